@@ -1,0 +1,24 @@
+"""Codes that can be read over the telephone and tell nothing about how many there are."""
+
+import secrets
+
+# No 0 O, 1 I L, 2 Z, 5 S, 8 B, U V: what sounds or looks alike is left out.
+ALPHABET = "34679ACDEFGHJKMNPQRTWXY"
+
+
+def check_character(body: str) -> str:
+    """The last character of a code: catches every single wrong character and every swap of neighbours."""
+    total = sum((position + 1) * ALPHABET.index(character) for position, character in enumerate(body))
+    return ALPHABET[total % len(ALPHABET)]
+
+
+def new_code(length: int = 6) -> str:
+    """A random code of `length` characters and a check character, such as `K7QD4X-M`."""
+    body = "".join(secrets.choice(ALPHABET) for _ in range(length))
+    return f"{body}-{check_character(body)}"
+
+
+def is_code(text: str) -> bool:
+    """Whether `text` is a well-formed code (as typed: case and blanks do not matter)."""
+    body, _, check = text.strip().upper().rpartition("-")
+    return bool(body) and set(body) <= set(ALPHABET) and check == check_character(body)

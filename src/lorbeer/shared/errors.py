@@ -1,0 +1,21 @@
+"""What goes wrong in ways we foresaw. The text of each error is fit to show: what happened, what it means, what to do."""
+
+
+class LorbeerError(Exception):
+    """A rule was broken; `str(error)` is a sentence for the person who tried."""
+
+
+class Refused(LorbeerError):
+    """The act is not allowed (now, or for this person); carries the reason of a Verdict."""
+
+
+class BadInput(LorbeerError):
+    """Data from outside does not make sense; `where` names file, sheet, row or field.
+
+    Several faults of one input travel together in `faults`, each a sentence of its own.
+    """
+
+    def __init__(self, message: str, *, where: str = "", faults: list[str] | None = None) -> None:
+        super().__init__(f"{where}: {message}" if where else message)
+        self.where = where
+        self.faults = faults or [str(self)]

@@ -1,0 +1,129 @@
+"""Facts that have nothing to do with competitions: the log and its seals, the outbox, jobs, stored files."""
+
+from django.db import models
+
+from lorbeer.shared import clock
+
+
+class LogEvent(models.Model):
+    """Something that happened. Written in the transaction of the change; never altered, never deleted.
+
+    Database triggers refuse UPDATE, DELETE and REPLACE on every engine.
+    """
+
+    at = models.DateTimeField(default=clock.now)
+    scope = models.CharField(max_length=60, blank=True)                 # code of the competition, empty: installation
+    actor = models.CharField(max_length=40, blank=True)                 # code of the person, or "system:<name>"
+    verb = models.CharField(max_length=60)                              # "entry.admit", "vote.seal", "mail.send"
+    subject = models.CharField(max_length=80, blank=True)               # "entry:K7QD4X-M"
+    detail = models.JSONField(default=dict)                             # no personal data in clear
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["scope", "subject"], name="log_by_subject"),
+            models.Index(fields=["scope", "at"], name="log_by_time"),
+        ]
+
+
+class LogSeal(models.Model):
+    """The link of one event in the hash chain, in the order of sealing, without gaps."""
+
+    number = models.PositiveBigIntegerField(primary_key=True)           # 1, 2, 3, …
+    event = models.OneToOneField(LogEvent, models.PROTECT, related_name="seal")
+    digest = models.CharField(max_length=64, unique=True)               # SHA-256 of previous digest and event
+    sealed_at = models.DateTimeField(default=clock.now)
+
+
+class Blob(models.Model):
+    """The bytes of a file, known by their SHA-256 and never altered."""
+
+    sha256 = models.CharField(max_length=64, primary_key=True)
+    size = models.PositiveBigIntegerField()                             # bytes
+    media_type = models.CharField(max_length=100)
+    stored_at = models.DateTimeField(default=clock.now)
+
+
+class StoredFile(models.Model):
+    """Who brought which bytes, when, under what name, for what."""
+
+    class Access(models.TextChoices):
+        RESTRICTED = "restricted"                                       # a rule of the owning app decides
+        PUBLIC = "public"
+
+    code = models.CharField(max_length=20, unique=True)
+    blob = models.ForeignKey(Blob, models.PROTECT, related_name="files")
+    original = models.ForeignKey("self", models.CASCADE, null=True, related_name="derivatives")
+    kind = models.CharField(max_length=30, default="original")          # original, cleaned, web, thumbnail, print
+    name = models.CharField(max_length=200)
+    scope = models.CharField(max_length=60, blank=True)
+    subject = models.CharField(max_length=80, blank=True)               # "entry:K7QD4X-M"
+    stored_by = models.CharField(max_length=40, blank=True)             # code of the person
+    access = models.CharField(max_length=20, choices=Access, default=Access.RESTRICTED)
+    alternative_text = models.CharField(max_length=500, blank=True)
+    caption = models.CharField(max_length=300, blank=True)
+    credit = models.CharField(max_length=200, blank=True)
+    is_sample = models.BooleanField(default=False)                      # drawn by a program
+    stored_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["scope", "subject"], name="file_by_subject")]
+
+
+class Leased(models.Model):
+    """Work that a worker takes for a while: it runs again when its worker dies."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        RUNNING = "running"
+        DONE = "done"
+        FAILED = "failed"
+        STOPPED = "stopped"
+
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    key = models.CharField(max_length=200, unique=True, null=True)      # the same thing is queued once
+    scope = models.CharField(max_length=60, blank=True)
+    subject = models.CharField(max_length=80, blank=True)
+    created_at = models.DateTimeField(default=clock.now)
+    run_at = models.DateTimeField(default=clock.now)
+    lease_until = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    finished_at = models.DateTimeField(null=True)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class Message(Leased):
+    """A mail in the outbox. Written in the transaction of its reason, sent by the worker, once, in order."""
+
+    recipient = models.EmailField()
+    recipient_name = models.CharField(max_length=200, blank=True)
+    title = models.CharField(max_length=300)                            # the mail's subject line
+    body = models.TextField()
+    attachments = models.ManyToManyField(StoredFile, related_name="messages")
+    kind = models.CharField(max_length=40, blank=True)                  # "receipt", "wave", "result", …
+    message_id = models.CharField(max_length=200, blank=True)
+    bounced_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["run_at", "id"], condition=models.Q(state="waiting"), name="messages_waiting"),
+            models.Index(fields=["scope", "subject"], name="messages_by_subject"),
+        ]
+
+
+class Job(Leased):
+    """Long work that says how far it is, can be stopped, and leaves its whole result or none."""
+
+    name = models.CharField(max_length=60)                              # registered handler, e.g. "book.build"
+    arguments = models.JSONField(default=dict)
+    progress = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    note = models.CharField(max_length=300, blank=True)                 # what it is at
+    stop_requested = models.BooleanField(default=False)
+    started_by = models.CharField(max_length=40, blank=True)
+    result = models.JSONField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["run_at", "id"], condition=models.Q(state="waiting"), name="jobs_waiting")]
