@@ -1,0 +1,49 @@
+"""Results. *Decided* and *announced* are two facts: until the announcement nobody outside can infer anything."""
+
+from django.db import models
+
+from lorbeer.shared import clock, codes
+
+
+class Award(models.Model):
+    competition = models.ForeignKey("call.Competition", models.CASCADE, related_name="awards")
+    code = models.CharField(max_length=20, unique=True, default=codes.new_code)
+    entry = models.ForeignKey("entries.Entry", models.PROTECT, related_name="awards")
+    project = models.ForeignKey("entries.Project", models.PROTECT, null=True, related_name="awards")
+    group = models.ForeignKey("call.AwardGroup", models.PROTECT, related_name="awards")
+    prize = models.ForeignKey("call.Prize", models.PROTECT, related_name="awards")
+    amount_cents = models.PositiveBigIntegerField()
+    item = models.OneToOneField("jury.Item", models.PROTECT, related_name="award")
+    decided_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["entry", "project", "group"], nulls_distinct=False, name="one_award_per_group"),
+        ]
+
+
+class Announcement(models.Model):
+    """From `announced_at` on the results of a round are public."""
+
+    competition = models.ForeignKey("call.Competition", models.CASCADE, related_name="announcements")
+    round = models.PositiveSmallIntegerField(default=1)
+    announced_at = models.DateTimeField()
+    approved_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")     # the sponsor
+    approved_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["competition", "round"], name="announced_once")]
+
+
+class Portrait(models.Model):
+    """The text on a winner in database and book; read by the municipality before it is printed."""
+
+    award = models.OneToOneField(Award, models.CASCADE, related_name="portrait")
+    description = models.TextField(blank=True)
+    reasons = models.TextField(blank=True)
+    picture = models.ForeignKey("shared.StoredFile", models.SET_NULL, null=True, related_name="+")
+    sent_for_proof_at = models.DateTimeField(null=True)
+    approved_at = models.DateTimeField(null=True)
+    approved_by = models.ForeignKey("people.Person", models.SET_NULL, null=True, related_name="+")
+    remarks = models.TextField(blank=True)

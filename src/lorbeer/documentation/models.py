@@ -1,0 +1,29 @@
+"""The book: chapters in Markdown in which a number is a reference, and what was built from them."""
+
+from django.db import models
+
+from lorbeer.shared import clock
+
+
+class Chapter(models.Model):
+    competition = models.ForeignKey("call.Competition", models.CASCADE, related_name="chapters")
+    code = models.SlugField(max_length=60)
+    position = models.PositiveSmallIntegerField()
+    title = models.CharField(max_length=300)
+    text = models.TextField()                                           # Markdown with references
+    changed_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["competition", "code"], name="one_chapter_code")]
+
+
+class BookBuild(models.Model):
+    competition = models.ForeignKey("call.Competition", models.CASCADE, related_name="book_builds")
+    edition = models.ForeignKey("editions.Edition", models.PROTECT, related_name="book_builds")
+    pdf = models.ForeignKey("shared.StoredFile", models.PROTECT, null=True, related_name="+")
+    pages = models.PositiveIntegerField(default=0)
+    references = models.PositiveIntegerField(default=0)                 # computed numbers in the text
+    built_at = models.DateTimeField(default=clock.now)
+    built_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
+    is_published = models.BooleanField(default=False)

@@ -1,0 +1,114 @@
+"""The entry: what travels through the stages. Its content is in the frozen document of its accepted submission."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from lorbeer.shared import clock, codes
+
+
+class State(models.TextChoices):
+    DRAFT = "draft", _("draft")
+    SUBMITTED = "submitted", _("submitted")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+    ADMITTED = "admitted", _("admitted")
+    INADMISSIBLE = "inadmissible", _("inadmissible")
+    SCREENED = "screened", _("screened")
+    PROPOSED = "proposed", _("proposed")
+    NOT_PROPOSED = "not_proposed", _("not proposed")
+    AWARDED = "awarded", _("awarded")
+    NOT_AWARDED = "not_awarded", _("not awarded")
+
+
+class Entry(models.Model):
+    """One application. The head facts are copied from the accepted submission, so that lists need nothing else."""
+
+    competition = models.ForeignKey("call.Competition", models.CASCADE, related_name="entries")
+    code = models.CharField(max_length=20, unique=True, default=codes.new_code)
+    reference = models.CharField(max_length=40, blank=True)             # the office's own file number, "NW-06"
+    round = models.PositiveSmallIntegerField(default=1)
+    state = models.CharField(max_length=20, choices=State, default=State.DRAFT)     # assigned in transitions.move alone
+    title = models.CharField(max_length=500, blank=True)
+    applicant = models.CharField(max_length=300, blank=True)            # "Stadt Musterstadt"
+    municipality = models.ForeignKey("register.Municipality", models.PROTECT, null=True, related_name="entries")
+    partners = models.ManyToManyField("register.Municipality", related_name="partner_entries")
+    land_code = models.CharField(max_length=2, blank=True)
+    legal_status = models.CharField(max_length=20, blank=True)
+    population = models.PositiveIntegerField(null=True)
+    group = models.ForeignKey("call.AwardGroup", models.PROTECT, null=True, related_name="entries")
+    group_reason = models.TextField(blank=True)                         # where the office decided otherwise than the rule
+    is_unlisted = models.BooleanField(default=False)                    # counted, but never named
+    amount_cents = models.PositiveBigIntegerField(null=True)            # asked for, where a call funds
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        verbose_name_plural = "entries"
+        indexes = [models.Index(fields=["competition", "state", "group"], name="entry_by_state")]
+
+    def __str__(self) -> str:
+        return self.title or self.code
+
+
+class Contributor(models.Model):
+    """Somebody who works on an entry for the applicant. One of them is the contact person."""
+
+    entry = models.ForeignKey(Entry, models.CASCADE, related_name="contributors")
+    person = models.ForeignKey("people.Person", models.CASCADE, related_name="contributions")
+    is_contact = models.BooleanField(default=False)
+    joined_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["entry", "person"], name="one_contribution_per_person"),
+            models.UniqueConstraint(fields=["entry"], condition=Q(is_contact=True), name="one_contact_person"),
+        ]
+
+
+class Project(models.Model):
+    """An individual project within an entry; it can win in the special category by itself."""
+
+    entry = models.ForeignKey(Entry, models.CASCADE, related_name="projects")
+    position = models.PositiveSmallIntegerField()                       # 1, 2
+    title = models.CharField(max_length=500)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["entry", "position"], name="one_project_per_position")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Move(models.Model):
+    """One step of an entry along the transition table."""
+
+    entry = models.ForeignKey(Entry, models.CASCADE, related_name="history")
+    name = models.CharField(max_length=30)
+    source = models.CharField(max_length=20, choices=State)
+    target = models.CharField(max_length=20, choices=State)
+    by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
+    reason = models.TextField(blank=True)
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ["at", "pk"]
+
+
+class Bias(models.Model):
+    """A person and an entry that must be kept apart, in screening and jury alike."""
+
+    class Kind(models.TextChoices):
+        LAND = "land", _("own Land")
+        EMPLOYER = "employer", _("own employer")
+        DECLARED = "declared", _("declared by the person")
+        OFFICE = "office", _("recorded by the office")
+
+    entry = models.ForeignKey(Entry, models.CASCADE, related_name="biases")
+    person = models.ForeignKey("people.Person", models.CASCADE, related_name="biases")
+    kind = models.CharField(max_length=20, choices=Kind)
+    reason = models.TextField(blank=True)
+    declared_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        verbose_name_plural = "biases"
+        constraints = [models.UniqueConstraint(fields=["entry", "person", "kind"], name="one_bias_once")]

@@ -1,0 +1,35 @@
+"""After the prize: money paid, and the proof that it was spent on its purpose."""
+
+from django.db import models
+
+from lorbeer.shared import clock
+
+
+class Payment(models.Model):
+    award = models.ForeignKey("awards.Award", models.PROTECT, related_name="payments")
+    amount_cents = models.PositiveBigIntegerField()
+    paid_on = models.DateField()
+    note = models.CharField(max_length=300, blank=True)
+    recorded_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
+    recorded_at = models.DateTimeField(default=clock.now)
+
+
+class ProofOfUse(models.Model):
+    class State(models.TextChoices):
+        OPEN = "open"
+        SENT = "sent"
+        RETURNED = "returned"
+        ACCEPTED = "accepted"
+
+    award = models.OneToOneField("awards.Award", models.PROTECT, related_name="proof")
+    due_on = models.DateField()
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    report = models.TextField(blank=True)
+    spent_cents = models.PositiveBigIntegerField(default=0)
+    files = models.ManyToManyField("shared.StoredFile", related_name="proofs")
+    sent_at = models.DateTimeField(null=True)
+    sent_by = models.ForeignKey("people.Person", models.SET_NULL, null=True, related_name="+")
+    remarks = models.TextField(blank=True)                              # of the office, when it returns the report
+    accepted_at = models.DateTimeField(null=True)
+    accepted_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
+    reminded_at = models.DateTimeField(null=True)

@@ -1,0 +1,107 @@
+"""How entries come in: drafts answer by answer, arrivals in one register, submissions frozen for good."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from lorbeer.shared import clock, codes
+
+
+class Draft(models.Model):
+    """The working copy of an entry's answers, bound to one published questionnaire version."""
+
+    entry = models.OneToOneField("entries.Entry", models.CASCADE, related_name="draft")
+    version = models.ForeignKey("questionnaire.Version", models.PROTECT, related_name="drafts")
+    changed_at = models.DateTimeField(default=clock.now)
+
+
+class DraftAnswer(models.Model):
+    """One answer of a draft, with a revision of its own: two tabs or two people never overwrite each other unseen."""
+
+    draft = models.ForeignKey(Draft, models.CASCADE, related_name="answers")
+    question = models.CharField(max_length=100)                         # stable name
+    place = models.PositiveSmallIntegerField(default=0)                 # 0 outside repeats; 1, 2 … within
+    value = models.JSONField(null=True)
+    revision = models.PositiveIntegerField(default=1)
+    changed_by = models.ForeignKey("people.Person", models.SET_NULL, null=True, related_name="+")
+    changed_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["draft", "question", "place"], name="one_answer_per_place")]
+
+
+class DraftAnswerRevision(models.Model):
+    """What an answer was before: nobody's text is lost."""
+
+    answer = models.ForeignKey(DraftAnswer, models.CASCADE, related_name="revisions")
+    revision = models.PositiveIntegerField()
+    value = models.JSONField(null=True)
+    changed_by = models.ForeignKey("people.Person", models.SET_NULL, null=True, related_name="+")
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["answer", "revision"], name="one_row_per_revision")]
+
+
+class Channel(models.TextChoices):
+    ONLINE = "online", _("online")
+    EMAIL = "email", _("by e-mail")
+    POST = "post", _("by post")
+
+
+class Arrival(models.Model):
+    """One line of the arrival register: everything that came in, through whatever door."""
+
+    class Timeliness(models.TextChoices):
+        IN_TIME = "in_time", _("in time")
+        LATE = "late", _("late")
+        ADMITTED_LATE = "admitted_late", _("late, admitted with a reason")
+
+    competition = models.ForeignKey("call.Competition", models.CASCADE, related_name="arrivals")
+    number = models.CharField(max_length=20, unique=True, default=codes.new_code)
+    channel = models.CharField(max_length=10, choices=Channel)
+    arrived_at = models.DateTimeField(default=clock.now)
+    postmarked_on = models.DateField(null=True)
+    sender = models.CharField(max_length=300, blank=True)
+    subject = models.CharField(max_length=500, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)                # of what came in
+    timeliness = models.CharField(max_length=20, choices=Timeliness, default=Timeliness.IN_TIME)
+    late_reason = models.TextField(blank=True)
+    entry = models.ForeignKey("entries.Entry", models.CASCADE, null=True, related_name="arrivals")
+    registered_by = models.ForeignKey("people.Person", models.SET_NULL, null=True, related_name="+")
+    registered_at = models.DateTimeField(default=clock.now)
+    files = models.ManyToManyField("shared.StoredFile", related_name="arrivals")
+    note = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-arrived_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(timeliness="admitted_late") | ~Q(late_reason=""), name="late_admission_has_a_reason"
+            ),
+        ]
+
+
+class Submission(models.Model):
+    """The answers of an entry as they were sent, frozen: everything later reads this document, never the draft."""
+
+    entry = models.ForeignKey("entries.Entry", models.CASCADE, related_name="submissions")
+    number = models.PositiveSmallIntegerField()                         # 1, 2, … within the entry
+    version = models.ForeignKey("questionnaire.Version", models.PROTECT, related_name="submissions")
+    arrival = models.ForeignKey(Arrival, models.PROTECT, related_name="submissions")
+    receipt_number = models.CharField(max_length=20, unique=True, default=codes.new_code)
+    document = models.TextField()                                       # canonical JSON, UTF-8
+    sha256 = models.CharField(max_length=64)                            # of `document`
+    log_digest = models.CharField(max_length=64, blank=True)            # newest chain value when the receipt was given
+    is_accepted = models.BooleanField(default=True)                     # the one that counts
+    files = models.ManyToManyField("shared.StoredFile", related_name="submissions")
+    receipt_file = models.ForeignKey("shared.StoredFile", models.SET_NULL, null=True, related_name="+")
+    submitted_by = models.ForeignKey("people.Person", models.SET_NULL, null=True, related_name="+")
+    submitted_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ["entry", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["entry", "number"], name="one_submission_number"),
+            models.UniqueConstraint(fields=["entry"], condition=Q(is_accepted=True), name="one_accepted_submission"),
+        ]

@@ -1,0 +1,117 @@
+"""The jury and its day: who is there, what is on the table, how it was decided, what is left in the purse."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from lorbeer.shared import clock, codes
+
+
+class Member(models.Model):
+    class Kind(models.TextChoices):
+        CHAIR = "chair", _("chair")
+        MEMBER = "member", _("member")
+        DEPUTY = "deputy", _("deputy")
+
+    competition = models.ForeignKey("call.Competition", models.CASCADE, related_name="jury_members")
+    person = models.ForeignKey("people.Person", models.PROTECT, related_name="jury_memberships")
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.MEMBER)
+    constituency = models.CharField(max_length=200, blank=True)         # "kommunale Spitzenverbände"
+    deputy_for = models.ForeignKey("self", models.CASCADE, null=True, related_name="deputies")
+    votes = models.BooleanField(default=True)
+    appointed_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["competition", "person"], name="one_membership_per_person"),
+            models.UniqueConstraint(fields=["competition"], condition=Q(kind="chair"), name="one_chair"),
+            models.CheckConstraint(condition=~Q(kind="deputy") | Q(deputy_for__isnull=False), name="a_deputy_stands_in_for_somebody"),
+        ]
+
+
+class Meeting(models.Model):
+    competition = models.ForeignKey("call.Competition", models.CASCADE, related_name="jury_meetings")
+    round = models.PositiveSmallIntegerField(default=1)
+    code = models.CharField(max_length=20, unique=True, default=codes.new_code)
+    held_on = models.DateField()
+    opened_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    current = models.ForeignKey("Item", models.SET_NULL, null=True, related_name="+")
+    revision = models.PositiveIntegerField(default=0)                   # rises with every change: the live board's ETag
+    minutes = models.ForeignKey("shared.StoredFile", models.SET_NULL, null=True, related_name="+")
+    minutes_sha256 = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["competition", "round"], name="one_meeting_per_round")]
+
+
+class Presence(models.Model):
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="presences")
+    member = models.ForeignKey(Member, models.PROTECT, related_name="presences")
+    came_at = models.DateTimeField(default=clock.now)
+    left_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["meeting", "member"], condition=Q(left_at=None), name="present_once"),
+        ]
+
+
+class Item(models.Model):
+    """One point of the agenda: an entry, or one of its projects, in a group."""
+
+    class Mode(models.TextChoices):
+        CONSENSUS = "consensus", _("consensus")
+        OPEN = "open", _("open vote")
+        RANKING = "ranking", _("ranking")
+
+    class Result(models.TextChoices):
+        AWARDED = "awarded", _("awarded")
+        NOT_AWARDED = "not_awarded", _("not awarded")
+        DEFERRED = "deferred", _("deferred")
+
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="items")
+    position = models.PositiveSmallIntegerField()
+    entry = models.ForeignKey("entries.Entry", models.PROTECT, related_name="jury_items")
+    project = models.ForeignKey("entries.Project", models.PROTECT, null=True, related_name="jury_items")
+    group = models.ForeignKey("call.AwardGroup", models.PROTECT, related_name="jury_items")
+    called_at = models.DateTimeField(null=True)
+    result = models.CharField(max_length=12, choices=Result, blank=True)
+    mode = models.CharField(max_length=12, choices=Mode, blank=True)
+    prize = models.ForeignKey("call.Prize", models.PROTECT, null=True, related_name="jury_items")
+    amount_cents = models.PositiveBigIntegerField(default=0)
+    yes = models.PositiveSmallIntegerField(default=0)
+    no = models.PositiveSmallIntegerField(default=0)
+    abstained = models.PositiveSmallIntegerField(default=0)
+    out_for_bias = models.PositiveSmallIntegerField(default=0)
+    dissent = models.TextField(blank=True)
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["meeting", "position"], name="one_jury_item_per_position"),
+            models.UniqueConstraint(
+                fields=["meeting", "entry", "project", "group"], nulls_distinct=False, name="one_jury_item_per_subject"
+            ),
+            models.CheckConstraint(condition=Q(amount_cents=0) | Q(result="awarded"), name="money_only_with_an_award"),
+        ]
+
+
+class Ballot(models.Model):
+    """One member's voice on an item (open vote), or the member's rank of it (ranking)."""
+
+    class Choice(models.TextChoices):
+        YES = "yes", _("yes")
+        NO = "no", _("no")
+        ABSTAIN = "abstain", _("abstention")
+        RANK = "rank", _("rank")
+
+    item = models.ForeignKey(Item, models.CASCADE, related_name="ballots")
+    member = models.ForeignKey(Member, models.PROTECT, related_name="ballots")
+    choice = models.CharField(max_length=10, choices=Choice)
+    rank = models.PositiveSmallIntegerField(null=True)                  # 1 is best
+    cast_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["item", "member"], name="one_ballot_per_member")]

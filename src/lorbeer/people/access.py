@@ -1,0 +1,72 @@
+"""Who somebody is in a competition: the one place where a request meets roles."""
+
+from typing import TYPE_CHECKING
+
+from django.apps import apps
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest
+
+from lorbeer.people.models import Person, Role
+from lorbeer.shared.verdicts import ALLOWED, Verdict
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from lorbeer.call.models import Competition
+
+OFFICE = frozenset({Role.Kind.OFFICE_LEAD, Role.Kind.OFFICE})
+
+
+def roles_of(person: object, competition: "Competition") -> frozenset[str]:
+    """The kinds of roles that `person` holds in `competition`; empty for strangers and for nobody."""
+    if not isinstance(person, Person) or not person.is_active:
+        return frozenset()
+    return frozenset(person.roles.filter(competition=competition).values_list("kind", flat=True))
+
+
+def competitions_visible_to(person: object) -> "QuerySet[Competition]":
+    """Published calls, and those in which the person has a role."""
+    competition_model = apps.get_model("call", "Competition")
+    if isinstance(person, Person) and person.is_operator:
+        return competition_model.objects.all()
+    visible = Q(is_public=True)
+    if isinstance(person, Person):
+        visible |= Q(pk__in=person.roles.values("competition"))
+    return competition_model.objects.filter(visible)
+
+
+def competition_for(request: HttpRequest, code: str) -> "Competition":
+    """The competition of an address; Http404 for those to whom it does not exist.
+
+    Sets `request.competition` and `request.roles`, which pages and rules read.
+    """
+    competition = competitions_visible_to(request.user).filter(code=code).first()
+    if competition is None:
+        raise Http404
+    request.competition = competition  # type: ignore[attr-defined]
+    request.roles = roles_of(request.user, competition)  # type: ignore[attr-defined]
+    return competition
+
+
+def is_office(person: object, competition: "Competition") -> bool:
+    return bool(roles_of(person, competition) & OFFICE)
+
+
+def can_work_in_office(person: object, competition: "Competition") -> Verdict:
+    if is_office(person, competition):
+        return ALLOWED
+    return Verdict(_("Only the competition office can do this. If you belong to it, ask its lead to give you that role."))
+
+
+def require_role(request: HttpRequest, *kinds: str) -> None:
+    """Let holders of one of `kinds` pass; others learn by 404 (strangers) or 403 (insiders) that they may not.
+
+    Call after `competition_for`.
+    """
+    from lorbeer.shared.errors import Refused
+
+    if request.roles & set(kinds):  # type: ignore[attr-defined]
+        return
+    if not request.roles:  # type: ignore[attr-defined]
+        raise Http404
+    names = ", ".join(str(Role.Kind(kind).label) for kind in kinds)
+    raise Refused(str(_("This page is for: %(roles)s. You do not have that role in this competition.") % {"roles": names}))

@@ -1,0 +1,148 @@
+"""Two people read each entry independently; their votes are sealed and never change."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from lorbeer.shared import clock
+
+
+class AssignmentRun(models.Model):
+    """One computed assignment: reproducible from its seed and the hash of its input."""
+
+    competition = models.ForeignKey("call.Competition", models.CASCADE, related_name="assignment_runs")
+    round = models.PositiveSmallIntegerField(default=1)
+    seed = models.PositiveIntegerField()
+    input_sha256 = models.CharField(max_length=64)
+    result = models.JSONField()                                         # [[entry code, person code], …]
+    objective = models.BigIntegerField()
+    explanation = models.JSONField(default=dict)                        # load per person, excluded pairs, costs
+    created_at = models.DateTimeField(default=clock.now)
+    created_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
+    accepted_at = models.DateTimeField(null=True)
+
+
+class Vote(models.Model):
+    """One screener's judgement of one entry. Open while `sealed_at` is empty, then final."""
+
+    entry = models.ForeignKey("entries.Entry", models.CASCADE, related_name="votes")
+    screener = models.ForeignKey("people.Person", models.PROTECT, related_name="votes")
+    seat = models.PositiveSmallIntegerField()                           # 1 … seats of the call
+    submission = models.ForeignKey("intake.Submission", models.PROTECT, null=True, related_name="votes")   # what was read
+    option = models.CharField(max_length=40, blank=True)                # code of a VoteOption of the call
+    reason = models.TextField(blank=True)
+    due_on = models.DateField(null=True)
+    assigned_at = models.DateTimeField(default=clock.now)
+    opened_at = models.DateTimeField(null=True)
+    sealed_at = models.DateTimeField(null=True)
+    sha256 = models.CharField(max_length=64, blank=True)                # of the sealed sheet
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["entry", "seat"], name="one_vote_per_seat"),
+            models.UniqueConstraint(fields=["entry", "screener"], name="one_vote_per_screener"),
+            models.CheckConstraint(condition=Q(sealed_at=None) | (~Q(option="") & ~Q(reason="")), name="sealed_has_a_reason"),
+        ]
+
+
+class Rating(models.Model):
+    """Points and reason for one criterion; `project` is set on the sheet of an individual project."""
+
+    vote = models.ForeignKey(Vote, models.CASCADE, related_name="ratings")
+    criterion = models.ForeignKey("call.Criterion", models.PROTECT, related_name="+")
+    project = models.ForeignKey("entries.Project", models.PROTECT, null=True, related_name="ratings")
+    points = models.PositiveSmallIntegerField(null=True)
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["vote", "criterion", "project"], nulls_distinct=False, name="one_rating_per_criterion"),
+        ]
+
+
+class ProjectVote(models.Model):
+    """The overall vote for an individual project: it can be proposed while its entry is not."""
+
+    vote = models.ForeignKey(Vote, models.CASCADE, related_name="project_votes")
+    project = models.ForeignKey("entries.Project", models.PROTECT, related_name="project_votes")
+    option = models.CharField(max_length=40, blank=True)
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["vote", "project"], name="one_vote_per_project")]
+
+
+class JointSession(models.Model):
+    """The screeners meet: diverging votes first, then the rest."""
+
+    competition = models.ForeignKey("call.Competition", models.CASCADE, related_name="joint_sessions")
+    round = models.PositiveSmallIntegerField(default=1)
+    held_on = models.DateField()
+    opened_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    chaired_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
+    present = models.ManyToManyField("people.Person", related_name="joint_sessions")
+    minutes = models.ForeignKey("shared.StoredFile", models.SET_NULL, null=True, related_name="+")
+
+
+class SessionItem(models.Model):
+    """One entry on the session's agenda, and what the session found; the votes stay as they were."""
+
+    class Outcome(models.TextChoices):
+        PROPOSE = "propose", _("proposed to the jury")
+        PASS_OVER = "pass_over", _("not proposed")
+
+    session = models.ForeignKey(JointSession, models.CASCADE, related_name="items")
+    entry = models.ForeignKey("entries.Entry", models.CASCADE, related_name="session_items")
+    position = models.PositiveSmallIntegerField()
+    diverging = models.BooleanField(default=False)
+    outcome = models.CharField(max_length=10, choices=Outcome, blank=True)
+    arguments = models.TextField(blank=True)
+    dissent = models.TextField(blank=True)
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["session", "entry"], name="one_item_per_entry"),
+            models.UniqueConstraint(fields=["session", "position"], name="one_item_per_position"),
+        ]
+
+
+class Proposal(models.Model):
+    """What the screening puts before the jury: an entry in its group, or something in the special category."""
+
+    entry = models.ForeignKey("entries.Entry", models.CASCADE, related_name="proposals")
+    project = models.ForeignKey("entries.Project", models.PROTECT, null=True, related_name="proposals")
+    group = models.ForeignKey("call.AwardGroup", models.PROTECT, related_name="proposals")
+    proposed_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["entry", "project", "group"], nulls_distinct=False, name="one_proposal_per_group"),
+        ]
+
+
+class ExpertOpinion(models.Model):
+    """One page on a proposal: what it is and why it is proposed. Author, then second reader, then release."""
+
+    class State(models.TextChoices):
+        WRITING = "writing", _("being written")
+        READING = "reading", _("with the second reader")
+        RELEASED = "released", _("released")
+
+    proposal = models.OneToOneField(Proposal, models.CASCADE, related_name="opinion")
+    author = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="opinions")
+    second_reader = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="opinions_read")
+    state = models.CharField(max_length=10, choices=State, default=State.WRITING)
+    description = models.TextField(blank=True)
+    reasons = models.TextField(blank=True)
+    released_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(author=None) | Q(second_reader=None) | ~Q(author=F("second_reader")), name="two_people_read_an_opinion"
+            ),
+        ]
