@@ -1,0 +1,156 @@
+"""What every test may use: a real browser, axe-core, signed-in pages; the tests of all apps see this file.
+
+Start them with `./lorbeer test`: it sets the variables below, starts a private PostgreSQL and runs both engines.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+AXE = Path(__file__).parent / "tests" / "vendor" / "axe-core" / "axe.min.js"
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    from django.conf import settings
+
+    if not settings.TESTING:
+        raise pytest.UsageError("Start the tests with `./lorbeer test`, or set LORBEER_TESTING=yes.")
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]      # signing in costs nothing here
+    let_flush_pass_the_append_only_triggers()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test that asks for the browser is a browser test, marked or not."""
+    for item in items:
+        if {"page", "browser", "new_page"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker("browser")
+
+
+def let_flush_pass_the_append_only_triggers() -> None:
+    """Tests with real transactions end with `flush`, which the log's triggers refuse: set them aside meanwhile."""
+    from django.core.management.commands import flush
+    from django.db import connections
+
+    plain = flush.Command.handle
+
+    def handle(self: flush.Command, **options: Any) -> None:
+        connection = connections[options["database"]]
+        with connection.cursor() as cursor:
+            if connection.vendor == "sqlite":
+                cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+                triggers = cursor.fetchall()
+                for name, _sql in triggers:
+                    cursor.execute(f'DROP TRIGGER "{name}"')
+            else:
+                cursor.execute(
+                    "SELECT tgrelid::regclass::text, tgname, tgenabled FROM pg_trigger"
+                    " WHERE NOT tgisinternal AND tgenabled <> 'D'"
+                )
+                triggers = cursor.fetchall()
+                for table, name, _enabled in triggers:
+                    cursor.execute(f'ALTER TABLE {table} DISABLE TRIGGER "{name}"')
+        plain(self, **options)
+        with connection.cursor() as cursor:
+            if connection.vendor == "sqlite":
+                cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")     # post_migrate made some anew
+                present = {name for (name,) in cursor.fetchall()}
+                for name, sql in triggers:
+                    if name not in present:
+                        cursor.execute(sql)
+            else:
+                for table, name, enabled in triggers:
+                    mode = {"A": "ENABLE ALWAYS", "R": "ENABLE REPLICA"}.get(enabled, "ENABLE")
+                    cursor.execute(f'ALTER TABLE {table} {mode} TRIGGER "{name}"')
+
+    flush.Command.handle = handle
+
+
+# --- the browser ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """A real Chromium: the one of LORBEER_CHROMIUM, of the system, or Playwright's own."""
+    from playwright.sync_api import sync_playwright
+
+    # Playwright keeps an event loop in this thread; Django would refuse the database because of it.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    found = os.environ.get("LORBEER_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=found, args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
+        )
+        yield chromium
+        chromium.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def new_page(browser: Any, live_server: Any) -> Iterator[Callable[..., Any]]:
+    """`new_page(person=None, width=1440, **context)`: a page of its own browser session, signed in as `person`.
+
+    Addresses are relative to the live server. At the end the test fails where a script failed or the content
+    security policy refused something on any of its pages.
+    """
+    from django.conf import settings
+    from django.test import Client
+
+    contexts: list[Any] = []
+    faults: list[str] = []
+
+    def heard(message: Any) -> None:
+        # An address that answers 403 or 404 is reported like a fault, but many tests ask for one on purpose.
+        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+            faults.append(f"{message.text} ({message.location.get('url', '')})")
+
+    def make(person: Any = None, *, width: int = 1440, height: int = 900, **options: Any) -> Any:
+        facts = {"locale": "de-DE", "timezone_id": "Europe/Berlin", "base_url": live_server.url} | options
+        context = browser.new_context(viewport={"width": width, "height": height}, **facts)
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        if person is not None:
+            client = Client()
+            client.force_login(person, backend=settings.AUTHENTICATION_BACKENDS[-1])
+            cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
+            context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}])
+        page = context.new_page()
+        page.on("console", heard)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert not faults, "The browser complained:\n" + "\n".join(faults)
+
+
+@pytest.fixture
+def page(new_page: Callable[..., Any]) -> Any:
+    """A page of 1440 by 900, signed out."""
+    return new_page()
+
+
+@pytest.fixture(scope="session")
+def axe() -> Callable[..., list[str]]:
+    """`axe(page)`: what breaks WCAG 2.2 A or AA on the page, one sentence per fault; [] when there is nothing."""
+    script = AXE.read_text()
+
+    def check(page: Any, within: str = "html") -> list[str]:
+        page.evaluate(script)
+        result = page.evaluate(
+            "([within, tags]) => axe.run(within, {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']})",
+            [within, WCAG],
+        )
+        return [
+            f"{page.url}: {fault['id']}: {fault['help']}: {' '.join(map(str, node['target']))} {node['html'][:200]}"
+            for fault in result["violations"]
+            for node in fault["nodes"]
+        ]
+
+    return check
