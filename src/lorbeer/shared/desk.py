@@ -1,0 +1,58 @@
+"""What is mine to do now, and until when: every stage reports its tasks here, the desk of a role lists them."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Task:
+    """One thing to do. `count` of the same kind are one task; tasks with the nearest date come first."""
+
+    label: str                                                          # "12 Beiträge prüfen"
+    url: str
+    due_at: datetime | None = None
+    note: str = ""                                                      # one more line: what it is about
+    count: int = 1
+    role: str = ""                                                      # shown on the desk of this role
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure on the desk: a title and the rendered component."""
+
+    title: str
+    html: str
+    url: str = ""
+    role: str = ""
+
+
+TaskSource = Callable[[Any, Any], Iterable[Task]]
+PictureSource = Callable[[Any, Any], Iterable[Picture]]
+_task_sources: list[TaskSource] = []
+_picture_sources: list[PictureSource] = []
+
+
+def tasks(source: TaskSource) -> TaskSource:
+    """Register `source(person, competition)`; an app does it in its tasks.py, which is loaded by itself."""
+    _task_sources.append(source)
+    return source
+
+
+def pictures(source: PictureSource) -> PictureSource:
+    """Register `source(person, competition)` for the pictures below the tasks."""
+    _picture_sources.append(source)
+    return source
+
+
+def tasks_for(person: Any, competition: Any, role: str = "") -> list[Task]:
+    """All tasks of `person` in `competition`, the most urgent first; only those of `role` where one is named."""
+    found = [task for source in _task_sources for task in source(person, competition)]
+    shown = [task for task in found if not role or task.role in ("", role)]
+    return sorted(shown, key=lambda task: (task.due_at is None, task.due_at.timestamp() if task.due_at else 0, task.label))
+
+
+def pictures_for(person: Any, competition: Any, role: str = "") -> list[Picture]:
+    found = [picture for source in _picture_sources for picture in source(person, competition)]
+    return [picture for picture in found if not role or picture.role in ("", role)]
