@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 
@@ -50,7 +50,8 @@ def tasks_for(person: Any, competition: Any, role: str = "") -> list[Task]:
     """All tasks of `person` in `competition`, the most urgent first; only those of `role` where one is named."""
     found = [task for source in _task_sources for task in source(person, competition)]
     shown = [task for task in found if not role or task.role in ("", role)]
-    return sorted(shown, key=lambda task: (task.due_at is None, task.due_at.timestamp() if task.due_at else 0, task.label))
+    far_away = datetime.max.replace(tzinfo=UTC)
+    return sorted(shown, key=lambda task: (task.due_at or far_away, task.label))
 
 
 def pictures_for(person: Any, competition: Any, role: str = "") -> list[Picture]:

@@ -5,9 +5,9 @@ from importlib.util import find_spec
 
 from django.apps import AppConfig
 
-# Each registers something with the house: tasks and pictures for desks, navigation, tabs of an entry's file, jobs,
-# rules for files, masks of the embargo, system checks.
-MODULES = ("navigation", "tasks", "tabs", "jobs", "file_rules", "embargo", "checks")
+# Each registers something with the house: parts of the competition package, navigation, tasks and pictures for desks,
+# tabs of an entry's file, jobs, rules for files, masks of the embargo, system checks.
+MODULES = ("package", "package_core", "navigation", "tasks", "tabs", "jobs", "file_rules", "embargo", "checks")
 
 
 class StageConfig(AppConfig):

@@ -1,0 +1,16 @@
+from pathlib import Path
+
+from django.core.management.base import BaseCommand
+
+from lorbeer.call.package import import_package
+
+
+class Command(BaseCommand):
+    help = "Make a competition from a package folder, or bring an existing one up to date. Safe to repeat."
+
+    def add_arguments(self, parser):
+        parser.add_argument("folder", type=Path, help="the folder with competition.toml; see docs/package.md")
+
+    def handle(self, *, folder, **options):
+        competition = import_package(folder)
+        self.stdout.write(f"{competition.code}: {competition.title}")

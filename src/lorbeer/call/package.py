@@ -1,0 +1,176 @@
+"""The competition package: a folder from which a competition is made and into which it is written back.
+
+Each app reads and writes its own part of the folder and registers it here (`package.py` of the app); an import is one
+transaction: either the whole package is in, or nothing is, and every fault is named with file and place.
+"""
+
+import shutil
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import tomli_w
+from django.db import transaction
+from django.db.models import Model, ProtectedError
+from django.utils.translation import gettext as _
+
+from lorbeer.call.models import Competition
+from lorbeer.call.toml import Table
+from lorbeer.shared import log
+from lorbeer.shared.errors import BadInput, LorbeerError
+
+MANIFEST = "competition.toml"
+LARGEST_FILE = 20 * 1024 * 1024
+MOST_FILES = 5_000
+
+
+@dataclass
+class Package:
+    """An open package: its folder, the tables of competition.toml, and the faults found so far."""
+
+    folder: Path
+    manifest: Table
+    faults: list[str] = field(default_factory=list)
+
+    def files(self, pattern: str) -> list[Path]:
+        """The files that match `pattern`, in order of name; a link that leads out of the folder is a fault."""
+        found = []
+        for path in sorted(self.folder.glob(pattern)):
+            if not path.resolve().is_relative_to(self.folder.resolve()):
+                self.fault(path, _("leads out of the package; put the file itself into the folder"))
+            elif path.stat().st_size > LARGEST_FILE:
+                self.fault(path, _("is larger than 20 MB"))
+            else:
+                found.append(path)
+        if len(found) > MOST_FILES:
+            self.faults.append(f"{pattern}: " + _("the package has too many files"))
+        return found[:MOST_FILES]
+
+    def text(self, path: Path) -> str:
+        try:
+            return path.read_text("utf-8")
+        except UnicodeDecodeError:
+            self.fault(path, _("is not UTF-8 text; save it with that encoding"))
+            return ""
+
+    def fault(self, path: Path, sentence: str) -> None:
+        name = path.relative_to(self.folder) if path.is_relative_to(self.folder) else path.name
+        self.faults.append(f"{name}: {sentence}")
+
+
+Reader = Callable[[Package, Competition], None]
+Writer = Callable[[Competition, Path, dict[str, Any]], None]
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one app keeps in the package. The writer may add tables of its own to the manifest."""
+
+    name: str
+    read: Reader
+    write: Writer
+
+
+_parts: list[Part] = []
+
+
+def register_part(part: Part) -> None:
+    _parts.append(part)
+
+
+def import_package(folder: Path, *, by: object = None) -> Competition:
+    """Make or update the competition that `folder` describes.
+
+    Raise BadInput with every fault found; then the database is as it was.
+    """
+    path = folder / MANIFEST
+    try:
+        data = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError as error:
+        raise BadInput(_("There is no %(name)s in this folder, so it is not a competition package.")
+                       % {"name": MANIFEST}, where=str(folder)) from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, OSError) as error:
+        raise BadInput(_("The file cannot be read as TOML: %(error)s") % {"error": error}, where=MANIFEST) from error
+    faults: list[str] = []
+    package = Package(folder, Table(data, "", faults), faults)
+    with transaction.atomic():
+        competition = _read_core(package)
+        if competition is not None:
+            for part in _parts:
+                part.read(package, competition)
+            package.manifest.done()
+        if faults:
+            raise BadInput(
+                _("The package has %(count)d faults. Nothing was imported.") % {"count": len(faults)},
+                where=folder.name, faults=faults,
+            )
+        assert competition is not None
+        log.record("competition.import", subject=f"competition:{competition.code}", scope=competition.code, actor=by)
+    return competition
+
+
+def _read_core(package: Package) -> Competition | None:
+    from lorbeer.call.package_core import read_core
+
+    try:
+        return read_core(package)
+    except LorbeerError as error:
+        package.faults.append(str(error))
+        return None
+
+
+def export_package(competition: Competition, folder: Path) -> None:
+    """Write the competition into `folder` (new, or empty); importing it again gives the same competition."""
+    from lorbeer.call.package_core import write_core
+
+    if folder.exists() and any(folder.iterdir()):
+        raise BadInput(_("The folder is not empty. Name a new one."), where=str(folder))
+    unfinished = folder.with_name(folder.name + ".unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(parents=True)
+    manifest = write_core(competition)
+    for part in _parts:
+        part.write(competition, unfinished, manifest)
+    (unfinished / MANIFEST).write_text(tomli_w.dumps(manifest, multiline_strings=True), "utf-8")
+    if folder.exists():
+        folder.rmdir()
+    unfinished.rename(folder)
+
+
+def replace_rows(
+    model: type[Model], existing: Any, rows: list[dict[str, Any]], package: Package, *, key: str = "code", place: str
+) -> dict[Any, Any]:
+    """Make the rows of `existing` (a related manager) equal to `rows`, matched by `key`; return them by key.
+
+    A row that is gone from the package but already in use is a fault, named with its key.
+    """
+    found = {getattr(row, key): row for row in existing.all()}
+    wanted: dict[Any, Any] = {}
+    for row in rows:
+        name = row[key]
+        if name in wanted:
+            package.faults.append(f"{place}: " + _("“%(name)s” stands there twice") % {"name": name})
+            continue
+        instance = found.get(name) or model(**{existing.field.name: existing.instance})
+        for attribute, value in row.items():
+            setattr(instance, attribute, value)
+        instance.save()
+        wanted[name] = instance
+    for name, instance in found.items():
+        if name not in wanted:
+            try:
+                with transaction.atomic():
+                    instance.delete()
+            except ProtectedError:
+                package.faults.append(
+                    f"{place}: " + _("“%(name)s” is missing, but it is in use already and cannot be taken away")
+                    % {"name": name}
+                )
+    return wanted
+
+
+def zone_of(competition: Competition) -> ZoneInfo:
+    return ZoneInfo(competition.time_zone)

@@ -1,0 +1,315 @@
+"""The core of a package: competition.toml and the letters."""
+
+import re
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.utils.translation import gettext as _
+
+from lorbeer.call.models import (
+    AwardGroup,
+    CheckPoint,
+    Competition,
+    Criterion,
+    ExclusionClause,
+    Letter,
+    Phase,
+    Prize,
+    Purse,
+)
+from lorbeer.call.package import Package, Part, register_part, replace_rows
+from lorbeer.call.toml import Table
+from lorbeer.register.models import LegalStatus
+from lorbeer.shared.text import Localized
+
+RESERVED_CODES = {"account", "accounts", "demo", "files", "healthz", "jobs", "readyz", "static", "styleguide", "operator"}
+BALLOT_MODES = ("consensus", "open", "ranking")
+LETTER_FILE = re.compile(r"(?P<code>[a-z0-9][a-z0-9_-]*)\.(?P<language>[a-z]{2})\.md")
+SUBJECT_LINE = re.compile(r"Subject:[ \t]*(?P<subject>[^\n]+)\n\s*\n(?P<body>.*)", re.DOTALL)
+
+
+def read_core(package: Package) -> Competition | None:
+    """Make or update Competition and what hangs on it; None where not even a code could be read."""
+    manifest = package.manifest
+    table = manifest.table("competition")
+    code = table.code()
+    if code in RESERVED_CODES:
+        table.fault("code", _("is an address of Lorbeer itself; choose another one"))
+    if package.faults:
+        return None
+    competition = Competition.objects.filter(code=code).first() or Competition(code=code)
+    _read_competition(table, manifest, competition)
+    if not package.faults:
+        competition.save()
+    if competition.pk is None:
+        return None
+    _read_phases(manifest, package, competition)
+    groups = _read_groups(manifest, package, competition)
+    _read_criteria(manifest, package, competition)
+    _read_money(manifest, package, competition, groups)
+    _read_check(manifest, package, competition)
+    return competition
+
+
+def _read_competition(table: Table, manifest: Table, competition: Competition) -> None:
+    competition.title = table.words("title", required=True)
+    competition.kind = table.words("kind")
+    competition.aim = table.words("aim", required=True)
+    competition.sponsor = table.words("sponsor")
+    kinds = tuple(Competition.ApplicantKind.values)
+    competition.applicant_kind = table.text("applicants", kinds[0], choices=kinds)
+    competition.time_zone = table.text("time_zone", "Europe/Berlin")
+    if competition.time_zone not in available_timezones():
+        table.fault("time_zone", _("is not a known time zone, such as Europe/Berlin"))
+        competition.time_zone = "Europe/Berlin"
+    competition.languages = table.codes("languages") or ["de"]
+    competition.is_public = table.flag("public", True)
+    competition.is_sample = table.flag("sample")
+    competition.sample_note = table.words("sample_note")
+    table.done()
+
+    office = manifest.table("office")
+    competition.office_name = office.words("name", required=True)
+    competition.office_address = office.text("address")
+    competition.office_email = office.text("email")
+    competition.office_phone = office.text("phone")
+    office.done()
+
+    limits = manifest.table("limits")
+    competition.max_entries_per_applicant = limits.number("entries_per_applicant", least=1)
+    competition.max_projects = limits.number("projects", 0) or 0
+    limits.done()
+
+    paper = manifest.table("paper")
+    competition.paper_counts_by = paper.text("counts_by", "postmark", choices=("postmark", "arrival"))
+    competition.paper_keyed_twice = paper.flag("keyed_twice")
+    paper.done()
+
+    screening = manifest.table("screening")
+    options = []
+    for option in screening.tables("options"):
+        options.append({"code": option.code(), "label": dict(option.words("label", required=True)),
+                        "proposes": option.text("proposes")})
+        option.done()
+    competition.screening = {
+        "seats": screening.number("seats", 2, least=1), "scale": screening.number("scale", 4, least=1),
+        "exclude_own_land": screening.flag("exclude_own_land", True), "opinions": screening.flag("opinions", True),
+        "options": options,
+    }
+    screening.done()
+    if not options:
+        screening.fault("options", _("name at least one vote that screeners can give"))
+
+    jury = manifest.table("jury")
+    modes = jury.codes("modes") or ["consensus", "open"]
+    for mode in modes:
+        if mode not in BALLOT_MODES:
+            jury.fault("modes", _("“%(mode)s” is not a way to vote; there are: %(modes)s")
+                       % {"mode": mode, "modes": ", ".join(BALLOT_MODES)})
+    quorum = jury.get("quorum", 0.5)
+    if isinstance(quorum, bool) or not isinstance(quorum, int | float) or not 0 <= quorum <= 1:
+        jury.fault("quorum", _("a share between 0 and 1 is expected"))
+        quorum = 0.5
+    competition.jury = {"modes": modes, "quorum": quorum, "proposals_only": jury.flag("proposals_only")}
+    jury.done()
+
+    retention = manifest.table("retention")
+    months = retention.table("months")
+    competition.retention = {
+        "months": {key: months.number(key, least=1) for key in list(months.data)},
+        "proof_due_months": retention.number("proof_due_months", 12, least=1),
+        "earmarked_for": dict(retention.words("earmarked_for")),
+    }
+    retention.done()
+
+
+def _read_phases(manifest: Table, package: Package, competition: Competition) -> None:
+    zone = ZoneInfo(competition.time_zone)
+    rows = []
+    for table in manifest.tables("phases"):
+        kind = table.text("kind", required=True, choices=tuple(Phase.Kind.values))
+        row = {"key": (kind, table.number("round", 1, least=1)), "starts_at": table.moment("starts", zone),
+               "ends_at": table.moment("ends", zone, end=True)}
+        table.done()
+        if row["starts_at"] and row["ends_at"] and row["ends_at"] < row["starts_at"]:
+            table.fault("ends", _("lies before the start"))
+        elif not kind:
+            continue
+        else:
+            rows.append(row)
+    seen: set[Any] = set()
+    competition.phases.all().delete()
+    for row in rows:
+        if row["key"] in seen:
+            package.faults.append("phases: " + _("“%(name)s” stands there twice") % {"name": row["key"][0]})
+            continue
+        seen.add(row["key"])
+        Phase.objects.create(competition=competition, kind=row["key"][0], round=row["key"][1],
+                             starts_at=row["starts_at"], ends_at=row["ends_at"])
+    if not any(kind == Phase.Kind.ENTRIES for kind, _round in seen):
+        package.faults.append("phases: " + _("the phase “entries” is missing: without it there is no deadline"))
+
+
+def _read_groups(manifest: Table, package: Package, competition: Competition) -> dict[str, AwardGroup]:
+    rows = []
+    for position, table in enumerate(manifest.tables("groups"), 1):
+        label = table.words("label", required=True)
+        statuses = table.codes("legal_statuses")
+        for status in statuses:
+            if status not in LegalStatus.values:
+                table.fault("legal_statuses", _("“%(status)s” is not a legal status; there are: %(all)s")
+                            % {"status": status, "all": ", ".join(LegalStatus.values)})
+        rows.append({"code": table.code(), "position": position, "label": label,
+                     "heading": table.words("heading") or label, "legal_statuses": statuses,
+                     "is_special": table.flag("special")})
+        table.done()
+    if not any(not row["is_special"] for row in rows):
+        package.faults.append("groups: " + _("at least one award group that is not special is needed"))
+    return replace_rows(AwardGroup, competition.groups, rows, package, place="groups")
+
+
+def _read_criteria(manifest: Table, package: Package, competition: Competition) -> None:
+    rows = []
+    for number, table in enumerate(manifest.tables("criteria"), 1):
+        rows.append({"code": table.code(), "number": number, "label": table.words("label", required=True),
+                     "description": table.words("description"),
+                     "optional_in_special": table.flag("optional_in_special")})
+        table.done()
+    # Numbers are unique: move the old ones out of the way before they are given out anew.
+    for criterion in competition.criteria.all():
+        Criterion.objects.filter(pk=criterion.pk).update(number=1000 + criterion.number)
+    replace_rows(Criterion, competition.criteria, rows, package, place="criteria")
+
+
+def _read_money(manifest: Table, package: Package, competition: Competition, groups: dict[str, AwardGroup]) -> None:
+    prizes = []
+    for table in manifest.tables("prizes"):
+        group = groups.get(table.text("group", required=True))
+        if group is None:
+            table.fault("group", _("is not a group of this competition"))
+            continue
+        prizes.append({"code": table.code(), "group": group, "label": table.words("label", required=True),
+                       "amount_cents": table.cents("amount", required=True), "up_to": table.flag("up_to"),
+                       "max_count": table.number("max_count", least=1)})
+        table.done()
+    replace_rows(Prize, competition.prizes, prizes, package, place="prizes")
+    purses = []
+    for table in manifest.tables("purses"):
+        purses.append({"round": table.number("round", 1, least=1), "cap_cents": table.cents("cap", required=True)})
+        table.done()
+    spent = {purse.round: purse.spent_cents for purse in competition.purses.all()}
+    for purse in purses:
+        if spent.get(purse["round"], 0) > purse["cap_cents"]:
+            package.faults.append("purses: " + _("more than this cap has been awarded already"))
+            return
+    replace_rows(Purse, competition.purses, purses, package, key="round", place="purses")
+
+
+def _read_check(manifest: Table, package: Package, competition: Competition) -> None:
+    rows = []
+    for position, table in enumerate(manifest.tables("clauses"), 1):
+        rows.append({"code": table.code(), "number": table.text("number"), "position": position,
+                     "label": table.words("label", required=True)})
+        table.done()
+    clauses = replace_rows(ExclusionClause, competition.clauses, rows, package, place="clauses")
+    rows = []
+    for position, table in enumerate(manifest.tables("check_points"), 1):
+        clause = table.text("clause")
+        if clause and clause not in clauses:
+            table.fault("clause", _("is not a clause of this competition"))
+        rows.append({"code": table.code(), "label": table.words("label", required=True), "position": position,
+                     "clause": clauses.get(clause)})
+        table.done()
+    replace_rows(CheckPoint, competition.check_points, rows, package, place="check_points")
+
+
+def write_core(competition: Competition) -> dict[str, Any]:
+    """The tables of competition.toml, as `read_core` reads them."""
+    zone = ZoneInfo(competition.time_zone)
+    return _pruned({
+        "competition": {
+            "code": competition.code, "title": competition.title, "kind": competition.kind, "aim": competition.aim,
+            "sponsor": competition.sponsor, "applicants": competition.applicant_kind, "time_zone": competition.time_zone,
+            "languages": competition.languages, "public": competition.is_public, "sample": competition.is_sample,
+            "sample_note": competition.sample_note,
+        },
+        "office": {"name": competition.office_name, "address": competition.office_address,
+                   "email": competition.office_email, "phone": competition.office_phone},
+        "limits": {"entries_per_applicant": competition.max_entries_per_applicant, "projects": competition.max_projects},
+        "paper": {"counts_by": competition.paper_counts_by, "keyed_twice": competition.paper_keyed_twice},
+        "phases": [{"kind": phase.kind, "round": phase.round, "starts": _local(phase.starts_at, zone),
+                    "ends": _local(phase.ends_at, zone)} for phase in competition.phases.all()],
+        "groups": [{"code": group.code, "label": group.label, "heading": group.heading,
+                    "legal_statuses": group.legal_statuses, "special": group.is_special}
+                   for group in competition.groups.all()],
+        "criteria": [{"code": criterion.code, "label": criterion.label, "description": criterion.description,
+                      "optional_in_special": criterion.optional_in_special} for criterion in competition.criteria.all()],
+        "prizes": [{"code": prize.code, "group": prize.group.code, "label": prize.label,
+                    "amount": _euro(prize.amount_cents), "up_to": prize.up_to, "max_count": prize.max_count}
+                   for prize in competition.prizes.select_related("group")],
+        "purses": [{"round": purse.round, "cap": _euro(purse.cap_cents)} for purse in competition.purses.order_by("round")],
+        "clauses": [{"code": clause.code, "number": clause.number, "label": clause.label}
+                    for clause in competition.clauses.all()],
+        "check_points": [{"code": point.code, "label": point.label,
+                          "clause": point.clause.code if point.clause else None}
+                         for point in competition.check_points.select_related("clause")],
+        "screening": competition.screening, "jury": competition.jury, "retention": competition.retention,
+    })
+
+
+def _pruned(value: Any) -> Any:
+    """Without what is empty: an absent key reads as the same default. A text in German alone becomes plain."""
+    if isinstance(value, Localized) or (isinstance(value, dict) and set(value) == {"de"}):
+        return value["de"] if set(value) == {"de"} else dict(value)
+    if isinstance(value, dict):
+        return {key: _pruned(item) for key, item in value.items() if item not in (None, "", {}, [], Localized())}
+    if isinstance(value, list):
+        return [_pruned(item) for item in value]
+    return value
+
+
+def _local(moment: datetime | None, zone: ZoneInfo) -> datetime | None:
+    return moment.astimezone(zone).replace(tzinfo=None) if moment else None
+
+
+def _euro(cents: int) -> int | str:
+    return cents // 100 if cents % 100 == 0 else str(Decimal(cents) / 100)
+
+
+def read_letters(package: Package, competition: Competition) -> None:
+    rows = []
+    for path in package.files("letters/*"):
+        name = LETTER_FILE.fullmatch(path.name)
+        if not name:
+            package.fault(path, _("is not named like a letter: code.language.md"))
+            continue
+        text = SUBJECT_LINE.fullmatch(package.text(path).replace("\r\n", "\n"))
+        if not text:
+            package.fault(path, _("begins with “Subject: …” and an empty line, then the text"))
+            continue
+        rows.append({"key": (name["code"], name["language"]), "subject": text["subject"].strip(),
+                     "body": text["body"].strip() + "\n"})
+    kept = set()
+    for row in rows:
+        code, language = row["key"]
+        letter, _created = Letter.objects.update_or_create(
+            competition=competition, code=code, language=language,
+            defaults={"subject": row["subject"], "body": row["body"]},
+        )
+        kept.add(letter.pk)
+    competition.letters.exclude(pk__in=kept).delete()
+
+
+def write_letters(competition: Competition, folder: Path, manifest: dict[str, Any]) -> None:
+    letters = list(competition.letters.order_by("code", "language"))
+    if letters:
+        (folder / "letters").mkdir()
+    for letter in letters:
+        path = folder / "letters" / f"{letter.code}.{letter.language}.md"
+        path.write_text(f"Subject: {letter.subject}\n\n{letter.body}", "utf-8")
+
+
+register_part(Part("letters", read_letters, write_letters))

@@ -1,0 +1,154 @@
+"""Reading TOML strictly: every fault is collected as a sentence with its place; misspelt keys are faults."""
+
+import re
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from lorbeer.shared import clock
+from lorbeer.shared.text import Localized, localized
+
+RELATIVE = re.compile(r"today\s*(?:([+-])\s*(\d+)\s*d)?(?:\s+(\d{2}:\d{2}(?::\d{2})?))?")
+END_OF_DAY = time(23, 59, 59)
+
+
+class Table:
+    """One table of a TOML file. Read each key once, then call `done`; faults go to the shared list."""
+
+    def __init__(self, data: object, where: str, faults: list[str]) -> None:
+        self.where = where
+        self.faults = faults
+        self.data: dict[str, Any] = data if isinstance(data, dict) else {}
+        self.seen: set[str] = set()
+        if not isinstance(data, dict):
+            self.fault("", _("a table is expected here"))
+
+    def fault(self, key: str, sentence: str) -> None:
+        place = f"{self.where}.{key}" if key else self.where
+        self.faults.append(f"{place}: {sentence}")
+
+    def get(self, key: str, default: Any = None) -> Any:
+        self.seen.add(key)
+        return self.data.get(key, default)
+
+    def text(self, key: str, default: str = "", *, required: bool = False, choices: tuple[str, ...] = ()) -> str:
+        value = self.get(key, default)
+        if not isinstance(value, str):
+            self.fault(key, _("a text is expected"))
+            return default
+        if required and not value.strip():
+            self.fault(key, _("is missing"))
+        if choices and value not in choices:
+            self.fault(key, _("“%(value)s” is not possible; choose one of: %(choices)s")
+                       % {"value": value, "choices": ", ".join(choices)})
+            return default
+        return value
+
+    def code(self, key: str = "code") -> str:
+        """A short name of lower-case letters, digits, `-` and `_`."""
+        value = self.text(key, required=True)
+        if value and not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", value):
+            self.fault(key, _("“%(value)s” is not a code: use lower-case letters, digits, - and _") % {"value": value})
+        return value
+
+    def words(self, key: str, *, required: bool = False) -> Localized:
+        """A text in one language (German) or a table of languages."""
+        value = self.get(key, "")
+        if isinstance(value, dict) and not all(isinstance(text, str) for text in value.values()):
+            self.fault(key, _("each language needs a text"))
+            return Localized()
+        if not isinstance(value, str | dict):
+            self.fault(key, _("a text, or a table such as { de = \"…\", en = \"…\" }, is expected"))
+            return Localized()
+        words = localized(value)
+        if required and not words:
+            self.fault(key, _("is missing"))
+        return words
+
+    def number(self, key: str, default: int | None = None, *, least: int = 0) -> int | None:
+        value = self.get(key, default)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int) or value < least:
+            self.fault(key, _("a whole number of at least %(least)s is expected") % {"least": least})
+            return default
+        return value
+
+    def flag(self, key: str, default: bool = False) -> bool:
+        value = self.get(key, default)
+        if not isinstance(value, bool):
+            self.fault(key, _("true or false is expected"))
+            return default
+        return value
+
+    def cents(self, key: str, *, required: bool = False) -> int:
+        """An amount in euro (number or text) as integer cents."""
+        value = self.get(key)
+        if value is None:
+            if required:
+                self.fault(key, _("is missing"))
+            return 0
+        try:
+            amount = Decimal(str(value)) * 100
+        except InvalidOperation:
+            amount = Decimal(-1)
+        if isinstance(value, bool) or amount < 0 or amount != amount.to_integral_value():
+            self.fault(key, _("an amount in euro is expected, with at most two decimals"))
+            return 0
+        return int(amount)
+
+    def codes(self, key: str) -> list[str]:
+        value = self.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            self.fault(key, _("a list of texts is expected"))
+            return []
+        return value
+
+    def moment(self, key: str, zone: ZoneInfo, *, end: bool = False) -> datetime | None:
+        """A moment in UTC. A day without a time begins at 0:00, or ends with its last second where `end`.
+
+        `today`, `today+21d`, `today-3d 18:00` count from the day of the import (for samples and exercises).
+        """
+        value = self.get(key)
+        if value is None:
+            return None
+        fallback = END_OF_DAY if end else time(0, 0)
+        if isinstance(value, str):
+            found = RELATIVE.fullmatch(value.strip())
+            if not found:
+                self.fault(key, _("“%(value)s” is not a date; write 2017-12-31, 2017-12-31T18:00:00 or today+21d")
+                           % {"value": value})
+                return None
+            sign, days, clock_time = found.groups()
+            day = clock.today(zone) + timedelta(days=int(f"{sign or '+'}{days or 0}"))
+            value = datetime.combine(day, time.fromisoformat(clock_time) if clock_time else fallback)
+        if isinstance(value, datetime):
+            aware = value if value.tzinfo else value.replace(tzinfo=zone)
+            return aware.astimezone(UTC)
+        if isinstance(value, date):
+            return datetime.combine(value, fallback, zone).astimezone(UTC)
+        self.fault(key, _("a date is expected"))
+        return None
+
+    def day(self, key: str, zone: ZoneInfo) -> date | None:
+        moment = self.moment(key, zone)
+        return moment.astimezone(zone).date() if moment else None
+
+    def tables(self, key: str) -> "list[Table]":
+        value = self.get(key, [])
+        if not isinstance(value, list):
+            self.fault(key, _("a list of tables [[%(key)s]] is expected") % {"key": key})
+            return []
+        return [Table(item, f"{self.where}.{key}[{number}]" if self.where else f"{key}[{number}]", self.faults)
+                for number, item in enumerate(value, 1)]
+
+    def table(self, key: str) -> "Table":
+        return Table(self.get(key, {}), f"{self.where}.{key}" if self.where else key, self.faults)
+
+    def done(self) -> None:
+        """Every key that nobody asked for is a fault: most likely it is misspelt."""
+        for key in self.data.keys() - self.seen:
+            self.fault(key, _("is not known here; is it misspelt?"))
