@@ -7,7 +7,9 @@ from django.apps import AppConfig
 
 # Each registers something with the house: parts of the competition package, navigation, tasks and pictures for desks,
 # tabs of an entry's file, jobs, rules for files, masks of the embargo, system checks.
-MODULES = ("package", "package_core", "navigation", "tasks", "tabs", "jobs", "file_rules", "embargo", "checks")
+MODULES = (
+    "package", "package_core", "package_register", "navigation", "tasks", "tabs", "jobs", "file_rules", "embargo", "checks",
+)
 
 
 class StageConfig(AppConfig):

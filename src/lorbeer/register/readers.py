@@ -1,0 +1,186 @@
+"""The forms in which the register comes: the quarterly extract as CSV, the fixed-width GV100AD file, a package's extract.
+
+Source of the record types and legal statuses: Statistisches Bundesamt, description of the GV100AD file.
+"""
+
+import csv
+import io
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from django.utils.translation import gettext as _
+from gv100ad import District, FederalState, GV100ADReader, MunicipalAssociation
+from gv100ad import Municipality as GV100ADMunicipality
+
+from lorbeer.register.models import LegalStatus
+from lorbeer.shared.errors import BadInput
+
+LAND_CODES = {
+    "01": "SH", "02": "HH", "03": "NI", "04": "HB", "05": "NW", "06": "HE", "07": "RP", "08": "BW",
+    "09": "BY", "10": "SL", "11": "BE", "12": "BB", "13": "MV", "14": "SN", "15": "ST", "16": "TH",
+}
+CITY_STATES = {"02", "11"}
+INDEPENDENT = {"41", "42", "61", "62"}
+UNINHABITED = {"65", "66"}
+EXTRACT_COLUMNS = ["key", "name", "legal_status", "land", "population", "postcode", "latitude", "longitude"]
+LONGEST_FIELD = 1_000
+
+
+@dataclass(frozen=True)
+class Record:
+    """One body of the register. `key`: 2 digits Land, 5 Kreis, 8 municipality (AGS), 9 association."""
+
+    key: str
+    name: str
+    legal_status: str
+    land_code: str
+    population: int | None = None
+    postcode: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+def read_records(data: bytes) -> list[Record]:
+    """The records of a register file in any of the three forms; raise BadInput with the line that is wrong."""
+    text = _decoded(data)
+    first = text.split("\n", 1)[0]
+    if "satzart" in first.lower():
+        records = list(_from_extract(text))
+    elif first.startswith("key,"):
+        records = list(_from_package(text))
+    elif first[:2] in {"10", "20", "30", "40", "50", "60"}:
+        records = list(_from_gv100ad(text))
+    else:
+        raise BadInput(_(
+            "This is not a register file. Bring the quarterly extract as CSV, the GV100AD text file, or a package's "
+            "register.csv."
+        ))
+    if not records:
+        raise BadInput(_("The file has no municipality in it."))
+    seen: set[str] = set()
+    for record in records:
+        if record.key in seen:
+            raise BadInput(_("The key %(key)s stands there twice.") % {"key": record.key})
+        seen.add(record.key)
+    return _with_populations_of_kreise(records)
+
+
+def _decoded(data: bytes) -> str:
+    if b"\x00" in data:
+        raise BadInput(_("This is not a text file."))
+    for encoding in ("utf-8-sig", "latin-1"):
+        try:
+            return data.decode(encoding).replace("\r\n", "\n")
+        except UnicodeDecodeError:
+            continue
+    raise BadInput(_("The file is neither UTF-8 nor Latin-1."))
+
+
+def _rows(text: str) -> Iterator[tuple[int, dict[str, str]]]:
+    try:
+        for row in (reader := csv.DictReader(io.StringIO(text))):
+            if any(len(value or "") > LONGEST_FIELD for value in row.values() if not isinstance(value, list)):
+                raise BadInput(_("a field is too long"), where=_("line %(line)d") % {"line": reader.line_num})
+            yield reader.line_num, {key: (value or "").strip() for key, value in row.items() if isinstance(key, str)}
+    except csv.Error as error:
+        raise BadInput(_("The file cannot be read as CSV: %(error)s") % {"error": error}) from error
+
+
+def _number(text: str, line: int) -> int | None:
+    digits = "".join(character for character in text if not character.isspace())
+    if not digits:
+        return None
+    if not (digits.isascii() and digits.isdigit()) or len(digits) > 9:
+        raise BadInput(_("“%(text)s” is not a number of inhabitants") % {"text": text},
+                       where=_("line %(line)d") % {"line": line})
+    return int(digits)
+
+
+def _degrees(text: str, line: int) -> float | None:
+    if not text:
+        return None
+    try:
+        value = float(text.replace(",", "."))
+    except ValueError:
+        value = 1_000.0
+    if not -180 <= value <= 180:
+        raise BadInput(_("“%(text)s” is not a coordinate in degrees") % {"text": text},
+                       where=_("line %(line)d") % {"line": line})
+    return value
+
+
+def _status(kind: str, land: str) -> str:
+    if land in CITY_STATES:
+        return LegalStatus.STADTSTAAT
+    return LegalStatus.KREISFREI if kind in INDEPENDENT else LegalStatus.KREISANGEHOERIG
+
+
+def _from_extract(text: str) -> Iterator[Record]:
+    for line, row in _rows(text):
+        record_type, kind, land = row.get("satzart", ""), row.get("textkennzeichen", ""), row.get("land", "")
+        if record_type not in {"10", "40", "50", "60"} or kind in UNINHABITED:
+            continue
+        if land not in LAND_CODES:
+            raise BadInput(_("“%(land)s” is not a Land") % {"land": land}, where=_("line %(line)d") % {"line": line})
+        code, name = LAND_CODES[land], row.get("gemeindename", "")
+        kreis = land + row.get("rb", "") + row.get("kreis", "")
+        if record_type == "10":
+            yield Record(land, name, LegalStatus.LAND, code)
+        elif record_type == "40" and kind not in INDEPENDENT:
+            yield Record(kreis, name, LegalStatus.LANDKREIS, code)
+        elif record_type == "50" and kind != "50":
+            yield Record(kreis + row.get("vb", ""), name, LegalStatus.VERBAND, code)
+        elif record_type == "60":
+            yield Record(
+                kreis + row.get("gemeinde", ""), name, _status(kind, land), code,
+                population=_number(row.get("bevoelkerung", ""), line), postcode=row.get("postleitzahl", "")[:5],
+                latitude=_degrees(row.get("breitengrad", ""), line), longitude=_degrees(row.get("laengengrad", ""), line),
+            )
+
+
+def _from_gv100ad(text: str) -> Iterator[Record]:
+    try:
+        for item in GV100ADReader(io.StringIO(text)).read():
+            land = str(getattr(item, "regional_code", ""))[:2]
+            code = LAND_CODES.get(land, "")
+            if isinstance(item, FederalState):
+                yield Record(land, item.name, LegalStatus.LAND, code)
+            elif isinstance(item, District) and str(item.type.value) not in INDEPENDENT:
+                yield Record(item.regional_code, item.name, LegalStatus.LANDKREIS, code)
+            elif isinstance(item, MunicipalAssociation) and str(item.type.value) != "50":
+                yield Record(item.regional_code + item.association, item.name, LegalStatus.VERBAND, code)
+            elif isinstance(item, GV100ADMunicipality) and str(item.type.value) not in UNINHABITED:
+                yield Record(item.regional_code, item.name, _status(str(item.type.value), land), code,
+                             population=item.inhabitants, postcode=str(item.postal_code or ""))
+    except (ValueError, IndexError, AttributeError, KeyError) as error:
+        raise BadInput(_("The file cannot be read as GV100AD: %(error)s") % {"error": error}) from error
+
+
+def _from_package(text: str) -> Iterator[Record]:
+    for line, row in _rows(text):
+        where = _("line %(line)d") % {"line": line}
+        if row.get("legal_status") not in LegalStatus.values:
+            raise BadInput(_("“%(status)s” is not a legal status") % {"status": row.get("legal_status")}, where=where)
+        if row.get("land") not in LAND_CODES.values():
+            raise BadInput(_("“%(land)s” is not a Land") % {"land": row.get("land")}, where=where)
+        if not row.get("key") or len(row["key"]) > 12 or not row.get("name"):
+            raise BadInput(_("key or name is missing"), where=where)
+        yield Record(
+            row["key"], row["name"], row["legal_status"], row["land"], _number(row.get("population", ""), line),
+            row.get("postcode", "")[:5], _degrees(row.get("latitude", ""), line), _degrees(row.get("longitude", ""), line),
+        )
+
+
+def _with_populations_of_kreise(records: Iterable[Record]) -> list[Record]:
+    """Kreise have no figure of their own in the extract: theirs is the sum of their municipalities."""
+    records = list(records)
+    sums: dict[str, int] = defaultdict(int)
+    for record in records:
+        if len(record.key) == 8 and record.population:
+            sums[record.key[:5]] += record.population
+    return [
+        replace(record, population=sums[record.key])
+        if len(record.key) == 5 and record.population is None and record.key in sums else record
+        for record in records
+    ]
