@@ -1,0 +1,387 @@
+"""Markdown as a tree of blocks: one model that PDF and HTML are made of. Nothing in it is ever source of either.
+
+Blocks (every one may carry `line`, counted from 1):
+  {"kind": "heading", "level": 1…6, "children": [inline]}
+  {"kind": "paragraph", "children": [inline]}
+  {"kind": "list", "ordered": bool, "start": 1, "items": [[block]]}
+  {"kind": "quote", "blocks": [block]}
+  {"kind": "table", "header": [[cell]], "rows": [[cell]], "align": ["left" | "right" | "center"], …}
+  {"kind": "figure", "file": str, "alt": str, "caption": [inline], …}
+  {"kind": "code", "text": str}    {"kind": "rule"}
+Inlines:
+  {"kind": "text", "text": str}    {"kind": "strong" | "emph", "children": [inline]}
+  {"kind": "link", "url": str, "children": [inline]}    {"kind": "code", "text": str}
+  {"kind": "footnote", "blocks": [block]}    {"kind": "break"}
+A cell is a list of inlines, or {"children": [inline], "colspan": n, "rowspan": n}.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import Any
+
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from mdit_py_plugins.footnote import footnote_plugin
+
+Block = dict[str, Any]
+Inline = dict[str, Any]
+
+QUOTES = {"de": "„“‚‘", "en": "“”‘’"}
+SAFE_SCHEMES = ("https://", "http://", "mailto:")
+
+
+@lru_cache(maxsize=4)
+def _parser(language: str) -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": False, "typographer": True, "quotes": QUOTES.get(language, QUOTES["en"])})
+    return parser.enable(["table", "replacements", "smartquotes"]).use(footnote_plugin)
+
+
+def blocks(markdown: str, *, language: str = "de", top: int | None = None) -> list[Block]:
+    """The blocks of `markdown` (CommonMark, tables, footnotes; HTML is text). Quotes and dashes become typographic.
+
+    `top`: level of the highest heading in the result; deeper ones follow without gaps, as PDF/UA-1 asks. None: as written.
+    """
+    tokens = _parser(language).parse(markdown)
+    notes = _footnotes(tokens)
+    result = _Reader(tokens, notes).blocks()
+    return renumbered(result, top) if top else result
+
+
+def renumbered(items: list[Block], top: int) -> list[Block]:
+    """`items` with heading levels that begin at `top` and never skip one."""
+    levels = sorted({item["level"] for item in items if item["kind"] == "heading"})
+    place = {level: top + number for number, level in enumerate(levels)}
+    previous = top - 1
+    result = []
+    for item in items:
+        if item["kind"] == "heading":
+            previous = min(place[item["level"]], previous + 1)
+            item = {**item, "level": previous}
+        result.append(item)
+    return result
+
+
+def text_inlines(text: str) -> list[Inline]:
+    """Plain text as inlines: newlines become line breaks, nothing is interpreted."""
+    result: list[Inline] = []
+    for number, line in enumerate(text.split("\n")):
+        if number:
+            result.append({"kind": "break"})
+        if line:
+            result.append({"kind": "text", "text": line})
+    return result
+
+
+def text_blocks(text: str) -> list[Block]:
+    """Plain text as paragraphs (parted by empty lines): what applicants write is never read as Markdown."""
+    parts = [part.strip("\n") for part in text.replace("\r\n", "\n").split("\n\n")]
+    return [{"kind": "paragraph", "children": text_inlines(part)} for part in parts if part.strip()]
+
+
+def plain_text(inlines: list[Inline]) -> str:
+    """What `inlines` say, without marks and footnotes."""
+    parts = []
+    for inline in inlines:
+        if inline["kind"] == "footnote":
+            continue
+        parts.append(" " if inline["kind"] == "break" else inline.get("text") or plain_text(inline.get("children", [])))
+    return "".join(parts)
+
+
+def walk_inlines(items: list[Block]) -> Iterator[tuple[Block, list[Inline]]]:
+    """Every list of inlines in `items` with the block it stands in, footnotes included."""
+    for item in items:
+        lists: list[list[Inline]] = [item[key] for key in ("children", "caption") if isinstance(item.get(key), list)]
+        for row in [*item.get("header", []), *item.get("rows", [])]:
+            lists += [cell["children"] if isinstance(cell, dict) else cell for cell in row]
+        for inlines in lists:
+            yield item, inlines
+            yield from _walk_notes(item, inlines)
+        for inner in item.get("items", []):
+            yield from walk_inlines(inner)
+        if "blocks" in item:
+            yield from walk_inlines(item["blocks"])
+
+
+def _walk_notes(item: Block, inlines: list[Inline]) -> Iterator[tuple[Block, list[Inline]]]:
+    for inline in inlines:
+        if inline["kind"] == "footnote":
+            for inner, found in walk_inlines(inline["blocks"]):
+                yield ({**inner, "line": inner.get("line", item.get("line"))}, found)
+        elif "children" in inline:
+            yield from _walk_notes(item, inline["children"])
+
+
+def mapped(items: list[Block], change: Callable[[str], list[Inline]]) -> list[Block]:
+    """`items` with every text replaced by what `change` makes of it: values put in the place of their marks."""
+    def inlines(children: list[Inline]) -> list[Inline]:
+        result: list[Inline] = []
+        for child in children:
+            if child["kind"] == "text":
+                result += change(child["text"])
+            elif child["kind"] == "footnote":
+                result.append({**child, "blocks": mapped(child["blocks"], change)})
+            elif "children" in child:
+                result.append({**child, "children": inlines(child["children"])})
+            else:
+                result.append(child)
+        return result
+
+    def cell(value: Any) -> Any:
+        return {**value, "children": inlines(value["children"])} if isinstance(value, dict) else inlines(value)
+
+    result = []
+    for item in items:
+        item = dict(item)
+        for key in ("children", "caption"):
+            if isinstance(item.get(key), list):
+                item[key] = inlines(item[key])
+        for key in ("header", "rows"):
+            if key in item:
+                item[key] = [[cell(value) for value in row] for row in item[key]]
+        if "items" in item:
+            item["items"] = [mapped(inner, change) for inner in item["items"]]
+        if "blocks" in item:
+            item["blocks"] = mapped(item["blocks"], change)
+        result.append(item)
+    return result
+
+
+def _footnotes(tokens: list[Token]) -> dict[int, list[Token]]:
+    """Tokens of each footnote by its id; takes the footnote block out of `tokens`."""
+    notes: dict[int, list[Token]] = {}
+    start = next((i for i, token in enumerate(tokens) if token.type == "footnote_block_open"), None)
+    if start is None:
+        return notes
+    current: list[Token] = []
+    for token in tokens[start:]:
+        if token.type == "footnote_open":
+            current = notes.setdefault(token.meta["id"], [])
+        elif token.type not in {"footnote_close", "footnote_anchor", "footnote_block_open", "footnote_block_close"}:
+            current.append(token)
+    del tokens[start:]
+    return notes
+
+
+class _Reader:
+    def __init__(self, tokens: list[Token], notes: dict[int, list[Token]]) -> None:
+        self.tokens = tokens
+        self.notes = notes
+        self.at = 0
+
+    def blocks(self, end: str = "") -> list[Block]:
+        result: list[Block] = []
+        while self.at < len(self.tokens):
+            token = self.tokens[self.at]
+            self.at += 1
+            if token.type == end:
+                break
+            block = self.block(token)
+            if block:
+                block["line"] = token.map[0] + 1 if token.map else None
+                result.append(block)
+        return result
+
+    def block(self, token: Token) -> Block | None:
+        kind = token.type
+        if kind == "heading_open":
+            return {"kind": "heading", "level": int(token.tag[1]), "children": self.content("heading_close")}
+        if kind == "paragraph_open":
+            children = self.content("paragraph_close")
+            figures = [child for child in children if child["kind"] == "figure"]
+            if len(figures) == 1 and len(children) == 1:
+                return dict(figures[0])
+            return {"kind": "paragraph", "children": [_as_text(child) for child in children]}
+        if kind in {"bullet_list_open", "ordered_list_open"}:
+            close = kind.replace("open", "close")
+            items = []
+            while self.tokens[self.at].type != close:
+                self.at += 1                                    # list_item_open
+                items.append(self.blocks("list_item_close"))
+            self.at += 1
+            ordered = kind.startswith("ordered")
+            return {"kind": "list", "ordered": ordered, "start": int(token.attrs.get("start", 1)), "items": items}
+        if kind == "blockquote_open":
+            return {"kind": "quote", "blocks": self.blocks("blockquote_close")}
+        if kind in {"fence", "code_block"}:
+            return {"kind": "code", "text": token.content.rstrip("\n")}
+        if kind == "hr":
+            return {"kind": "rule"}
+        if kind == "table_open":
+            return self.table()
+        return None
+
+    def table(self) -> Block:
+        header: list[list] = []
+        rows: list[list] = []
+        align: list[str] = []
+        row: list = []
+        while (token := self.tokens[self.at]).type != "table_close":
+            self.at += 1
+            if token.type == "tr_open":
+                row = []
+            elif token.type in {"th_open", "td_open"}:
+                if token.type == "th_open":
+                    style = str(token.attrs.get("style", ""))
+                    align.append(style.removeprefix("text-align:") or "left")
+                row.append([_as_text(child) for child in self.content(token.type.replace("open", "close"))])
+            elif token.type == "tr_close":
+                (rows if header else header).append(row)
+        self.at += 1
+        return {"kind": "table", "header": header, "rows": rows, "align": align}
+
+    def content(self, end: str) -> list[Inline]:
+        result: list[Inline] = []
+        while self.tokens[self.at].type != end:
+            token = self.tokens[self.at]
+            if token.type == "inline":
+                result += self.inlines(iter(token.children or []))
+            self.at += 1
+        self.at += 1
+        return result
+
+    def inlines(self, tokens: Iterator[Token], end: str = "") -> list[Inline]:
+        result: list[Inline] = []
+        for token in tokens:
+            if token.type == end:
+                break
+            if token.type == "text":
+                if token.content:
+                    result.append({"kind": "text", "text": token.content})
+            elif token.type == "softbreak":
+                result.append({"kind": "text", "text": " "})
+            elif token.type == "hardbreak":
+                result.append({"kind": "break"})
+            elif token.type in {"strong_open", "em_open"}:
+                kind = "strong" if token.type == "strong_open" else "emph"
+                result.append({"kind": kind, "children": self.inlines(tokens, token.type.replace("open", "close"))})
+            elif token.type == "link_open":
+                children = self.inlines(tokens, "link_close")
+                url = str(token.attrs.get("href", ""))
+                if url.startswith(SAFE_SCHEMES):
+                    result.append({"kind": "link", "url": url, "children": children})
+                else:
+                    result += children
+            elif token.type == "code_inline":
+                result.append({"kind": "code", "text": token.content})
+            elif token.type == "image":
+                caption = str(token.attrs.get("title", ""))
+                result.append({"kind": "figure", "file": str(token.attrs.get("src", "")), "alt": token.content,
+                               "caption": text_inlines(caption)})
+            elif token.type == "footnote_ref":
+                note = _Reader(list(self.notes.get(token.meta["id"], [])), self.notes)
+                result.append({"kind": "footnote", "blocks": note.blocks()})
+        return _joined(result)
+
+
+def _joined(inlines: list[Inline]) -> list[Inline]:
+    """Neighbouring texts as one, so that a mark is never cut in two."""
+    result: list[Inline] = []
+    for inline in inlines:
+        if result and inline["kind"] == result[-1]["kind"] == "text":
+            result[-1] = {"kind": "text", "text": result[-1]["text"] + inline["text"]}
+        else:
+            result.append(inline)
+    return result
+
+
+def _as_text(inline: Inline) -> Inline:
+    return {"kind": "text", "text": inline["alt"]} if inline["kind"] == "figure" else inline
+
+
+# --- HTML ------------------------------------------------------------------------------------------------------------
+
+
+def to_html(items: list[Block], *, file_url: Callable[[str], str] = lambda name: name) -> SafeString:
+    """`items` as HTML, every text escaped. Footnotes stand at the end, numbered; `file_url` gives a picture's address."""
+    notes: list[str] = []
+    body = _html_blocks(items, notes, file_url)
+    if notes:
+        entries = "".join(f'<li id="note-{number}">{note}</li>' for number, note in enumerate(notes, 1))
+        body += f'<ol class="footnotes">{entries}</ol>'
+    return mark_safe(body)  # noqa: S308 every text in it went through escape()
+
+
+def _html_blocks(items: list[Block], notes: list[str], file_url: Callable[[str], str]) -> str:
+    return "".join(_html_block(item, notes, file_url) for item in items)
+
+
+def _html_block(item: Block, notes: list[str], file_url: Callable[[str], str]) -> str:
+    def run(children: list[Inline]) -> str:
+        return _html_inlines(children, notes, file_url)
+
+    kind = item["kind"]
+    if kind == "heading":
+        level = min(item["level"], 6)
+        return f"<h{level}>{run(item['children'])}</h{level}>"
+    if kind == "paragraph":
+        return f"<p>{run(item['children'])}</p>"
+    if kind == "list":
+        tag = "ol" if item["ordered"] else "ul"
+        start = f' start="{item["start"]}"' if item["ordered"] and item.get("start", 1) != 1 else ""
+        entries = []
+        for entry in item["items"]:
+            tight = len(entry) == 1 and entry[0]["kind"] == "paragraph"
+            entries.append(run(entry[0]["children"]) if tight else _html_blocks(entry, notes, file_url))
+        return f"<{tag}{start}>" + "".join(f"<li>{entry}</li>" for entry in entries) + f"</{tag}>"
+    if kind == "quote":
+        return f"<blockquote>{_html_blocks(item['blocks'], notes, file_url)}</blockquote>"
+    if kind == "code":
+        return f"<pre><code>{escape(item['text'])}</code></pre>"
+    if kind == "rule":
+        return "<hr>"
+    if kind == "table":
+        return _html_table(item, run)
+    if kind == "figure":
+        caption = f"<figcaption>{run(item['caption'])}</figcaption>" if item.get("caption") else ""
+        return f'<figure><img src="{escape(file_url(item["file"]))}" alt="{escape(item["alt"])}">{caption}</figure>'
+    return ""
+
+
+def _html_table(item: Block, run: Callable[[list[Inline]], str]) -> str:
+    align = item.get("align", [])
+
+    def row(cells: list, tag: str) -> str:
+        parts = []
+        for number, cell in enumerate(cells):
+            facts = cell if isinstance(cell, dict) else {"children": cell}
+            attributes = "".join(
+                f' {name}="{int(facts[name])}"' for name in ("colspan", "rowspan") if facts.get(name, 1) != 1
+            )
+            attributes += ' class="number"' if number < len(align) and align[number] == "right" else ""
+            scope = ' scope="col"' if tag == "th" else ""
+            parts.append(f"<{tag}{scope}{attributes}>{run(facts['children'])}</{tag}>")
+        return f"<tr>{''.join(parts)}</tr>"
+
+    caption = f"<caption>{run(item['caption'])}</caption>" if item.get("caption") else ""
+    head = "".join(row(cells, "th") for cells in item["header"])
+    return f"<table>{caption}<thead>{head}</thead><tbody>{''.join(row(cells, 'td') for cells in item['rows'])}</tbody></table>"
+
+
+def _html_inlines(children: list[Inline], notes: list[str], file_url: Callable[[str], str]) -> str:
+    parts = []
+    for child in children:
+        kind = child["kind"]
+        if kind == "text":
+            marked = escape(child["text"])
+            title = f' title="{escape(child["title"])}"' if child.get("title") else ""
+            parts.append(f'<span class="{escape(child["mark"])}"{title}>{marked}</span>' if child.get("mark") else str(marked))
+        elif kind == "break":
+            parts.append("<br>")
+        elif kind == "code":
+            parts.append(f"<code>{escape(child['text'])}</code>")
+        elif kind == "footnote":
+            notes.append("")
+            number = len(notes)
+            notes[number - 1] = _html_blocks(child["blocks"], notes, file_url)
+            parts.append(f'<sup><a href="#note-{number}">{number}</a></sup>')
+        else:
+            inner = _html_inlines(child["children"], notes, file_url)
+            if kind == "link":
+                parts.append(f'<a href="{escape(child["url"])}">{inner}</a>')
+            else:
+                tag = "strong" if kind == "strong" else "em"
+                parts.append(f"<{tag}>{inner}</{tag}>")
+    return "".join(parts)
