@@ -14,6 +14,11 @@ def now() -> datetime:
     return _fixed.get() or datetime.now(UTC)
 
 
+def machine_now() -> datetime:
+    """The machine's own time in UTC: for leases between processes, which no replay may bend."""
+    return datetime.now(UTC)
+
+
 def today(zone: ZoneInfo | str = "Europe/Berlin") -> date:
     """The present day in `zone`."""
     return now().astimezone(ZoneInfo(str(zone))).date()

@@ -2,7 +2,15 @@
 
 from django.db import models
 
-from lorbeer.shared import clock
+from lorbeer.shared import clock, codes
+
+
+def new_job_code() -> str:
+    return codes.new_code(10)                                           # an address that nobody guesses
+
+
+def new_file_code() -> str:
+    return codes.new_code(10)
 
 
 class LogEvent(models.Model):
@@ -34,6 +42,15 @@ class LogSeal(models.Model):
     sealed_at = models.DateTimeField(default=clock.now)
 
 
+class UnsealedEvent(models.Model):
+    """An event that waits for its seal. Written with the event, so that the sealer finds it whatever commits first.
+
+    An event that has neither seal nor place here did not come through `log.record`, or lost its seal.
+    """
+
+    event = models.OneToOneField(LogEvent, models.CASCADE, primary_key=True, related_name="waiting")
+
+
 class Blob(models.Model):
     """The bytes of a file, known by their SHA-256 and never altered."""
 
@@ -50,7 +67,7 @@ class StoredFile(models.Model):
         RESTRICTED = "restricted"                                       # a rule of the owning app decides
         PUBLIC = "public"
 
-    code = models.CharField(max_length=20, unique=True)
+    code = models.CharField(max_length=20, unique=True, default=new_file_code)
     blob = models.ForeignKey(Blob, models.PROTECT, related_name="files")
     original = models.ForeignKey("self", models.CASCADE, null=True, related_name="derivatives")
     kind = models.CharField(max_length=30, default="original")          # original, cleaned, web, thumbnail, print
@@ -67,6 +84,14 @@ class StoredFile(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["scope", "subject"], name="file_by_subject")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["original", "kind"], condition=models.Q(original__isnull=False), name="one_derivative_of_a_kind"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Leased(models.Model):
@@ -86,7 +111,8 @@ class Leased(models.Model):
     created_at = models.DateTimeField(default=clock.now)
     run_at = models.DateTimeField(default=clock.now)
     lease_until = models.DateTimeField(null=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0)              # also the fence: only the last taker may end it
+    interruptions = models.PositiveSmallIntegerField(default=0)         # its worker died in the middle
     finished_at = models.DateTimeField(null=True)
     error = models.TextField(blank=True)
 
@@ -99,6 +125,7 @@ class Message(Leased):
 
     recipient = models.EmailField()
     recipient_name = models.CharField(max_length=200, blank=True)
+    reply_to = models.EmailField(blank=True)
     title = models.CharField(max_length=300)                            # the mail's subject line
     body = models.TextField()
     attachments = models.ManyToManyField(StoredFile, related_name="messages")
@@ -109,13 +136,16 @@ class Message(Leased):
     class Meta:
         indexes = [
             models.Index(fields=["run_at", "id"], condition=models.Q(state="waiting"), name="messages_waiting"),
+            models.Index(fields=["lease_until"], condition=models.Q(state="running"), name="messages_running"),
             models.Index(fields=["scope", "subject"], name="messages_by_subject"),
+            models.Index(fields=["scope", "kind", "state"], name="messages_by_kind"),
         ]
 
 
 class Job(Leased):
     """Long work that says how far it is, can be stopped, and leaves its whole result or none."""
 
+    code = models.CharField(max_length=20, unique=True, default=new_job_code)
     name = models.CharField(max_length=60)                              # registered handler, e.g. "book.build"
     arguments = models.JSONField(default=dict)
     progress = models.PositiveIntegerField(default=0)
@@ -126,4 +156,7 @@ class Job(Leased):
     result = models.JSONField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["run_at", "id"], condition=models.Q(state="waiting"), name="jobs_waiting")]
+        indexes = [
+            models.Index(fields=["run_at", "id"], condition=models.Q(state="waiting"), name="jobs_waiting"),
+            models.Index(fields=["lease_until"], condition=models.Q(state="running"), name="jobs_running"),
+        ]

@@ -13,11 +13,21 @@ from PIL import Image
 from lorbeer.shared import clock, documents
 from lorbeer.shared.blocks import blocks, text_blocks, to_html
 from lorbeer.shared.documents import (
-    DocumentFailed, prepare_picture, printable, render_many, render_pdf, require_printable, unprintable,
+    DocumentFailed,
+    prepare_picture,
+    printable,
+    render_many,
+    render_pdf,
+    require_printable,
+    unprintable,
 )
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.tests.pdf import (
-    assert_accessible_pdf, bookmarks, tags, verapdf_class_path, verapdf_failures,
+    assert_accessible_pdf,
+    bookmarks,
+    tags,
+    verapdf_class_path,
+    verapdf_failures,
 )
 
 MOMENT = datetime(2018, 1, 5, 9, 30, tzinfo=UTC)

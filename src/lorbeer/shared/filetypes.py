@@ -1,0 +1,290 @@
+"""What a file really is: only what its own reader opens is accepted, whatever its name says."""
+
+import io
+import mimetypes
+import re
+import warnings
+import zipfile
+from collections.abc import Callable, Iterable
+from email import message_from_bytes
+from email.policy import default as mail_policy
+from pathlib import PurePosixPath
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from lorbeer.shared.errors import BadInput
+
+MOST_PIXELS = 80_000_000
+MOST_PAGES = 2_000
+MOST_MEMBERS = 5_000
+MOST_UNPACKED = 200 * 1024 * 1024
+MOST_RATIO = 150                         # times as large unpacked, once it is more than 10 MB
+IMAGES = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "TIFF": "image/tiff"}
+OFFICE = {
+    "word/document.xml": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xl/workbook.xml": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+OPEN_DOCUMENTS = {
+    "application/vnd.oasis.opendocument.text",
+    "application/vnd.oasis.opendocument.spreadsheet",
+}
+MARKUP = re.compile(rb"<\s*(!doctype\s+html|html|head|body|script|svg|iframe|\?xml|meta|object|embed)", re.IGNORECASE)
+PROGRAMS = (b"MZ", b"\x7fELF", b"#!", b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe", b"\xfe\xed\xfa")
+PROGRAM_SUFFIXES = {".exe", ".com", ".bat", ".cmd", ".sh", ".js", ".vbs", ".ps1", ".jar", ".msi", ".scr", ".lnk", ".apk"}
+
+
+def guess(name: str) -> str:
+    """The media type that a name suggests: for files that Lorbeer makes itself."""
+    return mimetypes.guess_type(name)[0] or "application/octet-stream"
+
+
+def check(opened: Any, name: str, kinds: Iterable[str]) -> str:
+    """The media type of an open file that is of one of `kinds` and opens; raises BadInput with the reason otherwise."""
+    kinds = set(kinds)
+    if unknown := kinds - set(OPENERS):
+        raise ValueError(f"Unknown kinds of files: {unknown}")
+    opened.seek(0)
+    head = opened.read(4096)
+    if not head:
+        raise BadInput(_("“%(name)s” is empty. Please choose the file again.") % {"name": name})
+    kind = kind_of(head, name)
+    try:
+        if kind is None or kind not in kinds:
+            raise BadInput(_("“%(name)s” was not accepted. Possible here: %(kinds)s.") % {"name": name, "kinds": spoken(kinds)})
+        opened.seek(0)
+        return OPENERS[kind](opened, name)
+    finally:
+        opened.seek(0)
+
+
+def kind_of(head: bytes, name: str) -> str | None:
+    """The kind whose reader shall try: a first look at the beginning; None for what is never accepted."""
+    suffix = PurePosixPath(name).suffix.lower()
+    if head.startswith(PROGRAMS) or suffix in PROGRAM_SUFFIXES:
+        return None
+    if head.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n", b"II*\0", b"MM\0*")) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP"):
+        return "image"
+    if b"%PDF-" in head[:1024]:
+        return "pdf"
+    if head.startswith(b"PK\x03\x04"):
+        return "document"
+    if b"\0" in head:
+        return None
+    if suffix == ".eml":
+        return "mail"
+    if suffix in {".html", ".htm", ".xhtml", ".svg", ".xml"} or MARKUP.search(head):
+        return None
+    return "document"
+
+
+def spoken(kinds: set[str]) -> str:
+    words = {
+        "image": _("pictures (JPEG, PNG, WebP, TIFF)"), "pdf": _("PDF"),
+        "document": _("Word, Excel and OpenDocument files, plain text"), "mail": _("mails (.eml)"),
+    }
+    return ", ".join(words[kind] for kind in words if kind in kinds)
+
+
+def cannot_open(name: str, kind: str) -> BadInput:
+    return BadInput(
+        _("“%(name)s” cannot be opened as %(kind)s; it may be damaged. Please save it again and send it once more.")
+        % {"name": name, "kind": kind}
+    )
+
+
+def open_picture(data: Any) -> Any:
+    """A Pillow image, decoded; raises what Pillow raises, and its bomb warning as an error."""
+    from PIL import Image
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        picture = Image.open(data, formats=["JPEG", "MPO", "PNG", "WEBP", "TIFF"])
+        if picture.width * picture.height > MOST_PIXELS:
+            raise Image.DecompressionBombError
+        picture.load()
+    return picture
+
+
+def check_image(opened: Any, name: str) -> str:
+    from PIL import Image
+
+    try:
+        return IMAGES[open_picture(opened).format]
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise BadInput(
+            _("“%(name)s” has more than %(limit)s million pixels. Please send a smaller picture.")
+            % {"name": name, "limit": MOST_PIXELS // 1_000_000}
+        ) from None
+    except Exception as error:  # Pillow raises nearly anything for a broken file
+        raise cannot_open(name, _("a picture")) from error
+
+
+def check_pdf(opened: Any, name: str) -> str:
+    import pikepdf
+
+    try:
+        with pikepdf.open(opened) as pdf:
+            pages = len(pdf.pages)
+    except pikepdf.PasswordError:
+        raise BadInput(
+            _("“%(name)s” is protected by a password. Please save it without one and send it again.") % {"name": name}
+        ) from None
+    except Exception as error:
+        raise cannot_open(name, _("a PDF")) from error
+    if not 0 < pages <= MOST_PAGES:
+        raise BadInput(
+            _("“%(name)s” has %(pages)s pages; between 1 and %(limit)s are possible.")
+            % {"name": name, "pages": pages, "limit": MOST_PAGES}
+        )
+    return "application/pdf"
+
+
+def check_document(opened: Any, name: str) -> str:
+    opened.seek(0)
+    if opened.read(4) == b"PK\x03\x04":
+        return check_office(opened, name)
+    opened.seek(0)
+    data = opened.read()
+    if b"\0" in data or any(byte < 9 or 13 < byte < 27 for byte in data):
+        raise cannot_open(name, _("plain text"))
+    return "text/csv" if name.lower().endswith(".csv") else "text/plain"
+
+
+def check_office(opened: Any, name: str) -> str:
+    """A Word, Excel or OpenDocument file within bounds and without macros."""
+    try:
+        with zipfile.ZipFile(opened) as package:
+            members = package.infolist()
+            names = {member.filename for member in members}
+            packed = sum(member.compress_size for member in members)
+            unpacked = sum(member.file_size for member in members)
+            if (
+                len(members) > MOST_MEMBERS or unpacked > MOST_UNPACKED
+                or (unpacked > 10 * 1024 * 1024 and unpacked > MOST_RATIO * max(packed, 1))
+            ):
+                raise BadInput(
+                    _("“%(name)s” would be too large when unpacked. Please make its pictures smaller.") % {"name": name}
+                )
+            if any(member.endswith("vbaProject.bin") or member.startswith("Basic/") for member in names):
+                raise BadInput(
+                    _("“%(name)s” contains macros. Please save it without them (.docx, .xlsx, .odt) or as PDF.")
+                    % {"name": name}
+                )
+            if package.testzip() is not None:        # reads everything; zipfile stops at the declared size
+                raise cannot_open(name, _("a document"))
+            if "[Content_Types].xml" in names:
+                return next(media_type for member, media_type in OFFICE.items() if member in names)
+            media_type = package.read("mimetype").decode("ascii").strip()
+            if media_type in OPEN_DOCUMENTS:
+                return media_type
+    except BadInput:
+        raise
+    except Exception as error:
+        raise cannot_open(name, _("a document")) from error
+    raise cannot_open(name, _("a document"))
+
+
+def check_mail(opened: Any, name: str) -> str:
+    message = message_from_bytes(opened.read(), policy=mail_policy)
+    if not message["From"] or not (message["Date"] or message["Received"]):
+        raise cannot_open(name, _("a mail"))
+    return "message/rfc822"
+
+
+OPENERS: dict[str, Callable[[Any, str], str]] = {
+    "image": check_image, "pdf": check_pdf, "document": check_document, "mail": check_mail,
+}
+
+
+# --- derived versions -------------------------------------------------------------------------------------------------
+
+
+def web_picture(data: bytes, longest: int) -> tuple[bytes, str]:
+    """`data` upright, in sRGB, without any metadata, at most `longest` pixels on its longer side, as WebP."""
+    from PIL import Image, ImageOps
+
+    picture = ImageOps.exif_transpose(open_picture(io.BytesIO(data)))
+    picture = to_srgb(picture)
+    picture.thumbnail((longest, longest), Image.Resampling.LANCZOS)
+    bare = Image.new(picture.mode, picture.size)
+    bare.paste(picture)
+    out = io.BytesIO()
+    bare.save(out, "WEBP", quality=82, method=4)
+    return out.getvalue(), "image/webp"
+
+
+def to_srgb(picture: Any) -> Any:
+    """The picture in sRGB (with its transparency, where it has any)."""
+    from PIL import ImageCms
+
+    has_alpha = picture.mode in {"RGBA", "LA", "PA"} or "transparency" in picture.info
+    mode = "RGBA" if has_alpha else "RGB"
+    profile = picture.info.get("icc_profile")
+    if profile and picture.mode in {"RGB", "RGBA", "CMYK", "L"}:
+        try:
+            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            return ImageCms.profileToProfile(picture, source, ImageCms.createProfile("sRGB"), outputMode=mode)
+        except ImageCms.PyCMSError:
+            pass                                     # a broken profile: take the colours as they are
+    if picture.mode in {"I;16", "I;16B", "I;16L", "I"}:
+        picture = picture.point(lambda value: value / 256).convert("L")
+    return picture.convert(mode)
+
+
+# What a reader may do by itself, or what carries other files; Link actions to web addresses stay.
+ACTIVE = {"/JavaScript", "/JS", "/Launch", "/SubmitForm", "/ImportData", "/GoToE", "/GoToR", "/Rendition", "/Movie", "/Sound",
+          "/RichMediaExecute"}
+
+
+def clean_pdf(data: bytes) -> tuple[bytes, str]:
+    """The PDF without scripts, embedded files and actions that start something."""
+    import pikepdf
+
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        root = pdf.Root
+        for key in ("/OpenAction", "/AA"):
+            if key in root:
+                del root[key]
+        if "/Names" in root:
+            for key in ("/JavaScript", "/EmbeddedFiles"):
+                if key in root.Names:
+                    del root.Names[key]
+        for key in ("/AF", "/Collection"):
+            if key in root:
+                del root[key]
+        if "/AcroForm" in root and "/XFA" in root.AcroForm:
+            del root.AcroForm["/XFA"]
+        for thing in pdf.objects:
+            if isinstance(thing, pikepdf.Stream) or isinstance(thing, pikepdf.Dictionary):
+                disarm(thing)
+        for page in pdf.pages:
+            kept = [note for note in page.get("/Annots", []) if note.get("/Subtype") not in CARRIERS]
+            if "/Annots" in page and len(kept) != len(page.Annots):
+                page.Annots = pdf.make_indirect(pikepdf.Array(kept))
+        out = io.BytesIO()
+        pdf.remove_unreferenced_resources()
+        pdf.save(out, object_stream_mode=pikepdf.ObjectStreamMode.generate, deterministic_id=True)
+    return out.getvalue(), "application/pdf"
+
+
+CARRIERS = {"/FileAttachment", "/RichMedia", "/Movie", "/Sound", "/Screen", "/3D"}
+
+
+def disarm(thing: Any, depth: int = 0) -> None:
+    """Take what acts by itself out of a PDF dictionary and the direct ones within."""
+    import pikepdf
+
+    for key in ("/AA", "/JS", "/EF"):
+        if key in thing:
+            del thing[key]
+    for key in list(thing.keys()):
+        value = thing[key]
+        if key in {"/A", "/Next", "/PA"} and isinstance(value, pikepdf.Dictionary) and str(value.get("/S", "")) in ACTIVE:
+            del thing[key]
+        elif isinstance(value, pikepdf.Dictionary) and not value.is_indirect and depth < 20:
+            disarm(value, depth + 1)
+        elif isinstance(value, pikepdf.Array) and not value.is_indirect:
+            for item in value:
+                if isinstance(item, pikepdf.Dictionary) and not item.is_indirect and depth < 20:
+                    disarm(item, depth + 1)

@@ -1,0 +1,91 @@
+"""Pages of the installation: files, jobs, health."""
+
+from typing import Any
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import content_disposition_header
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from lorbeer.shared import files, health, jobs, queries
+from lorbeer.shared.models import Job, StoredFile
+from lorbeer.shared.rules import can_see_job
+from lorbeer.shared.verdicts import require
+
+SHOWN_INLINE = {"image/jpeg", "image/png", "image/webp", "application/pdf"}
+A_YEAR = 365 * 24 * 3600
+
+
+@require_safe
+def file_download(request: HttpRequest, code: str, name: str) -> HttpResponse:
+    """The bytes of a stored file: public ones to everybody, others as the owning app's rule says."""
+    stored = get_object_or_404(StoredFile.objects.select_related("blob"), code=code)
+    verdict = files.may_read(request.user, stored)
+    if not verdict:
+        if not request.user.is_authenticated or not queries.is_insider(request.user, stored.scope):
+            raise Http404
+        require(verdict)
+    is_public = stored.access == StoredFile.Access.PUBLIC
+    etag = f'"{stored.blob_id}"'
+    if request.headers.get("If-None-Match") == etag:
+        response: HttpResponse = HttpResponse(status=304)
+    else:
+        response = FileResponse(files.open_file(stored), content_type=stored.blob.media_type)
+        response["Content-Length"] = str(stored.blob.size)
+    inline = stored.blob.media_type in SHOWN_INLINE and "download" not in request.GET
+    response["Content-Disposition"] = content_disposition_header(not inline, stored.name) or "attachment"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = f"public, max-age={A_YEAR}, immutable" if is_public else "private, no-cache"
+    response["ETag"] = etag
+    # Whatever it is, nothing in it may run or reach out. Browsers' PDF readers refuse to open under `sandbox`.
+    policy: dict[str, Any] = {"default-src": ["'none'"], "style-src": ["'unsafe-inline'"], "frame-ancestors": ["'self'"]}
+    if stored.blob.media_type != "application/pdf":
+        policy["sandbox"] = True
+    response._csp_replace = policy
+    return response
+
+
+@never_cache
+@require_safe
+def job_detail(request: HttpRequest, code: str) -> HttpResponse:
+    """How far the work is, asked again every second."""
+    job = job_for(request, code)
+    done, total, note = jobs.progress_of(job)
+    facts = {
+        "job": job, "title": jobs.title_of(job), "done": done, "total": total, "note": note,
+        "percent": min(100, done * 100 // total) if total else None,
+        "goes_on": job.state in {Job.State.WAITING, Job.State.RUNNING},
+        "link": job.result if isinstance(job.result, dict) and job.result.get("url") else None,
+    }
+    template = "shared/_job_state.html" if request.headers.get("HX-Request") else "shared/job_detail.html"
+    return render(request, template, facts)
+
+
+@require_POST
+def job_stop(request: HttpRequest, code: str) -> HttpResponse:
+    job = job_for(request, code)
+    jobs.request_stop(job, by=request.user)
+    return redirect("job_detail", code=job.code)
+
+
+def job_for(request: HttpRequest, code: str) -> Job:
+    job = get_object_or_404(Job, code=code)
+    if not can_see_job(request.user, job):
+        raise Http404
+    return job
+
+
+@never_cache
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """The process lives; asks nobody."""
+    return HttpResponse("ok", content_type="text/plain")
+
+
+@never_cache
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    """The installation can work: database, migrations, the log's triggers, the file store."""
+    found = health.findings()
+    return JsonResponse({"ready": all(v == "ok" for v in found.values()), **found}, status=200 if all(v == "ok" for v in found.values()) else 503)
