@@ -69,6 +69,8 @@ class Invitation(models.Model):
     email = models.EmailField()
     name = models.CharField(max_length=200, blank=True)
     kind = models.CharField(max_length=20, choices=Role.Kind)
+    land_code = models.CharField(max_length=2, blank=True)
+    employer = models.CharField(max_length=200, blank=True)
     token_digest = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField(default=clock.now)
     expires_at = models.DateTimeField()

@@ -1,0 +1,46 @@
+"""Where allauth meets Lorbeer: its mails go through the outbox, and secrets of second factors are encrypted at rest."""
+
+import base64
+import hashlib
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from cryptography.fernet import Fernet
+from django.conf import settings
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+
+from lorbeer.people.models import Person
+from lorbeer.shared import outbox
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        title = " ".join(render_to_string(f"{template_prefix}_subject.txt", context, self.request).split())
+        body = render_to_string(f"{template_prefix}_message.txt", context, self.request)
+        outbox.queue_mail(recipient=email, title=title, body=body, kind="account")
+
+    def save_user(self, request: HttpRequest, user: Person, form: Any, commit: bool = True) -> Person:
+        user.name = form.cleaned_data.get("name", "")
+        user.language = getattr(request, "LANGUAGE_CODE", "de")[:2]
+        return super().save_user(request, user, form, commit)
+
+    def populate_username(self, request: HttpRequest, user: Person) -> None:
+        """People are known by their mail address."""
+
+
+class MFAAdapter(DefaultMFAAdapter):
+    def encrypt(self, text: str) -> str:
+        return _cipher().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return _cipher().decrypt(encrypted_text.encode()).decode()
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        return {"id": settings.ALLOWED_HOSTS[0], "name": "Lorbeer"}
+
+
+def _cipher() -> Fernet:
+    key = hashlib.sha256(b"lorbeer second factor\0" + settings.SECRET_KEY.encode()).digest()
+    return Fernet(base64.urlsafe_b64encode(key))

@@ -1,0 +1,102 @@
+"""Roles and invitations."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from lorbeer.people.models import Invitation, Person, Role
+from lorbeer.people.rules import can_manage_team, can_take_role
+from lorbeer.shared import clock, log, outbox
+from lorbeer.shared.errors import Refused
+from lorbeer.shared.verdicts import require
+
+if TYPE_CHECKING:
+    from lorbeer.call.models import Competition
+
+INVITATION_DAYS = 14
+
+
+@transaction.atomic
+def grant_role(
+    competition: "Competition", person: Person, kind: str, *, by: object = None, land_code: str = "", employer: str = "",
+    expertise: list[str] | None = None,
+) -> Role:
+    """Give `person` a role, or bring its facts up to date."""
+    role, created = Role.objects.update_or_create(
+        competition=competition, person=person, kind=kind,
+        defaults={"land_code": land_code, "employer": employer, "expertise": expertise or []},
+    )
+    log.record("role.grant" if created else "role.change", subject=f"person:{person.code}", scope=competition.code,
+               actor=by, kind=kind)
+    return role
+
+
+@transaction.atomic
+def take_role(role: Role, *, by: Person) -> None:
+    require(can_take_role(by, role))
+    log.record("role.take", subject=f"person:{role.person.code}", scope=role.competition.code, actor=by, kind=role.kind)
+    role.delete()
+
+
+@transaction.atomic
+def invite(competition: "Competition", *, email: str, name: str, kind: str, by: Person, land_code: str = "",
+           employer: str = "") -> Invitation:
+    """Send somebody a link with which they take up a role; it is valid once, for 14 days."""
+    require(can_manage_team(by, competition))
+    token = secrets.token_urlsafe(32)
+    invitation = Invitation.objects.create(
+        competition=competition, email=email.lower(), name=name, kind=kind, land_code=land_code, employer=employer,
+        token_digest=_digest(token), expires_at=clock.now() + timedelta(days=INVITATION_DAYS),
+    )
+    link = settings.BASE_URL + reverse("invitation_accept", args=[token])
+    outbox.queue_mail(
+        recipient=email, kind="invitation", scope=competition.code, subject=f"invitation:{invitation.pk}",
+        title=_("%(competition)s: your role as %(role)s") % {"competition": competition, "role": Role.Kind(kind).label},
+        body=_(
+            "Hello %(name)s,\n\nthe competition office of “%(competition)s” asks you to take up the role “%(role)s”. "
+            "Open this link to do so; it is valid for %(days)d days and works once:\n\n%(link)s\n\n"
+            "If you did not expect this mail, you need not do anything.\n"
+        ) % {"name": name, "competition": competition, "role": Role.Kind(kind).label, "days": INVITATION_DAYS, "link": link},
+    )
+    log.record("role.invite", subject=f"invitation:{invitation.pk}", scope=competition.code, actor=by, kind=kind)
+    return invitation
+
+
+def open_invitation(token: str) -> Invitation | None:
+    """The invitation behind a link, while it can still be accepted."""
+    return Invitation.objects.select_related("competition").filter(
+        token_digest=_digest(token), accepted_at=None, expires_at__gt=clock.now()
+    ).first()
+
+
+@transaction.atomic
+def accept_invitation(invitation: Invitation, *, name: str = "", password: str = "", person: Person | None = None) -> Person:
+    """Take up the role; make the account where there is none. Refused where the link was used meanwhile.
+
+    Whoever has an account under the invited address must be signed in: a link alone opens no existing account.
+    """
+    invitation = Invitation.objects.select_for_update().select_related("competition").get(pk=invitation.pk)
+    if invitation.accepted_at:
+        raise Refused(_("This invitation has been used already. Sign in with your account."))
+    if person is None:
+        if Person.objects.filter(email=invitation.email).exists():
+            raise Refused(_("There is an account with this address. Sign in first, then open the link again."))
+        person = Person.objects.create_user(invitation.email, password, name=name)
+        from allauth.account.models import EmailAddress
+
+        EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
+    grant_role(invitation.competition, person, invitation.kind, by=person, land_code=invitation.land_code,
+               employer=invitation.employer)
+    invitation.accepted_at = clock.now()
+    invitation.save(update_fields=["accepted_at"])
+    return person
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
