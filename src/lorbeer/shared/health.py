@@ -1,9 +1,11 @@
 """Whether the installation can work."""
 
+import os
+
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from lorbeer.shared import files
+from lorbeer.shared import files, triggers
 
 
 def findings() -> dict[str, str]:
@@ -18,12 +20,8 @@ def findings() -> dict[str, str]:
     executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     found["migrations"] = f"{len(plan)} not applied" if plan else "ok"
+    found["log"] = "ok" if plan or not triggers.missing() else "not protected"
     folder = files.local_folder()
-    found["files"] = "ok" if folder is None or not folder.exists() or os_can_write(folder) else "cannot be written"
+    found["files"] = "ok" if folder is None or not folder.exists() or os.access(folder, os.W_OK) else "cannot be written"
     return found
 
-
-def os_can_write(folder: object) -> bool:
-    import os
-
-    return os.access(str(folder), os.W_OK)

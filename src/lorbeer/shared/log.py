@@ -15,11 +15,13 @@ tell whether everything up to it is as it was.
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from lorbeer.shared import clock
 from lorbeer.shared.models import LogEvent, LogSeal, UnsealedEvent
@@ -131,3 +133,138 @@ def newest_seal() -> tuple[int, str]:
     """Number and digest of the newest seal, to be printed in receipts and minutes; (0, "") in an empty log."""
     newest = LogSeal.objects.order_by("-number").values_list("number", "digest").first()
     return newest or (0, "")
+
+
+# --- verifying --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a look through the whole chain found."""
+
+    fault: str = ""                     # the first thing that is not as it was sealed; a sentence
+    number: int | None = None           # the seal at which it is
+    event: int | None = None            # the event at which it is
+    seals: int = 0                      # verified before the fault
+    events: int = 0                     # of them in the scope asked for
+    waiting: int = 0                    # events that wait for their seal
+    until: datetime | None = None       # everything sealed up to here is as it was
+    newest: str = ""                    # digest of the last seal that was verified
+
+    def __bool__(self) -> bool:
+        return not self.fault
+
+    def __str__(self) -> str:
+        if self.fault:
+            return self.fault
+        if not self.seals:
+            return _("The log is empty.")
+        return _("Verified up to %(until)s: %(seals)s events, no gap. Newest seal: %(newest)s") % {
+            "until": moment(self.until) if self.until else "", "seals": self.seals, "newest": self.newest,
+        }
+
+
+@dataclass
+class Walk:
+    """Where the verification stands."""
+
+    scope: str | None
+    witnesses: set[str]
+    number: int = 0
+    previous: str = NOTHING_BEFORE
+    until: datetime | None = None
+    events: int = 0
+
+    def report(self, fault: str, number: int | None = None, event: int | None = None) -> Report:
+        newest = self.previous if self.number else ""
+        return Report(fault, number, event, self.number, self.events, 0, self.until, newest)
+
+
+def verify(scope: str | None = None, witness: str | Iterable[str] | None = None) -> Report:
+    """Walk along the whole chain; the report names the first row that is not as it was sealed.
+
+    `witness`: digests held outside (from receipts, minutes): each must be in the chain, which finds a chain that was
+    written anew or cut short. `scope` only counts that competition's events: the chain is one.
+    """
+    given = [witness] if isinstance(witness, str) else list(witness or [])
+    walk = Walk(scope, {digest.strip().lower() for digest in given if digest.strip()})
+    with transaction.atomic():                             # one picture of the log while others write
+        if connection.vendor == "postgresql" and not connection.savepoint_ids:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ADVISORY_LOCK])
+        for seals, events in pages():
+            fault = check_page(walk, seals, events)
+            if fault is not None:
+                return fault
+        fault = check_unsealed(walk)
+    if fault is not None:
+        return fault
+    if walk.witnesses:
+        return walk.report(
+            _("No seal has the digest %(witness)s: the log was cut short or written anew after that digest was given out.")
+            % {"witness": sorted(walk.witnesses)[0]}
+        )
+    newest = walk.previous if walk.number else ""
+    waiting = UnsealedEvent.objects.count()
+    return Report("", None, None, walk.number, walk.events, waiting, walk.until, newest)
+
+
+def pages(size: int = 2000) -> Iterator[tuple[list[LogSeal], dict[int, LogEvent]]]:
+    """The seals in order with the events they name, some thousand at a time."""
+    last: int | None = None
+    while True:
+        later = LogSeal.objects.order_by("number")
+        seals = list((later if last is None else later.filter(number__gt=last))[:size])
+        if not seals:
+            return
+        yield seals, LogEvent.objects.in_bulk([seal.event_id for seal in seals])
+        last = seals[-1].number
+
+
+def check_page(walk: Walk, seals: list[LogSeal], events: dict[int, LogEvent]) -> Report | None:
+    for place, seal in enumerate(seals):
+        if seal.number != walk.number + 1:
+            if seal.number <= walk.number:
+                return walk.report(_("Seal %(number)s is not a number that a sealer gives.") % {"number": seal.number}, seal.number)
+            return walk.report(_("Seal %(number)s is missing: it was deleted.") % {"number": walk.number + 1}, walk.number + 1)
+        event = events.get(seal.event_id)
+        if event is None:
+            return walk.report(
+                _("Event %(event)s (seal %(number)s) is missing: it was deleted.")
+                % {"event": seal.event_id, "number": seal.number}, seal.number, seal.event_id,
+            )
+        if digest_of(seal.number, walk.previous, seal.sealed_at, event) != seal.digest:
+            return walk.report(explain(walk, seals, place, events), seal.number, event.pk)
+        walk.number, walk.previous, walk.until = seal.number, seal.digest, seal.sealed_at
+        walk.witnesses.discard(seal.digest)
+        walk.events += walk.scope is None or event.scope == walk.scope
+    return None
+
+
+def explain(walk: Walk, seals: list[LogSeal], place: int, events: dict[int, LogEvent]) -> str:
+    """Why the seal at `place` does not fit: exchanged, its digest altered, or (mostly) its event altered."""
+    seal, event = seals[place], events[seals[place].event_id]
+    facts = {"number": seal.number, "event": event.pk, "verb": event.verb, "at": moment(event.at)}
+    for other in events.values():
+        if other.pk != event.pk and digest_of(seal.number, walk.previous, seal.sealed_at, other) == seal.digest:
+            return _("Seal %(number)s was given for event %(other)s and now names event %(event)s: the order was changed.") % (
+                facts | {"other": other.pk}
+            )
+    following = seals[place + 1] if place + 1 < len(seals) else None
+    if following and following.number == seal.number + 1 and following.event_id in events:
+        computed = digest_of(seal.number, walk.previous, seal.sealed_at, event)
+        if digest_of(following.number, computed, following.sealed_at, events[following.event_id]) == following.digest:
+            return _("The digest of seal %(number)s (event %(event)s) was altered.") % facts
+    return _("Event %(event)s (%(verb)s, %(at)s, seal %(number)s) was altered after it was sealed.") % facts
+
+
+def check_unsealed(walk: Walk) -> Report | None:
+    """Events that neither wait nor have a seal: added past the log, or robbed of their seal."""
+    stray = LogEvent.objects.filter(seal__isnull=True, waiting__isnull=True).order_by("pk").first()
+    if stray is None:
+        return None
+    return walk.report(
+        _("Event %(event)s (%(verb)s, %(at)s) has no seal and does not wait for one: its seal was deleted, or it was added past the log.")
+        % {"event": stray.pk, "verb": stray.verb, "at": moment(stray.at)},
+        None, stray.pk,
+    )

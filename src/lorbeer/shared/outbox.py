@@ -244,14 +244,18 @@ class Smtp:
             self.backend.connection = None
 
 
-def transport() -> Transport:
-    """The transport of LORBEER_MAIL_TRANSPORT; ImproperlyConfigured where it names none."""
-    chosen = settings.MAIL_TRANSPORT
-    if chosen == "keep":
-        return Keep()
-    if urlsplit(chosen).scheme in {"smtp", "smtps"} and urlsplit(chosen).hostname:
-        return Smtp(chosen)
+def checked_transport(chosen: str) -> str:
+    """The transport's word or address; ImproperlyConfigured where it names none."""
+    parts = urlsplit(chosen)
+    if chosen == "keep" or (parts.scheme in {"smtp", "smtps"} and parts.hostname and parts.port != 0):
+        return chosen
     raise ImproperlyConfigured("LORBEER_MAIL_TRANSPORT must be keep or smtp://[user:password@]host:port[?tls=yes].")
+
+
+def transport() -> Transport:
+    """The transport of LORBEER_MAIL_TRANSPORT."""
+    chosen = checked_transport(settings.MAIL_TRANSPORT)
+    return Keep() if chosen == "keep" else Smtp(chosen)
 
 
 def deliver_waiting(limit: int | None = None) -> int:

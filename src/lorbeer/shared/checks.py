@@ -1,0 +1,42 @@
+"""System checks of what the house stands on. Those that ask the database run with `lorbeer check --database default`."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError, connections
+
+from lorbeer.shared import outbox, triggers
+
+
+@register(Tags.database)
+def log_is_protected(app_configs: Any, databases: Sequence[str] | None, **facts: Any) -> list[CheckMessage]:
+    """E011: the log's triggers are in place (once its tables are)."""
+    found: list[CheckMessage] = []
+    for using in databases or []:
+        try:
+            tables = set(connections[using].introspection.table_names())
+            absent = triggers.missing(using) if tables >= set(triggers.TABLES) else []
+        except DatabaseError:
+            continue                                    # that it cannot be reached is said elsewhere
+        if absent:
+            found.append(Error(f"The log is not protected: {', '.join(absent)} missing.",
+                               hint="Run `lorbeer migrate`: it makes the triggers anew.", id="lorbeer.E011"))
+    return found
+
+
+@register
+def mail_can_be_sent(app_configs: Any, **facts: Any) -> list[CheckMessage]:
+    """E012: the mail transport is one we know. E013: the sender can stand in a mail's head."""
+    found: list[CheckMessage] = []
+    try:
+        outbox.checked_transport(settings.MAIL_TRANSPORT)
+    except (ImproperlyConfigured, ValueError):
+        found.append(Error("LORBEER_MAIL_TRANSPORT is neither keep nor the address of a mail server.",
+                           hint="Set it to keep or smtp://[user:password@]host:port[?tls=yes].", id="lorbeer.E012"))
+    if "@" not in settings.MAIL_FROM or outbox.HEAD_BREAKS.search(settings.MAIL_FROM):
+        found.append(Error("Mail has no sender.", hint="Set LORBEER_MAIL_FROM, such as 'Office <office@example.org>'.",
+                           id="lorbeer.E013"))
+    return found

@@ -1,0 +1,276 @@
+"""The log: append-only, chained without gaps, and whatever is changed is named."""
+
+import threading
+from io import StringIO
+
+import pytest
+from django.core.checks import run_checks
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, connection, connections, transaction
+
+from lorbeer.shared import log, triggers
+from lorbeer.shared.models import LogEvent, LogSeal, UnsealedEvent
+
+pytestmark = pytest.mark.django_db
+
+
+def sealed(count=6):
+    events = [log.record("entry.move", subject=f"entry:{n}", scope="demo", actor="system:test", n=n) for n in range(count)]
+    log.seal_log()
+    return events
+
+
+def execute(sql, *parameters):
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+
+
+@pytest.fixture
+def forger():
+    """Somebody who owns the database: the triggers are set aside."""
+    if connection.vendor == "sqlite":
+        for name in triggers.names("sqlite"):
+            execute(f"DROP TRIGGER {name}")
+        execute("PRAGMA defer_foreign_keys = ON")
+    else:
+        for name in triggers.names("postgresql"):
+            execute(f"ALTER TABLE {name.split('_no_')[0]} DISABLE TRIGGER {name}")
+    yield execute
+    if connection.vendor == "sqlite":          # rolled back with the test; its deferred references must not be checked
+        connection.check_constraints = lambda *args, **options: None
+
+
+@pytest.fixture(autouse=True)
+def _forget_the_lifted_check():
+    yield
+    connection.__dict__.pop("check_constraints", None)
+
+
+@pytest.mark.parametrize("statement", [
+    "UPDATE shared_logevent SET verb = 'x'",
+    "DELETE FROM shared_logevent",
+    "UPDATE shared_logseal SET digest = 'x'",
+    "DELETE FROM shared_logseal",
+    "UPDATE shared_logevent SET verb = 'x' WHERE id = (SELECT min(id) FROM shared_logevent)",
+])
+def test_the_database_refuses_to_change_the_log(statement):
+    sealed(2)
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        execute(statement)
+    assert log.verify()
+
+
+def test_the_database_refuses_to_replace_rows_of_the_log():
+    first = sealed(2)[0]
+    values = f"({first.pk}, '2017-01-01', '', '', 'forged', '', '{{}}')"
+    columns = "shared_logevent (id, at, scope, actor, verb, subject, detail)"
+    if connection.vendor == "sqlite":
+        statements = [f"INSERT OR REPLACE INTO {columns} VALUES {values}",
+                      f"REPLACE INTO shared_logseal (number, event_id, digest, sealed_at) VALUES (1, {first.pk}, 'x', '2017')",
+                      f"INSERT INTO {columns} VALUES {values} ON CONFLICT (id) DO UPDATE SET verb = 'forged'"]
+    else:
+        execute("SET CONSTRAINTS ALL IMMEDIATE")          # else TRUNCATE waits for the references of this transaction
+        statements = [f"INSERT INTO {columns} VALUES {values} ON CONFLICT (id) DO UPDATE SET verb = 'forged'",
+                      "TRUNCATE shared_logevent CASCADE", "TRUNCATE shared_logseal",
+                      "SET LOCAL session_replication_role = replica; DELETE FROM shared_logseal"]
+    for statement in statements:
+        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+            execute(statement)
+    assert log.verify()
+
+
+def test_triggers_that_are_missing_are_told_and_migrate_makes_them_again():
+    assert triggers.missing() == []
+    execute("DROP TRIGGER shared_logevent_no_delete" + (" ON shared_logevent" if connection.vendor != "sqlite" else ""))
+    assert triggers.missing() == ["shared_logevent_no_delete"]
+    assert "lorbeer.E011" in [fault.id for fault in run_checks(databases=["default"])]
+    with pytest.raises(CommandError, match="shared_logevent_no_delete"):
+        call_command("audit_verify", stdout=StringIO())
+    triggers.create_after_migrate("default")
+    triggers.create_after_migrate("default")
+    assert triggers.missing() == []
+
+
+def test_an_untouched_log_is_verified_to_its_newest_seal():
+    sealed(5)
+    number, digest = log.newest_seal()
+    report = log.verify(scope="demo", witness=digest)
+    assert (bool(report), report.seals, report.events, report.newest, number) == (True, 5, 5, digest, 5)
+    assert log.verify(scope="other").events == 0
+
+
+def test_an_event_waits_for_its_seal_and_a_rolled_back_one_leaves_nothing():
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        log.record("x.y")
+        1 / 0  # noqa: B018
+    log.record("x.z")
+    assert (LogEvent.objects.count(), log.verify().waiting, log.seal_log(), log.verify().waiting) == (1, 1, 1, 0)
+    assert not UnsealedEvent.objects.exists()
+
+
+def test_sealing_looks_at_new_events_only(django_assert_max_num_queries):
+    sealed(1200)
+    log.record("x.y")
+    with django_assert_max_num_queries(8):
+        assert log.seal_log() == 1
+    assert [number for number in LogSeal.objects.order_by("number").values_list("number", flat=True)] == list(range(1, 1202))
+
+
+def test_detail_keeps_only_what_every_database_gives_back():
+    event = log.record("x.y", price=1.5, text="a\0b\ud800", many={3, 1}, nested={"k": (1, None, True)}, big=10**30)
+    log.seal_log()
+    event.refresh_from_db()
+    assert event.detail == {"price": "1.5", "text": "a�b�", "many": [1, 3], "nested": {"k": [1, None, True]}, "big": 10**30}
+    assert log.verify()
+
+
+def test_a_word_that_is_too_long_is_refused_on_every_database():
+    with pytest.raises(ValueError, match="subject"):
+        log.record("x.y", subject="s" * 81)
+
+
+@pytest.mark.parametrize("column", ["verb", "scope", "actor", "subject"])
+def test_an_altered_event_is_named(forger, column):
+    victim = sealed()[2]
+    forger(f"UPDATE shared_logevent SET {column} = 'forged' WHERE id = %s", victim.pk)
+    report = log.verify()
+    assert (report.number, report.event, report.seals) == (3, victim.pk, 2)
+    assert f"Event {victim.pk} " in str(report) or f"Ereignis {victim.pk} " in str(report)
+
+
+def test_an_altered_detail_or_time_is_named(forger):
+    victim = sealed()[4]
+    forger("UPDATE shared_logevent SET detail = %s WHERE id = %s", '{"n": 99}', victim.pk)
+    assert log.verify().event == victim.pk
+    other = LogEvent.objects.order_by("pk")[1]
+    forger("UPDATE shared_logevent SET at = %s WHERE id = %s", "2017-12-31 22:59:59+00:00", other.pk)
+    assert log.verify().event == other.pk
+
+
+def test_a_deleted_event_is_named_with_and_without_its_seal(forger):
+    victim = sealed()[3]
+    if connection.vendor == "sqlite":
+        forger("DELETE FROM shared_logevent WHERE id = %s", victim.pk)
+        report = log.verify()
+        assert (report.number, report.event) == (4, victim.pk)
+    forger("DELETE FROM shared_logseal WHERE number = 4")
+    forger("DELETE FROM shared_logevent WHERE id = %s", victim.pk)
+    report = log.verify()
+    assert (report.number, report.seals) == (4, 3)
+    assert "4" in str(report)
+
+
+def test_a_deleted_seal_in_the_middle_and_at_the_end_is_named(forger):
+    events = sealed()
+    forger("DELETE FROM shared_logseal WHERE number = 6")
+    assert log.verify().event == events[5].pk
+    forger("DELETE FROM shared_logseal WHERE number = 2")
+    assert log.verify().number == 2
+
+
+def test_an_exchange_of_two_events_is_named(forger):
+    events = sealed()
+    placeholder = log.record("placeholder").pk
+    for number, event in ((2, placeholder), (3, events[1].pk), (2, events[2].pk)):
+        forger("UPDATE shared_logseal SET event_id = %s WHERE number = %s", event, number)
+    report = log.verify()
+    assert report.number == 2
+    assert str(events[1].pk) in str(report)
+    assert str(events[2].pk) in str(report)
+
+
+def test_an_altered_digest_is_named(forger):
+    sealed()
+    forger("UPDATE shared_logseal SET digest = %s WHERE number = 3", "f" * 64)
+    report = log.verify()
+    assert report.number == 3
+    assert "digest" in str(report).lower() or "Prüfwert" in str(report)
+
+
+def test_a_row_replaced_by_another_is_named(forger):
+    victim = sealed()[1]
+    forger("DELETE FROM shared_logseal WHERE number = 2")
+    forger("DELETE FROM shared_logevent WHERE id = %s", victim.pk)
+    LogEvent(pk=victim.pk, verb="forged").save(force_insert=True)
+    LogSeal(number=2, event_id=victim.pk, digest="a" * 64).save(force_insert=True)
+    assert log.verify().number == 2
+
+
+def test_an_event_inserted_past_the_log_is_named():
+    sealed()
+    stray = LogEvent.objects.create(verb="forged")
+    report = log.verify()
+    assert (report.event, report.number) == (stray.pk, None)
+
+
+def test_a_log_cut_short_is_found_by_a_witness(forger):
+    events = sealed()
+    witness = log.newest_seal()[1]
+    forger("DELETE FROM shared_logseal WHERE number > 4")
+    forger("DELETE FROM shared_logevent WHERE id >= %s", events[4].pk)
+    assert log.verify(), "nobody can see it without a witness"
+    assert witness in str(log.verify(witness=witness))
+
+
+def test_a_chain_written_anew_is_found_by_a_witness(forger):
+    events = sealed()
+    witness = log.newest_seal()[1]
+    forger("UPDATE shared_logevent SET actor = 'somebody' WHERE id = %s", events[1].pk)
+    forger("DELETE FROM shared_logseal")
+    UnsealedEvent.objects.bulk_create([UnsealedEvent(event=event) for event in events])
+    log.seal_log()
+    assert log.verify()
+    assert not log.verify(witness=witness)
+    with pytest.raises(CommandError, match=witness):
+        call_command("audit_verify", witness=[witness], stdout=StringIO())
+
+
+def test_the_command_says_how_far_it_verified():
+    sealed(3)
+    out = StringIO()
+    call_command("audit_seal", stdout=out)
+    call_command("audit_verify", stdout=out)
+    assert log.newest_seal()[1] in out.getvalue()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_several_sealers_and_writers_leave_no_gap_and_no_duplicate():
+    failures = []
+    writing = threading.Event()
+
+    def write(writer):
+        try:
+            for n in range(25):
+                with transaction.atomic():
+                    log.record("x.y", actor=f"system:{writer}", n=n)
+                    if n % 5 == 0:
+                        log.record("x.z", actor=f"system:{writer}", n=n)
+        except Exception as error:
+            failures.append(error)
+        finally:
+            connections.close_all()
+
+    def seal():
+        try:
+            while not writing.is_set():
+                log.seal_log()
+            log.seal_log()
+        except Exception as error:
+            failures.append(error)
+        finally:
+            connections.close_all()
+
+    writers = [threading.Thread(target=write, args=(n,)) for n in range(4)]
+    sealers = [threading.Thread(target=seal) for _ in range(3)]
+    for thread in writers + sealers:
+        thread.start()
+    for thread in writers:
+        thread.join()
+    writing.set()
+    for thread in sealers:
+        thread.join()
+
+    assert failures == []
+    assert list(LogSeal.objects.order_by("number").values_list("number", flat=True)) == list(range(1, 121))
+    assert log.verify()
+    assert log.verify().waiting == 0
