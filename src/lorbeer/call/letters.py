@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from lorbeer.call.models import Competition, Letter
 from lorbeer.shared.errors import BadInput
 
-PLACEHOLDER = re.compile(r"\{\{\s*([a-z_][a-z0-9_]*(?:\.[a-z_][a-z0-9_]*)*)\s*\}\}")
+PLACEHOLDER = re.compile(r"\{\{\s*([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*)\s*\}\}")
 
 
 def letter_of(competition: Competition, code: str, language: str = "de") -> Letter:

@@ -1,0 +1,210 @@
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from lorbeer.call.models import Competition
+from lorbeer.call.package import export_package, import_package
+from lorbeer.shared import clock
+from lorbeer.shared.errors import BadInput
+from lorbeer.shared.models import LogEvent
+
+PACKAGES = Path(__file__).parents[4] / "competitions"
+SMALL = """
+[competition]
+code = "fonds"
+title = "Quartiersfonds"
+aim = "Gute Ideen für das Viertel."
+applicants = "organisation"
+
+[office]
+name = "Stadtbüro"
+
+[[phases]]
+kind = "entries"
+starts = 2026-01-01
+ends = 2026-03-31
+
+[[groups]]
+code = "all"
+label = "Projekte"
+
+[[prizes]]
+code = "grant"
+group = "all"
+label = "Förderung"
+amount = 5000
+up_to = true
+
+[[purses]]
+cap = "40000.50"
+
+[[clauses]]
+code = "late"
+label = "verspätet"
+
+[screening]
+options = [{ code = "yes", label = "ja", proposes = "group" }, { code = "no", label = "nein" }]
+"""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "competition.toml").write_text(SMALL)
+    return tmp_path
+
+
+def change(folder, old, new):
+    path = folder / "competition.toml"
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def files_of(folder):
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+@pytest.mark.django_db
+def test_a_package_becomes_a_competition_with_all_its_facts(folder):
+    competition = import_package(folder)
+
+    assert (str(competition.title), competition.applicant_kind) == ("Quartiersfonds", "organisation")
+    phase = competition.phases.get()
+    assert (phase.starts_at, phase.ends_at) == (
+        datetime(2025, 12, 31, 23, tzinfo=UTC), datetime(2026, 3, 31, 21, 59, 59, tzinfo=UTC))
+    prize = competition.prizes.get()
+    assert (prize.amount_cents, prize.up_to) == (500_000, True)
+    assert competition.purses.get().cap_cents == 4_000_050
+    assert LogEvent.objects.filter(verb="competition.import", scope="fonds").count() == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["zusammenleben2017", "quartiersfonds"])
+def test_export_and_import_lose_nothing(name, tmp_path):
+    if not (PACKAGES / name / "competition.toml").exists():
+        pytest.skip("this package is not here")
+    competition = import_package(PACKAGES / name)
+    export_package(competition, tmp_path / "first")
+    Competition.objects.filter(pk=competition.pk).delete()
+
+    again = import_package(tmp_path / "first")
+    export_package(again, tmp_path / "second")
+
+    assert files_of(tmp_path / "first").keys() == files_of(tmp_path / "second").keys()
+    first, second = files_of(tmp_path / "first"), files_of(tmp_path / "second")
+    assert {name: data for name, data in first.items() if not name.endswith(".xlsx")} == {
+        name: data for name, data in second.items() if not name.endswith(".xlsx")}
+
+
+@pytest.mark.django_db
+def test_importing_twice_changes_nothing_and_keeps_the_rows(folder):
+    first = import_package(folder)
+    group = first.groups.get()
+
+    second = import_package(folder)
+
+    assert (second.pk, second.groups.get().pk) == (first.pk, group.pk)
+    assert Competition.objects.count() == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("old", "new", "sentence"), [
+    ('title = "Quartiersfonds"', 'titel = "Quartiersfonds"', "competition.titel"),
+    ("amount = 5000", "amount = -1", "prizes[1].amount"),
+    ("amount = 5000", 'amount = "fünf"', "prizes[1].amount"),
+    ('group = "all"', 'group = "none"', "prizes[1].group"),
+    ("ends = 2026-03-31", "ends = 2025-03-31", "phases[1].ends"),
+    ("ends = 2026-03-31", 'ends = "bald"', "phases[1].ends"),
+    ('kind = "entries"', 'kind = "entires"', "phases[1].kind"),
+    ('code = "fonds"', 'code = "static"', "competition.code"),
+    ('code = "fonds"', 'code = "../fonds"', "competition.code"),
+    ('applicants = "organisation"', "applicants = 3", "competition.applicants"),
+    ('aim = "Gute Ideen', 'time_zone = "Mars/Base"\naim = "Gute Ideen', "competition.time_zone"),
+    ("[screening]", "[jury]\nquorum = 2\n\n[screening]", "jury.quorum"),
+    ("[screening]", '[jury]\nmodes = ["dice"]\n\n[screening]', "jury.modes"),
+])
+def test_a_fault_is_named_with_its_place_and_nothing_is_imported(folder, old, new, sentence):
+    change(folder, old, new)
+
+    with pytest.raises(BadInput) as caught:
+        import_package(folder)
+
+    assert any(fault.startswith(sentence) for fault in caught.value.faults), caught.value.faults
+    assert not Competition.objects.exists()
+
+
+@pytest.mark.django_db
+def test_all_faults_are_named_at_once(folder):
+    change(folder, "amount = 5000", "amount = -1")
+    change(folder, 'label = "Projekte"', "")
+
+    with pytest.raises(BadInput) as caught:
+        import_package(folder)
+
+    assert len(caught.value.faults) >= 2
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", b"[competition", b"competition = 3", b"x = 1"])
+def test_a_broken_manifest_gets_a_sentence(folder, content):
+    (folder / "competition.toml").write_bytes(content)
+
+    with pytest.raises(BadInput):
+        import_package(folder)
+
+    assert not Competition.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_folder_without_a_manifest_is_no_package(tmp_path):
+    with pytest.raises(BadInput, match=r"competition\.toml"):
+        import_package(tmp_path)
+
+
+@pytest.mark.django_db
+def test_relative_dates_count_from_the_day_of_the_import(folder):
+    change(folder, "starts = 2026-01-01", 'starts = "today-10d 08:00"')
+    change(folder, "ends = 2026-03-31", 'ends = "today+5d"')
+
+    with clock.at(datetime(2026, 7, 10, 12, tzinfo=UTC)):
+        phase = import_package(folder).phases.get()
+
+    assert phase.starts_at == datetime(2026, 6, 30, 6, tzinfo=UTC)
+    assert phase.ends_at == datetime(2026, 7, 15, 21, 59, 59, tzinfo=UTC)
+
+
+@pytest.mark.django_db
+def test_a_letter_needs_a_subject_and_a_link_out_of_the_package_is_refused(folder, tmp_path_factory):
+    (folder / "letters").mkdir()
+    (folder / "letters" / "receipt.de.md").write_text("no subject")
+    secret = tmp_path_factory.mktemp("elsewhere") / "secret.de.md"
+    secret.write_text("Subject: x\n\nsecret")
+    (folder / "letters" / "wave.de.md").symlink_to(secret)
+
+    with pytest.raises(BadInput) as caught:
+        import_package(folder)
+
+    assert [fault.split(":")[0] for fault in caught.value.faults] == ["letters/wave.de.md", "letters/receipt.de.md"]
+
+
+@pytest.mark.django_db
+def test_a_cap_below_what_has_been_awarded_is_refused(folder):
+    competition = import_package(folder)
+    competition.purses.update(spent_cents=3_000_000)
+    change(folder, 'cap = "40000.50"', "cap = 20000")
+
+    with pytest.raises(BadInput):
+        import_package(folder)
+
+    assert competition.purses.get().cap_cents == 4_000_050
+
+
+@pytest.mark.django_db
+def test_export_refuses_a_folder_with_something_in_it(folder, tmp_path):
+    competition = import_package(folder)
+
+    with pytest.raises(BadInput):
+        export_package(competition, folder)
+
+    assert (folder / "competition.toml").read_text() == SMALL
