@@ -35,7 +35,7 @@ from lorbeer.shared.errors import BadInput, LorbeerError
 from lorbeer.shared.typst_worker import TEMPLATES, read_frame, write_frame
 
 __all__ = [
-    "DocumentFailed", "blocks", "plain_text", "prepare_picture", "printable", "qr_svg", "render_many", "render_pdf",
+    "DocumentError", "blocks", "plain_text", "prepare_picture", "printable", "qr_svg", "render_many", "render_pdf",
     "require_printable", "unprintable",
 ]
 
@@ -48,7 +48,7 @@ MOST_PIXELS = 60_000_000
 FILE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,80}\.(svg|png|jpg)")
 
 
-class DocumentFailed(LorbeerError):
+class DocumentError(LorbeerError):
     """A document could not be made; `str()` is fit to show, `diagnostic` is for the log."""
 
     def __init__(self, message: str, diagnostic: str = "") -> None:
@@ -377,7 +377,7 @@ def render_pdf(
     `template`: name of a file in shared/typst. `data`: its shape is in README.md there; texts are printed as they are.
     `files`: pictures that `data` names (name: lower case, .jpg from `prepare_picture`, .png or .svg of our own making).
     `title`: for the reader's window; without one, data["title"] or data["subject"].
-    Raises DocumentFailed.
+    Raises DocumentError.
     """
     return _rendered(template, *_prepared(data, files, title, language), timeout)
 
@@ -407,17 +407,17 @@ def _rendered(
         with _current_pool().worker() as worker:
             answer, document = worker.run(job, data, files, timeout)
     except TimeoutError as error:
-        raise DocumentFailed(
+        raise DocumentError(
             _("The document took longer than %(seconds)d seconds and was stopped. Please make it smaller, or try again.")
             % {"seconds": timeout}
         ) from error
     except (EOFError, BrokenPipeError, ValueError) as error:
-        raise DocumentFailed(
+        raise DocumentError(
             _("The document could not be made: the typesetting ran out of memory or broke off. Please make it smaller.")
         ) from error
     if "error" in answer:
         hints = " ".join(answer["hints"])
-        raise DocumentFailed(
+        raise DocumentError(
             _("The document could not be made: %(reason)s") % {"reason": f"{answer['error']} {hints}".strip()},
             answer["diagnostic"],
         )

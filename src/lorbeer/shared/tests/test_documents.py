@@ -13,7 +13,7 @@ from PIL import Image
 from lorbeer.shared import clock, documents
 from lorbeer.shared.blocks import blocks, text_blocks, to_html
 from lorbeer.shared.documents import (
-    DocumentFailed,
+    DocumentError,
     prepare_picture,
     printable,
     render_many,
@@ -235,7 +235,7 @@ def test_a_damaged_or_huge_picture_is_refused_with_a_sentence(content):
 
 
 def test_a_picture_without_alternative_text_is_refused():
-    with pytest.raises(DocumentFailed):
+    with pytest.raises(DocumentError):
         render_pdf("entry", {"title": "Bild", "facts": [["a", "b"]], "figures": [{"file": "a.jpg", "alt": ""}]},
                    {"a.jpg": prepare_picture(picture(size=(20, 20)))})
 
@@ -247,7 +247,7 @@ def test_a_file_cannot_leave_its_place(name):
 
 
 def test_a_document_that_takes_too_long_is_stopped_and_the_next_one_works():
-    with pytest.raises(DocumentFailed, match="seconds|Sekunden"):
+    with pytest.raises(DocumentError, match="seconds|Sekunden"):
         render_pdf("entry", {"title": "Lang", "facts": [["a", "b"]],
                              "sections": [{"title": "x", "answers": ANSWERS * 20000}]}, timeout=0.2)
 

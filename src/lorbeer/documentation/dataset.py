@@ -1,0 +1,211 @@
+"""What the book is made from: one frozen edition with its tables, and every value in it by name.
+
+A value has a path, `tab2.kreisfrei.ja.percent`, that the chapters name; its number appears in print nowhere else.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cached_property
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from lorbeer.shared.lands import NAMES, land_name
+
+NBSP = "\N{NO-BREAK SPACE}"
+MONTHS = ["Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"]
+
+
+def number_text(number: int) -> str:
+    """`1.000.000`, `−3`, `7`."""
+    return f"{number:,}".replace(",", ".").replace("-", "−")
+
+
+def percent_text(number: Decimal) -> str:
+    """`77,5 %` with a no-break space, one decimal."""
+    return f"{number:.1f}".replace(".", ",") + f"{NBSP}%"
+
+
+def euro_text(cents: int) -> str:
+    """`25.000 Euro`; cents only where there are any."""
+    euros, rest = divmod(cents, 100)
+    return number_text(euros) + (f",{rest:02d}" if rest else "") + f"{NBSP}Euro"
+
+
+def date_text(day: date) -> str:
+    return f"{day.day}.{NBSP}{MONTHS[day.month - 1]} {day.year}"
+
+
+def share(part: int, whole: int) -> Decimal:
+    """Percent to one decimal, half up. 0 of 0 is 0."""
+    if not whole:
+        return Decimal("0.0")
+    return (Decimal(100 * part) / Decimal(whole)).quantize(Decimal("0.1"), ROUND_HALF_UP)
+
+
+@dataclass(frozen=True)
+class Value:
+    """One value that a chapter can name. `kind`: count, percent, euro, date, text."""
+
+    path: str
+    kind: str
+    text: str
+    number: Decimal | None = None
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Everything that the book prints, as plain data.
+
+    entries: {code, reference, title, applicant, municipality, land, group, population, is_unlisted, office, street, postcode,
+    town, website, projects [title]}. awards: {entry, group, prize, amount_cents, project, title, applicant, …}. tables: see
+    `Dataset.table_blocks`. portraits: {award facts, description, reasons, picture, alt, credit, is_sample}.
+    """
+
+    competition: dict[str, Any]                                         # code, title, kind, sponsor, office, sample_note …
+    edition: dict[str, Any] = field(default_factory=dict)               # number, sha256, frozen_on, licence
+    groups: list[dict] = field(default_factory=list)                    # code, label, heading, is_special
+    entries: list[dict] = field(default_factory=list)                   # admitted ones
+    awards: list[dict] = field(default_factory=list)
+    tables: list[dict] = field(default_factory=list)
+    numbers: dict[str, int] = field(default_factory=dict)               # received, excluded, letters, …
+    criteria: list[dict] = field(default_factory=list)                  # number, label, description
+    phases: list[dict] = field(default_factory=list)                    # kind, label, starts_on, ends_on
+    prizes: list[dict] = field(default_factory=list)                    # code, label, group, amount_cents, up_to
+    cap_cents: int = 0
+    jury: list[dict] = field(default_factory=list)                      # function, name, is_sample
+    portraits: list[dict] = field(default_factory=list)
+
+    @cached_property
+    def values(self) -> dict[str, Value]:
+        """All values by path."""
+        return {value.path: value for value in self._values()}
+
+    def _values(self) -> Iterable[Value]:
+        yield from self._entry_values()
+        yield from self._award_values()
+        for table in self.tables:
+            yield from table_values(table)
+        for phase in self.phases:
+            for end in ("starts_on", "ends_on"):
+                if day := phase.get(end):
+                    name = "start" if end == "starts_on" else "end"
+                    yield Value(f"dates.{phase['kind']}.{name}", "date", date_text(day), None,
+                                f"{phase['label']}: " + (_("begins") if name == "start" else _("ends")))
+        for key in ("title", "kind", "sponsor", "office"):
+            if self.competition.get(key):
+                yield Value(f"competition.{key}", "text", str(self.competition[key]), None, str(self.competition["title"]))
+        if self.edition:
+            yield Value("edition.number", "count", number_text(self.edition["number"]), Decimal(self.edition["number"]),
+                        _("Edition"))
+
+    def _entry_values(self) -> Iterable[Value]:
+        def count(path: str, number: int, label: str) -> Value:
+            return Value(path, "count", number_text(number), Decimal(number), label)
+
+        def percent(path: str, part: int, whole: int, label: str) -> Value:
+            number = share(part, whole)
+            return Value(path, "percent", percent_text(number), number, label)
+
+        total = len(self.entries)
+        listed = [entry for entry in self.entries if not entry.get("is_unlisted")]
+        labels = {group["code"]: group["label"] for group in self.groups}
+        yield count("numbers.admitted", total, _("entries admitted"))
+        yield count("numbers.listed", len(listed), _("entries listed by name"))
+        yield count("numbers.unlisted", total - len(listed), _("entries not listed by name"))
+        for key, number in self.numbers.items():
+            if key not in {"admitted", "listed", "unlisted"}:
+                yield count(f"numbers.{key}", number, key)
+        groups = Counter(entry["group"] for entry in self.entries)
+        for code, label in labels.items():
+            if code in groups:
+                yield count(f"numbers.groups.{code}", groups[code], _("entries: %(group)s") % {"group": label})
+                yield percent(f"numbers.groups.{code}.percent", groups[code], total, _("share: %(group)s") % {"group": label})
+        lands = Counter(entry["land"] for entry in listed if entry.get("land"))
+        if lands:
+            yield count("numbers.lands", len(lands), _("Länder with entries"))
+            missing = [name for code, name in NAMES.items() if code not in lands]
+            yield count("numbers.lands_without", len(missing), _("Länder without entries"))
+            if len(missing) == 1:
+                yield Value("numbers.lands_without.names", "text", missing[0], None, _("Länder without entries"))
+            for code, number in lands.most_common():
+                yield count(f"numbers.land.{code}", number, land_name(code))
+        projects = sum(len(entry.get("projects", [])) for entry in self.entries)
+        yield count("numbers.projects", projects, _("projects"))
+        with_one = sum(bool(entry.get("projects")) for entry in self.entries)
+        yield count("numbers.with_project", with_one, _("entries with a project"))
+        yield count("numbers.with_two_projects", sum(len(entry.get("projects", [])) > 1 for entry in self.entries),
+                    _("entries with two projects"))
+        yield count("numbers.applicants", len({entry["applicant"] for entry in listed}), _("applicants"))
+        populations = [entry["population"] for entry in listed if entry.get("population")]
+        if populations:
+            yield count("numbers.population.smallest", min(populations), _("smallest population"))
+            yield count("numbers.population.largest", max(populations), _("largest population"))
+        yield count("numbers.criteria", len(self.criteria), _("criteria"))
+        yield count("numbers.jury", sum(member.get("votes", True) for member in self.jury), _("jury: voting members"))
+
+    def _award_values(self) -> Iterable[Value]:
+        def count(path: str, awards: list[dict], label: str) -> Value:
+            return Value(path, "count", number_text(len(awards)), Decimal(len(awards)), label)
+
+        def money(path: str, cents: int, label: str) -> Value:
+            return Value(path, "euro", euro_text(cents), Decimal(cents) / 100, label)
+
+        spent = sum(award["amount_cents"] for award in self.awards)
+        yield count("awards.count", self.awards, _("awards"))
+        yield money("awards.sum", spent, _("prize money awarded"))
+        if self.cap_cents:
+            yield money("awards.cap", self.cap_cents, _("prize money at most"))
+            yield money("awards.left", self.cap_cents - spent, _("prize money not awarded"))
+            number = share(spent, self.cap_cents)
+            yield Value("awards.percent", "percent", percent_text(number), number, _("share of the prize money awarded"))
+        special = {group["code"] for group in self.groups if group.get("is_special")}
+        yield count("awards.main", [a for a in self.awards if a["group"] not in special], _("awards in the groups"))
+        for group in self.groups:
+            mine = [award for award in self.awards if award["group"] == group["code"]]
+            yield count(f"awards.groups.{group['code']}.count", mine, _("awards: %(group)s") % {"group": group["label"]})
+            yield money(f"awards.groups.{group['code']}.sum", sum(a["amount_cents"] for a in mine),
+                        _("prize money: %(group)s") % {"group": group["label"]})
+        lands = {award.get("land") for award in self.awards if award.get("land")}
+        yield Value("awards.lands", "count", number_text(len(lands)), Decimal(len(lands)), _("Länder with awards"))
+        for prize in self.prizes:
+            yield money(f"prizes.{prize['code']}", prize["amount_cents"], str(prize["label"]))
+
+    def table(self, code: str) -> dict | None:
+        return next((table for table in self.tables if table["code"] == code), None)
+
+
+def table_values(table: dict) -> Iterable[Value]:
+    """Every cell of a table as count and percent, every row's base, and the table's own name.
+
+    A table is {code, number, title, base, note, columns [{code, label}], rows [{code, label, base, is_total,
+    cells {column: {count, percent}}}]}.
+    """
+    code = table["code"]
+    yield Value(f"{code}.label", "text", table_label(table), None, table["title"])
+    yield Value(f"{code}.base", "count", number_text(table["base"]), Decimal(table["base"]), f"{table['title']}: n")
+    for row in table["rows"]:
+        if row.get("base") is not None:
+            yield Value(f"{code}.{row['code']}.base", "count", number_text(row["base"]), Decimal(row["base"]),
+                        f"{row['label']}: n")
+        for column in table["columns"]:
+            cell = row["cells"].get(column["code"])
+            if cell is None:
+                continue
+            path = f"{code}.{row['code']}.{column['code']}"
+            label = ", ".join(part for part in (row["label"], column["label"]) if part)
+            if cell.get("count") is not None:
+                count = Value(path, "count", number_text(cell["count"]), Decimal(cell["count"]), label)
+                yield count
+                yield Value(f"{path}.count", "count", count.text, count.number, label)
+            if cell.get("percent") is not None:
+                number = Decimal(str(cell["percent"]))
+                yield Value(f"{path}.percent", "percent", percent_text(number), number, label)
+
+
+def table_label(table: dict) -> str:
+    return f"Tab.{NBSP}{table['number']}"

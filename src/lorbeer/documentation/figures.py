@@ -1,0 +1,214 @@
+"""Figures of the book as SVG, drawn by hand: exact German labels, no dependency, the same bytes every time.
+
+Each gives the picture, its alternative text, and the same numbers as a table: nobody has to see to know.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from html import escape
+
+from lorbeer.documentation.dataset import Dataset, number_text, percent_text, share
+from lorbeer.shared.lands import NAMES, TILES, land_name
+
+INK, QUIET, ACCENT, HAIRLINE = "#1c1f1e", "#555d5a", "#17513f", "#b9c2be"
+SHADES = ["#eef4f1", "#cfe2d9", "#a3c8b7", "#5f9c83", "#17513f"]       # from none to most; text turns white on the last two
+FONT = "Fira Sans, DejaVu Sans, sans-serif"
+
+
+@dataclass(frozen=True)
+class Figure:
+    svg: bytes
+    alt: str
+    caption: str
+    table: dict                                                         # as a block of kind "table"
+
+
+def _svg(width: float, height: float, body: list[str], title: str) -> bytes:
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{height:g}" viewBox="0 0 {width:g} {height:g}" '
+        f'role="img" font-family="{FONT}"><title>{escape(title)}</title>{"".join(body)}</svg>'
+    ).encode()
+
+
+def _text(x: float, y: float, text: str, *, size: float = 11, anchor: str = "start", fill: str = INK, bold: bool = False) -> str:
+    weight = ' font-weight="600"' if bold else ""
+    return (f'<text x="{x:g}" y="{y:g}" font-size="{size:g}" text-anchor="{anchor}" fill="{fill}"{weight}>'
+            f"{escape(text)}</text>")
+
+
+def bars(rows: list[tuple[str, float, str]], title: str, *, label_width: float = 190) -> bytes:
+    """Horizontal bars: (label, length, what stands at the end). Long labels take two lines."""
+    width, step, left = 520.0, 30.0, label_width
+    most = max((length for _label, length, _text_ in rows), default=1) or 1
+    body = []
+    for number, (label, length, end) in enumerate(rows):
+        y = 6 + number * step
+        size = (width - left - 96) * length / most
+        lines = _wrapped(label, int(left / 5.6))
+        for place, line in enumerate(lines):
+            body.append(_text(left - 10, y + 15 + (place - (len(lines) - 1) / 2) * 11.5, line, size=10.5, anchor="end"))
+        body.append(f'<rect x="{left:g}" y="{y + 1:g}" width="{max(size, 0.8):.1f}" height="20" fill="{ACCENT}"/>')
+        body.append(_text(left + size + 7, y + 15, end, size=10.5, bold=True))
+    bottom = 6 + len(rows) * step
+    body.append(f'<line x1="{left:g}" y1="2" x2="{left:g}" y2="{bottom:g}" stroke="{INK}" stroke-width="0.8"/>')
+    return _svg(width, bottom + 4, body, title)
+
+
+def _wrapped(label: str, width: int) -> list[str]:
+    lines = [""]
+    for word in label.replace("/", "/\u200b").replace("\u200b", " ").split(" "):
+        glue = "" if not lines[-1] or lines[-1].endswith("/") else " "
+        if lines[-1] and len(lines[-1]) + len(word) + 1 > width:
+            lines.append(word)
+        else:
+            lines[-1] += glue + word
+    if len(lines) > 2:
+        lines = [lines[0], lines[1][: width - 1].rstrip() + "…"]
+    return lines
+
+
+def tile_map(counts: dict[str, int], title: str) -> bytes:
+    """One tile per Land with its code and count; the shade rises with the count, the count is always written."""
+    size, gap = 64.0, 5.0
+    most = max(counts.values(), default=1) or 1
+    body = []
+    for code, (column, row) in TILES.items():
+        count = counts.get(code, 0)
+        shade = 0 if not count else min(4, 1 + int(3.999 * count / most))
+        fill, ink = SHADES[shade], "#ffffff" if shade >= 3 else INK
+        if shade == 3:
+            fill = "#3d7d65"                                            # dark enough for white writing
+        x, y = 2 + column * (size + gap), 2 + row * (size + gap)
+        body.append(f'<rect x="{x:g}" y="{y:g}" width="{size:g}" height="{size:g}" rx="3" fill="{fill}" stroke="{HAIRLINE}"/>')
+        body.append(_text(x + 7, y + 17, code, size=11, fill=ink))
+        body.append(_text(x + size / 2, y + 45, str(count), size=21, anchor="middle", fill=ink, bold=True))
+    columns = max(column for column, _row in TILES.values()) + 1
+    rows = max(row for _column, row in TILES.values()) + 1
+    return _svg(4 + columns * (size + gap) - gap, 4 + rows * (size + gap) - gap, body, title)
+
+
+def _table(header: list[str], rows: list[list[str]], strong: list[int] | None = None) -> dict:
+    return {"kind": "table", "header": [header], "rows": rows, "align": ["left"] + ["right"] * (len(header) - 1),
+            "widths": [3] + [1] * (len(header) - 1), "strong_rows": strong or []}
+
+
+def entries_by_group(data: Dataset) -> Figure:
+    """How many admitted entries each award group has."""
+    total = len(data.entries)
+    counts = {group["code"]: 0 for group in data.groups if not group.get("is_special")}
+    for entry in data.entries:
+        counts[entry["group"]] = counts.get(entry["group"], 0) + 1
+    headings = {group["code"]: group["heading"] for group in data.groups}
+    rows = [(str(headings.get(code, code)), count, share(count, total)) for code, count in counts.items()]
+    said = ", ".join(f"{label} {number_text(count)}" for label, count, _percent in rows)
+    return Figure(
+        bars([(label, count, f"{count} ({percent_text(percent)})") for label, count, percent in rows],
+             "Wettbewerbsbeiträge nach Gruppe"),
+        f"Balkendiagramm der zugelassenen Beiträge nach Gruppe: {said}; zusammen {number_text(total)}.",
+        f"Zugelassene Wettbewerbsbeiträge nach Prämierungsgruppe (n={number_text(total)})",
+        _table(["Gruppe", "Beiträge", "Anteil"],
+               [[label, number_text(count), percent_text(percent)] for label, count, percent in rows]
+               + [["Gesamt", number_text(total), percent_text(share(total, total))]], [len(rows)]),
+    )
+
+
+def entries_by_land(data: Dataset) -> Figure:
+    """How many entries named in the list come from each Land."""
+    counts: dict[str, int] = {}
+    for entry in data.entries:
+        if entry.get("land"):
+            counts[entry["land"]] = counts.get(entry["land"], 0) + 1
+    listed = sum(counts.values())
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], land_name(item[0])))
+    without = [name for code, name in NAMES.items() if code not in counts]
+    said = ", ".join(f"{land_name(code)} {count}" for code, count in ordered)
+    missing = len(data.entries) - listed
+    note = f"; {missing} Beiträge ohne Angabe des Landes" if missing else ""
+    return Figure(
+        tile_map(counts, "Wettbewerbsbeiträge nach Land"),
+        f"Kachelkarte der Länder mit der Zahl der Beiträge: {said}" + (f"; keine aus {', '.join(without)}" if without else "")
+        + ".",
+        f"Wettbewerbsbeiträge nach Land (n={number_text(listed)}{note})",
+        _table(["Land", "Beiträge", "Anteil"],
+               [[land_name(code), number_text(count), percent_text(share(count, listed))] for code, count in ordered]
+               + [[name, "0", percent_text(share(0, 1))] for name in without]
+               + [["Gesamt", number_text(listed), percent_text(share(1, 1))]], [len(ordered) + len(without)]),
+    )
+
+
+def awards_by_group(data: Dataset) -> Figure:
+    """What each group and the special category got of the prize money."""
+    rows = []
+    for group in data.groups:
+        mine = [award for award in data.awards if award["group"] == group["code"]]
+        rows.append((str(group["heading"]), len(mine), sum(award["amount_cents"] for award in mine) // 100))
+    spent = sum(euros for _label, _count, euros in rows)
+    shown = [(label, float(euros), f"{number_text(euros)} € ({count})") for label, count, euros in rows]
+    table_rows = [[label, str(count), f"{number_text(euros)} €"] for label, count, euros in rows]
+    table_rows.append(["Gesamt", str(len(data.awards)), f"{number_text(spent)} €"])
+    strong = [len(table_rows) - 1]
+    if data.cap_cents:
+        left = data.cap_cents // 100 - spent
+        shown.append(("nicht vergeben", float(left), f"{number_text(left)} €"))
+        table_rows.append(["nicht vergeben", "–", f"{number_text(left)} €"])
+    said = ", ".join(f"{label} {number_text(euros)} Euro für {count} Prämierungen" for label, count, euros in rows)
+    return Figure(
+        bars(shown, "Preisgelder nach Gruppe"), f"Balkendiagramm der Preisgelder: {said}.",
+        "Preisgelder nach Gruppe, in Klammern die Zahl der Prämierungen",
+        _table(["Gruppe", "Prämierungen", "Preisgeld"], table_rows, strong),
+    )
+
+
+def funnel(data: Dataset) -> Figure:
+    """From the entries that came in to the awards."""
+    numbers = data.numbers
+    rows = [(label, count) for label, count in (
+        ("eingegangen", numbers.get("received")), ("zugelassen", len(data.entries)),
+        ("der Jury vorgeschlagen", numbers.get("proposed")), ("prämiert", len(data.awards)),
+    ) if count is not None]
+    said = ", ".join(f"{label} {count}" for label, count in rows)
+    return Figure(
+        bars([(label, count, number_text(count)) for label, count in rows], "Vom Eingang zum Preis", label_width=150),
+        f"Balkendiagramm vom Eingang bis zum Preis: {said}.", "Wettbewerbsbeiträge vom Eingang bis zur Prämierung",
+        _table(["Stand", "Beiträge"], [[label, number_text(count)] for label, count in rows]),
+    )
+
+
+def table_figure(data: Dataset, code: str) -> Figure | None:
+    """Bars of a table: of its rows where it has one column, else of the columns of its total row."""
+    table = data.table(code)
+    if table is None:
+        return None
+    if len(table["columns"]) == 1:
+        column = table["columns"][0]["code"]
+        cells = [(row["label"], row["cells"][column]) for row in table["rows"]]
+    else:
+        total = next((row for row in table["rows"] if row.get("is_total")), table["rows"][-1])
+        cells = [(column["label"], total["cells"][column["code"]]) for column in table["columns"]]
+    rows = [(str(label), float(cell["percent"]), percent_text(_decimal(cell["percent"]))) for label, cell in cells]
+    said = ", ".join(f"{label} {end}" for label, _length, end in rows)
+    return Figure(
+        bars(rows, table["title"], label_width=210), f"Balkendiagramm zu Tabelle {table['number']}: {said}.",
+        f"{table['title']} (n={number_text(table['base'])}, in Prozent)",
+        _table([str(table.get("row_heading", "Angabe")), "abs.", "%"],
+               [[str(label), number_text(cell["count"]), percent_text(_decimal(cell["percent"]))] for label, cell in cells]),
+    )
+
+
+def _decimal(number: object):
+    from decimal import Decimal
+
+    return Decimal(str(number))
+
+
+FIGURES: dict[str, Callable[[Dataset], Figure]] = {
+    "entries_by_group": entries_by_group, "entries_by_land": entries_by_land, "awards_by_group": awards_by_group,
+    "funnel": funnel,
+}
+
+
+def figure(data: Dataset, name: str) -> Figure | None:
+    """The figure called `name`, or that of the table called `name`; None where there is neither."""
+    if name in FIGURES:
+        return FIGURES[name](data)
+    return table_figure(data, name)

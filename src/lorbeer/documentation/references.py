@@ -1,0 +1,322 @@
+"""References in chapters: found, looked up, checked. A number in a chapter is one of these, or it is refused.
+
+    {{ tab2.kreisfrei.ja.percent }}         the value, as the edition has it
+    {{ numbers.admitted = 142 }}            the value, and a check that it still is what the author had in mind
+    {{ awards.count | written }}            in letters: einundzwanzig
+    {{ tab1.total.ja.percent | words }}     gut vier Fünftel, where that is true
+    {{ tab1.total.ja.percent | says: "mehr als acht von zehn" }}    the author's words, where they are true
+    [[1.000|Gesetz vom 1. Januar]]          a figure from outside, with its source
+    {{ table tab1 }}, {{ figure entries_by_group }}, {{ portraits }} …      on a line of their own
+"""
+
+import re
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+from django.utils.translation import gettext as _
+
+from lorbeer.documentation.dataset import Dataset, Value
+
+MARK = re.compile(r"\{\{(?P<inside>[^{}\n]*)\}\}|\[\[(?P<fact>[^\[\]|\n]*)\|(?P<source>[^\[\]\n]*)\]\]")
+REFERENCE = re.compile(
+    r"\s*(?P<path>[a-zA-Z][\w.-]*)"
+    r"(?:\s*\|\s*(?P<filter>[a-z]+)(?:\s*:\s*[\"„“](?P<argument>[^\"„“”]*)[\"“”])?)?"
+    r"(?:\s*=\s*(?P<expected>[^|=]+?))?\s*"
+)
+DIRECTIVE = re.compile(r"\s*(?P<name>[a-z_]+)(?:\s+(?P<argument>[a-zA-Z0-9_.-]+))?\s*")
+DIRECTIVES = {
+    "table": True, "figure": True, "portraits": False, "participants": False, "jury": False, "criteria": False,
+    "calendar": False, "prizes": False, "awards": False, "index": False, "sources": False,
+}
+# What Markdown itself writes in digits: list numbers, footnote marks, addresses of links.
+NOT_PROSE = re.compile(r"^\s*\d+[.)]\s|\[\^[^\]]*\]|\]\([^)]*\)|<https?://[^>]*>|https?://\S+|`[^`]*`")
+BY_HAND = re.compile(r"\d+(?:[.,]\d+)*(?:[\s\u00a0]?%)?")
+LONG_NUMBER_WORD = re.compile(r"\b\w*(?:zwanzig|dreißig|vierzig|fünfzig|sechzig|siebzig|achtzig|neunzig|hundert|tausend)\b", re.I)
+NUMBER_PART = re.compile(
+    r"(?:ein|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf|und|zwanzig|dreißig|vierzig|fünfzig|sechzig|siebzig|"
+    r"achtzig|neunzig|hundert|tausend)+", re.I)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One number of a chapter and where it comes from. `status`: computed, source, contradicted, by_hand, unknown."""
+
+    status: str
+    line: int                                                           # counted from 1
+    column: int                                                         # of its first character, counted from 0
+    raw: str                                                            # as it stands in the chapter
+    text: str                                                           # as it is printed
+    note: str = ""                                                      # what it is, or what is wrong
+    path: str = ""
+    source: str = ""
+    suggestions: tuple[str, ...] = ()                                   # what could stand there instead
+
+    @property
+    def is_fault(self) -> bool:
+        return self.status in {"contradicted", "by_hand", "unknown"}
+
+
+@dataclass(frozen=True)
+class Directive:
+    line: int
+    name: str
+    argument: str
+
+
+@dataclass(frozen=True)
+class Scan:
+    """A chapter taken apart: `text` has one private character for each finding and directive, in order."""
+
+    text: str
+    findings: tuple[Finding, ...]
+    directives: tuple[Directive, ...]
+
+    @property
+    def faults(self) -> list[Finding]:
+        return [finding for finding in self.findings if finding.is_fault]
+
+
+FINDING_BASE, DIRECTIVE_BASE = 0xF0000, 0x100000                        # two planes that no text uses
+
+
+def scan(text: str, dataset: Dataset) -> Scan:
+    """Find every number of `text` and say where it comes from."""
+    findings: list[Finding] = []
+    directives: list[Directive] = []
+    lines = []
+    text = "".join(character for character in text.replace("\r\n", "\n") if ord(character) < FINDING_BASE)
+    in_code = False
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.lstrip().startswith("```"):
+            in_code = not in_code
+        if in_code:
+            lines.append(line)
+            continue
+        directive = _directive(line, number)
+        if directive:
+            lines.append(chr(DIRECTIVE_BASE + len(directives)))
+            directives.append(directive)
+            continue
+        lines.append(_scan_line(line, number, dataset, findings))
+    return Scan("\n".join(lines), tuple(findings), tuple(directives))
+
+
+def _directive(line: str, number: int) -> Directive | None:
+    mark = MARK.fullmatch(line.strip())
+    if not mark or mark["inside"] is None:
+        return None
+    words = DIRECTIVE.fullmatch(mark["inside"])
+    if words and words["name"] in DIRECTIVES:
+        return Directive(number, words["name"], words["argument"] or "")
+    return None
+
+
+def _scan_line(line: str, number: int, dataset: Dataset, findings: list[Finding]) -> str:
+    parts: list[str] = []
+
+    def put(finding: Finding) -> None:
+        parts.append(chr(FINDING_BASE + len(findings)))
+        findings.append(finding)
+
+    def prose(text: str, offset: int) -> None:
+        hidden = [match.span() for match in NOT_PROSE.finditer(line)]
+        at = 0
+        marks = sorted(
+            [*BY_HAND.finditer(text), *(m for m in LONG_NUMBER_WORD.finditer(text) if NUMBER_PART.fullmatch(m[0]))],
+            key=lambda match: match.start(),
+        )
+        for match in marks:
+            column = offset + match.start()
+            if match.start() < at or any(first <= column < last for first, last in hidden):
+                continue
+            parts.append(text[at:match.start()])
+            put(by_hand(match[0], number, column, dataset))
+            at = match.end()
+        parts.append(text[at:])
+
+    at = 0
+    for mark in MARK.finditer(line):
+        prose(line[at:mark.start()], at)
+        if mark["inside"] is not None:
+            put(resolve(mark[0], mark["inside"], number, mark.start(), dataset))
+        else:
+            put(_outside_fact(mark, number))
+        at = mark.end()
+    prose(line[at:], at)
+    return "".join(parts)
+
+
+def _outside_fact(mark: re.Match[str], line: int) -> Finding:
+    fact, source = mark["fact"].strip(), mark["source"].strip()
+    if fact and source:
+        return Finding("source", line, mark.start(), mark[0], fact, source, source=source)
+    return Finding("unknown", line, mark.start(), mark[0], fact or mark[0],
+                   _("A figure from outside needs its source: [[figure|source]]."))
+
+
+def by_hand(raw: str, line: int, column: int, dataset: Dataset) -> Finding:
+    """A number typed by hand, with the references that would print the same."""
+    plain = re.sub(r"[\s\u00a0]", "", raw)
+    suggestions = []
+    for value in dataset.values.values():
+        same = re.sub(r"[\s\u00a0]", "", value.text) == plain
+        if value.kind != "text" and (same or (value.kind == "euro" and value.text.split("\u00a0")[0] == raw)):
+            suggestions.append("{{ " + value.path + " }}")
+        elif value.kind == "count" and value.number is not None and number_words(int(value.number)) == raw.lower():
+            suggestions.append("{{ " + value.path + " | written }}")
+    return Finding(
+        "by_hand", line, column, raw, raw,
+        _("This number was typed by hand. Name its value, or mark it as a fact from outside: [[%(number)s|source]].")
+        % {"number": raw},
+        suggestions=tuple(dict.fromkeys(suggestions))[:6],
+    )
+
+
+def resolve(raw: str, inside: str, line: int, column: int, dataset: Dataset) -> Finding:
+    """The finding for `{{ inside }}`."""
+    match = REFERENCE.fullmatch(inside)
+    if not match:
+        return Finding("unknown", line, column, raw, raw, _("This reference cannot be read. Example: {{ numbers.admitted }}."))
+    value = dataset.values.get(match["path"])
+    if value is None:
+        near = _near(match["path"], dataset)
+        return Finding("unknown", line, column, raw, raw,
+                       _("There is no value “%(path)s” in this edition.") % {"path": match["path"]},
+                       suggestions=tuple("{{ " + path + " }}" for path in near))
+    text, wrong = value.text, ""
+    if match["filter"]:
+        text, wrong = apply_filter(value, match["filter"], match["argument"])
+    suggestions: tuple[str, ...] = ()
+    if not wrong and match["expected"]:
+        plain = re.sub(r"[\s\u00a0]", "", match["expected"].strip().strip('"'))
+        if plain not in {re.sub(r"[\s\u00a0]", "", text), re.sub(r"[\s\u00a0]", "", value.text).removesuffix("Euro").removesuffix("%")}:
+            wrong = _("The chapter expects %(expected)s, but the value is %(value)s.") % {
+                "expected": match["expected"].strip(), "value": value.text}
+            suggestions = (raw.replace(match["expected"].strip(), text), "{{ " + value.path + " }}")
+    if wrong:
+        if not suggestions:
+            suggestions = tuple(_true_words(value))
+        return Finding("contradicted", line, column, raw, text, wrong, value.path, suggestions=suggestions)
+    return Finding("computed", line, column, raw, text, f"{value.label}: {value.text}", value.path)
+
+
+def _near(path: str, dataset: Dataset) -> list[str]:
+    from difflib import get_close_matches
+
+    return get_close_matches(path, dataset.values, n=3, cutoff=0.7)
+
+
+# --- words -----------------------------------------------------------------------------------------------------------
+
+ONES = ["null", "eins", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun", "zehn", "elf", "zwölf",
+        "dreizehn", "vierzehn", "fünfzehn", "sechzehn", "siebzehn", "achtzehn", "neunzehn"]
+TENS = ["", "", "zwanzig", "dreißig", "vierzig", "fünfzig", "sechzig", "siebzig", "achtzig", "neunzig"]
+
+
+def number_words(number: int) -> str:
+    """`einundzwanzig`; up to 999, beyond that digits."""
+    if number < 0 or number > 999:
+        return str(number)
+    if number < 20:
+        return ONES[number]
+    if number < 100:
+        tens, ones = divmod(number, 10)
+        return (("ein" if ones == 1 else ONES[ones]) + "und" if ones else "") + TENS[tens]
+    hundreds, rest = divmod(number, 100)
+    return ("ein" if hundreds == 1 else ONES[hundreds]) + "hundert" + (number_words(rest) if rest else "")
+
+
+FRACTIONS = {                                                           # stem as inflected forms share it: share in percent
+    "ein Zehntel": Decimal(10), "ein Achtel": Decimal("12.5"), "ein Fünftel": Decimal(20), "ein Viertel": Decimal(25),
+    "drei Zehntel": Decimal(30), "ein Drittel": Decimal(100) / 3, "zwei Fünftel": Decimal(40), "die Hälfte": Decimal(50),
+    "drei Fünftel": Decimal(60), "zwei Drittel": Decimal(200) / 3, "sieben Zehntel": Decimal(70),
+    "drei Viertel": Decimal(75), "vier Fünftel": Decimal(80), "neun Zehntel": Decimal(90),
+}
+STEMS = [                                                               # how the words may be inflected in a sentence
+    ("eines zehntel", 10), ("ein zehntel", 10), ("einem zehntel", 10), ("jede zehnte", 10), ("jeder zehnte", 10),
+    ("jede achte", "12.5"), ("jeder achte", "12.5"), ("ein achtel", "12.5"),
+    ("ein fünftel", 20), ("einem fünftel", 20), ("eines fünftel", 20), ("jede fünfte", 20), ("jeder fünfte", 20),
+    ("drei viertel", 75), ("dreiviertel", 75), ("ein viertel", 25), ("einem viertel", 25), ("eines viertel", 25),
+    ("jede vierte", 25), ("jeder vierte", 25), ("drei zehntel", 30), ("zwei drittel", "66.67"), ("ein drittel", "33.33"),
+    ("einem drittel", "33.33"), ("eines drittel", "33.33"), ("jede dritte", "33.33"), ("jeder dritte", "33.33"),
+    ("zwei fünftel", 40), ("drei fünftel", 60), ("vier fünftel", 80), ("hälfte", 50), ("jede zweite", 50),
+    ("jeder zweite", 50), ("sieben zehntel", 70), ("neun zehntel", 90), ("neun von zehn", 90), ("acht von zehn", 80),
+    ("sieben von zehn", 70), ("sechs von zehn", 60), ("vier von zehn", 40), ("drei von zehn", 30), ("drei von vier", 75),
+    ("zwei von drei", "66.67"), ("vier von fünf", 80), ("drei von fünf", 60), ("zwei von fünf", 40), ("alle", 100),
+]
+ABOVE = ("gut", "etwas mehr als", "mehr als", "über")
+BELOW = ("knapp", "fast", "nicht ganz", "beinahe", "weniger als")
+AROUND = ("rund", "etwa", "ungefähr")
+NEAR = Decimal(4)                                                       # points within which "gut" and "knapp" are fair
+
+
+def phrase_is_true(phrase: str, percent: Decimal) -> bool | None:
+    """Whether `phrase` ("gut drei Viertel", "mehr als die Hälfte", "eine Mehrheit") is true of `percent`; None: not understood.
+
+    gut, knapp, fast: at most four points away. rund: two. mehr als, weniger als: any distance. Without either: half a point.
+    """
+    words = re.sub(r"\s+", " ", phrase.lower().replace("\u00a0", " ")).strip()
+    if "mehrheit" in words or "mehrzahl" in words:
+        great = any(word in words for word in ("groß", "deutlich", "weit"))
+        return percent >= (Decimal("66.6") if great else Decimal("50.1"))
+    if "minderheit" in words:
+        return percent < 50
+    stem = next(((stem, Decimal(str(amount))) for stem, amount in STEMS if stem in words), None)
+    if stem is None:
+        return None
+    distance = percent - stem[1]
+    before = words.split(stem[0])[0]
+    if "mindestens" in before:
+        return distance >= 0
+    if re.search(r"\b(etwas mehr als|gut|leicht über)\b", before):
+        return 0 < distance <= NEAR
+    if re.search(r"\b(mehr als|über)\b", before):
+        return distance > 0
+    if re.search(r"\b(weniger als|unter)\b", before):
+        return distance < 0
+    if re.search(r"\b(knapp|fast|beinahe|nicht ganz)\b", before):
+        return -NEAR <= distance < 0
+    if re.search(r"\b(rund|etwa|ungefähr)\b", before):
+        return abs(distance) <= 2
+    return abs(distance) <= Decimal("0.5")
+
+
+def fraction_words(percent: Decimal) -> str | None:
+    """`gut drei Viertel` for 77.5; None where no simple fraction lies within four points."""
+    name, amount = min(FRACTIONS.items(), key=lambda item: abs(item[1] - percent))
+    distance = percent - amount
+    if abs(distance) <= Decimal("0.5"):
+        return name
+    if abs(distance) > NEAR:
+        return None
+    return ("gut " if distance > 0 else "knapp ") + name
+
+
+def apply_filter(value: Value, name: str, argument: str | None) -> tuple[str, str]:
+    """The text that the filter makes, and what is wrong with it ("" if nothing)."""
+    if name in {"written", "Written"} and value.kind == "count" and value.number is not None:
+        return number_words(int(value.number)), ""
+    if name == "rounded" and value.kind == "percent" and value.number is not None:
+        return f"{value.number.quantize(Decimal(1), ROUND_HALF_UP)}\N{NO-BREAK SPACE}%", ""
+    if name == "number" and value.number is not None:
+        return value.text.split("\N{NO-BREAK SPACE}")[0], ""
+    if name == "words" and value.kind == "percent" and value.number is not None:
+        words = fraction_words(value.number)
+        if words:
+            return words, ""
+        return value.text, _("No simple fraction is near %(value)s. Give the figure itself.") % {"value": value.text}
+    if name == "says" and argument and value.kind == "percent" and value.number is not None:
+        verdict = phrase_is_true(argument, value.number)
+        if verdict:
+            return argument, ""
+        if verdict is None:
+            return argument, _("“%(words)s” cannot be checked. Use a fraction such as “gut drei Viertel”.") % {"words": argument}
+        return argument, _("“%(words)s” is not true: the value is %(value)s.") % {"words": argument, "value": value.text}
+    return value.text, _("“%(filter)s” cannot be used here.") % {"filter": name}
+
+
+def _true_words(value: Value) -> list[str]:
+    result = ["{{ " + value.path + " }}"]
+    if value.kind == "percent" and value.number is not None and (words := fraction_words(value.number)):
+        result.insert(0, "{{ " + value.path + ' | says: "' + words + '" }}')
+    return result
