@@ -1,0 +1,31 @@
+"""The questionnaire's part of the competition package: `questionnaire.xlsx`."""
+
+from pathlib import Path
+from typing import Any
+
+from lorbeer.call.models import Competition
+from lorbeer.call.package import Package, Part, register_part
+from lorbeer.questionnaire.queries import versions_of
+from lorbeer.questionnaire.services import import_workbook, publish, workbook_of
+from lorbeer.shared.errors import BadInput
+
+FILE = "questionnaire.xlsx"
+
+
+def read_questionnaire(package: Package, competition: Competition) -> None:
+    """Import the workbook and publish it: a package describes a call as it is made known."""
+    for path in package.files(FILE):
+        try:
+            publish(import_workbook(competition, path))
+        except BadInput as error:
+            for fault in error.faults:
+                package.fault(path, fault)
+
+
+def write_questionnaire(competition: Competition, folder: Path, manifest: dict[str, Any]) -> None:
+    version = versions_of(competition).filter(published_at__isnull=False).first() or versions_of(competition).first()
+    if version is not None:
+        (folder / FILE).write_bytes(workbook_of(version))
+
+
+register_part(Part("questionnaire", read_questionnaire, write_questionnaire))
