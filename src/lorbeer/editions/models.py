@@ -1,4 +1,4 @@
-"""Frozen datasets. Tables, figures, book, open data and catalogue read an edition, nothing else."""
+"""What may be published, and frozen datasets: catalogue, tables, figures, book and open data read nothing else."""
 
 from django.db import models
 
@@ -20,3 +20,25 @@ class Edition(models.Model):
     class Meta:
         ordering = ["-number"]
         constraints = [models.UniqueConstraint(fields=["competition", "number"], name="one_edition_number")]
+
+
+class Release(models.Model):
+    """One released part of an entry. Nothing is public without one; taking it back closes it at once."""
+
+    class Part(models.TextChoices):
+        ENTRY = "entry"                                                 # title, applicant, group, Land, projects
+        ABSTRACT = "abstract"
+        PICTURES = "pictures"
+        CONTACT = "contact"                                             # office and postal address, never a person
+        ANSWERS = "answers"                                             # those questions marked as publishable
+
+    entry = models.ForeignKey("entries.Entry", models.CASCADE, related_name="releases")
+    part = models.CharField(max_length=20, choices=Part)
+    released_at = models.DateTimeField(default=clock.now)
+    released_by = models.ForeignKey("people.Person", models.SET_NULL, null=True, related_name="+")
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["entry", "part"], condition=models.Q(revoked_at=None), name="released_once"),
+        ]

@@ -1,0 +1,198 @@
+"""How a dataset is made: facts that may be public, and answers without anything personal.
+
+facts: {competition, groups, criteria, phases, prizes, cap_cents, numbers, entries, awards, jury, portraits}. An entry
+that is not released (or not listed) stands there with its group alone: it is counted, never named.
+answers: one row per admitted entry, in the order of a hash, so that a row cannot be traced to an entry by its place.
+"""
+
+import hashlib
+import json
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Prefetch
+
+from lorbeer.awards.models import Award
+from lorbeer.call.models import Competition
+from lorbeer.editions.models import Release
+from lorbeer.entries.models import Entry, State
+from lorbeer.intake.queries import accepted_documents
+from lorbeer.questionnaire.answers import Document, columns
+from lorbeer.questionnaire.definition import Type
+from lorbeer.shared import clock
+
+ADMITTED = frozenset({State.ADMITTED, State.SCREENED, State.PROPOSED, State.NOT_PROPOSED, State.AWARDED, State.NOT_AWARDED})
+COUNTED = frozenset({Type.SINGLE, Type.MULTI, Type.YES_NO, Type.INTEGER, Type.DECIMAL, Type.DATE})
+STATES = {"answered": 0, "no_answer": 1, "missing": 2, "not_asked": 3}
+SIZE_CLASSES = [(5_000, "under_5000"), (20_000, "5000_19999"), (50_000, "20000_49999"), (100_000, "50000_99999"),
+                (500_000, "100000_499999")]
+
+
+@dataclass
+class Dataset:
+    facts: dict[str, Any]
+    variables: list[dict[str, Any]]                                     # the codebook: name, question, choice, label, values
+    rows: list[dict[str, Any]]
+
+    @property
+    def canonical(self) -> str:
+        """What the hash is taken of: facts, variables and rows as JSON with sorted keys."""
+        return json.dumps([self.facts, self.variables, self.rows], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.canonical.encode()).hexdigest()
+
+
+def size_class(population: int | None) -> str:
+    """The class of a municipality's population: `under_5000` … `from_500000`; empty where unknown."""
+    if population is None:
+        return ""
+    return next((name for limit, name in SIZE_CLASSES if population < limit), "from_500000")
+
+
+def collect(competition: Competition) -> Dataset:
+    """The dataset of a competition as it stands now; announced results only."""
+    releases = Prefetch("releases", Release.objects.filter(revoked_at=None), to_attr="open_releases")
+    entries = list(
+        Entry.objects.filter(competition=competition, state__in=ADMITTED)
+        .select_related("group", "municipality").prefetch_related("projects", releases).order_by("reference", "code")
+    )
+    documents = accepted_documents(entries)
+    awards = _announced_awards(competition)
+    variables, rows = _answers(competition, entries, documents, awards)
+    return Dataset(_facts(competition, entries, documents, awards), variables, rows)
+
+
+def _announced_awards(competition: Competition) -> list[Award]:
+    announced = competition.announcements.filter(announced_at__lte=clock.now()).values("round")
+    return list(
+        competition.awards.filter(entry__round__in=announced)
+        .select_related("entry", "group", "prize", "project", "portrait__picture").order_by("group__position", "entry__reference")
+    )
+
+
+def _answers(
+    competition: Competition, entries: list[Entry], documents: dict[int, Document], awards: list[Award]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    awarded = {award.entry_id for award in awards}
+    variables: dict[str, dict[str, Any]] = {}
+    rows = []
+    for entry in entries:
+        document = documents.get(entry.pk)
+        row: dict[str, Any] = {
+            "group": entry.group.code if entry.group else "", "land": entry.land_code, "legal_status": entry.legal_status,
+            "size_class": size_class(entry.population), "awarded": int(entry.pk in awarded), "round": entry.round,
+        }
+        if document:
+            cells = document.rows_for_statistics()
+            for column in columns(document.form):
+                question = column.question
+                if question.type not in COUNTED or question.personal_data:
+                    continue
+                cell = cells[column.name]
+                row[column.name] = cell.value
+                row[f"{column.name}__state"] = STATES[cell.state]
+                variables.setdefault(column.name, {
+                    "name": column.name, "question": question.name, "place": column.place, "type": str(question.type),
+                    "label": dict(question.label), "choice": column.choice.code if column.choice else "",
+                    "choice_label": dict(column.choice.label) if column.choice else {},
+                    "values": {choice.code: dict(choice.label) for choice in question.choices} if not column.choice else {},
+                    "no_answer": [choice.code for choice in question.choices if choice.no_answer],
+                })
+        order = hashlib.sha256(f"{competition.code} {entry.code}".encode()).hexdigest()
+        rows.append((order, row))
+    names = sorted({name for _order, row in rows for name in row})
+    return list(variables.values()), [{name: row.get(name) for name in names} for _order, row in sorted(rows, key=lambda r: r[0])]
+
+
+def _facts(
+    competition: Competition, entries: list[Entry], documents: dict[int, Document], awards: list[Award]
+) -> dict[str, Any]:
+    zone = ZoneInfo(competition.time_zone)
+    by_entry = {entry.pk: _entry_facts(entry, documents.get(entry.pk)) for entry in entries}
+    states = Counter(competition.entries.exclude(state__in=(State.DRAFT, State.WITHDRAWN)).values_list("state", flat=True))
+    return {
+        "competition": {
+            "code": competition.code, "title": str(competition.title), "kind": str(competition.kind),
+            "sponsor": str(competition.sponsor), "office": str(competition.office_name), "aim": str(competition.aim),
+            "is_sample": competition.is_sample, "sample_note": str(competition.sample_note),
+        },
+        "groups": [{"code": group.code, "label": str(group.label), "heading": str(group.heading), "is_special": group.is_special}
+                   for group in competition.groups.all()],
+        "criteria": [{"number": criterion.number, "code": criterion.code, "label": str(criterion.label)}
+                     for criterion in competition.criteria.all()],
+        "phases": [{"kind": phase.kind, "round": phase.round, "label": str(phase.get_kind_display()),
+                    "starts_on": _day(phase.starts_at, zone), "ends_on": _day(phase.ends_at, zone)}
+                   for phase in competition.phases.all()],
+        "prizes": [{"code": prize.code, "group": prize.group.code, "label": str(prize.label), "amount_cents": prize.amount_cents,
+                    "up_to": prize.up_to} for prize in competition.prizes.select_related("group")],
+        "cap_cents": sum(purse.cap_cents for purse in competition.purses.all()),
+        "numbers": {
+            "received": sum(states.values()), "excluded": states[State.INADMISSIBLE], "admitted": len(entries),
+            "letters": competition.letters_of_intent.count(),
+        },
+        "entries": list(by_entry.values()),
+        "awards": [_award_facts(award, by_entry[award.entry_id]) for award in awards if award.entry_id in by_entry],
+        "jury": [{"function": str(member.get_kind_display()), "constituency": member.constituency, "votes": member.votes,
+                  "name": member.person.name, "is_sample": member.person.is_sample}
+                 for member in competition.jury_members.select_related("person").order_by("pk")],
+        "portraits": [_portrait_facts(award, by_entry[award.entry_id]) for award in awards
+                      if hasattr(award, "portrait") and award.entry_id in by_entry],
+    }
+
+
+def _day(moment: Any, zone: ZoneInfo) -> str | None:
+    return moment.astimezone(zone).date().isoformat() if moment else None
+
+
+def _entry_facts(entry: Entry, document: Document | None) -> dict[str, Any]:
+    """What is public of an entry: as much as its open releases say."""
+    released = {release.part for release in entry.open_releases}
+    group = entry.group.code if entry.group else ""
+    if entry.is_unlisted or Release.Part.ENTRY not in released:
+        return {"code": "", "group": group, "is_unlisted": True, "projects": []}
+    facts: dict[str, Any] = {
+        "code": entry.code, "reference": entry.reference, "title": entry.title, "applicant": entry.applicant, "group": group,
+        "land": entry.land_code, "legal_status": entry.legal_status, "population": entry.population,
+        "size_class": size_class(entry.population), "is_unlisted": False, "round": entry.round,
+        "municipality": entry.municipality.name if entry.municipality else "",
+        "key": entry.municipality.key if entry.municipality else "",
+        "latitude": entry.municipality.latitude if entry.municipality else None,
+        "longitude": entry.municipality.longitude if entry.municipality else None,
+        "projects": [project.title for project in entry.projects.all()],
+    }
+    if document and Release.Part.ABSTRACT in released:
+        facts["abstract"] = document.by_role("abstract") or ""
+    if document and Release.Part.CONTACT in released:
+        facts |= {role: document.by_role(role) or "" for role in ("office", "street", "postcode", "town", "website")}
+    if document and Release.Part.ANSWERS in released:
+        facts["answers"] = {
+            question.name: document.value(question.name) for question in document.form.questions()
+            if question.publishable and question.type in (Type.SINGLE, Type.MULTI, Type.YES_NO)
+            and document.form.placed[question.name].repeat is None
+        }
+    return facts
+
+
+def _award_facts(award: Award, entry: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "entry": entry["code"], "reference": entry.get("reference", ""), "group": award.group.code, "prize": award.prize.code,
+        "amount_cents": award.amount_cents, "project": award.project.title if award.project else "",
+        "title": entry.get("title", ""), "applicant": entry.get("applicant", ""), "land": entry.get("land", ""),
+        "municipality": entry.get("municipality", ""), "population": entry.get("population"),
+    }
+
+
+def _portrait_facts(award: Award, entry: dict[str, Any]) -> dict[str, Any]:
+    portrait = award.portrait
+    picture = portrait.picture
+    return _award_facts(award, entry) | {
+        "description": portrait.description, "reasons": portrait.reasons, "approved": portrait.approved_at is not None,
+        "picture": {
+            "file": picture.code, "alt": picture.alternative_text, "credit": picture.credit, "caption": picture.caption,
+            "is_sample": picture.is_sample,
+        } if picture else None,
+    }

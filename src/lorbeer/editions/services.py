@@ -1,0 +1,109 @@
+"""Freezing a dataset, and what an applicant releases for it."""
+
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from lorbeer.call.models import Competition
+from lorbeer.editions.dataset import Dataset, collect
+from lorbeer.editions.models import Edition, Release
+from lorbeer.entries.models import Entry
+from lorbeer.intake.queries import accepted_documents
+from lorbeer.people.models import Person
+from lorbeer.shared import clock, files, log
+from lorbeer.shared.errors import Refused
+
+
+@transaction.atomic
+def freeze(competition: Competition, *, by: Person | None, note: str = "") -> Edition:
+    """Freeze the dataset as it stands now into the next edition; the same content again is the same edition."""
+    Competition.objects.select_for_update().get(pk=competition.pk)
+    dataset = collect(competition)
+    newest = competition.editions.first()
+    if newest and newest.sha256 == dataset.sha256:
+        return newest
+    number = (competition.editions.aggregate(highest=Max("number"))["highest"] or 0) + 1
+    facts = {"scope": competition.code, "stored_by": by, "subject": f"edition:{number}"}
+    name = f"{competition.code}-{number}"
+    edition = Edition.objects.create(
+        competition=competition, number=number, frozen_by=by, sha256=dataset.sha256, note=note,
+        answers=files.store(parquet(dataset), name=f"{name}.parquet", media_type="application/vnd.apache.parquet", **facts),
+        codebook=files.store(_json(dataset.variables), name=f"{name}-codebook.json", media_type="application/json", **facts),
+        facts=files.store(_json(dataset.facts), name=f"{name}.json", media_type="application/json", **facts),
+    )
+    log.record("edition.freeze", subject=f"edition:{number}", scope=competition.code, actor=by, sha256=edition.sha256,
+               rows=len(dataset.rows))
+    return edition
+
+
+@transaction.atomic
+def publish(edition: Edition, *, by: Person | None) -> Edition:
+    """Let the public read this edition from now on, in place of the former one."""
+    edition.competition.editions.filter(is_published=True).update(is_published=False)
+    edition.is_published = True
+    edition.save(update_fields=["is_published"])
+    log.record("edition.publish", subject=f"edition:{edition.number}", scope=edition.competition.code, actor=by)
+    return edition
+
+
+def parquet(dataset: Dataset) -> bytes:
+    """The rows as a Parquet file: a column per variable, and its state (0 answered … 3 not asked) beside it."""
+    names = list(dataset.rows[0]) if dataset.rows else ["group"]
+    with tempfile.TemporaryDirectory() as folder, duckdb.connect() as connection:
+        source, target = Path(folder, "rows.json"), Path(folder, "rows.parquet")
+        source.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in dataset.rows), "utf-8")
+        kinds = {name: _column_type(dataset.rows, name) for name in names}
+        described = ", ".join(f"'{name}': '{kind}'" for name, kind in kinds.items())
+        connection.execute(
+            f"COPY (SELECT * FROM read_json('{source}', format = 'newline_delimited', columns = {{{described}}}))"  # noqa: S608
+            f" TO '{target}' (FORMAT parquet)"
+        )
+        return target.read_bytes()
+
+
+def _column_type(rows: list[dict[str, Any]], name: str) -> str:
+    values = {type(row[name]) for row in rows if row[name] is not None}
+    return "BIGINT" if values and values <= {int} else "VARCHAR"
+
+
+def _json(data: Any) -> bytes:
+    return json.dumps(data, ensure_ascii=False, sort_keys=True, indent=1).encode()
+
+
+@transaction.atomic
+def release(entry: Entry, parts: list[str], *, by: Person | None) -> None:
+    """Open these parts of an entry to the public, with the next edition."""
+    known = set(entry.releases.filter(revoked_at=None).values_list("part", flat=True))
+    for part in parts:
+        if part not in Release.Part.values:
+            raise Refused(_("“%(part)s” cannot be released.") % {"part": part})
+        if part not in known:
+            Release.objects.create(entry=entry, part=part, released_by=by)
+            log.record("entry.release", subject=f"entry:{entry.code}", scope=entry.competition.code, actor=by, part=part)
+
+
+@transaction.atomic
+def revoke(entry: Entry, parts: list[str], *, by: Person | None) -> None:
+    """Take a release back: pages show the part no longer from this moment on; printed books stay what they are."""
+    for one in entry.releases.filter(revoked_at=None, part__in=parts):
+        one.revoked_at = clock.now()
+        one.save(update_fields=["revoked_at"])
+        log.record("entry.revoke", subject=f"entry:{entry.code}", scope=entry.competition.code, actor=by, part=one.part)
+
+
+def release_as_consented(entries: list[Entry], *, by: Person | None) -> int:
+    """Release what the applicants agreed to in their entry forms; the number of entries released."""
+    documents = accepted_documents(entries)
+    count = 0
+    for entry in entries:
+        document = documents.get(entry.pk)
+        if document and document.by_role("consent_publication") not in (None, False, "", "nein", "no"):
+            release(entry, list(Release.Part.values), by=by)
+            count += 1
+    return count

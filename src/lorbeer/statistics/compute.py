@@ -1,0 +1,115 @@
+"""Counting. Percentages have one decimal, rounded half up, on the base that the table states."""
+
+from collections import Counter
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+import duckdb
+
+from lorbeer.shared.errors import BadInput
+from lorbeer.shared.text import localized
+from lorbeer.statistics.definitions import ROW_VARIABLES, TableSpec
+
+ANSWERED, NO_ANSWER, MISSING, NOT_ASKED = range(4)
+TOTAL = "total"
+
+
+def percent(part: int, whole: int) -> Decimal:
+    """`part` of `whole` in percent: one decimal, half up; 0 of nothing."""
+    if not whole:
+        return Decimal("0.0")
+    return (Decimal(100 * part) / whole).quantize(Decimal("0.1"), ROUND_HALF_UP)
+
+
+def compute(spec: TableSpec, answers: duckdb.DuckDBPyConnection, codebook: list[dict[str, Any]],
+            row_labels: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """The table as plain data.
+
+    {code, number, title, base, note, kind, columns [{code, label}], rows [{code, label, base, is_total,
+    cells {column: {count, percent}}}]}; `row_labels`: variable → value → label. Raise BadInput for unknown variables.
+    """
+    variables = [entry for entry in codebook if entry["question"] == spec.question]
+    if not variables:
+        raise BadInput(f"The question “{spec.question}” is not in this edition.", where=spec.code)
+    known = {entry["name"] for entry in codebook} | set(ROW_VARIABLES)
+    for name in [spec.rows, *spec.filter]:
+        if name not in known:
+            raise BadInput(f"The variable “{name}” is not in this edition.", where=spec.code)
+    where, values = _condition(spec)
+    if spec.kind == "choices":
+        return _choices(spec, answers, variables, where, values)
+    return _cross(spec, answers, variables[0], where, values, row_labels.get(spec.rows, {}))
+
+
+def _condition(spec: TableSpec) -> tuple[str, list[str]]:
+    parts, values = ["TRUE"], []
+    for name, allowed in sorted(spec.filter.items()):
+        parts.append(f'CAST("{name}" AS VARCHAR) IN ({", ".join("?" * len(allowed))})')
+        values += allowed
+    return " AND ".join(parts), values
+
+
+def _cross(spec: TableSpec, answers: duckdb.DuckDBPyConnection, variable: dict[str, Any], where: str, values: list[str],
+           labels: dict[str, Any]) -> dict[str, Any]:
+    # Names come from the codebook, which was checked above; values are parameters.
+    name = variable["name"]
+    found = answers.execute(
+        f'SELECT CAST("{spec.rows}" AS VARCHAR), CAST("{name}" AS VARCHAR), "{name}__state", COUNT(*) '        # noqa: S608
+        f"FROM answers WHERE {where} GROUP BY ALL", values,
+    ).fetchall()
+    counts: Counter[tuple[str, str]] = Counter()
+    for row, value, state, number in found:
+        if state == NOT_ASKED or (state in (NO_ANSWER, MISSING) and not spec.no_answer):
+            continue
+        column = value if value is not None else "no_answer"
+        counts[row, column] += number
+        counts[TOTAL, column] += number
+    columns = [{"code": code, "label": str(localized(label))} for code, label in variable["values"].items()
+               if spec.no_answer or code not in variable["no_answer"]]
+    if any(column == "no_answer" for _row, column in counts):
+        columns.append({"code": "no_answer", "label": str(localized({"de": "keine Antwort", "en": "no answer"}))})
+    present = {row for row, _column in counts}
+    order = [code for code in labels if code in present] + sorted(present - set(labels) - {TOTAL})
+    rows = []
+    for code in [*order, TOTAL]:
+        base = sum(counts[code, column["code"]] for column in columns)
+        label = localized({"de": "Gesamt", "en": "Total"}) if code == TOTAL else localized(labels.get(code, code))
+        rows.append({
+            "code": code, "label": str(label), "base": base, "is_total": code == TOTAL,
+            "cells": {column["code"]: _cell(counts[code, column["code"]], base, spec.least) for column in columns},
+        })
+    return _table(spec, rows[-1]["base"], columns, rows)
+
+
+def _choices(spec: TableSpec, answers: duckdb.DuckDBPyConnection, variables: list[dict[str, Any]], where: str,
+             values: list[str]) -> dict[str, Any]:
+    names = [variable["name"] for variable in variables if variable["choice"]]
+    if not names:
+        raise BadInput(f"The question “{spec.question}” does not allow several answers.", where=spec.code)
+    excluded = (NOT_ASKED,) if spec.no_answer else (NOT_ASKED, NO_ANSWER, MISSING)
+    state = f'"{names[0]}__state" NOT IN {excluded if len(excluded) > 1 else f"({excluded[0]})"}'
+    sums = ", ".join(f'SUM("{name}")' for name in names)
+    result = answers.execute(
+        f"SELECT COUNT(*), {sums} FROM answers WHERE {where} AND {state}", values                            # noqa: S608
+    ).fetchone()
+    base, *counted = result if result else (0,)
+    rows = [
+        {"code": variable["choice"], "label": str(localized(variable["choice_label"])), "base": base, "is_total": False,
+         "cells": {"mentions": _cell(int(number or 0), base, spec.least)}}
+        for variable, number in zip([one for one in variables if one["choice"]], counted, strict=True)
+    ]
+    if spec.order == "count":
+        rows.sort(key=lambda row: -(row["cells"]["mentions"]["count"] or 0))
+    return _table(spec, base, [{"code": "mentions", "label": str(localized({"de": "Nennungen", "en": "Mentions"}))}], rows)
+
+
+def _cell(count: int, base: int, least: int) -> dict[str, Any]:
+    """Count and percent (as text with one decimal); both None where the cell is too small to be published."""
+    if 0 < count < least:
+        return {"count": None, "percent": None}
+    return {"count": count, "percent": str(percent(count, base))}
+
+
+def _table(spec: TableSpec, base: int, columns: list[dict[str, Any]], rows: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"code": spec.code, "number": spec.number, "title": str(spec.title), "note": str(spec.note), "kind": spec.kind,
+            "base": base, "columns": columns, "rows": rows}

@@ -1,0 +1,59 @@
+"""tables.toml of the competition package."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+from django.utils.translation import gettext as _
+
+from lorbeer.call.models import Competition
+from lorbeer.call.package import Package, Part, register_part, replace_rows
+from lorbeer.call.toml import Table
+from lorbeer.statistics.definitions import ROW_VARIABLES
+from lorbeer.statistics.models import TableDefinition
+
+KINDS = ("cross", "choices")
+ORDERS = ("questionnaire", "count")
+
+
+def read_tables(package: Package, competition: Competition) -> None:
+    path = package.folder / "tables.toml"
+    if not path.exists():
+        competition.tables.all().delete()
+        return
+    try:
+        data = tomllib.loads(package.text(path))
+    except tomllib.TOMLDecodeError as error:
+        package.fault(path, str(error))
+        return
+    file = Table(data, "tables.toml", package.faults)
+    rows = []
+    for number, table in enumerate(file.tables("tables"), 1):
+        definition: dict[str, Any] = {
+            "question": table.text("question", required=True), "kind": table.text("kind", "cross", choices=KINDS),
+            "rows": table.text("rows", "group", choices=ROW_VARIABLES), "no_answer": table.flag("no_answer", True),
+            "order": table.text("order", "questionnaire", choices=ORDERS), "least": table.number("least", 0),
+            "note": dict(table.words("note")),
+        }
+        condition = table.table("filter")
+        definition["filter"] = {name: condition.codes(name) for name in list(condition.data)}
+        rows.append({"code": table.code(), "number": table.number("number", number), "definition": definition,
+                     "title": table.words("title", required=True)})
+        table.done()
+    file.done()
+    replace_rows(TableDefinition, competition.tables, rows, package, place="tables")
+    if len({row["number"] for row in rows}) < len(rows):
+        package.fault(path, _("two tables have the same number"))
+
+
+def write_tables(competition: Competition, folder: Path, manifest: dict[str, Any]) -> None:
+    tables = []
+    for table in competition.tables.all():
+        kept = {key: value for key, value in table.definition.items() if value not in ("", [], {}, None)}
+        tables.append({"code": table.code, "number": table.number, "title": dict(table.title)} | kept)
+    if tables:
+        (folder / "tables.toml").write_text(tomli_w.dumps({"tables": tables}), "utf-8")
+
+
+register_part(Part("tables", read_tables, write_tables))
