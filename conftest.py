@@ -3,6 +3,7 @@
 Start them with `./lorbeer test`: it sets the variables below, starts a private PostgreSQL and runs both engines.
 """
 
+import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -29,6 +30,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if {"page", "browser", "new_page"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("browser")
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Tell tools/run_tests.py how many tests ended how."""
+    report = os.environ.get("LORBEER_TEST_REPORT")
+    if report:
+        counts = {word: len(ended) for word, ended in terminalreporter.stats.items() if word}
+        counts["warning"] = counts.pop("warnings", 0)
+        Path(report).write_text(json.dumps(counts))
 
 
 def let_flush_pass_the_append_only_triggers() -> None:
