@@ -117,7 +117,9 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "lorbeer.shared.context.page",
             ],
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "lorbeer.shared.templatetags.components"],
+            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "lorbeer.shared.templatetags.components",
+                         "lorbeer.shared.templatetags.formats", "lorbeer.shared.templatetags.fields",
+                         "lorbeer.shared.templatetags.figures"],
         },
     },
 ]
@@ -180,6 +182,7 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BASE_URL.startswith("https://")
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "lorbeer.shared.error_pages.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 CONTENT_SECURITY_POLICY = {

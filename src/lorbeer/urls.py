@@ -21,3 +21,8 @@ urlpatterns += [
     for app in APPS
     if find_spec(f"lorbeer.{app}.urls")
 ]
+
+handler400 = "lorbeer.shared.error_pages.bad_request"
+handler403 = "lorbeer.shared.error_pages.permission_denied"
+handler404 = "lorbeer.shared.error_pages.not_found"
+handler500 = "lorbeer.shared.error_pages.server_error"

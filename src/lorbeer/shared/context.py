@@ -1,5 +1,113 @@
-"""What every page needs to know about where it stands."""
+"""What every page needs to know about where it stands: competition, phase, role, navigation."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.functional import Promise, SimpleLazyObject
+from django.utils.translation import gettext_lazy as _
+
+from lorbeer import __version__
+from lorbeer.shared import navigation
+
+# In the order in which somebody with several roles is offered them; the second word names the colour.
+ROLES: dict[str, tuple[str | Promise, str]] = {
+    "office_lead": (_("Competition office (lead)"), "office"),
+    "office": (_("Competition office"), "office"),
+    "screener": (_("Screener"), "screener"),
+    "juror": (_("Juror"), "juror"),
+    "editor": (_("Editor"), "editor"),
+    "sponsor": (_("Sponsor"), "sponsor"),
+    "auditor": (_("Auditor"), "auditor"),
+    "applicant": (_("Applicant"), "applicant"),
+    "public": (_("Public"), "public"),
+}
+THEMES = ("light", "dark")
 
 
-def page(request):
-    return {}
+def address(name: str, **kwargs: Any) -> str:
+    """The address of `name`, or an empty string where no such page exists."""
+    try:
+        return reverse(name, kwargs=kwargs)
+    except NoReverseMatch:
+        return ""
+
+
+def held_roles(request: HttpRequest) -> list[str]:
+    """The kinds of roles the person can work in here, in house order; "applicant" when they work on an entry."""
+    held = set(getattr(request, "roles", ()) or ())
+    competition, person = getattr(request, "competition", None), getattr(request, "user", None)
+    if competition is not None and person is not None and person.is_authenticated and hasattr(person, "contributions"):
+        if not hasattr(request, "_is_applicant"):
+            request._is_applicant = person.contributions.filter(entry__competition=competition).exists()  # type: ignore[attr-defined]
+        if request._is_applicant:  # type: ignore[attr-defined]
+            held.add("applicant")
+    return [kind for kind in ROLES if kind in held]
+
+
+def active_role(request: HttpRequest) -> str:
+    """The role in which the person is working: the view's, else the one switched to, else the first held, else public."""
+    chosen = getattr(request, "active_role", "")
+    if chosen:
+        return str(chosen)
+    held = held_roles(request)
+    competition = getattr(request, "competition", None)
+    if competition is not None and held:
+        remembered = request.session.get("active_roles", {}).get(competition.code, "")
+        return remembered if remembered in held else held[0]
+    return "public"
+
+
+def _role_facts(kind: str) -> dict[str, Any]:
+    label, tone = ROLES.get(kind, (kind, "public"))
+    return {"kind": kind, "label": label, "tone": tone}
+
+
+def page(request: HttpRequest) -> dict[str, Any]:
+    """Context of every page: site, competition, role, roles, navigation, theme, links to the fixed pages.
+
+    Nothing here asks the database before a template uses it. Sets the time zone of the competition for the page.
+    """
+    competition = getattr(request, "competition", None)
+    if competition is not None and getattr(competition, "time_zone", ""):
+        timezone.activate(competition.time_zone)
+    theme = request.COOKIES.get("theme", "")
+
+    def role() -> dict[str, Any]:
+        return _role_facts(active_role(request))
+
+    def role_choices() -> list[dict[str, Any]]:
+        now = active_role(request)
+        held = held_roles(request)
+        return [_role_facts(kind) | {"current": kind == now} for kind in held] if len(held) > 1 else []
+
+    def links() -> list[dict[str, Any]]:
+        return navigation.links_for(active_role(request), request, competition)
+
+    slug = {"competition": competition.code} if competition is not None else {}
+    return {
+        "site": {
+            "name": "Lorbeer",
+            "version": __version__,
+            "demo": settings.DEMO,
+            "home_url": address("website:home") or "/",
+            "desk_url": address("website:desk"),
+            "sign_in_url": address("account_login"),
+            "sign_out_url": address("account_logout"),
+            "password_url": address("account_change_password"),
+            "second_factor_url": address("mfa_index"),
+            "imprint_url": address("website:page_show", **slug, page="imprint") if slug else address("website:imprint"),
+            "privacy_url": address("website:page_show", **slug, page="privacy") if slug else address("website:privacy"),
+            "accessibility_url": (
+                address("website:page_show", **slug, page="accessibility") if slug else address("website:accessibility")
+            ),
+        },
+        "competition": competition,
+        "competition_url": address("website:competition_home", **slug) if slug else "",
+        "role": SimpleLazyObject(role),
+        "role_choices": SimpleLazyObject(role_choices),
+        "navigation": SimpleLazyObject(links),
+        "theme": theme if theme in THEMES else "",
+    }

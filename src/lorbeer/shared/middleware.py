@@ -1,9 +1,65 @@
-"""Turns foreseen errors into pages; nothing else catches them."""
+"""Turns foreseen errors into pages; nothing else catches them. What nobody foresaw goes on to be logged."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
+from django.utils import timezone
+
+from lorbeer.shared import error_pages
+from lorbeer.shared.errors import BadInput, LorbeerError, Refused
 
 
 class ErrorPages:
-    def __init__(self, get_response):
+    """Refused becomes 403 with its reason, another LorbeerError 409 (BadInput 400), a busy database 503.
+
+    A bare 405, 413 or 429 gets its page, and a form sent after the session has ended keeps what was typed.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
-        return self.get_response(request)
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        timezone.deactivate()                                           # the zone of the page before must not stay
+        response = self.get_response(request)
+        if wants_page(request):
+            if response.status_code == 405 and not response.content:
+                return error_pages.method_not_allowed(request, response)
+            if response.status_code == 429 and not getattr(response, "is_lorbeer_page", False):
+                return error_pages.too_many(request, response)
+            if is_lost_session(request, response):
+                return error_pages.session_expired(request, sign_in_url=response.headers["Location"])
+        return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, Refused):
+            return error_pages.refused(request, str(exception))
+        if isinstance(exception, BadInput):
+            return error_pages.said(request, exception, status=400)
+        if isinstance(exception, LorbeerError):
+            return error_pages.said(request, exception, status=409)
+        if isinstance(exception, OperationalError | InterfaceError):
+            return error_pages.database_unavailable(request, exception)
+        return None
+
+
+def wants_page(request: HttpRequest) -> bool:
+    """Whether a person reads the answer: not where JSON alone is accepted."""
+    accepted = request.headers.get("Accept", "*/*")
+    return "text/html" in accepted or "*/*" in accepted
+
+
+def is_lost_session(request: HttpRequest, response: HttpResponse) -> bool:
+    """Somebody sent a form and is asked to sign in instead: what they typed must not be lost on the way."""
+    if request.method != "POST" or response.status_code != 302 or not error_pages.kept_fields(request):
+        return False
+    person = getattr(request, "user", None)
+    sign_in = resolve_url(settings.LOGIN_URL)
+    return (
+        person is not None and not person.is_authenticated
+        and response.headers.get("Location", "").startswith(sign_in) and not request.path.startswith(sign_in)
+    )
+
+

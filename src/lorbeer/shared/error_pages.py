@@ -1,0 +1,156 @@
+"""One page per kind of error: what happened, what it means, what to do; and everything typed is kept."""
+
+import logging
+import sys
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+from lorbeer.shared.errors import BadInput
+
+logger = logging.getLogger("lorbeer.errors")
+
+# Parts of the names of fields whose content is never shown again.
+SECRETS = ("password", "passwort", "token", "secret", "code", "otp", "recovery", "credential", "csrf")
+
+
+def kept_fields(request: HttpRequest) -> list[dict[str, Any]]:
+    """What somebody typed, as name, value and whether it is long; without secrets and files."""
+    try:
+        posted = request.POST
+    except Exception:                                                   # noqa: BLE001 - a broken body has nothing to keep
+        return []
+    return [
+        {"name": name, "value": value, "long": len(value) > 80 or "\n" in value, "label": name.split("-")[-1].replace("_", " ")}
+        for name, values in posted.lists() if not any(word in name.lower() for word in SECRETS)
+        for value in values if value.strip()
+    ]
+
+
+def is_from_here(request: HttpRequest) -> bool:
+    """Whether our own page sent this form: only then may one click send it again.
+
+    A form that a strange page sent must not become ours by a button below a friendly sentence.
+    """
+    site = request.headers.get("Sec-Fetch-Site", "")
+    if site:
+        return site in ("same-origin", "none")
+    origin = request.headers.get("Origin") or request.headers.get("Referer", "")
+    return bool(origin) and urlsplit(origin).netloc == request.get_host()
+
+
+def answer(request: HttpRequest, name: str, status: int, /, *, plain: bool = False, **facts: Any) -> HttpResponse:
+    """The error page `name`. `plain` pages touch neither session nor database. Falls back to a plain one."""
+    if "text/html" not in request.headers.get("Accept", "text/html") and "application/json" in request.headers.get("Accept", ""):
+        return JsonResponse({"error": str(facts.get("reason", "")) or name, "status": status}, status=status)
+    facts |= {"status": status, "path": request.path}
+    try:
+        html = render_to_string(f"errors/{name}.html", facts, None if plain else request)
+    except Exception:                                                   # noqa: BLE001 - an error page must not fail
+        if plain:
+            raise
+        logger.exception("error page %s", name)
+        html = render_to_string("errors/server_error.html", facts)
+        status = max(status, 400)
+    response = HttpResponse(html, status=status)
+    response.is_lorbeer_page = True  # type: ignore[attr-defined]
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def refused(request: HttpRequest, reason: str) -> HttpResponse:
+    """403 with the reason."""
+    return answer(request, "refused", 403, reason=reason)
+
+
+def said(request: HttpRequest, error: Exception, status: int) -> HttpResponse:
+    """What a LorbeerError says, with what was typed: 400 for bad input, 409 for an act that is not possible now."""
+    faults = error.faults if isinstance(error, BadInput) else [str(error)]
+    fields = kept_fields(request)
+    return answer(request, "said", status, reason=str(error), faults=faults, fields=fields,
+                  again=bool(fields) and is_from_here(request))
+
+
+def database_unavailable(request: HttpRequest, error: BaseException) -> HttpResponse:
+    """503: the database is locked, full or away. Needs no database itself; nothing was stored, so one may try again."""
+    logger.error("database unavailable at %s: %s", request.path, type(error).__name__, exc_info=error)
+    full = "full" in str(error).lower()
+    fields = kept_fields(request)
+    response = answer(request, "database", 503, plain=True, fields=fields, method=request.method, full=full,
+                      again=is_from_here(request), csrf_token=get_token(request), full_path=request.get_full_path())
+    response.headers["Retry-After"] = "5"
+    return response
+
+
+def method_not_allowed(request: HttpRequest, bare: HttpResponse) -> HttpResponse:
+    response = answer(request, "method", 405, back=_back(request))
+    response.headers["Allow"] = bare.headers.get("Allow", "")
+    return response
+
+
+def too_many(request: HttpRequest, bare: HttpResponse) -> HttpResponse:
+    """429: too many attempts, such as wrong passwords."""
+    response = answer(request, "too_many", 429)
+    if "Retry-After" in bare.headers:
+        response.headers["Retry-After"] = bare.headers["Retry-After"]
+    return response
+
+
+def session_expired(request: HttpRequest, *, sign_in_url: str) -> HttpResponse:
+    """The session ended while somebody was writing: sign in beside it, then send again."""
+    fields = kept_fields(request)
+    return answer(request, "session", 403, fields=fields, again=is_from_here(request), sign_in_url=sign_in_url,
+                  files=_had_files(request))
+
+
+# --- Django's own doors: handler400 … handler500, CSRF_FAILURE_VIEW ---------------------------------------------------
+
+
+def bad_request(request: HttpRequest, exception: BaseException | None = None) -> HttpResponse:
+    if isinstance(exception, RequestDataTooBig):
+        return answer(request, "too_large", 413, plain=True)
+    return answer(request, "bad_request", 400, plain=True)
+
+
+def permission_denied(request: HttpRequest, exception: BaseException | None = None) -> HttpResponse:
+    reason = str(exception) if isinstance(exception, PermissionDenied) else ""
+    return refused(request, reason or _("You do not have the role that this page needs."))
+
+
+def not_found(request: HttpRequest, exception: BaseException | None = None) -> HttpResponse:
+    return answer(request, "not_found", 404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500 without a database; 503 where it was the database that failed outside of a view."""
+    error = sys.exc_info()[1]
+    if isinstance(error, OperationalError | InterfaceError):
+        return database_unavailable(request, error)
+    return answer(request, "server_error", 500, plain=True)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The form's seal is missing or old, mostly because somebody signed in or out in another window meanwhile."""
+    fields = kept_fields(request)
+    return answer(request, "csrf", 403, fields=fields, again=is_from_here(request), files=_had_files(request))
+
+
+def _had_files(request: HttpRequest) -> bool:
+    try:
+        return bool(request.FILES)
+    except Exception:                                                   # noqa: BLE001 - a broken body has no files
+        return False
+
+
+def _back(request: HttpRequest) -> str:
+    referer = urlsplit(request.headers.get("Referer", ""))
+    return referer.path if referer.netloc == request.get_host() else ""
+
+

@@ -1,0 +1,65 @@
+// Small comforts on top of pages that work without them.
+"use strict";
+
+// A second click on a submit button must not send a form twice.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post") return;
+  if (form.dataset.sent) { event.preventDefault(); return; }
+  form.dataset.sent = "yes";
+  setTimeout(() => { delete form.dataset.sent; }, 5000);
+});
+
+// What is left of a text with a limit. Line breaks count once, as they do on the server.
+const countLeft = (area) => {
+  const note = document.getElementById(area.dataset.counter);
+  const limit = Number(area.getAttribute("maxlength"));
+  if (!note || !limit) return;
+  const german = document.documentElement.lang.startsWith("de");
+  const write = new Intl.NumberFormat(german ? "de-DE" : "en-GB");
+  const used = [...area.value].length;
+  note.textContent = german ? `${write.format(used)} von ${write.format(limit)} Zeichen` : `${write.format(used)} of ${write.format(limit)} characters`;
+  note.classList.toggle("l-field__count--full", used >= limit);
+};
+const startCounters = (root) => root.querySelectorAll("[data-counter]").forEach((area) => {
+  countLeft(area);
+  area.addEventListener("input", () => countLeft(area));
+});
+
+// Menus close when one looks elsewhere, or with Escape.
+document.addEventListener("click", (event) => {
+  document.querySelectorAll("details.l-menu[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  document.querySelectorAll("details.l-menu[open]").forEach((menu) => { menu.open = false; menu.querySelector("summary").focus(); });
+});
+
+// Keys: / search, j k next and previous, ? help. Never while somebody is typing, never with a modifier.
+const walkRows = (step) => {
+  const rows = [...document.querySelectorAll("[data-row] .l-row-link")];
+  if (!rows.length) return false;
+  const at = rows.indexOf(document.activeElement);
+  rows[Math.min(rows.length - 1, Math.max(0, at + step))].focus();
+  return true;
+};
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, [contenteditable], dialog")) return;
+  if (event.key === "/") {
+    const search = document.querySelector("[data-search], input[type=search], form[role=search] input:not([type=hidden])");
+    if (search) { event.preventDefault(); search.focus(); }
+  } else if (event.key === "?") {
+    document.getElementById("l-keys")?.showModal();
+  } else if (event.key === "j" || event.key === "k") {
+    const link = document.querySelector(`.l-place a[data-key="${event.key}"]`);
+    if (link) link.click(); else walkRows(event.key === "j" ? 1 : -1);
+  } else {
+    document.querySelector(`[data-key="${CSS.escape(event.key)}"]`)?.click();
+  }
+});
+
+document.addEventListener("DOMContentLoaded", () => {
+  startCounters(document);
+  document.querySelector("[data-focus]")?.focus();
+});
+document.addEventListener("htmx:after:swap", (event) => startCounters(event.target));
