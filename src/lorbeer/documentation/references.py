@@ -5,6 +5,7 @@
     {{ awards.count | written }}            in letters: einundzwanzig
     {{ tab1.total.ja.percent | words }}     gut vier Fünftel, where that is true
     {{ tab1.total.ja.percent | says: "mehr als acht von zehn" }}    the author's words, where they are true
+    {{ dates.jury.start | year }}           2018
     [[1.000|Gesetz vom 1. Januar]]          a figure from outside, with its source
     {{ table tab1 }}, {{ figure entries_by_group }}, {{ portraits }} …      on a line of their own
 """
@@ -20,6 +21,7 @@ from lorbeer.documentation.dataset import Dataset, Value
 MARK = re.compile(r"\{\{(?P<inside>[^{}\n]*)\}\}|\[\[(?P<fact>[^\[\]|\n]*)\|(?P<source>[^\[\]\n]*)\]\]")
 REFERENCE = re.compile(
     r"\s*(?P<path>[a-zA-Z][\w.-]*)"
+    r"(?:\s*=\s*(?P<early>[^|=]+?))?"
     r"(?:\s*\|\s*(?P<filter>[a-z]+)(?:\s*:\s*[\"„“](?P<argument>[^\"„“”]*)[\"“”])?)?"
     r"(?:\s*=\s*(?P<expected>[^|=]+?))?\s*"
 )
@@ -30,7 +32,7 @@ DIRECTIVES = {
 }
 # What Markdown itself writes in digits: list numbers, footnote marks, addresses of links.
 NOT_PROSE = re.compile(r"^\s*\d+[.)]\s|\[\^[^\]]*\]|\]\([^)]*\)|<https?://[^>]*>|https?://\S+|`[^`]*`")
-BY_HAND = re.compile(r"\d+(?:[.,]\d+)*(?:[\s\u00a0]?%)?")
+BY_HAND = re.compile(r"(?<![A-Za-zÄÖÜäöüß])\d+(?:[.,]\d+)*(?:[\s\u00a0]?%)?")
 LONG_NUMBER_WORD = re.compile(r"\b\w*(?:zwanzig|dreißig|vierzig|fünfzig|sechzig|siebzig|achtzig|neunzig|hundert|tausend)\b", re.I)
 NUMBER_PART = re.compile(
     r"(?:ein|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf|und|zwanzig|dreißig|vierzig|fünfzig|sechzig|siebzig|"
@@ -156,10 +158,10 @@ def _outside_fact(mark: re.Match[str], line: int) -> Finding:
 
 def by_hand(raw: str, line: int, column: int, dataset: Dataset) -> Finding:
     """A number typed by hand, with the references that would print the same."""
-    plain = re.sub(r"[\s\u00a0]", "", raw)
+    plain = _squeezed(raw)
     suggestions = []
     for value in dataset.values.values():
-        same = re.sub(r"[\s\u00a0]", "", value.text) == plain
+        same = _squeezed(value.text) == plain
         if value.kind != "text" and (same or (value.kind == "euro" and value.text.split("\u00a0")[0] == raw)):
             suggestions.append("{{ " + value.path + " }}")
         elif value.kind == "count" and value.number is not None and number_words(int(value.number)) == raw.lower():
@@ -187,17 +189,22 @@ def resolve(raw: str, inside: str, line: int, column: int, dataset: Dataset) -> 
     if match["filter"]:
         text, wrong = apply_filter(value, match["filter"], match["argument"])
     suggestions: tuple[str, ...] = ()
-    if not wrong and match["expected"]:
-        plain = re.sub(r"[\s\u00a0]", "", match["expected"].strip().strip('"'))
-        if plain not in {re.sub(r"[\s\u00a0]", "", text), re.sub(r"[\s\u00a0]", "", value.text).removesuffix("Euro").removesuffix("%")}:
+    expected = (match["early"] or match["expected"] or "").strip()
+    if not wrong and expected:
+        plain, bare = _squeezed(expected.strip('"')), _squeezed(value.text)
+        if plain not in {_squeezed(text), bare, bare.removesuffix("Euro"), bare.removesuffix("%")}:
             wrong = _("The chapter expects %(expected)s, but the value is %(value)s.") % {
-                "expected": match["expected"].strip(), "value": value.text}
-            suggestions = (raw.replace(match["expected"].strip(), text), "{{ " + value.path + " }}")
+                "expected": expected, "value": value.text}
+            suggestions = (raw.replace(expected, value.text), "{{ " + value.path + " }}")
     if wrong:
         if not suggestions:
             suggestions = tuple(_true_words(value))
         return Finding("contradicted", line, column, raw, text, wrong, value.path, suggestions=suggestions)
     return Finding("computed", line, column, raw, text, f"{value.label}: {value.text}", value.path)
+
+
+def _squeezed(text: str) -> str:
+    return re.sub(r"[\s\u00a0]", "", text)
 
 
 def _near(path: str, dataset: Dataset) -> list[str]:
@@ -294,10 +301,12 @@ def fraction_words(percent: Decimal) -> str | None:
 
 def apply_filter(value: Value, name: str, argument: str | None) -> tuple[str, str]:
     """The text that the filter makes, and what is wrong with it ("" if nothing)."""
-    if name in {"written", "Written"} and value.kind == "count" and value.number is not None:
+    if name == "written" and value.kind == "count" and value.number is not None:
         return number_words(int(value.number)), ""
     if name == "rounded" and value.kind == "percent" and value.number is not None:
         return f"{value.number.quantize(Decimal(1), ROUND_HALF_UP)}\N{NO-BREAK SPACE}%", ""
+    if name == "year" and value.kind == "date":
+        return value.text[-4:], ""
     if name == "number" and value.number is not None:
         return value.text.split("\N{NO-BREAK SPACE}")[0], ""
     if name == "words" and value.kind == "percent" and value.number is not None:

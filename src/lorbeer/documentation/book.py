@@ -1,0 +1,493 @@
+"""Chapters and a dataset become a book: blocks with every reference resolved, ready for the Typst template `book`.
+
+Nothing here reads the database: `queries.dataset_of` does, and tests make datasets of their own.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from lorbeer.documentation.dataset import Dataset, Value, date_text, euro_text, number_text, percent_text, table_label
+from lorbeer.documentation.figures import FIGURES, figure
+from lorbeer.documentation.references import (
+    DIRECTIVE_BASE,
+    FINDING_BASE,
+    Directive,
+    Finding,
+    Scan,
+    resolve,
+    scan,
+)
+from lorbeer.shared.blocks import Block, Inline, blocks, mapped, plain_text, text_blocks, text_inlines
+from lorbeer.shared.errors import BadInput
+from lorbeer.shared.lands import land_name
+
+__all__ = ["Book", "BookFault", "ChapterText", "compile_book", "compile_chapter", "resolve"]
+
+
+class BookFault(BadInput):
+    """The book cannot be built; `faults` name chapter and line."""
+
+
+@dataclass(frozen=True)
+class ChapterText:
+    """A chapter as it is edited: `text` is Markdown with references."""
+
+    code: str
+    title: str
+    text: str
+
+
+@dataclass
+class CompiledChapter:
+    code: str
+    title: str
+    blocks: list[Block]
+    findings: tuple[Finding, ...]
+    faults: list[str] = field(default_factory=list)                     # with their lines
+
+
+@dataclass
+class Book:
+    """Data and files for the template, and how many computed numbers the chapters have."""
+
+    data: dict[str, Any]
+    files: dict[str, bytes]
+    references: int
+
+
+@dataclass
+class Press:
+    """What is counted while the book is set: figures by number, files by name."""
+
+    data: Dataset
+    files: dict[str, bytes] = field(default_factory=dict)
+    figures: int = 0
+    used_tables: set[str] = field(default_factory=set)
+    sources: list[str] = field(default_factory=list)
+
+
+def compile_chapter(chapter: ChapterText, data: Dataset, press: Press | None = None) -> CompiledChapter:
+    """One chapter with its references resolved. Faults are collected, not raised: the editor shows them all."""
+    press = press or Press(data)
+    found = scan(chapter.text, data)
+    faults = [fault_text(finding) for finding in found.faults]
+    tree = mapped(blocks(found.text), _filler(found))
+    result: list[Block] = []
+    for block in tree:
+        directive = _directive_of(block, found)
+        if directive is None:
+            if block["kind"] == "figure":
+                faults.append(_("line %(line)s: Pictures come from portraits and figures, not from addresses.")
+                              % {"line": block["line"]})
+                continue
+            result.append(block)
+            continue
+        made = _set_directive(directive, press)
+        if isinstance(made, str):
+            faults.append(_("line %(line)s: %(fault)s") % {"line": directive.line, "fault": made})
+        else:
+            result += made
+    return CompiledChapter(chapter.code, chapter.title, _levelled(result), found.findings, faults)
+
+
+def fault_text(finding: Finding) -> str:
+    """`line 12: “83” – This number was typed by hand. … Instead: {{ tab1.total.ja }}`"""
+    text = _("line %(line)s: “%(raw)s” – %(note)s") % {"line": finding.line, "raw": finding.raw, "note": finding.note}
+    if finding.suggestions:
+        text += " " + _("Instead: %(suggestions)s") % {"suggestions": _(" or ").join(finding.suggestions[:3])}
+    return text
+
+
+def _levelled(items: list[Block]) -> list[Block]:
+    """Chapter titles are level 1; what stands in a chapter begins at 2 and skips none."""
+    result = []
+    previous = 1
+    for item in items:
+        if item["kind"] == "heading":
+            previous = min(max(2, item["level"]), previous + 1)
+            item = {**item, "level": previous}
+        result.append(item)
+    return result
+
+
+def _filler(found: Scan) -> Callable[[str], list[Inline]]:
+    """Puts findings in the place of their private characters."""
+    cited: set[str] = set()
+
+    def change(text: str) -> list[Inline]:
+        result: list[Inline] = []
+        plain = ""
+        for character in text:
+            number = ord(character) - FINDING_BASE
+            if not 0 <= number < len(found.findings):
+                plain += character
+                continue
+            finding = found.findings[number]
+            if plain:
+                result.append({"kind": "text", "text": plain})
+                plain = ""
+            result.append({"kind": "text", "text": finding.text, "mark": f"mark-{finding.status}", "title": finding.note})
+            if finding.status == "source" and finding.source not in cited:
+                cited.add(finding.source)
+                note = [{"kind": "paragraph", "children": [{"kind": "text", "text": finding.source}]}]
+                result.append({"kind": "footnote", "blocks": note})
+        if plain:
+            result.append({"kind": "text", "text": plain})
+        return result
+
+    return change
+
+
+def _directive_of(block: Block, found: Scan) -> Directive | None:
+    if block["kind"] != "paragraph" or len(block["children"]) != 1:
+        return None
+    text = block["children"][0].get("text", "")
+    number = ord(text) - DIRECTIVE_BASE if len(text) == 1 else -1
+    return found.directives[number] if 0 <= number < len(found.directives) else None
+
+
+# --- directives ------------------------------------------------------------------------------------------------------
+
+
+def _set_directive(directive: Directive, press: Press) -> list[Block] | str:
+    """The blocks of a directive, or a sentence that says why there are none."""
+    data, argument = press.data, directive.argument
+    if directive.name == "table":
+        table = data.table(argument)
+        if table is None:
+            return _("There is no table “%(name)s”.") % {"name": argument}
+        press.used_tables.add(argument)
+        return [table_block(table)]
+    if directive.name == "figure":
+        return _figure_blocks(argument, press)
+    if directive.name == "portraits":
+        return _portraits(argument, press)
+    return SETTERS[directive.name](press)
+
+
+def table_block(table: dict) -> Block:
+    """A statistical table as a block: counts and percentages side by side under each column's name."""
+    columns, rows = table["columns"], table["rows"]
+    single = len(columns) == 1
+    heading = str(table.get("row_heading") or (_("Answer") if single else _("Group")))
+    if single:
+        header: list[list[Any]] = [[heading, _("abs."), "%"]]
+    else:
+        header = [
+            [{"children": heading, "rowspan": 2}, *({"children": column["label"], "colspan": 2} for column in columns)],
+            [part for _column in columns for part in (_("abs."), "%")],
+        ]
+    body = []
+    for row in rows:
+        cells = [str(row["label"])]
+        for column in columns:
+            cell = row["cells"].get(column["code"]) or {}
+            cells.append(number_text(cell["count"]) if cell.get("count") is not None else "–")
+            cells.append(
+                percent_text(_decimal(cell["percent"])).split("\N{NO-BREAK SPACE}")[0]
+                if cell.get("percent") is not None else "–"
+            )
+        body.append(cells)
+    note = str(table.get("note") or f"n={number_text(table['base'])}")
+    return {
+        "kind": "table", "header": header, "rows": body, "align": ["left"] + ["right"] * (2 * len(columns)),
+        "widths": [3.2 if single or len(columns) < 4 else 2.6] + [0.8] * (2 * len(columns)),
+        "strong_rows": [number for number, row in enumerate(rows) if row.get("is_total")],
+        "caption": f"{table_label(table)}: {table['title']}", "note": note, "number": table["number"],
+    }
+
+
+def _decimal(number: object) -> Any:
+    from decimal import Decimal
+
+    return Decimal(str(number))
+
+
+def _figure_blocks(name: str, press: Press) -> list[Block] | str:
+    drawn = figure(press.data, name)
+    if drawn is None:
+        return _("There is no figure “%(name)s”. There are: %(names)s, and every table.") % {
+            "name": name, "names": ", ".join(FIGURES)}
+    press.figures += 1
+    file = f"figure-{press.figures}.svg"
+    press.files[file] = drawn.svg
+    number = f"Abb.\N{NO-BREAK SPACE}{press.figures}"
+    return [
+        {"kind": "figure", "file": file, "alt": drawn.alt, "caption": text_inlines(f"{number}: {drawn.caption}"),
+         "width": 62 if name == "entries_by_land" else 92},
+        {**drawn.table, "note": _("The figures of %(figure)s as a table.") % {"figure": number}, "size": 8.5},
+    ]
+
+
+def _portraits(group: str, press: Press) -> list[Block] | str:
+    """A page for each awarded entry, group by group as the call orders them; or those of one group."""
+    data = press.data
+    groups = [item for item in data.groups if group in ("", item["code"])]
+    if group and not groups:
+        return _("There is no group “%(name)s”.") % {"name": group}
+    result: list[Block] = []
+    for item in groups:
+        mine = [portrait for portrait in data.portraits if portrait["group"] == item["code"]]
+        if not mine:
+            continue
+        if not group:
+            result.append({"kind": "heading", "level": 2, "children": text_inlines(str(item["heading"]))})
+            result.append({
+                "kind": "table", "header": [[_("Municipality"), _("Entry"), _("Prize money")]],
+                "rows": [[one["applicant"], one.get("project") or one["title"], euro_text(one["amount_cents"])] for one in mine],
+                "align": ["left", "left", "right"], "widths": [2.4, 4.6, 1.6],
+            })
+        for portrait in mine:
+            result.append(portrait_block(portrait, data, press))
+    return result
+
+
+def portrait_block(portrait: dict, data: Dataset, press: Press) -> Block:
+    """The portrait of one awarded entry or project: overview, description, reasons, picture."""
+    facts = [[_("Entry"), portrait["title"]]]
+    if portrait.get("project"):
+        facts.append([_("Project"), portrait["project"]])
+    elif portrait.get("projects"):
+        facts.append([_("Projects"), "\n".join(portrait["projects"])])
+    if portrait.get("population"):
+        facts.append([_("Population"), number_text(portrait["population"])])
+    facts.append([_("Land"), land_name(portrait.get("land", ""))])
+    address = "\n".join(part for part in (
+        portrait.get("office", ""), portrait.get("street", ""),
+        " ".join(part for part in (portrait.get("postcode", ""), portrait.get("town", "")) if part),
+        portrait.get("website", ""),
+    ) if part)
+    if address:
+        facts.append([_("Contact"), address])
+    facts.append([_("Award"), f"{portrait['group_label']}, {euro_text(portrait['amount_cents'])}"])
+    picture = None
+    if portrait.get("picture"):
+        file = f"portrait-{portrait['entry'].lower()}-{len(press.files)}.jpg"
+        press.files[file] = portrait["picture"]
+        credit = portrait.get("credit", "")
+        if portrait.get("is_sample"):
+            credit = " · ".join(part for part in (credit, _("sample picture, drawn by a program")) if part)
+        picture = {"file": file, "alt": portrait.get("alt") or _("Picture of the entry %(title)s") % {
+            "title": portrait["title"]}, "credit": credit}
+    missing = [{"kind": "paragraph", "children": text_inlines(_("The text is not written yet."))}]
+    return {
+        "kind": "portrait", "name": portrait["applicant"], "title": portrait.get("project") or portrait["title"],
+        "facts": [[label, text_inlines(value)] for label, value in facts], "picture": picture,
+        "description": text_blocks(portrait.get("description", "")) or missing,
+        "reasons": text_blocks(portrait.get("reasons", "")) or missing,
+        "note": portrait.get("note", ""), "key": portrait["entry"],
+        "place": portrait.get("municipality") or portrait["applicant"],
+    }
+
+
+def _participants(press: Press) -> list[Block]:
+    """All admitted entries by Land; those that are not listed by name stand at the end as such."""
+    data = press.data
+    awarded = {award["entry"] for award in data.awards}
+    labels = {group["code"]: str(group["label"]) for group in data.groups}
+    listed = [entry for entry in data.entries if not entry.get("is_unlisted")]
+    result: list[Block] = []
+    lands = sorted({entry.get("land", "") for entry in listed}, key=land_name)
+    for code in lands:
+        mine = sorted((entry for entry in listed if entry.get("land", "") == code), key=lambda entry: entry["municipality"])
+        heading = land_name(code) if code else _("Without Land")
+        result.append({"kind": "heading", "level": 2, "children": text_inlines(heading)})
+        result.append({"kind": "participants", "land": heading, "entries": [
+            {
+                "key": entry["code"], "place": entry["municipality"], "name": entry["applicant"],
+                "address": "\n".join(part for part in (
+                    entry.get("office", ""), entry.get("street", ""),
+                    " ".join(part for part in (entry.get("postcode", ""), entry.get("town", "")) if part),
+                    entry.get("website", ""),
+                ) if part),
+                "title": entry["title"], "projects": entry.get("projects", []),
+                "awarded": _("awarded") if entry["code"] in awarded else "",
+            } for entry in mine
+        ]})
+    unlisted = [entry for entry in data.entries if entry.get("is_unlisted")]
+    if unlisted:
+        counts: dict[str, int] = {}
+        for entry in unlisted:
+            counts[entry["group"]] = counts.get(entry["group"], 0) + 1
+        result.append({"kind": "heading", "level": 2, "children": text_inlines(_("Entries not listed by name"))})
+        result.append({"kind": "paragraph", "children": text_inlines(_(
+            "These entries were admitted and are counted in every table, but their applicants are not named in the "
+            "list of participants. They stand here so that the list and the tables agree."))})
+        rows = [[labels.get(group, group), number_text(count)] for group, count in counts.items()]
+        rows.append([_("Total"), number_text(len(unlisted))])
+        result.append({"kind": "table", "header": [[_("Group"), _("Entries")]], "rows": rows, "align": ["left", "right"],
+                       "widths": [3, 1], "strong_rows": [len(rows) - 1]})
+    return result
+
+
+def _jury(press: Press) -> list[Block] | str:
+    if not press.data.jury:
+        return _("No jury has been appointed.")
+    rows = [[member["function"], member["name"], member["role"]] for member in press.data.jury]
+    result: list[Block] = [{"kind": "table", "header": [[_("Constituency"), _("Name"), _("Role")]], "rows": rows,
+                            "align": ["left", "left", "left"], "widths": [3, 2, 2]}]
+    if any(member.get("is_sample") for member in press.data.jury):
+        result.append({"kind": "paragraph", "children": text_inlines(_("All names in this list are sample names."))})
+    return result
+
+
+def _criteria(press: Press) -> list[Block]:
+    items = []
+    for criterion in press.data.criteria:
+        children: list[Inline] = [{"kind": "strong", "children": text_inlines(str(criterion["label"]))}]
+        if criterion.get("description"):
+            children.append({"kind": "text", "text": ": " + str(criterion["description"])})
+        items.append([{"kind": "paragraph", "children": children}])
+    return [{"kind": "list", "ordered": True, "start": 1, "items": items}]
+
+
+def _calendar(press: Press) -> list[Block]:
+    rows = []
+    for phase in press.data.phases:
+        start, end = phase.get("starts_on"), phase.get("ends_on")
+        if start and end and start != end:
+            when = f"{date_text(start)} – {date_text(end)}"
+        elif end and not start:
+            when = _("until %(day)s") % {"day": date_text(end)}
+        elif start:
+            when = date_text(start)
+        else:
+            continue
+        rows.append([str(phase["label"]), when])
+    return [{"kind": "table", "header": [[_("Step"), _("When")]], "rows": rows, "align": ["left", "left"],
+             "widths": [1, 1]}] if rows else []
+
+
+def _prizes(press: Press) -> list[Block]:
+    labels = {group["code"]: str(group["heading"]) for group in press.data.groups}
+    rows = [
+        [labels.get(prize["group"], prize["group"]), str(prize["label"]),
+         (_("up to %(amount)s") % {"amount": euro_text(prize["amount_cents"])}) if prize.get("up_to")
+         else euro_text(prize["amount_cents"])]
+        for prize in press.data.prizes
+    ]
+    return [{"kind": "table", "header": [[_("Group"), _("Prize"), _("Amount")]], "rows": rows,
+             "align": ["left", "left", "right"], "widths": [3, 3, 2]}] if rows else []
+
+
+def _awards(press: Press) -> list[Block] | str:
+    data = press.data
+    if not data.awards:
+        return _("Nothing has been awarded.")
+    labels = {group["code"]: str(group["heading"]) for group in data.groups}
+    rows = [
+        [award["applicant"], award.get("project") or award["title"], labels.get(award["group"], award["group"]),
+         euro_text(award["amount_cents"])]
+        for award in data.awards
+    ]
+    rows.append([_("Total"), "", "", euro_text(sum(award["amount_cents"] for award in data.awards))])
+    return [{"kind": "table", "header": [[_("Municipality"), _("Entry"), _("Group"), _("Prize money")]], "rows": rows,
+             "align": ["left", "left", "left", "right"], "widths": [2.4, 3.6, 2.2, 1.5], "size": 8.5,
+             "strong_rows": [len(rows) - 1]}]
+
+
+def _index(press: Press) -> list[Block]:
+    return [{"kind": "index"}]
+
+
+def _sources(press: Press) -> list[Block]:
+    return [{"kind": "sources"}]
+
+
+SETTERS: dict[str, Callable[[Press], list[Block] | str]] = {
+    "participants": _participants, "jury": _jury, "criteria": _criteria, "calendar": _calendar, "prizes": _prizes,
+    "awards": _awards, "index": _index, "sources": _sources,
+}
+
+
+# --- the whole book --------------------------------------------------------------------------------------------------
+
+
+def compile_book(
+    chapters: list[ChapterText], data: Dataset, *, progress: Callable[[int, int, str], None] = lambda *_facts: None
+) -> Book:
+    """The book's data for the template, every number resolved. Raises BookFault with chapter and line of every fault."""
+    if not chapters:
+        raise BookFault(_("The book has no chapters yet."))
+    press = Press(data)
+    compiled: list[CompiledChapter] = []
+    faults: list[str] = []
+    for number, chapter in enumerate(chapters):
+        progress(number, len(chapters), chapter.title)
+        one = compile_chapter(chapter, data, press)
+        faults += [_("%(chapter)s, %(fault)s") % {"chapter": f"{chapter.code}.md", "fault": fault} for fault in one.faults]
+        compiled.append(one)
+    if faults:
+        raise BookFault(
+            _("The book was not built: %(count)d places need an answer first.") % {"count": len(faults)}
+            + "\n" + "\n".join(faults),
+            faults=faults,
+        )
+    sources = list(dict.fromkeys(
+        (finding.text, finding.source) for one in compiled for finding in one.findings if finding.status == "source"
+    ))
+    for one in compiled:
+        one.blocks = [part for block in one.blocks for part in (_source_list(sources) if block["kind"] == "sources" else [block])]
+    references = sum(finding.status == "computed" for one in compiled for finding in one.findings)
+    competition = data.competition
+    return Book(
+        {
+            "title": plain_text(text_inlines(str(competition.get("book_title") or competition["title"]))),
+            "cover": {
+                "kind": str(competition.get("kind", "")), "title": str(competition["title"]),
+                "subtitle": str(competition.get("book_subtitle") or _("Documentation")),
+                "period": str(competition.get("period", "")), "sponsor": str(competition.get("sponsor", "")),
+                "office": str(competition.get("office", "")),
+            },
+            "imprint": imprint(data, references, len(sources)),
+            "contents_title": _("Contents"), "tables_title": _("Tables and figures"), "imprint_title": _("Imprint"),
+            "description_title": _("What it is about"), "reasons_title": _("Why the jury chose it"),
+            "columns": [_("Municipality and address"), _("Entry and projects")],
+            "fact_head": [_("Overview"), ""],
+            "chapters": [{"code": one.code, "title": one.title, "blocks": one.blocks} for one in compiled],
+        },
+        press.files, references,
+    )
+
+
+def _source_list(sources: list[tuple[str, str]]) -> list[Block]:
+    if not sources:
+        return [{"kind": "paragraph", "children": text_inlines(_("The chapters use no figures from outside."))}]
+    return [{"kind": "table", "header": [[_("Statement"), _("Source")]], "align": ["left", "left"], "widths": [1, 3],
+             "rows": [list(pair) for pair in sources]}]
+
+
+def imprint(data: Dataset, references: int, sources: int) -> dict[str, Any]:
+    """What the imprint says: who, when, and from which dataset, so that anybody can compute it again."""
+    competition, edition = data.competition, data.edition
+    facts = [[_("Published by"), str(competition.get("sponsor", ""))], [_("Edited by"), str(competition.get("office", ""))]]
+    facts += [[str(label), str(value)] for label, value in competition.get("imprint", [])]
+    if edition:
+        facts.append([_("Dataset"), _("Edition %(number)s of %(day)s") % {
+            "number": edition["number"], "day": date_text(edition["frozen_on"])}])
+    if competition.get("licence"):
+        facts.append([_("Licence"), str(competition["licence"])])
+    notes = [
+        _("Every number in the text, in the tables and in the figures was computed from this dataset. "
+          "The chapters name %(references)s values by reference; %(sources)s statements come from outside and name "
+          "their source.") % {"references": number_text(references), "sources": number_text(sources)},
+    ]
+    if note := str(competition.get("sample_note", "")):
+        notes.append(note)
+    return {
+        "facts": [[label, value] for label, value in facts if value], "notes": notes,
+        "digest": edition.get("sha256", ""), "digest_label": _("Digest of the dataset (SHA-256)"),
+    }
+
+
+def values_shown(data: Dataset, query: str = "", limit: int = 60) -> list[Value]:
+    """Values whose path, label or text has all words of `query`: for the editor's list."""
+    words = query.lower().split()
+    found = [
+        value for value in data.values.values()
+        if all(word in f"{value.path} {value.label} {value.text}".lower() for word in words)
+    ]
+    return found[:limit]
