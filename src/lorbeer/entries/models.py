@@ -1,9 +1,13 @@
 """The entry: what travels through the stages. Its content is in the frozen document of its accepted submission."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from lorbeer.entries.names import body_key
 from lorbeer.shared import clock, codes
 
 
@@ -30,6 +34,7 @@ class Entry(models.Model):
     state = models.CharField(max_length=20, choices=State, default=State.DRAFT)     # assigned in transitions.move alone
     title = models.CharField(max_length=500, blank=True)
     applicant = models.CharField(max_length=300, blank=True)            # "Stadt Musterstadt"
+    applicant_key = models.CharField(max_length=300, blank=True)        # the same, folded: see names.body_key
     municipality = models.ForeignKey("register.Municipality", models.PROTECT, null=True, related_name="entries")
     partners = models.ManyToManyField("register.Municipality", related_name="partner_entries")
     land_code = models.CharField(max_length=2, blank=True)
@@ -48,6 +53,13 @@ class Entry(models.Model):
     def __str__(self) -> str:
         return self.title or self.code
 
+    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
+        """Keep the folded name beside the name: bias by employer is looked up by it."""
+        if update_fields is None or "applicant" in update_fields:
+            self.applicant_key = body_key(self.applicant)
+            update_fields = None if update_fields is None else {*update_fields, "applicant_key"}
+        super().save(*args, update_fields=update_fields, **kwargs)
+
 
 class Contributor(models.Model):
     """Somebody who works on an entry for the applicant. One of them is the contact person."""
@@ -62,6 +74,19 @@ class Contributor(models.Model):
             models.UniqueConstraint(fields=["entry", "person"], name="one_contribution_per_person"),
             models.UniqueConstraint(fields=["entry"], condition=Q(is_contact=True), name="one_contact_person"),
         ]
+
+
+class CoEditorInvitation(models.Model):
+    """A link with which somebody may join in working on an entry; valid once, until a date. Only the digest is kept."""
+
+    entry = models.ForeignKey(Entry, models.CASCADE, related_name="invitations")
+    email = models.EmailField()
+    token_digest = models.CharField(max_length=64, unique=True)
+    invited_by = models.ForeignKey("people.Person", models.CASCADE, related_name="+")
+    created_at = models.DateTimeField(default=clock.now)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
 
 
 class Project(models.Model):
@@ -100,6 +125,7 @@ class Bias(models.Model):
     class Kind(models.TextChoices):
         LAND = "land", _("own Land")
         EMPLOYER = "employer", _("own employer")
+        CONTRIBUTOR = "contributor", _("works on the entry")
         DECLARED = "declared", _("declared by the person")
         OFFICE = "office", _("recorded by the office")
 

@@ -11,6 +11,7 @@ from lorbeer.shared.errors import Refused
 TRANSITIONS: dict[str, tuple[frozenset[str], str]] = {
     # name         from                                                to
     "submit":      (frozenset({State.DRAFT}),                          State.SUBMITTED),
+    "resubmit":    (frozenset({State.SUBMITTED}),                      State.SUBMITTED),
     "withdraw":    (frozenset({State.DRAFT, State.SUBMITTED}),         State.WITHDRAWN),
     "resume":      (frozenset({State.WITHDRAWN}),                      State.DRAFT),
     "admit":       (frozenset({State.SUBMITTED}),                      State.ADMITTED),
@@ -27,14 +28,18 @@ TRANSITIONS: dict[str, tuple[frozenset[str], str]] = {
 def move(entry: Entry, name: str, *, by: Person | None, reason: str = "") -> Entry:
     """Move `entry` along transition `name` and record who did it; raise Refused if it cannot."""
     sources, target = TRANSITIONS[name]
-    entry = Entry.objects.select_for_update().select_related("competition").get(pk=entry.pk)   # of two clicks, the second is refused
+    # Of two clicks, the second is refused.
+    entry = Entry.objects.select_for_update(of=("self",)).select_related("competition").get(pk=entry.pk)
     if entry.state not in sources:
         raise Refused(
             _("%(entry)s is now “%(state)s”, so this step is not possible any more. Reload the page to see where it stands.")
             % {"entry": entry, "state": State(entry.state).label}
         )
     Move.objects.create(entry=entry, name=name, source=entry.state, target=target, by=by, reason=reason)
-    log.record(f"entry.{name}", subject=f"entry:{entry.code}", scope=entry.competition.code, actor=by, source=entry.state, target=target)
+    log.record(
+        f"entry.{name}", subject=f"entry:{entry.code}", scope=entry.competition.code, actor=by,
+        source=entry.state, target=target,
+    )
     entry.state = target
     entry.save(update_fields=["state"])
     return entry

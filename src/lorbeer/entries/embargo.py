@@ -1,0 +1,60 @@
+"""What a state tells to whom: *decided* and *announced* are two facts.
+
+Results exist from the screening and the jury's day on, and outsiders learn them with the announcement. The app that
+knows about announcements sits further down and registers its answer here; until it does, nothing is announced.
+"""
+
+from collections.abc import Callable, Collection, Iterable
+
+from django.utils.functional import Promise
+
+from lorbeer.entries.models import Entry, State
+from lorbeer.people.models import Role
+
+Announced = Callable[[Entry], bool]
+_announced: list[Announced] = []
+
+AFTER_ADMISSION = frozenset({State.SCREENED, State.PROPOSED, State.NOT_PROPOSED, State.AWARDED, State.NOT_AWARDED})
+_ALL_ADMITTED = dict.fromkeys(AFTER_ADMISSION, State.ADMITTED)
+_PROPOSALS = {State.PROPOSED: State.SCREENED, State.NOT_PROPOSED: State.SCREENED}
+_DECISIONS = {State.AWARDED: State.SCREENED, State.NOT_AWARDED: State.SCREENED}
+UNMASKED = frozenset({Role.Kind.OFFICE_LEAD, Role.Kind.OFFICE, Role.Kind.AUDITOR, Role.Kind.EDITOR, Role.Kind.JUROR})
+
+
+def answer_announced(answer: Announced) -> Announced:
+    """Register who knows whether the result of an entry has been announced."""
+    _announced.append(answer)
+    return answer
+
+
+def is_announced(entry: Entry) -> bool:
+    return any(answer(entry) for answer in _announced)
+
+
+def mask_for(roles: Collection[str]) -> dict[str, str]:
+    """Which states look like which to holders of `roles` before the announcement; {} for those who see all."""
+    if UNMASKED & set(roles):
+        return {}
+    if Role.Kind.SCREENER in roles:
+        return dict(_DECISIONS)
+    if Role.Kind.SPONSOR in roles:                                      # votes stay unknown until the jury has met
+        return dict(_PROPOSALS)
+    return dict(_ALL_ADMITTED)
+
+
+def state_shown(entry: Entry, roles: Collection[str]) -> str:
+    """The state of `entry` as holders of `roles` may know it today."""
+    mask = mask_for(roles)
+    if entry.state not in mask or is_announced(entry):
+        return entry.state
+    return mask[entry.state]
+
+
+def state_label(entry: Entry, roles: Collection[str]) -> str | Promise:
+    return State(state_shown(entry, roles)).label
+
+
+def states_behind(shown: str, roles: Collection[str]) -> Iterable[str]:
+    """The real states that look like `shown` to holders of `roles`: what a filter must look for."""
+    mask = mask_for(roles)
+    return [state for state in State.values if mask.get(state, state) == shown]

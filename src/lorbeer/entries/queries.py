@@ -1,0 +1,171 @@
+"""Which entries somebody may see, and who must be kept away from which. Bias closes the door here, at the query."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from lorbeer.call.models import Competition
+from lorbeer.call.rulebook import ScreeningRules
+from lorbeer.entries.models import Bias, Contributor, Entry, State
+from lorbeer.entries.names import body_key
+from lorbeer.people.access import roles_of
+from lorbeer.people.models import Person, Role
+
+RECEIVED = tuple(state for state in State.values if state not in {State.DRAFT, State.WITHDRAWN})
+ADMITTED = tuple(state for state in RECEIVED if state not in {State.SUBMITTED, State.INADMISSIBLE})
+SEE_ALL = frozenset({Role.Kind.OFFICE_LEAD, Role.Kind.OFFICE, Role.Kind.AUDITOR})
+SEE_ADMITTED = frozenset({Role.Kind.SPONSOR, Role.Kind.EDITOR})
+SEE_UNBIASED = frozenset({Role.Kind.SCREENER, Role.Kind.JUROR})
+KEPT_APART = SEE_UNBIASED                                               # the roles that bias is about
+
+
+def entries_visible_to(person: object, competition: Competition) -> QuerySet[Entry]:
+    """The entries of `competition` whose file `person` may open.
+
+    Office and auditor: all. Sponsor and editor: the admitted. Screener and juror: the admitted for which they are not
+    biased. Applicant: those they work on. `rules.can_read_entry` says the same of one entry.
+    """
+    entries = Entry.objects.filter(competition=competition)
+    if not isinstance(person, Person) or not person.is_active:
+        return entries.none()
+    roles = roles_of(person, competition)
+    if roles & SEE_ALL:
+        return entries
+    own = Q(Exists(Contributor.objects.filter(entry=OuterRef("pk"), person=person)))
+    if roles & SEE_ADMITTED and not roles & SEE_UNBIASED:
+        return entries.filter(own | Q(state__in=ADMITTED))
+    if roles & (SEE_UNBIASED | SEE_ADMITTED):                           # who also judges is judged by the stricter rule
+        return entries.filter(own | (Q(state__in=ADMITTED) & ~biased(person)))
+    return entries.filter(own)
+
+
+def biased(person: Person, entry: str = "") -> Q:
+    """The condition "`person` is biased for this entry", for querysets of entries.
+
+    For querysets of something that has an entry, name the relation: `biased(person, "entry")`.
+    Costs two queries when it is built, whatever the number of entries.
+    """
+    start = f"{entry}__" if entry else ""
+    pk = OuterRef(f"{start}pk")
+    condition = Q(Exists(Bias.objects.filter(entry=pk, person=person)))
+    condition |= Q(Exists(Contributor.objects.filter(entry=pk, person=person)))
+    partners = Entry.partners.through.objects
+    for role in person.roles.select_related("competition"):
+        here = Q(**{f"{start}competition": role.competition_id})
+        if role.land_code and own_land_counts(role.competition):
+            condition |= here & Q(**{f"{start}land_code": role.land_code})
+            condition |= here & Q(Exists(partners.filter(entry=pk, municipality__land_code=role.land_code)))
+        key = body_key(role.employer)
+        if key:
+            condition |= here & Q(**{f"{start}pk__in": _entries_of_body(role.competition, key)})
+    return condition
+
+
+def without_biased(queryset: QuerySet, person: Person, entry: str = "") -> QuerySet:
+    """`queryset` (of entries, or of things whose entry is named by `entry`) without those `person` is biased for."""
+    return queryset.exclude(biased(person, entry))
+
+
+def own_land_counts(competition: Competition) -> bool:
+    return ScreeningRules.from_json(competition.screening).exclude_own_land
+
+
+def _entries_of_body(competition: Competition, key: str) -> list[int]:
+    """Ids of the entries that the body with folded name `key` handed in, alone or with others."""
+    return [entry for entry, keys in _body_keys(competition).items() if key in keys]
+
+
+def _body_keys(competition: Competition, entries: Iterable[int] | None = None) -> dict[int, set[str]]:
+    """The folded names of applicant, municipality and partners of each entry; two queries."""
+    chosen = Entry.objects.filter(competition=competition)
+    through = Entry.partners.through.objects.filter(entry__competition=competition)
+    if entries is not None:
+        chosen, through = chosen.filter(pk__in=entries), through.filter(entry__in=entries)
+    keys: dict[int, set[str]] = {}
+    for pk, applicant, name in chosen.values_list("pk", "applicant_key", "municipality__name"):
+        keys[pk] = {applicant, body_key(name or "")} - {""}
+    for pk, name in through.values_list("entry_id", "municipality__name"):
+        keys[pk].add(body_key(name))
+    return keys
+
+
+@dataclass
+class BiasFinding:
+    """A person who must be kept apart from an entry, and why. `kinds` are values of Bias.Kind."""
+
+    person: Person
+    kinds: list[str] = field(default_factory=list)
+    reason: str = ""
+
+    @property
+    def labels(self) -> list[str]:
+        return [str(Bias.Kind(kind).label) for kind in self.kinds]
+
+
+def biased_people(entry: Entry) -> list[BiasFinding]:
+    """Screeners and jurors of the competition who are biased for `entry`, with every ground, by name."""
+    return sorted(_findings(entry.competition, [entry.pk]).get(entry.pk, {}).values(), key=lambda found: found.person.name)
+
+
+def biased_pairs(competition: Competition) -> dict[tuple[int, int], BiasFinding]:
+    """(person id, entry id) → finding for all screeners and jurors and all entries; six queries for any number."""
+    return {
+        (person, entry): finding
+        for entry, findings in _findings(competition).items()
+        for person, finding in findings.items()
+    }
+
+
+def _findings(competition: Competition, entries: list[int] | None = None) -> dict[int, dict[int, BiasFinding]]:
+    roles = list(Role.objects.filter(competition=competition, kind__in=KEPT_APART).select_related("person"))
+    people = {role.person_id: role.person for role in roles}
+    found: dict[int, dict[int, BiasFinding]] = defaultdict(dict)
+
+    def note(entry: int, person: int, kind: str, reason: str = "") -> None:
+        finding = found[entry].setdefault(person, BiasFinding(people[person]))
+        if kind not in finding.kinds:
+            finding.kinds.append(kind)
+        finding.reason = finding.reason or reason
+
+    chosen = Entry.objects.filter(competition=competition)
+    if entries is not None:
+        chosen = chosen.filter(pk__in=entries)
+    by_land: dict[str, set[int]] = defaultdict(set)
+    for pk, land in chosen.values_list("pk", "land_code"):
+        by_land[land].add(pk)
+    for pk, land in Entry.partners.through.objects.filter(entry__in=chosen).values_list(
+        "entry_id", "municipality__land_code"
+    ):
+        by_land[land].add(pk)
+    keys = _body_keys(competition, entries) if any(role.employer for role in roles) else {}
+    land_counts = own_land_counts(competition)
+    for role in roles:
+        if role.land_code and land_counts:
+            for pk in by_land.get(role.land_code, ()):
+                note(pk, role.person_id, Bias.Kind.LAND)
+        key = body_key(role.employer)
+        if key:
+            for pk in (pk for pk, own in keys.items() if key in own):
+                note(pk, role.person_id, Bias.Kind.EMPLOYER)
+    for contributor in Contributor.objects.filter(entry__in=chosen, person__in=people):
+        note(contributor.entry_id, contributor.person_id, Bias.Kind.CONTRIBUTOR)
+    for bias in Bias.objects.filter(entry__in=chosen, person__in=people):
+        note(bias.entry_id, bias.person_id, bias.kind, bias.reason)
+    return found
+
+
+def is_biased(person: Person, entry: Entry) -> bool:
+    return Entry.objects.filter(pk=entry.pk).filter(biased(person)).exists()
+
+
+def entries_of(person: object, competition: Competition) -> QuerySet[Entry]:
+    """The entries that `person` works on as an applicant, the newest first."""
+    if not isinstance(person, Person):
+        return Entry.objects.none()
+    return Entry.objects.filter(competition=competition, contributors__person=person).order_by("-created_at", "-pk")
+
+
+def is_contributor(person: object, entry: Entry) -> bool:
+    return isinstance(person, Person) and entry.contributors.filter(person=person).exists()

@@ -1,0 +1,103 @@
+"""Who may do what with an entry, and why not. Deadlines belong to the intake: see intake/rules.py."""
+
+from django.utils.translation import gettext_lazy as _
+
+from lorbeer.entries import queries
+from lorbeer.entries.models import Entry, State
+from lorbeer.people.access import OFFICE, roles_of
+from lorbeer.people.models import Person, Role
+from lorbeer.shared.verdicts import ALLOWED, Verdict
+
+
+def can_read_entry(person: object, entry: Entry) -> Verdict:
+    """Whether `person` may open the file of `entry`; the twin of `queries.entries_visible_to`.
+
+    The reason is for insiders; strangers are answered as if the entry did not exist.
+    """
+    roles = roles_of(person, entry.competition)
+    if roles & queries.SEE_ALL or queries.is_contributor(person, entry):
+        return ALLOWED
+    if not roles:
+        return Verdict(_("This entry is not yours. If you should work on it, ask its contact person for an invitation."))
+    if entry.state not in queries.ADMITTED:
+        return Verdict(_("This entry can be read as soon as the formal check has admitted it."))
+    if roles & queries.SEE_UNBIASED and isinstance(person, Person) and queries.is_biased(person, entry):
+        return Verdict(_("You are biased for this entry, so it stays closed to you. The office can tell you the ground."))
+    if roles & (queries.SEE_UNBIASED | queries.SEE_ADMITTED):
+        return ALLOWED
+    return Verdict(_("Your role does not include reading entries."))
+
+
+def can_list_entries(person: object, competition: object) -> Verdict:
+    """The list with filters and downloads is for those who work with all entries."""
+    kinds = OFFICE | {Role.Kind.AUDITOR, Role.Kind.SPONSOR, Role.Kind.EDITOR}
+    if roles_of(person, competition) & kinds:  # type: ignore[arg-type]
+        return ALLOWED
+    return Verdict(_("The list of all entries is for the office, the sponsor, the editor and the auditor."))
+
+
+def was_keyed_by_office(entry: Entry) -> bool:
+    """Whether the entry came on paper or by e-mail, so that the office holds its draft."""
+    return entry.arrivals.exclude(channel="online").exists()
+
+
+def can_read_draft(person: object, entry: Entry) -> Verdict:
+    """A draft belongs to those who write it; the office reads only what it keys in itself."""
+    if queries.is_contributor(person, entry):
+        return ALLOWED
+    if roles_of(person, entry.competition) & OFFICE and was_keyed_by_office(entry):
+        return ALLOWED
+    return Verdict(_("This is a draft. What is in it belongs to the applicant until it is submitted."))
+
+
+def can_edit_draft(person: object, entry: Entry) -> Verdict:
+    readable = can_read_draft(person, entry)
+    if not readable:
+        return readable
+    if entry.state == State.WITHDRAWN:
+        return Verdict(_("This entry has been withdrawn. Take it up again before you change it."))
+    if entry.state not in {State.DRAFT, State.SUBMITTED}:
+        return Verdict(_("The formal check of this entry is over, so its content cannot be changed any more."))
+    return ALLOWED
+
+
+def can_submit(person: object, entry: Entry) -> Verdict:
+    """Who may submit; whether it is the time for it says intake.rules.can_submit_now."""
+    return can_edit_draft(person, entry)
+
+
+def can_withdraw(person: object, entry: Entry) -> Verdict:
+    if not can_read_draft(person, entry):
+        return Verdict(_("Only those who work on this entry can withdraw it."))
+    if entry.state == State.WITHDRAWN:
+        return Verdict(_("This entry has already been withdrawn."))
+    if entry.state not in {State.DRAFT, State.SUBMITTED}:
+        return Verdict(_("The formal check of this entry is over. To take it back now, write to the office."))
+    return ALLOWED
+
+
+def can_resume(person: object, entry: Entry) -> Verdict:
+    if not can_read_draft(person, entry):
+        return Verdict(_("Only those who work on this entry can take it up again."))
+    if entry.state != State.WITHDRAWN:
+        return Verdict(_("This entry has not been withdrawn, so there is nothing to take up again."))
+    return ALLOWED
+
+
+def can_invite(person: object, entry: Entry) -> Verdict:
+    """Anybody who works on the entry can bring in somebody else while its content can change."""
+    if not queries.is_contributor(person, entry):
+        return Verdict(_("Only those who work on this entry can invite others to it."))
+    return can_edit_draft(person, entry)
+
+
+def can_declare_bias(person: object, entry: Entry) -> Verdict:
+    if roles_of(person, entry.competition) & queries.KEPT_APART:
+        return ALLOWED
+    return Verdict(_("Bias is declared by those who screen or decide; you do neither here."))
+
+
+def can_record_bias(person: object, entry: Entry) -> Verdict:
+    if roles_of(person, entry.competition) & OFFICE:
+        return ALLOWED
+    return Verdict(_("Only the competition office can record that somebody is biased."))
