@@ -14,6 +14,8 @@ def check_character(body: str) -> str:
 
 def new_code(length: int = 6) -> str:
     """A random code of `length` characters and a check character, such as `K7QD4X-M`."""
+    if not 2 <= length <= 21:
+        raise ValueError("The check character stands for 2 to 21 characters.")      # 23 is prime: weights must stay below
     body = "".join(secrets.choice(ALPHABET) for _ in range(length))
     return f"{body}-{check_character(body)}"
 

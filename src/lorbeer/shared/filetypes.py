@@ -99,7 +99,7 @@ def open_picture(data: Any) -> Any:
 
     with warnings.catch_warnings():
         warnings.simplefilter("error", Image.DecompressionBombWarning)
-        picture = Image.open(data, formats=["JPEG", "MPO", "PNG", "WEBP", "TIFF"])
+        picture = Image.open(data, formats=["JPEG", "PNG", "WEBP", "TIFF"])
         if picture.width * picture.height > MOST_PIXELS:
             raise Image.DecompressionBombError
         picture.load()
