@@ -196,5 +196,9 @@ CONTENT_SECURITY_POLICY = {
 MAIL_TRANSPORT = env("LORBEER_MAIL_TRANSPORT", "keep")
 MAIL_FROM = env("LORBEER_MAIL_FROM", "Lorbeer <noreply@localhost>")
 
-LOGGING_CONFIG = None
+LOG_FORM = env("LORBEER_LOG", "text" if DEBUG or TESTING else "json")
+if LOG_FORM not in {"json", "text"}:
+    raise ImproperlyConfigured(f"LORBEER_LOG must be json or text, not {LOG_FORM!r}.")
+LOGGING_CONFIG = "lorbeer.shared.logs.setup"
+LOGGING = {"form": LOG_FORM, "level": "WARNING" if TESTING else "INFO"}
 SILENCED_SYSTEM_CHECKS: list[str] = []

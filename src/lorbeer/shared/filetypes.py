@@ -63,7 +63,8 @@ def kind_of(head: bytes, name: str) -> str | None:
     suffix = PurePosixPath(name).suffix.lower()
     if head.startswith(PROGRAMS) or suffix in PROGRAM_SUFFIXES:
         return None
-    if head.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n", b"II*\0", b"MM\0*")) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP"):
+    is_webp = head[:4] == b"RIFF" and head[8:12] == b"WEBP"
+    if is_webp or head.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n", b"II*\0", b"MM\0*")):
         return "image"
     if b"%PDF-" in head[:1024]:
         return "pdf"
@@ -256,7 +257,7 @@ def clean_pdf(data: bytes) -> tuple[bytes, str]:
         if "/AcroForm" in root and "/XFA" in root.AcroForm:
             del root.AcroForm["/XFA"]
         for thing in pdf.objects:
-            if isinstance(thing, pikepdf.Stream) or isinstance(thing, pikepdf.Dictionary):
+            if isinstance(thing, pikepdf.Stream | pikepdf.Dictionary):
                 disarm(thing)
         for page in pdf.pages:
             kept = [note for note in page.get("/Annots", []) if note.get("/Subtype") not in CARRIERS]

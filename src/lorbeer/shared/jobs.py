@@ -42,7 +42,7 @@ SHOWN_EVERY = 0.3                      # seconds between two notes of progress
 logger = structlog.get_logger(__name__)
 
 
-class Stopped(LorbeerError):
+class Stopped(LorbeerError):  # noqa: N818
     """Somebody asked the job to stop; raised by `task.step` inside the handler."""
 
 

@@ -51,13 +51,18 @@ def record(verb: str, *, subject: str = "", scope: str = "", actor: object = Non
     `actor` is a person (anything with a `code`), "system:<name>" or None. `detail` holds no personal data in clear;
     what is not text, whole number, yes/no, list or mapping is kept as its text.
     """
-    return record_many([event(verb, subject=subject, scope=scope, actor=actor, **detail)])[0]
+    new = event(verb, subject=subject, scope=scope, actor=actor, **detail)
+    with transaction.atomic(savepoint=False):
+        new.save(force_insert=True)
+        with connection.cursor() as cursor:               # the model's own way costs twice as much, and this runs often
+            cursor.execute(f"INSERT INTO {UnsealedEvent._meta.db_table} (event_id) VALUES (%s)", [new.pk])  # noqa: S608
+    return new
 
 
 def record_many(events: Iterable[LogEvent]) -> list[LogEvent]:
     """Note events made by `event`, in their order; two statements for every few hundred of them."""
     events = list(events)
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         written = LogEvent.objects.bulk_create(events, batch_size=BATCH)
         UnsealedEvent.objects.bulk_create([UnsealedEvent(event_id=one.pk) for one in written], batch_size=BATCH)
     return written
@@ -225,7 +230,8 @@ def check_page(walk: Walk, seals: list[LogSeal], events: dict[int, LogEvent]) ->
     for place, seal in enumerate(seals):
         if seal.number != walk.number + 1:
             if seal.number <= walk.number:
-                return walk.report(_("Seal %(number)s is not a number that a sealer gives.") % {"number": seal.number}, seal.number)
+                fault = _("Seal %(number)s is not a number that a sealer gives.") % {"number": seal.number}
+                return walk.report(fault, seal.number)
             return walk.report(_("Seal %(number)s is missing: it was deleted.") % {"number": walk.number + 1}, walk.number + 1)
         event = events.get(seal.event_id)
         if event is None:
@@ -264,7 +270,8 @@ def check_unsealed(walk: Walk) -> Report | None:
     if stray is None:
         return None
     return walk.report(
-        _("Event %(event)s (%(verb)s, %(at)s) has no seal and does not wait for one: its seal was deleted, or it was added past the log.")
+        _("Event %(event)s (%(verb)s, %(at)s) has no seal and does not wait for one: its seal was deleted, "
+          "or it was added past the log.")
         % {"event": stray.pk, "verb": stray.verb, "at": moment(stray.at)},
         None, stray.pk,
     )

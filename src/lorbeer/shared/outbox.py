@@ -148,7 +148,9 @@ def checked(mail: Mail) -> Message:
     """The mail as a row; raises BadInput where something could not stand in the head of a mail."""
     for text in (mail.recipient, mail.recipient_name, mail.title, mail.reply_to):
         if HEAD_BREAKS.search(text):
-            raise BadInput(_("A line break stands in the address, the name or the title of a mail. Please write each on one line."))
+            raise BadInput(
+                _("A line break stands in the address, the name or the title of a mail. Please write each on one line.")
+            )
     for address in filter(None, (mail.recipient, mail.reply_to)):
         try:
             validate_email(address)

@@ -30,7 +30,7 @@ def statements(vendor: str) -> list[str]:
             name = f"{table}_no_{act}"
             if vendor == "sqlite":
                 # INSERT OR REPLACE fires no delete trigger: an id that exists is refused before it is replaced.
-                when = f" WHEN EXISTS (SELECT 1 FROM {table} WHERE {key} = NEW.{key})" if act == "replace" else ""
+                when = f" WHEN EXISTS (SELECT 1 FROM {table} WHERE {key} = NEW.{key})" if act == "replace" else ""  # noqa: S608
                 event = "INSERT" if act == "replace" else act.upper()
                 made.append(f"DROP TRIGGER IF EXISTS {name}")
                 made.append(

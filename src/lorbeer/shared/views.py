@@ -88,4 +88,5 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> HttpResponse:
     """The installation can work: database, migrations, the log's triggers, the file store."""
     found = health.findings()
-    return JsonResponse({"ready": all(v == "ok" for v in found.values()), **found}, status=200 if all(v == "ok" for v in found.values()) else 503)
+    ready = all(answer == "ok" for answer in found.values())
+    return JsonResponse({"ready": ready, **found}, status=200 if ready else 503)

@@ -117,7 +117,7 @@ def test_a_job_that_keeps_killing_its_worker_is_given_up():
 
 
 def test_a_job_of_a_rolled_back_transaction_never_runs():
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with pytest.raises(ZeroDivisionError), transaction.atomic():  # noqa: PT012
         jobs.start("test.count", to=1)
         1 / 0  # noqa: B018
     assert jobs.run_waiting() == 0

@@ -192,7 +192,7 @@ def test_a_mail_waits_for_its_time():
 
 @pytest.mark.django_db(transaction=True)
 def test_a_transaction_that_was_rolled_back_sends_nothing(sink):
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with pytest.raises(ZeroDivisionError), transaction.atomic():  # noqa: PT012
         queue(title="never")
         outbox.queue_mails([outbox.Mail("a@example.org", "never", "", key="k")])
         1 / 0  # noqa: B018
@@ -204,7 +204,8 @@ def test_a_transaction_that_was_rolled_back_sends_nothing(sink):
 
 def test_thousands_are_queued_by_few_statements_and_logged_once(django_assert_max_num_queries):
     stored = files.store(b"x", name="x.pdf")
-    mails = [outbox.Mail("a@example.org", f"t{n}", "b", kind="wave", key=f"wave:{n}", attachments=[stored]) for n in range(3000)]
+    facts = {"kind": "wave", "attachments": [stored]}
+    mails = [outbox.Mail("a@example.org", f"t{n}", "b", key=f"wave:{n}", **facts) for n in range(3000)]
     queue(key="wave:7", title="already there")
 
     with django_assert_max_num_queries(200):

@@ -1,0 +1,67 @@
+"""Appends, seals and verified rows per second of the log, in a database of its own.
+
+    python bench/log.py [--rows 20000]          SQLite in a temporary folder, or the empty database of LORBEER_DATABASE
+"""
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "src"))
+
+
+def rate(what: str, count: int, started: float) -> None:
+    seconds = time.perf_counter() - started
+    print(f"{what:<44}{count / seconds:>12,.0f}/s   ({count:,} in {seconds:.2f} s)")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, default=20_000)
+    rows = parser.parse_args().rows
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lorbeer.settings")
+        os.environ.setdefault("LORBEER_DATABASE", f"sqlite:///{folder}/bench.sqlite3")
+        os.environ |= {"LORBEER_TESTING": "yes", "LORBEER_VAR": folder}
+        import django
+
+        django.setup()
+        from django.core.management import call_command
+        from django.db import connection, transaction
+
+        from lorbeer.shared import log
+
+        call_command("migrate", verbosity=0)
+        print(f"{connection.vendor}, {rows:,} rows")
+        one_by_one = min(rows, 2000)
+        started = time.perf_counter()
+        for number in range(one_by_one):
+            log.record("bench.append", subject=f"entry:{number}", n=number)
+        rate("append, each in its own transaction", one_by_one, started)
+        started = time.perf_counter()
+        with transaction.atomic():
+            for number in range(rows - one_by_one):
+                log.record("bench.append", subject=f"entry:{number}", n=number)
+        rate("append, all in one transaction", rows - one_by_one, started)
+        started = time.perf_counter()
+        log.record_many(log.event("bench.append", subject=f"entry:{n}", n=n) for n in range(rows))
+        rate("append, many at once", rows, started)
+        started = time.perf_counter()
+        rate("seal", log.seal_log(), started)
+        log.record("bench.one")
+        started = time.perf_counter()
+        log.seal_now()
+        print(f"{'seal one more':<44}{(time.perf_counter() - started) * 1000:>10.1f} ms")
+        started = time.perf_counter()
+        report = log.verify()
+        if not report:
+            raise SystemExit(str(report))
+        rate("verify", report.seals, started)
+        connection.close()
+
+
+if __name__ == "__main__":
+    main()
