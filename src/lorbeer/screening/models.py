@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from lorbeer.shared import clock
+from lorbeer.shared import clock, codes
 
 
 class AssignmentRun(models.Model):
@@ -12,11 +12,14 @@ class AssignmentRun(models.Model):
 
     competition = models.ForeignKey("call.Competition", models.CASCADE, related_name="assignment_runs")
     round = models.PositiveSmallIntegerField(default=1)
+    code = models.CharField(max_length=20, unique=True, default=codes.new_code)
     seed = models.PositiveIntegerField()
-    input_sha256 = models.CharField(max_length=64)
-    result = models.JSONField()                                         # [[entry code, person code], …]
+    input = models.JSONField(default=dict)                              # all that the solver was told, see assignment.Problem
+    input_sha256 = models.CharField(max_length=64)                      # of the canonical JSON of `input`
+    result = models.JSONField()                                         # [[entry code, person code], …], sorted
+    result_sha256 = models.CharField(max_length=64, blank=True)
     objective = models.BigIntegerField()
-    explanation = models.JSONField(default=dict)                        # load per person, excluded pairs, costs
+    explanation = models.JSONField(default=dict)                        # loads, excluded pairs by reason, what rules cost
     created_at = models.DateTimeField(default=clock.now)
     created_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
     accepted_at = models.DateTimeField(null=True)
@@ -25,6 +28,8 @@ class AssignmentRun(models.Model):
 class Vote(models.Model):
     """One screener's judgement of one entry. Open while `sealed_at` is empty, then final."""
 
+    # Opaque: the log names a vote by it, so that until both votes are final no line tells which entry it is about.
+    code = models.CharField(max_length=20, unique=True, default=codes.new_code)
     entry = models.ForeignKey("entries.Entry", models.CASCADE, related_name="votes")
     screener = models.ForeignKey("people.Person", models.PROTECT, related_name="votes")
     seat = models.PositiveSmallIntegerField()                           # 1 … seats of the call
@@ -34,6 +39,7 @@ class Vote(models.Model):
     due_on = models.DateField(null=True)
     assigned_at = models.DateTimeField(default=clock.now)
     opened_at = models.DateTimeField(null=True)
+    saved_at = models.DateTimeField(null=True)                          # of the sheet's draft
     sealed_at = models.DateTimeField(null=True)
     sha256 = models.CharField(max_length=64, blank=True)                # of the sealed sheet
 
@@ -42,6 +48,9 @@ class Vote(models.Model):
             models.UniqueConstraint(fields=["entry", "seat"], name="one_vote_per_seat"),
             models.UniqueConstraint(fields=["entry", "screener"], name="one_vote_per_screener"),
             models.CheckConstraint(condition=Q(sealed_at=None) | (~Q(option="") & ~Q(reason="")), name="sealed_has_a_reason"),
+            models.CheckConstraint(
+                condition=Q(sealed_at=None) | (~Q(sha256="") & Q(submission__isnull=False)), name="sealed_names_what_was_read"
+            ),
         ]
 
 
@@ -77,12 +86,17 @@ class JointSession(models.Model):
 
     competition = models.ForeignKey("call.Competition", models.CASCADE, related_name="joint_sessions")
     round = models.PositiveSmallIntegerField(default=1)
+    code = models.CharField(max_length=20, unique=True, default=codes.new_code)
     held_on = models.DateField()
     opened_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     chaired_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
     present = models.ManyToManyField("people.Person", related_name="joint_sessions")
     minutes = models.ForeignKey("shared.StoredFile", models.SET_NULL, null=True, related_name="+")
+    minutes_sha256 = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        ordering = ["held_on", "pk"]
 
 
 class SessionItem(models.Model):
@@ -117,6 +131,7 @@ class Proposal(models.Model):
     project = models.ForeignKey("entries.Project", models.PROTECT, null=True, related_name="proposals")
     group = models.ForeignKey("call.AwardGroup", models.PROTECT, related_name="proposals")
     proposed_at = models.DateTimeField(default=clock.now)
+    item = models.ForeignKey(SessionItem, models.SET_NULL, null=True, related_name="proposals")
 
     class Meta:
         constraints = [
@@ -138,6 +153,9 @@ class ExpertOpinion(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.WRITING)
     description = models.TextField(blank=True)
     reasons = models.TextField(blank=True)
+    remark = models.TextField(blank=True)                               # of the second reader, when it goes back
+    changed_at = models.DateTimeField(default=clock.now)
+    pdf = models.ForeignKey("shared.StoredFile", models.SET_NULL, null=True, related_name="+")
     released_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -146,3 +164,16 @@ class ExpertOpinion(models.Model):
                 condition=Q(author=None) | Q(second_reader=None) | ~Q(author=F("second_reader")), name="two_people_read_an_opinion"
             ),
         ]
+
+
+class Dossier(models.Model):
+    """All released opinions of a round as one document for the jury, in the order of the agenda."""
+
+    competition = models.ForeignKey("call.Competition", models.CASCADE, related_name="dossiers")
+    round = models.PositiveSmallIntegerField(default=1)
+    file = models.ForeignKey("shared.StoredFile", models.PROTECT, related_name="+")
+    opinions = models.PositiveSmallIntegerField()
+    built_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ["-built_at", "-pk"]
