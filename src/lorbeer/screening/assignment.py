@@ -16,55 +16,67 @@ from typing import Any
 import numpy as np
 from ortools.graph.python import max_flow, min_cost_flow
 
-GROUP_COST = 1_000          # the first place beyond a person's fair share of a group; the next cost 3, then 6 times as much
-TIE_COSTS = 10              # below it, drawn from the seed: which of many equal assignments is taken
-EXPLAINED_PAIRS = 200_000   # up to this many pairs the price of each rule is computed by solving without it
+GROUP_COST = 1_000  # the first place beyond a person's fair share of a group; the next cost 3, then 6 times as much
+TIE_COSTS = 10  # below it, drawn from the seed: which of many equal assignments is taken
+EXPLAINED_PAIRS = 200_000  # up to this many pairs the price of each rule is computed by solving without it
 
 
 @dataclass(frozen=True)
 class Problem:
     """Everything that the result depends on. `excluded`: {(entry, screener): kind of reason}."""
 
-    entries: tuple[tuple[str, str], ...]                                # (code, group code)
+    entries: tuple[tuple[str, str], ...]  # (code, group code)
     screeners: tuple[str, ...]
     excluded: dict[tuple[str, str], str]
     seats: int
     seed: int
-    spread: int = 1                                                     # loads may differ by so many entries
-    fixed: tuple[tuple[str, str], ...] = ()                             # places already taken; they stay
+    spread: int = 1  # loads may differ by so many entries
+    fixed: tuple[tuple[str, str], ...] = ()  # places already taken; they stay
 
     def sorted(self) -> "Problem":
         """The same in stable order: every solver gives another optimum for another order of its input."""
         return Problem(
-            tuple(sorted(self.entries)), tuple(sorted(self.screeners)), dict(sorted(self.excluded.items())),
-            self.seats, self.seed, self.spread, tuple(sorted(self.fixed)),
+            tuple(sorted(self.entries)),
+            tuple(sorted(self.screeners)),
+            dict(sorted(self.excluded.items())),
+            self.seats,
+            self.seed,
+            self.spread,
+            tuple(sorted(self.fixed)),
         )
 
     def as_json(self) -> dict[str, Any]:
         plain = self.sorted()
         return {
-            "entries": [list(entry) for entry in plain.entries], "screeners": list(plain.screeners),
+            "entries": [list(entry) for entry in plain.entries],
+            "screeners": list(plain.screeners),
             "excluded": [[*pair, kind] for pair, kind in plain.excluded.items()],
             "fixed": [list(pair) for pair in plain.fixed],
-            "seats": self.seats, "seed": self.seed, "spread": self.spread,
+            "seats": self.seats,
+            "seed": self.seed,
+            "spread": self.spread,
         }
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "Problem":
         return cls(
-            tuple((code, group) for code, group in data["entries"]), tuple(data["screeners"]),
+            tuple((code, group) for code, group in data["entries"]),
+            tuple(data["screeners"]),
             {(entry, screener): kind for entry, screener, kind in data["excluded"]},
-            data["seats"], data["seed"], data["spread"], tuple((entry, screener) for entry, screener in data["fixed"]),
+            data["seats"],
+            data["seed"],
+            data["spread"],
+            tuple((entry, screener) for entry, screener in data["fixed"]),
         )
 
 
 @dataclass(frozen=True)
 class Solution:
-    pairs: tuple[tuple[str, str], ...]                                  # new places, sorted
+    pairs: tuple[tuple[str, str], ...]  # new places, sorted
     objective: int
-    loads: dict[str, int]                                               # with the fixed places
-    group_loads: dict[str, dict[str, int]]                              # {screener: {group: places}}
-    excess: int                                                         # places beyond somebody's fair share of a group
+    loads: dict[str, int]  # with the fixed places
+    group_loads: dict[str, dict[str, int]]  # {screener: {group: places}}
+    excess: int  # places beyond somebody's fair share of a group
 
 
 @dataclass
@@ -100,7 +112,7 @@ def bounds(total: int, fixed: dict[str, int], screeners: Iterable[str], spread: 
         if not over:
             lower = max(0, math.floor(mean - (spread - 1) / 2))
             upper = max(math.ceil(mean), lower + spread)
-            result |= {code: (lower, upper) for code in free}
+            result |= dict.fromkeys(free, (lower, upper))
             break
         for code in over:
             result[code] = (fixed[code], fixed[code])
@@ -160,8 +172,10 @@ def solve(problem: Problem) -> Solution:
     extra = np.array(steps, dtype=np.int64).reshape(-1, 4)
     flow = min_cost_flow.SimpleMinCostFlow()
     flow.add_arcs_with_capacity_and_unit_cost(
-        np.concatenate([*tails, extra[:, 0]]), np.concatenate([*heads, extra[:, 1]]),
-        np.concatenate([*capacities, extra[:, 2]]), np.concatenate([*costs, extra[:, 3]]),
+        np.concatenate([*tails, extra[:, 0]]),
+        np.concatenate([*heads, extra[:, 1]]),
+        np.concatenate([*capacities, extra[:, 2]]),
+        np.concatenate([*costs, extra[:, 3]]),
     )
     supplies = np.zeros(sink + 1, dtype=np.int64)
     supplies[:rows] = open_seats
@@ -172,7 +186,9 @@ def solve(problem: Problem) -> Solution:
         raise explain(problem, admissible, open_seats, lower, upper)
 
     chosen = flow.flows(np.arange(len(pair_rows))) > 0
-    pairs = sorted((codes[r], problem.screeners[s]) for r, s in zip(pair_rows[chosen], pair_columns[chosen], strict=True))
+    pairs = sorted(
+        (codes[r], problem.screeners[s]) for r, s in zip(pair_rows[chosen], pair_columns[chosen], strict=True)
+    )
     group_loads: dict[str, dict[str, int]] = {code: dict.fromkeys(groups, 0) for code in problem.screeners}
     for entry, screener in (*problem.fixed, *pairs):
         if screener in column:
@@ -183,7 +199,9 @@ def solve(problem: Problem) -> Solution:
         loads={code: sum(by_group.values()) for code, by_group in group_loads.items()},
         group_loads=group_loads,
         excess=sum(
-            max(0, count - math.ceil(share[group])) for by_group in group_loads.values() for group, count in by_group.items()
+            max(0, count - math.ceil(share[group]))
+            for by_group in group_loads.values()
+            for group, count in by_group.items()
         ),
     )
 
@@ -196,7 +214,6 @@ def explain(problem: Problem, admissible: Any, open_seats: Any, lower: Any, uppe
     """
     codes = [code for code, _group in problem.entries]
     pair_rows, pair_columns = np.nonzero(admissible)
-    columns, rows = len(problem.screeners), len(codes)
 
     def cut(left: Any, right: Any, tails: Any, heads: Any) -> tuple[list[int], int, int] | None:
         """Left nodes that cannot send all they have, what they have, and the room for it; None where all can."""
@@ -222,7 +239,9 @@ def explain(problem: Problem, admissible: Any, open_seats: Any, lower: Any, uppe
     if found := cut(lower, open_seats, pair_columns, pair_rows):
         stuck, needed, room = found
         readable = np.nonzero(admissible[:, stuck].any(axis=1))[0]
-        return Impossible([codes[n] for n in readable], [problem.screeners[n] for n in stuck], needed, room, too_little=True)
+        return Impossible(
+            [codes[n] for n in readable], [problem.screeners[n] for n in stuck], needed, room, too_little=True
+        )
     return Impossible(codes, list(problem.screeners), int(open_seats.sum()), int(upper.sum()))
 
 
@@ -238,8 +257,13 @@ def price_of_rules(problem: Problem, solution: Solution) -> dict[str, int]:
         )
         prices[kind] = max(0, solution.excess - solve(relaxed).excess)
     loose = Problem(
-        problem.entries, problem.screeners, problem.excluded, problem.seats, problem.seed,
-        len(problem.entries) * problem.seats, problem.fixed,
+        problem.entries,
+        problem.screeners,
+        problem.excluded,
+        problem.seats,
+        problem.seed,
+        len(problem.entries) * problem.seats,
+        problem.fixed,
     )
     prices["balance"] = max(0, solution.excess - solve(loose).excess)
     return prices

@@ -13,7 +13,9 @@ def sealed_votes_are_kept(app_configs: Any, databases: list[str] | None = None, 
     errors = []
     for alias in databases or []:
         connection = connections[alias]
-        if "screening_vote" in connection.introspection.table_names() and (missing := triggers.missing_triggers(connection)):
+        if "screening_vote" in connection.introspection.table_names() and (
+            missing := triggers.missing_triggers(connection)
+        ):
             errors.append(
                 Error(
                     f"Sealed votes can be altered: these triggers are missing: {', '.join(missing)}.",

@@ -14,12 +14,12 @@ class AssignmentRun(models.Model):
     round = models.PositiveSmallIntegerField(default=1)
     code = models.CharField(max_length=20, unique=True, default=codes.new_code)
     seed = models.PositiveIntegerField()
-    input = models.JSONField(default=dict)                              # all that the solver was told, see assignment.Problem
-    input_sha256 = models.CharField(max_length=64)                      # of the canonical JSON of `input`
-    result = models.JSONField()                                         # [[entry code, person code], …], sorted
+    input = models.JSONField(default=dict)  # all that the solver was told, see assignment.Problem
+    input_sha256 = models.CharField(max_length=64)  # of the canonical JSON of `input`
+    result = models.JSONField()  # [[entry code, person code], …], sorted
     result_sha256 = models.CharField(max_length=64, blank=True)
     objective = models.BigIntegerField()
-    explanation = models.JSONField(default=dict)                        # loads, excluded pairs by reason, what rules cost
+    explanation = models.JSONField(default=dict)  # loads, excluded pairs by reason, what rules cost
     created_at = models.DateTimeField(default=clock.now)
     created_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
     accepted_at = models.DateTimeField(null=True)
@@ -32,24 +32,29 @@ class Vote(models.Model):
     code = models.CharField(max_length=20, unique=True, default=codes.new_code)
     entry = models.ForeignKey("entries.Entry", models.CASCADE, related_name="votes")
     screener = models.ForeignKey("people.Person", models.PROTECT, related_name="votes")
-    seat = models.PositiveSmallIntegerField()                           # 1 … seats of the call
-    submission = models.ForeignKey("intake.Submission", models.PROTECT, null=True, related_name="votes")   # what was read
-    option = models.CharField(max_length=40, blank=True)                # code of a VoteOption of the call
+    seat = models.PositiveSmallIntegerField()  # 1 … seats of the call
+    submission = models.ForeignKey(
+        "intake.Submission", models.PROTECT, null=True, related_name="votes"
+    )  # what was read
+    option = models.CharField(max_length=40, blank=True)  # code of a VoteOption of the call
     reason = models.TextField(blank=True)
     due_on = models.DateField(null=True)
     assigned_at = models.DateTimeField(default=clock.now)
     opened_at = models.DateTimeField(null=True)
-    saved_at = models.DateTimeField(null=True)                          # of the sheet's draft
+    saved_at = models.DateTimeField(null=True)  # of the sheet's draft
     sealed_at = models.DateTimeField(null=True)
-    sha256 = models.CharField(max_length=64, blank=True)                # of the sealed sheet
+    sha256 = models.CharField(max_length=64, blank=True)  # of the sealed sheet
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["entry", "seat"], name="one_vote_per_seat"),
             models.UniqueConstraint(fields=["entry", "screener"], name="one_vote_per_screener"),
-            models.CheckConstraint(condition=Q(sealed_at=None) | (~Q(option="") & ~Q(reason="")), name="sealed_has_a_reason"),
             models.CheckConstraint(
-                condition=Q(sealed_at=None) | (~Q(sha256="") & Q(submission__isnull=False)), name="sealed_names_what_was_read"
+                condition=Q(sealed_at=None) | (~Q(option="") & ~Q(reason="")), name="sealed_has_a_reason"
+            ),
+            models.CheckConstraint(
+                condition=Q(sealed_at=None) | (~Q(sha256="") & Q(submission__isnull=False)),
+                name="sealed_names_what_was_read",
             ),
         ]
 
@@ -65,7 +70,9 @@ class Rating(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["vote", "criterion", "project"], nulls_distinct=False, name="one_rating_per_criterion"),
+            models.UniqueConstraint(
+                fields=["vote", "criterion", "project"], nulls_distinct=False, name="one_rating_per_criterion"
+            ),
         ]
 
 
@@ -135,7 +142,9 @@ class Proposal(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["entry", "project", "group"], nulls_distinct=False, name="one_proposal_per_group"),
+            models.UniqueConstraint(
+                fields=["entry", "project", "group"], nulls_distinct=False, name="one_proposal_per_group"
+            ),
         ]
 
 
@@ -153,7 +162,7 @@ class ExpertOpinion(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.WRITING)
     description = models.TextField(blank=True)
     reasons = models.TextField(blank=True)
-    remark = models.TextField(blank=True)                               # of the second reader, when it goes back
+    remark = models.TextField(blank=True)  # of the second reader, when it goes back
     changed_at = models.DateTimeField(default=clock.now)
     pdf = models.ForeignKey("shared.StoredFile", models.SET_NULL, null=True, related_name="+")
     released_at = models.DateTimeField(null=True)
@@ -161,7 +170,8 @@ class ExpertOpinion(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(author=None) | Q(second_reader=None) | ~Q(author=F("second_reader")), name="two_people_read_an_opinion"
+                condition=Q(author=None) | Q(second_reader=None) | ~Q(author=F("second_reader")),
+                name="two_people_read_an_opinion",
             ),
         ]
 

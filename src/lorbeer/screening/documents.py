@@ -1,0 +1,226 @@
+"""What the screening prints: minutes of the joint session, one page per expert opinion, the jury's dossier."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import pikepdf
+from django.db.models import Count
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from lorbeer.people.models import Role
+from lorbeer.screening import queries
+from lorbeer.screening.models import ExpertOpinion, JointSession, SessionItem
+from lorbeer.shared import log
+from lorbeer.shared.blocks import text_blocks
+from lorbeer.shared.documents import long_date, render_pdf
+from lorbeer.shared.errors import BadInput
+
+if TYPE_CHECKING:
+    from lorbeer.call.models import Competition
+
+Facts = list[list[str]]
+
+
+def language_of(competition: "Competition") -> str:
+    """Documents are written in the competition's first language."""
+    first = (competition.languages or ["de"])[0]
+    return first if first in ("de", "en") else "de"
+
+
+def clock_time(moment: datetime, zone: str) -> str:
+    return f"{moment.astimezone(ZoneInfo(zone)):%H:%M}"
+
+
+def number_text(number: int) -> str:
+    """23410 as 23.410 (German) or 23,410."""
+    text = f"{number:,}"
+    return text if (translation.get_language() or "de").startswith("en") else text.replace(",", ".")
+
+
+def entry_facts(entry: Any) -> Facts:
+    facts = [[_("Code"), entry.code]]
+    if entry.is_unlisted:
+        return facts
+    facts.append([_("Applicant"), entry.applicant])
+    if entry.group:
+        facts.append([_("Group"), str(entry.group)])
+    if entry.population:
+        facts.append([_("Population"), number_text(entry.population)])
+    return facts
+
+
+def name_of(entry: Any) -> str:
+    """The title with its applicant, or that the entry is not listed."""
+    if entry.is_unlisted:
+        return _("Entry %(code)s (not listed)") % {"code": entry.code}
+    return entry.title or entry.applicant or entry.code
+
+
+def votes_text(item: SessionItem, options: dict[str, Any]) -> str:
+    """`A. Beispiel: suitable for a prize · B. Beispiel: not suitable`."""
+    return " · ".join(
+        f"{vote.screener}: {options[vote.option].label if vote.option in options else vote.option}"
+        for vote in item.entry.votes.all()
+    )
+
+
+def proposal_text(project: Any, group: Any) -> str:
+    return _("project “%(project)s” in %(group)s") % {"project": project, "group": group} if project else str(group)
+
+
+def minutes_pdf(session: JointSession, *, closed_at: datetime) -> bytes:
+    """The minutes with every item, its votes, arguments, outcome and dissent, and the newest seal of the log."""
+    competition = session.competition
+    zone = competition.time_zone
+    language = language_of(competition)
+    with translation.override(language):
+        options = queries.options_of(competition)
+        items = list(queries.with_votes(session.items.order_by("position")))
+        proposed = sum(item.outcome == SessionItem.Outcome.PROPOSE for item in items)
+        undecided = sum(not item.decided_at for item in items)
+        kinds: dict[int, list[str]] = {}
+        for person, kind in Role.objects.filter(competition=competition).values_list("person", "kind"):
+            kinds.setdefault(person, []).append(str(Role.Kind(kind).label))
+        number, digest = log.newest_seal()
+        data = {
+            "title": _("Minutes of the joint session"),
+            "competition": str(competition.title),
+            "time_zone": zone,
+            "facts": [
+                [
+                    _("Held on"),
+                    long_date(datetime.combine(session.held_on, datetime.min.time(), ZoneInfo(zone)), language, zone),
+                ],
+                [
+                    _("Time"),
+                    _("%(start)s to %(end)s")
+                    % {"start": clock_time(session.opened_at or closed_at, zone), "end": clock_time(closed_at, zone)},
+                ],
+                [_("Chair"), str(session.chaired_by or "–")],
+                [_("Items"), str(len(items))],
+                [_("With diverging votes"), str(sum(item.diverging for item in items))],
+                [_("Proposed to the jury"), str(proposed)],
+                [_("Not decided"), str(undecided)],
+            ],
+            "presence": [
+                {"name": str(person), "role": ", ".join(sorted(kinds.get(person.pk, [])))}
+                for person in session.present.order_by("name", "code")
+            ],
+            "items": [minutes_item(item, options) for item in items],
+            "closing": text_blocks(
+                _("Newest link of the log when these minutes were written: number %(number)d.") % {"number": number}
+            ),
+            "seal": digest,
+            "signatures": [_("Chair"), _("Competition office")],
+        }
+        return render_pdf("minutes", data, title=f"{data['title']}, {competition.title}", language=language)
+
+
+def minutes_item(item: SessionItem, options: dict[str, Any]) -> dict[str, Any]:
+    facts = [
+        [
+            _("Entry"),
+            " · ".join(filter(None, [item.entry.code, "" if item.entry.is_unlisted else item.entry.applicant])),
+        ],
+        [_("Votes"), votes_text(item, options)],
+    ]
+    if item.diverging:
+        facts.append([_("Agreement"), _("The votes differ.")])
+    if item.arguments:
+        facts.append([_("Arguments"), item.arguments])
+    if item.dissent:
+        facts.append([_("Dissent"), item.dissent])
+    result = str(SessionItem.Outcome(item.outcome).label) if item.outcome else _("adjourned")
+    if proposals := [proposal_text(one.project, one.group) for one in item.proposals.all()]:
+        result += ": " + "; ".join(proposals)
+    return {"title": name_of(item.entry), "number": str(item.position), "facts": facts, "result": result}
+
+
+def opinion_data(opinion: ExpertOpinion) -> dict[str, Any]:
+    """The shape that the templates `opinion` and `dossier` read."""
+    proposal = opinion.proposal
+    entry = proposal.entry
+    facts = entry_facts(entry)
+    if proposal.project:
+        facts.append([_("Entry title"), name_of(entry)])
+    facts.append([_("Proposed in"), str(proposal.group)])
+    facts.append(
+        [
+            _("Written by"),
+            _("%(author)s; second reader: %(reader)s")
+            % {"author": opinion.author or "–", "reader": opinion.second_reader or "–"},
+        ]
+    )
+    return {
+        "title": str(proposal.project) if proposal.project else name_of(entry),
+        "code": entry.code,
+        "competition": str(entry.competition.title),
+        "facts": facts,
+        "description": text_blocks(opinion.description),
+        "reasons": text_blocks(opinion.reasons),
+        "sample_note": str(entry.competition.sample_note) if entry.competition.is_sample else "",
+    }
+
+
+def opinion_pdf(opinion: ExpertOpinion) -> bytes:
+    """The opinion as one A4 page. Raises BadInput where it needs more."""
+    opinion = queries.opinions_of(opinion.proposal.entry.competition, opinion.proposal.entry.round).get(pk=opinion.pk)
+    language = language_of(opinion.proposal.entry.competition)
+    with translation.override(language):
+        data = opinion_data(opinion)
+        content = render_pdf(
+            "opinion", data, title=_("Expert opinion: %(title)s") % {"title": data["title"]}, language=language
+        )
+    with pikepdf.open(BytesIO(content)) as document:
+        pages = len(document.pages)
+    if pages > 1:
+        raise BadInput(
+            ngettext(
+                "The opinion takes %(pages)d page; an expert opinion has one. Please shorten description or reasons.",
+                "The opinion takes %(pages)d pages; an expert opinion has one. Please shorten description or reasons.",
+                pages,
+            )
+            % {"pages": pages}
+        )
+    return content
+
+
+def dossier_pdf(competition: "Competition", opinions: Iterable[ExpertOpinion], *, reader: str = "") -> bytes:
+    """`opinions` (from `queries.opinions_of`, in its order) by group, with contents and bookmarks.
+
+    `reader` is printed on every page. For a juror give the opinions that `rules.opinions_readable_by` leaves.
+    """
+    language = language_of(competition)
+    with translation.override(language):
+        sections: dict[int, dict[str, Any]] = {}
+        for opinion in opinions:
+            group = opinion.proposal.group
+            section = sections.setdefault(group.pk, {"title": str(group.heading or group.label), "opinions": []})
+            section["opinions"].append(opinion_data(opinion))
+        data = {
+            "title": _("Dossier of the proposals"),
+            "competition": str(competition.title),
+            "reader": reader,
+            "time_zone": competition.time_zone,
+            "sections": list(sections.values()),
+        }
+        return render_pdf("dossier", data, title=f"{data['title']}, {competition.title}", language=language)
+
+
+def dossier_order(competition: "Competition", round: int) -> list[tuple[str, int]]:
+    """[(group label, released opinions)] in the order of the dossier."""
+    rows = (
+        queries.opinions_of(competition, round)
+        .filter(state=ExpertOpinion.State.RELEASED)
+        .order_by()
+        .values("proposal__group")
+        .annotate(count=Count("pk"))
+    )
+    counts = {row["proposal__group"]: row["count"] for row in rows}
+    groups = competition.groups.order_by("is_special", "position")
+    return [(str(group), counts[group.pk]) for group in groups if group.pk in counts]

@@ -1,0 +1,50 @@
+"""Who downloads what the screening has printed: the same rules as on its pages."""
+
+from lorbeer.call.models import Competition
+from lorbeer.people.access import OFFICE, roles_of
+from lorbeer.people.models import Person, Role
+from lorbeer.screening import rules
+from lorbeer.screening.bias import biased_anywhere
+from lorbeer.screening.models import ExpertOpinion, JointSession
+from lorbeer.shared import files
+from lorbeer.shared.models import StoredFile
+from lorbeer.shared.verdicts import ALLOWED, Verdict
+
+NOT_FOUND = Verdict(rules.OFFICE_ONLY)
+
+
+def minutes(person: object, stored: StoredFile) -> Verdict:
+    session = JointSession.objects.select_related("competition").filter(code=stored.subject.partition(":")[2]).first()
+    if session is None or not isinstance(person, Person):
+        return NOT_FOUND
+    if not (verdict := rules.can_see_session(person, session)):
+        return verdict
+    # The minutes tell every item. Somebody biased for one reads the items on screen, without that one.
+    if not roles_of(person, session.competition) & rules.READS_ALL and biased_anywhere(
+        person, session.competition, [item.entry_id for item in session.items.all()]
+    ):
+        return Verdict(rules.BIASED_MINUTES)
+    return ALLOWED
+
+
+def opinion(person: object, stored: StoredFile) -> Verdict:
+    number = stored.subject.partition(":")[2]
+    found = (
+        ExpertOpinion.objects.select_related("proposal__entry__competition").filter(pk=number).first()
+        if number.isdigit()
+        else None
+    )
+    return rules.can_read_opinion(person, found) if found and isinstance(person, Person) else NOT_FOUND
+
+
+def dossier(person: object, stored: StoredFile) -> Verdict:
+    """The whole dossier is the office's and the auditor's; a juror's own leaves out what that juror may not see."""
+    competition = Competition.objects.filter(code=stored.subject.partition(":")[2]).first()
+    if competition and roles_of(person, competition) & (OFFICE | {Role.Kind.AUDITOR}):
+        return ALLOWED
+    return NOT_FOUND
+
+
+files.allow("session:", minutes)
+files.allow("opinion:", opinion)
+files.allow("dossier:", dossier)

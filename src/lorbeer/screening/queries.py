@@ -1,0 +1,337 @@
+"""Reads of the screening that are worth a name. What a person may see of a vote is in rules.py."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Count, F, Max, Prefetch, Q, QuerySet
+
+from lorbeer.call.models import AwardGroup
+from lorbeer.call.rulebook import ScreeningRules, VoteOption
+from lorbeer.entries.models import Entry, State
+from lorbeer.people.models import Person, Role
+from lorbeer.screening.models import ExpertOpinion, JointSession, ProjectVote, Proposal, Rating, SessionItem, Vote
+from lorbeer.screening.rules import THROUGH
+from lorbeer.shared.models import LogEvent
+
+if TYPE_CHECKING:
+    from lorbeer.call.models import Competition
+
+AGENDA_ORDER = ("group__position", "reference", "applicant", "code")
+
+
+def rules_of(competition: "Competition") -> ScreeningRules:
+    return ScreeningRules.from_json(competition.screening)
+
+
+def options_of(competition: "Competition") -> dict[str, VoteOption]:
+    """{code: option} in the order of the call."""
+    return {option.code: option for option in rules_of(competition).options}
+
+
+def screeners_of(competition: "Competition") -> QuerySet[Person]:
+    return Person.objects.filter(
+        is_active=True, roles__competition=competition, roles__kind=Role.Kind.SCREENER
+    ).order_by("name", "code")
+
+
+def newest_round(competition: "Competition") -> int:
+    """The round that the screening is in: the newest one with admitted entries, else the newest with any."""
+    entries = Entry.objects.filter(competition=competition)
+    found = entries.aggregate(
+        admitted=Max("round", filter=Q(state=State.ADMITTED)), through=Max("round", filter=Q(state__in=THROUGH))
+    )
+    return found["admitted"] or found["through"] or 1
+
+
+# --- votes ------------------------------------------------------------------------------------------------------------
+
+
+def votes_of(person: Person, competition: "Competition") -> QuerySet[Vote]:
+    """A screener's own pile, in an order that depends on nothing but the entries themselves."""
+    return (
+        Vote.objects.filter(screener=person, entry__competition=competition)
+        .select_related("entry", "entry__group", "entry__municipality", "submission")
+        .order_by("entry__round", *(f"entry__{name}" for name in AGENDA_ORDER))
+    )
+
+
+def with_sheets(votes: QuerySet[Vote]) -> QuerySet[Vote]:
+    """`votes` with what their sheets need, in a fixed number of queries."""
+    return votes.select_related("screener", "submission", "entry", "entry__competition").prefetch_related(
+        Prefetch(
+            "ratings", Rating.objects.select_related("criterion", "project").order_by("criterion__number", "project")
+        ),
+        Prefetch("project_votes", ProjectVote.objects.select_related("project").order_by("project__position")),
+    )
+
+
+def sheet_of(vote: Vote) -> dict[str, Any]:
+    """The sheet as plain data, as it is hashed when it is sealed; works on votes from `with_sheets` without a query."""
+    return {
+        "vote": vote.code,
+        "entry": vote.entry.code,
+        "screener": vote.screener.code,
+        "submission": vote.submission.sha256 if vote.submission else None,
+        "option": vote.option,
+        "reason": vote.reason,
+        "ratings": sorted(
+            (
+                {
+                    "criterion": rating.criterion.code,
+                    "project": rating.project.position if rating.project else None,
+                    "points": rating.points,
+                    "reason": rating.reason,
+                }
+                for rating in vote.ratings.all()
+            ),
+            key=lambda line: (line["project"] or 0, line["criterion"]),
+        ),
+        "projects": [
+            {"project": one.project.position, "option": one.option, "reason": one.reason}
+            for one in sorted(vote.project_votes.all(), key=lambda one: one.project.position)
+        ],
+        "sealed_at": vote.sealed_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ") if vote.sealed_at else None,
+    }
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far one screener is: entries sealed of entries assigned, never which."""
+
+    person: Person
+    assigned: int
+    sealed: int
+    due_on: Any = None
+
+    @property
+    def open(self) -> int:
+        return self.assigned - self.sealed
+
+
+def progress_of(competition: "Competition", round: int) -> list[Progress]:
+    """Per screener, for those whom `rules.can_see_progress` lets see it."""
+    rows = (
+        Vote.objects.filter(entry__competition=competition, entry__round=round)
+        .values("screener")
+        .annotate(assigned=Count("pk"), sealed=Count("sealed_at"), due_on=Max("due_on", filter=Q(sealed_at=None)))
+    )
+    people = Person.objects.in_bulk([row["screener"] for row in rows])
+    found = [Progress(people[row["screener"]], row["assigned"], row["sealed"], row["due_on"]) for row in rows]
+    return sorted(found, key=lambda one: (one.person.name, one.person.code))
+
+
+def own_progress(person: Person, competition: "Competition") -> tuple[int, int]:
+    """(sealed, assigned) of one's own pile."""
+    counts = Vote.objects.filter(screener=person, entry__competition=competition).aggregate(
+        sealed=Count("sealed_at"), assigned=Count("pk")
+    )
+    return counts["sealed"], counts["assigned"]
+
+
+def entries_through(competition: "Competition", round: int) -> tuple[int, int]:
+    """(entries with all seats sealed, entries admitted to the screening): a count of entries, open to all insiders."""
+    states = Counter(
+        Entry.objects.filter(competition=competition, round=round, state__in=(State.ADMITTED, *THROUGH)).values_list(
+            "state", flat=True
+        )
+    )
+    return sum(states[state] for state in THROUGH), states.total()
+
+
+def entries_short_of_screeners(competition: "Competition", round: int) -> QuerySet[Entry]:
+    """Admitted entries with fewer votes assigned than the call has seats. For those who may assign."""
+    return (
+        Entry.objects.filter(competition=competition, round=round, state=State.ADMITTED)
+        .annotate(taken=Count("votes"))
+        .filter(taken__lt=rules_of(competition).seats)
+        .order_by(*AGENDA_ORDER)
+    )
+
+
+def log_without_sealed(events: QuerySet[LogEvent], person: Person, competition: "Competition") -> QuerySet[LogEvent]:
+    """`events` without what others did with votes, for somebody who has open votes of their own in the competition."""
+    if not Vote.objects.filter(screener=person, entry__competition=competition, sealed_at=None).exists():
+        return events
+    return events.exclude(Q(verb__startswith="vote.") & ~Q(actor=person.code))
+
+
+# --- agreement --------------------------------------------------------------------------------------------------------
+
+
+def judgement(vote: Vote) -> tuple[Any, ...]:
+    """What a vote comes down to: its option, and the options for the projects."""
+    return (vote.option, *sorted((one.project_id, one.option) for one in vote.project_votes.all() if one.option))
+
+
+def votes_agree(votes: Iterable[Vote]) -> bool:
+    return len({judgement(vote) for vote in votes}) <= 1
+
+
+def diverging(entry: Entry) -> bool:
+    """Whether the sealed votes on the entry come to different results. False while any is open."""
+    votes = list(entry.votes.prefetch_related("project_votes"))
+    return entry.state in THROUGH and all(vote.sealed_at for vote in votes) and not votes_agree(votes)
+
+
+def diverging_entries(competition: "Competition", round: int) -> list[Entry]:
+    """Entries that are through and whose votes differ, in agenda order."""
+    entries = (
+        Entry.objects.filter(competition=competition, round=round, state__in=THROUGH)
+        .select_related("group")
+        .prefetch_related(Prefetch("votes", Vote.objects.prefetch_related("project_votes")))
+        .order_by(*AGENDA_ORDER)
+    )
+    return [entry for entry in entries if not votes_agree(entry.votes.all())]
+
+
+@dataclass
+class MatrixCell:
+    """Two people: how many entries both read, and on how many they differ."""
+
+    together: int = 0
+    diverging: int = 0
+
+
+@dataclass
+class DivergenceMatrix:
+    """Who votes how against whom, and which options met: over the entries that a reader may see."""
+
+    people: list[Person] = field(default_factory=list)
+    pairs: dict[tuple[int, int], MatrixCell] = field(default_factory=dict)  # both directions
+    options: list[str] = field(default_factory=list)
+    meetings: dict[tuple[str, str], int] = field(default_factory=dict)  # both directions
+    entries: int = 0
+    diverging: int = 0
+
+    def rows(self) -> list[tuple[Person, list[MatrixCell | None]]]:
+        return [
+            (one, [None if one == other else self.pairs.get((one.pk, other.pk), MatrixCell()) for other in self.people])
+            for one in self.people
+        ]
+
+
+def divergence_matrix(votes: QuerySet[Vote]) -> DivergenceMatrix:
+    """The matrix over `votes` (from `rules.votes_readable_by`, of entries that are through)."""
+    by_entry: dict[int, list[Vote]] = defaultdict(list)
+    for vote in votes.filter(entry__state__in=THROUGH).select_related("screener").prefetch_related("project_votes"):
+        by_entry[vote.entry_id].append(vote)
+    matrix = DivergenceMatrix()
+    people: dict[int, Person] = {}
+    options: Counter[str] = Counter()
+    for group in by_entry.values():
+        if len(group) < 2:
+            continue
+        matrix.entries += 1
+        differ = not votes_agree(group)
+        matrix.diverging += differ
+        people |= {vote.screener_id: vote.screener for vote in group}
+        for one in group:
+            options[one.option] += 1
+            for other in group:
+                if one.pk != other.pk:
+                    cell = matrix.pairs.setdefault((one.screener_id, other.screener_id), MatrixCell())
+                    cell.together += 1
+                    cell.diverging += judgement(one) != judgement(other)
+        first, *rest = sorted(group, key=lambda vote: vote.seat)
+        for other in rest:
+            for pair in {(first.option, other.option), (other.option, first.option)}:
+                matrix.meetings[pair] = matrix.meetings.get(pair, 0) + 1
+    matrix.people = sorted(people.values(), key=lambda person: (person.name, person.code))
+    matrix.options = sorted(options)
+    return matrix
+
+
+# --- joint session ----------------------------------------------------------------------------------------------------
+
+
+def session_to_hold(competition: "Competition", round: int) -> JointSession | None:
+    """The session of the round that is not closed yet."""
+    return JointSession.objects.filter(competition=competition, round=round, closed_at=None).order_by("held_on").first()
+
+
+def with_votes(items: QuerySet[SessionItem]) -> QuerySet[SessionItem]:
+    """`items` with entry and votes, in a fixed number of queries."""
+    votes = Vote.objects.filter(sealed_at__isnull=False).select_related("screener").order_by("seat")
+    return items.select_related("entry", "entry__group", "entry__competition").prefetch_related(
+        Prefetch("entry__votes", votes),
+        "entry__votes__project_votes__project",
+        "proposals__group",
+        "proposals__project",
+        "entry__projects",
+    )
+
+
+def proposing_group(entry: Entry, proposes: str, groups: dict[str, AwardGroup]) -> AwardGroup | None:
+    """The group in which an option's `proposes` puts the entry: "" none, "group" its own, else a special group."""
+    if not proposes:
+        return None
+    if proposes != "group":
+        return groups.get(proposes)
+    plain = [group for group in groups.values() if not group.is_special]
+    return entry.group or (plain[0] if len(plain) == 1 else None)
+
+
+def proposed_by_votes(
+    entry: Entry, votes: Iterable[Vote], competition: "Competition", groups: dict[str, AwardGroup]
+) -> list[tuple[Any, AwardGroup]]:
+    """[(project or None, group)] that agreeing `votes` come to."""
+    votes = list(votes)
+    options = options_of(competition)
+    if not votes or not votes_agree(votes):
+        return []
+    found: list[tuple[Any, AwardGroup]] = []
+    option = options.get(votes[0].option)
+    if option and (group := proposing_group(entry, option.proposes, groups)):
+        found.append((None, group))
+    for one in votes[0].project_votes.all():
+        option = options.get(one.option)
+        if option and option.proposes not in ("", "group") and (group := groups.get(option.proposes)):
+            found.append((one.project, group))
+    return found
+
+
+def proposals_of(competition: "Competition", round: int) -> QuerySet[Proposal]:
+    """What is put before the jury, in the order of its agenda: by group, then by entry."""
+    return (
+        Proposal.objects.filter(entry__competition=competition, entry__round=round)
+        .select_related("entry", "entry__group", "entry__municipality", "project", "group")
+        .order_by(
+            "group__is_special",
+            "group__position",
+            "entry__reference",
+            "entry__applicant",
+            "entry__code",
+            "project__position",
+        )
+    )
+
+
+# --- expert opinions --------------------------------------------------------------------------------------------------
+
+
+def opinions_of(competition: "Competition", round: int) -> QuerySet[ExpertOpinion]:
+    return (
+        ExpertOpinion.objects.filter(proposal__entry__competition=competition, proposal__entry__round=round)
+        .select_related(
+            "proposal",
+            "proposal__entry",
+            "proposal__entry__competition",
+            "proposal__entry__municipality",
+            "proposal__entry__group",
+            "proposal__group",
+            "proposal__project",
+            "author",
+            "second_reader",
+            "pdf",
+        )
+        .order_by(
+            "proposal__group__is_special",
+            "proposal__group__position",
+            "proposal__entry__reference",
+            "proposal__entry__applicant",
+            "proposal__entry__code",
+            F("proposal__project__position").asc(nulls_first=True),
+        )
+    )

@@ -1,0 +1,240 @@
+"""Who may see and do what in the screening, and why not.
+
+**When a vote is sealed, and for whom.** Two people judge independently. Until *all* seats of an entry are sealed,
+nobody but its owner sees anything of a vote: not its content, not whether it is written, sealed, or assigned at all. So
+
+- A screener's pages depend on nothing but their own votes. Even after sealing their own, the screener learns nothing
+  until the last seat of that entry is sealed; then the pair opens, and from then on it never changes.
+- The office knows whom it assigned and sees *per person* how many of their entries are sealed, because somebody has to
+  remind the slow. It never sees which ones. A count can tell (all of 18 sealed means each is): that is accepted for
+  people who judge nothing themselves, and only for them.
+- So an office member who still has an open vote of their own in a round sees neither the counts nor the assignment of
+  that round; such a count may be the other vote. Entries that are through (all seats sealed) they see like all others.
+- The log names a vote by an opaque code. Which entry it is about is written when the pair opens, and not before.
+- An auditor reads sealed pairs, nothing earlier. Sponsors, jurors, editors, applicants and the public read no votes.
+"""
+
+from typing import TYPE_CHECKING
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from lorbeer.entries.models import Entry, State
+from lorbeer.people.access import OFFICE, roles_of
+from lorbeer.people.models import Person, Role
+from lorbeer.screening.bias import is_biased, without_biased
+from lorbeer.screening.models import ExpertOpinion, JointSession, SessionItem, Vote
+from lorbeer.shared.verdicts import ALLOWED, Verdict
+
+if TYPE_CHECKING:
+    from lorbeer.call.models import Competition
+
+THROUGH = (State.SCREENED, State.PROPOSED, State.NOT_PROPOSED, State.AWARDED, State.NOT_AWARDED)
+READS_ALL = OFFICE | {Role.Kind.AUDITOR}
+TAKES_PART = OFFICE | {Role.Kind.SCREENER}
+
+SEALED = _("The votes on this entry are sealed until the last of them is in. Then both open at the same moment.")
+NOT_YOURS = _("This vote belongs to somebody else. You find yours in “My pile”.")
+JUDGES = _(
+    "You still have votes of your own to write in this round. Until they are sealed you do not see who else reads what "
+    "and how far they are; another member of the office looks after that."
+)
+OFFICE_ONLY = _("Only the competition office can do this. If you belong to it, ask its lead to give you that role.")
+BIASED = _("You are biased for this entry, so it stays closed to you.")
+BIASED_MINUTES = _(
+    "You are biased for an entry in these minutes, so the document stays closed to you. "
+    "The session page shows the other items."
+)
+
+
+# --- votes ------------------------------------------------------------------------------------------------------------
+
+
+def is_through(entry: Entry) -> bool:
+    """Whether all seats of the entry are sealed."""
+    return entry.state in THROUGH and not entry.votes.filter(sealed_at=None).exists()
+
+
+def can_read_vote(person: Person, vote: Vote) -> Verdict:
+    """One's own always; those of others when all seats of the entry are sealed, for those who work with them."""
+    if vote.screener_id == person.pk:
+        return ALLOWED
+    if not is_through(vote.entry):
+        return Verdict(SEALED)
+    if is_biased(person, vote.entry):
+        return Verdict(BIASED)
+    if roles_of(person, vote.entry.competition) & READS_ALL or vote.entry.votes.filter(screener=person).exists():
+        return ALLOWED
+    if SessionItem.objects.filter(entry=vote.entry, session__opened_at__isnull=False, session__present=person).exists():
+        return ALLOWED
+    return Verdict(_("Votes are read by those who wrote them, by the joint session and by the office."))
+
+
+def votes_readable_by(person: Person, competition: "Competition") -> QuerySet[Vote]:
+    """The same rule as a queryset, for lists, exports and search."""
+    others_open = Vote.objects.filter(entry=OuterRef("entry"), sealed_at=None)
+    through = Q(entry__state__in=THROUGH, sealed_at__isnull=False) & ~Exists(others_open)
+    if not roles_of(person, competition) & READS_ALL:
+        seat = Vote.objects.filter(entry=OuterRef("entry"), screener=person)
+        item = SessionItem.objects.filter(
+            entry=OuterRef("entry"), session__opened_at__isnull=False, session__present=person
+        )
+        through &= Q(Exists(seat)) | Q(Exists(item))
+    open_to_them = without_biased(Entry.objects.filter(competition=competition), person, competition)
+    votes = Vote.objects.filter(entry__competition=competition)
+    return votes.filter(Q(screener=person) | (through & Q(entry__in=open_to_them.values("pk"))))
+
+
+def has_open_votes(person: Person, competition: "Competition", round: int) -> bool:
+    return Vote.objects.filter(
+        screener=person, entry__competition=competition, entry__round=round, sealed_at=None
+    ).exists()
+
+
+def can_write_vote(person: Person, vote: Vote) -> Verdict:
+    if vote.screener_id != person.pk:
+        return Verdict(NOT_YOURS)
+    if vote.sealed_at:
+        return Verdict(_("Your vote is sealed. It cannot be changed any more, by nobody."))
+    if Role.Kind.SCREENER not in roles_of(person, vote.entry.competition):
+        return Verdict(_("You are not a screener of this competition any more. Please ask the competition office."))
+    if is_biased(person, vote.entry):
+        return Verdict(BIASED)
+    if vote.entry.state != State.ADMITTED:
+        return Verdict(_("This entry is not being screened now."))
+    return ALLOWED
+
+
+# --- assignment -------------------------------------------------------------------------------------------------------
+
+
+def can_assign(person: Person, competition: "Competition", round: int) -> Verdict:
+    """See who reads what, and change it: the office, but not those who still judge in this round themselves."""
+    if not roles_of(person, competition) & OFFICE:
+        return Verdict(OFFICE_ONLY)
+    return Verdict(JUDGES) if has_open_votes(person, competition, round) else ALLOWED
+
+
+def can_see_progress(person: Person, competition: "Competition", round: int) -> Verdict:
+    """How many entries each screener has sealed: the same people."""
+    return can_assign(person, competition, round)
+
+
+# --- joint session ----------------------------------------------------------------------------------------------------
+
+
+def can_plan_session(person: Person, competition: "Competition") -> Verdict:
+    return ALLOWED if roles_of(person, competition) & OFFICE else Verdict(OFFICE_ONLY)
+
+
+def can_see_session(person: Person, session: JointSession) -> Verdict:
+    """Agenda and minutes: the screeners and the office, and the auditor."""
+    if roles_of(person, session.competition) & (TAKES_PART | {Role.Kind.AUDITOR}):
+        return ALLOWED
+    return Verdict(_("The joint session is for the screeners and the competition office."))
+
+
+def can_see_item(person: Person, item: SessionItem) -> Verdict:
+    """An item with its votes: what the votes allow. Screeners see those of others once the session is open."""
+    if not (verdict := can_see_session(person, item.session)):
+        return verdict
+    if is_biased(person, item.entry):
+        return Verdict(BIASED)
+    if roles_of(person, item.session.competition) & READS_ALL or item.entry.votes.filter(screener=person).exists():
+        return ALLOWED
+    if item.session.opened_at and item.session.present.filter(pk=person.pk).exists():
+        return ALLOWED
+    return Verdict(_("You see the votes of others on this item as soon as the session is open and you are present."))
+
+
+def items_readable_by(person: Person, session: JointSession) -> QuerySet[SessionItem]:
+    """The same rule as a queryset."""
+    items = SessionItem.objects.filter(session=session)
+    if not can_see_session(person, session):
+        return items.none()
+    competition = session.competition
+    items = items.filter(
+        entry__in=without_biased(Entry.objects.filter(competition=competition), person, competition).values("pk")
+    )
+    if roles_of(person, competition) & READS_ALL:
+        return items
+    if session.opened_at and session.present.filter(pk=person.pk).exists():
+        return items
+    return items.filter(Exists(Vote.objects.filter(entry=OuterRef("entry"), screener=person)))
+
+
+def can_decide_item(person: Person, item: SessionItem) -> Verdict:
+    session = item.session
+    if not roles_of(person, session.competition) & OFFICE and session.chaired_by_id != person.pk:
+        return Verdict(_("The chair of the session and the competition office record what was decided."))
+    if is_biased(person, item.entry):
+        return Verdict(BIASED)
+    if not session.opened_at:
+        return Verdict(_("The session has not been opened yet. Open it and note who is present."))
+    if session.closed_at:
+        return Verdict(_("The session is closed and its minutes are written."))
+    if item.decided_at:
+        return Verdict(_("This item has been decided. The decision stands in the minutes."))
+    return ALLOWED
+
+
+# --- expert opinions --------------------------------------------------------------------------------------------------
+
+
+def can_read_opinion(person: Person, opinion: ExpertOpinion) -> Verdict:
+    """Screeners and office at any time, auditors too; jurors what is released. Never with bias."""
+    entry = opinion.proposal.entry
+    if is_biased(person, entry):
+        return Verdict(BIASED)
+    roles = roles_of(person, entry.competition)
+    if roles & (TAKES_PART | {Role.Kind.AUDITOR}):
+        return ALLOWED
+    if Role.Kind.JUROR in roles and opinion.state == ExpertOpinion.State.RELEASED:
+        return ALLOWED
+    return Verdict(_("This expert opinion has not been released to you."))
+
+
+def opinions_readable_by(person: Person, competition: "Competition") -> QuerySet[ExpertOpinion]:
+    """The same rule as a queryset."""
+    roles = roles_of(person, competition)
+    entries = without_biased(Entry.objects.filter(competition=competition), person, competition)
+    opinions = ExpertOpinion.objects.filter(proposal__entry__in=entries.values("pk"))
+    if roles & (TAKES_PART | {Role.Kind.AUDITOR}):
+        return opinions
+    if Role.Kind.JUROR in roles:
+        return opinions.filter(state=ExpertOpinion.State.RELEASED)
+    return opinions.none()
+
+
+def can_take_opinion(person: Person, entry: Entry) -> Verdict:
+    """Write or second-read an opinion at all."""
+    if not roles_of(person, entry.competition) & TAKES_PART:
+        return Verdict(_("Expert opinions are written by screeners and the competition office."))
+    return Verdict(BIASED) if is_biased(person, entry) else ALLOWED
+
+
+def can_write_opinion(person: Person, opinion: ExpertOpinion) -> Verdict:
+    if not (verdict := can_take_opinion(person, opinion.proposal.entry)):
+        return verdict
+    if opinion.state == ExpertOpinion.State.RELEASED:
+        return Verdict(_("This opinion has been released. It cannot be changed any more."))
+    if opinion.state == ExpertOpinion.State.READING:
+        return Verdict(_("This opinion is with its second reader. It comes back to you or is released."))
+    if opinion.author_id not in (None, person.pk):
+        return Verdict(_("%(author)s is writing this opinion.") % {"author": opinion.author})
+    return ALLOWED
+
+
+def can_judge_opinion(person: Person, opinion: ExpertOpinion) -> Verdict:
+    """Release it or send it back: the second reader, who is never its author."""
+    if opinion.state != ExpertOpinion.State.READING:
+        return Verdict(_("This opinion is not with a second reader now."))
+    if opinion.author_id == person.pk:
+        return Verdict(_("Somebody other than its author reads an opinion before it is released."))
+    if opinion.second_reader_id != person.pk:
+        return Verdict(_("%(reader)s is the second reader of this opinion.") % {"reader": opinion.second_reader})
+    return can_take_opinion(person, opinion.proposal.entry)
+
+
+def can_build_dossier(person: Person, competition: "Competition") -> Verdict:
+    return ALLOWED if roles_of(person, competition) & OFFICE else Verdict(OFFICE_ONLY)

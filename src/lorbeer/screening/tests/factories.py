@@ -1,0 +1,163 @@
+"""The least that is valid, for tests of the screening and of what follows it."""
+
+from itertools import count
+from typing import Any
+
+from lorbeer.call.models import AwardGroup, Competition, Criterion
+from lorbeer.entries.models import Entry, Project, State
+from lorbeer.intake.models import Arrival, Submission
+from lorbeer.people.models import Person, Role
+from lorbeer.questionnaire.models import Questionnaire
+from lorbeer.screening import services
+from lorbeer.screening.models import JointSession, Vote
+
+numbers = count(1)
+
+SCREENING = {
+    "seats": 2,
+    "scale": 4,
+    "exclude_own_land": True,
+    "options": [
+        {"code": "suitable", "label": {"de": "preiswürdig", "en": "suitable for a prize"}, "proposes": "group"},
+        {"code": "not_suitable", "label": {"de": "nicht preiswürdig", "en": "not suitable"}, "proposes": ""},
+        {"code": "special", "label": {"de": "Sonderkategorie", "en": "special category"}, "proposes": "special"},
+    ],
+}
+
+
+def make_person(name: str = "", **facts: Any) -> Person:
+    number = next(numbers)
+    return Person.objects.create(
+        email=f"person{number}@example.org",
+        name=name or f"P. Beispiel {number}",
+        password="!",
+        **facts,  # noqa: S106
+    )
+
+
+def make_role(
+    competition: Competition, kind: str = Role.Kind.SCREENER, person: Person | None = None, **facts: Any
+) -> Person:
+    """Somebody with a role in the competition; the person is returned."""
+    person = person or make_person()
+    Role.objects.create(competition=competition, person=person, kind=kind, **facts)
+    return person
+
+
+def make_competition(*, criteria: int = 2, screening: dict[str, Any] | None = None, **facts: Any) -> Competition:
+    number = next(numbers)
+    competition = Competition.objects.create(
+        **{
+            "code": f"probe{number}",
+            "title": {"de": f"Probe {number}", "en": f"Trial {number}"},
+            "languages": ["de", "en"],
+            "screening": screening or SCREENING,
+            "office_name": {"de": "Wettbewerbsbüro"},
+        }
+        | facts
+    )
+    AwardGroup.objects.create(competition=competition, code="towns", position=1, label={"de": "Städte", "en": "towns"})
+    AwardGroup.objects.create(
+        competition=competition, code="counties", position=2, label={"de": "Landkreise", "en": "counties"}
+    )
+    AwardGroup.objects.create(
+        competition=competition,
+        code="special",
+        position=3,
+        label={"de": "Sonderkategorie", "en": "special"},
+        is_special=True,
+    )
+    for position in range(1, criteria + 1):
+        Criterion.objects.create(
+            competition=competition,
+            code=f"c{position}",
+            number=position,
+            label={"de": f"Kriterium {position}", "en": f"criterion {position}"},
+        )
+    return competition
+
+
+def make_entry(competition: Competition, *, projects: int = 0, submitted: bool = True, **facts: Any) -> Entry:
+    """An admitted entry with its accepted submission."""
+    number = next(numbers)
+    entry = Entry.objects.create(
+        **{
+            "competition": competition,
+            "state": State.ADMITTED,
+            "title": f"Beitrag {number}",
+            "land_code": "NW",
+            "applicant": f"Stadt Musterstadt {number}",
+            "group": competition.groups.get(code="towns"),
+        }
+        | facts
+    )
+    for position in range(1, projects + 1):
+        Project.objects.create(entry=entry, position=position, title=f"Projekt {position} von {number}")
+    if submitted:
+        make_submission(entry)
+    return entry
+
+
+def make_submission(entry: Entry, document: str = '{"answers": {}}') -> Submission:
+    """A newer accepted submission of the entry."""
+    form, _created = Questionnaire.objects.get_or_create(competition=entry.competition, code="entry")
+    version = form.versions.first() or form.versions.create(number=1, definition={}, sha256="0" * 64)
+    entry.submissions.filter(is_accepted=True).update(is_accepted=False)
+    last = entry.submissions.count()
+    return Submission.objects.create(
+        entry=entry,
+        number=last + 1,
+        version=version,
+        document=document,
+        sha256=f"{entry.pk:032d}{last:032d}",
+        arrival=Arrival.objects.create(competition=entry.competition, channel="online", entry=entry),
+    )
+
+
+def make_vote(entry: Entry | None = None, screener: Person | None = None, **facts: Any) -> Vote:
+    """An open vote of a screener (of another Land) on an entry."""
+    entry = entry or make_entry(make_competition())
+    screener = screener or make_role(entry.competition)
+    return Vote.objects.create(entry=entry, screener=screener, seat=facts.pop("seat", entry.votes.count() + 1), **facts)
+
+
+def full_sheet(competition: Competition, option: str = "suitable") -> dict[str, Any]:
+    """What `save_sheet` takes for a complete sheet."""
+    return {
+        "ratings": {
+            criterion.code: {"points": 3, "reason": f"Grund {criterion.code}"}
+            for criterion in competition.criteria.all()
+        },
+        "option": option,
+        "reason": f"Insgesamt {option}",
+    }
+
+
+def fill(vote: Vote, option: str = "suitable", **sheet: Any) -> Vote:
+    """Open the vote and write a complete sheet, as its screener."""
+    services.open_vote(vote, vote.screener)
+    return services.save_sheet(vote, **(full_sheet(vote.entry.competition, option) | sheet), by=vote.screener)
+
+
+def seal(vote: Vote, option: str = "suitable", **sheet: Any) -> Vote:
+    fill(vote, option, **sheet)
+    return services.seal_vote(vote, vote.screener)
+
+
+def make_screened(competition: Competition, options: tuple[str, ...] = ("suitable", "suitable"), **facts: Any) -> Entry:
+    """An entry whose votes are all sealed."""
+    entry = make_entry(competition, **facts)
+    for option in options:
+        seal(make_vote(entry), option)
+    entry.refresh_from_db()
+    return entry
+
+
+def make_session(
+    competition: Competition, office: Person, present: list[Person] | None = None, *, opened: bool = True
+) -> JointSession:
+    """A session over everything that is through."""
+    from lorbeer.shared import clock
+
+    session = services.plan_session(competition, 1, clock.today(), office)
+    return services.open_session(session, office, present=present) if opened else session

@@ -1,0 +1,461 @@
+"""What the screening promises: sealed, complete, bound to what was read, decided in the open."""
+
+import pytest
+from django.db import connection, transaction
+from django.db.utils import DatabaseError
+
+from lorbeer.entries.models import Bias, Move
+from lorbeer.people.models import Role
+from lorbeer.screening import queries, services, triggers
+from lorbeer.screening.models import ExpertOpinion, Rating, SessionItem, Vote
+from lorbeer.screening.tests import factories as make
+from lorbeer.shared import clock
+from lorbeer.shared.errors import BadInput, Refused
+from lorbeer.shared.models import LogEvent, Message
+
+pytestmark = pytest.mark.django_db
+
+
+# --- votes ------------------------------------------------------------------------------------------------------------
+
+
+def test_the_pair_opens_and_the_entry_moves_with_the_last_seal_only():
+    entry = make.make_entry(make.make_competition())
+    first, second = make.make_vote(entry), make.make_vote(entry)
+
+    make.seal(first)
+    entry.refresh_from_db()
+    assert entry.state == "admitted"
+    make.seal(second, "not_suitable")
+    entry.refresh_from_db()
+
+    assert entry.state == "screened"
+    assert [move.name for move in Move.objects.filter(entry=entry)] == ["screen"]
+    assert queries.diverging(entry)
+
+
+def test_one_sealed_vote_of_two_seats_does_not_screen_an_entry_whose_second_seat_is_free():
+    vote = make.seal(make.make_vote())
+    vote.entry.refresh_from_db()
+
+    assert vote.entry.state == "admitted"
+
+
+def test_an_incomplete_sheet_is_not_sealed_and_says_all_that_is_missing():
+    vote = make.make_vote()
+    services.open_vote(vote, vote.screener)
+    services.save_sheet(vote, {"c1": {"points": 2}}, by=vote.screener)
+
+    with pytest.raises(BadInput) as caught:
+        services.seal_vote(vote, vote.screener)
+
+    assert len(caught.value.faults) == 4  # reason of c1, points of c2, overall vote and its reason
+    vote.refresh_from_db()
+    assert vote.sealed_at is None
+
+
+@pytest.mark.parametrize("points", [-1, 5, "viel", "1.5"])
+def test_points_outside_the_scale_are_refused_and_nothing_is_kept(points):
+    vote = make.make_vote()
+    services.open_vote(vote, vote.screener)
+
+    with pytest.raises(BadInput):
+        services.save_sheet(vote, {"c1": {"points": points}}, by=vote.screener)
+
+    assert not Rating.objects.filter(vote=vote).exists()
+
+
+def test_a_criterion_that_may_be_missing_in_the_special_category_may_be_left_out_there_only():
+    vote = make.make_vote()
+    vote.entry.competition.criteria.filter(code="c2").update(optional_in_special=True)
+    sheet = {"ratings": {"c1": {"points": 1, "reason": "x"}}}
+
+    make.fill(vote, "suitable", **sheet)
+    with pytest.raises(BadInput):
+        services.seal_vote(vote, vote.screener)
+    services.save_sheet(vote, option="special", by=vote.screener)
+
+    assert services.seal_vote(vote, vote.screener).sealed_at
+
+
+def test_what_is_not_given_stays_as_it_was_typed():
+    vote = make.fill(make.make_vote())
+    services.save_sheet(vote, {"c1": {"reason": "anders"}}, by=vote.screener)
+
+    kept = {rating.criterion.code: (rating.points, rating.reason) for rating in vote.ratings.all()}
+    assert kept == {"c1": (3, "anders"), "c2": (3, "Grund c2")}
+
+
+def test_nobody_writes_another_persons_sheet():
+    vote = make.make_vote()
+    other = make.make_role(vote.entry.competition)
+
+    for act in (
+        lambda: services.open_vote(vote, other),
+        lambda: services.save_sheet(vote, option="suitable", by=other),
+        lambda: services.seal_vote(vote, other),
+        lambda: services.declare_bias(vote, other, "x"),
+    ):
+        with pytest.raises(Refused):
+            act()
+
+
+def test_a_vote_is_bound_to_what_was_read_and_must_be_opened_again_after_a_newer_submission():
+    vote = make.fill(make.make_vote())
+    read = vote.submission
+    newer = make.make_submission(vote.entry)
+
+    with pytest.raises(Refused):
+        services.seal_vote(vote, vote.screener)
+    services.open_vote(vote, vote.screener)
+    sealed = services.seal_vote(vote, vote.screener)
+
+    assert (sealed.submission, read) == (newer, vote.entry.submissions.get(number=1))
+    assert [rating.points for rating in sealed.ratings.all()] == [3, 3]  # what was typed is kept
+
+
+def test_a_sealed_vote_is_refused_every_change_by_the_services():
+    vote = make.seal(make.make_vote())
+    office = make.make_role(vote.entry.competition, Role.Kind.OFFICE)
+
+    for act in (
+        lambda: services.save_sheet(vote, option="not_suitable", by=vote.screener),
+        lambda: services.seal_vote(vote, vote.screener),
+        lambda: services.open_vote(vote, vote.screener),
+        lambda: services.declare_bias(vote, vote.screener, "x"),
+        lambda: services.reassign(vote, make.make_role(vote.entry.competition), office, "x"),
+    ):
+        with pytest.raises(Refused):
+            act()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE screening_vote SET reason = 'x' WHERE id = {vote}",
+        "UPDATE screening_vote SET sealed_at = NULL WHERE id = {vote}",
+        "DELETE FROM screening_vote WHERE id = {vote}",
+        "UPDATE screening_rating SET points = 0 WHERE vote_id = {vote}",
+        "UPDATE screening_rating SET vote_id = {vote} WHERE vote_id = {other}",
+        "DELETE FROM screening_rating WHERE vote_id = {vote}",
+        "INSERT INTO screening_rating (vote_id, criterion_id, project_id, points, reason)"
+        " VALUES ({vote}, {criterion}, {project}, 0, 'x')",
+        "UPDATE screening_projectvote SET option = '' WHERE vote_id = {vote}",
+        "DELETE FROM screening_projectvote WHERE vote_id = {vote}",
+        "REPLACE INTO screening_vote SELECT id, code, seat, 'x', reason, due_on, assigned_at, opened_at, saved_at,"
+        " sealed_at,"
+        " sha256, entry_id, screener_id, submission_id FROM screening_vote WHERE id = {vote}",
+        "REPLACE INTO screening_rating (id, vote_id, criterion_id, points, reason) SELECT id, {other}, criterion_id, 0,"
+        " 'x'"
+        " FROM screening_rating WHERE vote_id = {vote}",
+    ],
+)
+def test_the_database_itself_keeps_sealed_votes(statement):
+    if statement.startswith("REPLACE") and connection.vendor != "sqlite":
+        pytest.skip("only SQLite knows REPLACE")
+    entry = make.make_entry(make.make_competition(), projects=1)
+    vote = make.seal(make.make_vote(entry), project_votes={1: {"option": "special", "reason": "x"}})
+    other = make.fill(make.make_vote(entry))
+    before = (
+        Vote.objects.filter(pk=vote.pk).values().get(),
+        list(vote.ratings.values()),
+        list(vote.project_votes.values()),
+    )
+
+    with (
+        pytest.raises(DatabaseError, match="a sealed vote never changes"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(
+            statement.format(
+                vote=vote.pk,
+                other=other.pk,
+                project=entry.projects.get().pk,
+                criterion=entry.competition.criteria.first().pk,
+            )
+        )
+
+    assert before == (
+        Vote.objects.filter(pk=vote.pk).values().get(),
+        list(vote.ratings.values()),
+        list(vote.project_votes.values()),
+    )
+
+
+def test_the_database_lets_open_votes_be_changed():
+    vote = make.fill(make.make_vote())
+
+    Rating.objects.filter(vote=vote).update(points=0)
+    vote.delete()
+
+    assert not Vote.objects.exists()
+
+
+def test_the_triggers_are_there_and_their_absence_is_noticed():
+    assert triggers.missing_triggers(connection) == []
+    with connection.cursor() as cursor:
+        name = triggers.names(connection.vendor)[0]
+        cursor.execute(f"DROP TRIGGER {name}" + ("" if connection.vendor == "sqlite" else " ON screening_vote"))
+
+    assert triggers.missing_triggers(connection) == [name]
+
+
+def test_the_hash_of_a_sealed_vote_covers_every_word_of_its_sheet():
+    entry = make.make_entry(make.make_competition(), projects=1)
+    vote = make.seal(make.make_vote(entry), project_votes={1: {"option": "special", "reason": "x"}})
+    vote = queries.with_sheets(Vote.objects.filter(pk=vote.pk)).get()
+    assert services.is_intact(vote)
+
+    for change in ("option", "reason"):
+        changed = queries.with_sheets(Vote.objects.filter(pk=vote.pk)).get()
+        setattr(changed, change, "x")
+        assert not services.is_intact(changed)
+    changed = queries.with_sheets(Vote.objects.filter(pk=vote.pk)).get()
+    changed.ratings.all()[0].points = 4
+    assert not services.is_intact(changed)
+    changed = queries.with_sheets(Vote.objects.filter(pk=vote.pk)).get()
+    changed.project_votes.all()[0].reason = "y"
+    assert not services.is_intact(changed)
+
+
+def test_the_log_names_the_entry_of_a_vote_only_when_the_pair_opens():
+    entry = make.make_entry(make.make_competition())
+    first, second = make.make_vote(entry), make.make_vote(entry)
+    make.seal(first)
+
+    told = LogEvent.objects.values_list("subject", "detail")
+    assert not any(entry.code in subject or entry.code in str(detail) for subject, detail in told)
+    make.seal(second)
+
+    opened = LogEvent.objects.get(verb="votes.open")
+    assert opened.subject == f"entry:{entry.code}"
+    assert [one["vote"] for one in opened.detail["votes"]] == [first.code, second.code]
+
+
+def test_declaring_a_bias_frees_the_seat_and_closes_the_entry():
+    vote = make.fill(make.make_vote())
+    entry = vote.entry
+
+    services.declare_bias(vote, vote.screener, "Mein Bruder arbeitet dort.")
+
+    assert not Vote.objects.filter(pk=vote.pk).exists()
+    assert Bias.objects.get(entry=entry, person=vote.screener).kind == Bias.Kind.DECLARED
+    assert list(queries.entries_short_of_screeners(entry.competition, 1)) == [entry]
+    office = make.make_role(entry.competition, Role.Kind.OFFICE)
+    with pytest.raises(BadInput):
+        services.fill_seat(entry, vote.screener, office, "Ersatz")
+    other = make.make_role(entry.competition)
+    assert services.fill_seat(entry, other, office, "Ersatz").seat == 1
+
+
+def test_a_place_moves_only_while_it_is_untouched_and_only_to_somebody_admissible():
+    vote = make.make_vote()
+    competition = vote.entry.competition
+    office = make.make_role(competition, Role.Kind.OFFICE)
+    own_land = make.make_role(competition, land_code="NW")
+    free = make.make_role(competition, land_code="BY")
+
+    for unfit in (own_land, make.make_person(), vote.screener):
+        with pytest.raises(BadInput):
+            services.reassign(vote, unfit, office, "krank")
+    with pytest.raises(BadInput):
+        services.reassign(vote, free, office, " ")
+    assert services.reassign(vote, free, office, "krank").screener == free
+    services.open_vote(Vote.objects.get(pk=vote.pk), free)
+    with pytest.raises(Refused):
+        services.reassign(vote, make.make_role(competition), office, "krank")
+
+
+# --- joint session ----------------------------------------------------------------------------------------------------
+
+
+def test_the_agenda_puts_diverging_entries_first_each_part_by_group():
+    competition = make.make_competition()
+    counties = competition.groups.get(code="counties")
+    plain = make.make_screened(competition, reference="A")
+    far = make.make_screened(competition, ("suitable", "not_suitable"), group=counties, reference="A")
+    near = make.make_screened(competition, ("suitable", "special"), reference="Z")
+    make.make_vote(make.make_entry(competition))
+    office = make.make_role(competition, Role.Kind.OFFICE)
+
+    session = services.plan_session(competition, 1, clock.today(), office)
+
+    assert [(item.entry, item.diverging) for item in session.items.all()] == [(near, True), (far, True), (plain, False)]
+    with pytest.raises(Refused):
+        services.plan_session(competition, 1, clock.today(), office)
+
+
+def test_decided_items_move_their_entries_and_leave_the_votes_alone():
+    competition = make.make_competition()
+    entry = make.make_screened(competition, ("suitable", "not_suitable"))
+    office = make.make_role(competition, Role.Kind.OFFICE)
+    item = make.make_session(competition, office).items.get()
+    before = list(entry.votes.values())
+
+    with pytest.raises(BadInput):
+        services.decide_item(item, "propose", by=office)  # diverging: the arguments are missing
+    services.decide_item(item, "propose", "überzeugt", "B. widerspricht", by=office)
+    entry.refresh_from_db()
+
+    assert entry.state == "proposed"
+    assert [(one.project, one.group.code) for one in entry.proposals.all()] == [(None, "towns")]
+    assert ExpertOpinion.objects.filter(proposal__entry=entry).count() == 1
+    assert list(entry.votes.values()) == before
+    with pytest.raises(Refused):
+        services.decide_item(item, "pass_over", "doch nicht", by=office)
+
+
+def test_a_project_can_be_proposed_while_its_entry_is_not():
+    competition = make.make_competition()
+    entry = make.make_entry(competition, projects=1)
+    for _seat in range(2):
+        make.seal(make.make_vote(entry), "not_suitable", project_votes={1: {"option": "special", "reason": "gut"}})
+    office = make.make_role(competition, Role.Kind.OFFICE)
+    session = make.make_session(competition, office)
+
+    assert services.confirm_agreeing(session, office) == 1
+    entry.refresh_from_db()
+
+    assert entry.state == "not_proposed"
+    assert [(one.project.position, one.group.code) for one in entry.proposals.all()] == [(1, "special")]
+
+
+def test_confirming_follows_the_votes_and_never_touches_a_diverging_item():
+    competition = make.make_competition()
+    wanted = {
+        make.make_screened(competition, ("suitable", "suitable")): ("proposed", ["towns"]),
+        make.make_screened(competition, ("special", "special")): ("proposed", ["special"]),
+        make.make_screened(competition, ("not_suitable", "not_suitable")): ("not_proposed", []),
+        make.make_screened(competition, ("suitable", "special")): ("screened", []),
+    }
+    office = make.make_role(competition, Role.Kind.OFFICE)
+
+    assert services.confirm_agreeing(make.make_session(competition, office), office) == 3
+
+    for entry, (state, groups) in wanted.items():
+        entry.refresh_from_db()
+        assert (entry.state, [one.group.code for one in entry.proposals.all()]) == (state, groups)
+
+
+def test_proposals_that_contradict_the_outcome_or_belong_elsewhere_are_refused():
+    competition = make.make_competition()
+    entry = make.make_screened(competition, projects=1)
+    elsewhere = make.make_entry(competition, projects=1).projects.get()
+    foreign = make.make_competition().groups.get(code="special")
+    office = make.make_role(competition, Role.Kind.OFFICE)
+    item = make.make_session(competition, office).items.get()
+    groups = {group.code: group for group in competition.groups.all()}
+
+    for outcome, proposals in (
+        ("pass_over", [(None, groups["towns"])]),
+        ("propose", []),
+        ("propose", [(None, groups["counties"])]),
+        ("propose", [(None, foreign)]),
+        ("pass_over", [(elsewhere, groups["special"])]),
+        ("pass_over", [(entry.projects.get(), groups["towns"])]),
+        ("vielleicht", []),
+    ):
+        with pytest.raises(BadInput):
+            services.decide_item(item, outcome, proposals=proposals, by=office)
+    entry.refresh_from_db()
+    assert entry.state == "screened"
+
+
+def test_closing_writes_minutes_with_hash_and_leaves_the_undecided_for_the_next_session():
+    competition = make.make_competition()
+    decided, left = make.make_screened(competition), make.make_screened(competition, ("suitable", "special"))
+    office = make.make_role(competition, Role.Kind.OFFICE)
+    session = make.make_session(competition, office)
+    services.confirm_agreeing(session, office)
+
+    session = services.close_session(session, office)
+
+    assert session.minutes.blob_id == session.minutes_sha256
+    assert session.minutes.blob.media_type == "application/pdf"
+    following = services.plan_session(competition, 1, clock.today(), office)
+    assert [item.entry for item in following.items.all()] == [left]
+    decided.refresh_from_db()
+    assert decided.state == "proposed"
+    with pytest.raises(Refused):
+        services.decide_item(SessionItem.objects.get(session=session, entry=left), "pass_over", "x", by=office)
+
+
+# --- expert opinions --------------------------------------------------------------------------------------------------
+
+
+def make_proposal(competition, office):
+    entry = make.make_screened(competition)
+    services.confirm_agreeing(make.make_session(competition, office), office)
+    return entry.proposals.get()
+
+
+def test_an_opinion_goes_from_its_author_to_a_second_reader_and_only_then_to_the_jury():
+    competition = make.make_competition()
+    office = make.make_role(competition, Role.Kind.OFFICE)
+    proposal = make_proposal(competition, office)
+    author, reader = (vote.screener for vote in proposal.entry.votes.all())
+
+    opinion = services.draft_opinion(proposal, author, "Was es ist", "Warum")
+    for unfit in (author, make.make_person(), make.make_role(competition, land_code="NW")):
+        with pytest.raises(BadInput):
+            services.hand_to_second_reader(opinion, unfit, author)
+    opinion = services.hand_to_second_reader(opinion, reader, author)
+    for act in (
+        lambda: services.draft_opinion(proposal, author, "x", "y"),
+        lambda: services.release_opinion(opinion, author),
+        lambda: services.release_opinion(opinion, office),
+        lambda: services.return_opinion(opinion, author, "x"),
+    ):
+        with pytest.raises(Refused):
+            act()
+    opinion = services.return_opinion(opinion, reader, "Bitte kürzer.")
+    services.draft_opinion(proposal, author, "Kurz", "Warum")
+    services.hand_to_second_reader(opinion, reader, author)
+    opinion = services.release_opinion(opinion, reader)
+
+    assert (opinion.state, opinion.description, opinion.pdf.blob.media_type) == ("released", "Kurz", "application/pdf")
+    with pytest.raises(Refused):
+        services.draft_opinion(proposal, author, "x", "y")
+
+
+def test_an_opinion_longer_than_a_page_is_not_released():
+    competition = make.make_competition()
+    office = make.make_role(competition, Role.Kind.OFFICE)
+    proposal = make_proposal(competition, office)
+    author, reader = (vote.screener for vote in proposal.entry.votes.all())
+    opinion = services.draft_opinion(proposal, author, "Wort " * 2000, "Warum")
+    services.hand_to_second_reader(opinion, reader, author)
+
+    with pytest.raises(BadInput, match="3 "):
+        services.release_opinion(opinion, reader)
+    opinion.refresh_from_db()
+    assert opinion.state == "reading"
+
+
+def test_the_dossier_holds_the_released_opinions_only():
+    competition = make.make_competition()
+    office = make.make_role(competition, Role.Kind.OFFICE)
+    proposal = make_proposal(competition, office)
+    author, reader = (vote.screener for vote in proposal.entry.votes.all())
+    with pytest.raises(BadInput):
+        services.build_dossier(competition, 1, office)
+    opinion = services.draft_opinion(proposal, author, "Was es ist", "Warum")
+    services.hand_to_second_reader(opinion, reader, author)
+    services.release_opinion(opinion, reader, with_pdf=False)
+
+    dossier = services.build_dossier(competition, 1, office)
+
+    assert (dossier.opinions, dossier.file.blob.media_type) == (1, "application/pdf")
+
+
+def test_accepting_an_assignment_writes_one_mail_per_screener():
+    competition = make.make_competition()
+    people = [make.make_role(competition) for _number in range(3)]
+    for _number in range(4):
+        make.make_entry(competition)
+    run = services.propose_assignment(competition, 1, 7, None)
+
+    services.accept_assignment(run, None, clock.today())
+
+    assert sorted(Message.objects.values_list("recipient", flat=True)) == sorted(person.email for person in people)
