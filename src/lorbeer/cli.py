@@ -129,13 +129,13 @@ def overview(own: dict) -> str:
     """Every verb of Lorbeer with its first sentence."""
     from django.core.management import load_command_class
 
-    rows = {}
+    rows = {"migrate": "Bring the database to the version of the program"}
     for name, app in sorted(own.items()):
         command = load_command_class(app, name) if isinstance(app, str) else app
         first = " ".join(str(command.help).split())
         rows[shown_name(name)] = first.split(". ")[0].rstrip(".")
     width = max(map(len, rows), default=0)
-    lines = [f"  {name:<{width}}  {text}" for name, text in rows.items()]
+    lines = [f"  {name:<{width}}  {text}" for name, text in sorted(rows.items())]
     return "\n".join([INTRODUCTION, *lines, "", "Django's own commands: lorbeer django --help", ""])
 
 

@@ -5,8 +5,10 @@ from pathlib import Path
 
 from lorbeer.shared.errors import LorbeerError
 
+PACKAGE = Path(__file__).resolve().parent.parent
 
-def compile_catalogues(package: Path = Path(__file__).resolve().parent.parent) -> list[Path]:
+
+def compile_catalogues(package: Path = PACKAGE) -> list[Path]:
     """Compile each catalogue below `package` whose .mo is missing or older; return those that were made.
 
     Unfinished ("fuzzy") translations are left out. Needs neither gettext nor Django's settings.
@@ -16,9 +18,9 @@ def compile_catalogues(package: Path = Path(__file__).resolve().parent.parent) -
         target = source.with_suffix(".mo")
         if target.exists() and target.stat().st_mtime_ns >= source.stat().st_mtime_ns:
             continue
-        import polib                                        # only when there is work: most starts have none
-
         try:
+            import polib  # only when there is work: most starts have none
+
             # Renamed into place: several processes may start at once, and none may read half a catalogue.
             unfinished = target.with_suffix(f".mo.{os.getpid()}")
             polib.pofile(str(source)).save_as_mofile(str(unfinished))
