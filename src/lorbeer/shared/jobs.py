@@ -322,18 +322,18 @@ def settle(task: Task, state: str, **facts: Any) -> None:
 def work_forever(stop_event: threading.Event | None = None, *, pause: float = 0.7) -> None:
     """Send mails, run jobs and seal the log until `stop_event` is set; survives restarts of the database.
 
-    Mails and seals have a thread of their own, so that a long job does not hold them up.
+    Mails and seals have threads of their own, so that a long job or a slow mail server does not hold them up.
     """
     over = stop_event or threading.Event()
-    couriers = threading.Thread(target=repeat, args=(over, pause, deliver_and_seal), name="courier", daemon=True)
-    couriers.start()
+    beside = [
+        threading.Thread(target=repeat, args=(over, pause, lambda: log.seal_log() and 0), name="sealer", daemon=True),
+        threading.Thread(target=repeat, args=(over, pause, lambda: outbox.deliver_waiting(limit=200)), name="courier", daemon=True),
+    ]
+    for thread in beside:
+        thread.start()
     repeat(over, pause, lambda: run_waiting(limit=1))
-    couriers.join(timeout=35)
-
-
-def deliver_and_seal() -> int:
-    sealed = log.seal_log()
-    return outbox.deliver_waiting(limit=200) + (log.seal_log() if sealed else 0)
+    for thread in beside:
+        thread.join(timeout=35)
 
 
 def repeat(over: threading.Event, pause: float, act: Callable[[], int]) -> None:
