@@ -5,7 +5,7 @@
         for number, chapter in enumerate(chapters, 1):
             task.step(number, len(chapters), _("Setting the chapters"))
             ...
-        return {"url": …, "label": …}          # shown as a link on the job's page
+        return {"url": …, "label": …, "note": …}   # a link and a sentence on the job's page, all optional
 
 By default the handler runs in one transaction: whole or not at all. On SQLite nobody else can write meanwhile, so work of
 more than a few seconds is registered with `atomic=False`: it computes first and then writes inside
@@ -76,7 +76,7 @@ def job(name: str, *, atomic: bool = True, title: Any = "") -> Callable[[Callabl
 def title_of(one: Job) -> str:
     """What the job is called on its page."""
     handler = _handlers.get(one.name)
-    return str(handler.title) if handler and handler.title else one.name
+    return str(handler.title) if handler and handler.title else _("Longer work")
 
 
 def start(
@@ -326,8 +326,8 @@ def work_forever(stop_event: threading.Event | None = None, *, pause: float = 0.
     """
     over = stop_event or threading.Event()
     beside = [
-        threading.Thread(target=repeat, args=(over, pause, lambda: log.seal_log() and 0), name="sealer", daemon=True),
-        threading.Thread(target=repeat, args=(over, pause, lambda: outbox.deliver_waiting(limit=200)), name="courier", daemon=True),
+        threading.Thread(target=repeat, args=(over, pause, act), name=name, daemon=True)
+        for name, act in {"sealer": lambda: log.seal_log() and 0, "courier": lambda: outbox.deliver_waiting(limit=200)}.items()
     ]
     for thread in beside:
         thread.start()
