@@ -31,16 +31,22 @@ class DraftAnswer(models.Model):
 
 
 class DraftAnswerRevision(models.Model):
-    """What an answer was before: nobody's text is lost."""
+    """What an answer was before, or a text that came too late because somebody else had changed it: none is lost."""
 
     answer = models.ForeignKey(DraftAnswer, models.CASCADE, related_name="revisions")
     revision = models.PositiveIntegerField()
     value = models.JSONField(null=True)
     changed_by = models.ForeignKey("people.Person", models.SET_NULL, null=True, related_name="+")
     changed_at = models.DateTimeField()
+    was_refused = models.BooleanField(default=False)                    # `revision` is the one it was written upon
+    settled_at = models.DateTimeField(null=True)                        # when somebody chose between the two texts
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["answer", "revision"], name="one_row_per_revision")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["answer", "revision"], condition=Q(was_refused=False), name="one_row_per_revision"
+            ),
+        ]
 
 
 class Channel(models.TextChoices):
@@ -59,6 +65,7 @@ class Arrival(models.Model):
 
     competition = models.ForeignKey("call.Competition", models.CASCADE, related_name="arrivals")
     number = models.CharField(max_length=20, unique=True, default=codes.new_code)
+    round = models.PositiveSmallIntegerField(default=1)
     channel = models.CharField(max_length=10, choices=Channel)
     arrived_at = models.DateTimeField(default=clock.now)
     postmarked_on = models.DateField(null=True)
@@ -75,6 +82,7 @@ class Arrival(models.Model):
 
     class Meta:
         ordering = ["-arrived_at", "-pk"]
+        indexes = [models.Index(fields=["competition", "arrived_at"], name="arrivals_by_time")]
         constraints = [
             models.CheckConstraint(
                 condition=~Q(timeliness="admitted_late") | ~Q(late_reason=""), name="late_admission_has_a_reason"

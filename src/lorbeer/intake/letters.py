@@ -1,0 +1,130 @@
+"""The mails of the intake: written into the outbox in the transaction of their reason."""
+
+from typing import Any
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from lorbeer.call.letters import letter_of, render
+from lorbeer.call.models import Competition, Letter
+from lorbeer.entries.models import CoEditorInvitation, Entry
+from lorbeer.intake import rules
+from lorbeer.intake.models import Submission
+from lorbeer.people.models import Person
+from lorbeer.questionnaire.answers import Document
+from lorbeer.shared.errors import BadInput
+from lorbeer.shared.outbox import queue_mail
+
+
+def address(path: str) -> str:
+    return settings.BASE_URL.rstrip("/") + path
+
+
+def queue_receipt(submission: Submission, document: Document) -> None:
+    """Mail the receipt to everybody who works on the entry; for paper, to the contact it names, if any."""
+    entry = submission.entry
+    for person, name, email, language in _readers(entry, document):
+        with translation.override(language):
+            link = address(f"/{entry.competition.code}/intake/entries/{entry.code}/receipt/{submission.receipt_number}/")
+            facts = {
+                "receipt": {
+                    "number": submission.receipt_number, "sha256": submission.sha256, "link": link,
+                    "time": rules.moment_in_words(entry.competition, submission.submitted_at),
+                    "chain": submission.log_digest or "–", "channel": submission.arrival.get_channel_display(),
+                },
+                **_facts(entry, name),
+            }
+            title, body = _written(entry.competition, "receipt", language, facts) or (
+                _("Receipt %(number)s: %(title)s") % {"number": submission.receipt_number, "title": entry},
+                _(
+                    "Good day,\n\n"
+                    "we have received your entry “%(title)s” for “%(competition)s”. This mail says that it counts.\n\n"
+                    "Receipt number: %(number)s\n"
+                    "Received: %(time)s\n"
+                    "Checksum (SHA-256): %(sha256)s\n"
+                    "Newest value of the log chain: %(chain)s\n\n"
+                    "The receipt with everything you sent, as a page and as PDF:\n%(link)s\n\n"
+                    "With kind regards\n%(office)s"
+                ) % {"title": entry, "competition": entry.competition.title, "office": entry.competition.office_name,
+                     **facts["receipt"]},
+            )
+        queue_mail(
+            recipient=email, recipient_name=name, title=title, body=body, kind="receipt",
+            key=f"receipt:{submission.receipt_number}:{person.code if person else 'contact'}",
+            scope=entry.competition.code, subject=f"entry:{entry.code}", reply_to=entry.competition.office_email,
+        )
+
+
+def queue_withdrawal(entry: Entry) -> None:
+    """Tell everybody who works on the entry that it has been taken back."""
+    for person, name, email, language in _readers(entry, None):
+        with translation.override(language):
+            title, body = _written(entry.competition, "withdrawal", language, _facts(entry, name)) or (
+                _("Withdrawn: %(title)s") % {"title": entry},
+                _(
+                    "Good day,\n\n"
+                    "the entry “%(title)s” for “%(competition)s” has been withdrawn. It does not take part any more.\n"
+                    "What you wrote is kept; until the deadline you can take it up and submit it again.\n\n"
+                    "With kind regards\n%(office)s"
+                ) % {"title": entry, "competition": entry.competition.title, "office": entry.competition.office_name},
+            )
+        queue_mail(
+            recipient=email, recipient_name=name, title=title, body=body, kind="withdrawal",
+            scope=entry.competition.code, subject=f"entry:{entry.code}", reply_to=entry.competition.office_email,
+            key=f"withdrawal:{entry.code}:{entry.history.count()}:{person.code if person else 'contact'}",
+        )
+
+
+def queue_co_editor_invitation(invitation: CoEditorInvitation, token: str) -> None:
+    """Mail the link. Only the mail holds the token; the database keeps its digest."""
+    entry = invitation.entry
+    link = address(f"/{entry.competition.code}/intake/join/{token}/")
+    queue_mail(
+        recipient=invitation.email,
+        title=_("Work on an entry with %(name)s") % {"name": invitation.invited_by},
+        body=_(
+            "Good day,\n\n"
+            "%(name)s invites you to work on an entry for “%(competition)s”.\n"
+            "Open this link and sign in, or create an account. It is valid once, until %(until)s:\n\n%(link)s\n\n"
+            "If you do not know what this is about, ignore this mail.\n"
+        ) % {"name": invitation.invited_by, "competition": entry.competition.title, "link": link,
+             "until": rules.moment_in_words(entry.competition, invitation.expires_at)},
+        kind="co_editor", scope=entry.competition.code, subject=f"entry:{entry.code}",
+        key=f"co_editor:{invitation.token_digest[:40]}",
+    )
+
+
+def _readers(entry: Entry, document: Document | None) -> list[tuple[Person | None, str, str, str]]:
+    """(person, name, mail, language) of everybody who hears about the entry."""
+    people = [contributor.person for contributor in entry.contributors.select_related("person").order_by("pk")]
+    if people:
+        return [(person, person.name, person.email, person.language) for person in people]
+    email = document.by_role("contact_email") if document else None
+    name = document.by_role("contact_name") if document else None
+    if not isinstance(email, str) or "@" not in email:
+        return []
+    return [(None, str(name or ""), email, "de")]
+
+
+def _facts(entry: Entry, name: str) -> dict[str, Any]:
+    competition = entry.competition
+    return {
+        "entry": {"title": str(entry), "code": entry.code, "applicant": entry.applicant},
+        "competition": {"title": str(competition.title), "office_name": str(competition.office_name),
+                        "office_email": competition.office_email, "sponsor": str(competition.sponsor)},
+        "office": {"name": str(competition.office_name), "email": competition.office_email,
+                   "phone": competition.office_phone},
+        "person": {"name": name}, "recipient": {"name": name}, "applicant": {"name": entry.applicant},
+    }
+
+
+def _written(competition: Competition, code: str, language: str, facts: dict[str, Any]) -> tuple[str, str] | None:
+    """The competition's own letter, filled in; None where it has none."""
+    if not Letter.objects.filter(competition=competition, code=code).exists():
+        return None
+    try:
+        return render(letter_of(competition, code, language), facts)
+    except BadInput:
+        # A misspelt placeholder must not stop a submission: the house's own text goes out instead.
+        return None

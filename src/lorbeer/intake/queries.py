@@ -1,0 +1,179 @@
+"""Reading what came in: the accepted document of an entry, drafts and how complete they are."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from lorbeer.call.models import AwardGroup, Competition
+from lorbeer.entries.models import Entry
+from lorbeer.intake.models import Arrival, Draft, DraftAnswer, Submission
+from lorbeer.questionnaire import answers as form_answers
+from lorbeer.questionnaire.answers import Document, Evaluation, Fault
+from lorbeer.questionnaire.definition import Form, Question, Section, Type
+from lorbeer.questionnaire.queries import form_of
+from lorbeer.register.models import Municipality
+from lorbeer.register.queries import newest_edition
+from lorbeer.shared.errors import Refused
+
+Key = tuple[str, int]
+
+
+def accepted_submission(entry: Entry) -> Submission | None:
+    """The submission that counts; None for drafts and withdrawn entries."""
+    return entry.submissions.filter(is_accepted=True).select_related("version__questionnaire", "arrival").first()
+
+
+def document_of(submission: Submission, language: str | None = None) -> Document:
+    return Document.read(form_of(submission.version), submission.document, language)
+
+
+def accepted_document(entry: Entry, language: str | None = None) -> Document:
+    """What the applicant handed in. Raises Refused, with the reason, where nothing counts as handed in."""
+    submission = accepted_submission(entry)
+    if submission is None:
+        raise Refused(_("“%(entry)s” has not been submitted, or it has been withdrawn.") % {"entry": entry})
+    return document_of(submission, language)
+
+
+def accepted_documents(entries: Iterable[Entry] | QuerySet[Entry], language: str | None = None) -> dict[int, Document]:
+    """Entry id → accepted document; one query for any number. Entries without one are left out."""
+    submissions = Submission.objects.filter(entry__in=entries, is_accepted=True).select_related("version__questionnaire")
+    return {submission.entry_id: document_of(submission, language) for submission in submissions}
+
+
+def draft_answers(draft: Draft) -> dict[Key, Any]:
+    """(question, place) → value of a draft, blank ones left out; one query."""
+    rows = DraftAnswer.objects.filter(draft=draft).values_list("question", "place", "value")
+    return {(question, place): value for question, place, value in rows if value is not None}
+
+
+def evaluation_of(draft: Draft, answers: Mapping[Key, Any] | None = None) -> Evaluation:
+    zone = draft.entry.competition.time_zone
+    return Evaluation(form_of(draft.version), draft_answers(draft) if answers is None else answers, zone=zone)
+
+
+@dataclass(frozen=True)
+class SectionState:
+    """How far a section is. `status`: empty, partial, complete or faulty (something there does not fit)."""
+
+    key: str                                                            # as in addresses
+    number: int
+    label: str
+    status: str
+    asked: int
+    answered: int
+    required: int
+    missing: int
+    faults: list[Fault] = field(default_factory=list)
+    measure: str = ""                                                   # "1,204 of 1,500 characters"
+
+
+@dataclass(frozen=True)
+class Completeness:
+    sections: list[SectionState]
+    percent: int                                                        # share of the required answers that are there
+
+    @property
+    def faults(self) -> list[Fault]:
+        return [fault for section in self.sections for fault in section.faults]
+
+    @property
+    def is_complete(self) -> bool:
+        return not self.faults
+
+    @property
+    def next_section(self) -> SectionState | None:
+        """Where to go on: the first section that is not complete."""
+        return next((section for section in self.sections if section.status != "complete"), None)
+
+
+def completeness(draft: Draft, answers: Mapping[Key, Any] | None = None) -> Completeness:
+    """Every section that is asked, with what is missing or wrong in it; one query where `answers` are not given."""
+    return completeness_of(evaluation_of(draft, answers))
+
+
+def completeness_of(evaluation: Evaluation) -> Completeness:
+    form = evaluation.form
+    by_section: dict[str, list[Fault]] = {}
+    for fault in form_answers.faults(form, evaluation.answers, evaluation=evaluation):
+        by_section.setdefault(fault.section, []).append(fault)
+    states: list[SectionState] = []
+    required = missing = 0
+    for key, section in form.keyed_sections():
+        tally = form_answers.progress(form, section, evaluation)
+        if not tally["asked"]:
+            continue
+        faults = by_section.get(key, [])
+        required, missing = required + tally["required"], missing + tally["missing"]
+        if any(fault.kind != "missing" for fault in faults):
+            status = "faulty"
+        elif not faults and (tally["answered"] or not tally["required"]):
+            status = "complete" if tally["answered"] else "empty"
+        else:
+            status = "partial" if tally["answered"] else "empty"
+        label = evaluation.text(section.label) if section.label else _("Further questions")
+        states.append(SectionState(
+            key, len(states) + 1, label, status, faults=faults, measure=_measure(form, section, evaluation), **tally
+        ))
+    percent = 100 if not required else (required - missing) * 100 // required
+    return Completeness(states, percent)
+
+
+def _measure(form: Form, section: Section, evaluation: Evaluation) -> str:
+    """The one figure that says most about a section: places of a repeat, length of its only long text."""
+    for repeat in form.repeats.values():
+        if repeat in section.items and repeat.max_count:
+            return _("%(count)d of at most %(most)d") % {"count": evaluation.count(repeat), "most": repeat.max_count}
+    texts = [item for item in section.items if isinstance(item, Question) and item.type == Type.LONG_TEXT]
+    if len(texts) != 1:
+        return ""
+    value, limits = evaluation.value(texts[0].name) or "", texts[0].limits
+    if limits.pages:
+        from django.utils.formats import number_format
+
+        return _("%(count)s of %(most)d pages") % {
+            "count": number_format(form_answers.pages_of(value) if value else 0, 1), "most": limits.pages
+        }
+    if limits.characters:
+        from django.utils.formats import number_format
+
+        return _("%(count)s of %(most)s characters") % {
+            "count": number_format(len(value), force_grouping=True),
+            "most": number_format(limits.characters, force_grouping=True),
+        }
+    return ""
+
+
+def find_municipality(competition: Competition, key: str) -> Municipality | None:
+    """The body with official key `key` in the competition's edition of the register, else in the newest."""
+    edition = competition.register_edition or newest_edition()
+    return Municipality.objects.filter(edition=edition, key=key).first() if edition and key else None
+
+
+def propose_group(entry: Entry) -> AwardGroup | None:
+    """The award group by the call's rule: the first one that takes the applicant's legal status, or takes everybody."""
+    groups = [group for group in entry.competition.groups.all() if not group.is_special]
+    for group in groups:
+        if entry.legal_status and entry.legal_status in group.legal_statuses:
+            return group
+    return next((group for group in groups if not group.legal_statuses), None)
+
+
+def arrivals_of(competition: Competition) -> QuerySet[Arrival]:
+    """The arrival register, the newest first."""
+    return Arrival.objects.filter(competition=competition).select_related("entry", "registered_by")
+
+
+def refused_texts(draft: Draft) -> QuerySet:
+    """Texts that lost against somebody else's and that nobody has settled yet."""
+    from lorbeer.intake.models import DraftAnswerRevision
+
+    return (
+        DraftAnswerRevision.objects.filter(answer__draft=draft, was_refused=True, settled_at=None)
+        .select_related("answer__changed_by", "changed_by").order_by("changed_at", "pk")
+    )
+
+

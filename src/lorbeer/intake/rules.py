@@ -1,0 +1,147 @@
+"""Deadlines, per channel, and what the office may do at the arrival desk."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from lorbeer.call.models import Competition, Phase
+from lorbeer.entries import rules as entry_rules
+from lorbeer.entries.models import Entry, State
+from lorbeer.intake.models import Arrival, Channel
+from lorbeer.people.access import can_work_in_office
+from lorbeer.people.models import Person
+from lorbeer.shared import clock
+from lorbeer.shared.verdicts import ALLOWED, Verdict
+
+Timeliness = Arrival.Timeliness
+
+
+def entries_phase(competition: Competition, round: int = 1) -> Phase | None:
+    """The stretch of time in which entries of `round` are taken in; None where the call names none."""
+    return competition.phases.filter(kind=Phase.Kind.ENTRIES, round=round).first()
+
+
+def open_round(competition: Competition, at: datetime | None = None) -> int | None:
+    """The round that takes in entries at that moment; None between rounds. The one that ends first comes first."""
+    moment = at or clock.now()
+    phases = [phase for phase in competition.phases.all() if phase.kind == Phase.Kind.ENTRIES and lies_in(phase, moment)]
+    ends = [(phase.ends_at is None, phase.ends_at or moment, phase.round) for phase in phases]
+    return min(ends)[2] if ends else None
+
+
+def lies_in(phase: Phase, moment: datetime) -> bool:
+    return has_begun(phase, moment) and not is_over(phase, moment)
+
+
+def has_begun(phase: Phase, moment: datetime) -> bool:
+    return phase.starts_at is None or moment >= phase.starts_at
+
+
+def is_over(phase: Phase, moment: datetime) -> bool:
+    """An end names a second, and that second still counts: 23:59:59.999 is in time for 23:59:59."""
+    return phase.ends_at is not None and moment >= phase.ends_at.replace(microsecond=0) + timedelta(seconds=1)
+
+
+def timeliness(
+    competition: Competition, round: int, channel: str, arrived_at: datetime, postmarked_on: date | None = None
+) -> str:
+    """Whether something that came through `channel` is in time, by the rule of that channel.
+
+    Online and by e-mail the arrival at the server counts. On paper the postmark's day in the competition's zone, where
+    the call says so and a postmark can be read; else the arrival.
+    """
+    phase = entries_phase(competition, round)
+    if phase is None or phase.ends_at is None:
+        return Timeliness.IN_TIME
+    if channel == Channel.POST and competition.paper_counts_by == "postmark" and postmarked_on is not None:
+        last_day = phase.ends_at.astimezone(ZoneInfo(competition.time_zone)).date()
+        return Timeliness.IN_TIME if postmarked_on <= last_day else Timeliness.LATE
+    return Timeliness.LATE if is_over(phase, arrived_at) else Timeliness.IN_TIME
+
+
+def moment_in_words(competition: Competition, moment: datetime) -> str:
+    """A moment in the competition's zone, with seconds where they are not zero: “31 December 2017, 23:59:59 (CET)”."""
+    local = timezone.localtime(moment, ZoneInfo(competition.time_zone))
+    day = formats.date_format(local, "DATE_FORMAT")
+    hour = local.strftime("%H:%M:%S") if local.second else local.strftime("%H:%M")
+    return _("%(day)s, %(time)s (%(zone)s)") % {"day": day, "time": hour, "zone": local.tzname()}
+
+
+def can_submit_now(competition: Competition, round: int, at: datetime | None = None) -> Verdict:
+    """Whether an online submission of `round` counts at that moment; the reason names the deadline and its zone."""
+    moment = at or clock.now()
+    phase = entries_phase(competition, round)
+    if phase is None:
+        return Verdict(_("The call names no time in which entries are taken in. Please ask the competition office."))
+    if not has_begun(phase, moment):
+        return Verdict(
+            _("Entries are taken in from %(start)s on. What you write is kept until then.")
+            % {"start": moment_in_words(competition, phase.starts_at)}  # type: ignore[arg-type]
+        )
+    if is_over(phase, moment):
+        return Verdict(
+            _("The deadline was %(end)s. Nothing you typed is lost, but it cannot be submitted any more. If there was a "
+              "compelling reason, write to the competition office; it can admit late entries.")
+            % {"end": moment_in_words(competition, phase.ends_at)}  # type: ignore[arg-type]
+        )
+    return ALLOWED
+
+
+def can_start_entry(person: object, competition: Competition) -> Verdict:
+    """Anybody who has signed in may begin an entry while a round is open, up to the call's limit."""
+    if not isinstance(person, Person):
+        return Verdict(gettext_lazy("Please sign in to begin an entry."))
+    if open_round(competition) is None:
+        return can_submit_now(competition, last_round(competition))
+    most = competition.max_entries_per_applicant
+    if most is not None:
+        own = Entry.objects.filter(competition=competition, contributors__person=person, contributors__is_contact=True)
+        if own.filter(round=open_round(competition)).exclude(state=State.WITHDRAWN).count() >= most:
+            return Verdict(
+                _("The call allows %(most)d entries per applicant. You can change or withdraw the one you have.")
+                % {"most": most}
+            )
+    return ALLOWED
+
+
+def last_round(competition: Competition) -> int:
+    """The round whose entries phase is nearest: the next to come, else the last one gone."""
+    now = clock.now()
+    phases = sorted(
+        (phase for phase in competition.phases.all() if phase.kind == Phase.Kind.ENTRIES), key=lambda phase: phase.round
+    )
+    coming = [phase.round for phase in phases if not is_over(phase, now)]
+    return coming[0] if coming else (phases[-1].round if phases else 1)
+
+
+def can_resume_now(person: object, entry: Entry) -> Verdict:
+    """A withdrawn entry can be taken up again while it can still be submitted; the office may for what it keyed in."""
+    verdict = entry_rules.can_resume(person, entry)
+    if not verdict or entry_rules.was_keyed_by_office(entry):
+        return verdict
+    return can_submit_now(entry.competition, entry.round)
+
+
+def can_use_arrival_desk(person: object, competition: Competition) -> Verdict:
+    return can_work_in_office(person, competition)
+
+
+def can_submit_arrival(arrival: Arrival) -> Verdict:
+    """A late arrival becomes an entry only after the office has admitted it with a reason."""
+    if arrival.timeliness == Timeliness.LATE:
+        return Verdict(
+            _("This arrival came after the deadline. Decide first whether it is admitted late; your reason is recorded.")
+        )
+    return ALLOWED
+
+
+def can_decide_late(person: object, arrival: Arrival) -> Verdict:
+    allowed = can_use_arrival_desk(person, arrival.competition)
+    if not allowed:
+        return allowed
+    if arrival.timeliness != Timeliness.LATE:
+        return Verdict(gettext_lazy("This arrival is not waiting for a decision: it was in time or has been admitted."))
+    return ALLOWED
