@@ -410,7 +410,7 @@ def submit(
     attached = _files_of(form, document)
     if attached:
         submission.files.set(StoredFile.objects.filter(code__in=attached, subject=_subject(entry)))
-    move(entry, "submit" if entry.state == State.DRAFT else "resubmit", by=by)
+    submission.entry = move(entry, "submit" if entry.state == State.DRAFT else "resubmit", by=by)
     log.record(
         "submission.accept", subject=_subject(entry), scope=competition.code, actor=by, number=submission.number,
         receipt=submission.receipt_number, sha256=sha256, channel=arrival.channel, arrival=arrival.number,

@@ -1,0 +1,543 @@
+"""Promises 1 and 2: nothing acknowledged is lost; a deadline is judged per channel."""
+
+import hashlib
+import threading
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.core.files.base import ContentFile
+from django.db import connection, connections
+
+from lorbeer.call.models import Letter
+from lorbeer.entries.models import Entry, State
+from lorbeer.intake import queries, rules, services
+from lorbeer.intake.models import Arrival, Draft, DraftAnswer, DraftAnswerRevision, Submission
+from lorbeer.intake.tests.factories import (
+    COMPLETE,
+    OPEN,
+    make_arrival,
+    make_call,
+    make_contributor,
+    make_draft,
+    make_office,
+    make_person,
+    make_submission,
+)
+from lorbeer.shared import clock, files
+from lorbeer.shared.errors import BadInput, Refused
+from lorbeer.shared.models import LogEvent, Message, StoredFile
+
+pytestmark = pytest.mark.django_db
+CLOSES = datetime(2017, 12, 31, 22, 59, 59, tzinfo=UTC)                 # 23:59:59 in Berlin
+PDF = b"""%PDF-1.4
+1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj
+2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj
+3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]>>endobj
+trailer<</Root 1 0 R>>
+"""
+
+
+@pytest.fixture(autouse=True)
+def while_open():
+    with clock.at(OPEN):
+        yield
+
+
+# --- drafts -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_double_click_starts_one_entry():
+    competition, person = make_call(), make_person()
+
+    drafts = {services.start_draft(competition, by=person, applicant="Verein").pk for _ in range(2)}
+
+    assert len(drafts) == 1
+    assert Entry.objects.count() == 1
+
+
+@pytest.mark.parametrize("moment", [OPEN.replace(year=2016), OPEN.replace(year=2018)])
+def test_an_entry_is_begun_only_while_the_round_is_open(moment):
+    competition = make_call(closes=CLOSES)
+
+    with clock.at(moment), pytest.raises(Refused):
+        services.start_draft(competition, by=make_person())
+
+    assert Entry.objects.count() == 0
+
+
+def test_one_applicant_starts_no_more_entries_than_the_call_allows():
+    competition, person = make_call(max_entries_per_applicant=1), make_person()
+    first = make_draft(competition, person, {"title": "Erster"})
+
+    with pytest.raises(Refused):
+        services.start_draft(competition, by=person, applicant="Verein")
+    services.withdraw(first.entry, by=person)
+
+    assert services.start_draft(competition, by=person, applicant="Verein").entry.state == State.DRAFT
+
+
+def test_an_answer_keeps_what_was_there_before():
+    draft = make_draft()
+    ann, bob = draft.entry.contributors.get().person, make_contributor(draft.entry).person
+    first = services.save_answer(draft, "title", 0, "alt", by=ann, revision=0)
+    second = services.save_answer(draft, "title", 0, "neu", by=bob, revision=first.revision)
+
+    assert (second.value, second.revision, second.changed_by) == ("neu", 2, bob)
+    kept = DraftAnswerRevision.objects.get()
+    assert (kept.value, kept.revision, kept.changed_by, kept.was_refused) == ("alt", 1, ann, False)
+
+
+def test_a_collision_keeps_both_texts_and_lets_somebody_choose():
+    draft = make_draft(answers={"title": "Anfang"})
+    ann, bob = draft.entry.contributors.get().person, make_contributor(draft.entry).person
+    services.save_answer(draft, "title", 0, "Text von Ann", by=ann, revision=1)
+
+    with pytest.raises(services.Conflict) as caught:
+        services.save_answer(draft, "title", 0, "Text von Bob", by=bob, revision=1)
+
+    assert DraftAnswer.objects.get(question="title").value == "Text von Ann"
+    refused = DraftAnswerRevision.objects.get(was_refused=True)
+    assert (refused.value, refused.changed_by, caught.value.current.value) == ("Text von Bob", bob, "Text von Ann")
+    assert list(queries.refused_texts(draft)) == [refused]
+    services.settle_conflict(refused, by=bob, keep_mine=True, value="Text von beiden")
+    assert DraftAnswer.objects.get(question="title").value == "Text von beiden"
+    assert "Text von Ann" in DraftAnswerRevision.objects.filter(was_refused=False).values_list("value", flat=True)
+    assert list(queries.refused_texts(draft)) == []
+
+
+def test_a_collision_in_one_answer_does_not_hold_up_the_others():
+    draft = make_draft(answers={"title": "eins"})
+    person = draft.entry.contributors.get().person
+    services.save_answer(draft, "title", 0, "zwei", by=person, revision=1)
+
+    saved = services.save_answers(
+        draft, [services.Change("title", "drei", 0, 1), services.Change("abstract", "Text", 0, 0)], by=person
+    )
+
+    assert [conflict.current.value for conflict in saved.conflicts] == ["zwei"]
+    assert queries.draft_answers(draft) == {("title", 0): "zwei", ("abstract", 0): "Text"}
+
+
+def test_the_same_text_twice_is_no_collision():
+    draft = make_draft(answers={"title": "gleich"})
+    person = draft.entry.contributors.get().person
+
+    answer = services.save_answer(draft, "title", 0, "gleich", by=person, revision=0)
+
+    assert (answer.revision, DraftAnswerRevision.objects.count()) == (1, 0)
+
+
+def test_saving_thirty_answers_costs_as_many_queries_as_saving_three(django_assert_num_queries):
+    from django.test.utils import CaptureQueriesContext
+
+    draft = make_draft()
+    person = draft.entry.contributors.get().person
+    few = [services.Change(name, "x") for name in ("abstract", "partner_name")]
+    with CaptureQueriesContext(connection) as small:
+        services.save_answers(draft, few, by=person)
+    many = [services.Change("project_title", f"p{place}", place) for place in range(1, 31)]
+    many += [services.Change(name, "y") for name in ("abstract", "partner_name")]
+
+    with CaptureQueriesContext(connection) as large:
+        services.save_answers(draft, many, by=person)
+
+    assert len(large) <= len(small) + 2                                 # one more for revisions, one for updates
+
+
+@pytest.mark.parametrize(("question", "place", "value"), [
+    ("nothing", 0, "x"), ("title", 1, "x"), ("project_title", 0, "x"), ("project", 0, 51), ("agreed", 0, "perhaps"),
+])
+def test_what_the_form_does_not_ask_is_refused_and_nothing_is_saved(question, place, value):
+    draft = make_draft()
+
+    with pytest.raises(BadInput):
+        services.save_answers(draft, [services.Change("title", "gut"), services.Change(question, value, place)], by=None)
+
+    assert DraftAnswer.objects.count() == 0
+
+
+def test_strangers_and_the_office_cannot_write_in_a_draft():
+    draft = make_draft()
+
+    for person in (make_person(), make_office(draft.entry.competition)):
+        with pytest.raises(Refused):
+            services.save_answer(draft, "title", 0, "fremd", by=person)
+
+    assert DraftAnswer.objects.count() == 0
+
+
+def test_a_place_can_be_added_and_removed_and_the_rest_moves_up():
+    draft = make_draft()
+    person = draft.entry.contributors.get().person
+    for number in (1, 2):
+        services.change_places(draft, "project", by=person)
+        services.save_answer(draft, "project_title", number, f"Projekt {number}", by=person)
+
+    with pytest.raises(BadInput):
+        services.change_places(draft, "project", by=person)
+    services.change_places(draft, "project", by=person, remove=1)
+
+    assert queries.draft_answers(draft) == {("project", 0): 1, ("project_title", 1): "Projekt 2"}
+
+
+# --- files ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_file_is_attached_and_frozen_with_the_submission():
+    draft = make_draft(answers=COMPLETE)
+    person = draft.entry.contributors.get().person
+
+    stored = services.attach_file(draft, "attachment", 0, ContentFile(PDF, "../../plan.pdf"), by=person)
+    submission = services.submit(draft.entry, by=person)
+
+    assert (stored.name, files.read(stored)) == ("plan.pdf", PDF)
+    assert list(submission.files.all()) == [stored]
+    assert queries.accepted_document(draft.entry).value("attachment")[0]["sha256"] == hashlib.sha256(PDF).hexdigest()
+
+
+@pytest.mark.parametrize(("name", "data"), [
+    ("plan.pdf", b"MZ this is a program"), ("plan.exe", PDF), ("plan.pdf", b""), ("bild.png", b"\x89PNG\r\n\x1a\nbroken"),
+])
+def test_hostile_files_are_refused_with_a_sentence_and_leave_nothing(name, data):
+    draft = make_draft()
+
+    with pytest.raises(BadInput) as caught:
+        services.attach_file(draft, "attachment", 0, ContentFile(data, name), by=draft.entry.contributors.get().person)
+
+    assert str(caught.value)
+    assert (StoredFile.objects.count(), DraftAnswer.objects.count()) == (0, 0)
+
+
+def test_an_answer_cannot_name_the_file_of_another_entry():
+    other, draft = make_draft(), make_draft()
+    theirs = services.attach_file(other, "attachment", 0, ContentFile(PDF, "a.pdf"), by=other.entry.contributors.get().person)
+
+    with pytest.raises(BadInput):
+        services.save_answer(draft, "attachment", 0, [{"code": theirs.code}], by=draft.entry.contributors.get().person)
+
+    assert queries.draft_answers(draft) == {}
+
+
+# --- submission -------------------------------------------------------------------------------------------------------
+
+
+def test_a_submission_is_frozen_counted_moved_logged_and_acknowledged():
+    competition = make_call()
+    answers = {("project", 0): 1, ("project_title", 1): "Hochbeete", "amount": 5000, "applicant": "Verein Muster"}
+
+    submission = make_submission(competition, answers=answers)
+
+    entry = Entry.objects.get()
+    assert (entry.state, entry.title, entry.applicant) == (State.SUBMITTED, "Ein Garten für alle", "Verein Muster")
+    assert (entry.amount_cents, entry.group.code) == (500_000, "main")
+    assert [project.title for project in entry.projects.all()] == ["Hochbeete"]
+    assert submission.sha256 == hashlib.sha256(submission.document.encode()).hexdigest()
+    assert queries.accepted_document(entry).by_role("title") == "Ein Garten für alle"
+    assert [move.name for move in entry.history.all()] == ["submit"]
+    assert (submission.arrival.channel, submission.arrival.timeliness) == ("online", "in_time")
+    message = Message.objects.get()
+    for fact in (submission.receipt_number, submission.sha256, "11:30"):
+        assert fact in message.title + message.body
+    assert LogEvent.objects.filter(verb="submission.accept", subject=f"entry:{entry.code}").count() == 1
+
+
+def test_submitting_twice_gives_the_same_receipt():
+    submission = make_submission()
+    person = submission.submitted_by
+
+    again = services.submit(submission.entry, by=person)
+    services.save_answer(submission.entry.draft, "title", 0, "Später geändert", by=person)
+    numbered = services.submit(submission.entry, by=person, number=1)
+
+    assert {submission.pk, again.pk, numbered.pk} == {submission.pk}
+    assert (Submission.objects.count(), Arrival.objects.count(), Message.objects.count()) == (1, 1, 1)
+
+
+def test_each_submission_is_kept_and_the_newest_counts():
+    first = make_submission()
+    entry, person = first.entry, first.submitted_by
+    services.save_answer(entry.draft, "title", 0, "Neuer Titel", by=person)
+
+    second = services.submit(entry, by=person, number=2)
+
+    first.refresh_from_db()
+    assert (first.is_accepted, second.is_accepted, second.number) == (False, True, 2)
+    assert first.sha256 != second.sha256
+    assert queries.accepted_document(entry).by_role("title") == "Neuer Titel"
+    assert queries.document_of(first).by_role("title") == "Ein Garten für alle"
+
+
+def test_withdrawn_entries_count_no_more_until_they_are_submitted_again():
+    first = make_submission()
+    entry, person = first.entry, first.submitted_by
+
+    entry = services.withdraw(entry, by=person, reason="Kein Geld")
+
+    assert Entry.objects.get().state == State.WITHDRAWN
+    assert queries.accepted_submission(entry) is None
+    with pytest.raises(Refused):
+        queries.accepted_document(entry)
+    services.resume(entry, by=person)
+    second = services.submit(Entry.objects.get(), by=person)
+    assert (second.number, second.is_accepted, Submission.objects.count()) == (2, True, 2)
+    assert second.receipt_number != first.receipt_number
+
+
+def test_an_incomplete_entry_is_refused_with_each_gap():
+    draft = make_draft(answers={"agreed": "yes"})
+
+    with pytest.raises(services.Incomplete) as caught:
+        services.submit(draft.entry, by=draft.entry.contributors.get().person)
+
+    assert {(gap.section, gap.question) for gap in caught.value.gaps} == {
+        ("basics", "title"), ("basics", "partner_name"), ("text", "abstract")
+    }
+    assert Submission.objects.count() == Arrival.objects.count() == Message.objects.count() == 0
+
+
+def test_a_text_that_is_too_long_is_kept_but_not_submitted():
+    draft = make_draft(answers={**COMPLETE, "abstract": "x" * 201})
+
+    with pytest.raises(services.Incomplete):
+        services.submit(draft.entry, by=draft.entry.contributors.get().person)
+
+    assert queries.draft_answers(draft)["abstract", 0] == "x" * 201
+
+
+def test_answers_to_questions_that_are_not_asked_stay_out_of_the_document():
+    submission = make_submission(answers={"agreed": "no", "partner_name": "vergessen"})
+
+    assert not queries.document_of(submission).was_asked("partner_name")
+
+
+def test_strangers_cannot_submit_or_withdraw():
+    draft = make_draft(answers=COMPLETE)
+
+    for act in (services.submit, services.withdraw):
+        with pytest.raises(Refused):
+            act(draft.entry, by=make_person())
+
+    assert Entry.objects.get().state == State.DRAFT
+
+
+def test_the_letter_of_the_competition_is_used_and_a_broken_one_stops_nothing():
+    competition = make_call()
+    letter = Letter.objects.create(competition=competition, code="receipt", subject="Eingang {{ receipt.number }}",
+                                   body="„{{ entry.title }}“ ist da.")
+    first = make_submission(competition)
+    Letter.objects.filter(pk=letter.pk).update(body="{{ entry.nonsense }}")
+
+    second = make_submission(competition)
+
+    own, fallback = Message.objects.order_by("pk")
+    assert (own.title, own.body) == (f"Eingang {first.receipt_number}", "„Ein Garten für alle“ ist da.")
+    assert second.receipt_number in fallback.body
+
+
+def test_accepted_documents_cost_one_query_for_any_number(django_assert_num_queries):
+    competition = make_call()
+    for _ in range(5):
+        make_submission(competition)
+
+    with django_assert_num_queries(1):
+        documents = queries.accepted_documents(Entry.objects.filter(competition=competition))
+
+    assert len(documents) == 5
+
+
+# --- deadlines --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("moment", "counts"), [
+    (CLOSES - timedelta(seconds=1), True), (CLOSES, True), (CLOSES.replace(microsecond=999_999), True),
+    (CLOSES + timedelta(seconds=1), False),
+])
+def test_the_last_second_of_the_deadline_still_counts_online(moment, counts):
+    draft = make_draft(make_call(closes=CLOSES), answers=COMPLETE)
+    person = draft.entry.contributors.get().person
+
+    with clock.at(moment):
+        if counts:
+            assert services.submit(draft.entry, by=person).arrival.timeliness == "in_time"
+            return
+        with pytest.raises(Refused) as caught:
+            services.submit(draft.entry, by=person)
+
+    assert "23:59:59 (MEZ)" in str(caught.value) or "23:59:59 (CET)" in str(caught.value)
+    assert Submission.objects.count() == 0
+
+
+def test_what_is_typed_after_the_deadline_is_kept_but_does_not_count():
+    draft = make_draft(make_call(closes=CLOSES), answers=COMPLETE)
+    person = draft.entry.contributors.get().person
+
+    with clock.at(CLOSES + timedelta(minutes=5)):
+        services.save_answer(draft, "title", 0, "zu spät", by=person)
+        with pytest.raises(Refused):
+            services.submit(draft.entry, by=person)
+
+    assert queries.draft_answers(draft)["title", 0] == "zu spät"
+    assert Entry.objects.get().state == State.DRAFT
+
+
+@pytest.mark.parametrize(("rule", "channel", "arrived", "postmark", "result"), [
+    ("postmark", "post", CLOSES + timedelta(days=3), date(2017, 12, 31), "in_time"),
+    ("postmark", "post", CLOSES + timedelta(days=3), date(2018, 1, 1), "late"),
+    ("postmark", "post", CLOSES + timedelta(seconds=1), None, "late"),
+    ("postmark", "post", CLOSES, None, "in_time"),
+    ("arrival", "post", CLOSES + timedelta(days=3), date(2017, 12, 31), "late"),
+    ("arrival", "post", CLOSES, date(2017, 12, 31), "in_time"),
+    ("postmark", "email", CLOSES + timedelta(seconds=1), date(2017, 12, 31), "late"),
+    ("postmark", "email", CLOSES, None, "in_time"),
+])
+def test_each_channel_is_judged_by_its_own_rule(rule, channel, arrived, postmark, result):
+    competition = make_call(closes=CLOSES, paper_counts_by=rule)
+
+    assert rules.timeliness(competition, 1, channel, arrived, postmark) == result
+    arrival = make_arrival(competition, channel=channel, arrived_at=arrived, postmarked_on=postmark, round=1)
+    assert arrival.timeliness == result
+
+
+def test_the_deadline_is_read_in_the_zone_of_the_competition():
+    # 31 December, 23:30 in Lisbon is already 1 January in Berlin.
+    competition = make_call(closes=datetime(2017, 12, 31, 23, 59, 59, tzinfo=UTC), time_zone="Europe/Lisbon")
+
+    assert rules.timeliness(competition, 1, "post", OPEN, date(2017, 12, 31)) == "in_time"
+    assert rules.timeliness(competition, 1, "post", OPEN, date(2018, 1, 1)) == "late"
+
+
+# --- the arrival register ---------------------------------------------------------------------------------------------
+
+
+def test_a_paper_entry_is_registered_keyed_in_and_submitted_as_of_its_arrival():
+    competition = make_call(closes=CLOSES)
+    office = make_office(competition)
+    arrived = CLOSES + timedelta(days=2)
+    arrival = make_arrival(competition, office, arrived_at=arrived, postmarked_on=date(2017, 12, 30), sender="Stadt Muster",
+                           files=[("brief.pdf", PDF)])
+
+    with clock.at(CLOSES + timedelta(days=5)):
+        submission = services.key_in(arrival, {**COMPLETE, "contact_email": "kontakt@example.org"}, by=office)
+
+    assert (submission.arrival, submission.submitted_at) == (arrival, arrived)
+    assert (submission.entry.state, submission.entry.applicant) == (State.SUBMITTED, "Stadt Muster")
+    assert arrival.sha256 == hashlib.sha256(PDF).hexdigest()
+    assert Message.objects.get().recipient == "kontakt@example.org"
+
+
+def test_paper_may_have_gaps_because_the_formal_check_finds_them():
+    competition = make_call()
+    submission = services.key_in(make_arrival(competition), {"title": "Nur ein Titel"}, by=make_office(competition))
+
+    assert submission.entry.title == "Nur ein Titel"
+
+
+def test_late_paper_counts_only_after_a_reason():
+    competition = make_call(closes=CLOSES)
+    office = make_office(competition)
+    late = make_arrival(competition, office, arrived_at=CLOSES + timedelta(days=9), round=1)
+
+    with pytest.raises(Refused):
+        services.key_in(late, COMPLETE, by=office)
+    for nothing in ("", "   "):
+        with pytest.raises(BadInput):
+            services.admit_late(late, reason=nothing, by=office)
+    with pytest.raises(Refused):
+        services.admit_late(late, reason="Poststreik", by=make_person())
+    admitted = services.admit_late(late, reason="Poststreik", by=office)
+
+    assert (admitted.timeliness, admitted.late_reason) == ("admitted_late", "Poststreik")
+    assert services.key_in(admitted, COMPLETE, by=office).entry.state == State.SUBMITTED
+    with pytest.raises(Refused):
+        services.admit_late(admitted, reason="noch einmal", by=office)
+
+
+def test_only_the_office_registers_arrivals_and_none_from_the_future():
+    competition = make_call()
+
+    with pytest.raises(Refused):
+        services.register_arrival(competition, channel="post", by=make_person())
+    with pytest.raises(BadInput):
+        services.register_arrival(competition, channel="post", by=None, arrived_at=OPEN + timedelta(hours=1))
+    with pytest.raises(BadInput):
+        services.register_arrival(competition, channel="post", by=None, postmarked_on=date(2017, 12, 1))
+
+    assert Arrival.objects.count() == 0
+
+
+def test_a_scan_must_be_a_pdf_or_a_picture():
+    competition = make_call()
+    office, arrival = make_office(competition), make_arrival(competition)
+
+    with pytest.raises(BadInput):
+        services.attach_scan(arrival, b"#!/bin/sh", by=office, name="scan.pdf")
+    services.attach_scan(arrival, PDF, by=office)
+
+    arrival.refresh_from_db()
+    assert arrival.sha256 == hashlib.sha256(PDF).hexdigest()
+
+
+def test_keying_in_can_be_begun_twice_without_a_second_entry():
+    arrival = make_arrival()
+
+    drafts = {services.start_key_in(arrival, by=None).pk for _ in range(2)}
+
+    assert (len(drafts), Draft.objects.count()) == (1, 1)
+
+
+# --- all at once ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_hundred_clicks_at_once_make_one_submission():
+    draft = make_draft(answers=COMPLETE)
+    person, receipts, faults = draft.entry.contributors.get().person, [], []
+    start = threading.Barrier(8)
+
+    def click():
+        try:
+            start.wait()
+            with clock.at(OPEN):
+                for _ in range(12):
+                    receipts.append(services.submit(Entry.objects.get(), by=person, number=1).receipt_number)
+        except Exception as error:                                      # noqa: BLE001
+            faults.append(error)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=click) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert faults == []
+    assert (len(receipts), len(set(receipts))) == (96, 1)
+    assert (Submission.objects.count(), Arrival.objects.count(), Message.objects.count()) == (1, 1, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_people_at_once_never_overwrite_each_other_unseen():
+    draft = make_draft(answers={"title": "Anfang"})
+    person, start, outcomes = draft.entry.contributors.get().person, threading.Barrier(6), []
+
+    def write(number):
+        try:
+            start.wait()
+            with clock.at(OPEN):
+                services.save_answer(Draft.objects.get(), "title", 0, f"Text {number}", by=person, revision=1)
+            outcomes.append("saved")
+        except services.Conflict:
+            outcomes.append("conflict")
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(outcomes) == ["conflict"] * 5 + ["saved"]
+    texts = {DraftAnswer.objects.get().value, *DraftAnswerRevision.objects.values_list("value", flat=True)}
+    assert texts == {"Anfang", *(f"Text {number}" for number in range(6))}
