@@ -1,6 +1,7 @@
 """Results. *Decided* and *announced* are two facts: until the announcement nobody outside can infer anything."""
 
 from django.db import models
+from django.db.models import Q
 
 from lorbeer.shared import clock, codes
 
@@ -23,17 +24,20 @@ class Award(models.Model):
 
 
 class Announcement(models.Model):
-    """From `announced_at` on the results of a round are public."""
+    """From `announced_at` on the results of a round are public; empty while only the sponsor's approval exists."""
 
     competition = models.ForeignKey("call.Competition", models.CASCADE, related_name="announcements")
     round = models.PositiveSmallIntegerField(default=1)
-    announced_at = models.DateTimeField()
+    announced_at = models.DateTimeField(null=True)
     approved_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")     # the sponsor
     approved_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["competition", "round"], name="announced_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["competition", "round"], name="announced_once"),
+            models.CheckConstraint(condition=Q(announced_at=None) | Q(approved_at__isnull=False), name="announced_when_approved"),
+        ]
 
 
 class Portrait(models.Model):
@@ -44,6 +48,8 @@ class Portrait(models.Model):
     reasons = models.TextField(blank=True)
     picture = models.ForeignKey("shared.StoredFile", models.SET_NULL, null=True, related_name="+")
     sent_for_proof_at = models.DateTimeField(null=True)
+    written_by = models.ForeignKey("people.Person", models.SET_NULL, null=True, related_name="+")
     approved_at = models.DateTimeField(null=True)
     approved_by = models.ForeignKey("people.Person", models.SET_NULL, null=True, related_name="+")
+    objected_at = models.DateTimeField(null=True)                      # the municipality wants something changed: `remarks`
     remarks = models.TextField(blank=True)

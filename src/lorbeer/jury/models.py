@@ -26,7 +26,11 @@ class Member(models.Model):
             models.UniqueConstraint(fields=["competition", "person"], name="one_membership_per_person"),
             models.UniqueConstraint(fields=["competition"], condition=Q(kind="chair"), name="one_chair"),
             models.CheckConstraint(condition=~Q(kind="deputy") | Q(deputy_for__isnull=False), name="a_deputy_stands_in_for_somebody"),
+            models.CheckConstraint(condition=Q(kind="deputy") | Q(deputy_for=None), name="only_a_deputy_stands_in"),
         ]
+
+    def __str__(self) -> str:
+        return str(self.person)
 
 
 class Meeting(models.Model):
@@ -43,6 +47,21 @@ class Meeting(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["competition", "round"], name="one_meeting_per_round")]
+
+    @property
+    def is_open(self) -> bool:
+        return self.opened_at is not None and self.closed_at is None
+
+
+class Declaration(models.Model):
+    """A member has gone through the agenda and said for which entries they are biased; only then the dossier opens."""
+
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="declarations")
+    member = models.ForeignKey(Member, models.PROTECT, related_name="declarations")
+    declared_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["meeting", "member"], name="one_declaration_per_member")]
 
 
 class Presence(models.Model):
@@ -83,7 +102,10 @@ class Item(models.Model):
     yes = models.PositiveSmallIntegerField(default=0)
     no = models.PositiveSmallIntegerField(default=0)
     abstained = models.PositiveSmallIntegerField(default=0)
+    entitled = models.PositiveSmallIntegerField(default=0)              # who could vote when it was decided
     out_for_bias = models.PositiveSmallIntegerField(default=0)
+    out = models.ManyToManyField(Member, related_name="items_out")      # who had left the room for bias when it was decided
+    place = models.PositiveSmallIntegerField(null=True)                 # in a ranking; tied items share one
     dissent = models.TextField(blank=True)
     decided_at = models.DateTimeField(null=True)
 
@@ -95,7 +117,26 @@ class Item(models.Model):
                 fields=["meeting", "entry", "project", "group"], nulls_distinct=False, name="one_jury_item_per_subject"
             ),
             models.CheckConstraint(condition=Q(amount_cents=0) | Q(result="awarded"), name="money_only_with_an_award"),
+            models.CheckConstraint(condition=~Q(result="awarded") | Q(prize__isnull=False), name="an_award_names_its_prize"),
         ]
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether a result stands; an item that was deferred is still to be decided."""
+        return self.result in (self.Result.AWARDED, self.Result.NOT_AWARDED)
+
+
+class Reopening(models.Model):
+    """The motion by which a decision was taken up again, and what had been decided."""
+
+    item = models.ForeignKey(Item, models.CASCADE, related_name="reopenings")
+    motion = models.TextField()
+    before = models.JSONField()                                         # result, mode, prize, amount_cents, yes, no, abstained
+    by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ["at", "pk"]
 
 
 class Ballot(models.Model):

@@ -1,0 +1,99 @@
+"""What winners and the others are told: the competition's own letters, or the house's words where it has none.
+
+Placeholders: entry.title/.code/.applicant, competition.title/.sponsor, office.name/.email/.phone, recipient.name,
+award.list (one line each), award.sum, award.prize/.group/.amount (the first award), page.url.
+"""
+
+from typing import Any
+
+from django.conf import settings
+from django.urls import NoReverseMatch, reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from lorbeer.awards.models import Award
+from lorbeer.call.letters import letter_of, render
+from lorbeer.call.models import Letter
+from lorbeer.entries.models import Entry
+from lorbeer.people.models import Person
+from lorbeer.shared.money import format_euro
+
+WON, NOT_WON, PROOF = "result_won", "result_not_won", "portrait_proof"
+
+
+def write(
+    code: str, entry: Entry, person: Person, awards: list[Award], *, letters: dict[tuple[str, str], Letter] | None = None,
+) -> tuple[str, str]:
+    """Title and body of letter `code` to `person` about `entry`, in the person's language.
+
+    `letters`: {(code, language): letter} of the competition, when many are written. Raises BadInput for a placeholder
+    that is not known, naming the letter.
+    """
+    language = person.language if person.language in ("de", "en") else "de"
+    with translation.override(language):
+        facts = _facts(entry, person, awards)
+        known = own_letters(entry.competition) if letters is None else letters
+        if any(known_code == code for known_code, _language in known):
+            found = known.get((code, language)) or known.get((code, "de")) or letter_of(entry.competition, code, language)
+            return render(found, facts)
+        return _house_words(code, facts)
+
+
+def own_letters(competition: Any) -> dict[tuple[str, str], Letter]:
+    return {
+        (letter.code, letter.language): letter for letter in competition.letters.filter(code__in=(WON, NOT_WON, PROOF))
+    }
+
+
+def award_line(award: Award) -> str:
+    """`Hauptpreis (Landkreise): 25.000 €`, with the project where it won by itself."""
+    line = f"{award.prize.label} ({award.group}): {format_euro(award.amount_cents)}"
+    return f"{line}, {_('project “%(title)s”') % {'title': award.project.title}}" if award.project else line
+
+
+def _facts(entry: Entry, person: Person, awards: list[Award]) -> dict[str, Any]:
+    competition = entry.competition
+    facts: dict[str, Any] = {
+        "entry": {"title": entry.title or entry.code, "code": entry.code, "applicant": entry.applicant},
+        "competition": {"title": str(competition.title), "sponsor": str(competition.sponsor)},
+        "office": {"name": str(competition.office_name), "email": competition.office_email, "phone": competition.office_phone},
+        "recipient": {"name": person.name}, "person": {"name": person.name}, "applicant": {"name": entry.applicant},
+        "page": {"url": settings.BASE_URL + _page(entry)},
+    }
+    if awards:
+        first = awards[0]
+        facts["award"] = {
+            "list": "\n".join(award_line(award) for award in awards), "sum": format_euro(sum(one.amount_cents for one in awards)),
+            "prize": str(first.prize.label), "group": str(first.group), "amount": format_euro(first.amount_cents),
+        }
+    return facts
+
+
+def _page(entry: Entry) -> str:
+    try:
+        return reverse("awards:result_show", kwargs={"competition": entry.competition.code, "code": entry.code})
+    except NoReverseMatch:
+        return "/"
+
+
+def _house_words(code: str, facts: dict[str, Any]) -> tuple[str, str]:
+    flat = {f"{part}_{name}": value for part, names in facts.items() for name, value in names.items()}
+    if code == WON:
+        return (
+            _("“%(entry_title)s” has won") % flat,
+            _("Good day %(recipient_name)s,\n\nthe jury of the competition “%(competition_title)s” has awarded a prize to your entry"
+              " “%(entry_title)s”. Congratulations!\n\n%(award_list)s\n\nYour certificate and what happens next are here:\n%(page_url)s"
+              "\n\nKind regards\n%(office_name)s\n") % flat,
+        )
+    if code == NOT_WON:
+        return (
+            _("The result for “%(entry_title)s”") % flat,
+            _("Good day %(recipient_name)s,\n\nthe jury of the competition “%(competition_title)s” has met. Your entry"
+              " “%(entry_title)s” did not win a prize. Thank you for taking part and for letting others learn from your work.\n\n"
+              "%(page_url)s\n\nKind regards\n%(office_name)s\n") % flat,
+        )
+    return (
+        _("Please read: the portrait of “%(entry_title)s”") % flat,
+        _("Good day %(recipient_name)s,\n\na portrait of your entry “%(entry_title)s” will be printed. Please read it, and approve it or"
+          " tell us what should be changed:\n%(page_url)s\n\nKind regards\n%(office_name)s\n") % flat,
+    )

@@ -1,0 +1,96 @@
+"""Who may know results before everybody does, who approves and announces them, who writes and proofs portraits."""
+
+from django.utils.translation import gettext_lazy as _
+
+from lorbeer.awards import queries
+from lorbeer.awards.models import Announcement, Award, Portrait
+from lorbeer.call.models import Competition
+from lorbeer.entries.models import Entry
+from lorbeer.entries.queries import is_contributor
+from lorbeer.people.access import OFFICE, roles_of
+from lorbeer.people.models import Role
+from lorbeer.shared.verdicts import ALLOWED, Verdict
+
+EMBARGO = Verdict(_("The results have not been announced yet. Until then nobody outside the jury and the office knows them."))
+KNOWS_BEFORE = OFFICE | {Role.Kind.AUDITOR, Role.Kind.SPONSOR}
+
+
+def can_see_results(person: object, competition: Competition) -> Verdict:
+    """The list of results with amounts: office, auditor and sponsor (whose list is empty until the meeting is closed)."""
+    if roles_of(person, competition) & KNOWS_BEFORE:
+        return ALLOWED
+    return EMBARGO
+
+
+def can_see_award_of(person: object, entry: Entry) -> Verdict:
+    """The result on the page of one entry; the twin of `queries.announced_results` for insiders."""
+    if queries.is_entry_announced(entry):
+        return ALLOWED
+    if roles_of(person, entry.competition) & KNOWS_BEFORE and not is_contributor(person, entry):
+        return ALLOWED
+    return EMBARGO
+
+
+def can_approve(person: object, competition: Competition, round: int) -> Verdict:
+    """The sponsor approves what the jury has decided, once the meeting is closed."""
+    if Role.Kind.SPONSOR not in roles_of(person, competition):
+        return Verdict(_("The sponsor approves the results. The office announces them afterwards."))
+    if queries.closed_meeting(competition, round) is None:
+        return Verdict(_("The jury’s meeting has not been closed yet, so there are no results to approve."))
+    announcement = queries.announcement_of(competition, round)
+    if announcement and announcement.approved_at:
+        return Verdict(_("The results have been approved."))
+    return ALLOWED
+
+
+def can_announce(person: object, competition: Competition, round: int) -> Verdict:
+    if not roles_of(person, competition) & OFFICE:
+        return Verdict(_("Only the competition office announces the results."))
+    announcement: Announcement | None = queries.announcement_of(competition, round)
+    if announcement is None or announcement.approved_at is None:
+        return Verdict(_("The sponsor has not approved the results yet."))
+    if announcement.announced_at is not None:
+        return Verdict(_("The announcement has been set already."))
+    return ALLOWED
+
+
+def can_get_certificate(person: object, award: Award) -> Verdict:
+    """The winner as soon as everybody knows; the office before, to print it for the ceremony."""
+    if roles_of(person, award.competition) & OFFICE:
+        return ALLOWED
+    if not is_contributor(person, award.entry):
+        return Verdict(_("The certificate is for the winner and the office."))
+    return ALLOWED if queries.is_entry_announced(award.entry) else EMBARGO
+
+
+def can_write_portrait(person: object, award: Award) -> Verdict:
+    """The office at any time; the editor from the announcement on."""
+    roles = roles_of(person, award.competition)
+    if roles & OFFICE:
+        return ALLOWED
+    if Role.Kind.EDITOR in roles:
+        return ALLOWED if queries.is_entry_announced(award.entry) else EMBARGO
+    return Verdict(_("Portraits are written by the office and the editor."))
+
+
+def can_proof_portrait(person: object, portrait: Portrait) -> Verdict:
+    """Somebody who works on the entry, once it has been sent to them."""
+    entry = portrait.award.entry
+    if not is_contributor(person, entry):
+        return Verdict(_("The winner reads this text before it is printed. Only those who work on the entry can approve it."))
+    if not queries.is_entry_announced(entry):
+        return EMBARGO
+    if portrait.sent_for_proof_at is None:
+        return Verdict(_("This text is still being written. You get a mail when it is ready for you to read."))
+    return ALLOWED
+
+
+def can_approve_portrait(person: object, portrait: Portrait) -> Verdict:
+    proofing = can_proof_portrait(person, portrait)
+    if not proofing:
+        return proofing
+    if portrait.approved_at:
+        return Verdict(_("This text has been approved."))
+    if portrait.objected_at and portrait.objected_at > portrait.sent_for_proof_at:
+        return Verdict(_("Your remarks are with the office. You get the text again when it has been changed."))
+    return ALLOWED

@@ -1,0 +1,263 @@
+"""From the decision to the announcement, its letters, certificates and portraits."""
+
+from collections import defaultdict
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from lorbeer.awards import letters, queries, rules
+from lorbeer.awards.models import Announcement, Award, Portrait
+from lorbeer.call.models import Competition
+from lorbeer.entries.models import Contributor, Entry
+from lorbeer.jury.models import Item, Meeting
+from lorbeer.jury.services import at_close
+from lorbeer.people.models import Person
+from lorbeer.shared import clock, log
+from lorbeer.shared.blocks import text_blocks
+from lorbeer.shared.documents import long_date, prepare_picture, render_many, render_pdf
+from lorbeer.shared.errors import BadInput, Refused
+from lorbeer.shared.files import read, store
+from lorbeer.shared.models import StoredFile
+from lorbeer.shared.money import format_euro
+from lorbeer.shared.outbox import Mail, queue_mail, queue_mails
+from lorbeer.shared.verdicts import require
+
+
+@at_close
+def create_awards(meeting: Meeting, by: Person | None) -> None:
+    """The awards of a meeting that is being closed; in its transaction."""
+    items = meeting.items.filter(result=Item.Result.AWARDED).select_related("entry").order_by("position")
+    Award.objects.bulk_create(
+        Award(
+            competition=meeting.competition, entry=item.entry, project_id=item.project_id, group_id=item.group_id,
+            prize_id=item.prize_id, amount_cents=item.amount_cents, item=item, decided_at=item.decided_at,
+        )
+        for item in items
+    )
+    log.record("awards.create", subject=f"meeting:{meeting.code}", scope=meeting.competition.code, actor=by, count=len(items),
+               cents=sum(item.amount_cents for item in items))
+
+
+# --- approval and announcement ----------------------------------------------------------------------------------------
+
+
+def _subject(competition: Competition, round: int) -> str:
+    return f"results:{round}"
+
+
+@transaction.atomic
+def approve_results(competition: Competition, round: int = 1, *, by: Person) -> Announcement:
+    """The sponsor agrees to what the jury decided. Nothing becomes public by it. Raises Refused."""
+    require(rules.can_approve(by, competition, round))
+    announcement, _new = Announcement.objects.select_for_update().get_or_create(competition=competition, round=round)
+    announcement.approved_by, announcement.approved_at = by, clock.now()
+    announcement.save(update_fields=["approved_by", "approved_at"])
+    awards = queries.results(competition, round)
+    log.record("results.approve", subject=_subject(competition, round), scope=competition.code, actor=by, count=awards.count(),
+               cents=sum(award.amount_cents for award in awards))
+    return announcement
+
+
+@transaction.atomic
+def announce(
+    competition: Competition, round: int = 1, *, at: datetime | None = None, by: Person | None, with_letters: bool = True,
+) -> Announcement:
+    """From `at` (default: now) on the results of the round are public; letters to all leave then, not before. Raises Refused."""
+    if by is not None:
+        require(rules.can_announce(by, competition, round))
+    announcement = Announcement.objects.select_for_update().filter(competition=competition, round=round).first()
+    if announcement is None or announcement.approved_at is None:
+        raise Refused(_("The sponsor has not approved the results yet."))
+    if announcement.announced_at is not None:
+        raise Refused(_("The announcement has been set already."))
+    at = at or clock.now()
+    if at < announcement.approved_at:
+        raise BadInput(_("The announcement cannot lie before the approval."), where="at")
+    announcement.announced_at, announcement.decided_by = at, by
+    announcement.save(update_fields=["announced_at", "decided_by"])
+    sent = write_result_letters(announcement, by=by) if with_letters else 0
+    log.record("results.announce", subject=_subject(competition, round), scope=competition.code, actor=by, at=at.isoformat(),
+               letters=sent)
+    queries.forget_announcements()
+    return announcement
+
+
+def write_result_letters(announcement: Announcement, *, by: Person | None) -> int:
+    """Put one letter (mail and PDF) for the contact person of every decided entry into the outbox; how many are new.
+
+    They leave when the results are announced. Entries without an address are left out and stay on the office's list.
+    """
+    competition, round = announcement.competition, announcement.round
+    entries = list(queries.entries_to_tell(competition, round))
+    people = _contacts(entries)
+    won: dict[int, list[Award]] = defaultdict(list)
+    for award in queries.results(competition, round):
+        won[award.entry_id].append(award)
+    texts = letters.own_letters(competition)
+    told, documents = [], []
+    for entry in entries:
+        person = people.get(entry.pk)
+        if person is None:
+            continue
+        code = letters.WON if won[entry.pk] else letters.NOT_WON
+        title, body = letters.write(code, entry, person, won[entry.pk], letters=texts)
+        told.append((entry, person, code, title, body))
+        documents.append(letter_data(competition, entry, person, title, body, announcement.announced_at or clock.now()))
+    pdfs = render_many("letter", documents, titles=[str(document["subject"]) for document in documents])
+    mails = []
+    for (entry, person, code, title, body), pdf in zip(told, pdfs, strict=True):
+        file = store(
+            pdf, name=_("Letter %(code)s.pdf") % {"code": entry.code}, stored_by="system:awards", scope=competition.code,
+            subject=f"result:{entry.code}", media_type="application/pdf",
+        )
+        mails.append(Mail(
+            recipient=person.email, recipient_name=person.name, title=title, body=body, kind="result", scope=competition.code,
+            key=f"result:{competition.code}:{round}:{entry.code}", subject=f"entry:{entry.code}", attachments=[file],
+            send_at=announcement.announced_at,
+        ))
+    return queue_mails(mails)
+
+
+def _contacts(entries: list[Entry]) -> dict[int, Person]:
+    """Entry id → its contact person, or somebody else who works on it."""
+    found: dict[int, Person] = {}
+    rows = Contributor.objects.filter(entry__in=[entry.pk for entry in entries]).select_related("person")
+    for row in rows.order_by("is_contact", "-pk"):                      # the contact person comes last and stays
+        if row.person.email and row.person.is_active:
+            found[row.entry_id] = row.person
+    return found
+
+
+def letter_data(
+    competition: Competition, entry: Entry, person: Person, title: str, body: str, on: datetime
+) -> dict[str, Any]:
+    """`body` as the letter template wants it: on the office's paper, to the applicant."""
+    language = person.language if person.language in ("de", "en") else "de"
+    return {
+        "office": {
+            "name": str(competition.office_name), "lines": [line for line in competition.office_address.splitlines() if line],
+            "phone": competition.office_phone, "email": competition.office_email,
+        },
+        "recipient": [line for line in (entry.applicant, person.name) if line],
+        "info": [[_("Our reference"), entry.reference or entry.code]],
+        "place_date": long_date(on, language, competition.time_zone), "subject": title, "blocks": text_blocks(body),
+    }
+
+
+# --- certificates -----------------------------------------------------------------------------------------------------
+
+
+def certificate(award: Award) -> bytes:
+    """The certificate as PDF, dated on the day of the announcement (or today, while there is none)."""
+    competition, entry = award.competition, award.entry
+    language = next(iter(competition.languages), "de")
+    on = queries.announced_at(competition.pk, entry.round) or clock.now()
+    with translation.override(language):
+        return render_pdf("certificate", {
+            "title": _("Certificate"), "kind": str(competition.kind) or _("Competition"), "competition": str(competition.title),
+            "heading": _("Certificate"), "lead": _("The jury awards"), "recipient": entry.applicant or entry.code,
+            "work": award.project.title if award.project else entry.title,
+            "award": f"{award.prize.label} · {award.group}", "amount": format_euro(award.amount_cents),
+            "place_date": long_date(on, language, competition.time_zone),
+            "signatures": [str(competition.sponsor)] if str(competition.sponsor) else [_("Chair of the jury")],
+            "reference": award.code,
+        }, language=language)
+
+
+# --- portraits --------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def write_portrait(
+    award: Award, *, description: str, reasons: str, picture: StoredFile | None = None, by: Person | None,
+) -> Portrait:
+    """Write or change the text on a winner. A change takes an approval back: what is printed was read as it is."""
+    if not description.strip():
+        raise BadInput(_("Please describe the entry in a few sentences."), where="description")
+    portrait, _new = Portrait.objects.select_for_update().get_or_create(award=award)
+    description, reasons = description.strip(), reasons.strip()
+    changed = (portrait.description, portrait.reasons) != (description, reasons) or (
+        picture is not None and picture.pk != portrait.picture_id
+    )
+    portrait.description, portrait.reasons, portrait.written_by = description, reasons, by
+    if picture is not None:
+        portrait.picture = picture
+    if changed:
+        portrait.sent_for_proof_at = portrait.approved_at = portrait.approved_by = None
+    portrait.save()
+    log.record("portrait.write", subject=f"entry:{award.entry.code}", scope=award.competition.code, actor=by, award=award.code)
+    return portrait
+
+
+@transaction.atomic
+def send_portrait_for_proof(portrait: Portrait, *, by: Person | None) -> Portrait:
+    """Ask the winner to read the portrait. Raises Refused before the announcement: the mail would tell the result."""
+    award = portrait.award
+    entry = Entry.objects.select_related("competition", "group").get(pk=award.entry_id)
+    if not queries.is_entry_announced(entry):
+        raise Refused(str(rules.EMBARGO.reason))
+    person = _contacts([entry]).get(entry.pk)
+    if person is None:
+        raise Refused(_("Nobody is known who could read this text for the applicant. Enter a contact person first."))
+    portrait = Portrait.objects.select_for_update(of=("self",)).get(pk=portrait.pk)
+    if portrait.approved_at:
+        raise Refused(_("This text has been approved."))
+    portrait.sent_for_proof_at = clock.now()
+    portrait.save(update_fields=["sent_for_proof_at"])
+    title, body = letters.write(letters.PROOF, entry, person, [award])
+    queue_mail(
+        recipient=person.email, recipient_name=person.name, title=title, body=body, kind="portrait_proof",
+        scope=entry.competition.code, subject=f"entry:{entry.code}",
+        key=f"portrait_proof:{award.code}:{portrait.sent_for_proof_at.isoformat()}",
+    )
+    log.record("portrait.send", subject=f"entry:{entry.code}", scope=entry.competition.code, actor=by, award=award.code)
+    return portrait
+
+
+@transaction.atomic
+def approve_portrait(portrait: Portrait, *, by: Person, remarks: str = "") -> Portrait:
+    """Somebody who works on the entry agrees to the text as it stands. Raises Refused."""
+    portrait = Portrait.objects.select_for_update(of=("self",)).select_related("award__entry__competition").get(pk=portrait.pk)
+    require(rules.can_approve_portrait(by, portrait))
+    portrait.approved_at, portrait.approved_by, portrait.remarks = clock.now(), by, remarks.strip()
+    portrait.save(update_fields=["approved_at", "approved_by", "remarks"])
+    entry = portrait.award.entry
+    log.record("portrait.approve", subject=f"entry:{entry.code}", scope=entry.competition.code, actor=by, award=portrait.award.code)
+    return portrait
+
+
+@transaction.atomic
+def object_to_portrait(portrait: Portrait, *, by: Person, remarks: str) -> Portrait:
+    """Somebody who works on the entry wants something changed; the office finds it among its tasks. Raises Refused."""
+    portrait = Portrait.objects.select_for_update(of=("self",)).select_related("award__entry__competition").get(pk=portrait.pk)
+    require(rules.can_approve_portrait(by, portrait))
+    if not remarks.strip():
+        raise BadInput(_("Please say what should be changed."), where="remarks")
+    portrait.objected_at, portrait.remarks = clock.now(), remarks.strip()
+    portrait.save(update_fields=["objected_at", "remarks"])
+    entry = portrait.award.entry
+    log.record("portrait.object", subject=f"entry:{entry.code}", scope=entry.competition.code, actor=by, award=portrait.award.code)
+    return portrait
+
+
+def set_portrait_picture(portrait: Portrait, content: bytes, *, credit: str, alternative_text: str, by: Person | None,
+                         is_sample: bool = False) -> StoredFile:
+    """Keep a picture for the portrait (scaled, without metadata). Raises BadInput for what is no picture."""
+    if not alternative_text.strip():
+        raise BadInput(_("Please say in a few words what the picture shows, for those who cannot see it."), where="alternative_text")
+    entry = portrait.award.entry
+    file = store(
+        prepare_picture(content), name=f"{entry.code}.jpg", stored_by=by, scope=portrait.award.competition.code,
+        subject=f"portrait:{portrait.award.code}", media_type="image/jpeg", is_sample=is_sample, credit=credit.strip(),
+        alternative_text=alternative_text.strip(),
+    )
+    Portrait.objects.filter(pk=portrait.pk).update(picture=file)
+    portrait.picture = file
+    return file
+
+
+def picture_bytes(portrait: Portrait) -> bytes | None:
+    return read(portrait.picture) if portrait.picture else None

@@ -1,0 +1,179 @@
+"""The minutes: what was decided, by whom it was heard, what it costs. One content for the growing page and for the PDF."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from lorbeer.jury import queries
+from lorbeer.jury.models import Item, Meeting, Member
+from lorbeer.people.models import Person
+from lorbeer.shared import log
+from lorbeer.shared.blocks import text_blocks
+from lorbeer.shared.documents import long_date, render_pdf
+from lorbeer.shared.files import store
+from lorbeer.shared.money import format_euro
+
+
+def _time(moment: datetime | None, meeting: Meeting) -> str:
+    return moment.astimezone(ZoneInfo(meeting.competition.time_zone)).strftime("%H:%M") if moment else ""
+
+
+def role_text(member: Member) -> str:
+    """`Mitglied, kommunale Spitzenverbände` or `Vertretung von A. Beispiel`."""
+    if member.deputy_for:
+        role = _("deputy of %(member)s") % {"member": member.deputy_for.person}
+    else:
+        role = str(Member.Kind(member.kind).label)
+    parts = [role, member.constituency, "" if member.votes else _("without a vote")]
+    return ", ".join(part for part in parts if part)
+
+
+def votes_text(item: Item) -> str:
+    """`einstimmig`, `Ja 7, Nein 2, Enthaltung 1`, or the place in the ranking."""
+    if item.mode == Item.Mode.RANKING:
+        return _("place %(place)s in the ranking") % {"place": item.place}
+    agreeing = item.yes if item.result == Item.Result.AWARDED else item.no
+    if agreeing == item.entitled:
+        return _("unanimous")
+    return _("yes %(yes)s, no %(no)s, abstentions %(abstained)s") % {
+        "yes": item.yes, "no": item.no, "abstained": item.abstained
+    }
+
+
+def result_text(item: Item) -> str:
+    """The decision in one line; empty while there is none."""
+    if item.result == Item.Result.AWARDED and item.prize:
+        return f"{item.prize.label}, {format_euro(item.amount_cents)} ({votes_text(item)})"
+    if item.result == Item.Result.NOT_AWARDED:
+        return f"{_('no prize')} ({votes_text(item)})"
+    return _("deferred") if item.result == Item.Result.DEFERRED else ""
+
+
+def subject_text(item: Item) -> str:
+    """What the item is about: applicant and title, or the project by itself; nameless where the entry is unlisted."""
+    if item.entry.is_unlisted:
+        return _("Entry without a name (%(code)s)") % {"code": item.entry.code}
+    title = _("project “%(title)s”") % {"title": item.project.title} if item.project else f"„{item.entry.title}“"
+    if translation.get_language() != "de" and not item.project:
+        title = f"“{item.entry.title}”"
+    return f"{item.entry.applicant}: {title}"
+
+
+def _presence(meeting: Meeting) -> list[dict[str, str]]:
+    rows = []
+    for member in queries.members_of(meeting.competition).prefetch_related("presences"):
+        stays = sorted((one for one in member.presences.all() if one.meeting_id == meeting.pk), key=lambda one: one.came_at)
+        if stays:
+            present = ", ".join(f"{_time(stay.came_at, meeting)}–{_time(stay.left_at, meeting)}" for stay in stays)
+        elif member.kind == Member.Kind.DEPUTY:
+            continue                                                    # a deputy who was not needed
+        else:
+            present = _("absent")
+        rows.append({"name": member.person.name, "role": role_text(member), "present": present})
+    return rows
+
+
+def decided_items(meeting: Meeting) -> list[Item]:
+    """The items with a result in the order in which they were decided, with what the minutes say about them."""
+    return list(
+        queries.items_of(meeting).exclude(result="").prefetch_related("out__person", "reopenings").order_by("decided_at", "position")
+    )
+
+
+def _item(item: Item) -> dict[str, Any]:
+    facts = [[_("Group"), str(item.group)]]
+    if item.mode:
+        facts.append([_("Way of deciding"), str(Item.Mode(item.mode).label)])
+        facts.append([_("Entitled to vote"), str(item.entitled)])
+    out = sorted(member.person.name for member in item.out.all())
+    if out:
+        facts.append([_("Left the room for bias"), ", ".join(out)])
+    blocks = []
+    for reopening in item.reopenings.all():
+        blocks += text_blocks(_("Taken up again on a motion: %(motion)s") % {"motion": reopening.motion})
+        blocks += text_blocks(_("Decided before: %(result)s, %(amount)s.") % {
+            "result": str(Item.Result(reopening.before["result"]).label), "amount": format_euro(reopening.before["amount_cents"]),
+        })
+    if item.dissent:
+        label = _("How the tie was broken: %(text)s") if item.mode == Item.Mode.RANKING else _("Dissent: %(text)s")
+        blocks += text_blocks(label % {"text": item.dissent})
+    return {
+        "number": str(item.position), "title": subject_text(item), "facts": facts, "blocks": blocks, "result": result_text(item),
+    }
+
+
+def content(meeting: Meeting) -> dict[str, Any]:
+    """The minutes in the shape of the `minutes` template, in the active language. The meeting may still be going on."""
+    competition = meeting.competition
+    language = (translation.get_language() or "de").split("-")[0]
+    items = decided_items(meeting)
+    budget = queries.budget_of(competition, meeting.round)
+    facts = [
+        [_("Competition"), str(competition.title)],
+        [_("Day"), long_date(datetime(meeting.held_on.year, meeting.held_on.month, meeting.held_on.day, 12,
+                                      tzinfo=ZoneInfo(competition.time_zone)), language, competition.time_zone)],
+        [_("Opened"), _time(meeting.opened_at, meeting)],
+        [_("Closed"), _time(meeting.closed_at, meeting)],
+        [_("Votes"), str(queries.seats(competition))],
+        [_("Quorum"), _("at least %(percent)s\N{NO-BREAK SPACE}%% of the votes, for each item")
+         % {"percent": round(queries.rules_of(competition).quorum * 100)}],
+    ]
+    money = [
+        [str(count.prize.group), str(count.prize.label), str(count.awarded), format_euro(count.cents)]
+        for count in budget.prizes if count.awarded
+    ]
+    money.append([_("Sum"), "", str(budget.awards), format_euro(budget.spent)])
+    money.append([_("Left of %(cap)s") % {"cap": format_euro(budget.cap)}, "", "", format_euro(budget.left)])
+    closing = []
+    if any(item.mode == Item.Mode.RANKING for item in items):
+        closing += text_blocks(queries.ranking_rule_text())
+    awarded = sum(item.result == Item.Result.AWARDED for item in items)
+    intro = ngettext(
+        "The jury decided on one item.", "The jury decided on %(count)s items.", len(items)
+    ) % {"count": len(items)} + " " + ngettext(
+        "It awarded one prize.", "It awarded %(count)s prizes.", awarded
+    ) % {"count": awarded} if items else ""
+    return {
+        "title": _("Minutes of the jury’s meeting"), "competition": str(competition.title), "time_zone": competition.time_zone,
+        "facts": [fact for fact in facts if fact[1]], "presence": _presence(meeting),
+        "intro": text_blocks(intro) if intro else [], "items": [_item(item) for item in items],
+        "money": {
+            "title": _("Prize money"), "header": [[_("Group"), _("Prize"), _("Number"), _("Amount")]], "rows": money,
+            "align": ["left", "left", "right", "right"], "strong_rows": [len(money) - 2],
+        },
+        "closing": closing, "signatures": [_("Chair of the jury"), _("For the minutes")],
+    }
+
+
+def write_minutes(meeting: Meeting, *, by: Person | None) -> Meeting:
+    """Make the PDF of a closed meeting with the newest seal of the log, keep it and its SHA-256. Once; later calls change nothing."""
+    if meeting.minutes_id or not meeting.closed_at:
+        return meeting
+    _number, digest = log.seal_now()
+    with translation.override(_language(meeting)):
+        data = content(meeting) | {"seal": digest}
+        pdf = render_pdf("minutes", data, language=_language(meeting))
+        name = _("Minutes %(day)s.pdf") % {"day": meeting.held_on.isoformat()}
+    with transaction.atomic():
+        meeting = Meeting.objects.select_for_update(of=("self",)).select_related("competition").get(pk=meeting.pk)
+        if meeting.minutes_id:
+            return meeting
+        file = store(
+            pdf, name=name, stored_by=by, scope=meeting.competition.code, subject=f"meeting:{meeting.code}",
+            media_type="application/pdf",
+        )
+        meeting.minutes, meeting.minutes_sha256 = file, file.blob_id
+        meeting.revision += 1
+        meeting.save(update_fields=["minutes", "minutes_sha256", "revision"])
+        log.record("jury.minutes", subject=f"meeting:{meeting.code}", scope=meeting.competition.code, actor=by,
+                   sha256=file.blob_id, seal=digest)
+    return meeting
+
+
+def _language(meeting: Meeting) -> str:
+    return next(iter(meeting.competition.languages), "de")

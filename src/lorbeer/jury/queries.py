@@ -1,0 +1,312 @@
+"""Who sits in the room and may vote, what is on the agenda, what is left in the purse."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.utils.translation import gettext as _
+
+from lorbeer.call.models import AwardGroup, Competition, Prize, Purse
+from lorbeer.call.rulebook import JuryRules
+from lorbeer.entries import queries as entries
+from lorbeer.entries.models import Entry, State
+from lorbeer.jury.models import Ballot, Item, Meeting, Member, Presence
+from lorbeer.people.models import Person
+
+CALLABLE = (State.PROPOSED, State.NOT_PROPOSED)                         # states from which an entry can be decided upon
+
+
+def rules_of(competition: Competition) -> JuryRules:
+    return JuryRules.from_json(competition.jury)
+
+
+def members_of(competition: Competition) -> QuerySet[Member]:
+    """Chair, members, deputies, in this order, with their persons."""
+    return (
+        competition.jury_members.select_related("person", "deputy_for__person")
+        .annotate(is_chair=Exists(Member.objects.filter(pk=OuterRef("pk"), kind=Member.Kind.CHAIR)))
+        .order_by("-is_chair", "-kind", "person__name", "pk")           # "member" comes before "deputy" backwards
+    )
+
+
+def member_of(person: object, competition: Competition) -> Member | None:
+    if not isinstance(person, Person):
+        return None
+    return competition.jury_members.filter(person=person).select_related("person", "deputy_for").first()
+
+
+def seats(competition: Competition) -> int:
+    """How many votes the jury has when everybody is there; a deputy has no seat of their own."""
+    return competition.jury_members.filter(votes=True).exclude(kind=Member.Kind.DEPUTY).count()
+
+
+# --- in the room ------------------------------------------------------------------------------------------------------
+
+
+def present_members(meeting: Meeting) -> list[Member]:
+    """Everybody who is in the room now, deputies included, whether or not they act."""
+    here = Presence.objects.filter(meeting=meeting, left_at=None, member=OuterRef("pk"))
+    return list(members_of(meeting.competition).filter(Exists(here)))
+
+
+def acting_members(meeting: Meeting, present: Iterable[Member] | None = None) -> list[Member]:
+    """Those in the room who fill a voting seat: members with a vote, and one deputy for each of them who is away.
+
+    A deputy acts only in the member's absence: bias is no absence, then the seat stays empty for the item.
+    """
+    here = list(present_members(meeting) if present is None else present)
+    taken = {member.pk for member in here if member.kind != Member.Kind.DEPUTY}
+    acting = [member for member in here if member.kind != Member.Kind.DEPUTY and member.votes]
+    for member in sorted((one for one in here if one.kind == Member.Kind.DEPUTY), key=lambda one: one.pk):
+        principal = member.deputy_for
+        if principal and principal.votes and member.votes and principal.pk not in taken:
+            taken.add(principal.pk)                                     # of two deputies for one seat, the first appointed
+            acting.append(member)
+    return acting
+
+
+def has_quorum(competition: Competition, voting: int, of: int | None = None) -> bool:
+    """Whether `voting` people are at least the share of the voting seats that the call asks for, and one at least."""
+    total = seats(competition) if of is None else of
+    return voting > 0 and voting >= rules_of(competition).quorum * total - 1e-9
+
+
+def biased_person_ids(entry: Entry) -> set[int]:
+    """Ids of the persons of this competition who must leave the room for `entry`."""
+    return {finding.person.pk for finding in entries.biased_people(entry)}
+
+
+@dataclass(frozen=True)
+class Room:
+    """Who is there for one item, and who of them votes. Lists of members."""
+
+    present: list[Member]
+    acting: list[Member]
+    out: list[Member]                                                   # in the house, but out of the room for bias
+    entitled: list[Member]                                              # acting and not biased
+    seats: int
+    is_quorate: bool
+
+
+def room_for(item: Item | None, meeting: Meeting) -> Room:
+    """The room as it is now for `item` (or for no item: nobody is out)."""
+    here = present_members(meeting)
+    acting = acting_members(meeting, here)
+    biased = biased_person_ids(item.entry) if item else set()
+    entitled = [member for member in acting if member.person_id not in biased]
+    total = seats(meeting.competition)
+    return Room(
+        present=here, acting=acting, out=[member for member in here if member.person_id in biased], entitled=entitled,
+        seats=total, is_quorate=has_quorum(meeting.competition, len(entitled), total),
+    )
+
+
+# --- agenda -----------------------------------------------------------------------------------------------------------
+
+
+def items_of(meeting: Meeting) -> QuerySet[Item]:
+    """The agenda in its order, with all that a list of it shows."""
+    return meeting.items.select_related(
+        "entry__group", "entry__municipality", "project", "group", "prize", "meeting__competition"
+    ).order_by("position")
+
+
+def items_open_to(person: Person, meeting: Meeting) -> QuerySet[Item]:
+    """The agenda without the items for which `person` is biased: what their dossier holds."""
+    return entries.without_biased(items_of(meeting), person, "entry")
+
+
+def entries_to_call(meeting: Meeting) -> QuerySet[Entry]:
+    """Admitted entries of the round that are not on the agenda by themselves and can be called up."""
+    own = Item.objects.filter(meeting=meeting, entry=OuterRef("pk"), project=None)
+    return (
+        Entry.objects.filter(competition=meeting.competition, round=meeting.round, state__in=CALLABLE)
+        .filter(~Exists(own)).select_related("group").order_by("group__position", "applicant", "code")
+    )
+
+
+def undecided_items(meeting: Meeting) -> QuerySet[Item]:
+    return meeting.items.exclude(result__in=[Item.Result.AWARDED, Item.Result.NOT_AWARDED])
+
+
+def has_declared(member: Member, meeting: Meeting) -> bool:
+    return meeting.declarations.filter(member=member).exists()
+
+
+# --- money ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class PrizeCount:
+    prize: Prize
+    awarded: int
+    cents: int
+
+
+@dataclass(frozen=True)
+class Budget:
+    """The purse of a round, in cents, and how often each prize went out."""
+
+    cap: int
+    spent: int
+    prizes: list[PrizeCount] = field(default_factory=list)
+
+    @property
+    def left(self) -> int:
+        return self.cap - self.spent
+
+    @property
+    def awards(self) -> int:
+        return sum(prize.awarded for prize in self.prizes)
+
+    @property
+    def percent(self) -> int:
+        return self.spent * 100 // self.cap if self.cap else 0
+
+
+def budget_of(competition: Competition, round: int) -> Budget:
+    """What the jury has given away in `round` and what is left. Two queries."""
+    purse = Purse.objects.filter(competition=competition, round=round).first()
+    won = Q(jury_items__result=Item.Result.AWARDED, jury_items__meeting__round=round)
+    prizes = (
+        Prize.objects.filter(competition=competition).select_related("group")
+        .annotate(awarded=Count("jury_items", filter=won), cents=Sum("jury_items__amount_cents", filter=won))
+        .order_by("group__position", "-amount_cents", "pk")
+    )
+    counts = [PrizeCount(prize, prize.awarded, prize.cents or 0) for prize in prizes]
+    return Budget(purse.cap_cents if purse else 0, purse.spent_cents if purse else 0, counts)
+
+
+# --- ranking ----------------------------------------------------------------------------------------------------------
+
+RANKING_RULE = "Borda"
+
+
+def ranking_rule_text() -> str:
+    """The rule by which rankings are counted, as the minutes state it."""
+    return _(
+        "Borda count: on a ballot that ranks m entries the first gets 1, the last 0, the others evenly spaced between; an"
+        " entry's score is the mean over all ballots that could rank it, so that a juror who is biased for an entry neither"
+        " helps nor harms it. Equal scores share a place."
+    )
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """One item in the result of a ranking. `score` is between 0 and 1, `place` is shared by ties."""
+
+    item: Item
+    score: Fraction
+    place: int
+    is_tied: bool
+    ballots: int
+
+    @property
+    def percent(self) -> int:
+        """The score in percent, rounded half up."""
+        return int(self.score * 100 + Fraction(1, 2))
+
+
+@dataclass(frozen=True)
+class Ranking:
+    rows: list[Ranked]
+    missing: list[Member]                                               # entitled, but without a complete ballot
+    ballots: int
+
+    @property
+    def is_complete(self) -> bool:
+        return not self.missing and self.ballots > 0
+
+
+def borda(ballots: dict[int, dict[int, int]]) -> dict[int, tuple[Fraction, int]]:
+    """{item: (mean score, ballots)} from {member: {item: rank}}; the rule is in `ranking_rule_text`.
+
+    A single entry on a ballot scores 1. Ranks count by their order, so gaps do no harm.
+    """
+    points: dict[int, list[Fraction]] = {}
+    for ranks in ballots.values():
+        order = sorted(ranks, key=lambda item: ranks[item])
+        for place, item in enumerate(order):
+            score = Fraction(len(order) - 1 - place, len(order) - 1) if len(order) > 1 else Fraction(1)
+            points.setdefault(item, []).append(score)
+    return {item: (sum(scores, Fraction()) / len(scores), len(scores)) for item, scores in points.items()}
+
+
+def items_to_rank(meeting: Meeting, group: AwardGroup) -> QuerySet[Item]:
+    return items_of(meeting).filter(group=group).exclude(result__in=[Item.Result.AWARDED, Item.Result.NOT_AWARDED])
+
+
+def ranking_of(meeting: Meeting, group: AwardGroup) -> Ranking:
+    """The ranking of the group's undecided items as its ballots say now, best first."""
+    items = list(items_to_rank(meeting, group))
+    pairs = entries.biased_pairs(meeting.competition)
+    acting = acting_members(meeting)
+    numbers = {member.pk for member in acting}
+    cast: dict[int, dict[int, int]] = {}
+    for ballot in Ballot.objects.filter(item__in=items, choice=Ballot.Choice.RANK, member__in=numbers):
+        cast.setdefault(ballot.member_id, {})[ballot.item_id] = ballot.rank or 0
+    missing = []
+    counted: dict[int, dict[int, int]] = {}
+    for member in acting:
+        own = {item.pk for item in items if (member.person_id, item.entry_id) not in pairs}
+        given = {item: rank for item, rank in cast.get(member.pk, {}).items() if item in own}
+        if own - set(given):
+            missing.append(member)
+        elif given:
+            counted[member.pk] = given
+    scores = borda(counted)
+    zero = (Fraction(0), 0)
+    order = sorted(items, key=lambda item: (-scores.get(item.pk, zero)[0], item.position))
+    rows = []
+    for number, item in enumerate(order, start=1):
+        score, ballots = scores.get(item.pk, zero)
+        equal = [one for one in order if scores.get(one.pk, zero)[0] == score]
+        place = rows[-1].place if rows and rows[-1].score == score else number
+        rows.append(Ranked(item, score, place, len(equal) > 1, ballots))
+    return Ranking(rows, missing, len(counted))
+
+
+# --- simulator --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Share:
+    prize: Prize
+    count: int
+    cents: int
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """One way to spend the purse: how often each prize, what it sums to, what it leaves (negative: too much)."""
+
+    shares: list[Share]
+    cap: int
+
+    @property
+    def total(self) -> int:
+        return sum(share.cents for share in self.shares)
+
+    @property
+    def left(self) -> int:
+        return self.cap - self.total
+
+    @property
+    def missing(self) -> int:
+        return max(0, -self.left)
+
+    @property
+    def count(self) -> int:
+        return sum(share.count for share in self.shares)
+
+    @property
+    def over_the_limit(self) -> list[Share]:
+        """Prizes that would go out more often than the call allows."""
+        return [share for share in self.shares if share.prize.max_count is not None and share.count > share.prize.max_count]
+
+
+def distribution(prizes: Iterable[Prize], counts: dict[str, int], cap: int) -> Distribution:
+    """`counts`: how often each prize, by its code."""
+    shares = [Share(prize, counts.get(prize.code, 0), counts.get(prize.code, 0) * prize.amount_cents) for prize in prizes]
+    return Distribution(shares, cap)

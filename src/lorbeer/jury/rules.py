@@ -1,0 +1,102 @@
+"""Who may prepare, lead, follow and vote in the jury's meeting, and why not."""
+
+from django.utils.translation import gettext_lazy as _
+
+from lorbeer.call.models import Competition
+from lorbeer.entries import queries as entries
+from lorbeer.jury import queries
+from lorbeer.jury.models import Item, Meeting, Member
+from lorbeer.people.access import OFFICE, roles_of
+from lorbeer.people.models import Person, Role
+from lorbeer.shared.verdicts import ALLOWED, Verdict
+
+BIASED = Verdict(_("You are biased for this item, so it is closed to you until it has been decided. You will be called back in."))
+SEES_ALL = OFFICE | {Role.Kind.AUDITOR}
+
+
+def can_prepare(person: object, competition: Competition) -> Verdict:
+    """Appoint members, plan the meeting, put entries on the agenda."""
+    if roles_of(person, competition) & OFFICE:
+        return ALLOWED
+    return Verdict(_("Only the competition office prepares the jury’s meeting."))
+
+
+def can_run(person: object, competition: Competition) -> Verdict:
+    """Note who is present, call items, record decisions: the chair and the office."""
+    if roles_of(person, competition) & OFFICE:
+        return ALLOWED
+    if isinstance(person, Person) and competition.jury_members.filter(person=person, kind=Member.Kind.CHAIR).exists():
+        return ALLOWED
+    return Verdict(_("The chair and the competition office lead the meeting. You can follow it on your own page."))
+
+
+def can_run_item(person: object, item: Item) -> Verdict:
+    """Whoever leads the meeting hands over where they are biased themselves."""
+    competition = item.meeting.competition
+    leading = can_run(person, competition)
+    if not leading:
+        return leading
+    if isinstance(person, Person) and entries.is_biased(person, item.entry):
+        return BIASED
+    return ALLOWED
+
+
+def can_follow(person: object, competition: Competition) -> Verdict:
+    """See the wall and the list of members: the jury, the office, the auditor. Nothing of it is public."""
+    roles = roles_of(person, competition)
+    if roles & SEES_ALL or Role.Kind.JUROR in roles:
+        return ALLOWED
+    return Verdict(_("What happens in the jury is secret until the results are announced."))
+
+
+def can_see_item(person: object, item: Item) -> Verdict:
+    """The twin of `queries.items_open_to`."""
+    following = can_follow(person, item.meeting.competition)
+    if not following:
+        return following
+    if isinstance(person, Person) and entries.is_biased(person, item.entry):
+        return BIASED
+    return ALLOWED
+
+
+def can_open_dossier(member: Member | None, meeting: Meeting) -> Verdict:
+    if member is None:
+        return Verdict(_("The dossier is for the members of the jury."))
+    if not queries.has_declared(member, meeting):
+        return Verdict(_("Please declare first for which entries you are biased; then your dossier opens without them."))
+    return ALLOWED
+
+
+def can_vote(member: Member | None, item: Item, room: queries.Room | None = None) -> Verdict:
+    """Whether `member` has a voice on `item` now. `room`: the room for it, where it is known already."""
+    meeting = item.meeting
+    if member is None:
+        return Verdict(_("You are not a member of this jury."))
+    if not meeting.is_open:
+        return Verdict(_("Votes are cast while the meeting is open."))
+    if item.is_decided:
+        return Verdict(_("This item has been decided. A vote would need a motion to take it up again."))
+    room = room or queries.room_for(item, meeting)
+    if any(one.pk == member.pk for one in room.out) or member.person_id in queries.biased_person_ids(item.entry):
+        return BIASED
+    if any(one.pk == member.pk for one in room.entitled):
+        return ALLOWED
+    if all(one.pk != member.pk for one in room.present):
+        return Verdict(_("You are not noted as present. Please tell the chair or the office."))
+    if member.kind == Member.Kind.DEPUTY:
+        return Verdict(_("A deputy votes only while the member is away."))
+    return Verdict(_("You take part in this jury without a vote."))
+
+
+def can_read_minutes(person: object, meeting: Meeting) -> Verdict:
+    """The jury, the office and the auditor; the sponsor as soon as the meeting is closed."""
+    roles = roles_of(person, meeting.competition)
+    if roles & SEES_ALL:
+        return ALLOWED
+    if Role.Kind.SPONSOR in roles and meeting.closed_at:
+        return ALLOWED
+    if Role.Kind.JUROR in roles:
+        if meeting.closed_at:
+            return ALLOWED
+        return Verdict(_("The minutes can be read when the meeting has been closed."))
+    return Verdict(_("The minutes are for the jury, the office, the sponsor and the auditor."))

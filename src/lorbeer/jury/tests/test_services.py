@@ -1,0 +1,520 @@
+from datetime import date
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from lorbeer.call.models import Prize, Purse
+from lorbeer.entries.models import Bias, Contributor, Project, State
+from lorbeer.jury import queries, services
+from lorbeer.jury.models import Ballot, Item, Member
+from lorbeer.jury.tests.factories import decide, make_closed_meeting, make_entry, make_jury_competition, make_meeting, make_member
+from lorbeer.people.tests.factories import make_person, make_role
+from lorbeer.screening.models import Proposal
+from lorbeer.shared.errors import BadInput, Refused
+from lorbeer.shared.models import LogEvent
+
+pytestmark = pytest.mark.django_db
+
+
+def items(meeting):
+    return list(meeting.items.order_by("position"))
+
+
+# --- members and agenda -----------------------------------------------------------------------------------------------
+
+
+def test_appointing_gives_the_jurors_role_once():
+    competition = make_jury_competition()
+    person = make_person()
+
+    services.appoint(competition, person, by=None)
+
+    assert list(person.roles.values_list("kind", flat=True)) == ["juror"]
+    with pytest.raises(Refused, match="already belongs|gehört"):
+        services.appoint(competition, person, by=None)
+
+
+def test_a_jury_has_one_chair_and_deputies_only_for_members():
+    competition = make_jury_competition()
+    chair = make_member(competition, kind=Member.Kind.CHAIR)
+    deputy = make_member(competition, kind=Member.Kind.DEPUTY, deputy_for=chair)
+
+    with pytest.raises(Refused):
+        make_member(competition, kind=Member.Kind.CHAIR)
+    with pytest.raises(BadInput):
+        make_member(competition, kind=Member.Kind.DEPUTY)
+    with pytest.raises(BadInput):
+        make_member(competition, kind=Member.Kind.DEPUTY, deputy_for=deputy)
+    with pytest.raises(BadInput):
+        make_member(competition, deputy_for=chair)
+    with pytest.raises(BadInput):
+        make_member(make_jury_competition(), kind=Member.Kind.DEPUTY, deputy_for=chair)
+
+
+def test_the_agenda_holds_the_rounds_proposals_by_group_and_applicant():
+    competition = make_jury_competition()
+    special = competition.groups.get(code="special")
+    b = make_entry(competition, applicant="B")
+    a = make_entry(competition, applicant="A")
+    Proposal.objects.create(entry=b, group=special)
+    make_entry(competition, proposed=False)
+    make_entry(competition, round=2)
+    make_entry(make_jury_competition())
+
+    meeting = services.plan_meeting(competition, held_on=date(2018, 3, 22), by=None)
+
+    assert [(item.position, item.entry, item.group.code) for item in items(meeting)] == [
+        (1, a, "main"), (2, b, "main"), (3, b, "special")
+    ]
+    with pytest.raises(Refused):
+        services.plan_meeting(competition, held_on=date(2018, 3, 23), by=None)
+
+
+def test_later_proposals_join_the_agenda_in_order_until_it_is_opened_and_at_the_end_afterwards():
+    meeting = make_meeting(entries=2, opened=False)
+    first = make_entry(meeting.competition, applicant="A first")
+
+    assert services.take_in_proposals(meeting, by=None) == 1
+    assert items(meeting)[0].entry == first
+
+    services.open_meeting(meeting, by=None)
+    second = make_entry(meeting.competition, applicant="A before the first")
+    assert services.take_in_proposals(meeting, by=None) == 1
+    assert services.take_in_proposals(meeting, by=None) == 0
+    assert items(meeting)[-1].entry == second
+    assert [item.position for item in items(meeting)] == [1, 2, 3, 4]
+
+
+def test_any_screened_entry_can_be_called_up_unless_the_call_says_proposals_only():
+    meeting = make_meeting(entries=1)
+    other = make_entry(meeting.competition, proposed=False)
+
+    assert services.add_item(meeting, other, by=None).position == 2
+    with pytest.raises(Refused):
+        services.add_item(meeting, other, by=None)                      # it is there already
+    with pytest.raises(Refused):
+        services.add_item(meeting, make_entry(meeting.competition, proposed=False, state=State.ADMITTED), by=None)
+    with pytest.raises(Refused):
+        services.add_item(meeting, make_entry(make_jury_competition(), proposed=False), by=None)
+    with pytest.raises(Refused):
+        services.add_item(meeting, make_entry(meeting.competition, proposed=False, round=2), by=None)
+
+    competition = meeting.competition
+    competition.jury |= {"proposals_only": True}
+    competition.save()
+    with pytest.raises(Refused):
+        services.add_item(meeting, make_entry(competition, proposed=False), by=None)
+
+
+def test_a_project_competes_only_in_a_special_category():
+    meeting = make_meeting(entries=0)
+    special = meeting.competition.groups.get(code="special")
+    entry = make_entry(meeting.competition, proposed=False)
+    project = Project.objects.create(entry=entry, position=1, title="Projekt")
+    foreign = Project.objects.create(entry=make_entry(meeting.competition), position=1, title="Projekt")
+
+    with pytest.raises(Refused):
+        services.add_item(meeting, entry, project=project, by=None)
+    with pytest.raises(Refused):
+        services.add_item(meeting, entry, project=foreign, group=special, by=None)
+    assert services.add_item(meeting, entry, project=project, group=special, by=None).project == project
+
+
+# --- the room ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_deputy_acts_only_while_the_member_is_away():
+    meeting = make_meeting(members=2)
+    competition = meeting.competition
+    principal = make_member(competition)
+    deputy = make_member(competition, kind=Member.Kind.DEPUTY, deputy_for=principal)
+    spare = make_member(competition, kind=Member.Kind.DEPUTY, deputy_for=principal)
+
+    services.arrive(meeting, deputy, by=None)
+    services.arrive(meeting, spare, by=None)
+    assert deputy in queries.acting_members(meeting)
+    assert spare not in queries.acting_members(meeting)                 # one seat, one voice
+    assert queries.seats(competition) == 3
+
+    services.arrive(meeting, principal, by=None)
+    assert deputy not in queries.acting_members(meeting)
+    assert principal in queries.acting_members(meeting)
+
+    services.leave(meeting, principal, by=None)
+    assert deputy in queries.acting_members(meeting)
+
+
+def test_bias_of_a_member_does_not_let_the_deputy_in():
+    meeting = make_meeting(members=2)
+    principal = make_member(meeting.competition)
+    deputy = make_member(meeting.competition, kind=Member.Kind.DEPUTY, deputy_for=principal)
+    for member in (principal, deputy):
+        services.arrive(meeting, member, by=None)
+    item = items(meeting)[0]
+    Bias.objects.create(entry=item.entry, person=principal.person, kind=Bias.Kind.DECLARED, reason="x")
+
+    room = queries.room_for(item, meeting)
+
+    assert principal in room.out
+    assert len(room.entitled) == 2
+    assert deputy not in room.entitled
+
+
+def test_members_without_a_vote_do_not_count():
+    meeting = make_meeting(members=2)
+    guest = make_member(meeting.competition, votes=False)
+    services.arrive(meeting, guest, by=None)
+
+    assert queries.seats(meeting.competition) == 2
+    assert guest not in queries.acting_members(meeting)
+
+
+@pytest.mark.parametrize(("present", "quorate"), [(0, False), (1, False), (2, True), (4, True)])
+def test_half_of_the_votes_are_a_quorum_of_a_half(present, quorate):
+    meeting = make_meeting(members=4)
+    for member in list(Member.objects.all())[present:]:
+        services.leave(meeting, member, by=None)
+    item = items(meeting)[0]
+    services.call_item(item, by=None)
+
+    assert queries.room_for(item, meeting).is_quorate is quorate
+    if quorate:
+        services.decide(item, "awarded", by=None)
+    else:
+        with pytest.raises(Refused):
+            services.decide(item, "awarded", by=None)
+
+
+def test_the_quorum_is_of_each_item_bias_can_break_it():
+    meeting = make_meeting(members=4, entries=2)
+    first, second = items(meeting)
+    for member in list(Member.objects.all())[1:]:
+        Bias.objects.create(entry=first.entry, person=member.person, kind=Bias.Kind.DECLARED, reason="x")
+
+    with pytest.raises(Refused):
+        decide(first)
+    assert decide(second).result == "awarded"
+
+
+def test_every_ground_of_bias_sends_a_juror_out():
+    meeting = make_meeting(members=1, entries=4)
+    by_employer, by_contribution, by_office, free = items(meeting)
+    person = make_member(meeting.competition, employer=by_employer.entry.applicant).person
+    Contributor.objects.create(entry=by_contribution.entry, person=person)
+    Bias.objects.create(entry=by_office.entry, person=person, kind=Bias.Kind.OFFICE, reason="x")
+
+    assert [person.pk in queries.biased_person_ids(item.entry) for item in items(meeting)] == [True, True, True, False]
+    assert list(queries.items_open_to(person, meeting)) == [free]
+
+
+# --- votes ------------------------------------------------------------------------------------------------------------
+
+
+def test_consensus_counts_all_who_are_entitled():
+    meeting = make_meeting(members=3)
+    awarded, declined, dissent = items(meeting)
+    Bias.objects.create(entry=awarded.entry, person=Member.objects.first().person, kind=Bias.Kind.DECLARED, reason="x")
+
+    awarded = decide(awarded)
+    assert (awarded.yes, awarded.no, awarded.abstained, awarded.entitled, awarded.out_for_bias) == (2, 0, 0, 2, 1)
+    assert list(awarded.out.all()) == [Member.objects.first()]
+    declined = decide(declined, "not_awarded")
+    assert (declined.yes, declined.no, declined.abstained) == (0, 3, 0)
+
+    with pytest.raises(BadInput):
+        decide(dissent, no=1)                                           # dissent needs its sentence
+    with pytest.raises(BadInput):
+        decide(dissent, yes=1, no=2, dissent="Zu wenig.")               # that is no consensus
+    with pytest.raises(BadInput):
+        decide(dissent, yes=3, no=1, dissent="Zu wenig.")               # four voices of three people
+    assert decide(dissent, no=1, dissent="Zu wenig.").dissent == "Zu wenig."
+
+
+def test_an_open_vote_needs_every_ballot_and_the_majority_decides():
+    meeting = make_meeting(members=3, entries=2)
+    first, second = items(meeting)
+    members = list(Member.objects.all())
+    services.call_item(first, by=None)
+    services.cast_ballot(first, members[0], "yes", by=members[0].person)
+    services.cast_ballot(first, members[1], "no", by=members[1].person)
+    with pytest.raises(Refused):
+        services.decide(first, mode="open", by=None)
+    services.cast_ballot(first, members[2], "no", by=members[2].person)
+    services.cast_ballot(first, members[2], "yes", by=members[2].person)        # changed before the decision
+
+    with pytest.raises(BadInput):
+        services.decide(first, "not_awarded", mode="open", by=None)
+    first = services.decide(first, mode="open", by=None)
+    assert (first.result, first.yes, first.no) == ("awarded", 2, 1)
+
+    services.call_item(second, by=None)
+    for member, choice in zip(members, ("yes", "no", "abstain"), strict=True):
+        services.cast_ballot(second, member, choice, by=None)
+    assert services.decide(second, mode="open", by=None).result == "not_awarded"        # a tie is no majority
+
+
+def test_only_those_in_the_room_have_a_ballot():
+    meeting = make_meeting(members=2, entries=2)
+    item, later = items(meeting)
+    absent = make_member(meeting.competition)
+    biased = make_member(meeting.competition)
+    stranger = make_member(make_jury_competition())
+    services.arrive(meeting, biased, by=None)
+    Bias.objects.create(entry=item.entry, person=biased.person, kind=Bias.Kind.DECLARED, reason="x")
+    services.call_item(item, by=None)
+
+    for member in (absent, biased, stranger):
+        with pytest.raises(Refused):
+            services.cast_ballot(item, member, "yes", by=member.person)
+    with pytest.raises(Refused):
+        services.cast_ballot(later, Member.objects.first(), "yes", by=None)     # not on the table
+    with pytest.raises(BadInput):
+        services.cast_ballot(item, Member.objects.first(), "rank", by=None)
+    assert Ballot.objects.count() == 0
+
+
+def test_ballots_of_somebody_who_leaves_do_not_count():
+    meeting = make_meeting(members=3, entries=1)
+    item = items(meeting)[0]
+    members = list(Member.objects.all())
+    services.call_item(item, by=None)
+    for member in members:
+        services.cast_ballot(item, member, "yes" if member == members[0] else "no", by=None)
+    services.leave(meeting, members[2], by=None)
+
+    item = services.decide(item, mode="open", by=None)
+
+    assert (item.yes, item.no, item.result) == (1, 1, "not_awarded")
+
+
+def test_only_the_ways_of_the_call_are_open():
+    competition = make_jury_competition(jury={"modes": ["open"]})
+    meeting = make_meeting(competition)
+    with pytest.raises(Refused):
+        decide(items(meeting)[0])
+    with pytest.raises(Refused):
+        services.decide_ranking(meeting, competition.groups.get(code="main"), by=None)
+
+
+def test_an_item_is_decided_once_and_only_on_the_table():
+    meeting = make_meeting()
+    first, second, _third = items(meeting)
+    with pytest.raises(Refused):
+        services.decide(first, "awarded", by=None)
+    decide(first)
+    with pytest.raises(Refused):
+        services.decide(first, "not_awarded", by=None)
+    with pytest.raises(Refused):
+        services.call_item(first, by=None)
+    services.call_item(second, by=None)
+    assert services.decide(second, "deferred", by=None).result == "deferred"
+    assert decide(second).result == "awarded"                           # deferred is not decided
+
+
+def test_who_is_biased_does_not_record_the_decision():
+    meeting = make_meeting()
+    item = items(meeting)[0]
+    chair = Member.objects.get(kind="chair")
+    Bias.objects.create(entry=item.entry, person=chair.person, kind=Bias.Kind.DECLARED, reason="x")
+    with pytest.raises(Refused):
+        decide(item, by=chair.person)
+
+
+# --- money ------------------------------------------------------------------------------------------------------------
+
+
+def test_the_cap_is_never_exceeded_and_a_reopened_decision_gives_its_money_back():
+    competition = make_jury_competition(cap_cents=5_000_000)            # two prizes of 25,000 euro
+    meeting = make_meeting(competition, entries=3)
+    first, second, third = items(meeting)
+    decide(first)
+    decide(second)
+    with pytest.raises(Refused):
+        decide(third)
+    assert Purse.objects.get().spent_cents == 5_000_000
+    third.refresh_from_db()
+    assert third.result == ""
+
+    services.reopen(first, "Antrag von A. Beispiel", by=None)
+    assert Purse.objects.get().spent_cents == 2_500_000
+    decide(third)
+    assert queries.budget_of(competition, 1).left == 0
+    assert LogEvent.objects.filter(verb="jury.reopen").get().detail["before"]["amount_cents"] == 2_500_000
+
+
+def test_the_database_itself_refuses_to_overdraw():
+    make_jury_competition(cap_cents=100)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Purse.objects.update(spent_cents=101)
+
+
+def test_prizes_keep_to_their_group_amount_and_number():
+    competition = make_jury_competition()
+    meeting = make_meeting(competition)
+    first, second, third = items(meeting)
+    special = Prize.objects.get(code="special")
+    with pytest.raises(BadInput):
+        decide(first, prize=special)
+    with pytest.raises(BadInput):
+        decide(first, amount_cents=2_499_999)
+    with pytest.raises(BadInput):
+        decide(first, "not_awarded", prize=Prize.objects.get(code="main"))
+
+    main = Prize.objects.get(code="main")
+    main.up_to, main.max_count = True, 1
+    main.save()
+    with pytest.raises(BadInput):
+        decide(first, amount_cents=2_500_001)
+    with pytest.raises(BadInput):
+        decide(first, amount_cents=0)
+    assert decide(first, amount_cents=1_234_567).amount_cents == 1_234_567
+    with pytest.raises(Refused):
+        decide(second, amount_cents=1)                                  # there is only one
+    assert Purse.objects.get().spent_cents == 1_234_567
+
+
+# --- ranking ----------------------------------------------------------------------------------------------------------
+
+
+def rank(meeting, orders):
+    group = meeting.competition.groups.get(code="main")
+    for member, order in orders.items():
+        services.cast_ranking(meeting, group, member, order, by=member.person)
+    return group
+
+
+def test_a_ranking_gives_prizes_from_the_top_until_the_purse_is_empty():
+    competition = make_jury_competition(cap_cents=5_000_000)
+    meeting = make_meeting(competition, entries=3, members=2)
+    a, b, c = items(meeting)
+    one, two = Member.objects.all()
+    group = rank(meeting, {one: [b, a, c], two: [b, c, a]})
+    with pytest.raises(Refused, match="tied|gleich"):
+        services.decide_ranking(meeting, group, by=None)                # a and c are tied where the money ends
+
+    decided = services.decide_ranking(meeting, group, tie_order=[c, a], tie_reason="Los", by=None)
+
+    assert [(item, item.result, item.place) for item in decided] == [
+        (b, "awarded", 1), (c, "awarded", 2), (a, "not_awarded", 2)
+    ]
+    assert Purse.objects.get().spent_cents == 5_000_000
+
+
+def test_a_tie_far_from_the_border_needs_no_breaking():
+    meeting = make_meeting(make_jury_competition(cap_cents=100_000_000), entries=2, members=2)
+    a, b = items(meeting)
+    one, two = Member.objects.all()
+    group = rank(meeting, {one: [a, b], two: [b, a]})
+
+    assert [row.is_tied for row in queries.ranking_of(meeting, group).rows] == [True, True]
+    assert [item.place for item in services.decide_ranking(meeting, group, by=None)] == [1, 1]
+
+
+def test_everybody_ranks_everything_but_what_they_are_biased_for():
+    meeting = make_meeting(entries=3, members=2)
+    a, b, c = items(meeting)
+    one, two = Member.objects.all()
+    Bias.objects.create(entry=a.entry, person=two.person, kind=Bias.Kind.DECLARED, reason="x")
+    group = meeting.competition.groups.get(code="main")
+
+    with pytest.raises(BadInput):
+        services.cast_ranking(meeting, group, two, [a, b, c], by=None)
+    with pytest.raises(BadInput):
+        services.cast_ranking(meeting, group, one, [a, b], by=None)
+    with pytest.raises(BadInput):
+        services.cast_ranking(meeting, group, one, [a, b, b], by=None)
+    services.cast_ranking(meeting, group, one, [c, b, a], by=None)
+    assert queries.ranking_of(meeting, group).missing == [two]
+    with pytest.raises(Refused):
+        services.decide_ranking(meeting, group, by=None)
+    services.cast_ranking(meeting, group, two, [b, c], by=None)
+    rows = queries.ranking_of(meeting, group).rows
+    assert [(row.item, row.percent, row.ballots) for row in rows] == [(b, 75, 2), (c, 50, 2), (a, 0, 1)]
+
+
+def test_what_is_asked_for_is_paid_and_the_first_that_does_not_fit_ends_the_awards():
+    competition = make_jury_competition(cap_cents=900_000)
+    Prize.objects.filter(code="main").update(amount_cents=500_000, up_to=True)
+    entries = [make_entry(competition, amount_cents=cents) for cents in (300_000, 800_000, 200_000, 50_000)]
+    meeting = make_meeting(competition, entries=0, members=1)
+    by_entry = {item.entry: item for item in items(meeting)}
+    group = rank(meeting, {Member.objects.get(): [by_entry[entry] for entry in entries]})
+
+    decided = services.decide_ranking(meeting, group, by=None)
+
+    # 800,000 is cut to the prize's 500,000; 200,000 does not fit into the 100,000 left, and 50,000 stands below it.
+    assert [item.amount_cents for item in decided] == [300_000, 500_000, 0, 0]
+
+
+# --- the end ----------------------------------------------------------------------------------------------------------
+
+
+def test_closing_moves_every_entry_of_the_round_and_makes_the_awards_and_minutes():
+    competition = make_jury_competition()
+    passed_over = make_entry(competition, proposed=False)
+    elsewhere = make_entry(competition, proposed=False, round=2)
+    unfinished = make_entry(competition, proposed=False, state=State.SCREENED)
+    meeting = make_meeting(competition, entries=2)
+    first, second = items(meeting)
+    decide(first)
+    with pytest.raises(Refused):
+        services.close_meeting(meeting, by=None)
+    decide(second, "not_awarded")
+
+    meeting = services.close_meeting(meeting, by=None)
+
+    states = {entry: (entry.refresh_from_db(), entry.state)[1]
+              for entry in (first.entry, second.entry, passed_over, elsewhere, unfinished)}
+    assert list(states.values()) == ["awarded", "not_awarded", "not_awarded", "not_proposed", "screened"]
+    award = competition.awards.get()
+    assert (award.entry, award.amount_cents, award.item) == (first.entry, 2_500_000, first)
+    assert len(meeting.minutes_sha256) == 64
+    assert meeting.minutes.blob_id == meeting.minutes_sha256
+    with pytest.raises(Refused):
+        services.reopen(first, "Antrag", by=None)
+    with pytest.raises(Refused):
+        services.arrive(meeting, Member.objects.first(), by=None)
+
+
+def test_a_project_can_win_while_its_entry_does_not():
+    meeting = make_meeting(entries=0)
+    entry = make_entry(meeting.competition, proposed=False)
+    project = Project.objects.create(entry=entry, position=1, title="Projekt")
+    item = services.add_item(meeting, entry, project=project, group=meeting.competition.groups.get(code="special"), by=None)
+    decide(item)
+
+    services.close_meeting(meeting, by=None)
+
+    entry.refresh_from_db()
+    assert entry.state == "not_awarded"
+    assert meeting.competition.awards.get().project == project
+
+
+def test_every_change_raises_the_revision():
+    meeting = make_meeting(entries=1)
+    before = meeting.revision
+    item = items(meeting)[0]
+    steps = [
+        lambda: services.leave(meeting, Member.objects.last(), by=None),
+        lambda: services.arrive(meeting, Member.objects.last(), by=None),
+        lambda: services.call_item(item, by=None),
+        lambda: services.cast_ballot(item, Member.objects.first(), "yes", by=None),
+        lambda: services.decide(item, "awarded", by=None),
+        lambda: services.reopen(item, "Antrag", by=None),
+    ]
+    for step in steps:
+        step()
+        meeting.refresh_from_db()
+        assert meeting.revision > before
+        before = meeting.revision
+
+
+def test_all_that_happens_stands_in_the_log_without_names():
+    meeting = make_closed_meeting()
+    verbs = set(LogEvent.objects.values_list("verb", flat=True))
+    assert {"jury.appoint", "jury.plan", "jury.open", "jury.arrive", "jury.call", "jury.decide", "jury.close", "jury.minutes",
+            "awards.create"} <= verbs
+    names = [member.person.name for member in Member.objects.select_related("person")]
+    assert not any(name in str(event.detail) for event in LogEvent.objects.all() for name in names)
+    assert Item.objects.filter(meeting=meeting, result="").count() == 0
+    make_role(meeting.competition)
