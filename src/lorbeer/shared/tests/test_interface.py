@@ -1,0 +1,117 @@
+"""The kit in a real browser: nothing for axe to find, no sideways scrolling, nothing the content policy refuses."""
+
+import pytest
+
+WIDE, NARROW = 1280, 320
+ALL = [(WIDE, "light"), (WIDE, "dark"), (NARROW, "light"), (NARROW, "dark")]
+LOOKS = [(path, *look) for path in ("", "public/", "csrf/") for look in ALL]
+LOOKS += [(path, *look) for path in ("print/", "confirm/", "refused/", "database/", "session/", "missing/")
+          for look in ((WIDE, "dark"), (NARROW, "light"))]
+
+
+@pytest.mark.parametrize(("path", "width", "scheme"), LOOKS)
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(new_page, axe, path, width, scheme):
+    page = new_page(width=width, color_scheme=scheme)
+
+    page.goto(f"/styleguide/{path}")
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert axe(page) == []
+
+
+def test_a_forced_theme_wins_over_the_device(new_page):
+    page = new_page(color_scheme="light")
+    page.goto("/styleguide/")
+    light = page.evaluate("getComputedStyle(document.body).backgroundColor")
+
+    page.locator("button[name=theme][value=dark]").click()
+
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") != light
+    assert page.locator("button[name=theme][value=dark]").get_attribute("aria-pressed") == "true"
+
+
+def test_focus_is_visible_on_everything_one_can_reach(new_page):
+    page = new_page(width=1280)
+    page.goto("/styleguide/")
+    page.evaluate("document.activeElement.blur(); window.scrollTo(0, 0)")
+    unseen = []
+    for _step in range(120):
+        page.keyboard.press("Tab")
+        found = page.evaluate("""() => {
+            const one = document.activeElement;
+            if (!one || one === document.body) return null;
+            // A link that fills its card or row shows the focus on the whole of it.
+            const shown = one.closest(".l-card, .l-task") || one;
+            const style = getComputedStyle(shown), own = getComputedStyle(one);
+            const seen = [style, own].some(s => s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 2);
+            return {seen, html: one.outerHTML.slice(0, 120)};
+        }""")
+        if found and not found["seen"]:
+            unseen.append(found["html"])
+    assert unseen == []
+
+
+def test_pages_work_at_twice_the_size(new_page):
+    page = new_page(width=720)                                          # 1440 px at 200 % zoom
+    page.goto("/styleguide/")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 720
+
+
+def test_tables_become_cards_that_name_their_cells(new_page):
+    page = new_page(width=360)
+    page.goto("/styleguide/")
+    cell = page.locator("tr[data-row] td").nth(1)
+    assert cell.evaluate("one => getComputedStyle(one, '::before').content") == '"Titel"'
+    assert cell.evaluate("one => getComputedStyle(one.closest('tr')).display") == "block"
+
+
+def test_keys_find_the_search_walk_the_rows_and_can_be_switched_off(new_page):
+    page = new_page()
+    page.goto("/styleguide/")
+
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.name") == "q"
+    page.keyboard.type("j")                                             # typed, not understood as a key
+    assert page.evaluate("document.activeElement.value") == "j"
+    page.evaluate("document.activeElement.blur()")
+
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    assert page.evaluate("[...document.querySelectorAll('.l-row-link')].indexOf(document.activeElement)") == 1
+    page.keyboard.press("k")
+    assert page.evaluate("[...document.querySelectorAll('.l-row-link')].indexOf(document.activeElement)") == 0
+
+    page.keyboard.press("?")
+    assert page.locator("#l-keys").is_visible()
+    page.locator("[data-keys-switch]").click()
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.name") != "q"
+
+
+def test_a_form_with_faults_puts_the_focus_on_what_is_wrong_and_leads_to_the_field(new_page):
+    page = new_page()
+    page.goto("/styleguide/")
+    assert "l-form-errors" in page.evaluate("document.activeElement.className")
+
+    page.locator(".l-form-errors a", has_text="E-Mail").click()
+
+    assert page.evaluate("document.activeElement.id || location.hash.slice(1)") == "id_email"
+
+
+def test_without_scripts_the_menus_open_and_the_counter_says_the_limit(new_page):
+    page = new_page(width=360, java_script_enabled=False)
+    page.goto("/styleguide/")
+    page.locator(".l-nav-small summary").click()
+    assert page.locator(".l-nav-small a", has_text="Eingang").is_visible()
+    assert "1.500" in page.locator("#id_abstract_count").inner_text()
+
+
+def test_print_leaves_out_what_paper_cannot_do(new_page):
+    page = new_page()
+    page.goto("/styleguide/")
+    page.emulate_media(media="print")
+    for left_out in (".l-nav", ".l-filter", ".l-theme", ".l-page-head__actions"):
+        assert not page.locator(left_out).first.is_visible(), left_out
+    assert page.locator("h1").is_visible()
+    assert page.locator("tr[data-row]").first.is_visible()
