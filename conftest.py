@@ -19,9 +19,12 @@ WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 def pytest_configure(config: pytest.Config) -> None:
     from django.conf import settings
 
+    from lorbeer.shared.catalogues import compile_catalogues
+
     if not settings.TESTING:
         raise pytest.UsageError("Start the tests with `./lorbeer test`, or set LORBEER_TESTING=yes.")
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]      # signing in costs nothing here
+    compile_catalogues()
     let_flush_pass_the_append_only_triggers()
 
 

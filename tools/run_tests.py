@@ -2,7 +2,8 @@
 
 Everything that the tests need beside Python is looked for first; as root on Debian and Ubuntu it is installed, elsewhere
 the missing command is named. `--sqlite` or `--postgresql` runs one engine; all other arguments go to pytest.
-Browser tests run once, on SQLite. PostgreSQL is a private cluster in a temporary folder, reachable by socket only.
+Browser tests, and those marked `once`, run on SQLite only. PostgreSQL is a private cluster in a temporary folder,
+reachable by socket only.
 """
 
 import json
@@ -195,7 +196,7 @@ def main(words: list[str]) -> int:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
         if "postgresql" in engines:
             url = stack.enter_context(Cluster(postgresql_programs()))
-            once = ["-m", "not browser"] if "sqlite" in engines and "-m" not in arguments else []
+            once = ["-m", "not browser and not once"] if "sqlite" in engines and "-m" not in arguments else []
             runs.append(Run("postgresql", [*once, *arguments], database=url, shown=len(engines) == 1))
             stack.callback(runs[-1].end)
         if "sqlite" in engines:
@@ -207,7 +208,7 @@ def main(words: list[str]) -> int:
         say(f"\n{' the same tests on PostgreSQL '.center(100, '=')}")
         say(runs[0].log.read_text(errors="replace").rstrip())
         counts = runs[0].counts() + runs[1].counts()
-        counts["deselected"] = 0                                        # the browser tests, left to SQLite
+        counts["deselected"] = 0                                        # left to SQLite
         say(f"\nSQLite and PostgreSQL together:\n{summary(counts, time.monotonic() - started)}")
         if set(codes) == {NO_TESTS}:
             return NO_TESTS

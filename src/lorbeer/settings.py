@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
@@ -27,6 +27,39 @@ def env_flag(name: str, default: str = "no") -> bool:
     if value not in {"yes", "no"}:
         raise ImproperlyConfigured(f"{name} must be yes or no, not {value!r}.")
     return value == "yes"
+
+
+def env_number(name: str, default: int) -> int:
+    """A whole number above zero."""
+    value = env(name, str(default))
+    if not value.isdecimal() or int(value) == 0:
+        raise ImproperlyConfigured(f"{name} must be a whole number above zero, not {value!r}.")
+    return int(value)
+
+
+def secret_key() -> str:
+    """LORBEER_SECRET_KEY, or the key that is kept in the data folder; none is ever invented here."""
+    kept = VAR_DIR / "secret-key"
+    if "LORBEER_SECRET_KEY" not in os.environ and kept.exists():
+        return kept.read_text().strip()
+    return env("LORBEER_SECRET_KEY", "only-for-development" if DEBUG or TESTING else None)
+
+
+def file_storage(url: str) -> dict[str, object]:
+    """Django's settings for "" (a folder of this machine) or `s3://bucket/prefix?endpoint=https://host&region=name`."""
+    if not url:
+        return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": VAR_DIR / "files"}}
+    parts = urlsplit(url)
+    if parts.scheme != "s3" or not parts.hostname:
+        raise ImproperlyConfigured("LORBEER_FILES must be empty or begin with s3://bucket.")
+    query = dict(parse_qsl(parts.query))
+    return {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": parts.hostname, "location": parts.path.strip("/"), "endpoint_url": query.get("endpoint"),
+            "region_name": query.get("region"), "default_acl": None, "file_overwrite": True,
+        },
+    }
 
 
 def database(url: str) -> dict[str, object]:
@@ -64,12 +97,13 @@ def database(url: str) -> dict[str, object]:
 DEBUG = env_flag("LORBEER_DEBUG")
 DEMO = env_flag("LORBEER_DEMO")
 TESTING = env_flag("LORBEER_TESTING")
-SECRET_KEY = env("LORBEER_SECRET_KEY", "only-for-development" if DEBUG or TESTING else None)
 VAR_DIR = Path(env("LORBEER_VAR", str(PROJECT_DIR / "var")))
 VAR_DIR.mkdir(parents=True, exist_ok=True)
+SECRET_KEY = secret_key()
 BASE_URL = env("LORBEER_BASE_URL", "http://127.0.0.1:8000")
 ALLOWED_HOSTS = [urlsplit(BASE_URL).hostname or "127.0.0.1", "127.0.0.1", "localhost"] + (["testserver"] if TESTING else [])
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
+TRUSTED_PROXY = env("LORBEER_TRUSTED_PROXY", "")                        # its X-Forwarded-… headers are believed
 
 INSTALLED_APPS = [
     *installed_apps(demo=DEMO),
@@ -171,11 +205,17 @@ TIME_ZONE = "Europe/Berlin"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT.mkdir(exist_ok=True)
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": VAR_DIR / "files"}},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "default": file_storage(env("LORBEER_FILES", "")),
+    "staticfiles": {
+        # Names with a digest of the content, so that browsers may keep them for ever, and compressed twins.
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage" if DEBUG or TESTING
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage",
+    },
 }
-MAX_UPLOAD_MB = int(env("LORBEER_MAX_UPLOAD_MB", "25"))
+MAX_UPLOAD_MB = env_number("LORBEER_MAX_UPLOAD_MB", 25)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 

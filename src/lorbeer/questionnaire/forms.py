@@ -5,6 +5,7 @@ be kept in any case. Each question on a page carries a marker (name, place, revi
 only what the person really changed is saved, even from an old tab.
 """
 
+import dataclasses
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
@@ -112,14 +113,14 @@ class Block:
     place: int = 0
     marker: str = ""
     field: Any = None                                                   # the bound field of a simple question
-    parts: list[Any] = field(default_factory=list)                      # the bound fields of an address or photo
-    items: list["Block"] = field(default_factory=list)
+    parts: list[Any] = dataclasses.field(default_factory=list)    # the bound fields of an address or photo
+    items: list["Block"] = dataclasses.field(default_factory=list)
     note: str = ""                                                      # "1.204 von 1.500 Zeichen"
     example: str = ""
     guidance: str = ""
-    files: list[dict[str, Any]] = field(default_factory=list)
-    columns: list[str] = field(default_factory=list)                    # headings of a matrix
-    errors: list[str] = field(default_factory=list)
+    files: list[dict[str, Any]] = dataclasses.field(default_factory=list)
+    columns: list[str] = dataclasses.field(default_factory=list)    # headings of a matrix
+    errors: list[str] = dataclasses.field(default_factory=list)
     name: str = ""                                                      # of a repeat
     can_add: bool = False
     can_remove: bool = False

@@ -92,16 +92,16 @@ def page(request: HttpRequest) -> dict[str, Any]:
             "name": "Lorbeer",
             "version": __version__,
             "demo": settings.DEMO,
-            "home_url": address("website:home") or "/",
-            "desk_url": address("website:desk"),
+            "home_url": address("home") or "/",
+            "desk_url": address("desk_list"),
             "sign_in_url": address("account_login"),
             "sign_out_url": address("account_logout"),
             "password_url": address("account_change_password"),
             "second_factor_url": address("mfa_index"),
-            "imprint_url": address("website:page_show", **slug, page="imprint") if slug else address("website:imprint"),
-            "privacy_url": address("website:page_show", **slug, page="privacy") if slug else address("website:privacy"),
+            "imprint_url": address("website:page_show", **slug, page="imprint") if slug else address("imprint"),
+            "privacy_url": address("website:page_show", **slug, page="privacy") if slug else address("privacy"),
             "accessibility_url": (
-                address("website:page_show", **slug, page="accessibility") if slug else address("website:accessibility")
+                address("website:page_show", **slug, page="accessibility") if slug else address("accessibility")
             ),
         },
         "competition": competition,

@@ -5,7 +5,7 @@
         for number, chapter in enumerate(chapters, 1):
             task.step(number, len(chapters), _("Setting the chapters"))
             ...
-        return {"url": …, "label": …}          # shown as a link on the job's page
+        return {"url": …, "label": …, "note": …}   # a link and a sentence on the job's page, all optional
 
 By default the handler runs in one transaction: whole or not at all. On SQLite nobody else can write meanwhile, so work of
 more than a few seconds is registered with `atomic=False`: it computes first and then writes inside
@@ -76,7 +76,7 @@ def job(name: str, *, atomic: bool = True, title: Any = "") -> Callable[[Callabl
 def title_of(one: Job) -> str:
     """What the job is called on its page."""
     handler = _handlers.get(one.name)
-    return str(handler.title) if handler and handler.title else one.name
+    return str(handler.title) if handler and handler.title else _("Longer work")
 
 
 def start(
@@ -322,18 +322,18 @@ def settle(task: Task, state: str, **facts: Any) -> None:
 def work_forever(stop_event: threading.Event | None = None, *, pause: float = 0.7) -> None:
     """Send mails, run jobs and seal the log until `stop_event` is set; survives restarts of the database.
 
-    Mails and seals have a thread of their own, so that a long job does not hold them up.
+    Mails and seals have threads of their own, so that a long job or a slow mail server does not hold them up.
     """
     over = stop_event or threading.Event()
-    couriers = threading.Thread(target=repeat, args=(over, pause, deliver_and_seal), name="courier", daemon=True)
-    couriers.start()
+    beside = [
+        threading.Thread(target=repeat, args=(over, pause, act), name=name, daemon=True)
+        for name, act in {"sealer": lambda: log.seal_log() and 0, "courier": lambda: outbox.deliver_waiting(limit=200)}.items()
+    ]
+    for thread in beside:
+        thread.start()
     repeat(over, pause, lambda: run_waiting(limit=1))
-    couriers.join(timeout=35)
-
-
-def deliver_and_seal() -> int:
-    sealed = log.seal_log()
-    return outbox.deliver_waiting(limit=200) + (log.seal_log() if sealed else 0)
+    for thread in beside:
+        thread.join(timeout=35)
 
 
 def repeat(over: threading.Event, pause: float, act: Callable[[], int]) -> None:

@@ -58,7 +58,7 @@ class SamplePhase:
 
 class SampleCompetition:
     code, time_zone, is_sample, sample_note = "muster", "Europe/Berlin", True, ""
-    sponsor = "einem Musterministerium"
+    sponsor = "Musterministerium des Innern"
 
     def __init__(self) -> None:
         now = clock.now()

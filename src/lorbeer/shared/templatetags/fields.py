@@ -101,7 +101,7 @@ def form_errors(form: Any) -> SafeString:
     if not getattr(form, "errors", None):
         return mark_safe("")
     lines = [
-        (_target(form[name]) if name in form.fields else "", form[name].label if name in form.fields else "", error)
+        (_target(form[name]) if name in form.fields else "", str(form[name].label).rstrip(".:?!") if name in form.fields else "", error)
         for name, errors in form.errors.items() if name != forms.forms.NON_FIELD_ERRORS
         for error in errors
     ]

@@ -265,6 +265,36 @@ def test_an_app_can_let_others_see_a_job(monkeypatch):
     assert rules.can_see_job(None, job)
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("width", [360, 1440])
+def test_the_page_of_a_job_follows_it_in_a_browser_and_breaks_no_rule(new_page, axe, tmp_path, width):
+    owner = person("a@example.org")
+    job = jobs.start("test.slow_atomic" if width == 360 else "test.slow", started_by=owner, seconds=3,
+                     **({} if width == 360 else {"flag": "/dev/null"}))
+    page = new_page(owner, width=width)
+
+    def work():
+        try:
+            jobs.run_waiting()
+        finally:
+            connections.close_all()
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    page.goto(reverse("job_detail", args=[job.code]))
+    page.get_by_text("langsam").first.wait_for()
+    assert axe(page) == []
+    if folder := os.environ.get("LORBEER_SCREENSHOTS"):
+        page.screenshot(path=f"{folder}/job-running-{width}.png", full_page=True)
+    page.locator("#job-state:not([hx-get])").wait_for()
+    worker.join()
+    assert state_of(job) == "done"
+    assert axe(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    if folder:
+        page.screenshot(path=f"{folder}/job-done-{width}.png", full_page=True)
+
+
 def test_the_page_of_a_job_asks_again_until_it_is_done(client):
     owner = person("a@example.org")
     job = jobs.start("test.count", to=2, started_by=owner)

@@ -35,6 +35,20 @@ document.addEventListener("keydown", (event) => {
   document.querySelectorAll("details.l-menu[open]").forEach((menu) => { menu.open = false; menu.querySelector("summary").focus(); });
 });
 
+// Single keys can be switched off (WCAG 2.1.4): speech input and some hands press them by accident.
+const keysAreOff = () => localStorage.getItem("keys") === "off";
+const startKeys = () => {
+  const opener = document.querySelector("[data-keys]");
+  const toggle = document.querySelector("[data-keys-switch]");
+  const dialog = document.getElementById("l-keys");
+  if (!opener || !toggle || !dialog) return;
+  const name = () => { toggle.firstElementChild.textContent = keysAreOff() ? toggle.dataset.on : toggle.dataset.off; };
+  toggle.hidden = opener.hidden = false;
+  name();
+  opener.addEventListener("click", () => dialog.showModal());
+  toggle.addEventListener("click", () => { localStorage.setItem("keys", keysAreOff() ? "on" : "off"); name(); });
+};
+
 // Keys: / search, j k next and previous, ? help. Never while somebody is typing, never with a modifier.
 const walkRows = (step) => {
   const rows = [...document.querySelectorAll("[data-row] .l-row-link")];
@@ -44,7 +58,7 @@ const walkRows = (step) => {
   return true;
 };
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, [contenteditable], dialog")) return;
+  if (keysAreOff() || event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, [contenteditable], dialog")) return;
   if (event.key === "/") {
     const search = document.querySelector("[data-search], input[type=search], form[role=search] input:not([type=hidden])");
     if (search) { event.preventDefault(); search.focus(); }
@@ -60,6 +74,7 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("DOMContentLoaded", () => {
   startCounters(document);
+  startKeys();
   document.querySelector("[data-focus]")?.focus();
 });
 document.addEventListener("htmx:after:swap", (event) => startCounters(event.target));

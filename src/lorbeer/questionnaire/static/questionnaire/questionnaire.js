@@ -1,0 +1,223 @@
+// Shows and hides questions at once and counts texts. The page works without it: the server does the same on saving.
+// Conditions arrive as the trees of questionnaire/expressions.py; what this script does not know stays as it was sent.
+"use strict";
+
+(() => {
+  const DATE = /^(\d{4})-(\d{2})-(\d{2})(T.*)?$/;
+  const NUMBER = /^\s*-?(\d+(\.\d*)?|\.\d+)\s*$/;
+  class Unknown extends Error {}
+  const first = (value) => (Array.isArray(value) ? (value.length ? value[0] : "") : value);
+  const each = (value) => (Array.isArray(value) ? value : [value]);
+  const round = (value, places = 0) => {
+    const factor = 10 ** places;
+    return Math.sign(value) * Math.round(Math.abs(value) * factor + 1e-9) / factor;
+  };
+  const number = (value) => {
+    const one = first(value);
+    if (typeof one === "number") return one;
+    if (typeof one === "boolean") return one ? 1 : 0;
+    if (NUMBER.test(one)) return Number(one);
+    const parts = DATE.exec(one.trim());
+    if (!parts) return NaN;
+    if (parts[4]) return Date.parse(one) / 86400000;
+    const day = Date.UTC(Number(parts[1]), Number(parts[2]) - 1, Number(parts[3]));
+    return new Date(day).getUTCDate() === Number(parts[3]) ? day / 86400000 : NaN;
+  };
+  const text = (value) => {
+    const one = first(value);
+    if (typeof one === "number") return Number.isFinite(one) ? String(round(one, 10)) : String(one);
+    return typeof one === "boolean" ? (one ? "true" : "false") : one;
+  };
+  const truth = (value) => {
+    if (Array.isArray(value)) return value.length > 0;
+    if (typeof value === "number") return !Number.isNaN(value) && value !== 0;
+    return typeof value === "boolean" ? value : value !== "";
+  };
+  const words = (value) => text(value).split(/\s+/).filter(Boolean);
+  const filled = (values) => values.flatMap(each).filter((one) => one !== "");
+  const equal = (left, right) => {
+    if (typeof left === "boolean" || typeof right === "boolean") return truth(left) === truth(right);
+    if (typeof left === "number" || typeof right === "number") return number(left) === number(right);
+    return left === right;
+  };
+  const compare = (operator, left, right) => each(left).some((a) => each(right).some((b) => {
+    if (operator === "=") return equal(a, b);
+    if (operator === "!=") return !equal(a, b);
+    const x = number(a), y = number(b);
+    return { "<": x < y, "<=": x <= y, ">": x > y, ">=": x >= y }[operator];
+  }));
+  const least = (values, pick) => {
+    const numbers = filled(values).map(number);
+    return numbers.length ? pick(...numbers) : "";
+  };
+  const functions = {
+    "selected": (scope, value, code) => each(value).some((one) => words(one).includes(text(code))),
+    "count-selected": (scope, value) => words(value).length,
+    "selected-at": (scope, value, at) => words(value)[number(at)] ?? "",
+    "string": (scope, value) => text(value),
+    "string-length": (scope, value) => [...text(value)].length,
+    "contains": (scope, value, part) => text(value).includes(text(part)),
+    "starts-with": (scope, value, part) => text(value).startsWith(text(part)),
+    "ends-with": (scope, value, part) => text(value).endsWith(text(part)),
+    "concat": (scope, ...values) => values.flatMap(each).map(text).join(""),
+    "join": (scope, glue, ...values) => values.flatMap(each).map(text).join(text(glue)),
+    "lower-case": (scope, value) => text(value).toLowerCase(),
+    "upper-case": (scope, value) => text(value).toUpperCase(),
+    "normalize-space": (scope, value) => words(value).join(" "),
+    "not": (scope, value) => !truth(value),
+    "true": () => true,
+    "false": () => false,
+    "boolean": (scope, value) => truth(value),
+    "today": (scope) => scope.today,
+    "date": (scope, value) => {
+      const days = number(value);
+      return Number.isFinite(days) ? new Date(Math.floor(days) * 86400000).toISOString().slice(0, 10) : "";
+    },
+    "number": (scope, value) => number(value),
+    "int": (scope, value) => Math.trunc(number(value)),
+    "round": (scope, value, places) => round(number(value), places === undefined ? 0 : number(places)),
+    "floor": (scope, value) => Math.floor(number(value)),
+    "ceiling": (scope, value) => Math.ceil(number(value)),
+    "abs": (scope, value) => Math.abs(number(value)),
+    "sum": (scope, value) => filled([value]).reduce((total, one) => total + number(one), 0),
+    "count": (scope, value) => each(value).length,
+    "count-non-empty": (scope, value) => filled([value]).length,
+    "min": (scope, ...values) => least(values, Math.min),
+    "max": (scope, ...values) => least(values, Math.max),
+  };
+  const evaluate = (tree, scope) => {
+    const [kind, ...rest] = tree;
+    switch (kind) {
+      case "ref": return scope.lookup(rest[0]);
+      case "str": return rest[0];
+      case "num": return Number(rest[0]);
+      case "place": return scope.place;
+      case "and": return truth(evaluate(rest[0], scope)) && truth(evaluate(rest[1], scope));
+      case "or": return truth(evaluate(rest[0], scope)) || truth(evaluate(rest[1], scope));
+      case "neg": return -number(evaluate(rest[0], scope));
+      case "call": {
+        const [name, ...values] = rest;
+        if (name === "if") return evaluate(truth(evaluate(values[0], scope)) ? values[1] : values[2], scope);
+        if (name === "position") return scope.place;
+        if (name === "coalesce") {
+          for (const value of values) { const found = first(evaluate(value, scope)); if (found !== "") return found; }
+          return "";
+        }
+        if (!functions[name] || values.length === 0 && ["string-length", "number", "normalize-space"].includes(name)) throw new Unknown(name);
+        return functions[name](scope, ...values.map((value) => evaluate(value, scope)));
+      }
+      case "=": case "!=": case "<": case "<=": case ">": case ">=":
+        return compare(kind, evaluate(rest[0], scope), evaluate(rest[1], scope));
+      case "union": return [...each(evaluate(rest[0], scope)), ...each(evaluate(rest[1], scope))];
+      case "+": case "-": case "*": case "div": case "mod": {
+        const a = number(evaluate(rest[0], scope)), b = number(evaluate(rest[1], scope));
+        return { "+": a + b, "-": a - b, "*": a * b, "div": a / b, "mod": a % b }[kind];
+      }
+      default: throw new Unknown(kind);
+    }
+  };
+
+  const start = (root) => {
+    const source = root.querySelector("#questionnaire-data");
+    if (!source) return;
+    const data = JSON.parse(source.textContent);
+    const announce = root.querySelector("[data-announce]");
+    const questions = () => [...root.querySelectorAll("[data-question]")];
+
+    // What stands in the fields of a question, in the form in which the server sent the others.
+    const typed = (question) => {
+      if (question.hidden || question.closest("[hidden]")) return "";
+      const type = question.dataset.type;
+      const fields = [...question.querySelectorAll("input:not([type=hidden]), select, textarea")];
+      if (type === "file" || type === "photo") return null;
+      const chosen = fields.filter((field) => (["checkbox", "radio"].includes(field.type) ? field.checked : true));
+      if (type === "acknowledge") return chosen.length ? "OK" : "";
+      const values = chosen.map((field) => field.value.trim()).filter(Boolean);
+      if (type === "address") return values.join(", ");
+      const value = values.join(" ");
+      if (type === "municipality") { const key = /\((\d+)\)\s*$/.exec(value); return key ? key[1] : null; }
+      if (type === "integer" || type === "decimal") return value && data.language.startsWith("de") ? value.replace(/\./g, "").replace(",", ".") : value.replace(/,/g, "");
+      return value;
+    };
+    const values = structuredClone(data.values);
+    const collect = () => questions().forEach((question) => {
+      const { question: name, place } = question.dataset;
+      if (!values[name]) return;
+      const value = typed(question);
+      if (value !== null) values[name][place] = value;
+    });
+    const lookup = (place) => (name) => {
+      const found = values[name] || {};
+      if (data.repeats[name] === undefined) return found["0"] ?? "";
+      if (place && data.repeats[name] !== name) return found[String(place)] ?? "";
+      return Object.values(found);
+    };
+    const settle = (quiet) => {
+      // Some conditions depend on questions that another condition shows: a few rounds settle them.
+      const before = new Map(data.conditions.map(({ block }) => [block, document.getElementById(block)?.hidden]));
+      for (let turn = 0; turn < 5; turn += 1) {
+        let changed = false;
+        collect();
+        for (const { block, tree, place } of data.conditions) {
+          const element = document.getElementById(block);
+          if (!element) continue;
+          try {
+            const hidden = !truth(evaluate(tree, { lookup: lookup(place), place, today: data.today }));
+            if (element.hidden !== hidden) { element.hidden = hidden; changed = true; }
+          } catch (error) { if (!(error instanceof Unknown)) throw error; }
+        }
+        if (!changed) break;
+      }
+      if (quiet || !announce) return;
+      const moved = data.conditions.map(({ block }) => document.getElementById(block)).filter((element) => element && before.get(element.id) !== element.hidden);
+      if (!moved.length) return;
+      const shown = moved.find((element) => !element.hidden);
+      announce.textContent = shown ? data.texts.appeared.replace("%(label)s", shown.dataset.label || "") : data.texts.gone;
+    };
+
+    const german = data.language.startsWith("de");
+    const write = (value, places) => new Intl.NumberFormat(german ? "de-DE" : "en-GB", { minimumFractionDigits: places, maximumFractionDigits: places }).format(value);
+    const pages = (value) => {
+      let lines = 0;
+      for (const paragraph of value.split("\n")) {
+        let room = 92;
+        lines += 1;
+        for (const word of paragraph.split(/\s+/).filter(Boolean)) {
+          let length = [...word].length;
+          if (length > room && room < 92) { lines += 1; room = 92; }
+          while (length > 92) { lines += 1; length -= 92; }
+          room -= length + 1;
+        }
+      }
+      return lines / 46;
+    };
+    const measures = {
+      characters: (value) => [[...value].length, 0], words: (value) => [value.split(/\s+/).filter(Boolean).length, 0],
+      pages: (value) => [value ? Math.round(pages(value) * 10) / 10 : 0, 1],
+    };
+    const count = (field) => {
+      const note = field.closest("[data-question]")?.querySelector(".l-field__note");
+      if (!note) return;
+      let over = false;
+      const value = field.value.trim();
+      const parts = Object.entries(measures).flatMap(([kind, measure]) => {
+        const most = Number(field.dataset[`max${kind[0].toUpperCase()}${kind.slice(1)}`]);
+        if (!most) return [];
+        const [used, places] = measure(value);
+        over = over || used > most;
+        return [data.texts[kind].replace("%(count)s", write(used, places)).replace("%(most)s", write(most, 0))];
+      });
+      if (!parts.length) return;
+      note.textContent = parts.join(" · ");
+      note.classList.toggle("q-count--over", over);
+    };
+
+    root.addEventListener("change", () => settle(false));
+    root.addEventListener("input", (event) => {
+      if (event.target.matches("textarea, input")) count(event.target);
+      if (event.target.matches("input[type=text], input[type=number], textarea")) settle(true);
+    });
+    settle(true);
+  };
+  document.querySelectorAll("[data-questionnaire]").forEach(start);
+})();

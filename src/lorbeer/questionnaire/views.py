@@ -1,0 +1,263 @@
+"""Screens of the office: versions of the questionnaire, import, preview, export, publication."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods
+
+from lorbeer.call.models import Competition
+from lorbeer.people.access import competition_for
+from lorbeer.questionnaire import rules, services
+from lorbeer.questionnaire.answers import Evaluation, add_place, in_language, progress, remove_place
+from lorbeer.questionnaire.definition import Form, Question, Type
+from lorbeer.questionnaire.forms import WorkbookForm, section_form
+from lorbeer.questionnaire.models import Version
+from lorbeer.questionnaire.queries import current_version, form_of, versions_of
+from lorbeer.shared.errors import BadInput
+from lorbeer.shared.verdicts import require
+
+
+def _competition(request: HttpRequest, code: str) -> Competition:
+    """The competition for somebody who works on it; 404 for strangers."""
+    competition = competition_for(request, code)
+    if not rules.can_read_versions(request.user, competition):
+        raise Http404
+    return competition
+
+
+def _version(competition: Competition, number: int) -> Version:
+    version = versions_of(competition).select_related("questionnaire__competition").filter(number=number).first()
+    if version is None:
+        raise Http404
+    return version
+
+
+def _breadcrumb(competition: Competition, *rest: tuple[str, str]) -> list[tuple[str, str]]:
+    return [(_("Questionnaire"), reverse("questionnaire:version_list", args=[competition.code])), *rest]
+
+
+def _name(version: Version) -> str:
+    return _("Version %(number)d") % {"number": version.number}
+
+
+@require_GET
+def version_list(request: HttpRequest, competition: str) -> HttpResponse:
+    found = _competition(request, competition)
+    versions = list(versions_of(found))
+    current = current_version(found)
+    rows = []
+    for version in versions:
+        form = form_of(version)
+        rows.append({
+            "version": version, "name": _name(version), "is_current": current is not None and version.pk == current.pk,
+            "questions": sum(question.is_answered for question in form.questions()), "sections": len(form.sections),
+            "languages": ", ".join(form.languages.values()),
+        })
+    return render(request, "questionnaire/version_list.html", {
+        "competition": found, "rows": rows, "current": current,
+        "can_import": rules.can_import_version(request.user, found),
+    })
+
+
+@require_http_methods(["GET", "POST"])
+def version_import(request: HttpRequest, competition: str) -> HttpResponse:
+    found = _competition(request, competition)
+    require(rules.can_import_version(request.user, found))
+    form = WorkbookForm(request.POST or None, request.FILES or None)
+    faults: list[str] = []
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        before = versions_of(found).first()
+        try:
+            version = services.import_workbook(found, form.cleaned_data["workbook"], request.user)
+        except BadInput as error:
+            faults, status = error.faults, 400
+        else:
+            if before is not None and version.pk == before.pk:
+                messages.info(request, _("The workbook says the same as version %(number)d; nothing was added.")
+                              % {"number": version.number})
+            else:
+                messages.success(request, _("The workbook was imported as version %(number)d. Look at the preview before you"
+                                            " publish it.") % {"number": version.number})
+            return redirect("questionnaire:version_show", found.code, version.number)
+    elif request.method == "POST":
+        status = 400
+    return render(request, "questionnaire/version_import.html", {
+        "competition": found, "form": form, "faults": faults,
+        "file_name": getattr(request.FILES.get("workbook"), "name", ""),
+        "fault_title": ngettext("%(count)d fault was found. Nothing was imported.",
+                                "%(count)d faults were found. Nothing was imported.", len(faults)) % {"count": len(faults)},
+        "breadcrumb": _breadcrumb(found, (_("Import a workbook"), "")),
+    }, status=status)
+
+
+def _codebook(form: Form) -> list[dict[str, Any]]:
+    """Every section with its questions, for those who check a questionnaire before it is published."""
+    labels = type_labels()
+    sections: list[dict[str, Any]] = []
+    for _number, section in form.keyed_sections():
+        rows = []
+        for placed in form.placed.values():
+            question = placed.question
+            if placed.section is not section:
+                continue
+            conditions = [block.relevant for block in placed.blocks if block.relevant]
+            rows.append({
+                "question": question, "label": in_language(question.label) or question.name, "type": labels[question.type],
+                "choices": [in_language(choice.label) or choice.code for choice in question.choices],
+                "condition": " and ".join([*conditions, *filter(None, [question.relevant])]),
+                "is_required": bool(question.required), "limits": _limits(question),
+                "repeat": in_language(placed.repeat.label) or placed.repeat.name if placed.repeat else "",
+            })
+        sections.append({"label": in_language(section.label) or _("Questions"), "rows": rows})
+    return sections
+
+
+def _limits(question: Question) -> str:
+    limits = question.limits
+    pairs = [
+        (_("at least %(value)s"), limits.min), (_("at most %(value)s"), limits.max),
+        (_("%(value)s characters"), limits.characters), (_("%(value)s words"), limits.words),
+        (_("%(value)s pages"), limits.pages), (_("%(value)s files"), limits.files), (_("%(value)s MB"), limits.megabytes),
+        ("%(value)s", " ".join(limits.file_types)),
+    ]
+    return ", ".join(text % {"value": value} for text, value in pairs if value)
+
+
+def type_labels() -> dict[Type, str]:
+    """The kinds of questions as people call them."""
+    return {
+        Type.TEXT: _("text"),
+        Type.LONG_TEXT: _("long text"),
+        Type.EMAIL: _("e-mail address"),
+        Type.PHONE: _("telephone number"),
+        Type.URL: _("web address"),
+        Type.INTEGER: _("whole number"),
+        Type.DECIMAL: _("number"),
+        Type.DATE: _("date"),
+        Type.TIME: _("time"),
+        Type.SINGLE: _("one option"),
+        Type.MULTI: _("several options"),
+        Type.YES_NO: _("yes or no"),
+        Type.FILE: _("file"),
+        Type.PHOTO: _("photo"),
+        Type.ADDRESS: _("address"),
+        Type.MUNICIPALITY: _("municipality"),
+        Type.NOTE: _("note"),
+        Type.CALCULATE: _("calculation"),
+        Type.ACKNOWLEDGE: _("confirmation"),
+    }
+
+
+@require_GET
+def version_show(request: HttpRequest, competition: str, number: int) -> HttpResponse:
+    found = _competition(request, competition)
+    version = _version(found, number)
+    form = form_of(version)
+    return render(request, "questionnaire/version_show.html", {
+        "competition": found, "version": version, "form": form, "name": _name(version), "sections": _codebook(form),
+        "languages": ", ".join(form.languages.values()),
+        "question_count": sum(question.is_answered for question in form.questions()),
+        "can_publish": rules.can_publish_version(request.user, version),
+        "breadcrumb": _breadcrumb(found, (_name(version), "")),
+    })
+
+
+@require_http_methods(["GET", "POST"])
+def version_publish(request: HttpRequest, competition: str, number: int) -> HttpResponse:
+    found = _competition(request, competition)
+    version = _version(found, number)
+    require(rules.can_publish_version(request.user, version))
+    if request.method == "POST":
+        services.publish(version, request.user)
+        messages.success(request, _("Version %(number)d is published. New applications use it from now on.")
+                         % {"number": version.number})
+        return redirect("questionnaire:version_show", found.code, version.number)
+    current = current_version(found)
+    consequences = [
+        _("Whoever begins an application from now on fills in version %(number)d.") % {"number": version.number},
+        _("This version can never be changed again; a correction is a new version."),
+    ]
+    if current is not None:
+        consequences.insert(1, _("Applications that were begun with version %(number)d keep that version.")
+                            % {"number": current.number})
+    return render(request, "confirm.html", {
+        "competition": found, "title": _("Publish version %(number)d of the questionnaire?") % {"number": version.number},
+        "consequences": consequences, "button_label": _("Publish version %(number)d") % {"number": version.number},
+        "cancel_url": reverse("questionnaire:version_show", args=[found.code, version.number]),
+        "breadcrumb": _breadcrumb(found, (_name(version), reverse("questionnaire:version_show", args=[found.code, number])),
+                                  (_("Publish"), "")),
+    })
+
+
+@require_GET
+def version_export(request: HttpRequest, competition: str, number: int) -> HttpResponse:
+    found = _competition(request, competition)
+    version = _version(found, number)
+    return HttpResponse(
+        services.workbook_of(version),
+        content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        headers={"Content-Disposition": f'attachment; filename="{found.code}-{version.questionnaire.code}-{number}.xlsx"'},
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def version_preview(request: HttpRequest, competition: str, number: int, section: str = "") -> HttpResponse:
+    """The form as applicants will see it. What is tried out stays in the session and is nobody's application."""
+    found = _competition(request, competition)
+    version = _version(found, number)
+    form = form_of(version)
+    keys = [key for key, _section in form.keyed_sections()]
+    if not section:
+        return redirect("questionnaire:section_preview", found.code, number, keys[0])
+    if section not in keys:
+        raise Http404
+    kept = f"questionnaire-preview-{version.pk}"
+    answers = {(name, place): value for name, place, value in request.session.get(kept, [])}
+    options: dict[str, Any] = {"zone": found.time_zone, "edition": found.register_edition}
+    if request.method == "POST" and "forget" in request.POST:
+        request.session.pop(kept, None)
+        return redirect("questionnaire:section_preview", found.code, number, keys[0])
+    page = section_form(form, section, answers, data=request.POST, **options) if request.method == "POST" else section_form(
+        form, section, answers, **options)
+    if request.method == "POST":
+        valid = page.is_valid()
+        answers |= {change.key: change.value for change in page.changes()}
+        action = page.place_action()
+        try:
+            if action and action[0] == "add":
+                answers = add_place(form, answers, action[1])
+            elif action:
+                answers = remove_place(form, answers, action[1], action[2])
+        except BadInput as error:
+            messages.warning(request, str(error))
+        request.session[kept] = [[name, place, value] for (name, place), value in answers.items()]
+        if action:
+            return redirect(reverse("questionnaire:section_preview", args=[found.code, number, section]) + f"#b-{action[1]}")
+        if valid:
+            following = keys[keys.index(section) + 1 :]
+            stay = "stay" in request.POST or bool(page.appeared()) or not following
+            return redirect("questionnaire:section_preview", found.code, number, section if stay else following[0])
+    evaluation = Evaluation(form, answers, zone=found.time_zone)
+    steps = []
+    for key, one in form.keyed_sections():
+        tally = progress(form, one, evaluation)
+        steps.append({
+            "label": in_language(one.label, None, form.default_language) or _("Questions"),
+            "url": reverse("questionnaire:section_preview", args=[found.code, number, key]),
+            "state": "current" if key == section else "complete" if tally["answered"] and not tally["missing"] else "open",
+            "note": ngettext("%(count)d answer is missing", "%(count)d answers are missing", tally["missing"])
+            % {"count": tally["missing"]} if tally["missing"] else "",
+        })
+    return render(request, "questionnaire/version_preview.html", {
+        "competition": found, "version": version, "form": form, "name": _name(version), "page": page, "steps": steps,
+        "section": form.section(section), "section_label": page.text(form.section(section).label) or _("Questions"),
+        "section_hint": page.text(form.section(section).hint), "is_last": section == keys[-1],
+        "breadcrumb": _breadcrumb(found, (_name(version), reverse("questionnaire:version_show", args=[found.code, number])),
+                                  (_("Preview"), "")),
+    }, status=400 if page.is_bound and page.errors else 200)

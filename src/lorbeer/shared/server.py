@@ -1,0 +1,188 @@
+"""The web server of one machine: waitress with the worker inside. Behind a proxy others may stand: docs/operator.md.
+
+waitress reads a whole request before it takes a thread, so that half-sent uploads block nobody.
+"""
+
+import contextlib
+import errno
+import fcntl
+import hashlib
+import json
+import logging
+import os
+import resource
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.checks import ERROR, run_checks
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from lorbeer.shared.errors import LorbeerError
+
+CONNECTIONS = 1000
+Say = Callable[[str], object]
+
+
+class CannotServe(LorbeerError):  # noqa: N818
+    """Something is wrong that must be mended before the server may start."""
+
+
+@contextlib.contextmanager
+def alone(name: str) -> Iterator[None]:
+    """One process at a time inside the block, on this machine and this data folder."""
+    with (Path(settings.VAR_DIR) / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def bind(address: str) -> socket.socket:
+    """A socket for `host:port` (`[::1]:8000` for IPv6); CannotServe says what is wrong with it."""
+    host, colon, port = address.rpartition(":")
+    if not colon or not port.isdecimal() or int(port) > 65535:
+        raise CannotServe(f"{address!r} is no address. Give host and port, such as 127.0.0.1:8000.")
+    host = host.strip("[]") or "127.0.0.1"
+    try:
+        family, kind, protocol, _name, place = socket.getaddrinfo(host, int(port), type=socket.SOCK_STREAM)[0]
+    except socket.gaierror:
+        raise CannotServe(f"There is no machine named {host!r}. Use 127.0.0.1 (this machine) or 0.0.0.0 (everybody).") from None
+    bound = socket.socket(family, kind, protocol)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind(place)
+        # Another program that listens here without having told so would be noticed only now.
+        bound.listen(1024)
+    except OSError as error:
+        bound.close()
+        if error.errno == errno.EADDRINUSE:
+            raise CannotServe(
+                f"{address} is in use by another program, perhaps by a Lorbeer that still runs. Stop that one, or take"
+                f" another port: --address {host}:{int(port) + 1}"
+            ) from None
+        if error.errno in {errno.EACCES, errno.EPERM}:
+            raise CannotServe(f"The system does not let you use port {port}: take one above 1023.") from None
+        raise CannotServe(f"{address} cannot be used: {error.strerror}.") from None
+    return bound
+
+
+def prepare_database(say: Say) -> None:
+    """Make the tables where there are none; refuse where they are older or newer than the program."""
+    executor = MigrationExecutor(connection)
+    missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    unknown = set(executor.loader.applied_migrations) - set(executor.loader.disk_migrations)
+    ours = {name for app, name in unknown if app in executor.loader.migrated_apps}
+    if ours:
+        raise CannotServe(
+            f"The database is newer than this program (it knows {', '.join(sorted(ours))}). Update the program."
+        )
+    if not missing:
+        return
+    if executor.loader.applied_migrations:
+        raise CannotServe(
+            f"The database is older than this program: {len(missing)} migrations are missing."
+            " Make a backup, then run `lorbeer migrate`."
+        )
+    say("Making the tables of the database …")
+    call_command("migrate", verbosity=0, interactive=False)
+
+
+def prepare_static_files(say: Say) -> None:
+    """Collect, name by content and compress the static files, unless nothing has changed since the last time."""
+    digest = hashlib.sha256(repr(settings.STORAGES["staticfiles"]).encode())
+    for finder in get_finders():
+        for path, storage in sorted(finder.list([]), key=lambda found: found[0]):
+            facts = os.stat(storage.path(path))
+            digest.update(json.dumps([path, facts.st_size, facts.st_mtime_ns]).encode())
+    stamp = Path(settings.STATIC_ROOT) / ".collected"
+    if stamp.exists() and stamp.read_text() == digest.hexdigest():
+        return
+    say("Collecting the static files …")
+    call_command("collectstatic", verbosity=0, interactive=False)
+    stamp.write_text(digest.hexdigest())
+
+
+def prepare(say: Say) -> None:
+    """Database, static files and system checks; CannotServe names every fault."""
+    with alone("start"):
+        prepare_database(say)
+        prepare_static_files(say)
+    faults = [message for message in run_checks(databases=["default"]) if message.level >= ERROR]
+    if faults:
+        raise CannotServe("\n".join(f"{fault.msg} {fault.hint or ''}".strip() for fault in faults))
+
+
+def allow_many_connections() -> None:
+    """Each connection is an open file; the usual limit of 1024 would be reached before ours."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 4 * CONNECTIONS
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with contextlib.suppress(ValueError, OSError):
+            limit = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+            resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
+
+
+@contextlib.contextmanager
+def working(workers: int) -> Iterator[None]:
+    """Let `workers` threads send mails, run jobs and seal the log inside the block."""
+    from lorbeer.shared.jobs import work_forever
+
+    over = threading.Event()
+    threads = [
+        threading.Thread(target=work_forever, args=(over,), name=f"worker-{number}", daemon=True)
+        for number in range(1, workers + 1)
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join(10)             # what is not done by then is daemonic, and its lease lets another do it
+
+
+def serve(address: str = "127.0.0.1:8000", *, threads: int = 8, workers: int = 1, say: Say = print) -> None:
+    """Serve until stopped (Ctrl-C, SIGTERM); raises CannotServe where something is wrong.
+
+    Port 0 takes any free one. `say` gets a sentence for each step, last the address that answers.
+    """
+    from waitress import create_server
+
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("waitress").setLevel(logging.WARNING)
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    bound = bind(address)
+    try:
+        prepare(say)
+        from lorbeer.wsgi import application
+
+        allow_many_connections()
+        believed = {}
+        if settings.TRUSTED_PROXY:
+            headers = {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"}
+            believed = {"trusted_proxy": settings.TRUSTED_PROXY, "trusted_proxy_headers": headers}
+        server = create_server(
+            application, sockets=[bound], threads=threads, connection_limit=CONNECTIONS, asyncore_use_poll=True,
+            clear_untrusted_proxy_headers=True, ident=None, channel_timeout=120,
+            max_request_body_size=max(4 * settings.MAX_UPLOAD_MB, 100) * 1024 * 1024, **believed,
+        )
+    except BaseException:
+        bound.close()
+        raise
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    host, port = bound.getsockname()[:2]
+    host = f"[{host}]" if ":" in host else host
+    with working(workers):
+        say(f"Lorbeer answers on http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}  (Ctrl-C stops it)")  # noqa: S104
+        try:
+            server.run()
+        finally:
+            server.close()

@@ -1,0 +1,28 @@
+"""Input of public pages and their editors."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from lorbeer.website.models import Page
+
+
+class GroupCheckForm(forms.Form):
+    place = forms.CharField(label=_("Your municipality"), max_length=200, required=False,
+                            help_text=_("Name or official key, for example Musterstadt"))
+
+
+class PageForm(forms.ModelForm):
+    class Meta:
+        model = Page
+        fields = ["title", "text", "position", "in_menu"]
+        labels = {"title": _("Title"), "text": _("Text"), "position": _("Place in the menu"), "in_menu": _("Show in the menu")}
+        help_texts = {"text": _("Markdown: # heading, **strong**, - list, [words](address).")}
+        widgets = {"text": forms.Textarea(attrs={"rows": 18})}
+
+
+class NewPageForm(PageForm):
+    class Meta(PageForm.Meta):
+        fields = ["code", "language", "title", "text", "position", "in_menu"]
+        labels = PageForm.Meta.labels | {"code": _("Short name in the address"), "language": _("Language")}
+
+    language = forms.ChoiceField(label=_("Language"), choices=[("de", "Deutsch"), ("en", "English")])

@@ -1,0 +1,82 @@
+"""What public pages and desks show of a competition; every date, prize and criterion comes from the call."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+
+from lorbeer.awards.models import Award
+from lorbeer.call.models import AwardGroup, Competition, Phase
+from lorbeer.people.access import competitions_visible_to
+from lorbeer.people.models import Person
+from lorbeer.register.models import Municipality
+from lorbeer.shared import clock
+from lorbeer.shared.phases import current_round
+from lorbeer.website.models import Page
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """The end of the entry phase that matters now: the running one's, else the next one's, else the last one's."""
+
+    phase: Phase | None
+    is_open: bool
+    is_ahead: bool
+
+
+def deadline(competition: Competition) -> Deadline:
+    now = clock.now()
+    phases = [phase for phase in competition.phases.all() if phase.kind == Phase.Kind.ENTRIES]
+    running = [p for p in phases if (not p.starts_at or p.starts_at <= now) and (not p.ends_at or now <= p.ends_at)]
+    if running:
+        return Deadline(running[0], is_open=True, is_ahead=False)
+    ahead = sorted((p for p in phases if p.starts_at and p.starts_at > now), key=lambda p: p.starts_at)
+    if ahead:
+        return Deadline(ahead[0], is_open=False, is_ahead=True)
+    return Deadline(phases[-1] if phases else None, is_open=False, is_ahead=False)
+
+
+def dates(competition: Competition) -> list[dict[str, Any]]:
+    """The dates of the current round as a line of events, for the public."""
+    phases = list(competition.phases.all())
+    now, this_round = clock.now(), current_round(phases)
+    return [
+        {"label": phase.get_kind_display(), "starts_at": phase.starts_at, "ends_at": phase.ends_at,
+         "place": "past" if phase.ends_at and phase.ends_at < now else "ahead" if phase.starts_at and phase.starts_at > now else "now"}
+        for phase in phases if phase.round == this_round and (phase.starts_at or phase.ends_at)
+    ]
+
+
+def group_for(competition: Competition, municipality: Municipality) -> AwardGroup | None:
+    """The award group in which an entry of `municipality` would compete; None where it may not take part."""
+    for group in competition.groups.all():
+        if not group.is_special and (not group.legal_statuses or municipality.legal_status in group.legal_statuses):
+            return group
+    return None
+
+
+def by_group(awards: list[Award]) -> list[dict[str, Any]]:
+    """The awards under their groups, in the order of the call."""
+    groups = sorted({award.group for award in awards}, key=lambda group: (group.position, group.pk))
+    return [{"group": group, "awards": [award for award in awards if award.group == group]} for group in groups]
+
+
+def page(competition: Competition, code: str, language: str) -> Page | None:
+    """The page in `language`, else in German."""
+    pages = {one.language: one for one in competition.pages.filter(code=code)}
+    return pages.get(language) or pages.get("de") or next(iter(pages.values()), None)
+
+
+def menu(competition: Competition, language: str) -> list[Page]:
+    """The pages of the menu, each in `language` where there is one."""
+    found: dict[str, Page] = {}
+    for one in competition.pages.filter(in_menu=True):
+        if one.code not in found or one.language == language:
+            found[one.code] = one
+    return sorted(found.values(), key=lambda one: (one.position, one.code))
+
+
+def competitions_of(person: Person) -> "QuerySet[Competition]":
+    """Competitions in which the person has a role or works on an entry."""
+    visible = competitions_visible_to(person).prefetch_related("phases")
+    return (visible.filter(roles__person=person) | visible.filter(entries__contributors__person=person)).distinct()

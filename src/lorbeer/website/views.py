@@ -1,0 +1,129 @@
+"""The first page of the installation, of a competition, of a role; public pages and their editing."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from lorbeer.awards.queries import announced_results
+from lorbeer.people.access import competition_for, competitions_visible_to, require_role
+from lorbeer.people.models import Role
+from lorbeer.register.queries import municipalities_named
+from lorbeer.shared import desk as desks
+from lorbeer.shared.context import active_role, held_roles
+from lorbeer.website import queries
+from lorbeer.website.forms import GroupCheckForm, NewPageForm, PageForm
+from lorbeer.website.models import Page
+from lorbeer.website.services import delete_page, save_page
+
+EDITORS = (Role.Kind.OFFICE_LEAD, Role.Kind.OFFICE, Role.Kind.EDITOR)
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """All competitions that the reader may see."""
+    competitions = [
+        {"competition": competition, "deadline": queries.deadline(competition)}
+        for competition in competitions_visible_to(request.user).prefetch_related("phases")
+    ]
+    return render(request, "website/home.html", {"competitions": competitions})
+
+
+@login_required
+def desk_list(request: HttpRequest) -> HttpResponse:
+    """Where the person has something to do; straight on where there is only one place."""
+    places = list(queries.competitions_of(request.user))
+    if len(places) == 1:
+        return redirect("website:desk", competition=places[0].code)
+    rows = [{"competition": place, "tasks": desks.tasks_for(request.user, place)} for place in places]
+    return render(request, "website/desk_list.html", {"rows": rows})
+
+
+@login_required
+def desk(request: HttpRequest, competition: str) -> HttpResponse:
+    """What is mine to do now, and until when; below it the state of the whole as pictures."""
+    place = competition_for(request, competition)
+    if not held_roles(request):
+        raise Http404
+    role = active_role(request)
+    return render(request, "website/desk.html", {
+        "tasks": desks.tasks_for(request.user, place, role), "pictures": desks.pictures_for(request.user, place, role),
+    })
+
+
+def competition_home(request: HttpRequest, competition: str) -> HttpResponse:
+    """The poster of a competition; after the announcement the winners come first."""
+    place = competition_for(request, competition)
+    form = GroupCheckForm(request.GET if "place" in request.GET else None)
+    checked = []
+    if form.is_bound and form.is_valid() and place.register_edition:
+        found = municipalities_named(place.register_edition, form.cleaned_data["place"], limit=5)
+        checked = [{"municipality": body, "group": queries.group_for(place, body)} for body in found]
+    results = list(announced_results(place))
+    return render(request, "website/competition_home.html", {
+        "deadline": queries.deadline(place), "dates": queries.dates(place), "menu": queries.menu(place, get_language()),
+        "groups": place.groups.prefetch_related("prizes"), "criteria": place.criteria.all(), "purses": place.purses.order_by("round"),
+        "results": results, "results_by_group": queries.by_group(results), "check_form": form, "checked": checked,
+    })
+
+
+def page_show(request: HttpRequest, competition: str, page: str) -> HttpResponse:
+    place = competition_for(request, competition)
+    found = queries.page(place, page, get_language())
+    if found is None:
+        raise Http404
+    return render(request, "website/page_show.html", {"page": found, "menu": queries.menu(place, get_language())})
+
+
+def site_page(request: HttpRequest, page: str) -> HttpResponse:
+    """Imprint, privacy, accessibility of the installation."""
+    return render(request, f"website/site_{page}.html")
+
+
+def page_list(request: HttpRequest, competition: str) -> HttpResponse:
+    place = competition_for(request, competition)
+    require_role(request, *EDITORS)
+    return render(request, "website/page_list.html", {"pages": place.pages.all()})
+
+
+def page_new(request: HttpRequest, competition: str) -> HttpResponse:
+    place = competition_for(request, competition)
+    require_role(request, *EDITORS)
+    form = NewPageForm(request.POST or None, instance=Page(competition=place))
+    if request.method == "POST" and form.is_valid():
+        if place.pages.filter(code=form.instance.code, language=form.instance.language).exists():
+            form.add_error("code", _("There is a page with this name in this language already. Edit that one."))
+        else:
+            page = save_page(form.instance, by=request.user)
+            messages.success(request, _("“%(title)s” is saved.") % {"title": page.title})
+            return redirect("website:page_list", competition=place.code)
+    return render(request, "website/page_edit.html", {"form": form, "page": None})
+
+
+def page_edit(request: HttpRequest, competition: str, page: str, language: str) -> HttpResponse:
+    """Text left, the finished page right; “preview” shows without saving."""
+    place = competition_for(request, competition)
+    require_role(request, *EDITORS)
+    found = get_object_or_404(place.pages, code=page, language=language)
+    form = PageForm(request.POST or None, instance=found)
+    if request.method == "POST" and form.is_valid() and "preview" not in request.POST:
+        save_page(form.instance, by=request.user)
+        messages.success(request, _("“%(title)s” is saved.") % {"title": found.title})
+        return redirect("website:page_edit", competition=place.code, page=page, language=language)
+    return render(request, "website/page_edit.html", {"form": form, "page": found, "text": form["text"].value()})
+
+
+def page_delete(request: HttpRequest, competition: str, page: str, language: str) -> HttpResponse:
+    place = competition_for(request, competition)
+    require_role(request, *EDITORS)
+    found = get_object_or_404(place.pages, code=page, language=language)
+    if request.method == "POST":
+        delete_page(found, by=request.user)
+        messages.success(request, _("“%(title)s” is deleted.") % {"title": found.title})
+        return redirect("website:page_list", competition=place.code)
+    return render(request, "confirm.html", {
+        "title": _("Delete the page “%(title)s”?") % {"title": found.title}, "danger": True,
+        "consequences": [_("Its address answers “not found” from now on."), _("The text is gone; the log keeps that it was deleted.")],
+        "button_label": _("Delete the page"), "cancel_url": redirect("website:page_list", competition=place.code).url,
+    })

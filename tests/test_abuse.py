@@ -1,0 +1,171 @@
+"""The server stays up under the simplest abuse: half-sent uploads, a kill, a port in use, two starts at once."""
+
+import gzip
+import http.client
+import os
+import re
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from lorbeer.shared.server import CannotServe, bind
+
+pytestmark = pytest.mark.once
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+class Server:
+    """A `lorbeer serve` of its own, with real sockets, in a process of its own."""
+
+    def __init__(self, var: Path) -> None:
+        self.var = var
+        self.start()
+
+    def start(self, *words: str) -> None:
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("LORBEER_")}
+        environment |= {"PYTHONPATH": str(PROJECT / "src"), "LORBEER_VAR": str(self.var), "LORBEER_SECRET_KEY": "x" * 50}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "lorbeer", "serve", "--address", "127.0.0.1:0", *words],
+            env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        )
+        said = []
+        for line in self.process.stdout:
+            said.append(line)
+            if found := re.search(r"http://127\.0\.0\.1:(\d+)", line):
+                self.port = int(found[1])
+                return
+        raise AssertionError("The server did not start:\n" + "".join(said))
+
+    def get(self, path: str, timeout: float = 10) -> http.client.HTTPResponse:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        connection.request("GET", path, headers={"Accept-Encoding": "gzip"})
+        answer = connection.getresponse()
+        answer.content = answer.read()
+        connection.close()
+        return answer
+
+    def end(self, number: int = signal.SIGTERM) -> int:
+        self.process.send_signal(number)
+        code = self.process.wait(30)
+        self.process.stdout.close()
+        return code
+
+
+@pytest.fixture(scope="module")
+def var(tmp_path_factory):
+    return tmp_path_factory.mktemp("served")
+
+
+@pytest.fixture
+def server(var):
+    running = Server(var)
+    yield running
+    if running.process.poll() is None:
+        running.end()
+
+
+def test_forty_half_sent_uploads_block_nobody(server):
+    head = b"POST /accounts/login/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: multipart/form-data; boundary=x\r\n"
+    uploads = []
+    try:
+        for number in range(40):
+            upload = socket.create_connection(("127.0.0.1", server.port), timeout=10)
+            # Half of them stop within the head, half within the body.
+            upload.sendall(head if number % 2 else head + b"Content-Length: 5000000\r\n\r\n--x\r\n" + b"a" * 100_000)
+            uploads.append(upload)
+        time.sleep(0.5)
+
+        started = time.monotonic()
+        answers = [server.get("/healthz").status for _ in range(5)]
+
+        assert answers == [200] * 5
+        assert time.monotonic() - started < 5
+    finally:
+        for upload in uploads:
+            upload.close()
+    assert server.get("/healthz").status == 200
+
+
+def test_a_killed_server_starts_again_with_everything_that_was_committed(server):
+    file = server.var / "lorbeer.sqlite3"
+    # What the server acknowledges is committed first: a row written by another process stands for it.
+    with sqlite3.connect(file, timeout=20) as connection:
+        connection.execute("CREATE TABLE IF NOT EXISTS acknowledged (receipt TEXT)")
+        connection.execute("INSERT INTO acknowledged VALUES ('A-1')")
+    connection.close()
+
+    assert server.end(signal.SIGKILL) == -signal.SIGKILL
+    server.start()
+
+    assert server.get("/readyz").status == 200
+    connection = sqlite3.connect(file, timeout=20)
+    assert connection.execute("SELECT receipt FROM acknowledged").fetchall() == [("A-1",)]
+    assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    connection.execute("DROP TABLE acknowledged")
+    connection.close()
+
+
+def test_the_server_stops_when_it_is_told_to(server):
+    assert server.end(signal.SIGTERM) == 0
+
+
+def test_static_files_are_named_by_content_compressed_and_kept_for_ever(server):
+    page = server.get("/no-such-page/").content
+    text = (gzip.decompress(page) if page[:2] == b"\x1f\x8b" else page).decode()
+    address = re.search(r'href="(/static/[^"]+\.[0-9a-f]{12}\.css)"', text)[1]
+
+    answer = server.get(address)
+
+    assert answer.status == 200
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert "max-age=315360000" in answer.headers["Cache-Control"]
+    assert "immutable" in answer.headers["Cache-Control"]
+
+
+def test_a_port_in_use_is_named_with_what_to_do():
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with pytest.raises(CannotServe, match=rf"127\.0\.0\.1:{port} is in use.*--address 127\.0\.0\.1:{port + 1}"):
+            bind(f"127.0.0.1:{port}")
+
+
+@pytest.mark.parametrize("address", ["8000", "127.0.0.1:", "127.0.0.1:http", "127.0.0.1:70000", "no-such-machine.invalid:80"])
+def test_an_impossible_address_is_refused_with_a_sentence(address):
+    with pytest.raises(CannotServe):
+        bind(address)
+
+
+def test_two_first_starts_at_once_make_one_database(tmp_path):
+    first = Server.__new__(Server)
+    second = Server.__new__(Server)
+    first.var = second.var = tmp_path
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda one: one.start("--workers", "none"), [first, second]))
+    try:
+        assert [one.get("/readyz").status for one in (first, second)] == [200, 200]
+    finally:
+        assert [one.end() for one in (first, second)] == [0, 0]
+
+
+def test_a_database_older_than_the_program_is_not_touched(server, tmp_path):
+    server.end()
+    server.var = shutil.copytree(server.var, tmp_path / "var")
+    connection = sqlite3.connect(server.var / "lorbeer.sqlite3")
+    connection.execute("DELETE FROM django_migrations WHERE app = 'website'")
+    connection.commit()
+    connection.close()
+
+    with pytest.raises(AssertionError, match="older than this program.*lorbeer migrate"):
+        server.start()
+    server.process.wait(10)
+    assert server.process.returncode == 1

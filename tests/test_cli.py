@@ -1,0 +1,161 @@
+"""The command line: help, sentences instead of tracebacks, exit codes, the demo's wall."""
+
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import polib
+import pytest
+from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError
+
+from lorbeer import cli
+from lorbeer.shared.catalogues import compile_catalogues
+from lorbeer.shared.errors import BadInput, LorbeerError
+
+pytestmark = pytest.mark.once
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+def lorbeer(*words, **variables):
+    """Run the command as a person would, with no variables but these."""
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(PROJECT / "src")} | variables
+    return subprocess.run([sys.executable, "-m", "lorbeer", *words], env=environment, capture_output=True, text=True)
+
+
+@pytest.fixture
+def failing(monkeypatch):
+    """Let `lorbeer check` raise what the test gives."""
+
+    def with_error(error):
+        class Command(BaseCommand):
+            requires_system_checks = []
+
+            def handle(self, **options):
+                raise error
+
+        monkeypatch.setattr("django.core.management.load_command_class", lambda app, name: Command())
+        return cli.main(["check"])
+
+    return with_error
+
+
+def test_help_needs_no_configuration_and_lists_our_verbs_only(tmp_path):
+    done = lorbeer("--help", LORBEER_VAR=str(tmp_path))
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "\n  competition import  " in done.stdout
+    assert "\n  serve  " in done.stdout
+    assert "sqlflush" not in done.stdout
+
+
+@pytest.mark.parametrize(("words", "hint"), [
+    (["competiton", "import"], "Did you mean 'competition import'?"),
+    (["competition"], "There is: competition export, competition import."),
+    (["audit", "verfy"], "There is: audit seal, audit verify."),
+    (["serve", "--adress", "x"], "unrecognized arguments"),
+])
+def test_wrong_usage_ends_with_2_and_says_what_to_type(tmp_path, words, hint):
+    done = lorbeer(*words, LORBEER_VAR=str(tmp_path), LORBEER_SECRET_KEY="x")
+
+    assert done.returncode == 2
+    assert hint in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(("error", "code", "said"), [
+    (LorbeerError("It rains. Take an umbrella."), 1, "It rains. Take an umbrella.\n"),
+    (BadInput("Two faults.", faults=["Row 1 is empty.", "Row 2 is not."]), 1, "Row 1 is empty.\nRow 2 is not.\n"),
+    (CommandError("No such folder.", returncode=3), 3, "No such folder.\n"),
+    (KeyboardInterrupt(), 130, ""),
+])
+def test_a_foreseen_error_is_a_sentence_and_a_code(failing, capsys, error, code, said):
+    assert failing(error) == code
+    assert capsys.readouterr().err == said
+
+
+def test_a_database_without_tables_is_a_sentence(failing, capsys):
+    assert failing(OperationalError("no such table: call_competition")) == 1
+    assert "run `lorbeer migrate`" in capsys.readouterr().err
+
+
+def test_what_nobody_foresaw_is_not_hidden(failing):
+    with pytest.raises(ZeroDivisionError):
+        failing(ZeroDivisionError())
+
+
+def test_without_a_secret_key_nothing_starts(tmp_path):
+    done = lorbeer("migrate", LORBEER_VAR=str(tmp_path))
+
+    assert (done.returncode, done.stderr) == (1, "Set LORBEER_SECRET_KEY: see docs/configuration.md.\n")
+
+
+@pytest.mark.parametrize(("name", "value"), [
+    ("LORBEER_DEBUG", "true"), ("LORBEER_MAX_UPLOAD_MB", "many"), ("LORBEER_DATABASE", "mysql://x/y"), ("LORBEER_FILES", "/x"),
+])
+def test_a_misspelt_setting_stops_the_start_and_is_named(tmp_path, name, value):
+    done = lorbeer("check", LORBEER_VAR=str(tmp_path), LORBEER_SECRET_KEY="x", **{name: value})
+
+    assert done.returncode == 1
+    assert name in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_the_demo_keeps_a_secret_key_that_only_its_owner_reads(tmp_path, monkeypatch):
+    monkeypatch.setenv("LORBEER_VAR", str(tmp_path))
+    monkeypatch.delenv("LORBEER_DATABASE", raising=False)
+    monkeypatch.setenv("LORBEER_DEMO", "no")
+
+    cli.enter_demo()
+    first = (tmp_path / "secret-key").read_text()
+    cli.enter_demo()
+
+    assert os.environ["LORBEER_DEMO"] == "yes"
+    assert (tmp_path / "secret-key").read_text() == first
+    assert len(first) > 50
+    assert stat.S_IMODE((tmp_path / "secret-key").stat().st_mode) == 0o600
+
+
+def test_the_demo_enters_no_real_installation(tmp_path):
+    (tmp_path / "lorbeer.sqlite3").touch()
+
+    done = lorbeer("demo", LORBEER_VAR=str(tmp_path), LORBEER_SECRET_KEY="x")
+
+    assert done.returncode == 1
+    assert "belongs to a real installation" in done.stderr
+    assert {path.name for path in tmp_path.iterdir()} == {"lorbeer.sqlite3"}
+
+
+# --- catalogues -------------------------------------------------------------------------------------------------------
+
+
+def make_catalogue(package, text="Hallo", flags=""):
+    source = package / "app" / "locale" / "de" / "LC_MESSAGES" / "django.po"
+    source.parent.mkdir(parents=True, exist_ok=True)
+    head = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\n'
+    source.write_text(f'{head}{flags}msgid "Hello"\nmsgstr "{text}"\n', encoding="utf-8")
+    return source
+
+
+def test_a_catalogue_is_compiled_when_missing_or_older_and_only_then(tmp_path):
+    source = make_catalogue(tmp_path)
+    compiled = source.with_suffix(".mo")
+
+    assert compile_catalogues(tmp_path) == [compiled]
+    assert compile_catalogues(tmp_path) == []
+    assert {entry.msgid: entry.msgstr for entry in polib.mofile(str(compiled))} == {"Hello": "Hallo"}
+
+    os.utime(make_catalogue(tmp_path, "Grüß Gott"), ns=(2**62, 2**62))
+    assert compile_catalogues(tmp_path) == [compiled]
+    assert [entry.msgstr for entry in polib.mofile(str(compiled))] == ["Grüß Gott"]
+    assert [path.name for path in compiled.parent.iterdir() if path.suffix not in {".po", ".mo"}] == []
+
+
+def test_an_unfinished_translation_is_not_shown(tmp_path):
+    source = make_catalogue(tmp_path, flags="#, fuzzy\n")
+
+    compile_catalogues(tmp_path)
+
+    assert list(polib.mofile(str(source.with_suffix(".mo")))) == []
