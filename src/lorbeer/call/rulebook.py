@@ -41,10 +41,11 @@ class JuryRules:
     modes: tuple[str, ...] = ("consensus", "open")                      # consensus, open, ranking
     quorum: float = 0.5
     proposals_only: bool = False                                        # else any admitted entry can be called up
+    exclude_own_land: bool = False                                      # a juror leaves the room for entries of their Land
 
     @classmethod
     def from_json(cls, data: dict) -> "JuryRules":
-        plain = {key: data[key] for key in ("quorum", "proposals_only") if key in data}
+        plain = {key: data[key] for key in ("quorum", "proposals_only", "exclude_own_land") if key in data}
         return cls(**plain, modes=tuple(data.get("modes", cls.modes)))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from lorbeer.call.models import Competition
-from lorbeer.call.rulebook import ScreeningRules
+from lorbeer.call.rulebook import JuryRules, ScreeningRules
 from lorbeer.entries.models import Bias, Contributor, Entry, State
 from lorbeer.entries.names import body_key
 from lorbeer.people.access import roles_of
@@ -54,7 +54,7 @@ def biased(person: Person, entry: str = "") -> Q:
     partners = Entry.partners.through.objects
     for role in person.roles.select_related("competition"):
         here = Q(**{f"{start}competition": role.competition_id})
-        if role.land_code and own_land_counts(role.competition):
+        if role.land_code and own_land_counts(role.competition, role.kind):
             condition |= here & Q(**{f"{start}land_code": role.land_code})
             condition |= here & Q(Exists(partners.filter(entry=pk, municipality__land_code=role.land_code)))
         key = body_key(role.employer)
@@ -68,7 +68,10 @@ def without_biased(queryset: QuerySet, person: Person, entry: str = "") -> Query
     return queryset.exclude(biased(person, entry))
 
 
-def own_land_counts(competition: Competition) -> bool:
+def own_land_counts(competition: Competition, kind: str) -> bool:
+    """Whether the call keeps holders of role `kind` away from entries of their own Land; screening and jury say it apart."""
+    if kind == Role.Kind.JUROR:
+        return JuryRules.from_json(competition.jury).exclude_own_land
     return ScreeningRules.from_json(competition.screening).exclude_own_land
 
 
@@ -140,9 +143,9 @@ def _findings(competition: Competition, entries: list[int] | None = None) -> dic
     ):
         by_land[land].add(pk)
     keys = _body_keys(competition, entries) if any(role.employer for role in roles) else {}
-    land_counts = own_land_counts(competition)
+    land_counts = {kind: own_land_counts(competition, kind) for kind in KEPT_APART}
     for role in roles:
-        if role.land_code and land_counts:
+        if role.land_code and land_counts[role.kind]:
             for pk in by_land.get(role.land_code, ()):
                 note(pk, role.person_id, Bias.Kind.LAND)
         key = body_key(role.employer)

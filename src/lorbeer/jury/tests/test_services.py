@@ -518,3 +518,15 @@ def test_all_that_happens_stands_in_the_log_without_names():
     assert not any(name in str(event.detail) for event in LogEvent.objects.all() for name in names)
     assert Item.objects.filter(meeting=meeting, result="").count() == 0
     make_role(meeting.competition)
+
+
+@pytest.mark.parametrize("counts", [True, False])
+def test_a_jurors_own_land_counts_where_the_call_says_so(counts):
+    competition = make_jury_competition(jury={"exclude_own_land": counts})
+    entry = make_entry(competition, land_code="NW")
+    person = make_member(competition).person
+    person.roles.update(land_code="NW")
+
+    assert (person.pk in queries.biased_person_ids(entry)) is counts
+    meeting = services.plan_meeting(competition, held_on=date(2018, 3, 22), by=None)
+    assert queries.items_open_to(person, meeting).exists() is not counts
