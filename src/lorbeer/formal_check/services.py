@@ -1,0 +1,91 @@
+"""Admitting, excluding, returning: each leaves a check with its reasons and tells the applicant."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from lorbeer.call.models import AwardGroup, ExclusionClause
+from lorbeer.entries.models import Entry
+from lorbeer.entries.transitions import move
+from lorbeer.formal_check import letters, rules
+from lorbeer.formal_check.models import Check, CheckedPoint
+from lorbeer.intake.queries import accepted_submission, propose_group
+from lorbeer.people.models import Person
+from lorbeer.shared import clock, log
+from lorbeer.shared.errors import BadInput, Refused
+from lorbeer.shared.verdicts import require
+
+Findings = Mapping[str, tuple[bool, str]]                               # code of the check point → fulfilled, note
+
+
+@transaction.atomic
+def admit(entry: Entry, *, by: Person | None, group: AwardGroup | None = None, reason: str = "",
+          findings: Findings | None = None) -> Check:
+    """Admit the entry into `group`, or into the one that the call's rule gives.
+
+    Raises BadInput where the office sorts an entry otherwise than the rule without saying why, or the rule gives none.
+    """
+    proposed = propose_group(entry)
+    group = group or proposed
+    if group is None:
+        raise BadInput(_("The call's rule gives no award group for this entry. Choose one and say why."))
+    if group.is_special:
+        raise BadInput(_("No entry is sorted into the special category. Choose an award group."))
+    if group != proposed and not reason.strip():
+        raise BadInput(_("The rule of the call gives another group. Say why this one is right."))
+    check = _record(entry, Check.Verdict.ADMITTED, by=by, group=group, reason=reason, findings=findings)
+    entry.group, entry.group_reason = group, reason.strip()
+    entry.save(update_fields=["group", "group_reason"])
+    move(entry, "admit", by=by, reason=reason)
+    letters.queue_admission(entry, group)
+    return check
+
+
+@transaction.atomic
+def exclude(entry: Entry, clause: ExclusionClause, *, by: Person | None, reason: str = "",
+            findings: Findings | None = None) -> Check:
+    """Exclude the entry under `clause`; the notice names clause and reason."""
+    check = _record(entry, Check.Verdict.EXCLUDED, by=by, clause=clause, reason=reason, findings=findings)
+    move(entry, "exclude", by=by, reason=f"{clause.number} {clause.label}".strip())
+    letters.queue_exclusion(entry, clause, reason)
+    return check
+
+
+@transaction.atomic
+def return_for_completion(entry: Entry, *, until: datetime, reason: str, by: Person | None,
+                          findings: Findings | None = None) -> Check:
+    """Ask the applicant for what is missing, until a date; the entry stays submitted meanwhile."""
+    if not reason.strip():
+        raise BadInput(_("Say what is missing: the applicant reads it."))
+    if until <= clock.now():
+        raise BadInput(_("The date lies in the past. Choose a later one."))
+    check = _record(entry, Check.Verdict.RETURNED, by=by, reason=reason, findings=findings, complete_until=until)
+    letters.queue_return(entry, reason, until)
+    return check
+
+
+def _record(entry: Entry, verdict: str, *, by: Person | None, findings: Findings | None, reason: str = "",
+            group: AwardGroup | None = None, clause: ExclusionClause | None = None,
+            complete_until: datetime | None = None) -> Check:
+    if by is not None:
+        require(rules.can_check(by, entry))
+    submission = accepted_submission(entry)
+    if submission is None:
+        raise Refused(_("This entry has not been submitted, so there is nothing to check."))
+    check = Check.objects.create(
+        entry=entry, submission=submission, verdict=verdict, clause=clause, group=group, reason=reason.strip(),
+        complete_until=complete_until, checked_by=by,
+    )
+    points = {point.code: point for point in entry.competition.check_points.all()}
+    unknown = set(findings or {}) - set(points)
+    if unknown:
+        raise BadInput(_("The call has no check point “%(code)s”.") % {"code": sorted(unknown)[0]})
+    CheckedPoint.objects.bulk_create(
+        CheckedPoint(check_run=check, point=points[code], fulfilled=fulfilled, note=note[:500])
+        for code, (fulfilled, note) in (findings or {}).items()
+    )
+    log.record("check.record", subject=f"entry:{entry.code}", scope=entry.competition.code, actor=by, verdict=verdict,
+               clause=clause.code if clause else "", group=group.code if group else "")
+    return check
