@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from lorbeer.call.letters import letter_of, render
 from lorbeer.call.models import Competition, Letter
 from lorbeer.entries.models import CoEditorInvitation, Entry
-from lorbeer.intake import rules
+from lorbeer.intake import queries, rules
 from lorbeer.intake.models import Submission
 from lorbeer.people.models import Person
 from lorbeer.questionnaire.answers import Document
@@ -24,7 +24,7 @@ def address(path: str) -> str:
 def queue_receipt(submission: Submission, document: Document) -> None:
     """Mail the receipt to everybody who works on the entry; for paper, to the contact it names, if any."""
     entry = submission.entry
-    for person, name, email, language in _readers(entry, document):
+    for person, name, email, language in readers_of(entry, document):
         with translation.override(language):
             link = address(f"/{entry.competition.code}/intake/entries/{entry.code}/receipt/{submission.receipt_number}/")
             facts = {
@@ -58,7 +58,7 @@ def queue_receipt(submission: Submission, document: Document) -> None:
 
 def queue_withdrawal(entry: Entry) -> None:
     """Tell everybody who works on the entry that it has been taken back."""
-    for person, name, email, language in _readers(entry, None):
+    for person, name, email, language in readers_of(entry, None):
         with translation.override(language):
             title, body = _written(entry.competition, "withdrawal", language, _facts(entry, name)) or (
                 _("Withdrawn: %(title)s") % {"title": entry},
@@ -95,11 +95,12 @@ def queue_co_editor_invitation(invitation: CoEditorInvitation, token: str) -> No
     )
 
 
-def _readers(entry: Entry, document: Document | None) -> list[tuple[Person | None, str, str, str]]:
+def readers_of(entry: Entry, document: Document | None = None) -> list[tuple[Person | None, str, str, str]]:
     """(person, name, mail, language) of everybody who hears about the entry."""
     people = [contributor.person for contributor in entry.contributors.select_related("person").order_by("pk")]
     if people:
         return [(person, person.name, person.email, person.language) for person in people]
+    document = document or queries.document_or_none(entry)
     email = document.by_role("contact_email") if document else None
     name = document.by_role("contact_name") if document else None
     if not isinstance(email, str) or "@" not in email:

@@ -38,6 +38,12 @@ def accepted_document(entry: Entry, language: str | None = None) -> Document:
     return document_of(submission, language)
 
 
+def document_or_none(entry: Entry) -> Document | None:
+    """The document of the accepted submission; None where nothing has been submitted."""
+    submission = accepted_submission(entry)
+    return document_of(submission) if submission else None
+
+
 def accepted_documents(entries: Iterable[Entry] | QuerySet[Entry], language: str | None = None) -> dict[int, Document]:
     """Entry id → accepted document; one query for any number. Entries without one are left out."""
     submissions = Submission.objects.filter(entry__in=entries, is_accepted=True).select_related("version__questionnaire")
