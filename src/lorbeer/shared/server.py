@@ -155,7 +155,6 @@ def serve(address: str = "127.0.0.1:8000", *, threads: int = 8, workers: int = 1
     """
     from waitress import create_server
 
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("waitress").setLevel(logging.WARNING)
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     bound = bind(address)

@@ -1,0 +1,117 @@
+"""The checks of the house find what they look for; the configuration is documented whole."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lorbeer.stages import APPS
+
+PROJECT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(PROJECT / "tools"))
+import bootstrap  # noqa: E402
+import check  # noqa: E402
+import run_tests  # noqa: E402
+
+pytestmark = pytest.mark.once
+
+
+def lint(tmp_path, apps, sources):
+    """Run import-linter over a package `lorbeer` made of `sources`; True when it is content."""
+    for name in apps:
+        (tmp_path / "lorbeer" / name).mkdir(parents=True)
+        (tmp_path / "lorbeer" / name / "__init__.py").write_text(sources.get(name, ""))
+    (tmp_path / "lorbeer" / "__init__.py").touch()
+    (tmp_path / "contract.ini").write_text(check.contract(apps))
+    code = "import sys; from importlinter.cli import lint_imports_command; sys.exit(lint_imports_command())"
+    done = subprocess.run([sys.executable, "-c", code, "--no-cache", "--config", "contract.ini"], cwd=tmp_path,
+                          env={"PYTHONPATH": str(tmp_path)}, capture_output=True, text=True)
+    return done.returncode == 0
+
+
+@pytest.mark.parametrize(("sources", "kept"), [
+    ({"entries": "import lorbeer.shared"}, True),
+    ({"shared": "import lorbeer.entries"}, False),
+    ({"shared": "def act():\n    import lorbeer.entries\n"}, False),
+    ({"shared": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import lorbeer.entries\n"}, True),
+])
+def test_an_app_imports_only_from_those_above_it(tmp_path, sources, kept):
+    assert lint(tmp_path, ["shared", "entries"], sources) is kept
+
+
+def test_the_order_of_the_apps_is_read_from_stages():
+    layers = re.findall(r"^ {4}lorbeer\.(\w+)$", check.contract([*APPS, "demo"]), re.MULTILINE)
+
+    assert layers == ["demo", *reversed(APPS)]
+
+
+def test_every_vendored_file_has_its_licence_in_the_notice():
+    assert check.notice() == []
+
+
+def test_a_vendored_file_without_licence_is_found(monkeypatch):
+    kept = check.notices
+    monkeypatch.setattr(check, "notices", lambda text: {path: licence for path, licence in kept(text).items()
+                                                        if "axe-core" not in path})
+
+    assert [fault.split()[0] for fault in check.notice()] == [
+        f"tests/vendor/axe-core/{name}" for name in ("LICENSE", "LICENSE-3RD-PARTY.txt", "axe.min.js")
+    ]
+
+
+def test_a_machines_path_and_a_registrys_host_are_found(tmp_path, monkeypatch):
+    monkeypatch.setattr(check, "PROJECT", tmp_path)
+    monkeypatch.setattr(check, "files", lambda: sorted(tmp_path.iterdir()))
+    (tmp_path / "a.md").write_text("See the work/wt folder and docs/root/x.\n")
+    (tmp_path / "b.md").write_text("/" + "root/x\n\nhttps://py" + "pi.org/simple\n")
+
+    assert [fault.split()[0] for fault in check.tree()] == ["b.md:1:", "b.md:3:"]
+
+
+@pytest.mark.parametrize("name", ["production", "development", "uv"])
+def test_every_locked_package_has_its_digest(name):
+    text = (PROJECT / "requirements" / f"{name}.lock").read_text()
+    packages = re.findall(r"^[\w.-]+==.*(?:\n +.*)*", text, re.MULTILINE)
+
+    assert len(packages) == len(re.findall(r"^\S", text, re.MULTILINE))
+    assert [package for package in packages if "--hash=sha256:" not in package] == []
+
+
+def test_production_and_development_are_locked_to_the_same_versions():
+    def versions(name):
+        return set(re.findall(r"^([\w.-]+==[^ \\;]+)", (PROJECT / "requirements" / f"{name}.lock").read_text(), re.MULTILINE))
+
+    assert versions("production") <= versions("development")
+
+
+def test_the_wheel_that_starts_the_installation_runs_as_a_zip():
+    done = subprocess.run([sys.executable, "-I", str(bootstrap.PIP_WHEEL / "pip"), "--version"], capture_output=True, text=True)
+
+    assert (done.returncode, done.stdout.split()[:1]) == (0, ["pip"])
+
+
+@pytest.mark.parametrize(("counts", "seconds", "said"), [
+    ({"passed": 2}, 1.5, " 2 passed in 1.50s "),
+    ({"failed": 1, "passed": 41, "error": 2, "warning": 1}, 210.1,
+     " 1 failed, 41 passed, 1 warning, 2 errors in 210.10s (0:03:30) "),
+    ({}, 0.1, " no tests ran in 0.10s "),
+])
+def test_the_summary_reads_like_pytests(counts, seconds, said):
+    line = run_tests.summary(run_tests.Counter(counts), seconds)
+
+    assert line.strip("=") == said
+    assert line.startswith("=")
+
+
+def test_every_variable_is_documented_and_no_other():
+    """docs/configuration.md has one section per variable that the program reads."""
+    read = set()
+    for path in [*(PROJECT / "src" / "lorbeer").rglob("*.py"), PROJECT / "lorbeer", *(PROJECT / "tools").glob("*.py"),
+                 PROJECT / "conftest.py"]:
+        if "tests" not in path.parts:
+            read |= set(re.findall(r"\bLORBEER_[A-Z0-9_]+\b", path.read_text()))
+    documented = re.findall(r"^### `(LORBEER_[A-Z0-9_]+)`$", (PROJECT / "docs" / "configuration.md").read_text(), re.MULTILINE)
+
+    assert sorted(documented) == sorted(read - {"LORBEER_TEST_REPORT"})          # tools/run_tests.py tells conftest.py
