@@ -5,6 +5,7 @@ Nothing here reads the database: `queries.dataset_of` does, and tests make datas
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -187,23 +188,25 @@ def table_block(table: dict) -> Block:
             cell = row["cells"].get(column["code"]) or {}
             cells.append(number_text(cell["count"]) if cell.get("count") is not None else "–")
             cells.append(
-                percent_text(_decimal(cell["percent"])).split("\N{NO-BREAK SPACE}")[0]
+                percent_text(Decimal(str(cell["percent"]))).split("\N{NO-BREAK SPACE}")[0]
                 if cell.get("percent") is not None else "–"
             )
         body.append(cells)
-    note = str(table.get("note") or f"n={number_text(table['base'])}")
+    title = str(table["title"])
+    if title.endswith("?"):
+        title = f"„{title}“"
+    base = f"n={number_text(table['base'])}"
+    note = str(table.get("note") or "")
+    if note and base not in note:
+        base = f"{base}, {note}"
+    elif note:
+        base = note
     return {
         "kind": "table", "header": header, "rows": body, "align": ["left"] + ["right"] * (2 * len(columns)),
         "widths": [3.2 if single or len(columns) < 4 else 2.6] + [0.8] * (2 * len(columns)),
         "strong_rows": [number for number, row in enumerate(rows) if row.get("is_total")],
-        "caption": f"{table_label(table)}: {table['title']}", "note": note, "number": table["number"],
+        "caption": f"{table_label(table)}: {title} ({base})", "number": table["number"],
     }
-
-
-def _decimal(number: object) -> Any:
-    from decimal import Decimal
-
-    return Decimal(str(number))
 
 
 def _figure_blocks(name: str, press: Press) -> list[Block] | str:

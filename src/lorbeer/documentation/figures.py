@@ -5,6 +5,7 @@ Each gives the picture, its alternative text, and the same numbers as a table: n
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from html import escape
 
 from lorbeer.documentation.dataset import Dataset, number_text, percent_text, share
@@ -123,7 +124,8 @@ def entries_by_land(data: Dataset) -> Figure:
     without = [name for code, name in NAMES.items() if code not in counts]
     said = ", ".join(f"{land_name(code)} {count}" for code, count in ordered)
     missing = len(data.entries) - listed
-    note = f"; {missing} Beiträge ohne Angabe des Landes" if missing else ""
+    noun = "Beitrag" if missing == 1 else "Beiträge"
+    note = f"; {missing} {noun} ohne Angabe des Landes" if missing else ""
     return Figure(
         tile_map(counts, "Wettbewerbsbeiträge nach Land"),
         f"Kachelkarte der Länder mit der Zahl der Beiträge: {said}" + (f"; keine aus {', '.join(without)}" if without else "")
@@ -187,17 +189,16 @@ def table_figure(data: Dataset, code: str) -> Figure | None:
         cells = [(column["label"], total["cells"][column["code"]]) for column in table["columns"]]
     rows = [(str(label), float(cell["percent"]), percent_text(_decimal(cell["percent"]))) for label, cell in cells]
     said = ", ".join(f"{label} {end}" for label, _length, end in rows)
+    quoted = f"„{table['title']}“" if table["title"].endswith("?") else table["title"]
     return Figure(
         bars(rows, table["title"], label_width=210), f"Balkendiagramm zu Tabelle {table['number']}: {said}.",
-        f"{table['title']} (n={number_text(table['base'])}, in Prozent)",
+        f"{quoted} (n={number_text(table['base'])}, in Prozent)",
         _table([str(table.get("row_heading", "Angabe")), "abs.", "%"],
                [[str(label), number_text(cell["count"]), percent_text(_decimal(cell["percent"]))] for label, cell in cells]),
     )
 
 
-def _decimal(number: object):
-    from decimal import Decimal
-
+def _decimal(number: object) -> Decimal:
     return Decimal(str(number))
 
 

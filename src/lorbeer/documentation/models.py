@@ -11,11 +11,16 @@ class Chapter(models.Model):
     position = models.PositiveSmallIntegerField()
     title = models.CharField(max_length=300)
     text = models.TextField()                                           # Markdown with references
+    revision = models.PositiveIntegerField(default=1)                   # rises with every change: two editors, no loss
     changed_at = models.DateTimeField(default=clock.now)
+    changed_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
 
     class Meta:
-        ordering = ["position"]
+        ordering = ["position", "pk"]
         constraints = [models.UniqueConstraint(fields=["competition", "code"], name="one_chapter_code")]
+
+    def __str__(self) -> str:
+        return self.title
 
 
 class BookBuild(models.Model):
@@ -27,3 +32,6 @@ class BookBuild(models.Model):
     built_at = models.DateTimeField(default=clock.now)
     built_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
     is_published = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["-pk"]

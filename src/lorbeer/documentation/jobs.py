@@ -1,0 +1,20 @@
+"""The book as long work: it says at which chapter it is, and can be stopped."""
+
+from django.utils.translation import gettext_lazy as _
+
+from lorbeer.call.models import Competition
+from lorbeer.documentation.services import keep_book, set_book
+from lorbeer.people.models import Person
+from lorbeer.shared import files
+from lorbeer.shared.jobs import Task, job
+
+
+@job("book.build", atomic=False, title=_("Building the book"))
+def run_build(task: Task, *, competition: str, edition: int, by: str) -> None:
+    place = Competition.objects.get(code=competition)
+    chosen = place.editions.get(number=edition)
+    person = Person.objects.filter(code=by).first()
+    pdf, pages, references = set_book(place, chosen, task.step)
+    with task.finish():
+        build = keep_book(place, chosen, pdf, pages, references, by=person)
+        task.job.result = {"url": files.address_of(build.pdf), "label": f"{build.pdf.name} ({pages})", "build": build.pk}

@@ -1,0 +1,42 @@
+"""`lorbeer book build COMPETITION [--edition N] [--output FILE]`."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
+
+from lorbeer.call.models import Competition
+from lorbeer.documentation.queries import newest_edition
+from lorbeer.documentation.services import BookFault, build_book
+from lorbeer.shared import files
+
+
+class Command(BaseCommand):
+    help = "Set the book of a competition as PDF. Every fault is named with chapter and line; then nothing is kept."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("competition", help="code of the competition")
+        parser.add_argument("--edition", type=int, help="number of the edition (default: the newest)")
+        parser.add_argument("--output", type=Path, help="also write the PDF to this file")
+
+    def handle(self, *, competition: str, edition: int | None, output: Path | None, **_options: Any) -> None:
+        place = Competition.objects.filter(code=competition).first()
+        if place is None:
+            raise CommandError(_("There is no competition “%(code)s”.") % {"code": competition})
+        chosen = place.editions.filter(number=edition).first() if edition else newest_edition(place)
+        if chosen is None:
+            raise CommandError(_("There is no such edition. Freeze one first."))
+        try:
+            build = build_book(place, chosen, by=None, progress=self.show)
+        except BookFault as error:
+            raise CommandError(str(error)) from error
+        if output:
+            output.write_bytes(files.read(build.pdf))
+        self.stdout.write(_("The book has %(pages)d pages and %(references)d computed references.") % {
+            "pages": build.pages, "references": build.references})
+        if output:
+            self.stdout.write(str(output))
+
+    def show(self, done: int, total: int, note: str) -> None:
+        self.stderr.write(f"{done}/{total} {note}")

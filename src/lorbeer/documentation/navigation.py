@@ -1,0 +1,7 @@
+"""What leads to the book."""
+
+from django.utils.translation import gettext_lazy as _
+
+from lorbeer.shared.navigation import Item, register
+
+register(Item(_("Book"), "documentation:chapter_list", roles={"editor", "office", "office_lead"}, stage="documentation"))

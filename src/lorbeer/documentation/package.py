@@ -1,0 +1,50 @@
+"""book/*.md of the competition package: a chapter each, in the order of their names; the first line is the title."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from lorbeer.call.models import Competition
+from lorbeer.call.package import Package, Part, register_part
+from lorbeer.documentation.models import Chapter
+
+NAME = re.compile(r"(?:\d+-)?(?P<code>[a-z0-9][a-z0-9-]{0,58})")
+
+
+def read_book(package: Package, competition: Competition) -> None:
+    found: dict[str, tuple[str, str]] = {}
+    for path in package.files("book/*.md"):
+        name = NAME.fullmatch(path.stem)
+        if not name:
+            package.fault(path, _("is not a name for a chapter; use small letters, digits and hyphens"))
+            continue
+        first, _newline, text = package.text(path).partition("\n")
+        if not first.startswith("# ") or not first[2:].strip():
+            package.fault(path, _("does not begin with a title (“# Title”)"))
+            continue
+        if name["code"] in found:
+            package.fault(path, _("stands there twice"))
+            continue
+        found[name["code"]] = (first[2:].strip(), text.strip("\n"))
+    competition.chapters.exclude(code__in=found).delete()
+    existing = {chapter.code: chapter for chapter in competition.chapters.all()}
+    for position, (code, (title, text)) in enumerate(found.items(), 1):
+        chapter = existing.get(code) or Chapter(competition=competition, code=code)
+        changed = (chapter.title, chapter.text) != (title, text)
+        if chapter.pk and changed:
+            chapter.revision += 1
+        chapter.position, chapter.title, chapter.text = position, title, text
+        chapter.save()
+
+
+def write_book(competition: Competition, folder: Path, manifest: dict[str, Any]) -> None:
+    chapters = list(competition.chapters.all())
+    if chapters:
+        (folder / "book").mkdir()
+    for number, chapter in enumerate(chapters, 1):
+        (folder / "book" / f"{number:02d}-{chapter.code}.md").write_text(f"# {chapter.title}\n\n{chapter.text}\n", "utf-8")
+
+
+register_part(Part("book", read_book, write_book))

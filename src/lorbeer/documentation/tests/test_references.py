@@ -1,0 +1,148 @@
+from decimal import Decimal
+
+import pytest
+
+from lorbeer.documentation.references import fraction_words, number_words, phrase_is_true, scan
+from lorbeer.documentation.tests.factories import make_dataset
+
+DATA = make_dataset()
+
+
+def found(text):
+    return [(finding.status, finding.text) for finding in scan(text, DATA).findings]
+
+
+@pytest.mark.parametrize(("text", "printed"), [
+    ("{{ numbers.admitted }}", "10"),
+    ("{{numbers.admitted}}", "10"),
+    ("{{ numbers.admitted = 10 }}", "10"),
+    ("{{ numbers.admitted | written = zehn }}", "zehn"),
+    ("{{ numbers.admitted = 10 | written }}", "zehn"),
+    ("{{ tab1.total.yes }}", "8"),
+    ("{{ tab1.total.yes.count }}", "8"),
+    ("{{ tab1.total.yes.percent }}", "80,0\u00a0%"),
+    ("{{ tab1.total.yes.percent | rounded }}", "80\u00a0%"),
+    ("{{ tab1.total.yes.percent | number }}", "80,0"),
+    ("{{ tab1.town.yes.percent | words }}", "knapp drei Viertel"),
+    ('{{ tab1.town.yes.percent | says: "mehr als zwei Drittel" }}', "mehr als zwei Drittel"),
+    ("{{ tab1.town.base }}", "7"),
+    ("{{ tab1.label }}", "Tab.\u00a01"),
+    ("{{ awards.sum }}", "35.000\u00a0Euro"),
+    ("{{ awards.sum = 35.000 Euro }}", "35.000\u00a0Euro"),
+    ("{{ awards.left }}", "65.000\u00a0Euro"),
+    ("{{ awards.groups.special.count | written }}", "eins"),
+    ("{{ numbers.groups.district.percent }}", "30,0\u00a0%"),
+    ("{{ numbers.unlisted }}", "1"),
+    ("{{ numbers.land.BY }}", "3"),
+    ("{{ dates.jury.start }}", "22.\u00a0März 2018"),
+    ("{{ dates.jury.start | year }}", "2018"),
+])
+def test_a_reference_prints_the_value_of_the_edition(text, printed):
+    assert found(text) == [("computed", printed)]
+
+
+@pytest.mark.parametrize(("text", "status"), [
+    ("{{ numbers.admitted = 11 }}", "contradicted"),
+    ("{{ tab1.total.yes.percent = 80,1 % }}", "contradicted"),
+    ('{{ tab1.total.yes.percent | says: "knapp drei Viertel" }}', "contradicted"),
+    ('{{ tab1.total.yes.percent | says: "sehr viele" }}', "contradicted"),
+    ("{{ numbers.admitted | words }}", "contradicted"),
+    ("{{ numbers.admited }}", "unknown"),
+    ("{{ tab9.total.yes }}", "unknown"),
+    ("{{ }}", "unknown"),
+    ("{{ numbers.admitted; import os }}", "unknown"),
+    ("[[5.000|]]", "unknown"),
+])
+def test_what_is_not_true_or_not_there_is_a_fault(text, status):
+    (finding,) = scan(text, DATA).findings
+
+    assert finding.status == status
+    assert finding.is_fault
+    assert finding.note
+
+
+@pytest.mark.parametrize(("text", "raw"), [
+    ("Es waren 10 Beiträge.", "10"), ("rund 80 % aller", "80 %"), ("83,8 Prozent", "83,8"), ("1.000.000 Euro", "1.000.000"),
+    ("im Jahr 2018", "2018"), ("einundzwanzig Preise", "einundzwanzig"), ("**7** davon", "7"), ("| a | 12 |", "12"),
+])
+def test_a_number_typed_by_hand_is_found_with_its_place(text, raw):
+    (finding,) = scan("Zeile eins\n" + text, DATA).findings
+
+    assert (finding.status, finding.raw, finding.line, finding.column) == ("by_hand", raw, 2, text.index(raw))
+
+
+@pytest.mark.parametrize("text", [
+    "Zwei Personen lesen jeden Beitrag.", "höchstens fünf Seiten im Format A4", "1. erstens\n2. zweitens", "Wort[^1]\n\n[^1]: Note",
+    "[Seite](https://example.org/2018/x)", "<https://example.org/1>", "seit Jahrhunderten", "`code 12`", "```\n12\n```",
+])
+def test_what_is_no_figure_is_left_alone(text):
+    assert found(text) == []
+
+
+def test_a_number_typed_by_hand_gets_the_references_that_would_print_it():
+    (finding,) = scan("Es waren 35.000 Euro.", DATA).findings
+
+    assert "{{ awards.sum }}" in finding.suggestions
+
+
+def test_a_misspelt_reference_gets_its_neighbour():
+    (finding,) = scan("{{ numbers.admited }}", DATA).findings
+
+    assert finding.suggestions[0] == "{{ numbers.admitted }}"
+
+
+def test_a_contradicted_expectation_gets_the_right_one():
+    (finding,) = scan("{{ numbers.admitted = 11 }}", DATA).findings
+
+    assert finding.suggestions[0] == "{{ numbers.admitted = 10 }}"
+    assert found(finding.suggestions[0]) == [("computed", "10")]
+
+
+def test_a_fact_from_outside_keeps_its_source():
+    (finding,) = scan("mehr als [[5.000|Merkblatt 2017]] Einwohner", DATA).findings
+
+    assert (finding.status, finding.text, finding.source) == ("source", "5.000", "Merkblatt 2017")
+
+
+def test_directives_stand_alone_on_their_line():
+    result = scan("{{ table tab1 }}\n\nText {{ table tab1 }} im Satz\n\n  {{ portraits }}  ", DATA)
+
+    assert [(one.line, one.name, one.argument) for one in result.directives] == [(1, "table", "tab1"), (5, "portraits", "")]
+    assert [finding.status for finding in result.findings] == ["unknown"]
+
+
+def test_private_characters_in_the_text_cannot_pose_as_findings():
+    assert scan("\U000f0000 \U00100000 Text", DATA).text == "  Text"
+
+
+@pytest.mark.parametrize(("phrase", "percent", "true"), [
+    ("gut drei Viertel", "76.1", True), ("gut drei Viertel", "74.9", False), ("gut drei Viertel", "79.1", False),
+    ("knapp drei Viertel", "73.9", True), ("knapp drei Viertel", "75.1", False), ("knapp die Hälfte", "48.6", True),
+    ("mehr als die Hälfte", "50.1", True), ("mehr als die Hälfte", "50.0", False), ("weniger als ein Drittel", "33.0", True),
+    ("rund ein Fünftel", "19.6", True), ("rund ein Fünftel", "22.1", False), ("zwei Drittel", "66.7", True),
+    ("zwei Drittel", "68.0", False), ("neun von zehn", "90.3", True), ("mehr als neun von zehn", "91.5", True),
+    ("eine Mehrheit", "51.0", True), ("eine große Mehrheit", "60.0", False), ("die Minderheit", "12.0", True),
+    ("alle", "100.0", True), ("alle", "99.0", False),
+])
+def test_words_for_a_share_are_true_or_not(phrase, percent, true):
+    assert phrase_is_true(phrase, Decimal(percent)) is true
+
+
+def test_words_that_say_nothing_of_a_share_are_not_understood():
+    assert phrase_is_true("ziemlich viele", Decimal(50)) is None
+
+
+@pytest.mark.parametrize("tenth", range(1001))
+def test_whatever_words_are_chosen_are_true(tenth):
+    percent = Decimal(tenth) / 10
+    words = fraction_words(percent)
+
+    assert words is None or phrase_is_true(words, percent)
+
+
+@pytest.mark.parametrize(("number", "words"), [
+    (0, "null"), (1, "eins"), (12, "zwölf"), (17, "siebzehn"), (21, "einundzwanzig"), (60, "sechzig"), (142, "einhundertzweiundvierzig"),
+    (1000, "1000"),
+])
+def test_numbers_in_words(number, words):
+    assert number_words(number) == words

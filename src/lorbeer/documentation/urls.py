@@ -1,0 +1,20 @@
+from django.urls import path
+
+from lorbeer.documentation import views
+
+app_name = "documentation"
+urlpatterns = [
+    path("book/", views.chapter_list, name="chapter_list"),
+    path("book/chapters/new/", views.chapter_create, name="chapter_create"),
+    path("book/chapters/<slug:code>/", views.chapter_edit, name="chapter_edit"),
+    path("book/chapters/<slug:code>/preview/", views.chapter_preview, name="chapter_preview"),
+    path("book/chapters/<slug:code>/replace/", views.chapter_replace, name="chapter_replace"),
+    path("book/chapters/<slug:code>/up/", views.chapter_up, name="chapter_up"),
+    path("book/chapters/<slug:code>/down/", views.chapter_down, name="chapter_down"),
+    path("book/chapters/<slug:code>/delete/", views.chapter_delete, name="chapter_delete"),
+    path("book/values/", views.value_list, name="value_list"),
+    path("book/portraits/", views.portrait_list, name="portrait_list"),
+    path("book/builds/", views.build_list, name="build_list"),
+    path("book/builds/new/", views.build_create, name="build_create"),
+    path("book/builds/<int:number>/publish/", views.build_publish, name="build_publish"),
+]

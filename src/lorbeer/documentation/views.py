@@ -1,0 +1,312 @@
+"""The editor's screens: chapters, their text with its numbers, values, portraits, builds."""
+
+from base64 import b64encode
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from lorbeer.call.models import Competition
+from lorbeer.documentation import services
+from lorbeer.documentation.book import ChapterText, CompiledChapter, Press, compile_chapter, values_shown
+from lorbeer.documentation.dataset import Dataset
+from lorbeer.documentation.forms import BuildForm, ChapterForm, NewChapterForm, ReplacementForm, ValueFilter
+from lorbeer.documentation.models import Chapter
+from lorbeer.documentation.queries import chapters_of, dataset_of, newest_edition, published_book
+from lorbeer.documentation.rules import can_edit_book, can_publish_book
+from lorbeer.people.access import competition_for
+from lorbeer.shared import files
+from lorbeer.shared.blocks import Block, text_inlines, to_html
+from lorbeer.shared.errors import Refused
+
+
+def book_for(request: HttpRequest, code: str) -> Competition:
+    """The competition, for those who write its book; strangers do not learn that there is one."""
+    competition = competition_for(request, code)
+    verdict = can_edit_book(request.user, competition)
+    if verdict:
+        return competition
+    if not request.roles:  # type: ignore[attr-defined]
+        raise Http404
+    raise Refused(str(verdict.reason))
+
+
+def _tabs(competition: Competition, current: str) -> list[dict[str, Any]]:
+    names = [("chapter_list", _("Chapters")), ("portrait_list", _("Portraits")), ("value_list", _("Values")),
+             ("build_list", _("Building"))]
+    return [{"label": label, "url": reverse(f"documentation:{name}", args=[competition.code]), "current": name == current}
+            for name, label in names]
+
+
+@require_safe
+def chapter_list(request: HttpRequest, competition: str) -> HttpResponse:
+    place = book_for(request, competition)
+    edition = newest_edition(place)
+    dataset = dataset_of(place, edition)
+    rows = []
+    for chapter in chapters_of(place):
+        compiled = compile_chapter(_text(chapter), dataset)
+        rows.append({
+            "chapter": chapter, "faults": len(compiled.faults), "words": len(chapter.text.split()),
+            "computed": sum(finding.status == "computed" for finding in compiled.findings),
+            "source": sum(finding.status == "source" for finding in compiled.findings),
+        })
+    return render(request, "documentation/chapter_list.html", {
+        "tabs": _tabs(place, "chapter_list"), "rows": rows, "edition": edition, "form": NewChapterForm(),
+        "computed": sum(row["computed"] for row in rows), "sources": sum(row["source"] for row in rows),
+        "faults": sum(row["faults"] for row in rows),
+    })
+
+
+@require_POST
+def chapter_create(request: HttpRequest, competition: str) -> HttpResponse:
+    place = book_for(request, competition)
+    form = NewChapterForm(request.POST)
+    if not form.is_valid():
+        return render(request, "documentation/chapter_new.html", {"form": form, "tabs": _tabs(place, "chapter_list")}, status=422)
+    chapter = services.create_chapter(place, title=form.cleaned_data["title"], by=request.user)
+    return redirect("documentation:chapter_edit", competition=place.code, code=chapter.code)
+
+
+def chapter_edit(request: HttpRequest, competition: str, code: str) -> HttpResponse:
+    place = book_for(request, competition)
+    chapter = get_object_or_404(place.chapters, code=code)
+    form = ChapterForm(request.POST or None, initial={
+        "title": chapter.title, "text": chapter.text, "revision": chapter.revision})
+    conflict = ""
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.save_chapter(chapter, by=request.user, **form.cleaned_data)
+        except services.ChangedMeanwhile as error:
+            conflict = str(error)
+        else:
+            messages.success(request, _("The chapter is saved."))
+            return redirect("documentation:chapter_edit", competition=place.code, code=chapter.code)
+    text = form.data.get("text", "") if form.is_bound else chapter.text
+    title = form.data.get("title", "") if form.is_bound else chapter.title
+    edition = newest_edition(place)
+    chapters = list(place.chapters.all())
+    at = next(number for number, one in enumerate(chapters) if one.pk == chapter.pk)
+    return render(request, "documentation/chapter_edit.html", {
+        "chapter": chapter, "form": form, "conflict": conflict, "edition": edition, "chapters": chapters,
+        "previous": chapters[at - 1] if at else None, "following": chapters[at + 1] if at + 1 < len(chapters) else None,
+        "tabs": _tabs(place, "chapter_list"), "is_saved": not form.is_bound,
+        **_preview(ChapterText(chapter.code, title, text), dataset_of(place, edition)),
+    }, status=409 if conflict else 422 if form.is_bound else 200)
+
+
+@require_POST
+def chapter_preview(request: HttpRequest, competition: str, code: str) -> HttpResponse:
+    """The finished text beside the editor, without saving anything."""
+    place = book_for(request, competition)
+    chapter = get_object_or_404(place.chapters, code=code)
+    text = ChapterText(chapter.code, request.POST.get("title", ""), request.POST.get("text", "")[:services.LONGEST_CHAPTER])
+    return render(request, "documentation/_chapter_preview.html", {
+        "chapter": chapter, "is_saved": False, **_preview(text, dataset_of(place, newest_edition(place))),
+    })
+
+
+@require_POST
+def chapter_replace(request: HttpRequest, competition: str, code: str) -> HttpResponse:
+    place = book_for(request, competition)
+    chapter = get_object_or_404(place.chapters, code=code)
+    form = ReplacementForm(request.POST)
+    if form.is_valid():
+        try:
+            services.replace_in_chapter(chapter, by=request.user, **form.cleaned_data)
+            messages.success(request, _("Replaced: %(new)s") % {"new": form.cleaned_data["new"]})
+        except services.ChangedMeanwhile as error:
+            messages.warning(request, str(error))
+    else:
+        messages.warning(request, _("Nothing was replaced. Reload the chapter and try again."))
+    return redirect("documentation:chapter_edit", competition=place.code, code=chapter.code)
+
+
+@require_POST
+def chapter_up(request: HttpRequest, competition: str, code: str) -> HttpResponse:
+    return _moved(request, competition, code, -1)
+
+
+@require_POST
+def chapter_down(request: HttpRequest, competition: str, code: str) -> HttpResponse:
+    return _moved(request, competition, code, 1)
+
+
+def _moved(request: HttpRequest, competition: str, code: str, steps: int) -> HttpResponse:
+    place = book_for(request, competition)
+    services.move_chapter(get_object_or_404(place.chapters, code=code), steps=steps, by=request.user)
+    return redirect("documentation:chapter_list", competition=place.code)
+
+
+def chapter_delete(request: HttpRequest, competition: str, code: str) -> HttpResponse:
+    place = book_for(request, competition)
+    chapter = get_object_or_404(place.chapters, code=code)
+    if request.method == "POST":
+        services.delete_chapter(chapter, by=request.user)
+        messages.success(request, _("The chapter “%(title)s” is deleted.") % {"title": chapter.title})
+        return redirect("documentation:chapter_list", competition=place.code)
+    words = len(chapter.text.split())
+    return render(request, "confirm.html", {
+        "title": _("Delete the chapter “%(title)s”?") % {"title": chapter.title},
+        "consequences": [ngettext("Its text of %(count)d word is gone for good.", "Its text of %(count)d words is gone for good.",
+                                  words) % {"count": words}, _("Books that were built with it stay as they are.")],
+        "button_label": _("Delete the chapter"), "danger": True,
+        "cancel_url": reverse("documentation:chapter_edit", args=[place.code, chapter.code]),
+    })
+
+
+@require_safe
+def value_list(request: HttpRequest, competition: str) -> HttpResponse:
+    """Every value that a chapter can name."""
+    place = book_for(request, competition)
+    edition = newest_edition(place)
+    form = ValueFilter(request.GET or None)
+    query = form.cleaned_data["q"] if form.is_bound and form.is_valid() else ""
+    dataset = dataset_of(place, edition)
+    found = values_shown(dataset, query, limit=101)
+    return render(request, "documentation/value_list.html", {
+        "tabs": _tabs(place, "value_list"), "form": form, "edition": edition, "query": query,
+        "values": [{"value": value, "reference": "{{ " + value.path + " }}"} for value in found[:100]],
+        "more": len(found) > 100, "total": len(dataset.values),
+    })
+
+
+@require_safe
+def portrait_list(request: HttpRequest, competition: str) -> HttpResponse:
+    """The portraits as the newest edition has them, and what is still missing."""
+    place = book_for(request, competition)
+    edition = newest_edition(place)
+    dataset = dataset_of(place, edition)
+    portraits = [
+        portrait | {"words": len(f"{portrait.get('description', '')} {portrait.get('reasons', '')}".split()),
+                    "has_picture": bool(portrait.get("alt"))}
+        for portrait in dataset.portraits
+    ]
+    return render(request, "documentation/portrait_list.html", {
+        "tabs": _tabs(place, "portrait_list"), "portraits": portraits, "edition": edition,
+        "ready": sum(bool(one.get("description") and one.get("reasons")) for one in portraits),
+        "approved": sum(bool(one.get("approved")) for one in portraits),
+    })
+
+
+@require_safe
+def build_list(request: HttpRequest, competition: str) -> HttpResponse:
+    place = book_for(request, competition)
+    builds = list(place.book_builds.select_related("edition", "pdf__blob", "built_by")[:30])
+    edition = newest_edition(place)
+    dataset = dataset_of(place, edition)
+    faults = []
+    for chapter in chapters_of(place):
+        for fault in compile_chapter(_text(chapter), dataset).faults:
+            faults.append({"chapter": chapter, "fault": fault})
+    return render(request, "documentation/build_list.html", {
+        "tabs": _tabs(place, "build_list"), "edition": edition, "faults": faults,
+        "rows": [{"build": build, "url": files.address_of(build.pdf) if build.pdf else ""} for build in builds],
+        "form": BuildForm(editions=place.editions.all(), initial={"edition": edition}),
+        "may_publish": can_publish_book(request.user, place), "published": published_book(place),
+        "has_chapters": place.chapters.exists(),
+    })
+
+
+@require_POST
+def build_create(request: HttpRequest, competition: str) -> HttpResponse:
+    place = book_for(request, competition)
+    form = BuildForm(request.POST, editions=place.editions.all())
+    if not form.is_valid():
+        messages.warning(request, _("Choose the edition from which the book is to be built."))
+        return redirect("documentation:build_list", competition=place.code)
+    job = services.start_build(place, form.cleaned_data["edition"], by=request.user)
+    return redirect("job_detail", code=job.code)
+
+
+@require_POST
+def build_publish(request: HttpRequest, competition: str, number: int) -> HttpResponse:
+    place = book_for(request, competition)
+    verdict = can_publish_book(request.user, place)
+    if not verdict:
+        raise Refused(str(verdict.reason))
+    services.publish_book(get_object_or_404(place.book_builds, pk=number), by=request.user)
+    messages.success(request, _("The book is published: everybody can download it now."))
+    return redirect("documentation:build_list", competition=place.code)
+
+
+def _text(chapter: Chapter) -> ChapterText:
+    return ChapterText(chapter.code, chapter.title, chapter.text)
+
+
+def _preview(text: ChapterText, dataset: Dataset) -> dict[str, Any]:
+    """What the preview shows: the text with its marks, and a list of all its numbers."""
+    press = Press(dataset)
+    compiled = compile_chapter(text, dataset, press)
+
+    def address(name: str) -> str:
+        return "data:image/svg+xml;base64," + b64encode(press.files[name]).decode()
+
+    return {
+        "preview": to_html(_shown(compiled.blocks), file_url=address), "compiled": compiled, "preview_title": text.title,
+        "findings": [_finding(finding) for finding in compiled.findings],
+        "counts": _counts(compiled),
+    }
+
+
+def _counts(compiled: CompiledChapter) -> list[dict[str, Any]]:
+    statuses = [finding.status for finding in compiled.findings]
+    return [{"word": word, "tone": tone, "sign": sign, "count": statuses.count(status)}
+            for status, (word, tone, sign) in _marks().items() if status in statuses]
+
+
+def _marks() -> dict[str, tuple[str, str, str]]:
+    return {
+        "contradicted": (_("contradicted"), "danger", "≠"), "by_hand": (_("typed by hand"), "warning", "✎"),
+        "unknown": (_("unknown"), "danger", "?"), "computed": (_("computed"), "success", "✓"),
+        "source": (_("from a source"), "info", "§"),
+    }
+
+
+def _finding(finding: Any) -> dict[str, Any]:
+    word, tone, sign = _marks()[finding.status]
+    return {"finding": finding, "word": word, "tone": tone, "sign": sign}
+
+
+def _shown(blocks: list[Block]) -> list[Block]:
+    """Blocks for the screen: what only the book has is named in a line."""
+    result: list[Block] = []
+    portraits = 0
+    for block in blocks:
+        if block["kind"] == "portrait":
+            portraits += 1
+            result.append({"kind": "paragraph", "children": [
+                {"kind": "strong", "children": text_inlines(block["name"])}, *text_inlines(f" – {block['title']}")]})
+        elif block["kind"] == "participants":
+            count = len(block["entries"])
+            sentence = ngettext("%(count)d entry is listed here.", "%(count)d entries are listed here.", count) % {"count": count}
+            result.append({"kind": "paragraph", "children": text_inlines(sentence)})
+        elif block["kind"] in {"index", "sources"}:
+            sentence = _("Here stands the index of places.") if block["kind"] == "index" else _("Here stand the sources.")
+            result.append({"kind": "paragraph", "children": text_inlines(sentence)})
+        else:
+            result.append(_for_screen(block))
+    return result
+
+
+def _for_screen(block: Block) -> Block:
+    """Cells and captions may be plain text; the screen wants inlines."""
+    if block["kind"] != "table":
+        return block
+    def cell(value: Any) -> Any:
+        if isinstance(value, str):
+            return text_inlines(value)
+        if isinstance(value, dict) and isinstance(value["children"], str):
+            return {**value, "children": text_inlines(value["children"])}
+        return value
+
+    shown = {**block, "header": [[cell(value) for value in row] for row in block["header"]],
+             "rows": [[cell(value) for value in row] for row in block["rows"]]}
+    if isinstance(block.get("caption"), str):
+        shown["caption"] = text_inlines(block["caption"])
+    return shown
