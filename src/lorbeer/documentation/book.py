@@ -240,7 +240,9 @@ def _portraits(group: str, press: Press) -> list[Block] | str:
             result.append({"kind": "heading", "level": 2, "children": text_inlines(str(item["heading"]))})
             result.append({
                 "kind": "table", "header": [[_("Municipality"), _("Entry"), _("Prize money")]],
-                "rows": [[one["applicant"], one.get("project") or one["title"], euro_text(one["amount_cents"])] for one in mine],
+                "rows": [
+                    [one["applicant"], one.get("project") or one["title"], euro_text(one["amount_cents"])] for one in mine
+                ],
                 "align": ["left", "left", "right"], "widths": [2.4, 4.6, 1.6],
             })
         for portrait in mine:
@@ -433,7 +435,10 @@ def compile_book(
         (finding.text, finding.source) for one in compiled for finding in one.findings if finding.status == "source"
     ))
     for one in compiled:
-        one.blocks = [part for block in one.blocks for part in (_source_list(sources) if block["kind"] == "sources" else [block])]
+        one.blocks = [
+            part for block in one.blocks
+            for part in (_source_list(sources) if block["kind"] == "sources" else [block])
+        ]
     references = sum(finding.status == "computed" for one in compiled for finding in one.findings)
     competition = data.competition
     return Book(

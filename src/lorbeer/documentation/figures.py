@@ -31,7 +31,9 @@ def _svg(width: float, height: float, body: list[str], title: str) -> bytes:
     ).encode()
 
 
-def _text(x: float, y: float, text: str, *, size: float = 11, anchor: str = "start", fill: str = INK, bold: bool = False) -> str:
+def _text(
+    x: float, y: float, text: str, *, size: float = 11, anchor: str = "start", fill: str = INK, bold: bool = False
+) -> str:
     weight = ' font-weight="600"' if bold else ""
     return (f'<text x="{x:g}" y="{y:g}" font-size="{size:g}" text-anchor="{anchor}" fill="{fill}"{weight}>'
             f"{escape(text)}</text>")

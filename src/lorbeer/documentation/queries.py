@@ -50,7 +50,9 @@ def dataset_of(competition: Competition, edition: Edition | None, *, with_pictur
         edition={"number": edition.number, "sha256": edition.sha256, "frozen_on": edition.frozen_at.date()},
         groups=facts["groups"], entries=facts["entries"], criteria=facts["criteria"], prizes=facts["prizes"],
         awards=[award for award in facts["awards"] if award["entry"]], numbers=facts["numbers"], cap_cents=facts["cap_cents"],
-        phases=[phase | {"starts_on": _day(phase["starts_on"]), "ends_on": _day(phase["ends_on"])} for phase in facts["phases"]],
+        phases=[
+            phase | {"starts_on": _day(phase["starts_on"]), "ends_on": _day(phase["ends_on"])} for phase in facts["phases"]
+        ],
         tables=_tables(edition),
         jury=[member | {"function": member["constituency"] or "–", "role": member["function"]} for member in facts["jury"]],
         portraits=[_portrait(one, entries[one["entry"]], labels, pictures) for one in facts["portraits"]

@@ -33,7 +33,8 @@ DIRECTIVES = {
 # What Markdown itself writes in digits: list numbers, footnote marks, addresses of links.
 NOT_PROSE = re.compile(r"^\s*\d+[.)]\s|\[\^[^\]]*\]|\]\([^)]*\)|<https?://[^>]*>|https?://\S+|`[^`]*`")
 BY_HAND = re.compile(r"(?<![A-Za-zÄÖÜäöüß])\d+(?:[.,]\d+)*(?:[\s\u00a0]?%)?")
-LONG_NUMBER_WORD = re.compile(r"\b\w*(?:zwanzig|dreißig|vierzig|fünfzig|sechzig|siebzig|achtzig|neunzig|hundert|tausend)\b", re.I)
+LONG_NUMBER_WORD = re.compile(
+    r"\b\w*(?:zwanzig|dreißig|vierzig|fünfzig|sechzig|siebzig|achtzig|neunzig|hundert|tausend)\b", re.I)
 NUMBER_PART = re.compile(
     r"(?:ein|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf|und|zwanzig|dreißig|vierzig|fünfzig|sechzig|siebzig|"
     r"achtzig|neunzig|hundert|tausend)+", re.I)
@@ -319,7 +320,8 @@ def apply_filter(value: Value, name: str, argument: str | None) -> tuple[str, st
         if verdict:
             return argument, ""
         if verdict is None:
-            return argument, _("“%(words)s” cannot be checked. Use a fraction such as “gut drei Viertel”.") % {"words": argument}
+            return argument, _("“%(words)s” cannot be checked. Use a fraction such as “gut drei Viertel”.") % {
+                "words": argument}
         return argument, _("“%(words)s” is not true: the value is %(value)s.") % {"words": argument, "value": value.text}
     return value.text, _("“%(filter)s” cannot be used here.") % {"filter": name}
 

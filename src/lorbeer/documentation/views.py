@@ -68,7 +68,8 @@ def chapter_create(request: HttpRequest, competition: str) -> HttpResponse:
     place = book_for(request, competition)
     form = NewChapterForm(request.POST)
     if not form.is_valid():
-        return render(request, "documentation/chapter_new.html", {"form": form, "tabs": _tabs(place, "chapter_list")}, status=422)
+        facts = {"form": form, "tabs": _tabs(place, "chapter_list")}
+        return render(request, "documentation/chapter_new.html", facts, status=422)
     chapter = services.create_chapter(place, title=form.cleaned_data["title"], by=request.user)
     return redirect("documentation:chapter_edit", competition=place.code, code=chapter.code)
 
@@ -153,8 +154,11 @@ def chapter_delete(request: HttpRequest, competition: str, code: str) -> HttpRes
     words = len(chapter.text.split())
     return render(request, "confirm.html", {
         "title": _("Delete the chapter “%(title)s”?") % {"title": chapter.title},
-        "consequences": [ngettext("Its text of %(count)d word is gone for good.", "Its text of %(count)d words is gone for good.",
-                                  words) % {"count": words}, _("Books that were built with it stay as they are.")],
+        "consequences": [
+            ngettext("Its text of %(count)d word is gone for good.", "Its text of %(count)d words is gone for good.", words)
+            % {"count": words},
+            _("Books that were built with it stay as they are."),
+        ],
         "button_label": _("Delete the chapter"), "danger": True,
         "cancel_url": reverse("documentation:chapter_edit", args=[place.code, chapter.code]),
     })
@@ -284,7 +288,8 @@ def _shown(blocks: list[Block]) -> list[Block]:
                 {"kind": "strong", "children": text_inlines(block["name"])}, *text_inlines(f" – {block['title']}")]})
         elif block["kind"] == "participants":
             count = len(block["entries"])
-            sentence = ngettext("%(count)d entry is listed here.", "%(count)d entries are listed here.", count) % {"count": count}
+            sentence = ngettext("%(count)d entry is listed here.", "%(count)d entries are listed here.", count)
+            sentence %= {"count": count}
             result.append({"kind": "paragraph", "children": text_inlines(sentence)})
         elif block["kind"] in {"index", "sources"}:
             sentence = _("Here stands the index of places.") if block["kind"] == "index" else _("Here stand the sources.")

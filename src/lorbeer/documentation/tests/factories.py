@@ -1,16 +1,18 @@
 """A small dataset with everything a book has, and editions that hold it."""
 
+import hashlib
 import json
+import tempfile
 from datetime import UTC, date, datetime
 from io import BytesIO
+from pathlib import Path
 
+import duckdb
 from PIL import Image
 
 from lorbeer.documentation.dataset import Dataset
 from lorbeer.documentation.models import Chapter
-from lorbeer.editions.dataset import Dataset as Frozen
 from lorbeer.editions.models import Edition
-from lorbeer.editions.services import parquet
 from lorbeer.shared import files
 from lorbeer.statistics.models import TableDefinition
 
@@ -82,6 +84,14 @@ def make_picture() -> bytes:
     return result.getvalue()
 
 
+def parquet(rows: list[dict]) -> bytes:
+    with tempfile.TemporaryDirectory() as folder, duckdb.connect() as connection:
+        source, target = Path(folder, "rows.json"), Path(folder, "rows.parquet")
+        source.write_text(json.dumps(rows))
+        connection.execute(f"COPY (SELECT * FROM read_json('{source}')) TO '{target}' (FORMAT parquet)")
+        return target.read_bytes()
+
+
 def make_edition(competition, number: int = 1, *, dataset: Dataset | None = None) -> Edition:
     """An edition of the small dataset as statistics and book read it, without the entries behind it."""
     dataset = dataset or make_dataset()
@@ -108,11 +118,11 @@ def make_edition(competition, number: int = 1, *, dataset: Dataset | None = None
             for number in range(10)]
     TableDefinition.objects.get_or_create(competition=competition, code="tab1", defaults={
         "number": 1, "title": {"de": "Gibt es ein Konzept?"}, "definition": {"question": "q1"}})
-    frozen = Frozen(facts, codebook, rows)
     kept = {"scope": competition.code, "subject": f"edition:{number}"}
     return Edition.objects.create(
-        competition=competition, number=number, sha256=frozen.sha256, frozen_at=datetime(2018, 6, 1, 10, tzinfo=UTC),
-        answers=files.store(parquet(frozen), name="answers.parquet", **kept),
+        competition=competition, number=number, sha256=hashlib.sha256(json.dumps([facts, rows]).encode()).hexdigest(),
+        frozen_at=datetime(2018, 6, 1, 10, tzinfo=UTC),
+        answers=files.store(parquet(rows), name="answers.parquet", **kept),
         codebook=files.store(json.dumps(codebook).encode(), name="codebook.json", **kept),
         facts=files.store(json.dumps(facts, ensure_ascii=False).encode(), name="facts.json", **kept),
     )

@@ -158,8 +158,8 @@ def test_a_book_without_chapters_is_refused():
 
 
 def test_values_stand_in_headings_lists_tables_quotes_and_footnotes():
-    text = "## {{ numbers.admitted }} hier\n\n- {{ awards.count }}\n\n> {{ awards.sum }}\n\n|a|\n|-|\n|{{ tab1.base }}|\n\nx[^1]\n\n" \
-           "[^1]: {{ numbers.received }}"
+    text = ("## {{ numbers.admitted }} hier\n\n- {{ awards.count }}\n\n> {{ awards.sum }}\n\n"
+            "|a|\n|-|\n|{{ tab1.base }}|\n\nx[^1]\n\n[^1]: {{ numbers.received }}")
     compiled = compile_chapter(ChapterText("a", "A", text), DATA)
 
     assert compiled.faults == []

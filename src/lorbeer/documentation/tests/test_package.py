@@ -1,0 +1,100 @@
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from lorbeer.call.models import Competition
+from lorbeer.call.package import Package
+from lorbeer.call.tests.factories import make_competition
+from lorbeer.call.toml import Table
+from lorbeer.documentation.book import ChapterText
+from lorbeer.documentation.package import read_book, write_book
+from lorbeer.documentation.references import scan
+from lorbeer.documentation.tests.factories import make_chapter, make_dataset, make_edition
+from lorbeer.shared.documents import unprintable
+
+BOOK = Path(__file__).parents[4] / "competitions" / "zusammenleben2017" / "book"
+
+
+def package_in(folder: Path) -> Package:
+    faults: list[str] = []
+    return Package(folder, Table({}, "", faults), faults)
+
+
+def chapters(competition: Competition) -> list[tuple[str, int, str, str]]:
+    return list(competition.chapters.values_list("code", "position", "title", "text"))
+
+
+@pytest.mark.django_db
+def test_chapters_survive_export_and_import(tmp_path):
+    competition = make_competition()
+    make_chapter(competition, "Text {{ numbers.admitted }}\n\n- a", code="eins", title="Erstes – „Kapitel“")
+    make_chapter(competition, "", code="zwei", title="Zweites")
+    write_book(competition, tmp_path, {})
+    other = make_competition()
+    package = package_in(tmp_path)
+    read_book(package, other)
+
+    assert package.faults == []
+    assert chapters(other) == chapters(competition)
+
+
+@pytest.mark.django_db
+def test_importing_again_replaces_chapters_and_raises_their_revision_only_where_they_differ(tmp_path):
+    competition = make_competition()
+    same, changed, gone = (make_chapter(competition, "x", code=code, title=code) for code in ("same", "changed", "gone"))
+    write_book(competition, tmp_path, {})
+    (tmp_path / "book" / "03-gone.md").unlink()
+    (tmp_path / "book" / "02-changed.md").write_text("# changed\n\ny\n")
+    read_book(package_in(tmp_path), competition)
+
+    assert dict(competition.chapters.values_list("code", "revision")) == {"same": 1, "changed": 2}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("name", "text"), [("Ä.md", "# T\n"), ("01-a.md", "kein Titel"), ("01-a.md", "# \n")])
+def test_a_bad_chapter_file_is_a_fault_with_its_name(tmp_path, name, text):
+    (tmp_path / "book").mkdir()
+    (tmp_path / "book" / name).write_text(text)
+    package = package_in(tmp_path)
+    read_book(package, make_competition())
+
+    assert len(package.faults) == 1
+    assert name in package.faults[0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_command_writes_the_book(tmp_path, capsys):
+    competition = make_competition()
+    make_edition(competition)
+    make_chapter(competition)
+    call_command("book_build", competition.code, output=tmp_path / "book.pdf")
+
+    assert (tmp_path / "book.pdf").read_bytes().startswith(b"%PDF")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("arguments", [["nowhere"], ["{code}"], ["{code}", "--edition", "7"]])
+def test_the_command_says_what_is_missing(arguments):
+    competition = make_competition()
+    with pytest.raises(CommandError, match=r"There is no|Es gibt"):
+        call_command("book_build", *[argument.format(code=competition.code) for argument in arguments])
+
+
+@pytest.mark.django_db
+def test_the_command_names_chapter_and_line():
+    competition = make_competition()
+    make_edition(competition)
+    make_chapter(competition, "a\n\n83", code="zahlen")
+    with pytest.raises(CommandError, match=r"zahlen\.md.*3: „83“"):
+        call_command("book_build", competition.code)
+
+
+@pytest.mark.parametrize("path", sorted(BOOK.glob("*.md")), ids=lambda path: path.stem)
+def test_the_chapters_of_2017_have_no_number_of_their_own(path):
+    first, _newline, text = path.read_text("utf-8").partition("\n")
+    findings = scan(text, make_dataset()).findings
+
+    assert first.startswith("# ")
+    assert [finding.raw for finding in findings if finding.status == "by_hand"] == []
+    assert unprintable(ChapterText(path.stem, first, text).text) == []
