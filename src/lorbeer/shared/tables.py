@@ -9,9 +9,9 @@ from typing import Any
 import xlsxwriter
 from django.http import HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from lorbeer.shared.errors import BadInput
-from django.utils.translation import gettext as _
 
 # A cell that begins with one of these is run as a formula by spreadsheet programs (CWE-1236).
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")

@@ -8,7 +8,6 @@ from django.forms.boundfield import BoundField
 from django.template.loader import render_to_string
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext_lazy as _
 
 register = template.Library()
 

@@ -1,0 +1,152 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django import forms
+from django.template import Context, Template, TemplateSyntaxError
+from django.utils import translation
+
+from lorbeer.shared import clock, navigation, phases
+from lorbeer.shared.desk import Task
+from lorbeer.shared.verdicts import ALLOWED, Verdict
+
+NOW = datetime(2017, 12, 19, 11, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def german():
+    with translation.override("de"), clock.at(NOW):
+        yield
+
+
+def show(source, **facts):
+    return Template(source).render(Context(facts))
+
+
+def test_a_misspelt_argument_fails_as_the_template_loads():
+    with pytest.raises(TemplateSyntaxError):
+        Template('{% panel titel="x" %}{% endpanel %}')
+
+
+def test_an_unknown_tone_is_refused():
+    with pytest.raises(TemplateSyntaxError, match="No tone"):
+        show('{% panel tone="pink" %}{% endpanel %}')
+
+
+@pytest.mark.parametrize("source", [
+    "{% panel title=x %}{{ x }}{% endpanel %}", "{% card title=x meta=x %}{% endcard %}", "{% badge x %}", "{% facts pairs %}",
+    "{% button x %}", "{% alert title=x %}{% endalert %}", '{% figure_bars rows x %}', "{% tabs rows %}", "{% task_list rows %}",
+    "{% figure_matrix cols matrix x %}", "{% empty_state title=x %}{% endempty_state %}", "{% state x %}", "{% figure_stacked rows x %}",
+])
+def test_what_somebody_typed_is_never_markup(source):
+    x = "<i>x</i>"
+    html = show(source, x=x, pairs=[(x, x)], rows=[{"label": x, "value": 1, "url": "#"}], cols=[x], matrix=[(x, [1])])
+    assert x not in html
+    assert "&lt;i&gt;x" in html
+
+
+def test_what_is_forbidden_is_shown_with_its_reason_and_cannot_be_pressed():
+    html = show('{% act "Ansehen" "/votes/" verdict %}', verdict=Verdict("Erst das eigene Votum."))
+    assert "Erst das eigene Votum." in html
+    assert "disabled" in html
+    assert "/votes/" not in html
+    assert 'href="/votes/"' in show('{% act "Ansehen" "/votes/" verdict %}', verdict=ALLOWED)
+
+
+def test_tasks_say_how_much_time_is_left():
+    html = show("{% task_list tasks %}", tasks=[
+        Task("alt", "/a/", NOW - timedelta(days=2)), Task("bald", "/b/", NOW + timedelta(days=3)), Task("ohne", "/c/"),
+    ])
+    assert "l-task--late" in html
+    assert "überfällig" in html
+    assert "in 3 Tagen" in html
+
+
+def test_marks_are_written_with_a_point_in_german():
+    html = show("{% figure_bars rows 't' %}", rows=[("a", 1), ("b", 3)])
+    assert 'width="33.333"' in html
+
+
+def test_each_state_of_an_entry_has_a_word_a_sign_and_the_signs_differ():
+    from lorbeer.entries.models import State
+    from lorbeer.shared.templatetags.components import STATES
+
+    assert {str(state) for state in State} <= set(STATES)
+    signs = [STATES[str(state)][2] for state in State]
+    assert len(set(signs)) == len(signs)
+    assert [str(STATES[str(state)][0]) for state in State][:2] == ["Entwurf", "eingereicht"]
+
+
+class SampleForm(forms.Form):
+    title = forms.CharField(label="Titel", help_text="kurz")
+    on = forms.DateField(label="Tag")
+    boxes = forms.MultipleChoiceField(label="Felder", choices=[("a", "A"), ("b", "B")], widget=forms.CheckboxSelectMultiple)
+    text = forms.CharField(label="Text", widget=forms.Textarea, max_length=1500, required=False)
+
+
+def test_a_field_names_its_hint_and_its_error_to_those_who_do_not_see():
+    html = show("{% form_field form.title %}", form=SampleForm({}))
+    assert 'aria-describedby="id_title_hint id_title_error"' in html
+    assert 'aria-invalid="true"' in html
+    assert 'id="id_title_error"' in html
+    assert 'id="id_title_hint"' in html
+
+
+def test_days_are_native_inputs_with_iso_values_in_german_too():
+    html = show("{% form_field form.on %}", form=SampleForm({"on": "2017-12-31"}))
+    assert 'type="date"' in html
+    assert 'value="2017-12-31"' in html
+    from datetime import date
+
+    assert 'value="2017-12-31"' in show("{% form_field form.on %}", form=SampleForm(initial={"on": date(2017, 12, 31)}))
+
+
+def test_the_summary_of_faults_leads_to_each_field():
+    html = show("{% form_errors form %}", form=SampleForm({}))
+    for target in ("#id_title", "#id_on", "#id_boxes_0"):
+        assert f'href="{target}"' in html
+    assert "#id_text" not in html
+    assert show("{% form_errors form %}", form=SampleForm()) == ""
+
+
+class Phase:
+    def __init__(self, kind, starts, ends, round=1):
+        at = lambda day: None if day is None else NOW + timedelta(days=day)  # noqa: E731
+        self.kind, self.starts_at, self.ends_at, self.round = kind, at(starts), at(ends), round
+
+
+@pytest.mark.parametrize(("given", "places"), [
+    ([Phase("call", -90, -60), Phase("entries", -60, 12), Phase("jury", 93, 93)], ["past", "now", "ahead"]),
+    ([Phase("call", -90, None), Phase("entries", -60, 12)], ["past", "now"]),
+    ([Phase("call", 5, 9), Phase("entries", 10, 12)], ["ahead", "ahead"]),
+    ([Phase("call", -9, -5), Phase("entries", 10, 12)], ["now", "ahead"]),          # between two phases
+    ([Phase("call", -9, -5), Phase("entries", -5, -2), Phase("book", None, None)], ["past", "now", "ahead"]),
+    ([Phase("call", -400, -300), Phase("call", -9, 9, round=2), Phase("jury", 20, 30, round=2)], ["now", "ahead"]),
+])
+def test_the_phase_bar_knows_todays_place(given, places):
+    assert [step.place for step in phases.steps(given)] == places
+
+
+def test_one_sees_the_navigation_of_ones_role_alone(monkeypatch):
+    monkeypatch.setattr(navigation, "_items", {})
+    for label, roles in (("Prüfung", {"office"}), ("Jurysitzung", {"juror"}), ("Datenbank", {"public"})):
+        navigation.register(navigation.Item(label, f"x:{label}", roles=roles, stage="jury"))
+
+    assert [item.label for item in navigation.items_for("office")] == ["Prüfung"]
+    assert [item.label for item in navigation.items_for("juror")] == ["Jurysitzung"]
+    assert [item.label for item in navigation.items_for("public")] == ["Datenbank"]
+
+
+def test_navigation_follows_the_stages(monkeypatch):
+    monkeypatch.setattr(navigation, "_items", {})
+    for label, stage in (("Jury", "jury"), ("Eingang", "intake"), ("Vorprüfung", "screening")):
+        navigation.register(navigation.Item(label, f"x:{label}", roles={"office"}, stage=stage))
+    assert [item.label for item in navigation.items_for("office")] == ["Eingang", "Vorprüfung", "Jury"]
+
+
+def test_the_sample_note_stands_only_where_answers_are_invented():
+    class Competition:
+        is_sample, sample_note = True, "Erfundene Antworten."
+
+    assert "Erfundene Antworten." in show("{% sample_note competition %}", competition=Competition)
+    Competition.is_sample = False
+    assert show("{% sample_note competition %}", competition=Competition) == ""
