@@ -150,9 +150,9 @@ WORKER = """
 import django, threading
 django.setup()
 from datetime import timedelta
-from lorbeer.shared import jobs
+from lorbeer.shared import jobs, outbox
 from lorbeer.shared.tests import handlers
-jobs.LEASE = timedelta(seconds=3)
+jobs.LEASE = outbox.LEASE = timedelta(seconds=3)        # the mail, too, may be in hand when the worker is killed
 jobs.work_forever(pause=0.1)
 """
 
