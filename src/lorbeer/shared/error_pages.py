@@ -47,7 +47,8 @@ def is_from_here(request: HttpRequest) -> bool:
 
 def answer(request: HttpRequest, name: str, status: int, /, *, plain: bool = False, **facts: Any) -> HttpResponse:
     """The error page `name`. `plain` pages touch neither session nor database. Falls back to a plain one."""
-    if "text/html" not in request.headers.get("Accept", "text/html") and "application/json" in request.headers.get("Accept", ""):
+    accepted = request.headers.get("Accept", "text/html")
+    if "text/html" not in accepted and "application/json" in accepted:
         return JsonResponse({"error": str(facts.get("reason", "")) or name, "status": status}, status=status)
     facts |= {"status": status, "path": request.path}
     try:

@@ -240,7 +240,8 @@ class Place:
 
 
 def place(
-    request: HttpRequest, current: str, url: Callable[[str], str], listing: Callable[[HttpRequest, QueryDict], Listing], path: str
+    request: HttpRequest, current: str, url: Callable[[str], str],
+    listing: Callable[[HttpRequest, QueryDict], Listing], path: str,
 ) -> Place | None:
     """Where the row with key `current` stands in the list that `?list=` names; None without one, or when it is not there.
 

@@ -22,7 +22,7 @@ class SampleFilter(ListForm):
 
 
 class SampleForm(forms.Form):
-    title = forms.CharField(label="Titel des Beitrags", help_text="So, wie er in der Dokumentation stehen soll.", max_length=120)
+    title = forms.CharField(label="Titel des Beitrags", help_text="So, wie er in der Dokumentation steht.", max_length=120)
     abstract = forms.CharField(label="Kurzfassung", widget=forms.Textarea, max_length=1500)
     population = forms.IntegerField(label="Einwohnerinnen und Einwohner", required=False)
     email = forms.EmailField(label="E-Mail")
@@ -126,11 +126,14 @@ def facts(request: HttpRequest) -> dict[str, Any]:
         ],
         "events": [
             {"at": now - timedelta(days=9), "title": "Eingereicht", "by": "A. Beispiel", "tone": "info"},
-            {"at": now - timedelta(days=4), "title": "Zugelassen", "by": "B. Muster", "tone": "success", "text": "Alle Unterlagen liegen vor."},
+            {"at": now - timedelta(days=4), "title": "Zugelassen", "by": "B. Muster", "tone": "success",
+             "text": "Alle Unterlagen liegen vor."},
         ],
-        "funnel": [{"label": "angeschrieben", "value": 11200, "url": "#"}, {"label": "Absichtserklärungen", "value": 402, "url": "#"},
+        "funnel": [{"label": "angeschrieben", "value": 11200, "url": "#"},
+                   {"label": "Absichtserklärungen", "value": 402, "url": "#"},
                    {"label": "eingegangen", "value": 146, "url": "#"}, {"label": "zugelassen", "value": 142, "url": "#"}],
-        "bars": [{"label": "A. Beispiel", "value": 12, "text": "12 von 36", "url": "#"}, {"label": "B. Muster", "value": 30, "text": "30 von 36"},
+        "bars": [{"label": "A. Beispiel", "value": 12, "text": "12 von 36", "url": "#"},
+                 {"label": "B. Muster", "value": 30, "text": "30 von 36"},
                  {"label": "C. Probe", "value": 4, "text": "4 von 36", "tone": "warning"}],
         "parts": [("kreisfreie Städte", 44), ("kreisangehörige Kommunen", 74), ("Landkreise", 24)],
         "days": {date(2017, 12, 1) + timedelta(days=i): n for i, n in
@@ -138,10 +141,13 @@ def facts(request: HttpRequest) -> dict[str, Any]:
         "deadline_day": date(2017, 12, 31),
         "groups": [("Mo", 4), ("Di", 9), ("Mi", 2), ("Do", 7), ("Fr", 5)],
         "matrix_columns": ["A. B.", "C. D.", "E. F.", "G. H."],
-        "matrix_rows": [("A. B.", [None, 3, 8, 1]), ("C. D.", [3, None, 0, 5]), ("E. F.", [8, 0, None, 2]), ("G. H.", [1, 5, 2, None])],
-        "numbers": [{"value": "146", "label": "Beiträge eingegangen", "url": "#"}, {"value": "142", "label": "zugelassen"},
+        "matrix_rows": [("A. B.", [None, 3, 8, 1]), ("C. D.", [3, None, 0, 5]),
+                        ("E. F.", [8, 0, None, 2]), ("G. H.", [1, 5, 2, None])],
+        "numbers": [{"value": "146", "label": "Beiträge eingegangen", "url": "#"},
+                    {"value": "142", "label": "zugelassen"},
                     {"value": "21", "label": "Preise"}, {"value": "465.000 €", "label": "vergeben", "note": "von 1.000.000 €"}],
-        "markdown_text": "## Thema\n\nWie gelingt **Zusammenleben**?\n\n- in der Nachbarschaft\n- im [Verein](https://example.org)\n\n| a | b |\n|---|---|\n| 1 | 2 |",
+        "markdown_text": "## Thema\n\nWie gelingt **Zusammenleben**?\n\n- in der Nachbarschaft\n"
+                         "- im [Verein](https://example.org)\n\n| a | b |\n|---|---|\n| 1 | 2 |",
     }
 
 

@@ -88,7 +88,8 @@ def card(
     level: int = 3,
 ) -> SafeString:
     """A card in `<div class="l-cards">`; with `url` the whole card is a link. `meta`: a line above the title."""
-    return _render("card", content=content, title=title, url=url, image=image, alt=alt, meta=meta, tone=_tone(tone), level=level)
+    return _render("card", content=content, title=title, url=url, image=image, alt=alt, meta=meta, tone=_tone(tone),
+                   level=level)
 
 
 @register.simple_block_tag
@@ -189,7 +190,8 @@ def sample_note(competition: Any) -> SafeString:
 
 @register.simple_tag
 def button(
-    label: Text, *, tone: str = "primary", name: str = "", value: str = "", icon: str = "", disabled: bool = False, form: str = ""
+    label: Text, *, tone: str = "primary", name: str = "", value: str = "", icon: str = "", disabled: bool = False,
+    form: str = "",
 ) -> SafeString:
     """A submit button: primary, secondary, tertiary or danger."""
     return _render("button", label=label, tone=tone, name=name, value=value, icon=icon, disabled=disabled, form=form, url="")
@@ -197,7 +199,8 @@ def button(
 
 @register.simple_tag
 def button_link(
-    label: Text, url: str, *, tone: str = "secondary", icon: str = "", new: bool = False, download: bool = False, shortcut: str = ""
+    label: Text, url: str, *, tone: str = "secondary", icon: str = "", new: bool = False, download: bool = False,
+    shortcut: str = "",
 ) -> SafeString:
     """A link that looks like a button."""
     return _render("button", label=label, url=url, tone=tone, icon=icon, new=new, download=download, shortcut=shortcut)
@@ -215,8 +218,8 @@ def post_button(
 
 @register.simple_tag(takes_context=True)
 def act(
-    context: Context, label: Text, url: str, verdict: Any = True, *, method: str = "get", tone: str = "secondary", icon: str = "",
-    reason: Text = "",
+    context: Context, label: Text, url: str, verdict: Any = True, *, method: str = "get", tone: str = "secondary",
+    icon: str = "", reason: Text = "",
 ) -> SafeString:
     """What a rule allows as a button; what it forbids as a locked button with its reason beside it.
 
@@ -336,13 +339,15 @@ def filter_bar(context: Context, form: Any, label: Text = "", submit: Text = "")
 @register.simple_tag(takes_context=True)
 def data_table(context: Context, listing: Any, caption: Text = "", empty: Text = "", empty_text: Text = "") -> SafeString:
     """The rows of a `lorbeer.shared.lists.Listing` as a table, as cards on small screens; headings sort."""
-    return _render("data_table", listing=listing, caption=caption, empty=empty, empty_text=empty_text, request=context["request"])
+    return _render("data_table", listing=listing, caption=caption, empty=empty, empty_text=empty_text,
+                   request=context["request"])
 
 
 @register.simple_tag(takes_context=True)
 def list_view(context: Context, listing: Any, caption: Text = "", empty: Text = "", empty_text: Text = "") -> SafeString:
     """A whole list: filter, how many, table, pages, downloads."""
-    return _render("list_view", listing=listing, caption=caption, empty=empty, empty_text=empty_text, request=context["request"])
+    return _render("list_view", listing=listing, caption=caption, empty=empty, empty_text=empty_text,
+                   request=context["request"])
 
 
 @register.simple_tag

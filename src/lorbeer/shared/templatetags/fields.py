@@ -51,7 +51,9 @@ def _native(widget: forms.Widget) -> forms.Widget:
 
 
 @register.simple_tag
-def form_field(field: BoundField, *, label: str | Promise = "", hint: str | Promise = "", note: str | Promise = "") -> SafeString:
+def form_field(
+    field: BoundField, *, label: str | Promise = "", hint: str | Promise = "", note: str | Promise = ""
+) -> SafeString:
     """One field of a form in KERN's markup, for every widget of Django.
 
     `note`: a line below the input, such as "gespeichert 14:03". Text fields with `max_length` say what is left.
@@ -100,7 +102,7 @@ def form_errors(form: Any) -> SafeString:
     if not getattr(form, "errors", None):
         return mark_safe("")
     lines = [
-        (_target(form[name]) if name in form.fields else "", str(form[name].label).rstrip(".:?!") if name in form.fields else "", error)
+        (_target(form[name]), str(form[name].label).rstrip(".:?!"), error) if name in form.fields else ("", "", error)
         for name, errors in form.errors.items() if name != forms.forms.NON_FIELD_ERRORS
         for error in errors
     ]

@@ -34,7 +34,9 @@ def _rows(rows: Iterable[Any]) -> list[dict[str, Any]]:
 
 
 @register.simple_tag
-def figure_bars(rows: Iterable[Any], title: Text = "", *, unit: Text = "", maximum: float | None = None, note: Text = "") -> SafeString:
+def figure_bars(
+    rows: Iterable[Any], title: Text = "", *, unit: Text = "", maximum: float | None = None, note: Text = ""
+) -> SafeString:
     """Horizontal bars: dicts with label, value and, if you like, url, text (shown for the value), tone; or (label, value).
 
     `maximum` is what fills the width, by default the largest value. Each bar with a `url` leads to its list.
@@ -60,7 +62,7 @@ def figure_funnel(rows: Iterable[Any], title: Text = "", *, note: Text = "") -> 
 @register.simple_tag
 def figure_stacked(parts: Iterable[Any], title: Text = "", *, unit: Text = "", note: Text = "") -> SafeString:
     """One bar of several parts with a legend: dicts with label, value, url, or (label, value)."""
-    given = [row for row in _rows(parts)]
+    given = _rows(parts)
     total = sum(row["value"] or 0 for row in given) or 1
     start = 0.0
     for index, row in enumerate(given):
@@ -80,8 +82,8 @@ def figure_columns(rows: Iterable[Any], title: Text = "", *, unit: Text = "", no
 
 @register.simple_tag
 def figure_days(
-    counts: Mapping[date, int], title: Text = "", *, first: date | None = None, last: date | None = None, mark: date | None = None,
-    unit: Text = "", note: Text = "",
+    counts: Mapping[date, int], title: Text = "", *, first: date | None = None, last: date | None = None,
+    mark: date | None = None, unit: Text = "", note: Text = "",
 ) -> SafeString:
     """One column per day from `first` to `last` (by default those that occur); `mark` is the deadline."""
     from lorbeer.shared.templatetags.formats import day
@@ -117,16 +119,18 @@ def figure_budget(spent_cents: int, cap_cents: int, title: Text = "", *, planned
     spent = 100 * spent_cents / cap
     return _render(
         "figure_budget", spent_cents=spent_cents, cap_cents=cap_cents, planned_cents=planned_cents,
-        left_cents=cap_cents - spent_cents - planned_cents, spent=_mark(spent), planned=_mark(min(100 - spent, 100 * planned_cents / cap)),
+        left_cents=cap_cents - spent_cents - planned_cents, spent=_mark(spent),
+        planned=_mark(min(100 - spent, 100 * planned_cents / cap)),
         title=title or _("Prize money"), note=note,
     )
 
 
 @register.simple_tag
 def figure_matrix(
-    columns: Sequence[Any], rows: Sequence[Any], title: Text, *, corner: Text = "", note: Text = "", maximum: float | None = None
+    columns: Sequence[Any], rows: Sequence[Any], title: Text, *, corner: Text = "", note: Text = "",
+    maximum: float | None = None,
 ) -> SafeString:
-    """A heat table: `columns` are labels; `rows` are (label, [cells]); a cell is a number or a dict with value, url, text, tone.
+    """A heat table: `columns` are labels, `rows` (label, [cells]); a cell is a number or a dict: value, url, text, tone.
 
     Five shades up to `maximum`; an empty cell (None) stays blank.
     """

@@ -140,9 +140,11 @@ def distance(value: date | datetime | None) -> str:
         away = then - now
         if abs(away) < timedelta(hours=1):
             minutes = int(abs(away).total_seconds() // 60)
+            if not minutes:
+                return gettext("now") if away >= timedelta(0) else gettext("just now")
             if away >= timedelta(0):
-                return ngettext("in %(n)d minute", "in %(n)d minutes", minutes) % {"n": minutes} if minutes else gettext("now")
-            return ngettext("%(n)d minute ago", "%(n)d minutes ago", minutes) % {"n": minutes} if minutes else gettext("just now")
+                return ngettext("in %(n)d minute", "in %(n)d minutes", minutes) % {"n": minutes}
+            return ngettext("%(n)d minute ago", "%(n)d minutes ago", minutes) % {"n": minutes}
         if then.date() == now.date():
             hours = int(abs(away).total_seconds() // 3600)
             if away >= timedelta(0):

@@ -34,8 +34,10 @@ def test_an_unknown_tone_is_refused():
 
 @pytest.mark.parametrize("source", [
     "{% panel title=x %}{{ x }}{% endpanel %}", "{% card title=x meta=x %}{% endcard %}", "{% badge x %}", "{% facts pairs %}",
-    "{% button x %}", "{% alert title=x %}{% endalert %}", '{% figure_bars rows x %}', "{% tabs rows %}", "{% task_list rows %}",
-    "{% figure_matrix cols matrix x %}", "{% empty_state title=x %}{% endempty_state %}", "{% state x %}", "{% figure_stacked rows x %}",
+    "{% button x %}", "{% alert title=x %}{% endalert %}", '{% figure_bars rows x %}', "{% tabs rows %}",
+    "{% task_list rows %}",
+    "{% figure_matrix cols matrix x %}", "{% empty_state title=x %}{% endempty_state %}", "{% state x %}",
+    "{% figure_stacked rows x %}",
 ])
 def test_what_somebody_typed_is_never_markup(source):
     x = "<i>x</i>"

@@ -10,7 +10,7 @@ from django.db import OperationalError
 from django.http import HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.test import Client
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
 from lorbeer.shared import error_pages
 from lorbeer.shared.errors import BadInput, LorbeerError, Refused
@@ -61,7 +61,8 @@ def text(response):
 
 
 @pytest.mark.parametrize(("error", "status"), [
-    (Refused("Erst das eigene Votum."), 403), (BadInput("Zeile 3 ist leer."), 400), (LorbeerError("Die Phase ist vorbei."), 409),
+    (Refused("Erst das eigene Votum."), 403), (BadInput("Zeile 3 ist leer."), 400),
+    (LorbeerError("Die Phase ist vorbei."), 409),
 ])
 def test_a_foreseen_error_says_its_sentence(ask, error, status):
     response = ask(raising(error))
@@ -110,7 +111,8 @@ def test_a_strange_page_cannot_have_its_form_sent_again_by_us(ask):
 
 
 def test_typed_markup_comes_back_as_text(ask):
-    html = text(ask(raising(OperationalError("locked")), {"title": '"><script>x</script>', "long": "</textarea><b>" + "x" * 90}))
+    typed = {"title": '"><script>x</script>', "long": "</textarea><b>" + "x" * 90}
+    html = text(ask(raising(OperationalError("locked")), typed))
     assert "<script>x" not in html
     assert "</textarea><b>" not in html
 
@@ -144,6 +146,11 @@ def test_programs_get_json(ask):
     response = ask(raising(Refused("Nein.")), Accept="application/json")
     assert response.status_code == 403
     assert json.loads(response.content) == {"error": "Nein.", "status": 403}
+
+
+def test_the_time_zone_of_the_page_before_does_not_stay(ask):
+    with timezone.override("America/New_York"):
+        assert text(ask(lambda request: HttpResponse(str(timezone.get_current_timezone())))) == "Europe/Berlin"
 
 
 def test_a_request_that_is_too_large_is_called_so(rf):
