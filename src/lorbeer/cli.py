@@ -197,6 +197,7 @@ def enter_demo() -> None:
     except OSError as error:
         raise LorbeerError(f"The demo cannot write {error.filename or var}: {error.strerror}.") from error
     os.environ["LORBEER_DEMO"] = "yes"
+    os.environ.setdefault("LORBEER_LOG", "text")
 
 
 def keep_secret_key(path: Path) -> None:
