@@ -66,7 +66,7 @@ def _role_facts(kind: str) -> dict[str, Any]:
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    """Context of every page: site, competition, role, roles, navigation, theme, links to the fixed pages.
+    """Context of every page: house, competition, role, role choices, navigation, theme, links to the fixed pages.
 
     Nothing here asks the database before a template uses it. Sets the time zone of the competition for the page.
     """
@@ -88,7 +88,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
 
     slug = {"competition": competition.code} if competition is not None else {}
     return {
-        "site": {
+        "house": {                                                      # not "site": allauth passes one of its own
             "name": "Lorbeer",
             "version": __version__,
             "demo": settings.DEMO,

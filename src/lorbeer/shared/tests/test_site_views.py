@@ -1,6 +1,8 @@
 import pytest
 from django.urls import reverse
 
+from lorbeer import __version__
+
 
 @pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "javascript:alert(1)", ""])
 def test_nobody_is_led_away_after_changing_the_language(client, db, target):
@@ -41,3 +43,9 @@ def test_a_role_one_does_not_hold_stays_without_effect(rf):
     assert active_role(request) == "juror"
     request.roles = frozenset({"juror", "office"})
     assert active_role(request) == "office"
+
+
+def test_the_sign_in_page_has_the_same_foot_as_every_other(client, db):
+    html = client.get(reverse("account_login")).content.decode()
+    assert reverse("website:imprint") in html
+    assert f"Lorbeer {__version__}" in html
