@@ -24,6 +24,7 @@ ROLES: dict[str, tuple[str | Promise, str]] = {
     "applicant": (_("Applicant"), "applicant"),
     "public": (_("Public"), "public"),
 }
+LEGAL = {"imprint": _("Imprint"), "privacy": _("Privacy"), "accessibility": _("Accessibility")}
 THEMES = ("light", "dark")
 
 
@@ -86,6 +87,14 @@ def page(request: HttpRequest) -> dict[str, Any]:
     def links() -> list[dict[str, Any]]:
         return navigation.links_for(active_role(request), request, competition)
 
+    def legal() -> list[dict[str, Any]]:
+        """Imprint, privacy, accessibility: the competition's own page where it has one, else the installation's."""
+        own = set()
+        if hasattr(competition, "pages"):
+            own = set(competition.pages.filter(code__in=LEGAL).values_list("code", flat=True))
+        urls = {code: address("website:page_show", **slug, page=code) if code in own else address(code) for code in LEGAL}
+        return [{"label": LEGAL[code], "url": url} for code, url in urls.items() if url]
+
     slug = {"competition": competition.code} if competition is not None else {}
     return {
         "house": {                                                      # not "site": allauth passes one of its own
@@ -98,16 +107,12 @@ def page(request: HttpRequest) -> dict[str, Any]:
             "sign_out_url": address("account_logout"),
             "password_url": address("account_change_password"),
             "second_factor_url": address("mfa_index"),
-            "imprint_url": address("website:page_show", **slug, page="imprint") if slug else address("imprint"),
-            "privacy_url": address("website:page_show", **slug, page="privacy") if slug else address("privacy"),
-            "accessibility_url": (
-                address("website:page_show", **slug, page="accessibility") if slug else address("accessibility")
-            ),
         },
         "competition": competition,
         "competition_url": address("website:competition_home", **slug) if slug else "",
         "role": SimpleLazyObject(role),
         "role_choices": SimpleLazyObject(role_choices),
         "navigation": SimpleLazyObject(links),
+        "legal_links": SimpleLazyObject(legal),
         "theme": theme if theme in THEMES else "",
     }

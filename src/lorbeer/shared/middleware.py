@@ -27,7 +27,7 @@ class ErrorPages:
         if wants_page(request):
             if response.status_code == 405 and not response.content:
                 return error_pages.method_not_allowed(request, response)
-            if response.status_code == 429 and not getattr(response, "is_lorbeer_page", False):
+            if response.status_code == 429 and b"<html" not in response.content:
                 return error_pages.too_many(request, response)
             if is_lost_session(request, response):
                 return error_pages.session_expired(request, sign_in_url=response.headers["Location"])

@@ -142,6 +142,10 @@ def test_too_many_attempts_get_a_page(ask):
     assert "Zu viele Versuche" in text(response)
 
 
+def test_a_page_that_an_app_made_itself_for_too_many_attempts_stays(ask):
+    assert text(ask(lambda request: HttpResponse("<html>eine Stunde</html>", status=429))) == "<html>eine Stunde</html>"
+
+
 def test_programs_get_json(ask):
     response = ask(raising(Refused("Nein.")), Accept="application/json")
     assert response.status_code == 403

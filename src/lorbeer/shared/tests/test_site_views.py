@@ -47,5 +47,18 @@ def test_a_role_one_does_not_hold_stays_without_effect(rf):
 
 def test_the_sign_in_page_has_the_same_foot_as_every_other(client, db):
     html = client.get(reverse("account_login")).content.decode()
-    assert reverse("website:imprint") in html
+    assert reverse("imprint") in html
     assert f"Lorbeer {__version__}" in html
+
+
+def test_the_foot_leads_to_the_competitions_own_imprint_only_where_it_has_one(client, db):
+    from lorbeer.call.models import Competition
+
+    competition = Competition.objects.create(code="muster", title={"de": "Muster"}, is_public=True)
+    own, general = f'"{reverse("website:page_show", kwargs={"competition": "muster", "page": "imprint"})}"', f'"{reverse("imprint")}"'
+    before = client.get("/muster/").content.decode()
+    competition.pages.create(code="imprint", title="Impressum", text="…", in_menu=False)
+    after = client.get("/muster/").content.decode()
+
+    assert (own in before, general in before) == (False, True)
+    assert (own in after, general in after) == (True, False)
