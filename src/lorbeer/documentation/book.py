@@ -218,9 +218,12 @@ def _figure_blocks(name: str, press: Press) -> list[Block] | str:
     file = f"figure-{press.figures}.svg"
     press.files[file] = drawn.svg
     number = f"Abb.\N{NO-BREAK SPACE}{press.figures}"
+    picture = {"kind": "figure", "file": file, "alt": drawn.alt, "caption": text_inlines(f"{number}: {drawn.caption}"),
+               "width": 62 if name == "entries_by_land" else 92}
+    if name in press.used_tables:                               # its numbers stand in the table before it
+        return [picture]
     return [
-        {"kind": "figure", "file": file, "alt": drawn.alt, "caption": text_inlines(f"{number}: {drawn.caption}"),
-         "width": 62 if name == "entries_by_land" else 92},
+        picture,
         {**drawn.table, "note": _("The figures of %(figure)s as a table.") % {"figure": number}, "size": 8.5},
     ]
 

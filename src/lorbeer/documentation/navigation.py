@@ -4,4 +4,4 @@ from django.utils.translation import gettext_lazy as _
 
 from lorbeer.shared.navigation import Item, register
 
-register(Item(_("Book"), "documentation:chapter_list", roles={"editor", "office", "office_lead"}, stage="documentation"))
+register(Item(_("The book"), "documentation:chapter_list", roles={"editor", "office", "office_lead"}, stage="documentation"))

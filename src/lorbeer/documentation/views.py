@@ -280,10 +280,8 @@ def _finding(finding: Any) -> dict[str, Any]:
 def _shown(blocks: list[Block]) -> list[Block]:
     """Blocks for the screen: what only the book has is named in a line."""
     result: list[Block] = []
-    portraits = 0
     for block in blocks:
         if block["kind"] == "portrait":
-            portraits += 1
             result.append({"kind": "paragraph", "children": [
                 {"kind": "strong", "children": text_inlines(block["name"])}, *text_inlines(f" – {block['title']}")]})
         elif block["kind"] == "participants":

@@ -98,8 +98,10 @@ def make_edition(competition, number: int = 1, *, dataset: Dataset | None = None
     picture = files.store(make_picture(), name="platz.jpg", alternative_text="Ein Platz", is_sample=True, credit="A. Beispiel")
     facts = {
         "competition": dataset.competition | {"code": competition.code}, "groups": dataset.groups, "criteria": dataset.criteria,
-        "phases": [phase | {"starts_on": str(phase["starts_on"]), "ends_on": str(phase["ends_on"]), "round": 1}
-                   for phase in dataset.phases],
+        "phases": [
+            phase | {key: phase[key] and phase[key].isoformat() for key in ("starts_on", "ends_on")} | {"round": 1}
+            for phase in dataset.phases
+        ],
         "prizes": dataset.prizes, "cap_cents": dataset.cap_cents, "numbers": dataset.numbers, "entries": dataset.entries,
         "awards": dataset.awards,
         "jury": [{"function": "Vorsitz", "constituency": "Wissenschaft", "votes": True, "name": "A. Beispiel",

@@ -197,6 +197,14 @@ def test_a_figure_says_in_words_and_in_a_table_what_it_draws(name):
             assert row[0].encode() in drawn.svg or row[0] in drawn.alt
 
 
+def test_numbers_that_stand_in_a_table_before_the_figure_are_not_printed_twice():
+    def kinds(text):
+        return [block["kind"] for block in compile_chapter(ChapterText("a", "A", text), DATA).blocks]
+
+    assert kinds("{{ figure tab1 }}") == ["figure", "table"]
+    assert kinds("{{ table tab1 }}\n\n{{ figure tab1 }}") == ["table", "figure"]
+
+
 def test_the_map_counts_listed_entries_and_names_those_without_a_land():
     drawn = figure(DATA, "entries_by_land")
 
