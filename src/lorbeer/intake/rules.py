@@ -1,5 +1,6 @@
 """Deadlines, per channel, and what the office may do at the arrival desk."""
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -88,6 +89,23 @@ def can_submit_now(competition: Competition, round: int, at: datetime | None = N
             % {"end": moment_in_words(competition, phase.ends_at)}  # type: ignore[arg-type]
         )
     return ALLOWED
+
+
+_more_time: list[Callable[[Entry], datetime | None]] = []
+
+
+def gives_more_time(source: Callable[[Entry], datetime | None]) -> None:
+    """Let a later stage say until when an entry may still be completed after the deadline; None: it says nothing."""
+    _more_time.append(source)
+
+
+def can_submit_entry_now(entry: Entry, at: datetime | None = None) -> Verdict:
+    """`can_submit_now` for one entry: somebody may have asked its applicant to complete it, until a date of its own."""
+    moment = at or clock.now()
+    verdict = can_submit_now(entry.competition, entry.round, moment)
+    if verdict or any(until is not None and moment <= until for until in (source(entry) for source in _more_time)):
+        return ALLOWED
+    return verdict
 
 
 def can_start_entry(person: object, competition: Competition) -> Verdict:

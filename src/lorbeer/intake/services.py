@@ -389,8 +389,7 @@ def submit(
     if arrival is not None:
         require(rules.can_submit_arrival(arrival))
     else:
-        judged = rules.can_submit_now(competition, entry.round, moment)
-        require(judged)
+        require(rules.can_submit_entry_now(entry, moment))
     if channel == Channel.ONLINE:
         gaps = queries.completeness_of(queries.evaluation_of(draft, answers)).faults
         if gaps:
