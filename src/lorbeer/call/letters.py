@@ -2,14 +2,103 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from lorbeer.call.models import Competition, Letter
 from lorbeer.shared.errors import BadInput
 
 PLACEHOLDER = re.compile(r"\{\{\s*([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*)\s*\}\}")
+ANY_BRACES = re.compile(r"\{\{(?P<name>[^{}\n]{0,80})(?P<end>\}\})?")
+
+
+@dataclass(frozen=True)
+class LetterKind:
+    """A letter that Lorbeer sends by itself: its code, what it is for, and each placeholder with a sample value.
+
+    A code that ends in `_` stands for all that begin with it (`wave_`: `wave_1`, `wave_reminder`).
+    """
+
+    code: str
+    label: str | Promise
+    placeholders: Mapping[str, str] = field(default_factory=dict)
+
+
+_ENTRY = {
+    "entry.title": "Ein Garten für alle", "entry.code": "K7QD4X-M", "entry.applicant": "Stadt Musterstadt",
+    "applicant.name": "Stadt Musterstadt", "recipient.name": "A. Beispiel", "person.name": "A. Beispiel",
+}
+_HOUSE = {
+    "competition.title": "", "competition.sponsor": "", "office.name": "", "office.email": "", "office.phone": "",
+}
+_RECEIPT = {
+    "receipt.number": "H4M7KQ-X", "receipt.time": "15. September 2017, 14:03:27 (CEST)", "receipt.channel": "online",
+    "receipt.sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", "receipt.chain": "3b1f…",
+    "receipt.link": "https://example.org/…",
+}
+_CHECK = {
+    "check.group": "kreisangehörige Städte und Gemeinden", "check.clause": "nicht von einer Kommune eingereicht (1.2)",
+    "check.reason": "Die Anlage fehlt.", "check.until": "31. Januar 2018, 23:59:59 (CET)",
+}
+_INTAKE = _ENTRY | _HOUSE | {"competition.office_name": "", "competition.office_email": ""}
+_AWARD = {
+    "award.list": "Hauptpreis (Landkreise): 25.000 €", "award.sum": "25.000 €", "award.prize": "Hauptpreis",
+    "award.group": "Landkreise", "award.amount": "25.000 €",
+}
+_PAGE = {"page.url": "https://example.org/…"}
+KINDS = (
+    LetterKind("receipt", gettext_lazy("Receipt for a submitted entry"), _INTAKE | _RECEIPT),
+    LetterKind("withdrawal", gettext_lazy("Confirmation that an entry has been withdrawn"), _INTAKE),
+    LetterKind("admission", gettext_lazy("Admission after the formal check"), _ENTRY | _HOUSE | _CHECK),
+    LetterKind("exclusion", gettext_lazy("Exclusion after the formal check"), _ENTRY | _HOUSE | _CHECK),
+    LetterKind("completion", gettext_lazy("Request to complete an entry"), _ENTRY | _HOUSE | _CHECK),
+    LetterKind("result_won", gettext_lazy("Result for winners"), _ENTRY | _HOUSE | _PAGE | _AWARD),
+    LetterKind("result_not_won", gettext_lazy("Result for all others"), _ENTRY | _HOUSE | _PAGE),
+    LetterKind("portrait_proof", gettext_lazy("Portrait to be approved"), _ENTRY | _HOUSE | _PAGE | _AWARD),
+    LetterKind("wave_", gettext_lazy("Mailing to the distribution list"), _HOUSE | {
+        "address.name": "Stadt Musterstadt", "address.unsubscribe_link": "https://example.org/…",
+        "competition.aim": "", "competition.link": "https://example.org/…",
+    }),
+)
+
+
+def kind_of(code: str) -> LetterKind | None:
+    """What is known about a letter with this code; None for one that only people send."""
+    exact = next((kind for kind in KINDS if kind.code == code), None)
+    return exact or next((kind for kind in KINDS if kind.code.endswith("_") and code.startswith(kind.code)), None)
+
+
+def sample_facts(competition: Competition, kind: LetterKind) -> dict[str, Any]:
+    """Sample values for every placeholder of `kind`; what the call itself says is taken from it."""
+    own = {
+        "competition.title": str(competition.title), "competition.aim": str(competition.aim),
+        "competition.sponsor": str(competition.sponsor), "competition.office_name": str(competition.office_name),
+        "competition.office_email": competition.office_email, "office.name": str(competition.office_name),
+        "office.email": competition.office_email, "office.phone": competition.office_phone,
+    }
+    facts: dict[str, Any] = {}
+    for name, sample in kind.placeholders.items():
+        part, _dot, attribute = name.partition(".")
+        facts.setdefault(part, {})[attribute] = own.get(name, sample)
+    return facts
+
+
+def faults_of(code: str, subject: str, body: str) -> list[str]:
+    """What is wrong with the placeholders of a letter, a sentence each; [] where nothing is."""
+    kind, found = kind_of(code), []
+    for text in (subject, body):
+        for match in ANY_BRACES.finditer(text):
+            right = PLACEHOLDER.fullmatch(match[0])
+            if not right:
+                found.append(_("“%(text)s” is not a placeholder. Write it like {{ entry.title }}.")
+                             % {"text": match[0].strip()})
+            elif kind is not None and right[1] not in kind.placeholders:
+                found.append(_("The placeholder “%(name)s” is not known in this letter.") % {"name": right[1]})
+    return list(dict.fromkeys(found))
 
 
 def letter_of(competition: Competition, code: str, language: str = "de") -> Letter:
@@ -30,21 +119,25 @@ def render(letter: Letter, context: Mapping[str, Any]) -> tuple[str, str]:
     """Subject and body with every placeholder replaced by the text of its value.
 
     `context` maps the first part of a name to a mapping or an object whose attribute is read.
-    Raise BadInput, naming the placeholder, where it has no value.
+    Raise BadInput, naming the placeholder, where it has no value or is misspelt: nothing in braces ever leaves the house.
     """
     return _fill(letter.subject, context, letter), _fill(letter.body, context, letter)
 
 
 def _fill(text: str, context: Mapping[str, Any], letter: Letter) -> str:
     def value(match: re.Match[str]) -> str:
-        found: Any = context
-        for part in match[1].split("."):
+        right = PLACEHOLDER.fullmatch(match[0])
+        found: Any = context if right else None
+        for part in right[1].split(".") if right else ():
             found = found.get(part) if isinstance(found, Mapping) else getattr(found, part, None)
             if found is None or callable(found):
-                raise BadInput(
-                    _("The placeholder “%(name)s” is not known here. Correct the letter.") % {"name": match[1]},
-                    where=f"{letter.code}.{letter.language}",
-                )
+                break
+        if found is None or callable(found):
+            raise BadInput(
+                _("The placeholder “%(name)s” is not known here. Correct the letter.")
+                % {"name": (right[1] if right else match["name"]).strip() or match[0]},
+                where=f"{letter.code}.{letter.language}",
+            )
         return str(found)
 
-    return PLACEHOLDER.sub(value, text)
+    return ANY_BRACES.sub(value, text)

@@ -113,7 +113,8 @@ def _read_competition(table: Table, manifest: Table, competition: Competition) -
     if isinstance(quorum, bool) or not isinstance(quorum, int | float) or not 0 <= quorum <= 1:
         jury.fault("quorum", _("a share between 0 and 1 is expected"))
         quorum = 0.5
-    competition.jury = {"modes": modes, "quorum": quorum, "proposals_only": jury.flag("proposals_only")}
+    competition.jury = {"modes": modes, "quorum": quorum, "proposals_only": jury.flag("proposals_only"),
+                        "exclude_own_land": jury.flag("exclude_own_land")}
     jury.done()
 
     retention = manifest.table("retention")

@@ -1,9 +1,9 @@
 """What applicants hear of the check: the competition's own letters, or the house's words where it has none.
 
-Placeholders: entry.title/.code/.applicant, competition.title, office.name/.email, check.group, check.clause, check.reason,
-check.until.
+Placeholders: see KINDS in call/letters.py.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -20,36 +20,70 @@ from lorbeer.shared import outbox
 ADMISSION, EXCLUSION, COMPLETION = "admission", "exclusion", "completion"
 
 
+@dataclass(frozen=True)
+class Written:
+    """One mail as it goes out."""
+
+    recipient: str
+    name: str
+    title: str
+    body: str
+    person: str = ""                                                    # code; empty for the contact of a paper entry
+
+
+def admission(entry: Entry, group: AwardGroup) -> list[Written]:
+    return _written(entry, ADMISSION, lambda: {"group": str(group)})
+
+
+def exclusion(entry: Entry, clause: ExclusionClause, reason: str) -> list[Written]:
+    return _written(entry, EXCLUSION, lambda: {
+        "clause": f"{clause.label} ({clause.number})" if clause.number else str(clause.label), "reason": reason})
+
+
+def completion(entry: Entry, reason: str, until: datetime) -> list[Written]:
+    return _written(entry, COMPLETION, lambda: {"reason": reason, "until": moment_in_words(entry.competition, until)})
+
+
 def queue_admission(entry: Entry, group: AwardGroup) -> None:
-    _queue(entry, ADMISSION, {"group": str(group), "clause": "", "reason": "", "until": ""})
+    _queue(entry, ADMISSION, admission(entry, group))
 
 
 def queue_exclusion(entry: Entry, clause: ExclusionClause, reason: str) -> None:
-    _queue(entry, EXCLUSION, {"clause": f"{clause.label} ({clause.number})" if clause.number else str(clause.label),
-                              "reason": reason, "group": "", "until": ""})
+    _queue(entry, EXCLUSION, exclusion(entry, clause, reason))
 
 
 def queue_return(entry: Entry, reason: str, until: datetime) -> None:
-    _queue(entry, COMPLETION, {"reason": reason, "until": moment_in_words(entry.competition, until), "group": "", "clause": ""})
+    _queue(entry, COMPLETION, completion(entry, reason, until))
 
 
-def _queue(entry: Entry, code: str, check: dict[str, Any]) -> None:
-    for person, name, email, language in readers_of(entry):
-        with translation.override(language):
-            title, body = _written(entry, code, check, name)
+def _queue(entry: Entry, code: str, mails: list[Written]) -> None:
+    number = entry.checks.count()
+    for mail in mails:
         outbox.queue_mail(
-            recipient=email, recipient_name=name, title=title, body=body, kind=code, scope=entry.competition.code,
-            subject=f"entry:{entry.code}", reply_to=entry.competition.office_email,
-            key=f"{code}:{entry.code}:{entry.checks.count()}:{person.code if person else 'contact'}",
+            recipient=mail.recipient, recipient_name=mail.name, title=mail.title, body=mail.body, kind=code,
+            scope=entry.competition.code, subject=f"entry:{entry.code}", reply_to=entry.competition.office_email,
+            key=f"{code}:{entry.code}:{number}:{mail.person or 'contact'}",
         )
 
 
-def _written(entry: Entry, code: str, check: dict[str, Any], name: str) -> tuple[str, str]:
+def _written(entry: Entry, code: str, check: Any) -> list[Written]:
+    """The letter to everybody who hears about the entry, each in their language."""
+    found = []
+    for person, name, email, language in readers_of(entry):
+        with translation.override(language):
+            title, body = _text(entry, code, {"group": "", "clause": "", "reason": "", "until": ""} | check(), name)
+        found.append(Written(email, name, " ".join(title.split())[:300], body, person.code if person else ""))
+    return found
+
+
+def _text(entry: Entry, code: str, check: dict[str, Any], name: str) -> tuple[str, str]:
     competition = entry.competition
     facts = {
         "entry": {"title": str(entry), "code": entry.code, "applicant": entry.applicant},
-        "competition": {"title": str(competition.title)}, "recipient": {"name": name}, "check": check,
-        "office": {"name": str(competition.office_name), "email": competition.office_email},
+        "competition": {"title": str(competition.title), "sponsor": str(competition.sponsor)},
+        "recipient": {"name": name}, "person": {"name": name}, "applicant": {"name": entry.applicant}, "check": check,
+        "office": {"name": str(competition.office_name), "email": competition.office_email,
+                   "phone": competition.office_phone},
     }
     if competition.letters.filter(code=code).exists():
         return render(letter_of(competition, code, translation.get_language() or "de"), facts)
@@ -62,11 +96,12 @@ def _written(entry: Entry, code: str, check: dict[str, Any], name: str) -> tuple
               "With kind regards\n%(office)s\n") % words,
         )
     if code == EXCLUSION:
+        words["reason"] = f"\n{check['reason']}\n" if check["reason"] else ""
         return (
             _("Not admitted: %(title)s") % words,
-            _("Good day,\n\nwe thank you for your entry “%(title)s” for “%(competition)s”. Unfortunately it cannot take part: "
-              "%(clause)s.\n%(reason)s\nIf you think that this is a mistake, please answer this mail.\n\n"
-              "With kind regards\n%(office)s\n") % words,
+            _("Good day,\n\nwe thank you for your entry “%(title)s” for “%(competition)s”. Unfortunately it cannot take part, on "
+              "this ground of the call:\n\n%(clause)s\n%(reason)s\nIf you think that this is a mistake, please answer this "
+              "mail.\n\nWith kind regards\n%(office)s\n") % words,
         )
     return (
         _("Please complete: %(title)s") % words,

@@ -2,17 +2,28 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from lorbeer.call.models import Competition
 from lorbeer.entries.models import Entry, State
 from lorbeer.intake.models import Arrival
-from lorbeer.people.access import can_work_in_office
+from lorbeer.people.access import OFFICE, can_work_in_office, roles_of
+from lorbeer.people.models import Role
 from lorbeer.shared.verdicts import ALLOWED, Verdict
 
 
+def can_see_checks(person: object, competition: Competition) -> Verdict:
+    """Office and auditor read all checks; only the office decides."""
+    if roles_of(person, competition) & (OFFICE | {Role.Kind.AUDITOR}):
+        return ALLOWED
+    return Verdict(_("The formal check is for the competition office and the auditor."))
+
+
 def can_check(person: object, entry: Entry) -> Verdict:
-    """The office checks submitted entries; what came late waits until somebody has admitted it with a reason."""
+    """The office checks submitted entries."""
     office = can_work_in_office(person, entry.competition)
-    if not office:
-        return office
+    return can_be_checked(entry) if office else office
+
+
+def can_be_checked(entry: Entry) -> Verdict:
     if entry.state != State.SUBMITTED:
         return Verdict(_("Only a submitted entry can be checked; this one is “%(state)s”.")
                        % {"state": entry.get_state_display()})
@@ -20,9 +31,13 @@ def can_check(person: object, entry: Entry) -> Verdict:
 
 
 def can_admit(person: object, entry: Entry) -> Verdict:
+    """What came late waits until somebody has admitted it at the arrival desk, with a reason."""
     allowed = can_check(person, entry)
-    if not allowed:
-        return allowed
+    return can_be_admitted(entry) if allowed else allowed
+
+
+def can_be_admitted(entry: Entry) -> Verdict:
+    """The same for nobody in particular: a program, too, must not admit what came late."""
     if entry.submissions.filter(is_accepted=True, arrival__timeliness=Arrival.Timeliness.LATE).exists():
         return Verdict(_("This entry came late. First decide at the arrival desk whether it is admitted all the same."))
-    return ALLOWED
+    return can_be_checked(entry)

@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from lorbeer.call.models import AwardGroup, ExclusionClause
 from lorbeer.entries.models import Entry
 from lorbeer.entries.transitions import move
-from lorbeer.formal_check import letters, rules
+from lorbeer.formal_check import letters, queries, rules
 from lorbeer.formal_check.models import Check, CheckedPoint
-from lorbeer.intake.queries import accepted_submission, propose_group
+from lorbeer.intake.models import Submission
+from lorbeer.intake.queries import accepted_submission
 from lorbeer.people.models import Person
 from lorbeer.shared import clock, log
 from lorbeer.shared.errors import BadInput, Refused
@@ -22,70 +23,95 @@ Findings = Mapping[str, tuple[bool, str]]                               # code o
 
 @transaction.atomic
 def admit(entry: Entry, *, by: Person | None, group: AwardGroup | None = None, reason: str = "",
-          findings: Findings | None = None) -> Check:
+          findings: Findings | None = None, seen: int | None = None) -> Check:
     """Admit the entry into `group`, or into the one that the call's rule gives.
 
-    Raises BadInput where the office sorts an entry otherwise than the rule without saying why, or the rule gives none.
+    `seen`: number of the submission that was read; where a newer one counts by now, nothing happens (Refused).
+    Raises BadInput where the office sorts an entry otherwise than the rule without saying why, where the rule gives no
+    group or several, or where a check point is not fulfilled and no reason is given.
     """
-    proposed = propose_group(entry)
-    group = group or proposed
+    proposed = queries.proposal(entry)
+    group = group or proposed.group
     if group is None:
         raise BadInput(_("The call's rule gives no award group for this entry. Choose one and say why."))
+    if group.competition_id != entry.competition_id:
+        raise BadInput(_("This group belongs to another competition. Choose one of this call."))
     if group.is_special:
         raise BadInput(_("No entry is sorted into the special category. Choose an award group."))
-    if group != proposed and not reason.strip():
-        raise BadInput(_("The rule of the call gives another group. Say why this one is right."))
-    check = _record(entry, Check.Verdict.ADMITTED, by=by, group=group, reason=reason, findings=findings)
+    if not reason.strip():
+        if group != proposed.group:
+            raise BadInput(_("The rule of the call gives another group. Say why this one is right."))
+        if proposed.others:
+            raise BadInput(_("Several bodies enter together, and the rule would sort them into different groups. "
+                             "Say why this group is right."))
+        if any(not fulfilled for fulfilled, _note in (findings or {}).values()):
+            raise BadInput(_("A check point is not fulfilled. Say why the entry is admitted all the same."))
+    require(rules.can_be_admitted(entry))
+    check = _record(entry, Check.Verdict.ADMITTED, by=by, group=group, reason=reason, findings=findings, seen=seen)
     entry.group, entry.group_reason = group, reason.strip()
     entry.save(update_fields=["group", "group_reason"])
-    move(entry, "admit", by=by, reason=reason)
+    entry.state = move(entry, "admit", by=by, reason=reason.strip()).state
     letters.queue_admission(entry, group)
     return check
 
 
 @transaction.atomic
 def exclude(entry: Entry, clause: ExclusionClause, *, by: Person | None, reason: str = "",
-            findings: Findings | None = None) -> Check:
+            findings: Findings | None = None, seen: int | None = None) -> Check:
     """Exclude the entry under `clause`; the notice names clause and reason."""
-    check = _record(entry, Check.Verdict.EXCLUDED, by=by, clause=clause, reason=reason, findings=findings)
-    move(entry, "exclude", by=by, reason=f"{clause.number} {clause.label}".strip())
-    letters.queue_exclusion(entry, clause, reason)
+    if clause.competition_id != entry.competition_id:
+        raise BadInput(_("This clause belongs to another competition. Choose one of this call."))
+    check = _record(entry, Check.Verdict.EXCLUDED, by=by, clause=clause, reason=reason, findings=findings, seen=seen)
+    entry.state = move(entry, "exclude", by=by, reason=f"{clause.number} {clause.label}".strip()).state
+    letters.queue_exclusion(entry, clause, reason.strip())
     return check
 
 
 @transaction.atomic
 def return_for_completion(entry: Entry, *, until: datetime, reason: str, by: Person | None,
-                          findings: Findings | None = None) -> Check:
-    """Ask the applicant for what is missing, until a date; the entry stays submitted meanwhile."""
+                          findings: Findings | None = None, seen: int | None = None) -> Check:
+    """Ask the applicant for what is missing, until a date; the entry stays submitted, and can be completed until then."""
     if not reason.strip():
         raise BadInput(_("Say what is missing: the applicant reads it."))
     if until <= clock.now():
         raise BadInput(_("The date lies in the past. Choose a later one."))
-    check = _record(entry, Check.Verdict.RETURNED, by=by, reason=reason, findings=findings, complete_until=until)
-    letters.queue_return(entry, reason, until)
+    require(rules.can_be_checked(entry))
+    check = _record(entry, Check.Verdict.RETURNED, by=by, reason=reason, findings=findings, complete_until=until, seen=seen)
+    letters.queue_return(entry, reason.strip(), until)
     return check
 
 
 def _record(entry: Entry, verdict: str, *, by: Person | None, findings: Findings | None, reason: str = "",
             group: AwardGroup | None = None, clause: ExclusionClause | None = None,
-            complete_until: datetime | None = None) -> Check:
+            complete_until: datetime | None = None, seen: int | None = None) -> Check:
     if by is not None:
         require(rules.can_check(by, entry))
+    # Of two people who decide at once, the second waits here, and `move` refuses.
+    state = Entry.objects.select_for_update(of=("self",)).values_list("state", flat=True).get(pk=entry.pk)
+    if state != entry.state:
+        entry.state = state
+        require(rules.can_be_checked(entry))
     submission = accepted_submission(entry)
     if submission is None:
         raise Refused(_("This entry has not been submitted, so there is nothing to check."))
+    _require_read(submission, seen)
     check = Check.objects.create(
         entry=entry, submission=submission, verdict=verdict, clause=clause, group=group, reason=reason.strip(),
-        complete_until=complete_until, checked_by=by,
+        complete_until=complete_until, checked_by=by, checked_at=clock.now(),
     )
     points = {point.code: point for point in entry.competition.check_points.all()}
     unknown = set(findings or {}) - set(points)
     if unknown:
         raise BadInput(_("The call has no check point “%(code)s”.") % {"code": sorted(unknown)[0]})
     CheckedPoint.objects.bulk_create(
-        CheckedPoint(check_run=check, point=points[code], fulfilled=fulfilled, note=note[:500])
+        CheckedPoint(check_run=check, point=points[code], fulfilled=fulfilled, note=note.strip()[:500])
         for code, (fulfilled, note) in (findings or {}).items()
     )
     log.record("check.record", subject=f"entry:{entry.code}", scope=entry.competition.code, actor=by, verdict=verdict,
-               clause=clause.code if clause else "", group=group.code if group else "")
+               clause=clause.code if clause else "", group=group.code if group else "", submission=submission.number)
     return check
+
+
+def _require_read(submission: Submission, seen: int | None) -> None:
+    if seen is not None and seen != submission.number:
+        raise Refused(_("The applicant has submitted a newer version meanwhile. Read that one before you decide."))

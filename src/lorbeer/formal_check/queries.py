@@ -1,0 +1,155 @@
+"""Which entries wait for a check, what the call's rule says about their group, and what else came from the same applicant."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+
+from lorbeer.call.models import AwardGroup, Competition, Phase
+from lorbeer.entries.models import Entry, State
+from lorbeer.entries.queries import RECEIVED
+from lorbeer.formal_check.models import Check
+from lorbeer.intake.models import Submission
+from lorbeer.intake.queries import propose_group
+from lorbeer.shared import clock
+
+
+def received(competition: Competition) -> "QuerySet[Entry]":
+    """Everything that was handed in and not taken back, in the order in which it arrived.
+
+    Adds `submitted_at`, `last_verdict`, `checked_at`, `checker` and `is_waiting`; one query.
+    """
+    newest = Check.objects.filter(entry=OuterRef("pk")).order_by("-checked_at", "-pk")
+    accepted = Submission.objects.filter(entry=OuterRef("pk"), is_accepted=True)
+    return Entry.objects.filter(competition=competition, state__in=RECEIVED).select_related("group").annotate(
+        submitted_at=Subquery(accepted.values("submitted_at")[:1]),
+        last_verdict=Subquery(newest.values("verdict")[:1]),
+        checked_at=Subquery(newest.values("checked_at")[:1]),
+        checker=Subquery(newest.values("checked_by__name")[:1]),
+        is_returned=Exists(_completions_running(OuterRef("pk"))),
+        is_waiting=Q(state=State.SUBMITTED) & ~Exists(_completions_running(OuterRef("pk"))),
+    )
+
+
+def waiting(competition: Competition) -> "QuerySet[Entry]":
+    """Submitted entries to be checked now: without those whose applicant has been asked for something and has time left."""
+    return received(competition).filter(is_waiting=True).order_by("round", F("submitted_at").asc(nulls_last=True), "pk")
+
+
+def next_waiting(competition: Competition, after: Entry | None = None) -> Entry | None:
+    """The entry to check after `after`, in the order of arrival; from the beginning again at the end. None: all done."""
+    keys = list(waiting(competition).values_list("pk", "round", "submitted_at"))
+    if after is None or not keys:
+        chosen = keys[0][0] if keys else None
+    else:
+        moment = Submission.objects.filter(entry=after, is_accepted=True).values_list("submitted_at", flat=True).first()
+        later = [pk for pk, round, at in keys if pk != after.pk and (round, at or clock.now(), pk) > (
+            after.round, moment or clock.now(), after.pk)]
+        others = [pk for pk, _round, _at in keys if pk != after.pk]
+        chosen = later[0] if later else others[0] if others else None
+    return Entry.objects.select_related("competition", "group").get(pk=chosen) if chosen else None
+
+
+def _completions_running(entry: object) -> "QuerySet[Check]":
+    """Requests for completion of what is still the accepted submission, whose date has not passed."""
+    return Check.objects.filter(
+        entry=entry, verdict=Check.Verdict.RETURNED, submission__is_accepted=True, complete_until__gte=clock.now())
+
+
+def completion_until(entry: Entry) -> datetime | None:
+    """Until when the applicant may complete the entry, whatever the deadline of the call; None if nobody has asked."""
+    if entry.state != State.SUBMITTED:
+        return None
+    return (
+        Check.objects.filter(entry=entry, verdict=Check.Verdict.RETURNED, submission__is_accepted=True)
+        .order_by("-checked_at", "-pk").values_list("complete_until", flat=True).first()
+    )
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the check of a round is."""
+
+    round: int
+    done: int
+    total: int
+    returned: int
+
+
+def progress(competition: Competition) -> list[Progress]:
+    """One row for each round in which something came in; one query."""
+    rounds: dict[int, list[int]] = {}
+    for round, state, returned in received(competition).values_list("round", "state", "is_returned"):
+        row = rounds.setdefault(round, [0, 0, 0])
+        row[0] += state != State.SUBMITTED
+        row[1] += 1
+        row[2] += bool(state == State.SUBMITTED and returned)
+    return [Progress(round, *row) for round, row in sorted(rounds.items())]
+
+
+def check_due(competition: Competition, round: int) -> datetime | None:
+    """When the check of a round has to be over; None where the call does not say."""
+    return competition.phases.filter(kind=Phase.Kind.CHECK, round=round).values_list("ends_at", flat=True).first()
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What the call's rule says about the group of an entry. `others`: groups into which its partners would come."""
+
+    group: AwardGroup | None
+    others: tuple[AwardGroup, ...] = ()
+
+    @property
+    def is_clear(self) -> bool:
+        return self.group is not None and not self.others
+
+
+def proposal(entry: Entry) -> Proposal:
+    """The group by the rule. Where several bodies enter together and the rule would sort them apart, it is not clear."""
+    group = propose_group(entry)
+    groups = [one for one in entry.competition.groups.all() if not one.is_special]
+    others: list[AwardGroup] = []
+    for partner in partners(entry):
+        fitting = next((one for one in groups if partner.legal_status in one.legal_statuses), None)
+        if fitting is not None and fitting != group and fitting not in others:
+            others.append(fitting)
+    return Proposal(group, tuple(others))
+
+
+def partners(entry: Entry) -> list:
+    """The municipalities that enter together with the applicant, by name."""
+    return [body for body in entry.partners.order_by("name", "pk") if body.pk != entry.municipality_id]
+
+
+def same_applicant(entry: Entry) -> "QuerySet[Entry]":
+    """Other entries of the round that the same municipality or body handed in."""
+    same = Q(pk__in=[])
+    if entry.municipality_id:
+        same |= Q(municipality=entry.municipality_id)
+    if entry.applicant_key:
+        same |= Q(applicant_key=entry.applicant_key)
+    return (
+        Entry.objects.filter(competition=entry.competition_id, round=entry.round, state__in=RECEIVED).filter(same)
+        .exclude(pk=entry.pk).order_by("created_at", "pk")
+    )
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Entries and those who handed them in are two numbers: an applicant may enter more than once."""
+
+    entries: int
+    applicants: int
+    several: int                                                        # applicants with more than one entry
+
+
+def counts(competition: Competition) -> Counts:
+    """Entries received, and from how many applicants; one query."""
+    seen: dict[object, int] = {}
+    total = 0
+    for pk, municipality, key in Entry.objects.filter(competition=competition, state__in=RECEIVED).values_list(
+            "pk", "municipality", "applicant_key"):
+        total += 1
+        who = ("body", municipality) if municipality else ("name", key) if key else ("entry", pk)
+        seen[who] = seen.get(who, 0) + 1
+    return Counts(total, len(seen), sum(number > 1 for number in seen.values()))
