@@ -50,6 +50,21 @@ def state_shown(entry: Entry, roles: Collection[str]) -> str:
     return mask[entry.state]
 
 
+def state_reader(roles: Collection[str]) -> Callable[[Entry], str]:
+    """`state_shown` for many entries: asks about each round's announcement once."""
+    mask, announced = mask_for(roles), {}
+
+    def read(entry: Entry) -> str:
+        if entry.state not in mask:
+            return entry.state
+        key = (entry.competition_id, entry.round)
+        if key not in announced:
+            announced[key] = is_announced(entry)
+        return entry.state if announced[key] else mask[entry.state]
+
+    return read
+
+
 def state_label(entry: Entry, roles: Collection[str]) -> str | Promise:
     return State(state_shown(entry, roles)).label
 

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
-from lorbeer.entries.models import Entry
+from lorbeer.entries import rules
+from lorbeer.entries.models import Entry, State
 from lorbeer.shared.verdicts import ALLOWED, Verdict
 
 Rule = Callable[[Any, Entry], Verdict]
@@ -59,3 +62,25 @@ def all_tabs() -> list[Tab]:
 
 def find(code: str) -> Tab | None:
     return _tabs.get(code)
+
+
+# --- the tabs of this app ---------------------------------------------------------------------------------------------
+
+
+def _render_projects(request: HttpRequest, entry: Entry) -> str:
+    return render_to_string("entries/projects.html", {"entry": entry, "projects": entry.projects.all()}, request)
+
+
+def _can_read_projects(person: Any, entry: Entry) -> Verdict:
+    return ALLOWED if entry.state not in (State.DRAFT, State.WITHDRAWN) else rules.can_read_draft(person, entry)
+
+
+def _render_history(request: HttpRequest, entry: Entry) -> str:
+    """Every move, mail and event of the log that this reader may know, the newest first."""
+    from lorbeer.entries.history import events_of
+
+    return render_to_string("entries/history.html", {"entry": entry, "events": events_of(entry, request)}, request)
+
+
+register(Tab("projects", _("Projects"), _render_projects, _can_read_projects))
+register(Tab("history", _("History"), _render_history))

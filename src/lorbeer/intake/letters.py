@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -26,7 +27,9 @@ def queue_receipt(submission: Submission, document: Document) -> None:
     entry = submission.entry
     for person, name, email, language in readers_of(entry, document):
         with translation.override(language):
-            link = address(f"/{entry.competition.code}/intake/entries/{entry.code}/receipt/{submission.receipt_number}/")
+            link = address(
+                reverse("intake:receipt_show", args=[entry.competition.code, entry.code, submission.receipt_number])
+            )
             facts = {
                 "receipt": {
                     "number": submission.receipt_number, "sha256": submission.sha256, "link": link,
@@ -79,7 +82,7 @@ def queue_withdrawal(entry: Entry) -> None:
 def queue_co_editor_invitation(invitation: CoEditorInvitation, token: str) -> None:
     """Mail the link. Only the mail holds the token; the database keeps its digest."""
     entry = invitation.entry
-    link = address(f"/{entry.competition.code}/intake/join/{token}/")
+    link = address(reverse("intake:invitation_accept", args=[entry.competition.code, token]))
     queue_mail(
         recipient=invitation.email,
         title=_("Work on an entry with %(name)s") % {"name": invitation.invited_by},

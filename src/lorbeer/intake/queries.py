@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from lorbeer.call.models import AwardGroup, Competition
 from lorbeer.entries.models import Entry
-from lorbeer.intake.models import Arrival, Draft, DraftAnswer, Submission
+from lorbeer.intake.models import Arrival, Draft, DraftAnswer, DraftAnswerRevision, Submission
 from lorbeer.questionnaire import answers as form_answers
 from lorbeer.questionnaire.answers import Document, Evaluation, Fault
 from lorbeer.questionnaire.definition import Form, Question, Section, Type
@@ -138,14 +139,10 @@ def _measure(form: Form, section: Section, evaluation: Evaluation) -> str:
         return ""
     value, limits = evaluation.value(texts[0].name) or "", texts[0].limits
     if limits.pages:
-        from django.utils.formats import number_format
-
         return _("%(count)s of %(most)d pages") % {
             "count": number_format(form_answers.pages_of(value) if value else 0, 1), "most": limits.pages
         }
     if limits.characters:
-        from django.utils.formats import number_format
-
         return _("%(count)s of %(most)s characters") % {
             "count": number_format(len(value), force_grouping=True),
             "most": number_format(limits.characters, force_grouping=True),
@@ -175,8 +172,6 @@ def arrivals_of(competition: Competition) -> QuerySet[Arrival]:
 
 def refused_texts(draft: Draft) -> QuerySet:
     """Texts that lost against somebody else's and that nobody has settled yet."""
-    from lorbeer.intake.models import DraftAnswerRevision
-
     return (
         DraftAnswerRevision.objects.filter(answer__draft=draft, was_refused=True, settled_at=None)
         .select_related("answer__changed_by", "changed_by").order_by("changed_at", "pk")

@@ -1,0 +1,55 @@
+"""Input about entries, made clean."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from lorbeer.call.models import Competition
+from lorbeer.entries import embargo
+from lorbeer.entries.models import State
+from lorbeer.people.forms import LAND_NAMES
+from lorbeer.shared.lists import ListForm
+
+
+class EntryFilter(ListForm):
+    """Which entries the list shows: by words, state, group and Land."""
+
+    q = forms.CharField(label=_("Search"), required=False)
+    state = forms.ChoiceField(label=_("State"), required=False)
+    group = forms.ChoiceField(label=_("Award group"), required=False)
+    land = forms.ChoiceField(label=_("Land"), required=False)
+
+    def __init__(self, *args: Any, competition: Competition, roles: frozenset[str], lands: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.roles = roles
+        mask = embargo.mask_for(roles)
+        shown = [state for state in State if mask.get(state, state) == state]
+        self.fields["state"].choices = [("", _("all")), *((state.value, state.label) for state in shown)]
+        self.fields["group"].choices = [
+            ("", _("all")), *((group.code, str(group)) for group in competition.groups.all() if not group.is_special),
+            ("none", _("no group yet")),
+        ]
+        self.fields["land"].choices = [("", _("all")), *((land, LAND_NAMES.get(land, land)) for land in lands)]
+
+    def narrow(self, rows: Any) -> Any:
+        wanted = self.cleaned_data
+        if text := wanted["q"].strip():
+            # A draft's title belongs to those who write it: it is not found either.
+            found = Q(applicant__icontains=text) | Q(code__iexact=text) | Q(reference__iexact=text)
+            rows = rows.filter(found | (Q(title__icontains=text) & ~Q(state__in=[State.DRAFT, State.WITHDRAWN])))
+        if wanted["state"]:
+            rows = rows.filter(state__in=embargo.states_behind(wanted["state"], self.roles))
+        if wanted["group"]:
+            rows = rows.filter(group=None) if wanted["group"] == "none" else rows.filter(group__code=wanted["group"])
+        if wanted["land"]:
+            rows = rows.filter(land_code=wanted["land"])
+        return rows
+
+
+class BiasForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Where does the bias lie?"), max_length=1000, widget=forms.Textarea({"rows": 3}),
+        help_text=_("A few words are enough, for example: I advised the applicant. Only the office reads them."),
+    )

@@ -1,0 +1,54 @@
+"""The history of an entry as its file shows it: moves and mails, as much of them as the reader may know."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
+
+from lorbeer.entries import embargo, queries
+from lorbeer.entries.models import Entry
+from lorbeer.people.access import OFFICE
+from lorbeer.people.models import Role
+from lorbeer.shared.models import Message
+
+LABELS = {
+    "submit": pgettext_lazy("history", "submitted"), "resubmit": pgettext_lazy("history", "submitted again"),
+    "withdraw": pgettext_lazy("history", "withdrawn"), "resume": pgettext_lazy("history", "taken up again"),
+    "admit": pgettext_lazy("history", "admitted"), "exclude": pgettext_lazy("history", "excluded"),
+    "screen": pgettext_lazy("history", "screened"), "propose": pgettext_lazy("history", "proposed"),
+    "pass_over": pgettext_lazy("history", "not proposed"), "award": pgettext_lazy("history", "awarded"),
+    "decline": pgettext_lazy("history", "not awarded"),
+}
+INSIDE = {*OFFICE, Role.Kind.AUDITOR}
+
+
+def events_of(entry: Entry, request: HttpRequest) -> list[dict[str, Any]]:
+    """Moves and mails, the newest first; four queries whatever their number.
+
+    Before the announcement moves that tell a result are left out for those to whom it is masked, and only the office
+    and the auditor (and writers, of what they did themselves) learn names, reasons and mails.
+    """
+    roles = request.roles  # type: ignore[attr-defined]
+    mask = {} if not embargo.mask_for(roles) or embargo.is_announced(entry) else embargo.mask_for(roles)
+    inside = bool(roles & INSIDE)
+    writers = set() if inside else set(entry.contributors.values_list("person_id", flat=True))
+    is_writer = queries.is_contributor(request.user, entry)
+    events: list[dict[str, Any]] = [{
+        "at": entry.created_at, "title": _("begun"), "by": "", "text": "", "tone": "plain",
+    }]
+    for move in entry.history.select_related("by"):
+        if move.target in mask:
+            continue
+        named = inside or (is_writer and move.by_id in writers)
+        events.append({
+            "at": move.at, "title": LABELS.get(move.name, move.get_target_display()), "by": str(move.by or "") if named else "",
+            "text": move.reason if named else "", "tone": "plain",
+        })
+    if inside:
+        for message in Message.objects.filter(scope=entry.competition.code, subject=f"entry:{entry.code}"):
+            events.append({
+                "at": message.created_at, "title": _("mail: %(title)s") % {"title": message.title}, "by": message.recipient,
+                "text": "", "tone": "plain",
+            })
+    return sorted(events, key=lambda event: event["at"], reverse=True)

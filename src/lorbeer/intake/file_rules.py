@@ -1,0 +1,46 @@
+"""Who may download what was handed in; loaded by itself (see shared/startup.py)."""
+
+from django.utils.translation import gettext_lazy as _
+
+from lorbeer.entries import rules as entry_rules
+from lorbeer.entries.models import Entry
+from lorbeer.intake.models import Arrival
+from lorbeer.people.access import OFFICE, roles_of
+from lorbeer.people.models import Role
+from lorbeer.shared import files
+from lorbeer.shared.models import StoredFile
+from lorbeer.shared.verdicts import ALLOWED, Verdict
+
+NOBODY = Verdict(_("This file is not there, or it is not for you."))
+
+
+def may_read_entry_file(person: object, stored: StoredFile) -> Verdict:
+    """Its writers read every file of an entry; others, who may open its file, only what counts as handed in."""
+    entry = (
+        Entry.objects.filter(code=stored.subject.removeprefix("entry:"), competition__code=stored.scope)
+        .select_related("competition").first()
+    )
+    if entry is None:
+        return NOBODY
+    if entry_rules.can_read_draft(person, entry):
+        return ALLOWED
+    # Derived versions (scaled, cleaned) follow the file they come from.
+    source = stored.original or stored
+    if entry.submissions.filter(is_accepted=True, files=source).exists():
+        return entry_rules.can_read_entry(person, entry)
+    if roles_of(person, entry.competition) & {*OFFICE, Role.Kind.AUDITOR} and entry.submissions.filter(files=source).exists():
+        return ALLOWED
+    return NOBODY
+
+
+def may_read_arrival_file(person: object, stored: StoredFile) -> Verdict:
+    """What came by post or e-mail is read where arrivals are registered, and by the auditor."""
+    number = stored.subject.removeprefix("arrival:")
+    arrival = Arrival.objects.filter(number=number, competition__code=stored.scope).select_related("competition").first()
+    if arrival is not None and roles_of(person, arrival.competition) & {*OFFICE, Role.Kind.AUDITOR}:
+        return ALLOWED
+    return NOBODY
+
+
+files.allow("entry:", may_read_entry_file)
+files.allow("arrival:", may_read_arrival_file)

@@ -1,0 +1,146 @@
+"""Input of the intake, made clean. The questions of the entry form are in questionnaire.forms."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from lorbeer.call.models import Competition
+from lorbeer.intake.models import Arrival, Channel
+from lorbeer.register.queries import municipalities_named, newest_edition
+from lorbeer.shared import clock
+from lorbeer.shared.lists import ListForm
+
+
+class StartForm(forms.Form):
+    """Who applies: a municipality of the register, or the name of another body."""
+
+    applicant = forms.CharField(label=gettext_lazy("Who applies?"), max_length=300, widget=forms.TextInput(
+        {"autocomplete": "organization"}))
+
+    def __init__(self, *args: Any, competition: Competition, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.competition, self.municipality = competition, None
+        self.of_register = competition.applicant_kind == Competition.ApplicantKind.MUNICIPALITY
+        if self.of_register:
+            self.fields["applicant"].label = _("Which municipality applies?")
+            self.fields["applicant"].help_text = _(
+                "Type its name or its official key. Name, Land, status and number of inhabitants come from the official "
+                "register."
+            )
+        else:
+            self.fields["applicant"].help_text = _("The name of your association, group or body as it stands in letters.")
+
+    def clean_applicant(self) -> str:
+        text = str(self.cleaned_data["applicant"]).strip()
+        edition = self.competition.register_edition or newest_edition()
+        if not self.of_register or edition is None:
+            return text
+        found = list(municipalities_named(edition, text, limit=6))
+        exact = [body for body in found if body.name.casefold() == text.casefold() or body.key == text]
+        if len(exact) == 1 or len(found) == 1:
+            self.municipality = (exact or found)[0]
+            return self.municipality.name
+        if found:
+            names = "; ".join(f"{body.name} ({body.key})" for body in found[:5])
+            raise forms.ValidationError(
+                _("Several fit. Please type one of these keys: %(names)s") % {"names": names}
+            )
+        # Not every body that may apply stands in the register; the formal check judges it.
+        return text
+
+
+class InviteForm(forms.Form):
+    email = forms.EmailField(label=gettext_lazy("E-mail address"), max_length=254, widget=forms.EmailInput(
+        {"autocomplete": "off"}))
+
+
+class WithdrawForm(forms.Form):
+    reason = forms.CharField(
+        label=gettext_lazy("Why do you withdraw?"), required=False, max_length=1000, widget=forms.Textarea({"rows": 3}),
+        help_text=gettext_lazy("You need not say. It helps the office to understand."),
+    )
+
+
+class ArrivalForm(forms.Form):
+    """A letter or mail at the desk, in five fields."""
+
+    channel = forms.ChoiceField(label=gettext_lazy("How did it come?"), choices=[
+        (Channel.POST, Channel.POST.label), (Channel.EMAIL, Channel.EMAIL.label)], initial=Channel.POST)
+    arrived_on = forms.DateField(label=gettext_lazy("Arrived on"), widget=forms.DateInput())
+    arrived_time = forms.TimeField(label=gettext_lazy("at"), widget=forms.TimeInput(), required=False)
+    postmarked_on = forms.DateField(label=gettext_lazy("Postmark"), required=False, widget=forms.DateInput(),
+                                    help_text=gettext_lazy("Leave it empty if it cannot be read."))
+    sender = forms.CharField(label=gettext_lazy("Sender"), max_length=300,
+                             help_text=gettext_lazy("As it stands on the envelope."))
+    subject = forms.CharField(label=gettext_lazy("Title or subject"), max_length=500, required=False)
+    scan = forms.FileField(label=gettext_lazy("Scan"), required=False,
+                           help_text=gettext_lazy("PDF or picture; you can also add it later."))
+
+    def __init__(self, *args: Any, competition: Competition, **kwargs: Any) -> None:
+        self.zone = ZoneInfo(competition.time_zone)
+        now = clock.now().astimezone(self.zone)
+        kwargs.setdefault("initial", {"channel": Channel.POST, "arrived_on": now.date(), "arrived_time": now.strftime("%H:%M")})
+        super().__init__(*args, **kwargs)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        day, hour = cleaned.get("arrived_on"), cleaned.get("arrived_time")
+        if day is None:
+            return cleaned
+        moment = datetime.combine(day, hour or datetime.min.time().replace(hour=12), tzinfo=self.zone)
+        now = clock.now()
+        if moment.date() == now.astimezone(self.zone).date() and moment > now:
+            moment = now                                                # typed to the minute, a moment ahead
+        if moment > now:
+            self.add_error("arrived_on", _("The arrival lies in the future. Please check date and time."))
+        postmark = cleaned.get("postmarked_on")
+        if postmark and postmark > day:
+            self.add_error("postmarked_on", _("The postmark is later than the arrival. Please check both dates."))
+        if cleaned.get("channel") == Channel.EMAIL and postmark:
+            self.add_error("postmarked_on", _("A mail has no postmark. Please leave this empty."))
+        cleaned["arrived_at"] = moment
+        return cleaned
+
+
+class ScanForm(forms.Form):
+    scan = forms.FileField(label=gettext_lazy("Scan"), help_text=gettext_lazy("PDF or picture."))
+
+
+class LateForm(forms.Form):
+    reason = forms.CharField(
+        label=gettext_lazy("Why is it admitted?"), max_length=2000, widget=forms.Textarea({"rows": 4}),
+        help_text=gettext_lazy("The reason is recorded and stands in the file of the entry."),
+    )
+
+
+class ArrivalFilter(ListForm):
+    """What the desk shows."""
+
+    q = forms.CharField(label=gettext_lazy("Search"), required=False)
+    channel = forms.ChoiceField(label=gettext_lazy("Channel"), required=False,
+                                choices=[("", gettext_lazy("all")), *Channel.choices])
+    show = forms.ChoiceField(label=gettext_lazy("Show"), required=False, choices=[
+        ("", gettext_lazy("all")), ("late", gettext_lazy("late, to be decided")),
+        ("admitted_late", gettext_lazy("admitted late")), ("to_key", gettext_lazy("to be keyed in")),
+        ("in_time", gettext_lazy("in time")),
+    ])
+
+    def narrow(self, rows: Any) -> Any:
+        wanted = self.cleaned_data
+        if text := wanted["q"].strip():
+            rows = rows.filter(
+                Q(sender__icontains=text) | Q(subject__icontains=text) | Q(number__iexact=text)
+                | Q(entry__title__icontains=text) | Q(entry__code__iexact=text)
+            )
+        if wanted["channel"]:
+            rows = rows.filter(channel=wanted["channel"])
+        if wanted["show"] == "to_key":
+            return rows.exclude(channel=Channel.ONLINE).exclude(timeliness=Arrival.Timeliness.LATE).filter(submissions=None)
+        if wanted["show"]:
+            rows = rows.filter(timeliness=wanted["show"])
+        return rows

@@ -1,0 +1,216 @@
+"""The arrival desk: one register for all channels."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from lorbeer.call.models import Competition
+from lorbeer.intake import queries, rules, services
+from lorbeer.intake.forms import ArrivalFilter, ArrivalForm, LateForm, ScanForm
+from lorbeer.intake.models import Arrival, Channel
+from lorbeer.people.access import OFFICE, competition_for, require_role
+from lorbeer.people.models import Role
+from lorbeer.shared import files, lists
+from lorbeer.shared.errors import BadInput
+from lorbeer.shared.lists import Column
+from lorbeer.shared.templatetags.formats import moment as moment_text
+from lorbeer.shared.verdicts import require
+
+
+def _place(request: HttpRequest, competition: str) -> Competition:
+    """The competition for those who work at the desk, and the auditor, who looks on."""
+    place = competition_for(request, competition)
+    require_role(request, *OFFICE, Role.Kind.AUDITOR)
+    return place
+
+
+def _arrival(request: HttpRequest, competition: str, number: str) -> Arrival:
+    place = _place(request, competition)
+    arrival = get_object_or_404(queries.arrivals_of(place), number=number)
+    arrival.competition = place
+    return arrival
+
+
+def _address(arrival: Arrival) -> str:
+    return reverse("intake:arrival_show", args=[arrival.competition.code, arrival.number])
+
+
+def _columns(place: Competition) -> list[Column]:
+    return [
+        Column("number", gettext_lazy("Number"), kind="code", sort="number",
+               url=lambda row: reverse("intake:arrival_show", args=[place.code, row.number])),
+        Column("arrived_at", gettext_lazy("Arrived"), kind="moment", sort="arrived_at"),
+        Column("channel", gettext_lazy("Channel"), value=lambda row: row.get_channel_display(), sort="channel"),
+        Column("postmarked_on", gettext_lazy("Postmark"), kind="day", sort="postmarked_on"),
+        Column("sender", gettext_lazy("Sender"), sort="sender"),
+        Column("subject", gettext_lazy("Title"), value=lambda row: row.entry.title if row.entry_id and row.entry.title
+               else row.subject, sort="subject"),
+        Column("timeliness", gettext_lazy("In time?"), value=lambda row: row.get_timeliness_display(), sort="timeliness"),
+        Column("entry", gettext_lazy("Entry"), kind="code", value=lambda row: row.entry.code if row.entry_id else None,
+               sort="entry__code"),
+        Column("sha256", gettext_lazy("Checksum"), value=lambda row: row.sha256[:12], export=lambda row: row.sha256),
+    ]
+
+
+def _listing(request: HttpRequest, place: Competition, query: QueryDict | None = None) -> lists.Listing:
+    return lists.build(
+        request, queries.arrivals_of(place), _columns(place), form=ArrivalFilter, order="-arrived_at",
+        name=_("arrivals"), key="number", query=query,
+    )
+
+
+@login_required
+@require_safe
+def arrival_list(request: HttpRequest, competition: str) -> HttpResponse:
+    place = _place(request, competition)
+    listing = _listing(request, place)
+    if file := listing.download():
+        return file
+    # Each row leads on to the next one of this very list.
+    listing.columns = [
+        Column("number", gettext_lazy("Number"), kind="code", sort="number", url=lambda row: listing.with_place(
+            reverse("intake:arrival_show", args=[place.code, row.number]))),
+        *listing.columns[1:-1],
+    ]
+    return render(request, "intake/arrival_list.html", {
+        "listing": listing, "can_register": rules.can_use_arrival_desk(request.user, place),
+    })
+
+
+def _rule_in_words(place: Competition) -> str:
+    round = rules.open_round(place) or rules.last_round(place)
+    phase = rules.entries_phase(place, round)
+    if phase is None or phase.ends_at is None:
+        return _("The call names no deadline, so everything is in time.")
+    end = rules.moment_in_words(place, phase.ends_at)
+    if place.paper_counts_by == "postmark":
+        return _("Deadline: %(end)s. On paper the day of the postmark counts; where it cannot be read, the arrival. "
+                 "By e-mail the arrival counts.") % {"end": end}
+    return _("Deadline: %(end)s. The arrival counts, on paper as by e-mail.") % {"end": end}
+
+
+@login_required
+def arrival_register(request: HttpRequest, competition: str) -> HttpResponse:
+    """A letter in five fields, by keyboard alone; the page judges whether it was in time."""
+    place = competition_for(request, competition)
+    require_role(request, *OFFICE)
+    form = ArrivalForm(request.POST or None, request.FILES or None, competition=place)
+    if request.method == "POST" and form.is_valid():
+        facts = {key: form.cleaned_data[key] for key in ("channel", "arrived_at", "postmarked_on", "sender", "subject")}
+        scan = form.cleaned_data.get("scan")
+        try:
+            arrival = _register(place, request.user, facts, scan)
+        except BadInput as error:
+            form.add_error("scan", str(error))
+        else:
+            messages.success(request, _("Arrival %(number)s is registered: %(timeliness)s.") % {
+                "number": arrival.number, "timeliness": arrival.get_timeliness_display()})
+            if request.POST.get("next") == "another":
+                return redirect("intake:arrival_register", competition=place.code)
+            if request.POST.get("next") == "key_in" and rules.can_submit_arrival(arrival):
+                draft = services.start_key_in(arrival, by=request.user)  # type: ignore[arg-type]
+                return redirect("intake:entry_show", competition=place.code, code=draft.entry.code)
+            return redirect(_address(arrival))
+    return render(request, "intake/arrival_register.html", {
+        "form": form, "rule": _rule_in_words(place),
+        "breadcrumb": [(_("Arrivals"), reverse("intake:arrival_list", args=[place.code])), (_("Register arrival"), "")],
+    }, status=422 if form.is_bound and form.errors else 200)
+
+
+def _register(place: Competition, by: Any, facts: dict[str, Any], scan: Any) -> Arrival:
+    """The arrival with its scan, or neither: a broken file must not leave half a line in the register."""
+    with transaction.atomic():
+        arrival = services.register_arrival(place, by=by, **facts)
+        if scan:
+            services.attach_scan(arrival, scan, by=by)
+    return arrival
+
+
+@login_required
+@require_safe
+def arrival_show(request: HttpRequest, competition: str, number: str) -> HttpResponse:
+    arrival = _arrival(request, competition, number)
+    return _shown(request, arrival, LateForm(), ScanForm())
+
+
+def _shown(request: HttpRequest, arrival: Arrival, late_form: LateForm, scan_form: ScanForm, status: int = 200) -> HttpResponse:
+    place, entry = arrival.competition, arrival.entry
+    desk = rules.can_use_arrival_desk(request.user, place)
+    is_paper = arrival.channel != Channel.ONLINE
+    submitted = bool(entry and arrival.submissions.exists())
+    key_url = key_label = ""
+    if is_paper and desk:
+        key_label = _("To the keyed answers") if entry else _("Key in the answers")
+        key_url = reverse("intake:entry_show", args=[place.code, entry.code]) if entry else reverse(
+            "intake:arrival_key_in", args=[place.code, arrival.number])
+    facts = [
+        (_("Arrived"), moment_text(arrival.arrived_at)),
+        (_("Postmark"), arrival.postmarked_on.strftime("%d.%m.%Y") if arrival.postmarked_on else ""),
+        (_("Sender"), arrival.sender), (_("Title or subject"), arrival.subject),
+        (_("Registered by"), str(arrival.registered_by or "")), (_("Registered"), moment_text(arrival.registered_at)),
+        (_("Entry"), entry.code if entry else _("not keyed in yet")), (_("Checksum (SHA-256)"), arrival.sha256),
+        (_("Note"), arrival.note),
+    ]
+    stored = [{"file": one, "url": files.address_of(one)} for one in arrival.files.select_related("blob")]
+    return render(request, "intake/arrival_show.html", {
+        "arrival": arrival, "facts": [(label, text) for label, text in facts if text], "files": stored,
+        "rule": _rule_in_words(place), "timeliness": "late" if arrival.timeliness == "late" else "complete",
+        "can_decide": rules.can_decide_late(request.user, arrival), "late_form": late_form, "scan_form": scan_form,
+        "can_scan": desk and is_paper, "key_url": key_url, "key_label": key_label,
+        "can_key": rules.can_submit_arrival(arrival), "key_method": "get" if entry else "post",
+        "entry_url": reverse("entries:entry_show", args=[place.code, entry.code]) if entry and submitted else "",
+        "place": lists.place(
+            request, arrival.number, lambda key: reverse("intake:arrival_show", args=[place.code, key]),
+            lambda asked, query: _listing(asked, place, query), reverse("intake:arrival_list", args=[place.code])),
+        "breadcrumb": [(_("Arrivals"), reverse("intake:arrival_list", args=[place.code])), (arrival.number, "")],
+    }, status=status)
+
+
+@login_required
+@require_POST
+def arrival_scan(request: HttpRequest, competition: str, number: str) -> HttpResponse:
+    arrival = _arrival(request, competition, number)
+    require(rules.can_use_arrival_desk(request.user, arrival.competition))
+    form = ScanForm(request.POST, request.FILES)
+    if form.is_valid():
+        try:
+            services.attach_scan(arrival, form.cleaned_data["scan"], by=request.user)  # type: ignore[arg-type]
+        except BadInput as error:
+            form.add_error("scan", str(error))
+        else:
+            messages.success(request, _("The scan is attached."))
+            return redirect(_address(arrival))
+    return _shown(request, arrival, LateForm(), form, 422)
+
+
+@login_required
+@require_POST
+def arrival_admit_late(request: HttpRequest, competition: str, number: str) -> HttpResponse:
+    arrival = _arrival(request, competition, number)
+    require(rules.can_use_arrival_desk(request.user, arrival.competition))
+    form = LateForm(request.POST)
+    if form.is_valid():
+        services.admit_late(arrival, reason=form.cleaned_data["reason"], by=request.user)  # type: ignore[arg-type]
+        messages.success(request, _("Admitted late. The reason is recorded."))
+        return redirect(_address(arrival))
+    return _shown(request, arrival, form, ScanForm(), 422)
+
+
+@login_required
+@require_POST
+def arrival_key_in(request: HttpRequest, competition: str, number: str) -> HttpResponse:
+    """Open the draft of a paper entry; the sections are the applicant's own."""
+    arrival = _arrival(request, competition, number)
+    if arrival.channel == Channel.ONLINE:
+        raise Http404
+    require(rules.can_submit_arrival(arrival))
+    draft = services.start_key_in(arrival, by=request.user)  # type: ignore[arg-type]
+    return redirect("intake:entry_show", competition=arrival.competition.code, code=draft.entry.code)

@@ -1,0 +1,87 @@
+"""What the intake adds to the desks: drafts to finish, paper to key in, late arrivals to decide."""
+
+from collections import Counter
+from collections.abc import Iterator
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from lorbeer.call.models import Competition
+from lorbeer.entries.models import Entry, State
+from lorbeer.entries.queries import RECEIVED
+from lorbeer.intake import queries, rules
+from lorbeer.intake.models import Arrival
+from lorbeer.people.access import OFFICE, roles_of
+from lorbeer.people.models import Person
+from lorbeer.shared.desk import Picture, Task, pictures, tasks
+from lorbeer.shared.templatetags import figures
+
+
+@tasks
+def applicant_tasks(person: Person, competition: Competition) -> Iterator[Task]:
+    """Each draft of one's own that can still be submitted."""
+    drafts = (
+        Entry.objects.filter(competition=competition, contributors__person=person, state=State.DRAFT)
+        .select_related("draft__version", "competition")
+    )
+    for entry in drafts:
+        if not hasattr(entry, "draft") or not rules.can_submit_now(competition, entry.round):
+            continue
+        phase = rules.entries_phase(competition, entry.round)
+        entry.draft.entry = entry
+        state = queries.completeness(entry.draft)
+        yield Task(
+            _("Finish and submit “%(entry)s”") % {"entry": entry},
+            reverse("intake:entry_show", args=[competition.code, entry.code]),
+            due_at=phase.ends_at if phase else None, role="applicant",
+            note=_("%(percent)d %% of the required answers are there") % {"percent": state.percent},
+        )
+
+
+@tasks
+def office_tasks(person: Person, competition: Competition) -> Iterator[Task]:
+    """Paper and mails that wait to be keyed in, and late ones that wait for a decision."""
+    mine = roles_of(person, competition) & OFFICE
+    if not mine:
+        return
+    waiting = Arrival.objects.filter(competition=competition).exclude(channel="online")
+    counts = waiting.aggregate(
+        late=Count("pk", filter=Q(timeliness=Arrival.Timeliness.LATE)),
+        to_key=Count("pk", filter=~Q(timeliness=Arrival.Timeliness.LATE) & Q(submissions=None)),
+    )
+    url = reverse("intake:arrival_list", args=[competition.code])
+    for role in mine:
+        if counts["late"]:
+            yield Task(
+                ngettext("Decide on %(count)d late arrival", "Decide on %(count)d late arrivals", counts["late"])
+                % {"count": counts["late"]}, f"{url}?show=late", count=counts["late"], role=role,
+            )
+        if counts["to_key"]:
+            yield Task(
+                ngettext("Key in %(count)d entry that came by post or e-mail",
+                         "Key in %(count)d entries that came by post or e-mail", counts["to_key"])
+                % {"count": counts["to_key"]}, f"{url}?show=to_key", count=counts["to_key"], role=role,
+            )
+
+
+@pictures
+def arrivals_by_day(person: Person, competition: Competition) -> Iterator[Picture]:
+    """Arrivals per day up to the deadline, for the office and the sponsor."""
+    mine = roles_of(person, competition) & (OFFICE | {"sponsor"})
+    if not mine:
+        return
+    zone = ZoneInfo(competition.time_zone)
+    moments = Arrival.objects.filter(competition=competition, entry__state__in=RECEIVED).values_list("arrived_at", flat=True)
+    days = Counter(moment.astimezone(zone).date() for moment in moments)
+    if not days:
+        return
+    phase = rules.entries_phase(competition, rules.last_round(competition))
+    mark = phase.ends_at.astimezone(zone).date() if phase and phase.ends_at else None
+    title = _("Arrivals per day")
+    html = figures.figure_days(dict(days), title, first=min(days), last=max([*days, *([mark] if mark else [])]), mark=mark)
+    for role in mine:
+        url = reverse("intake:arrival_list", args=[competition.code]) if role in OFFICE else ""
+        yield Picture(title, html, url, role)
