@@ -108,7 +108,7 @@ def write_result_letters(announcement: Announcement, *, by: Person | None) -> in
         documents.append(letter_data(competition, entry, person, title, body, announcement.announced_at or clock.now()))
     pdfs = render_many("letter", documents, titles=[str(document["subject"]) for document in documents])
     mails = []
-    for (entry, person, code, title, body), pdf in zip(told, pdfs, strict=True):
+    for (entry, person, _code, title, body), pdf in zip(told, pdfs, strict=True):
         file = store(
             pdf, name=_("Letter %(code)s.pdf") % {"code": entry.code}, stored_by="system:awards", scope=competition.code,
             subject=f"result:{entry.code}", media_type="application/pdf",

@@ -22,7 +22,6 @@ from lorbeer.demo.story import SampleEntry, Story, read_story
 from lorbeer.documentation.services import build_book
 from lorbeer.editions import services as editions
 from lorbeer.entries.models import Entry, State
-from lorbeer.entries.services import add_contributor
 from lorbeer.follow_up import services as follow_up
 from lorbeer.formal_check import services as formal_check
 from lorbeer.intake import services as intake

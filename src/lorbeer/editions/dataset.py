@@ -8,6 +8,7 @@ answers: one row per admitted entry, in the order of a hash, so that a row canno
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -75,7 +76,7 @@ def _announced_awards(competition: Competition) -> list[Award]:
 
 
 def _answers(
-    competition: Competition, entries: list[Entry], documents: dict[int, Document], awards: list[Award]
+    competition: Competition, entries: Sequence[Entry], documents: dict[int, Document], awards: list[Award]
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     awarded = {award.entry_id for award in awards}
     variables: dict[str, dict[str, Any]] = {}
@@ -109,7 +110,7 @@ def _answers(
 
 
 def _facts(
-    competition: Competition, entries: list[Entry], documents: dict[int, Document], awards: list[Award]
+    competition: Competition, entries: Sequence[Entry], documents: dict[int, Document], awards: list[Award]
 ) -> dict[str, Any]:
     zone = ZoneInfo(competition.time_zone)
     by_entry = {entry.pk: _entry_facts(entry, documents.get(entry.pk)) for entry in entries}
@@ -150,7 +151,7 @@ def _day(moment: Any, zone: ZoneInfo) -> str | None:
 
 def _entry_facts(entry: Entry, document: Document | None) -> dict[str, Any]:
     """What is public of an entry: as much as its open releases say."""
-    released = {release.part for release in entry.open_releases}
+    released = {release.part for release in entry.open_releases}  # type: ignore[attr-defined]
     group = entry.group.code if entry.group else ""
     if entry.is_unlisted or Release.Part.ENTRY not in released:
         return {"code": "", "group": group, "is_unlisted": True, "projects": []}

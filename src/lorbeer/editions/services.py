@@ -29,7 +29,7 @@ def freeze(competition: Competition, *, by: Person | None, note: str = "") -> Ed
     if newest and newest.sha256 == dataset.sha256:
         return newest
     number = (competition.editions.aggregate(highest=Max("number"))["highest"] or 0) + 1
-    facts = {"scope": competition.code, "stored_by": by, "subject": f"edition:{number}"}
+    facts: dict[str, Any] = {"scope": competition.code, "stored_by": by, "subject": f"edition:{number}"}
     name = f"{competition.code}-{number}"
     edition = Edition.objects.create(
         competition=competition, number=number, frozen_by=by, sha256=dataset.sha256, note=note,

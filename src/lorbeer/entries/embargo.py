@@ -15,9 +15,9 @@ Announced = Callable[[Entry], bool]
 _announced: list[Announced] = []
 
 AFTER_ADMISSION = frozenset({State.SCREENED, State.PROPOSED, State.NOT_PROPOSED, State.AWARDED, State.NOT_AWARDED})
-_ALL_ADMITTED = dict.fromkeys(AFTER_ADMISSION, State.ADMITTED)
-_PROPOSALS = {State.PROPOSED: State.SCREENED, State.NOT_PROPOSED: State.SCREENED}
-_DECISIONS = {State.AWARDED: State.SCREENED, State.NOT_AWARDED: State.SCREENED}
+_ALL_ADMITTED: dict[str, str] = dict.fromkeys(AFTER_ADMISSION, State.ADMITTED)
+_PROPOSALS: dict[str, str] = {State.PROPOSED: State.SCREENED, State.NOT_PROPOSED: State.SCREENED}
+_DECISIONS: dict[str, str] = {State.AWARDED: State.SCREENED, State.NOT_AWARDED: State.SCREENED}
 UNMASKED = frozenset({Role.Kind.OFFICE_LEAD, Role.Kind.OFFICE, Role.Kind.AUDITOR, Role.Kind.EDITOR, Role.Kind.JUROR})
 
 

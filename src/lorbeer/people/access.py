@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 from django.apps import apps
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from lorbeer.people.models import Person, Role
 from lorbeer.shared.verdicts import ALLOWED, Verdict
-from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
     from lorbeer.call.models import Competition

@@ -285,8 +285,10 @@ class Nodes(list[Value]):
 class Scope(Protocol):
     """What an expression is evaluated against."""
 
-    now: datetime                                                       # aware, in the zone of the competition
-    place: int                                                          # 0 outside repeats
+    @property
+    def now(self) -> datetime: ...                                      # aware, in the zone of the competition
+    @property
+    def place(self) -> int: ...                                         # 0 outside repeats
 
     def lookup(self, name: str) -> Value | Nodes: ...
     def lookup_at(self, name: str, place: int) -> Value: ...

@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.utils import formats, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -349,7 +350,7 @@ class SectionForm(forms.Form):
 
     def error_field(self, question: Question, place: int) -> str:
         names = self.names_of(question.name, place)
-        return names[0] if names else forms.forms.NON_FIELD_ERRORS
+        return names[0] if names else NON_FIELD_ERRORS
 
     def _value(self, name: str) -> Any:
         bound_field = self.fields.get(name)

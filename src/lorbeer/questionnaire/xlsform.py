@@ -347,7 +347,7 @@ class _Importer:
             if name in self.sheets and self.sheets[name].rows:
                 self.fault(name, self.sheets[name].rows[0][0], _("This sheet is not supported."))
         settings = self.settings()
-        headings = {name: self.headings(self.sheets[name]) for name in ("survey", "choices") if name in self.sheets}
+        headings = {name: self.headings(self.sheets[name]) for name in ["survey", "choices"] if name in self.sheets}
         plain = self.plain_language(headings)
         if "choices" in headings:
             self.read_choices(self.sheets["choices"], headings["choices"], plain, settings)

@@ -72,7 +72,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     Nothing here asks the database before a template uses it. Sets the time zone of the competition for the page.
     """
     competition = getattr(request, "competition", None)
-    if competition is not None and getattr(competition, "time_zone", ""):
+    if competition is not None and getattr(competition, "time_zone", None):
         timezone.activate(competition.time_zone)
     theme = request.COOKIES.get("theme", "")
 

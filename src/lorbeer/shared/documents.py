@@ -394,7 +394,7 @@ def render_many(
         return [_rendered(template, *pair, timeout) for pair in prepared]
     with ThreadPoolExecutor(WORKERS) as threads:
         now = clock.now()                                       # the clock is set per thread
-        return list(threads.map(lambda pair: _rendered(template, *pair, timeout, now), prepared))
+        return list(threads.map(lambda pair: _rendered(template, pair[0], pair[1], timeout, now), prepared))
 
 
 def _rendered(

@@ -58,7 +58,7 @@ def items_for(role: str, request: Any = None) -> list[Item]:
 
 def links_for(role: str, request: Any, competition: Any) -> list[dict[str, Any]]:
     """`[{"label", "url", "current"}]`; items whose address does not exist (yet) are left out."""
-    links = []
+    links: list[dict[str, Any]] = []
     for item in items_for(role, request):
         try:
             url = reverse(item.url_name, kwargs={"competition": competition.code} if competition else {})

@@ -211,7 +211,7 @@ class Keep:
     def send(self, message: Message) -> None:
         path = self.folder / f"{message.pk:08d}.eml"
         unfinished = path.with_suffix(".part")
-        unfinished.write_bytes(as_email(message).message().as_bytes(linesep="\r\n"))
+        unfinished.write_bytes(as_email(message).message().as_bytes(linesep="\r\n"))  # type: ignore[call-arg]
         os.replace(unfinished, path)
 
     def close(self) -> None:

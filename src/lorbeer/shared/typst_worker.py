@@ -14,11 +14,11 @@ import struct
 import sys
 import tempfile
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, Any, BinaryIO
 
 MEMORY_LIMIT = 2 * 1024**3          # bytes of address space; a book of 150 pages needs 0.6 GB
 TEMPLATES = Path(__file__).parent / "typst"
-STANDARDS = ["ua-1", "a-2a"]
+STANDARDS: list[Any] = ["ua-1", "a-2a"]
 
 
 def read_frame(stream: BinaryIO) -> bytes | None:
@@ -31,7 +31,7 @@ def read_frame(stream: BinaryIO) -> bytes | None:
     return body if len(body) == length else None
 
 
-def write_frame(stream: BinaryIO, body: bytes) -> None:
+def write_frame(stream: IO[bytes], body: bytes) -> None:
     stream.write(struct.pack(">I", len(body)) + body)
 
 

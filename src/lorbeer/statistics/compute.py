@@ -70,7 +70,7 @@ def _cross(spec: TableSpec, answers: duckdb.DuckDBPyConnection, variable: dict[s
         columns.append({"code": "no_answer", "label": str(localized({"de": "keine Antwort", "en": "no answer"}))})
     present = {row for row, _column in counts}
     order = [code for code in labels if code in present] + sorted(present - set(labels) - {TOTAL})
-    rows = []
+    rows: list[dict[str, Any]] = []
     for code in [*order, TOTAL]:
         base = sum(counts[code, column["code"]] for column in columns)
         label = localized({"de": "Gesamt", "en": "Total"}) if code == TOTAL else localized(labels.get(code, code))

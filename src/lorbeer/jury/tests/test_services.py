@@ -7,7 +7,14 @@ from lorbeer.call.models import Prize, Purse
 from lorbeer.entries.models import Bias, Contributor, Project, State
 from lorbeer.jury import queries, services
 from lorbeer.jury.models import Ballot, Item, Member
-from lorbeer.jury.tests.factories import decide, make_closed_meeting, make_entry, make_jury_competition, make_meeting, make_member
+from lorbeer.jury.tests.factories import (
+    decide,
+    make_closed_meeting,
+    make_entry,
+    make_jury_competition,
+    make_meeting,
+    make_member,
+)
 from lorbeer.people.tests.factories import make_person, make_role
 from lorbeer.screening.models import Proposal
 from lorbeer.shared.errors import BadInput, Refused

@@ -4,6 +4,7 @@ from copy import copy
 from typing import Any
 
 from django import forms, template
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.forms.boundfield import BoundField
 from django.template.loader import render_to_string
 from django.utils.functional import Promise
@@ -103,7 +104,7 @@ def form_errors(form: Any) -> SafeString:
         return mark_safe("")
     lines = [
         (_target(form[name]), str(form[name].label).rstrip(".:?!"), error) if name in form.fields else ("", "", error)
-        for name, errors in form.errors.items() if name != forms.forms.NON_FIELD_ERRORS
+        for name, errors in form.errors.items() if name != NON_FIELD_ERRORS
         for error in errors
     ]
     return mark_safe(render_to_string("components/form_errors.html", {  # noqa: S308 - the template escapes

@@ -53,7 +53,7 @@ def number(value: Any, places: int | None = None) -> str:
         exact = exact.quantize(Decimal(1))
     text = f"{abs(exact):,f}"
     if language() == "de":
-        text = text.translate(str.maketrans({",": ".", ".": ","}))
+        text = text.translate(str.maketrans(",.", ".,"))
     return ("−" if exact < 0 else "") + text
 
 
