@@ -175,6 +175,7 @@ class Replay:
             with clock.at(sample.arrived_at):
                 outreach.link_intents(entry)
                 intake.submit(entry, by=person)
+                entry.refresh_from_db()
 
     def _enter_through_office(self, sample: SampleEntry, form: Form, office: Person) -> None:
         with clock.at(sample.arrived_at):
