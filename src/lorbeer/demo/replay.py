@@ -398,7 +398,7 @@ class Replay:
             proposed = self.story.dice("vote", sample.reference) < int(self.story.settings.get("proposed", 0))
             if item.diverging:
                 proposed = self.story.dice("session", sample.reference) < 25
-        proposals = None
+        proposals = [(None, item.entry.group)] if item.diverging else None
         if decision:
             project = item.entry.projects.filter(position=decision.project).first() if decision.project else None
             proposals = [(project, groups[decision.group])]
