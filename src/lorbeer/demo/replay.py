@@ -402,9 +402,10 @@ class Replay:
         if decision:
             project = item.entry.projects.filter(position=decision.project).first() if decision.project else None
             proposals = [(project, groups[decision.group])]
+            proposed = project is None                                  # a project can be proposed while its entry is not
         outcome = SessionItem.Outcome.PROPOSE if proposed else SessionItem.Outcome.PASS_OVER
         arguments = "Beide Voten wurden verlesen und abgewogen (Muster)." if item.diverging else ""
-        screening.decide_item(item, outcome, arguments, "", proposals if proposed else None, lead)
+        screening.decide_item(item, outcome, arguments, "", proposals if proposed or decision else None, lead)
 
     def write_opinions(self) -> None:
         if not ScreeningRules.from_json(self.competition.screening).opinions:
