@@ -115,3 +115,52 @@ def test_every_variable_is_documented_and_no_other():
     documented = re.findall(r"^### `(LORBEER_[A-Z0-9_]+)`$", (PROJECT / "docs" / "configuration.md").read_text(), re.MULTILINE)
 
     assert sorted(documented) == sorted(read - {"LORBEER_TEST_REPORT"})          # tools/run_tests.py tells conftest.py
+
+
+def test_every_static_file_that_a_template_names_is_there():
+    """In production a name without a file is an error page, in tests it is not noticed."""
+    from django.contrib.staticfiles import finders
+
+    named = {
+        (name, path.name)
+        for path in (PROJECT / "src" / "lorbeer").rglob("*.html")
+        for name in re.findall(r"""\{% static ["']([^"']+)["']""", path.read_text())
+    }
+
+    assert named
+    assert sorted((name, where) for name, where in named if finders.find(name) is None) == []
+
+
+@pytest.mark.parametrize(("root", "asked", "left"), [
+    (True, [["apt-get", "update"], ["apt-get", "install", "-y", "--no-install-recommends", "poppler-utils"]], []),
+    (False, [], ["pdftoppm is missing, and the PDF documents are looked at: install your system's package poppler-utils."]),
+])
+def test_what_the_tests_need_is_installed_as_root_and_named_otherwise(monkeypatch, root, asked, left):
+    there = set()
+    commands = []
+
+    def run(command, **options):
+        commands.append(command)
+        if "install" in command:
+            there.add(command[-1])
+
+    monkeypatch.setitem(run_tests.NEEDS, "pdftoppm", (lambda: "poppler-utils" in there, *run_tests.NEEDS["pdftoppm"][1:]))
+    monkeypatch.setattr(run_tests, "is_root", lambda: root)
+    monkeypatch.setattr(run_tests.shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(run_tests.subprocess, "run", run)
+
+    assert run_tests.install_what_is_missing(["pdftoppm"]) == left
+    assert commands == asked
+
+
+def test_a_cluster_is_reached_by_socket_only_and_leaves_nothing_behind():
+    programs = run_tests.postgresql_programs()
+    if programs is None:
+        pytest.skip("There is no PostgreSQL here; `./lorbeer test` installs one.")
+    cluster = run_tests.Cluster(programs)
+    with cluster as url:
+        assert url.startswith("postgresql://postgres@/lorbeer?host=")
+        assert [path.name for path in cluster.folder.glob(".s.PGSQL.*") if not path.name.endswith(".lock")] == [".s.PGSQL.5432"]
+        assert "listen_addresses" not in (cluster.folder / "log").read_text()
+        assert "127.0.0.1" not in (cluster.folder / "log").read_text()
+    assert not cluster.folder.exists()
