@@ -1,10 +1,10 @@
 """Who downloads what the screening has printed: the same rules as on its pages."""
 
 from lorbeer.call.models import Competition
+from lorbeer.entries.queries import biased
 from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Person, Role
 from lorbeer.screening import rules
-from lorbeer.screening.bias import biased_anywhere
 from lorbeer.screening.models import ExpertOpinion, JointSession
 from lorbeer.shared import files
 from lorbeer.shared.models import StoredFile
@@ -20,9 +20,7 @@ def minutes(person: object, stored: StoredFile) -> Verdict:
     if not (verdict := rules.can_see_session(person, session)):
         return verdict
     # The minutes tell every item. Somebody biased for one reads the items on screen, without that one.
-    if not roles_of(person, session.competition) & rules.READS_ALL and biased_anywhere(
-        person, session.competition, [item.entry_id for item in session.items.all()]
-    ):
+    if session.items.filter(biased(person, "entry")).exists():
         return Verdict(rules.BIASED_MINUTES)
     return ALLOWED
 

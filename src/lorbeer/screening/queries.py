@@ -10,6 +10,7 @@ from django.db.models import Count, F, Max, Prefetch, Q, QuerySet
 from lorbeer.call.models import AwardGroup
 from lorbeer.call.rulebook import ScreeningRules, VoteOption
 from lorbeer.entries.models import Entry, State
+from lorbeer.entries.queries import biased_pairs
 from lorbeer.people.models import Person, Role
 from lorbeer.screening.models import ExpertOpinion, JointSession, ProjectVote, Proposal, Rating, SessionItem, Vote
 from lorbeer.screening.rules import THROUGH
@@ -43,6 +44,18 @@ def newest_round(competition: "Competition") -> int:
         admitted=Max("round", filter=Q(state=State.ADMITTED)), through=Max("round", filter=Q(state__in=THROUGH))
     )
     return found["admitted"] or found["through"] or 1
+
+
+def excluded_pairs(competition: "Competition", round: int) -> dict[tuple[str, str], str]:
+    """{(entry code, person code): kind of bias} for every pair of screener and entry that must not meet."""
+    found = biased_pairs(competition)
+    screeners = set(screeners_of(competition).values_list("pk", flat=True))
+    codes = dict(Entry.objects.filter(competition=competition, round=round, state=State.ADMITTED).values_list("pk", "code"))
+    return {
+        (codes[entry], finding.person.code): finding.kinds[0]
+        for (person, entry), finding in found.items()
+        if person in screeners and entry in codes
+    }
 
 
 # --- votes ------------------------------------------------------------------------------------------------------------

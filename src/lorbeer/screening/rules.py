@@ -20,9 +20,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from lorbeer.entries.models import Entry, State
+from lorbeer.entries.queries import biased, is_biased, without_biased
 from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Person, Role
-from lorbeer.screening.bias import is_biased, without_biased
 from lorbeer.screening.models import ExpertOpinion, JointSession, SessionItem, Vote
 from lorbeer.shared.verdicts import ALLOWED, Verdict
 
@@ -80,9 +80,8 @@ def votes_readable_by(person: Person, competition: "Competition") -> QuerySet[Vo
             entry=OuterRef("entry"), session__opened_at__isnull=False, session__present=person
         )
         through &= Q(Exists(seat)) | Q(Exists(item))
-    open_to_them = without_biased(Entry.objects.filter(competition=competition), person, competition)
     votes = Vote.objects.filter(entry__competition=competition)
-    return votes.filter(Q(screener=person) | (through & Q(entry__in=open_to_them.values("pk"))))
+    return votes.filter(Q(screener=person) | (through & ~biased(person, "entry")))
 
 
 def has_open_votes(person: Person, competition: "Competition", round: int) -> bool:
@@ -153,9 +152,7 @@ def items_readable_by(person: Person, session: JointSession) -> QuerySet[Session
     if not can_see_session(person, session):
         return items.none()
     competition = session.competition
-    items = items.filter(
-        entry__in=without_biased(Entry.objects.filter(competition=competition), person, competition).values("pk")
-    )
+    items = without_biased(items, person, "entry")
     if roles_of(person, competition) & READS_ALL:
         return items
     if session.opened_at and session.present.filter(pk=person.pk).exists():
@@ -197,8 +194,9 @@ def can_read_opinion(person: Person, opinion: ExpertOpinion) -> Verdict:
 def opinions_readable_by(person: Person, competition: "Competition") -> QuerySet[ExpertOpinion]:
     """The same rule as a queryset."""
     roles = roles_of(person, competition)
-    entries = without_biased(Entry.objects.filter(competition=competition), person, competition)
-    opinions = ExpertOpinion.objects.filter(proposal__entry__in=entries.values("pk"))
+    opinions = without_biased(
+        ExpertOpinion.objects.filter(proposal__entry__competition=competition), person, "proposal__entry"
+    )
     if roles & (TAKES_PART | {Role.Kind.AUDITOR}):
         return opinions
     if Role.Kind.JUROR in roles:

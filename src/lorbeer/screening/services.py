@@ -10,10 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from lorbeer.call.models import AwardGroup
+from lorbeer.entries import services as entry_services
 from lorbeer.entries.models import Bias, Entry, Project, State
+from lorbeer.entries.queries import is_biased
 from lorbeer.entries.transitions import move
 from lorbeer.people.models import Person, Role
-from lorbeer.screening import assignment, bias, queries, rules
+from lorbeer.screening import assignment, queries, rules
 from lorbeer.screening.models import (
     AssignmentRun,
     Dossier,
@@ -48,7 +50,7 @@ def problem_of(competition: "Competition", round: int, *, seed: int, spread: int
     return assignment.Problem(
         entries=tuple(sorted((code, group or "") for code, group in entries.values_list("code", "group__code"))),
         screeners=tuple(sorted(person.code for person in screeners)),
-        excluded=bias.excluded_pairs(competition, entries, screeners),
+        excluded=queries.excluded_pairs(competition, round),
         seats=queries.rules_of(competition).seats,
         seed=seed,
         spread=spread,
@@ -309,7 +311,7 @@ def require_admissible(entry: Entry, person: Person) -> None:
     """Raise BadInput unless `person` screens in the entry's competition, is free of bias and does not read it yet."""
     if not person.roles.filter(competition=entry.competition, kind=Role.Kind.SCREENER).exists():
         raise BadInput(_("%(person)s is not a screener of this competition.") % {"person": person})
-    if bias.is_biased(person, entry):
+    if is_biased(person, entry):
         raise BadInput(_("%(person)s is biased for this entry (Land, employer or a declaration).") % {"person": person})
     if entry.votes.filter(screener=person).exists():
         raise BadInput(_("%(person)s reads this entry already.") % {"person": person})
@@ -327,17 +329,31 @@ def declare_bias(vote: Vote, by: Person, reason: str) -> Bias:
         raise Refused(str(rules.NOT_YOURS))
     if vote.sealed_at:
         raise Refused(_("Your vote is sealed and never changes. Please tell the competition office about the bias."))
-    if not reason.strip():
-        raise BadInput(
-            _("Please say in a few words why you are biased. Only the competition office reads it."), where=_("Reason")
-        )
-    found, _created = Bias.objects.get_or_create(
-        entry=entry, person=by, kind=Bias.Kind.DECLARED, defaults={"reason": clean_text(reason)}
-    )
+    found = entry_services.declare_bias(entry, by=by, reason=clean_text(reason))
     code = vote.code
     vote.delete()
     log.record("vote.give_back", subject=f"vote:{code}", scope=entry.competition.code, actor=by)
     return found
+
+
+@transaction.atomic
+def withdraw_vote(vote: Vote, by: Person | None, reason: str) -> Entry:
+    """The office takes an open place back (illness, bias that came to light); its draft goes, the seat is free."""
+    entry = locked_entry(vote.entry)
+    vote = Vote.objects.select_for_update(of=("self",)).get(pk=vote.pk)
+    if by is not None:
+        require(rules.can_assign(by, entry.competition, entry.round))
+    if vote.sealed_at:
+        raise Refused(_("This vote is sealed and never changes. Its place cannot be given to somebody else."))
+    if not reason.strip():
+        raise BadInput(_("Please give the reason for the change; it is recorded."), where=_("Reason"))
+    code, screener = vote.code, vote.screener
+    vote.delete()
+    log.record(
+        "assignment.withdraw", subject=f"vote:{code}", scope=entry.competition.code, actor=by, previous=screener.code,
+        reason=reason,
+    )
+    return entry
 
 
 def remind_screener(person: Person, competition: "Competition", round: int, by: Person | None) -> None:
@@ -777,7 +793,7 @@ def confirm_agreeing(session: JointSession, by: Person | None, items: Iterable[S
     options = queries.options_of(session.competition)
     decided = 0
     for item in open_items.select_related("entry").prefetch_related("entry__votes"):
-        if by is not None and bias.is_biased(by, item.entry):
+        if by is not None and is_biased(by, item.entry):
             continue
         votes = list(item.entry.votes.all())
         option = options.get(votes[0].option) if votes else None

@@ -1,0 +1,222 @@
+"""Input of the screening's pages, made clean. What the sheet needs to be complete says `services.missing_in`."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from lorbeer.call.models import AwardGroup
+from lorbeer.people.models import Person
+from lorbeer.screening import queries
+from lorbeer.screening.models import SessionItem, Vote
+
+LONG = {"rows": 4}
+
+
+class ProposeForm(forms.Form):
+    seed = forms.IntegerField(
+        label=gettext_lazy("Seed"), min_value=0, max_value=2_000_000_000,
+        help_text=gettext_lazy("The same seed and the same facts give the same assignment; another one gives another of equal quality."),
+    )
+    spread = forms.IntegerField(
+        label=gettext_lazy("Loads may differ by at most"), min_value=1, max_value=50, initial=1,
+        help_text=gettext_lazy("In entries. One is the fairest; allow more only where the rules leave no other way."),
+    )
+
+
+class AcceptForm(forms.Form):
+    due_on = forms.DateField(label=gettext_lazy("Votes to be sealed by"), required=False)
+
+
+class SeatForm(forms.Form):
+    """Who takes a place, and why."""
+
+    to = forms.ModelChoiceField(Person.objects.none(), label=gettext_lazy("Screener"))
+    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=500, help_text=gettext_lazy("It is recorded in the log."))
+
+    def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["to"].queryset = people  # type: ignore[attr-defined]
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class SheetForm(forms.Form):
+    """The sheet of one vote: points and reason per criterion, an overall vote, a vote per project. Nothing is required
+    while it is being written."""
+
+    def __init__(self, data: Any = None, *, vote: Vote) -> None:
+        self.vote = vote
+        self.rules = queries.rules_of(vote.entry.competition)
+        self.criteria = list(vote.entry.competition.criteria.all())
+        self.projects = list(vote.entry.projects.all())
+        ratings = {rating.criterion_id: rating for rating in vote.ratings.all() if rating.project_id is None}
+        on_projects = {one.project_id: one for one in vote.project_votes.all()}
+        initial: dict[str, Any] = {"option": vote.option, "reason": vote.reason}
+        for criterion in self.criteria:
+            if rating := ratings.get(criterion.pk):
+                initial[f"points_{criterion.code}"] = "" if rating.points is None else str(rating.points)
+                initial[f"reason_{criterion.code}"] = rating.reason
+        for project in self.projects:
+            if one := on_projects.get(project.pk):
+                initial[f"option_of_{project.position}"] = one.option
+                initial[f"reason_of_{project.position}"] = one.reason
+        super().__init__(data, initial=initial)
+        scale = [(str(points), str(points)) for points in range(self.rules.scale + 1)]
+        for criterion in self.criteria:
+            self.fields[f"points_{criterion.code}"] = forms.ChoiceField(
+                label=_("Points"), choices=[("", "–"), *scale], required=False, widget=forms.RadioSelect
+            )
+            self.fields[f"reason_{criterion.code}"] = forms.CharField(
+                label=_("Reason"), required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 2})
+            )
+        options = [(option.code, str(option.label)) for option in self.rules.options]
+        self.fields["option"] = forms.ChoiceField(
+            label=_("Overall vote"), choices=options, required=False, widget=forms.RadioSelect
+        )
+        self.fields["reason"] = forms.CharField(
+            label=_("Reason of the overall vote"), required=False, max_length=20_000, widget=forms.Textarea(attrs=LONG)
+        )
+        special = [(option.code, str(option.label)) for option in self.rules.options if option.proposes != "group"]
+        for project in self.projects:
+            self.fields[f"option_of_{project.position}"] = forms.ChoiceField(
+                label=_("Vote on this project"), choices=[("", _("no vote of its own")), *special], required=False
+            )
+            self.fields[f"reason_of_{project.position}"] = forms.CharField(
+                label=_("Reason"), required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 2})
+            )
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Criteria with their two fields, for the template."""
+        return [
+            {"criterion": one, "points": self[f"points_{one.code}"], "reason": self[f"reason_{one.code}"]}
+            for one in self.criteria
+        ]
+
+    def project_rows(self) -> list[dict[str, Any]]:
+        return [
+            {"project": one, "option": self[f"option_of_{one.position}"], "reason": self[f"reason_of_{one.position}"]}
+            for one in self.projects
+        ]
+
+    def sheet(self) -> dict[str, Any]:
+        """Arguments for `services.save_sheet`: what was sent, nothing else."""
+        given = self.cleaned_data
+        ratings: dict[str, dict[str, Any]] = {}
+        for criterion in self.criteria:
+            for part in ("points", "reason"):
+                if f"{part}_{criterion.code}" in self.data:
+                    ratings.setdefault(criterion.code, {})[part] = given[f"{part}_{criterion.code}"]
+        projects: dict[int, dict[str, Any]] = {}
+        for project in self.projects:
+            for part in ("option", "reason"):
+                if f"{part}_of_{project.position}" in self.data:
+                    projects.setdefault(project.position, {})[part] = given[f"{part}_of_{project.position}"]
+        return {
+            "ratings": ratings,
+            "option": given["option"] if "option" in self.data else None,
+            "reason": given["reason"] if "reason" in self.data else None,
+            "project_votes": projects,
+        }
+
+
+class PlanForm(forms.Form):
+    held_on = forms.DateField(label=gettext_lazy("Day of the session"))
+
+
+class OpenForm(forms.Form):
+    """Who is there, and who chairs."""
+
+    present = forms.ModelMultipleChoiceField(
+        Person.objects.none(), label=gettext_lazy("Present"), widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("From now on those present see the votes on all items they are not biased for."),
+    )
+    chaired_by = forms.ModelChoiceField(Person.objects.none(), label=gettext_lazy("Chair"))
+
+    def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["present"].queryset = people  # type: ignore[attr-defined]
+        self.fields["chaired_by"].queryset = people  # type: ignore[attr-defined]
+
+
+class ItemForm(forms.Form):
+    """What the session finds. `proposed`: "entry:<group>" or "project:<position>:<group>"."""
+
+    outcome = forms.ChoiceField(
+        label=gettext_lazy("The entry is"), choices=SessionItem.Outcome.choices, widget=forms.RadioSelect
+    )
+    proposed = forms.MultipleChoiceField(
+        label=gettext_lazy("Proposed in"), required=False, widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("A project can be proposed where its entry is not."),
+    )
+    arguments = forms.CharField(
+        label=gettext_lazy("Arguments"), required=False, max_length=20_000, widget=forms.Textarea(attrs=LONG),
+        help_text=gettext_lazy("Needed where the votes differ; they stand in the minutes."),
+    )
+    dissent = forms.CharField(
+        label=gettext_lazy("Dissent"), required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=gettext_lazy("Who disagrees and wants it noted."),
+    )
+
+    def __init__(self, data: Any = None, *, item: SessionItem) -> None:
+        competition, entry = item.session.competition, item.entry
+        self.groups = {group.code: group for group in AwardGroup.objects.filter(competition=competition)}
+        self.projects = {project.position: project for project in entry.projects.all()}
+        special = [group for group in self.groups.values() if group.is_special]
+        own = queries.proposing_group(entry, "group", self.groups)
+        votes = list(entry.votes.all())
+        found = queries.proposed_by_votes(entry, votes, competition, self.groups)
+        initial: dict[str, Any] = {}
+        if not item.diverging:
+            initial["outcome"] = "propose" if any(project is None for project, _group in found) else "pass_over"
+        initial["proposed"] = [
+            f"project:{project.position}:{group.code}" if project else f"entry:{group.code}" for project, group in found
+        ]
+        super().__init__(data, initial=initial)
+        choices = [(f"entry:{group.code}", str(group)) for group in [*([own] if own else []), *special]]
+        choices += [
+            (f"project:{project.position}:{group.code}",
+             _("project “%(project)s” in %(group)s") % {"project": project, "group": group})
+            for project in self.projects.values() for group in special
+        ]
+        self.fields["proposed"].choices = choices  # type: ignore[attr-defined]
+
+    def proposals(self) -> list[tuple[Any, AwardGroup]]:
+        found: list[tuple[Any, AwardGroup]] = []
+        for value in self.cleaned_data["proposed"]:
+            kind, _colon, rest = value.partition(":")
+            if kind == "entry":
+                found.append((None, self.groups[rest]))
+            else:
+                position, _colon, group = rest.partition(":")
+                found.append((self.projects[int(position)], self.groups[group]))
+        return found
+
+
+class OpinionForm(forms.Form):
+    description = forms.CharField(
+        label=gettext_lazy("Short description"), required=False, max_length=4_000,
+        widget=forms.Textarea(attrs={"rows": 8}), help_text=gettext_lazy("What it is: aim, people, means, state."),
+    )
+    reasons = forms.CharField(
+        label=gettext_lazy("Reasons"), required=False, max_length=4_000, widget=forms.Textarea(attrs={"rows": 8}),
+        help_text=gettext_lazy("Why it is proposed. Both together must fit on one page."),
+    )
+
+
+class ReaderForm(forms.Form):
+    second_reader = forms.ModelChoiceField(Person.objects.none(), label=gettext_lazy("Second reader"))
+
+    def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["second_reader"].queryset = people  # type: ignore[attr-defined]
+
+
+class RemarkForm(forms.Form):
+    remark = forms.CharField(
+        label=gettext_lazy("Remark"), max_length=4_000, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("What the author should change."),
+    )

@@ -1,0 +1,42 @@
+"""The screening in the file of an entry: the votes as far as the reader may see them, and why not."""
+
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils.translation import gettext_lazy as _
+
+from lorbeer.entries.models import Entry, State
+from lorbeer.entries.queries import is_biased
+from lorbeer.entries.tabs import Tab, register
+from lorbeer.people.access import roles_of
+from lorbeer.people.models import Person
+from lorbeer.screening import queries, rules
+from lorbeer.shared.verdicts import ALLOWED, Verdict
+
+
+def can_open(person: object, entry: Entry) -> Verdict:
+    """Office and auditor; screeners for what they have read. The tab itself tells nothing about votes."""
+    if not isinstance(person, Person):
+        return Verdict(rules.OFFICE_ONLY)
+    if is_biased(person, entry):
+        return Verdict(rules.BIASED)
+    if not roles_of(person, entry.competition) & rules.READS_ALL and not entry.votes.filter(screener=person).exists():
+        return Verdict(_("Votes are read by those who wrote them, by the joint session and by the office."))
+    return ALLOWED if rules.is_through(entry) else Verdict(rules.SEALED)
+
+
+def render(request: HttpRequest, entry: Entry) -> str:
+    from lorbeer.screening.views import comparison
+
+    votes = list(queries.with_sheets(rules.votes_readable_by(request.user, entry.competition).filter(entry=entry)).order_by("seat"))
+    through = rules.is_through(entry)
+    return render_to_string("screening/votes_body.html", {
+        "entry": entry, "through": through, "sealed_note": rules.SEALED,
+        "comparison": comparison(entry, votes) if through and votes else None,
+        "diverging": through and not queries.votes_agree(votes), "item": entry.session_items.exclude(decided_at=None).first(),
+    }, request=request)
+
+
+register(Tab(
+    "screening", _("Screening"), render=render, rule=can_open,
+    concerns=lambda entry: entry.state in (State.ADMITTED, *rules.THROUGH),
+))

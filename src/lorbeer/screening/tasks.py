@@ -1,0 +1,129 @@
+"""What the screening asks of whom, for the desks."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Min
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from lorbeer.call.models import Competition
+from lorbeer.entries.models import Entry, State
+from lorbeer.entries.queries import without_biased
+from lorbeer.people.access import OFFICE, roles_of
+from lorbeer.people.models import Person, Role
+from lorbeer.screening import queries, rules
+from lorbeer.screening.models import ExpertOpinion, Proposal, Vote
+from lorbeer.shared.desk import Picture, Task, pictures, tasks
+from lorbeer.shared.templatetags.figures import figure_bars
+
+
+def end_of(day: date | None, competition: Competition) -> datetime | None:
+    """The last second of `day` in the competition's zone."""
+    return datetime.combine(day, time(23, 59, 59), ZoneInfo(competition.time_zone)) if day else None
+
+
+@tasks
+def tasks_for(person: Any, competition: Any) -> Iterator[Task]:
+    if not isinstance(person, Person):
+        return
+    roles = roles_of(person, competition)
+    if Role.Kind.SCREENER in roles:
+        yield from screener_tasks(person, competition)
+    if roles & (OFFICE | {Role.Kind.SCREENER}):
+        yield from opinion_tasks(person, competition, Role.Kind.SCREENER if Role.Kind.SCREENER in roles else "")
+    if roles & OFFICE:
+        yield from office_tasks(person, competition)
+
+
+def page(name: str, competition: Competition) -> str:
+    return reverse(f"screening:{name}", kwargs={"competition": competition.code})
+
+
+def screener_tasks(person: Person, competition: Competition) -> Iterator[Task]:
+    mine = without_biased(Vote.objects.filter(screener=person, entry__competition=competition, sealed_at=None), person, "entry")
+    count = mine.count()
+    if count:
+        yield Task(
+            ngettext("Write %(count)d vote", "Write %(count)d votes", count) % {"count": count}, page("vote_list", competition),
+            end_of(mine.aggregate(due=Min("due_on"))["due"], competition), _("Read, rate, give reasons, seal"), count,
+            Role.Kind.SCREENER,
+        )
+
+
+def opinion_tasks(person: Person, competition: Competition, role: str) -> Iterator[Task]:
+    opinions = ExpertOpinion.objects.filter(proposal__entry__competition=competition)
+    writing = opinions.filter(state=ExpertOpinion.State.WRITING, author=person).count()
+    reading = opinions.filter(state=ExpertOpinion.State.READING, second_reader=person).count()
+    url = page("opinion_list", competition)
+    if writing:
+        yield Task(ngettext("Finish %(count)d expert opinion", "Finish %(count)d expert opinions", writing) % {"count": writing},
+                   url, count=writing, role=role)
+    if reading:
+        yield Task(
+            ngettext("Read %(count)d expert opinion as second reader", "Read %(count)d expert opinions as second reader", reading)
+            % {"count": reading}, url, count=reading, role=role)
+
+
+def office_tasks(person: Person, competition: Competition) -> Iterator[Task]:
+    round = queries.newest_round(competition)
+    if rules.can_assign(person, competition, round):
+        short = queries.entries_short_of_screeners(competition, round).count()
+        if short:
+            yield Task(
+                ngettext("Find screeners for %(count)d entry", "Find screeners for %(count)d entries", short) % {"count": short},
+                page("assignment_show", competition), count=short)
+        late = behind(competition, round)
+        if late:
+            yield Task(
+                ngettext("Remind %(count)d screener: votes are overdue", "Remind %(count)d screeners: votes are overdue", late)
+                % {"count": late}, page("assignment_show", competition), count=late)
+    waiting = Entry.objects.filter(competition=competition, round=round, state=State.SCREENED).count()
+    admitted = Entry.objects.filter(competition=competition, round=round, state=State.ADMITTED).exists()
+    session = queries.session_to_hold(competition, round)
+    if session:
+        yield Task(
+            _("Hold the joint session"),
+            reverse("screening:session_show", kwargs={"competition": competition.code, "session": session.code}),
+            end_of(session.held_on, competition))
+    elif waiting and not admitted:
+        yield Task(
+            ngettext("Plan the joint session: %(count)d entry", "Plan the joint session: %(count)d entries", waiting)
+            % {"count": waiting}, page("session_list", competition), count=waiting)
+    nobody = ExpertOpinion.objects.filter(
+        proposal__entry__competition=competition, state=ExpertOpinion.State.WRITING, author=None).count()
+    if nobody and Proposal.objects.filter(entry__competition=competition, entry__state=State.PROPOSED).exists():
+        yield Task(
+            ngettext("%(count)d expert opinion has no author", "%(count)d expert opinions have no author", nobody)
+            % {"count": nobody}, page("opinion_list", competition), count=nobody)
+
+
+def behind(competition: Competition, round: int) -> int:
+    """Screeners with open votes whose day has passed."""
+    from lorbeer.shared import clock
+
+    return Vote.objects.filter(
+        entry__competition=competition, entry__round=round, sealed_at=None, due_on__lt=clock.today(competition.time_zone)
+    ).values("screener").distinct().count()
+
+
+@pictures
+def pictures_for(person: Any, competition: Any) -> Iterator[Picture]:
+    """Per screener for those who may see it; else nothing."""
+    if not isinstance(person, Person) or not roles_of(person, competition) & OFFICE:
+        return
+    round = queries.newest_round(competition)
+    if not rules.can_see_progress(person, competition, round):
+        return
+    rows = [
+        {"label": str(one.person), "value": one.sealed,
+         "text": _("%(sealed)d of %(assigned)d") % {"sealed": one.sealed, "assigned": one.assigned}}
+        for one in queries.progress_of(competition, round)
+    ]
+    if rows:
+        title = _("Votes sealed per screener")
+        most = max(one.assigned for one in queries.progress_of(competition, round))
+        yield Picture(title, figure_bars(rows, title, maximum=most), page("assignment_show", competition))

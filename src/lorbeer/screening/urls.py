@@ -1,0 +1,47 @@
+"""Addresses of the screening, below `/<competition>/`. An entry is known by its code; a vote only by its owner."""
+
+from django.urls import path
+
+from lorbeer.screening import views
+
+app_name = "screening"
+urlpatterns = [
+    # the office: who reads what
+    path("screening/assignment/", views.assignment_show, name="assignment_show"),
+    path("screening/assignment/propose/", views.run_propose, name="run_propose"),
+    path("screening/assignment/proposals/<slug:run>/", views.run_show, name="run_show"),
+    path("screening/assignment/proposals/<slug:run>/accept/", views.run_accept, name="run_accept"),
+    path("screening/assignment/entries/<slug:code>/", views.seats_show, name="seats_show"),
+    path("screening/assignment/entries/<slug:code>/fill/", views.seat_fill, name="seat_fill"),
+    path("screening/assignment/votes/<slug:vote>/move/", views.vote_reassign, name="vote_reassign"),
+    path("screening/assignment/votes/<slug:vote>/withdraw/", views.vote_withdraw, name="vote_withdraw"),
+    path("screening/assignment/people/<slug:person>/remind/", views.screener_remind, name="screener_remind"),
+    # the screener: reading and voting
+    path("screening/mine/", views.vote_list, name="vote_list"),
+    path("screening/mine/<slug:code>/", views.vote_write, name="vote_write"),
+    path("screening/mine/<slug:code>/open/", views.vote_open, name="vote_open"),
+    path("screening/mine/<slug:code>/save/", views.vote_save, name="vote_save"),
+    path("screening/mine/<slug:code>/seal/", views.vote_seal, name="vote_seal"),
+    path("screening/mine/<slug:code>/bias/", views.bias_declare, name="bias_declare"),
+    # everybody who may: the pair, once it is open
+    path("screening/entries/<slug:code>/", views.votes_show, name="votes_show"),
+    # joint session
+    path("screening/sessions/", views.session_list, name="session_list"),
+    path("screening/sessions/plan/", views.session_plan, name="session_plan"),
+    path("screening/sessions/<slug:session>/", views.session_show, name="session_show"),
+    path("screening/sessions/<slug:session>/open/", views.session_open, name="session_open"),
+    path("screening/sessions/<slug:session>/refresh/", views.agenda_refresh, name="agenda_refresh"),
+    path("screening/sessions/<slug:session>/confirm/", views.agreeing_confirm, name="agreeing_confirm"),
+    path("screening/sessions/<slug:session>/close/", views.session_close, name="session_close"),
+    path("screening/sessions/<slug:session>/items/<slug:code>/", views.item_show, name="item_show"),
+    path("screening/sessions/<slug:session>/items/<slug:code>/decide/", views.item_decide, name="item_decide"),
+    # expert opinions
+    path("screening/opinions/", views.opinion_list, name="opinion_list"),
+    path("screening/opinions/dossier/", views.dossier_build, name="dossier_build"),
+    path("screening/opinions/<slug:code>/<slug:group>/<int:project>/", views.opinion_show, name="opinion_show"),
+    path("screening/opinions/<slug:code>/<slug:group>/<int:project>/save/", views.opinion_save, name="opinion_save"),
+    path("screening/opinions/<slug:code>/<slug:group>/<int:project>/hand-over/", views.opinion_hand_over, name="opinion_hand_over"),
+    path("screening/opinions/<slug:code>/<slug:group>/<int:project>/return/", views.opinion_return, name="opinion_return"),
+    path("screening/opinions/<slug:code>/<slug:group>/<int:project>/release/", views.opinion_release, name="opinion_release"),
+    path("screening/opinions/<slug:code>/<slug:group>/<int:project>/pdf/", views.opinion_pdf, name="opinion_pdf"),
+]
