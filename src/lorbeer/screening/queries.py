@@ -13,7 +13,7 @@ from lorbeer.entries.models import Entry, State
 from lorbeer.entries.queries import biased_pairs
 from lorbeer.people.models import Person, Role
 from lorbeer.screening.models import ExpertOpinion, JointSession, ProjectVote, Proposal, Rating, SessionItem, Vote
-from lorbeer.screening.rules import THROUGH
+from lorbeer.screening.rules import THROUGH, judges_now
 from lorbeer.shared.models import LogEvent
 
 if TYPE_CHECKING:
@@ -164,8 +164,8 @@ def entries_short_of_screeners(competition: "Competition", round: int) -> QueryS
 
 
 def log_without_sealed(events: QuerySet[LogEvent], person: Person, competition: "Competition") -> QuerySet[LogEvent]:
-    """`events` without what others did with votes, for somebody who has open votes of their own in the competition."""
-    if not Vote.objects.filter(screener=person, entry__competition=competition, sealed_at=None).exists():
+    """`events` without what others did with votes, while somebody judges in the competition."""
+    if not judges_now(person, competition):
         return events
     return events.exclude(Q(verb__startswith="vote.") & ~Q(actor=person.code))
 

@@ -8,7 +8,7 @@ nobody but its owner sees anything of a vote: not its content, not whether it is
 - The office knows whom it assigned and sees *per person* how many of their entries are sealed, because somebody has to
   remind the slow. It never sees which ones. A count can tell (all of 18 sealed means each is): that is accepted for
   people who judge nothing themselves, and only for them.
-- So an office member who still has an open vote of their own in a round sees neither the counts nor the assignment of
+- So an office member who holds a seat of an entry that is not through in a round sees neither the counts nor the assignment of
   that round; such a count may be the other vote. Entries that are through (all seats sealed) they see like all others.
 - The log names a vote by an opaque code. Which entry it is about is written when the pair opens, and not before.
 - An auditor reads sealed pairs, nothing earlier. Sponsors, jurors, editors, applicants and the public read no votes.
@@ -36,8 +36,8 @@ TAKES_PART = OFFICE | {Role.Kind.SCREENER}
 SEALED = _("The votes on this entry are sealed until the last of them is in. Then both open at the same moment.")
 NOT_YOURS = _("This vote belongs to somebody else. You find yours in “My pile”.")
 JUDGES = _(
-    "You still have votes of your own to write in this round. Until they are sealed you do not see who else reads what "
-    "and how far they are; another member of the office looks after that."
+    "You judge entries of this round yourself. Until all votes on them are sealed you do not see who else reads what and "
+    "how far they are; another member of the office looks after that."
 )
 OFFICE_ONLY = _("Only the competition office can do this. If you belong to it, ask its lead to give you that role.")
 BIASED = _("You are biased for this entry, so it stays closed to you.")
@@ -84,10 +84,10 @@ def votes_readable_by(person: Person, competition: "Competition") -> QuerySet[Vo
     return votes.filter(Q(screener=person) | (through & ~biased(person, "entry")))
 
 
-def has_open_votes(person: Person, competition: "Competition", round: int) -> bool:
-    return Vote.objects.filter(
-        screener=person, entry__competition=competition, entry__round=round, sealed_at=None
-    ).exists()
+def judges_now(person: Person, competition: "Competition", round: int | None = None) -> bool:
+    """Whether the person holds a seat of an entry that is not through yet: there is something they must not know."""
+    votes = Vote.objects.filter(screener=person, entry__competition=competition).exclude(entry__state__in=THROUGH)
+    return (votes if round is None else votes.filter(entry__round=round)).exists()
 
 
 def can_write_vote(person: Person, vote: Vote) -> Verdict:
@@ -111,7 +111,7 @@ def can_assign(person: Person, competition: "Competition", round: int) -> Verdic
     """See who reads what, and change it: the office, but not those who still judge in this round themselves."""
     if not roles_of(person, competition) & OFFICE:
         return Verdict(OFFICE_ONLY)
-    return Verdict(JUDGES) if has_open_votes(person, competition, round) else ALLOWED
+    return Verdict(JUDGES) if judges_now(person, competition, round) else ALLOWED
 
 
 def can_see_progress(person: Person, competition: "Competition", round: int) -> Verdict:

@@ -252,14 +252,9 @@ def reassign(vote: Vote, to: Person, by: Person | None, reason: str) -> Vote:
     vote = Vote.objects.select_for_update(of=("self",)).get(pk=vote.pk)
     if by is not None:
         require(rules.can_assign(by, entry.competition, entry.round))
-    if vote.sealed_at:
-        raise Refused(_("This vote is sealed and never changes. Its place cannot be given to somebody else."))
-    if vote.opened_at or vote.saved_at:
+    if vote.sealed_at or vote.opened_at or vote.saved_at:               # one sentence, which does not tell which
         raise Refused(
-            _(
-                "Reading has begun here, so the place cannot be moved. If the person cannot go on, they declare it, or "
-                "lose the role of screener."
-            )
+            _("Reading has begun here, so the place cannot be moved any more. If the person cannot go on, take it back.")
         )
     if not reason.strip():
         raise BadInput(_("Please give the reason for the change; it is recorded."), where=_("Reason"))

@@ -22,7 +22,7 @@ from lorbeer.questionnaire.answers import Document
 from lorbeer.questionnaire.queries import form_of
 from lorbeer.screening import documents, forms, queries, rules, services
 from lorbeer.screening.models import AssignmentRun, Dossier, ExpertOpinion, JointSession, SessionItem, Vote
-from lorbeer.shared import clock, files, lists
+from lorbeer.shared import files, lists
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.lists import Column
 from lorbeer.shared.templatetags.formats import time_of_day
@@ -597,6 +597,11 @@ def session_list(request: HttpRequest, competition: str) -> HttpResponse:
             (str(options[one].label), [matrix.meetings.get((one, other), 0) for other in ordered]) for one in ordered
         ],
         "can_plan": rules.can_plan_session(request.user, found), "form": forms.PlanForm(),
+        "figures": [
+            {"value": matrix.entries, "label": _("entries read by two and open to you")},
+            {"value": matrix.entries - matrix.diverging, "label": _("agree")},
+            {"value": matrix.diverging, "label": _("differ")},
+        ],
         "planned": any(session.closed_at is None for session in sessions),
     })
 

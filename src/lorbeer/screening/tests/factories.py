@@ -1,5 +1,6 @@
 """The least that is valid, for tests of the screening and of what follows it."""
 
+import json
 from itertools import count
 from typing import Any
 
@@ -7,11 +8,19 @@ from lorbeer.call.models import AwardGroup, Competition, Criterion
 from lorbeer.entries.models import Entry, Project, State
 from lorbeer.intake.models import Arrival, Submission
 from lorbeer.people.models import Person, Role
+from lorbeer.questionnaire.answers import DOCUMENT_SCHEMA
+from lorbeer.questionnaire.definition import Form, Question, Section, Type
 from lorbeer.questionnaire.models import Questionnaire
 from lorbeer.screening import services
 from lorbeer.screening.models import JointSession, Vote
+from lorbeer.shared.text import localized
 
 numbers = count(1)
+FORM = Form(
+    title=localized("Bogen"), code="entry", languages={"de": "Deutsch"},
+    sections=(Section("about", localized("Angaben"), items=(Question("aim", Type.LONG_TEXT, localized("Ziel")),)),),
+)
+ANSWERS = {"schema": DOCUMENT_SCHEMA, "answers": [["aim", 0, "Was wir wollen."]], "places": {}}
 
 SCREENING = {
     "seats": 2,
@@ -98,10 +107,12 @@ def make_entry(competition: Competition, *, projects: int = 0, submitted: bool =
     return entry
 
 
-def make_submission(entry: Entry, document: str = '{"answers": {}}') -> Submission:
+def make_submission(entry: Entry, document: str = json.dumps(ANSWERS)) -> Submission:
     """A newer accepted submission of the entry."""
     form, _created = Questionnaire.objects.get_or_create(competition=entry.competition, code="entry")
-    version = form.versions.first() or form.versions.create(number=1, definition={}, sha256="0" * 64)
+    version = form.versions.first() or form.versions.create(
+        number=1, definition=FORM.to_json(), sha256=f"{form.pk:064d}"
+    )
     entry.submissions.filter(is_accepted=True).update(is_accepted=False)
     last = entry.submissions.count()
     return Submission.objects.create(

@@ -1,0 +1,346 @@
+"""Nothing on any page tells of a vote before all votes on its entry are sealed: tried as everybody, on every address."""
+
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import translation
+
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from lorbeer.entries.models import Bias, Contributor
+from lorbeer.people.models import Role
+from lorbeer.screening import queries, rules, services, tasks, urls
+from lorbeer.screening.models import Vote
+from lorbeer.screening.tests import factories as make
+from lorbeer.shared import clock, desk
+from lorbeer.shared.errors import LorbeerError
+
+pytestmark = pytest.mark.django_db
+VOLATILE = re.compile(
+    r'name="csrfmiddlewaretoken" value="[^"]*"|(panel|tasks|bar|reason|figure|table|list|matrix)-[0-9a-f]{8}'
+    r'|name="seed" value="\d+"|list=[\w:.-]+|saved \d\d:\d\d|gespeichert \d\d:\d\d'
+)
+KINDS = [*Role.Kind.values, "nobody", "applicant", "stranger", "office_screener"]
+SECRET = "GEHEIM"
+LISTS = ("assignment_show", "vote_list", "session_list", "opinion_list")
+SUFFIXES = ("", "?format=csv", "?sort=-state", "?sort=due")
+
+
+def house():
+    """Two entries: on the first `own` and `other` sit, on the second nobody; and one of everybody else."""
+    competition = make.make_competition()
+    entry = make.make_entry(competition, projects=1)
+    people = {kind: make.make_role(competition, kind) for kind in Role.Kind.values}
+    people["applicant"] = make.make_person()
+    Contributor.objects.create(entry=entry, person=people["applicant"], is_contact=True)
+    people["stranger"] = make.make_person()
+    Role.objects.create(competition=make.make_competition(), person=people["stranger"], kind=Role.Kind.OFFICE_LEAD)
+    people["office_screener"] = make.make_role(competition, Role.Kind.OFFICE)
+    make.make_role(competition, Role.Kind.SCREENER, people["office_screener"])
+    people["own"] = make.make_role(competition)
+    people["other"] = make.make_role(competition, person=make.make_person("O. Anders"))
+    return competition, entry, people
+
+
+def addresses(competition, entry, votes=(), session=None, run=None):
+    """Every address of the app, with objects of this competition."""
+    parts = {
+        "competition": competition.code, "code": entry.code, "group": "towns", "project": 0,
+        "vote": votes[0].code if votes else "AAAAAA-A", "person": "AAAAAA-A",
+        "session": session.code if session else "AAAAAA-A", "run": run.code if run else "AAAAAA-A",
+    }
+    for pattern in urls.urlpatterns:
+        names = pattern.pattern.converters
+        yield pattern.name, reverse(
+            f"screening:{pattern.name}", kwargs={"competition": competition.code} | {name: parts[name] for name in names}
+        )
+
+
+def client_of(person):
+    client = Client(headers={"accept-language": "de"})
+    if person is not None:
+        client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client
+
+
+def seen_by(person, competition, entry):
+    """What all pages, their downloads and the desk show, without what changes from call to call."""
+    client = client_of(person)
+    seen = {}
+    for name, url in addresses(competition, entry):
+        for suffix in SUFFIXES if name in LISTS else ("",):
+            answer = client.get(url + suffix)
+            seen[name, suffix] = (answer.status_code, VOLATILE.sub("", answer.content.decode(errors="replace")))
+    seen["tasks"] = [(task.label, task.count, task.due_at, task.url) for task in desk.tasks_for(person, competition)
+                     if "/screening/" in task.url]
+    seen["pictures"] = [VOLATILE.sub("", picture.html) for picture in tasks.pictures_for(person, competition)]
+    seen["votes"] = sorted(rules.votes_readable_by(person, competition).values_list("code", flat=True))
+    seen["log"] = [
+        event.subject for event in queries.log_without_sealed(
+            services.log.LogEvent.objects.filter(scope=competition.code, verb__startswith="vote."), person, competition)
+    ]
+    return seen
+
+
+STEPS = ("assigned", "opened", "written", "sealed")
+
+
+def other_does(entry, person):
+    """Bring the other vote on step by step: yields the name of each."""
+    vote = make.make_vote(entry, person, seat=2, due_on=clock.today())
+    yield "assigned"
+    services.open_vote(vote, person)
+    yield "opened"
+    services.save_sheet(vote, **make.full_sheet(entry.competition), by=person)
+    services.save_sheet(vote, reason=SECRET, by=person)
+    yield "written"
+    services.seal_vote(vote, person)
+    yield "sealed"
+
+
+@pytest.mark.parametrize("viewer", ["own", "office_screener"])
+def test_no_page_of_a_screener_depends_on_the_other_vote_while_their_own_is_open(viewer):
+    competition, entry, people = house()
+    make.make_vote(entry, people[viewer], seat=1, due_on=clock.today())
+    before = seen_by(people[viewer], competition, entry)
+
+    for step in other_does(entry, people["other"]):
+        assert seen_by(people[viewer], competition, entry) == before, step
+
+
+@pytest.mark.parametrize("viewer", ["own", "office_screener"])
+def test_nor_after_their_own_is_sealed_until_the_other_is_too(viewer):
+    competition, entry, people = house()
+    make.seal(make.make_vote(entry, people[viewer], seat=1))
+    before = seen_by(people[viewer], competition, entry)
+
+    for step in other_does(entry, people["other"]):
+        same = seen_by(people[viewer], competition, entry) == before
+        assert same is (step != "sealed"), step
+
+
+@pytest.mark.parametrize("viewer", ["sponsor", "juror", "editor", "auditor", "applicant", "stranger", "screener"])
+def test_nobody_who_does_not_assign_sees_that_a_vote_exists(viewer):
+    competition, entry, people = house()
+    before = seen_by(people[viewer], competition, entry)
+    before.pop("log")                                       # the auditor reads the log; it names no entry, see test_services
+
+    for step in other_does(entry, people["other"]):
+        after = seen_by(people[viewer], competition, entry)
+        after.pop("log")
+        assert after == before, step
+
+
+@pytest.mark.parametrize("viewer", ["office", "office_lead"])
+def test_the_office_sees_how_many_are_sealed_but_never_a_word_nor_which(viewer):
+    competition, entry, people = house()
+    second = make.make_entry(competition)
+    for one in (entry, second):
+        make.make_vote(one, people["other"], seat=1)
+    before = {}
+    for first in (entry, second):
+        # Whichever of the two is sealed, the office sees the same.
+        vote = Vote.objects.get(entry=first, screener=people["other"])
+        if first is entry:
+            point = transaction.savepoint()
+            make.seal(vote, reason=SECRET)
+            before = seen_by(people[viewer], competition, entry)
+            transaction.savepoint_rollback(point)
+        else:
+            make.seal(vote, reason=SECRET)
+    after = seen_by(people[viewer], competition, entry)
+    before.pop("log"), after.pop("log")
+
+    assert after == before
+    assert SECRET not in str(after)
+    assert "1 von 2" in after["assignment_show", ""][1]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("mine", [None, "open", "sealed"])
+@pytest.mark.parametrize("theirs", ["open", "sealed"])
+def test_rule_and_queryset_of_votes_agree_for_everybody(kind, mine, theirs):
+    competition, entry, people = house()
+    person = people.get(kind) or make.make_person()
+    other = make.make_vote(entry, people["other"], seat=2)
+    if theirs == "sealed":
+        make.seal(other)
+    if mine:
+        Role.objects.get_or_create(competition=competition, person=person, kind=Role.Kind.SCREENER)
+        if entry.contributors.filter(person=person).exists():
+            entry.contributors.all().delete()
+        own = make.make_vote(entry, person, seat=1)
+        if mine == "sealed":
+            make.seal(own)
+    votes = Vote.objects.select_related("entry__competition")
+
+    readable = {vote for vote in votes if rules.can_read_vote(person, vote)}
+
+    assert set(rules.votes_readable_by(person, competition)) == readable
+    expected = set(votes.filter(screener=person)) | ({votes.get(pk=other.pk)} if (mine, theirs) == ("sealed", "sealed") else set())
+    assert readable == expected
+
+
+def test_a_pair_that_is_open_is_read_by_its_screeners_office_and_auditor_and_by_nobody_biased():
+    competition, entry, people = house()
+    votes = [make.seal(make.make_vote(entry, people[name])) for name in ("own", "other")]
+    for kind, reads in (("own", True), ("other", True), ("office", True), ("office_lead", True), ("auditor", True),
+                        ("screener", False), ("sponsor", False), ("juror", False), ("editor", False), ("applicant", False)):
+        for vote in Vote.objects.filter(pk__in=[one.pk for one in votes]):
+            assert bool(rules.can_read_vote(people[kind], vote)) is reads, kind
+    Bias.objects.create(entry=entry, person=people["office"], kind=Bias.Kind.OFFICE, reason="x")
+
+    assert not rules.votes_readable_by(people["office"], competition).exists()
+    assert not rules.can_read_vote(people["office"], Vote.objects.get(pk=votes[0].pk))
+
+
+def test_those_present_read_what_is_on_the_agenda_once_the_session_is_open():
+    competition, entry, people = house()
+    for name in ("own", "other"):
+        make.seal(make.make_vote(entry, people[name]))
+    session = make.make_session(competition, people["office"], opened=False)
+    item = session.items.get()
+    assert not rules.can_see_item(people["screener"], item)
+    assert not rules.items_readable_by(people["screener"], session).exists()
+
+    session = services.open_session(session, people["office"], present=[people["screener"], people["own"]])
+    item.refresh_from_db()
+
+    assert rules.can_see_item(people["screener"], session.items.get())
+    assert rules.items_readable_by(people["screener"], session).count() == 1
+    assert rules.votes_readable_by(people["screener"], competition).count() == 2
+    assert not rules.items_readable_by(people["office_screener"], session).exists()
+    Bias.objects.create(entry=entry, person=people["screener"], kind=Bias.Kind.DECLARED, reason="x")
+    assert not rules.can_see_item(people["screener"], session.items.get())
+    assert not rules.items_readable_by(people["screener"], session).exists()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nobody_reaches_anything_of_another_competition(kind):
+    competition, entry, people = house()
+    vote = make.make_vote(entry, people["own"])
+    person = people.get(kind)
+    elsewhere = make.make_competition()
+    if person:
+        for role in (Role.Kind.OFFICE_LEAD, Role.Kind.SCREENER, Role.Kind.AUDITOR):
+            Role.objects.create(competition=elsewhere, person=person, kind=role)
+    client = client_of(person)
+
+    for name, url in addresses(elsewhere, entry, [vote]):
+        if entry.code in url or vote.code in url:
+            for answer in (client.get(url), client.post(url)):
+                assert answer.status_code in ((302,) if person is None else (404, 405)), name
+
+
+@pytest.mark.parametrize("kind", ["sponsor", "editor", "juror", "applicant", "stranger", "auditor"])
+def test_outsiders_change_nothing_by_any_address(kind):
+    competition, entry, people = house()
+    vote = make.make_vote(entry, people["own"], due_on=clock.today())
+    make.make_screened(competition)
+    session = make.make_session(competition, people["office"], opened=False)
+    run = None
+    before = list(Vote.objects.values()), list(session.items.values())
+    client = client_of(people[kind])
+
+    for name, url in addresses(competition, entry, [vote], session, run):
+        assert client.post(url, {"option": "suitable", "outcome": "propose", "reason": "x"}).status_code in (302, 403, 404, 405), name
+
+    assert before == (list(Vote.objects.values()), list(session.items.values()))
+
+
+def test_biased_screeners_find_their_entry_closed():
+    competition, entry, people = house()
+    vote = make.make_vote(entry, people["own"])
+    Role.objects.filter(person=people["own"]).update(land_code="NW")
+    client = client_of(people["own"])
+
+    assert client.get(reverse("screening:vote_write", args=[competition.code, entry.code])).status_code == 403
+    assert client.post(reverse("screening:vote_open", args=[competition.code, entry.code])).status_code == 403
+    vote.refresh_from_db()
+    assert vote.opened_at is None
+
+
+def test_the_sentence_of_a_refused_move_does_not_tell_whether_a_vote_is_begun_or_sealed():
+    competition, entry, people = house()
+    begun, sealed = make.fill(make.make_vote(entry, people["own"])), make.seal(make.make_vote(entry, people["other"]))
+    sentences = set()
+    for vote in (begun, sealed):
+        with pytest.raises(LorbeerError) as caught:
+            services.reassign(vote, people["screener"], people["office"], "krank")
+        sentences.add(str(caught.value))
+
+    assert len(sentences) == 1
+
+
+def test_an_office_member_who_judges_does_not_see_the_assignment_until_their_own_is_sealed():
+    competition, entry, people = house()
+    vote = make.make_vote(entry, people["office_screener"])
+
+    assert not rules.can_assign(people["office_screener"], competition, 1)
+    assert rules.can_assign(people["office"], competition, 1)
+    with pytest.raises(LorbeerError):
+        services.propose_assignment(competition, 1, 1, people["office_screener"])
+    make.seal(vote)
+    assert not rules.can_assign(people["office_screener"], competition, 1)      # the other vote on it may still be open
+    make.seal(make.make_vote(entry, people["own"]))
+    assert rules.can_assign(people["office_screener"], competition, 1)
+
+
+def test_pages_are_german_without_english_left_over():
+    competition, entry, people = house()
+    make.fill(make.make_vote(entry, people["own"], due_on=clock.today()))
+    client = client_of(people["own"])
+    with translation.override("de"):
+        page = client.get(reverse("screening:vote_write", args=[competition.code, entry.code])).content.decode()
+
+    for english in ("My sheet", "Overall vote", "Reason", "Save"):
+        assert english not in page
+
+
+def test_the_same_number_of_queries_for_three_rows_as_for_thirty():
+    competition, _entry, people = house()
+    office, own = people["office"], people["own"]
+
+    def grow(number):
+        for _one in range(number):
+            entry = make.make_entry(competition, projects=1)
+            make.make_vote(entry, own, seat=1)
+            screened = make.make_entry(competition)
+            make.seal(make.make_vote(screened, own, seat=1), "suitable")
+            make.seal(make.make_vote(screened, people["other"], seat=2), "special")
+
+    def cost():
+        counts = {}
+        session = queries.session_to_hold(competition, 1)
+        for person, name, parts in (
+            (own, "vote_list", {}), (office, "assignment_show", {}), (office, "session_list", {}),
+            (office, "session_show", {"session": session.code}), (own, "session_list", {}), (office, "opinion_list", {}),
+        ):
+            client = client_of(person)
+            url = reverse(f"screening:{name}", kwargs={"competition": competition.code} | parts)
+            client.get(url)
+            with CaptureQueriesContext(connection) as captured:
+                assert client.get(url).status_code == 200
+            counts[name, person.pk] = len(captured)
+        return counts
+
+    grow(2)
+    make.make_session(competition, office)
+    few = cost()
+    grow(8)
+    services.refresh_agenda(queries.session_to_hold(competition, 1), office)
+
+    assert cost() == few
+
+
+@pytest.mark.parametrize("bad", ["", "abc"])
+def test_a_bad_day_for_the_session_gets_a_sentence(bad):
+    competition, _entry, people = house()
+    make.make_screened(competition)
+    answer = client_of(people["office"]).post(reverse("screening:session_plan", args=[competition.code]), {"held_on": bad})
+
+    assert answer.status_code == 400
+    assert not competition.joint_sessions.exists()
