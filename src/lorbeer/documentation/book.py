@@ -426,7 +426,7 @@ def compile_book(
     for number, chapter in enumerate(chapters):
         progress(number, len(chapters), chapter.title)
         one = compile_chapter(chapter, data, press)
-        faults += [_("%(chapter)s, %(fault)s") % {"chapter": f"{chapter.code}.md", "fault": fault} for fault in one.faults]
+        faults += [_("%(chapter)s, %(fault)s") % {"chapter": f"{chapter.title} ({chapter.code})", "fault": fault} for fault in one.faults]
         compiled.append(one)
     if faults:
         raise BookFault(

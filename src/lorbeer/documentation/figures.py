@@ -193,7 +193,7 @@ def table_figure(data: Dataset, code: str) -> Figure | None:
     said = ", ".join(f"{label} {end}" for label, _length, end in rows)
     quoted = f"„{table['title']}“" if table["title"].endswith("?") else table["title"]
     return Figure(
-        bars(rows, table["title"], label_width=210), f"Balkendiagramm zu Tabelle {table['number']}: {said}.",
+        bars(rows, table["title"], label_width=210), f"Balkendiagramm zu {quoted}: {said}.",
         f"{quoted} (n={number_text(table['base'])}, in Prozent)",
         _table([str(table.get("row_heading", "Angabe")), "abs.", "%"],
                [[str(label), number_text(cell["count"]), percent_text(_decimal(cell["percent"]))] for label, cell in cells]),

@@ -132,8 +132,7 @@ def test_a_fault_names_chapter_and_line_and_stops_the_book():
         compile_book(chapters, DATA)
 
     assert len(caught.value.faults) == 1
-    assert "zwei.md, " in caught.value.faults[0]
-    assert "3: „83“" in caught.value.faults[0]
+    assert caught.value.faults[0].startswith("Zwei (zwei), Zeile 3: „83“ – ")
 
 
 def test_all_faults_of_all_chapters_come_together():
@@ -141,7 +140,7 @@ def test_all_faults_of_all_chapters_come_together():
     with pytest.raises(BookFault) as caught:
         compile_book(chapters, DATA)
 
-    assert [fault.split(",")[0] for fault in caught.value.faults] == ["eins.md"] * 2 + ["zwei.md"] * 2
+    assert [fault.split(",")[0] for fault in caught.value.faults] == ["Eins (eins)"] * 2 + ["Zwei (zwei)"] * 2
 
 
 @pytest.mark.parametrize("directive", ["table tab9", "figure nothing", "portraits nobody"])

@@ -86,7 +86,7 @@ def test_the_command_names_chapter_and_line():
     competition = make_competition()
     make_edition(competition)
     make_chapter(competition, "a\n\n83", code="zahlen")
-    with pytest.raises(CommandError, match=r"zahlen\.md.*3: „83“"):
+    with pytest.raises(CommandError, match=r"Ein Kapitel \(zahlen\), .* 3: „83“"):
         call_command("book_build", competition.code)
 
 

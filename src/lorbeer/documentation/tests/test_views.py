@@ -225,7 +225,7 @@ def test_a_book_with_a_fault_fails_with_chapter_and_line_and_keeps_nothing(compe
 
     job.refresh_from_db()
     assert job.state == "failed"
-    assert "zahlen.md" in job.error
+    assert "Ein Kapitel (zahlen), " in job.error
     assert "3: „83“" in job.error
     assert not BookBuild.objects.exists()
 
