@@ -73,7 +73,7 @@ def _column_type(rows: list[dict[str, Any]], name: str) -> str:
 
 
 def _json(data: Any) -> bytes:
-    return json.dumps(data, ensure_ascii=False, sort_keys=True, indent=1).encode()
+    return json.dumps(data, ensure_ascii=False, indent=1).encode()
 
 
 @transaction.atomic
