@@ -1,6 +1,7 @@
 """Forms and versions for tests: the least that is valid."""
 
 import io
+import re
 from typing import Any
 
 import openpyxl
@@ -8,6 +9,7 @@ import openpyxl
 from lorbeer.questionnaire.definition import Choice, Form, Item, Question, Section, Type, with_choices
 from lorbeer.questionnaire.models import Version
 from lorbeer.questionnaire.services import add_version
+from lorbeer.shared.errors import BadInput
 from lorbeer.shared.text import Localized
 
 YES_NO = (Choice("ja", Localized({"de": "Ja", "en": "Yes"})), Choice("nein", Localized({"de": "Nein", "en": "No"})))
@@ -50,3 +52,10 @@ def make_workbook(survey: list[list[Any]], choices: list[list[Any]] | None = Non
     output = io.BytesIO()
     book.save(output)
     return output.getvalue()
+
+
+def check_sentences(refused: BadInput, pattern: str = r".+") -> None:
+    """That a refusal carries faults, and each is a sentence that matches `pattern`."""
+    assert refused.faults
+    for fault in refused.faults:
+        assert re.fullmatch(pattern, fault, re.DOTALL), fault

@@ -21,7 +21,7 @@ from lorbeer.questionnaire.answers import (
     remove_place,
 )
 from lorbeer.questionnaire.definition import Choice, Form, Limits, Repeat, Type, other_question
-from lorbeer.questionnaire.tests.factories import make_form, make_question, make_section
+from lorbeer.questionnaire.tests.factories import check_sentences, make_form, make_question, make_section
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.text import Localized
 
@@ -136,8 +136,8 @@ def test_any_input_is_a_value_that_can_be_stored_or_a_sentence(type_, raw):
     one = question(type_)
     try:
         value = clean_value(one, raw)
-    except BadInput as error:
-        assert str(error)
+    except BadInput as refused:
+        check_sentences(refused)
         return
     json.dumps(value, allow_nan=False).encode("utf-8")
     assert clean_value(one, value) == value

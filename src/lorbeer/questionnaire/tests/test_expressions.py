@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from lorbeer.questionnaire import expressions
 from lorbeer.questionnaire.answers import Evaluation, _Scope
 from lorbeer.questionnaire.definition import Repeat, Type
-from lorbeer.questionnaire.tests.factories import make_form, make_question
+from lorbeer.questionnaire.tests.factories import check_sentences, make_form, make_question
 from lorbeer.shared.errors import BadInput
 
 NOW = datetime(2017, 12, 31, 23, 30, tzinfo=ZoneInfo("Europe/Berlin"))
@@ -130,8 +130,8 @@ ATOMS = st.sampled_from([*"().,+-*=<>'\"|", "${zahl}", "${text}", "${geld}", "${
 def test_any_text_is_an_expression_with_a_value_or_refused_with_a_sentence(text):
     try:
         tree = expressions.parse(text)
-    except BadInput as error:
-        assert str(error)
+    except BadInput as refused:
+        check_sentences(refused)
         return
     form = make_form(*QUESTIONS)
     evaluation = Evaluation(form, ANSWERS, now=NOW)

@@ -9,7 +9,7 @@ from openpyxl.utils.exceptions import IllegalCharacterError
 
 from lorbeer.questionnaire.answers import columns
 from lorbeer.questionnaire.definition import Choice, Form, Group, Limits, Repeat, Type
-from lorbeer.questionnaire.tests.factories import YES_NO, make_form, make_question, make_section, make_workbook
+from lorbeer.questionnaire.tests.factories import YES_NO, check_sentences, make_form, make_question, make_section, make_workbook
 from lorbeer.questionnaire.workbooks import LARGEST_FILE, read_workbook
 from lorbeer.questionnaire.xlsform import export_workbook, import_form
 from lorbeer.shared.errors import BadInput
@@ -68,9 +68,8 @@ def test_an_ordinary_workbook_becomes_a_form():
 def test_workbooks_of_others_are_imported_without_loss_or_refused_with_sheet_and_row(path):
     try:
         form = import_form(path.read_bytes())
-    except BadInput as error:
-        assert all(fault.startswith(("Blatt ", "Sheet ")) and fault.endswith((".", ")")) for fault in error.faults)
-        assert any("Zeile " in fault or "row " in fault for fault in error.faults)
+    except BadInput as refused:
+        check_sentences(refused, r"(Blatt|Sheet) \w+(, (Zeile|row) \d+.*)?: .+")
     else:
         assert import_form(export_workbook(form)) == form
 
@@ -307,8 +306,8 @@ def test_a_damaged_workbook_is_read_or_refused_with_a_sentence(changes, cut):
         data[place] = byte
     try:
         import_form(bytes(data[: len(data) - cut]))
-    except BadInput as error:
-        assert str(error)
+    except BadInput as refused:
+        check_sentences(refused)
 
 
 CELLS = st.sampled_from(
@@ -365,9 +364,8 @@ def test_any_cells_become_a_form_that_survives_or_faults_with_sentences(survey, 
         return
     try:
         form = import_form(data)
-    except BadInput as error:
-        assert error.faults
-        assert all(error.faults)
+    except BadInput as refused:
+        check_sentences(refused)
     else:
         assert import_form(export_workbook(form)) == form
 

@@ -1,0 +1,218 @@
+from pathlib import Path
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from django.utils import translation
+
+from lorbeer.call.tests.factories import make_competition
+from lorbeer.people.models import Role
+from lorbeer.people.tests.factories import make_person, make_role
+from lorbeer.questionnaire.queries import current_version, versions_of
+from lorbeer.questionnaire.services import import_workbook, publish
+from lorbeer.questionnaire.tests.factories import make_workbook
+from lorbeer.questionnaire.xlsform import import_form
+
+PACKAGES = Path(__file__).resolve().parents[4] / "competitions"
+GOOD = make_workbook(
+    [["type", "name", "label", "relevant", "x_max_count"], ["begin group", "eins", "Abschnitt eins"],
+     ["select_one ja_nein", "konzept", "Gibt es ein Konzept?"], ["text", "welches", "Welches Konzept?", "${konzept} = 'ja'"],
+     ["end group"], ["begin group", "zwei", "Abschnitt zwei"], ["begin repeat", "projekt", "Projekt", None, 2],
+     ["text", "name", "Name?"], ["end repeat"], ["end group"]],
+    [["list_name", "name", "label"], ["ja_nein", "ja", "Ja"], ["ja_nein", "nein", "Nein"]])
+BROKEN = make_workbook([["type", "name", "label"], ["geopoint", "wo", "Wo?"], ["text", "a", "A ${b}"]])
+
+
+def address(name, competition, *rest):
+    return reverse(f"questionnaire:{name}", args=[competition.code, *rest])
+
+
+@pytest.fixture
+def office(db, client):
+    competition = make_competition()
+    role = make_role(competition)
+    client.force_login(role.person, backend="django.contrib.auth.backends.ModelBackend")
+    return competition, role.person
+
+
+def test_a_workbook_is_imported_previewed_and_published(office, client):
+    competition, person = office
+    answer = client.post(address("version_import", competition), {"workbook": SimpleUploadedFile("bogen.xlsx", GOOD)})
+    assert answer.headers["Location"] == address("version_show", competition, 1)
+    assert "Gibt es ein Konzept?" in client.get(address("version_show", competition, 1)).content.decode()
+
+    assert current_version(competition) is None
+    assert client.get(address("version_publish", competition, 1)).status_code == 200
+    assert current_version(competition) is None                         # looking at the question publishes nothing
+    client.post(address("version_publish", competition, 1))
+    assert current_version(competition).number == 1
+    assert client.post(address("version_publish", competition, 1)).status_code == 403
+
+
+def test_faults_of_a_workbook_are_listed_on_the_page(office, client):
+    competition, _person = office
+    answer = client.post(address("version_import", competition), {"workbook": SimpleUploadedFile("<b>.xlsx", BROKEN)})
+    assert answer.status_code == 400
+    page = answer.content.decode()
+    assert "Blatt survey, Zeile 2" in page
+    assert "Blatt survey, Zeile 3, Spalte label" in page
+    assert "<b>.xlsx" not in page
+    assert not versions_of(competition).exists()
+
+
+@pytest.mark.parametrize("data", [b"", b"PK\x03\x04", b"MZ" * 500])
+def test_what_is_no_workbook_is_refused_with_a_page(office, client, data):
+    competition, _person = office
+    answer = client.post(address("version_import", competition), {"workbook": SimpleUploadedFile("x.xlsx", data)})
+    assert answer.status_code == 400
+    assert not versions_of(competition).exists()
+
+
+def test_the_exported_workbook_is_the_imported_form(office, client):
+    competition, _person = office
+    import_workbook(competition, GOOD)
+    answer = client.get(address("version_export", competition, 1))
+    assert import_form(answer.content) == import_form(GOOD)
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+
+
+def test_the_preview_follows_conditions_and_repeats_by_plain_posts(office, client):
+    competition, _person = office
+    import_workbook(competition, GOOD)
+    url = address("section_preview", competition, 1, "eins")
+    assert client.get(address("version_preview", competition, 1)).headers["Location"] == url
+    assert 'id="b-welches" data-question="welches" data-place="0" data-type="text" data-label="Welches Konzept?" hidden' in \
+        client.get(url).content.decode()
+
+    answer = client.post(url, {"konzept": "ja", "continue": "yes"})
+    assert answer.headers["Location"] == url                            # a question appeared: the page is shown again
+    assert 'data-label="Welches Konzept?">' in client.get(url).content.decode()
+    second = address("section_preview", competition, 1, "zwei")
+    assert client.post(url, {"konzept": "ja", "welches": "Leitbild", "continue": "yes"}).headers["Location"] == second
+
+    client.post(second, {"_add_place": "projekt"})
+    client.post(second, {"name__1": "Garten", "_add_place": "projekt"})
+    client.post(second, {"name__1": "Garten", "name__2": "Chor", "_remove_place": "projekt:1"})
+    page = client.get(second).content.decode()
+    assert 'value="Chor"' in page
+    assert 'value="Garten"' not in page
+    client.post(second, {"forget": "yes"})
+    assert 'value="Chor"' not in client.get(second).content.decode()
+
+
+ADDRESSES = [("version_list",), ("version_import",), ("version_show", 1), ("version_publish", 1), ("version_export", 1),
+             ("version_preview", 1), ("section_preview", 1, "eins")]
+
+
+@pytest.mark.parametrize("name", ADDRESSES, ids=lambda name: name[0])
+@pytest.mark.parametrize("who", ["nobody", "stranger", "other office"])
+def test_strangers_find_nothing(db, client, name, who):
+    competition = make_competition()
+    publish(import_workbook(competition, GOOD))
+    if who != "nobody":
+        person = make_person() if who == "stranger" else make_role(make_competition()).person
+        client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    assert client.get(address(name[0], competition, *name[1:])).status_code == 404
+
+
+@pytest.mark.parametrize("kind", [kind for kind in Role.Kind if kind not in (Role.Kind.OFFICE, Role.Kind.OFFICE_LEAD)])
+def test_other_roles_read_but_do_not_change(db, client, kind):
+    competition = make_competition()
+    import_workbook(competition, GOOD)
+    client.force_login(make_role(competition, kind).person, backend="django.contrib.auth.backends.ModelBackend")
+
+    assert client.get(address("version_show", competition, 1)).status_code == 200
+    assert client.post(address("version_publish", competition, 1)).status_code == 403
+    assert client.post(address("version_import", competition), {"workbook": SimpleUploadedFile("x.xlsx", GOOD)}).status_code == 403
+    assert current_version(competition) is None
+
+
+def test_a_version_of_another_competition_is_not_found_here(office, client):
+    competition, _person = office
+    other = make_competition()
+    import_workbook(other, GOOD)
+    assert client.get(address("version_show", competition, 1)).status_code == 404
+
+
+def test_the_list_costs_the_same_with_one_version_as_with_twelve(office, client, django_assert_num_queries):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    competition, _person = office
+
+    def queries():
+        client.get(address("version_list", competition))                # forms are kept in memory from here on
+        with CaptureQueriesContext(connection, ) as context:
+            assert client.get(address("version_list", competition)).status_code == 200
+        return len(context)
+
+    import_workbook(competition, GOOD)
+    one = queries()
+    for number in range(11):
+        import_workbook(competition, make_workbook([["type", "name", "label"], ["text", f"q{number}", "Frage?"]]))
+    assert queries() == one
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_pages_speak_the_language_of_the_reader(office, client, language):
+    competition, _person = office
+    import_workbook(competition, GOOD)
+    client.cookies["django_language"] = language
+    with translation.override(language):
+        page = client.get(address("version_list", competition)).content.decode()
+    assert ("Fragebogen" in page) is (language == "de")
+    assert ("Import a workbook" in page) is (language == "en")
+
+
+# --- in a browser -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("code", ["zusammenleben2017", "quartiersfonds"])
+def test_the_forms_of_the_packages_are_accessible_at_every_width(transactional_db, new_page, axe, code, tmp_path, request):
+    competition = make_competition(languages=["de", "en"])
+    person = make_role(competition).person
+    version = import_workbook(competition, PACKAGES / code / "questionnaire.xlsx", person)
+    from lorbeer.questionnaire.queries import form_of
+
+    for width in (360, 1440):
+        page = new_page(person, width=width)
+        paths = [address("version_list", competition), address("version_import", competition), address("version_show", competition, 1),
+                 address("version_publish", competition, 1)]
+        paths += [address("section_preview", competition, 1, key) for key, _section in form_of(version).keyed_sections()]
+        for path in paths:
+            page.goto(path)
+            assert axe(page) == []
+            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{path} is wider than {width}"
+
+
+def test_scripts_show_a_question_at_once_and_say_so(transactional_db, new_page):
+    competition = make_competition()
+    person = make_role(competition).person
+    import_workbook(competition, GOOD, person)
+    page = new_page(person)
+    page.goto(address("section_preview", competition, 1, "eins"))
+
+    asked = page.locator("#b-welches")
+    assert not asked.is_visible()
+    page.get_by_label("Ja").check()
+    assert asked.is_visible()
+    assert "Welches Konzept?" in page.locator("[data-announce]").inner_text()
+    page.get_by_label("Nein").check()
+    assert not asked.is_visible()
+
+
+def test_without_scripts_the_form_can_be_filled_in(transactional_db, new_page):
+    competition = make_competition()
+    person = make_role(competition).person
+    import_workbook(competition, GOOD, person)
+    page = new_page(person, java_script_enabled=False)
+    page.goto(address("section_preview", competition, 1, "eins"))
+
+    page.get_by_label("Ja").check()
+    page.get_by_role("button", name="Speichern und weiter").click()
+    page.get_by_label("Welches Konzept?").fill("Leitbild")
+    page.get_by_role("button", name="Speichern und weiter").click()
+    page.get_by_role("button", name="Hinzufügen: Projekt").click()
+    page.get_by_label("Name?").fill("Garten")
+    page.get_by_role("button", name="Weiteres hinzufügen: Projekt").click()
+    assert page.get_by_label("Name?").first.input_value() == "Garten"
