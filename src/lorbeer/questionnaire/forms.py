@@ -466,21 +466,16 @@ class SectionForm(forms.Form):
             if self.is_bound and self._changes is not None:
                 self._shown = self.evaluation_after
             self._controlling = self._controllers()
-            self._faults: dict[Key, list[str]] = {}
-            if self.check and not self.is_bound:
-                for fault in faults(self.definition, self.stored, evaluation=self.evaluation):
-                    self._faults.setdefault((fault.question, fault.place), []).append(fault.sentence)
-                for (name, place), sentences in self._faults.items():
-                    if (name, place) in self.keys:
-                        for sentence in sentences:
-                            self._note_error(self.error_field(self.definition.question(name), place), sentence)
             self._blocks = [self._block(item, 0) for item in self.section.items if self._has_place(item)]
         return self._blocks
 
-    def _note_error(self, name: str, sentence: str) -> None:
-        if self._errors is None:
-            self._errors = forms.utils.ErrorDict()
-        self._errors.setdefault(name, self.error_class()).append(sentence)
+    def full_clean(self) -> None:
+        super().full_clean()
+        if self.check and not self.is_bound:
+            for fault in faults(self.definition, self.stored, evaluation=self.evaluation):
+                if (fault.question, fault.place) in self.keys:
+                    name = self.error_field(self.definition.question(fault.question), fault.place)
+                    self._errors.setdefault(name, self.error_class()).append(fault.sentence)
 
     @staticmethod
     def _has_place(item: Item) -> bool:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from lorbeer.questionnaire.definition import Group, Limits, Repeat, Type, other_question
 from lorbeer.questionnaire.forms import ADD, MARKER, REMOVE, section_form
 from lorbeer.questionnaire.tests.factories import make_form, make_question, make_section
+from lorbeer.register.folding import fold
 from lorbeer.register.models import Municipality, RegisterEdition
 from lorbeer.shared.text import Localized
 
@@ -184,7 +185,10 @@ def test_defaults_are_shown_and_saved_with_the_page():
 
 
 def test_labels_show_other_answers():
-    form = make_form(make_question("name"), make_question("rolle", label=Localized({"de": "Was macht ${name}?", "en": "What does ${name} do?"})))
+    form = make_form(
+        make_question("name"),
+        make_question("rolle", label=Localized({"de": "Was macht ${name}?", "en": "What does ${name} do?"})),
+    )
     assert section_form(form, "teil", {("name", 0): "<b>A</b>"})["rolle"].label == "Was macht <b>A</b>?"
     assert "<b>A</b>" not in html_of(section_form(form, "teil", {("name", 0): "<b>A</b>"}))
     assert section_form(form, "teil", {}, "en")["rolle"].label == "What does … do?"
@@ -194,7 +198,7 @@ def test_labels_show_other_answers():
 def test_a_municipality_is_picked_from_the_register():
     edition = RegisterEdition.objects.create(as_of=date(2017, 12, 31), source="Probe")
     for key, name in (("05315000", "Köln"), ("07316000", "Neustadt an der Weinstraße"), ("06534014", "Neustadt (Hessen)")):
-        Municipality.objects.create(edition=edition, key=key, name=name, search_name=name.lower().replace("ö", "oe").replace("ß", "ss"),
+        Municipality.objects.create(edition=edition, key=key, name=name, search_name=fold(name),
                                     legal_status="kreisfrei", land_code="NW")
     form = make_form(make_question("kommune", Type.MUNICIPALITY))
 
