@@ -19,7 +19,9 @@ def letter(person: object, stored: StoredFile) -> Verdict:
 
 
 def picture(person: object, stored: StoredFile) -> Verdict:
-    award = Award.objects.filter(code=stored.subject.partition(":")[2]).select_related("competition", "entry__competition").first()
+    award = (
+        Award.objects.filter(code=stored.subject.partition(":")[2]).select_related("competition", "entry__competition").first()
+    )
     if award is None:
         return rules.EMBARGO
     writing = rules.can_write_portrait(person, award)

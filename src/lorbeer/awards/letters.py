@@ -22,7 +22,12 @@ WON, NOT_WON, PROOF = "result_won", "result_not_won", "portrait_proof"
 
 
 def write(
-    code: str, entry: Entry, person: Person, awards: list[Award], *, letters: dict[tuple[str, str], Letter] | None = None,
+    code: str,
+    entry: Entry,
+    person: Person,
+    awards: list[Award],
+    *,
+    letters: dict[tuple[str, str], Letter] | None = None,
 ) -> tuple[str, str]:
     """Title and body of letter `code` to `person` about `entry`, in the person's language.
 
@@ -40,9 +45,7 @@ def write(
 
 
 def own_letters(competition: Any) -> dict[tuple[str, str], Letter]:
-    return {
-        (letter.code, letter.language): letter for letter in competition.letters.filter(code__in=(WON, NOT_WON, PROOF))
-    }
+    return {(letter.code, letter.language): letter for letter in competition.letters.filter(code__in=(WON, NOT_WON, PROOF))}
 
 
 def award_line(award: Award) -> str:
@@ -57,14 +60,19 @@ def _facts(entry: Entry, person: Person, awards: list[Award]) -> dict[str, Any]:
         "entry": {"title": entry.title or entry.code, "code": entry.code, "applicant": entry.applicant},
         "competition": {"title": str(competition.title), "sponsor": str(competition.sponsor)},
         "office": {"name": str(competition.office_name), "email": competition.office_email, "phone": competition.office_phone},
-        "recipient": {"name": person.name}, "person": {"name": person.name}, "applicant": {"name": entry.applicant},
+        "recipient": {"name": person.name},
+        "person": {"name": person.name},
+        "applicant": {"name": entry.applicant},
         "page": {"url": settings.BASE_URL + _page(entry)},
     }
     if awards:
         first = awards[0]
         facts["award"] = {
-            "list": "\n".join(award_line(award) for award in awards), "sum": format_euro(sum(one.amount_cents for one in awards)),
-            "prize": str(first.prize.label), "group": str(first.group), "amount": format_euro(first.amount_cents),
+            "list": "\n".join(award_line(award) for award in awards),
+            "sum": format_euro(sum(one.amount_cents for one in awards)),
+            "prize": str(first.prize.label),
+            "group": str(first.group),
+            "amount": format_euro(first.amount_cents),
         }
     return facts
 
@@ -81,19 +89,28 @@ def _house_words(code: str, facts: dict[str, Any]) -> tuple[str, str]:
     if code == WON:
         return (
             _("“%(entry_title)s” has won") % flat,
-            _("Good day %(recipient_name)s,\n\nthe jury of the competition “%(competition_title)s” has awarded a prize to your entry"
-              " “%(entry_title)s”. Congratulations!\n\n%(award_list)s\n\nYour certificate and what happens next are here:\n%(page_url)s"
-              "\n\nKind regards\n%(office_name)s\n") % flat,
+            _(
+                "Good day %(recipient_name)s,\n\nthe jury of the competition “%(competition_title)s” has awarded a prize to your entry"
+                " “%(entry_title)s”. Congratulations!\n\n%(award_list)s\n\nYour certificate and what happens next are here:\n%(page_url)s"
+                "\n\nKind regards\n%(office_name)s\n"
+            )
+            % flat,
         )
     if code == NOT_WON:
         return (
             _("The result for “%(entry_title)s”") % flat,
-            _("Good day %(recipient_name)s,\n\nthe jury of the competition “%(competition_title)s” has met. Your entry"
-              " “%(entry_title)s” did not win a prize. Thank you for taking part and for letting others learn from your work.\n\n"
-              "%(page_url)s\n\nKind regards\n%(office_name)s\n") % flat,
+            _(
+                "Good day %(recipient_name)s,\n\nthe jury of the competition “%(competition_title)s” has met. Your entry"
+                " “%(entry_title)s” did not win a prize. Thank you for taking part and for letting others learn from your work.\n\n"
+                "%(page_url)s\n\nKind regards\n%(office_name)s\n"
+            )
+            % flat,
         )
     return (
         _("Please read: the portrait of “%(entry_title)s”") % flat,
-        _("Good day %(recipient_name)s,\n\na portrait of your entry “%(entry_title)s” will be printed. Please read it, and approve it or"
-          " tell us what should be changed:\n%(page_url)s\n\nKind regards\n%(office_name)s\n") % flat,
+        _(
+            "Good day %(recipient_name)s,\n\na portrait of your entry “%(entry_title)s” will be printed. Please read it, and approve it or"
+            " tell us what should be changed:\n%(page_url)s\n\nKind regards\n%(office_name)s\n"
+        )
+        % flat,
     )

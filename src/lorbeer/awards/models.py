@@ -29,14 +29,16 @@ class Announcement(models.Model):
     competition = models.ForeignKey("call.Competition", models.CASCADE, related_name="announcements")
     round = models.PositiveSmallIntegerField(default=1)
     announced_at = models.DateTimeField(null=True)
-    approved_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")     # the sponsor
+    approved_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")  # the sponsor
     approved_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["competition", "round"], name="announced_once"),
-            models.CheckConstraint(condition=Q(announced_at=None) | Q(approved_at__isnull=False), name="announced_when_approved"),
+            models.CheckConstraint(
+                condition=Q(announced_at=None) | Q(approved_at__isnull=False), name="announced_when_approved"
+            ),
         ]
 
 
@@ -51,5 +53,5 @@ class Portrait(models.Model):
     written_by = models.ForeignKey("people.Person", models.SET_NULL, null=True, related_name="+")
     approved_at = models.DateTimeField(null=True)
     approved_by = models.ForeignKey("people.Person", models.SET_NULL, null=True, related_name="+")
-    objected_at = models.DateTimeField(null=True)                      # the municipality wants something changed: `remarks`
+    objected_at = models.DateTimeField(null=True)  # the municipality wants something changed: `remarks`
     remarks = models.TextField(blank=True)

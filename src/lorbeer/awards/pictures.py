@@ -13,22 +13,25 @@ from PIL import Image, ImageDraw, ImageFont
 
 from lorbeer.shared.typst_worker import TEMPLATES
 
-WIDTH, HEIGHT = 1200, 800                                               # pixels
+WIDTH, HEIGHT = 1200, 800  # pixels
 WORD = "Beispielbild"
 
 # Three colours and a paper each: laurel, slate, brick, ochre, plum, sea.
 PALETTES = [
-    ("#f3f1e7", "#2f5d50", "#7fa086", "#d9a441"), ("#eef1f4", "#2d3e55", "#7f94ad", "#e0a458"),
-    ("#f6efe9", "#8a3d2e", "#c98b6b", "#3f5f6b"), ("#f7f2e2", "#8a6a1f", "#d0b15e", "#4d6a58"),
-    ("#f3eef3", "#563a5c", "#a487a8", "#c9a24b"), ("#eaf2f2", "#1f5a66", "#78a7ab", "#d98f5a"),
+    ("#f3f1e7", "#2f5d50", "#7fa086", "#d9a441"),
+    ("#eef1f4", "#2d3e55", "#7f94ad", "#e0a458"),
+    ("#f6efe9", "#8a3d2e", "#c98b6b", "#3f5f6b"),
+    ("#f7f2e2", "#8a6a1f", "#d0b15e", "#4d6a58"),
+    ("#f3eef3", "#563a5c", "#a487a8", "#c9a24b"),
+    ("#eaf2f2", "#1f5a66", "#78a7ab", "#d98f5a"),
 ]
 
 
 def sample_picture(seed: str) -> bytes:
     """A JPEG of 1200 × 800 pixels: abstract roofs, hills and a sun, with the word “Beispielbild” on it."""
-    dice = random.Random(hashlib.sha256(seed.encode()).digest())       # noqa: S311 a drawing, not a secret
+    dice = random.Random(hashlib.sha256(seed.encode()).digest())  # noqa: S311 a drawing, not a secret
     paper, dark, middle, light = dice.choice(PALETTES)
-    scale = 2                                                           # drawn large and scaled down: smooth edges
+    scale = 2  # drawn large and scaled down: smooth edges
     image = Image.new("RGB", (WIDTH * scale, HEIGHT * scale), paper)
     draw = ImageDraw.Draw(image)
     _sun(draw, dice, light, scale)
@@ -80,14 +83,18 @@ def _roofs(draw: ImageDraw.ImageDraw, dice: random.Random, colours: list[str], p
         draw.rectangle((left, top * scale, right, HEIGHT * scale), fill=colour)
         kind = dice.choice(["gable", "gable", "flat", "half"])
         if kind == "gable":
-            draw.polygon([(left, top * scale), ((left + right) / 2, (top - width * 0.45) * scale), (right, top * scale)], fill=colour)
+            draw.polygon(
+                [(left, top * scale), ((left + right) / 2, (top - width * 0.45) * scale), (right, top * scale)], fill=colour
+            )
         elif kind == "half":
             draw.polygon([(left, top * scale), (left, (top - width * 0.3) * scale), (right, top * scale)], fill=colour)
         for row in range(top + 28, HEIGHT - 40, 52):
             for column in range(x + 18, x + width - 26, 36):
                 if dice.random() < 0.7:
-                    draw.rectangle((column * scale, row * scale, (column + 14) * scale, (row + 24) * scale),
-                                   fill=_mixed(colour, paper, 0.6))
+                    draw.rectangle(
+                        (column * scale, row * scale, (column + 14) * scale, (row + 24) * scale),
+                        fill=_mixed(colour, paper, 0.6),
+                    )
         x += width + dice.choice([0, 0, 6, 18])
 
 

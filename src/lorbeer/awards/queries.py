@@ -78,9 +78,11 @@ def announced_at(competition_id: int, round: int) -> datetime | None:
     key = (competition_id, round)
     if known is not None and key in known:
         return known[key]
-    moment = Announcement.objects.filter(
-        competition=competition_id, round=round, approved_at__isnull=False
-    ).values_list("announced_at", flat=True).first()
+    moment = (
+        Announcement.objects.filter(competition=competition_id, round=round, approved_at__isnull=False)
+        .values_list("announced_at", flat=True)
+        .first()
+    )
     if known is not None:
         known[key] = moment
     return moment
@@ -137,7 +139,8 @@ def entries_to_tell(competition: Competition, round: int) -> QuerySet[Entry]:
     return (
         Entry.objects.filter(competition=competition, round=round, state__in=DECIDED)
         .annotate(has_won=Exists(Award.objects.filter(entry=OuterRef("pk"))))
-        .select_related("group", "competition").order_by("applicant", "code")
+        .select_related("group", "competition")
+        .order_by("applicant", "code")
     )
 
 
@@ -158,7 +161,8 @@ def letter_count(competition: Competition, round: int) -> LetterCount:
     contact = Contributor.objects.filter(entry=OuterRef("pk")).exclude(person__email="")
     rows = list(entries_to_tell(competition, round).annotate(has_contact=Exists(contact)).values_list("has_won", "has_contact"))
     return LetterCount(
-        won=sum(won and known for won, known in rows), not_won=sum(known and not won for won, known in rows),
+        won=sum(won and known for won, known in rows),
+        not_won=sum(known and not won for won, known in rows),
         without_address=sum(not known for _won, known in rows),
     )
 
@@ -174,7 +178,13 @@ def portraits_of(competition: Competition) -> QuerySet[Portrait]:
 
 def portraits_to_proof(person: Person, competition: Competition) -> QuerySet[Portrait]:
     """Portraits sent to the entries that `person` works on, waiting for their word; only after the announcement."""
-    return portraits_of(competition).filter(
-        award__entry__contributors__person=person, sent_for_proof_at__isnull=False, approved_at=None,
-        award__entry__round__in=announced_rounds(competition),
-    ).filter(Q(objected_at=None) | Q(objected_at__lt=F("sent_for_proof_at")))
+    return (
+        portraits_of(competition)
+        .filter(
+            award__entry__contributors__person=person,
+            sent_for_proof_at__isnull=False,
+            approved_at=None,
+            award__entry__round__in=announced_rounds(competition),
+        )
+        .filter(Q(objected_at=None) | Q(objected_at__lt=F("sent_for_proof_at")))
+    )

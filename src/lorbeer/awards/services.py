@@ -32,13 +32,25 @@ def create_awards(meeting: Meeting, by: Person | None) -> None:
     items = meeting.items.filter(result=Item.Result.AWARDED).select_related("entry").order_by("position")
     Award.objects.bulk_create(
         Award(
-            competition=meeting.competition, entry=item.entry, project_id=item.project_id, group_id=item.group_id,
-            prize_id=item.prize_id, amount_cents=item.amount_cents, item=item, decided_at=item.decided_at,
+            competition=meeting.competition,
+            entry=item.entry,
+            project_id=item.project_id,
+            group_id=item.group_id,
+            prize_id=item.prize_id,
+            amount_cents=item.amount_cents,
+            item=item,
+            decided_at=item.decided_at,
         )
         for item in items
     )
-    log.record("awards.create", subject=f"meeting:{meeting.code}", scope=meeting.competition.code, actor=by, count=len(items),
-               cents=sum(item.amount_cents for item in items))
+    log.record(
+        "awards.create",
+        subject=f"meeting:{meeting.code}",
+        scope=meeting.competition.code,
+        actor=by,
+        count=len(items),
+        cents=sum(item.amount_cents for item in items),
+    )
 
 
 # --- approval and announcement ----------------------------------------------------------------------------------------
@@ -56,14 +68,25 @@ def approve_results(competition: Competition, round: int = 1, *, by: Person) -> 
     announcement.approved_by, announcement.approved_at = by, clock.now()
     announcement.save(update_fields=["approved_by", "approved_at"])
     awards = queries.results(competition, round)
-    log.record("results.approve", subject=_subject(competition, round), scope=competition.code, actor=by, count=awards.count(),
-               cents=sum(award.amount_cents for award in awards))
+    log.record(
+        "results.approve",
+        subject=_subject(competition, round),
+        scope=competition.code,
+        actor=by,
+        count=awards.count(),
+        cents=sum(award.amount_cents for award in awards),
+    )
     return announcement
 
 
 @transaction.atomic
 def announce(
-    competition: Competition, round: int = 1, *, at: datetime | None = None, by: Person | None, with_letters: bool = True,
+    competition: Competition,
+    round: int = 1,
+    *,
+    at: datetime | None = None,
+    by: Person | None,
+    with_letters: bool = True,
 ) -> Announcement:
     """From `at` (default: now) on the results of the round are public; letters to all leave then, not before. Raises Refused."""
     if by is not None:
@@ -79,8 +102,14 @@ def announce(
     announcement.announced_at, announcement.decided_by = at, by
     announcement.save(update_fields=["announced_at", "decided_by"])
     sent = write_result_letters(announcement, by=by) if with_letters else 0
-    log.record("results.announce", subject=_subject(competition, round), scope=competition.code, actor=by, at=at.isoformat(),
-               letters=sent)
+    log.record(
+        "results.announce",
+        subject=_subject(competition, round),
+        scope=competition.code,
+        actor=by,
+        at=at.isoformat(),
+        letters=sent,
+    )
     queries.forget_announcements()
     return announcement
 
@@ -110,14 +139,27 @@ def write_result_letters(announcement: Announcement, *, by: Person | None) -> in
     mails = []
     for (entry, person, _code, title, body), pdf in zip(told, pdfs, strict=True):
         file = store(
-            pdf, name=_("Letter %(code)s.pdf") % {"code": entry.code}, stored_by="system:awards", scope=competition.code,
-            subject=f"result:{entry.code}", media_type="application/pdf",
+            pdf,
+            name=_("Letter %(code)s.pdf") % {"code": entry.code},
+            stored_by="system:awards",
+            scope=competition.code,
+            subject=f"result:{entry.code}",
+            media_type="application/pdf",
         )
-        mails.append(Mail(
-            recipient=person.email, recipient_name=person.name, title=title, body=body, kind="result", scope=competition.code,
-            key=f"result:{competition.code}:{round}:{entry.code}", subject=f"entry:{entry.code}", attachments=[file],
-            send_at=announcement.announced_at,
-        ))
+        mails.append(
+            Mail(
+                recipient=person.email,
+                recipient_name=person.name,
+                title=title,
+                body=body,
+                kind="result",
+                scope=competition.code,
+                key=f"result:{competition.code}:{round}:{entry.code}",
+                subject=f"entry:{entry.code}",
+                attachments=[file],
+                send_at=announcement.announced_at,
+            )
+        )
     return queue_mails(mails)
 
 
@@ -125,25 +167,27 @@ def _contacts(entries: list[Entry]) -> dict[int, Person]:
     """Entry id → its contact person, or somebody else who works on it."""
     found: dict[int, Person] = {}
     rows = Contributor.objects.filter(entry__in=[entry.pk for entry in entries]).select_related("person")
-    for row in rows.order_by("is_contact", "-pk"):                      # the contact person comes last and stays
+    for row in rows.order_by("is_contact", "-pk"):  # the contact person comes last and stays
         if row.person.email and row.person.is_active:
             found[row.entry_id] = row.person
     return found
 
 
-def letter_data(
-    competition: Competition, entry: Entry, person: Person, title: str, body: str, on: datetime
-) -> dict[str, Any]:
+def letter_data(competition: Competition, entry: Entry, person: Person, title: str, body: str, on: datetime) -> dict[str, Any]:
     """`body` as the letter template wants it: on the office's paper, to the applicant."""
     language = person.language if person.language in ("de", "en") else "de"
     return {
         "office": {
-            "name": str(competition.office_name), "lines": [line for line in competition.office_address.splitlines() if line],
-            "phone": competition.office_phone, "email": competition.office_email,
+            "name": str(competition.office_name),
+            "lines": [line for line in competition.office_address.splitlines() if line],
+            "phone": competition.office_phone,
+            "email": competition.office_email,
         },
         "recipient": [line for line in (entry.applicant, person.name) if line],
         "info": [[_("Our reference"), entry.reference or entry.code]],
-        "place_date": long_date(on, language, competition.time_zone), "subject": title, "blocks": text_blocks(body),
+        "place_date": long_date(on, language, competition.time_zone),
+        "subject": title,
+        "blocks": text_blocks(body),
     }
 
 
@@ -156,15 +200,24 @@ def certificate(award: Award) -> bytes:
     language = next(iter(competition.languages), "de")
     on = queries.announced_at(competition.pk, entry.round) or clock.now()
     with translation.override(language):
-        return render_pdf("certificate", {
-            "title": _("Certificate"), "kind": str(competition.kind) or _("Competition"), "competition": str(competition.title),
-            "heading": _("Certificate"), "lead": _("The jury awards"), "recipient": entry.applicant or entry.code,
-            "work": award.project.title if award.project else entry.title,
-            "award": f"{award.prize.label} · {award.group}", "amount": format_euro(award.amount_cents),
-            "place_date": long_date(on, language, competition.time_zone),
-            "signatures": [str(competition.sponsor)] if str(competition.sponsor) else [_("Chair of the jury")],
-            "reference": award.code,
-        }, language=language)
+        return render_pdf(
+            "certificate",
+            {
+                "title": _("Certificate"),
+                "kind": str(competition.kind) or _("Competition"),
+                "competition": str(competition.title),
+                "heading": _("Certificate"),
+                "lead": _("The jury awards"),
+                "recipient": entry.applicant or entry.code,
+                "work": award.project.title if award.project else entry.title,
+                "award": f"{award.prize.label} · {award.group}",
+                "amount": format_euro(award.amount_cents),
+                "place_date": long_date(on, language, competition.time_zone),
+                "signatures": [str(competition.sponsor)] if str(competition.sponsor) else [_("Chair of the jury")],
+                "reference": award.code,
+            },
+            language=language,
+        )
 
 
 # --- portraits --------------------------------------------------------------------------------------------------------
@@ -172,7 +225,12 @@ def certificate(award: Award) -> bytes:
 
 @transaction.atomic
 def write_portrait(
-    award: Award, *, description: str, reasons: str, picture: StoredFile | None = None, by: Person | None,
+    award: Award,
+    *,
+    description: str,
+    reasons: str,
+    picture: StoredFile | None = None,
+    by: Person | None,
 ) -> Portrait:
     """Write or change the text on a winner. A change takes an approval back: what is printed was read as it is."""
     if not description.strip():
@@ -209,8 +267,13 @@ def send_portrait_for_proof(portrait: Portrait, *, by: Person | None) -> Portrai
     portrait.save(update_fields=["sent_for_proof_at"])
     title, body = letters.write(letters.PROOF, entry, person, [award])
     queue_mail(
-        recipient=person.email, recipient_name=person.name, title=title, body=body, kind="portrait_proof",
-        scope=entry.competition.code, subject=f"entry:{entry.code}",
+        recipient=person.email,
+        recipient_name=person.name,
+        title=title,
+        body=body,
+        kind="portrait_proof",
+        scope=entry.competition.code,
+        subject=f"entry:{entry.code}",
         key=f"portrait_proof:{award.code}:{portrait.sent_for_proof_at.isoformat()}",
     )
     log.record("portrait.send", subject=f"entry:{entry.code}", scope=entry.competition.code, actor=by, award=award.code)
@@ -225,7 +288,9 @@ def approve_portrait(portrait: Portrait, *, by: Person, remarks: str = "") -> Po
     portrait.approved_at, portrait.approved_by, portrait.remarks = clock.now(), by, remarks.strip()
     portrait.save(update_fields=["approved_at", "approved_by", "remarks"])
     entry = portrait.award.entry
-    log.record("portrait.approve", subject=f"entry:{entry.code}", scope=entry.competition.code, actor=by, award=portrait.award.code)
+    log.record(
+        "portrait.approve", subject=f"entry:{entry.code}", scope=entry.competition.code, actor=by, award=portrait.award.code
+    )
     return portrait
 
 
@@ -239,19 +304,30 @@ def object_to_portrait(portrait: Portrait, *, by: Person, remarks: str) -> Portr
     portrait.objected_at, portrait.remarks = clock.now(), remarks.strip()
     portrait.save(update_fields=["objected_at", "remarks"])
     entry = portrait.award.entry
-    log.record("portrait.object", subject=f"entry:{entry.code}", scope=entry.competition.code, actor=by, award=portrait.award.code)
+    log.record(
+        "portrait.object", subject=f"entry:{entry.code}", scope=entry.competition.code, actor=by, award=portrait.award.code
+    )
     return portrait
 
 
-def set_portrait_picture(portrait: Portrait, content: bytes, *, credit: str, alternative_text: str, by: Person | None,
-                         is_sample: bool = False) -> StoredFile:
+def set_portrait_picture(
+    portrait: Portrait, content: bytes, *, credit: str, alternative_text: str, by: Person | None, is_sample: bool = False
+) -> StoredFile:
     """Keep a picture for the portrait (scaled, without metadata). Raises BadInput for what is no picture."""
     if not alternative_text.strip():
-        raise BadInput(_("Please say in a few words what the picture shows, for those who cannot see it."), where="alternative_text")
+        raise BadInput(
+            _("Please say in a few words what the picture shows, for those who cannot see it."), where="alternative_text"
+        )
     entry = portrait.award.entry
     file = store(
-        prepare_picture(content), name=f"{entry.code}.jpg", stored_by=by, scope=portrait.award.competition.code,
-        subject=f"portrait:{portrait.award.code}", media_type="image/jpeg", is_sample=is_sample, credit=credit.strip(),
+        prepare_picture(content),
+        name=f"{entry.code}.jpg",
+        stored_by=by,
+        scope=portrait.award.competition.code,
+        subject=f"portrait:{portrait.award.code}",
+        media_type="image/jpeg",
+        is_sample=is_sample,
+        credit=credit.strip(),
         alternative_text=alternative_text.strip(),
     )
     Portrait.objects.filter(pk=portrait.pk).update(picture=file)

@@ -1,5 +1,6 @@
 """The minutes: what was decided, by whom it was heard, what it costs. One content for the growing page and for the PDF."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -41,7 +42,9 @@ def votes_text(item: Item) -> str:
     if agreeing == item.entitled:
         return _("unanimous")
     return _("yes %(yes)s, no %(no)s, abstentions %(abstained)s") % {
-        "yes": item.yes, "no": item.no, "abstained": item.abstained
+        "yes": item.yes,
+        "no": item.no,
+        "abstained": item.abstained,
     }
 
 
@@ -71,7 +74,7 @@ def _presence(meeting: Meeting) -> list[dict[str, str]]:
         if stays:
             present = ", ".join(f"{_time(stay.came_at, meeting)}–{_time(stay.left_at, meeting)}" for stay in stays)
         elif member.kind == Member.Kind.DEPUTY:
-            continue                                                    # a deputy who was not needed
+            continue  # a deputy who was not needed
         else:
             present = _("absent")
         rows.append({"name": member.person.name, "role": role_text(member), "present": present})
@@ -81,7 +84,10 @@ def _presence(meeting: Meeting) -> list[dict[str, str]]:
 def decided_items(meeting: Meeting) -> list[Item]:
     """The items with a result in the order in which they were decided, with what the minutes say about them."""
     return list(
-        queries.items_of(meeting).exclude(result="").prefetch_related("out__person", "reopenings").order_by("decided_at", "position")
+        queries.items_of(meeting)
+        .exclude(result="")
+        .prefetch_related("out__person", "reopenings")
+        .order_by("decided_at", "position")
     )
 
 
@@ -93,39 +99,61 @@ def _item(item: Item) -> dict[str, Any]:
     out = sorted(member.person.name for member in item.out.all())
     if out:
         facts.append([_("Left the room for bias"), ", ".join(out)])
-    blocks = []
+    notes = []
     for reopening in item.reopenings.all():
-        blocks += text_blocks(_("Taken up again on a motion: %(motion)s") % {"motion": reopening.motion})
-        blocks += text_blocks(_("Decided before: %(result)s, %(amount)s.") % {
-            "result": str(Item.Result(reopening.before["result"]).label), "amount": format_euro(reopening.before["amount_cents"]),
-        })
+        before = {
+            "result": str(Item.Result(reopening.before["result"]).label),
+            "amount": format_euro(reopening.before["amount_cents"]),
+        }
+        notes.append(_("Taken up again on a motion: %(motion)s") % {"motion": reopening.motion})
+        notes.append(_("Decided before: %(result)s, %(amount)s.") % before)
     if item.dissent:
         label = _("How the tie was broken: %(text)s") if item.mode == Item.Mode.RANKING else _("Dissent: %(text)s")
-        blocks += text_blocks(label % {"text": item.dissent})
+        notes.append(label % {"text": item.dissent})
     return {
-        "number": str(item.position), "title": subject_text(item), "facts": facts, "blocks": blocks, "result": result_text(item),
+        "number": str(item.position),
+        "title": subject_text(item),
+        "facts": facts,
+        "notes": notes,
+        "blocks": [block for note in notes for block in text_blocks(note)],
+        "result": result_text(item),
     }
 
 
-def content(meeting: Meeting) -> dict[str, Any]:
-    """The minutes in the shape of the `minutes` template, in the active language. The meeting may still be going on."""
+def content(meeting: Meeting, without: Collection[int] = ()) -> dict[str, Any]:
+    """The minutes in the shape of the `minutes` template, in the active language. The meeting may still be going on.
+
+    `without`: ids of entries whose items the reader may not see.
+    """
     competition = meeting.competition
     language = (translation.get_language() or "de").split("-")[0]
-    items = decided_items(meeting)
+    items = [item for item in decided_items(meeting) if item.entry_id not in without]
     budget = queries.budget_of(competition, meeting.round)
     facts = [
         [_("Competition"), str(competition.title)],
-        [_("Day"), long_date(datetime(meeting.held_on.year, meeting.held_on.month, meeting.held_on.day, 12,
-                                      tzinfo=ZoneInfo(competition.time_zone)), language, competition.time_zone)],
+        [
+            _("Day"),
+            long_date(
+                datetime(
+                    meeting.held_on.year, meeting.held_on.month, meeting.held_on.day, 12, tzinfo=ZoneInfo(competition.time_zone)
+                ),
+                language,
+                competition.time_zone,
+            ),
+        ],
         [_("Opened"), _time(meeting.opened_at, meeting)],
         [_("Closed"), _time(meeting.closed_at, meeting)],
         [_("Votes"), str(queries.seats(competition))],
-        [_("Quorum"), _("at least %(percent)s\N{NO-BREAK SPACE}%% of the votes, for each item")
-         % {"percent": round(queries.rules_of(competition).quorum * 100)}],
+        [
+            _("Quorum"),
+            _("at least %(percent)s\N{NO-BREAK SPACE}%% of the votes, for each item")
+            % {"percent": round(queries.rules_of(competition).quorum * 100)},
+        ],
     ]
     money = [
         [str(count.prize.group), str(count.prize.label), str(count.awarded), format_euro(count.cents)]
-        for count in budget.prizes if count.awarded
+        for count in budget.prizes
+        if count.awarded
     ]
     money.append([_("Sum"), "", str(budget.awards), format_euro(budget.spent)])
     money.append([_("Left of %(cap)s") % {"cap": format_euro(budget.cap)}, "", "", format_euro(budget.left)])
@@ -133,20 +161,30 @@ def content(meeting: Meeting) -> dict[str, Any]:
     if any(item.mode == Item.Mode.RANKING for item in items):
         closing += text_blocks(queries.ranking_rule_text())
     awarded = sum(item.result == Item.Result.AWARDED for item in items)
-    intro = ngettext(
-        "The jury decided on one item.", "The jury decided on %(count)s items.", len(items)
-    ) % {"count": len(items)} + " " + ngettext(
-        "It awarded one prize.", "It awarded %(count)s prizes.", awarded
-    ) % {"count": awarded} if items else ""
+    intro = (
+        ngettext("The jury decided on one item.", "The jury decided on %(count)s items.", len(items)) % {"count": len(items)}
+        + " "
+        + ngettext("It awarded one prize.", "It awarded %(count)s prizes.", awarded) % {"count": awarded}
+        if items
+        else ""
+    )
     return {
-        "title": _("Minutes of the jury’s meeting"), "competition": str(competition.title), "time_zone": competition.time_zone,
-        "facts": [fact for fact in facts if fact[1]], "presence": _presence(meeting),
-        "intro": text_blocks(intro) if intro else [], "items": [_item(item) for item in items],
+        "title": _("Minutes of the jury’s meeting"),
+        "competition": str(competition.title),
+        "time_zone": competition.time_zone,
+        "facts": [fact for fact in facts if fact[1]],
+        "presence": _presence(meeting),
+        "intro": text_blocks(intro) if intro else [],
+        "items": [_item(item) for item in items],
         "money": {
-            "title": _("Prize money"), "header": [[_("Group"), _("Prize"), _("Number"), _("Amount")]], "rows": money,
-            "align": ["left", "left", "right", "right"], "strong_rows": [len(money) - 2],
+            "title": _("Prize money"),
+            "header": [[_("Group"), _("Prize"), _("Number"), _("Amount")]],
+            "rows": money,
+            "align": ["left", "left", "right", "right"],
+            "strong_rows": [len(money) - 2],
         },
-        "closing": closing, "signatures": [_("Chair of the jury"), _("For the minutes")],
+        "closing": closing,
+        "signatures": [_("Chair of the jury"), _("For the minutes")],
     }
 
 
@@ -164,14 +202,24 @@ def write_minutes(meeting: Meeting, *, by: Person | None) -> Meeting:
         if meeting.minutes_id:
             return meeting
         file = store(
-            pdf, name=name, stored_by=by, scope=meeting.competition.code, subject=f"meeting:{meeting.code}",
+            pdf,
+            name=name,
+            stored_by=by,
+            scope=meeting.competition.code,
+            subject=f"meeting:{meeting.code}",
             media_type="application/pdf",
         )
         meeting.minutes, meeting.minutes_sha256 = file, file.blob_id
         meeting.revision += 1
         meeting.save(update_fields=["minutes", "minutes_sha256", "revision"])
-        log.record("jury.minutes", subject=f"meeting:{meeting.code}", scope=meeting.competition.code, actor=by,
-                   sha256=file.blob_id, seal=digest)
+        log.record(
+            "jury.minutes",
+            subject=f"meeting:{meeting.code}",
+            scope=meeting.competition.code,
+            actor=by,
+            sha256=file.blob_id,
+            seal=digest,
+        )
     return meeting
 
 

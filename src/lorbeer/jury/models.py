@@ -16,7 +16,7 @@ class Member(models.Model):
     competition = models.ForeignKey("call.Competition", models.CASCADE, related_name="jury_members")
     person = models.ForeignKey("people.Person", models.PROTECT, related_name="jury_memberships")
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.MEMBER)
-    constituency = models.CharField(max_length=200, blank=True)         # "kommunale Spitzenverbände"
+    constituency = models.CharField(max_length=200, blank=True)  # "kommunale Spitzenverbände"
     deputy_for = models.ForeignKey("self", models.CASCADE, null=True, related_name="deputies")
     votes = models.BooleanField(default=True)
     appointed_on = models.DateField(null=True)
@@ -25,7 +25,9 @@ class Member(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["competition", "person"], name="one_membership_per_person"),
             models.UniqueConstraint(fields=["competition"], condition=Q(kind="chair"), name="one_chair"),
-            models.CheckConstraint(condition=~Q(kind="deputy") | Q(deputy_for__isnull=False), name="a_deputy_stands_in_for_somebody"),
+            models.CheckConstraint(
+                condition=~Q(kind="deputy") | Q(deputy_for__isnull=False), name="a_deputy_stands_in_for_somebody"
+            ),
             models.CheckConstraint(condition=Q(kind="deputy") | Q(deputy_for=None), name="only_a_deputy_stands_in"),
         ]
 
@@ -41,7 +43,7 @@ class Meeting(models.Model):
     opened_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     current = models.ForeignKey("Item", models.SET_NULL, null=True, related_name="+")
-    revision = models.PositiveIntegerField(default=0)                   # rises with every change: the live board's ETag
+    revision = models.PositiveIntegerField(default=0)  # rises with every change: the live board's ETag
     minutes = models.ForeignKey("shared.StoredFile", models.SET_NULL, null=True, related_name="+")
     minutes_sha256 = models.CharField(max_length=64, blank=True)
 
@@ -102,10 +104,10 @@ class Item(models.Model):
     yes = models.PositiveSmallIntegerField(default=0)
     no = models.PositiveSmallIntegerField(default=0)
     abstained = models.PositiveSmallIntegerField(default=0)
-    entitled = models.PositiveSmallIntegerField(default=0)              # who could vote when it was decided
+    entitled = models.PositiveSmallIntegerField(default=0)  # who could vote when it was decided
     out_for_bias = models.PositiveSmallIntegerField(default=0)
-    out = models.ManyToManyField(Member, related_name="items_out")      # who had left the room for bias when it was decided
-    place = models.PositiveSmallIntegerField(null=True)                 # in a ranking; tied items share one
+    out = models.ManyToManyField(Member, related_name="items_out")  # who had left the room for bias when it was decided
+    place = models.PositiveSmallIntegerField(null=True)  # in a ranking; tied items share one
     dissent = models.TextField(blank=True)
     decided_at = models.DateTimeField(null=True)
 
@@ -131,7 +133,7 @@ class Reopening(models.Model):
 
     item = models.ForeignKey(Item, models.CASCADE, related_name="reopenings")
     motion = models.TextField()
-    before = models.JSONField()                                         # result, mode, prize, amount_cents, yes, no, abstained
+    before = models.JSONField()  # result, mode, prize, amount_cents, yes, no, abstained
     by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField(default=clock.now)
 
@@ -151,7 +153,7 @@ class Ballot(models.Model):
     item = models.ForeignKey(Item, models.CASCADE, related_name="ballots")
     member = models.ForeignKey(Member, models.PROTECT, related_name="ballots")
     choice = models.CharField(max_length=10, choices=Choice)
-    rank = models.PositiveSmallIntegerField(null=True)                  # 1 is best
+    rank = models.PositiveSmallIntegerField(null=True)  # 1 is best
     cast_at = models.DateTimeField(default=clock.now)
 
     class Meta:

@@ -14,7 +14,7 @@ from lorbeer.entries.models import Entry, State
 from lorbeer.jury.models import Ballot, Item, Meeting, Member, Presence
 from lorbeer.people.models import Person
 
-CALLABLE = (State.PROPOSED, State.NOT_PROPOSED)                         # states from which an entry can be decided upon
+CALLABLE = (State.PROPOSED, State.NOT_PROPOSED)  # states from which an entry can be decided upon
 
 
 def rules_of(competition: Competition) -> JuryRules:
@@ -26,7 +26,7 @@ def members_of(competition: Competition) -> QuerySet[Member]:
     return (
         competition.jury_members.select_related("person", "deputy_for__person")
         .annotate(is_chair=Exists(Member.objects.filter(pk=OuterRef("pk"), kind=Member.Kind.CHAIR)))
-        .order_by("-is_chair", "-kind", "person__name", "pk")           # "member" comes before "deputy" backwards
+        .order_by("-is_chair", "-kind", "person__name", "pk")  # "member" comes before "deputy" backwards
     )
 
 
@@ -61,7 +61,7 @@ def acting_members(meeting: Meeting, present: Iterable[Member] | None = None) ->
     for member in sorted((one for one in here if one.kind == Member.Kind.DEPUTY), key=lambda one: one.pk):
         principal = member.deputy_for
         if principal and principal.votes and member.votes and principal.pk not in taken:
-            taken.add(principal.pk)                                     # of two deputies for one seat, the first appointed
+            taken.add(principal.pk)  # of two deputies for one seat, the first appointed
             acting.append(member)
     return acting
 
@@ -83,8 +83,8 @@ class Room:
 
     present: list[Member]
     acting: list[Member]
-    out: list[Member]                                                   # in the house, but out of the room for bias
-    entitled: list[Member]                                              # acting and not biased
+    out: list[Member]  # in the house, but out of the room for bias
+    entitled: list[Member]  # acting and not biased
     seats: int
     is_quorate: bool
 
@@ -97,8 +97,12 @@ def room_for(item: Item | None, meeting: Meeting) -> Room:
     entitled = [member for member in acting if member.person_id not in biased]
     total = seats(meeting.competition)
     return Room(
-        present=here, acting=acting, out=[member for member in here if member.person_id in biased], entitled=entitled,
-        seats=total, is_quorate=has_quorum(meeting.competition, len(entitled), total),
+        present=here,
+        acting=acting,
+        out=[member for member in here if member.person_id in biased],
+        entitled=entitled,
+        seats=total,
+        is_quorate=has_quorum(meeting.competition, len(entitled), total),
     )
 
 
@@ -122,7 +126,9 @@ def entries_to_call(meeting: Meeting) -> QuerySet[Entry]:
     own = Item.objects.filter(meeting=meeting, entry=OuterRef("pk"), project=None)
     return (
         Entry.objects.filter(competition=meeting.competition, round=meeting.round, state__in=CALLABLE)
-        .filter(~Exists(own)).select_related("group").order_by("group__position", "applicant", "code")
+        .filter(~Exists(own))
+        .select_related("group")
+        .order_by("group__position", "applicant", "code")
     )
 
 
@@ -170,7 +176,8 @@ def budget_of(competition: Competition, round: int) -> Budget:
     purse = Purse.objects.filter(competition=competition, round=round).first()
     won = Q(jury_items__result=Item.Result.AWARDED, jury_items__meeting__round=round)
     prizes = (
-        Prize.objects.filter(competition=competition).select_related("group")
+        Prize.objects.filter(competition=competition)
+        .select_related("group")
         .annotate(awarded=Count("jury_items", filter=won), cents=Sum("jury_items__amount_cents", filter=won))
         .order_by("group__position", "-amount_cents", "pk")
     )
@@ -211,7 +218,7 @@ class Ranked:
 @dataclass(frozen=True)
 class Ranking:
     rows: list[Ranked]
-    missing: list[Member]                                               # entitled, but without a complete ballot
+    missing: list[Member]  # entitled, but without a complete ballot
     ballots: int
 
     @property

@@ -10,7 +10,9 @@ from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Person, Role
 from lorbeer.shared.verdicts import ALLOWED, Verdict
 
-BIASED = Verdict(_("You are biased for this item, so it is closed to you until it has been decided. You will be called back in."))
+BIASED = Verdict(
+    _("You are biased for this item, so it is closed to you until it has been decided. You will be called back in.")
+)
 SEES_ALL = OFFICE | {Role.Kind.AUDITOR}
 
 

@@ -67,8 +67,15 @@ def _touch(meeting: Meeting) -> None:
 
 @transaction.atomic
 def appoint(
-    competition: Competition, person: Person, *, kind: str = Member.Kind.MEMBER, constituency: str = "",
-    deputy_for: Member | None = None, votes: bool = True, appointed_on: date | None = None, by: Person | None,
+    competition: Competition,
+    person: Person,
+    *,
+    kind: str = Member.Kind.MEMBER,
+    constituency: str = "",
+    deputy_for: Member | None = None,
+    votes: bool = True,
+    appointed_on: date | None = None,
+    by: Person | None,
 ) -> Member:
     """Make `person` a member of the jury and give them the juror's role. Raises Refused, BadInput."""
     if kind == Member.Kind.DEPUTY and deputy_for is None:
@@ -82,13 +89,25 @@ def appoint(
     if competition.jury_members.filter(person=person).exists():
         raise Refused(_("%(person)s already belongs to this jury.") % {"person": person})
     member = Member.objects.create(
-        competition=competition, person=person, kind=kind, constituency=constituency.strip(), deputy_for=deputy_for,
-        votes=votes, appointed_on=appointed_on or clock.today(competition.time_zone),
+        competition=competition,
+        person=person,
+        kind=kind,
+        constituency=constituency.strip(),
+        deputy_for=deputy_for,
+        votes=votes,
+        appointed_on=appointed_on or clock.today(competition.time_zone),
     )
     if not person.roles.filter(competition=competition, kind=Role.Kind.JUROR).exists():
         grant_role(competition, person, Role.Kind.JUROR, by=by)
-    log.record("jury.appoint", subject=f"person:{person.code}", scope=competition.code, actor=by, kind=str(kind), votes=votes,
-               deputy_for=deputy_for.person.code if deputy_for else "")
+    log.record(
+        "jury.appoint",
+        subject=f"person:{person.code}",
+        scope=competition.code,
+        actor=by,
+        kind=str(kind),
+        votes=votes,
+        deputy_for=deputy_for.person.code if deputy_for else "",
+    )
     for meeting in competition.jury_meetings.filter(closed_at=None):
         _touch(meeting)
     return member
@@ -116,7 +135,9 @@ def plan_meeting(competition: Competition, round: int = 1, *, held_on: date, by:
     if competition.jury_meetings.filter(round=round).exists():
         raise Refused(_("There is already a meeting for this round. Change that one."))
     meeting = Meeting.objects.create(competition=competition, round=round, held_on=held_on)
-    log.record("jury.plan", subject=_subject(meeting), scope=competition.code, actor=by, round=round, held_on=held_on.isoformat())
+    log.record(
+        "jury.plan", subject=_subject(meeting), scope=competition.code, actor=by, round=round, held_on=held_on.isoformat()
+    )
     take_in_proposals(meeting, by=by)
     return meeting
 
@@ -131,10 +152,12 @@ def take_in_proposals(meeting: Meeting, *, by: Person | None) -> int:
     if meeting.closed_at:
         raise Refused(_("The meeting has been closed, so nothing in it can change any more."))
     present = set(meeting.items.values_list("entry_id", "project_id", "group_id"))
-    proposals = Proposal.objects.filter(
-        entry__competition=meeting.competition, entry__round=meeting.round, entry__state__in=queries.CALLABLE
-    ).select_related("entry", "group", "project").order_by(
-        "group__position", "group__pk", "entry__applicant", "entry__code", "project__position"
+    proposals = (
+        Proposal.objects.filter(
+            entry__competition=meeting.competition, entry__round=meeting.round, entry__state__in=queries.CALLABLE
+        )
+        .select_related("entry", "group", "project")
+        .order_by("group__is_special", "group__position", "entry__reference", "entry__applicant", "entry__code")
     )
     new = [one for one in proposals if (one.entry_id, one.project_id, one.group_id) not in present]
     last = meeting.items.aggregate(last=Max("position"))["last"] or 0
@@ -145,20 +168,32 @@ def take_in_proposals(meeting: Meeting, *, by: Person | None) -> int:
     if new:
         if not meeting.opened_at:
             _order_agenda(meeting)
-        log.record("jury.agenda", subject=_subject(meeting), scope=meeting.competition.code, actor=by,
-                   added=[one.entry.code for one in new])
+        log.record(
+            "jury.agenda",
+            subject=_subject(meeting),
+            scope=meeting.competition.code,
+            actor=by,
+            added=[one.entry.code for one in new],
+        )
         _touch(meeting)
     return len(new)
 
 
 def _order_agenda(meeting: Meeting) -> None:
-    """Number the agenda anew: by group, applicant, code."""
+    """Number the agenda anew: by group (special ones last), reference, applicant, code; the dossier has the same order."""
     items = list(meeting.items.select_related("entry", "group", "project"))
-    items.sort(key=lambda item: (
-        item.group.position, item.group_id, item.entry.applicant, item.entry.code, item.project.position if item.project else 0
-    ))
+    items.sort(
+        key=lambda item: (
+            item.group.is_special,
+            item.group.position,
+            item.entry.reference,
+            item.entry.applicant,
+            item.entry.code,
+            item.project.position if item.project else 0,
+        )
+    )
     far = len(items) + max((item.position for item in items), default=0) + 1
-    meeting.items.update(position=F("position") + far)                  # positions are unique: first out of the way
+    meeting.items.update(position=F("position") + far)  # positions are unique: first out of the way
     for number, item in enumerate(items, start=1):
         item.position = number
     Item.objects.bulk_update(items, ["position"])
@@ -166,7 +201,12 @@ def _order_agenda(meeting: Meeting) -> None:
 
 @transaction.atomic
 def add_item(
-    meeting: Meeting, entry: Entry, *, project: Project | None = None, group: AwardGroup | None = None, by: Person | None,
+    meeting: Meeting,
+    entry: Entry,
+    *,
+    project: Project | None = None,
+    group: AwardGroup | None = None,
+    by: Person | None,
 ) -> Item:
     """Call up an entry (or one of its projects) that was not proposed. Raises Refused where the call does not allow it."""
     meeting = _locked(meeting)
@@ -183,19 +223,29 @@ def add_item(
         raise Refused(_("This project belongs to another entry."))
     if project is not None and not group.is_special:
         raise Refused(_("A project by itself can only win in a special category."))
-    if queries.rules_of(meeting.competition).proposals_only and not Proposal.objects.filter(
-        entry=entry, project=project, group=group
-    ).exists():
+    if (
+        queries.rules_of(meeting.competition).proposals_only
+        and not Proposal.objects.filter(entry=entry, project=project, group=group).exists()
+    ):
         raise Refused(_("By its call this jury decides on proposals alone; this entry has not been proposed."))
     if entry.state not in queries.CALLABLE:
-        raise Refused(_("Only an entry whose screening is complete can be called up. This one is “%(state)s”.")
-                      % {"state": State(entry.state).label})
+        raise Refused(
+            _("Only an entry whose screening is complete can be called up. This one is “%(state)s”.")
+            % {"state": State(entry.state).label}
+        )
     if meeting.items.filter(entry=entry, project=project, group=group).exists():
         raise Refused(_("This item is already on the agenda."))
     last = meeting.items.aggregate(last=Max("position"))["last"] or 0
     item = Item.objects.create(meeting=meeting, position=last + 1, entry=entry, project=project, group=group)
-    log.record("jury.add_item", subject=f"entry:{entry.code}", scope=meeting.competition.code, actor=by,
-               meeting=meeting.code, group=group.code, project=project.position if project else 0)
+    log.record(
+        "jury.add_item",
+        subject=f"entry:{entry.code}",
+        scope=meeting.competition.code,
+        actor=by,
+        meeting=meeting.code,
+        group=group.code,
+        project=project.position if project else 0,
+    )
     _touch(meeting)
     return item
 
@@ -209,8 +259,14 @@ def declare(meeting: Meeting, member: Member, biased: Iterable[tuple[Entry, str]
             raise Refused(_("This entry belongs to another competition or round."))
         entry_services.declare_bias(entry, by=member.person, reason=reason)
     declaration, is_new = Declaration.objects.get_or_create(meeting=meeting, member=member)
-    log.record("jury.declare", subject=_subject(meeting), scope=meeting.competition.code, actor=by,
-               member=member.person.code, again=not is_new)
+    log.record(
+        "jury.declare",
+        subject=_subject(meeting),
+        scope=meeting.competition.code,
+        actor=by,
+        member=member.person.code,
+        again=not is_new,
+    )
     _touch(meeting)
     return declaration
 
@@ -240,7 +296,9 @@ def arrive(meeting: Meeting, member: Member, *, by: Person | None) -> Presence:
         raise Refused(_("This person does not belong to this jury."))
     presence, is_new = Presence.objects.get_or_create(meeting=meeting, member=member, left_at=None)
     if is_new:
-        log.record("jury.arrive", subject=_subject(meeting), scope=meeting.competition.code, actor=by, member=member.person.code)
+        log.record(
+            "jury.arrive", subject=_subject(meeting), scope=meeting.competition.code, actor=by, member=member.person.code
+        )
         _touch(meeting)
     return presence
 
@@ -269,8 +327,14 @@ def call_item(item: Item, *, by: Person | None) -> Item:
     item.save(update_fields=["called_at"])
     meeting.current = item
     meeting.save(update_fields=["current"])
-    log.record("jury.call", subject=f"entry:{item.entry.code}", scope=meeting.competition.code, actor=by, meeting=meeting.code,
-               position=item.position)
+    log.record(
+        "jury.call",
+        subject=f"entry:{item.entry.code}",
+        scope=meeting.competition.code,
+        actor=by,
+        meeting=meeting.code,
+        position=item.position,
+    )
     _touch(meeting)
     return item
 
@@ -290,8 +354,15 @@ def cast_ballot(item: Item, member: Member, choice: str, *, by: Person | None) -
     ballot, _is_new = Ballot.objects.update_or_create(
         item=item, member=member, defaults={"choice": choice, "rank": None, "cast_at": clock.now()}
     )
-    log.record("jury.ballot", subject=f"entry:{item.entry.code}", scope=meeting.competition.code, actor=by,
-               meeting=meeting.code, member=member.person.code, choice=str(choice))
+    log.record(
+        "jury.ballot",
+        subject=f"entry:{item.entry.code}",
+        scope=meeting.competition.code,
+        actor=by,
+        meeting=meeting.code,
+        member=member.person.code,
+        choice=str(choice),
+    )
     _touch(meeting)
     return ballot
 
@@ -305,16 +376,27 @@ def cast_ranking(meeting: Meeting, group: AwardGroup, member: Member, order: Ite
     if all(one.pk != member.pk for one in queries.acting_members(meeting)):
         raise Refused(_("Only those who are present and have a vote can rank."))
     ranked = list(order)
-    open_to = list(queries.items_open_to(member.person, meeting).filter(group=group)
-                   .exclude(result__in=[AWARDED, NOT_AWARDED]).values_list("pk", flat=True))
+    open_to = list(
+        queries.items_open_to(member.person, meeting)
+        .filter(group=group)
+        .exclude(result__in=[AWARDED, NOT_AWARDED])
+        .values_list("pk", flat=True)
+    )
     if sorted(item.pk for item in ranked) != sorted(open_to):
         raise BadInput(_("Please give every entry that is listed one rank, and each rank once."), where="order")
     Ballot.objects.filter(item__in=queries.items_to_rank(meeting, group), member=member).delete()
     Ballot.objects.bulk_create(
         Ballot(item=item, member=member, choice=Ballot.Choice.RANK, rank=rank) for rank, item in enumerate(ranked, start=1)
     )
-    log.record("jury.rank", subject=_subject(meeting), scope=meeting.competition.code, actor=by, group=group.code,
-               member=member.person.code, order=[item.position for item in ranked])
+    log.record(
+        "jury.rank",
+        subject=_subject(meeting),
+        scope=meeting.competition.code,
+        actor=by,
+        group=group.code,
+        member=member.person.code,
+        order=[item.position for item in ranked],
+    )
     _touch(meeting)
 
 
@@ -323,13 +405,15 @@ def cast_ranking(meeting: Meeting, group: AwardGroup, member: Member, order: Ite
 
 def spend(competition: Competition, round: int, cents: int) -> None:
     """Take `cents` out of the purse, or raise Refused. One conditional statement: two at once cannot overdraw it."""
-    taken = Purse.objects.filter(
-        competition=competition, round=round, spent_cents__lte=F("cap_cents") - cents
-    ).update(spent_cents=F("spent_cents") + cents)
+    taken = Purse.objects.filter(competition=competition, round=round, spent_cents__lte=F("cap_cents") - cents).update(
+        spent_cents=F("spent_cents") + cents
+    )
     if not taken:
         left = queries.budget_of(competition, round).left
         raise Refused(
-            _("%(amount)s are more than is left of the prize money (%(left)s). Choose a smaller prize, or reopen another decision.")
+            _(
+                "%(amount)s are more than is left of the prize money (%(left)s). Choose a smaller prize, or reopen another decision."
+            )
             % {"amount": format_euro(cents), "left": format_euro(left)}
         )
 
@@ -342,9 +426,17 @@ def give_back(competition: Competition, round: int, cents: int) -> None:
 
 @transaction.atomic
 def decide(
-    item: Item, result: str = "", *, mode: str = Item.Mode.CONSENSUS, prize: Prize | None = None,
-    amount_cents: int | None = None, yes: int | None = None, no: int | None = None, abstained: int | None = None,
-    dissent: str = "", by: Person | None,
+    item: Item,
+    result: str = "",
+    *,
+    mode: str = Item.Mode.CONSENSUS,
+    prize: Prize | None = None,
+    amount_cents: int | None = None,
+    yes: int | None = None,
+    no: int | None = None,
+    abstained: int | None = None,
+    dissent: str = "",
+    by: Person | None,
 ) -> Item:
     """Record what the jury decided on the item on the table.
 
@@ -424,7 +516,8 @@ def _checked_sum(entitled: int, yes: int, no: int, abstained: int) -> tuple[int,
     if min(yes, no, abstained) < 0 or yes + no + abstained != entitled:
         raise BadInput(
             _("Yes, no and abstentions sum to %(sum)s, but %(all)s can vote on this item.")
-            % {"sum": yes + no + abstained, "all": entitled}, where="yes",
+            % {"sum": yes + no + abstained, "all": entitled},
+            where="yes",
         )
     return yes, no, abstained
 
@@ -451,35 +544,69 @@ def _agreed(
 
 
 def _settle(
-    item: Item, meeting: Meeting, result: str, mode: str, prize: Prize | None, amount_cents: int | None, room: queries.Room,
-    votes: tuple[int, int, int], dissent: str, by: Person | None, place: int | None = None,
+    item: Item,
+    meeting: Meeting,
+    result: str,
+    mode: str,
+    prize: Prize | None,
+    amount_cents: int | None,
+    room: queries.Room,
+    votes: tuple[int, int, int],
+    dissent: str,
+    by: Person | None,
+    place: int | None = None,
 ) -> Item:
     """Write the decision and take its money out of the purse; the meeting is locked, quorum and votes are checked."""
     amount = 0
     if result == AWARDED:
         prize = prize or _only_prize(item)
         amount = _amount(item, prize, amount_cents)
-        spend(meeting.competition, meeting.round, amount)               # locks the purse: what follows counts alone
+        spend(meeting.competition, meeting.round, amount)  # locks the purse: what follows counts alone
         given = Item.objects.filter(prize=prize, result=AWARDED, meeting__round=meeting.round).exclude(pk=item.pk).count()
         if prize.max_count is not None and given >= prize.max_count:
-            raise Refused(_("This prize has already been awarded %(count)s times, which is all the call provides.")
-                          % {"count": given})
+            raise Refused(
+                _("This prize has already been awarded %(count)s times, which is all the call provides.") % {"count": given}
+            )
     elif prize is not None or amount_cents:
         raise BadInput(_("A prize goes only with an award."), where="prize")
     item.result, item.mode, item.prize, item.amount_cents = result, mode, prize, amount
     item.yes, item.no, item.abstained = votes
     item.entitled, item.out_for_bias, item.place = len(room.entitled), len(room.out), place
     item.dissent, item.decided_at = dissent.strip(), clock.now()
-    item.save(update_fields=[
-        "result", "mode", "prize", "amount_cents", "yes", "no", "abstained", "entitled", "out_for_bias", "place", "dissent",
-        "decided_at",
-    ])
+    item.save(
+        update_fields=[
+            "result",
+            "mode",
+            "prize",
+            "amount_cents",
+            "yes",
+            "no",
+            "abstained",
+            "entitled",
+            "out_for_bias",
+            "place",
+            "dissent",
+            "decided_at",
+        ]
+    )
     item.out.set(room.out)
     log.record(
-        "jury.decide", subject=f"entry:{item.entry.code}", scope=meeting.competition.code, actor=by, meeting=meeting.code,
-        position=item.position, result=str(result), mode=str(mode), prize=prize.code if prize else "", amount_cents=amount,
-        yes=item.yes, no=item.no, abstained=item.abstained, place=place,
-        entitled=[member.person.code for member in room.entitled], out=[member.person.code for member in room.out],
+        "jury.decide",
+        subject=f"entry:{item.entry.code}",
+        scope=meeting.competition.code,
+        actor=by,
+        meeting=meeting.code,
+        position=item.position,
+        result=str(result),
+        mode=str(mode),
+        prize=prize.code if prize else "",
+        amount_cents=amount,
+        yes=item.yes,
+        no=item.no,
+        abstained=item.abstained,
+        place=place,
+        entitled=[member.person.code for member in room.entitled],
+        out=[member.person.code for member in room.out],
     )
     return item
 
@@ -507,7 +634,12 @@ def _amount(item: Item, prize: Prize, amount_cents: int | None) -> int:
 
 @transaction.atomic
 def decide_ranking(
-    meeting: Meeting, group: AwardGroup, *, prize: Prize | None = None, tie_order: Iterable[Item] = (), tie_reason: str = "",
+    meeting: Meeting,
+    group: AwardGroup,
+    *,
+    prize: Prize | None = None,
+    tie_order: Iterable[Item] = (),
+    tie_reason: str = "",
     by: Person | None,
 ) -> list[Item]:
     """Decide all open items of `group` by the ranking: prizes from the top until the purse (or their number) is empty.
@@ -541,10 +673,21 @@ def decide_ranking(
         _require_quorum(room)
         amount = winners.get(item.pk)
         note = tie_reason if row.item.pk in broken else ""
-        decided.append(_settle(
-            item, meeting, AWARDED if amount is not None else NOT_AWARDED, Item.Mode.RANKING,
-            prize if amount is not None else None, amount, room, (0, 0, 0), note, by, place=row.place,
-        ))
+        decided.append(
+            _settle(
+                item,
+                meeting,
+                AWARDED if amount is not None else NOT_AWARDED,
+                Item.Mode.RANKING,
+                prize if amount is not None else None,
+                amount,
+                room,
+                (0, 0, 0),
+                note,
+                by,
+                place=row.place,
+            )
+        )
     meeting.current = None
     meeting.save(update_fields=["current"])
     _touch(meeting)
@@ -593,8 +736,15 @@ def reopen(item: Item, motion: str, *, by: Person | None) -> Item:
         raise Refused(_("This item has not been decided, so there is nothing to take up again."))
     _require_quorum(queries.room_for(item, meeting))
     before = {
-        "result": item.result, "mode": item.mode, "prize": item.prize.code if item.prize else "", "amount_cents": item.amount_cents,
-        "yes": item.yes, "no": item.no, "abstained": item.abstained, "dissent": item.dissent, "place": item.place,
+        "result": item.result,
+        "mode": item.mode,
+        "prize": item.prize.code if item.prize else "",
+        "amount_cents": item.amount_cents,
+        "yes": item.yes,
+        "no": item.no,
+        "abstained": item.abstained,
+        "dissent": item.dissent,
+        "place": item.place,
         "decided_at": item.decided_at.isoformat() if item.decided_at else "",
     }
     Reopening.objects.create(item=item, motion=motion.strip(), before=before, by=by)
@@ -605,8 +755,15 @@ def reopen(item: Item, motion: str, *, by: Person | None) -> Item:
     item.save()
     item.out.clear()
     item.ballots.all().delete()
-    log.record("jury.reopen", subject=f"entry:{item.entry.code}", scope=meeting.competition.code, actor=by, meeting=meeting.code,
-               position=item.position, before={key: before[key] for key in ("result", "amount_cents", "yes", "no", "abstained")})
+    log.record(
+        "jury.reopen",
+        subject=f"entry:{item.entry.code}",
+        scope=meeting.competition.code,
+        actor=by,
+        meeting=meeting.code,
+        position=item.position,
+        before={key: before[key] for key in ("result", "amount_cents", "yes", "no", "abstained")},
+    )
     _touch(meeting)
     return item
 

@@ -46,9 +46,7 @@ def make_meeting(competition=None, *, entries=3, members=3, opened=True) -> Meet
     competition = competition or make_jury_competition()
     for _number in range(entries):
         make_entry(competition)
-    jury = [
-        make_member(competition, kind=Member.Kind.MEMBER if number else Member.Kind.CHAIR) for number in range(members)
-    ]
+    jury = [make_member(competition, kind=Member.Kind.MEMBER if number else Member.Kind.CHAIR) for number in range(members)]
     meeting = services.plan_meeting(competition, held_on=date(2018, 3, 22), by=None)
     if opened:
         services.open_meeting(meeting, by=None)

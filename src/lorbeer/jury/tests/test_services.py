@@ -71,7 +71,9 @@ def test_the_agenda_holds_the_rounds_proposals_by_group_and_applicant():
     meeting = services.plan_meeting(competition, held_on=date(2018, 3, 22), by=None)
 
     assert [(item.position, item.entry, item.group.code) for item in items(meeting)] == [
-        (1, a, "main"), (2, b, "main"), (3, b, "special")
+        (1, a, "main"),
+        (2, b, "main"),
+        (3, b, "special"),
     ]
     with pytest.raises(Refused):
         services.plan_meeting(competition, held_on=date(2018, 3, 23), by=None)
@@ -98,7 +100,7 @@ def test_any_screened_entry_can_be_called_up_unless_the_call_says_proposals_only
 
     assert services.add_item(meeting, other, by=None).position == 2
     with pytest.raises(Refused):
-        services.add_item(meeting, other, by=None)                      # it is there already
+        services.add_item(meeting, other, by=None)  # it is there already
     with pytest.raises(Refused):
         services.add_item(meeting, make_entry(meeting.competition, proposed=False, state=State.ADMITTED), by=None)
     with pytest.raises(Refused):
@@ -140,7 +142,7 @@ def test_a_deputy_acts_only_while_the_member_is_away():
     services.arrive(meeting, deputy, by=None)
     services.arrive(meeting, spare, by=None)
     assert deputy in queries.acting_members(meeting)
-    assert spare not in queries.acting_members(meeting)                 # one seat, one voice
+    assert spare not in queries.acting_members(meeting)  # one seat, one voice
     assert queries.seats(competition) == 3
 
     services.arrive(meeting, principal, by=None)
@@ -229,11 +231,11 @@ def test_consensus_counts_all_who_are_entitled():
     assert (declined.yes, declined.no, declined.abstained) == (0, 3, 0)
 
     with pytest.raises(BadInput):
-        decide(dissent, no=1)                                           # dissent needs its sentence
+        decide(dissent, no=1)  # dissent needs its sentence
     with pytest.raises(BadInput):
-        decide(dissent, yes=1, no=2, dissent="Zu wenig.")               # that is no consensus
+        decide(dissent, yes=1, no=2, dissent="Zu wenig.")  # that is no consensus
     with pytest.raises(BadInput):
-        decide(dissent, yes=3, no=1, dissent="Zu wenig.")               # four voices of three people
+        decide(dissent, yes=3, no=1, dissent="Zu wenig.")  # four voices of three people
     assert decide(dissent, no=1, dissent="Zu wenig.").dissent == "Zu wenig."
 
 
@@ -247,7 +249,7 @@ def test_an_open_vote_needs_every_ballot_and_the_majority_decides():
     with pytest.raises(Refused):
         services.decide(first, mode="open", by=None)
     services.cast_ballot(first, members[2], "no", by=members[2].person)
-    services.cast_ballot(first, members[2], "yes", by=members[2].person)        # changed before the decision
+    services.cast_ballot(first, members[2], "yes", by=members[2].person)  # changed before the decision
 
     with pytest.raises(BadInput):
         services.decide(first, "not_awarded", mode="open", by=None)
@@ -257,7 +259,7 @@ def test_an_open_vote_needs_every_ballot_and_the_majority_decides():
     services.call_item(second, by=None)
     for member, choice in zip(members, ("yes", "no", "abstain"), strict=True):
         services.cast_ballot(second, member, choice, by=None)
-    assert services.decide(second, mode="open", by=None).result == "not_awarded"        # a tie is no majority
+    assert services.decide(second, mode="open", by=None).result == "not_awarded"  # a tie is no majority
 
 
 def test_only_those_in_the_room_have_a_ballot():
@@ -274,7 +276,7 @@ def test_only_those_in_the_room_have_a_ballot():
         with pytest.raises(Refused):
             services.cast_ballot(item, member, "yes", by=member.person)
     with pytest.raises(Refused):
-        services.cast_ballot(later, Member.objects.first(), "yes", by=None)     # not on the table
+        services.cast_ballot(later, Member.objects.first(), "yes", by=None)  # not on the table
     with pytest.raises(BadInput):
         services.cast_ballot(item, Member.objects.first(), "rank", by=None)
     assert Ballot.objects.count() == 0
@@ -315,7 +317,7 @@ def test_an_item_is_decided_once_and_only_on_the_table():
         services.call_item(first, by=None)
     services.call_item(second, by=None)
     assert services.decide(second, "deferred", by=None).result == "deferred"
-    assert decide(second).result == "awarded"                           # deferred is not decided
+    assert decide(second).result == "awarded"  # deferred is not decided
 
 
 def test_who_is_biased_does_not_record_the_decision():
@@ -331,7 +333,7 @@ def test_who_is_biased_does_not_record_the_decision():
 
 
 def test_the_cap_is_never_exceeded_and_a_reopened_decision_gives_its_money_back():
-    competition = make_jury_competition(cap_cents=5_000_000)            # two prizes of 25,000 euro
+    competition = make_jury_competition(cap_cents=5_000_000)  # two prizes of 25,000 euro
     meeting = make_meeting(competition, entries=3)
     first, second, third = items(meeting)
     decide(first)
@@ -376,7 +378,7 @@ def test_prizes_keep_to_their_group_amount_and_number():
         decide(first, amount_cents=0)
     assert decide(first, amount_cents=1_234_567).amount_cents == 1_234_567
     with pytest.raises(Refused):
-        decide(second, amount_cents=1)                                  # there is only one
+        decide(second, amount_cents=1)  # there is only one
     assert Purse.objects.get().spent_cents == 1_234_567
 
 
@@ -397,12 +399,14 @@ def test_a_ranking_gives_prizes_from_the_top_until_the_purse_is_empty():
     one, two = Member.objects.all()
     group = rank(meeting, {one: [b, a, c], two: [b, c, a]})
     with pytest.raises(Refused, match="tied|gleich"):
-        services.decide_ranking(meeting, group, by=None)                # a and c are tied where the money ends
+        services.decide_ranking(meeting, group, by=None)  # a and c are tied where the money ends
 
     decided = services.decide_ranking(meeting, group, tie_order=[c, a], tie_reason="Los", by=None)
 
     assert [(item, item.result, item.place) for item in decided] == [
-        (b, "awarded", 1), (c, "awarded", 2), (a, "not_awarded", 2)
+        (b, "awarded", 1),
+        (c, "awarded", 2),
+        (a, "not_awarded", 2),
     ]
     assert Purse.objects.get().spent_cents == 5_000_000
 
@@ -470,8 +474,10 @@ def test_closing_moves_every_entry_of_the_round_and_makes_the_awards_and_minutes
 
     meeting = services.close_meeting(meeting, by=None)
 
-    states = {entry: (entry.refresh_from_db(), entry.state)[1]
-              for entry in (first.entry, second.entry, passed_over, elsewhere, unfinished)}
+    states = {
+        entry: (entry.refresh_from_db(), entry.state)[1]
+        for entry in (first.entry, second.entry, passed_over, elsewhere, unfinished)
+    }
     assert list(states.values()) == ["awarded", "not_awarded", "not_awarded", "not_proposed", "screened"]
     award = competition.awards.get()
     assert (award.entry, award.amount_cents, award.item) == (first.entry, 2_500_000, first)
@@ -519,8 +525,17 @@ def test_every_change_raises_the_revision():
 def test_all_that_happens_stands_in_the_log_without_names():
     meeting = make_closed_meeting()
     verbs = set(LogEvent.objects.values_list("verb", flat=True))
-    assert {"jury.appoint", "jury.plan", "jury.open", "jury.arrive", "jury.call", "jury.decide", "jury.close", "jury.minutes",
-            "awards.create"} <= verbs
+    assert {
+        "jury.appoint",
+        "jury.plan",
+        "jury.open",
+        "jury.arrive",
+        "jury.call",
+        "jury.decide",
+        "jury.close",
+        "jury.minutes",
+        "awards.create",
+    } <= verbs
     names = [member.person.name for member in Member.objects.select_related("person")]
     assert not any(name in str(event.detail) for event in LogEvent.objects.all() for name in names)
     assert Item.objects.filter(meeting=meeting, result="").count() == 0
