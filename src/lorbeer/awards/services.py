@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from lorbeer.awards import letters, queries, rules
+from lorbeer.awards import letters, pictures, queries, rules
 from lorbeer.awards.models import Announcement, Award, Portrait
 from lorbeer.call.models import Competition
 from lorbeer.entries.models import Contributor, Entry
@@ -337,3 +337,15 @@ def set_portrait_picture(
 
 def picture_bytes(portrait: Portrait) -> bytes | None:
     return read(portrait.picture) if portrait.picture else None
+
+
+def draw_sample_picture(portrait: Portrait, *, by: Person | None) -> StoredFile:
+    """A picture drawn from the entry's code, marked as a sample, where there is no photograph."""
+    return set_portrait_picture(
+        portrait,
+        pictures.sample_picture(portrait.award.entry.code),
+        credit=_("drawn by a program"),
+        alternative_text=pictures.alternative_text(),
+        by=by,
+        is_sample=True,
+    )

@@ -9,7 +9,7 @@ from lorbeer.shared.verdicts import Verdict
 
 def minutes(person: object, stored: StoredFile) -> Verdict:
     meeting = Meeting.objects.filter(code=stored.subject.partition(":")[2]).select_related("competition").first()
-    return rules.can_read_minutes(person, meeting) if meeting else Verdict(rules.BIASED.reason)
+    return rules.can_read_minutes_file(person, meeting) if meeting else Verdict(rules.BIASED.reason)
 
 
 files.allow("meeting:", minutes)

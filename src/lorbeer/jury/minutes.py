@@ -91,14 +91,8 @@ def decided_items(meeting: Meeting) -> list[Item]:
     )
 
 
-def _item(item: Item) -> dict[str, Any]:
-    facts = [[_("Group"), str(item.group)]]
-    if item.mode:
-        facts.append([_("Way of deciding"), str(Item.Mode(item.mode).label)])
-        facts.append([_("Entitled to vote"), str(item.entitled)])
-    out = sorted(member.person.name for member in item.out.all())
-    if out:
-        facts.append([_("Left the room for bias"), ", ".join(out)])
+def item_notes(item: Item) -> list[str]:
+    """Motions by which it was taken up again, dissent, how a tie was broken: a sentence each."""
     notes = []
     for reopening in item.reopenings.all():
         before = {
@@ -110,6 +104,18 @@ def _item(item: Item) -> dict[str, Any]:
     if item.dissent:
         label = _("How the tie was broken: %(text)s") if item.mode == Item.Mode.RANKING else _("Dissent: %(text)s")
         notes.append(label % {"text": item.dissent})
+    return notes
+
+
+def _item(item: Item) -> dict[str, Any]:
+    facts = [[_("Group"), str(item.group)]]
+    if item.mode:
+        facts.append([_("Way of deciding"), str(Item.Mode(item.mode).label)])
+        facts.append([_("Entitled to vote"), str(item.entitled)])
+    out = sorted(member.person.name for member in item.out.all())
+    if out:
+        facts.append([_("Left the room for bias"), ", ".join(out)])
+    notes = item_notes(item)
     return {
         "number": str(item.position),
         "title": subject_text(item),

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from lorbeer.call.models import Competition
+from lorbeer.entries import embargo
 from lorbeer.entries import queries as entries
 from lorbeer.jury import queries
 from lorbeer.jury.models import Item, Meeting, Member
@@ -102,3 +103,16 @@ def can_read_minutes(person: object, meeting: Meeting) -> Verdict:
             return ALLOWED
         return Verdict(_("The minutes can be read when the meeting has been closed."))
     return Verdict(_("The minutes are for the jury, the office, the sponsor and the auditor."))
+
+
+def can_read_minutes_file(person: object, meeting: Meeting) -> Verdict:
+    """The PDF tells every item, so a juror who was biased for one reads the page without it until all is announced."""
+    reading = can_read_minutes(person, meeting)
+    if not reading or roles_of(person, meeting.competition) & SEES_ALL or not isinstance(person, Person):
+        return reading
+    closed = entries.Entry.objects.filter(entries.biased(person), jury_items__meeting=meeting).first()
+    if closed is None or embargo.is_announced(closed):
+        return reading
+    return Verdict(
+        _("You were biased for an item of this meeting. Read the minutes here, without that item, until the announcement.")
+    )

@@ -1,0 +1,54 @@
+"""When results become public, and what is written about winners."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from lorbeer.call.models import Competition
+from lorbeer.shared import clock
+
+
+class AnnounceForm(forms.Form):
+    at_once = forms.BooleanField(label=_("Announce at once"), required=False)
+    day = forms.DateField(label=_("Day"), required=False)
+    time = forms.TimeField(label=_("Time"), required=False, widget=forms.TimeInput(attrs={"type": "time"}))
+
+    def __init__(self, *args: Any, competition: Competition, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.zone = ZoneInfo(competition.time_zone)
+        self.fields["day"].help_text = _("In the time zone %(zone)s.") % {"zone": competition.time_zone}
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("at_once"):
+            data["at"] = None
+            return data
+        if not data.get("day") or not data.get("time"):
+            self.add_error(None, _("Enter day and time, or announce at once."))
+            return data
+        data["at"] = datetime.combine(data["day"], data["time"], self.zone)
+        if data["at"] < clock.now():
+            self.add_error("day", _("This moment has passed. Enter a later one, or announce at once."))
+        return data
+
+
+class PortraitForm(forms.Form):
+    description = forms.CharField(label=_("Description"), max_length=4000, widget=forms.Textarea(attrs={"rows": 8}))
+    reasons = forms.CharField(
+        label=_("Reasons of the jury"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 6})
+    )
+
+
+class PictureForm(forms.Form):
+    picture = forms.FileField(label=_("Photograph"), help_text=_("JPEG, PNG or WebP; it is scaled and freed of hidden data."))
+    alternative_text = forms.CharField(
+        label=_("What the picture shows"), max_length=300, help_text=_("Read aloud to those who cannot see it.")
+    )
+    credit = forms.CharField(label=_("Photographer, source"), max_length=200)
+
+
+class ObjectionForm(forms.Form):
+    remarks = forms.CharField(label=_("What should be changed?"), max_length=4000, widget=forms.Textarea(attrs={"rows": 5}))

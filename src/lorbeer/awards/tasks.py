@@ -1,0 +1,68 @@
+"""What results put on the desks. Nothing here tells an outsider anything before the announcement."""
+
+from collections.abc import Iterable
+
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from lorbeer.awards import queries
+from lorbeer.awards.models import Portrait
+from lorbeer.call.models import Competition
+from lorbeer.people.access import OFFICE, roles_of
+from lorbeer.people.models import Person, Role
+from lorbeer.shared.desk import Task, tasks
+
+
+@tasks
+def award_tasks(person: Person, competition: Competition) -> Iterable[Task]:
+    roles = roles_of(person, competition)
+    if roles & (OFFICE | {Role.Kind.SPONSOR}):
+        yield from _result_tasks(competition, roles)
+    for role in sorted(roles & (OFFICE | {Role.Kind.EDITOR})):
+        yield from _portrait_tasks(competition, role)
+    for portrait in queries.portraits_to_proof(person, competition):
+        yield Task(
+            _("Read and approve the portrait"),
+            reverse("awards:portrait_proof", args=[competition.code, portrait.award.code]),
+            note=str(portrait.award.entry),
+            role="applicant",
+        )
+
+
+def _result_tasks(competition: Competition, roles: frozenset[str]) -> Iterable[Task]:
+    known = {one.round: one for one in competition.announcements.all()}
+    for meeting in competition.jury_meetings.filter(closed_at__isnull=False):
+        announcement = known.get(meeting.round)
+        phase = competition.phases.filter(kind="announced", round=meeting.round).first()
+        url = f"{reverse('awards:result_list', args=[competition.code])}?round={meeting.round}"
+        due_at = phase.starts_at if phase else None
+        if announcement is None or announcement.approved_at is None:
+            if Role.Kind.SPONSOR in roles:
+                yield Task(_("Approve the results of the jury"), url, due_at=due_at, role=Role.Kind.SPONSOR)
+        elif announcement.announced_at is None:
+            for role in sorted(roles & OFFICE):
+                yield Task(_("Announce the results"), url, due_at=due_at, note=_("The sponsor has approved them."), role=role)
+
+
+def _portrait_tasks(competition: Competition, role: str) -> Iterable[Task]:
+    awards = queries.announced_results(competition)
+    url = reverse("awards:portrait_list", args=[competition.code])
+    missing = awards.filter(Q(portrait=None) | Q(portrait__description="")).count()
+    if missing:
+        label = ngettext("Write %(count)s portrait", "Write %(count)s portraits", missing) % {"count": missing}
+        yield Task(label, url, count=missing, role=role)
+    announced = Portrait.objects.filter(award__in=awards, approved_at=None).exclude(description="")
+    unsent = announced.filter(sent_for_proof_at=None).count()
+    if unsent:
+        label = ngettext("Send %(count)s portrait to be read", "Send %(count)s portraits to be read", unsent) % {
+            "count": unsent
+        }
+        yield Task(label, url, count=unsent, role=role)
+    objected = announced.filter(sent_for_proof_at__isnull=False, objected_at__gt=F("sent_for_proof_at")).count()
+    if objected:
+        label = ngettext(
+            "Change %(count)s portrait as the winner asks", "Change %(count)s portraits as the winners ask", objected
+        ) % {"count": objected}
+        yield Task(label, url, count=objected, role=role)

@@ -1,0 +1,19 @@
+from django.urls import path
+
+from lorbeer.awards import views
+
+app_name = "awards"
+urlpatterns = [
+    path("awards/", views.result_list, name="result_list"),
+    path("awards/<int:round>/approve/", views.results_approve, name="results_approve"),
+    path("awards/<int:round>/announce/", views.results_announce, name="results_announce"),
+    path("awards/entries/<slug:code>/", views.result_show, name="result_show"),
+    path("awards/certificates/<slug:award>/", views.certificate_pdf, name="certificate_pdf"),
+    path("awards/portraits/", views.portrait_list, name="portrait_list"),
+    path("awards/portraits/<slug:award>/", views.portrait_write, name="portrait_write"),
+    path("awards/portraits/<slug:award>/picture/", views.picture_upload, name="picture_upload"),
+    path("awards/portraits/<slug:award>/sample/", views.picture_draw, name="picture_draw"),
+    path("awards/portraits/<slug:award>/send/", views.portrait_send, name="portrait_send"),
+    path("awards/portraits/<slug:award>/proof/", views.portrait_proof, name="portrait_proof"),
+    path("awards/portraits/<slug:award>/proof/approve/", views.portrait_approve, name="portrait_approve"),
+]

@@ -1,0 +1,427 @@
+"""Results for those who may know them, the announcement, and the portraits of the winners."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from lorbeer.awards import forms, queries, rules, services
+from lorbeer.awards.models import Award, Portrait
+from lorbeer.call.models import Competition
+from lorbeer.entries.models import Entry
+from lorbeer.entries.queries import entries_visible_to, is_contributor
+from lorbeer.jury import queries as jury
+from lorbeer.people.access import OFFICE, competition_for
+from lorbeer.people.models import Role
+from lorbeer.shared.context import address
+from lorbeer.shared.errors import BadInput, Refused
+from lorbeer.shared.files import address_of
+from lorbeer.shared.lists import Column, build
+from lorbeer.shared.verdicts import require
+
+# --- results ----------------------------------------------------------------------------------------------------------
+
+COLUMNS = [
+    Column("group", gettext_lazy("Group"), value=lambda award: str(award.group)),
+    Column("applicant", gettext_lazy("Applicant"), value=lambda award: award.entry.applicant, sort="entry__applicant"),
+    Column("title", gettext_lazy("Entry"), value=lambda award: award.entry.title, sort="entry__title"),
+    Column("project", gettext_lazy("Project"), value=lambda award: award.project.title if award.project else ""),
+    Column("prize", gettext_lazy("Prize"), value=lambda award: str(award.prize.label)),
+    Column("amount_cents", gettext_lazy("Amount"), kind="money", sort="amount_cents"),
+    Column("code", gettext_lazy("Code"), kind="code", value=lambda award: award.entry.code),
+]
+
+
+def _insider(request: HttpRequest, code: str) -> Competition:
+    """The competition of somebody with a role in it; others get 404."""
+    competition = competition_for(request, code)
+    if not request.roles:  # type: ignore[attr-defined]
+        raise Http404
+    return competition
+
+
+def _round(request: HttpRequest, competition: Competition) -> int:
+    rounds = queries.rounds_of(competition)
+    asked = request.GET.get("round", "")
+    if asked.isdigit() and int(asked) in rounds:
+        return int(asked)
+    return rounds[0] if rounds else 1
+
+
+@login_required
+@require_GET
+def result_list(request: HttpRequest, competition: str) -> HttpResponse:
+    """What the jury decided, by group, with amounts; approval by the sponsor and announcement by the office."""
+    found = _insider(request, competition)
+    require(rules.can_see_results(request.user, found))
+    round = _round(request, found)
+    awards = queries.results(found, round)
+    listing = build(request, awards, COLUMNS, name=f"{found.code}-results-{round}")
+    if file := listing.download():
+        return file
+    meeting = queries.closed_meeting(found, round)
+    rows = list(awards.select_related("portrait"))
+    return render(
+        request,
+        "awards/result_list.html",
+        {
+            "round": round,
+            "rounds": queries.rounds_of(found),
+            "groups": queries.by_group(rows),
+            "count": len(rows),
+            "total": sum(award.amount_cents for award in rows),
+            "meeting": meeting,
+            "listing": listing,
+            "budget": jury.budget_of(found, round) if meeting or not _is_sponsor_only(request) else None,
+            "announcement": queries.announcement_of(found, round),
+            "announced": queries.is_announced(found, round),
+            "can_approve": rules.can_approve(request.user, found, round),
+            "can_announce": rules.can_announce(request.user, found, round),
+            "is_office": bool(request.roles & OFFICE),
+            "is_sponsor": Role.Kind.SPONSOR in request.roles,  # type: ignore[attr-defined]
+            "minutes_url": address_of(meeting.minutes) if meeting and meeting.minutes else "",
+        },
+    )
+
+
+def _is_sponsor_only(request: HttpRequest) -> bool:
+    """The sponsor does not watch the purse while the jury deliberates."""
+    return not request.roles & (OFFICE | {Role.Kind.AUDITOR})  # type: ignore[attr-defined]
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def results_approve(request: HttpRequest, competition: str, round: int) -> HttpResponse:
+    found = _insider(request, competition)
+    require(rules.can_approve(request.user, found, round))
+    back = f"{reverse('awards:result_list', args=[found.code])}?round={round}"
+    if request.method == "POST":
+        services.approve_results(found, round, by=request.user)  # type: ignore[arg-type]
+        messages.success(request, _("The results are approved. The office can announce them now."))
+        return redirect(back)
+    awards = list(queries.results(found, round))
+    total = services.format_euro(sum(award.amount_cents for award in awards))
+    return render(
+        request,
+        "confirm.html",
+        {
+            "title": _("Approve the results?"),
+            "consequences": [
+                ngettext(
+                    "%(count)s prize of %(total)s in all is approved as the jury decided.",
+                    "%(count)s prizes of %(total)s in all are approved as the jury decided.",
+                    len(awards),
+                )
+                % {"count": len(awards), "total": total},
+                _("Nothing becomes public yet: the office sets the moment of the announcement."),
+                _("The approval stands in the log with your name and the time."),
+            ],
+            "button_label": _("Approve the results"),
+            "cancel_url": back,
+        },
+    )
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def results_announce(request: HttpRequest, competition: str, round: int) -> HttpResponse:
+    found = _insider(request, competition)
+    require(rules.can_announce(request.user, found, round))
+    back = f"{reverse('awards:result_list', args=[found.code])}?round={round}"
+    form = forms.AnnounceForm(request.POST or None, competition=found)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.announce(found, round, at=form.cleaned_data["at"], by=request.user)  # type: ignore[arg-type]
+        except BadInput as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("The announcement is set; the letters are in the outbox."))
+            return redirect(back)
+    count = queries.letter_count(found, round)
+    awards = queries.results(found, round).count()
+    consequences = [
+        ngettext(
+            "%(count)s prize becomes public, with the pages that name it.",
+            "%(count)s prizes become public, with the pages that name them.",
+            awards,
+        )
+        % {"count": awards},
+        ngettext("%(count)s letter goes to a winner.", "%(count)s letters go to winners.", count.won) % {"count": count.won},
+        ngettext(
+            "%(count)s letter goes to an entry without a prize.",
+            "%(count)s letters go to entries without a prize.",
+            count.not_won,
+        )
+        % {"count": count.not_won},
+    ]
+    if count.without_address:
+        consequences.append(
+            ngettext(
+                "%(count)s entry has nobody to write to; write to it by post.",
+                "%(count)s entries have nobody to write to; write to them by post.",
+                count.without_address,
+            )
+            % {"count": count.without_address}
+        )
+    consequences.append(_("Applicants see their result on their own page from this moment on."))
+    consequences.append(_("The moment cannot be changed afterwards."))
+    return render(
+        request,
+        "confirm.html",
+        {
+            "title": _("Announce the results?"),
+            "consequences": consequences,
+            "form": form,
+            "button_label": ngettext("Announce and send %(count)s letter", "Announce and send %(count)s letters", count.total)
+            % {"count": count.total},
+            "cancel_url": back,
+        },
+        status=400 if form.is_bound else 200,
+    )
+
+
+@login_required
+@require_GET
+def result_show(request: HttpRequest, competition: str, code: str) -> HttpResponse:
+    """The result of one entry, for those who work on it. Before the announcement all of these pages say the same."""
+    found = competition_for(request, competition)
+    entry = Entry.objects.filter(competition=found, code=code).select_related("group", "competition").first()
+    if entry is None or not (
+        is_contributor(request.user, entry) or entries_visible_to(request.user, found).filter(pk=entry.pk).exists()
+    ):
+        raise Http404
+    return render(request, "awards/result_show.html", {"entry": entry, **result_facts(request.user, entry)})
+
+
+def result_facts(person: Any, entry: Entry) -> dict[str, Any]:
+    """What the result page and the tab of the file show. No award is looked up before its time."""
+    seeing = rules.can_see_award_of(person, entry)
+    if not seeing:
+        phase = entry.competition.phases.filter(kind="announced", round=entry.round).first()
+        return {"seeing": seeing, "announced_from": phase.starts_at if phase else None, "awards": [], "decided": False}
+    awards = list(queries.results(entry.competition, entry.round).filter(entry=entry).select_related("portrait"))
+    own = is_contributor(person, entry)
+    return {
+        "seeing": seeing,
+        "awards": awards,
+        "decided": entry.state in queries.DECIDED,
+        "is_own": own,
+        "announced": queries.is_entry_announced(entry),
+        "proofs": [
+            award for award in awards if own and hasattr(award, "portrait") and rules.can_proof_portrait(person, award.portrait)
+        ],
+        "can_get_certificate": bool(awards) and bool(rules.can_get_certificate(person, awards[0])),
+    }
+
+
+@login_required
+@require_GET
+def certificate_pdf(request: HttpRequest, competition: str, award: str) -> HttpResponse:
+    found = _award(request, competition, award)
+    require(rules.can_get_certificate(request.user, found))
+    response = HttpResponse(services.certificate(found), content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="certificate-{found.entry.code}.pdf"'
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _award(request: HttpRequest, competition: str, code: str) -> Award:
+    """The award of an address; 404 for all to whom it must not even exist."""
+    found = competition_for(request, competition)
+    award = (
+        Award.objects.filter(competition=found, code=code)
+        .select_related("entry__group", "entry__competition", "competition", "group", "prize", "project", "portrait__picture")
+        .first()
+    )
+    if award is None:
+        raise Http404
+    own = is_contributor(request.user, award.entry)
+    writing = rules.can_write_portrait(request.user, award)
+    knows = rules.can_see_award_of(request.user, award.entry) and (own or request.roles)  # type: ignore[attr-defined]
+    if not (writing or knows):
+        raise Http404
+    return award
+
+
+# --- portraits --------------------------------------------------------------------------------------------------------
+
+
+@login_required
+@require_GET
+def portrait_list(request: HttpRequest, competition: str) -> HttpResponse:
+    """All winners with the state of their portrait."""
+    found = _insider(request, competition)
+    office = bool(request.roles & OFFICE)  # type: ignore[attr-defined]
+    if not office and Role.Kind.EDITOR not in request.roles:  # type: ignore[attr-defined]
+        raise Refused(_("Portraits are written by the office and the editor."))
+    awards = queries.results(found) if office else queries.announced_results(found)
+    rows = [(award, _portrait_state(award)) for award in awards.select_related("portrait")]
+    done = sum(state == "approved" for _award, state in rows)
+    return render(request, "awards/portrait_list.html", {"rows": rows, "done": done, "count": len(rows)})
+
+
+def _portrait_state(award: Award) -> str:
+    portrait: Portrait | None = getattr(award, "portrait", None)
+    if portrait is None or not portrait.description:
+        return "missing"
+    if portrait.approved_at:
+        return "approved"
+    if portrait.sent_for_proof_at is None:
+        return "written"
+    if portrait.objected_at and portrait.objected_at > portrait.sent_for_proof_at:
+        return "objected"
+    return "sent"
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def portrait_write(request: HttpRequest, competition: str, award: str) -> HttpResponse:
+    found = _award(request, competition, award)
+    require(rules.can_write_portrait(request.user, found))
+    portrait: Portrait | None = getattr(found, "portrait", None)
+    opinion = _opinion_texts(found)
+    initial = (
+        {"description": portrait.description, "reasons": portrait.reasons} if portrait and portrait.description else opinion
+    )
+    form = forms.PortraitForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        services.write_portrait(found, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
+        messages.success(request, _("The portrait is kept."))
+        return redirect("awards:portrait_write", found.competition.code, found.code)
+    return _render_portrait(request, found, form, forms.PictureForm(), status=400 if form.is_bound else 200)
+
+
+def _opinion_texts(award: Award) -> dict[str, str]:
+    """The released expert opinion as a first draft of the portrait."""
+    from lorbeer.screening.models import ExpertOpinion
+
+    opinion = ExpertOpinion.objects.filter(
+        proposal__entry=award.entry_id,
+        proposal__project=award.project_id,
+        proposal__group=award.group_id,
+        state=ExpertOpinion.State.RELEASED,
+    ).first()
+    return {"description": opinion.description, "reasons": opinion.reasons} if opinion else {}
+
+
+def _render_portrait(
+    request: HttpRequest, award: Award, form: forms.PortraitForm, picture_form: forms.PictureForm, status: int = 200
+) -> HttpResponse:
+    portrait: Portrait | None = getattr(award, "portrait", None)
+    return render(
+        request,
+        "awards/portrait_write.html",
+        {
+            "award": award,
+            "entry": award.entry,
+            "portrait": portrait,
+            "form": form,
+            "picture_form": picture_form,
+            "state": _portrait_state(award),
+            "announced": queries.is_entry_announced(award.entry),
+            "picture_url": address_of(portrait.picture) if portrait and portrait.picture else "",
+            "is_draft": not (portrait and portrait.description) and bool(form.initial),
+        },
+        status=status,
+    )
+
+
+@login_required
+@require_POST
+def picture_upload(request: HttpRequest, competition: str, award: str) -> HttpResponse:
+    found = _award(request, competition, award)
+    require(rules.can_write_portrait(request.user, found))
+    portrait = _portrait_or_404(found)
+    form = forms.PictureForm(request.POST, request.FILES)
+    if form.is_valid():
+        data = form.cleaned_data
+        try:
+            services.set_portrait_picture(
+                portrait,
+                data["picture"].read(),
+                credit=data["credit"],
+                alternative_text=data["alternative_text"],
+                by=request.user,  # type: ignore[arg-type]
+            )
+        except BadInput as error:
+            form.add_error("picture", str(error))
+        else:
+            messages.success(request, _("The picture is kept."))
+            return redirect("awards:portrait_write", found.competition.code, found.code)
+    texts = forms.PortraitForm(initial={"description": portrait.description, "reasons": portrait.reasons})
+    return _render_portrait(request, found, texts, form, status=400)
+
+
+@login_required
+@require_POST
+def picture_draw(request: HttpRequest, competition: str, award: str) -> HttpResponse:
+    """A drawn sample picture where there is no photograph."""
+    found = _award(request, competition, award)
+    require(rules.can_write_portrait(request.user, found))
+    services.draw_sample_picture(_portrait_or_404(found), by=request.user)  # type: ignore[arg-type]
+    messages.success(request, _("A sample picture has been drawn. It is marked as one."))
+    return redirect("awards:portrait_write", found.competition.code, found.code)
+
+
+def _portrait_or_404(award: Award) -> Portrait:
+    portrait: Portrait | None = getattr(award, "portrait", None)
+    if portrait is None:
+        raise Http404
+    return portrait
+
+
+@login_required
+@require_POST
+def portrait_send(request: HttpRequest, competition: str, award: str) -> HttpResponse:
+    found = _award(request, competition, award)
+    require(rules.can_write_portrait(request.user, found))
+    try:
+        services.send_portrait_for_proof(_portrait_or_404(found), by=request.user)  # type: ignore[arg-type]
+    except Refused as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("The portrait is on its way to the winner."))
+    return redirect("awards:portrait_write", found.competition.code, found.code)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def portrait_proof(request: HttpRequest, competition: str, award: str) -> HttpResponse:
+    """The winner's page: read the text as it will be printed, approve it or say what should change."""
+    found = _award(request, competition, award)
+    portrait = _portrait_or_404(found)
+    require(rules.can_proof_portrait(request.user, portrait))
+    form = forms.ObjectionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        services.object_to_portrait(portrait, by=request.user, remarks=form.cleaned_data["remarks"])  # type: ignore[arg-type]
+        messages.success(request, _("Thank you. The office changes the text and sends it to you again."))
+        return redirect("awards:portrait_proof", found.competition.code, found.code)
+    return render(
+        request,
+        "awards/portrait_proof.html",
+        {
+            "award": found,
+            "entry": found.entry,
+            "portrait": portrait,
+            "form": form,
+            "can_approve": rules.can_approve_portrait(request.user, portrait),
+            "picture_url": address_of(portrait.picture) if portrait.picture else "",
+            "entry_url": address("entries:entry_show", competition=found.competition.code, code=found.entry.code),
+        },
+        status=400 if form.is_bound else 200,
+    )
+
+
+@login_required
+@require_POST
+def portrait_approve(request: HttpRequest, competition: str, award: str) -> HttpResponse:
+    found = _award(request, competition, award)
+    services.approve_portrait(_portrait_or_404(found), by=request.user)  # type: ignore[arg-type]
+    messages.success(request, _("Thank you. The text is approved and will be printed as it stands."))
+    return redirect("awards:portrait_proof", found.competition.code, found.code)

@@ -1,0 +1,303 @@
+"""What people enter before and on the jury's day, made clean."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from lorbeer.call.models import AwardGroup, Competition, Prize
+from lorbeer.entries.models import Entry, Project
+from lorbeer.jury import queries
+from lorbeer.jury.models import Item, Meeting, Member
+from lorbeer.people.models import Person, Role
+from lorbeer.shared import clock
+from lorbeer.shared.money import format_euro
+
+
+class AppointForm(forms.Form):
+    person = forms.ModelChoiceField(
+        Person.objects.none(),
+        label=_("Person"),
+        to_field_name="code",
+        help_text=_("Everybody who has the role “juror” and is not yet on this jury. Invite others under Team first."),
+    )
+    kind = forms.ChoiceField(label=_("Function"), choices=Member.Kind.choices, initial=Member.Kind.MEMBER)
+    constituency = forms.CharField(
+        label=_("Sent by"), required=False, max_length=200, help_text=_("The body or group that this member stands for.")
+    )
+    deputy_for = forms.ModelChoiceField(
+        Member.objects.none(), label=_("Deputy for"), required=False, empty_label=_("nobody"), to_field_name="person__code"
+    )
+    votes = forms.BooleanField(label=_("Has a vote"), required=False, initial=True)
+    appointed_on = forms.DateField(label=_("Appointed on"))
+
+    def __init__(self, *args: Any, competition: Competition, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["person"]
+        field.queryset = (  # type: ignore[attr-defined]
+            Person.objects.filter(roles__competition=competition, roles__kind=Role.Kind.JUROR)
+            .exclude(jury_memberships__competition=competition)
+            .order_by("name")
+        )
+        deputies = self.fields["deputy_for"]
+        deputies.queryset = (  # type: ignore[attr-defined]
+            competition.jury_members.exclude(kind=Member.Kind.DEPUTY).select_related("person").order_by("person__name")
+        )
+        self.fields["appointed_on"].initial = clock.today(competition.time_zone)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("kind") == Member.Kind.DEPUTY and not data.get("deputy_for"):
+            self.add_error("deputy_for", _("A deputy stands in for somebody: choose the member."))
+        if data.get("kind") != Member.Kind.DEPUTY and data.get("deputy_for"):
+            self.add_error("deputy_for", _("Only a deputy stands in for somebody else."))
+        return data
+
+
+class PlanForm(forms.Form):
+    round = forms.IntegerField(label=_("Round"), min_value=1, max_value=99, initial=1)
+    held_on = forms.DateField(label=_("Day of the meeting"))
+
+
+def euro_to_cents(value: Decimal | None) -> int | None:
+    return None if value is None else int((value * 100).to_integral_value())
+
+
+class PrizeField(forms.ModelChoiceField):
+    def label_from_instance(self, prize: Prize) -> str:  # type: ignore[override]
+        amount = format_euro(prize.amount_cents)
+        return f"{prize.label}, {_('up to %(amount)s') % {'amount': amount} if prize.up_to else amount}"
+
+
+class DecideForm(forms.Form):
+    """The decision on the item on the table. Numbers left empty are counted by the system."""
+
+    result = forms.ChoiceField(
+        label=_("Result"),
+        required=False,
+        widget=forms.RadioSelect,
+        choices=[
+            (Item.Result.AWARDED, _("awarded")),
+            (Item.Result.NOT_AWARDED, _("not awarded")),
+            (Item.Result.DEFERRED, _("defer to later today")),
+        ],
+    )
+    mode = forms.ChoiceField(label=_("Way of deciding"), widget=forms.RadioSelect)
+    prize = PrizeField(Prize.objects.none(), label=_("Prize"), required=False, to_field_name="code", empty_label=_("none"))
+    amount = forms.DecimalField(
+        label=_("Amount in euro"),
+        required=False,
+        min_value=0,
+        max_digits=12,
+        decimal_places=2,
+        localize=True,
+        help_text=_("Only for a prize that goes up to an amount."),
+    )
+    yes = forms.IntegerField(label=_("Yes"), required=False, min_value=0, max_value=999)
+    no = forms.IntegerField(label=_("No"), required=False, min_value=0, max_value=999)
+    abstained = forms.IntegerField(label=_("Abstentions"), required=False, min_value=0, max_value=999)
+    dissent = forms.CharField(
+        label=_("Dissent"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Who does not agree may have the reason recorded. It is printed in the minutes."),
+    )
+
+    def __init__(self, *args: Any, item: Item, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.item = item
+        prizes = item.group.prizes.all()
+        self.fields["prize"].queryset = prizes  # type: ignore[attr-defined]
+        modes = [mode for mode in queries.rules_of(item.meeting.competition).modes if mode != Item.Mode.RANKING]
+        self.fields["mode"].choices = [(mode, Item.Mode(mode).label) for mode in modes]  # type: ignore[attr-defined]
+        self.fields["mode"].initial = modes[0] if modes else None
+        if not any(prize.up_to for prize in prizes):
+            del self.fields["amount"]
+        if len(prizes) == 1:
+            self.fields["prize"].initial = prizes[0].code
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("mode") == Item.Mode.CONSENSUS and not data.get("result"):
+            self.add_error("result", _("Choose the result: awarded, not awarded or deferred."))
+        if data.get("result") in (Item.Result.NOT_AWARDED, Item.Result.DEFERRED):
+            data["prize"] = data["amount"] = None  # the prize was only pre-selected
+        return data
+
+    def facts(self) -> dict[str, Any]:
+        """The keyword arguments of `services.decide`."""
+        data = self.cleaned_data
+        result = {key: data[key] for key in ("result", "mode", "prize", "yes", "no", "abstained", "dissent")}
+        return result | {"amount_cents": euro_to_cents(data.get("amount"))}
+
+
+class ReopenForm(forms.Form):
+    motion = forms.CharField(
+        label=_("Motion"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Who wants the decision taken up again, and why. It is printed in the minutes."),
+    )
+
+
+class AddItemForm(forms.Form):
+    entry = forms.ModelChoiceField(Entry.objects.none(), label=_("Entry"), to_field_name="code")
+    project = forms.ChoiceField(label=_("Project by itself"), required=False, choices=[("", _("no, the whole entry"))])
+    group = forms.ModelChoiceField(
+        AwardGroup.objects.none(),
+        label=_("Group"),
+        required=False,
+        to_field_name="code",
+        empty_label=_("the entry’s own group"),
+    )
+
+    def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        callable_entries = Entry.objects.filter(
+            competition=meeting.competition, round=meeting.round, state__in=queries.CALLABLE
+        ).select_related("group")
+        field = self.fields["entry"]
+        field.queryset = callable_entries.order_by("group__position", "applicant", "code")  # type: ignore[attr-defined]
+        field.label_from_instance = lambda entry: f"{entry.code} · {entry.applicant or _('not listed')} · {entry.title}"[:120]  # type: ignore[attr-defined]
+        projects = (
+            Project.objects.filter(entry__in=callable_entries).select_related("entry").order_by("entry__code", "position")
+        )
+        self.fields["project"].choices = [  # type: ignore[attr-defined]
+            ("", _("no, the whole entry")),
+            *((f"{one.entry.code}/{one.position}", f"{one.entry.code} · {one.title}"[:120]) for one in projects),
+        ]
+        self.fields["group"].queryset = meeting.competition.groups.all()  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        code, _slash, position = data.get("project", "").partition("/")
+        data["project"] = None
+        if code and data.get("entry"):
+            data["project"] = Project.objects.filter(entry=data["entry"], entry__code=code, position=position).first()
+            if data["project"] is None:
+                self.add_error("project", _("This project belongs to another entry."))
+        return data
+
+
+class RankingForm(forms.Form):
+    """One rank per entry; each rank once."""
+
+    def __init__(self, *args: Any, items: list[Item], ranks: dict[int, int], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.items = items
+        choices = [("", "–"), *((str(number), str(number)) for number in range(1, len(items) + 1))]
+        for item in items:
+            self.fields[f"item_{item.position}"] = forms.ChoiceField(
+                label=f"{item.entry.applicant}: {item.project or item.entry.title}",
+                choices=choices,
+                initial=ranks.get(item.pk, ""),
+            )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        given: dict[str, str] = {}
+        for name in self.fields:
+            rank = data.get(name)
+            if rank and rank in given:
+                self.add_error(name, _("Rank %(rank)s is given twice. Each rank goes to one entry.") % {"rank": rank})
+            elif rank:
+                given[rank] = name
+        return data
+
+    def order(self) -> list[Item]:
+        return sorted(self.items, key=lambda item: int(self.cleaned_data[f"item_{item.position}"]))
+
+
+class RankingDecideForm(forms.Form):
+    prize = PrizeField(Prize.objects.none(), label=_("Prize"), to_field_name="code", empty_label=None)
+    tie_order = forms.CharField(
+        label=_("Order of tied items"),
+        required=False,
+        max_length=200,
+        help_text=_("Only where a tie lies where the money ends: the numbers of the items, the best first, such as 4, 2."),
+    )
+    tie_reason = forms.CharField(
+        label=_("How the tie was broken"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def __init__(self, *args: Any, group: AwardGroup, items: list[Item], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.items = {item.position: item for item in items}
+        self.fields["prize"].queryset = group.prizes.all()  # type: ignore[attr-defined]
+
+    def clean_tie_order(self) -> list[Item]:
+        words = self.cleaned_data["tie_order"].replace(",", " ").split()
+        if any(not word.isdigit() or int(word) not in self.items for word in words):
+            raise forms.ValidationError(_("Please enter numbers of items of this group, separated by commas."))
+        return [self.items[int(word)] for word in words]
+
+
+class DeclarationForm(forms.Form):
+    """For which entries of the agenda a member is biased, with a reason each."""
+
+    confirm = forms.BooleanField(
+        label=_("I have gone through the list. I am not biased for any entry that I have not marked."),
+        error_messages={"required": _("Please confirm that you have gone through the whole list.")},
+    )
+
+    def __init__(self, *args: Any, entries: list[Entry], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.entries = {entry.code: entry for entry in entries}
+        for entry in entries:
+            self.fields[f"biased_{entry.code}"] = forms.BooleanField(label=_("I am biased"), required=False)
+            self.fields[f"reason_{entry.code}"] = forms.CharField(label=_("Reason"), required=False, max_length=500)
+        self.order_fields([name for name in self.fields if name != "confirm"] + ["confirm"])
+
+    def rows(self) -> list[tuple[Entry, Any, Any]]:
+        return [(entry, self[f"biased_{code}"], self[f"reason_{code}"]) for code, entry in self.entries.items()]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        for code in self.entries:
+            biased, reason = data.get(f"biased_{code}"), (data.get(f"reason_{code}") or "").strip()
+            if biased and not reason:
+                self.add_error(
+                    f"reason_{code}", _("Please say in a few words where the bias lies; the reason stays with the office.")
+                )
+            if reason and not biased:
+                self.add_error(f"biased_{code}", _("You have given a reason: mark the entry too, or remove the reason."))
+        return data
+
+    def biased(self) -> list[tuple[Entry, str]]:
+        data = self.cleaned_data
+        return [(entry, data[f"reason_{code}"]) for code, entry in self.entries.items() if data[f"biased_{code}"]]
+
+
+SCENARIOS = ("a", "b", "c")
+
+
+class SimulatorForm(forms.Form):
+    """How often each prize, in three scenarios side by side; all of it in the address."""
+
+    def __init__(self, *args: Any, prizes: list[Prize], starts: dict[str, dict[str, int]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.prizes, self.starts = prizes, starts
+        for scenario in SCENARIOS:
+            for prize in prizes:
+                self.fields[f"{scenario}_{prize.code}"] = forms.IntegerField(
+                    required=False,
+                    min_value=0,
+                    max_value=9999,
+                    label=f"{scenario.upper()}: {prize.label}",
+                    initial=starts[scenario].get(prize.code, 0),
+                )
+
+    def counts(self, scenario: str) -> dict[str, int]:
+        """{code of the prize: how often}; what nobody entered starts as `starts` says."""
+        data = getattr(self, "cleaned_data", {}) if self.is_bound else {}
+        return {
+            prize.code: (data.get(f"{scenario}_{prize.code}") or 0)
+            if self.is_bound
+            else self.starts[scenario].get(prize.code, 0)
+            for prize in self.prizes
+        }
+
+    def rows(self) -> list[tuple[Prize, list[Any]]]:
+        return [(prize, [self[f"{scenario}_{prize.code}"] for scenario in SCENARIOS]) for prize in self.prizes]

@@ -1,0 +1,117 @@
+"""What the jury's stage puts on the desks."""
+
+from collections.abc import Iterable
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from lorbeer.call.models import Competition
+from lorbeer.jury import queries
+from lorbeer.jury.models import Item, Meeting
+from lorbeer.people.access import OFFICE, roles_of
+from lorbeer.people.models import Person, Role
+from lorbeer.screening.models import Proposal
+from lorbeer.shared.desk import Picture, Task, pictures, tasks
+from lorbeer.shared.templatetags.figures import figure_budget
+
+
+def _day(meeting: Meeting) -> datetime:
+    """The beginning of the meeting's day."""
+    return datetime.combine(meeting.held_on, time(9), ZoneInfo(meeting.competition.time_zone))
+
+
+@tasks
+def jury_tasks(person: Person, competition: Competition) -> Iterable[Task]:
+    roles = roles_of(person, competition)
+    meetings = list(competition.jury_meetings.filter(closed_at=None)) if roles & (OFFICE | {Role.Kind.JUROR}) else []
+    for meeting in meetings:
+        meeting.competition = competition
+    if Role.Kind.JUROR in roles:
+        yield from _member_tasks(person, competition, meetings)
+    if roles & OFFICE:
+        for role in sorted(roles & OFFICE):
+            yield from _office_tasks(competition, meetings, role)
+
+
+def _member_tasks(person: Person, competition: Competition, meetings: list[Meeting]) -> Iterable[Task]:
+    member = queries.member_of(person, competition)
+    if member is None:
+        return
+    for meeting in meetings:
+        url = reverse("jury:mine_show", args=[competition.code, meeting.round])
+        note = _("Meeting of round %(round)s") % {"round": meeting.round}
+        if not queries.has_declared(member, meeting):
+            yield Task(_("Declare bias and open the dossier"), url, due_at=_day(meeting), note=note, role=Role.Kind.JUROR)
+        elif meeting.opened_at:
+            yield Task(
+                _("Follow the jury’s meeting: it is open"), url, due_at=meeting.opened_at, note=note, role=Role.Kind.JUROR
+            )
+        else:
+            yield Task(_("Prepare for the jury’s meeting"), url, due_at=_day(meeting), note=note, role=Role.Kind.JUROR)
+
+
+def _office_tasks(competition: Competition, meetings: list[Meeting], role: str) -> Iterable[Task]:
+    planned = set(competition.jury_meetings.values_list("round", flat=True))
+    waiting = (
+        Proposal.objects.filter(entry__competition=competition, entry__state="proposed")
+        .exclude(entry__round__in=planned)
+        .values_list("entry__round", flat=True)
+    )
+    for round in sorted(set(waiting)):
+        phase = competition.phases.filter(kind="jury", round=round).first()
+        yield Task(
+            _("Plan the jury’s meeting"),
+            reverse("jury:meeting_list", args=[competition.code]),
+            due_at=phase.starts_at if phase else None,
+            note=_("Round %(round)s has proposals.") % {"round": round},
+            role=role,
+        )
+    if not competition.jury_members.exists() and (planned or waiting):
+        yield Task(_("Appoint the jury"), reverse("jury:member_list", args=[competition.code]), role=role)
+    for meeting in meetings:
+        url = reverse("jury:desk_show", args=[competition.code, meeting.round])
+        open_items = queries.undecided_items(meeting).count()
+        if meeting.opened_at:
+            label = (
+                ngettext("Jury’s meeting: %(count)s item to decide", "Jury’s meeting: %(count)s items to decide", open_items)
+                % {"count": open_items}
+                if open_items
+                else _("Close the jury’s meeting")
+            )
+            yield Task(label, url, due_at=meeting.opened_at, count=max(1, open_items), role=role)
+            continue
+        votes, declared = queries.seats(competition), meeting.declarations.count()
+        yield Task(
+            _("Hold the jury’s meeting"),
+            url,
+            due_at=_day(meeting),
+            role=role,
+            note=_("%(items)s items, %(votes)s votes, %(declared)s declarations of bias are in")
+            % {"items": open_items, "votes": votes, "declared": declared},
+        )
+
+
+@pictures
+def budget_picture(person: Person, competition: Competition) -> Iterable[Picture]:
+    """The purse of the newest meeting; for the sponsor only after the jury has closed it."""
+    roles = roles_of(person, competition)
+    meeting = competition.jury_meetings.order_by("-round").first()
+    if meeting is None:
+        return
+    kinds = roles & (OFFICE | {Role.Kind.JUROR, Role.Kind.AUDITOR} | ({Role.Kind.SPONSOR} if meeting.closed_at else set()))
+    if not kinds:
+        return
+    budget = queries.budget_of(competition, meeting.round)
+    decided = meeting.items.filter(result__in=[Item.Result.AWARDED, Item.Result.NOT_AWARDED]).count()
+    note = _("%(decided)s of %(all)s items are decided.") % {"decided": decided, "all": meeting.items.count()}
+    for kind in sorted(kinds):
+        name = "awards:result_list" if kind == Role.Kind.SPONSOR else "jury:meeting_list"
+        yield Picture(
+            title=_("Prize money"),
+            html=figure_budget(budget.spent, budget.cap, note=note),
+            url=reverse(name, args=[competition.code]),
+            role=kind,
+        )
