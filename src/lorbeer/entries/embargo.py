@@ -18,7 +18,7 @@ AFTER_ADMISSION = frozenset({State.SCREENED, State.PROPOSED, State.NOT_PROPOSED,
 _ALL_ADMITTED: dict[str, str] = dict.fromkeys(AFTER_ADMISSION, State.ADMITTED)
 _PROPOSALS: dict[str, str] = {State.PROPOSED: State.SCREENED, State.NOT_PROPOSED: State.SCREENED}
 _DECISIONS: dict[str, str] = {State.AWARDED: State.SCREENED, State.NOT_AWARDED: State.SCREENED}
-UNMASKED = frozenset({Role.Kind.OFFICE_LEAD, Role.Kind.OFFICE, Role.Kind.AUDITOR, Role.Kind.EDITOR, Role.Kind.JUROR})
+UNMASKED = frozenset({Role.Kind.OFFICE_LEAD, Role.Kind.OFFICE, Role.Kind.AUDITOR, Role.Kind.JUROR})
 
 
 def answer_announced(answer: Announced) -> Announced:
