@@ -134,7 +134,7 @@ def results_announce(request: HttpRequest, competition: str, round: int) -> Http
     found = _insider(request, competition)
     require(rules.can_announce(request.user, found, round))
     back = f"{reverse('awards:result_list', args=[found.code])}?round={round}"
-    form = forms.AnnounceForm(request.POST or None, competition=found)
+    form = forms.AnnounceForm(request.POST if request.method == "POST" else None, competition=found)
     if request.method == "POST" and form.is_valid():
         try:
             services.announce(found, round, at=form.cleaned_data["at"], by=request.user)  # type: ignore[arg-type]
@@ -289,7 +289,7 @@ def portrait_write(request: HttpRequest, competition: str, award: str) -> HttpRe
     initial = (
         {"description": portrait.description, "reasons": portrait.reasons} if portrait and portrait.description else opinion
     )
-    form = forms.PortraitForm(request.POST or None, initial=initial)
+    form = forms.PortraitForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
         services.write_portrait(found, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
         messages.success(request, _("The portrait is kept."))
@@ -397,7 +397,7 @@ def portrait_proof(request: HttpRequest, competition: str, award: str) -> HttpRe
     found = _award(request, competition, award)
     portrait = _portrait_or_404(found)
     require(rules.can_proof_portrait(request.user, portrait))
-    form = forms.ObjectionForm(request.POST or None)
+    form = forms.ObjectionForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         services.object_to_portrait(portrait, by=request.user, remarks=form.cleaned_data["remarks"])  # type: ignore[arg-type]
         messages.success(request, _("Thank you. The office changes the text and sends it to you again."))

@@ -15,6 +15,13 @@ from lorbeer.shared import clock
 from lorbeer.shared.money import format_euro
 
 
+class MemberField(forms.ModelChoiceField):
+    """Members by the code of their person."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return value.person.code if isinstance(value, Member) else value
+
+
 class AppointForm(forms.Form):
     person = forms.ModelChoiceField(
         Person.objects.none(),
@@ -26,7 +33,7 @@ class AppointForm(forms.Form):
     constituency = forms.CharField(
         label=_("Sent by"), required=False, max_length=200, help_text=_("The body or group that this member stands for.")
     )
-    deputy_for = forms.ModelChoiceField(
+    deputy_for = MemberField(
         Member.objects.none(), label=_("Deputy for"), required=False, empty_label=_("nobody"), to_field_name="person__code"
     )
     votes = forms.BooleanField(label=_("Has a vote"), required=False, initial=True)

@@ -134,7 +134,7 @@ def meeting_plan(request: HttpRequest, competition: str) -> HttpResponse:
 def member_list(request: HttpRequest, competition: str) -> HttpResponse:
     found = _insider(request, competition)
     preparing = rules.can_prepare(request.user, found)
-    form = forms.AppointForm(request.POST or None, competition=found)
+    form = forms.AppointForm(request.POST if request.method == "POST" else None, competition=found)
     if request.method == "POST":
         require(preparing)
         if form.is_valid() and _said(request, lambda: services.appoint(found, by=request.user, **form.cleaned_data)):
@@ -467,7 +467,7 @@ def item_reopen(request: HttpRequest, competition: str, round: int, position: in
     meeting = _meeting(_insider(request, competition, rules.can_run), round)
     item = _item(meeting, position)
     require(rules.can_run_item(request.user, item))
-    form = forms.ReopenForm(request.POST or None)
+    form = forms.ReopenForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         if _said(request, lambda: services.reopen(item, form.cleaned_data["motion"], by=request.user)):
             messages.success(request, _("The decision has been taken up again. Call the item when it is its turn."))
@@ -515,7 +515,7 @@ def ranking_show(request: HttpRequest, competition: str, round: int, group: str)
     ranking = queries.ranking_of(meeting, found)
     if any(entries.is_biased(request.user, row.item.entry) for row in ranking.rows):  # type: ignore[arg-type]
         raise Refused(str(rules.BIASED.reason))
-    form = forms.RankingDecideForm(request.POST or None, group=found, items=[row.item for row in ranking.rows])
+    form = forms.RankingDecideForm(request.POST if request.method == "POST" else None, group=found, items=[row.item for row in ranking.rows])
     if request.method == "POST" and form.is_valid():
         try:
             decided = services.decide_ranking(meeting, found, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
@@ -646,7 +646,7 @@ def _opinion(item: Item) -> ExpertOpinion | None:
 def bias_declare(request: HttpRequest, competition: str, round: int) -> HttpResponse:
     meeting, member = _own_seat(request, competition, round)
     found = {item.entry_id: item.entry for item in queries.items_open_to(member.person, meeting)}
-    form = forms.DeclarationForm(request.POST or None, entries=list(found.values()))
+    form = forms.DeclarationForm(request.POST if request.method == "POST" else None, entries=list(found.values()))
     if request.method == "POST" and form.is_valid():
         biased = form.biased()
         if _said(request, lambda: services.declare(meeting, member, biased, by=request.user)):  # type: ignore[arg-type]
@@ -747,7 +747,7 @@ def ranking_cast(request: HttpRequest, competition: str, round: int, group: str)
         for ballot in Ballot.objects.filter(item__in=items, member=member, choice=Ballot.Choice.RANK)
         if ballot.rank
     }
-    form = forms.RankingForm(request.POST or None, items=items, ranks=ranks)
+    form = forms.RankingForm(request.POST if request.method == "POST" else None, items=items, ranks=ranks)
     if request.method == "POST" and form.is_valid():
         order = form.order()
         if _said(request, lambda: services.cast_ranking(meeting, found, member, order, by=request.user)):

@@ -1,0 +1,246 @@
+from io import BytesIO
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+from PIL import Image
+from pypdf import PdfReader
+
+from lorbeer.awards import pictures, queries, services
+from lorbeer.awards.models import Award
+from lorbeer.awards.tests.factories import announce, make_decided_competition
+from lorbeer.call.models import Letter
+from lorbeer.people.models import Role
+from lorbeer.people.tests.factories import make_person, make_role
+from lorbeer.shared.errors import BadInput, Refused
+from lorbeer.shared.models import Message
+
+pytestmark = pytest.mark.django_db
+
+
+def signed_in(person):
+    client = Client()
+    client.force_login(person, backend=settings.AUTHENTICATION_BACKENDS[-1])
+    return client
+
+
+# --- approval, announcement, letters ----------------------------------------------------------------------------------
+
+
+def test_the_sponsor_approves_and_then_the_office_announces():
+    competition, _winner, _loser, sponsor = make_decided_competition()
+    office = make_role(competition, Role.Kind.OFFICE).person
+    with pytest.raises(Refused):
+        services.announce(competition, by=office)
+    with pytest.raises(Refused):
+        services.approve_results(competition, by=office)
+    services.approve_results(competition, by=sponsor)
+    with pytest.raises(Refused):
+        services.approve_results(competition, by=sponsor)
+    with pytest.raises(Refused):
+        services.announce(competition, by=sponsor)
+    services.announce(competition, by=office)
+    with pytest.raises(Refused):
+        services.announce(competition, by=office)
+
+
+def test_nothing_is_approved_before_the_meeting_is_closed():
+    from lorbeer.jury.tests.factories import make_meeting
+
+    meeting = make_meeting()
+    sponsor = make_role(meeting.competition, Role.Kind.SPONSOR).person
+    with pytest.raises(Refused):
+        services.approve_results(meeting.competition, by=sponsor)
+
+
+def test_winners_and_others_get_their_own_letter_once():
+    competition, winner, loser, sponsor = make_decided_competition()
+    Letter.objects.create(competition=competition, code="result_won", subject="Gewonnen: {{ entry.title }}",
+                          body="Guten Tag {{ recipient.name }}, {{ award.list }}")
+    Letter.objects.create(competition=competition, code="result_not_won", subject="Ergebnis", body="Leider nicht: {{ entry.title }}")
+    nameless = make_person()
+    announcement = announce(competition, sponsor)
+
+    won, lost = (Message.objects.get(kind="result", subject=f"entry:{entry.code}") for entry in (winner, loser))
+    assert won.title == "Gewonnen: Siegreicher Beitrag"
+    assert "25.000" in won.body
+    assert winner.contributors.get().person.email == won.recipient
+    assert lost.body == "Leider nicht: Anderer Beitrag"
+    assert won.attachments.get().blob.media_type == "application/pdf"
+    assert services.write_result_letters(announcement, by=None) == 0    # a second time sends nothing
+    assert Message.objects.filter(kind="result").count() == 2
+    assert not Message.objects.filter(recipient=nameless.email).exists()
+
+
+def test_a_competition_without_letters_uses_the_houses_words():
+    competition, winner, loser, sponsor = make_decided_competition()
+    announce(competition, sponsor)
+    assert "25.000" in Message.objects.get(subject=f"entry:{winner.code}").body
+    assert "25.000" not in Message.objects.get(subject=f"entry:{loser.code}").body
+
+
+def test_a_misspelt_placeholder_stops_the_announcement_as_a_whole():
+    competition, _winner, _loser, sponsor = make_decided_competition()
+    Letter.objects.create(competition=competition, code="result_won", subject="x", body="{{ award.nothing }}")
+    with pytest.raises(BadInput):
+        announce(competition, sponsor)
+    assert not queries.is_announced(competition, 1)
+    assert not Message.objects.filter(kind="result").exists()
+
+
+def test_letters_are_counted_as_they_will_be_sent():
+    competition, _winner, loser, sponsor = make_decided_competition()
+    loser.contributors.all().delete()
+    count = queries.letter_count(competition, 1)
+    announce(competition, sponsor)
+    assert (count.won, count.not_won, count.without_address) == (1, 0, 1)
+    assert Message.objects.filter(kind="result").count() == count.total
+
+
+def test_the_certificate_names_winner_prize_and_amount():
+    competition, winner, _loser, sponsor = make_decided_competition()
+    announce(competition, sponsor)
+    text = PdfReader(BytesIO(services.certificate(Award.objects.get()))).pages[0].extract_text().replace("\N{NO-BREAK SPACE}", " ")
+    for wanted in (winner.applicant, winner.title, "25.000 €"):
+        assert wanted in text
+
+
+# --- portraits --------------------------------------------------------------------------------------------------------
+
+
+def written(competition, sponsor):
+    announce(competition, sponsor)
+    return services.write_portrait(Award.objects.get(), description="Text", reasons="Gründe", by=None)
+
+
+def test_a_portrait_is_printed_as_it_was_approved_by_the_winner():
+    competition, winner, loser, sponsor = make_decided_competition()
+    portrait = written(competition, sponsor)
+    reader, other = winner.contributors.get().person, loser.contributors.get().person
+    with pytest.raises(Refused):
+        services.approve_portrait(portrait, by=reader)                  # not sent yet
+    services.send_portrait_for_proof(portrait, by=None)
+    with pytest.raises(Refused):
+        services.approve_portrait(portrait, by=other)
+    with pytest.raises(Refused):
+        services.approve_portrait(portrait, by=sponsor)
+    assert services.approve_portrait(portrait, by=reader).approved_by == reader
+    assert Message.objects.filter(kind="portrait_proof", recipient=reader.email).count() == 1
+
+    same = services.write_portrait(portrait.award, description="Text", reasons="Gründe", by=None)
+    assert same.approved_at
+    changed = services.write_portrait(portrait.award, description="Anderer Text", reasons="Gründe", by=None)
+    assert (changed.approved_at, changed.sent_for_proof_at) == (None, None)
+
+
+def test_remarks_go_back_to_the_office_and_wait_for_a_new_text():
+    competition, winner, _loser, sponsor = make_decided_competition()
+    portrait = written(competition, sponsor)
+    reader = winner.contributors.get().person
+    services.send_portrait_for_proof(portrait, by=None)
+    services.object_to_portrait(portrait, by=reader, remarks="Der Name stimmt nicht.")
+    with pytest.raises(Refused):
+        services.approve_portrait(portrait, by=reader)
+    assert not queries.portraits_to_proof(reader, competition)
+    portrait = services.write_portrait(portrait.award, description="Besser", reasons="", by=None)
+    services.send_portrait_for_proof(portrait, by=None)
+    assert list(queries.portraits_to_proof(reader, competition)) == [portrait]
+    services.approve_portrait(portrait, by=reader)
+
+
+def test_a_portrait_is_not_sent_before_the_announcement():
+    competition, winner, _loser, _sponsor = make_decided_competition()
+    portrait = services.write_portrait(Award.objects.get(), description="Text", reasons="", by=None)
+    with pytest.raises(Refused):
+        services.send_portrait_for_proof(portrait, by=None)
+    assert not queries.portraits_to_proof(winner.contributors.get().person, competition)
+    assert not Message.objects.filter(kind="portrait_proof").exists()
+
+
+def test_sample_pictures_are_the_same_for_an_entry_and_differ_between_entries():
+    one = pictures.sample_picture("K7QD4X-M")
+    assert one == pictures.sample_picture("K7QD4X-M")
+    assert one != pictures.sample_picture("M7QD4X-K")
+    assert Image.open(BytesIO(one)).size == (1200, 800)
+
+
+def test_a_drawn_picture_is_marked_as_a_sample():
+    competition, _winner, _loser, sponsor = make_decided_competition()
+    portrait = written(competition, sponsor)
+    services.draw_sample_picture(portrait, by=None)
+    assert portrait.picture.is_sample
+    assert "Beispielbild" in portrait.picture.alternative_text
+
+
+# --- pages ------------------------------------------------------------------------------------------------------------
+
+
+def test_the_result_goes_from_the_sponsor_over_the_office_to_the_winner_on_screen():
+    competition, winner, loser, sponsor = make_decided_competition()
+    office = signed_in(make_role(competition, Role.Kind.OFFICE_LEAD).person)
+    applicant, other = signed_in(winner.contributors.get().person), signed_in(loser.contributors.get().person)
+    page = reverse("awards:result_show", args=[competition.code, winner.code])
+    sponsor_client = signed_in(sponsor)
+    assert "25.000" in sponsor_client.get(reverse("awards:result_list", args=[competition.code])).content.decode()
+    assert sponsor_client.get(reverse("awards:results_announce", args=[competition.code, 1])).status_code == 403
+    sponsor_client.post(reverse("awards:results_approve", args=[competition.code, 1]))
+    confirm = office.get(reverse("awards:results_announce", args=[competition.code, 1])).content.decode()
+    assert "2 Briefe" in confirm or "2 letters" in confirm
+    assert "25.000" not in applicant.get(page).content.decode()
+    assert office.post(reverse("awards:results_announce", args=[competition.code, 1]), {}).status_code == 400
+    office.post(reverse("awards:results_announce", args=[competition.code, 1]), {"at_once": "on"})
+
+    assert "25.000" in applicant.get(page).content.decode()
+    assert applicant.get(reverse("awards:result_show", args=[competition.code, loser.code])).status_code == 404
+    assert "25.000" not in other.get(reverse("awards:result_show", args=[competition.code, loser.code])).content.decode()
+    award = Award.objects.get()
+    certificate = reverse("awards:certificate_pdf", args=[competition.code, award.code])
+    assert applicant.get(certificate).content.startswith(b"%PDF")
+    assert other.get(certificate).status_code == 404
+
+
+def test_a_portrait_is_written_drawn_sent_and_approved_on_screen():
+    competition, winner, loser, sponsor = make_decided_competition()
+    announce(competition, sponsor)
+    award = Award.objects.get()
+    editor = signed_in(make_role(competition, Role.Kind.EDITOR).person)
+    applicant = signed_in(winner.contributors.get().person)
+
+    def at(name):
+        return reverse(f"awards:{name}", args=[competition.code, award.code])
+
+    assert applicant.get(at("portrait_proof")).status_code == 404
+    assert editor.post(at("portrait_write"), {"description": "", "reasons": ""}).status_code == 400
+    editor.post(at("portrait_write"), {"description": "Ein Text", "reasons": "Gute Gründe"})
+    editor.post(at("picture_draw"))
+    assert editor.get(at("portrait_write")).status_code == 200
+    assert applicant.get(at("portrait_proof")).status_code == 403
+    editor.post(at("portrait_send"))
+    assert "Ein Text" in applicant.get(at("portrait_proof")).content.decode()
+    assert applicant.get(reverse("awards:portrait_list", args=[competition.code])).status_code == 404
+    assert editor.get(at("portrait_proof")).status_code == 403
+    assert signed_in(loser.contributors.get().person).get(at("portrait_proof")).status_code == 404
+    assert applicant.post(at("portrait_proof"), {"remarks": ""}).status_code == 400
+    applicant.post(at("portrait_approve"))
+    assert Award.objects.get().portrait.approved_at
+    assert editor.get(reverse("awards:portrait_list", args=[competition.code])).status_code == 200
+
+
+def test_results_download_as_a_list():
+    competition, winner, _loser, _sponsor = make_decided_competition()
+    office = signed_in(make_role(competition, Role.Kind.OFFICE).person)
+    answer = office.get(reverse("awards:result_list", args=[competition.code]), {"format": "csv"})
+    content = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    assert winner.title in content.decode("utf-8-sig")
+
+
+def test_results_of_another_competition_do_not_exist():
+    competition, winner, _loser, _sponsor = make_decided_competition()
+    stranger = signed_in(make_decided_competition()[3])
+    award = winner.awards.get()
+    for name, args in (("result_list", []), ("results_approve", [1]), ("results_announce", [1]), ("result_show", [winner.code]),
+                       ("certificate_pdf", [award.code]), ("portrait_list", []), ("portrait_write", [award.code])):
+        assert stranger.get(reverse(f"awards:{name}", args=[competition.code, *args])).status_code == 404, name
+    own = stranger.get(reverse("awards:result_show", args=[competition.code, winner.code]))
+    assert own.status_code == 404

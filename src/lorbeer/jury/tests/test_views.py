@@ -1,0 +1,383 @@
+import re
+from datetime import date
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+
+from lorbeer.entries.models import Bias
+from lorbeer.jury import services
+from lorbeer.jury.models import Ballot, Item, Member
+from lorbeer.jury.tests.factories import decide, make_closed_meeting, make_entry, make_jury_competition, make_meeting, make_member
+from lorbeer.people.models import Role
+from lorbeer.people.tests.factories import make_person, make_role
+from lorbeer.screening.models import ExpertOpinion, Proposal
+
+pytestmark = pytest.mark.django_db
+
+PAGES = ["desk_show", "desk_votes", "mine_show", "mine_table", "bias_declare", "dossier_show", "wall_show", "wall_now",
+         "simulator_show", "minutes_show"]
+
+
+def signed_in(person):
+    client = Client()
+    client.force_login(person, backend=settings.AUTHENTICATION_BACKENDS[-1])
+    return client
+
+
+def url(name, meeting, *more):
+    return reverse(f"jury:{name}", args=[meeting.competition.code, meeting.round, *more])
+
+
+def office_of(meeting, kind=Role.Kind.OFFICE):
+    return make_role(meeting.competition, kind).person
+
+
+def release_opinions(meeting):
+    for proposal in Proposal.objects.filter(entry__competition=meeting.competition):
+        ExpertOpinion.objects.create(
+            proposal=proposal, state="released", description=f"Beschreibung von {proposal.entry.title}", reasons="Gründe"
+        )
+
+
+def declare(meeting, *members):
+    for member in members:
+        services.declare(meeting, member, [], by=member.person)
+
+
+# --- who comes in -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_nothing_of_the_jury_exists_for_outsiders(name):
+    meeting = make_meeting()
+    address = url(name, meeting)
+    stranger, elsewhere, applicant = make_person(), make_person(), make_person()
+    make_role(make_jury_competition(), Role.Kind.JUROR, elsewhere)
+    make_entry(meeting.competition, contact=applicant)
+
+    assert Client().get(address).status_code == 302
+    for person in (stranger, elsewhere, applicant):
+        assert signed_in(person).get(address).status_code == 404
+    for kind in (Role.Kind.SPONSOR, Role.Kind.SCREENER, Role.Kind.EDITOR):
+        assert signed_in(make_role(meeting.competition, kind).person).get(address).status_code == 403
+
+
+def test_every_page_opens_for_those_it_is_for_in_every_stage_of_the_day():
+    meeting = make_meeting(opened=False, members=2)
+    office, chair = office_of(meeting), Member.objects.get(kind="chair")
+    release_opinions(meeting)
+
+    def look():
+        for name in ("desk_show", "desk_votes", "wall_show", "wall_now", "simulator_show", "minutes_show"):
+            assert signed_in(office).get(url(name, meeting)).status_code == 200, name
+        for name in PAGES:
+            assert signed_in(chair.person).get(url(name, meeting), follow=True).status_code == 200, name
+        assert signed_in(office).get(reverse("jury:meeting_list", args=[meeting.competition.code])).status_code == 200
+        assert signed_in(office).get(reverse("jury:member_list", args=[meeting.competition.code])).status_code == 200
+
+    look()
+    declare(meeting, chair)
+    services.open_meeting(meeting, by=None)
+    for member in Member.objects.all():
+        services.arrive(meeting, member, by=None)
+    look()
+    items = list(meeting.items.order_by("position"))
+    services.call_item(items[0], by=None)
+    look()
+    services.decide(items[0], "awarded", no=0, dissent="", by=None)
+    services.reopen(items[0], "Antrag", by=None)
+    look()
+    for item in items:
+        decide(item)
+    services.close_meeting(meeting, by=None)
+    look()
+
+
+def test_the_auditor_follows_but_does_not_lead():
+    meeting = make_meeting()
+    auditor = signed_in(office_of(meeting, Role.Kind.AUDITOR))
+    assert auditor.get(url("wall_show", meeting)).status_code == 200
+    assert auditor.get(url("minutes_show", meeting)).status_code == 200
+    assert auditor.get(url("desk_show", meeting)).status_code == 403
+    assert auditor.post(url("item_call", meeting, 1)).status_code == 403
+    assert auditor.post(url("meeting_close", meeting)).status_code == 403
+
+
+def test_a_plain_member_does_not_lead():
+    meeting = make_meeting()
+    member = signed_in(Member.objects.filter(kind="member").first().person)
+    for name, more in (("meeting_close", ()), ("item_call", (1,)), ("item_decide", (1,)), ("item_reopen", (1,)),
+                       ("member_arrive", (Member.objects.first().person.code,))):
+        assert member.post(url(name, meeting, *more)).status_code == 403
+    assert not Item.objects.exclude(called_at=None).exists()
+
+
+# --- the desk ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_desk_leads_an_item_from_the_call_to_the_decision():
+    meeting = make_meeting()
+    client = signed_in(office_of(meeting))
+
+    assert client.post(url("item_call", meeting, 1)).status_code == 302
+    page = client.post(url("item_decide", meeting, 1), {"mode": "consensus", "result": "awarded", "prize": "main"}, follow=True)
+
+    item = Item.objects.get(position=1)
+    assert (item.result, item.amount_cents, item.yes) == ("awarded", 2_500_000, 3)
+    assert "25.000" in page.content.decode()
+
+
+def test_what_was_typed_stays_when_the_decision_is_refused():
+    meeting = make_meeting()
+    client = signed_in(office_of(meeting))
+    client.post(url("item_call", meeting, 1))
+
+    page = client.post(url("item_decide", meeting, 1), {
+        "mode": "consensus", "result": "awarded", "prize": "main", "yes": "1", "no": "2", "dissent": "Zu klein gedacht."})
+
+    assert page.status_code == 400
+    assert "Zu klein gedacht." in page.content.decode()
+    assert Item.objects.get(position=1).result == ""
+
+
+def test_a_raised_hand_can_be_noted_at_the_desk():
+    meeting = make_meeting(members=2)
+    client = signed_in(office_of(meeting))
+    client.post(url("item_call", meeting, 1))
+    for member in Member.objects.all():
+        client.post(url("ballot_record", meeting, 1, member.person.code), {"choice": "no"})
+    client.post(url("item_decide", meeting, 1), {"mode": "open", "result": ""})
+    assert (Item.objects.get(position=1).result, Ballot.objects.count()) == ("not_awarded", 2)
+
+
+def test_members_are_appointed_on_screen():
+    meeting = make_meeting()
+    client = signed_in(office_of(meeting))
+    address = reverse("jury:member_list", args=[meeting.competition.code])
+    person = make_role(meeting.competition, Role.Kind.JUROR).person
+
+    refused = client.post(address, {"person": person.code, "kind": "deputy", "appointed_on": "2018-01-10", "votes": "on"})
+    assert refused.status_code == 400
+    client.post(address, {"person": person.code, "kind": "member", "appointed_on": "2018-01-10", "votes": "on"})
+    assert Member.objects.get(person=person).appointed_on == date(2018, 1, 10)
+    client.post(reverse("jury:member_dismiss", args=[meeting.competition.code, person.code]))
+    assert not Member.objects.filter(person=person).exists()
+
+
+# --- bias -------------------------------------------------------------------------------------------------------------
+
+
+def biased_scene():
+    """A meeting whose second member is biased for the current item, declared for all; (meeting, member, item)."""
+    meeting = make_meeting(members=4)
+    release_opinions(meeting)
+    member = Member.objects.filter(kind="member").first()
+    item = meeting.items.get(position=2)
+    item.entry.title = "Geheimer Titel"
+    item.entry.save()
+    declare(meeting, *Member.objects.all())
+    Bias.objects.create(entry=item.entry, person=member.person, kind=Bias.Kind.DECLARED, reason="verwandt")
+    services.call_item(item, by=None)
+    return meeting, member, item
+
+
+@pytest.mark.parametrize("name", [*PAGES, "dossier_pdf"])
+def test_a_biased_member_finds_no_trace_of_the_item_on_any_page(name):
+    meeting, member, item = biased_scene()
+    Member.objects.filter(kind="chair").update(kind="member")
+    Member.objects.filter(pk=member.pk).update(kind="chair")            # even the chair's desk keeps silent
+    response = signed_in(member.person).get(url(name, meeting))
+    text = response.content.decode(errors="replace")
+
+    assert response.status_code == 200
+    if name != "desk_show":                                             # the agenda of the desk names the item, no more
+        assert "Geheimer Titel" not in text
+    assert f"Beschreibung von {item.entry.title}" not in text
+    assert "verwandt" not in text
+    free = Member.objects.exclude(pk=member.pk).filter(kind="member").first()
+    if name in ("mine_show", "mine_table", "wall_show", "wall_now", "dossier_show"):
+        assert "Geheimer Titel" in signed_in(free.person).get(url(name, meeting)).content.decode()
+
+
+def test_a_biased_member_cannot_vote_rank_or_lead_the_item():
+    meeting, member, item = biased_scene()
+    client = signed_in(member.person)
+    client.post(url("ballot_cast", meeting, item.position), {"choice": "no"})
+    assert Ballot.objects.count() == 0
+    group = item.group
+    page = client.get(url("ranking_cast", meeting, group.code))
+    assert "Geheimer Titel" not in page.content.decode()
+    Member.objects.filter(kind="chair").update(kind="member")
+    Member.objects.filter(pk=member.pk).update(kind="chair")
+    assert client.post(url("item_decide", meeting, item.position), {"mode": "consensus", "result": "awarded"}).status_code == 403
+    assert client.get(url("ranking_show", meeting, group.code)).status_code == 403
+    assert client.post(url("item_reopen", meeting, item.position), {"motion": "x"}).status_code == 403
+
+
+def test_the_dossier_opens_after_the_declaration_and_without_what_was_declared():
+    meeting = make_meeting()
+    release_opinions(meeting)
+    member = Member.objects.filter(kind="member").first()
+    client = signed_in(member.person)
+    entry = meeting.items.get(position=1).entry
+    assert client.get(url("dossier_show", meeting)).url == url("bias_declare", meeting)
+    assert client.get(url("dossier_pdf", meeting)).status_code == 403
+    assert client.get(url("mine_show", meeting)).url == url("bias_declare", meeting)
+
+    unconfirmed = client.post(url("bias_declare", meeting), {})
+    assert unconfirmed.status_code == 400
+    unreasoned = client.post(url("bias_declare", meeting), {"confirm": "on", f"biased_{entry.code}": "on"})
+    assert unreasoned.status_code == 400
+    assert not Bias.objects.exists()
+    client.post(url("bias_declare", meeting), {
+        "confirm": "on", f"biased_{entry.code}": "on", f"reason_{entry.code}": "Mein Amt"})
+
+    text = client.get(url("dossier_show", meeting)).content.decode()
+    assert entry.title not in text
+    assert meeting.items.get(position=2).entry.title in text
+    assert client.get(url("dossier_pdf", meeting)).content.startswith(b"%PDF")
+
+
+def test_a_biased_member_reads_the_minutes_without_the_item():
+    meeting, member, item = biased_scene()
+    services.decide(item, "awarded", no=1, dissent="Vertrauliches Wort", by=None)
+    for other in meeting.items.filter(result=""):
+        decide(other)
+    meeting = services.close_meeting(meeting, by=None)
+    free = Member.objects.exclude(pk=member.pk).filter(kind="member").first()
+
+    biased_text = signed_in(member.person).get(url("minutes_show", meeting)).content.decode()
+    assert "Vertrauliches Wort" not in biased_text
+    assert "Vertrauliches Wort" in signed_in(free.person).get(url("minutes_show", meeting)).content.decode()
+    from lorbeer.shared.files import address_of
+    assert signed_in(member.person).get(address_of(meeting.minutes)).status_code == 403
+    assert signed_in(free.person).get(address_of(meeting.minutes)).status_code == 200
+
+
+# --- the wall ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_wall_shows_nothing_private():
+    meeting = make_meeting(members=3)
+    item = meeting.items.get(position=1)
+    biased = Member.objects.last()
+    Bias.objects.create(entry=item.entry, person=biased.person, kind=Bias.Kind.DECLARED, reason="Geheimer Grund")
+    for entry in (item.entry,):
+        ExpertOpinion.objects.create(proposal=entry.proposals.get(), state="released", description="Geheime Beschreibung",
+                                     reasons="Geheime Gründe")
+    services.call_item(item, by=None)
+    voters = [member for member in Member.objects.all() if member != biased]
+    services.cast_ballot(item, voters[0], "no", by=None)
+    client = signed_in(office_of(meeting))
+    text = client.get(url("wall_show", meeting)).content.decode()
+
+    assert item.entry.title in text
+    assert biased.person.name in text                                   # who has left the room is seen by everybody in it
+    assert all(member.person.name not in text for member in voters)     # but not who votes
+    assert "Geheim" not in text
+
+    services.cast_ballot(item, voters[1], "yes", by=None)
+    services.decide(item, mode="open", dissent="Geheimer Einwand", by=None)
+    assert "Geheim" not in client.get(url("wall_show", meeting)).content.decode()
+
+
+@pytest.mark.parametrize("name", ["wall_now", "mine_table", "desk_votes"])
+def test_a_view_that_is_up_to_date_gets_304_and_any_change_a_new_one(name):
+    meeting = make_meeting()
+    chair = Member.objects.get(kind="chair")
+    declare(meeting, chair)
+    client = signed_in(chair.person)
+    first = client.get(url(name, meeting))
+    etag = first["ETag"]
+    again = client.get(url(name, meeting), HTTP_IF_NONE_MATCH=etag)
+    assert (again.status_code, again.content) == (304, b"")
+    assert re.search(r"If-None-Match", first.content.decode())
+
+    services.call_item(meeting.items.get(position=1), by=None)
+    changed = client.get(url(name, meeting), HTTP_IF_NONE_MATCH=etag)
+    assert changed.status_code == 200
+    Bias.objects.create(entry=meeting.items.get(position=1).entry, person=chair.person, kind=Bias.Kind.OFFICE, reason="x")
+    closed = client.get(url(name, meeting), HTTP_IF_NONE_MATCH=changed["ETag"])
+    assert closed.status_code == 200                                    # a bias noted elsewhere shows at once
+
+
+# --- money and lists --------------------------------------------------------------------------------------------------
+
+
+def test_the_simulator_compares_distributions_and_says_what_each_leaves():
+    competition = make_jury_competition(cap_cents=50_000_000)
+    meeting = make_meeting(competition)
+    text = signed_in(office_of(meeting)).get(
+        url("simulator_show", meeting), {"a_main": 17, "a_special": 4, "b_main": 30, "b_special": 0}
+    ).content.decode().replace("\N{NO-BREAK SPACE}", " ")
+    assert "465.000 €" in text                                          # 17 × 25,000 + 4 × 10,000
+    assert "35.000 €" in text                                           # what A leaves
+    assert "250.000 €" in text                                          # what B lacks
+
+
+@pytest.mark.parametrize("name", ["desk_show", "wall_now", "mine_table", "dossier_show", "bias_declare", "minutes_show"])
+def test_pages_cost_the_same_number_of_queries_with_three_items_as_with_twelve(name, django_assert_num_queries):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    def cost(count):
+        meeting = make_meeting(entries=count)
+        release_opinions(meeting)
+        chair = meeting.competition.jury_members.get(kind="chair")
+        declare(meeting, chair)
+        for item in list(meeting.items.order_by("position"))[:-1]:
+            if item.position % 2:
+                decide(item, "not_awarded")
+        services.call_item(meeting.items.order_by("-position").first(), by=None)
+        client = signed_in(chair.person)
+        client.get(url(name, meeting))
+        with CaptureQueriesContext(connection, ) as queries:
+            assert client.get(url(name, meeting)).status_code == 200
+        return len(queries)
+
+    assert cost(3) == cost(12)
+
+
+# --- minutes ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_minutes_say_who_decided_what_and_print_the_newest_seal():
+    from io import BytesIO
+
+    from pypdf import PdfReader
+
+    from lorbeer.shared.files import read
+    from lorbeer.shared.models import LogEvent
+
+    meeting = make_meeting(members=3)
+    competition = meeting.competition
+    absent = make_member(competition)
+    first, second, third = meeting.items.order_by("position")
+    biased = Member.objects.filter(kind="member").first()
+    Bias.objects.create(entry=first.entry, person=biased.person, kind=Bias.Kind.DECLARED, reason="Grund bleibt geheim")
+    decide(first)
+    decide(second, "not_awarded", yes=1, dissent="Wäre förderfähig gewesen.")
+    decide(third)
+    services.reopen(third, "Antrag auf neue Beratung", by=None)
+    decide(third, "not_awarded")
+
+    meeting = services.close_meeting(meeting, by=None)
+
+    text = "\n".join(page.extract_text() for page in PdfReader(BytesIO(read(meeting.minutes))).pages)
+    text = re.sub(r"\s+", " ", text.replace("\N{NO-BREAK SPACE}", " ").replace("\N{SOFT HYPHEN}", "").replace("-\n", ""))
+    for wanted in (first.entry.applicant, second.entry.applicant, third.entry.applicant, "25.000 €", absent.person.name,
+                   biased.person.name, "Wäre förderfähig gewesen", "Antrag auf neue Beratung"):
+        assert wanted in text, wanted
+    assert "Grund bleibt geheim" not in text
+    seal = LogEvent.objects.get(verb="jury.minutes").detail["seal"]
+    assert len(seal) == 64
+    assert seal in text.replace(" ", "")
+
+
+def test_a_closed_meeting_writes_its_minutes_once():
+    from lorbeer.jury.minutes import write_minutes
+
+    meeting = make_closed_meeting()
+    assert write_minutes(meeting, by=None).minutes_sha256 == meeting.minutes_sha256
