@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from lorbeer.awards.models import Award
 from lorbeer.call.models import AwardGroup, Competition, Phase
@@ -11,6 +12,7 @@ from lorbeer.people.access import competitions_visible_to
 from lorbeer.people.models import Person
 from lorbeer.register.models import Municipality
 from lorbeer.shared import clock
+from lorbeer.shared.money import format_euro
 from lorbeer.shared.phases import current_round
 from lorbeer.website.models import Page
 
@@ -53,6 +55,15 @@ def group_for(competition: Competition, municipality: Municipality) -> AwardGrou
         if not group.is_special and (not group.legal_statuses or municipality.legal_status in group.legal_statuses):
             return group
     return None
+
+
+def prize_figures(groups: list[AwardGroup]) -> list[dict[str, Any]]:
+    """The prizes as large figures: an amount, and for which group."""
+    return [
+        {"value": f"{_('up to')} {format_euro(prize.amount_cents)}" if prize.up_to else format_euro(prize.amount_cents),
+         "label": str(group.label)}
+        for group in groups for prize in group.prizes.all()
+    ]
 
 
 def by_group(awards: list[Award]) -> list[dict[str, Any]]:

@@ -61,9 +61,10 @@ def competition_home(request: HttpRequest, competition: str) -> HttpResponse:
         found = municipalities_named(place.register_edition, form.cleaned_data["place"], limit=5)
         checked = [{"municipality": body, "group": queries.group_for(place, body)} for body in found]
     results = list(announced_results(place))
+    groups = list(place.groups.prefetch_related("prizes"))
     return render(request, "website/competition_home.html", {
         "deadline": queries.deadline(place), "dates": queries.dates(place), "menu": queries.menu(place, get_language()),
-        "groups": place.groups.prefetch_related("prizes"), "criteria": place.criteria.all(), "purses": place.purses.order_by("round"),
+        "groups": groups, "prizes": queries.prize_figures(groups), "criteria": place.criteria.all(), "purses": place.purses.order_by("round"),
         "results": results, "results_by_group": queries.by_group(results), "check_form": form, "checked": checked,
     })
 
