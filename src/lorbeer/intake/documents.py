@@ -56,7 +56,7 @@ def head_facts(entry: Entry) -> list[tuple[str, str]]:
     """The facts on the head of an entry, as label and text; empty ones left out."""
     body = entry.municipality
     facts = [
-        (_("Applicant"), entry.applicant),
+        (_("Applying body"), entry.applicant),
         (_("Municipality"), body.name if body and body.name != entry.applicant else ""),
         (_("Land"), entry.land_code),
         (_("Legal status"), str(body.get_legal_status_display()) if body else ""),

@@ -72,7 +72,7 @@ class ArrivalForm(forms.Form):
     channel = forms.ChoiceField(label=gettext_lazy("How did it come?"), choices=[
         (Channel.POST, Channel.POST.label), (Channel.EMAIL, Channel.EMAIL.label)], initial=Channel.POST)
     arrived_on = forms.DateField(label=gettext_lazy("Arrived on"), widget=forms.DateInput())
-    arrived_time = forms.TimeField(label=gettext_lazy("at"), widget=forms.TimeInput(), required=False)
+    arrived_time = forms.TimeField(label=gettext_lazy("Time of arrival"), widget=forms.TimeInput(), required=False)
     postmarked_on = forms.DateField(label=gettext_lazy("Postmark"), required=False, widget=forms.DateInput(),
                                     help_text=gettext_lazy("Leave it empty if it cannot be read."))
     sender = forms.CharField(label=gettext_lazy("Sender"), max_length=300,

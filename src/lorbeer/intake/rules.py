@@ -5,8 +5,8 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils import formats, timezone
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from lorbeer.call.models import Competition, Phase
 from lorbeer.entries import rules as entry_rules
@@ -68,7 +68,16 @@ def moment_in_words(competition: Competition, moment: datetime) -> str:
     local = timezone.localtime(moment, ZoneInfo(competition.time_zone))
     day = formats.date_format(local, "DATE_FORMAT")
     hour = local.strftime("%H:%M:%S") if local.second else local.strftime("%H:%M")
-    return _("%(day)s, %(time)s (%(zone)s)") % {"day": day, "time": hour, "zone": local.tzname()}
+    return _("%(day)s, %(time)s (%(zone)s)") % {"day": day, "time": hour, "zone": zone_in_words(local)}
+
+
+GERMAN_ZONES = {"CET": "MEZ", "CEST": "MESZ", "WET": "WEZ", "WEST": "WESZ", "EET": "OEZ", "EEST": "OESZ"}
+
+
+def zone_in_words(local: datetime) -> str:
+    """The zone's short name in the reader's language; “MEZ” is what German letters say for CET."""
+    name = local.tzname() or ""
+    return GERMAN_ZONES.get(name, name) if (get_language() or "de").startswith("de") else name
 
 
 def can_submit_now(competition: Competition, round: int, at: datetime | None = None) -> Verdict:

@@ -1,0 +1,223 @@
+"""Who sees which entry; the twins agree; bias closes the door at the query."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from lorbeer.call.tests.factories import make_competition
+from lorbeer.entries import embargo, queries, services
+from lorbeer.entries.models import Entry, State
+from lorbeer.entries.names import body_key
+from lorbeer.entries.rules import can_read_draft, can_read_entry
+from lorbeer.entries.tests.factories import make_contributor, make_entry, make_person
+from lorbeer.people.models import Role
+from lorbeer.people.tests.factories import make_role
+from lorbeer.register.models import Municipality, RegisterEdition
+from lorbeer.shared.errors import BadInput, Refused
+
+pytestmark = pytest.mark.django_db
+EVERYTHING = set(State.values)
+ADMITTED = {"admitted", "screened", "proposed", "not_proposed", "awarded", "not_awarded"}
+
+
+def codes(entries):
+    return {entry.code for entry in entries}
+
+
+@pytest.mark.parametrize(("kind", "states"), [
+    ("office_lead", EVERYTHING), ("office", EVERYTHING), ("auditor", EVERYTHING), ("sponsor", ADMITTED),
+    ("editor", ADMITTED), ("screener", ADMITTED), ("juror", ADMITTED), (None, set()),
+])
+def test_each_role_sees_the_entries_of_its_stage_and_the_twins_agree(kind, states):
+    competition = make_competition()
+    entries = [make_entry(competition=competition, state=state) for state in State.values]
+    make_entry(state="admitted")                                        # of another competition
+    person = make_role(competition, kind).person if kind else make_person()
+
+    visible = queries.entries_visible_to(person, competition)
+
+    assert {entry.state for entry in visible} == states
+    assert codes(visible) == codes(entry for entry in entries if can_read_entry(person, entry))
+
+
+def test_an_applicant_sees_their_own_entry_in_every_state_and_no_other():
+    competition = make_competition()
+    entries = [make_entry(competition=competition, state=state) for state in State.values]
+    make_entry(competition=competition)
+    person = make_person()
+    for entry in entries:
+        make_contributor(entry, person)
+
+    assert codes(queries.entries_visible_to(person, competition)) == codes(entries)
+
+
+@pytest.mark.parametrize("kind", ["office_lead", "office", "auditor", "sponsor", "screener", "juror", "editor"])
+def test_nobody_but_its_writers_reads_a_draft(kind):
+    entry = make_entry(state="draft")
+
+    assert not can_read_draft(make_role(entry.competition, kind).person, entry)
+    assert can_read_draft(make_contributor(entry).person, entry)
+
+
+def make_body(name="Musterstadt, Stadt", land="NW", key="05111000"):
+    from datetime import date
+
+    edition, _new = RegisterEdition.objects.get_or_create(
+        sha256="0" * 64, defaults={"as_of": date(2017, 1, 1), "source": "Probe"}
+    )
+    return Municipality.objects.create(edition=edition, key=key, name=name, search_name=name.lower(),
+                                       legal_status="kreisfrei", land_code=land)
+
+
+def biased_by(ground, entry):
+    competition = entry.competition
+    if ground == "land":
+        return make_role(competition, "screener", land_code="NW").person
+    if ground == "employer":
+        return make_role(competition, "screener", employer="Stadt Musterstadt").person
+    if ground == "partner":
+        entry.partners.add(make_body("Nachbarort", "HE", "06111000"))
+        return make_role(competition, "screener", land_code="HE").person
+    if ground == "partner_employer":
+        entry.partners.add(make_body("Nachbarort", "HE", "06111000"))
+        return make_role(competition, "screener", employer="Gemeinde Nachbarort").person
+    person = make_role(competition, "screener").person
+    if ground == "contributor":
+        make_contributor(entry, person)
+    if ground == "declared":
+        services.declare_bias(entry, by=person, reason="Beratung")
+    if ground == "office":
+        services.record_bias(entry, person, by=make_role(competition, "office").person, reason="Ehe")
+    return person
+
+
+@pytest.mark.parametrize("ground", [
+    "land", "employer", "partner", "partner_employer", "contributor", "declared", "office"])
+def test_every_ground_of_bias_closes_the_door_at_the_query(ground):
+    entry = make_entry(state="admitted", land_code="NW", municipality=make_body(), applicant="Stadt Musterstadt")
+    other = make_entry(competition=entry.competition, state="admitted", land_code="BY", applicant="Anderswo")
+    person = biased_by(ground, entry)
+
+    assert codes(queries.without_biased(Entry.objects.all(), person)) == {other.code}
+    assert queries.is_biased(person, entry)
+    found = queries.biased_people(entry)
+    assert [finding.person for finding in found] == [person]
+    assert (person.pk, entry.pk) in queries.biased_pairs(entry.competition)
+    assert (person.pk, other.pk) not in queries.biased_pairs(entry.competition)
+    if ground != "contributor":                                         # who wrote it may read what they wrote
+        assert codes(queries.entries_visible_to(person, entry.competition)) == {other.code}
+        assert not can_read_entry(person, entry)
+
+
+def test_where_the_call_does_not_count_the_own_land_nobody_is_biased_by_it():
+    competition = make_competition(screening={"exclude_own_land": False})
+    entry = make_entry(competition=competition, state="admitted", land_code="NW")
+    person = make_role(competition, "screener", land_code="NW").person
+
+    assert codes(queries.entries_visible_to(person, competition)) == {entry.code}
+    assert queries.biased_people(entry) == []
+
+
+def test_bias_of_another_competition_does_not_count_here():
+    entry = make_entry(state="admitted", land_code="NW")
+    person = make_role(entry.competition, "screener").person
+    make_role(make_competition(), "screener", person, land_code="NW")
+
+    assert not queries.is_biased(person, entry)
+
+
+def test_somebody_who_also_edits_stays_out_of_what_they_are_biased_for():
+    entry = make_entry(state="admitted", land_code="NW")
+    person = make_role(entry.competition, "screener", land_code="NW").person
+    make_role(entry.competition, "editor", person)
+
+    assert not queries.entries_visible_to(person, entry.competition).exists()
+    assert not can_read_entry(person, entry)
+
+
+def test_bias_needs_a_reason_and_the_right_person():
+    entry = make_entry(state="admitted")
+    screener = make_role(entry.competition, "screener").person
+
+    with pytest.raises(BadInput):
+        services.declare_bias(entry, by=screener, reason="  ")
+    with pytest.raises(Refused):
+        services.declare_bias(entry, by=make_person(), reason="Neugier")
+    with pytest.raises(Refused):
+        services.record_bias(entry, screener, by=screener, reason="für andere")
+    first = services.declare_bias(entry, by=screener, reason="Beratung")
+    assert services.declare_bias(entry, by=screener, reason="noch einmal").pk == first.pk
+
+
+@pytest.mark.parametrize(("one", "other", "same"), [
+    ("Stadt Musterstadt", "Musterstadt, Stadt", True), ("STADT MÜNSTER", "Münster", True),
+    ("Landkreis Kassel", "Stadt Kassel", False), ("Stadt", "Stadt", True), ("Neustadt an der Weinstraße", "Neustadt", False),
+])
+def test_spellings_of_a_body_are_compared_without_idle_words(one, other, same):
+    assert (body_key(one) == body_key(other)) is same
+
+
+def test_the_pairs_cost_the_same_for_thirty_entries_as_for_three():
+    competition = make_competition()
+    for _ in range(3):
+        make_role(competition, "screener", land_code="NW", employer="Stadt Musterstadt")
+
+    def cost(number):
+        for _ in range(number):
+            make_entry(competition=competition, state="admitted", land_code="NW")
+        with CaptureQueriesContext(connection) as caught:
+            queries.biased_pairs(competition)
+        return len(caught)
+
+    assert cost(3) == cost(27)
+
+
+@pytest.mark.parametrize(("kind", "shown"), [
+    ("office", "awarded"), ("auditor", "awarded"), ("juror", "awarded"), ("screener", "screened"), (None, "admitted")])
+def test_before_the_announcement_a_result_looks_like_what_its_reader_may_know(kind, shown, monkeypatch):
+    monkeypatch.setattr(embargo, "_announced", [])
+    entry = make_entry(state="awarded")
+    roles = {kind} if kind else set()
+
+    assert embargo.state_shown(entry, roles) == embargo.state_reader(roles)(entry) == shown
+    monkeypatch.setattr(embargo, "_announced", [lambda found: True])
+    assert embargo.state_shown(entry, roles) == embargo.state_reader(roles)(entry) == "awarded"
+
+
+def test_a_sponsor_learns_no_proposal_before_the_jury():
+    assert embargo.mask_for({Role.Kind.SPONSOR}) == {"proposed": "screened", "not_proposed": "screened"}
+
+
+# --- invitations ------------------------------------------------------------------------------------------------------
+
+
+def test_an_invitation_is_valid_once_and_its_token_is_kept_nowhere():
+    entry = make_entry(state="draft")
+    contact, friend = make_contributor(entry, is_contact=True).person, make_person()
+    invitation, token = services.invite_co_editor(entry, "Freundin@Example.org", by=contact)
+
+    assert token not in str(vars(invitation))
+    assert services.accept_invitation(token, by=friend) == entry
+    assert can_read_draft(friend, entry)
+    with pytest.raises(Refused):
+        services.accept_invitation(token, by=make_person())
+
+
+def test_invitations_end_by_time_by_revocation_and_by_a_newer_one():
+    from datetime import timedelta
+
+    from lorbeer.shared import clock
+
+    entry = make_entry(state="draft")
+    contact = make_contributor(entry, is_contact=True).person
+    _old, replaced = services.invite_co_editor(entry, "a@example.org", by=contact)
+    newest, token = services.invite_co_editor(entry, "a@example.org", by=contact)
+
+    with pytest.raises(Refused):
+        services.accept_invitation(replaced, by=make_person())
+    with clock.at(clock.now() + timedelta(days=15)), pytest.raises(Refused):
+        services.accept_invitation(token, by=make_person())
+    services.revoke_invitation(newest, by=contact)
+    with pytest.raises(Refused):
+        services.accept_invitation(token, by=make_person())
+    assert entry.contributors.count() == 1

@@ -1,0 +1,343 @@
+"""The pages of applicants and office: walls, promises at the deadline, constant query counts."""
+
+import html
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from lorbeer.entries.models import Entry, State
+from lorbeer.intake import queries, services
+from lorbeer.intake.models import Arrival, DraftAnswer, DraftAnswerRevision, Submission
+from lorbeer.intake.tests.factories import (
+    COMPLETE,
+    OPEN,
+    make_arrival,
+    make_call,
+    make_contributor,
+    make_draft,
+    make_office,
+    make_person,
+    make_role,
+    make_submission,
+)
+from lorbeer.intake.tests.test_services import CLOSES, PDF
+from lorbeer.questionnaire.forms import digest_of
+from lorbeer.shared import clock
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def while_open():
+    with clock.at(OPEN):
+        yield
+
+
+def signed_in(person):
+    client = Client()
+    client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client
+
+
+def at(name, entry, *more):
+    return reverse(f"intake:{name}", args=[entry.competition.code, entry.code, *more])
+
+
+def writer_of(draft):
+    return draft.entry.contributors.get(is_contact=True).person
+
+
+OWN_PAGES = ["entry_show", "conflict_list", "entry_check", "entry_preview", "entry_preview_pdf", "entry_submit",
+             "entry_withdraw", "contributor_list"]
+
+
+@pytest.mark.parametrize("name", OWN_PAGES)
+def test_strangers_find_no_page_of_a_draft(name):
+    draft = make_draft(answers={"title": "Geheim"})
+
+    for person in (make_person(), make_role(make_call(), "office").person):
+        assert signed_in(person).get(at(name, draft.entry)).status_code == 404
+    assert Client().get(at(name, draft.entry)).status_code == 302
+
+
+@pytest.mark.parametrize("name", OWN_PAGES)
+def test_the_office_learns_why_it_cannot_read_a_draft(name):
+    draft = make_draft(answers={"title": "Geheim"})
+
+    answer = signed_in(make_office(draft.entry.competition)).get(at(name, draft.entry))
+
+    assert answer.status_code == 403
+    assert "Geheim" not in answer.content.decode()
+
+
+def test_the_file_of_a_draft_hides_its_title_from_the_office():
+    draft = make_draft(answers={**COMPLETE, "title": "Geheim"})
+    competition = draft.entry.competition
+    office = signed_in(make_office(competition))
+
+    for url in (reverse("entries:entry_list", args=[competition.code]),
+                reverse("entries:entry_show", args=[competition.code, draft.entry.code]),
+                reverse("entries:entry_tab", args=[competition.code, draft.entry.code, "content"]),
+                reverse("entries:entry_list", args=[competition.code]) + "?format=csv"):
+        answer = office.get(url)
+        text = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        assert answer.status_code == 200
+        assert draft.entry.code in text.decode()
+        assert "Geheim" not in text.decode()
+    found = office.get(reverse("entries:entry_list", args=[competition.code]), {"q": "Geheim"})
+    assert draft.entry.code not in found.content.decode()
+
+
+def test_an_applicant_goes_from_the_start_to_the_receipt_without_javascript():
+    competition, person = make_call(), make_person()
+    client = signed_in(person)
+
+    begun = client.post(reverse("intake:entry_start", args=[competition.code]), {"applicant": "Verein Muster"})
+    entry = Entry.objects.get()
+    assert begun.url == at("entry_show", entry)
+    client.post(at("section_edit", entry, "basics"), {"title": "Ein Garten", "agreed": "yes"})
+    assert queries.draft_answers(entry.draft)["agreed", 0] == "yes"
+    assert "partner_name" in client.get(at("section_edit", entry, "basics")).content.decode()
+    client.post(at("section_edit", entry, "basics"), {"partner_name": "Nachbarn"})
+    client.post(at("section_edit", entry, "text"), {"abstract": "Wir graben um."})
+    assert client.get(at("entry_submit", entry)).status_code == 200
+    sent = client.post(at("entry_submit", entry), {"number": "1"})
+    submission = Submission.objects.get()
+    assert sent.url == at("receipt_show", entry, submission.receipt_number)
+    page = client.get(sent.url).content.decode()
+    assert submission.sha256 in page
+    assert "11:30 Uhr (MESZ)" in page
+    assert client.post(at("entry_submit", entry), {"number": "1"}).url == sent.url
+
+
+def test_an_incomplete_entry_leads_to_the_check_which_links_each_gap():
+    draft = make_draft(answers={"title": "Nur ein Titel"})
+    client = signed_in(writer_of(draft))
+
+    assert client.post(at("entry_submit", draft.entry), {"number": "1"}).url == at("entry_check", draft.entry)
+    page = client.get(at("entry_check", draft.entry)).content.decode()
+    assert f"{at('section_edit', draft.entry, 'text')}?check=1#b-abstract" in page
+    assert Submission.objects.count() == 0
+
+
+def test_what_is_typed_when_the_deadline_passes_is_saved_and_the_page_says_what_counts():
+    draft = make_draft(make_call(closes=CLOSES), answers=COMPLETE)
+    client = signed_in(writer_of(draft))
+
+    with clock.at(CLOSES + timedelta(minutes=1)):
+        client.post(at("section_edit", draft.entry, "text"), {"abstract": "In letzter Minute."})
+        page = client.get(at("section_edit", draft.entry, "text")).content.decode()
+        refused = client.post(at("entry_submit", draft.entry), {"number": "1"})
+
+    assert "In letzter Minute." in page
+    assert "23:59:59" in page
+    assert refused.status_code == 403
+    assert (Entry.objects.get().state, Submission.objects.count()) == (State.DRAFT, 0)
+
+
+def test_an_old_tab_does_not_overwrite_and_leads_to_both_texts():
+    draft = make_draft(answers={"title": "Anfang"})
+    ann, bob = writer_of(draft), make_contributor(draft.entry).person
+    marker = f"title:0:1:{digest_of('Anfang')}"
+    signed_in(ann).post(at("section_edit", draft.entry, "basics"), {"title": "Von Ann", "_asked": marker})
+
+    second = signed_in(bob).post(at("section_edit", draft.entry, "basics"), {"title": "Von Bob", "_asked": marker})
+
+    assert second.url == at("conflict_list", draft.entry)
+    page = signed_in(bob).get(second.url).content.decode()
+    assert "Von Ann" in page
+    assert "Von Bob" in page
+    token = page.split('name="token" value="')[1].split('"')[0]
+    signed_in(bob).post(at("conflict_settle", draft.entry), {"token": token, "choice": "merged", "merged": "Von beiden"})
+    assert DraftAnswer.objects.get().value == "Von beiden"
+
+
+def test_a_conflict_of_another_entry_cannot_be_settled():
+    mine, theirs = make_draft(answers={"title": "a"}), make_draft(answers={"title": "b"})
+    services.save_answer(theirs, "title", 0, "c", by=None, revision=1)
+    with pytest.raises(services.Conflict):
+        services.save_answer(theirs, "title", 0, "d", by=None, revision=1)
+    client = signed_in(writer_of(theirs))
+    token = client.get(at("conflict_list", theirs.entry)).content.decode().split('name="token" value="')[1].split('"')[0]
+
+    answer = signed_in(writer_of(mine)).post(at("conflict_settle", mine.entry), {"token": token, "choice": "refused"})
+
+    assert answer.status_code == 404
+    assert DraftAnswerRevision.objects.get(was_refused=True).settled_at is None
+
+
+def test_autosave_keeps_answers_and_hands_out_the_next_marker():
+    draft = make_draft(answers={"title": "Anfang"})
+    client = signed_in(writer_of(draft))
+
+    def keep(text, marker):
+        return client.post(at("section_keep", draft.entry, "basics"), {"title": text, "_asked": marker}).json()
+
+    first = keep("Mitte", f"title:0:1:{digest_of('Anfang')}")
+    second = keep("Ende", first["kept"][0]["marker"])
+    late = keep("Zu spät", first["kept"][0]["marker"])
+
+    assert first["kept"][0]["note"] == "gespeichert 11:30"
+    assert (second["conflicts"], late["conflicts"]) == ("", at("conflict_list", draft.entry))
+    assert DraftAnswer.objects.get().value == "Ende"
+
+
+def test_a_hostile_upload_gets_a_sentence_beside_its_field_and_the_rest_is_kept():
+    draft = make_draft()
+    client = signed_in(writer_of(draft))
+
+    answer = client.post(at("section_edit", draft.entry, "rest"), {
+        "amount": "500", "attachment": SimpleUploadedFile("plan.pdf", b"MZ no pdf")})
+
+    assert answer.status_code == 422
+    assert queries.draft_answers(draft) == {("amount", 0): 500}
+    assert "plan.pdf" in answer.content.decode()
+
+
+def test_files_of_a_draft_are_for_its_writers_and_those_of_an_admitted_entry_for_its_readers():
+    from django.core.files.base import ContentFile
+
+    from lorbeer.shared import files
+
+    draft = make_draft(answers=COMPLETE)
+    writer, competition = writer_of(draft), draft.entry.competition
+    stored = services.attach_file(draft, "attachment", 0, ContentFile(PDF, "plan.pdf"), by=writer)
+    office, screener = make_office(competition), make_role(competition, "screener").person
+    assert [bool(files.may_read(person, stored)) for person in (writer, office, screener, make_person())] == [
+        True, False, False, False]
+
+    services.submit(draft.entry, by=writer)
+    Entry.objects.update(state="admitted")
+
+    assert [bool(files.may_read(person, stored)) for person in (writer, office, screener, make_person())] == [
+        True, True, True, False]
+
+
+def test_preview_and_receipt_are_tagged_pdfs_and_the_receipt_never_changes():
+    submission = make_submission(answers={("project", 0): 1, ("project_title", 1): "Hochbeete 🌱"})
+    client = signed_in(submission.submitted_by)
+
+    preview = client.get(at("entry_preview_pdf", submission.entry))
+    first = client.get(at("receipt_pdf", submission.entry, submission.receipt_number))
+    second = client.get(at("receipt_pdf", submission.entry, submission.receipt_number))
+
+    assert preview.content.startswith(b"%PDF-")
+    assert b"/StructTreeRoot" in first.content
+    assert first.content == second.content
+
+
+def test_withdrawing_asks_once_and_can_be_taken_back_before_the_deadline():
+    submission = make_submission()
+    client, entry = signed_in(submission.submitted_by), submission.entry
+
+    assert client.get(at("entry_withdraw", entry)).status_code == 200
+    assert Entry.objects.get().state == State.SUBMITTED
+    client.post(at("entry_withdraw", entry), {"reason": ""})
+    assert Entry.objects.get().state == State.WITHDRAWN
+    client.post(at("entry_resume", entry))
+    assert Entry.objects.get().state == State.DRAFT
+
+
+# --- the desk ---------------------------------------------------------------------------------------------------------
+
+
+def test_only_office_and_auditor_open_the_register_of_arrivals():
+    competition = make_call()
+    arrival = make_arrival(competition)
+    urls = [reverse("intake:arrival_list", args=[competition.code]),
+            reverse("intake:arrival_show", args=[competition.code, arrival.number])]
+
+    for kind, status in (("office", 200), ("auditor", 200), ("screener", 403), ("juror", 403), ("sponsor", 403)):
+        client = signed_in(make_role(competition, kind).person)
+        assert [client.get(url).status_code for url in urls] == [status, status]
+    assert [signed_in(make_person()).get(url).status_code for url in urls] == [404, 404]
+    auditor = signed_in(make_role(competition, "auditor").person)
+    assert auditor.post(reverse("intake:arrival_register", args=[competition.code]), {}).status_code == 403
+    assert auditor.post(urls[1] + "late/", {"reason": "x"}).status_code == 403
+
+
+def test_the_desk_registers_a_letter_and_goes_on_to_keying_it_in():
+    competition = make_call()
+    client = signed_in(make_office(competition))
+    url = reverse("intake:arrival_register", args=[competition.code])
+    facts = {"channel": "post", "arrived_on": "2017-10-02", "arrived_time": "09:00", "postmarked_on": "2017-09-30",
+             "sender": "Stadt Muster"}
+
+    answer = client.post(url, {**facts, "next": "key_in", "scan": SimpleUploadedFile("scan.pdf", PDF)})
+
+    arrival = Arrival.objects.get()
+    assert answer.url == at("entry_show", arrival.entry)
+    assert (arrival.sender, arrival.files.count()) == ("Stadt Muster", 1)
+    client.post(at("section_edit", arrival.entry, "basics"), {"title": "Vom Papier"})
+    receipt = client.post(at("entry_submit", arrival.entry), {"number": "1"})
+    assert client.get(receipt.url).status_code == 200
+    assert Entry.objects.get().title == "Vom Papier"
+
+
+def test_a_broken_scan_leaves_no_half_line_in_the_register():
+    competition = make_call()
+    client = signed_in(make_office(competition))
+
+    answer = client.post(reverse("intake:arrival_register", args=[competition.code]), {
+        "channel": "post", "arrived_on": "2017-10-02", "arrived_time": "09:00", "sender": "Stadt Muster",
+        "scan": SimpleUploadedFile("scan.pdf", b"no pdf")})
+
+    assert answer.status_code == 422
+    assert Arrival.objects.count() == 0
+    assert "Stadt Muster" in answer.content.decode()
+
+
+def test_a_late_arrival_is_admitted_only_with_a_reason():
+    competition = make_call(closes=datetime(2017, 10, 1, tzinfo=UTC))
+    arrival = make_arrival(competition, round=1)
+    client = signed_in(make_office(competition))
+    url = reverse("intake:arrival_admit_late", args=[competition.code, arrival.number])
+
+    assert client.post(url, {"reason": "  "}).status_code == 422
+    assert Arrival.objects.get().timeliness == "late"
+    client.post(url, {"reason": "Poststreik"})
+    assert (Arrival.objects.get().timeliness, Arrival.objects.get().late_reason) == ("admitted_late", "Poststreik")
+
+
+@pytest.mark.parametrize("name", ["intake:arrival_list", "entries:entry_list", "intake:entry_start"])
+def test_lists_cost_the_same_number_of_queries_for_thirty_rows_as_for_three(name):
+    competition = make_call()
+    person = make_office(competition)
+
+    def cost(number):
+        for _ in range(number):
+            make_contributor(make_submission(competition).entry, person)
+        client = signed_in(person)
+        client.get(reverse(name, args=[competition.code]))
+        with CaptureQueriesContext(connection) as caught:
+            answer = client.get(reverse(name, args=[competition.code]))
+        assert answer.status_code == 200
+        return len(caught)
+
+    assert cost(3) == cost(27)
+
+
+def test_the_list_filters_downloads_and_walks():
+    competition = make_call()
+    first = make_submission(competition, answers={"title": "Apfel"})
+    second = make_submission(competition, answers={"title": "Birne"})
+    make_submission(competition, answers={"title": "=2+5"})
+    office = signed_in(make_office(competition))
+    url = reverse("entries:entry_list", args=[competition.code])
+
+    found = office.get(url, {"q": "Apf"}).content.decode()
+    assert ("Apfel" in found, "Birne" in found) == (True, False)
+    answer = office.get(url, {"format": "csv"})
+    text = (b"".join(answer.streaming_content) if answer.streaming else answer.content).decode("utf-8-sig")
+    assert ";=2+5" not in text
+    assert ",=2+5" not in text
+    page = office.get(url, {"sort": "title"})
+    link = re.search(rf'href="([^"]*/entries/{first.entry.code}/[^"]*)"', page.content.decode())[1]
+    shown = office.get(html.unescape(link)).content.decode()
+    assert f"/entries/{second.entry.code}/" in shown                    # the next one is a click away
