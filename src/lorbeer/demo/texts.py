@@ -1,8 +1,7 @@
 """Neutral sample texts: they say that they are samples and nothing about the municipality whose entry they fill."""
 
+MARK = "Dieser Mustertext steht anstelle der eingereichten Darstellung; er beschreibt kein wirkliches Vorhaben."
 SENTENCES = [
-    "Dieser Mustertext steht anstelle der eingereichten Darstellung, die nicht veröffentlicht wurde.",
-    "Er beschreibt kein wirkliches Vorhaben und ist von einem Programm zusammengestellt.",
     "Der Beitrag nennt die Ausgangslage, die Ziele und die Menschen, die mitmachen.",
     "Verwaltung, Vereine und Nachbarschaften arbeiten in einer festen Runde zusammen.",
     "Einmal im Jahr wird geprüft, was erreicht wurde und was sich ändern soll.",
@@ -13,6 +12,16 @@ SENTENCES = [
     "Die Finanzierung ist im Haushalt vorgesehen und wird durch Spenden ergänzt.",
     "Frauen und Männer, Junge und Alte sollen gleichermaßen erreicht werden.",
     "Aus einzelnen Treffen ist eine feste Einrichtung geworden.",
+    "Eine Befragung zu Beginn hat gezeigt, welche Hilfen fehlten.",
+    "Schulen und Betriebe öffnen ihre Räume und bringen ihre Kenntnisse ein.",
+    "Zugewanderte gestalten das Programm von Anfang an mit.",
+    "Die Ergebnisse werden jedes Jahr öffentlich vorgestellt.",
+    "Für jede Aufgabe ist eine Stelle verantwortlich, die auch Vertretungen regelt.",
+    "Ein kleiner Fonds bezahlt Ideen, die aus den Nachbarschaften kommen.",
+    "Die Teilnahme ist kostenlos; Kinder werden währenddessen betreut.",
+    "Was sich bewährt, wird verstetigt; was nicht gelingt, wird offen benannt.",
+    "Regelmäßige Gespräche mit den Ehrenamtlichen beugen Überlastung vor.",
+    "Die Maßnahmen sind Teil eines Konzepts, das der Rat beschlossen hat.",
 ]
 REASONS = [
     "Das Muster zeigt eine nachvollziehbare Begründung.", "Im Beitrag gut belegt (Mustervotum).",
@@ -25,15 +34,20 @@ VERDICTS = {
 }
 
 
-def paragraph(seed: int, sentences: int = 5) -> str:
-    """Some of the sample sentences, always the same for one seed."""
-    start = seed % len(SENTENCES)
-    chosen = [SENTENCES[(start + step * 5) % len(SENTENCES)] for step in range(sentences - 1)]
-    return " ".join([SENTENCES[0], *[one for one in chosen if one != SENTENCES[0]]])
+def paragraph(seed: int, sentences: int = 5, *, marked: bool = True) -> str:
+    """Some of the sample sentences, always the same for one seed; none comes twice."""
+    step = (3, 7, 9, 11)[seed % 4]                                      # prime to the number of sentences
+    chosen = [SENTENCES[(seed // 4 + number * step) % len(SENTENCES)] for number in range(sentences)]
+    return " ".join([MARK, *chosen[1:]] if marked else chosen)
 
 
 def long_text(seed: int, paragraphs: int = 4) -> str:
-    return "\n\n".join(paragraph(seed + number * 7, 6) for number in range(paragraphs))
+    """Several paragraphs without a sentence in common, as far as the sentences reach; the first says that it is a sample."""
+    step = (3, 7, 9, 11)[seed % 4]
+    order = [SENTENCES[(seed // 4 + number * step) % len(SENTENCES)] for number in range(len(SENTENCES))]
+    size = max(2, len(order) // paragraphs)
+    parts = [" ".join(order[number * size:(number + 1) * size]) for number in range(paragraphs)]
+    return "\n\n".join([f"{MARK} {parts[0]}", *parts[1:]])
 
 
 def reason(seed: int) -> str:
