@@ -142,6 +142,7 @@ class SectionForm(forms.Form):
     """Made by `section_form`; see there."""
 
     use_required_attribute = False                                      # a draft with gaps can be saved
+    _errors: Any                                                        # Django's own: None until cleaned
 
     def __init__(
         self, definition: Form, section: Section, answers: Answers, *, key: str, language: str | None = None,
@@ -573,6 +574,18 @@ class SectionForm(forms.Form):
             assert tree is not None
             conditions.append({"block": block_id, "tree": tree, "place": place})
             needed |= expressions.references(tree)
+        calculations: dict[str, Any] = {}
+        waiting = sorted(needed)
+        while waiting:                                                  # what is computed is computed there, too
+            name = waiting.pop()
+            placed = self.definition.placed.get(name)
+            if placed is None or placed.question.type != Type.CALCULATE or name in calculations:
+                continue
+            tree = self.definition.tree(placed.question, "calculation")
+            if tree is not None and self.definition.tree(placed.question, "relevant") is None:
+                calculations[name] = tree
+                waiting += expressions.references(tree)
+                needed |= expressions.references(tree)
         values: dict[str, dict[str, Any]] = {}
         types: dict[str, str] = {}
         repeats: dict[str, str] = {}
@@ -591,6 +604,7 @@ class SectionForm(forms.Form):
             }
         return {
             "conditions": conditions,
+            "calculations": calculations,
             "values": values,
             "types": types,
             "repeats": repeats,

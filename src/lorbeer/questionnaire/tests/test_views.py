@@ -11,6 +11,7 @@ from django.utils import translation
 from lorbeer.call.tests.factories import make_competition
 from lorbeer.people.models import Role
 from lorbeer.people.tests.factories import make_person, make_role
+from lorbeer.questionnaire.answers import relevant_questions
 from lorbeer.questionnaire.queries import current_version, form_of, versions_of
 from lorbeer.questionnaire.services import import_workbook, publish
 from lorbeer.questionnaire.tests.factories import make_workbook
@@ -200,6 +201,54 @@ def test_scripts_show_a_question_at_once_and_say_so(transactional_db, new_page):
     assert "Welches Konzept?" in page.locator("[data-announce]").inner_text()
     page.get_by_label("Nein").check()
     assert not asked.is_visible()
+
+
+CONDITIONS = [
+    "${zahl} > 5", "${zahl} + 1 = 8", "${zahl} div 2 = 3.5", "-7 mod 2 = -1", "round(2.5) = 3", "round(-2.5) = -3", "int(-1.7) = -1",
+    "${leer} = ''", "${leer} = 0", "${leer} < 1", "${leer} != 'a'", "${tag} < '2017-12-31'", "${tag} > today()", "date(${tag}) = ${tag}",
+    "${tag} - date('2017-06-10') = 2", "selected(${viele}, 'rot')", "selected(${viele}, 'ro')", "count-selected(${viele}) = 2",
+    "selected-at(${viele}, 1) = 'blau'", "if(${zahl} > 5, ${leer} = '', false())", "coalesce(${leer}, 'x') = 'x'", "not(${leer})",
+    "string-length(${text}) = 4", "contains(${text}, 'rü')", "starts-with(${text}, 'g')", "ends-with(${text}, 'n')",
+    "concat(${text}, ${zahl}) = 'grün7'", "sum(${geld}) = 150", "count(${projekt}) = 2", "max(${geld}) = 100", "min(${geld}) = 100",
+    "${geld} = 50", "${geld} != 50", "count-non-empty(${geld}) = 2", "number('x') = number('x')", "true() and (false() or true())",
+    "upper-case(${text}) = 'GRÜN'", "abs(-2) + floor(1.9) + ceiling(1.1) = 5", "0.1 + 0.2 > 0.3", "'7' = ${zahl}", "${haken} = 'OK'",
+    "${summe} = 157", "${doppelt} > 313.9 and ${doppelt} < 314.1", "${summe} - 156.9 = 0.1",
+]
+
+
+def test_the_browser_decides_every_condition_as_the_server_does(transactional_db, new_page):
+    rows = [["integer", "zahl", "Zahl"], ["text", "leer", "Leer"], ["date", "tag", "Tag"], ["text", "text", "Text"],
+            ["select_multiple farben", "viele", "Viele"], ["acknowledge", "haken", "Haken"], ["begin repeat", "projekt", "Projekt"],
+            ["integer", "geld", "Geld"], ["end repeat"], ["calculate", "summe", "", "", "sum(${geld}) + ${zahl}"],
+            ["calculate", "doppelt", "", "", "${summe} * 2"]]
+    rows += [["note", f"n{number}", "Ja", text] for number, text in enumerate(CONDITIONS)]
+    workbook = make_workbook([["type", "name", "label", "relevant", "calculation"], *rows], [
+        ["list_name", "name", "label"], ["farben", "rot", "Rot"], ["farben", "blau", "Blau"]])
+    competition = make_competition()
+    person = make_role(competition).person
+    version = import_workbook(competition, workbook, person)
+    answers = {("zahl", 0): 7, ("tag", 0): "2017-06-12", ("text", 0): "grün", ("viele", 0): ["rot", "blau"], ("haken", 0): True,
+               ("projekt", 0): 2, ("geld", 1): 100, ("geld", 2): 50}
+    relevant = {name for name, _place in relevant_questions(form_of(version), answers)}
+    expected = [f"n{number}" in relevant for number in range(len(CONDITIONS))]
+    assert True in expected
+    assert False in expected
+
+    page = new_page(person)
+    page.goto(address("section_preview", competition, 1, "part-1"))
+    for _place in (1, 2):
+        page.locator("[name=_add_place]").click()
+    page.get_by_label("Zahl").fill("7")
+    page.get_by_label("Tag").fill("2017-06-12")
+    page.get_by_label("Text").fill("grün")
+    page.get_by_label("Rot").check()
+    page.get_by_label("Blau").check()
+    page.get_by_label("Haken").check()
+    page.get_by_label("Geld").nth(0).fill("100")
+    page.get_by_label("Geld").nth(1).fill("50")
+    page.get_by_label("Geld").nth(1).blur()
+    shown = [page.locator(f"#b-n{number}").is_visible() for number in range(len(CONDITIONS))]
+    assert [text for text, server, browser in zip(CONDITIONS, expected, shown, strict=True) if server != browser] == []
 
 
 def test_without_scripts_the_form_can_be_filled_in(transactional_db, new_page):

@@ -12,6 +12,8 @@
     const factor = 10 ** places;
     return Math.sign(value) * Math.round(Math.abs(value) * factor + 1e-9) / factor;
   };
+  // Decimals as on the server: 0.1 + 0.2 is 0.3. Answers have at most ten places.
+  const exact = (value) => (Number.isFinite(value) ? Number(Number(value.toPrecision(14)).toFixed(10)) : value);
   const number = (value) => {
     const one = first(value);
     if (typeof one === "number") return one;
@@ -79,7 +81,7 @@
     "floor": (scope, value) => Math.floor(number(value)),
     "ceiling": (scope, value) => Math.ceil(number(value)),
     "abs": (scope, value) => Math.abs(number(value)),
-    "sum": (scope, value) => filled([value]).reduce((total, one) => total + number(one), 0),
+    "sum": (scope, value) => exact(filled([value]).reduce((total, one) => total + number(one), 0)),
     "count": (scope, value) => each(value).length,
     "count-non-empty": (scope, value) => filled([value]).length,
     "min": (scope, ...values) => least(values, Math.min),
@@ -111,7 +113,7 @@
       case "union": return [...each(evaluate(rest[0], scope)), ...each(evaluate(rest[1], scope))];
       case "+": case "-": case "*": case "div": case "mod": {
         const a = number(evaluate(rest[0], scope)), b = number(evaluate(rest[1], scope));
-        return { "+": a + b, "-": a - b, "*": a * b, "div": a / b, "mod": a % b }[kind];
+        return exact({ "+": a + b, "-": a - b, "*": a * b, "div": a / b, "mod": a % b }[kind]);
       }
       default: throw new Unknown(kind);
     }
@@ -147,6 +149,11 @@
       if (value !== null) values[name][place] = value;
     });
     const lookup = (place) => (name) => {
+      const calculation = data.calculations[name];
+      if (calculation) {
+        const at = data.repeats[name] === undefined ? 0 : place;
+        if (at || data.repeats[name] === undefined) return text(evaluate(calculation, { lookup: lookup(at), place: at, today: data.today }));
+      }
       const found = values[name] || {};
       if (data.repeats[name] === undefined) return found["0"] ?? "";
       if (place && data.repeats[name] !== name) return found[String(place)] ?? "";
