@@ -152,7 +152,7 @@ def content(meeting: Meeting, without: Collection[int] = ()) -> dict[str, Any]:
         [_("Votes"), str(queries.seats(competition))],
         [
             _("Quorum"),
-            _("at least %(percent)s\N{NO-BREAK SPACE}%% of the votes, for each item")
+            _("at least %(percent)s %% of the votes, for each item")
             % {"percent": round(queries.rules_of(competition).quorum * 100)},
         ],
     ]

@@ -194,7 +194,7 @@ def ranking_rule_text() -> str:
     """The rule by which rankings are counted, as the minutes state it."""
     return _(
         "Borda count: on a ballot that ranks m entries the first gets 1, the last 0, the others evenly spaced between; an"
-        " entry's score is the mean over all ballots that could rank it, so that a juror who is biased for an entry neither"
+        " entry’s score is the mean over all ballots that could rank it, so that a juror who is biased for an entry neither"
         " helps nor harms it. Equal scores share a place."
     )
 
