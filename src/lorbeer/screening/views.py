@@ -383,7 +383,8 @@ def vote_list(request: HttpRequest, competition: str) -> HttpResponse:
         return file
     sealed, assigned = queries.own_progress(request.user, found)
     upcoming = (
-        votes.filter(sealed_at=None).exclude(entry__in=closed).order_by("entry__round", "due_on", "-saved_at", "entry__group__position", "entry__code")
+        votes.filter(sealed_at=None).exclude(entry__in=closed)
+        .order_by("entry__round", "due_on", "-saved_at", "entry__group__position", "entry__code")
     )
     following = upcoming.exclude(saved_at=None, opened_at=None).first() or upcoming.first()
     return render(request, "screening/vote_list.html", {
@@ -547,7 +548,10 @@ def comparison(entry: Entry, votes: list[Vote]) -> dict[str, Any]:
     for criterion in entry.competition.criteria.all():
         cells = [sheet.get(criterion.pk) for sheet in sheets]
         points = [cell.points for cell in cells if cell and cell.points is not None]
-        rows.append({"criterion": criterion, "cells": cells, "apart": max(points) - min(points) if points else 0})
+        rows.append({
+            "criterion": criterion, "apart": max(points) - min(points) if points else 0,
+            "cells": [(vote.screener, cell) for vote, cell in zip(votes, cells, strict=True)],
+        })
     projects: dict[Any, list[Any]] = {}
     for number, vote in enumerate(votes):
         for one in vote.project_votes.all():
@@ -561,7 +565,10 @@ def comparison(entry: Entry, votes: list[Vote]) -> dict[str, Any]:
              "points": sum(rating.points or 0 for rating in sheet.values())}
             for vote, sheet in zip(votes, sheets, strict=True)
         ],
-        "rows": rows, "projects": list(projects.items()),
+        "rows": rows,
+        "projects": [
+            (project, [(vote.screener, cell) for vote, cell in zip(votes, cells, strict=True)]) for project, cells in projects.items()
+        ],
     }
 
 

@@ -1,0 +1,101 @@
+"""Two people at the same moment: of two last seals one opens the pair, of two clicks one counts."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from lorbeer.entries.models import Entry, Move
+from lorbeer.people.models import Role
+from lorbeer.screening import services
+from lorbeer.screening.models import Proposal, Vote
+from lorbeer.screening.tests import factories as make
+from lorbeer.shared.errors import LorbeerError
+from lorbeer.shared.models import LogEvent
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def at_once(*acts: Callable[[], Any]) -> list[Any]:
+    """Run all at the same moment, each in a thread of its own; results, or the errors they raised."""
+    gate = threading.Barrier(len(acts))
+    results: list[Any] = [None] * len(acts)
+
+    def run(number: int, act: Callable[[], Any]) -> None:
+        try:
+            gate.wait(timeout=30)
+            results[number] = act()
+        except Exception as error:  # noqa: BLE001 the test looks at it
+            results[number] = error
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(number, act)) for number, act in enumerate(acts)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    return results
+
+
+def test_two_last_seals_at_once_open_the_pair_exactly_once():
+    competition = make.make_competition()
+    for _time in range(5):
+        entry = make.make_entry(competition)
+        first, second = make.fill(make.make_vote(entry)), make.fill(make.make_vote(entry))
+
+        results = at_once(
+            lambda one=first: services.seal_vote(one, one.screener), lambda one=second: services.seal_vote(one, one.screener)
+        )
+
+        assert [type(result) for result in results] == [Vote, Vote], results
+        assert Entry.objects.get(pk=entry.pk).state == "screened"
+        assert Move.objects.filter(entry=entry, name="screen").count() == 1
+        assert LogEvent.objects.filter(verb="votes.open", subject=f"entry:{entry.code}").count() == 1
+
+
+def test_of_two_clicks_on_seal_the_second_is_refused():
+    vote = make.fill(make.make_vote())
+
+    results = at_once(*[lambda: services.seal_vote(vote, vote.screener)] * 2)
+
+    assert sorted(isinstance(result, LorbeerError) for result in results) == [False, True], results
+    assert LogEvent.objects.filter(verb="vote.seal").count() == 1
+
+
+def test_saving_while_sealing_never_changes_the_sealed_sheet():
+    vote = make.fill(make.make_vote())
+
+    at_once(
+        lambda: services.seal_vote(vote, vote.screener), lambda: services.save_sheet(vote, reason="später", by=vote.screener)
+    )
+
+    sealed = services.queries.with_sheets(Vote.objects.filter(pk=vote.pk)).get()
+    assert services.is_intact(sealed)
+
+
+def test_of_two_decisions_on_one_item_one_counts():
+    competition = make.make_competition()
+    make.make_screened(competition)
+    office = make.make_role(competition, Role.Kind.OFFICE)
+    item = make.make_session(competition, office).items.get()
+
+    results = at_once(*[lambda: services.decide_item(item, "propose", by=office)] * 2)
+
+    assert sorted(isinstance(result, LorbeerError) for result in results) == [False, True], results
+    assert Proposal.objects.count() == 1
+
+
+def test_one_proposal_accepted_twice_at_once_assigns_everybody_once():
+    competition = make.make_competition()
+    for _number in range(3):
+        make.make_role(competition)
+        make.make_entry(competition)
+    run = services.propose_assignment(competition, 1, 1, None)
+
+    results = at_once(*[lambda: services.accept_assignment(run, None, None)] * 2)
+
+    assert sorted(isinstance(result, LorbeerError) for result in results) == [False, True], results
+    assert Vote.objects.count() == 6
