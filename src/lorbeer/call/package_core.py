@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
+from django.db import transaction
+from django.db.models import ProtectedError, RestrictedError
 from django.utils.translation import gettext as _
 
+from lorbeer.call.letters import faults_of
 from lorbeer.call.models import (
     AwardGroup,
     CheckPoint,
@@ -291,6 +294,8 @@ def read_letters(package: Package, competition: Competition) -> None:
         if not text:
             package.fault(path, _("begins with “Subject: …” and an empty line, then the text"))
             continue
+        for sentence in faults_of(name["code"], text["subject"], text["body"]):
+            package.fault(path, sentence)
         rows.append({"key": (name["code"], name["language"]), "subject": text["subject"].strip(),
                      "body": text["body"].strip() + "\n"})
     kept = set()
@@ -301,7 +306,13 @@ def read_letters(package: Package, competition: Competition) -> None:
             defaults={"subject": row["subject"], "body": row["body"]},
         )
         kept.add(letter.pk)
-    competition.letters.exclude(pk__in=kept).delete()
+    for letter in competition.letters.exclude(pk__in=kept):
+        try:
+            with transaction.atomic():
+                letter.delete()
+        except (ProtectedError, RestrictedError):
+            package.faults.append("letters: " + _("“%(name)s” is missing, but it is in use already and cannot be taken away")
+                                  % {"name": f"{letter.code}.{letter.language}.md"})
 
 
 def write_letters(competition: Competition, folder: Path, manifest: dict[str, Any]) -> None:

@@ -9,6 +9,7 @@ class Address(models.Model):
     """One line of the distribution list: a municipality's office or a multiplier."""
 
     competition = models.ForeignKey("call.Competition", models.CASCADE, related_name="addresses")
+    code = models.CharField(max_length=20, unique=True, default=codes.new_code)     # in the link to unsubscribe
     category = models.CharField(max_length=60)                          # "staedte_gemeinden", "multiplikatoren"
     name = models.CharField(max_length=300)
     email = models.EmailField(blank=True)
@@ -18,6 +19,7 @@ class Address(models.Model):
 
     class Meta:
         verbose_name_plural = "addresses"
+        indexes = [models.Index(fields=["competition", "category"], name="addresses_by_category")]
         constraints = [
             models.UniqueConstraint(fields=["competition", "email"], condition=~models.Q(email=""), name="one_address_per_mail")
         ]
@@ -29,7 +31,7 @@ class Wave(models.Model):
     competition = models.ForeignKey("call.Competition", models.CASCADE, related_name="waves")
     code = models.SlugField(max_length=40)
     title = models.CharField(max_length=200)
-    letter = models.ForeignKey("call.Letter", models.PROTECT, related_name="+")
+    letter = models.ForeignKey("call.Letter", models.RESTRICT, related_name="waves")
     categories = models.JSONField(default=list)                         # empty: all
     only_without_intent = models.BooleanField(default=False)
     planned_on = models.DateField(null=True)
@@ -61,3 +63,11 @@ class LetterOfIntent(models.Model):
     person = models.ForeignKey("people.Person", models.SET_NULL, null=True, related_name="letters_of_intent")
     entry = models.ForeignKey("entries.Entry", models.SET_NULL, null=True, related_name="letters_of_intent")
     received_at = models.DateTimeField(default=clock.now)
+    noted_by = models.ForeignKey("people.Person", models.SET_NULL, null=True, related_name="+")     # the office
+
+    class Meta:
+        verbose_name_plural = "letters of intent"
+        indexes = [models.Index(fields=["competition", "received_at"], name="intents_by_time")]
+
+    def __str__(self) -> str:
+        return self.applicant

@@ -1,36 +1,85 @@
 """Reading the distribution list, the letters of intent and the funnel."""
 
+from collections import Counter
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.core import signing
+from django.db.models import Count, Q, QuerySet
+from django.urls import reverse
 
-from lorbeer.call.models import AwardGroup, Competition
+from lorbeer.call.models import AwardGroup, Competition, Phase
 from lorbeer.entries.models import Entry
+from lorbeer.entries.queries import ADMITTED, RECEIVED
+from lorbeer.intake.rules import lies_in
 from lorbeer.outreach.models import Address, LetterOfIntent, Wave
 from lorbeer.register.models import Municipality
+from lorbeer.shared import clock, outbox
+from lorbeer.shared.lands import land_name
+from lorbeer.shared.models import Message
+
+SALT = "lorbeer.outreach.unsubscribe"
 
 
 def addresses_of(wave: Wave) -> "QuerySet[Address]":
     """Whom a wave goes to: addresses with a mail, not unsubscribed, of its categories."""
-    found = wave.competition.addresses.exclude(email="").filter(unsubscribed_at=None)
+    return chosen_by(wave).exclude(email="").order_by("pk")
+
+
+def chosen_by(wave: Wave) -> "QuerySet[Address]":
+    """The addresses of the wave's categories that have not unsubscribed, with a mail or without."""
+    found = wave.competition.addresses.filter(unsubscribed_at=None)
     if wave.categories:
         found = found.filter(category__in=wave.categories)
     if wave.only_without_intent:
-        announced = LetterOfIntent.objects.filter(competition=wave.competition, municipality__isnull=False)
-        found = found.exclude(municipality__in=announced.values("municipality"))
-    return found.order_by("pk")
+        announced = LetterOfIntent.objects.filter(competition=wave.competition)
+        found = found.exclude(municipality__in=announced.exclude(municipality=None).values("municipality"))
+        found = found.exclude(email__in=announced.exclude(contact_email="").values("contact_email"), email__gt="")
+    return found
+
+
+def categories_of(competition: Competition) -> list[tuple[str, int]]:
+    """The categories of the list with their number of addresses, by name."""
+    rows = competition.addresses.order_by().values_list("category").annotate(Count("pk"))
+    return sorted((category, count) for category, count in rows)
+
+
+def unsubscribe_path(address: Address) -> str:
+    """Where the holder of an address takes it off the list; the token names nothing but the address."""
+    token = signing.dumps(address.code, salt=SALT)
+    return reverse("outreach:address_unsubscribe", args=[address.competition.code, token])
+
+
+def address_of_token(competition: Competition, token: str) -> Address | None:
+    """The address that a token names; None for one that was not made here, or for another competition."""
+    try:
+        code = signing.loads(token, salt=SALT)
+    except signing.BadSignature:
+        return None
+    return competition.addresses.filter(code=code).first()
 
 
 def placeholders(competition: Competition, address: Address) -> dict[str, Any]:
-    """What a letter of a wave may name: address.name, competition.title/.aim/.link, office.name/.email, sponsor.name."""
+    """What a letter of a wave may name; see KINDS in call/letters.py."""
+    base = settings.BASE_URL.rstrip("/")
+    address.competition = competition
     return {
-        "address": {"name": address.name},
+        "address": {"name": address.name, "unsubscribe_link": base + unsubscribe_path(address)},
         "competition": {"title": str(competition.title), "aim": str(competition.aim),
-                        "link": f"{settings.BASE_URL.rstrip('/')}/{competition.code}/"},
+                        "sponsor": str(competition.sponsor), "link": f"{base}/{competition.code}/"},
         "office": {"name": str(competition.office_name), "email": competition.office_email, "phone": competition.office_phone},
         "sponsor": {"name": str(competition.sponsor)},
     }
+
+
+def messages_of(wave: Wave) -> "QuerySet[Message]":
+    """The mails of a wave in the outbox."""
+    return Message.objects.filter(scope=wave.competition.code, kind="wave", subject=f"wave:{wave.code}")
+
+
+def outbox_counts(wave: Wave) -> dict[str, int]:
+    """How many mails of a wave wait, run, are done, have failed."""
+    return outbox.counts(scope=wave.competition.code, kind="wave", subject=f"wave:{wave.code}")
 
 
 def group_of(competition: Competition, municipality: Municipality | None) -> AwardGroup | None:
@@ -41,22 +90,80 @@ def group_of(competition: Competition, municipality: Municipality | None) -> Awa
     return next((group for group in ordinary if not group.legal_statuses or municipality.legal_status in group.legal_statuses), None)
 
 
+def letters_phase(competition: Competition) -> Phase | None:
+    """The phase of letters of intent that is open, else the next one to come, else the last one gone; None without any."""
+    phases = sorted((phase for phase in competition.phases.all() if phase.kind == Phase.Kind.LETTERS),
+                    key=lambda phase: phase.round)
+    now = clock.now()
+    for phase in phases:
+        if lies_in(phase, now):
+            return phase
+    ahead = [phase for phase in phases if phase.starts_at and phase.starts_at > now]
+    return ahead[0] if ahead else phases[-1] if phases else None
+
+
 def intents_for(entry: Entry) -> "QuerySet[LetterOfIntent]":
     """Letters of intent without an entry that belong to this one: the same municipality, or the same person."""
     people = entry.contributors.values("person")
-    same = Q(person__in=people) | Q(contact_email__in=entry.contributors.values("person__email"))
+    same = Q(person__in=people) | Q(contact_email__in=entry.contributors.exclude(person__email="").values("person__email"))
     if entry.municipality_id:
         same |= Q(municipality=entry.municipality_id)
     return LetterOfIntent.objects.filter(competition=entry.competition_id, entry=None).filter(same)
 
 
+def entries_for(intent: LetterOfIntent) -> "QuerySet[Entry]":
+    """Entries that may be the one that was announced: the same municipality, person, mail address or name first."""
+    same = Q(applicant__iexact=intent.applicant)
+    if intent.municipality_id:
+        same |= Q(municipality=intent.municipality_id)
+    if intent.person_id:
+        same |= Q(contributors__person=intent.person_id)
+    if intent.contact_email:
+        same |= Q(contributors__person__email__iexact=intent.contact_email)
+    return Entry.objects.filter(competition=intent.competition_id).filter(same).distinct().order_by("-created_at", "-pk")
+
+
 def funnel(competition: Competition) -> dict[str, int]:
-    """addressed → letters of intent → drafts → received → admitted, as counts."""
-    entries = Entry.objects.filter(competition=competition)
+    """addressed → letters of intent → drafts → received → admitted, as counts; "drafts" is every entry ever begun."""
+    entries = Entry.objects.filter(competition=competition).aggregate(
+        drafts=Count("pk"), received=Count("pk", filter=Q(state__in=RECEIVED)), admitted=Count("pk", filter=Q(state__in=ADMITTED)))
     return {
         "addressed": competition.addresses.filter(unsubscribed_at=None).exclude(email="").count(),
         "intents": competition.letters_of_intent.count(),
-        "drafts": entries.count(),
-        "received": entries.exclude(state__in=("draft", "withdrawn")).count(),
-        "admitted": entries.exclude(state__in=("draft", "withdrawn", "submitted", "inadmissible")).count(),
+        **entries,
     }
+
+
+def funnel_by(competition: Competition, by: str) -> list[dict[str, Any]]:
+    """The funnel per Land (`by="land"`) or per award group (`by="group"`), one row each, as dicts; three queries.
+
+    Keys: label, addressed (None where the list does not know it), intents, drafts, received, admitted.
+    """
+    column = "land_code" if by == "land" else "group"
+    counted: dict[str, Counter[Any]] = {name: Counter() for name in ("addressed", "intents", "drafts", "received", "admitted")}
+    for key, state in Entry.objects.filter(competition=competition).values_list(column, "state"):
+        counted["drafts"][key] += 1
+        counted["received"][key] += state in RECEIVED
+        counted["admitted"][key] += state in ADMITTED
+    for key in competition.letters_of_intent.values_list(column, flat=True):
+        counted["intents"][key] += 1
+    if by == "land":
+        for key in competition.addresses.filter(unsubscribed_at=None).exclude(email="").values_list("land_code", flat=True):
+            counted["addressed"][key] += 1
+        keys: list[Any] = sorted(set().union(*counted.values()), key=lambda key: (not key, land_name(key or "")))
+        labels = {key: land_name(key) if key else "–" for key in keys}
+    else:
+        groups = list(competition.groups.all())
+        present = set().union(*counted.values())
+        keys = [group.pk for group in groups if not group.is_special or group.pk in present]
+        labels = {group.pk: str(group.label) for group in groups}
+        if None in present:
+            keys, labels[None] = [*keys, None], "–"
+        statuses = {status: group.pk for group in reversed(groups) for status in group.legal_statuses}
+        everybody = next((group.pk for group in groups if not group.is_special and not group.legal_statuses), None)
+        for status in competition.addresses.filter(unsubscribed_at=None).exclude(email="").values_list(
+                "municipality__legal_status", flat=True):
+            counted["addressed"][statuses.get(status, everybody)] += 1
+        if counted["addressed"][None] and None not in keys:
+            keys, labels[None] = [*keys, None], "–"
+    return [{"label": labels[key], "key": key or "", **{name: counted[name][key] for name in counted}} for key in keys]

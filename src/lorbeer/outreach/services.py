@@ -1,20 +1,48 @@
 """Writing to the world: addresses, mailings in waves, letters of intent."""
 
+import csv
+import io
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from lorbeer.call.letters import render
-from lorbeer.call.models import AwardGroup, Competition, Phase
+from lorbeer.call.letters import placeholders, render
+from lorbeer.call.models import AwardGroup, Competition
 from lorbeer.entries.models import Entry
-from lorbeer.outreach import queries
+from lorbeer.outreach import queries, rules
 from lorbeer.outreach.models import Address, LetterOfIntent, Wave
 from lorbeer.people.models import Person
 from lorbeer.register.models import Municipality
-from lorbeer.shared import clock, log
+from lorbeer.shared import clock, log, outbox
 from lorbeer.shared.errors import BadInput, Refused
+from lorbeer.shared.lands import NAMES
+from lorbeer.shared.models import Message
 from lorbeer.shared.outbox import Mail, queue_mails
+from lorbeer.shared.verdicts import require
+
+# --- the distribution list --------------------------------------------------------------------------------------------
+
+LARGEST_LIST = 10 * 1024 * 1024
+MOST_ROWS = 50_000
+MOST_FAULTS = 100
+LONGEST_CELL = 2_000
+# Headings as offices write them, folded.
+HEADINGS = {
+    "category": "category", "kategorie": "category", "verteiler": "category",
+    "name": "name", "stelle": "name", "institution": "name", "kommune": "name",
+    "email": "email", "e-mail": "email", "mail": "email", "e-mail-adresse": "email",
+    "municipality_key": "municipality_key", "ags": "municipality_key", "schlüssel": "municipality_key",
+    "gemeindeschlüssel": "municipality_key", "amtlicher gemeindeschlüssel": "municipality_key",
+    "land": "land", "bundesland": "land", "land_code": "land",
+}
+NEEDED = ("category", "name")
+LANDS = {name.casefold(): code for code, name in NAMES.items()} | {code.casefold(): code for code in NAMES}
 
 
 @transaction.atomic
@@ -22,59 +50,270 @@ def add_addresses(competition: Competition, rows: Iterable[Mapping[str, str]], *
     """Take addresses into the distribution list: how many are new, how many were there already.
 
     A row has category, name, email and perhaps municipality_key, land. The same mail address stands in the list once.
+    Raises BadInput where a name or category is missing or a mail address is none; then none is taken.
     """
+    Competition.objects.select_for_update().get(pk=competition.pk)      # two imports at once: the second sees the first
+    rows = list(rows)
     known = set(competition.addresses.exclude(email="").values_list("email", flat=True))
-    bodies: dict[str, Municipality] = {}
-    if competition.register_edition:
-        bodies = {body.key: body for body in competition.register_edition.municipalities.all()}
+    without = {(name, category) for name, category in
+               competition.addresses.filter(email="").values_list("name", "category")}
+    bodies = _bodies(competition, {row.get("municipality_key", "").strip() for row in rows})
     new, double = [], 0
-    for row in rows:
-        email = row.get("email", "").strip().lower()
-        if email and email in known:
+    for number, row in enumerate(rows, 1):
+        fault = _fault_of(row)
+        if fault:
+            raise BadInput(fault, where=_("row %(number)d") % {"number": number})
+        email, name, category = row.get("email", "").strip().lower(), row["name"].strip(), row.get("category", "").strip()
+        if email in known if email else (name[:300], category[:60]) in without:
             double += 1
             continue
         known.add(email)
-        body = bodies.get(row.get("municipality_key", ""))
+        if not email:
+            without.add((name[:300], category[:60]))
+        body = bodies.get(row.get("municipality_key", "").strip())
+        land = row.get("land", "").strip()
         new.append(Address(
-            competition=competition, category=row.get("category", "")[:60], name=row["name"][:300], email=email,
-            municipality=body, land_code=body.land_code if body else row.get("land", "")[:2],
+            competition=competition, category=category[:60], name=name[:300], email=email, municipality=body,
+            land_code=body.land_code if body else LANDS.get(land.casefold(), "")[:2],
         ))
     Address.objects.bulk_create(new, batch_size=1_000)
-    log.record("address.add", subject=f"competition:{competition.code}", scope=competition.code, actor=by, new=len(new))
+    log.record("address.add", subject=f"competition:{competition.code}", scope=competition.code, actor=by, new=len(new),
+               double=double)
     return len(new), double
+
+
+def _bodies(competition: Competition, keys: set[str]) -> dict[str, Municipality]:
+    if not competition.register_edition or not keys - {""}:
+        return {}
+    found = competition.register_edition.municipalities
+    return {body.key: body for body in (found.filter(key__in=keys) if len(keys) < 500 else found.all())}
+
+
+def _fault_of(row: Mapping[str, str]) -> str:
+    """What is wrong with a row of the list; empty where nothing is."""
+    if not row.get("name", "").strip():
+        return _("the name is missing")
+    if not row.get("category", "").strip():
+        return _("the category is missing")
+    if any(character in "".join(row.values()) for character in "\r\n\x00"):
+        return _("there is a line break within a cell")
+    email = row.get("email", "").strip()
+    if email:
+        try:
+            validate_email(email)
+        except ValidationError:
+            return _("“%(email)s” is not an e-mail address") % {"email": email[:80]}
+        if len(email) > 254:
+            return _("the e-mail address is too long")
+    land = row.get("land", "").strip()
+    if land and land.casefold() not in LANDS:
+        return _("“%(land)s” is not a Land; write its name or code, such as Bayern or BY") % {"land": land[:40]}
+    return ""
+
+
+@dataclass
+class ImportReport:
+    """What an import of addresses did. `doubles`: sentences, one for each row that was there already."""
+
+    new: int = 0
+    doubles: list[str] = field(default_factory=list)
+
+
+def import_addresses(competition: Competition, data: bytes, *, by: Person | None) -> ImportReport:
+    """Take a CSV list (columns Kategorie, Name, E-Mail and, if known, AGS, Land) into the distribution list.
+
+    All or nothing: raises BadInput with every fault and its row. Rows whose address is already there are named in the
+    report and left out.
+    """
+    rows = _read_csv(data)
+    keys = {row.get("municipality_key", "") for _number, row in rows} - {""}
+    bodies = _bodies(competition, keys)
+    faults, doubles, wanted = [], [], []
+    known = set(competition.addresses.exclude(email="").values_list("email", flat=True))
+    first_seen: dict[str, int] = {}
+    for number, row in rows:
+        where = _("Row %(number)d") % {"number": number}
+        fault = _fault_of(row)
+        key, email = row.get("municipality_key", ""), row.get("email", "").strip().lower()
+        if not fault and key and competition.register_edition and key not in bodies:
+            fault = _("the register has no municipality with the key “%(key)s”") % {"key": key[:20]}
+        if fault:
+            faults.append(f"{where}: {fault}")
+        elif email and email in known:
+            doubles.append(_("%(row)s: %(email)s is in the list already") % {"row": where, "email": email})
+        elif email and email in first_seen:
+            doubles.append(_("%(row)s: %(email)s stands in row %(first)d already")
+                           % {"row": where, "email": email, "first": first_seen[email]})
+        else:
+            first_seen.setdefault(email, number)
+            wanted.append(row)
+    if faults:
+        shown = faults[:MOST_FAULTS]
+        if len(faults) > MOST_FAULTS:
+            shown.append(_("… and %(count)d more") % {"count": len(faults) - MOST_FAULTS})
+        raise BadInput(ngettext("One row cannot be read. Nothing was imported.",
+                                "%(count)d rows cannot be read. Nothing was imported.", len(faults))
+                       % {"count": len(faults)}, faults=shown)
+    new, also_double = add_addresses(competition, wanted, by=by)
+    if also_double:
+        doubles.append(ngettext("%(count)d row without mail address was in the list already",
+                                "%(count)d rows without mail address were in the list already", also_double)
+                       % {"count": also_double})
+    return ImportReport(new, doubles)
+
+
+def _read_csv(data: bytes) -> list[tuple[int, dict[str, str]]]:
+    """(row as counted by a spreadsheet, cells by our names). Raises BadInput for what is no such list."""
+    if len(data) > LARGEST_LIST:
+        raise BadInput(_("The file is larger than 10 MB. Split it."))
+    if data[:2] == b"PK" or data[:4] == b"\xd0\xcf\x11\xe0":
+        raise BadInput(_("This is a workbook, not a CSV file. Save it as “CSV UTF-8” and try again."))
+    try:
+        text = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+    except UnicodeDecodeError:
+        raise BadInput(_("The file is not UTF-8 text, so umlauts would be lost. Save it as “CSV UTF-8” and try again.")) from None
+    if "\0" in text:
+        raise BadInput(_("The file contains characters that no text has. Save it as “CSV UTF-8” and try again."))
+    first_line = text.partition("\n")[0]
+    delimiter = max(";,\t", key=first_line.count)
+    old_limit = csv.field_size_limit(LARGEST_LIST)
+    try:
+        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        raise BadInput(_("The file cannot be read as CSV (%(error)s). Is a quotation mark missing?") % {"error": error}) from None
+    finally:
+        csv.field_size_limit(old_limit)
+    if not lines:
+        raise BadInput(_("The file is empty."))
+    if len(lines) > MOST_ROWS:
+        raise BadInput(_("The file has more than %(most)s rows. Split it.") % {"most": MOST_ROWS})
+    names = [HEADINGS.get(word.strip().casefold(), "") for word in lines[0]]
+    missing = [word for word in NEEDED if word not in names]
+    if missing:
+        raise BadInput(_("The first row must name the columns Kategorie and Name (and, if known, E-Mail, AGS, Land)."))
+    if len({name for name in names if name}) < len([name for name in names if name]):
+        raise BadInput(_("A column stands there twice."))
+    found, faults = [], []
+    for number, cells in enumerate(lines[1:], 2):
+        if not any(cell.strip() for cell in cells):
+            continue
+        if len(cells) > len(names) and any(cell.strip() for cell in cells[len(names):]):
+            faults.append(_("Row %(number)d: has more cells than the first row") % {"number": number})
+            continue
+        if any(len(cell) > LONGEST_CELL for cell in cells):
+            faults.append(_("Row %(number)d: a cell has more than %(most)d characters; is a quotation mark missing?")
+                          % {"number": number, "most": LONGEST_CELL})
+            continue
+        found.append((number, {name: cell.strip() for name, cell in zip(names, cells, strict=False) if name}))
+    if faults:
+        raise BadInput(_("The file cannot be read. Nothing was imported."), faults=faults[:MOST_FAULTS])
+    if not found:
+        raise BadInput(_("The file has no rows below its headings."))
+    return found
 
 
 @transaction.atomic
 def unsubscribe(address: Address, *, by: Person | None) -> None:
     """Never write to this address again."""
-    if address.unsubscribed_at is None:
-        address.unsubscribed_at = clock.now()
-        address.save(update_fields=["unsubscribed_at"])
-        log.record("address.unsubscribe", subject=f"address:{address.pk}", scope=address.competition.code, actor=by)
+    changed = Address.objects.filter(pk=address.pk, unsubscribed_at=None).update(unsubscribed_at=clock.now())
+    if changed:
+        address.refresh_from_db(fields=["unsubscribed_at"])
+        if address.email:                                               # what still waits in the outbox stays here
+            Message.objects.filter(scope=address.competition.code, kind="wave", recipient=address.email,
+                                   state=Message.State.WAITING).update(state=Message.State.STOPPED, finished_at=clock.now())
+        log.record("address.unsubscribe", subject=f"address:{address.code}", scope=address.competition.code, actor=by)
+
+
+@transaction.atomic
+def change_address(address: Address, *, by: Person | None) -> None:
+    """Save what was changed in an address, for example after its mail came back."""
+    address.save()
+    log.record("address.change", subject=f"address:{address.code}", scope=address.competition.code, actor=by)
+
+
+@transaction.atomic
+def remove_address(address: Address, *, by: Person | None) -> None:
+    """Take an address off the list for good; mails that left stay in the outbox."""
+    log.record("address.remove", subject=f"address:{address.code}", scope=address.competition.code, actor=by)
+    address.delete()
+
+
+# --- waves ------------------------------------------------------------------------------------------------------------
+
+
+def written(wave: Wave, address: Address) -> tuple[str, str]:
+    """Title and body of the wave's letter to `address`, with a line on how to leave the list."""
+    with translation.override(wave.letter.language):
+        facts = queries.placeholders(wave.competition, address)
+        title, body = render(wave.letter, facts)
+        if "address.unsubscribe_link" not in placeholders(wave.letter):
+            body = body.rstrip() + "\n\n-- \n" + _("No more mails about this competition: %(link)s") % {
+                "link": facts["address"]["unsubscribe_link"]} + "\n"
+    return " ".join(title.split())[:300], body
+
+
+def specimen(competition: Competition) -> Address:
+    """An address that stands in for a recipient where the list is empty; not in the database."""
+    return Address(competition=competition, name=_("Musterstadt (sample)"), email="muster@example.org")
+
+
+@transaction.atomic
+def plan_wave(competition: Competition, *, by: Person | None, wave: Wave | None = None, **facts: object) -> Wave:
+    """Plan a wave, or change one that has not been sent."""
+    wave = wave or Wave(competition=competition)
+    if wave.pk and Wave.objects.select_for_update(of=("self",)).get(pk=wave.pk).queued_at:
+        raise Refused(_("This wave has been sent already. Plan a new one to write again."))
+    for name, value in facts.items():
+        setattr(wave, name, value)
+    wave.save()
+    log.record("wave.plan", subject=f"wave:{wave.code}", scope=competition.code, actor=by)
+    return wave
+
+
+@transaction.atomic
+def delete_wave(wave: Wave, *, by: Person | None) -> None:
+    if Wave.objects.select_for_update(of=("self",)).get(pk=wave.pk).queued_at:
+        raise Refused(_("This wave has been sent; it stays here as a record."))
+    log.record("wave.delete", subject=f"wave:{wave.code}", scope=wave.competition.code, actor=by)
+    wave.delete()
 
 
 @transaction.atomic
 def send_wave(wave: Wave, *, by: Person | None) -> int:
     """Put one mail for each address of the wave into the outbox; how many. Raises Refused for the second time."""
     wave = Wave.objects.select_for_update(of=("self",)).select_related("competition", "letter").get(pk=wave.pk)
-    if wave.queued_at:
+    # The row's lock decides on PostgreSQL; SQLite has one writer. The condition decides in any case.
+    if not Wave.objects.filter(pk=wave.pk, queued_at=None).update(queued_at=clock.now()):
         raise Refused(_("This wave has been sent already. Plan a new one to write again."))
     competition = wave.competition
     mails = []
     for address in queries.addresses_of(wave):
-        title, body = render(wave.letter, queries.placeholders(competition, address))
+        title, body = written(wave, address)
         mails.append(Mail(
-            recipient=address.email, recipient_name=address.name, title=title, body=body, kind="wave",
+            recipient=address.email, recipient_name=" ".join(address.name.split())[:200], title=title, body=body, kind="wave",
             key=f"wave:{competition.code}:{wave.code}:{address.pk}", scope=competition.code, subject=f"wave:{wave.code}",
             reply_to=competition.office_email,
         ))
     if not mails:
         raise BadInput(_("This wave has no recipient. Choose other categories, or add addresses."))
-    queue_mails(mails)
-    wave.queued_at, wave.queued_count = clock.now(), len(mails)
-    wave.save(update_fields=["queued_at", "queued_count"])
-    log.record("wave.send", subject=f"wave:{wave.code}", scope=competition.code, actor=by, mails=len(mails))
-    return len(mails)
+    count = queue_mails(mails)
+    Wave.objects.filter(pk=wave.pk).update(queued_count=count)
+    log.record("wave.send", subject=f"wave:{wave.code}", scope=competition.code, actor=by, mails=count)
+    return count
+
+
+@transaction.atomic
+def send_test(wave: Wave, *, to: Person) -> Message:
+    """The wave's letter as its first recipient would get it, to the person who asks for it."""
+    address = queries.addresses_of(wave).first() or specimen(wave.competition)
+    title, body = written(wave, address)
+    return outbox.queue_mail(
+        recipient=to.email, recipient_name=to.name, title=(_("Test: %(title)s") % {"title": title})[:300], body=body,
+        kind="wave_test", scope=wave.competition.code, subject=f"wave:{wave.code}", reply_to=wave.competition.office_email,
+    )
+
+
+# --- letters of intent ------------------------------------------------------------------------------------------------
 
 
 @transaction.atomic
@@ -83,18 +322,27 @@ def record_intent(
     municipality: Municipality | None = None, group: AwardGroup | None = None, contact_name: str = "", contact_email: str = "",
     subject: str = "", person: Person | None = None, by: Person | None = None,
 ) -> LetterOfIntent:
-    """Note that somebody means to enter. Raises Refused outside the dates for it (the office may note late ones)."""
-    phase = competition.phases.filter(kind=Phase.Kind.LETTERS).order_by("-round").first()
-    now = clock.now()
-    if by is None and phase and not ((not phase.starts_at or phase.starts_at <= now) and (not phase.ends_at or now <= phase.ends_at)):
-        raise Refused(_("Letters of intent are not taken at present. You can enter all the same: they bind nobody."))
+    """Note that somebody means to enter. Raises Refused outside the dates for it (the office may note late ones).
+
+    The same announcement twice (same applicant, subject and mail address, online) gives the first one.
+    """
+    if by is None:
+        require(rules.can_announce(competition))
+    else:
+        require(rules.can_change_outreach(by, competition))
     if not applicant.strip():
         raise BadInput(_("Say who means to enter."))
+    applicant, subject, email = applicant.strip()[:300], subject.strip()[:500], contact_email.strip().lower()
+    if by is None:
+        same = competition.letters_of_intent.filter(
+            applicant=applicant, subject=subject, contact_email=email, municipality=municipality, entry=None).first()
+        if same is not None:
+            return same
     intent = LetterOfIntent.objects.create(
-        competition=competition, channel=channel, applicant=applicant.strip()[:300], municipality=municipality,
+        competition=competition, channel=channel, applicant=applicant, municipality=municipality,
         group=group or queries.group_of(competition, municipality), land_code=municipality.land_code if municipality else "",
-        contact_name=contact_name[:200], contact_email=contact_email.lower(), subject=subject[:500], person=person,
-        received_at=now,
+        contact_name=contact_name.strip()[:200], contact_email=email, subject=subject, person=person,
+        received_at=clock.now(), noted_by=by,
     )
     log.record("intent.record", subject=f"intent:{intent.code}", scope=competition.code, actor=by or person, channel=channel)
     return intent
@@ -103,5 +351,20 @@ def record_intent(
 @transaction.atomic
 def link_intents(entry: Entry) -> int:
     """Tie letters of intent of the same municipality or person to their entry; how many."""
-    waiting = queries.intents_for(entry)
-    return waiting.update(entry=entry)
+    waiting = list(queries.intents_for(entry).values_list("pk", "code"))
+    LetterOfIntent.objects.filter(pk__in=[pk for pk, _code in waiting], entry=None).update(entry=entry)
+    for _pk, code in waiting:
+        log.record("intent.link", subject=f"intent:{code}", scope=entry.competition.code, entry=entry.code)
+    return len(waiting)
+
+
+@transaction.atomic
+def link_intent(intent: LetterOfIntent, entry: Entry | None, *, by: Person) -> None:
+    """Tie one letter of intent to an entry by hand, or untie it."""
+    if entry is not None and entry.competition_id != intent.competition_id:
+        raise BadInput(_("This entry belongs to another competition."))
+    intent.entry = entry
+    intent.save(update_fields=["entry"])
+    log.record("intent.link", subject=f"intent:{intent.code}", scope=intent.competition.code, actor=by,
+               entry=entry.code if entry else "")
+

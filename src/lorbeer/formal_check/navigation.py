@@ -1,0 +1,5 @@
+from django.utils.translation import gettext_lazy as _
+
+from lorbeer.shared.navigation import Item, register
+
+register(Item(_("Formal check"), "formal_check:check_list", roles={"office_lead", "office", "auditor"}, stage="formal_check"))

@@ -1,0 +1,52 @@
+"""What the office has to check, and until when."""
+
+from collections.abc import Iterator
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from lorbeer.call.models import Competition, Phase
+from lorbeer.entries.models import State
+from lorbeer.formal_check import queries
+from lorbeer.formal_check.views import waiting_words
+from lorbeer.people.access import OFFICE, roles_of
+from lorbeer.people.models import Person
+from lorbeer.shared import clock
+from lorbeer.shared.desk import Picture, Task, pictures, tasks
+from lorbeer.shared.templatetags.components import progress as bar
+
+
+@tasks
+def check_tasks(person: Person, competition: Competition) -> Iterator[Task]:
+    for role in sorted(roles_of(person, competition) & OFFICE):
+        ends = dict(competition.phases.filter(kind=Phase.Kind.CHECK).values_list("round", "ends_at"))
+        progress = queries.progress(competition)
+        for row in progress:
+            waiting = row.total - row.done - row.returned
+            label = waiting_words(waiting)
+            if len(progress) > 1:
+                label = _("%(task)s (round %(round)d)") % {"task": label, "round": row.round}
+            if waiting:
+                yield Task(label, reverse("formal_check:check_next", args=[competition.code]), ends.get(row.round),
+                           note=_("%(done)d of %(total)d are checked") % {"done": row.done, "total": row.total},
+                           count=waiting, role=role)
+        overdue = queries.received(competition).filter(
+            state=State.SUBMITTED, is_waiting=True, last_verdict="returned", checks__complete_until__lt=clock.now(),
+        ).distinct().count()
+        if overdue:
+            yield Task(
+                ngettext("%(count)d entry was not completed in time", "%(count)d entries were not completed in time", overdue)
+                % {"count": overdue}, reverse("formal_check:check_list", args=[competition.code]) + "?verdict=waiting",
+                count=overdue, role=role)
+
+
+@pictures
+def check_progress(person: Person, competition: Competition) -> Iterator[Picture]:
+    roles = roles_of(person, competition) & OFFICE
+    rows = [row for row in queries.progress(competition) if row.total > row.done] if roles else []
+    for role in sorted(roles):
+        if rows:
+            row = rows[-1]
+            yield Picture(_("Formal check"), bar(row.done, row.total, _("checked")),
+                          reverse("formal_check:check_list", args=[competition.code]), role=role)

@@ -1,0 +1,18 @@
+from lorbeer.call.models import CheckPoint
+from lorbeer.intake.tests.factories import make_call, make_submission
+from lorbeer.people.models import Role
+from lorbeer.people.tests.factories import make_role
+from lorbeer.register.tests.factories import make_edition, make_municipality
+
+
+def make_desk(**facts):
+    """A call with one check point, somebody of its office, and one entry that waits for its check."""
+    competition = make_call(**facts)
+    CheckPoint.objects.create(competition=competition, code="form", label={"de": "Der Bogen ist vollständig."},
+                              clause=competition.clauses.get())
+    office = make_role(competition, Role.Kind.OFFICE).person
+    entry = make_submission(competition).entry
+    return competition, office, entry
+
+
+__all__ = ["make_call", "make_desk", "make_edition", "make_municipality", "make_submission"]

@@ -1,0 +1,333 @@
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import OperationalError, connection
+
+from lorbeer.call.models import CheckPoint, ExclusionClause, Letter
+from lorbeer.call.tests.factories import make_competition, make_group
+from lorbeer.formal_check import letters, queries, rules, services
+from lorbeer.formal_check.models import Check
+from lorbeer.formal_check.tests.factories import make_call, make_desk, make_municipality, make_submission
+from lorbeer.intake import services as intake
+from lorbeer.intake.models import Arrival
+from lorbeer.people.models import Role
+from lorbeer.people.tests.factories import make_person, make_role
+from lorbeer.shared import clock
+from lorbeer.shared.errors import BadInput, Refused
+from lorbeer.shared.models import Message
+
+pytestmark = pytest.mark.django_db
+LATER = datetime(2018, 1, 10, 9, tzinfo=UTC)
+CLOSES = datetime(2017, 12, 31, 22, 59, 59, tzinfo=UTC)
+
+
+def mail(kind):
+    return Message.objects.get(kind=kind)
+
+
+def test_an_admitted_entry_has_its_group_a_check_and_a_mail():
+    competition, office, entry = make_desk()
+
+    check = services.admit(entry, by=office, findings={"form": (True, "")})
+
+    entry.refresh_from_db()
+    assert (entry.state, entry.group.code) == ("admitted", "main")
+    assert (check.verdict, check.checked_by, check.points.get().fulfilled) == ("admitted", office, True)
+    assert entry.group.label["de"] in mail("admission").body and "{{" not in mail("admission").body
+
+
+def test_an_exclusion_names_its_clause_in_check_history_and_notice():
+    competition, office, entry = make_desk()
+    clause = competition.clauses.get()
+
+    check = services.exclude(entry, clause, by=office, reason="Eingereicht von einem Verein.")
+
+    entry.refresh_from_db()
+    assert entry.state == "inadmissible" and check.clause == clause
+    assert "1.2" in entry.history.last().reason
+    body = mail("exclusion").body
+    assert "nicht teilnahmeberechtigt (1.2)" in body and "Eingereicht von einem Verein." in body
+
+
+def test_the_database_refuses_an_exclusion_without_a_clause():
+    from django.db import IntegrityError
+
+    _competition, _office, entry = make_desk()
+    with pytest.raises(IntegrityError):
+        Check.objects.create(entry=entry, submission=entry.submissions.get(), verdict="excluded")
+
+
+def test_a_clause_or_group_of_another_competition_is_refused():
+    _competition, office, entry = make_desk()
+    other = make_competition()
+    with pytest.raises(BadInput):
+        services.exclude(entry, other.clauses.get(), by=office)
+    with pytest.raises(BadInput):
+        services.admit(entry, by=office, group=other.groups.first(), reason="x")
+    assert not Check.objects.exists()
+
+
+def test_another_group_than_the_rules_needs_a_reason():
+    competition, office, entry = make_desk()
+    other = make_group(competition, code="other", position=5)
+
+    with pytest.raises(BadInput):
+        services.admit(entry, by=office, group=other)
+    services.admit(entry, by=office, group=other, reason="Träger ist ein Verband.")
+
+    entry.refresh_from_db()
+    assert (entry.group, entry.group_reason) == (other, "Träger ist ein Verband.")
+
+
+def test_nothing_is_sorted_into_the_special_category():
+    competition, office, entry = make_desk()
+    with pytest.raises(BadInput):
+        services.admit(entry, by=office, group=competition.groups.get(is_special=True), reason="x")
+
+
+def test_a_point_that_is_not_fulfilled_needs_a_reason_to_admit_all_the_same():
+    _competition, office, entry = make_desk()
+    with pytest.raises(BadInput):
+        services.admit(entry, by=office, findings={"form": (False, "Seite 2 fehlt")})
+    services.admit(entry, by=office, findings={"form": (False, "Seite 2 fehlt")}, reason="Seite 2 ist leer.")
+    assert Check.objects.get().points.get().note == "Seite 2 fehlt"
+
+
+def test_an_unknown_check_point_is_refused():
+    _competition, office, entry = make_desk()
+    with pytest.raises(BadInput):
+        services.admit(entry, by=office, findings={"nothing": (True, "")})
+    entry.refresh_from_db()
+    assert entry.state == "submitted" and not Check.objects.exists()
+
+
+@pytest.mark.parametrize("by_office", [True, False])
+def test_what_came_late_is_not_admitted_before_somebody_has_decided(by_office):
+    _competition, office, entry = make_desk()
+    arrival = entry.submissions.get().arrival
+    Arrival.objects.filter(pk=arrival.pk).update(timeliness="late")
+
+    with pytest.raises(Refused):
+        services.admit(entry, by=office if by_office else None)
+    assert not rules.can_admit(office, entry)
+
+    arrival.refresh_from_db()
+    intake.admit_late(arrival, reason="Der Server stand still.", by=office)
+    services.admit(entry, by=office)
+    entry.refresh_from_db()
+    assert entry.state == "admitted"
+
+
+@pytest.mark.parametrize("kind", ["screener", "juror", "editor", "sponsor", "auditor", None])
+def test_only_the_office_decides(kind):
+    competition, _office, entry = make_desk()
+    person = make_role(competition, kind).person if kind else make_person()
+    for act in (
+        lambda: services.admit(entry, by=person),
+        lambda: services.exclude(entry, competition.clauses.get(), by=person),
+        lambda: services.return_for_completion(entry, until=clock.now() + timedelta(days=1), reason="x", by=person),
+    ):
+        with pytest.raises(Refused):
+            act()
+    assert not Check.objects.exists() and not Message.objects.exclude(kind="receipt").exists()
+
+
+@pytest.mark.parametrize("state", ["draft", "withdrawn", "admitted", "inadmissible", "awarded"])
+def test_only_a_submitted_entry_is_checked(state):
+    competition, office, entry = make_desk()
+    type(entry).objects.filter(pk=entry.pk).update(state=state)
+    for one in (entry, type(entry).objects.get(pk=entry.pk)):           # also from a page that is out of date
+        with pytest.raises(Refused):
+            services.admit(one, by=office)
+        with pytest.raises(Refused):
+            services.return_for_completion(one, until=clock.now() + timedelta(days=1), reason="x", by=office)
+    assert not Check.objects.exists()
+
+
+def test_a_verdict_on_a_version_that_is_no_longer_the_newest_is_refused():
+    _competition, office, entry = make_desk()
+    with pytest.raises(Refused):
+        services.admit(entry, by=office, seen=entry.submissions.get().number - 1)
+    services.admit(entry, by=office, seen=entry.submissions.get().number)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_verdicts_at_once_one_counts():
+    competition, office, entry = make_desk()
+    clause = competition.clauses.get()
+
+    def decide(number):
+        try:
+            mine = type(entry).objects.get(pk=entry.pk)
+            services.admit(mine, by=office) if number % 2 else services.exclude(mine, clause, by=office)
+        except (Refused, OperationalError):
+            return 0
+        else:
+            return 1
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(decide, range(4))) == 1
+    assert Check.objects.count() == 1
+    assert Message.objects.filter(kind__in=("admission", "exclusion")).count() == 1
+
+
+# --- completion ---
+
+
+def make_returned(**facts):
+    competition, office, entry = make_desk(closes=CLOSES, **facts)
+    with clock.at(LATER):
+        services.return_for_completion(entry, until=LATER + timedelta(days=7), reason="Die Anlage fehlt.", by=office)
+    return competition, office, entry
+
+
+def test_a_returned_entry_waits_for_its_applicant_and_then_for_its_check_again():
+    competition, _office, entry = make_returned()
+
+    with clock.at(LATER + timedelta(days=1)):
+        assert queries.next_waiting(competition) is None
+    with clock.at(LATER + timedelta(days=8)):
+        assert queries.next_waiting(competition) == entry
+    body = mail("completion").body
+    assert "Die Anlage fehlt." in body and "17. Januar 2018" in body or "January" in body
+
+
+def test_who_is_asked_can_submit_after_the_deadline_until_the_date_and_nobody_else():
+    competition, _office, entry = make_returned()
+    other = make_submission(competition).entry
+
+    def resubmit(which, at, text):
+        with clock.at(at):
+            person = which.contributors.get().person
+            intake.save_answer(which.draft, "title", 0, text, by=person)
+            return intake.submit(which, by=person)
+
+    with pytest.raises(Refused):
+        resubmit(other, LATER + timedelta(days=1), "Zu spät")
+    with pytest.raises(Refused):
+        resubmit(entry, LATER + timedelta(days=7, seconds=1), "Zu spät")
+    assert resubmit(entry, LATER + timedelta(days=1), "Ergänzt").number == 2
+    with clock.at(LATER + timedelta(days=1)):
+        assert queries.next_waiting(competition) == other or queries.waiting(competition).filter(pk=entry.pk).exists()
+    with pytest.raises(Refused):                                        # asked once, completed once
+        resubmit(entry, LATER + timedelta(days=2), "Noch einmal")
+
+
+@pytest.mark.parametrize(("reason", "days"), [("", 1), ("  ", 1), ("x", -1)])
+def test_a_return_needs_a_reason_and_a_date_to_come(reason, days):
+    _competition, office, entry = make_desk()
+    with pytest.raises(BadInput):
+        services.return_for_completion(entry, until=clock.now() + timedelta(days=days), reason=reason, by=office)
+
+
+# --- order, groups, doubles ---
+
+
+def test_the_next_one_is_the_next_in_order_of_arrival_and_then_from_the_beginning():
+    competition = make_call()
+    entries = [make_submission(competition, at=datetime(2017, 10, day, tzinfo=UTC)).entry for day in (2, 3, 4)]
+
+    assert queries.next_waiting(competition) == entries[0]
+    assert queries.next_waiting(competition, after=entries[0]) == entries[1]
+    assert queries.next_waiting(competition, after=entries[2]) == entries[0]
+    services.admit(entries[1], by=None)
+    assert queries.next_waiting(competition, after=entries[0]) == entries[2]
+    assert [(row.done, row.total) for row in queries.progress(competition)] == [(1, 3)]
+
+
+def make_grouped():
+    body = make_municipality(legal_status="kreisangehoerig")
+    competition = make_call(register_edition=body.edition)
+    competition.groups.filter(code="main").update(legal_statuses=["kreisangehoerig"])
+    make_group(competition, code="kreis", position=3, legal_statuses=["landkreis"])
+    entry = make_submission(competition).entry
+    entry.municipality, entry.legal_status = body, body.legal_status
+    entry.save()
+    return competition, body, entry
+
+
+def test_bodies_of_different_groups_need_a_decision_with_a_reason():
+    competition, body, entry = make_grouped()
+    same = make_municipality(body.edition, legal_status="kreisangehoerig")
+    entry.partners.add(same, body)
+    assert queries.proposal(entry).is_clear and queries.partners(entry) == [same]
+
+    entry.partners.add(make_municipality(body.edition, legal_status="landkreis"))
+    found = queries.proposal(entry)
+    assert (found.group.code, [one.code for one in found.others], found.is_clear) == ("main", ["kreis"], False)
+    with pytest.raises(BadInput):
+        services.admit(entry, by=None)
+    services.admit(entry, by=None, reason="Die Stadt führt das Vorhaben.")
+
+
+def test_where_no_group_takes_the_applicant_one_must_be_chosen():
+    competition, _body, entry = make_grouped()
+    entry.legal_status = "kreisfrei"
+    entry.save()
+    assert queries.proposal(entry).group is None
+    with pytest.raises(BadInput):
+        services.admit(entry, by=None)
+
+
+def test_entries_and_applicants_are_counted_apart():
+    competition, body, entry = make_grouped()
+    twin = make_submission(competition, applicant="Anders").entry
+    twin.municipality = body
+    twin.save()
+    stranger = make_submission(competition, applicant="Verein C").entry
+
+    assert queries.counts(competition) == queries.Counts(entries=3, applicants=2, several=1)
+    assert list(queries.same_applicant(entry)) == [twin]
+    assert list(queries.same_applicant(stranger)) == []
+
+
+# --- letters ---
+
+
+def test_the_preview_is_the_mail():
+    competition, office, entry = make_desk()
+    before = letters.admission(entry, competition.groups.get(code="main"))
+    services.admit(entry, by=office)
+    sent = mail("admission")
+    assert [(one.recipient, one.title, one.body) for one in before] == [(sent.recipient, sent.title, sent.body)]
+
+
+def test_the_competitions_own_letter_is_used_in_the_readers_language():
+    competition, office, entry = make_desk()
+    person = entry.contributors.get().person
+    person.language = "en"
+    person.save()
+    for language, word in (("de", "Zugelassen"), ("en", "Admitted")):
+        Letter.objects.create(competition=competition, code="admission", language=language, subject=f"{word}: {{{{ entry.title }}}}",
+                              body="{{ recipient.name }} {{ check.group }} {{ office.name }}")
+    services.admit(entry, by=office)
+    assert mail("admission").title == f"Admitted: {entry.title}"
+
+
+def test_a_wrong_letter_stops_the_verdict_instead_of_going_out():
+    competition, office, entry = make_desk()
+    Letter.objects.create(competition=competition, code="exclusion", subject="x", body="{{ check.paragraph }}")
+    with pytest.raises(BadInput, match=r"check\.paragraph"):
+        services.exclude(entry, competition.clauses.get(), by=office)
+    entry.refresh_from_db()
+    assert entry.state == "submitted" and not Check.objects.exists()
+
+
+def test_clauses_without_number_and_reason_leave_no_brackets():
+    competition, office, entry = make_desk()
+    clause = ExclusionClause.objects.create(competition=competition, code="late", number="", label={"de": "verspätet"})
+    services.exclude(entry, clause, by=office)
+    body = mail("exclusion").body
+    assert "()" not in body and "%(" not in body and "verspätet" in body
+
+
+def test_the_office_roles_are_the_same_in_rule_and_navigation():
+    competition, _office, entry = make_desk()
+    lead = make_role(competition, Role.Kind.OFFICE_LEAD).person
+    auditor = make_role(competition, Role.Kind.AUDITOR).person
+    assert rules.can_check(lead, entry) and not rules.can_check(auditor, entry)
+    assert rules.can_see_checks(auditor, competition)
+    assert CheckPoint.objects.filter(competition=competition).count() == 1

@@ -1,0 +1,10 @@
+from django.urls import path
+
+from lorbeer.formal_check import views
+
+app_name = "formal_check"
+urlpatterns = [
+    path("check/", views.check_list, name="check_list"),
+    path("check/next/", views.check_next, name="check_next"),
+    path("check/entries/<str:code>/", views.check_show, name="check_show"),
+]

@@ -1,0 +1,194 @@
+"""The formal check: the list, and one entry at a time."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_safe
+
+from lorbeer.call.models import Competition
+from lorbeer.entries.models import Entry
+from lorbeer.formal_check import letters, queries, rules, services
+from lorbeer.formal_check.forms import CheckFilter, CheckForm
+from lorbeer.formal_check.models import Check
+from lorbeer.intake.queries import accepted_submission, document_of
+from lorbeer.people.access import can_work_in_office, competition_for
+from lorbeer.shared import files
+from lorbeer.shared.context import address
+from lorbeer.shared.errors import LorbeerError, Refused
+from lorbeer.shared.lands import land_name
+from lorbeer.shared.lists import Column, Listing, build, place
+
+
+def desk_for(request: HttpRequest, code: str) -> Competition:
+    """The competition, for those who may see its checks; strangers do not learn that there is one."""
+    competition = competition_for(request, code)
+    verdict = rules.can_see_checks(request.user, competition)
+    if verdict:
+        return competition
+    if not request.roles:  # type: ignore[attr-defined]
+        raise Http404
+    raise Refused(str(verdict.reason))
+
+
+def _word(entry: Any) -> str:
+    """The state of the check in one word."""
+    if entry.is_waiting:
+        return _("to be checked")
+    if entry.state == "submitted":
+        return _("returned for completion")
+    return _("excluded") if entry.state == "inadmissible" else _("admitted")
+
+
+def check_listing(request: HttpRequest, competition: Competition, query: QueryDict | None = None) -> Listing:
+    columns = [
+        Column("code", gettext_lazy("Code"), kind="code", sort="code",
+               url=lambda entry: reverse("formal_check:check_show", args=[competition.code, entry.code])),
+        Column("title", gettext_lazy("Title"), sort="title", value=lambda entry: entry.title or _("without a title"),
+               url=lambda entry: reverse("formal_check:check_show", args=[competition.code, entry.code])),
+        Column("applicant", gettext_lazy("Applicant"), sort="applicant"),
+        Column("land", gettext_lazy("Land"), sort="land_code", value=lambda entry: land_name(entry.land_code)),
+        Column("group", gettext_lazy("Award group"), sort="group__position",
+               value=lambda entry: str(entry.group.label) if entry.group else ""),
+        Column("submitted_at", gettext_lazy("Handed in"), kind="moment", sort="submitted_at"),
+        Column("verdict", gettext_lazy("Check"), value=_word, sort=("state", "is_waiting")),
+        Column("checked_at", gettext_lazy("Checked"), kind="moment", sort="checked_at"),
+        Column("checker", gettext_lazy("By"), sort="checker"),
+    ]
+    rounds = sorted({phase.round for phase in competition.phases.all()})
+    return build(
+        request, queries.received(competition), columns, form=CheckFilter, order="submitted_at", name="formale-pruefung",
+        form_arguments={"groups": list(competition.groups.filter(is_special=False)), "rounds": rounds}, query=query,
+    )
+
+
+@require_safe
+def check_list(request: HttpRequest, competition: str) -> HttpResponse:
+    """All entries with state and verdict; above them how far the check is."""
+    found = desk_for(request, competition)
+    listing = check_listing(request, found)
+    if file := listing.download():
+        return file
+    progress = queries.progress(found)
+    return render(request, "formal_check/check_list.html", {
+        "listing": listing, "progress": progress, "counts": queries.counts(found), "several_rounds": len(progress) > 1,
+        "waiting": sum(one.total - one.done - one.returned for one in progress),
+        "may_check": can_work_in_office(request.user, found),
+    })
+
+
+@require_safe
+def check_next(request: HttpRequest, competition: str) -> HttpResponse:
+    """The entry that has waited longest, or the list where none waits."""
+    found = desk_for(request, competition)
+    entry = queries.next_waiting(found)
+    if entry is None:
+        messages.info(request, _("No entry waits for a check."))
+        return redirect("formal_check:check_list", competition=found.code)
+    return redirect("formal_check:check_show", competition=found.code, code=entry.code)
+
+
+def check_show(request: HttpRequest, competition: str, code: str) -> HttpResponse:
+    """Document left, checklist right, the verdict below; then the next one by itself."""
+    found = desk_for(request, competition)
+    entry = get_object_or_404(
+        queries.received(found).select_related("group", "competition", "municipality"), code=code)
+    entry.competition = found
+    submission = accepted_submission(entry)
+    proposal = queries.proposal(entry)
+    points = list(found.check_points.select_related("clause"))
+    may_check = rules.can_check(request.user, entry)
+    form = CheckForm(
+        request.POST if request.method == "POST" else None, entry=entry, proposal=proposal, points=points,
+        initial={"seen": submission.number if submission else 0},
+    )
+    trouble = ""
+    if request.method == "POST":
+        if not may_check:
+            raise Refused(str(may_check.reason))
+        if form.is_valid():
+            try:
+                answer = _decide(request, entry, form)
+            except Refused:
+                raise
+            except LorbeerError as error:
+                trouble = str(error)
+            else:
+                return answer
+    checks = list(entry.checks.select_related("clause", "group", "checked_by", "submission").prefetch_related("points__point"))
+    same = list(queries.same_applicant(entry))
+    most = found.max_entries_per_applicant
+    late = entry.submissions.filter(is_accepted=True).exclude(arrival__timeliness="in_time").select_related("arrival").first()
+    progress = next((one for one in queries.progress(found) if one.round == entry.round), None)
+    return render(request, "formal_check/check_show.html", {
+        "entry": entry, "submission": submission, "form": form, "trouble": trouble, "proposal": proposal, "checks": checks,
+        "sections": document_of(submission).sections() if submission else [],
+        "files": [{"file": stored, "url": files.address_of(stored)} for stored in submission.files.select_related("blob")]
+        if submission else [],
+        "partners": queries.partners(entry), "same": same, "above_limit": most is not None and len(same) + 1 > most,
+        "most": most, "progress": progress, "may_check": may_check, "may_admit": rules.can_admit(request.user, entry),
+        "late": late.arrival if late else None, "due": queries.check_due(found, entry.round),
+        "place": _place(request, found, entry), "mails": letters.readers_of(entry),
+        "admission": _preview(lambda: letters.admission(entry, proposal.group)) if proposal.group and may_check else None,
+        "file_url": address("entries:entry_show", competition=found.code, code=entry.code),
+        "land": land_name(entry.land_code) if entry.land_code else "",
+        "following": queries.next_waiting(found, after=entry),
+    }, status=422 if form.is_bound else 200)
+
+
+def _place(request: HttpRequest, competition: Competition, entry: Entry) -> Any:
+    def url(code: str) -> str:
+        return reverse("formal_check:check_show", args=[competition.code, code])
+
+    return place(request, entry.code, url, lambda given, query: check_listing(given, competition, query),
+                 reverse("formal_check:check_list", args=[competition.code]))
+
+
+def _preview(write: Any) -> dict[str, Any]:
+    """The mail as it would go out; a letter that cannot be written says why."""
+    try:
+        return {"mails": write()}
+    except LorbeerError as error:
+        return {"trouble": str(error), "mails": []}
+
+
+def _decide(request: HttpRequest, entry: Entry, form: CheckForm) -> HttpResponse:
+    """Record the verdict and go on. What turns somebody away is shown once more, with the mail, before it is sent."""
+    data, by = form.cleaned_data, request.user
+    shared = {"by": by, "findings": form.findings, "seen": data["seen"]}
+    if data["decision"] == Check.Verdict.ADMITTED:
+        services.admit(entry, group=data["group"], reason=data["admit_reason"], **shared)
+        messages.success(request, _("%(code)s is admitted: %(group)s.") % {"code": entry.code, "group": data["group"]})
+        return _go_on(entry)
+    excluding = data["decision"] == Check.Verdict.EXCLUDED
+    if "confirmed" not in request.POST:
+        mails = (letters.exclusion(entry, data["clause"], data["exclude_reason"]) if excluding
+                 else letters.completion(entry, data["return_reason"], form.until_moment))
+        kept = {name: value for name, value in request.POST.items() if name not in {"csrfmiddlewaretoken"}}
+        return render(request, "formal_check/check_confirm.html", {
+            "entry": entry, "mails": mails, "kept": kept, "excluding": excluding, "clause": data["clause"],
+            "reason": data["exclude_reason"] if excluding else data["return_reason"],
+            "until": None if excluding else form.until_moment,
+        })
+    if excluding:
+        services.exclude(entry, data["clause"], reason=data["exclude_reason"], **shared)
+        messages.success(request, _("%(code)s is excluded. The notice is in the outbox.") % {"code": entry.code})
+    else:
+        services.return_for_completion(entry, until=form.until_moment, reason=data["return_reason"], **shared)
+        messages.success(request, _("%(code)s is returned for completion.") % {"code": entry.code})
+    return _go_on(entry)
+
+
+def _go_on(entry: Entry) -> HttpResponse:
+    following = queries.next_waiting(entry.competition, after=entry)
+    if following is None:
+        return redirect("formal_check:check_list", competition=entry.competition.code)
+    return redirect("formal_check:check_show", competition=entry.competition.code, code=following.code)
+
+
+def waiting_words(count: int) -> str:
+    return ngettext("%(count)d entry to check", "%(count)d entries to check", count) % {"count": count}

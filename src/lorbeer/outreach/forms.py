@@ -1,0 +1,249 @@
+"""Forms of the distribution list, the waves and the letters of intent."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from lorbeer.call.models import Competition, Letter
+from lorbeer.outreach import queries
+from lorbeer.outreach.models import Address, LetterOfIntent, Wave
+from lorbeer.register.models import Municipality
+from lorbeer.register.queries import municipalities_named, newest_edition
+from lorbeer.shared.lands import NAMES
+from lorbeer.shared.lists import ListForm
+from lorbeer.shared.models import Message
+
+LAND_CHOICES = sorted(NAMES.items(), key=lambda pair: pair[1])
+
+
+class AddressFilter(ListForm):
+    q = forms.CharField(label=gettext_lazy("Search"))
+    category = forms.ChoiceField(label=gettext_lazy("Category"))
+    land = forms.ChoiceField(label=gettext_lazy("Land"), choices=[("", gettext_lazy("all")), *LAND_CHOICES])
+    kind = forms.ChoiceField(label=gettext_lazy("Which"), choices=[
+        ("", gettext_lazy("all")), ("mail", gettext_lazy("can be written to")), ("none", gettext_lazy("without mail address")),
+        ("unsubscribed", gettext_lazy("unsubscribed"))])
+
+    def __init__(self, *args: Any, categories: list[tuple[str, int]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["category"].choices = [("", _("all")), *((name, name) for name, _count in categories)]  # type: ignore[attr-defined]
+
+    def narrow(self, rows: "QuerySet[Address]") -> "QuerySet[Address]":
+        data = self.cleaned_data
+        for word in data["q"].split():
+            rows = rows.filter(Q(name__icontains=word) | Q(email__icontains=word))
+        if data["category"]:
+            rows = rows.filter(category=data["category"])
+        if data["land"]:
+            rows = rows.filter(land_code=data["land"])
+        match data["kind"]:
+            case "mail":
+                rows = rows.filter(unsubscribed_at=None).exclude(email="")
+            case "none":
+                rows = rows.filter(email="")
+            case "unsubscribed":
+                rows = rows.exclude(unsubscribed_at=None)
+        return rows
+
+
+class AddressForm(forms.ModelForm):
+    land_code = forms.ChoiceField(label=gettext_lazy("Land"), required=False, choices=[("", "–"), *LAND_CHOICES])
+    municipality_key = forms.CharField(
+        label=gettext_lazy("Official key (AGS)"), required=False, max_length=12,
+        help_text=gettext_lazy("If the address belongs to a municipality: 8 digits, a Kreis 5. It gives the Land, too."))
+
+    class Meta:
+        model = Address
+        fields = ["category", "name", "email", "municipality_key", "land_code"]
+        labels = {"category": gettext_lazy("Category"), "name": gettext_lazy("Name"), "email": gettext_lazy("E-mail")}
+        help_texts = {"category": gettext_lazy("One word for many addresses, such as kommunen or multiplikatoren.")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.municipality_id:
+            self.fields["municipality_key"].initial = self.instance.municipality.key
+
+    def clean_email(self) -> str:
+        email = self.cleaned_data["email"].strip().lower()
+        same = self.instance.competition.addresses.filter(email=email).exclude(pk=self.instance.pk)
+        if email and same.exists():
+            raise forms.ValidationError(_("This mail address is in the list already."))
+        return email
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        key, edition = data.get("municipality_key", "").strip(), self.instance.competition.register_edition
+        self.instance.municipality = None
+        if key:
+            body = edition.municipalities.filter(key=key).first() if edition else None
+            if body is None:
+                self.add_error("municipality_key", _("The register has no municipality with this key."))
+            else:
+                self.instance.municipality, data["land_code"] = body, body.land_code
+        return data
+
+
+class AddressImportForm(forms.Form):
+    file = forms.FileField(
+        label=gettext_lazy("CSV file"), widget=forms.ClearableFileInput(attrs={"accept": ".csv,text/csv"}),
+        help_text=gettext_lazy("UTF-8, first row with the columns Kategorie, Name, E-Mail and, if known, AGS and Land."))
+
+
+class WaveForm(forms.ModelForm):
+    categories = forms.MultipleChoiceField(
+        label=gettext_lazy("Categories of the list"), required=False, widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("None ticked: everybody."))
+
+    class Meta:
+        model = Wave
+        fields = ["title", "code", "letter", "categories", "only_without_intent", "planned_on"]
+        labels = {
+            "title": gettext_lazy("Title"), "code": gettext_lazy("Short name"), "letter": gettext_lazy("Letter"),
+            "only_without_intent": gettext_lazy("Only those who have not announced an entry"),
+            "planned_on": gettext_lazy("Planned for"),
+        }
+        help_texts = {"code": gettext_lazy("Lower-case letters, digits and hyphens; it stands in addresses."),
+                      "planned_on": gettext_lazy("Nothing is sent by itself: on that day it stands among your tasks.")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        competition: Competition = self.instance.competition
+        letters = Letter.objects.filter(competition=competition, code__startswith="wave").order_by("code", "language")
+        self.fields["letter"].queryset = letters                        # type: ignore[attr-defined]
+        self.fields["letter"].empty_label = _("Choose a letter")        # type: ignore[attr-defined]
+        self.fields["letter"].label_from_instance = (                   # type: ignore[attr-defined]
+            lambda letter: f"{letter.subject} ({letter.code}, {letter.language})")
+        known = queries.categories_of(competition)
+        gone = [(name, 0) for name in self.instance.categories if name not in dict(known)]
+        self.fields["categories"].choices = [                           # type: ignore[attr-defined]
+            (name, f"{name} ({count})") for name, count in [*known, *gone]]
+
+    def clean_code(self) -> str:
+        code = self.cleaned_data["code"]
+        if code == "new":
+            raise forms.ValidationError(_("This name is an address of its own. Choose another one."))
+        if self.instance.competition.waves.filter(code=code).exclude(pk=self.instance.pk).exists():
+            raise forms.ValidationError(_("There is a wave with this name already."))
+        return code
+
+
+class IntentForm(forms.Form):
+    """Who announces an entry. For municipalities the register is searched first: the search keeps what was typed."""
+
+    place = forms.CharField(label=gettext_lazy("Your municipality"), max_length=100, required=False,
+                            help_text=gettext_lazy("Write the beginning of its name and search; then choose it."))
+    municipality = forms.ModelChoiceField(None, label=gettext_lazy("Found in the register"), required=False,
+                                          widget=forms.RadioSelect, empty_label=None)
+    applicant = forms.CharField(label=gettext_lazy("Who means to enter?"), max_length=300, required=False)
+    subject = forms.CharField(label=gettext_lazy("What will the entry be about?"), max_length=500, required=False,
+                              widget=forms.Textarea(attrs={"rows": 3}))
+    contact_name = forms.CharField(label=gettext_lazy("Contact person"), max_length=200)
+    contact_email = forms.EmailField(label=gettext_lazy("E-mail"), max_length=254)
+
+    def __init__(self, *args: Any, competition: Competition, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.competition = competition
+        self.searches = competition.applicant_kind == Competition.ApplicantKind.MUNICIPALITY
+        self.found: list[Municipality] = []
+        if self.searches:
+            edition = competition.register_edition or newest_edition()
+            words = str(self.data.get("place", "") or self.initial.get("place", "") or "")
+            chosen = str(self.data.get("municipality", ""))
+            if edition:
+                self.found = list(municipalities_named(edition, words, limit=12)) if words.strip() else []
+                if chosen.isdigit() and chosen not in {str(body.pk) for body in self.found}:
+                    self.found += list(edition.municipalities.filter(pk=int(chosen[:12])))
+            field = self.fields["municipality"]
+            field.queryset = Municipality.objects.filter(pk__in=[body.pk for body in self.found])     # type: ignore[attr-defined]
+            field.choices = [(body.pk, f"{body.name} ({body.get_legal_status_display()}, "           # type: ignore[attr-defined]
+                                       f"{NAMES.get(body.land_code, body.land_code)})") for body in self.found]
+            if not self.found:
+                del self.fields["municipality"]
+        else:
+            del self.fields["place"], self.fields["municipality"]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        body = data.get("municipality")
+        if body is not None:
+            data["applicant"] = data.get("applicant", "").strip() or body.name
+        elif self.must_choose and not self.errors.get("municipality"):
+            self.add_error("place", _("Search for your municipality and choose it from the list."))
+        elif not data.get("applicant", "").strip():
+            self.add_error("applicant", _("Say who means to enter."))
+        return data
+
+    @property
+    def must_choose(self) -> bool:
+        return self.searches
+
+
+class OnlineIntentForm(IntentForm):
+    """What the public fills in."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.searches:
+            del self.fields["applicant"]
+
+
+class OfficeIntentForm(IntentForm):
+    """What the office types in from a letter or a mail; it may have gaps."""
+
+    channel = forms.ChoiceField(label=gettext_lazy("Came"), choices=[
+        (LetterOfIntent.Channel.POST, gettext_lazy("by post")), (LetterOfIntent.Channel.EMAIL, gettext_lazy("by e-mail"))])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["contact_name"].required = self.fields["contact_email"].required = False
+        if "place" in self.fields:
+            self.fields["place"].label = _("Municipality")
+        self.order_fields(["channel"])
+
+    @property
+    def must_choose(self) -> bool:
+        return False
+
+
+class IntentFilter(ListForm):
+    q = forms.CharField(label=gettext_lazy("Search"))
+    linked = forms.ChoiceField(label=gettext_lazy("Entry"), choices=[
+        ("", gettext_lazy("all")), ("yes", gettext_lazy("has entered")), ("no", gettext_lazy("no entry yet"))])
+    land = forms.ChoiceField(label=gettext_lazy("Land"), choices=[("", gettext_lazy("all")), *LAND_CHOICES])
+
+    def narrow(self, rows: "QuerySet[LetterOfIntent]") -> "QuerySet[LetterOfIntent]":
+        data = self.cleaned_data
+        for word in data["q"].split():
+            rows = rows.filter(Q(applicant__icontains=word) | Q(subject__icontains=word) | Q(contact_email__icontains=word)
+                               | Q(code__icontains=word))
+        if data["linked"]:
+            rows = rows.filter(entry__isnull=data["linked"] == "no")
+        return rows.filter(land_code=data["land"]) if data["land"] else rows
+
+
+class LinkForm(forms.Form):
+    entry = forms.CharField(label=gettext_lazy("Code of the entry"), max_length=20, required=False,
+                            help_text=gettext_lazy("Empty: no entry."))
+
+
+class MailFilter(ListForm):
+    q = forms.CharField(label=gettext_lazy("Search"))
+    state = forms.ChoiceField(label=gettext_lazy("State"), choices=[
+        ("", gettext_lazy("all")), ("waiting", gettext_lazy("waits")), ("done", gettext_lazy("left")),
+        ("failed", gettext_lazy("came back or could not be sent")), ("stopped", gettext_lazy("stopped"))])
+
+    def narrow(self, rows: "QuerySet[Message]") -> "QuerySet[Message]":
+        data = self.cleaned_data
+        for word in data["q"].split():
+            rows = rows.filter(Q(recipient__icontains=word) | Q(title__icontains=word))
+        match data["state"]:
+            case "":
+                return rows
+            case "waiting":
+                return rows.filter(state__in=("waiting", "running"))
+            case "failed":
+                return rows.filter(Q(state="failed") | Q(bounced_at__isnull=False))
+        return rows.filter(state=data["state"])

@@ -1,0 +1,69 @@
+"""What the office has to do for the world outside: waves to send, mails that came back, announcements without an entry."""
+
+from collections.abc import Iterator
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from lorbeer.call.models import Competition, Phase
+from lorbeer.intake.rules import lies_in
+from lorbeer.outreach import queries
+from lorbeer.people.access import OFFICE, roles_of
+from lorbeer.people.models import Person, Role
+from lorbeer.shared import clock
+from lorbeer.shared.desk import Picture, Task, pictures, tasks
+from lorbeer.shared.models import Message
+from lorbeer.shared.templatetags.figures import figure_funnel
+
+NEAR = timedelta(days=21)
+
+
+@tasks
+def outreach_tasks(person: Person, competition: Competition) -> Iterator[Task]:
+    for role in sorted(roles_of(person, competition) & OFFICE):
+        zone = ZoneInfo(competition.time_zone)
+        for wave in competition.waves.filter(queued_at=None).order_by("planned_on", "pk"):
+            due = datetime.combine(wave.planned_on, time(23, 59, 59), zone) if wave.planned_on else None
+            yield Task(_("Send the mailing “%(title)s”") % {"title": wave.title},
+                       reverse("outreach:wave_show", args=[competition.code, wave.code]), due, role=role)
+        failed = failed_mails(competition).count()
+        if failed:
+            yield Task(
+                ngettext("%(count)d mail came back or could not be sent", "%(count)d mails came back or could not be sent",
+                         failed) % {"count": failed},
+                reverse("outreach:mail_list", args=[competition.code]) + "?state=failed", count=failed, role=role)
+        for phase in competition.phases.filter(kind=Phase.Kind.ENTRIES):
+            if phase.ends_at and lies_in(phase, clock.now()) and phase.ends_at - clock.now() <= NEAR:
+                silent = competition.letters_of_intent.filter(entry=None).count()
+                if silent:
+                    yield Task(
+                        ngettext("%(count)d announced entry has not been begun", "%(count)d announced entries have not been begun",
+                                 silent) % {"count": silent},
+                        reverse("outreach:intent_list", args=[competition.code]) + "?linked=no", phase.ends_at,
+                        note=_("A reminder can go out as a mailing."), count=silent, role=role)
+                break
+
+
+def failed_mails(competition: Competition) -> "QuerySet[Message]":
+    """Mails of the competition that were given up or came back."""
+    return Message.objects.filter(scope=competition.code).filter(Q(state=Message.State.FAILED) | Q(bounced_at__isnull=False))
+
+
+def funnel_rows(competition: Competition) -> list[dict[str, object]]:
+    """The funnel as rows of a figure."""
+    words = {"addressed": _("Written to"), "intents": _("Letters of intent"), "drafts": _("Begun"), "received": _("Handed in"),
+             "admitted": _("Admitted")}
+    counts = queries.funnel(competition)
+    return [{"label": words[name], "value": value} for name, value in counts.items()
+            if value or name in ("drafts", "received", "admitted")]
+
+
+@pictures
+def funnel_picture(person: Person, competition: Competition) -> Iterator[Picture]:
+    for role in sorted(roles_of(person, competition) & (OFFICE | {Role.Kind.SPONSOR})):
+        yield Picture(_("From the call to the admission"), figure_funnel(funnel_rows(competition), _("From the call to the admission")),
+                      reverse("outreach:funnel_show", args=[competition.code]), role=role)
