@@ -380,9 +380,7 @@ def submit(
     draft = Draft.objects.select_for_update(of=("self",)).select_related("version__questionnaire").get(entry=entry)
     draft.entry = entry
     form, answers = form_of(draft.version), queries.draft_answers(draft)
-    data, sha256 = form_answers.canonical_document(
-        form, draft.version, answers, {"competition": competition.code, "entry": entry.code, "round": entry.round}
-    )
+    data, sha256 = _frozen(draft, answers)
     if accepted is not None and accepted.sha256 == sha256:
         return accepted
     moment = arrived_at or clock.now()
@@ -416,6 +414,18 @@ def submit(
     )
     letters.queue_receipt(submission, document)
     return submission
+
+
+def _frozen(draft: Draft, answers: Mapping[Key, Any]) -> tuple[bytes, str]:
+    """The canonical document and its hash. No time stands in it: the same answers give the same hash."""
+    entry = draft.entry
+    meta = {"competition": entry.competition.code, "entry": entry.code, "round": entry.round}
+    return form_answers.canonical_document(form_of(draft.version), draft.version, answers, meta)
+
+
+def is_unchanged(draft: Draft, submission: Submission) -> bool:
+    """Whether submitting the draft now would hand in exactly what `submission` holds."""
+    return _frozen(draft, queries.draft_answers(draft))[1] == submission.sha256
 
 
 def _files_of(form: Form, document: Document) -> set[str]:

@@ -464,6 +464,9 @@ def entry_submit(request: HttpRequest, competition: str, code: str) -> HttpRespo
         require(time["timing"])
         if not state.is_complete:
             return redirect(_address("entry_check", entry))
+    if accepted is not None and services.is_unchanged(draft, accepted):
+        messages.info(request, _("Nothing has changed since you submitted it; this receipt holds."))
+        return redirect(_address("receipt_show", entry, accepted.receipt_number))
     people = [one.person.email for one in entry.contributors.select_related("person")]
     return render(request, "intake/entry_submit.html", {
         "entry": entry, "number": entry.submissions.count() + 1, "accepted": accepted, "people": people,
