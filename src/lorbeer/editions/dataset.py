@@ -25,6 +25,8 @@ from lorbeer.questionnaire.definition import Type
 from lorbeer.shared import clock
 
 ADMITTED = frozenset({State.ADMITTED, State.SCREENED, State.PROPOSED, State.NOT_PROPOSED, State.AWARDED, State.NOT_AWARDED})
+# Questions with another role are facts about the applicant (its exact population names it) or agreements, no answers.
+ANSWER_ROLES = frozenset({"", "field_of_action", "target_group"})
 COUNTED = frozenset({Type.SINGLE, Type.MULTI, Type.YES_NO, Type.INTEGER, Type.DECIMAL, Type.DATE})
 STATES = {"answered": 0, "no_answer": 1, "missing": 2, "not_asked": 3}
 SIZE_CLASSES = [(5_000, "under_5000"), (20_000, "5000_19999"), (50_000, "20000_49999"), (100_000, "50000_99999"),
@@ -63,6 +65,9 @@ def collect(competition: Competition) -> Dataset:
     )
     documents = accepted_documents(entries)
     awards = _announced_awards(competition)
+    by_key = {entry.pk: entry for entry in entries}
+    for award in awards:
+        award.entry = by_key.get(award.entry_id, award.entry)           # the one whose releases are known
     variables, rows = _answers(competition, entries, documents, awards)
     return Dataset(_facts(competition, entries, documents, awards), variables, rows)
 
@@ -91,7 +96,7 @@ def _answers(
             cells = document.rows_for_statistics()
             for column in columns(document.form):
                 question = column.question
-                if question.type not in COUNTED or question.personal_data:
+                if question.type not in COUNTED or question.personal_data or question.role not in ANSWER_ROLES:
                     continue
                 cell = cells[column.name]
                 row[column.name] = cell.value
@@ -141,7 +146,7 @@ def _facts(
                   "name": member.person.name, "is_sample": member.person.is_sample}
                  for member in competition.jury_members.select_related("person").order_by("pk")],
         "portraits": [_portrait_facts(award, by_entry[award.entry_id]) for award in awards
-                      if hasattr(award, "portrait") and award.entry_id in by_entry],
+                      if hasattr(award, "portrait") and by_entry.get(award.entry_id, {}).get("code")],
     }
 
 
@@ -149,12 +154,17 @@ def _day(moment: Any, zone: ZoneInfo) -> str | None:
     return moment.astimezone(zone).date().isoformat() if moment else None
 
 
+def withheld(group: str, round: int) -> dict[str, Any]:
+    """What the facts say of an entry that is counted, never named."""
+    return {"code": "", "group": group, "round": round, "is_unlisted": True, "projects": []}
+
+
 def _entry_facts(entry: Entry, document: Document | None) -> dict[str, Any]:
     """What is public of an entry: as much as its open releases say."""
     released = {release.part for release in entry.open_releases}  # type: ignore[attr-defined]
     group = entry.group.code if entry.group else ""
     if entry.is_unlisted or Release.Part.ENTRY not in released:
-        return {"code": "", "group": group, "is_unlisted": True, "projects": []}
+        return withheld(group, entry.round)
     facts: dict[str, Any] = {
         "code": entry.code, "reference": entry.reference, "title": entry.title, "applicant": entry.applicant, "group": group,
         "land": entry.land_code, "legal_status": entry.legal_status, "population": entry.population,
@@ -173,6 +183,7 @@ def _entry_facts(entry: Entry, document: Document | None) -> dict[str, Any]:
         facts["answers"] = {
             question.name: document.value(question.name) for question in document.form.questions()
             if question.publishable and question.type in (Type.SINGLE, Type.MULTI, Type.YES_NO)
+            and not question.personal_data and question.role in ANSWER_ROLES
             and document.form.placed[question.name].repeat is None
         }
     return facts
@@ -181,7 +192,7 @@ def _entry_facts(entry: Entry, document: Document | None) -> dict[str, Any]:
 def _award_facts(award: Award, entry: dict[str, Any]) -> dict[str, Any]:
     return {
         "entry": entry["code"], "reference": entry.get("reference", ""), "group": award.group.code, "prize": award.prize.code,
-        "amount_cents": award.amount_cents, "project": award.project.title if award.project else "",
+        "amount_cents": award.amount_cents, "project": award.project.title if award.project and entry["code"] else "",
         "title": entry.get("title", ""), "applicant": entry.get("applicant", ""), "land": entry.get("land", ""),
         "municipality": entry.get("municipality", ""), "population": entry.get("population"),
     }
@@ -189,7 +200,8 @@ def _award_facts(award: Award, entry: dict[str, Any]) -> dict[str, Any]:
 
 def _portrait_facts(award: Award, entry: dict[str, Any]) -> dict[str, Any]:
     portrait = award.portrait
-    picture = portrait.picture
+    released = {release.part for release in award.entry.open_releases}
+    picture = portrait.picture if Release.Part.PICTURES in released else None
     return _award_facts(award, entry) | {
         "description": portrait.description, "reasons": portrait.reasons, "approved": portrait.approved_at is not None,
         "picture": {

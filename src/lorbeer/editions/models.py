@@ -1,6 +1,7 @@
 """What may be published, and frozen datasets: catalogue, tables, figures, book and open data read nothing else."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from lorbeer.shared import clock
 
@@ -26,11 +27,11 @@ class Release(models.Model):
     """One released part of an entry. Nothing is public without one; taking it back closes it at once."""
 
     class Part(models.TextChoices):
-        ENTRY = "entry"                                                 # title, applicant, group, Land, projects
-        ABSTRACT = "abstract"
-        PICTURES = "pictures"
-        CONTACT = "contact"                                             # office and postal address, never a person
-        ANSWERS = "answers"                                             # those questions marked as publishable
+        ENTRY = "entry", _("the entry itself")                          # title, applicant, group, Land, projects
+        ABSTRACT = "abstract", _("the abstract")
+        PICTURES = "pictures", _("pictures")
+        CONTACT = "contact", _("the address of the office")             # office and postal address, never a person
+        ANSWERS = "answers", _("answers to the questionnaire")          # those questions marked as publishable
 
     entry = models.ForeignKey("entries.Entry", models.CASCADE, related_name="releases")
     part = models.CharField(max_length=20, choices=Part)

@@ -11,8 +11,16 @@ from typing import Any
 import duckdb
 
 from lorbeer.call.models import Competition
+from lorbeer.editions.dataset import withheld
 from lorbeer.editions.models import Edition, Release
+from lorbeer.entries.models import Entry
 from lorbeer.shared import files
+
+
+FIELDS: dict[str, frozenset[str]] = {
+    Release.Part.ABSTRACT: frozenset({"abstract"}), Release.Part.ANSWERS: frozenset({"answers"}),
+    Release.Part.CONTACT: frozenset({"office", "street", "postcode", "town", "website"}),
+}
 
 
 def published_edition(competition: Competition) -> Edition | None:
@@ -22,16 +30,37 @@ def published_edition(competition: Competition) -> Edition | None:
 
 def facts_of(edition: Edition) -> dict[str, Any]:
     """The facts of an edition, see editions/dataset.py; what has been revoked since is left out."""
-    facts = json.loads(_content(edition.facts_id, edition.sha256))
-    revoked = set(
-        Release.objects.filter(entry__competition=edition.competition_id, revoked_at__isnull=False)
-        .values_list("entry__code", "part")
-    ) - set(
-        Release.objects.filter(entry__competition=edition.competition_id, revoked_at=None).values_list("entry__code", "part")
-    )
-    if revoked:
-        facts["entries"] = [_without(entry, revoked) for entry in facts["entries"]]
-    return facts
+    return without_closed(json.loads(_content(edition.facts_id, edition.sha256)), closed_parts(edition.competition_id))
+
+
+def closed_parts(competition_id: int) -> frozenset[tuple[str, str]]:
+    """(code of an entry, part) that may not be shown any more: revoked, or the whole entry made unlisted. Two queries."""
+    parts: dict[tuple[str, str], bool] = {}
+    for code, part, revoked_at in (
+        Release.objects.filter(entry__competition=competition_id).values_list("entry__code", "part", "revoked_at")
+    ):
+        parts[code, part] = parts.get((code, part), False) or revoked_at is None
+    unlisted = Entry.objects.filter(competition=competition_id, is_unlisted=True).values_list("code", flat=True)
+    return frozenset(key for key, is_open in parts.items() if not is_open) | {(code, Release.Part.ENTRY) for code in unlisted}
+
+
+def without_closed(facts: dict[str, Any], closed: frozenset[tuple[str, str]]) -> dict[str, Any]:
+    """`facts` without the parts of entries that are closed: entries, their awards and their portraits."""
+    if not closed:
+        return facts
+    by_code: dict[str, set[str]] = {}
+    for code, part in closed:
+        by_code.setdefault(code, set()).add(part)
+    return facts | {
+        "entries": [_without(entry, by_code.get(entry["code"], set())) for entry in facts["entries"]],
+        "awards": [
+            _award_without(award) if Release.Part.ENTRY in by_code.get(award["entry"], ()) else award for award in facts["awards"]
+        ],
+        "portraits": [
+            portrait | {"picture": None} if Release.Part.PICTURES in by_code.get(portrait["entry"], ()) else portrait
+            for portrait in facts["portraits"] if Release.Part.ENTRY not in by_code.get(portrait["entry"], ())
+        ],
+    }
 
 
 def frozen_facts_of(edition: Edition) -> dict[str, Any]:
@@ -60,17 +89,16 @@ def _content(file_id: int, _edition_sha256: str) -> bytes:
     return files.read(StoredFile.objects.select_related("blob").get(pk=file_id))
 
 
-def _without(entry: dict[str, Any], revoked: set[tuple[str, str]]) -> dict[str, Any]:
-    parts = {part for code, part in revoked if code == entry["code"]}
+def _award_without(award: dict[str, Any]) -> dict[str, Any]:
+    """An award whose winner has taken the release back: group, prize and amount still count."""
+    kept = {key: award[key] for key in ("group", "prize", "amount_cents")}
+    return {key: "" if isinstance(value, str) else None for key, value in award.items()} | kept
+
+
+def _without(entry: dict[str, Any], parts: set[str]) -> dict[str, Any]:
     if not entry["code"] or not parts:
         return entry
     if Release.Part.ENTRY in parts:
-        return {"code": "", "group": entry["group"], "is_unlisted": True, "projects": []}
-    hidden = set()
-    if Release.Part.ABSTRACT in parts:
-        hidden |= {"abstract"}
-    if Release.Part.CONTACT in parts:
-        hidden |= {"office", "street", "postcode", "town", "website"}
-    if Release.Part.ANSWERS in parts:
-        hidden |= {"answers"}
+        return withheld(entry["group"], entry.get("round", 1))
+    hidden = set().union(*(FIELDS.get(part, frozenset()) for part in parts))
     return {key: value for key, value in entry.items() if key not in hidden}

@@ -11,11 +11,13 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from lorbeer.call.models import Competition
+from lorbeer.editions import hooks
 from lorbeer.editions.dataset import Dataset, collect
 from lorbeer.editions.models import Edition, Release
 from lorbeer.entries.models import Entry
 from lorbeer.intake.queries import accepted_documents
 from lorbeer.people.models import Person
+from lorbeer.questionnaire.answers import Document
 from lorbeer.shared import clock, files, log
 from lorbeer.shared.errors import Refused
 
@@ -49,6 +51,7 @@ def publish(edition: Edition, *, by: Person | None) -> Edition:
     edition.is_published = True
     edition.save(update_fields=["is_published"])
     log.record("edition.publish", subject=f"edition:{edition.number}", scope=edition.competition.code, actor=by)
+    hooks.published(edition)
     return edition
 
 
@@ -79,13 +82,14 @@ def _json(data: Any) -> bytes:
 @transaction.atomic
 def release(entry: Entry, parts: list[str], *, by: Person | None) -> None:
     """Open these parts of an entry to the public, with the next edition."""
-    known = set(entry.releases.filter(revoked_at=None).values_list("part", flat=True))
+    known: set[str] = set(entry.releases.filter(revoked_at=None).values_list("part", flat=True))
     for part in parts:
         if part not in Release.Part.values:
             raise Refused(_("“%(part)s” cannot be released.") % {"part": part})
         if part not in known:
             Release.objects.create(entry=entry, part=part, released_by=by)
             log.record("entry.release", subject=f"entry:{entry.code}", scope=entry.competition.code, actor=by, part=part)
+    hooks.changed(entry)
 
 
 @transaction.atomic
@@ -95,15 +99,26 @@ def revoke(entry: Entry, parts: list[str], *, by: Person | None) -> None:
         one.revoked_at = clock.now()
         one.save(update_fields=["revoked_at"])
         log.record("entry.revoke", subject=f"entry:{entry.code}", scope=entry.competition.code, actor=by, part=one.part)
+    hooks.changed(entry)
 
 
 def release_as_consented(entries: list[Entry], *, by: Person | None) -> int:
-    """Release what the applicants agreed to in their entry forms; the number of entries released."""
+    """Release what the applicants agreed to in their entry forms; the number of entries released.
+
+    What somebody has taken back since stays closed.
+    """
     documents = accepted_documents(entries)
+    taken_back: dict[int, set[str]] = {}
+    for entry_id, part in Release.objects.filter(entry__in=entries, revoked_at__isnull=False).values_list("entry_id", "part"):
+        taken_back.setdefault(entry_id, set()).add(part)
     count = 0
     for entry in entries:
-        document = documents.get(entry.pk)
-        if document and document.by_role("consent_publication") not in (None, False, "", "nein", "no"):
-            release(entry, list(Release.Part.values), by=by)
+        if has_consented(documents.get(entry.pk)):
+            release(entry, [part for part in Release.Part.values if part not in taken_back.get(entry.pk, ())], by=by)
             count += 1
     return count
+
+
+def has_consented(document: Document | None) -> bool:
+    """Whether the applicant agreed to the publication in the accepted entry form."""
+    return document is not None and document.by_role("consent_publication") not in (None, False, "", "nein", "no")

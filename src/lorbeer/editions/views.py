@@ -1,0 +1,169 @@
+"""Editions: list, freeze, publish, download; and what an entry releases."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from lorbeer.call.models import Competition
+from lorbeer.editions import rules, services
+from lorbeer.editions.dataset import collect
+from lorbeer.editions.forms import FreezeForm, ReleaseForm
+from lorbeer.editions.models import Edition
+from lorbeer.editions.queries import codebook_of, frozen_facts_of
+from lorbeer.editions.tabs import publication_facts
+from lorbeer.people.access import OFFICE, competition_for, roles_of
+from lorbeer.shared import files
+from lorbeer.shared.errors import Refused
+from lorbeer.shared.verdicts import Verdict, require
+
+
+def _place(request: HttpRequest, code: str, rule: Any) -> Competition:
+    """The competition, for those whom `rule(person, competition)` lets in; strangers do not learn of the page."""
+    competition = competition_for(request, code)
+    verdict: Verdict = rule(request.user, competition)
+    if not verdict and not request.roles:  # type: ignore[attr-defined]
+        raise Http404
+    require(verdict)
+    return competition
+
+
+def _counts(facts: dict[str, Any]) -> dict[str, int]:
+    withheld = sum(entry["is_unlisted"] for entry in facts["entries"])
+    return {"admitted": len(facts["entries"]), "listed": len(facts["entries"]) - withheld, "withheld": withheld,
+            "awards": len(facts["awards"]), "portraits": sum(bool(one["approved"]) for one in facts["portraits"])}
+
+
+@require_safe
+def edition_list(request: HttpRequest, competition: str) -> HttpResponse:
+    place = _place(request, competition, rules.can_read_editions)
+    return render(request, "editions/edition_list.html", {
+        "editions": place.editions.select_related("frozen_by"), "may_make": rules.can_make_editions(request.user, place),
+    })
+
+
+@require_safe
+def edition_show(request: HttpRequest, competition: str, number: int) -> HttpResponse:
+    place = _place(request, competition, rules.can_read_editions)
+    edition = _edition(place, number)
+    facts, codebook = frozen_facts_of(edition), codebook_of(edition)
+    downloads = [
+        {"file": stored, "url": f"{files.address_of(stored)}?download", "text": text} for stored, text in (
+            (edition.answers, _("Answers as Parquet: a row per admitted entry in no order, without names and free text.")),
+            (edition.codebook, _("Codebook as JSON: what each column of the answers means.")),
+            (edition.facts, _("Facts as JSON: what catalogue and book show, as frozen on that day.")),
+        )
+    ]
+    return render(request, "editions/edition_show.html", {
+        "edition": edition, "counts": _counts(facts), "downloads": downloads,
+        "questions": len({variable["question"] for variable in codebook}), "columns": len(codebook),
+        "may_make": rules.can_make_editions(request.user, place),
+        "breadcrumb": [(_("Editions"), reverse("editions:edition_list", args=[place.code])), (str(edition.number), "")],
+    })
+
+
+def edition_freeze(request: HttpRequest, competition: str) -> HttpResponse:
+    place = _place(request, competition, rules.can_make_editions)
+    form = FreezeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        newest = place.editions.first()
+        edition = services.freeze(place, by=request.user, note=form.cleaned_data["note"])  # type: ignore[arg-type]
+        if newest and edition.pk == newest.pk:
+            messages.info(request, _("Nothing has changed since edition %(number)d, so it stays the newest one.")
+                          % {"number": edition.number})
+        else:
+            messages.success(request, _("Edition %(number)d is frozen. The public reads it when it is published.")
+                             % {"number": edition.number})
+        return redirect("editions:edition_show", competition=place.code, number=edition.number)
+    dataset = collect(place)
+    counts = _counts(dataset.facts)
+    newest = place.editions.first()
+    unchanged = newest is not None and newest.sha256 == dataset.sha256
+    return render(request, "confirm.html", {
+        "title": _("Freeze an edition?"), "form": form, "button_label": _("Freeze the edition"),
+        "text": _("Nothing has changed since edition %(number)d; freezing again gives the same one.")
+        % {"number": newest.number} if unchanged and newest else "",
+        "consequences": [
+            ngettext("%(count)d entry is released and will be named.", "%(count)d entries are released and will be named.",
+                     counts["listed"]) % {"count": counts["listed"]},
+            ngettext("%(count)d entry is withheld: it is counted, never named.",
+                     "%(count)d entries are withheld: they are counted, never named.", counts["withheld"])
+            % {"count": counts["withheld"]},
+            ngettext("%(count)d announced award is in it.", "%(count)d announced awards are in it.", counts["awards"])
+            % {"count": counts["awards"]},
+            _("The answers of %(count)d entries are in it, without names, addresses and free text.") % {"count": len(dataset.rows)},
+            _("It never changes again: tables and figures made from it stay the same even when data are erased later."),
+            _("Nobody outside reads it before it is published."),
+        ],
+        "cancel_url": reverse("editions:edition_list", args=[place.code]),
+    })
+
+
+def edition_publish(request: HttpRequest, competition: str, number: int) -> HttpResponse:
+    place = _place(request, competition, rules.can_make_editions)
+    edition = _edition(place, number)
+    if request.method == "POST":
+        services.publish(edition, by=request.user)  # type: ignore[arg-type]
+        messages.success(request, _("The public reads edition %(number)d from now on.") % {"number": edition.number})
+        return redirect("editions:edition_list", competition=place.code)
+    counts = _counts(frozen_facts_of(edition))
+    former = place.editions.filter(is_published=True).exclude(pk=edition.pk).first()
+    return render(request, "confirm.html", {
+        "title": _("Publish edition %(number)d?") % {"number": edition.number}, "button_label": _("Publish the edition"),
+        "consequences": [
+            ngettext("The public database names %(count)d entry.", "The public database names %(count)d entries.",
+                     counts["listed"]) % {"count": counts["listed"]},
+            _("%(count)d are counted, never named.") % {"count": counts["withheld"]},
+            _("Its tables become public, too."),
+            *([_("It takes the place of edition %(number)d.") % {"number": former.number}] if former else []),
+            _("What applicants take back disappears at once, also from this edition’s pages."),
+        ],
+        "cancel_url": reverse("editions:edition_show", args=[place.code, edition.number]),
+    })
+
+
+def _edition(place: Competition, number: int) -> Edition:
+    return get_object_or_404(
+        place.editions.select_related("frozen_by", "answers__blob", "codebook__blob", "facts__blob"), number=number
+    )
+
+
+@require_POST
+def entry_release(request: HttpRequest, competition: str, code: str) -> HttpResponse:
+    """Open the ticked parts of an entry, close the others."""
+    from lorbeer.entries.views import find_entry
+
+    entry = find_entry(request, competition, code)
+    form = ReleaseForm(request.POST)
+    if not form.is_valid():
+        return render(request, "editions/release_form.html", publication_facts(request, entry, form), status=422)
+    opened = set(entry.releases.filter(revoked_at=None).values_list("part", flat=True))
+    to_open, to_close = form.changes(opened)
+    if to_open:
+        require(rules.can_release(request.user, entry))
+        if not rules.is_contributor(request.user, entry):
+            _require_consent(request, entry)
+        services.release(entry, to_open, by=request.user)  # type: ignore[arg-type]
+    if to_close:
+        require(rules.can_revoke(request.user, entry))
+        services.revoke(entry, to_close, by=request.user)  # type: ignore[arg-type]
+    if to_close:
+        messages.success(request, _("Taken back. The public pages do not show it any more."))
+    if to_open:
+        messages.success(request, _("Released. It becomes public with the next edition."))
+    if not to_open and not to_close:
+        messages.info(request, _("Nothing was changed."))
+    return redirect("entries:entry_tab", competition=entry.competition.code, code=entry.code, tab="publication")
+
+
+def _require_consent(request: HttpRequest, entry: Any) -> None:
+    """The office opens nothing to which the applicant did not agree in the entry form."""
+    from lorbeer.intake.queries import document_or_none
+
+    if roles_of(request.user, entry.competition) & OFFICE and not services.has_consented(document_or_none(entry)):
+        raise Refused(_("The applicant did not agree to a publication in the entry form. Only they can release the entry."))
