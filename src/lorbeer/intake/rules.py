@@ -1,13 +1,13 @@
 """Deadlines, per channel, and what the office may do at the arrival desk."""
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from django.utils import formats, timezone
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from lorbeer.call.deadlines import has_begun, is_over, lies_in, moment_in_words
 from lorbeer.call.models import Competition, Phase
 from lorbeer.entries import rules as entry_rules
 from lorbeer.entries.models import Entry, State
@@ -33,19 +33,6 @@ def open_round(competition: Competition, at: datetime | None = None) -> int | No
     return min(ends)[2] if ends else None
 
 
-def lies_in(phase: Phase, moment: datetime) -> bool:
-    return has_begun(phase, moment) and not is_over(phase, moment)
-
-
-def has_begun(phase: Phase, moment: datetime) -> bool:
-    return phase.starts_at is None or moment >= phase.starts_at
-
-
-def is_over(phase: Phase, moment: datetime) -> bool:
-    """An end names a second, and that second still counts: 23:59:59.999 is in time for 23:59:59."""
-    return phase.ends_at is not None and moment >= phase.ends_at.replace(microsecond=0) + timedelta(seconds=1)
-
-
 def timeliness(
     competition: Competition, round: int, channel: str, arrived_at: datetime, postmarked_on: date | None = None
 ) -> str:
@@ -61,23 +48,6 @@ def timeliness(
         last_day = phase.ends_at.astimezone(ZoneInfo(competition.time_zone)).date()
         return Timeliness.IN_TIME if postmarked_on <= last_day else Timeliness.LATE
     return Timeliness.LATE if is_over(phase, arrived_at) else Timeliness.IN_TIME
-
-
-def moment_in_words(competition: Competition, moment: datetime) -> str:
-    """A moment in the competition's zone, with seconds where they are not zero: “31 December 2017, 23:59:59 (CET)”."""
-    local = timezone.localtime(moment, ZoneInfo(competition.time_zone))
-    day = formats.date_format(local, "DATE_FORMAT")
-    hour = local.strftime("%H:%M:%S") if local.second else local.strftime("%H:%M")
-    return _("%(day)s, %(time)s (%(zone)s)") % {"day": day, "time": hour, "zone": zone_in_words(local)}
-
-
-GERMAN_ZONES = {"CET": "MEZ", "CEST": "MESZ", "WET": "WEZ", "WEST": "WESZ", "EET": "OEZ", "EEST": "OESZ"}
-
-
-def zone_in_words(local: datetime) -> str:
-    """The zone's short name in the reader's language; “MEZ” is what German letters say for CET."""
-    name = local.tzname() or ""
-    return GERMAN_ZONES.get(name, name) if (get_language() or "de").startswith("de") else name
 
 
 def can_submit_now(competition: Competition, round: int, at: datetime | None = None) -> Verdict:

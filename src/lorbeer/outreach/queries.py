@@ -8,10 +8,10 @@ from django.core import signing
 from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 
+from lorbeer.call.deadlines import lies_in
 from lorbeer.call.models import AwardGroup, Competition, Phase
 from lorbeer.entries.models import Entry
 from lorbeer.entries.queries import ADMITTED, RECEIVED
-from lorbeer.intake.rules import lies_in
 from lorbeer.outreach.models import Address, LetterOfIntent, Wave
 from lorbeer.register.models import Municipality
 from lorbeer.shared import clock, outbox

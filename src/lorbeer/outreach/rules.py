@@ -2,8 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from lorbeer.call.deadlines import has_begun, is_over, moment_in_words
 from lorbeer.call.models import Competition
-from lorbeer.intake.rules import has_begun, is_over, moment_in_words
 from lorbeer.outreach.queries import letters_phase
 from lorbeer.people.access import OFFICE, can_work_in_office, roles_of
 from lorbeer.people.models import Role

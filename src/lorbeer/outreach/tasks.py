@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from lorbeer.call.deadlines import lies_in
 from lorbeer.call.models import Competition, Phase
-from lorbeer.intake.rules import lies_in
 from lorbeer.outreach import queries
 from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Person, Role

@@ -34,7 +34,8 @@ def test_an_admitted_entry_has_its_group_a_check_and_a_mail():
     entry.refresh_from_db()
     assert (entry.state, entry.group.code) == ("admitted", "main")
     assert (check.verdict, check.checked_by, check.points.get().fulfilled) == ("admitted", office, True)
-    assert entry.group.label["de"] in mail("admission").body and "{{" not in mail("admission").body
+    assert entry.group.label["de"] in mail("admission").body
+    assert "{{" not in mail("admission").body
 
 
 def test_an_exclusion_names_its_clause_in_check_history_and_notice():
@@ -44,10 +45,12 @@ def test_an_exclusion_names_its_clause_in_check_history_and_notice():
     check = services.exclude(entry, clause, by=office, reason="Eingereicht von einem Verein.")
 
     entry.refresh_from_db()
-    assert entry.state == "inadmissible" and check.clause == clause
+    assert entry.state == "inadmissible"
+    assert check.clause == clause
     assert "1.2" in entry.history.last().reason
     body = mail("exclusion").body
-    assert "nicht teilnahmeberechtigt (1.2)" in body and "Eingereicht von einem Verein." in body
+    assert "nicht teilnahmeberechtigt (1.2)" in body
+    assert "Eingereicht von einem Verein." in body
 
 
 def test_the_database_refuses_an_exclusion_without_a_clause():
@@ -99,7 +102,8 @@ def test_an_unknown_check_point_is_refused():
     with pytest.raises(BadInput):
         services.admit(entry, by=office, findings={"nothing": (True, "")})
     entry.refresh_from_db()
-    assert entry.state == "submitted" and not Check.objects.exists()
+    assert entry.state == "submitted"
+    assert not Check.objects.exists()
 
 
 @pytest.mark.parametrize("by_office", [True, False])
@@ -130,7 +134,8 @@ def test_only_the_office_decides(kind):
     ):
         with pytest.raises(Refused):
             act()
-    assert not Check.objects.exists() and not Message.objects.exclude(kind="receipt").exists()
+    assert not Check.objects.exists()
+    assert not Message.objects.exclude(kind="receipt").exists()
 
 
 @pytest.mark.parametrize("state", ["draft", "withdrawn", "admitted", "inadmissible", "awarded"])
@@ -253,7 +258,8 @@ def test_bodies_of_different_groups_need_a_decision_with_a_reason():
     competition, body, entry = make_grouped()
     same = make_municipality(body.edition, legal_status="kreisangehoerig")
     entry.partners.add(same, body)
-    assert queries.proposal(entry).is_clear and queries.partners(entry) == [same]
+    assert queries.proposal(entry).is_clear
+    assert queries.partners(entry) == [same]
 
     entry.partners.add(make_municipality(body.edition, legal_status="landkreis"))
     found = queries.proposal(entry)
@@ -313,7 +319,8 @@ def test_a_wrong_letter_stops_the_verdict_instead_of_going_out():
     with pytest.raises(BadInput, match=r"check\.paragraph"):
         services.exclude(entry, competition.clauses.get(), by=office)
     entry.refresh_from_db()
-    assert entry.state == "submitted" and not Check.objects.exists()
+    assert entry.state == "submitted"
+    assert not Check.objects.exists()
 
 
 def test_clauses_without_number_and_reason_leave_no_brackets():
@@ -321,13 +328,16 @@ def test_clauses_without_number_and_reason_leave_no_brackets():
     clause = ExclusionClause.objects.create(competition=competition, code="late", number="", label={"de": "verspätet"})
     services.exclude(entry, clause, by=office)
     body = mail("exclusion").body
-    assert "()" not in body and "%(" not in body and "verspätet" in body
+    assert "()" not in body
+    assert "%(" not in body
+    assert "verspätet" in body
 
 
 def test_the_office_roles_are_the_same_in_rule_and_navigation():
     competition, _office, entry = make_desk()
     lead = make_role(competition, Role.Kind.OFFICE_LEAD).person
     auditor = make_role(competition, Role.Kind.AUDITOR).person
-    assert rules.can_check(lead, entry) and not rules.can_check(auditor, entry)
+    assert rules.can_check(lead, entry)
+    assert not rules.can_check(auditor, entry)
     assert rules.can_see_checks(auditor, competition)
     assert CheckPoint.objects.filter(competition=competition).count() == 1

@@ -33,7 +33,8 @@ def test_a_list_is_imported_with_key_and_land():
 
     report = import_text(HEAD + "kommunen;Stadt A;A@example.org;05111000;\nverbaende;Verein B;b@example.org;;Bayern\n", competition)
 
-    assert report.new == 2 and report.doubles == []
+    assert report.new == 2
+    assert report.doubles == []
     first, second = competition.addresses.order_by("name")
     assert (first.name, first.email, first.municipality, first.land_code) == ("Stadt A", "a@example.org", body, "NW")
     assert (second.municipality, second.land_code) == (None, "BY")
@@ -77,7 +78,8 @@ def test_addresses_that_are_there_already_are_named_and_left_out():
 
     report = import_text(HEAD + "k;A;A@EXAMPLE.org;;\nk;B;b@example.org;;\nk;B2;b@example.org;;\n", competition)
 
-    assert report.new == 1 and len(report.doubles) == 2
+    assert report.new == 1
+    assert len(report.doubles) == 2
     assert competition.addresses.filter(name__startswith="B").get().name == "B"
 
 
@@ -113,7 +115,8 @@ def test_a_wave_writes_to_its_categories_but_not_to_the_unsubscribed():
     message = Message.objects.get(kind="wave")
     assert message.recipient == wanted.email
     assert message.title == f"Einladung: {competition.title['de']}"
-    assert "{{" not in message.body and queries.unsubscribe_path(wanted) in message.body
+    assert "{{" not in message.body
+    assert queries.unsubscribe_path(wanted) in message.body
 
 
 def test_a_wave_is_sent_once():

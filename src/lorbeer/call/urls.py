@@ -1,0 +1,18 @@
+from django.urls import path
+
+from lorbeer.call import views
+
+app_name = "call"
+urlpatterns = [
+    path("call/", views.call_show, name="call_show"),
+    path("call/phases/", views.phases_edit, name="phases_edit"),
+    path("call/words/<slug:kind>/<slug:code>/", views.words_edit, name="words_edit"),
+    path("call/letters/", views.letter_list, name="letter_list"),
+    path("call/letters/new/", views.letter_new, name="letter_new"),
+    path("call/letters/<slug:code>/<slug:language>/", views.letter_edit, name="letter_edit"),
+    path("call/letters/<slug:code>/<slug:language>/delete/", views.letter_delete, name="letter_delete"),
+    path("call/package.zip", views.package_download, name="package_download"),
+]
+site_urlpatterns = [
+    path("operator/packages/", views.package_import, name="package_import"),
+]
