@@ -51,7 +51,9 @@ def own_letters(competition: Any) -> dict[tuple[str, str], Letter]:
 def award_line(award: Award) -> str:
     """`Hauptpreis (Landkreise): 25.000 €`, with the project where it won by itself."""
     line = f"{award.prize.label} ({award.group}): {format_euro(award.amount_cents)}"
-    return f"{line}, {_('project “%(title)s”') % {'title': award.project.title}}" if award.project else line
+    if award.project is None:
+        return line
+    return line + ", " + _("project “%(title)s”") % {"title": award.project.title}
 
 
 def _facts(entry: Entry, person: Person, awards: list[Award]) -> dict[str, Any]:

@@ -74,7 +74,12 @@ def euro_to_cents(value: Decimal | None) -> int | None:
 class PrizeField(forms.ModelChoiceField):
     def label_from_instance(self, prize: Prize) -> str:  # type: ignore[override]
         amount = format_euro(prize.amount_cents)
-        return f"{prize.label}, {_('up to %(amount)s') % {'amount': amount} if prize.up_to else amount}"
+        if prize.up_to:
+            amount = _("up to %(amount)s") % {"amount": amount}
+        return f"{prize.label}, {amount}"
+
+
+MAJORITY = "majority"
 
 
 class DecideForm(forms.Form):
@@ -82,11 +87,11 @@ class DecideForm(forms.Form):
 
     result = forms.ChoiceField(
         label=_("Result"),
-        required=False,
         widget=forms.RadioSelect,
         choices=[
             (Item.Result.AWARDED, _("awarded")),
             (Item.Result.NOT_AWARDED, _("not awarded")),
+            (MAJORITY, _("as the votes say (open vote)")),
             (Item.Result.DEFERRED, _("defer to later today")),
         ],
     )
@@ -122,12 +127,16 @@ class DecideForm(forms.Form):
         self.fields["mode"].initial = modes[0] if modes else None
         if not any(prize.up_to for prize in prizes):
             del self.fields["amount"]
+        if Item.Mode.OPEN not in modes:
+            self.fields["result"].choices = [one for one in self.fields["result"].choices if one[0] != MAJORITY]  # type: ignore[attr-defined]
         if len(prizes) == 1:
             self.fields["prize"].initial = prizes[0].code
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        if data.get("mode") == Item.Mode.CONSENSUS and not data.get("result"):
+        if data.get("result") == MAJORITY and data.get("mode") == Item.Mode.OPEN:
+            data["result"] = ""
+        elif data.get("result") == MAJORITY:
             self.add_error("result", _("Choose the result: awarded, not awarded or deferred."))
         if data.get("result") in (Item.Result.NOT_AWARDED, Item.Result.DEFERRED):
             data["prize"] = data["amount"] = None  # the prize was only pre-selected

@@ -53,7 +53,7 @@ def result_text(item: Item) -> str:
     if item.result == Item.Result.AWARDED and item.prize:
         return f"{item.prize.label}, {format_euro(item.amount_cents)} ({votes_text(item)})"
     if item.result == Item.Result.NOT_AWARDED:
-        return f"{_('no prize')} ({votes_text(item)})"
+        return _("no prize (%(votes)s)") % {"votes": votes_text(item)}
     return _("deferred") if item.result == Item.Result.DEFERRED else ""
 
 
@@ -184,7 +184,7 @@ def content(meeting: Meeting, without: Collection[int] = ()) -> dict[str, Any]:
         "items": [_item(item) for item in items],
         "money": {
             "title": _("Prize money"),
-            "header": [[_("Group"), _("Prize"), _("Number"), _("Amount")]],
+            "header": [[_("Group"), _("Prize"), _("Number of prizes"), _("Amount")]],
             "rows": money,
             "align": ["left", "left", "right", "right"],
             "strong_rows": [len(money) - 2],

@@ -219,6 +219,7 @@ def _render_desk(
                 "item": item,
                 "subject": minutes.subject_text(item),
                 "result": minutes.result_text(item),
+                "votes": minutes.votes_text(item) if item.is_decided else "",
                 "closed": item.entry_id in closed and not item.is_decided,
             }
         )
@@ -515,7 +516,9 @@ def ranking_show(request: HttpRequest, competition: str, round: int, group: str)
     ranking = queries.ranking_of(meeting, found)
     if any(entries.is_biased(request.user, row.item.entry) for row in ranking.rows):  # type: ignore[arg-type]
         raise Refused(str(rules.BIASED.reason))
-    form = forms.RankingDecideForm(request.POST if request.method == "POST" else None, group=found, items=[row.item for row in ranking.rows])
+    form = forms.RankingDecideForm(
+        request.POST if request.method == "POST" else None, group=found, items=[row.item for row in ranking.rows]
+    )
     if request.method == "POST" and form.is_valid():
         try:
             decided = services.decide_ranking(meeting, found, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]

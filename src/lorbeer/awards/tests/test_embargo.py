@@ -33,8 +33,18 @@ def signed_in(person):
 def addresses(competition, entry, award):
     """Every address of the house that takes no more than what an outsider can know of this entry (and its award)."""
     known = {
-        "competition": competition.code, "code": entry.code, "entry": entry.code, "award": award.code, "round": 1, "position": 1,
-        "group": entry.group.code, "tab": "award", "page": "imprint", "person": "X", "kind": "juror", "number": 1,
+        "competition": competition.code,
+        "code": entry.code,
+        "entry": entry.code,
+        "award": award.code,
+        "round": 1,
+        "position": 1,
+        "group": entry.group.code,
+        "tab": "award",
+        "page": "imprint",
+        "person": "X",
+        "kind": "juror",
+        "number": 1,
     }
     found = []
 
@@ -92,7 +102,7 @@ def test_before_the_announcement_a_winners_addresses_answer_like_a_losers(who):
     for mine, theirs in zip(addresses(competition, winner, award), addresses(competition, loser, award), strict=True):
         if award.code in mine and award.code in theirs and mine == theirs:
             answer = clients[0].get(mine)
-            assert answer.status_code in (302, 403, 404, 405), mine     # the award's own addresses do not exist
+            assert answer.status_code in (302, 403, 404, 405), mine  # the award's own addresses do not exist
             continue
         won, lost = shape(clients[0].get(mine), winner), shape(clients[1].get(theirs), loser)
         for name in names:

@@ -56,9 +56,15 @@ def test_nothing_is_approved_before_the_meeting_is_closed():
 
 def test_winners_and_others_get_their_own_letter_once():
     competition, winner, loser, sponsor = make_decided_competition()
-    Letter.objects.create(competition=competition, code="result_won", subject="Gewonnen: {{ entry.title }}",
-                          body="Guten Tag {{ recipient.name }}, {{ award.list }}")
-    Letter.objects.create(competition=competition, code="result_not_won", subject="Ergebnis", body="Leider nicht: {{ entry.title }}")
+    Letter.objects.create(
+        competition=competition,
+        code="result_won",
+        subject="Gewonnen: {{ entry.title }}",
+        body="Guten Tag {{ recipient.name }}, {{ award.list }}",
+    )
+    Letter.objects.create(
+        competition=competition, code="result_not_won", subject="Ergebnis", body="Leider nicht: {{ entry.title }}"
+    )
     nameless = make_person()
     announcement = announce(competition, sponsor)
 
@@ -68,7 +74,7 @@ def test_winners_and_others_get_their_own_letter_once():
     assert winner.contributors.get().person.email == won.recipient
     assert lost.body == "Leider nicht: Anderer Beitrag"
     assert won.attachments.get().blob.media_type == "application/pdf"
-    assert services.write_result_letters(announcement, by=None) == 0    # a second time sends nothing
+    assert services.write_result_letters(announcement, by=None) == 0  # a second time sends nothing
     assert Message.objects.filter(kind="result").count() == 2
     assert not Message.objects.filter(recipient=nameless.email).exists()
 
@@ -101,7 +107,9 @@ def test_letters_are_counted_as_they_will_be_sent():
 def test_the_certificate_names_winner_prize_and_amount():
     competition, winner, _loser, sponsor = make_decided_competition()
     announce(competition, sponsor)
-    text = PdfReader(BytesIO(services.certificate(Award.objects.get()))).pages[0].extract_text().replace("\N{NO-BREAK SPACE}", " ")
+    text = (
+        PdfReader(BytesIO(services.certificate(Award.objects.get()))).pages[0].extract_text().replace("\N{NO-BREAK SPACE}", " ")
+    )
     for wanted in (winner.applicant, winner.title, "25.000 €"):
         assert wanted in text
 
@@ -119,7 +127,7 @@ def test_a_portrait_is_printed_as_it_was_approved_by_the_winner():
     portrait = written(competition, sponsor)
     reader, other = winner.contributors.get().person, loser.contributors.get().person
     with pytest.raises(Refused):
-        services.approve_portrait(portrait, by=reader)                  # not sent yet
+        services.approve_portrait(portrait, by=reader)  # not sent yet
     services.send_portrait_for_proof(portrait, by=None)
     with pytest.raises(Refused):
         services.approve_portrait(portrait, by=other)
@@ -239,8 +247,15 @@ def test_results_of_another_competition_do_not_exist():
     competition, winner, _loser, _sponsor = make_decided_competition()
     stranger = signed_in(make_decided_competition()[3])
     award = winner.awards.get()
-    for name, args in (("result_list", []), ("results_approve", [1]), ("results_announce", [1]), ("result_show", [winner.code]),
-                       ("certificate_pdf", [award.code]), ("portrait_list", []), ("portrait_write", [award.code])):
+    for name, args in (
+        ("result_list", []),
+        ("results_approve", [1]),
+        ("results_announce", [1]),
+        ("result_show", [winner.code]),
+        ("certificate_pdf", [award.code]),
+        ("portrait_list", []),
+        ("portrait_write", [award.code]),
+    ):
         assert stranger.get(reverse(f"awards:{name}", args=[competition.code, *args])).status_code == 404, name
     own = stranger.get(reverse("awards:result_show", args=[competition.code, winner.code]))
     assert own.status_code == 404

@@ -69,7 +69,7 @@ def test_two_rounds_of_clicks_never_award_a_prize_more_often_than_the_call_provi
         return services.decide(item, "awarded", by=None)
 
     together(lambda: decide(first), lambda: decide(second))
-    for item in (first, second):                                        # whoever was called away tries again
+    for item in (first, second):  # whoever was called away tries again
         try:
             decide(item)
         except Refused:
@@ -87,8 +87,11 @@ def test_a_decision_and_its_reopening_at_once_leave_the_purse_right():
     services.decide(first, "awarded", by=None)
     services.call_item(second, by=None)
 
-    together(lambda: services.reopen(first, "Antrag", by=None), lambda: services.reopen(first, "Antrag", by=None),
-             lambda: services.decide(second, "awarded", by=None))
+    together(
+        lambda: services.reopen(first, "Antrag", by=None),
+        lambda: services.reopen(first, "Antrag", by=None),
+        lambda: services.decide(second, "awarded", by=None),
+    )
 
     awarded = Item.objects.filter(result="awarded")
     assert Purse.objects.get().spent_cents == sum(item.amount_cents for item in awarded) == 2_500_000

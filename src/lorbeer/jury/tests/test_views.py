@@ -9,15 +9,32 @@ from django.urls import reverse
 from lorbeer.entries.models import Bias
 from lorbeer.jury import services
 from lorbeer.jury.models import Ballot, Item, Member
-from lorbeer.jury.tests.factories import decide, make_closed_meeting, make_entry, make_jury_competition, make_meeting, make_member
+from lorbeer.jury.tests.factories import (
+    decide,
+    make_closed_meeting,
+    make_entry,
+    make_jury_competition,
+    make_meeting,
+    make_member,
+)
 from lorbeer.people.models import Role
 from lorbeer.people.tests.factories import make_person, make_role
 from lorbeer.screening.models import ExpertOpinion, Proposal
 
 pytestmark = pytest.mark.django_db
 
-PAGES = ["desk_show", "desk_votes", "mine_show", "mine_table", "bias_declare", "dossier_show", "wall_show", "wall_now",
-         "simulator_show", "minutes_show"]
+PAGES = [
+    "desk_show",
+    "desk_votes",
+    "mine_show",
+    "mine_table",
+    "bias_declare",
+    "dossier_show",
+    "wall_show",
+    "wall_now",
+    "simulator_show",
+    "minutes_show",
+]
 
 
 def signed_in(person):
@@ -108,8 +125,13 @@ def test_the_auditor_follows_but_does_not_lead():
 def test_a_plain_member_does_not_lead():
     meeting = make_meeting()
     member = signed_in(Member.objects.filter(kind="member").first().person)
-    for name, more in (("meeting_close", ()), ("item_call", (1,)), ("item_decide", (1,)), ("item_reopen", (1,)),
-                       ("member_arrive", (Member.objects.first().person.code,))):
+    for name, more in (
+        ("meeting_close", ()),
+        ("item_call", (1,)),
+        ("item_decide", (1,)),
+        ("item_reopen", (1,)),
+        ("member_arrive", (Member.objects.first().person.code,)),
+    ):
         assert member.post(url(name, meeting, *more)).status_code == 403
     assert not Item.objects.exclude(called_at=None).exists()
 
@@ -134,8 +156,10 @@ def test_what_was_typed_stays_when_the_decision_is_refused():
     client = signed_in(office_of(meeting))
     client.post(url("item_call", meeting, 1))
 
-    page = client.post(url("item_decide", meeting, 1), {
-        "mode": "consensus", "result": "awarded", "prize": "main", "yes": "1", "no": "2", "dissent": "Zu klein gedacht."})
+    page = client.post(
+        url("item_decide", meeting, 1),
+        {"mode": "consensus", "result": "awarded", "prize": "main", "yes": "1", "no": "2", "dissent": "Zu klein gedacht."},
+    )
 
     assert page.status_code == 400
     assert "Zu klein gedacht." in page.content.decode()
@@ -148,7 +172,7 @@ def test_a_raised_hand_can_be_noted_at_the_desk():
     client.post(url("item_call", meeting, 1))
     for member in Member.objects.all():
         client.post(url("ballot_record", meeting, 1, member.person.code), {"choice": "no"})
-    client.post(url("item_decide", meeting, 1), {"mode": "open", "result": ""})
+    client.post(url("item_decide", meeting, 1), {"mode": "open", "result": "majority"})
     assert (Item.objects.get(position=1).result, Ballot.objects.count()) == ("not_awarded", 2)
 
 
@@ -187,12 +211,12 @@ def biased_scene():
 def test_a_biased_member_finds_no_trace_of_the_item_on_any_page(name):
     meeting, member, item = biased_scene()
     Member.objects.filter(kind="chair").update(kind="member")
-    Member.objects.filter(pk=member.pk).update(kind="chair")            # even the chair's desk keeps silent
+    Member.objects.filter(pk=member.pk).update(kind="chair")  # even the chair's desk keeps silent
     response = signed_in(member.person).get(url(name, meeting))
     text = response.content.decode(errors="replace")
 
     assert response.status_code == 200
-    if name != "desk_show":                                             # the agenda of the desk names the item, no more
+    if name != "desk_show":  # the agenda of the desk names the item, no more
         assert "Geheimer Titel" not in text
     assert f"Beschreibung von {item.entry.title}" not in text
     assert "verwandt" not in text
@@ -211,7 +235,9 @@ def test_a_biased_member_cannot_vote_rank_or_lead_the_item():
     assert "Geheimer Titel" not in page.content.decode()
     Member.objects.filter(kind="chair").update(kind="member")
     Member.objects.filter(pk=member.pk).update(kind="chair")
-    assert client.post(url("item_decide", meeting, item.position), {"mode": "consensus", "result": "awarded"}).status_code == 403
+    assert (
+        client.post(url("item_decide", meeting, item.position), {"mode": "consensus", "result": "awarded"}).status_code == 403
+    )
     assert client.get(url("ranking_show", meeting, group.code)).status_code == 403
     assert client.post(url("item_reopen", meeting, item.position), {"motion": "x"}).status_code == 403
 
@@ -231,8 +257,9 @@ def test_the_dossier_opens_after_the_declaration_and_without_what_was_declared()
     unreasoned = client.post(url("bias_declare", meeting), {"confirm": "on", f"biased_{entry.code}": "on"})
     assert unreasoned.status_code == 400
     assert not Bias.objects.exists()
-    client.post(url("bias_declare", meeting), {
-        "confirm": "on", f"biased_{entry.code}": "on", f"reason_{entry.code}": "Mein Amt"})
+    client.post(
+        url("bias_declare", meeting), {"confirm": "on", f"biased_{entry.code}": "on", f"reason_{entry.code}": "Mein Amt"}
+    )
 
     text = client.get(url("dossier_show", meeting)).content.decode()
     assert entry.title not in text
@@ -252,6 +279,7 @@ def test_a_biased_member_reads_the_minutes_without_the_item():
     assert "Vertrauliches Wort" not in biased_text
     assert "Vertrauliches Wort" in signed_in(free.person).get(url("minutes_show", meeting)).content.decode()
     from lorbeer.shared.files import address_of
+
     assert signed_in(member.person).get(address_of(meeting.minutes)).status_code == 403
     assert signed_in(free.person).get(address_of(meeting.minutes)).status_code == 200
 
@@ -265,8 +293,9 @@ def test_the_wall_shows_nothing_private():
     biased = Member.objects.last()
     Bias.objects.create(entry=item.entry, person=biased.person, kind=Bias.Kind.DECLARED, reason="Geheimer Grund")
     for entry in (item.entry,):
-        ExpertOpinion.objects.create(proposal=entry.proposals.get(), state="released", description="Geheime Beschreibung",
-                                     reasons="Geheime Gründe")
+        ExpertOpinion.objects.create(
+            proposal=entry.proposals.get(), state="released", description="Geheime Beschreibung", reasons="Geheime Gründe"
+        )
     services.call_item(item, by=None)
     voters = [member for member in Member.objects.all() if member != biased]
     services.cast_ballot(item, voters[0], "no", by=None)
@@ -274,8 +303,8 @@ def test_the_wall_shows_nothing_private():
     text = client.get(url("wall_show", meeting)).content.decode()
 
     assert item.entry.title in text
-    assert biased.person.name in text                                   # who has left the room is seen by everybody in it
-    assert all(member.person.name not in text for member in voters)     # but not who votes
+    assert biased.person.name in text  # who has left the room is seen by everybody in it
+    assert all(member.person.name not in text for member in voters)  # but not who votes
     assert "Geheim" not in text
 
     services.cast_ballot(item, voters[1], "yes", by=None)
@@ -300,7 +329,7 @@ def test_a_view_that_is_up_to_date_gets_304_and_any_change_a_new_one(name):
     assert changed.status_code == 200
     Bias.objects.create(entry=meeting.items.get(position=1).entry, person=chair.person, kind=Bias.Kind.OFFICE, reason="x")
     closed = client.get(url(name, meeting), HTTP_IF_NONE_MATCH=changed["ETag"])
-    assert closed.status_code == 200                                    # a bias noted elsewhere shows at once
+    assert closed.status_code == 200  # a bias noted elsewhere shows at once
 
 
 # --- money and lists --------------------------------------------------------------------------------------------------
@@ -309,12 +338,15 @@ def test_a_view_that_is_up_to_date_gets_304_and_any_change_a_new_one(name):
 def test_the_simulator_compares_distributions_and_says_what_each_leaves():
     competition = make_jury_competition(cap_cents=50_000_000)
     meeting = make_meeting(competition)
-    text = signed_in(office_of(meeting)).get(
-        url("simulator_show", meeting), {"a_main": 17, "a_special": 4, "b_main": 30, "b_special": 0}
-    ).content.decode().replace("\N{NO-BREAK SPACE}", " ")
-    assert "465.000 €" in text                                          # 17 × 25,000 + 4 × 10,000
-    assert "35.000 €" in text                                           # what A leaves
-    assert "250.000 €" in text                                          # what B lacks
+    text = (
+        signed_in(office_of(meeting))
+        .get(url("simulator_show", meeting), {"a_main": 17, "a_special": 4, "b_main": 30, "b_special": 0})
+        .content.decode()
+        .replace("\N{NO-BREAK SPACE}", " ")
+    )
+    assert "465.000 €" in text  # 17 × 25,000 + 4 × 10,000
+    assert "35.000 €" in text  # what A leaves
+    assert "250.000 €" in text  # what B lacks
 
 
 @pytest.mark.parametrize("name", ["desk_show", "wall_now", "mine_table", "dossier_show", "bias_declare", "minutes_show"])
@@ -333,7 +365,9 @@ def test_pages_cost_the_same_number_of_queries_with_three_items_as_with_twelve(n
         services.call_item(meeting.items.order_by("-position").first(), by=None)
         client = signed_in(chair.person)
         client.get(url(name, meeting))
-        with CaptureQueriesContext(connection, ) as queries:
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
             assert client.get(url(name, meeting)).status_code == 200
         return len(queries)
 
@@ -367,8 +401,16 @@ def test_the_minutes_say_who_decided_what_and_print_the_newest_seal():
 
     text = "\n".join(page.extract_text() for page in PdfReader(BytesIO(read(meeting.minutes))).pages)
     text = re.sub(r"\s+", " ", text.replace("\N{NO-BREAK SPACE}", " ").replace("\N{SOFT HYPHEN}", "").replace("-\n", ""))
-    for wanted in (first.entry.applicant, second.entry.applicant, third.entry.applicant, "25.000 €", absent.person.name,
-                   biased.person.name, "Wäre förderfähig gewesen", "Antrag auf neue Beratung"):
+    for wanted in (
+        first.entry.applicant,
+        second.entry.applicant,
+        third.entry.applicant,
+        "25.000 €",
+        absent.person.name,
+        biased.person.name,
+        "Wäre förderfähig gewesen",
+        "Antrag auf neue Beratung",
+    ):
         assert wanted in text, wanted
     assert "Grund bleibt geheim" not in text
     seal = LogEvent.objects.get(verb="jury.minutes").detail["seal"]

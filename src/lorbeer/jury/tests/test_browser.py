@@ -1,0 +1,136 @@
+"""The pages of the jury's day in a real browser: nothing for axe to find, the live views follow, all of it without scripts too."""
+
+import os
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from lorbeer.entries.models import Bias
+from lorbeer.jury import services
+from lorbeer.jury.models import Member
+from lorbeer.jury.tests.factories import decide, make_entry, make_jury_competition, make_member
+from lorbeer.people.models import Role
+from lorbeer.people.tests.factories import make_person, make_role
+from lorbeer.screening.models import ExpertOpinion, Proposal
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+TEXT = (
+    "Die Stadt verbindet Sprachförderung mit Nachbarschaftsarbeit und hält dafür in jedem Ortsteil eine Anlaufstelle offen. "
+    "Ehrenamtliche begleiten Familien bei den ersten Schritten. "
+) * 3
+
+
+def make_day():
+    """A meeting under way: ten votes, two decisions, one item on the table for which one member is biased."""
+    competition = make_jury_competition(title={"de": "Zusammenleben Hand in Hand"}, cap_cents=100_000_000)
+    for number, name in enumerate(("Stadt Musterstadt", "Stadt Beispielhausen", "Landkreis Nirgendwo", "Gemeinde Irgendwo")):
+        make_entry(
+            competition,
+            applicant=name,
+            title=f"Gemeinsam im Quartier {number + 1}: Begegnung, Sprache und Arbeit",
+            contact=make_person(),
+        )
+    for proposal in Proposal.objects.all():
+        ExpertOpinion.objects.create(proposal=proposal, state="released", description=TEXT, reasons=TEXT)
+    members = [
+        make_member(competition, kind=Member.Kind.CHAIR, person=make_person(name="A. Beispiel"), constituency="Wissenschaft")
+    ]
+    members += [
+        make_member(competition, person=make_person(name=f"{letter}. Muster"), constituency="kommunale Spitzenverbände")
+        for letter in "BCDE"
+    ]
+    make_member(competition, kind=Member.Kind.DEPUTY, deputy_for=members[1], person=make_person(name="F. Vertretung"))
+    meeting = services.plan_meeting(competition, held_on=date(2018, 3, 22), by=None)
+    services.open_meeting(meeting, by=None)
+    for member in members:
+        services.declare(meeting, member, [], by=member.person)
+        services.arrive(meeting, member, by=None)
+    items = list(meeting.items.order_by("position"))
+    decide(items[0])
+    decide(items[1], "not_awarded", yes=1, dissent="Der Beitrag ist förderwürdig.")
+    Bias.objects.create(entry=items[2].entry, person=members[2].person, kind=Bias.Kind.DECLARED, reason="Amt")
+    services.call_item(items[2], by=None)
+    meeting.refresh_from_db()
+    return meeting, members
+
+
+def pages_of(meeting, members, office):
+    """(name, person, address) of every page of the jury."""
+    code = meeting.competition.code
+
+    def at(name, *more):
+        return reverse(f"jury:{name}", args=[code, *more])
+
+    chair, free, biased = members[0].person, members[1].person, members[2].person
+    return [
+        ("meeting_list", office, at("meeting_list")),
+        ("member_list", office, at("member_list")),
+        ("desk", office, at("desk_show", 1)),
+        ("chair", chair, at("meeting_list")),
+        ("reopen", office, at("item_reopen", 1, 1)),
+        ("close", office, at("meeting_close", 1)),
+        ("ranking", office, at("ranking_show", 1, "main")),
+        ("mine", free, at("mine_show", 1)),
+        ("mine_biased", biased, at("mine_show", 1)),
+        ("bias", free, at("bias_declare", 1)),
+        ("dossier", free, at("dossier_show", 1)),
+        ("rank", free, at("ranking_cast", 1, "main")),
+        ("wall", office, at("wall_show", 1)),
+        ("simulator", office, at("simulator_show", 1)),
+        ("minutes", office, at("minutes_show", 1)),
+    ]
+
+
+@pytest.mark.parametrize("width", [360, 1440])
+def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(new_page, axe, width):
+
+    meeting, members = make_day()
+    office = make_role(meeting.competition, Role.Kind.OFFICE_LEAD).person
+    faults = []
+    sessions = {}
+    for name, person, address in pages_of(meeting, members, office):
+        page = sessions.setdefault(person.pk, None) or new_page(person, width=width)
+        sessions[person.pk] = page
+        page.goto(address)
+        faults += axe(page)
+        if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"):
+            faults.append(f"{name}: wider than {width}")
+        if folder := os.environ.get("LORBEER_SHOTS"):
+            page.screenshot(path=f"{folder}/jury-{name}-{width}.png", full_page=True)
+    assert faults == []
+
+
+def test_the_wall_and_the_own_page_follow_the_desk_without_reloading(new_page):
+    meeting, members = make_day()
+    office = make_role(meeting.competition, Role.Kind.OFFICE).person
+    code = meeting.competition.code
+    wall, mine = new_page(office), new_page(members[1].person)
+    wall.goto(reverse("jury:wall_show", args=[code, 1]))
+    mine.goto(reverse("jury:mine_show", args=[code, 1]))
+    assert wall.get_by_text("Quartier").count()
+
+    item = meeting.items.get(position=4)
+    services.call_item(item, by=None)
+
+    wall.get_by_text(item.entry.applicant).first.wait_for(timeout=8000)
+    mine.get_by_text(item.entry.applicant).first.wait_for(timeout=8000)
+    mine.get_by_role("button", name="Ja, ein Preis").click()
+    mine.get_by_text("Ihre Stimme ist abgegeben").first.wait_for()
+    wall.get_by_text("1 Stimme ist abgegeben").first.wait_for(timeout=8000)
+
+
+def test_a_member_votes_and_the_desk_decides_without_scripts(new_page):
+    meeting, members = make_day()
+    code = meeting.competition.code
+    mine = new_page(members[1].person, java_script_enabled=False)
+    mine.goto(reverse("jury:mine_show", args=[code, 1]))
+    mine.get_by_role("button", name="Kein Preis").click()
+    assert mine.get_by_text("Ihre Stimme ist abgegeben").count()
+
+    desk = new_page(members[0].person, java_script_enabled=False)
+    desk.goto(reverse("jury:desk_show", args=[code, 1]))
+    desk.get_by_label("nicht prämiert").check()
+    desk.get_by_role("button", name="Entscheidung festhalten").click()
+    assert meeting.items.get(position=3).result == "not_awarded"
