@@ -33,3 +33,17 @@ class ProofOfUse(models.Model):
     accepted_at = models.DateTimeField(null=True)
     accepted_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
     reminded_at = models.DateTimeField(null=True)
+
+
+class Erasure(models.Model):
+    """Personal data of one class was erased from an entry. Its submissions keep the SHA-256 under which they came in."""
+
+    entry = models.ForeignKey("entries.Entry", models.PROTECT, related_name="erasures")
+    personal_class = models.CharField(max_length=20)                    # see questionnaire.definition.PERSONAL_DATA
+    due_on = models.DateField()
+    erased_at = models.DateTimeField(default=clock.now)
+    erased_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
+    documents = models.JSONField(default=list)  # [{"submission", "sha256" as received, "erased_sha256", "questions"}]
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["entry", "personal_class"], name="one_erasure_per_class")]

@@ -1,53 +1,113 @@
 """Where the prize money is: awarded, paid, proved, left; and what is overdue."""
 
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import Case, F, OuterRef, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 
 from lorbeer.awards.models import Award
-from lorbeer.awards.queries import announced_results
+from lorbeer.awards.queries import announced_at, announced_results
 from lorbeer.call.models import Competition
 from lorbeer.call.rulebook import RetentionRules
 from lorbeer.follow_up.models import Payment, ProofOfUse
 from lorbeer.shared import clock
+from lorbeer.shared.money import format_euro
+
+WAITING = (ProofOfUse.State.OPEN, ProofOfUse.State.RETURNED)
 
 
 def paid_cents(award: Award) -> int:
     return award.payments.aggregate(sum=Sum("amount_cents"))["sum"] or 0
 
 
+def months_after(day: date, months: int) -> date:
+    """The same day `months` later; the last day of the month where there is no such day."""
+    month = day.month - 1 + months
+    year, month = day.year + month // 12, month % 12 + 1
+    last = (date(year + month // 12, month % 12 + 1, 1) - date.resolution).day
+    return date(year, month, min(day.day, last))
+
+
 def due_date(award: Award) -> date:
     """When the proof of use is due: so many months after the announcement as the call says."""
-    rules = RetentionRules.from_json(award.competition.retention)
-    announced = award.competition.announcements.filter(round=award.entry.round).values_list("announced_at", flat=True).first()
-    start = (announced or clock.now()).date()
-    month = start.month - 1 + rules.proof_due_months
-    year, month = start.year + month // 12, month % 12 + 1
-    last = (date(year + month // 12, month % 12 + 1, 1) - date.resolution).day
-    return date(year, month, min(start.day, last))
+    competition = award.competition
+    start = announced_at(competition.pk, award.entry.round) or clock.now()
+    rules = RetentionRules.from_json(competition.retention)
+    return months_after(start.astimezone(ZoneInfo(competition.time_zone)).date(), rules.proof_due_months)
+
+
+def earmarked_for(competition: Competition) -> str:
+    """What the call says the money must be used for."""
+    return str(RetentionRules.from_json(competition.retention).earmarked_for)
 
 
 def awards_with_money(competition: Competition, round: int | None = None) -> "QuerySet[Award]":
-    """Announced awards, each with paid, spent, and the proof's state and due date; overdue ones first."""
-    paid = Payment.objects.filter(award=OuterRef("pk")).values("award").annotate(sum=Sum("amount_cents")).values("sum")
+    """Announced awards, each with paid, spent, left, and the proof's state and due date; overdue ones first."""
+    paid = Payment.objects.filter(award=OuterRef("pk")).order_by().values("award").annotate(sum=Sum("amount_cents")).values("sum")
     today = clock.today(competition.time_zone)
+    accepted = When(proof__state=ProofOfUse.State.ACCEPTED, then=F("proof__spent_cents"))
     return (
-        announced_results(competition, round).select_related("proof", "entry")
-        .annotate(paid=Coalesce(Subquery(paid), Value(0)), due_on=F("proof__due_on"), proof_state=F("proof__state"))
-        .annotate(overdue=Case(
-            When(proof__state__in=(ProofOfUse.State.OPEN, ProofOfUse.State.RETURNED), proof__due_on__lt=today, then=Value(0)),
-            default=Value(1),
-        ))
-        .order_by("overdue", "due_on", "entry__reference", "pk")
+        announced_results(competition, round).select_related("proof", "entry", "competition")
+        .annotate(paid=Coalesce(Subquery(paid), Value(0)), due_on=F("proof__due_on"), proof_state=F("proof__state"),
+                  proved=Case(accepted, default=Value(0)))
+        .annotate(
+            left=F("amount_cents") - F("proved"), unpaid=F("amount_cents") - F("paid"),
+            overdue=Case(When(proof__state__in=WAITING, proof__due_on__lt=today, then=Value(0)), default=Value(1)),
+        )
+        .order_by("overdue", F("due_on").asc(nulls_last=True), "entry__reference", "pk")
     )
 
 
-def sums(competition: Competition, round: int | None = None) -> dict[str, int]:
-    """Cents awarded, paid, and accounted for in accepted proofs."""
-    found = announced_results(competition, round)
-    return {
-        "awarded": found.aggregate(sum=Sum("amount_cents"))["sum"] or 0,
-        "paid": Payment.objects.filter(award__in=found).aggregate(sum=Sum("amount_cents"))["sum"] or 0,
-        "proved": ProofOfUse.objects.filter(award__in=found, state=ProofOfUse.State.ACCEPTED).aggregate(sum=Sum("spent_cents"))["sum"] or 0,
-    }
+@dataclass(frozen=True)
+class Sums:
+    """Cents, and how many awards stand where."""
+
+    awarded: int
+    paid: int
+    proved: int
+    awards: int
+    overdue: int
+    to_decide: int
+
+    @property
+    def unpaid(self) -> int:
+        return self.awarded - self.paid
+
+    @property
+    def unproved(self) -> int:
+        """Paid, but not yet accounted for."""
+        return max(0, self.paid - self.proved)
+
+
+def sums(competition: Competition, round: int | None = None) -> Sums:
+    """Three queries: cents awarded, paid, accounted for in accepted reports, and the counts of awards."""
+    found = announced_results(competition, round).order_by().select_related(None)
+    today = clock.today(competition.time_zone)
+    proofs = ProofOfUse.objects.filter(award__in=found).values_list("state", "due_on", "spent_cents")
+    accepted = overdue = sent = 0
+    for state, due_on, spent in proofs:
+        accepted += spent if state == ProofOfUse.State.ACCEPTED else 0
+        overdue += state in WAITING and due_on < today
+        sent += state == ProofOfUse.State.SENT
+    amounts = list(found.values_list("amount_cents", flat=True))
+    paid = Payment.objects.filter(award__in=found).aggregate(sum=Sum("amount_cents"))["sum"] or 0
+    return Sums(sum(amounts), paid, accepted, len(amounts), overdue, sent)
+
+
+def parts_of(sums: Sums) -> list[dict[str, Any]]:
+    """What became of the prize money, as parts of a figure; empty parts are left out."""
+    rows = ((_("spent, with proof"), sums.proved), (_("paid, report to come"), sums.unproved), (_("not paid yet"), sums.unpaid))
+    return [{"label": label, "value": cents, "text": format_euro(cents)} for label, cents in rows if cents]
+
+
+def open_proofs(competition: Competition) -> "QuerySet[ProofOfUse]":
+    """Reports that somebody still owes, the oldest first."""
+    return (
+        ProofOfUse.objects.filter(award__in=announced_results(competition).order_by().select_related(None), state__in=WAITING)
+        .select_related("award__entry__competition", "award__competition", "award__prize")
+        .order_by("due_on", "pk")
+    )

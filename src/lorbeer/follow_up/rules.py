@@ -1,13 +1,34 @@
-"""Who pays, who reports, who accepts."""
+"""Who pays, who reports, who accepts, who erases, who audits."""
 
 from django.utils.translation import gettext_lazy as _
 
 from lorbeer.awards.models import Award
 from lorbeer.awards.queries import is_announced
+from lorbeer.call.models import Competition
+from lorbeer.entries.queries import is_contributor
 from lorbeer.follow_up.models import ProofOfUse
-from lorbeer.people.access import can_work_in_office, is_office
-from lorbeer.people.models import Person
+from lorbeer.people.access import OFFICE, can_work_in_office, is_office, roles_of
+from lorbeer.people.models import Role
+from lorbeer.shared.models import StoredFile
 from lorbeer.shared.verdicts import ALLOWED, Verdict
+
+SEES_SUMS = OFFICE | {Role.Kind.AUDITOR, Role.Kind.SPONSOR}
+SEES_MONEY = OFFICE | {Role.Kind.AUDITOR}
+
+
+def can_see_sums(person: object, competition: Competition) -> Verdict:
+    if roles_of(person, competition) & SEES_SUMS:
+        return ALLOWED
+    return Verdict(_("The prize money is for the office, the sponsor and the auditor."))
+
+
+def can_see_money(person: object, award: Award) -> Verdict:
+    """Payments and report of one award: office, auditor, and those who won it (from the announcement on)."""
+    if roles_of(person, award.competition) & SEES_MONEY:
+        return ALLOWED
+    if is_contributor(person, award.entry) and is_announced(award.competition, award.entry.round):
+        return ALLOWED
+    return Verdict(_("Payments and reports are for the office, the auditor and the winner."))
 
 
 def can_pay(person: object, award: Award) -> Verdict:
@@ -21,13 +42,14 @@ def can_pay(person: object, award: Award) -> Verdict:
 
 def can_send_proof(person: object, award: Award, proof: ProofOfUse | None = None) -> Verdict:
     """Who works on the entry reports; for those who have no account the office takes it in."""
-    works_on_it = isinstance(person, Person) and award.entry.contributors.filter(person=person).exists()
-    if not works_on_it and not is_office(person, award.competition):
+    if not is_contributor(person, award.entry) and not is_office(person, award.competition):
         return Verdict(_("Only those who work on this entry can report on its prize money."))
-    if not is_announced(award.competition, award.entry.round):
-        return Verdict(_("There is nothing to report yet."))
+    if not is_announced(award.competition, award.entry.round) or not award.payments.exists():
+        return Verdict(_("There is nothing to report yet: no prize money has been paid."))
     if proof is not None and proof.state == ProofOfUse.State.ACCEPTED:
-        return Verdict(_("This proof of use has been accepted; nothing more is to be done."))
+        return Verdict(_("This report has been accepted; nothing more is to be done."))
+    if proof is not None and proof.state == ProofOfUse.State.SENT:
+        return Verdict(_("The report is with the office. It can be changed when the office sends it back."))
     return ALLOWED
 
 
@@ -38,3 +60,34 @@ def can_decide_proof(person: object, proof: ProofOfUse) -> Verdict:
     if proof.state != ProofOfUse.State.SENT:
         return Verdict(_("No report has been sent that could be decided on."))
     return ALLOWED
+
+
+def can_remind(person: object, proof: ProofOfUse) -> Verdict:
+    office = can_work_in_office(person, proof.award.competition)
+    if not office:
+        return office
+    if proof.state not in (ProofOfUse.State.OPEN, ProofOfUse.State.RETURNED):
+        return Verdict(_("The report has arrived; there is nothing to remind of."))
+    return ALLOWED
+
+
+def can_read_proof_file(person: object, stored: StoredFile) -> Verdict:
+    """A file of a report is read by those who see the award's money."""
+    award = (
+        Award.objects.filter(code=stored.subject.removeprefix("proof:"), competition__code=stored.scope)
+        .select_related("competition", "entry__competition").first()
+    )
+    if award is None:
+        return Verdict(_("This file is not there, or it is not for you."))
+    return can_see_money(person, award)
+
+
+def can_erase(person: object, competition: Competition) -> Verdict:
+    return can_work_in_office(person, competition)
+
+
+def can_audit(person: object, competition: Competition) -> Verdict:
+    """Search the log and take evidence away: the auditor and the lead of the office."""
+    if roles_of(person, competition) & {Role.Kind.AUDITOR, Role.Kind.OFFICE_LEAD}:
+        return ALLOWED
+    return Verdict(_("The log is for the auditor and the lead of the office."))

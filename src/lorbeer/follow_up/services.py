@@ -1,18 +1,21 @@
 """Paying prize money, and proving that it was spent on its purpose."""
 
-from datetime import date
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lorbeer.awards.models import Award
-from lorbeer.follow_up import queries, rules
+from lorbeer.call.models import Competition
+from lorbeer.follow_up import letters, queries, rules
 from lorbeer.follow_up.models import Payment, ProofOfUse
 from lorbeer.people.models import Person
 from lorbeer.shared import clock, log
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.models import StoredFile
 from lorbeer.shared.money import format_euro
+from lorbeer.shared.templatetags.formats import machine_time
 from lorbeer.shared.verdicts import require
 
 State = ProofOfUse.State
@@ -30,6 +33,8 @@ def record_payment(award: Award, *, amount_cents: int, paid_on: date, by: Person
         raise BadInput(_("Only %(left)s of this award are left to be paid.") % {"left": format_euro(left)})
     if paid_on > clock.today(award.competition.time_zone):
         raise BadInput(_("The day of payment lies in the future."))
+    if paid_on < award.decided_at.astimezone(ZoneInfo(award.competition.time_zone)).date():
+        raise BadInput(_("The day of payment lies before the decision of the jury."))
     payment = Payment.objects.create(award=award, amount_cents=amount_cents, paid_on=paid_on, note=note[:300], recorded_by=by)
     proof_of(award)
     log.record("payment.record", subject=f"entry:{award.entry.code}", scope=award.competition.code, actor=by,
@@ -45,7 +50,7 @@ def proof_of(award: Award) -> ProofOfUse:
 
 @transaction.atomic
 def send_proof(award: Award, *, report: str, spent_cents: int, by: Person, files: list[StoredFile] | None = None) -> ProofOfUse:
-    """The report on what was done with the money. It can be sent again until it is accepted."""
+    """The report on what was done with the money; after the office has returned it, it can be sent again."""
     proof = ProofOfUse.objects.select_for_update().get(pk=proof_of(award).pk)
     require(rules.can_send_proof(by, award, proof))
     if not report.strip():
@@ -72,6 +77,7 @@ def return_proof(proof: ProofOfUse, *, remarks: str, by: Person) -> ProofOfUse:
     proof.remarks, proof.state = remarks.strip(), State.RETURNED
     proof.save(update_fields=["remarks", "state"])
     _note(proof, "proof.return", by)
+    letters.write("returned", proof, key=f"proof-returned:{proof.award.code}:{machine_time(proof.sent_at)}")
     return proof
 
 
@@ -83,16 +89,51 @@ def accept_proof(proof: ProofOfUse, *, by: Person) -> ProofOfUse:
     proof.state, proof.accepted_at, proof.accepted_by = State.ACCEPTED, clock.now(), by
     proof.save(update_fields=["state", "accepted_at", "accepted_by"])
     _note(proof, "proof.accept", by)
+    letters.write("accepted", proof, key=f"proof-accepted:{proof.award.code}")
     return proof
+
+
+def remind(proof: ProofOfUse, *, by: Person | None = None) -> bool:
+    """Write to the contact person that the report is due; at most once a day, however often it is asked for.
+
+    True where a mail was queued; False where one went out today already or nobody can be written to. `by` None: the
+    command `lorbeer proofs remind`.
+    """
+    with transaction.atomic():
+        proof = _locked(proof)
+        if by is not None:
+            require(rules.can_remind(by, proof))
+        elif proof.state not in queries.WAITING:
+            return False
+        zone = ZoneInfo(proof.award.competition.time_zone)
+        today = clock.today(zone)
+        if proof.reminded_at and proof.reminded_at.astimezone(zone).date() >= today:
+            return False
+        if not letters.write("reminder", proof, key=f"proof-reminder:{proof.award.code}:{today.isoformat()}"):
+            return False
+        proof.reminded_at = clock.now()
+        proof.save(update_fields=["reminded_at"])
+        _note(proof, "proof.remind", by or "system:proofs_remind")
+    return True
+
+
+def reminders_due(competition: Competition, *, ahead_days: int = 14, every_days: int = 7) -> list[ProofOfUse]:
+    """Open reports that are overdue or due within `ahead_days`, and were not reminded of in the last `every_days`."""
+    zone = ZoneInfo(competition.time_zone)
+    today = clock.today(zone)
+    return [
+        proof for proof in queries.open_proofs(competition).filter(due_on__lte=today + timedelta(days=ahead_days))
+        if not proof.reminded_at or proof.reminded_at.astimezone(zone).date() <= today - timedelta(days=every_days)
+    ]
 
 
 def _locked(proof: ProofOfUse) -> ProofOfUse:
     found = ProofOfUse.objects.select_for_update(of=("self",)).select_related("award__entry", "award__competition").get(pk=proof.pk)
     if found.state == State.ACCEPTED:
-        raise Refused(_("This proof of use has been accepted already."))
+        raise Refused(_("This report has been accepted already."))
     return found
 
 
-def _note(proof: ProofOfUse, verb: str, by: Person) -> None:
+def _note(proof: ProofOfUse, verb: str, by: Person | str) -> None:
     award = proof.award
     log.record(verb, subject=f"entry:{award.entry.code}", scope=award.competition.code, actor=by, award=award.code)

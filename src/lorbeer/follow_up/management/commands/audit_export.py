@@ -1,0 +1,30 @@
+"""`lorbeer audit export COMPETITION ENTRY DIR`: the evidence of one entry's decision, readable without Lorbeer."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from lorbeer.entries.models import Entry
+from lorbeer.follow_up import audit
+
+
+class Command(BaseCommand):
+    help = "Write the evidence of one entry's decision into a folder: history, log with seals, votes, minutes, submissions."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("competition", metavar="COMPETITION")
+        parser.add_argument("entry", metavar="ENTRY", help="code of the entry")
+        parser.add_argument("folder", metavar="DIR", type=Path, help="a folder of the entry's code is made in it")
+
+    def handle(self, *, competition: str, entry: str, folder: Path, **options: Any) -> None:
+        found = Entry.objects.filter(competition__code=competition, code__iexact=entry).select_related("competition", "group").first()
+        if found is None:
+            raise CommandError(f"There is no entry “{entry}” in “{competition}”.", returncode=1)
+        if (folder / found.code).exists():
+            raise CommandError(f"{folder / found.code} is there already. Name another folder.", returncode=1)
+        try:
+            names = audit.write_evidence(found, folder)
+        except OSError as error:
+            raise CommandError(f"{folder} cannot be written: {error.strerror}.", returncode=1) from error
+        self.stdout.write(f"{len(names)} files in {folder / found.code}. Check them with: python3 verify.py")
