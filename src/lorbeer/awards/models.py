@@ -19,7 +19,8 @@ class Award(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["entry", "project", "group"], nulls_distinct=False, name="one_award_per_group"),
+            models.UniqueConstraint(fields=["entry", "project", "group"], name="one_award_per_project_and_group"),
+            models.UniqueConstraint(fields=["entry", "group"], condition=models.Q(project=None), name="one_award_per_group"),
         ]
 
 

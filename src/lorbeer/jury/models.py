@@ -115,8 +115,9 @@ class Item(models.Model):
         ordering = ["position"]
         constraints = [
             models.UniqueConstraint(fields=["meeting", "position"], name="one_jury_item_per_position"),
+            models.UniqueConstraint(fields=["meeting", "entry", "project", "group"], name="one_jury_item_per_project"),
             models.UniqueConstraint(
-                fields=["meeting", "entry", "project", "group"], nulls_distinct=False, name="one_jury_item_per_subject"
+                fields=["meeting", "entry", "group"], condition=Q(project=None), name="one_jury_item_per_subject"
             ),
             models.CheckConstraint(condition=Q(amount_cents=0) | Q(result="awarded"), name="money_only_with_an_award"),
             models.CheckConstraint(condition=~Q(result="awarded") | Q(prize__isnull=False), name="an_award_names_its_prize"),

@@ -2,8 +2,10 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 
+@lru_cache(maxsize=10_000)                                            # the same names are compared again and again
 def fold(text: str) -> str:
     """Lower case, ß as ss, umlauts and accents without their marks, every other sign a blank."""
     plain = unicodedata.normalize("NFD", text.casefold().replace("ß", "ss"))

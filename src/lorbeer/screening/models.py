@@ -70,9 +70,8 @@ class Rating(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["vote", "criterion", "project"], nulls_distinct=False, name="one_rating_per_criterion"
-            ),
+            models.UniqueConstraint(fields=["vote", "criterion", "project"], name="one_rating_per_criterion_and_project"),
+            models.UniqueConstraint(fields=["vote", "criterion"], condition=Q(project=None), name="one_rating_per_criterion"),
         ]
 
 
@@ -142,9 +141,8 @@ class Proposal(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["entry", "project", "group"], nulls_distinct=False, name="one_proposal_per_group"
-            ),
+            models.UniqueConstraint(fields=["entry", "project", "group"], name="one_proposal_per_group_and_project"),
+            models.UniqueConstraint(fields=["entry", "group"], condition=Q(project=None), name="one_proposal_per_group"),
         ]
 
 
