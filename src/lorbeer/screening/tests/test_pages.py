@@ -1,0 +1,97 @@
+"""The pages that people work on: usable for everybody, on a telephone too, and kept as typed."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from lorbeer.people.models import Role
+from lorbeer.screening import services
+from lorbeer.screening.models import Vote
+from lorbeer.screening.tests import factories as make
+from lorbeer.shared import clock
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def stage():
+    """A competition in the middle of its screening: office, a screener with an open sheet, an open session."""
+    competition = make.make_competition(is_sample=True, sample_note={"de": "Die Antworten sind erfunden."})
+    office = make.make_role(competition, Role.Kind.OFFICE_LEAD, make.make_person("A. Beispiel"))
+    people = [make.make_role(competition, person=make.make_person(name)) for name in ("B. Beispiel", "C. Muster")]
+    for options in (("suitable", "special"), ("suitable", "suitable")):
+        entry = make.make_entry(competition, projects=1)
+        for person, option in zip(people, options, strict=True):
+            make.seal(make.make_vote(entry, person), option)
+    session = make.make_session(competition, office)
+    run_entry = make.make_entry(competition, projects=2)
+    open_vote = make.make_vote(run_entry, people[0], due_on=clock.today() + timedelta(days=3))
+    services.open_vote(open_vote, people[0])
+    return competition, office, people[0], open_vote, session
+
+
+def test_no_page_breaks_accessibility_or_the_width_of_a_telephone(new_page, axe):
+    competition, office, screener, vote, session = stage()
+    run = services.propose_assignment(competition, 1, 7, office, spread=5)
+    item = session.items.filter(diverging=True).get()
+
+    def url(name, **parts):
+        return reverse(f"screening:{name}", kwargs={"competition": competition.code} | parts)
+
+    pages = {
+        office: [
+            url("assignment_show"), url("run_show", run=run.code), url("session_list"),
+            url("session_show", session=session.code), url("item_show", session=session.code, code=item.entry.code),
+            url("agreeing_confirm", session=session.code),
+        ],
+        screener: [url("vote_list"), url("vote_write", code=vote.entry.code), url("votes_show", code=item.entry.code)],
+    }
+    faults = []
+    for person, addresses in pages.items():
+        page = new_page(person, width=360)
+        for address in addresses:
+            answer = page.goto(address)
+            assert answer.status == 200, address
+            if page.evaluate("document.documentElement.scrollWidth") > 360:
+                faults.append(f"{address} is wider than a telephone")
+            faults += axe(page)
+    assert faults == []
+
+
+def test_what_is_typed_is_kept_by_itself_and_sealing_shows_the_sheet_once_more(new_page):
+    competition, _office, screener, vote, _session = stage()
+    page = new_page(screener)
+    page.goto(reverse("screening:vote_write", args=[competition.code, vote.entry.code]))
+
+    page.fill("#id_reason_c1", "Gut begründet.")
+    page.locator("#saved", has_text=re.compile(r"\d\d:\d\d")).wait_for()
+
+    assert vote.ratings.get(criterion__code="c1").reason == "Gut begründet."
+    for code in ("c1", "c2"):
+        page.check(f"input[name=points_{code}][value='3']")
+    page.fill("#id_reason_c2", "Auch gut.")
+    page.check("input[name=option][value=suitable]")
+    page.fill("#id_reason", "Insgesamt preiswürdig.")
+    page.click("button[name=seal]")
+    page.wait_for_url("**/seal/")
+    assert "Auch gut." in page.content()
+    assert Vote.objects.get(pk=vote.pk).sealed_at is None
+    page.click("main form[method=post] button[type=submit]")
+    page.wait_for_url("**/mine/")
+
+    assert Vote.objects.get(pk=vote.pk).sealed_at is not None
+
+
+def test_voting_works_without_scripts(new_page):
+    competition, _office, screener, vote, _session = stage()
+    page = new_page(screener, java_script_enabled=False)
+    page.goto(reverse("screening:vote_write", args=[competition.code, vote.entry.code]))
+
+    page.check("input[name=points_c1][value='2']")
+    page.fill("#id_reason_c1", "Von Hand.")
+    page.locator(".s-sheet form button:not([name=seal])").click()
+    page.wait_for_load_state()
+
+    rating = vote.ratings.get(criterion__code="c1")
+    assert (rating.points, rating.reason) == (2, "Von Hand.")
