@@ -1,0 +1,214 @@
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from lorbeer.call.tests.factories import make_competition, make_group
+from lorbeer.entries.tabs import find
+from lorbeer.formal_check import services
+from lorbeer.formal_check.models import Check
+from lorbeer.formal_check.tests.factories import make_desk, make_municipality, make_submission
+from lorbeer.people.models import Role
+from lorbeer.people.tests.factories import make_person, make_role
+from lorbeer.shared import clock
+from lorbeer.shared.desk import tasks_for
+from lorbeer.shared.models import Message
+
+pytestmark = pytest.mark.django_db
+
+
+def url(name, competition, *args):
+    return reverse(f"formal_check:{name}", args=[competition.code, *args])
+
+
+def decide(client, competition, entry, decision, **data):
+    facts = {"decision": decision, "seen": entry.submissions.get(is_accepted=True).number, "point_form": "yes"} | data
+    return client.post(url("check_show", competition, entry.code), facts)
+
+
+def test_the_page_shows_the_document_and_the_sample_note(client):
+    competition, office, entry = make_desk(is_sample=True, sample_note={"de": "Erfundene Antworten."})
+    client.force_login(office)
+    page = client.get(url("check_show", competition, entry.code)).content.decode()
+    assert "Wir graben gemeinsam um." in page
+    assert "Kurzfassung" in page
+    assert "Erfundene Antworten." in page
+    assert "Der Bogen ist vollständig." in page
+
+
+def test_admitting_leads_to_the_next_entry_by_itself(client):
+    competition, office, entry = make_desk()
+    second = make_submission(competition).entry
+    client.force_login(office)
+
+    answer = decide(client, competition, entry, "admitted", group=competition.groups.get(code="main").pk)
+
+    assert answer.url == url("check_show", competition, second.code)
+    entry.refresh_from_db()
+    assert entry.state == "admitted"
+    last = decide(client, competition, second, "admitted", group=competition.groups.get(code="main").pk)
+    assert last.url == url("check_list", competition)
+    assert client.get(url("check_next", competition)).url == url("check_list", competition)
+
+
+def test_an_exclusion_shows_the_notice_first_and_sends_it_on_confirmation(client):
+    competition, office, entry = make_desk()
+    client.force_login(office)
+    data = {"clause": competition.clauses.get().pk, "exclude_reason": "Ein Verein."}
+
+    shown = decide(client, competition, entry, "excluded", **data)
+
+    assert shown.status_code == 200
+    assert "nicht teilnahmeberechtigt (1.2)" in shown.content.decode()
+    assert not Check.objects.exists()
+    kept = shown.context["kept"]
+    assert client.post(url("check_show", competition, entry.code), kept | {"confirmed": "yes"}).status_code == 302
+    entry.refresh_from_db()
+    assert entry.state == "inadmissible"
+    body = Message.objects.get(kind="exclusion").body
+    assert body in {mail.body for mail in shown.context["mails"]}
+
+
+def test_returning_asks_for_what_is_missing_and_until_when(client):
+    competition, office, entry = make_desk()
+    client.force_login(office)
+    day = (clock.today() + timedelta(days=10)).isoformat()
+    data = {"return_reason": "Die Anlage fehlt.", "until": day}
+    shown = decide(client, competition, entry, "returned", **data)
+    client.post(url("check_show", competition, entry.code), shown.context["kept"] | {"confirmed": "yes"})
+    check = Check.objects.get()
+    assert (check.verdict, check.reason) == ("returned", "Die Anlage fehlt.")
+    assert check.complete_until.astimezone().isoformat()
+    assert Message.objects.filter(kind="completion").exists()
+
+
+@pytest.mark.parametrize(("decision", "data", "field"), [
+    ("admitted", {"point_form": ""}, "point_form"), ("admitted", {"group": ""}, "group"),
+    ("admitted", {"point_form": "no"}, "admit_reason"), ("excluded", {}, "clause"), ("excluded", {"clause": "0"}, "clause"),
+    ("returned", {"until": "2099-01-01"}, "return_reason"), ("returned", {"return_reason": "x", "until": ""}, "until"),
+    ("returned", {"return_reason": "x", "until": "2001-01-01"}, "until"), ("dance", {}, "decision"),
+])
+def test_what_is_missing_is_said_beside_its_field_and_everything_typed_is_kept(client, decision, data, field):
+    competition, office, entry = make_desk()
+    client.force_login(office)
+    facts = {"group": competition.groups.get(code="main").pk, "note_form": "Notiz bleibt"} | data
+    answer = decide(client, competition, entry, decision, **facts)
+    assert answer.status_code == 422
+    assert field in answer.context["form"].errors
+    assert "Notiz bleibt" in answer.content.decode()
+    assert not Check.objects.exists()
+
+
+def test_another_group_needs_a_reason_beside_its_field(client):
+    competition, office, entry = make_desk()
+    other = make_group(competition, code="other", position=9)
+    client.force_login(office)
+    assert decide(client, competition, entry, "admitted", group=other.pk).status_code == 422
+    assert decide(client, competition, entry, "admitted", group=other.pk, admit_reason="Verband").status_code == 302
+
+
+def test_groups_and_clauses_of_another_competition_cannot_be_chosen(client):
+    competition, office, entry = make_desk()
+    foreign = make_competition()
+    client.force_login(office)
+    assert decide(client, competition, entry, "admitted", group=foreign.groups.first().pk, admit_reason="x").status_code == 422
+    assert decide(client, competition, entry, "excluded", clause=foreign.clauses.get().pk, confirmed="yes").status_code == 422
+    assert not Check.objects.exists()
+
+
+def test_a_stale_page_is_refused(client):
+    competition, office, entry = make_desk()
+    client.force_login(office)
+    answer = client.post(url("check_show", competition, entry.code), {
+        "decision": "admitted", "seen": 0, "point_form": "yes", "group": competition.groups.get(code="main").pk})
+    assert answer.status_code == 403
+    services.admit(entry, by=office)
+    assert decide(client, competition, entry, "admitted", group=competition.groups.get(code="main").pk).status_code == 403
+
+
+def test_who_may_read_and_who_may_decide(client):
+    competition, _office, entry = make_desk()
+    pages = [url("check_list", competition), url("check_show", competition, entry.code)]
+    group = competition.groups.get(code="main").pk
+    for target in pages:
+        assert client.get(target).status_code in (302, 404)
+    for person, status in (
+        (make_person(), 404), (entry.contributors.get().person, 404), (make_role(make_competition()).person, 404),
+        (make_role(competition, Role.Kind.SCREENER).person, 403), (make_role(competition, Role.Kind.JUROR).person, 403),
+        (make_role(competition, Role.Kind.SPONSOR).person, 403), (make_role(competition, Role.Kind.AUDITOR).person, 200),
+    ):
+        client.force_login(person)
+        for target in (*pages, url("check_next", competition)):
+            assert client.get(target, follow=status == 200).status_code == status, (person, target)
+        assert decide(client, competition, entry, "admitted", group=group).status_code in (403, 404)
+    assert not Check.objects.exists()
+
+
+def test_an_entry_of_another_competition_or_a_draft_is_not_found(client):
+    competition, office, _entry = make_desk()
+    _other, _office, foreign = make_desk()
+    client.force_login(office)
+    assert client.get(url("check_show", competition, foreign.code)).status_code == 404
+    type(foreign).objects.filter(pk=foreign.pk).update(competition=competition, state="draft")
+    assert client.get(url("check_show", competition, foreign.code)).status_code == 404
+
+
+def test_the_list_costs_the_same_with_3_entries_and_with_30_and_filters(client):
+    competition, office, entry = make_desk()
+    client.force_login(office)
+
+    def cost():
+        with CaptureQueriesContext(connection) as caught:
+            assert client.get(url("check_list", competition)).status_code == 200
+        return len(caught)
+
+    for _number in range(2):
+        services.admit(make_submission(competition).entry, by=office)
+    cost()
+    few = cost()
+    for _number in range(27):
+        services.admit(make_submission(competition).entry, by=office)
+    assert cost() == few
+    page = client.get(url("check_list", competition), {"verdict": "waiting"})
+    assert [row.code for row in page.context["listing"].rows] == [entry.code]
+
+
+def test_doubles_partners_and_the_limit_are_pointed_out(client):
+    body = make_municipality(name="Musterstadt")
+    competition, office, entry = make_desk(register_edition=body.edition, max_entries_per_applicant=1)
+    twin = make_submission(competition, applicant="Anders").entry
+    type(entry).objects.filter(pk__in=[entry.pk, twin.pk]).update(municipality=body, legal_status=body.legal_status)
+    entry.partners.add(make_municipality(body.edition, name="Nachbarort"))
+    client.force_login(office)
+    page = client.get(url("check_show", competition, entry.code))
+    assert page.context["above_limit"]
+    assert twin.code in page.content.decode()
+    assert "Nachbarort" in page.content.decode()
+
+
+def test_the_tab_in_the_file_is_for_office_auditor_and_applicant(rf):
+    competition, office, entry = make_desk()
+    services.exclude(entry, competition.clauses.get(), by=office, reason="Ein Verein.")
+    tab = find("check")
+    assert tab
+    applicant = entry.contributors.get().person
+    for person in (office, applicant, make_role(competition, Role.Kind.AUDITOR).person):
+        assert tab.rule(person, entry)
+    assert not tab.rule(make_role(competition, Role.Kind.SCREENER).person, entry)
+    request = rf.get("/")
+    request.user = applicant
+    shown = tab.render(request, entry)
+    assert "Ein Verein." in shown
+    assert office.name not in shown
+
+
+def test_the_desk_says_how_many_wait_and_until_when():
+    competition, office, entry = make_desk()
+    make_submission(competition)
+    task = next(task for task in tasks_for(office, competition) if task.url == url("check_next", competition))
+    assert task.count == 2
+    services.admit(entry, by=office)
+    assert next(t for t in tasks_for(office, competition) if t.url == url("check_next", competition)).count == 1
+    assert tasks_for(make_person(), competition) == []

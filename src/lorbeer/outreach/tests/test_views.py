@@ -1,0 +1,308 @@
+from datetime import UTC, datetime
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from lorbeer.call.models import Competition, Phase
+from lorbeer.call.tests.factories import make_competition
+from lorbeer.entries.tests.factories import make_entry
+from lorbeer.outreach import queries, services
+from lorbeer.outreach.tests.factories import make_address, make_letter, make_office, make_wave
+from lorbeer.people.models import Role
+from lorbeer.people.tests.factories import make_person, make_role
+from lorbeer.register.tests.factories import make_municipality
+from lorbeer.shared import clock
+from lorbeer.shared.desk import tasks_for
+from lorbeer.shared.models import Message
+
+pytestmark = pytest.mark.django_db
+INSIDE = ("address_list", "wave_list", "mail_list", "intent_list", "funnel_show")
+
+
+def url(name, competition, *args):
+    return reverse(f"outreach:{name}", args=[competition.code, *args])
+
+
+@pytest.fixture
+def place():
+    """A competition with one of everything."""
+    competition = make_competition()
+    address = make_address(competition)
+    wave = make_wave(competition)
+    sent = make_wave(competition)
+    services.send_wave(sent, by=None)
+    intent = services.record_intent(competition, applicant="Stadt A", contact_email="a@example.org", subject="Ein Garten")
+    return competition, address, wave, sent, intent
+
+
+def addresses(place):
+    competition, address, wave, sent, intent = place
+    return [url(name, competition) for name in (*INSIDE, "address_new", "address_import", "wave_new", "intent_note")] + [
+        url("address_edit", competition, address.code), url("address_remove", competition, address.code),
+        url("wave_show", competition, wave.code), url("wave_show", competition, sent.code), url("wave_edit", competition, wave.code),
+        url("wave_send", competition, wave.code), url("wave_delete", competition, wave.code),
+        url("intent_show", competition, intent.code),
+    ]
+
+
+def test_every_page_opens_for_the_office_and_nothing_is_left_in_braces(client, place):
+    client.force_login(make_office(place[0]))
+    for address in addresses(place):
+        answer = client.get(address)
+        assert answer.status_code == 200, address
+        assert "{{" not in answer.content.decode().replace("{{ competition", "").replace("{{ address", ""), address
+
+
+def test_strangers_find_nothing_and_other_roles_hear_why_not(client, place):
+    competition = place[0]
+    for address in addresses(place):
+        assert client.get(address).status_code in (302, 404), address
+    client.force_login(make_person())
+    for address in addresses(place):
+        assert client.get(address).status_code == 404, address
+    for kind in (Role.Kind.SCREENER, Role.Kind.JUROR, Role.Kind.EDITOR):
+        client.force_login(make_role(competition, kind).person)
+        for address in addresses(place):
+            assert client.get(address).status_code == 403, (kind, address)
+
+
+def test_the_auditor_reads_and_changes_nothing_and_the_sponsor_sees_numbers_alone(client, place):
+    competition, address, wave, _sent, intent = place
+    client.force_login(make_role(competition, Role.Kind.AUDITOR).person)
+    for name in INSIDE:
+        assert client.get(url(name, competition)).status_code == 200
+    for target in (url("wave_send", competition, wave.code), url("address_stop", competition, address.code),
+                   url("intent_show", competition, intent.code)):
+        assert client.post(target, {"entry": ""}).status_code == 403
+    client.force_login(make_role(competition, Role.Kind.SPONSOR).person)
+    assert client.get(url("funnel_show", competition)).status_code == 200
+    assert client.get(url("address_list", competition)).status_code == 403
+    assert not wave.__class__.objects.get(pk=wave.pk).queued_at
+
+
+def test_the_office_of_another_competition_finds_nothing(client, place):
+    other = make_competition()
+    client.force_login(make_office(other))
+    _competition, address, wave, sent, intent = place
+    message = Message.objects.filter(kind="wave").first()
+    for target in (url("address_edit", other, address.code), url("wave_show", other, wave.code), url("intent_show", other, intent.code)):
+        assert client.get(target).status_code == 404
+    for target in (url("mail_again", other, message.pk), url("wave_send", other, sent.code), url("address_stop", other, address.code)):
+        assert client.post(target).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["address_list", "intent_list", "mail_list", "wave_list", "funnel_show"])
+def test_a_list_costs_the_same_with_3_rows_and_with_30(client, name, django_assert_max_num_queries):
+    from django.db import connection
+
+    competition = make_competition()
+    client.force_login(make_office(competition))
+
+    def fill(count):
+        for number in range(count):
+            body = make_municipality(land_code=("NW", "BY", "BE")[number % 3])
+            make_address(competition, municipality=body, land_code=body.land_code)
+            intent = services.record_intent(competition, applicant=body.name, municipality=body)
+            services.link_intent(intent, make_entry(competition=competition), by=make_person())
+            services.send_test(make_wave(competition), to=make_person())
+
+    def cost():
+        with CaptureQueriesContext(connection, ) as caught:
+            assert client.get(url(name, competition)).status_code == 200
+        return len(caught)
+
+    fill(3)
+    cost()
+    few = cost()
+    fill(27)
+    assert cost() == few
+
+
+def test_a_download_holds_no_formula(client):
+    competition = make_competition()
+    make_address(competition, name='=HYPERLINK("http://example.org")', category="+x")
+    client.force_login(make_office(competition))
+    text = client.get(url("address_list", competition) + "?format=csv").content.decode("utf-8-sig")
+    assert "'=HYPERLINK" in text
+    assert "'+x" in text
+
+
+def test_the_list_is_filtered_by_category_land_and_word(client):
+    competition = make_competition()
+    wanted = make_address(competition, name="Stadt Köln", category="a", land_code="NW")
+    make_address(competition, name="Stadt Köln", category="b", land_code="NW")
+    make_address(competition, name="Stadt Köln", category="a", land_code="BY")
+    make_address(competition, name="Andere", category="a", land_code="NW")
+    client.force_login(make_office(competition))
+    page = client.get(url("address_list", competition), {"q": "köln", "category": "a", "land": "NW"})
+    assert [row.pk for row in page.context["listing"].rows] == [wanted.pk]
+
+
+def test_an_address_is_added_and_a_second_time_refused_beside_its_field(client):
+    competition = make_competition()
+    client.force_login(make_office(competition))
+    data = {"category": "k", "name": "Stadt A", "email": "A@example.org", "land_code": "NW"}
+    assert client.post(url("address_new", competition), data).status_code == 302
+    assert competition.addresses.get().email == "a@example.org"
+    again = client.post(url("address_new", competition), data)
+    assert again.status_code == 422
+    assert "email" in again.context["form"].errors
+
+
+def test_an_import_names_its_faults_on_the_page(client):
+    competition = make_competition()
+    client.force_login(make_office(competition))
+
+    def send(text):
+        return client.post(url("address_import", competition), {"file": SimpleUploadedFile("liste.csv", text.encode())})
+
+    wrong = send("Kategorie;Name;E-Mail\nk;<script>;keine\n")
+    assert wrong.status_code == 422
+    assert "„keine“" in wrong.content.decode() or "“keine”" in wrong.content.decode()
+    assert send("Kategorie;Name;E-Mail\nk;A;a@example.org\n").status_code == 302
+    double = send("Kategorie;Name;E-Mail\nk;A;a@example.org\n")
+    assert "a@example.org" in double.content.decode()
+    assert competition.addresses.count() == 1
+
+
+def test_opening_the_link_changes_nothing_and_confirming_ends_the_mails(client):
+    address = make_address()
+    path = queries.unsubscribe_path(address)
+    assert client.get(path).status_code == 200
+    address.refresh_from_db()
+    assert address.unsubscribed_at is None
+    assert client.post(path).status_code == 302
+    address.refresh_from_db()
+    assert address.unsubscribed_at
+    assert client.get(path).status_code == 200
+    assert client.get(path[:-3] + "xx/").status_code == 404
+
+
+def test_a_wave_is_planned_looked_at_sent_and_not_sent_twice(client):
+    competition = make_competition()
+    addresses = [make_address(competition) for _number in range(2)]
+    make_address(competition, email="")
+    letter = make_letter(competition)
+    office = make_office(competition)
+    client.force_login(office)
+    answer = client.post(url("wave_new", competition), {
+        "title": "Einladung", "code": "first", "letter": letter.pk, "categories": ["kommunen"], "planned_on": "2017-07-01"})
+    assert answer.status_code == 302
+    page = client.get(url("wave_show", competition, "first"), {"recipient": "2"})
+    assert (page.context["count"], page.context["without"]) == (2, 1)
+    assert addresses[1].name in page.content.decode()
+    client.post(url("wave_test", competition, "first"))
+    assert [mail.recipient for mail in Message.objects.all()] == [office.email]
+    assert client.post(url("wave_send", competition, "first")).status_code == 302
+    assert client.post(url("wave_send", competition, "first")).status_code == 403
+    assert Message.objects.filter(kind="wave").count() == 2
+    assert client.post(url("wave_edit", competition, "first"), {"title": "x"}).status_code == 403
+    assert client.post(url("wave_delete", competition, "first")).status_code == 403
+
+
+def test_another_competitions_letter_cannot_be_chosen(client):
+    competition = make_competition()
+    client.force_login(make_office(competition))
+    foreign = make_letter(make_competition())
+    answer = client.post(url("wave_new", competition), {"title": "x", "code": "first", "letter": foreign.pk})
+    assert answer.status_code == 422
+    assert not competition.waves.exists()
+
+
+def test_a_failed_mail_is_shown_with_its_reason_and_tried_again(client, place):
+    competition, _address, _wave, sent, _intent = place
+    office = make_office(competition)
+    message = Message.objects.get(kind="wave")
+    Message.objects.filter(pk=message.pk).update(state="failed", error="550 no such box")
+    assert any(task.url.endswith("?state=failed") for task in tasks_for(office, competition))
+    client.force_login(office)
+    assert "550 no such box" in client.get(url("wave_show", competition, sent.code)).content.decode()
+    assert client.post(url("mail_again", competition, message.pk)).status_code == 302
+    message.refresh_from_db()
+    assert message.state == "waiting"
+
+
+# --- letters of intent ---
+
+
+def announce(client, competition, **data):
+    facts = {"subject": "Ein Garten", "contact_name": "A. Beispiel", "contact_email": "a@example.org"} | data
+    return client.post(url("intent_new", competition), facts)
+
+
+def test_an_organisation_announces_with_its_name(client):
+    competition = make_competition(applicant_kind=Competition.ApplicantKind.ORGANISATION)
+    answer = announce(client, competition, applicant="Verein Beispiel")
+    intent = competition.letters_of_intent.get()
+    assert answer.url == url("intent_done", competition, intent.code)
+    page = client.get(answer.url).content.decode()
+    assert intent.code in page
+    assert "a@example.org" not in page
+
+
+def test_a_municipality_is_searched_and_chosen_without_script(client):
+    body = make_municipality(name="Musterstadt")
+    competition = make_competition(register_edition=body.edition)
+    found = announce(client, competition, place="muster", search="yes")
+    page = found.content.decode()
+    assert found.status_code == 200
+    assert f'value="{body.pk}"' in page
+    assert "Ein Garten" in page                                         # nothing typed is lost
+    assert not competition.letters_of_intent.exists()
+    assert announce(client, competition, place="muster").status_code == 422
+    assert announce(client, competition, place="muster", municipality=body.pk).status_code == 302
+    intent = competition.letters_of_intent.get()
+    assert (intent.municipality, intent.applicant, intent.land_code) == (body, "Musterstadt", "NW")
+
+
+@pytest.mark.parametrize("chosen", ["999999999", "x", "1 OR 1=1", "9" * 60])
+def test_a_municipality_that_is_none_is_refused(client, chosen):
+    body = make_municipality()
+    competition = make_competition(register_edition=body.edition)
+    other = make_municipality()
+    for value in (chosen, other.pk):
+        assert announce(client, competition, place="", municipality=value).status_code == 422
+    assert not competition.letters_of_intent.exists()
+
+
+def test_after_the_date_the_form_says_so_and_takes_nothing_but_the_office_does(client):
+    competition = make_competition(applicant_kind=Competition.ApplicantKind.ORGANISATION)
+    competition.phases.filter(kind=Phase.Kind.LETTERS).update(ends_at=datetime(2017, 9, 15, 21, 59, 59, tzinfo=UTC))
+    with clock.at(datetime(2017, 10, 1, tzinfo=UTC)):
+        page = client.get(url("intent_new", competition))
+        assert "<form method=\"post\" novalidate" not in page.content.decode()
+        assert announce(client, competition, applicant="Verein").status_code == 403
+        client.force_login(make_office(competition))
+        assert client.post(url("intent_note", competition), {"channel": "post", "applicant": "Verein Spät"}).status_code == 302
+    intent = competition.letters_of_intent.get()
+    assert (intent.applicant, intent.channel) == ("Verein Spät", "post")
+
+
+def test_the_office_ties_a_letter_to_its_entry(client, place):
+    competition, *_rest, intent = place
+    entry = make_entry(competition=competition, applicant="Stadt A")
+    foreign = make_entry()
+    client.force_login(make_office(competition))
+    page = client.get(url("intent_show", competition, intent.code))
+    assert page.context["candidates"] == [entry]
+    assert client.post(url("intent_show", competition, intent.code), {"entry": foreign.code}).status_code == 422
+    client.post(url("intent_show", competition, intent.code), {"entry": entry.code.lower()})
+    intent.refresh_from_db()
+    assert intent.entry == entry
+
+
+def test_the_desk_names_planned_waves_and_announced_entries_near_the_deadline():
+    competition = make_competition(closes=datetime(2017, 12, 31, 22, 59, 59, tzinfo=UTC))
+    office = make_office(competition)
+    make_wave(competition, title="Erinnerung")
+    with clock.at(datetime(2017, 9, 1, tzinfo=UTC)):
+        services.record_intent(competition, applicant="A")
+        early = [task.url for task in tasks_for(office, competition)]
+    with clock.at(datetime(2017, 12, 20, tzinfo=UTC)):
+        late = [task.url for task in tasks_for(office, competition)]
+    assert any("/waves/" in one for one in early)
+    assert not any("linked=no" in one for one in early)
+    assert any("linked=no" in one for one in late)
+    assert tasks_for(make_person(), competition) == []
