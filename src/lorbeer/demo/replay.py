@@ -222,7 +222,9 @@ class Replay:
     def _value(self, question: Any, given: dict[str, str], sample: SampleEntry, person: Person | None, seed: int) -> Any:
         raw = given.get(question.name) or given.get(question.role or question.name, "")
         if question.type == Type.MUNICIPALITY:
-            return sample.municipality_key
+            body = self._municipality(sample)
+            return {"key": body.key, "name": body.name, "land": body.land_code,
+                    "edition": body.edition.as_of.isoformat()} if body else None
         if question.type == Type.MULTI:
             if raw:
                 return raw.split()
@@ -252,7 +254,7 @@ class Replay:
 
     def _municipality(self, sample: SampleEntry) -> Municipality | None:
         edition = self.competition.register_edition
-        return edition.municipalities.filter(key=sample.municipality_key).first() if edition and sample.municipality_key else None
+        return edition.municipalities.filter(key=sample.municipality_key).select_related("edition").first() if edition and sample.municipality_key else None
 
     def _share(self, entry: SampleEntry, name: str, days: int) -> timedelta:
         return timedelta(minutes=self.story.dice(name, entry.reference, sides=days * 24 * 60))
@@ -398,7 +400,7 @@ class Replay:
             proposed = self.story.dice("vote", sample.reference) < int(self.story.settings.get("proposed", 0))
             if item.diverging:
                 proposed = self.story.dice("session", sample.reference) < 25
-        proposals = [(None, item.entry.group)] if item.diverging else None
+        proposals: list[tuple[Any, Any]] | None = [(None, item.entry.group)] if item.diverging else None
         if decision:
             project = item.entry.projects.filter(position=decision.project).first() if decision.project else None
             proposals = [(project, groups[decision.group])]
