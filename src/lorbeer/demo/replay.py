@@ -254,7 +254,9 @@ class Replay:
 
     def _municipality(self, sample: SampleEntry) -> Municipality | None:
         edition = self.competition.register_edition
-        return edition.municipalities.filter(key=sample.municipality_key).select_related("edition").first() if edition and sample.municipality_key else None
+        if edition is None or not sample.municipality_key:
+            return None
+        return edition.municipalities.filter(key=sample.municipality_key).select_related("edition").first()
 
     def _share(self, entry: SampleEntry, name: str, days: int) -> timedelta:
         return timedelta(minutes=self.story.dice(name, entry.reference, sides=days * 24 * 60))

@@ -16,7 +16,6 @@ from lorbeer.editions.models import Edition, Release
 from lorbeer.entries.models import Entry
 from lorbeer.shared import files
 
-
 FIELDS: dict[str, frozenset[str]] = {
     Release.Part.ABSTRACT: frozenset({"abstract"}), Release.Part.ANSWERS: frozenset({"answers"}),
     Release.Part.CONTACT: frozenset({"office", "street", "postcode", "town", "website"}),

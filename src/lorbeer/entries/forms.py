@@ -26,12 +26,13 @@ class EntryFilter(ListForm):
         self.roles = roles
         mask = embargo.mask_for(roles)
         shown = [state for state in State if mask.get(state, state) == state]
-        self.fields["state"].choices = [("", _("all")), *((state.value, state.label) for state in shown)]
-        self.fields["group"].choices = [
+        fields: Any = self.fields
+        fields["state"].choices = [("", _("all")), *((state.value, state.label) for state in shown)]
+        fields["group"].choices = [
             ("", _("all")), *((group.code, str(group)) for group in competition.groups.all() if not group.is_special),
             ("none", _("no group yet")),
         ]
-        self.fields["land"].choices = [("", _("all")), *((land, LAND_NAMES.get(land, land)) for land in lands)]
+        fields["land"].choices = [("", _("all")), *((land, LAND_NAMES.get(land, land)) for land in lands)]
 
     def narrow(self, rows: Any) -> Any:
         wanted = self.cleaned_data

@@ -43,8 +43,9 @@ class StartForm(forms.Form):
         found = list(municipalities_named(edition, text, limit=6))
         exact = [body for body in found if body.name.casefold() == text.casefold() or body.key == text]
         if len(exact) == 1 or len(found) == 1:
-            self.municipality = (exact or found)[0]
-            return self.municipality.name
+            body = (exact or found)[0]
+            self.municipality = body
+            return body.name
         if found:
             names = "; ".join(f"{body.name} ({body.key})" for body in found[:5])
             raise forms.ValidationError(

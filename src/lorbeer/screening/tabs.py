@@ -1,6 +1,7 @@
 """The screening in the file of an entry: the votes as far as the reader may see them, and why not."""
 
-from django.http import HttpRequest
+from typing import Any
+
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
@@ -24,7 +25,7 @@ def can_open(person: object, entry: Entry) -> Verdict:
     return ALLOWED if rules.is_through(entry) else Verdict(rules.SEALED)
 
 
-def render(request: HttpRequest, entry: Entry) -> str:
+def render(request: Any, entry: Entry) -> str:
     from lorbeer.screening.views import comparison
 
     votes = list(queries.with_sheets(rules.votes_readable_by(request.user, entry.competition).filter(entry=entry)).order_by("seat"))
