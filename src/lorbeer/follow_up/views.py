@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from lorbeer.awards.models import Award
-from lorbeer.awards.queries import announced_results
+from lorbeer.awards.queries import announced_results, announced_rounds
 from lorbeer.call.models import Competition
 from lorbeer.entries.queries import is_contributor
 from lorbeer.follow_up import forms, queries, retention, rules, services
@@ -126,7 +126,7 @@ def payment_list(request: HttpRequest, competition: str) -> HttpResponse:
     ]
     return render(request, "follow_up/payment_list.html", {
         "listing": listing, "sums": sums, "figures": figures, "parts": queries.parts_of(sums), "earmarked": queries.earmarked_for(place),
-        "purses": list(place.purses.order_by("round")),
+        "purses": list(place.purses.filter(round__in=announced_rounds(place)).order_by("round")),
     })
 
 

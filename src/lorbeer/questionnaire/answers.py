@@ -994,6 +994,8 @@ class Document:
             return None
         value = self._values[question.name, place]
         text = display(question, value, self.language, self.form.default_language)
+        if value is None and (erased_on := self.meta.get("erased", {}).get(question.name)):
+            text = _("erased on %(day)s") % {"day": erased_on}          # see follow_up.retention
         lines: tuple[str, ...] = ()
         if question.type == Type.MULTI and isinstance(value, list):
             lines = tuple(display(question, [code], self.language, self.form.default_language) for code in value)

@@ -1,0 +1,193 @@
+import threading
+from datetime import date, timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from lorbeer.follow_up import queries, services
+from lorbeer.follow_up.models import Payment, ProofOfUse
+from lorbeer.follow_up.tests.factories import later, make_award, make_sent_proof, pay
+from lorbeer.people.models import Role
+from lorbeer.people.tests.factories import make_person, make_role
+from lorbeer.shared import clock
+from lorbeer.shared.errors import BadInput, Refused
+from lorbeer.shared.models import LogEvent, Message
+
+pytestmark = pytest.mark.django_db
+
+
+def test_never_more_is_paid_than_awarded():
+    award, office, _winner = make_award()
+    pay(award, office, award.amount_cents - 100)
+    with pytest.raises(BadInput):
+        pay(award, office, 101)
+    pay(award, office, 100)
+    with pytest.raises(BadInput):
+        pay(award, office, 1)
+    assert queries.paid_cents(award) == award.amount_cents
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_pay_the_whole_prize_at_once_pay_it_once():
+    award, office, _winner = make_award()
+    together = threading.Barrier(2)
+    refused = []
+
+    def try_to_pay():
+        together.wait()
+        try:
+            pay(award, office)
+        except BadInput as error:
+            refused.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=try_to_pay) for _ in range(2)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert Payment.objects.count() == 1
+    assert len(refused) == 1
+
+
+@pytest.mark.parametrize("cents", [0, -1])
+def test_a_payment_is_above_zero(cents):
+    award, office, _winner = make_award()
+    with pytest.raises(BadInput):
+        services.record_payment(award, amount_cents=cents, paid_on=clock.today(), by=office)
+
+
+@pytest.mark.parametrize("days", [1, -400])
+def test_a_payment_lies_between_the_decision_and_today(days):
+    award, office, _winner = make_award()
+    with pytest.raises(BadInput):
+        pay(award, office, paid_on=clock.today() + timedelta(days=days))
+
+
+def test_nothing_is_paid_before_the_announcement():
+    award, office, _winner = make_award(announced=False)
+    with pytest.raises(Refused):
+        pay(award, office)
+
+
+@pytest.mark.parametrize("kind", [Role.Kind.SPONSOR, Role.Kind.AUDITOR, Role.Kind.JUROR, None])
+def test_only_the_office_records_payments(kind):
+    award, _office, winner = make_award()
+    person = make_role(award.competition, kind).person if kind else winner
+    with pytest.raises(Refused):
+        pay(award, person)
+
+
+@pytest.mark.parametrize(("day", "months", "expected"), [
+    (date(2018, 6, 11), 12, date(2019, 6, 11)), (date(2018, 8, 31), 6, date(2019, 2, 28)), (date(2018, 12, 31), 2, date(2019, 2, 28)),
+    (date(2019, 12, 1), 1, date(2020, 1, 1)), (date(2018, 11, 30), 1, date(2018, 12, 30)),
+])
+def test_months_end_on_a_day_that_there_is(day, months, expected):
+    assert queries.months_after(day, months) == expected
+
+
+def test_the_report_is_due_so_many_months_after_the_announcement_as_the_call_says():
+    award, office, _winner = make_award(retention={"proof_due_months": 5})
+    pay(award, office)
+    assert award.proof.due_on == queries.months_after(clock.today(), 5)
+
+
+def test_there_is_nothing_to_report_before_money_was_paid():
+    award, _office, winner = make_award()
+    with pytest.raises(Refused):
+        services.send_proof(award, report="Ein Garten.", spent_cents=1, by=winner)
+
+
+def test_a_stranger_cannot_report():
+    award, office, _winner = make_award()
+    pay(award, office)
+    with pytest.raises(Refused):
+        services.send_proof(award, report="Ein Garten.", spent_cents=1, by=make_person())
+
+
+def test_a_report_says_something_and_lies_within_the_award():
+    award, office, winner = make_award()
+    pay(award, office)
+    for report, spent in ((" ", 1), ("Ein Garten.", award.amount_cents + 1), ("Ein Garten.", -1)):
+        with pytest.raises(BadInput):
+            services.send_proof(award, report=report, spent_cents=spent, by=winner)
+
+
+def test_a_report_that_was_sent_stays_until_the_office_returns_it():
+    proof, office, winner = make_sent_proof()
+    with pytest.raises(Refused):
+        services.send_proof(proof.award, report="Anders.", spent_cents=1, by=winner)
+    services.return_proof(proof, remarks="Belege fehlen.", by=office)
+    mail = Message.objects.get(kind="proof_returned")
+    assert mail.recipient == winner.email
+    assert "Belege fehlen." in mail.body
+    services.send_proof(proof.award, report="Mit Belegen.", spent_cents=5, by=winner)
+    services.accept_proof(proof, by=office)
+    proof.refresh_from_db()
+    assert (proof.state, proof.report, proof.accepted_by) == ("accepted", "Mit Belegen.", office)
+
+
+def test_what_is_accepted_is_closed():
+    proof, office, winner = make_sent_proof()
+    services.accept_proof(proof, by=office)
+    for act in (lambda: services.accept_proof(proof, by=office), lambda: services.return_proof(proof, remarks="x", by=office),
+                lambda: services.send_proof(proof.award, report="x", spent_cents=1, by=winner), lambda: services.remind(proof, by=office)):
+        with pytest.raises(Refused):
+            act()
+
+
+def test_the_winner_cannot_accept_the_own_report():
+    proof, _office, winner = make_sent_proof()
+    with pytest.raises(Refused):
+        services.accept_proof(proof, by=winner)
+
+
+def test_reminders_go_out_once_a_day():
+    award, office, winner = make_award()
+    pay(award, office)
+    assert services.remind(award.proof, by=office)
+    assert not services.remind(award.proof, by=office)
+    with later(days=1):
+        assert services.remind(award.proof, by=office)
+    assert list(Message.objects.filter(kind="proof_reminder").values_list("recipient", flat=True)) == [winner.email] * 2
+    assert LogEvent.objects.filter(verb="proof.remind").count() == 2
+
+
+def remind(*words):
+    out = StringIO()
+    call_command("proofs_remind", *words, stdout=out)
+    return out.getvalue()
+
+
+def test_the_command_reminds_of_what_is_due_and_can_be_repeated():
+    award, office, _winner = make_award(retention={"proof_due_months": 1})
+    pay(award, office)
+    assert "queued: 0" in remind("--ahead", "3")
+    with later(days=40):
+        assert award.entry.code in remind("--dry-run")
+        assert not Message.objects.filter(kind="proof_reminder").exists()
+        assert "queued: 1" in remind()
+        assert "queued: 0" in remind()
+    with later(days=43):
+        assert "queued: 0" in remind()
+    with later(days=48):
+        assert "queued: 1" in remind()
+
+
+def test_sums_count_what_is_paid_proved_and_overdue():
+    proof, office, _winner = make_sent_proof(retention={"proof_due_months": 1})
+    award = proof.award
+    sums = queries.sums(award.competition)
+    assert (sums.awarded, sums.paid, sums.proved, sums.to_decide) == (award.amount_cents, award.amount_cents, 0, 1)
+    services.return_proof(proof, remarks="x", by=office)
+    with later(days=40):
+        assert queries.sums(award.competition).overdue == 1
+    proof.refresh_from_db()
+    ProofOfUse.objects.update(state="sent")
+    services.accept_proof(proof, by=office)
+    assert queries.sums(award.competition).proved == award.amount_cents
+    row = queries.awards_with_money(award.competition).get()
+    assert (row.paid, row.proved, row.left) == (award.amount_cents, award.amount_cents, 0)
