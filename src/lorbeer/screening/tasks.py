@@ -118,12 +118,13 @@ def pictures_for(person: Any, competition: Any) -> Iterator[Picture]:
     round = queries.newest_round(competition)
     if not rules.can_see_progress(person, competition, round):
         return
+    progress = queries.progress_of(competition, round)
     rows = [
         {"label": str(one.person), "value": one.sealed,
          "text": _("%(sealed)d of %(assigned)d") % {"sealed": one.sealed, "assigned": one.assigned}}
-        for one in queries.progress_of(competition, round)
+        for one in progress
     ]
-    if rows:
+    if any(one.open for one in progress):                               # done is done: the desk is about what goes on
         title = _("Votes sealed per screener")
-        most = max(one.assigned for one in queries.progress_of(competition, round))
+        most = max(one.assigned for one in progress)
         yield Picture(title, figure_bars(rows, title, maximum=most), page("assignment_show", competition))

@@ -3,17 +3,21 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet, Sum
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from lorbeer.awards.models import Award
+from lorbeer.awards.queries import announced_results
 from lorbeer.call.models import AwardGroup, Competition, Phase
+from lorbeer.entries.queries import ADMITTED, RECEIVED
 from lorbeer.people.access import competitions_visible_to
-from lorbeer.people.models import Person
+from lorbeer.people.models import Person, Role
 from lorbeer.register.models import Municipality
 from lorbeer.shared import clock
 from lorbeer.shared.money import format_euro
 from lorbeer.shared.phases import current_round
+from lorbeer.shared.templatetags.formats import number
 from lorbeer.website.models import Page
 
 
@@ -91,3 +95,23 @@ def competitions_of(person: Person) -> "QuerySet[Competition]":
     """Competitions in which the person has a role or works on an entry."""
     visible = competitions_visible_to(person).prefetch_related("phases")
     return (visible.filter(roles__person=person) | visible.filter(entries__contributors__person=person)).distinct()
+
+
+def key_figures(competition: Competition, role: str) -> list[dict[str, Any]]:
+    """Received, admitted, announced and won, for the desks of those who see the whole; nothing before its time."""
+    if role not in {Role.Kind.OFFICE, Role.Kind.OFFICE_LEAD, Role.Kind.SPONSOR, Role.Kind.AUDITOR, Role.Kind.EDITOR}:
+        return []
+    entries = reverse("entries:entry_list", args=[competition.code])
+    counts = competition.entries.aggregate(
+        received=Count("pk", filter=Q(state__in=RECEIVED)), admitted=Count("pk", filter=Q(state__in=ADMITTED)),
+    )
+    found = [
+        {"value": number(counts["received"]), "label": _("received"), "url": entries},
+        {"value": number(counts["admitted"]), "label": _("admitted"), "url": entries},
+    ]
+    if intents := competition.letters_of_intent.count():
+        found.insert(0, {"value": number(intents), "label": _("letters of intent")})
+    results = announced_results(competition).aggregate(count=Count("pk"), cents=Sum("amount_cents"))
+    if results["count"]:
+        found.append({"value": number(results["count"]), "label": _("prizes"), "note": format_euro(results["cents"] or 0)})
+    return found

@@ -49,6 +49,7 @@ def desk(request: HttpRequest, competition: str) -> HttpResponse:
     role = active_role(request)
     return render(request, "website/desk.html", {
         "tasks": desks.tasks_for(request.user, place, role), "pictures": desks.pictures_for(request.user, place, role),
+        "figures": queries.key_figures(place, role),
     })
 
 

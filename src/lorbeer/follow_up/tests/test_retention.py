@@ -127,7 +127,8 @@ def test_drafts_receipts_scans_mails_and_accounts_go_too():
     person.refresh_from_db()
     assert (person.name, person.is_active) == ("", False)
     assert not person.has_usable_password()
-    assert list(DraftAnswer.objects.filter(draft__entry=lost.entry).order_by("question").values_list("value", flat=True)) == [None, lost.entry.title]
+    answers = dict(DraftAnswer.objects.filter(draft__entry=lost.entry).values_list("question", "value"))
+    assert answers == {"mail": None, "titel": lost.entry.title}
     assert not DraftAnswerRevision.objects.filter(answer__draft__entry=lost.entry, answer__question="mail").exists()
     lost.refresh_from_db()
     assert lost.receipt_file is None
@@ -155,7 +156,8 @@ def test_an_account_with_a_role_or_another_entry_stays():
 
 def test_letters_of_intent_lose_their_contact():
     competition, _won, _lost, office = make_past()
-    LetterOfIntent.objects.create(competition=competition, applicant="Stadt", contact_name="A. Beispiel", contact_email=MAIL)
+    LetterOfIntent.objects.create(competition=competition, applicant="Stadt", contact_name="A. Beispiel", contact_email=MAIL,
+                                  received_at=clock.now() - timedelta(days=100))
     with later(days=1):
         late = LetterOfIntent.objects.create(competition=competition, applicant="Dorf", contact_email="neu@example.org")
     with later(days=740):

@@ -1,0 +1,342 @@
+import io
+import json
+import subprocess
+import sys
+import zipfile
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.urls import reverse
+
+from lorbeer.follow_up import audit, services
+from lorbeer.follow_up.tests.factories import later, make_award, make_sent_proof, pay
+from lorbeer.people.models import Role
+from lorbeer.people.tests.factories import make_person, make_role
+from lorbeer.screening.tests import factories as screening
+from lorbeer.shared import clock, desk, files, log
+from lorbeer.shared.models import LogEvent
+
+pytestmark = pytest.mark.django_db
+
+
+def signed_in(person):
+    client = Client()
+    client.force_login(person, backend=settings.AUTHENTICATION_BACKENDS[-1])
+    return client
+
+
+def url(name, award, *more):
+    return reverse(f"follow_up:{name}", args=[award.competition.code, *more])
+
+
+def picture():
+    from PIL import Image
+
+    made = io.BytesIO()
+    Image.new("RGB", (40, 30), "green").save(made, "PNG")
+    return made.getvalue()
+
+
+# --- money ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("kind", "status", "sees_rows"), [
+    (Role.Kind.OFFICE, 200, True), (Role.Kind.AUDITOR, 200, True), (Role.Kind.SPONSOR, 200, False), (Role.Kind.JUROR, 403, False),
+    (Role.Kind.EDITOR, 403, False), (None, 404, False),
+])
+def test_rows_are_for_office_and_auditor_and_sums_for_the_sponsor(kind, status, sees_rows):
+    award, _office, _winner = make_award()
+    person = make_role(award.competition, kind).person if kind else make_person()
+    response = signed_in(person).get(url("payment_list", award))
+    assert response.status_code == status
+    assert (award.entry.applicant in response.content.decode()) == sees_rows
+    if status == 200:
+        download = signed_in(person).get(url("payment_list", award) + "?format=csv")
+        assert ("text/csv" in download["Content-Type"]) == sees_rows
+
+
+def test_nothing_stands_in_the_list_before_the_announcement():
+    award, office, _winner = make_award(announced=False)
+    page = signed_in(office).get(url("payment_list", award)).content.decode()
+    assert award.entry.applicant not in page
+    assert signed_in(office).get(url("award_show", award, award.code)).status_code == 404
+
+
+@pytest.mark.parametrize("state", ["unpaid", "overdue", "open", "sent", "accepted", ""])
+def test_the_filter_shows_what_it_says(state):
+    proof, office, _winner = make_sent_proof()
+    listing = signed_in(office).get(url("payment_list", proof.award) + f"?state={state}").context["listing"]
+    assert listing.total == (1 if state in ("sent", "") else 0)
+
+
+def test_the_list_costs_the_same_with_more_rows():
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from lorbeer.awards.models import Award
+
+    award, office, _winner = make_award()
+    pay(award, office)
+    client = signed_in(office)
+
+    def cost():
+        with CaptureQueriesContext(connection) as seen:
+            assert client.get(url("payment_list", award)).status_code == 200
+        return len(seen)
+
+    cost()
+    before = cost()
+    item = award.item
+    for number in range(5):
+        item.pk, item.position = None, 100 + number
+        item.entry = _another_entry(award)
+        item.save()
+        made = Award.objects.create(competition=award.competition, entry=item.entry, group=award.group, prize=award.prize,
+                                    amount_cents=award.amount_cents, item=item)
+        pay(made, office)
+    assert cost() == before
+
+
+def _another_entry(award):
+    from lorbeer.jury.tests.factories import make_entry
+
+    return make_entry(award.competition, proposed=False)
+
+
+def test_the_office_pays_on_the_page_and_is_told_when_it_is_too_much():
+    award, office, _winner = make_award()
+    client = signed_in(office)
+    facts = {"amount": f"{award.amount_cents / 100 + 1:.2f}".replace(".", ","), "paid_on": clock.today().isoformat(), "note": ""}
+    assert client.post(url("payment_record", award, award.code), facts).status_code == 400
+    facts["amount"] = f"{award.amount_cents / 100:.2f}".replace(".", ",")
+    assert client.post(url("payment_record", award, award.code), facts).status_code == 302
+    assert award.payments.get().amount_cents == award.amount_cents
+    assert client.get(url("award_show", award, award.code)).status_code == 200
+
+
+def test_the_winner_reports_with_a_file_that_only_insiders_of_the_money_read():
+    award, office, winner = make_award()
+    pay(award, office)
+    client = signed_in(winner)
+    assert client.get(url("proof_send", award, award.code)).status_code == 200
+    facts = {"report": "Ein Garten.", "spent": "10", "files": [SimpleUploadedFile("beleg.png", picture())]}
+    assert client.post(url("proof_send", award, award.code), facts).status_code == 302
+    stored = award.proof.files.get()
+    readers = {kind: bool(files.may_read(make_role(award.competition, kind).person, stored)) for kind in Role.Kind.values}
+    assert {kind for kind, may in readers.items() if may} == {Role.Kind.OFFICE, Role.Kind.OFFICE_LEAD, Role.Kind.AUDITOR}
+    assert files.may_read(winner, stored)
+    assert not files.may_read(make_person(), stored)
+    assert "Ein Garten." in client.get(url("proof_send", award, award.code)).content.decode()
+
+
+def test_a_refused_file_keeps_what_was_typed_and_sends_nothing():
+    award, office, winner = make_award()
+    pay(award, office)
+    facts = {"report": "Ein Garten.", "spent": "10", "files": [SimpleUploadedFile("beleg.exe", b"MZ\x90\x00")]}
+    response = signed_in(winner).post(url("proof_send", award, award.code), facts)
+    assert response.status_code == 400
+    assert "Ein Garten." in response.content.decode()
+    award.proof.refresh_from_db()
+    assert award.proof.state == "open"
+
+
+def test_the_office_returns_and_accepts_on_the_page():
+    proof, office, _winner = make_sent_proof()
+    award, client = proof.award, signed_in(office)
+    assert client.post(url("proof_return", award, award.code), {"remarks": " "}).status_code == 400
+    assert client.post(url("proof_return", award, award.code), {"remarks": "Belege fehlen."}).status_code == 302
+    proof.refresh_from_db()
+    assert (proof.state, proof.remarks) == ("returned", "Belege fehlen.")
+    assert client.post(url("proof_remind", award, award.code)).status_code == 302
+    services.send_proof(award, report="Neu.", spent_cents=1, by=office)
+    assert client.get(url("proof_accept", award, award.code)).status_code == 200
+    assert client.post(url("proof_accept", award, award.code)).status_code == 302
+    proof.refresh_from_db()
+    assert proof.state == "accepted"
+
+
+@pytest.mark.parametrize("name", ["award_show", "proof_send"])
+def test_an_award_does_not_exist_for_strangers_and_other_competitions(name):
+    award, office, _winner = make_award()
+    other, other_office, _other = make_award()
+    assert signed_in(make_person()).get(url(name, award, award.code)).status_code == 404
+    assert signed_in(other_office).get(url(name, award, award.code)).status_code == 404
+    assert signed_in(office).get(url(name, award, other.code)).status_code == 404
+    assert Client().get(url(name, award, award.code)).status_code == 302
+
+
+def test_desks_say_what_is_to_do_and_the_overdue_first():
+    award, office, winner = make_award(retention={"proof_due_months": 1})
+    role = office.roles.get().kind
+
+    def labels(person, kind):
+        return [task.url for task in desk.tasks_for(person, award.competition, kind) if "/money/" in task.url]
+
+    assert labels(office, role) == [url("payment_list", award) + "?state=unpaid"]
+    assert labels(winner, "applicant") == []
+    pay(award, office)
+    assert labels(winner, "applicant") == [url("proof_send", award, award.code)]
+    with later(days=40):
+        assert labels(office, role) == [url("payment_list", award) + "?state=overdue"]
+    services.send_proof(award, report="x", spent_cents=1, by=winner)
+    assert labels(winner, "applicant") == []
+    assert labels(office, role) == [url("payment_list", award) + "?state=sent"]
+
+
+def test_the_entry_file_has_a_tab_only_after_the_announcement():
+    award, office, _winner = make_award(announced=False)
+    address = reverse("entries:entry_show", args=[award.competition.code, award.entry.code]) + "payment/"
+    assert signed_in(office).get(address).status_code == 404
+    award, office, winner = make_award()
+    address = reverse("entries:entry_show", args=[award.competition.code, award.entry.code]) + "payment/"
+    assert signed_in(office).get(address).status_code == 200
+    assert signed_in(winner).get(address).status_code == 200
+
+
+@pytest.mark.parametrize(("kind", "status"), [(Role.Kind.OFFICE, 200), (Role.Kind.AUDITOR, 403), (Role.Kind.SPONSOR, 403), (None, 404)])
+def test_erasure_is_for_the_office(kind, status):
+    award, _office, _winner = make_award(retention={"months": {"contact": 1}})
+    client = signed_in(make_role(award.competition, kind).person if kind else make_person())
+    assert client.get(url("retention_show", award)).status_code == status
+    if status == 200:
+        assert client.get(url("retention_erase", award)).status_code == 200
+        assert client.post(url("retention_erase", award)).status_code == 302
+
+
+# --- audit ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("kind", "status"), [
+    (Role.Kind.AUDITOR, 200), (Role.Kind.OFFICE_LEAD, 200), (Role.Kind.OFFICE, 403), (Role.Kind.SPONSOR, 403),
+    (Role.Kind.JUROR, 403), (None, 404),
+])
+def test_the_log_is_for_the_auditor_and_the_lead(kind, status):
+    award, _office, _winner = make_award()
+    client = signed_in(make_role(award.competition, kind).person if kind else make_person())
+    assert client.get(url("event_list", award)).status_code == status
+    exported = client.post(url("evidence_download", award, award.entry.code))
+    assert exported.status_code == status
+
+
+def test_the_log_is_searched_by_entry_person_event_and_day():
+    award, office, _winner = make_award()
+    pay(award, office)
+    make_award()
+    client = signed_in(make_role(award.competition, Role.Kind.AUDITOR).person)
+
+    def found(**words):
+        return list(client.get(url("event_list", award), words).context["listing"].everything)
+
+    assert {event.scope for event in found()} == {award.competition.code}
+    assert {event.verb for event in found(verb="payment.record")} == {"payment.record"}
+    assert "payment.record" in {event.verb for event in found(entry=award.entry.code.lower())}
+    assert {event.actor for event in found(who=office.email)} == {office.code}
+    assert found(entry="NIRGENDS") == []
+    assert len(found(day=clock.today().isoformat())) == len(found())
+    assert found(day=(clock.today() - timedelta(days=400)).isoformat()) == []
+
+
+def test_the_log_costs_the_same_with_more_rows():
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    award, office, _winner = make_award()
+    client = signed_in(make_role(award.competition, Role.Kind.AUDITOR).person)
+
+    def cost():
+        with CaptureQueriesContext(connection) as seen:
+            assert client.get(url("event_list", award)).status_code == 200
+        return len(seen)
+
+    log.seal_log()
+    cost()
+    before = cost()
+    for _number in range(30):
+        log.record("x.y", scope=award.competition.code, actor=make_person())
+    assert cost() == before
+
+
+def test_votes_are_not_found_before_all_seats_are_sealed():
+    entry = screening.make_entry(screening.make_competition())
+    first = screening.seal(screening.make_vote(entry, seat=1))
+    second = screening.make_vote(entry, seat=2)
+    auditor = make_role(entry.competition, Role.Kind.AUDITOR).person
+    client = signed_in(auditor)
+    address = reverse("follow_up:event_list", args=[entry.competition.code])
+    listing = client.get(address, {"entry": entry.code}).context["listing"]
+    assert not [event for event in listing.everything if event.subject == f"vote:{first.code}"]
+    assert json.loads(unpacked(audit.evidence(auditor, entry))["evidence.json"])["votes"] == []
+    assert second.sealed_at is None
+
+
+def unpacked(data):
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return {name.partition("/")[2]: archive.read(name) for name in archive.namelist()}
+
+
+def check(folder):
+    return subprocess.run([sys.executable, str(folder / "verify.py")], capture_output=True, text=True, check=False)
+
+
+def test_evidence_can_be_checked_without_lorbeer_and_tells_when_it_was_altered(tmp_path):
+    entry = screening.make_screened(screening.make_competition())
+    auditor = make_role(entry.competition, Role.Kind.AUDITOR).person
+    content = unpacked(audit.evidence(auditor, entry))
+    for name, data in content.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(data)
+    facts = json.loads(content["evidence.json"])
+    assert len(facts["votes"]) == 2
+    assert facts["votes"][0]["sheet"]["reason"] in content["index.html"].decode()
+    assert "<script" not in content["index.html"].decode()
+    assert check(tmp_path).returncode == 0, check(tmp_path).stdout
+    for spoil in (
+        lambda f: f["log"][0]["event"].update(actor="X"), lambda f: f["votes"][0]["sheet"].update(reason="anders"),
+        lambda f: f["log"].pop(next(i for i, line in enumerate(f["log"]) if line["event"]["verb"] == "vote.seal")),
+    ):
+        spoiled = json.loads(content["evidence.json"])
+        spoil(spoiled)
+        (tmp_path / "evidence.json").write_text(json.dumps(spoiled))
+        assert check(tmp_path).returncode == 1
+    (tmp_path / "evidence.json").write_bytes(content["evidence.json"])
+    (tmp_path / "submissions" / "1.json").write_text("{}")
+    assert check(tmp_path).returncode == 1
+    assert LogEvent.objects.filter(verb="evidence.export", actor=auditor.code).exists()
+
+
+def test_evidence_of_an_award_holds_the_jurys_item_and_minutes():
+    award, _office, _winner = make_award()
+    auditor = make_role(award.competition, Role.Kind.AUDITOR).person
+    content = unpacked(audit.evidence(auditor, award.entry))
+    facts = json.loads(content["evidence.json"])
+    assert [(item["result"], item["amount_cents"]) for item in facts["jury"]] == [("awarded", award.amount_cents)]
+    assert [data[:4] for name, data in content.items() if name.startswith("minutes/jury-")] == [b"%PDF"]
+
+
+def test_the_command_writes_evidence_once(tmp_path):
+    award, _office, _winner = make_award()
+    out = StringIO()
+    call_command("audit_export", award.competition.code, award.entry.code, str(tmp_path), stdout=out)
+    assert (tmp_path / award.entry.code / "index.html").exists()
+    with pytest.raises(CommandError):
+        call_command("audit_export", award.competition.code, award.entry.code, str(tmp_path))
+    with pytest.raises(CommandError):
+        call_command("audit_export", award.competition.code, "NIRGENDS", str(tmp_path))
+
+
+def test_the_standing_is_kept_for_a_minute_and_names_a_broken_log(monkeypatch):
+    make_award()
+    log.seal_log()
+    cache.delete(audit.CACHE_KEY)
+    assert audit.standing().tone == "success"
+    monkeypatch.setattr(log, "digest_of", lambda *facts: "0" * 64)
+    assert audit.standing().tone == "success"
+    cache.delete(audit.CACHE_KEY)
+    assert audit.standing().tone == "danger"
+    cache.delete(audit.CACHE_KEY)

@@ -1,0 +1,29 @@
+"""What nobody else's stage asks for: after the announcement somebody freezes and publishes an edition."""
+
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+
+from lorbeer.awards.queries import announced_results
+from lorbeer.call.models import Competition, Phase
+from lorbeer.people.access import OFFICE, roles_of
+from lorbeer.people.models import Person, Role
+from lorbeer.shared.context import address
+from lorbeer.shared.desk import Task, tasks
+
+
+@tasks
+def edition_tasks(person: Person, competition: Competition) -> Iterator[Task]:
+    """For the editor, and the office where it is the editor too; nothing while the pages for it are not there."""
+    mine = roles_of(person, competition) & (OFFICE | {Role.Kind.EDITOR})
+    url = address("editions:edition_list", competition=competition.code)
+    if not mine or not url or not announced_results(competition).exists():
+        return
+    newest = competition.editions.first()
+    phase = competition.phases.filter(kind=Phase.Kind.BOOK).first()
+    due = phase.ends_at if phase else None
+    for role in sorted(mine):
+        if newest is None:
+            yield Task(_("Freeze the first edition"), url, due, _("Catalogue, statistics and book read nothing else."), role=role)
+        elif not newest.is_published:
+            yield Task(_("Publish edition %(number)s") % {"number": newest.number}, url, due, role=role)
