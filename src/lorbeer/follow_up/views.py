@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from lorbeer.awards.models import Award
@@ -118,7 +118,7 @@ def payment_list(request: HttpRequest, competition: str) -> HttpResponse:
     sums = queries.sums(place)
     here = reverse("follow_up:payment_list", args=[place.code])
     figures = [
-        {"value": format_euro(sums.awarded), "label": _("awarded"),
+        {"value": format_euro(sums.awarded), "label": pgettext("money", "awarded"),
          "note": ngettext("%(count)s prize", "%(count)s prizes", sums.awards) % {"count": sums.awards}},
         {"value": format_euro(sums.paid), "label": _("paid"), "note": _("%(sum)s still to pay") % {"sum": format_euro(sums.unpaid)}},
         {"value": format_euro(sums.proved), "label": _("spent, with proof")},
