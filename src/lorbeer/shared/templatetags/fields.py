@@ -93,7 +93,7 @@ def form_field(
     return mark_safe(render_to_string("components/form_field.html", {  # noqa: S308 - the template escapes
         "field": field, "kind": kind, "markup": markup, "label": label or field.label, "hint": hint, "note": note,
         "limit": limit, "options": options, "described": " ".join(described), "named": named,
-        "optional": not field.field.required and kind not in ("check",),
+        "optional": not (field.field.required or kind == "check" or getattr(field.field, "asked_for_by_button", False)),
     }))
 
 
