@@ -59,6 +59,9 @@ class CheckForm(forms.Form):
             self.fields[f"point_{point.code}"] = forms.ChoiceField(
                 label=str(point.label), choices=ANSWERS, widget=forms.RadioSelect, required=False)
             self.fields[f"note_{point.code}"] = forms.CharField(label=_("Note"), max_length=500, required=False)
+        for name, field in self.fields.items():
+            # Each button needs some of the fields; which, is said by `clean`.
+            field.asked_for_by_button = not name.startswith("note_")    # type: ignore[attr-defined]
 
     def _group_label(self, group: Any) -> str:
         return _("%(group)s (by the rule)") % {"group": group.label} if group == self.proposal.group else str(group.label)
