@@ -74,7 +74,20 @@ class Part:
     write: Writer
 
 
+@dataclass(frozen=True)
+class Core:
+    """The part on which all others hang: it makes the competition out of competition.toml, and the manifest out of it."""
+
+    read: Callable[[Package], Competition | None]
+    write: Callable[[Competition], dict[str, Any]]
+
+
 _parts: list[Part] = []
+_core: list[Core] = []
+
+
+def register_core(core: Core) -> None:
+    _core[:] = [core]
 
 
 def register_part(part: Part) -> None:
@@ -113,10 +126,8 @@ def import_package(folder: Path, *, by: object = None) -> Competition:
 
 
 def _read_core(package: Package) -> Competition | None:
-    from lorbeer.call.package_core import read_core
-
     try:
-        return read_core(package)
+        return _core[0].read(package)
     except LorbeerError as error:
         package.faults.append(str(error))
         return None
@@ -124,14 +135,12 @@ def _read_core(package: Package) -> Competition | None:
 
 def export_package(competition: Competition, folder: Path) -> None:
     """Write the competition into `folder` (new, or empty); importing it again gives the same competition."""
-    from lorbeer.call.package_core import write_core
-
     if folder.exists() and any(folder.iterdir()):
         raise BadInput(_("The folder is not empty. Name a new one."), where=str(folder))
     unfinished = folder.with_name(folder.name + ".unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)
-    manifest = write_core(competition)
+    manifest = _core[0].write(competition)
     for part in _parts:
         part.write(competition, unfinished, manifest)
     (unfinished / MANIFEST).write_text(tomli_w.dumps(manifest, multiline_strings=True), "utf-8")

@@ -23,7 +23,7 @@ from lorbeer.call.models import (
     Prize,
     Purse,
 )
-from lorbeer.call.package import Package, Part, register_part, replace_rows
+from lorbeer.call.package import Core, Package, Part, register_core, register_part, replace_rows
 from lorbeer.call.toml import Table
 from lorbeer.register.models import LegalStatus
 from lorbeer.shared.text import Localized
@@ -324,4 +324,5 @@ def write_letters(competition: Competition, folder: Path, manifest: dict[str, An
         path.write_text(f"Subject: {letter.subject}\n\n{letter.body}", "utf-8")
 
 
+register_core(Core(read_core, write_core))
 register_part(Part("letters", read_letters, write_letters))

@@ -1,0 +1,63 @@
+"""What changes in the screening: assignment, sealed votes, joint session, expert opinions. Always by somebody."""
+
+from lorbeer.screening.services.assignment import (
+    accept_assignment,
+    declare_bias,
+    fill_seat,
+    listed,
+    propose_assignment,
+    reassign,
+    remind_screener,
+    withdraw_vote,
+)
+from lorbeer.screening.services.opinions import (
+    build_dossier,
+    draft_opinion,
+    hand_to_second_reader,
+    release_opinion,
+    return_opinion,
+)
+from lorbeer.screening.services.sessions import (
+    close_session,
+    confirm_agreeing,
+    decide_item,
+    open_session,
+    plan_session,
+    refresh_agenda,
+)
+from lorbeer.screening.services.votes import (
+    clean_text,
+    is_intact,
+    missing_in,
+    open_vote,
+    save_sheet,
+    seal_vote,
+)
+
+__all__ = [
+    "accept_assignment",
+    "build_dossier",
+    "clean_text",
+    "close_session",
+    "confirm_agreeing",
+    "decide_item",
+    "declare_bias",
+    "draft_opinion",
+    "fill_seat",
+    "hand_to_second_reader",
+    "is_intact",
+    "listed",
+    "missing_in",
+    "open_session",
+    "open_vote",
+    "plan_session",
+    "propose_assignment",
+    "reassign",
+    "refresh_agenda",
+    "release_opinion",
+    "remind_screener",
+    "return_opinion",
+    "save_sheet",
+    "seal_vote",
+    "withdraw_vote",
+]

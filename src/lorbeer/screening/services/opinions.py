@@ -1,0 +1,172 @@
+"""One page on each proposal, and the dossier of all."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from lorbeer.people.models import Person
+from lorbeer.screening import queries, rules
+from lorbeer.screening.models import (
+    Dossier,
+    ExpertOpinion,
+    Proposal,
+)
+from lorbeer.shared import clock, files, log
+from lorbeer.shared.errors import BadInput, Refused
+from lorbeer.shared.verdicts import require
+
+if TYPE_CHECKING:
+    from lorbeer.call.models import Competition
+from lorbeer.screening.services.votes import clean_text
+
+
+def locked_opinion(opinion: ExpertOpinion) -> ExpertOpinion:
+    return (
+        ExpertOpinion.objects.select_for_update(of=("self",))
+        .select_related("proposal__entry__competition", "author", "second_reader")
+        .get(pk=opinion.pk)
+    )
+
+
+@transaction.atomic
+def draft_opinion(proposal: Proposal, by: Person, description: str = "", reasons: str = "") -> ExpertOpinion:
+    """Write the opinion on a proposal; who writes first is its author until it is released."""
+    opinion, _created = ExpertOpinion.objects.get_or_create(proposal=proposal)
+    opinion = locked_opinion(opinion)
+    require(rules.can_write_opinion(by, opinion))
+    first = opinion.author_id is None
+    opinion.author = by
+    opinion.description, opinion.reasons = clean_text(description), clean_text(reasons)
+    opinion.changed_at = clock.now()
+    opinion.save(update_fields=["author", "description", "reasons", "changed_at"])
+    if first:
+        note_opinion("opinion.take", opinion, by)
+    return opinion
+
+
+def note_opinion(verb: str, opinion: ExpertOpinion, by: Person | None, **detail: object) -> None:
+    entry = opinion.proposal.entry
+    log.record(
+        verb, subject=f"entry:{entry.code}", scope=entry.competition.code, actor=by, opinion=opinion.pk, **detail
+    )
+
+
+@transaction.atomic
+def assign_opinion(opinion: ExpertOpinion, author: Person, by: Person) -> ExpertOpinion:
+    """The office says who writes an opinion, while it is being written."""
+    opinion = locked_opinion(opinion)
+    require(rules.can_plan_session(by, opinion.proposal.entry.competition))
+    if opinion.state != ExpertOpinion.State.WRITING:
+        raise Refused(_("This opinion is not being written now."))
+    require(rules.can_take_opinion(author, opinion.proposal.entry))
+    if opinion.second_reader_id == author.pk:
+        opinion.second_reader = None
+    opinion.author = author
+    opinion.save(update_fields=["author", "second_reader"])
+    note_opinion("opinion.assign", opinion, by, to=author.code)
+    return opinion
+
+
+@transaction.atomic
+def hand_to_second_reader(opinion: ExpertOpinion, second_reader: Person, by: Person) -> ExpertOpinion:
+    """The author has finished and names who reads it before it is released."""
+    opinion = locked_opinion(opinion)
+    require(rules.can_write_opinion(by, opinion))
+    if not opinion.description.strip() or not opinion.reasons.strip():
+        raise BadInput(_("Description and reasons are both needed before somebody else reads the opinion."))
+    if second_reader.pk in (by.pk, opinion.author_id):
+        raise BadInput(_("Somebody other than its author reads an opinion before it is released."))
+    if not (verdict := rules.can_take_opinion(second_reader, opinion.proposal.entry)):
+        raise BadInput(
+            _("%(person)s cannot be the second reader: not a screener or in the office here, or biased.")
+            % {"person": second_reader}
+        ) from Refused(str(verdict.reason))
+    opinion.author = by
+    opinion.second_reader, opinion.state, opinion.remark = second_reader, ExpertOpinion.State.READING, ""
+    opinion.changed_at = clock.now()
+    opinion.save(update_fields=["author", "second_reader", "state", "remark", "changed_at"])
+    note_opinion("opinion.hand_over", opinion, by, to=second_reader.code)
+    return opinion
+
+
+@transaction.atomic
+def return_opinion(opinion: ExpertOpinion, by: Person, remark: str) -> ExpertOpinion:
+    """The second reader sends it back with a remark."""
+    opinion = locked_opinion(opinion)
+    require(rules.can_judge_opinion(by, opinion))
+    if not remark.strip():
+        raise BadInput(_("Please say what should be changed; the author reads it."), where=_("Remark"))
+    opinion.state, opinion.remark = ExpertOpinion.State.WRITING, clean_text(remark)
+    opinion.changed_at = clock.now()
+    opinion.save(update_fields=["state", "remark", "changed_at"])
+    note_opinion("opinion.return", opinion, by)
+    return opinion
+
+
+def release_opinion(opinion: ExpertOpinion, by: Person, *, with_pdf: bool = True) -> ExpertOpinion:
+    """The second reader releases it to the jury; its one page is made and kept.
+
+    `with_pdf=False` releases without the page, which `opinion_pdf` then makes when somebody asks for it.
+    Raises BadInput where the text does not fit on one page.
+    """
+    from lorbeer.screening import documents
+
+    opinion.refresh_from_db()
+    require(rules.can_judge_opinion(by, opinion))
+    content = documents.opinion_pdf(opinion) if with_pdf else None
+    with transaction.atomic():
+        seen = opinion.changed_at
+        opinion = locked_opinion(opinion)
+        require(rules.can_judge_opinion(by, opinion))
+        if opinion.changed_at != seen:
+            raise Refused(_("The opinion was changed a moment ago. Please read it again."))
+        opinion.state, opinion.released_at = ExpertOpinion.State.RELEASED, clock.now()
+        if content is not None:
+            opinion.pdf = keep_opinion(opinion, content)
+        opinion.save(update_fields=["state", "released_at", "pdf"])
+        note_opinion("opinion.release", opinion, by, sha256=opinion.pdf.blob_id if opinion.pdf else "")
+    return opinion
+
+
+def keep_opinion(opinion: ExpertOpinion, content: bytes) -> Any:
+    entry = opinion.proposal.entry
+    return files.store(
+        content,
+        name=f"{entry.code}-opinion.pdf",
+        stored_by="system:opinions",
+        scope=entry.competition.code,
+        subject=f"opinion:{opinion.pk}",
+        media_type="application/pdf",
+    )
+
+
+def build_dossier(competition: "Competition", round: int, by: Person | None) -> Dossier:
+    """All released opinions as one document with bookmarks, in the order of the jury's agenda; kept."""
+    from lorbeer.screening import documents
+
+    if by is not None:
+        require(rules.can_build_dossier(by, competition))
+    opinions = list(queries.opinions_of(competition, round).filter(state=ExpertOpinion.State.RELEASED))
+    if not opinions:
+        raise BadInput(_("No expert opinion has been released yet, so there is nothing to put into the dossier."))
+    content = documents.dossier_pdf(competition, opinions)
+    with transaction.atomic():
+        stored = files.store(
+            content,
+            name=f"{competition.code}-dossier-{round}.pdf",
+            stored_by="system:dossier",
+            scope=competition.code,
+            subject=f"dossier:{competition.code}",
+            media_type="application/pdf",
+        )
+        dossier = Dossier.objects.create(competition=competition, round=round, file=stored, opinions=len(opinions))
+        log.record(
+            "dossier.build",
+            subject=f"competition:{competition.code}",
+            scope=competition.code,
+            actor=by,
+            sha256=stored.blob_id,
+            opinions=len(opinions),
+        )
+    return dossier

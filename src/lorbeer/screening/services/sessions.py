@@ -1,0 +1,287 @@
+"""The screeners meet: agenda, decisions, minutes."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from lorbeer.call.models import AwardGroup
+from lorbeer.entries.models import Entry, Project, State
+from lorbeer.entries.queries import is_biased
+from lorbeer.entries.transitions import move
+from lorbeer.people.models import Person, Role
+from lorbeer.screening import queries, rules
+from lorbeer.screening.models import (
+    ExpertOpinion,
+    JointSession,
+    Proposal,
+    SessionItem,
+)
+from lorbeer.shared import clock, files, log
+from lorbeer.shared.errors import BadInput, Refused
+from lorbeer.shared.verdicts import require
+
+if TYPE_CHECKING:
+    from lorbeer.call.models import Competition
+from lorbeer.screening.services.votes import clean_text
+
+
+@transaction.atomic
+def plan_session(competition: "Competition", round: int, held_on: date, by: Person | None) -> JointSession:
+    """A session with its agenda: entries that are through and undecided, diverging ones first, each part by group."""
+    if by is not None:
+        require(rules.can_plan_session(by, competition))
+    if queries.session_to_hold(competition, round):
+        raise Refused(_("A joint session of this round is planned already. Close it before you plan another."))
+    session = JointSession.objects.create(competition=competition, round=round, held_on=held_on)
+    added = extend_agenda(session)
+    if not added:
+        raise BadInput(
+            _("There is nothing to discuss yet: no entry has all its votes. The agenda is made of entries that have.")
+        )
+    log.record(
+        "session.plan",
+        subject=f"session:{session.code}",
+        scope=competition.code,
+        actor=by,
+        held_on=held_on,
+        items=added,
+    )
+    return session
+
+
+def extend_agenda(session: JointSession) -> int:
+    """Put entries that got their last vote since then at the end of the agenda; how many."""
+    entries = (
+        Entry.objects.filter(competition=session.competition, round=session.round, state=State.SCREENED)
+        .exclude(session_items__session__closed_at=None, session_items__isnull=False)
+        .prefetch_related("votes__project_votes")
+        .order_by(*queries.AGENDA_ORDER)
+    )
+    found = [(not queries.votes_agree(entry.votes.all()), entry) for entry in entries]
+    found.sort(key=lambda pair: not pair[0])  # stable: the order by group stays
+    last = session.items.count()
+    SessionItem.objects.bulk_create(
+        SessionItem(session=session, entry=entry, position=last + number, diverging=differ)
+        for number, (differ, entry) in enumerate(found, start=1)
+    )
+    return len(found)
+
+
+@transaction.atomic
+def refresh_agenda(session: JointSession, by: Person | None) -> int:
+    """Add what is through since the agenda was made; how many items were added."""
+    session = locked_session(session)
+    if by is not None:
+        require(rules.can_plan_session(by, session.competition))
+    if session.closed_at:
+        raise Refused(_("The session is closed and its minutes are written."))
+    added = extend_agenda(session)
+    if added:
+        log.record(
+            "session.extend", subject=f"session:{session.code}", scope=session.competition.code, actor=by, items=added
+        )
+    return added
+
+
+def locked_session(session: JointSession) -> JointSession:
+    return JointSession.objects.select_for_update(of=("self",)).select_related("competition").get(pk=session.pk)
+
+
+@transaction.atomic
+def open_session(
+    session: JointSession,
+    by: Person | None,
+    *,
+    chaired_by: Person | None = None,
+    present: Iterable[Person] | None = None,
+) -> JointSession:
+    """Begin: from now on those present see the votes on all items they are not biased for.
+
+    `present`: screeners and office members; all screeners where it is not given. May be called again
+    to change presence.
+    """
+    session = locked_session(session)
+    competition = session.competition
+    if by is not None:
+        require(rules.can_plan_session(by, competition))
+    if session.closed_at:
+        raise Refused(_("The session is closed and its minutes are written."))
+    people = list(queries.screeners_of(competition) if present is None else present)
+    if not people:
+        raise BadInput(_("A session needs somebody who is present."))
+    allowed = set(
+        Role.objects.filter(competition=competition, kind__in=rules.TAKES_PART).values_list("person", flat=True)
+    )
+    if strangers := [person for person in [*people, *([chaired_by] if chaired_by else [])] if person.pk not in allowed]:
+        raise BadInput(_("%(person)s is neither a screener nor in the competition office.") % {"person": strangers[0]})
+    session.opened_at = session.opened_at or clock.now()
+    session.chaired_by = chaired_by or session.chaired_by or by
+    session.save(update_fields=["opened_at", "chaired_by"])
+    session.present.set(people)
+    log.record(
+        "session.open",
+        subject=f"session:{session.code}",
+        scope=competition.code,
+        actor=by,
+        present=sorted(person.code for person in people),
+        chair=getattr(session.chaired_by, "code", ""),
+    )
+    return session
+
+
+@transaction.atomic
+def decide_item(
+    item: SessionItem,
+    outcome: str,
+    arguments: str = "",
+    dissent: str = "",
+    proposals: Iterable[tuple[Project | None, AwardGroup]] | None = None,
+    by: Person | None = None,
+) -> SessionItem:
+    """Record what the session found; the votes stay as they were. The entry moves, its proposals are made.
+
+    `proposals`: (None, group) puts the entry before the jury in that group, (project, special group) one of its
+    projects,
+    also where the entry itself is passed over. Left out, they follow from agreeing votes; a diverging entry that is
+    proposed goes into its own group. Raises BadInput, Refused.
+    """
+    item = (
+        SessionItem.objects.select_for_update(of=("self",))
+        .select_related("session__competition", "entry__competition", "entry__group")
+        .get(pk=item.pk)
+    )
+    competition, entry = item.session.competition, item.entry
+    if by is not None:
+        require(rules.can_decide_item(by, item))
+    if item.decided_at:
+        raise Refused(_("This item has been decided. The decision stands in the minutes."))
+    if not item.session.opened_at or item.session.closed_at:
+        raise Refused(_("Decisions are taken while the session is open."))
+    if outcome not in SessionItem.Outcome.values:
+        raise BadInput(_("Please choose whether the entry is proposed or not."))
+    if item.diverging and not arguments.strip():
+        raise BadInput(
+            _("The votes differ on this entry. Please note the arguments that decided."), where=_("Arguments")
+        )
+    groups = {group.code: group for group in AwardGroup.objects.filter(competition=competition)}
+    if proposals is None:
+        votes = list(entry.votes.prefetch_related("project_votes__project"))
+        found = queries.proposed_by_votes(entry, votes, competition, groups)
+        if outcome == SessionItem.Outcome.PROPOSE and not any(project is None for project, _group in found):
+            own = queries.proposing_group(entry, "group", groups)
+            found = [*([(None, own)] if own else []), *found]
+        if outcome == SessionItem.Outcome.PASS_OVER:
+            found = [(project, group) for project, group in found if project is not None]
+    else:
+        found = list(dict.fromkeys(proposals))
+    check_proposals(entry, outcome, found, groups)
+    item.outcome = outcome
+    item.arguments, item.dissent = clean_text(arguments), clean_text(dissent)
+    item.decided_at, item.decided_by = clock.now(), by
+    item.save(update_fields=["outcome", "arguments", "dissent", "decided_at", "decided_by"])
+    made = Proposal.objects.bulk_create(
+        [Proposal(entry=entry, project=project, group=group, item=item) for project, group in found]
+    )
+    if queries.rules_of(competition).opinions:
+        ExpertOpinion.objects.bulk_create([ExpertOpinion(proposal=proposal) for proposal in made])
+    log.record(
+        "session.decide",
+        subject=f"entry:{entry.code}",
+        scope=competition.code,
+        actor=by,
+        session=item.session.code,
+        outcome=outcome,
+        diverging=item.diverging,
+        proposals=[{"group": group.code, "project": project.position if project else None} for project, group in found],
+    )
+    move(entry, outcome, by=by)
+    return item
+
+
+def check_proposals(
+    entry: Entry, outcome: str, proposals: Sequence[tuple[Project | None, AwardGroup]], groups: Mapping[str, AwardGroup]
+) -> None:
+    """Raise BadInput for proposals that contradict the outcome or do not belong to the entry."""
+    whole = [group for project, group in proposals if project is None]
+    if outcome == SessionItem.Outcome.PROPOSE and not whole:
+        raise BadInput(_("Please choose the group in which the entry is proposed."))
+    if outcome == SessionItem.Outcome.PASS_OVER and whole:
+        raise BadInput(_("An entry that is passed over cannot be proposed in a group. Its projects can."))
+    for project, group in proposals:
+        if groups.get(group.code) != group:
+            raise BadInput(_("This group does not belong to the competition."))
+        if project is None and not group.is_special and entry.group_id not in (None, group.pk):
+            raise BadInput(_("The entry competes in the group “%(group)s”.") % {"group": entry.group})
+        if project is not None and project.entry_id != entry.pk:
+            raise BadInput(_("This project does not belong to the entry."))
+        if project is not None and not group.is_special:
+            raise BadInput(_("A project by itself can only be proposed in a special category."))
+
+
+@transaction.atomic
+def confirm_agreeing(session: JointSession, by: Person | None, items: Iterable[SessionItem] | None = None) -> int:
+    """Decide in one step what the votes agree on, as they agree; how many items. Diverging ones are left alone."""
+    session = locked_session(session)
+    if by is not None:
+        require(rules.can_plan_session(by, session.competition))
+    open_items = session.items.filter(decided_at=None, diverging=False)
+    if items is not None:
+        open_items = open_items.filter(pk__in=[item.pk for item in items])
+    options = queries.options_of(session.competition)
+    decided = 0
+    for item in open_items.select_related("entry").prefetch_related("entry__votes"):
+        if by is not None and is_biased(by, item.entry):
+            continue
+        votes = list(item.entry.votes.all())
+        option = options.get(votes[0].option) if votes else None
+        propose = bool(option and option.proposes)
+        outcome = SessionItem.Outcome.PROPOSE if propose else SessionItem.Outcome.PASS_OVER
+        decide_item(item, outcome, by=by)
+        decided += 1
+    return decided
+
+
+def close_session(session: JointSession, by: Person | None) -> JointSession:
+    """End the session and write its minutes as PDF; what is undecided waits for the next one."""
+    from lorbeer.screening import documents
+
+    if by is not None:
+        require(rules.can_plan_session(by, session.competition))
+    session.refresh_from_db()
+    if not session.opened_at:
+        raise Refused(_("The session has not been opened yet. Open it and note who is present."))
+    if session.closed_at:
+        raise Refused(_("The session is closed and its minutes are written."))
+    closed_at = clock.now()
+    content = documents.minutes_pdf(session, closed_at=closed_at)  # before the transaction: it takes a while
+    decided = session.items.exclude(decided_at=None).count()
+    with transaction.atomic():
+        session = locked_session(session)
+        if session.closed_at:
+            raise Refused(_("The session is closed and its minutes are written."))
+        if session.items.exclude(decided_at=None).count() != decided:
+            raise Refused(
+                _("Something was decided while the minutes were being written. Please close the session again.")
+            )
+        stored = files.store(
+            content,
+            name=f"{session.competition.code}-joint-session-{session.held_on:%Y-%m-%d}.pdf",
+            stored_by="system:minutes",
+            scope=session.competition.code,
+            subject=f"session:{session.code}",
+            media_type="application/pdf",
+        )
+        session.closed_at, session.minutes, session.minutes_sha256 = closed_at, stored, stored.blob_id
+        session.save(update_fields=["closed_at", "minutes", "minutes_sha256"])
+        log.record(
+            "session.close",
+            subject=f"session:{session.code}",
+            scope=session.competition.code,
+            actor=by,
+            minutes_sha256=stored.blob_id,
+            decided=decided,
+        )
+    return session

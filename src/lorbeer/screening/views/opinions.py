@@ -1,0 +1,191 @@
+"""Expert opinions and the dossier."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_POST
+
+from lorbeer.call.models import Competition
+from lorbeer.people.access import OFFICE
+from lorbeer.people.models import Person, Role
+from lorbeer.screening import documents, forms, queries, rules, services
+from lorbeer.screening.models import Dossier, ExpertOpinion
+from lorbeer.screening.views.assignment import applicant_of
+from lorbeer.screening.views.common import INSIDE, address, chosen_round, find
+from lorbeer.screening.views.votes import comparison
+from lorbeer.shared import files, lists
+from lorbeer.shared.errors import BadInput
+from lorbeer.shared.lists import Column
+from lorbeer.shared.verdicts import require
+
+STATES = {"writing": "open", "reading": "running", "released": "complete"}
+
+
+def opinion_address(name: str, opinion: ExpertOpinion, competition: Competition) -> str:
+    proposal = opinion.proposal
+    return address(
+        name, competition, code=proposal.entry.code, group=proposal.group.code,
+        project=proposal.project.position if proposal.project else 0,
+    )
+
+
+@login_required
+@require_GET
+def opinion_list(request: HttpRequest, competition: str) -> HttpResponse:
+    """All proposals with the state of their opinion, in the order of the dossier."""
+    found = find(request, competition, *INSIDE, Role.Kind.JUROR)
+    round = chosen_round(request, found)
+    opinions = queries.opinions_of(found, round).filter(pk__in=rules.opinions_readable_by(request.user, found).values("pk"))
+    listing = lists.build(request, opinions, [
+        Column("code", _("Code"), value=lambda one: one.proposal.entry.code, sort="proposal__entry__code",
+               url=lambda one: opinion_address("opinion_show", one, found)),
+        Column("title", _("Title"), value=lambda one: str(one.proposal.project or documents.name_of(one.proposal.entry))),
+        Column("applicant", _("Applicant"), value=lambda one: applicant_of(one.proposal.entry), sort="proposal__entry__applicant"),
+        Column("group", _("Proposed in"), value=lambda one: str(one.proposal.group), sort="proposal__group__position"),
+        Column("author", _("Author"), value=lambda one: str(one.author or "") or None, sort="author__name"),
+        Column("reader", _("Second reader"), value=lambda one: str(one.second_reader or "") or None, sort="second_reader__name"),
+        Column("state", _("State"), value=opinion_badge, sort="state", export=lambda one: str(one.get_state_display())),
+    ], name="kurzgutachten", per_page=100)
+    if file := listing.download():
+        return file
+    counts = dict(opinions.order_by().values_list("state").annotate(Count("pk")))
+    dossier = Dossier.objects.filter(competition=found, round=round).select_related("file").first()
+    return render(request, "screening/opinion_list.html", {
+        "listing": listing, "round": round, "total": sum(counts.values()),
+        "figure": [
+            {"label": _("released"), "value": counts.get("released", 0), "tone": "success"},
+            {"label": _("with the second reader"), "value": counts.get("reading", 0), "tone": "info"},
+            {"label": _("being written"), "value": counts.get("writing", 0), "tone": "warning"},
+        ],
+        "can_build": rules.can_build_dossier(request.user, found), "released": counts.get("released", 0), "dossier": dossier,
+        "dossier_url": files.address_of(dossier.file) if dossier and files.may_read(request.user, dossier.file) else "",
+        "mine": opinions.filter(
+            Q(state=ExpertOpinion.State.WRITING, author=request.user)
+            | Q(state=ExpertOpinion.State.READING, second_reader=request.user)).count(),
+    })
+
+
+def opinion_badge(opinion: ExpertOpinion) -> Any:
+    from lorbeer.shared.templatetags.components import state as shown
+
+    return shown(STATES[opinion.state], opinion.get_state_display())
+
+
+def find_opinion(request: HttpRequest, competition: Competition, code: str, group: str, project: int) -> ExpertOpinion:
+    opinions = ExpertOpinion.objects.filter(
+        proposal__entry__competition=competition, proposal__entry__code=code, proposal__group__code=group,
+    )
+    opinions = opinions.filter(proposal__project__position=project) if project else opinions.filter(proposal__project=None)
+    opinion = get_object_or_404(opinions.select_related(
+        "proposal__entry__competition", "proposal__entry__group", "proposal__group", "proposal__project", "author", "second_reader", "pdf"))
+    require(rules.can_read_opinion(request.user, opinion))
+    return opinion
+
+
+def opinion_page(request: HttpRequest, competition: Competition, opinion: ExpertOpinion, status: int = 200, **given: Any) -> HttpResponse:
+    entry = opinion.proposal.entry
+    votes = list(queries.with_sheets(rules.votes_readable_by(request.user, competition).filter(entry=entry)).order_by("seat"))
+    people = Person.objects.filter(roles__competition=competition, roles__kind__in=rules.TAKES_PART, is_active=True).distinct()
+    return render(request, "screening/opinion_show.html", {
+        "opinion": opinion, "entry": entry, "name": str(opinion.proposal.project or documents.name_of(entry)),
+        "facts": documents.entry_facts(entry), "badge": opinion_badge(opinion),
+        "comparison": comparison(entry, votes) if rules.is_through(entry) and votes else None,
+        "can_write": rules.can_write_opinion(request.user, opinion), "can_judge": rules.can_judge_opinion(request.user, opinion),
+        "form": given.get("form") or forms.OpinionForm(initial={"description": opinion.description, "reasons": opinion.reasons}),
+        "reader_form": given.get("reader_form") or forms.ReaderForm(
+            people=people.exclude(pk=request.user.pk).order_by("name"), initial={"second_reader": opinion.second_reader_id}),
+        "remark_form": given.get("remark_form") or forms.RemarkForm(),
+        "urls": {key: opinion_address(f"opinion_{key}", opinion, competition)
+                 for key in ("save", "hand_over", "return", "release", "pdf")},
+    }, status=status)
+
+
+@login_required
+@require_GET
+def opinion_show(request: HttpRequest, competition: str, code: str, group: str, project: int) -> HttpResponse:
+    found = find(request, competition, *INSIDE, Role.Kind.JUROR)
+    return opinion_page(request, found, find_opinion(request, found, code, group, project))
+
+
+@login_required
+@require_POST
+def opinion_save(request: HttpRequest, competition: str, code: str, group: str, project: int) -> HttpResponse:
+    found = find(request, competition, *INSIDE)
+    opinion = find_opinion(request, found, code, group, project)
+    require(rules.can_write_opinion(request.user, opinion))
+    form = forms.OpinionForm(request.POST)
+    if not form.is_valid():
+        return opinion_page(request, found, opinion, 400, form=form)
+    services.draft_opinion(opinion.proposal, request.user, **form.cleaned_data)
+    messages.success(request, _("The opinion is saved."))
+    return redirect(opinion_address("opinion_show", opinion, found))
+
+
+@login_required
+@require_POST
+def opinion_hand_over(request: HttpRequest, competition: str, code: str, group: str, project: int) -> HttpResponse:
+    found = find(request, competition, *INSIDE)
+    opinion = find_opinion(request, found, code, group, project)
+    require(rules.can_write_opinion(request.user, opinion))
+    people = Person.objects.filter(roles__competition=found, roles__kind__in=rules.TAKES_PART, is_active=True).distinct()
+    form = forms.ReaderForm(request.POST, people=people)
+    if form.is_valid():
+        try:
+            services.hand_to_second_reader(opinion, form.cleaned_data["second_reader"], request.user)
+        except BadInput as fault:
+            form.add_error(None, str(fault))
+        else:
+            messages.success(request, _("%(person)s reads the opinion now.") % {"person": form.cleaned_data["second_reader"]})
+            return redirect(opinion_address("opinion_show", opinion, found))
+    return opinion_page(request, found, opinion, 400, reader_form=form)
+
+
+@login_required
+@require_POST
+def opinion_return(request: HttpRequest, competition: str, code: str, group: str, project: int) -> HttpResponse:
+    found = find(request, competition, *INSIDE)
+    opinion = find_opinion(request, found, code, group, project)
+    form = forms.RemarkForm(request.POST)
+    if not form.is_valid():
+        return opinion_page(request, found, opinion, 400, remark_form=form)
+    services.return_opinion(opinion, request.user, form.cleaned_data["remark"])
+    messages.success(request, _("The opinion is back with its author."))
+    return redirect(opinion_address("opinion_show", opinion, found))
+
+
+@login_required
+@require_POST
+def opinion_release(request: HttpRequest, competition: str, code: str, group: str, project: int) -> HttpResponse:
+    found = find(request, competition, *INSIDE)
+    opinion = find_opinion(request, found, code, group, project)
+    services.release_opinion(opinion, request.user)
+    messages.success(request, _("The opinion is released to the jury."))
+    return redirect(opinion_address("opinion_show", opinion, found))
+
+
+@login_required
+@require_GET
+def opinion_pdf(request: HttpRequest, competition: str, code: str, group: str, project: int) -> HttpResponse:
+    """The one page: the kept one when it is released, else as it would look now."""
+    found = find(request, competition, *INSIDE, Role.Kind.JUROR)
+    opinion = find_opinion(request, found, code, group, project)
+    content = files.read(opinion.pdf) if opinion.pdf else documents.opinion_pdf(opinion)
+    return HttpResponse(content, content_type="application/pdf", headers={
+        "Content-Disposition": f'inline; filename="{opinion.proposal.entry.code}.pdf"'})
+
+
+@login_required
+@require_POST
+def dossier_build(request: HttpRequest, competition: str) -> HttpResponse:
+    found = find(request, competition, *OFFICE)
+    dossier = services.build_dossier(found, chosen_round(request, found), request.user)
+    messages.success(request, ngettext(
+        "The dossier is ready: %(count)d opinion.", "The dossier is ready: %(count)d opinions.", dossier.opinions
+    ) % {"count": dossier.opinions})
+    return redirect(address("opinion_list", found))

@@ -1,0 +1,259 @@
+"""The joint session: agenda, items, minutes."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from lorbeer.call.models import Competition
+from lorbeer.people.access import OFFICE
+from lorbeer.people.models import Person
+from lorbeer.screening import documents, forms, queries, rules, services
+from lorbeer.screening.models import JointSession, SessionItem
+from lorbeer.screening.views.common import INSIDE, address, chosen_round, find
+from lorbeer.screening.views.votes import comparison
+from lorbeer.shared import files, lists
+from lorbeer.shared.errors import BadInput
+from lorbeer.shared.verdicts import require
+
+
+@login_required
+@require_GET
+def session_list(request: HttpRequest, competition: str) -> HttpResponse:
+    """How the votes meet, and the sessions."""
+    found = find(request, competition, *INSIDE)
+    round = chosen_round(request, found)
+    readable = rules.votes_readable_by(request.user, found).filter(entry__round=round)
+    matrix = queries.divergence_matrix(readable)
+    options = queries.options_of(found)
+    ordered = [code for code in options if code in matrix.options]
+    through, admitted = queries.entries_through(found, round)
+    sessions = list(
+        JointSession.objects.filter(competition=found, round=round).select_related("chaired_by", "minutes")
+        .annotate(count=Count("items"), decided=Count("items", filter=Q(items__decided_at__isnull=False)))
+    )
+    return render(request, "screening/session_list.html", {
+        "matrix": matrix, "sessions": sessions, "through": through, "admitted": admitted, "round": round,
+        "people_columns": [initials(person) for person in matrix.people],
+        "people_rows": [
+            (str(person), [
+                None if cell is None or not cell.together else {
+                    "value": cell.diverging, "text": f"{cell.diverging}/{cell.together}"} for cell in cells
+            ]) for person, cells in matrix.rows()
+        ],
+        "option_columns": [str(options[code].label) for code in ordered],
+        "option_rows": [
+            (str(options[one].label), [matrix.meetings.get((one, other), 0) for other in ordered]) for one in ordered
+        ],
+        "can_plan": rules.can_plan_session(request.user, found), "form": forms.PlanForm(),
+        "figures": [
+            {"value": matrix.entries, "label": _("entries read by two and open to you")},
+            {"value": matrix.entries - matrix.diverging, "label": _("agree")},
+            {"value": matrix.diverging, "label": _("differ")},
+        ],
+        "planned": any(session.closed_at is None for session in sessions),
+    })
+
+
+def initials(person: Person) -> str:
+    return str(person)
+
+
+@login_required
+@require_POST
+def session_plan(request: HttpRequest, competition: str) -> HttpResponse:
+    found = find(request, competition, *OFFICE)
+    form = forms.PlanForm(request.POST)
+    if not form.is_valid():
+        raise BadInput(_("Please give the day of the session as a date."))
+    session = services.plan_session(found, chosen_round(request, found), form.cleaned_data["held_on"], request.user)
+    messages.success(request, _("The agenda is made. Diverging entries come first."))
+    return redirect(address("session_show", found, session=session.code))
+
+
+def find_session(request: HttpRequest, competition: Competition, code: str) -> JointSession:
+    session = get_object_or_404(
+        JointSession.objects.select_related("competition", "chaired_by", "minutes"), competition=competition, code=code
+    )
+    require(rules.can_see_session(request.user, session))
+    return session
+
+
+@login_required
+@require_GET
+def session_show(request: HttpRequest, competition: str, session: str) -> HttpResponse:
+    """The agenda with what was decided so far."""
+    found = find(request, competition, *INSIDE)
+    shown = find_session(request, found, session)
+    options = queries.options_of(found)
+    items = list(queries.with_votes(rules.items_readable_by(request.user, shown)).order_by("position"))
+    for item in items:
+        item.shown_name = documents.name_of(item.entry)
+        item.shown_votes = documents.votes_text(item, options)
+        item.shown_proposals = "; ".join(documents.proposal_text(one.project, one.group) for one in item.proposals.all())
+    decided = sum(bool(item.decided_at) for item in items)
+    can_plan = rules.can_plan_session(request.user, found)
+    following = next((item for item in items if not item.decided_at), None)
+    return render(request, "screening/session_show.html", {
+        "session": shown, "diverging": [item for item in items if item.diverging],
+        "agreeing": [item for item in items if not item.diverging], "decided": decided, "count": len(items),
+        "hidden": shown.items.count() - len(items), "can_plan": can_plan, "following": following,
+        "open_agreeing": sum(not item.diverging and not item.decided_at for item in items),
+        "present": list(shown.present.order_by("name")),
+        "minutes_url": files.address_of(shown.minutes) if shown.minutes and files.may_read(request.user, shown.minutes) else "",
+        "figure": [
+            {"label": _("proposed"), "value": sum(item.outcome == "propose" for item in items), "tone": "accent"},
+            {"label": _("not proposed"), "value": sum(item.outcome == "pass_over" for item in items), "tone": "quiet"},
+            {"label": _("not decided"), "value": len(items) - decided, "tone": "warning"},
+        ],
+    })
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def session_open(request: HttpRequest, competition: str, session: str) -> HttpResponse:
+    found = find(request, competition, *OFFICE)
+    shown = find_session(request, found, session)
+    people = Person.objects.filter(
+        roles__competition=found, roles__kind__in=rules.TAKES_PART, is_active=True
+    ).distinct().order_by("name")
+    form = forms.OpenForm(request.POST or None, people=people, initial={
+        "present": shown.present.all() if shown.opened_at else queries.screeners_of(found),
+        "chaired_by": shown.chaired_by_id or request.user.pk,
+    })
+    if request.method == "POST" and form.is_valid():
+        services.open_session(
+            shown, request.user, chaired_by=form.cleaned_data["chaired_by"], present=form.cleaned_data["present"]
+        )
+        return redirect(address("session_show", found, session=shown.code))
+    return render(request, "confirm.html", {
+        "title": _("Who is present") if shown.opened_at else _("Open the joint session"), "form": form,
+        "button_label": _("Keep presence") if shown.opened_at else _("Open the session"),
+        "cancel_url": address("session_show", found, session=shown.code),
+    })
+
+
+@login_required
+@require_POST
+def agenda_refresh(request: HttpRequest, competition: str, session: str) -> HttpResponse:
+    found = find(request, competition, *OFFICE)
+    added = services.refresh_agenda(find_session(request, found, session), request.user)
+    messages.success(request, ngettext(
+        "%(count)d entry was added at the end.", "%(count)d entries were added at the end.", added) % {"count": added})
+    return redirect(address("session_show", found, session=session))
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def agreeing_confirm(request: HttpRequest, competition: str, session: str) -> HttpResponse:
+    """Confirm in one step what the votes agree on: the list first, then the button."""
+    found = find(request, competition, *OFFICE)
+    shown = find_session(request, found, session)
+    readable = rules.items_readable_by(request.user, shown).filter(decided_at=None, diverging=False)
+    if request.method == "POST":
+        chosen = list(readable.filter(entry__code__in=request.POST.getlist("entry")))
+        count = services.confirm_agreeing(shown, request.user, chosen)
+        messages.success(request, ngettext(
+            "%(count)d item is decided as the votes agree.", "%(count)d items are decided as the votes agree.", count
+        ) % {"count": count})
+        return redirect(address("session_show", found, session=shown.code))
+    items = list(queries.with_votes(readable).order_by("position"))
+    groups = {group.code: group for group in found.groups.all()}
+    options = queries.options_of(found)
+    for item in items:
+        votes = list(item.entry.votes.all())
+        proposals = queries.proposed_by_votes(item.entry, votes, found, groups)
+        item.shown_name = documents.name_of(item.entry)
+        item.shown_vote = options[votes[0].option].label if votes and votes[0].option in options else ""
+        item.shown_result = "; ".join(documents.proposal_text(project, group) for project, group in proposals) or _("not proposed")
+    return render(request, "screening/agreeing_confirm.html", {"session": shown, "items": items})
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def session_close(request: HttpRequest, competition: str, session: str) -> HttpResponse:
+    found = find(request, competition, *OFFICE)
+    shown = find_session(request, found, session)
+    if request.method == "POST":
+        services.close_session(shown, request.user)
+        messages.success(request, _("The session is closed. The minutes are ready."))
+        return redirect(address("session_show", found, session=shown.code))
+    undecided = shown.items.filter(decided_at=None).count()
+    return render(request, "confirm.html", {
+        "title": _("Close the session and write the minutes"), "button_label": _("Close and write the minutes"),
+        "cancel_url": address("session_show", found, session=shown.code),
+        "consequences": [
+            _("The minutes are made as PDF and kept with their checksum and the newest link of the log."),
+            _("Nothing can be decided in this session afterwards."),
+            ngettext(
+                "%(count)d item is not decided; it waits for the next session.",
+                "%(count)d items are not decided; they wait for the next session.", undecided,
+            ) % {"count": undecided},
+        ],
+    })
+
+
+def find_item(request: HttpRequest, competition: Competition, session: JointSession, code: str) -> SessionItem:
+    item = get_object_or_404(
+        queries.with_votes(SessionItem.objects.filter(session=session)).select_related(
+            "entry__group", "entry__competition", "session__competition", "decided_by"), entry__code=code
+    )
+    require(rules.can_see_item(request.user, item))
+    return item
+
+
+def item_page(request: HttpRequest, competition: Competition, item: SessionItem, form: Any, status: int = 200) -> HttpResponse:
+    votes = list(queries.with_sheets(rules.votes_readable_by(request.user, competition).filter(entry=item.entry)).order_by("seat"))
+    order = list(rules.items_readable_by(request.user, item.session).order_by("position").values_list("entry__code", flat=True))
+    at = order.index(item.entry.code)
+    place = lists.Place(
+        at + 1, len(order), address("session_show", competition, session=item.session.code),
+        *(address("item_show", competition, session=item.session.code, code=order[n]) if 0 <= n < len(order) else ""
+          for n in (at - 1, at + 1)),
+    )
+    return render(request, "screening/item_show.html", {
+        "item": item, "entry": item.entry, "session": item.session, "name": documents.name_of(item.entry), "place": place,
+        "comparison": comparison(item.entry, votes), "form": form, "can_decide": rules.can_decide_item(request.user, item),
+        "proposals": [documents.proposal_text(one.project, one.group) for one in item.proposals.all()],
+        "decided": list(item.session.items.exclude(decided_at=None).filter(
+            pk__in=rules.items_readable_by(request.user, item.session).values("pk")).select_related("entry").order_by("-decided_at")[:5]),
+    }, status=status)
+
+
+@login_required
+@require_GET
+def item_show(request: HttpRequest, competition: str, session: str, code: str) -> HttpResponse:
+    """One item: both votes beside each other, and what the session finds."""
+    found = find(request, competition, *INSIDE)
+    item = find_item(request, found, find_session(request, found, session), code)
+    return item_page(request, found, item, forms.ItemForm(item=item))
+
+
+@login_required
+@require_POST
+def item_decide(request: HttpRequest, competition: str, session: str, code: str) -> HttpResponse:
+    found = find(request, competition, *INSIDE)
+    item = find_item(request, found, find_session(request, found, session), code)
+    require(rules.can_decide_item(request.user, item))
+    form = forms.ItemForm(request.POST, item=item)
+    if form.is_valid():
+        try:
+            services.decide_item(
+                item, form.cleaned_data["outcome"], form.cleaned_data["arguments"], form.cleaned_data["dissent"],
+                form.proposals(), request.user,
+            )
+        except BadInput as fault:
+            form.add_error(None, str(fault))
+        else:
+            following = rules.items_readable_by(request.user, item.session).filter(decided_at=None).order_by("position").first()
+            if following:
+                return redirect(address("item_show", found, session=session, code=following.entry.code))
+            messages.success(request, _("All items are decided."))
+            return redirect(address("session_show", found, session=session))
+    return item_page(request, found, item, form, status=400)

@@ -1,0 +1,262 @@
+"""A screener's pile, reading and voting side by side."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from lorbeer.call.models import Competition
+from lorbeer.entries.models import Entry
+from lorbeer.entries.queries import without_biased
+from lorbeer.people.models import Role
+from lorbeer.questionnaire.answers import Document
+from lorbeer.questionnaire.queries import form_of
+from lorbeer.screening import documents, forms, queries, rules, services
+from lorbeer.screening.models import Vote
+from lorbeer.screening.views.assignment import entry_in
+from lorbeer.screening.views.common import INSIDE, address, find
+from lorbeer.shared import lists
+from lorbeer.shared.lists import Column
+from lorbeer.shared.templatetags.formats import time_of_day
+from lorbeer.shared.verdicts import require
+
+
+def own_vote(request: HttpRequest, competition: Competition, code: str) -> Vote:
+    """The reader's own vote on the entry; 404 where they have none, whether or not others have."""
+    return get_object_or_404(
+        queries.with_sheets(Vote.objects.filter(screener=request.user, entry__competition=competition, entry__code=code))
+        .select_related("entry__competition", "entry__group", "submission__version__questionnaire", "screener")
+    )
+
+
+def state_of(vote: Vote, closed: set[int]) -> str:
+    if vote.sealed_at:
+        return "sealed"
+    if vote.entry_id in closed:
+        return "blocked"
+    return "running" if vote.saved_at or vote.opened_at else "open"
+
+
+STATE_WORDS = {
+    "sealed": gettext_lazy("sealed"), "blocked": gettext_lazy("closed: bias"), "running": gettext_lazy("begun"),
+    "open": gettext_lazy("not opened"),
+}
+
+
+@login_required
+@require_GET
+def vote_list(request: HttpRequest, competition: str) -> HttpResponse:
+    """My pile: how far, the next one large, the rest as a list."""
+    found = find(request, competition, Role.Kind.SCREENER)
+    votes = queries.votes_of(request.user, found)
+    entries = Entry.objects.filter(competition=found, votes__screener=request.user)
+    closed = set(entries.values_list("pk", flat=True)) - set(
+        without_biased(entries, request.user).values_list("pk", flat=True)
+    )
+    listing = lists.build(request, votes, [
+        Column("code", _("Code"), value=lambda vote: vote.entry.code, sort="entry__code",
+               url=lambda vote: address("vote_write", found, code=vote.entry.code)),
+        Column("title", _("Title"), value=lambda vote: documents.name_of(vote.entry), sort="entry__title"),
+        Column("applicant", _("Applicant"), value=lambda vote: "" if vote.entry.is_unlisted else vote.entry.applicant,
+               sort="entry__applicant"),
+        Column("group", _("Group"), value=lambda vote: str(vote.entry.group or ""), sort="entry__group__position"),
+        Column("due", _("Due"), kind="day", value=lambda vote: None if vote.sealed_at else vote.due_on, sort="due_on"),
+        Column("state", _("State"), value=lambda vote: badge_of(state_of(vote, closed)), sort="sealed_at",
+               export=lambda vote: str(STATE_WORDS[state_of(vote, closed)])),
+    ], name="stapel", per_page=100)
+    if file := listing.download():
+        return file
+    sealed, assigned = queries.own_progress(request.user, found)
+    upcoming = (
+        votes.filter(sealed_at=None).exclude(entry__in=closed)
+        .order_by("entry__round", "due_on", "-saved_at", "entry__group__position", "entry__code")
+    )
+    following = upcoming.exclude(saved_at=None, opened_at=None).first() or upcoming.first()
+    return render(request, "screening/vote_list.html", {
+        "listing": listing, "sealed": sealed, "assigned": assigned, "following": following,
+        "following_name": documents.name_of(following.entry) if following else "",
+        "begun": bool(following and following.opened_at), "open": assigned - sealed,
+        "due_on": min((vote.due_on for vote in upcoming if vote.due_on), default=None),
+    })
+
+
+def badge_of(state: str) -> Any:
+    from lorbeer.shared.templatetags.components import state as shown
+
+    return shown(state, STATE_WORDS[state])
+
+
+@login_required
+@require_GET
+def vote_write(request: HttpRequest, competition: str, code: str) -> HttpResponse:
+    """One own vote: before opening, while writing, and as it was sealed."""
+    found = find(request, competition, Role.Kind.SCREENER)
+    vote = own_vote(request, found, code)
+    facts: dict[str, Any] = {"vote": vote, "entry": vote.entry, "name": documents.name_of(vote.entry)}
+    if vote.sealed_at:
+        return render(request, "screening/vote_sealed.html", facts | {
+            "sheet": sheet_rows(vote), "newer": newer_submission(vote), "sections": sections_of(vote),
+        })
+    require(rules.can_write_vote(request.user, vote))
+    if vote.opened_at is None:
+        return render(request, "screening/vote_open.html", facts | {"projects": vote.entry.projects.all()})
+    return render(request, "screening/vote_write.html", facts | writing(vote, forms.SheetForm(vote=vote)))
+
+
+def writing(vote: Vote, form: forms.SheetForm) -> dict[str, Any]:
+    return {
+        "form": form, "sections": sections_of(vote), "files": vote.submission.files.all() if vote.submission else [],
+        "newer": newer_submission(vote), "missing": services.missing_in(vote),
+    }
+
+
+def newer_submission(vote: Vote) -> bool:
+    """Whether the entry has been replaced since it was read."""
+    return vote.entry.submissions.filter(is_accepted=True).exclude(pk=vote.submission_id).exists()
+
+
+def sections_of(vote: Vote) -> list[Any]:
+    """The entry as submitted, as the vote has read it."""
+    if vote.submission is None:
+        return []
+    return Document.read(form_of(vote.submission.version), vote.submission.document).sections()
+
+
+def sheet_rows(vote: Vote) -> dict[str, Any]:
+    """A sheet as shown: criteria with points and reason, the overall vote, the projects."""
+    options = queries.options_of(vote.entry.competition)
+    label = {code: option.label for code, option in options.items()}
+    scale = queries.rules_of(vote.entry.competition).scale
+    return {
+        "vote": vote, "option": label.get(vote.option, vote.option), "scale": scale,
+        "ratings": [rating for rating in vote.ratings.all() if rating.project_id is None],
+        "projects": [
+            {"project": one.project, "option": label.get(one.option, one.option), "reason": one.reason}
+            for one in vote.project_votes.all() if one.option
+        ],
+    }
+
+
+@login_required
+@require_POST
+def vote_open(request: HttpRequest, competition: str, code: str) -> HttpResponse:
+    found = find(request, competition, Role.Kind.SCREENER)
+    services.open_vote(own_vote(request, found, code), request.user)
+    return redirect(address("vote_write", found, code=code))
+
+
+@login_required
+@require_POST
+def vote_save(request: HttpRequest, competition: str, code: str) -> HttpResponse:
+    """Keep the sheet: while typing (htmx, a line comes back) or with the button."""
+    found = find(request, competition, Role.Kind.SCREENER)
+    vote = own_vote(request, found, code)
+    require(rules.can_write_vote(request.user, vote))
+    form = forms.SheetForm(request.POST, vote=vote)
+    if form.is_valid():
+        vote = services.save_sheet(vote, **form.sheet(), by=request.user)
+        if request.htmx:                                                # type: ignore[attr-defined]
+            return HttpResponse(_("saved %(time)s") % {"time": time_of_day(vote.saved_at)})
+        if "seal" in request.POST:
+            return redirect(address("vote_seal", found, code=code))
+        messages.success(request, _("Your sheet is saved. It stays a draft until you seal it."))
+        return redirect(address("vote_write", found, code=code))
+    if request.htmx:                                                    # type: ignore[attr-defined]
+        return HttpResponse(_("not saved: please check what you typed"))
+    return render(request, "screening/vote_write.html", {
+        "vote": vote, "entry": vote.entry, "name": documents.name_of(vote.entry), **writing(vote, form)}, status=400)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def vote_seal(request: HttpRequest, competition: str, code: str) -> HttpResponse:
+    """The sheet once more, then final."""
+    found = find(request, competition, Role.Kind.SCREENER)
+    vote = own_vote(request, found, code)
+    if vote.sealed_at:
+        return redirect(address("vote_write", found, code=code))
+    require(rules.can_write_vote(request.user, vote))
+    if request.method == "POST":
+        services.seal_vote(vote, request.user)
+        messages.success(request, _("Your vote is sealed. Thank you."))
+        return redirect(address("vote_list", found))
+    return render(request, "screening/vote_seal.html", {
+        "vote": vote, "entry": vote.entry, "name": documents.name_of(vote.entry), "sheet": sheet_rows(vote),
+        "missing": services.missing_in(vote), "newer": newer_submission(vote),
+    })
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def bias_declare(request: HttpRequest, competition: str, code: str) -> HttpResponse:
+    found = find(request, competition, Role.Kind.SCREENER)
+    vote = own_vote(request, found, code)
+    form = forms.ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        services.declare_bias(vote, request.user, form.cleaned_data["reason"])
+        messages.success(request, _("Thank you. The entry is closed to you, and the office looks for somebody else."))
+        return redirect(address("vote_list", found))
+    return render(request, "confirm.html", {
+        "title": _("Declare a bias: %(entry)s") % {"entry": documents.name_of(vote.entry)}, "form": form,
+        "button_label": _("Declare bias and give the entry back"), "cancel_url": address("vote_write", found, code=code),
+        "consequences": [
+            _("The entry leaves your pile and stays closed to you."),
+            _("What you may have typed on it is thrown away."),
+            _("The competition office reads your reason and finds somebody else. It counts nothing against you."),
+        ],
+    })
+
+
+@login_required
+@require_GET
+def votes_show(request: HttpRequest, competition: str, code: str) -> HttpResponse:
+    """The votes on one entry beside each other, as far as the reader may see them."""
+    found = find(request, competition, *INSIDE)
+    entry = entry_in(found, code)
+    votes = list(queries.with_sheets(rules.votes_readable_by(request.user, found).filter(entry=entry)).order_by("seat"))
+    if not votes and not request.roles & rules.READS_ALL:               # type: ignore[attr-defined]
+        raise Http404
+    through = rules.is_through(entry)
+    return render(request, "screening/votes_show.html", {
+        "entry": entry, "name": documents.name_of(entry), "through": through, "sealed_note": rules.SEALED,
+        "comparison": comparison(entry, votes) if through and len(votes) > 1 else None,
+        "single": sheet_rows(votes[0]) if len(votes) == 1 and votes[0].sealed_at else None,
+        "diverging": through and not queries.votes_agree(votes), "item": entry.session_items.exclude(decided_at=None).first(),
+    })
+
+
+def comparison(entry: Entry, votes: list[Vote]) -> dict[str, Any]:
+    """Votes beside each other: one row per criterion, one column per vote; works on `with_sheets` votes."""
+    options = queries.options_of(entry.competition)
+    sheets = [{rating.criterion_id: rating for rating in vote.ratings.all() if rating.project_id is None} for vote in votes]
+    rows = []
+    for criterion in entry.competition.criteria.all():
+        cells = [sheet.get(criterion.pk) for sheet in sheets]
+        points = [cell.points for cell in cells if cell and cell.points is not None]
+        rows.append({
+            "criterion": criterion, "apart": max(points) - min(points) if points else 0,
+            "cells": [(vote.screener, cell) for vote, cell in zip(votes, cells, strict=True)],
+        })
+    projects: dict[Any, list[Any]] = {}
+    for number, vote in enumerate(votes):
+        for one in vote.project_votes.all():
+            if one.option:
+                projects.setdefault(one.project, [None] * len(votes))[number] = {
+                    "option": options[one.option].label if one.option in options else one.option, "reason": one.reason}
+    return {
+        "votes": [
+            {"vote": vote, "person": vote.screener, "reason": vote.reason, "intact": services.is_intact(vote),
+             "option": options[vote.option].label if vote.option in options else vote.option,
+             "points": sum(rating.points or 0 for rating in sheet.values())}
+            for vote, sheet in zip(votes, sheets, strict=True)
+        ],
+        "rows": rows,
+        "projects": [
+            (project, [(vote.screener, cell) for vote, cell in zip(votes, cells, strict=True)]) for project, cells in projects.items()
+        ],
+    }
