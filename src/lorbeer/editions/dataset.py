@@ -103,6 +103,7 @@ def _answers(
                 row[f"{column.name}__state"] = STATES[cell.state]
                 variables.setdefault(column.name, {
                     "name": column.name, "question": question.name, "place": column.place, "type": str(question.type),
+                    "role": question.role,
                     "label": dict(question.label), "choice": column.choice.code if column.choice else "",
                     "choice_label": dict(column.choice.label) if column.choice else {},
                     "values": {choice.code: dict(choice.label) for choice in question.choices} if not column.choice else {},

@@ -5,6 +5,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import duckdb
+from django.utils.translation import gettext as _
 
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.text import localized
@@ -30,11 +31,11 @@ def compute(spec: TableSpec, answers: duckdb.DuckDBPyConnection, codebook: list[
     """
     variables = [entry for entry in codebook if entry["question"] == spec.question]
     if not variables:
-        raise BadInput(f"The question “{spec.question}” is not in this edition.", where=spec.code)
+        raise BadInput(_("The question “%(name)s” is not in this edition.") % {"name": spec.question}, where=spec.code)
     known = {entry["name"] for entry in codebook} | set(ROW_VARIABLES)
     for name in [spec.rows, *spec.filter]:
         if name not in known:
-            raise BadInput(f"The variable “{name}” is not in this edition.", where=spec.code)
+            raise BadInput(_("The variable “%(name)s” is not in this edition.") % {"name": name}, where=spec.code)
     where, values = _condition(spec)
     if spec.kind == "choices":
         return _choices(spec, answers, variables, where, values)
@@ -85,7 +86,7 @@ def _choices(spec: TableSpec, answers: duckdb.DuckDBPyConnection, variables: lis
              values: list[str]) -> dict[str, Any]:
     names = [variable["name"] for variable in variables if variable["choice"]]
     if not names:
-        raise BadInput(f"The question “{spec.question}” does not allow several answers.", where=spec.code)
+        raise BadInput(_("The question “%(name)s” does not allow several answers.") % {"name": spec.question}, where=spec.code)
     excluded = (NOT_ASKED,) if spec.no_answer else (NOT_ASKED, NO_ANSWER, MISSING)
     state = f'"{names[0]}__state" NOT IN {excluded if len(excluded) > 1 else f"({excluded[0]})"}'
     sums = ", ".join(f'SUM("{name}")' for name in names)

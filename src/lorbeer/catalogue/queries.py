@@ -1,0 +1,245 @@
+"""What the public may read: released entries of announced rounds in the published edition, and nothing else.
+
+The frozen facts of an edition never change, so each process keeps them parsed; what was taken back since is asked at
+every request (two queries) and left out before anything is counted, searched or shown.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from lorbeer.awards.queries import announced_rounds
+from lorbeer.call.models import Competition
+from lorbeer.catalogue.models import SearchText
+from lorbeer.catalogue.search import STOP_WORDS, asked, suggest, terms, words
+from lorbeer.editions.models import Edition
+from lorbeer.editions.queries import closed_parts, codebook_of, frozen_facts_of, published_edition, without_closed
+from lorbeer.shared.lands import land_name
+from lorbeer.shared.text import localized
+
+FIELDS = ("land", "group", "size_class", "award")
+# Questions become facets by the role that the entry form gives them.
+ANSWER_FACETS = ("field_of_action", "target_group")
+SIZE_LABELS = {
+    "under_5000": _("below 5,000 inhabitants"), "5000_19999": _("5,000 to 19,999"), "20000_49999": _("20,000 to 49,999"),
+    "50000_99999": _("50,000 to 99,999"), "100000_499999": _("100,000 to 499,999"), "from_500000": _("500,000 and more"),
+}
+
+
+@dataclass
+class Catalogue:
+    """The readable part of an edition. `entries` by applicant; `awards` and `portraits` by code of the entry."""
+
+    competition: Competition
+    edition: Edition | None = None
+    entries: list[dict[str, Any]] = field(default_factory=list)
+    withheld: int = 0
+    awards: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    portraits: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    groups: dict[str, str] = field(default_factory=dict)
+    headings: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def total(self) -> int:
+        return len(self.entries) + self.withheld
+
+    @cached_property
+    def by_code(self) -> dict[str, dict[str, Any]]:
+        return {entry["code"]: entry for entry in self.entries}
+
+    @cached_property
+    def questions(self) -> list[dict[str, Any]]:
+        """Questions by which one can narrow: those of the roles in ANSWER_FACETS, with the labels of their choices."""
+        if self.edition is None:
+            return []
+        found: dict[str, dict[str, Any]] = {}
+        for variable in codebook_of(self.edition):
+            if variable.get("role") in ANSWER_FACETS:
+                one = found.setdefault(variable["question"], {
+                    "name": variable["question"], "label": str(localized(variable["label"])), "choices": {}})
+                if variable["choice"]:
+                    one["choices"][variable["choice"]] = str(localized(variable["choice_label"]))
+                else:
+                    one["choices"] |= {code: str(localized(label)) for code, label in variable["values"].items()}
+        return list(found.values())
+
+
+@lru_cache(maxsize=8)
+def _parsed(edition_id: int, sha256: str) -> dict[str, Any]:
+    facts = frozen_facts_of(Edition.objects.get(pk=edition_id))
+    facts["entries"].sort(key=lambda entry: (entry.get("applicant", ""), entry.get("title", ""), entry["code"]))
+    return facts
+
+
+def catalogue_of(competition: Competition) -> Catalogue:
+    """The public database of `competition` as it may be read now; empty before the announcement or without an edition."""
+    edition = published_edition(competition)
+    rounds = set(announced_rounds(competition))
+    if edition is None or not rounds:
+        return Catalogue(competition)
+    facts = without_closed(_parsed(edition.pk, edition.sha256), closed_parts(competition.pk))
+    entries = [entry for entry in facts["entries"] if entry.get("round", 1) in rounds]
+    listed = [entry for entry in entries if entry["code"]]
+    codes = {entry["code"] for entry in listed}
+    result = Catalogue(
+        competition, edition, listed, len(entries) - len(listed),
+        groups={group["code"]: group["label"] for group in facts["groups"]},
+        headings={group["code"]: group["heading"] for group in facts["groups"]},
+    )
+    for award in facts["awards"]:
+        if award["entry"] in codes:
+            result.awards.setdefault(award["entry"], []).append(award)
+    for portrait in facts["portraits"]:
+        if portrait["entry"] in codes and portrait["approved"]:
+            result.portraits.setdefault(portrait["entry"], []).append(portrait)
+    return result
+
+
+# --- search and facets ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One value of a facet: how many entries there are with it, given everything else that is chosen."""
+
+    code: str
+    label: str
+    count: int
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Facet:
+    name: str
+    label: Any
+    choices: list[Choice]
+    from_answers: bool = False
+
+    @property
+    def is_narrowed(self) -> bool:
+        return any(choice.chosen for choice in self.choices)
+
+
+@dataclass
+class Result:
+    """What a search finds: entries in order, facets, and where nothing is found a suggestion."""
+
+    entries: list[dict[str, Any]]
+    facets: list[Facet]
+    suggestion: str = ""
+
+
+def matching(catalogue: Catalogue, query: str) -> dict[str, bool] | None:
+    """Codes of the entries in which every word of `query` stands → whether all stand in title or name. None: no words."""
+    asked_for = asked(query)
+    if not asked_for:
+        return None if not query.strip() else {}
+    in_text, in_title = Q(), Q()
+    for alternatives in asked_for:
+        text, title = Q(), Q()
+        for term in alternatives:
+            text |= Q(text__contains=f" {term} ")
+            title |= Q(title__contains=f" {term} ")
+        in_text &= text
+        in_title &= title
+    rows = SearchText.objects.filter(edition=catalogue.edition)
+    best = set(rows.filter(in_title).values_list("entry__code", flat=True))
+    return {code: code in best for code in rows.filter(in_text | in_title).values_list("entry__code", flat=True)}
+
+
+def vocabulary(catalogue: Catalogue) -> Iterable[str]:
+    """Folded words of what can be found, for suggestions."""
+    for entry in catalogue.entries:
+        for text in (entry["title"], entry["applicant"], entry["municipality"], *entry["projects"], entry.get("abstract", "")):
+            yield from words(text)
+
+
+def search(catalogue: Catalogue, query: str, chosen: dict[str, list[str]]) -> Result:
+    """Entries with the words of `query` and the values `chosen` (facet → values: one of them suffices)."""
+    entries = catalogue.entries
+    hits = matching(catalogue, query) if catalogue.edition else None
+    if hits is not None:
+        entries = sorted((entry for entry in entries if entry["code"] in hits), key=lambda entry: not hits[entry["code"]])
+    values = {name: {entry["code"]: _values(catalogue, entry, name) for entry in entries} for name in _names(catalogue)}
+    wanted = {name: set(codes) for name, codes in chosen.items() if name in values and codes}
+
+    def fits(code: str, besides: str = "") -> bool:
+        return all(name == besides or codes & values[name][code] for name, codes in wanted.items())
+
+    facets = []
+    for name, label, labels, from_answers in _facets(catalogue):
+        counts: Counter[str] = Counter()
+        for entry in entries:
+            if fits(entry["code"], besides=name):
+                counts.update(values[name][entry["code"]])
+        codes = [code for code in labels if counts[code] or code in wanted.get(name, ())]
+        if any(counts[code] for code in codes):
+            facets.append(Facet(name, label, [
+                Choice(code, str(labels[code]), counts[code], code in wanted.get(name, ())) for code in codes], from_answers))
+    found = [entry for entry in entries if fits(entry["code"])]
+    suggestion = suggest(query, vocabulary(catalogue)) if hits is not None and not hits else ""
+    return Result(found, facets, suggestion)
+
+
+def _names(catalogue: Catalogue) -> list[str]:
+    return [*FIELDS, *(question["name"] for question in catalogue.questions)]
+
+
+def _values(catalogue: Catalogue, entry: dict[str, Any], name: str) -> set[str]:
+    if name == "award":
+        awards = catalogue.awards.get(entry["code"], [])
+        return {"none"} if not awards else {"any"}
+    if name in FIELDS:
+        return {entry.get(name) or ""}
+    answer = (entry.get("answers") or {}).get(name)
+    return set(answer) if isinstance(answer, list) else {str(answer)} if answer else set()
+
+
+def _facets(catalogue: Catalogue) -> list[tuple[str, Any, dict[str, Any], bool]]:
+    lands = {entry["land"] for entry in catalogue.entries} - {""}
+    found: list[tuple[str, Any, dict[str, Any], bool]] = [
+        ("award", _("Award"), {"any": _("awarded"), "none": _("not awarded")}, False),
+        ("group", _("Award group"), catalogue.groups, False),
+        ("land", _("Land"), {code: land_name(code) for code in sorted(lands, key=land_name)}, False),
+        ("size_class", _("Size"), dict(SIZE_LABELS), False),
+    ]
+    return found + [(question["name"], question["label"], question["choices"], True) for question in catalogue.questions]
+
+
+def similar_entries(catalogue: Catalogue, entry: dict[str, Any], limit: int = 4) -> list[dict[str, Any]]:
+    """Entries that share the rarest words of title, projects and abstract with `entry`, the closest first."""
+    texts = {one["code"]: _bag(one) for one in catalogue.entries}
+    spread = Counter(word for bag in texts.values() for word in bag)
+    own = {word for word in texts.get(entry["code"], ()) if 1 < spread[word] <= max(2, len(texts) // 8)}
+    scores = {
+        one["code"]: sum(1 / spread[word] for word in own & texts[one["code"]])
+        for one in catalogue.entries if one["code"] != entry["code"]
+    }
+    best = sorted((code for code in scores if scores[code]), key=lambda code: (-scores[code], code))[:limit]
+    return [catalogue.by_code[code] for code in best]
+
+
+def _bag(entry: dict[str, Any]) -> frozenset[str]:
+    return _stems(" ".join([entry["title"], *entry["projects"], entry.get("abstract", "")]))
+
+
+@lru_cache(maxsize=20_000)
+def _stems(text: str) -> frozenset[str]:
+    return frozenset(terms(word)[0] for word in words(text) if len(word) > 3 and word not in STOP_WORDS)
+
+
+def same_size(catalogue: Catalogue, entry: dict[str, Any], limit: int = 4) -> list[dict[str, Any]]:
+    """Entries of municipalities of the same status and size class, the nearest population first."""
+    population = entry.get("population")
+    if not population:
+        return []
+    peers = [
+        one for one in catalogue.entries if one["code"] != entry["code"] and one.get("population")
+        and (one["size_class"], one["legal_status"]) == (entry["size_class"], entry["legal_status"])
+    ]
+    return sorted(peers, key=lambda one: (abs(one["population"] - population), one["code"]))[:limit]

@@ -1,0 +1,243 @@
+"""The public database: search, facets, list and map, entry, open data. Everything comes from `catalogue_of`."""
+
+import json
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import content_disposition_header
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from lorbeer.catalogue import maps, queries
+from lorbeer.catalogue.queries import Catalogue
+from lorbeer.people.access import competition_for
+from lorbeer.register.models import LegalStatus
+from lorbeer.shared import files, tables
+from lorbeer.shared.errors import BadInput
+from lorbeer.shared.lands import land_name
+from lorbeer.shared.models import StoredFile
+from lorbeer.shared.templatetags.formats import day, money
+
+PER_PAGE = 24
+VIEWS = ("list", "map")
+# The register of municipalities comes under it as well, so that one licence covers the whole file.
+LICENCE = "dl-de/by-2-0"
+LICENCE_URL = "https://www.govdata.de/dl-de/by-2-0"
+
+
+def _chosen(catalogue: Catalogue, query: QueryDict) -> dict[str, list[str]]:
+    names = [*queries.FIELDS, *(question["name"] for question in catalogue.questions)]
+    return {name: query.getlist(name)[:40] for name in names if name in query}
+
+
+def _address(query: QueryDict, drop: tuple[str, ...] = ("page",), **changes: str) -> str:
+    """The query string with `changes` (a value is switched on or off) and without `drop`."""
+    kept = query.copy()
+    for name in drop:
+        kept.pop(name, None)
+    for name, value in changes.items():
+        values = kept.getlist(name)
+        kept.setlist(name, [one for one in values if one != value] if value in values else [*values, value])
+    return f"?{kept.urlencode()}" if kept else "?"
+
+
+def _card(catalogue: Catalogue, entry: dict[str, Any]) -> dict[str, Any]:
+    code = entry["code"]
+    awards = catalogue.awards.get(code, [])
+    picture = next((one["picture"] for one in catalogue.portraits.get(code, []) if one["picture"]), None)
+    return {
+        "entry": entry, "url": reverse("catalogue:entry_detail", args=[catalogue.competition.code, code]),
+        "land": land_name(entry["land"]), "group": catalogue.groups.get(entry["group"], ""), "awards": awards,
+        "image": reverse("catalogue:entry_picture", args=[catalogue.competition.code, code, "small", 0]) if picture else "",
+        "alt": picture["alt"] if picture else "",
+        "meta": " · ".join(filter(None, [entry["applicant"], land_name(entry["land"])])),
+    }
+
+
+@require_safe
+def entry_list(request: HttpRequest, competition: str) -> HttpResponse:
+    place = competition_for(request, competition)
+    catalogue = queries.catalogue_of(place)
+    query = request.GET.copy()
+    text = query.get("q", "").replace("\x00", "")[:200].strip()
+    result = queries.search(catalogue, text, _chosen(catalogue, query))
+    view = query.get("view", "list") if query.get("view") in VIEWS else "list"
+    page = Paginator(result.entries, PER_PAGE).get_page(query.get("page"))
+    facets = [
+        {"facet": facet, "choices": [
+            {"choice": choice, "url": _address(query, **{facet.name: choice.code})} for choice in facet.choices]}
+        for facet in result.facets
+    ]
+    awarded = set(catalogue.awards)
+    return render(request, "catalogue/entry_list.html", {
+        "catalogue": catalogue, "edition": catalogue.edition, "result": result, "facets": facets, "q": text, "view": view,
+        "kept": [(name, value) for name, values in query.lists() if name not in ("q", "page", "suggested") for value in values],
+        "removals": [
+            {"label": choice.label, "facet": facet.label, "url": _address(query, **{facet.name: choice.code})}
+            for facet in result.facets for choice in facet.choices if choice.chosen
+        ],
+        "suggestion_url": _address(query, drop=("page", "q"), q=result.suggestion) if result.suggestion else "",
+        "list_url": _address(query, drop=("page", "view")), "map_url": _address(query, drop=("page", "view"), view="map"),
+        "page": page, "cards": [_card(catalogue, entry) for entry in page.object_list] if view == "list" else [],
+        "tiles": [tile | {"url": _address(query, drop=("page", "land"), land=tile["code"])}
+                  for tile in maps.tiles(result.entries)] if view == "map" else [],
+        "points": [
+            point | {"url": reverse("catalogue:entry_detail", args=[place.code, point["entry"]["code"]])}
+            for point in maps.points(result.entries, awarded)
+        ] if view == "map" else [],
+        "map_width": maps.WIDTH, "map_height": maps.HEIGHT, "has_answers": any(facet.from_answers for facet in result.facets),
+        "has_awards": bool(catalogue.awards), "downloads": _downloads(place.code, query),
+        "licence": LICENCE, "licence_url": LICENCE_URL,
+    })
+
+
+def _downloads(code: str, query: QueryDict) -> list[tuple[str, str]]:
+    kept = _address(query, drop=("page", "view"))
+    return [(kind.upper(), reverse("catalogue:entry_export", args=[code, kind]) + (kept if kept != "?" else ""))
+            for kind in ("csv", "xlsx", "json")]
+
+
+def _find(catalogue: Catalogue, code: str) -> dict[str, Any]:
+    entry = catalogue.by_code.get(code)
+    if entry is None:
+        raise Http404
+    return entry
+
+
+@require_safe
+def entry_detail(request: HttpRequest, competition: str, code: str) -> HttpResponse:
+    place = competition_for(request, competition)
+    catalogue = queries.catalogue_of(place)
+    entry = _find(catalogue, code)
+    facts = [
+        (_("Applicant"), entry["applicant"]),
+        (_("Municipality"), entry["municipality"] if entry["municipality"] != entry["applicant"] else ""),
+        (_("Land"), land_name(entry["land"])), (_("Award group"), catalogue.groups.get(entry["group"], "")),
+        (_("Legal status"), LegalStatus(entry["legal_status"]).label if entry["legal_status"] in LegalStatus.values else ""),
+        (_("Inhabitants"), entry["population"]), (_("File number"), entry["reference"]),
+    ]
+    awards = [
+        {"award": award, "group": catalogue.headings.get(award["group"], ""), "money": money(award["amount_cents"])}
+        for award in catalogue.awards.get(code, [])
+    ]
+    portraits = [
+        {"portrait": portrait, "image": reverse("catalogue:entry_picture", args=[place.code, code, "large", number])
+         if portrait["picture"] else ""}
+        for number, portrait in enumerate(catalogue.portraits.get(code, []))
+    ]
+    answers = _answers(catalogue, entry)
+    url = request.build_absolute_uri(request.path)
+    edition = catalogue.edition
+    return render(request, "catalogue/entry_detail.html", {
+        "entry": entry, "facts": [(label, value) for label, value in facts if value], "awards": awards, "portraits": portraits,
+        "answers": answers, "edition": edition,
+        "contact": [entry[part] for part in ("office", "street") if entry.get(part)]
+        + [" ".join(filter(None, [entry.get("postcode"), entry.get("town")]))],
+        "website": entry.get("website", "") if str(entry.get("website", "")).startswith(("http://", "https://")) else "",
+        "has_contact": any(entry.get(part) for part in ("office", "street", "town", "website")),
+        "similar": [_card(catalogue, one) for one in queries.similar_entries(catalogue, entry)],
+        "same_size": [_card(catalogue, one) for one in queries.same_size(catalogue, entry)],
+        "citation": _("%(applicant)s: %(title)s. In: %(competition)s, public database, edition %(number)d of %(day)s. %(url)s") % {
+            "applicant": entry["applicant"], "title": entry["title"], "competition": str(place), "url": url,
+            "number": edition.number if edition else 0, "day": day(edition.frozen_at) if edition else ""},
+        "breadcrumb": [(_("Entries"), reverse("catalogue:entry_list", args=[place.code])), (entry["applicant"], "")],
+    })
+
+
+def _answers(catalogue: Catalogue, entry: dict[str, Any]) -> list[dict[str, Any]]:
+    given = entry.get("answers") or {}
+    found = []
+    for question in catalogue.questions:
+        value = given.get(question["name"])
+        codes = value if isinstance(value, list) else [value] if value else []
+        labels = [question["choices"].get(str(code), "") for code in codes]
+        if any(labels):
+            found.append({"label": question["label"], "values": [label for label in labels if label]})
+    return found
+
+
+@require_safe
+def entry_picture(request: HttpRequest, competition: str, code: str, size: str, number: int) -> HttpResponse:
+    """The picture of a portrait. It is asked for anew each time, so that a picture taken back is gone."""
+    place = competition_for(request, competition)
+    catalogue = queries.catalogue_of(place)
+    _find(catalogue, code)
+    portraits = catalogue.portraits.get(code, [])
+    picture = next((one["picture"] for one in portraits if one["picture"]), None) if size == "small" else (
+        portraits[number]["picture"] if number < len(portraits) else None)
+    stored = StoredFile.objects.select_related("blob").filter(code=picture["file"]).first() if picture else None
+    if stored is None:
+        raise Http404
+    shown = files.thumbnail(stored) if size == "small" else files.web_picture(stored)
+    etag = f'"{shown.blob_id}"'
+    if request.headers.get("If-None-Match") == etag:
+        response = HttpResponse(status=304)
+    else:
+        response = HttpResponse(files.read(shown), content_type=shown.blob.media_type)
+    response.headers["ETag"] = etag
+    response.headers["Cache-Control"] = "no-cache"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+# --- open data --------------------------------------------------------------------------------------------------------
+
+
+def _columns(catalogue: Catalogue) -> list[tuple[str, Any]]:
+    def awards(entry: dict[str, Any]) -> list[dict[str, Any]]:
+        return catalogue.awards.get(entry["code"], [])
+
+    found: list[tuple[str, Any]] = [
+        ("code", lambda entry: entry["code"]), ("reference", lambda entry: entry["reference"]),
+        ("title", lambda entry: entry["title"]), ("applicant", lambda entry: entry["applicant"]),
+        ("municipality", lambda entry: entry["municipality"]), ("official_key", lambda entry: entry["key"]),
+        ("land", lambda entry: entry["land"]), ("group", lambda entry: entry["group"]),
+        ("legal_status", lambda entry: entry["legal_status"]), ("population", lambda entry: entry["population"]),
+        ("size_class", lambda entry: entry["size_class"]), ("latitude", lambda entry: entry["latitude"]),
+        ("longitude", lambda entry: entry["longitude"]), ("round", lambda entry: entry["round"]),
+        ("projects", lambda entry: " | ".join(entry["projects"])), ("abstract", lambda entry: entry.get("abstract", "")),
+        ("awards", lambda entry: " | ".join(award["group"] for award in awards(entry))),
+        ("prize_euro", lambda entry: sum(award["amount_cents"] for award in awards(entry)) / 100 or ""),
+    ]
+    if catalogue.competition.is_sample:
+        found.append(("sample", lambda entry: 1))
+    return found
+
+
+@require_safe
+def entry_export(request: HttpRequest, competition: str, kind: str) -> HttpResponse:
+    """The released entries that the address asks for, as open data; licence and checksum of the edition go with them."""
+    place = competition_for(request, competition)
+    catalogue = queries.catalogue_of(place)
+    if catalogue.edition is None:
+        raise Http404
+    if kind not in (*tables.FORMATS, "json"):
+        raise BadInput(_("There is no download as “%(format)s”. Choose CSV, XLSX or JSON.") % {"format": kind[:20]})
+    edition = catalogue.edition
+    entries = queries.search(catalogue, request.GET.get("q", "").replace("\x00", "")[:200], _chosen(catalogue, request.GET)).entries
+    name = f"{place.code}-edition-{edition.number}"
+    if kind == "json":
+        text = json.dumps({
+            "competition": {"code": place.code, "title": str(place)}, "edition": edition.number, "sha256": edition.sha256,
+            "frozen_at": edition.frozen_at.isoformat(), "licence": LICENCE, "licence_url": LICENCE_URL,
+            "note": str(place.sample_note) if place.is_sample else "", "admitted": catalogue.total,
+            "not_listed": catalogue.withheld,
+            "entries": [
+                {key: value for key, value in entry.items() if key != "is_unlisted"}
+                | {"awards": [{key: award[key] for key in ("group", "prize", "amount_cents", "project")}
+                              for award in catalogue.awards.get(entry["code"], [])]}
+                for entry in entries
+            ],
+        }, ensure_ascii=False, indent=1)
+        response = HttpResponse(text, content_type="application/json")
+        response.headers["Content-Disposition"] = content_disposition_header(True, f"{name}.json") or "attachment"
+    else:
+        columns = [*_columns(catalogue), ("edition", lambda entry: edition.number), ("edition_sha256", lambda entry: edition.sha256),
+                   ("licence", lambda entry: LICENCE)]
+        response = tables.download(entries, columns, name, kind, english=(get_language() or "de").startswith("en"))
+    response.headers["Link"] = f'<{LICENCE_URL}>; rel="license"'
+    return response

@@ -1,0 +1,245 @@
+"""Freezing, releasing, taking back: what never changes, and what disappears at once."""
+
+from datetime import date
+
+import duckdb
+import pytest
+from django.urls import reverse
+
+from lorbeer.awards.models import Award
+from lorbeer.editions import services
+from lorbeer.editions.dataset import collect
+from lorbeer.editions.models import Release
+from lorbeer.editions.queries import answers_of, facts_of
+from lorbeer.editions.tests.factories import announce, make_call, make_edition, make_entry, make_person, make_role
+from lorbeer.people.models import Role
+from lorbeer.shared import files
+from lorbeer.shared.text import localized
+from lorbeer.statistics.definitions import TableSpec
+from lorbeer.statistics.queries import compute_tables
+
+pytestmark = pytest.mark.django_db
+ALL = list(Release.Part.values)
+
+
+def url(name, competition, *rest):
+    return reverse(f"editions:{name}", args=[competition.code, *rest])
+
+
+def test_revoking_and_erasing_change_neither_hash_nor_tables():
+    competition = make_call()
+    person = make_person(name="Erika Beispiel")
+    first, second = make_entry(competition, by=person), make_entry(competition, answers={"q1": "nein"})
+    edition = make_edition(competition)
+    spec = TableSpec("x", 1, localized("x"), "q1")
+    before, content = compute_tables(edition, [spec]), files.read(edition.answers)
+
+    services.revoke(first, ALL, by=None)
+    second.submissions.all().delete()
+    second.contributors.all().delete()
+    person.name = "gelöscht"
+    person.save()
+
+    edition.refresh_from_db()
+    assert compute_tables(edition, [spec]) == before
+    assert files.read(edition.answers) == content
+    assert before[0]["rows"][-1]["cells"]["ja"]["count"] == 1
+    assert collect(competition).sha256 != edition.sha256                # the next edition would differ: the test can fail
+
+
+def test_answers_hold_no_names_mails_or_free_text():
+    competition = make_call()
+    make_entry(competition, title="Einzigartiger Titel", applicant="Stadt Einzig", population=12_345, answers={
+        "person": "Erika Beispiel", "mail": "erika@example.org", "bemerkung": "Geheimnisvoll", "kurztext": "Unverwechselbar"})
+    edition = make_edition(competition)
+    with answers_of(edition) as connection:
+        names = [row[0] for row in connection.execute("DESCRIBE answers").fetchall()]
+        cells = " ".join(str(cell) for row in connection.execute("SELECT * FROM answers").fetchall() for cell in row)
+    assert {"q1", "felder_sport"} & set(names) or any(name.startswith("felder") for name in names)
+    assert "ja" in cells
+    for secret in ("Erika", "erika@", "Geheimnisvoll", "Unverwechselbar", "Einzigartiger", "Einzig", "12345"):
+        assert secret not in cells
+    assert not {"person", "mail", "bemerkung", "kurztext", "einwilligung"} & set(names)
+
+
+def test_freezing_the_same_content_again_gives_the_same_edition():
+    competition = make_call()
+    make_entry(competition)
+    assert make_edition(competition).pk == make_edition(competition).pk
+    make_entry(competition)
+    assert make_edition(competition).number == 2
+
+
+def test_a_withheld_entry_is_counted_but_never_named():
+    competition = make_call()
+    make_entry(competition, title="Verborgenes", released=False)
+    make_entry(competition, title="Ungelistetes", is_unlisted=True)
+    dataset = collect(competition)
+    assert [entry["is_unlisted"] for entry in dataset.facts["entries"]] == [True, True]
+    assert "Verborgenes" not in dataset.canonical
+    assert "Ungelistetes" not in dataset.canonical
+    assert len(dataset.rows) == 2
+
+
+def make_award(competition, entry):
+    from lorbeer.jury.models import Item, Meeting
+
+    meeting, _new = Meeting.objects.get_or_create(competition=competition, round=1, defaults={"held_on": date(2018, 3, 22)})
+    item = Item.objects.create(meeting=meeting, entry=entry, group=entry.group, position=entry.pk)
+    return Award.objects.create(competition=competition, entry=entry, group=entry.group, prize=entry.group.prizes.first(),
+                                amount_cents=100_000, item=item)
+
+
+def test_a_revoked_winner_disappears_from_entries_awards_and_portraits_at_once():
+    from lorbeer.awards.models import Portrait
+
+    competition = make_call()
+    entry = make_entry(competition, title="Preisgekröntes")
+    award = make_award(competition, entry)
+    picture = files.store(b"x", name="bild.png", scope=competition.code)
+    Portrait.objects.create(award=award, description="Beschriebenes", picture=picture, approved_at=award.decided_at)
+    edition = make_edition(competition)
+    assert "Preisgekröntes" in str(facts_of(edition))
+    assert facts_of(edition)["portraits"][0]["picture"]
+
+    services.revoke(entry, [Release.Part.PICTURES], by=None)
+    assert facts_of(edition)["portraits"][0]["picture"] is None
+
+    services.revoke(entry, ALL, by=None)
+    facts = facts_of(edition)
+    assert "Preisgekröntes" not in str(facts)
+    assert "Beschriebenes" not in str(facts)
+    assert entry.code not in str(facts)
+    assert [(one["entry"], one["amount_cents"]) for one in facts["awards"]] == [("", 100_000)]
+    assert "Preisgekröntes" not in collect(competition).canonical
+
+
+def test_an_entry_made_unlisted_later_disappears_too():
+    competition = make_call()
+    entry = make_entry(competition, title="Verschwindendes")
+    edition = make_edition(competition)
+    entry.is_unlisted = True
+    entry.save()
+    assert "Verschwindendes" not in str(facts_of(edition))
+
+
+def test_awards_enter_an_edition_only_after_the_announcement():
+    competition = make_call(announced=False)
+    make_award(competition, make_entry(competition))
+    assert collect(competition).facts["awards"] == []
+    announce(competition)
+    assert len(collect(competition).facts["awards"]) == 1
+
+
+def test_what_was_taken_back_is_not_released_again_by_the_office():
+    competition = make_call()
+    entry = make_entry(competition)
+    services.revoke(entry, [Release.Part.ABSTRACT], by=None)
+    services.release_as_consented([entry], by=None)
+    assert set(entry.releases.filter(revoked_at=None).values_list("part", flat=True)) == set(ALL) - {"abstract"}
+
+
+@pytest.mark.parametrize(("kind", "status"), [
+    (Role.Kind.OFFICE, 200), (Role.Kind.EDITOR, 200), (Role.Kind.AUDITOR, 200), (Role.Kind.SPONSOR, 200),
+    (Role.Kind.SCREENER, 403), (Role.Kind.JUROR, 403), (None, 404),
+])
+def test_who_reads_editions(client, kind, status):
+    competition = make_call()
+    make_entry(competition, title="Freigegebenes")
+    edition = make_edition(competition)
+    person = make_role(competition, kind).person if kind else make_person()
+    client.force_login(person)
+    for address in (url("edition_list", competition), url("edition_show", competition, 1)):
+        assert client.get(address).status_code == status
+    assert client.get(files.address_of(edition.facts)).status_code == (status if kind else 404)
+    freezing = client.post(url("edition_freeze", competition), {"note": ""}).status_code
+    assert freezing == (302 if kind in (Role.Kind.OFFICE, Role.Kind.EDITOR) else 404 if kind is None else 403)
+
+
+def test_strangers_find_no_editions(client):
+    competition = make_call()
+    make_edition(competition)
+    assert client.get(url("edition_list", competition)).status_code == 404
+
+
+def test_freezing_says_what_is_in_it_and_publishing_follows(client):
+    competition = make_call()
+    make_entry(competition)
+    make_entry(competition, released=False)
+    client.force_login(make_role(competition, Role.Kind.OFFICE).person)
+    page = client.get(url("edition_freeze", competition)).content.decode()
+    assert "1 Beitrag ist freigegeben" in page
+    assert "1 Beitrag ist zurückgehalten" in page
+    client.post(url("edition_freeze", competition), {"note": "nach den Korrekturen"})
+    edition = competition.editions.get()
+    assert not edition.is_published
+    assert edition.note == "nach den Korrekturen"
+    assert client.get(url("edition_publish", competition, 1)).status_code == 200
+    client.post(url("edition_publish", competition, 1))
+    assert competition.editions.get().is_published
+
+
+def release(client, entry, parts):
+    return client.post(url("entry_release", entry.competition, entry.code), {"parts": parts})
+
+
+def test_applicants_release_and_take_back_by_themselves(client):
+    competition, person = make_call(), make_person()
+    entry = make_entry(competition, by=person, released=False)
+    client.force_login(person)
+    tab = reverse("entries:entry_tab", args=[competition.code, entry.code, "publication"])
+    assert "Wir graben gemeinsam um." in client.get(tab).content.decode()
+    release(client, entry, ["entry", "abstract"])
+    assert set(entry.releases.filter(revoked_at=None).values_list("part", flat=True)) == {"entry", "abstract"}
+    release(client, entry, [])
+    assert not entry.releases.filter(revoked_at=None).exists()
+    assert release(client, entry, ["abstract"]).status_code == 422      # nothing without the entry itself
+
+
+def test_the_office_releases_only_with_consent_and_takes_back_always(client):
+    competition = make_call()
+    without = make_entry(competition, answers={"einwilligung": "nein"})
+    agreed = make_entry(competition)
+    client.force_login(make_role(competition, Role.Kind.OFFICE).person)
+    assert release(client, without, ["entry"]).status_code == 403
+    assert not without.releases.exists()
+    assert release(client, agreed, []).status_code == 302
+    assert not agreed.releases.filter(revoked_at=None).exists()
+
+
+@pytest.mark.parametrize("kind", [Role.Kind.EDITOR, Role.Kind.AUDITOR, Role.Kind.JUROR])
+def test_others_change_no_release(client, kind):
+    competition = make_call()
+    entry = make_entry(competition)
+    client.force_login(make_role(competition, kind).person)
+    release(client, entry, [])
+    assert entry.releases.filter(revoked_at=None).count() == len(ALL)
+
+
+def test_the_list_costs_the_same_queries_with_three_editions_and_thirty(client, django_assert_max_num_queries):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    competition = make_call()
+    client.force_login(make_role(competition, Role.Kind.OFFICE).person)
+    counts = []
+    for upto in (3, 30):
+        for number in range(competition.editions.count() + 1, upto + 1):
+            competition.numbers = number
+            type(competition).objects.filter(pk=competition.pk).update(title={"de": f"Wettbewerb {number}"})
+            competition.refresh_from_db()
+            services.freeze(competition, by=None)
+        client.get(url("edition_list", competition))
+        with CaptureQueriesContext(connection, ) as captured:
+            client.get(url("edition_list", competition))
+        counts.append(len(captured))
+    assert competition.editions.count() == 30
+    assert counts[0] == counts[1]
+
+
+def test_parquet_is_read_by_others(tmp_path):
+    competition = make_call()
+    make_entry(competition)
+    path = tmp_path / "answers.parquet"
+    path.write_bytes(files.read(make_edition(competition).answers))
+    assert duckdb.sql(f"SELECT count(*) FROM '{path}'").fetchone() == (1,)  # noqa: S608

@@ -1,0 +1,12 @@
+from django.urls import path
+
+from lorbeer.statistics import views
+
+app_name = "statistics"
+urlpatterns = [
+    path("statistics/", views.table_list, name="table_list"),
+    path("statistics/explore/", views.table_explore, name="table_explore"),
+    path("statistics/explore/keep/", views.table_keep, name="table_keep"),
+    path("statistics/<slug:code>/", views.table_show, name="table_show"),
+    path("statistics/<slug:code>/drop/", views.table_drop, name="table_drop"),
+]
