@@ -242,4 +242,4 @@ def test_parquet_is_read_by_others(tmp_path):
     make_entry(competition)
     path = tmp_path / "answers.parquet"
     path.write_bytes(files.read(make_edition(competition).answers))
-    assert duckdb.sql(f"SELECT count(*) FROM '{path}'").fetchone() == (1,)  # noqa: S608
+    assert duckdb.sql(f"SELECT count(*) FROM '{path}'").fetchall() == [(1,)]  # noqa: S608

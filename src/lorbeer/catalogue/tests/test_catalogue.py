@@ -1,0 +1,260 @@
+"""The public database shows what is released, and nothing else; it can be narrowed, and it stays fast."""
+
+import csv
+import io
+import json
+import re
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from lorbeer.catalogue.models import SearchText
+from lorbeer.catalogue.queries import catalogue_of, same_size, search, similar_entries
+from lorbeer.editions import services
+from lorbeer.editions.models import Release
+from lorbeer.editions.tests.factories import announce, make_call, make_edition, make_entry, make_person, make_place, make_role
+from lorbeer.editions.tests.test_editions import make_award
+from lorbeer.people.models import Role
+from lorbeer.shared import files
+from lorbeer.shared.models import StoredFile
+
+pytestmark = pytest.mark.django_db
+ALL = list(Release.Part.values)
+WORD = "Xylophonquartier"
+
+
+def page(client, competition, path="", **query):
+    return client.get(f"/{competition.code}/catalogue/{path}", query)
+
+
+def everything_public(client, competition, code=""):
+    """The text of every public address of the three apps, with and without a search for WORD."""
+    kinds = [("", {}), ("", {"q": WORD}), ("", {"view": "map"}), ("", {"q": WORD, "view": "map"}), ("entries.csv", {}),
+             ("entries.json", {}), ("entries.json", {"q": WORD}), ("entries.xlsx", {})]
+    found = [page(client, competition, path, **query) for path, query in kinds]
+    found.append(client.get(f"/{competition.code}/statistics/"))
+    others = [page(client, competition, f"{one['code']}/") for one in catalogue_of(competition).entries]
+    text = "".join(response.content.decode("utf-8", "ignore") for response in [*found, *others] if response.status_code == 200)
+    return text.replace(f'value="{WORD}"', "").replace(f"q={WORD}", "").replace(f"q%3D{WORD}", "")
+
+
+@pytest.mark.parametrize("hide", ["never released", "unlisted", "revoked", "unlisted later", "not announced"])
+def test_nothing_of_a_withheld_entry_is_in_any_public_address(client, hide):
+    competition = make_call()
+    make_entry(competition, title="Sichtbarer Beitrag", applicant="Sichtbare Stadt")
+    entry = make_entry(
+        competition, title=f"{WORD} Titel", applicant=f"Stadt {WORD}", answers={"kurztext": f"Im {WORD}."},
+        released=hide != "never released", is_unlisted=hide == "unlisted", round=2 if hide == "not announced" else 1)
+    entry.projects.create(position=1, title=f"Projekt {WORD}")
+    make_edition(competition)
+    if hide == "revoked":
+        assert WORD in everything_public(client, competition)           # the test can see it while it is there
+        services.revoke(entry, ALL, by=None)
+    if hide == "unlisted later":
+        entry.is_unlisted = True
+        entry.save()
+    text = everything_public(client, competition)
+    assert "Sichtbarer Beitrag" in text
+    assert WORD not in text
+    assert entry.code not in text
+    assert page(client, competition, f"{entry.code}/").status_code == 404
+    assert page(client, competition, f"{entry.code}/picture/small/0").status_code == 404
+    assert "1 Beitrag gefunden" not in page(client, competition, q=WORD).content.decode()
+
+
+def test_a_revoked_abstract_is_neither_shown_nor_found(client):
+    competition = make_call()
+    entry = make_entry(competition, title="Bleibendes", answers={"kurztext": f"Im {WORD}."})
+    make_edition(competition)
+    assert "Bleibendes" in page(client, competition, q=WORD).content.decode()
+    services.revoke(entry, [Release.Part.ABSTRACT], by=None)
+    assert "Bleibendes" not in page(client, competition, q=WORD).content.decode()
+    assert "Bleibendes" in page(client, competition).content.decode()
+    assert WORD not in page(client, competition, f"{entry.code}/").content.decode()
+
+
+def test_before_announcement_and_without_edition_the_page_says_that_it_is_empty(client):
+    competition = make_call(announced=False)
+    make_entry(competition, title=WORD)
+    assert "noch nichts veröffentlicht" in page(client, competition).content.decode()
+    make_edition(competition)
+    text = page(client, competition).content.decode()
+    assert "noch nichts veröffentlicht" in text
+    assert WORD not in text
+    assert page(client, competition, "entries.json").status_code == 404
+    announce(competition)
+    assert WORD in page(client, competition).content.decode()
+
+
+def test_an_unpublished_edition_is_not_read(client):
+    competition = make_call()
+    make_entry(competition, title=WORD)
+    make_edition(competition, published=False)
+    assert WORD not in page(client, competition).content.decode()
+
+
+def test_withheld_entries_are_counted(client):
+    competition = make_call()
+    for _number in range(3):
+        make_entry(competition)
+    make_entry(competition, released=False)
+    make_edition(competition)
+    text = " ".join(page(client, competition).content.decode().split())
+    assert "4 Beiträge, davon 1 nicht aufgeführt" in text
+
+
+def test_facets_combine_and_count_what_the_others_leave():
+    competition = make_call()
+    make_entry(competition, land_code="NW", answers={"felder": ["sport"]})
+    make_entry(competition, land_code="NW", answers={"felder": ["sport", "kultur"]})
+    make_entry(competition, land_code="BY", answers={"felder": ["kultur"]})
+    make_edition(competition)
+    catalogue = catalogue_of(competition)
+    result = search(catalogue, "", {"felder": ["kultur"]})
+    counts = {facet.name: {choice.code: choice.count for choice in facet.choices} for facet in result.facets}
+    assert len(result.entries) == 2
+    assert counts["land"] == {"NW": 1, "BY": 1}
+    assert counts["felder"] == {"sport": 2, "kultur": 2}                # its own choice does not narrow a facet
+    assert len(search(catalogue, "", {"felder": ["kultur"], "land": ["BY"]}).entries) == 1
+    assert len(search(catalogue, "", {"land": ["BY", "NW"]}).entries) == 3
+    assert len(search(catalogue, "", {"land": ["XX"]}).entries) == 0
+
+
+def test_answers_taken_back_leave_the_facets():
+    competition = make_call()
+    entry = make_entry(competition)
+    make_edition(competition)
+    assert "felder" in {facet.name for facet in search(catalogue_of(competition), "", {}).facets}
+    services.revoke(entry, [Release.Part.ANSWERS], by=None)
+    assert "felder" not in {facet.name for facet in search(catalogue_of(competition), "", {}).facets}
+
+
+def test_map_counts_each_land(client):
+    competition = make_call()
+    make_entry(competition, land_code="NW", municipality=make_place("Münster", latitude=51.96, longitude=7.63))
+    make_entry(competition, land_code="BY")
+    make_edition(competition)
+    text = page(client, competition, view="map").content.decode()
+    assert "<title>Nordrhein-Westfalen: 1</title>" in text
+    assert text.count('<title>Stadt') == 1
+    assert re.search(r'cx="\d+\.\d" cy="\d+\.\d"', text)                # points, not commas, in German too
+
+
+def test_similar_entries_and_peers():
+    competition = make_call()
+    one = make_entry(competition, title="Gemeinschaftsgarten am Bahnhof", population=10_000)
+    other = make_entry(competition, title="Ein Gemeinschaftsgarten", population=19_000)
+    near = make_entry(competition, title="Sprachkurse", population=11_000)
+    make_entry(competition, title="Großes", population=400_000)
+    make_edition(competition)
+    catalogue = catalogue_of(competition)
+    assert [entry["code"] for entry in similar_entries(catalogue, catalogue.by_code[one.code])] == [other.code]
+    assert [entry["code"] for entry in same_size(catalogue, catalogue.by_code[one.code])] == [near.code, other.code]
+
+
+def test_a_winner_has_award_portrait_and_picture_until_it_is_taken_back(client):
+    from io import BytesIO
+
+    from PIL import Image
+
+    from lorbeer.awards.models import Portrait
+
+    competition = make_call()
+    entry = make_entry(competition, title="Gewinnerin")
+    award = make_award(competition, entry)
+    memory = BytesIO()
+    Image.new("RGB", (60, 40), "#17513f").save(memory, "PNG")
+    picture = files.store(memory.getvalue(), name="bild.png", scope=competition.code, subject=f"portrait:{award.code}",
+                          alternative_text="Ein Platz", credit="A. Beispiel", is_sample=True)
+    Portrait.objects.create(award=award, description="So war es.", picture=picture, approved_at=award.decided_at)
+    make_edition(competition)
+    text = page(client, competition, f"{entry.code}/").content.decode()
+    for words in ("1.000", "So war es.", 'alt="Ein Platz"', "A. Beispiel"):
+        assert words in text
+    address = reverse("catalogue:entry_picture", args=[competition.code, entry.code, "large", 0])
+    assert client.get(address)["Content-Type"] == "image/webp"
+    assert client.get(files.address_of(StoredFile.objects.get(pk=picture.pk))).status_code == 404
+    services.revoke(entry, [Release.Part.PICTURES], by=None)
+    assert client.get(address).status_code == 404
+
+
+def test_an_unapproved_portrait_is_not_shown(client):
+    from lorbeer.awards.models import Portrait
+
+    competition = make_call()
+    entry = make_entry(competition)
+    Portrait.objects.create(award=make_award(competition, entry), description=WORD)
+    make_edition(competition)
+    assert WORD not in everything_public(client, competition)
+
+
+def test_sample_answers_are_marked(client):
+    competition = make_call(is_sample=True, sample_note={"de": "Diese Antworten sind erfunden."})
+    entry = make_entry(competition)
+    make_edition(competition)
+    assert "Diese Antworten sind erfunden." in page(client, competition).content.decode()
+    assert "Diese Antworten sind erfunden." in page(client, competition, f"{entry.code}/").content.decode()
+
+
+def test_open_data_name_licence_and_edition_and_hold_no_formula(client):
+    competition = make_call()
+    make_entry(competition, title="=HYPERLINK(1)")
+    edition = make_edition(competition)
+    response = page(client, competition, "entries.csv")
+    rows = list(csv.DictReader(io.StringIO(response.content.decode("utf-8-sig")), delimiter=";"))
+    assert rows[0]["title"] == "'=HYPERLINK(1)"
+    assert (rows[0]["edition_sha256"], rows[0]["licence"]) == (edition.sha256, "dl-de/by-2-0")
+    data = json.loads(page(client, competition, "entries.json").content)
+    assert (data["sha256"], len(data["entries"])) == (edition.sha256, 1)
+    assert page(client, competition, "entries.xlsx").content[:2] == b"PK"
+    assert page(client, competition, "entries.pdf").status_code == 400
+
+
+def test_lists_cost_the_same_queries_with_three_entries_and_thirty(client):
+    counts = []
+    for number in (3, 30):
+        competition = make_call()
+        for _one in range(number):
+            make_entry(competition)
+        make_edition(competition)
+        code = catalogue_of(competition).entries[0]["code"]
+        found = []
+        for path, query in (("", {}), ("", {"q": "Beitrag"}), ("", {"view": "map"}), (f"{code}/", {}), ("entries.json", {})):
+            page(client, competition, path, **query)
+            with CaptureQueriesContext(connection) as captured:
+                assert page(client, competition, path, **query).status_code == 200
+            found.append(len(captured))
+        counts.append(found)
+    assert counts[0] == counts[1]
+
+
+def test_the_index_is_built_anew_with_each_edition():
+    competition = make_call()
+    make_entry(competition)
+    make_edition(competition)
+    make_entry(competition)
+    make_edition(competition)
+    assert SearchText.objects.filter(edition__competition=competition).count() == 2
+
+
+def test_competitions_do_not_mix(client):
+    one, other = make_call(), make_call()
+    entry = make_entry(one, title=WORD)
+    make_edition(one)
+    make_entry(other)
+    make_edition(other)
+    assert page(client, other, f"{entry.code}/").status_code == 404
+    assert "Kein aufgeführter Beitrag" in page(client, other, q=WORD).content.decode()
+
+
+def test_an_unpublished_competition_has_no_database(client):
+    competition = make_call(is_public=False)
+    make_entry(competition)
+    make_edition(competition)
+    assert page(client, competition).status_code == 404
+    client.force_login(make_role(competition, Role.Kind.OFFICE).person)
+    assert page(client, competition).status_code == 200
+    client.force_login(make_person())
+    assert page(client, competition).status_code == 404

@@ -1,0 +1,74 @@
+"""Folding and stemming; both databases run these tests and must find the same."""
+
+import pytest
+
+from lorbeer.catalogue.queries import catalogue_of, matching, search
+from lorbeer.catalogue.search import LONGEST_QUERY, asked, fold, shadow, suggest
+from lorbeer.editions.tests.factories import make_call, make_edition, make_entry
+
+
+@pytest.mark.parametrize(("text", "folded"), [("Großstädte", "grossstadte"), ("MÜLLER", "muller"), ("Café", "cafe"), ("ﬁt", "fit")])
+def test_folding(text, folded):
+    assert fold(text) == folded
+
+
+@pytest.mark.parametrize(("written", "query"), [
+    ("Gärten für alle", "Garten"), ("Ein Garten", "gärten"), ("München", "Muenchen"), ("Muenchen", "münchen"),
+    ("Straße", "STRASSE"), ("Nachbarschaften", "Nachbarschaft"), ("Café", "cafe"), ("neue Wege", "neuer Weg"),
+])
+def test_words_are_found_in_other_forms(written, query):
+    found = shadow(written)
+    assert all(any(f" {term} " in found for term in alternatives) for alternatives in asked(query))
+
+
+def test_a_word_is_not_found_within_another():
+    assert not any(f" {term} " in shadow("Stuttgart") for term in asked("Garten")[0])
+
+
+def test_words_without_meaning_are_left_out_unless_there_are_no_others():
+    assert len(asked("der Garten und die Schule")) == 2
+    assert len(asked("und")) == 1
+
+
+def test_suggestions():
+    assert suggest("Nachbarschat", ["nachbarschaft", "garten"]) == "nachbarschaft"
+    assert suggest("garten", ["garten"]) == ""
+    assert suggest("xyzxyz", ["garten"]) == ""
+
+
+HOSTILE = ["%", "_", "%%%", "' OR 1=1 --", '"', "\\", "\x00", "*", "garten AND", "(((", "a" * 5000, "😀", "ß", "\u202egarten", "&amp;",
+           " " * 500, "garten:*", "!", "<script>alert(1)</script>", "NEAR(a b)", "٣", "İ"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("query", HOSTILE)
+def test_hostile_queries_are_only_words(client, query):
+    competition = make_call()
+    make_entry(competition, title="Ein Garten")
+    make_edition(competition)
+    response = client.get(f"/{competition.code}/catalogue/", {"q": query, "land": query, "group": query, "page": query, "view": query})
+    assert response.status_code == 200
+    assert "<script>alert" not in response.content.decode()
+    assert sum(len(word) for alternatives in asked(query) for word in alternatives) <= 4 * LONGEST_QUERY
+
+
+@pytest.mark.django_db
+def test_percent_and_underscore_stand_for_nothing():
+    competition = make_call()
+    make_entry(competition, title="Ein Garten")
+    make_edition(competition)
+    for query in ("%", "_", "g%n", "gart_n"):
+        assert not matching(catalogue_of(competition), query)
+
+
+@pytest.mark.django_db
+def test_search_finds_in_every_part_and_puts_titles_first():
+    competition = make_call()
+    in_text = make_entry(competition, title="A", applicant="A", answers={"kurztext": "Gemeinsame Gärten in München"})
+    in_title = make_entry(competition, title="Der Garten", applicant="Z")
+    make_entry(competition, title="Etwas anderes")
+    make_edition(competition)
+    catalogue = catalogue_of(competition)
+    assert [entry["code"] for entry in search(catalogue, "Garten", {}).entries] == [in_title.code, in_text.code]
+    assert [entry["code"] for entry in search(catalogue, "garten MUENCHEN", {}).entries] == [in_text.code]
+    assert search(catalogue, "Gartn", {}).suggestion == "garten"

@@ -1,0 +1,125 @@
+"""Tables for everybody, the explorer for those who make them."""
+
+import csv
+import io
+
+import pytest
+from django.urls import reverse
+
+from lorbeer.editions.tests.factories import make_call, make_edition, make_entry, make_person, make_role
+from lorbeer.people.models import Role
+from lorbeer.shared.errors import BadInput
+from lorbeer.statistics.services import drop_table, keep_table
+
+pytestmark = pytest.mark.django_db
+
+
+def make_tables(published=True):
+    """Three entries, two of which say yes; tab1 crosses, tab2 lists several answers."""
+    competition = make_call()
+    for answer in ("ja", "ja", "nein"):
+        make_entry(competition, answers={"q1": answer, "felder": ["sport"] if answer == "ja" else ["sport", "kultur"]})
+    edition = make_edition(competition, published=published)
+    keep_table(competition, title={"de": "Gibt es ein Konzept?"}, definition={"question": "q1"}, by=None)
+    keep_table(competition, title={"de": "Felder"}, definition={"question": "felder", "kind": "choices"}, by=None)
+    return competition, edition
+
+
+def url(name, competition, *rest):
+    return reverse(f"statistics:{name}", args=[competition.code, *rest])
+
+
+def test_a_table_shows_numbers_base_edition_and_picture(client):
+    competition, edition = make_tables()
+    text = client.get(url("table_show", competition, "tab1")).content.decode()
+    for words in ("66,7", "33,3", "Basis: 3 Beiträge", "Ausgabe 1", edition.sha256[:16], "<svg"):
+        assert words in text
+    assert "100,0" in client.get(url("table_show", competition, "tab2")).content.decode()
+
+
+def test_numbers_are_written_in_the_language_of_the_reader(client):
+    competition, _edition = make_tables()
+    client.cookies["django_language"] = "en"
+    text = client.get(url("table_show", competition, "tab1"), headers={"accept-language": "en"}).content.decode()
+    assert "66.7" in text
+    assert "Base: 3 entries" in text
+
+
+def test_downloads(client):
+    competition, edition = make_tables()
+    response = client.get(url("table_show", competition, "tab1"), {"format": "csv"})
+    rows = list(csv.reader(io.StringIO(response.content.decode("utf-8-sig")), delimiter=";"))
+    assert rows[-1][:6] == ["Gesamt", "3", "2", "66,7", "1", "33,3"]
+    assert rows[-1][-1] == edition.sha256
+    assert client.get(url("table_show", competition, "tab1"), {"format": "xlsx"}).content[:2] == b"PK"
+    assert client.get(url("table_show", competition, "tab1"), {"format": "exe"}).status_code == 400
+
+
+def test_the_public_reads_only_the_published_edition(client):
+    competition, _edition = make_tables(published=False)
+    assert client.get(url("table_show", competition, "tab1")).status_code == 404
+    assert client.get(url("table_show", competition, "tab1"), {"edition": "1"}).status_code == 404
+    assert "Gibt es ein Konzept?" not in client.get(url("table_list", competition)).content.decode()
+    client.force_login(make_role(competition, Role.Kind.OFFICE).person)
+    assert client.get(url("table_show", competition, "tab1")).status_code == 200
+
+
+@pytest.mark.parametrize("edition", ["x", "99", "-1", "1e3", "²", "9" * 50])
+def test_an_edition_that_does_not_exist_is_not_found(client, edition):
+    competition, _edition = make_tables()
+    assert client.get(url("table_show", competition, "tab1"), {"edition": edition}).status_code == 404
+
+
+@pytest.mark.parametrize(("kind", "status"), [
+    (Role.Kind.OFFICE, 200), (Role.Kind.EDITOR, 200), (Role.Kind.SPONSOR, 403), (Role.Kind.SCREENER, 403),
+    (Role.Kind.JUROR, 403), (None, 404),
+])
+def test_who_explores(client, kind, status):
+    competition, _edition = make_tables()
+    client.force_login(make_role(competition, kind).person if kind else make_person())
+    assert client.get(url("table_explore", competition), {"question": "q1"}).status_code == status
+    kept = client.post(url("table_keep", competition), {"question": "q1", "title": "Neu"}).status_code
+    assert kept == (302 if status == 200 else status)
+    assert client.get(url("table_drop", competition, "tab1")).status_code == status
+    assert competition.tables.count() == (3 if status == 200 else 2)
+
+
+def test_exploring_keeps_what_is_seen(client):
+    competition, _edition = make_tables()
+    client.force_login(make_role(competition, Role.Kind.OFFICE).person)
+    asked = {"question": "q1", "rows": "land", "only": "land=NW", "no_answer": "leave", "least": "0"}
+    text = client.get(url("table_explore", competition), asked).content.decode()
+    assert "66,7" in text
+    assert "Nordrhein-Westfalen" in text
+    response = client.post(url("table_keep", competition), asked | {"title": "Konzept in NRW"})
+    table = competition.tables.get(code="tab3")
+    assert table.definition["filter"] == {"land": ["NW"]}
+    assert table.definition["no_answer"] is False
+    assert "Land: Nordrhein-Westfalen" in client.get(response.url).content.decode()
+
+
+def test_small_cells_are_dots_in_the_explorer_unless_asked_for(client):
+    competition, _edition = make_tables()
+    client.force_login(make_role(competition, Role.Kind.OFFICE).person)
+    assert "66,7" not in client.get(url("table_explore", competition), {"question": "q1"}).content.decode()
+
+
+@pytest.mark.parametrize("asked", [
+    {"question": "q99"}, {"question": "bemerkung"}, {"question": "q1", "rows": 'group" FROM answers; --'},
+    {"question": "q1", "only": "land=' OR 1=1 --"}, {"question": "q1", "least": "x"}, {"question": "mail"},
+])
+def test_the_explorer_refuses_what_it_does_not_know(client, asked):
+    competition, _edition = make_tables()
+    client.force_login(make_role(competition, Role.Kind.OFFICE).person)
+    assert client.get(url("table_explore", competition), asked).status_code == 422
+
+
+def test_numbers_of_tables_are_not_used_twice():
+    competition = make_call()
+    first = keep_table(competition, title={"de": "A"}, definition={"question": "q1"}, by=None)
+    second = keep_table(competition, title={"de": "B"}, definition={"question": "q1"}, by=None)
+    drop_table(first, by=None)
+    third = keep_table(competition, title={"de": "C"}, definition={"question": "q1"}, by=None)
+    assert [second.code, third.code] == ["tab2", "tab3"]
+    with pytest.raises(BadInput):
+        keep_table(competition, title={"de": " "}, definition={"question": "q1"}, by=None)
