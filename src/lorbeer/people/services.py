@@ -6,6 +6,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,7 +16,7 @@ from django.utils.translation import gettext as _
 from lorbeer.people.models import Invitation, Person, Role
 from lorbeer.people.rules import can_manage_team, can_take_role
 from lorbeer.shared import clock, log, outbox
-from lorbeer.shared.errors import Refused
+from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.verdicts import require
 
 if TYPE_CHECKING:
@@ -95,6 +98,31 @@ def accept_invitation(invitation: Invitation, *, name: str = "", password: str =
                employer=invitation.employer)
     invitation.accepted_at = clock.now()
     invitation.save(update_fields=["accepted_at"])
+    return person
+
+
+@transaction.atomic
+def make_operator(email: str, *, name: str = "", password: str = "") -> Person:
+    """Let the holder of `email` run the installation; make the account where there is none. Safe to repeat.
+
+    Raises BadInput for an address that is none and a password that is too weak. For the command line alone: no page calls it.
+    """
+    email = email.strip().lower()
+    person = Person.objects.filter(email__iexact=email).first()
+    if person is None:
+        try:
+            validate_email(email)
+            validate_password(password, Person(email=email, name=name))
+        except ValidationError as error:
+            raise BadInput(" ".join(error.messages), faults=error.messages) from None
+        person = Person.objects.create_user(email, password, name=name)
+        from allauth.account.models import EmailAddress
+
+        EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
+    if not person.is_operator:
+        person.is_operator = True
+        person.save(update_fields=["is_operator"])
+        log.record("operator.make", subject=f"person:{person.code}", actor="system:command")
     return person
 
 
