@@ -143,7 +143,8 @@ class Run:
         self.report = self.folder / "report.json"
         self.log = None if shown else self.folder / "log"
         kept = {name: value for name, value in os.environ.items() if not name.startswith("LORBEER_")}
-        environment = kept | {"LORBEER_TESTING": "yes", "LORBEER_VAR": str(self.folder / "var"),
+        # LORBEER_DEMO: the demo's pages and replay are tested too; tests/test_demo.py looks at an installation without it.
+        environment = kept | {"LORBEER_TESTING": "yes", "LORBEER_DEMO": "yes", "LORBEER_VAR": str(self.folder / "var"),
                               "LORBEER_TEST_REPORT": str(self.report), "PYTHONUNBUFFERED": "1"}
         found = chromium()
         if found:

@@ -1,12 +1,15 @@
 """`lorbeer demo`: two sample competitions, replayed once, and every role one click away."""
 
+import fcntl
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from lorbeer.call.models import Competition
 from lorbeer.demo.replay import Replay
@@ -24,19 +27,20 @@ class Command(BaseCommand):
         parser.add_argument("--address", default="127.0.0.1:8000", help="host:port to serve on")
         parser.add_argument("--no-serve", action="store_true", help="only play and report")
         parser.add_argument("--no-book", action="store_true", help="leave the book out")
+        parser.add_argument("--only", choices=DEMO_COMPETITIONS, help="play only this one")
 
-    def handle(self, *, address, no_serve, no_book, **options):
-        call_command("migrate", verbosity=0)
+    def handle(self, *, address, no_serve, no_book, only, **options):
+        codes = [only] if only else list(DEMO_COMPETITIONS)
         started = time.monotonic()
-        for code in DEMO_COMPETITIONS:
-            if self._is_finished(code):
-                continue
-            replay = Replay(PACKAGES / code, report=self._report, with_book=not no_book)
-            replay.play()
-            self._finish(code)
-        log.seal_now()
+        with self._alone():
+            call_command("migrate", verbosity=0)
+            for code in codes:
+                if not self._is_finished(code):
+                    Replay(PACKAGES / code, report=self._report, with_book=not no_book).play()
+                    self._finish(code)
+            log.seal_now()
         self._line("")
-        for code in DEMO_COMPETITIONS:
+        for code in codes:
             for line in summary_of(Competition.objects.get(code=code), settings.VAR_DIR):
                 self.stdout.write(line)
         self.stdout.write(f"Ready after {time.monotonic() - started:.1f} s.")
@@ -45,12 +49,33 @@ class Command(BaseCommand):
             self.stdout.flush()
             call_command("serve", address=address)
 
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Of two starts at once, the second waits until the first has played to the end, and then finds it played.
+
+        The lock is the operating system's: it ends with the process, however that ends.
+        """
+        with (settings.VAR_DIR / "demo.lock").open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                self.stdout.write("Another start is playing the sample competitions. This one waits until it has finished.")
+                self.stdout.flush()
+                fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
     def _mark(self, code: str) -> Path:
         return settings.VAR_DIR / f"demo-{code}.finished"
 
     def _is_finished(self, code: str) -> bool:
-        """Played to the end before; what an interrupted start has left is thrown away first."""
-        return Competition.objects.filter(code=code).exists() and self._mark(code).exists()
+        """Played to the end before. Raises CommandError where an earlier start was interrupted in the middle."""
+        exists = Competition.objects.filter(code=code).exists()
+        if exists and not self._mark(code).exists():
+            raise CommandError(
+                f"An earlier start was interrupted while it was playing {code}, and half a competition is no use. "
+                f"Delete the folder {settings.VAR_DIR} (it holds sample data only) and start again."
+            )
+        return exists
 
     def _finish(self, code: str) -> None:
         self._mark(code).write_text("played to the end\n")

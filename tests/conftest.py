@@ -1,0 +1,28 @@
+"""The world that the tests of the whole house share; see tests/world.py."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests import world as worlds
+
+
+@pytest.fixture(scope="session")
+def world_database(django_db_setup: Any, django_db_blocker: Any, tmp_path_factory: Any) -> Iterator[str]:
+    """The name of a database in which both competitions have been played; nobody writes into it."""
+    with django_db_blocker.unblock():
+        plain = worlds._name()
+        name = worlds.beside(plain, "world")
+        worlds.copy_database(plain, name)
+        with worlds.using_database(name):
+            worlds.play(tmp_path_factory.mktemp("packages"))
+        yield name
+        worlds.drop_database(name)
+
+
+@pytest.fixture
+def world(world_database: str, db: None) -> Iterator[worlds.World]:
+    """The world; whatever the test does to it is undone."""
+    with worlds.using_database(world_database), worlds.rolled_back():
+        yield worlds.World.load()

@@ -1,0 +1,133 @@
+"""The demo: sample people one click away, in demo mode only; a competition replayed once, as it was."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from lorbeer.people.tests.factories import make_person
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+def lorbeer(var: Path, *words: str, demo: str = "yes", code: str | None = None) -> subprocess.Popen:
+    """`lorbeer …` (or a piece of Python) in a process and with a data folder of its own."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("LORBEER_", "DJANGO_"))}
+    environment = kept | {"PYTHONPATH": str(PROJECT / "src"), "LORBEER_VAR": str(var),
+                          "LORBEER_DEMO": demo, "LORBEER_SQLITE_SYNCHRONOUS": "OFF"}
+    if demo == "no":
+        environment["LORBEER_SECRET_KEY"] = "x" * 50
+    command = [sys.executable, *(["-c", code] if code else ["-m", "lorbeer", *words])]
+    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=PROJECT)
+
+
+# --- one click ----------------------------------------------------------------------------------------------------------
+
+
+def test_one_click_signs_in_as_a_sample_person(world):
+    client = Client()
+    screener = world.person("screener")
+
+    page = client.get("/demo/")
+    answer = client.post("/demo/sign-in/", {"person": screener.code, "competition": world.home.code})
+
+    assert screener.code in page.content.decode()
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == f"/{world.home.code}/desk/"
+    assert client.session["_auth_user_id"] == str(screener.pk)
+
+
+def test_one_click_opens_nobody_but_sample_people(world):
+    client = Client()
+    real = make_person(is_sample=False)
+    for kind in ("office_lead", "auditor"):
+        world.home.roles.create(person=real, kind=kind)
+
+    page = client.get("/demo/")
+    answer = client.post("/demo/sign-in/", {"person": real.code, "competition": world.home.code})
+
+    assert answer.status_code == 404
+    assert "_auth_user_id" not in client.session
+    assert real.code not in page.content.decode()
+
+
+@pytest.mark.once
+def test_outside_demo_mode_there_is_no_such_page_and_no_such_app(tmp_path):
+    code = """
+import os
+os.environ["DJANGO_SETTINGS_MODULE"] = "lorbeer.settings"
+import django
+django.setup()
+from django.apps import apps
+from django.test.utils import setup_test_environment
+from django.conf import settings
+settings.ALLOWED_HOSTS.append("testserver")
+from django.core.management import call_command
+call_command("migrate", "shared", verbosity=0)
+from django.urls import Resolver404, get_resolver
+from django.core.management import get_commands
+def found(path):
+    try:
+        return get_resolver().resolve(path).view_name
+    except Resolver404:
+        return None
+print("installed", apps.is_installed("lorbeer.demo"))
+print("page", found("/demo/"))
+print("sign-in", found("/demo/sign-in/"))
+print("command", "demo" in get_commands())
+"""
+    process = lorbeer(tmp_path, demo="no", code=code)
+    said, _ = process.communicate(timeout=120)
+
+    assert process.returncode == 0, said
+    # `/demo/` is then an address like that of any competition, of which there is none.
+    assert said.splitlines()[-4:] == ["installed False", "page website:competition_home", "sign-in None", "command False"]
+
+
+# --- two starts at once -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.once
+def test_two_replays_at_once_make_one_world_and_a_third_start_finds_it(tmp_path):
+    words = ["demo", "--no-serve", "--no-book", "--only", "quartiersfonds"]
+    both = [lorbeer(tmp_path, *words), lorbeer(tmp_path, *words)]
+    said = [process.communicate(timeout=500)[0] for process in both]
+    third = lorbeer(tmp_path, *words)
+    after, _ = third.communicate(timeout=120)
+    count = lorbeer(tmp_path, code=COUNT)
+    counted, _ = count.communicate(timeout=60)
+
+    assert [process.returncode for process in both] == [0, 0], "\n".join(said)
+    assert sum("waits until it has finished" in text for text in said) == 1
+    assert all(re.search(r"entries     19 received, 1 excluded", text) for text in said)
+    assert third.returncode == 0, after
+    assert counted.splitlines()[-1] == "1 competition, 21 entries, log sound"
+    assert float(re.search(r"Ready after (\S+) s", after)[1]) < float(max(re.findall(r"Ready after (\S+) s", "".join(said)), key=float))
+
+
+COUNT = """
+import os
+os.environ["DJANGO_SETTINGS_MODULE"] = "lorbeer.settings"
+import django
+django.setup()
+from lorbeer.call.models import Competition
+from lorbeer.entries.models import Entry
+from lorbeer.shared import log
+print(f"{Competition.objects.count()} competition, {Entry.objects.count()} entries, log {'sound' if log.verify() else 'broken'}")
+"""
+
+
+@pytest.mark.once
+def test_a_start_after_an_interrupted_one_says_what_to_do(world, settings, tmp_path):
+    from django.core.management import CommandError
+
+    from lorbeer.demo.management.commands.demo import Command
+
+    settings.VAR_DIR = tmp_path                                         # the competition is there, its mark is not
+
+    with pytest.raises(CommandError, match=rf"interrupted.*Delete the folder {tmp_path}"):
+        Command()._is_finished("quartiersfonds")

@@ -1,0 +1,130 @@
+"""A list costs the same number of queries however long it is: tried on every page that lists something."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection, models
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from lorbeer.entries.models import Entry
+from lorbeer.people.models import Person, Role
+from lorbeer.shared import codes
+from tests.test_walls import signed_in
+from tests.world import Provider, addresses
+
+pytestmark = pytest.mark.once
+
+# Pages that list things without `_list` in their name.
+ALSO = {"website:desk", "website:competition_home", "home", "screening:assignment_show", "screening:session_show", "jury:desk_show",
+        "jury:wall_show", "jury:mine_show", "jury:simulator_show", "outreach:funnel_show", "call:call_show", "editions:edition_show"}
+# Each with its reason.
+EXCEPT = {
+    "persona_list": "the demo's page of people: as many queries as there are competitions, of which it has two",
+    "intake:conflict_list": "needs two people's texts for one question; as long as one entry's form, never longer",
+    "intake:contributor_list": "the people of one entry: a handful",
+}
+READERS = ["office_lead", "screener", "juror", "editor", "sponsor", "auditor", "applicant", "winner"]
+COPIES = 9                                                              # of each entry: ten times as many rows
+
+
+def list_pages() -> list[str]:
+    names = {address.name for address in addresses()}
+    return sorted(name for name in names if (name.endswith("_list") or name in ALSO) and name not in EXCEPT
+                  and not name.startswith(("account_", "mfa_")))
+
+
+def copy_of(row: models.Model, **changed: Any) -> models.Model:
+    """A row like this one; codes are new, positions and numbers come after all others."""
+    twin = type(row)(**{field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields if not field.primary_key})
+    for field in row._meta.concrete_fields:
+        if field.unique and isinstance(field, models.CharField) and not field.primary_key:
+            setattr(twin, field.attname, None if field.null else codes.new_code())
+    for name, value in changed.items():
+        setattr(twin, name, value)
+    type(row)._base_manager.bulk_create([twin])
+    return twin
+
+
+def copy_tree(row: models.Model, place: int, twins: dict[models.Model, models.Model] | None = None, **changed: Any) -> models.Model:
+    """Copy a row with all that hangs from it; what points at a copied row points at its copy."""
+    twins = {} if twins is None else twins
+    for field in row._meta.concrete_fields:
+        if field.is_relation and (target := getattr(row, field.name)) in twins:
+            changed[field.attname] = twins[target].pk
+        elif isinstance(field, models.OneToOneField) and target is not None:
+            twins[target] = copy_tree(target, place, twins)
+            changed[field.attname] = twins[target].pk
+        if field.name == "position" and row._meta.model_name == "item":
+            changed["position"] = row.position + 1000 * place
+    twins[row] = copy_of(row, **changed)
+    for relation in row._meta.related_objects:
+        if relation.many_to_many:
+            continue
+        for other in relation.related_model._base_manager.filter(**{relation.field.name: row}):
+            if other not in twins:
+                copy_tree(other, place, twins)
+    return twins[row]
+
+
+def grow(home: Any) -> None:
+    """Ten times as many entries with everything that belongs to them, people, addresses, mails, chapters, letters."""
+    entries = list(Entry.objects.filter(competition=home))
+    letter = home.letters.get()
+    for place in range(1, COPIES + 1):
+        for entry in entries:
+            copy_tree(entry, place)
+        address, intent, chapter = home.addresses.first(), home.letters_of_intent.first(), home.chapters.first()
+        copy_of(address, email=f"verein-{place}@example.net")
+        copy_of(intent)
+        copy_of(chapter, code=f"kapitel-{place}", position=place + 1)
+        copy_of(home.waves.first(), code=f"welle-{place}")
+        copy_of(letter, code=f"brief-{place}")
+        copy_of(home.pages.first(), code=f"seite-{place}")
+        for kind in ("screener", "juror", "office"):
+            person = Person.objects.create(email=f"{kind}-{place}@example.org", name=f"Person {place}")
+            Role.objects.create(competition=home, person=person, kind=kind)
+
+
+def counter(world: Any) -> Callable[[], dict[str, int]]:
+    """How many queries each list page costs each reader who may open it: {"page for reader": number}."""
+    provider = Provider(world.home)
+    wanted = set(list_pages())
+    places = [(address.name, reverse(address.name, kwargs=provider.rows(address, 1)[0]))
+              for address in addresses() if address.name in wanted]
+
+    def count() -> dict[str, int]:
+        found = {}
+        opened: dict[str, int] = {}
+        for who in READERS:
+            client = signed_in(world, who)
+            for name, place in places:
+                if opened.get(name, 0) >= (9 if name == "website:desk" else 1):      # one reader is enough, except for desks
+                    continue
+                if client.get(place).status_code != 200:                # and what is kept in memory is there now
+                    continue
+                with CaptureQueriesContext(connection) as queries:
+                    client.get(place)
+                opened[name] = opened.get(name, 0) + 1
+                found[f"{name} for the {who}"] = len(queries)
+        return found
+
+    return count
+
+
+def test_a_list_page_costs_the_same_number_of_queries_with_ten_times_as_many_rows(world):
+    count = counter(world)
+    before = count()
+    grow(world.home)
+    after = count()
+
+    opened = {name.split(" for ")[0] for name in before}
+    assert sorted(set(list_pages()) - opened) == [], "nobody can open these pages"
+    more = {name: f"{before[name]} queries became {after[name]}" for name in before if after.get(name, 0) > before[name]}
+    assert more == {}
+
+
+def test_the_exceptions_still_exist():
+    names = {address.name for address in addresses()}
+    assert {name for name in EXCEPT if name not in names} == set()

@@ -1,0 +1,224 @@
+"""Every address of the house with the objects of one competition, tried by everybody who has no business there.
+
+The addresses come from the URL resolver, the objects from tests/world.py. A new address is tried by itself as soon as
+`Provider` can fill its parameters; until then `test_every_address_can_be_filled` fails and says what is missing.
+"""
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpResponseBase
+from django.test import Client
+from django.urls import NoReverseMatch, reverse
+
+from tests.world import (
+    DRAFT_WORD,
+    INSIDERS,
+    RESULT_WORD,
+    SECRETS,
+    STRANGERS,
+    VOTE_WORD,
+    WITHHELD_WORD,
+    Address,
+    NoProvider,
+    Provider,
+    World,
+    addresses,
+)
+
+# Rules do not depend on the database, and the walk is long.
+pytestmark = pytest.mark.once
+
+# Pages of the installation, which show nothing of any competition but what has been published.
+OF_THE_HOUSE = re.compile(
+    r"account_|mfa_|site:|home$|imprint$|privacy$|accessibility$|healthz$|readyz$|profile$|desk_list$"
+    r"|invitation_accept$|persona_|$"
+)
+# What a competition shows to everybody; each line says why.
+PUBLIC = {
+    "website:competition_home": "the poster of the call",
+    "website:page_show": "pages that the office has published",
+    "intake:entry_start": "everybody may begin an entry of their own (after signing in)",
+    "intake:invitation_accept": "a link by mail; it opens for the holder of its secret",
+    "outreach:intent_new": "everybody may announce an entry",
+    "outreach:intent_done": "the thanks for it; says nothing about who announced what",
+    "outreach:address_unsubscribe": "a link by mail; it opens for the holder of its secret",
+    "catalogue:entry_list": "the public database",
+    "catalogue:entry_export": "its open data",
+    "catalogue:entry_detail": "entries whose applicants released them; others are 404",
+    "catalogue:entry_picture": "pictures that were released",
+    "statistics:table_list": "tables of a published edition",
+    "statistics:table_show": "the same",
+}
+LOGIN = "/account/login/"
+
+
+def is_public(address: Address) -> bool:
+    return bool(OF_THE_HOUSE.match(address.name)) or address.name in PUBLIC
+
+
+def signed_in(world: World, who: str) -> Client:
+    client = Client(raise_request_exception=False)
+    if person := world.person(who):
+        client.force_login(person, backend=settings.AUTHENTICATION_BACKENDS[-1])
+    return client
+
+
+def places(world: World, most: int) -> Iterator[tuple[Address, str]]:
+    """Every address of A with a few of A's objects. What allauth brings holds nothing of a competition."""
+    provider = Provider(world.home)
+    for address in addresses():
+        if not address.name.startswith(("account_", "mfa_")) and address.name:
+            for row in provider.rows(address, most):
+                yield address, reverse(address.name, kwargs=row)
+
+
+def tried(client: Client, place: str) -> Iterator[tuple[str, HttpResponseBase]]:
+    """The place asked for, then sent an empty form; what that changed is undone."""
+    yield "GET", client.get(place)
+    with transaction.atomic():
+        answer = client.post(place)
+        transaction.set_rollback(True)
+    yield "POST", answer
+
+
+def text_of(answer: HttpResponseBase) -> str:
+    """All that can be read in an answer: of workbooks and archives the files in them, of PDFs the text."""
+    content = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    if content[:2] == b"PK":
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            content = b"\n".join(archive.read(name) for name in archive.namelist())
+    elif content[:5] == b"%PDF-":
+        from pypdf import PdfReader
+        from pypdf.errors import PdfReadError
+
+        try:
+            return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
+        except PdfReadError:
+            return content.decode("latin-1")
+    return content.decode("utf-8", "replace")
+
+
+# --- the addresses ------------------------------------------------------------------------------------------------------
+
+
+def test_every_address_can_be_filled(world):
+    provider = Provider(world.home)
+    faults = []
+    for address in addresses():
+        if not address.name or address.name.startswith(("account_", "mfa_")):
+            continue
+        try:
+            rows = provider.rows(address)
+            assert rows, f"{address}: the world has nothing to show there"
+            for row in rows:
+                reverse(address.name, kwargs=row)
+        except (NoProvider, NoReverseMatch, AssertionError) as fault:
+            faults.append(str(fault))
+    assert not faults, "\n".join(faults)
+
+
+def test_every_address_has_a_name_of_its_own():
+    names = [address.name for address in addresses() if address.name]
+    # The same name twice would leave one of the two untried; a section's page is the exception that its app makes.
+    assert sorted({name for name in names if names.count(name) > 1}) == []
+
+
+def test_the_list_of_public_pages_is_up_to_date():
+    names = {address.name for address in addresses()}
+    absent = {name for name in PUBLIC if name not in names and name.split(":")[0] in {one.split(":")[0] for one in names}}
+    assert absent == set()
+
+
+# --- strangers ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("who", STRANGERS)
+def test_who_does_not_belong_to_a_competition_finds_nothing_of_it(world, who):
+    client = signed_in(world, who)
+    most = 3 if who == "nobody" else 1                                  # a stranger’s page costs as much as an insider’s
+    faults = []
+    for address, place in places(world, most):
+        for method, answer in tried(client, place):
+            found = [word for word in SECRETS if word in text_of(answer)] if answer.status_code < 400 else []
+            if found:
+                faults.append(f"{method} {place} ({address}) tells {', '.join(found)}")
+            if answer.status_code >= 500:
+                faults.append(f"{method} {place} ({address}) answers {answer.status_code}")
+            elif not is_public(address):
+                to_login = who == "nobody" and answer.headers.get("Location", "").startswith(LOGIN)
+                if answer.status_code not in {404, 405} and not to_login:
+                    faults.append(f"{method} {place} ({address}) answers {answer.status_code}")
+    assert not faults, "\n".join(faults)
+
+
+# --- insiders -----------------------------------------------------------------------------------------------------------
+
+OFFICE_DESKS = (r"intake:arrival_|people:team_|formal_check:|screening:(assignment|run|seat|vote_reassign|vote_withdraw|screener"
+                r"|session_plan|session_open|session_close|dossier_build)|outreach:(address_(?!unsubscribe)|wave|mail|intent_(list|note|show)"
+                r"|funnel)|questionnaire:|call:|website:page_(list|new|edit|delete)|follow_up:payment_record|awards:results_announce")
+JURY_DESK = r"jury:(desk|meeting_(plan|open|close)|agenda|item_|member_(arrive|leave|dismiss)|ballot_record|simulator)"
+BOOK = r"documentation:"
+VOTES = r"screening:vote|screening:item_|screening:session_"
+CLOSED = {                                                              # to whom which addresses never open
+    "screener": [OFFICE_DESKS.replace("session_plan|", "").replace("|questionnaire:", ""), JURY_DESK, BOOK, "awards:result_list"],
+    "juror": [OFFICE_DESKS, VOTES, BOOK, "awards:results_"],
+    "sponsor": [VOTES, JURY_DESK, "screening:assignment|screening:run", "intake:arrival_", "formal_check:"],
+    "editor": [VOTES, JURY_DESK, "screening:", "intake:arrival_", "people:team_", "formal_check:"],
+    "applicant": [OFFICE_DESKS, VOTES, JURY_DESK, BOOK, "screening:", "jury:", "awards:result", "entries:entry_list"],
+    "other applicant": [OFFICE_DESKS, VOTES, JURY_DESK, BOOK, "screening:", "jury:", "awards:result", "entries:entry_list"],
+    "winner": [OFFICE_DESKS, VOTES, JURY_DESK, BOOK, "screening:", "jury:", "entries:entry_list"],
+    "auditor": ["screening:vote_(write|open|save|seal)", r"jury:(desk|item_|ballot)"],
+}
+HIDDEN = {                                                              # which secret who must not read, of those inside
+    "office_lead": [DRAFT_WORD, VOTE_WORD],
+    "office": [DRAFT_WORD, VOTE_WORD],
+    "sponsor": [DRAFT_WORD, VOTE_WORD, RESULT_WORD],
+    "screener": [DRAFT_WORD, RESULT_WORD],
+    "juror": [DRAFT_WORD, VOTE_WORD],
+    "editor": [DRAFT_WORD, VOTE_WORD, RESULT_WORD],
+    "auditor": [DRAFT_WORD, VOTE_WORD],
+    "applicant": [VOTE_WORD, RESULT_WORD, WITHHELD_WORD],
+    "other applicant": [DRAFT_WORD, VOTE_WORD, RESULT_WORD, WITHHELD_WORD],
+    "winner": [DRAFT_WORD, VOTE_WORD, RESULT_WORD, WITHHELD_WORD],
+}
+ALL_OBJECTS = {"office_lead", "screener", "other applicant"}              # the others try the first object of each kind
+
+
+@pytest.mark.parametrize("who", INSIDERS)
+def test_who_belongs_to_a_competition_finds_only_what_is_theirs(world, who):
+    client = signed_in(world, who)
+    closed = re.compile("|".join(CLOSED.get(who, ["nothing:"])))
+    faults = []
+    for address, place in places(world, 3 if who in ALL_OBJECTS else 1):
+        for method, answer in tried(client, place):
+            status = answer.status_code
+            if status >= 500:
+                faults.append(f"{method} {place} ({address}) answers {status}")
+            elif status not in {403, 404, 405} and closed.match(address.name):
+                faults.append(f"{method} {place} ({address}) answers {status}, but is not for the {who}")
+            text = text_of(answer) if status < 400 or status == 403 else ""
+            faults += [f"{method} {place} ({address}) tells {word}" for word in HIDDEN[who] if word in text]
+    assert not faults, "\n".join(faults)
+
+
+def test_the_secrets_are_there_to_be_found(world):
+    """Else the tests above would find nothing because there is nothing."""
+    from lorbeer.intake.models import DraftAnswer
+    from lorbeer.jury.models import Item
+    from lorbeer.screening.models import Vote
+
+    assert [DRAFT_WORD in answer.value for answer in DraftAnswer.objects.filter(question="kurztext")].count(True) == 1
+    assert Vote.objects.filter(reason__contains=VOTE_WORD, sealed_at__isnull=False).count() == 2
+    assert Item.objects.filter(dissent__contains=RESULT_WORD, decided_at__isnull=False).count() == 1
+    assert world.home.entries.filter(title__contains=WITHHELD_WORD, is_unlisted=True).count() == 1
+    pages = {who: "".join(text_of(answer) for _address, place in places(world, 1) if "/apply/" in place or "/jury/" in place
+                          for _method, answer in tried(signed_in(world, who), place) if answer.status_code == 200)
+             for who in ("applicant", "office_lead")}
+    assert DRAFT_WORD in pages["applicant"]
+    assert RESULT_WORD in pages["office_lead"]

@@ -1,0 +1,478 @@
+"""A whole small world for the tests of the house as a whole: two competitions with something in every stage.
+
+`quartiersfonds` (A) is played by the same replay as in the demo; `nachbarfonds` (B) is a copy of the package under
+another code and with other people. Both are played once per session into a database of their own, beside the one that
+all other tests use; each test sees it as it was and leaves nothing behind.
+"""
+
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import connections, transaction
+
+PACKAGES = settings.PROJECT_DIR / "competitions"
+HOME = "quartiersfonds"
+ELSEWHERE = "nachbarfonds"
+# What must stay hidden is marked by words that occur nowhere else.
+DRAFT_WORD = "Entwurfsgeheimnis"
+VOTE_WORD = "Votumsgeheimnis"
+RESULT_WORD = "Jurygeheimnis"
+WITHHELD_WORD = "Beitragsgeheimnis"
+SECRETS = (DRAFT_WORD, VOTE_WORD, RESULT_WORD, WITHHELD_WORD)
+
+
+# --- a database beside the database ------------------------------------------------------------------------------------
+
+
+def _name() -> str:
+    return str(connections["default"].settings_dict["NAME"])
+
+
+def copy_database(source: str, target: str) -> None:
+    """A copy of a whole database; nobody may be connected to `source` through this process."""
+    connection = connections["default"]
+    connection.close()
+    if connection.vendor == "sqlite":
+        import sqlite3
+
+        Path(target).unlink(missing_ok=True)
+        with sqlite3.connect(source) as old:
+            old.execute("VACUUM INTO ?", [target])
+        old.close()
+        return
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{target}"')
+        cursor.execute(f'CREATE DATABASE "{target}" TEMPLATE "{source}"')
+
+
+def drop_database(name: str) -> None:
+    connection = connections["default"]
+    if connection.vendor == "sqlite":
+        for path in Path(name).parent.glob(Path(name).name + "*"):
+            path.unlink()
+        return
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}"')
+
+
+@contextmanager
+def using_database(name: str) -> Iterator[None]:
+    """Every connection opened meanwhile, in whatever thread, goes to the database `name`.
+
+    The connection that was there before stays open aside: a test's own transaction may be waiting in it.
+    """
+    before = connections["default"]
+    plain = before.settings_dict["NAME"]
+    connections.settings["default"]["NAME"] = before.settings_dict["NAME"] = name
+    connections["default"] = connections.create_connection("default")
+    try:
+        yield
+    finally:
+        connections["default"].close()
+        connections["default"] = before
+        connections.settings["default"]["NAME"] = before.settings_dict["NAME"] = plain
+
+
+def beside(name: str, word: str) -> str:
+    """The name of a database beside the one called `name`."""
+    return str(Path(name).with_name(f"{word}-{Path(name).name}")) if "/" in name else f"{name}_{word}"
+
+
+@contextmanager
+def rolled_back() -> Iterator[None]:
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+# --- the two competitions -----------------------------------------------------------------------------------------------
+
+
+def copy_package(package: Path, folder: Path, code: str) -> Path:
+    """The same package under another code, with other entries and other people."""
+    copy = folder / code
+    shutil.copytree(package, copy)
+    for path in [copy / "competition.toml", *sorted((copy / "sample").glob("*"))]:
+        text = path.read_text("utf-8")
+        text = text.replace(f'"{package.name}"', f'"{code}"').replace("QF-", "NF-").replace("quartier-", "nachbar-")
+        path.write_text(re.sub(r"gruppe-(\d+)@", r"nachbarn-\1@", text).replace("Musterstadt", "Nachbarstadt"), "utf-8")
+    return copy
+
+
+def play(folder: Path) -> None:
+    """Play A and B, with secrets in A: in a draft, a sealed vote, a jury result, an entry that nobody released."""
+    from lorbeer.demo import texts
+    from lorbeer.demo.replay import Replay
+
+    class Secretive(Replay):
+        def _seal(self, vote: Any, option: str, favourable: bool, sample: Any) -> None:
+            before = dict(texts.VERDICTS)
+            if sample.until == "one_vote":
+                texts.VERDICTS.update({key: f"{text} {VOTE_WORD}" for key, text in before.items()})
+            try:
+                super()._seal(vote, option, favourable, sample)
+            finally:
+                texts.VERDICTS.update(before)
+
+    Replay(copy_package(PACKAGES / HOME, folder, ELSEWHERE), with_book=False).play()
+    home = Secretive(PACKAGES / HOME, with_book=False).play()
+    plant(home)
+
+
+def plant(home: Any) -> None:
+    """What the replay leaves out: secrets, and one of everything that an address can name."""
+    from datetime import timedelta
+
+    from lorbeer.call.models import Letter
+    from lorbeer.documentation.models import BookBuild, Chapter
+    from lorbeer.entries.models import Entry, State
+    from lorbeer.intake.models import DraftAnswer
+    from lorbeer.outreach.models import Address, LetterOfIntent, Wave
+    from lorbeer.people.models import Invitation
+    from lorbeer.shared import clock
+    from lorbeer.shared.models import Job
+
+    draft = Entry.objects.filter(competition=home, state=State.DRAFT).order_by("pk").first()
+    answer = DraftAnswer.objects.filter(draft__entry=draft, question="kurztext").first()
+    assert answer, "the sample's drafts answer the question kurztext"
+    DraftAnswer.objects.filter(pk=answer.pk).update(value=f"{answer.value} {DRAFT_WORD}")
+    withheld = Entry.objects.filter(competition=home, state=State.ADMITTED).order_by("pk").first()
+    Entry.objects.filter(pk=withheld.pk).update(title=f"{withheld.title} {WITHHELD_WORD}", is_unlisted=True)
+    Chapter.objects.create(competition=home, code="vorwort", position=1, title="Vorwort", text="Ein Mustertext.")
+    BookBuild.objects.create(competition=home, edition=home.editions.get(), pages=12)
+    Job.objects.create(name="book.build", scope=home.code, subject=f"competition:{home.code}")
+    letter = Letter.objects.create(competition=home, code="aufruf", subject="Aufruf", body="Bitte bewerben Sie sich.")
+    Wave.objects.create(competition=home, code="erste", title="Erste Welle", letter=letter)
+    Address.objects.create(competition=home, category="vereine", name="Musterverein", email="verein@example.net")
+    LetterOfIntent.objects.create(competition=home, applicant="Musterverein", contact_email="verein@example.net")
+    decide_one_item(home)
+    Invitation.objects.create(competition=home, email="eingeladen@example.org", kind="screener", token_digest="0" * 64,
+                              expires_at=clock.now() + timedelta(days=7))
+
+
+def decide_one_item(home: Any) -> None:
+    """The jury of round 2 has begun: one item is decided (and not announced), another is on the table."""
+    from lorbeer.jury import services as jury
+    from lorbeer.jury.models import Item, Meeting, Member
+
+    lead = home.roles.get(kind="office_lead").person
+    meeting = Meeting.objects.get(competition=home, round=2)
+    jury.open_meeting(meeting, by=lead)
+    for member in Member.objects.filter(competition=home):
+        jury.arrive(meeting, member, by=lead)
+    first, second = Item.objects.filter(meeting=meeting).order_by("position")[:2]
+    jury.call_item(first, by=lead)
+    jury.decide(first, Item.Result.AWARDED, prize=home.prizes.get(), amount_cents=123_400, dissent=RESULT_WORD, by=lead)
+    jury.call_item(second, by=lead)
+
+
+# --- what a test sees of it ---------------------------------------------------------------------------------------------
+
+
+@dataclass
+class World:
+    """The two competitions and those who work in them."""
+
+    home: Any
+    elsewhere: Any
+    _people: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls) -> "World":
+        from lorbeer.call.models import Competition
+
+        return cls(Competition.objects.get(code=HOME), Competition.objects.get(code=ELSEWHERE))
+
+    def person(self, who: str) -> Any:
+        """`who`: a kind of role in A, "applicant" (of the draft with the secret), "winner", "other applicant", or
+        "nobody" (signed out). With "elsewhere " before it, the same in B; "stranger" has signed up and done nothing."""
+        if who == "nobody":
+            return None
+        if who not in self._people:
+            self._people[who] = self._find(who)
+        return self._people[who]
+
+    def _find(self, who: str) -> Any:
+        from lorbeer.entries.models import Contributor, State
+        from lorbeer.people.models import Person, Role
+
+        if who == "elsewhere everything":
+            everything = self._find("elsewhere winner")
+            for kind in ROLES:
+                Role.objects.get_or_create(competition=self.elsewhere, person=everything, kind=kind)
+            return everything
+        if who == "stranger":
+            return Person.objects.create_user("stranger@example.org", name="F. Fremd")
+        where = self.elsewhere if who.startswith("elsewhere ") else self.home
+        kind = who.removeprefix("elsewhere ")
+        contributors = Contributor.objects.filter(entry__competition=where).order_by("pk").select_related("person")
+        if kind == "applicant":
+            return contributors.filter(entry__state=State.DRAFT)[0].person
+        if kind == "other applicant":
+            return contributors.filter(entry__state=State.SUBMITTED)[0].person
+        if kind == "winner":
+            return contributors.filter(entry__state=State.AWARDED)[0].person
+        return Role.objects.filter(competition=where, kind=kind).order_by("pk").select_related("person")[0].person
+
+
+ROLES = ["office_lead", "office", "sponsor", "screener", "juror", "editor", "auditor"]
+INSIDERS = [*ROLES, "applicant", "other applicant", "winner"]
+# Who holds every role in B and wins there is tried in place of each of its roles: no rule takes away what a role gives.
+STRANGERS = ["nobody", "stranger", "elsewhere everything", "elsewhere applicant"]
+
+
+# --- every address ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Address:
+    """One pattern of the URL resolver: its full name, what it matches, and its parameters."""
+
+    name: str                                                           # "jury:desk_show"
+    pattern: str                                                        # "<slug:competition>/jury/<int:round>/"
+    parameters: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return self.name or self.pattern
+
+
+def addresses() -> list[Address]:
+    """Every address of the house, in the order in which they are tried."""
+    from django.urls import URLResolver, get_resolver
+
+    found: dict[Address, None] = {}
+
+    def walk(patterns: Any, before: str, namespaces: tuple[str, ...], parameters: tuple[str, ...]) -> None:
+        for one in patterns:
+            here = before + str(one.pattern)
+            names = (*parameters, *[name for name in one.pattern.converters if name not in parameters])
+            if isinstance(one, URLResolver):
+                inner = (*namespaces, one.namespace) if one.namespace else namespaces
+                walk(one.url_patterns, here, inner, names)
+            else:
+                found[Address(":".join([*namespaces, one.name or ""]), here, names)] = None
+
+    walk(get_resolver().url_patterns, "", (), ())
+    return list(found)
+
+
+class NoProvider(LookupError):
+    """An address has a parameter that nobody has told these tests how to fill."""
+
+
+class Provider:
+    """Fills the parameters of addresses from the objects of one competition.
+
+    `rows(address)` gives a few sets of parameters for an address; where the competition has nothing of the kind the
+    set names something that does not exist.
+    """
+
+    def __init__(self, competition: Any) -> None:
+        self.competition = competition
+        self._kept: dict[str, list[dict[str, Any]]] = {}
+
+    def rows(self, address: Address, most: int = 3) -> list[dict[str, Any]]:
+        wanted = [name for name in address.parameters if name != "competition"]
+        base = {"competition": self.competition.code} if "competition" in address.parameters else {}
+        if not wanted:
+            return [base]
+        kind = self._kind(address, wanted)
+        if kind not in self._kept:
+            self._kept[kind] = getattr(self, f"_{kind}")()
+        rows = [base | {name: row[name] for name in wanted} for row in self._kept[kind]]
+        unique = list({tuple(sorted(row.items())): row for row in rows}.values())
+        return unique[:most]
+
+    def _kind(self, address: Address, wanted: list[str]) -> str:
+        """Which of our methods fills the address: by its name, its app, or what its parameters are called."""
+        app = address.name.split(":")[0] if ":" in address.name else ""
+        have = set(wanted)
+        for names, kind in BY_ADDRESS.get(address.name, {}).items() or BY_APP.get(app, {}).items():
+            if have <= set(names.split()):
+                return kind
+        for names, kind in EVERYWHERE.items():
+            if have <= set(names.split()):
+                return kind
+        raise NoProvider(f"{address.name} ({address.pattern}): tell tests/world.py how to fill {', '.join(wanted)}.")
+
+    # One method per kind of thing; the first rows matter most.
+
+    def _entries(self) -> list[dict[str, Any]]:
+        from lorbeer.entries.queries import Entry
+        from lorbeer.questionnaire.queries import current_version, form_of
+
+        section = form_of(current_version(self.competition)).sections[0].name
+        seen: dict[Any, dict[str, Any]] = {}
+        for entry in Entry.objects.filter(competition=self.competition).order_by("pk"):
+            submission = entry.submissions.first()
+            marked = entry.title.endswith(WITHHELD_WORD)
+            row = {"code": entry.code, "entry": entry.code, "section": section, "tab": "history", "person": "0",
+                   "receipt": submission.receipt_number if submission else "0"}
+            seen.setdefault((entry.state, marked), row)
+        order = ["draft", "awarded", "admitted", "submitted", "proposed", "screened", "inadmissible"]
+        ranked = sorted(seen.items(), key=lambda pair: order.index(pair[0][0]) if pair[0][0] in order else 99)
+        return [row for _state, row in ranked]
+
+    def _arrivals(self) -> list[dict[str, Any]]:
+        found = self.competition.arrivals.order_by("pk")
+        some = [found.filter(entry=None).first(), found.filter(channel="email").first(), found.first()]
+        return [{"number": one.number} for one in some if one]
+
+    def _awards(self) -> list[dict[str, Any]]:
+        return [{"award": one.code, "code": one.entry.code, "entry": one.entry.code}
+                for one in self.competition.awards.select_related("entry").order_by("-pk")]
+
+    def _jury(self) -> list[dict[str, Any]]:
+        from lorbeer.jury.models import Item
+
+        member = self.competition.jury_members.select_related("person").order_by("pk")[1]
+        items = Item.objects.filter(meeting__competition=self.competition).select_related("meeting", "group")
+        rows = [{"round": item.meeting.round, "position": item.position, "person": member.person.code, "group": item.group.code}
+                for item in items.order_by("-meeting__round", "position")]
+        first = {row["round"]: row for row in reversed(rows)}
+        return [first[round] for round in sorted(first, reverse=True)]
+
+    def _runs(self) -> list[dict[str, Any]]:
+        return [{"run": one.code} for one in self.competition.assignment_runs.order_by("-pk")]
+
+    def _votes(self) -> list[dict[str, Any]]:
+        from lorbeer.screening.models import Vote
+
+        votes = Vote.objects.filter(entry__competition=self.competition)
+        some = [votes.filter(sealed_at=None).first(), votes.exclude(sealed_at=None).first()]
+        return [{"vote": one.code, "person": one.screener.code} for one in some if one]
+
+    def _sessions(self) -> list[dict[str, Any]]:
+        from lorbeer.screening.models import SessionItem
+
+        items = SessionItem.objects.filter(session__competition=self.competition).select_related("session", "entry")
+        rows = [{"session": item.session.code, "code": item.entry.code} for item in items.order_by("decided_at", "-pk")]
+        return list({row["session"]: row for row in reversed(rows)}.values())
+
+    def _opinions(self) -> list[dict[str, Any]]:
+        from lorbeer.screening.models import Proposal
+
+        proposals = Proposal.objects.filter(entry__competition=self.competition).select_related("entry", "group", "project")
+        return [{"code": one.entry.code, "group": one.group.code, "project": one.project.position if one.project else 0}
+                for one in proposals.order_by("-pk")[:1]]
+
+    def _pages(self) -> list[dict[str, Any]]:
+        return [{"page": one.code, "language": one.language} for one in self.competition.pages.order_by("pk")]
+
+    def _versions(self) -> list[dict[str, Any]]:
+        from lorbeer.questionnaire.queries import form_of, versions_of
+
+        return [{"number": one.number, "section": form_of(one).sections[0].name} for one in versions_of(self.competition)]
+
+    def _chapters(self) -> list[dict[str, Any]]:
+        return [{"code": one.code} for one in self.competition.chapters.all()] or [{"code": "none"}]
+
+    def _builds(self) -> list[dict[str, Any]]:
+        from lorbeer.documentation.models import BookBuild
+
+        builds = BookBuild.objects.filter(competition=self.competition)
+        return [{"number": one.pk} for one in builds] or [{"number": 0}]
+
+    def _team(self) -> list[dict[str, Any]]:
+        return [{"person": role.person.code, "kind": role.kind} for role in self.competition.roles.select_related("person")]
+
+    def _tokens(self) -> list[dict[str, Any]]:
+        return [{"token": "not-a-token"}]                               # only the digest of a token is kept
+
+    def _files(self) -> list[dict[str, Any]]:
+        """One of each kind of file that somebody may not see, and a public one if there is any."""
+        from lorbeer.shared.models import StoredFile
+
+        found = StoredFile.objects.filter(scope=self.competition.code).order_by("pk")
+        kinds = {one.subject.split(":")[0]: {"code": one.code, "name": one.name} for one in found}
+        return list(kinds.values())
+
+    def _jobs(self) -> list[dict[str, Any]]:
+        from lorbeer.shared.models import Job
+
+        return [{"code": one.code} for one in Job.objects.filter(scope=self.competition.code)] or [{"code": "none"}]
+
+    def _addresses(self) -> list[dict[str, Any]]:
+        return [{"code": one.code} for one in self.competition.addresses.all()] or [{"code": "none"}]
+
+    def _waves(self) -> list[dict[str, Any]]:
+        return [{"wave": one.code} for one in self.competition.waves.all()] or [{"wave": "none"}]
+
+    def _mails(self) -> list[dict[str, Any]]:
+        from lorbeer.shared.models import Message
+
+        return [{"number": one.pk} for one in Message.objects.filter(scope=self.competition.code).order_by("pk")[:1]]
+
+    def _intents(self) -> list[dict[str, Any]]:
+        from lorbeer.outreach.models import LetterOfIntent
+
+        return [{"code": one.code} for one in LetterOfIntent.objects.filter(competition=self.competition)] or [{"code": "none"}]
+
+    def _letters(self) -> list[dict[str, Any]]:
+        letters = self.competition.letters.all()
+        return [{"code": one.code, "language": one.language} for one in letters] or [{"code": "receipt", "language": "de"}]
+
+    def _words(self) -> list[dict[str, Any]]:
+        rows = [{"kind": "group", "code": one.code} for one in self.competition.groups.all()]
+        return rows + [{"kind": "criterion", "code": one.code} for one in self.competition.criteria.all()]
+
+    def _catalogue(self) -> list[dict[str, Any]]:
+        return [row | {"kind": "csv", "size": "small", "number": 1} for row in self._entries()]
+
+    def _editions(self) -> list[dict[str, Any]]:
+        return [{"number": one.number} for one in self.competition.editions.all()]
+
+    def _tables(self) -> list[dict[str, Any]]:
+        return [{"code": one.code, "table": one.code, "kind": "csv"} for one in self.competition.tables.all()] or [
+            {"code": "none", "table": "none", "kind": "csv"}]
+
+    def _accounts(self) -> list[dict[str, Any]]:
+        return [{"key": "none", "provider": "none", "uidb36": "1", "pk": 1}]
+
+    def _styleguide(self) -> list[dict[str, Any]]:
+        return [{"page": "lists"}]
+
+
+# Parameters that a provider can fill, by address, then by app, then for all others.
+BY_ADDRESS: dict[str, dict[str, str]] = {
+    "file_download": {"code name": "files"},
+    "job_detail": {"code": "jobs"},
+    "job_stop": {"code": "jobs"},
+    "site:styleguide_page": {"page": "styleguide"},
+    "people:role_take": {"person kind": "team"},
+    "documentation:build_publish": {"number": "builds"},
+    "screening:screener_remind": {"person": "votes"},
+    "outreach:address_unsubscribe": {"token": "tokens"},
+    "outreach:mail_again": {"number": "mails"},
+    "outreach:intent_done": {"code": "intents"},
+    "outreach:intent_show": {"code": "intents"},
+    "call:words_edit": {"kind code": "words"},
+    "editions:entry_release": {"code": "entries"},
+    "follow_up:evidence_download": {"code": "entries"},
+}
+BY_APP: dict[str, dict[str, str]] = {
+    "questionnaire": {"number section": "versions"},
+    "documentation": {"code": "chapters"},
+    "outreach": {"code": "addresses", "wave": "waves"},
+    "call": {"code language": "letters"},
+    "editions": {"number": "editions"},
+    "catalogue": {"code kind size number": "catalogue"},
+    "statistics": {"code table kind": "tables"},
+    "jury": {"round position person group": "jury"},
+    "screening": {"run": "runs", "vote": "votes", "session code": "sessions", "code": "entries", "code group project": "opinions"},
+}
+EVERYWHERE: dict[str, str] = {
+    "code entry section tab receipt person": "entries",
+    "award code": "awards",
+    "round position person group": "jury",
+    "number": "arrivals",
+    "page language": "pages",
+    "token": "tokens",
+    "key provider uidb36 pk": "accounts",
+}
