@@ -63,11 +63,6 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "lorbeer.settings"
 import django
 django.setup()
 from django.apps import apps
-from django.test.utils import setup_test_environment
-from django.conf import settings
-settings.ALLOWED_HOSTS.append("testserver")
-from django.core.management import call_command
-call_command("migrate", "shared", verbosity=0)
 from django.urls import Resolver404, get_resolver
 from django.core.management import get_commands
 def found(path):
