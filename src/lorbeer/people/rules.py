@@ -20,10 +20,14 @@ def can_manage_team(person: Person, competition: "Competition") -> Verdict:
 
 def can_take_role(person: Person, role: Role) -> Verdict:
     """An office without a lead could never get one again."""
-    allowed = can_manage_team(person, role.competition)
+    return roles_to_take(person, role.competition, [role])[0]
+
+
+def roles_to_take(person: Person, competition: "Competition", roles: list[Role]) -> list[Verdict]:
+    """The same rule for a list, in two queries however long it is."""
+    allowed = can_manage_team(person, competition)
     if not allowed:
-        return allowed
-    leads = role.competition.roles.filter(kind=Role.Kind.OFFICE_LEAD)
-    if role.kind == Role.Kind.OFFICE_LEAD and leads.count() == 1:
-        return Verdict(_("This is the only lead of the office. Give the role to somebody else first."))
-    return ALLOWED
+        return [allowed] * len(roles)
+    is_last = competition.roles.filter(kind=Role.Kind.OFFICE_LEAD).count() == 1
+    last_lead = Verdict(_("This is the only lead of the office. Give the role to somebody else first."))
+    return [last_lead if is_last and role.kind == Role.Kind.OFFICE_LEAD else ALLOWED for role in roles]

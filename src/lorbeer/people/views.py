@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from lorbeer.people.access import competition_for, require_role
 from lorbeer.people.forms import LAND_NAMES, AcceptanceForm, InvitationForm, ProfileForm
 from lorbeer.people.models import Role
-from lorbeer.people.rules import can_manage_team, can_take_role
+from lorbeer.people.rules import can_manage_team, can_take_role, roles_to_take
 from lorbeer.people.services import accept_invitation, invite, open_invitation, take_role
 from lorbeer.shared import clock, log
 
@@ -34,13 +34,14 @@ def team_list(request: HttpRequest, competition: str) -> HttpResponse:
         raise Http404
     if not request.user.is_operator:
         require_role(request, Role.Kind.OFFICE_LEAD, Role.Kind.OFFICE, Role.Kind.AUDITOR)
-    roles = [
-        {"role": role, "land": LAND_NAMES.get(role.land_code, ""), "may_take": can_take_role(request.user, role)}
-        for role in place.roles.select_related("person", "competition").order_by("kind", "person__name")
+    roles = list(place.roles.select_related("person").order_by("kind", "person__name"))
+    rows = [
+        {"role": role, "land": LAND_NAMES.get(role.land_code, ""), "may_take": verdict}
+        for role, verdict in zip(roles, roles_to_take(request.user, place, roles), strict=True)
     ]
     waiting = place.invitations.filter(accepted_at=None, expires_at__gt=clock.now()).order_by("-created_at")
     return render(request, "people/team_list.html", {
-        "roles": roles, "waiting": waiting, "may_manage": can_manage_team(request.user, place), "form": InvitationForm(),
+        "roles": rows, "waiting": waiting, "may_manage": can_manage_team(request.user, place), "form": InvitationForm(),
     })
 
 

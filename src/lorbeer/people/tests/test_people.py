@@ -1,0 +1,181 @@
+from datetime import timedelta
+
+import pytest
+from allauth.mfa.adapter import get_adapter as mfa_adapter
+from django.urls import reverse
+
+from lorbeer.call.tests.factories import make_competition
+from lorbeer.people.access import competitions_visible_to, roles_of
+from lorbeer.people.models import Invitation, Person, Role
+from lorbeer.people.services import accept_invitation, grant_role, invite, open_invitation, take_role
+from lorbeer.people.tests.factories import make_person, make_role
+from lorbeer.shared import clock
+from lorbeer.shared.errors import Refused
+from lorbeer.shared.models import LogEvent, Message
+
+pytestmark = pytest.mark.django_db
+PASSWORD = "correct horse battery"
+
+
+def token_in(message: Message) -> str:
+    return message.body.split("/account/invitation/")[1].split("/")[0]
+
+
+@pytest.fixture
+def lead():
+    return make_role(make_competition(), Role.Kind.OFFICE_LEAD)
+
+
+def test_roles_belong_to_one_competition(lead):
+    other = make_competition()
+
+    assert roles_of(lead.person, lead.competition) == {"office_lead"}
+    assert roles_of(lead.person, other) == frozenset()
+
+
+def test_an_unpublished_competition_exists_only_for_those_with_a_role_in_it(lead, client):
+    lead.competition.is_public = False
+    lead.competition.save()
+
+    assert list(competitions_visible_to(lead.person)) == [lead.competition]
+    assert not competitions_visible_to(make_person()).exists()
+    assert client.get(reverse("website:competition_home", args=[lead.competition.code])).status_code == 404
+
+
+def test_the_mail_of_an_invitation_is_the_only_place_with_its_token(lead):
+    invitation = invite(lead.competition, email="Neu@Example.org", name="N. Muster", kind="screener", by=lead.person, land_code="NW")
+
+    token = token_in(Message.objects.get(kind="invitation"))
+    assert open_invitation(token) == invitation
+    assert token not in invitation.token_digest
+    assert not LogEvent.objects.filter(detail__icontains=token).exists()
+
+
+def test_an_invitation_gives_its_role_once(lead):
+    invitation = invite(lead.competition, email="neu@example.org", name="N. Muster", kind="screener", by=lead.person,
+                        land_code="NW", employer="Stadt Musterstadt")
+    token = token_in(Message.objects.get(kind="invitation"))
+
+    person = accept_invitation(invitation, name="N. Muster", password=PASSWORD)
+
+    role = person.roles.get()
+    assert (role.kind, role.land_code, role.employer) == ("screener", "NW", "Stadt Musterstadt")
+    assert open_invitation(token) is None
+    with pytest.raises(Refused):
+        accept_invitation(invitation, name="Somebody else", password=PASSWORD)
+    assert Person.objects.filter(email="neu@example.org").count() == 1
+
+
+def test_a_link_alone_opens_no_existing_account(lead, client):
+    victim = make_person(email="alt@example.org", password=PASSWORD)
+    invite(lead.competition, email=victim.email, name="A. Muster", kind="juror", by=lead.person)
+    address = reverse("invitation_accept", args=[token_in(Message.objects.get(kind="invitation"))])
+
+    answer = client.post(address, {"name": "Thief", "password": "another long password"})
+
+    assert answer.status_code == 403
+    assert "_auth_user_id" not in client.session
+    victim.refresh_from_db()
+    assert victim.check_password(PASSWORD)
+
+
+def test_an_invitation_ends_after_fourteen_days(lead, client):
+    invite(lead.competition, email="neu@example.org", name="N. Muster", kind="screener", by=lead.person)
+    token = token_in(Message.objects.get(kind="invitation"))
+
+    with clock.at(clock.now() + timedelta(days=15)):
+        assert client.get(reverse("invitation_accept", args=[token])).status_code == 410
+    assert client.get(reverse("invitation_accept", args=["guessed"])).status_code == 410
+
+
+@pytest.mark.parametrize("kind", ["office", "screener", "juror", "editor", "auditor", "sponsor"])
+def test_only_the_lead_gives_roles(lead, kind, client):
+    person = make_role(lead.competition, kind).person
+    client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+
+    answer = client.post(reverse("people:team_invite", args=[lead.competition.code]),
+                         {"name": "X", "email": "x@example.org", "kind": "office_lead"})
+
+    assert answer.status_code == 403
+    assert not Invitation.objects.exists()
+
+
+def test_the_team_of_another_competition_is_not_found(lead, client):
+    stranger = make_role(make_competition(), Role.Kind.OFFICE_LEAD).person
+    client.force_login(stranger, backend="allauth.account.auth_backends.AuthenticationBackend")
+
+    assert client.get(reverse("people:team_list", args=[lead.competition.code])).status_code == 404
+
+
+def test_an_office_never_loses_its_last_lead(lead):
+    with pytest.raises(Refused):
+        take_role(lead, by=lead.person)
+
+    grant_role(lead.competition, make_person(), Role.Kind.OFFICE_LEAD, by=lead.person)
+    take_role(lead, by=lead.person)
+    assert roles_of(lead.person, lead.competition) == frozenset()
+    assert LogEvent.objects.filter(verb="role.take", scope=lead.competition.code).count() == 1
+
+
+def test_the_team_page_costs_the_same_for_three_and_for_thirty(lead, client, django_assert_num_queries):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    client.force_login(lead.person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    address = reverse("people:team_list", args=[lead.competition.code])
+    for _number in range(3):
+        make_role(lead.competition, "screener")
+    client.get(address)
+    with CaptureQueriesContext(connection) as few:
+        client.get(address)
+    for _number in range(27):
+        make_role(lead.competition, "screener")
+    with CaptureQueriesContext(connection) as many:
+        client.get(address)
+    assert len(few) == len(many)
+
+
+def test_signing_in_and_out_with_a_password(client):
+    from allauth.account.models import EmailAddress
+
+    person = make_person(email="a@example.org", password=PASSWORD)
+    EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
+
+    answer = client.post(reverse("account_login"), {"login": "a@example.org", "password": PASSWORD})
+
+    assert (answer.status_code, answer.url) == (302, reverse("desk_list"))
+    client.post(reverse("account_logout"))
+    assert "_auth_user_id" not in client.session
+
+
+def test_ten_wrong_passwords_close_the_door_for_an_hour(client):
+    make_person(email="a@example.org", password=PASSWORD)
+    for _attempt in range(10):
+        client.post(reverse("account_login"), {"login": "a@example.org", "password": "wrong"})
+
+    answer = client.post(reverse("account_login"), {"login": "a@example.org", "password": PASSWORD})
+
+    assert answer.status_code == 429
+    assert "_auth_user_id" not in client.session
+
+
+def test_the_secret_of_a_second_factor_is_not_stored_in_clear():
+    secret = mfa_adapter().encrypt("JBSWY3DPEHPK3PXP")
+
+    assert "JBSWY3DPEHPK3PXP" not in secret
+    assert mfa_adapter().decrypt(secret) == "JBSWY3DPEHPK3PXP"
+
+
+@pytest.mark.parametrize("name", ["account_login", "account_signup", "account_reset_password"])
+def test_sign_in_pages_speak_german_formally(client, name):
+    text = client.get(reverse(name)).content.decode()
+
+    for word in ("Du ", "dein", "Dein", " dir", "Sign In", "Password"):
+        assert word not in text, word
+
+
+def test_a_signed_in_person_finds_the_second_factor_page(client):
+    client.force_login(make_person(), backend="allauth.account.auth_backends.AuthenticationBackend")
+
+    assert client.get(reverse("mfa_index")).status_code == 200
+    assert client.get(reverse("profile")).status_code == 200

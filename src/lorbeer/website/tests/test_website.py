@@ -1,0 +1,153 @@
+from datetime import UTC, datetime
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from lorbeer.call.models import Phase
+from lorbeer.call.tests.factories import make_competition
+from lorbeer.people.models import Role
+from lorbeer.people.tests.factories import make_person, make_role
+from lorbeer.register.models import LegalStatus, Municipality, RegisterEdition
+from lorbeer.shared import clock
+from lorbeer.website import queries
+from lorbeer.website.models import Page
+
+pytestmark = pytest.mark.django_db
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+
+
+def text_of(answer) -> str:
+    return answer.content.decode()
+
+
+def test_the_start_page_lists_published_competitions_only(client):
+    make_competition(title={"de": "Gezeigter Wettbewerb"})
+    make_competition(title={"de": "Verborgener Wettbewerb"}, is_public=False)
+
+    text = text_of(client.get(reverse("home")))
+
+    assert "Gezeigter Wettbewerb" in text
+    assert "Verborgener" not in text
+
+
+def test_the_start_page_costs_the_same_for_one_and_for_ten_competitions(client):
+    make_competition()
+    client.get(reverse("home"))
+    with CaptureQueriesContext(connection) as few:
+        client.get(reverse("home"))
+    for _number in range(9):
+        make_competition()
+    with CaptureQueriesContext(connection) as many:
+        client.get(reverse("home"))
+    assert len(few) == len(many)
+
+
+def test_the_poster_shows_what_the_call_says_and_nothing_typed_twice(client):
+    competition = make_competition(aim={"de": "Gesucht: Ideen."})
+
+    text = text_of(client.get(reverse("website:competition_home", args=[competition.code])))
+
+    for fact in ("Gesucht: Ideen.", "25.000\N{NO-BREAK SPACE}€", "Kriterium 1", "Jetzt bewerben"):
+        assert fact in text
+
+
+@pytest.mark.parametrize(("moment", "state"), [
+    (datetime(2017, 6, 1, tzinfo=UTC), (False, True)), (datetime(2017, 7, 1, tzinfo=UTC), (True, False)),
+    (datetime(2018, 1, 1, tzinfo=UTC), (False, False)), (datetime(2017, 12, 31, 22, 59, 59, tzinfo=UTC), (True, False)),
+])
+def test_the_deadline_is_open_to_its_last_second(moment, state):
+    competition = make_competition(closes=datetime(2017, 12, 31, 22, 59, 59, tzinfo=UTC))
+
+    with clock.at(moment):
+        found = queries.deadline(competition)
+
+    assert (found.is_open, found.is_ahead) == state
+
+
+def test_a_fund_shows_the_round_that_is_open_now():
+    competition = make_competition(closes=datetime(2017, 9, 1, tzinfo=UTC))
+    later = Phase.objects.create(competition=competition, kind="entries", round=2, starts_at=datetime(2017, 10, 1, tzinfo=UTC),
+                                 ends_at=datetime(2017, 11, 1, tzinfo=UTC))
+
+    with clock.at(datetime(2017, 10, 5, tzinfo=UTC)):
+        assert queries.deadline(competition).phase == later
+
+
+def test_a_municipality_learns_its_group(client):
+    edition = RegisterEdition.objects.create(as_of="2019-12-31", source="Muster", sha256="x")
+    Municipality.objects.create(edition=edition, key="05999000", name="Musterstadt", search_name="musterstadt",
+                                legal_status=LegalStatus.KREISFREI, land_code="NW")
+    competition = make_competition(register_edition=edition)
+    competition.groups.filter(code="main").update(legal_statuses=["kreisfrei"], label={"de": "kreisfreie Städte"})
+    address = reverse("website:competition_home", args=[competition.code])
+
+    assert "kreisfreie Städte" in text_of(client.get(address, {"place": "muster"})).split('id="who"')[1]
+    assert "keine Kommune gefunden" in text_of(client.get(address, {"place": "<script>"}))
+
+
+def test_a_page_in_markdown_is_shown_without_what_could_harm(client):
+    competition = make_competition()
+    Page.objects.create(competition=competition, code="theme", title="Thema", text="**fett** <script>alert(1)</script>")
+
+    text = text_of(client.get(reverse("website:page_show", args=[competition.code, "theme"])))
+
+    assert "<strong>fett</strong>" in text
+    assert "<script>alert" not in text
+    assert client.get(reverse("website:page_show", args=[competition.code, "missing"])).status_code == 404
+
+
+@pytest.mark.parametrize(("kind", "status"), [
+    (Role.Kind.OFFICE_LEAD, 200), (Role.Kind.OFFICE, 200), (Role.Kind.EDITOR, 200), (Role.Kind.SCREENER, 403),
+    (Role.Kind.JUROR, 403), (Role.Kind.AUDITOR, 403), (Role.Kind.SPONSOR, 403),
+])
+def test_pages_are_edited_by_office_and_editor(client, kind, status):
+    role = make_role(make_competition(), kind)
+    client.force_login(role.person, backend=BACKEND)
+
+    assert client.get(reverse("website:page_list", args=[role.competition.code])).status_code == status
+
+
+def test_an_editor_writes_previews_and_deletes_a_page(client):
+    role = make_role(make_competition(), Role.Kind.EDITOR)
+    client.force_login(role.person, backend=BACKEND)
+    code = role.competition.code
+    client.post(reverse("website:page_new", args=[code]), {
+        "code": "theme", "language": "de", "title": "Thema", "text": "Erste Fassung", "position": 10, "in_menu": "on"})
+    address = reverse("website:page_edit", args=[code, "theme", "de"])
+
+    preview = client.post(address, {"title": "Thema", "text": "Neue *Fassung*", "position": 10, "preview": "1"})
+
+    assert "<em>Fassung</em>" in text_of(preview)
+    assert Page.objects.get().text == "Erste Fassung"
+    client.post(address, {"title": "Thema", "text": "Neue Fassung", "position": 10})
+    assert Page.objects.get().text == "Neue Fassung"
+    client.post(reverse("website:page_delete", args=[code, "theme", "de"]))
+    assert not Page.objects.exists()
+
+
+def test_a_desk_is_for_those_who_have_something_to_do_there(client):
+    competition = make_competition()
+    address = reverse("website:desk", args=[competition.code])
+
+    assert client.get(address).status_code == 302
+    client.force_login(make_person(), backend=BACKEND)
+    assert client.get(address).status_code == 404
+    for kind in Role.Kind:
+        client.force_login(make_role(competition, kind).person, backend=BACKEND)
+        assert client.get(address).status_code == 200, kind
+
+
+def test_with_one_desk_the_way_leads_straight_to_it(client):
+    role = make_role(make_competition(), Role.Kind.JUROR)
+    client.force_login(role.person, backend=BACKEND)
+
+    assert client.get(reverse("desk_list")).url == reverse("website:desk", args=[role.competition.code])
+    make_role(make_competition(), Role.Kind.JUROR, role.person)
+    assert client.get(reverse("desk_list")).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["imprint", "privacy", "accessibility"])
+def test_the_legal_pages_are_there(client, name):
+    assert client.get(reverse(name)).status_code == 200
