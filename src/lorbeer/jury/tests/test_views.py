@@ -423,3 +423,18 @@ def test_a_closed_meeting_writes_its_minutes_once():
 
     meeting = make_closed_meeting()
     assert write_minutes(meeting, by=None).minutes_sha256 == meeting.minutes_sha256
+
+
+def test_somebody_elses_bias_noted_meanwhile_reaches_the_wall():
+    meeting = make_meeting()
+    item = meeting.items.get(position=1)
+    services.call_item(item, by=None)
+    client = signed_in(office_of(meeting))
+    etag = client.get(url("wall_now", meeting))["ETag"]
+    member = Member.objects.filter(kind="member").first()
+    Bias.objects.create(entry=item.entry, person=member.person, kind=Bias.Kind.OFFICE, reason="x")
+
+    answer = client.get(url("wall_now", meeting), HTTP_IF_NONE_MATCH=etag)
+
+    assert answer.status_code == 200
+    assert member.person.name in answer.content.decode()
