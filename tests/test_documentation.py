@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from urllib.parse import unquote
 
+import polib
 import pytest
 from django.core.management import get_commands
 
@@ -19,6 +20,19 @@ CODE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 SPAN = re.compile(r"`([^`\n]+)`")
 COMMAND = re.compile(r"(?:[A-Z_]+=\S+ )*(?:ExecStart=)?(?:\S*/)?lorbeer ([a-z]+)(?: ([a-z]+))?(?=\W|$)")
+
+
+GUIDES = ["office", "screeners-and-jurors", "applicants", "editors-and-researchers"]
+BOLD = re.compile(r"\*\*([^*\n]+)\*\*")
+
+
+def german_labels():
+    """Everything that the interface says in German."""
+    labels = set()
+    for path in (PROJECT / "src" / "lorbeer").glob("**/locale/de/LC_MESSAGES/django.po"):
+        for entry in polib.pofile(str(path)):
+            labels |= {entry.msgstr, *entry.msgstr_plural.values()}
+    return {label.replace("\N{NO-BREAK SPACE}", " ") for label in labels}
 
 
 def anchors(text):
@@ -76,13 +90,25 @@ def test_commands_are_found_in_code_and_only_there():
 
 
 def test_the_reader_finds_every_page_from_the_readme():
-    """From README.md every page of the documentation can be reached by links."""
+    """From README.md every page of the documentation can be reached by links, or by its path in code."""
     seen, waiting = set(), [PROJECT / "README.md"]
     while waiting:
         page = waiting.pop()
         if page in seen or page.suffix != ".md" or not page.exists():
             continue
         seen.add(page)
-        waiting += [(page.parent / link.partition("#")[0]).resolve() for link in links(page.read_text("utf-8"))]
+        text = page.read_text("utf-8")
+        waiting += [(page.parent / link.partition("#")[0]).resolve() for link in links(text)]
+        waiting += [PROJECT / path for path in SPAN.findall(text) if path.endswith(".md")]
 
     assert {page for page in PAGES if page.parent.name != "bench"} - seen == set()
+
+
+def test_what_a_guide_prints_bold_stands_on_a_screen():
+    labels = german_labels()
+    pages = [page for page in PAGES if page.stem in GUIDES]
+    wrong = {f"{page.relative_to(PROJECT)}: {bold}" for page in pages for bold in BOLD.findall(page.read_text("utf-8"))
+             if bold not in labels}
+
+    assert len(pages) == 7
+    assert wrong == set()
