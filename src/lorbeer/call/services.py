@@ -77,7 +77,7 @@ def _moment(value: datetime | None) -> str:
 @transaction.atomic
 def change_words(competition: Competition, kind: str, code: str, words: dict[str, Localized], *, by: Person) -> Any:
     """Reword a group, criterion, prize, clause or check point; its code, rule and amounts stay as they are."""
-    row = WORDED[kind].objects.filter(competition=competition, code=code).first()
+    row = WORDED[kind]._default_manager.filter(competition=competition, code=code).first()
     if row is None:
         raise BadInput(_("The call has nothing with the code “%(code)s”.") % {"code": code})
     if not words.get("label", Localized(de="x")):
