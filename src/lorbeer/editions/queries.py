@@ -6,9 +6,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import Any
-
-import duckdb
+from typing import TYPE_CHECKING, Any
 
 from lorbeer.call.models import Competition
 from lorbeer.editions.dataset import withheld
@@ -20,6 +18,9 @@ FIELDS: dict[str, frozenset[str]] = {
     Release.Part.ABSTRACT: frozenset({"abstract"}), Release.Part.ANSWERS: frozenset({"answers"}),
     Release.Part.CONTACT: frozenset({"office", "street", "postcode", "town", "website"}),
 }
+
+if TYPE_CHECKING:
+    import duckdb
 
 
 def published_edition(competition: Competition) -> Edition | None:
@@ -72,8 +73,10 @@ def codebook_of(edition: Edition) -> list[dict[str, Any]]:
 
 
 @contextmanager
-def answers_of(edition: Edition) -> Iterator[duckdb.DuckDBPyConnection]:
+def answers_of(edition: Edition) -> "Iterator[duckdb.DuckDBPyConnection]":
     """A connection in which the edition's answers are the table `answers`."""
+    import duckdb  # takes half a second, only needed here
+
     with NamedTemporaryFile(suffix=".parquet") as file, duckdb.connect() as connection:
         Path(file.name).write_bytes(_content(edition.answers_id, edition.sha256))
         connection.execute(f"CREATE VIEW answers AS SELECT * FROM read_parquet('{file.name}')")  # noqa: S608 (our own temporary file)

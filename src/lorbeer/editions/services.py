@@ -5,7 +5,6 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import duckdb
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
@@ -58,6 +57,8 @@ def publish(edition: Edition, *, by: Person | None) -> Edition:
 def parquet(dataset: Dataset) -> bytes:
     """The rows as a Parquet file: a column per variable, and its state (0 answered … 3 not asked) beside it."""
     names = list(dataset.rows[0]) if dataset.rows else ["group"]
+    import duckdb  # takes half a second, only needed here
+
     with tempfile.TemporaryDirectory() as folder, duckdb.connect() as connection:
         source, target = Path(folder, "rows.json"), Path(folder, "rows.parquet")
         source.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in dataset.rows), "utf-8")

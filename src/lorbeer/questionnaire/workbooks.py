@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
 
-import openpyxl
 import xlrd
 from django.utils.translation import gettext as _
 
@@ -88,6 +87,8 @@ def _check_archive(data: bytes) -> None:
 def _read_xlsx(data: bytes) -> list[Sheet]:
     try:
         _check_archive(data)
+        import openpyxl  # takes a third of a second
+
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
         sheets = []
         for worksheet in book.worksheets:

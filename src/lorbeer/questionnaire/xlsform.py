@@ -24,9 +24,6 @@ from typing import Any
 
 import xlsxwriter
 from django.utils.translation import gettext as _
-from pyxform.errors import PyXFormError
-from pyxform.xls2json import workbook_to_json
-from pyxform.xls2json_backends import DefinitionData
 
 from lorbeer.questionnaire import expressions
 from lorbeer.questionnaire.answers import clean_value
@@ -368,6 +365,11 @@ class _Importer:
 
     def second_opinion(self) -> None:
         """What pyxform, the reference reader of XLSForm, would refuse."""
+        # Imported here because it takes half a second, which every command would wait for.
+        from pyxform.errors import PyXFormError
+        from pyxform.xls2json import workbook_to_json
+        from pyxform.xls2json_backends import DefinitionData
+
         facts: dict[str, Any] = {"sheet_names": [sheet.name for sheet in self.sheets.values()]}
         for name in ("survey", "choices", "settings"):
             sheet = self.sheets.get(name)

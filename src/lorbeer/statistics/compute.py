@@ -2,7 +2,7 @@
 
 from collections import Counter
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 from django.utils.translation import gettext as _
@@ -10,6 +10,9 @@ from django.utils.translation import gettext as _
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.text import localized
 from lorbeer.statistics.definitions import ROW_VARIABLES, TableSpec
+
+if TYPE_CHECKING:
+    import duckdb
 
 ANSWERED, NO_ANSWER, MISSING, NOT_ASKED = range(4)
 TOTAL = "total"
@@ -22,7 +25,7 @@ def percent(part: int, whole: int) -> Decimal:
     return (Decimal(100 * part) / whole).quantize(Decimal("0.1"), ROUND_HALF_UP)
 
 
-def compute(spec: TableSpec, answers: duckdb.DuckDBPyConnection, codebook: list[dict[str, Any]],
+def compute(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", codebook: list[dict[str, Any]],
             row_labels: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """The table as plain data.
 
@@ -50,7 +53,7 @@ def _condition(spec: TableSpec) -> tuple[str, list[str]]:
     return " AND ".join(parts), values
 
 
-def _cross(spec: TableSpec, answers: duckdb.DuckDBPyConnection, variable: dict[str, Any], where: str, values: list[str],
+def _cross(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", variable: dict[str, Any], where: str, values: list[str],
            labels: dict[str, Any]) -> dict[str, Any]:
     # Names come from the codebook, which was checked above; values are parameters.
     name = variable["name"]
@@ -82,7 +85,7 @@ def _cross(spec: TableSpec, answers: duckdb.DuckDBPyConnection, variable: dict[s
     return _table(spec, rows[-1]["base"], columns, rows)
 
 
-def _choices(spec: TableSpec, answers: duckdb.DuckDBPyConnection, variables: list[dict[str, Any]], where: str,
+def _choices(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", variables: list[dict[str, Any]], where: str,
              values: list[str]) -> dict[str, Any]:
     names = [variable["name"] for variable in variables if variable["choice"]]
     if not names:
