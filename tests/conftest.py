@@ -26,3 +26,13 @@ def world(world_database: str, db: None) -> Iterator[worlds.World]:
     """The world; whatever the test does to it is undone."""
     with worlds.using_database(world_database), worlds.rolled_back():
         yield worlds.World.load()
+
+
+@pytest.fixture
+def served_world(world_database: str, live_server: Any, tmp_path: Any) -> Iterator[worlds.World]:
+    """A copy of the world behind the live server, for browsers; SQLite only, as browser tests are."""
+    copy = str(tmp_path / "served.sqlite3")
+    with worlds.using_database(world_database):
+        worlds.copy_database(world_database, copy)
+    with worlds.using_database(copy):
+        yield worlds.World.load()
