@@ -14,6 +14,7 @@ from lorbeer.people.models import Role
 from lorbeer.people.rules import can_manage_team, can_take_role, roles_to_take
 from lorbeer.people.services import accept_invitation, invite, open_invitation, take_role
 from lorbeer.shared import clock, log
+from lorbeer.shared.verdicts import require
 
 
 @login_required
@@ -50,6 +51,7 @@ def team_invite(request: HttpRequest, competition: str) -> HttpResponse:
     place = competition_for(request, competition)
     if not request.user.is_authenticated or not (request.roles or request.user.is_operator):
         raise Http404
+    require(can_manage_team(request.user, place))                       # before the form answers anything
     form = InvitationForm(request.POST)
     if not form.is_valid():
         return render(request, "people/team_invite.html", {"form": form}, status=422)
