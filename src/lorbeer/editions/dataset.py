@@ -201,7 +201,7 @@ def _award_facts(award: Award, entry: dict[str, Any]) -> dict[str, Any]:
 
 def _portrait_facts(award: Award, entry: dict[str, Any]) -> dict[str, Any]:
     portrait = award.portrait
-    released = {release.part for release in award.entry.open_releases}
+    released = {release.part for release in award.entry.open_releases}  # type: ignore[attr-defined]
     picture = portrait.picture if Release.Part.PICTURES in released else None
     return _award_facts(award, entry) | {
         "description": portrait.description, "reasons": portrait.reasons, "approved": portrait.approved_at is not None,
