@@ -173,7 +173,6 @@ class Replay:
         self._keep(entry, sample)
         if sample.reaches("submitted"):
             with clock.at(sample.arrived_at):
-                outreach.link_intents(entry)
                 intake.submit(entry, by=person)
                 entry.refresh_from_db()
 
@@ -192,7 +191,6 @@ class Replay:
             submission = intake.key_in(
                 arrival, self._answers(sample, form, None), by=office, applicant=sample.facts.get("applicant_name", ""),
                 municipality=self._municipality(sample))
-            outreach.link_intents(submission.entry)
             self._keep(submission.entry, sample)
 
     def _keep(self, entry: Entry, sample: SampleEntry) -> None:

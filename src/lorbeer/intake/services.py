@@ -20,6 +20,7 @@ from lorbeer.entries.services import add_contributor, set_projects
 from lorbeer.entries.transitions import move
 from lorbeer.intake import letters, queries, rules
 from lorbeer.intake.models import Arrival, Channel, Draft, DraftAnswer, DraftAnswerRevision, Submission
+from lorbeer.outreach.services import link_intents
 from lorbeer.people.models import Person
 from lorbeer.questionnaire import answers as form_answers
 from lorbeer.questionnaire.answers import Document, Fault
@@ -412,6 +413,7 @@ def submit(
         "submission.accept", subject=_subject(entry), scope=competition.code, actor=by, number=submission.number,
         receipt=submission.receipt_number, sha256=sha256, channel=arrival.channel, arrival=arrival.number,
     )
+    link_intents(entry)
     letters.queue_receipt(submission, document)
     return submission
 

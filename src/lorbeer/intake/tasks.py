@@ -28,7 +28,7 @@ def applicant_tasks(person: Person, competition: Competition) -> Iterator[Task]:
         .select_related("draft__version", "competition")
     )
     for entry in drafts:
-        if not hasattr(entry, "draft") or not rules.can_submit_now(competition, entry.round):
+        if not hasattr(entry, "draft") or not rules.can_submit_entry_now(entry):
             continue
         phase = rules.entries_phase(competition, entry.round)
         entry.draft.entry = entry

@@ -79,7 +79,7 @@ def _deadline(entry: Entry) -> dict[str, Any]:
     keyed = entry_rules.was_keyed_by_office(entry)
     return {
         "phase": phase, "keyed": keyed,
-        "timing": rules.can_submit_now(entry.competition, entry.round) if not keyed else None,
+        "timing": rules.can_submit_entry_now(entry) if not keyed else None,
         "is_over": bool(phase and rules.is_over(phase, clock.now())) and not keyed,
     }
 
@@ -517,7 +517,7 @@ def entry_withdraw(request: HttpRequest, competition: str, code: str) -> HttpRes
         services.withdraw(entry, by=request.user, reason=form.cleaned_data["reason"])  # type: ignore[arg-type]
         messages.success(request, _("“%(entry)s” is withdrawn.") % {"entry": entry})
         return redirect(_address("entry_show", entry))
-    again = rules.can_submit_now(entry.competition, entry.round)
+    again = rules.can_submit_entry_now(entry)
     consequences = [
         _("The entry does not take part any more."),
         _("What you wrote and every earlier receipt are kept."),

@@ -23,6 +23,7 @@ from lorbeer.intake.tests.factories import (
     make_person,
     make_submission,
 )
+from lorbeer.outreach.services import record_intent
 from lorbeer.shared import clock, files
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.models import LogEvent, Message, StoredFile
@@ -541,3 +542,13 @@ def test_two_people_at_once_never_overwrite_each_other_unseen():
     assert sorted(outcomes) == ["conflict"] * 5 + ["saved"]
     texts = {DraftAnswer.objects.get().value, *DraftAnswerRevision.objects.values_list("value", flat=True)}
     assert texts == {"Anfang", *(f"Text {number}" for number in range(6))}
+
+
+def test_a_submission_takes_up_the_letters_of_intent_of_the_same_people():
+    competition, person = make_call(), make_person()
+    intent = record_intent(competition, applicant="Musterverein", person=person, by=make_office(competition))
+
+    submission = make_submission(competition, by=person)
+
+    intent.refresh_from_db()
+    assert intent.entry == submission.entry
