@@ -2,8 +2,8 @@
 
 Everything that the tests need beside Python is looked for first; as root on Debian and Ubuntu it is installed, elsewhere
 the missing command is named. `--sqlite` or `--postgresql` runs one engine; all other arguments go to pytest.
-Browser tests, and those marked `once`, run on SQLite only. PostgreSQL is a private cluster in a temporary folder,
-reachable by socket only.
+Browser tests, and those marked `once`, run on SQLite only, in a process of their own beside the other two. PostgreSQL is
+a private cluster in a temporary folder, reachable by socket only.
 """
 
 import json
@@ -131,7 +131,7 @@ class Cluster:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-# --- two runs, one summary --------------------------------------------------------------------------------------------
+# --- several runs, one summary ----------------------------------------------------------------------------------------
 
 
 class Run:
@@ -191,25 +191,31 @@ def main(words: list[str]) -> int:
     if faults:
         say("\n".join(faults))
         return 2
-    runs: list[Run] = []
+    # What each process runs: its title, its engine, which tests.
+    parts = [("", name, []) for name in engines]
+    if len(engines) == 2:
+        common = [] if "-m" in arguments else ["-m", "not browser and not once"]
+        parts = [("the same tests on PostgreSQL", "postgresql", common), ("", "sqlite", common)]
+        if common:
+            parts.insert(1, ("in a real browser, and what needs no second engine", "sqlite", ["-m", "browser or once"]))
+    runs: list[tuple[str, Run]] = []
     with ExitStack() as stack:
-        # What ends us ends the cluster and the other process as well.
+        # What ends us ends the cluster and the other processes as well.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-        if "postgresql" in engines:
-            url = stack.enter_context(Cluster(postgresql_programs()))
-            once = ["-m", "not browser and not once"] if "sqlite" in engines and "-m" not in arguments else []
-            runs.append(Run("postgresql", [*once, *arguments], database=url, shown=len(engines) == 1))
-            stack.callback(runs[-1].end)
-        if "sqlite" in engines:
-            runs.append(Run("sqlite", arguments, database=None, shown=True))
-            stack.callback(runs[-1].end)
-        codes = [run.process.wait() for run in reversed(runs)]
+        url = stack.enter_context(Cluster(postgresql_programs())) if "postgresql" in engines else None
+        for title, engine, which in parts:
+            run = Run(engine, [*which, *arguments], database=url if engine == "postgresql" else None, shown=not title)
+            stack.callback(run.end)
+            runs.append((title, run))
+        codes = [run.process.wait() for _title, run in reversed(runs)]
         if len(runs) == 1:
             return codes[0]
-        say(f"\n{' the same tests on PostgreSQL '.center(100, '=')}")
-        say(runs[0].log.read_text(errors="replace").rstrip())
-        counts = runs[0].counts() + runs[1].counts()
-        counts["deselected"] = 0                                        # left to SQLite
+        for title, run in runs:
+            if run.log:
+                say(f"\n{f' {title} '.center(100, '=')}")
+                say(run.log.read_text(errors="replace").rstrip())
+        counts = sum((run.counts() for _title, run in runs), Counter())
+        counts["deselected"] = 0                                        # each is run by one of the others
         say(f"\nSQLite and PostgreSQL together:\n{summary(counts, time.monotonic() - started)}")
         if set(codes) == {NO_TESTS}:
             return NO_TESTS
