@@ -165,13 +165,14 @@ OFFICE_DESKS = (r"intake:arrival_|people:team_|formal_check:|screening:(assignme
 JURY_DESK = r"jury:(desk|meeting_(plan|open|close)|agenda|item_|member_(arrive|leave|dismiss)|ballot_record|simulator)"
 BOOK = r"documentation:"
 VOTES = r"screening:vote|screening:item_|screening:session_"
+RESULTS = r"awards:results?_(list|approve|announce)"
 CLOSED = {                                                              # to whom which addresses never open
     "screener": [OFFICE_DESKS.replace("session_plan|", "").replace("|questionnaire:", ""), JURY_DESK, BOOK, "awards:result_list"],
     "juror": [OFFICE_DESKS.replace("|questionnaire:", ""), VOTES, BOOK, "awards:results_"],
     "sponsor": [VOTES, JURY_DESK, "screening:assignment|screening:run", "intake:arrival_", "formal_check:"],
     "editor": [VOTES, JURY_DESK, "screening:", "intake:arrival_", "people:team_", "formal_check:"],
-    "applicant": [OFFICE_DESKS, VOTES, JURY_DESK, BOOK, "screening:", "jury:", "awards:results?_(list|approve|announce)", "entries:entry_list"],
-    "other applicant": [OFFICE_DESKS, VOTES, JURY_DESK, BOOK, "screening:", "jury:", "awards:results?_(list|approve|announce)", "entries:entry_list"],
+    "applicant": [OFFICE_DESKS, VOTES, JURY_DESK, BOOK, "screening:", "jury:", RESULTS, "entries:entry_list"],
+    "other applicant": [OFFICE_DESKS, VOTES, JURY_DESK, BOOK, "screening:", "jury:", RESULTS, "entries:entry_list"],
     "winner": [OFFICE_DESKS, VOTES, JURY_DESK, BOOK, "screening:", "jury:", "entries:entry_list"],
     "auditor": ["screening:vote_(write|open|save|seal)", r"jury:(desk|item_|ballot)"],
 }
