@@ -22,6 +22,7 @@ ALSO = {"website:desk", "website:competition_home", "home", "screening:assignmen
 # Each with its reason.
 EXCEPT = {
     "persona_list": "the demo's page of people: as many queries as there are competitions, of which it has two",
+    "desk_list": "sends on whoever works in one competition only; as long as one person's competitions",
     "intake:conflict_list": "needs two people's texts for one question; as long as one entry's form, never longer",
     "intake:contributor_list": "the people of one entry: a handful",
 }
@@ -56,7 +57,7 @@ def copy_tree(row: models.Model, place: int, twins: dict[models.Model, models.Mo
         elif isinstance(field, models.OneToOneField) and target is not None:
             twins[target] = copy_tree(target, place, twins)
             changed[field.attname] = twins[target].pk
-        if field.name == "position" and row._meta.model_name == "item":
+        if field.name == "position":
             changed["position"] = row.position + 1000 * place
     twins[row] = copy_of(row, **changed)
     for relation in row._meta.related_objects:
