@@ -29,10 +29,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A test that asks for the browser is a browser test, marked or not."""
+    """Who asks for the browser is a browser test, marked or not; who asks for no database learns nothing from a second one."""
     for item in items:
-        if {"page", "browser", "new_page"} & set(getattr(item, "fixturenames", ())):
+        asked = set(getattr(item, "fixturenames", ()))
+        if {"page", "browser", "new_page"} & asked:
             item.add_marker("browser")
+        elif not item.get_closest_marker("django_db") and not {"db", "transactional_db", "django_db_setup"} & asked:
+            item.add_marker("once")
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
