@@ -1,0 +1,52 @@
+"""Closing the meeting: results come into being, minutes are written."""
+
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from lorbeer.entries.models import Entry
+from lorbeer.entries.transitions import move
+from lorbeer.jury import queries
+from lorbeer.jury.models import Meeting, Presence
+from lorbeer.jury.services.common import AWARDED, _at_close, _locked_open, _subject, _touch
+from lorbeer.people.models import Person
+from lorbeer.shared import clock, log
+from lorbeer.shared.errors import Refused
+
+
+def close_meeting(meeting: Meeting, *, by: Person | None) -> Meeting:
+    """End the day: every entry of the round is awarded or declined, the awards come into being, the minutes are written.
+
+    Results stay inside until they are announced. The minutes are made after the commit, because they print the newest
+    seal of the log; should that fail, `write_minutes` can be called again.
+    """
+    from lorbeer.jury.minutes import write_minutes
+
+    meeting = _end(meeting, by)
+    return write_minutes(meeting, by=by)
+
+
+@transaction.atomic
+def _end(meeting: Meeting, by: Person | None) -> Meeting:
+    meeting = _locked_open(meeting)
+    waiting = queries.undecided_items(meeting).count()
+    if waiting:
+        raise Refused(_("%(count)s items of the agenda have not been decided yet.") % {"count": waiting})
+    now = clock.now()
+    meeting.closed_at, meeting.current = now, None
+    meeting.save(update_fields=["closed_at", "current"])
+    Presence.objects.filter(meeting=meeting, left_at=None).update(left_at=now)
+    # A project can win while its entry does not: the entry moves to "awarded" for an award of its own alone.
+    won = set(meeting.items.filter(result=AWARDED, project=None).values_list("entry_id", flat=True))
+    entries = Entry.objects.filter(competition=meeting.competition, round=meeting.round, state__in=queries.CALLABLE)
+    moved = {"award": 0, "decline": 0}
+    for entry in entries.order_by("pk"):
+        name = "award" if entry.pk in won else "decline"
+        move(entry, name, by=by)
+        moved[name] += 1
+    log.record("jury.close", subject=_subject(meeting), scope=meeting.competition.code, actor=by, **moved)
+    for act in _at_close:
+        act(meeting, by)
+    _touch(meeting)
+    meeting.refresh_from_db()
+    return meeting

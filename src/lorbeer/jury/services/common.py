@@ -1,0 +1,50 @@
+"""What the parts of this package share."""
+
+from collections.abc import Callable
+
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from lorbeer.jury.models import Item, Meeting
+from lorbeer.people.models import Person
+from lorbeer.shared.errors import Refused
+
+AWARDED, NOT_AWARDED, DEFERRED = Item.Result.AWARDED, Item.Result.NOT_AWARDED, Item.Result.DEFERRED
+AtClose = Callable[[Meeting, Person | None], None]
+_at_close: list[AtClose] = []
+
+
+def at_close(act: AtClose) -> AtClose:
+    """Register what a later stage does in the transaction that closes a meeting (the awards come into being there)."""
+    if act not in _at_close:
+        _at_close.append(act)
+    return act
+
+
+def _subject(meeting: Meeting) -> str:
+    return f"meeting:{meeting.code}"
+
+
+def _locked(meeting: Meeting) -> Meeting:
+    """The meeting as it is now, locked until the transaction ends."""
+    return Meeting.objects.select_for_update(of=("self",)).select_related("competition").get(pk=meeting.pk)
+
+
+def _locked_open(meeting: Meeting) -> Meeting:
+    meeting = _locked(meeting)
+    if meeting.closed_at:
+        raise Refused(_("The meeting has been closed, so nothing in it can change any more."))
+    if not meeting.opened_at:
+        raise Refused(_("The meeting has not been opened yet. Open it first."))
+    return meeting
+
+
+def _locked_item(item: Item, meeting: Meeting) -> Item:
+    found = Item.objects.select_related("entry", "group", "prize", "project").get(pk=item.pk, meeting=meeting)
+    found.meeting = meeting
+    return found
+
+
+def _touch(meeting: Meeting) -> None:
+    """Let every view of the meeting know that something changed."""
+    Meeting.objects.filter(pk=meeting.pk).update(revision=F("revision") + 1)

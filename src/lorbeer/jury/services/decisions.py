@@ -1,0 +1,381 @@
+"""What the jury decides, and the money that goes with it."""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from lorbeer.call.models import AwardGroup, Competition, Prize, Purse
+from lorbeer.jury import queries, rules
+from lorbeer.jury.models import Ballot, Item, Meeting, Reopening
+from lorbeer.jury.services.common import AWARDED, DEFERRED, NOT_AWARDED, _locked_item, _locked_open, _touch
+from lorbeer.people.models import Person
+from lorbeer.shared import clock, log
+from lorbeer.shared.errors import BadInput, Refused
+from lorbeer.shared.money import format_euro
+
+
+def spend(competition: Competition, round: int, cents: int) -> None:
+    """Take `cents` out of the purse, or raise Refused. One conditional statement: two at once cannot overdraw it."""
+    taken = Purse.objects.filter(competition=competition, round=round, spent_cents__lte=F("cap_cents") - cents).update(
+        spent_cents=F("spent_cents") + cents
+    )
+    if not taken:
+        left = queries.budget_of(competition, round).left
+        raise Refused(
+            _(
+                "%(amount)s are more than is left of the prize money (%(left)s). Choose a smaller prize, or reopen another decision."
+            )
+            % {"amount": format_euro(cents), "left": format_euro(left)}
+        )
+
+
+def give_back(competition: Competition, round: int, cents: int) -> None:
+    """Put `cents` back into the purse."""
+    if cents:
+        Purse.objects.filter(competition=competition, round=round).update(spent_cents=F("spent_cents") - cents)
+
+
+@transaction.atomic
+def decide(
+    item: Item,
+    result: str = "",
+    *,
+    mode: str = Item.Mode.CONSENSUS,
+    prize: Prize | None = None,
+    amount_cents: int | None = None,
+    yes: int | None = None,
+    no: int | None = None,
+    abstained: int | None = None,
+    dissent: str = "",
+    by: Person | None,
+) -> Item:
+    """Record what the jury decided on the item on the table.
+
+    `yes` and `no` are for and against an award. Consensus: without numbers, all who are entitled agree; whoever does
+    not is counted against it and `dissent` says why. Open vote: counted from the ballots (one of each entitled member),
+    or from the numbers where hands were raised; awarded when more say yes than no, and `result` may be left empty.
+    `prize`: of the item's group; `amount_cents`: needed only for a prize that goes "up to" an amount.
+    Raises Refused (quorum, bias, money, not called), BadInput (numbers that do not fit).
+    """
+    meeting = _locked_open(item.meeting)
+    item = _locked_item(item, meeting)
+    if item.is_decided:
+        raise Refused(_("This item has been decided. To take it up again, record the motion."))
+    if mode == Item.Mode.RANKING:
+        raise Refused(_("A ranking decides the whole group at once, not one item."))
+    if mode not in queries.rules_of(meeting.competition).modes:
+        raise Refused(_("This jury does not decide in this way; the call names the ways."))
+    if meeting.current_id != item.pk:
+        raise Refused(_("This item is not on the table now. Wait until it is called."))
+    room = queries.room_for(item, meeting)
+    _require_quorum(room)
+    if by is not None and any(member.person_id == by.pk for member in room.out):
+        raise Refused(str(rules.BIASED.reason))
+    if result == DEFERRED:
+        return _defer(item, meeting, by)
+    if mode == Item.Mode.OPEN:
+        yes, no, abstained = _counted(item, room, yes, no, abstained)
+        majority = AWARDED if yes > no else NOT_AWARDED
+        if result and result != majority:
+            raise BadInput(_("%(yes)s yes and %(no)s no do not give this result.") % {"yes": yes, "no": no}, where="result")
+        result = majority
+    else:
+        yes, no, abstained = _agreed(result, len(room.entitled), yes, no, abstained, dissent)
+    item = _settle(item, meeting, result, mode, prize, amount_cents, room, (yes, no, abstained), dissent, by)
+    meeting.current = None
+    meeting.save(update_fields=["current"])
+    _touch(meeting)
+    return item
+
+
+def _require_quorum(room: queries.Room) -> None:
+    if not room.is_quorate:
+        raise Refused(
+            _("%(there)s of %(seats)s votes are in the room for this item: that is no quorum.")
+            % {"there": len(room.entitled), "seats": room.seats}
+        )
+
+
+def _defer(item: Item, meeting: Meeting, by: Person | None) -> Item:
+    item.result, item.mode = DEFERRED, ""
+    item.save(update_fields=["result", "mode"])
+    item.ballots.all().delete()
+    meeting.current = None
+    meeting.save(update_fields=["current"])
+    log.record("jury.defer", subject=f"entry:{item.entry.code}", scope=meeting.competition.code, actor=by, meeting=meeting.code)
+    _touch(meeting)
+    return item
+
+
+def _counted(item: Item, room: queries.Room, yes: int | None, no: int | None, abstained: int | None) -> tuple[int, int, int]:
+    """The numbers of an open vote: from the ballots, or as counted in the room where there are no ballots."""
+    entitled = {member.pk for member in room.entitled}
+    choices = [ballot.choice for ballot in item.ballots.exclude(choice=Ballot.Choice.RANK) if ballot.member_id in entitled]
+    by_hand = [count for count in (yes, no, abstained) if count is not None]
+    if choices or not by_hand:
+        missing = len(entitled) - len(choices)
+        if missing:
+            raise Refused(_("%(missing)s of %(all)s votes are still missing.") % {"missing": missing, "all": len(entitled)})
+        counted = tuple(choices.count(choice) for choice in (Ballot.Choice.YES, Ballot.Choice.NO, Ballot.Choice.ABSTAIN))
+        if by_hand and (yes or 0, no or 0, abstained or 0) != counted:
+            raise BadInput(_("The ballots give other numbers than you entered. Leave the numbers empty."), where="yes")
+        return counted[0], counted[1], counted[2]
+    return _checked_sum(len(entitled), yes or 0, no or 0, abstained or 0)
+
+
+def _checked_sum(entitled: int, yes: int, no: int, abstained: int) -> tuple[int, int, int]:
+    if min(yes, no, abstained) < 0 or yes + no + abstained != entitled:
+        raise BadInput(
+            _("Yes, no and abstentions sum to %(sum)s, but %(all)s can vote on this item.")
+            % {"sum": yes + no + abstained, "all": entitled},
+            where="yes",
+        )
+    return yes, no, abstained
+
+
+def _agreed(
+    result: str, entitled: int, yes: int | None, no: int | None, abstained: int | None, dissent: str
+) -> tuple[int, int, int]:
+    """The numbers of a consensus; without any, all agree."""
+    if result not in (AWARDED, NOT_AWARDED):
+        raise BadInput(_("Choose the result: awarded, not awarded or deferred."), where="result")
+    if yes is None and no is None and abstained is None:
+        return (entitled, 0, 0) if result == AWARDED else (0, entitled, 0)
+    if result == AWARDED and yes is None:
+        yes = entitled - (no or 0) - (abstained or 0)
+    if result == NOT_AWARDED and no is None:
+        no = entitled - (yes or 0) - (abstained or 0)
+    yes, no, abstained = _checked_sum(entitled, yes or 0, no or 0, abstained or 0)
+    agreeing, against = (yes, no) if result == AWARDED else (no, yes)
+    if against and not dissent.strip():
+        raise BadInput(_("Somebody does not agree: please record the dissent in a sentence."), where="dissent")
+    if agreeing <= against:
+        raise BadInput(_("More are against it than for it: that is no consensus. Put it to the vote."), where="yes")
+    return yes, no, abstained
+
+
+def _settle(
+    item: Item,
+    meeting: Meeting,
+    result: str,
+    mode: str,
+    prize: Prize | None,
+    amount_cents: int | None,
+    room: queries.Room,
+    votes: tuple[int, int, int],
+    dissent: str,
+    by: Person | None,
+    place: int | None = None,
+) -> Item:
+    """Write the decision and take its money out of the purse; the meeting is locked, quorum and votes are checked."""
+    amount = 0
+    if result == AWARDED:
+        prize = prize or _only_prize(item)
+        amount = _amount(item, prize, amount_cents)
+        spend(meeting.competition, meeting.round, amount)  # locks the purse: what follows counts alone
+        given = Item.objects.filter(prize=prize, result=AWARDED, meeting__round=meeting.round).exclude(pk=item.pk).count()
+        if prize.max_count is not None and given >= prize.max_count:
+            raise Refused(
+                _("This prize has already been awarded %(count)s times, which is all the call provides.") % {"count": given}
+            )
+    elif prize is not None or amount_cents:
+        raise BadInput(_("A prize goes only with an award."), where="prize")
+    item.result, item.mode, item.prize, item.amount_cents = result, mode, prize, amount
+    item.yes, item.no, item.abstained = votes
+    item.entitled, item.out_for_bias, item.place = len(room.entitled), len(room.out), place
+    item.dissent, item.decided_at = dissent.strip(), clock.now()
+    item.save(
+        update_fields=[
+            "result",
+            "mode",
+            "prize",
+            "amount_cents",
+            "yes",
+            "no",
+            "abstained",
+            "entitled",
+            "out_for_bias",
+            "place",
+            "dissent",
+            "decided_at",
+        ]
+    )
+    item.out.set(room.out)
+    log.record(
+        "jury.decide",
+        subject=f"entry:{item.entry.code}",
+        scope=meeting.competition.code,
+        actor=by,
+        meeting=meeting.code,
+        position=item.position,
+        result=str(result),
+        mode=str(mode),
+        prize=prize.code if prize else "",
+        amount_cents=amount,
+        yes=item.yes,
+        no=item.no,
+        abstained=item.abstained,
+        place=place,
+        entitled=[member.person.code for member in room.entitled],
+        out=[member.person.code for member in room.out],
+    )
+    return item
+
+
+def _only_prize(item: Item) -> Prize:
+    prizes = list(item.group.prizes.all()[:2])
+    if len(prizes) != 1:
+        raise BadInput(_("Choose the prize."), where="prize")
+    return prizes[0]
+
+
+def _amount(item: Item, prize: Prize, amount_cents: int | None) -> int:
+    """What the award is worth in cents; raise BadInput where the call does not allow it."""
+    if prize.group_id != item.group_id:
+        raise BadInput(_("This prize belongs to another group."), where="prize")
+    if not prize.up_to:
+        if amount_cents not in (None, prize.amount_cents):
+            raise BadInput(_("This prize is exactly %(amount)s.") % {"amount": format_euro(prize.amount_cents)}, where="amount")
+        return prize.amount_cents
+    amount = prize.amount_cents if amount_cents is None else amount_cents
+    if not 0 < amount <= prize.amount_cents:
+        raise BadInput(_("This prize is at most %(amount)s.") % {"amount": format_euro(prize.amount_cents)}, where="amount")
+    return amount
+
+
+@transaction.atomic
+def decide_ranking(
+    meeting: Meeting,
+    group: AwardGroup,
+    *,
+    prize: Prize | None = None,
+    tie_order: Iterable[Item] = (),
+    tie_reason: str = "",
+    by: Person | None,
+) -> list[Item]:
+    """Decide all open items of `group` by the ranking: prizes from the top until the purse (or their number) is empty.
+
+    The first item that cannot be paid in full ends the awards; it and all below get none. Where that border runs through
+    a tie, the jury breaks it: `tie_order` are the tied items in the order it found, `tie_reason` says how.
+    A prize "up to" an amount pays what was asked for, at most that amount. Raises Refused, BadInput.
+    """
+    meeting = _locked_open(meeting)
+    if Item.Mode.RANKING not in queries.rules_of(meeting.competition).modes:
+        raise Refused(_("This jury does not decide in this way; the call names the ways."))
+    ranking = queries.ranking_of(meeting, group)
+    if not ranking.rows:
+        raise Refused(_("There is nothing left to decide in this group."))
+    if not ranking.is_complete:
+        names = ", ".join(str(member) for member in ranking.missing)
+        raise Refused(_("These members have not ranked yet: %(names)s.") % {"names": names})
+    broken = [item.pk for item in tie_order]
+    if broken and not tie_reason.strip():
+        raise BadInput(_("Say how the jury broke the tie."), where="tie_reason")
+    rows = sorted(
+        ranking.rows, key=lambda row: (row.place, broken.index(row.item.pk) if row.item.pk in broken else -1, row.item.position)
+    )
+    if prize is None:
+        prize = _only_prize(rows[0].item)
+    winners = _winners(rows, prize, queries.budget_of(meeting.competition, meeting.round), broken)
+    decided = []
+    for row in rows:
+        item = _locked_item(row.item, meeting)
+        room = queries.room_for(item, meeting)
+        _require_quorum(room)
+        amount = winners.get(item.pk)
+        note = tie_reason if row.item.pk in broken else ""
+        decided.append(
+            _settle(
+                item,
+                meeting,
+                AWARDED if amount is not None else NOT_AWARDED,
+                Item.Mode.RANKING,
+                prize if amount is not None else None,
+                amount,
+                room,
+                (0, 0, 0),
+                note,
+                by,
+                place=row.place,
+            )
+        )
+    meeting.current = None
+    meeting.save(update_fields=["current"])
+    _touch(meeting)
+    return decided
+
+
+def _asked(item: Item, prize: Prize) -> int:
+    if not prize.up_to:
+        return prize.amount_cents
+    return min(item.entry.amount_cents or prize.amount_cents, prize.amount_cents)
+
+
+def _winners(rows: list[queries.Ranked], prize: Prize, budget: queries.Budget, broken: list[int]) -> dict[int, int]:
+    """{item: cents} from the top down, until the purse or the number of prizes ends; Refused where a tie is on the border."""
+    left = budget.left
+    given = sum(count.awarded for count in budget.prizes if count.prize.pk == prize.pk)
+    most = len(rows) if prize.max_count is None else max(0, prize.max_count - given)
+    winners: dict[int, int] = {}
+    for row in rows:
+        amount = _asked(row.item, prize)
+        if len(winners) >= most or amount > left:
+            border = [one.item for one in rows if one.place == row.place]
+            split = any(item.pk in winners for item in border) or (
+                len(winners) < most and len({_asked(item, prize) <= left for item in border}) > 1
+            )
+            if len(border) > 1 and split and not all(item.pk in broken for item in border):
+                numbers = ", ".join(str(item.position) for item in border)
+                raise Refused(
+                    _("Items %(items)s are tied where the money ends. Let the jury break the tie and enter the order.")
+                    % {"items": numbers}
+                )
+            break
+        winners[row.item.pk] = amount
+        left -= amount
+    return winners
+
+
+@transaction.atomic
+def reopen(item: Item, motion: str, *, by: Person | None) -> Item:
+    """Take a decision up again on a recorded motion: its money goes back, its ballots are void. Raises Refused."""
+    meeting = _locked_open(item.meeting)
+    item = _locked_item(item, meeting)
+    if not motion.strip():
+        raise BadInput(_("Please record the motion: who wants the decision taken up again, and why."), where="motion")
+    if not item.is_decided:
+        raise Refused(_("This item has not been decided, so there is nothing to take up again."))
+    _require_quorum(queries.room_for(item, meeting))
+    before = {
+        "result": item.result,
+        "mode": item.mode,
+        "prize": item.prize.code if item.prize else "",
+        "amount_cents": item.amount_cents,
+        "yes": item.yes,
+        "no": item.no,
+        "abstained": item.abstained,
+        "dissent": item.dissent,
+        "place": item.place,
+        "decided_at": item.decided_at.isoformat() if item.decided_at else "",
+    }
+    Reopening.objects.create(item=item, motion=motion.strip(), before=before, by=by)
+    give_back(meeting.competition, meeting.round, item.amount_cents)
+    item.result, item.mode, item.prize, item.amount_cents, item.dissent, item.decided_at = "", "", None, 0, "", None
+    item.yes = item.no = item.abstained = item.entitled = item.out_for_bias = 0
+    item.place = None
+    item.save()
+    item.out.clear()
+    item.ballots.all().delete()
+    log.record(
+        "jury.reopen",
+        subject=f"entry:{item.entry.code}",
+        scope=meeting.competition.code,
+        actor=by,
+        meeting=meeting.code,
+        position=item.position,
+        before={key: before[key] for key in ("result", "amount_cents", "yes", "no", "abstained")},
+    )
+    _touch(meeting)
+    return item

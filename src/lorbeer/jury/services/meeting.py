@@ -1,0 +1,141 @@
+"""Opening, presence, calling up, ballots."""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from lorbeer.call.models import AwardGroup
+from lorbeer.jury import queries, rules
+from lorbeer.jury.models import Ballot, Item, Meeting, Member, Presence
+from lorbeer.jury.services.common import AWARDED, NOT_AWARDED, _locked, _locked_item, _locked_open, _subject, _touch
+from lorbeer.people.models import Person
+from lorbeer.shared import clock, log
+from lorbeer.shared.errors import BadInput, Refused
+from lorbeer.shared.verdicts import require
+
+
+@transaction.atomic
+def open_meeting(meeting: Meeting, *, by: Person | None) -> Meeting:
+    meeting = _locked(meeting)
+    if meeting.opened_at:
+        raise Refused(_("The meeting has already been opened."))
+    meeting.opened_at = clock.now()
+    meeting.save(update_fields=["opened_at"])
+    log.record("jury.open", subject=_subject(meeting), scope=meeting.competition.code, actor=by)
+    _touch(meeting)
+    return meeting
+
+
+@transaction.atomic
+def arrive(meeting: Meeting, member: Member, *, by: Person | None) -> Presence:
+    """Note that `member` is in the room. Safe to repeat."""
+    meeting = _locked(meeting)
+    if meeting.closed_at:
+        raise Refused(_("The meeting has been closed, so nothing in it can change any more."))
+    if member.competition_id != meeting.competition_id:
+        raise Refused(_("This person does not belong to this jury."))
+    presence, is_new = Presence.objects.get_or_create(meeting=meeting, member=member, left_at=None)
+    if is_new:
+        log.record(
+            "jury.arrive", subject=_subject(meeting), scope=meeting.competition.code, actor=by, member=member.person.code
+        )
+        _touch(meeting)
+    return presence
+
+
+@transaction.atomic
+def leave(meeting: Meeting, member: Member, *, by: Person | None) -> None:
+    """Note that `member` has left; their open ballots go with them. Safe to repeat."""
+    meeting = _locked(meeting)
+    if meeting.closed_at:
+        raise Refused(_("The meeting has been closed, so nothing in it can change any more."))
+    gone = Presence.objects.filter(meeting=meeting, member=member, left_at=None).update(left_at=clock.now())
+    if gone:
+        Ballot.objects.filter(item__in=queries.undecided_items(meeting), member=member).delete()
+        log.record("jury.leave", subject=_subject(meeting), scope=meeting.competition.code, actor=by, member=member.person.code)
+        _touch(meeting)
+
+
+@transaction.atomic
+def call_item(item: Item, *, by: Person | None) -> Item:
+    """Put `item` on the table: every screen shows it; who is biased for it leaves the room."""
+    meeting = _locked_open(item.meeting)
+    item = _locked_item(item, meeting)
+    if item.is_decided:
+        raise Refused(_("This item has been decided. To take it up again, record the motion."))
+    item.called_at = clock.now()
+    item.save(update_fields=["called_at"])
+    meeting.current = item
+    meeting.save(update_fields=["current"])
+    log.record(
+        "jury.call",
+        subject=f"entry:{item.entry.code}",
+        scope=meeting.competition.code,
+        actor=by,
+        meeting=meeting.code,
+        position=item.position,
+    )
+    _touch(meeting)
+    return item
+
+
+@transaction.atomic
+def cast_ballot(item: Item, member: Member, choice: str, *, by: Person | None) -> Ballot:
+    """One voice in an open vote; it can be changed until the item is decided. Raises Refused."""
+    meeting = _locked_open(item.meeting)
+    item = _locked_item(item, meeting)
+    if choice not in (Ballot.Choice.YES, Ballot.Choice.NO, Ballot.Choice.ABSTAIN):
+        raise BadInput(_("Please vote yes, no or abstain."), where="choice")
+    if Item.Mode.OPEN not in queries.rules_of(meeting.competition).modes:
+        raise Refused(_("This jury does not decide in this way; the call names the ways."))
+    if meeting.current_id != item.pk:
+        raise Refused(_("This item is not on the table now. Wait until it is called."))
+    require(rules.can_vote(member, item))
+    ballot, _is_new = Ballot.objects.update_or_create(
+        item=item, member=member, defaults={"choice": choice, "rank": None, "cast_at": clock.now()}
+    )
+    log.record(
+        "jury.ballot",
+        subject=f"entry:{item.entry.code}",
+        scope=meeting.competition.code,
+        actor=by,
+        meeting=meeting.code,
+        member=member.person.code,
+        choice=str(choice),
+    )
+    _touch(meeting)
+    return ballot
+
+
+@transaction.atomic
+def cast_ranking(meeting: Meeting, group: AwardGroup, member: Member, order: Iterable[Item], *, by: Person | None) -> None:
+    """`member` ranks the group's undecided items, best first; all but those for which they are biased. Replaces an earlier one."""
+    meeting = _locked_open(meeting)
+    if Item.Mode.RANKING not in queries.rules_of(meeting.competition).modes:
+        raise Refused(_("This jury does not decide in this way; the call names the ways."))
+    if all(one.pk != member.pk for one in queries.acting_members(meeting)):
+        raise Refused(_("Only those who are present and have a vote can rank."))
+    ranked = list(order)
+    open_to = list(
+        queries.items_open_to(member.person, meeting)
+        .filter(group=group)
+        .exclude(result__in=[AWARDED, NOT_AWARDED])
+        .values_list("pk", flat=True)
+    )
+    if sorted(item.pk for item in ranked) != sorted(open_to):
+        raise BadInput(_("Please give every entry that is listed one rank, and each rank once."), where="order")
+    Ballot.objects.filter(item__in=queries.items_to_rank(meeting, group), member=member).delete()
+    Ballot.objects.bulk_create(
+        Ballot(item=item, member=member, choice=Ballot.Choice.RANK, rank=rank) for rank, item in enumerate(ranked, start=1)
+    )
+    log.record(
+        "jury.rank",
+        subject=_subject(meeting),
+        scope=meeting.competition.code,
+        actor=by,
+        group=group.code,
+        member=member.person.code,
+        order=[item.position for item in ranked],
+    )
+    _touch(meeting)

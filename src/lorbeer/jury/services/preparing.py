@@ -1,0 +1,161 @@
+"""Meeting, agenda and declarations of bias, before the day."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.db import transaction
+from django.db.models import F, Max
+from django.utils.translation import gettext as _
+
+from lorbeer.call.models import AwardGroup, Competition
+from lorbeer.entries import services as entry_services
+from lorbeer.entries.models import Entry, Project, State
+from lorbeer.jury import queries
+from lorbeer.jury.models import Declaration, Item, Meeting, Member
+from lorbeer.jury.services.common import _locked, _subject, _touch
+from lorbeer.people.models import Person
+from lorbeer.screening.models import Proposal
+from lorbeer.shared import log
+from lorbeer.shared.errors import BadInput, Refused
+
+
+@transaction.atomic
+def plan_meeting(competition: Competition, round: int = 1, *, held_on: date, by: Person | None) -> Meeting:
+    """A meeting with an agenda of all proposals of the round, by group, then by applicant. Raises Refused."""
+    if competition.jury_meetings.filter(round=round).exists():
+        raise Refused(_("There is already a meeting for this round. Change that one."))
+    meeting = Meeting.objects.create(competition=competition, round=round, held_on=held_on)
+    log.record(
+        "jury.plan", subject=_subject(meeting), scope=competition.code, actor=by, round=round, held_on=held_on.isoformat()
+    )
+    take_in_proposals(meeting, by=by)
+    return meeting
+
+
+@transaction.atomic
+def take_in_proposals(meeting: Meeting, *, by: Person | None) -> int:
+    """Put proposals on the agenda that are not there yet, behind the others of their group; how many there were.
+
+    Before the meeting is opened the whole agenda is put in order again.
+    """
+    meeting = _locked(meeting)
+    if meeting.closed_at:
+        raise Refused(_("The meeting has been closed, so nothing in it can change any more."))
+    present = set(meeting.items.values_list("entry_id", "project_id", "group_id"))
+    proposals = (
+        Proposal.objects.filter(
+            entry__competition=meeting.competition, entry__round=meeting.round, entry__state__in=queries.CALLABLE
+        )
+        .select_related("entry", "group", "project")
+        .order_by("group__is_special", "group__position", "entry__reference", "entry__applicant", "entry__code")
+    )
+    new = [one for one in proposals if (one.entry_id, one.project_id, one.group_id) not in present]
+    last = meeting.items.aggregate(last=Max("position"))["last"] or 0
+    Item.objects.bulk_create(
+        Item(meeting=meeting, position=last + number, entry=one.entry, project=one.project, group=one.group)
+        for number, one in enumerate(new, start=1)
+    )
+    if new:
+        if not meeting.opened_at:
+            _order_agenda(meeting)
+        log.record(
+            "jury.agenda",
+            subject=_subject(meeting),
+            scope=meeting.competition.code,
+            actor=by,
+            added=[one.entry.code for one in new],
+        )
+        _touch(meeting)
+    return len(new)
+
+
+def _order_agenda(meeting: Meeting) -> None:
+    """Number the agenda anew: by group (special ones last), reference, applicant, code; the dossier has the same order."""
+    items = list(meeting.items.select_related("entry", "group", "project"))
+    items.sort(
+        key=lambda item: (
+            item.group.is_special,
+            item.group.position,
+            item.entry.reference,
+            item.entry.applicant,
+            item.entry.code,
+            item.project.position if item.project else 0,
+        )
+    )
+    far = len(items) + max((item.position for item in items), default=0) + 1
+    meeting.items.update(position=F("position") + far)  # positions are unique: first out of the way
+    for number, item in enumerate(items, start=1):
+        item.position = number
+    Item.objects.bulk_update(items, ["position"])
+
+
+@transaction.atomic
+def add_item(
+    meeting: Meeting,
+    entry: Entry,
+    *,
+    project: Project | None = None,
+    group: AwardGroup | None = None,
+    by: Person | None,
+) -> Item:
+    """Call up an entry (or one of its projects) that was not proposed. Raises Refused where the call does not allow it."""
+    meeting = _locked(meeting)
+    group = group or entry.group
+    if meeting.closed_at:
+        raise Refused(_("The meeting has been closed, so nothing in it can change any more."))
+    if entry.competition_id != meeting.competition_id or entry.round != meeting.round:
+        raise Refused(_("This entry belongs to another competition or round."))
+    if group is None or group.competition_id != meeting.competition_id:
+        raise BadInput(_("Choose the group in which the entry is to be decided."), where="group")
+    if not group.is_special and entry.group_id != group.pk:
+        raise Refused(_("This entry competes in the group “%(group)s”.") % {"group": entry.group})
+    if project is not None and project.entry_id != entry.pk:
+        raise Refused(_("This project belongs to another entry."))
+    if project is not None and not group.is_special:
+        raise Refused(_("A project by itself can only win in a special category."))
+    if (
+        queries.rules_of(meeting.competition).proposals_only
+        and not Proposal.objects.filter(entry=entry, project=project, group=group).exists()
+    ):
+        raise Refused(_("By its call this jury decides on proposals alone; this entry has not been proposed."))
+    if entry.state not in queries.CALLABLE:
+        raise Refused(
+            _("Only an entry whose screening is complete can be called up. This one is “%(state)s”.")
+            % {"state": State(entry.state).label}
+        )
+    if meeting.items.filter(entry=entry, project=project, group=group).exists():
+        raise Refused(_("This item is already on the agenda."))
+    last = meeting.items.aggregate(last=Max("position"))["last"] or 0
+    item = Item.objects.create(meeting=meeting, position=last + 1, entry=entry, project=project, group=group)
+    log.record(
+        "jury.add_item",
+        subject=f"entry:{entry.code}",
+        scope=meeting.competition.code,
+        actor=by,
+        meeting=meeting.code,
+        group=group.code,
+        project=project.position if project else 0,
+    )
+    _touch(meeting)
+    return item
+
+
+@transaction.atomic
+def declare(meeting: Meeting, member: Member, biased: Iterable[tuple[Entry, str]], *, by: Person) -> Declaration:
+    """`member` has gone through the agenda; `biased` are entries and reasons. Their dossier opens without these."""
+    meeting = _locked(meeting)
+    for entry, reason in biased:
+        if entry.competition_id != meeting.competition_id:
+            raise Refused(_("This entry belongs to another competition or round."))
+        entry_services.declare_bias(entry, by=member.person, reason=reason)
+    declaration, is_new = Declaration.objects.get_or_create(meeting=meeting, member=member)
+    log.record(
+        "jury.declare",
+        subject=_subject(meeting),
+        scope=meeting.competition.code,
+        actor=by,
+        member=member.person.code,
+        again=not is_new,
+    )
+    _touch(meeting)
+    return declaration

@@ -1,0 +1,71 @@
+"""Three views of one meeting (desk, own page, wall), and what comes before and after it."""
+
+from lorbeer.jury.views.after import (
+    minutes_show,
+    simulator_show,
+)
+from lorbeer.jury.views.before import (
+    meeting_list,
+    meeting_plan,
+    member_dismiss,
+    member_list,
+)
+from lorbeer.jury.views.desk import (
+    agenda_extend,
+    ballot_record,
+    desk_show,
+    desk_votes,
+    item_add,
+    item_call,
+    item_decide,
+    item_reopen,
+    meeting_close,
+    meeting_open,
+    member_arrive,
+    member_leave,
+    ranking_show,
+)
+from lorbeer.jury.views.own import (
+    ballot_cast,
+    bias_declare,
+    dossier_pdf,
+    dossier_show,
+    mine_show,
+    mine_table,
+    ranking_cast,
+)
+from lorbeer.jury.views.wall import (
+    wall_now,
+    wall_show,
+)
+
+__all__ = [
+    "agenda_extend",
+    "ballot_cast",
+    "ballot_record",
+    "bias_declare",
+    "desk_show",
+    "desk_votes",
+    "dossier_pdf",
+    "dossier_show",
+    "item_add",
+    "item_call",
+    "item_decide",
+    "item_reopen",
+    "meeting_close",
+    "meeting_list",
+    "meeting_open",
+    "meeting_plan",
+    "member_arrive",
+    "member_dismiss",
+    "member_leave",
+    "member_list",
+    "mine_show",
+    "mine_table",
+    "minutes_show",
+    "ranking_cast",
+    "ranking_show",
+    "simulator_show",
+    "wall_now",
+    "wall_show",
+]

@@ -1,0 +1,75 @@
+"""Distributions compared, and the minutes."""
+
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from lorbeer.entries import queries as entries
+from lorbeer.jury import forms, minutes, queries, rules
+
+# --- finding ----------------------------------------------------------------------------------------------------------
+from lorbeer.jury.views.finding import _insider, _meeting
+from lorbeer.people.access import competition_for
+from lorbeer.shared.files import address_of
+from lorbeer.shared.verdicts import Verdict, require
+
+
+@login_required
+@require_GET
+def simulator_show(request: HttpRequest, competition: str, round: int) -> HttpResponse:
+    """Three ways to spend the purse, side by side. Nothing is stored: the scenarios are in the address."""
+    meeting = _meeting(_insider(request, competition), round)
+    budget = queries.budget_of(meeting.competition, meeting.round)
+    prizes = [count.prize for count in budget.prizes]
+    awarded = {count.prize.code: count.awarded for count in budget.prizes}
+    proposed = dict.fromkeys(awarded, 0)
+    for item in queries.items_of(meeting):
+        prize = next((one for one in prizes if one.group_id == item.group_id), None)
+        if prize:
+            proposed[prize.code] += 1
+    half = {code: (count + 1) // 2 for code, count in proposed.items()}
+    starts = {"a": awarded if budget.awards else half, "b": proposed, "c": half}
+    form = forms.SimulatorForm(request.GET if request.GET else None, prizes=prizes, starts=starts)
+    form.is_valid()
+    scenarios = [(name.upper(), queries.distribution(prizes, form.counts(name), budget.cap)) for name in forms.SCENARIOS]
+    return render(
+        request,
+        "jury/simulator_show.html",
+        {
+            "meeting": meeting,
+            "form": form,
+            "budget": budget,
+            "scenarios": scenarios,
+            "bars": [{"label": name, "value": scenario.total // 100, "text": scenario.total} for name, scenario in scenarios],
+            "maximum": max([budget.cap, *(scenario.total for _name, scenario in scenarios)]) // 100,
+        },
+    )
+
+
+@login_required
+@require_GET
+def minutes_show(request: HttpRequest, competition: str, round: int) -> HttpResponse:
+    """The minutes as they grow; after the meeting with the PDF and its checksum."""
+    found = competition_for(request, competition)
+    if not request.roles:  # type: ignore[attr-defined]
+        raise Http404
+    meeting = _meeting(found, round)
+    verdict: Verdict = rules.can_read_minutes(request.user, meeting)
+    if not verdict and not rules.can_run(request.user, found):
+        require(verdict)
+    closed = set(
+        entries.Entry.objects.filter(competition=found).filter(entries.biased(request.user)).values_list("pk", flat=True)
+    )  # type: ignore[arg-type]
+    return render(
+        request,
+        "jury/minutes_show.html",
+        {
+            "meeting": meeting,
+            "content": minutes.content(meeting, without=closed),
+            "hidden": meeting.items.filter(entry__in=closed).count(),
+            "pdf": rules.can_read_minutes_file(request.user, meeting),
+            "pdf_url": address_of(meeting.minutes) if meeting.minutes else "",
+        },
+    )

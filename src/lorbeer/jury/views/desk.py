@@ -1,0 +1,385 @@
+"""The desk of chair and office: agenda, presence, decisions."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from lorbeer.entries import queries as entries
+from lorbeer.entries.models import Bias
+from lorbeer.jury import forms, minutes, queries, rules, services
+from lorbeer.jury.models import Ballot, Item, Meeting, Member
+
+# --- finding ----------------------------------------------------------------------------------------------------------
+from lorbeer.jury.views.finding import _desk, _insider, _item, _meeting, _said, _url
+from lorbeer.shared.errors import BadInput, Refused
+from lorbeer.shared.files import address_of
+from lorbeer.shared.verdicts import require
+
+
+@login_required
+@require_GET
+def desk_show(request: HttpRequest, competition: str, round: int) -> HttpResponse:
+    """Agenda, presence, the item on the table, money, and the minutes as they grow."""
+    found = _insider(request, competition, rules.can_run)
+    return _render_desk(request, _meeting(found, round))
+
+
+def _render_desk(
+    request: HttpRequest,
+    meeting: Meeting,
+    *,
+    form: forms.DecideForm | None = None,
+    add_form: forms.AddItemForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    found = meeting.competition
+    room = queries.room_for(meeting.current, meeting)
+    closed = set(
+        entries.Entry.objects.filter(competition=found).filter(entries.biased(request.user)).values_list("pk", flat=True)
+    )  # type: ignore[arg-type]
+    current = meeting.current
+    is_out = bool(current and current.entry_id in closed)
+    if current and not is_out and meeting.is_open and form is None:
+        form = forms.DecideForm(item=current)
+    sections: dict[int, dict[str, Any]] = {}
+    items = list(queries.items_of(meeting))
+    for item in items:
+        section = sections.setdefault(item.group_id, {"group": item.group, "rows": []})
+        section["rows"].append(
+            {
+                "item": item,
+                "subject": minutes.subject_text(item),
+                "result": minutes.result_text(item),
+                "votes": minutes.votes_text(item) if item.is_decided else "",
+                "closed": item.entry_id in closed and not item.is_decided,
+            }
+        )
+    for section in sections.values():
+        section["open"] = sum(not row["item"].is_decided for row in section["rows"])
+    present = {member.pk for member in room.present}
+    acting = {member.pk for member in room.acting}
+    out = {member.pk for member in room.out}
+    members = [
+        {
+            "member": member,
+            "role": minutes.role_text(member),
+            "present": member.pk in present,
+            "acting": member.pk in acting,
+            "out": member.pk in out,
+        }
+        for member in queries.members_of(found)
+    ]
+    waiting = sum(not item.is_decided for item in items)
+    last = (
+        []
+        if is_out
+        else [
+            (item, minutes.subject_text(item), minutes.result_text(item))
+            for item in reversed(minutes.decided_items(meeting)[-5:])
+        ]
+    )
+    return render(
+        request,
+        "jury/desk_show.html",
+        {
+            "meeting": meeting,
+            "room": room,
+            "current": current,
+            "is_out": is_out,
+            "form": form,
+            "sections": list(sections.values()),
+            "members": members,
+            "budget": queries.budget_of(found, meeting.round),
+            "items_count": len(items),
+            "waiting": waiting,
+            "last": last,
+            "subject": minutes.subject_text(current) if current and not is_out else "",
+            "ballots": _ballot_facts(current, room) if current and not is_out else None,
+            "modes": queries.rules_of(found).modes,
+            "can_prepare": rules.can_prepare(request.user, found),
+            "add_form": add_form or (None if meeting.closed_at else forms.AddItemForm(meeting=meeting)),
+            "add_opened": add_form is not None,
+            "etag": _votes_etag(meeting),
+            "minutes_url": address_of(meeting.minutes) if meeting.minutes else "",
+        },
+        status=status,
+    )
+
+
+def _ballot_facts(item: Item, room: queries.Room) -> dict[str, Any]:
+    """Who has voted on the item on the table, for the desk: an open vote, so names may be shown there."""
+    cast = {ballot.member_id: ballot for ballot in item.ballots.exclude(choice=Ballot.Choice.RANK)}
+    rows = [(member, cast.get(member.pk)) for member in room.entitled]
+    choices = [ballot.choice for _member, ballot in rows if ballot]
+    return {
+        "rows": rows,
+        "cast": len(choices),
+        "entitled": len(rows),
+        "yes": choices.count(Ballot.Choice.YES),
+        "no": choices.count(Ballot.Choice.NO),
+        "abstained": choices.count(Ballot.Choice.ABSTAIN),
+    }
+
+
+def _votes_etag(meeting: Meeting) -> str:
+    biases = Bias.objects.filter(entry=meeting.current.entry_id).count() if meeting.current else 0
+    return f'"{meeting.code}-{meeting.revision}-{biases}-{get_language()}"'
+
+
+@login_required
+@require_GET
+def desk_votes(request: HttpRequest, competition: str, round: int) -> HttpResponse:
+    """The part of the desk that follows the votes as they come in; asked for every second."""
+    found = _insider(request, competition, rules.can_run)
+    meeting = _meeting(found, round)
+    etag = _votes_etag(meeting)
+    if request.headers.get("If-None-Match") == etag:
+        return _not_modified(etag)
+    current = meeting.current
+    is_out = bool(current and entries.is_biased(request.user, current.entry))  # type: ignore[arg-type]
+    room = queries.room_for(current, meeting)
+    return _fragment(
+        render(
+            request,
+            "jury/_desk_votes.html",
+            {
+                "meeting": meeting,
+                "current": None if is_out else current,
+                "room": room,
+                "etag": etag,
+                "ballots": _ballot_facts(current, room) if current and not is_out else None,
+            },
+        ),
+        etag,
+    )
+
+
+def _not_modified(etag: str) -> HttpResponse:
+    return _fragment(HttpResponse(status=304), etag)
+
+
+def _fragment(response: HttpResponse, etag: str) -> HttpResponse:
+    response["ETag"] = etag
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+@login_required
+@require_POST
+def meeting_open(request: HttpRequest, competition: str, round: int) -> HttpResponse:
+    meeting = _meeting(_insider(request, competition, rules.can_run), round)
+    if _said(request, lambda: services.open_meeting(meeting, by=request.user)):
+        messages.success(request, _("The meeting is open. Note who is present, then call the first item."))
+    return _desk(meeting)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def meeting_close(request: HttpRequest, competition: str, round: int) -> HttpResponse:
+    meeting = _meeting(_insider(request, competition, rules.can_run), round)
+    if request.method == "POST":
+        if _said(request, lambda: services.close_meeting(meeting, by=request.user)):
+            messages.success(
+                request,
+                _("The meeting is closed and its minutes are written. The results stay inside until they are announced."),
+            )
+            return redirect(_url("minutes_show", meeting))
+        return _desk(meeting)
+    budget = queries.budget_of(meeting.competition, meeting.round)
+    remaining = entries.Entry.objects.filter(
+        competition=meeting.competition, round=meeting.round, state__in=queries.CALLABLE
+    ).count()
+    return render(
+        request,
+        "confirm.html",
+        {
+            "title": _("Close the meeting?"),
+            "consequences": [
+                ngettext("%(count)s prize is awarded.", "%(count)s prizes are awarded.", budget.awards)
+                % {"count": budget.awards},
+                ngettext("%(count)s entry gets its result.", "%(count)s entries get their result.", remaining)
+                % {"count": remaining},
+                _("The minutes are written as PDF and their checksum is kept in the log."),
+                _("No decision can be taken up again."),
+                _(
+                    "Nothing becomes public: results stay inside until the sponsor has approved and the office has announced them."
+                ),
+            ],
+            "button_label": _("Close the meeting and write the minutes"),
+            "cancel_url": _url("desk_show", meeting),
+        },
+    )
+
+
+@login_required
+@require_POST
+def agenda_extend(request: HttpRequest, competition: str, round: int) -> HttpResponse:
+    meeting = _meeting(_insider(request, competition, rules.can_prepare), round)
+    added = services.take_in_proposals(meeting, by=request.user)  # type: ignore[arg-type]
+    messages.info(
+        request,
+        ngettext("%(count)s proposal came onto the agenda.", "%(count)s proposals came onto the agenda.", added)
+        % {"count": added}
+        if added
+        else _("All proposals are on the agenda already."),
+    )
+    return _desk(meeting, "agenda")
+
+
+@login_required
+@require_POST
+def item_add(request: HttpRequest, competition: str, round: int) -> HttpResponse:
+    meeting = _meeting(_insider(request, competition, rules.can_run), round)
+    form = forms.AddItemForm(request.POST, meeting=meeting)
+    if form.is_valid():
+        data = form.cleaned_data
+        if _said(
+            request,
+            lambda: services.add_item(meeting, data["entry"], project=data["project"], group=data["group"], by=request.user),
+        ):  # type: ignore[arg-type]
+            messages.success(request, _("The entry is on the agenda now, as its last item."))
+            return _desk(meeting, "agenda")
+    return _render_desk(request, meeting, add_form=form, status=400)
+
+
+def _member(meeting: Meeting, person: str) -> Member:
+    return get_object_or_404(
+        meeting.competition.jury_members.select_related("person", "deputy_for", "competition"), person__code=person
+    )
+
+
+@login_required
+@require_POST
+def member_arrive(request: HttpRequest, competition: str, round: int, person: str) -> HttpResponse:
+    meeting = _meeting(_insider(request, competition, rules.can_run), round)
+    _said(request, lambda: services.arrive(meeting, _member(meeting, person), by=request.user))
+    return _desk(meeting, "presence")
+
+
+@login_required
+@require_POST
+def member_leave(request: HttpRequest, competition: str, round: int, person: str) -> HttpResponse:
+    meeting = _meeting(_insider(request, competition, rules.can_run), round)
+    _said(request, lambda: services.leave(meeting, _member(meeting, person), by=request.user))
+    return _desk(meeting, "presence")
+
+
+@login_required
+@require_POST
+def item_call(request: HttpRequest, competition: str, round: int, position: int) -> HttpResponse:
+    meeting = _meeting(_insider(request, competition, rules.can_run), round)
+    _said(request, lambda: services.call_item(_item(meeting, position), by=request.user))
+    return _desk(meeting, "table")
+
+
+@login_required
+@require_POST
+def item_decide(request: HttpRequest, competition: str, round: int, position: int) -> HttpResponse:
+    meeting = _meeting(_insider(request, competition, rules.can_run), round)
+    item = _item(meeting, position)
+    require(rules.can_run_item(request.user, item))
+    form = forms.DecideForm(request.POST, item=item)
+    if form.is_valid():
+        try:
+            decided = services.decide(item, by=request.user, **form.facts())  # type: ignore[arg-type]
+        except BadInput as error:
+            form.add_error(error.where if error.where in form.fields else None, str(error).removeprefix(f"{error.where}: "))
+        except Refused as error:
+            form.add_error(None, str(error))
+        else:
+            result = minutes.result_text(decided)
+            messages.success(request, f"{minutes.subject_text(decided)}: {result}")
+            return _desk(meeting, "agenda")
+    return _render_desk(request, meeting, form=form, status=400)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def item_reopen(request: HttpRequest, competition: str, round: int, position: int) -> HttpResponse:
+    meeting = _meeting(_insider(request, competition, rules.can_run), round)
+    item = _item(meeting, position)
+    require(rules.can_run_item(request.user, item))
+    form = forms.ReopenForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        if _said(request, lambda: services.reopen(item, form.cleaned_data["motion"], by=request.user)):
+            messages.success(request, _("The decision has been taken up again. Call the item when it is its turn."))
+        return _desk(meeting, "agenda")
+    return render(
+        request,
+        "confirm.html",
+        {
+            "title": _("Take the decision on item %(position)s up again?") % {"position": item.position},
+            "text": f"{minutes.subject_text(item)}: {minutes.result_text(item)}",
+            "form": form,
+            "consequences": [
+                _("The decision is void; what had been decided stays in the minutes beside the motion."),
+                _("Its prize money goes back into the purse."),
+                _("Its ballots are void."),
+            ],
+            "button_label": _("Record the motion and take it up again"),
+            "cancel_url": _url("desk_show", meeting),
+        },
+        status=400 if form.is_bound else 200,
+    )
+
+
+@login_required
+@require_POST
+def ballot_record(request: HttpRequest, competition: str, round: int, position: int, person: str) -> HttpResponse:
+    """The desk notes a raised hand of a member who has no screen."""
+    meeting = _meeting(_insider(request, competition, rules.can_run), round)
+    item = _item(meeting, position)
+    require(rules.can_run_item(request.user, item))
+    _said(
+        request, lambda: services.cast_ballot(item, _member(meeting, person), request.POST.get("choice", ""), by=request.user)
+    )
+    return _desk(meeting, "table")
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def ranking_show(request: HttpRequest, competition: str, round: int, group: str) -> HttpResponse:
+    """The ranking of a group as it stands, and the button that decides by it."""
+    meeting = _meeting(_insider(request, competition, rules.can_run), round)
+    found = get_object_or_404(meeting.competition.groups, code=group)
+    if Item.Mode.RANKING not in queries.rules_of(meeting.competition).modes:
+        raise Http404
+    ranking = queries.ranking_of(meeting, found)
+    if any(entries.is_biased(request.user, row.item.entry) for row in ranking.rows):  # type: ignore[arg-type]
+        raise Refused(str(rules.BIASED.reason))
+    form = forms.RankingDecideForm(
+        request.POST if request.method == "POST" else None, group=found, items=[row.item for row in ranking.rows]
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            decided = services.decide_ranking(meeting, found, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
+        except (BadInput, Refused) as error:
+            form.add_error(None, str(error))
+        else:
+            won = sum(item.result == Item.Result.AWARDED for item in decided)
+            messages.success(
+                request,
+                _("%(count)s items have been decided by the ranking, %(won)s of them get a prize.")
+                % {"count": len(decided), "won": won},
+            )
+            return _desk(meeting, "agenda")
+    return render(
+        request,
+        "jury/ranking_show.html",
+        {
+            "meeting": meeting,
+            "group": found,
+            "ranking": ranking,
+            "form": form,
+            "rule": queries.ranking_rule_text(),
+            "budget": queries.budget_of(meeting.competition, meeting.round),
+            "rows": [(row, minutes.subject_text(row.item)) for row in ranking.rows],
+        },
+        status=400 if form.is_bound else 200,
+    )

@@ -1,0 +1,64 @@
+"""What all pages of the jury look up."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+
+from lorbeer.call.models import Competition
+from lorbeer.jury import queries, rules
+from lorbeer.jury.models import Item, Meeting
+from lorbeer.people.access import competition_for
+from lorbeer.shared.errors import BadInput, Refused
+from lorbeer.shared.verdicts import require
+
+# --- finding ----------------------------------------------------------------------------------------------------------
+
+
+def _insider(request: HttpRequest, code: str, verdict_of: Any = rules.can_follow) -> Competition:
+    """The competition, for those whom the rule lets in; strangers to it get 404."""
+    competition = competition_for(request, code)
+    if not request.roles:  # type: ignore[attr-defined]
+        raise Http404
+    require(verdict_of(request.user, competition))
+    return competition
+
+
+def _meeting(competition: Competition, round: int) -> Meeting:
+    meeting = get_object_or_404(
+        Meeting.objects.select_related("current__entry__group", "current__project", "current__group", "minutes"),
+        competition=competition,
+        round=round,
+    )
+    meeting.competition = competition
+    if meeting.current:
+        meeting.current.meeting = meeting
+    return meeting
+
+
+def _item(meeting: Meeting, position: int) -> Item:
+    item = get_object_or_404(queries.items_of(meeting), position=position)
+    item.meeting = meeting
+    return item
+
+
+def _desk(meeting: Meeting, anchor: str = "") -> HttpResponse:
+    return redirect(
+        reverse("jury:desk_show", args=[meeting.competition.code, meeting.round]) + (f"#{anchor}" if anchor else "")
+    )
+
+
+def _url(name: str, meeting: Meeting, *more: Any) -> str:
+    return reverse(f"jury:{name}", args=[meeting.competition.code, meeting.round, *more])
+
+
+def _said(request: HttpRequest, act: Any) -> bool:
+    """Do `act`; what it refuses is said on the page that follows, where it was tried."""
+    try:
+        act()
+    except (Refused, BadInput) as error:
+        messages.error(request, str(error))
+        return False
+    return True
