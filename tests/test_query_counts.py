@@ -26,6 +26,8 @@ EXCEPT = {
     "intake:conflict_list": "needs two people's texts for one question; as long as one entry's form, never longer",
     "intake:contributor_list": "the people of one entry: a handful",
 }
+# Three queries for each own entry: nobody has more than a handful (the call limits them), and each has its own steps.
+FEW = {"website:desk for the applicant"}
 READERS = ["office_lead", "screener", "juror", "editor", "sponsor", "auditor", "applicant", "winner"]
 COPIES = 9                                                              # of each entry: ten times as many rows
 
@@ -127,7 +129,8 @@ def test_a_list_page_costs_the_same_number_of_queries_with_ten_times_as_many_row
 
     opened = {name.split(" for ")[0] for name in before}
     assert sorted(set(list_pages()) - opened) == [], "nobody can open these pages"
-    more = {name: f"{before[name]} queries became {after[name]}" for name in before if after.get(name, 0) > before[name]}
+    more = {name: f"{before[name]} queries became {after[name]}" for name in before
+            if after.get(name, 0) > before[name] and name not in FEW}
     assert more == {}
 
 
