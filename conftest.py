@@ -18,6 +18,7 @@ WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 def pytest_configure(config: pytest.Config) -> None:
     from django.conf import settings
+    from django.utils.translation.reloader import translation_file_changed
 
     from lorbeer.shared.catalogues import compile_catalogues
 
@@ -25,6 +26,8 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError("Start the tests with `./lorbeer test`, or set LORBEER_TESTING=yes.")
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]      # signing in costs nothing here
     compile_catalogues()
+    # Django has been set up before us and may have read catalogues that were not there yet: let it read them again.
+    translation_file_changed(None, Path("django.mo"))
     let_flush_pass_the_append_only_triggers()
 
 
