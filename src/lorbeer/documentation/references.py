@@ -11,7 +11,8 @@
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils.translation import gettext as _
@@ -38,6 +39,15 @@ LONG_NUMBER_WORD = re.compile(
 NUMBER_PART = re.compile(
     r"(?:ein|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf|und|zwanzig|dreißig|vierzig|fünfzig|sechzig|siebzig|"
     r"achtzig|neunzig|hundert|tausend)+", re.I)
+WORDED = re.compile(r"\|\s*(?:written|words)\b")
+# What may stand before the first word of a sentence: nothing, an empty line and the mark of a heading, an item, a quotation or
+# a note; or the end of the sentence before it. Then opening quotes, brackets and emphasis.
+SENTENCE_START = re.compile(
+    r"(?:(?:\A|\n[ \t]*\n|\n(?=[ \t]*(?:[-*+>]|\d+[.)]|#+|\[\^)))[ \t]*(?:(?:[-*+>]|\d+[.)]|#+|\[\^[^\]]*\]:)[ \t]+)*"
+    r"|\A#+[^\n]*\n\s*|\n#+[^\n]*\n\s*"
+    r"|[.!?…][“”»«\"’)*_]*\s+)[„“»«\"‚(*_]*\Z"
+)
+ABBREVIATION = re.compile(r"(?:\b(?:[^\W\d_]|ca|bzw|vgl|inkl|einschl|insg|mind|max|Nr|Abs|Art|Abb|Tab|Kap|Mio|Mrd|St|Dr)\.)\s+[„“»«\"‚(*_]*\Z")
 
 
 @dataclass(frozen=True)
@@ -101,7 +111,21 @@ def scan(text: str, dataset: Dataset) -> Scan:
             directives.append(directive)
             continue
         lines.append(_scan_line(line, number, dataset, findings))
-    return Scan("\n".join(lines), tuple(findings), tuple(directives))
+    scanned = "\n".join(lines)
+    return Scan(scanned, tuple(_capitalised(scanned, findings)), tuple(directives))
+
+
+def _capitalised(scanned: str, findings: list[Finding]) -> Iterator[Finding]:
+    """`findings`, those in words with a capital where they begin a sentence: “Vier Beiträge …”.
+
+    Not after a colon: what follows it is mostly no sentence of its own (“21 Preise vergeben: achtzehn in …”).
+    """
+    for number, finding in enumerate(findings):
+        if finding.status == "computed" and WORDED.search(finding.raw):
+            before = scanned[:scanned.index(chr(FINDING_BASE + number))]
+            if SENTENCE_START.search(before) and not ABBREVIATION.search(before):
+                finding = replace(finding, text=finding.text[:1].upper() + finding.text[1:])
+        yield finding
 
 
 def _directive(line: str, number: int) -> Directive | None:

@@ -16,21 +16,21 @@ def found(text):
     ("{{ numbers.admitted }}", "10"),
     ("{{numbers.admitted}}", "10"),
     ("{{ numbers.admitted = 10 }}", "10"),
-    ("{{ numbers.admitted | written = zehn }}", "zehn"),
-    ("{{ numbers.admitted = 10 | written }}", "zehn"),
+    ("etwa {{ numbers.admitted | written = zehn }}", "zehn"),
+    ("etwa {{ numbers.admitted = 10 | written }}", "zehn"),
     ("{{ tab1.total.yes }}", "8"),
     ("{{ tab1.total.yes.count }}", "8"),
     ("{{ tab1.total.yes.percent }}", "80,0\u00a0%"),
     ("{{ tab1.total.yes.percent | rounded }}", "80\u00a0%"),
     ("{{ tab1.total.yes.percent | number }}", "80,0"),
-    ("{{ tab1.town.yes.percent | words }}", "gut sieben Zehntel"),
+    ("also {{ tab1.town.yes.percent | words }}", "gut sieben Zehntel"),
     ('{{ tab1.town.yes.percent | says: "mehr als zwei Drittel" }}', "mehr als zwei Drittel"),
     ("{{ tab1.town.base }}", "7"),
     ("{{ tab1.label }}", "Tab.\u00a01"),
     ("{{ awards.sum }}", "35.000\u00a0Euro"),
     ("{{ awards.sum = 35.000 Euro }}", "35.000\u00a0Euro"),
     ("{{ awards.left }}", "65.000\u00a0Euro"),
-    ("{{ awards.groups.special.count | written }}", "eins"),
+    ("davon {{ awards.groups.special.count | written }}", "eins"),
     ("{{ numbers.groups.district.percent }}", "30,0\u00a0%"),
     ("{{ numbers.unlisted }}", "1"),
     ("{{ numbers.land.BY }}", "3"),
@@ -39,6 +39,27 @@ def found(text):
 ])
 def test_a_reference_prints_the_value_of_the_edition(text, printed):
     assert found(text) == [("computed", printed)]
+
+
+@pytest.mark.parametrize("before", [
+    "", "Erster Absatz.\n\n", "Das gehört dazu. ", "Und jetzt?\n", "(Siehe dort.) ", "Sie sagte: „Gut.“ ", "## ", "## Zahlen\n",
+    "- ", "1. ", "> ", "- Punkt\n- ", "Es waren {{ numbers.admitted }}. ", "Schluss.\n\n**", "Schluss. „",
+])
+def test_a_number_in_words_begins_a_sentence_with_a_capital(before):
+    *_others, (_status, printed) = found(before + "{{ numbers.admitted | written }} Beiträge")
+
+    assert printed == "Zehn"
+
+
+@pytest.mark.parametrize("before", [
+    "Es waren ", "Es waren\n", "Es gab Preise: ", "ca. ", "z. B. ", "alle, ", "| Preise | ", "Es waren (", "- Punkt\n  mit ",
+])
+def test_a_number_in_words_within_a_sentence_stays_small(before):
+    assert found(before + "{{ numbers.admitted | written }} Beiträge") == [("computed", "zehn")]
+
+
+def test_the_words_an_author_chose_are_printed_as_written():
+    assert found('{{ tab1.total.yes.percent | says: "drei von vier" }}')[0][1] == "drei von vier"
 
 
 @pytest.mark.parametrize(("text", "status"), [
