@@ -118,12 +118,20 @@ print(f"{Competition.objects.count()} competition, {Entry.objects.count()} entri
 
 
 @pytest.mark.once
-def test_a_start_after_an_interrupted_one_says_what_to_do(world, settings, tmp_path):
-    from django.core.management import CommandError
+def test_a_start_after_an_interrupted_one_begins_anew(tmp_path):
+    words = ["demo", "--no-serve", "--no-book", "--only", "quartiersfonds"]
+    first = lorbeer(tmp_path, *words)
+    for line in first.stdout:                                           # stop it dead in the middle
+        if "playing: votes" in line:
+            break
+    first.kill()
+    first.wait()
 
-    from lorbeer.demo.management.commands.demo import Command
+    second = lorbeer(tmp_path, *words)
+    said, _ = second.communicate(timeout=500)
 
-    settings.VAR_DIR = tmp_path                                         # the competition is there, its mark is not
+    assert second.returncode == 0, said
+    assert re.search(r"entries     19 received, 1 excluded", said)
+    counted, _ = lorbeer(tmp_path, code=COUNT).communicate(timeout=60)
+    assert counted.splitlines()[-1] == "1 competition, 21 entries, log sound"
 
-    with pytest.raises(CommandError, match=rf"interrupted.*Delete the folder {tmp_path}"):
-        Command()._is_finished("quartiersfonds")

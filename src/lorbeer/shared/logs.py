@@ -74,5 +74,8 @@ def setup(chosen: dict[str, str]) -> None:
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
         "root": {"handlers": ["stderr"], "level": level},
         # 404s are said by the web server in front; what remains at this level is a fault of ours.
-        "loggers": {"django.request": {"level": "ERROR"}, "django.security.DisallowedHost": {"level": "CRITICAL"}},
+        "loggers": {
+            "django.request": {"level": "ERROR"}, "django.security.DisallowedHost": {"level": "CRITICAL"},
+            "pikepdf": {"level": "WARNING"}, "axes": {"level": "WARNING"},
+        },
     })

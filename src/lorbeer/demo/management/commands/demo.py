@@ -1,6 +1,7 @@
 """`lorbeer demo`: two sample competitions, replayed once, and every role one click away."""
 
 import fcntl
+import shutil
 import sys
 import time
 from collections.abc import Iterator
@@ -10,11 +11,13 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
 
 from lorbeer.call.models import Competition
 from lorbeer.demo.replay import Replay
 from lorbeer.demo.summary import summary_of
 from lorbeer.shared import log
+from lorbeer.shared.server import bind
 
 PACKAGES = settings.PROJECT_DIR / "competitions"
 DEMO_COMPETITIONS = ("zusammenleben2017", "quartiersfonds")
@@ -31,8 +34,11 @@ class Command(BaseCommand):
 
     def handle(self, *, address, no_serve, no_book, only, **options):
         codes = [only] if only else list(DEMO_COMPETITIONS)
+        if not no_serve:
+            bind(address).close()                                       # better now than after a minute of playing
         started = time.monotonic()
         with self._alone():
+            self._throw_away_half_a_replay()
             call_command("migrate", verbosity=0)
             for code in codes:
                 if not self._is_finished(code):
@@ -68,20 +74,49 @@ class Command(BaseCommand):
         return settings.VAR_DIR / f"demo-{code}.finished"
 
     def _is_finished(self, code: str) -> bool:
-        """Played to the end before. Raises CommandError where an earlier start was interrupted in the middle."""
-        exists = Competition.objects.filter(code=code).exists()
-        if exists and not self._mark(code).exists():
-            raise CommandError(
-                f"An earlier start was interrupted while it was playing {code}, and half a competition is no use. "
-                f"Delete the folder {settings.VAR_DIR} (it holds sample data only) and start again."
-            )
-        return exists
+        return Competition.objects.filter(code=code).exists() and self._mark(code).exists()
+
+    def _throw_away_half_a_replay(self) -> None:
+        """Half a competition is no use: what an interrupted start has left goes, so that this one begins anew.
+
+        Only the demo's own folder is touched, which holds sample data and nothing else.
+        """
+        if connection.introspection.table_names() and not self._is_half_played():
+            return
+        if connection.vendor != "sqlite":
+            if connection.introspection.table_names():
+                raise CommandError(
+                    "An earlier start was interrupted while it was playing, and half a competition is no use. "
+                    "Empty the database (it holds sample data only) and start again."
+                )
+            return
+        database = Path(connection.settings_dict["NAME"])
+        connection.close()
+        for path in (database, *database.parent.glob(f"{database.name}-*")):
+            path.unlink(missing_ok=True)
+        for path in (settings.VAR_DIR / "files", settings.VAR_DIR / "mail"):
+            shutil.rmtree(path, ignore_errors=True)
+        for code in DEMO_COMPETITIONS:
+            self._mark(code).unlink(missing_ok=True)
+
+    def _is_half_played(self) -> bool:
+        if Competition._meta.db_table not in connection.introspection.table_names():
+            return True
+        known = Competition.objects.filter(code__in=DEMO_COMPETITIONS).values_list("code", flat=True)
+        return any(not self._mark(code).exists() for code in known)
 
     def _finish(self, code: str) -> None:
         self._mark(code).write_text("played to the end\n")
 
+    _step = ""
+
     def _report(self, step: str, done: int, total: int) -> None:
+        """One running line for people; in a file a line for each step."""
         self._line(f"{step}: {done} / {total}")
+        if step != self._step and not sys.stdout.isatty():
+            self.stdout.write(f"playing: {step}")
+            self.stdout.flush()
+        self._step = step
 
     def _line(self, text: str) -> None:
         if sys.stdout.isatty():
