@@ -151,4 +151,4 @@ class Table:
     def done(self) -> None:
         """Every key that nobody asked for is a fault: most likely it is misspelt."""
         for key in self.data.keys() - self.seen:
-            self.fault(key, _("is not known here; is it misspelt?"))
+            self.fault(key, _("is not known here. Possible are: %(keys)s") % {"keys": ", ".join(sorted(self.seen))})

@@ -3,8 +3,10 @@
 from typing import TYPE_CHECKING
 
 from django.apps import apps
+from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from lorbeer.people.models import Person, Role
@@ -42,9 +44,18 @@ def competition_for(request: HttpRequest, code: str) -> "Competition":
     competition = competitions_visible_to(request.user).filter(code=code).first()
     if competition is None:
         raise Http404
+    if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:            # who has chosen a language, keeps it
+        speak_as(competition)
     request.competition = competition  # type: ignore[attr-defined]
     request.roles = roles_of(request.user, competition)  # type: ignore[attr-defined]
     return competition
+
+
+def speak_as(competition: "Competition") -> None:
+    """Pages of a competition stand in one of its languages: where it has not the reader's, in its first."""
+    languages = competition.languages or ["de"]
+    if (translation.get_language() or "de").split("-")[0] not in languages:
+        translation.activate(languages[0])
 
 
 def is_office(person: object, competition: "Competition") -> bool:

@@ -151,3 +151,22 @@ def test_with_one_desk_the_way_leads_straight_to_it(client):
 @pytest.mark.parametrize("name", ["imprint", "privacy", "accessibility"])
 def test_the_legal_pages_are_there(client, name):
     assert client.get(reverse(name)).status_code == 200
+
+
+@pytest.mark.parametrize(("languages", "asked", "shown"), [
+    (["en"], "de", "en"), (["de"], "en", "de"), (["de", "en"], "en", "en"), (["de", "en"], "de", "de"),
+])
+def test_a_competition_speaks_its_own_languages(client, languages, asked, shown):
+    competition = make_competition(languages=languages)
+
+    text = text_of(client.get(reverse("website:competition_home", args=[competition.code]), headers={"accept-language": asked}))
+
+    assert f'<html lang="{shown}"' in text
+    assert ("Apply now" if shown == "en" else "Jetzt bewerben") in text
+
+
+def test_who_has_chosen_a_language_keeps_it(client, settings):
+    competition = make_competition(languages=["en"])
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "de"
+
+    assert '<html lang="de"' in text_of(client.get(reverse("website:competition_home", args=[competition.code])))
