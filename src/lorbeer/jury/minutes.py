@@ -35,12 +35,18 @@ def role_text(member: Member) -> str:
 
 
 def votes_text(item: Item) -> str:
-    """`einstimmig`, `Ja 7, Nein 2, Enthaltung 1`, or the place in the ranking."""
+    """`einstimmig`, `im Konsens, mit abweichender Meinung`, `Ja 7, Nein 2, Enthaltung 1`, or the place in the ranking.
+
+    Nothing is unanimous that somebody has had a dissent recorded against, whatever the numbers are.
+    """
     if item.mode == Item.Mode.RANKING:
         return _("place %(place)s in the ranking") % {"place": item.place}
     agreeing = item.yes if item.result == Item.Result.AWARDED else item.no
     if agreeing == item.entitled:
-        return _("unanimous")
+        if not item.dissent:
+            return _("unanimous")
+        if item.mode == Item.Mode.CONSENSUS:
+            return _("by consensus, with a dissenting opinion")
     return _("yes %(yes)s, no %(no)s, abstentions %(abstained)s") % {
         "yes": item.yes,
         "no": item.no,

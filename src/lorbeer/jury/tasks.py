@@ -19,8 +19,8 @@ from lorbeer.shared.templatetags.figures import figure_budget
 
 
 def _day(meeting: Meeting) -> datetime:
-    """The beginning of the meeting's day."""
-    return datetime.combine(meeting.held_on, time(9), ZoneInfo(meeting.competition.time_zone))
+    """The end of the meeting's day: on the day itself nothing is late."""
+    return datetime.combine(meeting.held_on, time(23, 59, 59), ZoneInfo(meeting.competition.time_zone))
 
 
 @tasks
@@ -47,7 +47,7 @@ def _member_tasks(person: Person, competition: Competition, meetings: list[Meeti
             yield Task(_("Declare bias and open the dossier"), url, due_at=_day(meeting), note=note, role=Role.Kind.JUROR)
         elif meeting.opened_at:
             yield Task(
-                _("Follow the jury’s meeting: it is open"), url, due_at=meeting.opened_at, note=note, role=Role.Kind.JUROR
+                _("Follow the jury’s meeting: it is open"), url, due_at=_day(meeting), note=note, role=Role.Kind.JUROR
             )
         else:
             yield Task(_("Prepare for the jury’s meeting"), url, due_at=_day(meeting), note=note, role=Role.Kind.JUROR)
@@ -81,7 +81,7 @@ def _office_tasks(competition: Competition, meetings: list[Meeting], role: str) 
                 if open_items
                 else _("Close the jury’s meeting")
             )
-            yield Task(label, url, due_at=meeting.opened_at, count=max(1, open_items), role=role)
+            yield Task(label, url, due_at=_day(meeting), count=max(1, open_items), role=role)
             continue
         votes, declared = queries.seats(competition), meeting.declarations.count()
         yield Task(

@@ -1,12 +1,13 @@
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import translation
 
 from lorbeer.call.models import Prize, Purse
 from lorbeer.entries.models import Bias, Contributor, Project, State
 from lorbeer.jury import queries, services
-from lorbeer.jury.models import Ballot, Item, Member
+from lorbeer.jury.models import Ballot, Item, Meeting, Member
 from lorbeer.jury.tests.factories import (
     decide,
     make_closed_meeting,
@@ -17,6 +18,7 @@ from lorbeer.jury.tests.factories import (
 )
 from lorbeer.people.tests.factories import make_person, make_role
 from lorbeer.screening.models import Proposal
+from lorbeer.shared import clock
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.models import LogEvent
 
@@ -552,3 +554,30 @@ def test_a_jurors_own_land_counts_where_the_call_says_so(counts):
     assert (person.pk in queries.biased_person_ids(entry)) is counts
     meeting = services.plan_meeting(competition, held_on=date(2018, 3, 22), by=None)
     assert queries.items_open_to(person, meeting).exists() is not counts
+
+
+# --- what minutes and desks say about it ------------------------------------------------------------------------------
+
+
+def test_nothing_is_called_unanimous_against_which_a_dissent_is_recorded():
+    from lorbeer.jury.minutes import votes_text
+
+    agreed, disputed, voted = items(make_meeting(members=2))
+    with translation.override("de"):
+        assert votes_text(decide(agreed)) == "einstimmig"
+        assert votes_text(decide(disputed, dissent="Zu wenig.")) == "im Konsens, mit abweichender Meinung"
+        assert votes_text(decide(voted, mode="open", yes=2, no=0, dissent="Zu wenig.")) == "ja 2, nein 0, Enthaltungen 0"
+
+
+def test_a_meeting_is_not_late_on_its_own_day():
+    from lorbeer.jury.tasks import jury_tasks
+
+    competition = make_jury_competition()
+    office = make_role(competition).person
+    with clock.at(datetime(2018, 3, 22, 14, tzinfo=UTC)):
+        meeting = make_meeting(competition)
+        going_on = [task.due_at for task in jury_tasks(office, competition)]
+        Meeting.objects.filter(pk=meeting.pk).update(opened_at=None)
+        planned = [task.due_at for task in jury_tasks(office, competition)]
+        assert going_on and planned
+        assert all(moment > clock.now() for moment in going_on + planned)
