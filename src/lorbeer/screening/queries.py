@@ -37,13 +37,29 @@ def screeners_of(competition: "Competition") -> QuerySet[Person]:
     ).order_by("name", "code")
 
 
-def newest_round(competition: "Competition") -> int:
-    """The round that the screening is in: the newest one with admitted entries, else the newest with any."""
-    entries = Entry.objects.filter(competition=competition)
-    found = entries.aggregate(
-        admitted=Max("round", filter=Q(state=State.ADMITTED)), through=Max("round", filter=Q(state__in=THROUGH))
-    )
-    return found["admitted"] or found["through"] or 1
+def rounds_of(competition: "Competition") -> list[int]:
+    """The rounds with anything in the screening, in order."""
+    found = Entry.objects.filter(competition=competition, state__in=(State.ADMITTED, *THROUGH))
+    return sorted(set(found.order_by().values_list("round", flat=True)))
+
+
+def open_rounds(competition: "Competition") -> list[int]:
+    """The rounds in which the screening has something undone, the latest first.
+
+    That is a session that is not closed, an entry without all its votes (assigned or not), or one that no session has
+    decided. A later round that has moved on to the jury does not hide an earlier one that still sits here.
+    """
+    undone = Entry.objects.filter(competition=competition, state__in=(State.ADMITTED, State.SCREENED))
+    sessions = JointSession.objects.filter(competition=competition, closed_at=None)
+    return sorted({*undone.order_by().values_list("round", flat=True), *sessions.values_list("round", flat=True)}, reverse=True)
+
+
+def current_round(competition: "Competition") -> int:
+    """The round that is going on: one with a session that has begun, else the latest with something undone, else the newest."""
+    running = JointSession.objects.filter(competition=competition, closed_at=None, opened_at__isnull=False)
+    if session := running.order_by("-round").first():
+        return session.round
+    return next(iter((*open_rounds(competition), *reversed(rounds_of(competition)))), 1)
 
 
 def excluded_pairs(competition: "Competition", round: int) -> dict[tuple[str, str], str]:

@@ -5,7 +5,7 @@ from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Min
+from django.db.models import Count, Min, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -39,8 +39,9 @@ def tasks_for(person: Any, competition: Any) -> Iterator[Task]:
         yield from office_tasks(person, competition)
 
 
-def page(name: str, competition: Competition) -> str:
-    return reverse(f"screening:{name}", kwargs={"competition": competition.code})
+def page(name: str, competition: Competition, round: int | None = None) -> str:
+    address = reverse(f"screening:{name}", kwargs={"competition": competition.code})
+    return f"{address}?round={round}" if round else address
 
 
 def screener_tasks(person: Person, competition: Competition) -> Iterator[Task]:
@@ -54,33 +55,52 @@ def screener_tasks(person: Person, competition: Competition) -> Iterator[Task]:
         )
 
 
+def per_round(rows: QuerySet[Any], field: str) -> dict[int, int]:
+    """{round: how many of `rows`}; `field` leads to the round of the entry."""
+    return dict(sorted(rows.order_by().values_list(field).annotate(Count("pk"))))
+
+
 def opinion_tasks(person: Person, competition: Competition, role: str) -> Iterator[Task]:
     opinions = ExpertOpinion.objects.filter(proposal__entry__competition=competition)
-    writing = opinions.filter(state=ExpertOpinion.State.WRITING, author=person).count()
-    reading = opinions.filter(state=ExpertOpinion.State.READING, second_reader=person).count()
-    url = page("opinion_list", competition)
-    if writing:
+    field = "proposal__entry__round"
+    for round, writing in per_round(opinions.filter(state=ExpertOpinion.State.WRITING, author=person), field).items():
         yield Task(ngettext("Finish %(count)d expert opinion", "Finish %(count)d expert opinions", writing) % {"count": writing},
-                   url, count=writing, role=role)
-    if reading:
+                   page("opinion_list", competition, round), count=writing, role=role)
+    for round, reading in per_round(opinions.filter(state=ExpertOpinion.State.READING, second_reader=person), field).items():
         yield Task(
             ngettext("Read %(count)d expert opinion as second reader", "Read %(count)d expert opinions as second reader", reading)
-            % {"count": reading}, url, count=reading, role=role)
+            % {"count": reading}, page("opinion_list", competition, round), count=reading, role=role)
 
 
 def office_tasks(person: Person, competition: Competition) -> Iterator[Task]:
-    round = queries.newest_round(competition)
+    rounds = queries.open_rounds(competition)
+    several = len(queries.rounds_of(competition)) > 1
+    for round in rounds:
+        yield from round_tasks(person, competition, round, _("Round %(round)s") % {"round": round} if several else "")
+    nobody = ExpertOpinion.objects.filter(
+        proposal__entry__competition=competition, state=ExpertOpinion.State.WRITING, author=None)
+    proposed = set(Proposal.objects.filter(entry__competition=competition, entry__state=State.PROPOSED).values_list(
+        "entry__round", flat=True))
+    for round, count in per_round(nobody, "proposal__entry__round").items():
+        if round in proposed:
+            yield Task(
+                ngettext("%(count)d expert opinion has no author", "%(count)d expert opinions have no author", count)
+                % {"count": count}, page("opinion_list", competition, round), count=count)
+
+
+def round_tasks(person: Person, competition: Competition, round: int, note: str) -> Iterator[Task]:
+    """What one round asks of the office; `note` names the round where there are several."""
     if rules.can_assign(person, competition, round):
         short = queries.entries_short_of_screeners(competition, round).count()
         if short:
             yield Task(
                 ngettext("Find screeners for %(count)d entry", "Find screeners for %(count)d entries", short) % {"count": short},
-                page("assignment_show", competition), count=short)
+                page("assignment_show", competition, round), note=note, count=short)
         late = behind(competition, round)
         if late:
             yield Task(
                 ngettext("Remind %(count)d screener: votes are overdue", "Remind %(count)d screeners: votes are overdue", late)
-                % {"count": late}, page("assignment_show", competition), count=late)
+                % {"count": late}, page("assignment_show", competition, round), note=note, count=late)
     waiting = Entry.objects.filter(competition=competition, round=round, state=State.SCREENED).count()
     admitted = Entry.objects.filter(competition=competition, round=round, state=State.ADMITTED).exists()
     session = queries.session_to_hold(competition, round)
@@ -88,17 +108,11 @@ def office_tasks(person: Person, competition: Competition) -> Iterator[Task]:
         yield Task(
             _("Hold the joint session"),
             reverse("screening:session_show", kwargs={"competition": competition.code, "session": session.code}),
-            end_of(session.held_on, competition))
+            end_of(session.held_on, competition), note)
     elif waiting and not admitted:
         yield Task(
             ngettext("Plan the joint session: %(count)d entry", "Plan the joint session: %(count)d entries", waiting)
-            % {"count": waiting}, page("session_list", competition), count=waiting)
-    nobody = ExpertOpinion.objects.filter(
-        proposal__entry__competition=competition, state=ExpertOpinion.State.WRITING, author=None).count()
-    if nobody and Proposal.objects.filter(entry__competition=competition, entry__state=State.PROPOSED).exists():
-        yield Task(
-            ngettext("%(count)d expert opinion has no author", "%(count)d expert opinions have no author", nobody)
-            % {"count": nobody}, page("opinion_list", competition), count=nobody)
+            % {"count": waiting}, page("session_list", competition, round), note=note, count=waiting)
 
 
 def behind(competition: Competition, round: int) -> int:
@@ -115,7 +129,7 @@ def pictures_for(person: Any, competition: Any) -> Iterator[Picture]:
     """Per screener for those who may see it; else nothing."""
     if not isinstance(person, Person) or not roles_of(person, competition) & OFFICE:
         return
-    round = queries.newest_round(competition)
+    round = queries.current_round(competition)
     if not rules.can_see_progress(person, competition, round):
         return
     progress = queries.progress_of(competition, round)
@@ -127,4 +141,4 @@ def pictures_for(person: Any, competition: Any) -> Iterator[Picture]:
     if any(one.open for one in progress):                               # done is done: the desk is about what goes on
         title = _("Votes sealed per screener")
         most = max(one.assigned for one in progress)
-        yield Picture(title, figure_bars(rows, title, maximum=most), page("assignment_show", competition))
+        yield Picture(title, figure_bars(rows, title, maximum=most), page("assignment_show", competition, round))

@@ -7,8 +7,9 @@ import pytest
 from django.urls import reverse
 
 from lorbeer.people.models import Role
-from lorbeer.screening import services
+from lorbeer.screening import queries, services
 from lorbeer.screening.models import Vote
+from lorbeer.screening.tasks import tasks_for
 from lorbeer.screening.tests import factories as make
 from lorbeer.shared import clock
 
@@ -95,3 +96,35 @@ def test_voting_works_without_scripts(new_page):
 
     rating = vote.ratings.get(criterion__code="c1")
     assert (rating.points, rating.reason) == (2, "Von Hand.")
+
+
+def test_a_joint_session_that_is_going_on_stays_in_sight_when_another_round_moves(client):
+    competition = make.make_competition()
+    office = make.make_role(competition, Role.Kind.OFFICE_LEAD)
+    make.make_screened(competition, ("suitable", "special"))
+    session = make.make_session(competition, office)
+    make.make_screened(competition, round=2)
+    client.force_login(office)
+
+    page = client.get(reverse("screening:session_list", args=[competition.code]))
+    own = reverse("screening:session_show", args=[competition.code, session.code])
+    assert own in page.content.decode()
+    assert [(tab["url"][-8:], tab["current"]) for tab in page.context["round_tabs"]] == [("?round=1", True), ("?round=2", False)]
+    other = client.get(reverse("screening:session_list", args=[competition.code]) + "?round=2")
+    assert own not in other.content.decode()
+    assert "?round=1" in other.content.decode()
+
+    urls = [task.url for task in tasks_for(office, competition)]
+    assert own in urls
+    assert reverse("screening:session_list", args=[competition.code]) + "?round=2" in urls
+
+
+def test_a_finished_later_round_does_not_hide_an_earlier_one_that_is_not():
+    competition = make.make_competition()
+    make.make_entry(competition)
+    make.make_entry(competition, round=2, state="proposed")
+    assert queries.current_round(competition) == 1
+    make.make_entry(competition, round=3)
+    assert queries.current_round(competition) == 3
+    competition.entries.update(state="proposed")
+    assert queries.current_round(competition) == 3

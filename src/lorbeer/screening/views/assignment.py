@@ -18,7 +18,7 @@ from lorbeer.people.access import OFFICE
 from lorbeer.people.models import Person
 from lorbeer.screening import documents, forms, queries, rules, services
 from lorbeer.screening.models import AssignmentRun, Vote
-from lorbeer.screening.views.common import NOT_ADMISSIBLE, address, chosen_round, find
+from lorbeer.screening.views.common import NOT_ADMISSIBLE, address, chosen_round, find, round_tabs
 from lorbeer.shared import lists
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.lists import Column
@@ -46,7 +46,8 @@ def assignment_show(request: HttpRequest, competition: str) -> HttpResponse:
         return file
     run = AssignmentRun.objects.filter(competition=found, round=round, accepted_at=None).order_by("-pk").first()
     return render(request, "screening/assignment_show.html", {
-        "round": round, "progress": progress, "through": through, "admitted": admitted, "short": short,
+        "round_tabs": round_tabs(request, found, round),
+        "round": round, "round_part": f"?round={round}", "progress": progress, "through": through, "admitted": admitted, "short": short,
         "listing": listing, "run": run, "has_votes": votes.exists(),
         "seats": queries.rules_of(found).seats, "screeners": queries.screeners_of(found).count(),
         "figure": [
@@ -178,7 +179,7 @@ def run_accept(request: HttpRequest, competition: str, run: str) -> HttpResponse
     if request.method == "POST" and form.is_valid():
         votes = services.accept_assignment(shown, request.user, form.cleaned_data["due_on"])
         messages.success(request, _("%(count)d places are assigned. Every screener gets a mail.") % {"count": len(votes)})
-        return redirect(address("assignment_show", found))
+        return redirect(f"{address('assignment_show', found)}?round={shown.round}")
     people = len({person for _entry, person in shown.result})
     return render(request, "confirm.html", {
         "title": _("Accept the assignment"), "form": form, "button_label": _("Accept and tell the screeners"),
@@ -296,6 +297,7 @@ def vote_withdraw(request: HttpRequest, competition: str, vote: str) -> HttpResp
 def screener_remind(request: HttpRequest, competition: str, person: str) -> HttpResponse:
     found = find(request, competition, *OFFICE)
     whom = get_object_or_404(queries.screeners_of(found), code=person)
-    services.remind_screener(whom, found, chosen_round(request, found), request.user)
+    round = chosen_round(request, found)
+    services.remind_screener(whom, found, round, request.user)
     messages.success(request, _("%(person)s gets a mail about the open votes.") % {"person": whom})
-    return redirect(address("assignment_show", found))
+    return redirect(f"{address('assignment_show', found)}?round={round}")

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from lorbeer.call.models import Competition
@@ -31,7 +32,18 @@ def find(request: HttpRequest, code: str, *kinds: str) -> Competition:
 def chosen_round(request: HttpRequest, competition: Competition) -> int:
     """The round in the address, else the one that is going on."""
     asked = request.GET.get("round", "")
-    return int(asked) if asked.isdigit() and int(asked) < 1000 else queries.newest_round(competition)
+    return int(asked) if asked.isdigit() and int(asked) < 1000 else queries.current_round(competition)
+
+
+def round_tabs(request: HttpRequest, competition: Competition, chosen: int) -> list[dict[str, Any]]:
+    """Links to the same page of each round; none where there is but one."""
+    rounds = sorted({*queries.rounds_of(competition), chosen})
+    if len(rounds) < 2:
+        return []
+    return [
+        {"label": _("Round %(round)s") % {"round": one}, "url": f"{request.path}?round={one}", "current": one == chosen}
+        for one in rounds
+    ]
 
 
 def address(name: str, competition: Competition, **parts: Any) -> str:

@@ -17,7 +17,7 @@ from lorbeer.people.models import Person, Role
 from lorbeer.screening import documents, forms, queries, rules, services
 from lorbeer.screening.models import Dossier, ExpertOpinion
 from lorbeer.screening.views.assignment import applicant_of
-from lorbeer.screening.views.common import INSIDE, address, chosen_round, find
+from lorbeer.screening.views.common import INSIDE, address, chosen_round, find, round_tabs
 from lorbeer.screening.views.votes import comparison
 from lorbeer.shared import files, lists
 from lorbeer.shared.errors import BadInput
@@ -57,7 +57,7 @@ def opinion_list(request: HttpRequest, competition: str) -> HttpResponse:
     counts = dict(opinions.order_by().values_list("state").annotate(Count("pk")))
     dossier = Dossier.objects.filter(competition=found, round=round).select_related("file").first()
     return render(request, "screening/opinion_list.html", {
-        "listing": listing, "round": round, "total": sum(counts.values()),
+        "round_tabs": round_tabs(request, found, round), "listing": listing, "round": round, "total": sum(counts.values()),
         "figure": [
             {"label": _("released"), "value": counts.get("released", 0), "tone": "success"},
             {"label": _("with the second reader"), "value": counts.get("reading", 0), "tone": "info"},
@@ -184,8 +184,9 @@ def opinion_pdf(request: HttpRequest, competition: str, code: str, group: str, p
 @require_POST
 def dossier_build(request: HttpRequest, competition: str) -> HttpResponse:
     found = find(request, competition, *OFFICE)
-    dossier = services.build_dossier(found, chosen_round(request, found), request.user)
+    round = chosen_round(request, found)
+    dossier = services.build_dossier(found, round, request.user)
     messages.success(request, ngettext(
         "The dossier is ready: %(count)d opinion.", "The dossier is ready: %(count)d opinions.", dossier.opinions
     ) % {"count": dossier.opinions})
-    return redirect(address("opinion_list", found))
+    return redirect(f"{address('opinion_list', found)}?round={round}")

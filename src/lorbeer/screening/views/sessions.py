@@ -16,7 +16,7 @@ from lorbeer.people.access import OFFICE
 from lorbeer.people.models import Person
 from lorbeer.screening import documents, forms, queries, rules, services
 from lorbeer.screening.models import JointSession, SessionItem
-from lorbeer.screening.views.common import INSIDE, address, chosen_round, find
+from lorbeer.screening.views.common import INSIDE, address, chosen_round, find, round_tabs
 from lorbeer.screening.views.votes import comparison
 from lorbeer.shared import files, lists
 from lorbeer.shared.errors import BadInput
@@ -39,6 +39,7 @@ def session_list(request: HttpRequest, competition: str) -> HttpResponse:
         .annotate(count=Count("items"), decided=Count("items", filter=Q(items__decided_at__isnull=False)))
     )
     return render(request, "screening/session_list.html", {
+        "round_tabs": round_tabs(request, found, round),
         "matrix": matrix, "sessions": sessions, "through": through, "admitted": admitted, "round": round,
         "people_columns": [initials(person) for person in matrix.people],
         "people_rows": [
