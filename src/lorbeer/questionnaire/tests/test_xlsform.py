@@ -259,7 +259,7 @@ def forms(draw):
     return Form.from_json(Form(Localized({"de": draw(TEXT)}), "bogen", languages, "de", sections, lists).to_json())
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(forms())
 def test_a_form_survives_the_way_through_a_workbook_without_loss(form):
     again = import_form(export_workbook(form))
@@ -268,7 +268,7 @@ def test_a_form_survives_the_way_through_a_workbook_without_loss(form):
     assert export_workbook(again) == export_workbook(form) or again.languages != form.languages
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(forms())
 def test_a_form_survives_json(form):
     assert Form.from_json(form.to_json()) == form
