@@ -263,9 +263,9 @@ def forms(draw):
 @given(forms())
 def test_a_form_survives_the_way_through_a_workbook_without_loss(form):
     again = import_form(export_workbook(form))
-    # Languages that no label uses are not written.
+    # Languages that no label uses are not written; read back they stand in the order of the columns.
     assert {**again.to_json(), "languages": None} == {**form.to_json(), "languages": None}
-    assert export_workbook(again) == export_workbook(form) or again.languages != form.languages
+    assert export_workbook(again) == export_workbook(form) or list(again.languages) != list(form.languages)
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
