@@ -8,17 +8,10 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from lorbeer.follow_up.models import ProofOfUse
+from lorbeer.shared.fields import EuroField
 from lorbeer.shared.lists import ListForm
 
 MOST = Decimal(10) ** 10                                                # euros; keeps cents within the column
-
-
-class EuroField(forms.DecimalField):
-    """An amount in euros with at most two places; `cents()` of the form's value is what is stored."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_digits=12, decimal_places=2, max_value=MOST, **{"min_value": 0, "localize": True} | kwargs)
-        self.widget.attrs["inputmode"] = "decimal"
 
 
 def cents(euros: Decimal) -> int:
@@ -26,7 +19,7 @@ def cents(euros: Decimal) -> int:
 
 
 class PaymentForm(forms.Form):
-    amount = EuroField(label=_("Amount in euros"), min_value=Decimal("0.01"))
+    amount = EuroField(label=_("Amount in euros"), max_value=MOST, min_value=Decimal("0.01"))
     paid_on = forms.DateField(label=_("Day of payment"))
     note = forms.CharField(label=_("Note"), max_length=300, required=False, help_text=_("For example the payment reference."))
 
@@ -50,7 +43,7 @@ class ReportForm(forms.Form):
         label=_("What was the money spent on?"), max_length=20_000, widget=forms.Textarea(attrs={"rows": 10}),
         help_text=_("What was done, for whom, when, and what came of it."),
     )
-    spent = EuroField(label=_("Sum spent, in euros"))
+    spent = EuroField(label=_("Sum spent, in euros"), max_value=MOST)
     files = ManyFilesField(
         label=_("Proof"), required=False, help_text=_("Receipts, invoices, photographs: PDF, office documents or pictures."),
     )

@@ -1,6 +1,7 @@
 """Prize money after the announcement: the list, one award, the winner's report; and what is due to be erased."""
 
 from datetime import datetime, time
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from lorbeer.awards.models import Award
@@ -91,7 +92,7 @@ def _columns(place: Competition, listing: lists.Listing | None, today: Any) -> l
         Column("amount_cents", gettext_lazy("Awarded"), kind="money", sort="amount_cents"),
         Column("paid", gettext_lazy("Paid"), kind="money", sort="paid"),
         Column("proved", gettext_lazy("Spent, with proof"), kind="money", sort="proved"),
-        Column("left", gettext_lazy("Left"), kind="money", sort="left"),
+        Column("left", pgettext_lazy("money", "Left"), kind="money", sort="left"),
         Column("due_on", gettext_lazy("Report due"), kind="day", sort="due_on"),
         Column("state", gettext_lazy("State"), value=lambda award: badge(word(award)),
                export=lambda award: str(WORDS[word(award)][0]), sort="proof_state"),
@@ -169,7 +170,7 @@ def _award_page(request: HttpRequest, award: Award, payment: Any = None, back: A
     facts = money_facts(award, request.user)
     if payment is None and facts["unpaid"] and facts["is_office"]:
         today = clock.today(award.competition.time_zone)
-        payment = forms.PaymentForm(initial={"amount": facts["unpaid"] / 100, "paid_on": today})
+        payment = forms.PaymentForm(initial={"amount": Decimal(facts["unpaid"]).scaleb(-2), "paid_on": today})
     status = 400 if any(form is not None and form.is_bound for form in (payment, back)) else 200
     return render(request, "follow_up/award_show.html", {
         **facts, "payment_form": payment, "return_form": back or forms.ReturnForm(), "returning": back is not None,
@@ -266,7 +267,7 @@ def proof_send(request: HttpRequest, competition: str, award: str) -> HttpRespon
     proof: ProofOfUse | None = facts["proof"]
     if request.method == "POST":
         require(facts["can_send"])
-    initial = {"report": proof.report, "spent": proof.spent_cents / 100 if proof.report else None} if proof else {}
+    initial = {"report": proof.report, "spent": Decimal(proof.spent_cents).scaleb(-2) if proof.report else None} if proof else {}
     form = forms.ReportForm(request.POST, request.FILES) if request.method == "POST" else forms.ReportForm(initial=initial)
     if request.method == "POST" and form.is_valid():
         try:

@@ -12,6 +12,7 @@ from lorbeer.jury import queries
 from lorbeer.jury.models import Item, Meeting, Member
 from lorbeer.people.models import Person, Role
 from lorbeer.shared import clock
+from lorbeer.shared.fields import EuroField, euro_cents
 from lorbeer.shared.money import format_euro
 
 
@@ -67,10 +68,6 @@ class PlanForm(forms.Form):
     held_on = forms.DateField(label=_("Day of the meeting"))
 
 
-def euro_to_cents(value: Decimal | None) -> int | None:
-    return None if value is None else int((value * 100).to_integral_value())
-
-
 class PrizeField(forms.ModelChoiceField):
     def label_from_instance(self, prize: Prize) -> str:  # type: ignore[override]
         amount = format_euro(prize.amount_cents)
@@ -97,14 +94,10 @@ class DecideForm(forms.Form):
     )
     mode = forms.ChoiceField(label=_("Way of deciding"), widget=forms.RadioSelect)
     prize = PrizeField(Prize.objects.none(), label=_("Prize"), required=False, to_field_name="code", empty_label=_("none"))
-    amount = forms.DecimalField(
+    amount = EuroField(
         label=_("Amount in euro"),
         required=False,
-        min_value=0,
-        max_digits=12,
-        decimal_places=2,
-        localize=True,
-        help_text=_("Only for a prize that goes up to an amount."),
+        help_text=_("Only for a prize that goes up to an amount. Left empty, it is the amount applied for."),
     )
     yes = forms.IntegerField(label=_("Yes"), required=False, min_value=0, max_value=999)
     no = forms.IntegerField(label=_("No"), required=False, min_value=0, max_value=999)
@@ -127,6 +120,8 @@ class DecideForm(forms.Form):
         self.fields["mode"].initial = modes[0] if modes else None
         if not any(prize.up_to for prize in prizes):
             del self.fields["amount"]
+        elif len(prizes) == 1 and (asked := queries.asked_cents(item, prizes[0])) is not None:
+            self.fields["amount"].initial = Decimal(asked).scaleb(-2)
         if Item.Mode.OPEN not in modes:
             self.fields["result"].choices = [one for one in self.fields["result"].choices if one[0] != MAJORITY]  # type: ignore[attr-defined]
         if len(prizes) == 1:
@@ -146,7 +141,7 @@ class DecideForm(forms.Form):
         """The keyword arguments of `services.decide`."""
         data = self.cleaned_data
         result = {key: data[key] for key in ("result", "mode", "prize", "yes", "no", "abstained", "dissent")}
-        return result | {"amount_cents": euro_to_cents(data.get("amount"))}
+        return result | {"amount_cents": euro_cents(data.get("amount"))}
 
 
 class ReopenForm(forms.Form):

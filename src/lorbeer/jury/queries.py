@@ -171,6 +171,13 @@ class Budget:
         return self.spent * 100 // self.cap if self.cap else 0
 
 
+def asked_cents(item: Item, prize: Prize) -> int | None:
+    """What `prize` comes to for the item if nobody says otherwise; None where it goes "up to" and nothing was asked for."""
+    if not prize.up_to:
+        return prize.amount_cents
+    return min(item.entry.amount_cents, prize.amount_cents) if item.entry.amount_cents else None
+
+
 def budget_of(competition: Competition, round: int) -> Budget:
     """What the jury has given away in `round` and what is left. Two queries."""
     purse = Purse.objects.filter(competition=competition, round=round).first()

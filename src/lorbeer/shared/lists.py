@@ -24,6 +24,7 @@ not depend on the number of rows, provided that `rows` selects what the columns 
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
@@ -97,7 +98,9 @@ class Column:
 
     def exported(self, row: Any) -> Any:
         value = self.export(row) if self.export else self.raw(row)
-        return value / 100 if self.kind == "money" and value is not None and not self.export else value
+        if self.kind == "money" and value is not None and not self.export:
+            return Decimal(value).scaleb(-2)                            # whole euros too with both places: 800,00
+        return value
 
     @property
     def orders(self) -> tuple[str, ...]:

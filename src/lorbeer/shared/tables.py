@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 import xlsxwriter
@@ -31,7 +32,7 @@ def plain(value: Any) -> Any:
         return _("yes") if value else _("no")
     if isinstance(value, datetime):
         return value.astimezone(timezone.get_current_timezone()).replace(tzinfo=None) if value.tzinfo else value
-    if isinstance(value, int | float | date):
+    if isinstance(value, int | float | Decimal | date):
         return value
     return str(value)
 
@@ -42,7 +43,7 @@ def _csv_text(value: Any, *, english: bool) -> str:
         return f"{value:%Y-%m-%d %H:%M:%S}" if english else f"{value:%d.%m.%Y %H:%M:%S}"
     if isinstance(value, date):
         return f"{value:%Y-%m-%d}" if english else f"{value:%d.%m.%Y}"
-    if isinstance(value, int | float):
+    if isinstance(value, int | float | Decimal):
         return str(value) if english else str(value).replace(".", ",")
     return harmless(str(value))
 
@@ -65,6 +66,7 @@ def xlsx_bytes(header: Sequence[str], rows: Iterable[Sequence[Any]], *, sheet: s
     page = book.add_worksheet((sheet or _("List")).translate(str.maketrans("", "", "[]:*?/\\"))[:31] or "1")
     bold = book.add_format({"bold": True, "bottom": 1})
     day, moment = book.add_format({"num_format": "dd.mm.yyyy"}), book.add_format({"num_format": "dd.mm.yyyy hh:mm:ss"})
+    amount = book.add_format({"num_format": "#,##0.00"})
     widths = [len(str(word)) for word in header]
     for column, word in enumerate(header):
         page.write_string(0, column, str(word), bold)
@@ -76,6 +78,8 @@ def xlsx_bytes(header: Sequence[str], rows: Iterable[Sequence[Any]], *, sheet: s
                 page.write_datetime(count, column, value, moment)
             elif isinstance(value, date):
                 page.write_datetime(count, column, datetime(value.year, value.month, value.day), day)
+            elif isinstance(value, Decimal):
+                page.write_number(count, column, float(value), amount)
             elif isinstance(value, int | float):
                 page.write_number(count, column, value)
             else:

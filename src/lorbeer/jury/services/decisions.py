@@ -239,7 +239,7 @@ def _amount(item: Item, prize: Prize, amount_cents: int | None) -> int:
         if amount_cents not in (None, prize.amount_cents):
             raise BadInput(_("This prize is exactly %(amount)s.") % {"amount": format_euro(prize.amount_cents)}, where="amount")
         return prize.amount_cents
-    amount = prize.amount_cents if amount_cents is None else amount_cents
+    amount = _asked(item, prize) if amount_cents is None else amount_cents
     if not 0 < amount <= prize.amount_cents:
         raise BadInput(_("This prize is at most %(amount)s.") % {"amount": format_euro(prize.amount_cents)}, where="amount")
     return amount
@@ -308,9 +308,15 @@ def decide_ranking(
 
 
 def _asked(item: Item, prize: Prize) -> int:
-    if not prize.up_to:
-        return prize.amount_cents
-    return min(item.entry.amount_cents or prize.amount_cents, prize.amount_cents)
+    """In cents: the prize, or what was applied for up to it; BadInput where neither says how much it is."""
+    amount = queries.asked_cents(item, prize)
+    if amount is None:
+        raise BadInput(
+            _("The entry names no amount, and this prize goes up to %(amount)s: enter how much is awarded.")
+            % {"amount": format_euro(prize.amount_cents)},
+            where="amount",
+        )
+    return amount
 
 
 def _winners(rows: list[queries.Ranked], prize: Prize, budget: queries.Budget, broken: list[int]) -> dict[int, int]:

@@ -7,6 +7,7 @@ from django.utils import translation
 from lorbeer.call.models import Prize, Purse
 from lorbeer.entries.models import Bias, Contributor, Project, State
 from lorbeer.jury import queries, services
+from lorbeer.jury.forms import DecideForm
 from lorbeer.jury.models import Ballot, Item, Meeting, Member
 from lorbeer.jury.tests.factories import (
     decide,
@@ -382,6 +383,22 @@ def test_prizes_keep_to_their_group_amount_and_number():
     with pytest.raises(Refused):
         decide(second, amount_cents=1)  # there is only one
     assert Purse.objects.get().spent_cents == 1_234_567
+
+
+def test_a_prize_up_to_an_amount_is_what_was_applied_for_and_never_silently_the_most():
+    competition = make_jury_competition()
+    Prize.objects.filter(code="main").update(amount_cents=500_000, up_to=True)
+    for cents in (300_000, 800_000, None):
+        make_entry(competition, amount_cents=cents)
+    modest, greedy, silent = items(make_meeting(competition, entries=0))
+
+    assert [DecideForm(item=item)["amount"].value() for item in (modest, greedy, silent)] == ["3.000,00", "5.000,00", None]
+    assert decide(modest).amount_cents == 300_000
+    assert decide(greedy).amount_cents == 500_000
+    with pytest.raises(BadInput) as refused:
+        decide(silent)
+    assert refused.value.where == "amount"
+    assert services.decide(silent, "awarded", amount_cents=120_000, by=None).amount_cents == 120_000
 
 
 # --- ranking ----------------------------------------------------------------------------------------------------------

@@ -1,0 +1,46 @@
+"""Form fields that several stages share."""
+
+import re
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import get_language
+
+GROUPED = re.compile(r"[1-9]\d{0,2}([.,]\d{3})+")
+
+
+def euro_number(text: str) -> str:
+    """`4.000,00`, `4000,00`, `4,000.00`, `4.000`, `4 000 €` as a plain number (`4000.00`); other text as it was typed.
+
+    An amount has at most two places, so three digits after a separator are thousands in every language.
+    """
+    bare = re.sub(r"[\s\u00a0\u202f€]", "", text)
+    whole, mark, places = re.fullmatch(r"(.*?)(?:([.,])(\d{0,2}))?", bare).groups()  # type: ignore[union-attr]
+    marks = set(re.findall(r"[.,]", whole))
+    if marks and (not GROUPED.fullmatch(whole) or len(marks) > 1 or marks == {mark}):
+        return text
+    number = re.sub(r"[.,]", "", whole)
+    return f"{number}.{places}" if places else number
+
+
+class EuroField(forms.DecimalField):
+    """An amount in euros with at most two places, prefilled and read as people write it: `4.000,00` or `4000,00`."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_digits": 12, "decimal_places": 2, "min_value": 0, "widget": forms.TextInput} | kwargs)
+        self.widget.attrs["inputmode"] = "decimal"
+
+    def to_python(self, value: Any) -> Decimal | None:
+        return super().to_python(euro_number(value) if isinstance(value, str) else value)
+
+    def prepare_value(self, value: Any) -> Any:
+        """Typed text stays as it is; a number becomes what one would type."""
+        if value is None or isinstance(value, str):
+            return value
+        text = f"{Decimal(str(value)):,.2f}"
+        return text.translate(str.maketrans(",.", ".,")) if (get_language() or "de").startswith("de") else text
+
+
+def euro_cents(value: Decimal | None) -> int | None:
+    return None if value is None else int((value * 100).to_integral_value())

@@ -1,0 +1,37 @@
+from decimal import Decimal
+
+import pytest
+from django import forms
+from django.utils import translation
+
+from lorbeer.shared.fields import EuroField
+
+
+class Amount(forms.Form):
+    amount = EuroField()
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+@pytest.mark.parametrize(("typed", "meant"), [
+    ("4.000,00", "4000"), ("4000,00", "4000"), ("4.000", "4000"), ("4000", "4000"), ("4,000.00", "4000"), ("4000.5", "4000.5"),
+    ("1.234.567,89", "1234567.89"), ("4\u00a0000 €", "4000"), ("0,50", "0.5"), ("800,", "800"),
+])
+def test_an_amount_is_read_as_people_write_it(language, typed, meant):
+    with translation.override(language):
+        form = Amount({"amount": typed})
+        assert form.is_valid(), form.errors
+        assert form.cleaned_data["amount"] == Decimal(meant)
+
+
+@pytest.mark.parametrize("typed", ["4.00.0", "4.0000,00", "0.500", "1.000.00", "1,000.000,00", "x", "-1", "1,234.567", ""])
+def test_what_is_no_amount_is_refused_and_never_guessed(typed):
+    assert not Amount({"amount": typed}).is_valid()
+
+
+def test_a_prefilled_amount_is_written_in_full_and_read_back_the_same():
+    for language, written in (("de", "4.000,00"), ("en", "4,000.00")):
+        with translation.override(language):
+            form = Amount(initial={"amount": 4000.0})
+            assert form["amount"].value() == written
+            assert f'value="{written}"' in str(form["amount"])
+            assert Amount({"amount": written}, initial={"amount": Decimal(4000)}).is_valid()
