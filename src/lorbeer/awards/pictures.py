@@ -14,6 +14,7 @@ from PIL import Image, ImageDraw, ImageFont
 from lorbeer.shared.typst_worker import TEMPLATES
 
 WIDTH, HEIGHT = 1200, 800  # pixels
+SKY = 185  # pixels above the sun: a page may cut the picture to a band of 5 : 2 and still shows it whole
 WORD = "Beispielbild"
 
 # Three colours and a paper each: laurel, slate, brick, ochre, plum, sea.
@@ -60,8 +61,9 @@ def _mixed(one: str, other: str, share: float) -> str:
 
 
 def _sun(draw: ImageDraw.ImageDraw, dice: random.Random, colour: str, scale: int) -> None:
-    radius = dice.randint(70, 120) * scale
-    x, y = dice.randint(180, WIDTH - 180) * scale, dice.randint(150, 280) * scale
+    radius = dice.randint(60, 95)
+    x, y = dice.randint(180, WIDTH - 180), radius + dice.randint(SKY, SKY + 25)
+    radius, x, y = radius * scale, x * scale, y * scale
     draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=colour)
 
 

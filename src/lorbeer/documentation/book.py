@@ -229,7 +229,7 @@ def _figure_blocks(name: str, press: Press) -> list[Block] | str:
 
 
 def _portraits(group: str, press: Press) -> list[Block] | str:
-    """A page for each awarded entry, group by group as the call orders them; or those of one group."""
+    """A page for each awarded entry, group by group as the call orders them; or those of one group. `{{ awards }}` lists them."""
     data = press.data
     groups = [item for item in data.groups if group in ("", item["code"])]
     if group and not groups:
@@ -241,13 +241,6 @@ def _portraits(group: str, press: Press) -> list[Block] | str:
             continue
         if not group:
             result.append({"kind": "heading", "level": 2, "children": text_inlines(str(item["heading"]))})
-            result.append({
-                "kind": "table", "header": [[_("Municipality"), _("Entry"), _("Prize money")]],
-                "rows": [
-                    [one["applicant"], one.get("project") or one["title"], euro_text(one["amount_cents"])] for one in mine
-                ],
-                "align": ["left", "left", "right"], "widths": [2.4, 4.6, 1.6],
-            })
         for portrait in mine:
             result.append(portrait_block(portrait, data, press))
     return result
@@ -255,9 +248,9 @@ def _portraits(group: str, press: Press) -> list[Block] | str:
 
 def portrait_block(portrait: dict, data: Dataset, press: Press) -> Block:
     """The portrait of one awarded entry or project: overview, description, reasons, picture."""
-    facts = [[_("Entry"), portrait["title"]]]
-    if portrait.get("project"):
-        facts.append([_("Project"), portrait["project"]])
+    facts = []
+    if portrait.get("project"):                                 # then its name is the title, and the entry's is a fact
+        facts.append([_("Entry"), portrait["title"]])
     elif portrait.get("projects"):
         facts.append([_("Projects"), "\n".join(portrait["projects"])])
     if portrait.get("population"):
@@ -276,7 +269,7 @@ def portrait_block(portrait: dict, data: Dataset, press: Press) -> Block:
         file = f"portrait-{portrait['entry'].lower()}-{len(press.files)}.jpg"
         press.files[file] = portrait["picture"]
         credit = portrait.get("credit", "")
-        if portrait.get("is_sample"):
+        if portrait.get("is_sample") and not any(word in credit.lower() for word in ("beispielbild", "musterbild", "sample")):
             credit = " · ".join(part for part in (credit, _("sample picture, drawn by a program")) if part)
         picture = {"file": file, "alt": portrait.get("alt") or _("Picture of the entry %(title)s") % {
             "title": portrait["title"]}, "credit": credit}

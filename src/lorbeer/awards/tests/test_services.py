@@ -166,6 +166,13 @@ def test_a_portrait_is_not_sent_before_the_announcement():
     assert not Message.objects.filter(kind="portrait_proof").exists()
 
 
+def test_the_sun_of_a_sample_picture_stands_whole_in_a_band_of_five_to_two():
+    for number in range(12):
+        image = Image.open(BytesIO(pictures.sample_picture(f"K7QD4X-{number}"))).convert("RGB")
+        sky = image.crop((360, 0, 1200, 160))                           # right of the word, above the band
+        assert max(high - low for low, high in sky.getextrema()) < 24, number
+
+
 def test_sample_pictures_are_the_same_for_an_entry_and_differ_between_entries():
     one = pictures.sample_picture("K7QD4X-M")
     assert one == pictures.sample_picture("K7QD4X-M")

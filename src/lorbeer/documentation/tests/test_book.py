@@ -102,7 +102,7 @@ def test_the_book_says_what_it_was_made_from(pdf):
     assert "Ausgabe 3 vom 1. Juni 2018" in text
     assert "abababab abababab" in text
     assert "Musterantworten." in text
-    assert "Musterbild, von einem Programm gezeichnet" in text
+    assert "Musterbild, von einem Programm gezeichnet" in " ".join(text.split())
 
 
 def test_every_entry_stands_in_the_list_and_unlisted_ones_are_counted_not_named(pdf):
@@ -227,3 +227,66 @@ def test_a_portrait_without_text_says_so(pdf):
 
 def test_figures_are_the_same_bytes_every_time():
     assert figure(DATA, "entries_by_land").svg == figure(make_dataset(), "entries_by_land").svg
+
+
+def pages(content):
+    return [page.extract_text() for page in pypdf.PdfReader(BytesIO(content)).pages]
+
+
+def portraits_of(words):
+    """Two portraits whose texts have `words` words each, one after the other."""
+    text = "Anfang. " + "\n\n".join(["Wort " * 60] * (words // 60))
+    one = DATA.portraits[0]
+    return make_dataset(portraits=[
+        {**one, "applicant": f"Stadt {name}", "description": text, "reasons": f"Schluss {name}."} for name in ("Eins", "Zwei")])
+
+
+def test_a_usual_portrait_fills_one_page():
+    one, two = (text for text in pages(built("{{ portraits }}", portraits_of(360)))[3:] if "Anfang." in text)
+
+    assert "Schluss Eins." in one
+    assert "Schluss Zwei." in two
+
+
+def test_a_long_portrait_flows_on_and_none_begins_on_the_page_of_another():
+    text = pages(built("{{ portraits }}\n\nDanach.", portraits_of(1800)))
+    (first, last) = ([number for number, page in enumerate(text) if mark in page][-1] for mark in ("Anfang.", "Schluss Zwei."))
+
+    assert first < last
+    assert not any("Schluss Eins." in page and "Anfang." in page for page in text)
+    assert not any("Schluss Zwei." in page and "Danach." in page for page in text)
+
+
+@pytest.mark.parametrize("credit", ["Beispielbild, von einem Programm gezeichnet", "Musterbild", "A. Beispiel"])
+def test_a_sample_picture_is_named_as_such_once(credit):
+    data = make_dataset(portraits=[{**DATA.portraits[0], "credit": credit}])
+    (portrait,) = (block for block in compile_chapter(ChapterText("p", "P", "{{ portraits }}"), data).blocks
+                   if block["kind"] == "portrait")
+
+    printed_credit = portrait["picture"]["credit"].lower()
+    assert sum(printed_credit.count(word) for word in ("beispielbild", "musterbild", "sample picture")) == 1
+
+
+def test_a_heading_and_its_lead_in_stay_with_their_table():
+    text = "\n\n".join(
+        "Fülltext. " * (30 + 7 * number) + "\n\n## Abschnitt\n\nDie Schritte:\n\n{{ calendar }}" for number in range(16))
+    found = pages(built(text))[3:]
+
+    assert sum("Die Schritte:" in page for page in found) > 4
+    for page in found:
+        if "Tabellen" not in page:
+            assert page.count("Die Schritte:") == page.count("22.\u00a0März 2018"), page
+            assert page.count("Abschnitt") == page.count("Die Schritte:") or "Inhalt" in page, page
+
+
+def test_a_land_in_the_list_begins_with_three_entries_or_on_the_next_page():
+    def entry(land, number):
+        return {**DATA.entries[0], "code": f"{land}-{number}", "land": land, "applicant": f"Stadt {land}{number:02}",
+                "municipality": f"{land}{number:02}", "is_unlisted": False}
+
+    for count in range(6, 14):
+        data = make_dataset(entries=[entry("BW", number) for number in range(count)] + [entry("BY", number) for number in range(5)])
+        found = pages(built("Vorweg.\n\n{{ participants }}", data))[3:]
+        (start,) = (page for page in found if "Stadt BY00" in page)
+        assert "Bayern" in start
+        assert "Stadt BY02" in start
