@@ -54,7 +54,7 @@ def test_help_needs_no_configuration_and_lists_our_verbs_only(tmp_path):
 @pytest.mark.parametrize(("words", "hint"), [
     (["competiton", "import"], "Did you mean 'competition import'?"),
     (["competition"], "There is: competition export, competition import."),
-    (["audit", "verfy"], "There is: audit seal, audit verify."),
+    (["audit", "verfy"], "There is: audit export, audit seal, audit verify."),
     (["serve", "--adress", "x"], "unrecognized arguments"),
 ])
 def test_wrong_usage_ends_with_2_and_says_what_to_type(tmp_path, words, hint):
