@@ -9,7 +9,7 @@ from django.db import connection
 
 from lorbeer.entries.models import Entry, Move
 from lorbeer.people.models import Role
-from lorbeer.screening import services
+from lorbeer.screening import queries, services
 from lorbeer.screening.models import Proposal, Vote
 from lorbeer.screening.tests import factories as make
 from lorbeer.shared.errors import LorbeerError
@@ -72,7 +72,7 @@ def test_saving_while_sealing_never_changes_the_sealed_sheet():
         lambda: services.seal_vote(vote, vote.screener), lambda: services.save_sheet(vote, reason="später", by=vote.screener)
     )
 
-    sealed = services.queries.with_sheets(Vote.objects.filter(pk=vote.pk)).get()
+    sealed = queries.with_sheets(Vote.objects.filter(pk=vote.pk)).get()
     assert services.is_intact(sealed)
 
 
