@@ -1,0 +1,75 @@
+"""The competition of 2017, played through the services: everything that was published of it comes out as it was."""
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from lorbeer.awards.queries import announced_results
+from lorbeer.demo.replay import Replay
+from lorbeer.demo.summary import matching_tables
+from lorbeer.editions.queries import facts_of, published_edition
+from lorbeer.entries.models import Entry, State
+from lorbeer.entries.transitions import TRANSITIONS
+from lorbeer.formal_check.models import Check
+from lorbeer.people.models import Role
+from lorbeer.screening.models import Vote
+from lorbeer.shared import log
+from lorbeer.statistics.queries import tables_of
+
+PACKAGE = Path(__file__).parent.parent / "competitions" / "zusammenleben2017"
+
+
+@pytest.mark.once
+@pytest.mark.django_db
+def test_the_competition_of_2017_comes_out_as_it_was():
+    competition = Replay(PACKAGE, with_book=False).play()
+    entries = Entry.objects.filter(competition=competition)
+
+    # received, excluded, admitted, and in which groups
+    assert entries.count() == 146
+    assert list(Check.objects.filter(entry__in=entries, verdict="excluded").values_list("clause__code", flat=True)) == ["keine_kommune"] * 4
+    admitted = entries.exclude(state=State.INADMISSIBLE)
+    assert Counter(admitted.values_list("group__code", flat=True)) == {"kreisfrei": 44, "kreisangehoerig": 74, "landkreis": 24}
+    assert Counter(entries.values_list("arrivals__timeliness", flat=True)) == {"in_time": 146}
+    assert not entries.filter(submissions=None).exists()
+
+    # two votes on each, balanced, all sealed, never on an entry from one's own Land
+    votes = Vote.objects.filter(entry__in=admitted)
+    assert votes.exclude(sealed_at=None).count() == 284
+    assert set(Counter(votes.values_list("entry", flat=True)).values()) == {2}
+    load = Counter(votes.values_list("screener", flat=True))
+    assert len(load) == 8
+    assert max(load.values()) - min(load.values()) <= 1
+    home = dict(Role.objects.filter(competition=competition, kind="screener").values_list("person", "land_code"))
+    assert not [vote for vote in votes.select_related("entry") if vote.entry.land_code == home[vote.screener_id]]
+
+    # the decisions and the money
+    awards = list(announced_results(competition))
+    assert Counter(award.group.code for award in awards) == {"kreisfrei": 4, "kreisangehoerig": 10, "landkreis": 3, "special": 4}
+    assert sum(award.amount_cents for award in awards) == 46_500_000
+    purse = competition.purses.get()
+    assert (purse.spent_cents, purse.cap_cents - purse.spent_cents) == (46_500_000, 53_500_000)
+    won_with_a_project = {award.entry.reference for award in awards if award.project}
+    assert won_with_a_project == {"HE-12", "NW-22"}
+    assert set(entries.filter(reference__in=won_with_a_project).values_list("state", flat=True)) == {State.NOT_AWARDED}
+
+    # every entry moved along the table only, and the log is sound
+    for entry in entries.prefetch_related("history"):
+        state = State.DRAFT
+        for move in entry.history.all():
+            sources, target = TRANSITIONS[move.name]
+            assert (state in sources, move.source, move.target) == (True, state, target)
+            state = target
+        assert state == entry.state
+    log.seal_log()
+    assert log.verify()
+
+    # what is published: 137 named, 5 counted and never named, the nine tables as printed
+    edition = published_edition(competition)
+    named = [entry for entry in facts_of(edition)["entries"] if entry["code"]]
+    assert (len(named), len(facts_of(edition)["entries"])) == (137, 142)
+    assert "Nicht aufgeführt" not in json.dumps(facts_of(edition), ensure_ascii=False)
+    printed = json.loads((PACKAGE / "sample" / "printed_tables.json").read_text())["tables"]
+    assert matching_tables(tables_of(edition), printed) == (9, 9)
