@@ -45,8 +45,11 @@ class Server:
         raise AssertionError("The server did not start:\n" + "".join(said))
 
     def get(self, path: str, timeout: float = 10) -> http.client.HTTPResponse:
+        return self.ask("GET", path, {"Accept-Encoding": "gzip"}, timeout=timeout)
+
+    def ask(self, method: str, path: str, headers: dict, body: str | None = None, timeout: float = 30) -> http.client.HTTPResponse:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
-        connection.request("GET", path, headers={"Accept-Encoding": "gzip"})
+        connection.request(method, path, body, headers)
         answer = connection.getresponse()
         answer.content = answer.read()
         connection.close()
@@ -111,6 +114,59 @@ def test_a_killed_server_starts_again_with_everything_that_was_committed(server)
     assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     connection.execute("DROP TABLE acknowledged")
     connection.close()
+
+
+# A call that takes entries now, with three complete drafts; says who has which, and the session they are signed in with.
+THREE_APPLICANTS = """
+import os
+os.environ["DJANGO_SETTINGS_MODULE"] = "lorbeer.settings"
+import django
+django.setup()
+from django.test import Client
+from lorbeer.intake.tests.factories import COMPLETE, make_call, make_draft
+from lorbeer.people.tests.factories import make_person
+from lorbeer.shared import clock
+call = make_call()
+for number in range(3):
+    person = make_person()
+    draft = make_draft(call, person, COMPLETE, at=clock.now())
+    client = Client()
+    client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    print("draft", call.code, draft.entry.code, client.cookies["sessionid"].value)
+"""
+
+
+def test_a_submission_that_was_acknowledged_survives_a_kill_complete_and_once(server):
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("LORBEER_")}
+    environment |= {"PYTHONPATH": str(PROJECT / "src"), "LORBEER_VAR": str(server.var), "LORBEER_SECRET_KEY": "x" * 50}
+    said = subprocess.run([sys.executable, "-c", THREE_APPLICANTS], env=environment, capture_output=True, text=True, timeout=120)
+    drafts = [line.split()[1:] for line in said.stdout.splitlines() if line.startswith("draft ")]
+    assert len(drafts) == 3, said.stderr
+
+    receipts = []
+    for competition, code, session in drafts:
+        address = f"/{competition}/apply/{code}/submit/"
+        page = server.ask("GET", address, {"Cookie": f"sessionid={session}"})
+        text = page.content.decode()
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', text)[1]
+        number = re.search(r'name="number" value="(\d+)"', text)[1]
+        cookie = re.search(r"csrftoken=([^;]+)", page.headers["Set-Cookie"])[1]
+        answer = server.ask("POST", address, {
+            "Cookie": f"sessionid={session}; csrftoken={cookie}", "Content-Type": "application/x-www-form-urlencoded",
+        }, f"csrfmiddlewaretoken={token}&number={number}")
+        assert answer.status == 302
+        receipts.append((code, answer.headers["Location"].rstrip("/").rsplit("/", 1)[1]))
+        assert server.end(signal.SIGKILL) == -signal.SIGKILL              # at once after the answer
+        server.start()
+
+    connection = sqlite3.connect(server.var / "lorbeer.sqlite3", timeout=20)
+    kept = connection.execute(
+        "SELECT entry.code, submission.receipt_number, entry.state, length(submission.document) > 100, message.kind"
+        " FROM intake_submission submission JOIN entries_entry entry ON entry.id = submission.entry_id"
+        " JOIN shared_message message ON message.subject = 'entry:' || entry.code ORDER BY submission.id"
+    ).fetchall()
+    connection.close()
+    assert kept == [(code, receipt, "submitted", 1, "receipt") for code, receipt in receipts]
 
 
 def test_the_server_stops_when_it_is_told_to(server):
