@@ -105,7 +105,8 @@ def verapdf_failures(content: bytes, flavour: str) -> list[str]:
         file.write(content)
         file.flush()
         done = subprocess.run(
-            ["java", "-Xmx1g", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", str(verapdf_class_path()), str(source), flavour, file.name],
+            ["java", "-Xmx1g", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC",      # a short run: compile little
+             "-cp", str(verapdf_class_path()), str(source), flavour, file.name],
             capture_output=True, text=True, timeout=240, check=False,
         )
     lines = [line for line in done.stdout.splitlines() if line.startswith(("FAIL", "RESULT"))]
