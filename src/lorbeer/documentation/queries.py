@@ -14,10 +14,16 @@ from lorbeer.documentation.dataset import Dataset
 from lorbeer.documentation.models import BookBuild, Chapter
 from lorbeer.editions.models import Edition
 from lorbeer.editions.queries import facts_of
+from lorbeer.jury.models import Member
 from lorbeer.shared import files
 from lorbeer.shared.documents import prepare_picture
 from lorbeer.shared.models import StoredFile
 from lorbeer.statistics.queries import tables_of
+
+
+def role_name(role: str) -> str:
+    """`Vorsitz` for `chair`: an edition may have been frozen in another language than the book is set in."""
+    return str(Member.Kind(role).label) if role in Member.Kind.values else role
 
 
 def newest_edition(competition: Competition) -> Edition | None:
@@ -54,7 +60,8 @@ def dataset_of(competition: Competition, edition: Edition | None, *, with_pictur
             phase | {"starts_on": _day(phase["starts_on"]), "ends_on": _day(phase["ends_on"])} for phase in facts["phases"]
         ],
         tables=_tables(edition),
-        jury=[member | {"function": member["constituency"] or "–", "role": member["function"]} for member in facts["jury"]],
+        jury=[member | {"function": member["constituency"] or "–", "role": role_name(member["function"])}
+              for member in facts["jury"]],
         portraits=[_portrait(one, entries[one["entry"]], labels, pictures) for one in facts["portraits"]
                    if one["entry"] in entries],
     )

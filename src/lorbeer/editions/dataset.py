@@ -143,7 +143,7 @@ def _facts(
         },
         "entries": list(by_entry.values()),
         "awards": [_award_facts(award, by_entry[award.entry_id]) for award in awards if award.entry_id in by_entry],
-        "jury": [{"function": str(member.get_kind_display()), "constituency": member.constituency, "votes": member.votes,
+        "jury": [{"function": member.kind, "constituency": member.constituency, "votes": member.votes,
                   "name": member.person.name, "is_sample": member.person.is_sample}
                  for member in competition.jury_members.select_related("person").order_by("pk")],
         "portraits": [_portrait_facts(award, by_entry[award.entry_id]) for award in awards

@@ -6,6 +6,7 @@ import pytest
 
 from lorbeer.documentation.book import BookFault, ChapterText, compile_book, compile_chapter
 from lorbeer.documentation.figures import FIGURES, figure
+from lorbeer.documentation.queries import role_name
 from lorbeer.documentation.tests.factories import make_dataset
 from lorbeer.shared.blocks import plain_text
 from lorbeer.shared.documents import render_pdf
@@ -269,14 +270,14 @@ def test_a_sample_picture_is_named_as_such_once(credit):
 
 def test_a_heading_and_its_lead_in_stay_with_their_table():
     text = "\n\n".join(
-        "Fülltext. " * (30 + 7 * number) + "\n\n## Abschnitt\n\nDie Schritte:\n\n{{ calendar }}" for number in range(16))
+        "Fülltext. " * (30 + 7 * number) + "\n\n## Abschnitt\n\nDie Antworten:\n\n{{ table tab1 }}" for number in range(16))
     found = pages(built(text))[3:]
 
-    assert sum("Die Schritte:" in page for page in found) > 4
+    assert sum("Die Antworten:" in page for page in found) > 4
     for page in found:
-        if "Tabellen" not in page:
-            assert page.count("Die Schritte:") == page.count("22.\u00a0März 2018"), page
-            assert page.count("Abschnitt") == page.count("Die Schritte:") or "Inhalt" in page, page
+        if "Inhalt" not in page and "Abbildungen" not in page:
+            assert page.count("Die Antworten:") == page.count("Gesamt"), page
+            assert page.count("Abschnitt") == page.count("Die Antworten:"), page
 
 
 def test_a_land_in_the_list_begins_with_three_entries_or_on_the_next_page():
@@ -290,3 +291,7 @@ def test_a_land_in_the_list_begins_with_three_entries_or_on_the_next_page():
         (start,) = (page for page in found if "Stadt BY00" in page)
         assert "Bayern" in start
         assert "Stadt BY02" in start
+
+
+def test_roles_in_the_jury_are_named_in_the_language_of_the_book():
+    assert [role_name(role) for role in ("chair", "member", "deputy", "Vorsitz")] == ["Vorsitz", "Mitglied", "Vertretung", "Vorsitz"]
