@@ -32,6 +32,9 @@ class EntryFilter(ListForm):
             ("", _("all")), *((group.code, str(group)) for group in competition.groups.all() if not group.is_special),
             ("none", _("no group yet")),
         ]
+        if competition.applicant_kind != Competition.ApplicantKind.MUNICIPALITY and not lands:
+            del fields["land"]
+            return
         fields["land"].choices = [("", _("all")), *((land, LAND_NAMES.get(land, land)) for land in lands)]
 
     def narrow(self, rows: Any) -> Any:
@@ -44,7 +47,7 @@ class EntryFilter(ListForm):
             rows = rows.filter(state__in=embargo.states_behind(wanted["state"], self.roles))
         if wanted["group"]:
             rows = rows.filter(group=None) if wanted["group"] == "none" else rows.filter(group__code=wanted["group"])
-        if wanted["land"]:
+        if wanted.get("land"):
             rows = rows.filter(land_code=wanted["land"])
         return rows
 

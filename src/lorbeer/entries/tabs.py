@@ -82,5 +82,6 @@ def _render_history(request: HttpRequest, entry: Entry) -> str:
     return render_to_string("entries/history.html", {"entry": entry, "events": events_of(entry, request)}, request)
 
 
-register(Tab("projects", _("Projects"), _render_projects, _can_read_projects))
+register(Tab("projects", _("Projects"), _render_projects, _can_read_projects,
+             concerns=lambda entry: entry.competition.max_projects > 0))
 register(Tab("history", _("History"), _render_history))

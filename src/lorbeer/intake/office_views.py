@@ -43,6 +43,11 @@ def _address(arrival: Arrival) -> str:
     return reverse("intake:arrival_show", args=[arrival.competition.code, arrival.number])
 
 
+def _sender(arrival: Arrival) -> str:
+    """Who sent it: what was registered, else the applicant as the entry names them by now."""
+    return arrival.sender or (arrival.entry.applicant if arrival.entry else "")
+
+
 def _columns(place: Competition) -> list[Column]:
     return [
         Column("number", gettext_lazy("Number"), kind="code", sort="number",
@@ -50,7 +55,7 @@ def _columns(place: Competition) -> list[Column]:
         Column("arrived_at", gettext_lazy("Arrived"), kind="moment", sort="arrived_at"),
         Column("channel", gettext_lazy("Channel"), value=lambda row: row.get_channel_display(), sort="channel"),
         Column("postmarked_on", gettext_lazy("Postmark"), kind="day", sort="postmarked_on"),
-        Column("sender", gettext_lazy("Sender"), sort="sender"),
+        Column("sender", gettext_lazy("Sender"), value=_sender, sort="sender"),
         Column("subject", gettext_lazy("Title"), value=lambda row: row.entry.title if row.entry_id and row.entry.title
                else row.subject, sort="subject"),
         Column("timeliness", gettext_lazy("In time?"), value=lambda row: row.get_timeliness_display(), sort="timeliness"),
@@ -154,14 +159,14 @@ def _shown(request: HttpRequest, arrival: Arrival, late_form: LateForm, scan_for
     facts = [
         (_("Arrived"), moment_text(arrival.arrived_at)),
         (_("Postmark"), arrival.postmarked_on.strftime("%d.%m.%Y") if arrival.postmarked_on else ""),
-        (_("Sender"), arrival.sender), (_("Title or subject"), arrival.subject),
+        (_("Sender"), _sender(arrival)), (_("Title or subject"), arrival.subject),
         (_("Registered by"), str(arrival.registered_by or "")), (_("Registered"), moment_text(arrival.registered_at)),
         (_("Entry"), entry.code if entry else _("not keyed in yet")), (_("Checksum (SHA-256)"), arrival.sha256),
         (_("Note"), arrival.note),
     ]
     stored = [{"file": one, "url": files.address_of(one)} for one in arrival.files.select_related("blob")]
     return render(request, "intake/arrival_show.html", {
-        "arrival": arrival, "facts": [(label, text) for label, text in facts if text], "files": stored,
+        "arrival": arrival, "sender": _sender(arrival), "facts": [(label, text) for label, text in facts if text], "files": stored,
         "rule": _rule_in_words(place), "timeliness": "late" if arrival.timeliness == "late" else "complete",
         "can_decide": rules.can_decide_late(request.user, arrival), "late_form": late_form, "scan_form": scan_form,
         "can_scan": desk and is_paper, "key_url": key_url, "key_label": key_label,

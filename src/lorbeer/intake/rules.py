@@ -5,7 +5,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from lorbeer.call.deadlines import has_begun, is_over, lies_in, moment_in_words
 from lorbeer.call.models import Competition, Phase
@@ -98,8 +98,11 @@ def can_start_entry(person: object, competition: Competition) -> Verdict:
         own = Entry.objects.filter(competition=competition, contributors__person=person, contributors__is_contact=True)
         if own.filter(round=open_round(competition)).exclude(state=State.WITHDRAWN).count() >= most:
             return Verdict(
-                _("The call allows %(most)d entries per applicant. You can change or withdraw the one you have.")
-                % {"most": most}
+                ngettext(
+                    "You have begun as many entries as the call allows: %(most)d per applicant. You can change or withdraw it.",
+                    "You have begun as many entries as the call allows: %(most)d per applicant. You can change or withdraw them.",
+                    most,
+                ) % {"most": most}
             )
     return ALLOWED
 

@@ -486,7 +486,8 @@ def funnel_show(request: HttpRequest, competition: str) -> HttpResponse:
     """From those written to down to the admitted, as a picture and per Land or award group."""
     found = competition_for(request, competition)
     _require(request, found, rules.can_see_funnel(request.user, found))
-    by = "group" if request.GET.get("by") == "group" else "land"
+    of_lands = found.applicant_kind == Competition.ApplicantKind.MUNICIPALITY
+    by = "group" if request.GET.get("by") == "group" or not of_lands else "land"
     rows = queries.funnel_by(found, by)
     columns = [
         Column("label", _("Award group") if by == "group" else _("Land"), sort="label"),
@@ -504,5 +505,5 @@ def funnel_show(request: HttpRequest, competition: str) -> HttpResponse:
         "tabs": _tabs(found, "funnel_show") if rules.can_see_outreach(request.user, found) else [],
         "rows": funnel_rows(found), "listing": listing, "by": by,
         "choices": [{"label": _("By Land"), "url": url, "current": by == "land"},
-                    {"label": _("By award group"), "url": f"{url}?by=group", "current": by == "group"}],
+                    {"label": _("By award group"), "url": f"{url}?by=group", "current": by == "group"}] if of_lands else [],
     })

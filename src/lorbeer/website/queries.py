@@ -76,6 +76,16 @@ def by_group(awards: list[Award]) -> list[dict[str, Any]]:
     return [{"group": group, "awards": [award for award in awards if award.group == group]} for group in groups]
 
 
+def results_by_round(competition: Competition, awards: list[Award]) -> list[dict[str, Any]]:
+    """The awards of each round under their groups, newest round first, with the day of its announcement."""
+    days = dict(competition.announcements.values_list("round", "announced_at"))
+    rounds = sorted({award.entry.round for award in awards}, reverse=True)
+    return [
+        {"round": one, "announced_at": days.get(one), "groups": by_group([award for award in awards if award.entry.round == one])}
+        for one in rounds
+    ]
+
+
 def page(competition: Competition, code: str, language: str) -> Page | None:
     """The page in `language`, else in German."""
     pages = {one.language: one for one in competition.pages.filter(code=code)}

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.core.files.base import ContentFile
 from django.db import connection, connections
+from django.utils import translation
 
 from lorbeer.call.models import Letter
 from lorbeer.entries.models import Entry, State
@@ -70,7 +71,7 @@ def test_one_applicant_starts_no_more_entries_than_the_call_allows():
     competition, person = make_call(max_entries_per_applicant=1), make_person()
     first = make_draft(competition, person, {"title": "Erster"})
 
-    with pytest.raises(Refused):
+    with translation.override("de"), pytest.raises(Refused, match="höchstens 1 Bewerbung je"):
         services.start_draft(competition, by=person, applicant="Verein")
     services.withdraw(first.entry, by=person)
 

@@ -107,8 +107,11 @@ def short_day(value: date | datetime | None) -> str:
 
 @register.filter
 def time_of_day(value: datetime | None) -> str:
-    """`14:03`, in the zone of the page."""
-    return f"{local(value):%H:%M}" if value else "–"
+    """`14:03`, in the zone of the page; the last second of a day is `24:00`, as `moment` writes it."""
+    if not value:
+        return "–"
+    value = local(value)
+    return "24:00" if (value.hour, value.minute, value.second) == (23, 59, 59) else f"{value:%H:%M}"
 
 
 @register.filter
@@ -119,8 +122,7 @@ def moment(value: datetime | None) -> str:
     value = local(value)
     if not isinstance(value, datetime):
         return day(value)
-    clock_time = "24:00" if (value.hour, value.minute, value.second) == (23, 59, 59) else f"{value:%H:%M}"
-    return f"{day(value)}, {clock_time}"
+    return f"{day(value)}, {time_of_day(value)}"
 
 
 @register.filter

@@ -5,8 +5,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from lorbeer.awards.tests.factories import announce
 from lorbeer.call.models import Phase
 from lorbeer.call.tests.factories import make_competition
+from lorbeer.jury.services import close_meeting
+from lorbeer.jury.tests.factories import decide, make_entry, make_jury_competition, make_meeting
 from lorbeer.people.models import Role
 from lorbeer.people.tests.factories import make_person, make_role
 from lorbeer.register.models import LegalStatus, Municipality, RegisterEdition
@@ -170,3 +173,22 @@ def test_who_has_chosen_a_language_keeps_it(client, settings):
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = "de"
 
     assert '<html lang="de"' in text_of(client.get(reverse("website:competition_home", args=[competition.code])))
+
+
+def test_winners_of_several_rounds_stand_under_their_rounds_the_newest_first(client):
+    competition = make_jury_competition()
+    older, newer = (make_entry(competition, applicant=name) for name in ("Altstadt", "Neustadt"))
+    meeting = make_meeting(competition, entries=0)
+    for item in meeting.items.all():
+        decide(item)
+    close_meeting(meeting, by=None)
+    announce(competition, make_role(competition, Role.Kind.SPONSOR).person)
+    address = reverse("website:competition_home", args=[competition.code])
+    assert "w-section__round" not in text_of(client.get(address))
+
+    type(newer).objects.filter(pk=newer.pk).update(round=2)
+    first = competition.announcements.get()
+    competition.announcements.create(round=2, approved_at=first.approved_at, announced_at=first.announced_at)
+    text = text_of(client.get(address))
+    places = [text.index(word) for word in ("Runde 2, ", "Neustadt", "Runde 1, ", "Altstadt")]
+    assert places == sorted(places)

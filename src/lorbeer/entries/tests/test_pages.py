@@ -1,0 +1,28 @@
+import pytest
+from django.urls import reverse
+
+from lorbeer.call.models import Competition
+from lorbeer.entries.models import State
+from lorbeer.entries.tests.factories import make_entry
+from lorbeer.people.models import Role
+from lorbeer.people.tests.factories import make_role
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(("kind", "projects", "shown"), [
+    (Competition.ApplicantKind.ORGANISATION, 0, False), (Competition.ApplicantKind.MUNICIPALITY, 2, True),
+])
+def test_lists_and_files_speak_of_lands_and_projects_only_where_a_call_has_them(client, kind, projects, shown):
+    entry = make_entry(state=State.RECEIVED)
+    Competition.objects.filter(pk=entry.competition_id).update(applicant_kind=kind, max_projects=projects)
+    client.force_login(make_role(entry.competition, Role.Kind.OFFICE_LEAD).person)
+
+    listing = client.get(reverse("entries:entry_list", args=[entry.competition.code])).context["listing"]
+    assert ("land" in [column.key for column in listing.columns]) == shown
+    assert ("land" in listing.form.fields) == shown
+    file = client.get(reverse("entries:entry_show", args=[entry.competition.code, entry.code]))
+    address = reverse("entries:entry_tab", args=[entry.competition.code, entry.code, "projects"])
+    assert (address in file.content.decode()) == shown
+    funnel = client.get(reverse("outreach:funnel_show", args=[entry.competition.code]))
+    assert bool(funnel.context["choices"]) == shown
