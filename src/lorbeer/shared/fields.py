@@ -28,10 +28,11 @@ class EuroField(forms.DecimalField):
     """An amount in euros with at most two places, prefilled and read as people write it: `4.000,00` or `4000,00`."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"max_digits": 12, "decimal_places": 2, "min_value": 0, "widget": forms.TextInput} | kwargs)
+        usual: dict[str, Any] = {"max_digits": 12, "decimal_places": 2, "min_value": 0, "widget": forms.TextInput}
+        super().__init__(**usual | kwargs)
         self.widget.attrs["inputmode"] = "decimal"
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Any:                             # the stubs call a DecimalField's value an int
         return super().to_python(euro_number(value) if isinstance(value, str) else value)
 
     def prepare_value(self, value: Any) -> Any:
