@@ -42,14 +42,15 @@ def current_round(phases: Iterable[Any], now: datetime | None = None) -> int:
     return max(begun) if begun else min((phase.round for phase in phases), default=1)
 
 
-def steps(phases: Iterable[Any], now: datetime | None = None) -> list[Step]:
-    """The steps of the current round in order. `phases`: anything with kind, round, starts_at, ends_at.
+def steps(phases: Iterable[Any], now: datetime | None = None, round: int | None = None) -> list[Step]:
+    """The steps of `round` (else of the current one) in order. `phases`: anything with kind, round, starts_at, ends_at.
 
     A phase without dates lies in the past when a later one has begun.
     """
     now = now or clock.now()
     phases = list(phases)
-    of_round = {phase.kind: phase for phase in phases if phase.round == current_round(phases, now)}
+    round = round or current_round(phases, now)
+    of_round = {phase.kind: phase for phase in phases if phase.round == round}
     kinds = [kind for kind in BAR if kind in of_round]
     begun = [i for i, kind in enumerate(kinds) if of_round[kind].starts_at and of_round[kind].starts_at <= now]
     found = []

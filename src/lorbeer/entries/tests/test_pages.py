@@ -14,15 +14,18 @@ pytestmark = pytest.mark.django_db
     (Competition.ApplicantKind.ORGANISATION, 0, False), (Competition.ApplicantKind.MUNICIPALITY, 2, True),
 ])
 def test_lists_and_files_speak_of_lands_and_projects_only_where_a_call_has_them(client, kind, projects, shown):
-    entry = make_entry(state=State.RECEIVED)
+    entry = make_entry(state=State.ADMITTED)
     Competition.objects.filter(pk=entry.competition_id).update(applicant_kind=kind, max_projects=projects)
     client.force_login(make_role(entry.competition, Role.Kind.OFFICE_LEAD).person)
 
     listing = client.get(reverse("entries:entry_list", args=[entry.competition.code])).context["listing"]
     assert ("land" in [column.key for column in listing.columns]) == shown
     assert ("land" in listing.form.fields) == shown
-    file = client.get(reverse("entries:entry_show", args=[entry.competition.code, entry.code]))
-    address = reverse("entries:entry_tab", args=[entry.competition.code, entry.code, "projects"])
-    assert (address in file.content.decode()) == shown
+    where = [entry.competition.code, entry.code]
+    file = client.get(reverse("entries:entry_tab", args=[*where, "history"]))
+    projects = reverse("entries:entry_tab", args=[*where, "projects"])
+    assert file.status_code == 200
+    assert (projects in [tab["url"] for tab in file.context["tabs"]]) == shown
+    assert client.get(projects).status_code == (200 if shown else 404)
     funnel = client.get(reverse("outreach:funnel_show", args=[entry.competition.code]))
     assert bool(funnel.context["choices"]) == shown

@@ -250,9 +250,12 @@ def task_list(tasks: Sequence[Any], *, title: Text = "", empty: Text = "", level
 
 
 @register.simple_tag
-def phase_bar(competition: Any) -> SafeString:
-    """The stretches of the competition with today's place; one query (none when the phases are prefetched)."""
-    return _render("phase_bar", steps=phases.steps(competition.phases.all()) if competition else [])
+def phase_bar(competition: Any, round: int | None = None) -> SafeString:
+    """The stretches of the competition with today's place; one query (none when the phases are prefetched).
+
+    `round`: the round that the page is about; without it the latest that has begun.
+    """
+    return _render("phase_bar", steps=phases.steps(competition.phases.all(), round=round) if competition else [])
 
 
 @register.simple_tag

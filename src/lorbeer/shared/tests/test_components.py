@@ -128,6 +128,12 @@ def test_the_phase_bar_knows_todays_place(given, places):
     assert [step.place for step in phases.steps(given)] == places
 
 
+def test_the_phase_bar_of_a_page_about_a_round_shows_that_round():
+    given = [Phase("call", -400, -300), Phase("jury", -2, 2), Phase("call", -9, 9, round=2)]
+    assert [step.place for step in phases.steps(given, round=1)] == ["past", "now"]
+    assert [step.place for step in phases.steps(given, round=2)] == ["now"]
+
+
 def test_one_sees_the_navigation_of_ones_role_alone(monkeypatch):
     monkeypatch.setattr(navigation, "_items", {})
     for label, roles in (("Prüfung", {"office"}), ("Jurysitzung", {"juror"}), ("Datenbank", {"public"})):
