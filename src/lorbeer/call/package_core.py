@@ -260,12 +260,21 @@ def write_core(competition: Competition) -> dict[str, Any]:
         "check_points": [{"code": point.code, "label": point.label,
                           "clause": point.clause.code if point.clause else None}
                          for point in competition.check_points.select_related("clause")],
-        "screening": competition.screening, "jury": competition.jury, "retention": competition.retention,
+        "screening": in_order(competition.screening), "jury": in_order(competition.jury), "retention": in_order(competition.retention),
     })
+
+
+def in_order(value: Any) -> Any:
+    """JSON with sorted keys: databases give them back in orders of their own, and the package must not depend on that."""
+    if isinstance(value, dict):
+        return type(value)({key: in_order(value[key]) for key in sorted(value)})
+    return [in_order(item) for item in value] if isinstance(value, list) else value
 
 
 def _pruned(value: Any) -> Any:
     """Without what is empty: an absent key reads as the same default. A text in German alone becomes plain."""
+    if isinstance(value, Localized):
+        value = in_order(value)
     if isinstance(value, Localized) or (isinstance(value, dict) and set(value) == {"de"}):
         return value["de"] if set(value) == {"de"} else dict(value)
     if isinstance(value, dict):

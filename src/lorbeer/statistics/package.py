@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from lorbeer.call.models import Competition
 from lorbeer.call.package import Package, Part, register_part, replace_rows
+from lorbeer.call.package_core import in_order
 from lorbeer.call.toml import Table
 from lorbeer.statistics.definitions import ROW_VARIABLES
 from lorbeer.statistics.models import TableDefinition
@@ -50,8 +51,8 @@ def read_tables(package: Package, competition: Competition) -> None:
 def write_tables(competition: Competition, folder: Path, manifest: dict[str, Any]) -> None:
     tables = []
     for table in competition.tables.all():
-        kept = {key: value for key, value in table.definition.items() if value not in ("", [], {}, None)}
-        tables.append({"code": table.code, "number": table.number, "title": dict(table.title)} | kept)
+        kept = {key: value for key, value in in_order(table.definition).items() if value not in ("", [], {}, None)}
+        tables.append({"code": table.code, "number": table.number, "title": in_order(dict(table.title))} | kept)
     if tables:
         (folder / "tables.toml").write_text(tomli_w.dumps({"tables": tables}), "utf-8")
 
