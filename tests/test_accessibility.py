@@ -73,7 +73,8 @@ def test_every_page_of_a_role_is_accessible_to_everybody(served_world, new_page,
             visited += 1
             faults += [f"({who}) {fault}" for fault in faults_of(page, axe, place, narrow=True)]
             other = titles.setdefault(page.title(), address.name)
-            if other != address.name:
+            # The first tab of an entry's file has two addresses: the file's own and the tab's.
+            if other != address.name and {other, address.name} != {"entries:entry_show", "entries:entry_tab"}:
                 faults.append(f"({who}) {place}: the title “{page.title()}” is that of {other}, too")
         page.context.close()
     assert visited > 60
