@@ -22,7 +22,7 @@ LAND_CODES = {
 }
 CITY_STATES = {"02", "11"}
 INDEPENDENT = {"41", "42", "61", "62"}
-UNINHABITED = {"65", "66"}
+UNINHABITED = {"66"}                                                    # 65: areas without a municipality, but with people
 EXTRACT_COLUMNS = ["key", "name", "legal_status", "land", "population", "postcode", "latitude", "longitude"]
 LONGEST_FIELD = 1_000
 
