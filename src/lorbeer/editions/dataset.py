@@ -20,8 +20,8 @@ from lorbeer.call.models import Competition
 from lorbeer.editions.models import Release
 from lorbeer.entries.models import Entry, State
 from lorbeer.intake.queries import accepted_documents
-from lorbeer.questionnaire.answers import Document, columns
 from lorbeer.questionnaire.definition import Type
+from lorbeer.questionnaire.frozen import Document, columns
 from lorbeer.shared import clock
 
 ADMITTED = frozenset({State.ADMITTED, State.SCREENED, State.PROPOSED, State.NOT_PROPOSED, State.AWARDED, State.NOT_AWARDED})

@@ -16,7 +16,7 @@ from lorbeer.editions.models import Edition, Release
 from lorbeer.entries.models import Entry
 from lorbeer.intake.queries import accepted_documents
 from lorbeer.people.models import Person
-from lorbeer.questionnaire.answers import Document
+from lorbeer.questionnaire.frozen import Document
 from lorbeer.shared import clock, files, log
 from lorbeer.shared.errors import Refused
 

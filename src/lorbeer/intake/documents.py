@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from lorbeer.entries.models import Entry
 from lorbeer.intake import queries, rules
 from lorbeer.intake.models import Draft, Submission
-from lorbeer.questionnaire.answers import Document, ShownAnswer, ShownBlock, canonical_document
 from lorbeer.questionnaire.definition import Type
+from lorbeer.questionnaire.frozen import Document, ShownAnswer, ShownBlock, canonical_document
 from lorbeer.questionnaire.queries import form_of
 from lorbeer.shared import clock, files, log
 from lorbeer.shared.documents import prepare_picture, render_pdf

@@ -13,7 +13,7 @@ from lorbeer.entries.models import CoEditorInvitation, Entry
 from lorbeer.intake import queries, rules
 from lorbeer.intake.models import Submission
 from lorbeer.people.models import Person
-from lorbeer.questionnaire.answers import Document
+from lorbeer.questionnaire.frozen import Document
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.outbox import queue_mail
 

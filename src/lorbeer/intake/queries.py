@@ -11,10 +11,12 @@ from django.utils.translation import gettext as _
 from lorbeer.call.models import AwardGroup, Competition
 from lorbeer.entries.models import Entry
 from lorbeer.intake.models import Arrival, Draft, DraftAnswer, DraftAnswerRevision, Submission
-from lorbeer.questionnaire import answers as form_answers
-from lorbeer.questionnaire.answers import Document, Evaluation, Fault
 from lorbeer.questionnaire.definition import Form, Question, Section, Type
+from lorbeer.questionnaire.evaluation import Evaluation
+from lorbeer.questionnaire.faults import Fault, faults, progress
+from lorbeer.questionnaire.frozen import Document
 from lorbeer.questionnaire.queries import form_of
+from lorbeer.questionnaire.values import pages_of
 from lorbeer.register.models import Municipality
 from lorbeer.register.queries import newest_edition
 from lorbeer.shared.errors import Refused
@@ -105,25 +107,25 @@ def completeness(draft: Draft, answers: Mapping[Key, Any] | None = None) -> Comp
 def completeness_of(evaluation: Evaluation) -> Completeness:
     form = evaluation.form
     by_section: dict[str, list[Fault]] = {}
-    for fault in form_answers.faults(form, evaluation.answers, evaluation=evaluation):
+    for fault in faults(form, evaluation.answers, evaluation=evaluation):
         by_section.setdefault(fault.section, []).append(fault)
     states: list[SectionState] = []
     required = missing = 0
     for key, section in form.keyed_sections():
-        tally = form_answers.progress(form, section, evaluation)
+        tally = progress(form, section, evaluation)
         if not tally["asked"]:
             continue
-        faults = by_section.get(key, [])
+        found = by_section.get(key, [])
         required, missing = required + tally["required"], missing + tally["missing"]
-        if any(fault.kind != "missing" for fault in faults):
+        if any(fault.kind != "missing" for fault in found):
             status = "faulty"
-        elif not faults and (tally["answered"] or not tally["required"]):
+        elif not found and (tally["answered"] or not tally["required"]):
             status = "complete" if tally["answered"] else "empty"
         else:
             status = "partial" if tally["answered"] else "empty"
         label = evaluation.text(section.label) if section.label else _("Further questions")
         states.append(SectionState(
-            key, len(states) + 1, label, status, faults=faults, measure=_measure(form, section, evaluation), **tally
+            key, len(states) + 1, label, status, faults=found, measure=_measure(form, section, evaluation), **tally
         ))
     percent = 100 if not required else (required - missing) * 100 // required
     return Completeness(states, percent)
@@ -140,7 +142,7 @@ def _measure(form: Form, section: Section, evaluation: Evaluation) -> str:
     value, limits = evaluation.value(texts[0].name) or "", texts[0].limits
     if limits.pages:
         return _("%(count)s of %(most)d pages") % {
-            "count": number_format(form_answers.pages_of(value) if value else 0, 1), "most": limits.pages
+            "count": number_format(pages_of(value) if value else 0, 1), "most": limits.pages
         }
     if limits.characters:
         return _("%(count)s of %(most)s characters") % {

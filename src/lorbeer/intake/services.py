@@ -22,10 +22,13 @@ from lorbeer.intake import letters, queries, rules
 from lorbeer.intake.models import Arrival, Channel, Draft, DraftAnswer, DraftAnswerRevision, Submission
 from lorbeer.outreach.services import link_intents
 from lorbeer.people.models import Person
-from lorbeer.questionnaire import answers as form_answers
-from lorbeer.questionnaire.answers import Document, Fault
+from lorbeer.questionnaire.cleaning import clean_value
 from lorbeer.questionnaire.definition import UPLOADED, Form, Type
+from lorbeer.questionnaire.evaluation import add_place, remove_place
+from lorbeer.questionnaire.faults import Fault
+from lorbeer.questionnaire.frozen import Document, canonical_document
 from lorbeer.questionnaire.queries import current_version, form_of
+from lorbeer.questionnaire.values import in_language
 from lorbeer.register.models import Municipality
 from lorbeer.shared import clock, files, log
 from lorbeer.shared.errors import BadInput, LorbeerError, Refused
@@ -175,9 +178,9 @@ def _cleaned(draft: Draft, changes: Iterable[Change]) -> dict[Key, Change]:
         if (change.place == 0) != (placed.repeat is None) or not 0 <= change.place <= 50:
             raise BadInput(_("The question “%(name)s” is not asked there.") % {"name": change.question})
         try:
-            value = form_answers.clean_value(placed.question, change.value)
+            value = clean_value(placed.question, change.value)
         except BadInput as error:
-            raise BadInput(str(error), where=form_answers.in_language(placed.question.label) or change.question) from error
+            raise BadInput(str(error), where=in_language(placed.question.label) or change.question) from error
         wanted[change.question, change.place] = Change(change.question, value, change.place, change.revision)
     return wanted
 
@@ -283,9 +286,9 @@ def change_places(draft: Draft, repeat: str, *, by: Person, remove: int | None =
         Draft.objects.select_for_update().get(pk=draft.pk)
         before = queries.draft_answers(draft)
         if remove is None:
-            after = form_answers.add_place(form, before, repeat)
+            after = add_place(form, before, repeat)
         else:
-            after = form_answers.remove_place(form, before, repeat, remove)
+            after = remove_place(form, before, repeat, remove)
         keys = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
         save_answers(draft, [Change(name, after.get((name, place)), place) for name, place in sorted(keys)], by=by)
 
@@ -422,7 +425,7 @@ def _frozen(draft: Draft, answers: Mapping[Key, Any]) -> tuple[bytes, str]:
     """The canonical document and its hash. No time stands in it: the same answers give the same hash."""
     entry = draft.entry
     meta = {"competition": entry.competition.code, "entry": entry.code, "round": entry.round}
-    return form_answers.canonical_document(form_of(draft.version), draft.version, answers, meta)
+    return canonical_document(form_of(draft.version), draft.version, answers, meta)
 
 
 def is_unchanged(draft: Draft, submission: Submission) -> bool:

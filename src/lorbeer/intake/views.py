@@ -29,10 +29,10 @@ from lorbeer.intake import documents, letters, queries, rules, services
 from lorbeer.intake.forms import InviteForm, StartForm, WithdrawForm
 from lorbeer.intake.models import Draft, DraftAnswer, DraftAnswerRevision, Submission
 from lorbeer.people.access import OFFICE, competition_for
-from lorbeer.questionnaire.answers import display, in_language
 from lorbeer.questionnaire.definition import TYPED
 from lorbeer.questionnaire.forms import SectionForm, digest_of, section_form
 from lorbeer.questionnaire.queries import current_version, form_of
+from lorbeer.questionnaire.values import display, in_language
 from lorbeer.register.queries import newest_edition
 from lorbeer.shared import clock
 from lorbeer.shared.errors import BadInput

@@ -20,20 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from lorbeer.questionnaire import expressions
-from lorbeer.questionnaire.answers import (
-    ADDRESS_PARTS,
-    MAX_PLACES,
-    Answers,
-    Evaluation,
-    Key,
-    clean_value,
-    display,
-    faults,
-    is_blank,
-    pages_of,
-    value_faults,
-    words_of,
-)
+from lorbeer.questionnaire.cleaning import ADDRESS_PARTS, clean_value
 from lorbeer.questionnaire.definition import (
     CHOOSING,
     TYPED,
@@ -48,8 +35,11 @@ from lorbeer.questionnaire.definition import (
     canonical_json,
     section_key,
 )
+from lorbeer.questionnaire.evaluation import MAX_PLACES, Evaluation
+from lorbeer.questionnaire.faults import faults, value_faults
 from lorbeer.questionnaire.models import Version
 from lorbeer.questionnaire.queries import form_of
+from lorbeer.questionnaire.values import Answers, Key, display, is_blank, pages_of, words_of
 from lorbeer.register.models import RegisterEdition
 from lorbeer.register.queries import municipalities_named
 from lorbeer.shared.errors import BadInput

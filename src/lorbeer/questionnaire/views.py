@@ -13,11 +13,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 from lorbeer.call.models import Competition
 from lorbeer.people.access import competition_for
 from lorbeer.questionnaire import rules, services
-from lorbeer.questionnaire.answers import Evaluation, add_place, in_language, progress, remove_place
 from lorbeer.questionnaire.definition import Form, Question, Type
+from lorbeer.questionnaire.evaluation import Evaluation, add_place, remove_place
+from lorbeer.questionnaire.faults import progress
 from lorbeer.questionnaire.forms import WorkbookForm, section_form
 from lorbeer.questionnaire.models import Version
 from lorbeer.questionnaire.queries import current_version, form_of, versions_of
+from lorbeer.questionnaire.values import in_language
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.verdicts import require
 

@@ -18,8 +18,8 @@ from lorbeer.intake.queries import document_of
 from lorbeer.outreach.models import LetterOfIntent
 from lorbeer.people.models import Role
 from lorbeer.people.tests.factories import make_person, make_role
-from lorbeer.questionnaire.answers import canonical_document
 from lorbeer.questionnaire.definition import Choice, Form, Question, Section, Type
+from lorbeer.questionnaire.frozen import canonical_document
 from lorbeer.questionnaire.services import add_version, publish
 from lorbeer.shared import clock, files, log
 from lorbeer.shared.errors import Refused

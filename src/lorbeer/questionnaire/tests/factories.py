@@ -6,7 +6,7 @@ from typing import Any
 
 import openpyxl
 
-from lorbeer.questionnaire.definition import Choice, Form, Item, Question, Section, Type, with_choices
+from lorbeer.questionnaire.definition import Choice, Form, Item, Limits, Question, Repeat, Section, Type, with_choices
 from lorbeer.questionnaire.models import Version
 from lorbeer.questionnaire.services import add_version
 from lorbeer.shared.errors import BadInput
@@ -59,3 +59,16 @@ def check_sentences(refused: BadInput, pattern: str = r".+") -> None:
     assert refused.faults
     for fault in refused.faults:
         assert re.fullmatch(pattern, fault, re.DOTALL), fault
+
+
+def dependent_form() -> Form:
+    """Questions that depend on each other, and a repeat of up to two projects."""
+    return make_form(
+        make_question("konzept", Type.SINGLE, list_name="ja_nein", required="yes"),
+        make_question("welches", relevant="${konzept} = 'ja'", required="yes"),
+        make_question("seite", Type.INTEGER, relevant="${welches} != ''", limits=Limits(min="1", max="9")),
+        Repeat("projekt", Localized({"de": "Projekt"}), items=(
+            make_question("titel", required="yes"),
+            make_question("kosten", Type.INTEGER, relevant="${titel} != 'umsonst'"),
+        ), max_count=2, role="project"),
+    )

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lorbeer.questionnaire import expressions
-from lorbeer.questionnaire.answers import Evaluation, _Scope
 from lorbeer.questionnaire.definition import Repeat, Type
+from lorbeer.questionnaire.evaluation import Evaluation, _Scope
 from lorbeer.questionnaire.tests.factories import check_sentences, make_form, make_question
 from lorbeer.shared.errors import BadInput
 

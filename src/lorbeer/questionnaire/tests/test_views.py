@@ -11,7 +11,7 @@ from django.utils import translation
 from lorbeer.call.tests.factories import make_competition
 from lorbeer.people.models import Role
 from lorbeer.people.tests.factories import make_person, make_role
-from lorbeer.questionnaire.answers import relevant_questions
+from lorbeer.questionnaire.evaluation import relevant_questions
 from lorbeer.questionnaire.queries import current_version, form_of, versions_of
 from lorbeer.questionnaire.services import import_workbook, publish
 from lorbeer.questionnaire.tests.factories import make_workbook

@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl.utils.exceptions import IllegalCharacterError
 
-from lorbeer.questionnaire.answers import columns
 from lorbeer.questionnaire.definition import Choice, Form, Group, Limits, Repeat, Type
+from lorbeer.questionnaire.frozen import columns
 from lorbeer.questionnaire.tests.factories import YES_NO, check_sentences, make_form, make_question, make_section, make_workbook
 from lorbeer.questionnaire.workbooks import LARGEST_FILE, read_workbook
 from lorbeer.questionnaire.xlsform import export_workbook, import_form

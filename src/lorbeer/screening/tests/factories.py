@@ -9,8 +9,8 @@ from lorbeer.call.models import AwardGroup, Competition, Criterion
 from lorbeer.entries.models import Entry, Project, State
 from lorbeer.intake.models import Arrival, Submission
 from lorbeer.people.models import Person, Role
-from lorbeer.questionnaire.answers import DOCUMENT_SCHEMA
 from lorbeer.questionnaire.definition import Form, Question, Section, Type
+from lorbeer.questionnaire.frozen import DOCUMENT_SCHEMA
 from lorbeer.questionnaire.models import Questionnaire
 from lorbeer.screening import services
 from lorbeer.screening.models import JointSession, Vote

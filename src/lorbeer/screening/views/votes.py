@@ -14,7 +14,7 @@ from lorbeer.call.models import Competition
 from lorbeer.entries.models import Entry
 from lorbeer.entries.queries import without_biased
 from lorbeer.people.models import Role
-from lorbeer.questionnaire.answers import Document
+from lorbeer.questionnaire.frozen import Document
 from lorbeer.questionnaire.queries import form_of
 from lorbeer.screening import documents, forms, queries, rules, services
 from lorbeer.screening.models import Vote

@@ -1,0 +1,127 @@
+import json
+from datetime import date
+
+import pytest
+from django.utils import translation
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lorbeer.questionnaire.cleaning import clean_value
+from lorbeer.questionnaire.definition import Type
+from lorbeer.questionnaire.tests.factories import check_sentences, make_question
+from lorbeer.shared.errors import BadInput
+
+
+def question(type_, **facts):
+    if type_ in ("single", "multi", "yes_no"):
+        facts.setdefault("list_name", "farben")
+    return make_question("frage", type_, **facts)
+
+
+@pytest.mark.parametrize(
+    ("type_", "raw", "value"),
+    [
+        ("text", "  ein \n Titel ", "ein Titel"),
+        ("long_text", "a\r\n\r\nb  ", "a\n\nb"),
+        ("text", "a\x00b\ud800", "ab"),
+        ("integer", "23.410", 23410),
+        ("integer", "23 410", 23410),
+        ("integer", 7, 7),
+        ("integer", "-3", -3),
+        ("decimal", "1.234,50", "1234.5"),
+        ("decimal", "1,234.50", "1234.5"),
+        ("decimal", "12,5", "12.5"),
+        ("decimal", "5.000 €", "5000"),
+        ("date", "31.12.2017", "2017-12-31"),
+        ("date", "2017-12-31", "2017-12-31"),
+        ("date", date(2017, 1, 2), "2017-01-02"),
+        ("time", "9:05", "09:05"),
+        ("single", "rot", "rot"),
+        ("single", ["rot"], "rot"),
+        ("multi", ["gruen", "rot"], ["rot", "gruen"]),
+        ("multi", "gruen rot", ["rot", "gruen"]),
+        ("multi", [], None),
+        ("email", "a.beispiel@example.org", "a.beispiel@example.org"),
+        ("url", "www.example.org/x", "https://www.example.org/x"),
+        ("phone", "+49 30 123-45", "+49 30 123-45"),
+        ("acknowledge", "on", True),
+        ("acknowledge", False, None),
+        (
+            "address",
+            {"street": "Weg 1", "postcode": "10115", "town": " Berlin ", "recipient": ""},
+            {"street": "Weg 1", "postcode": "10115", "town": "Berlin"},
+        ),
+        ("municipality", "05 315 000", {"key": "05315000"}),
+        ("municipality", {"key": "05315000", "name": "Köln"}, {"key": "05315000", "name": "Köln"}),
+        ("file", {"code": "K7-M", "name": "a.pdf", "size": 3}, [{"code": "K7-M", "name": "a.pdf", "size": 3}]),
+        ("text", "   ", None),
+        ("integer", "", None),
+    ],
+)
+def test_what_comes_in_is_kept_in_one_form(type_, raw, value):
+    assert clean_value(question(type_), raw) == value
+    assert clean_value(question(type_), value) == value                 # clean again: nothing changes
+
+
+@pytest.mark.parametrize(
+    ("type_", "raw"),
+    [
+        ("integer", "sieben"),
+        ("integer", "1,5"),
+        ("integer", "1" * 60),
+        ("integer", True),
+        ("decimal", "1.2.3"),
+        ("decimal", "NaN"),
+        ("decimal", "1e5"),
+        ("date", "31.02.2017"),
+        ("date", "gestern"),
+        ("time", "25:00"),
+        ("single", "lila"),
+        ("single", ["rot", "blau"]),
+        ("multi", ["rot", "lila"]),
+        ("multi", [1]),
+        ("multi", {"rot": 1}),
+        ("email", "a@b"),
+        ("url", "javascript:alert(1)"),
+        ("phone", "ruf an"),
+        ("acknowledge", "vielleicht"),
+        ("address", {"planet": "Erde"}),
+        ("address", {"postcode": "?"}),
+        ("municipality", "Köln"),
+        ("file", "../../etc/passwd"),
+        ("file", [{"name": "a"}]),
+        ("text", ["a"]),
+        ("text", {"a": 1}),
+        ("note", "x"),
+        ("calculate", "1"),
+        ("text", "a" * 100_001),
+    ],
+)
+def test_what_does_not_fit_gets_a_sentence(type_, raw):
+    with pytest.raises(BadInput) as caught:
+        clean_value(question(type_), raw)
+    assert str(caught.value).endswith(".")
+
+
+@pytest.mark.parametrize(("language", "expected"), [("de", 5000), ("en", 5000)])
+def test_thousands_are_read_in_both_languages(language, expected):
+    with translation.override(language):
+        assert clean_value(question("integer"), "5.000" if language == "de" else "5,000") == expected
+
+
+JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+                    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner, max_size=3),
+                    max_leaves=6)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from([str(one) for one in Type]), JSON | st.sampled_from(["rot", "1.000,5", "2017-01-01", {"key": "05"}]))
+def test_any_input_is_a_value_that_can_be_stored_or_a_sentence(type_, raw):
+    one = question(type_)
+    try:
+        value = clean_value(one, raw)
+    except BadInput as refused:
+        check_sentences(refused)
+        return
+    json.dumps(value, allow_nan=False).encode("utf-8")
+    assert clean_value(one, value) == value

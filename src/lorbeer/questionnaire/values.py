@@ -1,0 +1,89 @@
+"""Answers as values, and how people read them: blanks, labels in a language, printed length.
+
+Answers are a mapping (name of the question, place) → value, place 0 outside repeats and 1, 2, … within. How many
+places a repeat has stands under (name of the repeat, 0) as a whole number; without it, the filled places count.
+See `definition.Type` for the form of each value; None, "", [] and {} are blank.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.utils import formats, translation
+from django.utils.translation import gettext as _
+
+from lorbeer.questionnaire.definition import CHOOSING, UPLOADED, Question, Type
+from lorbeer.shared.text import Localized
+
+Key = tuple[str, int]
+Answers = Mapping[Key, Any]
+PAGE_LINES, LINE_CHARACTERS = 46, 92                                    # an A4 page as the dossier sets running text
+
+
+def is_blank(value: Any) -> bool:
+    return value is None or value == "" or value == [] or value == {} or value is False
+
+
+def in_language(text: Localized, language: str | None = None, fallback: str = "de") -> str:
+    """The text in `language` (else the active one), else in the form's own, else in any."""
+    wanted = (language or translation.get_language() or fallback).split("-")[0]
+    return (
+        text.get(wanted) or text.get(fallback) or text.get("de") or next((part for part in text.values() if part), "")
+    )
+
+
+def display(question: Question, value: Any, language: str | None = None, fallback: str = "de") -> str:
+    """An answer as people read it, in one piece of text; "" for a blank."""
+    if is_blank(value):
+        return ""
+    if question.type in CHOOSING:
+        codes = value if isinstance(value, list) else [value]
+        labels = [
+            in_language(choice.label, language, fallback) or choice.code
+            if (choice := question.choice(code))
+            else str(code)
+            for code in codes
+        ]
+        return "; ".join(labels)
+    if question.type == Type.DATE:
+        try:
+            return formats.date_format(date.fromisoformat(value), "DATE_FORMAT")
+        except ValueError:
+            return str(value)
+    if question.type == Type.INTEGER and isinstance(value, int):
+        return formats.number_format(value, force_grouping=abs(value) >= 10_000)
+    if question.type == Type.DECIMAL:
+        try:
+            return formats.number_format(Decimal(str(value)), force_grouping=True)
+        except InvalidOperation:
+            return str(value)
+    if question.type == Type.ACKNOWLEDGE:
+        return _("yes")
+    if question.type in UPLOADED and isinstance(value, list):
+        return "; ".join(str(item.get("name") or item["code"]) for item in value)
+    if question.type == Type.MUNICIPALITY and isinstance(value, dict):
+        return str(value.get("name") or value.get("key", ""))
+    if question.type == Type.ADDRESS and isinstance(value, dict):
+        town = " ".join(value[part] for part in ("postcode", "town") if value.get(part))
+        return ", ".join(part for part in (value.get("recipient"), value.get("street"), town) if part)
+    return str(value)
+
+
+def words_of(text: str) -> int:
+    return len(text.split())
+
+
+def pages_of(text: str) -> float:
+    """Printed A4 pages of running text to one decimal, estimated: 46 lines of 92 characters, words not broken."""
+    lines = 0
+    for paragraph in text.split("\n"):
+        room, lines = LINE_CHARACTERS, lines + 1
+        for word in paragraph.split():
+            length = len(word)
+            if length > room and room < LINE_CHARACTERS:
+                lines, room = lines + 1, LINE_CHARACTERS
+            while length > LINE_CHARACTERS:
+                lines, length = lines + 1, length - LINE_CHARACTERS
+            room -= length + 1
+    return round(lines / PAGE_LINES, 1)
