@@ -1,7 +1,7 @@
 """A screener's sheet, from opening the entry to the seal."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -10,18 +10,11 @@ from lorbeer.entries.models import Entry, Project
 from lorbeer.entries.transitions import move
 from lorbeer.people.models import Person
 from lorbeer.screening import assignment, queries, rules
-from lorbeer.screening.models import (
-    ProjectVote,
-    Rating,
-    Vote,
-)
+from lorbeer.screening.models import ProjectVote, Rating, Vote
+from lorbeer.screening.services.common import LONGEST_TEXT
 from lorbeer.shared import clock, log
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.verdicts import require
-
-if TYPE_CHECKING:
-    pass
-from lorbeer.screening.services.common import LONGEST_TEXT
 
 
 def locked_entry(entry: Entry) -> Entry:
