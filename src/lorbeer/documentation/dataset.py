@@ -117,9 +117,10 @@ class Dataset:
         yield count("numbers.admitted", total, _("entries admitted"))
         yield count("numbers.listed", len(listed), _("entries listed by name"))
         yield count("numbers.unlisted", total - len(listed), _("entries not listed by name"))
+        meanings = {"received": _("entries received"), "excluded": _("entries excluded"), "letters": _("letters of intent")}
         for key, number in self.numbers.items():
             if key not in {"admitted", "listed", "unlisted"}:
-                yield count(f"numbers.{key}", number, key)
+                yield count(f"numbers.{key}", number, meanings.get(key, key))
         groups = Counter(entry["group"] for entry in self.entries)
         for code, label in labels.items():
             if code in groups:

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
@@ -75,6 +76,11 @@ def told(detail: dict[str, Any]) -> str:
     return ", ".join(f"{key}: {value}" for key, value in detail.items())
 
 
+def shown(detail: dict[str, Any]) -> str:
+    """The details on a page, where a checksum may be broken anywhere."""
+    return format_html('<span class="l-wrap-anywhere">{}</span>', told(detail)) if detail else ""
+
+
 @login_required
 @require_safe
 def event_list(request: HttpRequest, competition: str) -> HttpResponse:
@@ -89,7 +95,7 @@ def event_list(request: HttpRequest, competition: str) -> HttpResponse:
         Column("verb", gettext_lazy("Event"), kind="code", sort="verb"),
         Column("subject", gettext_lazy("About"), kind="code", sort="subject"),
         Column("actor", gettext_lazy("By"), sort="actor"),
-        Column("detail", gettext_lazy("Details"), value=lambda event: told(event.detail)),
+        Column("detail", gettext_lazy("Details"), value=lambda event: shown(event.detail), export=lambda event: told(event.detail)),
         Column("seal", gettext_lazy("Seal"), kind="number", value=lambda event: event.seal.number if hasattr(event, "seal") else None,
                sort="seal__number"),
     ]

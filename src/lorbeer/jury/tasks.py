@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from lorbeer.call.models import Competition
 from lorbeer.jury import queries
-from lorbeer.jury.models import Item, Meeting
+from lorbeer.jury.models import Item, Meeting, Member
 from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Person, Role
 from lorbeer.screening.models import Proposal
@@ -45,6 +45,9 @@ def _member_tasks(person: Person, competition: Competition, meetings: list[Meeti
         note = _("Meeting of round %(round)s") % {"round": meeting.round}
         if not queries.has_declared(member, meeting):
             yield Task(_("Declare bias and open the dossier"), url, due_at=_day(meeting), note=note, role=Role.Kind.JUROR)
+        elif member.kind == Member.Kind.CHAIR:
+            desk = reverse("jury:desk_show", args=[competition.code, meeting.round])
+            yield Task(_("Lead the jury’s meeting"), desk, due_at=_day(meeting), note=note, role=Role.Kind.JUROR)
         elif meeting.opened_at:
             yield Task(
                 _("Follow the jury’s meeting: it is open"), url, due_at=_day(meeting), note=note, role=Role.Kind.JUROR

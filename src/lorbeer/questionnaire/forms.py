@@ -442,10 +442,14 @@ class SectionForm(forms.Form):
         return None
 
     def appeared(self) -> list[Question]:
-        """Questions of this section that are asked now and were not before: show the page again, not the next one."""
+        """Questions of this section that are asked now and were not before: show the page again, not the next one.
+
+        Not those that the page had shown by itself and that came with an answer.
+        """
         before = {key for key in self.keys if self.evaluation.is_relevant(*key)}
         return [self.definition.question(name) for name, place in self.keys
-                if (name, place) not in before and self.evaluation_after.is_relevant(name, place)]
+                if (name, place) not in before and self.evaluation_after.is_relevant(name, place)
+                and is_blank(self._typed.get((name, place)))]
 
     # --- the page ---
 

@@ -78,11 +78,12 @@ def excluded_pairs(competition: "Competition", round: int) -> dict[tuple[str, st
 
 
 def votes_of(person: Person, competition: "Competition") -> QuerySet[Vote]:
-    """A screener's own pile, in an order that depends on nothing but the entries themselves."""
+    """A screener's own pile: what is still to be done first, then in an order that depends on the entries alone."""
     return (
         Vote.objects.filter(screener=person, entry__competition=competition)
         .select_related("entry", "entry__group", "entry__municipality", "submission")
-        .order_by("entry__round", *(f"entry__{name}" for name in AGENDA_ORDER))
+        .annotate(is_sealed=Q(sealed_at__isnull=False))
+        .order_by("is_sealed", "entry__round", *(f"entry__{name}" for name in AGENDA_ORDER))
     )
 
 

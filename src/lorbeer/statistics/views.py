@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -56,7 +56,7 @@ def _shown(table: dict[str, Any]) -> dict[str, Any]:
     elif len(body) <= MOST_BARS:
         table["stacks"] = [
             {"title": _("%(row)s (base: %(base)s)") % {"row": row["label"] or "–", "base": number(row["base"])},
-             "parts": [{"label": cell["column"], "value": cell["count"] or 0} for cell in row["shown"]]}
+             "parts": _parts(row)}
             for row in table["rows"] if row["base"]
         ]
     else:
@@ -67,6 +67,19 @@ def _shown(table: dict[str, Any]) -> dict[str, Any]:
         ]
         table["matrix_columns"] = [column["label"] for column in table["columns"]]
     return table
+
+
+def _parts(row: dict[str, Any]) -> list[dict[str, Any]]:
+    """The parts of one bar. What is too small to be shown keeps its room in it, so that the others have their true shares."""
+    rest = row["base"] - sum(cell["count"] or 0 for cell in row["shown"])
+    parts: list[dict[str, Any]] = []
+    for cell in row["shown"]:
+        if cell["count"] is None:
+            parts.append({"label": cell["column"], "value": rest, "text": "·", "unsaid": True})
+            rest = 0
+        else:
+            parts.append({"label": cell["column"], "value": cell["count"]})
+    return parts
 
 
 def _percent(value: Decimal) -> str:
@@ -162,13 +175,20 @@ def table_explore(request: HttpRequest, competition: str) -> HttpResponse:
         "edition": edition, "breadcrumb": [(_("Figures"), reverse("statistics:table_list", args=[place.code])), (_("Explore"), "")]}
     if edition is None:
         return render(request, "statistics/table_explore.html", facts)
-    form = _explore_form(request.GET if "question" in request.GET else None, edition)
+    asked = request.GET.copy()
+    if "question" not in asked:                                         # something to see at once, and to change
+        start = _explore_form(None, edition)
+        asked = QueryDict(mutable=True)
+        asked.update({name: field.initial for name, field in start.fields.items() if field.initial is not None})
+        if choices := start.fields["question"].choices:  # type: ignore[attr-defined]
+            asked["question"] = choices[0][0]
+    form = _explore_form(asked if "question" in asked else None, edition)
     facts["form"] = form
     if form.is_bound and form.is_valid():
         table = _shown(compute_tables(edition, [form.spec(form.question_label)])[0])
         if kind := request.GET.get("format"):
             return _download(table, edition, f"{place.code}-{form.cleaned_data['question']}-edition-{edition.number}", kind)
-        query = request.GET.copy()
+        query = asked.copy()
         query.pop("format", None)
         facts |= {
             "table": table, **_words(table, form.definition()), "keep_form": KeepForm(initial={"title": form.question_label}),

@@ -599,3 +599,15 @@ def test_a_meeting_is_not_late_on_its_own_day():
         assert going_on
         assert planned
         assert all(moment > clock.now() for moment in going_on + planned)
+
+
+def test_the_chair_finds_the_desk_of_the_meeting_among_the_tasks_and_a_member_their_own_page():
+    from lorbeer.jury.tasks import jury_tasks
+
+    meeting = make_meeting()
+    competition = meeting.competition
+    chair, member = competition.jury_members.order_by("pk")[:2]
+    for one in (chair, member):
+        services.declare(meeting, one, [], by=one.person)
+    (lead,), (follow,) = (list(jury_tasks(one.person, competition)) for one in (chair, member))
+    assert (lead.url, follow.url) == (f"/{competition.code}/jury/1/", f"/{competition.code}/jury/1/mine/")

@@ -167,7 +167,8 @@ def dossier_show(request: HttpRequest, competition: str, round: int) -> HttpResp
     for item in queries.items_open_to(member.person, meeting):
         section = sections.setdefault(item.group_id, {"group": item.group, "rows": []})
         opinion = opinions.get((item.entry_id, item.project_id, item.group_id))
-        section["rows"].append((item, minutes.subject_text(item), opinion))
+        file_url = address("entries:entry_show", competition=meeting.competition.code, code=item.entry.code)
+        section["rows"].append((item, minutes.subject_text(item), opinion, file_url))
     return render(
         request,
         "jury/dossier_show.html",

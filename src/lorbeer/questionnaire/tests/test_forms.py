@@ -121,6 +121,12 @@ def test_a_question_appears_when_its_condition_was_saved():
     assert form.appeared() == []
 
 
+def test_a_question_that_the_page_showed_by_itself_and_that_is_answered_does_not_appear_once_more():
+    form = post({"konzept": "ja", "welches": "Leitbild"})
+    assert form.is_valid()
+    assert form.appeared() == []
+
+
 def test_without_scripts_the_server_hides_what_is_not_asked():
     def hidden(answers):
         return "hidden" in re.search(r'<div class="q-question" id="b-welches"[^>]*>', html_of(section_form(FORM, "teil", answers)))[0]

@@ -62,11 +62,12 @@ def assignment_show(request: HttpRequest, competition: str) -> HttpResponse:
 
 def assigned_columns(competition: Competition) -> list[Column]:
     """Entries with the people who read them: never how far they are."""
+    of_lands = competition.applicant_kind == "municipality"
     return [
-        Column("code", _("Code"), url=lambda entry: address("seats_show", competition, code=entry.code), sort="code"),
+        Column("code", _("Code"), kind="code", url=lambda entry: address("seats_show", competition, code=entry.code), sort="code"),
         Column("name", _("Applicant"), value=applicant_of, sort=("applicant", "code")),
         Column("group", _("Group"), value=lambda entry: str(entry.group or ""), sort="group__position"),
-        Column("land_code", _("Land"), sort="land_code"),
+        *([Column("land_code", _("Land"), sort="land_code")] if of_lands else []),
         Column("screeners", _("Screeners"), value=lambda entry: ", ".join(
             sorted(str(vote.screener) for vote in entry.votes.all())) or None),
     ]
@@ -120,7 +121,7 @@ def run_show(request: HttpRequest, competition: str, run: str) -> HttpResponse:
         for code, entry in sorted(entries.items(), key=lambda pair: (pair[1].group_id or 0, pair[1].applicant, pair[0]))
     ]
     listing = lists.build(request, rows, [
-        Column("code", _("Code"), url=lambda row: f"?entry={row['code']}#why", sort="code"),
+        Column("code", _("Code"), kind="code", url=lambda row: f"?entry={row['code']}#why", sort="code"),
         Column("name", _("Applicant"), sort="name"),
         Column("group", _("Group"), sort="group"),
         Column("land", _("Land"), sort="land"),

@@ -43,7 +43,7 @@ def opinion_list(request: HttpRequest, competition: str) -> HttpResponse:
     round = chosen_round(request, found)
     opinions = queries.opinions_of(found, round).filter(pk__in=rules.opinions_readable_by(request.user, found).values("pk"))
     listing = lists.build(request, opinions, [
-        Column("code", _("Code"), value=lambda one: one.proposal.entry.code, sort="proposal__entry__code",
+        Column("code", _("Code"), kind="code", value=lambda one: one.proposal.entry.code, sort="proposal__entry__code",
                url=lambda one: opinion_address("opinion_show", one, found)),
         Column("title", _("Title"), value=lambda one: str(one.proposal.project or documents.name_of(one.proposal.entry))),
         Column("applicant", _("Applicant"), value=lambda one: applicant_of(one.proposal.entry), sort="proposal__entry__applicant"),

@@ -53,6 +53,7 @@ def session_list(request: HttpRequest, competition: str) -> HttpResponse:
             (str(options[one].label), [matrix.meetings.get((one, other), 0) for other in ordered]) for one in ordered
         ],
         "can_plan": rules.can_plan_session(request.user, found), "form": forms.PlanForm(),
+        "undecided": round in queries.open_rounds(found),
         "figures": [
             {"value": matrix.entries, "label": _("entries read by two and open to you")},
             {"value": matrix.entries - matrix.diverging, "label": _("agree")},

@@ -59,7 +59,7 @@ def vote_list(request: HttpRequest, competition: str) -> HttpResponse:
         without_biased(entries, request.user).values_list("pk", flat=True)
     )
     listing = lists.build(request, votes, [
-        Column("code", _("Code"), value=lambda vote: vote.entry.code, sort="entry__code",
+        Column("code", _("Code"), kind="code", value=lambda vote: vote.entry.code, sort="entry__code",
                url=lambda vote: address("vote_write", found, code=vote.entry.code)),
         Column("title", _("Title"), value=lambda vote: documents.name_of(vote.entry), sort="entry__title"),
         Column("applicant", _("Applicant"), value=lambda vote: "" if vote.entry.is_unlisted else vote.entry.applicant,

@@ -9,7 +9,9 @@ from django.urls import reverse
 from lorbeer.editions.tests.factories import make_call, make_edition, make_entry, make_person, make_role
 from lorbeer.people.models import Role
 from lorbeer.shared.errors import BadInput
+from lorbeer.shared.templatetags.figures import figure_stacked
 from lorbeer.statistics.services import drop_table, keep_table
+from lorbeer.statistics.views import _parts
 
 pytestmark = pytest.mark.django_db
 
@@ -102,6 +104,20 @@ def test_small_cells_are_dots_in_the_explorer_unless_asked_for(client):
     competition, _edition = make_tables()
     client.force_login(make_role(competition, Role.Kind.OFFICE).person)
     assert "66,7" not in client.get(url("table_explore", competition), {"question": "q1"}).content.decode()
+
+
+def test_the_explorer_shows_its_first_question_at_once(client):
+    competition, _edition = make_tables()
+    client.force_login(make_role(competition, Role.Kind.EDITOR).person)
+    table = client.get(url("table_explore", competition)).context["table"]
+    assert (table["base"], table["hides"]) == (3, True)                 # and hides what is small unless asked for
+
+
+def test_what_is_too_small_to_be_shown_keeps_its_room_in_the_picture():
+    row = {"base": 10, "shown": [{"column": "Ja", "count": 8}, {"column": "Nein", "count": None}]}
+    ja, nein = _parts(row)
+    assert (ja["value"], nein["value"]) == (8, 2)                       # 80 percent, as in the table, not 100
+    assert "2" not in figure_stacked([ja, nein]).split("Nein")[1]
 
 
 @pytest.mark.parametrize("asked", [

@@ -51,7 +51,7 @@ const startKeys = () => {
 
 // Keys: / search, j k next and previous, ? help. Never while somebody is typing, never with a modifier.
 const walkRows = (step) => {
-  const rows = [...document.querySelectorAll("[data-row] .l-row-link")];
+  const rows = [...document.querySelectorAll("[data-row] .l-row-link, .l-cards .l-card__link")];
   if (!rows.length) return false;
   const at = rows.indexOf(document.activeElement);
   rows[Math.min(rows.length - 1, Math.max(0, at + step))].focus();
