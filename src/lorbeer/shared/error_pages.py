@@ -1,6 +1,7 @@
 """One page per kind of error: what happened, what it means, what to do; and everything typed is kept."""
 
 import logging
+import re
 import sys
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,8 +17,9 @@ from lorbeer.shared.errors import BadInput
 
 logger = logging.getLogger("lorbeer.errors")
 
-# Parts of the names of fields whose content is never shown again.
-SECRETS = ("password", "passwort", "token", "secret", "code", "otp", "recovery", "credential", "csrf")
+# Words in the names of fields whose content is never shown again; `code` is one where people sign in, but not elsewhere.
+SECRETS = re.compile(r"(^|[-_])(password\d?|passwort|oldpassword|token|secret|otp|recovery|credential|csrfmiddlewaretoken)($|[-_])", re.I)
+SIGN_IN = "/account/"
 
 
 def kept_fields(request: HttpRequest) -> list[dict[str, Any]]:
@@ -28,9 +30,13 @@ def kept_fields(request: HttpRequest) -> list[dict[str, Any]]:
         return []
     return [
         {"name": name, "value": value, "long": len(value) > 80 or "\n" in value, "label": name.split("-")[-1].replace("_", " ")}
-        for name, values in posted.lists() if not any(word in name.lower() for word in SECRETS)
+        for name, values in posted.lists() if not is_secret(request, name)
         for value in values if value.strip()
     ]
+
+
+def is_secret(request: HttpRequest, name: str) -> bool:
+    return bool(SECRETS.search(name)) or name == "code" and request.path.startswith(SIGN_IN)
 
 
 def is_from_here(request: HttpRequest) -> bool:
@@ -100,6 +106,15 @@ def too_many(request: HttpRequest, bare: HttpResponse) -> HttpResponse:
     response = answer(request, "too_many", 429)
     if "Retry-After" in bare.headers:
         response.headers["Retry-After"] = bare.headers["Retry-After"]
+    return response
+
+
+def sent_too_often(request: HttpRequest, *, seconds: int, by_many: bool) -> HttpResponse:
+    """429: this form came too often (see limits.py), from one connection (`by_many`) or about one address or account."""
+    fields = kept_fields(request)
+    response = answer(request, "sent_too_often", 429, fields=fields, again=bool(fields) and is_from_here(request),
+                      minutes=-(-seconds // 60), by_many=by_many)
+    response.headers["Retry-After"] = str(seconds)
     return response
 
 
