@@ -1,5 +1,6 @@
 """One page per kind of error: what happened, what it means, what to do; and everything typed is kept."""
 
+import errno
 import logging
 import re
 import sys
@@ -72,8 +73,8 @@ def answer(request: HttpRequest, name: str, status: int, /, *, plain: bool = Fal
 
 
 def refused(request: HttpRequest, reason: str) -> HttpResponse:
-    """403 with the reason."""
-    return answer(request, "refused", 403, reason=reason)
+    """403 with the reason; what was typed can be copied, but to send it again would be refused again."""
+    return answer(request, "refused", 403, reason=reason, fields=kept_fields(request) if request.method == "POST" else [])
 
 
 def said(request: HttpRequest, error: Exception, status: int) -> HttpResponse:
@@ -93,6 +94,12 @@ def database_unavailable(request: HttpRequest, error: BaseException) -> HttpResp
                       again=is_from_here(request), csrf_token=get_token(request), full_path=request.get_full_path())
     response.headers["Retry-After"] = "5"
     return response
+
+
+def no_room(request: HttpRequest, error: BaseException) -> HttpResponse:
+    """507: the disk is full where a large upload is laid aside, before any page has read it."""
+    logger.error("no room on the disk at %s", request.path, exc_info=error)
+    return answer(request, "no_room", 507, plain=True)
 
 
 def method_not_allowed(request: HttpRequest, bare: HttpResponse) -> HttpResponse:
@@ -148,6 +155,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
     error = sys.exc_info()[1]
     if isinstance(error, OperationalError | InterfaceError):
         return database_unavailable(request, error)
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return no_room(request, error)
     return answer(request, "server_error", 500, plain=True)
 
 
