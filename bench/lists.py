@@ -27,7 +27,8 @@ PUBLISHED = (
 )
 RUNNING = (
     ("running: desk of the office", "desk/", True), ("running: list of entries", "entries/", True),
-    ("running: formal check", "check/", True), ("running: next check", "check/next/", True), ("running: one check", "check/entries/{code}/", True),
+    ("running: formal check", "check/", True), ("running: next check", "check/next/", True),
+    ("running: one check", "check/entries/{code}/", True),
     ("running: arrivals", "arrivals/", True), ("running: assignment", "screening/assignment/", True),
     ("running: sessions", "screening/sessions/", True), ("running: distribution list", "outreach/addresses/", True),
     ("running: mailings", "outreach/waves/", True),
@@ -205,7 +206,8 @@ def running(size: int) -> tuple:
                   body="Text", state="done", subject=f"entry:{entry.code}", message_id=f"<{number}@bench>")
           for number, entry in enumerate(entries * 2)])
     for start in range(0, size, 1_000):
-        log.record_many(log.event("entry.submit", subject=f"entry:{entry.code}", scope=competition.code) for entry in entries[start : start + 1_000])
+        log.record_many(log.event("entry.submit", subject=f"entry:{entry.code}", scope=competition.code)
+                        for entry in entries[start : start + 1_000])
     return competition, {"office": office, "screener": screeners[0]}, entries[0].code
 
 

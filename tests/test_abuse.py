@@ -246,7 +246,7 @@ def test_an_upload_onto_a_full_disk_gets_a_sentence_and_the_rest_is_kept(server)
         refused = send(large)
         page = refused.content.decode()
         assert refused.status == 422
-        assert "weil der Server keinen Platz mehr hat" in page
+        assert "weil auf dem Server kein Speicherplatz mehr frei ist" in page
         assert "stadt@example.org" in page
         assert "4711" in page
         left = [path for path in (server.var / "files").rglob("*") if path.is_file()]

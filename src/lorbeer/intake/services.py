@@ -398,7 +398,8 @@ def submit(
     if arrival is None:
         arrival = Arrival.objects.create(
             competition=competition, number=codes.free_code(Arrival.objects, "number"), round=entry.round, channel=channel,
-            arrived_at=moment, sender=entry.applicant, subject=entry.title, sha256=sha256, entry=entry, registered_by=by, registered_at=clock.now(),
+            arrived_at=moment, sender=entry.applicant, subject=entry.title, sha256=sha256, entry=entry, registered_by=by,
+            registered_at=clock.now(),
         )
     entry.submissions.filter(is_accepted=True).update(is_accepted=False)
     submission = Submission.objects.create(
@@ -529,7 +530,8 @@ def register_arrival(
     round = round or rules.open_round(competition, moment) or rules.last_round(competition)
     arrival = Arrival.objects.create(
         competition=competition, number=codes.free_code(Arrival.objects, "number"), round=round, channel=channel,
-        arrived_at=moment, postmarked_on=postmarked_on, sender=sender.strip()[:300], subject=subject.strip()[:500], note=note.strip(), registered_by=by,
+        arrived_at=moment, postmarked_on=postmarked_on, sender=sender.strip()[:300], subject=subject.strip()[:500],
+        note=note.strip(), registered_by=by,
         timeliness=rules.timeliness(competition, round, channel, moment, postmarked_on), registered_at=clock.now(),
     )
     kept = [_kept(arrival, item, by) for item in files]

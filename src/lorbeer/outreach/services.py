@@ -340,7 +340,8 @@ def record_intent(
             return same
     intent = LetterOfIntent.objects.create(
         competition=competition, code=codes.free_code(LetterOfIntent.objects), channel=channel, applicant=applicant,
-        municipality=municipality, group=group or queries.group_of(competition, municipality), land_code=municipality.land_code if municipality else "",
+        municipality=municipality, group=group or queries.group_of(competition, municipality),
+        land_code=municipality.land_code if municipality else "",
         contact_name=contact_name.strip()[:200], contact_email=email, subject=subject, person=person,
         received_at=clock.now(), noted_by=by,
     )

@@ -26,7 +26,7 @@ CLEARED_AT_ONCE = 500
 
 @dataclass(frozen=True)
 class Limit:
-    """So many in `minutes`; 0: as many as one likes. `target`: the field that names it, or "person": who is signing in or has."""
+    """So many in `minutes`; 0: as many as one likes. `target`: the field that names it, or "person" for who is signed in."""
 
     per_address: int = 0
     per_target: int = 0
@@ -34,7 +34,7 @@ class Limit:
     minutes: int = 60
 
 
-# By the name of the page that takes the form. A whole town hall behind one address must get through: 50 people, some tries each.
+# By the name of the page that takes the form. A town hall behind one address must get through: 50 people, some tries each.
 LIMITS: dict[str, Limit] = {
     "account_login": Limit(per_address=600),
     "account_signup": Limit(per_address=300, per_target=5, target="email"),
