@@ -1,7 +1,9 @@
-"""The server stays up under the simplest abuse: half-sent uploads, a kill, a port in use, two starts at once."""
+"""The server stays up under the simplest abuse: half-sent uploads, a kill, a full disk, a port in use, two starts at once."""
 
+import contextlib
 import gzip
 import http.client
+import io
 import os
 import re
 import shutil
@@ -12,7 +14,9 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
@@ -47,7 +51,7 @@ class Server:
     def get(self, path: str, timeout: float = 10) -> http.client.HTTPResponse:
         return self.ask("GET", path, {"Accept-Encoding": "gzip"}, timeout=timeout)
 
-    def ask(self, method: str, path: str, headers: dict, body: str | None = None, timeout: float = 30) -> http.client.HTTPResponse:
+    def ask(self, method: str, path: str, headers: dict, body: str | bytes | None = None, timeout: float = 30) -> http.client.HTTPResponse:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         connection.request(method, path, body, headers)
         answer = connection.getresponse()
@@ -126,9 +130,10 @@ from django.test import Client
 from lorbeer.intake.tests.factories import COMPLETE, make_call, make_draft
 from lorbeer.people.tests.factories import make_person
 from lorbeer.shared import clock
-call = make_call()
+mark = os.urandom(3).hex()                                              # the database has been here before
+call = make_call(code=f"call-{mark}")
 for number in range(3):
-    person = make_person()
+    person = make_person(email=f"person-{mark}-{number}@example.org")
     draft = make_draft(call, person, COMPLETE, at=clock.now())
     client = Client()
     client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
@@ -137,12 +142,7 @@ for number in range(3):
 
 
 def test_a_submission_that_was_acknowledged_survives_a_kill_complete_and_once(server):
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("LORBEER_")}
-    environment |= {"PYTHONPATH": str(PROJECT / "src"), "LORBEER_VAR": str(server.var), "LORBEER_SECRET_KEY": "x" * 50}
-    said = subprocess.run([sys.executable, "-c", THREE_APPLICANTS], env=environment, capture_output=True, text=True, timeout=120)
-    drafts = [line.split()[1:] for line in said.stdout.splitlines() if line.startswith("draft ")]
-    assert len(drafts) == 3, said.stderr
-
+    drafts = begun(server)
     receipts = []
     for competition, code, session in drafts:
         address = f"/{competition}/apply/{code}/submit/"
@@ -167,6 +167,129 @@ def test_a_submission_that_was_acknowledged_survives_a_kill_complete_and_once(se
     ).fetchall()
     connection.close()
     assert kept == [(code, receipt, "submitted", 1, "receipt") for code, receipt in receipts]
+
+
+def test_a_request_that_is_too_large_for_the_server_itself_gets_the_same_page(server):
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as line:
+        line.sendall(b"POST /accounts/login/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 900000000\r\n\r\n")
+        said = b"".join(iter(lambda: line.recv(65536), b"")).decode()
+    assert said.startswith("HTTP/1.1 413 ")
+    assert "Das ist zu groß" in said
+    assert 'class="l-header"' in said
+
+
+# --- a full disk ------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def small_disk(place: Path, kilobytes: int):
+    """A disk of its own at `place`, with so little room. Only root can mount one; elsewhere the test is left out."""
+    place.mkdir(parents=True, exist_ok=True)
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={kilobytes}k", "tmpfs", str(place)], capture_output=True)
+    if mounted.returncode:
+        pytest.skip("only root can mount a small disk here; test_full_disk.py asks the same without one")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+def begun(server: Server) -> list[list[str]]:
+    """Three complete drafts: [competition, code of the entry, session]."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("LORBEER_")}
+    environment |= {"PYTHONPATH": str(PROJECT / "src"), "LORBEER_VAR": str(server.var), "LORBEER_SECRET_KEY": "x" * 50}
+    said = subprocess.run([sys.executable, "-c", THREE_APPLICANTS], env=environment, capture_output=True, text=True, timeout=300)
+    drafts = [line.split()[1:] for line in said.stdout.splitlines() if line.startswith("draft ")]
+    assert len(drafts) == 3, said.stderr
+    return drafts
+
+
+def form_at(server: Server, address: str, session: str) -> tuple[list, dict]:
+    """The hidden fields (name, value) of the form at `address`, and the headers with which it is sent."""
+    page = server.ask("GET", address, {"Cookie": f"sessionid={session}"})
+    assert page.status == 200
+    fields = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page.content.decode())
+    cookie = re.search(r"csrftoken=([^;]+)", page.headers["Set-Cookie"])[1]
+    return fields, {"Cookie": f"sessionid={session}; csrftoken={cookie}", "Origin": f"http://127.0.0.1:{server.port}"}
+
+
+def multipart(fields: list, files: dict) -> tuple[bytes, str]:
+    parts = [f'--grenze\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode() for name, value in fields]
+    for name, (file, content) in files.items():
+        head = f'--grenze\r\nContent-Disposition: form-data; name="{name}"; filename="{file}"\r\nContent-Type: application/pdf\r\n\r\n'
+        parts.append(head.encode() + content + b"\r\n")
+    return b"".join(parts) + b"--grenze--\r\n", "multipart/form-data; boundary=grenze"
+
+
+def a_pdf(kilobytes: int) -> bytes:
+    import pikepdf
+
+    document, written = pikepdf.new(), io.BytesIO()
+    document.add_blank_page()
+    document.Root.Ballast = document.make_stream(os.urandom(kilobytes * 1024))
+    document.save(written)
+    return written.getvalue()
+
+
+def test_an_upload_onto_a_full_disk_gets_a_sentence_and_the_rest_is_kept(server):
+    competition, code, session = begun(server)[0]
+    address = f"/{competition}/apply/{code}/sections/rest/"
+    large, small = a_pdf(700), a_pdf(20)
+
+    def send(content: bytes) -> http.client.HTTPResponse:
+        fields, headers = form_at(server, address, session)
+        body, kind = multipart([*fields, ("contact_email", "stadt@example.org"), ("amount", "4711"), ("stay", "1")],
+                               {"attachment": ("Anlage.pdf", content)})
+        return server.ask("POST", address, headers | {"Content-Type": kind}, body)
+
+    with small_disk(server.var / "files", 300):
+        refused = send(large)
+        page = refused.content.decode()
+        assert refused.status == 422
+        assert "weil auf dem Server kein Speicherplatz mehr frei ist" in page
+        assert "stadt@example.org" in page
+        assert "4711" in page
+        left = [path for path in (server.var / "files").rglob("*") if path.is_file()]
+        assert left == []                                               # not half a file
+        assert server.ask("GET", address, {"Cookie": f"sessionid={session}"}).content.decode().count("4711") >= 1
+        assert [server.get(place).status for place in ("/", "/readyz", f"/{competition}/")] == [200] * 3
+        assert send(small).status == 302                                # what fits is taken
+    connection = sqlite3.connect(server.var / "lorbeer.sqlite3", timeout=20)
+    assert connection.execute("SELECT count(*) FROM shared_storedfile WHERE name = 'Anlage.pdf'").fetchone() == (1,)
+    connection.close()
+
+
+def test_a_full_disk_under_the_database_gives_no_receipt_and_everything_later(server, tmp_path):
+    drafts = begun(server)
+    server.end()
+    place = tmp_path / "small"
+    with small_disk(place, 400_000):
+        server.var = shutil.copytree(server.var, place / "var")
+        server.start("--workers", "none")
+        competition, code, session = drafts[0]
+        address = f"/{competition}/apply/{code}/submit/"
+        fields, headers = form_at(server, address, session)
+        body = urlencode(fields)
+        headers |= {"Content-Type": "application/x-www-form-urlencoded"}
+        with (place / "filler").open("wb", buffering=0) as filler, contextlib.suppress(OSError):
+            while True:
+                filler.write(b"x" * 4096)
+
+        refused = server.ask("POST", address, headers, body)
+        assert refused.status == 503
+        assert "keinen Platz" in refused.content.decode()
+        assert server.get("/healthz").status == 200
+        assert server.ask("GET", f"/{competition}/apply/{code}/", {"Cookie": f"sessionid={session}"}).status == 200    # reading goes on
+
+        (place / "filler").unlink()
+        taken = server.ask("POST", address, headers, body)
+        assert taken.status == 302
+        assert server.end() == 0
+        connection = sqlite3.connect(server.var / "lorbeer.sqlite3", timeout=20)
+        receipts = connection.execute("SELECT receipt_number FROM intake_submission s JOIN entries_entry e ON e.id = s.entry_id"
+                                      " WHERE e.code = ?", [code]).fetchall()
+        connection.close()
+        assert [taken.headers["Location"].rstrip("/").rsplit("/", 1)[1]] == [number for (number,) in receipts]
 
 
 def test_the_server_stops_when_it_is_told_to(server):

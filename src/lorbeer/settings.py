@@ -134,6 +134,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "lorbeer.shared.middleware.ErrorPages",
+    "lorbeer.shared.limits.Limits",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "lorbeer.urls"
@@ -175,7 +176,7 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "optional" if DEMO else "mandatory"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_GET = False
-ACCOUNT_RATE_LIMITS = False                                             # django-axes counts failures in the database
+ACCOUNT_RATE_LIMITS = False                                             # shared/limits.py and django-axes count in the database
 MFA_ADAPTER = "lorbeer.people.adapters.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 AXES_FAILURE_LIMIT = 10
@@ -186,6 +187,7 @@ AXES_LOCKOUT_TEMPLATE = "people/locked_out.html"
 AXES_HTTP_RESPONSE_CODE = 429
 AXES_USERNAME_FORM_FIELD = "login"
 AXES_VERBOSE = False
+AXES_DISABLE_ACCESS_LOG = True                                          # who signed in from where is nobody's business for ever
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},

@@ -1,16 +1,18 @@
 """What the public may read: released entries of announced rounds in the published edition, and nothing else.
 
-The frozen facts of an edition never change, so each process keeps them parsed; what was taken back since is asked at
-every request (two queries) and left out before anything is counted, searched or shown.
+The frozen facts of an edition never change, so each process keeps them parsed, with what is worked out from them; what
+was taken back since is asked at every request (two queries), and with it another catalogue is read, in which it is
+neither counted nor searched nor shown.
 """
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from itertools import chain
 from typing import Any
 
 from django.db.models import Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from lorbeer.awards.queries import announced_rounds
@@ -33,9 +35,13 @@ SIZE_LABELS = {
 
 @dataclass
 class Catalogue:
-    """The readable part of an edition. `entries` by applicant; `awards` and `portraits` by code of the entry."""
+    """The readable part of an edition. `entries` by applicant; `awards` and `portraits` by code of the entry.
 
-    competition: Competition
+    Requests share it: nothing in it is ever changed.
+    """
+
+    code: str                                                           # of the competition
+    is_sample: bool = False
     edition: Edition | None = None
     entries: list[dict[str, Any]] = field(default_factory=list)
     withheld: int = 0
@@ -68,6 +74,40 @@ class Catalogue:
                     one["choices"] |= {code: str(localized(label)) for code, label in variable["values"].items()}
         return list(found.values())
 
+    @cached_property
+    def values(self) -> dict[str, dict[str, frozenset[str]]]:
+        """{facet: {code of the entry: what it has there}}."""
+        names = [*FIELDS, *(question["name"] for question in self.questions)]
+        return {name: {entry["code"]: _values(self, entry, name) for entry in self.entries} for name in names}
+
+    @cached_property
+    def counts(self) -> dict[str, Counter[str]]:
+        """{facet: {value: how many entries have it}}, while nothing is asked for or chosen."""
+        return {name: Counter(chain.from_iterable(values.values())) for name, values in self.values.items()}
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Folded words of what can be found, for suggestions."""
+        return frozenset(
+            word for entry in self.entries
+            for text in (entry["title"], entry["applicant"], entry["municipality"], *entry["projects"], entry.get("abstract", ""))
+            for word in words(text))
+
+    @cached_property
+    def stems(self) -> dict[str, frozenset[str]]:
+        """{code of the entry: the stems of its telling words}."""
+        return {entry["code"]: _stems(" ".join([entry["title"], *entry["projects"], entry.get("abstract", "")]))
+                for entry in self.entries}
+
+    @cached_property
+    def having(self) -> dict[str, set[str]]:
+        """{stem: codes of the entries in which it stands}."""
+        found: dict[str, set[str]] = {}
+        for code, stems in self.stems.items():
+            for stem in stems:
+                found.setdefault(stem, set()).add(code)
+        return found
+
 
 @lru_cache(maxsize=8)
 def _parsed(edition_id: int, sha256: str) -> dict[str, Any]:
@@ -81,13 +121,21 @@ def catalogue_of(competition: Competition) -> Catalogue:
     edition = published_edition(competition)
     rounds = set(announced_rounds(competition))
     if edition is None or not rounds:
-        return Catalogue(competition)
-    facts = without_closed(_parsed(edition.pk, edition.sha256), closed_parts(competition.pk))
+        return Catalogue(competition.code, competition.is_sample)
+    return _catalogue(edition.pk, edition.sha256, competition.code, competition.is_sample, frozenset(rounds),
+                      closed_parts(competition.pk), get_language() or "de")
+
+
+@lru_cache(maxsize=8)
+def _catalogue(edition_id: int, sha256: str, code: str, is_sample: bool, rounds: frozenset[int],
+               closed: frozenset[tuple[str, str]], _language: str) -> Catalogue:
+    edition = Edition.objects.get(pk=edition_id)
+    facts = without_closed(_parsed(edition_id, sha256), closed)
     entries = [entry for entry in facts["entries"] if entry.get("round", 1) in rounds]
     listed = [entry for entry in entries if entry["code"]]
     codes = {entry["code"] for entry in listed}
     result = Catalogue(
-        competition, edition, listed, len(entries) - len(listed),
+        code, is_sample, edition, listed, len(entries) - len(listed),
         groups={group["code"]: group["label"] for group in facts["groups"]},
         headings={group["code"]: group["heading"] for group in facts["groups"]},
     )
@@ -152,56 +200,44 @@ def matching(catalogue: Catalogue, query: str) -> dict[str, bool] | None:
     return {code: code in best for code in rows.filter(in_text | in_title).values_list("entry__code", flat=True)}
 
 
-def vocabulary(catalogue: Catalogue) -> Iterable[str]:
-    """Folded words of what can be found, for suggestions."""
-    for entry in catalogue.entries:
-        for text in (entry["title"], entry["applicant"], entry["municipality"], *entry["projects"], entry.get("abstract", "")):
-            yield from words(text)
-
-
 def search(catalogue: Catalogue, query: str, chosen: dict[str, list[str]]) -> Result:
     """Entries with the words of `query` and the values `chosen` (facet → values: one of them suffices)."""
     entries = catalogue.entries
     hits = matching(catalogue, query) if catalogue.edition else None
     if hits is not None:
         entries = sorted((entry for entry in entries if entry["code"] in hits), key=lambda entry: not hits[entry["code"]])
-    values = {name: {entry["code"]: _values(catalogue, entry, name) for entry in entries} for name in _names(catalogue)}
+    values = catalogue.values
     wanted = {name: set(codes) for name, codes in chosen.items() if name in values and codes}
+    fitting = {name: {entry["code"] for entry in entries if codes & values[name][entry["code"]]} for name, codes in wanted.items()}
 
-    def fits(code: str, besides: str = "") -> bool:
-        return all(name == besides or codes & values[name][code] for name, codes in wanted.items())
+    def fit(besides: str = "") -> list[dict[str, Any]]:
+        others = [codes for name, codes in fitting.items() if name != besides]
+        return [entry for entry in entries if all(entry["code"] in codes for codes in others)] if others else entries
 
     facets = []
     for name, label, labels, from_answers in _facets(catalogue):
-        counts: Counter[str] = Counter()
-        for entry in entries:
-            if fits(entry["code"], besides=name):
-                counts.update(values[name][entry["code"]])
+        own, among = values[name], fit(besides=name)
+        counts = (catalogue.counts[name] if among is catalogue.entries
+                  else Counter(chain.from_iterable(own[entry["code"]] for entry in among)))
         codes = [code for code in labels if counts[code] or code in wanted.get(name, ())]
         if any(counts[code] for code in codes):
             facets.append(Facet(name, label, [
                 Choice(code, str(labels[code]), counts[code], code in wanted.get(name, ())) for code in codes], from_answers))
-    found = [entry for entry in entries if fits(entry["code"])]
-    suggestion = suggest(query, vocabulary(catalogue)) if hits is not None and not hits else ""
-    return Result(found, facets, suggestion)
+    suggestion = suggest(query, catalogue.words) if hits is not None and not hits else ""
+    return Result(fit(), facets, suggestion)
 
 
-def _names(catalogue: Catalogue) -> list[str]:
-    return [*FIELDS, *(question["name"] for question in catalogue.questions)]
-
-
-def _values(catalogue: Catalogue, entry: dict[str, Any], name: str) -> set[str]:
+def _values(catalogue: Catalogue, entry: dict[str, Any], name: str) -> frozenset[str]:
     if name == "award":
-        awards = catalogue.awards.get(entry["code"], [])
-        return {"none"} if not awards else {"any"}
+        return frozenset({"any" if catalogue.awards.get(entry["code"]) else "none"})
     if name in FIELDS:
-        return {entry.get(name) or ""}
+        return frozenset({entry.get(name) or ""})
     answer = (entry.get("answers") or {}).get(name)
-    return set(answer) if isinstance(answer, list) else {str(answer)} if answer else set()
+    return frozenset(answer) if isinstance(answer, list) else frozenset({str(answer)} if answer else ())
 
 
 def _facets(catalogue: Catalogue) -> list[tuple[str, Any, dict[str, Any], bool]]:
-    lands = {entry["land"] for entry in catalogue.entries} - {""}
+    lands = set(catalogue.counts["land"]) - {""}
     found: list[tuple[str, Any, dict[str, Any], bool]] = [
         ("award", _("Award"), {"any": _("awarded"), "none": _("not awarded")}, False),
         ("group", _("Award group"), catalogue.groups, False),
@@ -213,19 +249,16 @@ def _facets(catalogue: Catalogue) -> list[tuple[str, Any, dict[str, Any], bool]]
 
 def similar_entries(catalogue: Catalogue, entry: dict[str, Any], limit: int = 4) -> list[dict[str, Any]]:
     """Entries that share the rarest words of title, projects and abstract with `entry`, the closest first."""
-    texts = {one["code"]: _bag(one) for one in catalogue.entries}
-    spread = Counter(word for bag in texts.values() for word in bag)
-    own = {word for word in texts.get(entry["code"], ()) if 1 < spread[word] <= max(2, len(texts) // 8)}
-    scores = {
-        one["code"]: sum(1 / spread[word] for word in own & texts[one["code"]])
-        for one in catalogue.entries if one["code"] != entry["code"]
-    }
-    best = sorted((code for code in scores if scores[code]), key=lambda code: (-scores[code], code))[:limit]
+    telling = max(2, len(catalogue.entries) // 8)
+    scores: Counter[str] = Counter()
+    for stem in catalogue.stems.get(entry["code"], ()):
+        others = catalogue.having[stem]
+        if 1 < len(others) <= telling:
+            for code in others:
+                scores[code] += 1 / len(others)                         # type: ignore[assignment]
+    del scores[entry["code"]]
+    best = sorted(scores, key=lambda code: (-round(scores[code], 9), code))[:limit]
     return [catalogue.by_code[code] for code in best]
-
-
-def _bag(entry: dict[str, Any]) -> frozenset[str]:
-    return _stems(" ".join([entry["title"], *entry["projects"], entry.get("abstract", "")]))
 
 
 @lru_cache(maxsize=20_000)

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Set
 from difflib import get_close_matches
 from functools import lru_cache
 
@@ -51,9 +51,8 @@ def asked(query: str) -> list[tuple[str, ...]]:
     return [terms(word) for word in (telling or found)[:MOST_WORDS]]
 
 
-def suggest(query: str, vocabulary: Iterable[str]) -> str:
-    """The query with words that are not in `vocabulary` (folded → as written, see queries) replaced by near ones, or ""."""
-    known = set(vocabulary)
+def suggest(query: str, known: Set[str]) -> str:
+    """The query with words that are not among the `known` (folded) ones replaced by near ones, or ""."""
     better, changed = [], False
     for word in words(query[:LONGEST_QUERY])[:MOST_WORDS]:
         near = [word] if word in known or len(word) < 3 else get_close_matches(word, known, n=1, cutoff=0.75)

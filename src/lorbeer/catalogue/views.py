@@ -50,9 +50,9 @@ def _card(catalogue: Catalogue, entry: dict[str, Any]) -> dict[str, Any]:
     awards = catalogue.awards.get(code, [])
     picture = next((one["picture"] for one in catalogue.portraits.get(code, []) if one["picture"]), None)
     return {
-        "entry": entry, "url": reverse("catalogue:entry_detail", args=[catalogue.competition.code, code]),
+        "entry": entry, "url": reverse("catalogue:entry_detail", args=[catalogue.code, code]),
         "land": land_name(entry["land"]), "group": catalogue.groups.get(entry["group"], ""), "awards": awards,
-        "image": reverse("catalogue:entry_picture", args=[catalogue.competition.code, code, "small", 0]) if picture else "",
+        "image": reverse("catalogue:entry_picture", args=[catalogue.code, code, "small", 0]) if picture else "",
         "alt": picture["alt"] if picture else "",
         "meta": " · ".join(filter(None, [entry["applicant"], land_name(entry["land"])])),
     }
@@ -203,7 +203,7 @@ def _columns(catalogue: Catalogue) -> list[tuple[str, Any]]:
         ("awards", lambda entry: " | ".join(award["group"] for award in awards(entry))),
         ("prize_euro", lambda entry: sum(award["amount_cents"] for award in awards(entry)) / 100 or ""),
     ]
-    if catalogue.competition.is_sample:
+    if catalogue.is_sample:
         found.append(("sample", lambda entry: 1))
     return found
 

@@ -8,6 +8,8 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Exists, OuterRef
+
 from lorbeer.call.models import Competition
 from lorbeer.editions.dataset import withheld
 from lorbeer.editions.models import Edition, Release
@@ -35,13 +37,10 @@ def facts_of(edition: Edition) -> dict[str, Any]:
 
 def closed_parts(competition_id: int) -> frozenset[tuple[str, str]]:
     """(code of an entry, part) that may not be shown any more: revoked, or the whole entry made unlisted. Two queries."""
-    parts: dict[tuple[str, str], bool] = {}
-    for code, part, revoked_at in (
-        Release.objects.filter(entry__competition=competition_id).values_list("entry__code", "part", "revoked_at")
-    ):
-        parts[code, part] = parts.get((code, part), False) or revoked_at is None
+    released_again = Release.objects.filter(entry=OuterRef("entry"), part=OuterRef("part"), revoked_at=None)
+    revoked = Release.objects.filter(entry__competition=competition_id, revoked_at__isnull=False).exclude(Exists(released_again))
     unlisted = Entry.objects.filter(competition=competition_id, is_unlisted=True).values_list("code", flat=True)
-    return frozenset(key for key, is_open in parts.items() if not is_open) | {(code, Release.Part.ENTRY) for code in unlisted}
+    return frozenset(revoked.values_list("entry__code", "part")) | {(code, Release.Part.ENTRY) for code in unlisted}
 
 
 def without_closed(facts: dict[str, Any], closed: frozenset[tuple[str, str]]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ LABELS = {
     "submit": pgettext_lazy("history", "submitted"), "resubmit": pgettext_lazy("history", "submitted again"),
     "withdraw": pgettext_lazy("history", "withdrawn"), "resume": pgettext_lazy("history", "taken up again"),
     "admit": pgettext_lazy("history", "admitted"), "exclude": pgettext_lazy("history", "excluded"),
+    "reopen": pgettext_lazy("history", "taken back into the formal check"),
     "screen": pgettext_lazy("history", "screened"), "propose": pgettext_lazy("history", "proposed"),
     "pass_over": pgettext_lazy("history", "not proposed"), "award": pgettext_lazy("history", "awarded"),
     "decline": pgettext_lazy("history", "not awarded"),

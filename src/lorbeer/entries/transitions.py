@@ -16,6 +16,7 @@ TRANSITIONS: dict[str, tuple[frozenset[str], str]] = {
     "resume":      (frozenset({State.WITHDRAWN}),                      State.DRAFT),
     "admit":       (frozenset({State.SUBMITTED}),                      State.ADMITTED),
     "exclude":     (frozenset({State.SUBMITTED}),                      State.INADMISSIBLE),
+    "reopen":      (frozenset({State.ADMITTED, State.INADMISSIBLE}),   State.SUBMITTED),
     "screen":      (frozenset({State.ADMITTED}),                       State.SCREENED),
     "propose":     (frozenset({State.SCREENED}),                       State.PROPOSED),
     "pass_over":   (frozenset({State.SCREENED}),                       State.NOT_PROPOSED),

@@ -19,12 +19,13 @@ from lorbeer.shared.lists import ListForm
 YES, NO = "yes", "no"
 ANSWERS = [(YES, gettext_lazy("fulfilled")), (NO, gettext_lazy("not fulfilled"))]
 LAST_SECOND = time(23, 59, 59)
+DECISIONS = (Check.Verdict.ADMITTED, Check.Verdict.EXCLUDED, Check.Verdict.RETURNED)
 
 
 class CheckForm(forms.Form):
     """One form, three buttons: what each of them needs is asked for in `clean`, by the button that was pressed."""
 
-    decision = forms.ChoiceField(choices=Check.Verdict.choices, widget=forms.HiddenInput)
+    decision = forms.ChoiceField(choices=[(verdict.value, verdict.label) for verdict in DECISIONS], widget=forms.HiddenInput)
     seen = forms.IntegerField(widget=forms.HiddenInput)
     group = forms.ModelChoiceField(None, label=gettext_lazy("Award group"), required=False, widget=forms.RadioSelect,
                                    empty_label=None)
@@ -118,6 +119,14 @@ class CheckForm(forms.Form):
                                              "groups. Say why this group is right."))
         elif not reason and any(data.get(f"point_{point.code}") == NO for point in self.points):
             self.add_error("admit_reason", _("A check point is not fulfilled. Say why the entry is admitted all the same."))
+
+
+class ReopenForm(forms.Form):
+    """Why a verdict is taken back."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"), max_length=2_000, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("Stands in the mail to the applicant and in the history of the entry."))
 
 
 class CheckFilter(ListForm):

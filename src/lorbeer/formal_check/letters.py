@@ -17,7 +17,7 @@ from lorbeer.intake.letters import readers_of
 from lorbeer.intake.rules import moment_in_words
 from lorbeer.shared import outbox
 
-ADMISSION, EXCLUSION, COMPLETION = "admission", "exclusion", "completion"
+ADMISSION, EXCLUSION, COMPLETION, REOPENING = "admission", "exclusion", "completion", "reopening"
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,10 @@ def completion(entry: Entry, reason: str, until: datetime) -> list[Written]:
     return _written(entry, COMPLETION, lambda: {"reason": reason, "until": moment_in_words(entry.competition, until)})
 
 
+def reopening(entry: Entry, reason: str) -> list[Written]:
+    return _written(entry, REOPENING, lambda: {"reason": reason})
+
+
 def queue_admission(entry: Entry, group: AwardGroup) -> None:
     _queue(entry, ADMISSION, admission(entry, group))
 
@@ -54,6 +58,10 @@ def queue_exclusion(entry: Entry, clause: ExclusionClause, reason: str) -> None:
 
 def queue_return(entry: Entry, reason: str, until: datetime) -> None:
     _queue(entry, COMPLETION, completion(entry, reason, until))
+
+
+def queue_reopening(entry: Entry, reason: str) -> None:
+    _queue(entry, REOPENING, reopening(entry, reason))
 
 
 def _queue(entry: Entry, code: str, mails: list[Written]) -> None:
@@ -102,6 +110,13 @@ def _text(entry: Entry, code: str, check: dict[str, Any], name: str) -> tuple[st
             _("Good day,\n\nwe thank you for your entry “%(title)s” for “%(competition)s”. Unfortunately it cannot take part, on "
               "this ground of the call:\n\n%(clause)s\n%(reason)s\nIf you think that this is a mistake, please answer this "
               "mail.\n\nWith kind regards\n%(office)s\n") % words,
+        )
+    if code == REOPENING:
+        return (
+            _("Notice withdrawn: %(title)s") % words,
+            _("Good day,\n\nour last notice on your entry “%(title)s” for “%(competition)s” is withdrawn and does not apply any "
+              "more. The reason:\n\n%(reason)s\n\nYour entry is being checked again; we shall write to you when the check is "
+              "done. You need not do anything now.\n\nWith kind regards\n%(office)s\n") % words,
         )
     return (
         _("Please complete: %(title)s") % words,

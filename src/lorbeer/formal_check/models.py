@@ -12,6 +12,7 @@ class Check(models.Model):
         ADMITTED = "admitted", _("admitted")
         EXCLUDED = "excluded", _("excluded")
         RETURNED = "returned", _("returned for completion")
+        REOPENED = "reopened", _("verdict taken back")
 
     entry = models.ForeignKey("entries.Entry", models.CASCADE, related_name="checks")
     submission = models.ForeignKey("intake.Submission", models.PROTECT, related_name="checks")

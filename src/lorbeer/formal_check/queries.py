@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from lorbeer.call.models import AwardGroup, Competition, Phase
 from lorbeer.entries.models import Entry, State
@@ -77,14 +77,12 @@ class Progress:
 
 
 def progress(competition: Competition) -> list[Progress]:
-    """One row for each round in which something came in; one query."""
-    rounds: dict[int, list[int]] = {}
-    for round, state, returned in received(competition).values_list("round", "state", "is_returned"):
-        row = rounds.setdefault(round, [0, 0, 0])
-        row[0] += state != State.SUBMITTED
-        row[1] += 1
-        row[2] += bool(state == State.SUBMITTED and returned)
-    return [Progress(round, *row) for round, row in sorted(rounds.items())]
+    """One row for each round in which something came in; two queries."""
+    entries = Entry.objects.filter(competition=competition, state__in=RECEIVED).order_by()
+    returned = entries.filter(Exists(_completions_running(OuterRef("pk"))), state=State.SUBMITTED)
+    back = dict(returned.values_list("round").annotate(Count("pk")))
+    counts = entries.values_list("round").annotate(done=Count("pk", filter=~Q(state=State.SUBMITTED)), total=Count("pk"))
+    return [Progress(round, done, total, back.get(round, 0)) for round, done, total in sorted(counts)]
 
 
 def check_due(competition: Competition, round: int) -> datetime | None:

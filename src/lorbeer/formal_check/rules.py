@@ -1,4 +1,6 @@
-"""Who checks, and when an entry can be checked."""
+"""Who checks, when an entry can be checked, and until when a verdict can be taken back."""
+
+from collections.abc import Callable
 
 from django.utils.translation import gettext_lazy as _
 
@@ -41,3 +43,28 @@ def can_be_admitted(entry: Entry) -> Verdict:
     if entry.submissions.filter(is_accepted=True, arrival__timeliness=Arrival.Timeliness.LATE).exists():
         return Verdict(_("This entry came late. First decide at the arrival desk whether it is admitted all the same."))
     return can_be_checked(entry)
+
+
+# --- taking a verdict back ----------------------------------------------------------------------------------------------
+
+_bars: list[Callable[[Entry], Verdict]] = []
+
+
+def bars_reopening(source: Callable[[Entry], Verdict]) -> None:
+    """Let a later stage say that it has gone on from the verdict, so that it can be taken back no more."""
+    if source not in _bars:
+        _bars.append(source)
+
+
+def can_reopen(person: object, entry: Entry) -> Verdict:
+    """The lead of the office takes an admission or exclusion back, as long as no later stage has begun with it."""
+    if Role.Kind.OFFICE_LEAD not in roles_of(person, entry.competition):
+        return Verdict(_("Only the lead of the competition office takes a verdict back."))
+    return can_be_reopened(entry)
+
+
+def can_be_reopened(entry: Entry) -> Verdict:
+    if entry.state not in (State.ADMITTED, State.INADMISSIBLE):
+        return Verdict(_("There is no verdict that could be taken back; this entry is “%(state)s”.")
+                       % {"state": entry.get_state_display()})
+    return next((barred for barred in (source(entry) for source in _bars) if not barred), ALLOWED)

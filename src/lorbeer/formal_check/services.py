@@ -1,4 +1,4 @@
-"""Admitting, excluding, returning: each leaves a check with its reasons and tells the applicant."""
+"""Admitting, excluding, returning, taking back: each leaves a check with its reasons and tells the applicant."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -78,6 +78,31 @@ def return_for_completion(entry: Entry, *, until: datetime, reason: str, by: Per
     require(rules.can_be_checked(entry))
     check = _record(entry, Check.Verdict.RETURNED, by=by, reason=reason, findings=findings, complete_until=until, seen=seen)
     letters.queue_return(entry, reason.strip(), until)
+    return check
+
+
+@transaction.atomic
+def reopen(entry: Entry, *, reason: str, by: Person | None) -> Check:
+    """Take an admission or exclusion back: the entry waits for its check again, and the applicant hears why.
+
+    The former check stays as it was. The group is again the one of the call's rule. Raises BadInput without a reason,
+    Refused where a later stage has gone on from the verdict.
+    """
+    if not reason.strip():
+        raise BadInput(_("Say why the verdict is taken back: the applicant reads it."))
+    entry.state = Entry.objects.select_for_update(of=("self",)).values_list("state", flat=True).get(pk=entry.pk)
+    require(rules.can_reopen(by, entry) if by is not None else rules.can_be_reopened(entry))
+    submission = accepted_submission(entry)
+    if submission is None:
+        raise Refused(_("This entry has not been submitted, so there is nothing to check."))
+    former = entry.state
+    check = Check.objects.create(entry=entry, submission=submission, verdict=Check.Verdict.REOPENED, reason=reason.strip(),
+                                 checked_by=by, checked_at=clock.now())
+    log.record("check.reopen", subject=f"entry:{entry.code}", scope=entry.competition.code, actor=by, former=former)
+    entry.group, entry.group_reason = queries.proposal(entry).group, ""
+    entry.save(update_fields=["group", "group_reason"])
+    entry.state = move(entry, "reopen", by=by, reason=reason.strip()).state
+    letters.queue_reopening(entry, reason.strip())
     return check
 
 

@@ -26,7 +26,8 @@ def render_check(request: HttpRequest, entry: Entry) -> str:
     checks = entry.checks.select_related("clause", "group", "checked_by", "submission").prefetch_related("points__point")
     return render_to_string("formal_check/tab_check.html", {
         "entry": entry, "competition": entry.competition, "checks": list(checks), "inside": inside,
-        "may_check": rules.can_check(request.user, entry),
+        "may_check": rules.can_check(request.user, entry), "may_reopen": rules.can_reopen(request.user, entry),
+        "shows_reopening": inside and entry.state in (State.ADMITTED, State.INADMISSIBLE),
     }, request)
 
 

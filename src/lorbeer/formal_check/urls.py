@@ -7,4 +7,5 @@ urlpatterns = [
     path("check/", views.check_list, name="check_list"),
     path("check/next/", views.check_next, name="check_next"),
     path("check/entries/<str:code>/", views.check_show, name="check_show"),
+    path("check/entries/<str:code>/reopen/", views.check_reopen, name="check_reopen"),
 ]

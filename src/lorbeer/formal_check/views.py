@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from lorbeer.call.models import Competition
 from lorbeer.entries.models import Entry
 from lorbeer.formal_check import letters, queries, rules, services
-from lorbeer.formal_check.forms import CheckFilter, CheckForm
+from lorbeer.formal_check.forms import CheckFilter, CheckForm, ReopenForm
 from lorbeer.formal_check.models import Check
 from lorbeer.intake.queries import accepted_submission, document_of
 from lorbeer.people.access import can_work_in_office, competition_for
@@ -22,6 +22,7 @@ from lorbeer.shared.context import address
 from lorbeer.shared.errors import LorbeerError, Refused
 from lorbeer.shared.lands import land_name
 from lorbeer.shared.lists import Column, Listing, build, place
+from lorbeer.shared.verdicts import require
 
 
 def desk_for(request: HttpRequest, code: str) -> Competition:
@@ -131,12 +132,40 @@ def check_show(request: HttpRequest, competition: str, code: str) -> HttpRespons
         if submission else [],
         "partners": queries.partners(entry), "same": same, "above_limit": most is not None and len(same) + 1 > most,
         "most": most, "progress": progress, "may_check": may_check, "may_admit": rules.can_admit(request.user, entry),
+        "may_reopen": rules.can_reopen(request.user, entry), "has_verdict": entry.state != "submitted",
         "late": late.arrival if late else None, "due": queries.check_due(found, entry.round),
         "place": _place(request, found, entry), "mails": letters.readers_of(entry),
         "admission": _preview(lambda: letters.admission(entry, proposal.group)) if proposal.group and may_check else None,
         "file_url": address("entries:entry_show", competition=found.code, code=entry.code),
         "land": land_name(entry.land_code) if entry.land_code else "",
         "following": queries.next_waiting(found, after=entry),
+    }, status=422 if form.is_bound else 200)
+
+
+def check_reopen(request: HttpRequest, competition: str, code: str) -> HttpResponse:
+    """The lead takes a verdict back, with a reason; the applicant is told."""
+    found = desk_for(request, competition)
+    entry = get_object_or_404(queries.received(found).select_related("group", "competition", "municipality"), code=code)
+    entry.competition = found
+    require(rules.can_reopen(request.user, entry))
+    form = ReopenForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        services.reopen(entry, reason=form.cleaned_data["reason"], by=request.user)     # type: ignore[arg-type]
+        messages.success(request, _("The verdict on %(code)s is taken back. It waits for its check again.") % {"code": entry.code})
+        return redirect("formal_check:check_show", competition=found.code, code=entry.code)
+    count = len(letters.readers_of(entry))
+    return render(request, "confirm.html", {
+        "title": _("Take the verdict on “%(entry)s” back?") % {"entry": entry}, "form": form, "danger": True,
+        "text": _("%(code)s is “%(state)s” now.") % {"code": entry.code, "state": entry.get_state_display()},
+        "consequences": [
+            _("The entry waits for its formal check again, in the award group that the rule of the call gives."),
+            _("What was checked before stays in its file."),
+            ngettext("%(count)d mail goes into the outbox: the notice is withdrawn, for this reason.",
+                     "%(count)d mails go into the outbox: the notice is withdrawn, for this reason.", count) % {"count": count}
+            if count else _("No mail address is known: tell the applicant by post."),
+        ],
+        "button_label": _("Take the verdict back"),
+        "cancel_url": reverse("formal_check:check_show", args=[found.code, entry.code]),
     }, status=422 if form.is_bound else 200)
 
 

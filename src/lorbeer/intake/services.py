@@ -30,7 +30,7 @@ from lorbeer.questionnaire.frozen import Document, canonical_document
 from lorbeer.questionnaire.queries import current_version, form_of
 from lorbeer.questionnaire.values import in_language
 from lorbeer.register.models import Municipality
-from lorbeer.shared import clock, files, log
+from lorbeer.shared import clock, codes, files, log
 from lorbeer.shared.errors import BadInput, LorbeerError, Refused
 from lorbeer.shared.models import StoredFile
 from lorbeer.shared.verdicts import require
@@ -102,7 +102,7 @@ def _new_draft(competition: Competition, round: int, applicant: str, municipalit
     version = current_version(competition)
     if version is None:
         raise Refused(_("The entry form has not been published yet. Please come back later."))
-    entry = Entry(competition=competition, round=round, applicant=_applicant(applicant, municipality))
+    entry = Entry(competition=competition, code=codes.free_code(Entry.objects), round=round, applicant=_applicant(applicant, municipality))
     _take_over_municipality(entry, municipality)
     entry.save()
     return Draft.objects.create(entry=entry, version=version)
@@ -400,13 +400,15 @@ def submit(
     _take_over_head(entry, document)
     if arrival is None:
         arrival = Arrival.objects.create(
-            competition=competition, round=entry.round, channel=channel, arrived_at=moment, sender=entry.applicant,
-            subject=entry.title, sha256=sha256, entry=entry, registered_by=by, registered_at=clock.now(),
+            competition=competition, number=codes.free_code(Arrival.objects, "number"), round=entry.round, channel=channel,
+            arrived_at=moment, sender=entry.applicant, subject=entry.title, sha256=sha256, entry=entry, registered_by=by,
+            registered_at=clock.now(),
         )
     entry.submissions.filter(is_accepted=True).update(is_accepted=False)
     submission = Submission.objects.create(
         entry=entry, number=entry.submissions.count() + 1, version=draft.version, arrival=arrival,
         document=data.decode(), sha256=sha256, log_digest=log.newest_seal()[1], submitted_by=by, submitted_at=moment,
+        receipt_number=codes.free_code(Submission.objects, "receipt_number"),
     )
     attached = _files_of(form, document)
     if attached:
@@ -530,8 +532,9 @@ def register_arrival(
         raise BadInput(_("The postmark is later than the arrival. Please check both dates."))
     round = round or rules.open_round(competition, moment) or rules.last_round(competition)
     arrival = Arrival.objects.create(
-        competition=competition, round=round, channel=channel, arrived_at=moment, postmarked_on=postmarked_on,
-        sender=sender.strip()[:300], subject=subject.strip()[:500], note=note.strip(), registered_by=by,
+        competition=competition, number=codes.free_code(Arrival.objects, "number"), round=round, channel=channel,
+        arrived_at=moment, postmarked_on=postmarked_on, sender=sender.strip()[:300], subject=subject.strip()[:500],
+        note=note.strip(), registered_by=by,
         timeliness=rules.timeliness(competition, round, channel, moment, postmarked_on), registered_at=clock.now(),
     )
     kept = [_kept(arrival, item, by) for item in files]

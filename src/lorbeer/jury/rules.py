@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from lorbeer.call.models import Competition
 from lorbeer.entries import embargo
 from lorbeer.entries import queries as entries
+from lorbeer.entries.models import Entry
 from lorbeer.jury import queries
 from lorbeer.jury.models import Item, Meeting, Member
 from lorbeer.people.access import OFFICE, roles_of
@@ -15,6 +16,13 @@ BIASED = Verdict(
     _("You are biased for this item, so it is closed to you until it has been decided. You will be called back in.")
 )
 SEES_ALL = OFFICE | {Role.Kind.AUDITOR}
+
+
+def keeps_verdicts(entry: Entry) -> Verdict:
+    """Once the jury of a round has met, no entry joins or leaves that round."""
+    if Meeting.objects.filter(competition=entry.competition_id, round=entry.round, opened_at__isnull=False).exists():
+        return Verdict(_("The jury of this round has met. The verdict of the formal check stays as it is."))
+    return ALLOWED
 
 
 def can_prepare(person: object, competition: Competition) -> Verdict:

@@ -9,7 +9,7 @@ class Address(models.Model):
     """One line of the distribution list: a municipality's office or a multiplier."""
 
     competition = models.ForeignKey("call.Competition", models.CASCADE, related_name="addresses")
-    code = models.CharField(max_length=20, unique=True, default=codes.new_code)     # in the link to unsubscribe
+    code = models.CharField(max_length=20, unique=True, default=codes.long_code)    # in the link to unsubscribe
     category = models.CharField(max_length=60)                          # "staedte_gemeinden", "multiplikatoren"
     name = models.CharField(max_length=300)
     email = models.EmailField(blank=True)

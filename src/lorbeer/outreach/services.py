@@ -19,7 +19,7 @@ from lorbeer.outreach import queries, rules
 from lorbeer.outreach.models import Address, LetterOfIntent, Wave
 from lorbeer.people.models import Person
 from lorbeer.register.models import Municipality
-from lorbeer.shared import clock, log, outbox
+from lorbeer.shared import clock, codes, log, outbox
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.lands import NAMES
 from lorbeer.shared.models import Message
@@ -339,8 +339,9 @@ def record_intent(
         if same is not None:
             return same
     intent = LetterOfIntent.objects.create(
-        competition=competition, channel=channel, applicant=applicant, municipality=municipality,
-        group=group or queries.group_of(competition, municipality), land_code=municipality.land_code if municipality else "",
+        competition=competition, code=codes.free_code(LetterOfIntent.objects), channel=channel, applicant=applicant,
+        municipality=municipality, group=group or queries.group_of(competition, municipality),
+        land_code=municipality.land_code if municipality else "",
         contact_name=contact_name.strip()[:200], contact_email=email, subject=subject, person=person,
         received_at=clock.now(), noted_by=by,
     )

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -17,6 +18,8 @@ from lorbeer.shared import outbox
 
 class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        # The address in a mail is ours, whatever host the one who asked for the mail put into the request.
+        context = {name: at_home(value) if name.endswith("_url") else value for name, value in context.items()}
         title = " ".join(render_to_string(f"{template_prefix}_subject.txt", context, self.request).split())
         body = render_to_string(f"{template_prefix}_message.txt", context, self.request)
         outbox.queue_mail(recipient=email, title=title, body=body, kind="account")
@@ -39,6 +42,12 @@ class MFAAdapter(DefaultMFAAdapter):
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         return {"id": settings.ALLOWED_HOSTS[0], "name": "Lorbeer"}
+
+
+def at_home(url: str) -> str:
+    """The same page under the address of this installation."""
+    parts = urlsplit(url)
+    return settings.BASE_URL.rstrip("/") + parts.path + (f"?{parts.query}" if parts.query else "")
 
 
 def _cipher() -> Fernet:

@@ -21,7 +21,7 @@ class PersonManager(BaseUserManager["Person"]):
 class Person(AbstractBaseUser):
     """Somebody who can sign in. What they may do is in their roles and in the entries they work on."""
 
-    code = models.CharField(max_length=20, unique=True, default=codes.new_code)
+    code = models.CharField(max_length=20, unique=True, default=codes.long_code)
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=200)
     language = models.CharField(max_length=5, default="de")

@@ -29,7 +29,7 @@ class Vote(models.Model):
     """One screener's judgement of one entry. Open while `sealed_at` is empty, then final."""
 
     # Opaque: the log names a vote by it, so that until both votes are final no line tells which entry it is about.
-    code = models.CharField(max_length=20, unique=True, default=codes.new_code)
+    code = models.CharField(max_length=20, unique=True, default=codes.long_code)
     entry = models.ForeignKey("entries.Entry", models.CASCADE, related_name="votes")
     screener = models.ForeignKey("people.Person", models.PROTECT, related_name="votes")
     seat = models.PositiveSmallIntegerField()  # 1 … seats of the call

@@ -244,31 +244,34 @@ class DivergenceMatrix:
 
 def divergence_matrix(votes: QuerySet[Vote]) -> DivergenceMatrix:
     """The matrix over `votes` (from `rules.votes_readable_by`, of entries that are through)."""
-    by_entry: dict[int, list[Vote]] = defaultdict(list)
-    for vote in votes.filter(entry__state__in=THROUGH).select_related("screener").prefetch_related("project_votes"):
-        by_entry[vote.entry_id].append(vote)
+    through = votes.filter(entry__state__in=THROUGH)
+    on_projects: dict[int, list[tuple[int, str]]] = defaultdict(list)
+    for pk, project, option in ProjectVote.objects.filter(vote__in=through).exclude(option="").values_list("vote", "project", "option"):
+        on_projects[pk].append((project, option))
+    by_entry: dict[int, list[tuple[int, str, tuple[Any, ...]]]] = defaultdict(list)    # screener, option, judgement; by seat
+    for pk, entry, screener, option in through.order_by("entry", "seat").values_list("pk", "entry", "screener", "option"):
+        by_entry[entry].append((screener, option, (option, *sorted(on_projects[pk]))))
     matrix = DivergenceMatrix()
-    people: dict[int, Person] = {}
-    options: Counter[str] = Counter()
+    people: set[int] = set()
+    options: set[str] = set()
     for group in by_entry.values():
         if len(group) < 2:
             continue
         matrix.entries += 1
-        differ = not votes_agree(group)
-        matrix.diverging += differ
-        people |= {vote.screener_id: vote.screener for vote in group}
-        for one in group:
-            options[one.option] += 1
-            for other in group:
-                if one.pk != other.pk:
-                    cell = matrix.pairs.setdefault((one.screener_id, other.screener_id), MatrixCell())
+        matrix.diverging += len({judged for _screener, _option, judged in group}) > 1
+        for one, option, judged in group:
+            people.add(one)
+            options.add(option)
+            for other, _option, otherwise in group:
+                if one != other:
+                    cell = matrix.pairs.setdefault((one, other), MatrixCell())
                     cell.together += 1
-                    cell.diverging += judgement(one) != judgement(other)
-        first, *rest = sorted(group, key=lambda vote: vote.seat)
-        for other in rest:
-            for pair in {(first.option, other.option), (other.option, first.option)}:
+                    cell.diverging += judged != otherwise
+        first = group[0][1]
+        for _screener, other_option, _judged in group[1:]:
+            for pair in {(first, other_option), (other_option, first)}:
                 matrix.meetings[pair] = matrix.meetings.get(pair, 0) + 1
-    matrix.people = sorted(people.values(), key=lambda person: (person.name, person.code))
+    matrix.people = sorted(Person.objects.in_bulk(people).values(), key=lambda person: (person.name, person.code))
     matrix.options = sorted(options)
     return matrix
 

@@ -104,6 +104,13 @@ def can_write_vote(person: Person, vote: Vote) -> Verdict:
     return ALLOWED
 
 
+def keeps_verdict(entry: Entry) -> Verdict:
+    """The formal check takes no verdict back once somebody has been given the entry to read."""
+    if entry.votes.exists():
+        return Verdict(_("This entry has been assigned to its screeners. Take the places back first, while none of them is sealed."))
+    return ALLOWED
+
+
 # --- assignment -------------------------------------------------------------------------------------------------------
 
 

@@ -1,6 +1,7 @@
 """Codes that can be read over the telephone and tell nothing about how many there are."""
 
 import secrets
+from typing import Any
 
 # No 0 O, 1 I L, 2 Z, 5 S, 8 B, U V: what sounds or looks alike is left out.
 ALPHABET = "34679ACDEFGHJKMNPQRTWXY"
@@ -18,6 +19,18 @@ def new_code(length: int = 6) -> str:
         raise ValueError("The check character stands for 2 to 21 characters.")      # 23 is prime: weights must stay below
     body = "".join(secrets.choice(ALPHABET) for _ in range(length))
     return f"{body}-{check_character(body)}"
+
+
+def long_code() -> str:
+    """A code of ten characters, for what is made by the thousand or must not be guessed, and is seldom read out."""
+    return new_code(10)
+
+
+def free_code(rows: Any, field: str = "code") -> str:
+    """A short code that none of `rows` (a manager or queryset) has: of 10,000 two are alike with one chance in three."""
+    while rows.filter(**{field: (code := new_code())}).exists():
+        pass
+    return code
 
 
 def is_code(text: str) -> bool:

@@ -1,6 +1,8 @@
 """One page per kind of error: what happened, what it means, what to do; and everything typed is kept."""
 
+import errno
 import logging
+import re
 import sys
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,8 +18,9 @@ from lorbeer.shared.errors import BadInput
 
 logger = logging.getLogger("lorbeer.errors")
 
-# Parts of the names of fields whose content is never shown again.
-SECRETS = ("password", "passwort", "token", "secret", "code", "otp", "recovery", "credential", "csrf")
+# Words in the names of fields whose content is never shown again; `code` is one where people sign in, but not elsewhere.
+SECRETS = re.compile(r"(^|[-_])(password\d?|passwort|oldpassword|token|secret|otp|recovery|credential|csrfmiddlewaretoken)($|[-_])", re.I)
+SIGN_IN = "/account/"
 
 
 def kept_fields(request: HttpRequest) -> list[dict[str, Any]]:
@@ -28,9 +31,13 @@ def kept_fields(request: HttpRequest) -> list[dict[str, Any]]:
         return []
     return [
         {"name": name, "value": value, "long": len(value) > 80 or "\n" in value, "label": name.split("-")[-1].replace("_", " ")}
-        for name, values in posted.lists() if not any(word in name.lower() for word in SECRETS)
+        for name, values in posted.lists() if not is_secret(request, name)
         for value in values if value.strip()
     ]
+
+
+def is_secret(request: HttpRequest, name: str) -> bool:
+    return bool(SECRETS.search(name)) or name == "code" and request.path.startswith(SIGN_IN)
 
 
 def is_from_here(request: HttpRequest) -> bool:
@@ -66,8 +73,8 @@ def answer(request: HttpRequest, name: str, status: int, /, *, plain: bool = Fal
 
 
 def refused(request: HttpRequest, reason: str) -> HttpResponse:
-    """403 with the reason."""
-    return answer(request, "refused", 403, reason=reason)
+    """403 with the reason; what was typed can be copied, but to send it again would be refused again."""
+    return answer(request, "refused", 403, reason=reason, fields=kept_fields(request) if request.method == "POST" else [])
 
 
 def said(request: HttpRequest, error: Exception, status: int) -> HttpResponse:
@@ -89,6 +96,12 @@ def database_unavailable(request: HttpRequest, error: BaseException) -> HttpResp
     return response
 
 
+def no_room(request: HttpRequest, error: BaseException) -> HttpResponse:
+    """507: the disk is full where a large upload is laid aside, before any page has read it."""
+    logger.error("no room on the disk at %s", request.path, exc_info=error)
+    return answer(request, "no_room", 507, plain=True)
+
+
 def method_not_allowed(request: HttpRequest, bare: HttpResponse) -> HttpResponse:
     response = answer(request, "method", 405, back=_back(request))
     response.headers["Allow"] = bare.headers.get("Allow", "")
@@ -100,6 +113,15 @@ def too_many(request: HttpRequest, bare: HttpResponse) -> HttpResponse:
     response = answer(request, "too_many", 429)
     if "Retry-After" in bare.headers:
         response.headers["Retry-After"] = bare.headers["Retry-After"]
+    return response
+
+
+def sent_too_often(request: HttpRequest, *, seconds: int, by_many: bool) -> HttpResponse:
+    """429: this form came too often (see limits.py), from one connection (`by_many`) or about one address or account."""
+    fields = kept_fields(request)
+    response = answer(request, "sent_too_often", 429, fields=fields, again=bool(fields) and is_from_here(request),
+                      minutes=-(-seconds // 60), by_many=by_many)
+    response.headers["Retry-After"] = str(seconds)
     return response
 
 
@@ -133,6 +155,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
     error = sys.exc_info()[1]
     if isinstance(error, OperationalError | InterfaceError):
         return database_unavailable(request, error)
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return no_room(request, error)
     return answer(request, "server_error", 500, plain=True)
 
 

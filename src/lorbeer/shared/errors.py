@@ -19,3 +19,7 @@ class BadInput(LorbeerError):
         super().__init__(f"{where}: {message}" if where else message)
         self.where = where
         self.faults = faults or [str(self)]
+
+
+class NotStored(BadInput):
+    """A file was in order, but the place for it is full or away. Pages say it where they say that a file is broken."""

@@ -21,7 +21,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from lorbeer.shared import clock, filetypes
-from lorbeer.shared.errors import BadInput, LorbeerError
+from lorbeer.shared.errors import BadInput, LorbeerError, NotStored
 from lorbeer.shared.models import Blob, StoredFile
 from lorbeer.shared.verdicts import ALLOWED, Verdict
 
@@ -55,7 +55,7 @@ def store(
 
     For what Lorbeer makes itself; what people send goes through `accept_upload`. `stored_by` is a person or code,
     `subject` what it belongs to ("entry:K7QD4X-M"). Raises BadInput when it is larger than `limit_mb` (where given),
-    LorbeerError when the storage is full: then nothing is kept.
+    NotStored when the storage is full or away: then nothing is kept.
     """
     limit = None if limit_mb is None else limit_mb * 1024 * 1024
     cleaned = clean_name(name)
@@ -181,13 +181,16 @@ def too_large(name: str, limit: int) -> BadInput:
     )
 
 
-def storage_failed(error: OSError) -> LorbeerError:
-    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return LorbeerError(
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+def storage_failed(error: OSError) -> NotStored:
+    if error.errno in NO_ROOM:
+        return NotStored(
             _("The file could not be stored because the server has no space left. Nothing of it was kept. "
               "Please try again later, or tell the competition office.")
         )
-    return LorbeerError(
+    return NotStored(
         _("The file could not be stored because the server's file store does not answer. Nothing of it was kept. "
           "Please try again later.")
     )

@@ -9,11 +9,11 @@ from django.shortcuts import resolve_url
 from django.utils import timezone
 
 from lorbeer.shared import error_pages
-from lorbeer.shared.errors import BadInput, LorbeerError, Refused
+from lorbeer.shared.errors import BadInput, LorbeerError, NotStored, Refused
 
 
 class ErrorPages:
-    """Refused becomes 403 with its reason, another LorbeerError 409 (BadInput 400), a busy database 503.
+    """Refused becomes 403 with its reason, another LorbeerError 409 (BadInput 400, no room for a file 507), a busy database 503.
 
     A bare 405, 413 or 429 gets its page, and a form sent after the session has ended keeps what was typed.
     """
@@ -36,6 +36,8 @@ class ErrorPages:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, Refused):
             return error_pages.refused(request, str(exception))
+        if isinstance(exception, NotStored):
+            return error_pages.said(request, exception, status=507)
         if isinstance(exception, BadInput):
             return error_pages.said(request, exception, status=400)
         if isinstance(exception, LorbeerError):

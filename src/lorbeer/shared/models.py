@@ -94,6 +94,17 @@ class StoredFile(models.Model):
         return self.name
 
 
+class Tally(models.Model):
+    """How often something was sent lately, for limits.py; under a keyed hash, and deleted when its time is over."""
+
+    key = models.CharField(max_length=64, unique=True)
+    count = models.PositiveIntegerField()
+    ends_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name_plural = "tallies"
+
+
 class Leased(models.Model):
     """Work that a worker takes for a while: it runs again when its worker dies."""
 

@@ -148,6 +148,27 @@ def working(workers: int) -> Iterator[None]:
             thread.join(10)             # what is not done by then is daemonic, and its lease lets another do it
 
 
+def channel_class() -> type:
+    """waitress's channel, whose refusal of too large a request is a page like all others."""
+    from django.template.loader import render_to_string
+    from waitress.channel import HTTPChannel
+    from waitress.task import ErrorTask
+
+    page = render_to_string("errors/too_large.html", {"status": 413}).encode()
+
+    class HouseErrorTask(ErrorTask):
+        def execute(self) -> None:
+            error = self.request.error
+            if error.code == 413:
+                error.to_response = lambda ident=None: (f"413 {error.reason}", [("Content-Type", "text/html; charset=utf-8")], page)
+            super().execute()
+
+    class Channel(HTTPChannel):
+        error_task_class = HouseErrorTask
+
+    return Channel
+
+
 def serve(address: str = "127.0.0.1:8000", *, threads: int = 8, workers: int = 1, say: Say = print) -> None:
     """Serve until stopped (Ctrl-C, SIGTERM); raises CannotServe where something is wrong.
 
@@ -172,6 +193,7 @@ def serve(address: str = "127.0.0.1:8000", *, threads: int = 8, workers: int = 1
             clear_untrusted_proxy_headers=True, ident=None, channel_timeout=120,
             max_request_body_size=max(4 * settings.MAX_UPLOAD_MB, 100) * 1024 * 1024, **believed,
         )
+        server.channel_class = channel_class()
     except BaseException:
         bound.close()
         raise

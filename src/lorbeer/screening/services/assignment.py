@@ -160,6 +160,9 @@ def accept_assignment(run: AssignmentRun, by: Person | None, due_on: date | None
         require(rules.can_assign(by, competition, run.round))
     if run.accepted_at:
         raise Refused(_("This assignment has been accepted already. Everybody has their entries."))
+    # Lock first: none of them may go back into the formal check meanwhile.
+    codes = {code for code, _person in run.result}
+    entries = {entry.code: entry for entry in Entry.objects.select_for_update(of=("self",)).filter(code__in=codes).order_by("pk")}
     told = problem_of(competition, run.round, seed=run.seed, spread=run.input["spread"]).as_json()
     if assignment.digest(told) != run.input_sha256:
         raise Refused(
@@ -168,7 +171,6 @@ def accept_assignment(run: AssignmentRun, by: Person | None, due_on: date | None
                 "Please compute it anew; nothing has been assigned."
             )
         )
-    entries = {entry.code: entry for entry in Entry.objects.filter(code__in={code for code, _person in run.result})}
     people = {person.code: person for person in Person.objects.filter(code__in={code for _entry, code in run.result})}
     taken: dict[int, set[int]] = {}
     for entry_id, seat in Vote.objects.filter(entry__in=entries.values()).values_list("entry", "seat"):

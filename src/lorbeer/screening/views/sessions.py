@@ -1,5 +1,6 @@
 """The joint session: agenda, items, minutes."""
 
+from collections import Counter
 from typing import Any
 
 from django.contrib import messages
@@ -22,6 +23,8 @@ from lorbeer.shared import files, lists
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.verdicts import require
 
+MOST_PEOPLE = 40                                                        # in the matrix: more can be neither read nor drawn
+
 
 @login_required
 @require_GET
@@ -33,6 +36,14 @@ def session_list(request: HttpRequest, competition: str) -> HttpResponse:
     matrix = queries.divergence_matrix(readable)
     options = queries.options_of(found)
     ordered = [code for code in options if code in matrix.options]
+    note = _("Diverging of jointly read entries. Only entries with all votes are counted.")
+    if len(matrix.people) > MOST_PEOPLE:
+        differing: Counter[int] = Counter()
+        for (one, _other), cell in matrix.pairs.items():
+            differing[one] += cell.diverging
+        chosen = {pk for pk, _count in differing.most_common(MOST_PEOPLE)}
+        matrix.people = [person for person in matrix.people if person.pk in chosen]
+        note += " " + _("Shown are the %(count)d screeners who differ most often.") % {"count": len(matrix.people)}
     through, admitted = queries.entries_through(found, round)
     sessions = list(
         JointSession.objects.filter(competition=found, round=round).select_related("chaired_by", "minutes")
@@ -40,7 +51,7 @@ def session_list(request: HttpRequest, competition: str) -> HttpResponse:
     )
     return render(request, "screening/session_list.html", {
         "round_tabs": round_tabs(request, found, round),
-        "matrix": matrix, "sessions": sessions, "through": through, "admitted": admitted, "round": round,
+        "matrix": matrix, "note": note, "sessions": sessions, "through": through, "admitted": admitted, "round": round,
         "people_columns": [initials(person) for person in matrix.people],
         "people_rows": [
             (str(person), [

@@ -3,6 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lorbeer.shared import codes
 from lorbeer.shared.codes import ALPHABET, check_character, is_code, new_code
 
 BODIES = st.text(alphabet=ALPHABET, min_size=2, max_size=10)
@@ -34,3 +35,23 @@ def test_new_codes_are_well_formed_however_they_are_typed():
         assert is_code(f" {code.lower()} ")
     assert not is_code("-")
     assert not is_code("K7QD4X")
+
+
+class Taken:
+    """Stands for a queryset in which some codes are taken."""
+
+    def __init__(self, *taken):
+        self.taken = taken
+
+    def filter(self, code):
+        self.asked = code
+        return self
+
+    def exists(self):
+        return self.asked in self.taken
+
+
+def test_a_code_that_is_taken_is_drawn_again(monkeypatch):
+    drawn = iter(["AAAAAA-3", "AAAAAA-3", "CCCCCC-4"])
+    monkeypatch.setattr(codes, "new_code", lambda: next(drawn))
+    assert codes.free_code(Taken("AAAAAA-3")) == "CCCCCC-4"

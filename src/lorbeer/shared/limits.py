@@ -1,0 +1,123 @@
+"""How often a form that everybody may use can be sent, from one connection and about one target.
+
+Counted in the database, so that all processes agree; under a keyed hash, so that nobody reads addresses out of it; gone
+when its time is over. Passwords of one account are counted by django-axes besides. What applicants write and submit is
+not limited: fifty people of one town hall share one connection in the last hour.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from ipaddress import IPv6Address, ip_address
+from math import ceil
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.http import HttpRequest, HttpResponse
+from django.utils.crypto import salted_hmac
+
+from lorbeer.shared import clock, error_pages
+from lorbeer.shared.models import Tally
+
+SALT = "lorbeer.shared.limits"
+CLEARED_AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class Limit:
+    """So many in `minutes`; 0: as many as one likes. `target`: the field that names it, or "person" for who is signed in."""
+
+    per_address: int = 0
+    per_target: int = 0
+    target: str = "person"
+    minutes: int = 60
+
+
+# By the name of the page that takes the form. A town hall behind one address must get through: 50 people, some tries each.
+LIMITS: dict[str, Limit] = {
+    "account_login": Limit(per_address=600),
+    "account_signup": Limit(per_address=300, per_target=5, target="email"),
+    "account_reset_password": Limit(per_address=200, per_target=5, target="email"),
+    "account_reset_password_from_key": Limit(per_address=200),
+    "account_confirm_email": Limit(per_address=300),
+    "account_email": Limit(per_target=20),
+    "account_change_password": Limit(per_target=20),
+    "account_set_password": Limit(per_target=20),
+    "account_reauthenticate": Limit(per_target=20),
+    "mfa_authenticate": Limit(per_address=300, per_target=10, minutes=15),
+    "mfa_reauthenticate": Limit(per_target=10, minutes=15),
+    "mfa_activate_totp": Limit(per_target=20),
+    "invitation_accept": Limit(per_address=200),
+    "intake:invitation_accept": Limit(per_address=200),
+    "intake:contributor_list": Limit(per_address=200, per_target=5, target="email"),
+    "intake:entry_start": Limit(per_target=30),
+    "outreach:intent_new": Limit(per_address=300, per_target=20, target="contact_email"),
+    "outreach:address_unsubscribe": Limit(per_address=300),
+}
+
+
+class Limits:
+    """The middleware: what was sent too often is not looked at, but answered with a page that says so."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, _view: Any, _args: Any, _facts: Any) -> HttpResponse | None:
+        name = request.resolver_match.view_name if request.resolver_match else ""
+        limit = LIMITS.get(name)
+        if limit is None or request.method != "POST":
+            return None
+        for word, most, value in (("address", limit.per_address, network_of(request)),
+                                  ("target", limit.per_target, target_of(request, limit))):
+            if most and value:
+                tally = count(f"{name} {word} {value}", timedelta(minutes=limit.minutes))
+                if tally.count > most:
+                    seconds = max(1, ceil((tally.ends_at - clock.now()).total_seconds()))
+                    return error_pages.sent_too_often(request, seconds=seconds, by_many=word == "address")
+        return None
+
+
+def network_of(request: HttpRequest) -> str:
+    """Where the request comes from; of IPv6 the network, because one machine has millions of addresses in it."""
+    try:
+        address = ip_address(request.META.get("REMOTE_ADDR", ""))
+    except ValueError:
+        return ""
+    if isinstance(address, IPv6Address):
+        return str(address.ipv4_mapped or f"{address.exploded[:19]}::/64")
+    return str(address)
+
+
+def target_of(request: HttpRequest, limit: Limit) -> str:
+    if limit.target != "person":
+        return request.POST.get(limit.target, "").strip().casefold()
+    if request.user.is_authenticated:
+        return f"person {request.user.pk}"
+    waiting = request.session.get("account_login")                      # allauth: the password was right, the code is missing
+    return f"signing in {waiting.get('user_pk')}" if isinstance(waiting, dict) else ""
+
+
+def count(what: str, window: timedelta) -> Tally:
+    """One more of `what` in this window; a window begins with its first."""
+    key, now = salted_hmac(SALT, what, algorithm="sha256").hexdigest(), clock.now()
+    running = Tally.objects.filter(key=key, ends_at__gt=now)
+    with transaction.atomic():
+        if not running.update(count=F("count") + 1):
+            forget(now)
+            try:
+                with transaction.atomic():
+                    Tally.objects.filter(key=key, ends_at__lte=now).delete()
+                    return Tally.objects.create(key=key, count=1, ends_at=now + window)
+            except IntegrityError:                                      # somebody began it at the same moment
+                running.update(count=F("count") + 1)
+        return Tally.objects.get(key=key)
+
+
+def forget(now: Any) -> None:
+    """Delete what is over; rows that another process is deleting are left to it."""
+    over = Tally.objects.filter(ends_at__lte=now).select_for_update(skip_locked=True)
+    Tally.objects.filter(pk__in=list(over.values_list("pk", flat=True)[:CLEARED_AT_ONCE])).delete()
