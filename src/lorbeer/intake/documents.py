@@ -15,6 +15,7 @@ from lorbeer.questionnaire.queries import form_of
 from lorbeer.shared import clock, files, log
 from lorbeer.shared.documents import prepare_picture, render_pdf
 from lorbeer.shared.errors import LorbeerError
+from lorbeer.shared.lands import land_name
 from lorbeer.shared.models import StoredFile
 from lorbeer.shared.money import format_euro
 
@@ -58,7 +59,7 @@ def head_facts(entry: Entry) -> list[tuple[str, str]]:
     facts = [
         (_("Applying body"), entry.applicant),
         (_("Municipality"), body.name if body and body.name != entry.applicant else ""),
-        (_("Land"), entry.land_code),
+        (_("Land"), land_name(entry.land_code)),
         (_("Legal status"), str(body.get_legal_status_display()) if body else ""),
         (_("Inhabitants"), number_format(entry.population, force_grouping=True) if entry.population else ""),
         (_("Award group"), str(entry.group) if entry.group else ""),

@@ -85,7 +85,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         return [_role_facts(kind) | {"current": kind == now} for kind in held] if len(held) > 1 else []
 
     def links() -> list[dict[str, Any]]:
-        return navigation.links_for(active_role(request), request, competition)
+        return navigation.menu_for(active_role(request), request, competition)
 
     def legal() -> list[dict[str, Any]]:
         """Imprint, privacy, accessibility: the competition's own page where it has one, else the installation's."""

@@ -151,6 +151,19 @@ def test_navigation_follows_the_stages(monkeypatch):
     assert [item.label for item in navigation.items_for("office")] == ["Eingang", "Vorprüfung", "Jury"]
 
 
+def test_a_long_menu_is_folded_and_a_short_one_is_not(monkeypatch, rf):
+    monkeypatch.setattr(navigation, "_items", {})
+    request = rf.get("/")
+    request.resolver_match = None
+    for number, stage in enumerate(["call", "questionnaire", "jury", *["screening"] * 6]):
+        roles = {"office", f"only-{number}"} | ({"juror"} if number < navigation.MOST_IN_A_ROW else set())
+        navigation.register(navigation.Item(str(number), "home", roles=roles, stage=stage))
+
+    folded = navigation.menu_for("office", request, None)
+    assert [(str(one["label"]), len(one.get("links", ()))) for one in folded] == [("Auslobung", 2), ("Vorprüfung", 6), ("2", 0)]
+    assert len(navigation.menu_for("juror", request, None)) == navigation.MOST_IN_A_ROW
+
+
 def test_the_sample_note_stands_only_where_answers_are_invented():
     class Competition:
         is_sample, sample_note = True, "Erfundene Antworten."

@@ -103,7 +103,10 @@ def test_a_form_with_faults_puts_the_focus_on_what_is_wrong_and_leads_to_the_fie
 def test_without_scripts_the_menus_open_and_the_counter_says_the_limit(new_page):
     page = new_page(width=360, java_script_enabled=False)
     page.goto("/styleguide/")
-    page.locator(".l-nav-small summary").click()
+    page.locator(".l-nav-small__summary").click()
+    assert page.locator(".l-nav-small a", has_text="Heute").is_visible()
+    assert not page.locator(".l-nav-small a", has_text="Eingang").is_visible()
+    page.locator(".l-nav-small summary", has_text="Beiträge").click()
     assert page.locator(".l-nav-small a", has_text="Eingang").is_visible()
     assert "1.500" in page.locator("#id_abstract_count").inner_text()
 
