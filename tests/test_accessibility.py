@@ -9,7 +9,7 @@ from django.urls import reverse
 from tests.test_walls import signed_in
 from tests.world import Address, Provider, World, addresses
 
-ROLES = ["nobody", "applicant", "winner", "office_lead", "screener", "juror", "sponsor", "editor", "auditor"]
+ROLES = ["nobody", "office_lead", "applicant", "winner", "screener", "juror", "sponsor", "editor", "auditor"]
 # Pages that look different to each role are looked at for each; all others once, for the first who may open them.
 FOR_EACH = {"website:desk", "entries:entry_show"}
 NOT_PAGES = re.compile(r"persona_|site:styleguide|healthz$|readyz$|file_download$|account_|mfa_")   # styleguide: shared/tests

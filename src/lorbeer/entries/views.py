@@ -59,7 +59,7 @@ def _listing(request: HttpRequest, place: Competition, query: QueryDict | None =
     ]
     return lists.build(
         request, rows, columns, form=EntryFilter, form_arguments={"competition": place, "roles": roles, "lands": lands},
-        order="title", name=_("entries"), query=query,
+        order="title", name="beitraege", query=query,
     )
 
 
