@@ -4,6 +4,7 @@ row of menu, German in German. One visit per page: what need not be asked twice 
 import re
 from typing import Any
 
+from django.test import Client
 from django.urls import reverse
 
 from tests.test_walls import signed_in
@@ -49,9 +50,9 @@ FRESH = """(scheme) => {
 ROWS = """() => new Set([...document.querySelectorAll('.l-nav .l-nav__list > li')].map(one => one.offsetTop)).size"""
 
 
-def pages_of(world: World, who: str, done: set[str]) -> list[tuple[Address, str]]:
-    """The pages that `who` may open and that nobody before has opened. What is no page (a file, only for POST) is asked once."""
-    client, provider, found = signed_in(world, who), Provider(world.home), []
+def pages_of(world: World, client: Client, done: set[str]) -> list[tuple[Address, str]]:
+    """The pages that open and that nobody before has opened. What is no page (a file, only for POST) is asked once."""
+    provider, found = Provider(world.home), []
     for address in addresses():
         if not address.name or NOT_PAGES.match(address.name) or (address.name in done and address.name not in FOR_EACH):
             continue
@@ -110,23 +111,25 @@ class Reader:
         return [f"{self.scheme}: {fault}" for fault in self.axe(self.page, fresh, rules=["color-contrast"])]
 
 
-def test_every_page_of_a_role_is_accessible_to_everybody(served_world, new_page, axe):
-    """One visit per page; a title belongs to one page of a role."""
+def test_every_page_of_a_role_is_accessible_to_everybody(served_world, live_server, new_page, axe):
+    """One visit per page, all in one tab, which changes hands; a title belongs to one page of a role."""
+    page = new_page(reduced_motion="reduce")                            # else colours are seen on their way
+    page.context.add_init_script(axe.script)
+    reader = Reader(page, axe)
     done: set[str] = set()
     faults: list[str] = []
     visited = 0
     for who in ROLES:
-        page = new_page(served_world.person(who), reduced_motion="reduce")      # else colours are seen on their way
-        page.context.add_init_script(axe.script)
-        reader = Reader(page, axe)
+        client = signed_in(served_world, who)
+        page.context.clear_cookies()
+        page.context.add_cookies([{"name": one.key, "value": one.value, "url": live_server.url} for one in client.cookies.values()])
         titles: dict[str, str] = {}
-        for address, place in pages_of(served_world, who, done):
+        for address, place in pages_of(served_world, client, done):
             faults += [f"({who}) {fault}" for fault in reader.faults_of(place)]
             visited += 1
             other = titles.setdefault(reader.title, address.name)
             # The first tab of an entry's file has two addresses: the file's own and the tab's.
             if other != address.name and {other, address.name} != {"entries:entry_show", "entries:entry_tab"}:
                 faults.append(f"({who}) {place}: the title “{reader.title}” is that of {other}, too")
-        page.context.close()
-    assert visited > 60
+    assert visited > 120
     assert not faults, "\n".join(faults)
