@@ -133,3 +133,19 @@ def test_every_page_of_a_role_is_accessible_to_everybody(served_world, live_serv
                 faults.append(f"({who}) {place}: the title “{reader.title}” is that of {other}, too")
     assert visited > 120
     assert not faults, "\n".join(faults)
+
+
+BROKEN = """<!DOCTYPE html><html lang="de"><title>Kaputt</title><style>
+:root { color-scheme: light dark } body { background: light-dark(#fff, #000) } p { color: light-dark(#000, #333) }
+b { display: block; width: 500px } li { display: inline-block; width: 900px }</style>
+<nav class="l-nav"><ul class="l-nav__list"><li>eins</li><li>zwei</li></ul></nav>
+<main><h1>Eins</h1><h1>Zwei</h1><p>Grau.</p><p>There is nothing of yours.</p><b>breit</b><img src="data:,"></main></html>"""
+
+
+def test_the_reader_finds_each_kind_of_fault(new_page, axe):
+    page = new_page()
+    page.route("**/kaputt", lambda route: route.fulfill(content_type="text/html; charset=utf-8", body=BROKEN))
+    found = "\n".join(Reader(page, axe).faults_of("/kaputt"))
+    for fault in ("image-alt", "a menu of 2 rows", "px wide at 320 px", "dark: ", "2 headings", "English in German"):
+        assert fault in found, fault
+    assert "light: " not in found

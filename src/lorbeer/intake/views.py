@@ -171,7 +171,7 @@ def entry_show(request: HttpRequest, competition: str, code: str) -> HttpRespons
         "conflicts": queries.refused_texts(draft).count(), "facts": documents.head_facts(entry),
         "can_withdraw": entry_rules.can_withdraw(request.user, entry), "can_resume": rules.can_resume_now(request.user, entry),
         "can_invite": entry_rules.can_invite(request.user, entry), "steps": _what_follows(entry.competition, entry.round),
-        "breadcrumb": _crumbs(entry), **time,
+        "breadcrumb": _crumbs(entry), **time, "is_unsent": time["is_unsent"] or changed,
     })
 
 
@@ -274,7 +274,8 @@ def section_edit(request: HttpRequest, competition: str, code: str, section: str
     return render(request, "intake/section_edit.html", {
         "entry": entry, "form": form, "label": label, "hint": form.text(form.section.hint), "steps": steps,
         "percent": state.percent, "is_last": bool(state.sections) and state.sections[-1].key == form.key,
-        "keep_url": _address("section_keep", entry, form.key), "breadcrumb": _crumbs(entry, (label, "")), **_deadline(entry),
+        "keep_url": _address("section_keep", entry, form.key), "breadcrumb": _crumbs(entry, (label, "")),
+        **_deadline(entry), "is_unsent": True,                             # what is typed here now
     }, status=status)
 
 

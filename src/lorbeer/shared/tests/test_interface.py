@@ -119,3 +119,7 @@ def test_print_leaves_out_what_paper_cannot_do(new_page):
         assert not page.locator(left_out).first.is_visible(), left_out
     assert page.locator("h1").is_visible()
     assert page.locator("tr[data-row]").first.is_visible()
+    # Paper cannot scroll: what a table hides at its edge is lost.
+    page.set_viewport_size({"width": 680, "height": 900})
+    for wrap in page.locator(".l-table-wrap").all():
+        assert wrap.evaluate("one => getComputedStyle(one).overflowX") == "visible"
