@@ -6,7 +6,7 @@ Start them with `./lorbeer test`: it sets the variables below, starts a private 
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -157,19 +157,25 @@ def page(new_page: Callable[..., Any]) -> Any:
 
 @pytest.fixture(scope="session")
 def axe() -> Callable[..., list[str]]:
-    """`axe(page)`: what breaks WCAG 2.2 A or AA on the page, one sentence per fault; [] when there is nothing."""
+    """`axe(page)`: what breaks WCAG 2.2 A or AA on the page, one sentence per fault; [] when there is nothing.
+
+    `within`: an element or a list of them. `rules`: these alone. `without`: rules to leave out.
+    """
     script = AXE.read_text()
 
-    def check(page: Any, within: str = "html") -> list[str]:
-        page.evaluate(script)
-        result = page.evaluate(
-            "([within, tags]) => axe.run(within, {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']})",
-            [within, WCAG],
+    def check(page: Any, within: Any = "html", *, rules: Sequence[str] = (), without: Sequence[str] = ()) -> list[str]:
+        if page.evaluate("() => !window.axe"):                          # else the page's context has brought it along
+            page.evaluate(script)
+        only = {"type": "rule", "values": rules} if rules else {"type": "tag", "values": WCAG}
+        options = {"runOnly": only, "rules": {rule: {"enabled": False} for rule in without},
+                   "resultTypes": ["violations"], "preload": False, "iframes": False}
+        found = page.evaluate(
+            "async ([within, options]) => (await axe.run(within, options)).violations.flatMap(fault => fault.nodes.map(node =>"
+            " `${fault.id}: ${fault.help}: ${node.target.join(' ')} ${node.html.slice(0, 200)}"
+            " ${[...node.any, ...node.all].map(one => one.message).join(' ')}`))",
+            [within, options],
         )
-        return [
-            f"{page.url}: {fault['id']}: {fault['help']}: {' '.join(map(str, node['target']))} {node['html'][:200]}"
-            for fault in result["violations"]
-            for node in fault["nodes"]
-        ]
+        return [f"{page.url}: {fault}" for fault in found]
 
+    check.script = script                                               # type: ignore[attr-defined]
     return check

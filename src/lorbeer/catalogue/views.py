@@ -65,7 +65,8 @@ def entry_list(request: HttpRequest, competition: str) -> HttpResponse:
     query = request.GET.copy()
     text = query.get("q", "").replace("\x00", "")[:200].strip()
     result = queries.search(catalogue, text, _chosen(catalogue, query))
-    view = query.get("view", "list") if query.get("view") in VIEWS else "list"
+    has_map = any(entry["land"] for entry in catalogue.entries)
+    view = query.get("view", "list") if has_map and query.get("view") in VIEWS else "list"
     page = Paginator(result.entries, PER_PAGE).get_page(query.get("page"))
     facets = [
         {"facet": facet, "choices": [
@@ -75,6 +76,7 @@ def entry_list(request: HttpRequest, competition: str) -> HttpResponse:
     awarded = set(catalogue.awards)
     return render(request, "catalogue/entry_list.html", {
         "catalogue": catalogue, "edition": catalogue.edition, "result": result, "facets": facets, "q": text, "view": view,
+        "has_map": has_map,
         "kept": [(name, value) for name, values in query.lists() if name not in ("q", "page", "suggested") for value in values],
         "removals": [
             {"label": choice.label, "facet": facet.label, "url": _address(query, **{facet.name: choice.code})}

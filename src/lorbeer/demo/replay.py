@@ -267,9 +267,11 @@ class Replay:
         wanted = [sample for sample in self.story.entries if sample.reference in self.entries
                   and (sample.reaches("admitted") or sample.until == "excluded")]
         moment = self.story.moments.get("check") or clock.now()
+        screening = self.competition.phases.filter(kind="screening").exclude(starts_at=None)
+        before = {phase.round: phase.starts_at - timedelta(hours=14) for phase in screening}       # rounds without a check phase
         for number, sample in enumerate(self.steps("check", wanted)):
             entry = self.entries[sample.reference]
-            with clock.at(max(moment, sample.arrived_at) + timedelta(minutes=7 * number)):
+            with clock.at(max(min(moment, before.get(entry.round, moment)), sample.arrived_at) + timedelta(minutes=7 * number)):
                 if sample.until == "excluded":
                     clause = clauses[sample.clause]
                     findings = {point.code: (point.clause != clause, "") for point in points}

@@ -21,6 +21,7 @@ from lorbeer.entries.models import Entry, State
 from lorbeer.people.access import competition_for
 from lorbeer.people.forms import LAND_NAMES
 from lorbeer.shared import lists
+from lorbeer.shared.context import address
 from lorbeer.shared.lists import Column
 from lorbeer.shared.verdicts import require
 
@@ -59,7 +60,7 @@ def _listing(request: HttpRequest, place: Competition, query: QueryDict | None =
     ]
     return lists.build(
         request, rows, columns, form=EntryFilter, form_arguments={"competition": place, "roles": roles, "lands": lands},
-        order="title", name=_("entries"), query=query,
+        order="title", name="beitraege", query=query,
     )
 
 
@@ -150,6 +151,7 @@ def _shown(request: HttpRequest, entry: Entry, current: tabs.Tab) -> HttpRespons
     )
     list_url = reverse("entries:entry_list", args=[place.code])
     back = [(_("Entries"), list_url)] if rules.can_list_entries(request.user, place) else []
+    own = [(_("My entries"), address("intake:entry_start", competition=place.code))]
     return render(request, "entries/entry_show.html", {
         "entry": entry, "head": head, "tabs": items, "current": current, "content": content, "verdict": verdict,
         "meta": " · ".join(filter(None, [entry.reference, LAND_NAMES.get(entry.land_code, "")])),
@@ -157,7 +159,7 @@ def _shown(request: HttpRequest, entry: Entry, current: tabs.Tab) -> HttpRespons
             request, entry.code, lambda key: reverse("entries:entry_tab", args=[place.code, key, current.code]),
             lambda asked, query: _listing(asked, place, query), list_url) if back else None,
         "can_declare_bias": bool(rules.can_declare_bias(request.user, entry)),
-        "breadcrumb": [*back, (entry.code, "")],
+        "breadcrumb": [*(back or (own if queries.is_contributor(request.user, entry) else [])), (entry.code, "")],
     })
 
 

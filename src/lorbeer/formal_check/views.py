@@ -60,6 +60,8 @@ def check_listing(request: HttpRequest, competition: Competition, query: QueryDi
         Column("checked_at", gettext_lazy("Checked"), kind="moment", sort="checked_at"),
         Column("checker", gettext_lazy("By"), sort="checker"),
     ]
+    if competition.applicant_kind != Competition.ApplicantKind.MUNICIPALITY:
+        columns = [column for column in columns if column.key != "land"]
     rounds = sorted({phase.round for phase in competition.phases.all()})
     return build(
         request, queries.received(competition), columns, form=CheckFilter, order="submitted_at", name="formale-pruefung",

@@ -5,11 +5,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from lorbeer.call.models import AwardGroup, Competition
+from lorbeer.entries import embargo
 from lorbeer.entries.models import Entry
+from lorbeer.entries.queries import entries_of
 from lorbeer.intake.models import Arrival, Draft, DraftAnswer, DraftAnswerRevision, Submission
 from lorbeer.questionnaire.definition import Form, Question, Section, Type
 from lorbeer.questionnaire.evaluation import Evaluation
@@ -22,6 +25,15 @@ from lorbeer.register.queries import newest_edition
 from lorbeer.shared.errors import Refused
 
 Key = tuple[str, int]
+
+
+def own_entries(person: object, competition: Competition) -> list[dict[str, Any]]:
+    """The entries on which `person` works, the newest first: entry, the state that applicants may know, address."""
+    read_state = embargo.state_reader(())
+    return [
+        {"entry": entry, "state": read_state(entry), "url": reverse("intake:entry_show", args=[competition.code, entry.code])}
+        for entry in entries_of(person, competition).select_related("competition", "group")
+    ]
 
 
 def accepted_submission(entry: Entry) -> Submission | None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -39,6 +40,15 @@ def applicant_tasks(person: Person, competition: Competition) -> Iterator[Task]:
             due_at=phase.ends_at if phase else None, role="applicant",
             note=_("%(percent)d %% of the required answers are there") % {"percent": state.percent},
         )
+
+
+@pictures
+def own_entries(person: Person, competition: Competition) -> Iterator[Picture]:
+    """One's own entries with what may be known of their state."""
+    own = queries.own_entries(person, competition)
+    if own:
+        yield Picture(_("My entries"), render_to_string("intake/_own.html", {"own": own}),
+                      reverse("intake:entry_start", args=[competition.code]), role="applicant")
 
 
 @tasks

@@ -81,6 +81,7 @@ def _deadline(entry: Entry) -> dict[str, Any]:
         "phase": phase, "keyed": keyed,
         "timing": rules.can_submit_entry_now(entry) if not keyed else None,
         "is_over": bool(phase and rules.is_over(phase, clock.now())) and not keyed,
+        "is_unsent": entry.state in (State.DRAFT, State.WITHDRAWN),
     }
 
 
@@ -112,11 +113,7 @@ def entry_start(request: HttpRequest, competition: str) -> HttpResponse:
                 place, by=request.user, applicant=form.cleaned_data["applicant"], municipality=form.municipality  # type: ignore[arg-type]
             )
             return redirect(_address("entry_show", draft.entry))
-    read_state = embargo.state_reader(())
-    own = [
-        {"entry": entry, "state": read_state(entry), "url": _address("entry_show", entry)}
-        for entry in entry_queries.entries_of(request.user, place).select_related("competition", "group")
-    ]
+    own = queries.own_entries(request.user, place)
     return render(request, "intake/entry_start.html", {
         "own": own, "form": form, "allowed": allowed,
         "phase": rules.entries_phase(place, rules.open_round(place) or rules.last_round(place)),
@@ -174,7 +171,7 @@ def entry_show(request: HttpRequest, competition: str, code: str) -> HttpRespons
         "conflicts": queries.refused_texts(draft).count(), "facts": documents.head_facts(entry),
         "can_withdraw": entry_rules.can_withdraw(request.user, entry), "can_resume": rules.can_resume_now(request.user, entry),
         "can_invite": entry_rules.can_invite(request.user, entry), "steps": _what_follows(entry.competition, entry.round),
-        "breadcrumb": _crumbs(entry), **time,
+        "breadcrumb": _crumbs(entry), **time, "is_unsent": time["is_unsent"] or changed,
     })
 
 
@@ -277,7 +274,8 @@ def section_edit(request: HttpRequest, competition: str, code: str, section: str
     return render(request, "intake/section_edit.html", {
         "entry": entry, "form": form, "label": label, "hint": form.text(form.section.hint), "steps": steps,
         "percent": state.percent, "is_last": bool(state.sections) and state.sections[-1].key == form.key,
-        "keep_url": _address("section_keep", entry, form.key), "breadcrumb": _crumbs(entry, (label, "")), **_deadline(entry),
+        "keep_url": _address("section_keep", entry, form.key), "breadcrumb": _crumbs(entry, (label, "")),
+        **_deadline(entry), "is_unsent": True,                             # what is typed here now
     }, status=status)
 
 
@@ -394,9 +392,12 @@ def entry_check(request: HttpRequest, competition: str, code: str) -> HttpRespon
     state = queries.completeness(draft)
     editable = entry_rules.can_edit_draft(request.user, entry)
     time = _deadline(entry)
+    can_submit = editable and (time["timing"] if time["timing"] is not None else editable)
+    if can_submit and state.faults and not time["keyed"]:
+        can_submit = Verdict(_("First put right what stands above."))
     return render(request, "intake/entry_check.html", {
         "entry": entry, "completeness": state, "gaps": _gaps(entry, draft, state), "editable": editable,
-        "can_submit": editable and (time["timing"] if time["timing"] is not None else editable),
+        "can_submit": can_submit,
         "count": len(state.faults), "breadcrumb": _crumbs(entry, (_("Check"), "")), **time,
     })
 

@@ -137,7 +137,8 @@ class IntentForm(forms.Form):
                             help_text=gettext_lazy("Write the beginning of its name and search; then choose it."))
     municipality = forms.ModelChoiceField(None, label=gettext_lazy("Found in the register"), required=False,
                                           widget=forms.RadioSelect, empty_label=None)
-    applicant = forms.CharField(label=gettext_lazy("Who means to enter?"), max_length=300, required=False)
+    applicant = forms.CharField(label=gettext_lazy("Who means to enter?"), max_length=300, required=False,
+                                error_messages={"required": gettext_lazy("Say who means to enter.")})
     subject = forms.CharField(label=gettext_lazy("What will the entry be about?"), max_length=500, required=False,
                               widget=forms.Textarea(attrs={"rows": 3}))
     contact_name = forms.CharField(label=gettext_lazy("Contact person"), max_length=200)
@@ -164,6 +165,7 @@ class IntentForm(forms.Form):
                 del self.fields["municipality"]
         else:
             del self.fields["place"], self.fields["municipality"]
+            self.fields["applicant"].required = True
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -172,7 +174,7 @@ class IntentForm(forms.Form):
             data["applicant"] = data.get("applicant", "").strip() or body.name
         elif self.must_choose and not self.errors.get("municipality"):
             self.add_error("place", _("Search for your municipality and choose it from the list."))
-        elif not data.get("applicant", "").strip():
+        elif not data.get("applicant", "").strip() and "applicant" not in self.errors:
             self.add_error("applicant", _("Say who means to enter."))
         return data
 

@@ -338,7 +338,6 @@ def mail_list(request: HttpRequest, competition: str) -> HttpResponse:
         Column("created_at", gettext_lazy("Written"), kind="moment", sort="created_at"),
         Column("recipient", gettext_lazy("To"), sort="recipient"),
         Column("title", gettext_lazy("Subject"), sort="title"),
-        Column("kind", gettext_lazy("Kind"), sort="kind"),
         Column("state", gettext_lazy("State"), sort="state", value=lambda mail: _mail_row(mail)["word"]),
         Column("error", gettext_lazy("Reason"), sort="error"),
     ]

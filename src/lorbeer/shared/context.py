@@ -8,21 +8,22 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from lorbeer import __version__
 from lorbeer.shared import navigation
 
 # In the order in which somebody with several roles is offered them; the second word names the colour.
 ROLES: dict[str, tuple[str | Promise, str]] = {
-    "office_lead": (_("Competition office (lead)"), "office"),
-    "office": (_("Competition office"), "office"),
-    "screener": (_("Screener"), "screener"),
-    "juror": (_("Juror"), "juror"),
-    "editor": (_("Editor"), "editor"),
-    "sponsor": (_("Sponsor"), "sponsor"),
-    "auditor": (_("Auditor"), "auditor"),
-    "applicant": (_("Applicant"), "applicant"),
-    "public": (_("Public"), "public"),
+    "office_lead": (pgettext_lazy("role", "Competition office (lead)"), "office"),
+    "office": (pgettext_lazy("role", "Competition office"), "office"),
+    "screener": (pgettext_lazy("role", "Screener"), "screener"),
+    "juror": (pgettext_lazy("role", "Juror"), "juror"),
+    "editor": (pgettext_lazy("role", "Editor"), "editor"),
+    "sponsor": (pgettext_lazy("role", "Sponsor"), "sponsor"),
+    "auditor": (pgettext_lazy("role", "Auditor"), "auditor"),
+    "applicant": (pgettext_lazy("role", "Applicant"), "applicant"),
+    "public": (pgettext_lazy("role", "Public"), "public"),
 }
 LEGAL = {"imprint": _("Imprint"), "privacy": _("Privacy"), "accessibility": _("Accessibility")}
 THEMES = ("light", "dark")
@@ -85,7 +86,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         return [_role_facts(kind) | {"current": kind == now} for kind in held] if len(held) > 1 else []
 
     def links() -> list[dict[str, Any]]:
-        return navigation.links_for(active_role(request), request, competition)
+        return navigation.menu_for(active_role(request), request, competition)
 
     def legal() -> list[dict[str, Any]]:
         """Imprint, privacy, accessibility: the competition's own page where it has one, else the installation's."""

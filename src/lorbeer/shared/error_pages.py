@@ -30,7 +30,8 @@ def kept_fields(request: HttpRequest) -> list[dict[str, Any]]:
     except Exception:                                                   # noqa: BLE001 - a broken body has nothing to keep
         return []
     return [
-        {"name": name, "value": value, "long": len(value) > 80 or "\n" in value, "label": name.split("-")[-1].replace("_", " ")}
+        {"name": name, "value": value, "long": len(value) > 80 or "\n" in value, "label": name.split("-")[-1].replace("_", " "),
+         "machine": name.startswith("_")}                               # sent again, but nothing that somebody typed
         for name, values in posted.lists() if not is_secret(request, name)
         for value in values if value.strip()
     ]

@@ -68,7 +68,7 @@ class Column:
 
     @property
     def css(self) -> str:
-        return "l-num" if self.kind in RIGHT else "l-nowrap" if self.kind == "code" else ""
+        return "l-num" if self.kind in RIGHT else f"l-cell-{self.kind}" if self.kind in ("code", "moment") else ""
 
     def raw(self, row: Any) -> Any:
         if self.value:

@@ -4,7 +4,7 @@
 
     register(Item(_("Formal check"), "formal_check:entry_next", roles={"office", "office_lead"}, stage="formal_check"))
 
-A person sees the items of the role in which they are working now.
+A person sees the items of the role in which they are working now. Where they are many, they are folded into `GROUPS`.
 """
 
 from collections.abc import Callable, Iterable
@@ -13,10 +13,23 @@ from typing import Any
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from lorbeer.stages import APPS
 
 EVERYBODY = "public"                                                    # also those who are not signed in
+MOST_IN_A_ROW = 8                                                       # links that fit beside each other at 1440 px
+# What people do, in the order in which they do it: the word of the menu, and the stages whose links are folded under it.
+GROUPS: dict[str, tuple[Promise, tuple[str, ...]]] = {
+    "call": (_("Call"), ("people", "register", "call", "questionnaire")),
+    "outreach": (_("Outreach"), ("outreach",)),
+    "entries": (_("Entries"), ("entries", "intake", "formal_check")),
+    "screening": (_("Screening"), ("screening",)),
+    "jury": (_("Jury"), ("jury",)),
+    "results": (_("Results"), ("awards",)),
+    "publication": (_("Publication"), ("editions", "catalogue", "statistics", "documentation", "website")),
+    "follow_up": (_("Follow-up"), ("follow_up",)),
+}
 _items: dict[str, "Item"] = {}
 
 
@@ -57,15 +70,46 @@ def items_for(role: str, request: Any = None) -> list[Item]:
 
 
 def links_for(role: str, request: Any, competition: Any) -> list[dict[str, Any]]:
-    """`[{"label", "url", "current"}]`; items whose address does not exist (yet) are left out."""
+    """`[{"label", "url", "current", "group"}]`; items whose address does not exist (yet) are left out.
+
+    `current` is "page" on the link's own page, and "true" on the other pages of its app: those below its address, or, where
+    they lie below none, with the first link of the app or of its group. So one always sees in which corner of the house one stands.
+    """
     links: list[dict[str, Any]] = []
+    app = request.resolver_match.namespace if request.resolver_match else None
+    of_app = []
     for item in items_for(role, request):
         try:
             url = reverse(item.url_name, kwargs={"competition": competition.code} if competition else {})
         except NoReverseMatch:
             continue
-        links.append({"label": item.label, "url": url, "current": False})
-    here = [link for link in links if request.path == link["url"] or request.path.startswith(link["url"])]
-    if here:
-        max(here, key=lambda link: len(link["url"]))["current"] = True
+        links.append({"label": item.label, "url": url, "current": "", "group": _group_of(item.stage) if item.position >= 0 else ""})
+        if item.url_name.partition(":")[0] == app and (item.position >= 0 or url == request.path):
+            of_app.append(links[-1])
+    near = of_app or [link for link in links if app and link["group"] and link["group"] == _group_of(app)]
+    if near:
+        here = max(near, key=lambda link: len(link["url"]) if request.path.startswith(link["url"]) else 0)
+        here["current"] = "page" if request.path == here["url"] else "true"
     return links
+
+
+def _group_of(stage: str) -> str:
+    return next((code for code, (_label, stages) in GROUPS.items() if stage in stages), "")
+
+
+def menu_for(role: str, request: Any, competition: Any) -> list[dict[str, Any]]:
+    """The links of `role` as they stand in the menu: `[{"label", "current", "url" or "links"}]`.
+
+    A menu that fits into a row stays flat. A longer one is folded by `GROUPS`; a group of one link is that link.
+    """
+    links = links_for(role, request, competition)
+    if len(links) <= MOST_IN_A_ROW:
+        return links
+    menu = [link for link in links if not link["group"]]
+    for code, (label, _stages) in GROUPS.items():
+        inside = [link for link in links if link["group"] == code]
+        if len(inside) == 1:
+            menu += inside
+        elif inside:
+            menu.append({"label": label, "links": inside, "current": any(link["current"] for link in inside)})
+    return menu

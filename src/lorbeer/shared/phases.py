@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from lorbeer.shared import clock
 
 # The nine stretches in order, with the word that stands in the bar.
 BAR = {
     "call": _("Call"),
-    "letters": _("Letters of intent"),
+    "letters": pgettext_lazy("phase", "Letters of intent"),
     "entries": _("Entries"),
     "check": _("Check"),
     "screening": _("Screening"),

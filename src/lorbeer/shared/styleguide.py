@@ -101,8 +101,12 @@ def facts(request: HttpRequest) -> dict[str, Any]:
         "role": {"kind": "office", "label": "Wettbewerbsbüro", "tone": "office"},
         "role_choices": [{"kind": "office", "label": "Wettbewerbsbüro", "tone": "office", "current": True},
                          {"kind": "juror", "label": "Jury", "tone": "juror", "current": False}],
-        "navigation": [{"label": label, "url": f"#{label}", "current": label == "Heute"} for label in
-                       ("Heute", "Eingang", "Formale Prüfung", "Vorprüfung", "Jury", "Ergebnisse", "Auswertung", "Buch")],
+        "navigation": [
+            {"label": "Heute", "url": "#heute", "current": "page"},
+            {"label": "Beiträge", "current": False, "links": [
+                {"label": label, "url": f"#{label}", "current": ""} for label in ("Alle Beiträge", "Eingang", "Formale Prüfung")]},
+            *[{"label": label, "url": f"#{label}", "current": ""} for label in ("Vorprüfung", "Jury", "Ergebnisse", "Buch")],
+        ],
         "breadcrumb": [("Heute", "#"), ("Beiträge", "#"), ("Ankommen im Quartier", "")],
         "tasks": [
             Task("Unzustellbare Mail: Adresse berichtigen", "#1", now - timedelta(days=2), "Stadt Musterstadt, Vorzimmer"),

@@ -142,6 +142,39 @@ def test_what_is_typed_when_the_deadline_passes_is_saved_and_the_page_says_what_
     assert (Entry.objects.get().state, Submission.objects.count()) == (State.DRAFT, 0)
 
 
+def test_after_the_deadline_only_those_whose_words_are_not_in_are_told_that_it_is_too_late():
+    competition = make_call(closes=CLOSES)
+    late, in_time = make_draft(competition, answers=COMPLETE), make_submission(competition, by=make_person())
+
+    with clock.at(CLOSES + timedelta(minutes=1)):
+        said = {one.entry.pk: client.get(at("entry_show", one.entry)).content.decode()
+                for one, client in ((late, signed_in(writer_of(late))), (in_time, signed_in(in_time.submitted_by)))}
+        edits = signed_in(in_time.submitted_by).get(at("section_edit", in_time.entry, "text")).content.decode()
+
+    assert "Die Frist ist vorbei." in said[late.entry.pk]
+    assert "Die Frist ist vorbei." not in said[in_time.entry.pk]
+    assert "zählt" in said[in_time.entry.pk]
+    assert "Die Frist ist vorbei." in edits
+
+
+def test_the_desk_of_an_applicant_shows_their_entries_and_each_leads_to_its_file():
+    submission = make_submission()
+    client, entry = signed_in(submission.submitted_by), submission.entry
+
+    assert at("entry_show", entry) in client.get(reverse("website:desk", args=[entry.competition.code])).content.decode()
+    file = reverse("entries:entry_show", args=[entry.competition.code, entry.code])
+    assert f'href="{file}"' in client.get(at("entry_show", entry)).content.decode()
+    assert reverse("intake:entry_start", args=[entry.competition.code]) in client.get(file).content.decode()
+
+
+def test_a_check_with_gaps_shows_submitting_locked_with_the_reason():
+    draft = make_draft(answers={"title": "Nur ein Titel"})
+    page = signed_in(writer_of(draft)).get(at("entry_check", draft.entry)).content.decode()
+    assert "l-locked" in page
+    assert "was oben steht" in page
+    assert at("entry_submit", draft.entry) not in page
+
+
 def test_an_old_tab_does_not_overwrite_and_leads_to_both_texts():
     draft = make_draft(answers={"title": "Anfang"})
     ann, bob = writer_of(draft), make_contributor(draft.entry).person

@@ -1,7 +1,9 @@
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django import forms
+from django.conf import settings
 from django.template import Context, Template, TemplateSyntaxError
 from django.utils import translation
 
@@ -149,6 +151,28 @@ def test_navigation_follows_the_stages(monkeypatch):
     for label, stage in (("Jury", "jury"), ("Eingang", "intake"), ("Vorprüfung", "screening")):
         navigation.register(navigation.Item(label, f"x:{label}", roles={"office"}, stage=stage))
     assert [item.label for item in navigation.items_for("office")] == ["Eingang", "Vorprüfung", "Jury"]
+
+
+def test_a_long_menu_is_folded_and_a_short_one_is_not(monkeypatch, rf):
+    monkeypatch.setattr(navigation, "_items", {})
+    request = rf.get("/")
+    request.resolver_match = None
+    for number, stage in enumerate(["call", "questionnaire", "jury", *["screening"] * 6]):
+        roles = {"office", f"only-{number}"} | ({"juror"} if number < navigation.MOST_IN_A_ROW else set())
+        navigation.register(navigation.Item(str(number), "home", roles=roles, stage=stage))
+
+    folded = navigation.menu_for("office", request, None)
+    assert [(str(one["label"]), len(one.get("links", ()))) for one in folded] == [("Auslobung", 2), ("Vorprüfung", 6), ("2", 0)]
+    assert len(navigation.menu_for("juror", request, None)) == navigation.MOST_IN_A_ROW
+
+
+def test_every_icon_that_a_page_asks_for_is_there():
+    css = (settings.PACKAGE_DIR / "shared/static/vendor/kern/kern.min.css").read_text()
+    asked = {name for page in settings.PACKAGE_DIR.rglob("templates/**/*.html")
+             for name in re.findall(r'icon="([a-z-]+)"|{% icon "([a-z-]+)"|kern-icon--([a-z-]+)', page.read_text())}
+    names = {"".join(found) for found in asked}
+    assert len(names) > 10
+    assert [name for name in sorted(names) if f"kern-icon--{name}" not in css] == []
 
 
 def test_the_sample_note_stands_only_where_answers_are_invented():

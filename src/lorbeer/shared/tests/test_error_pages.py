@@ -173,10 +173,11 @@ def test_an_unknown_address_gets_a_page_in_house_style(client, db):
 
 def test_a_form_without_its_seal_is_refused_and_kept(db):
     strict = Client(enforce_csrf_checks=True, headers={"Origin": "http://testserver"})
-    response = strict.post(reverse("site:language_set"), {"language": "en", "note": "Das war lang."})
+    response = strict.post(reverse("site:language_set"), {"language": "en", "note": "Das war lang.", "_asked": "titel:0:1"})
     assert response.status_code == 403
     assert "Bitte senden Sie das noch einmal" in text(response)
     assert "Das war lang." in text(response)
+    assert '<input type="hidden" name="_asked" value="titel:0:1">' in response.content.decode()     # sent again, not shown
 
 
 def test_a_broken_server_still_answers_in_sentences(client, db, monkeypatch):

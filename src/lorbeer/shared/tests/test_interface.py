@@ -103,7 +103,10 @@ def test_a_form_with_faults_puts_the_focus_on_what_is_wrong_and_leads_to_the_fie
 def test_without_scripts_the_menus_open_and_the_counter_says_the_limit(new_page):
     page = new_page(width=360, java_script_enabled=False)
     page.goto("/styleguide/")
-    page.locator(".l-nav-small summary").click()
+    page.locator(".l-nav-small__summary").click()
+    assert page.locator(".l-nav-small a", has_text="Heute").is_visible()
+    assert not page.locator(".l-nav-small a", has_text="Eingang").is_visible()
+    page.locator(".l-nav-small summary", has_text="Beiträge").click()
     assert page.locator(".l-nav-small a", has_text="Eingang").is_visible()
     assert "1.500" in page.locator("#id_abstract_count").inner_text()
 
@@ -116,3 +119,7 @@ def test_print_leaves_out_what_paper_cannot_do(new_page):
         assert not page.locator(left_out).first.is_visible(), left_out
     assert page.locator("h1").is_visible()
     assert page.locator("tr[data-row]").first.is_visible()
+    # Paper cannot scroll: what a table hides at its edge is lost.
+    page.set_viewport_size({"width": 680, "height": 900})
+    for wrap in page.locator(".l-table-wrap").all():
+        assert wrap.evaluate("one => getComputedStyle(one).overflowX") == "visible"
