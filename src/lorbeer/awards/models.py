@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from lorbeer.shared import clock, codes
+from lorbeer.shared.money import format_euro
 
 
 class Award(models.Model):
@@ -16,6 +17,11 @@ class Award(models.Model):
     amount_cents = models.PositiveBigIntegerField()
     item = models.OneToOneField("jury.Item", models.PROTECT, related_name="award")
     decided_at = models.DateTimeField(default=clock.now)
+
+    @property
+    def worth(self) -> str:
+        """What was won: the amount, or what the prize is called where there is no money in it."""
+        return format_euro(self.amount_cents) if self.amount_cents else str(self.prize.label)
 
     class Meta:
         constraints = [

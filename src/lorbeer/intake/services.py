@@ -451,7 +451,7 @@ def _take_over_head(entry: Entry, document: Document) -> None:
         entry.population = population
     entry.amount_cents = _cents(_first(document.by_role("amount")))
     if not entry.group_reason:                                          # the office has not decided otherwise
-        entry.group = queries.propose_group(entry)
+        entry.group = queries.propose_group(entry, document)
     entry.save(update_fields=["title", "applicant", "municipality", "land_code", "legal_status", "population",
                               "amount_cents", "group"])
     _take_over_partners(entry, document)

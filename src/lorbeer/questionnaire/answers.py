@@ -1033,6 +1033,48 @@ class Document:
         return row
 
 
+class DocumentScope:
+    """A frozen document as something outside the form reads it with an expression: every answer by the name of its question.
+
+    What was not asked is blank; a question of a repeat gives the answers of all places.
+    """
+
+    place = 0
+
+    def __init__(self, document: Document | None) -> None:
+        self.document = document
+
+    @property
+    def now(self) -> datetime:
+        return clock.now()
+
+    def lookup(self, name: str) -> Value | Nodes:
+        document = self.document
+        if document is None:
+            return ""
+        if name in document.form.repeats:
+            return Nodes(Decimal(place) for place in document.places(name))
+        placed = document.form.placed.get(name)
+        if placed is None or placed.repeat is None:
+            return self.lookup_at(name, 0)
+        return Nodes(self.lookup_at(name, place) for place in document.places(placed.repeat.name))
+
+    def lookup_at(self, name: str, place: int) -> Value:
+        placed = self.document.form.placed.get(name) if self.document else None
+        return _plain(placed.question, self.document.value(name, place)) if placed and self.document else ""
+
+    def own(self) -> Value:
+        return ""
+
+    def column(self, name: str) -> str:
+        return ""
+
+    def choice_label(self, name: str, code: str) -> str:
+        placed = self.document.form.placed.get(name) if self.document else None
+        choice = placed.question.choice(code) if placed else None
+        return in_language(choice.label) if choice else ""
+
+
 def _is_no_answer(question: Question, value: Any) -> bool:
     if question.type not in CHOOSING or is_blank(value):
         return False

@@ -2,11 +2,13 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from lorbeer.shared.navigation import Item, register
+from lorbeer.shared.navigation import Item, register, where
 
-register(Item(_("My pile"), "screening:vote_list", roles={"screener"}, stage="screening", position=0))
-register(Item(_("Assignment"), "screening:assignment_show", roles={"office", "office_lead"}, stage="screening", position=1))
+register(Item(_("My pile"), "screening:vote_list", roles={"screener"}, stage="screening", position=0,
+              shown=where("has_screening")))
+register(Item(_("Assignment"), "screening:assignment_show", roles={"office", "office_lead"}, stage="screening", position=1,
+              shown=where("has_screening")))
 register(Item(_("Joint session"), "screening:session_list", roles={"office", "office_lead", "screener", "auditor"},
-              stage="screening", position=2))
+              stage="screening", position=2, shown=where("has_screening")))
 register(Item(_("Expert opinions"), "screening:opinion_list", roles={"office", "office_lead", "screener", "auditor"},
-              stage="screening", position=3))
+              stage="screening", position=3, shown=where("has_opinions")))

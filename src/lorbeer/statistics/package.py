@@ -28,7 +28,7 @@ def read_tables(package: Package, competition: Competition) -> None:
     except tomllib.TOMLDecodeError as error:
         package.fault(path, str(error))
         return
-    file = Table(data, "tables.toml", package.faults)
+    file = Table(data, "tables.toml", package.faults, competition.first_language)
     rows = []
     for number, table in enumerate(file.tables("tables"), 1):
         definition: dict[str, Any] = {
