@@ -29,6 +29,7 @@ from lorbeer.questionnaire.queries import current_version, form_of
 from lorbeer.register.models import Municipality
 from lorbeer.shared import clock, files, log
 from lorbeer.shared.errors import BadInput, LorbeerError, Refused
+from lorbeer.shared.lands import NAMES as LANDS
 from lorbeer.shared.models import StoredFile
 from lorbeer.shared.verdicts import require
 
@@ -446,6 +447,9 @@ def _take_over_head(entry: Entry, document: Document) -> None:
     _take_over_municipality(entry, body)
     applicant = _first(document.by_role("applicant_name"))
     entry.applicant = str(applicant or entry.applicant or (body.name if body else ""))[:300]
+    land = _first(document.by_role("land"))
+    if body is None and isinstance(land, str) and land.upper() in LANDS:
+        entry.land_code = land.upper()
     population = _first(document.by_role("population"))
     if isinstance(population, int) and population > 0 and entry.population is None:
         entry.population = population
