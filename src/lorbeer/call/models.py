@@ -14,6 +14,7 @@ class Competition(models.Model):
     class ApplicantKind(models.TextChoices):
         MUNICIPALITY = "municipality", _("municipalities from the official register")
         ORGANISATION = "organisation", _("associations, groups and other bodies")
+        PERSON = "person", _("single persons")
 
     code = models.SlugField(max_length=60, unique=True)                 # part of every address: "zusammenleben2017"
     title = LocalizedField()

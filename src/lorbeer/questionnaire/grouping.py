@@ -35,20 +35,16 @@ MOVING = {"today", "now"}                                               # would 
 @dataclass(frozen=True)
 class Applicant:
     """What a rule may read. `register`: by the names in REGISTER, without those that nobody knows; `document`: the
-    answers, None where nothing has been handed in."""
+    answers, None where nothing has been handed in; `is_unknown`: nobody knows yet which body it will be."""
 
     register: Mapping[str, str | int]
     document: Document | None = None
-
-    @property
-    def is_unknown(self) -> bool:
-        """Nothing has been handed in, and nobody knows by which body it will be."""
-        return not self.register and self.document is None
+    is_unknown: bool = False
 
 
 def applicant_of(body: Municipality | None, document: Document | None = None) -> Applicant:
     if body is None:
-        return Applicant({}, document)
+        return Applicant({}, document, is_unknown=document is None)
     facts = {"register.key": body.key, "register.name": body.name, "register.legal_status": body.legal_status,
              "register.land": body.land_code, "register.population": body.population}
     return Applicant({name: value for name, value in facts.items() if value not in (None, "")}, document)
