@@ -63,7 +63,7 @@ class Walk:
                 role: [make_role(self.competition, role, make_person(name=f"{role} {number}")).person for number in range(count)]
                 for role, count in {"office_lead": 1, "editor": 1, **people}.items()
             }
-        self.clients = {}
+        self.clients, self.entered = {}, []
 
     def client(self, person):
         if person.pk not in self.clients:
@@ -108,6 +108,7 @@ class Walk:
             assert "receipt" in answer.url, visible(page)
             self.get(person, "intake:receipt_show", entry.code, entry.submissions.get().receipt_number)
         entry.refresh_from_db()
+        self.entered.append((entry, person))
         return entry, person
 
     def later(self, days):
@@ -176,7 +177,9 @@ class Walk:
         self.post(self.people.get("sponsor", [self.lead])[0], "awards:results_approve", 1)
         self.post(self.lead, "awards:results_announce", 1, at_once="on")
         self.later(1)
-        self.post(self.lead, "editions:edition_freeze")
+        for entry, person in self.entered:
+            self.post(person, "editions:entry_release", entry.code, parts=["entry", "abstract"])
+        self.post(self.lead, "editions:edition_freeze", note="Stand der Bekanntgabe")
         self.post(self.lead, "editions:edition_publish", 1)
         after = self.get(None, "website:competition_home")
         self.get(None, "catalogue:entry_list")
@@ -352,8 +355,8 @@ def test_research_funding_sorts_by_register_and_costs_and_ends_with_a_book():
         walk.post(walk.lead, "jury:item_decide", 1, item.position, result="majority", mode="open",
                   prize=item.group.prizes.get().code, amount="")
     before, after = walk.finish()
-    assert "30.000 €" not in before
-    assert "30.000 €" in after
+    assert "30.000 €" not in visible(before)
+    assert "30.000 €" in visible(after)
     assert sorted(Award.objects.values_list("amount_cents", flat=True)) == [3_000_000, 5_000_000]
     walk.get(None, "catalogue:entry_detail", small.code)
     editor = walk.people["editor"][0]

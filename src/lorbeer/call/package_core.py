@@ -53,6 +53,7 @@ def read_core(package: Package) -> Competition | None:
         return None
     _read_phases(manifest, package, competition)
     groups = _read_groups(manifest, package, competition)
+    _check_options(package, competition, groups)
     _read_criteria(manifest, package, competition)
     _read_money(manifest, package, competition, groups)
     _read_check(manifest, package, competition)
@@ -186,6 +187,15 @@ def _read_groups(manifest: Table, package: Package, competition: Competition) ->
     if not any(not row["is_special"] for row in rows):
         package.faults.append("groups: " + _("at least one award group that is not special is needed"))
     return replace_rows(AwardGroup, competition.groups, rows, package, place="groups")
+
+
+def _check_options(package: Package, competition: Competition, groups: dict[str, AwardGroup]) -> None:
+    """A vote proposes an entry in its own group, in a special one, or not at all."""
+    known = {"", "group", *(code for code, group in groups.items() if group.is_special)}
+    for number, option in enumerate(competition.screening["options"], 1):
+        if option["proposes"] not in known:
+            package.faults.append(f"screening.options[{number}].proposes: " + _(
+                "“%(value)s” is not possible; write “group”, the code of a special group, or nothing") % {"value": option["proposes"]})
 
 
 def _read_criteria(manifest: Table, package: Package, competition: Competition) -> None:

@@ -85,6 +85,8 @@ def decide(
         majority = AWARDED if yes > no else NOT_AWARDED
         if result and result != majority:
             raise BadInput(_("%(yes)s yes and %(no)s no do not give this result.") % {"yes": yes, "no": no}, where="result")
+        if not result and majority == NOT_AWARDED:
+            prize = amount_cents = None                                 # it was named for the case that the votes say yes
         result = majority
     else:
         yes, no, abstained = _agreed(result, len(room.entitled), yes, no, abstained, dissent)
