@@ -162,7 +162,7 @@ def applicant_facts(entry: Entry, document: Document | None = None) -> Applicant
     known = {"register.legal_status": entry.legal_status, "register.land": entry.land_code, "register.population": entry.population}
     facts = applicant_of(entry.municipality)
     document = document or document_or_none(entry)
-    return Applicant({**{name: value for name, value in known.items() if value not in (None, "")}, **facts.register}, document)
+    return Applicant({**facts.register, **{name: value for name, value in known.items() if value not in (None, "")}}, document)
 
 
 def propose_group(entry: Entry, document: Document | None = None) -> AwardGroup | None:
