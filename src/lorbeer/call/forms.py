@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from lorbeer.call.letters import faults_of
-from lorbeer.call.models import Competition, Letter, Phase
+from lorbeer.call.models import AwardGroup, Competition, Letter, Phase
 from lorbeer.call.services import WORDS, PhaseChange
 from lorbeer.register.models import LegalStatus
 from lorbeer.shared.text import Localized
@@ -110,6 +110,12 @@ class RuleForm(forms.Form):
     reason = forms.CharField(
         label=gettext_lazy("Why the rule changes"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2}),
         help_text=gettext_lazy("Needed once entries have been handed in. It stands in the log."))
+
+    def __init__(self, *args: Any, group: AwardGroup, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"legal_statuses": group.legal_statuses, "condition": group.condition}, **kwargs)
+        of_register = group.competition.applicant_kind == Competition.ApplicantKind.MUNICIPALITY
+        if not of_register and not group.legal_statuses:                # nobody there has one
+            del self.fields["legal_statuses"]
 
 
 class LetterForm(forms.ModelForm):

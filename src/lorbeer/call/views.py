@@ -144,10 +144,10 @@ def rule_edit(request: HttpRequest, competition: str, code: str) -> HttpResponse
     """Who is sorted into a group."""
     found = _for(request, competition, rules.can_edit_call)
     group = get_object_or_404(found.groups, code=code, is_special=False)
-    form = RuleForm(request.POST or None, initial={"legal_statuses": group.legal_statuses, "condition": group.condition})
+    form = RuleForm(request.POST or None, group=group)
     if request.method == "POST" and form.is_valid():
         try:
-            services.change_rule(found, code, by=request.user, **form.cleaned_data)
+            services.change_rule(found, code, by=request.user, **({"legal_statuses": []} | form.cleaned_data))
         except BadInput as error:
             for fault in error.faults or [str(error)]:
                 form.add_error(error.where if error.where in form.fields else None, fault)

@@ -54,15 +54,21 @@ def dates(competition: Competition) -> list[dict[str, Any]]:
 
 
 def prize_figures(groups: list[AwardGroup]) -> list[dict[str, Any]]:
-    """The prizes as large figures: an amount, and for which group; where there is no money in it, what it is called."""
+    """The prize money as large figures: an amount, and for which group."""
     found = []
     for group in groups:
         prizes = list(group.prizes.all())
-        for prize in prizes:
-            amount = format_euro(prize.amount_cents) if prize.amount_cents else str(prize.label)
-            note = str(prize.label) if prize.amount_cents and len(prizes) > 1 else ""
-            found.append({"value": f"{_('up to')} {amount}" if prize.up_to else amount, "label": str(group.label), "note": note})
+        for prize in (prize for prize in prizes if prize.amount_cents):
+            amount = format_euro(prize.amount_cents)
+            found.append({"value": f"{_('up to')} {amount}" if prize.up_to else amount, "label": str(group.label),
+                          "note": str(prize.label) if len(prizes) > 1 else ""})
     return found
+
+
+def honours(groups: list[AwardGroup]) -> list[dict[str, Any]]:
+    """Prizes without money, by the groups in which they can be won: what they are called says what they are."""
+    found = [{"group": group, "prizes": [prize for prize in group.prizes.all() if not prize.amount_cents]} for group in groups]
+    return [one for one in found if one["prizes"]]
 
 
 def by_group(awards: list[Award]) -> list[dict[str, Any]]:

@@ -66,7 +66,8 @@ def competition_home(request: HttpRequest, competition: str) -> HttpResponse:
     groups = list(place.groups.prefetch_related("prizes"))
     return render(request, "website/competition_home.html", {
         "deadline": queries.deadline(place), "dates": queries.dates(place), "menu": queries.menu(place, get_language()),
-        "groups": groups, "prizes": queries.prize_figures(groups), "criteria": place.criteria.all(), "purses": place.purses.order_by("round"),
+        "groups": groups, "prizes": queries.prize_figures(groups), "honours": queries.honours(groups),
+        "criteria": place.criteria.all(), "purses": place.purses.order_by("round"),
         "results": results, "results_by_round": queries.results_by_round(place, results), "check_form": form, "checked": checked,
     })
 
