@@ -18,16 +18,16 @@ class Award(models.Model):
     item = models.OneToOneField("jury.Item", models.PROTECT, related_name="award")
     decided_at = models.DateTimeField(default=clock.now)
 
-    @property
-    def worth(self) -> str:
-        """What was won: the amount, or what the prize is called where there is no money in it."""
-        return format_euro(self.amount_cents) if self.amount_cents else str(self.prize.label)
-
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["entry", "project", "group"], name="one_award_per_project_and_group"),
             models.UniqueConstraint(fields=["entry", "group"], condition=models.Q(project=None), name="one_award_per_group"),
         ]
+
+    @property
+    def worth(self) -> str:
+        """What was won: the amount, or what the prize is called where there is no money in it."""
+        return format_euro(self.amount_cents) if self.amount_cents else str(self.prize.label)
 
 
 class Announcement(models.Model):

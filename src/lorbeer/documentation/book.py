@@ -10,7 +10,17 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from lorbeer.documentation.dataset import Dataset, Value, date_text, euro_text, number_text, percent_text, said, table_label, writing
+from lorbeer.documentation.dataset import (
+    Dataset,
+    Value,
+    date_text,
+    euro_text,
+    number_text,
+    percent_text,
+    said,
+    table_label,
+    writing,
+)
 from lorbeer.documentation.figures import FIGURES, figure
 from lorbeer.documentation.references import (
     DIRECTIVE_BASE,

@@ -33,7 +33,9 @@ def before_jury(competition: Competition) -> tuple[str, ...]:
 def sources_of(name: str, competition: Competition) -> frozenset[str]:
     """From which states transition `name` starts in this competition."""
     sources = TRANSITIONS[name][0]
-    return sources & set(before_jury(competition)) if name in ("award", "decline") else sources
+    if name in ("award", "decline"):
+        return sources & set(before_jury(competition))
+    return sources if name != "screen" or competition.has_screening else frozenset()
 
 
 @transaction.atomic

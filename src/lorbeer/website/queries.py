@@ -128,5 +128,6 @@ def key_figures(competition: Competition, role: str) -> list[dict[str, Any]]:
         found.insert(0, {"value": number(intents), "label": _("letters of intent")})
     results = announced_results(competition).aggregate(count=Count("pk"), cents=Sum("amount_cents"))
     if results["count"]:
-        found.append({"value": number(results["count"]), "label": _("prizes"), "note": format_euro(results["cents"]) if results["cents"] else ""})
+        found.append({"value": number(results["count"]), "label": _("prizes"),
+                      "note": format_euro(results["cents"]) if results["cents"] else ""})
     return found
