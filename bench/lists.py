@@ -159,7 +159,7 @@ def running(size: int) -> tuple:
     from lorbeer.intake.models import Arrival, Submission
     from lorbeer.outreach.models import Address, LetterOfIntent
     from lorbeer.people.models import Person, Role
-    from lorbeer.questionnaire.answers import canonical_document
+    from lorbeer.questionnaire.frozen import canonical_document
     from lorbeer.questionnaire.queries import form_of
     from lorbeer.questionnaire.services import import_workbook
     from lorbeer.screening.models import Vote

@@ -12,11 +12,12 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from lorbeer.awards.models import Award
-from lorbeer.call.letters import letter_of, render
+from lorbeer.call.letters import in_language, render
 from lorbeer.call.models import Letter
 from lorbeer.entries.models import Entry
 from lorbeer.people.models import Person
-from lorbeer.shared.money import format_euro
+from lorbeer.shared.money import format_euro, format_prize
+from lorbeer.shared.text import house_language
 
 WON, NOT_WON, PROOF = "result_won", "result_not_won", "portrait_proof"
 
@@ -34,13 +35,12 @@ def write(
     `letters`: {(code, language): letter} of the competition, when many are written. Raises BadInput for a placeholder
     that is not known, naming the letter.
     """
-    language = person.language if person.language in ("de", "en") else "de"
-    with translation.override(language):
+    with translation.override(house_language(person.language)):
         facts = _facts(entry, person, awards)
         known = own_letters(entry.competition) if letters is None else letters
-        if any(known_code == code for known_code, _language in known):
-            found = known.get((code, language)) or known.get((code, "de")) or letter_of(entry.competition, code, language)
-            return render(found, facts)
+        written = [letter for (known_code, _language), letter in known.items() if known_code == code]
+        if letter := in_language(entry.competition, written, person.language):
+            return render(letter, facts)
         return _house_words(code, facts)
 
 
@@ -50,7 +50,7 @@ def own_letters(competition: Any) -> dict[tuple[str, str], Letter]:
 
 def award_line(award: Award) -> str:
     """`Hauptpreis (Landkreise): 25.000 €`, with the project where it won by itself."""
-    line = f"{award.prize.label} ({award.group}): {format_euro(award.amount_cents)}"
+    line = f"{award.prize.label} ({award.group})" + (f": {format_euro(award.amount_cents)}" if award.amount_cents else "")
     if award.project is None:
         return line
     return line + ", " + _("project “%(title)s”") % {"title": award.project.title}
@@ -71,10 +71,10 @@ def _facts(entry: Entry, person: Person, awards: list[Award]) -> dict[str, Any]:
         first = awards[0]
         facts["award"] = {
             "list": "\n".join(award_line(award) for award in awards),
-            "sum": format_euro(sum(one.amount_cents for one in awards)),
+            "sum": format_prize(sum(one.amount_cents for one in awards)),
             "prize": str(first.prize.label),
             "group": str(first.group),
-            "amount": format_euro(first.amount_cents),
+            "amount": format_prize(first.amount_cents),
         }
     return facts
 

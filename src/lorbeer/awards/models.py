@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from lorbeer.shared import clock, codes
+from lorbeer.shared.money import format_euro
 
 
 class Award(models.Model):
@@ -22,6 +23,11 @@ class Award(models.Model):
             models.UniqueConstraint(fields=["entry", "project", "group"], name="one_award_per_project_and_group"),
             models.UniqueConstraint(fields=["entry", "group"], condition=models.Q(project=None), name="one_award_per_group"),
         ]
+
+    @property
+    def worth(self) -> str:
+        """What was won: the amount, or what the prize is called where there is no money in it."""
+        return format_euro(self.amount_cents) if self.amount_cents else str(self.prize.label)
 
 
 class Announcement(models.Model):

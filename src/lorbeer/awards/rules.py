@@ -32,8 +32,9 @@ def can_see_award_of(person: object, entry: Entry) -> Verdict:
 
 
 def can_approve(person: object, competition: Competition, round: int) -> Verdict:
-    """The sponsor approves what the jury has decided, once the meeting is closed."""
-    if Role.Kind.SPONSOR not in roles_of(person, competition):
+    """The sponsor approves what the jury has decided, once the meeting is closed; where the call names no sponsor, the lead."""
+    approves = {Role.Kind.SPONSOR} if competition.sponsor else {Role.Kind.SPONSOR, Role.Kind.OFFICE_LEAD}
+    if not roles_of(person, competition) & approves:
         return Verdict(_("The sponsor approves the results. The office announces them afterwards."))
     if queries.closed_meeting(competition, round) is None:
         return Verdict(_("The jury’s meeting has not been closed yet, so there are no results to approve."))

@@ -23,6 +23,7 @@ from lorbeer.shared.files import read, store
 from lorbeer.shared.models import StoredFile
 from lorbeer.shared.money import format_euro
 from lorbeer.shared.outbox import Mail, queue_mail, queue_mails
+from lorbeer.shared.text import house_language
 from lorbeer.shared.verdicts import require
 
 
@@ -175,7 +176,7 @@ def _contacts(entries: list[Entry]) -> dict[int, Person]:
 
 def letter_data(competition: Competition, entry: Entry, person: Person, title: str, body: str, on: datetime) -> dict[str, Any]:
     """`body` as the letter template wants it: on the office's paper, to the applicant."""
-    language = person.language if person.language in ("de", "en") else "de"
+    language = house_language(person.language)
     return {
         "office": {
             "name": str(competition.office_name),
@@ -197,7 +198,7 @@ def letter_data(competition: Competition, entry: Entry, person: Person, title: s
 def certificate(award: Award) -> bytes:
     """The certificate as PDF, dated on the day of the announcement (or today, while there is none)."""
     competition, entry = award.competition, award.entry
-    language = next(iter(competition.languages), "de")
+    language = house_language(competition.first_language)
     on = queries.announced_at(competition.pk, entry.round) or clock.now()
     with translation.override(language):
         return render_pdf(
@@ -211,7 +212,7 @@ def certificate(award: Award) -> bytes:
                 "recipient": entry.applicant or entry.code,
                 "work": award.project.title if award.project else entry.title,
                 "award": f"{award.prize.label} · {award.group}",
-                "amount": format_euro(award.amount_cents),
+                "amount": format_euro(award.amount_cents) if award.amount_cents else "",
                 "place_date": long_date(on, language, competition.time_zone),
                 "signatures": [str(competition.sponsor)] if str(competition.sponsor) else [_("Chair of the jury")],
                 "reference": award.code,

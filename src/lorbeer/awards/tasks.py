@@ -41,6 +41,8 @@ def _result_tasks(competition: Competition, roles: frozenset[str]) -> Iterable[T
         if announcement is None or announcement.approved_at is None:
             if Role.Kind.SPONSOR in roles:
                 yield Task(_("Approve the results of the jury"), url, due_at=due_at, role=Role.Kind.SPONSOR)
+            elif not competition.sponsor and Role.Kind.OFFICE_LEAD in roles:
+                yield Task(_("Approve the results of the jury"), url, due_at=due_at, role=Role.Kind.OFFICE_LEAD)
         elif announcement.announced_at is None:
             for role in sorted(roles & OFFICE):
                 yield Task(_("Announce the results"), url, due_at=due_at, note=_("The sponsor has approved them."), role=role)

@@ -84,7 +84,7 @@ def result_list(request: HttpRequest, competition: str) -> HttpResponse:
             "can_approve": rules.can_approve(request.user, found, round),
             "can_announce": rules.can_announce(request.user, found, round),
             "is_office": bool(request.roles & OFFICE),
-            "is_sponsor": Role.Kind.SPONSOR in request.roles,  # type: ignore[attr-defined]
+            "shows_approval": Role.Kind.SPONSOR in request.roles or not found.sponsor,  # type: ignore[attr-defined]
             "minutes_url": address_of(meeting.minutes) if meeting and meeting.minutes else "",
         },
     )
@@ -113,7 +113,10 @@ def results_approve(request: HttpRequest, competition: str, round: int) -> HttpR
         {
             "title": _("Approve the results?"),
             "consequences": [
-                ngettext(
+                ngettext("%(count)s prize is approved as the jury decided.", "%(count)s prizes are approved as the jury decided.",
+                         len(awards)) % {"count": len(awards)}
+                if not any(award.amount_cents for award in awards)
+                else ngettext(
                     "%(count)s prize of %(total)s in all is approved as the jury decided.",
                     "%(count)s prizes of %(total)s in all are approved as the jury decided.",
                     len(awards),

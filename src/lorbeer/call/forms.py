@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from lorbeer.call.letters import faults_of
-from lorbeer.call.models import Competition, Letter, Phase
+from lorbeer.call.models import AwardGroup, Competition, Letter, Phase
 from lorbeer.call.services import WORDS, PhaseChange
+from lorbeer.register.models import LegalStatus
 from lorbeer.shared.text import Localized
 
 FIRST, LAST = time(0, 0), time(23, 59, 59)
@@ -94,6 +95,27 @@ class WordsForm(forms.Form):
             else:
                 text.pop(language, None)
         return found
+
+
+class RuleForm(forms.Form):
+    """Which entries come into a group."""
+
+    legal_statuses = forms.MultipleChoiceField(
+        label=gettext_lazy("Legal status, by the register"), required=False, choices=LegalStatus.choices,
+        widget=forms.CheckboxSelectMultiple, help_text=gettext_lazy("None ticked: every legal status."))
+    condition = forms.CharField(
+        label=gettext_lazy("Condition"), required=False, max_length=1_000, widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
+        help_text=gettext_lazy("In the language of the questionnaire, such as ${age} < 14 or ${register.population} < 20000. It must "
+                               "hold besides. Empty: none."))
+    reason = forms.CharField(
+        label=gettext_lazy("Why the rule changes"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=gettext_lazy("Needed once entries have been handed in. It stands in the log."))
+
+    def __init__(self, *args: Any, group: AwardGroup, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"legal_statuses": group.legal_statuses, "condition": group.condition}, **kwargs)
+        of_register = group.competition.applicant_kind == Competition.ApplicantKind.MUNICIPALITY
+        if not of_register and not group.legal_statuses:                # nobody there has one
+            del self.fields["legal_statuses"]
 
 
 class LetterForm(forms.ModelForm):

@@ -1,7 +1,7 @@
 """Letters with named placeholders. Only substitution: no template language, so a letter can do no harm."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -102,10 +102,16 @@ def faults_of(code: str, subject: str, body: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def letter_of(competition: Competition, code: str, language: str = "de") -> Letter:
-    """The competition's letter `code`, in `language` if there is one, else in German; raise BadInput if none."""
-    letters = {letter.language: letter for letter in competition.letters.filter(code=code)}
-    letter = letters.get(language) or letters.get("de") or next(iter(letters.values()), None)
+def in_language(competition: Competition, letters: Iterable[Letter], language: str) -> Letter | None:
+    """Of `letters` with one code: that in `language`, else that in the first of the call's languages, else any."""
+    known = {letter.language: letter for letter in letters}
+    wanted = [language, *competition.languages, *sorted(known)]
+    return next((known[one] for one in wanted if one in known), None)
+
+
+def letter_of(competition: Competition, code: str, language: str = "") -> Letter:
+    """The competition's letter `code`, in `language` if there is one, else in one of the call's; raise BadInput if none."""
+    letter = in_language(competition, competition.letters.filter(code=code), language)
     if letter is None:
         raise BadInput(_("This competition has no letter “%(code)s”. Write it under Letters first.") % {"code": code})
     return letter

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from lorbeer.call.rulebook import ScreeningRules
 from lorbeer.shared.text import LocalizedField
 
 
@@ -13,6 +14,7 @@ class Competition(models.Model):
     class ApplicantKind(models.TextChoices):
         MUNICIPALITY = "municipality", _("municipalities from the official register")
         ORGANISATION = "organisation", _("associations, groups and other bodies")
+        PERSON = "person", _("single persons")
 
     code = models.SlugField(max_length=60, unique=True)                 # part of every address: "zusammenleben2017"
     title = LocalizedField()
@@ -43,6 +45,38 @@ class Competition(models.Model):
 
     def __str__(self) -> str:
         return str(self.title)
+
+    @property
+    def first_language(self) -> str:
+        """The language of what is written once, and of whatever is missing in another one."""
+        return next(iter(self.languages), "de")
+
+    # --- stages that a call may do without; what it has not, appears nowhere ---
+
+    @property
+    def has_screening(self) -> bool:
+        """Whether people read and vote before the jury; else what is admitted goes straight to it."""
+        return ScreeningRules.from_json(self.screening).seats > 0
+
+    @property
+    def has_opinions(self) -> bool:
+        return self.has_screening and ScreeningRules.from_json(self.screening).opinions
+
+    @property
+    def has_check(self) -> bool:
+        """Whether somebody decides on admission: the call names a phase for it, a ground for exclusion or a check point."""
+        return self._has_phase(Phase.Kind.CHECK) or self.clauses.exists() or self.check_points.exists()
+
+    @property
+    def has_money(self) -> bool:
+        return self.prizes.filter(amount_cents__gt=0).exists()
+
+    @property
+    def has_book(self) -> bool:
+        return self._has_phase(Phase.Kind.BOOK) or self.chapters.exists()   # type: ignore[attr-defined]
+
+    def _has_phase(self, kind: str) -> bool:
+        return any(phase.kind == kind for phase in self.phases.all())
 
 
 class Phase(models.Model):
@@ -83,7 +117,8 @@ class AwardGroup(models.Model):
     position = models.PositiveSmallIntegerField(default=0)
     label = LocalizedField()                                            # "kreisfreie Städte"
     heading = LocalizedField()                                          # as a table row: "Kreisfreie Städte"
-    legal_statuses = models.JSONField(default=list)                     # who is sorted in; empty: everybody
+    legal_statuses = models.JSONField(default=list)                     # who is sorted in; empty: every legal status
+    condition = models.TextField(blank=True)                            # over answers and register: questionnaire/grouping.py
     is_special = models.BooleanField(default=False)
 
     class Meta:
@@ -93,6 +128,11 @@ class AwardGroup(models.Model):
     def __str__(self) -> str:
         return str(self.label)
 
+    @property
+    def has_rule(self) -> bool:
+        """Whether it takes certain entries only; a group without a rule takes what no other one takes."""
+        return bool(self.legal_statuses or self.condition)
+
 
 class Criterion(models.Model):
     competition = models.ForeignKey(Competition, models.CASCADE, related_name="criteria")
@@ -101,6 +141,7 @@ class Criterion(models.Model):
     label = LocalizedField()
     description = LocalizedField()
     optional_in_special = models.BooleanField(default=False)            # may be missing in the special category
+    weight = models.PositiveSmallIntegerField(default=1)                # how often its points count in a sum
 
     class Meta:
         ordering = ["number"]
@@ -135,12 +176,13 @@ class Prize(models.Model):
     group = models.ForeignKey(AwardGroup, models.CASCADE, related_name="prizes")
     code = models.SlugField(max_length=40)
     label = LocalizedField()
-    amount_cents = models.PositiveBigIntegerField()
+    amount_cents = models.PositiveBigIntegerField()                     # 0: an honour, or a prize in kind
     up_to = models.BooleanField(default=False)                          # amount_cents is the most, not the amount
     max_count = models.PositiveSmallIntegerField(null=True)
+    position = models.PositiveSmallIntegerField(default=0)              # as the call names them: first, second, third
 
     class Meta:
-        ordering = ["group__position", "-amount_cents"]
+        ordering = ["group__position", "position", "-amount_cents", "pk"]
         constraints = [models.UniqueConstraint(fields=["competition", "code"], name="one_prize_code")]
 
 

@@ -24,6 +24,7 @@ from lorbeer.call.models import (
     Purse,
 )
 from lorbeer.call.package import Core, Package, Part, register_core, register_part, replace_rows
+from lorbeer.call.rulebook import ScreeningRules
 from lorbeer.call.toml import Table
 from lorbeer.register.models import LegalStatus
 from lorbeer.shared.text import Localized
@@ -37,6 +38,7 @@ SUBJECT_LINE = re.compile(r"Subject:[ \t]*(?P<subject>[^\n]+)\n\s*\n(?P<body>.*)
 def read_core(package: Package) -> Competition | None:
     """Make or update Competition and what hangs on it; None where not even a code could be read."""
     manifest = package.manifest
+    manifest.language = next(iter(manifest.table("competition").codes("languages")), "de")
     table = manifest.table("competition")
     code = table.code()
     if code in RESERVED_CODES:
@@ -51,6 +53,7 @@ def read_core(package: Package) -> Competition | None:
         return None
     _read_phases(manifest, package, competition)
     groups = _read_groups(manifest, package, competition)
+    _check_options(package, competition, groups)
     _read_criteria(manifest, package, competition)
     _read_money(manifest, package, competition, groups)
     _read_check(manifest, package, competition)
@@ -68,7 +71,10 @@ def _read_competition(table: Table, manifest: Table, competition: Competition) -
     if competition.time_zone not in available_timezones():
         table.fault("time_zone", _("is not a known time zone, such as Europe/Berlin"))
         competition.time_zone = "Europe/Berlin"
-    competition.languages = table.codes("languages") or ["de"]
+    competition.languages = list(dict.fromkeys(table.codes("languages"))) or ["de"]
+    if any(not re.fullmatch(r"[a-z]{2}", language) for language in competition.languages):
+        table.fault("languages", _("name languages by two letters, such as [\"de\", \"en\"]"))
+        competition.languages = ["de"]
     competition.is_public = table.flag("public", True)
     competition.is_sample = table.flag("sample")
     competition.sample_note = table.words("sample_note")
@@ -92,19 +98,20 @@ def _read_competition(table: Table, manifest: Table, competition: Competition) -
     paper.done()
 
     screening = manifest.table("screening")
+    seats = screening.number("seats", 2)
     options = []
     for option in screening.tables("options"):
         options.append({"code": option.code(), "label": dict(option.words("label", required=True)),
                         "proposes": option.text("proposes")})
         option.done()
     competition.screening = {
-        "seats": screening.number("seats", 2, least=1), "scale": screening.number("scale", 4, least=1),
+        "seats": seats, "scale": screening.number("scale", 4, least=1),
         "exclude_own_land": screening.flag("exclude_own_land", True), "opinions": screening.flag("opinions", True),
         "options": options,
     }
     screening.done()
-    if not options:
-        screening.fault("options", _("name at least one vote that screeners can give"))
+    if seats and not options:
+        screening.fault("options", _("name at least one vote that screeners can give, or set seats = 0 for no screening"))
 
     jury = manifest.table("jury")
     modes = jury.codes("modes") or ["consensus", "open"]
@@ -119,6 +126,8 @@ def _read_competition(table: Table, manifest: Table, competition: Competition) -
     competition.jury = {"modes": modes, "quorum": quorum, "proposals_only": jury.flag("proposals_only"),
                         "exclude_own_land": jury.flag("exclude_own_land")}
     jury.done()
+    if not seats and competition.jury["proposals_only"]:
+        jury.fault("proposals_only", _("without a screening (seats = 0) nobody proposes anything to the jury"))
 
     retention = manifest.table("retention")
     months = retention.table("months")
@@ -153,6 +162,8 @@ def _read_phases(manifest: Table, package: Package, competition: Competition) ->
         seen.add(row["key"])
         Phase.objects.create(competition=competition, kind=row["key"][0], round=row["key"][1],
                              starts_at=row["starts_at"], ends_at=row["ends_at"])
+    if (Phase.Kind.SCREENING in {kind for kind, _round in seen}) and not ScreeningRules.from_json(competition.screening).seats:
+        package.faults.append("phases: " + _("there is a phase “screening”, but no screening (screening.seats = 0)"))
     if not any(kind == Phase.Kind.ENTRIES for kind, _round in seen):
         package.faults.append("phases: " + _("the phase “entries” is missing: without it there is no deadline"))
 
@@ -166,13 +177,25 @@ def _read_groups(manifest: Table, package: Package, competition: Competition) ->
             if status not in LegalStatus.values:
                 table.fault("legal_statuses", _("“%(status)s” is not a legal status; there are: %(all)s")
                             % {"status": status, "all": ", ".join(LegalStatus.values)})
-        rows.append({"code": table.code(), "position": position, "label": label,
-                     "heading": table.words("heading") or label, "legal_statuses": statuses,
-                     "is_special": table.flag("special")})
+        row = {"code": table.code(), "position": position, "label": label,
+               "heading": table.words("heading") or label, "legal_statuses": statuses,
+               "condition": table.text("condition").strip(), "is_special": table.flag("special")}
+        if row["is_special"] and (statuses or row["condition"]):
+            table.fault("special", _("a special group has no rule: no entry is sorted into it"))
+        rows.append(row)
         table.done()
     if not any(not row["is_special"] for row in rows):
         package.faults.append("groups: " + _("at least one award group that is not special is needed"))
     return replace_rows(AwardGroup, competition.groups, rows, package, place="groups")
+
+
+def _check_options(package: Package, competition: Competition, groups: dict[str, AwardGroup]) -> None:
+    """A vote proposes an entry in its own group, in a special one, or not at all."""
+    known = {"", "group", *(code for code, group in groups.items() if group.is_special)}
+    for number, option in enumerate(competition.screening["options"], 1):
+        if option["proposes"] not in known:
+            package.faults.append(f"screening.options[{number}].proposes: " + _(
+                "“%(value)s” is not possible; write “group”, the code of a special group, or nothing") % {"value": option["proposes"]})
 
 
 def _read_criteria(manifest: Table, package: Package, competition: Competition) -> None:
@@ -180,7 +203,8 @@ def _read_criteria(manifest: Table, package: Package, competition: Competition) 
     for number, table in enumerate(manifest.tables("criteria"), 1):
         rows.append({"code": table.code(), "number": number, "label": table.words("label", required=True),
                      "description": table.words("description"),
-                     "optional_in_special": table.flag("optional_in_special")})
+                     "optional_in_special": table.flag("optional_in_special"),
+                     "weight": table.number("weight", 1, least=1)})
         table.done()
     # Numbers are unique: move the old ones out of the way before they are given out anew.
     for criterion in competition.criteria.all():
@@ -190,20 +214,26 @@ def _read_criteria(manifest: Table, package: Package, competition: Competition) 
 
 def _read_money(manifest: Table, package: Package, competition: Competition, groups: dict[str, AwardGroup]) -> None:
     prizes = []
-    for table in manifest.tables("prizes"):
+    for position, table in enumerate(manifest.tables("prizes"), 1):
         group = groups.get(table.text("group", required=True))
         if group is None:
             table.fault("group", _("is not a group of this competition"))
             continue
+        if table.flag("up_to") and not table.cents("amount"):
+            table.fault("up_to", _("“up to” needs an amount"))
         prizes.append({"code": table.code(), "group": group, "label": table.words("label", required=True),
                        "amount_cents": table.cents("amount", required=True), "up_to": table.flag("up_to"),
-                       "max_count": table.number("max_count", least=1)})
+                       "max_count": table.number("max_count", least=1), "position": position})
         table.done()
     replace_rows(Prize, competition.prizes, prizes, package, place="prizes")
     purses = []
     for table in manifest.tables("purses"):
         purses.append({"round": table.number("round", 1, least=1), "cap_cents": table.cents("cap", required=True)})
         table.done()
+    if any(prize["amount_cents"] for prize in prizes):
+        entered = set(competition.phases.filter(kind=Phase.Kind.ENTRIES).values_list("round", flat=True))
+        for round in sorted(entered - {purse["round"] for purse in purses}):
+            package.faults.append("purses: " + _("round %(round)d has none, but there is prize money. Name its cap") % {"round": round})
     spent = {purse.round: purse.spent_cents for purse in competition.purses.all()}
     for purse in purses:
         if spent.get(purse["round"], 0) > purse["cap_cents"]:
@@ -233,7 +263,7 @@ def _read_check(manifest: Table, package: Package, competition: Competition) -> 
 def write_core(competition: Competition) -> dict[str, Any]:
     """The tables of competition.toml, as `read_core` reads them."""
     zone = ZoneInfo(competition.time_zone)
-    return _pruned({
+    return pruned({
         "competition": {
             "code": competition.code, "title": competition.title, "kind": competition.kind, "aim": competition.aim,
             "sponsor": competition.sponsor, "applicants": competition.applicant_kind, "time_zone": competition.time_zone,
@@ -247,10 +277,11 @@ def write_core(competition: Competition) -> dict[str, Any]:
         "phases": [{"kind": phase.kind, "round": phase.round, "starts": _local(phase.starts_at, zone),
                     "ends": _local(phase.ends_at, zone)} for phase in competition.phases.all()],
         "groups": [{"code": group.code, "label": group.label, "heading": group.heading,
-                    "legal_statuses": group.legal_statuses, "special": group.is_special}
+                    "legal_statuses": group.legal_statuses, "condition": group.condition, "special": group.is_special}
                    for group in competition.groups.all()],
         "criteria": [{"code": criterion.code, "label": criterion.label, "description": criterion.description,
-                      "optional_in_special": criterion.optional_in_special} for criterion in competition.criteria.all()],
+                      "optional_in_special": criterion.optional_in_special,
+                      "weight": criterion.weight if criterion.weight != 1 else None} for criterion in competition.criteria.all()],
         "prizes": [{"code": prize.code, "group": prize.group.code, "label": prize.label,
                     "amount": _euro(prize.amount_cents), "up_to": prize.up_to, "max_count": prize.max_count}
                    for prize in competition.prizes.select_related("group")],
@@ -261,7 +292,7 @@ def write_core(competition: Competition) -> dict[str, Any]:
                           "clause": point.clause.code if point.clause else None}
                          for point in competition.check_points.select_related("clause")],
         "screening": in_order(competition.screening), "jury": in_order(competition.jury), "retention": in_order(competition.retention),
-    })
+    }, competition.first_language)
 
 
 def in_order(value: Any) -> Any:
@@ -271,16 +302,16 @@ def in_order(value: Any) -> Any:
     return [in_order(item) for item in value] if isinstance(value, list) else value
 
 
-def _pruned(value: Any) -> Any:
-    """Without what is empty: an absent key reads as the same default. A text in German alone becomes plain."""
+def pruned(value: Any, language: str) -> Any:
+    """Without what is empty: an absent key reads as the same default. A text in the call's first language alone becomes plain."""
     if isinstance(value, Localized):
         value = in_order(value)
-    if isinstance(value, Localized) or (isinstance(value, dict) and set(value) == {"de"}):
-        return value["de"] if set(value) == {"de"} else dict(value)
+    if isinstance(value, Localized) or (isinstance(value, dict) and set(value) == {language}):
+        return value[language] if set(value) == {language} else dict(value)
     if isinstance(value, dict):
-        return {key: _pruned(item) for key, item in value.items() if item not in (None, "", {}, [], Localized())}
+        return {key: pruned(item, language) for key, item in value.items() if item not in (None, "", {}, [], Localized())}
     if isinstance(value, list):
-        return [_pruned(item) for item in value]
+        return [pruned(item, language) for item in value]
     return value
 
 

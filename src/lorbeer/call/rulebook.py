@@ -1,8 +1,13 @@
 """The parts of a call that say how votes and decisions are taken, read from JSON into typed values."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from lorbeer.shared.text import Localized, localized
+
+if TYPE_CHECKING:
+    from lorbeer.call.models import Competition
 
 
 @dataclass(frozen=True)
@@ -64,3 +69,20 @@ class RetentionRules:
             proof_due_months=int(data.get("proof_due_months", 12)),
             earmarked_for=localized(data.get("earmarked_for", {})),
         )
+
+
+# --- conditions of award groups ---------------------------------------------------------------------------------------
+
+ConditionCheck = Callable[["Competition", str], list[str]]
+_condition_checks: list[ConditionCheck] = []
+
+
+def check_conditions_with(check: ConditionCheck) -> ConditionCheck:
+    """Register who knows the language of conditions: the questionnaire, which comes further down."""
+    _condition_checks.append(check)
+    return check
+
+
+def faults_of_condition(competition: "Competition", condition: str) -> list[str]:
+    """What is wrong with the condition of an award group, a sentence each."""
+    return [fault for check in _condition_checks for fault in check(competition, condition)]

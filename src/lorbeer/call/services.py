@@ -1,4 +1,7 @@
-"""Changing what the call says, on screen: dates, words, letters. What decides (rules, amounts, codes) stays with the package."""
+"""Changing what the call says, on screen: dates, words, letters, who is sorted into which group.
+
+Amounts, votes and codes stay with the package.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +13,9 @@ from django.utils.translation import gettext as _
 
 from lorbeer.call.letters import faults_of
 from lorbeer.call.models import AwardGroup, CheckPoint, Competition, Criterion, ExclusionClause, Letter, Phase, Prize
+from lorbeer.call.rulebook import faults_of_condition
 from lorbeer.people.models import Person
+from lorbeer.register.models import LegalStatus
 from lorbeer.shared import clock, log
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.text import Localized
@@ -88,6 +93,37 @@ def change_words(competition: Competition, kind: str, code: str, words: dict[str
     row.save(update_fields=fields)
     log.record("call.reword", subject=f"competition:{competition.code}", scope=competition.code, actor=by, kind=kind, code=code)
     return row
+
+
+@transaction.atomic
+def change_rule(competition: Competition, code: str, *, legal_statuses: list[str], condition: str, reason: str, by: Person) -> AwardGroup:
+    """Sort entries into a group by another rule. What has been sorted already stays where it is; new submissions follow it.
+
+    Raises BadInput for a special group, for a condition that cannot be read, and without a reason once entries are in.
+    """
+    group = AwardGroup.objects.select_for_update().filter(competition=competition, code=code).first()
+    if group is None:
+        raise BadInput(_("The call has nothing with the code “%(code)s”.") % {"code": code})
+    if group.is_special:
+        raise BadInput(_("No entry is sorted into a special group, so it has no rule."))
+    condition = condition.strip()
+    if condition and (faults := faults_of_condition(competition, condition)):
+        raise BadInput(" ".join(faults), where="condition", faults=faults)
+    if unknown := set(legal_statuses) - set(LegalStatus.values):
+        raise BadInput(_("“%(status)s” is not a legal status; there are: %(all)s")
+                       % {"status": sorted(unknown)[0], "all": ", ".join(LegalStatus.values)}, where="legal_statuses")
+    if needs_reason(competition) and not reason.strip():
+        raise BadInput(_("Entries have been sorted by the old rule already. Say why it changes."), where="reason")
+    log.record("call.rule", subject=f"competition:{competition.code}", scope=competition.code, actor=by, group=code,
+               reason=reason.strip(), before=[group.legal_statuses, group.condition], after=[legal_statuses, condition])
+    group.legal_statuses, group.condition = legal_statuses, condition
+    group.save(update_fields=["legal_statuses", "condition"])
+    return group
+
+
+def needs_reason(competition: Competition) -> bool:
+    """Whether entries have been sorted into groups, so that a rule that changes must say why."""
+    return bool(competition.entries.exclude(group=None).exists())       # type: ignore[attr-defined]
 
 
 @transaction.atomic

@@ -18,9 +18,10 @@ END_OF_DAY = time(23, 59, 59)
 class Table:
     """One table of a TOML file. Read each key once, then call `done`; faults go to the shared list."""
 
-    def __init__(self, data: object, where: str, faults: list[str]) -> None:
+    def __init__(self, data: object, where: str, faults: list[str], language: str = "de") -> None:
         self.where = where
         self.faults = faults
+        self.language = language                                        # of texts that stand there in one language
         self.data: dict[str, Any] = data if isinstance(data, dict) else {}
         self.seen: set[str] = set()
         if not isinstance(data, dict):
@@ -55,7 +56,7 @@ class Table:
         return value
 
     def words(self, key: str, *, required: bool = False) -> Localized:
-        """A text in one language (German) or a table of languages."""
+        """A text in one language (the first of the call) or a table of languages."""
         value = self.get(key, "")
         if isinstance(value, dict) and not all(isinstance(text, str) for text in value.values()):
             self.fault(key, _("each language needs a text"))
@@ -63,7 +64,7 @@ class Table:
         if not isinstance(value, str | dict):
             self.fault(key, _("a text, or a table such as { de = \"…\", en = \"…\" }, is expected"))
             return Localized()
-        words = localized(value)
+        words = localized(value if isinstance(value, dict) or not value else {self.language: value})
         if required and not words:
             self.fault(key, _("is missing"))
         return words
@@ -142,11 +143,11 @@ class Table:
         if not isinstance(value, list):
             self.fault(key, _("a list of tables [[%(key)s]] is expected") % {"key": key})
             return []
-        return [Table(item, f"{self.where}.{key}[{number}]" if self.where else f"{key}[{number}]", self.faults)
+        return [Table(item, f"{self.where}.{key}[{number}]" if self.where else f"{key}[{number}]", self.faults, self.language)
                 for number, item in enumerate(value, 1)]
 
     def table(self, key: str) -> "Table":
-        return Table(self.get(key, {}), f"{self.where}.{key}" if self.where else key, self.faults)
+        return Table(self.get(key, {}), f"{self.where}.{key}" if self.where else key, self.faults, self.language)
 
     def done(self) -> None:
         """Every key that nobody asked for is a fault: most likely it is misspelt."""

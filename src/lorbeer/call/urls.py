@@ -7,6 +7,7 @@ urlpatterns = [
     path("call/", views.call_show, name="call_show"),
     path("call/phases/", views.phases_edit, name="phases_edit"),
     path("call/words/<slug:kind>/<slug:code>/", views.words_edit, name="words_edit"),
+    path("call/groups/<slug:code>/rule/", views.rule_edit, name="rule_edit"),
     path("call/letters/", views.letter_list, name="letter_list"),
     path("call/letters/new/", views.letter_new, name="letter_new"),
     path("call/letters/<slug:code>/<slug:language>/", views.letter_edit, name="letter_edit"),

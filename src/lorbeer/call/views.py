@@ -13,11 +13,12 @@ from django.views.decorators.http import require_safe
 
 from lorbeer.call import letters as letter_rules
 from lorbeer.call import rules, services
-from lorbeer.call.forms import LANGUAGE_NAMES, LetterForm, NewLetterForm, PackageForm, PhasesForm, WordsForm
+from lorbeer.call.forms import LANGUAGE_NAMES, LetterForm, NewLetterForm, PackageForm, PhasesForm, RuleForm, WordsForm
 from lorbeer.call.models import Competition, Letter
 from lorbeer.call.package_zip import LARGEST_ARCHIVE, import_zip, zip_of
 from lorbeer.call.rulebook import JuryRules, RetentionRules, ScreeningRules
 from lorbeer.people.access import competition_for
+from lorbeer.register.models import LegalStatus
 from lorbeer.shared import clock, log
 from lorbeer.shared.context import address
 from lorbeer.shared.errors import BadInput, Refused
@@ -53,7 +54,7 @@ def call_show(request: HttpRequest, competition: str) -> HttpResponse:
          else "ahead" if phase.starts_at and phase.starts_at > now else "now"}
         for phase in found.phases.all()
     ]
-    statuses = dict(_legal_statuses())
+    statuses = dict(LegalStatus.choices)
     groups = [
         {"group": group, "statuses": [statuses.get(status, status) for status in group.legal_statuses],
          "prizes": list(group.prizes.all())}
@@ -69,12 +70,6 @@ def call_show(request: HttpRequest, competition: str) -> HttpResponse:
         "retention": RetentionRules.from_json(found.retention), "retained": _retained(found),
         "may_edit": rules.can_edit_call(request.user, found), "may_export": rules.can_export(request.user, found),
     })
-
-
-def _legal_statuses() -> list[tuple[str, Any]]:
-    from lorbeer.register.models import LegalStatus
-
-    return list(LegalStatus.choices)
 
 
 def _mode(mode: str) -> str:
@@ -142,6 +137,24 @@ def words_edit(request: HttpRequest, competition: str, kind: str, code: str) -> 
         messages.success(request, _("The wording is saved."))
         return redirect("call:call_show", competition=found.code)
     return render(request, "call/words_edit.html", {"form": form, "row": row, "kind": kind},
+                  status=422 if form.is_bound else 200)
+
+
+def rule_edit(request: HttpRequest, competition: str, code: str) -> HttpResponse:
+    """Who is sorted into a group."""
+    found = _for(request, competition, rules.can_edit_call)
+    group = get_object_or_404(found.groups, code=code, is_special=False)
+    form = RuleForm(request.POST or None, group=group)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.change_rule(found, code, by=request.user, **({"legal_statuses": []} | form.cleaned_data))
+        except BadInput as error:
+            for fault in error.faults or [str(error)]:
+                form.add_error(error.where if error.where in form.fields else None, fault)
+        else:
+            messages.success(request, _("The rule is saved. Entries that are in keep their group."))
+            return redirect("call:call_show", competition=found.code)
+    return render(request, "call/rule_edit.html", {"form": form, "group": group, "needs_reason": services.needs_reason(found)},
                   status=422 if form.is_bound else 200)
 
 

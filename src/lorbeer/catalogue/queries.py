@@ -49,6 +49,7 @@ class Catalogue:
     portraits: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     groups: dict[str, str] = field(default_factory=dict)
     headings: dict[str, str] = field(default_factory=dict)
+    prizes: dict[str, str] = field(default_factory=dict)                # only those whose name says more than the group
 
     @property
     def total(self) -> int:
@@ -137,7 +138,7 @@ def _catalogue(edition_id: int, sha256: str, code: str, is_sample: bool, rounds:
     result = Catalogue(
         code, is_sample, edition, listed, len(entries) - len(listed),
         groups={group["code"]: group["label"] for group in facts["groups"]},
-        headings={group["code"]: group["heading"] for group in facts["groups"]},
+        headings={group["code"]: group["heading"] for group in facts["groups"]}, prizes=_telling_prizes(facts),
     )
     for award in facts["awards"]:
         if award["entry"] in codes:
@@ -146,6 +147,13 @@ def _catalogue(edition_id: int, sha256: str, code: str, is_sample: bool, rounds:
         if portrait["entry"] in codes and portrait["approved"]:
             result.portraits.setdefault(portrait["entry"], []).append(portrait)
     return result
+
+
+def _telling_prizes(facts: dict[str, Any]) -> dict[str, str]:
+    """Code → label of prizes that must be named: a group has several of them, or there is no amount to name."""
+    prizes = facts.get("prizes", [])
+    several = Counter(prize["group"] for prize in prizes)
+    return {prize["code"]: prize["label"] for prize in prizes if several[prize["group"]] > 1 or not prize["amount_cents"]}
 
 
 # --- search and facets ------------------------------------------------------------------------------------------------

@@ -123,7 +123,8 @@ def entry_detail(request: HttpRequest, competition: str, code: str) -> HttpRespo
         (_("Inhabitants"), entry["population"]), (_("File number"), entry["reference"]),
     ]
     awards = [
-        {"award": award, "group": catalogue.headings.get(award["group"], ""), "money": money(award["amount_cents"])}
+        {"award": award, "group": catalogue.headings.get(award["group"], ""), "prize": catalogue.prizes.get(award["prize"], ""),
+         "money": money(award["amount_cents"]) if award["amount_cents"] else ""}
         for award in catalogue.awards.get(code, [])
     ]
     portraits = [

@@ -10,7 +10,17 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from lorbeer.documentation.dataset import Dataset, Value, date_text, euro_text, number_text, percent_text, table_label
+from lorbeer.documentation.dataset import (
+    Dataset,
+    Value,
+    date_text,
+    euro_text,
+    number_text,
+    percent_text,
+    said,
+    table_label,
+    writing,
+)
 from lorbeer.documentation.figures import FIGURES, figure
 from lorbeer.documentation.references import (
     DIRECTIVE_BASE,
@@ -72,10 +82,14 @@ class Press:
 
 def compile_chapter(chapter: ChapterText, data: Dataset, press: Press | None = None) -> CompiledChapter:
     """One chapter with its references resolved. Faults are collected, not raised: the editor shows them all."""
-    press = press or Press(data)
+    with writing(data.language):
+        return _compile_chapter(chapter, data, press or Press(data))
+
+
+def _compile_chapter(chapter: ChapterText, data: Dataset, press: Press) -> CompiledChapter:
     found = scan(chapter.text, data)
     faults = [fault_text(finding) for finding in found.faults]
-    tree = mapped(blocks(found.text), _filler(found))
+    tree = mapped(blocks(found.text, language=data.language), _filler(found))
     result: list[Block] = []
     for block in tree:
         directive = _directive_of(block, found)
@@ -188,13 +202,13 @@ def table_block(table: dict) -> Block:
             cell = row["cells"].get(column["code"]) or {}
             cells.append(number_text(cell["count"]) if cell.get("count") is not None else "–")
             cells.append(
-                percent_text(Decimal(str(cell["percent"]))).split("\N{NO-BREAK SPACE}")[0]
+                percent_text(Decimal(str(cell["percent"]))).removesuffix("%").rstrip("\N{NO-BREAK SPACE}")
                 if cell.get("percent") is not None else "–"
             )
         body.append(cells)
     title = str(table["title"])
     if title.endswith("?"):
-        title = f"„{title}“"
+        title = said(f"„{title}“", f"“{title}”")
     base = f"n={number_text(table['base'])}"
     note = str(table.get("note") or "")
     if note and base not in note:
@@ -263,7 +277,8 @@ def portrait_block(portrait: dict, data: Dataset, press: Press) -> Block:
     ) if part)
     if address:
         facts.append([_("Contact"), address])
-    facts.append([_("Award"), f"{portrait['group_label']}, {euro_text(portrait['amount_cents'])}"])
+    worth = euro_text(portrait["amount_cents"]) if portrait["amount_cents"] else _prize_label(press.data, portrait["prize"])
+    facts.append([_("Award"), f"{portrait['group_label']}, {worth}"])
     picture = None
     if portrait.get("picture"):
         file = f"portrait-{portrait['entry'].lower()}-{len(press.files)}.jpg"
@@ -367,7 +382,7 @@ def _prizes(press: Press) -> list[Block]:
     rows = [
         [labels.get(prize["group"], prize["group"]), str(prize["label"]),
          (_("up to %(amount)s") % {"amount": euro_text(prize["amount_cents"])}) if prize.get("up_to")
-         else euro_text(prize["amount_cents"])]
+         else euro_text(prize["amount_cents"]) if prize["amount_cents"] else "–"]
         for prize in press.data.prizes
     ]
     return [{"kind": "table", "header": [[_("Group"), _("Prize"), _("Amount")]], "rows": rows,
@@ -381,13 +396,20 @@ def _awards(press: Press) -> list[Block] | str:
     labels = {group["code"]: str(group["heading"]) for group in data.groups}
     rows = [
         [award["applicant"], award.get("project") or award["title"], labels.get(award["group"], award["group"]),
-         euro_text(award["amount_cents"])]
+         euro_text(award["amount_cents"]) if award["amount_cents"] else _prize_label(data, award["prize"])]
         for award in data.awards
     ]
-    rows.append([_("Total"), "", "", euro_text(sum(award["amount_cents"] for award in data.awards))])
-    return [{"kind": "table", "header": [[_("Municipality"), _("Entry"), _("Group"), _("Prize money")]], "rows": rows,
-             "align": ["left", "left", "left", "right"], "widths": [2.4, 3.6, 2.2, 1.5], "size": 8.5,
-             "strong_rows": [len(rows) - 1]}]
+    total = sum(award["amount_cents"] for award in data.awards)
+    if total:
+        rows.append([_("Total"), "", "", euro_text(total)])
+    who = _("Municipality") if any(award.get("municipality") for award in data.awards) else _("Applicant")
+    return [{"kind": "table", "header": [[who, _("Entry"), _("Group"), _("Prize money") if total else _("Prize")]], "rows": rows,
+             "align": ["left", "left", "left", "right" if total else "left"], "widths": [2.4, 3.6, 2.2, 1.5], "size": 8.5,
+             "strong_rows": [len(rows) - 1] if total else []}]
+
+
+def _prize_label(data: Dataset, code: str) -> str:
+    return next((str(prize["label"]) for prize in data.prizes if prize["code"] == code), code)
 
 
 def _index(press: Press) -> list[Block]:
@@ -466,6 +488,11 @@ def _source_list(sources: list[tuple[str, str]]) -> list[Block]:
 
 def imprint(data: Dataset, references: int, sources: int) -> dict[str, Any]:
     """What the imprint says: who, when, and from which dataset, so that anybody can compute it again."""
+    with writing(data.language):
+        return _imprint(data, references, sources)
+
+
+def _imprint(data: Dataset, references: int, sources: int) -> dict[str, Any]:
     competition, edition = data.competition, data.edition
     facts = [[_("Published by"), str(competition.get("sponsor", ""))], [_("Edited by"), str(competition.get("office", ""))]]
     facts += [[str(label), str(value)] for label, value in competition.get("imprint", [])]

@@ -4,7 +4,9 @@ A value has a path, `tab2.kreisfrei.ja.percent`, that the chapters name; its num
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -14,29 +16,45 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from lorbeer.shared.lands import NAMES, land_name
+from lorbeer.shared.templatetags.formats import LONG_MONTHS
 
 NBSP = "\N{NO-BREAK SPACE}"
-MONTHS = ["Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"]
+_language: ContextVar[str] = ContextVar("book_language", default="de")
+
+
+@contextmanager
+def writing(language: str) -> Iterator[None]:
+    """Numbers, days and figures are written in the language of the book, whatever language its editor reads."""
+    token = _language.set(language)
+    try:
+        yield
+    finally:
+        _language.reset(token)
+
+
+def said(german: str, english: str) -> str:
+    """The one of two wordings that is in the language of the book."""
+    return german if _language.get() == "de" else english
 
 
 def number_text(number: int) -> str:
-    """`1.000.000`, `−3`, `7`."""
-    return f"{number:,}".replace(",", ".").replace("-", "−")
+    """`1.000.000` (German) or `1,000,000`, `−3`, `7`."""
+    return f"{number:,}".replace(",", said(".", ",")).replace("-", "−")
 
 
 def percent_text(number: Decimal) -> str:
-    """`77,5 %` with a no-break space, one decimal."""
-    return f"{number:.1f}".replace(".", ",") + f"{NBSP}%"
+    """`77,5 %` with a no-break space, or `77.5%`; one decimal."""
+    return f"{number:.1f}".replace(".", said(",", ".")) + said(f"{NBSP}%", "%")
 
 
 def euro_text(cents: int) -> str:
-    """`25.000 Euro`; cents only where there are any."""
+    """`25.000 Euro`, `25,000 euro`; cents only where there are any."""
     euros, rest = divmod(cents, 100)
-    return number_text(euros) + (f",{rest:02d}" if rest else "") + f"{NBSP}Euro"
+    return number_text(euros) + (said(",", ".") + f"{rest:02d}" if rest else "") + NBSP + said("Euro", "euro")
 
 
 def date_text(day: date) -> str:
-    return f"{day.day}.{NBSP}{MONTHS[day.month - 1]} {day.year}"
+    return f"{day.day}{said('.', '')}{NBSP}{LONG_MONTHS[said('de', 'en')][day.month - 1]} {day.year}"
 
 
 def share(part: int, whole: int) -> Decimal:
@@ -79,11 +97,13 @@ class Dataset:
     cap_cents: int = 0
     jury: list[dict] = field(default_factory=list)                      # function, name, is_sample
     portraits: list[dict] = field(default_factory=list)
+    language: str = "de"                                                # of the book
 
     @cached_property
     def values(self) -> dict[str, Value]:
         """All values by path."""
-        return {value.path: value for value in self._values()}
+        with writing(self.language):
+            return {value.path: value for value in self._values()}
 
     def _values(self) -> Iterable[Value]:
         yield from self._entry_values()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from html import escape
 
-from lorbeer.documentation.dataset import Dataset, number_text, percent_text, share
+from lorbeer.documentation.dataset import Dataset, number_text, percent_text, said, share
 from lorbeer.shared.lands import NAMES, TILES, land_name
 
 INK, QUIET, ACCENT, HAIRLINE = "#1c1f1e", "#555d5a", "#17513f", "#b9c2be"
@@ -103,15 +103,18 @@ def entries_by_group(data: Dataset) -> Figure:
         counts[entry["group"]] = counts.get(entry["group"], 0) + 1
     headings = {group["code"]: group["heading"] for group in data.groups}
     rows = [(str(headings.get(code, code)), count, share(count, total)) for code, count in counts.items()]
-    said = ", ".join(f"{label} {number_text(count)}" for label, count, _percent in rows)
+    spoken = ", ".join(f"{label} {number_text(count)}" for label, count, _percent in rows)
     return Figure(
         bars([(label, count, f"{count} ({percent_text(percent)})") for label, count, percent in rows],
-             "Wettbewerbsbeiträge nach Gruppe"),
-        f"Balkendiagramm der zugelassenen Beiträge nach Gruppe: {said}; zusammen {number_text(total)}.",
-        f"Zugelassene Wettbewerbsbeiträge nach Prämierungsgruppe (n={number_text(total)})",
-        _table(["Gruppe", "Beiträge", "Anteil"],
+             said("Wettbewerbsbeiträge nach Gruppe", "Entries by group")),
+        said("Balkendiagramm der zugelassenen Beiträge nach Gruppe: %(rows)s; zusammen %(total)s.",
+             "Bar chart of the entries admitted, by group: %(rows)s; %(total)s in all.")
+        % {"rows": spoken, "total": number_text(total)},
+        said("Zugelassene Wettbewerbsbeiträge nach Prämierungsgruppe", "Entries admitted, by award group")
+        + f" (n={number_text(total)})",
+        _table([said("Gruppe", "Group"), said("Beiträge", "Entries"), said("Anteil", "Share")],
                [[label, number_text(count), percent_text(percent)] for label, count, percent in rows]
-               + [["Gesamt", number_text(total), percent_text(share(total, total))]], [len(rows)]),
+               + [[said("Gesamt", "Total"), number_text(total), percent_text(share(total, total))]], [len(rows)]),
     )
 
 
@@ -124,19 +127,19 @@ def entries_by_land(data: Dataset) -> Figure:
     listed = sum(counts.values())
     ordered = sorted(counts.items(), key=lambda item: (-item[1], land_name(item[0])))
     without = [name for code, name in NAMES.items() if code not in counts]
-    said = ", ".join(f"{land_name(code)} {count}" for code, count in ordered)
+    spoken = ", ".join(f"{land_name(code)} {count}" for code, count in ordered)
     missing = len(data.entries) - listed
-    noun = "Beitrag" if missing == 1 else "Beiträge"
-    note = f"; {missing} {noun} ohne Angabe des Landes" if missing else ""
+    noun = said("Beitrag", "entry") if missing == 1 else said("Beiträge", "entries")
+    note = f"; {missing} {noun} " + said("ohne Angabe des Landes", "without a Land") if missing else ""
     return Figure(
-        tile_map(counts, "Wettbewerbsbeiträge nach Land"),
-        f"Kachelkarte der Länder mit der Zahl der Beiträge: {said}" + (f"; keine aus {', '.join(without)}" if without else "")
-        + ".",
-        f"Wettbewerbsbeiträge nach Land (n={number_text(listed)}{note})",
-        _table(["Land", "Beiträge", "Anteil"],
+        tile_map(counts, said("Wettbewerbsbeiträge nach Land", "Entries by Land")),
+        said("Kachelkarte der Länder mit der Zahl der Beiträge: ", "Tile map of the Länder with the number of entries: ") + spoken
+        + (said("; keine aus ", "; none from ") + ", ".join(without) if without else "") + ".",
+        said("Wettbewerbsbeiträge nach Land", "Entries by Land") + f" (n={number_text(listed)}{note})",
+        _table(["Land", said("Beiträge", "Entries"), said("Anteil", "Share")],
                [[land_name(code), number_text(count), percent_text(share(count, listed))] for code, count in ordered]
                + [[name, "0", percent_text(share(0, 1))] for name in without]
-               + [["Gesamt", number_text(listed), percent_text(share(1, 1))]], [len(ordered) + len(without)]),
+               + [[said("Gesamt", "Total"), number_text(listed), percent_text(share(1, 1))]], [len(ordered) + len(without)]),
     )
 
 
@@ -149,17 +152,21 @@ def awards_by_group(data: Dataset) -> Figure:
     spent = sum(euros for _label, _count, euros in rows)
     shown = [(label, float(euros), f"{number_text(euros)} € ({count})") for label, count, euros in rows]
     table_rows = [[label, str(count), f"{number_text(euros)} €"] for label, count, euros in rows]
-    table_rows.append(["Gesamt", str(len(data.awards)), f"{number_text(spent)} €"])
+    table_rows.append([said("Gesamt", "Total"), str(len(data.awards)), f"{number_text(spent)} €"])
     strong = [len(table_rows) - 1]
     if data.cap_cents:
         left = data.cap_cents // 100 - spent
-        shown.append(("nicht vergeben", float(left), f"{number_text(left)} €"))
-        table_rows.append(["nicht vergeben", "–", f"{number_text(left)} €"])
-    said = ", ".join(f"{label} {number_text(euros)} Euro für {count} Prämierungen" for label, count, euros in rows)
+        unspent = said("nicht vergeben", "not awarded")
+        shown.append((unspent, float(left), f"{number_text(left)} €"))
+        table_rows.append([unspent, "–", f"{number_text(left)} €"])
+    spoken = ", ".join(
+        f"{label} {number_text(euros)} " + said(f"Euro für {count} Prämierungen", f"euro for {count} awards")
+        for label, count, euros in rows)
     return Figure(
-        bars(shown, "Preisgelder nach Gruppe"), f"Balkendiagramm der Preisgelder: {said}.",
-        "Preisgelder nach Gruppe, in Klammern die Zahl der Prämierungen",
-        _table(["Gruppe", "Prämierungen", "Preisgeld"], table_rows, strong),
+        bars(shown, said("Preisgelder nach Gruppe", "Prize money by group")),
+        said("Balkendiagramm der Preisgelder: ", "Bar chart of the prize money: ") + spoken + ".",
+        said("Preisgelder nach Gruppe, in Klammern die Zahl der Prämierungen", "Prize money by group, with the number of awards"),
+        _table([said("Gruppe", "Group"), said("Prämierungen", "Awards"), said("Preisgeld", "Prize money")], table_rows, strong),
     )
 
 
@@ -167,14 +174,17 @@ def funnel(data: Dataset) -> Figure:
     """From the entries that came in to the awards."""
     numbers = data.numbers
     rows = [(label, count) for label, count in (
-        ("eingegangen", numbers.get("received")), ("zugelassen", len(data.entries)),
-        ("der Jury vorgeschlagen", numbers.get("proposed")), ("prämiert", len(data.awards)),
+        (said("eingegangen", "received"), numbers.get("received")), (said("zugelassen", "admitted"), len(data.entries)),
+        (said("der Jury vorgeschlagen", "proposed to the jury"), numbers.get("proposed")),
+        (said("prämiert", "awarded"), len(data.awards)),
     ) if count is not None]
-    said = ", ".join(f"{label} {count}" for label, count in rows)
+    spoken = ", ".join(f"{label} {count}" for label, count in rows)
     return Figure(
-        bars([(label, count, number_text(count)) for label, count in rows], "Vom Eingang zum Preis", label_width=150),
-        f"Balkendiagramm vom Eingang bis zum Preis: {said}.", "Wettbewerbsbeiträge vom Eingang bis zur Prämierung",
-        _table(["Stand", "Beiträge"], [[label, number_text(count)] for label, count in rows]),
+        bars([(label, count, number_text(count)) for label, count in rows], said("Vom Eingang zum Preis", "From arrival to award"),
+             label_width=150),
+        said("Balkendiagramm vom Eingang bis zum Preis: ", "Bar chart from arrival to award: ") + spoken + ".",
+        said("Wettbewerbsbeiträge vom Eingang bis zur Prämierung", "Entries from arrival to award"),
+        _table([said("Stand", "Stage"), said("Beiträge", "Entries")], [[label, number_text(count)] for label, count in rows]),
     )
 
 
@@ -190,12 +200,12 @@ def table_figure(data: Dataset, code: str) -> Figure | None:
         total = next((row for row in table["rows"] if row.get("is_total")), table["rows"][-1])
         cells = [(column["label"], total["cells"][column["code"]]) for column in table["columns"]]
     rows = [(str(label), float(cell["percent"]), percent_text(_decimal(cell["percent"]))) for label, cell in cells]
-    said = ", ".join(f"{label} {end}" for label, _length, end in rows)
-    quoted = f"„{table['title']}“" if table["title"].endswith("?") else table["title"]
+    spoken = ", ".join(f"{label} {end}" for label, _length, end in rows)
+    quoted = said(f"„{table['title']}“", f"“{table['title']}”") if table["title"].endswith("?") else table["title"]
     return Figure(
-        bars(rows, table["title"], label_width=210), f"Balkendiagramm zu {quoted}: {said}.",
-        f"{quoted} (n={number_text(table['base'])}, in Prozent)",
-        _table([str(table.get("row_heading", "Angabe")), "abs.", "%"],
+        bars(rows, table["title"], label_width=210), said("Balkendiagramm zu ", "Bar chart of ") + f"{quoted}: {spoken}.",
+        f"{quoted} (n={number_text(table['base'])}, {said('in Prozent', 'in percent')})",
+        _table([str(table.get("row_heading", said("Angabe", "Answer"))), "abs.", "%"],
                [[str(label), number_text(cell["count"]), percent_text(_decimal(cell["percent"]))] for label, cell in cells]),
     )
 

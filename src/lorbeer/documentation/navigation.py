@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from lorbeer.shared.navigation import Item, register
+from lorbeer.shared.navigation import Item, register, where
 
-register(Item(_("The book"), "documentation:chapter_list", roles={"editor", "office", "office_lead"}, stage="documentation"))
+register(Item(_("The book"), "documentation:chapter_list", roles={"editor", "office", "office_lead"}, stage="documentation",
+              shown=where("has_book")))

@@ -18,6 +18,7 @@ from lorbeer.jury.models import Member
 from lorbeer.shared import files
 from lorbeer.shared.documents import prepare_picture
 from lorbeer.shared.models import StoredFile
+from lorbeer.shared.text import house_language
 from lorbeer.statistics.queries import tables_of
 
 
@@ -46,7 +47,7 @@ def dataset_of(competition: Competition, edition: Edition | None, *, with_pictur
     `with_pictures`: the bytes of the portraits' pictures, ready to print (a tenth of a second each).
     """
     if edition is None:
-        return Dataset(_competition_facts(competition))
+        return Dataset(_competition_facts(competition), language=house_language(competition.first_language))
     facts = facts_of(edition)
     labels = {group["code"]: str(group["label"]) for group in facts["groups"]}
     entries = {entry["code"]: entry for entry in facts["entries"] if entry.get("code")}
@@ -64,6 +65,7 @@ def dataset_of(competition: Competition, edition: Edition | None, *, with_pictur
               for member in facts["jury"]],
         portraits=[_portrait(one, entries[one["entry"]], labels, pictures) for one in facts["portraits"]
                    if one["entry"] in entries],
+        language=house_language(competition.first_language),
     )
 
 

@@ -17,7 +17,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils.translation import gettext as _
 
-from lorbeer.documentation.dataset import Dataset, Value
+from lorbeer.documentation.dataset import NBSP, Dataset, Value, said
 
 MARK = re.compile(r"\{\{(?P<inside>[^{}\n]*)\}\}|\[\[(?P<fact>[^\[\]|\n]*)\|(?P<source>[^\[\]\n]*)\]\]")
 REFERENCE = re.compile(
@@ -217,7 +217,7 @@ def resolve(raw: str, inside: str, line: int, column: int, dataset: Dataset) -> 
     expected = (match["early"] or match["expected"] or "").strip()
     if not wrong and expected:
         plain, bare = _squeezed(expected.strip('"')), _squeezed(value.text)
-        if plain not in {_squeezed(text), bare, bare.removesuffix("Euro"), bare.removesuffix("%")}:
+        if plain not in {_squeezed(text), bare, bare.removesuffix("Euro"), bare.removesuffix("euro"), bare.removesuffix("%")}:
             wrong = _("The chapter expects %(expected)s, but the value is %(value)s.") % {
                 "expected": expected, "value": value.text}
             suggestions = (raw.replace(expected, value.text), "{{ " + value.path + " }}")
@@ -326,14 +326,16 @@ def fraction_words(percent: Decimal) -> str | None:
 
 def apply_filter(value: Value, name: str, argument: str | None) -> tuple[str, str]:
     """The text that the filter makes, and what is wrong with it ("" if nothing)."""
+    if name in ("written", "words", "says") and said("de", "en") != "de":
+        return value.text, _("“%(filter)s” writes German words, and this book is not German. Give the figure itself.") % {"filter": name}
     if name == "written" and value.kind == "count" and value.number is not None:
         return number_words(int(value.number)), ""
     if name == "rounded" and value.kind == "percent" and value.number is not None:
-        return f"{value.number.quantize(Decimal(1), ROUND_HALF_UP)}\N{NO-BREAK SPACE}%", ""
+        return f"{value.number.quantize(Decimal(1), ROUND_HALF_UP)}{said(NBSP, '')}%", ""
     if name == "year" and value.kind == "date":
         return value.text[-4:], ""
     if name == "number" and value.number is not None:
-        return value.text.split("\N{NO-BREAK SPACE}")[0], ""
+        return value.text.split(NBSP)[0].removesuffix("%"), ""
     if name == "words" and value.kind == "percent" and value.number is not None:
         words = fraction_words(value.number)
         if words:

@@ -18,6 +18,7 @@ from lorbeer.shared import clock, files, jobs, log
 from lorbeer.shared.documents import render_pdf
 from lorbeer.shared.errors import LorbeerError
 from lorbeer.shared.models import Job, StoredFile
+from lorbeer.shared.text import house_language
 
 Progress = Callable[[int, int, str], None]
 LONGEST_CHAPTER = 200_000                                               # characters
@@ -110,7 +111,7 @@ def build_book(
 
 def set_book(competition: Competition, edition: Edition, progress: Progress) -> tuple[bytes, int, int]:
     """The PDF, its pages and the computed references in its text. Writes nothing."""
-    language = (competition.languages or ["de"])[0]
+    language = house_language(competition.first_language)
     with translation.override(language):
         chapters = chapter_texts(competition)
         steps = len(chapters) + 3

@@ -18,7 +18,7 @@ from lorbeer.shared.desk import Task, tasks
 @tasks
 def book_tasks(person: Person, competition: Competition) -> Iterator[Task]:
     roles = roles_of(person, competition)
-    if not roles & EDITORS:
+    if not roles & EDITORS or not competition.has_book:
         return
     edition = newest_edition(competition)
     if edition is None:

@@ -121,5 +121,10 @@ def release_as_consented(entries: list[Entry], *, by: Person | None) -> int:
 
 
 def has_consented(document: Document | None) -> bool:
-    """Whether the applicant agreed to the publication in the accepted entry form."""
-    return document is not None and document.by_role("consent_publication") not in (None, False, "", "nein", "no")
+    """Whether the applicant agreed to the publication in the accepted entry form: a tick, or the first of the options."""
+    if document is None:
+        return False
+    questions = document.form.with_role("consent_publication")
+    answers = [(document.value(question.name), question) for question in questions if document.was_asked(question.name)]
+    return bool(answers) and all(
+        value == question.choices[0].code if question.choices else value is True for value, question in answers)

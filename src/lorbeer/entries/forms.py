@@ -25,7 +25,10 @@ class EntryFilter(ListForm):
         super().__init__(*args, **kwargs)
         self.roles = roles
         mask = embargo.mask_for(roles)
-        shown = [state for state in State if mask.get(state, state) == state]
+        never = set() if competition.has_screening else {State.SCREENED, State.PROPOSED, State.NOT_PROPOSED}
+        if not competition.has_check:
+            never.add(State.INADMISSIBLE)
+        shown = [state for state in State if mask.get(state, state) == state and state not in never]
         fields: Any = self.fields
         fields["state"].choices = [("", _("all")), *((state.value, state.label) for state in shown)]
         fields["group"].choices = [

@@ -3,6 +3,7 @@
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from lorbeer.call.models import Competition
 from lorbeer.entries.models import Entry, Move, State
 from lorbeer.people.models import Person
 from lorbeer.shared import log
@@ -20,18 +21,31 @@ TRANSITIONS: dict[str, tuple[frozenset[str], str]] = {
     "screen":      (frozenset({State.ADMITTED}),                       State.SCREENED),
     "propose":     (frozenset({State.SCREENED}),                       State.PROPOSED),
     "pass_over":   (frozenset({State.SCREENED}),                       State.NOT_PROPOSED),
-    "award":       (frozenset({State.PROPOSED, State.NOT_PROPOSED}),   State.AWARDED),
-    "decline":     (frozenset({State.PROPOSED, State.NOT_PROPOSED}),   State.NOT_AWARDED),
+    "award":       (frozenset({State.PROPOSED, State.NOT_PROPOSED, State.ADMITTED}), State.AWARDED),
+    "decline":     (frozenset({State.PROPOSED, State.NOT_PROPOSED, State.ADMITTED}), State.NOT_AWARDED),
 }
+
+
+def before_jury(competition: Competition) -> tuple[str, ...]:
+    """The states in which an entry waits for the jury: after the screening, or once admitted where the call has none."""
+    return (State.PROPOSED, State.NOT_PROPOSED) if competition.has_screening else (State.ADMITTED,)
+
+
+def sources_of(name: str, competition: Competition) -> frozenset[str]:
+    """From which states transition `name` starts in this competition."""
+    sources = TRANSITIONS[name][0]
+    if name in ("award", "decline"):
+        return sources & set(before_jury(competition))
+    return sources if name != "screen" or competition.has_screening else frozenset()
 
 
 @transaction.atomic
 def move(entry: Entry, name: str, *, by: Person | None, reason: str = "") -> Entry:
     """Move `entry` along transition `name` and record who did it; raise Refused if it cannot."""
-    sources, target = TRANSITIONS[name]
+    target = TRANSITIONS[name][1]
     # Of two clicks, the second is refused.
     entry = Entry.objects.select_for_update(of=("self",)).select_related("competition").get(pk=entry.pk)
-    if entry.state not in sources:
+    if entry.state not in sources_of(name, entry.competition):
         raise Refused(
             _("%(entry)s is now “%(state)s”, so this step is not possible any more. Reload the page to see where it stands.")
             % {"entry": entry, "state": State(entry.state).label}

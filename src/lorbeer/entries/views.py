@@ -68,7 +68,8 @@ def _shown_columns(listing: lists.Listing, place: Competition) -> list[Column]:
     """The columns of the page: the title leads to the file; what no entry here has is left to the download."""
     funds = place.prizes.filter(up_to=True).exists()
     hidden = {"reference", "channel"} | (set() if funds else {"amount"}) | (
-        set() if place.applicant_kind == Competition.ApplicantKind.MUNICIPALITY else {"population", "land"})
+        set() if place.applicant_kind == Competition.ApplicantKind.MUNICIPALITY
+        else {"population"} if place.entries.exclude(land_code="").exists() else {"population", "land"})
 
     def address(entry: Any) -> str:
         return listing.with_place(reverse("entries:entry_show", args=[place.code, entry.code]))

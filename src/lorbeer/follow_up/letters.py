@@ -11,6 +11,7 @@ from lorbeer.people.models import Person
 from lorbeer.shared.money import format_euro
 from lorbeer.shared.outbox import queue_mail
 from lorbeer.shared.templatetags.formats import long_day
+from lorbeer.shared.text import house_language
 
 
 def contact_of(proof: ProofOfUse) -> Person | None:
@@ -29,7 +30,7 @@ def write(kind: str, proof: ProofOfUse, *, key: str) -> bool:
         return False
     award = proof.award
     competition, entry = award.competition, award.entry
-    with translation.override(person.language if person.language in ("de", "en") else "de"):
+    with translation.override(house_language(person.language)):
         title, middle = _texts(kind, proof)
         link = settings.BASE_URL.rstrip("/") + reverse("follow_up:proof_send", args=[competition.code, award.code])
         lines = [

@@ -51,7 +51,7 @@ def awards_with_money(competition: Competition, round: int | None = None) -> "Qu
     today = clock.today(competition.time_zone)
     accepted = When(proof__state=ProofOfUse.State.ACCEPTED, then=F("proof__spent_cents"))
     return (
-        announced_results(competition, round).select_related("proof", "entry", "competition")
+        announced_results(competition, round).filter(amount_cents__gt=0).select_related("proof", "entry", "competition")
         .annotate(paid=Coalesce(Subquery(paid), Value(0)), due_on=F("proof__due_on"), proof_state=F("proof__state"),
                   proved=Case(accepted, default=Value(0)))
         .annotate(
@@ -85,7 +85,7 @@ class Sums:
 
 def sums(competition: Competition, round: int | None = None) -> Sums:
     """Three queries: cents awarded, paid, accounted for in accepted reports, and the counts of awards."""
-    found = announced_results(competition, round).order_by().select_related(None)
+    found = announced_results(competition, round).filter(amount_cents__gt=0).order_by().select_related(None)
     today = clock.today(competition.time_zone)
     proofs = ProofOfUse.objects.filter(award__in=found).values_list("state", "due_on", "spent_cents")
     accepted = overdue = sent = 0

@@ -18,7 +18,7 @@ from lorbeer.shared.verdicts import ALLOWED, Verdict
 
 
 def has_won(entry: Entry) -> bool:
-    return is_entry_announced(entry) and entry.awards.exists()
+    return is_entry_announced(entry) and entry.awards.filter(amount_cents__gt=0).exists()
 
 
 def can_open(person: Any, entry: Entry) -> Verdict:
@@ -28,7 +28,8 @@ def can_open(person: Any, entry: Entry) -> Verdict:
 
 
 def show(request: HttpRequest, entry: Entry) -> str:
-    awards = Award.objects.filter(entry=entry).select_related("entry__competition", "competition", "group", "prize", "project")
+    found = Award.objects.filter(entry=entry, amount_cents__gt=0)
+    awards = found.select_related("entry__competition", "competition", "group", "prize", "project")
     rows = [money_facts(award, request.user) for award in awards]
     return render_to_string("follow_up/_tab.html", {"rows": rows, "entry": entry}, request)
 

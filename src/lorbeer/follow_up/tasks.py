@@ -47,12 +47,12 @@ def office_tasks(person: Person, competition: Competition) -> Iterator[Task]:
             unpaid = queries.awards_with_money(competition).filter(unpaid__gt=0).count()
             label = ngettext("Pay %(count)s prize", "Pay %(count)s prizes", unpaid) % {"count": unpaid}
             found.append((label, f"{url}?state=unpaid", None, _("%(sum)s still to pay") % {"sum": format_euro(sums.unpaid)}, unpaid))
-        due = [row for row in retention.schedule(competition) if row.is_due and row.waiting]
-        if due:
-            count = max(sum(row.waiting for row in due if row.personal_class == name) for name in {row.personal_class for row in due})
-            label = ngettext("Erase personal data of %(count)s entry", "Erase personal data of %(count)s entries", count)
-            found.append((label % {"count": count}, reverse("follow_up:retention_show", args=[competition.code]),
-                          end_of(due[0].due_on, competition), _("The time that the call gives is over."), count))
+    due = [row for row in retention.schedule(competition) if row.is_due and row.waiting]
+    if due:
+        count = max(sum(row.waiting for row in due if row.personal_class == name) for name in {row.personal_class for row in due})
+        label = ngettext("Erase personal data of %(count)s entry", "Erase personal data of %(count)s entries", count)
+        found.append((label % {"count": count}, reverse("follow_up:retention_show", args=[competition.code]),
+                      end_of(due[0].due_on, competition), _("The time that the call gives is over."), count))
     for role in sorted(mine):
         for label, to, due_at, note, count in found:
             yield Task(label, to, due_at, note, count, role)

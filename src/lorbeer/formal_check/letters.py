@@ -49,7 +49,9 @@ def reopening(entry: Entry, reason: str) -> list[Written]:
 
 
 def queue_admission(entry: Entry, group: AwardGroup) -> None:
-    _queue(entry, ADMISSION, admission(entry, group))
+    competition = entry.competition
+    if competition.has_check or competition.letters.filter(code=ADMISSION).exists():    # the house's words speak of a check
+        _queue(entry, ADMISSION, admission(entry, group))
 
 
 def queue_exclusion(entry: Entry, clause: ExclusionClause, reason: str) -> None:
@@ -94,7 +96,7 @@ def _text(entry: Entry, code: str, check: dict[str, Any], name: str) -> tuple[st
                    "phone": competition.office_phone},
     }
     if competition.letters.filter(code=code).exists():
-        return render(letter_of(competition, code, translation.get_language() or "de"), facts)
+        return render(letter_of(competition, code, translation.get_language() or ""), facts)
     words = {"title": entry, "competition": competition, "office": competition.office_name, **check}
     if code == ADMISSION:
         return (

@@ -5,12 +5,14 @@ from datetime import datetime
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
+from lorbeer.call.deadlines import is_over
 from lorbeer.call.models import AwardGroup, Competition, Phase
 from lorbeer.entries.models import Entry, State
 from lorbeer.entries.queries import RECEIVED
 from lorbeer.formal_check.models import Check
 from lorbeer.intake.models import Submission
-from lorbeer.intake.queries import propose_group
+from lorbeer.intake.queries import applicant_facts
+from lorbeer.questionnaire.grouping import applicant_of, group_for
 from lorbeer.shared import clock
 
 
@@ -34,6 +36,16 @@ def received(competition: Competition) -> "QuerySet[Entry]":
 def waiting(competition: Competition) -> "QuerySet[Entry]":
     """Submitted entries to be checked now: without those whose applicant has been asked for something and has time left."""
     return received(competition).filter(is_waiting=True).order_by("round", F("submitted_at").asc(nulls_last=True), "pk")
+
+
+def to_take_in(competition: Competition) -> "list[Entry]":
+    """In a call without a formal check: what was handed in for rounds whose deadline has passed, and is not admitted yet."""
+    now = clock.now()
+    over = [phase.round for phase in competition.phases.all() if phase.kind == Phase.Kind.ENTRIES and is_over(phase, now)]
+    found = list(waiting(competition).filter(round__in=over).select_related("municipality"))
+    for entry in found:
+        entry.competition = competition
+    return found
 
 
 def next_waiting(competition: Competition, after: Entry | None = None) -> Entry | None:
@@ -104,11 +116,11 @@ class Proposal:
 
 def proposal(entry: Entry) -> Proposal:
     """The group by the rule. Where several bodies enter together and the rule would sort them apart, it is not clear."""
-    group = propose_group(entry)
-    groups = [one for one in entry.competition.groups.all() if not one.is_special]
+    facts = applicant_facts(entry)
+    group = group_for(entry.competition, facts)
     others: list[AwardGroup] = []
     for partner in partners(entry):
-        fitting = next((one for one in groups if partner.legal_status in one.legal_statuses), None)
+        fitting = group_for(entry.competition, applicant_of(partner, facts.document))
         if fitting is not None and fitting != group and fitting not in others:
             others.append(fitting)
     return Proposal(group, tuple(others))

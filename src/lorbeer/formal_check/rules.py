@@ -32,6 +32,13 @@ def can_be_checked(entry: Entry) -> Verdict:
     return ALLOWED
 
 
+def can_take_in(person: object, competition: Competition) -> Verdict:
+    """Where the call has no formal check, the office takes in what has arrived when the deadline has passed."""
+    if competition.has_check:
+        return Verdict(_("This call has a formal check: each entry is checked before it is admitted."))
+    return can_work_in_office(person, competition)
+
+
 def can_admit(person: object, entry: Entry) -> Verdict:
     """What came late waits until somebody has admitted it at the arrival desk, with a reason."""
     allowed = can_check(person, entry)

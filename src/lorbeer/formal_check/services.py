@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from lorbeer.call.models import AwardGroup, ExclusionClause
+from lorbeer.call.models import AwardGroup, Competition, ExclusionClause
 from lorbeer.entries.models import Entry
 from lorbeer.entries.transitions import move
 from lorbeer.formal_check import letters, queries, rules
@@ -53,6 +53,23 @@ def admit(entry: Entry, *, by: Person | None, group: AwardGroup | None = None, r
     entry.state = move(entry, "admit", by=by, reason=reason.strip()).state
     letters.queue_admission(entry, group)
     return check
+
+
+@transaction.atomic
+def take_in(competition: Competition, *, by: Person) -> tuple[int, int]:
+    """In a call without a formal check: admit what was handed in for rounds that are closed, each into the group of the rule.
+
+    How many were admitted, and how many wait for a person: late ones, and those for which the rule gives no group.
+    """
+    require(rules.can_take_in(by, competition))
+    admitted = left = 0
+    for entry in queries.to_take_in(competition):
+        if rules.can_be_admitted(entry) and queries.proposal(entry).is_clear:
+            admit(entry, by=by)
+            admitted += 1
+        else:
+            left += 1
+    return admitted, left
 
 
 @transaction.atomic

@@ -32,4 +32,4 @@ def render_check(request: HttpRequest, entry: Entry) -> str:
 
 
 register(Tab("check", _("Formal check"), render_check, can_read_check,
-             concerns=lambda entry: entry.state not in (State.DRAFT, State.WITHDRAWN)))
+             concerns=lambda entry: entry.state not in (State.DRAFT, State.WITHDRAWN) and entry.competition.has_check))

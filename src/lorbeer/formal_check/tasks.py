@@ -19,6 +19,9 @@ from lorbeer.shared.templatetags.components import progress as bar
 
 @tasks
 def check_tasks(person: Person, competition: Competition) -> Iterator[Task]:
+    if not competition.has_check:
+        yield from take_in_tasks(person, competition)
+        return
     for role in sorted(roles_of(person, competition) & OFFICE):
         ends = dict(competition.phases.filter(kind=Phase.Kind.CHECK).values_list("round", "ends_at"))
         progress = queries.progress(competition)
@@ -41,9 +44,18 @@ def check_tasks(person: Person, competition: Competition) -> Iterator[Task]:
                 count=overdue, role=role)
 
 
+def take_in_tasks(person: Person, competition: Competition) -> Iterator[Task]:
+    roles = roles_of(person, competition) & OFFICE
+    count = len(queries.to_take_in(competition)) if roles else 0
+    for role in sorted(roles if count else ()):
+        yield Task(ngettext("Take in %(count)d entry: the deadline has passed", "Take in %(count)d entries: the deadline has passed",
+                            count) % {"count": count},
+                   reverse("formal_check:entries_take_in", args=[competition.code]), count=count, role=role)
+
+
 @pictures
 def check_progress(person: Person, competition: Competition) -> Iterator[Picture]:
-    roles = roles_of(person, competition) & OFFICE
+    roles = roles_of(person, competition) & OFFICE if competition.has_check else frozenset()
     rows = [row for row in queries.progress(competition) if row.total > row.done] if roles else []
     for role in sorted(roles):
         if rows:

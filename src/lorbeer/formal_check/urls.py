@@ -5,6 +5,7 @@ from lorbeer.formal_check import views
 app_name = "formal_check"
 urlpatterns = [
     path("check/", views.check_list, name="check_list"),
+    path("check/take-in/", views.entries_take_in, name="entries_take_in"),
     path("check/next/", views.check_next, name="check_next"),
     path("check/entries/<str:code>/", views.check_show, name="check_show"),
     path("check/entries/<str:code>/reopen/", views.check_reopen, name="check_reopen"),

@@ -95,6 +95,34 @@ def check_next(request: HttpRequest, competition: str) -> HttpResponse:
     return redirect("formal_check:check_show", competition=found.code, code=entry.code)
 
 
+def entries_take_in(request: HttpRequest, competition: str) -> HttpResponse:
+    """For calls without a formal check: everything that arrived in time goes on, after one look at how many that are."""
+    found = desk_for(request, competition)
+    require(rules.can_take_in(request.user, found))
+    if request.method == "POST":
+        admitted, left = services.take_in(found, by=request.user)  # type: ignore[arg-type]
+        messages.success(request, ngettext("%(count)d entry takes part.", "%(count)d entries take part.", admitted) % {"count": admitted})
+        if left:
+            messages.warning(request, ngettext(
+                "%(count)d entry is left: it came late, or the call’s rule gives no award group. Decide on it here.",
+                "%(count)d entries are left: they came late, or the call’s rule gives no award group. Decide on them here.", left)
+                % {"count": left})
+            return redirect(reverse("formal_check:check_list", args=[found.code]) + "?verdict=waiting")
+        return redirect("entries:entry_list", competition=found.code)
+    count = len(queries.to_take_in(found))
+    return render(request, "confirm.html", {
+        "title": _("Take in what has arrived?"),
+        "consequences": [
+            ngettext("%(count)d entry takes part from now on, in the award group that the call’s rule gives.",
+                     "%(count)d entries take part from now on, each in the award group that the call’s rule gives.", count)
+            % {"count": count},
+            _("They cannot be changed or withdrawn by their applicants any more."),
+            _("What came late, or fits no group, stays back and is shown to you."),
+        ],
+        "button_label": _("Take in the entries"), "cancel_url": address("website:desk", competition=found.code),
+    })
+
+
 def check_show(request: HttpRequest, competition: str, code: str) -> HttpResponse:
     """Document left, checklist right, the verdict below; then the next one by itself."""
     found = desk_for(request, competition)

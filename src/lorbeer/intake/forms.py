@@ -32,6 +32,9 @@ class StartForm(forms.Form):
                 "Type its name or its official key. Name, Land, status and number of inhabitants come from the official "
                 "register."
             )
+        elif competition.applicant_kind == Competition.ApplicantKind.PERSON:
+            self.fields["applicant"].help_text = _("The name of the person who takes part.")
+            self.fields["applicant"].widget.attrs["autocomplete"] = "name"
         else:
             self.fields["applicant"].help_text = _("The name of your association, group or body as it stands in letters.")
 

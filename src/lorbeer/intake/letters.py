@@ -108,7 +108,7 @@ def readers_of(entry: Entry, document: Document | None = None) -> list[tuple[Per
     name = document.by_role("contact_name") if document else None
     if not isinstance(email, str) or "@" not in email:
         return []
-    return [(None, str(name or ""), email, "de")]
+    return [(None, str(name or ""), email, entry.competition.first_language)]
 
 
 def _facts(entry: Entry, name: str) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from lorbeer.questionnaire.definition import Form, Question, Section, Type
 from lorbeer.questionnaire.evaluation import Evaluation
 from lorbeer.questionnaire.faults import Fault, faults, progress
 from lorbeer.questionnaire.frozen import Document
+from lorbeer.questionnaire.grouping import Applicant, applicant_of, group_for
 from lorbeer.questionnaire.queries import form_of
 from lorbeer.questionnaire.values import pages_of
 from lorbeer.register.models import Municipality
@@ -170,13 +171,17 @@ def find_municipality(competition: Competition, key: str) -> Municipality | None
     return Municipality.objects.filter(edition=edition, key=key).first() if edition and key else None
 
 
-def propose_group(entry: Entry) -> AwardGroup | None:
-    """The award group by the call's rule: the first one that takes the applicant's legal status, or takes everybody."""
-    groups = [group for group in entry.competition.groups.all() if not group.is_special]
-    for group in groups:
-        if entry.legal_status and entry.legal_status in group.legal_statuses:
-            return group
-    return next((group for group in groups if not group.legal_statuses), None)
+def applicant_facts(entry: Entry, document: Document | None = None) -> Applicant:
+    """What the rules of the award groups may read about an entry. `document`: else the one that has been accepted."""
+    known = {"register.legal_status": entry.legal_status, "register.land": entry.land_code, "register.population": entry.population}
+    facts = applicant_of(entry.municipality)
+    document = document or document_or_none(entry)
+    return Applicant({**facts.register, **{name: value for name, value in known.items() if value not in (None, "")}}, document)
+
+
+def propose_group(entry: Entry, document: Document | None = None) -> AwardGroup | None:
+    """The award group by the call's rule; None where it gives none."""
+    return group_for(entry.competition, applicant_facts(entry, document))
 
 
 def arrivals_of(competition: Competition) -> QuerySet[Arrival]:

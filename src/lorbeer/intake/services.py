@@ -32,6 +32,7 @@ from lorbeer.questionnaire.values import in_language
 from lorbeer.register.models import Municipality
 from lorbeer.shared import clock, codes, files, log
 from lorbeer.shared.errors import BadInput, LorbeerError, Refused
+from lorbeer.shared.lands import NAMES as LANDS
 from lorbeer.shared.models import StoredFile
 from lorbeer.shared.verdicts import require
 
@@ -451,12 +452,15 @@ def _take_over_head(entry: Entry, document: Document) -> None:
     _take_over_municipality(entry, body)
     applicant = _first(document.by_role("applicant_name"))
     entry.applicant = str(applicant or entry.applicant or (body.name if body else ""))[:300]
+    land = _first(document.by_role("land"))
+    if body is None and isinstance(land, str) and land.upper() in LANDS:
+        entry.land_code = land.upper()
     population = _first(document.by_role("population"))
     if isinstance(population, int) and population > 0 and entry.population is None:
         entry.population = population
     entry.amount_cents = _cents(_first(document.by_role("amount")))
     if not entry.group_reason:                                          # the office has not decided otherwise
-        entry.group = queries.propose_group(entry)
+        entry.group = queries.propose_group(entry, document)
     entry.save(update_fields=["title", "applicant", "municipality", "land_code", "legal_status", "population",
                               "amount_cents", "group"])
     _take_over_partners(entry, document)

@@ -13,7 +13,7 @@ from lorbeer.jury.models import Item, Meeting, Member
 from lorbeer.people.models import Person, Role
 from lorbeer.shared import clock
 from lorbeer.shared.fields import EuroField, euro_cents
-from lorbeer.shared.money import format_euro
+from lorbeer.shared.money import format_prize
 
 
 class MemberField(forms.ModelChoiceField):
@@ -70,7 +70,7 @@ class PlanForm(forms.Form):
 
 class PrizeField(forms.ModelChoiceField):
     def label_from_instance(self, prize: Prize) -> str:  # type: ignore[override]
-        amount = format_euro(prize.amount_cents)
+        amount = format_prize(prize.amount_cents)
         if prize.up_to:
             amount = _("up to %(amount)s") % {"amount": amount}
         return f"{prize.label}, {amount}"
@@ -166,9 +166,7 @@ class AddItemForm(forms.Form):
 
     def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        callable_entries = Entry.objects.filter(
-            competition=meeting.competition, round=meeting.round, state__in=queries.CALLABLE
-        ).select_related("group")
+        callable_entries = queries.callable_entries(meeting).select_related("group")
         field = self.fields["entry"]
         field.queryset = callable_entries.order_by("group__position", "applicant", "code")  # type: ignore[attr-defined]
         field.label_from_instance = lambda entry: f"{entry.code} · {entry.applicant or _('not listed')} · {entry.title}"[:120]  # type: ignore[attr-defined]
@@ -222,12 +220,15 @@ class RankingForm(forms.Form):
 
 
 class RankingDecideForm(forms.Form):
-    prize = PrizeField(Prize.objects.none(), label=_("Prize"), to_field_name="code", empty_label=None)
+    prize = PrizeField(
+        Prize.objects.none(), label=_("Prize"), required=False, to_field_name="code",
+        empty_label=_("all of the group one after the other, as the call names them"),
+    )
     tie_order = forms.CharField(
         label=_("Order of tied items"),
         required=False,
         max_length=200,
-        help_text=_("Only where a tie lies where the money ends: the numbers of the items, the best first, such as 4, 2."),
+        help_text=_("Only where a tie lies where the money or a prize ends: the numbers of the items, the best first, such as 4, 2."),
     )
     tie_reason = forms.CharField(
         label=_("How the tie was broken"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2})
@@ -237,6 +238,8 @@ class RankingDecideForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.items = {item.position: item for item in items}
         self.fields["prize"].queryset = group.prizes.all()  # type: ignore[attr-defined]
+        if group.prizes.count() == 1:
+            self.fields["prize"].empty_label = None  # type: ignore[attr-defined]
 
     def clean_tie_order(self) -> list[Item]:
         words = self.cleaned_data["tie_order"].replace(",", " ").split()

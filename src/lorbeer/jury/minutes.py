@@ -18,6 +18,7 @@ from lorbeer.shared.blocks import text_blocks
 from lorbeer.shared.documents import long_date, render_pdf
 from lorbeer.shared.files import store
 from lorbeer.shared.money import format_euro
+from lorbeer.shared.text import house_language
 
 
 def _time(moment: datetime | None, meeting: Meeting) -> str:
@@ -57,7 +58,8 @@ def votes_text(item: Item) -> str:
 def result_text(item: Item) -> str:
     """The decision in one line; empty while there is none."""
     if item.result == Item.Result.AWARDED and item.prize:
-        return f"{item.prize.label}, {format_euro(item.amount_cents)} ({votes_text(item)})"
+        worth = f", {format_euro(item.amount_cents)}" if item.amount_cents else ""
+        return f"{item.prize.label}{worth} ({votes_text(item)})"
     if item.result == Item.Result.NOT_AWARDED:
         return _("no prize (%(votes)s)") % {"votes": votes_text(item)}
     return _("deferred") if item.result == Item.Result.DEFERRED else ""
@@ -168,7 +170,10 @@ def content(meeting: Meeting, without: Collection[int] = ()) -> dict[str, Any]:
         if count.awarded
     ]
     money.append([_("Sum"), "", str(budget.awards), format_euro(budget.spent)])
-    money.append([_("Left of %(cap)s") % {"cap": format_euro(budget.cap)}, "", "", format_euro(budget.left)])
+    if not budget.cap:
+        money = [row[:3] for row in money]
+    else:
+        money.append([_("Left of %(cap)s") % {"cap": format_euro(budget.cap)}, "", "", format_euro(budget.left)])
     closing = []
     if any(item.mode == Item.Mode.RANKING for item in items):
         closing += text_blocks(queries.ranking_rule_text())
@@ -189,11 +194,11 @@ def content(meeting: Meeting, without: Collection[int] = ()) -> dict[str, Any]:
         "intro": text_blocks(intro) if intro else [],
         "items": [_item(item) for item in items],
         "money": {
-            "title": _("Prize money"),
-            "header": [[_("Group"), _("Prize"), _("Number of prizes"), _("Amount")]],
+            "title": _("Prize money") if budget.cap else _("Prizes"),
+            "header": [[_("Group"), _("Prize"), _("Number of prizes"), _("Amount")][: len(money[0])]],
             "rows": money,
-            "align": ["left", "left", "right", "right"],
-            "strong_rows": [len(money) - 2],
+            "align": ["left", "left", "right", "right"][: len(money[0])],
+            "strong_rows": [len(money) - 2 if budget.cap else len(money) - 1],
         },
         "closing": closing,
         "signatures": [_("Chair of the jury"), _("For the minutes")],
@@ -236,4 +241,4 @@ def write_minutes(meeting: Meeting, *, by: Person | None) -> Meeting:
 
 
 def _language(meeting: Meeting) -> str:
-    return next(iter(meeting.competition.languages), "de")
+    return house_language(meeting.competition.first_language)

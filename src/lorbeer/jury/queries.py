@@ -11,10 +11,9 @@ from lorbeer.call.models import AwardGroup, Competition, Prize, Purse
 from lorbeer.call.rulebook import JuryRules
 from lorbeer.entries import queries as entries
 from lorbeer.entries.models import Entry, State
+from lorbeer.entries.transitions import before_jury
 from lorbeer.jury.models import Ballot, Item, Meeting, Member, Presence
 from lorbeer.people.models import Person
-
-CALLABLE = (State.PROPOSED, State.NOT_PROPOSED)  # states from which an entry can be decided upon
 
 
 def rules_of(competition: Competition) -> JuryRules:
@@ -121,11 +120,28 @@ def items_open_to(person: Person, meeting: Meeting) -> QuerySet[Item]:
     return entries.without_biased(items_of(meeting), person, "entry")
 
 
+def callable_entries(meeting: Meeting) -> QuerySet[Entry]:
+    """The entries of the round that this jury can decide upon."""
+    return Entry.objects.filter(
+        competition=meeting.competition, round=meeting.round, state__in=before_jury(meeting.competition)
+    )
+
+
+def rounds_waiting(competition: Competition) -> set[int]:
+    """Rounds in which something comes before a jury: proposals, or admitted entries where the call has no screening."""
+    entries = Entry.objects.filter(competition=competition)
+    if competition.has_screening:
+        entries = entries.filter(state=State.PROPOSED, proposals__isnull=False)
+    else:
+        entries = entries.filter(state=State.ADMITTED)
+    return set(entries.order_by().values_list("round", flat=True))
+
+
 def entries_to_call(meeting: Meeting) -> QuerySet[Entry]:
     """Admitted entries of the round that are not on the agenda by themselves and can be called up."""
     own = Item.objects.filter(meeting=meeting, entry=OuterRef("pk"), project=None)
     return (
-        Entry.objects.filter(competition=meeting.competition, round=meeting.round, state__in=CALLABLE)
+        callable_entries(meeting)
         .filter(~Exists(own))
         .select_related("group")
         .order_by("group__position", "applicant", "code")

@@ -13,7 +13,6 @@ from lorbeer.jury import queries
 from lorbeer.jury.models import Item, Meeting, Member
 from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Person, Role
-from lorbeer.screening.models import Proposal
 from lorbeer.shared.desk import Picture, Task, pictures, tasks
 from lorbeer.shared.templatetags.figures import figure_budget
 
@@ -58,18 +57,15 @@ def _member_tasks(person: Person, competition: Competition, meetings: list[Meeti
 
 def _office_tasks(competition: Competition, meetings: list[Meeting], role: str) -> Iterable[Task]:
     planned = set(competition.jury_meetings.values_list("round", flat=True))
-    waiting = (
-        Proposal.objects.filter(entry__competition=competition, entry__state="proposed")
-        .exclude(entry__round__in=planned)
-        .values_list("entry__round", flat=True)
-    )
-    for round in sorted(set(waiting)):
+    waiting = queries.rounds_waiting(competition) - planned
+    for round in sorted(waiting):
         phase = competition.phases.filter(kind="jury", round=round).first()
         yield Task(
             _("Plan the jury’s meeting"),
             reverse("jury:meeting_list", args=[competition.code]),
             due_at=phase.starts_at if phase else None,
-            note=_("Round %(round)s has proposals.") % {"round": round},
+            note=(_("Round %(round)s has proposals.") if competition.has_screening else _("Round %(round)s has admitted entries."))
+            % {"round": round},
             role=role,
         )
     if not competition.jury_members.exists() and (planned or waiting):

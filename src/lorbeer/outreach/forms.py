@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from lorbeer.call.forms import LANGUAGE_NAMES
 from lorbeer.call.models import Competition, Letter
 from lorbeer.outreach import queries
 from lorbeer.outreach.models import Address, LetterOfIntent, Wave
@@ -55,14 +56,23 @@ class AddressForm(forms.ModelForm):
         label=gettext_lazy("Official key (AGS)"), required=False, max_length=12,
         help_text=gettext_lazy("If the address belongs to a municipality: 8 digits, a Kreis 5. It gives the Land, too."))
 
+    language = forms.ChoiceField(
+        label=gettext_lazy("Language"), required=False,
+        help_text=gettext_lazy("In which they are written to, where the letter exists in it."))
+
     class Meta:
         model = Address
-        fields = ["category", "name", "email", "municipality_key", "land_code"]
+        fields = ["category", "name", "email", "municipality_key", "land_code", "language"]
         labels = {"category": gettext_lazy("Category"), "name": gettext_lazy("Name"), "email": gettext_lazy("E-mail")}
         help_texts = {"category": gettext_lazy("One word for many addresses, such as kommunen or multiplikatoren.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        languages = self.instance.competition.languages
+        self.fields["language"].choices = [                             # type: ignore[attr-defined]
+            ("", _("as the mailing is planned")), *((code, LANGUAGE_NAMES.get(code, code)) for code in languages)]
+        if len(languages) < 2:
+            del self.fields["language"]
         if self.instance.municipality_id:
             self.fields["municipality_key"].initial = self.instance.municipality.key
 
@@ -116,6 +126,9 @@ class WaveForm(forms.ModelForm):
         self.fields["letter"].empty_label = _("Choose a letter")        # type: ignore[attr-defined]
         self.fields["letter"].label_from_instance = (                   # type: ignore[attr-defined]
             lambda letter: f"{letter.subject} ({letter.code}, {letter.language})")
+        if len(competition.languages) > 1:
+            self.fields["letter"].help_text = _("Addresses with a language of their own get the letter of the same short name "
+                                                "in that language, where there is one; all others get this one.")
         known = queries.categories_of(competition)
         gone = [(name, 0) for name in self.instance.categories if name not in dict(known)]
         self.fields["categories"].choices = [                           # type: ignore[attr-defined]

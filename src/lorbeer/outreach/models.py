@@ -15,6 +15,7 @@ class Address(models.Model):
     email = models.EmailField(blank=True)
     municipality = models.ForeignKey("register.Municipality", models.SET_NULL, null=True, related_name="+")
     land_code = models.CharField(max_length=2, blank=True)
+    language = models.CharField(max_length=5, blank=True)               # in which they are written to; blank: the wave's
     unsubscribed_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -26,7 +27,10 @@ class Address(models.Model):
 
 
 class Wave(models.Model):
-    """One mailing: a letter to some categories of the list, into the outbox all at once."""
+    """One mailing: a letter to some categories of the list, into the outbox all at once.
+
+    `letter` names the text; whoever has a language of their own gets the letter of the same code in it, if there is one.
+    """
 
     competition = models.ForeignKey("call.Competition", models.CASCADE, related_name="waves")
     code = models.SlugField(max_length=40)

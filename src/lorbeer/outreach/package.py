@@ -25,13 +25,13 @@ def read_waves(package: Package, competition: Competition) -> None:
         except tomllib.TOMLDecodeError as error:
             package.fault(found, str(error))
             return
-    file = Table(data, FILE, package.faults)
+    file = Table(data, FILE, package.faults, competition.first_language)
     letters = {(letter.code, letter.language): letter for letter in competition.letters.all()}
     existing = {wave.code: wave for wave in competition.waves.all()}
     wanted: set[str] = set()
     for table in file.tables("waves"):
         code = table.code()
-        name, language = table.text("letter", required=True), table.text("language", "de")
+        name, language = table.text("letter", required=True), table.text("language", competition.first_language)
         facts = {
             "title": table.text("title", required=True)[:200], "categories": table.codes("categories"),
             "only_without_intent": table.flag("without_intent"), "planned_on": table.day("planned_on", zone_of(competition)),

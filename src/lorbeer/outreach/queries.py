@@ -1,6 +1,7 @@
 """Reading the distribution list, the letters of intent and the funnel."""
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
@@ -9,10 +10,11 @@ from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 
 from lorbeer.call.deadlines import lies_in
-from lorbeer.call.models import AwardGroup, Competition, Phase
+from lorbeer.call.models import AwardGroup, Competition, Letter, Phase
 from lorbeer.entries.models import Entry
 from lorbeer.entries.queries import ADMITTED, RECEIVED
 from lorbeer.outreach.models import Address, LetterOfIntent, Wave
+from lorbeer.questionnaire.grouping import applicant_of, group_for
 from lorbeer.register.models import Municipality
 from lorbeer.shared import clock, outbox
 from lorbeer.shared.lands import land_name
@@ -36,6 +38,26 @@ def chosen_by(wave: Wave) -> "QuerySet[Address]":
         found = found.exclude(municipality__in=announced.exclude(municipality=None).values("municipality"))
         found = found.exclude(email__in=announced.exclude(contact_email="").values("contact_email"), email__gt="")
     return found
+
+
+def letters_of(wave: Wave) -> list[Letter]:
+    """The wave's letter in every language in which it is written."""
+    return list(wave.competition.letters.filter(code=wave.letter.code))
+
+
+def letter_for(wave: Wave, address: Address, letters: Iterable[Letter]) -> Letter:
+    """The letter that `address` gets: in its language, else in the wave's."""
+    return next((letter for letter in letters if letter.language == address.language), wave.letter)
+
+
+def languages_of(wave: Wave) -> list[tuple[str, int]]:
+    """In which languages the wave goes out, with the number of mails, by language."""
+    written = {letter.language for letter in letters_of(wave)}
+    rows = addresses_of(wave).order_by().values_list("language").annotate(Count("pk"))
+    counted: Counter[str] = Counter()
+    for language, count in rows:
+        counted[language if language in written else wave.letter.language] += count
+    return sorted(counted.items())
 
 
 def categories_of(competition: Competition) -> list[tuple[str, int]]:
@@ -83,11 +105,8 @@ def outbox_counts(wave: Wave) -> dict[str, int]:
 
 
 def group_of(competition: Competition, municipality: Municipality | None) -> AwardGroup | None:
-    """The group in which an entry of `municipality` would compete by the call's rule."""
-    ordinary = [group for group in competition.groups.all() if not group.is_special]
-    if municipality is None:
-        return ordinary[0] if len(ordinary) == 1 else None
-    return next((group for group in ordinary if not group.legal_statuses or municipality.legal_status in group.legal_statuses), None)
+    """The group in which an entry of `municipality` would compete, as far as the call's rule tells before it is handed in."""
+    return group_for(competition, applicant_of(municipality))
 
 
 def letters_phase(competition: Competition) -> Phase | None:
@@ -159,11 +178,10 @@ def funnel_by(competition: Competition, by: str) -> list[dict[str, Any]]:
         labels = {group.pk: str(group.label) for group in groups}
         if None in present:
             keys, labels[None] = [*keys, None], "–"
-        statuses = {status: group.pk for group in reversed(groups) for status in group.legal_statuses}
-        everybody = next((group.pk for group in groups if not group.is_special and not group.legal_statuses), None)
-        for status in competition.addresses.filter(unsubscribed_at=None).exclude(email="").values_list(
-                "municipality__legal_status", flat=True):
-            counted["addressed"][statuses.get(status, everybody)] += 1
+        reached = competition.addresses.filter(unsubscribed_at=None).exclude(email="").select_related("municipality")
+        for address in reached.only("municipality"):
+            fitting = group_for(competition, applicant_of(address.municipality), groups)
+            counted["addressed"][fitting.pk if fitting else None] += 1
         if counted["addressed"][None] and None not in keys:
             keys, labels[None] = [*keys, None], "–"
     return [{"label": labels[key], "key": key or "", **{name: counted[name][key] for name in counted}} for key in keys]

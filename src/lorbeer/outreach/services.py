@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from lorbeer.call.letters import placeholders, render
-from lorbeer.call.models import AwardGroup, Competition
+from lorbeer.call.models import AwardGroup, Competition, Letter
 from lorbeer.entries.models import Entry
 from lorbeer.outreach import queries, rules
 from lorbeer.outreach.models import Address, LetterOfIntent, Wave
@@ -24,6 +24,7 @@ from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.lands import NAMES
 from lorbeer.shared.models import Message
 from lorbeer.shared.outbox import Mail, queue_mails
+from lorbeer.shared.text import house_language
 from lorbeer.shared.verdicts import require
 
 # --- the distribution list --------------------------------------------------------------------------------------------
@@ -40,6 +41,7 @@ HEADINGS = {
     "municipality_key": "municipality_key", "ags": "municipality_key", "schlüssel": "municipality_key",
     "gemeindeschlüssel": "municipality_key", "amtlicher gemeindeschlüssel": "municipality_key",
     "land": "land", "bundesland": "land", "land_code": "land",
+    "language": "language", "sprache": "language",
 }
 NEEDED = ("category", "name")
 LANDS = {name.casefold(): code for code, name in NAMES.items()} | {code.casefold(): code for code in NAMES}
@@ -54,13 +56,14 @@ def add_addresses(competition: Competition, rows: Iterable[Mapping[str, str]], *
     """
     Competition.objects.select_for_update().get(pk=competition.pk)      # two imports at once: the second sees the first
     rows = list(rows)
+    languages = set(competition.languages)
     known = set(competition.addresses.exclude(email="").values_list("email", flat=True))
     without = {(name, category) for name, category in
                competition.addresses.filter(email="").values_list("name", "category")}
     bodies = _bodies(competition, {row.get("municipality_key", "").strip() for row in rows})
     new, double = [], 0
     for number, row in enumerate(rows, 1):
-        fault = _fault_of(row)
+        fault = _fault_of(row, languages)
         if fault:
             raise BadInput(fault, where=_("row %(number)d") % {"number": number})
         email, name, category = row.get("email", "").strip().lower(), row["name"].strip(), row.get("category", "").strip()
@@ -75,6 +78,7 @@ def add_addresses(competition: Competition, rows: Iterable[Mapping[str, str]], *
         new.append(Address(
             competition=competition, category=category[:60], name=name[:300], email=email, municipality=body,
             land_code=body.land_code if body else LANDS.get(land.casefold(), "")[:2],
+            language=row.get("language", "").strip().lower(),
         ))
     Address.objects.bulk_create(new, batch_size=1_000)
     log.record("address.add", subject=f"competition:{competition.code}", scope=competition.code, actor=by, new=len(new),
@@ -89,7 +93,7 @@ def _bodies(competition: Competition, keys: set[str]) -> dict[str, Municipality]
     return {body.key: body for body in (found.filter(key__in=keys) if len(keys) < 500 else found.all())}
 
 
-def _fault_of(row: Mapping[str, str]) -> str:
+def _fault_of(row: Mapping[str, str], languages: set[str]) -> str:
     """What is wrong with a row of the list; empty where nothing is."""
     if not row.get("name", "").strip():
         return _("the name is missing")
@@ -108,6 +112,10 @@ def _fault_of(row: Mapping[str, str]) -> str:
     land = row.get("land", "").strip()
     if land and land.casefold() not in LANDS:
         return _("“%(land)s” is not a Land; write its name or code, such as Bayern or BY") % {"land": land[:40]}
+    language = row.get("language", "").strip().lower()
+    if language and language not in languages:
+        return _("“%(language)s” is no language of this call; there are: %(all)s") % {
+            "language": language[:20], "all": ", ".join(sorted(languages))}
     return ""
 
 
@@ -133,7 +141,7 @@ def import_addresses(competition: Competition, data: bytes, *, by: Person | None
     first_seen: dict[str, int] = {}
     for number, row in rows:
         where = _("Row %(number)d") % {"number": number}
-        fault = _fault_of(row)
+        fault = _fault_of(row, set(competition.languages))
         key, email = row.get("municipality_key", ""), row.get("email", "").strip().lower()
         if not fault and key and competition.register_edition and key not in bodies:
             fault = _("the register has no municipality with the key “%(key)s”") % {"key": key[:20]}
@@ -241,12 +249,17 @@ def remove_address(address: Address, *, by: Person | None) -> None:
 # --- waves ------------------------------------------------------------------------------------------------------------
 
 
-def written(wave: Wave, address: Address) -> tuple[str, str]:
-    """Title and body of the wave's letter to `address`, with a line on how to leave the list."""
-    with translation.override(wave.letter.language):
+def written(wave: Wave, address: Address, letters: Iterable[Letter] | None = None) -> tuple[str, str]:
+    """Title and body of the wave's letter to `address` in their language, with a line on how to leave the list.
+
+    `letters`: what `queries.letters_of` gives, where many are written.
+    """
+    letter = queries.letter_for(wave, address, queries.letters_of(wave) if letters is None else letters)
+    with translation.override(letter.language):
         facts = queries.placeholders(wave.competition, address)
-        title, body = render(wave.letter, facts)
-        if "address.unsubscribe_link" not in placeholders(wave.letter):
+        title, body = render(letter, facts)
+    with translation.override(house_language(letter.language)):
+        if "address.unsubscribe_link" not in placeholders(letter):
             body = body.rstrip() + "\n\n-- \n" + _("No more mails about this competition: %(link)s") % {
                 "link": facts["address"]["unsubscribe_link"]} + "\n"
     return " ".join(title.split())[:300], body
@@ -286,9 +299,9 @@ def send_wave(wave: Wave, *, by: Person | None) -> int:
     if not Wave.objects.filter(pk=wave.pk, queued_at=None).update(queued_at=clock.now()):
         raise Refused(_("This wave has been sent already. Plan a new one to write again."))
     competition = wave.competition
-    mails = []
+    mails, letters = [], queries.letters_of(wave)
     for address in queries.addresses_of(wave):
-        title, body = written(wave, address)
+        title, body = written(wave, address, letters)
         mails.append(Mail(
             recipient=address.email, recipient_name=" ".join(address.name.split())[:200], title=title, body=body, kind="wave",
             key=f"wave:{competition.code}:{wave.code}:{address.pk}", scope=competition.code, subject=f"wave:{wave.code}",

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from lorbeer.call.forms import LANGUAGE_NAMES
 from lorbeer.call.models import Competition, Phase
 from lorbeer.outreach import forms, queries, rules, services
 from lorbeer.outreach.models import Address, LetterOfIntent, Wave
@@ -251,6 +252,7 @@ def wave_show(request: HttpRequest, competition: str, wave: str) -> HttpResponse
         "following": number < count, "following_url": f"?recipient={number + 1}",
         "address": address, "title": title, "body": body, "trouble": trouble, "states": states, "failed": failed,
         "bounced": bounced, "may_change": rules.can_change_outreach(request.user, found),
+        "languages": [(LANGUAGE_NAMES.get(code, code), number) for code, number in queries.languages_of(chosen)],
         "letter_url": address_of_page("call:letter_edit", competition=found.code, code=chosen.letter.code,
                                       language=chosen.letter.language),
         "parts": [part for part in (

@@ -72,6 +72,7 @@ ROLES = {
     "town": "town",
     "address": "address",
     "website": "website",
+    "land": "Land, as two letters such as NW",
     "population": "number of inhabitants",
     "amount": "amount applied for in euro",
     "project": "the repeat that holds individual projects",

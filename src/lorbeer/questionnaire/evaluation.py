@@ -122,7 +122,7 @@ class Evaluation:
         tree = self.form.tree(question, attribute)
         if tree is None:
             return None
-        return expressions.is_true(tree, _Scope(self, place, question.name, own=_plain(question, value)))
+        return expressions.is_true(tree, _Scope(self, place, question.name, own=plain_value(question, value)))
 
     def is_required(self, question: Question, place: int = 0) -> bool:
         if question.required == "yes":
@@ -223,7 +223,7 @@ class _Scope:
         placed = self.evaluation.form.placed.get(name)
         if placed is None:
             return ""
-        return _plain(placed.question, self.evaluation.value(name, place))
+        return plain_value(placed.question, self.evaluation.value(name, place))
 
     def own(self) -> Value:
         if self.own_value is not None:
@@ -231,7 +231,7 @@ class _Scope:
         placed = self.evaluation.form.placed.get(self.name)
         if placed is None:
             return ""
-        return _plain(placed.question, self.evaluation.answers.get((self.name, self.place)))
+        return plain_value(placed.question, self.evaluation.answers.get((self.name, self.place)))
 
     def column(self, name: str) -> str:
         if self.choice is None:
@@ -248,7 +248,7 @@ class _Scope:
         return in_language(choice.label, None, self.evaluation.form.default_language) if choice else ""
 
 
-def _plain(question: Question, value: Any) -> Value:
+def plain_value(question: Question, value: Any) -> Value:
     """A kept value as expressions see it: text, or a number."""
     if is_blank(value):
         return ""

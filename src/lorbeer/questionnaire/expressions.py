@@ -256,6 +256,31 @@ def references(tree: Tree) -> set[str]:
     return found
 
 
+def functions(tree: Tree) -> set[str]:
+    """Names of the functions that an expression calls."""
+    return {node[1] for node in _nodes(tree) if node[0] == "call"}
+
+
+def comparisons(tree: Tree) -> list[tuple[str, str]]:
+    """(question, text) for each place where an answer is compared with a fixed text: `${q} = 'a'`, `selected(${q}, 'a')`."""
+    found = []
+    for node in _nodes(tree):
+        pair = node[1:] if node[0] in ("=", "!=") else node[2:] if node[:2] == ["call", "selected"] else []
+        kinds = {part[0]: part[1] for part in pair if part[0] in ("ref", "str")}
+        if len(kinds) == 2:
+            found.append((kinds["ref"], kinds["str"]))
+    return found
+
+
+def _nodes(tree: Tree) -> Iterator[Tree]:
+    """The expression and every expression in it."""
+    stack = [tree]
+    while stack:
+        node = stack.pop()
+        yield node
+        stack.extend(part for part in node[1:] if isinstance(part, list))
+
+
 def columns_of(tree: Tree) -> set[str]:
     """Names of the choice columns that a choice filter reads."""
     found: set[str] = set()

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -23,8 +24,10 @@ from lorbeer.questionnaire.definition import (
     canonical_json,
     section_key,
 )
-from lorbeer.questionnaire.evaluation import Evaluation
+from lorbeer.questionnaire.evaluation import Evaluation, plain_value
+from lorbeer.questionnaire.expressions import Nodes, Value
 from lorbeer.questionnaire.values import Answers, Key, display, in_language, is_blank
+from lorbeer.shared import clock
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.text import Localized
 
@@ -284,6 +287,48 @@ class Document:
             else:
                 row[column.name] = Cell(value if isinstance(value, str) else display(column.question, value))
         return row
+
+
+class DocumentScope:
+    """A frozen document as something outside the form reads it with an expression: every answer by the name of its question.
+
+    What was not asked is blank; a question of a repeat gives the answers of all places.
+    """
+
+    place = 0
+
+    def __init__(self, document: Document | None) -> None:
+        self.document = document
+
+    @property
+    def now(self) -> datetime:
+        return clock.now()
+
+    def lookup(self, name: str) -> Value | Nodes:
+        document = self.document
+        if document is None:
+            return ""
+        if name in document.form.repeats:
+            return Nodes(Decimal(place) for place in document.places(name))
+        placed = document.form.placed.get(name)
+        if placed is None or placed.repeat is None:
+            return self.lookup_at(name, 0)
+        return Nodes(self.lookup_at(name, place) for place in document.places(placed.repeat.name))
+
+    def lookup_at(self, name: str, place: int) -> Value:
+        placed = self.document.form.placed.get(name) if self.document else None
+        return plain_value(placed.question, self.document.value(name, place)) if placed and self.document else ""
+
+    def own(self) -> Value:
+        return ""
+
+    def column(self, name: str) -> str:
+        return ""
+
+    def choice_label(self, name: str, code: str) -> str:
+        placed = self.document.form.placed.get(name) if self.document else None
+        choice = placed.question.choice(code) if placed else None
+        return in_language(choice.label) if choice else ""
 
 
 def _is_no_answer(question: Question, value: Any) -> bool:

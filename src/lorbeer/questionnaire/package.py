@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from lorbeer.call.models import Competition
-from lorbeer.call.package import Package, Part, register_part
+from lorbeer.call.package import MANIFEST, Package, Part, register_part
+from lorbeer.questionnaire import grouping
 from lorbeer.questionnaire.queries import versions_of
 from lorbeer.questionnaire.services import import_workbook, publish, workbook_of
 from lorbeer.shared.errors import BadInput
@@ -20,6 +21,10 @@ def read_questionnaire(package: Package, competition: Competition) -> None:
         except BadInput as error:
             for fault in error.faults:
                 package.fault(path, fault)
+            return                                                      # what its questions are called is not known
+    for group in competition.groups.exclude(condition=""):
+        for fault in grouping.faults_in(competition, group.condition):
+            package.faults.append(f"{MANIFEST}: groups[{group.position}].condition: {fault}")
 
 
 def write_questionnaire(competition: Competition, folder: Path, manifest: dict[str, Any]) -> None:

@@ -19,6 +19,7 @@ from lorbeer.shared import log
 from lorbeer.shared.blocks import text_blocks
 from lorbeer.shared.documents import long_date, render_pdf
 from lorbeer.shared.errors import BadInput
+from lorbeer.shared.text import house_language
 
 if TYPE_CHECKING:
     from lorbeer.call.models import Competition
@@ -28,8 +29,7 @@ Facts = list[list[str]]
 
 def language_of(competition: "Competition") -> str:
     """Documents are written in the competition's first language."""
-    first = (competition.languages or ["de"])[0]
-    return first if first in ("de", "en") else "de"
+    return house_language(competition.first_language)
 
 
 def clock_time(moment: datetime, zone: str) -> str:

@@ -39,5 +39,5 @@ def render(request: Any, entry: Entry) -> str:
 
 register(Tab(
     "screening", _("Screening"), render=render, rule=can_open,
-    concerns=lambda entry: entry.state in (State.ADMITTED, *rules.THROUGH),
+    concerns=lambda entry: entry.state in (State.ADMITTED, *rules.THROUGH) and entry.competition.has_screening,
 ))

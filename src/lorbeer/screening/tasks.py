@@ -28,7 +28,7 @@ def end_of(day: date | None, competition: Competition) -> datetime | None:
 
 @tasks
 def tasks_for(person: Any, competition: Any) -> Iterator[Task]:
-    if not isinstance(person, Person):
+    if not isinstance(person, Person) or not competition.has_screening:
         return
     roles = roles_of(person, competition)
     if Role.Kind.SCREENER in roles:
@@ -127,7 +127,7 @@ def behind(competition: Competition, round: int) -> int:
 @pictures
 def pictures_for(person: Any, competition: Any) -> Iterator[Picture]:
     """Per screener for those who may see it; else nothing."""
-    if not isinstance(person, Person) or not roles_of(person, competition) & OFFICE:
+    if not isinstance(person, Person) or not competition.has_screening or not roles_of(person, competition) & OFFICE:
         return
     round = queries.current_round(competition)
     if not rules.can_see_progress(person, competition, round):

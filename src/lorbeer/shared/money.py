@@ -1,6 +1,12 @@
 """Amounts are integer cents; only here do they become text."""
 
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+
+def format_prize(cents: int) -> str:
+    """What an award is worth: an amount, or in words that there is no money in it."""
+    return format_euro(cents) if cents else _("without prize money")
 
 
 def format_euro(cents: int) -> str:

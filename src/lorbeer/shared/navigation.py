@@ -53,6 +53,11 @@ class Item:
         return (stages.index(self.stage) if self.stage in stages else len(stages), self.position, self.url_name)
 
 
+def where(fact: str) -> Callable[[Any], bool]:
+    """For `shown`: only in competitions of which `fact` is true, such as `has_screening`."""
+    return lambda request: bool(getattr(getattr(request, "competition", None), fact, False))
+
+
 def register(item: Item) -> Item:
     """Add `item`; a second one with the same address and roles replaces the first."""
     _items[f"{item.url_name} {sorted(item.roles)}"] = item

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import get_language
 
@@ -22,6 +23,11 @@ def localized(value: Any) -> Localized:
     if isinstance(value, dict):
         return Localized({str(language): str(text) for language, text in value.items()})
     return Localized({"de": str(value)} if value else {})
+
+
+def house_language(language: str) -> str:
+    """The language in which the house itself can speak to a reader of `language`: its own words exist in German and English."""
+    return language if language in dict(settings.LANGUAGES) else "en"
 
 
 class LocalizedField(models.JSONField):

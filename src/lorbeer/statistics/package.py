@@ -11,6 +11,7 @@ from lorbeer.call.models import Competition
 from lorbeer.call.package import Package, Part, register_part, replace_rows
 from lorbeer.call.package_core import in_order
 from lorbeer.call.toml import Table
+from lorbeer.questionnaire.queries import current_version, form_of
 from lorbeer.statistics.definitions import ROW_VARIABLES
 from lorbeer.statistics.models import TableDefinition
 
@@ -28,8 +29,10 @@ def read_tables(package: Package, competition: Competition) -> None:
     except tomllib.TOMLDecodeError as error:
         package.fault(path, str(error))
         return
-    file = Table(data, "tables.toml", package.faults)
+    file = Table(data, "tables.toml", package.faults, competition.first_language)
     rows = []
+    version = current_version(competition)
+    questions = form_of(version).placed if version else {}
     for number, table in enumerate(file.tables("tables"), 1):
         definition: dict[str, Any] = {
             "question": table.text("question", required=True), "kind": table.text("kind", "cross", choices=KINDS),
@@ -37,6 +40,8 @@ def read_tables(package: Package, competition: Competition) -> None:
             "order": table.text("order", "questionnaire", choices=ORDERS), "least": table.number("least", 0),
             "note": dict(table.words("note")),
         }
+        if version and definition["question"] not in questions:
+            table.fault("question", _("the questionnaire has no question “%(name)s”") % {"name": definition["question"]})
         condition = table.table("filter")
         definition["filter"] = {name: condition.codes(name) for name in list(condition.data)}
         rows.append({"code": table.code(), "number": table.number("number", number), "definition": definition,

@@ -1,8 +1,11 @@
 """Input of public pages and their editors."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from lorbeer.call.forms import LANGUAGE_NAMES
 from lorbeer.website.models import Page
 
 
@@ -25,4 +28,9 @@ class NewPageForm(PageForm):
         fields = ["code", "language", "title", "text", "position", "in_menu"]
         labels = PageForm.Meta.labels | {"code": _("Short name in the address"), "language": _("Language")}
 
-    language = forms.ChoiceField(label=_("Language"), choices=[("de", "Deutsch"), ("en", "English")])
+    language = forms.ChoiceField(label=_("Language"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["language"].choices = [                             # type: ignore[attr-defined]
+            (code, LANGUAGE_NAMES.get(code, code)) for code in self.instance.competition.languages or ["de"]]

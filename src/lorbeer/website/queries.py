@@ -1,5 +1,6 @@
 """What public pages and desks show of a competition; every date, prize and criterion comes from the call."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,6 @@ from lorbeer.call.models import AwardGroup, Competition, Phase
 from lorbeer.entries.queries import ADMITTED, RECEIVED
 from lorbeer.people.access import competitions_visible_to
 from lorbeer.people.models import Person, Role
-from lorbeer.register.models import Municipality
 from lorbeer.shared import clock
 from lorbeer.shared.money import format_euro
 from lorbeer.shared.phases import current_round
@@ -53,21 +53,22 @@ def dates(competition: Competition) -> list[dict[str, Any]]:
     ]
 
 
-def group_for(competition: Competition, municipality: Municipality) -> AwardGroup | None:
-    """The award group in which an entry of `municipality` would compete; None where it may not take part."""
-    for group in competition.groups.all():
-        if not group.is_special and (not group.legal_statuses or municipality.legal_status in group.legal_statuses):
-            return group
-    return None
-
-
 def prize_figures(groups: list[AwardGroup]) -> list[dict[str, Any]]:
-    """The prizes as large figures: an amount, and for which group."""
-    return [
-        {"value": f"{_('up to')} {format_euro(prize.amount_cents)}" if prize.up_to else format_euro(prize.amount_cents),
-         "label": str(group.label)}
-        for group in groups for prize in group.prizes.all()
-    ]
+    """The prize money as large figures: an amount, and for which group."""
+    found = []
+    for group in groups:
+        prizes = list(group.prizes.all())
+        for prize in (prize for prize in prizes if prize.amount_cents):
+            amount = format_euro(prize.amount_cents)
+            found.append({"value": f"{_('up to')} {amount}" if prize.up_to else amount, "label": str(group.label),
+                          "note": str(prize.label) if len(prizes) > 1 else ""})
+    return found
+
+
+def honours(groups: list[AwardGroup]) -> list[dict[str, Any]]:
+    """Prizes without money, by the groups in which they can be won: what they are called says what they are."""
+    found = [{"group": group, "prizes": [prize for prize in group.prizes.all() if not prize.amount_cents]} for group in groups]
+    return [one for one in found if one["prizes"]]
 
 
 def by_group(awards: list[Award]) -> list[dict[str, Any]]:
@@ -87,17 +88,21 @@ def results_by_round(competition: Competition, awards: list[Award]) -> list[dict
 
 
 def page(competition: Competition, code: str, language: str) -> Page | None:
-    """The page in `language`, else in German."""
-    pages = {one.language: one for one in competition.pages.filter(code=code)}
-    return pages.get(language) or pages.get("de") or next(iter(pages.values()), None)
+    """The page in `language`, else in one of the call's languages."""
+    return next(iter(_by_language(competition, competition.pages.filter(code=code), language)), None)
+
+
+def _by_language(competition: Competition, pages: "Iterable[Page]", language: str) -> list[Page]:
+    """The one that reads best first: in the reader's language, then in those of the call, in their order."""
+    order = [language, *competition.languages]
+    return sorted(pages, key=lambda one: order.index(one.language) if one.language in order else len(order))
 
 
 def menu(competition: Competition, language: str) -> list[Page]:
     """The pages of the menu, each in `language` where there is one."""
     found: dict[str, Page] = {}
-    for one in competition.pages.filter(in_menu=True):
-        if one.code not in found or one.language == language:
-            found[one.code] = one
+    for one in _by_language(competition, competition.pages.filter(in_menu=True), language):
+        found.setdefault(one.code, one)
     return sorted(found.values(), key=lambda one: (one.position, one.code))
 
 
@@ -123,5 +128,6 @@ def key_figures(competition: Competition, role: str) -> list[dict[str, Any]]:
         found.insert(0, {"value": number(intents), "label": _("letters of intent")})
     results = announced_results(competition).aggregate(count=Count("pk"), cents=Sum("amount_cents"))
     if results["count"]:
-        found.append({"value": number(results["count"]), "label": _("prizes"), "note": format_euro(results["cents"] or 0)})
+        found.append({"value": number(results["count"]), "label": _("prizes"),
+                      "note": format_euro(results["cents"]) if results["cents"] else ""})
     return found

@@ -123,6 +123,14 @@ def test_importing_twice_changes_nothing_and_keeps_the_rows(folder):
     ('aim = "Gute Ideen', 'time_zone = "Mars/Base"\naim = "Gute Ideen', "competition.time_zone"),
     ("[screening]", "[jury]\nquorum = 2\n\n[screening]", "jury.quorum"),
     ("[screening]", '[jury]\nmodes = ["dice"]\n\n[screening]', "jury.modes"),
+    ('label = "Projekte"', 'label = "Projekte"\ncondition = "${alter} < 14"', "competition.toml: groups[1].condition"),
+    ('label = "Projekte"', 'label = "Projekte"\ncondition = "${register.population} <"', "competition.toml: groups[1].condition"),
+    ('label = "Projekte"', 'label = "Projekte"\nspecial = true\nlegal_statuses = ["land"]', "groups[1].special"),
+    ('[[purses]]\ncap = "40000.50"', "", "purses: "),
+    ("amount = 5000", "amount = 0", "prizes[1].up_to"),
+    ("[screening]", "[screening]\nseats = 0\n\n[jury]\nproposals_only = true\n\n[other]", "jury.proposals_only"),
+    ('proposes = "group"', 'proposes = "grupe"', "screening.options[1].proposes"),
+    ('aim = "Gute Ideen', 'languages = ["deutsch"]\naim = "Gute Ideen', "competition.languages"),
 ])
 def test_a_fault_is_named_with_its_place_and_nothing_is_imported(folder, old, new, sentence):
     change(folder, old, new)
@@ -132,6 +140,29 @@ def test_a_fault_is_named_with_its_place_and_nothing_is_imported(folder, old, ne
 
     assert any(fault.startswith(sentence) for fault in caught.value.faults), caught.value.faults
     assert not Competition.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_phase_of_the_screening_contradicts_a_call_without_one(folder):
+    change(folder, "[[groups]]", '[[phases]]\nkind = "screening"\n\n[[groups]]')
+    import_package(folder)
+    change(folder, "[screening]\noptions", "[screening]\nseats = 0\noptions")
+
+    with pytest.raises(BadInput) as caught:
+        import_package(folder)
+
+    assert [fault.split(":")[0] for fault in caught.value.faults] == ["phases"]
+
+
+@pytest.mark.django_db
+def test_words_in_one_language_are_in_the_first_of_the_call(folder, tmp_path_factory):
+    change(folder, 'aim = "Gute Ideen', 'languages = ["fr", "en"]\naim = "Gute Ideen')
+
+    competition = import_package(folder)
+
+    assert (competition.title, competition.groups.get().label) == ({"fr": "Quartiersfonds"}, {"fr": "Projekte"})
+    export_package(competition, tmp_path_factory.mktemp("out") / "written")
+    export_package(competition, tmp_path_factory.mktemp("out") / "again")
 
 
 @pytest.mark.django_db

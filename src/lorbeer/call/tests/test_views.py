@@ -13,6 +13,7 @@ from lorbeer.call.package import import_package
 from lorbeer.call.package_zip import import_zip, zip_of
 from lorbeer.call.tests.factories import make_competition
 from lorbeer.call.tests.test_package import SMALL
+from lorbeer.entries.models import Entry
 from lorbeer.people.models import Role
 from lorbeer.people.tests.factories import make_person, make_role
 from lorbeer.shared import clock
@@ -244,3 +245,32 @@ def test_only_operators_import_on_screen_and_every_fault_is_shown(client, call):
 def test_the_jurys_rule_about_the_own_land_survives_the_package(tmp_path):
     (tmp_path / "competition.toml").write_text(SMALL + "\n[jury]\nexclude_own_land = true\n")
     assert import_package(tmp_path).jury["exclude_own_land"] is True
+
+
+def test_the_lead_changes_who_is_sorted_into_a_group_and_a_broken_condition_is_refused_beside_its_field(client, call):
+    lead = make_lead(call)
+    client.force_login(lead)
+    place = url("rule_edit", call, "main")
+    assert client.get(place).status_code == 200
+
+    refused = client.post(place, {"condition": "${nobody} < 3", "legal_statuses": ["kreisfrei"]})
+    assert refused.status_code == 422
+    assert "nobody" in str(refused.context["form"].errors["condition"])
+
+    assert client.post(place, {"condition": " ${register.population} < 20000 ", "legal_statuses": ["kreisfrei"]}).status_code == 302
+    group = call.groups.get(code="main")
+    assert (group.condition, group.legal_statuses) == ("${register.population} < 20000", ["kreisfrei"])
+    assert "register.population" in client.get(url("call_show", call)).content.decode()
+    assert LogEvent.objects.get(verb="call.rule").detail["after"] == [["kreisfrei"], "${register.population} < 20000"]
+
+    Entry.objects.create(competition=call, group=group)
+    assert client.post(place, {"condition": ""}).status_code == 422
+    assert client.post(place, {"condition": "", "reason": "So beschlossen."}).status_code == 302
+    assert client.get(url("rule_edit", call, "special")).status_code == 404
+
+
+def test_only_the_lead_changes_the_rule_of_a_group(client, call):
+    client.force_login(make_role(call, "office").person)
+
+    assert client.get(url("rule_edit", call, "main")).status_code == 403
+    assert client.post(url("rule_edit", call, "main"), {"condition": ""}).status_code == 403

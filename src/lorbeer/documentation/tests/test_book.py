@@ -295,3 +295,31 @@ def test_a_land_in_the_list_begins_with_three_entries_or_on_the_next_page():
 
 def test_roles_in_the_jury_are_named_in_the_language_of_the_book():
     assert [role_name(role) for role in ("chair", "member", "deputy", "Vorsitz")] == ["Vorsitz", "Mitglied", "Vertretung", "Vorsitz"]
+
+
+def test_an_english_book_writes_its_numbers_days_and_figures_in_english_and_refuses_german_words():
+    data = make_dataset(language="en")
+    chapter = ChapterText("one", "One", "{{ tab1.total.yes.percent }} and {{ awards.sum }}.\n\n{{ figure entries_by_group }}\n\n{{ awards }}\n")
+
+    compiled = compile_chapter(chapter, data)
+
+    text = str(compiled.blocks)
+    assert compiled.faults == []
+    assert "80.0%" in text
+    assert "35,000\N{NO-BREAK SPACE}euro" in plain_text(compiled.blocks[:1])
+    assert "Entries admitted, by award group (n=10)" in text
+    assert "Prämierungsgruppe" not in text
+    assert compile_chapter(ChapterText("two", "Two", "{{ numbers.admitted | written }}"), data).faults
+    assert not compile_chapter(ChapterText("two", "Two", "{{ numbers.admitted | written }}"), DATA).faults
+
+
+def test_prizes_without_money_are_named_and_not_summed():
+    data = make_dataset()
+    for award in data.awards:
+        award["amount_cents"] = 0
+    data.prizes[:] = [{"code": "main", "label": "eine Kamera", "group": "town", "amount_cents": 0}]
+
+    text = str(compile_chapter(ChapterText("one", "Eins", "{{ awards }}\n\n{{ prizes }}\n"), data).blocks)
+
+    assert "eine Kamera" in text
+    assert "Euro" not in text

@@ -4,7 +4,6 @@
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from lorbeer.entries.models import Entry
 from lorbeer.entries.transitions import move
 from lorbeer.jury import queries
 from lorbeer.jury.models import Meeting, Presence
@@ -38,9 +37,8 @@ def _end(meeting: Meeting, by: Person | None) -> Meeting:
     Presence.objects.filter(meeting=meeting, left_at=None).update(left_at=now)
     # A project can win while its entry does not: the entry moves to "awarded" for an award of its own alone.
     won = set(meeting.items.filter(result=AWARDED, project=None).values_list("entry_id", flat=True))
-    entries = Entry.objects.filter(competition=meeting.competition, round=meeting.round, state__in=queries.CALLABLE)
     moved = {"award": 0, "decline": 0}
-    for entry in entries.order_by("pk"):
+    for entry in queries.callable_entries(meeting).order_by("pk"):
         name = "award" if entry.pk in won else "decline"
         move(entry, name, by=by)
         moved[name] += 1

@@ -17,7 +17,12 @@ from lorbeer.shared.money import format_euro
 
 
 def spend(competition: Competition, round: int, cents: int) -> None:
-    """Take `cents` out of the purse, or raise Refused. One conditional statement: two at once cannot overdraw it."""
+    """Take `cents` out of the purse, or raise Refused. One conditional statement: two at once cannot overdraw it.
+
+    Honours and prizes in kind take nothing, and need no purse.
+    """
+    if not cents:
+        return
     taken = Purse.objects.filter(competition=competition, round=round, spent_cents__lte=F("cap_cents") - cents).update(
         spent_cents=F("spent_cents") + cents
     )
@@ -80,6 +85,8 @@ def decide(
         majority = AWARDED if yes > no else NOT_AWARDED
         if result and result != majority:
             raise BadInput(_("%(yes)s yes and %(no)s no do not give this result.") % {"yes": yes, "no": no}, where="result")
+        if not result and majority == NOT_AWARDED:
+            prize = amount_cents = None                                 # it was named for the case that the votes say yes
         result = majority
     else:
         yes, no, abstained = _agreed(result, len(room.entitled), yes, no, abstained, dissent)
@@ -174,7 +181,7 @@ def _settle(
     if result == AWARDED:
         prize = prize or _only_prize(item)
         amount = _amount(item, prize, amount_cents)
-        spend(meeting.competition, meeting.round, amount)  # locks the purse: what follows counts alone
+        spend(meeting.competition, meeting.round, amount)
         given = Item.objects.filter(prize=prize, result=AWARDED, meeting__round=meeting.round).exclude(pk=item.pk).count()
         if prize.max_count is not None and given >= prize.max_count:
             raise Refused(
@@ -257,8 +264,10 @@ def decide_ranking(
 ) -> list[Item]:
     """Decide all open items of `group` by the ranking: prizes from the top until the purse (or their number) is empty.
 
-    The first item that cannot be paid in full ends the awards; it and all below get none. Where that border runs through
-    a tie, the jury breaks it: `tie_order` are the tied items in the order it found, `tie_reason` says how.
+    `prize`: this one alone; else those of the group one after the other, as the call names them (first, second, third).
+    The first item that cannot be paid in full ends the awards; it and all below get none. Where that border, or one
+    between two prizes, runs through a tie, the jury breaks it: `tie_order` are the tied items in the order it found,
+    `tie_reason` says how.
     A prize "up to" an amount pays what was asked for, at most that amount. Raises Refused, BadInput.
     """
     meeting = _locked_open(meeting)
@@ -276,23 +285,22 @@ def decide_ranking(
     rows = sorted(
         ranking.rows, key=lambda row: (row.place, broken.index(row.item.pk) if row.item.pk in broken else -1, row.item.position)
     )
-    if prize is None:
-        prize = _only_prize(rows[0].item)
-    winners = _winners(rows, prize, queries.budget_of(meeting.competition, meeting.round), broken)
+    prizes = [prize] if prize else list(group.prizes.all())
+    winners = _winners(rows, prizes, queries.budget_of(meeting.competition, meeting.round), broken)
     decided = []
     for row in rows:
         item = _locked_item(row.item, meeting)
         room = queries.room_for(item, meeting)
         _require_quorum(room)
-        amount = winners.get(item.pk)
+        won, amount = winners.get(item.pk, (None, None))
         note = tie_reason if row.item.pk in broken else ""
         decided.append(
             _settle(
                 item,
                 meeting,
-                AWARDED if amount is not None else NOT_AWARDED,
+                AWARDED if won else NOT_AWARDED,
                 Item.Mode.RANKING,
-                prize if amount is not None else None,
+                won,
                 amount,
                 room,
                 (0, 0, 0),
@@ -319,28 +327,35 @@ def _asked(item: Item, prize: Prize) -> int:
     return amount
 
 
-def _winners(rows: list[queries.Ranked], prize: Prize, budget: queries.Budget, broken: list[int]) -> dict[int, int]:
-    """{item: cents} from the top down, until the purse or the number of prizes ends; Refused where a tie is on the border."""
+def _winners(
+    rows: list[queries.Ranked], prizes: list[Prize], budget: queries.Budget, broken: list[int]
+) -> dict[int, tuple[Prize, int]]:
+    """{item: (prize, cents)} from the top down, until the purse or the prizes end; Refused where a tie is on a border."""
     left = budget.left
-    given = sum(count.awarded for count in budget.prizes if count.prize.pk == prize.pk)
-    most = len(rows) if prize.max_count is None else max(0, prize.max_count - given)
-    winners: dict[int, int] = {}
-    for row in rows:
+    given = {count.prize.pk: count.awarded for count in budget.prizes}
+    places = [
+        prize
+        for prize in prizes
+        for _one in range(len(rows) if prize.max_count is None else max(0, prize.max_count - given.get(prize.pk, 0)))
+    ]
+    winners: dict[int, tuple[Prize, int]] = {}
+    for row, prize in zip(rows, places, strict=False):
         amount = _asked(row.item, prize)
-        if len(winners) >= most or amount > left:
-            border = [one.item for one in rows if one.place == row.place]
-            split = any(item.pk in winners for item in border) or (
-                len(winners) < most and len({_asked(item, prize) <= left for item in border}) > 1
-            )
-            if len(border) > 1 and split and not all(item.pk in broken for item in border):
-                numbers = ", ".join(str(item.position) for item in border)
-                raise Refused(
-                    _("Items %(items)s are tied where the money ends. Let the jury break the tie and enter the order.")
-                    % {"items": numbers}
-                )
+        if amount and amount > left:
             break
-        winners[row.item.pk] = amount
+        winners[row.item.pk] = (prize, amount)
         left -= amount
+    border = rows[len(winners)].place if len(winners) < min(len(rows), len(places)) else 0     # where the money ends
+    for place in sorted({row.place for row in rows}):
+        tied = [row.item for row in rows if row.place == place]
+        if len(tied) < 2 or all(item.pk in broken for item in tied):
+            continue
+        won = {winners[item.pk][0].pk if item.pk in winners else None for item in tied}
+        if len(won) > 1 or (place == border and len({_asked(item, places[len(winners)]) <= left for item in tied}) > 1):
+            raise Refused(
+                _("Items %(items)s are tied where the money or a prize ends. Let the jury break the tie and enter the order.")
+                % {"items": ", ".join(str(item.position) for item in tied)}
+            )
     return winners
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from lorbeer.call.models import AwardGroup, Competition
 from lorbeer.entries import services as entry_services
 from lorbeer.entries.models import Entry, Project, State
+from lorbeer.entries.transitions import before_jury
 from lorbeer.jury import queries
 from lorbeer.jury.models import Declaration, Item, Meeting, Member
 from lorbeer.jury.services.common import _locked, _subject, _touch
@@ -21,7 +22,7 @@ from lorbeer.shared.errors import BadInput, Refused
 
 @transaction.atomic
 def plan_meeting(competition: Competition, round: int = 1, *, held_on: date, by: Person | None) -> Meeting:
-    """A meeting with an agenda of all proposals of the round, by group, then by applicant. Raises Refused."""
+    """A meeting with an agenda of all that comes before it in the round, by group, then by applicant. Raises Refused."""
     if competition.jury_meetings.filter(round=round).exists():
         raise Refused(_("There is already a meeting for this round. Change that one."))
     meeting = Meeting.objects.create(competition=competition, round=round, held_on=held_on)
@@ -34,7 +35,7 @@ def plan_meeting(competition: Competition, round: int = 1, *, held_on: date, by:
 
 @transaction.atomic
 def take_in_proposals(meeting: Meeting, *, by: Person | None) -> int:
-    """Put proposals on the agenda that are not there yet, behind the others of their group; how many there were.
+    """Put proposals (without a screening: admitted entries) on the agenda that are not there yet; how many there were.
 
     Before the meeting is opened the whole agenda is put in order again.
     """
@@ -42,19 +43,11 @@ def take_in_proposals(meeting: Meeting, *, by: Person | None) -> int:
     if meeting.closed_at:
         raise Refused(_("The meeting has been closed, so nothing in it can change any more."))
     present = set(meeting.items.values_list("entry_id", "project_id", "group_id"))
-    proposals = (
-        Proposal.objects.filter(
-            entry__competition=meeting.competition, entry__round=meeting.round, entry__state__in=queries.CALLABLE
-        )
-        .select_related("entry", "group", "project")
-        .order_by("group__is_special", "group__position", "entry__reference", "entry__applicant", "entry__code")
-    )
-    new = [one for one in proposals if (one.entry_id, one.project_id, one.group_id) not in present]
+    new = [one for one in _subjects(meeting) if (one.entry_id, one.project_id, one.group_id) not in present]
     last = meeting.items.aggregate(last=Max("position"))["last"] or 0
-    Item.objects.bulk_create(
-        Item(meeting=meeting, position=last + number, entry=one.entry, project=one.project, group=one.group)
-        for number, one in enumerate(new, start=1)
-    )
+    for number, one in enumerate(new, start=last + 1):
+        one.position = number
+    Item.objects.bulk_create(new)
     if new:
         if not meeting.opened_at:
             _order_agenda(meeting)
@@ -67,6 +60,21 @@ def take_in_proposals(meeting: Meeting, *, by: Person | None) -> int:
         )
         _touch(meeting)
     return len(new)
+
+
+def _subjects(meeting: Meeting) -> list[Item]:
+    """What comes before this jury: the proposals of the screening, or every admitted entry where the call has none."""
+    entries = queries.callable_entries(meeting)
+    if not meeting.competition.has_screening:
+        admitted = entries.exclude(group=None).select_related("group").order_by(
+            "group__position", "reference", "applicant", "code")
+        return [Item(meeting=meeting, entry=one, group=one.group) for one in admitted]
+    proposals = (
+        Proposal.objects.filter(entry__in=entries)
+        .select_related("entry", "group", "project")
+        .order_by("group__is_special", "group__position", "entry__reference", "entry__applicant", "entry__code")
+    )
+    return [Item(meeting=meeting, entry=one.entry, project=one.project, group=one.group) for one in proposals]
 
 
 def _order_agenda(meeting: Meeting) -> None:
@@ -118,9 +126,10 @@ def add_item(
         and not Proposal.objects.filter(entry=entry, project=project, group=group).exists()
     ):
         raise Refused(_("By its call this jury decides on proposals alone; this entry has not been proposed."))
-    if entry.state not in queries.CALLABLE:
+    if entry.state not in before_jury(meeting.competition):
         raise Refused(
             _("Only an entry whose screening is complete can be called up. This one is “%(state)s”.")
+            if meeting.competition.has_screening else _("Only an admitted entry can be called up. This one is “%(state)s”.")
             % {"state": State(entry.state).label}
         )
     if meeting.items.filter(entry=entry, project=project, group=group).exists():

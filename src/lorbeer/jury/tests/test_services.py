@@ -430,6 +430,25 @@ def test_a_ranking_gives_prizes_from_the_top_until_the_purse_is_empty():
     assert Purse.objects.get().spent_cents == 5_000_000
 
 
+def test_a_ranking_gives_first_second_and_third_prize_in_the_order_of_the_call():
+    competition = make_jury_competition(cap_cents=0)
+    Prize.objects.filter(code="main").update(amount_cents=0, max_count=1, position=1)
+    group = competition.groups.get(code="main")
+    Prize.objects.create(competition=competition, group=group, code="second", label={"de": "2. Preis"}, amount_cents=0, max_count=2, position=2)
+    competition.purses.all().delete()                                   # honours need no purse
+    meeting = make_meeting(competition, entries=4, members=2)
+    a, b, c, d = items(meeting)
+    one, two = Member.objects.all()
+    rank(meeting, {one: [b, a, c, d], two: [a, b, c, d]})
+    with pytest.raises(Refused, match="tied|gleich"):
+        services.decide_ranking(meeting, group, by=None)  # a and b share the first place, but there is one first prize
+
+    decided = services.decide_ranking(meeting, group, tie_order=[b, a], tie_reason="Los", by=None)
+
+    assert [(item, item.prize.code if item.prize else "") for item in decided] == [(b, "main"), (a, "second"), (c, "second"), (d, "")]
+    assert [item.amount_cents for item in decided] == [0, 0, 0, 0]
+
+
 def test_a_tie_far_from_the_border_needs_no_breaking():
     meeting = make_meeting(make_jury_competition(cap_cents=100_000_000), entries=2, members=2)
     a, b = items(meeting)

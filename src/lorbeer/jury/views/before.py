@@ -64,7 +64,7 @@ def meeting_plan(request: HttpRequest, competition: str) -> HttpResponse:
     if form.is_valid():
         facts = form.cleaned_data
         if _said(request, lambda: services.plan_meeting(found, facts["round"], held_on=facts["held_on"], by=request.user)):
-            messages.success(request, _("The meeting is planned. All proposals are on its agenda."))
+            messages.success(request, _("The meeting is planned. All that comes before it is on its agenda."))
             return redirect("jury:desk_show", found.code, facts["round"])
     return render(request, "jury/meeting_plan.html", {"form": form}, status=400)
 

@@ -192,9 +192,7 @@ def meeting_close(request: HttpRequest, competition: str, round: int) -> HttpRes
             return redirect(_url("minutes_show", meeting))
         return _desk(meeting)
     budget = queries.budget_of(meeting.competition, meeting.round)
-    remaining = entries.Entry.objects.filter(
-        competition=meeting.competition, round=meeting.round, state__in=queries.CALLABLE
-    ).count()
+    remaining = queries.callable_entries(meeting).count()
     return render(
         request,
         "confirm.html",
@@ -224,10 +222,9 @@ def agenda_extend(request: HttpRequest, competition: str, round: int) -> HttpRes
     added = services.take_in_proposals(meeting, by=request.user)  # type: ignore[arg-type]
     messages.info(
         request,
-        ngettext("%(count)s proposal came onto the agenda.", "%(count)s proposals came onto the agenda.", added)
-        % {"count": added}
+        ngettext("%(count)s item came onto the agenda.", "%(count)s items came onto the agenda.", added) % {"count": added}
         if added
-        else _("All proposals are on the agenda already."),
+        else _("All that comes before the jury is on the agenda already."),
     )
     return _desk(meeting, "agenda")
 

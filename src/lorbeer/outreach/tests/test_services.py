@@ -323,3 +323,28 @@ def test_the_funnel_counts_each_step_and_its_parts_add_up():
         rows = queries.funnel_by(competition, by)
         assert {name: sum(row[name] for row in rows) for name in whole} == whole, by
     assert queries.funnel_by(competition, "land")[0]["label"] == "Nordrhein-Westfalen"
+
+
+# --- languages ---
+
+
+def test_everybody_is_written_to_in_their_language_where_the_letter_exists_in_it():
+    competition = make_competition(languages=["en", "fr", "de"], title={"en": "Prize", "fr": "Prix"})
+    wave = make_wave(competition, letter=make_letter(competition, language="en", body="Hello"))
+    make_letter(competition, code=wave.letter.code, language="fr", body="Bonjour {{ competition.title }}")
+    import_text("Kategorie;Name;E-Mail;Sprache\nx;A;a@example.org;FR\nx;B;b@example.org;\nx;C;c@example.org;de\n", competition)
+
+    assert queries.languages_of(wave) == [("en", 2), ("fr", 1)]
+    assert services.send_wave(wave, by=None) == 3
+    bodies = dict(Message.objects.values_list("recipient", "body"))
+    assert bodies["a@example.org"].startswith("Bonjour Prix")
+    assert "No more mails" in bodies["a@example.org"]                   # the house speaks no French
+    assert bodies["b@example.org"].startswith("Hello")
+    assert bodies["c@example.org"].startswith("Hello")
+
+
+def test_a_language_that_the_call_does_not_have_is_named_with_its_row():
+    with pytest.raises(BadInput) as caught:
+        import_text("Kategorie;Name;E-Mail;Sprache\nx;A;a@example.org;it\n")
+
+    assert "it" in caught.value.faults[0]

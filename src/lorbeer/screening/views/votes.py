@@ -252,7 +252,7 @@ def comparison(entry: Entry, votes: list[Vote]) -> dict[str, Any]:
         "votes": [
             {"vote": vote, "person": vote.screener, "reason": vote.reason, "intact": services.is_intact(vote),
              "option": options[vote.option].label if vote.option in options else vote.option,
-             "points": sum(rating.points or 0 for rating in sheet.values())}
+             "points": sum((rating.points or 0) * rating.criterion.weight for rating in sheet.values())}
             for vote, sheet in zip(votes, sheets, strict=True)
         ],
         "rows": rows,

@@ -114,7 +114,9 @@ def _columns(rows: list[dict[str, Any]], title: Text, unit: Text, note: Text, ma
 
 @register.simple_tag
 def figure_budget(spent_cents: int, cap_cents: int, title: Text = "", *, planned_cents: int = 0, note: Text = "") -> SafeString:
-    """Prize money: awarded, (planned,) still available, of the cap; cents."""
+    """Prize money: awarded, (planned,) still available, of the cap; cents. Nothing where there is no money to show."""
+    if not cap_cents:
+        return SafeString("")
     cap = cap_cents or 1
     spent = 100 * spent_cents / cap
     return _render(

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext
 
 from lorbeer.shared import clock
-from lorbeer.shared.money import format_euro
+from lorbeer.shared.money import format_euro, format_prize
 from lorbeer.shared.richtext import render_markdown
 
 register = template.Library()
@@ -69,6 +69,12 @@ def percent(value: Any, places: int = 0) -> str:
 def money(cents: Any) -> str:
     """Integer cents as `465.000 €`."""
     return "–" if cents is None or cents == "" else format_euro(int(cents))
+
+
+@register.filter
+def prize_money(cents: int) -> str:
+    """The worth of an award: `25.000 €`; in words where there is no money in it."""
+    return format_prize(cents)
 
 
 @register.filter
