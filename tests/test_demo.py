@@ -41,6 +41,14 @@ def test_one_click_signs_in_as_a_sample_person(world):
     assert client.session["_auth_user_id"] == str(screener.pk)
 
 
+def test_what_the_replay_tells_of_an_entry_happens_in_order(world):
+    from lorbeer.entries.models import Entry
+
+    for entry in Entry.objects.filter(competition=world.home):
+        moments = list(entry.history.order_by("pk").values_list("at", flat=True))
+        assert moments == sorted(moments), entry
+
+
 def test_one_click_opens_nobody_but_sample_people(world):
     client = Client()
     real = make_person(is_sample=False)

@@ -271,7 +271,8 @@ class Replay:
         before = {phase.round: phase.starts_at - timedelta(hours=14) for phase in screening}       # rounds without a check phase
         for number, sample in enumerate(self.steps("check", wanted)):
             entry = self.entries[sample.reference]
-            with clock.at(max(min(moment, before.get(entry.round, moment)), sample.arrived_at) + timedelta(minutes=7 * number)):
+            came_in = max(sample.arrived_at, *entry.history.values_list("at", flat=True))
+            with clock.at(max(min(moment, before.get(entry.round, moment)), came_in) + timedelta(minutes=7 * number)):
                 if sample.until == "excluded":
                     clause = clauses[sample.clause]
                     findings = {point.code: (point.clause != clause, "") for point in points}
