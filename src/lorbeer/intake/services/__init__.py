@@ -1,0 +1,44 @@
+"""How entries come in: drafts answer by answer, arrivals through three doors, submissions frozen for good."""
+
+from lorbeer.intake.services.arrivals import admit_late, attach_scan, key_in, register_arrival, start_key_in, submit_keyed
+from lorbeer.intake.services.attachments import attach_file, file_reference, remove_file
+from lorbeer.intake.services.drafts import (
+    Change,
+    Conflict,
+    Saved,
+    as_changes,
+    change_places,
+    fill_draft,
+    save_answer,
+    save_answers,
+    settle_conflict,
+    start_draft,
+)
+from lorbeer.intake.services.submitting import Incomplete, is_unchanged, resume, submit, withdraw
+
+__all__ = [
+    "Change",
+    "Conflict",
+    "Incomplete",
+    "Saved",
+    "admit_late",
+    "as_changes",
+    "attach_file",
+    "attach_scan",
+    "change_places",
+    "file_reference",
+    "fill_draft",
+    "is_unchanged",
+    "key_in",
+    "register_arrival",
+    "remove_file",
+    "resume",
+    "save_answer",
+    "save_answers",
+    "settle_conflict",
+    "start_draft",
+    "start_key_in",
+    "submit",
+    "submit_keyed",
+    "withdraw",
+]

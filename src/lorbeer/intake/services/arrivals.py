@@ -1,0 +1,152 @@
+"""The arrival register: what came by e-mail or on paper, and keying it in."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.core.files.base import File as DjangoFile
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from lorbeer.call.models import Competition
+from lorbeer.entries.models import Entry
+from lorbeer.intake import rules
+from lorbeer.intake.models import Arrival, Channel, Draft, Submission
+from lorbeer.intake.services.drafts import Key, as_changes, new_draft, save_answers, subject_of
+from lorbeer.intake.services.submitting import submit
+from lorbeer.people.models import Person
+from lorbeer.register.models import Municipality
+from lorbeer.shared import clock, codes, files, log
+from lorbeer.shared.errors import BadInput, Refused
+from lorbeer.shared.models import StoredFile
+from lorbeer.shared.verdicts import require
+
+Timeliness = Arrival.Timeliness
+
+
+@transaction.atomic
+def register_arrival(
+    competition: Competition, *, channel: str, by: Person | None, arrived_at: datetime | None = None,
+    postmarked_on: date | None = None, sender: str = "", subject: str = "",
+    files: Iterable[StoredFile | tuple[str, bytes]] = (), note: str = "", round: int | None = None,
+) -> Arrival:
+    """One line in the register for something that came in by e-mail or post; judged at once by its channel's rule.
+
+    `files`: stored files, or (name, bytes), which are kept unaltered. `round`: else the one that takes in entries then.
+    """
+    if by is not None:
+        require(rules.can_use_arrival_desk(by, competition))
+    moment = arrived_at or clock.now()
+    if moment > clock.now():
+        raise BadInput(_("The arrival lies in the future. Please check date and time."))
+    if postmarked_on is not None and postmarked_on > moment.date():
+        raise BadInput(_("The postmark is later than the arrival. Please check both dates."))
+    round = round or rules.open_round(competition, moment) or rules.last_round(competition)
+    arrival = Arrival.objects.create(
+        competition=competition, number=codes.free_code(Arrival.objects, "number"), round=round, channel=channel,
+        arrived_at=moment, postmarked_on=postmarked_on, sender=sender.strip()[:300], subject=subject.strip()[:500],
+        note=note.strip(), registered_by=by,
+        timeliness=rules.timeliness(competition, round, channel, moment, postmarked_on), registered_at=clock.now(),
+    )
+    kept = [_kept(arrival, item, by) for item in files]
+    if kept:
+        arrival.files.set(kept)
+        _seal_files(arrival)
+    log.record(
+        "arrival.register", subject=_register_subject(arrival), scope=competition.code, actor=by, channel=channel,
+        timeliness=arrival.timeliness, files=[stored.blob_id for stored in kept],
+    )
+    return arrival
+
+
+def _kept(arrival: Arrival, item: StoredFile | tuple[str, bytes], by: Person | None) -> StoredFile:
+    if isinstance(item, StoredFile):
+        return item
+    name, data = item
+    return files.store(data, name=name, stored_by=by, scope=arrival.competition.code, subject=_register_subject(arrival))
+
+
+def _seal_files(arrival: Arrival) -> None:
+    """The arrival's hash: of its only file, else of the sorted hashes of all of them, one per line."""
+    digests = sorted(arrival.files.values_list("blob_id", flat=True))
+    arrival.sha256 = digests[0] if len(digests) == 1 else hashlib.sha256("\n".join(digests).encode()).hexdigest()
+    arrival.save(update_fields=["sha256"])
+
+
+def attach_scan(arrival: Arrival, uploaded: DjangoFile | bytes, *, by: Person, name: str = "") -> StoredFile:
+    """Add a scan to a paper arrival. Raises BadInput for what is neither a PDF nor a picture."""
+    require(rules.can_use_arrival_desk(by, arrival.competition))
+    if isinstance(uploaded, bytes):
+        uploaded = ContentFile(uploaded, name=name or "scan.pdf")
+    stored = files.accept_upload(
+        uploaded, ("image", "pdf"), stored_by=by, scope=arrival.competition.code, subject=_register_subject(arrival)
+    )
+    with transaction.atomic():
+        arrival.files.add(stored)
+        _seal_files(arrival)
+        log.record("arrival.attach", subject=_register_subject(arrival), scope=arrival.competition.code, actor=by,
+                   file=stored.code, sha256=stored.blob_id)
+    return stored
+
+
+@transaction.atomic
+def admit_late(arrival: Arrival, *, reason: str, by: Person | None) -> Arrival:
+    """Let a late arrival count. The reason is recorded and shown; without one it stays late."""
+    reason = reason.strip()
+    if not reason:
+        raise BadInput(_("A late entry can only be admitted with a reason. Please say why."))
+    arrival = Arrival.objects.select_for_update(of=("self",)).select_related("competition").get(pk=arrival.pk)
+    if by is not None:
+        require(rules.can_decide_late(by, arrival))
+    arrival.timeliness, arrival.late_reason = Timeliness.ADMITTED_LATE, reason
+    arrival.save(update_fields=["timeliness", "late_reason"])
+    log.record("arrival.admit_late", subject=_register_subject(arrival), scope=arrival.competition.code, actor=by,
+               reason=reason)
+    return arrival
+
+
+@transaction.atomic
+def start_key_in(
+    arrival: Arrival, *, by: Person | None, applicant: str = "", municipality: Municipality | None = None
+) -> Draft:
+    """The draft into which the office keys what arrived on paper or by e-mail; a second call gives the same one."""
+    if by is not None:
+        require(rules.can_use_arrival_desk(by, arrival.competition))
+    arrival = Arrival.objects.select_for_update(of=("self",)).select_related("competition").get(pk=arrival.pk)
+    if arrival.channel == Channel.ONLINE:
+        raise Refused(_("Online entries are written by their applicants; there is nothing to key in."))
+    if arrival.entry_id:
+        return Draft.objects.select_related("entry__competition", "version__questionnaire").get(entry=arrival.entry_id)
+    draft = new_draft(arrival.competition, arrival.round, applicant or arrival.sender, municipality)
+    arrival.entry = draft.entry
+    arrival.save(update_fields=["entry"])
+    log.record("draft.start", subject=subject_of(draft.entry), scope=arrival.competition.code, actor=by,
+               channel=arrival.channel, arrival=arrival.number)
+    return draft
+
+
+@transaction.atomic
+def key_in(
+    arrival: Arrival, answers: Mapping[Key | str, Any], *, by: Person | None, applicant: str = "",
+    municipality: Municipality | None = None,
+) -> Submission:
+    """Key in all answers of an arrival and submit them at once. Keys: (question, place), or the question alone."""
+    require(rules.can_submit_arrival(arrival))
+    draft = start_key_in(arrival, by=by, applicant=applicant, municipality=municipality)
+    save_answers(draft, as_changes(answers), by=by)
+    return submit_keyed(draft.entry, by=by)
+
+
+@transaction.atomic
+def submit_keyed(entry: Entry, *, by: Person | None, number: int | None = None) -> Submission:
+    """Submit what the office has keyed in; it counts from the moment it arrived."""
+    arrival = entry.arrivals.exclude(channel=Channel.ONLINE).order_by("arrived_at").select_related("competition").first()
+    if arrival is None:
+        raise Refused(_("This entry came online; only its applicant can submit it."))
+    return submit(entry, by=by, channel=arrival.channel, arrived_at=arrival.arrived_at, arrival=arrival, number=number)
+
+
+def _register_subject(arrival: Arrival) -> str:
+    return f"arrival:{arrival.number}"

@@ -1,0 +1,81 @@
+"""Files of a draft."""
+
+from typing import Any
+
+from django.core.files.base import File as DjangoFile
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from lorbeer.entries import rules as entry_rules
+from lorbeer.intake.models import Draft, DraftAnswer
+from lorbeer.intake.services.drafts import Change, save_answers, subject_of
+from lorbeer.people.models import Person
+from lorbeer.questionnaire.definition import UPLOADED, Type
+from lorbeer.questionnaire.queries import form_of
+from lorbeer.shared import files, log
+from lorbeer.shared.errors import BadInput
+from lorbeer.shared.models import StoredFile
+from lorbeer.shared.verdicts import require
+
+KINDS_OF_FILES = {Type.PHOTO: ("image",), Type.FILE: ("image", "pdf", "document")}
+TYPES_OF_KIND = {"pdf": "pdf", "docx": "document", "odt": "document", "doc": "document", "rtf": "document",
+                 "jpg": "image", "jpeg": "image", "png": "image", "webp": "image"}
+
+
+def attach_file(
+    draft: Draft, question: str, place: int, uploaded: DjangoFile, *, by: Person | None, alternative_text: str = "",
+    caption: str = "", credit: str = "",
+) -> StoredFile:
+    """Keep an uploaded file and add it to an answer. Raises BadInput: wrong kind, too large, broken, one too many."""
+    placed = form_of(draft.version).placed.get(question)
+    if placed is None or placed.question.type not in UPLOADED:
+        raise BadInput(_("Nothing can be attached to “%(name)s”.") % {"name": question})
+    if by is not None:
+        require(entry_rules.can_edit_draft(by, draft.entry))
+    limits = placed.question.limits
+    kinds = KINDS_OF_FILES[placed.question.type]
+    if limits.file_types:
+        named = {TYPES_OF_KIND.get(kind.lower().lstrip("."), "") for kind in limits.file_types}
+        kinds = tuple(kind for kind in kinds if kind in named) or kinds
+        ending = files.suffix_of(files.clean_name(uploaded.name or "")).lstrip(".")
+        if ending not in {kind.lower().lstrip(".") for kind in limits.file_types} | (
+            {"jpg", "jpeg"} if {"jpg", "jpeg"} & set(limits.file_types) else set()
+        ):
+            raise BadInput(
+                _("“%(name)s” is not of a kind that is asked for here: %(kinds)s.")
+                % {"name": files.clean_name(uploaded.name or ""), "kinds": ", ".join(limits.file_types)}
+            )
+    stored = files.accept_upload(
+        uploaded, kinds, limit_mb=limits.megabytes, stored_by=by, scope=draft.entry.competition.code,
+        subject=subject_of(draft.entry), alternative_text=alternative_text, caption=caption, credit=credit,
+    )
+    with transaction.atomic():
+        Draft.objects.select_for_update().get(pk=draft.pk)
+        present = DraftAnswer.objects.filter(draft=draft, question=question, place=place).first()
+        items = [*((present.value if present else None) or [])]
+        if limits.files and len(items) >= limits.files and limits.files == 1:
+            items = []                                                  # a single file is replaced by a new one
+        items.append(file_reference(stored))
+        save_answers(draft, [Change(question, items, place)], by=by)
+        log.record("draft.attach", subject=subject_of(draft.entry), scope=draft.entry.competition.code, actor=by,
+                   file=stored.code, sha256=stored.blob_id)
+    return stored
+
+
+def file_reference(stored: StoredFile) -> dict[str, Any]:
+    """A stored file as an answer holds it."""
+    reference: dict[str, Any] = {"code": stored.code, "name": stored.name, "sha256": stored.blob_id,
+                                 "size": stored.blob.size}
+    for name in ("alternative_text", "caption", "credit"):
+        if text := getattr(stored, name):
+            reference[name] = text
+    return reference
+
+
+def remove_file(draft: Draft, question: str, place: int, code: str, *, by: Person) -> None:
+    """Take a file out of an answer. The bytes stay for revisions and earlier submissions."""
+    with transaction.atomic():
+        Draft.objects.select_for_update().get(pk=draft.pk)
+        answer = DraftAnswer.objects.filter(draft=draft, question=question, place=place).first()
+        items = [item for item in ((answer.value if answer else None) or []) if item.get("code") != code]
+        save_answers(draft, [Change(question, items, place)], by=by)

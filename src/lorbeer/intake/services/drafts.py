@@ -1,0 +1,279 @@
+"""Drafts, answer by answer, each with its own revision."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from lorbeer.call.models import Competition
+from lorbeer.entries import rules as entry_rules
+from lorbeer.entries.models import Entry, State
+from lorbeer.entries.services import add_contributor
+from lorbeer.intake import queries, rules
+from lorbeer.intake.models import Channel, Draft, DraftAnswer, DraftAnswerRevision
+from lorbeer.people.models import Person
+from lorbeer.questionnaire.cleaning import clean_value
+from lorbeer.questionnaire.definition import UPLOADED, Form
+from lorbeer.questionnaire.evaluation import add_place, remove_place
+from lorbeer.questionnaire.queries import current_version, form_of
+from lorbeer.questionnaire.values import in_language
+from lorbeer.register.models import Municipality
+from lorbeer.shared import clock, codes, log
+from lorbeer.shared.errors import BadInput, LorbeerError, Refused
+from lorbeer.shared.models import StoredFile
+from lorbeer.shared.verdicts import require
+
+Key = tuple[str, int]
+
+
+class Conflict(LorbeerError):  # noqa: N818 - a sentence for people, like the others
+    """Somebody else changed the answer first. `current` holds their text, `refused` the one that came too late."""
+
+    def __init__(self, current: DraftAnswer, refused: DraftAnswerRevision) -> None:
+        super().__init__(
+            _("Somebody else changed this answer while you were writing. Both texts are kept; please choose.")
+        )
+        self.current = current
+        self.refused = refused
+
+
+@transaction.atomic
+def start_draft(
+    competition: Competition, *, by: Person, applicant: str = "", municipality: Municipality | None = None
+) -> Draft:
+    """Begin an entry in the open round with `by` as its contact person. Raises Refused outside the dates.
+
+    A second call before anything was written gives the same draft: a double click starts one entry.
+    """
+    Person.objects.select_for_update().get(pk=by.pk)                    # of two clicks, the second waits here
+    untouched = (
+        Draft.objects.filter(entry__competition=competition, entry__state=State.DRAFT, answers=None,
+                             entry__contributors__person=by, entry__contributors__is_contact=True,
+                             entry__municipality=municipality, entry__applicant=_applicant(applicant, municipality))
+        .select_related("entry__competition", "version__questionnaire").first()
+    )
+    if untouched is not None:
+        return untouched
+    require(rules.can_start_entry(by, competition))
+    round = rules.open_round(competition) or 1
+    draft = new_draft(competition, round, applicant, municipality)
+    add_contributor(draft.entry, by, is_contact=True)
+    log.record("draft.start", subject=subject_of(draft.entry), scope=competition.code, actor=by, channel=Channel.ONLINE)
+    return draft
+
+
+def _applicant(applicant: str, municipality: Municipality | None) -> str:
+    return (applicant.strip() or (municipality.name if municipality else ""))[:300]
+
+
+def new_draft(competition: Competition, round: int, applicant: str, municipality: Municipality | None) -> Draft:
+    version = current_version(competition)
+    if version is None:
+        raise Refused(_("The entry form has not been published yet. Please come back later."))
+    entry = Entry(competition=competition, code=codes.free_code(Entry.objects), round=round, applicant=_applicant(applicant, municipality))
+    take_over_municipality(entry, municipality)
+    entry.save()
+    return Draft.objects.create(entry=entry, version=version)
+
+
+def take_over_municipality(entry: Entry, municipality: Municipality | None) -> None:
+    if municipality is None:
+        return
+    entry.municipality = municipality
+    entry.land_code, entry.legal_status = municipality.land_code, municipality.legal_status
+    entry.population = municipality.population
+
+
+@dataclass(frozen=True)
+class Change:
+    """One answer as somebody sends it. `revision`: the one they saw; 0 for none; None takes whatever is there."""
+
+    question: str
+    value: Any
+    place: int = 0
+    revision: int | None = None
+
+
+@dataclass
+class Saved:
+    """What became of several changes: all that could be saved was, what collided is kept beside it."""
+
+    answers: dict[Key, DraftAnswer] = field(default_factory=dict)
+    conflicts: list[Conflict] = field(default_factory=list)
+    changed: int = 0
+
+
+def save_answers(draft: Draft, changes: Iterable[Change], *, by: Person | None) -> Saved:
+    """Save some answers at once; a handful of queries, however many.
+
+    Values are cleaned (raises BadInput for one that has no meaning; then nothing is saved). Limits are not judged here:
+    what was typed is kept, and the check says what is wrong. Each change of an answer keeps what was there before in
+    its revisions, with person and time, so the append-only log, which never forgets, is spared every keystroke.
+    """
+    wanted = _cleaned(draft, changes)
+    if not wanted:
+        return Saved()
+    with transaction.atomic():
+        Draft.objects.select_for_update().get(pk=draft.pk)              # two people: one after the other
+        entry = Entry.objects.select_related("competition").get(pk=draft.entry_id)
+        if by is not None:
+            require(entry_rules.can_edit_draft(by, entry))
+        _require_own_files(entry, form_of(draft.version), wanted)
+        return _store(draft, entry, wanted, by)
+
+
+def save_answer(
+    draft: Draft, question: str, place: int, value: Any, *, by: Person | None, revision: int | None = None
+) -> DraftAnswer:
+    """Save one answer and give it back. Raises Conflict where `revision` is not the newest; both texts are then kept."""
+    saved = save_answers(draft, [Change(question, value, place, revision)], by=by)
+    if saved.conflicts:
+        raise saved.conflicts[0]
+    return saved.answers[question, place]
+
+
+def _cleaned(draft: Draft, changes: Iterable[Change]) -> dict[Key, Change]:
+    form, wanted = form_of(draft.version), {}
+    for change in changes:
+        if change.question in form.repeats and change.place == 0:       # how many places a repeat has
+            if not isinstance(change.value, int) or not 0 <= change.value <= 50:
+                raise BadInput(_("This is not a number of places."), where=change.question)
+            wanted[change.question, 0] = change
+            continue
+        placed = form.placed.get(change.question)
+        if placed is None or not placed.question.is_answered:
+            raise BadInput(_("The form has no question “%(name)s”.") % {"name": change.question})
+        if (change.place == 0) != (placed.repeat is None) or not 0 <= change.place <= 50:
+            raise BadInput(_("The question “%(name)s” is not asked there.") % {"name": change.question})
+        try:
+            value = clean_value(placed.question, change.value)
+        except BadInput as error:
+            raise BadInput(str(error), where=in_language(placed.question.label) or change.question) from error
+        wanted[change.question, change.place] = Change(change.question, value, change.place, change.revision)
+    return wanted
+
+
+def _require_own_files(entry: Entry, form: Form, wanted: Mapping[Key, Change]) -> None:
+    """An answer can only name files that were uploaded to this entry: else it would open other people's."""
+    codes = {
+        item["code"] for (question, _place), change in wanted.items()
+        if question in form.placed and form.question(question).type in UPLOADED for item in change.value or ()
+    }
+    if codes:
+        own = StoredFile.objects.filter(code__in=codes, scope=entry.competition.code, subject=subject_of(entry))
+        if set(own.values_list("code", flat=True)) != codes:
+            raise BadInput(_("This file does not belong to this entry. Please upload it again."))
+
+
+def _store(draft: Draft, entry: Entry, wanted: dict[Key, Change], by: Person | None) -> Saved:
+    now, saved = clock.now(), Saved()
+    names = {question for question, _place in wanted}
+    present = {
+        (answer.question, answer.place): answer
+        for answer in DraftAnswer.objects.filter(draft=draft, question__in=names).select_related("changed_by")
+    }
+    created, changed, revisions, refused = [], [], [], []
+    for key, change in wanted.items():
+        answer = present.get(key)
+        if answer is None:
+            if change.value is not None:
+                created.append(DraftAnswer(draft=draft, question=key[0], place=key[1], value=change.value,
+                                           changed_by=by, changed_at=now))
+            continue
+        saved.answers[key] = answer
+        if answer.value == change.value:                                # the same text twice is no collision
+            continue
+        if change.revision is not None and change.revision != answer.revision:
+            text = DraftAnswerRevision(answer=answer, revision=change.revision, value=change.value, changed_by=by,
+                                       changed_at=now, was_refused=True)
+            refused.append(text)
+            saved.conflicts.append(Conflict(answer, text))
+            continue
+        revisions.append(DraftAnswerRevision(answer=answer, revision=answer.revision, value=answer.value,
+                                             changed_by_id=answer.changed_by_id, changed_at=answer.changed_at))
+        answer.value, answer.revision, answer.changed_by, answer.changed_at = change.value, answer.revision + 1, by, now
+        changed.append(answer)
+    if created:
+        DraftAnswer.objects.bulk_create(created)
+        saved.answers.update({(answer.question, answer.place): answer for answer in created})
+    if revisions or refused:
+        DraftAnswerRevision.objects.bulk_create([*revisions, *refused])
+    if changed:
+        DraftAnswer.objects.bulk_update(changed, ["value", "revision", "changed_by", "changed_at"])
+    saved.changed = len(created) + len(changed)
+    if saved.changed:
+        Draft.objects.filter(pk=draft.pk).update(changed_at=now)
+        draft.changed_at = now
+        if entry.state == State.DRAFT:
+            _show_in_head(draft, entry, {key: answer.value for key, answer in saved.answers.items()})
+    return saved
+
+
+def _show_in_head(draft: Draft, entry: Entry, values: Mapping[Key, Any]) -> None:
+    """Let the head of a draft follow what is typed, so that its writers recognise it in lists."""
+    form, facts = form_of(draft.version), {}
+    for (name, _place), value in values.items():
+        role = form.question(name).role if name in form.placed else ""
+        if role == "title":
+            facts["title"] = str(value or "")[:500]
+        elif role == "applicant_name" and value:
+            facts["applicant"] = str(value)[:300]
+        elif role == "municipality" and value:
+            body = queries.find_municipality(entry.competition, value.get("key", ""))
+            if body is not None:
+                take_over_municipality(entry, body)
+                facts.update(municipality=body, land_code=body.land_code, legal_status=body.legal_status,
+                             population=body.population)
+                facts.setdefault("applicant", body.name[:300])
+    if facts:
+        for name, value in facts.items():
+            setattr(entry, name, value)
+        entry.save(update_fields=list(facts))
+
+
+@transaction.atomic
+def settle_conflict(refused: DraftAnswerRevision, *, by: Person, keep_mine: bool, value: Any = None) -> DraftAnswer:
+    """End a collision: keep the text that is there, or put `value` (else the refused text) in its place."""
+    answer = refused.answer
+    require(entry_rules.can_edit_draft(by, answer.draft.entry))
+    if keep_mine:
+        chosen = refused.value if value is None else value
+        answer = save_answer(answer.draft, answer.question, answer.place, chosen, by=by)
+    DraftAnswerRevision.objects.filter(answer=answer, was_refused=True, settled_at=None).filter(
+        pk=refused.pk
+    ).update(settled_at=clock.now())
+    return answer
+
+
+def change_places(draft: Draft, repeat: str, *, by: Person, remove: int | None = None) -> None:
+    """Add a place to a repeat, or take place `remove` out of it; those behind it move up. Raises BadInput."""
+    form = form_of(draft.version)
+    if repeat not in form.repeats:
+        raise BadInput(_("The form has no part “%(name)s”.") % {"name": repeat})
+    with transaction.atomic():
+        Draft.objects.select_for_update().get(pk=draft.pk)
+        before = queries.draft_answers(draft)
+        if remove is None:
+            after = add_place(form, before, repeat)
+        else:
+            after = remove_place(form, before, repeat, remove)
+        keys = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
+        save_answers(draft, [Change(name, after.get((name, place)), place) for name, place in sorted(keys)], by=by)
+
+
+def as_changes(answers: Mapping[Key | str, Any]) -> list[Change]:
+    """Answers by (question, place) or by question as changes that overwrite what is there."""
+    return [
+        Change(key[0], value, key[1]) if isinstance(key, tuple) else Change(key, value) for key, value in answers.items()
+    ]
+
+
+def fill_draft(draft: Draft, answers: Mapping[Key | str, Any], *, by: Person | None) -> Saved:
+    """All answers of a draft at once, as a program has them (the replay, a PDF form)."""
+    return save_answers(draft, as_changes(answers), by=by)
+
+
+def subject_of(entry: Entry) -> str:
+    return f"entry:{entry.code}"

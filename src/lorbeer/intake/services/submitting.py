@@ -1,0 +1,199 @@
+"""Submitting freezes the answers; what the entry's head shows is taken from the frozen document."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from lorbeer.entries import rules as entry_rules
+from lorbeer.entries.models import Entry, State
+from lorbeer.entries.services import set_projects
+from lorbeer.entries.transitions import move
+from lorbeer.intake import letters, queries, rules
+from lorbeer.intake.models import Arrival, Channel, Draft, Submission
+from lorbeer.intake.services.drafts import Key, subject_of, take_over_municipality
+from lorbeer.outreach.services import link_intents
+from lorbeer.people.models import Person
+from lorbeer.questionnaire.definition import UPLOADED, Form
+from lorbeer.questionnaire.faults import Fault
+from lorbeer.questionnaire.frozen import Document, canonical_document
+from lorbeer.questionnaire.queries import form_of
+from lorbeer.register.models import Municipality
+from lorbeer.shared import clock, codes, log
+from lorbeer.shared.errors import BadInput
+from lorbeer.shared.lands import NAMES as LANDS
+from lorbeer.shared.models import StoredFile
+from lorbeer.shared.verdicts import require
+
+
+class Incomplete(BadInput):
+    """The entry cannot be submitted yet; `gaps` are the faults with their section."""
+
+    def __init__(self, gaps: list[Fault]) -> None:
+        super().__init__(
+            ngettext(
+                "One answer is missing or does not fit. The check shows where.",
+                "%(count)d answers are missing or do not fit. The check shows where.",
+                len(gaps),
+            )
+            % {"count": len(gaps)},
+            faults=[fault.sentence for fault in gaps],
+        )
+        self.gaps = gaps
+
+
+@transaction.atomic
+def submit(
+    entry: Entry, *, by: Person | None, channel: str = Channel.ONLINE, arrived_at: datetime | None = None,
+    arrival: Arrival | None = None, number: int | None = None,
+) -> Submission:
+    """Freeze the draft's answers as a submission, give the receipt, move the entry: all of it or nothing.
+
+    Idempotent: with `number` (the submission that the page was about to make) a second click gives the first receipt,
+    and so does submitting again what has already been submitted unchanged. Online entries must be complete and in
+    time (Incomplete, Refused); what the office keys in is judged by its arrival and may have gaps, which the formal
+    check will find.
+    """
+    locked = Entry.objects.select_for_update(of=("self",)).get(pk=entry.pk)
+    # One competition for all entries that refer to the same object saves the replay reading it again and again.
+    locked.competition = entry.competition if entry.competition_id == locked.competition_id else locked.competition
+    entry, competition = locked, locked.competition
+    accepted = queries.accepted_submission(entry)
+    if accepted is not None and number is not None and accepted.number >= number:
+        return accepted
+    if by is not None:
+        require(entry_rules.can_submit(by, entry))
+    draft = Draft.objects.select_for_update(of=("self",)).select_related("version__questionnaire").get(entry=entry)
+    draft.entry = entry
+    form, answers = form_of(draft.version), queries.draft_answers(draft)
+    data, sha256 = _frozen(draft, answers)
+    if accepted is not None and accepted.sha256 == sha256:
+        return accepted
+    moment = arrived_at or clock.now()
+    if arrival is not None:
+        require(rules.can_submit_arrival(arrival))
+    else:
+        require(rules.can_submit_entry_now(entry, moment))
+    if channel == Channel.ONLINE:
+        gaps = queries.completeness_of(queries.evaluation_of(draft, answers)).faults
+        if gaps:
+            raise Incomplete(gaps)
+    document = Document.read(form, data)
+    _take_over_head(entry, document)
+    if arrival is None:
+        arrival = Arrival.objects.create(
+            competition=competition, number=codes.free_code(Arrival.objects, "number"), round=entry.round, channel=channel,
+            arrived_at=moment, sender=entry.applicant, subject=entry.title, sha256=sha256, entry=entry, registered_by=by,
+            registered_at=clock.now(),
+        )
+    entry.submissions.filter(is_accepted=True).update(is_accepted=False)
+    submission = Submission.objects.create(
+        entry=entry, number=entry.submissions.count() + 1, version=draft.version, arrival=arrival,
+        document=data.decode(), sha256=sha256, log_digest=log.newest_seal()[1], submitted_by=by, submitted_at=moment,
+        receipt_number=codes.free_code(Submission.objects, "receipt_number"),
+    )
+    attached = _files_of(form, document)
+    if attached:
+        submission.files.set(StoredFile.objects.filter(code__in=attached, subject=subject_of(entry)))
+    submission.entry = move(entry, "submit" if entry.state == State.DRAFT else "resubmit", by=by)
+    log.record(
+        "submission.accept", subject=subject_of(entry), scope=competition.code, actor=by, number=submission.number,
+        receipt=submission.receipt_number, sha256=sha256, channel=arrival.channel, arrival=arrival.number,
+    )
+    link_intents(entry)
+    letters.queue_receipt(submission, document)
+    return submission
+
+
+def _frozen(draft: Draft, answers: Mapping[Key, Any]) -> tuple[bytes, str]:
+    """The canonical document and its hash. No time stands in it: the same answers give the same hash."""
+    entry = draft.entry
+    meta = {"competition": entry.competition.code, "entry": entry.code, "round": entry.round}
+    return canonical_document(form_of(draft.version), draft.version, answers, meta)
+
+
+def is_unchanged(draft: Draft, submission: Submission) -> bool:
+    """Whether submitting the draft now would hand in exactly what `submission` holds."""
+    return _frozen(draft, queries.draft_answers(draft))[1] == submission.sha256
+
+
+def _files_of(form: Form, document: Document) -> set[str]:
+    return {
+        item["code"] for (name, _place), value in document.answers.items()
+        if form.question(name).type in UPLOADED and value for item in value
+    }
+
+
+def _take_over_head(entry: Entry, document: Document) -> None:
+    """Copy the head facts from what is handed in, propose the group, and name the projects."""
+    competition = entry.competition
+    entry.title = str(_first(document.by_role("title")) or entry.title)[:500]
+    picked = _first(document.by_role("municipality"))
+    body = queries.find_municipality(competition, picked.get("key", "")) if isinstance(picked, dict) else entry.municipality
+    take_over_municipality(entry, body)
+    applicant = _first(document.by_role("applicant_name"))
+    entry.applicant = str(applicant or entry.applicant or (body.name if body else ""))[:300]
+    land = _first(document.by_role("land"))
+    if body is None and isinstance(land, str) and land.upper() in LANDS:
+        entry.land_code = land.upper()
+    population = _first(document.by_role("population"))
+    if isinstance(population, int) and population > 0 and entry.population is None:
+        entry.population = population
+    entry.amount_cents = _cents(_first(document.by_role("amount")))
+    if not entry.group_reason:                                          # the office has not decided otherwise
+        entry.group = queries.propose_group(entry, document)
+    entry.save(update_fields=["title", "applicant", "municipality", "land_code", "legal_status", "population",
+                              "amount_cents", "group"])
+    _take_over_partners(entry, document)
+    set_projects(entry, [_project_title(project) for project in document.projects()])
+
+
+def _project_title(project: Mapping[str, Any]) -> str:
+    return str(project.get("title") or _("Project %(number)d") % {"number": project["place"]})
+
+
+def _take_over_partners(entry: Entry, document: Document) -> None:
+    keys = {value["key"] for _place, value in document.all_by_role("partner") if isinstance(value, dict) and value.get("key")}
+    if not keys and not document.form.with_role("partner"):
+        return
+    edition = entry.competition.register_edition_id or (entry.municipality.edition_id if entry.municipality else None)
+    entry.partners.set(Municipality.objects.filter(edition=edition, key__in=keys) if edition else [])
+
+
+def _first(value: Any) -> Any:
+    return next((item for item in value if item), None) if isinstance(value, list) else value
+
+
+def _cents(value: Any) -> int | None:
+    """Euro, as a whole number or "1234.50", in cents; None for nothing or nonsense."""
+    if value in (None, ""):
+        return None
+    try:
+        cents = int((Decimal(str(value)) * 100).to_integral_value())
+    except (InvalidOperation, ValueError):
+        return None
+    return cents if 0 <= cents < 10**15 else None
+
+
+@transaction.atomic
+def withdraw(entry: Entry, *, by: Person | None, reason: str = "") -> Entry:
+    """Take an entry back. What was submitted stays on record, but nothing counts until it is submitted again."""
+    if by is not None:
+        require(entry_rules.can_withdraw(by, entry))
+    entry = move(entry, "withdraw", by=by, reason=reason.strip())
+    was_submitted = entry.submissions.filter(is_accepted=True).update(is_accepted=False)
+    if was_submitted:
+        letters.queue_withdrawal(entry)
+    return entry
+
+
+@transaction.atomic
+def resume(entry: Entry, *, by: Person | None) -> Entry:
+    """Take up a withdrawn entry again as a draft, with everything that was in it."""
+    if by is not None:
+        require(rules.can_resume_now(by, entry))
+    return move(entry, "resume", by=by)

@@ -1,0 +1,37 @@
+"""Pages of those who apply: find, ask a rule, act through a service, answer."""
+
+from lorbeer.intake.views.beginning import entry_show, entry_start
+from lorbeer.intake.views.filling_in import conflict_list, conflict_settle, section_edit, section_keep
+from lorbeer.intake.views.handing_in import (
+    entry_check,
+    entry_pdf,
+    entry_preview,
+    entry_preview_pdf,
+    entry_resume,
+    entry_submit,
+    entry_withdraw,
+    receipt_pdf,
+    receipt_show,
+)
+from lorbeer.intake.views.together import contributor_list, invitation_accept, invitation_revoke
+
+__all__ = [
+    "conflict_list",
+    "conflict_settle",
+    "contributor_list",
+    "entry_check",
+    "entry_pdf",
+    "entry_preview",
+    "entry_preview_pdf",
+    "entry_resume",
+    "entry_show",
+    "entry_start",
+    "entry_submit",
+    "entry_withdraw",
+    "invitation_accept",
+    "invitation_revoke",
+    "receipt_pdf",
+    "receipt_show",
+    "section_edit",
+    "section_keep",
+]

@@ -1,0 +1,112 @@
+"""Beginning an entry, and its own start page."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from lorbeer.call.models import Competition, Phase
+from lorbeer.entries import embargo
+from lorbeer.entries import rules as entry_rules
+from lorbeer.intake import documents, queries, rules, services
+from lorbeer.intake.forms import StartForm
+from lorbeer.intake.views.finding import address_of, crumbs_of, deadline_of, draft_of, own_entry
+from lorbeer.people.access import competition_for
+from lorbeer.questionnaire.queries import current_version
+from lorbeer.shared.verdicts import Verdict, require
+
+
+@login_required
+@never_cache
+def entry_start(request: HttpRequest, competition: str) -> HttpResponse:
+    """One's own entries, and a new one while a round is open."""
+    place = competition_for(request, competition)
+    request.active_role = "applicant"  # type: ignore[attr-defined]
+    allowed = rules.can_start_entry(request.user, place)
+    if allowed and current_version(place) is None:
+        allowed = Verdict(_("The entry form has not been published yet. Please come back later."))
+    form = StartForm(request.POST or None, competition=place)
+    if request.method == "POST":
+        require(allowed)
+        if form.is_valid():
+            draft = services.start_draft(
+                place, by=request.user, applicant=form.cleaned_data["applicant"], municipality=form.municipality  # type: ignore[arg-type]
+            )
+            return redirect(address_of("entry_show", draft.entry))
+    own = queries.own_entries(request.user, place)
+    return render(request, "intake/entry_start.html", {
+        "own": own, "form": form, "allowed": allowed,
+        "phase": rules.entries_phase(place, rules.open_round(place) or rules.last_round(place)),
+        "steps": what_follows(place, rules.open_round(place) or rules.last_round(place)),
+    }, status=422 if form.is_bound and not form.is_valid() else 200)
+
+
+def what_follows(competition: Competition, round: int) -> list[dict[str, Any]]:
+    """What happens after the submission, with dates where the call names them."""
+    phases = {phase.kind: phase for phase in competition.phases.all() if phase.round == round}
+    steps: list[dict[str, Any]] = [{"label": _("Receipt at once: on the page, by mail and as PDF"), "at": None}]
+    for kind, label in (
+        (Phase.Kind.CHECK, _("Formal check until")), (Phase.Kind.SCREENING, _("Screening until")),
+        (Phase.Kind.JURY, _("The jury decides on")), (Phase.Kind.ANNOUNCED, _("Announcement on")),
+    ):
+        phase = phases.get(kind)
+        if phase and (phase.ends_at or phase.starts_at):
+            at = phase.starts_at if kind == Phase.Kind.ANNOUNCED and phase.starts_at else phase.ends_at or phase.starts_at
+            steps.append({"label": label, "at": at})
+    return steps
+
+
+@login_required
+@never_cache
+@require_safe
+def entry_show(request: HttpRequest, competition: str, code: str) -> HttpResponse:
+    """“Meine Bewerbung”: the sections with their state, the deadline, who works on it, and what can be done now."""
+    entry = own_entry(request, competition, code)
+    draft = draft_of(entry)
+    state = queries.completeness(draft)
+    shown = embargo.state_shown(entry, ())
+    editable = entry_rules.can_edit_draft(request.user, entry)
+    submissions = list(entry.submissions.select_related("arrival").order_by("-number"))
+    accepted = next((one for one in submissions if one.is_accepted), None)
+    time = deadline_of(entry)
+    can_submit = editable and (time["timing"] if time["timing"] is not None else editable)
+    changed = bool(accepted and draft.changed_at > accepted.submitted_at and not time["keyed"])
+    rows = [
+        {
+            "label": f"{section.number} {section.label}",
+            "url": address_of("section_edit", entry, section.key) if editable else "",
+            "tone": {"complete": "success", "empty": "quiet"}.get(section.status, "warning"),
+            "sign": {"complete": "✓", "empty": "○"}.get(section.status, "!"), "word": word_of_state(section),
+            "measure": section.measure,
+            "here": editable and state.next_section is section,
+        }
+        for section in state.sections
+    ]
+    return render(request, "intake/entry_show.html", {
+        "entry": entry, "draft": draft, "completeness": state, "rows": rows, "submissions": submissions, "accepted": accepted,
+        "changed": changed, "editable": editable, "can_submit": can_submit, "shown_state": shown,
+        "contributors": entry.contributors.select_related("person").order_by("-is_contact", "pk"),
+        "last_writer": draft.answers.exclude(changed_by=None).exclude(changed_by=request.user).select_related("changed_by")
+        .order_by("-changed_at").first(),
+        "conflicts": queries.refused_texts(draft).count(), "facts": documents.head_facts(entry),
+        "can_withdraw": entry_rules.can_withdraw(request.user, entry), "can_resume": rules.can_resume_now(request.user, entry),
+        "can_invite": entry_rules.can_invite(request.user, entry), "steps": what_follows(entry.competition, entry.round),
+        "breadcrumb": crumbs_of(entry), **time, "is_unsent": time["is_unsent"] or changed,
+    })
+
+
+def word_of_state(section: queries.SectionState) -> str:
+    if section.status == "complete":
+        return _("complete")
+    if section.status == "empty":
+        return _("not begun yet")
+    wrong = [fault for fault in section.faults if fault.kind != "missing"]
+    if wrong:
+        return ngettext("%(count)d answer does not fit", "%(count)d answers do not fit", len(wrong)) % {"count": len(wrong)}
+    return ngettext("%(count)d answer is missing", "%(count)d answers are missing", len(section.faults)) % {
+        "count": len(section.faults)}

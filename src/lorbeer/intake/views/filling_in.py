@@ -1,0 +1,205 @@
+"""Filling in, section by section; two texts for one question."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core import signing
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from lorbeer.call.models import Competition
+from lorbeer.entries import rules as entry_rules
+from lorbeer.entries.models import Entry
+from lorbeer.intake import queries, services
+from lorbeer.intake.models import Draft, DraftAnswer, DraftAnswerRevision
+from lorbeer.intake.views.beginning import word_of_state
+from lorbeer.intake.views.finding import address_of, crumbs_of, deadline_of, draft_of, own_entry
+from lorbeer.questionnaire.definition import TYPED
+from lorbeer.questionnaire.forms import SectionForm, digest_of, section_form
+from lorbeer.questionnaire.queries import form_of
+from lorbeer.questionnaire.values import display, in_language
+from lorbeer.register.queries import newest_edition
+from lorbeer.shared import clock
+from lorbeer.shared.errors import BadInput
+from lorbeer.shared.verdicts import require
+
+SALT = "intake.conflict"
+
+
+def _form(request: HttpRequest, draft: Draft, section: str, *, data: Any = None, files: Any = None) -> SectionForm:
+    place = draft.entry.competition
+    rows = list(DraftAnswer.objects.filter(draft=draft).select_related("changed_by"))
+    values = {(row.question, row.place): row.value for row in rows if row.value is not None}
+    revisions = {(row.question, row.place): row.revision for row in rows}
+    notes = {(row.question, row.place): _saved_note(row, request.user, place) for row in rows}
+    try:
+        return section_form(
+            draft.version, section, values, data=data, files=files, revisions=revisions, notes=notes, zone=place.time_zone,
+            edition=place.register_edition or newest_edition(), check="check" in request.GET,
+        )
+    except KeyError as error:
+        raise Http404 from error
+
+
+def _saved_note(row: DraftAnswer, reader: Any, place: Competition) -> str:
+    at = timezone.localtime(row.changed_at, ZoneInfo(place.time_zone))
+    today = clock.today(place.time_zone) == at.date()
+    facts = {"time": at.strftime("%H:%M") if today else _when(at), "name": row.changed_by}
+    if row.changed_by is not None and row.changed_by != reader:
+        return _("saved %(time)s by %(name)s") % facts
+    return _("saved %(time)s") % facts
+
+
+def _when(at: datetime) -> str:
+    return f"{date_format(at, 'SHORT_DATE_FORMAT')}, {at.strftime('%H:%M')}"
+
+
+def _save(form: SectionForm, draft: Draft, by: Any, *, uploads: bool = True) -> services.Saved:
+    """Save what was changed on the page. What cannot be kept becomes an error beside its field; the rest is saved."""
+    changes = form.changes()
+    saved = services.save_answers(
+        draft, [services.Change(one.question.name, one.value, one.place, one.revision) for one in changes
+                if uploads or not one.uploads], by=by,
+    )
+    for one in changes if uploads else ():
+        for uploaded, facts in one.uploads:
+            try:
+                services.attach_file(draft, one.question.name, one.place, uploaded, by=by, **facts)
+            except BadInput as error:
+                form.add_error(form.error_field(one.question, one.place), str(error))
+    return saved
+
+
+@login_required
+@never_cache
+def section_edit(request: HttpRequest, competition: str, code: str, section: str) -> HttpResponse:
+    """One section of the form. Saving keeps everything that has a meaning, complete or not, in time or not."""
+    entry = own_entry(request, competition, code)
+    require(entry_rules.can_edit_draft(request.user, entry))
+    draft = draft_of(entry)
+    form = _form(request, draft, section, data=request.POST if request.method == "POST" else None, files=request.FILES or None)
+    status = 200
+    if request.method == "POST":
+        valid = form.is_valid()
+        saved = _save(form, draft, request.user)
+        action = form.place_action()
+        if action:
+            kind, repeat, place = action
+            services.change_places(draft, repeat, by=request.user, remove=place if kind == "remove" else None)  # type: ignore[arg-type]
+        if saved.conflicts:
+            return redirect(address_of("conflict_list", entry))
+        if valid and form.is_valid() and not form.errors:
+            if action:
+                return redirect(f"{address_of('section_edit', entry, section)}#b-{action[1]}")
+            if form.appeared():
+                messages.info(request, _("Saved. Further questions follow from your answers."))
+                return redirect(address_of("section_edit", entry, section))
+            messages.success(request, _("Saved."))
+            return redirect(_after(request, entry, draft, form.key))
+        status = 422
+    state = queries.completeness(draft)
+    steps = [
+        {
+            "label": one.label, "url": address_of("section_edit", entry, one.key),
+            "note": "" if one.key == form.key else word_of_state(one),
+            "state": "current" if one.key == form.key else "complete" if one.status == "complete" else "open",
+        }
+        for one in state.sections
+    ]
+    label = form.text(form.section.label) or _("Further questions")
+    return render(request, "intake/section_edit.html", {
+        "entry": entry, "form": form, "label": label, "hint": form.text(form.section.hint), "steps": steps,
+        "percent": state.percent, "is_last": bool(state.sections) and state.sections[-1].key == form.key,
+        "keep_url": address_of("section_keep", entry, form.key), "breadcrumb": crumbs_of(entry, (label, "")),
+        **deadline_of(entry), "is_unsent": True,                             # what is typed here now
+    }, status=status)
+
+
+def _after(request: HttpRequest, entry: Entry, draft: Draft, key: str) -> str:
+    if "stay" in request.POST:
+        return address_of("section_edit", entry, key)
+    keys = [section.key for section in queries.completeness(draft).sections]
+    place = keys.index(key) if key in keys else -1
+    return address_of("section_edit", entry, keys[place + 1]) if place + 1 < len(keys) else address_of("entry_check", entry)
+
+
+@login_required
+@require_POST
+def section_keep(request: HttpRequest, competition: str, code: str, section: str) -> JsonResponse:
+    """Autosave: keeps what changed and answers with new markers, so that the page can go on without a reload."""
+    entry = own_entry(request, competition, code)
+    require(entry_rules.can_edit_draft(request.user, entry))
+    draft = draft_of(entry)
+    form = _form(request, draft, section, data=request.POST)
+    form.is_valid()
+    saved = _save(form, draft, request.user, uploads=False)
+    lost = {(one.current.question, one.current.place) for one in saved.conflicts}
+    kept = [
+        {"question": name, "place": place, "note": _saved_note(answer, request.user, entry.competition),
+         "marker": f"{name}:{place}:{answer.revision}:{digest_of(answer.value)}"}
+        for (name, place), answer in saved.answers.items() if (name, place) not in lost
+    ]
+    return JsonResponse({
+        "kept": kept, "conflicts": address_of("conflict_list", entry) if lost else "",
+        "conflict_text": _("Somebody else changed the same answer. Both texts are kept; please choose.") if lost else "",
+    })
+
+
+@login_required
+@never_cache
+@require_safe
+def conflict_list(request: HttpRequest, competition: str, code: str) -> HttpResponse:
+    """Both texts of each collision side by side."""
+    entry = own_entry(request, competition, code)
+    draft = draft_of(entry)
+    form, pairs = form_of(draft.version), []
+    for refused in queries.refused_texts(draft):
+        placed = form.placed.get(refused.answer.question)
+        question = placed.question if placed else None
+
+        def shown(value: Any, question: Any = question) -> str:
+            return display(question, value) if question else str(value)
+
+        pairs.append({
+            "token": signing.dumps(refused.pk, salt=SALT), "label": in_language(question.label) if question else "",
+            "current": shown(refused.answer.value), "current_by": refused.answer.changed_by,
+            "current_at": refused.answer.changed_at, "refused": shown(refused.value), "refused_by": refused.changed_by,
+            "refused_at": refused.changed_at,
+            "is_text": question is not None and question.type in TYPED
+            and isinstance(refused.value, str) and isinstance(refused.answer.value, str),
+        })
+    if not pairs:
+        messages.info(request, _("There is nothing to choose any more."))
+        return redirect(address_of("entry_show", entry))
+    return render(request, "intake/conflict_list.html", {
+        "entry": entry, "pairs": pairs, "breadcrumb": crumbs_of(entry, (_("Two texts"), "")),
+    })
+
+
+@login_required
+@require_POST
+def conflict_settle(request: HttpRequest, competition: str, code: str) -> HttpResponse:
+    entry = own_entry(request, competition, code)
+    try:
+        number = signing.loads(request.POST.get("token", ""), salt=SALT)
+    except signing.BadSignature as error:
+        raise Http404 from error
+    refused = get_object_or_404(
+        DraftAnswerRevision.objects.select_related("answer__draft__entry__competition", "answer__draft__version"),
+        pk=number, answer__draft__entry=entry, was_refused=True,
+    )
+    choice = request.POST.get("choice")
+    services.settle_conflict(
+        refused, by=request.user, keep_mine=choice in ("refused", "merged"),  # type: ignore[arg-type]
+        value=request.POST.get("merged") if choice == "merged" else None,
+    )
+    messages.success(request, _("Saved. The other text stays among the earlier versions."))
+    return redirect(address_of("conflict_list", entry))

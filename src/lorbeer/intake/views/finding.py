@@ -1,0 +1,70 @@
+"""The entry and the draft that an address names, and what every page of them shows."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from lorbeer.entries import queries as entry_queries
+from lorbeer.entries import rules as entry_rules
+from lorbeer.entries.models import Entry, State
+from lorbeer.intake import rules
+from lorbeer.intake.models import Draft
+from lorbeer.people.access import competition_for
+from lorbeer.shared import clock
+from lorbeer.shared.verdicts import require
+
+
+def own_entry(request: HttpRequest, competition: str, code: str) -> Entry:
+    """An entry that the reader writes (or keys in); 404 for strangers, 403 with the reason for insiders."""
+    place = competition_for(request, competition)
+    entry = get_object_or_404(
+        Entry.objects.select_related("competition__register_edition", "municipality", "group"), competition=place, code=code
+    )
+    entry.competition = place
+    verdict = entry_rules.can_read_draft(request.user, entry)
+    if not verdict:
+        if not entry_queries.entries_visible_to(request.user, place).filter(pk=entry.pk).exists():
+            raise Http404
+        require(verdict)
+    # The colour of the page says in which role somebody is here.
+    is_writer = entry_queries.is_contributor(request.user, entry)
+    office = next((kind for kind in ("office_lead", "office") if kind in request.roles), "applicant")  # type: ignore[attr-defined]
+    request.active_role = "applicant" if is_writer else office  # type: ignore[attr-defined]
+    return entry
+
+
+def draft_of(entry: Entry) -> Draft:
+    draft = get_object_or_404(Draft.objects.select_related("version__questionnaire"), entry=entry)
+    draft.entry = entry
+    return draft
+
+
+def address_of(name: str, entry: Entry, *more: str) -> str:
+    return reverse(f"intake:{name}", args=[entry.competition.code, entry.code, *more])
+
+
+def deadline_of(entry: Entry) -> dict[str, Any]:
+    """What pages say about time: the phase, whether a submission would count now, and if not, why."""
+    phase = rules.entries_phase(entry.competition, entry.round)
+    keyed = entry_rules.was_keyed_by_office(entry)
+    return {
+        "phase": phase, "keyed": keyed,
+        "timing": rules.can_submit_entry_now(entry) if not keyed else None,
+        "is_over": bool(phase and rules.is_over(phase, clock.now())) and not keyed,
+        "is_unsent": entry.state in (State.DRAFT, State.WITHDRAWN),
+    }
+
+
+def crumbs_of(entry: Entry, *rest: tuple[str, str]) -> list[tuple[str, str]]:
+    if entry_rules.was_keyed_by_office(entry):
+        start = (_("Arrivals"), reverse("intake:arrival_list", args=[entry.competition.code]))
+    else:
+        start = (_("My entries"), reverse("intake:entry_start", args=[entry.competition.code]))
+    return [start, (str(entry), address_of("entry_show", entry) if rest else ""), *rest]
+
+
+def pdf_response(data: bytes, name: str) -> HttpResponse:
+    return HttpResponse(data, content_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'})

@@ -1,0 +1,199 @@
+"""Checking, previewing, submitting, receipts; withdrawing and taking up again."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from lorbeer.entries import rules as entry_rules
+from lorbeer.entries import tabs
+from lorbeer.entries.models import Entry, State
+from lorbeer.entries.views import find_entry
+from lorbeer.intake import documents, queries, rules, services
+from lorbeer.intake.forms import WithdrawForm
+from lorbeer.intake.models import Draft, Submission
+from lorbeer.intake.views.beginning import what_follows
+from lorbeer.intake.views.finding import address_of, crumbs_of, deadline_of, draft_of, own_entry, pdf_response
+from lorbeer.people.access import OFFICE
+from lorbeer.questionnaire.queries import form_of
+from lorbeer.questionnaire.values import in_language
+from lorbeer.shared.verdicts import Verdict, require
+
+
+def _gaps(entry: Entry, draft: Draft, state: queries.Completeness) -> list[dict[str, Any]]:
+    form = form_of(draft.version)
+    found = []
+    for section in state.sections:
+        rows = []
+        for fault in section.faults:
+            placed = form.placed.get(fault.question)
+            anchor = f"b-{fault.question}" + (f"__{fault.place}" if fault.place else "")
+            label = in_language(placed.question.label) if placed else section.label
+            rows.append({
+                "label": f"{label} ({fault.place})" if fault.place else label, "sentence": fault.sentence,
+                "url": f"{address_of('section_edit', entry, section.key)}?check=1#{anchor}",
+            })
+        if rows:
+            found.append({"section": section, "rows": rows})
+    return found
+
+
+@login_required
+@never_cache
+@require_safe
+def entry_check(request: HttpRequest, competition: str, code: str) -> HttpResponse:
+    """Everything that stands between the draft and a complete entry, each line a link to its place."""
+    entry = own_entry(request, competition, code)
+    draft = draft_of(entry)
+    state = queries.completeness(draft)
+    editable = entry_rules.can_edit_draft(request.user, entry)
+    time = deadline_of(entry)
+    can_submit = editable and (time["timing"] if time["timing"] is not None else editable)
+    if can_submit and state.faults and not time["keyed"]:
+        can_submit = Verdict(_("First put right what stands above."))
+    return render(request, "intake/entry_check.html", {
+        "entry": entry, "completeness": state, "gaps": _gaps(entry, draft, state), "editable": editable,
+        "can_submit": can_submit,
+        "count": len(state.faults), "breadcrumb": crumbs_of(entry, (_("Check"), "")), **time,
+    })
+
+
+@login_required
+@never_cache
+@require_safe
+def entry_preview(request: HttpRequest, competition: str, code: str) -> HttpResponse:
+    entry = own_entry(request, competition, code)
+    document = documents.draft_document(draft_of(entry))
+    return render(request, "intake/entry_preview.html", {
+        "entry": entry, "sections": document.sections(), "facts": documents.head_facts(entry),
+        "breadcrumb": crumbs_of(entry, (_("Preview"), "")),
+    })
+
+
+@login_required
+@never_cache
+@require_safe
+def entry_preview_pdf(request: HttpRequest, competition: str, code: str) -> HttpResponse:
+    entry = own_entry(request, competition, code)
+    data = documents.entry_pdf(entry, documents.draft_document(draft_of(entry)), get_language() or "de")
+    return pdf_response(data, f"{entry.code}.pdf")
+
+
+@login_required
+@never_cache
+@require_safe
+def entry_pdf(request: HttpRequest, competition: str, code: str) -> HttpResponse:
+    """What counts as handed in, as screeners and jury read it; for everybody who may open the file."""
+    entry = find_entry(request, competition, code)
+    content = tabs.find("content")
+    require(content.rule(request.user, entry))  # type: ignore[union-attr]
+    return pdf_response(documents.entry_pdf(entry, queries.accepted_document(entry), get_language() or "de"), f"{entry.code}.pdf")
+
+
+@login_required
+@never_cache
+def entry_submit(request: HttpRequest, competition: str, code: str) -> HttpResponse:
+    """Shows exactly what will happen; the second click of a double click gets the receipt of the first."""
+    entry = own_entry(request, competition, code)
+    keyed = entry_rules.was_keyed_by_office(entry) and bool(request.roles & OFFICE)  # type: ignore[attr-defined]
+    accepted = queries.accepted_submission(entry)
+    if request.method == "POST":
+        posted = request.POST.get("number", "")
+        number = int(posted) if posted.isdigit() and len(posted) < 6 else None
+        try:
+            if keyed:
+                submission = services.submit_keyed(entry, by=request.user, number=number)  # type: ignore[arg-type]
+            else:
+                submission = services.submit(entry, by=request.user, number=number)  # type: ignore[arg-type]
+        except services.Incomplete as error:
+            messages.error(request, str(error))
+            return redirect(address_of("entry_check", entry))
+        return redirect(address_of("receipt_show", entry, submission.receipt_number))
+    require(entry_rules.can_submit(request.user, entry))
+    draft = draft_of(entry)
+    time = deadline_of(entry)
+    state = queries.completeness(draft)
+    if not keyed:
+        require(time["timing"])
+        if not state.is_complete:
+            return redirect(address_of("entry_check", entry))
+    if accepted is not None and services.is_unchanged(draft, accepted):
+        messages.info(request, _("Nothing has changed since you submitted it; this receipt holds."))
+        return redirect(address_of("receipt_show", entry, accepted.receipt_number))
+    people = [one.person.email for one in entry.contributors.select_related("person")]
+    return render(request, "intake/entry_submit.html", {
+        "entry": entry, "number": entry.submissions.count() + 1, "accepted": accepted, "people": people,
+        "sections": documents.draft_document(draft).sections(), "steps": what_follows(entry.competition, entry.round),
+        "gaps": len(state.faults), "breadcrumb": crumbs_of(entry, (_("Submit"), "")), **(time | {"keyed": keyed}),
+    })
+
+
+def _submission(entry: Entry, receipt: str) -> Submission:
+    submission = get_object_or_404(
+        entry.submissions.select_related("version__questionnaire", "arrival", "receipt_file__blob"), receipt_number=receipt
+    )
+    submission.entry = entry
+    return submission
+
+
+@login_required
+@never_cache
+@require_safe
+def receipt_show(request: HttpRequest, competition: str, code: str, receipt: str) -> HttpResponse:
+    """The receipt: number, time to the second, checksum, and that it counts."""
+    entry = own_entry(request, competition, code)
+    submission = _submission(entry, receipt)
+    return render(request, "intake/receipt_show.html", {
+        "entry": entry, "submission": submission, "title": queries.document_of(submission).by_role("title") or str(entry),
+        "received": rules.moment_in_words(entry.competition, submission.submitted_at),
+        "steps": what_follows(entry.competition, entry.round), "can_withdraw": entry_rules.can_withdraw(request.user, entry),
+        "people": [one.person for one in entry.contributors.select_related("person")],
+        "is_first_view": entry.state == State.SUBMITTED, "breadcrumb": crumbs_of(entry, (_("Receipt"), "")), **deadline_of(entry),
+    })
+
+
+@login_required
+@never_cache
+@require_safe
+def receipt_pdf(request: HttpRequest, competition: str, code: str, receipt: str) -> HttpResponse:
+    entry = own_entry(request, competition, code)
+    return pdf_response(documents.receipt_pdf(_submission(entry, receipt), get_language() or "de"), f"receipt-{receipt}.pdf")
+
+
+@login_required
+@never_cache
+def entry_withdraw(request: HttpRequest, competition: str, code: str) -> HttpResponse:
+    entry = own_entry(request, competition, code)
+    require(entry_rules.can_withdraw(request.user, entry))
+    form = WithdrawForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        services.withdraw(entry, by=request.user, reason=form.cleaned_data["reason"])  # type: ignore[arg-type]
+        messages.success(request, _("“%(entry)s” is withdrawn.") % {"entry": entry})
+        return redirect(address_of("entry_show", entry))
+    again = rules.can_submit_entry_now(entry)
+    consequences = [
+        _("The entry does not take part any more."),
+        _("What you wrote and every earlier receipt are kept."),
+        _("Until the deadline you can take it up and submit it again.") if again
+        else _("The deadline has passed, so this cannot be undone."),
+    ]
+    return render(request, "confirm.html", {
+        "title": _("Withdraw “%(entry)s”?") % {"entry": entry}, "consequences": consequences, "form": form, "danger": True,
+        "button_label": _("Withdraw entry"), "cancel_url": address_of("entry_show", entry),
+        "breadcrumb": crumbs_of(entry, (_("Withdraw"), "")),
+    })
+
+
+@login_required
+@require_POST
+def entry_resume(request: HttpRequest, competition: str, code: str) -> HttpResponse:
+    entry = own_entry(request, competition, code)
+    services.resume(entry, by=request.user)  # type: ignore[arg-type]
+    messages.success(request, _("The entry is a draft again. It counts as soon as you submit it."))
+    return redirect(address_of("entry_show", entry))
