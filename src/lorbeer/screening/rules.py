@@ -33,7 +33,7 @@ THROUGH = (State.SCREENED, State.PROPOSED, State.NOT_PROPOSED, State.AWARDED, St
 READS_ALL = OFFICE | {Role.Kind.AUDITOR}
 TAKES_PART = OFFICE | {Role.Kind.SCREENER}
 
-SEALED = _("The votes on this entry are sealed until the last of them is in. Then both open at the same moment.")
+SEALED = _("The votes on this entry are sealed until the last of them is in. Then all open at the same moment.")
 NOT_YOURS = _("This vote belongs to somebody else. You find yours in “My pile”.")
 JUDGES = _(
     "You judge entries of this round yourself. Until all votes on them are sealed you do not see who else reads what and "
