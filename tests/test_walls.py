@@ -12,10 +12,11 @@ from collections.abc import Iterator
 import pytest
 from django.conf import settings
 from django.db import transaction
-from django.http import HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
+from lorbeer.shared import error_pages
 from tests.world import (
     DRAFT_WORD,
     INSIDERS,
@@ -32,7 +33,7 @@ from tests.world import (
 )
 
 # Rules do not depend on the database, and the walk is long.
-pytestmark = pytest.mark.once
+pytestmark = [pytest.mark.once, pytest.mark.usefixtures("bare_errors")]
 
 # Pages of the installation, which show nothing of any competition but what has been published.
 OF_THE_HOUSE = re.compile(
@@ -56,6 +57,17 @@ PUBLIC = {
     "statistics:table_show": "the same",
 }
 LOGIN = "/account/login/"
+
+
+@pytest.fixture
+def bare_errors(monkeypatch):
+    """Error pages say what they have to say and nothing else. How they look is tried elsewhere; here they come by the thousand."""
+    def bare(_request, _name, status, /, **facts):
+        response = HttpResponse("\n".join(str(fact) for fact in facts.values()), status=status)
+        response.is_lorbeer_page = True
+        return response
+
+    monkeypatch.setattr(error_pages, "answer", bare)
 
 
 def is_public(address: Address) -> bool:

@@ -2,6 +2,7 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 
+from lorbeer.call.tests.factories import OPTIONS, make_competition
 from lorbeer.entries import diagram
 from lorbeer.entries.models import Entry, State
 from lorbeer.entries.tests.factories import make_entry, make_person
@@ -14,9 +15,16 @@ pytestmark = pytest.mark.django_db
 
 @pytest.mark.parametrize("name", TRANSITIONS)
 @pytest.mark.parametrize("state", State.values)
-def test_each_transition_is_possible_from_its_own_states_and_no_other(name, state):
-    entry, person = make_entry(state=state), make_person()
+@pytest.mark.parametrize("seats", [2, 0])
+def test_each_transition_is_possible_from_its_own_states_and_no_other(name, state, seats):
+    """Where nobody screens, what is admitted goes straight to the jury; where somebody does, it never does."""
+    call = make_competition(screening={"seats": seats, "scale": 4, "options": OPTIONS})
+    entry, person = make_entry(state=state, competition=call), make_person()
     sources, target = TRANSITIONS[name]
+    if name == "screen" and not seats:
+        sources = set()
+    elif name in ("award", "decline"):
+        sources = {State.PROPOSED, State.NOT_PROPOSED} if seats else {State.ADMITTED}
 
     if state in sources:
         moved = move(entry, name, by=person, reason="weil")
