@@ -89,6 +89,21 @@ def let_flush_pass_the_append_only_triggers() -> None:
     flush.Command.handle = handle
 
 
+@pytest.fixture
+def bare_errors(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Error pages say what they have to say and nothing else: for tests that meet them by the thousand and look at what is told."""
+    from django.http import HttpRequest, HttpResponse
+
+    from lorbeer.shared import error_pages
+
+    def bare(_request: HttpRequest, _name: str, status: int, /, **facts: Any) -> HttpResponse:
+        response = HttpResponse("\n".join(str(fact) for fact in facts.values()), status=status)
+        response.is_lorbeer_page = True                                 # type: ignore[attr-defined]
+        return response
+
+    monkeypatch.setattr(error_pages, "answer", bare)
+
+
 # --- the browser ------------------------------------------------------------------------------------------------------
 
 
@@ -179,3 +194,17 @@ def axe() -> Callable[..., list[str]]:
 
     check.script = script                                               # type: ignore[attr-defined]
     return check
+
+
+@pytest.fixture(scope="session")
+def barriers(axe: Callable[..., list[str]]) -> Callable[..., list[str]]:
+    """`barriers(page, address)`: what axe-core finds there at a desk, and whether the page is wider than a telephone."""
+    def look(page: Any, address: str) -> list[str]:
+        page.set_viewport_size({"width": 1440, "height": 900})
+        page.goto(address)
+        faults = axe(page)
+        page.set_viewport_size({"width": 360, "height": 800})
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        return [*faults, *([f"{address}: {wide} px wide at 360 px"] if wide > 360 else [])]
+
+    return look

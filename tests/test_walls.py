@@ -12,11 +12,10 @@ from collections.abc import Iterator
 import pytest
 from django.conf import settings
 from django.db import transaction
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
-from lorbeer.shared import error_pages
 from tests.world import (
     DRAFT_WORD,
     INSIDERS,
@@ -57,17 +56,6 @@ PUBLIC = {
     "statistics:table_show": "the same",
 }
 LOGIN = "/account/login/"
-
-
-@pytest.fixture
-def bare_errors(monkeypatch):
-    """Error pages say what they have to say and nothing else. How they look is tried elsewhere; here they come by the thousand."""
-    def bare(_request, _name, status, /, **facts):
-        response = HttpResponse("\n".join(str(fact) for fact in facts.values()), status=status)
-        response.is_lorbeer_page = True
-        return response
-
-    monkeypatch.setattr(error_pages, "answer", bare)
 
 
 def is_public(address: Address) -> bool:

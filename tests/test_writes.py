@@ -20,7 +20,7 @@ from django.test import Client
 from django.urls import resolve
 
 from lorbeer.shared import clock
-from tests.test_walls import CLOSED, OF_THE_HOUSE, PUBLIC, bare_errors, places, signed_in  # noqa: F401 (a fixture)
+from tests.test_walls import CLOSED, OF_THE_HOUSE, PUBLIC, places, signed_in
 from tests.world import PACKAGES, World
 
 pytestmark = [pytest.mark.once, pytest.mark.usefixtures("bare_errors")]

@@ -178,10 +178,11 @@ def funnel_by(competition: Competition, by: str) -> list[dict[str, Any]]:
         labels = {group.pk: str(group.label) for group in groups}
         if None in present:
             keys, labels[None] = [*keys, None], "–"
-        reached = competition.addresses.filter(unsubscribed_at=None).exclude(email="").select_related("municipality")
-        for address in reached.only("municipality"):
-            fitting = group_for(competition, applicant_of(address.municipality), groups)
-            counted["addressed"][fitting.pk if fitting else None] += 1
+        reached = Counter(competition.addresses.filter(unsubscribed_at=None).exclude(email="").values_list("municipality", flat=True))
+        bodies = Municipality.objects.in_bulk(key for key in reached if key)
+        for key, number in reached.items():
+            fitting = group_for(competition, applicant_of(bodies.get(key)), groups)
+            counted["addressed"][fitting.pk if fitting else None] += number
         if counted["addressed"][None] and None not in keys:
             keys, labels[None] = [*keys, None], "–"
     return [{"label": labels[key], "key": key or "", **{name: counted[name][key] for name in counted}} for key in keys]

@@ -18,7 +18,7 @@ from lorbeer.people.tests.factories import make_person, make_role
 from lorbeer.shared import clock
 from lorbeer.shared.models import Message
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("bare_errors")]
 
 KNOWS = {Role.Kind.OFFICE, Role.Kind.OFFICE_LEAD, Role.Kind.SPONSOR, Role.Kind.AUDITOR, Role.Kind.JUROR}
 

@@ -19,7 +19,7 @@ from lorbeer.shared import clock, desk
 from lorbeer.shared.errors import LorbeerError
 from lorbeer.shared.models import LogEvent
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("bare_errors")]
 VOLATILE = re.compile(
     r'name="csrfmiddlewaretoken" value="[^"]*"|(panel|tasks|bar|reason|figure|table|list|matrix)-[0-9a-f]{8}'
     r'|name="seed" value="\d+"|list=[\w:.-]+|saved \d\d:\d\d|gespeichert \d\d:\d\d'

@@ -26,6 +26,12 @@ const startCounters = (root) => root.querySelectorAll("[data-counter]").forEach(
   area.addEventListener("input", () => countLeft(area));
 });
 
+// A table that is wider than its place is scrolled with the keys, too: where nothing in it takes the focus, its frame does.
+const startScrollers = (root) => root.querySelectorAll(".l-table-wrap").forEach((frame) => {
+  if (frame.querySelector("a, button, input, select, textarea")) return;
+  new ResizeObserver(() => { if (frame.scrollWidth > frame.clientWidth) frame.tabIndex = 0; else frame.removeAttribute("tabindex"); }).observe(frame);
+});
+
 // Menus close when one looks elsewhere, or with Escape.
 document.addEventListener("click", (event) => {
   document.querySelectorAll("details.l-menu[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
@@ -74,7 +80,8 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("DOMContentLoaded", () => {
   startCounters(document);
+  startScrollers(document);
   startKeys();
   document.querySelector("[data-focus]")?.focus();
 });
-document.addEventListener("htmx:after:swap", (event) => startCounters(event.target));
+document.addEventListener("htmx:after:swap", (event) => { startCounters(event.target); startScrollers(event.target); });
