@@ -9,7 +9,7 @@ from django.urls import reverse
 from lorbeer.people.tests.factories import make_person
 from lorbeer.shared.models import Message
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 PASSWORD = "ein-langes-passwort-1"
 
 

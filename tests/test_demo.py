@@ -28,6 +28,7 @@ def lorbeer(var: Path, *words: str, demo: str = "yes", code: str | None = None) 
 # --- one click ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.once
 def test_one_click_signs_in_as_a_sample_person(world):
     client = Client()
     screener = world.person("screener")
@@ -49,6 +50,7 @@ def test_what_the_replay_tells_of_an_entry_happens_in_order(world):
         assert moments == sorted(moments), entry
 
 
+@pytest.mark.once
 def test_one_click_opens_nobody_but_sample_people(world):
     client = Client()
     real = make_person(is_sample=False)

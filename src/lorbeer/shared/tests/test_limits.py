@@ -103,6 +103,7 @@ def test_looking_is_never_limited(client, few):
     assert {client.get(reverse("account_reset_password")).status_code for _ in range(5)} == {200}
 
 
+@pytest.mark.once
 def test_fifty_people_behind_one_address_sign_in_write_and_submit_in_the_last_minute():
     call = make_call()
     before = Tally.objects.count()
