@@ -8,8 +8,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django.utils import timezone
 
-from lorbeer.shared import error_pages
+from lorbeer.shared import clock, error_pages
 from lorbeer.shared.errors import BadInput, LorbeerError, NotStored, Refused
+
+
+def arrival_stamp(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """`request.arrived_at`: when the request came in, before anything has waited for the database. Deadlines ask for it."""
+    def stamped(request: HttpRequest) -> HttpResponse:
+        request.arrived_at = clock.now()  # type: ignore[attr-defined]
+        return get_response(request)
+
+    return stamped
 
 
 class ErrorPages:

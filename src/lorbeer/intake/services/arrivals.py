@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.core.files.base import ContentFile
 from django.core.files.base import File as DjangoFile
@@ -41,7 +42,7 @@ def register_arrival(
     moment = arrived_at or clock.now()
     if moment > clock.now():
         raise BadInput(_("The arrival lies in the future. Please check date and time."))
-    if postmarked_on is not None and postmarked_on > moment.date():
+    if postmarked_on is not None and postmarked_on > moment.astimezone(ZoneInfo(competition.time_zone)).date():
         raise BadInput(_("The postmark is later than the arrival. Please check both dates."))
     round = round or rules.open_round(competition, moment) or rules.last_round(competition)
     arrival = Arrival.objects.create(

@@ -48,8 +48,9 @@ def start_draft(
     A second call before anything was written gives the same draft: a double click starts one entry.
     """
     Person.objects.select_for_update().get(pk=by.pk)                    # of two clicks, the second waits here
+    round = rules.open_round(competition)
     untouched = (
-        Draft.objects.filter(entry__competition=competition, entry__state=State.DRAFT, answers=None,
+        Draft.objects.filter(entry__competition=competition, entry__round=round, entry__state=State.DRAFT, answers=None,
                              entry__contributors__person=by, entry__contributors__is_contact=True,
                              entry__municipality=municipality, entry__applicant=_applicant(applicant, municipality))
         .select_related("entry__competition", "version__questionnaire").first()
@@ -57,8 +58,7 @@ def start_draft(
     if untouched is not None:
         return untouched
     require(rules.can_start_entry(by, competition))
-    round = rules.open_round(competition) or 1
-    draft = new_draft(competition, round, applicant, municipality)
+    draft = new_draft(competition, round or 1, applicant, municipality)
     add_contributor(draft.entry, by, is_contact=True)
     log.record("draft.start", subject=subject_of(draft.entry), scope=competition.code, actor=by, channel=Channel.ONLINE)
     return draft

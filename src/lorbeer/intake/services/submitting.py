@@ -24,7 +24,7 @@ from lorbeer.questionnaire.frozen import Document, canonical_document
 from lorbeer.questionnaire.queries import form_of
 from lorbeer.register.models import Municipality
 from lorbeer.shared import clock, codes, log
-from lorbeer.shared.errors import BadInput
+from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.lands import NAMES as LANDS
 from lorbeer.shared.models import StoredFile
 from lorbeer.shared.verdicts import require
@@ -53,26 +53,30 @@ def submit(
 ) -> Submission:
     """Freeze the draft's answers as a submission, give the receipt, move the entry: all of it or nothing.
 
-    Idempotent: with `number` (the submission that the page was about to make) a second click gives the first receipt,
-    and so does submitting again what has already been submitted unchanged. Online entries must be complete and in
-    time (Incomplete, Refused); what the office keys in is judged by its arrival and may have gaps, which the formal
-    check will find.
+    Idempotent: submitting again what has already been submitted unchanged gives the receipt that is there. With `number`
+    (the submission that the page was about to make) a page that others have overtaken is refused. `arrived_at`: when the
+    request came, which is what the deadline is about; not when the database had time for it. Online entries must be
+    complete and in time (Incomplete, Refused); what the office keys in is judged by its arrival and may have gaps, which
+    the formal check will find.
     """
     locked = Entry.objects.select_for_update(of=("self",)).get(pk=entry.pk)
     # One competition for all entries that refer to the same object saves the replay reading it again and again.
     locked.competition = entry.competition if entry.competition_id == locked.competition_id else locked.competition
     entry, competition = locked, locked.competition
     accepted = queries.accepted_submission(entry)
-    if accepted is not None and number is not None and accepted.number >= number:
-        return accepted
-    if by is not None:
-        require(entry_rules.can_submit(by, entry))
     draft = Draft.objects.select_for_update(of=("self",)).select_related("version__questionnaire").get(entry=entry)
     draft.entry = entry
     form, answers = form_of(draft.version), queries.draft_answers(draft)
     data, sha256 = _frozen(draft, answers)
     if accepted is not None and accepted.sha256 == sha256:
         return accepted
+    if by is not None:
+        require(entry_rules.can_submit(by, entry))
+    if accepted is not None and number is not None and accepted.number >= number:
+        raise Refused(
+            _("This entry has been submitted meanwhile (receipt %(receipt)s), and its answers have been changed since. Nothing was "
+              "submitted now. Open “Check and submit” again to see what would be handed in.") % {"receipt": accepted.receipt_number}
+        )
     moment = arrived_at or clock.now()
     if arrival is not None:
         require(rules.can_submit_arrival(arrival))
@@ -141,8 +145,8 @@ def _take_over_head(entry: Entry, document: Document) -> None:
     if body is None and isinstance(land, str) and land.upper() in LANDS:
         entry.land_code = land.upper()
     population = _first(document.by_role("population"))
-    if isinstance(population, int) and population > 0 and entry.population is None:
-        entry.population = population
+    if (body is None or body.population is None) and isinstance(population, int) and population > 0:
+        entry.population = population                                   # the register, where it knows, knows better
     entry.amount_cents = _cents(_first(document.by_role("amount")))
     if not entry.group_reason:                                          # the office has not decided otherwise
         entry.group = queries.propose_group(entry, document)

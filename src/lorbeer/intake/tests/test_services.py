@@ -2,6 +2,7 @@
 
 import hashlib
 import threading
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -9,12 +10,14 @@ from django.core.files.base import ContentFile
 from django.db import connection, connections
 from django.utils import translation
 
-from lorbeer.call.models import Letter
+from lorbeer.call.models import Letter, Phase
+from lorbeer.call.tests.factories import make_competition
 from lorbeer.entries.models import Entry, State
 from lorbeer.intake import queries, rules, services
 from lorbeer.intake.models import Arrival, Draft, DraftAnswer, DraftAnswerRevision, Submission
 from lorbeer.intake.tests.factories import (
     COMPLETE,
+    FORM,
     OPEN,
     make_arrival,
     make_call,
@@ -25,6 +28,8 @@ from lorbeer.intake.tests.factories import (
     make_submission,
 )
 from lorbeer.outreach.services import record_intent
+from lorbeer.questionnaire.services import add_version, publish
+from lorbeer.questionnaire.tests.factories import make_question, make_section
 from lorbeer.shared import clock, files
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.models import LogEvent, Message, StoredFile
@@ -248,11 +253,72 @@ def test_submitting_twice_gives_the_same_receipt():
     person = submission.submitted_by
 
     again = services.submit(submission.entry, by=person)
-    services.save_answer(submission.entry.draft, "title", 0, "Später geändert", by=person)
-    numbered = services.submit(submission.entry, by=person, number=1)
+    with clock.at(CLOSES + timedelta(days=1)):                          # the second click of a slow line
+        numbered = services.submit(submission.entry, by=person, number=1)
 
     assert {submission.pk, again.pk, numbered.pk} == {submission.pk}
     assert (Submission.objects.count(), Arrival.objects.count(), Message.objects.count()) == (1, 1, 1)
+
+
+def test_an_overtaken_page_submits_nothing_and_does_not_show_an_older_receipt_for_a_newer_text():
+    submission = make_submission()
+    services.save_answer(submission.entry.draft, "title", 0, "Später geändert", by=submission.submitted_by)
+
+    with pytest.raises(Refused, match=submission.receipt_number):
+        services.submit(submission.entry, by=submission.submitted_by, number=1)
+
+    assert (Submission.objects.count(), Arrival.objects.count(), Message.objects.count()) == (1, 1, 1)
+
+
+def test_what_came_in_time_counts_however_long_it_waited_for_the_database():
+    draft = make_draft(make_call(closes=CLOSES), answers=COMPLETE)
+    person = draft.entry.contributors.get().person
+
+    with clock.at(CLOSES + timedelta(seconds=20)):
+        with pytest.raises(Refused):
+            services.submit(draft.entry, by=person)
+        submission = services.submit(draft.entry, by=person, arrived_at=CLOSES)
+
+    assert (submission.submitted_at, submission.arrival.arrived_at, submission.arrival.timeliness) == (CLOSES, CLOSES, "in_time")
+
+
+def test_a_corrected_number_of_inhabitants_replaces_the_former_one():
+    form = replace(FORM, sections=(*FORM.sections, make_section(make_question("einwohner", "integer", role="population"), name="ort")))
+    competition, person = make_competition(), make_person()
+    publish(add_version(competition, form))
+    draft = make_draft(competition, person, COMPLETE | {"einwohner": 5_000})
+    first = services.submit(draft.entry, by=person)
+    services.save_answer(draft, "einwohner", 0, 7_000, by=person)
+
+    second = services.submit(draft.entry, by=person)
+
+    assert (first.entry.population, second.entry.population) == (5_000, 7_000)
+
+
+def test_a_draft_of_a_round_that_is_over_is_not_the_one_that_is_begun_now():
+    competition, person = make_call(), make_person()
+    old = make_draft(competition, person)
+    phase = competition.phases.get(kind="entries")
+    with clock.at(CLOSES + timedelta(days=30)):
+        phase.ends_at = CLOSES
+        phase.save()
+        Phase.objects.create(competition=competition, kind="entries", round=2, starts_at=CLOSES, ends_at=CLOSES + timedelta(days=90))
+
+        new = services.start_draft(competition, by=person, applicant="Verein Beispiel")
+
+    assert (old.entry.round, new.entry.round) == (1, 2)
+
+
+def test_a_postmark_is_compared_in_the_zone_of_the_competition():
+    half_past_midnight = datetime(2017, 11, 1, 23, 30, tzinfo=UTC)      # 2 November in Berlin
+    competition = make_call()
+    with clock.at(OPEN + timedelta(days=200)):
+        arrival = services.register_arrival(competition, channel="post", by=None, arrived_at=half_past_midnight,
+                                            postmarked_on=date(2017, 11, 2))
+        with pytest.raises(BadInput):
+            services.register_arrival(competition, channel="post", by=None, arrived_at=half_past_midnight, postmarked_on=date(2017, 11, 3))
+
+    assert arrival.postmarked_on == date(2017, 11, 2)
 
 
 def test_each_submission_is_kept_and_the_newest_counts():

@@ -175,6 +175,21 @@ def test_a_check_with_gaps_shows_submitting_locked_with_the_reason():
     assert at("entry_submit", draft.entry) not in page
 
 
+def test_the_deadline_asks_when_the_request_came_not_when_the_database_had_time(monkeypatch):
+    draft = make_draft(make_call(closes=CLOSES), answers=COMPLETE)
+    submit = services.submit
+
+    def after_waiting_for_the_lock(entry, **facts):
+        with clock.at(CLOSES + timedelta(seconds=19)):
+            return submit(entry, **facts)
+
+    monkeypatch.setattr(services, "submit", after_waiting_for_the_lock)
+    with clock.at(CLOSES):
+        answer = signed_in(writer_of(draft)).post(at("entry_submit", draft.entry), {"number": "1"})
+
+    assert (answer.status_code, Submission.objects.get().submitted_at) == (302, CLOSES)
+
+
 def test_an_old_tab_does_not_overwrite_and_leads_to_both_texts():
     draft = make_draft(answers={"title": "Anfang"})
     ann, bob = writer_of(draft), make_contributor(draft.entry).person

@@ -105,12 +105,13 @@ def entry_submit(request: HttpRequest, competition: str, code: str) -> HttpRespo
     accepted = queries.accepted_submission(entry)
     if request.method == "POST":
         posted = request.POST.get("number", "")
-        number = int(posted) if posted.isdigit() and len(posted) < 6 else None
+        number = int(posted) if posted.isascii() and posted.isdigit() and len(posted) < 6 else None
         try:
             if keyed:
                 submission = services.submit_keyed(entry, by=request.user, number=number)  # type: ignore[arg-type]
             else:
-                submission = services.submit(entry, by=request.user, number=number)  # type: ignore[arg-type]
+                submission = services.submit(  # type: ignore[call-arg]
+                    entry, by=request.user, number=number, arrived_at=request.arrived_at)  # type: ignore[arg-type, attr-defined]
         except services.Incomplete as error:
             messages.error(request, str(error))
             return redirect(address_of("entry_check", entry))
