@@ -208,6 +208,18 @@ def test_who_belongs_to_a_competition_finds_only_what_is_theirs(world, who):
     assert not faults, "\n".join(faults)
 
 
+@pytest.mark.parametrize("words", [
+    {"day": "0001-01-01", "number": "٣"}, {"day": "9999-12-31", "number": "9" * 30}, {"day": "heute", "number": "²"},
+], ids=["too early", "too late", "no numbers"])
+def test_nonsense_in_the_query_of_an_address_is_no_error_of_ours(world, words):
+    names = ("round", "edition", "recipient", "page", "municipality", "least", "line", "sort", "per_page")
+    query = {"day": words["day"], **dict.fromkeys(names, words["number"])}
+    client = signed_in(world, "office_lead")
+    faults = [f"{place} ({address}) answers {status}" for address, place in places(world, 1)
+              if (status := client.get(place, query).status_code) >= 500]
+    assert not faults, "\n".join(faults)
+
+
 @pytest.mark.parametrize("who", ["sponsor", "screener", "editor", "applicant", "winner"])
 def test_between_the_jury_and_the_announcement_no_page_names_a_state_that_is_masked(world, who, monkeypatch):
     """Every page that can be asked for, with entries in every decided state, while nothing has been announced."""

@@ -114,6 +114,7 @@ def test_an_applicant_goes_from_the_start_to_the_receipt_without_javascript():
     assert submission.sha256 in page
     assert "11:30 Uhr (MESZ)" in page
     assert client.post(at("entry_submit", entry), {"number": "1"}).url == sent.url
+    assert client.post(at("entry_submit", entry), {"number": "²"}).status_code < 500
     assert client.get(at("entry_submit", entry)).url == sent.url        # unchanged: nothing to submit again
 
 
