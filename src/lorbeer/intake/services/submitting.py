@@ -15,7 +15,7 @@ from lorbeer.entries.services import set_projects
 from lorbeer.entries.transitions import move
 from lorbeer.intake import letters, queries, rules
 from lorbeer.intake.models import Arrival, Channel, Draft, Submission
-from lorbeer.intake.services.drafts import Key, subject_of, take_over_municipality
+from lorbeer.intake.services.drafts import Key, leave_municipality, subject_of, take_over_municipality
 from lorbeer.outreach.services import link_intents
 from lorbeer.people.models import Person
 from lorbeer.questionnaire.definition import UPLOADED, Form
@@ -24,7 +24,7 @@ from lorbeer.questionnaire.frozen import Document, canonical_document
 from lorbeer.questionnaire.queries import form_of
 from lorbeer.register.models import Municipality
 from lorbeer.shared import clock, codes, log
-from lorbeer.shared.errors import BadInput
+from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.lands import NAMES as LANDS
 from lorbeer.shared.models import StoredFile
 from lorbeer.shared.verdicts import require
@@ -46,6 +46,17 @@ class Incomplete(BadInput):
         self.gaps = gaps
 
 
+class Overtaken(Refused):
+    """The page is older than the receipt, and the answers are others than those it was given for."""
+
+    def __init__(self, accepted: Submission) -> None:
+        super().__init__(
+            _("This entry has been handed in meanwhile (receipt %(receipt)s), and its answers have been changed since. The "
+              "changes have not been sent. Look at what is there now and submit again if they are to count.")
+            % {"receipt": accepted.receipt_number}
+        )
+
+
 @transaction.atomic
 def submit(
     entry: Entry, *, by: Person | None, channel: str = Channel.ONLINE, arrived_at: datetime | None = None,
@@ -54,25 +65,29 @@ def submit(
     """Freeze the draft's answers as a submission, give the receipt, move the entry: all of it or nothing.
 
     Idempotent: with `number` (the submission that the page was about to make) a second click gives the first receipt,
-    and so does submitting again what has already been submitted unchanged. Online entries must be complete and in
-    time (Incomplete, Refused); what the office keys in is judged by its arrival and may have gaps, which the formal
-    check will find.
+    and so does submitting again what has already been submitted unchanged. A receipt is given for the answers it names
+    alone: where they have changed since, an old page is told so (Overtaken). Online entries must be complete and in time
+    (Incomplete, Refused); what the office keys in is judged by its arrival and may have gaps, which the formal check
+    will find.
     """
     locked = Entry.objects.select_for_update(of=("self",)).get(pk=entry.pk)
     # One competition for all entries that refer to the same object saves the replay reading it again and again.
     locked.competition = entry.competition if entry.competition_id == locked.competition_id else locked.competition
     entry, competition = locked, locked.competition
     accepted = queries.accepted_submission(entry)
-    if accepted is not None and number is not None and accepted.number >= number:
-        return accepted
-    if by is not None:
-        require(entry_rules.can_submit(by, entry))
     draft = Draft.objects.select_for_update(of=("self",)).select_related("version__questionnaire").get(entry=entry)
     draft.entry = entry
     form, answers = form_of(draft.version), queries.draft_answers(draft)
     data, sha256 = _frozen(draft, answers)
+    is_late_click = accepted is not None and number is not None and accepted.number >= number
+    if accepted is not None and is_late_click and accepted.sha256 == sha256:
+        return accepted
+    if by is not None:
+        require(entry_rules.can_submit(by, entry))
     if accepted is not None and accepted.sha256 == sha256:
         return accepted
+    if accepted is not None and is_late_click:
+        raise Overtaken(accepted)
     moment = arrived_at or clock.now()
     if arrival is not None:
         require(rules.can_submit_arrival(arrival))
@@ -83,7 +98,8 @@ def submit(
         if gaps:
             raise Incomplete(gaps)
     document = Document.read(form, data)
-    _take_over_head(entry, document)
+    former = Document.read(form_of(accepted.version), accepted.document.encode()) if accepted is not None else None
+    _take_over_head(entry, document, former)
     if arrival is None:
         arrival = Arrival.objects.create(
             competition=competition, number=codes.free_code(Arrival.objects, "number"), round=entry.round, channel=channel,
@@ -128,11 +144,16 @@ def _files_of(form: Form, document: Document) -> set[str]:
     }
 
 
-def _take_over_head(entry: Entry, document: Document) -> None:
-    """Copy the head facts from what is handed in, propose the group, and name the projects."""
+def _take_over_head(entry: Entry, document: Document, former: Document | None) -> None:
+    """Copy the head facts from what is handed in, propose the group, and name the projects.
+
+    What was answered in `former`, the submission before, and is not answered any more leaves the head, too.
+    """
     competition = entry.competition
     entry.title = str(_first(document.by_role("title")) or entry.title)[:500]
     picked = _first(document.by_role("municipality"))
+    if not picked and former is not None and _first(former.by_role("municipality")):
+        leave_municipality(entry)
     body = queries.find_municipality(competition, picked.get("key", "")) if isinstance(picked, dict) else entry.municipality
     take_over_municipality(entry, body)
     applicant = _first(document.by_role("applicant_name"))
@@ -141,8 +162,8 @@ def _take_over_head(entry: Entry, document: Document) -> None:
     if body is None and isinstance(land, str) and land.upper() in LANDS:
         entry.land_code = land.upper()
     population = _first(document.by_role("population"))
-    if isinstance(population, int) and population > 0 and entry.population is None:
-        entry.population = population
+    if document.form.with_role("population") and (body is None or body.population is None):  # else the register knows it
+        entry.population = population if isinstance(population, int) and population > 0 else None
     entry.amount_cents = _cents(_first(document.by_role("amount")))
     if not entry.group_reason:                                          # the office has not decided otherwise
         entry.group = queries.propose_group(entry, document)

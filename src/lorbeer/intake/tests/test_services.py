@@ -2,6 +2,7 @@
 
 import hashlib
 import threading
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -10,11 +11,13 @@ from django.db import connection, connections
 from django.utils import translation
 
 from lorbeer.call.models import Letter
+from lorbeer.call.tests.factories import make_competition
 from lorbeer.entries.models import Entry, State
 from lorbeer.intake import queries, rules, services
 from lorbeer.intake.models import Arrival, Draft, DraftAnswer, DraftAnswerRevision, Submission
 from lorbeer.intake.tests.factories import (
     COMPLETE,
+    FORM,
     OPEN,
     make_arrival,
     make_call,
@@ -25,9 +28,13 @@ from lorbeer.intake.tests.factories import (
     make_submission,
 )
 from lorbeer.outreach.services import record_intent
+from lorbeer.questionnaire.definition import Question, Section, Type
+from lorbeer.questionnaire.services import add_version, publish
+from lorbeer.register.tests.factories import make_municipality
 from lorbeer.shared import clock, files
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.models import LogEvent, Message, StoredFile
+from lorbeer.shared.text import Localized
 
 pytestmark = pytest.mark.django_db
 CLOSES = datetime(2017, 12, 31, 22, 59, 59, tzinfo=UTC)                 # 23:59:59 in Berlin
@@ -248,11 +255,42 @@ def test_submitting_twice_gives_the_same_receipt():
     person = submission.submitted_by
 
     again = services.submit(submission.entry, by=person)
-    services.save_answer(submission.entry.draft, "title", 0, "Später geändert", by=person)
     numbered = services.submit(submission.entry, by=person, number=1)
 
     assert {submission.pk, again.pk, numbered.pk} == {submission.pk}
     assert (Submission.objects.count(), Arrival.objects.count(), Message.objects.count()) == (1, 1, 1)
+
+
+def test_a_stale_page_is_not_given_a_receipt_for_answers_that_were_never_sent():
+    submission = make_submission()
+    entry, person = submission.entry, submission.submitted_by
+    services.save_answer(entry.draft, "title", 0, "Später geändert", by=person)
+
+    with pytest.raises(services.Overtaken, match=submission.receipt_number):
+        services.submit(entry, by=person, number=1)
+
+    assert (Submission.objects.count(), Arrival.objects.count(), Message.objects.count()) == (1, 1, 1)
+    second = services.submit(entry, by=person, number=2)
+    assert services.submit(entry, by=person, number=1) == second        # the receipt names what is there now
+
+
+def test_what_was_corrected_or_taken_out_of_the_answers_is_corrected_and_taken_out_in_the_head():
+    competition, body = make_competition(), make_municipality()
+    publish(add_version(competition, replace(FORM, sections=(*FORM.sections, Section("where", Localized(de="Ort"), items=(
+        Question("place", Type.MUNICIPALITY, Localized(de="Kommune"), role="municipality"),
+        Question("inhabitants", Type.INTEGER, Localized(de="Einwohnerinnen und Einwohner"), role="population"),
+    ))))))
+    draft = make_draft(competition, answers=COMPLETE | {"place": {"key": body.key, "name": body.name}})
+    entry, person = draft.entry, draft.entry.contributors.get().person
+    services.submit(entry, by=person)
+    entry.refresh_from_db()
+    assert (entry.municipality, entry.population) == (body, body.population)
+
+    for place, people, expected in ((None, 1200, 1200), (None, 1300, 1300), (None, None, None)):
+        services.save_answers(entry.draft, [services.Change("place", place), services.Change("inhabitants", people)], by=person)
+        services.submit(entry, by=person)
+        entry.refresh_from_db()
+        assert (entry.municipality, entry.population, entry.land_code, entry.legal_status) == (None, expected, "", "")
 
 
 def test_each_submission_is_kept_and_the_newest_counts():

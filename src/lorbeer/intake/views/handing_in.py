@@ -114,6 +114,9 @@ def entry_submit(request: HttpRequest, competition: str, code: str) -> HttpRespo
         except services.Incomplete as error:
             messages.error(request, str(error))
             return redirect(address_of("entry_check", entry))
+        except services.Overtaken as error:
+            messages.error(request, str(error))
+            return redirect(address_of("entry_submit", entry))
         return redirect(address_of("receipt_show", entry, submission.receipt_number))
     require(entry_rules.can_submit(request.user, entry))
     draft = draft_of(entry)
