@@ -23,7 +23,6 @@ from lorbeer.entries.models import Entry, State
 from lorbeer.intake.queries import accepted_documents
 from lorbeer.questionnaire.definition import Type
 from lorbeer.questionnaire.frozen import Document, columns
-from lorbeer.shared import clock
 
 ADMITTED = frozenset({State.ADMITTED, State.SCREENED, State.PROPOSED, State.NOT_PROPOSED, State.AWARDED, State.NOT_AWARDED})
 # Questions with another role are facts about the applicant (its exact population names it) or agreements, no answers.
