@@ -252,3 +252,26 @@ def test_a_mail_server_that_is_down_holds_nobody_up_and_the_office_reads_why(set
     assert (message.state, message.attempts) == ("waiting", 1)
     page = text_of(strict(make_role(call, Role.Kind.OFFICE).person).get(reverse("outreach:mail_list", args=[call.code])))
     assert "Der Mailserver ist nicht erreichbar" in page
+
+
+# --- what no database can look for --------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", [
+    "/files/%00/x", "/files/a%00b/x", "/{code}/outreach/announce/%00/", "/{code}/audit/?entry=%00", "/{code}/audit/?%00=1",
+    "/%00/", "/{code}/catalogue/?q=%00",
+])
+def test_an_address_with_a_nul_in_it_is_refused_with_a_page(address):
+    lead = make_role(make_call(is_public=True), Role.Kind.OFFICE_LEAD)
+    for client in (strict(), strict(lead.person)):
+        answer = client.get(address.format(code=lead.competition.code))
+        assert answer.status_code == 400
+        assert "<h1" in answer.content.decode()
+
+
+@pytest.mark.django_db
+def test_a_cookie_with_a_nul_in_it_is_refused_with_a_page():
+    client = strict()
+    client.cookies[settings.SESSION_COOKIE_NAME] = "a\0b"
+    assert client.get(reverse("account_login")).status_code == 400

@@ -208,6 +208,49 @@ def test_who_belongs_to_a_competition_finds_only_what_is_theirs(world, who):
     assert not faults, "\n".join(faults)
 
 
+@pytest.mark.parametrize("words", [
+    {"day": "0001-01-01", "number": "٣"}, {"day": "9999-12-31", "number": "9" * 30}, {"day": "heute", "number": "²"},
+], ids=["too early", "too late", "no numbers"])
+def test_nonsense_in_the_query_of_an_address_is_no_error_of_ours(world, words):
+    names = ("round", "edition", "recipient", "page", "municipality", "least", "line", "sort", "per_page")
+    query = {"day": words["day"], **dict.fromkeys(names, words["number"])}
+    client = signed_in(world, "office_lead")
+    faults = [f"{place} ({address}) answers {status}" for address, place in places(world, 1)
+              if (status := client.get(place, query).status_code) >= 500]
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize("who", ["sponsor", "screener", "editor", "applicant", "winner"])
+def test_between_the_jury_and_the_announcement_no_page_names_a_state_that_is_masked(world, who, monkeypatch):
+    """Every page that can be asked for, with entries in every decided state, while nothing has been announced."""
+    from lorbeer.awards.models import Announcement
+    from lorbeer.entries.embargo import mask_for
+    from lorbeer.entries.models import State
+    from lorbeer.shared.templatetags.components import STATES
+
+    Announcement.objects.filter(competition=world.home).delete()
+    roles = {who} & {role.kind for role in world.home.roles.all()}
+    for state in mask_for(roles):                                       # by words that occur nowhere else
+        monkeypatch.setitem(STATES, state, (f"Embargowort-{state}", "quiet", "☆"))
+        monkeypatch.setattr(State(state), "_label_", f"Embargowort-{state}")
+    codes = {state: list(world.home.entries.filter(state=state).order_by("pk").values_list("code", flat=True)[:3])
+             for state in (*mask_for(roles), State.AWARDED, State.NOT_AWARDED)}
+    assert codes[State.AWARDED]
+    assert codes[State.NOT_AWARDED]
+    of_entries = [(one, reverse(one.name, args=[world.home.code, code])) for one in addresses()
+                  if one.name and set(one.parameters) == {"competition", "code"} and re.search("entr|screening|check", one.name)
+                  for some in codes.values() for code in some]
+    client = signed_in(world, who)
+    faults = set()
+    for address, place in [*places(world, 3), *of_entries]:
+        if address.name == "site:styleguide":                              # examples of all states, of no entry
+            continue
+        answer = client.get(place)
+        found = re.findall(r"Embargowort-\w+", text_of(answer) if answer.status_code < 400 else "")
+        faults |= {f"{place} ({address}) tells {word}" for word in found}
+    assert not faults, "\n".join(sorted(faults))
+
+
 def test_the_secrets_are_there_to_be_found(world):
     """Else the tests above would find nothing because there is nothing."""
     from lorbeer.intake.models import DraftAnswer

@@ -9,11 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from lorbeer.call.models import Competition
 from lorbeer.shared import clock
+from lorbeer.shared.fields import DayField
 
 
 class AnnounceForm(forms.Form):
     at_once = forms.BooleanField(label=_("Announce at once"), required=False)
-    day = forms.DateField(label=_("Day"), required=False)
+    day = DayField(label=_("Day"), required=False)
     time = forms.TimeField(label=_("Time"), required=False, widget=forms.TimeInput(attrs={"type": "time"}))
 
     def __init__(self, *args: Any, competition: Competition, **kwargs: Any) -> None:

@@ -21,6 +21,7 @@ from lorbeer.people.access import OFFICE, competition_for
 from lorbeer.people.models import Role
 from lorbeer.shared.context import address
 from lorbeer.shared.errors import BadInput, Refused
+from lorbeer.shared.fields import whole_number
 from lorbeer.shared.files import address_of
 from lorbeer.shared.lists import Column, build
 from lorbeer.shared.verdicts import require
@@ -48,9 +49,9 @@ def _insider(request: HttpRequest, code: str) -> Competition:
 
 def _round(request: HttpRequest, competition: Competition) -> int:
     rounds = queries.rounds_of(competition)
-    asked = request.GET.get("round", "")
-    if asked.isdigit() and int(asked) in rounds:
-        return int(asked)
+    asked = whole_number(request.GET.get("round"))
+    if asked in rounds:
+        return asked
     return rounds[0] if rounds else 1
 
 

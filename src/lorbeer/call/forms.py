@@ -12,6 +12,7 @@ from lorbeer.call.letters import faults_of
 from lorbeer.call.models import AwardGroup, Competition, Letter, Phase
 from lorbeer.call.services import WORDS, PhaseChange
 from lorbeer.register.models import LegalStatus
+from lorbeer.shared.fields import DayField
 from lorbeer.shared.text import Localized
 
 FIRST, LAST = time(0, 0), time(23, 59, 59)
@@ -31,7 +32,7 @@ class PhasesForm(forms.Form):
         self.phases = list(competition.phases.all())
         for phase in self.phases:
             for word, moment, label in (("starts", phase.starts_at, _("From")), ("ends", phase.ends_at, _("Until"))):
-                self.fields[f"{word}_{phase.pk}"] = forms.DateField(
+                self.fields[f"{word}_{phase.pk}"] = DayField(
                     label=label, required=False, initial=self._day(moment))
 
     def _day(self, moment: datetime | None) -> date | None:

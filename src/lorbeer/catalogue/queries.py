@@ -132,6 +132,8 @@ def _catalogue(edition_id: int, sha256: str, code: str, is_sample: bool, rounds:
                closed: frozenset[tuple[str, str]], _language: str) -> Catalogue:
     edition = Edition.objects.get(pk=edition_id)
     facts = without_closed(_parsed(edition_id, sha256), closed)
+    # A round that was announced after the edition was frozen has no awards in it: its winners would look like losers.
+    rounds = rounds & set(facts.get("announced", rounds))
     entries = [entry for entry in facts["entries"] if entry.get("round", 1) in rounds]
     listed = [entry for entry in entries if entry["code"]]
     codes = {entry["code"] for entry in listed}

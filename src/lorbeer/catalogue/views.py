@@ -63,7 +63,7 @@ def entry_list(request: HttpRequest, competition: str) -> HttpResponse:
     place = competition_for(request, competition)
     catalogue = queries.catalogue_of(place)
     query = request.GET.copy()
-    text = query.get("q", "").replace("\x00", "")[:200].strip()
+    text = query.get("q", "")[:200].strip()
     result = queries.search(catalogue, text, _chosen(catalogue, query))
     has_map = any(entry["land"] for entry in catalogue.entries)
     view = query.get("view", "list") if has_map and query.get("view") in VIEWS else "list"
@@ -221,7 +221,7 @@ def entry_export(request: HttpRequest, competition: str, kind: str) -> HttpRespo
     if kind not in (*tables.FORMATS, "json"):
         raise BadInput(_("There is no download as “%(format)s”. Choose CSV, XLSX or JSON.") % {"format": kind[:20]})
     edition = catalogue.edition
-    entries = queries.search(catalogue, request.GET.get("q", "").replace("\x00", "")[:200], _chosen(catalogue, request.GET)).entries
+    entries = queries.search(catalogue, request.GET.get("q", "")[:200], _chosen(catalogue, request.GET)).entries
     name = f"{place.code}-edition-{edition.number}"
     if kind == "json":
         text = json.dumps({

@@ -1,6 +1,6 @@
 """How a dataset is made: facts that may be public, and answers without anything personal.
 
-facts: {competition, groups, criteria, phases, prizes, cap_cents, numbers, entries, awards, jury, portraits}. An entry
+facts: {competition, groups, criteria, phases, prizes, cap_cents, numbers, announced, entries, awards, jury, portraits}. An entry
 that is not released (or not listed) stands there with its group alone: it is counted, never named.
 answers: one row per admitted entry, in the order of a hash, so that a row cannot be traced to an entry by its place.
 """
@@ -16,13 +16,13 @@ from zoneinfo import ZoneInfo
 from django.db.models import Prefetch
 
 from lorbeer.awards.models import Award
+from lorbeer.awards.queries import announced_rounds
 from lorbeer.call.models import Competition
 from lorbeer.editions.models import Release
 from lorbeer.entries.models import Entry, State
 from lorbeer.intake.queries import accepted_documents
 from lorbeer.questionnaire.definition import Type
 from lorbeer.questionnaire.frozen import Document, columns
-from lorbeer.shared import clock
 
 ADMITTED = frozenset({State.ADMITTED, State.SCREENED, State.PROPOSED, State.NOT_PROPOSED, State.AWARDED, State.NOT_AWARDED})
 # Questions with another role are facts about the applicant (its exact population names it) or agreements, no answers.
@@ -73,9 +73,8 @@ def collect(competition: Competition) -> Dataset:
 
 
 def _announced_awards(competition: Competition) -> list[Award]:
-    announced = competition.announcements.filter(announced_at__lte=clock.now()).values("round")
     return list(
-        competition.awards.filter(entry__round__in=announced)
+        competition.awards.filter(entry__round__in=announced_rounds(competition))
         .select_related("entry", "group", "prize", "project", "portrait__picture").order_by("group__position", "entry__reference")
     )
 
@@ -141,6 +140,7 @@ def _facts(
             "received": sum(states.values()), "excluded": states[State.INADMISSIBLE], "admitted": len(entries),
             "letters": competition.letters_of_intent.count(),
         },
+        "announced": sorted(announced_rounds(competition)),             # rounds of which `awards` tells
         "entries": list(by_entry.values()),
         "awards": [_award_facts(award, by_entry[award.entry_id]) for award in awards if award.entry_id in by_entry],
         "jury": [{"function": member.kind, "constituency": member.constituency, "votes": member.votes,

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import F, FilteredRelation, Q
+from django.db.models import Case, F, FilteredRelation, Q, When
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -25,6 +25,8 @@ from lorbeer.shared.context import address
 from lorbeer.shared.lists import Column
 from lorbeer.shared.verdicts import require
 
+NOT_SUBMITTED = (State.DRAFT, State.WITHDRAWN)                          # their titles belong to those who write them
+
 
 def _listing(request: HttpRequest, place: Competition, query: QueryDict | None = None) -> lists.Listing:
     roles = request.roles  # type: ignore[attr-defined]
@@ -34,17 +36,19 @@ def _listing(request: HttpRequest, place: Competition, query: QueryDict | None =
         visible.select_related("group")
         .annotate(accepted=FilteredRelation("submissions", condition=Q(submissions__is_accepted=True)))
         .annotate(channel=F("accepted__arrival__channel"), arrived_at=F("accepted__arrival__arrived_at"))
+        # What is not shown must not be told by the order either.
+        .annotate(shown_title=Case(When(state__in=NOT_SUBMITTED, then=None), default="title"))
     )
     read_state = embargo.state_reader(roles)
     channels = {"online": _("online"), "email": _("by e-mail"), "post": _("by post")}
 
     def title(entry: Any) -> str:
-        return _("(not submitted)") if entry.state in (State.DRAFT, State.WITHDRAWN) else entry.title
+        return _("(not submitted)") if entry.state in NOT_SUBMITTED else entry.title
 
     columns = [
         Column("code", gettext_lazy("Code"), kind="code", sort="code"),
         Column("reference", gettext_lazy("File number"), sort="reference"),
-        Column("title", gettext_lazy("Title"), value=title, sort="title"),
+        Column("title", gettext_lazy("Title"), value=title, sort="shown_title"),
         Column("applicant", gettext_lazy("Applying body"), sort="applicant"),
         Column("land", gettext_lazy("Land"), value=lambda entry: LAND_NAMES.get(entry.land_code, entry.land_code),
                sort="land_code"),
@@ -145,7 +149,7 @@ def _shown(request: HttpRequest, entry: Entry, current: tabs.Tab) -> HttpRespons
             else:
                 url = reverse("entries:entry_tab", args=[place.code, entry.code, tab.code]) + token
             items.append({"label": tab.label, "url": url, "current": tab.code == current.code})
-    reads_head = rules.can_read_draft(request.user, entry) or entry.state not in (State.DRAFT, State.WITHDRAWN)
+    reads_head = rules.can_read_draft(request.user, entry) or entry.state not in NOT_SUBMITTED
     head = SimpleNamespace(
         code=entry.code, title=entry.title if reads_head else _("(not submitted)"), applicant=entry.applicant,
         group=entry.group, state=embargo.state_shown(entry, roles),

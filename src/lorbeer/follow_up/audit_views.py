@@ -22,6 +22,7 @@ from lorbeer.follow_up import audit, rules
 from lorbeer.follow_up.views import insider
 from lorbeer.people.models import Person
 from lorbeer.shared import lists
+from lorbeer.shared.fields import DayField
 from lorbeer.shared.lists import Column, ListForm
 from lorbeer.shared.verdicts import require
 
@@ -30,7 +31,7 @@ class EventFilter(ListForm):
     entry = forms.CharField(label=gettext_lazy("Entry (code)"), required=False)
     who = forms.CharField(label=gettext_lazy("Person"), required=False)
     verb = forms.ChoiceField(label=gettext_lazy("Event"), required=False)
-    day = forms.DateField(label=gettext_lazy("Day"), required=False)
+    day = DayField(label=gettext_lazy("Day"), required=False)
 
     def __init__(self, *args: Any, person: Person, competition: Competition, verbs: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from lorbeer.follow_up.models import ProofOfUse
-from lorbeer.shared.fields import EuroField
+from lorbeer.shared.fields import DayField, EuroField
 from lorbeer.shared.lists import ListForm
 
 MOST = Decimal(10) ** 10                                                # euros; keeps cents within the column
@@ -20,7 +20,7 @@ def cents(euros: Decimal) -> int:
 
 class PaymentForm(forms.Form):
     amount = EuroField(label=_("Amount in euros"), max_value=MOST, min_value=Decimal("0.01"))
-    paid_on = forms.DateField(label=_("Day of payment"))
+    paid_on = DayField(label=_("Day of payment"))
     note = forms.CharField(label=_("Note"), max_length=300, required=False, help_text=_("For example the payment reference."))
 
 

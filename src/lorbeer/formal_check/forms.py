@@ -14,6 +14,7 @@ from lorbeer.entries.models import Entry, State
 from lorbeer.formal_check.models import Check
 from lorbeer.formal_check.queries import Proposal
 from lorbeer.shared import clock
+from lorbeer.shared.fields import DayField
 from lorbeer.shared.lists import ListForm
 
 YES, NO = "yes", "no"
@@ -40,7 +41,7 @@ class CheckForm(forms.Form):
     return_reason = forms.CharField(
         label=gettext_lazy("What is missing"), required=False, max_length=2_000, widget=forms.Textarea(attrs={"rows": 2}),
         help_text=gettext_lazy("The applicant reads it."))
-    until = forms.DateField(label=gettext_lazy("To be completed until"), required=False,
+    until = DayField(label=gettext_lazy("To be completed until"), required=False,
                             help_text=gettext_lazy("The whole day counts."))
 
     def __init__(self, *args: Any, entry: Entry, proposal: Proposal, points: list[CheckPoint], **kwargs: Any) -> None:

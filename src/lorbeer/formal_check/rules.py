@@ -49,7 +49,18 @@ def can_be_admitted(entry: Entry) -> Verdict:
     """The same for nobody in particular: a program, too, must not admit what came late."""
     if entry.submissions.filter(is_accepted=True, arrival__timeliness=Arrival.Timeliness.LATE).exists():
         return Verdict(_("This entry came late. First decide at the arrival desk whether it is admitted all the same."))
-    return can_be_checked(entry)
+    if not (checked := can_be_checked(entry)):
+        return checked
+    return next((barred for barred in (source(entry) for source in _bars_admission) if not barred), ALLOWED)
+
+
+_bars_admission: list[Callable[[Entry], Verdict]] = []
+
+
+def bars_admission(source: Callable[[Entry], Verdict]) -> None:
+    """Let a later stage say that it is over, so that nothing can be admitted to it any more."""
+    if source not in _bars_admission:
+        _bars_admission.append(source)
 
 
 # --- taking a verdict back ----------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from lorbeer.call.models import Competition
 from lorbeer.intake.models import Arrival, Channel
 from lorbeer.register.queries import municipalities_named, newest_edition
 from lorbeer.shared import clock
+from lorbeer.shared.fields import DayField
 from lorbeer.shared.lists import ListForm
 
 
@@ -75,9 +76,9 @@ class ArrivalForm(forms.Form):
 
     channel = forms.ChoiceField(label=gettext_lazy("How did it come?"), choices=[
         (Channel.POST, Channel.POST.label), (Channel.EMAIL, Channel.EMAIL.label)], initial=Channel.POST)
-    arrived_on = forms.DateField(label=gettext_lazy("Arrived on"), widget=forms.DateInput())
+    arrived_on = DayField(label=gettext_lazy("Arrived on"), widget=forms.DateInput())
     arrived_time = forms.TimeField(label=gettext_lazy("Time of arrival"), widget=forms.TimeInput(), required=False)
-    postmarked_on = forms.DateField(label=gettext_lazy("Postmark"), required=False, widget=forms.DateInput(),
+    postmarked_on = DayField(label=gettext_lazy("Postmark"), required=False, widget=forms.DateInput(),
                                     help_text=gettext_lazy("Leave it empty if it cannot be read."))
     sender = forms.CharField(label=gettext_lazy("Sender"), max_length=300,
                              help_text=gettext_lazy("As it stands on the envelope."))

@@ -7,7 +7,8 @@ class Config(StageConfig):
 
     def ready(self) -> None:
         super().ready()
-        from lorbeer.formal_check.rules import bars_reopening
-        from lorbeer.jury.rules import keeps_verdicts
+        from lorbeer.formal_check.rules import bars_admission, bars_reopening
+        from lorbeer.jury.rules import keeps_verdicts, still_judges
 
+        bars_admission(still_judges)
         bars_reopening(keeps_verdicts)

@@ -12,7 +12,7 @@ from lorbeer.jury import queries
 from lorbeer.jury.models import Item, Meeting, Member
 from lorbeer.people.models import Person, Role
 from lorbeer.shared import clock
-from lorbeer.shared.fields import EuroField, euro_cents
+from lorbeer.shared.fields import DayField, EuroField, euro_cents, whole_number
 from lorbeer.shared.money import format_prize
 
 
@@ -38,7 +38,7 @@ class AppointForm(forms.Form):
         Member.objects.none(), label=_("Deputy for"), required=False, empty_label=_("nobody"), to_field_name="person__code"
     )
     votes = forms.BooleanField(label=_("Has a vote"), required=False, initial=True)
-    appointed_on = forms.DateField(label=_("Appointed on"))
+    appointed_on = DayField(label=_("Appointed on"))
 
     def __init__(self, *args: Any, competition: Competition, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -65,7 +65,7 @@ class AppointForm(forms.Form):
 
 class PlanForm(forms.Form):
     round = forms.IntegerField(label=_("Round"), min_value=1, max_value=99, initial=1)
-    held_on = forms.DateField(label=_("Day of the meeting"))
+    held_on = DayField(label=_("Day of the meeting"))
 
 
 class PrizeField(forms.ModelChoiceField):
@@ -242,10 +242,10 @@ class RankingDecideForm(forms.Form):
             self.fields["prize"].empty_label = None  # type: ignore[attr-defined]
 
     def clean_tie_order(self) -> list[Item]:
-        words = self.cleaned_data["tie_order"].replace(",", " ").split()
-        if any(not word.isdigit() or int(word) not in self.items for word in words):
+        numbers = [whole_number(word) for word in self.cleaned_data["tie_order"].replace(",", " ").split()]
+        if any(number not in self.items for number in numbers):
             raise forms.ValidationError(_("Please enter numbers of items of this group, separated by commas."))
-        return [self.items[int(word)] for word in words]
+        return [self.items[number] for number in numbers]
 
 
 class DeclarationForm(forms.Form):

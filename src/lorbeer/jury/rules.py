@@ -25,6 +25,28 @@ def keeps_verdicts(entry: Entry) -> Verdict:
     return ALLOWED
 
 
+def still_judges(entry: Entry) -> Verdict:
+    """Once the jury of a round has closed its meeting, nothing can be admitted to the round any more."""
+    if Meeting.objects.filter(competition=entry.competition_id, round=entry.round, closed_at__isnull=False).exists():
+        return Verdict(
+            _("The jury of this round has closed its meeting, so an entry admitted now would never get a result."
+              " Exclude it, or let the applicant enter the next round.")
+        )
+    return ALLOWED
+
+
+def can_close(meeting: Meeting) -> Verdict:
+    """A meeting closes when every item is decided and no entry of its round would be left without a result."""
+    if waiting := queries.undecided_items(meeting).count():
+        return Verdict(_("%(count)s items of the agenda have not been decided yet.") % {"count": waiting})
+    if unfinished := queries.unfinished(meeting):
+        return Verdict(
+            _("The meeting cannot be closed yet, for entries of its round would be left without a result. %(what)s"
+              " The meeting stays open until then.") % {"what": " ".join(unfinished.sentences)}
+        )
+    return ALLOWED
+
+
 def can_prepare(person: object, competition: Competition) -> Verdict:
     """Appoint members, plan the meeting, put entries on the agenda."""
     if roles_of(person, competition) & OFFICE:

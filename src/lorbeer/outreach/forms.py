@@ -13,6 +13,7 @@ from lorbeer.outreach import queries
 from lorbeer.outreach.models import Address, LetterOfIntent, Wave
 from lorbeer.register.models import Municipality
 from lorbeer.register.queries import municipalities_named, newest_edition
+from lorbeer.shared.fields import whole_number
 from lorbeer.shared.lands import NAMES
 from lorbeer.shared.lists import ListForm
 from lorbeer.shared.models import Message
@@ -165,11 +166,11 @@ class IntentForm(forms.Form):
         if self.searches:
             edition = competition.register_edition or newest_edition()
             words = str(self.data.get("place", "") or self.initial.get("place", "") or "")
-            chosen = str(self.data.get("municipality", ""))
+            chosen = whole_number(self.data.get("municipality"), 2**31 - 1)
             if edition:
                 self.found = list(municipalities_named(edition, words, limit=12)) if words.strip() else []
-                if chosen.isdigit() and chosen not in {str(body.pk) for body in self.found}:
-                    self.found += list(edition.municipalities.filter(pk=int(chosen[:12])))
+                if chosen is not None and chosen not in {body.pk for body in self.found}:
+                    self.found += list(edition.municipalities.filter(pk=chosen))
             field = self.fields["municipality"]
             field.queryset = Municipality.objects.filter(pk__in=[body.pk for body in self.found])     # type: ignore[attr-defined]
             field.choices = [(body.pk, f"{body.name} ({body.get_legal_status_display()}, "           # type: ignore[attr-defined]

@@ -7,6 +7,7 @@ from lorbeer.people.models import Person, Role
 from lorbeer.screening import rules
 from lorbeer.screening.models import ExpertOpinion, JointSession
 from lorbeer.shared import files
+from lorbeer.shared.fields import whole_number
 from lorbeer.shared.models import StoredFile
 from lorbeer.shared.verdicts import ALLOWED, Verdict
 
@@ -26,12 +27,8 @@ def minutes(person: object, stored: StoredFile) -> Verdict:
 
 
 def opinion(person: object, stored: StoredFile) -> Verdict:
-    number = stored.subject.partition(":")[2]
-    found = (
-        ExpertOpinion.objects.select_related("proposal__entry__competition").filter(pk=number).first()
-        if number.isdigit()
-        else None
-    )
+    number = whole_number(stored.subject.partition(":")[2], 2**31 - 1)
+    found = ExpertOpinion.objects.select_related("proposal__entry__competition").filter(pk=number).first()
     return rules.can_read_opinion(person, found) if found and isinstance(person, Person) else NOT_FOUND
 
 

@@ -10,6 +10,7 @@ from lorbeer.call.models import AwardGroup
 from lorbeer.people.models import Person
 from lorbeer.screening import queries
 from lorbeer.screening.models import SessionItem, Vote
+from lorbeer.shared.fields import DayField
 
 LONG = {"rows": 4}
 
@@ -26,7 +27,7 @@ class ProposeForm(forms.Form):
 
 
 class AcceptForm(forms.Form):
-    due_on = forms.DateField(label=gettext_lazy("Votes to be sealed by"), required=False)
+    due_on = DayField(label=gettext_lazy("Votes to be sealed by"), required=False)
 
 
 class SeatForm(forms.Form):
@@ -124,7 +125,7 @@ class SheetForm(forms.Form):
 
 
 class PlanForm(forms.Form):
-    held_on = forms.DateField(label=gettext_lazy("Day of the session"))
+    held_on = DayField(label=gettext_lazy("Day of the session"))
 
 
 class OpenForm(forms.Form):

@@ -1,11 +1,13 @@
 """Form fields that several stages share."""
 
 import re
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.utils.translation import get_language
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils.translation import get_language, gettext_lazy
 
 GROUPED = re.compile(r"[1-9]\d{0,2}([.,]\d{3})+")
 
@@ -45,3 +47,22 @@ class EuroField(forms.DecimalField):
 
 def euro_cents(value: Decimal | None) -> int | None:
     return None if value is None else int((value * 100).to_integral_value())
+
+
+class DayField(forms.DateField):
+    """A day that a competition can mean. Others cannot be reckoned with: a time zone leads out of the calendar."""
+
+    default_validators = [
+        MinValueValidator(date(1900, 1, 1), gettext_lazy("This day lies before 1900. Please check the year.")),
+        MaxValueValidator(date(2199, 12, 31), gettext_lazy("This day lies after 2199. Please check the year.")),
+    ]
+
+
+def whole_number(text: str | None, most: int = 999_999) -> int | None:
+    """The number that an address or a hidden field gives in digits, 0 to `most`; None for everything else.
+
+    `str.isdigit` is no help: it takes “²” and digits of all scripts, and numbers that no database can hold.
+    """
+    if not text or not re.fullmatch("[0-9]{1,12}", text):
+        return None
+    return number if (number := int(text)) <= most else None

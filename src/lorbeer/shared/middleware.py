@@ -32,6 +32,8 @@ class ErrorPages:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         timezone.deactivate()                                           # the zone of the page before must not stay
+        if holds_nul(request):
+            return error_pages.bad_request(request)
         response = self.get_response(request)
         if wants_page(request):
             if response.status_code == 405 and not response.content:
@@ -54,6 +56,13 @@ class ErrorPages:
         if isinstance(exception, OperationalError | InterfaceError):
             return error_pages.database_unavailable(request, exception)
         return None
+
+
+def holds_nul(request: HttpRequest) -> bool:
+    """A NUL in path, query or cookies: nobody types one, and PostgreSQL cannot even look for it. Forms refuse it themselves."""
+    texts = [request.path, *request.COOKIES.values()]
+    texts += [text for name, values in request.GET.lists() for text in (name, *values)]
+    return any("\0" in text for text in texts)
 
 
 def wants_page(request: HttpRequest) -> bool:

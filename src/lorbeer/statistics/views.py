@@ -16,6 +16,7 @@ from lorbeer.editions.models import Edition
 from lorbeer.editions.queries import codebook_of, published_edition
 from lorbeer.people.access import competition_for
 from lorbeer.shared import tables as files_of_tables
+from lorbeer.shared.fields import whole_number
 from lorbeer.shared.templatetags.formats import number
 from lorbeer.shared.text import localized
 from lorbeer.shared.verdicts import require
@@ -31,7 +32,7 @@ def _edition(request: HttpRequest, place: Competition) -> Edition | None:
     inside = rules.can_read_unpublished(request.user, place)
     asked = request.GET.get("edition", "")
     if asked:
-        found = place.editions.filter(number=int(asked)).first() if asked.isascii() and asked.isdigit() and len(asked) < 5 else None
+        found = place.editions.filter(number=whole_number(asked, 32_767)).first()
         if found is None or not (inside or found.is_published):
             raise Http404
         return found

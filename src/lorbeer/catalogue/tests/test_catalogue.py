@@ -85,7 +85,26 @@ def test_before_announcement_and_without_edition_the_page_says_that_it_is_empty(
     assert WORD not in text
     assert page(client, competition, "entries.json").status_code == 404
     announce(competition)
+    assert WORD not in page(client, competition).content.decode()       # that edition knows no awards
+    make_edition(competition)
     assert WORD in page(client, competition).content.decode()
+
+
+def test_a_round_announced_after_the_edition_waits_for_the_next_one_so_that_no_winner_stands_among_the_others(client):
+    competition = make_call()
+    make_award(competition, make_entry(competition, title="Sieger der ersten Runde", state="awarded"))
+    second = make_entry(competition, title=WORD, round=2, state="awarded")
+    make_edition(competition)
+    make_award(competition, second)
+    announce(competition, round=2)
+
+    early = page(client, competition, award="none").content.decode()
+    assert WORD not in early
+    assert "Sieger der ersten Runde" in page(client, competition, award="any").content.decode()
+
+    make_edition(competition)
+    assert WORD in page(client, competition, award="any").content.decode()
+    assert WORD not in page(client, competition, award="none").content.decode()
 
 
 def test_an_unpublished_edition_is_not_read(client):

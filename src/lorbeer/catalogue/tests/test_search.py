@@ -36,7 +36,7 @@ def test_suggestions():
     assert suggest("xyzxyz", ["garten"]) == ""
 
 
-HOSTILE = ["%", "_", "%%%", "' OR 1=1 --", '"', "\\", "\x00", "*", "garten AND", "(((", "a" * 5000, "😀", "ß", "\u202egarten", "&amp;",
+HOSTILE = ["%", "_", "%%%", "' OR 1=1 --", '"', "\\", "*", "garten AND", "(((", "a" * 5000, "😀", "ß", "\u202egarten", "&amp;",
            " " * 500, "garten:*", "!", "<script>alert(1)</script>", "NEAR(a b)", "٣", "İ"]
 
 

@@ -44,9 +44,9 @@ def make_call(**facts):
     return competition
 
 
-def announce(competition):
+def announce(competition, round=1):
     moment = datetime(2018, 6, 1, tzinfo=UTC)
-    return Announcement.objects.create(competition=competition, round=1, approved_at=moment, announced_at=moment)
+    return Announcement.objects.create(competition=competition, round=round, approved_at=moment, announced_at=moment)
 
 
 def make_place(name="Musterort", **facts) -> Municipality:

@@ -29,3 +29,18 @@ def test_lists_and_files_speak_of_lands_and_projects_only_where_a_call_has_them(
     assert client.get(projects).status_code == (200 if shown else 404)
     funnel = client.get(reverse("outreach:funnel_show", args=[entry.competition.code]))
     assert bool(funnel.context["choices"]) == shown
+
+
+@pytest.mark.parametrize("order", ["title", "-title"])
+def test_the_order_of_the_list_tells_nothing_of_titles_that_it_does_not_show(client, order):
+    first = make_entry(state=State.ADMITTED, title="M")
+    place = first.competition
+    hidden = [make_entry(competition=place, state=state, title=title)
+              for state, title in ((State.DRAFT, "Z"), (State.WITHDRAWN, "A"), (State.DRAFT, "B"))]
+    second = make_entry(competition=place, state=State.ADMITTED, title="N")
+    client.force_login(make_role(place, Role.Kind.OFFICE_LEAD).person)
+
+    rows = list(client.get(reverse("entries:entry_list", args=[place.code]), {"sort": order}).context["listing"].rows)
+
+    shown = [first, second] if order == "title" else [second, first]
+    assert rows == [*shown, *hidden]                                    # by age alone, whatever their titles are

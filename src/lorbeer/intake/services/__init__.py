@@ -14,12 +14,13 @@ from lorbeer.intake.services.drafts import (
     settle_conflict,
     start_draft,
 )
-from lorbeer.intake.services.submitting import Incomplete, is_unchanged, resume, submit, withdraw
+from lorbeer.intake.services.submitting import Incomplete, Overtaken, is_unchanged, resume, submit, withdraw
 
 __all__ = [
     "Change",
     "Conflict",
     "Incomplete",
+    "Overtaken",
     "Saved",
     "admit_late",
     "as_changes",

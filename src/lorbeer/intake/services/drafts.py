@@ -86,6 +86,11 @@ def take_over_municipality(entry: Entry, municipality: Municipality | None) -> N
     entry.population = municipality.population
 
 
+def leave_municipality(entry: Entry) -> None:
+    """The opposite: the entry names no municipality any more, so what the register said of it goes."""
+    entry.municipality, entry.land_code, entry.legal_status, entry.population = None, "", "", None
+
+
 @dataclass(frozen=True)
 class Change:
     """One answer as somebody sends it. `revision`: the one they saw; 0 for none; None takes whatever is there."""
@@ -207,14 +212,15 @@ def _store(draft: Draft, entry: Entry, wanted: dict[Key, Change], by: Person | N
         Draft.objects.filter(pk=draft.pk).update(changed_at=now)
         draft.changed_at = now
         if entry.state == State.DRAFT:
-            _show_in_head(draft, entry, {key: answer.value for key, answer in saved.answers.items()})
+            _show_in_head(draft, entry, saved.answers)
     return saved
 
 
-def _show_in_head(draft: Draft, entry: Entry, values: Mapping[Key, Any]) -> None:
+def _show_in_head(draft: Draft, entry: Entry, answers: Mapping[Key, DraftAnswer]) -> None:
     """Let the head of a draft follow what is typed, so that its writers recognise it in lists."""
     form, facts = form_of(draft.version), {}
-    for (name, _place), value in values.items():
+    for (name, _place), answer in answers.items():
+        value = answer.value
         role = form.question(name).role if name in form.placed else ""
         if role == "title":
             facts["title"] = str(value or "")[:500]
@@ -227,6 +233,9 @@ def _show_in_head(draft: Draft, entry: Entry, values: Mapping[Key, Any]) -> None
                 facts.update(municipality=body, land_code=body.land_code, legal_status=body.legal_status,
                              population=body.population)
                 facts.setdefault("applicant", body.name[:300])
+        elif role == "municipality" and answer.revision > 1:            # there was one: it has been taken out
+            leave_municipality(entry)
+            facts.update(municipality=None, land_code="", legal_status="", population=None)
     if facts:
         for name, value in facts.items():
             setattr(entry, name, value)

@@ -15,7 +15,7 @@ from lorbeer.entries.services import set_projects
 from lorbeer.entries.transitions import move
 from lorbeer.intake import letters, queries, rules
 from lorbeer.intake.models import Arrival, Channel, Draft, Submission
-from lorbeer.intake.services.drafts import Key, subject_of, take_over_municipality
+from lorbeer.intake.services.drafts import Key, leave_municipality, subject_of, take_over_municipality
 from lorbeer.outreach.services import link_intents
 from lorbeer.people.models import Person
 from lorbeer.questionnaire.definition import UPLOADED, Form
@@ -46,6 +46,17 @@ class Incomplete(BadInput):
         self.gaps = gaps
 
 
+class Overtaken(Refused):
+    """The page is older than the receipt, and the answers are others than those it was given for."""
+
+    def __init__(self, accepted: Submission) -> None:
+        super().__init__(
+            _("This entry has been handed in meanwhile (receipt %(receipt)s), and its answers have been changed since. The "
+              "changes have not been sent. Look at what is there now and submit again if they are to count.")
+            % {"receipt": accepted.receipt_number}
+        )
+
+
 @transaction.atomic
 def submit(
     entry: Entry, *, by: Person | None, channel: str = Channel.ONLINE, arrived_at: datetime | None = None,
@@ -53,11 +64,11 @@ def submit(
 ) -> Submission:
     """Freeze the draft's answers as a submission, give the receipt, move the entry: all of it or nothing.
 
-    Idempotent: submitting again what has already been submitted unchanged gives the receipt that is there. With `number`
-    (the submission that the page was about to make) a page that others have overtaken is refused. `arrived_at`: when the
-    request came, which is what the deadline is about; not when the database had time for it. Online entries must be
-    complete and in time (Incomplete, Refused); what the office keys in is judged by its arrival and may have gaps, which
-    the formal check will find.
+    Idempotent: submitting again what has already been submitted unchanged gives the receipt that is there. A receipt is given
+    for the answers it names alone: a page that was made before them (`number`: the submission it was about to make) is told
+    so (Overtaken). `arrived_at`: when the request came, which is what the deadline is about, not when the database had time
+    for it. Online entries must be complete and in time (Incomplete, Refused); what the office keys in is judged by its
+    arrival and may have gaps, which the formal check will find.
     """
     locked = Entry.objects.select_for_update(of=("self",)).get(pk=entry.pk)
     # One competition for all entries that refer to the same object saves the replay reading it again and again.
@@ -73,10 +84,7 @@ def submit(
     if by is not None:
         require(entry_rules.can_submit(by, entry))
     if accepted is not None and number is not None and accepted.number >= number:
-        raise Refused(
-            _("This entry has been submitted meanwhile (receipt %(receipt)s), and its answers have been changed since. Nothing was "
-              "submitted now. Open “Check and submit” again to see what would be handed in.") % {"receipt": accepted.receipt_number}
-        )
+        raise Overtaken(accepted)
     moment = arrived_at or clock.now()
     if arrival is not None:
         require(rules.can_submit_arrival(arrival))
@@ -87,7 +95,8 @@ def submit(
         if gaps:
             raise Incomplete(gaps)
     document = Document.read(form, data)
-    _take_over_head(entry, document)
+    former = Document.read(form_of(accepted.version), accepted.document.encode()) if accepted is not None else None
+    _take_over_head(entry, document, former)
     if arrival is None:
         arrival = Arrival.objects.create(
             competition=competition, number=codes.free_code(Arrival.objects, "number"), round=entry.round, channel=channel,
@@ -132,11 +141,16 @@ def _files_of(form: Form, document: Document) -> set[str]:
     }
 
 
-def _take_over_head(entry: Entry, document: Document) -> None:
-    """Copy the head facts from what is handed in, propose the group, and name the projects."""
+def _take_over_head(entry: Entry, document: Document, former: Document | None) -> None:
+    """Copy the head facts from what is handed in, propose the group, and name the projects.
+
+    What was answered in `former`, the submission before, and is not answered any more leaves the head, too.
+    """
     competition = entry.competition
     entry.title = str(_first(document.by_role("title")) or entry.title)[:500]
     picked = _first(document.by_role("municipality"))
+    if not picked and former is not None and _first(former.by_role("municipality")):
+        leave_municipality(entry)
     body = queries.find_municipality(competition, picked.get("key", "")) if isinstance(picked, dict) else entry.municipality
     take_over_municipality(entry, body)
     applicant = _first(document.by_role("applicant_name"))
@@ -145,8 +159,8 @@ def _take_over_head(entry: Entry, document: Document) -> None:
     if body is None and isinstance(land, str) and land.upper() in LANDS:
         entry.land_code = land.upper()
     population = _first(document.by_role("population"))
-    if (body is None or body.population is None) and isinstance(population, int) and population > 0:
-        entry.population = population                                   # the register, where it knows, knows better
+    if document.form.with_role("population") and (body is None or body.population is None):  # else the register knows it
+        entry.population = population if isinstance(population, int) and population > 0 else None
     entry.amount_cents = _cents(_first(document.by_role("amount")))
     if not entry.group_reason:                                          # the office has not decided otherwise
         entry.group = queries.propose_group(entry, document)

@@ -28,11 +28,13 @@ from lorbeer.intake.tests.factories import (
     make_submission,
 )
 from lorbeer.outreach.services import record_intent
+from lorbeer.questionnaire.definition import Question, Section, Type
 from lorbeer.questionnaire.services import add_version, publish
-from lorbeer.questionnaire.tests.factories import make_question, make_section
+from lorbeer.register.tests.factories import make_municipality
 from lorbeer.shared import clock, files
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.models import LogEvent, Message, StoredFile
+from lorbeer.shared.text import Localized
 
 pytestmark = pytest.mark.django_db
 CLOSES = datetime(2017, 12, 31, 22, 59, 59, tzinfo=UTC)                 # 23:59:59 in Berlin
@@ -260,16 +262,6 @@ def test_submitting_twice_gives_the_same_receipt():
     assert (Submission.objects.count(), Arrival.objects.count(), Message.objects.count()) == (1, 1, 1)
 
 
-def test_an_overtaken_page_submits_nothing_and_does_not_show_an_older_receipt_for_a_newer_text():
-    submission = make_submission()
-    services.save_answer(submission.entry.draft, "title", 0, "Später geändert", by=submission.submitted_by)
-
-    with pytest.raises(Refused, match=submission.receipt_number):
-        services.submit(submission.entry, by=submission.submitted_by, number=1)
-
-    assert (Submission.objects.count(), Arrival.objects.count(), Message.objects.count()) == (1, 1, 1)
-
-
 def test_what_came_in_time_counts_however_long_it_waited_for_the_database():
     draft = make_draft(make_call(closes=CLOSES), answers=COMPLETE)
     person = draft.entry.contributors.get().person
@@ -280,19 +272,6 @@ def test_what_came_in_time_counts_however_long_it_waited_for_the_database():
         submission = services.submit(draft.entry, by=person, arrived_at=CLOSES)
 
     assert (submission.submitted_at, submission.arrival.arrived_at, submission.arrival.timeliness) == (CLOSES, CLOSES, "in_time")
-
-
-def test_a_corrected_number_of_inhabitants_replaces_the_former_one():
-    form = replace(FORM, sections=(*FORM.sections, make_section(make_question("einwohner", "integer", role="population"), name="ort")))
-    competition, person = make_competition(), make_person()
-    publish(add_version(competition, form))
-    draft = make_draft(competition, person, COMPLETE | {"einwohner": 5_000})
-    first = services.submit(draft.entry, by=person)
-    services.save_answer(draft, "einwohner", 0, 7_000, by=person)
-
-    second = services.submit(draft.entry, by=person)
-
-    assert (first.entry.population, second.entry.population) == (5_000, 7_000)
 
 
 def test_a_draft_of_a_round_that_is_over_is_not_the_one_that_is_begun_now():
@@ -319,6 +298,38 @@ def test_a_postmark_is_compared_in_the_zone_of_the_competition():
             services.register_arrival(competition, channel="post", by=None, arrived_at=half_past_midnight, postmarked_on=date(2017, 11, 3))
 
     assert arrival.postmarked_on == date(2017, 11, 2)
+
+
+def test_a_stale_page_is_not_given_a_receipt_for_answers_that_were_never_sent():
+    submission = make_submission()
+    entry, person = submission.entry, submission.submitted_by
+    services.save_answer(entry.draft, "title", 0, "Später geändert", by=person)
+
+    with pytest.raises(services.Overtaken, match=submission.receipt_number):
+        services.submit(entry, by=person, number=1)
+
+    assert (Submission.objects.count(), Arrival.objects.count(), Message.objects.count()) == (1, 1, 1)
+    second = services.submit(entry, by=person, number=2)
+    assert services.submit(entry, by=person, number=1) == second        # the receipt names what is there now
+
+
+def test_what_was_corrected_or_taken_out_of_the_answers_is_corrected_and_taken_out_in_the_head():
+    competition, body = make_competition(), make_municipality()
+    publish(add_version(competition, replace(FORM, sections=(*FORM.sections, Section("where", Localized(de="Ort"), items=(
+        Question("place", Type.MUNICIPALITY, Localized(de="Kommune"), role="municipality"),
+        Question("inhabitants", Type.INTEGER, Localized(de="Einwohnerinnen und Einwohner"), role="population"),
+    ))))))
+    draft = make_draft(competition, answers=COMPLETE | {"place": {"key": body.key, "name": body.name}})
+    entry, person = draft.entry, draft.entry.contributors.get().person
+    services.submit(entry, by=person)
+    entry.refresh_from_db()
+    assert (entry.municipality, entry.population) == (body, body.population)
+
+    for place, people, expected in ((None, 1200, 1200), (None, 1300, 1300), (None, None, None)):
+        services.save_answers(entry.draft, [services.Change("place", place), services.Change("inhabitants", people)], by=person)
+        services.submit(entry, by=person)
+        entry.refresh_from_db()
+        assert (entry.municipality, entry.population, entry.land_code, entry.legal_status) == (None, expected, "", "")
 
 
 def test_each_submission_is_kept_and_the_newest_counts():

@@ -114,7 +114,20 @@ def test_an_applicant_goes_from_the_start_to_the_receipt_without_javascript():
     assert submission.sha256 in page
     assert "11:30 Uhr (MESZ)" in page
     assert client.post(at("entry_submit", entry), {"number": "1"}).url == sent.url
+    assert client.post(at("entry_submit", entry), {"number": "²"}).status_code < 500
     assert client.get(at("entry_submit", entry)).url == sent.url        # unchanged: nothing to submit again
+
+
+def test_a_second_tab_with_an_older_page_is_told_that_the_changes_were_not_sent():
+    submission = make_submission()
+    entry, client = submission.entry, signed_in(submission.submitted_by)
+    services.save_answer(entry.draft, "title", 0, "Später geändert", by=submission.submitted_by)
+
+    answer = client.post(at("entry_submit", entry), {"number": "1"}, follow=True)
+
+    assert answer.redirect_chain[-1][0] == at("entry_submit", entry)
+    assert "Die Änderungen sind nicht gesendet" in answer.content.decode()
+    assert Submission.objects.count() == 1
 
 
 def test_an_incomplete_entry_leads_to_the_check_which_links_each_gap():

@@ -23,6 +23,7 @@ from lorbeer.intake.views.finding import address_of, crumbs_of, deadline_of, dra
 from lorbeer.people.access import OFFICE
 from lorbeer.questionnaire.queries import form_of
 from lorbeer.questionnaire.values import in_language
+from lorbeer.shared.fields import whole_number
 from lorbeer.shared.verdicts import Verdict, require
 
 
@@ -104,8 +105,7 @@ def entry_submit(request: HttpRequest, competition: str, code: str) -> HttpRespo
     keyed = entry_rules.was_keyed_by_office(entry) and bool(request.roles & OFFICE)  # type: ignore[attr-defined]
     accepted = queries.accepted_submission(entry)
     if request.method == "POST":
-        posted = request.POST.get("number", "")
-        number = int(posted) if posted.isascii() and posted.isdigit() and len(posted) < 6 else None
+        number = whole_number(request.POST.get("number"), 32_767)
         try:
             if keyed:
                 submission = services.submit_keyed(entry, by=request.user, number=number)  # type: ignore[arg-type]
@@ -115,6 +115,9 @@ def entry_submit(request: HttpRequest, competition: str, code: str) -> HttpRespo
         except services.Incomplete as error:
             messages.error(request, str(error))
             return redirect(address_of("entry_check", entry))
+        except services.Overtaken as error:
+            messages.error(request, str(error))
+            return redirect(address_of("entry_submit", entry))
         return redirect(address_of("receipt_show", entry, submission.receipt_number))
     require(entry_rules.can_submit(request.user, entry))
     draft = draft_of(entry)

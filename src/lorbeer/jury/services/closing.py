@@ -2,20 +2,21 @@
 
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from lorbeer.entries.transitions import move
-from lorbeer.jury import queries
+from lorbeer.jury import queries, rules
 from lorbeer.jury.models import Meeting, Presence
 from lorbeer.jury.services.common import AWARDED, _at_close, _locked_open, _subject, _touch
 from lorbeer.people.models import Person
 from lorbeer.shared import clock, log
-from lorbeer.shared.errors import Refused
+from lorbeer.shared.verdicts import require
 
 
 def close_meeting(meeting: Meeting, *, by: Person | None) -> Meeting:
     """End the day: every entry of the round is awarded or declined, the awards come into being, the minutes are written.
 
+    Raises Refused while an item is undecided or an earlier stage has not finished with an entry of the round: a round has
+    one meeting, and what it left over would never get a result.
     Results stay inside until they are announced. The minutes are made after the commit, because they print the newest
     seal of the log; should that fail, `write_minutes` can be called again.
     """
@@ -28,9 +29,7 @@ def close_meeting(meeting: Meeting, *, by: Person | None) -> Meeting:
 @transaction.atomic
 def _end(meeting: Meeting, by: Person | None) -> Meeting:
     meeting = _locked_open(meeting)
-    waiting = queries.undecided_items(meeting).count()
-    if waiting:
-        raise Refused(_("%(count)s items of the agenda have not been decided yet.") % {"count": waiting})
+    require(rules.can_close(meeting))
     now = clock.now()
     meeting.closed_at, meeting.current = now, None
     meeting.save(update_fields=["closed_at", "current"])

@@ -42,8 +42,7 @@ def take_in_proposals(meeting: Meeting, *, by: Person | None) -> int:
     meeting = _locked(meeting)
     if meeting.closed_at:
         raise Refused(_("The meeting has been closed, so nothing in it can change any more."))
-    present = set(meeting.items.values_list("entry_id", "project_id", "group_id"))
-    new = [one for one in _subjects(meeting) if (one.entry_id, one.project_id, one.group_id) not in present]
+    new = queries.items_to_come(meeting)
     last = meeting.items.aggregate(last=Max("position"))["last"] or 0
     for number, one in enumerate(new, start=last + 1):
         one.position = number
@@ -60,21 +59,6 @@ def take_in_proposals(meeting: Meeting, *, by: Person | None) -> int:
         )
         _touch(meeting)
     return len(new)
-
-
-def _subjects(meeting: Meeting) -> list[Item]:
-    """What comes before this jury: the proposals of the screening, or every admitted entry where the call has none."""
-    entries = queries.callable_entries(meeting)
-    if not meeting.competition.has_screening:
-        admitted = entries.exclude(group=None).select_related("group").order_by(
-            "group__position", "reference", "applicant", "code")
-        return [Item(meeting=meeting, entry=one, group=one.group) for one in admitted]
-    proposals = (
-        Proposal.objects.filter(entry__in=entries)
-        .select_related("entry", "group", "project")
-        .order_by("group__is_special", "group__position", "entry__reference", "entry__applicant", "entry__code")
-    )
-    return [Item(meeting=meeting, entry=one.entry, project=one.project, group=one.group) for one in proposals]
 
 
 def _order_agenda(meeting: Meeting) -> None:
@@ -128,8 +112,11 @@ def add_item(
         raise Refused(_("By its call this jury decides on proposals alone; this entry has not been proposed."))
     if entry.state not in before_jury(meeting.competition):
         raise Refused(
-            _("Only an entry whose screening is complete can be called up. This one is “%(state)s”.")
-            if meeting.competition.has_screening else _("Only an admitted entry can be called up. This one is “%(state)s”.")
+            (
+                _("Only an entry whose screening is complete can be called up. This one is “%(state)s”.")
+                if meeting.competition.has_screening
+                else _("Only an admitted entry can be called up. This one is “%(state)s”.")
+            )
             % {"state": State(entry.state).label}
         )
     if meeting.items.filter(entry=entry, project=project, group=group).exists():

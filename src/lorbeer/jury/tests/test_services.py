@@ -5,7 +5,10 @@ from django.db import IntegrityError, transaction
 from django.utils import translation
 
 from lorbeer.call.models import Prize, Purse
-from lorbeer.entries.models import Bias, Contributor, Project, State
+from lorbeer.entries.models import Bias, Contributor, Entry, Project, State
+from lorbeer.formal_check import rules as check_rules
+from lorbeer.intake.models import Arrival
+from lorbeer.intake.tests.factories import make_call, make_submission
 from lorbeer.jury import queries, services
 from lorbeer.jury.forms import DecideForm
 from lorbeer.jury.models import Ballot, Item, Meeting, Member
@@ -31,6 +34,14 @@ def items(meeting):
 
 
 # --- members and agenda -----------------------------------------------------------------------------------------------
+
+
+def test_who_cannot_be_called_up_is_told_the_state_of_the_entry():
+    meeting = make_meeting(entries=1)
+    entry = make_entry(meeting.competition, proposed=False, state=State.SCREENED)
+    with pytest.raises(Refused, match="„vorgeprüft“") as refused:
+        services.add_item(meeting, entry, by=None)
+    assert "%" not in str(refused.value)
 
 
 def test_appointing_gives_the_jurors_role_once():
@@ -502,7 +513,6 @@ def test_closing_moves_every_entry_of_the_round_and_makes_the_awards_and_minutes
     competition = make_jury_competition()
     passed_over = make_entry(competition, proposed=False)
     elsewhere = make_entry(competition, proposed=False, round=2)
-    unfinished = make_entry(competition, proposed=False, state=State.SCREENED)
     meeting = make_meeting(competition, entries=2)
     first, second = items(meeting)
     decide(first)
@@ -514,9 +524,9 @@ def test_closing_moves_every_entry_of_the_round_and_makes_the_awards_and_minutes
 
     states = {
         entry: (entry.refresh_from_db(), entry.state)[1]
-        for entry in (first.entry, second.entry, passed_over, elsewhere, unfinished)
+        for entry in (first.entry, second.entry, passed_over, elsewhere)
     }
-    assert list(states.values()) == ["awarded", "not_awarded", "not_awarded", "not_proposed", "screened"]
+    assert list(states.values()) == ["awarded", "not_awarded", "not_awarded", "not_proposed"]
     award = competition.awards.get()
     assert (award.entry, award.amount_cents, award.item) == (first.entry, 2_500_000, first)
     assert len(meeting.minutes_sha256) == 64
@@ -525,6 +535,68 @@ def test_closing_moves_every_entry_of_the_round_and_makes_the_awards_and_minutes
         services.reopen(first, "Antrag", by=None)
     with pytest.raises(Refused):
         services.arrive(meeting, Member.objects.first(), by=None)
+
+
+@pytest.mark.parametrize("state", [State.SUBMITTED, State.ADMITTED, State.SCREENED, State.PROPOSED])
+def test_no_meeting_closes_while_an_entry_of_its_round_would_be_left_without_a_result(state):
+    meeting = make_meeting(entries=1)
+    decide(items(meeting)[0])
+    left = make_entry(meeting.competition, state=state, proposed=state == State.PROPOSED)
+    make_entry(meeting.competition, state=state, round=2)
+
+    with pytest.raises(Refused, match=left.code):
+        services.close_meeting(meeting, by=None)
+
+    meeting.refresh_from_db()
+    assert meeting.closed_at is None
+    if state != State.PROPOSED:                                         # what check and joint session would do
+        Entry.objects.filter(pk=left.pk).update(state=State.PROPOSED)
+        Proposal.objects.create(entry=left, group=left.group)
+    assert services.take_in_proposals(meeting, by=None) == 1
+    decide(items(meeting)[1], "not_awarded")
+    services.close_meeting(meeting, by=None)
+    left.refresh_from_db()
+    assert left.state == State.NOT_AWARDED
+
+
+def test_without_a_screening_an_admitted_entry_must_come_onto_the_agenda_before_the_meeting_closes():
+    competition = make_jury_competition(screening={"seats": 0})
+    make_entry(competition, proposed=False, state=State.ADMITTED)
+    meeting = make_meeting(competition, entries=0)
+    decide(items(meeting)[0])
+    late = make_entry(competition, proposed=False, state=State.ADMITTED)
+
+    with pytest.raises(Refused, match=late.code):
+        services.close_meeting(meeting, by=None)
+
+    services.take_in_proposals(meeting, by=None)
+    decide(items(meeting)[1], "not_awarded")
+    services.close_meeting(meeting, by=None)
+    assert set(competition.entries.values_list("state", flat=True)) == {"awarded", "not_awarded"}
+
+
+def test_after_the_meeting_has_closed_nothing_is_admitted_to_its_round():
+    meeting = make_meeting(entries=1)
+    entry = make_entry(meeting.competition, proposed=False, state=State.SUBMITTED)
+    other = make_entry(meeting.competition, proposed=False, state=State.SUBMITTED, round=2)
+    assert check_rules.can_be_admitted(entry)
+
+    Meeting.objects.filter(pk=meeting.pk).update(opened_at=clock.now(), closed_at=clock.now())
+
+    assert "geschlossen" in str(check_rules.can_be_admitted(entry).reason)
+    assert check_rules.can_be_admitted(other)
+
+
+def test_what_came_late_and_was_not_let_in_keeps_no_meeting_open():
+    competition = make_call()
+    entry = make_submission(competition).entry
+    meeting = make_meeting(competition, entries=1)
+
+    Arrival.objects.update(timeliness=Arrival.Timeliness.LATE)
+    assert not queries.unfinished(meeting)
+
+    Arrival.objects.update(timeliness=Arrival.Timeliness.ADMITTED_LATE, late_reason="Streik der Post")
+    assert queries.unfinished(meeting).to_check == [entry]
 
 
 def test_a_project_can_win_while_its_entry_does_not():

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
-from lorbeer.entries.models import Bias
+from lorbeer.entries.models import Bias, Entry, State
 from lorbeer.jury import services
 from lorbeer.jury.models import Ballot, Item, Member
 from lorbeer.jury.tests.factories import (
@@ -110,6 +110,25 @@ def test_every_page_opens_for_those_it_is_for_in_every_stage_of_the_day():
         decide(item)
     services.close_meeting(meeting, by=None)
     look()
+
+
+def test_the_desk_names_what_keeps_the_meeting_open_and_the_question_to_close_is_not_asked():
+    meeting = make_meeting(entries=1, opened=False)
+    left = make_entry(meeting.competition, proposed=False, state=State.SCREENED)
+    office = signed_in(office_of(meeting))
+    assert left.code in office.get(url("desk_show", meeting)).content.decode()  # before the day begins
+    services.open_meeting(meeting, by=None)
+    for member in Member.objects.all():
+        services.arrive(meeting, member, by=None)
+    decide(meeting.items.get())
+
+    asked = office.get(url("meeting_close", meeting), follow=True)
+
+    assert asked.redirect_chain[-1][0] == url("desk_show", meeting)
+    assert "noch in der Vorprüfung" in asked.content.decode()
+    Entry.objects.filter(pk=left.pk).update(state=State.NOT_PROPOSED)
+    assert office.get(url("meeting_close", meeting)).status_code == 200
+    assert left.code not in office.get(url("desk_show", meeting)).content.decode().split("</main>")[0].split('id="agenda"')[0]
 
 
 def test_the_auditor_follows_but_does_not_lead():

@@ -98,6 +98,7 @@ def _render_desk(
             "budget": queries.budget_of(found, meeting.round),
             "items_count": len(items),
             "waiting": waiting,
+            "unfinished": [] if meeting.closed_at else queries.unfinished(meeting).sentences,
             "last": last,
             "subject": minutes.subject_text(current) if current and not is_out else "",
             "ballots": _ballot_facts(current, room) if current and not is_out else None,
@@ -190,6 +191,9 @@ def meeting_close(request: HttpRequest, competition: str, round: int) -> HttpRes
                 _("The meeting is closed and its minutes are written. The results stay inside until they are announced."),
             )
             return redirect(_url("minutes_show", meeting))
+        return _desk(meeting)
+    if meeting.is_open and not (closing := rules.can_close(meeting)):
+        messages.error(request, str(closing.reason))
         return _desk(meeting)
     budget = queries.budget_of(meeting.competition, meeting.round)
     remaining = queries.callable_entries(meeting).count()

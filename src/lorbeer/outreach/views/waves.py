@@ -21,6 +21,7 @@ from lorbeer.people.models import Person
 from lorbeer.shared import outbox
 from lorbeer.shared.context import address as address_of_page
 from lorbeer.shared.errors import LorbeerError, Refused
+from lorbeer.shared.fields import whole_number
 from lorbeer.shared.lists import Column, build
 from lorbeer.shared.models import Message
 
@@ -114,7 +115,8 @@ def wave_show(request: HttpRequest, competition: str, wave: str) -> HttpResponse
 
 
 def _number(text: str | None, least: int, most: int) -> int:
-    return min(max(int(text), least), most) if text and text.isdigit() and len(text) < 9 else least
+    asked = whole_number(text, 99_999_999)
+    return least if asked is None else min(max(asked, least), most)
 
 
 @require_POST

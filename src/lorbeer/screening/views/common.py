@@ -12,6 +12,7 @@ from lorbeer.entries.models import Bias
 from lorbeer.people.access import OFFICE, competition_for, require_role
 from lorbeer.people.models import Role
 from lorbeer.screening import queries
+from lorbeer.shared.fields import whole_number
 
 INSIDE = (*OFFICE, Role.Kind.SCREENER, Role.Kind.AUDITOR)
 NOT_ADMISSIBLE = {
@@ -31,8 +32,8 @@ def find(request: HttpRequest, code: str, *kinds: str) -> Competition:
 
 def chosen_round(request: HttpRequest, competition: Competition) -> int:
     """The round in the address, else the one that is going on."""
-    asked = request.GET.get("round", "")
-    return int(asked) if asked.isdigit() and int(asked) < 1000 else queries.current_round(competition)
+    asked = whole_number(request.GET.get("round"), 999)
+    return queries.current_round(competition) if asked is None else asked
 
 
 def round_tabs(request: HttpRequest, competition: Competition, chosen: int) -> list[dict[str, Any]]:

@@ -1,11 +1,12 @@
 """The parts that pages are made of, each declared once. Examples of all of them: shared/templates/README.md."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
 from django import template
 from django.core.paginator import Page
+from django.http import HttpRequest
 from django.template import Context
 from django.template.loader import render_to_string
 from django.utils.functional import Promise
@@ -125,16 +126,32 @@ def table(content: str, *, caption: Text, caption_hidden: bool = False, dense: b
     return _render("table", content=content, caption=caption, caption_hidden=caption_hidden, dense=dense)
 
 
-@register.simple_block_tag
+StateTold = Callable[[Any, HttpRequest | None], str]
+_states_told: list[StateTold] = []
+
+
+def tells_states(source: StateTold) -> StateTold:
+    """Register who knows which state of an entry the reader of a page may know (the embargo of the entries)."""
+    if source not in _states_told:
+        _states_told.append(source)
+    return source
+
+
+@register.simple_block_tag(takes_context=True)
 def entry_head(
-    content: str, *, entry: Any, title: Text = "", applicant: Text = "", group: Text = "", meta: Text = "", level: int = 1
+    context: Context, content: str, *, entry: Any, title: Text = "", applicant: Text = "", group: Text = "",
+    meta: Text = "", level: int = 1,
 ) -> SafeString:
     """Head of the file of an entry: code, title, applicant, group, state; the content are its actions.
 
-    `entry` needs code, title, applicant, group, state; `select_related("group")` first.
+    `entry` needs code, title, applicant, group, state; `select_related("group")` first. Its state is shown as the reader
+    of the page may know it, so that no page that has a head has to think of the embargo.
     """
+    shown = entry.state
+    for told in _states_told:
+        shown = told(entry, context.get("request"))
     return _render(
-        "entry_head", content=content, entry=entry, title=title or entry.title or _("Without a title"),
+        "entry_head", content=content, entry=entry, shown=shown, title=title or entry.title or _("Without a title"),
         applicant=applicant or entry.applicant, group=group or getattr(entry, "group", "") or "", meta=meta, level=level,
     )
 

@@ -4,7 +4,7 @@ import pytest
 from django import forms
 from django.utils import translation
 
-from lorbeer.shared.fields import EuroField
+from lorbeer.shared.fields import DayField, EuroField, whole_number
 
 
 class Amount(forms.Form):
@@ -35,3 +35,21 @@ def test_a_prefilled_amount_is_written_in_full_and_read_back_the_same():
             assert form["amount"].value() == written
             assert f'value="{written}"' in str(form["amount"])
             assert Amount({"amount": written}, initial={"amount": Decimal(4000)}).is_valid()
+
+
+@pytest.mark.parametrize(("text", "number"), [
+    ("0", 0), ("12", 12), ("007", 7), ("999", 999), ("1000", None), ("²", None), ("٣", None), ("-1", None), (" 1", None),
+    ("1\n", None), ("1e2", None), ("9" * 5000, None), ("", None), (None, None),
+])
+def test_a_whole_number_is_read_from_plain_digits_up_to_a_limit(text, number):
+    assert whole_number(text, 999) == number
+
+
+@pytest.mark.parametrize(("day", "said"), [
+    ("1900-01-01", ""), ("2199-12-31", ""), ("1899-12-31", "vor 1900"), ("2200-01-01", "nach 2199"),
+])
+def test_a_day_that_no_time_zone_can_reckon_with_is_refused_beside_its_field(day, said):
+    with translation.override("de"):
+        form = type("OneDay", (forms.Form,), {"day": DayField()})({"day": day})
+        assert form.is_valid() is (not said)
+        assert said in str(form.errors)
