@@ -1,7 +1,6 @@
 """Awards and announcements against the log."""
 
 from collections.abc import Iterator
-from datetime import datetime
 
 from lorbeer.awards.models import Announcement, Award
 from lorbeer.awards.queries import facts_of
@@ -9,19 +8,18 @@ from lorbeer.shared import log
 
 
 def awards() -> Iterator[log.Fault]:
-    said = {one["award"]: one for event in log.told("awards.create") for one in event.detail["awards"]}
+    said = {one.get("award"): one for event in log.told("awards.create") for one in event.detail.get("awards", ())}
     rows = Award.objects.select_related("entry", "project", "group", "prize", "item__meeting").order_by("pk")
     for award in rows.iterator(500):
         yield from log.compare("awards_award", f"{award.code} ({award.entry.code})", said.pop(award.code, None), facts_of(award))
     for code, facts in said.items():
-        yield from log.compare("awards_award", f"{code} ({facts['entry']})", facts, None)
+        yield from log.compare("awards_award", f"{code} ({facts.get('entry')})", facts, None)
 
 
 def announcements() -> Iterator[log.Fault]:
     said: dict[tuple[str, str], dict[str, str]] = {}
     for event in log.told("results.approve", "results.announce"):
-        facts = {"approved_by": event.actor} if event.verb == "results.approve" else {
-            "announced_at": log.moment(datetime.fromisoformat(event.detail["at"]))}
+        facts = {"approved_by": event.actor} if event.verb == "results.approve" else {"announced_at": event.detail.get("at")}
         said.setdefault((event.scope, event.subject.removeprefix("results:")), {}).update(facts)
     rows = Announcement.objects.select_related("competition", "approved_by").order_by("pk")
     for row in rows:

@@ -109,7 +109,7 @@ def announce(
         subject=_subject(competition, round),
         scope=competition.code,
         actor=by,
-        at=at.isoformat(),
+        at=log.moment(at),
         letters=sent,
     )
     queries.forget_announcements()

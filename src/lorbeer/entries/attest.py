@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import zip_longest
 
 from lorbeer.entries.models import Entry, Move
 from lorbeer.entries.transitions import TRANSITIONS
@@ -18,9 +19,8 @@ def history() -> Iterator[log.Fault]:
     for code, name, by, source, target in moves.iterator(2000):
         found[code].append({"name": name, "by": by or "", "source": source, "target": target})
     for code in sorted(said.keys() | found.keys()):
-        for place in range(max(len(said[code]), len(found[code]))):
-            pair = [dict(enumerate(steps)).get(place) for steps in (said[code], found[code])]
-            yield from log.compare("entries_move", f"{code}/{place + 1}", *pair)
+        for place, (told, step) in enumerate(zip_longest(said[code], found[code]), start=1):
+            yield from log.compare("entries_move", f"{code}/{place}", told, step)
     for code, state in Entry.objects.order_by("pk").values_list("code", "state").iterator(2000):
         if found[code]:
             yield from log.compare("entries_entry", code, {"state": found[code][-1]["target"]}, {"state": state})

@@ -3,6 +3,8 @@
 import hashlib
 from collections.abc import Iterator
 
+from django.utils.translation import gettext as _
+
 from lorbeer.intake.models import Submission
 from lorbeer.shared import log
 
@@ -12,9 +14,9 @@ def submissions() -> Iterator[log.Fault]:
     said, left = {}, {}
     for event in log.told("submission.accept", "data.erase"):
         if event.verb == "data.erase":
-            left |= {(event.subject, one["sha256"]): one["erased_sha256"] for one in event.detail["documents"]}
+            left |= {(event.subject, one.get("sha256")): one.get("erased_sha256") for one in event.detail.get("documents", ())}
         else:
-            said[event.subject, event.detail["number"]] = event.detail
+            said[event.subject, event.detail.get("number")] = event.detail
     rows = Submission.objects.select_related("entry", "arrival").order_by("pk").iterator(200)
     for row in rows:
         subject = f"entry:{row.entry.code}"
@@ -25,9 +27,10 @@ def submissions() -> Iterator[log.Fault]:
             "submitted_at": log.moment(row.submitted_at), "seal": row.log_digest,
         })
         if facts:
-            document = left.get((subject, facts["sha256"]), facts["sha256"])
+            document = left.get((subject, facts.get("sha256")), facts.get("sha256"))
             now = hashlib.sha256(row.document.encode()).hexdigest()
-            yield from log.compare("intake_submission", code, {"SHA-256 of the document": document}, {"SHA-256 of the document": now})
+            name = _("SHA-256 of the document")
+            yield from log.compare("intake_submission", code, {name: document}, {name: now})
     for (subject, number), facts in said.items():
         yield from log.compare("intake_submission", f"{subject.removeprefix('entry:')}/{number}", facts, None)
 

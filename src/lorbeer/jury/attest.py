@@ -14,7 +14,7 @@ def decisions() -> Iterator[log.Fault]:
     said = {}
     for event in log.told("jury.decide", "jury.defer", "jury.reopen"):
         facts = event.detail if event.verb == "jury.decide" else {"result": Item.Result.DEFERRED if event.verb == "jury.defer" else ""}
-        said[event.detail["meeting"], event.detail["position"]] = facts
+        said[event.detail.get("meeting"), event.detail.get("position")] = facts
     items = Item.objects.select_related("meeting", "entry", "project", "group", "prize").prefetch_related("out__person")
     for item in items.order_by("pk").iterator(500):
         key = (item.meeting.code, item.position)
@@ -47,8 +47,8 @@ def money() -> Iterator[log.Fault]:
 
 def printed() -> Iterator[tuple[str, str]]:
     for event in log.told("jury.minutes"):
-        if event.detail["seal"]:
-            yield event.subject, event.detail["seal"]
+        if event.detail.get("seal"):
+            yield event.subject, event.detail.get("seal")
 
 
 for attestor in (decisions, minutes, money):

@@ -8,7 +8,7 @@ from lorbeer.shared import log
 
 
 def versions() -> Iterator[log.Fault]:
-    said = {(event.scope, event.subject): {"sha256": event.detail["sha256"]} for event in log.told("questionnaire.publish")}
+    said = {(event.scope, event.subject): {"sha256": event.detail.get("sha256")} for event in log.told("questionnaire.publish")}
     published = Version.objects.filter(published_at__isnull=False).select_related("questionnaire__competition").order_by("pk")
     for version in published.iterator(100):
         key = (version.questionnaire.competition.code, f"questionnaire:{version.questionnaire.code}/{version.number}")

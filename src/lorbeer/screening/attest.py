@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from django.db.models import Prefetch
+from django.utils.translation import gettext as _
 
 from lorbeer.screening.assignment import digest
 from lorbeer.screening.models import AssignmentRun, JointSession, Proposal, SessionItem, Vote
@@ -12,20 +13,20 @@ from lorbeer.shared import log
 
 def votes() -> Iterator[log.Fault]:
     """Every sheet is computed anew. Only digests are named: nobody learns from a fault what somebody voted."""
-    said = {event.subject.removeprefix("vote:"): {"sha256": event.detail["sha256"]} for event in log.told("vote.seal")}
+    said = {event.subject.removeprefix("vote:"): {"sha256": event.detail.get("sha256")} for event in log.told("vote.seal")}
     for vote in with_sheets(Vote.objects.filter(sealed_at__isnull=False).order_by("pk")).iterator(500):
         facts = said.pop(vote.code, None)
         yield from log.compare("screening_vote", vote.code, facts, {"sha256": vote.sha256})
         if facts:
-            sheet = {"SHA-256 of the sheet": digest(sheet_of(vote))}
-            yield from log.compare("screening_vote", vote.code, {"SHA-256 of the sheet": facts["sha256"]}, sheet)
+            name = _("SHA-256 of the sheet")
+            yield from log.compare("screening_vote", vote.code, {name: facts.get("sha256")}, {name: digest(sheet_of(vote))})
     for code, facts in said.items():
         yield from log.compare("screening_vote", code, facts, None)
 
 
 def findings() -> Iterator[log.Fault]:
     """What the joint session decided, and the minutes of it."""
-    said = {(event.detail["session"], event.subject.removeprefix("entry:")): event.detail for event in log.told("session.decide")}
+    said = {(event.detail.get("session"), event.subject.removeprefix("entry:")): event.detail for event in log.told("session.decide")}
     proposals = Prefetch("proposals", Proposal.objects.select_related("group", "project"))
     items = SessionItem.objects.exclude(decided_at=None).select_related("session", "entry").prefetch_related(proposals)
     for item in items.order_by("pk").iterator(500):
@@ -33,7 +34,7 @@ def findings() -> Iterator[log.Fault]:
         found = finding_of(item)
         yield from log.compare("screening_sessionitem", "/".join(key), said.pop(key, None), found | {"sha256": digest(found)})
     for key, facts in said.items():
-        yield from log.compare("screening_sessionitem", "/".join(key), facts, None)
+        yield from log.compare("screening_sessionitem", "/".join(map(str, key)), facts, None)
     closed = {event.subject.removeprefix("session:"): event.detail for event in log.told("session.close")}
     for session in JointSession.objects.exclude(closed_at=None).order_by("pk"):
         found = {"minutes_sha256": session.minutes_sha256}

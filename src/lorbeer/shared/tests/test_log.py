@@ -257,6 +257,14 @@ def test_an_event_that_somebody_without_the_key_lets_wait_is_named_and_never_sea
     assert (report.event, report.number, report.seals) == (forged.pk, None, 4)
 
 
+def test_a_changed_secret_key_leaves_what_waits_unsealed_until_the_former_one_is_back(settings):
+    waiting, former = log.record("x.y"), settings.SECRET_KEY
+    settings.SECRET_KEY = "another"
+    assert (log.seal_log(), log.verify().event) == (0, waiting.pk)
+    settings.SECRET_KEY = former
+    assert (log.seal_log(), bool(log.verify())) == (1, True)
+
+
 def test_events_robbed_of_their_seals_and_altered_cannot_be_sealed_again(forger):
     events = sealed()
     forger("DELETE FROM shared_logseal WHERE number > 4")
