@@ -1,17 +1,26 @@
 """What always holds (docs/rules.md), where only a whole world can show it."""
 
+import hashlib
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.db.models import F
 
+from lorbeer.awards.models import Announcement, Award
 from lorbeer.call.models import Purse
-from lorbeer.entries.models import Entry, State
+from lorbeer.entries.models import Entry, Move, State
 from lorbeer.intake import services as intake
+from lorbeer.intake.models import Submission
+from lorbeer.jury.models import Item, Meeting
 from lorbeer.people.tests.factories import make_person
+from lorbeer.questionnaire.models import Version
+from lorbeer.screening.models import AssignmentRun, ProjectVote, Proposal, Rating, SessionItem, Vote
 from lorbeer.shared import log
 from lorbeer.shared.models import LogEvent, LogSeal
+from lorbeer.shared.tests.forgery import set_triggers_aside
 from tests.test_walls import places, signed_in, text_of
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -37,7 +46,7 @@ def test_the_log_of_a_whole_world_is_sound_and_names_the_row_that_was_changed(wo
 
     row = LogEvent.objects.filter(verb__startswith="jury").order_by("pk")[3]
     with transaction.atomic():
-        set_the_guards_aside()
+        set_triggers_aside()
         LogEvent.objects.filter(pk=row.pk).update(actor="somebody-else")
         changed = log.verify()
         transaction.set_rollback(True)
@@ -46,16 +55,103 @@ def test_the_log_of_a_whole_world_is_sound_and_names_the_row_that_was_changed(wo
     assert changed.event == row.pk
 
 
-def set_the_guards_aside() -> None:
-    """What somebody with the keys of the database can do: drop the triggers that refuse a change."""
-    table = LogEvent._meta.db_table
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s", [table])
-            for (name,) in cursor.fetchall():
-                cursor.execute(f'DROP TRIGGER "{name}"')
-        else:
-            cursor.execute(f'ALTER TABLE "{table}" DISABLE TRIGGER USER')
+VOTE = Vote.objects.filter(sealed_at__isnull=False)
+DECIDED = Item.objects.filter(result=Item.Result.AWARDED, yes__gt=0)
+
+
+def exchange_votes() -> None:
+    DECIDED.filter(pk=DECIDED.first().pk).update(yes=0, no=F("yes"))
+
+
+def add_a_step() -> None:
+    last = Move.objects.order_by("pk").last()
+    Move.objects.create(entry=last.entry, name=last.name, source=last.source, target=last.target, by=last.by)
+
+
+def delete_a_vote() -> None:
+    vote = VOTE.first()
+    Rating.objects.filter(vote=vote).delete()
+    ProjectVote.objects.filter(vote=vote).delete()
+    vote.delete()
+
+
+FORGERIES = {
+    "the option of a sealed vote": ("screening_vote", lambda: VOTE.filter(pk=VOTE.first().pk).update(option="forged")),
+    "the reason of a sealed vote": ("screening_vote", lambda: VOTE.filter(pk=VOTE.first().pk).update(reason="forged")),
+    "points of a sealed vote": (
+        "screening_vote", lambda: Rating.objects.filter(vote=VOTE.first(), points__isnull=False).update(points=F("points") + 1)),
+    "the checksum of a vote": ("screening_vote", lambda: VOTE.filter(pk=VOTE.first().pk).update(sha256="1" * 64)),
+    "a vote with its checksum opened again": (
+        "screening_vote", lambda: VOTE.filter(pk=VOTE.first().pk).update(sealed_at=None, sha256="")),
+    "a sealed vote deleted": ("screening_vote", delete_a_vote),
+    "what the joint session found": (
+        "screening_sessionitem", lambda: SessionItem.objects.filter(pk=SessionItem.objects.first().pk).update(dissent="forged")),
+    "a proposal deleted": ("screening_sessionitem", lambda: Proposal.objects.exclude(item=None).first().delete()),
+    "the result of an assignment": ("screening_assignmentrun", lambda: AssignmentRun.objects.update(result=[])),
+    "a document": ("intake_submission", lambda: Submission.objects.filter(pk=Submission.objects.first().pk).update(document="{}")),
+    "a document with its checksum": (
+        "intake_submission", lambda: Submission.objects.filter(pk=Submission.objects.first().pk).update(
+            document="{}", sha256=hashlib.sha256(b"{}").hexdigest())),
+    "when a submission came": (
+        "intake_submission", lambda: Submission.objects.filter(pk=Submission.objects.first().pk).update(
+            submitted_at=F("submitted_at") - timedelta(days=1))),
+    "the digest on a receipt blanked": (
+        "intake_submission", lambda: Submission.objects.exclude(log_digest="").update(log_digest="")),
+    "the votes of the jury": ("jury_item", exchange_votes),
+    "a dissent in the jury": ("jury_item", lambda: DECIDED.filter(pk=DECIDED.first().pk).update(dissent="forged")),
+    "the checksum of the minutes": ("jury_meeting", lambda: Meeting.objects.exclude(minutes_sha256="").update(minutes_sha256="1" * 64)),
+    "money put back into a purse": ("call_purse", lambda: Purse.objects.filter(spent_cents__gt=0).update(spent_cents=1)),
+    "the amount of an award": (
+        "awards_award", lambda: Award.objects.filter(pk=Award.objects.first().pk).update(amount_cents=F("amount_cents") * 2)),
+    "when the results were announced": (
+        "awards_announcement", lambda: Announcement.objects.update(announced_at=F("announced_at") - timedelta(days=1))),
+    "a step in the history": ("entries_move", lambda: Move.objects.order_by("pk")[9].delete()),
+    "a step added": ("entries_move", add_a_step),
+    "the state of an entry": (
+        "entries_entry", lambda: Entry.objects.filter(pk=Entry.objects.filter(state=State.NOT_AWARDED).first().pk).update(state=State.AWARDED)),
+    "a published questionnaire": (
+        "questionnaire_version", lambda: Version.objects.exclude(published_at=None).update(sha256="1" * 64)),
+}
+
+
+def test_the_tables_of_a_whole_world_are_as_the_log_says_and_each_forgery_is_named(world):
+    assert list(map(str, log.attested())) == []
+    missed = []
+    for what, (table, forge) in FORGERIES.items():
+        with transaction.atomic():
+            set_triggers_aside()
+            forge()
+            if [fault.table for fault in log.attested()][:1] != [table]:
+                missed.append(f"{what}: {[str(fault) for fault in log.attested()]}")
+            transaction.set_rollback(True)
+    assert not missed, "\n".join(missed)
+    assert log.attested() == []
+
+
+CUTS = {
+    "the last fifty events": "number > (SELECT max(number) FROM shared_logseal) - 50",
+    "everything after the first receipts": "number > 200",
+    "the whole log": "number > 0",
+}
+
+
+@pytest.mark.parametrize("which", CUTS)
+def test_a_log_cut_short_is_found_without_anything_from_outside(world, which):
+    log.seal_log()
+    with transaction.atomic():
+        set_triggers_aside()
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT event_id FROM shared_logseal WHERE {CUTS[which]}")
+            gone = [pk for (pk,) in cursor.fetchall()]
+            cursor.execute(f"DELETE FROM shared_logseal WHERE {CUTS[which]}")
+            LogEvent.objects.filter(pk__in=gone)._raw_delete("default")
+        found = [log.verify(), *log.attested()]
+        transaction.set_rollback(True)
+
+    # PostgreSQL gives out numbers that nobody keeps; there the tables and the receipts tell.
+    assert any(isinstance(one, log.Fault) or not one for one in found)
+    if connection.vendor == "sqlite" or which != "the last fifty events":
+        assert not found[0]
 
 
 def test_the_database_refuses_to_spend_more_than_the_cap(world):

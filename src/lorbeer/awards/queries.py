@@ -113,6 +113,19 @@ class GroupResults:
         return sum(award.amount_cents for award in self.awards)
 
 
+def facts_of(award: Award) -> dict[str, Any]:
+    """The award as plain data, as it stands in the log."""
+    return {
+        "award": award.code,
+        "entry": award.entry.code,
+        "project": award.project.position if award.project else None,
+        "group": award.group.code,
+        "prize": award.prize.code,
+        "cents": award.amount_cents,
+        "item": f"{award.item.meeting.code}/{award.item.position}",
+    }
+
+
 def by_group(awards: Iterable[Award]) -> list[GroupResults]:
     """`awards` (in the order of `results`) group by group."""
     groups: dict[int, GroupResults] = {}

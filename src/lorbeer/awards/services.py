@@ -30,14 +30,14 @@ from lorbeer.shared.verdicts import require
 @at_close
 def create_awards(meeting: Meeting, by: Person | None) -> None:
     """The awards of a meeting that is being closed; in its transaction."""
-    items = meeting.items.filter(result=Item.Result.AWARDED).select_related("entry").order_by("position")
-    Award.objects.bulk_create(
+    items = meeting.items.filter(result=Item.Result.AWARDED).select_related("entry", "project", "group", "prize").order_by("position")
+    made = Award.objects.bulk_create(
         Award(
             competition=meeting.competition,
             entry=item.entry,
-            project_id=item.project_id,
-            group_id=item.group_id,
-            prize_id=item.prize_id,
+            project=item.project,
+            group=item.group,
+            prize=item.prize,
             amount_cents=item.amount_cents,
             item=item,
             decided_at=item.decided_at,
@@ -51,6 +51,7 @@ def create_awards(meeting: Meeting, by: Person | None) -> None:
         actor=by,
         count=len(items),
         cents=sum(item.amount_cents for item in items),
+        awards=[queries.facts_of(award) for award in made],
     )
 
 
@@ -108,7 +109,7 @@ def announce(
         subject=_subject(competition, round),
         scope=competition.code,
         actor=by,
-        at=at.isoformat(),
+        at=log.moment(at),
         letters=sent,
     )
     queries.forget_announcements()

@@ -50,11 +50,13 @@ def standing() -> Standing:
     facts = cache.get(CACHE_KEY)
     if facts is None:
         report = log.verify()
-        facts = (report, clock.now(), triggers.missing())
+        facts = (report, clock.now(), triggers.missing(), log.attested())
         cache.set(CACHE_KEY, facts, KEPT_SECONDS)
-    report, at, absent = facts
+    report, at, absent, differing = facts
     if not report:
         return Standing(_("The log is not as it was sealed."), str(report), "danger", report.newest)
+    if differing:
+        return Standing(_("The log is whole, but not everything is as it says."), "\n".join(map(str, differing)), "danger", report.newest)
     if absent:
         return Standing(_("The log is whole, but not protected."), triggers.sentence(absent), "danger", report.newest)
     text = _("%(seals)s events are chained, %(waiting)s wait for their seal. Newest seal: %(newest)s") % {

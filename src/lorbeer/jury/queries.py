@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
@@ -17,6 +18,7 @@ from lorbeer.intake.models import Arrival, Submission
 from lorbeer.jury.models import Ballot, Item, Meeting, Member, Presence
 from lorbeer.people.models import Person
 from lorbeer.screening.models import Proposal
+from lorbeer.shared import log
 
 
 def rules_of(competition: Competition) -> JuryRules:
@@ -222,6 +224,30 @@ def entries_to_call(meeting: Meeting) -> QuerySet[Entry]:
 
 def undecided_items(meeting: Meeting) -> QuerySet[Item]:
     return meeting.items.exclude(result__in=[Item.Result.AWARDED, Item.Result.NOT_AWARDED])
+
+
+def decision_of(item: Item) -> dict[str, Any]:
+    """The decision as plain data, as it is hashed for the log."""
+    return {
+        "meeting": item.meeting.code,
+        "position": item.position,
+        "entry": item.entry.code,
+        "project": item.project.position if item.project else None,
+        "group": item.group.code,
+        "result": item.result,
+        "mode": item.mode,
+        "prize": item.prize.code if item.prize else "",
+        "amount_cents": item.amount_cents,
+        "yes": item.yes,
+        "no": item.no,
+        "abstained": item.abstained,
+        "place": item.place,
+        "voters": item.entitled,
+        "left": item.out_for_bias,
+        "out": sorted(member.person.code for member in item.out.all()),
+        "dissent": item.dissent,
+        "decided_at": log.moment(item.decided_at) if item.decided_at else None,
+    }
 
 
 def has_declared(member: Member, meeting: Meeting) -> bool:

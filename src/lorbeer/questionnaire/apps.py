@@ -1,5 +1,3 @@
-from django.db.models.signals import post_migrate
-
 from lorbeer.shared.startup import StageConfig
 
 
@@ -9,6 +7,7 @@ class Config(StageConfig):
 
     def ready(self) -> None:
         super().ready()
-        from lorbeer.questionnaire.guards import create_triggers
+        from lorbeer.questionnaire.guards import of_published_versions
+        from lorbeer.shared import triggers
 
-        post_migrate.connect(create_triggers, sender=self, dispatch_uid="questionnaire.guards")
+        triggers.keep(of_published_versions)

@@ -1,5 +1,3 @@
-from django.db.models.signals import post_migrate
-
 from lorbeer.shared.startup import StageConfig
 
 
@@ -10,10 +8,9 @@ class Config(StageConfig):
     def ready(self) -> None:
         super().ready()
         from lorbeer.formal_check.rules import bars_reopening
-        from lorbeer.screening import triggers
         from lorbeer.screening.rules import keeps_verdict
+        from lorbeer.screening.triggers import of_sealed_votes
+        from lorbeer.shared import triggers
 
         bars_reopening(keeps_verdict)
-
-        # After every migration, because SQLite loses a table's triggers when it rebuilds the table.
-        post_migrate.connect(triggers.create_after_migration, sender=self)
+        triggers.keep(of_sealed_votes)

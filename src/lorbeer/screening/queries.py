@@ -14,6 +14,7 @@ from lorbeer.entries.queries import biased_pairs
 from lorbeer.people.models import Person, Role
 from lorbeer.screening.models import ExpertOpinion, JointSession, ProjectVote, Proposal, Rating, SessionItem, Vote
 from lorbeer.screening.rules import THROUGH, judges_now
+from lorbeer.shared.log import moment
 from lorbeer.shared.models import LogEvent
 
 if TYPE_CHECKING:
@@ -274,6 +275,23 @@ def divergence_matrix(votes: QuerySet[Vote]) -> DivergenceMatrix:
     matrix.people = sorted(Person.objects.in_bulk(people).values(), key=lambda person: (person.name, person.code))
     matrix.options = sorted(options)
     return matrix
+
+
+def finding_of(item: SessionItem) -> dict[str, Any]:
+    """What the session decided as plain data, as it is hashed for the log."""
+    return {
+        "session": item.session.code,
+        "entry": item.entry.code,
+        "outcome": item.outcome,
+        "diverging": item.diverging,
+        "arguments": item.arguments,
+        "dissent": item.dissent,
+        "decided_at": moment(item.decided_at) if item.decided_at else None,
+        "proposals": sorted(
+            ({"group": one.group.code, "project": one.project.position if one.project else None} for one in item.proposals.all()),
+            key=lambda one: (one["group"], one["project"] or 0),
+        ),
+    }
 
 
 # --- joint session ----------------------------------------------------------------------------------------------------

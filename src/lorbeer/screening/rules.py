@@ -10,7 +10,9 @@ nobody but its owner sees anything of a vote: not its content, not whether it is
   people who judge nothing themselves, and only for them.
 - So an office member who holds a seat of an entry that is not through in a round sees neither the counts nor the assignment of
   that round; such a count may be the other vote. Entries that are through (all seats sealed) they see like all others.
-- The log names a vote by an opaque code. Which entry it is about is written when the pair opens, and not before.
+- The office moves and takes back places that nobody has begun to read. Begun and sealed ones are refused alike, until the person
+  cannot write any more (their role was taken, or their bias recorded): then the place is free, or its vote is final.
+- The log names a vote by an opaque code. Which entry it is about, and which submission, is written when the pair opens, and not before.
 - An auditor reads sealed pairs, nothing earlier. Sponsors, jurors, editors, applicants and the public read no votes.
 """
 
@@ -88,6 +90,12 @@ def judges_now(person: Person, competition: "Competition", round: int | None = N
     """Whether the person holds a seat of an entry that is not through yet: there is something they must not know."""
     votes = Vote.objects.filter(screener=person, entry__competition=competition).exclude(entry__state__in=THROUGH)
     return (votes if round is None else votes.filter(entry__round=round)).exists()
+
+
+def may_still_write(vote: Vote) -> bool:
+    """Whether its screener is there and free to judge; says nothing of the vote itself."""
+    person, entry = vote.screener, vote.entry
+    return person.is_active and Role.Kind.SCREENER in roles_of(person, entry.competition) and not is_biased(person, entry)
 
 
 def can_write_vote(person: Person, vote: Vote) -> Verdict:

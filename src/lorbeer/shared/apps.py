@@ -11,4 +11,4 @@ class Config(StageConfig):
         super().ready()
         from lorbeer.shared import triggers
 
-        post_migrate.connect(triggers.create_after_migrate, sender=self, dispatch_uid="log triggers")
+        post_migrate.connect(triggers.create_after_migrate, sender=self, dispatch_uid="triggers")

@@ -6,24 +6,24 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.exceptions import ImproperlyConfigured
-from django.db import DatabaseError, connections
+from django.db import DatabaseError
 
 from lorbeer.shared import outbox, triggers
 
 
 @register(Tags.database)
 def log_is_protected(app_configs: Any, databases: Sequence[str] | None, **facts: Any) -> list[CheckMessage]:
-    """E011: the log's triggers are in place (once its tables are)."""
+    """E011: all triggers are in place and do what they should (once their tables are there)."""
     found: list[CheckMessage] = []
     for using in databases or []:
         try:
-            tables = set(connections[using].introspection.table_names())
-            absent = triggers.missing(using) if tables >= set(triggers.TABLES) else []
+            absent = triggers.missing(using)
         except DatabaseError:
             continue                                    # that it cannot be reached is said elsewhere
         if absent:
-            found.append(Error(f"The log is not protected: {', '.join(absent)} missing.",
-                               hint="Run `lorbeer migrate`: it makes the triggers anew.", id="lorbeer.E011"))
+            found.append(Error(f"The log is not protected: {', '.join(absent)} missing or not as Lorbeer makes them.",
+                               hint="Run `lorbeer migrate`, which makes the triggers anew, then `lorbeer audit verify`.",
+                               id="lorbeer.E011"))
     return found
 
 

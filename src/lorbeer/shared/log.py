@@ -11,16 +11,21 @@ that wait, in the order of their ids, and gives each the next number and a diges
 be, times as `YYYY-MM-DDTHH:MM:SS.ffffffZ`. `detail` holds only text, whole numbers, yes/no, null, lists and objects, so
 that it reads the same from every database. Somebody who holds one digest (it is printed in receipts and minutes) can
 tell whether everything up to it is as it was.
+
+An event that waits carries a mark that only a holder of the installation's secret key can make, so that nobody who has
+nothing but the database can slip one in. What the log says is compared with the tables by functions that the apps
+register (`attest`), and the chain with the digests that the tables hold (`witnessed`).
 """
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
 from lorbeer.shared import clock
@@ -55,7 +60,9 @@ def record(verb: str, *, subject: str = "", scope: str = "", actor: object = Non
     with transaction.atomic(savepoint=False):
         new.save(force_insert=True)
         with connection.cursor() as cursor:               # the model's own way costs twice as much, and this runs often
-            cursor.execute(f"INSERT INTO {UnsealedEvent._meta.db_table} (event_id) VALUES (%s)", [new.pk])  # noqa: S608
+            cursor.execute(
+                f"INSERT INTO {UnsealedEvent._meta.db_table} (event_id, mark) VALUES (%s, %s)", [new.pk, mark_of(new)]  # noqa: S608
+            )
     return new
 
 
@@ -64,7 +71,8 @@ def record_many(events: Iterable[LogEvent]) -> list[LogEvent]:
     events = list(events)
     with transaction.atomic(savepoint=False):
         written = LogEvent.objects.bulk_create(events, batch_size=BATCH)
-        UnsealedEvent.objects.bulk_create([UnsealedEvent(event_id=one.pk) for one in written], batch_size=BATCH)
+        waiting = [UnsealedEvent(event_id=one.pk, mark=mark_of(one)) for one in written]
+        UnsealedEvent.objects.bulk_create(waiting, batch_size=BATCH)
     return written
 
 
@@ -90,31 +98,53 @@ def moment(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
+def canonical(facts: Any) -> str:
+    return json.dumps(facts, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def digest(facts: Any) -> str:
+    """The SHA-256 of canonical JSON."""
+    return hashlib.sha256(canonical(facts).encode()).hexdigest()
+
+
+def facts_of(event: LogEvent) -> dict[str, Any]:
+    return {
+        "id": event.pk, "at": moment(event.at), "scope": event.scope, "actor": event.actor, "verb": event.verb,
+        "subject": event.subject, "detail": event.detail,
+    }
+
+
 def digest_of(number: int, previous: str, sealed_at: datetime, event: LogEvent) -> str:
     """The digest of seal `number` over `event`; see the head of this file."""
-    facts = {
-        "number": number, "previous": previous, "sealed_at": moment(sealed_at),
-        "event": {
-            "id": event.pk, "at": moment(event.at), "scope": event.scope, "actor": event.actor, "verb": event.verb,
-            "subject": event.subject, "detail": event.detail,
-        },
-    }
-    text = json.dumps(facts, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return digest({"number": number, "previous": previous, "sealed_at": moment(sealed_at), "event": facts_of(event)})
+
+
+def mark_of(event: LogEvent) -> str:
+    """What stands beside a waiting event: its hash under the installation's secret key."""
+    return salted_hmac("lorbeer.log", canonical(facts_of(event)), algorithm="sha256").hexdigest()
+
+
+def is_marked(event: LogEvent) -> bool:
+    """Whether the waiting event is as this installation wrote it."""
+    return constant_time_compare(event.waiting.mark, mark_of(event))
 
 
 def seal_log() -> int:
-    """Chain every event that waits; the number of seals made. Safe to call from anywhere at any time."""
-    made = 0
+    """Chain every event that waits; the number of seals made. Safe to call from anywhere at any time.
+
+    One without this installation's mark is left where it is: `verify` names it.
+    """
+    made, after = 0, 0
     while True:
         with transaction.atomic():
             if connection.vendor == "postgresql":
                 with connection.cursor() as cursor:
                     cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ADVISORY_LOCK])
             # SQLite: `atomic` begins IMMEDIATE, so there is one sealer already.
-            waiting = list(LogEvent.objects.filter(waiting__isnull=False).order_by("pk")[:BATCH])
-            if not waiting:
+            found = list(LogEvent.objects.filter(waiting__isnull=False, pk__gt=after).select_related("waiting").order_by("pk")[:BATCH])
+            if not found:
                 return made
+            after, waiting = found[-1].pk, [one for one in found if is_marked(one)]
             number, previous = newest_seal()
             sealed_at, seals = clock.now(), []
             for one in waiting:
@@ -124,7 +154,7 @@ def seal_log() -> int:
             LogSeal.objects.bulk_create(seals)
             UnsealedEvent.objects.filter(event__in=[one.pk for one in waiting]).delete()
             made += len(seals)
-        if len(waiting) < BATCH:
+        if len(found) < BATCH:
             return made
 
 
@@ -155,6 +185,7 @@ class Report:
     waiting: int = 0                    # events that wait for their seal
     until: datetime | None = None       # everything sealed up to here is as it was
     newest: str = ""                    # digest of the last seal that was verified
+    unaccounted: int = 0                # numbers given out after the last event (PostgreSQL: also by what was rolled back)
 
     def __bool__(self) -> bool:
         return not self.fault
@@ -174,7 +205,7 @@ class Walk:
     """Where the verification stands."""
 
     scope: str | None
-    witnesses: set[str]
+    witnesses: dict[str, str]           # digest → where it stands; "": given by the caller
     number: int = 0
     previous: str = NOTHING_BEFORE
     until: datetime | None = None
@@ -189,26 +220,50 @@ def verify(scope: str | None = None, witness: str | Iterable[str] | None = None)
     """Walk along the whole chain; the report names the first row that is not as it was sealed.
 
     `witness`: digests held outside (from receipts, minutes): each must be in the chain, which finds a chain that was
-    written anew or cut short. `scope` only counts that competition's events: the chain is one.
+    written anew or cut short; so must those that the tables hold. `scope` only counts that competition's events: the
+    chain is one.
     """
     given = [witness] if isinstance(witness, str) else list(witness or [])
-    walk = Walk(scope, {digest.strip().lower() for digest in given if digest.strip()})
+    held = {one: where for witnesses in _witnessed for where, one in witnesses()}      # before the walk: their seals exist
+    walk = Walk(scope, held | {one.strip().lower(): "" for one in given if one.strip()})
     # No transaction: the log only grows, each step below is one statement, and nobody has to wait for an audit.
     for seals, events in pages():
         fault = check_page(walk, seals, events)
         if fault is not None:
             return fault
-    fault = check_unsealed(walk)
-    if fault is not None:
-        return fault
-    if walk.witnesses:
+    for look in (check_unsealed, check_waiting):
+        fault = look(walk)
+        if fault is not None:
+            return fault
+    for one, where in sorted(walk.witnesses.items(), key=lambda pair: (pair[1], pair[0])):
         return walk.report(
             _("No seal has the digest %(witness)s: the log was cut short or written anew after that digest was given out.")
-            % {"witness": sorted(walk.witnesses)[0]}
+            % {"witness": f"{one} ({where})" if where else one}
+        )
+    last, counter = numbers_given()
+    if counter < last or (counter > last and connection.vendor == "sqlite"):
+        return walk.report(
+            _("The last event is %(last)s, but the database counts %(counter)s: the newest were deleted, or some were added "
+              "past the log.") % {"last": last, "counter": counter}, None, last,
         )
     newest = walk.previous if walk.number else ""
     waiting = UnsealedEvent.objects.count()
-    return Report("", None, None, walk.number, walk.events, waiting, walk.until, newest)
+    return Report("", None, None, walk.number, walk.events, waiting, walk.until, newest, counter - last)
+
+
+def numbers_given() -> tuple[int, int]:
+    """(the id of the last event, the last id that the database gave out).
+
+    On SQLite a rolled-back event gives its id back, so both are the same; PostgreSQL never takes one back.
+    """
+    table = LogEvent._meta.db_table
+    if connection.vendor == "sqlite":
+        counter = f"COALESCE((SELECT seq FROM sqlite_sequence WHERE name = '{table}'), 0)"             # noqa: S608
+    else:
+        counter = f"(SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM {table}_id_seq)"       # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT COALESCE((SELECT max(id) FROM {table}), 0), {counter}")                # noqa: S608
+        return cursor.fetchone()
 
 
 def pages(size: int = 2000) -> Iterator[tuple[list[LogSeal], dict[int, LogEvent]]]:
@@ -239,7 +294,7 @@ def check_page(walk: Walk, seals: list[LogSeal], events: dict[int, LogEvent]) ->
         if digest_of(seal.number, walk.previous, seal.sealed_at, event) != seal.digest:
             return walk.report(explain(walk, seals, place, events), seal.number, event.pk)
         walk.number, walk.previous, walk.until = seal.number, seal.digest, seal.sealed_at
-        walk.witnesses.discard(seal.digest)
+        walk.witnesses.pop(seal.digest, None)
         walk.events += walk.scope is None or event.scope == walk.scope
     return None
 
@@ -272,3 +327,82 @@ def check_unsealed(walk: Walk) -> Report | None:
         % {"event": stray.pk, "verb": stray.verb, "at": moment(stray.at)},
         None, stray.pk,
     )
+
+
+def check_waiting(walk: Walk) -> Report | None:
+    """Waiting events that this installation did not write, or that are not as it wrote them."""
+    for one in LogEvent.objects.filter(waiting__isnull=False).select_related("waiting").order_by("pk").iterator(BATCH):
+        if not is_marked(one):
+            return walk.report(
+                _("Event %(event)s (%(verb)s, %(at)s) waits for its seal without the mark of this installation: it was forged or "
+                  "altered, or the secret key was changed before it was sealed.")
+                % {"event": one.pk, "verb": one.verb, "at": moment(one.at)},
+                None, one.pk,
+            )
+    return None
+
+
+# --- the tables and the log -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A row that is not as the log says."""
+
+    table: str
+    code: str                           # what the log calls it
+    what: str                           # the difference, in words
+
+    def __str__(self) -> str:
+        return f"{self.table} {self.code}: {self.what}"
+
+
+Attestor = Callable[[], Iterable[Fault]]
+Witnesses = Callable[[], Iterable[tuple[str, str]]]
+_attestors: dict[str, list[Attestor]] = {}
+_witnessed: list[Witnesses] = []
+
+
+def attest(app: str, attestor: Attestor) -> None:
+    """Register what compares an app's rows with their events: it reads each of both once, and gives what differs."""
+    if attestor not in _attestors.setdefault(app, []):
+        _attestors[app].append(attestor)
+
+
+def witnessed(witnesses: Witnesses) -> None:
+    """Register what gives the digests of the log that an app's rows hold, as (where it stands, digest)."""
+    if witnesses not in _witnessed:
+        _witnessed.append(witnesses)
+
+
+def told(*verbs: str) -> Iterator[LogEvent]:
+    """The events of these verbs, in their order."""
+    return LogEvent.objects.filter(verb__in=verbs).order_by("pk").iterator(2000)
+
+
+def compare(table: str, code: str, said: Mapping[str, Any] | None, found: Mapping[str, Any] | None) -> Iterator[Fault]:
+    """The fault, if any, between what the log said of a row and what is found (None: nothing)."""
+    if said is None:
+        if found is not None:
+            yield Fault(table, code, _("the log knows nothing of it: it was added past the log, or its event is gone"))
+    elif found is None:
+        yield Fault(table, code, _("the log has it, and it is gone"))
+    else:
+        for name, value in said.items():
+            if name in found and found[name] != value:
+                yield Fault(table, code, _("%(field)s is %(found)s, and the log says %(said)s")
+                            % {"field": name, "found": canonical(found[name]), "said": canonical(value)})
+                return
+
+
+def attested(*apps: str) -> list[Fault]:
+    """The first row of each table that is not as the log says; of all apps, or of these. Linear in rows and events."""
+    first: dict[str, Fault] = {}
+    for app in apps or sorted(_attestors):
+        for attestor in _attestors.get(app, []):
+            if faults := list(attestor()):
+                still = set(attestor())                     # what was being written during the first look is complete now
+                for fault in faults:
+                    if fault in still:
+                        first.setdefault(fault.table, fault)
+    return list(first.values())

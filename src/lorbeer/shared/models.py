@@ -48,6 +48,7 @@ class UnsealedEvent(models.Model):
     An event that has neither seal nor place here did not come through `log.record`, or lost its seal.
     """
 
+    mark = models.CharField(max_length=64)                              # keyed hash of the event, see log.mark_of
     event = models.OneToOneField(LogEvent, models.CASCADE, primary_key=True, related_name="waiting")
 
 

@@ -1,80 +1,123 @@
-"""Database triggers that keep the log as it was written, on SQLite and PostgreSQL.
+"""Database triggers that keep what must never change, on SQLite and PostgreSQL: the log, sealed votes, published forms.
 
-They are made after every `migrate`, because SQLite drops them silently when a migration rebuilds a table.
+Each app says which it needs (`keep`). They are made after every `migrate`, because SQLite drops them silently when a
+migration rebuilds a table, and compared by what they do, not by their names: a trigger of the right name that does
+nothing is missing.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connections
 from django.utils.translation import gettext as _
 
+
+@dataclass(frozen=True)
+class Trigger:
+    """One trigger, which fires before `acts` on `table`."""
+
+    name: str
+    table: str
+    acts: tuple[str, ...]                       # insert, update, delete, truncate; SQLite: one
+    body: str                                   # SQLite: what follows the table's name; PostgreSQL: its function in PL/pgSQL
+    function: str = ""                          # PostgreSQL: the function's name
+    each: str = "ROW"                           # PostgreSQL: or STATEMENT
+
+    @property
+    def sql(self) -> str:
+        """As SQLite keeps it, letter by letter."""
+        return f"CREATE TRIGGER {self.name} BEFORE {self.acts[0].upper()} ON {self.table} {self.body}"
+
+    @property
+    def bits(self) -> int:
+        """`pg_trigger.tgtype`."""
+        bit = {"insert": 4, "delete": 8, "update": 16, "truncate": 32}
+        return 2 + (self.each == "ROW") + sum(bit[act] for act in self.acts)
+
+
+_kept: list[Callable[[str], list[Trigger]]] = []
+
+
+def keep(triggers_for: Callable[[str], list[Trigger]]) -> None:
+    """Register what gives an app's triggers for a vendor ("sqlite" or "postgresql")."""
+    if triggers_for not in _kept:
+        _kept.append(triggers_for)
+
+
+def expected(using: str = "default") -> list[Trigger]:
+    """The triggers that the database should have, as far as their tables are there."""
+    connection = connections[using]
+    tables = set(connection.introspection.table_names())
+    return [one for triggers_for in _kept for one in triggers_for(connection.vendor) if one.table in tables]
+
+
+# --- the log's own ----------------------------------------------------------------------------------------------------
+
 TABLES = {"shared_logevent": "id", "shared_logseal": "number"}
-FUNCTION = "lorbeer_append_only"
-ACTS = {"sqlite": ("update", "delete", "replace"), "postgresql": ("update", "delete", "truncate")}
 
 
-def names(vendor: str) -> list[str]:
-    return [f"{table}_no_{act}" for table in TABLES for act in ACTS.get(vendor, ())]
-
-
-def statements(vendor: str) -> list[str]:
-    """The SQL that makes the triggers anew; may be run again at any time."""
-    made = []
+def of_the_log(vendor: str) -> list[Trigger]:
     if vendor == "postgresql":
-        made.append(
-            f"CREATE OR REPLACE FUNCTION {FUNCTION}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-            f" RAISE EXCEPTION 'The log is append-only: % on % is refused.', TG_OP, TG_TABLE_NAME; END $$"
-        )
-    for table, key in TABLES.items():
-        for act in ACTS.get(vendor, ()):
-            name = f"{table}_no_{act}"
-            if vendor == "sqlite":
-                # INSERT OR REPLACE fires no delete trigger: an id that exists is refused before it is replaced.
-                when = f" WHEN EXISTS (SELECT 1 FROM {table} WHERE {key} = NEW.{key})" if act == "replace" else ""  # noqa: S608
-                event = "INSERT" if act == "replace" else act.upper()
-                made.append(f"DROP TRIGGER IF EXISTS {name}")
-                made.append(
-                    f"CREATE TRIGGER {name} BEFORE {event} ON {table}{when}"
-                    f" BEGIN SELECT RAISE(ABORT, 'The log is append-only.'); END"
-                )
-            else:
-                # Statement triggers: an UPDATE that meets no row is refused as well. ALWAYS: also for replicas' roles.
-                made.append(
-                    f"CREATE OR REPLACE TRIGGER {name} BEFORE {act.upper()} ON {table}"
-                    f" FOR EACH STATEMENT EXECUTE FUNCTION {FUNCTION}()"
-                )
-                made.append(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}")
-    return made
+        # Statement triggers: an UPDATE that meets no row is refused as well.
+        body = "BEGIN RAISE EXCEPTION 'The log is append-only: % on % is refused.', TG_OP, TG_TABLE_NAME; END"
+        return [Trigger(f"{table}_no_{act}", table, (act,), body, "lorbeer_append_only", "STATEMENT")
+                for table in TABLES for act in ("update", "delete", "truncate")]
+    refuse = "BEGIN SELECT RAISE(ABORT, 'The log is append-only.'); END"
+    found = [Trigger(f"{table}_no_{act}", table, (act,), refuse) for table in TABLES for act in ("update", "delete")]
+    # INSERT OR REPLACE fires no delete trigger: an id that exists is refused before it is replaced.
+    return found + [
+        Trigger(f"{table}_no_replace", table, ("insert",),
+                f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {key} = NEW.{key}) {refuse}")            # noqa: S608
+        for table, key in TABLES.items()
+    ]
+
+
+keep(of_the_log)
+
+
+# --- making and comparing ---------------------------------------------------------------------------------------------
 
 
 def create(using: str = "default") -> None:
+    """Make all triggers anew; may be run again at any time."""
     connection = connections[using]
     with connection.cursor() as cursor:
-        for statement in statements(connection.vendor):
-            cursor.execute(statement)
+        for one in expected(using):
+            if connection.vendor == "sqlite":
+                cursor.execute(f"DROP TRIGGER IF EXISTS {one.name}")
+                cursor.execute(one.sql)
+                continue
+            cursor.execute(f"CREATE OR REPLACE FUNCTION {one.function}() RETURNS trigger LANGUAGE plpgsql AS $${one.body}$$")
+            acts = " OR ".join(one.acts).upper()
+            cursor.execute(f"CREATE OR REPLACE TRIGGER {one.name} BEFORE {acts} ON {one.table}"
+                           f" FOR EACH {one.each} EXECUTE FUNCTION {one.function}()")
+            cursor.execute(f"ALTER TABLE {one.table} ENABLE ALWAYS TRIGGER {one.name}")     # also for replicas' roles
 
 
 def create_after_migrate(using: str, **facts: Any) -> None:
-    """Receiver of `post_migrate` for this app."""
-    if set(connections[using].introspection.table_names()) >= set(TABLES):
-        create(using)
+    """Receiver of `post_migrate`."""
+    create(using)
 
 
 def missing(using: str = "default") -> list[str]:
-    """Names of the triggers that are not there or do not fire."""
+    """Names of the triggers that are not there, do not fire, or do something else than they should."""
     connection = connections[using]
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-        else:
-            cursor.execute(
-                "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'A' AND tgrelid IN"
-                " (SELECT oid FROM pg_class WHERE relname = ANY(%s))",
-                [list(TABLES)],
-            )
-        present = {name for (name,) in cursor.fetchall()}
-    return [name for name in names(connection.vendor) if name not in present]
+            cursor.execute("SELECT sql FROM sqlite_master WHERE type = 'trigger'")
+            present = {sql for (sql,) in cursor.fetchall()}
+            return [one.name for one in expected(using) if one.sql not in present]
+        cursor.execute(
+            "SELECT t.tgname, c.relname, t.tgtype, p.prosrc FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+            " JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_language l ON l.oid = p.prolang"
+            " WHERE NOT t.tgisinternal AND t.tgenabled = 'A' AND t.tgqual IS NULL AND t.tgattr::text = '' AND t.tgnargs = 0"
+            " AND l.lanname = 'plpgsql' AND pg_table_is_visible(c.oid)"
+        )
+        found = set(cursor.fetchall())
+    return [one.name for one in expected(using) if (one.name, one.table, one.bits, one.body) not in found]
 
 
 def sentence(absent: list[str]) -> str:
-    return _("The log is not protected: %(triggers)s missing. Run `lorbeer migrate`.") % {"triggers": ", ".join(absent)}
+    return _("The log is not protected: %(triggers)s missing or not as Lorbeer makes them. Run `lorbeer migrate`, then "
+             "`lorbeer audit verify`.") % {"triggers": ", ".join(absent)}

@@ -190,6 +190,22 @@ def test_erasing_again_erases_nothing_and_both_times_are_in_the_log():
     assert log.verify()
 
 
+def test_the_log_is_compared_with_what_an_erasure_left_of_a_document():
+    competition, won, lost, office = make_past()
+    for one in (won, lost):
+        log.record("submission.accept", subject=f"entry:{one.entry.code}", scope=competition.code, number=1, sha256=one.sha256)
+    assert log.attested("intake") == []
+    with later(days=740):
+        retention.erase(competition, by=office)
+    assert log.attested("intake") == []
+    for one in (lost, won):
+        one.refresh_from_db()
+        Submission.objects.filter(pk=one.pk).update(document=one.document.replace('"ja"', '"nein"'))
+        (fault,) = log.attested("intake")
+        assert fault.code == f"{one.entry.code}/1"
+        Submission.objects.filter(pk=one.pk).update(document=one.document)
+
+
 def test_only_the_office_erases():
     competition, _won, _lost, _office = make_past()
     with pytest.raises(Refused):

@@ -339,4 +339,8 @@ def test_the_standing_is_kept_for_a_minute_and_names_a_broken_log(monkeypatch):
     assert audit.standing().tone == "success"
     cache.delete(audit.CACHE_KEY)
     assert audit.standing().tone == "danger"
+    monkeypatch.undo()
+    monkeypatch.setattr(log, "_attestors", {"shelf": [lambda: [log.Fault("shelf_book", "K7QD", "gone")]]})
+    cache.delete(audit.CACHE_KEY)
+    assert "shelf_book K7QD" in audit.standing().text
     cache.delete(audit.CACHE_KEY)

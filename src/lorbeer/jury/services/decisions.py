@@ -111,7 +111,8 @@ def _defer(item: Item, meeting: Meeting, by: Person | None) -> Item:
     item.ballots.all().delete()
     meeting.current = None
     meeting.save(update_fields=["current"])
-    log.record("jury.defer", subject=f"entry:{item.entry.code}", scope=meeting.competition.code, actor=by, meeting=meeting.code)
+    log.record("jury.defer", subject=f"entry:{item.entry.code}", scope=meeting.competition.code, actor=by, meeting=meeting.code,
+               position=item.position)
     _touch(meeting)
     return item
 
@@ -210,6 +211,7 @@ def _settle(
         ]
     )
     item.out.set(room.out)
+    decided = queries.decision_of(item)
     log.record(
         "jury.decide",
         subject=f"entry:{item.entry.code}",
@@ -226,7 +228,8 @@ def _settle(
         abstained=item.abstained,
         place=place,
         entitled=[member.person.code for member in room.entitled],
-        out=[member.person.code for member in room.out],
+        out=decided["out"],
+        sha256=log.digest(decided),
     )
     return item
 

@@ -234,6 +234,11 @@ def tell_screener(
     )
 
 
+def is_begun(vote: Vote) -> bool:
+    """Opened, written or sealed: to the office one and the same."""
+    return bool(vote.sealed_at or vote.opened_at or vote.saved_at)
+
+
 @transaction.atomic
 def reassign(vote: Vote, to: Person, by: Person | None, reason: str) -> Vote:
     """Give the vote's place to somebody else while it is open and untouched. Raises Refused, BadInput."""
@@ -241,7 +246,7 @@ def reassign(vote: Vote, to: Person, by: Person | None, reason: str) -> Vote:
     vote = Vote.objects.select_for_update(of=("self",)).get(pk=vote.pk)
     if by is not None:
         require(rules.can_assign(by, entry.competition, entry.round))
-    if vote.sealed_at or vote.opened_at or vote.saved_at:               # one sentence, which does not tell which
+    if is_begun(vote):
         raise Refused(
             _("Reading has begun here, so the place cannot be moved any more. If the person cannot go on, take it back.")
         )
@@ -322,11 +327,20 @@ def declare_bias(vote: Vote, by: Person, reason: str) -> Bias:
 
 @transaction.atomic
 def withdraw_vote(vote: Vote, by: Person | None, reason: str) -> Entry:
-    """The office takes an open place back (illness, bias that came to light); its draft goes, the seat is free."""
+    """The office takes an open place back (illness, bias that came to light); its draft goes, the seat is free.
+
+    While the person could still write, a place where reading has begun is refused as a sealed one is: the answer must not
+    tell the one from the other.
+    """
     entry = locked_entry(vote.entry)
     vote = Vote.objects.select_for_update(of=("self",)).get(pk=vote.pk)
     if by is not None:
         require(rules.can_assign(by, entry.competition, entry.round))
+    if is_begun(vote) and rules.may_still_write(vote):
+        raise Refused(
+            _("Reading has begun here. If the person cannot go on, take the role of screener from them, or record their bias "
+              "for this entry; then the place can be taken back unless its vote is sealed.")
+        )
     if vote.sealed_at:
         raise Refused(_("This vote is sealed and never changes. Its place cannot be given to somebody else."))
     if not reason.strip():

@@ -12,7 +12,7 @@ from lorbeer.entries.models import Entry, Project, State
 from lorbeer.entries.queries import is_biased
 from lorbeer.entries.transitions import move
 from lorbeer.people.models import Person, Role
-from lorbeer.screening import queries, rules
+from lorbeer.screening import assignment, queries, rules
 from lorbeer.screening.models import (
     ExpertOpinion,
     JointSession,
@@ -187,6 +187,7 @@ def decide_item(
     )
     if queries.rules_of(competition).opinions:
         ExpertOpinion.objects.bulk_create([ExpertOpinion(proposal=proposal) for proposal in made])
+    decided = queries.finding_of(item)
     log.record(
         "session.decide",
         subject=f"entry:{entry.code}",
@@ -195,7 +196,8 @@ def decide_item(
         session=item.session.code,
         outcome=outcome,
         diverging=item.diverging,
-        proposals=[{"group": group.code, "project": project.position if project else None} for project, group in found],
+        proposals=decided["proposals"],
+        sha256=assignment.digest(decided),
     )
     move(entry, outcome, by=by)
     return item

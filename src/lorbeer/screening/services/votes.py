@@ -50,8 +50,7 @@ def open_vote(vote: Vote, by: Person) -> Vote:
         subject=f"vote:{vote.code}",
         scope=vote.entry.competition.code,
         actor=by,
-        submission=accepted.sha256,
-    )
+    )                                                   # not which submission: its hash stands in the log beside the entry's code
     return vote
 
 

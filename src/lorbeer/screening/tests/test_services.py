@@ -3,15 +3,17 @@
 import pytest
 from django.db import connection, transaction
 from django.db.utils import DatabaseError
+from django.test.utils import CaptureQueriesContext
 
 from lorbeer.entries.models import Bias, Move
 from lorbeer.people.models import Role
-from lorbeer.screening import queries, services, triggers
+from lorbeer.screening import queries, services
 from lorbeer.screening.models import ExpertOpinion, Rating, SessionItem, Vote
 from lorbeer.screening.tests import factories as make
-from lorbeer.shared import clock
+from lorbeer.shared import clock, log, triggers
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.models import LogEvent, Message
+from lorbeer.shared.tests.forgery import drop, set_triggers_aside
 
 pytestmark = pytest.mark.django_db
 
@@ -114,6 +116,52 @@ def test_a_vote_is_bound_to_what_was_read_and_must_be_opened_again_after_a_newer
     assert [rating.points for rating in sealed.ratings.all()] == [3, 3]  # what was typed is kept
 
 
+def test_the_log_does_not_tell_which_entry_a_vote_is_about_until_the_pair_opens():
+    competition = make.make_competition()
+    entry = make.make_entry(competition)
+    submission = entry.submissions.get()
+    log.record("submission.accept", subject=f"entry:{entry.code}", scope=competition.code, number=1, sha256=submission.sha256,
+               receipt=submission.receipt_number, arrival=submission.arrival.number)
+    first, second = make.make_vote(entry), make.make_vote(entry)
+
+    def words(subject: str) -> set[str]:
+        """All that the log says about it; people and the competition stand in lines about anything."""
+        events = LogEvent.objects.filter(subject__startswith=subject)
+        return {str(word) for event in events for word in (event.subject, *event.detail.values()) if len(str(word)) > 3}
+
+    make.seal(first)
+    make.fill(second)
+    assert LogEvent.objects.filter(verb="vote.open").count() == 2
+    assert words("vote:") & words("entry:") == set()
+    assert entry.code not in str(words("vote:"))
+    services.seal_vote(second, second.screener)
+    assert first.code in str(words(f"entry:{entry.code}"))
+
+
+def test_a_vote_that_is_not_as_it_was_sealed_is_named_by_its_opaque_code_and_nothing_of_it_is_told():
+    vote = make.seal(make.make_vote(), "suitable")
+    other = make.seal(make.make_vote(), "suitable")
+    assert log.attested("screening") == []
+    set_triggers_aside()
+    Vote.objects.filter(pk=vote.pk).update(option="not_suitable")
+    Rating.objects.filter(vote=other).update(points=0)
+    (fault,) = log.attested("screening")
+    assert (fault.table, fault.code) == ("screening_vote", vote.code), "the first one"
+    assert "suitable" not in str(fault)
+    assert vote.entry.code not in str(fault)
+
+
+def test_verifying_the_votes_asks_the_database_as_often_for_many_as_for_one(django_assert_num_queries):
+    competition = make.make_competition()
+    make.seal(make.make_vote(make.make_entry(competition)))
+    with CaptureQueriesContext(connection) as one:
+        assert log.attested("screening") == []
+    for _ in range(4):
+        make.seal(make.make_vote(make.make_entry(competition)))
+    with django_assert_num_queries(len(one)):
+        assert log.attested("screening") == []
+
+
 def test_a_sealed_vote_is_refused_every_change_by_the_services():
     vote = make.seal(make.make_vote())
     office = make.make_role(vote.entry.competition, Role.Kind.OFFICE)
@@ -124,6 +172,7 @@ def test_a_sealed_vote_is_refused_every_change_by_the_services():
         lambda: services.open_vote(vote, vote.screener),
         lambda: services.declare_bias(vote, vote.screener, "x"),
         lambda: services.reassign(vote, make.make_role(vote.entry.competition), office, "x"),
+        lambda: services.withdraw_vote(vote, office, "x"),
     ):
         with pytest.raises(Refused):
             act()
@@ -193,12 +242,11 @@ def test_the_database_lets_open_votes_be_changed():
 
 
 def test_the_triggers_are_there_and_their_absence_is_noticed():
-    assert triggers.missing_triggers(connection) == []
-    with connection.cursor() as cursor:
-        name = triggers.names(connection.vendor)[0]
-        cursor.execute(f"DROP TRIGGER {name}" + ("" if connection.vendor == "sqlite" else " ON screening_vote"))
+    assert triggers.missing() == []
+    gone = next(one for one in triggers.expected() if one.table == "screening_vote")
+    drop(gone)
 
-    assert triggers.missing_triggers(connection) == [name]
+    assert triggers.missing() == [gone.name]
 
 
 def test_the_hash_of_a_sealed_vote_covers_every_word_of_its_sheet():
@@ -265,6 +313,25 @@ def test_a_place_moves_only_while_it_is_untouched_and_only_to_somebody_admissibl
     services.open_vote(Vote.objects.get(pk=vote.pk), free)
     with pytest.raises(Refused):
         services.reassign(vote, make.make_role(competition), office, "krank")
+
+
+def test_a_place_that_was_begun_is_taken_back_once_its_screener_cannot_write_any_more():
+    competition = make.make_competition()
+    office = make.make_role(competition, Role.Kind.OFFICE)
+    untouched, begun = make.make_vote(make.make_entry(competition)), make.fill(make.make_vote(make.make_entry(competition)))
+    sealed = make.seal(make.make_vote(make.make_entry(competition), begun.screener))
+    biased = make.fill(make.make_vote(make.make_entry(competition)))
+
+    assert services.withdraw_vote(untouched, office, "krank") == untouched.entry
+    with pytest.raises(Refused):
+        services.withdraw_vote(begun, office, "krank")
+    begun.screener.roles.all().delete()
+    assert services.withdraw_vote(begun, office, "krank") == begun.entry
+    Bias.objects.create(entry=biased.entry, person=biased.screener, kind=Bias.Kind.OFFICE, reason="Schwager")
+    assert services.withdraw_vote(biased, office, "befangen") == biased.entry
+    with pytest.raises(Refused, match="sealed|versiegelt"):
+        services.withdraw_vote(sealed, office, "krank")
+    assert list(Vote.objects.all()) == [sealed]
 
 
 # --- joint session ----------------------------------------------------------------------------------------------------

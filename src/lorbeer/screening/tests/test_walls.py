@@ -279,13 +279,27 @@ def test_biased_screeners_find_their_entry_closed():
 def test_the_sentence_of_a_refused_move_does_not_tell_whether_a_vote_is_begun_or_sealed():
     competition, entry, people = house()
     begun, sealed = make.fill(make.make_vote(entry, people["own"])), make.seal(make.make_vote(entry, people["other"]))
-    sentences = set()
-    for vote in (begun, sealed):
-        with pytest.raises(LorbeerError) as caught:
-            services.reassign(vote, people["screener"], people["office"], "krank")
-        sentences.add(str(caught.value))
+    for act in (
+        lambda vote: services.reassign(vote, people["screener"], people["office"], "krank"),
+        lambda vote: services.withdraw_vote(vote, people["office"], "krank"),
+    ):
+        sentences = set()
+        for vote in (begun, sealed):
+            with pytest.raises(LorbeerError) as caught:
+                act(vote)
+            sentences.add(str(caught.value))
+        assert len(sentences) == 1
 
-    assert len(sentences) == 1
+
+def test_the_page_that_takes_a_place_back_answers_alike_for_a_begun_and_a_sealed_vote():
+    competition, entry, people = house()
+    votes = make.fill(make.make_vote(entry, people["own"])), make.seal(make.make_vote(entry, people["other"]))
+    client = client_of(people["office"])
+    answers = [client.post(reverse("screening:vote_withdraw", args=[competition.code, vote.code]), {"reason": "krank"}) for vote in votes]
+
+    assert Vote.objects.count() == 2
+    assert len({(answer.status_code, "Reading has begun" in text or "Lektüre hat begonnen" in text)
+                for answer in answers for text in [answer.content.decode()]}) == 1
 
 
 def test_an_office_member_who_judges_does_not_see_the_assignment_until_their_own_is_sealed():

@@ -288,6 +288,7 @@ def vote_withdraw(request: HttpRequest, competition: str, vote: str) -> HttpResp
         "consequences": [
             _("%(person)s does not read this entry any more.") % {"person": taken.screener},
             _("What they may have typed is thrown away."),
+            _("Once reading has begun, take the role of screener from the person or record their bias first."),
             _("A sealed vote cannot be taken back."),
         ],
     })

@@ -130,6 +130,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='UnsealedEvent',
             fields=[
+                ('mark', models.CharField(max_length=64)),
                 ('event', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='waiting', serialize=False, to='shared.logevent')),
             ],
         ),

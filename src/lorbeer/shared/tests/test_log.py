@@ -10,6 +10,7 @@ from django.db import DatabaseError, connection, connections, transaction
 
 from lorbeer.shared import log, triggers
 from lorbeer.shared.models import LogEvent, LogSeal, UnsealedEvent
+from lorbeer.shared.tests.forgery import hollow, set_triggers_aside
 
 pytestmark = pytest.mark.django_db
 
@@ -28,13 +29,9 @@ def execute(sql, *parameters):
 @pytest.fixture
 def forger():
     """Somebody who owns the database: the triggers are set aside."""
+    set_triggers_aside()
     if connection.vendor == "sqlite":
-        for name in triggers.names("sqlite"):
-            execute(f"DROP TRIGGER {name}")
         execute("PRAGMA defer_foreign_keys = ON")
-    else:
-        for name in triggers.names("postgresql"):
-            execute(f"ALTER TABLE {name.split('_no_')[0]} DISABLE TRIGGER {name}")
     yield execute
     if connection.vendor == "sqlite":          # rolled back with the test; its deferred references must not be checked
         connection.check_constraints = lambda *args, **options: None
@@ -88,6 +85,29 @@ def test_triggers_that_are_missing_are_told_and_migrate_makes_them_again():
         call_command("audit_verify", stdout=StringIO())
     triggers.create_after_migrate("default")
     triggers.create_after_migrate("default")
+    assert triggers.missing() == []
+
+
+def test_a_trigger_of_the_right_name_that_does_nothing_is_missing(client):
+    for one in triggers.expected():
+        with transaction.atomic():
+            hollow(one)
+            assert one.name in triggers.missing()
+            assert "lorbeer.E011" in [fault.id for fault in run_checks(databases=["default"])]
+            assert client.get("/readyz").json()["log"] == "not protected"
+            with pytest.raises(CommandError, match=one.name):
+                call_command("audit_verify", stdout=StringIO())
+            transaction.set_rollback(True)
+    assert triggers.missing() == []
+
+
+def test_the_triggers_of_all_apps_are_made_and_looked_after_together():
+    tables = {one.table for one in triggers.expected()}
+    assert tables == {"shared_logevent", "shared_logseal", "screening_vote", "screening_rating", "screening_projectvote",
+                      "questionnaire_version"}
+    set_triggers_aside()
+    assert len(triggers.missing()) == len(triggers.expected()) > 10
+    triggers.create()
     assert triggers.missing() == []
 
 
@@ -208,8 +228,72 @@ def test_a_log_cut_short_is_found_by_a_witness(forger):
     witness = log.newest_seal()[1]
     forger("DELETE FROM shared_logseal WHERE number > 4")
     forger("DELETE FROM shared_logevent WHERE id >= %s", events[4].pk)
-    assert log.verify(), "nobody can see it without a witness"
+    if connection.vendor == "sqlite":
+        assert log.verify().event == events[3].pk, "the database counts further than the log goes"
+    else:
+        assert log.verify().unaccounted == 2, "rolled-back events leave such gaps, too: it is told, and proves nothing"
     assert witness in str(log.verify(witness=witness))
+
+
+def test_a_log_cut_short_is_found_by_a_digest_that_a_table_holds(forger, monkeypatch):
+    events = sealed()
+    digest = log.newest_seal()[1]
+    monkeypatch.setattr(log, "_witnessed", [lambda: [("shelf_book K7QD", digest)]])
+    assert log.verify()
+    forger("DELETE FROM shared_logseal WHERE number > 4")
+    forger("DELETE FROM shared_logevent WHERE id >= %s", events[4].pk)
+    assert "shelf_book K7QD" in str(log.verify())
+
+
+def test_an_event_that_somebody_without_the_key_lets_wait_is_named_and_never_sealed():
+    sealed(3)
+    forged = LogEvent.objects.create(verb="entry.admit", subject="entry:1", actor="FORGED")
+    UnsealedEvent.objects.create(event=forged, mark="f" * 64)
+    honest = log.record("entry.admit")
+    assert log.verify().event == forged.pk
+    assert log.seal_log() == 1
+    assert LogSeal.objects.order_by("number").last().event == honest
+    report = log.verify()
+    assert (report.event, report.number, report.seals) == (forged.pk, None, 4)
+
+
+def test_a_changed_secret_key_leaves_what_waits_unsealed_until_the_former_one_is_back(settings):
+    waiting, former = log.record("x.y"), settings.SECRET_KEY
+    settings.SECRET_KEY = "another"
+    assert (log.seal_log(), log.verify().event) == (0, waiting.pk)
+    settings.SECRET_KEY = former
+    assert (log.seal_log(), bool(log.verify())) == (1, True)
+
+
+def test_events_robbed_of_their_seals_and_altered_cannot_be_sealed_again(forger):
+    events = sealed()
+    forger("DELETE FROM shared_logseal WHERE number > 4")
+    forger("UPDATE shared_logevent SET actor = 'FORGED' WHERE id >= %s", events[4].pk)
+    UnsealedEvent.objects.bulk_create([UnsealedEvent(event=event, mark=log.mark_of(event)) for event in events[4:]])
+    assert log.seal_log() == 0
+    assert log.verify().event == events[4].pk
+
+
+def test_many_forged_events_do_not_keep_the_sealer_from_its_work():
+    forged = LogEvent.objects.bulk_create([LogEvent(verb="forged") for _ in range(log.BATCH + 1)])
+    UnsealedEvent.objects.bulk_create([UnsealedEvent(event=one, mark="") for one in forged])
+    log.record("x.y")
+    assert log.seal_log() == 1
+
+
+def test_a_row_that_differs_at_two_looks_is_a_fault_and_what_was_being_written_is_none(monkeypatch):
+    looks = iter([["a", "b"], ["b"]])
+    monkeypatch.setattr(log, "_attestors", {"shelf": [lambda: [log.Fault("shelf_book", code, "gone") for code in next(looks)]]})
+    assert [str(fault) for fault in log.attested()] == ["shelf_book b: gone"]
+
+
+def test_the_command_names_the_first_row_of_each_table_that_is_not_as_the_log_says(monkeypatch):
+    faults = [log.Fault("shelf_book", "a", "x"), log.Fault("shelf_book", "b", "x"), log.Fault("shelf_page", "c", "x")]
+    monkeypatch.setattr(log, "_attestors", {"shelf": [lambda: faults]})
+    with pytest.raises(CommandError) as told:
+        call_command("audit_verify", stdout=StringIO())
+    assert str(told.value).splitlines() == ["shelf_book a: x", "shelf_page c: x"]
+    assert told.value.returncode == 1
 
 
 def test_a_chain_written_anew_is_found_by_a_witness(forger):
@@ -217,7 +301,9 @@ def test_a_chain_written_anew_is_found_by_a_witness(forger):
     witness = log.newest_seal()[1]
     forger("UPDATE shared_logevent SET actor = 'somebody' WHERE id = %s", events[1].pk)
     forger("DELETE FROM shared_logseal")
-    UnsealedEvent.objects.bulk_create([UnsealedEvent(event=event) for event in events])
+    for event in events:                        # by somebody who has the secret key as well
+        event.refresh_from_db()
+    UnsealedEvent.objects.bulk_create([UnsealedEvent(event=event, mark=log.mark_of(event)) for event in events])
     log.seal_log()
     assert log.verify()
     assert not log.verify(witness=witness)

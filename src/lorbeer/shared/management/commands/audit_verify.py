@@ -1,4 +1,4 @@
-"""`lorbeer audit verify`: is the log as it was written?"""
+"""`lorbeer audit verify`: is the log as it was written, and are the tables as it says?"""
 
 from typing import Any
 
@@ -8,7 +8,10 @@ from lorbeer.shared import log, triggers
 
 
 class Command(BaseCommand):
-    help = "Walk along the log's hash chain. Ends with 1 and names the first row that is not as it was sealed."
+    help = (
+        "Walk along the log's hash chain, and compare with it what stands in the tables: votes, submissions, decisions, awards. "
+        "Ends with 1 and names the first row of each table that is not as it was written."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--witness", action="append", default=[], metavar="DIGEST",
@@ -17,12 +20,16 @@ class Command(BaseCommand):
 
     def handle(self, *, witness: list[str], scope: str | None, **options: Any) -> None:
         report = log.verify(scope, witness)
-        if not report:
-            raise CommandError(str(report), returncode=1)
+        faults = [] if report else [str(report)]
         if absent := triggers.missing():
-            raise CommandError(triggers.sentence(absent), returncode=1)
+            faults.append(triggers.sentence(absent))
+        faults += map(str, log.attested())
+        if faults:
+            raise CommandError("\n".join(faults), returncode=1)
         self.stdout.write(str(report))
         if scope:
             self.stdout.write(f"{scope}: {report.events}")
         if report.waiting:
             self.stdout.write(f"Waiting for a seal: {report.waiting}")
+        if report.unaccounted:
+            self.stdout.write(f"Numbers given out after the last event (rolled back, or cut off): {report.unaccounted}")
