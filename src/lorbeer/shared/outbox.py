@@ -28,13 +28,14 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from lorbeer.shared import clock, files, leases, log
-from lorbeer.shared.errors import BadInput
+from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.models import Message, StoredFile
 
 LEASE = timedelta(seconds=120)
 MOST_ATTEMPTS = 24                     # with the pauses below: about a day
 LONGEST_PAUSE = timedelta(hours=1)
 MOST_INTERRUPTIONS = 1
+KEPT_UNTIL_SENT = frozenset({"account", "invitation", "co_editor"})     # their text holds a link that opens something
 logger = structlog.get_logger(__name__)
 
 
@@ -308,11 +309,16 @@ def deliver(taken: list[Message], sender: Transport) -> tuple[int, bool]:
 
 def note_sent(messages: list[Message]) -> None:
     with transaction.atomic():
-        done = [message for message in messages if leases.finish(message, Message.State.DONE, error="")]
+        done = [message for message in messages if leases.finish(message, Message.State.DONE, error="", **emptied(message))]
         log.record_many(
             log.event("mail.send", subject=one.subject, scope=one.scope, actor="system:outbox", message=one.pk, kind=one.kind)
             for one in done
         )
+
+
+def emptied(message: Message) -> dict[str, str]:
+    """What must not stay in the outbox once the mail has left, or never will."""
+    return {"body": ""} if message.kind in KEPT_UNTIL_SENT else {}
 
 
 def note_failure(message: Message, error: Exception) -> bool:
@@ -345,13 +351,15 @@ def failure_text(error: Exception) -> str:
 
 def give_up(message: Message, text: str) -> None:
     with transaction.atomic():
-        if leases.finish(message, Message.State.FAILED, error=text):
+        if leases.finish(message, Message.State.FAILED, error=text, **emptied(message)):
             log.record("mail.fail", subject=message.subject, scope=message.scope, actor="system:outbox",
                        message=message.pk, kind=message.kind)
 
 
 def send_again(message: Message, *, by: object = None) -> None:
-    """Let a mail that was given up be tried again."""
+    """Let a mail that was given up be tried again. Refused where it held a link: that is asked for anew."""
+    if message.kind in KEPT_UNTIL_SENT:
+        raise Refused(_("This mail held a link that opens an account or a role, so its text was not kept. Please send a new one."))
     with transaction.atomic():
         changed = Message.objects.filter(pk=message.pk, state=Message.State.FAILED).update(
             state=Message.State.WAITING, attempts=0, interruptions=0, run_at=clock.now(), finished_at=None
