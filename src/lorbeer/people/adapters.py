@@ -6,6 +6,7 @@ from math import ceil
 from typing import Any
 from urllib.parse import urlsplit
 
+from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -14,18 +15,26 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils import translation
 
 from lorbeer.people import passwords
 from lorbeer.people.models import Person
 from lorbeer.shared import clock, outbox
+from lorbeer.shared.text import house_language
 
 
 class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """The texts lie in templates/account/email; to somebody with an account in the language chosen there."""
         # The address in a mail is ours, whatever host the one who asked for the mail put into the request.
-        context = {name: at_home(value) if name.endswith("_url") else value for name, value in context.items()}
-        title = " ".join(render_to_string(f"{template_prefix}_subject.txt", context, self.request).split())
-        body = render_to_string(f"{template_prefix}_message.txt", context, self.request)
+        context = {name: at_home(value) if name.endswith("_url") else value for name, value in context.items()} | {
+            "site": urlsplit(settings.BASE_URL).netloc, "email": email,
+            "confirm_days": app_settings.EMAIL_CONFIRMATION_EXPIRE_DAYS, "reset_days": settings.PASSWORD_RESET_TIMEOUT // 86400,
+        }
+        person = Person.objects.filter(email__iexact=email).first()
+        with translation.override(house_language(person.language) if person else translation.get_language()):
+            title = " ".join(render_to_string(f"{template_prefix}_subject.txt", context).split())
+            body = render_to_string(f"{template_prefix}_message.txt", context)
         outbox.queue_mail(recipient=email, title=title, body=body, kind="account")
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
