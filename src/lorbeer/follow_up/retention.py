@@ -193,9 +193,17 @@ def erase(competition: Competition, *, by: Person | None, dry_run: bool = False)
                     continue                                            # somebody else was quicker
                 _erase_entry(entry, row, done, by)
             touched.add(pk)
-    _erase_beside(competition, done, by)
+    with transaction.atomic():
+        _erase_beside(competition, done, by)
     done.entries = len(touched)
     return done
+
+
+def due_beside(competition: Competition) -> list[str]:
+    """Sentences on what is due and belongs to no entry."""
+    found = Erased(dry_run=True)
+    _erase_beside(competition, found, None)
+    return found.sentences() if any(found.counts().values()) else []
 
 
 def _erase_entry(entry: Entry, row: Due, done: Erased, by: Person | None) -> None:
@@ -325,28 +333,27 @@ def _erase_beside(competition: Competition, done: Erased, by: Person | None) -> 
         return
     old = datetime.combine(months_after(today, -months), time.max, zone)
     before = done.counts()
-    with transaction.atomic():
-        letters = competition.letters_of_intent.filter(entry=None, received_at__lte=max(passed.values())).filter(_HAS_CONTACT)
-        done.letters += letters.count()
-        if not done.dry_run:
-            letters.update(contact_name="", contact_email="", person=None)
-        if not _goes_on(competition, set(passed)):
-            _erase_addresses(competition, done)
-        _erase_arrivals(competition, old, done)
-        invitations = Invitation.objects.filter(competition=competition, created_at__lte=old)
-        done.invitations += invitations.count()
-        if not done.dry_run:
-            invitations.delete()
-        mails = Message.objects.filter(scope__in=(competition.code, ""), created_at__lte=old).exclude(subject__startswith="entry:")
-        done.mails |= {*outbox.forget(mails, dry_run=done.dry_run)}
-        idle = Person.objects.filter(is_operator=False, roles=None, joined_at__lte=old).exclude(last_login__gt=old)
-        for person in idle.exclude(email__endswith=f"@{NOWHERE}").order_by("pk"):
-            if not _has_something_else(person):
-                _empty_account(person, done)
-        found = {name: count - before[name] for name, count in done.counts().items() if count > before[name]}
-        if found and not done.dry_run:
-            log.record("data.erase_beside", subject=f"competition:{competition.code}", scope=competition.code,
-                       actor=by or "system:data_erase", **found)
+    letters = competition.letters_of_intent.filter(entry=None, received_at__lte=max(passed.values())).filter(_HAS_CONTACT)
+    done.letters += letters.count()
+    if not done.dry_run:
+        letters.update(contact_name="", contact_email="", person=None)
+    if not _goes_on(competition, set(passed)):
+        _erase_addresses(competition, done)
+    _erase_arrivals(competition, old, done)
+    invitations = Invitation.objects.filter(competition=competition, created_at__lte=old)
+    done.invitations += invitations.count()
+    if not done.dry_run:
+        invitations.delete()
+    mails = Message.objects.filter(scope__in=(competition.code, ""), created_at__lte=old).exclude(subject__startswith="entry:")
+    done.mails |= {*outbox.forget(mails, dry_run=done.dry_run)}
+    idle = Person.objects.filter(is_operator=False, roles=None, joined_at__lte=old).exclude(last_login__gt=old)
+    for person in idle.exclude(email__endswith=f"@{NOWHERE}").order_by("pk"):
+        if not _has_something_else(person):
+            _empty_account(person, done)
+    found = {name: count - before[name] for name, count in done.counts().items() if count > before[name]}
+    if found and not done.dry_run:
+        log.record("data.erase_beside", subject=f"competition:{competition.code}", scope=competition.code,
+                   actor=by or "system:data_erase", **found)
 
 
 def _goes_on(competition: Competition, passed: set[int]) -> bool:

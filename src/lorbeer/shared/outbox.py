@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import formataddr, formatdate
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -389,8 +390,13 @@ def forget(messages: "QuerySet[Message]", *, dry_run: bool = False) -> list[int]
         with transaction.atomic():
             Message.attachments.through.objects.filter(message__in=over).delete()
             over.update(recipient=f"mail@{NOWHERE}", recipient_name="", reply_to="", title="–", body="", error="")
-            transaction.on_commit(lambda: [(kept_folder() / kept_name(number)).unlink(missing_ok=True) for number in numbers])
+            transaction.on_commit(partial(forget_kept, numbers))
     return numbers
+
+
+def forget_kept(numbers: list[int]) -> None:
+    for number in numbers:
+        (kept_folder() / kept_name(number)).unlink(missing_ok=True)
 
 
 def counts(**about: Any) -> dict[str, int]:

@@ -9,6 +9,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.urls import reverse
 
 from lorbeer.awards.models import Award
 from lorbeer.editions.dataset import collect
@@ -344,3 +345,17 @@ def test_an_account_with_a_letter_of_intent_for_another_competition_stays():
         retention.erase(competition, by=office)
     person.refresh_from_db()
     assert person.is_active
+
+
+def test_the_page_says_what_is_due_beside_entries(client):
+    competition, _won, _lost, office = make_past()
+    client.force_login(office, backend="allauth.account.auth_backends.AuthenticationBackend")
+    address = reverse("follow_up:retention_show", args=[competition.code])
+    with later(days=1900):
+        retention.erase(competition, by=office)
+        clean = client.get(address).content.decode()
+        Address.objects.create(competition=competition, category="x", name="geheim", email=MAIL)
+        due = client.get(address).content.decode()
+    assert "Heute ist nichts zu löschen" in clean
+    assert "1 Adresse des Verteilers" in due
+    assert reverse("follow_up:retention_erase", args=[competition.code]) in due
