@@ -51,6 +51,24 @@ def test_help_needs_no_configuration_and_lists_our_verbs_only(tmp_path):
     assert "sqlflush" not in done.stdout
 
 
+def test_what_lorbeer_writes_is_for_its_own_account_alone(tmp_path):
+    var = tmp_path / "var"
+    done = lorbeer("django", "showmigrations", LORBEER_VAR=str(var), LORBEER_SECRET_KEY="x" * 50)
+
+    assert done.returncode == 0, done.stderr
+    assert (var / "lorbeer.sqlite3").exists()
+    written = [var, *var.rglob("*")]
+    assert {path.name: stat.filemode(path.stat().st_mode)[4:] for path in written} == {path.name: "------" for path in written}
+
+
+def test_a_data_folder_that_others_can_look_into_is_said(tmp_path):
+    for mode, said in ((0o755, True), (0o700, False)):
+        tmp_path.chmod(mode)
+        done = lorbeer("django", "check", LORBEER_VAR=str(tmp_path), LORBEER_SECRET_KEY="x" * 50)
+        assert ("W014" in done.stderr) is said, done.stderr
+        assert ("chmod -R go=" in done.stderr) is said
+
+
 @pytest.mark.parametrize(("words", "hint"), [
     (["competiton", "import"], "Did you mean 'competition import'?"),
     (["competition"], "There is: competition export, competition import."),

@@ -66,6 +66,19 @@ def test_one_click_opens_nobody_but_sample_people(world):
 
 
 @pytest.mark.once
+def test_a_session_of_a_sample_person_ends_with_the_demo(world, settings):
+    client = Client()
+    client.post("/demo/sign-in/", {"person": world.person("screener").code, "competition": world.home.code})
+    desk = f"/{world.home.code}/desk/"
+    assert client.get(desk).status_code == 200
+
+    settings.DEMO = False
+
+    assert client.get(desk).status_code != 200
+    assert "_auth_user_id" not in client.session
+
+
+@pytest.mark.once
 def test_outside_demo_mode_there_is_no_such_page_and_no_such_app(tmp_path):
     code = """
 import os

@@ -26,7 +26,7 @@ from tests.world import PACKAGES, World
 pytestmark = [pytest.mark.once, pytest.mark.usefixtures("bare_errors")]
 
 # What may change when somebody sends a form in vain: the session, the count of tries, failed sign-ins.
-BESIDE = ("django_session", "shared_tally", "axes_")
+BESIDE = ("django_session", "shared_tally")
 WRITERS = ["office_lead", "screener", "juror", "editor", "sponsor", "winner", "applicant", "other applicant"]
 # The auditor looks on; sponsor and editor have their own work, the others what CLOSED in test_walls.py leaves them.
 WORK = {

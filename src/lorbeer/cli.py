@@ -22,6 +22,7 @@ Usage: lorbeer VERB [ARGUMENTS]     (lorbeer VERB --help explains one)
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; return its exit code (0 done, 1 failed with a sentence, 2 wrong usage, 130 interrupted)."""
+    os.umask(0o077)                                             # sessions, votes, mails: for the eyes of this account alone
     words = list(sys.argv[1:] if argv is None else argv)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lorbeer.settings")
     from django.core.exceptions import ImproperlyConfigured

@@ -116,7 +116,6 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
-    "axes",
     "csp",
     "django_htmx",
 ]
@@ -136,7 +135,6 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "lorbeer.shared.middleware.ErrorPages",
     "lorbeer.shared.limits.Limits",
-    "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "lorbeer.urls"
 WSGI_APPLICATION = "lorbeer.wsgi.application"
@@ -166,7 +164,6 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "people.Person"
 AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
 ACCOUNT_ADAPTER = "lorbeer.people.adapters.AccountAdapter"
@@ -177,18 +174,9 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "optional" if DEMO else "mandatory"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_GET = False
-ACCOUNT_RATE_LIMITS = False                                             # shared/limits.py and django-axes count in the database
+ACCOUNT_RATE_LIMITS = False                                             # shared/limits.py and people/passwords.py count
 MFA_ADAPTER = "lorbeer.people.adapters.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
-AXES_FAILURE_LIMIT = 10
-AXES_COOLOFF_TIME = 1                                                   # hours
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_RESET_ON_SUCCESS = True
-AXES_LOCKOUT_TEMPLATE = "people/locked_out.html"
-AXES_HTTP_RESPONSE_CODE = 429
-AXES_USERNAME_FORM_FIELD = "login"
-AXES_VERBOSE = False
-AXES_DISABLE_ACCESS_LOG = True                                          # who signed in from where is nobody's business for ever
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},

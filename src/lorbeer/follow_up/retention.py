@@ -2,8 +2,10 @@
 
 Months count from the announcement of the entry's round. `contact`, `person` and `sensitive` are the classes of personal
 data that a questionnaire gives to its questions; `not_awarded` shortens all of them for entries without a prize. With
-the class `contact` also go: accounts that have nothing else, invitations, letters of intent, mails and their receipts,
-and scans of what came by post or e-mail.
+its answers go the files that were uploaded as one. With the class `contact` also go: accounts that have nothing else,
+invitations, letters of intent, mails with what was attached to them, result letters, and scans of what came by post or
+e-mail. What belongs to no entry goes when it is as old as `contact` of an entry without a prize, and such a time of a
+round is over.
 
 A frozen document is immutable by design. What is erased in it becomes null, and its `meta.erased` names the questions and
 the day; `Submission.sha256` stays the hash of what was received, the hash of what is left stands in `Erasure.documents`.
@@ -12,8 +14,8 @@ the day; `Submission.sha256` stays the hash of what was received, the hash of wh
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,7 +23,8 @@ from zoneinfo import ZoneInfo
 from django.apps import apps
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Concat, Lower
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -32,18 +35,19 @@ from lorbeer.entries.models import Entry
 from lorbeer.follow_up import rules
 from lorbeer.follow_up.models import Erasure
 from lorbeer.follow_up.queries import months_after
-from lorbeer.intake.models import DraftAnswer, DraftAnswerRevision, Submission
-from lorbeer.outreach.models import LetterOfIntent
-from lorbeer.people.models import Person
+from lorbeer.intake.models import Arrival, DraftAnswer, DraftAnswerRevision, Submission
+from lorbeer.outreach.models import Address, LetterOfIntent
+from lorbeer.people.models import Invitation, Person
+from lorbeer.questionnaire.definition import UPLOADED
 from lorbeer.questionnaire.models import Version
 from lorbeer.questionnaire.queries import form_of
-from lorbeer.shared import clock, files, log
+from lorbeer.shared import clock, files, log, outbox
 from lorbeer.shared.models import Blob, Message, StoredFile
+from lorbeer.shared.outbox import NOWHERE
 from lorbeer.shared.verdicts import require
 
 CONTACT, NOT_AWARDED = "contact", "not_awarded"
 CLASSES = (CONTACT, "person", "sensitive")
-NOWHERE = "erased.invalid"                                              # RFC 2606: nobody ever receives mail there
 
 
 # --- when -------------------------------------------------------------------------------------------------------------
@@ -134,9 +138,16 @@ class Erased:
     answers: int = 0
     accounts: int = 0
     letters: int = 0
-    mails: int = 0
+    addresses: int = 0
+    invitations: int = 0
+    mails: set[int] = field(default_factory=set)                        # their keys: one can be met twice
     files: int = 0
     dry_run: bool = False
+
+    def counts(self) -> dict[str, int]:
+        """What can belong to no entry."""
+        return {"letters": self.letters, "addresses": self.addresses, "invitations": self.invitations,
+                "mails": len(self.mails), "accounts": self.accounts, "files": self.files}
 
     def sentences(self) -> list[str]:
         rows: Iterable[tuple[int, str]] = (
@@ -149,9 +160,14 @@ class Erased:
                                      "%(n)s accounts that have nothing else are emptied and closed.", self.accounts)),
             (self.letters, ngettext("%(n)s letter of intent loses its contact.", "%(n)s letters of intent lose their contact.",
                                     self.letters)),
-            (self.mails, ngettext("%(n)s mail loses recipient and text.", "%(n)s mails lose recipient and text.", self.mails)),
-            (self.files, ngettext("%(n)s file (receipt, scan) is deleted.", "%(n)s files (receipts, scans) are deleted.",
-                                  self.files)),
+            (self.addresses, ngettext("%(n)s address of the distribution list loses name and mail address.",
+                                      "%(n)s addresses of the distribution list lose name and mail address.", self.addresses)),
+            (self.invitations, ngettext("%(n)s invitation to a role is deleted.", "%(n)s invitations to a role are deleted.",
+                                        self.invitations)),
+            (len(self.mails), ngettext("%(n)s mail loses recipient and text.", "%(n)s mails lose recipient and text.",
+                                       len(self.mails))),
+            (self.files, ngettext("%(n)s file (receipt, letter, scan, upload) is deleted.",
+                                  "%(n)s files (receipts, letters, scans, uploads) are deleted.", self.files)),
         )
         return [words % {"n": count} for count, words in rows if count] or [_("Nothing is due to be erased.")]
 
@@ -177,12 +193,21 @@ def erase(competition: Competition, *, by: Person | None, dry_run: bool = False)
                     continue                                            # somebody else was quicker
                 _erase_entry(entry, row, done, by)
             touched.add(pk)
-    _erase_letters(competition, done, by)
+    with transaction.atomic():
+        _erase_beside(competition, done, by)
     done.entries = len(touched)
     return done
 
 
+def due_beside(competition: Competition) -> list[str]:
+    """Sentences on what is due and belongs to no entry."""
+    found = Erased(dry_run=True)
+    _erase_beside(competition, found, None)
+    return found.sentences() if any(found.counts().values()) else []
+
+
 def _erase_entry(entry: Entry, row: Due, done: Erased, by: Person | None) -> None:
+    _erase_uploads(entry, row.personal_class, done)
     documents = []
     for submission in entry.submissions.select_related("version").order_by("number"):
         document = _erase_document(submission, row.personal_class, done)
@@ -237,6 +262,30 @@ def _erase_draft(entry: Entry, personal_class: str, done: Erased) -> None:
         answers.update(value=None)
 
 
+def _erase_uploads(entry: Entry, personal_class: str, done: Erased) -> None:
+    """Files that were given as an answer, also those that an earlier submission or revision holds."""
+    values: list[Any] = []
+    for submission in entry.submissions.select_related("version"):
+        names = _uploaded_questions(submission.version, personal_class)
+        values += [value for name, _place, value in json.loads(submission.document)["answers"] if name in names]
+    if draft := getattr(entry, "draft", None):
+        answers = DraftAnswer.objects.filter(draft=draft, question__in=_uploaded_questions(draft.version, personal_class))
+        values += answers.values_list("value", flat=True)
+        values += DraftAnswerRevision.objects.filter(answer__in=answers).values_list("value", flat=True)
+    codes = {item["code"] for value in values for item in value or ()}
+    for stored in _files(entry.competition, f"entry:{entry.code}").filter(code__in=codes):
+        _forget_file(stored, done)
+
+
+def _uploaded_questions(version: Version, personal_class: str) -> set[str]:
+    placed = form_of(version).placed
+    return {name for name in personal_questions(version, personal_class) if placed[name].question.type in UPLOADED}
+
+
+def _files(competition: Competition, subject: str) -> "QuerySet[StoredFile]":
+    return StoredFile.objects.filter(scope=competition.code, subject=subject, original=None)
+
+
 def _erase_receipts(entry: Entry, done: Erased) -> None:
     """A receipt repeats every answer; asked for again, it is made anew from what is left."""
     for submission in entry.submissions.filter(receipt_file__isnull=False).select_related("receipt_file"):
@@ -245,24 +294,22 @@ def _erase_receipts(entry: Entry, done: Erased) -> None:
 
 
 def _erase_contact(entry: Entry, done: Erased) -> None:
-    """Accounts that have nothing else, invitations, mails, letters of intent and scans of one entry."""
-    for contributor in entry.contributors.select_related("person"):
-        if not _has_something_else(contributor.person, entry):
-            done.accounts += 1
-            if not done.dry_run:
-                _empty_account(contributor.person)
-    scans = StoredFile.objects.filter(arrivals__entry=entry).exclude(submissions__entry=entry).distinct()
-    for stored in scans:
-        _forget_file(stored, done)
-    mails = Message.objects.filter(scope=entry.competition.code, subject=f"entry:{entry.code}").exclude(
-        recipient__endswith=f"@{NOWHERE}"
-    ).exclude(state__in=(Message.State.WAITING, Message.State.RUNNING))
-    done.mails += mails.count()
+    """Accounts that have nothing else, invitations, mails, letters and scans of one entry."""
     letters = LetterOfIntent.objects.filter(entry=entry).filter(_HAS_CONTACT)
     done.letters += letters.count()
     if not done.dry_run:
-        mails.update(recipient=f"mail@{NOWHERE}", recipient_name="", reply_to="", body="")
         letters.update(contact_name="", contact_email="", person=None)
+    for contributor in entry.contributors.select_related("person"):
+        if not _has_something_else(contributor.person, entry):
+            _empty_account(contributor.person, done)
+    for stored in _files(entry.competition, f"result:{entry.code}"):
+        _forget_file(stored, done)
+    scans = StoredFile.objects.filter(arrivals__entry=entry).exclude(submissions__entry=entry).distinct()
+    for stored in scans:
+        _forget_file(stored, done)
+    mails = Message.objects.filter(scope=entry.competition.code, subject=f"entry:{entry.code}")
+    done.mails |= {*outbox.forget(mails, dry_run=done.dry_run)}
+    if not done.dry_run:
         entry.invitations.all().delete()
         entry.arrivals.exclude(channel="online").update(sender="", note="")
 
@@ -270,37 +317,87 @@ def _erase_contact(entry: Entry, done: Erased) -> None:
 _HAS_CONTACT = ~Q(contact_name="") | ~Q(contact_email="") | Q(person__isnull=False)
 
 
-def _erase_letters(competition: Competition, done: Erased, by: Person | None) -> None:
-    """Contacts of letters of intent that never became an entry: as entries without a prize, announced before the
-    newest round whose time is over."""
+def _erase_beside(competition: Competition, done: Erased, by: Person | None) -> None:
+    """What belongs to no entry: as entries without a prize, once the time of a round is over.
+
+    A letter of intent from before that round's announcement, as it may have meant that round; the distribution list when
+    nothing is to come; all else by its own age.
+    """
     months = months_of(competition).get((CONTACT, False))
     if months is None:
         return
     zone, today = ZoneInfo(competition.time_zone), clock.today(competition.time_zone)
-    announced = competition.announcements.filter(announced_at__lte=clock.now()).values_list("announced_at", flat=True)
-    passed = [at for at in announced if months_after(at.astimezone(zone).date(), months) <= today]
+    announced = competition.announcements.filter(announced_at__lte=clock.now()).values_list("round", "announced_at")
+    passed = {round: at for round, at in announced if months_after(at.astimezone(zone).date(), months) <= today}
     if not passed:
         return
-    letters = competition.letters_of_intent.filter(entry=None, received_at__lte=max(passed)).filter(_HAS_CONTACT)
-    count = letters.count()
-    done.letters += count
-    if count and not done.dry_run:
-        with transaction.atomic():
-            letters.update(contact_name="", contact_email="", person=None)
-            log.record("data.erase_letters", subject=f"competition:{competition.code}", scope=competition.code,
-                       actor=by or "system:data_erase", count=count)
+    old = datetime.combine(months_after(today, -months), time.max, zone)
+    before = done.counts()
+    letters = competition.letters_of_intent.filter(entry=None, received_at__lte=max(passed.values())).filter(_HAS_CONTACT)
+    done.letters += letters.count()
+    if not done.dry_run:
+        letters.update(contact_name="", contact_email="", person=None)
+    if not _goes_on(competition, set(passed)):
+        _erase_addresses(competition, done)
+    _erase_arrivals(competition, old, done)
+    invitations = Invitation.objects.filter(competition=competition, created_at__lte=old)
+    done.invitations += invitations.count()
+    if not done.dry_run:
+        invitations.delete()
+    mails = Message.objects.filter(scope__in=(competition.code, ""), created_at__lte=old).exclude(subject__startswith="entry:")
+    done.mails |= {*outbox.forget(mails, dry_run=done.dry_run)}
+    idle = Person.objects.filter(is_operator=False, roles=None, joined_at__lte=old).exclude(last_login__gt=old)
+    for person in idle.exclude(email__endswith=f"@{NOWHERE}").order_by("pk"):
+        if not _has_something_else(person):
+            _empty_account(person, done)
+    found = {name: count - before[name] for name, count in done.counts().items() if count > before[name]}
+    if found and not done.dry_run:
+        log.record("data.erase_beside", subject=f"competition:{competition.code}", scope=competition.code,
+                   actor=by or "system:data_erase", **found)
 
 
-def _has_something_else(person: Person, entry: Entry) -> bool:
-    """Whether the account is needed beyond `entry`: a role, other entries that are not erased, or it runs the house."""
-    if person.is_operator or not person.is_active or person.roles.exists():
+def _goes_on(competition: Competition, passed: set[int]) -> bool:
+    """Whether the office may still write to its distribution list: a round, a phase or a wave is to come."""
+    return (
+        competition.entries.exclude(round__in=passed).exists()
+        or competition.phases.exclude(round__in=passed).filter(Q(ends_at=None) | Q(ends_at__gt=clock.now())).exists()
+        or competition.waves.filter(queued_at=None, planned_on__gte=clock.today(competition.time_zone)).exists()
+    )
+
+
+def _erase_addresses(competition: Competition, done: Erased) -> None:
+    """The lines stay, so that the funnel counts what it counted."""
+    addresses = Address.objects.filter(competition=competition).exclude(email__endswith=f"@{NOWHERE}").exclude(email="", name="–")
+    done.addresses += addresses.count()
+    if not done.dry_run:
+        addresses.filter(email="").update(name="–")
+        addresses.update(name="–", email=Concat(Lower("code"), Value(f"@{NOWHERE}")))
+
+
+def _erase_arrivals(competition: Competition, old: datetime, done: Erased) -> None:
+    """What came by post or e-mail and never became an entry."""
+    stray = Arrival.objects.filter(competition=competition, entry=None, arrived_at__lte=old)
+    for stored in StoredFile.objects.filter(arrivals__in=stray).distinct():
+        _forget_file(stored, done)
+    if not done.dry_run:
+        stray.update(sender="", subject="", note="")
+
+
+def _has_something_else(person: Person, entry: Entry | None = None) -> bool:
+    """Whether the account is needed beyond `entry`: a role, a letter of intent, other entries that are not erased, or it
+    runs the house. One that is emptied needs nothing more."""
+    if person.is_operator or person.email.endswith(f"@{NOWHERE}") or person.roles.exists() or person.letters_of_intent.exists():
         return True
-    others = person.contributions.exclude(entry=entry)
+    others = person.contributions.exclude(entry=entry) if entry else person.contributions
     return others.exclude(entry__erasures__personal_class=CONTACT).exists()
 
 
-def _empty_account(person: Person) -> None:
+def _empty_account(person: Person, done: Erased) -> None:
     """Nothing is left of the person but the code that the log knows."""
+    done.accounts += 1
+    done.mails |= {*outbox.forget(Message.objects.filter(scope="", recipient__iexact=person.email), dry_run=done.dry_run)}
+    if done.dry_run:
+        return
     for label in ("account.EmailAddress", "mfa.Authenticator"):
         apps.get_model(label).objects.filter(user=person).delete()
     person.name, person.email, person.is_active = "", f"{person.code.lower()}@{NOWHERE}", False

@@ -305,9 +305,9 @@ def retention_show(request: HttpRequest, competition: str) -> HttpResponse:
     """What personal data is due to be erased, and when."""
     place = insider(request, competition)
     require(rules.can_erase(request.user, place))
-    rows = retention.schedule(place)
+    rows, beside = retention.schedule(place), retention.due_beside(place)
     return render(request, "follow_up/retention_show.html", {
-        "rows": rows, "due": sum(row.waiting for row in rows if row.is_due), "last": retention.last_erasure(place),
+        "rows": rows, "due": any(row.waiting for row in rows if row.is_due) or beside, "beside": beside, "last": retention.last_erasure(place),
         "months": retention.months_of(place),
     })
 

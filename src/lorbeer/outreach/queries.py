@@ -19,13 +19,14 @@ from lorbeer.register.models import Municipality
 from lorbeer.shared import clock, outbox
 from lorbeer.shared.lands import land_name
 from lorbeer.shared.models import Message
+from lorbeer.shared.outbox import NOWHERE
 
 SALT = "lorbeer.outreach.unsubscribe"
 
 
 def addresses_of(wave: Wave) -> "QuerySet[Address]":
     """Whom a wave goes to: addresses with a mail, not unsubscribed, of its categories."""
-    return chosen_by(wave).exclude(email="").order_by("pk")
+    return chosen_by(wave).exclude(email="").exclude(email__endswith=f"@{NOWHERE}").order_by("pk")
 
 
 def chosen_by(wave: Wave) -> "QuerySet[Address]":

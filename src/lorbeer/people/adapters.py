@@ -2,27 +2,62 @@
 
 import base64
 import hashlib
+from math import ceil
 from typing import Any
 from urllib.parse import urlsplit
 
+from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils import translation
 
+from lorbeer.people import passwords
 from lorbeer.people.models import Person
-from lorbeer.shared import outbox
+from lorbeer.shared import clock, outbox
+from lorbeer.shared.text import house_language
 
 
 class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """The texts lie in templates/account/email; to somebody with an account in the language chosen there."""
         # The address in a mail is ours, whatever host the one who asked for the mail put into the request.
-        context = {name: at_home(value) if name.endswith("_url") else value for name, value in context.items()}
-        title = " ".join(render_to_string(f"{template_prefix}_subject.txt", context, self.request).split())
-        body = render_to_string(f"{template_prefix}_message.txt", context, self.request)
+        context = {name: at_home(value) if name.endswith("_url") else value for name, value in context.items()} | {
+            "site": urlsplit(settings.BASE_URL).netloc, "email": email,
+            "confirm_days": app_settings.EMAIL_CONFIRMATION_EXPIRE_DAYS, "reset_days": settings.PASSWORD_RESET_TIMEOUT // 86400,
+        }
+        person = Person.objects.filter(email__iexact=email).first()
+        with translation.override(house_language(person.language) if person else translation.get_language()):
+            title = " ".join(render_to_string(f"{template_prefix}_subject.txt", context).split())
+            body = render_to_string(f"{template_prefix}_message.txt", context)
         outbox.queue_mail(recipient=email, title=title, body=body, kind="account")
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+        """Look at a password, unless too many were tried; allauth comes by here to sign in and to ask once more."""
+        email = credentials.get("email") or credentials.get("username") or ""
+        if full := passwords.count_try(request, email):
+            seconds = max(1, ceil((full.ends_at - clock.now()).total_seconds()))
+            page = render(request, "people/locked_out.html", {"minutes": ceil(seconds / 60)}, status=429)
+            page.headers["Retry-After"] = str(seconds)
+            raise ImmediateHttpResponse(page)
+        person = super().authenticate(request, **credentials)
+        if person is not None:
+            passwords.take_back(request, email)
+        return person
+
+    def post_login(self, request: HttpRequest, user: Person, **facts: Any) -> HttpResponse:
+        response = super().post_login(request, user, **facts)
+        passwords.know(request, response, user.email)
+        return response
+
+    def set_password(self, user: Person, password: str) -> None:
+        super().set_password(user, password)
+        passwords.open_again(user.email)
 
     def save_user(self, request: HttpRequest, user: Person, form: Any, commit: bool = True) -> Person:
         user.name = form.cleaned_data.get("name", "")

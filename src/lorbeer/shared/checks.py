@@ -1,10 +1,11 @@
 """System checks of what the house stands on. Those that ask the database run with `lorbeer check --database default`."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
 
@@ -40,3 +41,13 @@ def mail_can_be_sent(app_configs: Any, **facts: Any) -> list[CheckMessage]:
         found.append(Error("Mail has no sender.", hint="Set LORBEER_MAIL_FROM, such as 'Office <office@example.org>'.",
                            id="lorbeer.E013"))
     return found
+
+
+@register
+def data_folder_is_closed(app_configs: Any, **facts: Any) -> list[CheckMessage]:
+    """W014: nobody else on this machine reads the database, the files and the kept mails. Folders made before may be open."""
+    folder = Path(settings.VAR_DIR)
+    if not folder.stat().st_mode & 0o077:
+        return []
+    return [Warning(f"Other accounts of this machine can look into {folder}, where sessions and sealed votes lie.",
+                    hint=f"Run `chmod -R go= {folder}`.", id="lorbeer.W014")]

@@ -165,7 +165,7 @@ def put(path: Path, folder: Path | None, key: str, unfinished: Any) -> None:
     os.fsync(unfinished.fileno())
     target = folder / key
     target.parent.mkdir(parents=True, exist_ok=True)
-    path.chmod(0o640)
+    path.chmod(0o600)
     os.replace(path, target)
     directory = os.open(target.parent, os.O_RDONLY)
     try:

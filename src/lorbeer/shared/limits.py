@@ -1,8 +1,8 @@
 """How often a form that everybody may use can be sent, from one connection and about one target.
 
 Counted in the database, so that all processes agree; under a keyed hash, so that nobody reads addresses out of it; gone
-when its time is over. Passwords of one account are counted by django-axes besides. What applicants write and submit is
-not limited: fifty people of one town hall share one connection in the last hour.
+when its time is over. Passwords are counted by account besides (people/passwords.py). What applicants write and submit
+is not limited: fifty people of one town hall share one connection in the last hour.
 """
 
 from collections.abc import Callable
@@ -103,7 +103,7 @@ def target_of(request: HttpRequest, limit: Limit) -> str:
 
 def count(what: str, window: timedelta) -> Tally:
     """One more of `what` in this window; a window begins with its first."""
-    key, now = salted_hmac(SALT, what, algorithm="sha256").hexdigest(), clock.now()
+    key, now = key_of(what), clock.now()
     running = Tally.objects.filter(key=key, ends_at__gt=now)
     with transaction.atomic():
         if not running.update(count=F("count") + 1):
@@ -115,6 +115,20 @@ def count(what: str, window: timedelta) -> Tally:
             except IntegrityError:                                      # somebody began it at the same moment
                 running.update(count=F("count") + 1)
         return Tally.objects.get(key=key)
+
+
+def clear(what: str) -> None:
+    """Begin anew with `what`."""
+    Tally.objects.filter(key=key_of(what)).delete()
+
+
+def take_back(what: str) -> None:
+    """One less of `what`."""
+    Tally.objects.filter(key=key_of(what), count__gt=0).update(count=F("count") - 1)
+
+
+def key_of(what: str) -> str:
+    return salted_hmac(SALT, what, algorithm="sha256").hexdigest()
 
 
 def forget(now: Any) -> None:

@@ -76,6 +76,6 @@ def setup(chosen: dict[str, str]) -> None:
         # 404s are said by the web server in front; what remains at this level is a fault of ours.
         "loggers": {
             "django.request": {"level": "ERROR"}, "django.security.DisallowedHost": {"level": "CRITICAL"},
-            "pikepdf": {"level": "WARNING"}, "axes": {"level": "WARNING"},
+            "pikepdf": {"level": "WARNING"},
         },
     })

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import formataddr, formatdate
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -24,17 +25,19 @@ from django.core.mail import EmailMessage
 from django.core.mail.backends.smtp import EmailBackend
 from django.core.validators import validate_email
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
 from lorbeer.shared import clock, files, leases, log
-from lorbeer.shared.errors import BadInput
+from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.models import Message, StoredFile
 
 LEASE = timedelta(seconds=120)
 MOST_ATTEMPTS = 24                     # with the pauses below: about a day
 LONGEST_PAUSE = timedelta(hours=1)
 MOST_INTERRUPTIONS = 1
+NOWHERE = "erased.invalid"             # RFC 2606: nobody ever receives mail there
+KEPT_UNTIL_SENT = frozenset({"account", "invitation", "co_editor"})     # their text holds a link that opens something
 logger = structlog.get_logger(__name__)
 
 
@@ -199,17 +202,25 @@ class Transport(Protocol):
     def close(self) -> None: ...
 
 
+def kept_folder() -> Path:
+    return Path(settings.VAR_DIR) / "mail"
+
+
+def kept_name(number: int) -> str:
+    return f"{number:08d}.eml"
+
+
 class Keep:
     """Files every mail under `var/mail` and sends nothing: for the demo, and for trying things out."""
 
     batch = 200          # writing the same file twice does no harm, so many are noted at once
 
     def __init__(self) -> None:
-        self.folder = Path(settings.VAR_DIR) / "mail"
+        self.folder = kept_folder()
         self.folder.mkdir(parents=True, exist_ok=True)
 
     def send(self, message: Message) -> None:
-        path = self.folder / f"{message.pk:08d}.eml"
+        path = self.folder / kept_name(message.pk)
         unfinished = path.with_suffix(".part")
         unfinished.write_bytes(as_email(message).message().as_bytes(linesep="\r\n"))  # type: ignore[call-arg]
         os.replace(unfinished, path)
@@ -308,11 +319,16 @@ def deliver(taken: list[Message], sender: Transport) -> tuple[int, bool]:
 
 def note_sent(messages: list[Message]) -> None:
     with transaction.atomic():
-        done = [message for message in messages if leases.finish(message, Message.State.DONE, error="")]
+        done = [message for message in messages if leases.finish(message, Message.State.DONE, error="", **emptied(message))]
         log.record_many(
             log.event("mail.send", subject=one.subject, scope=one.scope, actor="system:outbox", message=one.pk, kind=one.kind)
             for one in done
         )
+
+
+def emptied(message: Message) -> dict[str, str]:
+    """What must not stay in the outbox once the mail has left, or never will."""
+    return {"body": ""} if message.kind in KEPT_UNTIL_SENT else {}
 
 
 def note_failure(message: Message, error: Exception) -> bool:
@@ -345,19 +361,42 @@ def failure_text(error: Exception) -> str:
 
 def give_up(message: Message, text: str) -> None:
     with transaction.atomic():
-        if leases.finish(message, Message.State.FAILED, error=text):
+        if leases.finish(message, Message.State.FAILED, error=text, **emptied(message)):
             log.record("mail.fail", subject=message.subject, scope=message.scope, actor="system:outbox",
                        message=message.pk, kind=message.kind)
 
 
 def send_again(message: Message, *, by: object = None) -> None:
-    """Let a mail that was given up be tried again."""
+    """Let a mail that was given up be tried again. Refused where it held a link: that is asked for anew."""
+    if not message.body:
+        raise Refused(_("The text of this mail is not kept any more: it held a link that opens an account or a role, or its time "
+                        "was over. Please write a new one."))
     with transaction.atomic():
         changed = Message.objects.filter(pk=message.pk, state=Message.State.FAILED).update(
             state=Message.State.WAITING, attempts=0, interruptions=0, run_at=clock.now(), finished_at=None
         )
         if changed:
             log.record("mail.send_again", subject=message.subject, scope=message.scope, actor=by, message=message.pk)
+
+
+def forget(messages: "QuerySet[Message]", *, dry_run: bool = False) -> list[int]:
+    """Take recipient, title, text and attachments from mails that have left or were given up, here and in `var/mail`.
+
+    The keys of those that had any; with `dry_run` only that. The rows stay, for counts and for the log.
+    """
+    over = messages.exclude(recipient__endswith=f"@{NOWHERE}").exclude(state__in=(Message.State.WAITING, Message.State.RUNNING))
+    numbers = list(over.values_list("pk", flat=True))
+    if numbers and not dry_run:
+        with transaction.atomic():
+            Message.attachments.through.objects.filter(message__in=over).delete()
+            over.update(recipient=f"mail@{NOWHERE}", recipient_name="", reply_to="", title="–", body="", error="")
+            transaction.on_commit(partial(forget_kept, numbers))
+    return numbers
+
+
+def forget_kept(numbers: list[int]) -> None:
+    for number in numbers:
+        (kept_folder() / kept_name(number)).unlink(missing_ok=True)
 
 
 def counts(**about: Any) -> dict[str, int]:

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
-from django.core.checks import ERROR, run_checks
+from django.core.checks import ERROR, CheckMessage, run_checks
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
@@ -113,9 +113,17 @@ def prepare(say: Say) -> None:
     with alone("start"):
         prepare_database(say)
         prepare_static_files(say)
-    faults = [message for message in run_checks(databases=["default"]) if message.level >= ERROR]
+    found = [message for message in run_checks(databases=["default"]) if not message.is_silenced()]
+    faults = [message for message in found if message.level >= ERROR]
     if faults:
-        raise CannotServe("\n".join(f"{fault.msg} {fault.hint or ''}".strip() for fault in faults))
+        raise CannotServe("\n".join(map(in_words, faults)))
+    for message in found:
+        if str(message.id).startswith("lorbeer."):
+            say(f"Warning: {in_words(message)}")
+
+
+def in_words(message: CheckMessage) -> str:
+    return f"{message.msg} {message.hint or ''}".strip()
 
 
 def allow_many_connections() -> None:

@@ -2,9 +2,14 @@ import hashlib
 import json
 from datetime import timedelta
 from io import StringIO
+from pathlib import Path
 
 import pytest
+from django.apps import apps
+from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.urls import reverse
 
 from lorbeer.awards.models import Award
 from lorbeer.editions.dataset import collect
@@ -15,8 +20,10 @@ from lorbeer.follow_up.models import Erasure
 from lorbeer.follow_up.tests.factories import later, make_award
 from lorbeer.intake.models import Arrival, Draft, DraftAnswer, DraftAnswerRevision, Submission
 from lorbeer.intake.queries import document_of
-from lorbeer.outreach.models import LetterOfIntent
-from lorbeer.people.models import Role
+from lorbeer.intake.services.attachments import file_reference
+from lorbeer.outreach.models import Address, LetterOfIntent, Wave
+from lorbeer.outreach.queries import addresses_of
+from lorbeer.people.models import Invitation, Person, Role
 from lorbeer.people.tests.factories import make_person, make_role
 from lorbeer.questionnaire.definition import Choice, Form, Question, Section, Type
 from lorbeer.questionnaire.frozen import canonical_document
@@ -24,7 +31,7 @@ from lorbeer.questionnaire.services import add_version, publish
 from lorbeer.shared import clock, files, log
 from lorbeer.shared.errors import Refused
 from lorbeer.shared.models import LogEvent, Message, StoredFile
-from lorbeer.shared.outbox import deliver_waiting
+from lorbeer.shared.outbox import deliver_waiting, queue_mail
 from lorbeer.shared.text import Localized
 
 pytestmark = pytest.mark.django_db
@@ -34,13 +41,15 @@ FORM = Form(title=Localized(de="Bogen"), code="entry", lists={"ja_nein": YES_NO}
     Question("titel", Type.TEXT, Localized(de="Titel"), role="title"),
     Question("konzept", Type.YES_NO, Localized(de="Gibt es ein Konzept?"), list_name="ja_nein", choices=YES_NO),
     Question("mail", Type.EMAIL, Localized(de="E-Mail"), personal_data="contact"),
+    Question("ausweis", Type.FILE, Localized(de="Vollmacht"), personal_data="contact"),
 )),))
 MAIL = "geheim@example.org"
 
 
 def hand_in(entry, version):
     """A frozen submission with a contact in it, its draft, a receipt and a mail."""
-    answers = {("titel", 0): entry.title, ("konzept", 0): "ja", ("mail", 0): MAIL}
+    upload = upload_of(entry, f"power of attorney {entry.code} {MAIL}")
+    answers = {("titel", 0): entry.title, ("konzept", 0): "ja", ("mail", 0): MAIL, ("ausweis", 0): [file_reference(upload)]}
     data, sha256 = canonical_document(FORM, version, answers, {"entry": entry.code})
     arrival = Arrival.objects.create(competition=entry.competition, entry=entry, channel="post", sender=MAIL)
     arrival.files.add(files.store(f"scan {entry.code}".encode(), name="scan.pdf", subject=f"arrival:{arrival.number}"))
@@ -48,10 +57,20 @@ def hand_in(entry, version):
     for name, value in (("titel", entry.title), ("mail", MAIL)):
         answer = DraftAnswer.objects.create(draft=draft, question=name, value=value)
         DraftAnswerRevision.objects.create(answer=answer, revision=1, value=f"{value} alt", changed_at=clock.now())
-    return Submission.objects.create(
+    answer = DraftAnswer.objects.create(draft=draft, question="ausweis", value=[])
+    earlier = file_reference(upload_of(entry, f"earlier {entry.code}"))
+    DraftAnswerRevision.objects.create(answer=answer, revision=1, value=[earlier], changed_at=clock.now())
+    files.store(f"letter {entry.code}".encode(), name="brief.pdf", scope=entry.competition.code, subject=f"result:{entry.code}")
+    submission = Submission.objects.create(
         entry=entry, number=1, version=version, arrival=arrival, document=data.decode(), sha256=sha256,
         receipt_file=files.store(f"receipt {entry.code} {MAIL}".encode(), name="receipt.pdf"),
     )
+    submission.files.add(upload)
+    return submission
+
+
+def upload_of(entry, text):
+    return files.store(text.encode(), name="vollmacht.pdf", scope=entry.competition.code, subject=f"entry:{entry.code}")
 
 
 def make_past(retention_rules=RULES):
@@ -109,7 +128,7 @@ def test_a_frozen_document_loses_its_contact_and_keeps_the_checksum_of_what_came
     assert lost.sha256 == before
     data = json.loads(lost.document)
     assert ["konzept", 0, "ja"] in data["answers"]
-    assert list(data["meta"]["erased"]) == ["mail"]
+    assert list(data["meta"]["erased"]) == ["ausweis", "mail"]
     erasure = Erasure.objects.get(entry=lost.entry)
     assert erasure.documents[0]["erased_sha256"] == hashlib.sha256(lost.document.encode()).hexdigest()
     assert erasure.documents[0]["sha256"] == before
@@ -128,7 +147,7 @@ def test_drafts_receipts_scans_mails_and_accounts_go_too():
     assert (person.name, person.is_active) == ("", False)
     assert not person.has_usable_password()
     answers = dict(DraftAnswer.objects.filter(draft__entry=lost.entry).values_list("question", "value"))
-    assert answers == {"mail": None, "titel": lost.entry.title}
+    assert answers == {"mail": None, "ausweis": None, "titel": lost.entry.title}
     assert not DraftAnswerRevision.objects.filter(answer__draft__entry=lost.entry, answer__question="mail").exists()
     lost.refresh_from_db()
     assert lost.receipt_file is None
@@ -183,7 +202,7 @@ def test_erasing_again_erases_nothing_and_both_times_are_in_the_log():
     with later(days=740):
         assert retention.erase(competition, by=office).entries > 0
         again = retention.erase(competition, by=office)
-    assert (again.entries, again.documents, again.mails, again.files) == (0, 0, 0, 0)
+    assert (again.entries, again.documents, again.mails, again.files) == (0, 0, set(), 0)
     event = LogEvent.objects.get(verb="data.erase", subject=f"entry:{lost.entry.code}")
     assert MAIL not in json.dumps(event.detail)
     log.seal_log()
@@ -243,3 +262,116 @@ def test_a_winner_keeps_everything_until_the_longer_time_is_over():
         retention.erase(competition, by=office)
     won.refresh_from_db()
     assert MAIL not in won.document
+
+
+def plant(competition):
+    """What personal data there is beside entries, each with a word that is found again."""
+    Address.objects.create(competition=competition, category="multiplikatoren", name="geheim", email=MAIL)
+    Address.objects.create(competition=competition, category="multiplikatoren", name="geheim ohne Mail")
+    LetterOfIntent.objects.create(competition=competition, applicant="Stadt", contact_name="geheim", contact_email=MAIL,
+                                  received_at=clock.now() - timedelta(days=100))
+    Invitation.objects.create(competition=competition, email=MAIL, name="geheim", kind=Role.Kind.JUROR, token_digest="x" * 64,
+                              expires_at=clock.now())
+    stray = Arrival.objects.create(competition=competition, channel="email", sender=MAIL, subject="geheim", note="geheim")
+    stray.files.add(files.store(b"geheim irrlaeufer", name="geheim.eml", subject=f"arrival:{stray.number}"))
+    make_person(name="geheim", email=f"nie.{MAIL}")                      # signed up, and never applied
+    for scope, subject in ((competition.code, "wave:erste"), (competition.code, "person:x"), ("", "")):
+        queue_mail(recipient=MAIL, recipient_name="geheim", title="Sehr geehrte Frau geheim", body="geheim", scope=scope, subject=subject)
+
+
+def findings(word="geheim"):
+    """Tables, stored and kept files in which the word stands."""
+    found = []
+    with connection.cursor() as cursor:
+        for model in apps.get_models(include_auto_created=True):
+            cursor.execute(f'SELECT * FROM "{model._meta.db_table}"')
+            if word in str(cursor.fetchall()):
+                found.append(model._meta.label)
+    folders = (Path(settings.VAR_DIR) / "mail", files.local_folder())
+    return found + [path.name for folder in folders for path in folder.rglob("*") if path.is_file() and word.encode() in path.read_bytes()]
+
+
+@pytest.fixture
+def own_folders(settings, tmp_path):
+    settings.VAR_DIR = tmp_path
+    settings.STORAGES = settings.STORAGES | {
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path / "files"}}
+    }
+
+
+def test_when_all_is_due_nobody_is_found_anywhere(own_folders, django_capture_on_commit_callbacks):
+    competition, won, lost, office = make_past()
+    for submission in (won, lost):
+        Person.objects.filter(contributions__entry=submission.entry).update(name="geheim")
+        queue_mail(recipient=MAIL, title="geheim", body="geheim", scope=competition.code, subject=f"entry:{submission.entry.code}")
+    Person.objects.filter(contributions__entry=lost.entry).update(is_active=False)
+    plant(competition)
+    deliver_waiting()
+    before = findings()
+    assert {"people.Person", "outreach.Address", "people.Invitation", "shared.Message", "intake.Arrival", "00000001.eml"[:4]} - {
+        name[:4] if name.endswith(".eml") else name for name in before} == set()
+
+    with later(days=1900), django_capture_on_commit_callbacks(execute=True):
+        planned = retention.erase(competition, by=office, dry_run=True)
+        done = retention.erase(competition, by=office)
+
+    assert findings() == []
+    assert done.counts() == planned.counts()
+    assert not StoredFile.objects.filter(subject__startswith="result:").exists()
+    with later(days=1900):
+        assert not any(retention.erase(competition, by=office).counts().values())
+
+
+def test_the_distribution_list_stays_while_something_is_to_come_and_counts_afterwards_what_it_counted():
+    competition, _won, _lost, office = make_past()
+    plant(competition)
+    wave = Wave.objects.create(competition=competition, code="zweite", letter=competition.letters.create(code="x", language="de"))
+    phase = competition.phases.create(kind="letters", round=2, starts_at=clock.now(), ends_at=clock.now() + timedelta(days=900))
+    with later(days=740):
+        retention.erase(competition, by=office)
+        assert Address.objects.filter(email=MAIL).exists()
+    phase.delete()
+    assert addresses_of(wave).count() == 1
+    with later(days=741):
+        assert retention.erase(competition, by=office).addresses == 2
+    assert not Address.objects.filter(email=MAIL).exists()
+    assert competition.addresses.exclude(email="").count() >= 1
+    assert not addresses_of(wave).exists()                               # and nobody writes to what is left of it
+
+
+def test_what_belongs_to_no_entry_stays_until_its_own_time_is_over():
+    competition, _won, _lost, office = make_past()
+    with later(days=100):
+        plant(competition)
+        seen = make_person(joined_at=clock.now() - timedelta(days=100), last_login=clock.now())
+    with later(days=740):
+        retention.erase(competition, by=office)
+    seen.refresh_from_db()
+    assert seen.is_active
+    assert Person.objects.get(email=f"nie.{MAIL}").is_active
+    assert Message.objects.filter(recipient=MAIL).count() == 3
+    assert Invitation.objects.exists()
+
+
+def test_an_account_with_a_letter_of_intent_for_another_competition_stays():
+    competition, _won, lost, office = make_past()
+    person = Contributor.objects.get(entry=lost.entry).person
+    LetterOfIntent.objects.create(competition=competition, applicant="Stadt", person=person, received_at=clock.now() + timedelta(days=500))
+    with later(days=740):
+        retention.erase(competition, by=office)
+    person.refresh_from_db()
+    assert person.is_active
+
+
+def test_the_page_says_what_is_due_beside_entries(client):
+    competition, _won, _lost, office = make_past()
+    client.force_login(office, backend="allauth.account.auth_backends.AuthenticationBackend")
+    address = reverse("follow_up:retention_show", args=[competition.code])
+    with later(days=1900):
+        retention.erase(competition, by=office)
+        clean = client.get(address).content.decode()
+        Address.objects.create(competition=competition, category="x", name="geheim", email=MAIL)
+        due = client.get(address).content.decode()
+    assert "Heute ist nichts zu löschen" in clean
+    assert "1 Adresse des Verteilers" in due
+    assert reverse("follow_up:retention_erase", args=[competition.code]) in due

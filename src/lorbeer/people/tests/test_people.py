@@ -174,6 +174,38 @@ def test_sign_in_pages_speak_german_formally(client, name):
         assert word not in text, word
 
 
+@pytest.mark.parametrize(("language", "greeting", "word"), [("de", "Guten Tag,", "Konto"), ("en", "Good day,", "account")])
+def test_mails_about_accounts_say_which_house_writes_and_what_to_do(client, settings, language, greeting, word):
+    settings.BASE_URL = "https://wettbewerb.example.org"
+    settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+    make_person(email="alt@example.org", language=language)
+    facts = {"name": "N. Muster", "password1": PASSWORD, "password2": PASSWORD}
+    client.post(reverse("account_signup"), facts | {"email": "neu@example.org"})
+    client.post(reverse("account_signup"), facts | {"email": "alt@example.org"})
+    client.post(reverse("account_reset_password"), {"email": "alt@example.org"})
+    client.post(reverse("account_reset_password"), {"email": "niemand@example.org"})
+
+    mails = list(Message.objects.filter(kind="account").order_by("pk"))
+    assert [mail.recipient.partition("@")[0] for mail in mails] == ["neu", "alt", "alt", "niemand"]
+    for mail in mails:
+        assert "wettbewerb.example.org" in mail.title
+        assert mail.body.startswith(greeting)
+        assert word in mail.body
+        assert mail.body.count("https://wettbewerb.example.org/") == 1   # one link, and to us
+        assert "  " not in mail.body
+        assert "&" not in mail.body
+        other = {"de": "Good day", "en": "Guten Tag"}[language]
+        assert other not in mail.body
+
+
+def test_a_mail_about_an_account_speaks_the_language_of_its_owner(client):
+    make_person(email="reader@example.org", language="en")
+    client.cookies["django_language"] = "de"
+    client.post(reverse("account_reset_password"), {"email": "reader@example.org"})
+    assert Message.objects.get().title.startswith("A new password")
+
+
 def test_a_signed_in_person_finds_the_second_factor_page(client):
     client.force_login(make_person(), backend="allauth.account.auth_backends.AuthenticationBackend")
 

@@ -11,7 +11,7 @@ from aiosmtpd.controller import Controller
 from django.db import connection, transaction
 
 from lorbeer.shared import clock, files, log, outbox
-from lorbeer.shared.errors import BadInput
+from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.models import LogEvent, Message
 
 pytestmark = pytest.mark.django_db
@@ -143,6 +143,21 @@ def test_a_mail_is_given_up_after_about_a_day_and_can_be_sent_again(settings, si
     Message.objects.update(recipient="a@example.org")
     outbox.send_again(message)
     assert outbox.deliver_waiting() == 1
+
+
+@pytest.mark.parametrize("kind", ["account", "invitation", "co_editor"])
+def test_a_link_that_opens_something_leaves_with_its_mail(sink, kind):
+    link = "https://example.org/account/geheim"
+    sent, refused, letter = queue(kind=kind, body=link), queue(kind=kind, body=link, recipient="unknown@example.org"), queue(body="Brief")
+    outbox.deliver_waiting()
+
+    for message in (sent, refused, letter):
+        message.refresh_from_db()
+    assert [message.state for message in (sent, refused, letter)] == ["done", "failed", "done"]
+    assert [message.body for message in (sent, refused, letter)] == ["", "", "Brief"]
+    assert link in sink.mails[0].get_content()
+    with pytest.raises(Refused, match=r"neue|new one"):
+        outbox.send_again(refused)
 
 
 class Crash(BaseException):
