@@ -418,6 +418,21 @@ def test_the_minutes_say_who_decided_what_and_print_the_newest_seal():
     assert seal in text.replace(" ", "")
 
 
+def test_the_page_says_which_of_two_numbers_belongs_to_the_minutes_and_which_to_the_log():
+    from io import BytesIO
+
+    from pypdf import PdfReader
+
+    from lorbeer.shared.files import read
+
+    meeting = make_closed_meeting()
+    page = signed_in(office_of(meeting)).get(url("minutes_show", meeting)).content.decode()
+    assert "Prüfsumme des PDF (SHA-256)" in page
+    assert "Im PDF selbst steht eine andere Zahl: der neueste Wert der Protokollkette" in page
+    text = " ".join("".join(page.extract_text() for page in PdfReader(BytesIO(read(meeting.minutes))).pages).split())
+    assert "Neuester Wert der Protokollkette" in text
+
+
 def test_a_closed_meeting_writes_its_minutes_once():
     from lorbeer.jury.minutes import write_minutes
 
