@@ -69,6 +69,17 @@ def test_what_the_replay_tells_of_an_entry_happens_in_order(world):
         assert moments == sorted(moments), entry
 
 
+def test_every_receipt_of_the_replay_prints_the_seal_that_was_newest_then(world):
+    from lorbeer.intake.models import Submission
+    from lorbeer.shared.models import LogSeal
+
+    printed = list(Submission.objects.filter(entry__competition=world.home).values_list("log_digest", flat=True))
+
+    assert len(printed) > 3
+    assert len(set(printed)) == len(printed)
+    assert LogSeal.objects.filter(digest__in=printed).count() == len(printed)
+
+
 @pytest.mark.once
 def test_one_click_opens_nobody_but_sample_people(world):
     client = Client()
