@@ -83,6 +83,20 @@ def test_wrong_usage_ends_with_2_and_says_what_to_type(tmp_path, words, hint):
     assert "Traceback" not in done.stderr
 
 
+def test_what_fails_is_said_in_the_language_of_the_help(tmp_path):
+    done = lorbeer("competition", "import", str(tmp_path), LORBEER_VAR=str(tmp_path), LORBEER_SECRET_KEY="x")
+
+    assert (done.returncode, done.stderr) == (
+        1, f"{tmp_path}: There is no competition.toml in this folder, so it is not a competition package.\n")
+
+
+def test_a_day_that_does_not_exist_is_told_in_words(tmp_path):
+    done = lorbeer("register", "import", "x.txt", "--as-of", "2020-13-01", LORBEER_VAR=str(tmp_path), LORBEER_SECRET_KEY="x")
+
+    assert done.returncode == 2
+    assert "'2020-13-01' is no day of the calendar. Write year, month and day, such as 2019-12-31." in done.stderr
+
+
 @pytest.mark.parametrize(("error", "code", "said"), [
     (LorbeerError("It rains. Take an umbrella."), 1, "It rains. Take an umbrella.\n"),
     (BadInput("Two faults.", faults=["Row 1 is empty.", "Row 2 is not."]), 1, "Row 1 is empty.\nRow 2 is not.\n"),
@@ -134,6 +148,22 @@ def test_the_demo_keeps_a_secret_key_that_only_its_owner_reads(tmp_path, monkeyp
     assert (tmp_path / "secret-key").read_text() == first
     assert len(first) > 50
     assert stat.S_IMODE((tmp_path / "secret-key").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(("words", "base"), [
+    (["--address", "127.0.0.1:8021"], "http://127.0.0.1:8021"), (["--address=localhost:80"], "http://localhost:80"),
+    (["--address", "0.0.0.0:8021"], "http://127.0.0.1:8021"), (["--address", "[::1]:8021"], "http://[::1]:8021"),
+    (["--no-book"], None), (["--address"], None), (["--address", "nonsense"], None), (["--address", "127.0.0.1:0"], None),
+])
+def test_links_in_the_mails_of_the_demo_lead_to_where_it_is_served(tmp_path, monkeypatch, words, base):
+    monkeypatch.setenv("LORBEER_VAR", str(tmp_path))
+    monkeypatch.setenv("LORBEER_DEMO", "no")
+    for name in ("LORBEER_DATABASE", "LORBEER_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+
+    cli.enter_demo(cli.address_in(["demo", *words]))
+
+    assert os.environ.get("LORBEER_BASE_URL") == base
 
 
 def test_the_demo_enters_no_real_installation(tmp_path):

@@ -42,12 +42,42 @@ def test_one_click_signs_in_as_a_sample_person(world):
     assert client.session["_auth_user_id"] == str(screener.pk)
 
 
+@pytest.mark.once
+def test_one_click_makes_the_operator_who_finds_every_competition_and_the_import(world):
+    from lorbeer.demo.management.commands.demo import make_sample_operator
+
+    client = Client()
+    operator = make_sample_operator()
+    assert make_sample_operator() == operator                           # a second start makes no second one
+
+    page = client.get("/demo/")
+    answer = client.post("/demo/sign-in/", {"person": operator.code})
+    desk = client.get(answer.headers["Location"]).content.decode()
+
+    assert operator.code in page.content.decode()
+    assert answer.headers["Location"] == "/desks/"
+    assert f"/{world.home.code}/team/" in desk
+    assert "/operator/packages/" in desk
+    assert client.post("/demo/sign-in/", {"person": world.person("screener").code}).status_code == 404
+
+
 def test_what_the_replay_tells_of_an_entry_happens_in_order(world):
     from lorbeer.entries.models import Entry
 
     for entry in Entry.objects.filter(competition=world.home):
         moments = list(entry.history.order_by("pk").values_list("at", flat=True))
         assert moments == sorted(moments), entry
+
+
+def test_every_receipt_of_the_replay_prints_the_seal_that_was_newest_then(world):
+    from lorbeer.intake.models import Submission
+    from lorbeer.shared.models import LogSeal
+
+    printed = list(Submission.objects.filter(entry__competition=world.home).values_list("log_digest", flat=True))
+
+    assert len(printed) > 3
+    assert len(set(printed)) == len(printed)
+    assert LogSeal.objects.filter(digest__in=printed).count() == len(printed)
 
 
 @pytest.mark.once

@@ -4,6 +4,7 @@ A command of two words is the management command whose name joins them with an u
 answer too (`lorbeer migrate`); `lorbeer django --help` lists them.
 """
 
+import contextlib
 import difflib
 import os
 import secrets
@@ -12,6 +13,7 @@ from pathlib import Path
 
 USAGE = 2
 INTERRUPTED = 130
+STAYING = {"demo", "serve", "work"}                             # what these write is for other people, in their languages
 NO_TABLE = ("no such table", "no such column", "UndefinedTable", "UndefinedColumn", "does not exist")
 INTRODUCTION = """\
 Lorbeer runs a public competition from the call to the printed book.
@@ -62,7 +64,7 @@ def fail(*sentences: str, code: int = 1) -> int:
 def run(words: list[str]) -> int:
     """Find the command that `words` begin with and run it."""
     if words[:1] == ["demo"] and not {"-h", "--help"} & set(words):
-        enter_demo()
+        enter_demo(address_in(words))
     elif not words or words[0] in {"-h", "--help", "help"} or {"-h", "--help"} & set(words):
         # Help must not depend on a configuration.
         os.environ.setdefault("LORBEER_SECRET_KEY", "only-to-show-help")
@@ -109,8 +111,13 @@ def run(words: list[str]) -> int:
     command = load_command_class(app, name) if isinstance(app, str) else app
     # With --traceback Django hands errors on instead of printing them; whoever gives it wants to see Python's.
     traceback = [] if "--traceback" in rest or rest[:1] == ["--"] else ["--traceback"]
+    from django.utils import translation
+
+    # The command line speaks English like its help; letters and documents name their language themselves.
+    speaking = contextlib.nullcontext() if name in STAYING else translation.override("en")
     try:
-        command.run_from_argv(["lorbeer", shown, *traceback, *rest])
+        with speaking:
+            command.run_from_argv(["lorbeer", shown, *traceback, *rest])
     except Exception:
         if traceback:
             raise
@@ -175,8 +182,20 @@ def explain(error: Exception) -> str | None:
 # --- the demo ---------------------------------------------------------------------------------------------------------
 
 
-def enter_demo() -> None:
+def address_in(words: list[str]) -> str:
+    """What `--address` says among `words`; empty where it is not there."""
+    for number, word in enumerate(words):
+        if word == "--address":
+            return "".join(words[number + 1:number + 2])
+        if word.startswith("--address="):
+            return word.partition("=")[2]
+    return ""
+
+
+def enter_demo(address: str = "") -> None:
     """Set the variables of the demo; refuse where the folder holds a real installation.
+
+    `address`: host:port where it will be served, so that links in mails and letters lead there.
 
     The demo signs anybody in as anyone. So it marks the folder of its data when it makes it, and goes into no other.
     """
@@ -198,6 +217,10 @@ def enter_demo() -> None:
     except OSError as error:
         raise LorbeerError(f"The demo cannot write {error.filename or var}: {error.strerror}.") from error
     os.environ["LORBEER_DEMO"] = "yes"
+    host, colon, port = address.rpartition(":")
+    if colon and port.isdecimal() and int(port):
+        everywhere = host in {"", "0.0.0.0", "[::]", "::"}      # noqa: S104  nobody can type that
+        os.environ.setdefault("LORBEER_BASE_URL", f"http://{'127.0.0.1' if everywhere else host}:{port}")
     os.environ.setdefault("LORBEER_LOG", "text")
 
 

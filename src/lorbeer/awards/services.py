@@ -158,6 +158,7 @@ def write_result_letters(announcement: Announcement, *, by: Person | None) -> in
                 scope=competition.code,
                 key=f"result:{competition.code}:{round}:{entry.code}",
                 subject=f"entry:{entry.code}",
+                reply_to=competition.office_email,
                 attachments=[file],
                 send_at=announcement.announced_at,
             )
@@ -276,6 +277,7 @@ def send_portrait_for_proof(portrait: Portrait, *, by: Person | None) -> Portrai
         kind="portrait_proof",
         scope=entry.competition.code,
         subject=f"entry:{entry.code}",
+        reply_to=entry.competition.office_email,
         key=f"portrait_proof:{award.code}:{portrait.sent_for_proof_at.isoformat()}",
     )
     log.record("portrait.send", subject=f"entry:{entry.code}", scope=entry.competition.code, actor=by, award=award.code)

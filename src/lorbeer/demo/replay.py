@@ -36,7 +36,7 @@ from lorbeer.questionnaire.queries import current_version, form_of
 from lorbeer.register.models import Municipality
 from lorbeer.screening import services as screening
 from lorbeer.screening.models import ExpertOpinion, SessionItem, Vote
-from lorbeer.shared import clock
+from lorbeer.shared import clock, log
 
 Report = Callable[[str, int, int], None]                                # step, done, of how many
 SAMPLE_PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj " \
@@ -151,6 +151,7 @@ class Replay:
         form = form_of(version)
         office = self.holder(Role.Kind.OFFICE)
         for sample in self.steps("entries", self.story.entries):
+            log.seal_log()                                              # as the worker does all the time: receipts print the newest seal
             if sample.channel == "online":
                 self._enter_online(sample, form)
             else:

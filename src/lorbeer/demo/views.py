@@ -28,7 +28,8 @@ def persona_list(request: HttpRequest) -> HttpResponse:
             "competition": competition, "kinds": [{"label": label, "people": people} for label, people in kinds.items()],
             "applicants": applicants(competition),
         })
-    return render(request, "demo/persona_list.html", {"places": places})
+    operators = Person.objects.filter(is_sample=True, is_operator=True).order_by("pk")
+    return render(request, "demo/persona_list.html", {"places": places, "operators": operators})
 
 
 def applicants(competition: Competition) -> list[dict[str, Any]]:
@@ -50,8 +51,8 @@ def applicants(competition: Competition) -> list[dict[str, Any]]:
 def persona_sign_in(request: HttpRequest) -> HttpResponse:
     person = get_object_or_404(Person, code=request.POST.get("person", ""), is_sample=True)
     competition = Competition.objects.filter(code=request.POST.get("competition", "")).first()
-    if competition is None:
+    if competition is None and not person.is_operator:
         raise Http404
     login(request, person, backend=BACKEND)
-    log.record("demo.sign_in", subject=f"person:{person.code}", scope=competition.code, actor=person)
-    return redirect("website:desk", competition=competition.code)
+    log.record("demo.sign_in", subject=f"person:{person.code}", scope=competition.code if competition else "", actor=person)
+    return redirect("website:desk", competition=competition.code) if competition else redirect("desk_list")

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from lorbeer.documentation.dataset import (
     Dataset,
     Value,
+    base_text,
     date_text,
     euro_text,
     number_text,
@@ -200,16 +201,16 @@ def table_block(table: dict) -> Block:
         cells = [str(row["label"])]
         for column in columns:
             cell = row["cells"].get(column["code"]) or {}
-            cells.append(number_text(cell["count"]) if cell.get("count") is not None else "–")
+            cells.append(number_text(cell["count"]) if cell.get("count") is not None else "·")
             cells.append(
                 percent_text(Decimal(str(cell["percent"]))).removesuffix("%").rstrip("\N{NO-BREAK SPACE}")
-                if cell.get("percent") is not None else "–"
+                if cell.get("percent") is not None else "·"
             )
         body.append(cells)
     title = str(table["title"])
     if title.endswith("?"):
         title = said(f"„{title}“", f"“{title}”")
-    base = f"n={number_text(table['base'])}"
+    base = base_text(table)
     note = str(table.get("note") or "")
     if note and base not in note:
         base = f"{base}, {note}"

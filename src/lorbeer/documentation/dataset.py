@@ -208,7 +208,8 @@ def table_values(table: dict) -> Iterable[Value]:
     """
     code = table["code"]
     yield Value(f"{code}.label", "text", table_label(table), None, table["title"])
-    yield Value(f"{code}.base", "count", number_text(table["base"]), Decimal(table["base"]), f"{table['title']}: n")
+    if table["base"] is not None:
+        yield Value(f"{code}.base", "count", number_text(table["base"]), Decimal(table["base"]), f"{table['title']}: n")
     for row in table["rows"]:
         if row.get("base") is not None:
             yield Value(f"{code}.{row['code']}.base", "count", number_text(row["base"]), Decimal(row["base"]),
@@ -226,6 +227,11 @@ def table_values(table: dict) -> Iterable[Value]:
             if cell.get("percent") is not None:
                 number = Decimal(str(cell["percent"]))
                 yield Value(f"{path}.percent", "percent", percent_text(number), number, label)
+
+
+def base_text(table: dict) -> str:
+    """`n=142`; a dot where the base would tell a number that is too small to be printed."""
+    return f"n={'·' if table['base'] is None else number_text(table['base'])}"
 
 
 def table_label(table: dict) -> str:

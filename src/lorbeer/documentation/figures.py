@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from html import escape
 
-from lorbeer.documentation.dataset import Dataset, number_text, percent_text, said, share
+from lorbeer.documentation.dataset import Dataset, base_text, number_text, percent_text, said, share
 from lorbeer.shared.lands import NAMES, TILES, land_name
 
 INK, QUIET, ACCENT, HAIRLINE = "#1c1f1e", "#555d5a", "#17513f", "#b9c2be"
@@ -199,19 +199,20 @@ def table_figure(data: Dataset, code: str) -> Figure | None:
     else:
         total = next((row for row in table["rows"] if row.get("is_total")), table["rows"][-1])
         cells = [(column["label"], total["cells"][column["code"]]) for column in table["columns"]]
-    rows = [(str(label), float(cell["percent"]), percent_text(_decimal(cell["percent"]))) for label, cell in cells]
+    rows = [(str(label), float(cell["percent"] or 0), _percent_or_dot(cell)) for label, cell in cells]
     spoken = ", ".join(f"{label} {end}" for label, _length, end in rows)
     quoted = said(f"„{table['title']}“", f"“{table['title']}”") if table["title"].endswith("?") else table["title"]
     return Figure(
         bars(rows, table["title"], label_width=210), said("Balkendiagramm zu ", "Bar chart of ") + f"{quoted}: {spoken}.",
-        f"{quoted} (n={number_text(table['base'])}, {said('in Prozent', 'in percent')})",
+        f"{quoted} ({base_text(table)}, {said('in Prozent', 'in percent')})",
         _table([str(table.get("row_heading", said("Angabe", "Answer"))), "abs.", "%"],
-               [[str(label), number_text(cell["count"]), percent_text(_decimal(cell["percent"]))] for label, cell in cells]),
+               [[str(label), "·" if cell["count"] is None else number_text(cell["count"]), _percent_or_dot(cell)]
+                for label, cell in cells]),
     )
 
 
-def _decimal(number: object) -> Decimal:
-    return Decimal(str(number))
+def _percent_or_dot(cell: dict) -> str:
+    return "·" if cell["percent"] is None else percent_text(Decimal(str(cell["percent"])))
 
 
 FIGURES: dict[str, Callable[[Dataset], Figure]] = {

@@ -121,8 +121,12 @@ def _item(item: Item) -> dict[str, Any]:
         facts.append([_("Way of deciding"), str(Item.Mode(item.mode).label)])
         facts.append([_("Entitled to vote"), str(item.entitled)])
     out = sorted(member.person.name for member in item.out.all())
-    if out:
-        facts.append([_("Left the room for bias"), ", ".join(out)])
+    if item.mode == Item.Mode.RANKING:
+        facts.append([_("Score"), f"{item.score_percent}\N{NO-BREAK SPACE}%"])
+        facts.append([_("Ballots"), str(item.ballots_counted)])
+    if out:  # a ranking calls nothing up, so nobody leaves: who is biased has the entry left off the ballot
+        label = _("Biased, did not rank it") if item.mode == Item.Mode.RANKING else _("Left the room for bias")
+        facts.append([label, ", ".join(out)])
     notes = item_notes(item)
     return {
         "number": str(item.position),

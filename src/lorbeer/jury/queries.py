@@ -45,6 +45,11 @@ def seats(competition: Competition) -> int:
     return competition.jury_members.filter(votes=True).exclude(kind=Member.Kind.DEPUTY).count()
 
 
+def decides_by_item(competition: Competition) -> bool:
+    """Whether the jury can decide on one item at a time; where it only ranks, a whole group is decided at once."""
+    return set(rules_of(competition).modes) != {Item.Mode.RANKING}
+
+
 # --- in the room ------------------------------------------------------------------------------------------------------
 
 

@@ -190,11 +190,8 @@ def opinion_pdf(opinion: ExpertOpinion) -> bytes:
     return content
 
 
-def dossier_pdf(competition: "Competition", opinions: Iterable[ExpertOpinion], *, reader: str = "") -> bytes:
-    """`opinions` (from `queries.opinions_of`, in its order) by group, with contents and bookmarks.
-
-    `reader` is printed on every page. For a juror give the opinions that `rules.opinions_readable_by` leaves.
-    """
+def dossier_pdf(competition: "Competition", opinions: Iterable[ExpertOpinion]) -> bytes:
+    """`opinions` (from `queries.opinions_of`, in its order) by group, with contents and bookmarks."""
     language = language_of(competition)
     with translation.override(language):
         sections: dict[int, dict[str, Any]] = {}
@@ -205,7 +202,6 @@ def dossier_pdf(competition: "Competition", opinions: Iterable[ExpertOpinion], *
         data = {
             "title": _("Dossier of the proposals"),
             "competition": str(competition.title),
-            "reader": reader,
             "time_zone": competition.time_zone,
             "sections": list(sections.values()),
         }

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.text import localized
+from lorbeer.statistics import suppression
 from lorbeer.statistics.definitions import ROW_VARIABLES, TableSpec
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ def compute(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", codebook: lis
     """The table as plain data.
 
     {code, number, title, base, note, kind, columns [{code, label}], rows [{code, label, base, is_total,
-    cells {column: {count, percent}}}]}; `row_labels`: variable → value → label. Raise BadInput for unknown variables.
+    cells {column: {count, percent}}}]}; `row_labels`: variable → value → label. What is too small to be published is None,
+    and so is what would give it away: counts, percentages, bases. Raise BadInput for unknown variables.
     """
     variables = [entry for entry in codebook if entry["question"] == spec.question]
     if not variables:
@@ -75,12 +77,15 @@ def _cross(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", variable: dict
     present = {row for row, _column in counts}
     order = [code for code in labels if code in present] + sorted(present - set(labels) - {TOTAL})
     rows: list[dict[str, Any]] = []
-    for code in [*order, TOTAL]:
-        base = sum(counts[code, column["code"]] for column in columns)
+    lines = [[counts[code, column["code"]] for column in columns] for code in [*order, TOTAL]]
+    hidden = suppression.hidden([[*line, sum(line)] for line in lines], spec.least)
+    for number, (code, line) in enumerate(zip([*order, TOTAL], lines, strict=True)):
+        base = None if (number, len(columns)) in hidden else sum(line)
         label = localized({"de": "Gesamt", "en": "Total"}) if code == TOTAL else localized(labels.get(code, code))
         rows.append({
             "code": code, "label": str(label), "base": base, "is_total": code == TOTAL,
-            "cells": {column["code"]: _cell(counts[code, column["code"]], base, spec.least) for column in columns},
+            "cells": {column["code"]: _cell(None if (number, at) in hidden else line[at], base)
+                      for at, column in enumerate(columns)},
         })
     return _table(spec, rows[-1]["base"], columns, rows)
 
@@ -99,7 +104,7 @@ def _choices(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", variables: l
     base, *counted = result if result else (0,)
     rows = [
         {"code": variable["choice"], "label": str(localized(variable["choice_label"])), "base": base, "is_total": False,
-         "cells": {"mentions": _cell(int(number or 0), base, spec.least)}}
+         "cells": {"mentions": _cell(None if 0 < int(number or 0) < spec.least else int(number or 0), base)}}
         for variable, number in zip([one for one in variables if one["choice"]], counted, strict=True)
     ]
     if spec.order == "count":
@@ -107,13 +112,13 @@ def _choices(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", variables: l
     return _table(spec, base, [{"code": "mentions", "label": str(localized({"de": "Nennungen", "en": "Mentions"}))}], rows)
 
 
-def _cell(count: int, base: int, least: int) -> dict[str, Any]:
-    """Count and percent (as text with one decimal); both None where the cell is too small to be published."""
-    if 0 < count < least:
-        return {"count": None, "percent": None}
-    return {"count": count, "percent": str(percent(count, base))}
+def _cell(count: int | None, base: int | None) -> dict[str, Any]:
+    """Count and percent (as text with one decimal); None where it is hidden, and the percent also where it tells a hidden base."""
+    if count is None or (base is None and count):
+        return {"count": count, "percent": None}
+    return {"count": count, "percent": str(percent(count, base or 0))}
 
 
-def _table(spec: TableSpec, base: int, columns: list[dict[str, Any]], rows: list[dict[str, Any]]) -> dict[str, Any]:
+def _table(spec: TableSpec, base: int | None, columns: list[dict[str, Any]], rows: list[dict[str, Any]]) -> dict[str, Any]:
     return {"code": spec.code, "number": spec.number, "title": str(spec.title), "note": str(spec.note), "kind": spec.kind,
             "base": base, "columns": columns, "rows": rows}

@@ -16,7 +16,7 @@ class TableSpec:
     kind `choices`: rows are the choices of a multiple-response `question`, with count and percent of cases.
     `filter`: only cases whose variable has one of the values; it changes the base, which is always shown.
     `no_answer`: show "no answer" as a column (else those cases leave the base).
-    `least`: cells below this count are not published (0: all are).
+    `least`: cells below this count are not published, nor what they could be computed from (0: all are).
     """
 
     code: str

@@ -47,7 +47,8 @@ def _shown(table: dict[str, Any]) -> dict[str, Any]:
              "percent": None if cell["percent"] is None else Decimal(cell["percent"])}
             for column in table["columns"] for cell in (row["cells"][column["code"]],)
         ]
-    table["hides"] = any(cell["count"] is None for row in table["rows"] for cell in row["shown"])
+        row["hides"] = row["base"] is None or any(cell["percent"] is None for cell in row["shown"])
+    table["hides"] = any(row["hides"] for row in table["rows"])
     body = [row for row in table["rows"] if not row["is_total"]]
     if table["kind"] == "choices":
         table["bars"] = [
@@ -57,8 +58,8 @@ def _shown(table: dict[str, Any]) -> dict[str, Any]:
     elif len(body) <= MOST_BARS:
         table["stacks"] = [
             {"title": _("%(row)s (base: %(base)s)") % {"row": row["label"] or "–", "base": number(row["base"])},
-             "parts": _parts(row)}
-            for row in table["rows"] if row["base"]
+             "parts": [{"label": cell["column"], "value": cell["count"]} for cell in row["shown"]]}
+            for row in table["rows"] if row["base"] and not row["hides"]  # a bar would draw what is hidden to scale
         ]
     else:
         table["matrix"] = [
@@ -68,19 +69,6 @@ def _shown(table: dict[str, Any]) -> dict[str, Any]:
         ]
         table["matrix_columns"] = [column["label"] for column in table["columns"]]
     return table
-
-
-def _parts(row: dict[str, Any]) -> list[dict[str, Any]]:
-    """The parts of one bar. What is too small to be shown keeps its room in it, so that the others have their true shares."""
-    rest = row["base"] - sum(cell["count"] or 0 for cell in row["shown"])
-    parts: list[dict[str, Any]] = []
-    for cell in row["shown"]:
-        if cell["count"] is None:
-            parts.append({"label": cell["column"], "value": rest, "text": "·", "unsaid": True})
-            rest = 0
-        else:
-            parts.append({"label": cell["column"], "value": cell["count"]})
-    return parts
 
 
 def _percent(value: Decimal) -> str:

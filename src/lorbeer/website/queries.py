@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -13,7 +13,7 @@ from lorbeer.awards.queries import announced_results
 from lorbeer.call.models import AwardGroup, Competition, Phase
 from lorbeer.entries.queries import ADMITTED, RECEIVED
 from lorbeer.people.access import competitions_visible_to
-from lorbeer.people.models import Person, Role
+from lorbeer.people.models import Invitation, Person, Role
 from lorbeer.shared import clock
 from lorbeer.shared.money import format_euro
 from lorbeer.shared.phases import current_round
@@ -110,6 +110,16 @@ def competitions_of(person: Person) -> "QuerySet[Competition]":
     """Competitions in which the person has a role or works on an entry."""
     visible = competitions_visible_to(person).prefetch_related("phases")
     return (visible.filter(roles__person=person) | visible.filter(entries__contributors__person=person)).distinct()
+
+
+def competitions_run_by(person: Person) -> "QuerySet[Competition] | None":
+    """All competitions with what an operator looks after: `has_lead`, `is_lead_invited`. None for everybody else."""
+    if not person.is_operator:
+        return None
+    leads = Role.objects.filter(competition=OuterRef("pk"), kind=Role.Kind.OFFICE_LEAD)
+    invited = Invitation.objects.filter(
+        competition=OuterRef("pk"), kind=Role.Kind.OFFICE_LEAD, accepted_at=None, expires_at__gt=clock.now())
+    return competitions_visible_to(person).annotate(has_lead=Exists(leads), is_lead_invited=Exists(invited)).order_by("pk")
 
 
 def key_figures(competition: Competition, role: str) -> list[dict[str, Any]]:

@@ -33,12 +33,13 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @login_required
 def desk_list(request: HttpRequest) -> HttpResponse:
-    """Where the person has something to do; straight on where there is only one place."""
+    """Where the person has something to do; straight on where there is only one place. Operators find all competitions."""
     places = list(queries.competitions_of(request.user))
-    if len(places) == 1:
+    operated = queries.competitions_run_by(request.user)
+    if len(places) == 1 and operated is None:
         return redirect("website:desk", competition=places[0].code)
     rows = [{"competition": place, "tasks": desks.tasks_for(request.user, place)} for place in places]
-    return render(request, "website/desk_list.html", {"rows": rows})
+    return render(request, "website/desk_list.html", {"rows": rows, "operated": operated})
 
 
 @login_required

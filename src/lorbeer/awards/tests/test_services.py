@@ -55,7 +55,7 @@ def test_nothing_is_approved_before_the_meeting_is_closed():
 
 
 def test_winners_and_others_get_their_own_letter_once():
-    competition, winner, loser, sponsor = make_decided_competition()
+    competition, winner, loser, sponsor = make_decided_competition(office_email="buero@example.org")
     Letter.objects.create(
         competition=competition,
         code="result_won",
@@ -73,6 +73,7 @@ def test_winners_and_others_get_their_own_letter_once():
     assert "25.000" in won.body
     assert winner.contributors.get().person.email == won.recipient
     assert lost.body == "Leider nicht: Anderer Beitrag"
+    assert (won.reply_to, lost.reply_to) == ("buero@example.org", "buero@example.org")  # who answers writes to the office
     assert won.attachments.get().blob.media_type == "application/pdf"
     assert services.write_result_letters(announcement, by=None) == 0  # a second time sends nothing
     assert Message.objects.filter(kind="result").count() == 2
@@ -123,7 +124,7 @@ def written(competition, sponsor):
 
 
 def test_a_portrait_is_printed_as_it_was_approved_by_the_winner():
-    competition, winner, loser, sponsor = make_decided_competition()
+    competition, winner, loser, sponsor = make_decided_competition(office_email="buero@example.org")
     portrait = written(competition, sponsor)
     reader, other = winner.contributors.get().person, loser.contributors.get().person
     with pytest.raises(Refused):
@@ -134,7 +135,8 @@ def test_a_portrait_is_printed_as_it_was_approved_by_the_winner():
     with pytest.raises(Refused):
         services.approve_portrait(portrait, by=sponsor)
     assert services.approve_portrait(portrait, by=reader).approved_by == reader
-    assert Message.objects.filter(kind="portrait_proof", recipient=reader.email).count() == 1
+    proof = Message.objects.get(kind="portrait_proof", recipient=reader.email)
+    assert proof.reply_to == "buero@example.org"
 
     same = services.write_portrait(portrait.award, description="Text", reasons="Gründe", by=None)
     assert same.approved_at

@@ -323,3 +323,20 @@ def test_prizes_without_money_are_named_and_not_summed():
 
     assert "eine Kamera" in text
     assert "Euro" not in text
+
+
+def test_what_a_table_hides_is_a_dot_in_print_and_has_no_name():
+    from lorbeer.documentation.book import table_block
+    from lorbeer.documentation.dataset import table_values
+    from lorbeer.documentation.figures import figure
+
+    data = make_dataset()
+    table = data.tables[0]
+    nothing = {"count": None, "percent": None}
+    table["base"] = table["rows"][-1]["base"] = None
+    table["rows"][-1]["cells"] = {"yes": {"count": 8, "percent": None}, "no": nothing}
+
+    assert table_block(table)["rows"][-1][1:] == ["8", "·", "·", "·"]
+    assert "(n=·)" in table_block(table)["caption"]
+    assert figure(data, "tab1").table["rows"] == [["Ja", "8", "·"], ["Nein", "·", "·"]]
+    assert not {value.path for value in table_values(table)} & {"tab1.base", "tab1.total.no", "tab1.total.yes.percent"}

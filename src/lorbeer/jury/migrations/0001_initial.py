@@ -34,6 +34,8 @@ class Migration(migrations.Migration):
                 ('entitled', models.PositiveSmallIntegerField(default=0)),
                 ('out_for_bias', models.PositiveSmallIntegerField(default=0)),
                 ('place', models.PositiveSmallIntegerField(null=True)),
+                ('score_percent', models.PositiveSmallIntegerField(null=True)),
+                ('ballots_counted', models.PositiveSmallIntegerField(default=0)),
                 ('dissent', models.TextField(blank=True)),
                 ('decided_at', models.DateTimeField(null=True)),
                 ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='jury_items', to='entries.entry')),

@@ -175,7 +175,7 @@ def _settle(
     votes: tuple[int, int, int],
     dissent: str,
     by: Person | None,
-    place: int | None = None,
+    ranked: queries.Ranked | None = None,
 ) -> Item:
     """Write the decision and take its money out of the purse; the meeting is locked, quorum and votes are checked."""
     amount = 0
@@ -192,7 +192,9 @@ def _settle(
         raise BadInput(_("A prize goes only with an award."), where="prize")
     item.result, item.mode, item.prize, item.amount_cents = result, mode, prize, amount
     item.yes, item.no, item.abstained = votes
-    item.entitled, item.out_for_bias, item.place = len(room.entitled), len(room.out), place
+    item.entitled, item.out_for_bias = len(room.entitled), len(room.out)
+    if ranked:
+        item.place, item.score_percent, item.ballots_counted = ranked.place, ranked.percent, ranked.ballots
     item.dissent, item.decided_at = dissent.strip(), clock.now()
     item.save(
         update_fields=[
@@ -206,6 +208,8 @@ def _settle(
             "entitled",
             "out_for_bias",
             "place",
+            "score_percent",
+            "ballots_counted",
             "dissent",
             "decided_at",
         ]
@@ -226,7 +230,9 @@ def _settle(
         yes=item.yes,
         no=item.no,
         abstained=item.abstained,
-        place=place,
+        place=item.place,
+        score_percent=item.score_percent,
+        ballots=item.ballots_counted,
         entitled=[member.person.code for member in room.entitled],
         out=decided["out"],
         sha256=log.digest(decided),
@@ -309,7 +315,7 @@ def decide_ranking(
                 (0, 0, 0),
                 note,
                 by,
-                place=row.place,
+                ranked=row,
             )
         )
     meeting.current = None
@@ -388,7 +394,8 @@ def reopen(item: Item, motion: str, *, by: Person | None) -> Item:
     give_back(meeting.competition, meeting.round, item.amount_cents)
     item.result, item.mode, item.prize, item.amount_cents, item.dissent, item.decided_at = "", "", None, 0, "", None
     item.yes = item.no = item.abstained = item.entitled = item.out_for_bias = 0
-    item.place = None
+    item.place = item.score_percent = None
+    item.ballots_counted = 0
     item.save()
     item.out.clear()
     item.ballots.all().delete()

@@ -492,6 +492,28 @@ def test_everybody_ranks_everything_but_what_they_are_biased_for():
     assert [(row.item, row.percent, row.ballots) for row in rows] == [(b, 75, 2), (c, 50, 2), (a, 0, 1)]
 
 
+def test_the_minutes_of_a_ranking_hold_score_and_ballots_and_send_nobody_out_of_the_room():
+    from lorbeer.jury.minutes import content
+
+    meeting = make_meeting(entries=3, members=2)
+    a, b, c = items(meeting)
+    one, two = Member.objects.all()
+    Bias.objects.create(entry=a.entry, person=two.person, kind=Bias.Kind.DECLARED, reason="x")
+    group = rank(meeting, {one: [c, b, a], two: [b, c]})
+
+    services.decide_ranking(meeting, group, by=None)
+
+    with translation.override("en"):
+        facts = {item["number"]: dict(item["facts"]) for item in content(meeting)["items"]}
+    assert {number: (one["Score"], one["Ballots"]) for number, one in facts.items()} == {
+        str(b.position): ("75\N{NO-BREAK SPACE}%", "2"),
+        str(c.position): ("50\N{NO-BREAK SPACE}%", "2"),
+        str(a.position): ("0\N{NO-BREAK SPACE}%", "1"),
+    }
+    assert facts[str(a.position)]["Biased, did not rank it"] == two.person.name
+    assert "Left the room for bias" not in facts[str(a.position)]
+
+
 def test_what_is_asked_for_is_paid_and_the_first_that_does_not_fit_ends_the_awards():
     competition = make_jury_competition(cap_cents=900_000)
     Prize.objects.filter(code="main").update(amount_cents=500_000, up_to=True)

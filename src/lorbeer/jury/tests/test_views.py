@@ -226,6 +226,53 @@ def biased_scene():
     return meeting, member, item
 
 
+def test_a_dossier_without_opinions_prints_the_entries_that_the_reader_may_read():
+    from io import BytesIO
+
+    from pypdf import PdfReader
+
+    from lorbeer.call.models import AwardGroup
+    from lorbeer.intake.tests.factories import make_call, make_submission
+
+    competition = make_call(screening={"options": [], "seats": 0}, jury={"modes": ["consensus"], "quorum": 0.5})
+    group = AwardGroup.objects.filter(competition=competition).first()
+    for title in ("Brunnen", "Garten"):
+        entry = make_submission(competition, answers={"title": title}).entry
+        type(entry).objects.filter(pk=entry.pk).update(state="admitted", group=group, title=title)
+    member = make_member(competition)
+    meeting = services.plan_meeting(competition, held_on=date(2018, 3, 22), by=None)
+    declare(meeting, member)
+    closed = meeting.items.get(entry__title="Garten")
+    Bias.objects.create(entry=closed.entry, person=member.person, kind=Bias.Kind.DECLARED, reason="x")
+    client = signed_in(member.person)
+
+    assert url("dossier_pdf", meeting) in client.get(url("dossier_show", meeting)).content.decode()
+    answer = client.get(url("dossier_pdf", meeting))
+
+    text = " ".join("".join(page.extract_text() for page in PdfReader(BytesIO(answer.content)).pages).split())
+    assert "Brunnen" in text
+    assert "Wir graben gemeinsam um." in text
+    assert "Garten" not in text
+    assert member.person.name in text
+
+
+def test_a_jury_that_only_ranks_is_offered_no_decision_on_one_item():
+    meeting = make_meeting(make_jury_competition(jury={"modes": ["ranking"], "quorum": 0.5}), entries=1)
+    item = meeting.items.get()
+    client = signed_in(office_of(meeting))
+    services.call_item(item, by=None)
+
+    page = client.get(url("desk_show", meeting)).content.decode()
+    assert "Entscheidung festhalten" not in page
+    assert page.count(f'href="{url("ranking_show", meeting, item.group.code)}"') == 2    # on the table and at the group
+    assert client.post(url("item_decide", meeting, item.position), {"result": "deferred"}).status_code in (400, 403, 409)
+
+    for member in Member.objects.all():
+        services.cast_ranking(meeting, item.group, member, [item], by=None)
+    done = client.post(url("ranking_show", meeting, item.group.code), {}, follow=True).content.decode()
+    assert "Über 1 Punkt ist nach der Rangfolge entschieden. 1 Preis ist vergeben." in done
+
+
 @pytest.mark.parametrize("name", [*PAGES, "dossier_pdf"])
 def test_a_biased_member_finds_no_trace_of_the_item_on_any_page(name):
     meeting, member, item = biased_scene()
@@ -435,6 +482,21 @@ def test_the_minutes_say_who_decided_what_and_print_the_newest_seal():
     seal = LogEvent.objects.get(verb="jury.minutes").detail["seal"]
     assert len(seal) == 64
     assert seal in text.replace(" ", "")
+
+
+def test_the_page_says_which_of_two_numbers_belongs_to_the_minutes_and_which_to_the_log():
+    from io import BytesIO
+
+    from pypdf import PdfReader
+
+    from lorbeer.shared.files import read
+
+    meeting = make_closed_meeting()
+    page = signed_in(office_of(meeting)).get(url("minutes_show", meeting)).content.decode()
+    assert "Prüfsumme des PDF (SHA-256)" in page
+    assert "Im PDF selbst steht eine andere Zahl: der neueste Wert der Protokollkette" in page
+    text = " ".join("".join(page.extract_text() for page in PdfReader(BytesIO(read(meeting.minutes))).pages).split())
+    assert "Neuester Wert der Protokollkette" in text
 
 
 def test_a_closed_meeting_writes_its_minutes_once():

@@ -45,7 +45,7 @@ def _render_desk(
     )  # type: ignore[arg-type]
     current = meeting.current
     is_out = bool(current and current.entry_id in closed)
-    if current and not is_out and meeting.is_open and form is None:
+    if current and not is_out and meeting.is_open and form is None and queries.decides_by_item(found):
         form = forms.DecideForm(item=current)
     sections: dict[int, dict[str, Any]] = {}
     items = list(queries.items_of(meeting))
@@ -285,6 +285,8 @@ def item_decide(request: HttpRequest, competition: str, round: int, position: in
     meeting = _meeting(_insider(request, competition, rules.can_run), round)
     item = _item(meeting, position)
     require(rules.can_run_item(request.user, item))
+    if not queries.decides_by_item(meeting.competition):
+        raise Refused(_("A ranking decides the whole group at once, not one item."))
     form = forms.DecideForm(request.POST, item=item)
     if form.is_valid():
         try:
@@ -366,8 +368,14 @@ def ranking_show(request: HttpRequest, competition: str, round: int, group: str)
             won = sum(item.result == Item.Result.AWARDED for item in decided)
             messages.success(
                 request,
-                _("%(count)s items have been decided by the ranking, %(won)s of them get a prize.")
-                % {"count": len(decided), "won": won},
+                ngettext(
+                    "%(count)s item has been decided by the ranking.",
+                    "%(count)s items have been decided by the ranking.",
+                    len(decided),
+                )
+                % {"count": len(decided)}
+                + " "
+                + ngettext("%(count)s prize is awarded.", "%(count)s prizes are awarded.", won) % {"count": won},
             )
             return _desk(meeting, "agenda")
     return render(

@@ -11,16 +11,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from lorbeer.entries import queries as entries
-from lorbeer.jury import forms, minutes, queries, rules, services
+from lorbeer.jury import dossier, forms, minutes, queries, rules, services
 from lorbeer.jury.models import Ballot, Item, Meeting, Member
 
 # --- finding ----------------------------------------------------------------------------------------------------------
 from lorbeer.jury.views.desk import _fragment, _not_modified
 from lorbeer.jury.views.finding import _insider, _item, _meeting, _said, _url
-from lorbeer.screening import queries as screening
 from lorbeer.screening.models import ExpertOpinion
 from lorbeer.shared.context import address
-from lorbeer.shared.errors import BadInput, Refused
+from lorbeer.shared.errors import Refused
 from lorbeer.shared.verdicts import require
 
 
@@ -160,13 +159,11 @@ def dossier_show(request: HttpRequest, competition: str, round: int) -> HttpResp
     meeting, member = _own_seat(request, competition, round)
     if not rules.can_open_dossier(member, meeting):
         return redirect(_url("bias_declare", meeting))
-    opinions = {
-        (one.proposal.entry_id, one.proposal.project_id, one.proposal.group_id): one for one in _opinions(meeting, member)
-    }
+    opinions = dossier.opinions_for(meeting, member)
     sections: dict[int, dict[str, Any]] = {}
     for item in queries.items_open_to(member.person, meeting):
         section = sections.setdefault(item.group_id, {"group": item.group, "rows": []})
-        opinion = opinions.get((item.entry_id, item.project_id, item.group_id))
+        opinion = opinions.get(dossier.subject_of(item))
         file_url = address("entries:entry_show", competition=meeting.competition.code, code=item.entry.code)
         section["rows"].append((item, minutes.subject_text(item), opinion, file_url))
     return render(
@@ -175,28 +172,17 @@ def dossier_show(request: HttpRequest, competition: str, round: int) -> HttpResp
         {
             "meeting": meeting,
             "sections": list(sections.values()),
-            "has_opinions": bool(opinions),
         },
     )
-
-
-def _opinions(meeting: Meeting, member: Member) -> Any:
-    released = screening.opinions_of(meeting.competition, meeting.round).filter(state=ExpertOpinion.State.RELEASED)
-    return entries.without_biased(released, member.person, "proposal__entry")
 
 
 @login_required
 @require_GET
 def dossier_pdf(request: HttpRequest, competition: str, round: int) -> HttpResponse:
-    """The opinions as one PDF with bookmarks, with the reader's name on every page and without what is closed to them."""
-    from lorbeer.screening.documents import dossier_pdf as make
-
+    """The dossier as one PDF with bookmarks, with the reader's name on every page and without what is closed to them."""
     meeting, member = _own_seat(request, competition, round)
     require(rules.can_open_dossier(member, meeting))
-    found = list(_opinions(meeting, member))
-    if not found:
-        raise BadInput(_("No expert opinion has been released yet, so there is nothing to put into the dossier."))
-    response = HttpResponse(make(meeting.competition, found, reader=str(member.person)), content_type="application/pdf")
+    response = HttpResponse(dossier.dossier_pdf(meeting, member), content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="dossier-{meeting.competition.code}-{meeting.round}.pdf"'
     response["Cache-Control"] = "private, no-store"
     return response

@@ -61,7 +61,7 @@ def figure_funnel(rows: Iterable[Any], title: Text = "", *, note: Text = "") -> 
 
 @register.simple_tag
 def figure_stacked(parts: Iterable[Any], title: Text = "", *, unit: Text = "", note: Text = "") -> SafeString:
-    """One bar of several parts with a legend: dicts with label, value, url, or (label, value); `unsaid` hides the share."""
+    """One bar of several parts with a legend: dicts with label, value, url, or (label, value)."""
     given = _rows(parts)
     total = sum(row["value"] or 0 for row in given) or 1
     start = 0.0

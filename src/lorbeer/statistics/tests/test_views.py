@@ -9,9 +9,7 @@ from django.urls import reverse
 from lorbeer.editions.tests.factories import make_call, make_edition, make_entry, make_person, make_role
 from lorbeer.people.models import Role
 from lorbeer.shared.errors import BadInput
-from lorbeer.shared.templatetags.figures import figure_stacked
 from lorbeer.statistics.services import drop_table, keep_table
-from lorbeer.statistics.views import _parts
 
 pytestmark = pytest.mark.django_db
 
@@ -113,11 +111,22 @@ def test_the_explorer_shows_its_first_question_at_once(client):
     assert (table["base"], table["hides"]) == (3, True)                 # and hides what is small unless asked for
 
 
-def test_what_is_too_small_to_be_shown_keeps_its_room_in_the_picture():
-    row = {"base": 10, "shown": [{"column": "Ja", "count": 8}, {"column": "Nein", "count": None}]}
-    ja, nein = _parts(row)
-    assert (ja["value"], nein["value"]) == (8, 2)                       # 80 percent, as in the table, not 100
-    assert "2" not in figure_stacked([ja, nein]).split("Nein")[1]
+def test_what_is_hidden_has_no_bar_and_no_base_that_tells_it(client):
+    competition, _edition = make_tables()
+    client.force_login(make_role(competition, Role.Kind.OFFICE).person)
+    answer = client.get(url("table_explore", competition), {"question": "q1", "no_answer": "leave"})
+    table = answer.context["table"]
+    assert table["stacks"] == []                                        # a bar would draw what is hidden to scale
+    assert {(row["base"], *(cell["count"] for cell in row["shown"])) for row in table["rows"]} == {(3, None, None)}
+    assert {cell["percent"] for row in table["rows"] for cell in row["shown"]} == {None}
+
+
+def test_a_download_hides_what_the_page_hides(client):
+    competition, _edition = make_tables()
+    client.force_login(make_role(competition, Role.Kind.OFFICE).person)
+    answer = client.get(url("table_explore", competition), {"question": "q1", "no_answer": "leave", "format": "csv"})
+    rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig")), delimiter=";"))
+    assert rows[-1][:6] == ["Gesamt", "3", "", "", "", ""]
 
 
 @pytest.mark.parametrize("asked", [

@@ -11,6 +11,7 @@ from lorbeer.call.tests.factories import make_competition
 from lorbeer.jury.services import close_meeting
 from lorbeer.jury.tests.factories import decide, make_entry, make_jury_competition, make_meeting
 from lorbeer.people.models import Role
+from lorbeer.people.services import invite
 from lorbeer.people.tests.factories import make_person, make_role
 from lorbeer.register.models import LegalStatus, Municipality, RegisterEdition
 from lorbeer.shared import clock
@@ -149,6 +150,28 @@ def test_with_one_desk_the_way_leads_straight_to_it(client):
     assert client.get(reverse("desk_list")).url == reverse("website:desk", args=[role.competition.code])
     make_role(make_competition(), Role.Kind.JUROR, role.person)
     assert client.get(reverse("desk_list")).status_code == 200
+
+
+def test_an_operator_finds_all_competitions_their_teams_and_the_import(client):
+    led, invited, alone = (make_competition(is_public=False) for _number in range(3))
+    make_role(led, Role.Kind.OFFICE_LEAD)
+    operator = make_person(is_operator=True)
+    invite(invited, by=operator, email="leitung@example.org", name="", kind=Role.Kind.OFFICE_LEAD)
+    make_role(led, Role.Kind.EDITOR, operator)                          # one desk alone does not hide the rest
+    client.force_login(operator, backend=BACKEND)
+
+    answer = client.get(reverse("desk_list"))
+    text = text_of(answer)
+
+    assert [(one, one.has_lead, one.is_lead_invited) for one in answer.context["operated"]] == [
+        (led, True, False), (invited, False, True), (alone, False, False)]
+    for place in (led, invited, alone):
+        assert f'href="{reverse("people:team_list", args=[place.code])}"' in text
+        assert client.get(reverse("call:call_show", args=[place.code])).status_code == 200
+    assert f'href="{reverse("package_import")}"' in text
+
+    client.force_login(make_person(), backend=BACKEND)
+    assert reverse("package_import") not in text_of(client.get(reverse("desk_list")))
 
 
 @pytest.mark.parametrize("name", ["imprint", "privacy", "accessibility"])

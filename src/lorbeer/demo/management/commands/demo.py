@@ -16,11 +16,20 @@ from django.db import connection
 from lorbeer.call.models import Competition
 from lorbeer.demo.replay import Replay
 from lorbeer.demo.summary import summary_of
+from lorbeer.people.models import Person
 from lorbeer.shared import log
 from lorbeer.shared.server import bind
 
 PACKAGES = settings.PROJECT_DIR / "competitions"
 DEMO_COMPETITIONS = ("zusammenleben2017", "quartiersfonds")
+
+
+def make_sample_operator() -> Person:
+    """Somebody who runs the installation, for the page where one chooses who to be."""
+    person, _created = Person.objects.get_or_create(
+        email="betrieb@example.net",
+        defaults={"name": "Betrieb (Muster)", "is_sample": True, "is_operator": True, "password": "!"})
+    return person
 
 
 class Command(BaseCommand):
@@ -40,6 +49,7 @@ class Command(BaseCommand):
         with self._alone():
             self._throw_away_half_a_replay()
             call_command("migrate", verbosity=0)
+            make_sample_operator()
             for code in codes:
                 if not self._is_finished(code):
                     Replay(PACKAGES / code, report=self._report, with_book=not no_book).play()

@@ -4,9 +4,11 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import translation
 
 from lorbeer.entries.models import Entry
 from lorbeer.follow_up import audit
+from lorbeer.shared.text import house_language
 
 
 class Command(BaseCommand):
@@ -24,7 +26,8 @@ class Command(BaseCommand):
         if (folder / found.code).exists():
             raise CommandError(f"{folder / found.code} is there already. Name another folder.", returncode=1)
         try:
-            names = audit.write_evidence(found, folder)
+            with translation.override(house_language(found.competition.first_language)):
+                names = audit.write_evidence(found, folder)
         except OSError as error:
             raise CommandError(f"{folder} cannot be written: {error.strerror}.", returncode=1) from error
         self.stdout.write(f"{len(names)} files in {folder / found.code}. Check them with: python3 verify.py")

@@ -1,3 +1,4 @@
+from argparse import ArgumentTypeError
 from datetime import date
 from pathlib import Path
 
@@ -9,12 +10,19 @@ from lorbeer.register.services import import_register
 from lorbeer.shared.errors import BadInput
 
 
+def day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is no day of the calendar. Write year, month and day, such as 2019-12-31.") from None
+
+
 class Command(BaseCommand):
     help = "Import the official register of municipalities (CSV extract or GV100AD). The same file twice is one edition."
 
     def add_arguments(self, parser):
         parser.add_argument("file", type=Path, help="the register file")
-        parser.add_argument("--as-of", type=date.fromisoformat, required=True, help="the day it describes: 2019-12-31")
+        parser.add_argument("--as-of", type=day, required=True, help="the day it describes: 2019-12-31")
         parser.add_argument("--source", default="© Statistisches Bundesamt (Destatis), dl-de/by-2-0", help="publisher, licence")
 
     def handle(self, *, file, as_of, source, **options):
