@@ -20,6 +20,7 @@ from lorbeer.entries.models import Entry
 from lorbeer.intake.queries import accepted_documents
 from lorbeer.questionnaire.frozen import Document
 from lorbeer.shared import files
+from lorbeer.shared.text import localized
 
 FIELDS: dict[str, frozenset[str]] = {
     Release.Part.ABSTRACT: frozenset({"abstract"}), Release.Part.ANSWERS: frozenset({"answers"}),
@@ -37,7 +38,7 @@ def published_edition(competition: Competition) -> Edition | None:
 
 def facts_of(edition: Edition) -> dict[str, Any]:
     """The facts of an edition, see editions/dataset.py; what has been revoked since is left out."""
-    return without_closed(json.loads(_content(edition.facts_id, edition.sha256)), closed_parts(edition.competition_id))
+    return without_closed(frozen_facts_of(edition), closed_parts(edition.competition_id))
 
 
 def closed_parts(competition_id: int) -> frozenset[tuple[str, str]]:
@@ -69,7 +70,16 @@ def without_closed(facts: dict[str, Any], closed: frozenset[tuple[str, str]]) ->
 
 def frozen_facts_of(edition: Edition) -> dict[str, Any]:
     """The facts exactly as frozen: for figures that must never change, whatever is revoked or erased later."""
-    return json.loads(_content(edition.facts_id, edition.sha256))
+    return spoken(json.loads(_content(edition.facts_id, edition.sha256)))
+
+
+def spoken(facts: dict[str, Any]) -> dict[str, Any]:
+    """`facts` with the texts of the call in the active language; former editions know them in one language only."""
+    def said(one: dict[str, Any]) -> dict[str, Any]:
+        return {key: str(localized(value)) if isinstance(value, dict) else value for key, value in one.items()}
+
+    lists = {name: [said(one) for one in facts.get(name, [])] for name in ("groups", "criteria", "phases", "prizes")}
+    return facts | lists | {"competition": said(facts["competition"])}
 
 
 def codebook_of(edition: Edition) -> list[dict[str, Any]]:
