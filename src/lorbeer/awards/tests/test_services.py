@@ -1,3 +1,4 @@
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
@@ -13,6 +14,7 @@ from lorbeer.awards.tests.factories import announce, make_decided_competition
 from lorbeer.call.models import Letter
 from lorbeer.people.models import Role
 from lorbeer.people.tests.factories import make_person, make_role
+from lorbeer.shared import clock
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.models import Message
 
@@ -301,3 +303,11 @@ def test_the_winner_reads_what_comes_next_with_dates():
     office = make_role(competition, Role.Kind.OFFICE).person
     assert "Wie es weitergeht" not in signed_in(office).get(
         reverse("awards:result_show", args=[competition.code, winner.code])).content.decode()
+
+
+def test_the_results_of_a_round_stand_under_the_phases_of_that_round():
+    competition, _winner, _loser, sponsor = make_decided_competition()
+    competition.phases.create(kind="entries", round=2, starts_at=clock.now() - timedelta(days=2), ends_at=clock.now() + timedelta(days=2))
+    page = signed_in(sponsor).get(reverse("awards:result_list", args=[competition.code])).content.decode()
+    assert "Phasen der Runde 1" in page
+    assert "Phasen der Runde 2" not in page

@@ -29,3 +29,23 @@ def test_lists_and_files_speak_of_lands_and_projects_only_where_a_call_has_them(
     assert client.get(projects).status_code == (200 if shown else 404)
     funnel = client.get(reverse("outreach:funnel_show", args=[entry.competition.code]))
     assert bool(funnel.context["choices"]) == shown
+
+
+def test_a_fund_with_rounds_has_a_column_and_a_filter_for_them_and_others_have_not(client):
+    entry = make_entry(state=State.ADMITTED)
+    place = entry.competition
+    client.force_login(make_role(place, Role.Kind.OFFICE_LEAD).person)
+    address = reverse("entries:entry_list", args=[place.code])
+
+    def listing(**query):
+        return client.get(address, query).context["listing"]
+
+    assert "round" not in [column.key for column in listing().columns]
+    assert "round" not in listing().form.fields
+
+    place.phases.create(kind="entries", round=2)
+    second = make_entry(competition=place, state=State.ADMITTED, round=2)
+    assert "round" in [column.key for column in listing().columns]
+    assert [row.code for row in listing(round="2").rows] == [second.code]
+    assert {row.code for row in listing().rows} == {entry.code, second.code}
+    assert [row.code for row in listing(sort="-round").rows] == [second.code, entry.code]
