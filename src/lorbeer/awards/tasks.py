@@ -60,7 +60,7 @@ def own_results(person: Person, competition: Competition) -> Iterable[Picture]:
     for entry in entries:
         url = reverse("entries:entry_tab", args=[competition.code, entry.code, "award"])
         yield Picture(_("Your result: %(entry)s") % {"entry": entry},
-                      render_to_string("awards/_own_result.html", {"awards": entry.awards.all()}), url, "applicant")
+                      render_to_string("awards/_own_result.html", {"awards": entry.awards.all()}), url, "applicant", _("To the result"))
 
 
 def _result_tasks(competition: Competition, roles: frozenset[str]) -> Iterable[Task]:

@@ -128,6 +128,7 @@ class Standing(TextChoices):
 
     RELEASED = "released", _("released")
     CONSENTED = "consented", _("consent given, not released")
+    WAITING = "waiting", _("consent given, opens with the announcement")
     NO_CONSENT = "no_consent", _("no consent")
     TAKEN_BACK = "taken_back", _("taken back")
     UNLISTED = "unlisted", _("counted, not listed")
@@ -157,17 +158,18 @@ def has_consented(document: Document | None) -> bool:
 
 
 def publications(competition: Competition) -> list[Publication]:
-    """All admitted entries by round and applicant, with their standing; three queries for any number."""
+    """All admitted entries by round and applicant, with their standing; four queries for any number."""
     entries = list(
         Entry.objects.filter(competition=competition, state__in=ADMITTED).select_related("group")
         .prefetch_related(Prefetch("releases", to_attr="all_releases")).order_by("round", "applicant", "code")
     )
     untouched = [entry for entry in entries if not entry.is_unlisted and not entry.all_releases]  # type: ignore[attr-defined]
     documents = accepted_documents(untouched)
-    return [_publication(entry, documents.get(entry.pk)) for entry in entries]
+    announced = set(announced_rounds(competition))
+    return [_publication(entry, documents.get(entry.pk), is_announced=entry.round in announced) for entry in entries]
 
 
-def _publication(entry: Entry, document: Document | None) -> Publication:
+def _publication(entry: Entry, document: Document | None, *, is_announced: bool) -> Publication:
     releases: list[Release] = entry.all_releases  # type: ignore[attr-defined]
     opened = {one.part for one in releases if one.revoked_at is None}
     if entry.is_unlisted:
@@ -176,7 +178,9 @@ def _publication(entry: Entry, document: Document | None) -> Publication:
         return Publication(entry, Standing.RELEASED, len(opened))
     if releases:
         return Publication(entry, Standing.TAKEN_BACK, 0)
-    return Publication(entry, Standing.CONSENTED if has_consented(document) else Standing.NO_CONSENT, 0)
+    if not has_consented(document):
+        return Publication(entry, Standing.NO_CONSENT, 0)
+    return Publication(entry, Standing.CONSENTED if is_announced else Standing.WAITING, 0)
 
 
 def waiting_for_release(competition: Competition, round: int | None = None) -> list[Entry]:

@@ -9,6 +9,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from lorbeer.awards.queries import is_entry_announced
 from lorbeer.editions import rules
 from lorbeer.editions.dataset import ADMITTED
 from lorbeer.editions.forms import ReleaseForm
@@ -50,7 +51,7 @@ def publication_facts(request: HttpRequest, entry: Entry, form: ReleaseForm | No
     untouched = not opened and not taken_back and not entry.is_unlisted
     may_release = rules.can_release(request.user, entry)
     return {
-        "entry": entry, "parts": parts, "consented": consented, "edition": edition, "waits": consented and untouched,
+        "entry": entry, "parts": parts, "consented": consented, "edition": edition, "waits": consented and untouched, "announced": is_entry_announced(entry),
         "may_change_consent": rules.can_withdraw_consent(request.user, entry),
         "withdraw_url": reverse("editions:consent_withdraw", args=[entry.competition.code, entry.code]),
         "is_contributor": rules.is_contributor(request.user, entry), "may_release": may_release,

@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -221,3 +221,13 @@ def test_the_winners_link_only_to_pages_that_are_there(client):
     assert client.get(reverse("catalogue:entry_detail", args=[competition.code, listed.code])).status_code == 200
     assert "Zustadt" in page
     assert "Geheimstadt" not in page
+
+
+def test_an_applicants_desk_shows_the_phases_of_their_own_round(client):
+    competition = make_jury_competition()
+    entry = make_entry(competition, contact=make_person())
+    competition.phases.create(kind="entries", round=2, starts_at=clock.now() - timedelta(days=2), ends_at=clock.now() + timedelta(days=2))
+    client.force_login(entry.contributors.get().person, backend=BACKEND)
+    page = text_of(client.get(reverse("website:desk", args=[competition.code])))
+    assert "Phasen der Runde 1" in page
+    assert "Phasen der Runde 2" not in page
