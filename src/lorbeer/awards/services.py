@@ -1,6 +1,7 @@
 """From the decision to the announcement, its letters, certificates and portraits."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +16,7 @@ from lorbeer.entries.models import Contributor, Entry
 from lorbeer.jury.models import Item, Meeting
 from lorbeer.jury.services import at_close
 from lorbeer.people.models import Person
-from lorbeer.shared import clock, log
+from lorbeer.shared import clock, jobs, log
 from lorbeer.shared.blocks import text_blocks
 from lorbeer.shared.documents import long_date, prepare_picture, render_many, render_pdf
 from lorbeer.shared.errors import BadInput, Refused
@@ -53,6 +54,17 @@ def create_awards(meeting: Meeting, by: Person | None) -> None:
         cents=sum(item.amount_cents for item in items),
         awards=[queries.facts_of(award) for award in made],
     )
+
+
+AtAnnouncement = Callable[[Announcement], object]
+_at_announcement: list[AtAnnouncement] = []
+
+
+def at_announcement(act: AtAnnouncement) -> AtAnnouncement:
+    """Register what later stages do at the moment from which the results of a round are public."""
+    if act not in _at_announcement:
+        _at_announcement.append(act)
+    return act
 
 
 # --- approval and announcement ----------------------------------------------------------------------------------------
@@ -113,7 +125,23 @@ def announce(
         letters=sent,
     )
     queries.forget_announcements()
+    if at <= clock.now():
+        _act_on(announcement)
+    else:
+        jobs.start("awards.announced", scope=competition.code, subject=_subject(competition, round), started_by=by, at=at,
+                   announcement=announcement.pk)
     return announcement
+
+
+def _act_on(announcement: Announcement) -> None:
+    for act in _at_announcement:
+        act(announcement)
+
+
+@jobs.job("awards.announced")
+def announced(task: jobs.Task, *, announcement: int) -> None:
+    """What later stages do when the moment of an announcement has come that was set before."""
+    _act_on(Announcement.objects.select_related("competition", "decided_by").get(pk=announcement))
 
 
 def write_result_letters(announcement: Announcement, *, by: Person | None) -> int:

@@ -1,18 +1,22 @@
 """What results put on the desks. Nothing here tells an outsider anything before the announcement."""
 
 from collections.abc import Iterable
+from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F, Prefetch, Q
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from lorbeer.awards import queries
-from lorbeer.awards.models import Portrait
+from lorbeer.awards import queries, rules
+from lorbeer.awards.models import Award, Portrait
+from lorbeer.awards.steps import Step, steps
 from lorbeer.call.models import Competition
+from lorbeer.entries.models import Entry
 from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Person, Role
-from lorbeer.shared.desk import Task, tasks
+from lorbeer.shared.desk import Picture, Task, pictures, tasks
 
 
 @tasks
@@ -29,6 +33,34 @@ def award_tasks(person: Person, competition: Competition) -> Iterable[Task]:
             note=str(portrait.award.entry),
             role="applicant",
         )
+
+
+@steps
+def portrait_step(person: Any, award: Award) -> Iterable[Step]:
+    """Reading the text about oneself."""
+    portrait = getattr(award, "portrait", None)
+    if portrait is None or not rules.can_proof_portrait(person, portrait):
+        yield Step(_("Your portrait"), _("The office writes a text about your entry. You read it before it is printed; a mail tells you when."))
+        return
+    url = reverse("awards:portrait_proof", args=[award.competition.code, award.code])
+    if portrait.approved_at:
+        yield Step(_("Your portrait"), _("You have approved it."), portrait.approved_at, url, is_done=True)
+    else:
+        yield Step(_("Read and approve your portrait"), _("It is printed when you have approved it."), url=url)
+
+
+@pictures
+def own_results(person: Person, competition: Competition) -> Iterable[Picture]:
+    """After the announcement: one's own results, with the way to certificate and next steps."""
+    rounds = queries.announced_rounds(competition)
+    entries = (
+        Entry.objects.filter(competition=competition, contributors__person=person, round__in=rounds, state__in=queries.DECIDED)
+        .prefetch_related(Prefetch("awards", queryset=Award.objects.select_related("prize"))).order_by("-round", "code")
+    )
+    for entry in entries:
+        url = reverse("entries:entry_tab", args=[competition.code, entry.code, "award"])
+        yield Picture(_("Your result: %(entry)s") % {"entry": entry},
+                      render_to_string("awards/_own_result.html", {"awards": entry.awards.all()}), url, "applicant", _("To the result"))
 
 
 def _result_tasks(competition: Competition, roles: frozenset[str]) -> Iterable[Task]:

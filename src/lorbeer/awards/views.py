@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from lorbeer.awards import forms, queries, rules, services
 from lorbeer.awards.models import Award, Portrait
+from lorbeer.awards.steps import steps_of
 from lorbeer.call.models import Competition
 from lorbeer.entries.models import Entry
 from lorbeer.entries.queries import entries_visible_to, is_contributor
@@ -210,16 +211,15 @@ def result_facts(person: Any, entry: Entry) -> dict[str, Any]:
         phase = entry.competition.phases.filter(kind="announced", round=entry.round).first()
         return {"seeing": seeing, "announced_from": phase.starts_at if phase else None, "awards": [], "decided": False}
     awards = list(queries.results(entry.competition, entry.round).filter(entry=entry).select_related("portrait"))
-    own = is_contributor(person, entry)
+    own, announced = is_contributor(person, entry), queries.is_entry_announced(entry)
     return {
         "seeing": seeing,
         "awards": awards,
         "decided": entry.state in queries.DECIDED,
         "is_own": own,
-        "announced": queries.is_entry_announced(entry),
-        "proofs": [
-            award for award in awards if own and hasattr(award, "portrait") and rules.can_proof_portrait(person, award.portrait)
-        ],
+        "announced": announced,
+        # What concerns the entry stands once, whatever it has won.
+        "steps": list(dict.fromkeys(step for award in awards for step in steps_of(person, award))) if own and announced else [],
         "can_get_certificate": bool(awards) and bool(rules.can_get_certificate(person, awards[0])),
     }
 

@@ -51,6 +51,11 @@ class Competition(models.Model):
         """The language of what is written once, and of whatever is missing in another one."""
         return next(iter(self.languages), "de")
 
+    @property
+    def rounds(self) -> list[int]:
+        """The rounds of its phases in order; one query, none when they are prefetched."""
+        return sorted({phase.round for phase in self.phases.all()}) or [1]
+
     # --- stages that a call may do without; what it has not, appears nowhere ---
 
     @property

@@ -24,7 +24,7 @@ from lorbeer.editions.queries import closed_parts, codebook_of, frozen_facts_of,
 from lorbeer.shared.lands import land_name
 from lorbeer.shared.text import localized
 
-FIELDS = ("land", "group", "size_class", "award")
+FIELDS = ("round", "land", "group", "size_class", "award")
 # Questions become facets by the role that the entry form gives them.
 ANSWER_FACETS = ("field_of_action", "target_group")
 SIZE_LABELS = {
@@ -54,6 +54,11 @@ class Catalogue:
     @property
     def total(self) -> int:
         return len(self.entries) + self.withheld
+
+    @property
+    def has_rounds(self) -> bool:
+        """Whether there are entries of several rounds, so that each must say of which it is."""
+        return len(self.counts["round"]) > 1
 
     @cached_property
     def by_code(self) -> dict[str, dict[str, Any]]:
@@ -111,7 +116,7 @@ class Catalogue:
 
 
 @lru_cache(maxsize=8)
-def _parsed(edition_id: int, sha256: str) -> dict[str, Any]:
+def _parsed(edition_id: int, sha256: str, _language: str) -> dict[str, Any]:
     facts = frozen_facts_of(Edition.objects.get(pk=edition_id))
     facts["entries"].sort(key=lambda entry: (entry.get("applicant", ""), entry.get("title", ""), entry["code"]))
     return facts
@@ -129,9 +134,9 @@ def catalogue_of(competition: Competition) -> Catalogue:
 
 @lru_cache(maxsize=8)
 def _catalogue(edition_id: int, sha256: str, code: str, is_sample: bool, rounds: frozenset[int],
-               closed: frozenset[tuple[str, str]], _language: str) -> Catalogue:
+               closed: frozenset[tuple[str, str]], language: str) -> Catalogue:
     edition = Edition.objects.get(pk=edition_id)
-    facts = without_closed(_parsed(edition_id, sha256), closed)
+    facts = without_closed(_parsed(edition_id, sha256, language), closed)
     # A round that was announced after the edition was frozen has no awards in it: its winners would look like losers.
     rounds = rounds & set(facts.get("announced", rounds))
     entries = [entry for entry in facts["entries"] if entry.get("round", 1) in rounds]
@@ -240,6 +245,8 @@ def search(catalogue: Catalogue, query: str, chosen: dict[str, list[str]]) -> Re
 def _values(catalogue: Catalogue, entry: dict[str, Any], name: str) -> frozenset[str]:
     if name == "award":
         return frozenset({"any" if catalogue.awards.get(entry["code"]) else "none"})
+    if name == "round":
+        return frozenset({str(entry.get("round", 1))})
     if name in FIELDS:
         return frozenset({entry.get(name) or ""})
     answer = (entry.get("answers") or {}).get(name)
@@ -247,8 +254,9 @@ def _values(catalogue: Catalogue, entry: dict[str, Any], name: str) -> frozenset
 
 
 def _facets(catalogue: Catalogue) -> list[tuple[str, Any, dict[str, Any], bool]]:
-    lands = set(catalogue.counts["land"]) - {""}
+    lands, rounds = set(catalogue.counts["land"]) - {""}, sorted(catalogue.counts["round"], key=int)
     found: list[tuple[str, Any, dict[str, Any], bool]] = [
+        *([("round", _("Round"), {number: number for number in rounds}, False)] if len(rounds) > 1 else []),
         ("award", _("Award"), {"any": _("awarded"), "none": _("not awarded")}, False),
         ("group", _("Award group"), catalogue.groups, False),
         ("land", _("Land"), {code: land_name(code) for code in sorted(lands, key=land_name)}, False),

@@ -54,7 +54,9 @@ def _card(catalogue: Catalogue, entry: dict[str, Any]) -> dict[str, Any]:
         "land": land_name(entry["land"]), "group": catalogue.groups.get(entry["group"], ""), "awards": awards,
         "image": reverse("catalogue:entry_picture", args=[catalogue.code, code, "small", 0]) if picture else "",
         "alt": picture["alt"] if picture else "",
-        "meta": " · ".join(filter(None, [entry["applicant"], land_name(entry["land"])])),
+        "meta": " · ".join(filter(None, [
+            entry["applicant"], land_name(entry["land"]),
+            _("Round %(number)d") % {"number": entry.get("round", 1)} if catalogue.has_rounds else ""])),
     }
 
 
@@ -119,6 +121,7 @@ def entry_detail(request: HttpRequest, competition: str, code: str) -> HttpRespo
         (_("Applicant"), entry["applicant"]),
         (_("Municipality"), entry["municipality"] if entry["municipality"] != entry["applicant"] else ""),
         (_("Land"), land_name(entry["land"])), (_("Award group"), catalogue.groups.get(entry["group"], "")),
+        (_("Round"), entry.get("round", 1) if catalogue.has_rounds else ""),
         (_("Legal status"), LegalStatus(entry["legal_status"]).label if entry["legal_status"] in LegalStatus.values else ""),
         (_("Inhabitants"), entry["population"]), (_("File number"), entry["reference"]),
     ]

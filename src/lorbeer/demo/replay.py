@@ -486,7 +486,7 @@ class Replay:
                 self.report("announcement", 1, 1)
 
     def publish(self) -> None:
-        """Portraits, releases as the applicants agreed, the frozen edition, the book."""
+        """Portraits, the frozen edition, the book; what applicants agreed to was released with the announcement."""
         won = list(Award.objects.filter(competition=self.competition).select_related("entry__competition", "project", "group", "prize"))
         if not won:
             return
@@ -504,9 +504,6 @@ class Replay:
                     awards.send_portrait_for_proof(portrait, by=editor)
                     awards.approve_portrait(portrait, by=contact.person)
         with self.at("edition"):
-            entries = [entry for reference, entry in self.entries.items() if not self.samples[reference].is_unlisted
-                       and self.samples[reference].reaches("announced")]
-            editions.release_as_consented(entries, by=editor)
             edition = editions.freeze(self.competition, by=editor, note="")
             editions.publish(edition, by=editor)
             self.report("edition", 1, 1)

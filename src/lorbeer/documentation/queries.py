@@ -5,6 +5,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
+from django.utils import translation
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -48,7 +49,8 @@ def dataset_of(competition: Competition, edition: Edition | None, *, with_pictur
     """
     if edition is None:
         return Dataset(_competition_facts(competition), language=house_language(competition.first_language))
-    facts = facts_of(edition)
+    with translation.override(house_language(competition.first_language)):     # the book's language, whoever looks at it
+        facts = facts_of(edition)
     labels = {group["code"]: str(group["label"]) for group in facts["groups"]}
     entries = {entry["code"]: entry for entry in facts["entries"] if entry.get("code")}
     pictures = _pictures([one["picture"]["file"] for one in facts["portraits"] if one.get("picture")]) if with_pictures else {}

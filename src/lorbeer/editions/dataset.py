@@ -1,6 +1,7 @@
 """How a dataset is made: facts that may be public, and answers without anything personal.
 
-facts: {competition, groups, criteria, phases, prizes, cap_cents, numbers, announced, entries, awards, jury, portraits}. An entry
+facts: {competition, groups, criteria, phases, prizes, cap_cents, numbers, announced, entries, awards, jury, portraits}. Texts of
+the call stand there in all its languages; `queries.spoken` gives them in the reader's. An entry
 that is not released (or not listed) stands there with its group alone: it is counted, never named.
 answers: one row per admitted entry, in the order of a hash, so that a row cannot be traced to an entry by its place.
 """
@@ -13,16 +14,19 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db.models import Prefetch
+from django.utils import translation
 
 from lorbeer.awards.models import Award
 from lorbeer.awards.queries import announced_rounds
-from lorbeer.call.models import Competition
+from lorbeer.call.models import Competition, Phase
 from lorbeer.editions.models import Release
 from lorbeer.entries.models import Entry, State
 from lorbeer.intake.queries import accepted_documents
 from lorbeer.questionnaire.definition import Type
 from lorbeer.questionnaire.frozen import Document, columns
+from lorbeer.shared.text import localized
 
 ADMITTED = frozenset({State.ADMITTED, State.SCREENED, State.PROPOSED, State.NOT_PROPOSED, State.AWARDED, State.NOT_AWARDED})
 # Questions with another role are facts about the applicant (its exact population names it) or agreements, no answers.
@@ -122,19 +126,20 @@ def _facts(
     states = Counter(competition.entries.exclude(state__in=(State.DRAFT, State.WITHDRAWN)).values_list("state", flat=True))
     return {
         "competition": {
-            "code": competition.code, "title": str(competition.title), "kind": str(competition.kind),
-            "sponsor": str(competition.sponsor), "office": str(competition.office_name), "aim": str(competition.aim),
-            "is_sample": competition.is_sample, "sample_note": str(competition.sample_note),
+            "code": competition.code, "title": _said(competition.title), "kind": _said(competition.kind),
+            "sponsor": _said(competition.sponsor), "office": _said(competition.office_name), "aim": _said(competition.aim),
+            "is_sample": competition.is_sample, "sample_note": _said(competition.sample_note),
         },
-        "groups": [{"code": group.code, "label": str(group.label), "heading": str(group.heading), "is_special": group.is_special}
+        "groups": [{"code": group.code, "label": _said(group.label), "heading": _said(group.heading),
+                    "is_special": group.is_special}
                    for group in competition.groups.all()],
-        "criteria": [{"number": criterion.number, "code": criterion.code, "label": str(criterion.label)}
+        "criteria": [{"number": criterion.number, "code": criterion.code, "label": _said(criterion.label)}
                      for criterion in competition.criteria.all()],
-        "phases": [{"kind": phase.kind, "round": phase.round, "label": str(phase.get_kind_display()),
+        "phases": [{"kind": phase.kind, "round": phase.round, "label": _in_each_language(phase),
                     "starts_on": _day(phase.starts_at, zone), "ends_on": _day(phase.ends_at, zone)}
                    for phase in competition.phases.all()],
-        "prizes": [{"code": prize.code, "group": prize.group.code, "label": str(prize.label), "amount_cents": prize.amount_cents,
-                    "up_to": prize.up_to} for prize in competition.prizes.select_related("group")],
+        "prizes": [{"code": prize.code, "group": prize.group.code, "label": _said(prize.label),
+                    "amount_cents": prize.amount_cents, "up_to": prize.up_to} for prize in competition.prizes.select_related("group")],
         "cap_cents": sum(purse.cap_cents for purse in competition.purses.all()),
         "numbers": {
             "received": sum(states.values()), "excluded": states[State.INADMISSIBLE], "admitted": len(entries),
@@ -149,6 +154,20 @@ def _facts(
         "portraits": [_portrait_facts(award, by_entry[award.entry_id]) for award in awards
                       if hasattr(award, "portrait") and by_entry.get(award.entry_id, {}).get("code")],
     }
+
+
+def _said(text: Any) -> dict[str, str]:
+    """A text of the call in all its languages, whoever freezes and whoever reads."""
+    return dict(localized(text))
+
+
+def _in_each_language(phase: Phase) -> dict[str, str]:
+    """What the house calls the phase."""
+    said = {}
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            said[language] = str(phase.get_kind_display())
+    return said
 
 
 def _day(moment: Any, zone: ZoneInfo) -> str | None:

@@ -3,12 +3,35 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from lorbeer.call.models import Competition
 from lorbeer.editions.models import Release
+from lorbeer.editions.queries import Standing
+from lorbeer.shared.lists import ListForm
 
 
 class FreezeForm(forms.Form):
     note = forms.CharField(label=_("Note"), max_length=300, required=False,
                            help_text=_("For the office: why this edition is made, for example “after the proofs”."))
+
+
+class PublicationFilter(ListForm):
+    """Which entries the list of publications shows: by standing and round."""
+
+    standing = forms.ChoiceField(label=_("State"), choices=[("", _("all")), *Standing.choices])
+    round = forms.ChoiceField(label=_("Round"))
+
+    def __init__(self, *args: Any, competition: Competition, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rounds = competition.rounds
+        if len(rounds) > 1:
+            field: Any = self.fields["round"]
+            field.choices = [("", _("all")), *((str(number), number) for number in rounds)]
+        else:
+            del self.fields["round"]
+
+    def narrow(self, rows: Any) -> Any:
+        standing, number = self.cleaned_data["standing"], self.cleaned_data.get("round")
+        return [row for row in rows if (not standing or row.standing == standing) and (not number or str(row.entry.round) == number)]
 
 
 class ReleaseForm(forms.Form):

@@ -3,18 +3,24 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet, TextChoices
+from django.utils.translation import gettext_lazy as _
 
+from lorbeer.awards.queries import announced_rounds
 from lorbeer.call.models import Competition
-from lorbeer.editions.dataset import withheld
+from lorbeer.editions.dataset import ADMITTED, withheld
 from lorbeer.editions.models import Edition, Release
 from lorbeer.entries.models import Entry
+from lorbeer.intake.queries import accepted_documents
+from lorbeer.questionnaire.frozen import Document
 from lorbeer.shared import files
+from lorbeer.shared.text import localized
 
 FIELDS: dict[str, frozenset[str]] = {
     Release.Part.ABSTRACT: frozenset({"abstract"}), Release.Part.ANSWERS: frozenset({"answers"}),
@@ -32,7 +38,7 @@ def published_edition(competition: Competition) -> Edition | None:
 
 def facts_of(edition: Edition) -> dict[str, Any]:
     """The facts of an edition, see editions/dataset.py; what has been revoked since is left out."""
-    return without_closed(json.loads(_content(edition.facts_id, edition.sha256)), closed_parts(edition.competition_id))
+    return without_closed(frozen_facts_of(edition), closed_parts(edition.competition_id))
 
 
 def closed_parts(competition_id: int) -> frozenset[tuple[str, str]]:
@@ -64,7 +70,16 @@ def without_closed(facts: dict[str, Any], closed: frozenset[tuple[str, str]]) ->
 
 def frozen_facts_of(edition: Edition) -> dict[str, Any]:
     """The facts exactly as frozen: for figures that must never change, whatever is revoked or erased later."""
-    return json.loads(_content(edition.facts_id, edition.sha256))
+    return spoken(json.loads(_content(edition.facts_id, edition.sha256)))
+
+
+def spoken(facts: dict[str, Any]) -> dict[str, Any]:
+    """`facts` with the texts of the call in the active language; former editions know them in one language only."""
+    def said(one: dict[str, Any]) -> dict[str, Any]:
+        return {key: str(localized(value)) if isinstance(value, dict) else value for key, value in one.items()}
+
+    lists = {name: [said(one) for one in facts.get(name, [])] for name in ("groups", "criteria", "phases", "prizes")}
+    return facts | lists | {"competition": said(facts["competition"])}
 
 
 def codebook_of(edition: Edition) -> list[dict[str, Any]]:
@@ -103,3 +118,85 @@ def _without(entry: dict[str, Any], parts: set[str]) -> dict[str, Any]:
         return withheld(entry["group"], entry.get("round", 1))
     hidden = set().union(*(FIELDS.get(part, frozenset()) for part in parts))
     return {key: value for key, value in entry.items() if key not in hidden}
+
+
+# --- what may be published, and what is -------------------------------------------------------------------------------
+
+
+class Standing(TextChoices):
+    """Where an admitted entry stands with its publication."""
+
+    RELEASED = "released", _("released")
+    CONSENTED = "consented", _("consent given, not released")
+    WAITING = "waiting", _("consent given, opens with the announcement")
+    NO_CONSENT = "no_consent", _("no consent")
+    TAKEN_BACK = "taken_back", _("taken back")
+    UNLISTED = "unlisted", _("counted, not listed")
+
+
+@dataclass(frozen=True)
+class Publication:
+    """An admitted entry, where it stands, and how many of its parts are open."""
+
+    entry: Entry
+    standing: Standing
+    open_parts: int
+
+    @property
+    def code(self) -> str:
+        return self.entry.code
+
+
+def has_consented(document: Document | None) -> bool:
+    """Whether the applicant agreed to the publication in the accepted entry form: a tick, or the first of the options."""
+    if document is None:
+        return False
+    questions = document.form.with_role("consent_publication")
+    answers = [(document.value(question.name), question) for question in questions if document.was_asked(question.name)]
+    return bool(answers) and all(
+        value == question.choices[0].code if question.choices else value is True for value, question in answers)
+
+
+def publications(competition: Competition) -> list[Publication]:
+    """All admitted entries by round and applicant, with their standing; four queries for any number."""
+    entries = list(
+        Entry.objects.filter(competition=competition, state__in=ADMITTED).select_related("group")
+        .prefetch_related(Prefetch("releases", to_attr="all_releases")).order_by("round", "applicant", "code")
+    )
+    untouched = [entry for entry in entries if not entry.is_unlisted and not entry.all_releases]  # type: ignore[attr-defined]
+    documents = accepted_documents(untouched)
+    announced = set(announced_rounds(competition))
+    return [_publication(entry, documents.get(entry.pk), is_announced=entry.round in announced) for entry in entries]
+
+
+def _publication(entry: Entry, document: Document | None, *, is_announced: bool) -> Publication:
+    releases: list[Release] = entry.all_releases  # type: ignore[attr-defined]
+    opened = {one.part for one in releases if one.revoked_at is None}
+    if entry.is_unlisted:
+        return Publication(entry, Standing.UNLISTED, 0)
+    if Release.Part.ENTRY in opened:
+        return Publication(entry, Standing.RELEASED, len(opened))
+    if releases:
+        return Publication(entry, Standing.TAKEN_BACK, 0)
+    if not has_consented(document):
+        return Publication(entry, Standing.NO_CONSENT, 0)
+    return Publication(entry, Standing.CONSENTED if is_announced else Standing.WAITING, 0)
+
+
+def waiting_for_release(competition: Competition, round: int | None = None) -> list[Entry]:
+    """Entries of announced rounds (or of `round`, announced or not) with consent of which nothing was ever released."""
+    rounds: Any = announced_rounds(competition) if round is None else [round]
+    untouched: QuerySet[Entry] = (
+        Entry.objects.filter(competition=competition, round__in=rounds, state__in=ADMITTED, is_unlisted=False, releases=None)
+        .select_related("competition").order_by("reference", "code")
+    )
+    documents = accepted_documents(untouched)
+    return [entry for entry in untouched if has_consented(documents.get(entry.pk))]
+
+
+def released_since(edition: Edition) -> int:
+    """How many entries have opened since `edition` was frozen, so that the public does not find them yet."""
+    return Release.objects.filter(
+        entry__competition=edition.competition_id, part=Release.Part.ENTRY, revoked_at=None, released_at__gt=edition.frozen_at,
+        entry__round__in=announced_rounds(edition.competition), entry__is_unlisted=False,
+    ).values("entry").distinct().count()

@@ -47,6 +47,18 @@ def can_release(person: object, entry: Entry) -> Verdict:
     return ALLOWED
 
 
+def can_release_consented(person: object, competition: Competition) -> Verdict:
+    """Release at once what applicants agreed to in their entry forms; only what has been announced is offered."""
+    if roles_of(person, competition) & OFFICE:
+        return ALLOWED
+    return Verdict(_("The office releases what applicants agreed to."))
+
+
+def can_withdraw_consent(person: object, entry: Entry) -> Verdict:
+    """Those who work on the entry, and the office on their word, at any time after the submission."""
+    return can_revoke(person, entry)
+
+
 def can_revoke(person: object, entry: Entry) -> Verdict:
     """Taking back is possible at any time."""
     if roles_of(person, entry.competition) & OFFICE or is_contributor(person, entry):

@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -9,14 +10,16 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from lorbeer.awards.models import Announcement
+from lorbeer.awards.services import at_announcement
 from lorbeer.call.models import Competition
 from lorbeer.editions import hooks
 from lorbeer.editions.dataset import Dataset, collect
 from lorbeer.editions.models import Edition, Release
+from lorbeer.editions.queries import has_consented, waiting_for_release
 from lorbeer.entries.models import Entry
 from lorbeer.intake.queries import accepted_documents
 from lorbeer.people.models import Person
-from lorbeer.questionnaire.frozen import Document
 from lorbeer.shared import clock, files, log
 from lorbeer.shared.errors import Refused
 
@@ -103,28 +106,38 @@ def revoke(entry: Entry, parts: list[str], *, by: Person | None) -> None:
     hooks.changed(entry)
 
 
-def release_as_consented(entries: list[Entry], *, by: Person | None) -> int:
+@transaction.atomic
+def release_as_consented(entries: Iterable[Entry], *, by: Person | None) -> int:
     """Release what the applicants agreed to in their entry forms; the number of entries released.
 
-    What somebody has taken back since stays closed.
+    What somebody has taken back since stays closed, and an entry that is not listed stays so.
     """
+    entries = [entry for entry in entries if not entry.is_unlisted]
     documents = accepted_documents(entries)
     taken_back: dict[int, set[str]] = {}
     for entry_id, part in Release.objects.filter(entry__in=entries, revoked_at__isnull=False).values_list("entry_id", "part"):
         taken_back.setdefault(entry_id, set()).add(part)
     count = 0
     for entry in entries:
-        if has_consented(documents.get(entry.pk)):
-            release(entry, [part for part in Release.Part.values if part not in taken_back.get(entry.pk, ())], by=by)
+        closed = taken_back.get(entry.pk, set())
+        if has_consented(documents.get(entry.pk)) and Release.Part.ENTRY not in closed:
+            release(entry, [part for part in Release.Part.values if part not in closed], by=by)
             count += 1
     return count
 
 
-def has_consented(document: Document | None) -> bool:
-    """Whether the applicant agreed to the publication in the accepted entry form: a tick, or the first of the options."""
-    if document is None:
-        return False
-    questions = document.form.with_role("consent_publication")
-    answers = [(document.value(question.name), question) for question in questions if document.was_asked(question.name)]
-    return bool(answers) and all(
-        value == question.choices[0].code if question.choices else value is True for value, question in answers)
+@at_announcement
+def release_announced(announcement: Announcement) -> None:
+    """With its announcement, the entries of a round open as far as their applicants agreed."""
+    waiting = waiting_for_release(announcement.competition, announcement.round)
+    release_as_consented(waiting, by=announcement.decided_by)
+
+
+@transaction.atomic
+def withdraw_consent(entry: Entry, *, by: Person | None) -> None:
+    """The applicant no longer agrees to what the entry form says: nothing opens with the announcement, what is open closes."""
+    now = clock.now()
+    revoke(entry, list(Release.Part.values), by=by)
+    for part in set(Release.Part.values) - set(entry.releases.values_list("part", flat=True)):
+        Release.objects.create(entry=entry, part=part, released_at=now, revoked_at=now)
+    log.record("entry.consent_withdraw", subject=f"entry:{entry.code}", scope=entry.competition.code, actor=by)

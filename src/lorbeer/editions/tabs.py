@@ -9,12 +9,12 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from lorbeer.awards.queries import is_entry_announced
 from lorbeer.editions import rules
 from lorbeer.editions.dataset import ADMITTED
 from lorbeer.editions.forms import ReleaseForm
 from lorbeer.editions.models import Release
-from lorbeer.editions.queries import published_edition
-from lorbeer.editions.services import has_consented
+from lorbeer.editions.queries import has_consented, published_edition
 from lorbeer.entries.models import Entry
 from lorbeer.entries.tabs import Tab, register
 from lorbeer.intake.queries import document_or_none
@@ -47,9 +47,14 @@ def publication_facts(request: HttpRequest, entry: Entry, form: ReleaseForm | No
     ]
     edition = published_edition(entry.competition)
     may_change = rules.can_revoke(request.user, entry)
+    consented = has_consented(document)
+    untouched = not opened and not taken_back and not entry.is_unlisted
     may_release = rules.can_release(request.user, entry)
     return {
-        "entry": entry, "parts": parts, "consented": has_consented(document), "edition": edition,
+        "entry": entry, "parts": parts, "consented": consented, "edition": edition,
+        "waits": consented and untouched, "announced": is_entry_announced(entry),
+        "may_change_consent": rules.can_withdraw_consent(request.user, entry),
+        "withdraw_url": reverse("editions:consent_withdraw", args=[entry.competition.code, entry.code]),
         "is_contributor": rules.is_contributor(request.user, entry), "may_release": may_release,
         "form": form or ReleaseForm(initial={"parts": list(opened)}), "may_change": may_change and (may_release or bool(opened)),
         "url": reverse("editions:entry_release", args=[entry.competition.code, entry.code]),

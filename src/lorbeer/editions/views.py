@@ -1,5 +1,6 @@
 """Editions: list, freeze, publish, download; and what an entry releases."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -7,19 +8,20 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from lorbeer.call.models import Competition
 from lorbeer.editions import rules, services
 from lorbeer.editions.dataset import collect
-from lorbeer.editions.forms import FreezeForm, ReleaseForm
-from lorbeer.editions.models import Edition
-from lorbeer.editions.queries import codebook_of, frozen_facts_of
+from lorbeer.editions.forms import FreezeForm, PublicationFilter, ReleaseForm
+from lorbeer.editions.models import Edition, Release
+from lorbeer.editions.queries import codebook_of, frozen_facts_of, has_consented, publications, waiting_for_release
 from lorbeer.editions.tabs import publication_facts
 from lorbeer.people.access import OFFICE, competition_for, roles_of
 from lorbeer.shared import files
 from lorbeer.shared.errors import Refused
+from lorbeer.shared.lists import Column, build
 from lorbeer.shared.verdicts import Verdict, require
 
 
@@ -64,6 +66,64 @@ def edition_show(request: HttpRequest, competition: str, number: int) -> HttpRes
         "questions": len({variable["question"] for variable in codebook}), "columns": len(codebook),
         "may_make": rules.can_make_editions(request.user, place),
         "breadcrumb": [(_("Editions"), reverse("editions:edition_list", args=[place.code])), (str(edition.number), "")],
+    })
+
+
+COLUMNS = [
+    Column("title", gettext_lazy("Title"), value=lambda row: row.entry.title),
+    Column("applicant", gettext_lazy("Applying body"), value=lambda row: row.entry.applicant),
+    Column("round", gettext_lazy("Round"), kind="number", value=lambda row: row.entry.round),
+    Column("standing", gettext_lazy("State"), value=lambda row: row.standing.label),
+    Column("open_parts", gettext_lazy("Open parts"), value=lambda row: f"{row.open_parts} / {len(Release.Part.values)}"),
+    Column("code", gettext_lazy("Code"), kind="code"),
+]
+
+
+@require_safe
+def publication_list(request: HttpRequest, competition: str) -> HttpResponse:
+    """Every admitted entry: released, consented and not released, without consent, taken back."""
+    place = _place(request, competition, rules.can_read_editions)
+    columns = [
+        replace(column, url=lambda row: reverse("entries:entry_tab", args=[place.code, row.code, "publication"]))
+        if column.key == "title" else column
+        for column in COLUMNS if column.key != "round" or len(place.rounds) > 1
+    ]
+    listing = build(request, publications(place), columns, form=PublicationFilter, form_arguments={"competition": place},
+                    name=f"{place.code}-publication")
+    if file := listing.download():
+        return file
+    waiting = len(waiting_for_release(place))
+    may_release = rules.can_release_consented(request.user, place)
+    return render(request, "editions/publication_list.html", {
+        "listing": listing, "waiting": waiting, "may_release": may_release,
+        "breadcrumb": [(_("Editions"), reverse("editions:edition_list", args=[place.code])), (_("Releases"), "")],
+    })
+
+
+def publication_open(request: HttpRequest, competition: str) -> HttpResponse:
+    """Release all entries of announced rounds whose applicants agreed."""
+    place = _place(request, competition, rules.can_release_consented)
+    back = reverse("editions:publication_list", args=[place.code])
+    waiting = waiting_for_release(place)
+    if not waiting:
+        raise Refused(_("Every announced entry with consent has been released. There is nothing to open."))
+    if request.method == "POST":
+        count = services.release_as_consented(waiting, by=request.user)  # type: ignore[arg-type]
+        messages.success(request, ngettext("%(count)d entry is released. It becomes public with the next edition.",
+                                           "%(count)d entries are released. They become public with the next edition.",
+                                           count) % {"count": count})
+        return redirect(back)
+    return render(request, "confirm.html", {
+        "title": _("Release what applicants agreed to?"),
+        "consequences": [
+            ngettext("%(count)d entry opens, with all its parts, as its applicant agreed in the entry form.",
+                     "%(count)d entries open, with all their parts, as their applicants agreed in the entry form.", len(waiting))
+            % {"count": len(waiting)},
+            _("Entries without consent, entries taken back and entries that are not listed stay closed."),
+            _("They become public with the next edition."),
+        ],
+        "button_label": ngettext("Release %(count)d entry", "Release %(count)d entries", len(waiting)) % {"count": len(waiting)},
+        "cancel_url": back,
     })
 
 
@@ -161,9 +221,31 @@ def entry_release(request: HttpRequest, competition: str, code: str) -> HttpResp
     return redirect("entries:entry_tab", competition=entry.competition.code, code=entry.code, tab="publication")
 
 
+def consent_withdraw(request: HttpRequest, competition: str, code: str) -> HttpResponse:
+    """Say that one no longer agrees to what the entry form says, before anything has opened."""
+    from lorbeer.entries.views import find_entry
+
+    entry = find_entry(request, competition, code)
+    require(rules.can_withdraw_consent(request.user, entry))
+    back = reverse("entries:entry_tab", args=[entry.competition.code, entry.code, "publication"])
+    if request.method == "POST":
+        services.withdraw_consent(entry, by=request.user)  # type: ignore[arg-type]
+        messages.success(request, _("The consent is taken back. Nothing of this entry is published."))
+        return redirect(back)
+    return render(request, "confirm.html", {
+        "title": _("Take the consent to the publication back?"),
+        "consequences": [
+            _("Nothing of this entry opens with the announcement, and what is open closes at once."),
+            _("The entry takes part as before. It is counted, never named, in database and book."),
+            _("Those who work on the entry can release it again here at any time."),
+        ],
+        "button_label": _("Take the consent back"), "cancel_url": back,
+    })
+
+
 def _require_consent(request: HttpRequest, entry: Any) -> None:
     """The office opens nothing to which the applicant did not agree in the entry form."""
     from lorbeer.intake.queries import document_or_none
 
-    if roles_of(request.user, entry.competition) & OFFICE and not services.has_consented(document_or_none(entry)):
+    if roles_of(request.user, entry.competition) & OFFICE and not has_consented(document_or_none(entry)):
         raise Refused(_("The applicant did not agree to a publication in the entry form. Only they can release the entry."))

@@ -14,10 +14,11 @@ from lorbeer.shared.lists import ListForm
 
 
 class EntryFilter(ListForm):
-    """Which entries the list shows: by words, state, group and Land."""
+    """Which entries the list shows: by words, state, round, group and Land."""
 
     q = forms.CharField(label=_("Search"), required=False)
     state = forms.ChoiceField(label=_("State"), required=False)
+    round = forms.ChoiceField(label=_("Round"), required=False)
     group = forms.ChoiceField(label=_("Award group"), required=False)
     land = forms.ChoiceField(label=_("Land"), required=False)
 
@@ -35,6 +36,10 @@ class EntryFilter(ListForm):
             ("", _("all")), *((group.code, str(group)) for group in competition.groups.all() if not group.is_special),
             ("none", _("no group yet")),
         ]
+        if len(competition.rounds) > 1:
+            fields["round"].choices = [("", _("all")), *((number, number) for number in competition.rounds)]
+        else:
+            del fields["round"]
         if competition.applicant_kind != Competition.ApplicantKind.MUNICIPALITY and not lands:
             del fields["land"]
             return
@@ -48,6 +53,8 @@ class EntryFilter(ListForm):
             rows = rows.filter(found | (Q(title__icontains=text) & ~Q(state__in=[State.DRAFT, State.WITHDRAWN])))
         if wanted["state"]:
             rows = rows.filter(state__in=embargo.states_behind(wanted["state"], self.roles))
+        if wanted.get("round"):
+            rows = rows.filter(round=wanted["round"])
         if wanted["group"]:
             rows = rows.filter(group=None) if wanted["group"] == "none" else rows.filter(group__code=wanted["group"])
         if wanted.get("land"):

@@ -50,6 +50,7 @@ def _listing(request: HttpRequest, place: Competition, query: QueryDict | None =
         Column("reference", gettext_lazy("File number"), sort="reference"),
         Column("title", gettext_lazy("Title"), value=title, sort="shown_title"),
         Column("applicant", gettext_lazy("Applying body"), sort="applicant"),
+        *([Column("round", gettext_lazy("Round"), kind="number", sort="round")] if len(place.rounds) > 1 else []),
         Column("land", gettext_lazy("Land"), value=lambda entry: LAND_NAMES.get(entry.land_code, entry.land_code),
                sort="land_code"),
         Column("group", gettext_lazy("Award group"), value=lambda entry: str(entry.group) if entry.group else "",

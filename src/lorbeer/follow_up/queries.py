@@ -1,5 +1,7 @@
 """Where the prize money is: awarded, paid, proved, left; and what is overdue."""
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -64,43 +66,60 @@ def awards_with_money(competition: Competition, round: int | None = None) -> "Qu
 
 @dataclass(frozen=True)
 class Sums:
-    """Cents, and how many awards stand where."""
+    """Cents, and how many awards stand where. What was paid is spent, unspent, in review or unreported."""
 
-    awarded: int
-    paid: int
-    proved: int
-    awards: int
-    overdue: int
-    to_decide: int
+    awarded: int = 0
+    paid: int = 0
+    proved: int = 0                                                     # as accepted reports say, whatever has been paid
+    spent: int = 0                                                      # the paid part of that
+    unspent: int = 0                                                    # paid, but not spent according to the accepted report
+    in_review: int = 0                                                  # paid, with a report that the office has to decide on
+    awards: int = 0
+    overdue: int = 0
+    to_decide: int = 0
 
     @property
     def unpaid(self) -> int:
         return self.awarded - self.paid
 
     @property
-    def unproved(self) -> int:
-        """Paid, but not yet accounted for."""
-        return max(0, self.paid - self.proved)
+    def unreported(self) -> int:
+        """Paid, with a report still to come."""
+        return self.paid - self.spent - self.unspent - self.in_review
 
 
 def sums(competition: Competition, round: int | None = None) -> Sums:
-    """Three queries: cents awarded, paid, accounted for in accepted reports, and the counts of awards."""
-    found = announced_results(competition, round).filter(amount_cents__gt=0).order_by().select_related(None)
-    today = clock.today(competition.time_zone)
-    proofs = ProofOfUse.objects.filter(award__in=found).values_list("state", "due_on", "spent_cents")
-    accepted = overdue = sent = 0
-    for state, due_on, spent in proofs:
-        accepted += spent if state == ProofOfUse.State.ACCEPTED else 0
-        overdue += state in WAITING and due_on < today
-        sent += state == ProofOfUse.State.SENT
-    amounts = list(found.values_list("amount_cents", flat=True))
-    paid = Payment.objects.filter(award__in=found).aggregate(sum=Sum("amount_cents"))["sum"] or 0
-    return Sums(sum(amounts), paid, accepted, len(amounts), overdue, sent)
+    """Two queries: the sums of the announced awards with money."""
+    found = announced_results(competition, round).filter(amount_cents__gt=0).order_by().select_related("proof", "competition")
+    paid = dict(Payment.objects.filter(award__in=found.select_related(None)).order_by().values_list("award").annotate(Sum("amount_cents")))
+    return sums_of((award, getattr(award, "proof", None), paid.get(award.pk, 0)) for award in found)
+
+
+def sums_of(rows: Iterable[tuple[Award, ProofOfUse | None, int]]) -> Sums:
+    """The sums of awards, each with its proof of use and the cents paid."""
+    found: Counter[str] = Counter()
+    for award, proof, paid in rows:
+        found["awards"] += 1
+        found["awarded"] += award.amount_cents
+        found["paid"] += paid
+        if proof is None:
+            continue
+        if proof.state == ProofOfUse.State.ACCEPTED:
+            spent = min(paid, proof.spent_cents)
+            found.update(proved=proof.spent_cents, spent=spent, unspent=paid - spent)
+        elif proof.state == ProofOfUse.State.SENT:
+            found.update(in_review=paid, to_decide=1)
+        elif proof.due_on < clock.today(award.competition.time_zone):
+            found["overdue"] += 1
+    return Sums(**found)
 
 
 def parts_of(sums: Sums) -> list[dict[str, Any]]:
     """What became of the prize money, as parts of a figure; empty parts are left out."""
-    rows = ((_("spent, with proof"), sums.proved), (_("paid, report to come"), sums.unproved), (_("not paid yet"), sums.unpaid))
+    rows = (
+        (_("spent, with proof"), sums.spent), (_("paid, not spent"), sums.unspent), (_("paid, report to be checked"), sums.in_review),
+        (_("paid, report to come"), sums.unreported), (_("not paid yet"), sums.unpaid),
+    )
     return [{"label": label, "value": cents, "text": format_euro(cents)} for label, cents in rows if cents]
 
 

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime, time
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from lorbeer.awards.models import Award
+from lorbeer.awards.steps import Step, steps
 from lorbeer.call.models import Competition
 from lorbeer.follow_up import audit, queries, retention
 from lorbeer.follow_up.models import ProofOfUse
@@ -68,6 +71,31 @@ def winner_tasks(person: Person, competition: Competition) -> Iterator[Task]:
             reverse("follow_up:proof_send", args=[competition.code, proof.award.code]), end_of(proof.due_on, competition),
             str(proof.award.entry), role="applicant",
         )
+
+
+@steps
+def money_steps(person: Any, award: Award) -> Iterator[Step]:
+    """The payment, and the report on it with its date."""
+    if not award.amount_cents:
+        return
+    url = reverse("follow_up:award_show", args=[award.competition.code, award.code])
+    paid, proof = queries.paid_cents(award), ProofOfUse.objects.filter(award=award).first()
+    unpaid = award.amount_cents - paid
+    if unpaid:
+        text = _("%(sum)s of it will be paid by the office.") % {"sum": format_euro(unpaid)}
+    else:
+        text = _("%(sum)s has been paid.") % {"sum": format_euro(paid)}
+    yield Step(_("Prize money"), text, url=url, is_done=not unpaid)
+    due = end_of(proof.due_on if proof else queries.due_date(award), award.competition)
+    if proof and proof.state == ProofOfUse.State.ACCEPTED:
+        yield Step(_("Report on the prize money"), _("The office has accepted it."), url=url, is_done=True)
+    elif proof and proof.state == ProofOfUse.State.SENT:
+        yield Step(_("Report on the prize money"), _("The office is reading it."), url=url)
+    elif paid:
+        yield Step(_("Report on the prize money"), _("Say what it was spent on, until:"), due,
+                   reverse("follow_up:proof_send", args=[award.competition.code, award.code]))
+    else:
+        yield Step(_("Report on the prize money"), _("When it has been paid, say what it was spent on, until:"), due)
 
 
 @pictures

@@ -142,10 +142,8 @@ def money_facts(award: Award, person: Any) -> dict[str, Any]:
     if proof:
         proof.award = award
     zone = ZoneInfo(award.competition.time_zone)
-    proved = proof.spent_cents if proof and proof.state == ProofOfUse.State.ACCEPTED else 0
-    sums = queries.Sums(award.amount_cents, paid, proved, awards=1, overdue=0, to_decide=0)
     return {
-        "parts": queries.parts_of(sums),
+        "parts": queries.parts_of(queries.sums_of([(award, proof, paid)])),
         "award": award, "entry": award.entry, "proof": proof, "payments": payments, "paid": paid,
         "unpaid": award.amount_cents - paid,
         "files": [(one, files.address_of(one)) for one in proof.files.select_related("blob").order_by("pk")] if proof else [],

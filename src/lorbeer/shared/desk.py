@@ -26,6 +26,7 @@ class Picture:
     html: str
     url: str = ""
     role: str = ""
+    link: str = ""                                                      # what leads to `url`; "to the list" where nothing is said
 
 
 TaskSource = Callable[[Any, Any], Iterable[Task]]

@@ -21,7 +21,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -80,26 +80,28 @@ def title_of(one: Job) -> str:
 
 
 def start(
-    name: str, *, key: str | None = None, scope: str = "", subject: str = "", started_by: object = None, **arguments: Any
+    name: str, *, key: str | None = None, scope: str = "", subject: str = "", started_by: object = None,
+    at: datetime | None = None, **arguments: Any,
 ) -> Job:
     """Queue the job in the caller's transaction. With a `key`, one that waits or runs under it is given instead.
 
-    `arguments` are JSON. The worker starts it after the commit.
+    `arguments` are JSON. The worker starts it after the commit, or `at` a later moment.
     """
     by = started_by if isinstance(started_by, str) else getattr(started_by, "code", "")
     if name not in _handlers:
         raise LookupError(f"No job is registered as {name!r}.")
+    facts = {"name": name, "scope": scope, "subject": subject, "started_by": by, "arguments": arguments,
+             "run_at": at or clock.now()}
     with transaction.atomic():
         if key is not None:
             # Freed, so that the same work can be started again once it has ended.
             ended = Job.objects.filter(key=key).exclude(state__in=[Job.State.WAITING, Job.State.RUNNING])
             ended.update(key=None)
-            facts = {"name": name, "scope": scope, "subject": subject, "started_by": by, "arguments": arguments}
             started, is_new = Job.objects.get_or_create(key=key, defaults=facts)
             if not is_new:
                 return started
         else:
-            started = Job.objects.create(name=name, scope=scope, subject=subject, started_by=by, arguments=arguments)
+            started = Job.objects.create(**facts)
         log.record("job.start", subject=subject, scope=scope, actor=by, job=started.code, name=name)
     return started
 

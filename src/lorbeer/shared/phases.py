@@ -43,6 +43,19 @@ def current_round(phases: Iterable[Any], now: datetime | None = None) -> int:
     return max(begun) if begun else min((phase.round for phase in phases), default=1)
 
 
+def running_rounds(phases: Iterable[Any], now: datetime | None = None) -> list[int]:
+    """The rounds that have begun and are on their way to the announcement, in order; else the current one alone.
+
+    A fund may take in entries of one round on the day on which the jury decides another.
+    """
+    now = now or clock.now()
+    phases = list(phases)
+    until = list(BAR)[: list(BAR).index("announced") + 1]
+    begun = {phase.round for phase in phases if phase.starts_at and phase.starts_at <= now}
+    to_come = {phase.round for phase in phases if phase.kind in until and (last := phase.ends_at or phase.starts_at) and last >= now}
+    return sorted(begun & to_come) or [current_round(phases, now)]
+
+
 def steps(phases: Iterable[Any], now: datetime | None = None, round: int | None = None) -> list[Step]:
     """The steps of `round` (else of the current one) in order. `phases`: anything with kind, round, starts_at, ends_at.
 

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from lorbeer.awards.queries import announced_results
 from lorbeer.call.models import Competition, Phase
+from lorbeer.editions.queries import released_since
 from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Person, Role
 from lorbeer.shared.context import address
@@ -22,8 +24,13 @@ def edition_tasks(person: Person, competition: Competition) -> Iterator[Task]:
     newest = competition.editions.first()
     phase = competition.phases.filter(kind=Phase.Kind.BOOK).first()
     due = phase.ends_at if phase else None
+    newer = released_since(newest) if newest and newest.is_published else 0
     for role in sorted(mine):
         if newest is None:
             yield Task(_("Freeze the first edition"), url, due, _("Catalogue, statistics and book read nothing else."), role=role)
         elif not newest.is_published:
             yield Task(_("Publish edition %(number)s") % {"number": newest.number}, url, due, role=role)
+        elif newer:
+            label = ngettext("Freeze an edition with %(count)d entry released since",
+                             "Freeze an edition with %(count)d entries released since", newer) % {"count": newer}
+            yield Task(label, url, None, _("Until then the public does not find them."), newer, role)

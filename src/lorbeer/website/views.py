@@ -8,6 +8,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from lorbeer.awards.queries import announced_results
+from lorbeer.catalogue.queries import catalogue_of
+from lorbeer.entries.queries import entries_of
 from lorbeer.people.access import competition_for, competitions_visible_to, require_role
 from lorbeer.people.models import Role
 from lorbeer.questionnaire.grouping import applicant_of, groups_for
@@ -52,6 +54,8 @@ def desk(request: HttpRequest, competition: str) -> HttpResponse:
     return render(request, "website/desk.html", {
         "tasks": desks.tasks_for(request.user, place, role), "pictures": desks.pictures_for(request.user, place, role),
         "figures": queries.key_figures(place, role),
+        # Applicants stand where their newest entry stands.
+        "round": entries_of(request.user, place).values_list("round", flat=True).first() if role == "applicant" else None,
     })
 
 
@@ -64,12 +68,14 @@ def competition_home(request: HttpRequest, competition: str) -> HttpResponse:
         found = municipalities_named(place.register_edition, form.cleaned_data["place"], limit=5)
         checked = [{"municipality": body, "groups": groups_for(place, applicant_of(body))} for body in found]
     results = list(announced_results(place))
+    listed = catalogue_of(place).by_code if results else {}
     groups = list(place.groups.prefetch_related("prizes"))
     return render(request, "website/competition_home.html", {
         "deadline": queries.deadline(place), "dates": queries.dates(place), "menu": queries.menu(place, get_language()),
         "groups": groups, "prizes": queries.prize_figures(groups), "honours": queries.honours(groups),
         "criteria": place.criteria.all(), "purses": place.purses.order_by("round"),
-        "results": results, "results_by_round": queries.results_by_round(place, results), "check_form": form, "checked": checked,
+        "results": results, "listed": listed, "results_by_round": queries.results_by_round(place, results),
+        "check_form": form, "checked": checked,
     })
 
 

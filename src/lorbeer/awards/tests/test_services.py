@@ -1,3 +1,4 @@
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
@@ -13,6 +14,7 @@ from lorbeer.awards.tests.factories import announce, make_decided_competition
 from lorbeer.call.models import Letter
 from lorbeer.people.models import Role
 from lorbeer.people.tests.factories import make_person, make_role
+from lorbeer.shared import clock
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.models import Message
 
@@ -268,3 +270,46 @@ def test_results_of_another_competition_do_not_exist():
         assert stranger.get(reverse(f"awards:{name}", args=[competition.code, *args])).status_code == 404, name
     own = stranger.get(reverse("awards:result_show", args=[competition.code, winner.code]))
     assert own.status_code == 404
+
+
+# --- what applicants find after the announcement ----------------------------------------------------------------------
+
+
+def test_after_the_announcement_desk_and_entry_page_lead_to_the_result():
+    competition, winner, loser, sponsor = make_decided_competition()
+    people = {entry: entry.contributors.get().person for entry in (winner, loser)}
+
+    def pages(entry):
+        browser = signed_in(people[entry])
+        return browser.get(reverse("website:desk", args=[competition.code])).content.decode()
+
+    result = {entry: reverse("entries:entry_tab", args=[competition.code, entry.code, "award"]) for entry in people}
+    assert not any(result[entry] in pages(entry) for entry in people)
+
+    announce(competition, sponsor)
+
+    for entry, word in ((winner, "Alles Weitere steht"), (loser, "Diesmal kein Preis")):
+        assert result[entry] in pages(entry)
+        assert word in pages(entry)
+
+
+def test_the_winner_reads_what_comes_next_with_dates():
+    competition, winner, _loser, sponsor = make_decided_competition()
+    announce(competition, sponsor)
+    own = signed_in(winner.contributors.get().person).get(reverse("awards:result_show", args=[competition.code, winner.code]))
+    text = own.content.decode()
+    for word in ("Wie es weitergeht", "Ihr Porträt", "Veröffentlichung", "Preisgeld", "Bericht über das Preisgeld"):
+        assert word in text
+    assert [step.is_done for step in own.context["steps"]] == [False] * 4
+    assert [bool(step.at) for step in own.context["steps"]] == [False, False, False, True]
+    office = make_role(competition, Role.Kind.OFFICE).person
+    assert "Wie es weitergeht" not in signed_in(office).get(
+        reverse("awards:result_show", args=[competition.code, winner.code])).content.decode()
+
+
+def test_the_results_of_a_round_stand_under_the_phases_of_that_round():
+    competition, _winner, _loser, sponsor = make_decided_competition()
+    competition.phases.create(kind="entries", round=2, starts_at=clock.now() - timedelta(days=2), ends_at=clock.now() + timedelta(days=2))
+    page = signed_in(sponsor).get(reverse("awards:result_list", args=[competition.code])).content.decode()
+    assert "Phasen der Runde 1" in page
+    assert "Phasen der Runde 2" not in page

@@ -9,11 +9,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
 from lorbeer.catalogue.models import SearchText
 from lorbeer.catalogue.queries import catalogue_of, same_size, search, similar_entries
 from lorbeer.editions import services
 from lorbeer.editions.models import Release
+from lorbeer.editions.queries import spoken
 from lorbeer.editions.tests.factories import announce, make_call, make_edition, make_entry, make_person, make_place, make_role
 from lorbeer.editions.tests.test_editions import make_award
 from lorbeer.people.models import Role
@@ -277,3 +279,53 @@ def test_an_unpublished_competition_has_no_database(client):
     assert page(client, competition).status_code == 200
     client.force_login(make_person())
     assert page(client, competition).status_code == 404
+
+
+def test_an_english_reader_finds_english_groups_whoever_froze_the_edition(client):
+    competition = make_call(languages=["de", "en"])
+    group = competition.groups.first()
+    type(group).objects.filter(pk=group.pk).update(
+        label={"de": "kreisfreie Städte", "en": "independent towns"}, heading={"de": "Kreisfreie Städte", "en": "Independent towns"})
+    entry = make_entry(competition, group=group)
+    make_award(competition, entry)
+    with translation.override("en"):
+        frozen = make_edition(competition)
+    with translation.override("de"):
+        assert make_edition(competition) == frozen                      # the same content in whatever language it was frozen
+
+    def shown(language):
+        headers = {"accept-language": language}
+        return "".join(client.get(f"/{competition.code}/catalogue/{path}", headers=headers).content.decode()
+                       for path in ("", f"{entry.code}/"))
+
+    assert "independent towns" in shown("en")
+    assert "Independent towns" in shown("en")
+    assert "reisfreie" not in shown("en")
+    assert "kreisfreie Städte" in shown("de")
+    assert "ndependent" not in shown("de")
+
+
+def test_an_edition_of_former_times_is_still_read():
+    facts = {"competition": {"title": "Titel"}, "groups": [{"code": "a", "label": "Städte"}], "phases": []}
+    assert spoken(facts)["groups"] == facts["groups"]
+    assert spoken(facts)["competition"] == facts["competition"]
+
+
+def test_a_fund_with_several_rounds_is_narrowed_by_round_and_others_do_not_name_rounds(client):
+    competition = make_call()
+    make_entry(competition, title="Erster Garten")
+    make_edition(competition)
+    assert "Runde" not in page(client, competition).content.decode().split("<main")[1]
+
+    announce_round = competition.announcements.get()
+    competition.announcements.create(round=2, approved_at=announce_round.approved_at, announced_at=announce_round.announced_at)
+    make_entry(competition, title="Zweiter Garten", round=2)
+    make_edition(competition)
+
+    both = page(client, competition)
+    facet = next(row["facet"] for row in both.context["facets"] if row["facet"].name == "round")
+    assert [(choice.code, choice.count) for choice in facet.choices] == [("1", 1), ("2", 1)]
+    assert "Runde 2" in both.content.decode()
+    second = page(client, competition, round="2").content.decode()
+    assert "Zweiter Garten" in second
+    assert "Erster Garten" not in second

@@ -3,7 +3,7 @@
 import pytest
 
 from lorbeer.call.tests.factories import make_competition
-from lorbeer.editions.services import has_consented
+from lorbeer.editions.queries import has_consented
 from lorbeer.questionnaire.definition import Type
 from lorbeer.questionnaire.frozen import Document, canonical_document
 from lorbeer.questionnaire.tests.factories import make_form, make_question, make_version

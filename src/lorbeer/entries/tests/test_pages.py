@@ -44,3 +44,23 @@ def test_the_order_of_the_list_tells_nothing_of_titles_that_it_does_not_show(cli
 
     shown = [first, second] if order == "title" else [second, first]
     assert rows == [*shown, *hidden]                                    # by age alone, whatever their titles are
+
+
+def test_a_fund_with_rounds_has_a_column_and_a_filter_for_them_and_others_have_not(client):
+    entry = make_entry(state=State.ADMITTED)
+    place = entry.competition
+    client.force_login(make_role(place, Role.Kind.OFFICE_LEAD).person)
+    address = reverse("entries:entry_list", args=[place.code])
+
+    def listing(**query):
+        return client.get(address, query).context["listing"]
+
+    assert "round" not in [column.key for column in listing().columns]
+    assert "round" not in listing().form.fields
+
+    place.phases.create(kind="entries", round=2)
+    second = make_entry(competition=place, state=State.ADMITTED, round=2)
+    assert "round" in [column.key for column in listing().columns]
+    assert [row.code for row in listing(round="2").rows] == [second.code]
+    assert {row.code for row in listing().rows} == {entry.code, second.code}
+    assert [row.code for row in listing(sort="-round").rows] == [second.code, entry.code]

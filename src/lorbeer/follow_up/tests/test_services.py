@@ -191,3 +191,21 @@ def test_sums_count_what_is_paid_proved_and_overdue():
     assert queries.sums(award.competition).proved == award.amount_cents
     row = queries.awards_with_money(award.competition).get()
     assert (row.paid, row.proved, row.left) == (award.amount_cents, award.amount_cents, 0)
+
+
+def test_the_figure_tells_reports_to_come_to_be_checked_and_accepted_apart():
+    award, office, winner = make_award()
+    amount = award.amount_cents
+
+    def parts():
+        found = queries.parts_of(queries.sums(award.competition))
+        assert sum(part["value"] for part in found) == amount
+        return {part["label"]: part["value"] for part in found}
+
+    pay(award, office, amount // 4)
+    assert parts() == {"ausgezahlt, Bericht steht aus": amount // 4, "noch nicht ausgezahlt": amount - amount // 4}
+    pay(award, office, amount - amount // 4)
+    proof = services.send_proof(award, report="Ein Garten.", spent_cents=amount - 100, by=winner)
+    assert parts() == {"ausgezahlt, Bericht liegt zur Prüfung vor": amount}
+    services.accept_proof(proof, by=office)
+    assert parts() == {"verwendet, mit Beleg": amount - 100, "ausgezahlt, nicht verwendet": 100}

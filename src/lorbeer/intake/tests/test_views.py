@@ -403,3 +403,23 @@ def test_the_list_filters_downloads_and_walks():
     link = re.search(rf'href="([^"]*/entries/{first.entry.code}/[^"]*)"', page.content.decode())[1]
     shown = office.get(html.unescape(link)).content.decode()
     assert f"/entries/{second.entry.code}/" in shown                    # the next one is a click away
+
+
+def test_after_the_announcement_the_entry_page_says_the_result_and_no_jury_is_to_come():
+    from lorbeer.awards.models import Announcement
+
+    submission = make_submission()
+    entry, person = submission.entry, submission.entry.contributors.get().person
+    type(entry).objects.filter(pk=entry.pk).update(state="awarded")
+    browser = signed_in(person)
+    before = browser.get(at("entry_show", entry)).content.decode()
+    assert "eingereicht und zählt" in before
+    assert "Was danach geschieht" in before
+    assert "prämiert" not in before
+
+    Announcement.objects.create(competition=entry.competition, round=1, approved_at=clock.now(), announced_at=clock.now())
+    after = browser.get(at("entry_show", entry)).content.decode()
+
+    assert "eingereicht und zählt" not in after
+    assert "Was danach geschieht" not in after
+    assert reverse("entries:entry_tab", args=[entry.competition.code, entry.code, "award"]) in after

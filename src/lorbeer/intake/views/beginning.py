@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_safe
 from lorbeer.call.models import Competition, Phase
 from lorbeer.entries import embargo
 from lorbeer.entries import rules as entry_rules
+from lorbeer.entries.models import State
 from lorbeer.intake import documents, queries, rules, services
 from lorbeer.intake.forms import StartForm
 from lorbeer.intake.views.finding import address_of, crumbs_of, deadline_of, draft_of, own_entry
@@ -96,6 +98,8 @@ def entry_show(request: HttpRequest, competition: str, code: str) -> HttpRespons
         "conflicts": queries.refused_texts(draft).count(), "facts": documents.head_facts(entry),
         "can_withdraw": entry_rules.can_withdraw(request.user, entry), "can_resume": rules.can_resume_now(request.user, entry),
         "can_invite": entry_rules.can_invite(request.user, entry), "steps": what_follows(entry.competition, entry.round),
+        "result_url": reverse("entries:entry_tab", args=[entry.competition.code, entry.code, "award"])
+        if shown in (State.AWARDED, State.NOT_AWARDED) else "",
         "breadcrumb": crumbs_of(entry), **time, "is_unsent": time["is_unsent"] or changed,
     })
 

@@ -270,9 +270,13 @@ def task_list(tasks: Sequence[Any], *, title: Text = "", empty: Text = "", level
 def phase_bar(competition: Any, round: int | None = None) -> SafeString:
     """The stretches of the competition with today's place; one query (none when the phases are prefetched).
 
-    `round`: the round that the page is about; without it the latest that has begun.
+    `round`: the round that the page is about; without it each that is on its way, where there are several with its name.
     """
-    return _render("phase_bar", steps=phases.steps(competition.phases.all(), round=round) if competition else [])
+    known = list(competition.phases.all()) if competition else []
+    several = len({phase.round for phase in known}) > 1
+    rounds = [round] if round else phases.running_rounds(known)
+    bars = [{"round": number if several else None, "steps": phases.steps(known, round=number)} for number in rounds]
+    return _render("phase_bar", bars=[bar for bar in bars if bar["steps"]])
 
 
 @register.simple_tag

@@ -1,5 +1,6 @@
 import re
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from django import forms
@@ -134,6 +135,22 @@ def test_the_phase_bar_of_a_page_about_a_round_shows_that_round():
     given = [Phase("call", -400, -300), Phase("jury", -2, 2), Phase("call", -9, 9, round=2)]
     assert [step.place for step in phases.steps(given, round=1)] == ["past", "now"]
     assert [step.place for step in phases.steps(given, round=2)] == ["now"]
+
+
+@pytest.mark.parametrize(("given", "rounds"), [
+    ([Phase("entries", -60, -30), Phase("jury", -9, -9), Phase("announced", -5, None), Phase("follow_up", -5, 90),
+      Phase("entries", -30, -9, round=2), Phase("jury", 0, 6, round=2), Phase("entries", -3, 60, round=3), Phase("call", 90, 99, round=4)],
+     [2, 3]),
+    ([Phase("entries", -60, -30), Phase("announced", 3, None)], [1]),
+    ([Phase("entries", -60, -30), Phase("announced", -3, None), Phase("follow_up", -3, 90)], [1]),          # the last one stays
+    ([Phase("entries", 5, 30)], [1]),
+])
+def test_without_a_round_of_its_own_a_page_shows_each_round_that_is_on_its_way(given, rounds):
+    assert phases.running_rounds(given) == rounds
+    html = show("{% phase_bar competition %}", competition=SimpleNamespace(phases=SimpleNamespace(all=lambda: given)))
+    named = [number for number in range(1, 5) if f">Runde {number}<" in html]
+    assert named == (rounds if len({phase.round for phase in given}) > 1 else [])
+    assert html.count("<nav") == len(rounds)
 
 
 def test_one_sees_the_navigation_of_ones_role_alone(monkeypatch):

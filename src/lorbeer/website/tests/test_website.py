@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -215,3 +215,42 @@ def test_winners_of_several_rounds_stand_under_their_rounds_the_newest_first(cli
     text = text_of(client.get(address))
     places = [text.index(word) for word in ("Runde 2, ", "Neustadt", "Runde 1, ", "Altstadt")]
     assert places == sorted(places)
+
+
+def test_the_winners_link_only_to_pages_that_are_there(client):
+    from lorbeer.editions.models import Release
+    from lorbeer.editions.services import revoke
+    from lorbeer.editions.tests import factories as editions
+    from lorbeer.editions.tests.test_editions import make_award
+
+    competition = editions.make_call()
+    listed, closed, unlisted, later = (
+        editions.make_entry(competition, applicant=name) for name in ("Offenstadt", "Zustadt", "Geheimstadt", "Nachstadt"))
+    for entry in (listed, closed, unlisted, later):
+        make_award(competition, entry)
+    address = reverse("website:competition_home", args=[competition.code])
+    page = text_of(client.get(address))
+    assert f"/catalogue/{listed.code}/" not in page                     # there is no edition yet
+    assert reverse("catalogue:entry_list", args=[competition.code]) not in page.split("<main")[1].split("<h2")[0]
+
+    revoke(closed, list(Release.Part.values), by=None)
+    revoke(later, list(Release.Part.values), by=None)
+    type(unlisted).objects.filter(pk=unlisted.pk).update(is_unlisted=True)
+    editions.make_edition(competition)
+    page = text_of(client.get(address))
+
+    linked = [entry.applicant for entry in (listed, closed, unlisted, later) if f"/catalogue/{entry.code}/" in page]
+    assert linked == ["Offenstadt"]
+    assert client.get(reverse("catalogue:entry_detail", args=[competition.code, listed.code])).status_code == 200
+    assert "Zustadt" in page
+    assert "Geheimstadt" not in page
+
+
+def test_an_applicants_desk_shows_the_phases_of_their_own_round(client):
+    competition = make_jury_competition()
+    entry = make_entry(competition, contact=make_person())
+    competition.phases.create(kind="entries", round=2, starts_at=clock.now() - timedelta(days=2), ends_at=clock.now() + timedelta(days=2))
+    client.force_login(entry.contributors.get().person, backend=BACKEND)
+    page = text_of(client.get(reverse("website:desk", args=[competition.code])))
+    assert "Phasen der Runde 1" in page
+    assert "Phasen der Runde 2" not in page
