@@ -35,7 +35,7 @@ from lorbeer.questionnaire.definition import (
     canonical_json,
     section_key,
 )
-from lorbeer.questionnaire.evaluation import MAX_PLACES, Evaluation
+from lorbeer.questionnaire.evaluation import Evaluation
 from lorbeer.questionnaire.faults import faults, value_faults
 from lorbeer.questionnaire.models import Version
 from lorbeer.questionnaire.queries import form_of
@@ -516,7 +516,7 @@ class SectionForm(forms.Form):
             for number in range(1, count + 1)
         ]
         return Block("repeat", block_id, label, hint, hidden, items=places, name=item.name,
-                     can_add=not item.count and count < (item.max_count or MAX_PLACES))
+                     can_add=self.evaluation.has_room(item))
 
     def _question_block(self, question: Question, place: int) -> Block:
         key = (question.name, place)

@@ -2,6 +2,7 @@
 
 import html
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,11 +12,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from lorbeer.call.tests.factories import make_competition
 from lorbeer.entries.models import Entry, State
 from lorbeer.intake import queries, services
 from lorbeer.intake.models import Arrival, DraftAnswer, DraftAnswerRevision, Submission
 from lorbeer.intake.tests.factories import (
     COMPLETE,
+    FORM,
     OPEN,
     make_arrival,
     make_call,
@@ -27,8 +30,12 @@ from lorbeer.intake.tests.factories import (
     make_submission,
 )
 from lorbeer.intake.tests.test_services import CLOSES, PDF
+from lorbeer.questionnaire.definition import Repeat, Section
 from lorbeer.questionnaire.forms import digest_of
+from lorbeer.questionnaire.services import add_version, publish
+from lorbeer.questionnaire.tests.factories import make_question
 from lorbeer.shared import clock
+from lorbeer.shared.text import Localized
 
 pytestmark = pytest.mark.django_db
 
@@ -279,6 +286,25 @@ def test_preview_and_receipt_are_tagged_pdfs_and_the_receipt_never_changes():
     assert preview.content.startswith(b"%PDF-")
     assert b"/StructTreeRoot" in first.content
     assert first.content == second.content
+
+
+def test_a_page_that_holds_only_an_optional_repeat_is_on_the_way():
+    loose = Repeat("partner", Localized(de="Partner"), items=(make_question("partner_of"),))
+    sections = (*FORM.sections[:3], Section("", items=(loose,)), FORM.sections[3])
+    competition = make_competition()
+    publish(add_version(competition, replace(FORM, sections=sections)))
+    draft = make_draft(competition)
+    client, entry = signed_in(writer_of(draft)), draft.entry
+    following = {"text": "projects", "projects": "part-4", "part-4": "rest"}
+
+    overview = client.get(at("entry_show", entry)).content.decode()
+    for key, after in following.items():
+        assert at("section_edit", entry, key) in overview
+        assert client.post(at("section_edit", entry, key), {}).url == at("section_edit", entry, after)
+    client.post(at("section_edit", entry, "projects"), {"_add_place": "project"})
+    client.post(at("section_edit", entry, "part-4"), {"_add_place": "partner"})
+    assert "project_title__1" in client.get(at("section_edit", entry, "projects")).content.decode()
+    assert "partner_of__1" in client.get(at("section_edit", entry, "part-4")).content.decode()
 
 
 def test_withdrawing_asks_once_and_can_be_taken_back_before_the_deadline():
