@@ -18,16 +18,18 @@ from lorbeer.shared.errors import BadInput
 MAX_TEXT = 100_000                                                      # characters of any answer
 
 
-def clean_value(question: Question, raw: Any) -> Any:
+def clean_value(question: Question, raw: Any, *, kept: bool = False) -> Any:
     """`raw` (text of a web form, a cell, a PDF field or JSON) as the value that is kept; None for a blank.
 
-    Raises BadInput with a sentence for the person. Limits are not judged here but in `faults`: a text that is too
+    `kept`: it is such a value already, whose "1.125" is no German thousand. Raises BadInput with a sentence for the person. Limits are not judged here but in `faults`: a text that is too
     long is kept, and the page says by how much.
     """
     if raw is None or (isinstance(raw, str) and not raw.strip()) or raw == [] or raw == {}:
         return None
     if question.type in TYPED:
         return _clean_text(question, raw)
+    if kept and question.type == Type.DECIMAL and isinstance(raw, str) and re.fullmatch(r"-?\d+(\.\d+)?", raw):
+        raw = Decimal(raw)
     cleaner = _CLEANERS.get(question.type)
     if cleaner is None:
         raise BadInput(_("This line asks for no answer."))
@@ -90,7 +92,7 @@ def _number_from(raw: Any) -> Decimal:
     text = re.sub(r"[\s\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}]|€|EUR|Euro", "", _as_line(raw))
     text = text.replace("\N{MINUS SIGN}", "-")
     if re.fullmatch(r"-?\d{1,3}(\.\d{3})+(,\d+)?", text) and not (
-        text.count(".") == 1 and "," not in text and isinstance(raw, int | float)
+        text.count(".") == 1 and "," not in text and isinstance(raw, int | float | Decimal)
     ):
         german = (translation.get_language() or "de").startswith("de") or "," in text or text.count(".") > 1
         text = text.replace(".", "").replace(",", ".") if german else text

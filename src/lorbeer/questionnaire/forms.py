@@ -238,6 +238,8 @@ class SectionForm(forms.Form):
         if question.type in (Type.INTEGER, Type.DECIMAL):
             attrs = {"inputmode": "numeric" if question.type == Type.INTEGER else "decimal", "class": "l-input-number"}
             shown = "" if is_blank(value) else str(value)
+            if question.is_money and re.fullmatch(r"-?\d+\.\d", shown):
+                shown += "0"                                            # 2500,50 euro, not 2500,5
             if question.type == Type.DECIMAL and shown:
                 shown = formats.localize_input(shown).replace(".", formats.get_format("DECIMAL_SEPARATOR"))
             return forms.TextInput(attrs), shown

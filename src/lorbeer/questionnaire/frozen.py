@@ -51,7 +51,7 @@ def canonical_document(form: Form, version: Any, answers: Answers, meta: Mapping
         value = evaluation.value(name, place)
         if question.type != Type.CALCULATE:
             try:
-                value = clean_value(question, value)
+                value = clean_value(question, value, kept=True)
             except BadInput as error:
                 raise BadInput(str(error), where=in_language(question.label) or name) from error
         rows.append([name, place, value])
