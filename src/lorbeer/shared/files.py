@@ -219,6 +219,11 @@ def address_of(stored: StoredFile) -> str:
     return reverse("file_download", args=[stored.code, stored.name])
 
 
+def picture_address(code: str, name: str) -> str:
+    """The address of a stored picture as pages show it: upright, without metadata, not too large."""
+    return reverse("file_download", args=[code, name]) + "?picture"
+
+
 Rule = Callable[[object, StoredFile], Verdict]
 _rules: dict[str, Rule] = {}
 

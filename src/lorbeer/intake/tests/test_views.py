@@ -1,6 +1,7 @@
 """The pages of applicants and office: walls, promises at the deadline, constant query counts."""
 
 import html
+import io
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from PIL import Image
 
 from lorbeer.call.tests.factories import make_competition
 from lorbeer.entries.models import Entry, State
@@ -30,7 +32,7 @@ from lorbeer.intake.tests.factories import (
     make_submission,
 )
 from lorbeer.intake.tests.test_services import CLOSES, PDF
-from lorbeer.questionnaire.definition import Repeat, Section
+from lorbeer.questionnaire.definition import Limits, Question, Repeat, Section, Type
 from lorbeer.questionnaire.forms import digest_of
 from lorbeer.questionnaire.services import add_version, publish
 from lorbeer.questionnaire.tests.factories import make_question
@@ -44,6 +46,12 @@ pytestmark = pytest.mark.django_db
 def while_open():
     with clock.at(OPEN):
         yield
+
+
+def picture():
+    out = io.BytesIO()
+    Image.new("RGB", (60, 40), "green").save(out, "PNG")
+    return out.getvalue()
 
 
 def signed_in(person):
@@ -305,6 +313,30 @@ def test_a_page_that_holds_only_an_optional_repeat_is_on_the_way():
     client.post(at("section_edit", entry, "part-4"), {"_add_place": "partner"})
     assert "project_title__1" in client.get(at("section_edit", entry, "projects")).content.decode()
     assert "partner_of__1" in client.get(at("section_edit", entry, "part-4")).content.decode()
+
+
+def test_a_photo_is_seen_with_what_is_said_about_it():
+    photo = Question("photo", Type.PHOTO, Localized(de="Foto"), limits=Limits(files=2, file_types=("jpg", "png")))
+    competition = make_competition()
+    publish(add_version(competition, replace(FORM, sections=(*FORM.sections, Section("pictures", items=(photo,))))))
+    draft = make_draft(competition, answers=COMPLETE)
+    person, entry = writer_of(draft), draft.entry
+    services.attach_file(draft, "photo", 0, SimpleUploadedFile("beet.png", picture()), by=person,
+                         alternative_text="Ein Beet <b>von oben</b>", credit="Ada Meyer")
+    preview = signed_in(person).get(at("entry_preview", entry)).content.decode()
+    services.submit(entry, by=person)
+    office = signed_in(make_office(competition))
+    shown = [office.get(reverse("entries:entry_tab", args=[competition.code, entry.code, tab])).content.decode()
+             for tab in ("content", "attachments")]
+
+    for page in (preview, *shown):
+        source = re.search(r'<img src="([^"]+)" alt="Ein Beet &lt;b&gt;von oben&lt;/b&gt;"', page)[1]
+        assert "Foto: Ada Meyer" in page
+        assert f'<a href="{source.removesuffix("?picture")}">' in page
+    answer = office.get(source)
+    assert (answer.status_code, answer["Content-Type"]) == (200, "image/webp")
+    assert office.get(source.removesuffix("?picture"))["Content-Type"] == "image/png"
+    assert signed_in(make_person()).get(source).status_code == 404
 
 
 def test_withdrawing_asks_once_and_can_be_taken_back_before_the_deadline():
