@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator, URLValidator
-from django.utils import translation
+from django.utils import formats
 from django.utils.translation import gettext as _
 
 from lorbeer.questionnaire import expressions
@@ -94,10 +94,10 @@ def _number_from(raw: Any) -> Decimal:
     if re.fullmatch(r"-?\d{1,3}(\.\d{3})+(,\d+)?", text) and not (
         text.count(".") == 1 and "," not in text and isinstance(raw, int | float | Decimal)
     ):
-        german = (translation.get_language() or "de").startswith("de") or "," in text or text.count(".") > 1
+        german = formats.get_format("DECIMAL_SEPARATOR") == "," or "," in text or text.count(".") > 1
         text = text.replace(".", "").replace(",", ".") if german else text
     elif re.fullmatch(r"-?\d{1,3}(,\d{3})+(\.\d+)?", text) and (
-        not (translation.get_language() or "de").startswith("de") or "." in text or text.count(",") > 1
+        formats.get_format("DECIMAL_SEPARATOR") != "," or "." in text or text.count(",") > 1
     ):
         text = text.replace(",", "")
     elif re.fullmatch(r"-?\d*,\d+", text):

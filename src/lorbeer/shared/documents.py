@@ -32,6 +32,7 @@ from PIL import Image, ImageCms, ImageOps
 from lorbeer.shared import clock
 from lorbeer.shared.blocks import blocks, plain_text
 from lorbeer.shared.errors import BadInput, LorbeerError
+from lorbeer.shared.text import house_language
 from lorbeer.shared.typst_worker import TEMPLATES, read_frame, write_frame
 
 __all__ = [
@@ -344,7 +345,7 @@ def long_date(moment: datetime, language: str = "de", zone: str = "Europe/Berlin
     """`5. Januar 2018` or `5 January 2018`, in `zone`."""
     local = moment.astimezone(ZoneInfo(zone))
     stop = "." if language == "de" else ""
-    return f"{local.day}{stop}\N{NO-BREAK SPACE}{MONTHS[language][local.month - 1]} {local.year}"
+    return f"{local.day}{stop}\N{NO-BREAK SPACE}{MONTHS[house_language(language)][local.month - 1]} {local.year}"
 
 
 def _prepared(data: dict, files: dict[str, bytes] | None, title: str, language: str) -> tuple[bytes, dict[str, bytes]]:

@@ -339,6 +339,24 @@ def test_a_photo_is_seen_with_what_is_said_about_it():
     assert signed_in(make_person()).get(source).status_code == 404
 
 
+def test_the_form_stands_in_a_language_of_the_call_and_its_documents_too(settings):
+    title = Question("title", Type.TEXT, Localized(de="Titel", fr="Le titre"), required="yes", role="title")
+    share = Question("share", Type.DECIMAL, Localized(de="Anteil", fr="La part"))
+    competition = make_competition(languages=["fr"], title={"fr": "Prix"})
+    publish(add_version(competition, replace(FORM, sections=(Section("basics", Localized(fr="Données"), items=(title, share)),))))
+    draft = make_draft(competition)
+    client, entry = signed_in(writer_of(draft)), draft.entry
+
+    page = client.get(at("section_edit", entry, "basics")).content.decode()
+    assert [word in page for word in ("Le titre", "Données", "Save and check", "Titel", "Speichern")] == [
+        True, True, True, False, False]
+    client.post(at("section_edit", entry, "basics"), {"title": "Un jardin", "share": "1,125"})
+    assert queries.draft_answers(draft)["share", 0] == "1.125"
+    receipt = client.post(at("entry_submit", entry), {"number": "1"}).url
+    pdf = client.get(receipt.rstrip("/") + ".pdf")
+    assert (pdf.status_code, b"/StructTreeRoot" in pdf.content) == (200, True)
+
+
 def test_withdrawing_asks_once_and_can_be_taken_back_before_the_deadline():
     submission = make_submission()
     client, entry = signed_in(submission.submitted_by), submission.entry
