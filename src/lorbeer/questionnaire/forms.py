@@ -43,6 +43,7 @@ from lorbeer.questionnaire.values import Answers, Key, display, is_blank, pages_
 from lorbeer.register.models import RegisterEdition
 from lorbeer.register.queries import municipalities_named
 from lorbeer.shared.errors import BadInput
+from lorbeer.shared.filetypes import endings_in_words
 from lorbeer.shared.models import StoredFile
 
 MARKER = "_asked"                                                       # name of the hidden inputs that carry markers
@@ -272,7 +273,7 @@ class SectionForm(forms.Form):
 
     @staticmethod
     def _file_hint(question: Question) -> str:
-        facts = {"types": ", ".join(part.upper() for part in question.limits.file_types),
+        facts = {"types": endings_in_words(question.limits.file_types),
                  "megabytes": question.limits.megabytes}
         if facts["types"] and facts["megabytes"]:
             return _("%(types)s, at most %(megabytes)s MB each.") % facts

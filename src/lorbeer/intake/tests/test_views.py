@@ -48,9 +48,9 @@ def while_open():
         yield
 
 
-def picture():
+def picture(kind="PNG"):
     out = io.BytesIO()
-    Image.new("RGB", (60, 40), "green").save(out, "PNG")
+    Image.new("RGB", (60, 40), "green").save(out, kind)
     return out.getvalue()
 
 
@@ -337,6 +337,26 @@ def test_a_photo_is_seen_with_what_is_said_about_it():
     assert (answer.status_code, answer["Content-Type"]) == (200, "image/webp")
     assert office.get(source.removesuffix("?picture"))["Content-Type"] == "image/png"
     assert signed_in(make_person()).get(source).status_code == 404
+
+
+@pytest.mark.parametrize(("name", "content"), [
+    ("beet.png", picture("WEBP")), ("beet.png", PDF), ("beet.png", b"kein Bild"), ("beet.webp", picture("WEBP")),
+], ids=["another kind of picture", "a PDF", "a text", "another ending"])
+def test_what_the_field_names_is_what_is_taken_and_what_the_error_says(name, content):
+    photo = Question("photo", Type.PHOTO, Localized(de="Foto"),
+                     limits=Limits(files=1, file_types=("jpeg", "jpg", "png"), megabytes=5))
+    competition = make_competition()
+    publish(add_version(competition, replace(FORM, sections=(Section("pictures", Localized(de="Bilder"), items=(photo,)),))))
+    draft = make_draft(competition)
+    client, page = signed_in(writer_of(draft)), at("section_edit", draft.entry, "pictures")
+    assert "JPEG, PNG, je höchstens 5" in client.get(page).content.decode()
+
+    answer = client.post(page, {"photo": SimpleUploadedFile(name, content), "photo--new-alternative_text": "Ein Beet",
+                                "photo--new-credit": "Ada Meyer"})
+
+    text = answer.content.decode()
+    assert (answer.status_code, f"„{name}“" in text, "JPEG, PNG." in text, "WebP" in text) == (422, True, True, False)
+    assert not DraftAnswer.objects.exclude(value=None).exists()
 
 
 def test_the_form_stands_in_a_language_of_the_call_and_its_documents_too(settings):
