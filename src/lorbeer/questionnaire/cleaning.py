@@ -193,7 +193,7 @@ def _clean_address(question: Question, raw: Any) -> dict[str, str] | None:
     line = Question(question.name, Type.TEXT)
     parts = {name: _clean_text(line, raw[name]) for name in ADDRESS_PARTS if not is_blank(raw.get(name))}
     kept = {name: part for name, part in parts.items() if part}
-    if "postcode" in kept and not re.fullmatch(r"[A-Z0-9][A-Z0-9 \-]{2,9}", kept["postcode"].upper()):
+    if "postcode" in kept and not re.fullmatch(r"(?=.*\d)[A-Z0-9][A-Z0-9 \-]{2,9}", kept["postcode"].upper()):
         raise BadInput(_("This is not a postcode. German postcodes have five digits."))
     return kept or None
 
