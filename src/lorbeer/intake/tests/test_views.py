@@ -414,7 +414,7 @@ def test_the_desk_registers_a_letter_and_goes_on_to_keying_it_in():
     facts = {"channel": "post", "arrived_on": "2017-10-02", "arrived_time": "09:00", "postmarked_on": "2017-09-30",
              "sender": "Stadt Muster"}
 
-    answer = client.post(url, {**facts, "next": "key_in", "scan": SimpleUploadedFile("scan.pdf", PDF)})
+    answer = client.post(url, {**facts, "_next": "key_in", "scan": SimpleUploadedFile("scan.pdf", PDF)})
 
     arrival = Arrival.objects.get()
     assert answer.url == at("entry_show", arrival.entry)

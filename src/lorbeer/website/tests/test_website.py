@@ -120,7 +120,7 @@ def test_an_editor_writes_previews_and_deletes_a_page(client):
         "code": "theme", "language": "de", "title": "Thema", "text": "Erste Fassung", "position": 10, "in_menu": "on"})
     address = reverse("website:page_edit", args=[code, "theme", "de"])
 
-    preview = client.post(address, {"title": "Thema", "text": "Neue *Fassung*", "position": 10, "preview": "1"})
+    preview = client.post(address, {"title": "Thema", "text": "Neue *Fassung*", "position": 10, "_preview": "1"})
 
     assert "<em>Fassung</em>" in text_of(preview)
     assert Page.objects.get().text == "Erste Fassung"
