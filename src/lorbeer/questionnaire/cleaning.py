@@ -21,8 +21,8 @@ MAX_TEXT = 100_000                                                      # charac
 def clean_value(question: Question, raw: Any, *, kept: bool = False) -> Any:
     """`raw` (text of a web form, a cell, a PDF field or JSON) as the value that is kept; None for a blank.
 
-    `kept`: it is such a value already, whose "1.125" is no German thousand. Raises BadInput with a sentence for the person. Limits are not judged here but in `faults`: a text that is too
-    long is kept, and the page says by how much.
+    `kept`: it is such a value already, whose "1.125" is no German thousand. Raises BadInput with a sentence for the person.
+    Limits are not judged here but in `faults`: a text that is too long is kept, and the page says by how much.
     """
     if raw is None or (isinstance(raw, str) and not raw.strip()) or raw == [] or raw == {}:
         return None
