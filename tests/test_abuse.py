@@ -238,7 +238,7 @@ def test_an_upload_onto_a_full_disk_gets_a_sentence_and_the_rest_is_kept(server)
 
     def send(content: bytes) -> http.client.HTTPResponse:
         fields, headers = form_at(server, address, session)
-        body, kind = multipart([*fields, ("contact_email", "stadt@example.org"), ("amount", "4711"), ("stay", "1")],
+        body, kind = multipart([*fields, ("contact_email", "stadt@example.org"), ("amount", "4711"), ("_stay", "1")],
                                {"attachment": ("Anlage.pdf", content)})
         return server.ask("POST", address, headers | {"Content-Type": kind}, body)
 

@@ -99,6 +99,16 @@ def test_what_was_typed_into_a_form_that_is_refused_can_be_copied():
     assert entry.checks.count() == 0
 
 
+@pytest.mark.once
+def test_a_button_is_not_shown_among_what_was_typed():
+    """What begins with _ is sent again and not shown; a choice or a decision is worth seeing."""
+    templates = settings.PACKAGE_DIR.glob("*/templates/**/*.html")
+    names = [name for path in templates for name in re.findall(r"\{% button [^%]*?\bname=\"([^\"]+)\"", path.read_text("utf-8"))]
+
+    assert {"_seal", "_stay"} <= set(names)
+    assert {name for name in names if not name.startswith("_")} == {"choice", "decision"}
+
+
 @pytest.mark.django_db
 def test_a_bad_upload_is_named_beside_its_field_and_the_rest_is_saved():
     person, draft, _address = an_applicant()

@@ -29,6 +29,7 @@ class Competition(models.Model):
     time_zone = models.CharField(max_length=60, default="Europe/Berlin")
     languages = models.JSONField(default=list)                          # ["de", "en"]
     register_edition = models.ForeignKey("register.RegisterEdition", models.PROTECT, null=True, related_name="+")
+    brings_register = models.BooleanField(default=False)                # the edition came with the package, and leaves with it
     max_entries_per_applicant = models.PositiveSmallIntegerField(null=True)
     max_projects = models.PositiveSmallIntegerField(default=2)
     paper_counts_by = models.CharField(max_length=10, default="postmark")       # or "arrival"

@@ -291,7 +291,8 @@ def write_core(competition: Competition) -> dict[str, Any]:
         "check_points": [{"code": point.code, "label": point.label,
                           "clause": point.clause.code if point.clause else None}
                          for point in competition.check_points.select_related("clause")],
-        "screening": in_order(competition.screening), "jury": in_order(competition.jury), "retention": in_order(competition.retention),
+        "screening": in_order(competition.screening) if competition.has_screening else {"seats": 0},
+        "jury": in_order(competition.jury), "retention": in_order(competition.retention),
     }, competition.first_language)
 
 

@@ -23,18 +23,20 @@ def read_register(package: Package, competition: Competition) -> None:
     if path.exists() and as_of and source:
         try:
             competition.register_edition = import_register(path.read_bytes(), as_of=as_of, source=source, is_extract=True)
+            competition.brings_register = True
         except BadInput as error:
             package.fault(path, str(error))
     elif path.exists():
         package.fault(path, _("needs [register] with as_of and source in competition.toml"))
-    elif competition.register_edition is None:
-        competition.register_edition = newest_edition()
-    competition.save(update_fields=["register_edition"])
+    else:
+        competition.brings_register = False
+        competition.register_edition = competition.register_edition or newest_edition()
+    competition.save(update_fields=["register_edition", "brings_register"])
 
 
 def write_register(competition: Competition, folder: Path, manifest: dict[str, Any]) -> None:
     edition = competition.register_edition
-    if edition is None or not edition.is_extract:
+    if edition is None or not competition.brings_register:
         return
     manifest["register"] = {"as_of": edition.as_of, "source": edition.source}
     with (folder / "register.csv").open("w", encoding="utf-8", newline="") as file:

@@ -200,7 +200,7 @@ def letter_edit(request: HttpRequest, competition: str, code: str, language: str
     letter = found.letters.filter(code=code, language=language).first() or Letter(
         competition=found, code=code, language=language)
     form = LetterForm(request.POST or None, instance=letter)
-    if request.method == "POST" and form.is_valid() and "preview" not in request.POST:
+    if request.method == "POST" and form.is_valid() and "_preview" not in request.POST:
         services.save_letter(form.instance, by=request.user)
         messages.success(request, _("The letter is saved."))
         return redirect("call:letter_edit", competition=found.code, code=code, language=language)

@@ -118,9 +118,9 @@ def arrival_register(request: HttpRequest, competition: str) -> HttpResponse:
         else:
             messages.success(request, _("Arrival %(number)s is registered: %(timeliness)s.") % {
                 "number": arrival.number, "timeliness": arrival.get_timeliness_display()})
-            if request.POST.get("next") == "another":
+            if request.POST.get("_next") == "another":
                 return redirect("intake:arrival_register", competition=place.code)
-            if request.POST.get("next") == "key_in" and rules.can_submit_arrival(arrival):
+            if request.POST.get("_next") == "key_in" and rules.can_submit_arrival(arrival):
                 draft = services.start_key_in(arrival, by=request.user)  # type: ignore[arg-type]
                 return redirect("intake:entry_show", competition=place.code, code=draft.entry.code)
             return redirect(_address(arrival))

@@ -125,9 +125,9 @@ def completeness_of(evaluation: Evaluation) -> Completeness:
     states: list[SectionState] = []
     required = missing = 0
     for key, section in form.keyed_sections():
-        tally = progress(form, section, evaluation)
-        if not tally["asked"]:
+        if not evaluation.can_be_filled_in(section):
             continue
+        tally = progress(form, section, evaluation)
         found = by_section.get(key, [])
         required, missing = required + tally["required"], missing + tally["missing"]
         if any(fault.kind != "missing" for fault in found):

@@ -14,6 +14,8 @@ from lorbeer.entries.tabs import Tab, register
 from lorbeer.intake import documents, queries
 from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Role
+from lorbeer.questionnaire.definition import Type
+from lorbeer.questionnaire.frozen import Document, shown_file
 from lorbeer.shared import files
 from lorbeer.shared.verdicts import ALLOWED, Verdict
 
@@ -38,16 +40,25 @@ def render_content(request: HttpRequest, entry: Entry) -> str:
 
 
 def render_attachments(request: HttpRequest, entry: Entry) -> str:
-    rows = []
+    rows: list[dict[str, Any]] = []
     accepted = queries.accepted_submission(entry)
     if accepted is not None:
-        rows += [{"file": one, "url": files.address_of(one), "origin": _("the entry form")}
+        photos = photos_of(queries.document_of(accepted))
+        rows += [{"file": one, "url": files.address_of(one), "origin": _("the entry form"), "photo": photos.get(one.code)}
                  for one in accepted.files.select_related("blob").order_by("pk")]
     if roles_of(request.user, entry.competition) & {*OFFICE, Role.Kind.AUDITOR}:
         for arrival in entry.arrivals.exclude(channel="online").prefetch_related("files__blob"):
             rows += [{"file": one, "url": files.address_of(one),
                       "origin": _("arrival %(number)s") % {"number": arrival.number}} for one in arrival.files.all()]
     return render_to_string("intake/attachments.html", {"rows": rows, "entry": entry}, request)
+
+
+def photos_of(document: Document) -> dict[str, dict[str, Any]]:
+    """The photos of an entry by their codes, with what was last said about each."""
+    return {
+        item["code"]: shown_file(item, is_photo=True) for (name, _place), value in document.answers.items()
+        if document.form.question(name).type == Type.PHOTO and value for item in value
+    }
 
 
 register(Tab("content", gettext_lazy("Content"), render_content, can_read_content))

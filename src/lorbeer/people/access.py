@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation.trans_real import parse_accept_lang_header
 
 from lorbeer.people.models import Person, Role
 from lorbeer.shared.verdicts import ALLOWED, Verdict
@@ -44,18 +45,24 @@ def competition_for(request: HttpRequest, code: str) -> "Competition":
     competition = competitions_visible_to(request.user).filter(code=code).first()
     if competition is None:
         raise Http404
-    if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:            # who has chosen a language, keeps it
-        speak_as(competition)
+    speak_as(competition, request)
     request.competition = competition  # type: ignore[attr-defined]
     request.roles = roles_of(request.user, competition)  # type: ignore[attr-defined]
     return competition
 
 
-def speak_as(competition: "Competition") -> None:
-    """Pages of a competition stand in one of its languages: where it has not the reader's, in its first."""
+def speak_as(competition: "Competition", request: HttpRequest) -> None:
+    """Pages of a competition stand in the language that the reader has chosen, else in one of its own: the reader's, else its first.
+
+    Also in one that the house does not speak: then the texts of the call are in it, and the words of the house in English.
+    """
     languages = competition.languages or ["de"]
-    if (translation.get_language() or "de").split("-")[0] not in languages:
-        translation.activate(languages[0])
+    chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    if chosen in dict(settings.LANGUAGES):
+        return                                                          # Django has seen to it
+    read = [code.split("-")[0] for code, _quality in parse_accept_lang_header(request.headers.get("Accept-Language", "").lower())]
+    wanted = [chosen, *read, (translation.get_language() or "de").split("-")[0], languages[0]]
+    translation.activate(next(code for code in wanted if code in languages))
 
 
 def is_office(person: object, competition: "Competition") -> bool:

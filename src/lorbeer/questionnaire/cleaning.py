@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator, URLValidator
-from django.utils import translation
+from django.utils import formats
 from django.utils.translation import gettext as _
 
 from lorbeer.questionnaire import expressions
@@ -18,16 +18,18 @@ from lorbeer.shared.errors import BadInput
 MAX_TEXT = 100_000                                                      # characters of any answer
 
 
-def clean_value(question: Question, raw: Any) -> Any:
+def clean_value(question: Question, raw: Any, *, kept: bool = False) -> Any:
     """`raw` (text of a web form, a cell, a PDF field or JSON) as the value that is kept; None for a blank.
 
-    Raises BadInput with a sentence for the person. Limits are not judged here but in `faults`: a text that is too
-    long is kept, and the page says by how much.
+    `kept`: it is such a value already, whose "1.125" is no German thousand. Raises BadInput with a sentence for the person.
+    Limits are not judged here but in `faults`: a text that is too long is kept, and the page says by how much.
     """
     if raw is None or (isinstance(raw, str) and not raw.strip()) or raw == [] or raw == {}:
         return None
     if question.type in TYPED:
         return _clean_text(question, raw)
+    if kept and question.type == Type.DECIMAL and isinstance(raw, str) and re.fullmatch(r"-?\d+(\.\d+)?", raw):
+        raw = Decimal(raw)
     cleaner = _CLEANERS.get(question.type)
     if cleaner is None:
         raise BadInput(_("This line asks for no answer."))
@@ -90,12 +92,12 @@ def _number_from(raw: Any) -> Decimal:
     text = re.sub(r"[\s\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}]|€|EUR|Euro", "", _as_line(raw))
     text = text.replace("\N{MINUS SIGN}", "-")
     if re.fullmatch(r"-?\d{1,3}(\.\d{3})+(,\d+)?", text) and not (
-        text.count(".") == 1 and "," not in text and isinstance(raw, int | float)
+        text.count(".") == 1 and "," not in text and isinstance(raw, int | float | Decimal)
     ):
-        german = (translation.get_language() or "de").startswith("de") or "," in text or text.count(".") > 1
+        german = formats.get_format("DECIMAL_SEPARATOR") == "," or "," in text or text.count(".") > 1
         text = text.replace(".", "").replace(",", ".") if german else text
     elif re.fullmatch(r"-?\d{1,3}(,\d{3})+(\.\d+)?", text) and (
-        not (translation.get_language() or "de").startswith("de") or "." in text or text.count(",") > 1
+        formats.get_format("DECIMAL_SEPARATOR") != "," or "." in text or text.count(",") > 1
     ):
         text = text.replace(",", "")
     elif re.fullmatch(r"-?\d*,\d+", text):
@@ -191,7 +193,7 @@ def _clean_address(question: Question, raw: Any) -> dict[str, str] | None:
     line = Question(question.name, Type.TEXT)
     parts = {name: _clean_text(line, raw[name]) for name in ADDRESS_PARTS if not is_blank(raw.get(name))}
     kept = {name: part for name, part in parts.items() if part}
-    if "postcode" in kept and not re.fullmatch(r"[A-Z0-9][A-Z0-9 \-]{2,9}", kept["postcode"].upper()):
+    if "postcode" in kept and not re.fullmatch(r"(?=.*\d)[A-Z0-9][A-Z0-9 \-]{2,9}", kept["postcode"].upper()):
         raise BadInput(_("This is not a postcode. German postcodes have five digits."))
     return kept or None
 

@@ -55,6 +55,7 @@ ONE_OF = frozenset({Type.SINGLE, Type.YES_NO})
 TYPED = frozenset({Type.TEXT, Type.LONG_TEXT, Type.EMAIL, Type.PHONE, Type.URL})
 UPLOADED = frozenset({Type.FILE, Type.PHOTO})
 ANSWERED = frozenset(Type) - {Type.NOTE}
+MONEY = frozenset({"amount", "costs"})                                  # roles whose numbers are euro
 
 ROLES = {
     "title": "title of the entry",
@@ -86,7 +87,7 @@ ROLES = {
     "period": "when it happens",
     "target_group": "for whom",
     "field_of_action": "field of action",
-    "costs": "plan of costs",
+    "costs": "plan of costs, or costs in euro",
 }
 PERSONAL_DATA = {"": "none", "contact": "contact data", "person": "data about a person", "sensitive": "sensitive data"}
 
@@ -155,6 +156,11 @@ class Question:
     def is_answered(self) -> bool:
         """Whether an applicant can answer it."""
         return self.type not in (Type.NOTE, Type.CALCULATE)
+
+    @property
+    def is_money(self) -> bool:
+        """Whether the answer is a number of euro."""
+        return self.role in MONEY and self.type in (Type.INTEGER, Type.DECIMAL)
 
 
 @dataclass(frozen=True)

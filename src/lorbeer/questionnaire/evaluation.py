@@ -96,6 +96,23 @@ class Evaluation:
             self._count[repeat.name] = min(wanted, repeat.max_count or MAX_PLACES, MAX_PLACES)
         return self._count[repeat.name]
 
+    def has_room(self, repeat: Repeat) -> bool:
+        """Whether the person can add a place; never where another answer says how many there are."""
+        return not repeat.count and self.count(repeat) < (repeat.max_count or MAX_PLACES)
+
+    def can_be_filled_in(self, section: Section) -> bool:
+        """Whether a section has something to do: a question that is asked, or a repeat that has room for a place."""
+        for name, placed in self.form.placed.items():
+            if placed.section is not section or not placed.question.is_answered:
+                continue
+            if any(self.is_relevant(name, place) for place in self.places(placed.repeat)):
+                return True
+            if placed.repeat is not None and self.has_room(placed.repeat):
+                outer = placed.blocks[: placed.blocks.index(placed.repeat) + 1]
+                if all(self.block_relevant(block) for block in outer):
+                    return True
+        return False
+
     def _names_in(self, repeat: Repeat) -> set[str]:
         return {name for name, placed in self.form.placed.items() if placed.repeat is repeat}
 
@@ -280,14 +297,14 @@ def relevant_questions(form: Form, answers: Answers, *, now: datetime | None = N
 def add_place(form: Form, answers: Answers, repeat_name: str) -> dict[Key, Any]:
     """The answers with one more (empty) place of a repeat; BadInput where there is no room."""
     repeat = form.repeats[repeat_name]
-    count = Evaluation(form, answers).count(repeat)
+    evaluation = Evaluation(form, answers)
     if repeat.count:
         raise BadInput(_("How many there are follows from another answer."))
-    if count >= (repeat.max_count or MAX_PLACES):
+    if not evaluation.has_room(repeat):
         raise BadInput(
             _("There is no room for another one: at most %(most)d.") % {"most": repeat.max_count or MAX_PLACES}
         )
-    return {**answers, (repeat_name, 0): count + 1}
+    return {**answers, (repeat_name, 0): evaluation.count(repeat) + 1}
 
 
 def remove_place(form: Form, answers: Answers, repeat_name: str, place: int) -> dict[Key, Any]:

@@ -104,7 +104,7 @@ def value_faults(evaluation: Evaluation, question: Question, place: int, value: 
     if is_blank(value) or not question.is_answered:
         return []
     try:
-        clean = clean_value(question, value)
+        clean = clean_value(question, value, kept=True)
     except BadInput as error:
         return [("form", str(error))]
     found = [("limit", sentence) for sentence in limit_faults(question, clean)]

@@ -35,7 +35,7 @@ from lorbeer.questionnaire.definition import (
     canonical_json,
     section_key,
 )
-from lorbeer.questionnaire.evaluation import MAX_PLACES, Evaluation
+from lorbeer.questionnaire.evaluation import Evaluation
 from lorbeer.questionnaire.faults import faults, value_faults
 from lorbeer.questionnaire.models import Version
 from lorbeer.questionnaire.queries import form_of
@@ -43,6 +43,7 @@ from lorbeer.questionnaire.values import Answers, Key, display, is_blank, pages_
 from lorbeer.register.models import RegisterEdition
 from lorbeer.register.queries import municipalities_named
 from lorbeer.shared.errors import BadInput
+from lorbeer.shared.filetypes import endings_in_words
 from lorbeer.shared.models import StoredFile
 
 MARKER = "_asked"                                                       # name of the hidden inputs that carry markers
@@ -238,6 +239,8 @@ class SectionForm(forms.Form):
         if question.type in (Type.INTEGER, Type.DECIMAL):
             attrs = {"inputmode": "numeric" if question.type == Type.INTEGER else "decimal", "class": "l-input-number"}
             shown = "" if is_blank(value) else str(value)
+            if question.is_money and re.fullmatch(r"-?\d+\.\d", shown):
+                shown += "0"                                            # 2500,50 euro, not 2500,5
             if question.type == Type.DECIMAL and shown:
                 shown = formats.localize_input(shown).replace(".", formats.get_format("DECIMAL_SEPARATOR"))
             return forms.TextInput(attrs), shown
@@ -270,7 +273,7 @@ class SectionForm(forms.Form):
 
     @staticmethod
     def _file_hint(question: Question) -> str:
-        facts = {"types": ", ".join(part.upper() for part in question.limits.file_types),
+        facts = {"types": endings_in_words(question.limits.file_types),
                  "megabytes": question.limits.megabytes}
         if facts["types"] and facts["megabytes"]:
             return _("%(types)s, at most %(megabytes)s MB each.") % facts
@@ -516,7 +519,7 @@ class SectionForm(forms.Form):
             for number in range(1, count + 1)
         ]
         return Block("repeat", block_id, label, hint, hidden, items=places, name=item.name,
-                     can_add=not item.count and count < (item.max_count or MAX_PLACES))
+                     can_add=self.evaluation.has_room(item))
 
     def _question_block(self, question: Question, place: int) -> Block:
         key = (question.name, place)

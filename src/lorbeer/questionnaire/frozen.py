@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from lorbeer.questionnaire.cleaning import clean_value
@@ -29,6 +30,7 @@ from lorbeer.questionnaire.expressions import Nodes, Value
 from lorbeer.questionnaire.values import Answers, Key, display, in_language, is_blank
 from lorbeer.shared import clock
 from lorbeer.shared.errors import BadInput
+from lorbeer.shared.files import picture_address
 from lorbeer.shared.text import Localized
 
 DOCUMENT_SCHEMA = "lorbeer.submission/1"
@@ -51,7 +53,7 @@ def canonical_document(form: Form, version: Any, answers: Answers, meta: Mapping
         value = evaluation.value(name, place)
         if question.type != Type.CALCULATE:
             try:
-                value = clean_value(question, value)
+                value = clean_value(question, value, kept=True)
             except BadInput as error:
                 raise BadInput(str(error), where=in_language(question.label) or name) from error
         rows.append([name, place, value])
@@ -119,6 +121,20 @@ class ShownAnswer:
     lines: tuple[str, ...] = ()  # options of a multiple answer, paragraphs of a text
     is_no_answer: bool = False
     kind: str = "answer"
+
+    @property
+    def files(self) -> list[dict[str, Any]]:
+        """What was uploaded, with the address of each file and, of a photo, that of its picture."""
+        if self.question.type not in UPLOADED or not isinstance(self.value, list):
+            return []
+        return [shown_file(item, is_photo=self.question.type == Type.PHOTO) for item in self.value]
+
+
+def shown_file(item: Mapping[str, Any], *, is_photo: bool) -> dict[str, Any]:
+    """A file of an answer as pages show it."""
+    name = item.get("name") or item["code"]
+    return {**item, "name": name, "url": reverse("file_download", args=[item["code"], name]),
+            "picture": picture_address(item["code"], name) if is_photo else ""}
 
 
 @dataclass(frozen=True)

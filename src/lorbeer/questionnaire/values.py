@@ -14,6 +14,7 @@ from django.utils import formats, translation
 from django.utils.translation import gettext as _
 
 from lorbeer.questionnaire.definition import CHOOSING, UPLOADED, Question, Type
+from lorbeer.shared.money import format_euro
 from lorbeer.shared.text import Localized
 
 Key = tuple[str, int]
@@ -51,6 +52,8 @@ def display(question: Question, value: Any, language: str | None = None, fallbac
             return formats.date_format(date.fromisoformat(value), "DATE_FORMAT")
         except ValueError:
             return str(value)
+    if question.is_money and (cents := _cents_of(value)) is not None:
+        return format_euro(cents)
     if question.type == Type.INTEGER and isinstance(value, int):
         return formats.number_format(value, force_grouping=abs(value) >= 10_000)
     if question.type == Type.DECIMAL:
@@ -68,6 +71,15 @@ def display(question: Question, value: Any, language: str | None = None, fallbac
         town = " ".join(value[part] for part in ("postcode", "town") if value.get(part))
         return ", ".join(part for part in (value.get("recipient"), value.get("street"), town) if part)
     return str(value)
+
+
+def _cents_of(value: Any) -> int | None:
+    """Euro in cents; None for what is no number of whole cents, which is shown as it was typed."""
+    try:
+        cents = Decimal(str(value)) * 100
+        return int(cents) if cents == cents.to_integral_value() else None
+    except InvalidOperation:
+        return None
 
 
 def words_of(text: str) -> int:

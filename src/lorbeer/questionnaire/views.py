@@ -222,7 +222,7 @@ def version_preview(request: HttpRequest, competition: str, number: int, section
     kept = f"questionnaire-preview-{version.pk}"
     answers = {(name, place): value for name, place, value in request.session.get(kept, [])}
     options: dict[str, Any] = {"zone": found.time_zone, "edition": found.register_edition}
-    if request.method == "POST" and "forget" in request.POST:
+    if request.method == "POST" and "_forget" in request.POST:
         request.session.pop(kept, None)
         return redirect("questionnaire:section_preview", found.code, number, keys[0])
     page = section_form(form, section, answers, data=request.POST, **options) if request.method == "POST" else section_form(
@@ -243,7 +243,7 @@ def version_preview(request: HttpRequest, competition: str, number: int, section
             return redirect(reverse("questionnaire:section_preview", args=[found.code, number, section]) + f"#b-{action[1]}")
         if valid:
             following = keys[keys.index(section) + 1 :]
-            stay = "stay" in request.POST or bool(page.appeared()) or not following
+            stay = "_stay" in request.POST or bool(page.appeared()) or not following
             return redirect("questionnaire:section_preview", found.code, number, section if stay else following[0])
     evaluation = Evaluation(form, answers, zone=found.time_zone)
     steps = []

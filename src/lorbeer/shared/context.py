@@ -3,12 +3,13 @@
 from typing import Any
 
 from django.conf import settings
+from django.conf.locale import LANG_INFO
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.functional import Promise, SimpleLazyObject
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from lorbeer import __version__
 from lorbeer.shared import navigation
@@ -96,6 +97,14 @@ def page(request: HttpRequest) -> dict[str, Any]:
         urls = {code: address("website:page_show", **slug, page=code) if code in own else address(code) for code in LEGAL}
         return [{"label": LEGAL[code], "url": url} for code, url in urls.items() if url]
 
+    def other_languages() -> list[tuple[str, str]]:
+        """Code and own name of the languages in which the page can also stand: those of the house and of the call."""
+        names = dict(settings.LANGUAGES)
+        for code in getattr(competition, "languages", None) or ():
+            names.setdefault(code, LANG_INFO.get(code, {}).get("name_local", code).capitalize())
+        now = (get_language() or "de").split("-")[0]
+        return [(code, name) for code, name in names.items() if code != now]
+
     slug = {"competition": competition.code} if competition is not None else {}
     return {
         "house": {                                                      # not "site": allauth passes one of its own
@@ -114,6 +123,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "role": SimpleLazyObject(role),
         "role_choices": SimpleLazyObject(role_choices),
         "navigation": SimpleLazyObject(links),
+        "other_languages": SimpleLazyObject(other_languages),
         "legal_links": SimpleLazyObject(legal),
         "theme": theme if theme in THEMES else "",
     }

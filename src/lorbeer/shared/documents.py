@@ -32,6 +32,7 @@ from PIL import Image, ImageCms, ImageOps
 from lorbeer.shared import clock
 from lorbeer.shared.blocks import blocks, plain_text
 from lorbeer.shared.errors import BadInput, LorbeerError
+from lorbeer.shared.text import house_language
 from lorbeer.shared.typst_worker import TEMPLATES, read_frame, write_frame
 
 __all__ = [
@@ -118,13 +119,23 @@ def unprintable(text: str) -> list[str]:
     return list(dict.fromkeys(c for c in _cleaned(text) if c not in glyphs and c not in KEPT))
 
 
+def _in_words(character: str) -> str:
+    """A character that no font has: a symbol by its name, “[deciduous tree]”, a letter by its number, “[U+6F22]”."""
+    if "\N{REGIONAL INDICATOR SYMBOL LETTER A}" <= character <= "\N{REGIONAL INDICATOR SYMBOL LETTER Z}":
+        return chr(ord("A") + ord(character) - ord("\N{REGIONAL INDICATOR SYMBOL LETTER A}"))     # two of them make a flag
+    category, name = unicodedata.category(character), unicodedata.name(character, "")
+    if category == "Sk" and name.startswith("EMOJI MODIFIER"):          # the colour of a skin
+        return ""
+    return f"[{name.lower()}]" if category == "So" and name else f"[U+{ord(character):04X}]"
+
+
 def printable(text: str) -> str:
-    """`text` as a document can print it: NFC, no control characters, `�` for what no font has. One emoji stops no book."""
+    """`text` as a document can print it: NFC, no control characters, what no font has in words. One emoji stops no book."""
     cleaned = _cleaned(text)
     if cleaned.isascii():
         return cleaned
     glyphs = _glyphs()
-    return "".join(c if c in glyphs or c in KEPT else "\N{REPLACEMENT CHARACTER}" for c in cleaned)
+    return "".join(c if c in glyphs or c in KEPT else _in_words(c) for c in cleaned)
 
 
 def require_printable(text: str, *, where: str = "") -> str:
@@ -344,7 +355,7 @@ def long_date(moment: datetime, language: str = "de", zone: str = "Europe/Berlin
     """`5. Januar 2018` or `5 January 2018`, in `zone`."""
     local = moment.astimezone(ZoneInfo(zone))
     stop = "." if language == "de" else ""
-    return f"{local.day}{stop}\N{NO-BREAK SPACE}{MONTHS[language][local.month - 1]} {local.year}"
+    return f"{local.day}{stop}\N{NO-BREAK SPACE}{MONTHS[house_language(language)][local.month - 1]} {local.year}"
 
 
 def _prepared(data: dict, files: dict[str, bytes] | None, title: str, language: str) -> tuple[bytes, dict[str, bytes]]:

@@ -68,9 +68,12 @@ def store(
 
 
 def accept_upload(
-    uploaded: File, kinds: Iterable[str] = ("image", "pdf", "document"), *, limit_mb: int | None = None, **facts: Any
+    uploaded: File, kinds: Iterable[str] = ("image", "pdf", "document"), *, endings: Iterable[str] = (),
+    limit_mb: int | None = None, **facts: Any
 ) -> StoredFile:
     """Keep a file that somebody sent, when it is of one of `kinds` ("image", "pdf", "document", "mail") and opens as such.
+
+    `endings`: only what files of these hold, such as ("jpg", "png").
 
     `facts` are those of `store`. At most `limit_mb` (LORBEER_MAX_UPLOAD_MB). Raises BadInput with a sentence for the
     person: too large, empty, broken, encrypted, or not of these kinds.
@@ -79,7 +82,7 @@ def accept_upload(
     limit_mb = limit_mb or settings.MAX_UPLOAD_MB
     if (uploaded.size or 0) > limit_mb * 1024 * 1024:
         raise too_large(name, limit_mb * 1024 * 1024)
-    media_type = filetypes.check(uploaded, name, kinds)
+    media_type = filetypes.check(uploaded, name, kinds, endings)
     return store(uploaded, name=name, media_type=media_type, limit_mb=limit_mb, **facts)
 
 
@@ -217,6 +220,11 @@ def read(stored: StoredFile) -> bytes:
 def address_of(stored: StoredFile) -> str:
     """The path of the page address under which `stored` is downloaded."""
     return reverse("file_download", args=[stored.code, stored.name])
+
+
+def picture_address(code: str, name: str) -> str:
+    """The address of a stored picture as pages show it: upright, without metadata, not too large."""
+    return reverse("file_download", args=[code, name]) + "?picture"
 
 
 Rule = Callable[[object, StoredFile], Verdict]

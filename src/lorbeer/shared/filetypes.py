@@ -31,6 +31,12 @@ OPEN_DOCUMENTS = {
 }
 MARKUP = re.compile(rb"<\s*(!doctype\s+html|html|head|body|script|svg|iframe|\?xml|meta|object|embed)", re.IGNORECASE)
 PROGRAMS = (b"MZ", b"\x7fELF", b"#!", b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe", b"\xfe\xed\xfa")
+ENDINGS = {                              # what a file with this ending is; one that is not here is not judged by it
+    "jpg": "image/jpeg", "jpeg": "image/jpeg", "png": "image/png", "webp": "image/webp", "tif": "image/tiff", "tiff": "image/tiff",
+    "pdf": "application/pdf", "docx": OFFICE["word/document.xml"], "xlsx": OFFICE["xl/workbook.xml"],
+    "odt": "application/vnd.oasis.opendocument.text", "ods": "application/vnd.oasis.opendocument.spreadsheet",
+    "txt": "text/plain", "rtf": "text/plain", "csv": "text/csv",
+}
 PROGRAM_SUFFIXES = {".exe", ".com", ".bat", ".cmd", ".sh", ".js", ".vbs", ".ps1", ".jar", ".msi", ".scr", ".lnk", ".apk"}
 
 
@@ -39,9 +45,13 @@ def guess(name: str) -> str:
     return mimetypes.guess_type(name)[0] or "application/octet-stream"
 
 
-def check(opened: Any, name: str, kinds: Iterable[str]) -> str:
-    """The media type of an open file that is of one of `kinds` and opens; raises BadInput with the reason otherwise."""
-    kinds = set(kinds)
+def check(opened: Any, name: str, kinds: Iterable[str], endings: Iterable[str] = ()) -> str:
+    """The media type of an open file that is of one of `kinds` and opens; raises BadInput with the reason otherwise.
+
+    `endings`: where only files of these are wanted, such as ("jpg", "png"); what the file holds decides, not its name.
+    """
+    kinds, endings = set(kinds), set(endings)
+    possible = endings_in_words(endings) or spoken(kinds)
     if unknown := kinds - set(OPENERS):
         raise ValueError(f"Unknown kinds of files: {unknown}")
     opened.seek(0)
@@ -51,9 +61,12 @@ def check(opened: Any, name: str, kinds: Iterable[str]) -> str:
     kind = kind_of(head, name)
     try:
         if kind is None or kind not in kinds:
-            raise BadInput(_("“%(name)s” was not accepted. Possible here: %(kinds)s.") % {"name": name, "kinds": spoken(kinds)})
+            raise not_accepted(name, possible)
         opened.seek(0)
-        return OPENERS[kind](opened, name)
+        media_type = OPENERS[kind](opened, name)
+        if endings and endings <= set(ENDINGS) and media_type not in {ENDINGS[ending] for ending in endings}:
+            raise not_accepted(name, possible)
+        return media_type
     finally:
         opened.seek(0)
 
@@ -85,6 +98,15 @@ def spoken(kinds: set[str]) -> str:
         "document": _("Word, Excel and OpenDocument files, plain text"), "mail": _("mails (.eml)"),
     }
     return ", ".join(words[kind] for kind in words if kind in kinds)
+
+
+def endings_in_words(endings: Iterable[str]) -> str:
+    """“JPEG, PDF” for jpg, jpeg and pdf."""
+    return ", ".join(sorted({{"jpg": "JPEG", "tif": "TIFF"}.get(ending, ending.upper()) for ending in endings}))
+
+
+def not_accepted(name: str, possible: str) -> BadInput:
+    return BadInput(_("“%(name)s” was not accepted. Possible here: %(kinds)s.") % {"name": name, "kinds": possible})
 
 
 def cannot_open(name: str, kind: str) -> BadInput:

@@ -7,7 +7,6 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import check_for_language
 from django.views.decorators.http import require_POST
 
 from lorbeer.shared import context
@@ -16,7 +15,7 @@ YEAR = 365 * 24 * 3600                                                  # second
 
 
 class LanguageForm(forms.Form):
-    language = forms.ChoiceField(choices=settings.LANGUAGES)
+    language = forms.RegexField(r"[a-z]{2}")                            # of the house, or of a call
     next = forms.CharField(required=False)
 
 
@@ -42,11 +41,12 @@ def language_set(request: HttpRequest) -> HttpResponse:
     """Remember the language in a cookie and, of those signed in, with the person."""
     form = LanguageForm(request.POST)
     response = HttpResponseRedirect(safe_next(request, request.POST.get("next", "")))
-    if form.is_valid() and check_for_language(form.cleaned_data["language"]):
+    if form.is_valid():
         language = form.cleaned_data["language"]
         response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, max_age=YEAR, samesite="Lax",
                             secure=settings.SESSION_COOKIE_SECURE)
-        if request.user.is_authenticated and hasattr(request.user, "language"):
+        speaks = language in dict(settings.LANGUAGES)
+        if speaks and request.user.is_authenticated and hasattr(request.user, "language"):
             request.user.language = language
             request.user.save(update_fields=["language"])
     return response

@@ -19,7 +19,10 @@ A_YEAR = 365 * 24 * 3600
 
 @require_safe
 def file_download(request: HttpRequest, code: str, name: str) -> HttpResponse:
-    """The bytes of a stored file: public ones to everybody, others as the owning app's rule says."""
+    """The bytes of a stored file: public ones to everybody, others as the owning app's rule says.
+
+    `?picture` gives those of the version for pages, where it is a picture.
+    """
     stored = get_object_or_404(StoredFile.objects.select_related("blob"), code=code)
     verdict = files.may_read(request.user, stored)
     if not verdict:
@@ -27,6 +30,8 @@ def file_download(request: HttpRequest, code: str, name: str) -> HttpResponse:
             raise Http404
         require(verdict)
     is_public = stored.access == StoredFile.Access.PUBLIC
+    if "picture" in request.GET and stored.original_id is None and stored.blob.media_type.startswith("image/"):
+        stored = files.web_picture(stored)
     etag = f'"{stored.blob_id}"'
     if request.headers.get("If-None-Match") == etag:
         response: HttpResponse = HttpResponse(status=304)

@@ -118,7 +118,7 @@ def page_edit(request: HttpRequest, competition: str, page: str, language: str) 
     require_role(request, *EDITORS)
     found = get_object_or_404(place.pages, code=page, language=language)
     form = PageForm(request.POST or None, instance=found)
-    if request.method == "POST" and form.is_valid() and "preview" not in request.POST:
+    if request.method == "POST" and form.is_valid() and "_preview" not in request.POST:
         save_page(form.instance, by=request.user)
         messages.success(request, _("“%(title)s” is saved.") % {"title": found.title})
         return redirect("website:page_edit", competition=place.code, page=page, language=language)

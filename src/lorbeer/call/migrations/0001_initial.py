@@ -30,6 +30,7 @@ class Migration(migrations.Migration):
                 ('applicant_kind', models.CharField(choices=[('municipality', 'municipalities from the official register'), ('organisation', 'associations, groups and other bodies'), ('person', 'single persons')], default='municipality', max_length=20)),
                 ('time_zone', models.CharField(default='Europe/Berlin', max_length=60)),
                 ('languages', models.JSONField(default=list)),
+                ('brings_register', models.BooleanField(default=False)),
                 ('max_entries_per_applicant', models.PositiveSmallIntegerField(null=True)),
                 ('max_projects', models.PositiveSmallIntegerField(default=2)),
                 ('paper_counts_by', models.CharField(default='postmark', max_length=10)),

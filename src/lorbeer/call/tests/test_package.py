@@ -1,3 +1,4 @@
+import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -95,6 +96,30 @@ def test_export_and_import_lose_nothing(name, tmp_path):
     first, second = files_of(tmp_path / "first"), files_of(tmp_path / "second")
     assert {name: data for name, data in first.items() if not name.endswith(".xlsx")} == {
         name: data for name, data in second.items() if not name.endswith(".xlsx")}
+
+
+@pytest.mark.django_db
+def test_an_export_adds_nothing_that_the_package_did_not_bring(folder, tmp_path):
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "competition.toml").write_text(SMALL.replace('"fonds"', '"other"') + """
+[register]
+as_of = 2017-12-31
+source = "Auszug des einen Wettbewerbs"
+""")
+    (own / "register.csv").write_text(
+        "key,name,legal_status,land,population,postcode,latitude,longitude\n05111000,Düsseldorf,kreisfrei,NW,600000,40213,,\n")
+    change(folder, SMALL[SMALL.index("[screening]"):], "[screening]\nseats = 0\n")
+    change(folder, 'applicants = "organisation"', 'applicants = "person"')
+
+    export_package(import_package(own), tmp_path / "its-own")
+    export_package(import_package(folder), tmp_path / "none")
+
+    assert (tmp_path / "its-own" / "register.csv").read_text() == (own / "register.csv").read_text()
+    assert files_of(tmp_path / "none").keys() == {"competition.toml"}
+    manifest = tomllib.loads((tmp_path / "none" / "competition.toml").read_text())
+    assert manifest["screening"] == {"seats": 0}
+    assert "register" not in manifest
 
 
 @pytest.mark.django_db

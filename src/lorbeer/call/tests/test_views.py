@@ -132,7 +132,7 @@ def test_a_letter_is_shown_with_its_sample_and_saved(client, call):
     client.force_login(make_lead(call))
     target = url("letter_edit", call, "receipt", "de")
     data = {"subject": "Da: {{ entry.title }}", "body": "Nummer {{receipt.number}}"}
-    preview = client.post(target, data | {"preview": "yes"})
+    preview = client.post(target, data | {"_preview": "yes"})
     assert preview.context["sample"]["title"] == "Da: Ein Garten für alle"
     assert call.letters.get().subject.startswith("Eingang")
     assert client.post(target, data).status_code == 302

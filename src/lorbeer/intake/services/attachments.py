@@ -12,7 +12,7 @@ from lorbeer.intake.services.drafts import Change, save_answers, subject_of
 from lorbeer.people.models import Person
 from lorbeer.questionnaire.definition import UPLOADED, Type
 from lorbeer.questionnaire.queries import form_of
-from lorbeer.shared import files, log
+from lorbeer.shared import files, filetypes, log
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.models import StoredFile
 from lorbeer.shared.verdicts import require
@@ -34,19 +34,19 @@ def attach_file(
         require(entry_rules.can_edit_draft(by, draft.entry))
     limits = placed.question.limits
     kinds = KINDS_OF_FILES[placed.question.type]
-    if limits.file_types:
-        named = {TYPES_OF_KIND.get(kind.lower().lstrip("."), "") for kind in limits.file_types}
+    endings = set(limits.file_types)
+    if endings:
+        named = {TYPES_OF_KIND.get(kind, "") for kind in endings}
         kinds = tuple(kind for kind in kinds if kind in named) or kinds
-        ending = files.suffix_of(files.clean_name(uploaded.name or "")).lstrip(".")
-        if ending not in {kind.lower().lstrip(".") for kind in limits.file_types} | (
-            {"jpg", "jpeg"} if {"jpg", "jpeg"} & set(limits.file_types) else set()
-        ):
+        name = files.clean_name(uploaded.name or "")
+        ending, endings = files.suffix_of(name).lstrip("."), endings | ({"jpg", "jpeg"} if {"jpg", "jpeg"} & endings else set())
+        if ending not in endings:
             raise BadInput(
                 _("“%(name)s” is not of a kind that is asked for here: %(kinds)s.")
-                % {"name": files.clean_name(uploaded.name or ""), "kinds": ", ".join(limits.file_types)}
+                % {"name": name, "kinds": filetypes.endings_in_words(endings)}
             )
     stored = files.accept_upload(
-        uploaded, kinds, limit_mb=limits.megabytes, stored_by=by, scope=draft.entry.competition.code,
+        uploaded, kinds, endings=endings, limit_mb=limits.megabytes, stored_by=by, scope=draft.entry.competition.code,
         subject=subject_of(draft.entry), alternative_text=alternative_text, caption=caption, credit=credit,
     )
     with transaction.atomic():

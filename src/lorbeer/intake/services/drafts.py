@@ -153,7 +153,7 @@ def _cleaned(draft: Draft, changes: Iterable[Change]) -> dict[Key, Change]:
         if (change.place == 0) != (placed.repeat is None) or not 0 <= change.place <= 50:
             raise BadInput(_("The question “%(name)s” is not asked there.") % {"name": change.question})
         try:
-            value = clean_value(placed.question, change.value)
+            value = clean_value(placed.question, change.value, kept=True)
         except BadInput as error:
             raise BadInput(str(error), where=in_language(placed.question.label) or change.question) from error
         wanted[change.question, change.place] = Change(change.question, value, change.place, change.revision)

@@ -1,7 +1,9 @@
 """The pages of applicants and office: walls, promises at the deadline, constant query counts."""
 
 import html
+import io
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,12 +12,15 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from PIL import Image
 
+from lorbeer.call.tests.factories import make_competition
 from lorbeer.entries.models import Entry, State
 from lorbeer.intake import queries, services
 from lorbeer.intake.models import Arrival, DraftAnswer, DraftAnswerRevision, Submission
 from lorbeer.intake.tests.factories import (
     COMPLETE,
+    FORM,
     OPEN,
     make_arrival,
     make_call,
@@ -27,8 +32,12 @@ from lorbeer.intake.tests.factories import (
     make_submission,
 )
 from lorbeer.intake.tests.test_services import CLOSES, PDF
+from lorbeer.questionnaire.definition import Limits, Question, Repeat, Section, Type
 from lorbeer.questionnaire.forms import digest_of
+from lorbeer.questionnaire.services import add_version, publish
+from lorbeer.questionnaire.tests.factories import make_question
 from lorbeer.shared import clock
+from lorbeer.shared.text import Localized
 
 pytestmark = pytest.mark.django_db
 
@@ -37,6 +46,12 @@ pytestmark = pytest.mark.django_db
 def while_open():
     with clock.at(OPEN):
         yield
+
+
+def picture(kind="PNG"):
+    out = io.BytesIO()
+    Image.new("RGB", (60, 40), "green").save(out, kind)
+    return out.getvalue()
 
 
 def signed_in(person):
@@ -294,6 +309,87 @@ def test_preview_and_receipt_are_tagged_pdfs_and_the_receipt_never_changes():
     assert first.content == second.content
 
 
+def test_a_page_that_holds_only_an_optional_repeat_is_on_the_way():
+    loose = Repeat("partner", Localized(de="Partner"), items=(make_question("partner_of"),))
+    sections = (*FORM.sections[:3], Section("", items=(loose,)), FORM.sections[3])
+    competition = make_competition()
+    publish(add_version(competition, replace(FORM, sections=sections)))
+    draft = make_draft(competition)
+    client, entry = signed_in(writer_of(draft)), draft.entry
+    following = {"text": "projects", "projects": "part-4", "part-4": "rest"}
+
+    overview = client.get(at("entry_show", entry)).content.decode()
+    for key, after in following.items():
+        assert at("section_edit", entry, key) in overview
+        assert client.post(at("section_edit", entry, key), {}).url == at("section_edit", entry, after)
+    client.post(at("section_edit", entry, "projects"), {"_add_place": "project"})
+    client.post(at("section_edit", entry, "part-4"), {"_add_place": "partner"})
+    assert "project_title__1" in client.get(at("section_edit", entry, "projects")).content.decode()
+    assert "partner_of__1" in client.get(at("section_edit", entry, "part-4")).content.decode()
+
+
+def test_a_photo_is_seen_with_what_is_said_about_it():
+    photo = Question("photo", Type.PHOTO, Localized(de="Foto"), limits=Limits(files=2, file_types=("jpg", "png")))
+    competition = make_competition()
+    publish(add_version(competition, replace(FORM, sections=(*FORM.sections, Section("pictures", items=(photo,))))))
+    draft = make_draft(competition, answers=COMPLETE)
+    person, entry = writer_of(draft), draft.entry
+    services.attach_file(draft, "photo", 0, SimpleUploadedFile("beet.png", picture()), by=person,
+                         alternative_text="Ein Beet <b>von oben</b>", credit="Ada Meyer")
+    preview = signed_in(person).get(at("entry_preview", entry)).content.decode()
+    services.submit(entry, by=person)
+    office = signed_in(make_office(competition))
+    shown = [office.get(reverse("entries:entry_tab", args=[competition.code, entry.code, tab])).content.decode()
+             for tab in ("content", "attachments")]
+
+    for page in (preview, *shown):
+        source = re.search(r'<img src="([^"]+)" alt="Ein Beet &lt;b&gt;von oben&lt;/b&gt;"', page)[1]
+        assert "Foto: Ada Meyer" in page
+        assert f'<a href="{source.removesuffix("?picture")}">' in page
+    answer = office.get(source)
+    assert (answer.status_code, answer["Content-Type"]) == (200, "image/webp")
+    assert office.get(source.removesuffix("?picture"))["Content-Type"] == "image/png"
+    assert signed_in(make_person()).get(source).status_code == 404
+
+
+@pytest.mark.parametrize(("name", "content"), [
+    ("beet.png", picture("WEBP")), ("beet.png", PDF), ("beet.png", b"kein Bild"), ("beet.webp", picture("WEBP")),
+], ids=["another kind of picture", "a PDF", "a text", "another ending"])
+def test_what_the_field_names_is_what_is_taken_and_what_the_error_says(name, content):
+    photo = Question("photo", Type.PHOTO, Localized(de="Foto"),
+                     limits=Limits(files=1, file_types=("jpeg", "jpg", "png"), megabytes=5))
+    competition = make_competition()
+    publish(add_version(competition, replace(FORM, sections=(Section("pictures", Localized(de="Bilder"), items=(photo,)),))))
+    draft = make_draft(competition)
+    client, page = signed_in(writer_of(draft)), at("section_edit", draft.entry, "pictures")
+    assert "JPEG, PNG, je höchstens 5" in client.get(page).content.decode()
+
+    answer = client.post(page, {"photo": SimpleUploadedFile(name, content), "photo--new-alternative_text": "Ein Beet",
+                                "photo--new-credit": "Ada Meyer"})
+
+    text = answer.content.decode()
+    assert (answer.status_code, f"„{name}“" in text, "JPEG, PNG." in text, "WebP" in text) == (422, True, True, False)
+    assert not DraftAnswer.objects.exclude(value=None).exists()
+
+
+def test_the_form_stands_in_a_language_of_the_call_and_its_documents_too(settings):
+    title = Question("title", Type.TEXT, Localized(de="Titel", fr="Le titre"), required="yes", role="title")
+    share = Question("share", Type.DECIMAL, Localized(de="Anteil", fr="La part"))
+    competition = make_competition(languages=["fr"], title={"fr": "Prix"})
+    publish(add_version(competition, replace(FORM, sections=(Section("basics", Localized(fr="Données"), items=(title, share)),))))
+    draft = make_draft(competition)
+    client, entry = signed_in(writer_of(draft)), draft.entry
+
+    page = client.get(at("section_edit", entry, "basics")).content.decode()
+    assert [word in page for word in ("Le titre", "Données", "Save and check", "Titel", "Speichern")] == [
+        True, True, True, False, False]
+    client.post(at("section_edit", entry, "basics"), {"title": "Un jardin", "share": "1,125"})
+    assert queries.draft_answers(draft)["share", 0] == "1.125"
+    receipt = client.post(at("entry_submit", entry), {"number": "1"}).url
+    pdf = client.get(receipt.rstrip("/") + ".pdf")
+    assert (pdf.status_code, b"/StructTreeRoot" in pdf.content) == (200, True)
+
+
 def test_withdrawing_asks_once_and_can_be_taken_back_before_the_deadline():
     submission = make_submission()
     client, entry = signed_in(submission.submitted_by), submission.entry
@@ -331,7 +427,7 @@ def test_the_desk_registers_a_letter_and_goes_on_to_keying_it_in():
     facts = {"channel": "post", "arrived_on": "2017-10-02", "arrived_time": "09:00", "postmarked_on": "2017-09-30",
              "sender": "Stadt Muster"}
 
-    answer = client.post(url, {**facts, "next": "key_in", "scan": SimpleUploadedFile("scan.pdf", PDF)})
+    answer = client.post(url, {**facts, "_next": "key_in", "scan": SimpleUploadedFile("scan.pdf", PDF)})
 
     arrival = Arrival.objects.get()
     assert answer.url == at("entry_show", arrival.entry)

@@ -124,7 +124,7 @@ def section_edit(request: HttpRequest, competition: str, code: str, section: str
 
 
 def _after(request: HttpRequest, entry: Entry, draft: Draft, key: str) -> str:
-    if "stay" in request.POST:
+    if "_stay" in request.POST:
         return address_of("section_edit", entry, key)
     keys = [section.key for section in queries.completeness(draft).sections]
     place = keys.index(key) if key in keys else -1

@@ -245,7 +245,7 @@ def test_an_organisation_announces_with_its_name(client):
 def test_a_municipality_is_searched_and_chosen_without_script(client):
     body = make_municipality(name="Musterstadt")
     competition = make_competition(register_edition=body.edition)
-    found = announce(client, competition, place="muster", search="yes")
+    found = announce(client, competition, place="muster", _search="yes")
     page = found.content.decode()
     assert found.status_code == 200
     assert f'value="{body.pk}"' in page

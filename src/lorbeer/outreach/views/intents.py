@@ -29,7 +29,7 @@ def intent_new(request: HttpRequest, competition: str) -> HttpResponse:
         raise Refused(str(verdict.reason))
     person = request.user if isinstance(request.user, Person) else None
     initial = {"contact_name": person.name, "contact_email": person.email} if person else {}
-    searching = "search" in request.POST
+    searching = "_search" in request.POST
     if searching:
         form = forms.OnlineIntentForm(competition=found, initial=initial | request.POST.dict())
     else:
@@ -93,7 +93,7 @@ def channel_word(channel: str) -> str:
 def intent_note(request: HttpRequest, competition: str) -> HttpResponse:
     """The office types in what came by post or mail, even after the date."""
     found = changing(request, competition)
-    searching = "search" in request.POST
+    searching = "_search" in request.POST
     if searching:
         form = forms.OfficeIntentForm(competition=found, initial=request.POST.dict())
     else:

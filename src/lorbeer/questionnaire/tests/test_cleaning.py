@@ -87,6 +87,7 @@ def test_what_comes_in_is_kept_in_one_form(type_, raw, value):
         ("acknowledge", "vielleicht"),
         ("address", {"planet": "Erde"}),
         ("address", {"postcode": "?"}),
+        ("address", {"postcode": "ABCDE"}),
         ("municipality", "Köln"),
         ("file", "../../etc/passwd"),
         ("file", [{"name": "a"}]),

@@ -27,6 +27,23 @@ def test_a_hidden_section_hides_what_is_in_it():
     assert [fault.question for fault in faults(form, {("a", 0): "x"})] == ["b"]
 
 
+@pytest.mark.parametrize(("facts", "answers", "filled_in"), [
+    ({}, {}, True),                                                     # nobody has added a place yet
+    ({"max_count": 2}, {("projekt", 0): 2}, True),
+    ({"count": "${zahl}"}, {}, False),                                  # how many there are says another answer
+    ({"count": "${zahl}"}, {("zahl", 0): 1}, True),
+    ({"relevant": "${zahl} > 3"}, {("zahl", 0): 3}, False),
+    ({"relevant": "${zahl} > 3"}, {("zahl", 0): 4}, True),
+])
+def test_a_page_with_only_a_repeat_can_be_filled_in_before_it_has_a_place(facts, answers, filled_in):
+    repeat = Repeat("projekt", Localized({"de": "Projekt"}), items=(make_question("titel"),), **facts)
+    pages = (make_section(make_question("zahl", Type.INTEGER), name="eins"), make_section(repeat, name="zwei"))
+    hint = make_section(make_question("hinweis", Type.NOTE), name="drei")
+    evaluation = Evaluation(Form(sections=(*pages, hint)), answers)
+
+    assert [evaluation.can_be_filled_in(page) for page in (*pages, hint)] == [True, filled_in, False]
+
+
 def test_conditions_may_refer_forward():
     form = make_form(make_question("a", relevant="${b} = 'x'"), make_question("b"))
     assert relevant_questions(form, {("b", 0): "x"}) == [("a", 0), ("b", 0)]

@@ -127,6 +127,13 @@ def test_a_question_that_the_page_showed_by_itself_and_that_is_answered_does_not
     assert form.appeared() == []
 
 
+def test_cents_are_shown_with_two_places_where_money_is_typed():
+    form = make_form(make_question("betrag", Type.DECIMAL, role="amount"), make_question("faktor", Type.DECIMAL))
+    page = section_form(form, "teil", {("betrag", 0): "2500.5", ("faktor", 0): "2500.5"})
+
+    assert [page[name].value() for name in ("betrag", "faktor")] == ["2500,50", "2500,5"]
+
+
 def test_without_scripts_the_server_hides_what_is_not_asked():
     def hidden(answers):
         return "hidden" in re.search(r'<div class="q-question" id="b-welches"[^>]*>', html_of(section_form(FORM, "teil", answers)))[0]

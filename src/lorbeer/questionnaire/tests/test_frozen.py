@@ -3,8 +3,11 @@ import json
 from types import SimpleNamespace
 
 import pytest
+from django.utils import translation
 
-from lorbeer.questionnaire.definition import Choice, Repeat, Type
+from lorbeer.questionnaire.cleaning import clean_value
+from lorbeer.questionnaire.definition import Choice, Limits, Repeat, Type
+from lorbeer.questionnaire.faults import faults
 from lorbeer.questionnaire.frozen import Document, canonical_document, columns
 from lorbeer.questionnaire.tests.factories import dependent_form, make_form, make_question
 from lorbeer.questionnaire.values import pages_of
@@ -27,6 +30,32 @@ def test_the_same_answers_give_the_same_bytes_whatever_their_order():
 
     assert frozen(form, answers, entry="K7") == frozen(form, backwards, entry="K7")
     assert frozen(form, answers, entry="K7") != frozen(form, {**answers, ("titel", 1): "B"}, entry="K7")
+
+
+@pytest.mark.parametrize(("type", "role", "value", "german", "english"), [
+    (Type.DECIMAL, "amount", "2500.5", "2.500,50\N{NO-BREAK SPACE}€", "€2,500.50"),
+    (Type.INTEGER, "costs", 3000, "3.000\N{NO-BREAK SPACE}€", "€3,000"),
+    (Type.DECIMAL, "amount", "0.125", "0,125", "0.125"),                # no whole cents: as it was typed
+    (Type.INTEGER, "population", 3000, "3000", "3000"),
+    (Type.LONG_TEXT, "costs", "Miete 300", "Miete 300", "Miete 300"),
+])
+def test_numbers_that_are_money_are_read_as_money(type, role, value, german, english):
+    form = make_form(make_question("q", type, role=role))
+    document = Document.read(form, frozen(form, {("q", 0): value}))
+
+    with translation.override("de"):
+        assert document.sections()[0].items[0].text == german
+    with translation.override("en"):
+        assert document.sections()[0].items[0].text == english
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_a_decimal_with_three_places_is_frozen_as_it_was_kept(language):
+    form = make_form(make_question("q", Type.DECIMAL, limits=Limits(max="10")))
+    with translation.override(language):
+        kept = clean_value(form.question("q"), "1,125" if language == "de" else "1.125")
+        assert faults(form, {("q", 0): kept}) == []
+        assert Document.read(form, frozen(form, {("q", 0): kept})).value("q") == "1.125"
 
 
 def test_what_is_not_asked_is_not_in_the_document():

@@ -88,11 +88,11 @@ def test_the_preview_follows_conditions_and_repeats_by_plain_posts(office, clien
     assert 'id="b-welches" data-question="welches" data-place="0" data-type="text" data-label="Welches Konzept?" hidden' in \
         client.get(url).content.decode()
 
-    answer = client.post(url, {"konzept": "ja", "continue": "yes"})
+    answer = client.post(url, {"konzept": "ja", "_continue": "yes"})
     assert answer.headers["Location"] == url                            # a question appeared: the page is shown again
     assert 'data-label="Welches Konzept?">' in client.get(url).content.decode()
     second = address("section_preview", competition, 1, "zwei")
-    assert client.post(url, {"konzept": "ja", "welches": "Leitbild", "continue": "yes"}).headers["Location"] == second
+    assert client.post(url, {"konzept": "ja", "welches": "Leitbild", "_continue": "yes"}).headers["Location"] == second
 
     client.post(second, {"_add_place": "projekt"})
     client.post(second, {"name__1": "Garten", "_add_place": "projekt"})
@@ -100,7 +100,7 @@ def test_the_preview_follows_conditions_and_repeats_by_plain_posts(office, clien
     page = client.get(second).content.decode()
     assert 'value="Chor"' in page
     assert 'value="Garten"' not in page
-    client.post(second, {"forget": "yes"})
+    client.post(second, {"_forget": "yes"})
     assert 'value="Chor"' not in client.get(second).content.decode()
 
 

@@ -74,7 +74,7 @@ def test_what_is_typed_is_kept_by_itself_and_sealing_shows_the_sheet_once_more(n
     page.fill("#id_reason_c2", "Auch gut.")
     page.check("input[name=option][value=suitable]")
     page.fill("#id_reason", "Insgesamt preiswürdig.")
-    page.click("button[name=seal]")
+    page.click("button[name=_seal]")
     page.wait_for_url("**/seal/")
     assert "Auch gut." in page.content()
     assert Vote.objects.get(pk=vote.pk).sealed_at is None
@@ -91,7 +91,7 @@ def test_voting_works_without_scripts(new_page):
 
     page.check("input[name=points_c1][value='2']")
     page.fill("#id_reason_c1", "Von Hand.")
-    page.locator(".s-sheet form button:not([name=seal])").click()
+    page.locator(".s-sheet form button:not([name=_seal])").click()
     page.wait_for_load_state()
 
     rating = vote.ratings.get(criterion__code="c1")

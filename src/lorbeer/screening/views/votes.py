@@ -162,7 +162,7 @@ def vote_save(request: HttpRequest, competition: str, code: str) -> HttpResponse
         vote = services.save_sheet(vote, **form.sheet(), by=request.user)
         if request.htmx:                                                # type: ignore[attr-defined]
             return HttpResponse(_("saved %(time)s") % {"time": time_of_day(vote.saved_at)})
-        if "seal" in request.POST:
+        if "_seal" in request.POST:
             return redirect(address("vote_seal", found, code=code))
         messages.success(request, _("Your sheet is saved. It stays a draft until you seal it."))
         return redirect(address("vote_write", found, code=code))

@@ -31,7 +31,7 @@ LONG_MONTHS = {
 
 def language() -> str:
     """`de` or `en`: the languages in which numbers and days are written here."""
-    return "en" if (get_language() or "de").startswith("en") else "de"
+    return "de" if (get_language() or "de").startswith("de") else "en"
 
 
 def local(value: date | datetime) -> date | datetime:

@@ -183,7 +183,8 @@ def test_headings_never_skip_a_level_however_the_text_was_written():
 
 def test_text_is_made_printable():
     assert printable("Gro\u0308ße\x00 \u202eא\ufeff\r\nzwei\tdrei Zu\u00adcker") == "Größe א\nzwei drei Zu\u00adcker"
-    assert printable("schön 漢 \U0001fae0") == "schön \ufffd \ufffd"
+    assert printable("schön 漢 \U0001f333\U0001f44d\U0001f3fd") == "schön [U+6F22] [deciduous tree][thumbs up sign]"
+    assert printable("\U0001f469\u200d\U0001f467 \U0001f1e9\U0001f1ea \u2764\ufe0f") == "[woman][girl] DE \u2764"
     assert unprintable("漢 a 漢 \U0001fae0") == ["漢", "\U0001fae0"]
 
 

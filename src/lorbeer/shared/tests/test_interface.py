@@ -52,6 +52,22 @@ def test_focus_is_visible_on_everything_one_can_reach(new_page):
     assert unseen == []
 
 
+def test_a_long_word_keeps_its_line_in_a_table_on_a_telephone(new_page):
+    """A browser without a dictionary breaks it anywhere, and without a hyphen."""
+    page = new_page(width=360)
+    page.goto("/styleguide/")
+    first, other = page.evaluate("""() => {
+        const row = document.querySelector(".l-table:not(.l-table--dense) tbody tr:has(td.l-num)");
+        const first = row.cells[0], other = row.querySelector("td.l-num"), word = document.createRange();
+        first.textContent = "Verwaltungszusammenarbeit";
+        other.dataset.label = "Prämierungsgruppe";                      // stands beside the number
+        word.selectNodeContents(first);
+        return [word.getClientRects().length, other.offsetHeight / parseFloat(getComputedStyle(other).lineHeight)];
+    }""")
+    assert first == 1
+    assert other < 2
+
+
 def test_pages_work_at_twice_the_size(new_page):
     page = new_page(width=720)                                          # 1440 px at 200 % zoom
     page.goto("/styleguide/")

@@ -18,7 +18,7 @@ def test_the_language_is_remembered(client, db):
 
 
 def test_an_unknown_language_or_display_changes_nothing(client, db):
-    client.post(reverse("site:language_set"), {"language": "xx"})
+    client.post(reverse("site:language_set"), {"language": "no language"})
     client.post(reverse("site:theme_set"), {"theme": "pink"})
     assert client.cookies.get("theme") is None or not client.cookies["theme"].value
     assert b'<html lang="de">' in client.get("/nirgends/da/").content

@@ -121,7 +121,7 @@ def test_an_editor_writes_previews_and_deletes_a_page(client):
         "code": "theme", "language": "de", "title": "Thema", "text": "Erste Fassung", "position": 10, "in_menu": "on"})
     address = reverse("website:page_edit", args=[code, "theme", "de"])
 
-    preview = client.post(address, {"title": "Thema", "text": "Neue *Fassung*", "position": 10, "preview": "1"})
+    preview = client.post(address, {"title": "Thema", "text": "Neue *Fassung*", "position": 10, "_preview": "1"})
 
     assert "<em>Fassung</em>" in text_of(preview)
     assert Page.objects.get().text == "Erste Fassung"
@@ -196,6 +196,24 @@ def test_who_has_chosen_a_language_keeps_it(client, settings):
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = "de"
 
     assert '<html lang="de"' in text_of(client.get(reverse("website:competition_home", args=[competition.code])))
+
+
+def test_a_call_speaks_languages_that_the_house_does_not(client, settings):
+    competition = make_competition(languages=["de", "fr"], title={"de": "Preis", "fr": "Prix"})
+    for language, title in (("de", "Regeln"), ("fr", "Règlement")):
+        competition.pages.create(code="rules", language=language, title=title, text="x", in_menu=True)
+    address = reverse("website:competition_home", args=[competition.code])
+    german = text_of(client.get(address, headers={"accept-language": "pl,de;q=0.5"}))
+    assert ('<html lang="de"' in german, 'lang="fr">Français</button>' in german) == (True, True)
+
+    asked = text_of(client.get(address, headers={"accept-language": "fr-CH, fr;q=0.9, de;q=0.5"}))
+    client.post(reverse("site:language_set"), {"language": "fr", "next": address})
+    for text in (asked, text_of(client.get(address))):
+        assert '<html lang="fr"' in text
+        assert [word in text for word in ("Prix", "Règlement", "Apply now", "Preis", "Jetzt bewerben")] == [
+            True, True, True, False, False]
+    other = make_competition(languages=["de"])
+    assert '<html lang="de"' in text_of(client.get(reverse("website:competition_home", args=[other.code])))
 
 
 def test_winners_of_several_rounds_stand_under_their_rounds_the_newest_first(client):
