@@ -51,7 +51,8 @@ def publication_facts(request: HttpRequest, entry: Entry, form: ReleaseForm | No
     untouched = not opened and not taken_back and not entry.is_unlisted
     may_release = rules.can_release(request.user, entry)
     return {
-        "entry": entry, "parts": parts, "consented": consented, "edition": edition, "waits": consented and untouched, "announced": is_entry_announced(entry),
+        "entry": entry, "parts": parts, "consented": consented, "edition": edition, "waits": consented and untouched,
+        "announced": is_entry_announced(entry),
         "may_change_consent": rules.can_withdraw_consent(request.user, entry),
         "withdraw_url": reverse("editions:consent_withdraw", args=[entry.competition.code, entry.code]),
         "is_contributor": rules.is_contributor(request.user, entry), "may_release": may_release,
