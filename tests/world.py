@@ -454,6 +454,7 @@ BY_ADDRESS: dict[str, dict[str, str]] = {
     "outreach:intent_show": {"code": "intents"},
     "call:words_edit": {"kind code": "words"},
     "editions:entry_release": {"code": "entries"},
+    "editions:consent_withdraw": {"code": "entries"},
     "follow_up:evidence_download": {"code": "entries"},
 }
 BY_APP: dict[str, dict[str, str]] = {
