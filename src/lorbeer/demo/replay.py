@@ -19,7 +19,7 @@ from lorbeer.call.package import import_package
 from lorbeer.call.rulebook import ScreeningRules
 from lorbeer.demo import texts
 from lorbeer.demo.story import SampleEntry, Story, read_story
-from lorbeer.documentation.services import build_book
+from lorbeer.documentation.services import build_book, publish_book
 from lorbeer.editions import services as editions
 from lorbeer.entries.models import Entry, State
 from lorbeer.follow_up import services as follow_up
@@ -508,7 +508,7 @@ class Replay:
             editions.publish(edition, by=editor)
             self.report("edition", 1, 1)
             if self.with_book and self.competition.chapters.exists():
-                build_book(self.competition, edition, by=editor)
+                publish_book(build_book(self.competition, edition, by=editor), by=editor)
                 self.report("book", 1, 1)
 
     def follow_up(self) -> None:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from lorbeer.awards.queries import announced_results
 from lorbeer.catalogue.queries import catalogue_of
+from lorbeer.documentation.queries import published_book
 from lorbeer.entries.queries import entries_of
 from lorbeer.people.access import competition_for, competitions_visible_to, require_role
 from lorbeer.people.models import Role
@@ -75,7 +76,7 @@ def competition_home(request: HttpRequest, competition: str) -> HttpResponse:
         "groups": groups, "prizes": queries.prize_figures(groups), "honours": queries.honours(groups),
         "criteria": place.criteria.all(), "purses": place.purses.order_by("round"),
         "results": results, "listed": listed, "results_by_round": queries.results_by_round(place, results),
-        "check_form": form, "checked": checked,
+        "check_form": form, "checked": checked, "book": published_book(place),
     })
 
 

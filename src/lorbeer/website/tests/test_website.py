@@ -8,13 +8,16 @@ from django.urls import reverse
 from lorbeer.awards.tests.factories import announce
 from lorbeer.call.models import Phase
 from lorbeer.call.tests.factories import make_competition
+from lorbeer.documentation.models import BookBuild
+from lorbeer.documentation.services import publish_book
+from lorbeer.editions.tests.factories import make_edition
 from lorbeer.jury.services import close_meeting
 from lorbeer.jury.tests.factories import decide, make_entry, make_jury_competition, make_meeting
 from lorbeer.people.models import Role
 from lorbeer.people.services import invite
 from lorbeer.people.tests.factories import make_person, make_role
 from lorbeer.register.models import LegalStatus, Municipality, RegisterEdition
-from lorbeer.shared import clock
+from lorbeer.shared import clock, files
 from lorbeer.website import queries
 from lorbeer.website.models import Page
 
@@ -272,3 +275,19 @@ def test_an_applicants_desk_shows_the_phases_of_their_own_round(client):
     page = text_of(client.get(reverse("website:desk", args=[competition.code])))
     assert "Phasen der Runde 1" in page
     assert "Phasen der Runde 2" not in page
+
+
+def test_the_public_page_links_to_the_book_once_it_is_published(client):
+    competition = make_competition()
+    pdf = files.store(b"%PDF-1.7", name="buch.pdf", stored_by=None, scope=competition.code, subject=f"book:{competition.code}")
+    build = BookBuild.objects.create(competition=competition, edition=make_edition(competition), pdf=pdf, pages=64)
+    address, book = reverse("website:competition_home", args=[competition.code]), reverse("file_download", args=[pdf.code, pdf.name])
+    assert book not in text_of(client.get(address))
+    assert client.get(book).status_code == 404
+
+    publish_book(build, by=None)
+
+    page = text_of(client.get(address))
+    assert book in page
+    assert "Dokumentation (PDF, 64 Seiten)" in page
+    assert client.get(book).status_code == 200
