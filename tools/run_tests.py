@@ -2,7 +2,7 @@
 
 Everything that the tests need beside Python is looked for first; as root on Debian and Ubuntu it is installed, elsewhere
 the missing command is named. `--sqlite` or `--postgresql` runs one engine; all other arguments go to pytest.
-Browser tests, and those marked `once`, run on SQLite only, in a process of their own beside the other two. PostgreSQL is
+Browser tests, and those marked `once`, run on SQLite only, each in a process of their own beside the other two. PostgreSQL is
 a private cluster in a temporary folder, reachable by socket only.
 """
 
@@ -197,7 +197,8 @@ def main(words: list[str]) -> int:
         common = [] if "-m" in arguments else ["-m", "not browser and not once"]
         parts = [("the same tests on PostgreSQL", "postgresql", common), ("", "sqlite", common)]
         if common:
-            parts.insert(1, ("in a real browser, and what needs no second engine", "sqlite", ["-m", "browser or once"]))
+            parts[1:1] = [("what needs no second engine", "sqlite", ["-m", "once and not browser"]),
+                          ("in a real browser", "sqlite", ["-m", "browser"])]
     runs: list[tuple[str, Run]] = []
     with ExitStack() as stack:
         # What ends us ends the cluster and the other processes as well.

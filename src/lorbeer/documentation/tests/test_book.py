@@ -177,13 +177,14 @@ def test_a_table_prints_counts_shares_base_and_its_question():
     assert table["strong_rows"] == [2]
 
 
-def test_a_cell_too_small_to_publish_is_a_dash():
+def test_a_cell_too_small_to_publish_is_a_dot():
+    """As in official statistics: a dot is a number that is kept secret, a dash would say that there is nothing."""
     table = DATA.tables[0]
     row = {**table["rows"][0], "cells": {"yes": {"count": None, "percent": None}, "no": {"count": 2, "percent": "28.6"}}}
     data = make_dataset(tables=[{**table, "rows": [row]}])
     (block,) = compile_chapter(ChapterText("a", "A", "{{ table tab1 }}"), data).blocks
 
-    assert block["rows"] == [["Städte", "–", "–", "2", "28,6"]]
+    assert block["rows"] == [["Städte", "·", "·", "2", "28,6"]]
     assert "tab1.town.yes" not in data.values
 
 
