@@ -21,7 +21,7 @@ from lorbeer.entries.models import Entry
 from lorbeer.intake import queries, services
 from lorbeer.intake.models import Draft, DraftAnswer, DraftAnswerRevision
 from lorbeer.intake.views.beginning import word_of_state
-from lorbeer.intake.views.finding import address_of, crumbs_of, deadline_of, draft_of, own_entry
+from lorbeer.intake.views.finding import address_of, crumbs_of, deadline_of, draft_of, own_entry, signed_number
 from lorbeer.questionnaire.definition import TYPED
 from lorbeer.questionnaire.forms import SectionForm, digest_of, section_form
 from lorbeer.questionnaire.queries import form_of
@@ -188,10 +188,7 @@ def conflict_list(request: HttpRequest, competition: str, code: str) -> HttpResp
 @require_POST
 def conflict_settle(request: HttpRequest, competition: str, code: str) -> HttpResponse:
     entry = own_entry(request, competition, code)
-    try:
-        number = signing.loads(request.POST.get("token", ""), salt=SALT)
-    except signing.BadSignature as error:
-        raise Http404 from error
+    number = signed_number(request, SALT)
     refused = get_object_or_404(
         DraftAnswerRevision.objects.select_related("answer__draft__entry__competition", "answer__draft__version"),
         pk=number, answer__draft__entry=entry, was_refused=True,

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -68,3 +69,11 @@ def crumbs_of(entry: Entry, *rest: tuple[str, str]) -> list[tuple[str, str]]:
 
 def pdf_response(data: bytes, name: str) -> HttpResponse:
     return HttpResponse(data, content_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'})
+
+
+def signed_number(request: HttpRequest, salt: str) -> int:
+    """The number in the form's token, which only a page of ours can have made; 404 for any other."""
+    try:
+        return int(signing.loads(request.POST.get("token", ""), salt=salt))
+    except signing.BadSignature as error:
+        raise Http404 from error

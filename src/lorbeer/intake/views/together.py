@@ -16,7 +16,7 @@ from lorbeer.entries import services as entry_services
 from lorbeer.entries.models import CoEditorInvitation
 from lorbeer.intake import letters
 from lorbeer.intake.forms import InviteForm
-from lorbeer.intake.views.finding import address_of, crumbs_of, own_entry
+from lorbeer.intake.views.finding import address_of, crumbs_of, own_entry, signed_number
 from lorbeer.people.access import competition_for
 from lorbeer.shared import clock
 from lorbeer.shared.verdicts import require
@@ -54,10 +54,7 @@ def contributor_list(request: HttpRequest, competition: str, code: str) -> HttpR
 @require_POST
 def invitation_revoke(request: HttpRequest, competition: str, code: str) -> HttpResponse:
     entry = own_entry(request, competition, code)
-    try:
-        number = signing.loads(request.POST.get("token", ""), salt=SALT)
-    except signing.BadSignature as error:
-        raise Http404 from error
+    number = signed_number(request, SALT)
     invitation = get_object_or_404(CoEditorInvitation.objects.select_related("entry__competition"), pk=number, entry=entry)
     entry_services.revoke_invitation(invitation, by=request.user)  # type: ignore[arg-type]
     messages.success(request, _("The invitation is not valid any more."))

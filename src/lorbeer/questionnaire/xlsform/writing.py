@@ -8,7 +8,7 @@ import xlsxwriter
 from django.utils.translation import gettext as _
 
 from lorbeer.questionnaire.definition import CHOOSING, ONE_OF, Form, Group, Item, Question, Repeat, Section, Type
-from lorbeer.questionnaire.xlsform.vocabulary import REFINED, TRANSLATED, TYPE_NAMES
+from lorbeer.questionnaire.xlsform.vocabulary import OWN, REFINED, TRANSLATED, TYPE_NAMES
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.text import Localized
 
@@ -79,21 +79,7 @@ def _survey_order(languages: dict[str, str]) -> list[str]:
         "appearance",
         "parameters",
         "repeat_count",
-        "x_type",
-        "x_role",
-        "x_personal_data",
-        "x_publishable",
-        "x_min",
-        "x_max",
-        "x_max_characters",
-        "x_max_words",
-        "x_max_pages",
-        "x_max_files",
-        "x_max_megabytes",
-        "x_file_types",
-        "x_min_count",
-        "x_max_count",
-        "x_note",
+        *OWN,
     ]
 
 
