@@ -20,7 +20,7 @@ from lorbeer.shared import clock, jobs, log
 from lorbeer.shared.blocks import text_blocks
 from lorbeer.shared.documents import long_date, prepare_picture, render_many, render_pdf
 from lorbeer.shared.errors import BadInput, Refused
-from lorbeer.shared.files import read, store
+from lorbeer.shared.files import store
 from lorbeer.shared.models import StoredFile
 from lorbeer.shared.money import format_euro
 from lorbeer.shared.outbox import Mail, queue_mail, queue_mails
@@ -365,10 +365,6 @@ def set_portrait_picture(
     Portrait.objects.filter(pk=portrait.pk).update(picture=file)
     portrait.picture = file
     return file
-
-
-def picture_bytes(portrait: Portrait) -> bytes | None:
-    return read(portrait.picture) if portrait.picture else None
 
 
 def draw_sample_picture(portrait: Portrait, *, by: Person | None) -> StoredFile:

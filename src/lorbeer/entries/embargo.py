@@ -7,7 +7,6 @@ knows about announcements sits further down and registers its answer here; until
 from collections.abc import Callable, Collection, Iterable
 
 from django.http import HttpRequest
-from django.utils.functional import Promise
 
 from lorbeer.entries.models import Entry, State
 from lorbeer.people.models import Role
@@ -74,10 +73,6 @@ def state_reader(roles: Collection[str]) -> Callable[[Entry], str]:
         return entry.state if announced[key] else mask[entry.state]
 
     return read
-
-
-def state_label(entry: Entry, roles: Collection[str]) -> str | Promise:
-    return State(state_shown(entry, roles)).label
 
 
 def states_behind(shown: str, roles: Collection[str]) -> Iterable[str]:

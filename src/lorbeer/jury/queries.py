@@ -216,17 +216,6 @@ def rounds_waiting(competition: Competition) -> set[int]:
     return set(entries.order_by().values_list("round", flat=True))
 
 
-def entries_to_call(meeting: Meeting) -> QuerySet[Entry]:
-    """Admitted entries of the round that are not on the agenda by themselves and can be called up."""
-    own = Item.objects.filter(meeting=meeting, entry=OuterRef("pk"), project=None)
-    return (
-        callable_entries(meeting)
-        .filter(~Exists(own))
-        .select_related("group")
-        .order_by("group__position", "applicant", "code")
-    )
-
-
 def undecided_items(meeting: Meeting) -> QuerySet[Item]:
     return meeting.items.exclude(result__in=[Item.Result.AWARDED, Item.Result.NOT_AWARDED])
 

@@ -323,8 +323,3 @@ def remove_place(form: Form, answers: Answers, repeat_name: str, place: int) -> 
         kept[name, number - 1 if name in names and number > place else number] = value
     kept[repeat_name, 0] = count - 1
     return kept
-
-
-def answers_from_rows(rows: Any) -> dict[Key, Any]:
-    """Answers from objects with `question`, `place` and `value`, such as the rows of a draft."""
-    return {(row.question, row.place): row.value for row in rows}
