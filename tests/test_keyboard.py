@@ -89,7 +89,12 @@ class Hands:
             self.page.keyboard.press(key)
 
     def write(self, text: str) -> None:
-        self.page.keyboard.type(text)
+        """Type, and look whether it stands there: a browser under load drops synthetic keys now and then, people's it keeps."""
+        for _try in range(3):
+            self.page.keyboard.type(text)
+            if self.page.evaluate("document.activeElement.value"):
+                return
+        raise AssertionError(f"Nothing stands in the field of {self.page.url} after typing “{text}”")
 
     def follow(self, name: str, *, key: str = "Enter", most: int = 40) -> None:
         """Go to a link or button and set it off; wait for the page that comes."""
@@ -316,6 +321,7 @@ def decide(hands: Hands, competition: Any) -> None:
     hands.to("offene Abstimmung")
     hands.press("ArrowDown")                                            # consensus
     hands.follow("Entscheidung festhalten")
+    assert not hands.page.locator("[role=alert]").count(), hands.page.inner_text("main")
 
 
 def approve(hands: Hands, competition: Any) -> None:
