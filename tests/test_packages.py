@@ -202,6 +202,7 @@ def visible(page):
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
 
 
+@pytest.mark.once                                                       # the third walks on both engines
 def test_a_photo_prize_goes_from_the_form_to_the_jury_without_screening_check_or_money():
     walk = Walk("fotopreis", juror=3, screener=1)
     page = visible(walk.get(None, "website:competition_home"))
@@ -269,6 +270,7 @@ def test_a_photo_prize_goes_from_the_form_to_the_jury_without_screening_check_or
     walk.everything_in_the_navigation_answers()
 
 
+@pytest.mark.once                                                       # the third walks on both engines
 def test_a_firms_prize_speaks_english_and_is_read_by_three():
     walk = Walk("fairwork", juror=3, screener=4, sponsor=1)
     page = walk.get(None, "website:competition_home")

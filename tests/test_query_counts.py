@@ -50,36 +50,41 @@ def list_pages() -> list[str]:
                   and not name.startswith(("account_", "mfa_")))
 
 
-def copy_of(row: models.Model, **changed: Any) -> models.Model:
-    """A row like this one; codes are new, positions and numbers come after all others."""
-    twin = type(row)(**{field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields if not field.primary_key})
-    for field in row._meta.concrete_fields:
-        if field.unique and isinstance(field, models.CharField) and not field.primary_key:
-            setattr(twin, field.attname, None if field.null else codes.new_code())
-    for name, value in changed.items():
-        setattr(twin, name, value)
-    type(row)._base_manager.bulk_create([twin])
-    return twin
+def copies_of(row: models.Model, many: int, changed: Callable[[int], dict[str, Any]]) -> list[models.Model]:
+    """So many rows like this one, in one query; codes are new; `changed`: what is different in which of them, from 0."""
+    fields = row._meta.concrete_fields
+    like = {field.attname: getattr(row, field.attname) for field in fields if not field.primary_key}
+    new = [field for field in fields if field.unique and isinstance(field, models.CharField) and not field.primary_key]
+    twins = [type(row)(**like | {field.attname: None if field.null else codes.new_code() for field in new} | changed(number))
+             for number in range(many)]
+    return type(row)._base_manager.bulk_create(twins)
 
 
-def copy_tree(row: models.Model, place: int, twins: dict[models.Model, models.Model] | None = None, **changed: Any) -> models.Model:
-    """Copy a row with all that hangs from it; what points at a copied row points at its copy."""
+def copy_tree(row: models.Model, many: int, twins: dict[models.Model, list[models.Model]] | None = None,
+              **changed: list[Any]) -> list[models.Model]:
+    """Copy a row so many times with all that hangs from it; what points at a copied row points at its copy.
+
+    `changed`: {name of a field: its value in each copy}.
+    """
     twins = {} if twins is None else twins
     for field in row._meta.concrete_fields:
-        if field.is_relation and (target := getattr(row, field.name)) in twins:
-            changed[field.attname] = twins[target].pk
-        elif isinstance(field, models.OneToOneField) and target is not None:
-            twins[target] = copy_tree(target, place, twins)
-            changed[field.attname] = twins[target].pk
+        if field.is_relation and getattr(row, field.attname) is not None:
+            target = next((one for one in twins if one._meta.model is field.related_model
+                           and one.pk == getattr(row, field.attname)), None)
+            if target is None and isinstance(field, models.OneToOneField):
+                target = getattr(row, field.name)
+                copy_tree(target, many, twins)
+            if target is not None:
+                changed[field.attname] = [twin.pk for twin in twins[target]]
         if field.name == "position":
-            changed["position"] = row.position + 1000 * place
-    twins[row] = copy_of(row, **changed)
+            changed["position"] = [row.position + 1000 * (number + 1) for number in range(many)]
+    twins[row] = copies_of(row, many, lambda number: {name: values[number] for name, values in changed.items()})
     for relation in row._meta.related_objects:
         if relation.many_to_many:
             continue
         for other in relation.related_model._base_manager.filter(**{relation.field.name: row}):
             if other not in twins:
-                copy_tree(other, place, twins)
+                copy_tree(other, many, twins)
     return twins[row]
 
 
@@ -92,20 +97,21 @@ def grow(home: Any) -> None:
             cursor.execute(f'DROP TRIGGER "{name}"')
     entries = list(Entry.objects.filter(competition=home))
     letter = home.letters.get()
-    for place in range(1, COPIES + 1):
-        for entry in entries:
-            copy_tree(entry, place)
+    for entry in entries:
+        copy_tree(entry, COPIES)
     address, intent, chapter = home.addresses.first(), home.letters_of_intent.first(), home.chapters.first()
     arrival, message = home.arrivals.filter(entry=None).first() or home.arrivals.first(), Message.objects.filter(scope=home.code).first()
-    for number in range(1, MANY + 1):
-        copy_of(address, email=f"verein-{number}@example.net")
-        copy_of(intent)
-        copy_of(chapter, code=f"kapitel-{number}", position=number + 1)
-        copy_of(home.waves.first(), code=f"welle-{number}")
-        copy_of(letter, code=f"brief-{number}")
-        copy_of(home.pages.first(), code=f"seite-{number}")
-        copy_of(arrival)
-        copy_of(message, key=None)
+    for row, changed in (
+        (address, lambda number: {"email": f"verein-{number}@example.net"}),
+        (intent, lambda _number: {}),
+        (chapter, lambda number: {"code": f"kapitel-{number}", "position": number + 2}),
+        (home.waves.first(), lambda number: {"code": f"welle-{number}"}),
+        (letter, lambda number: {"code": f"brief-{number}"}),
+        (home.pages.first(), lambda number: {"code": f"seite-{number}"}),
+        (arrival, lambda _number: {}),
+        (message, lambda _number: {"key": None}),
+    ):
+        copies_of(row, MANY, changed)
     for number in range(1, COPIES + 1):
         for kind in ("screener", "juror", "office"):
             person = Person.objects.create(email=f"{kind}-{number}@example.org", name=f"Person {number}")
