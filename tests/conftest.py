@@ -5,26 +5,21 @@ from typing import Any
 
 import pytest
 
+from lorbeer.shared.tests import databases
 from tests import world as worlds
 
 
 @pytest.fixture(scope="session")
 def world_database(django_db_setup: Any, django_db_blocker: Any, tmp_path_factory: Any) -> Iterator[str]:
     """The name of a database in which both competitions have been played; nobody writes into it."""
-    with django_db_blocker.unblock():
-        plain = worlds._name()
-        name = worlds.beside(plain, "world")
-        worlds.copy_database(plain, name)
-        with worlds.using_database(name):
-            worlds.play(tmp_path_factory.mktemp("packages"))
+    with django_db_blocker.unblock(), databases.built("world", lambda: worlds.play(tmp_path_factory.mktemp("packages"))) as name:
         yield name
-        worlds.drop_database(name)
 
 
 @pytest.fixture
 def world(world_database: str, db: None) -> Iterator[worlds.World]:
     """The world; whatever the test does to it is undone."""
-    with worlds.using_database(world_database), worlds.rolled_back():
+    with databases.visited(world_database):
         yield worlds.World.load()
 
 
@@ -32,7 +27,7 @@ def world(world_database: str, db: None) -> Iterator[worlds.World]:
 def served_world(world_database: str, live_server: Any, tmp_path: Any) -> Iterator[worlds.World]:
     """A copy of the world behind the live server, for browsers; SQLite only, as browser tests are."""
     copy = str(tmp_path / "served.sqlite3")
-    with worlds.using_database(world_database):
-        worlds.copy_database(world_database, copy)
-    with worlds.using_database(copy):
+    with databases.using_database(world_database):
+        databases.copy_database(world_database, copy)
+    with databases.using_database(copy):
         yield worlds.World.load()

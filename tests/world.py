@@ -7,14 +7,11 @@ all other tests use; each test sees it as it was and leaves nothing behind.
 
 import re
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import connections, transaction
 
 PACKAGES = settings.PROJECT_DIR / "competitions"
 HOME = "quartiersfonds"
@@ -25,70 +22,6 @@ VOTE_WORD = "Votumsgeheimnis"
 RESULT_WORD = "Jurygeheimnis"
 WITHHELD_WORD = "Beitragsgeheimnis"
 SECRETS = (DRAFT_WORD, VOTE_WORD, RESULT_WORD, WITHHELD_WORD)
-
-
-# --- a database beside the database ------------------------------------------------------------------------------------
-
-
-def _name() -> str:
-    return str(connections["default"].settings_dict["NAME"])
-
-
-def copy_database(source: str, target: str) -> None:
-    """A copy of a whole database; nobody may be connected to `source` through this process."""
-    connection = connections["default"]
-    connection.close()
-    if connection.vendor == "sqlite":
-        import sqlite3
-
-        Path(target).unlink(missing_ok=True)
-        with sqlite3.connect(source) as old:
-            old.execute("VACUUM INTO ?", [target])
-        old.close()
-        return
-    with connection._nodb_cursor() as cursor:
-        cursor.execute(f'DROP DATABASE IF EXISTS "{target}"')
-        cursor.execute(f'CREATE DATABASE "{target}" TEMPLATE "{source}"')
-
-
-def drop_database(name: str) -> None:
-    connection = connections["default"]
-    if connection.vendor == "sqlite":
-        for path in Path(name).parent.glob(Path(name).name + "*"):
-            path.unlink()
-        return
-    with connection._nodb_cursor() as cursor:
-        cursor.execute(f'DROP DATABASE IF EXISTS "{name}"')
-
-
-@contextmanager
-def using_database(name: str) -> Iterator[None]:
-    """Every connection opened meanwhile, in whatever thread, goes to the database `name`.
-
-    The connection that was there before stays open aside: a test's own transaction may be waiting in it.
-    """
-    before = connections["default"]
-    plain = before.settings_dict["NAME"]
-    connections.settings["default"]["NAME"] = before.settings_dict["NAME"] = name
-    connections["default"] = connections.create_connection("default")
-    try:
-        yield
-    finally:
-        connections["default"].close()
-        connections["default"] = before
-        connections.settings["default"]["NAME"] = before.settings_dict["NAME"] = plain
-
-
-def beside(name: str, word: str) -> str:
-    """The name of a database beside the one called `name`."""
-    return str(Path(name).with_name(f"{word}-{Path(name).name}")) if "/" in name else f"{name}_{word}"
-
-
-@contextmanager
-def rolled_back() -> Iterator[None]:
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
 
 
 # --- the two competitions -----------------------------------------------------------------------------------------------

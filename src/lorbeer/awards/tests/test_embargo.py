@@ -82,8 +82,8 @@ OUTSIDERS = [None, "stranger", "applicant", Role.Kind.SCREENER, Role.Kind.EDITOR
 
 @pytest.mark.once
 @pytest.mark.parametrize("who", OUTSIDERS)
-def test_before_the_announcement_a_winners_addresses_answer_like_a_losers(who):
-    competition, winner, loser, sponsor = make_decided_competition()
+def test_before_the_announcement_a_winners_addresses_answer_like_a_losers(who, decided):
+    competition, winner, loser, sponsor = decided
     services.approve_results(competition, by=sponsor)
     Award.objects.update(amount_cents=SECRET)  # an amount that no public page of the call names
     winner.jury_items.update(amount_cents=SECRET)
@@ -126,8 +126,8 @@ def test_before_the_announcement_a_winners_addresses_answer_like_a_losers(who):
 
 
 @pytest.mark.parametrize("kind", [None, *Role.Kind])
-def test_states_are_masked_for_everybody_outside(kind):
-    competition, winner, loser, _sponsor = make_decided_competition()
+def test_states_are_masked_for_everybody_outside(kind, decided):
+    competition, winner, loser, _sponsor = decided
     viewer = make_role(competition, kind).person if kind else make_person()
 
     shown = [queries.public_state(entry, viewer) for entry in (winner, loser)]
@@ -139,8 +139,8 @@ def test_states_are_masked_for_everybody_outside(kind):
         assert shown[0] not in (State.AWARDED, State.NOT_AWARDED)
 
 
-def test_the_public_door_opens_with_the_announcement_to_the_second():
-    competition, winner, loser, sponsor = make_decided_competition()
+def test_the_public_door_opens_with_the_announcement_to_the_second(decided):
+    competition, winner, loser, sponsor = decided
     moment = clock.now() + timedelta(days=3)
     assert not queries.announced_results(competition).exists()
     announce(competition, sponsor, at=moment)
@@ -157,15 +157,15 @@ def test_the_public_door_opens_with_the_announcement_to_the_second():
         assert queries.public_state(loser, applicant) == State.NOT_AWARDED
 
 
-def test_approval_alone_announces_nothing():
-    competition, winner, _loser, sponsor = make_decided_competition()
+def test_approval_alone_announces_nothing(decided):
+    competition, winner, _loser, sponsor = decided
     services.approve_results(competition, by=sponsor)
     assert not queries.announced_results(competition).exists()
     assert queries.public_state(winner, make_person()) == State.ADMITTED
 
 
-def test_another_round_stays_closed():
-    competition, winner, _loser, sponsor = make_decided_competition()
+def test_another_round_stays_closed(decided):
+    competition, winner, _loser, sponsor = decided
     announce(competition, sponsor)
     assert queries.announced_results(competition, 1).exists()
     assert not queries.announced_results(competition, 2).exists()
@@ -173,15 +173,15 @@ def test_another_round_stays_closed():
     assert not queries.announced_results(competition).exists()
 
 
-def test_letters_wait_for_the_announcement_in_the_outbox():
-    competition, _winner, _loser, sponsor = make_decided_competition()
+def test_letters_wait_for_the_announcement_in_the_outbox(decided):
+    competition, _winner, _loser, sponsor = decided
     moment = clock.now() + timedelta(days=3)
     announce(competition, sponsor, at=moment)
     assert list(Message.objects.filter(kind="result").values_list("run_at", flat=True).distinct()) == [moment]
 
 
-def test_a_page_of_many_entries_asks_once_whether_they_are_announced(django_assert_num_queries):
-    competition, winner, loser, _sponsor = make_decided_competition()
+def test_a_page_of_many_entries_asks_once_whether_they_are_announced(django_assert_num_queries, decided):
+    competition, winner, loser, _sponsor = decided
     queries._start_request()
     try:
         with django_assert_num_queries(1):

@@ -30,8 +30,8 @@ def signed_in(person):
 # --- approval, announcement, letters ----------------------------------------------------------------------------------
 
 
-def test_the_sponsor_approves_and_then_the_office_announces():
-    competition, _winner, _loser, sponsor = make_decided_competition()
+def test_the_sponsor_approves_and_then_the_office_announces(decided):
+    competition, _winner, _loser, sponsor = decided
     office = make_role(competition, Role.Kind.OFFICE).person
     with pytest.raises(Refused):
         services.announce(competition, by=office)
@@ -82,15 +82,15 @@ def test_winners_and_others_get_their_own_letter_once():
     assert not Message.objects.filter(recipient=nameless.email).exists()
 
 
-def test_a_competition_without_letters_uses_the_houses_words():
-    competition, winner, loser, sponsor = make_decided_competition()
+def test_a_competition_without_letters_uses_the_houses_words(decided):
+    competition, winner, loser, sponsor = decided
     announce(competition, sponsor)
     assert "25.000" in Message.objects.get(subject=f"entry:{winner.code}").body
     assert "25.000" not in Message.objects.get(subject=f"entry:{loser.code}").body
 
 
-def test_a_misspelt_placeholder_stops_the_announcement_as_a_whole():
-    competition, _winner, _loser, sponsor = make_decided_competition()
+def test_a_misspelt_placeholder_stops_the_announcement_as_a_whole(decided):
+    competition, _winner, _loser, sponsor = decided
     Letter.objects.create(competition=competition, code="result_won", subject="x", body="{{ award.nothing }}")
     with pytest.raises(BadInput):
         announce(competition, sponsor)
@@ -98,8 +98,8 @@ def test_a_misspelt_placeholder_stops_the_announcement_as_a_whole():
     assert not Message.objects.filter(kind="result").exists()
 
 
-def test_letters_are_counted_as_they_will_be_sent():
-    competition, _winner, loser, sponsor = make_decided_competition()
+def test_letters_are_counted_as_they_will_be_sent(decided):
+    competition, _winner, loser, sponsor = decided
     loser.contributors.all().delete()
     count = queries.letter_count(competition, 1)
     announce(competition, sponsor)
@@ -107,8 +107,8 @@ def test_letters_are_counted_as_they_will_be_sent():
     assert Message.objects.filter(kind="result").count() == count.total
 
 
-def test_the_certificate_names_winner_prize_and_amount():
-    competition, winner, _loser, sponsor = make_decided_competition()
+def test_the_certificate_names_winner_prize_and_amount(decided):
+    competition, winner, _loser, sponsor = decided
     announce(competition, sponsor)
     text = (
         PdfReader(BytesIO(services.certificate(Award.objects.get()))).pages[0].extract_text().replace("\N{NO-BREAK SPACE}", " ")
@@ -146,8 +146,8 @@ def test_a_portrait_is_printed_as_it_was_approved_by_the_winner():
     assert (changed.approved_at, changed.sent_for_proof_at) == (None, None)
 
 
-def test_remarks_go_back_to_the_office_and_wait_for_a_new_text():
-    competition, winner, _loser, sponsor = make_decided_competition()
+def test_remarks_go_back_to_the_office_and_wait_for_a_new_text(decided):
+    competition, winner, _loser, sponsor = decided
     portrait = written(competition, sponsor)
     reader = winner.contributors.get().person
     services.send_portrait_for_proof(portrait, by=None)
@@ -161,8 +161,8 @@ def test_remarks_go_back_to_the_office_and_wait_for_a_new_text():
     services.approve_portrait(portrait, by=reader)
 
 
-def test_a_portrait_is_not_sent_before_the_announcement():
-    competition, winner, _loser, _sponsor = make_decided_competition()
+def test_a_portrait_is_not_sent_before_the_announcement(decided):
+    competition, winner, _loser, _sponsor = decided
     portrait = services.write_portrait(Award.objects.get(), description="Text", reasons="", by=None)
     with pytest.raises(Refused):
         services.send_portrait_for_proof(portrait, by=None)
@@ -184,8 +184,8 @@ def test_sample_pictures_are_the_same_for_an_entry_and_differ_between_entries():
     assert Image.open(BytesIO(one)).size == (1200, 800)
 
 
-def test_a_drawn_picture_is_marked_as_a_sample():
-    competition, _winner, _loser, sponsor = make_decided_competition()
+def test_a_drawn_picture_is_marked_as_a_sample(decided):
+    competition, _winner, _loser, sponsor = decided
     portrait = written(competition, sponsor)
     services.draw_sample_picture(portrait, by=None)
     assert portrait.picture.is_sample
@@ -195,8 +195,8 @@ def test_a_drawn_picture_is_marked_as_a_sample():
 # --- pages ------------------------------------------------------------------------------------------------------------
 
 
-def test_the_result_goes_from_the_sponsor_over_the_office_to_the_winner_on_screen():
-    competition, winner, loser, sponsor = make_decided_competition()
+def test_the_result_goes_from_the_sponsor_over_the_office_to_the_winner_on_screen(decided):
+    competition, winner, loser, sponsor = decided
     office = signed_in(make_role(competition, Role.Kind.OFFICE_LEAD).person)
     applicant, other = signed_in(winner.contributors.get().person), signed_in(loser.contributors.get().person)
     page = reverse("awards:result_show", args=[competition.code, winner.code])
@@ -219,8 +219,8 @@ def test_the_result_goes_from_the_sponsor_over_the_office_to_the_winner_on_scree
     assert other.get(certificate).status_code == 404
 
 
-def test_a_portrait_is_written_drawn_sent_and_approved_on_screen():
-    competition, winner, loser, sponsor = make_decided_competition()
+def test_a_portrait_is_written_drawn_sent_and_approved_on_screen(decided):
+    competition, winner, loser, sponsor = decided
     announce(competition, sponsor)
     award = Award.objects.get()
     editor = signed_in(make_role(competition, Role.Kind.EDITOR).person)
@@ -246,16 +246,16 @@ def test_a_portrait_is_written_drawn_sent_and_approved_on_screen():
     assert editor.get(reverse("awards:portrait_list", args=[competition.code])).status_code == 200
 
 
-def test_results_download_as_a_list():
-    competition, winner, _loser, _sponsor = make_decided_competition()
+def test_results_download_as_a_list(decided):
+    competition, winner, _loser, _sponsor = decided
     office = signed_in(make_role(competition, Role.Kind.OFFICE).person)
     answer = office.get(reverse("awards:result_list", args=[competition.code]), {"format": "csv"})
     content = b"".join(answer.streaming_content) if answer.streaming else answer.content
     assert winner.title in content.decode("utf-8-sig")
 
 
-def test_results_of_another_competition_do_not_exist():
-    competition, winner, _loser, _sponsor = make_decided_competition()
+def test_results_of_another_competition_do_not_exist(decided):
+    competition, winner, _loser, _sponsor = decided
     stranger = signed_in(make_decided_competition()[3])
     award = winner.awards.get()
     for name, args in (
@@ -275,8 +275,8 @@ def test_results_of_another_competition_do_not_exist():
 # --- what applicants find after the announcement ----------------------------------------------------------------------
 
 
-def test_after_the_announcement_desk_and_entry_page_lead_to_the_result():
-    competition, winner, loser, sponsor = make_decided_competition()
+def test_after_the_announcement_desk_and_entry_page_lead_to_the_result(decided):
+    competition, winner, loser, sponsor = decided
     people = {entry: entry.contributors.get().person for entry in (winner, loser)}
 
     def pages(entry):
@@ -293,8 +293,8 @@ def test_after_the_announcement_desk_and_entry_page_lead_to_the_result():
         assert word in pages(entry)
 
 
-def test_the_winner_reads_what_comes_next_with_dates():
-    competition, winner, _loser, sponsor = make_decided_competition()
+def test_the_winner_reads_what_comes_next_with_dates(decided):
+    competition, winner, _loser, sponsor = decided
     announce(competition, sponsor)
     own = signed_in(winner.contributors.get().person).get(reverse("awards:result_show", args=[competition.code, winner.code]))
     text = own.content.decode()
@@ -307,8 +307,8 @@ def test_the_winner_reads_what_comes_next_with_dates():
         reverse("awards:result_show", args=[competition.code, winner.code])).content.decode()
 
 
-def test_the_results_of_a_round_stand_under_the_phases_of_that_round():
-    competition, _winner, _loser, sponsor = make_decided_competition()
+def test_the_results_of_a_round_stand_under_the_phases_of_that_round(decided):
+    competition, _winner, _loser, sponsor = decided
     competition.phases.create(kind="entries", round=2, starts_at=clock.now() - timedelta(days=2), ends_at=clock.now() + timedelta(days=2))
     page = signed_in(sponsor).get(reverse("awards:result_list", args=[competition.code])).content.decode()
     assert "Phasen der Runde 1" in page

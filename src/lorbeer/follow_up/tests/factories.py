@@ -26,9 +26,9 @@ def pay(award, office, cents=None, **facts):
     return services.record_payment(award, amount_cents=cents or award.amount_cents, by=office, **facts)
 
 
-def make_sent_proof(**facts):
-    """(proof, office, winner): paid in full, and reported."""
-    award, office, winner = make_award(**facts)
+def make_sent_proof(made=None, **facts):
+    """(proof, office, winner): paid in full, and reported. `made`: what `make_award` or `awarded` has given."""
+    award, office, winner = made or make_award(**facts)
     pay(award, office)
     return services.send_proof(award, report="Ein Garten.", spent_cents=award.amount_cents, by=winner), office, winner
 

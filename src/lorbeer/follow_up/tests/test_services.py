@@ -18,8 +18,8 @@ from lorbeer.shared.models import LogEvent, Message
 pytestmark = pytest.mark.django_db
 
 
-def test_never_more_is_paid_than_awarded():
-    award, office, _winner = make_award()
+def test_never_more_is_paid_than_awarded(awarded):
+    award, office, _winner = awarded
     pay(award, office, award.amount_cents - 100)
     with pytest.raises(BadInput):
         pay(award, office, 101)
@@ -54,15 +54,15 @@ def test_two_who_pay_the_whole_prize_at_once_pay_it_once():
 
 
 @pytest.mark.parametrize("cents", [0, -1])
-def test_a_payment_is_above_zero(cents):
-    award, office, _winner = make_award()
+def test_a_payment_is_above_zero(cents, awarded):
+    award, office, _winner = awarded
     with pytest.raises(BadInput):
         services.record_payment(award, amount_cents=cents, paid_on=clock.today(), by=office)
 
 
 @pytest.mark.parametrize("days", [1, -400])
-def test_a_payment_lies_between_the_decision_and_today(days):
-    award, office, _winner = make_award()
+def test_a_payment_lies_between_the_decision_and_today(days, awarded):
+    award, office, _winner = awarded
     with pytest.raises(BadInput):
         pay(award, office, paid_on=clock.today() + timedelta(days=days))
 
@@ -74,8 +74,8 @@ def test_nothing_is_paid_before_the_announcement():
 
 
 @pytest.mark.parametrize("kind", [Role.Kind.SPONSOR, Role.Kind.AUDITOR, Role.Kind.JUROR, None])
-def test_only_the_office_records_payments(kind):
-    award, _office, winner = make_award()
+def test_only_the_office_records_payments(kind, awarded):
+    award, _office, winner = awarded
     person = make_role(award.competition, kind).person if kind else winner
     with pytest.raises(Refused):
         pay(award, person)
@@ -95,29 +95,29 @@ def test_the_report_is_due_so_many_months_after_the_announcement_as_the_call_say
     assert award.proof.due_on == queries.months_after(clock.today(), 5)
 
 
-def test_there_is_nothing_to_report_before_money_was_paid():
-    award, _office, winner = make_award()
+def test_there_is_nothing_to_report_before_money_was_paid(awarded):
+    award, _office, winner = awarded
     with pytest.raises(Refused):
         services.send_proof(award, report="Ein Garten.", spent_cents=1, by=winner)
 
 
-def test_a_stranger_cannot_report():
-    award, office, _winner = make_award()
+def test_a_stranger_cannot_report(awarded):
+    award, office, _winner = awarded
     pay(award, office)
     with pytest.raises(Refused):
         services.send_proof(award, report="Ein Garten.", spent_cents=1, by=make_person())
 
 
-def test_a_report_says_something_and_lies_within_the_award():
-    award, office, winner = make_award()
+def test_a_report_says_something_and_lies_within_the_award(awarded):
+    award, office, winner = awarded
     pay(award, office)
     for report, spent in ((" ", 1), ("Ein Garten.", award.amount_cents + 1), ("Ein Garten.", -1)):
         with pytest.raises(BadInput):
             services.send_proof(award, report=report, spent_cents=spent, by=winner)
 
 
-def test_a_report_that_was_sent_stays_until_the_office_returns_it():
-    proof, office, winner = make_sent_proof()
+def test_a_report_that_was_sent_stays_until_the_office_returns_it(awarded):
+    proof, office, winner = make_sent_proof(awarded)
     with pytest.raises(Refused):
         services.send_proof(proof.award, report="Anders.", spent_cents=1, by=winner)
     services.return_proof(proof, remarks="Belege fehlen.", by=office)
@@ -130,8 +130,8 @@ def test_a_report_that_was_sent_stays_until_the_office_returns_it():
     assert (proof.state, proof.report, proof.accepted_by) == ("accepted", "Mit Belegen.", office)
 
 
-def test_what_is_accepted_is_closed():
-    proof, office, winner = make_sent_proof()
+def test_what_is_accepted_is_closed(awarded):
+    proof, office, winner = make_sent_proof(awarded)
     services.accept_proof(proof, by=office)
     for act in (lambda: services.accept_proof(proof, by=office), lambda: services.return_proof(proof, remarks="x", by=office),
                 lambda: services.send_proof(proof.award, report="x", spent_cents=1, by=winner), lambda: services.remind(proof, by=office)):
@@ -139,14 +139,14 @@ def test_what_is_accepted_is_closed():
             act()
 
 
-def test_the_winner_cannot_accept_the_own_report():
-    proof, _office, winner = make_sent_proof()
+def test_the_winner_cannot_accept_the_own_report(awarded):
+    proof, _office, winner = make_sent_proof(awarded)
     with pytest.raises(Refused):
         services.accept_proof(proof, by=winner)
 
 
-def test_reminders_go_out_once_a_day():
-    award, office, winner = make_award()
+def test_reminders_go_out_once_a_day(awarded):
+    award, office, winner = awarded
     pay(award, office)
     assert services.remind(award.proof, by=office)
     assert not services.remind(award.proof, by=office)
@@ -193,8 +193,8 @@ def test_sums_count_what_is_paid_proved_and_overdue():
     assert (row.paid, row.proved, row.left) == (award.amount_cents, award.amount_cents, 0)
 
 
-def test_the_figure_tells_reports_to_come_to_be_checked_and_accepted_apart():
-    award, office, winner = make_award()
+def test_the_figure_tells_reports_to_come_to_be_checked_and_accepted_apart(awarded):
+    award, office, winner = awarded
     amount = award.amount_cents
 
     def parts():

@@ -50,8 +50,8 @@ def picture():
     (Role.Kind.OFFICE, 200, True), (Role.Kind.AUDITOR, 200, True), (Role.Kind.SPONSOR, 200, False), (Role.Kind.JUROR, 403, False),
     (Role.Kind.EDITOR, 403, False), (None, 404, False),
 ])
-def test_rows_are_for_office_and_auditor_and_sums_for_the_sponsor(kind, status, sees_rows):
-    award, _office, _winner = make_award()
+def test_rows_are_for_office_and_auditor_and_sums_for_the_sponsor(kind, status, sees_rows, awarded):
+    award, _office, _winner = awarded
     person = make_role(award.competition, kind).person if kind else make_person()
     response = signed_in(person).get(url("payment_list", award))
     assert response.status_code == status
@@ -69,19 +69,19 @@ def test_nothing_stands_in_the_list_before_the_announcement():
 
 
 @pytest.mark.parametrize("state", ["unpaid", "overdue", "open", "sent", "accepted", ""])
-def test_the_filter_shows_what_it_says(state):
-    proof, office, _winner = make_sent_proof()
+def test_the_filter_shows_what_it_says(state, awarded):
+    proof, office, _winner = make_sent_proof(awarded)
     listing = signed_in(office).get(url("payment_list", proof.award) + f"?state={state}").context["listing"]
     assert listing.total == (1 if state in ("sent", "") else 0)
 
 
-def test_the_list_costs_the_same_with_more_rows():
+def test_the_list_costs_the_same_with_more_rows(awarded):
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
     from lorbeer.awards.models import Award
 
-    award, office, _winner = make_award()
+    award, office, _winner = awarded
     pay(award, office)
     client = signed_in(office)
 
@@ -109,8 +109,8 @@ def _another_entry(award):
     return make_entry(award.competition, proposed=False)
 
 
-def test_the_office_pays_on_the_page_and_is_told_when_it_is_too_much():
-    award, office, _winner = make_award()
+def test_the_office_pays_on_the_page_and_is_told_when_it_is_too_much(awarded):
+    award, office, _winner = awarded
     client = signed_in(office)
     facts = {"amount": f"{award.amount_cents / 100 + 1:.2f}".replace(".", ","), "paid_on": clock.today().isoformat(), "note": ""}
     assert client.post(url("payment_record", award, award.code), facts).status_code == 400
@@ -120,8 +120,8 @@ def test_the_office_pays_on_the_page_and_is_told_when_it_is_too_much():
     assert client.get(url("award_show", award, award.code)).status_code == 200
 
 
-def test_the_winner_reports_with_a_file_that_only_insiders_of_the_money_read():
-    award, office, winner = make_award()
+def test_the_winner_reports_with_a_file_that_only_insiders_of_the_money_read(awarded):
+    award, office, winner = awarded
     pay(award, office)
     client = signed_in(winner)
     assert client.get(url("proof_send", award, award.code)).status_code == 200
@@ -135,8 +135,8 @@ def test_the_winner_reports_with_a_file_that_only_insiders_of_the_money_read():
     assert "Ein Garten." in client.get(url("proof_send", award, award.code)).content.decode()
 
 
-def test_a_refused_file_keeps_what_was_typed_and_sends_nothing():
-    award, office, winner = make_award()
+def test_a_refused_file_keeps_what_was_typed_and_sends_nothing(awarded):
+    award, office, winner = awarded
     pay(award, office)
     facts = {"report": "Ein Garten.", "spent": "10", "files": [SimpleUploadedFile("beleg.exe", b"MZ\x90\x00")]}
     response = signed_in(winner).post(url("proof_send", award, award.code), facts)
@@ -146,8 +146,8 @@ def test_a_refused_file_keeps_what_was_typed_and_sends_nothing():
     assert award.proof.state == "open"
 
 
-def test_the_office_returns_and_accepts_on_the_page():
-    proof, office, _winner = make_sent_proof()
+def test_the_office_returns_and_accepts_on_the_page(awarded):
+    proof, office, _winner = make_sent_proof(awarded)
     award, client = proof.award, signed_in(office)
     assert client.post(url("proof_return", award, award.code), {"remarks": " "}).status_code == 400
     assert client.post(url("proof_return", award, award.code), {"remarks": "Belege fehlen."}).status_code == 302
@@ -162,8 +162,8 @@ def test_the_office_returns_and_accepts_on_the_page():
 
 
 @pytest.mark.parametrize("name", ["award_show", "proof_send"])
-def test_an_award_does_not_exist_for_strangers_and_other_competitions(name):
-    award, office, _winner = make_award()
+def test_an_award_does_not_exist_for_strangers_and_other_competitions(name, awarded):
+    award, office, _winner = awarded
     other, other_office, _other = make_award()
     assert signed_in(make_person()).get(url(name, award, award.code)).status_code == 404
     assert signed_in(other_office).get(url(name, award, award.code)).status_code == 404
@@ -216,16 +216,16 @@ def test_erasure_is_for_the_office(kind, status):
     (Role.Kind.AUDITOR, 200), (Role.Kind.OFFICE_LEAD, 200), (Role.Kind.OFFICE, 403), (Role.Kind.SPONSOR, 403),
     (Role.Kind.JUROR, 403), (None, 404),
 ])
-def test_the_log_is_for_the_auditor_and_the_lead(kind, status):
-    award, _office, _winner = make_award()
+def test_the_log_is_for_the_auditor_and_the_lead(kind, status, awarded):
+    award, _office, _winner = awarded
     client = signed_in(make_role(award.competition, kind).person if kind else make_person())
     assert client.get(url("event_list", award)).status_code == status
     exported = client.post(url("evidence_download", award, award.entry.code))
     assert exported.status_code == status
 
 
-def test_the_log_is_searched_by_entry_person_event_and_day():
-    award, office, _winner = make_award()
+def test_the_log_is_searched_by_entry_person_event_and_day(awarded):
+    award, office, _winner = awarded
     pay(award, office)
     make_award()
     client = signed_in(make_role(award.competition, Role.Kind.AUDITOR).person)
@@ -242,11 +242,11 @@ def test_the_log_is_searched_by_entry_person_event_and_day():
     assert found(day=(clock.today() - timedelta(days=400)).isoformat()) == []
 
 
-def test_the_log_costs_the_same_with_more_rows():
+def test_the_log_costs_the_same_with_more_rows(awarded):
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
-    award, office, _winner = make_award()
+    award, office, _winner = awarded
     client = signed_in(make_role(award.competition, Role.Kind.AUDITOR).person)
 
     def cost():
@@ -310,8 +310,8 @@ def test_evidence_can_be_checked_without_lorbeer_and_tells_when_it_was_altered(t
     assert LogEvent.objects.filter(verb="evidence.export", actor=auditor.code).exists()
 
 
-def test_evidence_of_an_award_holds_the_jurys_item_and_minutes():
-    award, _office, _winner = make_award()
+def test_evidence_of_an_award_holds_the_jurys_item_and_minutes(awarded):
+    award, _office, _winner = awarded
     auditor = make_role(award.competition, Role.Kind.AUDITOR).person
     content = unpacked(audit.evidence(auditor, award.entry))
     facts = json.loads(content["evidence.json"])
@@ -319,8 +319,8 @@ def test_evidence_of_an_award_holds_the_jurys_item_and_minutes():
     assert [data[:4] for name, data in content.items() if name.startswith("minutes/jury-")] == [b"%PDF"]
 
 
-def test_the_command_writes_evidence_once(tmp_path):
-    award, _office, _winner = make_award()
+def test_the_command_writes_evidence_once(tmp_path, awarded):
+    award, _office, _winner = awarded
     out = StringIO()
     call_command("audit_export", award.competition.code, award.entry.code, str(tmp_path), stdout=out)
     assert (tmp_path / award.entry.code / "index.html").exists()

@@ -1,0 +1,82 @@
+"""Databases beside the one that all tests use: for what takes long to build, is built once, and is seen by each test as it was."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.db import connections, models, transaction
+
+
+def copy_database(source: str, target: str) -> None:
+    """A copy of a whole database; nobody may be connected to `source` through this process."""
+    connection = connections["default"]
+    connection.close()
+    if connection.vendor == "sqlite":
+        import sqlite3
+
+        Path(target).unlink(missing_ok=True)
+        with sqlite3.connect(source) as old:
+            old.execute("VACUUM INTO ?", [target])
+        old.close()
+        return
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{target}"')
+        cursor.execute(f'CREATE DATABASE "{target}" TEMPLATE "{source}"')
+
+
+def drop_database(name: str) -> None:
+    connection = connections["default"]
+    if connection.vendor == "sqlite":
+        for path in Path(name).parent.glob(Path(name).name + "*"):
+            path.unlink()
+        return
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}"')
+
+
+@contextmanager
+def using_database(name: str) -> Iterator[None]:
+    """Every connection opened meanwhile, in whatever thread, goes to the database `name`.
+
+    The connection that was there before stays open aside: a test's own transaction may be waiting in it.
+    """
+    before = connections["default"]
+    plain = before.settings_dict["NAME"]
+    connections.settings["default"]["NAME"] = before.settings_dict["NAME"] = name
+    connections["default"] = connections.create_connection("default")
+    try:
+        yield
+    finally:
+        connections["default"].close()
+        connections["default"] = before
+        connections.settings["default"]["NAME"] = before.settings_dict["NAME"] = plain
+
+
+def beside(name: str, word: str) -> str:
+    """The name of a database beside the one called `name`."""
+    return str(Path(name).with_name(f"{word}-{Path(name).name}")) if "/" in name else f"{name}_{word}"
+
+
+@contextmanager
+def built(word: str, build: Callable[[], None]) -> Iterator[str]:
+    """The name of a copy of the tests' database in which `build` has worked; gone at the end."""
+    plain = str(connections["default"].settings_dict["NAME"])
+    name = beside(plain, word)
+    copy_database(plain, name)
+    with using_database(name):
+        build()
+    yield name
+    drop_database(name)
+
+
+@contextmanager
+def visited(name: str) -> Iterator[None]:
+    """In the database `name` meanwhile; what is written there is undone."""
+    with using_database(name), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def fresh(rows: Iterable[models.Model]) -> tuple[models.Model, ...]:
+    """The rows as they stand in the database now: no test meets what another did to the objects."""
+    return tuple(type(row)._default_manager.get(pk=row.pk) for row in rows)
