@@ -25,6 +25,17 @@ CLEARED_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
+class Room:
+    """How much may lie in one place (an entry, an arrival, a report) beyond what its form asks for."""
+
+    number: int
+    megabytes: int
+
+
+UPLOADS = Room(number=200, megabytes=500)
+
+
+@dataclass(frozen=True)
 class Limit:
     """So many in `minutes`; 0: as many as one likes. `target`: the field that names it, or "person" for who is signed in."""
 

@@ -345,10 +345,11 @@ def test_a_photo_is_seen_with_what_is_said_about_it():
     for page in (preview, *shown):
         source = re.search(r'<img src="([^"]+)" alt="Ein Beet &lt;b&gt;von oben&lt;/b&gt;"', page)[1]
         assert "Foto: Ada Meyer" in page
-        assert f'<a href="{source.removesuffix("?picture")}">' in page
+        assert f'<a href="{source}"><img' in page
     answer = office.get(source)
     assert (answer.status_code, answer["Content-Type"]) == (200, "image/webp")
-    assert office.get(source.removesuffix("?picture"))["Content-Type"] == "image/png"
+    assert office.get(f"{source}?original")["Content-Type"] == "image/png"
+    assert f"{source}?original" in shown[1]
     assert signed_in(make_person()).get(source).status_code == 404
 
 
