@@ -20,7 +20,7 @@ from lorbeer.shared.text import house_language, name_in_mail
 
 
 def address(path: str) -> str:
-    return settings.BASE_URL.rstrip("/") + path
+    return settings.BASE_URL + path
 
 
 def queue_receipt(submission: Submission, document: Document) -> None:

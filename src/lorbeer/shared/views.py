@@ -45,7 +45,8 @@ def file_download(request: HttpRequest, code: str, name: str) -> HttpResponse:
     filename = files.name_of_original(stored) if wants_original else stored.name
     response["Content-Disposition"] = content_disposition_header(not inline, filename) or "attachment"
     response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = f"public, max-age={A_YEAR}, immutable" if is_public else "private, no-cache"
+    response["Cache-Control"] = f"public, max-age={A_YEAR}, immutable" if is_public else (
+        "private, no-cache" if inline else "private, no-store")
     response["ETag"] = etag
     # Whatever it is, nothing in it may run or reach out. Only our own PDFs do without the sandbox: readers refuse to open in it.
     response["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'" + ("" if is_own_pdf else "; sandbox")
