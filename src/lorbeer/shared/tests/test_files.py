@@ -264,6 +264,29 @@ def test_bytes_go_with_the_last_file_that_has_them(folder):
     assert files.read(upload(picture(), "a.jpg")) == picture()
 
 
+@pytest.mark.django_db(transaction=True)
+def test_bytes_that_are_stored_while_others_forget_them_are_there():
+    failures = []
+
+    def come_and_go():
+        try:
+            for _ in range(10):
+                files.forget(files.store(b"the same", name="a.txt"))
+            assert files.read(files.store(b"the same", name="b.txt")) == b"the same"
+        except Exception as error:
+            failures.append(error)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=come_and_go) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert [files.read(stored) for stored in StoredFile.objects.all()] == [b"the same"] * 4
+
+
 # --- deriving
 
 
