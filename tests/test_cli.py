@@ -207,3 +207,15 @@ def test_an_unfinished_translation_is_not_shown(tmp_path):
     compile_catalogues(tmp_path)
 
     assert list(polib.mofile(str(source.with_suffix(".mo")))) == []
+
+
+@pytest.mark.parametrize(("address", "days", "seconds"), [
+    ("https://wettbewerb.example.org/", None, 30 * 86400), ("https://wettbewerb.example.org", "0", 0),
+    ("http://127.0.0.1:8000", None, 0),
+])
+def test_browsers_are_told_to_stay_encrypted_where_the_installation_is(tmp_path, address, days, seconds):
+    variables = {"LORBEER_VAR": str(tmp_path), "LORBEER_SECRET_KEY": "x" * 50, "LORBEER_BASE_URL": address, "PYTHONPATH": str(PROJECT / "src"),
+                 **({"LORBEER_HSTS_DAYS": days} if days else {})}
+    ask = "import lorbeer.settings as s; print(s.SECURE_HSTS_SECONDS, s.SESSION_COOKIE_SECURE, s.BASE_URL)"
+    done = subprocess.run([sys.executable, "-c", ask], env=variables, capture_output=True, text=True)
+    assert done.stdout.split() == [str(seconds), str(address.startswith("https")), address.rstrip("/")], done.stderr

@@ -29,11 +29,11 @@ def env_flag(name: str, default: str = "no") -> bool:
     return value == "yes"
 
 
-def env_number(name: str, default: int) -> int:
-    """A whole number above zero."""
+def env_number(name: str, default: int, least: int = 1) -> int:
+    """A whole number, `least` or more."""
     value = env(name, str(default))
-    if not value.isdecimal() or int(value) == 0:
-        raise ImproperlyConfigured(f"{name} must be a whole number above zero, not {value!r}.")
+    if not value.isdecimal() or int(value) < least:
+        raise ImproperlyConfigured(f"{name} must be a whole number from {least} on, not {value!r}.")
     return int(value)
 
 
@@ -66,7 +66,7 @@ def database(url: str) -> dict[str, object]:
     """Django's settings for `sqlite:///path` or `postgresql://user:password@host:port/name`."""
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
-        pragmas = ("journal_mode=WAL", f"synchronous={SQLITE_SYNCHRONOUS}", "cache_size=-16000",
+        pragmas = ("journal_mode=WAL", f"synchronous={SQLITE_SYNCHRONOUS}", "cache_size=-16000", "secure_delete=ON",
                    "temp_store=MEMORY", "mmap_size=134217728")
         path = Path(unquote(parts.path[1:]))
         return {
@@ -100,7 +100,7 @@ TESTING = env_flag("LORBEER_TESTING")
 VAR_DIR = Path(env("LORBEER_VAR", str(PROJECT_DIR / "var")))
 VAR_DIR.mkdir(parents=True, exist_ok=True)
 SECRET_KEY = secret_key()
-BASE_URL = env("LORBEER_BASE_URL", "http://127.0.0.1:8000")
+BASE_URL = env("LORBEER_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
 ALLOWED_HOSTS = [urlsplit(BASE_URL).hostname or "127.0.0.1", "127.0.0.1", "localhost"] + (["testserver"] if TESTING else [])
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 TRUSTED_PROXY = env("LORBEER_TRUSTED_PROXY", "")                        # its X-Forwarded-… headers are believed
@@ -124,6 +124,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "lorbeer.shared.middleware.private_answers",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -210,7 +211,10 @@ MAX_UPLOAD_MB = env_number("LORBEER_MAX_UPLOAD_MB", 25)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BASE_URL.startswith("https://")
+IS_ENCRYPTED = BASE_URL.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_ENCRYPTED
+HSTS_DAYS = env_number("LORBEER_HSTS_DAYS", 30, least=0)
+SECURE_HSTS_SECONDS = HSTS_DAYS * 24 * 3600 if IS_ENCRYPTED else 0      # sent over encrypted connections only
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "lorbeer.shared.error_pages.csrf_failure"

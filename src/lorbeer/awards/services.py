@@ -18,9 +18,10 @@ from lorbeer.jury.services import at_close
 from lorbeer.people.models import Person
 from lorbeer.shared import clock, jobs, log
 from lorbeer.shared.blocks import text_blocks
-from lorbeer.shared.documents import long_date, prepare_picture, render_many, render_pdf
+from lorbeer.shared.documents import long_date, render_many, render_pdf
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.files import store
+from lorbeer.shared.filetypes import print_picture
 from lorbeer.shared.models import StoredFile
 from lorbeer.shared.money import format_euro
 from lorbeer.shared.outbox import Mail, queue_mail, queue_mails
@@ -352,7 +353,7 @@ def set_portrait_picture(
         )
     entry = portrait.award.entry
     file = store(
-        prepare_picture(content),
+        print_picture(content)[0],
         name=f"{entry.code}.jpg",
         stored_by=by,
         scope=portrait.award.competition.code,

@@ -1,6 +1,7 @@
 """The core of a package: competition.toml and the letters."""
 
 import re
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from django.db import transaction
 from django.db.models import ProtectedError, RestrictedError
+from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils.translation import gettext as _
 
 from lorbeer.call.letters import faults_of
@@ -29,10 +31,20 @@ from lorbeer.call.toml import Table
 from lorbeer.register.models import LegalStatus
 from lorbeer.shared.text import Localized
 
-RESERVED_CODES = {"account", "accounts", "demo", "files", "healthz", "jobs", "readyz", "static", "styleguide", "operator"}
+KEPT_FREE = {"accounts", "admin", "demo", "operator", "static", "styleguide"}   # not served everywhere, or later
 BALLOT_MODES = ("consensus", "open", "ranking")
 LETTER_FILE = re.compile(r"(?P<code>[a-z0-9][a-z0-9_-]*)\.(?P<language>[a-z]{2})\.md")
 SUBJECT_LINE = re.compile(r"Subject:[ \t]*(?P<subject>[^\n]+)\n\s*\n(?P<body>.*)", re.DOTALL)
+
+
+def house_words(patterns: Iterable[URLPattern | URLResolver]) -> Iterator[str]:
+    """What the addresses of the house begin with, such as “desks” of desks/; they come before those of competitions."""
+    for one in patterns:
+        first = str(one.pattern).lstrip("^").partition("/")[0]
+        if isinstance(one, URLResolver) and not str(one.pattern):
+            yield from house_words(one.url_patterns)
+        elif first and "<" not in first:
+            yield first
 
 
 def read_core(package: Package) -> Competition | None:
@@ -41,7 +53,7 @@ def read_core(package: Package) -> Competition | None:
     manifest.language = next(iter(manifest.table("competition").codes("languages")), "de")
     table = manifest.table("competition")
     code = table.code()
-    if code in RESERVED_CODES:
+    if code in KEPT_FREE | set(house_words(get_resolver().url_patterns)):
         table.fault("code", _("is an address of Lorbeer itself; choose another one"))
     if package.faults:
         return None

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
@@ -136,7 +137,7 @@ def entry_detail(request: HttpRequest, competition: str, code: str) -> HttpRespo
         for number, portrait in enumerate(catalogue.portraits.get(code, []))
     ]
     answers = _answers(catalogue, entry)
-    url = request.build_absolute_uri(request.path)
+    url = settings.BASE_URL + request.path
     edition = catalogue.edition
     return render(request, "catalogue/entry_detail.html", {
         "entry": entry, "facts": [(label, value) for label, value in facts if value], "awards": awards, "portraits": portraits,

@@ -17,7 +17,6 @@ from lorbeer.editions.models import Edition
 from lorbeer.editions.queries import facts_of
 from lorbeer.jury.models import Member
 from lorbeer.shared import files
-from lorbeer.shared.documents import prepare_picture
 from lorbeer.shared.models import StoredFile
 from lorbeer.shared.text import house_language
 from lorbeer.statistics.queries import tables_of
@@ -95,7 +94,7 @@ def _portrait(one: dict, entry: dict, labels: dict[str, str], pictures: dict[str
 
 def _pictures(codes: list[str]) -> dict[str, bytes]:
     stored = StoredFile.objects.filter(code__in=codes).select_related("blob")
-    return {one.code: prepare_picture(files.read(one)) for one in stored}
+    return {one.code: files.read(files.print_picture(one)) for one in stored}
 
 
 def _tables(edition: Edition) -> list[dict]:

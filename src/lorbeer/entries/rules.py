@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from lorbeer.entries import queries
-from lorbeer.entries.models import Entry, State
+from lorbeer.entries.models import Contributor, Entry, State
 from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Person, Role
 from lorbeer.shared.verdicts import ALLOWED, Verdict
@@ -89,6 +89,15 @@ def can_invite(person: object, entry: Entry) -> Verdict:
     if not queries.is_contributor(person, entry):
         return Verdict(_("Only those who work on this entry can invite others to it."))
     return can_edit_draft(person, entry)
+
+
+def can_remove_contributor(person: object, contributor: Contributor) -> Verdict:
+    """The contact person holds the entry: takes out others, and stays, so that somebody always has it."""
+    if not contributor.entry.contributors.filter(person_id=getattr(person, "pk", None), is_contact=True).exists():
+        return Verdict(_("Only the contact person of this entry can take somebody out of it."))
+    if contributor.is_contact:
+        return Verdict(_("The contact person stays: somebody must answer for the entry."))
+    return ALLOWED
 
 
 def can_declare_bias(person: object, entry: Entry) -> Verdict:

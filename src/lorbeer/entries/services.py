@@ -79,6 +79,18 @@ def add_contributor(entry: Entry, person: Person, *, is_contact: bool = False) -
     return contributor
 
 
+@transaction.atomic
+def remove_contributor(contributor: Contributor, *, by: Person) -> None:
+    """Take somebody out of an entry, with the invitations they sent. They stay biased for it: they know it from within."""
+    require(rules.can_remove_contributor(by, contributor))
+    entry, person = contributor.entry, contributor.person
+    contributor.delete()
+    entry.invitations.filter(invited_by=person, accepted_at=None, revoked_at=None).update(revoked_at=clock.now())
+    Bias.objects.get_or_create(entry=entry, person=person, kind=Bias.Kind.CONTRIBUTOR)
+    log.record("entry.remove_contributor", subject=f"entry:{entry.code}", scope=entry.competition.code, actor=by,
+               person=person.code)
+
+
 def _digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 

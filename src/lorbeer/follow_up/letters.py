@@ -32,7 +32,7 @@ def write(kind: str, proof: ProofOfUse, *, key: str) -> bool:
     competition, entry = award.competition, award.entry
     with translation.override(house_language(person.language)):
         title, middle = _texts(kind, proof)
-        link = settings.BASE_URL.rstrip("/") + reverse("follow_up:proof_send", args=[competition.code, award.code])
+        link = settings.BASE_URL + reverse("follow_up:proof_send", args=[competition.code, award.code])
         lines = [
             _("Dear %(name)s,") % {"name": person.name}, middle, link, _("With kind regards"), str(competition.office_name),
         ]

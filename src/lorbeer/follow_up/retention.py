@@ -16,12 +16,10 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.apps import apps
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Concat, Lower
@@ -42,7 +40,7 @@ from lorbeer.questionnaire.definition import UPLOADED
 from lorbeer.questionnaire.models import Version
 from lorbeer.questionnaire.queries import form_of
 from lorbeer.shared import clock, files, log, outbox
-from lorbeer.shared.models import Blob, Message, StoredFile
+from lorbeer.shared.models import Message, StoredFile
 from lorbeer.shared.outbox import NOWHERE
 from lorbeer.shared.verdicts import require
 
@@ -410,9 +408,4 @@ def _forget_file(stored: StoredFile, done: Erased) -> None:
     done.files += 1
     if done.dry_run:
         return
-    digests = {stored.blob_id, *stored.derivatives.values_list("blob_id", flat=True)}
-    stored.delete()
-    for digest in digests:
-        if not StoredFile.objects.filter(blob=digest).exists():
-            Blob.objects.filter(pk=digest).delete()
-            transaction.on_commit(partial(default_storage.delete, files.key_of(digest)))
+    files.forget(stored)

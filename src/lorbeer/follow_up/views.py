@@ -146,7 +146,7 @@ def money_facts(award: Award, person: Any) -> dict[str, Any]:
         "parts": queries.parts_of(queries.sums_of([(award, proof, paid)])),
         "award": award, "entry": award.entry, "proof": proof, "payments": payments, "paid": paid,
         "unpaid": award.amount_cents - paid,
-        "files": [(one, files.address_of(one)) for one in proof.files.select_related("blob").order_by("pk")] if proof else [],
+        "files": files.listed(person, proof.files.select_related("blob").order_by("pk")) if proof else [],
         "word": badge(proof_word(proof, clock.today(zone))),
         "due_at": datetime.combine(proof.due_on, time(23, 59, 59), zone) if proof else None,
         "is_office": is_office(person, award.competition), "is_own": is_contributor(person, award.entry),

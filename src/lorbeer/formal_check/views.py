@@ -158,8 +158,7 @@ def check_show(request: HttpRequest, competition: str, code: str) -> HttpRespons
     return render(request, "formal_check/check_show.html", {
         "entry": entry, "submission": submission, "form": form, "trouble": trouble, "proposal": proposal, "checks": checks,
         "sections": document_of(submission).sections() if submission else [],
-        "files": [{"file": stored, "url": files.address_of(stored)} for stored in submission.files.select_related("blob")]
-        if submission else [],
+        "files": files.listed(request.user, submission.files.select_related("blob")) if submission else [],
         "partners": queries.partners(entry), "same": same, "above_limit": most is not None and len(same) + 1 > most,
         "most": most, "progress": progress, "may_check": may_check, "may_admit": rules.can_admit(request.user, entry),
         "may_reopen": rules.can_reopen(request.user, entry), "has_verdict": entry.state != "submitted",

@@ -13,7 +13,7 @@ from lorbeer.questionnaire.definition import Type
 from lorbeer.questionnaire.frozen import Document, ShownAnswer, ShownBlock, canonical_document
 from lorbeer.questionnaire.queries import form_of
 from lorbeer.shared import clock, files, log
-from lorbeer.shared.documents import prepare_picture, render_pdf
+from lorbeer.shared.documents import render_pdf
 from lorbeer.shared.errors import LorbeerError
 from lorbeer.shared.lands import land_name
 from lorbeer.shared.models import StoredFile
@@ -93,7 +93,7 @@ def _pictures(entry: Entry, document: Document) -> tuple[list[dict[str, Any]], d
     figures, pictures = [], {}
     for number, item in enumerate(shown, 1):
         try:
-            pictures[f"photo-{number}.jpg"] = prepare_picture(files.read(stored[item["code"]]))
+            pictures[f"photo-{number}.jpg"] = files.read(files.print_picture(stored[item["code"]]))
         except (KeyError, LorbeerError):                                # a lost picture must not stop the document
             continue
         figures.append({"file": f"photo-{number}.jpg", "alt": item.get("alternative_text") or item.get("name", ""),

@@ -16,10 +16,11 @@ from lorbeer.people.models import Person
 from lorbeer.questionnaire.frozen import Document
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.outbox import queue_mail
+from lorbeer.shared.text import house_language, name_in_mail
 
 
 def address(path: str) -> str:
-    return settings.BASE_URL.rstrip("/") + path
+    return settings.BASE_URL + path
 
 
 def queue_receipt(submission: Submission, document: Document) -> None:
@@ -85,16 +86,34 @@ def queue_co_editor_invitation(invitation: CoEditorInvitation, token: str) -> No
     link = address(reverse("intake:invitation_accept", args=[entry.competition.code, token]))
     queue_mail(
         recipient=invitation.email,
-        title=_("Work on an entry with %(name)s") % {"name": invitation.invited_by},
+        # The name is what somebody typed about themselves: never in the subject, and nothing in it can be followed.
+        title=_("Work on an entry for “%(competition)s” together") % {"competition": entry.competition.title},
         body=_(
             "Good day,\n\n"
-            "%(name)s invites you to work on an entry for “%(competition)s”.\n"
+            "you are invited to work on an entry for “%(competition)s”. The invitation comes from somebody who applies there "
+            "under the name “%(name)s”.\n"
             "Open this link and sign in, or create an account. It is valid once, until %(until)s:\n\n%(link)s\n\n"
             "If you do not know what this is about, ignore this mail.\n"
-        ) % {"name": invitation.invited_by, "competition": entry.competition.title, "link": link,
+        ) % {"name": name_in_mail(invitation.invited_by.name), "competition": entry.competition.title, "link": link,
              "until": rules.moment_in_words(entry.competition, invitation.expires_at)},
         kind="co_editor", scope=entry.competition.code, subject=f"entry:{entry.code}",
         key=f"co_editor:{invitation.token_digest[:40]}",
+    )
+
+
+def queue_removal(entry: Entry, person: Person) -> None:
+    """Tell somebody that they do not work on an entry any more. Only the code stands for it: its title is not theirs now."""
+    with translation.override(house_language(person.language)):
+        title = _("You do not work on entry %(code)s any more") % {"code": entry.code}
+        body = _(
+            "Good day,\n\n"
+            "the contact person of entry %(code)s for “%(competition)s” has taken you out of it. You cannot read or change it any "
+            "more. If this is a mistake, ask the contact person for a new invitation.\n\n"
+            "With kind regards\n%(office)s"
+        ) % {"code": entry.code, "competition": entry.competition.title, "office": entry.competition.office_name}
+    queue_mail(
+        recipient=person.email, recipient_name=name_in_mail(person.name), title=title, body=body, kind="co_editor",
+        scope=entry.competition.code, subject=f"entry:{entry.code}", reply_to=entry.competition.office_email,
     )
 
 

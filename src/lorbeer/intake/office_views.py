@@ -164,7 +164,7 @@ def _shown(request: HttpRequest, arrival: Arrival, late_form: LateForm, scan_for
         (_("Entry"), entry.code if entry else _("not keyed in yet")), (_("Checksum (SHA-256)"), arrival.sha256),
         (_("Note"), arrival.note),
     ]
-    stored = [{"file": one, "url": files.address_of(one)} for one in arrival.files.select_related("blob")]
+    stored = files.listed(request.user, arrival.files.select_related("blob"))
     return render(request, "intake/arrival_show.html", {
         "arrival": arrival, "sender": _sender(arrival), "facts": [(label, text) for label, text in facts if text], "files": stored,
         "rule": _rule_in_words(place), "timeliness": "late" if arrival.timeliness == "late" else "complete",

@@ -44,12 +44,12 @@ def render_attachments(request: HttpRequest, entry: Entry) -> str:
     accepted = queries.accepted_submission(entry)
     if accepted is not None:
         photos = photos_of(queries.document_of(accepted))
-        rows += [{"file": one, "url": files.address_of(one), "origin": _("the entry form"), "photo": photos.get(one.code)}
-                 for one in accepted.files.select_related("blob").order_by("pk")]
+        rows += [row | {"origin": _("the entry form"), "photo": photos.get(row["file"].code)}
+                 for row in files.listed(request.user, accepted.files.select_related("blob").order_by("pk"))]
     if roles_of(request.user, entry.competition) & {*OFFICE, Role.Kind.AUDITOR}:
         for arrival in entry.arrivals.exclude(channel="online").prefetch_related("files__blob"):
-            rows += [{"file": one, "url": files.address_of(one),
-                      "origin": _("arrival %(number)s") % {"number": arrival.number}} for one in arrival.files.all()]
+            rows += [row | {"origin": _("arrival %(number)s") % {"number": arrival.number}}
+                     for row in files.listed(request.user, arrival.files.all())]
     return render_to_string("intake/attachments.html", {"rows": rows, "entry": entry}, request)
 
 

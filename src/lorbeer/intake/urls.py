@@ -21,6 +21,7 @@ urlpatterns = [
     path("apply/<slug:code>/withdraw/", views.entry_withdraw, name="entry_withdraw"),
     path("apply/<slug:code>/resume/", views.entry_resume, name="entry_resume"),
     path("apply/<slug:code>/people/", views.contributor_list, name="contributor_list"),
+    path("apply/<slug:code>/people/<slug:person>/remove/", views.contributor_remove, name="contributor_remove"),
     path("apply/<slug:code>/people/revoke/", views.invitation_revoke, name="invitation_revoke"),
     # the file of an entry
     path("entries/<slug:code>/entry.pdf", views.entry_pdf, name="entry_pdf"),

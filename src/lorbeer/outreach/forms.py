@@ -17,6 +17,7 @@ from lorbeer.shared.fields import whole_number
 from lorbeer.shared.lands import NAMES
 from lorbeer.shared.lists import ListForm
 from lorbeer.shared.models import Message
+from lorbeer.shared.text import require_plain_name
 
 LAND_CHOICES = sorted(NAMES.items(), key=lambda pair: pair[1])
 
@@ -155,7 +156,7 @@ class IntentForm(forms.Form):
                                 error_messages={"required": gettext_lazy("Say who means to enter.")})
     subject = forms.CharField(label=gettext_lazy("What will the entry be about?"), max_length=500, required=False,
                               widget=forms.Textarea(attrs={"rows": 3}))
-    contact_name = forms.CharField(label=gettext_lazy("Contact person"), max_length=200)
+    contact_name = forms.CharField(label=gettext_lazy("Contact person"), max_length=200, validators=[require_plain_name])
     contact_email = forms.EmailField(label=gettext_lazy("E-mail"), max_length=254)
 
     def __init__(self, *args: Any, competition: Competition, **kwargs: Any) -> None:

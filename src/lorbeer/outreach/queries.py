@@ -84,7 +84,7 @@ def address_of_token(competition: Competition, token: str) -> Address | None:
 
 def placeholders(competition: Competition, address: Address) -> dict[str, Any]:
     """What a letter of a wave may name; see KINDS in call/letters.py."""
-    base = settings.BASE_URL.rstrip("/")
+    base = settings.BASE_URL
     address.competition = competition
     return {
         "address": {"name": address.name, "unsubscribe_link": base + unsubscribe_path(address)},

@@ -82,7 +82,7 @@ class MFAAdapter(DefaultMFAAdapter):
 def at_home(url: str) -> str:
     """The same page under the address of this installation."""
     parts = urlsplit(url)
-    return settings.BASE_URL.rstrip("/") + parts.path + (f"?{parts.query}" if parts.query else "")
+    return settings.BASE_URL + parts.path + (f"?{parts.query}" if parts.query else "")
 
 
 def _cipher() -> Fernet:

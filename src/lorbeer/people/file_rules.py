@@ -13,6 +13,13 @@ def belongs_to(person: object, scope: str) -> bool:
     return Role.objects.filter(person=person, competition__code=scope).exists()
 
 
+def keeps(person: object, scope: str) -> bool:
+    """The office keeps what was sent, and the auditor looks at it."""
+    if not isinstance(person, Person) or not person.is_active or not scope:
+        return False
+    return Role.objects.filter(person=person, competition__code=scope, kind__in=[*OFFICE, Role.Kind.AUDITOR]).exists()
+
+
 def runs(person: object, job: Job) -> bool:
     """The office of a competition sees the work that is done for it."""
     if not isinstance(person, Person) or not person.is_active or not job.scope:
@@ -21,4 +28,5 @@ def runs(person: object, job: Job) -> bool:
 
 
 queries.tells_insiders(belongs_to)
+queries.tells_keepers(keeps)
 rules.also_sees_jobs(runs)

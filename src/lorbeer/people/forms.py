@@ -1,32 +1,53 @@
 """Input about people, made clean."""
 
+from typing import Any
+
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from django import forms
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from lorbeer.people.models import Person, Role
+from lorbeer.shared.text import require_plain_name
+
+
+class NameField(forms.CharField):
+    """The name by which a person is known to others."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(label=_("First and last name"), max_length=200, validators=[require_plain_name], **options)
+
+
+def own_name() -> NameField:
+    return NameField(widget=forms.TextInput(attrs={"autocomplete": "name"}))
 
 
 class SignupForm(AllauthSignupForm):
-    name = forms.CharField(label=_("First and last name"), max_length=200,
-                           widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    name = own_name()
     field_order = ["name", "email", "password1", "password2"]
+
+    def try_save(self, request: HttpRequest) -> tuple[Person | None, HttpResponse | None]:
+        """Whether there is an account with the address already must not be read off the clock: a password is hashed either way."""
+        if self.account_already_exists:
+            make_password(self.cleaned_data["password1"])
+        return super().try_save(request)
 
 
 class ProfileForm(forms.ModelForm):
+    name = own_name()
     language = forms.ChoiceField(label=_("Language of the pages and mails"), choices=settings.LANGUAGES)
 
     class Meta:
         model = Person
         fields = ["name", "language"]
-        labels = {"name": _("First and last name")}
 
 
 class InvitationForm(forms.Form):
     """Somebody is asked to take up a role."""
 
-    name = forms.CharField(label=_("First and last name"), max_length=200)
+    name = NameField()
     email = forms.EmailField(label=_("E-mail address"))
     kind = forms.ChoiceField(label=_("Role"), choices=Role.Kind)
     land_code = forms.CharField(label=_("Home Land"), max_length=2, required=False,
@@ -44,8 +65,7 @@ class InvitationForm(forms.Form):
 class AcceptanceForm(forms.Form):
     """The invited person chooses a password, unless they have an account already."""
 
-    name = forms.CharField(label=_("First and last name"), max_length=200,
-                           widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    name = own_name()
     password = forms.CharField(label=_("Password"), widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
                                help_text=_("At least 12 characters."))
 

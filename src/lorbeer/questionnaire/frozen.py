@@ -30,7 +30,6 @@ from lorbeer.questionnaire.expressions import Nodes, Value
 from lorbeer.questionnaire.values import Answers, Key, display, in_language, is_blank
 from lorbeer.shared import clock
 from lorbeer.shared.errors import BadInput
-from lorbeer.shared.files import picture_address
 from lorbeer.shared.text import Localized
 
 DOCUMENT_SCHEMA = "lorbeer.submission/1"
@@ -124,7 +123,7 @@ class ShownAnswer:
 
     @property
     def files(self) -> list[dict[str, Any]]:
-        """What was uploaded, with the address of each file and, of a photo, that of its picture."""
+        """What was uploaded, with the address of each file."""
         if self.question.type not in UPLOADED or not isinstance(self.value, list):
             return []
         return [shown_file(item, is_photo=self.question.type == Type.PHOTO) for item in self.value]
@@ -133,8 +132,7 @@ class ShownAnswer:
 def shown_file(item: Mapping[str, Any], *, is_photo: bool) -> dict[str, Any]:
     """A file of an answer as pages show it."""
     name = item.get("name") or item["code"]
-    return {**item, "name": name, "url": reverse("file_download", args=[item["code"], name]),
-            "picture": picture_address(item["code"], name) if is_photo else ""}
+    return {**item, "name": name, "url": reverse("file_download", args=[item["code"], name]), "is_photo": is_photo}
 
 
 @dataclass(frozen=True)

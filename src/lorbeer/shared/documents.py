@@ -27,7 +27,6 @@ from zoneinfo import ZoneInfo
 
 import segno
 from django.utils.translation import gettext as _
-from PIL import Image, ImageCms, ImageOps
 
 from lorbeer.shared import clock
 from lorbeer.shared.blocks import blocks, plain_text
@@ -36,7 +35,7 @@ from lorbeer.shared.text import house_language
 from lorbeer.shared.typst_worker import TEMPLATES, read_frame, write_frame
 
 __all__ = [
-    "DocumentError", "blocks", "plain_text", "prepare_picture", "printable", "qr_svg", "render_many", "render_pdf",
+    "DocumentError", "blocks", "plain_text", "printable", "qr_svg", "render_many", "render_pdf",
     "require_printable", "unprintable",
 ]
 
@@ -44,8 +43,6 @@ TIMEOUT = 60.0                      # seconds for one document
 JOBS_PER_WORKER = 300               # then a fresh process, because Typst keeps everything it has ever set
 RESIDENT_LIMIT = 450 * 1024**2      # bytes; a worker above this is replaced at once
 WORKERS = 2
-LONGEST_EDGE = 1600                 # pixels: 300 dpi over the type area of A4 would be 1890, 1600 prints well
-MOST_PIXELS = 60_000_000
 FILE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,80}\.(svg|png|jpg)")
 
 
@@ -161,44 +158,6 @@ def _printable_data(value: Any) -> Any:
     if value is None or isinstance(value, bool | int | float):
         return value
     return printable(str(value))                                # Localized promises, Decimals, codes
-
-
-# --- pictures --------------------------------------------------------------------------------------------------------
-
-
-def prepare_picture(content: bytes, *, longest_edge: int = LONGEST_EDGE, quality: int = 84) -> bytes:
-    """A photograph as it may be printed and published: JPEG, upright, sRGB, at most `longest_edge` pixels, no metadata.
-
-    Raises BadInput for what Pillow cannot open whole: damaged, too large, not a picture.
-    """
-    try:
-        with Image.open(BytesIO(content)) as image:
-            if image.width * image.height > MOST_PIXELS:
-                raise BadInput(_("The picture is too large. Please reduce it to 60 million pixels or fewer."))
-            image.load()
-            profile = image.info.get("icc_profile")
-            upright = ImageOps.exif_transpose(image)
-            if upright.mode in {"RGBA", "LA", "PA"} or "transparency" in upright.info:
-                layer = upright.convert("RGBA")
-                upright = Image.new("RGB", layer.size, "white")
-                upright.paste(layer, mask=layer.getchannel("A"))
-            elif profile:
-                with contextlib.suppress(ImageCms.PyCMSError, OSError, ValueError):     # a broken profile: take the values
-                    upright = ImageCms.profileToProfile(
-                        upright, ImageCms.ImageCmsProfile(BytesIO(profile)), ImageCms.createProfile("sRGB"), outputMode="RGB"
-                    )
-            upright = upright.convert("RGB")
-            upright.thumbnail((longest_edge, longest_edge), Image.Resampling.LANCZOS)
-            clean = Image.frombytes("RGB", upright.size, upright.tobytes())
-            result = BytesIO()
-            clean.save(result, "JPEG", quality=quality, optimize=True)
-            return result.getvalue()
-    except BadInput:
-        raise
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise BadInput(
-            _("The picture cannot be read; perhaps it is damaged. Please save it again as JPEG or PNG and upload it.")
-        ) from error
 
 
 def qr_svg(payload: str) -> bytes:
@@ -386,7 +345,7 @@ def render_pdf(
     """The document as PDF/UA-1 and PDF/A-2a; the same bytes for the same data at the same clock time.
 
     `template`: name of a file in shared/typst. `data`: its shape is in README.md there; texts are printed as they are.
-    `files`: pictures that `data` names (name: lower case, .jpg from `prepare_picture`, .png or .svg of our own making).
+    `files`: pictures that `data` names (name: lower case, .jpg from `files.print_picture`, .png or .svg of our own making).
     `title`: for the reader's window; without one, data["title"] or data["subject"].
     Raises DocumentError.
     """

@@ -10,6 +10,7 @@ import os
 import tempfile
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
@@ -17,16 +18,20 @@ from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import Count, Sum
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from lorbeer.shared import clock, filetypes
+from lorbeer.shared import clock, filetypes, queries
 from lorbeer.shared.errors import BadInput, LorbeerError, NotStored
+from lorbeer.shared.limits import UPLOADS
 from lorbeer.shared.models import Blob, StoredFile
 from lorbeer.shared.verdicts import ALLOWED, Verdict
 
 CHUNK = 1024 * 1024
 LONGEST_NAME = 150
+UPLOAD = "upload"                        # the kind of what somebody sent: never shown as it is
 
 Source = bytes | IO[bytes] | File
 
@@ -47,24 +52,26 @@ def store(
     alternative_text: str = "",
     caption: str = "",
     credit: str = "",
-    kind: str = "original",
+    kind: str = "made",
     original: StoredFile | None = None,
     limit_mb: int | None = None,
 ) -> StoredFile:
     """Keep `data` (bytes or an open file, read from its beginning) unaltered; the same bytes lie in storage once.
 
-    For what Lorbeer makes itself; what people send goes through `accept_upload`. `stored_by` is a person or code,
+    For what Lorbeer makes itself, which is shown as it is; what people send goes through `accept_upload` (or is
+    `kind=UPLOAD`) and is shown cleaned. `stored_by` is a person or code,
     `subject` what it belongs to ("entry:K7QD4X-M"). Raises BadInput when it is larger than `limit_mb` (where given),
     NotStored when the storage is full or away: then nothing is kept.
     """
     limit = None if limit_mb is None else limit_mb * 1024 * 1024
     cleaned = clean_name(name)
-    blob = keep_bytes(data, media_type or filetypes.guess(cleaned), limit=limit, name=cleaned)
     by = stored_by if isinstance(stored_by, str) else getattr(stored_by, "code", "")
-    return StoredFile.objects.create(
-        blob=blob, name=cleaned, stored_by=by, scope=scope, subject=subject, access=access, is_sample=is_sample,
-        alternative_text=alternative_text, caption=caption, credit=credit, kind=kind, original=original,
-    )
+    with transaction.atomic():
+        blob = keep_bytes(data, media_type or filetypes.guess(cleaned), limit=limit, name=cleaned)
+        return StoredFile.objects.create(
+            blob=blob, name=cleaned, stored_by=by, scope=scope, subject=subject, access=access, is_sample=is_sample,
+            alternative_text=alternative_text, caption=caption, credit=credit, kind=kind, original=original,
+        )
 
 
 def accept_upload(
@@ -75,15 +82,32 @@ def accept_upload(
 
     `endings`: only what files of these hold, such as ("jpg", "png").
 
-    `facts` are those of `store`. At most `limit_mb` (LORBEER_MAX_UPLOAD_MB). Raises BadInput with a sentence for the
-    person: too large, empty, broken, encrypted, or not of these kinds.
+    `facts` are those of `store`. At most `limit_mb` (LORBEER_MAX_UPLOAD_MB), and no more for one subject than
+    `limits.UPLOADS` lets lie there. Raises BadInput with a sentence for the person: too large, too many, empty, broken,
+    encrypted, or not of these kinds.
     """
     name = clean_name(facts.pop("name", None) or uploaded.name or "")
     limit_mb = limit_mb or settings.MAX_UPLOAD_MB
     if (uploaded.size or 0) > limit_mb * 1024 * 1024:
         raise too_large(name, limit_mb * 1024 * 1024)
+    require_room(facts.get("scope", ""), facts.get("subject", ""), name, uploaded.size or 0)
     media_type = filetypes.check(uploaded, name, kinds, endings)
-    return store(uploaded, name=name, media_type=media_type, limit_mb=limit_mb, **facts)
+    return store(uploaded, name=name, media_type=media_type, limit_mb=limit_mb, kind=UPLOAD, **facts)
+
+
+def require_room(scope: str, subject: str, name: str, size: int) -> None:
+    """Raise BadInput where one more upload of `size` bytes is too much for what `subject` names."""
+    if not subject:
+        return
+    there = StoredFile.objects.filter(scope=scope, subject=subject, kind=UPLOAD).aggregate(
+        number=Count("pk"), size=Coalesce(Sum("blob__size"), 0)
+    )
+    if there["number"] >= UPLOADS.number or there["size"] + size > UPLOADS.megabytes * 1024 * 1024:
+        raise BadInput(
+            _("“%(name)s” was not stored: there is room for %(number)s files with %(megabytes)s MB in all here, earlier "
+              "versions included. Please remove files that you do not need any more, or send smaller ones.")
+            % {"name": name, "number": UPLOADS.number, "megabytes": UPLOADS.megabytes}
+        )
 
 
 def clean_name(name: str) -> str:
@@ -119,7 +143,10 @@ def local_folder() -> Path | None:
 
 
 def keep_bytes(data: Source, media_type: str, *, limit: int | None = None, name: str = "") -> Blob:
-    """Write the bytes under their hash, first aside and then renamed, so that nobody ever sees half a file."""
+    """Write the bytes under their hash, first aside and then renamed, so that nobody ever sees half a file.
+
+    The row is held until the transaction ends, so that `sweep` cannot take the bytes away under it.
+    """
     folder = local_folder()
     aside = folder / "unfinished" if folder else None
     try:
@@ -129,16 +156,18 @@ def keep_bytes(data: Source, media_type: str, *, limit: int | None = None, name:
             path = Path(unfinished.name)
             try:
                 sha256, size = spool(data, unfinished, limit, name)
-                key = key_of(sha256)
-                if not default_storage.exists(key):
-                    put(path, folder, key, unfinished)
+                if folder:
+                    os.fsync(unfinished.fileno())
+                with transaction.atomic():
+                    blob, is_new = Blob.objects.select_for_update().get_or_create(
+                        sha256=sha256, defaults={"size": size, "media_type": media_type, "stored_at": clock.now()}
+                    )
+                    if not default_storage.exists(key_of(sha256)):
+                        put(path, folder, key_of(sha256))
             finally:
                 path.unlink(missing_ok=True)
     except OSError as error:
         raise storage_failed(error) from error
-    blob, is_new = Blob.objects.get_or_create(
-        sha256=sha256, defaults={"size": size, "media_type": media_type, "stored_at": clock.now()}
-    )
     if not is_new and blob.media_type == "application/octet-stream" != media_type:
         Blob.objects.filter(pk=sha256).update(media_type=media_type)
         blob.media_type = media_type
@@ -157,7 +186,7 @@ def spool(data: Source, unfinished: Any, limit: int | None, name: str) -> tuple[
     return digest.hexdigest(), size
 
 
-def put(path: Path, folder: Path | None, key: str, unfinished: Any) -> None:
+def put(path: Path, folder: Path | None, key: str) -> None:
     """Move a finished file to its place: by renaming on this machine, by one upload elsewhere."""
     if folder is None:
         with path.open("rb") as finished:
@@ -165,7 +194,6 @@ def put(path: Path, folder: Path | None, key: str, unfinished: Any) -> None:
         if saved != key:                                # somebody stored the same bytes meanwhile
             default_storage.delete(saved)
         return
-    os.fsync(unfinished.fileno())
     target = folder / key
     target.parent.mkdir(parents=True, exist_ok=True)
     path.chmod(0o600)
@@ -199,6 +227,26 @@ def storage_failed(error: OSError) -> NotStored:
     )
 
 
+# --- forgetting -------------------------------------------------------------------------------------------------------
+
+
+def forget(stored: StoredFile) -> None:
+    """Delete a file with what is derived from it; its bytes, too, after the commit and once nothing else has them."""
+    digests = {stored.blob_id, *stored.derivatives.values_list("blob_id", flat=True)}
+    stored.delete()
+    transaction.on_commit(partial(sweep, digests))
+
+
+def sweep(digests: Iterable[str]) -> None:
+    """Delete bytes that no file has any more. Holds each row meanwhile: who stores the same bytes waits, and writes them anew."""
+    for digest in sorted(digests):
+        with transaction.atomic():
+            blob = Blob.objects.select_for_update().filter(pk=digest).first()
+            if blob is not None and not StoredFile.objects.filter(blob=blob).exists():
+                blob.delete()
+                default_storage.delete(key_of(digest))
+
+
 # --- reading ----------------------------------------------------------------------------------------------------------
 
 
@@ -222,9 +270,27 @@ def address_of(stored: StoredFile) -> str:
     return reverse("file_download", args=[stored.code, stored.name])
 
 
-def picture_address(code: str, name: str) -> str:
-    """The address of a stored picture as pages show it: upright, without metadata, not too large."""
-    return reverse("file_download", args=[code, name]) + "?picture"
+def name_of_original(stored: StoredFile) -> str:
+    """What an upload is called where it is handed out as it came: “Foto (Original).jpg”."""
+    stem, suffix = os.path.splitext(stored.name)
+    return f"{stem} (Original){suffix}"
+
+
+def original_address(stored: StoredFile) -> str:
+    """Where those who may get an upload byte for byte, with its metadata and whatever else is in it."""
+    return address_of(stored) + "?original"
+
+
+def listed(person: object, several: Iterable[StoredFile]) -> list[dict[str, Any]]:
+    """Files as pages list them: each with its address and, for those who may, that of what was sent (else "")."""
+    several = list(several)
+    keeps = {scope: queries.keeps_record(person, scope) for scope in {stored.scope for stored in several}}
+    own = getattr(person, "code", None)
+    return [
+        {"file": stored, "url": address_of(stored),
+         "original": original_address(stored) if stored.kind == UPLOAD and (keeps[stored.scope] or stored.stored_by == own) else ""}
+        for stored in several
+    ]
 
 
 Rule = Callable[[object, StoredFile], Verdict]
@@ -251,6 +317,16 @@ def may_read(person: object, stored: StoredFile) -> Verdict:
     return Verdict(_("This file is not released."))
 
 
+def may_read_original(person: object, stored: StoredFile) -> Verdict:
+    """Whether somebody who may read an upload gets it as it came: its bringer, and those who keep the record."""
+    if stored.stored_by and getattr(person, "code", None) == stored.stored_by:
+        return ALLOWED
+    if queries.keeps_record(person, stored.scope):
+        return ALLOWED
+    return Verdict(_("The original can hold more than it shows. It is for those who sent it and for the competition office; "
+                     "without “?original” you get the file in a cleaned version."))
+
+
 def release(stored: StoredFile) -> None:
     """Make a file and what is derived from it public."""
     with transaction.atomic():
@@ -272,17 +348,16 @@ def derived(stored: StoredFile, kind: str, make: Callable[[bytes], tuple[bytes, 
     if found:
         return found
     data, media_type = make(read(stored))
-    blob = keep_bytes(data, media_type)
-    found, _is_new = StoredFile.objects.get_or_create(
-        original=stored, kind=kind,
-        defaults={
-            "blob": blob, "name": clean_name(Path(stored.name).stem + suffix), "scope": stored.scope,
-            "subject": stored.subject, "stored_by": stored.stored_by, "access": stored.access,
-            "alternative_text": stored.alternative_text, "caption": stored.caption, "credit": stored.credit,
-            "is_sample": stored.is_sample,
-        },
-    )
-    return found
+    with transaction.atomic():
+        return StoredFile.objects.get_or_create(
+            original=stored, kind=kind,
+            defaults={
+                "blob": keep_bytes(data, media_type), "name": clean_name(Path(stored.name).stem + suffix), "scope": stored.scope,
+                "subject": stored.subject, "stored_by": stored.stored_by, "access": stored.access,
+                "alternative_text": stored.alternative_text, "caption": stored.caption, "credit": stored.credit,
+                "is_sample": stored.is_sample,
+            },
+        )[0]
 
 
 def web_picture(stored: StoredFile) -> StoredFile:
@@ -295,6 +370,17 @@ def thumbnail(stored: StoredFile) -> StoredFile:
     return derived(stored, "thumbnail", lambda data: filetypes.web_picture(data, 480), ".webp")
 
 
-def clean_pdf(stored: StoredFile) -> StoredFile:
-    """A PDF without scripts, embedded files, launch actions and forms that send."""
-    return derived(stored, "cleaned", filetypes.clean_pdf, ".pdf")
+def print_picture(stored: StoredFile) -> StoredFile:
+    """For documents: like `web_picture`, as JPEG."""
+    return derived(stored, "print", filetypes.print_picture, ".jpg")
+
+
+def shown(stored: StoredFile) -> StoredFile:
+    """What readers get of a file: of an uploaded picture or PDF the version that tells and does nothing by itself."""
+    if stored.kind != UPLOAD:
+        return stored
+    if stored.blob.media_type.startswith("image/"):
+        return web_picture(stored)
+    if stored.blob.media_type == "application/pdf":
+        return derived(stored, "cleaned", filetypes.clean_pdf, ".pdf")
+    return stored

@@ -3,6 +3,7 @@
 import io
 import mimetypes
 import re
+import threading
 import warnings
 import zipfile
 from collections.abc import Callable, Iterable
@@ -15,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from lorbeer.shared.errors import BadInput
 
-MOST_PIXELS = 80_000_000
+MOST_PIXELS = 60_000_000                 # of any picture, wherever one is opened; unpacked 240 MB
 MOST_PAGES = 2_000
 MOST_MEMBERS = 5_000
 MOST_UNPACKED = 200 * 1024 * 1024
@@ -116,29 +117,38 @@ def cannot_open(name: str, kind: str) -> BadInput:
     )
 
 
-def open_picture(data: Any) -> Any:
-    """A Pillow image, decoded; raises what Pillow raises, and its bomb warning as an error."""
+# One picture at a time in each process: what unpacks to 240 MB must not do so on eight threads at once.
+_unpacking = threading.Lock()
+
+
+def open_picture(data: Any, name: str, longest: int) -> Any:
+    """A Pillow image, decoded: where its format can, not much larger than `longest` pixels. Call it holding `_unpacking`.
+
+    Raises BadInput for too many pixels and several pages, else what Pillow raises.
+    """
     from PIL import Image
 
     with warnings.catch_warnings():
-        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit is lower than its error's
         picture = Image.open(data, formats=["JPEG", "PNG", "WEBP", "TIFF"])
-        if picture.width * picture.height > MOST_PIXELS:
-            raise Image.DecompressionBombError
-        picture.load()
+    if picture.width * picture.height > MOST_PIXELS:
+        raise BadInput(
+            _("“%(name)s” has more than %(limit)s million pixels. Please send a smaller picture.")
+            % {"name": name, "limit": MOST_PIXELS // 1_000_000}
+        )
+    if picture.format == "TIFF" and getattr(picture, "n_frames", 1) > 1:  # pages show one
+        raise BadInput(_("“%(name)s” is a TIFF of several pages. Please save it as PDF and send that.") % {"name": name})
+    picture.draft(None, (longest, longest))                             # of a JPEG only a part is unpacked
+    picture.load()
     return picture
 
 
 def check_image(opened: Any, name: str) -> str:
-    from PIL import Image
-
     try:
-        return IMAGES[open_picture(opened).format]
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise BadInput(
-            _("“%(name)s” has more than %(limit)s million pixels. Please send a smaller picture.")
-            % {"name": name, "limit": MOST_PIXELS // 1_000_000}
-        ) from None
+        with _unpacking:
+            return IMAGES[open_picture(opened, name, 1).format]
+    except BadInput:
+        raise
     except Exception as error:  # Pillow raises nearly anything for a broken file
         raise cannot_open(name, _("a picture")) from error
 
@@ -225,16 +235,66 @@ OPENERS: dict[str, Callable[[Any, str], str]] = {
 
 def web_picture(data: bytes, longest: int) -> tuple[bytes, str]:
     """`data` upright, in sRGB, without any metadata, at most `longest` pixels on its longer side, as WebP."""
+    out = io.BytesIO()
+    bare_picture(data, longest).save(out, "WEBP", quality=82, method=4)
+    return out.getvalue(), "image/webp"
+
+
+def print_picture(data: bytes) -> tuple[bytes, str]:
+    """The same as JPEG, for documents: on white, at most 1600 pixels (300 dpi over the type area of A4 would be 1890)."""
+    from PIL import Image
+
+    picture = bare_picture(data, 1600)
+    if picture.mode == "RGBA":
+        sheet = Image.new("RGB", picture.size, "white")
+        sheet.paste(picture, mask=picture.getchannel("A"))
+        picture = sheet
+    out = io.BytesIO()
+    picture.save(out, "JPEG", quality=84, optimize=True)
+    return out.getvalue(), "image/jpeg"
+
+
+def bare_picture(data: bytes, longest: int) -> Any:
+    """An image upright, in sRGB, without any metadata, at most `longest` pixels; raises BadInput for what does not open."""
     from PIL import Image, ImageOps
 
-    picture = ImageOps.exif_transpose(open_picture(io.BytesIO(data)))
-    picture = to_srgb(picture)
-    picture.thumbnail((longest, longest), Image.Resampling.LANCZOS)
-    bare = Image.new(picture.mode, picture.size)
-    bare.paste(picture)
-    out = io.BytesIO()
-    bare.save(out, "WEBP", quality=82, method=4)
-    return out.getvalue(), "image/webp"
+    try:
+        with _unpacking:
+            picture = reduced(open_picture(io.BytesIO(data), _("The picture"), longest), longest)
+        picture = ImageOps.exif_transpose(picture)
+        picture = to_srgb(picture)
+        picture.thumbnail((longest, longest), Image.Resampling.LANCZOS)
+        bare = Image.new(picture.mode, picture.size)
+        bare.paste(picture)
+    except BadInput:
+        raise
+    except Exception as error:  # as above
+        raise cannot_open(_("The picture"), _("a picture")) from error
+    return bare
+
+
+def reduced(picture: Any, longest: int) -> Any:
+    """`picture` at most about four times as large as it will be, before anything makes another copy of it."""
+    from PIL import Image
+
+    factor = max(picture.size) // (2 * longest)
+    if factor < 2:
+        return picture
+    strips = []
+    for top in range(0, picture.height, 64 * factor):
+        strip = picture.crop((0, top, picture.width, min(picture.height, top + 64 * factor)))
+        strips.append((to_srgb(strip) if strip.mode in NO_MEAN else strip).reduce(factor))
+    small = Image.new(strips[0].mode, (strips[0].width, sum(strip.height for strip in strips)))
+    for number, strip in enumerate(strips):
+        small.paste(strip, (0, 64 * number))
+    turned = Image.Exif()
+    turned[ORIENTATION] = picture.getexif().get(ORIENTATION, 1)
+    small.info = picture.info | {"exif": turned.tobytes()}
+    return small
+
+
+NO_MEAN = {"1", "P", "PA", "I;16", "I;16B", "I;16L"}                    # of numbers of a palette, of 16 bits (Pillow cannot)
+ORIENTATION = 0x0112
 
 
 def to_srgb(picture: Any) -> Any:
@@ -255,39 +315,39 @@ def to_srgb(picture: Any) -> Any:
     return picture.convert(mode)
 
 
-# What a reader may do by itself, or what carries other files; Link actions to web addresses stay.
-ACTIVE = {"/JavaScript", "/JS", "/Launch", "/SubmitForm", "/ImportData", "/GoToE", "/GoToR", "/Rendition", "/Movie", "/Sound",
-          "/RichMediaExecute"}
+# What a reader may do by itself, or what carries other files.
+ACTIVE = {"/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/GoToE", "/GoToR", "/Rendition", "/Movie", "/Sound", "/Hide",
+          "/RichMediaExecute", "/SetOCGState", "/Trans", "/GoTo3DView", "/Thread"}
+WEB = re.compile(r"(https?://|mailto:)", re.IGNORECASE)
 
 
 def clean_pdf(data: bytes) -> tuple[bytes, str]:
-    """The PDF without scripts, embedded files and actions that start something."""
+    """The PDF without scripts, embedded files and actions; links to web pages stay. Raises BadInput where it cannot be done."""
     import pikepdf
 
-    with pikepdf.open(io.BytesIO(data)) as pdf:
-        root = pdf.Root
-        for key in ("/OpenAction", "/AA"):
-            if key in root:
-                del root[key]
-        if "/Names" in root:
-            for key in ("/JavaScript", "/EmbeddedFiles"):
-                if key in root.Names:
-                    del root.Names[key]
-        for key in ("/AF", "/Collection"):
-            if key in root:
-                del root[key]
-        if "/AcroForm" in root and "/XFA" in root.AcroForm:
-            del root.AcroForm["/XFA"]
-        for thing in pdf.objects:
-            if isinstance(thing, pikepdf.Stream | pikepdf.Dictionary):
+    try:
+        with pikepdf.open(io.BytesIO(data)) as pdf:
+            root = pdf.Root
+            for key in ("/OpenAction", "/AA", "/AF", "/Collection"):
+                if key in root:
+                    del root[key]
+            if "/Names" in root:
+                for key in ("/JavaScript", "/EmbeddedFiles"):
+                    if key in root.Names:
+                        del root.Names[key]
+            if "/AcroForm" in root and "/XFA" in root.AcroForm:
+                del root.AcroForm["/XFA"]
+            for thing in pdf.objects:
                 disarm(thing)
-        for page in pdf.pages:
-            kept = [note for note in page.get("/Annots", []) if note.get("/Subtype") not in CARRIERS]
-            if "/Annots" in page and len(kept) != len(page.Annots):
-                page.Annots = pdf.make_indirect(pikepdf.Array(kept))
-        out = io.BytesIO()
-        pdf.remove_unreferenced_resources()
-        pdf.save(out, object_stream_mode=pikepdf.ObjectStreamMode.generate, deterministic_id=True)
+            for page in pdf.pages:
+                kept = [note for note in page.get("/Annots", []) if note.get("/Subtype") not in CARRIERS]
+                if "/Annots" in page and len(kept) != len(page.Annots):
+                    page.Annots = pdf.make_indirect(pikepdf.Array(kept))
+            out = io.BytesIO()
+            pdf.remove_unreferenced_resources()
+            pdf.save(out, object_stream_mode=pikepdf.ObjectStreamMode.generate, deterministic_id=True)
+    except Exception as error:  # pikepdf, too, raises nearly anything for a broken file
+        raise cannot_open(_("The file"), _("a PDF")) from error
     return out.getvalue(), "application/pdf"
 
 
@@ -295,19 +355,29 @@ CARRIERS = {"/FileAttachment", "/RichMedia", "/Movie", "/Sound", "/Screen", "/3D
 
 
 def disarm(thing: Any, depth: int = 0) -> None:
-    """Take what acts by itself out of a PDF dictionary and the direct ones within."""
+    """Take what acts by itself out of a PDF dictionary or array and the direct ones within."""
     import pikepdf
 
-    for key in ("/AA", "/JS", "/EF"):
-        if key in thing:
-            del thing[key]
-    for key in list(thing.keys()):
-        value = thing[key]
-        if key in {"/A", "/Next", "/PA"} and isinstance(value, pikepdf.Dictionary) and str(value.get("/S", "")) in ACTIVE:
-            del thing[key]
-        elif isinstance(value, pikepdf.Dictionary) and not value.is_indirect and depth < 20:
-            disarm(value, depth + 1)
-        elif isinstance(value, pikepdf.Array) and not value.is_indirect:
-            for item in value:
-                if isinstance(item, pikepdf.Dictionary) and not item.is_indirect and depth < 20:
-                    disarm(item, depth + 1)
+    if depth > MOST_NESTED:
+        raise ValueError("nested too deeply")
+    if isinstance(thing, pikepdf.Array):
+        for item in thing:
+            if isinstance(item, pikepdf.Array | pikepdf.Dictionary) and not item.is_indirect:
+                disarm(item, depth + 1)
+    elif isinstance(thing, pikepdf.Stream | pikepdf.Dictionary):
+        action = str(thing.get("/S", ""))
+        if action in ACTIVE and thing.get("/Type") != "/StructElem" or action == "/URI" and not WEB.match(str(thing.get("/URI", ""))):
+            for key in list(thing.keys()):
+                if key not in STREAM_FACTS:
+                    del thing[key]
+        for key in ("/AA", "/JS", "/EF", *(("/F", "/FFilter") if isinstance(thing, pikepdf.Stream) else ())):
+            if key in thing:
+                del thing[key]
+        for key in list(thing.keys()):
+            value = thing[key]
+            if isinstance(value, pikepdf.Array | pikepdf.Dictionary) and not value.is_indirect:
+                disarm(value, depth + 1)
+
+
+STREAM_FACTS = {"/Length", "/Filter", "/DecodeParms"}
+MOST_NESTED = 60

@@ -21,7 +21,19 @@ from lorbeer.shared import clock, error_pages
 from lorbeer.shared.models import Tally
 
 SALT = "lorbeer.shared.limits"
+A_DAY = 24 * 60                          # minutes
 CLEARED_AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class Room:
+    """How much may lie in one place (an entry, an arrival, a report) beyond what its form asks for."""
+
+    number: int
+    megabytes: int
+
+
+UPLOADS = Room(number=200, megabytes=500)
 
 
 @dataclass(frozen=True)
@@ -32,6 +44,7 @@ class Limit:
     per_target: int = 0
     target: str = "person"
     minutes: int = 60
+    per_person_a_day: int = 0
 
 
 # By the name of the page that takes the form. A town hall behind one address must get through: 50 people, some tries each.
@@ -50,7 +63,7 @@ LIMITS: dict[str, Limit] = {
     "mfa_activate_totp": Limit(per_target=20),
     "invitation_accept": Limit(per_address=200),
     "intake:invitation_accept": Limit(per_address=200),
-    "intake:contributor_list": Limit(per_address=200, per_target=5, target="email"),
+    "intake:contributor_list": Limit(per_address=200, per_target=5, target="email", per_person_a_day=30),
     "intake:entry_start": Limit(per_target=30),
     "outreach:intent_new": Limit(per_address=300, per_target=20, target="contact_email"),
     "outreach:address_unsubscribe": Limit(per_address=300),
@@ -71,10 +84,13 @@ class Limits:
         limit = LIMITS.get(name)
         if limit is None or request.method != "POST":
             return None
-        for word, most, value in (("address", limit.per_address, network_of(request)),
-                                  ("target", limit.per_target, target_of(request, limit))):
+        for word, most, value, minutes in (
+            ("address", limit.per_address, network_of(request), limit.minutes),
+            ("target", limit.per_target, target_of(request, limit.target), limit.minutes),
+            ("day", limit.per_person_a_day, target_of(request, "person"), A_DAY),
+        ):
             if most and value:
-                tally = count(f"{name} {word} {value}", timedelta(minutes=limit.minutes))
+                tally = count(f"{name} {word} {value}", timedelta(minutes=minutes))
                 if tally.count > most:
                     seconds = max(1, ceil((tally.ends_at - clock.now()).total_seconds()))
                     return error_pages.sent_too_often(request, seconds=seconds, by_many=word == "address")
@@ -92,9 +108,9 @@ def network_of(request: HttpRequest) -> str:
     return str(address)
 
 
-def target_of(request: HttpRequest, limit: Limit) -> str:
-    if limit.target != "person":
-        return request.POST.get(limit.target, "").strip().casefold()
+def target_of(request: HttpRequest, target: str) -> str:
+    if target != "person":
+        return request.POST.get(target, "").strip().casefold()
     if request.user.is_authenticated:
         return f"person {request.user.pk}"
     waiting = request.session.get("account_login")                      # allauth: the password was right, the code is missing

@@ -21,6 +21,29 @@ def arrival_stamp(get_response: Callable[[HttpRequest], HttpResponse]) -> Callab
     return stamped
 
 
+SECRETS_IN_ADDRESS = {"token", "key"}
+
+
+def private_answers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """No cache keeps what is meant for one person: answers to somebody with a session, and links that hold a secret.
+
+    Pages are asked for anew and may stay behind the back button with what was typed; files and secrets are kept nowhere.
+    What says itself how it may be kept (public files, say) is left alone.
+    """
+    def kept_private(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if "Cache-Control" in response:
+            return response
+        found = request.resolver_match
+        is_secret = found is not None and not SECRETS_IN_ADDRESS.isdisjoint(found.kwargs)
+        if is_secret or settings.SESSION_COOKIE_NAME in request.COOKIES or settings.SESSION_COOKIE_NAME in response.cookies:
+            is_page = response.get("Content-Type", "").startswith("text/html") and "Content-Disposition" not in response
+            response["Cache-Control"] = "private, no-cache" if is_page and not is_secret else "private, no-store"
+        return response
+
+    return kept_private
+
+
 class ErrorPages:
     """Refused becomes 403 with its reason, another LorbeerError 409 (BadInput 400, no room for a file 507), a busy database 503.
 

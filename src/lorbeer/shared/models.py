@@ -71,7 +71,7 @@ class StoredFile(models.Model):
     code = models.CharField(max_length=20, unique=True, default=new_file_code)
     blob = models.ForeignKey(Blob, models.PROTECT, related_name="files")
     original = models.ForeignKey("self", models.CASCADE, null=True, related_name="derivatives")
-    kind = models.CharField(max_length=30, default="original")          # original, cleaned, web, thumbnail, print
+    kind = models.CharField(max_length=30, default="upload")            # upload, made; of these: cleaned, web, thumbnail, print
     name = models.CharField(max_length=200)
     scope = models.CharField(max_length=60, blank=True)
     subject = models.CharField(max_length=80, blank=True)               # "entry:K7QD4X-M"

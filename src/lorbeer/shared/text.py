@@ -1,10 +1,13 @@
 """Text that an office writes in several languages: stored as {"de": …, "en": …}, shown in the reader's."""
 
+import re
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 
 class Localized(dict[str, str]):
@@ -46,3 +49,25 @@ class LocalizedField(models.JSONField):
 
     def to_python(self, value: Any) -> Any:
         return localized(super().to_python(value))
+
+
+# --- names of people --------------------------------------------------------------------------------------------------
+
+# What a mail program would make a link of, or what begins a new line: “a@b”, “https://…”, “evil.example”.
+LINKS = re.compile(r"@|//|\w{2,}\.\w|\w\.[a-z]|[\x00-\x1f\x7f\u0085\u2028\u2029]")
+LONGEST_IN_MAIL = 60
+
+
+def require_plain_name(name: str) -> None:
+    """The validator of names that people give themselves: raises ValidationError for one with an address in it."""
+    if LINKS.search(name):
+        raise ValidationError(
+            _("This name holds a mail or web address, and names stand in mails to others. Please leave the address out; behind "
+              "an abbreviation write a space: Dr. Ada Meyer.")
+        )
+
+
+def name_in_mail(name: str) -> str:
+    """A name as it may stand in a mail to somebody else: one line, short, without anything that looks like an address."""
+    plain = " ".join(word for word in name.split() if not LINKS.search(word)) or "–"
+    return plain if len(plain) <= LONGEST_IN_MAIL else plain[:LONGEST_IN_MAIL].rstrip() + "…"

@@ -1,7 +1,5 @@
 """Pages of the installation: files, jobs, health."""
 
-from typing import Any
-
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
@@ -13,7 +11,8 @@ from lorbeer.shared.models import Job, StoredFile
 from lorbeer.shared.rules import can_see_job
 from lorbeer.shared.verdicts import require
 
-SHOWN_INLINE = {"image/jpeg", "image/png", "image/webp", "application/pdf"}
+PICTURES = {"image/jpeg", "image/png", "image/webp"}
+PDF = "application/pdf"
 A_YEAR = 365 * 24 * 3600
 
 
@@ -21,33 +20,36 @@ A_YEAR = 365 * 24 * 3600
 def file_download(request: HttpRequest, code: str, name: str) -> HttpResponse:
     """The bytes of a stored file: public ones to everybody, others as the owning app's rule says.
 
-    `?picture` gives those of the version for pages, where it is a picture.
+    Of uploaded pictures and PDFs the version without metadata and scripts; with `?original`, for the few, what was sent.
+    Shown are pictures and the documents that Lorbeer made itself; everything else is downloaded.
     """
-    stored = get_object_or_404(StoredFile.objects.select_related("blob"), code=code)
-    verdict = files.may_read(request.user, stored)
+    asked = get_object_or_404(StoredFile.objects.select_related("blob"), code=code)
+    verdict = files.may_read(request.user, asked)
     if not verdict:
-        if not request.user.is_authenticated or not queries.is_insider(request.user, stored.scope):
+        if not request.user.is_authenticated or not queries.is_insider(request.user, asked.scope):
             raise Http404
         require(verdict)
-    is_public = stored.access == StoredFile.Access.PUBLIC
-    if "picture" in request.GET and stored.original_id is None and stored.blob.media_type.startswith("image/"):
-        stored = files.web_picture(stored)
+    wants_original = "original" in request.GET and asked.kind == files.UPLOAD
+    if wants_original:
+        require(files.may_read_original(request.user, asked))
+    stored = asked if wants_original else files.shown(asked)
+    is_public = asked.access == StoredFile.Access.PUBLIC and not wants_original
     etag = f'"{stored.blob_id}"'
     if request.headers.get("If-None-Match") == etag:
         response: HttpResponse = HttpResponse(status=304)
     else:
         response = FileResponse(files.open_file(stored), content_type=stored.blob.media_type)
         response["Content-Length"] = str(stored.blob.size)
-    inline = stored.blob.media_type in SHOWN_INLINE and "download" not in request.GET
-    response["Content-Disposition"] = content_disposition_header(not inline, stored.name) or "attachment"
+    is_own_pdf = stored.kind == "made" and stored.blob.media_type == PDF
+    inline = (stored.kind != files.UPLOAD and stored.blob.media_type in PICTURES or is_own_pdf) and "download" not in request.GET
+    filename = files.name_of_original(stored) if wants_original else stored.name
+    response["Content-Disposition"] = content_disposition_header(not inline, filename) or "attachment"
     response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = f"public, max-age={A_YEAR}, immutable" if is_public else "private, no-cache"
+    response["Cache-Control"] = f"public, max-age={A_YEAR}, immutable" if is_public else (
+        "private, no-cache" if inline else "private, no-store")
     response["ETag"] = etag
-    # Whatever it is, nothing in it may run or reach out. Browsers' PDF readers refuse to open under `sandbox`.
-    policy: dict[str, Any] = {"default-src": ["'none'"], "style-src": ["'unsafe-inline'"], "frame-ancestors": ["'self'"]}
-    if stored.blob.media_type != "application/pdf":
-        policy["sandbox"] = True
-    response._csp_replace = policy
+    # Whatever it is, nothing in it may run or reach out. Only our own PDFs do without the sandbox: readers refuse to open in it.
+    response["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'" + ("" if is_own_pdf else "; sandbox")
     return response
 
 

@@ -3,6 +3,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from django.urls import URLResolver, get_resolver
 
 from lorbeer.call.models import Competition
 from lorbeer.call.package import export_package, import_package
@@ -264,3 +265,32 @@ def test_export_refuses_a_folder_with_something_in_it(folder, tmp_path):
         export_package(competition, folder)
 
     assert (folder / "competition.toml").read_text() == SMALL
+
+
+def first_words():
+    """The first word of every address of the house, as the resolver has them."""
+    found = set()
+
+    def walk(patterns, before=""):
+        for one in patterns:
+            route = before + str(one.pattern)
+            if isinstance(one, URLResolver):
+                walk(one.url_patterns, route)
+            elif not route.startswith("<"):
+                found.add(route.strip("^").split("/")[0])
+
+    walk(get_resolver().url_patterns)
+    return sorted(found - {""})
+
+
+@pytest.mark.once
+@pytest.mark.django_db
+def test_no_package_takes_an_address_of_the_house(tmp_path):
+    words = first_words()
+    assert {"account", "desks", "files", "imprint", "language", "role"} <= set(words)
+    for word in [*words, "demo", "static", "styleguide"]:
+        (tmp_path / "competition.toml").write_text(SMALL.replace('code = "fonds"', f'code = "{word}"', 1))
+        with pytest.raises(BadInput) as refusal:
+            import_package(tmp_path)
+        assert "code" in str(refusal.value.faults), word
+    assert not Competition.objects.exists()

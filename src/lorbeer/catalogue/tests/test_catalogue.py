@@ -251,6 +251,16 @@ def test_lists_cost_the_same_queries_with_three_entries_and_thirty(client):
     assert counts[0] == counts[1]
 
 
+def test_the_citation_names_our_address_whatever_host_was_asked(client, settings):
+    settings.BASE_URL = "https://wettbewerb.example.org"
+    entry = make_entry(make_call())
+    make_edition(entry.competition)
+    path = f"/{entry.competition.code}/catalogue/{entry.code}/"
+    text = client.get(path, headers={"host": "localhost:6666"}).content.decode()
+    assert f"https://wettbewerb.example.org{path}" in text
+    assert "6666" not in text
+
+
 def test_the_index_is_built_anew_with_each_edition():
     competition = make_call()
     make_entry(competition)

@@ -322,6 +322,13 @@ def test_when_all_is_due_nobody_is_found_anywhere(own_folders, django_capture_on
         assert not any(retention.erase(competition, by=office).counts().values())
 
 
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL has VACUUM for it: docs/erasure.md")
+def test_what_is_deleted_is_overwritten_in_the_file():
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA secure_delete")
+        assert cursor.fetchone() == (1,)
+
+
 def test_the_distribution_list_stays_while_something_is_to_come_and_counts_afterwards_what_it_counted():
     competition, _won, _lost, office = make_past()
     plant(competition)

@@ -1,7 +1,7 @@
 """How entries come in: drafts answer by answer, arrivals through three doors, submissions frozen for good."""
 
 from lorbeer.intake.services.arrivals import admit_late, attach_scan, key_in, register_arrival, start_key_in, submit_keyed
-from lorbeer.intake.services.attachments import attach_file, file_reference, remove_file
+from lorbeer.intake.services.attachments import attach_file, file_reference
 from lorbeer.intake.services.drafts import (
     Change,
     Conflict,
@@ -32,7 +32,6 @@ __all__ = [
     "is_unchanged",
     "key_in",
     "register_arrival",
-    "remove_file",
     "resume",
     "save_answer",
     "save_answers",

@@ -66,7 +66,8 @@ def _kept(arrival: Arrival, item: StoredFile | tuple[str, bytes], by: Person | N
     if isinstance(item, StoredFile):
         return item
     name, data = item
-    return files.store(data, name=name, stored_by=by, scope=arrival.competition.code, subject=_register_subject(arrival))
+    return files.store(data, name=name, stored_by=by, scope=arrival.competition.code, subject=_register_subject(arrival),
+                       kind=files.UPLOAD)
 
 
 def _seal_files(arrival: Arrival) -> None:

@@ -49,17 +49,30 @@ def attach_file(
         uploaded, kinds, endings=endings, limit_mb=limits.megabytes, stored_by=by, scope=draft.entry.competition.code,
         subject=subject_of(draft.entry), alternative_text=alternative_text, caption=caption, credit=credit,
     )
+    try:
+        _name_in_answer(draft, question, place, stored, limits.files or 1, by)
+    except Exception:                                                   # no answer names it, so nobody would ever take it out
+        files.forget(stored)
+        raise
+    return stored
+
+
+def _name_in_answer(draft: Draft, question: str, place: int, stored: StoredFile, most: int, by: Person | None) -> None:
     with transaction.atomic():
         Draft.objects.select_for_update().get(pk=draft.pk)
         present = DraftAnswer.objects.filter(draft=draft, question=question, place=place).first()
         items = [*((present.value if present else None) or [])]
-        if limits.files and len(items) >= limits.files and limits.files == 1:
+        if most == 1:
             items = []                                                  # a single file is replaced by a new one
+        elif len(items) >= most:
+            raise BadInput(
+                _("“%(name)s” was not stored: %(most)s files are asked for here, and they are there. Please remove one first.")
+                % {"name": stored.name, "most": most}
+            )
         items.append(file_reference(stored))
         save_answers(draft, [Change(question, items, place)], by=by)
         log.record("draft.attach", subject=subject_of(draft.entry), scope=draft.entry.competition.code, actor=by,
                    file=stored.code, sha256=stored.blob_id)
-    return stored
 
 
 def file_reference(stored: StoredFile) -> dict[str, Any]:
@@ -70,12 +83,3 @@ def file_reference(stored: StoredFile) -> dict[str, Any]:
         if text := getattr(stored, name):
             reference[name] = text
     return reference
-
-
-def remove_file(draft: Draft, question: str, place: int, code: str, *, by: Person) -> None:
-    """Take a file out of an answer. The bytes stay for revisions and earlier submissions."""
-    with transaction.atomic():
-        Draft.objects.select_for_update().get(pk=draft.pk)
-        answer = DraftAnswer.objects.filter(draft=draft, question=question, place=place).first()
-        items = [item for item in ((answer.value if answer else None) or []) if item.get("code") != code]
-        save_answers(draft, [Change(question, items, place)], by=by)

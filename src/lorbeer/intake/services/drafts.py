@@ -20,7 +20,7 @@ from lorbeer.questionnaire.evaluation import add_place, remove_place
 from lorbeer.questionnaire.queries import current_version, form_of
 from lorbeer.questionnaire.values import in_language
 from lorbeer.register.models import Municipality
-from lorbeer.shared import clock, codes, log
+from lorbeer.shared import clock, codes, files, log
 from lorbeer.shared.errors import BadInput, LorbeerError, Refused
 from lorbeer.shared.models import StoredFile
 from lorbeer.shared.verdicts import require
@@ -200,6 +200,7 @@ def _store(draft: Draft, entry: Entry, wanted: dict[Key, Change], by: Person | N
                                              changed_by_id=answer.changed_by_id, changed_at=answer.changed_at))
         answer.value, answer.revision, answer.changed_by, answer.changed_at = change.value, answer.revision + 1, by, now
         changed.append(answer)
+    taken_out = files_in(form_of(draft.version), revisions) - files_in(form_of(draft.version), [*created, *changed])
     if created:
         DraftAnswer.objects.bulk_create(created)
         saved.answers.update({(answer.question, answer.place): answer for answer in created})
@@ -207,6 +208,8 @@ def _store(draft: Draft, entry: Entry, wanted: dict[Key, Change], by: Person | N
         DraftAnswerRevision.objects.bulk_create([*revisions, *refused])
     if changed:
         DraftAnswer.objects.bulk_update(changed, ["value", "revision", "changed_by", "changed_at"])
+    if taken_out:
+        _forget_files(draft, entry, taken_out, by)
     saved.changed = len(created) + len(changed)
     if saved.changed:
         Draft.objects.filter(pk=draft.pk).update(changed_at=now)
@@ -214,6 +217,32 @@ def _store(draft: Draft, entry: Entry, wanted: dict[Key, Change], by: Person | N
         if entry.state == State.DRAFT:
             _show_in_head(draft, entry, saved.answers)
     return saved
+
+
+def files_in(form: Form, answers: Iterable[DraftAnswer | DraftAnswerRevision]) -> set[str]:
+    """The codes of the files that `answers` name; of a revision, `question` is that of its answer."""
+    found = set()
+    for one in answers:
+        name = one.answer.question if isinstance(one, DraftAnswerRevision) else one.question
+        if name in form.placed and form.question(name).type in UPLOADED:
+            found |= {item["code"] for item in one.value or ()}
+    return found
+
+
+def _forget_files(draft: Draft, entry: Entry, codes: set[str], by: Person | None) -> None:
+    """Delete files that were taken out of a draft, unless a submission holds them, another answer, or a text still to choose."""
+    form = form_of(draft.version)
+    uploads = [name for name, placed in form.placed.items() if placed.question.type in UPLOADED]
+    open_texts = DraftAnswerRevision.objects.filter(
+        answer__draft=draft, answer__question__in=uploads, was_refused=True, settled_at=None
+    ).select_related("answer")
+    needed = files_in(form, [*DraftAnswer.objects.filter(draft=draft, question__in=uploads), *open_texts])
+    gone = StoredFile.objects.filter(code__in=codes - needed, scope=entry.competition.code, subject=subject_of(entry),
+                                     submissions=None)
+    for stored in gone:
+        log.record("draft.detach", subject=subject_of(entry), scope=entry.competition.code, actor=by, file=stored.code,
+                   sha256=stored.blob_id)
+        files.forget(stored)
 
 
 def _show_in_head(draft: Draft, entry: Entry, answers: Mapping[Key, DraftAnswer]) -> None:

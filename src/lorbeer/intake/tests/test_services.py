@@ -4,6 +4,7 @@ import hashlib
 import threading
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from unittest.mock import Mock
 
 import pytest
 from django.core.files.base import ContentFile
@@ -225,6 +226,59 @@ def test_an_answer_cannot_name_the_file_of_another_entry():
         services.save_answer(draft, "attachment", 0, [{"code": theirs.code}], by=draft.entry.contributors.get().person)
 
     assert queries.draft_answers(draft) == {}
+
+
+def test_what_is_taken_out_of_a_draft_goes_unless_a_submission_holds_it():
+    draft = make_draft(answers=COMPLETE)
+    person = draft.entry.contributors.get().person
+
+    def attach(name):
+        return services.attach_file(draft, "attachment", 0, ContentFile(PDF, name), by=person)
+
+    def take_out():
+        services.save_answer(draft, "attachment", 0, None, by=person)
+
+    first = attach("a.pdf")
+    take_out()
+    assert not StoredFile.objects.exists()
+    second = attach("b.pdf")
+    services.submit(draft.entry, by=person)
+    third = attach("c.pdf")
+    take_out()
+
+    assert list(StoredFile.objects.filter(kind=files.UPLOAD)) == [second]
+    assert draft.entry.submissions.get().files.get() == second
+    assert [event.detail["file"] for event in LogEvent.objects.filter(verb="draft.detach").order_by("pk")] == [first.code, third.code]
+
+
+def test_a_question_takes_as_many_files_as_it_asks_for():
+    draft = make_draft()
+    person = draft.entry.contributors.get().person
+    for name in ("a.pdf", "b.pdf"):
+        services.attach_file(draft, "attachment", 0, ContentFile(PDF, name), by=person)
+
+    with pytest.raises(BadInput, match="2 "):
+        services.attach_file(draft, "attachment", 0, ContentFile(PDF, "c.pdf"), by=person)
+    assert sorted(StoredFile.objects.values_list("name", flat=True)) == ["a.pdf", "b.pdf"]
+
+
+def test_a_file_whose_answer_is_only_worded_anew_stays():
+    draft = make_draft(answers=COMPLETE)
+    person = draft.entry.contributors.get().person
+    stored = services.attach_file(draft, "attachment", 0, ContentFile(PDF, "a.pdf"), by=person)
+    named = queries.draft_answers(draft)["attachment", 0]
+
+    services.save_answer(draft, "attachment", 0, [{**named[0], "caption": "Plan"}], by=person)
+
+    assert StoredFile.objects.filter(pk=stored.pk).exists()
+
+
+def test_a_file_that_no_answer_takes_is_not_kept(monkeypatch):
+    draft = make_draft()
+    monkeypatch.setattr("lorbeer.intake.services.attachments.save_answers", Mock(side_effect=BadInput("no")))
+    with pytest.raises(BadInput):
+        services.attach_file(draft, "attachment", 0, ContentFile(PDF, "a.pdf"), by=draft.entry.contributors.get().person)
+    assert not StoredFile.objects.exists()
 
 
 # --- submission -------------------------------------------------------------------------------------------------------

@@ -15,7 +15,8 @@ from django.urls import reverse
 from PIL import Image
 
 from lorbeer.call.tests.factories import make_competition
-from lorbeer.entries.models import Entry, State
+from lorbeer.entries.models import Bias, Entry, State
+from lorbeer.entries.services import accept_invitation, invite_co_editor
 from lorbeer.intake import queries, services
 from lorbeer.intake.models import Arrival, DraftAnswer, DraftAnswerRevision, Submission
 from lorbeer.intake.tests.factories import (
@@ -37,6 +38,9 @@ from lorbeer.questionnaire.forms import digest_of
 from lorbeer.questionnaire.services import add_version, publish
 from lorbeer.questionnaire.tests.factories import make_question
 from lorbeer.shared import clock
+from lorbeer.shared.errors import Refused
+from lorbeer.shared.limits import LIMITS, Limit
+from lorbeer.shared.models import LogEvent, Message
 from lorbeer.shared.text import Localized
 
 pytestmark = pytest.mark.django_db
@@ -345,10 +349,11 @@ def test_a_photo_is_seen_with_what_is_said_about_it():
     for page in (preview, *shown):
         source = re.search(r'<img src="([^"]+)" alt="Ein Beet &lt;b&gt;von oben&lt;/b&gt;"', page)[1]
         assert "Foto: Ada Meyer" in page
-        assert f'<a href="{source.removesuffix("?picture")}">' in page
+        assert f'<a href="{source}"><img' in page
     answer = office.get(source)
     assert (answer.status_code, answer["Content-Type"]) == (200, "image/webp")
-    assert office.get(source.removesuffix("?picture"))["Content-Type"] == "image/png"
+    assert office.get(f"{source}?original")["Content-Type"] == "image/png"
+    assert f"{source}?original" in shown[1]
     assert signed_in(make_person()).get(source).status_code == 404
 
 
@@ -519,3 +524,80 @@ def test_after_the_announcement_the_entry_page_says_the_result_and_no_jury_is_to
     assert "eingereicht und zählt" not in after
     assert "Was danach geschieht" not in after
     assert reverse("entries:entry_tab", args=[entry.competition.code, entry.code, "award"]) in after
+
+
+# --- working together -------------------------------------------------------------------------------------------------
+
+
+HOSTILE_NAME = "Wettbewerbsbüro: Ihr Zugang ist gesperrt\nhttps://evil.example/login evil.example buero@evil.example " + "x" * 90
+
+
+def test_an_invitation_carries_no_text_of_a_stranger_but_a_short_name():
+    draft = make_draft()
+    contact, entry = writer_of(draft), draft.entry
+    contact.name = HOSTILE_NAME
+    contact.save()
+
+    signed_in(contact).post(at("contributor_list", entry), {"email": "opfer@example.org"})
+
+    mail = Message.objects.get(recipient="opfer@example.org")
+    assert entry.competition.title["de"] in mail.title
+    assert "gesperrt" not in mail.title
+    assert "„Wettbewerbsbüro: Ihr Zugang ist gesperrt" in mail.body
+    assert not re.search(r"evil|x{60}", mail.body)
+    assert mail.body.count("://") == 1                                   # our link
+
+
+def test_one_person_invites_so_many_on_one_day(monkeypatch):
+    monkeypatch.setitem(LIMITS, "intake:contributor_list", Limit(per_person_a_day=2))
+    draft = make_draft()
+    client, address = signed_in(writer_of(draft)), at("contributor_list", draft.entry)
+
+    assert [client.post(address, {"email": f"p{n}@example.org"}).status_code for n in range(3)] == [302, 302, 429]
+    with clock.at(clock.now() + timedelta(hours=23)):
+        assert client.post(address, {"email": "p9@example.org"}).status_code == 429
+    with clock.at(clock.now() + timedelta(hours=25)):
+        assert client.post(address, {"email": "p9@example.org"}).status_code == 302
+
+
+def test_another_account_joins_only_after_saying_that_it_is_meant():
+    draft = make_draft()
+    entry, invited, other = draft.entry, make_person(email="gast@example.org"), make_person(email="zweite@example.org")
+    _one, token = invite_co_editor(entry, "Gast@example.org", by=writer_of(draft))
+    address = reverse("intake:invitation_accept", args=[entry.competition.code, token])
+
+    assert "is_meant" not in signed_in(invited).get(address).content.decode()
+    client = signed_in(other)
+    assert "zweite@example.org" in client.get(address).content.decode()
+    assert client.post(address).status_code == 422
+    assert not entry.contributors.filter(person=other).exists()
+    assert client.post(address, {"is_meant": "on"}).status_code == 302
+    assert entry.contributors.filter(person=other).exists()
+
+
+def test_the_contact_person_takes_others_out_and_nobody_else_does():
+    draft = make_draft()
+    contact, entry = writer_of(draft), draft.entry
+    friend, third = make_contributor(entry).person, make_contributor(entry).person
+    _one, token = invite_co_editor(entry, "naechste@example.org", by=friend)
+
+    def remove(person):
+        return reverse("intake:contributor_remove", args=[entry.competition.code, entry.code, person.code])
+
+    assert remove(third) not in signed_in(friend).get(at("contributor_list", entry)).content.decode()
+    assert {signed_in(friend).post(remove(one)).status_code for one in (contact, friend, third)} == {403}
+    assert signed_in(contact).post(remove(contact)).status_code == 403
+    assert signed_in(make_person()).post(remove(friend)).status_code == 404
+
+    client = signed_in(contact)
+    assert remove(friend) in client.get(at("contributor_list", entry)).content.decode()
+    assert str(friend) in client.get(remove(friend)).content.decode()
+    assert client.post(remove(friend)).status_code == 302
+
+    assert [one.person for one in entry.contributors.order_by("pk")] == [contact, third]
+    assert signed_in(friend).get(at("entry_show", entry)).status_code == 404
+    assert Bias.objects.get(entry=entry, person=friend).kind == Bias.Kind.CONTRIBUTOR
+    assert LogEvent.objects.get(verb="entry.remove_contributor").detail == {"person": friend.code}
+    assert entry.code in Message.objects.get(recipient=friend.email).title
+    with pytest.raises(Refused):
+        accept_invitation(token, by=make_person())

@@ -13,12 +13,13 @@ from lorbeer.intake.views.handing_in import (
     receipt_pdf,
     receipt_show,
 )
-from lorbeer.intake.views.together import contributor_list, invitation_accept, invitation_revoke
+from lorbeer.intake.views.together import contributor_list, contributor_remove, invitation_accept, invitation_revoke
 
 __all__ = [
     "conflict_list",
     "conflict_settle",
     "contributor_list",
+    "contributor_remove",
     "entry_check",
     "entry_pdf",
     "entry_preview",

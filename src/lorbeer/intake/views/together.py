@@ -15,10 +15,11 @@ from lorbeer.entries import rules as entry_rules
 from lorbeer.entries import services as entry_services
 from lorbeer.entries.models import CoEditorInvitation
 from lorbeer.intake import letters
-from lorbeer.intake.forms import InviteForm
+from lorbeer.intake.forms import InviteForm, OtherAccountForm
 from lorbeer.intake.views.finding import address_of, crumbs_of, own_entry, signed_number
 from lorbeer.people.access import competition_for
 from lorbeer.shared import clock
+from lorbeer.shared.text import name_in_mail
 from lorbeer.shared.verdicts import require
 
 SALT = "intake.invitation"
@@ -43,11 +44,37 @@ def contributor_list(request: HttpRequest, competition: str, code: str) -> HttpR
         {"invitation": one, "token": signing.dumps(one.pk, salt=SALT)}
         for one in entry.invitations.filter(accepted_at=None, revoked_at=None, expires_at__gte=clock.now()).order_by("pk")
     ]
+    contributors = list(entry.contributors.select_related("person").order_by("-is_contact", "pk"))
+    is_contact = any(one.is_contact and one.person == request.user for one in contributors)
     return render(request, "intake/contributor_list.html", {
-        "entry": entry, "form": form, "allowed": allowed, "waiting": waiting,
-        "contributors": entry.contributors.select_related("person").order_by("-is_contact", "pk"),
+        "entry": entry, "is_contact": is_contact, "form": form, "allowed": allowed, "waiting": waiting,
+        "contributors": contributors,
         "breadcrumb": crumbs_of(entry, (_("Working together"), "")),
     }, status=422 if form.is_bound and not form.is_valid() else 200)
+
+
+@login_required
+@never_cache
+def contributor_remove(request: HttpRequest, competition: str, code: str, person: str) -> HttpResponse:
+    """The contact person takes somebody out, after being asked once."""
+    entry = own_entry(request, competition, code)
+    contributor = get_object_or_404(entry.contributors.select_related("person", "entry__competition"), person__code=person)
+    require(entry_rules.can_remove_contributor(request.user, contributor))
+    if request.method == "POST":
+        with transaction.atomic():
+            entry_services.remove_contributor(contributor, by=request.user)  # type: ignore[arg-type]
+            letters.queue_removal(entry, contributor.person)
+        messages.success(request, _("%(name)s does not work on this entry any more.") % {"name": contributor.person})
+        return redirect(address_of("contributor_list", entry))
+    return render(request, "confirm.html", {
+        "title": _("Take %(name)s out of the entry?") % {"name": contributor.person}, "danger": True,
+        "consequences": [
+            _("%(name)s cannot read or change the entry any more, and hears of it by mail.") % {"name": contributor.person},
+            _("What %(name)s wrote stays. Invitations that %(name)s sent and nobody has taken up end.") % {"name": contributor.person},
+        ],
+        "button_label": _("Take out"), "cancel_url": address_of("contributor_list", entry),
+        "breadcrumb": crumbs_of(entry, (_("Working together"), address_of("contributor_list", entry)), (_("Take out"), "")),
+    })
 
 
 @login_required
@@ -69,17 +96,22 @@ def invitation_accept(request: HttpRequest, competition: str, token: str) -> Htt
     invitation = entry_services.find_invitation(token)
     if invitation.entry.competition_id != place.pk:
         raise Http404
-    if request.method == "POST":
+    is_other = invitation.email.casefold() != request.user.email.casefold()  # type: ignore[union-attr]
+    sent = request.POST if request.method == "POST" else None
+    form = OtherAccountForm(sent, account=request.user.email) if is_other else None  # type: ignore[union-attr]
+    if request.method == "POST" and (form is None or form.is_valid()):
         entry = entry_services.accept_invitation(token, by=request.user)  # type: ignore[arg-type]
         messages.success(request, _("You now work on this entry."))
         return redirect(address_of("entry_show", entry))
     return render(request, "confirm.html", {
         "title": _("Work on an entry together?"),
         "text": _("%(name)s invites you to work on an entry for “%(competition)s”.")
-        % {"name": invitation.invited_by, "competition": place},
+        % {"name": name_in_mail(invitation.invited_by.name), "competition": place},
+        "form": form,
         "consequences": [
             _("You can read and change everything in the entry, submit it and withdraw it."),
             _("The others see your name and what you changed."),
+            *([_("If you screen or judge in this competition, this entry stays closed to you there.")] if request.roles else []),  # type: ignore[attr-defined]
         ],
         "button_label": _("Join in"), "cancel_url": reverse("website:competition_home", args=[place.code]),
-    })
+    }, status=422 if form is not None and form.is_bound else 200)

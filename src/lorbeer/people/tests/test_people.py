@@ -2,10 +2,12 @@ from datetime import timedelta
 
 import pytest
 from allauth.mfa.adapter import get_adapter as mfa_adapter
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.urls import reverse
 
 from lorbeer.call.tests.factories import make_competition
 from lorbeer.people.access import competitions_visible_to, roles_of
+from lorbeer.people.forms import InvitationForm
 from lorbeer.people.models import Invitation, Person, Role
 from lorbeer.people.services import accept_invitation, grant_role, invite, open_invitation, take_role
 from lorbeer.people.tests.factories import make_person, make_role
@@ -211,3 +213,36 @@ def test_a_signed_in_person_finds_the_second_factor_page(client):
 
     assert client.get(reverse("mfa_index")).status_code == 200
     assert client.get(reverse("profile")).status_code == 200
+
+
+ADDRESSES = ["Büro https://evil.example/login", "Büro evil.example/x", "a@evil.example", "Anna www.evil.de", "Anna\nBetreff", "bit.ly/x"]
+NAMES = ["Dr. Ada Meyer", "A. Beispiel", "A.B. Meyer", "Jean-Luc O'Neill (Bauamt)", "Meyer, Ada"]
+
+
+@pytest.mark.parametrize(("name", "is_taken"), [*((one, False) for one in ADDRESSES), *((one, True) for one in NAMES)])
+def test_a_name_with_an_address_in_it_is_refused_wherever_names_are_given(client, name, is_taken):
+    person = make_person(name="Vorher")
+    facts = {"email": "neu@example.org", "password1": PASSWORD, "password2": PASSWORD}
+    client.post(reverse("account_signup"), facts | {"name": name})
+    assert Person.objects.filter(email="neu@example.org").exists() is is_taken
+    client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.post(reverse("profile"), {"name": name, "language": "de"})
+    person.refresh_from_db()
+    assert person.name == (name if is_taken else "Vorher")
+    assert ("name" not in InvitationForm({"name": name, "email": "a@example.org", "kind": "juror"}).errors) is is_taken
+
+
+def test_signing_up_hashes_a_password_whether_or_not_the_address_is_known(client, settings, monkeypatch):
+    """Else the clock would tell who has an account."""
+    settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+    make_person(email="alt@example.org")
+    hashed = []
+    encode = MD5PasswordHasher.encode
+    monkeypatch.setattr(MD5PasswordHasher, "encode", lambda self, *a: hashed.append(1) or encode(self, *a))
+    cost = []
+    for email in ("alt@example.org", "neu@example.org"):
+        hashed.clear()
+        answer = client.post(reverse("account_signup"), {"name": "N. Muster", "email": email, "password1": PASSWORD,
+                                                         "password2": PASSWORD})
+        cost.append((answer.status_code, answer.url, len(hashed)))
+    assert cost == [(302, reverse("account_email_verification_sent"), 1)] * 2

@@ -73,7 +73,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('code', models.CharField(default=lorbeer.shared.models.new_file_code, max_length=20, unique=True)),
-                ('kind', models.CharField(default='original', max_length=30)),
+                ('kind', models.CharField(default='upload', max_length=30)),
                 ('name', models.CharField(max_length=200)),
                 ('scope', models.CharField(blank=True, max_length=60)),
                 ('subject', models.CharField(blank=True, max_length=80)),

@@ -14,7 +14,6 @@ from lorbeer.shared import clock, documents
 from lorbeer.shared.blocks import blocks, text_blocks, to_html
 from lorbeer.shared.documents import (
     DocumentError,
-    prepare_picture,
     printable,
     render_many,
     render_pdf,
@@ -22,6 +21,7 @@ from lorbeer.shared.documents import (
     unprintable,
 )
 from lorbeer.shared.errors import BadInput
+from lorbeer.shared.filetypes import print_picture
 from lorbeer.shared.tests.pdf import (
     assert_accessible_pdf,
     bookmarks,
@@ -211,7 +211,7 @@ def test_a_picture_loses_its_metadata_and_its_excess_pixels():
     exif = Image.Exif()
     exif[0x0112] = 6                                            # taken with the camera turned
     exif[0x010E] = "GEHEIM"
-    prepared = prepare_picture(picture(exif=exif))
+    prepared = print_picture(picture(exif=exif))[0]
 
     with Image.open(BytesIO(prepared)) as image:
         assert (image.format, image.mode, image.size) == ("JPEG", "RGB", (1067, 1600))
@@ -219,9 +219,9 @@ def test_a_picture_loses_its_metadata_and_its_excess_pixels():
     assert b"GEHEIM" not in prepared
 
 
-@pytest.mark.parametrize(("mode", "kind"), [("CMYK", "JPEG"), ("RGBA", "PNG"), ("1", "PNG"), ("P", "GIF"), ("I;16", "PNG")])
+@pytest.mark.parametrize(("mode", "kind"), [("CMYK", "JPEG"), ("RGBA", "PNG"), ("1", "PNG"), ("P", "PNG"), ("I;16", "PNG")])
 def test_pictures_of_any_kind_become_printable(mode, kind):
-    prepared = prepare_picture(picture(mode, (30, 20), kind))
+    prepared = print_picture(picture(mode, (30, 20), kind))[0]
     content = render_pdf("entry", {"title": "Bild", "facts": [["a", "b"]],
                                    "figures": [{"file": "a.jpg", "alt": "Ein Bild", "credit": "Foto: A. Beispiel"}]},
                          {"a.jpg": prepared})
@@ -232,13 +232,13 @@ def test_pictures_of_any_kind_become_printable(mode, kind):
 @pytest.mark.parametrize("content", [b"", b"<svg/>", picture()[:-20000], picture(size=(9000, 9000), mode="1", kind="PNG")])
 def test_a_damaged_or_huge_picture_is_refused_with_a_sentence(content):
     with pytest.raises(BadInput, match="picture|Bild"):
-        prepare_picture(content)
+        print_picture(content)
 
 
 def test_a_picture_without_alternative_text_is_refused():
     with pytest.raises(DocumentError):
         render_pdf("entry", {"title": "Bild", "facts": [["a", "b"]], "figures": [{"file": "a.jpg", "alt": ""}]},
-                   {"a.jpg": prepare_picture(picture(size=(20, 20)))})
+                   {"a.jpg": print_picture(picture(size=(20, 20)))[0]})
 
 
 @pytest.mark.parametrize("name", ["../x.jpg", "/etc/passwd", "x.typ", "A.jpg", "data.json"])

