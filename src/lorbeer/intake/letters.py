@@ -16,6 +16,7 @@ from lorbeer.people.models import Person
 from lorbeer.questionnaire.frozen import Document
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.outbox import queue_mail
+from lorbeer.shared.text import language_for
 
 
 def address(path: str) -> str:
@@ -26,7 +27,7 @@ def queue_receipt(submission: Submission, document: Document) -> None:
     """Mail the receipt to everybody who works on the entry; for paper, to the contact it names, if any."""
     entry = submission.entry
     for person, name, email, language in readers_of(entry, document):
-        with translation.override(language):
+        with translation.override(language_for(language)):
             link = address(
                 reverse("intake:receipt_show", args=[entry.competition.code, entry.code, submission.receipt_number])
             )
@@ -62,7 +63,7 @@ def queue_receipt(submission: Submission, document: Document) -> None:
 def queue_withdrawal(entry: Entry) -> None:
     """Tell everybody who works on the entry that it has been taken back."""
     for person, name, email, language in readers_of(entry, None):
-        with translation.override(language):
+        with translation.override(language_for(language)):
             title, body = _written(entry.competition, "withdrawal", language, _facts(entry, name)) or (
                 _("Withdrawn: %(title)s") % {"title": entry},
                 _(

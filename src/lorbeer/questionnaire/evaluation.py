@@ -29,7 +29,7 @@ from lorbeer.questionnaire.expressions import Nodes, Value
 from lorbeer.questionnaire.values import Answers, Key, display, in_language, is_blank
 from lorbeer.shared import clock
 from lorbeer.shared.errors import BadInput
-from lorbeer.shared.text import Localized
+from lorbeer.shared.text import Localized, spoken_in
 
 MAX_PLACES = 50                                                         # of a repeat that names no limit
 
@@ -184,7 +184,7 @@ class Evaluation:
             at = place if placed.repeat is not None else 0
             return display(placed.question, self.value(name, at), language, self.form.default_language) or "…"
 
-        return REFERENCE.sub(shown, text)
+        return spoken_in(REFERENCE.sub(shown, text), getattr(text, "language", ""))
 
 
 def _within(placed: Placed, block: Section | Group | Repeat) -> bool:
