@@ -33,6 +33,8 @@ from lorbeer.shared.text import Localized, spoken_in
 
 MAX_PLACES = 50                                                         # of a repeat that names no limit
 
+ASK_WHETHER_ANSWERED = {"coalesce", "string-length", "count-selected", "selected", "boolean"}
+
 
 class Evaluation:
     """What is asked, what is computed and what may be chosen, for one set of answers. Cheap to make, computes once."""
@@ -140,6 +142,25 @@ class Evaluation:
         if tree is None:
             return None
         return expressions.is_true(tree, _Scope(self, place, question.name, own=plain_value(question, value)))
+
+    def can_judge(self, question: Question, place: int) -> bool:
+        """Whether every answer that the question's constraint reads is there: a sum cannot be compared with one that is missing.
+
+        A constraint that itself asks whether something was answered is always judged.
+        """
+        tree = self.form.tree(question, "constraint")
+        if tree is None or expressions.functions(tree) & ASK_WHETHER_ANSWERED:
+            return True
+        asked = {name for name, text in expressions.comparisons(tree) if text == ""}
+        for name in expressions.references(tree) - asked - {question.name}:
+            placed = self.form.placed.get(name)
+            if placed is None:                                          # how many places a repeat has is always known
+                continue
+            same = placed.repeat is self.form.placed[question.name].repeat
+            places = [place if placed.repeat is not None else 0] if same or placed.repeat is None else self.places(placed.repeat)
+            if all(is_blank(self.value(name, one)) for one in places):
+                return False
+        return True
 
     def is_required(self, question: Question, place: int = 0) -> bool:
         if question.required == "yes":

@@ -330,12 +330,15 @@ class SectionForm(forms.Form):
         self._changes = changes
         after = {**self.stored, **self._typed}
         self.evaluation_after = Evaluation(self.definition, after, now=self.now, zone=self.zone)
+        # What was typed and cannot be read is no answer that another one could be held against.
+        unread = dict.fromkeys((question.name, place) for question, place, _kind, _text in broken)
+        judged = Evaluation(self.definition, {**after, **unread}, now=self.now, zone=self.zone) if unread else self.evaluation_after
         for (name, place), value in self._typed.items():
             if self.evaluation_after.is_relevant(name, place):
                 question = self.definition.question(name)
                 value = self._with_uploads(question, place, value)
                 broken += [(question, place, kind, text)
-                           for kind, text in value_faults(self.evaluation_after, question, place, value)]
+                           for kind, text in value_faults(judged, question, place, value)]
         for question, place, _kind, sentence in broken:
             self.add_error(self.error_field(question, place), sentence)
         return self.cleaned_data

@@ -170,6 +170,7 @@ def test_an_operator_finds_all_competitions_their_teams_and_the_import(client):
         (led, True, False), (invited, False, True), (alone, False, False)]
     for place in (led, invited, alone):
         assert f'href="{reverse("people:team_list", args=[place.code])}"' in text
+        assert f"<code>{place.code}</code>" in text                     # two may have one title
         assert client.get(reverse("call:call_show", args=[place.code])).status_code == 200
     assert f'href="{reverse("package_import")}"' in text
 
