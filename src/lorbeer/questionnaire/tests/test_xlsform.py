@@ -55,9 +55,10 @@ def test_limits_that_exclude_each_other_and_contact_data_to_be_published_are_ref
         ["text", "c", "C", None, None, "contact", "yes"],
         ["integer", "d", "D", "9", "10"],
         ["text", "e", "E", None, None, "person", "yes"],
-    ]), ["x_max.", "x_max.", "x_publishable."], strict=True)] == [
+        ["select_multiple farben", "f", "F", "3"],
+    ], CHOICES), ["x_max.", "x_max.", "x_publishable.", "."], strict=True)] == [
         ("Blatt survey, Zeile 2, Spalte x_min", True), ("Blatt survey, Zeile 3, Spalte x_min", True),
-        ("Blatt survey, Zeile 4, Spalte x_publishable", True)]
+        ("Blatt survey, Zeile 4, Spalte x_publishable", True), ("Blatt survey, Zeile 7, Spalte x_min", True)]
 
 
 def test_an_ordinary_workbook_becomes_a_form():
