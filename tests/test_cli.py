@@ -1,6 +1,7 @@
 """The command line: help, sentences instead of tracebacks, exit codes, the demo's wall."""
 
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -49,6 +50,13 @@ def test_help_needs_no_configuration_and_lists_our_verbs_only(tmp_path):
     assert "\n  competition import  " in done.stdout
     assert "\n  serve  " in done.stdout
     assert "sqlflush" not in done.stdout
+
+
+def test_the_help_of_a_verb_shows_its_own_options_only(tmp_path):
+    done = lorbeer("audit", "verify", "--help", LORBEER_VAR=str(tmp_path))
+
+    assert done.returncode == 0, done.stderr
+    assert set(re.findall(r"--[a-z-]+", done.stdout)) == {"--help", "--witness", "--scope"}
 
 
 def test_what_lorbeer_writes_is_for_its_own_account_alone(tmp_path):

@@ -110,5 +110,5 @@ def test_what_a_guide_prints_bold_stands_on_a_screen():
     wrong = {f"{page.relative_to(PROJECT)}: {bold}" for page in pages for bold in BOLD.findall(page.read_text("utf-8"))
              if bold not in labels}
 
-    assert len(pages) == 7
+    assert len(pages) == 8
     assert wrong == set()

@@ -6,22 +6,28 @@ and walked through the pages from the open form to the announcement and the publ
 """
 
 import re
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
+from openpyxl import load_workbook
 
 from lorbeer.awards.models import Award
 from lorbeer.call.models import Competition
 from lorbeer.call.package import export_package, import_package
+from lorbeer.documentation.possible import faults_in
+from lorbeer.documentation.tests.factories import make_dataset
 from lorbeer.entries.models import Entry, State
 from lorbeer.people.tests.factories import make_person, make_role
 from lorbeer.questionnaire.queries import current_version, form_of
 from lorbeer.screening.models import JointSession, Vote
 from lorbeer.shared import clock, context, navigation
 from lorbeer.shared.desk import tasks_for
+from lorbeer.shared.errors import BadInput
 from lorbeer.shared.models import Message
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +56,51 @@ def test_a_package_is_written_back_without_loss(name, tmp_path):
         key: text for key, text in second.items() if not key.endswith(".xlsx")}
     assert [(group.code, group.condition) for group in import_package(PACKAGES / name).groups.all()] == [
         (group.code, group.condition) for group in import_package(tmp_path / "second").groups.all()]
+
+
+@pytest.mark.parametrize(("name", "file", "old", "new", "place"), [
+    ("forschung", "book/01-vorwort.md", "{{ numbers.admitted }}", "4", "line 3: “4” – This number was typed by hand"),
+    ("forschung", "book/01-vorwort.md", "numbers.admitted", "numbers.admited", "line 3: “{{ numbers.admited }}” – No dataset of this call"),
+    ("forschung", "book/01-vorwort.md", "{{ numbers.admitted }}", "{{ tab1.total.verbunden }}", "line 3: "),
+    ("fairwork", "tables.toml", 'code = "tab1"', 'code = "explore"', "tables[1].code: “explore” is an address"),
+    ("forschung", "tables.toml", 'code = "tab1"', 'code = "tab1"\nfilter = { verbundt = ["ja"] }', "tables[1].filter.verbundt: "),
+    ("forschung", "tables.toml", 'code = "tab1"', 'code = "tab1"\nfilter = { verbund = ["jein"] }', "tables[1].filter.verbund: "),
+    ("fairwork", "pages/10-about.fr.md", None, "10-about.de.md", "is in a language that the call does not have"),
+    ("forschung", "book/01-vorwort.md", None, "02-new.md", "“new” is an address"),
+    ("forschung", "questionnaire.xlsx", "title", None, "survey: no question has the x_role “title”"),
+])
+def test_what_contradicts_itself_is_refused_with_file_and_place(name, file, old, new, place, tmp_path):
+    folder = shutil.copytree(PACKAGES / name, tmp_path / name)
+    path = folder / file
+    if old is None:
+        path = path.rename(path.with_name(new))
+    elif path.suffix == ".xlsx":
+        book = load_workbook(path)
+        for cell in (cell for row in book["survey"] for cell in row if cell.value == old):
+            cell.value = None
+        book.save(path)
+    else:
+        assert old in path.read_text()
+        path.write_text(path.read_text().replace(old, new))
+
+    with translation.override("en"), pytest.raises(BadInput) as caught:
+        import_package(folder)
+
+    expected = f"{path.relative_to(folder)}: {place}"
+    assert [fault[:len(expected)] for fault in caught.value.faults] == [expected]
+
+
+def test_every_name_that_a_book_has_can_be_told_before(tmp_path):
+    """What `possible` invents and what a real dataset says have the same names."""
+    dataset = make_dataset()
+    competition = import_package(PACKAGES / "forschung")
+    ours = {re.sub(r"^(numbers|awards)[.]groups[.][^.]+|^prizes[.].*|^dates[.].*", r"\1", path)
+            for path in dataset.values if not re.match(r"tab\d", path)}
+    text = "\n".join("{{ " + path + " }}" for path in sorted(ours) if "." in path and path.split(".")[0] in {
+        "numbers", "awards", "competition", "edition"} and not path.endswith((".", "percent", ".count", ".sum")))
+
+    assert text.count("{{") > 25
+    assert faults_in(text, competition) == []
 
 
 class Walk:

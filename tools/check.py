@@ -109,6 +109,7 @@ def translations() -> list[str]:
     from lorbeer.stages import APPS
 
     faults = []
+    said: dict[tuple[str | None, str], dict[str, str]] = {}             # (context, English) → German → the app that says so
     for name in [*APPS, "demo"]:
         app = SOURCE / name
         path = app / "locale" / "de" / "LC_MESSAGES" / "django.po"
@@ -116,9 +117,14 @@ def translations() -> list[str]:
         faults += [f"{name}: not translated: {entry.msgid[:80]!r}" for entry in entries
                    if not entry.obsolete and not entry.translated()]
         known = {(entry.msgctxt, entry.msgid) for entry in entries if not entry.obsolete}
+        for entry in entries:
+            said.setdefault((entry.msgctxt, entry.msgid), {}).setdefault(entry.msgstr or str(entry.msgstr_plural), name)
         faults += [f"{name}: not in the catalogue: {text[:80]!r}" for _context, text in sorted(
             (messages_of(app) or set()) - known, key=lambda found: found[1])]
-    return faults
+    # Django puts all catalogues into one: of two German words for one English one the first app's shows everywhere.
+    return faults + [
+        f"{' and '.join(german.values())}: {text[:60]!r} has several German words: say the same, or give it a context (pgettext)"
+        for (_context, text), german in said.items() if len(german) > 1]
 
 
 def notices(text: str) -> dict[str, str]:

@@ -4,17 +4,24 @@ A command of two words is the management command whose name joins them with an u
 answer too (`lorbeer migrate`); `lorbeer django --help` lists them.
 """
 
+import argparse
 import contextlib
 import difflib
 import os
 import secrets
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from django.core.management.base import BaseCommand, CommandParser
 
 USAGE = 2
 INTERRUPTED = 130
 STAYING = {"demo", "serve", "work"}                             # what these write is for other people, in their languages
 NO_TABLE = ("no such table", "no such column", "UndefinedTable", "UndefinedColumn", "does not exist")
+DJANGO_OPTIONS = {"--version", "-v", "--verbosity", "--settings", "--pythonpath", "--traceback", "--no-color", "--force-color",
+                  "--skip-checks"}
 INTRODUCTION = """\
 Lorbeer runs a public competition from the call to the printed book.
 
@@ -109,6 +116,8 @@ def run(words: list[str]) -> int:
         return fail(unknown(words, own), code=USAGE)
     app = known[name]
     command = load_command_class(app, name) if isinstance(app, str) else app
+    if name in own:
+        hide_django_options(command)
     # With --traceback Django hands errors on instead of printing them; whoever gives it wants to see Python's.
     traceback = [] if "--traceback" in rest or rest[:1] == ["--"] else ["--traceback"]
     from django.utils import translation
@@ -126,6 +135,20 @@ def run(words: list[str]) -> int:
         tracebacks.print_exc()
         return 1
     return 0
+
+
+def hide_django_options(command: "BaseCommand") -> None:
+    """They work, but the help of a verb shows what is its own."""
+    make = command.create_parser
+
+    def create_parser(*words: str, **facts: Any) -> "CommandParser":
+        parser = make(*words, **facts)
+        for action in parser._actions:
+            if DJANGO_OPTIONS.intersection(action.option_strings):
+                action.help = argparse.SUPPRESS
+        return parser
+
+    command.create_parser = create_parser                       # type: ignore[method-assign]
 
 
 def shown_name(name: str) -> str:

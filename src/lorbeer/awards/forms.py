@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from lorbeer.call.models import Competition
 from lorbeer.shared import clock
@@ -15,7 +16,7 @@ from lorbeer.shared.fields import DayField
 class AnnounceForm(forms.Form):
     at_once = forms.BooleanField(label=_("Announce at once"), required=False)
     day = DayField(label=_("Day"), required=False)
-    time = forms.TimeField(label=_("Time"), required=False, widget=forms.TimeInput(attrs={"type": "time"}))
+    time = forms.TimeField(label=pgettext_lazy("of the day", "Time"), required=False, widget=forms.TimeInput(attrs={"type": "time"}))
 
     def __init__(self, *args: Any, competition: Competition, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -102,13 +102,16 @@ def import_package(folder: Path, *, by: object = None) -> Competition:
     path = folder / MANIFEST
     try:
         data = tomllib.loads(path.read_text("utf-8"))
+    except NotADirectoryError as error:
+        raise BadInput(_("This is a file. Name the folder of the competition package, with %(name)s in it.")
+                       % {"name": MANIFEST}, where=str(folder)) from error
     except FileNotFoundError as error:
         raise BadInput(_("There is no %(name)s in this folder, so it is not a competition package.")
                        % {"name": MANIFEST}, where=str(folder)) from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, OSError) as error:
         raise BadInput(_("The file cannot be read as TOML: %(error)s") % {"error": error}, where=MANIFEST) from error
     faults: list[str] = []
-    package = Package(folder, Table(data, "", faults), faults)
+    package = Package(folder, Table(data, MANIFEST, faults), faults)
     with transaction.atomic():
         competition = _read_core(package)
         if competition is not None:
@@ -150,18 +153,18 @@ def export_package(competition: Competition, folder: Path) -> None:
 
 
 def replace_rows(
-    model: type[Model], existing: Any, rows: list[dict[str, Any]], package: Package, *, key: str = "code", place: str
+    model: type[Model], existing: Any, rows: list[dict[str, Any]], table: Table, *, key: str = "code", place: str
 ) -> dict[Any, Any]:
     """Make the rows of `existing` (a related manager) equal to `rows`, matched by `key`; return them by key.
 
-    A row that is gone from the package but already in use is a fault, named with its key.
+    A row that is gone from the package but already in use is a fault of `table`, named with its key.
     """
     found = {getattr(row, key): row for row in existing.all()}
     wanted: dict[Any, Any] = {}
     for row in rows:
         name = row[key]
         if name in wanted:
-            package.faults.append(f"{place}: " + _("“%(name)s” stands there twice") % {"name": name})
+            table.fault(place, _("“%(name)s” stands there twice") % {"name": name})
             continue
         instance = found.get(name) or model(**{existing.field.name: existing.instance})
         for attribute, value in row.items():
@@ -174,10 +177,8 @@ def replace_rows(
                 with transaction.atomic():
                     instance.delete()
             except ProtectedError:
-                package.faults.append(
-                    f"{place}: " + _("“%(name)s” is missing, but it is in use already and cannot be taken away")
-                    % {"name": name}
-                )
+                table.fault(
+                    place, _("“%(name)s” is missing, but it is in use already and cannot be taken away") % {"name": name})
     return wanted
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import ProtectedError, RestrictedError
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -26,7 +27,7 @@ from lorbeer.call.models import (
     Purse,
 )
 from lorbeer.call.package import Core, Package, Part, register_core, register_part, replace_rows
-from lorbeer.call.rulebook import ScreeningRules
+from lorbeer.call.rulebook import RETENTION_CLASSES, ScreeningRules
 from lorbeer.call.toml import Table
 from lorbeer.register.models import LegalStatus
 from lorbeer.shared.text import Localized
@@ -50,8 +51,9 @@ def house_words(patterns: Iterable[URLPattern | URLResolver]) -> Iterator[str]:
 def read_core(package: Package) -> Competition | None:
     """Make or update Competition and what hangs on it; None where not even a code could be read."""
     manifest = package.manifest
-    manifest.language = next(iter(manifest.table("competition").codes("languages")), "de")
     table = manifest.table("competition")
+    # Beside those of the call also those of the house, in which the office and mails to people may be.
+    manifest.languages = table.languages = tuple(dict.fromkeys((table.codes("languages") or ["de"]) + list(dict(settings.LANGUAGES))))
     code = table.code()
     if code in KEPT_FREE | set(house_words(get_resolver().url_patterns)):
         table.fault("code", _("is an address of Lorbeer itself; choose another one"))
@@ -143,8 +145,10 @@ def _read_competition(table: Table, manifest: Table, competition: Competition) -
 
     retention = manifest.table("retention")
     months = retention.table("months")
+    given = {key: months.number(key, least=1) for key in RETENTION_CLASSES}
+    months.done()
     competition.retention = {
-        "months": {key: months.number(key, least=1) for key in list(months.data)},
+        "months": {key: number for key, number in given.items() if number is not None},
         "proof_due_months": retention.number("proof_due_months", 12, least=1),
         "earmarked_for": dict(retention.words("earmarked_for")),
     }
@@ -169,15 +173,20 @@ def _read_phases(manifest: Table, package: Package, competition: Competition) ->
     competition.phases.all().delete()
     for row in rows:
         if row["key"] in seen:
-            package.faults.append("phases: " + _("“%(name)s” stands there twice") % {"name": row["key"][0]})
+            manifest.fault("phases", _("“%(name)s” stands there twice") % {"name": row["key"][0]})
             continue
         seen.add(row["key"])
         Phase.objects.create(competition=competition, kind=row["key"][0], round=row["key"][1],
                              starts_at=row["starts_at"], ends_at=row["ends_at"])
     if (Phase.Kind.SCREENING in {kind for kind, _round in seen}) and not ScreeningRules.from_json(competition.screening).seats:
-        package.faults.append("phases: " + _("there is a phase “screening”, but no screening (screening.seats = 0)"))
-    if not any(kind == Phase.Kind.ENTRIES for kind, _round in seen):
-        package.faults.append("phases: " + _("the phase “entries” is missing: without it there is no deadline"))
+        manifest.fault("phases", _("there is a phase “screening”, but no screening (screening.seats = 0)"))
+    entered = {round for kind, round in seen if kind == Phase.Kind.ENTRIES}
+    for kind, round in sorted(seen):
+        if entered and round not in entered:
+            manifest.fault("phases", _("“%(kind)s” is of round %(round)d, in which no entries are taken: there is no phase "
+                                       "“entries” of that round") % {"kind": kind, "round": round})
+    if not entered:
+        manifest.fault("phases", _("the phase “entries” is missing: without it there is no deadline"))
 
 
 def _read_groups(manifest: Table, package: Package, competition: Competition) -> dict[str, AwardGroup]:
@@ -197,8 +206,8 @@ def _read_groups(manifest: Table, package: Package, competition: Competition) ->
         rows.append(row)
         table.done()
     if not any(not row["is_special"] for row in rows):
-        package.faults.append("groups: " + _("at least one award group that is not special is needed"))
-    return replace_rows(AwardGroup, competition.groups, rows, package, place="groups")
+        manifest.fault("groups", _("at least one award group that is not special is needed"))
+    return replace_rows(AwardGroup, competition.groups, rows, manifest, place="groups")
 
 
 def _check_options(package: Package, competition: Competition, groups: dict[str, AwardGroup]) -> None:
@@ -206,7 +215,7 @@ def _check_options(package: Package, competition: Competition, groups: dict[str,
     known = {"", "group", *(code for code, group in groups.items() if group.is_special)}
     for number, option in enumerate(competition.screening["options"], 1):
         if option["proposes"] not in known:
-            package.faults.append(f"screening.options[{number}].proposes: " + _(
+            package.manifest.fault(f"screening.options[{number}].proposes", _(
                 "“%(value)s” is not possible; write “group”, the code of a special group, or nothing") % {"value": option["proposes"]})
 
 
@@ -221,7 +230,7 @@ def _read_criteria(manifest: Table, package: Package, competition: Competition) 
     # Numbers are unique: move the old ones out of the way before they are given out anew.
     for criterion in competition.criteria.all():
         Criterion.objects.filter(pk=criterion.pk).update(number=1000 + criterion.number)
-    replace_rows(Criterion, competition.criteria, rows, package, place="criteria")
+    replace_rows(Criterion, competition.criteria, rows, manifest, place="criteria")
 
 
 def _read_money(manifest: Table, package: Package, competition: Competition, groups: dict[str, AwardGroup]) -> None:
@@ -237,7 +246,7 @@ def _read_money(manifest: Table, package: Package, competition: Competition, gro
                        "amount_cents": table.cents("amount", required=True), "up_to": table.flag("up_to"),
                        "max_count": table.number("max_count", least=1), "position": position})
         table.done()
-    replace_rows(Prize, competition.prizes, prizes, package, place="prizes")
+    replace_rows(Prize, competition.prizes, prizes, manifest, place="prizes")
     purses = []
     for table in manifest.tables("purses"):
         purses.append({"round": table.number("round", 1, least=1), "cap_cents": table.cents("cap", required=True)})
@@ -245,13 +254,17 @@ def _read_money(manifest: Table, package: Package, competition: Competition, gro
     if any(prize["amount_cents"] for prize in prizes):
         entered = set(competition.phases.filter(kind=Phase.Kind.ENTRIES).values_list("round", flat=True))
         for round in sorted(entered - {purse["round"] for purse in purses}):
-            package.faults.append("purses: " + _("round %(round)d has none, but there is prize money. Name its cap") % {"round": round})
+            manifest.fault("purses", _("round %(round)d has none, but there is prize money. Name its cap") % {"round": round})
+    caps = [purse["cap_cents"] for purse in purses]
+    for number, prize in enumerate(prizes, 1):
+        if caps and prize["amount_cents"] > max(caps):
+            manifest.fault(f"prizes[{number}].amount", _("is more than the cap of the purse: it could never be awarded"))
     spent = {purse.round: purse.spent_cents for purse in competition.purses.all()}
     for purse in purses:
         if spent.get(purse["round"], 0) > purse["cap_cents"]:
-            package.faults.append("purses: " + _("more than this cap has been awarded already"))
+            manifest.fault("purses", _("more than this cap has been awarded already"))
             return
-    replace_rows(Purse, competition.purses, purses, package, key="round", place="purses")
+    replace_rows(Purse, competition.purses, purses, manifest, key="round", place="purses")
 
 
 def _read_check(manifest: Table, package: Package, competition: Competition) -> None:
@@ -260,7 +273,7 @@ def _read_check(manifest: Table, package: Package, competition: Competition) -> 
         rows.append({"code": table.code(), "number": table.text("number"), "position": position,
                      "label": table.words("label", required=True)})
         table.done()
-    clauses = replace_rows(ExclusionClause, competition.clauses, rows, package, place="clauses")
+    clauses = replace_rows(ExclusionClause, competition.clauses, rows, manifest, place="clauses")
     rows = []
     for position, table in enumerate(manifest.tables("check_points"), 1):
         clause = table.text("clause")
@@ -269,7 +282,7 @@ def _read_check(manifest: Table, package: Package, competition: Competition) -> 
         rows.append({"code": table.code(), "label": table.words("label", required=True), "position": position,
                      "clause": clauses.get(clause)})
         table.done()
-    replace_rows(CheckPoint, competition.check_points, rows, package, place="check_points")
+    replace_rows(CheckPoint, competition.check_points, rows, manifest, place="check_points")
 
 
 def write_core(competition: Competition) -> dict[str, Any]:
@@ -364,8 +377,8 @@ def read_letters(package: Package, competition: Competition) -> None:
             with transaction.atomic():
                 letter.delete()
         except (ProtectedError, RestrictedError):
-            package.faults.append("letters: " + _("“%(name)s” is missing, but it is in use already and cannot be taken away")
-                                  % {"name": f"{letter.code}.{letter.language}.md"})
+            package.faults.append(f"letters/{letter.code}.{letter.language}.md: " + _(
+                "is missing, but it is in use already and cannot be taken away"))
 
 
 def write_letters(competition: Competition, folder: Path, manifest: dict[str, Any]) -> None:

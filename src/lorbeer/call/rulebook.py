@@ -54,6 +54,10 @@ class JuryRules:
         return cls(**plain, modes=tuple(data.get("modes", cls.modes)))
 
 
+PERSONAL_CLASSES = ("contact", "person", "sensitive")                   # that a questionnaire gives to its questions
+RETENTION_CLASSES = (*PERSONAL_CLASSES, "not_awarded")                  # for which a call can name months
+
+
 @dataclass(frozen=True)
 class RetentionRules:
     """When personal data is erased: months after the announcement, per class of personal data."""

@@ -1,6 +1,7 @@
 """Reading TOML strictly: every fault is collected as a sentence with its place; misspelt keys are faults."""
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -16,20 +17,28 @@ END_OF_DAY = time(23, 59, 59)
 
 
 class Table:
-    """One table of a TOML file. Read each key once, then call `done`; faults go to the shared list."""
+    """One table of a TOML file. Read each key once, then call `done`; faults go to the shared list.
 
-    def __init__(self, data: object, where: str, faults: list[str], language: str = "de") -> None:
+    `where`: the keys that lead from the top of `file` to this table. `languages`: in which words may stand, the first of
+    them being that of a text in one language.
+    """
+
+    def __init__(self, data: object, file: str, faults: list[str], languages: Sequence[str] = ("de", "en"), *, where: str = "") -> None:
+        self.file = file
         self.where = where
         self.faults = faults
-        self.language = language                                        # of texts that stand there in one language
+        self.languages = languages
         self.data: dict[str, Any] = data if isinstance(data, dict) else {}
         self.seen: set[str] = set()
         if not isinstance(data, dict):
             self.fault("", _("a table is expected here"))
 
     def fault(self, key: str, sentence: str) -> None:
-        place = f"{self.where}.{key}" if key else self.where
-        self.faults.append(f"{place}: {sentence}")
+        place = self.place(key) if key else self.where
+        self.faults.append(": ".join(part for part in (self.file, place, sentence) if part))
+
+    def place(self, key: str) -> str:
+        return f"{self.where}.{key}" if self.where else key
 
     def get(self, key: str, default: Any = None) -> Any:
         self.seen.add(key)
@@ -64,7 +73,11 @@ class Table:
         if not isinstance(value, str | dict):
             self.fault(key, _("a text, or a table such as { de = \"…\", en = \"…\" }, is expected"))
             return Localized()
-        words = localized(value if isinstance(value, dict) or not value else {self.language: value})
+        words = localized(value if isinstance(value, dict) or not value else {self.languages[0]: value})
+        for language in words:
+            if language not in self.languages:
+                self.fault(f"{key}.{language}", _("is no language of this call. Possible are: %(all)s")
+                           % {"all": ", ".join(self.languages)})
         if required and not words:
             self.fault(key, _("is missing"))
         return words
@@ -143,11 +156,13 @@ class Table:
         if not isinstance(value, list):
             self.fault(key, _("a list of tables [[%(key)s]] is expected") % {"key": key})
             return []
-        return [Table(item, f"{self.where}.{key}[{number}]" if self.where else f"{key}[{number}]", self.faults, self.language)
-                for number, item in enumerate(value, 1)]
+        return [self.inner(item, f"{key}[{number}]") for number, item in enumerate(value, 1)]
 
     def table(self, key: str) -> "Table":
-        return Table(self.get(key, {}), f"{self.where}.{key}" if self.where else key, self.faults, self.language)
+        return self.inner(self.get(key, {}), key)
+
+    def inner(self, data: object, key: str) -> "Table":
+        return Table(data, self.file, self.faults, self.languages, where=self.place(key))
 
     def done(self) -> None:
         """Every key that nobody asked for is a fault: most likely it is misspelt."""

@@ -22,6 +22,7 @@ from lorbeer.register.models import LegalStatus
 from lorbeer.shared import clock, log
 from lorbeer.shared.context import address
 from lorbeer.shared.errors import BadInput, Refused
+from lorbeer.shared.text import house_language
 from lorbeer.shared.verdicts import Verdict
 
 MOST_NAMES = 500
@@ -282,5 +283,5 @@ def package_import(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("“%(title)s” is imported.") % {"title": found.title})
             return redirect("call:call_show", competition=found.code)
     return render(request, "call/package_import.html", {
-        "form": form, "faults": faults, "language": get_language(), "home_url": address("home"),
+        "form": form, "faults": faults, "language": house_language(get_language() or "de"), "home_url": address("home"),
     }, status=422 if form.errors else 200)

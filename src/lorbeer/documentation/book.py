@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from lorbeer.documentation.dataset import (
     Dataset,
@@ -344,7 +345,7 @@ def _jury(press: Press) -> list[Block] | str:
     if not press.data.jury:
         return _("No jury has been appointed.")
     rows = [[member["function"], member["name"], member["role"]] for member in press.data.jury]
-    result: list[Block] = [{"kind": "table", "header": [[_("Constituency"), _("Name"), _("Role")]], "rows": rows,
+    result: list[Block] = [{"kind": "table", "header": [[_("Constituency"), _("Name"), pgettext("jury", "Role")]], "rows": rows,
                             "align": ["left", "left", "left"], "widths": [3, 2, 2]}]
     if any(member.get("is_sample") for member in press.data.jury):
         result.append({"kind": "paragraph", "children": text_inlines(_("All names in this list are sample names."))})

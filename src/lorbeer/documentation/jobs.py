@@ -1,12 +1,15 @@
 """The book as long work: it says at which chapter it is, and can be stopped."""
 
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from lorbeer.call.models import Competition
 from lorbeer.documentation.services import keep_book, set_book
 from lorbeer.people.models import Person
 from lorbeer.shared import files
 from lorbeer.shared.jobs import Task, job
+from lorbeer.shared.text import language_for
 
 
 @job("book.build", atomic=False, title=_("Building the book"))
@@ -17,4 +20,6 @@ def run_build(task: Task, *, competition: str, edition: int, by: str) -> None:
     pdf, pages, references = set_book(place, chosen, task.step)
     with task.finish():
         build = keep_book(place, chosen, pdf, pages, references, by=person)
-        task.job.result = {"url": files.address_of(build.pdf), "label": f"{build.pdf.name} ({pages})", "build": build.pk}
+        with translation.override(language_for(person.language if person else place.first_language)):
+            label = ngettext("%(name)s (%(pages)d page)", "%(name)s (%(pages)d pages)", pages) % {"name": build.pdf.name, "pages": pages}
+        task.job.result = {"url": files.address_of(build.pdf), "label": label, "build": build.pk}

@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 from lorbeer.call.models import Competition
 from lorbeer.call.package import Package, Part, register_part
 from lorbeer.documentation.models import Chapter
+from lorbeer.documentation.possible import faults_in
+from lorbeer.shared.addresses import is_taken
 
 NAME = re.compile(r"(?:\d+-)?(?P<code>[a-z0-9][a-z0-9-]{0,58})")
 
@@ -20,7 +22,10 @@ def read_book(package: Package, competition: Competition) -> None:
         if not name:
             package.fault(path, _("is not a name for a chapter; use small letters, digits and hyphens"))
             continue
-        first, _newline, text = package.text(path).partition("\n")
+        if is_taken("documentation:chapter_edit", competition.code, name["code"]):
+            package.fault(path, _("“%(value)s” is an address of Lorbeer itself; choose another one") % {"value": name["code"]})
+            continue
+        first, newline, text = package.text(path).partition("\n")
         if not first.startswith("# ") or not first[2:].strip():
             package.fault(path, _("does not begin with a title (“# Title”)"))
             continue
@@ -28,6 +33,8 @@ def read_book(package: Package, competition: Competition) -> None:
             package.fault(path, _("stands there twice"))
             continue
         found[name["code"]] = (first[2:].strip(), text.strip("\n"))
+        for sentence in faults_in(newline + text, competition):        # lines are counted as in the file
+            package.fault(path, sentence)
     competition.chapters.exclude(code__in=found).delete()
     existing = {chapter.code: chapter for chapter in competition.chapters.all()}
     for position, (code, (title, text)) in enumerate(found.items(), 1):

@@ -33,7 +33,8 @@ DIRECTIVES = {
 }
 # What Markdown itself writes in digits: list numbers, footnote marks, addresses of links.
 NOT_PROSE = re.compile(r"^\s*\d+[.)]\s|\[\^[^\]]*\]|\]\([^)]*\)|<https?://[^>]*>|https?://\S+|`[^`]*`")
-BY_HAND = re.compile(r"(?<![A-Za-zÄÖÜäöüß])\d+(?:[.,]\d+)*(?:[\s\u00a0]?%)?")
+DRAWN = r"[\u00b2\u00b3\u00b9\u00bc-\u00be\u2070-\u2079\u2080-\u2089\u2150-\u2189\u2460-\u249b]"    # ² ½ ₂ Ⅻ ①: numbers in one character
+BY_HAND = re.compile(rf"(?<![A-Za-zÄÖÜäöüß])(?:\d+(?:[.,]\d+)*{DRAWN}*|{DRAWN}+)(?:[\s\u00a0]?%)?")
 LONG_NUMBER_WORD = re.compile(
     r"\b\w*(?:zwanzig|dreißig|vierzig|fünfzig|sechzig|siebzig|achtzig|neunzig|hundert|tausend)\b", re.I)
 NUMBER_PART = re.compile(

@@ -15,6 +15,7 @@ from lorbeer.documentation.queries import chapter_texts, dataset_of
 from lorbeer.editions.models import Edition
 from lorbeer.people.models import Person
 from lorbeer.shared import clock, files, jobs, log
+from lorbeer.shared.addresses import is_taken
 from lorbeer.shared.documents import render_pdf
 from lorbeer.shared.errors import LorbeerError
 from lorbeer.shared.models import Job, StoredFile
@@ -33,7 +34,7 @@ def create_chapter(competition: Competition, *, title: str, by: Person | None) -
     """A new, empty chapter at the end of the book."""
     code = base = slugify(title)[:50] or "chapter"
     number = 1
-    while competition.chapters.filter(code=code).exists():
+    while competition.chapters.filter(code=code).exists() or is_taken("documentation:chapter_edit", competition.code, code):
         number += 1
         code = f"{base}-{number}"
     last = competition.chapters.aggregate(last=Max("position"))["last"] or 0

@@ -16,6 +16,7 @@ from typing import Any
 from django.core.cache import cache
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from lorbeer.call.models import Competition
 from lorbeer.entries.models import Entry
@@ -355,7 +356,7 @@ def _page(entry: Entry, facts: dict[str, Any]) -> str:
     """`index.html`: no scripts, no addresses, nothing to fetch."""
     nothing = _("Nothing on record.")
     parts = [
-        _table(_("History"), [_("Time (UTC)"), _("Step"), _("From"), _("To"), _("By"), _("Reason")],
+        _table(_("History"), [_("Time (UTC)"), _("Step"), _("From"), pgettext("state", "To"), _("By"), _("Reason")],
                [list(one.values()) for one in facts["history"]], nothing),
         _table(_("Submissions"), [_("Number"), _("Receipt"), _("Received (UTC)"), _("Counts"), _("SHA-256 as received"), _("Erased")],
                [[one["number"], one["receipt"], one["submitted_at"], _("yes") if one["accepted"] else _("no"), one["sha256_as_received"],
@@ -371,7 +372,7 @@ def _page(entry: Entry, facts: dict[str, Any]) -> str:
         _table(_("Jury"), [_("Day"), _("Item"), _("Result"), _("Mode"), _("Yes"), _("No"), _("Abstained"), _("Out for bias"), _("Amount")],
                [[one["held_on"], one["position"], one["result"], one["mode"], one["yes"], one["no"], one["abstained"],
                  one["out_for_bias"], format_euro(one["amount_cents"])] for one in facts["jury"]], nothing),
-        _table(_("Log"), [_("Seal"), _("Time (UTC)"), _("Event"), _("About"), _("By"), _("Digest")],
+        _table(_("Log"), [_("Seal"), _("Time (UTC)"), _("Event"), pgettext("log", "About"), _("By"), _("Digest")],
                [[line["seal"]["number"] if line["seal"] else "–", line["event"]["at"], line["event"]["verb"], line["event"]["subject"],
                  line["event"]["actor"], line["seal"]["digest"] if line["seal"] else _("waits for its seal")] for line in facts["log"]],
                nothing),

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from lorbeer.call.models import Competition
@@ -94,7 +94,7 @@ def event_list(request: HttpRequest, competition: str) -> HttpResponse:
     columns = [
         Column("at", gettext_lazy("Time"), kind="moment", sort="pk"),
         Column("verb", gettext_lazy("Event"), kind="code", sort="verb"),
-        Column("subject", gettext_lazy("About"), kind="code", sort="subject"),
+        Column("subject", pgettext_lazy("log", "About"), kind="code", sort="subject"),
         Column("actor", gettext_lazy("By"), sort="actor"),
         Column("detail", gettext_lazy("Details"), value=lambda event: shown(event.detail), export=lambda event: told(event.detail)),
         Column("seal", gettext_lazy("Seal"), kind="number", value=lambda event: event.seal.number if hasattr(event, "seal") else None,
@@ -114,7 +114,7 @@ def event_list(request: HttpRequest, competition: str) -> HttpResponse:
             return ""
         return reverse("entries:entry_show", args=[place.code, event.subject.removeprefix("entry:")])
 
-    columns[2] = Column("subject", gettext_lazy("About"), kind="code", url=entry_url, sort="subject")
+    columns[2] = Column("subject", pgettext_lazy("log", "About"), kind="code", url=entry_url, sort="subject")
     columns[3] = Column("actor", gettext_lazy("By"), value=lambda event: names.name(event.actor), sort="actor")
     listing.columns = columns
     chosen = request.GET.get("entry", "").strip()

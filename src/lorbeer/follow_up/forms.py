@@ -19,7 +19,7 @@ def cents(euros: Decimal) -> int:
 
 
 class PaymentForm(forms.Form):
-    amount = EuroField(label=_("Amount in euros"), max_value=MOST, min_value=Decimal("0.01"))
+    amount = EuroField(label=_("Amount in euros"), most=MOST, least=Decimal("0.01"))
     paid_on = DayField(label=_("Day of payment"))
     note = forms.CharField(label=_("Note"), max_length=300, required=False, help_text=_("For example the payment reference."))
 
@@ -43,7 +43,7 @@ class ReportForm(forms.Form):
         label=_("What was the money spent on?"), max_length=20_000, widget=forms.Textarea(attrs={"rows": 10}),
         help_text=_("What was done, for whom, when, and what came of it."),
     )
-    spent = EuroField(label=_("Sum spent, in euros"), max_value=MOST)
+    spent = EuroField(label=_("Sum spent, in euros"), most=MOST)
     files = ManyFilesField(
         label=_("Proof"), required=False, help_text=_("Receipts, invoices, photographs: PDF, office documents or pictures."),
     )

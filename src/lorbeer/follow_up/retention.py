@@ -28,7 +28,7 @@ from django.utils.translation import ngettext
 
 from lorbeer.awards.models import Award
 from lorbeer.call.models import Competition
-from lorbeer.call.rulebook import RetentionRules
+from lorbeer.call.rulebook import PERSONAL_CLASSES, RetentionRules
 from lorbeer.entries.models import Entry
 from lorbeer.follow_up import rules
 from lorbeer.follow_up.models import Erasure
@@ -45,7 +45,7 @@ from lorbeer.shared.outbox import NOWHERE
 from lorbeer.shared.verdicts import require
 
 CONTACT, NOT_AWARDED = "contact", "not_awarded"
-CLASSES = (CONTACT, "person", "sensitive")
+CLASSES = PERSONAL_CLASSES
 
 
 # --- when -------------------------------------------------------------------------------------------------------------

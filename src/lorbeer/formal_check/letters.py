@@ -16,6 +16,7 @@ from lorbeer.entries.models import Entry
 from lorbeer.intake.letters import readers_of
 from lorbeer.intake.rules import moment_in_words
 from lorbeer.shared import outbox
+from lorbeer.shared.text import call_language, language_for
 
 ADMISSION, EXCLUSION, COMPLETION, REOPENING = "admission", "exclusion", "completion", "reopening"
 
@@ -80,7 +81,7 @@ def _written(entry: Entry, code: str, check: Any) -> list[Written]:
     """The letter to everybody who hears about the entry, each in their language."""
     found = []
     for person, name, email, language in readers_of(entry):
-        with translation.override(language):
+        with translation.override(language_for(language)):
             title, body = _text(entry, code, {"group": "", "clause": "", "reason": "", "until": ""} | check(), name)
         found.append(Written(email, name, " ".join(title.split())[:300], body, person.code if person else ""))
     return found
@@ -96,7 +97,7 @@ def _text(entry: Entry, code: str, check: dict[str, Any], name: str) -> tuple[st
                    "phone": competition.office_phone},
     }
     if competition.letters.filter(code=code).exists():
-        return render(letter_of(competition, code, translation.get_language() or ""), facts)
+        return render(letter_of(competition, code, call_language()), facts)
     words = {"title": entry, "competition": competition, "office": competition.office_name, **check}
     if code == ADMISSION:
         return (

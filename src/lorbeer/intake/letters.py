@@ -16,7 +16,7 @@ from lorbeer.people.models import Person
 from lorbeer.questionnaire.frozen import Document
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.outbox import queue_mail
-from lorbeer.shared.text import house_language, name_in_mail
+from lorbeer.shared.text import language_for, name_in_mail
 
 
 def address(path: str) -> str:
@@ -27,7 +27,7 @@ def queue_receipt(submission: Submission, document: Document) -> None:
     """Mail the receipt to everybody who works on the entry; for paper, to the contact it names, if any."""
     entry = submission.entry
     for person, name, email, language in readers_of(entry, document):
-        with translation.override(language):
+        with translation.override(language_for(language)):
             link = address(
                 reverse("intake:receipt_show", args=[entry.competition.code, entry.code, submission.receipt_number])
             )
@@ -63,7 +63,7 @@ def queue_receipt(submission: Submission, document: Document) -> None:
 def queue_withdrawal(entry: Entry) -> None:
     """Tell everybody who works on the entry that it has been taken back."""
     for person, name, email, language in readers_of(entry, None):
-        with translation.override(language):
+        with translation.override(language_for(language)):
             title, body = _written(entry.competition, "withdrawal", language, _facts(entry, name)) or (
                 _("Withdrawn: %(title)s") % {"title": entry},
                 _(
@@ -103,7 +103,7 @@ def queue_co_editor_invitation(invitation: CoEditorInvitation, token: str) -> No
 
 def queue_removal(entry: Entry, person: Person) -> None:
     """Tell somebody that they do not work on an entry any more. Only the code stands for it: its title is not theirs now."""
-    with translation.override(house_language(person.language)):
+    with translation.override(language_for(person.language)):
         title = _("You do not work on entry %(code)s any more") % {"code": entry.code}
         body = _(
             "Good day,\n\n"

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from lorbeer.call.models import AwardGroup, Competition, Prize
 from lorbeer.entries.models import Entry, Project
@@ -35,7 +36,8 @@ class AppointForm(forms.Form):
         label=_("Sent by"), required=False, max_length=200, help_text=_("The body or group that this member stands for.")
     )
     deputy_for = MemberField(
-        Member.objects.none(), label=_("Deputy for"), required=False, empty_label=_("nobody"), to_field_name="person__code"
+        Member.objects.none(), label=_("Deputy for"), required=False, empty_label=pgettext_lazy("deputy for", "nobody"),
+        to_field_name="person__code",
     )
     votes = forms.BooleanField(label=_("Has a vote"), required=False, initial=True)
     appointed_on = DayField(label=_("Appointed on"))
@@ -93,7 +95,7 @@ class DecideForm(forms.Form):
         ],
     )
     mode = forms.ChoiceField(label=_("Way of deciding"), widget=forms.RadioSelect)
-    prize = PrizeField(Prize.objects.none(), label=_("Prize"), required=False, to_field_name="code", empty_label=_("none"))
+    prize = PrizeField(Prize.objects.none(), label=_("Prize"), required=False, to_field_name="code", empty_label=pgettext_lazy("prize", "none"))
     amount = EuroField(
         label=_("Amount in euro"),
         required=False,

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from lorbeer.jury import queries
 from lorbeer.jury.models import Item, Meeting, Member
@@ -161,9 +161,9 @@ def content(meeting: Meeting, without: Collection[int] = ()) -> dict[str, Any]:
         ],
         [_("Opened"), _time(meeting.opened_at, meeting)],
         [_("Closed"), _time(meeting.closed_at, meeting)],
-        [_("Votes"), str(queries.seats(competition))],
+        [pgettext("ballot", "Votes"), str(queries.seats(competition))],
         [
-            _("Quorum"),
+            pgettext("minutes", "Quorum"),
             _("at least %(percent)s %% of the votes, for each item")
             % {"percent": round(queries.rules_of(competition).quorum * 100)},
         ],

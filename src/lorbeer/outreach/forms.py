@@ -13,6 +13,7 @@ from lorbeer.outreach import queries
 from lorbeer.outreach.models import Address, LetterOfIntent, Wave
 from lorbeer.register.models import Municipality
 from lorbeer.register.queries import municipalities_named, newest_edition
+from lorbeer.shared.addresses import is_taken
 from lorbeer.shared.fields import whole_number
 from lorbeer.shared.lands import NAMES
 from lorbeer.shared.lists import ListForm
@@ -138,7 +139,7 @@ class WaveForm(forms.ModelForm):
 
     def clean_code(self) -> str:
         code = self.cleaned_data["code"]
-        if code == "new":
+        if is_taken("outreach:wave_show", self.instance.competition.code, code):
             raise forms.ValidationError(_("This name is an address of its own. Choose another one."))
         if self.instance.competition.waves.filter(code=code).exclude(pk=self.instance.pk).exists():
             raise forms.ValidationError(_("There is a wave with this name already."))

@@ -11,13 +11,13 @@ from lorbeer.call.models import Competition
 from lorbeer.call.package import Package, Part, register_part, zone_of
 from lorbeer.call.toml import Table
 from lorbeer.outreach.models import Wave
+from lorbeer.shared.addresses import is_taken
 
 FILE = "waves.toml"
 
 
 def read_waves(package: Package, competition: Competition) -> None:
     """Plan the waves of the file; waves that have been sent stay as they are, planned ones that are gone are dropped."""
-    path = package.folder / FILE
     data: dict[str, Any] = {}
     for found in package.files(FILE):
         try:
@@ -25,7 +25,7 @@ def read_waves(package: Package, competition: Competition) -> None:
         except tomllib.TOMLDecodeError as error:
             package.fault(found, str(error))
             return
-    file = Table(data, FILE, package.faults, competition.first_language)
+    file = Table(data, FILE, package.faults, package.manifest.languages)
     letters = {(letter.code, letter.language): letter for letter in competition.letters.all()}
     existing = {wave.code: wave for wave in competition.waves.all()}
     wanted: set[str] = set()
@@ -41,7 +41,9 @@ def read_waves(package: Package, competition: Competition) -> None:
         if facts["letter"] is None:
             table.fault("letter", _("the package has no letter %(file)s") % {"file": f"letters/{name}.{language}.md"})
         if code in wanted:
-            package.fault(path, _("“%(name)s” stands there twice") % {"name": code})
+            table.fault("code", _("“%(name)s” stands there twice") % {"name": code})
+        if is_taken("outreach:wave_show", competition.code, code):
+            table.fault("code", _("“%(value)s” is an address of Lorbeer itself; choose another one") % {"value": code})
         if facts["letter"] is None or code in wanted or not code:
             continue
         wanted.add(code)

@@ -24,7 +24,7 @@ from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.lands import NAMES
 from lorbeer.shared.models import Message
 from lorbeer.shared.outbox import Mail, queue_mails
-from lorbeer.shared.text import house_language
+from lorbeer.shared.text import language_for
 from lorbeer.shared.verdicts import require
 
 # --- the distribution list --------------------------------------------------------------------------------------------
@@ -255,10 +255,9 @@ def written(wave: Wave, address: Address, letters: Iterable[Letter] | None = Non
     `letters`: what `queries.letters_of` gives, where many are written.
     """
     letter = queries.letter_for(wave, address, queries.letters_of(wave) if letters is None else letters)
-    with translation.override(letter.language):
+    with translation.override(language_for(letter.language)):
         facts = queries.placeholders(wave.competition, address)
         title, body = render(letter, facts)
-    with translation.override(house_language(letter.language)):
         if "address.unsubscribe_link" not in placeholders(letter):
             body = body.rstrip() + "\n\n-- \n" + _("No more mails about this competition: %(link)s") % {
                 "link": facts["address"]["unsubscribe_link"]} + "\n"

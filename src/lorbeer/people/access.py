@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 from lorbeer.people.models import Person, Role
+from lorbeer.shared.text import language_for
 from lorbeer.shared.verdicts import ALLOWED, Verdict
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def speak_as(competition: "Competition", request: HttpRequest) -> None:
         return                                                          # Django has seen to it
     read = [code.split("-")[0] for code, _quality in parse_accept_lang_header(request.headers.get("Accept-Language", "").lower())]
     wanted = [chosen, *read, (translation.get_language() or "de").split("-")[0], languages[0]]
-    translation.activate(next(code for code in wanted if code in languages))
+    translation.activate(language_for(next(code for code in wanted if code in languages)))
 
 
 def is_office(person: object, competition: "Competition") -> bool:

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from email.utils import parseaddr
 from math import ceil
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,6 +19,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from lorbeer.people import passwords
+from lorbeer.people.access import competitions_visible_to
 from lorbeer.people.models import Person
 from lorbeer.shared import clock, outbox
 from lorbeer.shared.text import house_language
@@ -28,14 +30,21 @@ class AccountAdapter(DefaultAccountAdapter):
         """The texts lie in templates/account/email; to somebody with an account in the language chosen there."""
         # The address in a mail is ours, whatever host the one who asked for the mail put into the request.
         context = {name: at_home(value) if name.endswith("_url") else value for name, value in context.items()} | {
-            "site": urlsplit(settings.BASE_URL).netloc, "email": email,
+            "email": email,
             "confirm_days": app_settings.EMAIL_CONFIRMATION_EXPIRE_DAYS, "reset_days": settings.PASSWORD_RESET_TIMEOUT // 86400,
         }
         person = Person.objects.filter(email__iexact=email).first()
         with translation.override(house_language(person.language) if person else translation.get_language()):
+            context["site"] = self.place()
             title = " ".join(render_to_string(f"{template_prefix}_subject.txt", context).split())
             body = render_to_string(f"{template_prefix}_message.txt", context)
         outbox.queue_mail(recipient=email, title=title, body=body, kind="account")
+
+    def place(self) -> str:
+        """Where one has the account, in words: the competition from whose pages one came, else the sender's name."""
+        asked = (self.request.POST.get("next") or self.request.GET.get("next") or "") if self.request else ""
+        competition = competitions_visible_to(None).filter(code=asked.strip("/").partition("/")[0]).first()
+        return str(competition or parseaddr(settings.MAIL_FROM)[0] or "Lorbeer")
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
         """Look at a password, unless too many were tried; allauth comes by here to sign in and to ask once more."""

@@ -29,9 +29,11 @@ from lorbeer.questionnaire.expressions import Nodes, Value
 from lorbeer.questionnaire.values import Answers, Key, display, in_language, is_blank
 from lorbeer.shared import clock
 from lorbeer.shared.errors import BadInput
-from lorbeer.shared.text import Localized
+from lorbeer.shared.text import Localized, spoken_in
 
 MAX_PLACES = 50                                                         # of a repeat that names no limit
+
+ASK_WHETHER_ANSWERED = {"coalesce", "string-length", "count-selected", "selected", "boolean"}
 
 
 class Evaluation:
@@ -141,6 +143,25 @@ class Evaluation:
             return None
         return expressions.is_true(tree, _Scope(self, place, question.name, own=plain_value(question, value)))
 
+    def can_judge(self, question: Question, place: int) -> bool:
+        """Whether every answer that the question's constraint reads is there: a sum cannot be compared with one that is missing.
+
+        A constraint that itself asks whether something was answered is always judged.
+        """
+        tree = self.form.tree(question, "constraint")
+        if tree is None or expressions.functions(tree) & ASK_WHETHER_ANSWERED:
+            return True
+        asked = {name for name, text in expressions.comparisons(tree) if text == ""}
+        for name in expressions.references(tree) - asked - {question.name}:
+            placed = self.form.placed.get(name)
+            if placed is None:                                          # how many places a repeat has is always known
+                continue
+            same = placed.repeat is self.form.placed[question.name].repeat
+            places = [place if placed.repeat is not None else 0] if same or placed.repeat is None else self.places(placed.repeat)
+            if all(is_blank(self.value(name, one)) for one in places):
+                return False
+        return True
+
     def is_required(self, question: Question, place: int = 0) -> bool:
         if question.required == "yes":
             return True
@@ -184,7 +205,7 @@ class Evaluation:
             at = place if placed.repeat is not None else 0
             return display(placed.question, self.value(name, at), language, self.form.default_language) or "…"
 
-        return REFERENCE.sub(shown, text)
+        return spoken_in(REFERENCE.sub(shown, text), getattr(text, "language", ""))
 
 
 def _within(placed: Placed, block: Section | Group | Repeat) -> bool:

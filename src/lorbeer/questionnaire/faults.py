@@ -114,7 +114,7 @@ def value_faults(evaluation: Evaluation, question: Question, place: int, value: 
             found.append(
                 ("constraint", _("This option does not fit your other answers any more. Please choose again."))
             )
-    if evaluation.holds(question, "constraint", place, clean) is False:
+    if evaluation.can_judge(question, place) and evaluation.holds(question, "constraint", place, clean) is False:
         message = evaluation.text(question.constraint_message, place) if question.constraint_message else ""
         found.append(("constraint", message or _("This answer does not fit. Please check it.")))
     return found

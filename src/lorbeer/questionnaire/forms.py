@@ -45,6 +45,7 @@ from lorbeer.register.queries import municipalities_named
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.filetypes import endings_in_words
 from lorbeer.shared.models import StoredFile
+from lorbeer.shared.text import house_language
 
 MARKER = "_asked"                                                       # name of the hidden inputs that carry markers
 ADD, REMOVE = "_add_place", "_remove_place"                             # names of the buttons of repeats
@@ -218,7 +219,9 @@ class SectionForm(forms.Form):
             if question.type == Type.MULTI:
                 return forms.CheckboxSelectMultiple(choices=offered), value or []
             if "minimal" in question.appearance.split() or len(offered) > 12:
-                return forms.Select(choices=[("", _("Please choose")), *offered]), value or ""
+                if language := getattr(offered[0][1] if offered else "", "language", ""):
+                    attrs["lang"] = language
+                return forms.Select(attrs, choices=[("", _("Please choose")), *offered]), value or ""
             return forms.RadioSelect(choices=offered), value or ""
         if question.type == Type.ACKNOWLEDGE:
             return forms.CheckboxInput(), bool(value)
@@ -327,12 +330,15 @@ class SectionForm(forms.Form):
         self._changes = changes
         after = {**self.stored, **self._typed}
         self.evaluation_after = Evaluation(self.definition, after, now=self.now, zone=self.zone)
+        # What was typed and cannot be read is no answer that another one could be held against.
+        unread = dict.fromkeys((question.name, place) for question, place, _kind, _text in broken)
+        judged = Evaluation(self.definition, {**after, **unread}, now=self.now, zone=self.zone) if unread else self.evaluation_after
         for (name, place), value in self._typed.items():
             if self.evaluation_after.is_relevant(name, place):
                 question = self.definition.question(name)
                 value = self._with_uploads(question, place, value)
                 broken += [(question, place, kind, text)
-                           for kind, text in value_faults(self.evaluation_after, question, place, value)]
+                           for kind, text in value_faults(judged, question, place, value)]
         for question, place, _kind, sentence in broken:
             self.add_error(self.error_field(question, place), sentence)
         return self.cleaned_data
@@ -613,7 +619,7 @@ class SectionForm(forms.Form):
                 "words": _("%(count)s of %(most)s words"),
                 "pages": _("%(count)s of %(most)s pages"),
             },
-            "language": translation.get_language() or "de",
+            "language": house_language(translation.get_language() or "de"),
         }
 
     def _conditional(self) -> Sequence[tuple[str, Any, int]]:

@@ -3,10 +3,12 @@
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from lorbeer.call.models import Competition
-from lorbeer.call.package import MANIFEST, Package, Part, register_part
+from lorbeer.call.package import Package, Part, register_part
 from lorbeer.questionnaire import grouping
-from lorbeer.questionnaire.queries import versions_of
+from lorbeer.questionnaire.queries import form_of, versions_of
 from lorbeer.questionnaire.services import import_workbook, publish, workbook_of
 from lorbeer.shared.errors import BadInput
 
@@ -17,14 +19,16 @@ def read_questionnaire(package: Package, competition: Competition) -> None:
     """Import the workbook and publish it: a package describes a call as it is made known."""
     for path in package.files(FILE):
         try:
-            publish(import_workbook(competition, path))
+            version = publish(import_workbook(competition, path))
         except BadInput as error:
             for fault in error.faults:
                 package.fault(path, fault)
             return                                                      # what its questions are called is not known
+        if not any(question.role == "title" for question in form_of(version).questions()):
+            package.fault(path, _("survey: no question has the x_role “title”. Give it to the one whose answer names an entry in lists"))
     for group in competition.groups.exclude(condition=""):
         for fault in grouping.faults_in(competition, group.condition):
-            package.faults.append(f"{MANIFEST}: groups[{group.position}].condition: {fault}")
+            package.manifest.fault(f"groups[{group.position}].condition", fault)
 
 
 def write_questionnaire(competition: Competition, folder: Path, manifest: dict[str, Any]) -> None:

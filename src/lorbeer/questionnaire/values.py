@@ -10,12 +10,12 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.utils import formats, translation
+from django.utils import formats
 from django.utils.translation import gettext as _
 
 from lorbeer.questionnaire.definition import CHOOSING, UPLOADED, Question, Type
 from lorbeer.shared.money import format_euro
-from lorbeer.shared.text import Localized
+from lorbeer.shared.text import Localized, call_language, spoken_in
 
 Key = tuple[str, int]
 Answers = Mapping[Key, Any]
@@ -28,10 +28,9 @@ def is_blank(value: Any) -> bool:
 
 def in_language(text: Localized, language: str | None = None, fallback: str = "de") -> str:
     """The text in `language` (else the active one), else in the form's own, else in any."""
-    wanted = (language or translation.get_language() or fallback).split("-")[0]
-    return (
-        text.get(wanted) or text.get(fallback) or text.get("de") or next((part for part in text.values() if part), "")
-    )
+    wanted = call_language(language)
+    found = next((one for one in (wanted, fallback, "de", *text) if text.get(one)), wanted)
+    return spoken_in(text.get(found, ""), found)
 
 
 def display(question: Question, value: Any, language: str | None = None, fallback: str = "de") -> str:

@@ -8,11 +8,12 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.functional import Promise, SimpleLazyObject
-from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from lorbeer import __version__
 from lorbeer.shared import navigation
+from lorbeer.shared.text import call_language
 
 # In the order in which somebody with several roles is offered them; the second word names the colour.
 ROLES: dict[str, tuple[str | Promise, str]] = {
@@ -102,7 +103,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         names = dict(settings.LANGUAGES)
         for code in getattr(competition, "languages", None) or ():
             names.setdefault(code, LANG_INFO.get(code, {}).get("name_local", code).capitalize())
-        now = (get_language() or "de").split("-")[0]
+        now = call_language()
         return [(code, name) for code, name in names.items() if code != now]
 
     slug = {"competition": competition.code} if competition is not None else {}

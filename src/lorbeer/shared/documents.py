@@ -313,7 +313,7 @@ MONTHS = {
 def long_date(moment: datetime, language: str = "de", zone: str = "Europe/Berlin") -> str:
     """`5. Januar 2018` or `5 January 2018`, in `zone`."""
     local = moment.astimezone(ZoneInfo(zone))
-    stop = "." if language == "de" else ""
+    stop = "." if house_language(language) == "de" else ""
     return f"{local.day}{stop}\N{NO-BREAK SPACE}{MONTHS[house_language(language)][local.month - 1]} {local.year}"
 
 
@@ -332,7 +332,7 @@ def _prepared(data: dict, files: dict[str, bytes] | None, title: str, language: 
         data["qr"] = {**qr, "file": "qr.svg"}
     now = clock.now()
     data["document"] = {
-        "title": title, "language": language, "date": long_date(now, language, data.get("time_zone", "Europe/Berlin")),
+        "title": title, "language": house_language(language), "date": long_date(now, language, data.get("time_zone", "Europe/Berlin")),
         "year": now.year, "month": now.month, "day": now.day,
     }
     return json.dumps(_printable_data(data), ensure_ascii=False).encode(), files

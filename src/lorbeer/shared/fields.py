@@ -7,7 +7,9 @@ from typing import Any
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext, gettext_lazy
+
+from lorbeer.shared.money import format_euro
 
 GROUPED = re.compile(r"[1-9]\d{0,2}([.,]\d{3})+")
 
@@ -29,10 +31,18 @@ def euro_number(text: str) -> str:
 class EuroField(forms.DecimalField):
     """An amount in euros with at most two places, prefilled and read as people write it: `4.000,00` or `4000,00`."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        usual: dict[str, Any] = {"max_digits": 12, "decimal_places": 2, "min_value": 0, "widget": forms.TextInput}
+    def __init__(self, *, least: Decimal = Decimal(0), most: Decimal | None = None, **kwargs: Any) -> None:
+        usual: dict[str, Any] = {"max_digits": 12, "decimal_places": 2, "widget": forms.TextInput}
         super().__init__(**usual | kwargs)
         self.widget.attrs["inputmode"] = "decimal"
+        self.least, self.most = least, most
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if value is not None and value < self.least:
+            raise forms.ValidationError(gettext("Please enter at least %(amount)s.") % {"amount": format_euro(int(self.least * 100))})
+        if value is not None and self.most is not None and value > self.most:
+            raise forms.ValidationError(gettext("Please enter at most %(amount)s.") % {"amount": format_euro(int(self.most * 100))})
 
     def to_python(self, value: Any) -> Any:                             # the stubs call a DecimalField's value an int
         return super().to_python(euro_number(value) if isinstance(value, str) else value)

@@ -1,4 +1,8 @@
-"""Text that an office writes in several languages: stored as {"de": …, "en": …}, shown in the reader's."""
+"""Text that an office writes in several languages: stored as {"de": …, "en": …}, shown in the reader's.
+
+A call may be written in a language that the house does not speak. A reader of French then gets the texts of the call in
+French and the house's own words in English; both stand in Django's active language, as BCP 47 has it: `en-x-fr`.
+"""
 
 import re
 from typing import Any
@@ -14,8 +18,9 @@ class Localized(dict[str, str]):
     """A text in several languages; `str()` gives the active one, else German, else whatever there is."""
 
     def __str__(self) -> str:
-        language = (get_language() or "de").split("-")[0]
-        return self.get(language) or self.get("de") or next(iter(self.values()), "")
+        read = call_language()
+        language = next((one for one in (read, "de", *self) if self.get(one)), read)
+        return spoken_in(self.get(language, ""), language)
 
     def __bool__(self) -> bool:
         return any(self.values())
@@ -28,9 +33,36 @@ def localized(value: Any) -> Localized:
     return Localized({"de": str(value)} if value else {})
 
 
+class Spoken(str):
+    """A text that is not in the language of the page; the filter `spoken` marks it with `language`."""
+
+    language = ""
+
+
+def spoken_in(text: str, language: str) -> str:
+    """`text`, which is in `language`: a Spoken where the house's own words are in another one."""
+    if not text or not language or language == house_language(get_language() or "de"):
+        return text
+    spoken = Spoken(text)
+    spoken.language = language
+    return spoken
+
+
 def house_language(language: str) -> str:
     """The language in which the house itself can speak to a reader of `language`: its own words exist in German and English."""
-    return language if language in dict(settings.LANGUAGES) else "en"
+    own = language.split("-")[0]
+    return own if own in dict(settings.LANGUAGES) else "en"
+
+
+def language_for(language: str) -> str:
+    """What to activate for a reader of `language`: `de`, `en`, or the house's with that of the call behind it: `en-x-fr`."""
+    house = house_language(language)
+    return house if language.startswith(house) else f"{house}-x-{language}"
+
+
+def call_language(language: str | None = None) -> str:
+    """In which language the texts of a call are read where `language` (else the active one) is active."""
+    return (language or get_language() or "de").rpartition("-x-")[2].split("-")[0]
 
 
 class LocalizedField(models.JSONField):

@@ -59,8 +59,9 @@ def job_detail(request: HttpRequest, code: str) -> HttpResponse:
     """How far the work is, asked again every second."""
     job = job_for(request, code)
     done, total, note = jobs.progress_of(job)
+    trouble, *faults = job.error.splitlines() or [""]                   # a foreseen error may bring a list of faults
     facts = {
-        "job": job, "title": jobs.title_of(job), "done": done, "total": total, "note": note,
+        "job": job, "trouble": trouble, "faults": faults, "title": jobs.title_of(job), "done": done, "total": total, "note": note,
         "percent": min(100, done * 100 // total) if total else None,
         "goes_on": job.state in {Job.State.WAITING, Job.State.RUNNING},
         "link": job.result if isinstance(job.result, dict) and job.result.get("url") else None,

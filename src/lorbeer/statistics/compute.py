@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import duckdb
 
 ANSWERED, NO_ANSWER, MISSING, NOT_ASKED = range(4)
-TOTAL = "total"
+TOTAL, MENTIONS, NO_ANSWER_COLUMN = "total", "mentions", "no_answer"        # codes beside those of groups and choices
 
 
 def percent(part: int, whole: int) -> Decimal:
@@ -67,13 +67,13 @@ def _cross(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", variable: dict
     for row, value, state, number in found:
         if state == NOT_ASKED or (state in (NO_ANSWER, MISSING) and not spec.no_answer):
             continue
-        column = value if value is not None else "no_answer"
+        column = value if value is not None else NO_ANSWER_COLUMN
         counts[row, column] += number
         counts[TOTAL, column] += number
     columns = [{"code": code, "label": str(localized(label))} for code, label in variable["values"].items()
                if spec.no_answer or code not in variable["no_answer"]]
-    if any(column == "no_answer" for _row, column in counts):
-        columns.append({"code": "no_answer", "label": str(localized({"de": "keine Antwort", "en": "no answer"}))})
+    if any(column == NO_ANSWER_COLUMN for _row, column in counts):
+        columns.append({"code": NO_ANSWER_COLUMN, "label": str(localized({"de": "keine Antwort", "en": "no answer"}))})
     present = {row for row, _column in counts}
     order = [code for code in labels if code in present] + sorted(present - set(labels) - {TOTAL})
     rows: list[dict[str, Any]] = []
@@ -104,12 +104,12 @@ def _choices(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", variables: l
     base, *counted = result if result else (0,)
     rows = [
         {"code": variable["choice"], "label": str(localized(variable["choice_label"])), "base": base, "is_total": False,
-         "cells": {"mentions": _cell(None if 0 < int(number or 0) < spec.least else int(number or 0), base)}}
+         "cells": {MENTIONS: _cell(None if 0 < int(number or 0) < spec.least else int(number or 0), base)}}
         for variable, number in zip([one for one in variables if one["choice"]], counted, strict=True)
     ]
     if spec.order == "count":
-        rows.sort(key=lambda row: -(row["cells"]["mentions"]["count"] or 0))
-    return _table(spec, base, [{"code": "mentions", "label": str(localized({"de": "Nennungen", "en": "Mentions"}))}], rows)
+        rows.sort(key=lambda row: -(row["cells"][MENTIONS]["count"] or 0))
+    return _table(spec, base, [{"code": MENTIONS, "label": str(localized({"de": "Nennungen", "en": "Mentions"}))}], rows)
 
 
 def _cell(count: int | None, base: int | None) -> dict[str, Any]:

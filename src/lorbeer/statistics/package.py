@@ -11,7 +11,9 @@ from lorbeer.call.models import Competition
 from lorbeer.call.package import Package, Part, register_part, replace_rows
 from lorbeer.call.package_core import in_order
 from lorbeer.call.toml import Table
+from lorbeer.questionnaire.frozen import Column, columns
 from lorbeer.questionnaire.queries import current_version, form_of
+from lorbeer.shared.addresses import is_taken
 from lorbeer.statistics.definitions import ROW_VARIABLES
 from lorbeer.statistics.models import TableDefinition
 
@@ -29,10 +31,11 @@ def read_tables(package: Package, competition: Competition) -> None:
     except tomllib.TOMLDecodeError as error:
         package.fault(path, str(error))
         return
-    file = Table(data, "tables.toml", package.faults, competition.first_language)
+    file = Table(data, path.name, package.faults, package.manifest.languages)
     rows = []
     version = current_version(competition)
     questions = form_of(version).placed if version else {}
+    answers = {column.name: _options(column) for column in columns(form_of(version))} if version else {}
     for number, table in enumerate(file.tables("tables"), 1):
         definition: dict[str, Any] = {
             "question": table.text("question", required=True), "kind": table.text("kind", "cross", choices=KINDS),
@@ -44,13 +47,33 @@ def read_tables(package: Package, competition: Competition) -> None:
             table.fault("question", _("the questionnaire has no question “%(name)s”") % {"name": definition["question"]})
         condition = table.table("filter")
         definition["filter"] = {name: condition.codes(name) for name in list(condition.data)}
-        rows.append({"code": table.code(), "number": table.number("number", number), "definition": definition,
+        if version:
+            _check_filter(condition, definition["filter"], answers)
+        code = table.code()
+        if is_taken("statistics:table_show", competition.code, code):
+            table.fault("code", _("“%(value)s” is an address of Lorbeer itself; choose another one") % {"value": code})
+        rows.append({"code": code, "number": table.number("number", number), "definition": definition,
                      "title": table.words("title", required=True)})
         table.done()
     file.done()
-    replace_rows(TableDefinition, competition.tables, rows, package, place="tables")
+    replace_rows(TableDefinition, competition.tables, rows, file, place="tables")
     if len({row["number"] for row in rows}) < len(rows):
         package.fault(path, _("two tables have the same number"))
+
+
+def _options(column: Column) -> list[str]:
+    """What can stand in a column of the answers; [] where it is anything."""
+    return ["0", "1"] if column.choice else [choice.code for choice in column.question.choices]
+
+
+def _check_filter(table: Table, condition: dict[str, list[str]], answers: dict[str, list[str]]) -> None:
+    for name, values in condition.items():
+        if name not in answers and name not in ROW_VARIABLES:
+            table.fault(name, _("the questionnaire has no question “%(name)s”") % {"name": name})
+        for value in values:
+            if answers.get(name) and value not in answers[name]:
+                table.fault(name, _("“%(value)s” is not possible; choose one of: %(choices)s")
+                            % {"value": value, "choices": ", ".join(answers[name])})
 
 
 def write_tables(competition: Competition, folder: Path, manifest: dict[str, Any]) -> None:

@@ -26,6 +26,10 @@ def read_pages(package: Package, competition: Competition) -> None:
         if not parts:
             package.fault(path, _("begins with the title: # Title"))
             continue
+        if name["language"] not in competition.languages:
+            package.fault(path, _("is in a language that the call does not have; its languages are: %(all)s")
+                          % {"all": ", ".join(competition.languages)})
+            continue
         position = int(name["position"])
         page, _created = Page.objects.update_or_create(
             competition=competition, code=name["code"], language=name["language"],

@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from lorbeer.awards.queries import announced_results
@@ -17,6 +16,7 @@ from lorbeer.questionnaire.grouping import applicant_of, groups_for
 from lorbeer.register.queries import municipalities_named
 from lorbeer.shared import desk as desks
 from lorbeer.shared.context import active_role, held_roles
+from lorbeer.shared.text import call_language
 from lorbeer.website import queries
 from lorbeer.website.forms import GroupCheckForm, NewPageForm, PageForm
 from lorbeer.website.models import Page
@@ -72,7 +72,7 @@ def competition_home(request: HttpRequest, competition: str) -> HttpResponse:
     listed = catalogue_of(place).by_code if results else {}
     groups = list(place.groups.prefetch_related("prizes"))
     return render(request, "website/competition_home.html", {
-        "deadline": queries.deadline(place), "dates": queries.dates(place), "menu": queries.menu(place, get_language()),
+        "deadline": queries.deadline(place), "dates": queries.dates(place), "menu": queries.menu(place, call_language()),
         "groups": groups, "prizes": queries.prize_figures(groups), "honours": queries.honours(groups),
         "criteria": place.criteria.all(), "purses": place.purses.order_by("round"),
         "results": results, "listed": listed, "results_by_round": queries.results_by_round(place, results),
@@ -82,10 +82,10 @@ def competition_home(request: HttpRequest, competition: str) -> HttpResponse:
 
 def page_show(request: HttpRequest, competition: str, page: str) -> HttpResponse:
     place = competition_for(request, competition)
-    found = queries.page(place, page, get_language())
+    found = queries.page(place, page, call_language())
     if found is None:
         raise Http404
-    return render(request, "website/page_show.html", {"page": found, "menu": queries.menu(place, get_language())})
+    return render(request, "website/page_show.html", {"page": found, "menu": queries.menu(place, call_language())})
 
 
 def site_page(request: HttpRequest, page: str) -> HttpResponse:

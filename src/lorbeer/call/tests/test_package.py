@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from django.urls import URLResolver, get_resolver
+from django.utils import translation
 
 from lorbeer.call.models import Competition
 from lorbeer.call.package import export_package, import_package
@@ -157,6 +158,11 @@ def test_importing_twice_changes_nothing_and_keeps_the_rows(folder):
     ("[screening]", "[screening]\nseats = 0\n\n[jury]\nproposals_only = true\n\n[other]", "jury.proposals_only"),
     ('proposes = "group"', 'proposes = "grupe"', "screening.options[1].proposes"),
     ('aim = "Gute Ideen', 'languages = ["deutsch"]\naim = "Gute Ideen', "competition.languages"),
+    ('title = "Quartiersfonds"', 'title = { de = "Quartiersfonds", em = "Fund" }', "competition.title.em: "),
+    ("[screening]", "[retention.months]\nkontakt = 6\n\n[screening]", "retention.months.kontakt: "),
+    ("[screening]", "[screning]\nseats = 2\n\n[screening]", "screning: "),
+    ("amount = 5000", "amount = 40001", "prizes[1].amount: "),
+    ("[[groups]]", '[[phases]]\nkind = "jury"\nround = 2\n\n[[groups]]', "phases: "),
 ])
 def test_a_fault_is_named_with_its_place_and_nothing_is_imported(folder, old, new, sentence):
     change(folder, old, new)
@@ -164,7 +170,8 @@ def test_a_fault_is_named_with_its_place_and_nothing_is_imported(folder, old, ne
     with pytest.raises(BadInput) as caught:
         import_package(folder)
 
-    assert any(fault.startswith(sentence) for fault in caught.value.faults), caught.value.faults
+    place = sentence.removeprefix("competition.toml: ")
+    assert any(fault.startswith(f"competition.toml: {place}") for fault in caught.value.faults), caught.value.faults
     assert not Competition.objects.exists()
 
 
@@ -177,7 +184,7 @@ def test_a_phase_of_the_screening_contradicts_a_call_without_one(folder):
     with pytest.raises(BadInput) as caught:
         import_package(folder)
 
-    assert [fault.split(":")[0] for fault in caught.value.faults] == ["phases"]
+    assert [fault.split(":")[:2] for fault in caught.value.faults] == [["competition.toml", " phases"]]
 
 
 @pytest.mark.django_db
@@ -217,6 +224,12 @@ def test_a_broken_manifest_gets_a_sentence(folder, content):
 def test_a_folder_without_a_manifest_is_no_package(tmp_path):
     with pytest.raises(BadInput, match=r"competition\.toml"):
         import_package(tmp_path)
+
+
+@pytest.mark.django_db
+def test_a_file_instead_of_the_folder_gets_a_sentence(folder):
+    with translation.override("en"), pytest.raises(BadInput, match="This is a file. Name the folder"):
+        import_package(folder / "competition.toml")
 
 
 @pytest.mark.django_db

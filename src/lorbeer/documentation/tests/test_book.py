@@ -235,12 +235,13 @@ def pages(content):
     return [page.extract_text() for page in pypdf.PdfReader(BytesIO(content)).pages]
 
 
-def portraits_of(words):
-    """Two portraits whose texts have `words` words each, one after the other."""
+def portraits_of(words, reasons=0):
+    """Two portraits whose texts have `words` words each, one after the other, and as many for the `reasons`."""
     text = "Anfang. " + "\n\n".join(["Wort " * 60] * (words // 60))
+    why = "Grund " * reasons
     one = DATA.portraits[0]
     return make_dataset(portraits=[
-        {**one, "applicant": f"Stadt {name}", "description": text, "reasons": f"Schluss {name}."} for name in ("Eins", "Zwei")])
+        {**one, "applicant": f"Stadt {name}", "description": text, "reasons": f"{why}Schluss {name}."} for name in ("Eins", "Zwei")])
 
 
 def test_a_usual_portrait_fills_one_page():
@@ -248,6 +249,13 @@ def test_a_usual_portrait_fills_one_page():
 
     assert "Schluss Eins." in one
     assert "Schluss Zwei." in two
+
+
+@pytest.mark.parametrize(("reasons", "on_its_page"), [(100, True), (200, False)])
+def test_a_portrait_with_a_few_lines_too_many_is_set_closer_or_gives_its_reasons_the_next_page(reasons, on_its_page):
+    one = next(text for text in pages(built("{{ portraits }}", portraits_of(420, reasons)))[3:] if "Anfang." in text)
+
+    assert ("Schluss Eins." in one, "Grund" in one) == (on_its_page, on_its_page)
 
 
 def test_a_long_portrait_flows_on_and_none_begins_on_the_page_of_another():

@@ -214,10 +214,10 @@ def test_the_book_is_built_as_a_job_that_gives_the_file(client, competition, edi
     assert build.pages >= 6
     page = client.get(address("build_list", competition)).content.decode()
     assert build.pdf.code in page
-    assert client.get(response.url).status_code == 200
+    assert f"{build.pdf.name} ({build.pages} Seiten)" in client.get(response.url).content.decode()
 
 
-def test_a_book_with_a_fault_fails_with_chapter_and_line_and_keeps_nothing(competition, editor):
+def test_a_book_with_a_fault_fails_with_chapter_and_line_and_keeps_nothing(client, competition, editor):
     edition = make_edition(competition)
     make_chapter(competition, "Gut.\n\nEs sind 83.", code="zahlen")
     job = start_build(competition, edition, by=editor)
@@ -227,6 +227,8 @@ def test_a_book_with_a_fault_fails_with_chapter_and_line_and_keeps_nothing(compe
     assert job.state == "failed"
     assert "Ein Kapitel (zahlen), " in job.error
     assert "3: „83“" in job.error
+    page = client.get(reverse("job_detail", args=[job.code])).content.decode()
+    assert page.count("<li>Ein Kapitel (zahlen), ") == 1
     assert not BookBuild.objects.exists()
 
 

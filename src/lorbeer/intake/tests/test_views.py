@@ -388,7 +388,10 @@ def test_the_form_stands_in_a_language_of_the_call_and_its_documents_too(setting
     page = client.get(at("section_edit", entry, "basics")).content.decode()
     assert [word in page for word in ("Le titre", "Données", "Save and check", "Titel", "Speichern")] == [
         True, True, True, False, False]
-    client.post(at("section_edit", entry, "basics"), {"title": "Un jardin", "share": "1,125"})
+    assert '<html lang="en"' in page
+    assert re.search(r'<label [^>]*><span lang="fr">Le titre</span></label>', page)
+    assert [word for word in ("Enregistrer", "maintenant", "octets") if word in page] == []
+    client.post(at("section_edit", entry, "basics"), {"title": "Un jardin", "share": "1.125"})
     assert queries.draft_answers(draft)["share", 0] == "1.125"
     receipt = client.post(at("entry_submit", entry), {"number": "1"}).url
     pdf = client.get(receipt.rstrip("/") + ".pdf")

@@ -58,12 +58,13 @@ def test_a_wave_that_was_sent_stays_as_it_was(folder):
 @pytest.mark.parametrize(("old", "new"), [
     ('letter = "wave_1"', 'letter = "wave_2"'), ('title = "Einladung"', ""), ("categories", "kategorien"),
     ('code = "first"', 'code = "First Wave"'), ("planned_on = 2026-01-15", 'planned_on = "bald"'),
+    ('code = "first"', 'code = "new"'),
 ])
 def test_faults_are_named_with_their_place(folder, old, new):
     (folder / "waves.toml").write_text(WAVES.replace(old, new))
     with pytest.raises(BadInput) as caught:
         import_package(folder)
-    assert any(fault.startswith("waves.toml.waves[1].") for fault in caught.value.faults), caught.value.faults
+    assert any(fault.startswith("waves.toml: waves[1].") for fault in caught.value.faults), caught.value.faults
     assert not Competition.objects.exists()
 
 

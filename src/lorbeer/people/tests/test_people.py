@@ -183,7 +183,8 @@ def test_mails_about_accounts_say_which_house_writes_and_what_to_do(client, sett
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
     make_person(email="alt@example.org", language=language)
     facts = {"name": "N. Muster", "password1": PASSWORD, "password2": PASSWORD}
-    client.post(reverse("account_signup"), facts | {"email": "neu@example.org"})
+    prize = make_competition(title={"de": "Preis", "en": "Prize"})
+    client.post(reverse("account_signup"), facts | {"email": "neu@example.org", "next": f"/{prize.code}/apply/"})
     client.post(reverse("account_signup"), facts | {"email": "alt@example.org"})
     client.post(reverse("account_reset_password"), {"email": "alt@example.org"})
     client.post(reverse("account_reset_password"), {"email": "niemand@example.org"})
@@ -191,7 +192,8 @@ def test_mails_about_accounts_say_which_house_writes_and_what_to_do(client, sett
     mails = list(Message.objects.filter(kind="account").order_by("pk"))
     assert [mail.recipient.partition("@")[0] for mail in mails] == ["neu", "alt", "alt", "niemand"]
     for mail in mails:
-        assert "wettbewerb.example.org" in mail.title
+        assert mail.title.endswith(str(prize.title[language]) if mail.recipient == "neu@example.org" else "Lorbeer")
+        assert "wettbewerb.example.org" not in mail.title
         assert mail.body.startswith(greeting)
         assert word in mail.body
         assert mail.body.count("https://wettbewerb.example.org/") == 1   # one link, and to us

@@ -99,6 +99,22 @@ def test_limits_and_constraints_are_judged(facts, value, kinds):
     assert [fault.kind for fault in faults(form, {("frage", 0): value})] == kinds
 
 
+@pytest.mark.parametrize(("constraint", "answers", "kinds"), [
+    (". <= ${kosten}", {}, []),
+    (". <= ${kosten}", {("kosten", 0): 4}, ["constraint"]),
+    (". <= ${kosten}", {("kosten", 0): 5}, []),
+    (". <= ${kosten} or ${kosten} = ''", {("kosten", 0): 4}, ["constraint"]),
+    ("${kosten} != ''", {}, ["constraint"]),
+    (". <= coalesce(${kosten}, 3)", {}, ["constraint"]),
+    (". <= sum(${preis})", {("posten", 0): 2}, []),
+    (". <= sum(${preis})", {("posten", 0): 2, ("preis", 2): 4}, ["constraint"]),
+])
+def test_a_constraint_is_not_held_against_an_answer_that_is_missing(constraint, answers, kinds):
+    form = make_form(make_question("kosten", Type.INTEGER), Repeat("posten", items=(make_question("preis", Type.INTEGER),)),
+                     make_question("summe", Type.INTEGER, constraint=constraint))
+    assert [fault.kind for fault in faults(form, {("summe", 0): 5, **answers})] == kinds
+
+
 def test_a_constraint_answers_with_its_own_message():
     form = make_form(make_question("plz", constraint=". = 'x'", constraint_message=Localized({"de": "Nicht ${plz}, bitte."})))
     assert [fault.sentence for fault in faults(form, {("plz", 0): "y"})] == ["Nicht y, bitte."]

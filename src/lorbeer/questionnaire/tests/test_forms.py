@@ -55,6 +55,15 @@ def changed(form):
     return {change.key: change.value for change in form.changes()}
 
 
+def test_what_cannot_be_read_is_no_answer_that_another_is_held_against():
+    form = make_form(make_question("kosten", Type.INTEGER), make_question("summe", Type.INTEGER, constraint=". <= ${kosten}"))
+    answers = {("kosten", 0): 4, ("summe", 0): 3}
+    sent = QueryDict(mutable=True)
+    sent.update({"kosten": "viel", "summe": "5"})
+
+    assert set(section_form(form, "teil", answers, data=sent).errors) == {"kosten"}
+
+
 def test_only_what_was_changed_is_saved():
     answers = {("titel", 0): "Alt", ("konzept", 0): "ja", ("farben", 0): ["rot"], ("zahl", 0): 12345, ("ok", 0): True,
                ("anschrift", 0): {"street": "Weg 1", "town": "Berlin"}, ("projekt", 0): 2, ("name", 2): "Zwei", ("m1", 0): "rot"}

@@ -47,6 +47,20 @@ CHOICES = [["list name", "name", "label::Deutsch (de)"], ["ja_nein", "ja", "Ja"]
            ["farben", "rot", "Rot"], ["farben", 2, "Zwei"]]
 
 
+def test_limits_that_exclude_each_other_and_contact_data_to_be_published_are_refused():
+    assert [(fault.partition(":")[0], fault.endswith(end)) for fault, end in zip(faults_of([
+        ["type", "name", "label", "x_min", "x_max", "x_personal_data", "x_publishable", "x_role"],
+        ["integer", "a", "A", "10", "9"],
+        ["date", "b", "B", "2026-02-01", "2026-01-31"],
+        ["text", "c", "C", None, None, "contact", "yes"],
+        ["integer", "d", "D", "9", "10"],
+        ["text", "e", "E", None, None, "person", "yes"],
+        ["select_multiple farben", "f", "F", "3"],
+    ], CHOICES), ["x_max.", "x_max.", "x_publishable.", "."], strict=True)] == [
+        ("Blatt survey, Zeile 2, Spalte x_min", True), ("Blatt survey, Zeile 3, Spalte x_min", True),
+        ("Blatt survey, Zeile 4, Spalte x_publishable", True), ("Blatt survey, Zeile 7, Spalte x_min", True)]
+
+
 def test_an_ordinary_workbook_becomes_a_form():
     form = import_form(
         make_workbook(SURVEY, CHOICES, [["form_title", "form_id", "default_language"], ["Bogen", "b1", "Deutsch (de)"]])
@@ -236,8 +250,9 @@ def forms(draw):
             facts["limits"] = Limits(files=draw(st.integers(1, 5)), file_types=("pdf", "png"))
         facts |= {"hint": draw(LABEL | st.just(Localized())), "guidance": draw(LABEL | st.just(Localized())),
                   "example": draw(LABEL | st.just(Localized())), "note": draw(st.just("") | TEXT),
-                  "publishable": draw(st.booleans()), "role": draw(st.sampled_from(["", "title", "photo"])),
-                  "personal_data": draw(st.sampled_from(["", "contact"])), "relevant": draw(st.sampled_from(["", "1 < 2"]))}
+                  "role": draw(st.sampled_from(["", "title", "photo"])),
+                  "relevant": draw(st.sampled_from(["", "1 < 2"]))}
+        facts["personal_data"], facts["publishable"] = draw(st.sampled_from([("", False), ("", True), ("contact", False), ("person", True)]))
         return make_question(name, type_, **facts)
 
     repeat = Repeat(names[0], draw(LABEL), items=(question(names[1]),), max_count=draw(st.none() | st.integers(2, 9)),

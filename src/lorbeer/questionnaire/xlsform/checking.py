@@ -27,6 +27,11 @@ class FormChecker(SheetReader):
                   "calculation")
         elif not question.label and not question.hint:
             fault(_("The label is missing: nobody would know what is asked."))
+        if question.publishable and question.personal_data == "contact":
+            fault(_("Contact data is erased when its time is over and cannot be published. Empty one of the columns"
+                    " x_personal_data and x_publishable."), "x_publishable")
+        if question.type == Type.MULTI and question.choices and int(question.limits.min or 0) > len(question.choices):
+            fault(_("x_min is greater than the number of options."), "x_min")
         if question.choice_filter and question.type not in CHOOSING:
             fault(_("Only questions with options have a choice filter."), "choice_filter")
         if not question.is_answered and (question.required or question.constraint):

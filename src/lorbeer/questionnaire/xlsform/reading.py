@@ -447,6 +447,8 @@ class FormReader(FormChecker):
                 self.fault("survey", row.number, _("Write a number, or a date like 2017-12-31."), column)
                 text = ""
             bounds[column] = text
+        if bounds["x_min"] and bounds["x_max"] and self.above(bounds["x_min"], bounds["x_max"]):
+            self.fault("survey", row.number, _("x_min is greater than x_max."), "x_min")
         types = tuple(
             sorted({part.lower().lstrip(".") for part in re.split(r"[\s,;]+", row.get("x_file_types")) if part})
         )
@@ -462,6 +464,11 @@ class FormReader(FormChecker):
             self.whole(row, "x_max_megabytes", 500),
             types,
         )
+
+    @staticmethod
+    def above(least: str, most: str) -> bool:
+        """Whether the smallest is more than the largest: numbers, or days, which are ordered as they are written."""
+        return least > most if re.fullmatch(r"\d{4}-\d{2}-\d{2}", least) else Decimal(least) > Decimal(most)
 
     @staticmethod
     def is_bound(text: str, type_: Type) -> bool:

@@ -21,6 +21,7 @@ from lorbeer.screening.models import (
 from lorbeer.shared import clock, log
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.outbox import queue_mail
+from lorbeer.shared.text import language_for
 from lorbeer.shared.verdicts import require
 
 if TYPE_CHECKING:
@@ -206,7 +207,7 @@ def tell_screener(
     person: Person, competition: "Competition", count: int, due_on: date | None, *, key: str | None
 ) -> None:
     """A mail about one's own new entries, in one's own language."""
-    with translation.override(person.language):
+    with translation.override(language_for(person.language)):
         title = _("Entries to read: %(competition)s") % {"competition": competition.title}
         lines = [
             _("Dear %(name)s,") % {"name": person.name},

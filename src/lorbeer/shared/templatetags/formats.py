@@ -6,12 +6,14 @@ from typing import Any
 
 from django import template
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext
 
 from lorbeer.shared import clock
 from lorbeer.shared.money import format_euro, format_prize
 from lorbeer.shared.richtext import render_markdown
+from lorbeer.shared.text import house_language, spoken_in
 
 register = template.Library()
 
@@ -32,6 +34,27 @@ LONG_MONTHS = {
 def language() -> str:
     """`de` or `en`: the languages in which numbers and days are written here."""
     return "de" if (get_language() or "de").startswith("de") else "en"
+
+
+@register.filter
+def spoken(value: Any, language: str = "") -> str:
+    """A text of the call, marked with its language (or `language`) where that is not the page's."""
+    text = value if isinstance(value, str) else str(value)
+    language = getattr(spoken_in(text, language) if language else text, "language", "")
+    return format_html('<span lang="{}">{}</span>', language, text) if language else text
+
+
+@register.filter
+def lang(value: Any) -> str:
+    """The attribute that marks an element whose whole content is a text of the call; "" where it is in the page's language."""
+    language = getattr(value if isinstance(value, str) else str(value), "language", "")
+    return format_html(' lang="{}"', language) if language else ""
+
+
+@register.simple_tag
+def page_language() -> str:
+    """The language of the house's own words, which is the page's."""
+    return house_language(get_language() or "de")
 
 
 def local(value: date | datetime) -> date | datetime:

@@ -23,6 +23,16 @@ def test_an_amount_is_read_as_people_write_it(language, typed, meant):
         assert form.cleaned_data["amount"] == Decimal(meant)
 
 
+@pytest.mark.parametrize(("language", "sentence"), [
+    ("de", "Bitte geben Sie mindestens 0,01\u00a0€ an."), ("en", "Please enter at least €0.01."),
+])
+def test_a_bound_is_written_as_amounts_are(language, sentence):
+    with translation.override(language), pytest.raises(forms.ValidationError) as caught:
+        EuroField(least=Decimal("0.01")).clean("0")
+
+    assert caught.value.messages == [sentence]
+
+
 @pytest.mark.parametrize("typed", ["4.00.0", "4.0000,00", "0.500", "1.000.00", "1,000.000,00", "x", "-1", "1,234.567", ""])
 def test_what_is_no_amount_is_refused_and_never_guessed(typed):
     assert not Amount({"amount": typed}).is_valid()

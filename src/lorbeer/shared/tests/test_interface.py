@@ -139,3 +139,5 @@ def test_print_leaves_out_what_paper_cannot_do(new_page):
     page.set_viewport_size({"width": 680, "height": 900})
     for wrap in page.locator(".l-table-wrap").all():
         assert wrap.evaluate("one => getComputedStyle(one).overflowX") == "visible"
+    # A grid would go to the next page as a whole and leave the one before it empty.
+    assert page.locator(".l-split").first.evaluate("one => getComputedStyle(one).display") == "block"

@@ -170,6 +170,7 @@ def test_an_operator_finds_all_competitions_their_teams_and_the_import(client):
         (led, True, False), (invited, False, True), (alone, False, False)]
     for place in (led, invited, alone):
         assert f'href="{reverse("people:team_list", args=[place.code])}"' in text
+        assert f"<code>{place.code}</code>" in text                     # two may have one title
         assert client.get(reverse("call:call_show", args=[place.code])).status_code == 200
     assert f'href="{reverse("package_import")}"' in text
 
@@ -212,7 +213,10 @@ def test_a_call_speaks_languages_that_the_house_does_not(client, settings):
     asked = text_of(client.get(address, headers={"accept-language": "fr-CH, fr;q=0.9, de;q=0.5"}))
     client.post(reverse("site:language_set"), {"language": "fr", "next": address})
     for text in (asked, text_of(client.get(address))):
-        assert '<html lang="fr"' in text
+        assert '<html lang="en"' in text
+        assert '<h1 class="l-poster__title"><span lang="fr">Prix</span></h1>' in text
+        assert '<span lang="fr">Règlement</span></a>' in text
+        assert "<title>Start · Prix" in text                             # where no element can stand, it is not marked
         assert [word in text for word in ("Prix", "Règlement", "Apply now", "Preis", "Jetzt bewerben")] == [
             True, True, True, False, False]
     other = make_competition(languages=["de"])

@@ -13,4 +13,4 @@ class Command(BaseCommand):
 
     def handle(self, *, folder, **options):
         competition = import_package(folder)
-        self.stdout.write(f"{competition.code}: {competition.title}")
+        self.stdout.write(f"{competition.code}: {competition.title.get(competition.first_language) or competition.title}")

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from lorbeer.shared import log, triggers
+from lorbeer.shared.models import LogEvent
 
 
 class Command(BaseCommand):
@@ -19,6 +20,8 @@ class Command(BaseCommand):
         parser.add_argument("--scope", metavar="COMPETITION", help="count the events of this competition only")
 
     def handle(self, *, witness: list[str], scope: str | None, **options: Any) -> None:
+        if scope and not LogEvent.objects.filter(scope=scope).exists():
+            raise CommandError(f"There is no competition “{scope}”.", returncode=1)
         report = log.verify(scope, witness)
         faults = [] if report else [str(report)]
         if absent := triggers.missing():
