@@ -87,7 +87,7 @@ def about_entry(person: Person, entry: Entry) -> Q:
     subjects = [f"entry:{entry.code}"]
     subjects += [f"arrival:{number}" for number in entry.arrivals.values_list("number", flat=True)]
     votes = votes_readable_by(person, entry.competition).filter(entry=entry, sealed_at__isnull=False)
-    subjects += [f"vote:{code}" for code in votes.values_list("code", flat=True)]
+    subjects += [subject for vote in votes for subject in (f"vote:{vote.code}", vote.sheet_name)]
     subjects += [f"session:{code}" for code in set(entry.session_items.values_list("session__code", flat=True))]
     subjects += [f"meeting:{code}" for code in set(entry.jury_items.values_list("meeting__code", flat=True))]
     return Q(subject__in=subjects)
@@ -158,8 +158,7 @@ def _files(person: Person | None, entry: Entry) -> dict[str, bytes]:
 
 def _subjects_for_operator(entry: Entry) -> Q:
     """As `about_entry`, for a reader without an account: votes only of sealed pairs."""
-    votes = [vote.code for vote in _sealed_votes(entry)]
-    subjects = [f"vote:{code}" for code in votes]
+    subjects = [subject for vote in _sealed_votes(entry) for subject in (f"vote:{vote.code}", vote.sheet_name)]
     subjects += [f"arrival:{number}" for number in entry.arrivals.values_list("number", flat=True)]
     subjects += [f"session:{code}" for code in set(entry.session_items.values_list("session__code", flat=True))]
     subjects += [f"meeting:{code}" for code in set(entry.jury_items.values_list("meeting__code", flat=True))]

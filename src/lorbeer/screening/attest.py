@@ -13,13 +13,13 @@ from lorbeer.shared import log
 
 def votes() -> Iterator[log.Fault]:
     """Every sheet is computed anew. Only digests are named: nobody learns from a fault what somebody voted."""
-    said = {event.subject.removeprefix("vote:"): {"sha256": event.detail.get("sha256")} for event in log.told("vote.seal")}
+    said = {event.subject: {"sha256": event.detail.get("sha256")} for event in log.told("vote.seal")}
     for vote in with_sheets(Vote.objects.filter(sealed_at__isnull=False).order_by("pk")).iterator(500):
-        facts = said.pop(vote.code, None)
-        yield from log.compare("screening_vote", vote.code, facts, {"sha256": vote.sha256})
+        facts = said.pop(vote.sheet_name, None)
+        yield from log.compare("screening_vote", vote.sheet_name, facts, {"sha256": vote.sha256})
         if facts:
             name = _("SHA-256 of the sheet")
-            yield from log.compare("screening_vote", vote.code, {name: facts.get("sha256")}, {name: digest(sheet_of(vote))})
+            yield from log.compare("screening_vote", vote.sheet_name, {name: facts.get("sha256")}, {name: digest(sheet_of(vote))})
     for code, facts in said.items():
         yield from log.compare("screening_vote", code, facts, None)
 
