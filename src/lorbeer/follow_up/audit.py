@@ -45,20 +45,26 @@ class Standing:
     newest: str = ""
 
 
-def standing() -> Standing:
-    """`verified up to 14:03, no gap`; the walk is done anew after a minute at the earliest."""
+def standing(competition: Competition) -> Standing:
+    """`verified up to 14:03, no gap`; the walk is done anew after a minute at the earliest.
+
+    The chain is one for all competitions. What is wrong with another one is not told here, only that something is.
+    """
     facts = cache.get(CACHE_KEY)
     if facts is None:
         report = log.verify()
-        facts = (report, clock.now(), triggers.missing(), log.attested())
+        facts = (report, clock.now(), triggers.faults(), log.attested())
         cache.set(CACHE_KEY, facts, KEPT_SECONDS)
-    report, at, absent, differing = facts
+    report, at, unprotected, differing = facts
+    elsewhere = _("It is about something outside this competition. Whoever runs this installation sees what, with `lorbeer audit verify`.")
+    here = [str(fault) for fault in differing if fault.scope == competition.code]
     if not report:
-        return Standing(_("The log is not as it was sealed."), str(report), "danger", report.newest)
+        text = str(report) if report.scope in (None, competition.code) else elsewhere
+        return Standing(_("The log is not as it was sealed."), "\n".join([text, *here]), "danger", report.newest)
     if differing:
-        return Standing(_("The log is whole, but not everything is as it says."), "\n".join(map(str, differing)), "danger", report.newest)
-    if absent:
-        return Standing(_("The log is whole, but not protected."), triggers.sentence(absent), "danger", report.newest)
+        return Standing(_("The log is whole, but not everything is as it says."), "\n".join(here) or elsewhere, "danger", report.newest)
+    if unprotected:
+        return Standing(_("The log is whole, but not protected."), "\n".join(unprotected), "danger", report.newest)
     text = _("%(seals)s events are chained, %(waiting)s wait for their seal. Newest seal: %(newest)s") % {
         "seals": report.seals, "waiting": report.waiting, "newest": report.newest or "–",
     }

@@ -53,11 +53,6 @@ class Vote(models.Model):
     sealed_at = models.DateTimeField(null=True)
     sha256 = models.CharField(max_length=64, blank=True)  # of the sealed sheet
 
-    @property
-    def sheet_name(self) -> str:
-        """What the log calls the sheet. Until the pair opens nothing else is called so: neither the place nor a page."""
-        return f"sheet:{hashlib.sha256(self.secret.encode()).hexdigest()[:20]}"
-
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["entry", "seat"], name="one_vote_per_seat"),
@@ -70,6 +65,11 @@ class Vote(models.Model):
                 name="sealed_names_what_was_read",
             ),
         ]
+
+    @property
+    def sheet_name(self) -> str:
+        """What the log calls the sheet. Until the pair opens nothing else is called so: neither the place nor a page."""
+        return f"sheet:{hashlib.sha256(self.secret.encode()).hexdigest()[:20]}"
 
 
 class Rating(models.Model):

@@ -16,7 +16,7 @@ from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Person, Role
 from lorbeer.screening.models import ExpertOpinion, JointSession, ProjectVote, Proposal, Rating, SessionItem, Vote
 from lorbeer.screening.rules import THROUGH, judges_now
-from lorbeer.shared.log import moment
+from lorbeer.shared.log import digest, moment
 from lorbeer.shared.models import LogEvent
 
 if TYPE_CHECKING:
@@ -183,6 +183,11 @@ def entries_short_of_screeners(competition: "Competition", round: int) -> QueryS
         .filter(taken__lt=rules_of(competition).seats)
         .order_by(*AGENDA_ORDER)
     )
+
+
+def text_digest(opinion: ExpertOpinion) -> str:
+    """The hash of an opinion's text, as it stands in the log when it is released; its page is drawn from this text alone."""
+    return digest([opinion.description, opinion.reasons])
 
 
 def log_without_sealed(events: QuerySet[LogEvent], person: Person, competition: "Competition") -> QuerySet[LogEvent]:

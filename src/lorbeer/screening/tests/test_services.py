@@ -516,6 +516,22 @@ def test_the_dossier_holds_the_released_opinions_only():
     assert (dossier.opinions, dossier.file.blob.media_type) == (1, "application/pdf")
 
 
+def test_a_bias_and_a_released_opinion_are_as_the_log_says_and_their_forgery_is_named():
+    competition = make.make_competition()
+    proposal = make_proposal(competition, make.make_role(competition, Role.Kind.OFFICE))
+    author, reader = (vote.screener for vote in proposal.entry.votes.all())
+    opinion = services.draft_opinion(proposal, author, "Was es ist", "Warum")
+    services.hand_to_second_reader(opinion, reader, author)
+    services.release_opinion(opinion, reader, with_pdf=False)
+    vote = make.make_vote(make.make_entry(competition))
+    services.declare_bias(vote, vote.screener, "Meine Stadt")
+
+    assert log.attested("entries", "screening") == []
+    ExpertOpinion.objects.filter(pk=opinion.pk).update(reasons="gefälscht")
+    Bias.objects.all().delete()
+    assert [fault.table for fault in log.attested("entries", "screening")] == ["entries_bias", "screening_expertopinion"]
+
+
 def test_accepting_an_assignment_writes_one_mail_per_screener():
     competition = make.make_competition()
     people = [make.make_role(competition) for _number in range(3)]

@@ -102,7 +102,7 @@ class Command(BaseCommand):
             return
         database = Path(connection.settings_dict["NAME"])
         connection.close()
-        for path in (database, *database.parent.glob(f"{database.name}-*")):
+        for path in (settings.VAR_DIR / "log-witness", database, *database.parent.glob(f"{database.name}-*")):
             path.unlink(missing_ok=True)
         for path in (settings.VAR_DIR / "files", settings.VAR_DIR / "mail"):
             shutil.rmtree(path, ignore_errors=True)

@@ -21,8 +21,7 @@ class Command(BaseCommand):
     def handle(self, *, witness: list[str], scope: str | None, **options: Any) -> None:
         report = log.verify(scope, witness)
         faults = [] if report else [str(report)]
-        if absent := triggers.missing():
-            faults.append(triggers.sentence(absent))
+        faults += triggers.faults()
         faults += map(str, log.attested())
         if faults:
             raise CommandError("\n".join(faults), returncode=1)
