@@ -85,8 +85,8 @@ def presences() -> Iterator[log.Fault]:
         key = (row.meeting.competition.code, row.meeting.code, row.member.person.code)
         found[key] += [log.moment(at) for at in (row.came_at, row.left_at) if at]
     for key in sorted(said.keys() | found.keys()):
-        told, times = ({"times": rows[key]} if key in rows else None for rows in (said, found))
-        yield from log.compare("jury_presence", key[0], "/".join(key[1:]), told, times)
+        told, in_room = ({"times": rows[key]} if key in rows else None for rows in (said, found))
+        yield from log.compare("jury_presence", key[0], "/".join(key[1:]), told, in_room)
     there = set(Declaration.objects.values_list("meeting__competition__code", "meeting__code", "member__person__code"))
     for key in sorted(declared ^ there):
         told, found_there = ({} if key in keys else None for keys in (declared, there))
