@@ -19,7 +19,7 @@ WORD = re.compile(r"\w[\w-]{5,}")
 
 
 def client_of(person):
-    client = Client(headers={"accept-language": "en"})
+    client = Client(headers={"accept-language": "de"})
     client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
     return client
 
@@ -30,7 +30,8 @@ def log_of(person, competition):
     content = b"".join(answer) if answer.streaming else answer.content
     if answer.status_code != 200:
         return []
-    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig")), delimiter=";"))
+    rows = csv.DictReader(io.StringIO(content.decode("utf-8-sig")), ("Time", "Event", "About", "By", "Details", "Seal"), delimiter=";")
+    return list(rows)[1:]
 
 
 def pages_of(person, competition, entries):

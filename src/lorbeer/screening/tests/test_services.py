@@ -139,8 +139,8 @@ def test_the_log_does_not_tell_which_entry_a_vote_is_about_until_the_pair_opens(
 
 
 def test_a_vote_that_is_not_as_it_was_sealed_is_named_by_its_opaque_code_and_nothing_of_it_is_told():
-    vote = make.seal(make.make_vote(), "suitable")
-    other = make.seal(make.make_vote(), "suitable")
+    competition = make.make_competition()
+    vote, other = (make.seal(make.make_vote(make.make_entry(competition)), "suitable") for _number in range(2))
     assert log.attested("screening") == []
     set_triggers_aside()
     Vote.objects.filter(pk=vote.pk).update(option="not_suitable")
