@@ -1,9 +1,9 @@
-"""Who has which role, against the log."""
+"""Who has which role, and who runs the installation, against the log."""
 
 from collections.abc import Iterator
 from typing import Any
 
-from lorbeer.people.models import Role
+from lorbeer.people.models import Person, Role
 from lorbeer.shared import log
 
 
@@ -27,4 +27,14 @@ def roles() -> Iterator[log.Fault]:
         yield from log.compare("people_role", key[0], "/".join(map(str, key)), facts, None)
 
 
-log.attest("people", roles)
+def operators() -> Iterator[log.Fault]:
+    """Who runs the installation."""
+    said = {event.subject.removeprefix("person:") for event in log.told("operator.make")}
+    found = set(Person.objects.filter(is_operator=True).values_list("code", flat=True))
+    for code in sorted(said ^ found):
+        told, row = ({} if code in codes else None for codes in (said, found))
+        yield from log.compare("people_person", "", code, told, row)
+
+
+for attestor in (roles, operators):
+    log.attest("people", attestor)
