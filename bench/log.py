@@ -29,11 +29,13 @@ def main() -> None:
         import django
 
         django.setup()
+        from django.conf import settings
         from django.core.management import call_command
         from django.db import connection, transaction
 
         from lorbeer.shared import log
 
+        settings.LOG_WITNESS = Path(folder, "log-witness")          # tests have none
         call_command("migrate", verbosity=0)
         print(f"{connection.vendor}, {rows:,} rows")
         one_by_one = min(rows, 2000)

@@ -80,7 +80,7 @@ def test_a_data_folder_that_others_can_look_into_is_said(tmp_path):
 @pytest.mark.parametrize(("words", "hint"), [
     (["competiton", "import"], "Did you mean 'competition import'?"),
     (["competition"], "There is: competition export, competition import."),
-    (["audit", "verfy"], "There is: audit export, audit seal, audit verify."),
+    (["audit", "verfy"], "There is: audit acknowledge, audit export, audit seal, audit verify."),
     (["serve", "--adress", "x"], "unrecognized arguments"),
 ])
 def test_wrong_usage_ends_with_2_and_says_what_to_type(tmp_path, words, hint):

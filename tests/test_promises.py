@@ -9,19 +9,24 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 
-from lorbeer.awards.models import Announcement, Award
-from lorbeer.call.models import Purse
+from lorbeer.awards.models import Announcement, Award, Portrait
+from lorbeer.call.models import Competition, Phase, Prize, Purse
+from lorbeer.editions.models import Edition
 from lorbeer.entries.models import Entry, Move, State
+from lorbeer.follow_up.models import Payment, ProofOfUse
+from lorbeer.formal_check.models import Check, CheckedPoint
 from lorbeer.intake import services as intake
-from lorbeer.intake.models import Submission
-from lorbeer.jury.models import Item, Meeting
+from lorbeer.intake.models import Arrival, Submission
+from lorbeer.jury.models import Declaration, Item, Meeting, Member, Presence
+from lorbeer.people.models import Role
 from lorbeer.people.tests.factories import make_person
 from lorbeer.questionnaire.models import Version
-from lorbeer.screening.models import AssignmentRun, ProjectVote, Proposal, Rating, SessionItem, Vote
+from lorbeer.screening.models import AssignmentRun, JointSession, ProjectVote, Proposal, Rating, SessionItem, Vote
 from lorbeer.shared import log
 from lorbeer.shared.models import LogEvent, LogSeal
 from lorbeer.shared.tests.forgery import set_triggers_aside
 from tests.test_walls import places, signed_in, text_of
+from tests.world import HOME, WITHHELD_WORD
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -111,18 +116,53 @@ FORGERIES = {
         "entries_entry", lambda: Entry.objects.filter(pk=Entry.objects.filter(state=State.NOT_AWARDED).first().pk).update(state=State.AWARDED)),
     "a published questionnaire": (
         "questionnaire_version", lambda: Version.objects.exclude(published_at=None).update(sha256="1" * 64)),
+    "a deadline": ("call_phase", lambda: Phase.objects.filter(kind="entries").update(ends_at=F("ends_at") + timedelta(days=1))),
+    "the cap": ("call_purse", lambda: Purse.objects.update(cap_cents=F("cap_cents") * 2)),
+    "what a prize is worth": ("call_prize", lambda: Prize.objects.update(amount_cents=F("amount_cents") + 1)),
+    "a verdict": ("formal_check_check", lambda: Check.objects.filter(verdict="excluded").update(verdict="admitted", clause=None)),
+    "the points of a check deleted": ("formal_check_check", lambda: CheckedPoint.objects.all().delete()),
+    "the title of an admitted entry": ("entries_entry", lambda: Entry.objects.filter(state=State.AWARDED).update(title="forged")),
+    "who entered": ("entries_entry", lambda: Entry.objects.filter(state=State.AWARDED).update(applicant="forged")),
+    "when a letter arrived": ("intake_arrival", lambda: Arrival.objects.update(arrived_at=F("arrived_at") - timedelta(days=9))),
+    "that it was late": ("intake_arrival", lambda: Arrival.objects.update(timeliness="late")),
+    "a member of the jury with a vote": ("jury_member", lambda: Member.objects.update(votes=False)),
+    "who was in the room": ("jury_presence", lambda: Presence.objects.all().delete()),
+    "when somebody left": (
+        "jury_presence", lambda: Presence.objects.exclude(left_at=None).update(left_at=F("left_at") - timedelta(hours=1))),
+    "who has declared": ("jury_declaration", lambda: Declaration.objects.all().delete()),
+    "the file of the minutes": (
+        "jury_meeting", lambda: Meeting.objects.exclude(minutes=None).update(
+            minutes=JointSession.objects.exclude(minutes=None).first().minutes)),
+    "the file of the session's minutes": (
+        "screening_jointsession", lambda: JointSession.objects.exclude(minutes=None).update(
+            minutes=Meeting.objects.exclude(minutes=None).first().minutes)),
+    "the text on a winner": ("awards_portrait", lambda: Portrait.objects.update(description="forged")),
+    "the digest of an edition": ("editions_edition", lambda: Edition.objects.update(sha256="1" * 64)),
+    "the file of an edition": ("editions_edition", lambda: Edition.objects.update(facts=F("codebook"))),
+    "a payment": ("follow_up_payment", lambda: Payment.objects.update(amount_cents=1)),
+    "a payment deleted": ("follow_up_payment", lambda: Payment.objects.all().delete()),
+    "a proof of use": ("follow_up_proofofuse", lambda: ProofOfUse.objects.update(state="accepted")),
+    "a role": ("people_role", lambda: Role.objects.filter(kind="office").update(kind="office_lead")),
+    "a role added": ("people_role", lambda: Role.objects.create(
+        competition=Competition.objects.first(), person=Role.objects.filter(kind="screener").first().person, kind="auditor")),
 }
+
+COMPARED_BY = {"call_purse": ("call", "jury"), "entries_entry": ("entries", "formal_check")}     # others: by their own app
 
 
 def test_the_tables_of_a_whole_world_are_as_the_log_says_and_each_forgery_is_named(world):
+    planted = Entry.objects.get(title__endswith=WITHHELD_WORD)
+    assert [(fault.table, fault.scope, fault.code) for fault in log.attested()] == [("entries_entry", HOME, planted.code)]
+    Entry.objects.filter(pk=planted.pk).update(title=planted.title.removesuffix(WITHHELD_WORD).strip())
     assert list(map(str, log.attested())) == []
     missed = []
     for what, (table, forge) in FORGERIES.items():
         with transaction.atomic():
             set_triggers_aside()
             forge()
-            if [fault.table for fault in log.attested()][:1] != [table]:
-                missed.append(f"{what}: {[str(fault) for fault in log.attested()]}")
+            found = log.attested(*COMPARED_BY.get(table, (table.rpartition("_")[0],)))
+            if table not in {fault.table for fault in found[:2]}:                          # a file is missed by several tables
+                missed.append(f"{what}: {list(map(str, found))}")
             transaction.set_rollback(True)
     assert not missed, "\n".join(missed)
     assert log.attested() == []

@@ -37,12 +37,13 @@ def env_number(name: str, default: int, least: int = 1) -> int:
     return int(value)
 
 
-def secret_key() -> str:
-    """LORBEER_SECRET_KEY, or the key that is kept in the data folder; none is ever invented here."""
+def secret_keys() -> list[str]:
+    """LORBEER_SECRET_KEY, or the key that is kept in the data folder (none is ever invented here); then the former ones."""
     kept = VAR_DIR / "secret-key"
+    former = env("LORBEER_FORMER_SECRET_KEYS", "").split()
     if "LORBEER_SECRET_KEY" not in os.environ and kept.exists():
-        return kept.read_text().strip()
-    return env("LORBEER_SECRET_KEY", "only-for-development" if DEBUG or TESTING else None)
+        return [line.strip() for line in kept.read_text().splitlines() if line.strip()] + former
+    return [env("LORBEER_SECRET_KEY", "only-for-development" if DEBUG or TESTING else None), *former]
 
 
 def file_storage(url: str) -> dict[str, object]:
@@ -99,7 +100,8 @@ DEMO = env_flag("LORBEER_DEMO")
 TESTING = env_flag("LORBEER_TESTING")
 VAR_DIR = Path(env("LORBEER_VAR", str(PROJECT_DIR / "var")))
 VAR_DIR.mkdir(parents=True, exist_ok=True)
-SECRET_KEY = secret_key()
+SECRET_KEY, *FORMER_SECRET_KEYS = secret_keys()                         # former ones verify older seals of the log, nothing else
+LOG_WITNESS = None if TESTING else VAR_DIR / "log-witness"              # see shared/witness.py
 BASE_URL = env("LORBEER_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
 ALLOWED_HOSTS = [urlsplit(BASE_URL).hostname or "127.0.0.1", "127.0.0.1", "localhost"] + (["testserver"] if TESTING else [])
 CSRF_TRUSTED_ORIGINS = [BASE_URL]

@@ -16,7 +16,7 @@ from lorbeer.entries.models import Contributor, Entry, State
 from lorbeer.jury.models import Meeting
 from lorbeer.people.access import roles_of
 from lorbeer.people.models import Person
-from lorbeer.shared import clock
+from lorbeer.shared import clock, log
 
 DECIDED = (State.AWARDED, State.NOT_AWARDED)
 
@@ -124,6 +124,11 @@ def facts_of(award: Award) -> dict[str, Any]:
         "cents": award.amount_cents,
         "item": f"{award.item.meeting.code}/{award.item.position}",
     }
+
+
+def text_digest(portrait: Portrait) -> str:
+    """The hash of a portrait's text, as it stands in the log."""
+    return log.digest([portrait.description, portrait.reasons])
 
 
 def by_group(awards: Iterable[Award]) -> list[GroupResults]:

@@ -278,7 +278,8 @@ def write_portrait(
     if changed:
         portrait.sent_for_proof_at = portrait.approved_at = portrait.approved_by = None
     portrait.save()
-    log.record("portrait.write", subject=f"entry:{award.entry.code}", scope=award.competition.code, actor=by, award=award.code)
+    log.record("portrait.write", subject=f"entry:{award.entry.code}", scope=award.competition.code, actor=by, award=award.code,
+               sha256=queries.text_digest(portrait))
     return portrait
 
 

@@ -17,6 +17,7 @@ from django.db import transaction
 from django.db.models import Model, ProtectedError
 from django.utils.translation import gettext as _
 
+from lorbeer.call.attest import terms_of
 from lorbeer.call.models import Competition
 from lorbeer.call.toml import Table
 from lorbeer.shared import log
@@ -124,7 +125,8 @@ def import_package(folder: Path, *, by: object = None) -> Competition:
                 where=folder.name, faults=faults,
             )
         assert competition is not None
-        log.record("competition.import", subject=f"competition:{competition.code}", scope=competition.code, actor=by)
+        log.record("competition.import", subject=f"competition:{competition.code}", scope=competition.code, actor=by,
+                   terms=terms_of(competition))
     return competition
 
 

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import ProtectedError, RestrictedError
 from django.utils.translation import gettext as _
 
+from lorbeer.call.attest import span
 from lorbeer.call.letters import faults_of
 from lorbeer.call.models import AwardGroup, CheckPoint, Competition, Criterion, ExclusionClause, Letter, Phase, Prize
 from lorbeer.call.rulebook import faults_of_condition
@@ -69,14 +70,10 @@ def change_phases(competition: Competition, changes: list[PhaseChange], *, reaso
         log.record(
             "phase.change", subject=f"competition:{competition.code}", scope=competition.code, actor=by,
             phase=phase.kind, round=phase.round, reason=reason.strip(),
-            before=[_moment(phase.starts_at), _moment(phase.ends_at)], after=[_moment(change.starts_at), _moment(change.ends_at)],
+            before=span(phase.starts_at, phase.ends_at), after=span(change.starts_at, change.ends_at),
         )
         phase.starts_at, phase.ends_at = change.starts_at, change.ends_at
         phase.save(update_fields=["starts_at", "ends_at"])
-
-
-def _moment(value: datetime | None) -> str:
-    return value.isoformat() if value else ""
 
 
 @transaction.atomic

@@ -14,6 +14,7 @@ from lorbeer.awards.models import Announcement
 from lorbeer.awards.services import at_announcement
 from lorbeer.call.models import Competition
 from lorbeer.editions import hooks
+from lorbeer.editions.attest import facts_of
 from lorbeer.editions.dataset import Dataset, collect
 from lorbeer.editions.models import Edition, Release
 from lorbeer.editions.queries import has_consented, waiting_for_release
@@ -41,8 +42,8 @@ def freeze(competition: Competition, *, by: Person | None, note: str = "") -> Ed
         codebook=files.store(_json(dataset.variables), name=f"{name}-codebook.json", media_type="application/json", **facts),
         facts=files.store(_json(dataset.facts), name=f"{name}.json", media_type="application/json", **facts),
     )
-    log.record("edition.freeze", subject=f"edition:{number}", scope=competition.code, actor=by, sha256=edition.sha256,
-               rows=len(dataset.rows))
+    log.record("edition.freeze", subject=f"edition:{number}", scope=competition.code, actor=by, rows=len(dataset.rows),
+               **facts_of(edition))
     return edition
 
 

@@ -46,20 +46,26 @@ class Standing:
     newest: str = ""
 
 
-def standing() -> Standing:
-    """`verified up to 14:03, no gap`; the walk is done anew after a minute at the earliest."""
+def standing(competition: Competition) -> Standing:
+    """`verified up to 14:03, no gap`; the walk is done anew after a minute at the earliest.
+
+    The chain is one for all competitions. What is wrong with another one is not told here, only that something is.
+    """
     facts = cache.get(CACHE_KEY)
     if facts is None:
         report = log.verify()
-        facts = (report, clock.now(), triggers.missing(), log.attested())
+        facts = (report, clock.now(), triggers.faults(), log.attested())
         cache.set(CACHE_KEY, facts, KEPT_SECONDS)
-    report, at, absent, differing = facts
+    report, at, unprotected, differing = facts
+    elsewhere = _("It is about something outside this competition. Whoever runs this installation sees what, with `lorbeer audit verify`.")
+    here = [str(fault) for fault in differing if fault.scope == competition.code]
     if not report:
-        return Standing(_("The log is not as it was sealed."), str(report), "danger", report.newest)
+        text = str(report) if report.scope in (None, competition.code) else elsewhere
+        return Standing(_("The log is not as it was sealed."), "\n".join([text, *here]), "danger", report.newest)
     if differing:
-        return Standing(_("The log is whole, but not everything is as it says."), "\n".join(map(str, differing)), "danger", report.newest)
-    if absent:
-        return Standing(_("The log is whole, but not protected."), triggers.sentence(absent), "danger", report.newest)
+        return Standing(_("The log is whole, but not everything is as it says."), "\n".join(here) or elsewhere, "danger", report.newest)
+    if unprotected:
+        return Standing(_("The log is whole, but not protected."), "\n".join(unprotected), "danger", report.newest)
     text = _("%(seals)s events are chained, %(waiting)s wait for their seal. Newest seal: %(newest)s") % {
         "seals": report.seals, "waiting": report.waiting, "newest": report.newest or "–",
     }
@@ -88,7 +94,7 @@ def about_entry(person: Person, entry: Entry) -> Q:
     subjects = [f"entry:{entry.code}"]
     subjects += [f"arrival:{number}" for number in entry.arrivals.values_list("number", flat=True)]
     votes = votes_readable_by(person, entry.competition).filter(entry=entry, sealed_at__isnull=False)
-    subjects += [f"vote:{code}" for code in votes.values_list("code", flat=True)]
+    subjects += [subject for vote in votes for subject in (f"vote:{vote.code}", vote.sheet_name)]
     subjects += [f"session:{code}" for code in set(entry.session_items.values_list("session__code", flat=True))]
     subjects += [f"meeting:{code}" for code in set(entry.jury_items.values_list("meeting__code", flat=True))]
     return Q(subject__in=subjects)
@@ -159,8 +165,7 @@ def _files(person: Person | None, entry: Entry) -> dict[str, bytes]:
 
 def _subjects_for_operator(entry: Entry) -> Q:
     """As `about_entry`, for a reader without an account: votes only of sealed pairs."""
-    votes = [vote.code for vote in _sealed_votes(entry)]
-    subjects = [f"vote:{code}" for code in votes]
+    subjects = [subject for vote in _sealed_votes(entry) for subject in (f"vote:{vote.code}", vote.sheet_name)]
     subjects += [f"arrival:{number}" for number in entry.arrivals.values_list("number", flat=True)]
     subjects += [f"session:{code}" for code in set(entry.session_items.values_list("session__code", flat=True))]
     subjects += [f"meeting:{code}" for code in set(entry.jury_items.values_list("meeting__code", flat=True))]

@@ -119,7 +119,7 @@ def event_list(request: HttpRequest, competition: str) -> HttpResponse:
     listing.columns = columns
     chosen = request.GET.get("entry", "").strip()
     found = Entry.objects.filter(competition=place).filter(Q(code__iexact=chosen) | Q(reference__iexact=chosen)).first() if chosen else None
-    return render(request, "follow_up/event_list.html", {"listing": listing, "standing": audit.standing(), "entry": found})
+    return render(request, "follow_up/event_list.html", {"listing": listing, "standing": audit.standing(place), "entry": found})
 
 
 @login_required

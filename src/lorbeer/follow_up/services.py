@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from lorbeer.awards.models import Award
 from lorbeer.call.models import Competition
 from lorbeer.follow_up import letters, queries, rules
+from lorbeer.follow_up.attest import facts_of, report_of
 from lorbeer.follow_up.models import Payment, ProofOfUse
 from lorbeer.people.models import Person
 from lorbeer.shared import clock, log
@@ -38,7 +39,7 @@ def record_payment(award: Award, *, amount_cents: int, paid_on: date, by: Person
     payment = Payment.objects.create(award=award, amount_cents=amount_cents, paid_on=paid_on, note=note[:300], recorded_by=by)
     proof_of(award)
     log.record("payment.record", subject=f"entry:{award.entry.code}", scope=award.competition.code, actor=by,
-               award=award.code, cents=amount_cents)
+               award=award.code, **facts_of(payment))
     return payment
 
 
@@ -63,7 +64,7 @@ def send_proof(award: Award, *, report: str, spent_cents: int, by: Person, files
     if files:
         proof.files.add(*files)
     log.record("proof.send", subject=f"entry:{award.entry.code}", scope=award.competition.code, actor=by, award=award.code,
-               cents=spent_cents)
+               **report_of(proof))
     return proof
 
 

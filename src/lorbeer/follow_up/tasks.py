@@ -119,7 +119,7 @@ def log_picture(person: Person, competition: Competition) -> Iterator[Picture]:
     """The auditor's desk says whether the log is whole, and what happened lately."""
     if Role.Kind.AUDITOR not in roles_of(person, competition):
         return
-    standing = audit.standing()
+    standing = audit.standing(competition)
     url = reverse("follow_up:event_list", args=[competition.code])
     counts = audit.counts(competition)
     html = alert(standing.text, title=standing.title, tone=standing.tone) + key_figures([

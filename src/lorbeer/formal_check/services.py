@@ -10,6 +10,7 @@ from lorbeer.call.models import AwardGroup, Competition, ExclusionClause
 from lorbeer.entries.models import Entry
 from lorbeer.entries.transitions import move
 from lorbeer.formal_check import letters, queries, rules
+from lorbeer.formal_check.attest import facts_of, head_of
 from lorbeer.formal_check.models import Check, CheckedPoint
 from lorbeer.intake.models import Submission
 from lorbeer.intake.queries import accepted_submission
@@ -115,7 +116,7 @@ def reopen(entry: Entry, *, reason: str, by: Person | None) -> Check:
     former = entry.state
     check = Check.objects.create(entry=entry, submission=submission, verdict=Check.Verdict.REOPENED, reason=reason.strip(),
                                  checked_by=by, checked_at=clock.now())
-    log.record("check.reopen", subject=f"entry:{entry.code}", scope=entry.competition.code, actor=by, former=former)
+    log.record("check.reopen", subject=f"entry:{entry.code}", scope=entry.competition.code, actor=by, former=former, **facts_of(check))
     entry.group, entry.group_reason = queries.proposal(entry).group, ""
     entry.save(update_fields=["group", "group_reason"])
     entry.state = move(entry, "reopen", by=by, reason=reason.strip()).state
@@ -149,8 +150,10 @@ def _record(entry: Entry, verdict: str, *, by: Person | None, findings: Findings
         CheckedPoint(check_run=check, point=points[code], fulfilled=fulfilled, note=note.strip()[:500])
         for code, (fulfilled, note) in (findings or {}).items()
     )
-    log.record("check.record", subject=f"entry:{entry.code}", scope=entry.competition.code, actor=by, verdict=verdict,
-               clause=clause.code if clause else "", group=group.code if group else "", submission=submission.number)
+    if verdict == Check.Verdict.ADMITTED:
+        entry.group = group
+    head = {"head": head_of(entry)} if verdict == Check.Verdict.ADMITTED else {}
+    log.record("check.record", subject=f"entry:{entry.code}", scope=entry.competition.code, actor=by, **facts_of(check), **head)
     return check
 
 

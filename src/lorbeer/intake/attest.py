@@ -1,11 +1,12 @@
-"""Submissions against the log, and the digests of the log that their receipts printed."""
+"""Submissions and arrivals against the log, and the digests of the log that their receipts printed."""
 
 import hashlib
 from collections.abc import Iterator
+from typing import Any
 
 from django.utils.translation import gettext as _
 
-from lorbeer.intake.models import Submission
+from lorbeer.intake.models import Arrival, Channel, Submission
 from lorbeer.shared import log
 
 
@@ -16,13 +17,13 @@ def submissions() -> Iterator[log.Fault]:
         if event.verb == "data.erase":
             left |= {(event.subject, one.get("sha256")): one.get("erased_sha256") for one in event.detail.get("documents", ())}
         else:
-            said[event.subject, event.detail.get("number")] = event.detail
-    rows = Submission.objects.select_related("entry", "arrival").order_by("pk").iterator(200)
+            said[event.subject, event.detail.get("number")] = event.detail | {"scope": event.scope}
+    rows = Submission.objects.select_related("entry__competition", "arrival").order_by("pk").iterator(200)
     for row in rows:
         subject = f"entry:{row.entry.code}"
         facts = said.pop((subject, row.number), None)
-        code = f"{row.entry.code}/{row.number}"
-        yield from log.compare("intake_submission", code, facts, {
+        scope, code = row.entry.competition.code, f"{row.entry.code}/{row.number}"
+        yield from log.compare("intake_submission", scope, code, facts, {
             "sha256": row.sha256, "receipt": row.receipt_number, "arrival": row.arrival.number, "channel": row.arrival.channel,
             "submitted_at": log.moment(row.submitted_at), "seal": row.log_digest,
         })
@@ -30,16 +31,42 @@ def submissions() -> Iterator[log.Fault]:
             document = left.get((subject, facts.get("sha256")), facts.get("sha256"))
             now = hashlib.sha256(row.document.encode()).hexdigest()
             name = _("SHA-256 of the document")
-            yield from log.compare("intake_submission", code, {name: document}, {name: now})
+            yield from log.compare("intake_submission", scope, code, {name: document}, {name: now})
     for (subject, number), facts in said.items():
-        yield from log.compare("intake_submission", f"{subject.removeprefix('entry:')}/{number}", facts, None)
+        yield from log.compare("intake_submission", facts["scope"], f"{subject.removeprefix('entry:')}/{number}", facts, None)
 
 
-def printed() -> Iterator[tuple[str, str]]:
-    rows = Submission.objects.exclude(log_digest="").order_by("pk").values_list("entry__code", "number", "log_digest")
-    for code, number, digest in rows.iterator(2000):
-        yield f"intake_submission {code}/{number}", digest
+def arrivals() -> Iterator[log.Fault]:
+    """When each arrived and whether it was late: of online entries by their submission, else by the register."""
+    said: dict[tuple[str, str], dict[str, Any]] = {}
+    for event in log.told("arrival.register", "arrival.admit_late", "submission.accept"):
+        if event.verb == "submission.accept":
+            if event.detail.get("channel") == Channel.ONLINE:
+                told = {name: event.detail.get(name) for name in ("channel", "arrived_at", "timeliness")}
+                said[event.scope, str(event.detail.get("arrival"))] = told
+            continue
+        key = (event.scope, event.subject.removeprefix("arrival:"))
+        if event.verb == "arrival.register":
+            said[key] = {name: event.detail.get(name) for name in ("channel", "arrived_at", "postmarked_on", "round", "timeliness")}
+        elif key in said:
+            said[key] |= {"timeliness": Arrival.Timeliness.ADMITTED_LATE.value, "reason_sha256": log.digest(event.detail.get("reason"))}
+    for row in Arrival.objects.select_related("competition").order_by("pk").iterator(2000):
+        key = (row.competition.code, row.number)
+        yield from log.compare("intake_arrival", *key, said.pop(key, None), {
+            "channel": row.channel, "arrived_at": log.moment(row.arrived_at), "round": row.round, "timeliness": row.timeliness,
+            "postmarked_on": row.postmarked_on.isoformat() if row.postmarked_on else "", "reason_sha256": log.digest(row.late_reason),
+        })
+    for key, facts in said.items():
+        yield from log.compare("intake_arrival", *key, facts, None)
 
 
-log.attest("intake", submissions)
+def printed() -> Iterator[tuple[str, str, str]]:
+    rows = Submission.objects.exclude(log_digest="").order_by("pk").values_list(
+        "entry__competition__code", "entry__code", "number", "log_digest")
+    for scope, code, number, digest in rows.iterator(2000):
+        yield scope, f"intake_submission {code}/{number}", digest
+
+
+for attestor in (submissions, arrivals):
+    log.attest("intake", attestor)
 log.witnessed(printed)

@@ -1,12 +1,15 @@
-"""The jury's decisions, its minutes and the prize money against the log."""
+"""The jury's members, presence, decisions and minutes, and the prize money against the log."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
+from typing import Any
+
+from django.utils.translation import gettext as _
 
 from lorbeer.call.models import Purse
-from lorbeer.jury.models import Item, Meeting
+from lorbeer.jury.models import Declaration, Item, Meeting, Member, Presence
 from lorbeer.jury.queries import decision_of
-from lorbeer.shared import log
+from lorbeer.shared import files, log
 
 
 def decisions() -> Iterator[log.Fault]:
@@ -14,25 +17,80 @@ def decisions() -> Iterator[log.Fault]:
     said = {}
     for event in log.told("jury.decide", "jury.defer", "jury.reopen"):
         facts = event.detail if event.verb == "jury.decide" else {"result": Item.Result.DEFERRED if event.verb == "jury.defer" else ""}
-        said[event.detail.get("meeting"), event.detail.get("position")] = facts
-    items = Item.objects.select_related("meeting", "entry", "project", "group", "prize").prefetch_related("out__person")
+        said[event.scope, event.detail.get("meeting"), event.detail.get("position")] = facts
+    items = Item.objects.select_related("meeting__competition", "entry", "project", "group", "prize").prefetch_related("out__person")
     for item in items.order_by("pk").iterator(500):
-        key = (item.meeting.code, item.position)
+        key = (item.meeting.competition.code, item.meeting.code, item.position)
         facts, found = said.pop(key, None), decision_of(item)
         if item.result or facts:
             code = f"{item.entry.code} ({item.meeting.code}/{item.position})"
-            yield from log.compare("jury_item", code, facts, found | {"sha256": log.digest(found)})
-    for (meeting, position), facts in said.items():
-        yield from log.compare("jury_item", f"{meeting}/{position}", facts, None)
+            yield from log.compare("jury_item", key[0], code, facts, found | {"sha256": log.digest(found)})
+    for (scope, meeting, position), facts in said.items():
+        yield from log.compare("jury_item", scope, f"{meeting}/{position}", facts, None)
 
 
 def minutes() -> Iterator[log.Fault]:
-    said = {event.subject.removeprefix("meeting:"): event.detail for event in log.told("jury.minutes")}
-    for meeting in Meeting.objects.exclude(minutes_sha256="").order_by("pk"):
-        found = {"sha256": meeting.minutes_sha256}
-        yield from log.compare("jury_meeting", meeting.code, said.pop(meeting.code, None), found)
-    for code, facts in said.items():
-        yield from log.compare("jury_meeting", code, facts, None)
+    """The minutes' checksum, the file that the meeting points to, and its bytes."""
+    said = {(event.scope, event.subject.removeprefix("meeting:")): event.detail for event in log.told("jury.minutes")}
+    for meeting in Meeting.objects.exclude(minutes_sha256="").select_related("competition", "minutes").order_by("pk"):
+        key = (meeting.competition.code, meeting.code)
+        facts = said.pop(key, None)
+        name = _("SHA-256 of the file")
+        told = facts and facts | {name: facts.get("sha256")}
+        found = {"sha256": meeting.minutes_sha256, name: meeting.minutes.blob_id if meeting.minutes else ""}
+        yield from log.compare("jury_meeting", *key, told, found)
+        if meeting.minutes:
+            yield from files.compare_bytes("jury_meeting", *key, meeting.minutes)
+    for key, facts in said.items():
+        yield from log.compare("jury_meeting", *key, facts, None)
+
+
+def members() -> Iterator[log.Fault]:
+    """Who belongs to the jury, as what, and with a vote."""
+    said: dict[tuple[str, str], dict[str, Any]] = {}
+    for event in log.told("jury.appoint", "jury.dismiss"):
+        key = (event.scope, event.subject.removeprefix("person:"))
+        if event.verb == "jury.appoint":
+            said[key] = event.detail
+        else:
+            said.pop(key, None)
+    for member in Member.objects.select_related("competition", "person", "deputy_for__person").order_by("pk"):
+        key = (member.competition.code, member.person.code)
+        yield from log.compare("jury_member", *key, said.pop(key, None), {
+            "kind": member.kind, "votes": member.votes, "deputy_for": member.deputy_for.person.code if member.deputy_for else "",
+        })
+    for key, facts in said.items():
+        yield from log.compare("jury_member", *key, facts, None)
+
+
+def presences() -> Iterator[log.Fault]:
+    """Who was in the room from when to when, and who has declared their bias before the day."""
+    said: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    declared: set[tuple[str, str, str]] = set()
+    for event in log.told("jury.arrive", "jury.leave", "jury.close", "jury.declare", "jury.dismiss"):
+        meeting, member, at = event.subject.removeprefix("meeting:"), event.detail.get("member", ""), event.detail.get("at", "")
+        if event.verb == "jury.declare":
+            declared.add((event.scope, meeting, member))
+        elif event.verb == "jury.dismiss":
+            gone = event.subject.removeprefix("person:")
+            declared = {key for key in declared if (key[0], key[2]) != (event.scope, gone)}
+        elif event.verb == "jury.close":                                # whoever is still there leaves
+            for key, times in said.items():
+                if key[:2] == (event.scope, meeting) and len(times) % 2:
+                    times.append(at)
+        else:
+            said[event.scope, meeting, member].append(at)
+    found: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    for row in Presence.objects.select_related("meeting__competition", "member__person").order_by("came_at", "pk"):
+        key = (row.meeting.competition.code, row.meeting.code, row.member.person.code)
+        found[key] += [log.moment(at) for at in (row.came_at, row.left_at) if at]
+    for key in sorted(said.keys() | found.keys()):
+        told, in_room = ({"times": rows[key]} if key in rows else None for rows in (said, found))
+        yield from log.compare("jury_presence", key[0], "/".join(key[1:]), told, in_room)
+    there = set(Declaration.objects.values_list("meeting__competition__code", "meeting__code", "member__person__code"))
+    for key in sorted(declared ^ there):
+        told, found_there = ({} if key in keys else None for keys in (declared, there))
+        yield from log.compare("jury_declaration", key[0], "/".join(key[1:]), told, found_there)
 
 
 def money() -> Iterator[log.Fault]:
@@ -42,15 +100,16 @@ def money() -> Iterator[log.Fault]:
         awarded[competition, round] += cents
     for purse in Purse.objects.select_related("competition").order_by("pk"):
         said = {"spent_cents": awarded[purse.competition_id, purse.round]}
-        yield from log.compare("call_purse", f"{purse.competition.code}/{purse.round}", said, {"spent_cents": purse.spent_cents})
+        scope = purse.competition.code
+        yield from log.compare("call_purse", scope, f"{scope}/{purse.round}", said, {"spent_cents": purse.spent_cents})
 
 
-def printed() -> Iterator[tuple[str, str]]:
+def printed() -> Iterator[tuple[str, str, str]]:
     for event in log.told("jury.minutes"):
         if event.detail.get("seal"):
-            yield event.subject, event.detail.get("seal")
+            yield event.scope, event.subject, event.detail.get("seal")
 
 
-for attestor in (decisions, minutes, money):
+for attestor in (decisions, minutes, members, presences, money):
     log.attest("jury", attestor)
 log.witnessed(printed)

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from lorbeer.people.attest import facts_of
 from lorbeer.people.models import Invitation, Person, Role
 from lorbeer.people.rules import can_manage_team, can_take_role
 from lorbeer.shared import clock, log, outbox
@@ -36,7 +37,7 @@ def grant_role(
         defaults={"land_code": land_code, "employer": employer, "expertise": expertise or []},
     )
     log.record("role.grant" if created else "role.change", subject=f"person:{person.code}", scope=competition.code,
-               actor=by, kind=kind)
+               actor=by, kind=kind, **facts_of(role))
     return role
 
 

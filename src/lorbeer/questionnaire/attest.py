@@ -13,10 +13,10 @@ def versions() -> Iterator[log.Fault]:
     for version in published.iterator(100):
         key = (version.questionnaire.competition.code, f"questionnaire:{version.questionnaire.code}/{version.number}")
         found = {"sha256": Form.from_json(version.definition).sha256}
-        yield from log.compare("questionnaire_version", "/".join(key), said.pop(key, None), found)
-        yield from log.compare("questionnaire_version", "/".join(key), found, {"sha256": version.sha256})
+        yield from log.compare("questionnaire_version", key[0], "/".join(key), said.pop(key, None), found)
+        yield from log.compare("questionnaire_version", key[0], "/".join(key), found, {"sha256": version.sha256})
     for key, facts in said.items():
-        yield from log.compare("questionnaire_version", "/".join(key), facts, None)
+        yield from log.compare("questionnaire_version", key[0], "/".join(key), facts, None)
 
 
 log.attest("questionnaire", versions)

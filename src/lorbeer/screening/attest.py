@@ -1,4 +1,4 @@
-"""Sealed votes, decisions of the joint session and assignments against the log."""
+"""Sealed votes, decisions and minutes of the joint session, released opinions and assignments against the log."""
 
 from collections.abc import Iterator
 
@@ -6,51 +6,77 @@ from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
 from lorbeer.screening.assignment import digest
-from lorbeer.screening.models import AssignmentRun, JointSession, Proposal, SessionItem, Vote
-from lorbeer.screening.queries import finding_of, sheet_of, with_sheets
-from lorbeer.shared import log
+from lorbeer.screening.models import AssignmentRun, ExpertOpinion, JointSession, Proposal, SessionItem, Vote
+from lorbeer.screening.queries import finding_of, sheet_of, text_digest, with_sheets
+from lorbeer.shared import files, log
 
 
 def votes() -> Iterator[log.Fault]:
     """Every sheet is computed anew. Only digests are named: nobody learns from a fault what somebody voted."""
-    said = {event.subject.removeprefix("vote:"): {"sha256": event.detail.get("sha256")} for event in log.told("vote.seal")}
+    said = {(event.scope, event.subject): {"sha256": event.detail.get("sha256")} for event in log.told("vote.seal")}
     for vote in with_sheets(Vote.objects.filter(sealed_at__isnull=False).order_by("pk")).iterator(500):
-        facts = said.pop(vote.code, None)
-        yield from log.compare("screening_vote", vote.code, facts, {"sha256": vote.sha256})
+        scope = vote.entry.competition.code
+        facts = said.pop((scope, vote.sheet_name), None)
+        yield from log.compare("screening_vote", scope, vote.sheet_name, facts, {"sha256": vote.sha256})
         if facts:
             name = _("SHA-256 of the sheet")
-            yield from log.compare("screening_vote", vote.code, {name: facts.get("sha256")}, {name: digest(sheet_of(vote))})
-    for code, facts in said.items():
-        yield from log.compare("screening_vote", code, facts, None)
+            yield from log.compare("screening_vote", scope, vote.sheet_name, {name: facts.get("sha256")}, {name: digest(sheet_of(vote))})
+    for (scope, sheet), facts in said.items():
+        yield from log.compare("screening_vote", scope, sheet, facts, None)
 
 
 def findings() -> Iterator[log.Fault]:
-    """What the joint session decided, and the minutes of it."""
-    said = {(event.detail.get("session"), event.subject.removeprefix("entry:")): event.detail for event in log.told("session.decide")}
+    """What the joint session decided."""
+    said = {(event.scope, event.detail.get("session"), event.subject.removeprefix("entry:")): event.detail
+            for event in log.told("session.decide")}
     proposals = Prefetch("proposals", Proposal.objects.select_related("group", "project"))
-    items = SessionItem.objects.exclude(decided_at=None).select_related("session", "entry").prefetch_related(proposals)
+    items = SessionItem.objects.exclude(decided_at=None).select_related("session__competition", "entry").prefetch_related(proposals)
     for item in items.order_by("pk").iterator(500):
-        key = (item.session.code, item.entry.code)
+        key = (item.session.competition.code, item.session.code, item.entry.code)
         found = finding_of(item)
-        yield from log.compare("screening_sessionitem", "/".join(key), said.pop(key, None), found | {"sha256": digest(found)})
+        yield from log.compare("screening_sessionitem", key[0], "/".join(key[1:]), said.pop(key, None), found | {"sha256": digest(found)})
     for key, facts in said.items():
-        yield from log.compare("screening_sessionitem", "/".join(map(str, key)), facts, None)
-    closed = {event.subject.removeprefix("session:"): event.detail for event in log.told("session.close")}
-    for session in JointSession.objects.exclude(closed_at=None).order_by("pk"):
-        found = {"minutes_sha256": session.minutes_sha256}
-        yield from log.compare("screening_jointsession", session.code, closed.pop(session.code, None), found)
-    for code, facts in closed.items():
-        yield from log.compare("screening_jointsession", code, facts, None)
+        yield from log.compare("screening_sessionitem", key[0], "/".join(map(str, key[1:])), facts, None)
+
+
+def minutes() -> Iterator[log.Fault]:
+    """The minutes' checksum, the file that the session points to, and its bytes."""
+    closed = {(event.scope, event.subject.removeprefix("session:")): event.detail for event in log.told("session.close")}
+    sessions = JointSession.objects.exclude(closed_at=None).select_related("competition", "minutes")
+    for session in sessions.order_by("pk"):
+        key = (session.competition.code, session.code)
+        facts = closed.pop(key, None)
+        name = _("SHA-256 of the file")
+        told = facts and facts | {name: facts.get("minutes_sha256")}
+        found = {"minutes_sha256": session.minutes_sha256, name: session.minutes.blob_id if session.minutes else ""}
+        yield from log.compare("screening_jointsession", *key, told, found)
+        if session.minutes:
+            yield from files.compare_bytes("screening_jointsession", *key, session.minutes)
+    for key, facts in closed.items():
+        yield from log.compare("screening_jointsession", *key, facts, None)
+
+
+def opinions() -> Iterator[log.Fault]:
+    """What the second reader released to the jury."""
+    said = {(event.scope, event.detail.get("opinion")): {"sha256": event.detail.get("sha256")} for event in log.told("opinion.release")}
+    rows = ExpertOpinion.objects.filter(state=ExpertOpinion.State.RELEASED).select_related("proposal__entry__competition")
+    for opinion in rows.order_by("pk").iterator(500):
+        entry = opinion.proposal.entry
+        facts = said.pop((entry.competition.code, opinion.pk), None)
+        yield from log.compare("screening_expertopinion", entry.competition.code, entry.code, facts, {"sha256": text_digest(opinion)})
+    for (scope, pk), facts in said.items():
+        yield from log.compare("screening_expertopinion", scope, str(pk), facts, None)
 
 
 def assignments() -> Iterator[log.Fault]:
-    said = {event.subject.removeprefix("assignment:"): event.detail for event in log.told("assignment.propose")}
-    for run in AssignmentRun.objects.order_by("pk").iterator(20):
+    said = {(event.scope, event.subject.removeprefix("assignment:")): event.detail for event in log.told("assignment.propose")}
+    for run in AssignmentRun.objects.select_related("competition").order_by("pk").iterator(20):
         found = {"seed": run.seed, "input_sha256": digest(run.input), "result_sha256": digest(run.result)}
-        yield from log.compare("screening_assignmentrun", run.code, said.pop(run.code, None), found)
-    for code, facts in said.items():
-        yield from log.compare("screening_assignmentrun", code, facts, None)
+        key = (run.competition.code, run.code)
+        yield from log.compare("screening_assignmentrun", *key, said.pop(key, None), found)
+    for key, facts in said.items():
+        yield from log.compare("screening_assignmentrun", *key, facts, None)
 
 
-for attestor in (votes, findings, assignments):
+for attestor in (votes, findings, minutes, opinions, assignments):
     log.attest("screening", attestor)

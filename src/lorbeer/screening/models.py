@@ -1,10 +1,16 @@
 """Two people read each entry independently; their votes are sealed and never change."""
 
+import hashlib
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from lorbeer.shared import clock, codes
+
+
+def new_sheet_secret() -> str:
+    return codes.new_code(18)                                   # more than anybody can try
 
 
 class AssignmentRun(models.Model):
@@ -28,8 +34,10 @@ class AssignmentRun(models.Model):
 class Vote(models.Model):
     """One screener's judgement of one entry. Open while `sealed_at` is empty, then final."""
 
-    # Opaque: the log names a vote by it, so that until both votes are final no line tells which entry it is about.
+    # The place: the office moves it and takes it back by this code, and the log names it so while it is given and taken.
     code = models.CharField(max_length=20, unique=True, default=codes.long_code)
+    # Part of the sealed sheet, so that nobody finds its digest by trying; see `sheet_name`. No page shows it.
+    secret = models.CharField(max_length=20, unique=True, default=new_sheet_secret)
     entry = models.ForeignKey("entries.Entry", models.CASCADE, related_name="votes")
     screener = models.ForeignKey("people.Person", models.PROTECT, related_name="votes")
     seat = models.PositiveSmallIntegerField()  # 1 … seats of the call
@@ -57,6 +65,11 @@ class Vote(models.Model):
                 name="sealed_names_what_was_read",
             ),
         ]
+
+    @property
+    def sheet_name(self) -> str:
+        """What the log calls the sheet. Until the pair opens nothing else is called so: neither the place nor a page."""
+        return f"sheet:{hashlib.sha256(self.secret.encode()).hexdigest()[:20]}"
 
 
 class Rating(models.Model):

@@ -5,21 +5,24 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, F, Max, Prefetch, Q, QuerySet
+from django.db.models import Count, F, Max, Prefetch, Q, QuerySet, Value
+from django.db.models.functions import Concat
 
 from lorbeer.call.models import AwardGroup
 from lorbeer.call.rulebook import ScreeningRules, VoteOption
 from lorbeer.entries.models import Entry, State
 from lorbeer.entries.queries import biased_pairs
+from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Person, Role
 from lorbeer.screening.models import ExpertOpinion, JointSession, ProjectVote, Proposal, Rating, SessionItem, Vote
 from lorbeer.screening.rules import THROUGH, judges_now
-from lorbeer.shared.log import moment
+from lorbeer.shared.log import digest, moment
 from lorbeer.shared.models import LogEvent
 
 if TYPE_CHECKING:
     from lorbeer.call.models import Competition
 
+OF_PLACES = ("assignment.fill", "assignment.change", "assignment.withdraw", "vote.give_back")
 AGENDA_ORDER = ("group__position", "reference", "applicant", "code")
 
 
@@ -102,6 +105,7 @@ def sheet_of(vote: Vote) -> dict[str, Any]:
     """The sheet as plain data, as it is hashed when it is sealed; works on votes from `with_sheets` without a query."""
     return {
         "vote": vote.code,
+        "secret": vote.secret,
         "entry": vote.entry.code,
         "screener": vote.screener.code,
         "submission": vote.submission.sha256 if vote.submission else None,
@@ -181,11 +185,30 @@ def entries_short_of_screeners(competition: "Competition", round: int) -> QueryS
     )
 
 
+def text_digest(opinion: ExpertOpinion) -> str:
+    """The hash of an opinion's text, as it stands in the log when it is released; its page is drawn from this text alone."""
+    return digest([opinion.description, opinion.reasons])
+
+
 def log_without_sealed(events: QuerySet[LogEvent], person: Person, competition: "Competition") -> QuerySet[LogEvent]:
-    """`events` without what others did with votes, while somebody judges in the competition."""
-    if not judges_now(person, competition):
+    """`events` without what tells of single votes and places to somebody who must not know yet.
+
+    Who judges sees nothing of what others did with votes. Who does not assign (they or the auditor) sees no change of a
+    single place, nor the mail about it, while votes are open: the declaration of bias beside it would tell who reads what.
+    Afterwards nothing is left out.
+    """
+    judges = judges_now(person, competition)
+    if judges:
+        events = events.exclude(Q(verb__startswith="vote.") & ~Q(actor=person.code))
+    if not judges and roles_of(person, competition) & OFFICE:
         return events
-    return events.exclude(Q(verb__startswith="vote.") & ~Q(actor=person.code))
+    votes = Vote.objects.filter(entry__competition=competition)
+    if not votes.exclude(entry__state__in=THROUGH).exists():
+        return events
+    known = votes.filter(entry__state__in=THROUGH).annotate(named=Concat(Value("vote:"), "code")).values("named")
+    of_places = Q(verb__in=OF_PLACES) & ~Q(subject__in=known)
+    of_mails = Q(verb__startswith="mail.", detail__kind="assignment")
+    return events.exclude((of_places | of_mails) & ~Q(actor=person.code))
 
 
 # --- agreement --------------------------------------------------------------------------------------------------------

@@ -12,7 +12,9 @@ nobody but its owner sees anything of a vote: not its content, not whether it is
   that round; such a count may be the other vote. Entries that are through (all seats sealed) they see like all others.
 - The office moves and takes back places that nobody has begun to read. Begun and sealed ones are refused alike, until the person
   cannot write any more (their role was taken, or their bias recorded): then the place is free, or its vote is final.
-- The log names a vote by an opaque code. Which entry it is about, and which submission, is written when the pair opens, and not before.
+- The log names a place by its code (given, moved, taken back) and what happens to its sheet (opened, sealed) by another name, which stands
+  nowhere else. Which sheet belongs to which place and entry, and which submission was read, is written when the pair opens, and not before.
+- The auditor, who does not know the assignment, and who judges find changes of single places in the log when no vote is open any more.
 - An auditor reads sealed pairs, nothing earlier. Sponsors, jurors, editors, applicants and the public read no votes.
 """
 

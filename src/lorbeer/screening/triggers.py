@@ -26,7 +26,7 @@ def sqlite() -> list[Trigger]:
         trigger(
             "screening_vote",
             "insert",
-            "EXISTS (SELECT 1 FROM screening_vote WHERE sealed_at IS NOT NULL AND (id = NEW.id OR code = NEW.code"
+            "EXISTS (SELECT 1 FROM screening_vote WHERE sealed_at IS NOT NULL AND (id = NEW.id OR code = NEW.code OR secret = NEW.secret"
             " OR (entry_id = NEW.entry_id AND (seat = NEW.seat OR screener_id = NEW.screener_id))))",
         ),
     ]

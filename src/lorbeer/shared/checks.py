@@ -14,17 +14,20 @@ from lorbeer.shared import outbox, triggers
 
 @register(Tags.database)
 def log_is_protected(app_configs: Any, databases: Sequence[str] | None, **facts: Any) -> list[CheckMessage]:
-    """E011: all triggers are in place and do what they should (once their tables are there)."""
+    """E011: all triggers are in place and do what they should (once their tables are there). W015: there are no others."""
     found: list[CheckMessage] = []
     for using in databases or []:
         try:
-            absent = triggers.missing(using)
+            absent, strange = triggers.missing(using), triggers.unknown(using)
         except DatabaseError:
             continue                                    # that it cannot be reached is said elsewhere
         if absent:
             found.append(Error(f"The log is not protected: {', '.join(absent)} missing or not as Lorbeer makes them.",
                                hint="Run `lorbeer migrate`, which makes the triggers anew, then `lorbeer audit verify`.",
                                id="lorbeer.E011"))
+        if strange:
+            found.append(Warning(f"The database has triggers that Lorbeer did not make: {', '.join(strange)}.",
+                                 hint="Look at what they do, and drop them if nobody here made them on purpose.", id="lorbeer.W015"))
     return found
 
 

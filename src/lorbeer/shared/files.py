@@ -23,7 +23,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from lorbeer.shared import clock, filetypes, queries
+from lorbeer.shared import clock, filetypes, log, queries
 from lorbeer.shared.errors import BadInput, LorbeerError, NotStored
 from lorbeer.shared.limits import UPLOADS
 from lorbeer.shared.models import Blob, StoredFile
@@ -263,6 +263,20 @@ def open_file(stored: StoredFile) -> File:
 def read(stored: StoredFile) -> bytes:
     with open_file(stored) as opened:
         return opened.read()
+
+
+def compare_bytes(table: str, scope: str, code: str, stored: StoredFile) -> Iterator[log.Fault]:
+    """The fault, if any, between the bytes in the store and the SHA-256 by which the row knows them; see log.compare."""
+    digest = hashlib.sha256()
+    try:
+        with open_file(stored) as opened:
+            for chunk in chunks_of(opened):
+                digest.update(chunk)
+        found = digest.hexdigest()
+    except LorbeerError:
+        found = ""
+    name = _("SHA-256 of the file")
+    yield from log.compare(table, scope, code, {name: stored.blob_id}, {name: found})
 
 
 def address_of(stored: StoredFile) -> str:

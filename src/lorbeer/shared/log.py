@@ -12,23 +12,29 @@ be, times as `YYYY-MM-DDTHH:MM:SS.ffffffZ`. `detail` holds only text, whole numb
 that it reads the same from every database. Somebody who holds one digest (it is printed in receipts and minutes) can
 tell whether everything up to it is as it was.
 
-An event that waits carries a mark that only a holder of the installation's secret key can make, so that nobody who has
-nothing but the database can slip one in. What the log says is compared with the tables by functions that the apps
-register (`attest`), and the chain with the digests that the tables hold (`witnessed`).
+Whoever has the database can compute digests. So an event that waits and every seal carry a mark, too, that only a
+holder of the installation's secret key can make; a key that was changed stays among FORMER_SECRET_KEYS. The newest seal
+also stands in a file beside the database (`witness.py`), which tells when the end was cut off. What the log says is
+compared with the tables by functions that the apps register (`attest`), and the chain with the digests that the tables
+hold (`witnessed`).
 """
 
 import hashlib
+import hmac
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import lru_cache, partial
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
 from lorbeer.shared import clock
+from lorbeer.shared import witness as beside
 from lorbeer.shared.models import LogEvent, LogSeal, UnsealedEvent
 
 NOTHING_BEFORE = "0" * 64
@@ -129,6 +135,16 @@ def is_marked(event: LogEvent) -> bool:
     return constant_time_compare(event.waiting.mark, mark_of(event))
 
 
+def mark_of_seal(digest: str, secret: str = "") -> str:
+    """What stands beside a seal: its digest under the installation's secret key (or a former one)."""
+    return hmac.digest(_key(secret or settings.SECRET_KEY), digest.encode(), "sha256").hex()
+
+
+@lru_cache(maxsize=16)
+def _key(secret: str) -> bytes:
+    return hashlib.sha256(f"lorbeer.log.seal:{secret}".encode()).digest()
+
+
 def seal_log() -> int:
     """Chain every event that waits; the number of seals made. Safe to call from anywhere at any time.
 
@@ -145,17 +161,31 @@ def seal_log() -> int:
             if not found:
                 return made
             after, waiting = found[-1].pk, [one for one in found if is_marked(one)]
-            number, previous = newest_seal()
+            number, previous = before = newest_seal()
             sealed_at, seals = clock.now(), []
             for one in waiting:
                 number += 1
                 previous = digest_of(number, previous or NOTHING_BEFORE, sealed_at, one)
-                seals.append(LogSeal(number=number, event=one, digest=previous, sealed_at=sealed_at))
+                seals.append(LogSeal(number=number, event=one, digest=previous, mark=mark_of_seal(previous), sealed_at=sealed_at))
             LogSeal.objects.bulk_create(seals)
             UnsealedEvent.objects.filter(event__in=[one.pk for one in waiting]).delete()
             made += len(seals)
+            if seals:
+                transaction.on_commit(partial(keep_witness, number, previous, before))
         if len(found) < BATCH:
             return made
+
+
+def keep_witness(number: int, digest: str, before: tuple[int, str]) -> None:
+    """Let the file beside the database name this seal; `before` is the one that was the newest when it was made.
+
+    A witness that is not in the log stays: it is the only one who knows what was cut off.
+    """
+    known = beside.read()
+    if known is None or known == before or (
+        known[0] < number and LogSeal.objects.filter(number=known[0], digest=known[1]).exists()
+    ):
+        beside.write(number, digest)
 
 
 def seal_now() -> tuple[int, str]:
@@ -186,6 +216,8 @@ class Report:
     until: datetime | None = None       # everything sealed up to here is as it was
     newest: str = ""                    # digest of the last seal that was verified
     unaccounted: int = 0                # numbers given out after the last event (PostgreSQL: also by what was rolled back)
+    scope: str | None = None            # the competition that the fault is about; None: the chain as such
+    cut: bool = False                   # the fault is that the file beside the database knows more than the log
 
     def __bool__(self) -> bool:
         return not self.fault
@@ -205,15 +237,24 @@ class Walk:
     """Where the verification stands."""
 
     scope: str | None
-    witnesses: dict[str, str]           # digest → where it stands; "": given by the caller
+    witnesses: dict[str, tuple[str | None, str]]    # digest → competition, and where it stands ("": given by the caller)
+    keys: list[str]                     # the secret key and the former ones, the newest first
+    key: int = 0                        # the one whose marks have been met last: an older one does not come after it
     number: int = 0
     previous: str = NOTHING_BEFORE
     until: datetime | None = None
     events: int = 0
 
-    def report(self, fault: str, number: int | None = None, event: int | None = None) -> Report:
+    def report(self, fault: str, number: int | None = None, event: int | None = None, scope: str | None = None) -> Report:
         newest = self.previous if self.number else ""
-        return Report(fault, number, event, self.number, self.events, 0, self.until, newest)
+        return Report(fault, number, event, self.number, self.events, 0, self.until, newest, 0, scope)
+
+    def is_marked(self, seal: LogSeal) -> bool:
+        for place in range(self.key, -1, -1):
+            if constant_time_compare(seal.mark, mark_of_seal(seal.digest, self.keys[place])):
+                self.key = place
+                return True
+        return False
 
 
 def verify(scope: str | None = None, witness: str | Iterable[str] | None = None) -> Report:
@@ -224,8 +265,10 @@ def verify(scope: str | None = None, witness: str | Iterable[str] | None = None)
     chain is one.
     """
     given = [witness] if isinstance(witness, str) else list(witness or [])
-    held = {one: where for witnesses in _witnessed for where, one in witnesses()}      # before the walk: their seals exist
-    walk = Walk(scope, held | {one.strip().lower(): "" for one in given if one.strip()})
+    # Before the walk: their seals exist.
+    held: dict[str, tuple[str | None, str]] = {one: (of, where) for held_by in _witnessed for of, where, one in held_by()}
+    outside, keys = beside.read(), [settings.SECRET_KEY, *settings.FORMER_SECRET_KEYS]
+    walk = Walk(scope, held | {one.strip().lower(): (None, "") for one in given if one.strip()}, keys, len(keys) - 1)
     # No transaction: the log only grows, each step below is one statement, and nobody has to wait for an audit.
     for seals, events in pages():
         fault = check_page(walk, seals, events)
@@ -235,10 +278,10 @@ def verify(scope: str | None = None, witness: str | Iterable[str] | None = None)
         fault = look(walk)
         if fault is not None:
             return fault
-    for one, where in sorted(walk.witnesses.items(), key=lambda pair: (pair[1], pair[0])):
+    for one, (of, where) in sorted(walk.witnesses.items(), key=lambda pair: (pair[1][1], pair[0])):
         return walk.report(
             _("No seal has the digest %(witness)s: the log was cut short or written anew after that digest was given out.")
-            % {"witness": f"{one} ({where})" if where else one}
+            % {"witness": f"{one} ({where})" if where else one}, scope=of,
         )
     last, counter = numbers_given()
     if counter < last or (counter > last and connection.vendor == "sqlite"):
@@ -246,6 +289,13 @@ def verify(scope: str | None = None, witness: str | Iterable[str] | None = None)
             _("The last event is %(last)s, but the database counts %(counter)s: the newest were deleted, or some were added "
               "past the log.") % {"last": last, "counter": counter}, None, last,
         )
+    if outside and not LogSeal.objects.filter(number=outside[0], digest=outside[1]).exists():
+        return replace(walk.report(
+            _("The file log-witness in the data folder of this machine knows seal %(number)s (%(digest)s), and the log does not have "
+              "it: its end was cut off or written anew, or the database is a backup that is older than the file. If you restored it "
+              "on purpose, say so: lorbeer audit acknowledge --reason \"…\"")
+            % {"number": outside[0], "digest": outside[1]},
+        ), cut=True)
     newest = walk.previous if walk.number else ""
     waiting = UnsealedEvent.objects.count()
     return Report("", None, None, walk.number, walk.events, waiting, walk.until, newest, counter - last)
@@ -292,7 +342,14 @@ def check_page(walk: Walk, seals: list[LogSeal], events: dict[int, LogEvent]) ->
                 % {"event": seal.event_id, "number": seal.number}, seal.number, seal.event_id,
             )
         if digest_of(seal.number, walk.previous, seal.sealed_at, event) != seal.digest:
-            return walk.report(explain(walk, seals, place, events), seal.number, event.pk)
+            return walk.report(explain(walk, seals, place, events), seal.number, event.pk, event.scope)
+        if not walk.is_marked(seal):
+            return walk.report(
+                _("Seal %(number)s (event %(event)s, %(verb)s, %(at)s) does not carry the mark of this installation: it was made without "
+                  "the secret key, or the key was changed and the former one is not kept.")
+                % {"number": seal.number, "event": event.pk, "verb": event.verb, "at": moment(event.at)},
+                seal.number, event.pk, event.scope,
+            )
         walk.number, walk.previous, walk.until = seal.number, seal.digest, seal.sealed_at
         walk.witnesses.pop(seal.digest, None)
         walk.events += walk.scope is None or event.scope == walk.scope
@@ -325,7 +382,7 @@ def check_unsealed(walk: Walk) -> Report | None:
         _("Event %(event)s (%(verb)s, %(at)s) has no seal and does not wait for one: its seal was deleted, "
           "or it was added past the log.")
         % {"event": stray.pk, "verb": stray.verb, "at": moment(stray.at)},
-        None, stray.pk,
+        None, stray.pk, stray.scope,
     )
 
 
@@ -337,7 +394,7 @@ def check_waiting(walk: Walk) -> Report | None:
                 _("Event %(event)s (%(verb)s, %(at)s) waits for its seal without the mark of this installation: it was forged or "
                   "altered, or the secret key was changed before it was sealed.")
                 % {"event": one.pk, "verb": one.verb, "at": moment(one.at)},
-                None, one.pk,
+                None, one.pk, one.scope,
             )
     return None
 
@@ -350,6 +407,7 @@ class Fault:
     """A row that is not as the log says."""
 
     table: str
+    scope: str                          # code of the competition; empty: the installation
     code: str                           # what the log calls it
     what: str                           # the difference, in words
 
@@ -358,7 +416,7 @@ class Fault:
 
 
 Attestor = Callable[[], Iterable[Fault]]
-Witnesses = Callable[[], Iterable[tuple[str, str]]]
+Witnesses = Callable[[], Iterable[tuple[str, str, str]]]
 _attestors: dict[str, list[Attestor]] = {}
 _witnessed: list[Witnesses] = []
 
@@ -370,7 +428,7 @@ def attest(app: str, attestor: Attestor) -> None:
 
 
 def witnessed(witnesses: Witnesses) -> None:
-    """Register what gives the digests of the log that an app's rows hold, as (where it stands, digest)."""
+    """Register what gives the digests of the log that an app's rows hold, as (competition, where it stands, digest)."""
     if witnesses not in _witnessed:
         _witnessed.append(witnesses)
 
@@ -380,29 +438,34 @@ def told(*verbs: str) -> Iterator[LogEvent]:
     return LogEvent.objects.filter(verb__in=verbs).order_by("pk").iterator(2000)
 
 
-def compare(table: str, code: str, said: Mapping[str, Any] | None, found: Mapping[str, Any] | None) -> Iterator[Fault]:
-    """The fault, if any, between what the log said of a row and what is found (None: nothing)."""
+def compare(
+    table: str, scope: str, code: str, said: Mapping[str, Any] | None, found: Mapping[str, Any] | None
+) -> Iterator[Fault]:
+    """The fault, if any, between what the log said of a row of competition `scope` and what is found (None: nothing)."""
     if said is None:
         if found is not None:
-            yield Fault(table, code, _("the log knows nothing of it: it was added past the log, or its event is gone"))
+            yield Fault(table, scope, code, _("the log knows nothing of it: it was added past the log, or its event is gone"))
     elif found is None:
-        yield Fault(table, code, _("the log has it, and it is gone"))
+        yield Fault(table, scope, code, _("the log has it, and it is gone"))
     else:
         for name, value in said.items():
             if name in found and found[name] != value:
-                yield Fault(table, code, _("%(field)s is %(found)s, and the log says %(said)s")
+                yield Fault(table, scope, code, _("%(field)s is %(found)s, and the log says %(said)s")
                             % {"field": name, "found": canonical(found[name]), "said": canonical(value)})
                 return
 
 
 def attested(*apps: str) -> list[Fault]:
-    """The first row of each table that is not as the log says; of all apps, or of these. Linear in rows and events."""
-    first: dict[str, Fault] = {}
+    """Of each competition the first row of each table that is not as the log says; of all apps, or of these.
+
+    Linear in rows and events.
+    """
+    first: dict[tuple[str, str], Fault] = {}
     for app in apps or sorted(_attestors):
         for attestor in _attestors.get(app, []):
             if faults := list(attestor()):
                 still = set(attestor())                     # what was being written during the first look is complete now
                 for fault in faults:
                     if fault in still:
-                        first.setdefault(fault.table, fault)
+                        first.setdefault((fault.table, fault.scope), fault)
     return list(first.values())

@@ -39,6 +39,7 @@ class LogSeal(models.Model):
     number = models.PositiveBigIntegerField(primary_key=True)           # 1, 2, 3, …
     event = models.OneToOneField(LogEvent, models.PROTECT, related_name="seal")
     digest = models.CharField(max_length=64, unique=True)               # SHA-256 of previous digest and event
+    mark = models.CharField(max_length=64)                              # keyed hash of the digest, see log.mark_of_seal
     sealed_at = models.DateTimeField(default=clock.now)
 
 

@@ -118,6 +118,31 @@ def missing(using: str = "default") -> list[str]:
     return [one.name for one in expected(using) if (one.name, one.table, one.bits, one.body) not in found]
 
 
-def sentence(absent: list[str]) -> str:
-    return _("The log is not protected: %(triggers)s missing or not as Lorbeer makes them. Run `lorbeer migrate`, then "
-             "`lorbeer audit verify`.") % {"triggers": ", ".join(absent)}
+def unknown(using: str = "default") -> list[str]:
+    """Triggers (on PostgreSQL rewrite rules, too) that Lorbeer did not make, each with its table: they may change what is written."""
+    connection = connections[using]
+    ours = {(one.name, one.table) for one in expected(using)}
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'")
+        else:
+            cursor.execute(
+                "SELECT t.tgname, c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+                " WHERE NOT t.tgisinternal AND pg_table_is_visible(c.oid)"
+                " UNION ALL SELECT r.rulename, c.relname FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class"
+                " WHERE c.relkind IN ('r', 'p') AND pg_table_is_visible(c.oid)"
+            )
+        return sorted(f"{name} ({table})" for name, table in cursor.fetchall() if (name, table) not in ours)
+
+
+def faults(using: str = "default") -> list[str]:
+    """What is wrong with the triggers, in sentences."""
+    found = []
+    if absent := missing(using):
+        found.append(_("The log is not protected: %(triggers)s missing or not as Lorbeer makes them. Run `lorbeer migrate`, then "
+                       "`lorbeer audit verify`.") % {"triggers": ", ".join(absent)})
+    if strange := unknown(using):
+        found.append(_("The database does something that Lorbeer does not know: %(triggers)s. Such a trigger can change or swallow what is "
+                       "written. Look at what it does; if nobody here made it on purpose, drop it and compare with a backup.")
+                     % {"triggers": ", ".join(strange)})
+    return found

@@ -16,7 +16,7 @@ from lorbeer.call.tests.test_package import SMALL
 from lorbeer.entries.models import Entry
 from lorbeer.people.models import Role
 from lorbeer.people.tests.factories import make_person, make_role
-from lorbeer.shared import clock
+from lorbeer.shared import clock, log
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.models import LogEvent
 
@@ -88,7 +88,7 @@ def test_a_running_deadline_changes_only_with_a_reason_and_after_its_consequence
     phase.refresh_from_db()
     assert phase.ends_at == datetime(2018, 1, 15, 22, 59, 59, tzinfo=UTC)
     event = LogEvent.objects.get(verb="phase.change")
-    assert (event.detail["reason"], event.detail["before"][1], event.detail["phase"]) == ("Sturm", ENDS.isoformat(), "entries")
+    assert (event.detail["reason"], event.detail["before"][1], event.detail["phase"]) == ("Sturm", log.moment(ENDS), "entries")
 
 
 def test_dates_to_come_change_without_further_question(client, call):

@@ -213,14 +213,18 @@ def test_the_log_is_compared_with_what_an_erasure_left_of_a_document():
     competition, won, lost, office = make_past()
     for one in (won, lost):
         log.record("submission.accept", subject=f"entry:{one.entry.code}", scope=competition.code, number=1, sha256=one.sha256)
-    assert log.attested("intake") == []
+
+    def faults():
+        return [fault for fault in log.attested("intake") if fault.table == "intake_submission"]
+
+    assert faults() == []
     with later(days=740):
         retention.erase(competition, by=office)
-    assert log.attested("intake") == []
+    assert faults() == []
     for one in (lost, won):
         one.refresh_from_db()
         Submission.objects.filter(pk=one.pk).update(document=one.document.replace('"ja"', '"nein"'))
-        (fault,) = log.attested("intake")
+        (fault,) = faults()
         assert fault.code == f"{one.entry.code}/1"
         Submission.objects.filter(pk=one.pk).update(document=one.document)
 

@@ -270,7 +270,7 @@ def test_votes_are_not_found_before_all_seats_are_sealed():
     client = signed_in(auditor)
     address = reverse("follow_up:event_list", args=[entry.competition.code])
     listing = client.get(address, {"entry": entry.code}).context["listing"]
-    assert not [event for event in listing.everything if event.subject == f"vote:{first.code}"]
+    assert not [event for event in listing.everything if event.subject in (f"vote:{first.code}", first.sheet_name)]
     assert json.loads(unpacked(audit.evidence(auditor, entry))["evidence.json"])["votes"] == []
     assert second.sealed_at is None
 
@@ -331,16 +331,36 @@ def test_the_command_writes_evidence_once(tmp_path, awarded):
 
 
 def test_the_standing_is_kept_for_a_minute_and_names_a_broken_log(monkeypatch):
-    make_award()
+    place = make_award()[0].competition
+    monkeypatch.setattr(log, "_attestors", {})
     log.seal_log()
     cache.delete(audit.CACHE_KEY)
-    assert audit.standing().tone == "success"
+    assert audit.standing(place).tone == "success"
     monkeypatch.setattr(log, "digest_of", lambda *facts: "0" * 64)
-    assert audit.standing().tone == "success"
+    assert audit.standing(place).tone == "success"
     cache.delete(audit.CACHE_KEY)
-    assert audit.standing().tone == "danger"
-    monkeypatch.undo()
-    monkeypatch.setattr(log, "_attestors", {"shelf": [lambda: [log.Fault("shelf_book", "K7QD", "gone")]]})
+    assert audit.standing(place).tone == "danger"
     cache.delete(audit.CACHE_KEY)
-    assert "shelf_book K7QD" in audit.standing().text
+
+
+def test_the_standing_tells_nobody_what_is_wrong_with_another_competition(monkeypatch):
+    here, elsewhere = make_award()[0].competition, make_award()[0].competition
+    faults = [log.Fault("shelf_book", elsewhere.code, "K7QD", "anderswo"), log.Fault("shelf_book", here.code, "M3QD", "hier")]
+    monkeypatch.setattr(log, "_attestors", {"shelf": [lambda: faults]})
+    broken = log.record("entry.admit", scope=elsewhere.code, subject="entry:GEHEIM")
+    log.seal_log()
     cache.delete(audit.CACHE_KEY)
+    assert (audit.standing(here).text, audit.standing(elsewhere).text) == tuple(map(str, reversed(faults)))
+    faults.pop()
+    cache.delete(audit.CACHE_KEY)
+    told = audit.standing(here)
+    assert (told.tone, "K7QD" in told.text, elsewhere.code in told.text) == ("danger", False, False)
+
+    real = log.digest_of
+    monkeypatch.setattr(log, "digest_of", lambda *facts: "0" * 64 if facts[-1].pk == broken.pk else real(*facts))
+    cache.delete(audit.CACHE_KEY)
+    told = audit.standing(here)
+    assert (told.tone, str(broken.pk) in told.text, "entry.admit" in told.text) == ("danger", False, False)
+    assert "entry.admit" in audit.standing(elsewhere).text
+    cache.delete(audit.CACHE_KEY)
+

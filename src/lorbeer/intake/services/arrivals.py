@@ -57,6 +57,7 @@ def register_arrival(
         _seal_files(arrival)
     log.record(
         "arrival.register", subject=_register_subject(arrival), scope=competition.code, actor=by, channel=channel,
+        arrived_at=log.moment(moment), postmarked_on=postmarked_on.isoformat() if postmarked_on else "", round=round,
         timeliness=arrival.timeliness, files=[stored.blob_id for stored in kept],
     )
     return arrival

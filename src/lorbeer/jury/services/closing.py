@@ -41,7 +41,7 @@ def _end(meeting: Meeting, by: Person | None) -> Meeting:
         name = "award" if entry.pk in won else "decline"
         move(entry, name, by=by)
         moved[name] += 1
-    log.record("jury.close", subject=_subject(meeting), scope=meeting.competition.code, actor=by, **moved)
+    log.record("jury.close", subject=_subject(meeting), scope=meeting.competition.code, actor=by, at=log.moment(now), **moved)
     for act in _at_close:
         act(meeting, by)
     _touch(meeting)

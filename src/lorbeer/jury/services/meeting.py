@@ -38,7 +38,8 @@ def arrive(meeting: Meeting, member: Member, *, by: Person | None) -> Presence:
     presence, is_new = Presence.objects.get_or_create(meeting=meeting, member=member, left_at=None)
     if is_new:
         log.record(
-            "jury.arrive", subject=_subject(meeting), scope=meeting.competition.code, actor=by, member=member.person.code
+            "jury.arrive", subject=_subject(meeting), scope=meeting.competition.code, actor=by, member=member.person.code,
+            at=log.moment(presence.came_at),
         )
         _touch(meeting)
     return presence
@@ -50,10 +51,12 @@ def leave(meeting: Meeting, member: Member, *, by: Person | None) -> None:
     meeting = _locked(meeting)
     if meeting.closed_at:
         raise Refused(_("The meeting has been closed, so nothing in it can change any more."))
-    gone = Presence.objects.filter(meeting=meeting, member=member, left_at=None).update(left_at=clock.now())
+    now = clock.now()
+    gone = Presence.objects.filter(meeting=meeting, member=member, left_at=None).update(left_at=now)
     if gone:
         Ballot.objects.filter(item__in=queries.undecided_items(meeting), member=member).delete()
-        log.record("jury.leave", subject=_subject(meeting), scope=meeting.competition.code, actor=by, member=member.person.code)
+        log.record("jury.leave", subject=_subject(meeting), scope=meeting.competition.code, actor=by, member=member.person.code,
+                   at=log.moment(now))
         _touch(meeting)
 
 

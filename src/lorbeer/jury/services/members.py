@@ -71,5 +71,7 @@ def dismiss(member: Member, *, by: Person | None) -> None:
         raise Refused(_("%(person)s has a deputy. Take the deputy off the jury first.") % {"person": member.person})
     log.record("jury.dismiss", subject=f"person:{member.person.code}", scope=member.competition.code, actor=by)
     Declaration.objects.filter(member=member).delete()
-    member.person.roles.filter(competition=member.competition, kind=Role.Kind.JUROR).delete()
+    for role in member.person.roles.filter(competition=member.competition, kind=Role.Kind.JUROR):
+        log.record("role.take", subject=f"person:{member.person.code}", scope=member.competition.code, actor=by, kind=role.kind)
+        role.delete()
     member.delete()

@@ -10,6 +10,7 @@ from lorbeer.call.tests.factories import make_competition
 from lorbeer.people.models import Person
 from lorbeer.people.services import make_operator
 from lorbeer.people.tests.factories import make_person
+from lorbeer.shared import log
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.models import LogEvent
 
@@ -38,6 +39,13 @@ def test_an_account_that_exists_keeps_its_password_and_becomes_operator_once():
     assert person.is_operator
     assert person.check_password(PASSWORD)
     assert LogEvent.objects.filter(verb="operator.make").count() == 1
+
+
+def test_somebody_who_made_themselves_operator_in_the_database_is_named():
+    make_operator("b.beispiel@example.org", name="B. Beispiel", password=PASSWORD)
+    assert log.attested("people") == []
+    forged = make_person(is_operator=True)
+    assert [(fault.table, fault.code) for fault in log.attested("people")] == [("people_person", forged.code)]
 
 
 @pytest.mark.parametrize(("email", "password"), [("no address", PASSWORD), ("c@example.org", "kurz"), ("c@example.org", "")])

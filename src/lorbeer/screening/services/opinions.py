@@ -125,7 +125,7 @@ def release_opinion(opinion: ExpertOpinion, by: Person, *, with_pdf: bool = True
         if content is not None:
             opinion.pdf = keep_opinion(opinion, content)
         opinion.save(update_fields=["state", "released_at", "pdf"])
-        note_opinion("opinion.release", opinion, by, sha256=opinion.pdf.blob_id if opinion.pdf else "")
+        note_opinion("opinion.release", opinion, by, sha256=queries.text_digest(opinion))
     return opinion
 
 

@@ -47,7 +47,7 @@ def open_vote(vote: Vote, by: Person) -> Vote:
     vote.save(update_fields=["submission", "opened_at"])
     log.record(
         "vote.open",
-        subject=f"vote:{vote.code}",
+        subject=vote.sheet_name,
         scope=vote.entry.competition.code,
         actor=by,
     )                                                   # not which submission: its hash stands in the log beside the entry's code
@@ -208,14 +208,14 @@ def seal_vote(vote: Vote, by: Person) -> Vote:
     vote.sealed_at = clock.now()
     vote.sha256 = assignment.digest(queries.sheet_of(vote))
     vote.save(update_fields=["sealed_at", "sha256"])
-    log.record("vote.seal", subject=f"vote:{vote.code}", scope=competition.code, actor=by, sha256=vote.sha256)
-    votes = list(entry.votes.order_by("seat").values("code", "screener__code", "sealed_at", "sha256"))
-    if len(votes) == queries.rules_of(competition).seats and all(one["sealed_at"] for one in votes):
+    log.record("vote.seal", subject=vote.sheet_name, scope=competition.code, actor=by, sha256=vote.sha256)
+    votes = list(entry.votes.order_by("seat").select_related("screener"))
+    if len(votes) == queries.rules_of(competition).seats and all(one.sealed_at for one in votes):
         log.record(
             "votes.open",
             subject=f"entry:{entry.code}",
             scope=competition.code,
-            votes=[{"vote": one["code"], "screener": one["screener__code"], "sha256": one["sha256"]} for one in votes],
+            votes=[{"vote": one.code, "sheet": one.sheet_name, "screener": one.screener.code, "sha256": one.sha256} for one in votes],
         )
         move(entry, "screen", by=by)
     return vote

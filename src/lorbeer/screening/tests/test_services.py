@@ -132,21 +132,21 @@ def test_the_log_does_not_tell_which_entry_a_vote_is_about_until_the_pair_opens(
     make.seal(first)
     make.fill(second)
     assert LogEvent.objects.filter(verb="vote.open").count() == 2
-    assert words("vote:") & words("entry:") == set()
-    assert entry.code not in str(words("vote:"))
+    assert words("sheet:") & words("entry:") == set()
+    assert entry.code not in str(words("sheet:"))
     services.seal_vote(second, second.screener)
-    assert first.code in str(words(f"entry:{entry.code}"))
+    assert first.sheet_name in str(words(f"entry:{entry.code}"))
 
 
 def test_a_vote_that_is_not_as_it_was_sealed_is_named_by_its_opaque_code_and_nothing_of_it_is_told():
-    vote = make.seal(make.make_vote(), "suitable")
-    other = make.seal(make.make_vote(), "suitable")
+    competition = make.make_competition()
+    vote, other = (make.seal(make.make_vote(make.make_entry(competition)), "suitable") for _number in range(2))
     assert log.attested("screening") == []
     set_triggers_aside()
     Vote.objects.filter(pk=vote.pk).update(option="not_suitable")
     Rating.objects.filter(vote=other).update(points=0)
     (fault,) = log.attested("screening")
-    assert (fault.table, fault.code) == ("screening_vote", vote.code), "the first one"
+    assert (fault.table, fault.code) == ("screening_vote", vote.sheet_name), "the first one"
     assert "suitable" not in str(fault)
     assert vote.entry.code not in str(fault)
 
@@ -191,7 +191,7 @@ def test_a_sealed_vote_is_refused_every_change_by_the_services():
         " VALUES ({vote}, {criterion}, {project}, 0, 'x')",
         "UPDATE screening_projectvote SET option = '' WHERE vote_id = {vote}",
         "DELETE FROM screening_projectvote WHERE vote_id = {vote}",
-        "REPLACE INTO screening_vote SELECT id, code, seat, 'x', reason, due_on, assigned_at, opened_at, saved_at,"
+        "REPLACE INTO screening_vote SELECT id, code, secret, seat, 'x', reason, due_on, assigned_at, opened_at, saved_at,"
         " sealed_at,"
         " sha256, entry_id, screener_id, submission_id FROM screening_vote WHERE id = {vote}",
         "REPLACE INTO screening_rating (id, vote_id, criterion_id, points, reason) SELECT id, {other}, criterion_id, 0,"
@@ -278,7 +278,7 @@ def test_the_log_names_the_entry_of_a_vote_only_when_the_pair_opens():
 
     opened = LogEvent.objects.get(verb="votes.open")
     assert opened.subject == f"entry:{entry.code}"
-    assert [one["vote"] for one in opened.detail["votes"]] == [first.code, second.code]
+    assert [(one["vote"], one["sheet"]) for one in opened.detail["votes"]] == [(vote.code, vote.sheet_name) for vote in (first, second)]
 
 
 def test_declaring_a_bias_frees_the_seat_and_closes_the_entry():
@@ -514,6 +514,22 @@ def test_the_dossier_holds_the_released_opinions_only():
     dossier = services.build_dossier(competition, 1, office)
 
     assert (dossier.opinions, dossier.file.blob.media_type) == (1, "application/pdf")
+
+
+def test_a_bias_and_a_released_opinion_are_as_the_log_says_and_their_forgery_is_named():
+    competition = make.make_competition()
+    proposal = make_proposal(competition, make.make_role(competition, Role.Kind.OFFICE))
+    author, reader = (vote.screener for vote in proposal.entry.votes.all())
+    opinion = services.draft_opinion(proposal, author, "Was es ist", "Warum")
+    services.hand_to_second_reader(opinion, reader, author)
+    services.release_opinion(opinion, reader, with_pdf=False)
+    vote = make.make_vote(make.make_entry(competition))
+    services.declare_bias(vote, vote.screener, "Meine Stadt")
+
+    assert log.attested("entries", "screening") == []
+    ExpertOpinion.objects.filter(pk=opinion.pk).update(reasons="gefälscht")
+    Bias.objects.all().delete()
+    assert [fault.table for fault in log.attested("entries", "screening")] == ["entries_bias", "screening_expertopinion"]
 
 
 def test_accepting_an_assignment_writes_one_mail_per_screener():

@@ -40,6 +40,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('number', models.PositiveBigIntegerField(primary_key=True, serialize=False)),
                 ('digest', models.CharField(max_length=64, unique=True)),
+                ('mark', models.CharField(max_length=64)),
                 ('sealed_at', models.DateTimeField(default=lorbeer.shared.clock.now)),
             ],
         ),

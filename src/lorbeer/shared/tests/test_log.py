@@ -8,7 +8,7 @@ from django.core.checks import run_checks
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, connections, transaction
 
-from lorbeer.shared import log, triggers
+from lorbeer.shared import log, triggers, witness
 from lorbeer.shared.models import LogEvent, LogSeal, UnsealedEvent
 from lorbeer.shared.tests.forgery import hollow, set_triggers_aside
 
@@ -214,7 +214,7 @@ def test_a_row_replaced_by_another_is_named(forger):
     forger("DELETE FROM shared_logseal WHERE number = 2")
     forger("DELETE FROM shared_logevent WHERE id = %s", victim.pk)
     LogEvent(pk=victim.pk, verb="forged").save(force_insert=True)
-    LogSeal(number=2, event_id=victim.pk, digest="a" * 64).save(force_insert=True)
+    LogSeal(number=2, event_id=victim.pk, digest="a" * 64, mark="a" * 64).save(force_insert=True)
     assert log.verify().number == 2
 
 
@@ -240,7 +240,7 @@ def test_a_log_cut_short_is_found_by_a_witness(forger):
 def test_a_log_cut_short_is_found_by_a_digest_that_a_table_holds(forger, monkeypatch):
     events = sealed()
     digest = log.newest_seal()[1]
-    monkeypatch.setattr(log, "_witnessed", [lambda: [("shelf_book K7QD", digest)]])
+    monkeypatch.setattr(log, "_witnessed", [lambda: [("demo", "shelf_book K7QD", digest)]])
     assert log.verify()
     forger("DELETE FROM shared_logseal WHERE number > 4")
     forger("DELETE FROM shared_logevent WHERE id >= %s", events[4].pk)
@@ -285,12 +285,12 @@ def test_many_forged_events_do_not_keep_the_sealer_from_its_work():
 
 def test_a_row_that_differs_at_two_looks_is_a_fault_and_what_was_being_written_is_none(monkeypatch):
     looks = iter([["a", "b"], ["b"]])
-    monkeypatch.setattr(log, "_attestors", {"shelf": [lambda: [log.Fault("shelf_book", code, "gone") for code in next(looks)]]})
+    monkeypatch.setattr(log, "_attestors", {"shelf": [lambda: [log.Fault("shelf_book", "", code, "gone") for code in next(looks)]]})
     assert [str(fault) for fault in log.attested()] == ["shelf_book b: gone"]
 
 
 def test_the_command_names_the_first_row_of_each_table_that_is_not_as_the_log_says(monkeypatch):
-    faults = [log.Fault("shelf_book", "a", "x"), log.Fault("shelf_book", "b", "x"), log.Fault("shelf_page", "c", "x")]
+    faults = [log.Fault("shelf_book", "", "a", "x"), log.Fault("shelf_book", "", "b", "x"), log.Fault("shelf_page", "", "c", "x")]
     monkeypatch.setattr(log, "_attestors", {"shelf": [lambda: faults]})
     with pytest.raises(CommandError) as told:
         call_command("audit_verify", stdout=StringIO())
@@ -311,6 +311,149 @@ def test_a_chain_written_anew_is_found_by_a_witness(forger):
     assert not log.verify(witness=witness)
     with pytest.raises(CommandError, match=witness):
         call_command("audit_verify", witness=[witness], stdout=StringIO())
+
+
+# --- whoever has the database alone -----------------------------------------------------------------------------------
+
+
+def reseal(number, forger):
+    """Compute seals anew from `number` on as somebody does who has the database and reads this file, but not the key."""
+    previous = LogSeal.objects.filter(number=number - 1).values_list("digest", flat=True).first() or log.NOTHING_BEFORE
+    for seal in LogSeal.objects.filter(number__gte=number).order_by("number"):
+        event = LogEvent.objects.get(pk=seal.event_id)
+        previous = log.digest_of(seal.number, previous, seal.sealed_at, event)
+        forger("UPDATE shared_logseal SET digest = %s, mark = %s WHERE number = %s", previous,
+               log.mark_of_seal(previous, "a guess"), seal.number)
+
+
+def mend_the_counter(forger):
+    if connection.vendor == "sqlite":
+        forger("UPDATE sqlite_sequence SET seq = (SELECT max(id) FROM shared_logevent) WHERE name = 'shared_logevent'")
+
+
+def test_an_event_inserted_with_a_seal_of_its_own_is_named():
+    sealed(3)
+    number, previous = log.newest_seal()
+    forged = LogEvent.objects.create(verb="entry.admit", subject="entry:1", scope="demo")
+    digest = log.digest_of(number + 1, previous, forged.at, forged)
+    LogSeal.objects.create(number=number + 1, event=forged, digest=digest, sealed_at=forged.at, mark=LogSeal.objects.first().mark)
+    report = log.verify()
+    assert (report.number, report.event, report.seals, report.scope) == (number + 1, forged.pk, 3, "demo")
+
+
+def test_a_chain_computed_anew_from_an_altered_event_on_is_named_at_that_event(forger):
+    victim = sealed(6)[2]
+    forger("UPDATE shared_logevent SET actor = 'FORGED' WHERE id = %s", victim.pk)
+    reseal(3, forger)
+    report = log.verify()
+    assert (report.number, report.event) == (3, victim.pk)
+
+
+def test_a_former_key_verifies_what_it_sealed_and_nothing_after_the_key_was_changed(settings):
+    sealed(2)
+    former, settings.SECRET_KEY = settings.SECRET_KEY, "another"
+    assert log.verify().number == 1, "without the former key nobody can tell"
+    settings.FORMER_SECRET_KEYS = ["older", former]
+    sealed(1)
+    assert log.verify()
+    settings.SECRET_KEY = former                            # somebody who found the former key goes on with it
+    sealed(1)
+    settings.SECRET_KEY = "another"
+    assert log.verify().number == 4
+
+
+# --- the file beside the database -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def beside(settings, tmp_path, django_capture_on_commit_callbacks):
+    """The witness in a folder of its own; `beside()` seals as after a commit and gives what the file holds."""
+    settings.LOG_WITNESS = tmp_path / "log-witness"
+
+    def seal():
+        with django_capture_on_commit_callbacks(execute=True):
+            log.seal_log()
+        return witness.read()
+
+    return seal
+
+
+def test_the_newest_seal_stands_beside_the_database_and_finds_an_end_that_was_cut_off(beside, forger):
+    assert witness.read() is None
+    events = [log.record("entry.move", scope="demo", n=n) for n in range(6)]
+    assert beside() == log.newest_seal()
+    assert log.verify()
+    log.record("x.y")
+    known = beside()
+    assert known == log.newest_seal()
+    forger("DELETE FROM shared_logseal WHERE number > 4")
+    forger("DELETE FROM shared_logevent WHERE id >= %s", events[4].pk)
+    mend_the_counter(forger)
+    report = log.verify()
+    assert (bool(report), report.cut, known[1] in str(report)) == (False, True, True)
+
+    for n in range(9):                                      # work goes on: what the witness knows must not be written over
+        log.record("x.y", n=n)
+    assert beside() == known
+    assert log.verify().cut
+
+
+def test_a_witness_that_was_emptied_by_a_power_cut_is_none_and_one_that_makes_no_sense_is_told(beside, settings):
+    log.record("x.y")
+    settings.LOG_WITNESS.write_text("")
+    assert beside() == log.newest_seal()
+    settings.LOG_WITNESS.write_text("nonsense\n")
+    assert log.verify().cut
+
+
+def test_a_disk_that_refuses_the_witness_stops_nobody(beside, settings, tmp_path):
+    settings.LOG_WITNESS = tmp_path / "nowhere" / "log-witness"
+    log.record("x.y")
+    assert beside() is None
+    assert log.verify().seals == 1
+
+
+def test_a_restored_backup_is_told_until_the_operator_says_that_it_was_meant(beside, settings):
+    log.record("x.y", scope="demo")
+    beside()
+    with pytest.raises(CommandError, match="nothing"):
+        call_command("audit_acknowledge", reason="x")
+    settings.LOG_WITNESS.write_text(f"40 {'a' * 64}\n")
+    with pytest.raises(CommandError, match="audit acknowledge"):
+        call_command("audit_verify", stdout=StringIO())
+    with pytest.raises(CommandError, match="reason"):
+        call_command("audit_acknowledge", reason=" ")
+    out = StringIO()
+    call_command("audit_acknowledge", reason="Platte defekt, Sicherung von gestern", stdout=out)
+    assert witness.read() == log.newest_seal()
+    assert log.verify()
+    events = LogEvent.objects.filter(verb="log.acknowledge")
+    assert {(event.scope, event.detail["lost"], event.detail["reason"]) for event in events} == {
+        (scope, 40, "Platte defekt, Sicherung von gestern") for scope in ("", "demo")}
+
+
+def test_what_else_is_wrong_is_not_acknowledged_away(beside, forger, settings):
+    victim = sealed(2)[0]
+    settings.LOG_WITNESS.write_text(f"40 {'a' * 64}\n")
+    forger("UPDATE shared_logevent SET actor = 'FORGED' WHERE id = %s", victim.pk)
+    with pytest.raises(CommandError, match=str(victim.pk)):
+        call_command("audit_acknowledge", reason="x")
+    assert witness.read() == (40, "a" * 64)
+
+
+def test_a_trigger_that_nobody_knows_is_named():
+    assert triggers.unknown() == []
+    if connection.vendor == "sqlite":
+        execute("CREATE TRIGGER swallow BEFORE INSERT ON shared_tally BEGIN SELECT RAISE(IGNORE); END")
+    else:
+        execute("CREATE FUNCTION swallow() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RETURN NULL; END$$")
+        execute("CREATE TRIGGER swallow BEFORE INSERT ON shared_tally FOR EACH ROW EXECUTE FUNCTION swallow()")
+        execute("CREATE RULE forget AS ON DELETE TO shared_tally DO INSTEAD NOTHING")
+    found = ["swallow (shared_tally)"] if connection.vendor == "sqlite" else ["forget (shared_tally)", "swallow (shared_tally)"]
+    assert triggers.unknown() == found
+    assert "lorbeer.W015" in [fault.id for fault in run_checks(databases=["default"])]
+    with pytest.raises(CommandError, match=r"swallow \(shared_tally\)"):
+        call_command("audit_verify", stdout=StringIO())
 
 
 def test_the_command_says_how_far_it_verified():

@@ -17,6 +17,7 @@ from lorbeer.call.models import Competition
 from lorbeer.demo.replay import Replay
 from lorbeer.demo.summary import summary_of
 from lorbeer.people.models import Person
+from lorbeer.people.services import make_operator
 from lorbeer.shared import log
 from lorbeer.shared.server import bind
 
@@ -26,10 +27,10 @@ DEMO_COMPETITIONS = ("zusammenleben2017", "quartiersfonds")
 
 def make_sample_operator() -> Person:
     """Somebody who runs the installation, for the page where one chooses who to be."""
-    person, _created = Person.objects.get_or_create(
+    person, _is_new = Person.objects.get_or_create(
         email="betrieb@example.net",
-        defaults={"name": "Betrieb (Muster)", "is_sample": True, "is_operator": True, "password": "!"})
-    return person
+        defaults={"name": "Betrieb (Muster)", "is_sample": True, "password": "!"})
+    return make_operator(person.email)
 
 
 class Command(BaseCommand):
@@ -102,7 +103,7 @@ class Command(BaseCommand):
             return
         database = Path(connection.settings_dict["NAME"])
         connection.close()
-        for path in (database, *database.parent.glob(f"{database.name}-*")):
+        for path in (settings.VAR_DIR / "log-witness", database, *database.parent.glob(f"{database.name}-*")):
             path.unlink(missing_ok=True)
         for path in (settings.VAR_DIR / "files", settings.VAR_DIR / "mail"):
             shutil.rmtree(path, ignore_errors=True)

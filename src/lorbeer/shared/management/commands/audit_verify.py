@@ -24,8 +24,7 @@ class Command(BaseCommand):
             raise CommandError(f"There is no competition “{scope}”.", returncode=1)
         report = log.verify(scope, witness)
         faults = [] if report else [str(report)]
-        if absent := triggers.missing():
-            faults.append(triggers.sentence(absent))
+        faults += triggers.faults()
         faults += map(str, log.attested())
         if faults:
             raise CommandError("\n".join(faults), returncode=1)
