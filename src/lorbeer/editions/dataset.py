@@ -22,13 +22,14 @@ from lorbeer.awards.models import Award
 from lorbeer.awards.queries import announced_rounds
 from lorbeer.call.models import Competition, Phase
 from lorbeer.editions.models import Release
+from lorbeer.editions.naming import nameable
 from lorbeer.entries.models import Entry, State
+from lorbeer.entries.queries import ADMITTED
 from lorbeer.intake.queries import accepted_documents
 from lorbeer.questionnaire.definition import Type
 from lorbeer.questionnaire.frozen import Document, columns
 from lorbeer.shared.text import localized
 
-ADMITTED = frozenset({State.ADMITTED, State.SCREENED, State.PROPOSED, State.NOT_PROPOSED, State.AWARDED, State.NOT_AWARDED})
 # Questions with another role are facts about the applicant (its exact population names it) or agreements, no answers.
 ANSWER_ROLES = frozenset({"", "field_of_action", "target_group"})
 COUNTED = frozenset({Type.SINGLE, Type.MULTI, Type.YES_NO, Type.INTEGER, Type.DECIMAL, Type.DATE})
@@ -122,7 +123,11 @@ def _facts(
     competition: Competition, entries: Sequence[Entry], documents: dict[int, Document], awards: list[Award]
 ) -> dict[str, Any]:
     zone = ZoneInfo(competition.time_zone)
-    by_entry = {entry.pk: _entry_facts(entry, documents.get(entry.pk)) for entry in entries}
+    named = set(nameable(competition.pk).values_list("pk", flat=True))
+    by_entry = {
+        entry.pk: _entry_facts(entry, documents.get(entry.pk)) if entry.pk in named else
+        withheld(entry.group.code if entry.group else "", entry.round) for entry in entries
+    }
     states = Counter(competition.entries.exclude(state__in=(State.DRAFT, State.WITHDRAWN)).values_list("state", flat=True))
     return {
         "competition": {
@@ -180,13 +185,11 @@ def withheld(group: str, round: int) -> dict[str, Any]:
 
 
 def _entry_facts(entry: Entry, document: Document | None) -> dict[str, Any]:
-    """What is public of an entry: as much as its open releases say."""
+    """What is public of an entry that may be named: as much as its open releases say."""
     released = {release.part for release in entry.open_releases}  # type: ignore[attr-defined]
-    group = entry.group.code if entry.group else ""
-    if entry.is_unlisted or Release.Part.ENTRY not in released:
-        return withheld(group, entry.round)
     facts: dict[str, Any] = {
-        "code": entry.code, "reference": entry.reference, "title": entry.title, "applicant": entry.applicant, "group": group,
+        "code": entry.code, "reference": entry.reference, "title": entry.title, "applicant": entry.applicant,
+        "group": entry.group.code if entry.group else "",
         "land": entry.land_code, "legal_status": entry.legal_status, "population": entry.population,
         "size_class": size_class(entry.population), "is_unlisted": False, "round": entry.round,
         "municipality": entry.municipality.name if entry.municipality else "",
