@@ -349,6 +349,12 @@ def test_a_biased_member_reads_the_minutes_without_the_item():
     assert signed_in(member.person).get(address_of(meeting.minutes)).status_code == 403
     assert signed_in(free.person).get(address_of(meeting.minutes)).status_code == 200
 
+    make_role(meeting.competition, Role.Kind.OFFICE, person=member.person)      # the office’s page leaves the item out, too
+    client = signed_in(member.person)
+    assert "Vertrauliches Wort" not in client.get(url("minutes_show", meeting)).text
+    assert client.get(address_of(meeting.minutes)).status_code == 403
+    assert address_of(meeting.minutes) not in client.get(url("desk_show", meeting)).text
+
 
 # --- the wall ---------------------------------------------------------------------------------------------------------
 
