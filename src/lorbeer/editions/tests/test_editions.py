@@ -243,3 +243,17 @@ def test_parquet_is_read_by_others(tmp_path):
     path = tmp_path / "answers.parquet"
     path.write_bytes(files.read(make_edition(competition).answers))
     assert duckdb.sql(f"SELECT count(*) FROM '{path}'").fetchall() == [(1,)]  # noqa: S608
+
+
+def test_an_editor_whose_role_was_taken_downloads_no_edition_that_they_froze(client):
+    competition = make_call()
+    make_entry(competition)
+    role = make_role(competition, Role.Kind.EDITOR)
+    edition = services.freeze(competition, by=role.person)
+    client.force_login(role.person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    addresses = [files.address_of(one) for one in (edition.answers, edition.codebook, edition.facts)]
+    assert [client.get(address).status_code for address in addresses] == [200, 200, 200]
+
+    role.delete()
+
+    assert [client.get(address).status_code for address in addresses] == [404, 404, 404]
