@@ -2,8 +2,9 @@
 
 facts: {competition, groups, criteria, phases, prizes, cap_cents, numbers, announced, entries, awards, jury, portraits}. Texts of
 the call stand there in all its languages; `queries.spoken` gives them in the reader's. An entry
-that is not released (or not listed) stands there with its group alone: it is counted, never named.
-answers: one row per admitted entry, in the order of a hash, so that a row cannot be traced to an entry by its place.
+that is not released (or not listed) stands there with its group alone, after the others: it is counted, never named.
+answers: one row per admitted entry. The rows are sorted by what stands in them, so that the place of a row says nothing more than
+the row: no code, number or hash of an entry has a part in it, and the same answers are the same file wherever they are frozen.
 """
 
 import hashlib
@@ -113,10 +114,13 @@ def _answers(
                     "values": {choice.code: dict(choice.label) for choice in question.choices} if not column.choice else {},
                     "no_answer": [choice.code for choice in question.choices if choice.no_answer],
                 })
-        order = hashlib.sha256(f"{competition.code} {entry.code}".encode()).hexdigest()
-        rows.append((order, row))
-    names = sorted({name for _order, row in rows for name in row})
-    return list(variables.values()), [{name: row.get(name) for name in names} for _order, row in sorted(rows, key=lambda r: r[0])]
+        rows.append(row)
+    names = sorted({name for row in rows for name in row})
+    return list(variables.values()), sorted(({name: row.get(name) for name in names} for row in rows), key=_as_text)
+
+
+def _as_text(row: dict[str, Any]) -> str:
+    return json.dumps(row, ensure_ascii=False, sort_keys=True)
 
 
 def _facts(
@@ -151,7 +155,8 @@ def _facts(
             "letters": competition.letters_of_intent.count(),
         },
         "announced": sorted(announced_rounds(competition)),             # rounds of which `awards` tells
-        "entries": list(by_entry.values()),
+        # Where an unnamed entry would have stood among the named ones would tell of it.
+        "entries": sorted(by_entry.values(), key=lambda one: (not one["code"], *(() if one["code"] else (one["group"], one["round"])))),
         "awards": [_award_facts(award, by_entry[award.entry_id]) for award in awards if award.entry_id in by_entry],
         "jury": [{"function": member.kind, "constituency": member.constituency, "votes": member.votes,
                   "name": member.person.name, "is_sample": member.person.is_sample}
