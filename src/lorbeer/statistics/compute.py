@@ -47,6 +47,13 @@ def compute(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", codebook: lis
     return _cross(spec, answers, variables[0], where, values, row_labels.get(spec.rows, {}))
 
 
+def left_out(spec: TableSpec, answers: "duckdb.DuckDBPyConnection") -> int:
+    """How many entries the filter of `spec` (checked by `compute`) leaves out."""
+    where, values = _condition(spec)
+    found = answers.execute(f"SELECT COUNT(*) FROM answers WHERE NOT ({where})", values).fetchone()  # noqa: S608 (see _cross)
+    return found[0] if found else 0
+
+
 def _condition(spec: TableSpec) -> tuple[str, list[str]]:
     parts, values = ["TRUE"], []
     for name, allowed in sorted(spec.filter.items()):
@@ -101,15 +108,17 @@ def _choices(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", variables: l
     result = answers.execute(
         f"SELECT COUNT(*), {sums} FROM answers WHERE {where} AND {state}", values                            # noqa: S608
     ).fetchone()
-    base, *counted = result if result else (0,)
+    base, *counted = [int(number or 0) for number in result] if result else [0] * (len(names) + 1)
+    hidden = suppression.hidden_mentions(base, counted, spec.least)
+    shown = None if 0 < base < spec.least else base
     rows = [
-        {"code": variable["choice"], "label": str(localized(variable["choice_label"])), "base": base, "is_total": False,
-         "cells": {"mentions": _cell(None if 0 < int(number or 0) < spec.least else int(number or 0), base)}}
-        for variable, number in zip([one for one in variables if one["choice"]], counted, strict=True)
+        {"code": variable["choice"], "label": str(localized(variable["choice_label"])), "base": shown, "is_total": False,
+         "cells": {"mentions": _cell(None if at in hidden else counted[at], shown)}}
+        for at, variable in enumerate(one for one in variables if one["choice"])
     ]
     if spec.order == "count":
         rows.sort(key=lambda row: -(row["cells"]["mentions"]["count"] or 0))
-    return _table(spec, base, [{"code": "mentions", "label": str(localized({"de": "Nennungen", "en": "Mentions"}))}], rows)
+    return _table(spec, shown, [{"code": "mentions", "label": str(localized({"de": "Nennungen", "en": "Mentions"}))}], rows)
 
 
 def _cell(count: int | None, base: int | None) -> dict[str, Any]:
