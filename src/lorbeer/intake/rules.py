@@ -137,7 +137,7 @@ def can_resume_now(person: object, entry: Entry) -> Verdict:
         return verdict
     if not (open_now := can_submit_now(entry.competition, entry.round)):
         return open_now
-    contacts = entry.contributors.filter(is_contact=True).values("person")
+    contacts = entry.contributors.filter(is_contact=True).values_list("person", flat=True)
     if _has_begun_all(entry.competition, entry.round, contacts):
         most = entry.competition.max_entries_per_applicant
         return Verdict(
