@@ -1,7 +1,7 @@
 """What must be hidden, so that a small count cannot be computed from what stands beside it.
 
-Hidden first: counts from 1 to below the threshold, and whole rows whose base is below it (of two entries whose names everybody knows,
-a nought tells as much as a two). Then whatever would give these away.
+Hidden first: counts from 1 to below the threshold, and whole rows of so few entries, asked or not (of two entries whose names everybody
+knows, a nought tells as much as a two, and a base of nought tells that they were not asked). Then whatever would give these away.
 
 The counts of a table with its bases and totals are a circulation: what flows from its row into its column flows back by
 the column's total and the row's base. A hidden count is safe when it lies on a ring of hidden ones: along it each could be one
@@ -10,7 +10,7 @@ a row has is often known from elsewhere (the public database counts them by Land
 """
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 Place = tuple[int, int]                                                 # row, column; the last of each are the total and the base
 Node = tuple[str, int]
@@ -19,31 +19,34 @@ Node = tuple[str, int]
 NOUGHT, MARGIN, EVERYTHING = 10**5, 10**6, 10**9
 
 
-def hidden(counts: list[list[int]], least: int) -> set[Place]:
+def hidden(counts: list[list[int]], least: int, few: Collection[int] = ()) -> set[Place]:
     """The places of `counts` not to be shown: what is small, and others so that none of it can be computed.
 
-    `counts`: rows of cells, each followed by its base; the last row is the total. Places on a ring keep it, whatever is added.
+    `counts`: rows of cells, each followed by its base; the last row is the total. `few`: numbers of rows to hide although their base
+    is 0, because there are fewer entries than `least` in them. Places on a ring keep it, whatever is added.
     """
     last = len(counts[0]) - 1
     found = {(row, column) for row, cells in enumerate(counts) for column, count in enumerate(cells)
-             if 0 < cells[last] < least or (column < last and 0 < count < least)}
+             if row in few or 0 < cells[last] < least or (column < last and 0 < count < least)}
+    if not last:                                                        # no columns: nothing but bases, which one sum ties together
+        return {(row, 0) for row in range(len(counts))} if found else set()
     waiting = sorted(found)
     while waiting:
         place = waiting.pop()
-        # With one column alone a count is its base, so there the bases must go with it.
-        more = _ring(counts, place, found, with_bases=place[1] == last or last == 1) - found
+        # With one column alone a count is its base, and without a base all counts are nought: there the bases must go with them.
+        more = _ring(counts, place, found, with_bases=last in (place[1], 1) or not counts[place[0]][last]) - found
         found |= more
         waiting += sorted(more)
     return found
 
 
 def hidden_mentions(base: int, mentions: list[int], least: int) -> set[int]:
-    """Which numbers of `mentions` (several answers were possible, `base` entries) not to show; all of them where the base is small.
+    """Which numbers of `mentions` (several answers were possible, `base` entries) not to show.
 
     How many did not choose an answer is the base without those who did: it tells as much, so it is hidden where it is small.
     """
     return {number for number, count in enumerate(mentions)
-            if 0 < base < least or 0 < count < least or 0 < base - count < least}
+            if 0 < count < least or 0 < base - count < least}
 
 
 def _ring(counts: list[list[int]], place: Place, found: set[Place], *, with_bases: bool) -> set[Place]:
