@@ -18,6 +18,7 @@ from lorbeer.call.models import Competition
 from lorbeer.entries.models import Entry
 from lorbeer.entries.queries import entries_visible_to, is_contributor
 from lorbeer.jury import queries as jury
+from lorbeer.jury.rules import can_read_minutes_file
 from lorbeer.people.access import OFFICE, competition_for
 from lorbeer.people.models import Role
 from lorbeer.shared.context import address
@@ -87,7 +88,8 @@ def result_list(request: HttpRequest, competition: str) -> HttpResponse:
             "can_announce": rules.can_announce(request.user, found, round),
             "is_office": bool(request.roles & OFFICE),
             "shows_approval": Role.Kind.SPONSOR in request.roles or not found.sponsor,  # type: ignore[attr-defined]
-            "minutes_url": address_of(meeting.minutes) if meeting and meeting.minutes else "",
+            "minutes_url": address_of(meeting.minutes)
+            if meeting and meeting.minutes and can_read_minutes_file(request.user, meeting) else "",
         },
     )
 

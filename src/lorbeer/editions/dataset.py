@@ -2,8 +2,9 @@
 
 facts: {competition, groups, criteria, phases, prizes, cap_cents, numbers, announced, entries, awards, jury, portraits}. Texts of
 the call stand there in all its languages; `queries.spoken` gives them in the reader's. An entry
-that is not released (or not listed) stands there with its group alone: it is counted, never named.
-answers: one row per admitted entry, in the order of a hash, so that a row cannot be traced to an entry by its place.
+that is not released (or not listed) stands there with its group alone, after the others: it is counted, never named.
+answers: one row per admitted entry. The rows are sorted by what stands in them, so that the place of a row says nothing more than
+the row: no code, number or hash of an entry has a part in it, and the same answers are the same file wherever they are frozen.
 """
 
 import hashlib
@@ -22,13 +23,14 @@ from lorbeer.awards.models import Award
 from lorbeer.awards.queries import announced_rounds
 from lorbeer.call.models import Competition, Phase
 from lorbeer.editions.models import Release
+from lorbeer.editions.naming import nameable
 from lorbeer.entries.models import Entry, State
+from lorbeer.entries.queries import ADMITTED
 from lorbeer.intake.queries import accepted_documents
 from lorbeer.questionnaire.definition import Type
 from lorbeer.questionnaire.frozen import Document, columns
 from lorbeer.shared.text import localized
 
-ADMITTED = frozenset({State.ADMITTED, State.SCREENED, State.PROPOSED, State.NOT_PROPOSED, State.AWARDED, State.NOT_AWARDED})
 # Questions with another role are facts about the applicant (its exact population names it) or agreements, no answers.
 ANSWER_ROLES = frozenset({"", "field_of_action", "target_group"})
 COUNTED = frozenset({Type.SINGLE, Type.MULTI, Type.YES_NO, Type.INTEGER, Type.DECIMAL, Type.DATE})
@@ -112,17 +114,24 @@ def _answers(
                     "values": {choice.code: dict(choice.label) for choice in question.choices} if not column.choice else {},
                     "no_answer": [choice.code for choice in question.choices if choice.no_answer],
                 })
-        order = hashlib.sha256(f"{competition.code} {entry.code}".encode()).hexdigest()
-        rows.append((order, row))
-    names = sorted({name for _order, row in rows for name in row})
-    return list(variables.values()), [{name: row.get(name) for name in names} for _order, row in sorted(rows, key=lambda r: r[0])]
+        rows.append(row)
+    names = sorted({name for row in rows for name in row})
+    return list(variables.values()), sorted(({name: row.get(name) for name in names} for row in rows), key=_as_text)
+
+
+def _as_text(row: dict[str, Any]) -> str:
+    return json.dumps(row, ensure_ascii=False, sort_keys=True)
 
 
 def _facts(
     competition: Competition, entries: Sequence[Entry], documents: dict[int, Document], awards: list[Award]
 ) -> dict[str, Any]:
     zone = ZoneInfo(competition.time_zone)
-    by_entry = {entry.pk: _entry_facts(entry, documents.get(entry.pk)) for entry in entries}
+    named = set(nameable(competition.pk).values_list("pk", flat=True))
+    by_entry = {
+        entry.pk: _entry_facts(entry, documents.get(entry.pk)) if entry.pk in named else
+        withheld(entry.group.code if entry.group else "", entry.round) for entry in entries
+    }
     states = Counter(competition.entries.exclude(state__in=(State.DRAFT, State.WITHDRAWN)).values_list("state", flat=True))
     return {
         "competition": {
@@ -146,7 +155,8 @@ def _facts(
             "letters": competition.letters_of_intent.count(),
         },
         "announced": sorted(announced_rounds(competition)),             # rounds of which `awards` tells
-        "entries": list(by_entry.values()),
+        # Where an unnamed entry would have stood among the named ones would tell of it.
+        "entries": sorted(by_entry.values(), key=lambda one: (not one["code"], *(() if one["code"] else (one["group"], one["round"])))),
         "awards": [_award_facts(award, by_entry[award.entry_id]) for award in awards if award.entry_id in by_entry],
         "jury": [{"function": member.kind, "constituency": member.constituency, "votes": member.votes,
                   "name": member.person.name, "is_sample": member.person.is_sample}
@@ -180,13 +190,11 @@ def withheld(group: str, round: int) -> dict[str, Any]:
 
 
 def _entry_facts(entry: Entry, document: Document | None) -> dict[str, Any]:
-    """What is public of an entry: as much as its open releases say."""
+    """What is public of an entry that may be named: as much as its open releases say."""
     released = {release.part for release in entry.open_releases}  # type: ignore[attr-defined]
-    group = entry.group.code if entry.group else ""
-    if entry.is_unlisted or Release.Part.ENTRY not in released:
-        return withheld(group, entry.round)
     facts: dict[str, Any] = {
-        "code": entry.code, "reference": entry.reference, "title": entry.title, "applicant": entry.applicant, "group": group,
+        "code": entry.code, "reference": entry.reference, "title": entry.title, "applicant": entry.applicant,
+        "group": entry.group.code if entry.group else "",
         "land": entry.land_code, "legal_status": entry.legal_status, "population": entry.population,
         "size_class": size_class(entry.population), "is_unlisted": False, "round": entry.round,
         "municipality": entry.municipality.name if entry.municipality else "",

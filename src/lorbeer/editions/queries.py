@@ -9,14 +9,16 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet, TextChoices
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from lorbeer.awards.queries import announced_rounds
 from lorbeer.call.models import Competition
-from lorbeer.editions.dataset import ADMITTED, withheld
+from lorbeer.editions.dataset import withheld
 from lorbeer.editions.models import Edition, Release
+from lorbeer.editions.naming import nameable
 from lorbeer.entries.models import Entry
+from lorbeer.entries.queries import ADMITTED
 from lorbeer.intake.queries import accepted_documents
 from lorbeer.questionnaire.frozen import Document
 from lorbeer.shared import files
@@ -42,11 +44,13 @@ def facts_of(edition: Edition) -> dict[str, Any]:
 
 
 def closed_parts(competition_id: int) -> frozenset[tuple[str, str]]:
-    """(code of an entry, part) that may not be shown any more: revoked, or the whole entry made unlisted. Two queries."""
+    """(code of an entry, part) that may not be shown any more: revoked, or the whole entry not to be named. Two queries."""
     released_again = Release.objects.filter(entry=OuterRef("entry"), part=OuterRef("part"), revoked_at=None)
     revoked = Release.objects.filter(entry__competition=competition_id, revoked_at__isnull=False).exclude(Exists(released_again))
-    unlisted = Entry.objects.filter(competition=competition_id, is_unlisted=True).values_list("code", flat=True)
-    return frozenset(revoked.values_list("entry__code", "part")) | {(code, Release.Part.ENTRY) for code in unlisted}
+    was_open = Q(Exists(Release.objects.filter(entry=OuterRef("pk"), part=Release.Part.ENTRY)))
+    unnamed = (Entry.objects.filter(was_open | Q(is_unlisted=True), competition=competition_id)
+               .exclude(pk__in=nameable(competition_id).values("pk")).values_list("code", flat=True))
+    return frozenset(revoked.values_list("entry__code", "part")) | {(code, Release.Part.ENTRY) for code in unnamed}
 
 
 def without_closed(facts: dict[str, Any], closed: frozenset[tuple[str, str]]) -> dict[str, Any]:
@@ -196,7 +200,7 @@ def waiting_for_release(competition: Competition, round: int | None = None) -> l
 
 def released_since(edition: Edition) -> int:
     """How many entries have opened since `edition` was frozen, so that the public does not find them yet."""
-    return Release.objects.filter(
-        entry__competition=edition.competition_id, part=Release.Part.ENTRY, revoked_at=None, released_at__gt=edition.frozen_at,
-        entry__round__in=announced_rounds(edition.competition), entry__is_unlisted=False,
-    ).values("entry").distinct().count()
+    return nameable(edition.competition_id).filter(
+        round__in=announced_rounds(edition.competition), releases__part=Release.Part.ENTRY, releases__revoked_at=None,
+        releases__released_at__gt=edition.frozen_at,
+    ).count()

@@ -3,9 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 
 from lorbeer.call.models import Competition
-from lorbeer.editions.dataset import ADMITTED
 from lorbeer.entries.models import Entry
-from lorbeer.entries.queries import is_contributor
+from lorbeer.entries.queries import ADMITTED, is_contributor
 from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Role
 from lorbeer.shared.verdicts import ALLOWED, Verdict

@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy
 
 from lorbeer.awards.queries import is_entry_announced
 from lorbeer.editions import rules
-from lorbeer.editions.dataset import ADMITTED
 from lorbeer.editions.forms import ReleaseForm
 from lorbeer.editions.models import Release
 from lorbeer.editions.queries import has_consented, published_edition
 from lorbeer.entries.models import Entry
+from lorbeer.entries.queries import ADMITTED
 from lorbeer.entries.tabs import Tab, register
 from lorbeer.intake.queries import document_or_none
 from lorbeer.questionnaire.definition import Type

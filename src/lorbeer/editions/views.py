@@ -236,7 +236,8 @@ def consent_withdraw(request: HttpRequest, competition: str, code: str) -> HttpR
         "title": _("Take the consent to the publication back?"),
         "consequences": [
             _("Nothing of this entry opens with the announcement, and what is open closes at once."),
-            _("The entry takes part as before. It is counted, never named, in database and book."),
+            _("The entry takes part as before. It is counted, never named, among the winners, in database and book."),
+            _("A book that is published already stays what it is."),
             _("Those who work on the entry can release it again here at any time."),
         ],
         "button_label": _("Take the consent back"), "cancel_url": back,

@@ -102,12 +102,15 @@ def entry_list(request: HttpRequest, competition: str) -> HttpResponse:
 
 
 def find_entry(request: HttpRequest, competition: str, code: str) -> Entry:
-    """An entry whose file the reader may open; 404 for strangers, 403 with the reason for insiders."""
+    """An entry whose file the reader may open; 404 for strangers, 403 with the reason for insiders.
+
+    404 for insiders, too, while the entry has not been admitted: a reason would tell that there is one with this code.
+    """
     place = competition_for(request, competition)
     entry = get_object_or_404(Entry.objects.select_related("group", "municipality"), competition=place, code=code)
     entry.competition = place
     verdict = rules.can_read_entry(request.user, entry)
-    if not verdict and not request.roles:  # type: ignore[attr-defined]
+    if not verdict and not (request.roles and entry.state in queries.ADMITTED):  # type: ignore[attr-defined]
         raise Http404
     require(verdict)
     return entry

@@ -16,7 +16,7 @@ from lorbeer.shared import clock, log
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.models import StoredFile
 from lorbeer.shared.money import format_euro
-from lorbeer.shared.templatetags.formats import machine_time
+from lorbeer.shared.templatetags.formats import day, machine_time
 from lorbeer.shared.verdicts import require
 
 State = ProofOfUse.State
@@ -24,12 +24,20 @@ State = ProofOfUse.State
 
 @transaction.atomic
 def record_payment(award: Award, *, amount_cents: int, paid_on: date, by: Person, note: str = "") -> Payment:
-    """Note that money was paid. Never more than the award in all; opens the proof of use, with its due date."""
+    """Note that money was paid. Never more than the award in all; opens the proof of use, with its due date.
+
+    The same payment again (amount, day and note) is a second click or a second tab, and refused.
+    """
     require(rules.can_pay(by, award))
     award = Award.objects.select_for_update(of=("self",)).select_related("competition", "entry").get(pk=award.pk)
     left = award.amount_cents - queries.paid_cents(award)
     if amount_cents <= 0:
         raise BadInput(_("Enter an amount above zero."))
+    if award.payments.filter(amount_cents=amount_cents, paid_on=paid_on, note=note[:300]).exists():
+        raise BadInput(
+            _("This payment is recorded already: %(amount)s on %(day)s. Nothing was added. If the same amount was paid a second time on that"
+              " day, tell the two apart in the note.") % {"amount": format_euro(amount_cents), "day": day(paid_on)}
+        )
     if amount_cents > left:
         raise BadInput(_("Only %(left)s of this award are left to be paid.") % {"left": format_euro(left)})
     if paid_on > clock.today(award.competition.time_zone):

@@ -1,16 +1,17 @@
 """Deadlines, per channel, and what the office may do at the arrival desk."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from django.db.models import Count
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from lorbeer.call.deadlines import has_begun, is_over, lies_in, moment_in_words
 from lorbeer.call.models import Competition, Phase
 from lorbeer.entries import rules as entry_rules
-from lorbeer.entries.models import Entry, State
+from lorbeer.entries.models import Contributor, Entry, State
 from lorbeer.intake.models import Arrival, Channel
 from lorbeer.people.access import can_work_in_office
 from lorbeer.people.models import Person
@@ -94,17 +95,26 @@ def can_start_entry(person: object, competition: Competition) -> Verdict:
     if open_round(competition) is None:
         return can_submit_now(competition, last_round(competition))
     most = competition.max_entries_per_applicant
-    if most is not None:
-        own = Entry.objects.filter(competition=competition, contributors__person=person, contributors__is_contact=True)
-        if own.filter(round=open_round(competition)).exclude(state=State.WITHDRAWN).count() >= most:
-            return Verdict(
-                ngettext(
-                    "You have begun as many entries as the call allows: %(most)d per applicant. You can change or withdraw it.",
-                    "You have begun as many entries as the call allows: %(most)d per applicant. You can change or withdraw them.",
-                    most,
-                ) % {"most": most}
-            )
+    if _has_begun_all(competition, open_round(competition), [person.pk]):
+        return Verdict(
+            ngettext(
+                "You have begun as many entries as the call allows: %(most)d per applicant. You can change or withdraw it.",
+                "You have begun as many entries as the call allows: %(most)d per applicant. You can change or withdraw them.",
+                most,
+            ) % {"most": most}
+        )
     return ALLOWED
+
+
+def _has_begun_all(competition: Competition, round: int | None, contacts: Iterable[int]) -> bool:
+    """Whether one of the persons has begun as many entries of the round as the call allows; withdrawn ones do not count."""
+    most = competition.max_entries_per_applicant
+    if most is None:
+        return False
+    own = Contributor.objects.filter(
+        person__in=contacts, is_contact=True, entry__competition=competition, entry__round=round
+    ).exclude(entry__state=State.WITHDRAWN)
+    return own.values("person").annotate(begun=Count("pk")).filter(begun__gte=most).exists()
 
 
 def last_round(competition: Competition) -> int:
@@ -118,11 +128,28 @@ def last_round(competition: Competition) -> int:
 
 
 def can_resume_now(person: object, entry: Entry) -> Verdict:
-    """A withdrawn entry can be taken up again while it can still be submitted; the office may for what it keyed in."""
+    """A withdrawn entry can be taken up again while it can still be submitted, within the call's limit of its contact person.
+
+    The office may at any time for what it keyed in.
+    """
     verdict = entry_rules.can_resume(person, entry)
     if not verdict or entry_rules.was_keyed_by_office(entry):
         return verdict
-    return can_submit_now(entry.competition, entry.round)
+    if not (open_now := can_submit_now(entry.competition, entry.round)):
+        return open_now
+    contacts = entry.contributors.filter(is_contact=True).values_list("person", flat=True)
+    if _has_begun_all(entry.competition, entry.round, contacts):
+        most = entry.competition.max_entries_per_applicant
+        return Verdict(
+            ngettext(
+                "The call allows %(most)d entry per applicant, and another one has been begun meanwhile. Withdraw that one first,"
+                " then this one can be taken up again.",
+                "The call allows %(most)d entries per applicant, and as many have been begun meanwhile. Withdraw one of them first,"
+                " then this one can be taken up again.",
+                most,
+            ) % {"most": most}
+        )
+    return ALLOWED
 
 
 def can_use_arrival_desk(person: object, competition: Competition) -> Verdict:

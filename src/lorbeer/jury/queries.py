@@ -16,7 +16,7 @@ from lorbeer.entries.models import Entry, State
 from lorbeer.entries.transitions import before_jury
 from lorbeer.intake.models import Arrival, Submission
 from lorbeer.jury.models import Ballot, Item, Meeting, Member, Presence
-from lorbeer.people.models import Person
+from lorbeer.people.models import Person, Role
 from lorbeer.screening.models import Proposal
 from lorbeer.shared import log
 
@@ -25,10 +25,18 @@ def rules_of(competition: Competition) -> JuryRules:
     return JuryRules.from_json(competition.jury)
 
 
+HOLDS_ROLE = Exists(
+    Role.objects.filter(
+        competition=OuterRef("competition"), person=OuterRef("person"), kind=Role.Kind.JUROR, person__is_active=True
+    )
+)
+
+
 def members_of(competition: Competition) -> QuerySet[Member]:
-    """Chair, members, deputies, in this order, with their persons."""
+    """Chair, members, deputies, in this order, with their persons. `holds_role`: without it a member has no seat any more."""
     return (
         competition.jury_members.select_related("person", "deputy_for__person")
+        .annotate(holds_role=HOLDS_ROLE)
         .annotate(is_chair=Exists(Member.objects.filter(pk=OuterRef("pk"), kind=Member.Kind.CHAIR)))
         .order_by("-is_chair", "-kind", "person__name", "pk")  # "member" comes before "deputy" backwards
     )
@@ -41,8 +49,15 @@ def member_of(person: object, competition: Competition) -> Member | None:
 
 
 def seats(competition: Competition) -> int:
-    """How many votes the jury has when everybody is there; a deputy has no seat of their own."""
-    return competition.jury_members.filter(votes=True).exclude(kind=Member.Kind.DEPUTY).count()
+    """How many votes the jury has when everybody is there; a deputy has no seat of their own.
+
+    A seat goes with the juror's role, unless a deputy fills it. Whoever has sat in a meeting that is still open leaves an empty
+    one: nobody makes a jury quorate by taking roles away.
+    """
+    deputy = Member.objects.filter(HOLDS_ROLE, deputy_for=OuterRef("pk"), votes=True)
+    sat = Presence.objects.filter(member=OuterRef("pk"), meeting__closed_at=None)
+    voting = competition.jury_members.filter(votes=True).exclude(kind=Member.Kind.DEPUTY)
+    return voting.filter(Q(HOLDS_ROLE) | Q(Exists(deputy)) | Q(Exists(sat))).count()
 
 
 def decides_by_item(competition: Competition) -> bool:
@@ -54,9 +69,9 @@ def decides_by_item(competition: Competition) -> bool:
 
 
 def present_members(meeting: Meeting) -> list[Member]:
-    """Everybody who is in the room now, deputies included, whether or not they act."""
+    """Everybody who is in the room now and holds the juror's role, deputies included, whether or not they act."""
     here = Presence.objects.filter(meeting=meeting, left_at=None, member=OuterRef("pk"))
-    return list(members_of(meeting.competition).filter(Exists(here)))
+    return list(members_of(meeting.competition).filter(Exists(here), holds_role=True))
 
 
 def acting_members(meeting: Meeting, present: Iterable[Member] | None = None) -> list[Member]:

@@ -1,5 +1,7 @@
 """Who may prepare, lead, follow and vote in the jury's meeting, and why not."""
 
+from collections.abc import Iterable
+
 from django.utils.translation import gettext_lazy as _
 
 from lorbeer.call.models import Competition
@@ -7,7 +9,7 @@ from lorbeer.entries import embargo
 from lorbeer.entries import queries as entries
 from lorbeer.entries.models import Entry
 from lorbeer.jury import queries
-from lorbeer.jury.models import Item, Meeting, Member
+from lorbeer.jury.models import Item, Meeting, Member, Presence
 from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Person, Role
 from lorbeer.shared.verdicts import ALLOWED, Verdict
@@ -35,6 +37,22 @@ def still_judges(entry: Entry) -> Verdict:
     return ALLOWED
 
 
+def keeps_roles(competition: Competition, roles: Iterable[Role]) -> dict[int, Verdict]:
+    """Nobody loses the juror's role, and with it the seat, while they sit in the jury's open meeting."""
+    jurors = {role.person_id: role for role in roles if role.kind == Role.Kind.JUROR}
+    here = Presence.objects.filter(
+        left_at=None, member__person__in=jurors, meeting__competition=competition, meeting__opened_at__isnull=False,
+        meeting__closed_at=None,
+    ).select_related("member__person")
+    return {
+        jurors[one.member.person_id].pk: Verdict(
+            _("%(person)s is noted as present in the jury’s open meeting. Note there first that they have left; then the role can"
+              " be taken, and the seat stays empty.") % {"person": one.member.person}
+        )
+        for one in here
+    }
+
+
 def can_close(meeting: Meeting) -> Verdict:
     """A meeting closes when every item is decided and no entry of its round would be left without a result."""
     if waiting := queries.undecided_items(meeting).count():
@@ -58,7 +76,9 @@ def can_run(person: object, competition: Competition) -> Verdict:
     """Note who is present, call items, record decisions: the chair and the office."""
     if roles_of(person, competition) & OFFICE:
         return ALLOWED
-    if isinstance(person, Person) and competition.jury_members.filter(person=person, kind=Member.Kind.CHAIR).exists():
+    if Role.Kind.JUROR in roles_of(person, competition) and competition.jury_members.filter(
+        person=person, kind=Member.Kind.CHAIR
+    ).exists():
         return ALLOWED
     return Verdict(_("The chair and the competition office lead the meeting. You can follow it on your own page."))
 
@@ -136,9 +156,9 @@ def can_read_minutes(person: object, meeting: Meeting) -> Verdict:
 
 
 def can_read_minutes_file(person: object, meeting: Meeting) -> Verdict:
-    """The PDF tells every item, so a juror who was biased for one reads the page without it until all is announced."""
+    """The PDF tells every item, so whoever was biased for one reads the page without it until all is announced."""
     reading = can_read_minutes(person, meeting)
-    if not reading or roles_of(person, meeting.competition) & SEES_ALL or not isinstance(person, Person):
+    if not reading or not isinstance(person, Person):
         return reading
     closed = entries.Entry.objects.filter(entries.biased(person), jury_items__meeting=meeting).first()
     if closed is None or embargo.is_announced(closed):

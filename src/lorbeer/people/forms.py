@@ -49,11 +49,19 @@ class InvitationForm(forms.Form):
 
     name = NameField()
     email = forms.EmailField(label=_("E-mail address"))
-    kind = forms.ChoiceField(label=_("Role"), choices=Role.Kind)
+    kind = forms.ChoiceField(label=_("Role"))
     land_code = forms.CharField(label=_("Home Land"), max_length=2, required=False,
                                 help_text=_("Two letters such as NW. Entries from this Land stay closed to screeners."))
     employer = forms.CharField(label=_("Employer"), max_length=200, required=False,
                                help_text=_("Entries of the same body stay closed."))
+
+    def __init__(self, *args: Any, kinds: list[str], **kwargs: Any) -> None:
+        """`kinds`: the roles to choose from, see rules.kinds_to_give."""
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = [(kind, Role.Kind(kind).label) for kind in kinds]  # type: ignore[attr-defined]
+        if kinds == [Role.Kind.OFFICE_LEAD]:                            # who leads judges nothing: nothing to keep closed
+            self.fields["kind"].help_text = _("An operator invites the lead of the office, who gives all other roles.")
+            del self.fields["land_code"], self.fields["employer"]
 
     def clean_land_code(self) -> str:
         code = self.cleaned_data["land_code"].upper()

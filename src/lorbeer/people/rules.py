@@ -1,5 +1,6 @@
 """Who may decide who does what."""
 
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
@@ -13,9 +14,36 @@ if TYPE_CHECKING:
 
 
 def can_manage_team(person: Person, competition: "Competition") -> Verdict:
-    if person.is_operator or Role.Kind.OFFICE_LEAD in roles_of(person, competition):
+    """Give and take roles: the lead alone."""
+    if Role.Kind.OFFICE_LEAD in roles_of(person, competition):
         return ALLOWED
     return Verdict(_("Only the lead of the competition office can give and take roles."))
+
+
+def kinds_to_give(person: Person, competition: "Competition") -> list[str]:
+    """The roles that `person` may invite others to: the lead all, the operator a lead (somebody must be the first)."""
+    if can_manage_team(person, competition):
+        return list(Role.Kind.values)
+    return [Role.Kind.OFFICE_LEAD] if person.is_operator and person.is_active else []
+
+
+def can_invite(person: Person, competition: "Competition", kind: str) -> Verdict:
+    kinds = kinds_to_give(person, competition)
+    if kind in kinds:
+        return ALLOWED
+    if kinds:
+        return Verdict(_("An operator invites the lead of the office and nobody else. The lead gives all other roles."))
+    return can_manage_team(person, competition)
+
+
+Bar = Callable[["Competition", Iterable[Role]], dict[int, Verdict]]
+_bars: list[Bar] = []
+
+
+def bars_taking(bar: Bar) -> None:
+    """Let a stage keep roles while they are needed there: `bar(competition, roles)` says of which roles (by pk) and why."""
+    if bar not in _bars:
+        _bars.append(bar)
 
 
 def can_take_role(person: Person, role: Role) -> Verdict:
@@ -24,10 +52,13 @@ def can_take_role(person: Person, role: Role) -> Verdict:
 
 
 def roles_to_take(person: Person, competition: "Competition", roles: list[Role]) -> list[Verdict]:
-    """The same rule for a list, in two queries however long it is."""
+    """The same rule for a list, in as many queries for one role as for thirty."""
     allowed = can_manage_team(person, competition)
     if not allowed:
         return [allowed] * len(roles)
     is_last = competition.roles.filter(kind=Role.Kind.OFFICE_LEAD).count() == 1
     last_lead = Verdict(_("This is the only lead of the office. Give the role to somebody else first."))
-    return [last_lead if is_last and role.kind == Role.Kind.OFFICE_LEAD else ALLOWED for role in roles]
+    barred: dict[int, Verdict] = {}
+    for bar in _bars:
+        barred |= bar(competition, roles)
+    return [last_lead if is_last and role.kind == Role.Kind.OFFICE_LEAD else barred.get(role.pk, ALLOWED) for role in roles]

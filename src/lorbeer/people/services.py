@@ -11,13 +11,15 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from lorbeer.people.attest import facts_of
 from lorbeer.people.models import Invitation, Person, Role
-from lorbeer.people.rules import can_manage_team, can_take_role
+from lorbeer.people.rules import can_invite, can_manage_team, can_take_role
 from lorbeer.shared import clock, log, outbox
 from lorbeer.shared.errors import BadInput, Refused
+from lorbeer.shared.text import house_language
 from lorbeer.shared.verdicts import require
 
 if TYPE_CHECKING:
@@ -51,8 +53,12 @@ def take_role(role: Role, *, by: Person) -> None:
 @transaction.atomic
 def invite(competition: "Competition", *, email: str, name: str, kind: str, by: Person, land_code: str = "",
            employer: str = "") -> Invitation:
-    """Send somebody a link with which they take up a role; it is valid once, for 14 days."""
-    require(can_manage_team(by, competition))
+    """Send somebody a link with which they take up a role; it is valid once, for 14 days.
+
+    Where an operator does so who is not the lead, the leads that are there hear of it.
+    """
+    require(can_invite(by, competition, kind))
+    is_lead = bool(can_manage_team(by, competition))
     token = secrets.token_urlsafe(32)
     invitation = Invitation.objects.create(
         competition=competition, email=email.lower(), name=name, kind=kind, land_code=land_code, employer=employer,
@@ -68,8 +74,28 @@ def invite(competition: "Competition", *, email: str, name: str, kind: str, by: 
             "If you did not expect this mail, you need not do anything.\n"
         ) % {"name": name, "competition": competition, "role": Role.Kind(kind).label, "days": INVITATION_DAYS, "link": link},
     )
-    log.record("role.invite", subject=f"invitation:{invitation.pk}", scope=competition.code, actor=by, kind=kind)
+    log.record("role.invite", subject=f"invitation:{invitation.pk}", scope=competition.code, actor=by, kind=kind,
+               **{} if is_lead else {"by_operator": True})
+    if not is_lead:
+        _tell_leads(invitation, by)
     return invitation
+
+
+def _tell_leads(invitation: Invitation, by: Person) -> None:
+    """An operator has invited a further lead: those who lead the office now must not learn of it by chance."""
+    competition = invitation.competition
+    for lead in Person.objects.filter(roles__competition=competition, roles__kind=Role.Kind.OFFICE_LEAD, is_active=True):
+        with translation.override(house_language(lead.language)):
+            outbox.queue_mail(
+                recipient=lead.email, recipient_name=lead.name, kind="team", scope=competition.code, subject=f"person:{lead.code}",
+                title=_("%(competition)s: an operator has invited a lead") % {"competition": competition},
+                body=_(
+                    "Hello %(name)s,\n\n%(operator)s, who operates this installation, has invited %(invited)s (%(email)s) to lead the "
+                    "competition office of “%(competition)s”. The log keeps this.\n\nIf it is as it should be, you need not do anything. "
+                    "If not, please speak to the operator; as lead you can take the role away again under Team:\n\n%(link)s\n"
+                ) % {"name": lead.name, "operator": by, "invited": invitation.name, "email": invitation.email,
+                     "competition": competition, "link": settings.BASE_URL + reverse("people:team_list", args=[competition.code])},
+            )
 
 
 def open_invitation(token: str) -> Invitation | None:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from lorbeer.people.access import competition_for, require_role
 from lorbeer.people.forms import LAND_NAMES, AcceptanceForm, InvitationForm, ProfileForm
 from lorbeer.people.models import Role
-from lorbeer.people.rules import can_manage_team, can_take_role, roles_to_take
+from lorbeer.people.rules import can_manage_team, can_take_role, kinds_to_give, roles_to_take
 from lorbeer.people.services import accept_invitation, invite, open_invitation, take_role
 from lorbeer.shared import clock, log
 from lorbeer.shared.verdicts import require
@@ -42,7 +42,8 @@ def team_list(request: HttpRequest, competition: str) -> HttpResponse:
     ]
     waiting = place.invitations.filter(accepted_at=None, expires_at__gt=clock.now()).order_by("-created_at")
     return render(request, "people/team_list.html", {
-        "roles": rows, "waiting": waiting, "may_manage": can_manage_team(request.user, place), "form": InvitationForm(),
+        "roles": rows, "waiting": waiting, "may_manage": can_manage_team(request.user, place),
+        "form": InvitationForm(kinds=kinds) if (kinds := kinds_to_give(request.user, place)) else None,
     })
 
 
@@ -51,8 +52,10 @@ def team_invite(request: HttpRequest, competition: str) -> HttpResponse:
     place = competition_for(request, competition)
     if not request.user.is_authenticated or not (request.roles or request.user.is_operator):
         raise Http404
-    require(can_manage_team(request.user, place))                       # before the form answers anything
-    form = InvitationForm(request.POST)
+    kinds = kinds_to_give(request.user, place)
+    if not kinds:                                                       # before the form answers anything
+        require(can_manage_team(request.user, place))
+    form = InvitationForm(request.POST, kinds=kinds)
     if not form.is_valid():
         return render(request, "people/team_invite.html", {"form": form}, status=422)
     invite(place, by=request.user, **form.cleaned_data)

@@ -1,7 +1,6 @@
 """Who downloads what the screening has printed: the same rules as on its pages."""
 
 from lorbeer.call.models import Competition
-from lorbeer.entries.queries import biased
 from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Person, Role
 from lorbeer.screening import rules
@@ -18,12 +17,7 @@ def minutes(person: object, stored: StoredFile) -> Verdict:
     session = JointSession.objects.select_related("competition").filter(code=stored.subject.partition(":")[2]).first()
     if session is None or not isinstance(person, Person):
         return NOT_FOUND
-    if not (verdict := rules.can_see_session(person, session)):
-        return verdict
-    # The minutes tell every item. Somebody biased for one reads the items on screen, without that one.
-    if session.items.filter(biased(person, "entry")).exists():
-        return Verdict(rules.BIASED_MINUTES)
-    return ALLOWED
+    return rules.can_read_minutes(person, session)
 
 
 def opinion(person: object, stored: StoredFile) -> Verdict:

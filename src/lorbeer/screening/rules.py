@@ -45,9 +45,9 @@ JUDGES = _(
 )
 OFFICE_ONLY = _("Only the competition office can do this. If you belong to it, ask its lead to give you that role.")
 BIASED = _("You are biased for this entry, so it stays closed to you.")
-BIASED_MINUTES = _(
-    "You are biased for an entry in these minutes, so the document stays closed to you. "
-    "The session page shows the other items."
+NOT_ALL_OF_IT = _(
+    "The minutes tell every item of the session, and some of them are not open to you: you are biased for them, or you were not "
+    "present. The document stays closed to you; the session page shows the items that you may see."
 )
 
 
@@ -175,6 +175,13 @@ def items_readable_by(person: Person, session: JointSession) -> QuerySet[Session
     if session.opened_at and session.present.filter(pk=person.pk).exists():
         return items
     return items.filter(Exists(Vote.objects.filter(entry=OuterRef("entry"), screener=person)))
+
+
+def can_read_minutes(person: Person, session: JointSession) -> Verdict:
+    """The document tells every item with its votes, so it is for those who may see each of them."""
+    if not (verdict := can_see_session(person, session)):
+        return verdict
+    return ALLOWED if items_readable_by(person, session).count() == session.items.count() else Verdict(NOT_ALL_OF_IT)
 
 
 def can_decide_item(person: Person, item: SessionItem) -> Verdict:

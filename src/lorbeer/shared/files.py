@@ -320,10 +320,11 @@ def allow(subject_prefix: str, rule: Rule) -> None:
 
 
 def may_read(person: object, stored: StoredFile) -> Verdict:
-    """Whether `person` may read the file: public ones everybody, own ones their bringer, else by the app's rule."""
+    """Whether `person` may read the file: public ones everybody, others as the rule of their app says now.
+
+    Having brought a file gives no right to it: who has lost the role or the entry has lost the file.
+    """
     if stored.access == StoredFile.Access.PUBLIC:
-        return ALLOWED
-    if stored.stored_by and getattr(person, "code", None) == stored.stored_by:
         return ALLOWED
     fitting = [prefix for prefix in _rules if stored.subject.startswith(prefix)]
     if fitting:

@@ -47,6 +47,13 @@ def compute(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", codebook: lis
     return _cross(spec, answers, variables[0], where, values, row_labels.get(spec.rows, {}))
 
 
+def left_out(spec: TableSpec, answers: "duckdb.DuckDBPyConnection") -> int:
+    """How many entries the filter of `spec` (checked by `compute`) leaves out."""
+    where, values = _condition(spec)
+    found = answers.execute(f"SELECT COUNT(*) FROM answers WHERE NOT ({where})", values).fetchone()  # noqa: S608 (see _cross)
+    return found[0] if found else 0
+
+
 def _condition(spec: TableSpec) -> tuple[str, list[str]]:
     parts, values = ["TRUE"], []
     for name, allowed in sorted(spec.filter.items()):
@@ -64,7 +71,10 @@ def _cross(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", variable: dict
         f"FROM answers WHERE {where} GROUP BY ALL", values,
     ).fetchall()
     counts: Counter[tuple[str, str]] = Counter()
+    entries: Counter[str] = Counter()                                   # asked or not
     for row, value, state, number in found:
+        entries[row] += number
+        entries[TOTAL] += number
         if state == NOT_ASKED or (state in (NO_ANSWER, MISSING) and not spec.no_answer):
             continue
         column = value if value is not None else NO_ANSWER_COLUMN
@@ -74,11 +84,13 @@ def _cross(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", variable: dict
                if spec.no_answer or code not in variable["no_answer"]]
     if any(column == NO_ANSWER_COLUMN for _row, column in counts):
         columns.append({"code": NO_ANSWER_COLUMN, "label": str(localized({"de": "keine Antwort", "en": "no answer"}))})
-    present = {row for row, _column in counts}
+    few = {row for row, number in entries.items() if number < spec.least}
+    present = {row for row, _column in counts} | few
     order = [code for code in labels if code in present] + sorted(present - set(labels) - {TOTAL})
     rows: list[dict[str, Any]] = []
     lines = [[counts[code, column["code"]] for column in columns] for code in [*order, TOTAL]]
-    hidden = suppression.hidden([[*line, sum(line)] for line in lines], spec.least)
+    hidden = suppression.hidden([[*line, sum(line)] for line in lines], spec.least, {
+        number for number, code in enumerate([*order, TOTAL]) if code in few})
     for number, (code, line) in enumerate(zip([*order, TOTAL], lines, strict=True)):
         base = None if (number, len(columns)) in hidden else sum(line)
         label = localized({"de": "Gesamt", "en": "Total"}) if code == TOTAL else localized(labels.get(code, code))
@@ -97,12 +109,16 @@ def _choices(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", variables: l
         raise BadInput(_("The question “%(name)s” does not allow several answers.") % {"name": spec.question}, where=spec.code)
     excluded = (NOT_ASKED,) if spec.no_answer else (NOT_ASKED, NO_ANSWER, MISSING)
     state = f'"{names[0]}__state" NOT IN {excluded if len(excluded) > 1 else f"({excluded[0]})"}'
-    sums = ", ".join(f'SUM("{name}")' for name in names)
+    sums = ", ".join(f'SUM("{name}") FILTER ({state})' for name in names)
     result = answers.execute(
-        f"SELECT COUNT(*), {sums} FROM answers WHERE {where} AND {state}", values                            # noqa: S608
+        f"SELECT COUNT(*), COUNT(*) FILTER ({state}), {sums} FROM answers WHERE {where}", values             # noqa: S608
     ).fetchone()
-    base, *counted = result if result else (0,)
+    entries, base, *counted = [int(number or 0) for number in result] if result else [0] * (len(names) + 2)
+    is_small = 0 < base < spec.least or 0 < entries < spec.least
+    hidden = set(range(len(names))) if is_small else suppression.hidden_mentions(base, counted, spec.least)
+    shown = None if is_small else base
     rows = [
+<<<<<<< HEAD
         {"code": variable["choice"], "label": str(localized(variable["choice_label"])), "base": base, "is_total": False,
          "cells": {MENTIONS: _cell(None if 0 < int(number or 0) < spec.least else int(number or 0), base)}}
         for variable, number in zip([one for one in variables if one["choice"]], counted, strict=True)
@@ -110,6 +126,15 @@ def _choices(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", variables: l
     if spec.order == "count":
         rows.sort(key=lambda row: -(row["cells"][MENTIONS]["count"] or 0))
     return _table(spec, base, [{"code": MENTIONS, "label": str(localized({"de": "Nennungen", "en": "Mentions"}))}], rows)
+=======
+        {"code": variable["choice"], "label": str(localized(variable["choice_label"])), "base": shown, "is_total": False,
+         "cells": {"mentions": _cell(None if at in hidden else counted[at], shown)}}
+        for at, variable in enumerate(one for one in variables if one["choice"])
+    ]
+    if spec.order == "count":
+        rows.sort(key=lambda row: -(row["cells"]["mentions"]["count"] or 0))
+    return _table(spec, shown, [{"code": "mentions", "label": str(localized({"de": "Nennungen", "en": "Mentions"}))}], rows)
+>>>>>>> walls
 
 
 def _cell(count: int | None, base: int | None) -> dict[str, Any]:

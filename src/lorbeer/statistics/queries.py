@@ -6,7 +6,7 @@ from lorbeer.editions.models import Edition
 from lorbeer.editions.queries import answers_of, codebook_of, frozen_facts_of
 from lorbeer.people.forms import LAND_NAMES
 from lorbeer.register.models import LegalStatus
-from lorbeer.statistics.compute import compute
+from lorbeer.statistics.compute import compute, left_out
 from lorbeer.statistics.definitions import TableSpec
 from lorbeer.statistics.models import TableDefinition
 
@@ -35,6 +35,14 @@ def compute_tables(edition: Edition, specs: list[TableSpec]) -> list[dict[str, A
     labels = row_labels(edition)
     with answers_of(edition) as answers:
         return [compute(spec, answers, codebook, labels) for spec in specs]
+
+
+def tells_by_difference(edition: Edition, spec: TableSpec) -> bool:
+    """Whether the filter leaves out so few that the same table without it, beside this one, would tell of them."""
+    if not spec.filter or not spec.least:
+        return False
+    with answers_of(edition) as answers:
+        return 0 < left_out(spec, answers) < spec.least
 
 
 def row_labels(edition: Edition) -> dict[str, dict[str, Any]]:

@@ -22,7 +22,7 @@ from lorbeer.shared.text import localized
 from lorbeer.shared.verdicts import require
 from lorbeer.statistics import rules, services
 from lorbeer.statistics.forms import ROWS, ExploreForm, KeepForm
-from lorbeer.statistics.queries import compute_tables, row_labels, spec_of
+from lorbeer.statistics.queries import compute_tables, row_labels, spec_of, tells_by_difference
 
 MOST_BARS = 6
 
@@ -200,6 +200,10 @@ def table_keep(request: HttpRequest, competition: str) -> HttpResponse:
         place, title={language: keep.cleaned_data["title"]}, definition=form.definition(), by=request.user)  # type: ignore[arg-type]
     messages.success(request, _("Kept as table %(number)d. The book names it as “%(code)s”.")
                      % {"number": table.number, "code": table.code})
+    if tells_by_difference(edition, spec_of(table)):
+        messages.warning(request, _(
+            "“Only entries with” leaves out so few entries that this table, read beside the same one without it, tells what they answered. "
+            "Keep only one of the two."))
     return redirect("statistics:table_show", competition=place.code, code=table.code)
 
 

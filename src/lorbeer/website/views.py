@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from lorbeer.awards.queries import announced_results
 from lorbeer.catalogue.queries import catalogue_of
 from lorbeer.documentation.queries import published_book
+from lorbeer.editions.naming import nameable
 from lorbeer.entries.queries import entries_of
 from lorbeer.people.access import competition_for, competitions_visible_to, require_role
 from lorbeer.people.models import Role
@@ -70,12 +71,13 @@ def competition_home(request: HttpRequest, competition: str) -> HttpResponse:
         checked = [{"municipality": body, "groups": groups_for(place, applicant_of(body))} for body in found]
     results = list(announced_results(place))
     listed = catalogue_of(place).by_code if results else {}
+    named = set(nameable(place.pk).values_list("code", flat=True)) if results else set()
     groups = list(place.groups.prefetch_related("prizes"))
     return render(request, "website/competition_home.html", {
         "deadline": queries.deadline(place), "dates": queries.dates(place), "menu": queries.menu(place, call_language()),
         "groups": groups, "prizes": queries.prize_figures(groups), "honours": queries.honours(groups),
         "criteria": place.criteria.all(), "purses": place.purses.order_by("round"),
-        "results": results, "listed": listed, "results_by_round": queries.results_by_round(place, results),
+        "results": results, "listed": listed, "named": named, "results_by_round": queries.results_by_round(place, results),
         "check_form": form, "checked": checked, "book": published_book(place),
     })
 

@@ -243,3 +243,38 @@ def test_parquet_is_read_by_others(tmp_path):
     path = tmp_path / "answers.parquet"
     path.write_bytes(files.read(make_edition(competition).answers))
     assert duckdb.sql(f"SELECT count(*) FROM '{path}'").fetchall() == [(1,)]  # noqa: S608
+
+
+def test_neither_rows_nor_unnamed_entries_can_be_traced_by_their_place():
+    """The files are the same whatever codes and numbers the entries have: nothing of them can have a part in the order."""
+    competition = make_call()
+    entries = [
+        make_entry(competition, released=False, land_code=land, round=round, answers={"q1": answer})
+        for land, round, answer in (("NW", 1, "ja"), ("BY", 2, "nein"), ("NW", 1, "nein"), ("BY", 1, "ja"))
+    ]
+    named = make_entry(competition, reference="C2", title="Genannt")
+    seen = []
+    for letters in ("ABDE", "EDBA", "BEAD"):
+        for entry, letter in zip(entries, letters, strict=True):
+            entry.code, entry.reference = f"{letter}{len(seen)}3456-{letter}", letter
+            entry.save(update_fields=["code", "reference"])
+        dataset = collect(competition)
+        seen.append((dataset.rows, dataset.facts["entries"]))
+
+    assert len(seen[0][0]) == 5
+    assert seen[0] == seen[1] == seen[2]
+    assert [one["code"] for one in seen[0][1]] == [named.code, "", "", "", ""]
+
+
+def test_an_editor_whose_role_was_taken_downloads_no_edition_that_they_froze(client):
+    competition = make_call()
+    make_entry(competition)
+    role = make_role(competition, Role.Kind.EDITOR)
+    edition = services.freeze(competition, by=role.person)
+    client.force_login(role.person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    addresses = [files.address_of(one) for one in (edition.answers, edition.codebook, edition.facts)]
+    assert [client.get(address).status_code for address in addresses] == [200, 200, 200]
+
+    role.delete()
+
+    assert [client.get(address).status_code for address in addresses] == [404, 404, 404]

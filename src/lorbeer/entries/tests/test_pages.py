@@ -2,7 +2,8 @@ import pytest
 from django.urls import reverse
 
 from lorbeer.call.models import Competition
-from lorbeer.entries.models import State
+from lorbeer.entries.models import Bias, State
+from lorbeer.entries.queries import ADMITTED
 from lorbeer.entries.tests.factories import make_entry
 from lorbeer.people.models import Role
 from lorbeer.people.tests.factories import make_role
@@ -64,3 +65,23 @@ def test_a_fund_with_rounds_has_a_column_and_a_filter_for_them_and_others_have_n
     assert [row.code for row in listing(round="2").rows] == [second.code]
     assert {row.code for row in listing().rows} == {entry.code, second.code}
     assert [row.code for row in listing(sort="-round").rows] == [second.code, entry.code]
+
+
+@pytest.mark.parametrize("kind", ["sponsor", "editor", "screener", "juror"])
+def test_to_insiders_who_may_not_read_it_an_entry_that_is_not_admitted_does_not_exist(client, kind):
+    entries = [make_entry(state=State.ADMITTED)]
+    place = entries[0].competition
+    entries += [make_entry(competition=place, state=state) for state in State.values]
+    client.force_login(make_role(place, kind).person)
+
+    def status(code, *name):
+        return client.get(reverse(f"entries:entry_{'tab' if name else 'show'}", args=[place.code, code, *name])).status_code
+
+    closed = [entry for entry in entries if entry.state not in ADMITTED]
+    assert {entry.state for entry in closed} == {"draft", "submitted", "withdrawn", "inadmissible"}
+    assert {(status(entry.code), status(entry.code, "history")) for entry in closed} == {(404, 404)}
+    assert status("NONESUCH") == 404
+    assert status(entries[0].code) != 404
+    if kind in ("screener", "juror"):                                   # biased: they know that it is there, and hear why
+        Bias.objects.create(entry=entries[0], person=place.roles.get().person, kind=Bias.Kind.DECLARED, reason="x")
+        assert status(entries[0].code) == 403

@@ -53,6 +53,19 @@ def test_two_who_pay_the_whole_prize_at_once_pay_it_once():
     assert len(refused) == 1
 
 
+def test_the_same_payment_sent_twice_is_recorded_once():
+    award, office, _winner = make_award()
+    pay(award, office, 1000, note="Rate 1")
+    with pytest.raises(BadInput, match="schon erfasst"):
+        pay(award, office, 1000, note="Rate 1")
+    pay(award, office, 1000, note="Rate 2")
+    pay(award, office, 1001, note="Rate 1")
+
+    assert list(award.payments.order_by("pk").values_list("amount_cents", "note")) == [
+        (1000, "Rate 1"), (1000, "Rate 2"), (1001, "Rate 1")]
+    assert LogEvent.objects.filter(verb="payment.record").count() == 3
+
+
 @pytest.mark.parametrize("cents", [0, -1])
 def test_a_payment_is_above_zero(cents, awarded):
     award, office, _winner = awarded

@@ -213,6 +213,8 @@ def withdraw(entry: Entry, *, by: Person | None, reason: str = "") -> Entry:
 @transaction.atomic
 def resume(entry: Entry, *, by: Person | None) -> Entry:
     """Take up a withdrawn entry again as a draft, with everything that was in it."""
+    # As where one begins an entry: of two at once, the second waits here and then meets the limit.
+    list(Person.objects.select_for_update().filter(contributions__entry=entry, contributions__is_contact=True).order_by("pk"))
     if by is not None:
         require(rules.can_resume_now(by, entry))
     return move(entry, "resume", by=by)

@@ -86,6 +86,24 @@ def test_one_applicant_starts_no_more_entries_than_the_call_allows():
     assert services.start_draft(competition, by=person, applicant="Verein").entry.state == State.DRAFT
 
 
+def test_nobody_gets_past_the_limit_by_withdrawing_and_taking_up_again():
+    competition, person = make_call(max_entries_per_applicant=2), make_person()
+    withdrawn = [make_draft(competition, person, {"title": title}).entry for title in ("Erster", "Zweiter")]
+    helper = make_contributor(withdrawn[0]).person
+    withdrawn = [services.withdraw(entry, by=person) for entry in withdrawn]
+    later = [make_draft(competition, person, {"title": title}).entry for title in ("Dritter", "Vierter")]
+
+    for by in (person, helper):                                         # whoever clicks: the contact person's entries count
+        with pytest.raises(Refused, match="Ziehen Sie zuerst"):
+            services.resume(withdrawn[0], by=by)
+    services.withdraw(later[0], by=person)
+    services.resume(withdrawn[0], by=helper)
+
+    assert competition.entries.exclude(state=State.WITHDRAWN).count() == 2
+    with pytest.raises(Refused):
+        services.resume(withdrawn[1], by=person)
+
+
 def test_an_answer_keeps_what_was_there_before():
     draft = make_draft()
     ann, bob = draft.entry.contributors.get().person, make_contributor(draft.entry).person

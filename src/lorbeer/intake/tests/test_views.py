@@ -300,6 +300,23 @@ def test_files_of_a_draft_are_for_its_writers_and_those_of_an_admitted_entry_for
         True, True, True, False]
 
 
+def test_who_has_left_the_entry_or_the_office_has_lost_what_they_brought():
+    from django.core.files.base import ContentFile
+
+    from lorbeer.shared import files
+
+    draft = make_draft(answers=COMPLETE)
+    writer, office = writer_of(draft), make_office(draft.entry.competition)
+    plan = services.attach_file(draft, "attachment", 0, ContentFile(PDF, "plan.pdf"), by=writer)
+    scan = services.attach_scan(make_arrival(draft.entry.competition, by=office, channel="post"), PDF, by=office)
+    assert (bool(files.may_read(writer, plan)), bool(files.may_read(office, scan))) == (True, True)
+
+    draft.entry.contributors.all().delete()
+    office.roles.all().delete()
+
+    assert (bool(files.may_read(writer, plan)), bool(files.may_read(office, scan))) == (False, False)
+
+
 def test_preview_and_receipt_are_tagged_pdfs_and_the_receipt_never_changes():
     submission = make_submission(answers={("project", 0): 1, ("project_title", 1): "Hochbeete 🌱"})
     client = signed_in(submission.submitted_by)

@@ -9,7 +9,8 @@ from lorbeer.call.models import AwardGroup
 from lorbeer.jury import queries, rules
 from lorbeer.jury.models import Ballot, Item, Meeting, Member, Presence
 from lorbeer.jury.services.common import AWARDED, NOT_AWARDED, _locked, _locked_item, _locked_open, _subject, _touch
-from lorbeer.people.models import Person
+from lorbeer.people.access import roles_of
+from lorbeer.people.models import Person, Role
 from lorbeer.shared import clock, log
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.verdicts import require
@@ -35,6 +36,11 @@ def arrive(meeting: Meeting, member: Member, *, by: Person | None) -> Presence:
         raise Refused(_("The meeting has been closed, so nothing in it can change any more."))
     if member.competition_id != meeting.competition_id:
         raise Refused(_("This person does not belong to this jury."))
+    if Role.Kind.JUROR not in roles_of(member.person, meeting.competition):
+        raise Refused(
+            _("%(person)s does not hold the role “juror” any more and has no seat. The lead of the office can give it again under Team.")
+            % {"person": member.person}
+        )
     presence, is_new = Presence.objects.get_or_create(meeting=meeting, member=member, left_at=None)
     if is_new:
         log.record(

@@ -7,8 +7,8 @@ from django.test import Client
 from django.urls import reverse
 
 from lorbeer.entries.models import Bias, Entry, State
-from lorbeer.jury import services
-from lorbeer.jury.models import Ballot, Item, Member
+from lorbeer.jury import queries, rules, services
+from lorbeer.jury.models import Ballot, Item, Meeting, Member
 from lorbeer.jury.tests.factories import (
     decide,
     make_closed_meeting,
@@ -20,6 +20,8 @@ from lorbeer.jury.tests.factories import (
 from lorbeer.people.models import Role
 from lorbeer.people.tests.factories import make_person, make_role
 from lorbeer.screening.models import ExpertOpinion, Proposal
+from lorbeer.shared import clock
+from lorbeer.shared.errors import Refused
 
 pytestmark = pytest.mark.django_db
 
@@ -349,6 +351,12 @@ def test_a_biased_member_reads_the_minutes_without_the_item():
     assert signed_in(member.person).get(address_of(meeting.minutes)).status_code == 403
     assert signed_in(free.person).get(address_of(meeting.minutes)).status_code == 200
 
+    make_role(meeting.competition, Role.Kind.OFFICE, person=member.person)      # the office’s page leaves the item out, too
+    client = signed_in(member.person)
+    assert "Vertrauliches Wort" not in client.get(url("minutes_show", meeting)).text
+    assert client.get(address_of(meeting.minutes)).status_code == 403
+    assert address_of(meeting.minutes) not in client.get(url("desk_show", meeting)).text
+
 
 # --- the wall ---------------------------------------------------------------------------------------------------------
 
@@ -438,6 +446,45 @@ def test_pages_cost_the_same_number_of_queries_with_three_items_as_with_twelve(n
         return len(queries)
 
     assert cost(3) == cost(12)
+
+
+def test_a_juror_whose_role_is_taken_has_no_seat():
+    meeting = make_meeting(members=3)
+    lead = make_role(meeting.competition, Role.Kind.OFFICE_LEAD).person
+    chair = meeting.competition.jury_members.get(kind="chair")
+    role = chair.person.roles.get()
+    take = reverse("people:role_take", args=[meeting.competition.code, chair.person.code, role.kind])
+
+    refused = signed_in(lead).post(take)
+    assert refused.status_code == 403
+    assert "als anwesend vermerkt" in refused.content.decode()
+    assert "als anwesend vermerkt" in signed_in(lead).get(reverse("people:team_list", args=[meeting.competition.code])).text
+
+    services.leave(meeting, chair, by=None)
+    assert signed_in(lead).post(take).status_code == 302
+    desk = signed_in(lead).get(url("desk_show", meeting))
+    room = desk.context["room"]
+    assert (len(room.entitled), room.seats) == (2, 3)                   # an empty seat: the quorum does not shrink
+    assert "keine Rolle mehr, kein Sitz" in desk.text
+    assert reverse("jury:member_arrive", args=[meeting.competition.code, 1, chair.person.code]) not in desk.text
+    with pytest.raises(Refused, match="nicht mehr"):
+        services.arrive(meeting, chair, by=None)
+
+
+def test_a_presence_without_the_role_counts_for_nothing():
+    """However the role went (a person was erased, an account closed): the seat is filled by nobody."""
+    meeting = make_meeting(members=3)
+    chair = meeting.competition.jury_members.get(kind="chair")
+    chair.person.roles.all().delete()
+
+    assert [member.pk for member in queries.present_members(meeting)] == [
+        member.pk for member in queries.members_of(meeting.competition) if member.pk != chair.pk]
+    assert not rules.can_run(chair.person, meeting.competition)
+    services.leave(meeting, chair, by=None)
+    Meeting.objects.update(closed_at=clock.now())
+    assert queries.seats(meeting.competition) == 2                      # the next meeting has a seat less, unless a deputy fills it
+    make_member(meeting.competition, kind="deputy", deputy_for=chair)
+    assert queries.seats(meeting.competition) == 3
 
 
 # --- minutes ----------------------------------------------------------------------------------------------------------

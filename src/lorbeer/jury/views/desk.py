@@ -107,7 +107,8 @@ def _render_desk(
             "add_form": add_form or (None if meeting.closed_at else forms.AddItemForm(meeting=meeting)),
             "add_opened": add_form is not None,
             "etag": _votes_etag(meeting),
-            "minutes_url": address_of(meeting.minutes) if meeting.minutes else "",
+            "minutes_url": address_of(meeting.minutes)
+            if meeting.minutes and rules.can_read_minutes_file(request.user, meeting) else "",
         },
         status=status,
     )

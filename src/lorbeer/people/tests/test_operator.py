@@ -1,21 +1,23 @@
 """The first person of an installation is made on the command line."""
 
 import io
+import re
 
 import pytest
 from django.core.management import call_command
 from django.urls import reverse
 
 from lorbeer.call.tests.factories import make_competition
-from lorbeer.people.models import Person
-from lorbeer.people.services import make_operator
-from lorbeer.people.tests.factories import make_person
+from lorbeer.people.models import Person, Role
+from lorbeer.people.services import invite, make_operator
+from lorbeer.people.tests.factories import make_person, make_role
 from lorbeer.shared import log
-from lorbeer.shared.errors import BadInput
-from lorbeer.shared.models import LogEvent
+from lorbeer.shared.errors import BadInput, Refused
+from lorbeer.shared.models import LogEvent, Message
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "langer Satz mit Lorbeer"
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 def test_an_operator_is_made_and_can_sign_in_and_form_a_team(client):
@@ -27,6 +29,50 @@ def test_an_operator_is_made_and_can_sign_in_and_form_a_team(client):
     assert answer.status_code == 302
     assert client.get(reverse("people:team_list", args=[competition.code])).status_code == 200
     assert person.emailaddress_set.get().verified
+
+
+@pytest.mark.parametrize("kind", [kind for kind in Role.Kind.values if kind != "office_lead"])
+def test_an_operator_gives_no_role_but_that_of_a_lead_and_takes_none(client, kind):
+    competition, operator = make_competition(), make_person(is_operator=True)
+    other = make_role(competition, kind)
+    client.force_login(operator, backend=BACKEND)
+    invitation = {"email": operator.email, "name": "O. Beispiel", "kind": kind}
+
+    assert client.post(reverse("people:team_invite", args=[competition.code]), invitation).status_code == 422
+    with pytest.raises(Refused, match="Leitung"):
+        invite(competition, by=operator, **invitation)
+    assert client.post(reverse("people:role_take", args=[competition.code, other.person.code, kind])).status_code == 403
+
+    page = client.get(reverse("people:team_list", args=[competition.code])).text
+    assert re.findall(r'<option value="(\w+)"', page) == ["office_lead"]
+    assert "Rolle entziehen" not in page
+    assert not competition.invitations.exists()
+    assert list(competition.roles.all()) == [other]
+
+
+@pytest.mark.parametrize("has_lead", [False, True])
+def test_an_operator_invites_a_lead_and_a_lead_that_is_there_hears_of_it(client, has_lead):
+    competition, operator = make_competition(), make_person(is_operator=True)
+    told = [make_role(competition, Role.Kind.OFFICE_LEAD).person.email] if has_lead else []
+    client.force_login(operator, backend=BACKEND)
+
+    answer = client.post(reverse("people:team_invite", args=[competition.code]), {
+        "email": "neu@example.org", "name": "N. Muster", "kind": "office_lead"})
+
+    assert answer.status_code == 302
+    assert competition.invitations.get().kind == "office_lead"
+    assert LogEvent.objects.get(verb="role.invite").detail["by_operator"] is True
+    assert list(Message.objects.filter(kind="team").values_list("recipient", flat=True)) == told
+    assert all("neu@example.org" in mail.body and operator.name in mail.body for mail in Message.objects.filter(kind="team"))
+
+
+def test_a_lead_who_invites_tells_nobody_else():
+    competition = make_competition()
+    lead = make_role(competition, Role.Kind.OFFICE_LEAD).person
+
+    invite(competition, email="neu@example.org", name="N. Muster", kind=Role.Kind.OFFICE_LEAD, by=lead)
+
+    assert [mail.kind for mail in Message.objects.all()] == ["invitation"]
 
 
 def test_an_account_that_exists_keeps_its_password_and_becomes_operator_once():

@@ -15,7 +15,7 @@ from lorbeer.people.models import Role
 from lorbeer.screening import queries, rules, services, tasks, urls
 from lorbeer.screening.models import Vote
 from lorbeer.screening.tests import factories as make
-from lorbeer.shared import clock, desk
+from lorbeer.shared import clock, desk, files
 from lorbeer.shared.errors import LorbeerError
 from lorbeer.shared.models import LogEvent
 
@@ -226,6 +226,30 @@ def test_those_present_read_what_is_on_the_agenda_once_the_session_is_open():
     Bias.objects.create(entry=entry, person=people["screener"], kind=Bias.Kind.DECLARED, reason="x")
     assert not rules.can_see_item(people["screener"], session.items.get())
     assert not rules.items_readable_by(people["screener"], session).exists()
+
+
+@pytest.mark.parametrize(("viewer", "opens"), [
+    ("own", True), ("present", True), ("invited later", False), ("office", True), ("auditor", True), ("biased", False)])
+def test_the_minutes_open_for_those_alone_who_see_every_item(viewer, opens):
+    competition, entry, people = house()
+    for name in ("own", "other"):
+        make.seal(make.make_vote(entry, people[name]))
+    people |= {"present": make.make_role(competition), "biased": make.make_role(competition)}
+    session = make.make_session(competition, people["office"], opened=False)
+    session = services.open_session(session, people["office"], present=[people["present"], people["biased"]])
+    Bias.objects.create(entry=entry, person=people["biased"], kind=Bias.Kind.DECLARED, reason="x")
+    session.minutes = files.store(
+        b"%PDF-1.7", name="minutes.pdf", stored_by=None, scope=competition.code, subject=f"session:{session.code}")
+    session.closed_at = clock.now()
+    session.save(update_fields=["minutes", "closed_at"])
+    person = make.make_role(competition) if viewer == "invited later" else people[viewer]
+
+    client = client_of(person)
+    page = client.get(reverse("screening:session_show", args=[competition.code, session.code])).text
+
+    assert client.get(files.address_of(session.minutes)).status_code == (200 if opens else 403)
+    assert (files.address_of(session.minutes) in page) is opens
+    assert (rules.items_readable_by(person, session).count() == 1) is opens
 
 
 @pytest.mark.once

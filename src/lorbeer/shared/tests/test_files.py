@@ -447,7 +447,7 @@ def test_the_original_is_for_its_bringer_and_those_who_keep_the_record(client, m
     assert client.get(address).status_code == 403
 
 
-def test_a_restricted_file_is_for_its_bringer_and_whom_the_rule_of_its_app_lets(client, monkeypatch):
+def test_a_restricted_file_is_for_those_whom_the_rule_of_its_app_lets_and_not_for_its_bringer(client, monkeypatch):
     monkeypatch.setattr(files, "_rules", {})
     monkeypatch.setattr(queries, "_insider_checks", [])
     stored = upload(picture(), "a.jpg", scope="demo", subject="entry:K7")
@@ -460,9 +460,8 @@ def test_a_restricted_file_is_for_its_bringer_and_whom_the_rule_of_its_app_lets(
     files.allow("entry:K7", lambda who, stored: ALLOWED)
     response = client.get(address)
     assert (response.status_code, "private" in response["Cache-Control"], body(response)) == (200, True, files.read(files.web_picture(stored)))
-    files._rules.clear()
-    own = upload(picture("PNG"), "b.png", stored_by=person)
-    assert client.get(files.address_of(own)).status_code == 200
+    own = upload(picture("PNG"), "b.png", stored_by=person, scope="demo", subject="entry:other")
+    assert client.get(files.address_of(own)).status_code == 404
 
 
 def test_an_insider_hears_why_a_file_is_not_for_them(monkeypatch):

@@ -3,6 +3,7 @@
 import csv
 import json
 import tomllib
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.text import localized
-from lorbeer.statistics.compute import compute, percent
+from lorbeer.statistics.compute import compute, left_out, percent
 from lorbeer.statistics.definitions import TableSpec
 
 PACKAGE = Path(__file__).parents[4] / "competitions" / "zusammenleben2017"
@@ -103,6 +104,17 @@ def test_small_cells_are_not_published(dataset):
     row = compute(spec, connection, variables, {"group": GROUPS})["rows"][0]
     assert row["cells"]["nein"] == {"count": None, "percent": None}
     assert (row["base"], row["cells"]["ja"]["count"]) == (44, None)     # 41 of 44 would tell it
+
+
+def test_that_a_few_were_not_asked_is_not_told_by_a_base_of_nought(dataset):
+    """Whoever has no evaluation was not asked for its kind: a base of 0 would be the answer to the question before."""
+    connection, variables = dataset
+    spec = TableSpec("few", 1, localized("x"), "q4a", filter={"q4": ["nein"]}, least=5)
+    table = compute(spec, connection, variables, {"group": GROUPS})
+    assert {value for row in table["rows"] for value in (row["base"], *(cell["count"] for cell in row["cells"].values()))} == {None}
+    assert table["base"] is None
+    assert left_out(spec, connection) == 138
+    assert compute(replace(spec, least=0), connection, variables, {"group": GROUPS})["base"] == 0
 
 
 @pytest.mark.parametrize(("part", "whole", "text"), [(1, 8, "12.5"), (1, 16, "6.3"), (0, 0, "0.0"), (3, 138, "2.2"), (1, 2000, "0.1")])

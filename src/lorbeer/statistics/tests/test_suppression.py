@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lorbeer.statistics.suppression import hidden
+from lorbeer.statistics.suppression import hidden, hidden_mentions
 
 pytestmark = pytest.mark.once
+LEAST = 3
 
 
 def with_margins(cells):
@@ -17,48 +18,107 @@ def with_margins(cells):
     return [[*line, sum(line)] for line in lines]
 
 
-def told(counts, places):
-    """The hidden cells that somebody with paper and patience finds out: all tables that fit what is shown give one number."""
-    inner = [(row, column) for row in range(len(counts) - 1) for column in range(len(counts[0]) - 1)]
-    unknown = [place for place in inner if place in places]
-    values = {place: set() for place in places}
-    highest = max([counts[row][column] for row, column in unknown], default=0) + 1
-    for guess in product(range(1, highest + 1), repeat=len(unknown)):
+def solved(counts, places, *, known_bases=False):
+    """The hidden places that somebody with paper and patience finds out from what is shown (and the bases, if they know them).
+
+    A place is safe when another table, with other numbers there, shows the same; it is enough to look one up and one down.
+    """
+    rows, columns = range(len(counts) - 1), range(len(counts[0]) - 1)
+    unknown = [(row, column) for row in rows for column in columns if (row, column) in places]
+    shown = [(row, column) for row, line in enumerate(counts) for column in range(len(line))
+             if (row, column) not in places or (known_bases and column == len(columns))]
+    open_places = set(places)
+    for steps in product((-1, 0, 1), repeat=len(unknown)):
         cells = [line[:-1].copy() for line in counts[:-1]]
-        for (row, column), value in zip(unknown, guess, strict=True):
-            cells[row][column] = value
+        for (row, column), step in zip(unknown, steps, strict=True):
+            cells[row][column] += step
+        if min(min(line) for line in cells) < 0:
+            continue
         other = with_margins(cells)
-        if all(other[row][column] == counts[row][column] for row in range(len(counts)) for column in range(len(counts[0]))
-               if (row, column) not in places):
-            for row, column in places:
-                values[row, column].add(other[row][column])
-    return {place for place, seen in values.items() if len(seen) < 2}
+        if all(other[row][column] == counts[row][column] for row, column in shown):
+            open_places -= {(row, column) for row, column in places if other[row][column] != counts[row][column]}
+        if not open_places:
+            break
+    return open_places
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.lists(st.lists(st.integers(0, 4), min_size=2, max_size=3), min_size=1, max_size=3).filter(
-    lambda rows: len({len(row) for row in rows}) == 1 and sum(map(len, rows)) <= 6))
-def test_no_hidden_number_can_be_computed(cells):
+tables = st.lists(st.lists(st.integers(0, 5), min_size=1, max_size=3), min_size=1, max_size=4).filter(
+    lambda rows: len({len(row) for row in rows}) == 1 and sum(map(len, rows)) <= 6)
+
+
+def unasked(counts):
+    """The rows whose entries, few as they are, were not asked; the total with them where nobody was."""
+    return {row for row, line in enumerate(counts) if not line[-1]}
+
+
+@settings(max_examples=80, deadline=None)
+@given(tables)
+def test_nothing_hidden_in_a_table_can_be_computed(cells):
     counts = with_margins(cells)
-    places = hidden(counts, 3)
-    small = {(row, column) for row, line in enumerate(counts) for column, count in enumerate(line[:-1]) if 0 < count < 3}
-    assert small <= places
-    assert told(counts, places) == set()
-    assert all(counts[row][column] for row, column in places)           # a nought tells nobody who it was
+    places = hidden(counts, LEAST, unasked(counts))
+    assert solved(counts, places) == set()
+    if len(cells[0]) > 1:                                               # one column alone is its base
+        answers = {(row, column) for row, column in places if column < len(cells[0]) and counts[row][-1]}
+        assert solved(counts, answers, known_bases=True) == set()
+
+
+@settings(max_examples=80, deadline=None)
+@given(tables)
+def test_what_is_small_is_hidden_with_the_whole_row_where_the_base_is(cells):
+    counts = with_margins(cells)
+    places = hidden(counts, LEAST, unasked(counts))
+    for row, line in enumerate(counts):
+        small = line[-1] < LEAST
+        assert {column for column, count in enumerate(line[:-1]) if 0 < count < LEAST or small} <= {
+            column for at, column in places if at == row}
+        assert (row, len(line) - 1) in places or not small
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.integers(1, 7).flatmap(lambda base: st.tuples(st.just(base), st.lists(st.integers(0, base), min_size=1, max_size=3))),
+       st.booleans())
+def test_nothing_hidden_among_several_answers_can_be_computed(asked, everybody_answered):
+    """Whoever answered gave one answer at least: then the numbers add up to the base or more."""
+    base, mentions = asked
+    everybody_answered = everybody_answered and sum(mentions) >= base
+    places = hidden_mentions(base, mentions, LEAST)
+    assert {at for at, count in enumerate(mentions) if 0 < count < LEAST or 0 < base - count < LEAST} <= places
+    fitting = [
+        other for other in product(*(range(base + 1) if at in places else [count] for at, count in enumerate(mentions)))
+        if not everybody_answered or sum(other) >= base
+    ]
+    assert all(len({other[at] for other in fitting}) > 1 for at in places if base >= LEAST or len(mentions) > 1)
+
+
+def test_a_row_of_few_is_hidden_with_its_noughts():
+    counts = with_margins([[2, 0, 0], [20, 10, 3], [30, 8, 7], [9, 9, 9]])
+    places = hidden(counts, LEAST)
+    assert {(0, 0), (0, 1), (0, 2), (0, 3)} <= places
+    assert {row for row, _column in places} == {0, 3}                   # and one more, so that no column gives it away
 
 
 def test_a_second_cell_is_hidden_in_the_row_and_in_the_column():
     counts = with_margins([[2, 10, 20], [9, 11, 12], [30, 8, 31]])
-    assert hidden(counts, 3) == {(0, 0), (0, 1), (1, 0), (1, 1)}
+    assert hidden(counts, LEAST) == {(0, 0), (0, 1), (1, 0), (1, 1)}
 
 
-def test_a_base_that_is_the_hidden_count_is_hidden_too():
-    counts = with_margins([[2, 0], [9, 11], [30, 8]])
-    places = hidden(counts, 3)
-    assert (0, 2) in places
-    assert told(counts, places) == set()
+def test_noughts_are_hidden_only_where_nothing_else_protects():
+    assert hidden(with_margins([[2, 0, 20], [9, 6, 12], [30, 8, 31]]), LEAST) == {(0, 0), (0, 2), (1, 0), (1, 2)}
+    assert (0, 1) in hidden(with_margins([[0, 0, 2], [9, 6, 12], [30, 8, 31]]), LEAST)
 
 
 def test_nothing_is_hidden_where_nothing_is_small():
-    assert hidden(with_margins([[3, 0], [4, 5]]), 3) == set()
+    assert hidden(with_margins([[3, 0], [4, 5]]), LEAST) == set()
     assert hidden(with_margins([[1, 2], [4, 5]]), 0) == set()
+    assert hidden_mentions(1, [1, 0], 0) == set()
+
+
+def test_bases_alone_are_hidden_together():
+    assert hidden([[2], [9], [11]], LEAST) == {(0, 0), (1, 0), (2, 0)}
+    assert hidden([[3], [9], [12]], LEAST) == set()
+
+
+@pytest.mark.parametrize(("base", "mentions", "places"), [
+    (1, [0, 1, 0], {0, 1, 2}), (9, [0, 9, 5], set()), (9, [8, 5, 2], {0, 2})])
+def test_several_answers_hide_small_numbers_small_rests_and_all_of_a_small_base(base, mentions, places):
+    assert hidden_mentions(base, mentions, LEAST) == places

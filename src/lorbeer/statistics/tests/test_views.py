@@ -104,6 +104,30 @@ def test_small_cells_are_dots_in_the_explorer_unless_asked_for(client):
     assert "66,7" not in client.get(url("table_explore", competition), {"question": "q1"}).content.decode()
 
 
+def test_kept_tables_tell_no_answer_of_a_single_entry_and_warn_of_what_two_of_them_would(client):
+    """Everybody knows which entry is Bremen's. Neither its base nor the noughts beside what is hidden may tell its answers."""
+    competition = make_call()
+    for land, q1, fields in (("HB", "nein", ["kultur"]), *(("NW", answer, ["sport"]) for answer in ("ja", "ja", "ja", "nein"))):
+        make_entry(competition, land_code=land, answers={"q1": q1, "felder": fields})
+    make_edition(competition)
+    client.force_login(make_role(competition, Role.Kind.EDITOR).person)
+
+    def kept(**asked):
+        answer = client.post(url("table_keep", competition), asked | {"title": "Neu"}, follow=True)
+        return answer.context["table"], "lässt so wenige Beiträge weg" in answer.text
+
+    bremen, warned = kept(question="felder", only="land=HB")
+    assert {(row["base"], row["cells"]["mentions"]["count"]) for row in bremen["rows"]} == {(None, None)}
+    assert (bremen["base"], warned) == (None, False)
+    by_land, warned = kept(question="q1", rows="land")
+    assert {(row["code"], cell["count"]) for row in by_land["rows"] for cell in row["cells"].values()} == {
+        ("HB", None), ("NW", None), ("total", None)}
+    assert [row["base"] for row in by_land["rows"]] == [None, None, 5]
+    assert not warned
+    assert kept(question="q1", only="land=NW")[1]                       # all but one: the rest tells of Bremen
+    assert not kept(question="q1", only="land=NW", least="0")[1]        # the office's own decision
+
+
 def test_the_explorer_shows_its_first_question_at_once(client):
     competition, _edition = make_tables()
     client.force_login(make_role(competition, Role.Kind.EDITOR).person)

@@ -10,6 +10,7 @@ from lorbeer.call.models import Phase
 from lorbeer.call.tests.factories import make_competition
 from lorbeer.documentation.models import BookBuild
 from lorbeer.documentation.services import publish_book
+from lorbeer.editions.services import release
 from lorbeer.editions.tests.factories import make_edition
 from lorbeer.jury.services import close_meeting
 from lorbeer.jury.tests.factories import decide, make_entry, make_jury_competition, make_meeting
@@ -226,6 +227,8 @@ def test_a_call_speaks_languages_that_the_house_does_not(client, settings):
 def test_winners_of_several_rounds_stand_under_their_rounds_the_newest_first(client):
     competition = make_jury_competition()
     older, newer = (make_entry(competition, applicant=name) for name in ("Altstadt", "Neustadt"))
+    for entry in (older, newer):
+        release(entry, ["entry"], by=None)
     meeting = make_meeting(competition, entries=0)
     for item in meeting.items.all():
         decide(item)
@@ -266,9 +269,36 @@ def test_the_winners_link_only_to_pages_that_are_there(client):
 
     linked = [entry.applicant for entry in (listed, closed, unlisted, later) if f"/catalogue/{entry.code}/" in page]
     assert linked == ["Offenstadt"]
+    assert page.count("nicht genannt") == 3
     assert client.get(reverse("catalogue:entry_detail", args=[competition.code, listed.code])).status_code == 200
-    assert "Zustadt" in page
-    assert "Geheimstadt" not in page
+    assert [entry.applicant for entry in (closed, unlisted, later) if entry.applicant in page or entry.title in page] == []
+
+
+@pytest.mark.parametrize("how", ["never agreed", "took it back", "made unlisted"])
+def test_a_winner_is_named_in_public_only_while_it_agrees(client, how):
+    from lorbeer.editions.services import withdraw_consent
+    from lorbeer.editions.tests import factories as editions
+    from lorbeer.editions.tests.test_editions import make_award
+
+    competition = editions.make_call()
+    entry = editions.make_entry(competition, applicant="Geheimstadt", title="Stilles Haus", released=how != "never agreed")
+    other = editions.make_entry(competition, applicant="Offenstadt", title="Lautes Haus")
+    for one in (entry, other):
+        make_award(competition, one)
+    editions.make_edition(competition)
+    if how == "took it back":
+        withdraw_consent(entry, by=None)
+    elif how == "made unlisted":
+        type(entry).objects.filter(pk=entry.pk).update(is_unlisted=True)
+
+    for address in ("website:competition_home", "catalogue:entry_list", "statistics:table_list"):
+        page = text_of(client.get(reverse(address, args=[competition.code])))
+        assert [word for word in ("Geheimstadt", "Stilles Haus", entry.code) if word in page] == []
+    home = text_of(client.get(reverse("website:competition_home", args=[competition.code])))
+    assert "Offenstadt" in home
+    assert home.count("nicht genannt") == 1
+    assert client.get(reverse("catalogue:entry_detail", args=[competition.code, entry.code])).status_code == 404
+    assert entry.code not in client.get(reverse("catalogue:entry_export", args=[competition.code, "json"])).text
 
 
 def test_an_applicants_desk_shows_the_phases_of_their_own_round(client):
