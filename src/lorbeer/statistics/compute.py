@@ -118,23 +118,13 @@ def _choices(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", variables: l
     hidden = set(range(len(names))) if is_small else suppression.hidden_mentions(base, counted, spec.least)
     shown = None if is_small else base
     rows = [
-<<<<<<< HEAD
-        {"code": variable["choice"], "label": str(localized(variable["choice_label"])), "base": base, "is_total": False,
-         "cells": {MENTIONS: _cell(None if 0 < int(number or 0) < spec.least else int(number or 0), base)}}
-        for variable, number in zip([one for one in variables if one["choice"]], counted, strict=True)
-    ]
-    if spec.order == "count":
-        rows.sort(key=lambda row: -(row["cells"][MENTIONS]["count"] or 0))
-    return _table(spec, base, [{"code": MENTIONS, "label": str(localized({"de": "Nennungen", "en": "Mentions"}))}], rows)
-=======
         {"code": variable["choice"], "label": str(localized(variable["choice_label"])), "base": shown, "is_total": False,
-         "cells": {"mentions": _cell(None if at in hidden else counted[at], shown)}}
+         "cells": {MENTIONS: _cell(None if at in hidden else counted[at], shown)}}
         for at, variable in enumerate(one for one in variables if one["choice"])
     ]
     if spec.order == "count":
-        rows.sort(key=lambda row: -(row["cells"]["mentions"]["count"] or 0))
-    return _table(spec, shown, [{"code": "mentions", "label": str(localized({"de": "Nennungen", "en": "Mentions"}))}], rows)
->>>>>>> walls
+        rows.sort(key=lambda row: -(row["cells"][MENTIONS]["count"] or 0))
+    return _table(spec, shown, [{"code": MENTIONS, "label": str(localized({"de": "Nennungen", "en": "Mentions"}))}], rows)
 
 
 def _cell(count: int | None, base: int | None) -> dict[str, Any]:
