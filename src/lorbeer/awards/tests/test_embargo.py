@@ -10,7 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from lorbeer.awards import queries, services
 from lorbeer.awards.models import Award
-from lorbeer.awards.tests.factories import announce, make_decided_competition
+from lorbeer.awards.tests.factories import announce
 from lorbeer.entries import embargo
 from lorbeer.entries.models import Entry, State
 from lorbeer.people.models import Role

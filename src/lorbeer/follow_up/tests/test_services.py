@@ -53,8 +53,8 @@ def test_two_who_pay_the_whole_prize_at_once_pay_it_once():
     assert len(refused) == 1
 
 
-def test_the_same_payment_sent_twice_is_recorded_once():
-    award, office, _winner = make_award()
+def test_the_same_payment_sent_twice_is_recorded_once(awarded):
+    award, office, _winner = awarded
     pay(award, office, 1000, note="Rate 1")
     with pytest.raises(BadInput, match="schon erfasst"):
         pay(award, office, 1000, note="Rate 1")

@@ -162,9 +162,9 @@ def test_the_office_returns_and_accepts_on_the_page(awarded):
 
 
 @pytest.mark.parametrize("name", ["award_show", "proof_send"])
-def test_an_award_does_not_exist_for_strangers_and_other_competitions(name, awarded):
+def test_an_award_does_not_exist_for_strangers_and_other_competitions(name, awarded, awarded):
     award, office, _winner = awarded
-    other, other_office, _other = make_award()
+    other, other_office, _other = awarded
     assert signed_in(make_person()).get(url(name, award, award.code)).status_code == 404
     assert signed_in(other_office).get(url(name, award, award.code)).status_code == 404
     assert signed_in(office).get(url(name, award, other.code)).status_code == 404
@@ -330,8 +330,8 @@ def test_the_command_writes_evidence_once(tmp_path, awarded):
         call_command("audit_export", award.competition.code, "NIRGENDS", str(tmp_path))
 
 
-def test_the_standing_is_kept_for_a_minute_and_names_a_broken_log(monkeypatch):
-    place = make_award()[0].competition
+def test_the_standing_is_kept_for_a_minute_and_names_a_broken_log(monkeypatch, awarded):
+    place = awarded[0].competition
     monkeypatch.setattr(log, "_attestors", {})
     log.seal_log()
     cache.delete(audit.CACHE_KEY)
@@ -343,8 +343,8 @@ def test_the_standing_is_kept_for_a_minute_and_names_a_broken_log(monkeypatch):
     cache.delete(audit.CACHE_KEY)
 
 
-def test_the_standing_tells_nobody_what_is_wrong_with_another_competition(monkeypatch):
-    here, elsewhere = make_award()[0].competition, make_award()[0].competition
+def test_the_standing_tells_nobody_what_is_wrong_with_another_competition(monkeypatch, awarded):
+    here, elsewhere = awarded[0].competition, make_award()[0].competition
     faults = [log.Fault("shelf_book", elsewhere.code, "K7QD", "anderswo"), log.Fault("shelf_book", here.code, "M3QD", "hier")]
     monkeypatch.setattr(log, "_attestors", {"shelf": [lambda: faults]})
     broken = log.record("entry.admit", scope=elsewhere.code, subject="entry:GEHEIM")
