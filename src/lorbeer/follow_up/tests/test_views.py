@@ -162,9 +162,9 @@ def test_the_office_returns_and_accepts_on_the_page(awarded):
 
 
 @pytest.mark.parametrize("name", ["award_show", "proof_send"])
-def test_an_award_does_not_exist_for_strangers_and_other_competitions(name, awarded, awarded):
+def test_an_award_does_not_exist_for_strangers_and_other_competitions(name, awarded):
     award, office, _winner = awarded
-    other, other_office, _other = awarded
+    other, other_office, _other = make_award()
     assert signed_in(make_person()).get(url(name, award, award.code)).status_code == 404
     assert signed_in(other_office).get(url(name, award, award.code)).status_code == 404
     assert signed_in(office).get(url(name, award, other.code)).status_code == 404
