@@ -14,9 +14,10 @@ from lorbeer.call.rulebook import JuryRules
 from lorbeer.entries import queries as entries
 from lorbeer.entries.models import Entry, State
 from lorbeer.entries.transitions import before_jury
-from lorbeer.intake.models import Arrival, Submission
+from lorbeer.formal_check.unfinished import Unfinished, only_some
 from lorbeer.jury.models import Ballot, Item, Meeting, Member, Presence
 from lorbeer.people.models import Person
+from lorbeer.screening import queries as screening
 from lorbeer.screening.models import Proposal
 from lorbeer.shared import log
 
@@ -156,54 +157,17 @@ def items_to_come(meeting: Meeting) -> list[Item]:
     return [one for one in found if (one.entry_id, one.project_id, one.group_id) not in present]
 
 
-@dataclass(frozen=True)
-class Unfinished:
-    """Entries of a round that would be left without a result if its jury closed now, by what has to be done with them.
-
-    Late entries that nobody has let in are not among them: they do not take part.
-    """
-
-    to_check: list[Entry]                                               # handed in, but neither admitted nor excluded
-    to_screen: list[Entry]                                              # admitted, but not through the joint session
-    to_call: list[Entry]                                                # before the jury, but not on its agenda
-
-    def __bool__(self) -> bool:
-        return bool(self.to_check or self.to_screen or self.to_call)
-
-    @property
-    def sentences(self) -> list[str]:
-        """What is not done, with up to five codes, for those who can do it."""
-        return [
-            text % {"count": len(some), "codes": ", ".join([one.code for one in some[:5]] + ["…"] * (len(some) > 5))}
-            for some, text in (
-                (self.to_check, ngettext(
-                    "%(count)s entry still waits for its formal check (%(codes)s). Admit or exclude it.",
-                    "%(count)s entries still wait for their formal check (%(codes)s). Admit or exclude them.",
-                    len(self.to_check))),
-                (self.to_screen, ngettext(
-                    "%(count)s entry is still in the screening (%(codes)s). Decide it in a joint session, then take it in.",
-                    "%(count)s entries are still in the screening (%(codes)s). Decide them in a joint session, then take them"
-                    " in.",
-                    len(self.to_screen))),
-                (self.to_call, ngettext(
-                    "%(count)s entry comes before the jury and is not on the agenda yet (%(codes)s). Take it in.",
-                    "%(count)s entries come before the jury and are not on the agenda yet (%(codes)s). Take them in.",
-                    len(self.to_call))),
-            ) if some
-        ]
-
-
-def unfinished(meeting: Meeting) -> Unfinished:
-    """What earlier stages have not finished in the meeting's round."""
-    round = Entry.objects.filter(competition=meeting.competition, round=meeting.round).order_by("code")
-    late = Submission.objects.filter(
-        entry=OuterRef("pk"), is_accepted=True, arrival__timeliness=Arrival.Timeliness.LATE)
-    in_screening = (State.ADMITTED, State.SCREENED) if meeting.competition.has_screening else ()
-    return Unfinished(
-        to_check=list(round.filter(~Exists(late), state=State.SUBMITTED)),
-        to_screen=list(round.filter(state__in=in_screening)),
-        to_call=list({item.entry_id: item.entry for item in items_to_come(meeting)}.values()),
-    )
+def unfinished(meeting: Meeting) -> list[Unfinished]:
+    """Entries and arrivals of the round that would be left without a result if its jury closed now."""
+    to_call = list({item.entry_id: item.entry for item in items_to_come(meeting)}.values())
+    return [
+        *screening.unfinished_before_jury(meeting.competition, meeting.round),
+        *only_some(Unfinished(ngettext(
+            "%(count)s entry comes before the jury and is not on the agenda yet. The competition office takes it in, with the"
+            " button below the agenda:",
+            "%(count)s entries come before the jury and are not on the agenda yet. The competition office takes them in, with the"
+            " button below the agenda:", len(to_call)) % {"count": len(to_call)}, to_call)),
+    ]
 
 
 def rounds_waiting(competition: Competition) -> set[int]:

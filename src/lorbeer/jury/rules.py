@@ -42,7 +42,7 @@ def can_close(meeting: Meeting) -> Verdict:
     if unfinished := queries.unfinished(meeting):
         return Verdict(
             _("The meeting cannot be closed yet, for entries of its round would be left without a result. %(what)s"
-              " The meeting stays open until then.") % {"what": " ".join(unfinished.sentences)}
+              " The meeting stays open until then.") % {"what": " ".join(kind.sentence for kind in unfinished)}
         )
     return ALLOWED
 

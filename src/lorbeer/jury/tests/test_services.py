@@ -6,9 +6,12 @@ from django.utils import translation
 
 from lorbeer.call.models import Prize, Purse
 from lorbeer.entries.models import Bias, Contributor, Entry, Project, State
+from lorbeer.entries.transitions import move
 from lorbeer.formal_check import rules as check_rules
+from lorbeer.formal_check.tests.factories import CLOSES
+from lorbeer.intake import services as intake
 from lorbeer.intake.models import Arrival
-from lorbeer.intake.tests.factories import make_call, make_submission
+from lorbeer.intake.tests.factories import make_arrival, make_call, make_submission
 from lorbeer.jury import queries, services
 from lorbeer.jury.forms import DecideForm
 from lorbeer.jury.models import Ballot, Item, Meeting, Member
@@ -598,7 +601,7 @@ def test_without_a_screening_an_admitted_entry_must_come_onto_the_agenda_before_
 
 
 def test_after_the_meeting_has_closed_nothing_is_admitted_to_its_round():
-    meeting = make_meeting(entries=1)
+    meeting = make_meeting(make_jury_competition(closes=CLOSES), entries=1)
     entry = make_entry(meeting.competition, proposed=False, state=State.SUBMITTED)
     other = make_entry(meeting.competition, proposed=False, state=State.SUBMITTED, round=2)
     assert check_rules.can_be_admitted(entry)
@@ -618,7 +621,25 @@ def test_what_came_late_and_was_not_let_in_keeps_no_meeting_open():
     assert not queries.unfinished(meeting)
 
     Arrival.objects.update(timeliness=Arrival.Timeliness.ADMITTED_LATE, late_reason="Streik der Post")
-    assert queries.unfinished(meeting).to_check == [entry]
+    assert [kind.things for kind in queries.unfinished(meeting)] == [[entry]]
+
+
+def test_what_came_by_mail_and_is_not_keyed_in_yet_keeps_the_meeting_open():
+    competition = make_call()
+    meeting = make_meeting(competition, entries=1)
+    decide(items(meeting)[0])
+    arrival = make_arrival(competition, channel="email")
+    make_arrival(competition, channel="email", round=2)
+
+    with pytest.raises(Refused, match=arrival.number):
+        services.close_meeting(meeting, by=None)
+
+    draft = intake.start_key_in(arrival, by=None)                       # a draft is no entry either
+    with pytest.raises(Refused, match=arrival.number):
+        services.close_meeting(meeting, by=None)
+
+    move(draft.entry, "withdraw", by=None)                              # it was none
+    assert services.close_meeting(meeting, by=None).closed_at
 
 
 def test_a_project_can_win_while_its_entry_does_not():

@@ -125,7 +125,12 @@ def test_the_desk_names_what_keeps_the_meeting_open_and_the_question_to_close_is
     asked = office.get(url("meeting_close", meeting), follow=True)
 
     assert asked.redirect_chain[-1][0] == url("desk_show", meeting)
-    assert "noch in der Vorprüfung" in asked.content.decode()
+    alert = asked.content.decode().split("Bevor die Sitzung geschlossen werden kann")[1].split('id="table"')[0]
+    assert "noch in der Vorprüfung" in alert
+    file = reverse("entries:entry_show", args=[meeting.competition.code, left.code])
+    assert f'href="{file}"' in alert                                    # each code leads to what has to be done
+    chair = signed_in(Member.objects.get(kind="chair").person).get(url("desk_show", meeting)).content.decode()
+    assert "die das Wettbewerbsbüro ansetzt" in chair                   # and says who does it
     Entry.objects.filter(pk=left.pk).update(state=State.NOT_PROPOSED)
     assert office.get(url("meeting_close", meeting)).status_code == 200
     assert left.code not in office.get(url("desk_show", meeting)).content.decode().split("</main>")[0].split('id="agenda"')[0]

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from lorbeer.entries import queries as entries
 from lorbeer.entries.models import Bias
+from lorbeer.formal_check.unfinished import with_links
 from lorbeer.jury import forms, minutes, queries, rules, services
 from lorbeer.jury.models import Ballot, Item, Meeting, Member
 
@@ -98,7 +99,7 @@ def _render_desk(
             "budget": queries.budget_of(found, meeting.round),
             "items_count": len(items),
             "waiting": waiting,
-            "unfinished": [] if meeting.closed_at else queries.unfinished(meeting).sentences,
+            "unfinished": [] if meeting.closed_at else with_links(queries.unfinished(meeting), request.user, found),
             "last": last,
             "subject": minutes.subject_text(current) if current and not is_out else "",
             "ballots": _ballot_facts(current, room) if current and not is_out else None,
