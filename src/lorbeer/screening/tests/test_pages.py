@@ -135,7 +135,16 @@ def test_the_question_to_close_names_what_is_not_decided_and_what_has_not_come_t
     assert f'href="{item}"' in page
     assert all(f">{code}</a>" in page for code in (behind.code, arrival.number))
     asked = client.get(item).content.decode()
-    assert "Argumente" in asked and "Argumente (freiwillig)" not in re.sub(r"<[^>]+>", "", asked)  # the votes differ
+    assert "Argumente" in asked
+    assert "Argumente (freiwillig)" not in re.sub(r"<[^>]+>", "", asked)
+
+
+def test_the_sheet_says_what_the_ends_of_the_scale_mean(client):
+    vote = make.make_vote()
+    services.open_vote(vote, vote.screener)
+    client.force_login(vote.screener)
+    page = client.get(reverse("screening:vote_write", args=[vote.entry.competition.code, vote.entry.code])).content.decode()
+    assert "0 heißt gar nicht erfüllt, 4 heißt voll erfüllt" in page
 
 
 def test_a_call_without_opinions_does_not_say_that_there_are_no_proposals(client):

@@ -64,7 +64,8 @@ def opinion_list(request: HttpRequest, competition: str) -> HttpResponse:
             {"label": _("being written"), "value": counts.get("writing", 0), "tone": "warning"},
         ],
         "has_opinions": found.has_opinions,
-        "can_build": found.has_opinions and rules.can_build_dossier(request.user, found), "released": counts.get("released", 0), "dossier": dossier,
+        "can_build": found.has_opinions and rules.can_build_dossier(request.user, found),
+        "released": counts.get("released", 0), "dossier": dossier,
         "dossier_url": files.address_of(dossier.file) if dossier and files.may_read(request.user, dossier.file) else "",
         "mine": opinions.filter(
             Q(state=ExpertOpinion.State.WRITING, author=request.user)
