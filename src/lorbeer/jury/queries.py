@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -20,6 +21,7 @@ from lorbeer.people.models import Person
 from lorbeer.screening import queries as screening
 from lorbeer.screening.models import Proposal
 from lorbeer.shared import log
+from lorbeer.shared.templatetags.formats import percent
 
 
 def rules_of(competition: Competition) -> JuryRules:
@@ -289,9 +291,16 @@ class Ranked:
     ballots: int
 
     @property
-    def percent(self) -> int:
-        """The score in percent, rounded half up."""
-        return int(self.score * 100 + Fraction(1, 2))
+    def share(self) -> Decimal:
+        """The score as it is kept."""
+        return (Decimal(self.score.numerator) / self.score.denominator).quantize(Decimal("1e-8"))
+
+
+def score_texts(scores: Iterable[Decimal]) -> dict[Decimal, str]:
+    """Scores in percent, all with so many decimals that two of them look alike only where they are."""
+    different = set(scores)
+    found = [{score: percent(score, places) for score in different} for places in range(7)]
+    return next((texts for texts in found if len(set(texts.values())) == len(different)), found[-1])
 
 
 @dataclass(frozen=True)
@@ -392,7 +401,27 @@ class Distribution:
         return [share for share in self.shares if share.prize.max_count is not None and share.count > share.prize.max_count]
 
 
-def distribution(prizes: Iterable[Prize], counts: dict[str, int], cap: int) -> Distribution:
-    """`counts`: how often each prize, by its code."""
-    shares = [Share(prize, counts.get(prize.code, 0), counts.get(prize.code, 0) * prize.amount_cents) for prize in prizes]
-    return Distribution(shares, cap)
+def worths(meeting: Meeting, prizes: Iterable[Prize]) -> dict[str, list[int]]:
+    """Prize that goes "up to" an amount → what it comes to for one item after the other, in cents.
+
+    First what has been awarded, then what the undecided items apply for, then the others; the highest first, so that a
+    distribution never counts less than it may come to. Where nobody says how much, the most counts.
+    """
+    items = list(items_of(meeting))
+    found = {}
+    for prize in prizes:
+        if prize.up_to:
+            own = [item for item in items if item.group_id == prize.group_id]
+            won = [item.amount_cents for item in own if item.prize_id == prize.pk]
+            asked = [(item.is_decided, -(asked_cents(item, prize) or prize.amount_cents)) for item in own if item.prize_id != prize.pk]
+            found[prize.code] = [*sorted(won, reverse=True), *(-cents for _decided, cents in sorted(asked))]
+    return found
+
+
+def distribution(prizes: Iterable[Prize], counts: dict[str, int], cap: int, worth: dict[str, list[int]]) -> Distribution:
+    """`counts`: how often each prize, by its code; `worth`: see `worths`."""
+    def cents(prize: Prize, count: int) -> int:
+        known = worth.get(prize.code, [])[:count]
+        return sum(known) + (count - len(known)) * prize.amount_cents
+
+    return Distribution([Share(one, counts.get(one.code, 0), cents(one, counts.get(one.code, 0))) for one in prizes], cap)

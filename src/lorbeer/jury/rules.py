@@ -15,6 +15,8 @@ from lorbeer.shared.verdicts import ALLOWED, Verdict
 BIASED = Verdict(
     _("You are biased for this item, so it is closed to you until it has been decided. You will be called back in.")
 )
+ENDED = _("The meeting has been closed, so nothing in it can change any more.")
+NOT_BEGUN = _("The meeting has not been opened yet. Open it first.")
 SEES_ALL = OFFICE | {Role.Kind.AUDITOR}
 
 
@@ -36,7 +38,9 @@ def still_judges(entry: Entry) -> Verdict:
 
 
 def can_close(meeting: Meeting) -> Verdict:
-    """A meeting closes when every item is decided and no entry of its round would be left without a result."""
+    """An open meeting closes when every item is decided and no entry of its round would be left without a result."""
+    if not meeting.is_open:
+        return Verdict(ENDED if meeting.closed_at else NOT_BEGUN)
     if waiting := queries.undecided_items(meeting).count():
         return Verdict(_("%(count)s items of the agenda have not been decided yet.") % {"count": waiting})
     if unfinished := queries.unfinished(meeting):

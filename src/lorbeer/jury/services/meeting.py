@@ -32,7 +32,7 @@ def arrive(meeting: Meeting, member: Member, *, by: Person | None) -> Presence:
     """Note that `member` is in the room. Safe to repeat."""
     meeting = _locked(meeting)
     if meeting.closed_at:
-        raise Refused(_("The meeting has been closed, so nothing in it can change any more."))
+        raise Refused(str(rules.ENDED))
     if member.competition_id != meeting.competition_id:
         raise Refused(_("This person does not belong to this jury."))
     presence, is_new = Presence.objects.get_or_create(meeting=meeting, member=member, left_at=None)
@@ -49,7 +49,7 @@ def leave(meeting: Meeting, member: Member, *, by: Person | None) -> None:
     """Note that `member` has left; their open ballots go with them. Safe to repeat."""
     meeting = _locked(meeting)
     if meeting.closed_at:
-        raise Refused(_("The meeting has been closed, so nothing in it can change any more."))
+        raise Refused(str(rules.ENDED))
     gone = Presence.objects.filter(meeting=meeting, member=member, left_at=None).update(left_at=clock.now())
     if gone:
         Ballot.objects.filter(item__in=queries.undecided_items(meeting), member=member).delete()

@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -492,7 +493,7 @@ def test_everybody_ranks_everything_but_what_they_are_biased_for():
         services.decide_ranking(meeting, group, by=None)
     services.cast_ranking(meeting, group, two, [b, c], by=None)
     rows = queries.ranking_of(meeting, group).rows
-    assert [(row.item, row.percent, row.ballots) for row in rows] == [(b, 75, 2), (c, 50, 2), (a, 0, 1)]
+    assert [(row.item, row.share * 100, row.ballots) for row in rows] == [(b, 75, 2), (c, 50, 2), (a, 0, 1)]
 
 
 def test_the_minutes_of_a_ranking_hold_score_and_ballots_and_send_nobody_out_of_the_room():
@@ -509,12 +510,20 @@ def test_the_minutes_of_a_ranking_hold_score_and_ballots_and_send_nobody_out_of_
     with translation.override("en"):
         facts = {item["number"]: dict(item["facts"]) for item in content(meeting)["items"]}
     assert {number: (one["Score"], one["Ballots"]) for number, one in facts.items()} == {
-        str(b.position): ("75\N{NO-BREAK SPACE}%", "2"),
-        str(c.position): ("50\N{NO-BREAK SPACE}%", "2"),
-        str(a.position): ("0\N{NO-BREAK SPACE}%", "1"),
+        str(b.position): ("75%", "2"),
+        str(c.position): ("50%", "2"),
+        str(a.position): ("0%", "1"),
     }
     assert facts[str(a.position)]["Biased, did not rank it"] == two.person.name
     assert "Left the room for bias" not in facts[str(a.position)]
+
+
+def test_scores_show_as_many_decimals_as_tell_them_apart():
+    scores = [Decimal("0.68333333"), Decimal("0.67916667"), Decimal("0.5"), Decimal("0.5")]
+    with translation.override("de"):
+        assert list(queries.score_texts(scores[:1]).values()) == ["68\N{NO-BREAK SPACE}%"]
+        texts = queries.score_texts(scores)
+    assert [texts[score] for score in scores] == [f"{number}\N{NO-BREAK SPACE}%" for number in ("68,3", "67,9", "50,0", "50,0")]
 
 
 def test_what_is_asked_for_is_paid_and_the_first_that_does_not_fit_ends_the_awards():
