@@ -30,8 +30,8 @@ class Unfinished:
 
     @property
     def sentence(self) -> str:
-        codes = [code_of(thing) for thing in self.things[:MOST]]
-        return f"{self.text} {', '.join(codes + ['…'] * (len(self.things) > MOST))}."
+        codes = ", ".join(code_of(thing) for thing in self.things[:MOST])
+        return f"{self.text} {codes}{', …' if len(self.things) > MOST else '.'}"
 
 
 def code_of(thing: Arrival | Entry) -> str:

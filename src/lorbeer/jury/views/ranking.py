@@ -67,16 +67,16 @@ def _asked(
     total = sum(one.cents for one in won)
     budget = queries.budget_of(meeting.competition, meeting.round)
     money: dict[str, Any] = {"total": format_euro(total), "left": format_euro(budget.left - total)}
-    nothing = len(outcomes) - len(won)
+    empty = len(outcomes) - len(won)
     return render(
         request,
         "jury/ranking_confirm.html",
         {
             "title": _("Decide “%(group)s” by this ranking?") % {"group": group},
             "consequences": [
-                ngettext("%(count)s prize is awarded.", "%(count)s prizes are awarded.", len(won)) % {"count": len(won)},
+                ngettext("%(count)s prize goes out.", "%(count)s prizes go out.", len(won)) % {"count": len(won)},
                 *([_("They come to %(total)s; %(left)s are left of the prize money.") % money] if budget.cap else []),
-                ngettext("%(count)s item gets no prize.", "%(count)s items get no prize.", nothing) % {"count": nothing},
+                *([ngettext("%(count)s item gets no prize.", "%(count)s items get no prize.", empty) % {"count": empty}] if empty else []),
                 _("A decision can be taken up again on a recorded motion until the meeting is closed."),
             ],
             "form": form.unseen(services.fingerprint(outcomes)),
