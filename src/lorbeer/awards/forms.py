@@ -25,6 +25,9 @@ class AnnounceForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
+        if data.get("at_once") and any(self.data.get(name) for name in ("day", "time")):
+            self.add_error("at_once", _("You entered a moment too. Untick “announce at once” to keep it, or empty day and time."))
+            return data
         if data.get("at_once"):
             data["at"] = None
             return data

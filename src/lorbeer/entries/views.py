@@ -140,6 +140,15 @@ def entry_tab(request: HttpRequest, competition: str, code: str, tab: str) -> Ht
     return _shown(request, entry, found)
 
 
+def _beside(place: Competition, code: str, current: tabs.Tab) -> str:
+    """The same tab of another entry, or its file where it has no such tab."""
+    entry = Entry.objects.get(competition=place, code=code)
+    entry.competition = place
+    if current.concerns(entry):
+        return reverse("entries:entry_tab", args=[place.code, code, current.code])
+    return reverse("entries:entry_show", args=[place.code, code])
+
+
 def _shown(request: HttpRequest, entry: Entry, current: tabs.Tab) -> HttpResponse:
     place, roles = entry.competition, request.roles  # type: ignore[attr-defined]
     verdict = current.rule(request.user, entry)
@@ -165,7 +174,7 @@ def _shown(request: HttpRequest, entry: Entry, current: tabs.Tab) -> HttpRespons
         "entry": entry, "head": head, "tabs": items, "current": current, "content": content, "verdict": verdict,
         "meta": " · ".join(filter(None, [entry.reference, LAND_NAMES.get(entry.land_code, "")])),
         "place": lists.place(
-            request, entry.code, lambda key: reverse("entries:entry_tab", args=[place.code, key, current.code]),
+            request, entry.code, lambda key: _beside(place, key, current),
             lambda asked, query: _listing(asked, place, query), list_url) if back else None,
         "can_declare_bias": bool(rules.can_declare_bias(request.user, entry)),
         "breadcrumb": [*(back or (own if queries.is_contributor(request.user, entry) else [])), (entry.code, "")],

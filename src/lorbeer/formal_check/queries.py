@@ -12,6 +12,7 @@ from lorbeer.entries.queries import RECEIVED
 from lorbeer.formal_check.models import Check
 from lorbeer.intake.models import Submission
 from lorbeer.intake.queries import applicant_facts
+from lorbeer.intake.rules import changeable_until
 from lorbeer.questionnaire.grouping import applicant_of, group_for
 from lorbeer.shared import clock
 
@@ -19,7 +20,7 @@ from lorbeer.shared import clock
 def received(competition: Competition) -> "QuerySet[Entry]":
     """Everything that was handed in and not taken back, in the order in which it arrived.
 
-    Adds `submitted_at`, `last_verdict`, `checked_at`, `checker` and `is_waiting`; one query.
+    Adds `submitted_at`, `last_verdict`, `checked_at`, `checker`, `is_returned` and `is_waiting`; one query, and one for the phases.
     """
     newest = Check.objects.filter(entry=OuterRef("pk")).order_by("-checked_at", "-pk")
     accepted = Submission.objects.filter(entry=OuterRef("pk"), is_accepted=True)
@@ -29,12 +30,14 @@ def received(competition: Competition) -> "QuerySet[Entry]":
         checked_at=Subquery(newest.values("checked_at")[:1]),
         checker=Subquery(newest.values("checked_by__name")[:1]),
         is_returned=Exists(_completions_running(OuterRef("pk"))),
-        is_waiting=Q(state=State.SUBMITTED) & ~Exists(_completions_running(OuterRef("pk"))),
+        is_waiting=Q(state=State.SUBMITTED) & ~Q(round__in=list(changeable_until(competition)))
+        & ~Exists(_completions_running(OuterRef("pk"))),
     )
 
 
 def waiting(competition: Competition) -> "QuerySet[Entry]":
-    """Submitted entries to be checked now: without those whose applicant has been asked for something and has time left."""
+    """Submitted entries to be checked now: the deadline of their round has passed, and no applicant has been asked for something
+    and has time left."""
     return received(competition).filter(is_waiting=True).order_by("round", F("submitted_at").asc(nulls_last=True), "pk")
 
 
@@ -86,15 +89,22 @@ class Progress:
     done: int
     total: int
     returned: int
+    deadline: datetime | None                                           # still to come: the check begins after it
+
+    @property
+    def waiting(self) -> int:
+        """How many can be checked now."""
+        return 0 if self.deadline else self.total - self.done - self.returned
 
 
 def progress(competition: Competition) -> list[Progress]:
-    """One row for each round in which something came in; two queries."""
+    """One row for each round in which something came in; three queries."""
     entries = Entry.objects.filter(competition=competition, state__in=RECEIVED).order_by()
     returned = entries.filter(Exists(_completions_running(OuterRef("pk"))), state=State.SUBMITTED)
     back = dict(returned.values_list("round").annotate(Count("pk")))
     counts = entries.values_list("round").annotate(done=Count("pk", filter=~Q(state=State.SUBMITTED)), total=Count("pk"))
-    return [Progress(round, done, total, back.get(round, 0)) for round, done, total in sorted(counts)]
+    open_rounds = changeable_until(competition)
+    return [Progress(round, done, total, back.get(round, 0), open_rounds.get(round)) for round, done, total in sorted(counts)]
 
 
 def check_due(competition: Competition, round: int) -> datetime | None:

@@ -1,12 +1,15 @@
 """Who checks, when an entry can be checked, and until when a verdict can be taken back."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
+from lorbeer.call.deadlines import moment_in_words
 from lorbeer.call.models import Competition
 from lorbeer.entries.models import Entry, State
 from lorbeer.intake.models import Arrival
+from lorbeer.intake.rules import changeable_until
 from lorbeer.people.access import OFFICE, can_work_in_office, roles_of
 from lorbeer.people.models import Role
 from lorbeer.shared.verdicts import ALLOWED, Verdict
@@ -26,10 +29,18 @@ def can_check(person: object, entry: Entry) -> Verdict:
 
 
 def can_be_checked(entry: Entry) -> Verdict:
+    """What its applicant can still change or withdraw is not judged yet, on whatever way it came."""
     if entry.state != State.SUBMITTED:
         return Verdict(_("Only a submitted entry can be checked; this one is “%(state)s”.")
                        % {"state": entry.get_state_display()})
+    if until := changeable_until(entry.competition).get(entry.round):
+        return Verdict(begins_in_words(entry.competition, until))
     return ALLOWED
+
+
+def begins_in_words(competition: Competition, deadline: datetime) -> str:
+    return _("The formal check begins after the deadline, %(end)s. Until then applicants can change or withdraw their entries.") % {
+        "end": moment_in_words(competition, deadline)}
 
 
 def can_take_in(person: object, competition: Competition) -> Verdict:

@@ -127,8 +127,7 @@ def reopen(entry: Entry, *, reason: str, by: Person | None) -> Check:
 def _record(entry: Entry, verdict: str, *, by: Person | None, findings: Findings | None, reason: str = "",
             group: AwardGroup | None = None, clause: ExclusionClause | None = None,
             complete_until: datetime | None = None, seen: int | None = None) -> Check:
-    if by is not None:
-        require(rules.can_check(by, entry))
+    require(rules.can_check(by, entry) if by is not None else rules.can_be_checked(entry))
     # Of two people who decide at once, the second waits here, and `move` refuses.
     state = Entry.objects.select_for_update(of=("self",)).values_list("state", flat=True).get(pk=entry.pk)
     if state != entry.state:

@@ -26,14 +26,13 @@ def check_tasks(person: Person, competition: Competition) -> Iterator[Task]:
         ends = dict(competition.phases.filter(kind=Phase.Kind.CHECK).values_list("round", "ends_at"))
         progress = queries.progress(competition)
         for row in progress:
-            waiting = row.total - row.done - row.returned
-            label = waiting_words(waiting)
+            label = waiting_words(row.waiting)
             if len(progress) > 1:
                 label = _("%(task)s (round %(round)d)") % {"task": label, "round": row.round}
-            if waiting:
+            if row.waiting:
                 yield Task(label, reverse("formal_check:check_next", args=[competition.code]), ends.get(row.round),
                            note=_("%(done)d of %(total)d are checked") % {"done": row.done, "total": row.total},
-                           count=waiting, role=role)
+                           count=row.waiting, role=role)
         overdue = queries.received(competition).filter(
             state=State.SUBMITTED, is_waiting=True, last_verdict="returned", checks__complete_until__lt=clock.now(),
         ).distinct().count()
@@ -56,7 +55,7 @@ def take_in_tasks(person: Person, competition: Competition) -> Iterator[Task]:
 @pictures
 def check_progress(person: Person, competition: Competition) -> Iterator[Picture]:
     roles = roles_of(person, competition) & OFFICE if competition.has_check else frozenset()
-    rows = [row for row in queries.progress(competition) if row.total > row.done] if roles else []
+    rows = [row for row in queries.progress(competition) if row.total > row.done and not row.deadline] if roles else []
     for role in sorted(roles):
         if rows:
             row = rows[-1]

@@ -41,7 +41,7 @@ def _word(entry: Any) -> str:
     if entry.is_waiting:
         return _("to be checked")
     if entry.state == "submitted":
-        return _("returned for completion")
+        return _("returned for completion") if entry.is_returned else _("can still be changed")
     return _("excluded") if entry.state == "inadmissible" else _("admitted")
 
 
@@ -79,7 +79,8 @@ def check_list(request: HttpRequest, competition: str) -> HttpResponse:
     progress = queries.progress(found)
     return render(request, "formal_check/check_list.html", {
         "listing": listing, "progress": progress, "counts": queries.counts(found), "several_rounds": len(progress) > 1,
-        "waiting": sum(one.total - one.done - one.returned for one in progress),
+        "waiting": sum(one.waiting for one in progress),
+        "to_come": [(one, rules.begins_in_words(found, one.deadline)) for one in progress if one.deadline],
         "may_check": can_work_in_office(request.user, found),
     })
 

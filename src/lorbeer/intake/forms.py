@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from lorbeer.call.models import Competition
-from lorbeer.intake.models import Arrival, Channel
+from lorbeer.intake.models import Channel
+from lorbeer.intake.queries import TO_KEY_IN
 from lorbeer.register.queries import municipalities_named, newest_edition
 from lorbeer.shared import clock
 from lorbeer.shared.fields import DayField
@@ -160,7 +161,7 @@ class ArrivalFilter(ListForm):
         if wanted["channel"]:
             rows = rows.filter(channel=wanted["channel"])
         if wanted["show"] == "to_key":
-            return rows.exclude(channel=Channel.ONLINE).exclude(timeliness=Arrival.Timeliness.LATE).filter(submissions=None)
+            return rows.filter(TO_KEY_IN)
         if wanted["show"]:
             rows = rows.filter(timeliness=wanted["show"])
         return rows

@@ -58,6 +58,7 @@ def _columns(place: Competition) -> list[Column]:
         Column("sender", gettext_lazy("Sender"), value=_sender, sort="sender"),
         Column("subject", gettext_lazy("Title"), value=lambda row: row.entry.title if row.entry_id and row.entry.title
                else row.subject, sort="subject"),
+        *([Column("round", gettext_lazy("Round"), kind="number", sort="round")] if len(place.rounds) > 1 else []),
         Column("timeliness", gettext_lazy("In time?"), value=lambda row: row.get_timeliness_display(), sort="timeliness"),
         Column("entry", gettext_lazy("Entry"), kind="code", value=lambda row: row.entry.code if row.entry_id else None,
                sort="entry__code"),
@@ -157,7 +158,7 @@ def _shown(request: HttpRequest, arrival: Arrival, late_form: LateForm, scan_for
         key_url = reverse("intake:entry_show", args=[place.code, entry.code]) if entry else reverse(
             "intake:arrival_key_in", args=[place.code, arrival.number])
     facts = [
-        (_("Arrived"), moment_text(arrival.arrived_at)),
+        (_("Round"), str(arrival.round) if len(place.rounds) > 1 else ""), (_("Arrived"), moment_text(arrival.arrived_at)),
         (_("Postmark"), arrival.postmarked_on.strftime("%d.%m.%Y") if arrival.postmarked_on else ""),
         (_("Sender"), _sender(arrival)), (_("Title or subject"), arrival.subject),
         (_("Registered by"), str(arrival.registered_by or "")), (_("Registered"), moment_text(arrival.registered_at)),

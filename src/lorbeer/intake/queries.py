@@ -4,16 +4,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from lorbeer.call.models import AwardGroup, Competition
 from lorbeer.entries import embargo
-from lorbeer.entries.models import Entry
+from lorbeer.entries.models import Entry, State
 from lorbeer.entries.queries import entries_of
-from lorbeer.intake.models import Arrival, Draft, DraftAnswer, DraftAnswerRevision, Submission
+from lorbeer.intake.models import Arrival, Channel, Draft, DraftAnswer, DraftAnswerRevision, Submission
 from lorbeer.questionnaire.definition import Form, Question, Section, Type
 from lorbeer.questionnaire.evaluation import Evaluation
 from lorbeer.questionnaire.faults import Fault, faults, progress
@@ -187,6 +187,17 @@ def propose_group(entry: Entry, document: Document | None = None) -> AwardGroup 
 def arrivals_of(competition: Competition) -> QuerySet[Arrival]:
     """The arrival register, the newest first."""
     return Arrival.objects.filter(competition=competition).select_related("entry", "registered_by")
+
+
+# Of the register: what came by post or e-mail and counts, but is no entry yet, or only a draft.
+TO_KEY_IN = (
+    ~Q(channel=Channel.ONLINE) & ~Q(timeliness=Arrival.Timeliness.LATE) & (Q(entry=None) | Q(entry__state=State.DRAFT))
+)
+
+
+def to_key_in(competition: Competition, round: int) -> QuerySet[Arrival]:
+    """What the office still has to key in and submit for the round."""
+    return arrivals_of(competition).filter(TO_KEY_IN, round=round)
 
 
 def refused_texts(draft: Draft) -> QuerySet:

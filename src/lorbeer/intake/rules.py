@@ -34,6 +34,15 @@ def open_round(competition: Competition, at: datetime | None = None) -> int | No
     return min(ends)[2] if ends else None
 
 
+def changeable_until(competition: Competition) -> dict[int, datetime]:
+    """Round → its deadline, where that is still to come: until then applicants may change or withdraw what they handed in."""
+    now = clock.now()
+    return {
+        phase.round: phase.ends_at for phase in competition.phases.all()
+        if phase.kind == Phase.Kind.ENTRIES and phase.ends_at and not is_over(phase, now)
+    }
+
+
 def timeliness(
     competition: Competition, round: int, channel: str, arrived_at: datetime, postmarked_on: date | None = None
 ) -> str:

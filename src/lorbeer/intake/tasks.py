@@ -60,7 +60,7 @@ def office_tasks(person: Person, competition: Competition) -> Iterator[Task]:
     waiting = Arrival.objects.filter(competition=competition).exclude(channel="online")
     counts = waiting.aggregate(
         late=Count("pk", filter=Q(timeliness=Arrival.Timeliness.LATE)),
-        to_key=Count("pk", filter=~Q(timeliness=Arrival.Timeliness.LATE) & Q(submissions=None)),
+        to_key=Count("pk", filter=queries.TO_KEY_IN),
     )
     url = reverse("intake:arrival_list", args=[competition.code])
     for role in mine:

@@ -95,7 +95,7 @@ class DecideForm(forms.Form):
         ],
     )
     mode = forms.ChoiceField(label=_("Way of deciding"), widget=forms.RadioSelect)
-    prize = PrizeField(Prize.objects.none(), label=_("Prize"), required=False, to_field_name="code", empty_label=pgettext_lazy("prize", "none"))
+    prize = PrizeField(Prize.objects.none(), label=_("Prize"), required=False, to_field_name="code", empty_label=_("please choose"))
     amount = EuroField(
         label=_("Amount in euro"),
         required=False,
@@ -128,6 +128,7 @@ class DecideForm(forms.Form):
             self.fields["result"].choices = [one for one in self.fields["result"].choices if one[0] != MAJORITY]  # type: ignore[attr-defined]
         if len(prizes) == 1:
             self.fields["prize"].initial = prizes[0].code
+            self.fields["prize"].empty_label = None  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -137,6 +138,8 @@ class DecideForm(forms.Form):
             self.add_error("result", _("Choose the result: awarded, not awarded or deferred."))
         if data.get("result") in (Item.Result.NOT_AWARDED, Item.Result.DEFERRED):
             data["prize"] = data["amount"] = None  # the prize was only pre-selected
+        if data.get("result") == Item.Result.AWARDED and not data.get("prize") and "prize" not in self.errors:
+            self.add_error("prize", _("An award names its prize. Choose the prize, or the result “not awarded”."))
         return data
 
     def facts(self) -> dict[str, Any]:
@@ -238,10 +241,19 @@ class RankingDecideForm(forms.Form):
 
     def __init__(self, *args: Any, group: AwardGroup, items: list[Item], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.items = {item.position: item for item in items}
+        self.group, self.items = group, {item.position: item for item in items}
         self.fields["prize"].queryset = group.prizes.all()  # type: ignore[attr-defined]
         if group.prizes.count() == 1:
             self.fields["prize"].empty_label = None  # type: ignore[attr-defined]
+
+    def unseen(self, shown: str) -> "RankingDecideForm":
+        """The same answers to be carried through the page that asks, with the fingerprint of what it shows."""
+        form = RankingDecideForm(
+            self.data.dict() | {"shown": shown}, group=self.group, items=list(self.items.values()))  # type: ignore[attr-defined]
+        form.fields["shown"] = forms.CharField()
+        for field in form.fields.values():
+            field.widget = forms.HiddenInput()
+        return form
 
     def clean_tie_order(self) -> list[Item]:
         numbers = [whole_number(word) for word in self.cleaned_data["tie_order"].replace(",", " ").split()]

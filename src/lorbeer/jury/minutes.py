@@ -99,6 +99,13 @@ def decided_items(meeting: Meeting) -> list[Item]:
     )
 
 
+def items_in_minutes(meeting: Meeting) -> list[Item]:
+    """The decided items, and after them those whose decision was taken up again and stands open: the motion is in the minutes."""
+    decided = decided_items(meeting)
+    open_again = queries.items_of(meeting).filter(result="", reopenings__isnull=False).distinct()
+    return decided + list(open_again.prefetch_related("out__person", "reopenings"))
+
+
 def item_notes(item: Item) -> list[str]:
     """Motions by which it was taken up again, dissent, how a tie was broken: a sentence each."""
     notes = []
@@ -115,14 +122,28 @@ def item_notes(item: Item) -> list[str]:
     return notes
 
 
-def _item(item: Item) -> dict[str, Any]:
+def _scores(items: list[Item]) -> dict[int, str]:
+    """Item → its score in its group's ranking, in words that differ where the scores do."""
+    by_group: dict[int, list[Item]] = {}
+    for item in items:
+        if item.score is not None:
+            by_group.setdefault(item.group_id, []).append(item)
+    return {
+        item.pk: texts[item.score]
+        for group in by_group.values()
+        for texts in [queries.score_texts(item.score for item in group)]
+        for item in group
+    }
+
+
+def _item(item: Item, score: str) -> dict[str, Any]:
     facts = [[_("Group"), str(item.group)]]
     if item.mode:
         facts.append([_("Way of deciding"), str(Item.Mode(item.mode).label)])
         facts.append([_("Entitled to vote"), str(item.entitled)])
     out = sorted(member.person.name for member in item.out.all())
     if item.mode == Item.Mode.RANKING:
-        facts.append([_("Score"), f"{item.score_percent}\N{NO-BREAK SPACE}%"])
+        facts.append([_("Score"), score])
         facts.append([_("Ballots"), str(item.ballots_counted)])
     if out:  # a ranking calls nothing up, so nobody leaves: who is biased has the entry left off the ballot
         label = _("Biased, did not rank it") if item.mode == Item.Mode.RANKING else _("Left the room for bias")
@@ -134,7 +155,7 @@ def _item(item: Item) -> dict[str, Any]:
         "facts": facts,
         "notes": notes,
         "blocks": [block for note in notes for block in text_blocks(note)],
-        "result": result_text(item),
+        "result": result_text(item) or _("taken up again, not decided yet"),
     }
 
 
@@ -145,7 +166,8 @@ def content(meeting: Meeting, without: Collection[int] = ()) -> dict[str, Any]:
     """
     competition = meeting.competition
     language = (translation.get_language() or "de").split("-")[0]
-    items = [item for item in decided_items(meeting) if item.entry_id not in without]
+    items = [item for item in items_in_minutes(meeting) if item.entry_id not in without]
+    decided, scores = [item for item in items if item.result], _scores(items)
     budget = queries.budget_of(competition, meeting.round)
     facts = [
         [_("Competition"), str(competition.title)],
@@ -161,7 +183,7 @@ def content(meeting: Meeting, without: Collection[int] = ()) -> dict[str, Any]:
         ],
         [_("Opened"), _time(meeting.opened_at, meeting)],
         [_("Closed"), _time(meeting.closed_at, meeting)],
-        [pgettext("ballot", "Votes"), str(queries.seats(competition))],
+        [_("Voting members"), str(queries.seats(competition))],
         [
             pgettext("minutes", "Quorum"),
             _("at least %(percent)s %% of the votes, for each item")
@@ -183,10 +205,10 @@ def content(meeting: Meeting, without: Collection[int] = ()) -> dict[str, Any]:
         closing += text_blocks(queries.ranking_rule_text())
     awarded = sum(item.result == Item.Result.AWARDED for item in items)
     intro = (
-        ngettext("The jury decided on one item.", "The jury decided on %(count)s items.", len(items)) % {"count": len(items)}
+        ngettext("The jury decided on one item.", "The jury decided on %(count)s items.", len(decided)) % {"count": len(decided)}
         + " "
         + ngettext("It awarded one prize.", "It awarded %(count)s prizes.", awarded) % {"count": awarded}
-        if items
+        if decided
         else ""
     )
     return {
@@ -196,7 +218,7 @@ def content(meeting: Meeting, without: Collection[int] = ()) -> dict[str, Any]:
         "facts": [fact for fact in facts if fact[1]],
         "presence": _presence(meeting),
         "intro": text_blocks(intro) if intro else [],
-        "items": [_item(item) for item in items],
+        "items": [_item(item, scores.get(item.pk, "")) for item in items],
         "money": {
             "title": _("Prize money") if budget.cap else _("Prizes"),
             "header": [[_("Group"), _("Prize"), _("Number of prizes"), _("Amount")][: len(money[0])]],

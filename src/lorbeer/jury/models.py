@@ -108,7 +108,7 @@ class Item(models.Model):
     out_for_bias = models.PositiveSmallIntegerField(default=0)
     out = models.ManyToManyField(Member, related_name="items_out")  # who had left the room for bias when it was decided
     place = models.PositiveSmallIntegerField(null=True)  # in a ranking; tied items share one
-    score_percent = models.PositiveSmallIntegerField(null=True)  # in a ranking: the mean score, as the desk showed it
+    score = models.DecimalField(max_digits=9, decimal_places=8, null=True)  # in a ranking: the mean score, from 0 to 1
     ballots_counted = models.PositiveSmallIntegerField(default=0)  # in a ranking: how many ballots that score is the mean of
     dissent = models.TextField(blank=True)
     decided_at = models.DateTimeField(null=True)

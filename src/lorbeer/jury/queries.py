@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -14,11 +15,13 @@ from lorbeer.call.rulebook import JuryRules
 from lorbeer.entries import queries as entries
 from lorbeer.entries.models import Entry, State
 from lorbeer.entries.transitions import before_jury
-from lorbeer.intake.models import Arrival, Submission
+from lorbeer.formal_check.unfinished import Unfinished, only_some
 from lorbeer.jury.models import Ballot, Item, Meeting, Member, Presence
 from lorbeer.people.models import Person, Role
+from lorbeer.screening import queries as screening
 from lorbeer.screening.models import Proposal
 from lorbeer.shared import log
+from lorbeer.shared.templatetags.formats import percent
 
 
 def rules_of(competition: Competition) -> JuryRules:
@@ -171,54 +174,17 @@ def items_to_come(meeting: Meeting) -> list[Item]:
     return [one for one in found if (one.entry_id, one.project_id, one.group_id) not in present]
 
 
-@dataclass(frozen=True)
-class Unfinished:
-    """Entries of a round that would be left without a result if its jury closed now, by what has to be done with them.
-
-    Late entries that nobody has let in are not among them: they do not take part.
-    """
-
-    to_check: list[Entry]                                               # handed in, but neither admitted nor excluded
-    to_screen: list[Entry]                                              # admitted, but not through the joint session
-    to_call: list[Entry]                                                # before the jury, but not on its agenda
-
-    def __bool__(self) -> bool:
-        return bool(self.to_check or self.to_screen or self.to_call)
-
-    @property
-    def sentences(self) -> list[str]:
-        """What is not done, with up to five codes, for those who can do it."""
-        return [
-            text % {"count": len(some), "codes": ", ".join([one.code for one in some[:5]] + ["…"] * (len(some) > 5))}
-            for some, text in (
-                (self.to_check, ngettext(
-                    "%(count)s entry still waits for its formal check (%(codes)s). Admit or exclude it.",
-                    "%(count)s entries still wait for their formal check (%(codes)s). Admit or exclude them.",
-                    len(self.to_check))),
-                (self.to_screen, ngettext(
-                    "%(count)s entry is still in the screening (%(codes)s). Decide it in a joint session, then take it in.",
-                    "%(count)s entries are still in the screening (%(codes)s). Decide them in a joint session, then take them"
-                    " in.",
-                    len(self.to_screen))),
-                (self.to_call, ngettext(
-                    "%(count)s entry comes before the jury and is not on the agenda yet (%(codes)s). Take it in.",
-                    "%(count)s entries come before the jury and are not on the agenda yet (%(codes)s). Take them in.",
-                    len(self.to_call))),
-            ) if some
-        ]
-
-
-def unfinished(meeting: Meeting) -> Unfinished:
-    """What earlier stages have not finished in the meeting's round."""
-    round = Entry.objects.filter(competition=meeting.competition, round=meeting.round).order_by("code")
-    late = Submission.objects.filter(
-        entry=OuterRef("pk"), is_accepted=True, arrival__timeliness=Arrival.Timeliness.LATE)
-    in_screening = (State.ADMITTED, State.SCREENED) if meeting.competition.has_screening else ()
-    return Unfinished(
-        to_check=list(round.filter(~Exists(late), state=State.SUBMITTED)),
-        to_screen=list(round.filter(state__in=in_screening)),
-        to_call=list({item.entry_id: item.entry for item in items_to_come(meeting)}.values()),
-    )
+def unfinished(meeting: Meeting) -> list[Unfinished]:
+    """Entries and arrivals of the round that would be left without a result if its jury closed now."""
+    to_call = list({item.entry_id: item.entry for item in items_to_come(meeting)}.values())
+    return [
+        *screening.unfinished_before_jury(meeting.competition, meeting.round),
+        *only_some(Unfinished(ngettext(
+            "%(count)s entry comes before the jury and is not on the agenda yet. The competition office takes it in, with the"
+            " button below the agenda:",
+            "%(count)s entries come before the jury and are not on the agenda yet. The competition office takes them in, with the"
+            " button below the agenda:", len(to_call)) % {"count": len(to_call)}, to_call)),
+    ]
 
 
 def rounds_waiting(competition: Competition) -> set[int]:
@@ -340,9 +306,16 @@ class Ranked:
     ballots: int
 
     @property
-    def percent(self) -> int:
-        """The score in percent, rounded half up."""
-        return int(self.score * 100 + Fraction(1, 2))
+    def share(self) -> Decimal:
+        """The score as it is kept."""
+        return (Decimal(self.score.numerator) / self.score.denominator).quantize(Decimal("1e-8"))
+
+
+def score_texts(scores: Iterable[Decimal]) -> dict[Decimal, str]:
+    """Scores in percent, all with so many decimals that two of them look alike only where they are."""
+    different = set(scores)
+    found = [{score: percent(score, places) for score in different} for places in range(7)]
+    return next((texts for texts in found if len(set(texts.values())) == len(different)), found[-1])
 
 
 @dataclass(frozen=True)
@@ -443,7 +416,27 @@ class Distribution:
         return [share for share in self.shares if share.prize.max_count is not None and share.count > share.prize.max_count]
 
 
-def distribution(prizes: Iterable[Prize], counts: dict[str, int], cap: int) -> Distribution:
-    """`counts`: how often each prize, by its code."""
-    shares = [Share(prize, counts.get(prize.code, 0), counts.get(prize.code, 0) * prize.amount_cents) for prize in prizes]
-    return Distribution(shares, cap)
+def worths(meeting: Meeting, prizes: Iterable[Prize]) -> dict[str, list[int]]:
+    """Prize that goes "up to" an amount → what it comes to for one item after the other, in cents.
+
+    First what has been awarded, then what the undecided items apply for, then the others; the highest first, so that a
+    distribution never counts less than it may come to. Where nobody says how much, the most counts.
+    """
+    items = list(items_of(meeting))
+    found = {}
+    for prize in prizes:
+        if prize.up_to:
+            own = [item for item in items if item.group_id == prize.group_id]
+            won = [item.amount_cents for item in own if item.prize_id == prize.pk]
+            asked = [(item.is_decided, -(asked_cents(item, prize) or prize.amount_cents)) for item in own if item.prize_id != prize.pk]
+            found[prize.code] = [*sorted(won, reverse=True), *(-cents for _decided, cents in sorted(asked))]
+    return found
+
+
+def distribution(prizes: Iterable[Prize], counts: dict[str, int], cap: int, worth: dict[str, list[int]]) -> Distribution:
+    """`counts`: how often each prize, by its code; `worth`: see `worths`."""
+    def cents(prize: Prize, count: int) -> int:
+        known = worth.get(prize.code, [])[:count]
+        return sum(known) + (count - len(known)) * prize.amount_cents
+
+    return Distribution([Share(one, counts.get(one.code, 0), cents(one, counts.get(one.code, 0))) for one in prizes], cap)

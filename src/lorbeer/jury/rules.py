@@ -17,6 +17,8 @@ from lorbeer.shared.verdicts import ALLOWED, Verdict
 BIASED = Verdict(
     _("You are biased for this item, so it is closed to you until it has been decided. You will be called back in.")
 )
+ENDED = _("The meeting has been closed, so nothing in it can change any more.")
+NOT_BEGUN = _("The meeting has not been opened yet. Open it first.")
 SEES_ALL = OFFICE | {Role.Kind.AUDITOR}
 
 
@@ -54,13 +56,15 @@ def keeps_roles(competition: Competition, roles: Iterable[Role]) -> dict[int, Ve
 
 
 def can_close(meeting: Meeting) -> Verdict:
-    """A meeting closes when every item is decided and no entry of its round would be left without a result."""
+    """An open meeting closes when every item is decided and no entry of its round would be left without a result."""
+    if not meeting.is_open:
+        return Verdict(ENDED if meeting.closed_at else NOT_BEGUN)
     if waiting := queries.undecided_items(meeting).count():
         return Verdict(_("%(count)s items of the agenda have not been decided yet.") % {"count": waiting})
     if unfinished := queries.unfinished(meeting):
         return Verdict(
             _("The meeting cannot be closed yet, for entries of its round would be left without a result. %(what)s"
-              " The meeting stays open until then.") % {"what": " ".join(unfinished.sentences)}
+              " The meeting stays open until then.") % {"what": " ".join(kind.sentence for kind in unfinished)}
         )
     return ALLOWED
 

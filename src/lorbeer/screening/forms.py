@@ -154,7 +154,8 @@ class ItemForm(forms.Form):
         help_text=gettext_lazy("A project can be proposed where its entry is not."),
     )
     arguments = forms.CharField(
-        label=gettext_lazy("Arguments"), required=False, max_length=20_000, widget=forms.Textarea(attrs=LONG),
+        label=gettext_lazy("Arguments"), max_length=20_000, widget=forms.Textarea(attrs=LONG),
+        error_messages={"required": gettext_lazy("The votes differ on this entry. Please note the arguments that decided.")},
         help_text=gettext_lazy("Needed where the votes differ; they stand in the minutes."),
     )
     dissent = forms.CharField(
@@ -177,6 +178,7 @@ class ItemForm(forms.Form):
             f"project:{project.position}:{group.code}" if project else f"entry:{group.code}" for project, group in found
         ]
         super().__init__(data, initial=initial)
+        self.fields["arguments"].required = item.diverging
         choices = [(f"entry:{group.code}", str(group)) for group in [*([own] if own else []), *special]]
         choices += [
             (f"project:{project.position}:{group.code}",

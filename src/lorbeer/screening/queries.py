@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, F, Max, Prefetch, Q, QuerySet, Value
 from django.db.models.functions import Concat
+from django.utils.translation import ngettext
 
 from lorbeer.call.models import AwardGroup
 from lorbeer.call.rulebook import ScreeningRules, VoteOption
 from lorbeer.entries.models import Entry, State
 from lorbeer.entries.queries import biased_pairs
+from lorbeer.formal_check.unfinished import Unfinished, only_some, unfinished_before_screening
 from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Person, Role
 from lorbeer.screening.models import ExpertOpinion, JointSession, ProjectVote, Proposal, Rating, SessionItem, Vote
@@ -380,6 +382,26 @@ def proposals_of(competition: "Competition", round: int) -> QuerySet[Proposal]:
             "project__position",
         )
     )
+
+
+def unfinished_before_jury(competition: "Competition", round: int) -> list[Unfinished]:
+    """What was handed in for the round and is not through: not keyed in, not checked, not decided by a joint session."""
+    return [*unfinished_before_screening(competition, round), *(_in_screening(competition, round, State.ADMITTED, State.SCREENED))]
+
+
+def unfinished_before_session(competition: "Competition", round: int) -> list[Unfinished]:
+    """What no joint session of the round has on its agenda yet, because its votes are not all in, or it is not even admitted."""
+    return [*unfinished_before_screening(competition, round), *(_in_screening(competition, round, State.ADMITTED))]
+
+
+def _in_screening(competition: "Competition", round: int, *states: str) -> list[Unfinished]:
+    found = Entry.objects.filter(competition=competition, round=round, state__in=states if competition.has_screening else ())
+    entries = list(found.order_by("code"))
+    return only_some(Unfinished(ngettext(
+        "%(count)s entry is still in the screening. Its screeners vote, and a joint session that the competition office plans"
+        " decides:",
+        "%(count)s entries are still in the screening. Their screeners vote, and a joint session that the competition office plans"
+        " decides:", len(entries)) % {"count": len(entries)}, entries))
 
 
 # --- expert opinions --------------------------------------------------------------------------------------------------

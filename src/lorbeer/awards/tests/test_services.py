@@ -208,6 +208,9 @@ def test_the_result_goes_from_the_sponsor_over_the_office_to_the_winner_on_scree
     assert "2 Briefe" in confirm or "2 letters" in confirm
     assert "25.000" not in applicant.get(page).content.decode()
     assert office.post(reverse("awards:results_announce", args=[competition.code, 1]), {}).status_code == 400
+    both = {"at_once": "on", "day": "2099-12-01", "time": "10:00"}       # which of the two is meant?
+    assert office.post(reverse("awards:results_announce", args=[competition.code, 1]), both).status_code == 400
+    assert "25.000" not in applicant.get(page).content.decode()
     office.post(reverse("awards:results_announce", args=[competition.code, 1]), {"at_once": "on"})
 
     assert "25.000" in applicant.get(page).content.decode()

@@ -1,5 +1,6 @@
 import io
 import json
+import re
 import subprocess
 import sys
 import zipfile
@@ -14,6 +15,8 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
+from lorbeer.entries.models import State
+from lorbeer.entries.tests.factories import make_entry
 from lorbeer.follow_up import audit, services
 from lorbeer.follow_up.tests.factories import later, make_award, make_sent_proof, pay
 from lorbeer.people.models import Role
@@ -197,6 +200,23 @@ def test_the_entry_file_has_a_tab_only_after_the_announcement():
     address = reverse("entries:entry_show", args=[award.competition.code, award.entry.code]) + "payment/"
     assert signed_in(office).get(address).status_code == 200
     assert signed_in(winner).get(address).status_code == 200
+
+
+@pytest.mark.parametrize("kind", [Role.Kind.OFFICE, Role.Kind.AUDITOR, Role.Kind.SPONSOR, Role.Kind.EDITOR])
+def test_the_next_entry_opens_also_where_it_has_no_such_tab(kind):
+    award, _office, _winner = make_award()
+    for title in ("A davor", "Z danach"):
+        make_entry(competition=award.competition, state=State.NOT_AWARDED, title=title, group=award.group)
+    for entry in award.competition.entries.exclude(pk=award.entry_id):
+        screening.make_submission(entry)
+    client = signed_in(make_role(award.competition, kind).person)
+    file = reverse("entries:entry_show", args=[award.competition.code, award.entry.code])
+    listed = client.get(reverse("entries:entry_list", args=[award.competition.code])).content.decode()
+    token = listed.split(f"{file}?list=")[1].split('"')[0]
+    page = client.get(f"{file}payment/?list={token}").content.decode()
+    beside = {href for href in re.findall(r'href="([^"]+)"', page) if f"list={token}" in href and not href.startswith((file, "?"))}
+    assert len(beside) == 2
+    assert [client.get(href).status_code for href in sorted(beside)] == [200, 200]
 
 
 @pytest.mark.parametrize(("kind", "status"), [(Role.Kind.OFFICE, 200), (Role.Kind.AUDITOR, 403), (Role.Kind.SPONSOR, 403), (None, 404)])

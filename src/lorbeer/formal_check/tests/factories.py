@@ -1,12 +1,17 @@
+from datetime import UTC, datetime
+
 from lorbeer.call.models import CheckPoint
 from lorbeer.intake.tests.factories import make_call, make_submission
 from lorbeer.people.models import Role
 from lorbeer.people.tests.factories import make_role
 from lorbeer.register.tests.factories import make_edition, make_municipality
 
+CLOSES = datetime(2017, 12, 31, 22, 59, 59, tzinfo=UTC)
+
 
 def make_desk(**facts):
-    """A call with one check point, somebody of its office, and one entry that waits for its check."""
+    """A call whose deadline has passed, with one check point, somebody of its office, and one entry that waits for its check."""
+    facts.setdefault("closes", CLOSES)
     competition = make_call(**facts)
     CheckPoint.objects.create(competition=competition, code="form", label={"de": "Der Bogen ist vollständig."},
                               clause=competition.clauses.get())
@@ -15,4 +20,4 @@ def make_desk(**facts):
     return competition, office, entry
 
 
-__all__ = ["make_call", "make_desk", "make_edition", "make_municipality", "make_submission"]
+__all__ = ["CLOSES", "make_call", "make_desk", "make_edition", "make_municipality", "make_submission"]

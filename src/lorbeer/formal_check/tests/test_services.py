@@ -8,7 +8,8 @@ from lorbeer.call.models import CheckPoint, ExclusionClause, Letter
 from lorbeer.call.tests.factories import make_competition, make_group
 from lorbeer.formal_check import letters, queries, rules, services
 from lorbeer.formal_check.models import Check
-from lorbeer.formal_check.tests.factories import make_call, make_desk, make_municipality, make_submission
+from lorbeer.formal_check.tasks import check_tasks
+from lorbeer.formal_check.tests.factories import CLOSES, make_call, make_desk, make_municipality, make_submission
 from lorbeer.intake import services as intake
 from lorbeer.intake.models import Arrival
 from lorbeer.people.models import Role
@@ -19,7 +20,6 @@ from lorbeer.shared.models import Message
 
 pytestmark = pytest.mark.django_db
 LATER = datetime(2018, 1, 10, 9, tzinfo=UTC)
-CLOSES = datetime(2017, 12, 31, 22, 59, 59, tzinfo=UTC)
 
 
 def mail(kind):
@@ -228,11 +228,36 @@ def test_a_return_needs_a_reason_and_a_date_to_come(reason, days):
         services.return_for_completion(entry, until=clock.now() + timedelta(days=days), reason=reason, by=office)
 
 
+# --- when it begins ---
+
+
+@pytest.mark.parametrize("by_office", [True, False])
+def test_what_its_applicant_can_still_change_is_not_judged_yet(by_office):
+    competition, office, entry = make_desk()
+    by, clause = office if by_office else None, competition.clauses.get()
+    with clock.at(CLOSES):                                              # the last second still counts
+        assert "31. Dezember 2017" in str(rules.can_be_checked(entry).reason)
+        for verdict in (lambda: services.admit(entry, by=by), lambda: services.exclude(entry, clause, by=by),
+                        lambda: services.return_for_completion(entry, until=LATER, reason="Es fehlt etwas.", by=by)):
+            with pytest.raises(Refused):
+                verdict()
+        assert (queries.next_waiting(competition), queries.progress(competition)[0].waiting) == (None, 0)
+        assert list(check_tasks(office, competition)) == []
+    with clock.at(CLOSES + timedelta(seconds=1)):
+        assert [task.count for task in check_tasks(office, competition)] == [1]
+        services.admit(entry, by=by)
+
+
+def test_a_call_without_a_deadline_is_checked_as_entries_come():
+    competition, office, entry = make_desk(closes=None)
+    assert services.admit(entry, by=office)
+
+
 # --- order, groups, doubles ---
 
 
 def test_the_next_one_is_the_next_in_order_of_arrival_and_then_from_the_beginning():
-    competition = make_call()
+    competition = make_call(closes=CLOSES)
     entries = [make_submission(competition, at=datetime(2017, 10, day, tzinfo=UTC)).entry for day in (2, 3, 4)]
 
     assert queries.next_waiting(competition) == entries[0]
@@ -245,7 +270,7 @@ def test_the_next_one_is_the_next_in_order_of_arrival_and_then_from_the_beginnin
 
 def make_grouped():
     body = make_municipality(legal_status="kreisangehoerig")
-    competition = make_call(register_edition=body.edition)
+    competition = make_call(register_edition=body.edition, closes=CLOSES)
     competition.groups.filter(code="main").update(legal_statuses=["kreisangehoerig"])
     make_group(competition, code="kreis", position=3, legal_statuses=["landkreis"])
     entry = make_submission(competition).entry

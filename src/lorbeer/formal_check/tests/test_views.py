@@ -204,6 +204,18 @@ def test_the_tab_in_the_file_is_for_office_auditor_and_applicant(rf):
     assert office.name not in shown
 
 
+def test_before_the_deadline_the_pages_say_from_when_the_check_begins(client):
+    competition, office, entry = make_desk(closes=clock.now() + timedelta(days=3))
+    client.force_login(office)
+    listed = client.get(url("check_list", competition)).content.decode()
+    assert "Die formale Prüfung beginnt nach dem Ende der Frist" in listed
+    assert "noch änderbar" in listed
+    assert url("check_next", competition) not in listed.split("<main")[1]
+    page = client.get(url("check_show", competition, entry.code)).content.decode()
+    assert "Die formale Prüfung beginnt nach dem Ende der Frist" in page
+    assert 'name="decision"' not in page
+
+
 def test_the_desk_says_how_many_wait_and_until_when():
     competition, office, entry = make_desk()
     make_submission(competition)

@@ -445,6 +445,15 @@ def test_only_office_and_auditor_open_the_register_of_arrivals():
     assert auditor.post(urls[1] + "late/", {"reason": "x"}).status_code == 403
 
 
+def test_an_arrival_says_its_round_where_there_are_several():
+    competition = make_call()
+    arrival = make_arrival(competition, round=2)
+    client, url = signed_in(make_office(competition)), reverse("intake:arrival_show", args=[competition.code, arrival.number])
+    assert "<dt>Runde</dt>" not in client.get(url).content.decode()
+    competition.phases.create(kind="entries", round=2)
+    assert re.search(r"<dt>Runde</dt>\s*<dd>2</dd>", client.get(url).content.decode())
+
+
 def test_the_desk_registers_a_letter_and_goes_on_to_keying_it_in():
     competition = make_call()
     client = signed_in(make_office(competition))

@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
                 ('entitled', models.PositiveSmallIntegerField(default=0)),
                 ('out_for_bias', models.PositiveSmallIntegerField(default=0)),
                 ('place', models.PositiveSmallIntegerField(null=True)),
-                ('score_percent', models.PositiveSmallIntegerField(null=True)),
+                ('score', models.DecimalField(decimal_places=8, max_digits=9, null=True)),
                 ('ballots_counted', models.PositiveSmallIntegerField(default=0)),
                 ('dissent', models.TextField(blank=True)),
                 ('decided_at', models.DateTimeField(null=True)),

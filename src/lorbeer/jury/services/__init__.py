@@ -8,7 +8,6 @@ from lorbeer.jury.services.common import (
 )
 from lorbeer.jury.services.decisions import (
     decide,
-    decide_ranking,
     give_back,
     reopen,
     spend,
@@ -31,8 +30,15 @@ from lorbeer.jury.services.preparing import (
     plan_meeting,
     take_in_proposals,
 )
+from lorbeer.jury.services.ranking import (
+    Outcome,
+    decide_ranking,
+    fingerprint,
+    plan_ranking,
+)
 
 __all__ = [
+    "Outcome",
     "add_item",
     "appoint",
     "arrive",
@@ -45,10 +51,12 @@ __all__ = [
     "decide_ranking",
     "declare",
     "dismiss",
+    "fingerprint",
     "give_back",
     "leave",
     "open_meeting",
     "plan_meeting",
+    "plan_ranking",
     "reopen",
     "spend",
     "take_in_proposals",

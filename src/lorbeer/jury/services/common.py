@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from django.db.models import F
-from django.utils.translation import gettext as _
 
+from lorbeer.jury import rules
 from lorbeer.jury.models import Item, Meeting
 from lorbeer.people.models import Person
 from lorbeer.shared.errors import Refused
@@ -33,9 +33,9 @@ def _locked(meeting: Meeting) -> Meeting:
 def _locked_open(meeting: Meeting) -> Meeting:
     meeting = _locked(meeting)
     if meeting.closed_at:
-        raise Refused(_("The meeting has been closed, so nothing in it can change any more."))
+        raise Refused(str(rules.ENDED))
     if not meeting.opened_at:
-        raise Refused(_("The meeting has not been opened yet. Open it first."))
+        raise Refused(str(rules.NOT_BEGUN))
     return meeting
 
 

@@ -1,12 +1,10 @@
-"""What the jury decides, and the money that goes with it."""
-
-from collections.abc import Iterable
+"""What the jury decides on one item, and the money that goes with it. How a ranking decides is in ranking.py."""
 
 from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from lorbeer.call.models import AwardGroup, Competition, Prize, Purse
+from lorbeer.call.models import Competition, Prize, Purse
 from lorbeer.jury import queries, rules
 from lorbeer.jury.models import Ballot, Item, Meeting, Reopening
 from lorbeer.jury.services.common import AWARDED, DEFERRED, NOT_AWARDED, _locked_item, _locked_open, _touch
@@ -194,7 +192,7 @@ def _settle(
     item.yes, item.no, item.abstained = votes
     item.entitled, item.out_for_bias = len(room.entitled), len(room.out)
     if ranked:
-        item.place, item.score_percent, item.ballots_counted = ranked.place, ranked.percent, ranked.ballots
+        item.place, item.score, item.ballots_counted = ranked.place, ranked.share, ranked.ballots
     item.dissent, item.decided_at = dissent.strip(), clock.now()
     item.save(
         update_fields=[
@@ -208,7 +206,7 @@ def _settle(
             "entitled",
             "out_for_bias",
             "place",
-            "score_percent",
+            "score",
             "ballots_counted",
             "dissent",
             "decided_at",
@@ -231,7 +229,7 @@ def _settle(
         no=item.no,
         abstained=item.abstained,
         place=item.place,
-        score_percent=item.score_percent,
+        score=str(item.score) if item.score is not None else None,
         ballots=item.ballots_counted,
         entitled=[member.person.code for member in room.entitled],
         out=decided["out"],
@@ -261,69 +259,6 @@ def _amount(item: Item, prize: Prize, amount_cents: int | None) -> int:
     return amount
 
 
-@transaction.atomic
-def decide_ranking(
-    meeting: Meeting,
-    group: AwardGroup,
-    *,
-    prize: Prize | None = None,
-    tie_order: Iterable[Item] = (),
-    tie_reason: str = "",
-    by: Person | None,
-) -> list[Item]:
-    """Decide all open items of `group` by the ranking: prizes from the top until the purse (or their number) is empty.
-
-    `prize`: this one alone; else those of the group one after the other, as the call names them (first, second, third).
-    The first item that cannot be paid in full ends the awards; it and all below get none. Where that border, or one
-    between two prizes, runs through a tie, the jury breaks it: `tie_order` are the tied items in the order it found,
-    `tie_reason` says how.
-    A prize "up to" an amount pays what was asked for, at most that amount. Raises Refused, BadInput.
-    """
-    meeting = _locked_open(meeting)
-    if Item.Mode.RANKING not in queries.rules_of(meeting.competition).modes:
-        raise Refused(_("This jury does not decide in this way; the call names the ways."))
-    ranking = queries.ranking_of(meeting, group)
-    if not ranking.rows:
-        raise Refused(_("There is nothing left to decide in this group."))
-    if not ranking.is_complete:
-        names = ", ".join(str(member) for member in ranking.missing)
-        raise Refused(_("These members have not ranked yet: %(names)s.") % {"names": names})
-    broken = [item.pk for item in tie_order]
-    if broken and not tie_reason.strip():
-        raise BadInput(_("Say how the jury broke the tie."), where="tie_reason")
-    rows = sorted(
-        ranking.rows, key=lambda row: (row.place, broken.index(row.item.pk) if row.item.pk in broken else -1, row.item.position)
-    )
-    prizes = [prize] if prize else list(group.prizes.all())
-    winners = _winners(rows, prizes, queries.budget_of(meeting.competition, meeting.round), broken)
-    decided = []
-    for row in rows:
-        item = _locked_item(row.item, meeting)
-        room = queries.room_for(item, meeting)
-        _require_quorum(room)
-        won, amount = winners.get(item.pk, (None, None))
-        note = tie_reason if row.item.pk in broken else ""
-        decided.append(
-            _settle(
-                item,
-                meeting,
-                AWARDED if won else NOT_AWARDED,
-                Item.Mode.RANKING,
-                won,
-                amount,
-                room,
-                (0, 0, 0),
-                note,
-                by,
-                ranked=row,
-            )
-        )
-    meeting.current = None
-    meeting.save(update_fields=["current"])
-    _touch(meeting)
-    return decided
-
-
 def _asked(item: Item, prize: Prize) -> int:
     """In cents: the prize, or what was applied for up to it; BadInput where neither says how much it is."""
     amount = queries.asked_cents(item, prize)
@@ -334,38 +269,6 @@ def _asked(item: Item, prize: Prize) -> int:
             where="amount",
         )
     return amount
-
-
-def _winners(
-    rows: list[queries.Ranked], prizes: list[Prize], budget: queries.Budget, broken: list[int]
-) -> dict[int, tuple[Prize, int]]:
-    """{item: (prize, cents)} from the top down, until the purse or the prizes end; Refused where a tie is on a border."""
-    left = budget.left
-    given = {count.prize.pk: count.awarded for count in budget.prizes}
-    places = [
-        prize
-        for prize in prizes
-        for _one in range(len(rows) if prize.max_count is None else max(0, prize.max_count - given.get(prize.pk, 0)))
-    ]
-    winners: dict[int, tuple[Prize, int]] = {}
-    for row, prize in zip(rows, places, strict=False):
-        amount = _asked(row.item, prize)
-        if amount and amount > left:
-            break
-        winners[row.item.pk] = (prize, amount)
-        left -= amount
-    border = rows[len(winners)].place if len(winners) < min(len(rows), len(places)) else 0     # where the money ends
-    for place in sorted({row.place for row in rows}):
-        tied = [row.item for row in rows if row.place == place]
-        if len(tied) < 2 or all(item.pk in broken for item in tied):
-            continue
-        won = {winners[item.pk][0].pk if item.pk in winners else None for item in tied}
-        if len(won) > 1 or (place == border and len({_asked(item, places[len(winners)]) <= left for item in tied}) > 1):
-            raise Refused(
-                _("Items %(items)s are tied where the money or a prize ends. Let the jury break the tie and enter the order.")
-                % {"items": ", ".join(str(item.position) for item in tied)}
-            )
-    return winners
 
 
 @transaction.atomic
@@ -394,7 +297,7 @@ def reopen(item: Item, motion: str, *, by: Person | None) -> Item:
     give_back(meeting.competition, meeting.round, item.amount_cents)
     item.result, item.mode, item.prize, item.amount_cents, item.dissent, item.decided_at = "", "", None, 0, "", None
     item.yes = item.no = item.abstained = item.entitled = item.out_for_bias = 0
-    item.place = item.score_percent = None
+    item.place = item.score = None
     item.ballots_counted = 0
     item.save()
     item.out.clear()

@@ -33,7 +33,7 @@ def arrive(meeting: Meeting, member: Member, *, by: Person | None) -> Presence:
     """Note that `member` is in the room. Safe to repeat."""
     meeting = _locked(meeting)
     if meeting.closed_at:
-        raise Refused(_("The meeting has been closed, so nothing in it can change any more."))
+        raise Refused(str(rules.ENDED))
     if member.competition_id != meeting.competition_id:
         raise Refused(_("This person does not belong to this jury."))
     if Role.Kind.JUROR not in roles_of(member.person, meeting.competition):
@@ -56,7 +56,7 @@ def leave(meeting: Meeting, member: Member, *, by: Person | None) -> None:
     """Note that `member` has left; their open ballots go with them. Safe to repeat."""
     meeting = _locked(meeting)
     if meeting.closed_at:
-        raise Refused(_("The meeting has been closed, so nothing in it can change any more."))
+        raise Refused(str(rules.ENDED))
     now = clock.now()
     gone = Presence.objects.filter(meeting=meeting, member=member, left_at=None).update(left_at=now)
     if gone:

@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -6,9 +7,12 @@ from django.utils import translation
 
 from lorbeer.call.models import Prize, Purse
 from lorbeer.entries.models import Bias, Contributor, Entry, Project, State
+from lorbeer.entries.transitions import move
 from lorbeer.formal_check import rules as check_rules
+from lorbeer.formal_check.tests.factories import CLOSES
+from lorbeer.intake import services as intake
 from lorbeer.intake.models import Arrival
-from lorbeer.intake.tests.factories import make_call, make_submission
+from lorbeer.intake.tests.factories import make_arrival, make_call, make_submission
 from lorbeer.jury import queries, services
 from lorbeer.jury.forms import DecideForm
 from lorbeer.jury.models import Ballot, Item, Meeting, Member
@@ -489,7 +493,7 @@ def test_everybody_ranks_everything_but_what_they_are_biased_for():
         services.decide_ranking(meeting, group, by=None)
     services.cast_ranking(meeting, group, two, [b, c], by=None)
     rows = queries.ranking_of(meeting, group).rows
-    assert [(row.item, row.percent, row.ballots) for row in rows] == [(b, 75, 2), (c, 50, 2), (a, 0, 1)]
+    assert [(row.item, row.share * 100, row.ballots) for row in rows] == [(b, 75, 2), (c, 50, 2), (a, 0, 1)]
 
 
 def test_the_minutes_of_a_ranking_hold_score_and_ballots_and_send_nobody_out_of_the_room():
@@ -506,12 +510,20 @@ def test_the_minutes_of_a_ranking_hold_score_and_ballots_and_send_nobody_out_of_
     with translation.override("en"):
         facts = {item["number"]: dict(item["facts"]) for item in content(meeting)["items"]}
     assert {number: (one["Score"], one["Ballots"]) for number, one in facts.items()} == {
-        str(b.position): ("75\N{NO-BREAK SPACE}%", "2"),
-        str(c.position): ("50\N{NO-BREAK SPACE}%", "2"),
-        str(a.position): ("0\N{NO-BREAK SPACE}%", "1"),
+        str(b.position): ("75%", "2"),
+        str(c.position): ("50%", "2"),
+        str(a.position): ("0%", "1"),
     }
     assert facts[str(a.position)]["Biased, did not rank it"] == two.person.name
     assert "Left the room for bias" not in facts[str(a.position)]
+
+
+def test_scores_show_as_many_decimals_as_tell_them_apart():
+    scores = [Decimal("0.68333333"), Decimal("0.67916667"), Decimal("0.5"), Decimal("0.5")]
+    with translation.override("de"):
+        assert list(queries.score_texts(scores[:1]).values()) == ["68\N{NO-BREAK SPACE}%"]
+        texts = queries.score_texts(scores)
+    assert [texts[score] for score in scores] == [f"{number}\N{NO-BREAK SPACE}%" for number in ("68,3", "67,9", "50,0", "50,0")]
 
 
 def test_what_is_asked_for_is_paid_and_the_first_that_does_not_fit_ends_the_awards():
@@ -598,7 +610,7 @@ def test_without_a_screening_an_admitted_entry_must_come_onto_the_agenda_before_
 
 
 def test_after_the_meeting_has_closed_nothing_is_admitted_to_its_round():
-    meeting = make_meeting(entries=1)
+    meeting = make_meeting(make_jury_competition(closes=CLOSES), entries=1)
     entry = make_entry(meeting.competition, proposed=False, state=State.SUBMITTED)
     other = make_entry(meeting.competition, proposed=False, state=State.SUBMITTED, round=2)
     assert check_rules.can_be_admitted(entry)
@@ -618,7 +630,25 @@ def test_what_came_late_and_was_not_let_in_keeps_no_meeting_open():
     assert not queries.unfinished(meeting)
 
     Arrival.objects.update(timeliness=Arrival.Timeliness.ADMITTED_LATE, late_reason="Streik der Post")
-    assert queries.unfinished(meeting).to_check == [entry]
+    assert [kind.things for kind in queries.unfinished(meeting)] == [[entry]]
+
+
+def test_what_came_by_mail_and_is_not_keyed_in_yet_keeps_the_meeting_open():
+    competition = make_call()
+    meeting = make_meeting(competition, entries=1)
+    decide(items(meeting)[0])
+    arrival = make_arrival(competition, channel="email")
+    make_arrival(competition, channel="email", round=2)
+
+    with pytest.raises(Refused, match=arrival.number):
+        services.close_meeting(meeting, by=None)
+
+    draft = intake.start_key_in(arrival, by=None)                       # a draft is no entry either
+    with pytest.raises(Refused, match=arrival.number):
+        services.close_meeting(meeting, by=None)
+
+    move(draft.entry, "withdraw", by=None)                              # it was none
+    assert services.close_meeting(meeting, by=None).closed_at
 
 
 def test_a_project_can_win_while_its_entry_does_not():

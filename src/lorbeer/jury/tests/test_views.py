@@ -6,6 +6,7 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
+from lorbeer.call.models import Prize
 from lorbeer.entries.models import Bias, Entry, State
 from lorbeer.jury import queries, rules, services
 from lorbeer.jury.models import Ballot, Item, Meeting, Member
@@ -127,7 +128,12 @@ def test_the_desk_names_what_keeps_the_meeting_open_and_the_question_to_close_is
     asked = office.get(url("meeting_close", meeting), follow=True)
 
     assert asked.redirect_chain[-1][0] == url("desk_show", meeting)
-    assert "noch in der Vorprüfung" in asked.content.decode()
+    alert = asked.content.decode().split("Bevor die Sitzung geschlossen werden kann")[1].split('id="table"')[0]
+    assert "noch in der Vorprüfung" in alert
+    file = reverse("entries:entry_show", args=[meeting.competition.code, left.code])
+    assert f'href="{file}"' in alert                                    # each code leads to what has to be done
+    chair = signed_in(Member.objects.get(kind="chair").person).get(url("desk_show", meeting)).content.decode()
+    assert "die das Wettbewerbsbüro ansetzt" in chair                   # and says who does it
     Entry.objects.filter(pk=left.pk).update(state=State.NOT_PROPOSED)
     assert office.get(url("meeting_close", meeting)).status_code == 200
     assert left.code not in office.get(url("desk_show", meeting)).content.decode().split("</main>")[0].split('id="agenda"')[0]
@@ -271,8 +277,70 @@ def test_a_jury_that_only_ranks_is_offered_no_decision_on_one_item():
 
     for member in Member.objects.all():
         services.cast_ranking(meeting, item.group, member, [item], by=None)
-    done = client.post(url("ranking_show", meeting, item.group.code), {}, follow=True).content.decode()
+    page = client.post(url("ranking_show", meeting, item.group.code), {}).content.decode()
+    assert not Item.objects.exclude(result="").exists()                 # it asks first
+    done = client.post(url("ranking_show", meeting, item.group.code), hidden(page), follow=True).content.decode()
     assert "Über 1 Punkt ist nach der Rangfolge entschieden. 1 Preis ist vergeben." in done
+
+
+def hidden(page):
+    """What a page carries along unseen."""
+    form = page.split("</h1>")[1]
+    fields = re.findall(r'<input type="hidden" name="(\w+)"(?: value="([^"]*)")?', form)
+    return {name: value for name, value in fields if name != "csrfmiddlewaretoken"}
+
+
+def test_the_desk_shows_who_gets_how_much_by_a_ranking_and_decides_nothing_else():
+    meeting = make_meeting(make_jury_competition(cap_cents=5_000_000), entries=3, members=2)
+    a, b, c = meeting.items.order_by("position")
+    client, address = signed_in(office_of(meeting)), url("ranking_show", meeting, "main")
+    one, two = Member.objects.all()
+    for member in (one, two):
+        services.cast_ranking(meeting, a.group, member, [c, a, b], by=None)
+
+    asked = client.post(address, {}).content.decode()
+    rows = [re.sub(r"<[^>]+>|\s+", " ", row) for row in asked.split("<tbody>")[1].split("</tbody>")[0].split("</tr>")[:-1]]
+    assert [(item.entry.applicant in row, "25.000" in row, "kein Preis" in row) for item, row in zip((c, a, b), rows, strict=True)] == [
+        (True, True, False), (True, True, False), (True, False, True)]
+    assert not Item.objects.exclude(result="").exists()
+
+    services.cast_ranking(meeting, a.group, two, [c, b, a], by=None)    # meanwhile somebody thinks again
+    services.cast_ranking(meeting, a.group, one, [c, b, a], by=None)
+    refused = client.post(address, hidden(asked))
+    assert refused.status_code == 400
+    assert "nichts entschieden" in refused.content.decode()
+    assert 'name="shown"' not in refused.content.decode()
+    assert not Item.objects.exclude(result="").exists()
+
+    client.post(address, hidden(client.post(address, {}).content.decode()))
+    assert list(Item.objects.order_by("position").values_list("result", flat=True)) == ["not_awarded", "awarded", "awarded"]
+
+
+def test_an_award_names_its_prize():
+    meeting = make_meeting(entries=1)
+    client = signed_in(office_of(meeting))
+    client.post(url("item_call", meeting, 1))
+    assert 'value="main" selected' in client.get(url("desk_show", meeting)).content.decode()
+    page = client.post(url("item_decide", meeting, 1), {"mode": "consensus", "result": "awarded", "prize": ""})
+    assert (page.status_code, Item.objects.get().result) == (400, "")
+    assert "Eine Prämierung nennt ihren Preis" in page.content.decode()
+
+
+def test_a_closed_meeting_is_not_closed_again():
+    meeting = make_closed_meeting(entries=1)
+    asked = signed_in(office_of(meeting)).get(url("meeting_close", meeting), follow=True)
+    assert asked.redirect_chain[-1][0] == url("desk_show", meeting)
+    assert "Die Sitzung ist geschlossen" in asked.content.decode()
+
+
+def test_a_decision_taken_up_again_stays_in_the_minutes_with_its_motion():
+    meeting = make_meeting(entries=1)
+    decide(meeting.items.get())
+    services.reopen(meeting.items.get(), "Die Summe war falsch notiert.", by=None)
+    page = signed_in(office_of(meeting)).get(url("minutes_show", meeting)).content.decode()
+    assert "Die Summe war falsch notiert." in page
+    assert "25.000" in page
+    assert "wieder aufgenommen, noch nicht entschieden" in page
 
 
 @pytest.mark.parametrize("name", [*PAGES, "dossier_pdf"])
@@ -421,6 +489,49 @@ def test_the_simulator_compares_distributions_and_says_what_each_leaves():
     assert "465.000 €" in text  # 17 × 25,000 + 4 × 10,000
     assert "35.000 €" in text  # what A leaves
     assert "250.000 €" in text  # what B lacks
+
+
+def test_the_simulator_counts_a_prize_up_to_an_amount_by_what_was_applied_for():
+    competition = make_jury_competition(cap_cents=5_000_000)
+    Prize.objects.filter(code="main").update(amount_cents=500_000, up_to=True)
+    for cents in (300_000, 120_000, 900_000, None):
+        make_entry(competition, amount_cents=cents)
+    meeting = make_meeting(competition, entries=0, members=1)
+    item = meeting.items.get(entry__amount_cents=120_000)
+    decide(item)                                                        # what is awarded comes first
+    prize = [Prize.objects.get(code="main")]
+
+    worth = queries.worths(meeting, prize)
+
+    assert worth == {"main": [120_000, 500_000, 500_000, 300_000]}      # nobody knows what the fourth asks for
+    totals = [queries.distribution(prize, {"main": count}, 0, worth).total for count in (1, 4, 5)]
+    assert totals == [120_000, 1_420_000, 1_920_000]
+    page = signed_in(office_of(meeting)).get(url("simulator_show", meeting), {"a_main": 2}).content.decode()
+    assert "6.200\N{NO-BREAK SPACE}€" in page
+    assert "bis zu 5.000" in page.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_my_page_shows_what_i_have_ranked():
+    meeting = make_meeting(entries=2, members=1)
+    member = Member.objects.get()
+    declare(meeting, member)
+    a, b = meeting.items.order_by("position")
+    client = signed_in(member.person)
+    assert "abgegeben" not in client.get(url("mine_show", meeting)).content.decode()
+    services.cast_ranking(meeting, a.group, member, [b, a], by=member.person)
+    panel = client.get(url("mine_show", meeting)).content.decode().split("Rangfolgen")[1]
+    assert "abgegeben" in panel
+    assert panel.index(b.entry.applicant) < panel.index(a.entry.applicant)
+
+
+def test_a_dossier_without_opinions_says_that_the_entries_are_in_the_pdf():
+    meeting = make_meeting(entries=1, members=1)
+    member = Member.objects.get()
+    declare(meeting, member)
+    client = signed_in(member.person)
+    assert "Die Beiträge selbst stehen im PDF." in client.get(url("dossier_show", meeting)).content.decode()
+    release_opinions(meeting)
+    assert "Die Beiträge selbst stehen im PDF." not in client.get(url("dossier_show", meeting)).content.decode()
 
 
 @pytest.mark.parametrize("name", ["desk_show", "wall_now", "mine_table", "dossier_show", "bias_declare", "minutes_show"])

@@ -23,7 +23,6 @@ from lorbeer.jury.views.desk import (
     meeting_open,
     member_arrive,
     member_leave,
-    ranking_show,
 )
 from lorbeer.jury.views.own import (
     ballot_cast,
@@ -33,6 +32,9 @@ from lorbeer.jury.views.own import (
     mine_show,
     mine_table,
     ranking_cast,
+)
+from lorbeer.jury.views.ranking import (
+    ranking_show,
 )
 from lorbeer.jury.views.wall import (
     wall_now,

@@ -33,7 +33,9 @@ def simulator_show(request: HttpRequest, competition: str, round: int) -> HttpRe
     starts = {"a": awarded if budget.awards else half, "b": proposed, "c": half}
     form = forms.SimulatorForm(request.GET if request.GET else None, prizes=prizes, starts=starts)
     form.is_valid()
-    scenarios = [(name.upper(), queries.distribution(prizes, form.counts(name), budget.cap)) for name in forms.SCENARIOS]
+    worth = queries.worths(meeting, prizes)
+    scenarios = [
+        (name.upper(), queries.distribution(prizes, form.counts(name), budget.cap, worth)) for name in forms.SCENARIOS]
     return render(
         request,
         "jury/simulator_show.html",
@@ -42,6 +44,7 @@ def simulator_show(request: HttpRequest, competition: str, round: int) -> HttpRe
             "form": form,
             "budget": budget,
             "scenarios": scenarios,
+            "goes_up_to": bool(worth),
             "bars": [{"label": name, "value": scenario.total // 100, "text": scenario.total} for name, scenario in scenarios],
             "maximum": max([budget.cap, *(scenario.total for _name, scenario in scenarios)]) // 100,
         },

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from lorbeer.entries import queries as entries
 from lorbeer.entries.models import Bias
+from lorbeer.formal_check.unfinished import with_links
 from lorbeer.jury import forms, minutes, queries, rules, services
 from lorbeer.jury.models import Ballot, Item, Meeting, Member
 
@@ -98,7 +99,7 @@ def _render_desk(
             "budget": queries.budget_of(found, meeting.round),
             "items_count": len(items),
             "waiting": waiting,
-            "unfinished": [] if meeting.closed_at else queries.unfinished(meeting).sentences,
+            "unfinished": [] if meeting.closed_at else with_links(queries.unfinished(meeting), request.user, found),
             "last": last,
             "subject": minutes.subject_text(current) if current and not is_out else "",
             "ballots": _ballot_facts(current, room) if current and not is_out else None,
@@ -193,7 +194,7 @@ def meeting_close(request: HttpRequest, competition: str, round: int) -> HttpRes
             )
             return redirect(_url("minutes_show", meeting))
         return _desk(meeting)
-    if meeting.is_open and not (closing := rules.can_close(meeting)):
+    if not (closing := rules.can_close(meeting)):
         messages.error(request, str(closing.reason))
         return _desk(meeting)
     budget = queries.budget_of(meeting.competition, meeting.round)
@@ -344,52 +345,3 @@ def ballot_record(request: HttpRequest, competition: str, round: int, position: 
         request, lambda: services.cast_ballot(item, _member(meeting, person), request.POST.get("choice", ""), by=request.user)
     )
     return _desk(meeting, "table")
-
-
-@login_required
-@require_http_methods(["GET", "POST"])
-def ranking_show(request: HttpRequest, competition: str, round: int, group: str) -> HttpResponse:
-    """The ranking of a group as it stands, and the button that decides by it."""
-    meeting = _meeting(_insider(request, competition, rules.can_run), round)
-    found = get_object_or_404(meeting.competition.groups, code=group)
-    if Item.Mode.RANKING not in queries.rules_of(meeting.competition).modes:
-        raise Http404
-    ranking = queries.ranking_of(meeting, found)
-    if any(entries.is_biased(request.user, row.item.entry) for row in ranking.rows):  # type: ignore[arg-type]
-        raise Refused(str(rules.BIASED.reason))
-    form = forms.RankingDecideForm(
-        request.POST if request.method == "POST" else None, group=found, items=[row.item for row in ranking.rows]
-    )
-    if request.method == "POST" and form.is_valid():
-        try:
-            decided = services.decide_ranking(meeting, found, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
-        except (BadInput, Refused) as error:
-            form.add_error(None, str(error))
-        else:
-            won = sum(item.result == Item.Result.AWARDED for item in decided)
-            messages.success(
-                request,
-                ngettext(
-                    "%(count)s item has been decided by the ranking.",
-                    "%(count)s items have been decided by the ranking.",
-                    len(decided),
-                )
-                % {"count": len(decided)}
-                + " "
-                + ngettext("%(count)s prize is awarded.", "%(count)s prizes are awarded.", won) % {"count": won},
-            )
-            return _desk(meeting, "agenda")
-    return render(
-        request,
-        "jury/ranking_show.html",
-        {
-            "meeting": meeting,
-            "group": found,
-            "ranking": ranking,
-            "form": form,
-            "rule": queries.ranking_rule_text(),
-            "budget": queries.budget_of(meeting.competition, meeting.round),
-            "rows": [(row, minutes.subject_text(row.item)) for row in ranking.rows],
-        },
-        status=400 if form.is_bound else 200,
-    )

@@ -39,19 +39,28 @@ def mine_show(request: HttpRequest, competition: str, round: int) -> HttpRespons
     meeting, member = _own_seat(request, competition, round)
     if not queries.has_declared(member, meeting) and not meeting.closed_at:
         return redirect(_url("bias_declare", meeting))
-    groups = []
-    if Item.Mode.RANKING in queries.rules_of(meeting.competition).modes and meeting.is_open:
-        groups = list(meeting.competition.groups.filter(jury_items__in=queries.undecided_items(meeting)).distinct())
     return render(
         request,
         "jury/mine_show.html",
         {
             **_table(request, meeting, member),
-            "groups": groups,
+            "rankings": _rankings(meeting, member),
             "open_items": queries.items_open_to(member.person, meeting).count(),
             "items_count": meeting.items.count(),
         },
     )
+
+
+def _rankings(meeting: Meeting, member: Member) -> list[dict[str, Any]]:
+    """The groups that wait to be ranked, each with the order that `member` has cast, best first."""
+    if Item.Mode.RANKING not in queries.rules_of(meeting.competition).modes or not meeting.is_open:
+        return []
+    cast: dict[int, list[str]] = {}
+    ballots = Ballot.objects.filter(item__in=queries.undecided_items(meeting), member=member, choice=Ballot.Choice.RANK)
+    for ballot in entries.without_biased(ballots, member.person, "item__entry").select_related("item__entry", "item__project").order_by("rank"):
+        cast.setdefault(ballot.item.group_id, []).append(minutes.subject_text(ballot.item))
+    groups = meeting.competition.groups.filter(jury_items__in=queries.undecided_items(meeting)).distinct()
+    return [{"group": group, "cast": cast.get(group.pk, [])} for group in groups]
 
 
 @login_required
@@ -172,6 +181,7 @@ def dossier_show(request: HttpRequest, competition: str, round: int) -> HttpResp
         {
             "meeting": meeting,
             "sections": list(sections.values()),
+            "bare": sum(row[2] is None for section in sections.values() for row in section["rows"]),
         },
     )
 

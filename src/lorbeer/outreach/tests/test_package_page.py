@@ -62,7 +62,8 @@ def test_the_example_is_imported_mailed_entered_and_checked(folder):
     entry = intake.submit(draft.entry, by=person).entry
     entry.refresh_from_db()
     assert (entry.title, entry.applicant) == ("Lupe", "Schule A")
-    formal_check.admit(entry, by=office, findings={"schule": (True, "")})
+    with clock.at(competition.phases.get(kind=Phase.Kind.ENTRIES).ends_at + timedelta(seconds=1)):
+        formal_check.admit(entry, by=office, findings={"schule": (True, "")})
     entry.refresh_from_db()
     assert (entry.state, entry.group.code) == ("admitted", "gedruckt")
     assert competition.tables.get().definition["question"] == "turnus"

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from lorbeer.intake.models import Arrival
 from lorbeer.people.models import Role
 from lorbeer.screening import queries, services
 from lorbeer.screening.models import Vote
@@ -117,6 +118,41 @@ def test_a_joint_session_that_is_going_on_stays_in_sight_when_another_round_move
     urls = [task.url for task in tasks_for(office, competition)]
     assert own in urls
     assert reverse("screening:session_list", args=[competition.code]) + "?round=2" in urls
+
+
+def test_the_question_to_close_names_what_is_not_decided_and_what_has_not_come_that_far(client):
+    competition = make.make_competition()
+    left = make.make_screened(competition, ("suitable", "special"))
+    office = make.make_role(competition, Role.Kind.OFFICE)
+    session = make.make_session(competition, office)
+    behind = make.make_entry(competition)
+    arrival = Arrival.objects.create(competition=competition, channel="email")
+    client.force_login(office)
+
+    page = client.get(reverse("screening:session_close", args=[competition.code, session.code])).content.decode()
+
+    item = reverse("screening:item_show", args=[competition.code, session.code, left.code])
+    assert f'href="{item}"' in page
+    assert all(f">{code}</a>" in page for code in (behind.code, arrival.number))
+    asked = client.get(item).content.decode()
+    assert "Argumente" in asked
+    assert "Argumente (freiwillig)" not in re.sub(r"<[^>]+>", "", asked)
+
+
+def test_the_sheet_says_what_the_ends_of_the_scale_mean(client):
+    vote = make.make_vote()
+    services.open_vote(vote, vote.screener)
+    client.force_login(vote.screener)
+    page = client.get(reverse("screening:vote_write", args=[vote.entry.competition.code, vote.entry.code])).content.decode()
+    assert "0 heißt gar nicht erfüllt, 4 heißt voll erfüllt" in page
+
+
+def test_a_call_without_opinions_does_not_say_that_there_are_no_proposals(client):
+    competition = make.make_competition(screening=make.SCREENING | {"opinions": False})
+    client.force_login(make.make_role(competition, Role.Kind.OFFICE))
+    page = client.get(reverse("screening:opinion_list", args=[competition.code])).content.decode()
+    assert "In diesem Wettbewerb gibt es keine Kurzgutachten." in page
+    assert "noch keine Vorschläge" not in page
 
 
 def test_a_finished_later_round_does_not_hide_an_earlier_one_that_is_not():

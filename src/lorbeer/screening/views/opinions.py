@@ -63,7 +63,9 @@ def opinion_list(request: HttpRequest, competition: str) -> HttpResponse:
             {"label": _("with the second reader"), "value": counts.get("reading", 0), "tone": "info"},
             {"label": _("being written"), "value": counts.get("writing", 0), "tone": "warning"},
         ],
-        "can_build": rules.can_build_dossier(request.user, found), "released": counts.get("released", 0), "dossier": dossier,
+        "has_opinions": found.has_opinions,
+        "can_build": found.has_opinions and rules.can_build_dossier(request.user, found),
+        "released": counts.get("released", 0), "dossier": dossier,
         "dossier_url": files.address_of(dossier.file) if dossier and files.may_read(request.user, dossier.file) else "",
         "mine": opinions.filter(
             Q(state=ExpertOpinion.State.WRITING, author=request.user)

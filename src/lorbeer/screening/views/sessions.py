@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from lorbeer.call.models import Competition
+from lorbeer.formal_check.unfinished import with_links
 from lorbeer.people.access import OFFICE
 from lorbeer.people.models import Person
 from lorbeer.screening import documents, forms, queries, rules, services
@@ -197,17 +198,22 @@ def session_close(request: HttpRequest, competition: str, session: str) -> HttpR
         services.close_session(shown, request.user)
         messages.success(request, _("The session is closed. The minutes are ready."))
         return redirect(address("session_show", found, session=shown.code))
-    undecided = shown.items.filter(decided_at=None).count()
-    return render(request, "confirm.html", {
+    count = shown.items.filter(decided_at=None).count()
+    undecided = list(rules.items_readable_by(request.user, shown).filter(decided_at=None).select_related("entry").order_by("position"))
+    for item in undecided:
+        item.shown_name = documents.name_of(item.entry)
+    return render(request, "screening/session_close.html", {
+        "session": shown, "undecided": undecided, "hidden": count - len(undecided),
+        "unfinished": with_links(queries.unfinished_before_session(found, shown.round), request.user, found),
         "title": _("Close the session and write the minutes"), "button_label": _("Close and write the minutes"),
         "cancel_url": address("session_show", found, session=shown.code),
         "consequences": [
             _("The minutes are made as PDF and kept with their checksum and the newest link of the log."),
             _("Nothing can be decided in this session afterwards."),
-            ngettext(
+            *([ngettext(
                 "%(count)d item is not decided; it waits for the next session.",
-                "%(count)d items are not decided; they wait for the next session.", undecided,
-            ) % {"count": undecided},
+                "%(count)d items are not decided; they wait for the next session.", count,
+            ) % {"count": count}] if count else []),
         ],
     })
 
