@@ -75,9 +75,6 @@ def plant(home: Any) -> None:
     answer = DraftAnswer.objects.filter(draft__entry=draft, question="kurztext").first()
     assert answer, "the sample's drafts answer the question kurztext"
     DraftAnswer.objects.filter(pk=answer.pk).update(value=f"{answer.value} {DRAFT_WORD}")
-    # One that can be checked: in the sample only entries of the round that is still open wait for that.
-    waiting = Entry.objects.filter(competition=home, state=State.SUBMITTED).order_by("pk").last()
-    Entry.objects.filter(pk=waiting.pk).update(round=2)
     withheld = Entry.objects.filter(competition=home, state=State.ADMITTED).order_by("pk").first()
     Entry.objects.filter(pk=withheld.pk).update(title=f"{withheld.title} {WITHHELD_WORD}", is_unlisted=True)
     Chapter.objects.create(competition=home, code="vorwort", position=1, title="Vorwort", text="Ein Mustertext.")
