@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from lorbeer.call.letters import letter_of, render
 from lorbeer.call.models import AwardGroup, ExclusionClause
 from lorbeer.entries.models import Entry
-from lorbeer.intake.letters import readers_of
+from lorbeer.intake.readers import readers_of
 from lorbeer.intake.rules import moment_in_words
 from lorbeer.shared import outbox
 
