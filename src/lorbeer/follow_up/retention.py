@@ -311,6 +311,7 @@ def _erase_contact(entry: Entry, done: Erased) -> None:
     done.mails |= {*outbox.forget(mails, dry_run=done.dry_run)}
     if not done.dry_run:
         entry.invitations.all().delete()
+        entry.releases.exclude(written_consent="").update(written_consent="–")
         entry.arrivals.exclude(channel="online").update(sender="", note="")
 
 
