@@ -60,4 +60,4 @@ def _contact(entry: Entry, document: Document | None) -> Reader:
         return answer if isinstance(answer, str) else ""
 
     email = said("contact_email")
-    return Reader(None, said("contact_name"), email if "@" in email else "", entry.competition.first_language)
+    return Reader(None, said("contact_name") or entry.applicant, email if "@" in email else "", entry.competition.first_language)

@@ -67,7 +67,8 @@ def test_the_office_opens_with_a_written_consent_that_history_and_mail_name(clie
     assert LogEvent.objects.filter(verb="entry.release").last().detail["written_consent"] is True
 
 
-@pytest.mark.parametrize(("published", "said"), [(True, "zeigen es sofort: der Beitrag selbst"), (False, "Es erscheint mit der nächsten Ausgabe")])
+@pytest.mark.parametrize(("published", "said"), [
+    (True, "zeigen es sofort: der Beitrag selbst"), (False, "Es erscheint mit der nächsten Ausgabe")])
 def test_applicants_open_again_and_are_told_when_it_shows(client, published, said):
     competition, person = make_call(), make_person()
     entry = make_entry(competition, by=person)
