@@ -42,6 +42,26 @@ def record_payment(award: Award, *, amount_cents: int, paid_on: date, by: Person
     return payment
 
 
+@transaction.atomic
+def cancel_payment(payment: Payment, *, reason: str, by: Person) -> Payment:
+    """Take back a payment that was entered by mistake: by a row of its own, so that both stay to be seen. Raises Refused, BadInput."""
+    award = Award.objects.select_for_update(of=("self",)).select_related("competition", "entry").get(pk=payment.award_id)
+    payment = Payment.objects.select_related("cancelled_by").get(pk=payment.pk)
+    payment.award = award
+    require(rules.can_cancel_payment(by, payment))
+    if not reason.strip():
+        raise BadInput(_("Say why the payment is cancelled; it is recorded."), where="reason")
+    counter = Payment.objects.create(
+        award=award, amount_cents=-payment.amount_cents, cancels=payment, paid_on=clock.today(award.competition.time_zone),
+        note=reason.strip()[:300], recorded_by=by,
+    )
+    if not queries.paid_cents(award):                                   # nobody owes a report on money that was never paid
+        ProofOfUse.objects.filter(award=award, state=State.OPEN).delete()
+    log.record("payment.cancel", subject=f"entry:{award.entry.code}", scope=award.competition.code, actor=by,
+               award=award.code, cents=payment.amount_cents)
+    return counter
+
+
 def proof_of(award: Award) -> ProofOfUse:
     """The award's proof of use; made with its due date when it is first asked for."""
     proof, _is_new = ProofOfUse.objects.get_or_create(award=award, defaults={"due_on": queries.due_date(award)})
