@@ -22,6 +22,10 @@ class ProfileForm(forms.ModelForm):
         fields = ["name", "language"]
         labels = {"name": _("First and last name")}
 
+    def save(self, commit: bool = True) -> Person:
+        self.instance.language_chosen = self.instance.language_chosen or "language" in self.changed_data
+        return super().save(commit)
+
 
 class InvitationForm(forms.Form):
     """Somebody is asked to take up a role."""
