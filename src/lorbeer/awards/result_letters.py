@@ -19,7 +19,7 @@ from lorbeer.people.models import Person
 from lorbeer.questionnaire.frozen import Document
 from lorbeer.shared import clock, log
 from lorbeer.shared.blocks import text_blocks
-from lorbeer.shared.documents import long_date, render_many
+from lorbeer.shared.documents import long_date, render_many, render_pdf
 from lorbeer.shared.files import store
 from lorbeer.shared.outbox import Mail, queue_mails
 from lorbeer.shared.text import house_language
@@ -83,7 +83,7 @@ def letter_pdf(entry: Entry) -> bytes:
     data = _letter(competition, entry, reader, title, body, on)
     if document:
         data["recipient"] += _postal_address(document)
-    return render_many("letter", [data], titles=[title])[0]
+    return render_pdf("letter", data, title=title, language=house_language(reader.language))
 
 
 @transaction.atomic

@@ -21,7 +21,7 @@ from lorbeer.entries.models import Entry
 from lorbeer.intake.queries import accepted_documents, document_or_none
 from lorbeer.people.models import Person
 from lorbeer.shared import clock, files, log
-from lorbeer.shared.errors import Refused
+from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.verdicts import require
 
 
@@ -112,7 +112,7 @@ def revoke(entry: Entry, parts: list[str], *, by: Person | None) -> None:
 
 @transaction.atomic
 def change(entry: Entry, to_open: list[str], to_close: list[str], *, by: Person, written_consent: str = "") -> None:
-    """Open and close parts of one entry, by those who work on it or by the office. Raises Refused.
+    """Open and close parts of one entry, by those who work on it or by the office. Raises Refused, BadInput.
 
     The office opens what the entry form consents to and nobody has taken back; for everything else it names the written consent
     of the applicant. What it opens or closes is told to those who work on the entry.
@@ -122,8 +122,8 @@ def change(entry: Entry, to_open: list[str], to_close: list[str], *, by: Person,
     if to_open:
         require(rules.can_release(by, entry))
         if by_office and set(to_open) - parts_for_office(entry, document_or_none(entry)) and not written_consent:
-            raise Refused(_("The applicant did not agree to this in the entry form, or has taken it back. Only they can release it, or"
-                            " the office with their written consent: note below who agreed, and when."))
+            raise BadInput(_("The applicant did not agree to this in the entry form, or has taken it back. Only they can release it, or"
+                             " the office with their written consent: note here who agreed, and when."), where="written_consent")
         release(entry, to_open, by=by, written_consent=written_consent)
     if to_close:
         require(rules.can_revoke(by, entry))

@@ -20,7 +20,7 @@ from lorbeer.editions.queries import codebook_of, frozen_facts_of, publications,
 from lorbeer.editions.tabs import publication_facts, release_form
 from lorbeer.people.access import competition_for
 from lorbeer.shared import files
-from lorbeer.shared.errors import Refused
+from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.lists import Column, build
 from lorbeer.shared.verdicts import Verdict, require
 
@@ -203,8 +203,12 @@ def entry_release(request: HttpRequest, competition: str, code: str) -> HttpResp
     if not form.is_valid():
         return render(request, "editions/release_form.html", publication_facts(request, entry, form), status=422)
     to_open, to_close = form.changes()
-    services.change(entry, to_open, to_close, by=request.user,  # type: ignore[arg-type]
-                    written_consent=form.cleaned_data.get("written_consent", ""))
+    try:
+        services.change(entry, to_open, to_close, by=request.user,  # type: ignore[arg-type]
+                        written_consent=form.cleaned_data.get("written_consent", ""))
+    except BadInput as error:
+        form.add_error("written_consent", str(error))
+        return render(request, "editions/release_form.html", publication_facts(request, entry, form), status=422)
     if to_close:
         messages.success(request, _("Taken back. The public pages do not show it any more."))
     if to_open:

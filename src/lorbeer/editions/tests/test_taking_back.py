@@ -44,8 +44,8 @@ def test_the_office_does_not_open_again_what_an_applicant_has_taken_back(client)
 
     answer = save(client, entry, ["entry", "abstract"])
 
-    assert answer.status_code == 403
-    assert "schriftlichen Zustimmung" in answer.content.decode()
+    assert answer.status_code == 422
+    assert "schriftlichen Zustimmung: Tragen Sie hier ein" in answer.content.decode()
     assert opened(entry) == set()
 
 
