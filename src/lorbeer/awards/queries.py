@@ -14,7 +14,7 @@ from lorbeer.awards.models import Announcement, Award, Portrait
 from lorbeer.call.models import Competition
 from lorbeer.entries import embargo
 from lorbeer.entries.models import Entry, State
-from lorbeer.intake.readers import readers_of_all
+from lorbeer.intake.readers import readers_of_all, unreached
 from lorbeer.jury.models import Meeting
 from lorbeer.people.access import roles_of
 from lorbeer.people.models import Person
@@ -150,10 +150,10 @@ def announcement_of(competition: Competition, round: int) -> Announcement | None
     return competition.announcements.filter(round=round).select_related("approved_by", "decided_by").first()
 
 
-def entries_to_tell(competition: Competition, round: int) -> QuerySet[Entry]:
-    """Every decided entry of the round, with `has_won`: an award for it or for one of its projects."""
+def entries_to_tell(competition: Competition, *rounds: int) -> QuerySet[Entry]:
+    """Every decided entry of these rounds, with `has_won`: an award for it or for one of its projects."""
     return (
-        Entry.objects.filter(competition=competition, round=round, state__in=DECIDED)
+        Entry.objects.filter(competition=competition, round__in=rounds, state__in=DECIDED)
         .annotate(has_won=Exists(Award.objects.filter(entry=OuterRef("pk"))))
         .select_related("group", "competition")
         .order_by("applicant", "code")
@@ -183,12 +183,8 @@ def letter_count(competition: Competition, round: int) -> LetterCount:
 def letters_to_post(competition: Competition, round: int | None = None) -> list[Entry]:
     """Decided entries of announced rounds (or of `round`, announced or not) that no mail reaches and no letter was sent to yet."""
     mailed = Message.objects.filter(scope=competition.code, kind="result", subject=Concat(Value("entry:"), OuterRef("code")))
-    waiting = [
-        entry for number in (announced_rounds(competition) if round is None else [round])
-        for entry in entries_to_tell(competition, number).filter(~Exists(mailed), posted_letter=None)
-    ]
-    readers = readers_of_all(waiting) if waiting else {}
-    return [entry for entry in waiting if not readers[entry.pk]]
+    rounds = announced_rounds(competition) if round is None else [round]
+    return unreached(entries_to_tell(competition, *rounds).filter(~Exists(mailed), posted_letter=None))
 
 
 # --- portraits --------------------------------------------------------------------------------------------------------

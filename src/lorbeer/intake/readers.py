@@ -3,10 +3,14 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from django.db.models import Exists, OuterRef, QuerySet
+
 from lorbeer.entries.models import Contributor, Entry
 from lorbeer.intake import queries
 from lorbeer.people.models import Person
 from lorbeer.questionnaire.frozen import Document
+
+_ACCOUNTS = Contributor.objects.filter(person__is_active=True).exclude(person__email="")
 
 
 class Reader(NamedTuple):
@@ -33,6 +37,13 @@ def readers_of_all(entries: Iterable[Entry]) -> dict[int, list[Reader]]:
     return {entry.pk: found.get(entry.pk) or _by_mail(entry, documents.get(entry.pk)) for entry in entries}
 
 
+def unreached(entries: QuerySet[Entry]) -> list[Entry]:
+    """Those of `entries` that no mail reaches; two queries for any number."""
+    others = entries.filter(~Exists(_ACCOUNTS.filter(entry=OuterRef("pk"))))
+    documents = queries.accepted_documents(others)
+    return [entry for entry in others if not _by_mail(entry, documents.get(entry.pk))]
+
+
 def addressee_of(entry: Entry, document: Document | None = None) -> Reader:
     """Whom a letter on paper is written to: the first who hears about it, else the contact that the entry names."""
     document = document or queries.document_or_none(entry)
@@ -41,7 +52,7 @@ def addressee_of(entry: Entry, document: Document | None = None) -> Reader:
 
 def _with_account(entries: list[Entry]) -> dict[int, list[Reader]]:
     found: dict[int, list[Reader]] = {}
-    rows = Contributor.objects.filter(entry__in=[entry.pk for entry in entries], person__is_active=True).exclude(person__email="")
+    rows = _ACCOUNTS.filter(entry__in=[entry.pk for entry in entries])
     for row in rows.select_related("person").order_by("-is_contact", "pk"):
         person = row.person
         found.setdefault(row.entry_id, []).append(Reader(person, person.name, person.email, person.language))
