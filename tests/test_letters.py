@@ -11,6 +11,7 @@ from lorbeer.call.models import Letter
 from lorbeer.formal_check import services as formal_check
 from lorbeer.formal_check.tests.factories import make_desk
 from lorbeer.intake import services as intake
+from lorbeer.intake.readers import readers_of
 from lorbeer.intake.tests.factories import make_call, make_submission
 from lorbeer.outreach import services as outreach
 from lorbeer.outreach.tests.factories import make_address, make_wave
@@ -61,7 +62,7 @@ def test_the_letters_of_the_announcement(code):
     competition, _office, entry = make_desk()
     everything(competition, code)
     award = SimpleNamespace(prize=SimpleNamespace(label="Preis"), group="Gruppe", amount_cents=2_500_000, project=None)
-    title, body = write(code, entry, entry.contributors.get().person, [award])
+    title, body = write(code, entry, readers_of(entry)[0], [award])
     assert title == "Eigener Brief"
     assert "{{" not in body
 

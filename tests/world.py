@@ -258,7 +258,7 @@ class Provider:
         return [{"number": one.number} for one in some if one]
 
     def _awards(self) -> list[dict[str, Any]]:
-        return [{"award": one.code, "code": one.entry.code, "entry": one.entry.code}
+        return [{"award": one.code, "code": one.entry.code, "entry": one.entry.code, "number": 1}
                 for one in self.competition.awards.select_related("entry").order_by("-pk")]
 
     def _jury(self) -> list[dict[str, Any]]:
@@ -396,6 +396,7 @@ BY_APP: dict[str, dict[str, str]] = {
     "outreach": {"code": "addresses", "wave": "waves"},
     "call": {"code language": "letters"},
     "editions": {"number": "editions"},
+    "follow_up": {"award number": "awards"},
     "catalogue": {"code kind size number": "catalogue"},
     "statistics": {"code table kind": "tables"},
     "jury": {"round position person group": "jury"},

@@ -55,5 +55,11 @@ class PictureForm(forms.Form):
     credit = forms.CharField(label=_("Photographer, source"), max_length=200)
 
 
+class PaperApprovalForm(forms.Form):
+    ground = forms.CharField(
+        label=_("Who approved it, when and how?"), max_length=300,
+        help_text=_("For example “letter by Ms Muster of 3 March”. It is recorded with your name."))
+
+
 class ObjectionForm(forms.Form):
     remarks = forms.CharField(label=_("What should be changed?"), max_length=4000, widget=forms.Textarea(attrs={"rows": 5}))

@@ -15,7 +15,7 @@ from lorbeer.awards.models import Award
 from lorbeer.call.letters import in_language, render
 from lorbeer.call.models import Letter
 from lorbeer.entries.models import Entry
-from lorbeer.people.models import Person
+from lorbeer.intake.readers import Reader
 from lorbeer.shared.money import format_euro, format_prize
 from lorbeer.shared.text import house_language
 
@@ -25,7 +25,7 @@ WON, NOT_WON, PROOF = "result_won", "result_not_won", "portrait_proof"
 def write(
     code: str,
     entry: Entry,
-    person: Person,
+    person: Reader,
     awards: list[Award],
     *,
     letters: dict[tuple[str, str], Letter] | None = None,
@@ -56,7 +56,7 @@ def award_line(award: Award) -> str:
     return line + ", " + _("project “%(title)s”") % {"title": award.project.title}
 
 
-def _facts(entry: Entry, person: Person, awards: list[Award]) -> dict[str, Any]:
+def _facts(entry: Entry, person: Reader, awards: list[Award]) -> dict[str, Any]:
     competition = entry.competition
     facts: dict[str, Any] = {
         "entry": {"title": entry.title or entry.code, "code": entry.code, "applicant": entry.applicant},
@@ -65,8 +65,13 @@ def _facts(entry: Entry, person: Person, awards: list[Award]) -> dict[str, Any]:
         "recipient": {"name": person.name},
         "person": {"name": person.name},
         "applicant": {"name": entry.applicant},
-        "page": {"url": settings.BASE_URL + _page(entry)},
+        "page": {"url": settings.BASE_URL + _page(entry, has_account=person.person is not None)},
+        "what": {"follows": ""},
     }
+    if person.person:
+        facts["what"]["follows"] = _("Your certificate and what happens next are here:\n%(page)s") % {"page": facts["page"]["url"]}
+    else:
+        facts["what"]["follows"] = _("We shall send you the certificate and write to you about what comes next.")
     if awards:
         first = awards[0]
         facts["award"] = {
@@ -79,8 +84,11 @@ def _facts(entry: Entry, person: Person, awards: list[Award]) -> dict[str, Any]:
     return facts
 
 
-def _page(entry: Entry) -> str:
+def _page(entry: Entry, *, has_account: bool) -> str:
+    """The entry's own page with the result; for those without an account the competition's."""
     try:
+        if not has_account:
+            return reverse("website:competition_home", args=[entry.competition.code])
         return reverse("awards:result_show", kwargs={"competition": entry.competition.code, "code": entry.code})
     except NoReverseMatch:
         return "/"
@@ -93,7 +101,7 @@ def _house_words(code: str, facts: dict[str, Any]) -> tuple[str, str]:
             _("“%(entry_title)s” has won") % flat,
             _(
                 "Good day %(recipient_name)s,\n\nthe jury of the competition “%(competition_title)s” has awarded a prize to your entry"
-                " “%(entry_title)s”. Congratulations!\n\n%(award_list)s\n\nYour certificate and what happens next are here:\n%(page_url)s"
+                " “%(entry_title)s”. Congratulations!\n\n%(award_list)s\n\n%(what_follows)s"
                 "\n\nKind regards\n%(office_name)s\n"
             )
             % flat,

@@ -49,6 +49,14 @@ class Announcement(models.Model):
         ]
 
 
+class PostedLetter(models.Model):
+    """The letter with the result has gone out by post, because no mail reaches the applicant."""
+
+    entry = models.OneToOneField("entries.Entry", models.CASCADE, related_name="posted_letter")
+    posted_at = models.DateTimeField(default=clock.now)
+    posted_by = models.ForeignKey("people.Person", models.SET_NULL, null=True, related_name="+")
+
+
 class Portrait(models.Model):
     """The text on a winner in database and book; read by the municipality before it is printed."""
 
@@ -61,4 +69,4 @@ class Portrait(models.Model):
     approved_at = models.DateTimeField(null=True)
     approved_by = models.ForeignKey("people.Person", models.SET_NULL, null=True, related_name="+")
     objected_at = models.DateTimeField(null=True)  # the municipality wants something changed: `remarks`
-    remarks = models.TextField(blank=True)
+    remarks = models.TextField(blank=True)                              # of the winner; of the office where it notes an approval on paper

@@ -7,16 +7,19 @@ from datetime import datetime
 from typing import Any
 
 from django.core.signals import request_finished, request_started
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Concat
 
 from lorbeer.awards.models import Announcement, Award, Portrait
 from lorbeer.call.models import Competition
 from lorbeer.entries import embargo
-from lorbeer.entries.models import Contributor, Entry, State
+from lorbeer.entries.models import Entry, State
+from lorbeer.intake.readers import readers_of_all, unreached
 from lorbeer.jury.models import Meeting
 from lorbeer.people.access import roles_of
 from lorbeer.people.models import Person
 from lorbeer.shared import clock, log
+from lorbeer.shared.models import Message
 
 DECIDED = (State.AWARDED, State.NOT_AWARDED)
 
@@ -152,10 +155,10 @@ def announcement_of(competition: Competition, round: int) -> Announcement | None
     return competition.announcements.filter(round=round).select_related("approved_by", "decided_by").first()
 
 
-def entries_to_tell(competition: Competition, round: int) -> QuerySet[Entry]:
-    """Every decided entry of the round, with `has_won`: an award for it or for one of its projects."""
+def entries_to_tell(competition: Competition, *rounds: int) -> QuerySet[Entry]:
+    """Every decided entry of these rounds, with `has_won`: an award for it or for one of its projects."""
     return (
-        Entry.objects.filter(competition=competition, round=round, state__in=DECIDED)
+        Entry.objects.filter(competition=competition, round__in=rounds, state__in=DECIDED)
         .annotate(has_won=Exists(Award.objects.filter(entry=OuterRef("pk"))))
         .select_related("group", "competition")
         .order_by("applicant", "code")
@@ -164,11 +167,11 @@ def entries_to_tell(competition: Competition, round: int) -> QuerySet[Entry]:
 
 @dataclass(frozen=True)
 class LetterCount:
-    """What announcing would send."""
+    """What announcing would send, and the entries that no mail reaches."""
 
     won: int
     not_won: int
-    without_address: int
+    by_post: list[Entry]
 
     @property
     def total(self) -> int:
@@ -176,13 +179,17 @@ class LetterCount:
 
 
 def letter_count(competition: Competition, round: int) -> LetterCount:
-    contact = Contributor.objects.filter(entry=OuterRef("pk")).exclude(person__email="")
-    rows = list(entries_to_tell(competition, round).annotate(has_contact=Exists(contact)).values_list("has_won", "has_contact"))
-    return LetterCount(
-        won=sum(won and known for won, known in rows),
-        not_won=sum(known and not won for won, known in rows),
-        without_address=sum(not known for _won, known in rows),
-    )
+    entries = list(entries_to_tell(competition, round))
+    readers = readers_of_all(entries)
+    mailed = [entry.has_won for entry in entries if readers[entry.pk]]  # type: ignore[attr-defined]
+    return LetterCount(sum(mailed), len(mailed) - sum(mailed), [entry for entry in entries if not readers[entry.pk]])
+
+
+def letters_to_post(competition: Competition, round: int | None = None) -> list[Entry]:
+    """Decided entries of announced rounds (or of `round`, announced or not) that no mail reaches and no letter was sent to yet."""
+    mailed = Message.objects.filter(scope=competition.code, kind="result", subject=Concat(Value("entry:"), OuterRef("code")))
+    rounds = announced_rounds(competition) if round is None else [round]
+    return unreached(entries_to_tell(competition, *rounds).filter(~Exists(mailed), posted_letter=None))
 
 
 # --- portraits --------------------------------------------------------------------------------------------------------

@@ -74,6 +74,24 @@ def can_write_portrait(person: object, award: Award) -> Verdict:
     return Verdict(_("Portraits are written by the office and the editor."))
 
 
+def can_post_letter(person: object, entry: Entry) -> Verdict:
+    """The office prints the letter with the result at any time, and notes that it has gone out once everybody may know."""
+    if not roles_of(person, entry.competition) & OFFICE:
+        return Verdict(_("Letters with the result are sent by the office."))
+    return ALLOWED if queries.is_entry_announced(entry) else EMBARGO
+
+
+def can_note_approval(person: object, portrait: Portrait) -> Verdict:
+    """The office, for winners who answer on paper or by mail, once everybody may know the result."""
+    if not roles_of(person, portrait.award.competition) & OFFICE:
+        return Verdict(_("An approval on paper is noted by the office."))
+    if not portrait.description:
+        return Verdict(_("There is no text yet that could be approved."))
+    if portrait.approved_at:
+        return Verdict(_("This text has been approved."))
+    return ALLOWED if queries.is_entry_announced(portrait.award.entry) else EMBARGO
+
+
 def can_proof_portrait(person: object, portrait: Portrait) -> Verdict:
     """Somebody who works on the entry, once it has been sent to them."""
     entry = portrait.award.entry

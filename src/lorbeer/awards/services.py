@@ -1,9 +1,7 @@
 """From the decision to the announcement, its letters, certificates and portraits."""
 
-from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.utils import translation
@@ -11,20 +9,21 @@ from django.utils.translation import gettext as _
 
 from lorbeer.awards import letters, pictures, queries, rules
 from lorbeer.awards.models import Announcement, Award, Portrait
+from lorbeer.awards.result_letters import write_result_letters
 from lorbeer.call.models import Competition
-from lorbeer.entries.models import Contributor, Entry
+from lorbeer.entries.models import Entry
+from lorbeer.intake.readers import readers_of
 from lorbeer.jury.models import Item, Meeting
 from lorbeer.jury.services import at_close
 from lorbeer.people.models import Person
 from lorbeer.shared import clock, jobs, log
-from lorbeer.shared.blocks import text_blocks
-from lorbeer.shared.documents import long_date, render_many, render_pdf
+from lorbeer.shared.documents import long_date, render_pdf
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.files import store
 from lorbeer.shared.filetypes import print_picture
 from lorbeer.shared.models import StoredFile
 from lorbeer.shared.money import format_euro
-from lorbeer.shared.outbox import Mail, queue_mail, queue_mails
+from lorbeer.shared.outbox import queue_mail
 from lorbeer.shared.text import house_language
 from lorbeer.shared.verdicts import require
 
@@ -145,84 +144,6 @@ def announced(task: jobs.Task, *, announcement: int) -> None:
     _act_on(Announcement.objects.select_related("competition", "decided_by").get(pk=announcement))
 
 
-def write_result_letters(announcement: Announcement, *, by: Person | None) -> int:
-    """Put one letter (mail and PDF) for the contact person of every decided entry into the outbox; how many are new.
-
-    They leave when the results are announced. Entries without an address are left out and stay on the office's list.
-    """
-    competition, round = announcement.competition, announcement.round
-    entries = list(queries.entries_to_tell(competition, round))
-    people = _contacts(entries)
-    won: dict[int, list[Award]] = defaultdict(list)
-    for award in queries.results(competition, round):
-        won[award.entry_id].append(award)
-    texts = letters.own_letters(competition)
-    told, documents = [], []
-    for entry in entries:
-        person = people.get(entry.pk)
-        if person is None:
-            continue
-        code = letters.WON if won[entry.pk] else letters.NOT_WON
-        title, body = letters.write(code, entry, person, won[entry.pk], letters=texts)
-        told.append((entry, person, code, title, body))
-        documents.append(letter_data(competition, entry, person, title, body, announcement.announced_at or clock.now()))
-    pdfs = render_many("letter", documents, titles=[str(document["subject"]) for document in documents])
-    mails = []
-    for (entry, person, _code, title, body), pdf in zip(told, pdfs, strict=True):
-        file = store(
-            pdf,
-            name=_("Letter %(code)s.pdf") % {"code": entry.code},
-            stored_by="system:awards",
-            scope=competition.code,
-            subject=f"result:{entry.code}",
-            media_type="application/pdf",
-        )
-        mails.append(
-            Mail(
-                recipient=person.email,
-                recipient_name=person.name,
-                title=title,
-                body=body,
-                kind="result",
-                scope=competition.code,
-                key=f"result:{competition.code}:{round}:{entry.code}",
-                subject=f"entry:{entry.code}",
-                reply_to=competition.office_email,
-                attachments=[file],
-                send_at=announcement.announced_at,
-            )
-        )
-    return queue_mails(mails)
-
-
-def _contacts(entries: list[Entry]) -> dict[int, Person]:
-    """Entry id → its contact person, or somebody else who works on it."""
-    found: dict[int, Person] = {}
-    rows = Contributor.objects.filter(entry__in=[entry.pk for entry in entries]).select_related("person")
-    for row in rows.order_by("is_contact", "-pk"):  # the contact person comes last and stays
-        if row.person.email and row.person.is_active:
-            found[row.entry_id] = row.person
-    return found
-
-
-def letter_data(competition: Competition, entry: Entry, person: Person, title: str, body: str, on: datetime) -> dict[str, Any]:
-    """`body` as the letter template wants it: on the office's paper, to the applicant."""
-    language = house_language(person.language)
-    return {
-        "office": {
-            "name": str(competition.office_name),
-            "lines": [line for line in competition.office_address.splitlines() if line],
-            "phone": competition.office_phone,
-            "email": competition.office_email,
-        },
-        "recipient": [line for line in (entry.applicant, person.name) if line],
-        "info": [[_("Our reference"), entry.reference or entry.code]],
-        "place_date": long_date(on, language, competition.time_zone),
-        "subject": title,
-        "blocks": text_blocks(body),
-    }
-
-
 # --- certificates -----------------------------------------------------------------------------------------------------
 
 
@@ -290,18 +211,19 @@ def send_portrait_for_proof(portrait: Portrait, *, by: Person | None) -> Portrai
     entry = Entry.objects.select_related("competition", "group").get(pk=award.entry_id)
     if not queries.is_entry_announced(entry):
         raise Refused(str(rules.EMBARGO.reason))
-    person = _contacts([entry]).get(entry.pk)
-    if person is None:
-        raise Refused(_("Nobody is known who could read this text for the applicant. Enter a contact person first."))
+    reader = next((one for one in readers_of(entry) if one.person), None)
+    if reader is None:
+        raise Refused(_("Nobody has an account with which to read and approve this text. Invite a contact person of the applicant, or note"
+                        " the approval on paper."))
     portrait = Portrait.objects.select_for_update(of=("self",)).get(pk=portrait.pk)
     if portrait.approved_at:
         raise Refused(_("This text has been approved."))
     portrait.sent_for_proof_at = clock.now()
     portrait.save(update_fields=["sent_for_proof_at"])
-    title, body = letters.write(letters.PROOF, entry, person, [award])
+    title, body = letters.write(letters.PROOF, entry, reader, [award])
     queue_mail(
-        recipient=person.email,
-        recipient_name=person.name,
+        recipient=reader.email,
+        recipient_name=reader.name,
         title=title,
         body=body,
         kind="portrait_proof",
@@ -325,6 +247,21 @@ def approve_portrait(portrait: Portrait, *, by: Person, remarks: str = "") -> Po
     log.record(
         "portrait.approve", subject=f"entry:{entry.code}", scope=entry.competition.code, actor=by, award=portrait.award.code
     )
+    return portrait
+
+
+@transaction.atomic
+def note_paper_approval(portrait: Portrait, *, by: Person, ground: str) -> Portrait:
+    """The office notes that the applicant has approved the text as it stands, on paper or by mail. Raises Refused, BadInput."""
+    portrait = Portrait.objects.select_for_update(of=("self",)).select_related("award__entry__competition").get(pk=portrait.pk)
+    require(rules.can_note_approval(by, portrait))
+    if not ground.strip():
+        raise BadInput(_("Please say who approved it, when and how."), where="ground")
+    portrait.approved_at, portrait.approved_by, portrait.remarks = clock.now(), by, ground.strip()
+    portrait.save(update_fields=["approved_at", "approved_by", "remarks"])
+    entry = portrait.award.entry
+    log.record("portrait.approve", subject=f"entry:{entry.code}", scope=entry.competition.code, actor=by, award=portrait.award.code,
+               on_paper=True)
     return portrait
 
 

@@ -24,6 +24,11 @@ def award_tasks(person: Person, competition: Competition) -> Iterable[Task]:
     roles = roles_of(person, competition)
     if roles & (OFFICE | {Role.Kind.SPONSOR}):
         yield from _result_tasks(competition, roles)
+    if roles & OFFICE and (waiting := len(queries.letters_to_post(competition))):
+        label = ngettext("Send %(count)s letter with the result by post", "Send %(count)s letters with the result by post", waiting)
+        for role in sorted(roles & OFFICE):
+            yield Task(label % {"count": waiting}, reverse("awards:result_list", args=[competition.code]), count=waiting, role=role,
+                       note=_("No mail reaches these applicants."))
     for role in sorted(roles & (OFFICE | {Role.Kind.EDITOR})):
         yield from _portrait_tasks(competition, role)
     for portrait in queries.portraits_to_proof(person, competition):

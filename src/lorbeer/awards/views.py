@@ -5,27 +5,29 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from lorbeer.awards import forms, queries, rules, services
-from lorbeer.awards.models import Award, Portrait
+from lorbeer.awards import forms, queries, result_letters, rules, services
+from lorbeer.awards.models import Award, Portrait, PostedLetter
 from lorbeer.awards.steps import steps_of
 from lorbeer.call.models import Competition
 from lorbeer.entries.models import Entry
 from lorbeer.entries.queries import entries_visible_to, is_contributor
+from lorbeer.entries.rules import can_invite_contact
 from lorbeer.jury import queries as jury
 from lorbeer.jury.rules import can_read_minutes_file
-from lorbeer.people.access import OFFICE, competition_for
+from lorbeer.people.access import OFFICE, competition_for, roles_of
 from lorbeer.people.models import Role
 from lorbeer.shared.context import address
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.fields import whole_number
 from lorbeer.shared.files import address_of
 from lorbeer.shared.lists import Column, build
+from lorbeer.shared.models import Message
 from lorbeer.shared.verdicts import require
 
 # --- results ----------------------------------------------------------------------------------------------------------
@@ -47,6 +49,10 @@ def _insider(request: HttpRequest, code: str) -> Competition:
     if not request.roles:  # type: ignore[attr-defined]
         raise Http404
     return competition
+
+
+def _is_office(request: HttpRequest) -> bool:
+    return bool(request.roles & OFFICE)  # type: ignore[attr-defined]
 
 
 def _round(request: HttpRequest, competition: Competition) -> int:
@@ -86,8 +92,9 @@ def result_list(request: HttpRequest, competition: str) -> HttpResponse:
             "announced": queries.is_announced(found, round),
             "can_approve": rules.can_approve(request.user, found, round),
             "can_announce": rules.can_announce(request.user, found, round),
-            "is_office": bool(request.roles & OFFICE),
+            "is_office": _is_office(request),
             "shows_approval": Role.Kind.SPONSOR in request.roles or not found.sponsor,  # type: ignore[attr-defined]
+            "to_post": queries.letters_to_post(found, round) if _is_office(request) and queries.is_announced(found, round) else [],
             "minutes_url": address_of(meeting.minutes)
             if meeting and meeting.minutes and can_read_minutes_file(request.user, meeting) else "",
         },
@@ -167,14 +174,14 @@ def results_announce(request: HttpRequest, competition: str, round: int) -> Http
         )
         % {"count": count.not_won},
     ]
-    if count.without_address:
+    if count.by_post:
         consequences.append(
             ngettext(
-                "%(count)s entry has nobody to write to; write to it by post.",
-                "%(count)s entries have nobody to write to; write to them by post.",
-                count.without_address,
+                "%(count)s entry has no mail address; you send its letter by post: %(names)s.",
+                "%(count)s entries have no mail address; you send their letters by post: %(names)s.",
+                len(count.by_post),
             )
-            % {"count": count.without_address}
+            % {"count": len(count.by_post), "names": "; ".join(f"{entry.applicant or entry} ({entry.code})" for entry in count.by_post)}
         )
     consequences.append(_("Applicants see their result on their own page from this moment on."))
     consequences.append(_("The moment cannot be changed afterwards."))
@@ -222,8 +229,47 @@ def result_facts(person: Any, entry: Entry) -> dict[str, Any]:
         "announced": announced,
         # What concerns the entry stands once, whatever it has won.
         "steps": list(dict.fromkeys(step for award in awards for step in steps_of(person, award))) if own and announced else [],
+        **(_letter_facts(entry) if roles_of(person, entry.competition) & OFFICE and entry.state in queries.DECIDED else {}),
         "can_get_certificate": bool(awards) and bool(rules.can_get_certificate(person, awards[0])),
     }
+
+
+def _letter_facts(entry: Entry) -> dict[str, Any]:
+    """What the office learns of the letter with the result: to whom it went or goes, and when."""
+    mail = Message.objects.filter(scope=entry.competition.code, kind="result", subject=f"entry:{entry.code}").first()
+    posted = PostedLetter.objects.filter(entry=entry).select_related("posted_by").first()
+    return {"letter": True, "mail": mail, "posted": posted}
+
+
+def _office_entry(request: HttpRequest, competition: str, code: str) -> Entry:
+    """A decided entry, for the office."""
+    found = _insider(request, competition)
+    entry = get_object_or_404(Entry.objects.select_related("group", "competition"), competition=found, code=code)
+    if not _is_office(request):
+        raise Refused(_("Letters with the result are sent by the office."))
+    if entry.state not in queries.DECIDED:
+        raise Http404
+    return entry
+
+
+@login_required
+@require_GET
+def letter_pdf(request: HttpRequest, competition: str, code: str) -> HttpResponse:
+    """The letter with the result, to print and send by post."""
+    entry = _office_entry(request, competition, code)
+    response = HttpResponse(result_letters.letter_pdf(entry), content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="letter-{entry.code}.pdf"'
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@login_required
+@require_POST
+def letter_posted(request: HttpRequest, competition: str, code: str) -> HttpResponse:
+    entry = _office_entry(request, competition, code)
+    result_letters.note_posted(entry, by=request.user)  # type: ignore[arg-type]
+    messages.success(request, _("Noted: the letter to %(applicant)s has gone out by post.") % {"applicant": entry.applicant or entry})
+    return redirect("entries:entry_tab", entry.competition.code, entry.code, "award")
 
 
 @login_required
@@ -317,9 +363,13 @@ def _opinion_texts(award: Award) -> dict[str, str]:
 
 
 def _render_portrait(
-    request: HttpRequest, award: Award, form: forms.PortraitForm, picture_form: forms.PictureForm, status: int = 200
+    request: HttpRequest, award: Award, form: forms.PortraitForm, picture_form: forms.PictureForm, status: int = 200,
+    paper_form: forms.PaperApprovalForm | None = None,
 ) -> HttpResponse:
     portrait: Portrait | None = getattr(award, "portrait", None)
+    entry = award.entry
+    can_note = bool(portrait and rules.can_note_approval(request.user, portrait))
+    can_invite = can_invite_contact(request.user, entry)
     return render(
         request,
         "awards/portrait_write.html",
@@ -329,6 +379,8 @@ def _render_portrait(
             "portrait": portrait,
             "form": form,
             "picture_form": picture_form,
+            "paper_form": (paper_form or forms.PaperApprovalForm()) if can_note else None,
+            "invite_url": address("intake:contributor_list", competition=entry.competition.code, code=entry.code) if can_invite else "",
             "state": _portrait_state(award),
             "announced": queries.is_entry_announced(award.entry),
             "picture_url": address_of(portrait.picture) if portrait and portrait.picture else "",
@@ -394,6 +446,22 @@ def portrait_send(request: HttpRequest, competition: str, award: str) -> HttpRes
     else:
         messages.success(request, _("The portrait is on its way to the winner."))
     return redirect("awards:portrait_write", found.competition.code, found.code)
+
+
+@login_required
+@require_POST
+def portrait_approve_on_paper(request: HttpRequest, competition: str, award: str) -> HttpResponse:
+    """The office notes an approval that came on paper or by mail."""
+    found = _award(request, competition, award)
+    portrait = _portrait_or_404(found)
+    require(rules.can_note_approval(request.user, portrait))
+    form = forms.PaperApprovalForm(request.POST)
+    if form.is_valid():
+        services.note_paper_approval(portrait, by=request.user, ground=form.cleaned_data["ground"])  # type: ignore[arg-type]
+        messages.success(request, _("The approval is noted. The text will be printed as it stands."))
+        return redirect("awards:portrait_write", found.competition.code, found.code)
+    texts = forms.PortraitForm(initial={"description": portrait.description, "reasons": portrait.reasons})
+    return _render_portrait(request, found, texts, forms.PictureForm(), status=400, paper_form=form)
 
 
 @login_required

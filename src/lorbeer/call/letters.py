@@ -55,7 +55,7 @@ KINDS = (
     LetterKind("withdrawal", gettext_lazy("Confirmation that an entry has been withdrawn"), _INTAKE),
     LetterKind("admission", gettext_lazy("Admission after the formal check"), _ENTRY | _HOUSE | _CHECK),
     LetterKind("exclusion", gettext_lazy("Exclusion after the formal check"), _ENTRY | _HOUSE | _CHECK),
-    LetterKind("completion", gettext_lazy("Request to complete an entry"), _ENTRY | _HOUSE | _CHECK),
+    LetterKind("completion", gettext_lazy("Request to complete an entry"), _ENTRY | _HOUSE | _CHECK | _PAGE),
     LetterKind("reopening", gettext_lazy("Withdrawal of a notice: the entry is checked again"), _ENTRY | _HOUSE | _CHECK),
     LetterKind("result_won", gettext_lazy("Result for winners"), _ENTRY | _HOUSE | _PAGE | _AWARD),
     LetterKind("result_not_won", gettext_lazy("Result for all others"), _ENTRY | _HOUSE | _PAGE),

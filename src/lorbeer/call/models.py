@@ -74,6 +74,11 @@ class Competition(models.Model):
         return self._has_phase(Phase.Kind.CHECK) or self.clauses.exists() or self.check_points.exists()
 
     @property
+    def of_register(self) -> bool:
+        """Whether municipalities apply: only then pages speak of Land, legal status, size and official key."""
+        return self.applicant_kind == self.ApplicantKind.MUNICIPALITY
+
+    @property
     def has_money(self) -> bool:
         return self.prizes.filter(amount_cents__gt=0).exists()
 

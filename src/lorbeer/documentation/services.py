@@ -26,7 +26,7 @@ LONGEST_CHAPTER = 200_000                                               # charac
 
 
 class ChangedMeanwhile(LorbeerError):  # noqa: N818 a sentence, not a fault of the program
-    """Somebody else saved the chapter after this person opened it."""
+    """The chapter was saved after this page was opened: by somebody else, or in another window."""
 
 
 @transaction.atomic
@@ -48,10 +48,13 @@ def save_chapter(chapter: Chapter, *, title: str, text: str, revision: int, by: 
     """Save what somebody wrote on top of `revision`; ChangedMeanwhile where another has saved since."""
     chapter = Chapter.objects.select_for_update().get(pk=chapter.pk)
     if chapter.revision != revision:
-        raise ChangedMeanwhile(
+        own = by is not None and chapter.changed_by_id == by.pk
+        raise ChangedMeanwhile((
+            _("You saved “%(title)s” in another window meanwhile. Your text is still below. Bring both together, and save again.")
+            if own else
             _("“%(title)s” was saved by somebody else meanwhile. Your text is still below. Open the chapter in a second "
-              "window, bring both together, and save again.") % {"title": chapter.title}
-        )
+              "window, bring both together, and save again.")
+        ) % {"title": chapter.title})
     chapter.title, chapter.text = title, text.replace("\r\n", "\n")
     chapter.revision += 1
     chapter.changed_at, chapter.changed_by = clock.now(), by

@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -35,13 +36,26 @@ class PublicationFilter(ListForm):
 
 
 class ReleaseForm(forms.Form):
-    """The parts of an entry that are public. What is not ticked is not."""
+    """The parts of an entry that are public. What is not ticked is not. `consent`: ask the office for a written consent."""
 
     parts = forms.MultipleChoiceField(label=_("Public are"), choices=Release.Part.choices, required=False,
                                       widget=forms.CheckboxSelectMultiple)
+    written_consent = forms.CharField(
+        label=_("Written consent"), max_length=300, required=False,
+        help_text=_("Only to open what the applicant has not agreed to or has taken back: who agreed, when and how, for example"
+                    " “letter by Ms Muster of 3 March”. It stands in the history, and the applicant gets a mail."))
+
+    def __init__(self, *args: Any, opened: Iterable[str], ask_consent: bool = False, **kwargs: Any) -> None:
+        self.opened = set(opened)
+        kwargs.setdefault("initial", {"parts": [part for part in Release.Part.values if part in self.opened]})
+        super().__init__(*args, **kwargs)
+        if not ask_consent:
+            del self.fields["written_consent"]
 
     def clean_parts(self) -> list[str]:
         parts: list[str] = self.cleaned_data["parts"]
+        if Release.Part.ENTRY in self.opened - set(parts):
+            return []                                                   # with the entry itself everything else closes
         if parts and Release.Part.ENTRY not in parts:
             raise forms.ValidationError(
                 _("The other parts need “%(entry)s”: without title and name nothing else can be shown."),
@@ -49,7 +63,7 @@ class ReleaseForm(forms.Form):
             )
         return parts
 
-    def changes(self, opened: set[str]) -> tuple[list[str], list[str]]:
-        """Parts to release and parts to take back, where `opened` are open now."""
+    def changes(self) -> tuple[list[str], list[str]]:
+        """Parts to release and parts to take back."""
         wanted: Any = set(self.cleaned_data["parts"])
-        return [part for part in Release.Part.values if part in wanted - opened], sorted(opened - wanted)
+        return [part for part in Release.Part.values if part in wanted - self.opened], sorted(self.opened - wanted)

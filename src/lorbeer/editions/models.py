@@ -26,18 +26,20 @@ class Edition(models.Model):
 class Release(models.Model):
     """One released part of an entry. Nothing is public without one; taking it back closes it at once."""
 
-    class Part(models.TextChoices):
+    class Part(models.TextChoices):                                     # the same as questionnaire.definition.PUBLIC_PARTS
         ENTRY = "entry", _("the entry itself")                          # title, applicant, group, Land, projects
         ABSTRACT = "abstract", _("the abstract")
         PICTURES = "pictures", _("pictures")
-        CONTACT = "contact", _("the address of the office")             # office and postal address, never a person
+        CONTACT = "contact", _("the address")                           # office and postal address, never a person
         ANSWERS = "answers", _("answers to the questionnaire")          # those questions marked as publishable
 
     entry = models.ForeignKey("entries.Entry", models.CASCADE, related_name="releases")
     part = models.CharField(max_length=20, choices=Part)
     released_at = models.DateTimeField(default=clock.now)
     released_by = models.ForeignKey("people.Person", models.SET_NULL, null=True, related_name="+")
+    written_consent = models.CharField(max_length=300, blank=True)      # who agreed on paper, and when, where the office opened it
     revoked_at = models.DateTimeField(null=True)
+    revoked_by = models.ForeignKey("people.Person", models.SET_NULL, null=True, related_name="+")
 
     class Meta:
         constraints = [

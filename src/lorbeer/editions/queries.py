@@ -1,7 +1,7 @@
 """Reading editions."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,6 +20,7 @@ from lorbeer.editions.naming import nameable
 from lorbeer.entries.models import Entry
 from lorbeer.entries.queries import ADMITTED
 from lorbeer.intake.queries import accepted_documents
+from lorbeer.questionnaire.definition import CONSENT
 from lorbeer.questionnaire.frozen import Document
 from lorbeer.shared import files
 from lorbeer.shared.text import localized
@@ -151,14 +152,55 @@ class Publication:
         return self.entry.code
 
 
+# What a consent opens that does not say what it is about: what everybody understands by "publish".
+PARTS_OF_CONSENT = (Release.Part.ENTRY, Release.Part.ABSTRACT)
+
+
+def consented_parts(document: Document | None) -> list[str]:
+    """The parts to whose publication the applicant agreed in the accepted entry form: by a tick, or the first of the options.
+
+    A part that two questions name needs both; without title and name nothing else can be shown.
+    """
+    agreed: dict[str, bool] = {}
+    for question in document.form.with_role(CONSENT) if document else ():
+        if document and document.was_asked(question.name):
+            value = document.value(question.name)
+            said_yes = value == question.choices[0].code if question.choices else value is True
+            for part in question.releases or PARTS_OF_CONSENT:
+                agreed[part] = agreed.get(part, True) and said_yes
+    return [part for part in Release.Part.values if agreed.get(part)] if agreed.get(Release.Part.ENTRY) else []
+
+
 def has_consented(document: Document | None) -> bool:
-    """Whether the applicant agreed to the publication in the accepted entry form: a tick, or the first of the options."""
-    if document is None:
-        return False
-    questions = document.form.with_role("consent_publication")
-    answers = [(document.value(question.name), question) for question in questions if document.was_asked(question.name)]
-    return bool(answers) and all(
-        value == question.choices[0].code if question.choices else value is True for value, question in answers)
+    return bool(consented_parts(document))
+
+
+def taken_back(entries: Iterable[Entry]) -> dict[int, set[str]]:
+    """Entry id → parts that somebody has taken back at some time, open again or not; one query."""
+    found: dict[int, set[str]] = {}
+    for entry_id, part in Release.objects.filter(entry__in=entries, revoked_at__isnull=False).values_list("entry_id", "part"):
+        found.setdefault(entry_id, set()).add(part)
+    return found
+
+
+def parts_for_office(entry: Entry, document: Document | None) -> set[str]:
+    """What the office may open by itself: consented to in the entry form, and never taken back since."""
+    return set(consented_parts(document)) - taken_back([entry]).get(entry.pk, set())
+
+
+def shown_at_once(entry: Entry, parts: Iterable[str]) -> set[str]:
+    """Those of `parts` that the published edition holds already: closed only by a taking back, they show when open again."""
+    edition = published_edition(entry.competition)
+    if edition is None:
+        return set()
+    facts = frozen_facts_of(edition)
+    frozen = next((one for one in facts["entries"] if one["code"] == entry.code), None)
+    if frozen is None:
+        return set()
+    held = {Release.Part.ENTRY.value} | {part for part, names in FIELDS.items() if names & set(frozen)}
+    if any(portrait["entry"] == entry.code and portrait["picture"] for portrait in facts["portraits"]):
+        held.add(Release.Part.PICTURES)
+    return held & set(parts)
 
 
 def publications(competition: Competition) -> list[Publication]:

@@ -35,7 +35,7 @@ def can_open_publication(person: object, entry: Entry) -> Verdict:
 
 
 def can_release(person: object, entry: Entry) -> Verdict:
-    """Applicants themselves at any time after admission; the office where they agreed (see services.has_consented)."""
+    """Applicants themselves at any time after admission; the office where they agreed (see services.change)."""
     by_office = bool(roles_of(person, entry.competition) & OFFICE)
     if not by_office and not is_contributor(person, entry):
         return Verdict(_("Only those who work on this entry and the office can release it."))

@@ -13,16 +13,17 @@ from django.utils.translation import gettext as _
 from lorbeer.awards.models import Announcement
 from lorbeer.awards.services import at_announcement
 from lorbeer.call.models import Competition
-from lorbeer.editions import hooks
+from lorbeer.editions import hooks, letters, rules
 from lorbeer.editions.attest import facts_of
 from lorbeer.editions.dataset import Dataset, collect
 from lorbeer.editions.models import Edition, Release
-from lorbeer.editions.queries import has_consented, waiting_for_release
+from lorbeer.editions.queries import consented_parts, parts_for_office, taken_back, waiting_for_release
 from lorbeer.entries.models import Entry
-from lorbeer.intake.queries import accepted_documents
+from lorbeer.intake.queries import accepted_documents, document_or_none
 from lorbeer.people.models import Person
 from lorbeer.shared import clock, files, log
-from lorbeer.shared.errors import Refused
+from lorbeer.shared.errors import BadInput, Refused
+from lorbeer.shared.verdicts import require
 
 
 @transaction.atomic
@@ -85,26 +86,51 @@ def _json(data: Any) -> bytes:
 
 
 @transaction.atomic
-def release(entry: Entry, parts: list[str], *, by: Person | None) -> None:
-    """Open these parts of an entry to the public, with the next edition."""
+def release(entry: Entry, parts: list[str], *, by: Person | None, written_consent: str = "") -> None:
+    """Open these parts of an entry to the public. `written_consent`: who agreed outside the house, and when."""
+    now = clock.now()
     known: set[str] = set(entry.releases.filter(revoked_at=None).values_list("part", flat=True))
     for part in parts:
         if part not in Release.Part.values:
             raise Refused(_("“%(part)s” cannot be released.") % {"part": part})
         if part not in known:
-            Release.objects.create(entry=entry, part=part, released_by=by)
-            log.record("entry.release", subject=f"entry:{entry.code}", scope=entry.competition.code, actor=by, part=part)
+            Release.objects.create(entry=entry, part=part, released_at=now, released_by=by, written_consent=written_consent)
+            log.record("entry.release", subject=f"entry:{entry.code}", scope=entry.competition.code, actor=by, part=part,
+                       **({"written_consent": True} if written_consent else {}))
     hooks.changed(entry)
 
 
 @transaction.atomic
 def revoke(entry: Entry, parts: list[str], *, by: Person | None) -> None:
     """Take a release back: pages show the part no longer from this moment on; printed books stay what they are."""
+    now = clock.now()
     for one in entry.releases.filter(revoked_at=None, part__in=parts):
-        one.revoked_at = clock.now()
-        one.save(update_fields=["revoked_at"])
+        one.revoked_at, one.revoked_by = now, by
+        one.save(update_fields=["revoked_at", "revoked_by"])
         log.record("entry.revoke", subject=f"entry:{entry.code}", scope=entry.competition.code, actor=by, part=one.part)
     hooks.changed(entry)
+
+
+@transaction.atomic
+def change(entry: Entry, to_open: list[str], to_close: list[str], *, by: Person, written_consent: str = "") -> None:
+    """Open and close parts of one entry, by those who work on it or by the office. Raises Refused, BadInput.
+
+    The office opens what the entry form consents to and nobody has taken back; for everything else it names the written consent
+    of the applicant. What it opens or closes is told to those who work on the entry.
+    """
+    entry = Entry.objects.select_for_update(of=("self",)).select_related("competition").get(pk=entry.pk)
+    by_office = not rules.is_contributor(by, entry)
+    if to_open:
+        require(rules.can_release(by, entry))
+        if by_office and set(to_open) - parts_for_office(entry, document_or_none(entry)) and not written_consent:
+            raise BadInput(_("The applicant did not agree to this in the entry form, or has taken it back. Only they can release it, or"
+                             " the office with their written consent: note here who agreed, and when."), where="written_consent")
+        release(entry, to_open, by=by, written_consent=written_consent)
+    if to_close:
+        require(rules.can_revoke(by, entry))
+        revoke(entry, to_close, by=by)
+    if by_office:
+        letters.tell(entry, to_open, to_close, written_consent)
 
 
 @transaction.atomic
@@ -115,14 +141,12 @@ def release_as_consented(entries: Iterable[Entry], *, by: Person | None) -> int:
     """
     entries = [entry for entry in entries if not entry.is_unlisted]
     documents = accepted_documents(entries)
-    taken_back: dict[int, set[str]] = {}
-    for entry_id, part in Release.objects.filter(entry__in=entries, revoked_at__isnull=False).values_list("entry_id", "part"):
-        taken_back.setdefault(entry_id, set()).add(part)
+    closed = taken_back(entries)
     count = 0
     for entry in entries:
-        closed = taken_back.get(entry.pk, set())
-        if has_consented(documents.get(entry.pk)) and Release.Part.ENTRY not in closed:
-            release(entry, [part for part in Release.Part.values if part not in closed], by=by)
+        parts = [part for part in consented_parts(documents.get(entry.pk)) if part not in closed.get(entry.pk, ())]
+        if Release.Part.ENTRY in parts:
+            release(entry, parts, by=by)
             count += 1
     return count
 
@@ -140,5 +164,5 @@ def withdraw_consent(entry: Entry, *, by: Person | None) -> None:
     now = clock.now()
     revoke(entry, list(Release.Part.values), by=by)
     for part in set(Release.Part.values) - set(entry.releases.values_list("part", flat=True)):
-        Release.objects.create(entry=entry, part=part, released_at=now, revoked_at=now)
+        Release.objects.create(entry=entry, part=part, released_at=now, revoked_at=now, revoked_by=by)
     log.record("entry.consent_withdraw", subject=f"entry:{entry.code}", scope=entry.competition.code, actor=by)

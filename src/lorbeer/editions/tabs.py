@@ -1,5 +1,6 @@
 """The publication in the file of an entry: what is public, and taking it back."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.http import HttpRequest
@@ -13,12 +14,20 @@ from lorbeer.awards.queries import is_entry_announced
 from lorbeer.editions import rules
 from lorbeer.editions.forms import ReleaseForm
 from lorbeer.editions.models import Release
-from lorbeer.editions.queries import has_consented, published_edition
+from lorbeer.editions.queries import consented_parts, published_edition
+from lorbeer.entries.history import INSIDE, more_history
 from lorbeer.entries.models import Entry
 from lorbeer.entries.queries import ADMITTED
 from lorbeer.entries.tabs import Tab, register
 from lorbeer.intake.queries import document_or_none
+from lorbeer.people.models import Person
 from lorbeer.questionnaire.definition import Type
+
+
+def release_form(request: HttpRequest, entry: Entry, data: Any = None) -> ReleaseForm:
+    """What is open, to be changed; the office can name a written consent."""
+    opened = entry.releases.filter(revoked_at=None).values_list("part", flat=True)
+    return ReleaseForm(data, opened=opened, ask_consent=not rules.is_contributor(request.user, entry))
 
 
 def publication_facts(request: HttpRequest, entry: Entry, form: ReleaseForm | None = None) -> dict[str, Any]:
@@ -47,22 +56,44 @@ def publication_facts(request: HttpRequest, entry: Entry, form: ReleaseForm | No
     ]
     edition = published_edition(entry.competition)
     may_change = rules.can_revoke(request.user, entry)
-    consented = has_consented(document)
+    agreed = consented_parts(document)
     untouched = not opened and not taken_back and not entry.is_unlisted
     may_release = rules.can_release(request.user, entry)
+    contributor = rules.is_contributor(request.user, entry)
     return {
-        "entry": entry, "parts": parts, "consented": consented, "edition": edition,
-        "waits": consented and untouched, "announced": is_entry_announced(entry),
+        "entry": entry, "parts": parts, "consented": bool(agreed), "edition": edition,
+        "waits": bool(agreed) and untouched, "announced": is_entry_announced(entry),
+        "agreed": [str(Release.Part(part).label) for part in agreed], "may_take_all": bool(opened) and may_change,
         "may_change_consent": rules.can_withdraw_consent(request.user, entry),
         "withdraw_url": reverse("editions:consent_withdraw", args=[entry.competition.code, entry.code]),
-        "is_contributor": rules.is_contributor(request.user, entry), "may_release": may_release,
-        "form": form or ReleaseForm(initial={"parts": list(opened)}), "may_change": may_change and (may_release or bool(opened)),
+        "is_contributor": contributor, "may_release": may_release,
+        "form": form or release_form(request, entry), "may_change": may_change and (may_release or bool(opened)),
         "url": reverse("editions:entry_release", args=[entry.competition.code, entry.code]),
     }
 
 
 def render(request: HttpRequest, entry: Entry) -> str:
     return render_to_string("editions/publication.html", publication_facts(request, entry), request)
+
+
+@more_history
+def releases(entry: Entry, request: HttpRequest) -> Iterator[dict[str, Any]]:
+    """What was released and taken back, when, by whom and on what ground."""
+    if not rules.can_open_publication(request.user, entry):
+        return
+    writers = set(entry.contributors.values_list("person_id", flat=True))
+    inside = bool(request.roles & INSIDE)  # type: ignore[attr-defined]
+    told: dict[tuple[Any, str, Person | None, str], list[str]] = {}
+    for one in entry.releases.select_related("released_by", "revoked_by").order_by("pk"):
+        label = str(Release.Part(one.part).label)
+        if one.released_at != one.revoked_at:                           # equal where a consent was taken back before anything opened
+            told.setdefault((one.released_at, _("released: %(parts)s"), one.released_by, one.written_consent), []).append(label)
+        if one.revoked_at:
+            told.setdefault((one.revoked_at, _("taken back: %(parts)s"), one.revoked_by, ""), []).append(label)
+    for (at, title, by, ground), parts in told.items():
+        office = _("competition office") if by else ""
+        yield {"at": at, "title": title % {"parts": ", ".join(parts)}, "tone": "plain", "text": ground,
+               "by": str(by or "") if inside or (by and by.pk in writers) else office}
 
 
 register(Tab(

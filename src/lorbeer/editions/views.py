@@ -14,13 +14,13 @@ from django.views.decorators.http import require_POST, require_safe
 from lorbeer.call.models import Competition
 from lorbeer.editions import rules, services
 from lorbeer.editions.dataset import collect
-from lorbeer.editions.forms import FreezeForm, PublicationFilter, ReleaseForm
+from lorbeer.editions.forms import FreezeForm, PublicationFilter
 from lorbeer.editions.models import Edition, Release
-from lorbeer.editions.queries import codebook_of, frozen_facts_of, has_consented, publications, waiting_for_release
-from lorbeer.editions.tabs import publication_facts
-from lorbeer.people.access import OFFICE, competition_for, roles_of
+from lorbeer.editions.queries import codebook_of, frozen_facts_of, publications, shown_at_once, waiting_for_release
+from lorbeer.editions.tabs import publication_facts, release_form
+from lorbeer.people.access import competition_for
 from lorbeer.shared import files
-from lorbeer.shared.errors import Refused
+from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.lists import Column, build
 from lorbeer.shared.verdicts import Verdict, require
 
@@ -116,8 +116,8 @@ def publication_open(request: HttpRequest, competition: str) -> HttpResponse:
     return render(request, "confirm.html", {
         "title": _("Release what applicants agreed to?"),
         "consequences": [
-            ngettext("%(count)d entry opens, with all its parts, as its applicant agreed in the entry form.",
-                     "%(count)d entries open, with all their parts, as their applicants agreed in the entry form.", len(waiting))
+            ngettext("%(count)d entry opens, as far as its applicant agreed in the entry form.",
+                     "%(count)d entries open, as far as their applicants agreed in the entry form.", len(waiting))
             % {"count": len(waiting)},
             _("Entries without consent, entries taken back and entries that are not listed stay closed."),
             _("They become public with the next edition."),
@@ -199,23 +199,25 @@ def entry_release(request: HttpRequest, competition: str, code: str) -> HttpResp
     from lorbeer.entries.views import find_entry
 
     entry = find_entry(request, competition, code)
-    form = ReleaseForm(request.POST)
+    form = release_form(request, entry, request.POST)
     if not form.is_valid():
         return render(request, "editions/release_form.html", publication_facts(request, entry, form), status=422)
-    opened = set(entry.releases.filter(revoked_at=None).values_list("part", flat=True))
-    to_open, to_close = form.changes(opened)
-    if to_open:
-        require(rules.can_release(request.user, entry))
-        if not rules.is_contributor(request.user, entry):
-            _require_consent(request, entry)
-        services.release(entry, to_open, by=request.user)  # type: ignore[arg-type]
-    if to_close:
-        require(rules.can_revoke(request.user, entry))
-        services.revoke(entry, to_close, by=request.user)  # type: ignore[arg-type]
+    to_open, to_close = form.changes()
+    try:
+        services.change(entry, to_open, to_close, by=request.user,  # type: ignore[arg-type]
+                        written_consent=form.cleaned_data.get("written_consent", ""))
+    except BadInput as error:
+        form.add_error("written_consent", str(error))
+        return render(request, "editions/release_form.html", publication_facts(request, entry, form), status=422)
     if to_close:
         messages.success(request, _("Taken back. The public pages do not show it any more."))
     if to_open:
-        messages.success(request, _("Released. It becomes public with the next edition."))
+        at_once = shown_at_once(entry, to_open)
+        if at_once != set(to_open):
+            messages.success(request, _("Released. It becomes public with the next edition."))
+        if at_once:
+            messages.success(request, _("Released. The published edition holds it, so the public pages show it at once: %(parts)s.")
+                             % {"parts": ", ".join(str(Release.Part(part).label) for part in to_open if part in at_once)})
     if not to_open and not to_close:
         messages.info(request, _("Nothing was changed."))
     return redirect("entries:entry_tab", competition=entry.competition.code, code=entry.code, tab="publication")
@@ -242,11 +244,3 @@ def consent_withdraw(request: HttpRequest, competition: str, code: str) -> HttpR
         ],
         "button_label": _("Take the consent back"), "cancel_url": back,
     })
-
-
-def _require_consent(request: HttpRequest, entry: Any) -> None:
-    """The office opens nothing to which the applicant did not agree in the entry form."""
-    from lorbeer.intake.queries import document_or_none
-
-    if roles_of(request.user, entry.competition) & OFFICE and not has_consented(document_or_none(entry)):
-        raise Refused(_("The applicant did not agree to a publication in the entry form. Only they can release the entry."))

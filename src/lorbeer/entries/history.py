@@ -1,5 +1,6 @@
 """The history of an entry as its file shows it: moves and mails, as much of them as the reader may know."""
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.http import HttpRequest
@@ -21,11 +22,22 @@ LABELS = {
     "pass_over": pgettext_lazy("history", "not proposed"), "award": pgettext_lazy("history", "awarded"),
     "decline": pgettext_lazy("history", "not awarded"),
 }
+Source = Callable[[Entry, HttpRequest], Iterable[dict[str, Any]]]
+_sources: list[Source] = []
+
+
+def more_history(source: Source) -> Source:
+    """Let a later stage add what it knows of an entry: `source(entry, request)` gives as much as the reader may know."""
+    if source not in _sources:
+        _sources.append(source)
+    return source
+
+
 INSIDE = {*OFFICE, Role.Kind.AUDITOR}
 
 
 def events_of(entry: Entry, request: HttpRequest) -> list[dict[str, Any]]:
-    """Moves and mails, the newest first; four queries whatever their number.
+    """Moves and mails, the newest first; a few queries whatever their number.
 
     Before the announcement moves that tell a result are left out for those to whom it is masked, and only the office
     and the auditor (and writers, of what they did themselves) learn names, reasons and mails.
@@ -52,4 +64,6 @@ def events_of(entry: Entry, request: HttpRequest) -> list[dict[str, Any]]:
                 "at": message.created_at, "title": _("mail: %(title)s") % {"title": message.title}, "by": message.recipient,
                 "text": "", "tone": "plain",
             })
+    for source in _sources:
+        events += source(entry, request)
     return sorted(events, key=lambda event: event["at"], reverse=True)

@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, When
 
 from lorbeer.call.models import Competition
 from lorbeer.call.rulebook import JuryRules, ScreeningRules
-from lorbeer.entries.models import Bias, Contributor, Entry, State
+from lorbeer.entries.models import Bias, Contributor, Entry, Move, State
 from lorbeer.entries.names import body_key
 from lorbeer.people.access import roles_of
 from lorbeer.people.models import Person, Role
@@ -19,6 +19,25 @@ SEE_ALL = frozenset({Role.Kind.OFFICE_LEAD, Role.Kind.OFFICE, Role.Kind.AUDITOR}
 SEE_ADMITTED = frozenset({Role.Kind.SPONSOR, Role.Kind.EDITOR})
 SEE_UNBIASED = frozenset({Role.Kind.SCREENER, Role.Kind.JUROR})
 KEPT_APART = SEE_UNBIASED                                               # the roles that bias is about
+
+
+_LEFT = Move.objects.filter(entry=OuterRef("pk"), name="withdraw").order_by("-at", "-pk").values("source")[:1]
+NOT_SUBMITTED = (State.DRAFT, State.WITHDRAWN)
+
+
+def with_title_told(entries: QuerySet[Entry]) -> QuerySet[Entry]:
+    """Each with `title_told`: None while the title belongs to those who write it, which it does until they submit it.
+
+    What was withdrawn after it had been submitted has been read; what was withdrawn as a draft never was.
+    """
+    submitted = ~Q(state__in=NOT_SUBMITTED) | Q(state=State.WITHDRAWN, left_from=State.SUBMITTED)
+    return entries.annotate(left_from=Subquery(_LEFT)).annotate(title_told=Case(When(submitted, then="title"), default=None))
+
+
+def is_title_told(entry: Entry) -> bool:
+    """The same of one entry."""
+    return with_title_told(Entry.objects.filter(pk=entry.pk)).exclude(title_told=None).exists() if (
+        entry.state == State.WITHDRAWN) else entry.state != State.DRAFT
 
 
 def entries_visible_to(person: object, competition: Competition) -> QuerySet[Entry]:

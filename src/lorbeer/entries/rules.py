@@ -85,9 +85,9 @@ def can_resume(person: object, entry: Entry) -> Verdict:
 
 
 def can_invite(person: object, entry: Entry) -> Verdict:
-    """Anybody who works on the entry can bring in somebody else while its content can change."""
+    """Anybody who works on the entry can bring in somebody else while its content can change; the office a first contact."""
     if not queries.is_contributor(person, entry):
-        return Verdict(_("Only those who work on this entry can invite others to it."))
+        return can_invite_contact(person, entry)
     return can_edit_draft(person, entry)
 
 
@@ -97,6 +97,17 @@ def can_remove_contributor(person: object, contributor: Contributor) -> Verdict:
         return Verdict(_("Only the contact person of this entry can take somebody out of it."))
     if contributor.is_contact:
         return Verdict(_("The contact person stays: somebody must answer for the entry."))
+    return ALLOWED
+
+
+def can_invite_contact(person: object, entry: Entry) -> Verdict:
+    """The office, for an entry on paper or by mail of which nobody has an account: whoever joins becomes its contact person."""
+    if not roles_of(person, entry.competition) & OFFICE:
+        return Verdict(_("Only those who work on this entry can invite others to it."))
+    if entry.state == State.WITHDRAWN:
+        return Verdict(_("This entry has been withdrawn. Take it up again before you change it."))
+    if not was_keyed_by_office(entry) or entry.contributors.filter(person__is_active=True).exists():
+        return Verdict(_("The applicant has an account and invites others themselves."))
     return ALLOWED
 
 

@@ -146,9 +146,11 @@ def accept_invitation(token: str, *, by: Person) -> Entry:
     taken = CoEditorInvitation.objects.filter(pk=invitation.pk, accepted_at=None).update(accepted_at=clock.now())
     if not taken:
         raise Refused(_("This invitation has already been used. If that was you, find the entry under “My entries”."))
+    Entry.objects.select_for_update(of=("self",)).get(pk=invitation.entry_id)
     try:
         with transaction.atomic():
-            add_contributor(invitation.entry, by)
+            # The first to come by an invitation of the office is the contact person.
+            add_contributor(invitation.entry, by, is_contact=not invitation.entry.contributors.filter(is_contact=True).exists())
     except IntegrityError:                                              # joined by another link at the same moment
         pass
     return invitation.entry

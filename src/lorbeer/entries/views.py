@@ -5,7 +5,8 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Case, F, FilteredRelation, Q, When
+from django.db.models import Case, FilteredRelation, OuterRef, Q, Subquery, When
+from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -25,7 +26,11 @@ from lorbeer.shared.context import address
 from lorbeer.shared.lists import Column
 from lorbeer.shared.verdicts import require
 
-NOT_SUBMITTED = (State.DRAFT, State.WITHDRAWN)                          # their titles belong to those who write them
+
+def _withdrawn(fact: str) -> Case:
+    """When and how the last submission came of an entry that was withdrawn afterwards."""
+    last = Entry.objects.filter(pk=OuterRef("pk")).order_by("-submissions__number").values(f"submissions__arrival__{fact}")[:1]
+    return Case(When(state=State.WITHDRAWN, then=Subquery(last)))
 
 
 def _listing(request: HttpRequest, place: Competition, query: QueryDict | None = None) -> lists.Listing:
@@ -33,22 +38,21 @@ def _listing(request: HttpRequest, place: Competition, query: QueryDict | None =
     visible = queries.entries_visible_to(request.user, place)
     lands = sorted(set(visible.exclude(land_code="").values_list("land_code", flat=True)))
     rows = (
-        visible.select_related("group")
+        queries.with_title_told(visible.select_related("group"))
         .annotate(accepted=FilteredRelation("submissions", condition=Q(submissions__is_accepted=True)))
-        .annotate(channel=F("accepted__arrival__channel"), arrived_at=F("accepted__arrival__arrived_at"))
-        # What is not shown must not be told by the order either.
-        .annotate(shown_title=Case(When(state__in=NOT_SUBMITTED, then=None), default="title"))
+        .annotate(channel=Coalesce("accepted__arrival__channel", _withdrawn("channel")),
+                  arrived_at=Coalesce("accepted__arrival__arrived_at", _withdrawn("arrived_at")))
     )
     read_state = embargo.state_reader(roles)
     channels = {"online": _("online"), "email": _("by e-mail"), "post": _("by post")}
 
     def title(entry: Any) -> str:
-        return _("(not submitted)") if entry.state in NOT_SUBMITTED else entry.title
+        return _("(not submitted)") if entry.title_told is None else entry.title
 
     columns = [
         Column("code", gettext_lazy("Code"), kind="code", sort="code"),
         Column("reference", gettext_lazy("File number"), sort="reference"),
-        Column("title", gettext_lazy("Title"), value=title, sort="shown_title"),
+        Column("title", gettext_lazy("Title"), value=title, sort="title_told"),
         Column("applicant", gettext_lazy("Applying body"), sort="applicant"),
         *([Column("round", gettext_lazy("Round"), kind="number", sort="round")] if len(place.rounds) > 1 else []),
         Column("land", gettext_lazy("Land"), value=lambda entry: LAND_NAMES.get(entry.land_code, entry.land_code),
@@ -162,7 +166,7 @@ def _shown(request: HttpRequest, entry: Entry, current: tabs.Tab) -> HttpRespons
             else:
                 url = reverse("entries:entry_tab", args=[place.code, entry.code, tab.code]) + token
             items.append({"label": tab.label, "url": url, "current": tab.code == current.code})
-    reads_head = rules.can_read_draft(request.user, entry) or entry.state not in NOT_SUBMITTED
+    reads_head = rules.can_read_draft(request.user, entry) or queries.is_title_told(entry)
     head = SimpleNamespace(
         code=entry.code, title=entry.title if reads_head else _("(not submitted)"), applicant=entry.applicant,
         group=entry.group, state=embargo.state_shown(entry, roles),

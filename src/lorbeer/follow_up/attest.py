@@ -23,7 +23,7 @@ def report_of(proof: ProofOfUse) -> dict[str, Any]:
 
 def payments() -> Iterator[log.Fault]:
     said: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
-    for event in log.told("payment.record"):
+    for event in log.told("payment.record", "payment.cancel"):
         said[event.scope, event.detail.get("award", "")].append(event.detail | {"by": event.actor})
     found: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
     for payment in Payment.objects.select_related("award__competition", "recorded_by").order_by("pk").iterator(500):

@@ -24,6 +24,10 @@ class PaymentForm(forms.Form):
     note = forms.CharField(label=_("Note"), max_length=300, required=False, help_text=_("For example the payment reference."))
 
 
+class CancellationForm(forms.Form):
+    reason = forms.CharField(label=_("Why?"), max_length=300, help_text=_("For example “entered twice”. It stands beside the payment."))
+
+
 class ManyFilesInput(forms.FileInput):
     allow_multiple_selected = True
 

@@ -7,34 +7,27 @@ from django.utils.translation import gettext as _
 
 from lorbeer.follow_up import queries
 from lorbeer.follow_up.models import ProofOfUse
-from lorbeer.people.models import Person
+from lorbeer.intake.readers import readers_of
 from lorbeer.shared.money import format_euro
 from lorbeer.shared.outbox import queue_mail
 from lorbeer.shared.templatetags.formats import long_day
 from lorbeer.shared.text import house_language
 
 
-def contact_of(proof: ProofOfUse) -> Person | None:
-    """The contact person of the entry, else whoever works on it the longest; None where nobody has an address."""
-    found = (
-        proof.award.entry.contributors.filter(person__is_active=True).exclude(person__email="")
-        .select_related("person").order_by("-is_contact", "pk").first()
-    )
-    return found.person if found else None
-
-
 def write(kind: str, proof: ProofOfUse, *, key: str) -> bool:
     """Queue the mail `kind` ("reminder", "returned", "accepted"); False where the entry has nobody to write to."""
-    person = contact_of(proof)
-    if person is None:
-        return False
     award = proof.award
     competition, entry = award.competition, award.entry
+    person = next(iter(readers_of(entry)), None)
+    if person is None:
+        return False
     with translation.override(house_language(person.language)):
         title, middle = _texts(kind, proof)
         link = settings.BASE_URL + reverse("follow_up:proof_send", args=[competition.code, award.code])
         lines = [
-            _("Dear %(name)s,") % {"name": person.name}, middle, link, _("With kind regards"), str(competition.office_name),
+            _("Dear %(name)s,") % {"name": person.name}, middle,
+            link if person.person else _("You have no account with us, so please answer this mail."),
+            _("With kind regards"), str(competition.office_name),
         ]
         queue_mail(
             recipient=person.email, recipient_name=person.name, title=title, body="\n\n".join(line for line in lines if line),

@@ -6,12 +6,23 @@ from lorbeer.shared import clock
 
 
 class Payment(models.Model):
+    """Money that was paid. One entered by mistake stays, and a second row with the amount below zero cancels it."""
+
     award = models.ForeignKey("awards.Award", models.PROTECT, related_name="payments")
-    amount_cents = models.PositiveBigIntegerField()
+    amount_cents = models.BigIntegerField()
+    cancels = models.OneToOneField("self", models.PROTECT, null=True, related_name="cancelled_by")
     paid_on = models.DateField()
-    note = models.CharField(max_length=300, blank=True)
+    note = models.CharField(max_length=300, blank=True)                 # of a cancellation: why
     recorded_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
     recorded_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(cancels=None, amount_cents__gt=0) | models.Q(cancels__isnull=False, amount_cents__lt=0),
+                name="only_a_cancellation_is_below_zero",
+            ),
+        ]
 
 
 class ProofOfUse(models.Model):

@@ -33,7 +33,7 @@ from lorbeer.entries.models import Entry
 from lorbeer.follow_up import rules
 from lorbeer.follow_up.models import Erasure
 from lorbeer.follow_up.queries import months_after
-from lorbeer.intake.models import Arrival, DraftAnswer, DraftAnswerRevision, Submission
+from lorbeer.intake.models import Arrival, ArrivalChange, DraftAnswer, DraftAnswerRevision, Submission
 from lorbeer.outreach.models import Address, LetterOfIntent
 from lorbeer.people.models import Invitation, Person
 from lorbeer.questionnaire.definition import UPLOADED
@@ -309,7 +309,9 @@ def _erase_contact(entry: Entry, done: Erased) -> None:
     done.mails |= {*outbox.forget(mails, dry_run=done.dry_run)}
     if not done.dry_run:
         entry.invitations.all().delete()
+        entry.releases.exclude(written_consent="").update(written_consent="–")
         entry.arrivals.exclude(channel="online").update(sender="", note="")
+        ArrivalChange.objects.filter(arrival__entry=entry).update(before={}, reason="–")
 
 
 _HAS_CONTACT = ~Q(contact_name="") | ~Q(contact_email="") | Q(person__isnull=False)
@@ -379,6 +381,7 @@ def _erase_arrivals(competition: Competition, old: datetime, done: Erased) -> No
         _forget_file(stored, done)
     if not done.dry_run:
         stray.update(sender="", subject="", note="")
+        ArrivalChange.objects.filter(arrival__in=stray).update(before={}, reason="–")
 
 
 def _has_something_else(person: Person, entry: Entry | None = None) -> bool:

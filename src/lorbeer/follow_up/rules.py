@@ -6,7 +6,8 @@ from lorbeer.awards.models import Award
 from lorbeer.awards.queries import is_announced
 from lorbeer.call.models import Competition
 from lorbeer.entries.queries import is_contributor
-from lorbeer.follow_up.models import ProofOfUse
+from lorbeer.follow_up.models import Payment, ProofOfUse
+from lorbeer.follow_up.queries import paid_cents
 from lorbeer.people.access import OFFICE, can_work_in_office, is_office, roles_of
 from lorbeer.people.models import Role
 from lorbeer.shared.models import StoredFile
@@ -40,11 +41,24 @@ def can_pay(person: object, award: Award) -> Verdict:
     return ALLOWED
 
 
+def can_cancel_payment(person: object, payment: Payment) -> Verdict:
+    """What was entered by mistake, once; not where a report would be left on money that was never paid."""
+    office = can_work_in_office(person, payment.award.competition)
+    if not office:
+        return office
+    if payment.cancels_id or hasattr(payment, "cancelled_by"):
+        return Verdict(_("This payment has been cancelled already."))
+    reported = ProofOfUse.objects.filter(award=payment.award_id, state__in=(ProofOfUse.State.SENT, ProofOfUse.State.ACCEPTED)).exists()
+    if reported and paid_cents(payment.award) <= payment.amount_cents:
+        return Verdict(_("There is a report on this money already. Send the report back first."))
+    return ALLOWED
+
+
 def can_send_proof(person: object, award: Award, proof: ProofOfUse | None = None) -> Verdict:
     """Who works on the entry reports; for those who have no account the office takes it in."""
     if not is_contributor(person, award.entry) and not is_office(person, award.competition):
         return Verdict(_("Only those who work on this entry can report on its prize money."))
-    if not is_announced(award.competition, award.entry.round) or not award.payments.exists():
+    if not is_announced(award.competition, award.entry.round) or not paid_cents(award):
         return Verdict(_("There is nothing to report yet: no prize money has been paid."))
     if proof is not None and proof.state == ProofOfUse.State.ACCEPTED:
         return Verdict(_("This report has been accepted; nothing more is to be done."))

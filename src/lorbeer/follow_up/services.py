@@ -33,7 +33,7 @@ def record_payment(award: Award, *, amount_cents: int, paid_on: date, by: Person
     left = award.amount_cents - queries.paid_cents(award)
     if amount_cents <= 0:
         raise BadInput(_("Enter an amount above zero."))
-    if award.payments.filter(amount_cents=amount_cents, paid_on=paid_on, note=note[:300]).exists():
+    if award.payments.filter(amount_cents=amount_cents, paid_on=paid_on, note=note[:300], cancelled_by=None).exists():
         raise BadInput(
             _("This payment is recorded already: %(amount)s on %(day)s. Nothing was added. If the same amount was paid a second time on that"
               " day, tell the two apart in the note.") % {"amount": format_euro(amount_cents), "day": day(paid_on)}
@@ -49,6 +49,26 @@ def record_payment(award: Award, *, amount_cents: int, paid_on: date, by: Person
     log.record("payment.record", subject=f"entry:{award.entry.code}", scope=award.competition.code, actor=by,
                award=award.code, **facts_of(payment))
     return payment
+
+
+@transaction.atomic
+def cancel_payment(payment: Payment, *, reason: str, by: Person) -> Payment:
+    """Take back a payment that was entered by mistake: by a row of its own, so that both stay to be seen. Raises Refused, BadInput."""
+    award = Award.objects.select_for_update(of=("self",)).select_related("competition", "entry").get(pk=payment.award_id)
+    payment = Payment.objects.select_related("cancelled_by").get(pk=payment.pk)
+    payment.award = award
+    require(rules.can_cancel_payment(by, payment))
+    if not reason.strip():
+        raise BadInput(_("Say why the payment is cancelled; it is recorded."), where="reason")
+    counter = Payment.objects.create(
+        award=award, amount_cents=-payment.amount_cents, cancels=payment, paid_on=clock.today(award.competition.time_zone),
+        note=reason.strip()[:300], recorded_by=by,
+    )
+    if not queries.paid_cents(award):                                   # nobody owes a report on money that was never paid
+        ProofOfUse.objects.filter(award=award, state=State.OPEN).delete()
+    log.record("payment.cancel", subject=f"entry:{award.entry.code}", scope=award.competition.code, actor=by,
+               award=award.code, **facts_of(counter))
+    return counter
 
 
 def proof_of(award: Award) -> ProofOfUse:

@@ -9,6 +9,7 @@ urlpatterns = [
     path("money/retention/erase/", views.retention_erase, name="retention_erase"),
     path("money/<slug:award>/", views.award_show, name="award_show"),
     path("money/<slug:award>/pay/", views.payment_record, name="payment_record"),
+    path("money/<slug:award>/payments/<int:number>/cancel/", views.payment_cancel, name="payment_cancel"),
     path("money/<slug:award>/report/", views.proof_send, name="proof_send"),
     path("money/<slug:award>/accept/", views.proof_accept, name="proof_accept"),
     path("money/<slug:award>/return/", views.proof_return, name="proof_return"),

@@ -19,7 +19,7 @@ from lorbeer.awards.queries import announced_results, announced_rounds
 from lorbeer.call.models import Competition
 from lorbeer.entries.queries import is_contributor
 from lorbeer.follow_up import forms, queries, retention, rules, services
-from lorbeer.follow_up.models import ProofOfUse
+from lorbeer.follow_up.models import Payment, ProofOfUse
 from lorbeer.people.access import can_work_in_office, competition_for, is_office
 from lorbeer.shared import clock, files, lists
 from lorbeer.shared.errors import BadInput, LorbeerError
@@ -134,10 +134,18 @@ def payment_list(request: HttpRequest, competition: str) -> HttpResponse:
 # --- one award --------------------------------------------------------------------------------------------------------
 
 
+def numbered_payments(award: Award) -> list[Payment]:
+    """The payments as they were recorded, each with its `number`: 1, 2 …; nothing is ever deleted."""
+    payments = list(award.payments.select_related("recorded_by", "cancelled_by").order_by("pk"))
+    for number, payment in enumerate(payments, start=1):
+        payment.number = number  # type: ignore[attr-defined]
+    return payments
+
+
 def money_facts(award: Award, person: Any) -> dict[str, Any]:
     """What the page of an award and the tab of its entry show. The competition and entry are loaded already."""
     proof = ProofOfUse.objects.filter(award=award).select_related("sent_by", "accepted_by").first()
-    payments = list(award.payments.select_related("recorded_by").order_by("paid_on", "pk"))
+    payments = numbered_payments(award)
     paid = sum(payment.amount_cents for payment in payments)
     if proof:
         proof.award = award
@@ -194,6 +202,30 @@ def payment_record(request: HttpRequest, competition: str, award: str) -> HttpRe
             messages.success(request, _("The payment is recorded."))
             return redirect("follow_up:award_show", found.competition.code, found.code)
     return _award_page(request, found, payment=form)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def payment_cancel(request: HttpRequest, competition: str, award: str, number: int) -> HttpResponse:
+    """Take back what was entered by mistake, with a reason."""
+    found = find_award(request, competition, award)
+    payment = next((one for one in numbered_payments(found) if one.number == number), None)  # type: ignore[attr-defined]
+    if payment is None:
+        raise Http404
+    payment.award = found
+    require(rules.can_cancel_payment(request.user, payment))
+    form = forms.CancellationForm(request.POST if request.method == "POST" else None)
+    back = reverse("follow_up:award_show", args=[found.competition.code, found.code])
+    if request.method == "POST" and form.is_valid():
+        services.cancel_payment(payment, reason=form.cleaned_data["reason"], by=request.user)  # type: ignore[arg-type]
+        messages.success(request, _("The payment is cancelled. Both rows stay to be seen."))
+        return redirect(back)
+    return render(request, "confirm.html", {
+        "title": _("Cancel the payment of %(amount)s?") % {"amount": format_euro(payment.amount_cents)}, "form": form, "danger": True,
+        "consequences": [_("A second row takes the amount off again; nothing is deleted."),
+                         _("Cancel only what was entered by mistake: no money moves by it.")],
+        "button_label": _("Cancel the payment"), "cancel_url": back,
+    }, status=400 if form.is_bound else 200)
 
 
 def _proof(award: Award) -> ProofOfUse:

@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
+from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from lorbeer.call.letters import letter_of, render
 from lorbeer.call.models import AwardGroup, ExclusionClause
 from lorbeer.entries.models import Entry
-from lorbeer.intake.letters import readers_of
+from lorbeer.intake.readers import readers_of
 from lorbeer.intake.rules import moment_in_words
+from lorbeer.people.models import Person
 from lorbeer.shared import outbox
 from lorbeer.shared.text import call_language, language_for
 
@@ -82,23 +85,35 @@ def _written(entry: Entry, code: str, check: Any) -> list[Written]:
     found = []
     for person, name, email, language in readers_of(entry):
         with translation.override(language_for(language)):
-            title, body = _text(entry, code, {"group": "", "clause": "", "reason": "", "until": ""} | check(), name)
+            page = settings.BASE_URL.rstrip("/") + _page(entry, has_account=person is not None)
+            title, body = _text(entry, code, {"group": "", "clause": "", "reason": "", "until": ""} | check(), name, page, person)
         found.append(Written(email, name, " ".join(title.split())[:300], body, person.code if person else ""))
     return found
 
 
-def _text(entry: Entry, code: str, check: dict[str, Any], name: str) -> tuple[str, str]:
+def _page(entry: Entry, *, has_account: bool) -> str:
+    """Where the entry is completed; for those without an account the competition's page."""
+    if has_account:
+        return reverse("intake:entry_show", args=[entry.competition.code, entry.code])
+    return reverse("website:competition_home", args=[entry.competition.code])
+
+
+def _text(
+    entry: Entry, code: str, check: dict[str, Any], name: str, page: str, person: Person | None,
+) -> tuple[str, str]:
     competition = entry.competition
     facts = {
         "entry": {"title": str(entry), "code": entry.code, "applicant": entry.applicant},
         "competition": {"title": str(competition.title), "sponsor": str(competition.sponsor)},
-        "recipient": {"name": name}, "person": {"name": name}, "applicant": {"name": entry.applicant}, "check": check,
+        "recipient": {"name": name}, "person": {"name": name}, "applicant": {"name": entry.applicant}, "check": check, "page": {"url": page},
         "office": {"name": str(competition.office_name), "email": competition.office_email,
                    "phone": competition.office_phone},
     }
     if competition.letters.filter(code=code).exists():
         return render(letter_of(competition, code, call_language()), facts)
     words = {"title": entry, "competition": competition, "office": competition.office_name, **check}
+    words["how"] = _("open your entry, change it and submit it again:\n%(page)s") % {"page": page} if person else _(
+        "answer this mail, or send us what is missing by post.")
     if code == ADMISSION:
         return (
             _("Admitted: %(title)s") % words,
@@ -124,6 +139,6 @@ def _text(entry: Entry, code: str, check: dict[str, Any], name: str) -> tuple[st
     return (
         _("Please complete: %(title)s") % words,
         _("Good day,\n\nyour entry “%(title)s” for “%(competition)s” has arrived, but something is missing:\n\n%(reason)s\n\n"
-          "Please complete it until %(until)s: open your entry, change it and submit it again.\n\n"
+          "Please complete it until %(until)s: %(how)s\n\n"
           "With kind regards\n%(office)s\n") % words,
     )

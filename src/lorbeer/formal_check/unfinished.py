@@ -50,9 +50,9 @@ def unfinished_before_screening(competition: Competition, round: int) -> list[Un
     return only_some(
         Unfinished(ngettext(
             "%(count)s arrival by post or e-mail is no submitted entry yet. The competition office keys it in and submits it, or"
-            " withdraws it where it is none:",
+            " closes it where it is none:",
             "%(count)s arrivals by post or e-mail are no submitted entries yet. The competition office keys them in and submits"
-            " them, or withdraws what is none:", len(to_key)) % {"count": len(to_key)}, to_key),
+            " them, or closes what is none:", len(to_key)) % {"count": len(to_key)}, to_key),
         Unfinished(ngettext(
             "%(count)s entry still waits for its formal check. The competition office admits or excludes it:",
             "%(count)s entries still wait for their formal check. The competition office admits or excludes them:",

@@ -36,10 +36,20 @@ def submissions() -> Iterator[log.Fault]:
         yield from log.compare("intake_submission", facts["scope"], f"{subject.removeprefix('entry:')}/{number}", facts, None)
 
 
+def line_of(arrival: Arrival) -> dict[str, Any]:
+    """What a line of the register says of time and lateness, and whether it counts; of the reason only its hash."""
+    return {
+        "channel": arrival.channel, "arrived_at": log.moment(arrival.arrived_at), "round": arrival.round, "timeliness": arrival.timeliness,
+        "postmarked_on": arrival.postmarked_on.isoformat() if arrival.postmarked_on else "",
+        "reason_sha256": log.digest(arrival.late_reason), "is_closed": arrival.closed_at is not None,
+    }
+
+
 def arrivals() -> Iterator[log.Fault]:
-    """When each arrived and whether it was late: of online entries by their submission, else by the register."""
+    """When each arrived and whether it was late: of online entries by their submission, else by the register as corrected."""
     said: dict[tuple[str, str], dict[str, Any]] = {}
-    for event in log.told("arrival.register", "arrival.admit_late", "submission.accept"):
+    verbs = ("arrival.register", "arrival.admit_late", "arrival.correct", "arrival.close", "arrival.reopen", "submission.accept")
+    for event in log.told(*verbs):
         if event.verb == "submission.accept":
             if event.detail.get("channel") == Channel.ONLINE:
                 told = {name: event.detail.get(name) for name in ("channel", "arrived_at", "timeliness")}
@@ -47,15 +57,15 @@ def arrivals() -> Iterator[log.Fault]:
             continue
         key = (event.scope, event.subject.removeprefix("arrival:"))
         if event.verb == "arrival.register":
-            said[key] = {name: event.detail.get(name) for name in ("channel", "arrived_at", "postmarked_on", "round", "timeliness")}
-        elif key in said:
+            names = ("channel", "arrived_at", "postmarked_on", "round", "timeliness")
+            said[key] = {name: event.detail.get(name) for name in names} | {"is_closed": False}
+        elif key in said and event.verb == "arrival.admit_late":
             said[key] |= {"timeliness": Arrival.Timeliness.ADMITTED_LATE.value, "reason_sha256": log.digest(event.detail.get("reason"))}
+        elif key in said:
+            said[key] |= event.detail.get("line") or {}
     for row in Arrival.objects.select_related("competition").order_by("pk").iterator(2000):
         key = (row.competition.code, row.number)
-        yield from log.compare("intake_arrival", *key, said.pop(key, None), {
-            "channel": row.channel, "arrived_at": log.moment(row.arrived_at), "round": row.round, "timeliness": row.timeliness,
-            "postmarked_on": row.postmarked_on.isoformat() if row.postmarked_on else "", "reason_sha256": log.digest(row.late_reason),
-        })
+        yield from log.compare("intake_arrival", *key, said.pop(key, None), line_of(row))
     for key, facts in said.items():
         yield from log.compare("intake_arrival", *key, facts, None)
 

@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from lorbeer.call.models import Competition
-from lorbeer.intake.models import Channel
+from lorbeer.intake.models import Arrival, Channel
 from lorbeer.intake.queries import TO_KEY_IN
+from lorbeer.intake.rules import implausible
 from lorbeer.register.queries import municipalities_named, newest_edition
 from lorbeer.shared import clock
 from lorbeer.shared.fields import DayField
@@ -103,7 +104,7 @@ class ArrivalForm(forms.Form):
                            help_text=gettext_lazy("PDF or picture; you can also add it later."))
 
     def __init__(self, *args: Any, competition: Competition, **kwargs: Any) -> None:
-        self.zone = ZoneInfo(competition.time_zone)
+        self.competition, self.zone = competition, ZoneInfo(competition.time_zone)
         now = clock.now().astimezone(self.zone)
         kwargs.setdefault("initial", {"channel": Channel.POST, "arrived_on": now.date(), "arrived_time": now.strftime("%H:%M")})
         super().__init__(*args, **kwargs)
@@ -117,15 +118,43 @@ class ArrivalForm(forms.Form):
         now = clock.now()
         if moment.date() == now.astimezone(self.zone).date() and moment > now:
             moment = now                                                # typed to the minute, a moment ahead
-        if moment > now:
-            self.add_error("arrived_on", _("The arrival lies in the future. Please check date and time."))
         postmark = cleaned.get("postmarked_on")
-        if postmark and postmark > day:
-            self.add_error("postmarked_on", _("The postmark is later than the arrival. Please check both dates."))
+        for field, sentence in implausible(self.competition, moment, postmark):
+            self.add_error(field, sentence)
         if cleaned.get("channel") == Channel.EMAIL and postmark:
             self.add_error("postmarked_on", _("A mail has no postmark. Please leave this empty."))
         cleaned["arrived_at"] = moment
         return cleaned
+
+
+class CorrectionForm(ArrivalForm):
+    """The line of the register as it should have been, and why."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Why is it corrected?"), max_length=1000, widget=forms.Textarea({"rows": 3}),
+        help_text=gettext_lazy("What stood there before is kept, with your reason."))
+
+    def __init__(self, *args: Any, arrival: Arrival, **kwargs: Any) -> None:
+        self.arrival = arrival
+        self.before = arrival.arrived_at.astimezone(ZoneInfo(arrival.competition.time_zone))
+        super().__init__(*args, competition=arrival.competition, initial={
+            "channel": arrival.channel, "arrived_on": self.before.date(), "arrived_time": self.before.strftime("%H:%M"),
+            "postmarked_on": arrival.postmarked_on, "sender": arrival.sender, "subject": arrival.subject,
+        }, **kwargs)
+        del self.fields["scan"]
+        self.fields["channel"].disabled = arrival.submissions.exists()  # the receipt names it
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        moment = cleaned.get("arrived_at")
+        if moment and moment == self.before.replace(second=0, microsecond=0):
+            cleaned["arrived_at"] = self.arrival.arrived_at             # seconds are not asked for, and not lost
+        return cleaned
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(label=gettext_lazy("Why?"), max_length=1000, widget=forms.Textarea({"rows": 3}),
+                             help_text=gettext_lazy("For example “twice: the same letter as number …”. The reason is recorded."))
 
 
 class ScanForm(forms.Form):
@@ -148,7 +177,7 @@ class ArrivalFilter(ListForm):
     show = forms.ChoiceField(label=gettext_lazy("Show"), required=False, choices=[
         ("", gettext_lazy("all")), ("late", gettext_lazy("late, to be decided")),
         ("admitted_late", gettext_lazy("admitted late")), ("to_key", gettext_lazy("to be keyed in")),
-        ("in_time", gettext_lazy("in time")),
+        ("in_time", gettext_lazy("in time")), ("closed", gettext_lazy("closed")),
     ])
 
     def narrow(self, rows: Any) -> Any:
@@ -160,6 +189,10 @@ class ArrivalFilter(ListForm):
             )
         if wanted["channel"]:
             rows = rows.filter(channel=wanted["channel"])
+        if wanted["show"] == "closed":
+            return rows.exclude(closed_at=None)
+        if wanted["show"]:
+            rows = rows.filter(closed_at=None)
         if wanted["show"] == "to_key":
             return rows.filter(TO_KEY_IN)
         if wanted["show"]:

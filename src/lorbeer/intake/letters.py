@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from lorbeer.call.letters import letter_of, render
 from lorbeer.call.models import Competition, Letter
 from lorbeer.entries.models import CoEditorInvitation, Entry
-from lorbeer.intake import queries, rules
+from lorbeer.intake import rules
 from lorbeer.intake.models import Submission
+from lorbeer.intake.readers import readers_of
 from lorbeer.people.models import Person
 from lorbeer.questionnaire.frozen import Document
 from lorbeer.shared.errors import BadInput
@@ -62,7 +63,7 @@ def queue_receipt(submission: Submission, document: Document) -> None:
 
 def queue_withdrawal(entry: Entry) -> None:
     """Tell everybody who works on the entry that it has been taken back."""
-    for person, name, email, language in readers_of(entry, None):
+    for person, name, email, language in readers_of(entry):
         with translation.override(language_for(language)):
             title, body = _written(entry.competition, "withdrawal", language, _facts(entry, name)) or (
                 _("Withdrawn: %(title)s") % {"title": entry},
@@ -115,19 +116,6 @@ def queue_removal(entry: Entry, person: Person) -> None:
         recipient=person.email, recipient_name=name_in_mail(person.name), title=title, body=body, kind="co_editor",
         scope=entry.competition.code, subject=f"entry:{entry.code}", reply_to=entry.competition.office_email,
     )
-
-
-def readers_of(entry: Entry, document: Document | None = None) -> list[tuple[Person | None, str, str, str]]:
-    """(person, name, mail, language) of everybody who hears about the entry."""
-    people = [contributor.person for contributor in entry.contributors.select_related("person").order_by("pk")]
-    if people:
-        return [(person, person.name, person.email, person.language) for person in people]
-    document = document or queries.document_or_none(entry)
-    email = document.by_role("contact_email") if document else None
-    name = document.by_role("contact_name") if document else None
-    if not isinstance(email, str) or "@" not in email:
-        return []
-    return [(None, str(name or ""), email, entry.competition.first_language)]
 
 
 def _facts(entry: Entry, name: str) -> dict[str, Any]:

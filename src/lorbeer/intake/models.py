@@ -79,6 +79,7 @@ class Arrival(models.Model):
     registered_at = models.DateTimeField(default=clock.now)
     files = models.ManyToManyField("shared.StoredFile", related_name="arrivals")
     note = models.TextField(blank=True)
+    closed_at = models.DateTimeField(null=True)                         # does not belong here, or is there twice: see `changes`
 
     class Meta:
         ordering = ["-arrived_at", "-pk"]
@@ -88,6 +89,25 @@ class Arrival(models.Model):
                 condition=~Q(timeliness="admitted_late") | ~Q(late_reason=""), name="late_admission_has_a_reason"
             ),
         ]
+
+
+class ArrivalChange(models.Model):
+    """A line of the register was corrected, closed or opened again, why, and what stood there before."""
+
+    class Kind(models.TextChoices):
+        CORRECTED = "corrected", _("corrected")
+        CLOSED = "closed", _("closed: does not belong here")
+        REOPENED = "reopened", _("opened again")
+
+    arrival = models.ForeignKey(Arrival, models.CASCADE, related_name="changes")
+    kind = models.CharField(max_length=10, choices=Kind)
+    reason = models.TextField()
+    before = models.JSONField(default=dict)                             # the former values of what was corrected
+    by = models.ForeignKey("people.Person", models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ["at", "pk"]
 
 
 class Submission(models.Model):

@@ -1,5 +1,6 @@
 """The arrival desk: one register for all channels."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from lorbeer.call.models import Competition
 from lorbeer.intake import queries, rules, services
-from lorbeer.intake.forms import ArrivalFilter, ArrivalForm, LateForm, ScanForm
+from lorbeer.intake.forms import ArrivalFilter, ArrivalForm, CorrectionForm, LateForm, ReasonForm, ScanForm
 from lorbeer.intake.models import Arrival, Channel
 from lorbeer.people.access import OFFICE, competition_for, require_role
 from lorbeer.people.models import Role
@@ -59,7 +60,8 @@ def _columns(place: Competition) -> list[Column]:
         Column("subject", gettext_lazy("Title"), value=lambda row: row.entry.title if row.entry_id and row.entry.title
                else row.subject, sort="subject"),
         *([Column("round", gettext_lazy("Round"), kind="number", sort="round")] if len(place.rounds) > 1 else []),
-        Column("timeliness", gettext_lazy("In time?"), value=lambda row: row.get_timeliness_display(), sort="timeliness"),
+        Column("timeliness", gettext_lazy("In time?"), value=lambda row: _("closed") if row.closed_at else row.get_timeliness_display(),
+               sort="timeliness"),
         Column("entry", gettext_lazy("Entry"), kind="code", value=lambda row: row.entry.code if row.entry_id else None,
                sort="entry__code"),
         Column("sha256", gettext_lazy("Checksum"), value=lambda row: row.sha256[:12], export=lambda row: row.sha256),
@@ -153,7 +155,7 @@ def _shown(request: HttpRequest, arrival: Arrival, late_form: LateForm, scan_for
     is_paper = arrival.channel != Channel.ONLINE
     submitted = bool(entry and arrival.submissions.exists())
     key_url = key_label = ""
-    if is_paper and desk:
+    if is_paper and desk and not arrival.closed_at:
         key_label = _("To the keyed answers") if entry else _("Key in the answers")
         key_url = reverse("intake:entry_show", args=[place.code, entry.code]) if entry else reverse(
             "intake:arrival_key_in", args=[place.code, arrival.number])
@@ -168,6 +170,8 @@ def _shown(request: HttpRequest, arrival: Arrival, late_form: LateForm, scan_for
     stored = files.listed(request.user, arrival.files.select_related("blob"))
     return render(request, "intake/arrival_show.html", {
         "arrival": arrival, "sender": _sender(arrival), "facts": [(label, text) for label, text in facts if text], "files": stored,
+        "changes": _changes(arrival), "can_correct": rules.can_correct_arrival(request.user, arrival),
+        "can_close": rules.can_close_arrival(request.user, arrival), "can_reopen": rules.can_reopen_arrival(request.user, arrival),
         "rule": _rule_in_words(place), "timeliness": "late" if arrival.timeliness == "late" else "complete",
         "can_decide": rules.can_decide_late(request.user, arrival), "late_form": late_form, "scan_form": scan_form,
         "can_scan": desk and is_paper, "key_url": key_url, "key_label": key_label,
@@ -178,6 +182,78 @@ def _shown(request: HttpRequest, arrival: Arrival, late_form: LateForm, scan_for
             lambda asked, query: _listing(asked, place, query), reverse("intake:arrival_list", args=[place.code])),
         "breadcrumb": [(_("Arrivals"), reverse("intake:arrival_list", args=[place.code])), (arrival.number, "")],
     }, status=status)
+
+
+def _changes(arrival: Arrival) -> list[dict[str, Any]]:
+    """What the desk has corrected, as a timeline: former values, reason, person; the newest first."""
+    labels = {"channel": _("How did it come?"), "arrived_at": _("Arrived"), "postmarked_on": _("Postmark"), "sender": _("Sender"),
+              "subject": _("Title or subject"), "timeliness": _("In time?"), "late_reason": _("Admitted late"), "round": _("Round")}
+    words = {**dict(Channel.choices), **dict(Arrival.Timeliness.choices)}
+
+    def told(name: str, value: Any) -> str:
+        text = moment_text(datetime.fromisoformat(value)) if name == "arrived_at" else str(words.get(value, value) or "–")
+        return _("%(label)s before: %(value)s") % {"label": labels.get(name, name), "value": text}
+
+    return [
+        {"at": one.at, "title": one.get_kind_display(), "by": str(one.by or ""), "tone": "plain",
+         "text": ". ".join([one.reason.rstrip("."), *(told(name, value) for name, value in one.before.items())])}
+        for one in reversed(arrival.changes.select_related("by"))
+    ]
+
+
+def _reasoned(request: HttpRequest, arrival: Arrival, form: Any, act: Any, done: str, **page: Any) -> HttpResponse:
+    """A page that asks for `form` and then acts with what was typed."""
+    if request.method == "POST" and form.is_valid():
+        facts = {name: value for name, value in form.cleaned_data.items() if name not in ("arrived_on", "arrived_time")}
+        try:
+            act(arrival, by=request.user, **facts)
+        except BadInput as error:
+            form.add_error(error.where if error.where in form.fields else None, str(error))
+        else:
+            messages.success(request, done)
+            return redirect(_address(arrival))
+    return render(request, "confirm.html", {
+        "form": form, "cancel_url": _address(arrival), **page,
+        "breadcrumb": [(_("Arrivals"), reverse("intake:arrival_list", args=[arrival.competition.code])),
+                       (arrival.number, _address(arrival)), (page["title"], "")],
+    }, status=422 if form.is_bound else 200)
+
+
+@login_required
+def arrival_correct(request: HttpRequest, competition: str, number: str) -> HttpResponse:
+    """What was registered wrongly, put right with a reason."""
+    arrival = _arrival(request, competition, number)
+    require(rules.can_correct_arrival(request.user, arrival))
+    form = CorrectionForm(request.POST or None, arrival=arrival)
+    return _reasoned(
+        request, arrival, form, services.correct_arrival, _("Corrected. What stood there before is kept."),
+        title=_("Correct the arrival"), button_label=_("Correct it"), text=_rule_in_words(arrival.competition),
+        consequences=[_("Whether it was in time is judged anew."), _("A receipt that was sent stays as it is.")],
+    )
+
+
+@login_required
+def arrival_close(request: HttpRequest, competition: str, number: str) -> HttpResponse:
+    arrival = _arrival(request, competition, number)
+    require(rules.can_close_arrival(request.user, arrival))
+    return _reasoned(
+        request, arrival, ReasonForm(request.POST or None), services.close_arrival, _("Closed. Nothing waits for it any more."),
+        title=_("Close the arrival?"), button_label=_("Close it"),
+        consequences=[_("For what does not belong here or was registered twice. The line stays in the register, with your reason."),
+                      _("Nobody is asked any more to key it in or to decide on it."),
+                      *([_("What has been keyed in is withdrawn.")] if arrival.entry else [])],
+    )
+
+
+@login_required
+def arrival_reopen(request: HttpRequest, competition: str, number: str) -> HttpResponse:
+    arrival = _arrival(request, competition, number)
+    require(rules.can_reopen_arrival(request.user, arrival))
+    return _reasoned(
+        request, arrival, ReasonForm(request.POST or None), services.reopen_arrival, _("The arrival is open again."),
+        title=_("Open the arrival again?"), button_label=_("Open it again"),
+        consequences=[_("It waits again to be keyed in, or for a decision where it was late.")],
+    )
 
 
 @login_required

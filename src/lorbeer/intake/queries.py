@@ -191,7 +191,7 @@ def arrivals_of(competition: Competition) -> QuerySet[Arrival]:
 
 # Of the register: what came by post or e-mail and counts, but is no entry yet, or only a draft.
 TO_KEY_IN = (
-    ~Q(channel=Channel.ONLINE) & ~Q(timeliness=Arrival.Timeliness.LATE) & (Q(entry=None) | Q(entry__state=State.DRAFT))
+    Q(closed_at=None) & ~Q(channel=Channel.ONLINE) & ~Q(timeliness=Arrival.Timeliness.LATE) & (Q(entry=None) | Q(entry__state=State.DRAFT))
 )
 
 

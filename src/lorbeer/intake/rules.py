@@ -5,6 +5,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -19,6 +20,7 @@ from lorbeer.shared import clock
 from lorbeer.shared.verdicts import ALLOWED, Verdict
 
 Timeliness = Arrival.Timeliness
+NOT_DECIDED = frozenset({State.DRAFT, State.SUBMITTED, State.WITHDRAWN})
 
 
 def entries_phase(competition: Competition, round: int = 1) -> Phase | None:
@@ -165,8 +167,63 @@ def can_use_arrival_desk(person: object, competition: Competition) -> Verdict:
     return can_work_in_office(person, competition)
 
 
+def round_at(competition: Competition, moment: datetime) -> int:
+    """The round for which something that came at that moment counts: the open one, else the nearest."""
+    return open_round(competition, moment) or last_round(competition)
+
+
+def implausible(competition: Competition, arrived_at: datetime, postmarked_on: date | None) -> list[tuple[str, str]]:
+    """(field, sentence) for dates that cannot be meant: before the call began, in the future, a postmark after the arrival."""
+    zone = ZoneInfo(competition.time_zone)
+    day = arrived_at.astimezone(zone).date()
+    begun = min((phase.starts_at for phase in competition.phases.all() if phase.starts_at), default=None)
+    found = []
+    if arrived_at > clock.now():
+        found.append(("arrived_on", _("The arrival lies in the future. Please check date and time.")))
+    if postmarked_on is not None and postmarked_on > day:
+        found.append(("postmarked_on", _("The postmark is later than the arrival. Please check both dates.")))
+    if begun is not None:
+        first = begun.astimezone(zone).date()
+        for field, stated in (("arrived_on", day), ("postmarked_on", postmarked_on)):
+            if stated is not None and stated < first:
+                found.append((field, _("This is before the call began, on %(day)s. Please check the date.")
+                              % {"day": date_format(first, "DATE_FORMAT")}))
+    return found
+
+
+def can_correct_arrival(person: object, arrival: Arrival) -> Verdict:
+    """The office, until its entry has been decided on; online the system registered what came, and when."""
+    allowed = can_use_arrival_desk(person, arrival.competition)
+    if not allowed:
+        return allowed
+    if arrival.channel == Channel.ONLINE:
+        return Verdict(gettext_lazy("It came online: the server noted when, and nobody can change that."))
+    if arrival.closed_at:
+        return Verdict(gettext_lazy("This arrival is closed. Open it again first."))
+    if arrival.entry and arrival.entry.state not in NOT_DECIDED:
+        return Verdict(gettext_lazy("The formal check of its entry is over, so the arrival cannot be corrected any more."))
+    return ALLOWED
+
+
+def can_close_arrival(person: object, arrival: Arrival) -> Verdict:
+    """What has become a submitted entry is withdrawn first."""
+    allowed = can_correct_arrival(person, arrival)
+    if allowed and arrival.entry and arrival.entry.state == State.SUBMITTED:
+        return Verdict(gettext_lazy("Its answers have been handed in. Withdraw the entry first."))
+    return allowed
+
+
+def can_reopen_arrival(person: object, arrival: Arrival) -> Verdict:
+    allowed = can_use_arrival_desk(person, arrival.competition)
+    if allowed and not arrival.closed_at:
+        return Verdict(gettext_lazy("This arrival is not closed."))
+    return allowed
+
+
 def can_submit_arrival(arrival: Arrival) -> Verdict:
     """A late arrival becomes an entry only after the office has admitted it with a reason."""
+    if arrival.closed_at:
+        return Verdict(gettext_lazy("This arrival is closed. Open it again first."))
     if arrival.timeliness == Timeliness.LATE:
         return Verdict(
             _("This arrival came after the deadline. Decide first whether it is admitted late; your reason is recorded.")
@@ -178,6 +235,6 @@ def can_decide_late(person: object, arrival: Arrival) -> Verdict:
     allowed = can_use_arrival_desk(person, arrival.competition)
     if not allowed:
         return allowed
-    if arrival.timeliness != Timeliness.LATE:
+    if arrival.timeliness != Timeliness.LATE or arrival.closed_at:
         return Verdict(gettext_lazy("This arrival is not waiting for a decision: it was in time or has been admitted."))
     return ALLOWED

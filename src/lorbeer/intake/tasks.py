@@ -57,7 +57,7 @@ def office_tasks(person: Person, competition: Competition) -> Iterator[Task]:
     mine = roles_of(person, competition) & OFFICE
     if not mine:
         return
-    waiting = Arrival.objects.filter(competition=competition).exclude(channel="online")
+    waiting = Arrival.objects.filter(competition=competition, closed_at=None).exclude(channel="online")
     counts = waiting.aggregate(
         late=Count("pk", filter=Q(timeliness=Arrival.Timeliness.LATE)),
         to_key=Count("pk", filter=queries.TO_KEY_IN),

@@ -31,8 +31,10 @@ class AddressFilter(ListForm):
         ("", gettext_lazy("all")), ("mail", gettext_lazy("can be written to")), ("none", gettext_lazy("without mail address")),
         ("unsubscribed", gettext_lazy("unsubscribed"))])
 
-    def __init__(self, *args: Any, categories: list[tuple[str, int]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, categories: list[tuple[str, int]], of_register: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not of_register:
+            del self.fields["land"]
         self.fields["category"].choices = [("", _("all")), *((name, name) for name, _count in categories)]  # type: ignore[attr-defined]
 
     def narrow(self, rows: "QuerySet[Address]") -> "QuerySet[Address]":
@@ -41,7 +43,7 @@ class AddressFilter(ListForm):
             rows = rows.filter(Q(name__icontains=word) | Q(email__icontains=word))
         if data["category"]:
             rows = rows.filter(category=data["category"])
-        if data["land"]:
+        if data.get("land"):
             rows = rows.filter(land_code=data["land"])
         match data["kind"]:
             case "mail":
@@ -72,11 +74,13 @@ class AddressForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         languages = self.instance.competition.languages
+        if not self.instance.competition.of_register:
+            del self.fields["municipality_key"], self.fields["land_code"]
         self.fields["language"].choices = [                             # type: ignore[attr-defined]
             ("", _("as the mailing is planned")), *((code, LANGUAGE_NAMES.get(code, code)) for code in languages)]
         if len(languages) < 2:
             del self.fields["language"]
-        if self.instance.municipality_id:
+        if self.instance.municipality_id and "municipality_key" in self.fields:
             self.fields["municipality_key"].initial = self.instance.municipality.key
 
     def clean_email(self) -> str:
@@ -88,6 +92,8 @@ class AddressForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
+        if "municipality_key" not in self.fields:
+            return data
         key, edition = data.get("municipality_key", "").strip(), self.instance.competition.register_edition
         self.instance.municipality = None
         if key:
@@ -163,7 +169,7 @@ class IntentForm(forms.Form):
     def __init__(self, *args: Any, competition: Competition, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.competition = competition
-        self.searches = competition.applicant_kind == Competition.ApplicantKind.MUNICIPALITY
+        self.searches = competition.of_register
         self.found: list[Municipality] = []
         if self.searches:
             edition = competition.register_edition or newest_edition()
@@ -232,6 +238,11 @@ class IntentFilter(ListForm):
         ("", gettext_lazy("all")), ("yes", gettext_lazy("has entered")), ("no", gettext_lazy("no entry yet"))])
     land = forms.ChoiceField(label=gettext_lazy("Land"), choices=[("", gettext_lazy("all")), *LAND_CHOICES])
 
+    def __init__(self, *args: Any, of_register: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not of_register:
+            del self.fields["land"]
+
     def narrow(self, rows: "QuerySet[LetterOfIntent]") -> "QuerySet[LetterOfIntent]":
         data = self.cleaned_data
         for word in data["q"].split():
@@ -239,7 +250,7 @@ class IntentFilter(ListForm):
                                | Q(code__icontains=word))
         if data["linked"]:
             rows = rows.filter(entry__isnull=data["linked"] == "no")
-        return rows.filter(land_code=data["land"]) if data["land"] else rows
+        return rows.filter(land_code=data["land"]) if data.get("land") else rows
 
 
 class LinkForm(forms.Form):

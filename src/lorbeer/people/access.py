@@ -10,6 +10,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 
+from lorbeer.people.language import own_language
 from lorbeer.people.models import Person, Role
 from lorbeer.shared.text import language_for
 from lorbeer.shared.verdicts import ALLOWED, Verdict
@@ -59,8 +60,8 @@ def speak_as(competition: "Competition", request: HttpRequest) -> None:
     """
     languages = competition.languages or ["de"]
     chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
-    if chosen in dict(settings.LANGUAGES):
-        return                                                          # Django has seen to it
+    if chosen in dict(settings.LANGUAGES) or (own_language(request) and chosen not in languages):
+        return                                                          # it is spoken already
     read = [code.split("-")[0] for code, _quality in parse_accept_lang_header(request.headers.get("Accept-Language", "").lower())]
     wanted = [chosen, *read, (translation.get_language() or "de").split("-")[0], languages[0]]
     translation.activate(language_for(next(code for code in wanted if code in languages)))

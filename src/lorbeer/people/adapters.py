@@ -60,6 +60,9 @@ class AccountAdapter(DefaultAccountAdapter):
         return person
 
     def post_login(self, request: HttpRequest, user: Person, **facts: Any) -> HttpResponse:
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        if not user.language_chosen and chosen in dict(settings.LANGUAGES):  # chosen before there was anybody to keep it
+            user.choose_language(chosen)
         response = super().post_login(request, user, **facts)
         passwords.know(request, response, user.email)
         return response

@@ -43,6 +43,10 @@ class ProfileForm(forms.ModelForm):
         model = Person
         fields = ["name", "language"]
 
+    def save(self, commit: bool = True) -> Person:
+        self.instance.language_chosen = self.instance.language_chosen or "language" in self.changed_data
+        return super().save(commit)
+
 
 class InvitationForm(forms.Form):
     """Somebody is asked to take up a role."""

@@ -28,6 +28,7 @@ class Person(AbstractBaseUser):
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=200)
     language = models.CharField(max_length=5, default="de")
+    language_chosen = models.BooleanField(default=False)                # by the person; else pages follow the browser
     is_active = models.BooleanField(default=True)
     is_operator = models.BooleanField(default=False)                    # runs the installation: creates competitions
     is_sample = models.BooleanField(default=False)                      # an invented person of the demo
@@ -39,6 +40,11 @@ class Person(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    def choose_language(self, language: str) -> None:
+        """Pages and mails speak it from now on, wherever the person signs in."""
+        self.language, self.language_chosen = language, True
+        self.save(update_fields=["language", "language_chosen"])
 
     def get_session_auth_hash(self) -> str:
         """One click signs in as a sample person, so no session of theirs holds where the demo does not run."""

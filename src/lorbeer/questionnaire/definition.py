@@ -89,6 +89,9 @@ ROLES = {
     "field_of_action": "field of action",
     "costs": "plan of costs, or costs in euro",
 }
+CONSENT = "consent_publication"                                         # the role of the questions that open parts to the public
+# What of an entry can be public, each part by a release of its own. A consent says which it opens, else the first two.
+PUBLIC_PARTS = ("entry", "abstract", "pictures", "contact", "answers")
 PERSONAL_DATA = {"": "none", "contact": "contact data", "person": "data about a person", "sensitive": "sensitive data"}
 
 
@@ -146,6 +149,7 @@ class Question:
     personal_data: str = ""                                             # see PERSONAL_DATA
     publishable: bool = False
     role: str = ""                                                      # see ROLES
+    releases: tuple[str, ...] = ()                                      # of a consent: which PUBLIC_PARTS a yes opens
     note: str = ""                                                      # for the office: "wording inferred"
     extra: Mapping[str, str] = field(default_factory=dict)              # own columns of others, kept
 
@@ -505,6 +509,7 @@ def _node_from_json(data: Mapping[str, Any], lists: Mapping[str, tuple[Choice, .
         facts[name] = localized(facts[name])
     if kind is Question:
         facts["type"] = Type(facts["type"])
+        facts["releases"] = tuple(facts.get("releases", ()))
         if "limits" in facts:
             limits = dict(facts["limits"])
             limits["file_types"] = tuple(limits.get("file_types", ()))

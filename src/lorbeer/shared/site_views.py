@@ -46,9 +46,8 @@ def language_set(request: HttpRequest) -> HttpResponse:
         response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, max_age=YEAR, samesite="Lax",
                             secure=settings.SESSION_COOKIE_SECURE)
         speaks = language in dict(settings.LANGUAGES)
-        if speaks and request.user.is_authenticated and hasattr(request.user, "language"):
-            request.user.language = language
-            request.user.save(update_fields=["language"])
+        if speaks and request.user.is_authenticated:
+            request.user.choose_language(language)
     return response
 
 

@@ -10,13 +10,14 @@ ROWS = {
     "group": _("Award group"), "land": _("Land"), "legal_status": _("Legal status"), "size_class": _("Size"),
     "awarded": _("Award"), "round": _("Round"),
 }
+OF_REGISTER = ("land", "legal_status", "size_class")                    # rows that only the register of municipalities can fill
 
 
 class ExploreForm(forms.Form):
     """What a table asks: GET, so that its address can be passed on."""
 
     question = forms.ChoiceField(label=_("Question"))
-    rows = forms.ChoiceField(label=_("Rows"), choices=list(ROWS.items()), required=False, initial="group",
+    rows = forms.ChoiceField(label=_("Rows"), required=False, initial="group",
                              help_text=_("Questions with several answers have their answers as rows."))
     only = forms.ChoiceField(label=_("Only entries with"), required=False)
     no_answer = forms.ChoiceField(label=_("No answer"), required=False, choices=[
@@ -26,8 +27,12 @@ class ExploreForm(forms.Form):
     least = forms.IntegerField(label=_("Show cells from"), min_value=0, max_value=50, required=False, initial=3,
                                help_text=_("Smaller counts are not shown, so that no single entry can be told. 0 shows all."))
 
-    def __init__(self, *args: Any, codebook: list[dict[str, Any]], labels: dict[str, dict[str, Any]], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, codebook: list[dict[str, Any]], labels: dict[str, dict[str, Any]], of_register: bool, **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        rows = {name: label for name, label in ROWS.items() if of_register or name not in OF_REGISTER}
+        self.fields["rows"].choices = list(rows.items())  # type: ignore[attr-defined]
         questions: dict[str, str] = {}
         self.several: set[str] = set()
         for variable in codebook:
@@ -38,7 +43,7 @@ class ExploreForm(forms.Form):
         self.fields["question"].choices = [(name, f"{name}: {label}") for name, label in questions.items()]  # type: ignore[attr-defined]
         self.fields["only"].choices = [("", _("all"))] + [  # type: ignore[attr-defined]
             (str(ROWS[name]), [(f"{name}={value}", str(localized(label))) for value, label in values.items()])
-            for name, values in labels.items() if name in ROWS
+            for name, values in labels.items() if name in rows
         ]
 
     def definition(self) -> dict[str, Any]:

@@ -153,7 +153,8 @@ def _explorer(request: HttpRequest, code: str) -> tuple[Competition, Edition | N
 
 
 def _explore_form(data: Any, edition: Edition) -> ExploreForm:
-    return ExploreForm(data, codebook=codebook_of(edition), labels=row_labels(edition))
+    return ExploreForm(data, codebook=codebook_of(edition), labels=row_labels(edition),
+                       of_register=edition.competition.of_register)
 
 
 @require_safe

@@ -103,7 +103,7 @@ def test_letters_are_counted_as_they_will_be_sent(decided):
     loser.contributors.all().delete()
     count = queries.letter_count(competition, 1)
     announce(competition, sponsor)
-    assert (count.won, count.not_won, count.without_address) == (1, 0, 1)
+    assert (count.won, count.not_won, count.by_post) == (1, 0, [loser])
     assert Message.objects.filter(kind="result").count() == count.total
 
 

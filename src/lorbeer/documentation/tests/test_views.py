@@ -134,6 +134,15 @@ def test_two_editors_do_not_overwrite_each_other_and_the_second_keeps_the_text(c
     assert response.status_code == 409
     assert "Meine Fassung" in response.content.decode()
     assert "Meine Fassung" not in chapter.text
+    assert "von jemand anderem" in response.content.decode()
+
+
+def test_who_has_the_chapter_open_twice_is_not_told_of_somebody_else(client, competition, editor):
+    chapter = make_chapter(competition, revision=5, changed_by=editor)
+    response = client.post(
+        address("chapter_edit", competition, code=chapter.code), {"title": "T", "text": "Meine Fassung", "revision": 4})
+
+    assert "in einem anderen Fenster" in response.content.decode()
 
 
 def test_a_character_that_cannot_be_printed_is_named_beside_the_field(client, competition, editor):

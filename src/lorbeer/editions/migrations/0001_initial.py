@@ -42,11 +42,13 @@ class Migration(migrations.Migration):
             name='Release',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('part', models.CharField(choices=[('entry', 'the entry itself'), ('abstract', 'the abstract'), ('pictures', 'pictures'), ('contact', 'the address of the office'), ('answers', 'answers to the questionnaire')], max_length=20)),
+                ('part', models.CharField(choices=[('entry', 'the entry itself'), ('abstract', 'the abstract'), ('pictures', 'pictures'), ('contact', 'the address'), ('answers', 'answers to the questionnaire')], max_length=20)),
                 ('released_at', models.DateTimeField(default=lorbeer.shared.clock.now)),
+                ('written_consent', models.CharField(blank=True, max_length=300)),
                 ('revoked_at', models.DateTimeField(null=True)),
                 ('entry', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='releases', to='entries.entry')),
                 ('released_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('revoked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'constraints': [models.UniqueConstraint(condition=models.Q(('revoked_at', None)), fields=('entry', 'part'), name='released_once')],

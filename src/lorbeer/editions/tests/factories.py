@@ -7,7 +7,7 @@ from lorbeer.entries.models import Entry
 from lorbeer.intake.services import submit
 from lorbeer.intake.tests.factories import OPEN, make_draft
 from lorbeer.people.tests.factories import make_person, make_role
-from lorbeer.questionnaire.definition import Choice, Form, Question, Section, Type
+from lorbeer.questionnaire.definition import CONSENT, PUBLIC_PARTS, Choice, Form, Question, Section, Type
 from lorbeer.questionnaire.services import add_version, publish
 from lorbeer.register.models import Municipality, RegisterEdition
 from lorbeer.shared import clock
@@ -28,7 +28,7 @@ FORM = Form(
         Question("person", Type.TEXT, Localized(de="Ansprechperson"), role="contact_name", personal_data="contact"),
         Question("mail", Type.EMAIL, Localized(de="E-Mail"), role="contact_email", personal_data="contact"),
         Question("einwilligung", Type.SINGLE, Localized(de="Veröffentlichen?"), list_name="yes_no", choices=YES_NO,
-                 role="consent_publication"),
+                 role=CONSENT, releases=PUBLIC_PARTS),
     )),),
     lists={"yes_no": YES_NO, "felder": FIELDS},
 )

@@ -201,7 +201,7 @@ def test_the_office_releases_only_with_consent_and_takes_back_always(client):
     without = make_entry(competition, answers={"einwilligung": "nein"})
     agreed = make_entry(competition)
     client.force_login(make_role(competition, Role.Kind.OFFICE).person)
-    assert release(client, without, ["entry"]).status_code == 403
+    assert release(client, without, ["entry"]).status_code == 422
     assert not without.releases.exists()
     assert release(client, agreed, []).status_code == 302
     assert not agreed.releases.filter(revoked_at=None).exists()

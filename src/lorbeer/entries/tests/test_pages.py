@@ -85,3 +85,28 @@ def test_to_insiders_who_may_not_read_it_an_entry_that_is_not_admitted_does_not_
     if kind in ("screener", "juror"):                                   # biased: they know that it is there, and hear why
         Bias.objects.create(entry=entries[0], person=place.roles.get().person, kind=Bias.Kind.DECLARED, reason="x")
         assert status(entries[0].code) == 403
+
+
+def test_what_was_submitted_and_then_withdrawn_keeps_title_and_arrival_in_the_list(client):
+    from lorbeer.intake.services import withdraw
+    from lorbeer.intake.tests.factories import OPEN, make_draft, make_submission
+
+    submission = make_submission()
+    place, person = submission.entry.competition, submission.submitted_by
+    withdraw(submission.entry, by=person)
+    draft = make_draft(place, answers={"title": "Geheim"})
+    withdraw(draft.entry, by=draft.entry.contributors.get().person)
+    client.force_login(make_role(place, Role.Kind.OFFICE_LEAD).person)
+    address = reverse("entries:entry_list", args=[place.code])
+
+    rows = {row.code: row for row in client.get(address).context["listing"].rows}
+
+    kept, private = rows[submission.entry.code], rows[draft.entry.code]
+    assert (kept.title_told, kept.arrived_at, kept.channel) == ("Ein Garten für alle", OPEN, "online")
+    assert (private.title_told, private.arrived_at) == (None, None)
+    assert [row.code for row in client.get(address, {"q": "Garten"}).context["listing"].rows] == [kept.code]
+    assert list(client.get(address, {"q": "Geheim"}).context["listing"].rows) == []
+    for entry, shown in ((kept, "Ein Garten für alle"), (private, "(nicht eingereicht)")):
+        page = client.get(reverse("entries:entry_tab", args=[place.code, entry.code, "history"])).content.decode()
+        assert shown in page
+    assert "Geheim" not in page

@@ -22,13 +22,17 @@ class Migration(migrations.Migration):
             name='Payment',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('amount_cents', models.PositiveBigIntegerField()),
+                ('amount_cents', models.BigIntegerField()),
                 ('paid_on', models.DateField()),
                 ('note', models.CharField(blank=True, max_length=300)),
                 ('recorded_at', models.DateTimeField(default=lorbeer.shared.clock.now)),
                 ('award', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='awards.award')),
+                ('cancels', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='cancelled_by', to='follow_up.payment')),
                 ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('amount_cents__gt', 0), ('cancels', None)), models.Q(('amount_cents__lt', 0), ('cancels__isnull', False)), _connector='OR'), name='only_a_cancellation_is_below_zero')],
+            },
         ),
         migrations.CreateModel(
             name='ProofOfUse',

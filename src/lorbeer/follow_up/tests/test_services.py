@@ -29,6 +29,32 @@ def test_never_more_is_paid_than_awarded(awarded):
     assert queries.paid_cents(award) == award.amount_cents
 
 
+def test_a_payment_entered_by_mistake_is_cancelled_by_a_row_of_its_own():
+    award, office, winner = make_award()
+    payment = pay(award, office)
+    with pytest.raises(BadInput):
+        services.cancel_payment(payment, reason=" ", by=office)
+    with pytest.raises(Refused):
+        services.cancel_payment(payment, reason="vertippt", by=winner)
+
+    counter = services.cancel_payment(payment, reason="doppelt eingetragen", by=office)
+
+    assert (counter.amount_cents, counter.cancels, counter.note) == (-payment.amount_cents, payment, "doppelt eingetragen")
+    assert queries.paid_cents(award) == 0
+    assert not ProofOfUse.objects.filter(award=award).exists()          # nobody owes a report on it
+    assert LogEvent.objects.get(verb="payment.cancel").detail["cents"] == payment.amount_cents
+    for row in (payment, counter):
+        with pytest.raises(Refused):
+            services.cancel_payment(row, reason="noch einmal", by=office)
+    pay(award, office)                                                  # the right one fits again
+
+
+def test_no_report_is_left_on_money_that_was_never_paid():
+    proof, office, _winner = make_sent_proof()
+    with pytest.raises(Refused):
+        services.cancel_payment(Payment.objects.get(award=proof.award), reason="vertippt", by=office)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_who_pay_the_whole_prize_at_once_pay_it_once():
     award, office, _winner = make_award()

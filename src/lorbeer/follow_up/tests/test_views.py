@@ -384,3 +384,18 @@ def test_the_standing_tells_nobody_what_is_wrong_with_another_competition(monkey
     assert "entry.admit" in audit.standing(elsewhere).text
     cache.delete(audit.CACHE_KEY)
 
+
+def test_the_office_cancels_a_payment_on_a_page_of_its_own_and_the_winner_does_not(awarded):
+    award, office, winner = awarded
+    payment = pay(award, office)
+    address = url("payment_cancel", award, award.code, 1)
+    assert address in signed_in(office).get(url("award_show", award, award.code)).content.decode()
+    assert signed_in(winner).post(address, {"reason": "x"}).status_code == 403
+    assert signed_in(office).post(url("payment_cancel", award, award.code, 2), {"reason": "x"}).status_code == 404
+
+    assert signed_in(office).post(address, {"reason": "doppelt eingetragen"}).status_code == 302
+
+    page = signed_in(office).get(url("award_show", award, award.code)).content.decode()
+    assert address not in page
+    assert "doppelt eingetragen" in page
+    assert payment.cancelled_by.amount_cents == -payment.amount_cents

@@ -198,6 +198,7 @@ def test_a_returned_entry_waits_for_its_applicant_and_then_for_its_check_again()
         assert queries.next_waiting(competition) == entry
     body = mail("completion").body
     assert "Die Anlage fehlt." in body and "17. Januar 2018" in body or "January" in body
+    assert f"/{competition.code}/apply/{entry.code}/" in body           # the way to it, not only that there is one
 
 
 def test_who_is_asked_can_submit_after_the_deadline_until_the_date_and_nobody_else():

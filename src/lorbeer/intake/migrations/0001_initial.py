@@ -36,6 +36,7 @@ class Migration(migrations.Migration):
                 ('late_reason', models.TextField(blank=True)),
                 ('registered_at', models.DateTimeField(default=lorbeer.shared.clock.now)),
                 ('note', models.TextField(blank=True)),
+                ('closed_at', models.DateTimeField(null=True)),
                 ('competition', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='arrivals', to='call.competition')),
                 ('entry', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='arrivals', to='entries.entry')),
                 ('files', models.ManyToManyField(related_name='arrivals', to='shared.storedfile')),
@@ -43,6 +44,21 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-arrived_at', '-pk'],
+            },
+        ),
+        migrations.CreateModel(
+            name='ArrivalChange',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('corrected', 'corrected'), ('closed', 'closed: does not belong here'), ('reopened', 'opened again')], max_length=10)),
+                ('reason', models.TextField()),
+                ('before', models.JSONField(default=dict)),
+                ('at', models.DateTimeField(default=lorbeer.shared.clock.now)),
+                ('arrival', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='changes', to='intake.arrival')),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['at', 'pk'],
             },
         ),
         migrations.CreateModel(

@@ -2,6 +2,7 @@
 
 from lorbeer.intake.services.arrivals import admit_late, attach_scan, key_in, register_arrival, start_key_in, submit_keyed
 from lorbeer.intake.services.attachments import attach_file, file_reference
+from lorbeer.intake.services.corrections import close_arrival, correct_arrival, reopen_arrival
 from lorbeer.intake.services.drafts import (
     Change,
     Conflict,
@@ -27,11 +28,14 @@ __all__ = [
     "attach_file",
     "attach_scan",
     "change_places",
+    "close_arrival",
+    "correct_arrival",
     "file_reference",
     "fill_draft",
     "is_unchanged",
     "key_in",
     "register_arrival",
+    "reopen_arrival",
     "resume",
     "save_answer",
     "save_answers",

@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.core.files.base import ContentFile
 from django.core.files.base import File as DjangoFile
@@ -15,9 +14,11 @@ from lorbeer.call.models import Competition
 from lorbeer.entries.models import Entry
 from lorbeer.intake import rules
 from lorbeer.intake.models import Arrival, Channel, Draft, Submission
-from lorbeer.intake.services.drafts import Key, as_changes, new_draft, save_answers, subject_of
+from lorbeer.intake.services.drafts import Change, Key, as_changes, new_draft, save_answers, subject_of
 from lorbeer.intake.services.submitting import submit
 from lorbeer.people.models import Person
+from lorbeer.questionnaire.definition import Type
+from lorbeer.questionnaire.queries import form_of
 from lorbeer.register.models import Municipality
 from lorbeer.shared import clock, codes, files, log
 from lorbeer.shared.errors import BadInput, Refused
@@ -40,11 +41,9 @@ def register_arrival(
     if by is not None:
         require(rules.can_use_arrival_desk(by, competition))
     moment = arrived_at or clock.now()
-    if moment > clock.now():
-        raise BadInput(_("The arrival lies in the future. Please check date and time."))
-    if postmarked_on is not None and postmarked_on > moment.astimezone(ZoneInfo(competition.time_zone)).date():
-        raise BadInput(_("The postmark is later than the arrival. Please check both dates."))
-    round = round or rules.open_round(competition, moment) or rules.last_round(competition)
+    for field, sentence in rules.implausible(competition, moment, postmarked_on):
+        raise BadInput(sentence, where=field)
+    round = round or rules.round_at(competition, moment)
     arrival = Arrival.objects.create(
         competition=competition, number=codes.free_code(Arrival.objects, "number"), round=round, channel=channel,
         arrived_at=moment, postmarked_on=postmarked_on, sender=sender.strip()[:300], subject=subject.strip()[:500],
@@ -112,9 +111,12 @@ def admit_late(arrival: Arrival, *, reason: str, by: Person | None) -> Arrival:
 
 @transaction.atomic
 def start_key_in(
-    arrival: Arrival, *, by: Person | None, applicant: str = "", municipality: Municipality | None = None
+    arrival: Arrival, *, by: Person | None, applicant: str = "", municipality: Municipality | None = None, take_over: bool = True,
 ) -> Draft:
-    """The draft into which the office keys what arrived on paper or by e-mail; a second call gives the same one."""
+    """The draft into which the office keys what arrived on paper or by e-mail; a second call gives the same one.
+
+    `take_over`: write sender and title of the register into the questions that ask for them.
+    """
     if by is not None:
         require(rules.can_use_arrival_desk(by, arrival.competition))
     arrival = Arrival.objects.select_for_update(of=("self",)).select_related("competition").get(pk=arrival.pk)
@@ -125,6 +127,13 @@ def start_key_in(
     draft = new_draft(arrival.competition, arrival.round, applicant or arrival.sender, municipality)
     arrival.entry = draft.entry
     arrival.save(update_fields=["entry"])
+    if take_over:
+        known = {"applicant_name": draft.entry.applicant, "title": arrival.subject}
+        save_answers(draft, [
+            Change(placed.question.name, known[placed.question.role]) for placed in form_of(draft.version).placed.values()
+            if known.get(placed.question.role) and placed.repeat is None and placed.question.type == Type.TEXT
+        ], by=by)
+        draft.entry.refresh_from_db(fields=["title", "applicant", "applicant_key"])
     log.record("draft.start", subject=subject_of(draft.entry), scope=arrival.competition.code, actor=by,
                channel=arrival.channel, arrival=arrival.number)
     return draft
@@ -137,7 +146,7 @@ def key_in(
 ) -> Submission:
     """Key in all answers of an arrival and submit them at once. Keys: (question, place), or the question alone."""
     require(rules.can_submit_arrival(arrival))
-    draft = start_key_in(arrival, by=by, applicant=applicant, municipality=municipality)
+    draft = start_key_in(arrival, by=by, applicant=applicant, municipality=municipality, take_over=False)
     save_answers(draft, as_changes(answers), by=by)
     return submit_keyed(draft.entry, by=by)
 
@@ -145,7 +154,7 @@ def key_in(
 @transaction.atomic
 def submit_keyed(entry: Entry, *, by: Person | None, number: int | None = None) -> Submission:
     """Submit what the office has keyed in; it counts from the moment it arrived."""
-    arrival = entry.arrivals.exclude(channel=Channel.ONLINE).order_by("arrived_at").select_related("competition").first()
+    arrival = entry.arrivals.exclude(channel=Channel.ONLINE).filter(closed_at=None).order_by("arrived_at").select_related("competition").first()
     if arrival is None:
         raise Refused(_("This entry came online; only its applicant can submit it."))
     return submit(entry, by=by, channel=arrival.channel, arrived_at=arrival.arrived_at, arrival=arrival, number=number)

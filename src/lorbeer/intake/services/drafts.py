@@ -29,10 +29,12 @@ Key = tuple[str, int]
 
 
 class Conflict(LorbeerError):  # noqa: N818 - a sentence for people, like the others
-    """Somebody else changed the answer first. `current` holds their text, `refused` the one that came too late."""
+    """The answer was changed first by somebody else, or in another window. `current` holds that text, `refused` the late one."""
 
     def __init__(self, current: DraftAnswer, refused: DraftAnswerRevision) -> None:
+        self.is_own = refused.changed_by_id is not None and refused.changed_by_id == current.changed_by_id
         super().__init__(
+            _("You changed this answer in another window meanwhile. Both texts are kept; please choose.") if self.is_own else
             _("Somebody else changed this answer while you were writing. Both texts are kept; please choose.")
         )
         self.current = current

@@ -667,6 +667,16 @@ def test_a_hundred_clicks_at_once_make_one_submission():
     assert (Submission.objects.count(), Arrival.objects.count(), Message.objects.count()) == (1, 1, 1)
 
 
+@pytest.mark.parametrize(("other", "said"), [(False, "in einem anderen Fenster"), (True, "Jemand anderes")])
+def test_a_collision_with_oneself_is_not_blamed_on_somebody_else(other, said):
+    draft = make_draft(answers={"title": "eins"})
+    person = draft.entry.contributors.get().person
+    services.save_answer(draft, "title", 0, "zwei", by=None if other else person)
+
+    with pytest.raises(services.Conflict, match=said):
+        services.save_answer(draft, "title", 0, "drei", by=person, revision=1)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_people_at_once_never_overwrite_each_other_unseen():
     draft = make_draft(answers={"title": "Anfang"})

@@ -467,8 +467,9 @@ def test_the_desk_registers_a_letter_and_goes_on_to_keying_it_in():
     assert answer.url == at("entry_show", arrival.entry)
     assert (arrival.sender, arrival.files.count()) == ("Stadt Muster", 1)
     client.post(at("section_edit", arrival.entry, "basics"), {"title": "Vom Papier"})
+    client.post(at("section_edit", arrival.entry, "rest"), {"contact_email": "nord@example.org"})
     receipt = client.post(at("entry_submit", arrival.entry), {"number": "1"})
-    assert client.get(receipt.url).status_code == 200
+    assert "nord@example.org" in client.get(receipt.url).content.decode()   # where the mail has gone
     assert Entry.objects.get().title == "Vom Papier"
 
 

@@ -22,6 +22,7 @@ from lorbeer.intake import queries, services
 from lorbeer.intake.models import Draft, DraftAnswer, DraftAnswerRevision
 from lorbeer.intake.views.beginning import word_of_state
 from lorbeer.intake.views.finding import address_of, crumbs_of, deadline_of, draft_of, own_entry, signed_number
+from lorbeer.people.models import Person
 from lorbeer.questionnaire.definition import TYPED
 from lorbeer.questionnaire.forms import SectionForm, digest_of, section_form
 from lorbeer.questionnaire.queries import form_of
@@ -149,7 +150,10 @@ def section_keep(request: HttpRequest, competition: str, code: str, section: str
     ]
     return JsonResponse({
         "kept": kept, "conflicts": address_of("conflict_list", entry) if lost else "",
-        "conflict_text": _("Somebody else changed the same answer. Both texts are kept; please choose.") if lost else "",
+        "conflict_text": "" if not lost else (
+            _("You changed the same answer in another window. Both texts are kept; please choose.")
+            if all(one.is_own for one in saved.conflicts) else
+            _("Somebody else changed the same answer. Both texts are kept; please choose.")),
     })
 
 
@@ -170,8 +174,8 @@ def conflict_list(request: HttpRequest, competition: str, code: str) -> HttpResp
 
         pairs.append({
             "token": signing.dumps(refused.pk, salt=SALT), "label": in_language(question.label) if question else "",
-            "current": shown(refused.answer.value), "current_by": refused.answer.changed_by,
-            "current_at": refused.answer.changed_at, "refused": shown(refused.value), "refused_by": refused.changed_by,
+            "current": shown(refused.answer.value), "current_by": _writer(refused.answer.changed_by, request),
+            "current_at": refused.answer.changed_at, "refused": shown(refused.value), "refused_by": _writer(refused.changed_by, request),
             "refused_at": refused.changed_at,
             "is_text": question is not None and question.type in TYPED
             and isinstance(refused.value, str) and isinstance(refused.answer.value, str),
@@ -182,6 +186,10 @@ def conflict_list(request: HttpRequest, competition: str, code: str) -> HttpResp
     return render(request, "intake/conflict_list.html", {
         "entry": entry, "pairs": pairs, "breadcrumb": crumbs_of(entry, (_("Two texts"), "")),
     })
+
+
+def _writer(person: Person | None, request: HttpRequest) -> str:
+    return _("you") if person == request.user else str(person or "")
 
 
 @login_required

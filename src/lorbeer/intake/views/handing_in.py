@@ -18,6 +18,7 @@ from lorbeer.entries.views import find_entry
 from lorbeer.intake import documents, queries, rules, services
 from lorbeer.intake.forms import WithdrawForm
 from lorbeer.intake.models import Draft, Submission
+from lorbeer.intake.readers import readers_of
 from lorbeer.intake.views.beginning import what_follows
 from lorbeer.intake.views.finding import address_of, crumbs_of, deadline_of, draft_of, own_entry, pdf_response
 from lorbeer.people.access import OFFICE
@@ -130,7 +131,7 @@ def entry_submit(request: HttpRequest, competition: str, code: str) -> HttpRespo
     if accepted is not None and services.is_unchanged(draft, accepted):
         messages.info(request, _("Nothing has changed since you submitted it; this receipt holds."))
         return redirect(address_of("receipt_show", entry, accepted.receipt_number))
-    people = [one.person.email for one in entry.contributors.select_related("person")]
+    people = [reader.email for reader in readers_of(entry)]
     return render(request, "intake/entry_submit.html", {
         "entry": entry, "number": entry.submissions.count() + 1, "accepted": accepted, "people": people,
         "sections": documents.draft_document(draft).sections(), "steps": what_follows(entry.competition, entry.round),
@@ -153,11 +154,12 @@ def receipt_show(request: HttpRequest, competition: str, code: str, receipt: str
     """The receipt: number, time to the second, checksum, and that it counts."""
     entry = own_entry(request, competition, code)
     submission = _submission(entry, receipt)
+    document = queries.document_of(submission)
     return render(request, "intake/receipt_show.html", {
-        "entry": entry, "submission": submission, "title": queries.document_of(submission).by_role("title") or str(entry),
+        "entry": entry, "submission": submission, "title": document.by_role("title") or str(entry),
         "received": rules.moment_in_words(entry.competition, submission.submitted_at),
         "steps": what_follows(entry.competition, entry.round), "can_withdraw": entry_rules.can_withdraw(request.user, entry),
-        "people": [one.person for one in entry.contributors.select_related("person")],
+        "people": [reader.person or reader.email for reader in readers_of(entry, document)],
         "is_first_view": entry.state == State.SUBMITTED, "breadcrumb": crumbs_of(entry, (_("Receipt"), "")), **deadline_of(entry),
     })
 

@@ -306,3 +306,17 @@ def test_the_desk_names_planned_waves_and_announced_entries_near_the_deadline():
     assert not any("linked=no" in one for one in early)
     assert any("linked=no" in one for one in late)
     assert tasks_for(make_person(), competition) == []
+
+
+@pytest.mark.parametrize(("kind", "shown"), [("municipality", True), ("organisation", False)])
+def test_lists_speak_of_land_and_key_only_where_municipalities_apply(client, place, kind, shown):
+    competition = place[0]
+    Competition.objects.filter(pk=competition.pk).update(applicant_kind=kind)
+    client.force_login(make_office(competition))
+    for name in ("address_list", "intent_list"):
+        listing = client.get(url(name, competition)).context["listing"]
+        assert ("land" in [column.key for column in listing.columns], "land" in listing.form.fields) == (shown, shown)
+    form = client.get(url("address_new", competition)).context["form"]
+    assert ("municipality_key" in form.fields) is shown
+    client.post(url("address_new", competition), {"category": "vereine", "name": "Verein Nord", "email": "nord@example.org"})
+    assert competition.addresses.filter(name="Verein Nord").exists()

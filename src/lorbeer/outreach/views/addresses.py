@@ -28,13 +28,15 @@ def address_list(request: HttpRequest, competition: str) -> HttpResponse:
                url=lambda row: reverse("outreach:address_edit", args=[found.code, row.code])),
         Column("email", gettext_lazy("E-mail"), sort="email"),
         Column("category", gettext_lazy("Category"), sort="category"),
-        Column("land", gettext_lazy("Land"), sort="land_code", value=lambda row: land_name(row.land_code)),
-        Column("key", gettext_lazy("Official key"), sort="municipality__key",
-               value=lambda row: row.municipality.key if row.municipality else ""),
+        *([
+            Column("land", gettext_lazy("Land"), sort="land_code", value=lambda row: land_name(row.land_code)),
+            Column("key", gettext_lazy("Official key"), sort="municipality__key",
+                   value=lambda row: row.municipality.key if row.municipality else ""),
+        ] if found.of_register else []),
         Column("unsubscribed_at", gettext_lazy("Unsubscribed"), kind="moment", sort="unsubscribed_at"),
     ]
     listing = build(request, found.addresses.select_related("municipality"), columns, form=forms.AddressFilter, order="name",
-                    name="verteiler", form_arguments={"categories": categories})
+                    name="verteiler", form_arguments={"categories": categories, "of_register": found.of_register})
     if file := listing.download():
         return file
     return render(request, "outreach/address_list.html", {
@@ -52,7 +54,7 @@ def address_new(request: HttpRequest, competition: str) -> HttpResponse:
         data = form.cleaned_data
         new, double = services.add_addresses(found, [{
             "category": data["category"], "name": data["name"], "email": data["email"],
-            "municipality_key": data["municipality_key"], "land": data["land_code"]}], by=request.user)
+            "municipality_key": data.get("municipality_key", ""), "land": data.get("land_code", "")}], by=request.user)
         if new:
             messages.success(request, _("“%(name)s” is in the list.") % {"name": data["name"]})
         else:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from lorbeer.call.models import Competition, Phase
+from lorbeer.call.models import Phase
 from lorbeer.outreach import forms, queries, rules, services
 from lorbeer.outreach.models import LetterOfIntent
 from lorbeer.outreach.tasks import funnel_rows
@@ -67,7 +67,7 @@ def intent_list(request: HttpRequest, competition: str) -> HttpResponse:
     columns = [
         Column("applicant", gettext_lazy("Applicant"), sort="applicant", url=url),
         Column("subject", gettext_lazy("About"), sort="subject"),
-        Column("land", gettext_lazy("Land"), sort="land_code", value=lambda one: land_name(one.land_code)),
+        *([Column("land", gettext_lazy("Land"), sort="land_code", value=lambda one: land_name(one.land_code))] if found.of_register else []),
         Column("group", gettext_lazy("Award group"), sort="group__position",
                value=lambda one: str(one.group.label) if one.group else ""),
         Column("channel", gettext_lazy("Came"), sort="channel", value=lambda one: channel_word(one.channel)),
@@ -76,7 +76,8 @@ def intent_list(request: HttpRequest, competition: str) -> HttpResponse:
                value=lambda one: one.entry.code if one.entry else "", url=url),
     ]
     rows = found.letters_of_intent.select_related("group", "entry")
-    listing = build(request, rows, columns, form=forms.IntentFilter, order="-received_at", name="absichtserklaerungen")
+    listing = build(request, rows, columns, form=forms.IntentFilter, order="-received_at", name="absichtserklaerungen",
+                    form_arguments={"of_register": found.of_register})
     if file := listing.download():
         return file
     return render(request, "outreach/intent_list.html", {
@@ -140,7 +141,7 @@ def funnel_show(request: HttpRequest, competition: str) -> HttpResponse:
     """From those written to down to the admitted, as a picture and per Land or award group."""
     found = competition_for(request, competition)
     require_here(request, found, rules.can_see_funnel(request.user, found))
-    of_lands = found.applicant_kind == Competition.ApplicantKind.MUNICIPALITY
+    of_lands = found.of_register
     by = "group" if request.GET.get("by") == "group" or not of_lands else "land"
     rows = queries.funnel_by(found, by)
     columns = [

@@ -26,6 +26,7 @@ class Migration(migrations.Migration):
                 ('email', models.EmailField(max_length=254, unique=True)),
                 ('name', models.CharField(max_length=200)),
                 ('language', models.CharField(default='de', max_length=5)),
+                ('language_chosen', models.BooleanField(default=False)),
                 ('is_active', models.BooleanField(default=True)),
                 ('is_operator', models.BooleanField(default=False)),
                 ('is_sample', models.BooleanField(default=False)),

@@ -187,6 +187,8 @@ def test_all_faults_are_listed_not_only_the_first():
     ("column", "value"),
     [
         ("x_role", "king"),
+        ("x_releases", "photos"),
+        ("x_releases", "entry"),                                        # of a question that is no consent
         ("x_max_pages", "five"),
         ("x_max_files", "3"),
         ("x_personal_data", "secret"),

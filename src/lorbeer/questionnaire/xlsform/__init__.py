@@ -4,6 +4,7 @@ The dialect is XLSForm as other tools write and read it, and columns of our own 
 
     x_type            email, phone, url, address, municipality, long_text (of text); yes_no (of select_one)
     x_role            what the platform takes the answer for: title, abstract, contact_email, … (definition.ROLES)
+    x_releases        of a consent to publication: the parts that a yes opens (definition.PUBLIC_PARTS)
     x_personal_data   contact, person, sensitive
     x_publishable     yes: may be published once the applicant has released it
     x_min, x_max      smallest and largest number or date; of select_multiple: how many options

@@ -6,7 +6,18 @@ from django.utils.translation import gettext as _
 
 from lorbeer.questionnaire import expressions
 from lorbeer.questionnaire.cleaning import clean_value
-from lorbeer.questionnaire.definition import CHOOSING, REFERENCE, Form, Group, Question, Type, expressions_of, is_dynamic
+from lorbeer.questionnaire.definition import (
+    CHOOSING,
+    CONSENT,
+    PUBLIC_PARTS,
+    REFERENCE,
+    Form,
+    Group,
+    Question,
+    Type,
+    expressions_of,
+    is_dynamic,
+)
 from lorbeer.questionnaire.xlsform.sheets import Row, SheetReader
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.text import Localized
@@ -38,6 +49,11 @@ class FormChecker(SheetReader):
             fault(_("A row that asks for no answer cannot be required and has no constraint."))
         if row.get("repeat_count"):
             fault(_("Only repeats have a count."), "repeat_count")
+        if unknown := [part for part in question.releases if part not in PUBLIC_PARTS]:
+            fault(_("There is no part “%(part)s”. Possible are: %(parts)s.")
+                  % {"part": unknown[0][:60], "parts": ", ".join(PUBLIC_PARTS)}, "x_releases")
+        elif question.releases and question.role != CONSENT:
+            fault(_("Only a question with the role consent_publication opens parts of an entry."), "x_releases")
         for part in question.parameters.split():
             if not re.fullmatch(r"(max-pixels|rows)=\d{1,6}", part):
                 fault(_("The parameter “%(parameter)s” is not supported.") % {"parameter": part[:60]}, "parameters")

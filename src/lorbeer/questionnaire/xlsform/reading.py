@@ -396,6 +396,7 @@ class FormReader(FormChecker):
             personal_data=personal,
             publishable=self.flag("survey", row, "x_publishable"),
             role=self.role(row),
+            releases=tuple(dict.fromkeys(row.get("x_releases").replace(",", " ").lower().split())),
             note=row.get("x_note"),
             extra=dict(row.extra),
         )

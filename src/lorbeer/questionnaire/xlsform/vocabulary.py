@@ -38,8 +38,8 @@ ALIASES = {
 
 # Our own columns of the survey, in the order in which they are written; x_example, which has a language, stands with hint.
 OWN = (
-    "x_type", "x_role", "x_personal_data", "x_publishable", "x_min", "x_max", "x_max_characters", "x_max_words", "x_max_pages",
-    "x_max_files", "x_max_megabytes", "x_file_types", "x_min_count", "x_max_count", "x_note",
+    "x_type", "x_role", "x_releases", "x_personal_data", "x_publishable", "x_min", "x_max", "x_max_characters", "x_max_words",
+    "x_max_pages", "x_max_files", "x_max_megabytes", "x_file_types", "x_min_count", "x_max_count", "x_note",
 )
 SURVEY = frozenset(
     {

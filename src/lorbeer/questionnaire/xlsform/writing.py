@@ -169,6 +169,7 @@ def _question_row(question: Question, languages: dict[str, str]) -> dict[str, st
         "appearance": question.appearance,
         "parameters": question.parameters,
         "x_role": question.role,
+        "x_releases": " ".join(question.releases),
         "x_personal_data": question.personal_data,
         "x_publishable": _yes(question.publishable),
         "x_min": limits.min,

@@ -172,3 +172,12 @@ def test_numbers_of_tables_are_not_used_twice():
     assert [second.code, third.code] == ["tab2", "tab3"]
     with pytest.raises(BadInput):
         keep_table(competition, title={"de": " "}, definition={"question": "q1"}, by=None)
+
+
+@pytest.mark.parametrize(("kind", "offered"), [("municipality", True), ("organisation", False)])
+def test_the_explorer_offers_land_and_size_only_where_municipalities_apply(client, kind, offered):
+    competition, _edition = make_tables()
+    type(competition).objects.filter(pk=competition.pk).update(applicant_kind=kind)
+    client.force_login(make_role(competition, Role.Kind.OFFICE).person)
+    form = client.get(url("table_explore", competition), {"question": "q1"}).context["form"]
+    assert ({"land", "legal_status", "size_class"} <= {name for name, _label in form.fields["rows"].choices}) is offered

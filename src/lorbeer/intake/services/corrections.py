@@ -1,0 +1,98 @@
+"""The desk errs, too: correcting a line of the arrival register, and closing one that does not belong there. Nothing is lost."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from lorbeer.entries.models import State
+from lorbeer.intake import rules
+from lorbeer.intake.attest import line_of
+from lorbeer.intake.models import Arrival, ArrivalChange
+from lorbeer.intake.services.submitting import withdraw
+from lorbeer.people.models import Person
+from lorbeer.shared import clock, log
+from lorbeer.shared.errors import BadInput
+from lorbeer.shared.verdicts import Verdict, require
+
+Kind, Timeliness = ArrivalChange.Kind, Arrival.Timeliness
+VERBS = {Kind.CORRECTED: "arrival.correct", Kind.CLOSED: "arrival.close", Kind.REOPENED: "arrival.reopen"}
+CORRECTED = ("channel", "arrived_at", "postmarked_on", "sender", "subject")
+
+
+@transaction.atomic
+def correct_arrival(
+    arrival: Arrival, *, by: Person, reason: str, channel: str, arrived_at: datetime, postmarked_on: date | None, sender: str, subject: str,
+) -> Arrival:
+    """Put right what was registered, and judge anew whether it was in time. Raises Refused, BadInput."""
+    arrival = _locked(arrival, by, rules.can_correct_arrival)
+    facts = {"channel": channel, "arrived_at": arrived_at, "postmarked_on": postmarked_on, "sender": sender.strip()[:300],
+             "subject": subject.strip()[:500]}
+    if channel != arrival.channel and arrival.submissions.exists():
+        raise BadInput(_("Its answers have been handed in, and the receipt names the channel, so that stays."), where="channel")
+    for field, sentence in rules.implausible(arrival.competition, arrived_at, postmarked_on):
+        raise BadInput(sentence, where=field)
+    before = {name: getattr(arrival, name) for name in (*CORRECTED, "round", "timeliness", "late_reason")}
+    for name, value in facts.items():
+        setattr(arrival, name, value)
+    if arrival.entry is None:
+        arrival.round = rules.round_at(arrival.competition, arrived_at)
+    arrival.timeliness = _judged(arrival)
+    if arrival.timeliness != Timeliness.ADMITTED_LATE:
+        arrival.late_reason = ""
+    changed = {name: value for name, value in before.items() if getattr(arrival, name) != value}
+    if not changed:
+        raise BadInput(_("Nothing has been changed."))
+    arrival.save(update_fields=[*CORRECTED, "round", "timeliness", "late_reason"])
+    _keep(arrival, Kind.CORRECTED, reason, by, before=changed)
+    return arrival
+
+
+def _judged(arrival: Arrival) -> str:
+    """What was admitted late with a reason stays so while it is late."""
+    judged = rules.timeliness(arrival.competition, arrival.round, arrival.channel, arrival.arrived_at, arrival.postmarked_on)
+    admitted = judged == Timeliness.LATE and arrival.timeliness == Timeliness.ADMITTED_LATE
+    return Timeliness.ADMITTED_LATE if admitted else judged
+
+
+@transaction.atomic
+def close_arrival(arrival: Arrival, *, by: Person, reason: str) -> Arrival:
+    """It does not belong here, or is there twice: nothing waits for it any more. A draft begun from it is withdrawn."""
+    arrival = _locked(arrival, by, rules.can_close_arrival)
+    arrival.closed_at = clock.now()
+    arrival.save(update_fields=["closed_at"])
+    entry = arrival.entry
+    if entry is not None and entry.state == State.DRAFT and not entry.arrivals.filter(closed_at=None).exists():
+        withdraw(entry, by=by, reason=reason)
+    _keep(arrival, Kind.CLOSED, reason, by)
+    return arrival
+
+
+@transaction.atomic
+def reopen_arrival(arrival: Arrival, *, by: Person, reason: str) -> Arrival:
+    """It does belong here after all."""
+    arrival = _locked(arrival, by, rules.can_reopen_arrival)
+    arrival.closed_at = None
+    arrival.save(update_fields=["closed_at"])
+    _keep(arrival, Kind.REOPENED, reason, by)
+    return arrival
+
+
+def _locked(arrival: Arrival, by: Person, rule: Any) -> Arrival:
+    arrival = Arrival.objects.select_for_update(of=("self",)).select_related("competition", "entry").get(pk=arrival.pk)
+    verdict: Verdict = rule(by, arrival)
+    require(verdict)
+    return arrival
+
+
+def _keep(arrival: Arrival, kind: ArrivalChange.Kind, reason: str, by: Person, before: dict[str, Any] | None = None) -> None:
+    if not reason.strip():
+        raise BadInput(_("Please say why; the reason is recorded."), where="reason")
+    told = {name: log.moment(value) if isinstance(value, datetime) else value.isoformat() if isinstance(value, date) else value
+            for name, value in (before or {}).items()}
+    ArrivalChange.objects.create(arrival=arrival, kind=kind, reason=reason.strip(), before=told, by=by)
+    # The log never forgets, so it holds no names: of sender and title only that they changed.
+    public = {name: value for name, value in told.items() if name not in ("sender", "subject", "late_reason")}
+    log.record(VERBS[kind], subject=f"arrival:{arrival.number}", scope=arrival.competition.code, actor=by,
+               line=line_of(arrival), **({"before": public, "changed": sorted(told)} if told else {}))

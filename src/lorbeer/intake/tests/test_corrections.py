@@ -1,0 +1,162 @@
+"""A typo at the arrival desk is refused, put right, or taken out of the way, and nothing of it is lost."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.urls import reverse
+
+from lorbeer.call.models import Phase
+from lorbeer.entries.models import Entry, State
+from lorbeer.intake import services
+from lorbeer.intake.models import Arrival
+from lorbeer.intake.tests.factories import OPEN, make_arrival, make_call, make_office
+from lorbeer.shared import clock
+from lorbeer.shared.desk import tasks_for
+from lorbeer.shared.errors import BadInput, Refused
+from lorbeer.shared.models import LogEvent
+
+pytestmark = pytest.mark.django_db
+FACTS = {"channel": "post", "postmarked_on": None, "sender": "Verein Nord", "subject": "Garten"}
+
+
+def make_desk(client, **facts):
+    """(competition, arrival, office): a letter that is registered, and the office signed in."""
+    competition = make_call()
+    office = make_office(competition)
+    client.force_login(office)
+    return competition, make_arrival(competition, sender="Verein Nord", **facts), office
+
+
+def at(name, arrival):
+    return reverse(f"intake:{name}", args=[arrival.competition.code, arrival.number])
+
+
+def typed(arrived_on="2017-10-02", **facts):
+    return {"channel": "post", "arrived_on": arrived_on, "arrived_time": "09:30", "postmarked_on": "", "sender": "Verein Nord",
+            "subject": "", **facts}
+
+
+@pytest.mark.parametrize(("facts", "field"), [
+    ({"arrived_on": "1999-01-01"}, "arrived_on"), ({"postmarked_on": "1999-01-01"}, "postmarked_on"),
+    ({"arrived_on": "2017-10-04"}, "arrived_on"),
+])
+def test_dates_that_cannot_be_meant_are_refused_beside_their_field(client, facts, field):
+    competition = make_call()
+    client.force_login(make_office(competition))
+    with clock.at(OPEN + timedelta(hours=1)):
+        answer = client.post(reverse("intake:arrival_register", args=[competition.code]), typed(**facts))
+
+    assert answer.status_code == 422
+    assert list(answer.context["form"].errors) == [field]
+    assert not Arrival.objects.exists()
+
+
+def test_a_correction_judges_anew_and_keeps_what_stood_there(client):
+    competition, arrival, _office = make_desk(client)
+    deadline = competition.phases.get(kind="entries").ends_at
+    with clock.at(deadline + timedelta(days=9)):
+        late = (deadline + timedelta(days=3)).date().isoformat()
+        client.post(at("arrival_correct", arrival), typed(late, subject="Garten", reason="Zahlendreher"))
+        arrival.refresh_from_db()
+        page = client.get(at("arrival_show", arrival)).content.decode()
+
+    assert (arrival.timeliness, arrival.subject) == ("late", "Garten")
+    assert "Zahlendreher" in page
+    assert "zuvor: fristgerecht" in page
+    event = LogEvent.objects.get(verb="arrival.correct")
+    assert event.detail["changed"] == ["arrived_at", "subject", "timeliness"]
+    assert "subject" not in event.detail["before"]                      # the log never forgets, so it holds no names
+
+
+def test_a_correction_needs_a_reason_and_keeps_the_seconds(client):
+    _competition, arrival, _office = make_desk(client, at=OPEN + timedelta(seconds=17))
+    before = arrival.arrived_at
+    with clock.at(OPEN + timedelta(days=1)):
+        hour = before.astimezone(clock.now().tzinfo)
+        assert client.post(at("arrival_correct", arrival), typed()).status_code == 422
+        client.post(at("arrival_correct", arrival), typed(arrived_time="11:30", sender="Verein Süd", reason="verlesen"))
+    arrival.refresh_from_db()
+
+    assert (arrival.sender, arrival.arrived_at) == ("Verein Süd", hour)
+
+
+def test_nothing_is_corrected_after_the_verdict_or_where_the_server_noted_it():
+    competition = make_call()
+    office = make_office(competition)
+    arrival = make_arrival(competition)
+    with clock.at(OPEN):
+        draft = services.start_key_in(arrival, by=office)
+    Entry.objects.filter(pk=draft.entry.pk).update(state=State.ADMITTED)
+    with pytest.raises(Refused), clock.at(OPEN):
+        services.correct_arrival(arrival, by=office, reason="x", arrived_at=OPEN - timedelta(hours=1), **FACTS)
+    Entry.objects.filter(pk=draft.entry.pk).update(state=State.DRAFT)
+    Arrival.objects.update(channel="online")
+    with pytest.raises(Refused), clock.at(OPEN):
+        services.correct_arrival(arrival, by=office, reason="x", arrived_at=OPEN - timedelta(hours=1), **FACTS)
+
+
+def test_the_channel_stays_once_the_receipt_names_it():
+    competition = make_call()
+    office = make_office(competition)
+    arrival = make_arrival(competition)
+    with clock.at(OPEN):
+        services.key_in(arrival, {"title": "Garten"}, by=office)
+        with pytest.raises(BadInput):
+            services.correct_arrival(arrival, by=office, reason="x", arrived_at=OPEN, **FACTS | {"channel": "email"})
+        with pytest.raises(Refused):
+            services.close_arrival(arrival, by=office, reason="doppelt")
+
+
+def test_what_does_not_belong_here_leaves_the_desk_with_a_reason_and_can_come_back(client):
+    competition, arrival, office = make_desk(client)
+    assert any("erfassen" in task.label for task in tasks_for(office, competition))
+    client.post(at("arrival_key_in", arrival))
+
+    assert client.post(at("arrival_close", arrival), {"reason": ""}).status_code == 422
+    client.post(at("arrival_close", arrival), {"reason": "doppelt"})
+
+    assert not any("erfassen" in task.label for task in tasks_for(office, competition))
+    page = client.get(at("arrival_show", arrival)).content.decode()
+    assert "doppelt" in page
+    assert at("arrival_key_in", arrival) not in page
+    arrival.refresh_from_db()
+    assert arrival.entry.state == State.WITHDRAWN
+    shown = client.get(reverse("intake:arrival_list", args=[competition.code]), {"show": "closed"})
+    assert [row.number for row in shown.context["listing"].rows] == [arrival.number]
+
+    client.post(at("arrival_reopen", arrival), {"reason": "doch nicht"})
+
+    assert any("erfassen" in task.label for task in tasks_for(office, competition))
+    verbs = [verb for verb in LogEvent.objects.values_list("verb", flat=True) if verb in ("arrival.close", "arrival.reopen")]
+    assert verbs == ["arrival.close", "arrival.reopen"]
+
+
+def test_a_line_registered_for_a_later_round_moves_with_its_date():
+    competition = make_call()
+    phase = competition.phases.get(kind="entries")
+    Phase.objects.create(competition=competition, kind="entries", round=2, starts_at=phase.ends_at + timedelta(days=1),
+                         ends_at=phase.ends_at + timedelta(days=90))
+    with clock.at(phase.ends_at + timedelta(days=10)):
+        arrival = services.register_arrival(competition, channel="post", by=None)
+        assert arrival.round == 2
+        corrected = services.correct_arrival(arrival, by=make_office(competition), reason="falscher Monat",
+                                             arrived_at=phase.ends_at - timedelta(days=1), **FACTS)
+    assert (corrected.round, corrected.timeliness) == (1, "in_time")
+
+
+def test_sender_and_title_of_the_register_stand_in_the_form_that_is_keyed_in():
+    competition = make_call()
+    arrival = make_arrival(competition, sender="Verein Nord", subject="Ein Garten")
+    with clock.at(OPEN):
+        draft = services.start_key_in(arrival, by=make_office(competition))
+    assert dict(draft.answers.values_list("question", "value")) == {"applicant": "Verein Nord", "title": "Ein Garten"}
+    assert (draft.entry.applicant, draft.entry.title) == ("Verein Nord", "Ein Garten")
+
+
+def test_dates_of_the_register_begin_with_the_call():
+    competition = make_call()
+    first = min(phase.starts_at for phase in competition.phases.all() if phase.starts_at)
+    with pytest.raises(BadInput), clock.at(OPEN):
+        services.register_arrival(competition, channel="post", by=None, postmarked_on=first.date() - timedelta(days=2))
+    with clock.at(OPEN):
+        assert services.register_arrival(competition, channel="post", by=None, postmarked_on=date(2017, 10, 1)).timeliness == "in_time"

@@ -1,0 +1,48 @@
+"""The language of an account is what its holder chose last, on the pages and in mails, in whichever browser."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from lorbeer.people.tests.factories import make_person
+
+pytestmark = pytest.mark.django_db
+
+
+def signed_in(person, **cookies):
+    client = Client()
+    client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    for name, value in cookies.items():
+        client.cookies[name] = value
+    return client
+
+
+def spoken(client):
+    content = client.get(reverse("profile")).content.decode()
+    return content.partition('<html lang="')[2][:2]
+
+
+def test_what_somebody_chose_is_spoken_in_another_browser_too():
+    person = make_person()
+    signed_in(person).post(reverse("site:language_set"), {"language": "en"})
+
+    assert spoken(signed_in(person)) == "en"
+    assert spoken(signed_in(person, django_language="de")) == "en"      # left there by somebody else
+    person.refresh_from_db()
+    assert person.language == "en"                                      # so do the mails
+
+    client = signed_in(person, django_language="en")
+    client.post(reverse("profile"), {"name": "Erika", "language": "de"})
+    assert spoken(client) == "de"
+
+
+def test_before_anything_is_chosen_pages_follow_the_browser():
+    assert spoken(signed_in(make_person(), django_language="en")) == "en"
+
+
+def test_what_was_chosen_before_signing_in_stays_with_the_account(client):
+    person = make_person(email="leser@example.org", password="Ein-langes-Kennwort-7")
+    client.cookies["django_language"] = "en"
+    client.post(reverse("account_login"), {"login": person.email, "password": "Ein-langes-Kennwort-7"})
+    person.refresh_from_db()
+    assert (person.language, person.language_chosen) == ("en", True)
