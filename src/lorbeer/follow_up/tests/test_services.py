@@ -42,7 +42,7 @@ def test_a_payment_entered_by_mistake_is_cancelled_by_a_row_of_its_own():
     assert (counter.amount_cents, counter.cancels, counter.note) == (-payment.amount_cents, payment, "doppelt eingetragen")
     assert queries.paid_cents(award) == 0
     assert not ProofOfUse.objects.filter(award=award).exists()          # nobody owes a report on it
-    assert LogEvent.objects.get(verb="payment.cancel").detail["cents"] == payment.amount_cents
+    assert LogEvent.objects.get(verb="payment.cancel").detail["cents"] == counter.amount_cents
     for row in (payment, counter):
         with pytest.raises(Refused):
             services.cancel_payment(row, reason="noch einmal", by=office)

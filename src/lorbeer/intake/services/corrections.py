@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lorbeer.entries.models import State
+from lorbeer.entries.transitions import move
 from lorbeer.intake import rules
 from lorbeer.intake.attest import line_of
 from lorbeer.intake.models import Arrival, ArrivalChange
@@ -71,10 +72,13 @@ def close_arrival(arrival: Arrival, *, by: Person, reason: str) -> Arrival:
 
 @transaction.atomic
 def reopen_arrival(arrival: Arrival, *, by: Person, reason: str) -> Arrival:
-    """It does belong here after all."""
+    """It does belong here after all. A draft that closing withdrew is taken up again."""
     arrival = _locked(arrival, by, rules.can_reopen_arrival)
     arrival.closed_at = None
     arrival.save(update_fields=["closed_at"])
+    entry = arrival.entry
+    if entry is not None and entry.state == State.WITHDRAWN and not entry.submissions.exists():
+        move(entry, "resume", by=by)
     _keep(arrival, Kind.REOPENED, reason, by)
     return arrival
 
