@@ -361,7 +361,7 @@ def read(hands: Hands, competition: Any) -> None:
     hands.press("?")
     assert hands.page.get_by_role("dialog", name="Tasten").is_visible()
     hands.press("Escape")
-    hands.page.get_by_role("dialog").wait_for(state="hidden")
+    hands.page.wait_for_function("!document.querySelector('dialog[open]') && !document.activeElement?.closest('dialog')")
     hands.to(TITLE, key="j", most=2)                                    # the first of the list; the dialog may swallow one key
     with hands.page.expect_navigation():
         hands.press("Enter")
