@@ -13,7 +13,8 @@ from tests.world import Address, Provider, World, addresses
 ROLES = ["nobody", "office_lead", "applicant", "winner", "screener", "juror", "sponsor", "editor", "auditor"]
 # Pages that look different to each role are looked at for each; all others once, for the first who may open them.
 FOR_EACH = {"website:desk", "entries:entry_show"}
-NOT_PAGES = re.compile(r"persona_|site:styleguide|healthz$|readyz$|file_download$|account_|mfa_")   # styleguide: shared/tests
+NOT_PAGES = re.compile(r"persona_|site:styleguide|healthz$|readyz$|file_download$|account_|mfa_")
+KIT = ["", "public/", "csrf/", "confirm/", "refused/", "database/", "session/", "missing/", "print/"]       # below /styleguide/
 # Words of English that German does not have; a page in German shows none of them.
 ENGLISH = re.compile(r"\b(the|of|and|with|you|your|from|has|have|been|this|that|are|not|yet|until|which|nothing|please)\b")
 NARROW, WIDE = {"width": 320, "height": 800}, {"width": 1440, "height": 900}
@@ -77,6 +78,18 @@ class Reader:
         self.scheme, self.narrow = "light", False
 
     def faults_of(self, place: str) -> list[str]:
+        """What is wrong with the looks of a page, and with what it says."""
+        faults = self.looks_of(place)
+        facts = self.page.evaluate(FACTS)
+        self.title = facts["title"]
+        if facts["headings"] != 1:
+            faults.append(f"{place}: {facts['headings']} headings of the first level")
+        if facts["lang"] != "de":
+            faults.append(f"{place}: not said to be German")
+        return faults + [f"{place}: English in German: {line.strip()[:120]}"
+                         for line in facts["lines"] if len(set(ENGLISH.findall(line))) >= 2]
+
+    def looks_of(self, place: str) -> list[str]:
         self.page.goto(place, wait_until="domcontentloaded")
         faults = self.too_wide() if self.narrow else self.at_width_of_a_desk()
         self.narrow = not self.narrow
@@ -86,13 +99,6 @@ class Reader:
         self.scheme = "dark" if self.scheme == "light" else "light"
         self.page.emulate_media(color_scheme=self.scheme)
         faults += self.too_pale()
-        facts = self.page.evaluate(FACTS)
-        self.title = facts["title"]
-        if facts["headings"] != 1:
-            faults.append(f"{facts['headings']} headings of the first level")
-        if facts["lang"] != "de":
-            faults.append("not said to be German")
-        faults += [f"English in German: {line.strip()[:120]}" for line in facts["lines"] if len(set(ENGLISH.findall(line))) >= 2]
         return [f"{place}: {fault}" for fault in faults]
 
     def at_width_of_a_desk(self) -> list[str]:
@@ -133,6 +139,13 @@ def test_every_page_of_a_role_is_accessible_to_everybody(served_world, live_serv
                 faults.append(f"({who}) {place}: the title “{reader.title}” is that of {other}, too")
     assert visited > 120
     assert not faults, "\n".join(faults)
+
+
+def test_the_kit_and_the_pages_of_errors_are_accessible_to_everybody(new_page, axe):
+    page = new_page(reduced_motion="reduce")
+    page.context.add_init_script(axe.script)
+    reader = Reader(page, axe)
+    assert [fault for path in KIT for fault in reader.looks_of(f"/styleguide/{path}")] == []
 
 
 BROKEN = """<!DOCTYPE html><html lang="de"><title>Kaputt</title><style>

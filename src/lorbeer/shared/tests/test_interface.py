@@ -1,24 +1,4 @@
-"""The kit in a real browser: nothing for axe to find, no sideways scrolling, nothing the content policy refuses."""
-
-import pytest
-
-WIDE, NARROW = 1280, 320
-ALL = [(WIDE, "light"), (WIDE, "dark"), (NARROW, "light"), (NARROW, "dark")]
-LOOKS = [("", *look) for look in ALL]
-# The others share their parts: each is looked at once, the four looks in turn.
-LOOKS += [(path, *ALL[i % 4]) for i, path in enumerate(
-    ["public/", "public/", "public/", "public/", "csrf/", "confirm/", "refused/", "database/", "session/", "missing/", "print/"])]
-
-
-@pytest.mark.parametrize(("path", "width", "scheme"), LOOKS)
-def test_axe_finds_nothing_and_nothing_scrolls_sideways(new_page, axe, path, width, scheme):
-    page = new_page(width=width, color_scheme=scheme)
-
-    page.goto(f"/styleguide/{path}")
-
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert axe(page) == []
-
+"""The kit in a real browser: keys, focus, themes, print. What axe finds in it is asked in tests/test_accessibility.py."""
 
 def test_a_forced_theme_wins_over_the_device(new_page):
     page = new_page(color_scheme="light")
