@@ -118,7 +118,7 @@ def browser() -> Iterator[Any]:
     found = os.environ.get("LORBEER_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
-            executable_path=found, args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
+            executable_path=found, args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--in-process-gpu"]
         )
         yield chromium
         chromium.close()

@@ -78,9 +78,11 @@ def places(world: World, most: int) -> Iterator[tuple[Address, str]]:
                 yield address, reverse(address.name, kwargs=row)
 
 
-def tried(client: Client, place: str) -> Iterator[tuple[str, HttpResponseBase]]:
-    """The place asked for, then sent an empty form; what that changed is undone."""
+def tried(client: Client, place: str, sends: bool = True) -> Iterator[tuple[str, HttpResponseBase]]:
+    """The place asked for, then sent an empty form; what that changed is undone. test_writes.py sends forms that are filled."""
     yield "GET", client.get(place)
+    if not sends:
+        return
     with transaction.atomic():
         answer = client.post(place)
         transaction.set_rollback(True)
@@ -195,9 +197,10 @@ ALL_OBJECTS = {"office_lead", "screener", "other applicant"}              # the 
 def test_who_belongs_to_a_competition_finds_only_what_is_theirs(world, who):
     client = signed_in(world, who)
     closed = re.compile("|".join(CLOSED.get(who, ["nothing:"])))
-    faults = []
+    faults, sent = [], set()
     for address, place in places(world, 3 if who in ALL_OBJECTS else 1):
-        for method, answer in tried(client, place):
+        for method, answer in tried(client, place, sends=address not in sent):
+            sent.add(address)
             status = answer.status_code
             if status >= 500:
                 faults.append(f"{method} {place} ({address}) answers {status}")
