@@ -50,6 +50,7 @@ def pages(call):
         url("letter_delete", call, "receipt", "de")]
 
 
+@pytest.mark.once
 def test_who_reads_who_writes_letters_and_who_changes_the_call(client, call):
     reading, changing, writing = pages(call)
     for target in (*reading, *changing, *writing):

@@ -233,6 +233,7 @@ def test_open_data_name_licence_and_edition_and_hold_no_formula(client):
     assert page(client, competition, "entries.pdf").status_code == 400
 
 
+@pytest.mark.once
 def test_lists_cost_the_same_queries_with_three_entries_and_thirty(client):
     counts = []
     for number in (3, 30):

@@ -199,6 +199,7 @@ def test_values_are_found_by_words(client, competition, editor):
     assert "tab1.town.yes.percent" not in page
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("count", [2, 12])
 def test_the_list_of_chapters_costs_the_same_with_two_as_with_twelve(
     client, competition, editor, django_assert_max_num_queries, count

@@ -216,6 +216,7 @@ def test_others_change_no_release(client, kind):
     assert entry.releases.filter(revoked_at=None).count() == len(ALL)
 
 
+@pytest.mark.once
 def test_the_list_costs_the_same_queries_with_three_editions_and_thirty(client, django_assert_max_num_queries):
     from django.db import connection
     from django.test.utils import CaptureQueriesContext

@@ -157,6 +157,7 @@ def test_spellings_of_a_body_are_compared_without_idle_words(one, other, same):
     assert (body_key(one) == body_key(other)) is same
 
 
+@pytest.mark.once
 def test_the_pairs_cost_the_same_for_thirty_entries_as_for_three():
     competition = make_competition()
     for _ in range(3):

@@ -78,6 +78,7 @@ def test_the_filter_shows_what_it_says(state, awarded):
     assert listing.total == (1 if state in ("sent", "") else 0)
 
 
+@pytest.mark.once
 def test_the_list_costs_the_same_with_more_rows(awarded):
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
@@ -262,6 +263,7 @@ def test_the_log_is_searched_by_entry_person_event_and_day(awarded):
     assert found(day=(clock.today() - timedelta(days=400)).isoformat()) == []
 
 
+@pytest.mark.once
 def test_the_log_costs_the_same_with_more_rows(awarded):
     from django.db import connection
     from django.test.utils import CaptureQueriesContext

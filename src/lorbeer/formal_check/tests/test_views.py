@@ -128,6 +128,7 @@ def test_a_stale_page_is_refused(client):
     assert decide(client, competition, entry, "admitted", group=competition.groups.get(code="main").pk).status_code == 403
 
 
+@pytest.mark.once
 def test_who_may_read_and_who_may_decide(client):
     competition, _office, entry = make_desk()
     pages = [url("check_list", competition), url("check_show", competition, entry.code)]
@@ -155,6 +156,7 @@ def test_an_entry_of_another_competition_or_a_draft_is_not_found(client):
     assert client.get(url("check_show", competition, foreign.code)).status_code == 404
 
 
+@pytest.mark.once
 def test_the_list_costs_the_same_with_3_entries_and_with_30_and_filters(client):
     competition, office, entry = make_desk()
     client.force_login(office)

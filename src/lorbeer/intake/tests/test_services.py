@@ -155,6 +155,7 @@ def test_the_same_text_twice_is_no_collision():
     assert (answer.revision, DraftAnswerRevision.objects.count()) == (1, 0)
 
 
+@pytest.mark.once
 def test_saving_thirty_answers_costs_as_many_queries_as_saving_three(django_assert_num_queries):
     from django.test.utils import CaptureQueriesContext
 

@@ -498,6 +498,7 @@ def test_a_late_arrival_is_admitted_only_with_a_reason():
     assert (Arrival.objects.get().timeliness, Arrival.objects.get().late_reason) == ("admitted_late", "Poststreik")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", ["intake:arrival_list", "entries:entry_list", "intake:entry_start"])
 def test_lists_cost_the_same_number_of_queries_for_thirty_rows_as_for_three(name):
     competition = make_call()

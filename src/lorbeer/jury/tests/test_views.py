@@ -69,6 +69,7 @@ def declare(meeting, *members):
 # --- who comes in -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", PAGES)
 def test_nothing_of_the_jury_exists_for_outsiders(name):
     meeting = make_meeting()
@@ -84,6 +85,7 @@ def test_nothing_of_the_jury_exists_for_outsiders(name):
         assert signed_in(make_role(meeting.competition, kind).person).get(address).status_code == 403
 
 
+@pytest.mark.once
 def test_every_page_opens_for_those_it_is_for_in_every_stage_of_the_day():
     meeting = make_meeting(opened=False, members=2)
     office, chair = office_of(meeting), Member.objects.get(kind="chair")
@@ -534,6 +536,7 @@ def test_a_dossier_without_opinions_says_that_the_entries_are_in_the_pdf():
     assert "Die Beiträge selbst stehen im PDF." not in client.get(url("dossier_show", meeting)).content.decode()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", ["desk_show", "wall_now", "mine_table", "dossier_show", "bias_declare", "minutes_show"])
 def test_pages_cost_the_same_number_of_queries_with_three_items_as_with_twelve(name, django_assert_num_queries):
     from django.db import connection

@@ -93,6 +93,7 @@ def test_the_office_of_another_competition_finds_nothing(client, place):
         assert client.post(target).status_code == 404
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", ["address_list", "intent_list", "mail_list", "wave_list", "funnel_show"])
 def test_a_list_costs_the_same_with_3_rows_and_with_30(client, name, django_assert_max_num_queries):
     from django.db import connection

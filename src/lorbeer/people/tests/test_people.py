@@ -119,6 +119,7 @@ def test_an_office_never_loses_its_last_lead(lead):
     assert LogEvent.objects.filter(verb="role.take", scope=lead.competition.code).count() == 1
 
 
+@pytest.mark.once
 def test_the_team_page_costs_the_same_for_three_and_for_thirty(lead, client, django_assert_num_queries):
     from django.db import connection
     from django.test.utils import CaptureQueriesContext

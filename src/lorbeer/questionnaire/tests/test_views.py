@@ -138,6 +138,7 @@ def test_a_version_of_another_competition_is_not_found_here(office, client):
     assert client.get(address("version_show", competition, 1)).status_code == 404
 
 
+@pytest.mark.once
 def test_the_list_costs_the_same_with_one_version_as_with_twelve(office, client):
     competition, _person = office
 

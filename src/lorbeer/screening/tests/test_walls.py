@@ -346,6 +346,7 @@ def test_every_message_of_the_app_is_said_in_german():
     assert [entry.msgid for entry in catalogue if not entry.translated()] == []
 
 
+@pytest.mark.once
 def test_the_same_number_of_queries_for_three_rows_as_for_thirty():
     competition, _entry, people = house()
     office, own = people["office"], people["own"]

@@ -40,6 +40,7 @@ def test_the_start_page_lists_published_competitions_only(client):
     assert "Verborgener" not in text
 
 
+@pytest.mark.once
 def test_the_start_page_costs_the_same_for_one_and_for_ten_competitions(client):
     make_competition()
     client.get(reverse("home"))
