@@ -66,21 +66,6 @@ class InviteForm(forms.Form):
         {"autocomplete": "off"}))
 
 
-class OtherAccountForm(forms.Form):
-    """An invitation went to one address, and an account with another one opens it: that must be meant."""
-
-    is_meant = forms.BooleanField()
-
-    def __init__(self, *args: Any, account: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["is_meant"].label = _(
-            "The invitation was sent to another address. I am meant by it, and join in with my account %(account)s."
-        ) % {"account": account}
-        self.fields["is_meant"].error_messages["required"] = _(
-            "Please confirm this, or sign in with the account to whose address the invitation was sent."
-        )
-
-
 class WithdrawForm(forms.Form):
     reason = forms.CharField(
         label=gettext_lazy("Why do you withdraw?"), required=False, max_length=1000, widget=forms.Textarea({"rows": 3}),

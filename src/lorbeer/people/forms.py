@@ -94,3 +94,18 @@ LAND_NAMES = {
     "RP": "Rheinland-Pfalz", "SH": "Schleswig-Holstein", "SL": "Saarland", "SN": "Sachsen", "ST": "Sachsen-Anhalt",
     "TH": "Thüringen",
 }
+
+
+class OtherAccountForm(forms.Form):
+    """An invitation went to one address, and an account with another one opens it: that must be meant."""
+
+    is_meant = forms.BooleanField()
+
+    def __init__(self, *args: Any, account: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["is_meant"].label = _(
+            "The invitation was sent to another address. I am meant by it; this is my account: %(account)s."
+        ) % {"account": account}
+        self.fields["is_meant"].error_messages["required"] = _(
+            "Please confirm this, or sign in with the account to whose address the invitation was sent."
+        )

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from lorbeer.people.access import competition_for, require_role
-from lorbeer.people.forms import LAND_NAMES, AcceptanceForm, InvitationForm, ProfileForm
+from lorbeer.people.forms import LAND_NAMES, AcceptanceForm, InvitationForm, OtherAccountForm, ProfileForm
 from lorbeer.people.models import Role
 from lorbeer.people.rules import can_manage_team, can_take_role, kinds_to_give, roles_to_take
 from lorbeer.people.services import accept_invitation, invite, open_invitation, take_role
@@ -81,8 +81,14 @@ def invitation_accept(request: HttpRequest, token: str) -> HttpResponse:
     if invitation is None:
         return render(request, "people/invitation_gone.html", status=410)
     signed_in = request.user if request.user.is_authenticated else None
-    form = AcceptanceForm(request.POST or None, initial={"name": invitation.name})
-    if request.method == "POST" and (signed_in or form.is_valid()):
+    form: AcceptanceForm | OtherAccountForm | None
+    if signed_in is None:
+        form = AcceptanceForm(request.POST or None, initial={"name": invitation.name})
+    elif signed_in.email.casefold() != invitation.email.casefold():
+        form = OtherAccountForm(request.POST if request.method == "POST" else None, account=signed_in.email)
+    else:
+        form = None
+    if request.method == "POST" and (form is None or form.is_valid()):
         facts = {"person": signed_in} if signed_in else form.cleaned_data
         person = accept_invitation(invitation, **facts)
         if not signed_in:
@@ -91,4 +97,4 @@ def invitation_accept(request: HttpRequest, token: str) -> HttpResponse:
         return redirect("website:desk", competition=invitation.competition.code)
     return render(request, "people/invitation_accept.html", {
         "form": form, "invitation": invitation, "role": Role.Kind(invitation.kind).label, "signed_in": signed_in,
-    })
+    }, status=422 if form is not None and form.is_bound else 200)

@@ -15,9 +15,10 @@ from lorbeer.entries import rules as entry_rules
 from lorbeer.entries import services as entry_services
 from lorbeer.entries.models import CoEditorInvitation
 from lorbeer.intake import letters
-from lorbeer.intake.forms import InviteForm, OtherAccountForm
+from lorbeer.intake.forms import InviteForm
 from lorbeer.intake.views.finding import address_of, crumbs_of, own_entry, signed_number
 from lorbeer.people.access import competition_for
+from lorbeer.people.forms import OtherAccountForm
 from lorbeer.shared import clock
 from lorbeer.shared.text import name_in_mail
 from lorbeer.shared.verdicts import require

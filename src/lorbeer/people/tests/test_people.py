@@ -81,6 +81,21 @@ def test_a_link_alone_opens_no_existing_account(lead, client):
     assert victim.check_password(PASSWORD)
 
 
+def test_a_role_goes_to_another_account_only_after_it_says_that_it_is_meant(client):
+    competition = make_competition()
+    invite(competition, email="neu@example.org", name="N. Muster", kind="juror", by=make_role(competition, Role.Kind.OFFICE_LEAD).person)
+    address = reverse("invitation_accept", args=[token_in(Message.objects.get(kind="invitation"))])
+    other = make_person(email="anders@example.org")
+    client.force_login(other, backend="allauth.account.auth_backends.AuthenticationBackend")
+    assert "anders@example.org" in client.get(address).content.decode()
+
+    assert client.post(address).status_code == 422
+    assert not other.roles.exists()
+
+    assert client.post(address, {"is_meant": "on"}).status_code == 302
+    assert other.roles.get().kind == "juror"
+
+
 def test_an_invitation_ends_after_fourteen_days(lead, client):
     invite(lead.competition, email="neu@example.org", name="N. Muster", kind="screener", by=lead.person)
     token = token_in(Message.objects.get(kind="invitation"))
