@@ -15,7 +15,7 @@ YEAR = 365 * 24 * 3600                                                  # second
 
 
 class LanguageForm(forms.Form):
-    language = forms.RegexField(r"[a-z]{2}")                            # of the house, or of a call
+    language = forms.RegexField(r"^[a-z]{2}\Z")                         # of the house, or of a call
     next = forms.CharField(required=False)
 
 
