@@ -1,4 +1,5 @@
 import pytest
+from django.conf import settings
 from django.urls import reverse
 
 from lorbeer import __version__
@@ -17,8 +18,10 @@ def test_the_language_is_remembered(client, db):
     assert b'<html lang="en"' in client.get("/nirgends/da/").content
 
 
-def test_an_unknown_language_or_display_changes_nothing(client, db):
-    client.post(reverse("site:language_set"), {"language": "no language"})
+@pytest.mark.parametrize("language", ["no language", "en-x-zz", "de\r\nSet-Cookie: a=b"])
+def test_an_unknown_language_or_display_changes_nothing(client, db, language):
+    client.post(reverse("site:language_set"), {"language": language})
+    assert settings.LANGUAGE_COOKIE_NAME not in client.cookies
     client.post(reverse("site:theme_set"), {"theme": "pink"})
     assert client.cookies.get("theme") is None or not client.cookies["theme"].value
     assert b'<html lang="de">' in client.get("/nirgends/da/").content
