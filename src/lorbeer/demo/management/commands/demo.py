@@ -19,7 +19,7 @@ from lorbeer.demo.summary import summary_of
 from lorbeer.people.models import Person
 from lorbeer.people.services import make_operator
 from lorbeer.shared import log
-from lorbeer.shared.server import bind
+from lorbeer.shared.server import bind, prepare_static_files
 
 PACKAGES = settings.PROJECT_DIR / "competitions"
 DEMO_COMPETITIONS = ("zusammenleben2017", "quartiersfonds")
@@ -60,6 +60,8 @@ class Command(BaseCommand):
         for code in codes:
             for line in summary_of(Competition.objects.get(code=code), settings.VAR_DIR):
                 self.stdout.write(line)
+        if not no_serve:
+            prepare_static_files(self.stdout.write)                     # else the address below would be named before it answers
         self.stdout.write(f"Ready after {time.monotonic() - started:.1f} s.")
         if not no_serve:
             self.stdout.write(f"Open http://{address}/demo/ and choose who you are. Stop with Ctrl-C.")
