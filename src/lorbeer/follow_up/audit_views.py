@@ -1,5 +1,6 @@
 """The log for the auditor and the lead of the office: search, verified up to when, evidence to take away."""
 
+import json
 from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -25,6 +26,9 @@ from lorbeer.shared import lists
 from lorbeer.shared.fields import DayField
 from lorbeer.shared.lists import Column, ListForm
 from lorbeer.shared.verdicts import require
+
+
+LONGEST_SHOWN = 240                                                     # characters of what an event says, before it is folded
 
 
 class EventFilter(ListForm):
@@ -74,12 +78,16 @@ class Names(dict[str, str]):
 
 
 def told(detail: dict[str, Any]) -> str:
-    return ", ".join(f"{key}: {value}" for key, value in detail.items())
+    texts = {key: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False) for key, value in detail.items()}
+    return ", ".join(f"{key}: {text}" for key, text in texts.items())
 
 
 def shown(detail: dict[str, Any]) -> str:
-    """The details on a page, where a checksum may be broken anywhere."""
-    return format_html('<span class="l-wrap-anywhere">{}</span>', told(detail)) if detail else ""
+    """The details on a page, where a checksum may be broken anywhere and a long list is folded."""
+    text = told(detail)
+    if len(text) > LONGEST_SHOWN:
+        return format_html('<details class="l-wrap-anywhere"><summary>{} …</summary>{}</details>', text[:LONGEST_SHOWN // 2], text)
+    return format_html('<span class="l-wrap-anywhere">{}</span>', text) if text else ""
 
 
 @login_required
