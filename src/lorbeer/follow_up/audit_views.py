@@ -27,7 +27,6 @@ from lorbeer.shared.fields import DayField
 from lorbeer.shared.lists import Column, ListForm
 from lorbeer.shared.verdicts import require
 
-
 LONGEST_SHOWN = 240                                                     # characters of what an event says, before it is folded
 
 
