@@ -162,6 +162,11 @@ class Question:
         return self.type not in (Type.NOTE, Type.CALCULATE)
 
     @property
+    def takes_one_file(self) -> bool:
+        """Whether a new file replaces the one that is there."""
+        return (self.limits.files or 1) == 1
+
+    @property
     def is_money(self) -> bool:
         """Whether the answer is a number of euro."""
         return self.role in MONEY and self.type in (Type.INTEGER, Type.DECIMAL)

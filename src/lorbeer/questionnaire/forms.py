@@ -8,7 +8,7 @@ only what the person really changed is saved, even from an old tab.
 import dataclasses
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -68,6 +68,9 @@ class Raw(forms.Field):
 
     def clean(self, value: Any) -> Any:
         return value
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        return initial if data is None else data                        # what was not sent stays as it is stored
 
 
 class Several(forms.ClearableFileInput):
@@ -157,6 +160,7 @@ class SectionForm(forms.Form):
                     self._add_fields(placed.question, place)
         self._changes: list[Change] | None = None
         self._typed: dict[Key, Any] = {}
+        self._left_alone: dict[Key, tuple[int, str]] = {}
 
     # --- fields ---
 
@@ -186,7 +190,7 @@ class SectionForm(forms.Form):
                     initial=value.get(part, "") if isinstance(value, dict) else "")
             return
         if question.type in UPLOADED:
-            several = (question.limits.files or 1) > 1
+            several = not question.takes_one_file
             accept = ",".join(f".{part}" for part in question.limits.file_types) or (
                 "image/*" if question.type == Type.PHOTO else "")
             widget_: forms.Widget = (Several if several else forms.FileInput)({"accept": accept} if accept else {})
@@ -421,9 +425,6 @@ class SectionForm(forms.Form):
         uploads = [one for one in (sent if isinstance(sent, list) else [sent]) if one]
         facts = {part: str(self._value(f"{name}--new-{part}") or "").strip() for part in PHOTO_LABELS} \
             if question.type == Type.PHOTO else {}
-        room = (question.limits.files or 1) - len(kept)
-        if len(uploads) > max(room, 0) and (question.limits.files or 1) == 1 and uploads:
-            kept, room = [], 1                                          # a single file is replaced by the new one
         return kept or None, [(one, facts) for one in uploads]
 
     def _with_uploads(self, question: Question, place: int, value: Any) -> Any:
@@ -431,7 +432,8 @@ class SectionForm(forms.Form):
         change = next((one for one in self._changes or [] if one.key == (question.name, place)), None)
         if change is None or not change.uploads:
             return value
-        return [*(value or []), *({"code": "new", **facts} for _file, facts in change.uploads)]
+        kept = [] if question.takes_one_file else value or []            # a single file is replaced, once the new one is stored
+        return [*kept, *({"code": "new", **facts} for _file, facts in change.uploads)]
 
     # --- for callers ---
 
@@ -440,6 +442,26 @@ class SectionForm(forms.Form):
         if self._changes is None:
             self.full_clean()
         return list(self._changes or [])
+
+    def data_after(self, attached: Collection[Key]) -> Any:
+        """What was sent, without what has been done: files taken out or described, and new ones, where all were `attached`."""
+        data: Any = self.data
+        data = data.copy()
+        for name, place in self.keys:
+            if self.definition.question(name).type in UPLOADED:
+                base = self.add_prefix(field_name(name, place))
+                done = r"(\d+|new)" if (name, place) in attached else r"\d+"
+                for sent in [one for one in data if re.fullmatch(rf"{re.escape(base)}--{done}-\w+", one)]:
+                    del data[sent]
+        return data
+
+    def take_over(self, sent: "SectionForm") -> None:
+        """Show the faults of `sent`, and keep the markers of what it left alone: others may have changed it meanwhile."""
+        self.full_clean()
+        self._errors = sent.errors
+        changed = {one.key for one in sent.changes()}
+        self._left_alone = {key: marker for key, marker in sent._markers().items()
+                            if key not in changed and key in self.keys and self.definition.question(key[0]).type not in UPLOADED}
 
     def place_action(self) -> tuple[str, str, int] | None:
         """("add", repeat, 0) or ("remove", repeat, place) where one of those buttons was pressed."""
@@ -536,6 +558,7 @@ class SectionForm(forms.Form):
                 "note", f"b-{name}", self.text(question.label, place), self.text(question.hint, place), hidden, question
             )
         value = self.stored.get(key)
+        revision, digest = self._left_alone.get(key, (self.revisions.get(key, 0), digest_of(value)))
         block = Block(
             "question",
             f"b-{name}",
@@ -544,7 +567,7 @@ class SectionForm(forms.Form):
             hidden,
             question,
             place,
-            marker=f"{question.name}:{place}:{self.revisions.get(key, 0)}:{digest_of(value)}",
+            marker=f"{question.name}:{place}:{revision}:{digest}",
             guidance=self.text(question.guidance, place),
             note=self.notes.get(key, ""),
             controls=question.name in self._controlling,

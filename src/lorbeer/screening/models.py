@@ -49,7 +49,7 @@ class Vote(models.Model):
     due_on = models.DateField(null=True)
     assigned_at = models.DateTimeField(default=clock.now)
     opened_at = models.DateTimeField(null=True)
-    saved_at = models.DateTimeField(null=True)  # of the sheet's draft
+    saved_at = models.DateTimeField(null=True)  # when the newest save of the draft came in
     sealed_at = models.DateTimeField(null=True)
     sha256 = models.CharField(max_length=64, blank=True)  # of the sealed sheet
 

@@ -128,14 +128,18 @@ def open_picture(data: Any, name: str, longest: int) -> Any:
     """
     from PIL import Image
 
+    too_many = BadInput(
+        _("“%(name)s” has more than %(limit)s million pixels. Please send a smaller picture.")
+        % {"name": name, "limit": MOST_PIXELS // 1_000_000}
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit is lower than its error's
-        picture = Image.open(data, formats=["JPEG", "PNG", "WEBP", "TIFF"])
+        try:
+            picture = Image.open(data, formats=["JPEG", "PNG", "WEBP", "TIFF"])
+        except Image.DecompressionBombError:
+            raise too_many from None
     if picture.width * picture.height > MOST_PIXELS:
-        raise BadInput(
-            _("“%(name)s” has more than %(limit)s million pixels. Please send a smaller picture.")
-            % {"name": name, "limit": MOST_PIXELS // 1_000_000}
-        )
+        raise too_many
     if picture.format == "TIFF" and getattr(picture, "n_frames", 1) > 1:  # pages show one
         raise BadInput(_("“%(name)s” is a TIFF of several pages. Please save it as PDF and send that.") % {"name": name})
     picture.draft(None, (longest, longest))                             # of a JPEG only a part is unpacked

@@ -110,6 +110,7 @@ class Saved:
     answers: dict[Key, DraftAnswer] = field(default_factory=dict)
     conflicts: list[Conflict] = field(default_factory=list)
     changed: int = 0
+    attached: set[Key] = field(default_factory=set)                     # questions whose new files are all stored
 
 
 def save_answers(draft: Draft, changes: Iterable[Change], *, by: Person | None) -> Saved:

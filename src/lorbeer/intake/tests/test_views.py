@@ -40,7 +40,8 @@ from lorbeer.questionnaire.tests.factories import make_question
 from lorbeer.shared import clock
 from lorbeer.shared.errors import Refused
 from lorbeer.shared.limits import LIMITS, Limit
-from lorbeer.shared.models import LogEvent, Message
+from lorbeer.shared.models import LogEvent, Message, StoredFile
+from lorbeer.shared.tests.test_files import png_of_size
 from lorbeer.shared.text import Localized
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +57,9 @@ def picture(kind="PNG"):
     out = io.BytesIO()
     Image.new("RGB", (60, 40), "green").save(out, kind)
     return out.getvalue()
+
+
+BOMB = png_of_size(30_000, 30_000)
 
 
 def signed_in(person):
@@ -279,6 +283,65 @@ def test_a_hostile_upload_gets_a_sentence_beside_its_field_and_the_rest_is_kept(
     assert answer.status_code == 422
     assert queries.draft_answers(draft) == {("amount", 0): 500}
     assert "plan.pdf" in answer.content.decode()
+
+
+def draft_with_a_photo():
+    """A draft, and its only photo, which a new one replaces."""
+    photo = Question("photo", Type.PHOTO, Localized(de="Foto"), limits=Limits(files=1, file_types=("jpg", "png")))
+    competition = make_competition()
+    section = Section("pictures", items=(photo, make_question("count", Type.INTEGER)))
+    publish(add_version(competition, replace(FORM, sections=(*FORM.sections, section))))
+    draft = make_draft(competition)
+    stored = services.attach_file(draft, "photo", 0, SimpleUploadedFile("beet.png", picture()), by=writer_of(draft),
+                                  alternative_text="Ein Beet", credit="Ada Meyer")
+    return draft, stored
+
+
+@pytest.mark.parametrize(("name", "data"), [
+    ("plan.pdf", PDF), ("bild.svg", b"<svg/>"), ("halb.png", picture()[:60]), ("bombe.png", BOMB), ("hof.png", PDF),
+], ids=["pdf", "svg", "truncated", "bomb", "misnamed"])
+def test_a_refused_file_leaves_the_one_that_was_there(name, data):
+    draft, stored = draft_with_a_photo()
+    before = queries.draft_answers(draft)
+
+    answer = signed_in(writer_of(draft)).post(at("section_edit", draft.entry, "pictures"), {
+        "photo": SimpleUploadedFile(name, data), "photo--0-alternative_text": "Ein Beet", "photo--0-credit": "Ada Meyer",
+        "photo--new-alternative_text": "Der Hof", "photo--new-credit": "B. Beispiel"})
+
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert queries.draft_answers(draft) == before
+    assert StoredFile.objects.get().pk == stored.pk
+    assert all(shown in page for shown in ("beet.png", "Datei ersetzen", 'value="Ada Meyer"', 'value="B. Beispiel"'))
+    assert name in page
+
+
+def test_after_a_fault_elsewhere_the_page_shows_the_file_that_is_stored_now():
+    draft, _stored = draft_with_a_photo()
+
+    answer = signed_in(writer_of(draft)).post(at("section_edit", draft.entry, "pictures"), {
+        "photo": SimpleUploadedFile("hof.png", picture()), "photo--0-alternative_text": "Ein Beet", "photo--0-credit": "Ada Meyer",
+        "photo--new-alternative_text": "Der Hof", "photo--new-credit": "B. Beispiel", "count": "viele"})
+
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert [item["name"] for item in queries.draft_answers(draft)["photo", 0]] == ["hof.png"]
+    assert (page.count('value="B. Beispiel"'), page.count('value="Ada Meyer"')) == (1, 0)
+    assert ("hof.png" in page, "beet.png" in page, 'value="viele"' in page) == (True, False, True)
+
+
+def test_a_page_with_a_fault_does_not_take_over_what_others_wrote_meanwhile():
+    draft = make_draft(answers={"amount": 500})
+    client, address = signed_in(writer_of(draft)), at("section_edit", draft.entry, "rest")
+    seen = f"amount:0:1:{digest_of(500)}"
+    services.save_answer(draft, "amount", 0, 700, by=writer_of(draft))
+
+    answer = client.post(address, {"amount": "500", "attachment": SimpleUploadedFile("plan.pdf", b"MZ"),
+                                   "_asked": [seen, f"attachment:0:0:{digest_of(None)}"]})
+
+    assert answer.status_code == 422
+    assert seen in answer.content.decode()                              # sent again, it still changes nothing
+    assert queries.draft_answers(draft)["amount", 0] == 700
 
 
 def test_files_of_a_draft_are_for_its_writers_and_those_of_an_admitted_entry_for_its_readers():

@@ -71,12 +71,21 @@ def _save(form: SectionForm, draft: Draft, by: Any, *, uploads: bool = True) -> 
                 if uploads or not one.uploads], by=by,
     )
     for one in changes if uploads else ():
-        for uploaded, facts in one.uploads:
+        saved.attached.add(one.key)
+        for uploaded, facts in one.uploads:                             # what is refused leaves the file that was there
             try:
                 services.attach_file(draft, one.question.name, one.place, uploaded, by=by, **facts)
             except BadInput as error:
+                saved.attached.discard(one.key)
                 form.add_error(form.error_field(one.question, one.place), str(error))
     return saved
+
+
+def _as_saved(sent: SectionForm, saved: services.Saved, request: HttpRequest, draft: Draft) -> SectionForm:
+    """The page anew after saving: what was typed and the faults as sent, the files as they are stored now."""
+    shown = _form(request, draft, sent.key, data=sent.data_after(saved.attached))
+    shown.take_over(sent)
+    return shown
 
 
 @login_required
@@ -105,6 +114,8 @@ def section_edit(request: HttpRequest, competition: str, code: str, section: str
                 return redirect(address_of("section_edit", entry, section))
             messages.success(request, _("Saved."))
             return redirect(_after(request, entry, draft, form.key))
+        if not action:
+            form = _as_saved(form, saved, request, draft)
         status = 422
     state = queries.completeness(draft)
     steps = [

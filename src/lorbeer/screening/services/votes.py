@@ -1,6 +1,7 @@
 """A screener's sheet, from opening the entry to the seal."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -62,8 +63,11 @@ def save_sheet(
     reason: str | None = None,
     project_votes: Mapping[int, Mapping[str, Any]] | None = None,
     by: Person | None = None,
+    arrived_at: datetime | None = None,
 ) -> Vote:
     """Keep what a screener has typed so far; what is not given stays as it is.
+
+    `arrived_at`: when the request came. One that was overtaken by a later one changes nothing: it carries the older text.
 
     `ratings`: {criterion code: {"points": 0…scale or None, "reason": text}}. `project_votes`: {position of the project:
     {"option": code or "", "reason": text, "ratings": as above}}. Only one's own sheet, only until it is sealed.
@@ -72,6 +76,8 @@ def save_sheet(
     if by is None:
         raise Refused(str(rules.NOT_YOURS))
     vote = locked_own_vote(vote, by)
+    if arrived_at and vote.saved_at and arrived_at < vote.saved_at:
+        return vote
     competition = vote.entry.competition
     screening = queries.rules_of(competition)
     options = {one.code for one in screening.options}
@@ -117,7 +123,7 @@ def save_sheet(
         if facts:
             ProjectVote.objects.update_or_create(vote=vote, project=projects[position], defaults=facts)
     fields = ["saved_at"]
-    vote.saved_at = clock.now()
+    vote.saved_at = arrived_at or clock.now()
     if option is not None:
         vote.option = checked_option(option)
         fields.append("option")

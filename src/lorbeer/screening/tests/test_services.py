@@ -1,9 +1,12 @@
 """What the screening promises: sealed, complete, bound to what was read, decided in the open."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection, transaction
 from django.db.utils import DatabaseError
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from lorbeer.entries.models import Bias, Move
 from lorbeer.people.models import Role
@@ -13,6 +16,7 @@ from lorbeer.screening.tests import factories as make
 from lorbeer.shared import clock, log, triggers
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.models import LogEvent, Message
+from lorbeer.shared.templatetags.formats import time_of_day
 from lorbeer.shared.tests.forgery import drop, set_triggers_aside
 
 pytestmark = pytest.mark.django_db
@@ -86,6 +90,23 @@ def test_what_is_not_given_stays_as_it_was_typed():
 
     kept = {rating.criterion.code: (rating.points, rating.reason) for rating in vote.ratings.all()}
     assert kept == {"c1": (3, "anders"), "c2": (3, "Grund c2")}
+
+
+def test_of_two_saves_the_one_that_was_sent_last_stays_whichever_is_done_first(client):
+    vote = make.fill(make.make_vote())
+    client.force_login(vote.screener)
+    address = reverse("screening:vote_save", args=[vote.entry.competition.code, vote.entry.code])
+    early, late = vote.saved_at + timedelta(seconds=1), vote.saved_at + timedelta(minutes=2)
+
+    with clock.at(late):
+        client.post(address, {"reason": "ganz", "reason_c1": "ganz"})
+    with clock.at(early):
+        answer = client.post(address, {"reason": "halb", "reason_c1": "halb"}, headers={"HX-Request": "true"})
+
+    vote.refresh_from_db()
+    assert (vote.reason, vote.ratings.get(criterion__code="c1").reason, vote.saved_at) == ("ganz", "ganz", late)
+    assert answer.status_code == 200
+    assert time_of_day(late) in answer.content.decode()
 
 
 def test_nobody_writes_another_persons_sheet():

@@ -159,7 +159,7 @@ def vote_save(request: HttpRequest, competition: str, code: str) -> HttpResponse
     require(rules.can_write_vote(request.user, vote))
     form = forms.SheetForm(request.POST, vote=vote)
     if form.is_valid():
-        vote = services.save_sheet(vote, **form.sheet(), by=request.user)
+        vote = services.save_sheet(vote, **form.sheet(), by=request.user, arrived_at=request.arrived_at)  # type: ignore[attr-defined]
         if request.htmx:                                                # type: ignore[attr-defined]
             return HttpResponse(_("saved %(time)s") % {"time": time_of_day(vote.saved_at)})
         if "_seal" in request.POST:

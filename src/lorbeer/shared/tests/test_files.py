@@ -4,9 +4,11 @@ import errno
 import hashlib
 import io
 import os
+import struct
 import subprocess
 import threading
 import zipfile
+import zlib
 from pathlib import Path
 
 import pikepdf
@@ -45,6 +47,14 @@ def picture(kind="JPEG", size=(60, 40), mode="RGB", **options):
     out = io.BytesIO()
     Image.new(mode, size, "red" if mode == "RGB" else 0).save(out, kind, **options)
     return out.getvalue()
+
+
+def png_of_size(width, height):
+    """The start of a PNG that claims so many pixels."""
+    head = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    parts = (head, b"IDAT" + zlib.compress(b""), b"IEND")
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(part) - 4) + part + struct.pack(">I", zlib.crc32(part)) for part in parts)
 
 
 def pdf(change=lambda pdf: None, **options):
@@ -217,6 +227,12 @@ def test_what_does_not_open_is_refused_with_a_sentence_and_nothing_kept(folder, 
     assert len(str(refusal.value)) > 40
     assert not StoredFile.objects.exists()
     assert kept(folder) == []
+
+
+@pytest.mark.parametrize("side", [9_000, 30_000])
+def test_a_picture_of_too_many_pixels_is_called_so(side):
+    with pytest.raises(BadInput, match="Bildpunkte"):
+        upload(png_of_size(side, side), "bomb.png")
 
 
 def test_only_the_kinds_that_were_asked_for_are_accepted():
