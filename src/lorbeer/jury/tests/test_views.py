@@ -131,7 +131,8 @@ def test_the_desk_names_what_keeps_the_meeting_open_and_the_question_to_close_is
 
     assert asked.redirect_chain[-1][0] == url("desk_show", meeting)
     alert = asked.content.decode().split("Bevor die Sitzung geschlossen werden kann")[1].split('id="table"')[0]
-    assert "noch in der Vorprüfung" in alert
+    assert "Zu 1 Beitrag liegen alle Voten vor. Über ihn entscheidet eine gemeinsame Sitzung" in alert
+    assert "stimmen erst" not in alert
     file = reverse("entries:entry_show", args=[meeting.competition.code, left.code])
     assert f'href="{file}"' in alert                                    # each code leads to what has to be done
     chair = signed_in(Member.objects.get(kind="chair").person).get(url("desk_show", meeting)).content.decode()
