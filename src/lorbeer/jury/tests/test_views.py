@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from lorbeer.call.models import Prize
 from lorbeer.entries.models import Bias, Entry, State
-from lorbeer.jury import queries, rules, services
+from lorbeer.jury import minutes, queries, rules, services
 from lorbeer.jury.models import Ballot, Item, Meeting, Member
 from lorbeer.jury.tests.factories import (
     decide,
@@ -381,6 +381,11 @@ def test_a_decision_taken_up_again_stays_in_the_minutes_with_its_motion():
     assert "Die Summe war falsch notiert." in page
     assert "25.000" in page
     assert "wieder aufgenommen, noch nicht entschieden" in page
+    assert str(rules.can_close(meeting).reason) == "1 Punkt der Tagesordnung ist noch nicht entschieden."
+
+    decide(meeting.items.get(), "not_awarded")
+    services.reopen(meeting.items.get(), "Doch ein Preis.", by=None)
+    assert minutes.item_notes(meeting.items.get())[-1] == "Zuvor entschieden: nicht prämiert."
 
 
 @pytest.mark.parametrize("name", [*PAGES, "dossier_pdf"])
