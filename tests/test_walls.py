@@ -208,6 +208,7 @@ def test_who_belongs_to_a_competition_finds_only_what_is_theirs(world, who):
                 faults.append(f"{method} {place} ({address}) answers {status}, but is not for the {who}")
             text = text_of(answer) if status < 400 or status == 403 else ""
             faults += [f"{method} {place} ({address}) tells {word}" for word in HIDDEN[who] if word in text]
+            faults += [f"{method} {place} ({address}) has a link to nowhere"] if 'href=""' in text else []
     assert not faults, "\n".join(faults)
 
 

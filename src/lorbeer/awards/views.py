@@ -155,7 +155,12 @@ def results_announce(request: HttpRequest, competition: str, round: int) -> Http
         except BadInput as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, _("The announcement is set; the letters are in the outbox."))
+            messages.success(
+                request,
+                _("The announcement is set; the letters are in the outbox.")
+                if form.cleaned_data["at"]
+                else _("The results are announced; the letters are in the outbox."),
+            )
             return redirect(back)
     count = queries.letter_count(found, round)
     awards = queries.results(found, round).count()

@@ -73,6 +73,15 @@ class WithdrawForm(forms.Form):
     )
 
 
+class OfficeWithdrawForm(forms.Form):
+    """The office takes back what it keyed in for somebody else, so it says why."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Why is the entry withdrawn?"), max_length=1000, widget=forms.Textarea({"rows": 3}),
+        help_text=gettext_lazy("For example “the applicant has asked for it, by letter of …”. The reason is recorded."),
+    )
+
+
 class ArrivalForm(forms.Form):
     """A letter or mail at the desk, in five fields."""
 
@@ -140,6 +149,12 @@ class CorrectionForm(ArrivalForm):
 class ReasonForm(forms.Form):
     reason = forms.CharField(label=gettext_lazy("Why?"), max_length=1000, widget=forms.Textarea({"rows": 3}),
                              help_text=gettext_lazy("For example “twice: the same letter as number …”. The reason is recorded."))
+
+
+class ReopenForm(ReasonForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].help_text = gettext_lazy("For example “closed by mistake”. The reason is recorded.")
 
 
 class ScanForm(forms.Form):

@@ -1,6 +1,6 @@
 """The arrival desk: one register for all channels."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib import messages
@@ -15,13 +15,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from lorbeer.call.models import Competition
 from lorbeer.intake import queries, rules, services
-from lorbeer.intake.forms import ArrivalFilter, ArrivalForm, CorrectionForm, LateForm, ReasonForm, ScanForm
+from lorbeer.intake.forms import ArrivalFilter, ArrivalForm, CorrectionForm, LateForm, ReasonForm, ReopenForm, ScanForm
 from lorbeer.intake.models import Arrival, Channel
 from lorbeer.people.access import OFFICE, competition_for, require_role
 from lorbeer.people.models import Role
-from lorbeer.shared import files, lists
+from lorbeer.shared import clock, files, lists
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.lists import Column
+from lorbeer.shared.templatetags.formats import day as day_text
 from lorbeer.shared.templatetags.formats import moment as moment_text
 from lorbeer.shared.verdicts import require
 
@@ -93,8 +94,7 @@ def arrival_list(request: HttpRequest, competition: str) -> HttpResponse:
     })
 
 
-def _rule_in_words(place: Competition) -> str:
-    round = rules.open_round(place) or rules.last_round(place)
+def _rule_in_words(place: Competition, round: int) -> str:
     phase = rules.entries_phase(place, round)
     if phase is None or phase.ends_at is None:
         return _("The call names no deadline, so everything is in time.")
@@ -128,7 +128,7 @@ def arrival_register(request: HttpRequest, competition: str) -> HttpResponse:
                 return redirect("intake:entry_show", competition=place.code, code=draft.entry.code)
             return redirect(_address(arrival))
     return render(request, "intake/arrival_register.html", {
-        "form": form, "rule": _rule_in_words(place),
+        "form": form, "rule": _rule_in_words(place, rules.round_at(place, clock.now())),
         "breadcrumb": [(_("Arrivals"), reverse("intake:arrival_list", args=[place.code])), (_("Register arrival"), "")],
     }, status=422 if form.is_bound and form.errors else 200)
 
@@ -172,9 +172,9 @@ def _shown(request: HttpRequest, arrival: Arrival, late_form: LateForm, scan_for
         "arrival": arrival, "sender": _sender(arrival), "facts": [(label, text) for label, text in facts if text], "files": stored,
         "changes": _changes(arrival), "can_correct": rules.can_correct_arrival(request.user, arrival),
         "can_close": rules.can_close_arrival(request.user, arrival), "can_reopen": rules.can_reopen_arrival(request.user, arrival),
-        "rule": _rule_in_words(place), "timeliness": "late" if arrival.timeliness == "late" else "complete",
+        "rule": _rule_in_words(place, arrival.round), "timeliness": "late" if arrival.timeliness == "late" else "complete",
         "can_decide": rules.can_decide_late(request.user, arrival), "late_form": late_form, "scan_form": scan_form,
-        "can_scan": desk and is_paper, "key_url": key_url, "key_label": key_label,
+        "can_scan": is_paper and rules.can_attach_scan(request.user, arrival), "key_url": key_url, "key_label": key_label,
         "can_key": rules.can_submit_arrival(arrival), "key_method": "get" if entry else "post",
         "entry_url": reverse("entries:entry_show", args=[place.code, entry.code]) if entry and submitted else "",
         "place": lists.place(
@@ -191,7 +191,12 @@ def _changes(arrival: Arrival) -> list[dict[str, Any]]:
     words = {**dict(Channel.choices), **dict(Arrival.Timeliness.choices)}
 
     def told(name: str, value: Any) -> str:
-        text = moment_text(datetime.fromisoformat(value)) if name == "arrived_at" else str(words.get(value, value) or "–")
+        if name == "arrived_at":
+            text = moment_text(datetime.fromisoformat(value))
+        elif name == "postmarked_on":
+            text = day_text(date.fromisoformat(value)) if value else "–"
+        else:
+            text = str(words.get(value, value) or "–")
         return _("%(label)s before: %(value)s") % {"label": labels.get(name, name), "value": text}
 
     return [
@@ -227,7 +232,7 @@ def arrival_correct(request: HttpRequest, competition: str, number: str) -> Http
     form = CorrectionForm(request.POST or None, arrival=arrival)
     return _reasoned(
         request, arrival, form, services.correct_arrival, _("Corrected. What stood there before is kept."),
-        title=_("Correct the arrival"), button_label=_("Correct it"), text=_rule_in_words(arrival.competition),
+        title=_("Correct the arrival"), button_label=_("Correct it"), text=_rule_in_words(arrival.competition, arrival.round),
         consequences=[_("Whether it was in time is judged anew."), _("A receipt that was sent stays as it is.")],
     )
 
@@ -250,7 +255,7 @@ def arrival_reopen(request: HttpRequest, competition: str, number: str) -> HttpR
     arrival = _arrival(request, competition, number)
     require(rules.can_reopen_arrival(request.user, arrival))
     return _reasoned(
-        request, arrival, ReasonForm(request.POST or None), services.reopen_arrival, _("The arrival is open again."),
+        request, arrival, ReopenForm(request.POST or None), services.reopen_arrival, _("The arrival is open again."),
         title=_("Open the arrival again?"), button_label=_("Open it again"),
         consequences=[_("It waits again to be keyed in, or for a decision where it was late.")],
     )
@@ -260,7 +265,7 @@ def arrival_reopen(request: HttpRequest, competition: str, number: str) -> HttpR
 @require_POST
 def arrival_scan(request: HttpRequest, competition: str, number: str) -> HttpResponse:
     arrival = _arrival(request, competition, number)
-    require(rules.can_use_arrival_desk(request.user, arrival.competition))
+    require(rules.can_attach_scan(request.user, arrival))
     form = ScanForm(request.POST, request.FILES)
     if form.is_valid():
         try:

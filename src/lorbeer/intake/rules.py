@@ -213,6 +213,13 @@ def can_close_arrival(person: object, arrival: Arrival) -> Verdict:
     return allowed
 
 
+def can_attach_scan(person: object, arrival: Arrival) -> Verdict:
+    allowed = can_use_arrival_desk(person, arrival.competition)
+    if allowed and arrival.closed_at:
+        return Verdict(gettext_lazy("This arrival is closed. Open it again first."))
+    return allowed
+
+
 def can_reopen_arrival(person: object, arrival: Arrival) -> Verdict:
     allowed = can_use_arrival_desk(person, arrival.competition)
     if allowed and not arrival.closed_at:

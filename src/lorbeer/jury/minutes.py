@@ -110,12 +110,13 @@ def item_notes(item: Item) -> list[str]:
     """Motions by which it was taken up again, dissent, how a tie was broken: a sentence each."""
     notes = []
     for reopening in item.reopenings.all():
-        before = {
-            "result": str(Item.Result(reopening.before["result"]).label),
-            "amount": format_euro(reopening.before["amount_cents"]),
-        }
+        result, cents = str(Item.Result(reopening.before["result"]).label), reopening.before["amount_cents"]
         notes.append(_("Taken up again on a motion: %(motion)s") % {"motion": reopening.motion})
-        notes.append(_("Decided before: %(result)s, %(amount)s.") % before)
+        notes.append(
+            _("Decided before: %(result)s, %(amount)s.") % {"result": result, "amount": format_euro(cents)}
+            if cents
+            else _("Decided before: %(result)s.") % {"result": result}
+        )
     if item.dissent:
         label = _("How the tie was broken: %(text)s") if item.mode == Item.Mode.RANKING else _("Dissent: %(text)s")
         notes.append(label % {"text": item.dissent})

@@ -325,7 +325,12 @@ class Ranking:
     ballots: int
 
     @property
+    def expected(self) -> int:
+        return self.ballots + len(self.missing)
+
+    @property
     def is_complete(self) -> bool:
+        """Before that nobody sees who is ahead: a result of a single ballot would be its juror's own order."""
         return not self.missing and self.ballots > 0
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from lorbeer.call.models import Competition
 from lorbeer.entries import embargo
@@ -60,7 +61,12 @@ def can_close(meeting: Meeting) -> Verdict:
     if not meeting.is_open:
         return Verdict(ENDED if meeting.closed_at else NOT_BEGUN)
     if waiting := queries.undecided_items(meeting).count():
-        return Verdict(_("%(count)s items of the agenda have not been decided yet.") % {"count": waiting})
+        return Verdict(
+            ngettext(
+                "%(count)s item of the agenda has not been decided yet.", "%(count)s items of the agenda have not been decided yet.", waiting
+            )
+            % {"count": waiting}
+        )
     if unfinished := queries.unfinished(meeting):
         return Verdict(
             _("The meeting cannot be closed yet, for entries of its round would be left without a result. %(what)s"

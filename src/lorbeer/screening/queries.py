@@ -384,19 +384,42 @@ def proposals_of(competition: "Competition", round: int) -> QuerySet[Proposal]:
     )
 
 
+def ready_for_session(competition: "Competition", round: int) -> QuerySet[Entry]:
+    """What has all its votes, is not decided and is on the agenda of no session that is still to be held or closed."""
+    return Entry.objects.filter(competition=competition, round=round, state=State.SCREENED).exclude(
+        session_items__session__closed_at=None, session_items__isnull=False)
+
+
 def unfinished_before_jury(competition: "Competition", round: int) -> list[Unfinished]:
     """What was handed in for the round and is not through: not keyed in, not checked, not decided by a joint session."""
-    return [*unfinished_before_screening(competition, round), *(_in_screening(competition, round, State.ADMITTED, State.SCREENED))]
+    waiting = list(Entry.objects.filter(competition=competition, round=round, state=State.SCREENED).order_by("code"))
+    return [
+        *unfinished_before_screening(competition, round),
+        *_without_votes(competition, round),
+        *only_some(Unfinished(ngettext(
+            "%(count)s entry has all its votes and waits for a joint session, which the competition office plans:",
+            "%(count)s entries have all their votes and wait for a joint session, which the competition office plans:",
+            len(waiting)) % {"count": len(waiting)}, waiting)),
+    ]
 
 
 def unfinished_before_session(competition: "Competition", round: int) -> list[Unfinished]:
-    """What no joint session of the round has on its agenda yet, because its votes are not all in, or it is not even admitted."""
-    return [*unfinished_before_screening(competition, round), *(_in_screening(competition, round, State.ADMITTED))]
+    """What no joint session of the round has on its agenda yet: not admitted, without all its votes, or not taken in."""
+    ready = list(ready_for_session(competition, round).order_by("code"))
+    return [
+        *unfinished_before_screening(competition, round),
+        *_without_votes(competition, round),
+        *only_some(Unfinished(ngettext(
+            "%(count)s entry has all its votes and is not on the agenda. “Add what is new” on the page of the session takes it in:",
+            "%(count)s entries have all their votes and are not on the agenda. “Add what is new” on the page of the session takes"
+            " them in:", len(ready)) % {"count": len(ready)}, ready)),
+    ]
 
 
-def _in_screening(competition: "Competition", round: int, *states: str) -> list[Unfinished]:
-    found = Entry.objects.filter(competition=competition, round=round, state__in=states if competition.has_screening else ())
-    entries = list(found.order_by("code"))
+def _without_votes(competition: "Competition", round: int) -> list[Unfinished]:
+    if not competition.has_screening:
+        return []
+    entries = list(Entry.objects.filter(competition=competition, round=round, state=State.ADMITTED).order_by("code"))
     return only_some(Unfinished(ngettext(
         "%(count)s entry is still in the screening. Its screeners vote, and a joint session that the competition office plans"
         " decides:",

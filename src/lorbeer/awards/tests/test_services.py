@@ -211,7 +211,8 @@ def test_the_result_goes_from_the_sponsor_over_the_office_to_the_winner_on_scree
     both = {"at_once": "on", "day": "2099-12-01", "time": "10:00"}       # which of the two is meant?
     assert office.post(reverse("awards:results_announce", args=[competition.code, 1]), both).status_code == 400
     assert "25.000" not in applicant.get(page).content.decode()
-    office.post(reverse("awards:results_announce", args=[competition.code, 1]), {"at_once": "on"})
+    done = office.post(reverse("awards:results_announce", args=[competition.code, 1]), {"at_once": "on"}, follow=True)
+    assert "Die Ergebnisse sind bekannt gegeben; die Schreiben" in done.content.decode()
 
     assert "25.000" in applicant.get(page).content.decode()
     assert applicant.get(reverse("awards:result_show", args=[competition.code, loser.code])).status_code == 404

@@ -10,6 +10,7 @@ from lorbeer.entries.tabs import find
 from lorbeer.formal_check import services
 from lorbeer.formal_check.models import Check
 from lorbeer.formal_check.tests.factories import make_desk, make_municipality, make_submission
+from lorbeer.intake.models import Arrival
 from lorbeer.people.models import Role
 from lorbeer.people.tests.factories import make_person, make_role
 from lorbeer.shared import clock
@@ -36,6 +37,15 @@ def test_the_page_shows_the_document_and_the_sample_note(client):
     assert "Kurzfassung" in page
     assert "Erfundene Antworten." in page
     assert "Der Bogen ist vollständig." in page
+
+
+def test_what_came_late_leads_to_its_arrival_where_that_is_decided(client):
+    competition, office, entry = make_desk()
+    Arrival.objects.update(timeliness="late")
+    client.force_login(office)
+    page = client.get(url("check_show", competition, entry.code)).content.decode()
+    assert "unter „Eingänge“" in page
+    assert f'href="{reverse("intake:arrival_show", args=[competition.code, Arrival.objects.get().number])}"' in page
 
 
 def test_admitting_leads_to_the_next_entry_by_itself(client):

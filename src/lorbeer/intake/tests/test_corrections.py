@@ -7,13 +7,14 @@ from django.urls import reverse
 
 from lorbeer.call.models import Phase
 from lorbeer.entries.models import Entry, State
-from lorbeer.intake import services
+from lorbeer.intake import rules, services
 from lorbeer.intake.models import Arrival
 from lorbeer.intake.tests.factories import OPEN, make_arrival, make_call, make_office
 from lorbeer.shared import clock
 from lorbeer.shared.desk import tasks_for
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.models import LogEvent
+from lorbeer.shared.templatetags.formats import day
 
 pytestmark = pytest.mark.django_db
 FACTS = {"channel": "post", "postmarked_on": None, "sender": "Verein Nord", "subject": "Garten"}
@@ -57,13 +58,16 @@ def test_a_correction_judges_anew_and_keeps_what_stood_there(client):
     with clock.at(deadline + timedelta(days=9)):
         late = (deadline + timedelta(days=3)).date().isoformat()
         client.post(at("arrival_correct", arrival), typed(late, subject="Garten", reason="Zahlendreher"))
+        client.post(at("arrival_correct", arrival), typed(late, subject="Garten", postmarked_on=late, reason="Stempel"))
+        client.post(at("arrival_correct", arrival), typed(late, subject="Garten", reason="doch keiner"))
         arrival.refresh_from_db()
         page = client.get(at("arrival_show", arrival)).content.decode()
 
     assert (arrival.timeliness, arrival.subject) == ("late", "Garten")
     assert "Zahlendreher" in page
     assert "zuvor: fristgerecht" in page
-    event = LogEvent.objects.get(verb="arrival.correct")
+    assert f"Poststempel zuvor: {day(date.fromisoformat(late))}" in page
+    event = LogEvent.objects.filter(verb="arrival.correct").earliest("pk")
     assert event.detail["changed"] == ["arrived_at", "subject", "timeliness"]
     assert "subject" not in event.detail["before"]                      # the log never forgets, so it holds no names
 
@@ -118,6 +122,10 @@ def test_what_does_not_belong_here_leaves_the_desk_with_a_reason_and_can_come_ba
     assert not any("erfassen" in task.label for task in tasks_for(office, competition))
     page = client.get(at("arrival_show", arrival)).content.decode()
     assert "doppelt" in page
+    assert "geschlossen" in page.split("</h1>")[1].split("l-alert")[0]
+    assert not any(told in page for told in ("fristgerecht", at("arrival_scan", arrival)))
+    assert client.post(at("arrival_scan", arrival)).status_code == 403
+    assert "derselbe Brief" not in client.get(at("arrival_reopen", arrival)).content.decode()
     assert at("arrival_key_in", arrival) not in page
     arrival.refresh_from_db()
     assert arrival.entry.state == State.WITHDRAWN
@@ -142,6 +150,31 @@ def test_a_line_registered_for_a_later_round_moves_with_its_date():
         corrected = services.correct_arrival(arrival, by=make_office(competition), reason="falscher Monat",
                                              arrived_at=phase.ends_at - timedelta(days=1), **FACTS)
     assert (corrected.round, corrected.timeliness) == (1, "in_time")
+
+
+def test_a_late_arrival_is_shown_with_the_deadline_of_its_own_round(client):
+    competition, arrival, _office = make_desk(client)
+    phase = competition.phases.get(kind="entries")
+    Phase.objects.create(competition=competition, kind="entries", round=2, starts_at=phase.ends_at + timedelta(days=1),
+                         ends_at=phase.ends_at + timedelta(days=90))
+    Arrival.objects.update(timeliness="late")
+    with clock.at(phase.ends_at + timedelta(days=10)):
+        pages = [client.get(at(name, arrival)).content.decode() for name in ("arrival_show", "arrival_correct")]
+    assert all(f"Frist: {rules.moment_in_words(competition, phase.ends_at)}" in page for page in pages)
+
+
+def test_the_office_says_why_it_withdraws_what_it_keyed_in(client):
+    competition, arrival, office = make_desk(client)
+    with clock.at(OPEN):
+        entry = services.start_key_in(arrival, by=office).entry
+    address = reverse("intake:entry_withdraw", args=[competition.code, entry.code])
+    assert "für die Bewerbenden zurückziehen?" in client.get(address).content.decode()
+    client.post(address, {"reason": ""})
+    entry.refresh_from_db()
+    assert entry.state == State.DRAFT
+    client.post(address, {"reason": "auf Bitte, Brief vom 3. Mai"})
+    entry.refresh_from_db()
+    assert entry.state == State.WITHDRAWN
 
 
 def test_sender_and_title_of_the_register_stand_in_the_form_that_is_keyed_in():

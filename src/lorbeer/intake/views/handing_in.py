@@ -16,7 +16,7 @@ from lorbeer.entries import tabs
 from lorbeer.entries.models import Entry, State
 from lorbeer.entries.views import find_entry
 from lorbeer.intake import documents, queries, rules, services
-from lorbeer.intake.forms import WithdrawForm
+from lorbeer.intake.forms import OfficeWithdrawForm, WithdrawForm
 from lorbeer.intake.models import Draft, Submission
 from lorbeer.intake.readers import readers_of
 from lorbeer.intake.views.beginning import what_follows
@@ -177,7 +177,8 @@ def receipt_pdf(request: HttpRequest, competition: str, code: str, receipt: str)
 def entry_withdraw(request: HttpRequest, competition: str, code: str) -> HttpResponse:
     entry = own_entry(request, competition, code)
     require(entry_rules.can_withdraw(request.user, entry))
-    form = WithdrawForm(request.POST or None)
+    keyed = entry_rules.was_keyed_by_office(entry) and bool(request.roles & OFFICE)  # type: ignore[attr-defined]
+    form = (OfficeWithdrawForm if keyed else WithdrawForm)(request.POST or None)
     if request.method == "POST" and form.is_valid():
         services.withdraw(entry, by=request.user, reason=form.cleaned_data["reason"])  # type: ignore[arg-type]
         messages.success(request, _("“%(entry)s” is withdrawn.") % {"entry": entry})
@@ -185,12 +186,17 @@ def entry_withdraw(request: HttpRequest, competition: str, code: str) -> HttpRes
     again = rules.can_submit_entry_now(entry)
     consequences = [
         _("The entry does not take part any more."),
+        _("What was keyed in and every earlier receipt are kept."),
+        _("You can take it up and submit it again."),
+    ] if keyed else [
+        _("The entry does not take part any more."),
         _("What you wrote and every earlier receipt are kept."),
         _("Until the deadline you can take it up and submit it again.") if again
         else _("The deadline has passed, so this cannot be undone."),
     ]
     return render(request, "confirm.html", {
-        "title": _("Withdraw “%(entry)s”?") % {"entry": entry}, "consequences": consequences, "form": form, "danger": True,
+        "title": (_("Withdraw “%(entry)s” for the applicant?") if keyed else _("Withdraw “%(entry)s”?")) % {"entry": entry},
+        "consequences": consequences, "form": form, "danger": True,
         "button_label": _("Withdraw entry"), "cancel_url": address_of("entry_show", entry),
         "breadcrumb": crumbs_of(entry, (_("Withdraw"), "")),
     })

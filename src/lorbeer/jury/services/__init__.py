@@ -31,6 +31,7 @@ from lorbeer.jury.services.preparing import (
     take_in_proposals,
 )
 from lorbeer.jury.services.ranking import (
+    NoAmount,
     Outcome,
     decide_ranking,
     fingerprint,
@@ -38,6 +39,7 @@ from lorbeer.jury.services.ranking import (
 )
 
 __all__ = [
+    "NoAmount",
     "Outcome",
     "add_item",
     "appoint",

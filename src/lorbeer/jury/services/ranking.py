@@ -8,12 +8,14 @@ from django.utils.translation import gettext as _
 
 from lorbeer.call.models import AwardGroup, Prize
 from lorbeer.jury import queries
+from lorbeer.jury.minutes import subject_text
 from lorbeer.jury.models import Item, Meeting
 from lorbeer.jury.services.common import AWARDED, NOT_AWARDED, _locked_item, _locked_open, _touch
-from lorbeer.jury.services.decisions import _asked, _require_quorum, _settle
+from lorbeer.jury.services.decisions import _require_quorum, _settle
 from lorbeer.people.models import Person
 from lorbeer.shared import log
 from lorbeer.shared.errors import BadInput, Refused
+from lorbeer.shared.money import format_euro
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,23 @@ class Outcome:
     was_tied: bool                                                      # and the jury gave it its place among the tied
 
 
+class NoAmount(Refused):
+    """A prize "up to" an amount falls to an `item` that names none; it is decided by itself, where the jury can do that."""
+
+    def __init__(self, item: Item, prize: Prize) -> None:
+        self.item = item
+        says = {"position": item.position, "subject": subject_text(item), "amount": format_euro(prize.amount_cents)}
+        super().__init__(
+            _("By the ranking a prize of up to %(amount)s falls to item %(position)s (%(subject)s), but the entry names no"
+              " amount. Nothing has been decided yet. Call this item by itself and decide it with an amount; then decide the rest"
+              " by the ranking.") % says
+            if queries.decides_by_item(item.meeting.competition)
+            else _("By the ranking a prize of up to %(amount)s falls to item %(position)s (%(subject)s), but the entry names no"
+                   " amount, and this jury decides by ranking alone. Nothing has been decided yet. Choose a prize with a fixed"
+                   " amount, or have the call allow a second way of deciding.") % says
+        )
+
+
 def plan_ranking(
     meeting: Meeting, group: AwardGroup, *, prize: Prize | None = None, tie_order: Iterable[Item] = (), tie_reason: str = ""
 ) -> list[Outcome]:
@@ -37,8 +56,10 @@ def plan_ranking(
     if not ranking.rows:
         raise Refused(_("There is nothing left to decide in this group."))
     if not ranking.is_complete:
-        names = ", ".join(str(member) for member in ranking.missing)
-        raise Refused(_("These members have not ranked yet: %(names)s.") % {"names": names})
+        raise Refused(
+            _("%(cast)s of %(all)s rankings have been cast. Which of them come first shows when all are there.")
+            % {"cast": ranking.ballots, "all": ranking.expected}
+        )
     broken = [item.pk for item in tie_order]
     if broken and not tie_reason.strip():
         raise BadInput(_("Say how the jury broke the tie."), where="tie_reason")
@@ -119,7 +140,7 @@ def _winners(
     ]
     winners: dict[int, tuple[Prize, int]] = {}
     for row, prize in zip(rows, places, strict=False):
-        amount = _asked(row.item, prize)
+        amount = _worth(row.item, prize)
         if amount and amount > left:
             break
         winners[row.item.pk] = (prize, amount)
@@ -130,9 +151,17 @@ def _winners(
         if len(tied) < 2 or all(item.pk in broken for item in tied):
             continue
         won = {winners[item.pk][0].pk if item.pk in winners else None for item in tied}
-        if len(won) > 1 or (place == border and len({_asked(item, places[len(winners)]) <= left for item in tied}) > 1):
+        if len(won) > 1 or (place == border and len({_worth(item, places[len(winners)]) <= left for item in tied}) > 1):
             raise Refused(
                 _("Items %(items)s are tied where the money or a prize ends. Let the jury break the tie and enter the order.")
                 % {"items": ", ".join(str(item.position) for item in tied)}
             )
     return winners
+
+
+def _worth(item: Item, prize: Prize) -> int:
+    """In cents: the prize, or what was applied for up to it; NoAmount where neither says how much it is."""
+    cents = queries.asked_cents(item, prize)
+    if cents is None:
+        raise NoAmount(item, prize)
+    return cents

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from lorbeer.call.models import Prize
 from lorbeer.entries.models import Bias, Entry, State
-from lorbeer.jury import queries, rules, services
+from lorbeer.jury import minutes, queries, rules, services
 from lorbeer.jury.models import Ballot, Item, Meeting, Member
 from lorbeer.jury.tests.factories import (
     decide,
@@ -131,7 +131,8 @@ def test_the_desk_names_what_keeps_the_meeting_open_and_the_question_to_close_is
 
     assert asked.redirect_chain[-1][0] == url("desk_show", meeting)
     alert = asked.content.decode().split("Bevor die Sitzung geschlossen werden kann")[1].split('id="table"')[0]
-    assert "noch in der Vorprüfung" in alert
+    assert "Zu 1 Beitrag liegen alle Voten vor. Über ihn entscheidet eine gemeinsame Sitzung" in alert
+    assert "stimmen erst" not in alert
     file = reverse("entries:entry_show", args=[meeting.competition.code, left.code])
     assert f'href="{file}"' in alert                                    # each code leads to what has to be done
     chair = signed_in(Member.objects.get(kind="chair").person).get(url("desk_show", meeting)).content.decode()
@@ -318,6 +319,43 @@ def test_the_desk_shows_who_gets_how_much_by_a_ranking_and_decides_nothing_else(
     assert list(Item.objects.order_by("position").values_list("result", flat=True)) == ["not_awarded", "awarded", "awarded"]
 
 
+def test_the_desk_shows_who_is_ahead_only_when_all_have_ranked():
+    meeting = make_meeting(entries=2, members=2)
+    a, b = meeting.items.order_by("position")
+    client, address = signed_in(office_of(meeting)), url("ranking_show", meeting, "main")
+    one, two = Member.objects.all()
+    services.cast_ranking(meeting, a.group, one, [b, a], by=None)
+
+    page = client.get(address).content.decode()
+    assert "Abgegeben: 1 von 2 Rangfolgen" in page
+    assert not any(told in page.split("<main")[1] for told in (a.entry.title, b.entry.title, one.person.name, two.person.name))
+    refused = client.post(address, {})
+    assert (refused.status_code, two.person.name in refused.content.decode().split("<main")[1]) == (400, False)
+
+    services.cast_ranking(meeting, a.group, two, [b, a], by=None)
+    assert b.entry.title in client.get(address).content.decode()
+
+
+def test_a_ranking_names_the_item_without_an_amount_and_it_is_decided_by_itself():
+    meeting = make_meeting(entries=2, members=1)
+    Prize.objects.filter(code="main").update(amount_cents=500_000, up_to=True)
+    a, b = meeting.items.order_by("position")
+    Entry.objects.filter(pk=a.entry_id).update(amount_cents=300_000)
+    client, address = signed_in(office_of(meeting)), url("ranking_show", meeting, "main")
+    services.cast_ranking(meeting, a.group, Member.objects.get(), [b, a], by=None)
+
+    refused = client.post(address, {})
+    page = refused.content.decode()
+    assert (refused.status_code, "amount:" in page) == (400, False)
+    assert f"Punkt {b.position} ({b.entry.applicant}" in page
+    assert f'action="{url("item_call", meeting, b.position)}"' in page
+
+    client.post(url("item_call", meeting, b.position))
+    client.post(url("item_decide", meeting, b.position), {"mode": "consensus", "result": "awarded", "prize": "main", "amount": "2000"})
+    client.post(address, hidden(client.post(address, {}).content.decode()))
+    assert list(meeting.items.order_by("position").values_list("result", "amount_cents")) == [("awarded", 300_000), ("awarded", 200_000)]
+
+
 def test_an_award_names_its_prize():
     meeting = make_meeting(entries=1)
     client = signed_in(office_of(meeting))
@@ -343,6 +381,11 @@ def test_a_decision_taken_up_again_stays_in_the_minutes_with_its_motion():
     assert "Die Summe war falsch notiert." in page
     assert "25.000" in page
     assert "wieder aufgenommen, noch nicht entschieden" in page
+    assert str(rules.can_close(meeting).reason) == "1 Punkt der Tagesordnung ist noch nicht entschieden."
+
+    decide(meeting.items.get(), "not_awarded")
+    services.reopen(meeting.items.get(), "Doch ein Preis.", by=None)
+    assert minutes.item_notes(meeting.items.get())[-1] == "Zuvor entschieden: nicht prämiert."
 
 
 @pytest.mark.parametrize("name", [*PAGES, "dossier_pdf"])

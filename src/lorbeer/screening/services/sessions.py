@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lorbeer.call.models import AwardGroup
-from lorbeer.entries.models import Entry, Project, State
+from lorbeer.entries.models import Entry, Project
 from lorbeer.entries.queries import is_biased
 from lorbeer.entries.transitions import move
 from lorbeer.people.models import Person, Role
@@ -55,8 +55,7 @@ def plan_session(competition: "Competition", round: int, held_on: date, by: Pers
 def extend_agenda(session: JointSession) -> int:
     """Put entries that got their last vote since then at the end of the agenda; how many."""
     entries = (
-        Entry.objects.filter(competition=session.competition, round=session.round, state=State.SCREENED)
-        .exclude(session_items__session__closed_at=None, session_items__isnull=False)
+        queries.ready_for_session(session.competition, session.round)
         .prefetch_related("votes__project_votes")
         .order_by(*queries.AGENDA_ORDER)
     )

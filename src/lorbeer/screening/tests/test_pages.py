@@ -126,6 +126,7 @@ def test_the_question_to_close_names_what_is_not_decided_and_what_has_not_come_t
     office = make.make_role(competition, Role.Kind.OFFICE)
     session = make.make_session(competition, office)
     behind = make.make_entry(competition)
+    through = make.make_screened(competition)
     arrival = Arrival.objects.create(competition=competition, channel="email")
     client.force_login(office)
 
@@ -133,7 +134,8 @@ def test_the_question_to_close_names_what_is_not_decided_and_what_has_not_come_t
 
     item = reverse("screening:item_show", args=[competition.code, session.code, left.code])
     assert f'href="{item}"' in page
-    assert all(f">{code}</a>" in page for code in (behind.code, arrival.number))
+    assert all(f">{code}</a>" in page for code in (behind.code, through.code, arrival.number))
+    assert "Mit „Neues anfügen“" in page
     asked = client.get(item).content.decode()
     assert "Argumente" in asked
     assert "Argumente (freiwillig)" not in re.sub(r"<[^>]+>", "", asked)

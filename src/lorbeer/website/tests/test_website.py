@@ -115,7 +115,10 @@ def test_pages_are_edited_by_office_and_editor(client, kind, status):
     role = make_role(make_competition(), kind)
     client.force_login(role.person, backend=BACKEND)
 
-    assert client.get(reverse("website:page_list", args=[role.competition.code])).status_code == status
+    page = client.get(reverse("website:page_list", args=[role.competition.code]))
+    assert page.status_code == status
+    new = reverse("website:page_new", args=[role.competition.code])
+    assert page.content.decode().count(f'href="{new}"') == (2 if status == 200 else 0)     # above, and where no page is yet
 
 
 def test_an_editor_writes_previews_and_deletes_a_page(client):
