@@ -11,7 +11,8 @@ from django.db.models import F
 
 from lorbeer.awards.models import Announcement, Award, Portrait
 from lorbeer.call.models import Competition, Phase, Prize, Purse
-from lorbeer.editions.models import Edition
+from lorbeer.editions import services as editions
+from lorbeer.editions.models import Edition, Release
 from lorbeer.entries.models import Entry, Move, State
 from lorbeer.follow_up.models import Payment, ProofOfUse
 from lorbeer.formal_check.models import Check, CheckedPoint
@@ -62,6 +63,7 @@ def test_the_log_of_a_whole_world_is_sound_and_names_the_row_that_was_changed(wo
 
 VOTE = Vote.objects.filter(sealed_at__isnull=False)
 DECIDED = Item.objects.filter(result=Item.Result.AWARDED, yes__gt=0)
+REVOKED = Release.objects.filter(revoked_at__isnull=False)
 
 
 def exchange_votes() -> None:
@@ -114,6 +116,11 @@ FORGERIES = {
     "a step added": ("entries_move", add_a_step),
     "the state of an entry": (
         "entries_entry", lambda: Entry.objects.filter(pk=Entry.objects.filter(state=State.NOT_AWARDED).first().pk).update(state=State.AWARDED)),
+    "the state of an entry that nobody has sent": (
+        "entries_entry", lambda: Entry.objects.filter(history=None).update(state=State.AWARDED)),
+    "an entry that nobody has begun": (
+        "entries_entry", lambda: Entry.objects.create(competition=Competition.objects.first(), code="forged")),
+    "the round of an entry": ("entries_entry", lambda: Entry.objects.filter(state=State.AWARDED).update(round=F("round") + 1)),
     "a published questionnaire": (
         "questionnaire_version", lambda: Version.objects.exclude(published_at=None).update(sha256="1" * 64)),
     "a deadline": ("call_phase", lambda: Phase.objects.filter(kind="entries").update(ends_at=F("ends_at") + timedelta(days=1))),
@@ -139,6 +146,11 @@ FORGERIES = {
     "the text on a winner": ("awards_portrait", lambda: Portrait.objects.update(description="forged")),
     "the digest of an edition": ("editions_edition", lambda: Edition.objects.update(sha256="1" * 64)),
     "the file of an edition": ("editions_edition", lambda: Edition.objects.update(facts=F("codebook"))),
+    "a part opened again": ("editions_release", lambda: Release.objects.filter(pk=REVOKED.first().pk).update(revoked_at=None)),
+    "a part opened": (
+        "editions_release", lambda: Release.objects.create(entry=Entry.objects.filter(releases=None).first(), part="entry")),
+    "a release deleted": ("editions_release", lambda: Release.objects.filter(pk=Release.objects.first().pk).delete()),
+    "a written consent": ("editions_release", lambda: Release.objects.filter(revoked_at=None).update(written_consent="forged")),
     "a payment": ("follow_up_payment", lambda: Payment.objects.update(amount_cents=1)),
     "a payment deleted": ("follow_up_payment", lambda: Payment.objects.all().delete()),
     "a proof of use": ("follow_up_proofofuse", lambda: ProofOfUse.objects.update(state="accepted")),
@@ -154,6 +166,9 @@ def test_the_tables_of_a_whole_world_are_as_the_log_says_and_each_forgery_is_nam
     planted = Entry.objects.get(title__endswith=WITHHELD_WORD)
     assert [(fault.table, fault.scope, fault.code) for fault in log.attested()] == [("entries_entry", HOME, planted.code)]
     Entry.objects.filter(pk=planted.pk).update(title=planted.title.removesuffix(WITHHELD_WORD).strip())
+    opened = Release.objects.filter(part="entry").order_by("pk").first().entry
+    editions.withdraw_consent(opened, by=None)
+    editions.release(opened, ["abstract"], by=None, written_consent="Letter of 3 March")
     assert list(map(str, log.attested())) == []
     missed = []
     for what, (table, forge) in FORGERIES.items():
