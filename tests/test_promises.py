@@ -19,11 +19,11 @@ from lorbeer.formal_check.models import Check, CheckedPoint
 from lorbeer.intake import services as intake
 from lorbeer.intake.models import Arrival, Submission
 from lorbeer.jury.models import Declaration, Item, Meeting, Member, Presence
-from lorbeer.people.models import Role
+from lorbeer.people.models import Person, Role
 from lorbeer.people.tests.factories import make_person
 from lorbeer.questionnaire.models import Version
 from lorbeer.screening.models import AssignmentRun, JointSession, ProjectVote, Proposal, Rating, SessionItem, Vote
-from lorbeer.shared import log
+from lorbeer.shared import clock, log
 from lorbeer.shared.models import LogEvent, LogSeal
 from lorbeer.shared.tests.forgery import set_triggers_aside
 from tests.test_walls import places, signed_in, text_of
@@ -63,6 +63,7 @@ def test_the_log_of_a_whole_world_is_sound_and_names_the_row_that_was_changed(wo
 
 VOTE = Vote.objects.filter(sealed_at__isnull=False)
 DECIDED = Item.objects.filter(result=Item.Result.AWARDED, yes__gt=0)
+KEYED_IN = Arrival.objects.exclude(channel="online").exclude(entry=None).order_by("-pk")
 REVOKED = Release.objects.filter(revoked_at__isnull=False)
 
 
@@ -102,16 +103,23 @@ FORGERIES = {
     "when a submission came": (
         "intake_submission", lambda: Submission.objects.filter(pk=Submission.objects.first().pk).update(
             submitted_at=F("submitted_at") - timedelta(days=1))),
+    "which submission counts": ("intake_submission", lambda: Submission.objects.filter(entry=Entry.objects.filter(state=State.AWARDED).first()).update(is_accepted=False)),
+    "the entry behind a letter": ("intake_arrival", lambda: Arrival.objects.filter(pk=KEYED_IN.first().pk).update(entry=Entry.objects.first())),
+    "an online entry closed": ("intake_arrival", lambda: Arrival.objects.filter(channel="online").update(closed_at=F("arrived_at"))),
+    "the round of an online entry": ("intake_arrival", lambda: Arrival.objects.filter(channel="online").update(round=7)),
     "the digest on a receipt blanked": (
         "intake_submission", lambda: Submission.objects.exclude(log_digest="").update(log_digest="")),
     "the votes of the jury": ("jury_item", exchange_votes),
     "a dissent in the jury": ("jury_item", lambda: DECIDED.filter(pk=DECIDED.first().pk).update(dissent="forged")),
     "the checksum of the minutes": ("jury_meeting", lambda: Meeting.objects.exclude(minutes_sha256="").update(minutes_sha256="1" * 64)),
+    "a jury meeting opened again": ("jury_meeting", lambda: Meeting.objects.update(closed_at=None)),
+    "the day of a jury meeting": ("jury_meeting", lambda: Meeting.objects.update(held_on=F("held_on") + timedelta(days=1))),
     "money put back into a purse": ("call_purse", lambda: Purse.objects.filter(spent_cents__gt=0).update(spent_cents=1)),
     "the amount of an award": (
         "awards_award", lambda: Award.objects.filter(pk=Award.objects.first().pk).update(amount_cents=F("amount_cents") * 2)),
     "when the results were announced": (
         "awards_announcement", lambda: Announcement.objects.update(announced_at=F("announced_at") - timedelta(days=1))),
+    "who announced the results": ("awards_announcement", lambda: Announcement.objects.update(decided_by=Person.objects.last())),
     "a step in the history": ("entries_move", lambda: Move.objects.order_by("pk")[9].delete()),
     "a step added": ("entries_move", add_a_step),
     "the state of an entry": (
@@ -130,6 +138,8 @@ FORGERIES = {
     "the points of a check deleted": ("formal_check_check", lambda: CheckedPoint.objects.all().delete()),
     "the title of an admitted entry": ("entries_entry", lambda: Entry.objects.filter(state=State.AWARDED).update(title="forged")),
     "who entered": ("entries_entry", lambda: Entry.objects.filter(state=State.AWARDED).update(applicant="forged")),
+    "that an entry is not named": ("entries_entry", lambda: Entry.objects.filter(state=State.AWARDED).update(is_unlisted=True)),
+    "what an entry asks for": ("entries_entry", lambda: Entry.objects.filter(state=State.AWARDED).update(amount_cents=1)),
     "when a letter arrived": ("intake_arrival", lambda: Arrival.objects.update(arrived_at=F("arrived_at") - timedelta(days=9))),
     "that it was late": ("intake_arrival", lambda: Arrival.objects.update(timeliness="late")),
     "a member of the jury with a vote": ("jury_member", lambda: Member.objects.update(votes=False)),
@@ -144,6 +154,8 @@ FORGERIES = {
         "screening_jointsession", lambda: JointSession.objects.exclude(minutes=None).update(
             minutes=Meeting.objects.exclude(minutes=None).first().minutes)),
     "the text on a winner": ("awards_portrait", lambda: Portrait.objects.update(description="forged")),
+    "a text on a winner approved": ("awards_portrait", lambda: Portrait.objects.update(approved_at=clock.now())),
+    "who approved a text": ("awards_portrait", lambda: Portrait.objects.exclude(approved_at=None).update(approved_by=None)),
     "the digest of an edition": ("editions_edition", lambda: Edition.objects.update(sha256="1" * 64)),
     "the file of an edition": ("editions_edition", lambda: Edition.objects.update(facts=F("codebook"))),
     "a part opened again": ("editions_release", lambda: Release.objects.filter(pk=REVOKED.first().pk).update(revoked_at=None)),
@@ -165,7 +177,7 @@ COMPARED_BY = {"call_purse": ("call", "jury"), "entries_entry": ("entries", "for
 def test_the_tables_of_a_whole_world_are_as_the_log_says_and_each_forgery_is_named(world):
     planted = Entry.objects.get(title__endswith=WITHHELD_WORD)
     assert [(fault.table, fault.scope, fault.code) for fault in log.attested()] == [("entries_entry", HOME, planted.code)]
-    Entry.objects.filter(pk=planted.pk).update(title=planted.title.removesuffix(WITHHELD_WORD).strip())
+    Entry.objects.filter(pk=planted.pk).update(title=planted.title.removesuffix(WITHHELD_WORD).strip(), is_unlisted=False)
     opened = Release.objects.filter(part="entry").order_by("pk").first().entry
     editions.withdraw_consent(opened, by=None)
     editions.release(opened, ["abstract"], by=None, written_consent="Letter of 3 March")

@@ -29,6 +29,26 @@ def decisions() -> Iterator[log.Fault]:
         yield from log.compare("jury_item", scope, f"{meeting}/{position}", facts, None)
 
 
+def meetings() -> Iterator[log.Fault]:
+    """For which round and day each meeting was called, when it was opened and closed."""
+    said: dict[tuple[str, str], dict[str, Any]] = {}
+    for event in log.told("jury.plan", "jury.open", "jury.close"):
+        key = (event.scope, event.subject.removeprefix("meeting:"))
+        if event.verb == "jury.plan":
+            said[key] = {name: event.detail.get(name) for name in ("round", "held_on")} | {"opened_at": "", "closed_at": ""}
+        elif key in said:
+            said[key]["opened_at" if event.verb == "jury.open" else "closed_at"] = event.detail.get("at")
+    for meeting in Meeting.objects.select_related("competition").order_by("pk"):
+        key = (meeting.competition.code, meeting.code)
+        yield from log.compare("jury_meeting", *key, said.pop(key, None), {
+            "round": meeting.round, "held_on": meeting.held_on.isoformat(),
+            "opened_at": log.moment(meeting.opened_at) if meeting.opened_at else "",
+            "closed_at": log.moment(meeting.closed_at) if meeting.closed_at else "",
+        })
+    for key, facts in said.items():
+        yield from log.compare("jury_meeting", *key, facts, None)
+
+
 def minutes() -> Iterator[log.Fault]:
     """The minutes' checksum, the file that the meeting points to, and its bytes."""
     said = {(event.scope, event.subject.removeprefix("meeting:")): event.detail for event in log.told("jury.minutes")}
@@ -110,6 +130,6 @@ def printed() -> Iterator[tuple[str, str, str]]:
             yield event.scope, event.subject, event.detail.get("seal")
 
 
-for attestor in (decisions, minutes, members, presences, money):
+for attestor in (decisions, meetings, minutes, members, presences, money):
     log.attest("jury", attestor)
 log.witnessed(printed)

@@ -23,7 +23,8 @@ def open_meeting(meeting: Meeting, *, by: Person | None) -> Meeting:
         raise Refused(_("The meeting has already been opened."))
     meeting.opened_at = clock.now()
     meeting.save(update_fields=["opened_at"])
-    log.record("jury.open", subject=_subject(meeting), scope=meeting.competition.code, actor=by)
+    log.record("jury.open", subject=_subject(meeting), scope=meeting.competition.code, actor=by,
+               at=log.moment(meeting.opened_at))
     _touch(meeting)
     return meeting
 
