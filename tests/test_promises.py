@@ -103,7 +103,8 @@ FORGERIES = {
     "when a submission came": (
         "intake_submission", lambda: Submission.objects.filter(pk=Submission.objects.first().pk).update(
             submitted_at=F("submitted_at") - timedelta(days=1))),
-    "which submission counts": ("intake_submission", lambda: Submission.objects.filter(entry=Entry.objects.filter(state=State.AWARDED).first()).update(is_accepted=False)),
+    "which submission counts": (
+        "intake_submission", lambda: Submission.objects.filter(entry=Entry.objects.filter(state=State.AWARDED).first()).update(is_accepted=False)),
     "the entry behind a letter": ("intake_arrival", lambda: Arrival.objects.filter(pk=KEYED_IN.first().pk).update(entry=Entry.objects.first())),
     "an online entry closed": ("intake_arrival", lambda: Arrival.objects.filter(channel="online").update(closed_at=F("arrived_at"))),
     "the round of an online entry": ("intake_arrival", lambda: Arrival.objects.filter(channel="online").update(round=7)),
