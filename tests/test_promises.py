@@ -63,6 +63,7 @@ def test_the_log_of_a_whole_world_is_sound_and_names_the_row_that_was_changed(wo
 
 VOTE = Vote.objects.filter(sealed_at__isnull=False)
 DECIDED = Item.objects.filter(result=Item.Result.AWARDED, yes__gt=0)
+ACCEPTED = Submission.objects.filter(is_accepted=True)
 KEYED_IN = Arrival.objects.exclude(channel="online").exclude(entry=None).order_by("-pk")
 REVOKED = Release.objects.filter(revoked_at__isnull=False)
 
@@ -104,7 +105,7 @@ FORGERIES = {
         "intake_submission", lambda: Submission.objects.filter(pk=Submission.objects.first().pk).update(
             submitted_at=F("submitted_at") - timedelta(days=1))),
     "which submission counts": (
-        "intake_submission", lambda: Submission.objects.filter(entry=Entry.objects.filter(state=State.AWARDED).first()).update(is_accepted=False)),
+        "intake_submission", lambda: Submission.objects.filter(pk=ACCEPTED.first().pk).update(is_accepted=False)),
     "the entry behind a letter": ("intake_arrival", lambda: Arrival.objects.filter(pk=KEYED_IN.first().pk).update(entry=Entry.objects.first())),
     "an online entry closed": ("intake_arrival", lambda: Arrival.objects.filter(channel="online").update(closed_at=F("arrived_at"))),
     "the round of an online entry": ("intake_arrival", lambda: Arrival.objects.filter(channel="online").update(round=7)),
