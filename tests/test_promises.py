@@ -10,7 +10,8 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 
 from lorbeer.awards.models import Announcement, Award, Portrait
-from lorbeer.call.models import Competition, Phase, Prize, Purse
+from lorbeer.call.models import AwardGroup, Competition, Phase, Prize, Purse
+from lorbeer.call.services import change_rule
 from lorbeer.editions import services as editions
 from lorbeer.editions.models import Edition, Release
 from lorbeer.entries.models import Entry, Move, State
@@ -134,6 +135,9 @@ FORGERIES = {
     "a published questionnaire": (
         "questionnaire_version", lambda: Version.objects.exclude(published_at=None).update(sha256="1" * 64)),
     "a deadline": ("call_phase", lambda: Phase.objects.filter(kind="entries").update(ends_at=F("ends_at") + timedelta(days=1))),
+    "a setting of the call": ("call_competition", lambda: Competition.objects.update(paper_counts_by="arrival", time_zone="UTC")),
+    "the rules of the jury": ("call_competition", lambda: Competition.objects.update(jury={"quorum": 0.1})),
+    "the rule of a group": ("call_awardgroup", lambda: AwardGroup.objects.update(condition="forged")),
     "the cap": ("call_purse", lambda: Purse.objects.update(cap_cents=F("cap_cents") * 2)),
     "what a prize is worth": ("call_prize", lambda: Prize.objects.update(amount_cents=F("amount_cents") + 1)),
     "a verdict": ("formal_check_check", lambda: Check.objects.filter(verdict="excluded").update(verdict="admitted", clause=None)),
@@ -183,6 +187,8 @@ def test_the_tables_of_a_whole_world_are_as_the_log_says_and_each_forgery_is_nam
     opened = Release.objects.filter(part="entry").order_by("pk").first().entry
     editions.withdraw_consent(opened, by=None)
     editions.release(opened, ["abstract"], by=None, written_consent="Letter of 3 March")
+    sorted_by = AwardGroup.objects.filter(competition=world.home, is_special=False).first()
+    change_rule(world.home, sorted_by.code, legal_statuses=["land"], condition="", reason="x", by=make_person())
     assert list(map(str, log.attested())) == []
     missed = []
     for what, (table, forge) in FORGERIES.items():
