@@ -10,19 +10,21 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 
 from lorbeer.awards.models import Announcement, Award, Portrait
-from lorbeer.call.models import Competition, Phase, Prize, Purse
-from lorbeer.editions.models import Edition
+from lorbeer.call.models import AwardGroup, Competition, Phase, Prize, Purse
+from lorbeer.call.services import change_rule
+from lorbeer.editions import services as editions
+from lorbeer.editions.models import Edition, Release
 from lorbeer.entries.models import Entry, Move, State
 from lorbeer.follow_up.models import Payment, ProofOfUse
 from lorbeer.formal_check.models import Check, CheckedPoint
 from lorbeer.intake import services as intake
 from lorbeer.intake.models import Arrival, Submission
 from lorbeer.jury.models import Declaration, Item, Meeting, Member, Presence
-from lorbeer.people.models import Role
+from lorbeer.people.models import Person, Role
 from lorbeer.people.tests.factories import make_person
 from lorbeer.questionnaire.models import Version
 from lorbeer.screening.models import AssignmentRun, JointSession, ProjectVote, Proposal, Rating, SessionItem, Vote
-from lorbeer.shared import log
+from lorbeer.shared import clock, log
 from lorbeer.shared.models import LogEvent, LogSeal
 from lorbeer.shared.tests.forgery import set_triggers_aside
 from tests.test_walls import places, signed_in, text_of
@@ -62,6 +64,9 @@ def test_the_log_of_a_whole_world_is_sound_and_names_the_row_that_was_changed(wo
 
 VOTE = Vote.objects.filter(sealed_at__isnull=False)
 DECIDED = Item.objects.filter(result=Item.Result.AWARDED, yes__gt=0)
+ACCEPTED = Submission.objects.filter(is_accepted=True)
+KEYED_IN = Arrival.objects.exclude(channel="online").exclude(entry=None).order_by("-pk")
+REVOKED = Release.objects.filter(revoked_at__isnull=False)
 
 
 def exchange_votes() -> None:
@@ -100,29 +105,47 @@ FORGERIES = {
     "when a submission came": (
         "intake_submission", lambda: Submission.objects.filter(pk=Submission.objects.first().pk).update(
             submitted_at=F("submitted_at") - timedelta(days=1))),
+    "which submission counts": (
+        "intake_submission", lambda: Submission.objects.filter(pk=ACCEPTED.first().pk).update(is_accepted=False)),
+    "the entry behind a letter": ("intake_arrival", lambda: Arrival.objects.filter(pk=KEYED_IN.first().pk).update(entry=Entry.objects.first())),
+    "an online entry closed": ("intake_arrival", lambda: Arrival.objects.filter(channel="online").update(closed_at=F("arrived_at"))),
+    "the round of an online entry": ("intake_arrival", lambda: Arrival.objects.filter(channel="online").update(round=7)),
     "the digest on a receipt blanked": (
         "intake_submission", lambda: Submission.objects.exclude(log_digest="").update(log_digest="")),
     "the votes of the jury": ("jury_item", exchange_votes),
     "a dissent in the jury": ("jury_item", lambda: DECIDED.filter(pk=DECIDED.first().pk).update(dissent="forged")),
     "the checksum of the minutes": ("jury_meeting", lambda: Meeting.objects.exclude(minutes_sha256="").update(minutes_sha256="1" * 64)),
+    "a jury meeting opened again": ("jury_meeting", lambda: Meeting.objects.update(closed_at=None)),
+    "the day of a jury meeting": ("jury_meeting", lambda: Meeting.objects.update(held_on=F("held_on") + timedelta(days=1))),
     "money put back into a purse": ("call_purse", lambda: Purse.objects.filter(spent_cents__gt=0).update(spent_cents=1)),
     "the amount of an award": (
         "awards_award", lambda: Award.objects.filter(pk=Award.objects.first().pk).update(amount_cents=F("amount_cents") * 2)),
     "when the results were announced": (
         "awards_announcement", lambda: Announcement.objects.update(announced_at=F("announced_at") - timedelta(days=1))),
+    "who announced the results": ("awards_announcement", lambda: Announcement.objects.update(decided_by=Person.objects.last())),
     "a step in the history": ("entries_move", lambda: Move.objects.order_by("pk")[9].delete()),
     "a step added": ("entries_move", add_a_step),
     "the state of an entry": (
         "entries_entry", lambda: Entry.objects.filter(pk=Entry.objects.filter(state=State.NOT_AWARDED).first().pk).update(state=State.AWARDED)),
+    "the state of an entry that nobody has sent": (
+        "entries_entry", lambda: Entry.objects.filter(history=None).update(state=State.AWARDED)),
+    "an entry that nobody has begun": (
+        "entries_entry", lambda: Entry.objects.create(competition=Competition.objects.first(), code="forged")),
+    "the round of an entry": ("entries_entry", lambda: Entry.objects.filter(state=State.AWARDED).update(round=F("round") + 1)),
     "a published questionnaire": (
         "questionnaire_version", lambda: Version.objects.exclude(published_at=None).update(sha256="1" * 64)),
     "a deadline": ("call_phase", lambda: Phase.objects.filter(kind="entries").update(ends_at=F("ends_at") + timedelta(days=1))),
+    "a setting of the call": ("call_competition", lambda: Competition.objects.update(paper_counts_by="arrival", time_zone="UTC")),
+    "the rules of the jury": ("call_competition", lambda: Competition.objects.update(jury={"quorum": 0.1})),
+    "the rule of a group": ("call_awardgroup", lambda: AwardGroup.objects.update(condition="forged")),
     "the cap": ("call_purse", lambda: Purse.objects.update(cap_cents=F("cap_cents") * 2)),
     "what a prize is worth": ("call_prize", lambda: Prize.objects.update(amount_cents=F("amount_cents") + 1)),
     "a verdict": ("formal_check_check", lambda: Check.objects.filter(verdict="excluded").update(verdict="admitted", clause=None)),
     "the points of a check deleted": ("formal_check_check", lambda: CheckedPoint.objects.all().delete()),
     "the title of an admitted entry": ("entries_entry", lambda: Entry.objects.filter(state=State.AWARDED).update(title="forged")),
     "who entered": ("entries_entry", lambda: Entry.objects.filter(state=State.AWARDED).update(applicant="forged")),
+    "that an entry is not named": ("entries_entry", lambda: Entry.objects.filter(state=State.AWARDED).update(is_unlisted=True)),
+    "what an entry asks for": ("entries_entry", lambda: Entry.objects.filter(state=State.AWARDED).update(amount_cents=1)),
     "when a letter arrived": ("intake_arrival", lambda: Arrival.objects.update(arrived_at=F("arrived_at") - timedelta(days=9))),
     "that it was late": ("intake_arrival", lambda: Arrival.objects.update(timeliness="late")),
     "a member of the jury with a vote": ("jury_member", lambda: Member.objects.update(votes=False)),
@@ -137,8 +160,15 @@ FORGERIES = {
         "screening_jointsession", lambda: JointSession.objects.exclude(minutes=None).update(
             minutes=Meeting.objects.exclude(minutes=None).first().minutes)),
     "the text on a winner": ("awards_portrait", lambda: Portrait.objects.update(description="forged")),
+    "a text on a winner approved": ("awards_portrait", lambda: Portrait.objects.update(approved_at=clock.now())),
+    "who approved a text": ("awards_portrait", lambda: Portrait.objects.exclude(approved_at=None).update(approved_by=None)),
     "the digest of an edition": ("editions_edition", lambda: Edition.objects.update(sha256="1" * 64)),
     "the file of an edition": ("editions_edition", lambda: Edition.objects.update(facts=F("codebook"))),
+    "a part opened again": ("editions_release", lambda: Release.objects.filter(pk=REVOKED.first().pk).update(revoked_at=None)),
+    "a part opened": (
+        "editions_release", lambda: Release.objects.create(entry=Entry.objects.filter(releases=None).first(), part="entry")),
+    "a release deleted": ("editions_release", lambda: Release.objects.filter(pk=Release.objects.first().pk).delete()),
+    "a written consent": ("editions_release", lambda: Release.objects.filter(revoked_at=None).update(written_consent="forged")),
     "a payment": ("follow_up_payment", lambda: Payment.objects.update(amount_cents=1)),
     "a payment deleted": ("follow_up_payment", lambda: Payment.objects.all().delete()),
     "a proof of use": ("follow_up_proofofuse", lambda: ProofOfUse.objects.update(state="accepted")),
@@ -153,7 +183,12 @@ COMPARED_BY = {"call_purse": ("call", "jury"), "entries_entry": ("entries", "for
 def test_the_tables_of_a_whole_world_are_as_the_log_says_and_each_forgery_is_named(world):
     planted = Entry.objects.get(title__endswith=WITHHELD_WORD)
     assert [(fault.table, fault.scope, fault.code) for fault in log.attested()] == [("entries_entry", HOME, planted.code)]
-    Entry.objects.filter(pk=planted.pk).update(title=planted.title.removesuffix(WITHHELD_WORD).strip())
+    Entry.objects.filter(pk=planted.pk).update(title=planted.title.removesuffix(WITHHELD_WORD).strip(), is_unlisted=False)
+    opened = Release.objects.filter(part="entry").order_by("pk").first().entry
+    editions.withdraw_consent(opened, by=None)
+    editions.release(opened, ["abstract"], by=None, written_consent="Letter of 3 March")
+    sorted_by = AwardGroup.objects.filter(competition=world.home, is_special=False).first()
+    change_rule(world.home, sorted_by.code, legal_statuses=["land"], condition="", reason="x", by=make_person())
     assert list(map(str, log.attested())) == []
     missed = []
     for what, (table, forge) in FORGERIES.items():

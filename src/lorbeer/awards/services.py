@@ -89,6 +89,7 @@ def approve_results(competition: Competition, round: int = 1, *, by: Person) -> 
         actor=by,
         count=awards.count(),
         cents=sum(award.amount_cents for award in awards),
+        at=log.moment(announcement.approved_at),
     )
     return announcement
 
@@ -200,7 +201,7 @@ def write_portrait(
         portrait.sent_for_proof_at = portrait.approved_at = portrait.approved_by = None
     portrait.save()
     log.record("portrait.write", subject=f"entry:{award.entry.code}", scope=award.competition.code, actor=by, award=award.code,
-               sha256=queries.text_digest(portrait))
+               sha256=queries.text_digest(portrait), changed=changed)
     return portrait
 
 
@@ -245,7 +246,8 @@ def approve_portrait(portrait: Portrait, *, by: Person, remarks: str = "") -> Po
     portrait.save(update_fields=["approved_at", "approved_by", "remarks"])
     entry = portrait.award.entry
     log.record(
-        "portrait.approve", subject=f"entry:{entry.code}", scope=entry.competition.code, actor=by, award=portrait.award.code
+        "portrait.approve", subject=f"entry:{entry.code}", scope=entry.competition.code, actor=by, award=portrait.award.code,
+        at=log.moment(portrait.approved_at),
     )
     return portrait
 
@@ -261,7 +263,7 @@ def note_paper_approval(portrait: Portrait, *, by: Person, ground: str) -> Portr
     portrait.save(update_fields=["approved_at", "approved_by", "remarks"])
     entry = portrait.award.entry
     log.record("portrait.approve", subject=f"entry:{entry.code}", scope=entry.competition.code, actor=by, award=portrait.award.code,
-               on_paper=True)
+               at=log.moment(portrait.approved_at), on_paper=True)
     return portrait
 
 

@@ -33,6 +33,8 @@ class Release(models.Model):
         CONTACT = "contact", _("the address")                           # office and postal address, never a person
         ANSWERS = "answers", _("answers to the questionnaire")          # those questions marked as publishable
 
+    ERASED = "–"                                                        # what an erasure leaves of a written consent
+
     entry = models.ForeignKey("entries.Entry", models.CASCADE, related_name="releases")
     part = models.CharField(max_length=20, choices=Part)
     released_at = models.DateTimeField(default=clock.now)

@@ -96,7 +96,7 @@ def release(entry: Entry, parts: list[str], *, by: Person | None, written_consen
         if part not in known:
             Release.objects.create(entry=entry, part=part, released_at=now, released_by=by, written_consent=written_consent)
             log.record("entry.release", subject=f"entry:{entry.code}", scope=entry.competition.code, actor=by, part=part,
-                       **({"written_consent": True} if written_consent else {}))
+                       at=log.moment(now), **({"consent_sha256": log.digest(written_consent)} if written_consent else {}))
     hooks.changed(entry)
 
 
@@ -107,7 +107,8 @@ def revoke(entry: Entry, parts: list[str], *, by: Person | None) -> None:
     for one in entry.releases.filter(revoked_at=None, part__in=parts):
         one.revoked_at, one.revoked_by = now, by
         one.save(update_fields=["revoked_at", "revoked_by"])
-        log.record("entry.revoke", subject=f"entry:{entry.code}", scope=entry.competition.code, actor=by, part=one.part)
+        log.record("entry.revoke", subject=f"entry:{entry.code}", scope=entry.competition.code, actor=by, part=one.part,
+                   at=log.moment(now))
     hooks.changed(entry)
 
 
@@ -163,6 +164,8 @@ def withdraw_consent(entry: Entry, *, by: Person | None) -> None:
     """The applicant no longer agrees to what the entry form says: nothing opens with the announcement, what is open closes."""
     now = clock.now()
     revoke(entry, list(Release.Part.values), by=by)
-    for part in set(Release.Part.values) - set(entry.releases.values_list("part", flat=True)):
+    never_opened = sorted(set(Release.Part.values) - set(entry.releases.values_list("part", flat=True)))
+    for part in never_opened:
         Release.objects.create(entry=entry, part=part, released_at=now, revoked_at=now, revoked_by=by)
-    log.record("entry.consent_withdraw", subject=f"entry:{entry.code}", scope=entry.competition.code, actor=by)
+    log.record("entry.consent_withdraw", subject=f"entry:{entry.code}", scope=entry.competition.code, actor=by, parts=never_opened,
+               at=log.moment(now))

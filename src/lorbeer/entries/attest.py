@@ -1,10 +1,10 @@
-"""The history of every entry against the log: each step has one row and one event."""
+"""Every entry against the log: its beginning, and its history, of which each step has one row and one event."""
 
 from collections import defaultdict
 from collections.abc import Iterator
 from itertools import zip_longest
 
-from lorbeer.entries.models import Bias, Entry, Move
+from lorbeer.entries.models import Bias, Entry, Move, State
 from lorbeer.entries.transitions import TRANSITIONS
 from lorbeer.shared import log
 
@@ -21,9 +21,14 @@ def history() -> Iterator[log.Fault]:
     for key in sorted(said.keys() | found.keys()):
         for place, (told, step) in enumerate(zip_longest(said[key], found[key]), start=1):
             yield from log.compare("entries_move", key[0], f"{key[1]}/{place}", told, step)
-    for scope, code, state in Entry.objects.order_by("pk").values_list("competition__code", "code", "state").iterator(2000):
-        if found[scope, code]:
-            yield from log.compare("entries_entry", scope, code, {"state": found[scope, code][-1]["target"]}, {"state": state})
+    begun = {(event.scope, event.subject.removeprefix("entry:")): {"round": event.detail.get("round")} for event in log.told("draft.start")}
+    for scope, code, state, round in Entry.objects.order_by("pk").values_list("competition__code", "code", "state", "round").iterator(2000):
+        start = begun.pop((scope, code), None)
+        steps = found.get((scope, code))
+        told = None if start is None else start | {"state": steps[-1]["target"] if steps else State.DRAFT.value}
+        yield from log.compare("entries_entry", scope, code, told, {"state": state, "round": round})
+    for scope, code in begun:
+        yield from log.compare("entries_entry", scope, code, {}, None)
 
 
 def biases() -> Iterator[log.Fault]:

@@ -29,6 +29,7 @@ from django.utils.translation import ngettext
 from lorbeer.awards.models import Award
 from lorbeer.call.models import Competition
 from lorbeer.call.rulebook import PERSONAL_CLASSES, RetentionRules
+from lorbeer.editions.models import Release
 from lorbeer.entries.models import Entry
 from lorbeer.follow_up import rules
 from lorbeer.follow_up.models import Erasure
@@ -309,7 +310,7 @@ def _erase_contact(entry: Entry, done: Erased) -> None:
     done.mails |= {*outbox.forget(mails, dry_run=done.dry_run)}
     if not done.dry_run:
         entry.invitations.all().delete()
-        entry.releases.exclude(written_consent="").update(written_consent="–")
+        entry.releases.exclude(written_consent="").update(written_consent=Release.ERASED)
         entry.arrivals.exclude(channel="online").update(sender="", note="")
         ArrivalChange.objects.filter(arrival__entry=entry).update(before={}, reason="–")
 

@@ -23,8 +23,9 @@ def facts_of(check: Check) -> dict[str, Any]:
 
 
 def head_of(entry: Entry) -> str:
-    """The hash of what lists, letters and the book call the entry. From its admission on nobody changes it."""
-    return log.digest([entry.title, entry.applicant, entry.land_code, entry.group.code if entry.group else ""])
+    """The hash of what lists, letters and the book say of the entry. From its admission on nobody changes it."""
+    return log.digest([entry.title, entry.applicant, entry.land_code, entry.group.code if entry.group else "", entry.is_unlisted,
+                       entry.amount_cents])
 
 
 def checks() -> Iterator[log.Fault]:

@@ -12,20 +12,25 @@ from lorbeer.shared import log
 
 def submissions() -> Iterator[log.Fault]:
     """Each document as it was received or, where the law took something out of it, as the erasure left it."""
-    said, left = {}, {}
-    for event in log.told("submission.accept", "data.erase"):
-        if event.verb == "data.erase":
+    said, left, counts = {}, {}, {}
+    for event in log.told("submission.accept", "entry.withdraw", "data.erase"):
+        if event.verb == "entry.withdraw":
+            counts.pop(event.subject, None)
+        elif event.verb == "data.erase":
             left |= {(event.subject, one.get("sha256")): one.get("erased_sha256") for one in event.detail.get("documents", ())}
         else:
             said[event.subject, event.detail.get("number")] = event.detail | {"scope": event.scope}
+            counts[event.subject] = event.detail.get("number")
     rows = Submission.objects.select_related("entry__competition", "arrival").order_by("pk").iterator(200)
     for row in rows:
         subject = f"entry:{row.entry.code}"
         facts = said.pop((subject, row.number), None)
+        told = facts and facts | {"is_accepted": counts.get(subject) == row.number}
         scope, code = row.entry.competition.code, f"{row.entry.code}/{row.number}"
-        yield from log.compare("intake_submission", scope, code, facts, {
+        yield from log.compare("intake_submission", scope, code, told, {
             "sha256": row.sha256, "receipt": row.receipt_number, "arrival": row.arrival.number, "channel": row.arrival.channel,
             "submitted_at": log.moment(row.submitted_at), "seal": row.log_digest,
+            "is_accepted": row.is_accepted,
         })
         if facts:
             document = left.get((subject, facts.get("sha256")), facts.get("sha256"))
@@ -48,24 +53,28 @@ def line_of(arrival: Arrival) -> dict[str, Any]:
 def arrivals() -> Iterator[log.Fault]:
     """When each arrived and whether it was late: of online entries by their submission, else by the register as corrected."""
     said: dict[tuple[str, str], dict[str, Any]] = {}
-    verbs = ("arrival.register", "arrival.admit_late", "arrival.correct", "arrival.close", "arrival.reopen", "submission.accept")
+    verbs = ("arrival.register", "arrival.admit_late", "arrival.correct", "arrival.close", "arrival.reopen", "draft.start", "submission.accept")
     for event in log.told(*verbs):
-        if event.verb == "submission.accept":
-            if event.detail.get("channel") == Channel.ONLINE:
-                told = {name: event.detail.get(name) for name in ("channel", "arrived_at", "timeliness")}
-                said[event.scope, str(event.detail.get("arrival"))] = told
+        if event.verb in ("draft.start", "submission.accept"):
+            key, entry = (event.scope, str(event.detail.get("arrival"))), event.subject.removeprefix("entry:")
+            if event.verb == "draft.start":
+                if key in said:                                         # keyed in
+                    said[key]["entry"] = entry
+            elif event.detail.get("channel") == Channel.ONLINE:
+                names = ("channel", "arrived_at", "timeliness", "round")
+                said[key] = {name: event.detail.get(name) for name in names} | {"entry": entry, "is_closed": False}
             continue
         key = (event.scope, event.subject.removeprefix("arrival:"))
         if event.verb == "arrival.register":
             names = ("channel", "arrived_at", "postmarked_on", "round", "timeliness")
-            said[key] = {name: event.detail.get(name) for name in names} | {"is_closed": False}
+            said[key] = {name: event.detail.get(name) for name in names} | {"entry": "", "is_closed": False}
         elif key in said and event.verb == "arrival.admit_late":
             said[key] |= {"timeliness": Arrival.Timeliness.ADMITTED_LATE.value, "reason_sha256": log.digest(event.detail.get("reason"))}
         elif key in said:
             said[key] |= event.detail.get("line") or {}
-    for row in Arrival.objects.select_related("competition").order_by("pk").iterator(2000):
+    for row in Arrival.objects.select_related("competition", "entry").order_by("pk").iterator(2000):
         key = (row.competition.code, row.number)
-        yield from log.compare("intake_arrival", *key, said.pop(key, None), line_of(row))
+        yield from log.compare("intake_arrival", *key, said.pop(key, None), line_of(row) | {"entry": row.entry.code if row.entry else ""})
     for key, facts in said.items():
         yield from log.compare("intake_arrival", *key, facts, None)
 

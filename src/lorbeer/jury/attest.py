@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from lorbeer.call.models import Purse
-from lorbeer.jury.models import Declaration, Item, Meeting, Member, Presence
+from lorbeer.jury.models import Ballot, Declaration, Item, Meeting, Member, Presence
 from lorbeer.jury.queries import decision_of
 from lorbeer.shared import files, log
 
@@ -27,6 +27,53 @@ def decisions() -> Iterator[log.Fault]:
             yield from log.compare("jury_item", key[0], code, facts, found | {"sha256": log.digest(found)})
     for (scope, meeting, position), facts in said.items():
         yield from log.compare("jury_item", scope, f"{meeting}/{position}", facts, None)
+
+
+def meetings() -> Iterator[log.Fault]:
+    """For which round and day each meeting was called, when it was opened and closed."""
+    said: dict[tuple[str, str], dict[str, Any]] = {}
+    for event in log.told("jury.plan", "jury.open", "jury.close"):
+        key = (event.scope, event.subject.removeprefix("meeting:"))
+        if event.verb == "jury.plan":
+            said[key] = {name: event.detail.get(name) for name in ("round", "held_on")} | {"opened_at": "", "closed_at": ""}
+        elif key in said:
+            said[key]["opened_at" if event.verb == "jury.open" else "closed_at"] = event.detail.get("at")
+    for meeting in Meeting.objects.select_related("competition").order_by("pk"):
+        key = (meeting.competition.code, meeting.code)
+        yield from log.compare("jury_meeting", *key, said.pop(key, None), {
+            "round": meeting.round, "held_on": meeting.held_on.isoformat(),
+            "opened_at": log.moment(meeting.opened_at) if meeting.opened_at else "",
+            "closed_at": log.moment(meeting.closed_at) if meeting.closed_at else "",
+        })
+    for key, facts in said.items():
+        yield from log.compare("jury_meeting", *key, facts, None)
+
+
+def ballots() -> Iterator[log.Fault]:
+    """Each voice as it was cast last. A deferred or reopened item has none, and who leaves takes those on open items along."""
+    said: dict[tuple[str, str, int], dict[str, dict[str, Any]]] = defaultdict(dict)
+    for event in log.told("jury.ballot", "jury.rank", "jury.leave", "jury.defer", "jury.reopen"):
+        meeting = event.detail.get("meeting") or event.subject.removeprefix("meeting:")
+        member, position = event.detail.get("member", ""), event.detail.get("position", 0)
+        for dropped in event.detail.get("dropped", ()):
+            said[event.scope, meeting, dropped].pop(member, None)
+        for rank, ranked in enumerate(event.detail.get("order", ()), start=1):
+            said[event.scope, meeting, ranked][member] = {"choice": Ballot.Choice.RANK.value, "rank": rank}
+        if event.verb == "jury.ballot":
+            said[event.scope, meeting, position][member] = {"choice": event.detail.get("choice"), "rank": None}
+        elif event.verb in ("jury.defer", "jury.reopen"):
+            said.pop((event.scope, meeting, position), None)
+    rows = Ballot.objects.order_by("pk").values_list(
+        "item__meeting__competition__code", "item__meeting__code", "item__position", "member__person__code", "choice", "rank")
+    for scope, meeting, position, member, choice, rank in rows.iterator(2000):
+        code, told, found = f"{meeting}/{position}", said[scope, meeting, position].pop(member, None), {"choice": choice, "rank": rank}
+        if told and told != found:                                      # from a fault nobody learns how somebody voted
+            yield log.Fault("jury_ballot", scope, code, _("a ballot is not as it was cast"))
+        else:
+            yield from log.compare("jury_ballot", scope, code, told, found)
+    for (scope, meeting, position), left in said.items():
+        for facts in left.values():
+            yield from log.compare("jury_ballot", scope, f"{meeting}/{position}", facts, None)
 
 
 def minutes() -> Iterator[log.Fault]:
@@ -110,6 +157,6 @@ def printed() -> Iterator[tuple[str, str, str]]:
             yield event.scope, event.subject, event.detail.get("seal")
 
 
-for attestor in (decisions, minutes, members, presences, money):
+for attestor in (ballots, decisions, meetings, minutes, members, presences, money):
     log.attest("jury", attestor)
 log.witnessed(printed)

@@ -64,7 +64,7 @@ def test_the_office_opens_with_a_written_consent_that_history_and_mail_name(clie
     assert mail.recipient == person.email
     assert "Brief von Frau Muster vom 3. März" in mail.body
     assert "sofort" in answer.content.decode()
-    assert LogEvent.objects.filter(verb="entry.release").last().detail["written_consent"] is True
+    assert LogEvent.objects.filter(verb="entry.release").last().detail["consent_sha256"]
 
 
 @pytest.mark.parametrize(("published", "said"), [

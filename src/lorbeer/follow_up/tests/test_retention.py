@@ -13,7 +13,8 @@ from django.urls import reverse
 
 from lorbeer.awards.models import Award
 from lorbeer.editions.dataset import collect
-from lorbeer.editions.services import parquet
+from lorbeer.editions.models import Release
+from lorbeer.editions.services import parquet, release
 from lorbeer.entries.models import Contributor
 from lorbeer.follow_up import retention
 from lorbeer.follow_up.models import Erasure
@@ -213,14 +214,17 @@ def test_the_log_is_compared_with_what_an_erasure_left_of_a_document():
     competition, won, lost, office = make_past()
     for one in (won, lost):
         log.record("submission.accept", subject=f"entry:{one.entry.code}", scope=competition.code, number=1, sha256=one.sha256)
+    release(lost.entry, ["abstract"], by=office, written_consent="Brief von Frau Muster")
 
     def faults():
-        return [fault for fault in log.attested("intake") if fault.table == "intake_submission"]
+        tables = ("intake_submission", "editions_release")
+        return [fault for fault in log.attested("intake", "editions") if fault.table in tables]
 
     assert faults() == []
     with later(days=740):
         retention.erase(competition, by=office)
     assert faults() == []
+    assert lost.entry.releases.get().written_consent == Release.ERASED
     for one in (lost, won):
         one.refresh_from_db()
         Submission.objects.filter(pk=one.pk).update(document=one.document.replace('"ja"', '"nein"'))

@@ -135,7 +135,7 @@ def start_key_in(
         ], by=by)
         draft.entry.refresh_from_db(fields=["title", "applicant", "applicant_key"])
     log.record("draft.start", subject=subject_of(draft.entry), scope=arrival.competition.code, actor=by,
-               channel=arrival.channel, arrival=arrival.number)
+               channel=arrival.channel, arrival=arrival.number, round=draft.entry.round)
     return draft
 
 

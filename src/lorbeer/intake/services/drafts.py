@@ -62,7 +62,8 @@ def start_draft(
     require(rules.can_start_entry(by, competition))
     draft = new_draft(competition, round or 1, applicant, municipality)
     add_contributor(draft.entry, by, is_contact=True)
-    log.record("draft.start", subject=subject_of(draft.entry), scope=competition.code, actor=by, channel=Channel.ONLINE)
+    log.record("draft.start", subject=subject_of(draft.entry), scope=competition.code, actor=by, channel=Channel.ONLINE,
+               round=draft.entry.round)
     return draft
 
 

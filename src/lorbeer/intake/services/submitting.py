@@ -117,6 +117,7 @@ def submit(
         "submission.accept", subject=subject_of(entry), scope=competition.code, actor=by, number=submission.number,
         receipt=submission.receipt_number, sha256=sha256, channel=arrival.channel, arrival=arrival.number,
         submitted_at=log.moment(moment), seal=submission.log_digest, arrived_at=log.moment(arrival.arrived_at), timeliness=arrival.timeliness,
+        round=arrival.round,
     )
     link_intents(entry)
     letters.queue_receipt(submission, document)

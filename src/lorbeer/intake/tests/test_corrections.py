@@ -9,8 +9,8 @@ from lorbeer.call.models import Phase
 from lorbeer.entries.models import Entry, State
 from lorbeer.intake import rules, services
 from lorbeer.intake.models import Arrival
-from lorbeer.intake.tests.factories import OPEN, make_arrival, make_call, make_office
-from lorbeer.shared import clock
+from lorbeer.intake.tests.factories import OPEN, make_arrival, make_call, make_office, make_person, make_submission
+from lorbeer.shared import clock, log
 from lorbeer.shared.desk import tasks_for
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.models import LogEvent
@@ -137,6 +137,28 @@ def test_what_does_not_belong_here_leaves_the_desk_with_a_reason_and_can_come_ba
     assert any("erfassen" in task.label for task in tasks_for(office, competition))
     verbs = [verb for verb in LogEvent.objects.values_list("verb", flat=True) if verb in ("arrival.close", "arrival.reopen")]
     assert verbs == ["arrival.close", "arrival.reopen"]
+
+
+def test_the_log_agrees_with_what_was_corrected_closed_withdrawn_and_taken_up_again():
+    competition = make_call()
+    office, person = make_office(competition), make_person()
+    letter, double = make_arrival(competition, sender="Verein Nord"), make_arrival(competition, sender="Verein Nord")
+    with clock.at(OPEN + timedelta(days=1)):
+        services.correct_arrival(letter, by=office, reason="x", arrived_at=OPEN - timedelta(hours=1), **FACTS)
+        keyed_in = services.start_key_in(letter, by=office).entry
+        for step in (services.close_arrival, services.reopen_arrival):
+            step(letter, by=office, reason="x")
+        services.close_arrival(double, by=office, reason="doppelt")
+        entry = make_submission(competition, by=person).entry
+        entry = services.withdraw(entry, by=person)
+        assert log.attested("entries", "intake") == []
+        entry = services.resume(entry, by=person)
+        assert log.attested("entries", "intake") == []
+        services.fill_draft(entry.draft, {"title": "Neu"}, by=person)
+        services.submit(entry, by=person)
+
+    assert log.attested("entries", "intake") == []
+    assert list(Entry.objects.order_by("pk").values_list("pk", "state")) == [(keyed_in.pk, State.DRAFT), (entry.pk, State.SUBMITTED)]
 
 
 def test_a_line_registered_for_a_later_round_moves_with_its_date():

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from lorbeer.call.models import AwardGroup
@@ -23,7 +24,8 @@ def open_meeting(meeting: Meeting, *, by: Person | None) -> Meeting:
         raise Refused(_("The meeting has already been opened."))
     meeting.opened_at = clock.now()
     meeting.save(update_fields=["opened_at"])
-    log.record("jury.open", subject=_subject(meeting), scope=meeting.competition.code, actor=by)
+    log.record("jury.open", subject=_subject(meeting), scope=meeting.competition.code, actor=by,
+               at=log.moment(meeting.opened_at))
     _touch(meeting)
     return meeting
 
@@ -60,10 +62,17 @@ def leave(meeting: Meeting, member: Member, *, by: Person | None) -> None:
     now = clock.now()
     gone = Presence.objects.filter(meeting=meeting, member=member, left_at=None).update(left_at=now)
     if gone:
-        Ballot.objects.filter(item__in=queries.undecided_items(meeting), member=member).delete()
+        dropped = _drop(Ballot.objects.filter(item__in=queries.undecided_items(meeting), member=member))
         log.record("jury.leave", subject=_subject(meeting), scope=meeting.competition.code, actor=by, member=member.person.code,
-                   at=log.moment(now))
+                   at=log.moment(now), dropped=dropped)
         _touch(meeting)
+
+
+def _drop(ballots: QuerySet[Ballot]) -> list[int]:
+    """Delete `ballots`; on which items they were, for the log."""
+    positions = sorted(ballots.values_list("item__position", flat=True))
+    ballots.delete()
+    return positions
 
 
 @transaction.atomic
@@ -110,6 +119,7 @@ def cast_ballot(item: Item, member: Member, choice: str, *, by: Person | None) -
         scope=meeting.competition.code,
         actor=by,
         meeting=meeting.code,
+        position=item.position,
         member=member.person.code,
         choice=str(choice),
     )
@@ -134,7 +144,7 @@ def cast_ranking(meeting: Meeting, group: AwardGroup, member: Member, order: Ite
     )
     if sorted(item.pk for item in ranked) != sorted(open_to):
         raise BadInput(_("Please give every entry that is listed one rank, and each rank once."), where="order")
-    Ballot.objects.filter(item__in=queries.items_to_rank(meeting, group), member=member).delete()
+    dropped = _drop(Ballot.objects.filter(item__in=queries.items_to_rank(meeting, group), member=member))
     Ballot.objects.bulk_create(
         Ballot(item=item, member=member, choice=Ballot.Choice.RANK, rank=rank) for rank, item in enumerate(ranked, start=1)
     )
@@ -146,5 +156,6 @@ def cast_ranking(meeting: Meeting, group: AwardGroup, member: Member, order: Ite
         group=group.code,
         member=member.person.code,
         order=[item.position for item in ranked],
+        dropped=dropped,
     )
     _touch(meeting)

@@ -3,6 +3,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils import translation
 
 from lorbeer.call.models import Prize, Purse
@@ -26,7 +27,7 @@ from lorbeer.jury.tests.factories import (
 )
 from lorbeer.people.tests.factories import make_person, make_role
 from lorbeer.screening.models import Proposal
-from lorbeer.shared import clock
+from lorbeer.shared import clock, log
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.models import LogEvent
 
@@ -472,6 +473,47 @@ def test_a_tie_far_from_the_border_needs_no_breaking():
 
     assert [row.is_tied for row in queries.ranking_of(meeting, group).rows] == [True, True]
     assert [item.place for item in services.decide_ranking(meeting, group, by=None)] == [1, 1]
+
+
+def test_ballots_are_as_the_log_says_whatever_takes_them_away_and_forged_ones_are_named():
+    meeting = make_meeting(entries=4, members=3)
+    a, b, c, d = items(meeting)
+    one, two, three = Member.objects.all()
+
+    def faults():
+        return [(fault.code, fault.what) for fault in log.attested("jury") if fault.table == "jury_ballot"]
+
+    services.call_item(a, by=None)
+    for member, choice in ((one, "yes"), (one, "no"), (two, "yes"), (three, "yes")):
+        services.cast_ballot(a, member, choice, by=member.person)
+    services.leave(meeting, three, by=None)
+    services.decide(a, "deferred", by=None)
+    services.call_item(b, by=None)
+    for member in (one, two):
+        services.cast_ballot(b, member, "yes", by=member.person)
+    services.decide(b, mode="open", by=None)
+    services.reopen(b, motion="Noch einmal", by=None)
+    services.call_item(c, by=None)
+    services.cast_ballot(c, one, "no", by=one.person)
+    services.cast_ballot(c, two, "abstain", by=two.person)
+    rank(meeting, {one: [a, b, c, d]})
+    rank(meeting, {one: [d, c, b, a]})
+    Bias.objects.create(entry=a.entry, person=one.person, kind=Bias.Kind.DECLARED, reason="x")
+    rank(meeting, {one: [d, c, b]})
+    assert Ballot.objects.count() == 4
+    assert faults() == []
+    for forge in (
+        lambda: Ballot.objects.exclude(rank=None).update(rank=5 - F("rank")),
+        lambda: Ballot.objects.filter(member=two).update(choice="yes"),
+        lambda: Ballot.objects.filter(member=two).update(member=three),
+        lambda: Ballot.objects.filter(member=two).delete(),
+        lambda: Ballot.objects.create(item=a, member=two, choice="yes"),
+    ):
+        with transaction.atomic():
+            forge()
+            assert len(faults()) == 1
+            assert "yes" not in str(faults())
+            transaction.set_rollback(True)
 
 
 def test_everybody_ranks_everything_but_what_they_are_biased_for():
