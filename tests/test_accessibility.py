@@ -48,6 +48,7 @@ FRESH = """(scheme) => {
   sessionStorage.setItem(key, JSON.stringify([...seen]));
   return fresh;
 }"""
+NEXT_FRAME = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 ROWS = """() => new Set([...document.querySelectorAll('.l-nav .l-nav__list > li')].map(one => one.offsetTop)).size"""
 
 
@@ -102,6 +103,7 @@ class Reader:
         return [f"{place}: {fault}" for fault in faults]
 
     def at_width_of_a_desk(self) -> list[str]:
+        self.page.evaluate(NEXT_FRAME)                                  # observers of sizes have spoken
         faults = self.axe(self.page, without=["color-contrast"])
         rows = self.page.evaluate(ROWS)
         return [*faults, *([f"a menu of {rows} rows"] if rows > 1 else [])]
