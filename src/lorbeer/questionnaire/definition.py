@@ -164,7 +164,12 @@ class Question:
     @property
     def takes_one_file(self) -> bool:
         """Whether a new file replaces the one that is there."""
-        return (self.limits.files or 1) == 1
+        return self.most_files == 1
+
+    @property
+    def most_files(self) -> int:
+        """How many files an answer holds at most: one, unless the form says more."""
+        return self.limits.files or 1
 
     @property
     def is_money(self) -> bool:

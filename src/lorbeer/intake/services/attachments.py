@@ -50,7 +50,7 @@ def attach_file(
         subject=subject_of(draft.entry), alternative_text=alternative_text, caption=caption, credit=credit,
     )
     try:
-        _name_in_answer(draft, question, place, stored, limits.files or 1, by)
+        _name_in_answer(draft, question, place, stored, placed.question.most_files, by)
     except Exception:                                                   # no answer names it, so nobody would ever take it out
         files.forget(stored)
         raise
