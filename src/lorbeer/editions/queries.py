@@ -23,6 +23,7 @@ from lorbeer.intake.queries import accepted_documents
 from lorbeer.questionnaire.definition import CONSENT
 from lorbeer.questionnaire.frozen import Document
 from lorbeer.shared import files
+from lorbeer.shared.remembered import once_per_page
 from lorbeer.shared.text import localized
 
 FIELDS: dict[str, frozenset[str]] = {
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     import duckdb
 
 
+@once_per_page
 def published_edition(competition: Competition) -> Edition | None:
     """The edition that the public reads."""
     return competition.editions.filter(is_published=True).first()

@@ -12,6 +12,7 @@ from lorbeer.entries.models import Bias, Contributor, Entry, Move, State
 from lorbeer.entries.names import body_key
 from lorbeer.people.access import roles_of
 from lorbeer.people.models import Person, Role
+from lorbeer.shared.remembered import once_per_page
 
 RECEIVED = tuple(state for state in State.values if state not in {State.DRAFT, State.WITHDRAWN})
 ADMITTED = tuple(state for state in RECEIVED if state not in {State.SUBMITTED, State.INADMISSIBLE})
@@ -190,5 +191,6 @@ def entries_of(person: object, competition: Competition) -> QuerySet[Entry]:
     return Entry.objects.filter(competition=competition, contributors__person=person).order_by("-created_at", "-pk")
 
 
+@once_per_page
 def is_contributor(person: object, entry: Entry) -> bool:
     return isinstance(person, Person) and entry.contributors.filter(person=person).exists()

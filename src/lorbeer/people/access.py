@@ -12,6 +12,7 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 
 from lorbeer.people.language import own_language
 from lorbeer.people.models import Person, Role
+from lorbeer.shared.remembered import once_per_page
 from lorbeer.shared.text import language_for
 from lorbeer.shared.verdicts import ALLOWED, Verdict
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 OFFICE = frozenset({Role.Kind.OFFICE_LEAD, Role.Kind.OFFICE})
 
 
+@once_per_page
 def roles_of(person: object, competition: "Competition") -> frozenset[str]:
     """The kinds of roles that `person` holds in `competition`; empty for strangers and for nobody."""
     if not isinstance(person, Person) or not person.is_active:

@@ -13,9 +13,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-from ortools.graph.python import max_flow, min_cost_flow
-
 GROUP_COST = 1_000  # the first place beyond a person's fair share of a group; the next cost 3, then 6 times as much
 TIE_COSTS = 10  # below it, drawn from the seed: which of many equal assignments is taken
 EXPLAINED_PAIRS = 200_000  # up to this many pairs the price of each rule is computed by solving without it
@@ -123,6 +120,9 @@ def bounds(total: int, fixed: dict[str, int], screeners: Iterable[str], spread: 
 
 def solve(problem: Problem) -> Solution:
     """The optimal assignment; the same problem always gives the same one. Raises Impossible."""
+    import numpy as np  # with the solver half a second, and every start of a server or a command would pay it
+    from ortools.graph.python import min_cost_flow
+
     problem = problem.sorted()
     codes = [code for code, _group in problem.entries]
     groups = sorted({group for _code, group in problem.entries})
@@ -212,6 +212,9 @@ def explain(problem: Problem, admissible: Any, open_seats: Any, lower: Any, uppe
     Two checks suffice: where every entry finds its places within the upper loads, and every screener the lower load,
     there is an assignment that does both (Mendelsohn and Dulmage).
     """
+    import numpy as np
+    from ortools.graph.python import max_flow
+
     codes = [code for code, _group in problem.entries]
     pair_rows, pair_columns = np.nonzero(admissible)
 

@@ -6,7 +6,6 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-import pikepdf
 from django.db.models import Count
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -176,6 +175,8 @@ def opinion_pdf(opinion: ExpertOpinion) -> bytes:
         content = render_pdf(
             "opinion", data, title=_("Expert opinion: %(title)s") % {"title": data["title"]}, language=language
         )
+    import pikepdf
+
     with pikepdf.open(BytesIO(content)) as document:
         pages = len(document.pages)
     if pages > 1:

@@ -7,7 +7,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-import xlsxwriter
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -59,6 +58,8 @@ def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[Any]], *, english: 
 
 def xlsx_bytes(header: Sequence[str], rows: Iterable[Sequence[Any]], *, sheet: str = "") -> bytes:
     """One sheet with a fixed first row and a filter; text is written as text, never as formula or link."""
+    import xlsxwriter
+
     memory = io.BytesIO()
     book = xlsxwriter.Workbook(memory, {
         "in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,

@@ -4,7 +4,6 @@ from collections import Counter
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
-import duckdb
 from django.utils.translation import gettext as _
 
 from lorbeer.shared.errors import BadInput

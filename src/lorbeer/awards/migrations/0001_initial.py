@@ -34,6 +34,12 @@ class Migration(migrations.Migration):
                 ('prize', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='awards', to='call.prize')),
                 ('project', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='awards', to='entries.project')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('entry', 'project', 'group'), name='one_award_per_project_and_group'),
+                    models.UniqueConstraint(condition=models.Q(('project', None)), fields=('entry', 'group'), name='one_award_per_group'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='PostedLetter',
@@ -74,13 +80,5 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.UniqueConstraint(fields=('competition', 'round'), name='announced_once'), models.CheckConstraint(condition=models.Q(('announced_at', None), ('approved_at__isnull', False), _connector='OR'), name='announced_when_approved')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='award',
-            constraint=models.UniqueConstraint(fields=('entry', 'project', 'group'), name='one_award_per_project_and_group'),
-        ),
-        migrations.AddConstraint(
-            model_name='award',
-            constraint=models.UniqueConstraint(condition=models.Q(('project', None)), fields=('entry', 'group'), name='one_award_per_group'),
         ),
     ]

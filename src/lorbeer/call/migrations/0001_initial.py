@@ -62,6 +62,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['position', 'pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('competition', 'code'), name='one_group_code'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -78,6 +81,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['number'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('competition', 'code'), name='one_criterion_code'),
+                    models.UniqueConstraint(fields=('competition', 'number'), name='one_criterion_number'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -92,6 +99,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['position', 'pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('competition', 'code'), name='one_clause_code'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -106,6 +116,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['position', 'pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('competition', 'code'), name='one_check_point_code'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -118,6 +131,11 @@ class Migration(migrations.Migration):
                 ('body', models.TextField()),
                 ('competition', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='letters', to='call.competition')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('competition', 'code', 'language'), name='one_letter_text'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Phase',
@@ -131,6 +149,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['round', 'pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('competition', 'kind', 'round'), name='one_phase_per_kind_and_round'),
+                    models.CheckConstraint(condition=models.Q(('starts_at', None), ('ends_at', None), ('ends_at__gte', models.F('starts_at')), _connector='OR'), name='phase_ends_after_start'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -148,6 +170,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['group__position', 'position', '-amount_cents', 'pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('competition', 'code'), name='one_prize_code'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -159,49 +184,11 @@ class Migration(migrations.Migration):
                 ('spent_cents', models.PositiveBigIntegerField(default=0)),
                 ('competition', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='purses', to='call.competition')),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name='awardgroup',
-            constraint=models.UniqueConstraint(fields=('competition', 'code'), name='one_group_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='criterion',
-            constraint=models.UniqueConstraint(fields=('competition', 'code'), name='one_criterion_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='criterion',
-            constraint=models.UniqueConstraint(fields=('competition', 'number'), name='one_criterion_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='exclusionclause',
-            constraint=models.UniqueConstraint(fields=('competition', 'code'), name='one_clause_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='checkpoint',
-            constraint=models.UniqueConstraint(fields=('competition', 'code'), name='one_check_point_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='letter',
-            constraint=models.UniqueConstraint(fields=('competition', 'code', 'language'), name='one_letter_text'),
-        ),
-        migrations.AddConstraint(
-            model_name='phase',
-            constraint=models.UniqueConstraint(fields=('competition', 'kind', 'round'), name='one_phase_per_kind_and_round'),
-        ),
-        migrations.AddConstraint(
-            model_name='phase',
-            constraint=models.CheckConstraint(condition=models.Q(('starts_at', None), ('ends_at', None), ('ends_at__gte', models.F('starts_at')), _connector='OR'), name='phase_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='prize',
-            constraint=models.UniqueConstraint(fields=('competition', 'code'), name='one_prize_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='purse',
-            constraint=models.UniqueConstraint(fields=('competition', 'round'), name='one_purse_per_round'),
-        ),
-        migrations.AddConstraint(
-            model_name='purse',
-            constraint=models.CheckConstraint(condition=models.Q(('spent_cents__lte', models.F('cap_cents'))), name='never_above_the_cap'),
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('competition', 'round'), name='one_purse_per_round'),
+                    models.CheckConstraint(condition=models.Q(('spent_cents__lte', models.F('cap_cents'))), name='never_above_the_cap'),
+                ],
+            },
         ),
     ]

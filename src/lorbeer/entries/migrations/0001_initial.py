@@ -54,6 +54,12 @@ class Migration(migrations.Migration):
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='contributions', to=settings.AUTH_USER_MODEL)),
                 ('entry', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='contributors', to='entries.entry')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('entry', 'person'), name='one_contribution_per_person'),
+                    models.UniqueConstraint(condition=models.Q(('is_contact', True)), fields=('entry',), name='one_contact_person'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='CoEditorInvitation',
@@ -81,6 +87,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name_plural': 'biases',
+                'constraints': [
+                    models.UniqueConstraint(fields=('entry', 'person', 'kind'), name='one_bias_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -109,26 +118,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['position'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('entry', 'position'), name='one_project_per_position'),
+                ],
             },
         ),
         migrations.AddIndex(
             model_name='entry',
             index=models.Index(fields=['competition', 'state', 'group'], name='entry_by_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='contributor',
-            constraint=models.UniqueConstraint(fields=('entry', 'person'), name='one_contribution_per_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='contributor',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_contact', True)), fields=('entry',), name='one_contact_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='bias',
-            constraint=models.UniqueConstraint(fields=('entry', 'person', 'kind'), name='one_bias_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='project',
-            constraint=models.UniqueConstraint(fields=('entry', 'position'), name='one_project_per_position'),
         ),
     ]

@@ -34,6 +34,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['checked_at', 'pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('verdict', 'excluded'), _negated=True), ('clause__isnull', False), _connector='OR'), name='exclusion_names_its_clause'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -45,13 +48,10 @@ class Migration(migrations.Migration):
                 ('check_run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='points', to='formal_check.check')),
                 ('point', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='call.checkpoint')),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name='check',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('verdict', 'excluded'), _negated=True), ('clause__isnull', False), _connector='OR'), name='exclusion_names_its_clause'),
-        ),
-        migrations.AddConstraint(
-            model_name='checkedpoint',
-            constraint=models.UniqueConstraint(fields=('check_run', 'point'), name='one_finding_per_point'),
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('check_run', 'point'), name='one_finding_per_point'),
+                ],
+            },
         ),
     ]

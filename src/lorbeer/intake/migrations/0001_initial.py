@@ -44,6 +44,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-arrived_at', '-pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('timeliness', 'admitted_late'), _negated=True), models.Q(('late_reason', ''), _negated=True), _connector='OR'), name='late_admission_has_a_reason'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -82,6 +85,11 @@ class Migration(migrations.Migration):
                 ('changed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('draft', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='answers', to='intake.draft')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('draft', 'question', 'place'), name='one_answer_per_place'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='DraftAnswerRevision',
@@ -95,6 +103,11 @@ class Migration(migrations.Migration):
                 ('answer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='revisions', to='intake.draftanswer')),
                 ('changed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('was_refused', False)), fields=('answer', 'revision'), name='one_row_per_revision'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Submission',
@@ -116,30 +129,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['entry', 'number'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('entry', 'number'), name='one_submission_number'),
+                    models.UniqueConstraint(condition=models.Q(('is_accepted', True)), fields=('entry',), name='one_accepted_submission'),
+                ],
             },
         ),
         migrations.AddIndex(
             model_name='arrival',
             index=models.Index(fields=['competition', 'arrived_at'], name='arrivals_by_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='arrival',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('timeliness', 'admitted_late'), _negated=True), models.Q(('late_reason', ''), _negated=True), _connector='OR'), name='late_admission_has_a_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='draftanswer',
-            constraint=models.UniqueConstraint(fields=('draft', 'question', 'place'), name='one_answer_per_place'),
-        ),
-        migrations.AddConstraint(
-            model_name='draftanswerrevision',
-            constraint=models.UniqueConstraint(condition=models.Q(('was_refused', False)), fields=('answer', 'revision'), name='one_row_per_revision'),
-        ),
-        migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.UniqueConstraint(fields=('entry', 'number'), name='one_submission_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_accepted', True)), fields=('entry',), name='one_accepted_submission'),
         ),
     ]

@@ -45,6 +45,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['position'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('amount_cents', 0), ('result', 'awarded'), _connector='OR'), name='money_only_with_an_award'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('result', 'awarded'), _negated=True), ('prize__isnull', False), _connector='OR'), name='an_award_names_its_prize'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -62,6 +66,11 @@ class Migration(migrations.Migration):
                 ('current', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='jury.item')),
                 ('minutes', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='shared.storedfile')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('competition', 'round'), name='one_meeting_per_round'),
+                ],
+            },
         ),
         migrations.AddField(
             model_name='item',
@@ -80,6 +89,14 @@ class Migration(migrations.Migration):
                 ('deputy_for', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='deputies', to='jury.member')),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='jury_memberships', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('competition', 'person'), name='one_membership_per_person'),
+                    models.UniqueConstraint(condition=models.Q(('kind', 'chair')), fields=('competition',), name='one_chair'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('kind', 'deputy'), _negated=True), ('deputy_for__isnull', False), _connector='OR'), name='a_deputy_stands_in_for_somebody'),
+                    models.CheckConstraint(condition=models.Q(('kind', 'deputy'), ('deputy_for', None), _connector='OR'), name='only_a_deputy_stands_in'),
+                ],
+            },
         ),
         migrations.AddField(
             model_name='item',
@@ -94,6 +111,11 @@ class Migration(migrations.Migration):
                 ('meeting', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='declarations', to='jury.meeting')),
                 ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='declarations', to='jury.member')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('meeting', 'member'), name='one_declaration_per_member'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Ballot',
@@ -105,6 +127,11 @@ class Migration(migrations.Migration):
                 ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='ballots', to='jury.item')),
                 ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ballots', to='jury.member')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('item', 'member'), name='one_ballot_per_member'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Presence',
@@ -115,6 +142,11 @@ class Migration(migrations.Migration):
                 ('meeting', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='presences', to='jury.meeting')),
                 ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='presences', to='jury.member')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('left_at', None)), fields=('meeting', 'member'), name='present_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Reopening',
@@ -131,26 +163,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddConstraint(
-            model_name='meeting',
-            constraint=models.UniqueConstraint(fields=('competition', 'round'), name='one_meeting_per_round'),
-        ),
-        migrations.AddConstraint(
-            model_name='member',
-            constraint=models.UniqueConstraint(fields=('competition', 'person'), name='one_membership_per_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='member',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'chair')), fields=('competition',), name='one_chair'),
-        ),
-        migrations.AddConstraint(
-            model_name='member',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'deputy'), _negated=True), ('deputy_for__isnull', False), _connector='OR'), name='a_deputy_stands_in_for_somebody'),
-        ),
-        migrations.AddConstraint(
-            model_name='member',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', 'deputy'), ('deputy_for', None), _connector='OR'), name='only_a_deputy_stands_in'),
-        ),
-        migrations.AddConstraint(
             model_name='item',
             constraint=models.UniqueConstraint(fields=('meeting', 'position'), name='one_jury_item_per_position'),
         ),
@@ -161,25 +173,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='item',
             constraint=models.UniqueConstraint(condition=models.Q(('project', None)), fields=('meeting', 'entry', 'group'), name='one_jury_item_per_subject'),
-        ),
-        migrations.AddConstraint(
-            model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_cents', 0), ('result', 'awarded'), _connector='OR'), name='money_only_with_an_award'),
-        ),
-        migrations.AddConstraint(
-            model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('result', 'awarded'), _negated=True), ('prize__isnull', False), _connector='OR'), name='an_award_names_its_prize'),
-        ),
-        migrations.AddConstraint(
-            model_name='declaration',
-            constraint=models.UniqueConstraint(fields=('meeting', 'member'), name='one_declaration_per_member'),
-        ),
-        migrations.AddConstraint(
-            model_name='ballot',
-            constraint=models.UniqueConstraint(fields=('item', 'member'), name='one_ballot_per_member'),
-        ),
-        migrations.AddConstraint(
-            model_name='presence',
-            constraint=models.UniqueConstraint(condition=models.Q(('left_at', None)), fields=('meeting', 'member'), name='present_once'),
         ),
     ]

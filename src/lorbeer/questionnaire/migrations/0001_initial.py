@@ -21,6 +21,11 @@ class Migration(migrations.Migration):
                 ('code', models.SlugField(default='entry', max_length=40)),
                 ('competition', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='questionnaires', to='call.competition')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('competition', 'code'), name='one_questionnaire_code'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Version',
@@ -36,14 +41,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['questionnaire', '-number'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('questionnaire', 'number'), name='one_version_number'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='questionnaire',
-            constraint=models.UniqueConstraint(fields=('competition', 'code'), name='one_questionnaire_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='version',
-            constraint=models.UniqueConstraint(fields=('questionnaire', 'number'), name='one_version_number'),
         ),
     ]

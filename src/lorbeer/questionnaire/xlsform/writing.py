@@ -4,7 +4,6 @@ import io
 from datetime import UTC, datetime
 from typing import Any
 
-import xlsxwriter
 from django.utils.translation import gettext as _
 
 from lorbeer.questionnaire.definition import CHOOSING, ONE_OF, Form, Group, Item, Question, Repeat, Section, Type
@@ -40,6 +39,8 @@ def export_workbook(form: Form) -> bytes:
         },
         **form.settings,
     }
+    import xlsxwriter
+
     output = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(output, options) as book:

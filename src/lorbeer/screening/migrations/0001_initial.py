@@ -89,6 +89,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['position'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('session', 'entry'), name='one_item_per_entry'),
+                    models.UniqueConstraint(fields=('session', 'position'), name='one_item_per_position'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -101,6 +105,12 @@ class Migration(migrations.Migration):
                 ('project', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='proposals', to='entries.project')),
                 ('item', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='proposals', to='screening.sessionitem')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('entry', 'project', 'group'), name='one_proposal_per_group_and_project'),
+                    models.UniqueConstraint(condition=models.Q(('project', None)), fields=('entry', 'group'), name='one_proposal_per_group'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Vote',
@@ -121,6 +131,14 @@ class Migration(migrations.Migration):
                 ('screener', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='votes', to=settings.AUTH_USER_MODEL)),
                 ('submission', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='votes', to='intake.submission')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('entry', 'seat'), name='one_vote_per_seat'),
+                    models.UniqueConstraint(fields=('entry', 'screener'), name='one_vote_per_screener'),
+                    models.CheckConstraint(condition=models.Q(('sealed_at', None), models.Q(models.Q(('option', ''), _negated=True), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='sealed_has_a_reason'),
+                    models.CheckConstraint(condition=models.Q(('sealed_at', None), models.Q(models.Q(('sha256', ''), _negated=True), ('submission__isnull', False)), _connector='OR'), name='sealed_names_what_was_read'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='Rating',
@@ -132,6 +150,12 @@ class Migration(migrations.Migration):
                 ('project', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='ratings', to='entries.project')),
                 ('vote', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='ratings', to='screening.vote')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('vote', 'criterion', 'project'), name='one_rating_per_criterion_and_project'),
+                    models.UniqueConstraint(condition=models.Q(('project', None)), fields=('vote', 'criterion'), name='one_rating_per_criterion'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='ProjectVote',
@@ -142,6 +166,11 @@ class Migration(migrations.Migration):
                 ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='project_votes', to='entries.project')),
                 ('vote', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='project_votes', to='screening.vote')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('vote', 'project'), name='one_vote_per_project'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='ExpertOpinion',
@@ -161,49 +190,5 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('author', None), ('second_reader', None), models.Q(('author', models.F('second_reader')), _negated=True), _connector='OR'), name='two_people_read_an_opinion')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='sessionitem',
-            constraint=models.UniqueConstraint(fields=('session', 'entry'), name='one_item_per_entry'),
-        ),
-        migrations.AddConstraint(
-            model_name='sessionitem',
-            constraint=models.UniqueConstraint(fields=('session', 'position'), name='one_item_per_position'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.UniqueConstraint(fields=('entry', 'project', 'group'), name='one_proposal_per_group_and_project'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.UniqueConstraint(condition=models.Q(('project', None)), fields=('entry', 'group'), name='one_proposal_per_group'),
-        ),
-        migrations.AddConstraint(
-            model_name='vote',
-            constraint=models.UniqueConstraint(fields=('entry', 'seat'), name='one_vote_per_seat'),
-        ),
-        migrations.AddConstraint(
-            model_name='vote',
-            constraint=models.UniqueConstraint(fields=('entry', 'screener'), name='one_vote_per_screener'),
-        ),
-        migrations.AddConstraint(
-            model_name='vote',
-            constraint=models.CheckConstraint(condition=models.Q(('sealed_at', None), models.Q(models.Q(('option', ''), _negated=True), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='sealed_has_a_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='vote',
-            constraint=models.CheckConstraint(condition=models.Q(('sealed_at', None), models.Q(models.Q(('sha256', ''), _negated=True), ('submission__isnull', False)), _connector='OR'), name='sealed_names_what_was_read'),
-        ),
-        migrations.AddConstraint(
-            model_name='rating',
-            constraint=models.UniqueConstraint(fields=('vote', 'criterion', 'project'), name='one_rating_per_criterion_and_project'),
-        ),
-        migrations.AddConstraint(
-            model_name='rating',
-            constraint=models.UniqueConstraint(condition=models.Q(('project', None)), fields=('vote', 'criterion'), name='one_rating_per_criterion'),
-        ),
-        migrations.AddConstraint(
-            model_name='projectvote',
-            constraint=models.UniqueConstraint(fields=('vote', 'project'), name='one_vote_per_project'),
         ),
     ]
