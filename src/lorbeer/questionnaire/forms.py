@@ -38,10 +38,10 @@ from lorbeer.questionnaire.definition import (
 from lorbeer.questionnaire.evaluation import Evaluation
 from lorbeer.questionnaire.faults import faults, value_faults
 from lorbeer.questionnaire.models import Version
+from lorbeer.questionnaire.municipalities import facts_of, key_named
 from lorbeer.questionnaire.queries import form_of
 from lorbeer.questionnaire.values import Answers, Key, display, is_blank, pages_of, words_of
 from lorbeer.register.models import RegisterEdition
-from lorbeer.register.queries import municipalities_named
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.filetypes import endings_in_words
 from lorbeer.shared.models import StoredFile
@@ -324,7 +324,7 @@ class SectionForm(forms.Form):
                 raw, uploads = self._raw(question, place)
                 value = clean_value(question, raw)
                 if question.type == Type.MUNICIPALITY and value:
-                    value = self._municipality(value)
+                    value = facts_of(self.edition, value)
             except BadInput as error:
                 broken.append((question, place, "form", str(error)))
                 continue
@@ -376,37 +376,8 @@ class SectionForm(forms.Form):
             match = re.search(r"\((\d{2,12})\)\s*$", value)
             if match and isinstance(stored, dict) and stored.get("key") == match[1]:
                 return stored, []
-            return (match[1] if match else self._named(value)), []
+            return key_named(self.edition, value), []
         return value, []
-
-    def _named(self, text: str) -> str:
-        """The key of the municipality called `text`; BadInput that lists what could be meant."""
-        text = text.strip()
-        if not text or re.fullmatch(r"[\d\s]+", text) or self.edition is None:
-            return text
-        found = list(municipalities_named(self.edition, text, limit=6))
-        exact = [one for one in found if one.name.lower() == text.lower()]
-        if len(exact) == 1 or len(found) == 1:
-            return (exact or found)[0].key
-        if not found:
-            raise BadInput(_("There is no municipality “%(name)s” in the official register.") % {"name": text[:80]})
-        names = "; ".join(f"{one.name} ({one.key})" for one in found[:5])
-        raise BadInput(_("Several municipalities fit. Please enter one of them exactly: %(names)s") % {"names": names})
-
-    def _municipality(self, value: dict[str, str]) -> dict[str, str]:
-        if self.edition is None:
-            return value
-        found = self.edition.municipalities.filter(key=value["key"]).first()
-        if found is None:
-            raise BadInput(
-                _("The official register knows no municipality with the key %(key)s.") % {"key": value["key"]}
-            )
-        return {
-            "key": found.key,
-            "name": found.name,
-            "land": found.land_code,
-            "edition": self.edition.as_of.isoformat(),
-        }
 
     def _raw_files(self, question: Question, place: int) -> tuple[Any, list[tuple[Any, dict[str, str]]]]:
         name = field_name(question.name, place)

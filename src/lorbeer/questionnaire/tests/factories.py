@@ -19,7 +19,7 @@ LISTS = {"ja_nein": YES_NO, "farben": COLOURS}
 
 def make_question(name: str = "q1", type: Type | str = Type.TEXT, **facts: Any) -> Question:
     facts.setdefault("label", Localized({"de": f"Frage {name}?"}))
-    if facts.get("list_name"):
+    if facts.get("list_name") and "choices" not in facts:
         facts["choices"] = with_choices(LISTS[facts["list_name"]], or_other=facts.get("or_other", False))
     return Question(name, Type(type), **facts)
 

@@ -1,0 +1,172 @@
+"""A filled form back into answers. What does not fit is said and quoted, never dropped; what is no form is refused in a sentence."""
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.utils import translation
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from lorbeer.questionnaire.cleaning import clean_value
+from lorbeer.questionnaire.definition import Form, Question, Type
+from lorbeer.questionnaire.models import Version
+from lorbeer.questionnaire.municipalities import facts_of, key_named
+from lorbeer.questionnaire.pdfform.fields import IDENTITY, Identity, every_field, fields_of, filled_in, is_off, typed
+from lorbeer.questionnaire.queries import form_of
+from lorbeer.questionnaire.values import Key, in_language, is_blank
+from lorbeer.register.models import RegisterEdition
+from lorbeer.register.queries import newest_edition
+from lorbeer.shared.errors import BadInput
+from lorbeer.shared.text import language_for
+
+MOST_MEGABYTES = 25
+SECONDS = 30                                                            # for one file, by the clock
+SENTENCES = {
+    "broken": gettext_lazy("This file cannot be opened as a PDF, or it is damaged. Please save the form again and send the new file."),
+    "password": gettext_lazy("The PDF is protected by a password. Please save it without one and send it again."),
+    "scripts": gettext_lazy("The PDF contains scripts or actions. A form of Lorbeer has none, so its answers are not taken over; please "
+                            "fill in the form as you downloaded it."),
+    "xfa": gettext_lazy("The PDF is a form of another kind (XFA), which cannot be read. Please fill in the form as you downloaded it."),
+    "too_many": gettext_lazy("The PDF has more fields than any form of Lorbeer. Please fill in the form as you downloaded it."),
+    "too_large": gettext_lazy("The PDF is too large to be read. Please fill in the form as you downloaded it, without anything added."),
+    "no_fields": gettext_lazy("This PDF has no fields to read. If it is a filled form, it was printed, scanned or flattened: please save "
+                              "the form itself and send that, or have the answers keyed in by the office."),
+}
+
+
+@dataclass(frozen=True)
+class Filled:
+    """What somebody filled in.
+
+    `answers`: question name, or (name, place) in a repeat → value as it is kept, ready for `intake.services.fill_draft`.
+    `faults`: a sentence for each thing that could not be taken over, with what stands there. `entry`: code of the draft
+    whose answers the form was made with at `made_at`, "" for an empty form. In the language of the form.
+    """
+
+    competition: str
+    form: str
+    version: int
+    entry: str
+    answers: dict[str | Key, Any] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+    made_at: datetime | None = None
+
+
+def read(content: bytes) -> Filled:
+    """What was filled in. Raises BadInput, a sentence to show, for what is no readable form of a version that is here."""
+    found = _harvested(content)
+    if word := found.get("refused"):
+        raise BadInput(_refusal(word, found.get("mark", "")))
+    identity = Identity.read(str(found["fields"].get(IDENTITY) or found["mark"]))
+    version = (
+        Version.objects.filter(questionnaire__competition__code=identity.competition, questionnaire__code=identity.form,
+                               number=identity.version, published_at__isnull=False)
+        .select_related("questionnaire__competition__register_edition").first()
+    )
+    if version is None:
+        raise BadInput(_("This form belongs to a questionnaire that is not here: “%(competition)s”, version %(number)d.")
+                       % {"competition": identity.competition, "number": identity.version})
+    edition = version.questionnaire.competition.register_edition or newest_edition()
+    with translation.override(language_for(identity.language)):
+        answers, faults = interpret(form_of(version), found["fields"], edition)
+        faults = [*_doubts(found, answers), *faults]
+    if found["damaged"] and not answers:
+        raise BadInput(str(SENTENCES["broken"]))
+    return Filled(identity.competition, identity.form, identity.version, identity.entry, answers, faults, identity.made_at)
+
+
+def _harvested(content: bytes) -> dict[str, Any]:
+    if len(content) > MOST_MEGABYTES * 1024 * 1024:
+        return {"refused": "too_large"}
+    if b"%PDF-" not in content[:1024]:
+        return {"refused": "broken"}
+    try:
+        done = subprocess.run(  # noqa: S603 our own file with our own interpreter
+            [sys.executable, "-I", str(Path(__file__).with_name("harvest.py"))],
+            input=content, capture_output=True, timeout=SECONDS, check=False, env={},
+        )
+    except subprocess.TimeoutExpired:
+        return {"refused": "too_large"}
+    try:
+        return dict(json.loads(done.stdout))
+    except ValueError:                                                  # it was stopped, or died
+        return {"refused": "too_large"}
+
+
+def _refusal(word: str, mark: str) -> str:
+    try:
+        identity = Identity.read(mark)
+    except BadInput:
+        return str(SENTENCES[word])
+    known = _("It was the form of “%(competition)s”, version %(number)d.") % {
+        "competition": identity.competition, "number": identity.version}
+    return f"{SENTENCES[word]} {known}"
+
+
+def _doubts(found: dict[str, Any], answers: dict[str | Key, Any]) -> list[str]:
+    """What is said of the file as a whole."""
+    said = []
+    if found["damaged"]:
+        said.append(_("The file is damaged. Please compare what was read with the PDF: something may be missing or older."))
+    said += [_("The field “%(name)s” stands in the file twice, with different answers. Only one of them was read.") % {"name": name}
+             for name in found["twice"][:20]]
+    if not answers:
+        said.append(_("Nothing is filled in."))
+    return said
+
+
+def interpret(form: Form, found: dict[str, Any], edition: RegisterEdition | None) -> tuple[dict[str | Key, Any], list[str]]:
+    """(answers, faults) of the fields by their names."""
+    answers: dict[str | Key, Any] = {}
+    faults: list[str] = []
+    known = {IDENTITY}
+    for question, place, fields in every_field(form, set(found)):
+        known |= {one.name for one in fields}
+        raw = typed(question, fields, found)
+        try:
+            value = _cleaned(question, raw, edition)
+        except BadInput as error:
+            faults.append(_("%(question)s: %(fault)s The form says: “%(text)s”") % {
+                "question": _spoken(form, question, place), "fault": error, "text": _quoted(raw)})
+            continue
+        if not is_blank(value):
+            answers[(question.name, place) if place else question.name] = value
+    strange = {name: value for name, value in found.items() if name not in known and not is_off(value)}
+    for name, value in list(strange.items())[:20]:
+        faults.append(_("The questionnaire has no field “%(name)s”. It says: “%(text)s”")
+                      % {"name": Truncator(name).chars(100), "text": _quoted(value)})
+    if len(strange) > 20:
+        faults.append(ngettext("There is %(count)d more such field.", "There are %(count)d more such fields.", len(strange) - 20)
+                      % {"count": len(strange) - 20})
+    return answers, faults
+
+
+def _cleaned(question: Question, raw: Any, edition: RegisterEdition | None) -> Any:
+    if isinstance(raw, list) and question.type != Type.MULTI:
+        raise BadInput(_("This answer has a form that does not fit the question."))
+    if question.type != Type.MUNICIPALITY or raw is None:
+        return clean_value(question, raw)
+    value = clean_value(question, key_named(edition, str(raw)))
+    return facts_of(edition, value) if value else value
+
+
+def _spoken(form: Form, question: Question, place: int) -> str:
+    label = Truncator(in_language(question.label, None, form.default_language) or question.name).chars(120)
+    return f"{label} ({place})" if place else label
+
+
+def _quoted(raw: Any) -> str:
+    parts = raw.values() if isinstance(raw, dict) else raw if isinstance(raw, list) else [raw]
+    return Truncator(", ".join(str(part) for part in parts)).chars(500)
+
+
+def look_alike(question: Question, one: Any, other: Any) -> bool:
+    """Whether two answers read the same in the form."""
+    fields = fields_of(question)
+    return bool(fields) and filled_in(question, fields, one) == filled_in(question, fields, other)
