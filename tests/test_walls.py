@@ -44,6 +44,7 @@ PUBLIC = {
     "website:competition_home": "the poster of the call",
     "website:page_show": "pages that the office has published",
     "intake:entry_start": "everybody may begin an entry of their own (after signing in)",
+    "intake:form_pdf": "the questions of a call that takes in entries, and no answers",
     "intake:invitation_accept": "a link by mail; it opens for the holder of its secret",
     "outreach:intent_new": "everybody may announce an entry",
     "outreach:intent_done": "the thanks for it; says nothing about who announced what",
@@ -90,7 +91,7 @@ def tried(client: Client, place: str, sends: bool = True) -> Iterator[tuple[str,
 
 
 def text_of(answer: HttpResponseBase) -> str:
-    """All that can be read in an answer: of workbooks and archives the files in them, of PDFs the text."""
+    """All that can be read in an answer: of workbooks and archives the files in them, of PDFs the text and what is filled in."""
     content = b"".join(answer.streaming_content) if answer.streaming else answer.content
     if content[:2] == b"PK":
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -100,7 +101,9 @@ def text_of(answer: HttpResponseBase) -> str:
         from pypdf.errors import PdfReadError
 
         try:
-            return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
+            reader = PdfReader(io.BytesIO(content))
+            fields = [str(field.get("/V", "")) for field in (reader.get_fields() or {}).values()]
+            return "\n".join([*(page.extract_text() for page in reader.pages), *fields])
         except PdfReadError:
             return content.decode("latin-1")
     return content.decode("utf-8", "replace")

@@ -1,16 +1,21 @@
 """An entry and its receipt as documents: what the applicant previews is what the jury reads."""
 
+from datetime import UTC
+from functools import lru_cache
 from typing import Any
 
 from django.utils import translation
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from lorbeer.call.models import Competition
 from lorbeer.entries.models import Entry
 from lorbeer.intake import queries, rules
 from lorbeer.intake.models import Draft, Submission
+from lorbeer.questionnaire import pdfform
 from lorbeer.questionnaire.definition import Type
 from lorbeer.questionnaire.frozen import Document, ShownAnswer, ShownBlock, canonical_document
+from lorbeer.questionnaire.models import Version
 from lorbeer.questionnaire.queries import form_of
 from lorbeer.shared import clock, files, log
 from lorbeer.shared.documents import render_pdf
@@ -20,6 +25,26 @@ from lorbeer.shared.models import StoredFile
 from lorbeer.shared.money import format_euro
 
 MAX_PICTURES = 8
+
+
+def empty_form(competition: Competition, version: Version, language: str) -> bytes:
+    """The entry form as a PDF to fill in, the same bytes for everybody: it is made once and remembered."""
+    office = (str(competition.title), competition.office_email)         # what else stands on it
+    return _empty_form(competition.pk, version.pk, version.sha256, language, office)
+
+
+@lru_cache(maxsize=8)
+def _empty_form(competition: int, version: int, _sha256: str, language: str, _office: tuple[str, str]) -> bytes:
+    made_of = Version.objects.select_related("questionnaire").get(pk=version)
+    return pdfform.write(made_of, Competition.objects.get(pk=competition), language=language)
+
+
+def form_with_answers(draft: Draft, language: str) -> bytes:
+    """The same with what the draft holds by now."""
+    return pdfform.write(
+        draft.version, draft.entry.competition, language=language, answers=queries.draft_answers(draft), entry=draft.entry.code,
+        made_at=clock.now().astimezone(UTC),
+    )
 
 
 def draft_document(draft: Draft) -> Document:

@@ -13,6 +13,7 @@ from lorbeer.call.models import Competition
 from lorbeer.intake.models import Arrival, Channel
 from lorbeer.intake.queries import TO_KEY_IN
 from lorbeer.intake.rules import implausible
+from lorbeer.questionnaire.pdfform import MOST_MEGABYTES
 from lorbeer.register.queries import municipalities_named, newest_edition
 from lorbeer.shared import clock
 from lorbeer.shared.fields import DayField
@@ -64,6 +65,23 @@ class StartForm(forms.Form):
 class InviteForm(forms.Form):
     email = forms.EmailField(label=gettext_lazy("E-mail address"), max_length=254, widget=forms.EmailInput(
         {"autocomplete": "off"}))
+
+
+class FilledForm(forms.Form):
+    """A filled entry form, to be read into the draft."""
+
+    form = forms.FileField(
+        label=gettext_lazy("Filled form"), help_text=gettext_lazy("The PDF in which you filled in the form and which you saved."),
+        widget=forms.FileInput({"accept": ".pdf,application/pdf"}),
+    )
+
+    def clean_form(self) -> bytes:
+        sent = self.cleaned_data["form"]
+        if sent.size > MOST_MEGABYTES * 1024 * 1024:
+            raise forms.ValidationError(
+                _("The file is larger than %(most)d MB. An entry form is much smaller; please choose the PDF that you filled in.")
+                % {"most": MOST_MEGABYTES})
+        return bytes(sent.read())
 
 
 class WithdrawForm(forms.Form):

@@ -17,6 +17,7 @@ from lorbeer.call.models import Competition
 from lorbeer.intake import queries, rules, services
 from lorbeer.intake.forms import ArrivalFilter, ArrivalForm, CorrectionForm, LateForm, ReasonForm, ReopenForm, ScanForm
 from lorbeer.intake.models import Arrival, Channel
+from lorbeer.intake.views.from_pdf import show_filling
 from lorbeer.people.access import OFFICE, competition_for, require_role
 from lorbeer.people.models import Role
 from lorbeer.shared import clock, files, lists
@@ -175,6 +176,8 @@ def _shown(request: HttpRequest, arrival: Arrival, late_form: LateForm, scan_for
         "rule": _rule_in_words(place, arrival.round), "timeliness": "late" if arrival.timeliness == "late" else "complete",
         "can_decide": rules.can_decide_late(request.user, arrival), "late_form": late_form, "scan_form": scan_form,
         "can_scan": is_paper and rules.can_attach_scan(request.user, arrival), "key_url": key_url, "key_label": key_label,
+        "can_fill": bool(key_url and not submitted and any(one["file"].name.lower().endswith(".pdf") for one in stored)
+                         and rules.can_submit_arrival(arrival)),
         "can_key": rules.can_submit_arrival(arrival), "key_method": "get" if entry else "post",
         "entry_url": reverse("entries:entry_show", args=[place.code, entry.code]) if entry and submitted else "",
         "place": lists.place(
@@ -301,3 +304,19 @@ def arrival_key_in(request: HttpRequest, competition: str, number: str) -> HttpR
     require(rules.can_submit_arrival(arrival))
     draft = services.start_key_in(arrival, by=request.user)  # type: ignore[arg-type]
     return redirect("intake:entry_show", competition=arrival.competition.code, code=draft.entry.code)
+
+
+@login_required
+@require_POST
+def arrival_fill(request: HttpRequest, competition: str, number: str) -> HttpResponse:
+    """Read a filled form among the files of an arrival into its draft, and show what became of it."""
+    arrival = _arrival(request, competition, number)
+    if arrival.channel == Channel.ONLINE:
+        raise Http404
+    require(rules.can_use_arrival_desk(request.user, arrival.competition))
+    try:
+        draft, filling = services.fill_from_arrival(arrival, by=request.user)  # type: ignore[arg-type]
+    except BadInput as error:
+        messages.warning(request, str(error))
+        return redirect(_address(arrival))
+    return show_filling(request, draft.entry, filling)

@@ -163,6 +163,13 @@ def can_resume_now(person: object, entry: Entry) -> Verdict:
     return ALLOWED
 
 
+def can_download_form(person: object, competition: Competition) -> Verdict:
+    """The empty form is for everybody while entries are taken in: it holds nothing but the questions. For the office, always."""
+    if open_round(competition) is not None or can_work_in_office(person, competition):
+        return ALLOWED
+    return can_submit_now(competition, last_round(competition))
+
+
 def can_use_arrival_desk(person: object, competition: Competition) -> Verdict:
     return can_work_in_office(person, competition)
 

@@ -6,6 +6,7 @@ app_name = "intake"
 urlpatterns = [
     # the applicant
     path("apply/", views.entry_start, name="entry_start"),
+    path("apply/form.pdf", views.form_pdf, name="form_pdf"),
     path("apply/join/<str:token>/", views.invitation_accept, name="invitation_accept"),
     path("apply/<slug:code>/", views.entry_show, name="entry_show"),
     path("apply/<slug:code>/sections/<slug:section>/", views.section_edit, name="section_edit"),
@@ -15,6 +16,8 @@ urlpatterns = [
     path("apply/<slug:code>/check/", views.entry_check, name="entry_check"),
     path("apply/<slug:code>/preview/", views.entry_preview, name="entry_preview"),
     path("apply/<slug:code>/preview.pdf", views.entry_preview_pdf, name="entry_preview_pdf"),
+    path("apply/<slug:code>/form.pdf", views.draft_form_pdf, name="draft_form_pdf"),
+    path("apply/<slug:code>/fill/", views.draft_fill, name="draft_fill"),
     path("apply/<slug:code>/submit/", views.entry_submit, name="entry_submit"),
     path("apply/<slug:code>/receipts/<slug:receipt>/", views.receipt_show, name="receipt_show"),
     path("apply/<slug:code>/receipts/<slug:receipt>.pdf", views.receipt_pdf, name="receipt_pdf"),
@@ -35,4 +38,5 @@ urlpatterns = [
     path("arrivals/<slug:number>/scan/", office_views.arrival_scan, name="arrival_scan"),
     path("arrivals/<slug:number>/late/", office_views.arrival_admit_late, name="arrival_admit_late"),
     path("arrivals/<slug:number>/key-in/", office_views.arrival_key_in, name="arrival_key_in"),
+    path("arrivals/<slug:number>/fill/", office_views.arrival_fill, name="arrival_fill"),
 ]

@@ -9,6 +9,7 @@ urlpatterns = [
     path("questionnaire/<int:number>/", views.version_show, name="version_show"),
     path("questionnaire/<int:number>/publish/", views.version_publish, name="version_publish"),
     path("questionnaire/<int:number>/workbook.xlsx", views.version_export, name="version_export"),
+    path("questionnaire/<int:number>/form.pdf", views.version_form_pdf, name="version_form_pdf"),
     path("questionnaire/<int:number>/preview/", views.version_preview, name="version_preview"),
     path("questionnaire/<int:number>/preview/<str:section>/", views.version_preview, name="section_preview"),
 ]

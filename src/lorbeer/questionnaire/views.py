@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from lorbeer.call.models import Competition
 from lorbeer.people.access import competition_for
-from lorbeer.questionnaire import rules, services
+from lorbeer.questionnaire import pdfform, rules, services
 from lorbeer.questionnaire.definition import Form, Question, Type
 from lorbeer.questionnaire.evaluation import Evaluation, add_place, remove_place
 from lorbeer.questionnaire.faults import progress
@@ -21,6 +21,7 @@ from lorbeer.questionnaire.models import Version
 from lorbeer.questionnaire.queries import current_version, form_of, versions_of
 from lorbeer.questionnaire.values import in_language
 from lorbeer.shared.errors import BadInput
+from lorbeer.shared.text import call_language
 from lorbeer.shared.verdicts import require
 
 
@@ -205,6 +206,18 @@ def version_export(request: HttpRequest, competition: str, number: int) -> HttpR
         services.workbook_of(version),
         content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         headers={"Content-Disposition": f'attachment; filename="{found.code}-{version.questionnaire.code}-{number}.xlsx"'},
+    )
+
+
+@require_GET
+def version_form_pdf(request: HttpRequest, competition: str, number: int) -> HttpResponse:
+    """The form to fill in, for the office to mail or print."""
+    found = _competition(request, competition)
+    version = _version(found, number)
+    language = call_language() if call_language() in found.languages else found.first_language
+    return HttpResponse(
+        pdfform.write(version, found, language=language), content_type="application/pdf",
+        headers={"Content-Disposition": f'attachment; filename="{found.code}-{version.questionnaire.code}-{number}.pdf"'},
     )
 
 

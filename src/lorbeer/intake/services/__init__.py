@@ -15,11 +15,13 @@ from lorbeer.intake.services.drafts import (
     settle_conflict,
     start_draft,
 )
+from lorbeer.intake.services.filling import Filling, fill_from_arrival, fill_from_form
 from lorbeer.intake.services.submitting import Incomplete, Overtaken, is_unchanged, resume, submit, withdraw
 
 __all__ = [
     "Change",
     "Conflict",
+    "Filling",
     "Incomplete",
     "Overtaken",
     "Saved",
@@ -32,6 +34,8 @@ __all__ = [
     "correct_arrival",
     "file_reference",
     "fill_draft",
+    "fill_from_arrival",
+    "fill_from_form",
     "is_unchanged",
     "key_in",
     "register_arrival",

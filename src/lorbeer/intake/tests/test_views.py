@@ -76,8 +76,8 @@ def writer_of(draft):
     return draft.entry.contributors.get(is_contact=True).person
 
 
-OWN_PAGES = ["entry_show", "conflict_list", "entry_check", "entry_preview", "entry_preview_pdf", "entry_submit",
-             "entry_withdraw", "contributor_list"]
+OWN_PAGES = ["entry_show", "conflict_list", "draft_fill", "draft_form_pdf", "entry_check", "entry_preview",
+             "entry_preview_pdf", "entry_submit", "entry_withdraw", "contributor_list"]
 
 
 @pytest.mark.parametrize("name", OWN_PAGES)

@@ -2,6 +2,7 @@
 
 from lorbeer.intake.views.beginning import entry_show, entry_start
 from lorbeer.intake.views.filling_in import conflict_list, conflict_settle, section_edit, section_keep
+from lorbeer.intake.views.from_pdf import draft_fill, draft_form_pdf, form_pdf
 from lorbeer.intake.views.handing_in import (
     entry_check,
     entry_pdf,
@@ -18,6 +19,8 @@ from lorbeer.intake.views.together import contributor_list, contributor_remove, 
 __all__ = [
     "conflict_list",
     "conflict_settle",
+    "draft_fill",
+    "draft_form_pdf",
     "contributor_list",
     "contributor_remove",
     "entry_check",
@@ -29,6 +32,7 @@ __all__ = [
     "entry_start",
     "entry_submit",
     "entry_withdraw",
+    "form_pdf",
     "invitation_accept",
     "invitation_revoke",
     "receipt_pdf",

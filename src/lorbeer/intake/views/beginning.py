@@ -42,6 +42,7 @@ def entry_start(request: HttpRequest, competition: str) -> HttpResponse:
             return redirect(address_of("entry_show", draft.entry))
     own = queries.own_entries(request.user, place)
     return render(request, "intake/entry_start.html", {
+        "can_download": current_version(place) is not None and rules.can_download_form(request.user, place),
         "own": own, "form": form, "allowed": allowed,
         "phase": rules.entries_phase(place, rules.open_round(place) or rules.last_round(place)),
         "steps": what_follows(place, rules.open_round(place) or rules.last_round(place)),

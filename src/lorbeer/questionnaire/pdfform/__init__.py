@@ -3,7 +3,7 @@
 `write` makes it of a published version; `read` gives what was filled in, and says in sentences what could not be read.
 """
 
-from lorbeer.questionnaire.pdfform.reading import Filled, look_alike, read
+from lorbeer.questionnaire.pdfform.reading import MOST_MEGABYTES, Filled, look_alike, read
 from lorbeer.questionnaire.pdfform.writing import write
 
-__all__ = ["Filled", "look_alike", "read", "write"]
+__all__ = ["MOST_MEGABYTES", "Filled", "look_alike", "read", "write"]

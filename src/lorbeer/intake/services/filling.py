@@ -1,0 +1,158 @@
+"""A draft filled from a PDF form that came back: what was empty is filled in, what says something else is put to the choice."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+
+from lorbeer.entries import rules as entry_rules
+from lorbeer.intake import rules
+from lorbeer.intake.models import Arrival, Draft, DraftAnswer, DraftAnswerRevision
+from lorbeer.intake.services.arrivals import start_key_in
+from lorbeer.intake.services.drafts import Change, Key, save_answers, subject_of
+from lorbeer.people.models import Person
+from lorbeer.questionnaire import pdfform
+from lorbeer.questionnaire.cleaning import clean_value
+from lorbeer.questionnaire.definition import Form
+from lorbeer.questionnaire.evaluation import MAX_PLACES
+from lorbeer.questionnaire.pdfform import Filled
+from lorbeer.questionnaire.queries import form_of
+from lorbeer.questionnaire.values import in_language, is_blank
+from lorbeer.shared import files, log
+from lorbeer.shared.errors import BadInput
+from lorbeer.shared.verdicts import require
+
+
+@dataclass
+class Filling:
+    """What became of a filled form, for the person who sent it: labels of questions, and sentences."""
+
+    taken: list[str] = field(default_factory=list)
+    unchanged: int = 0
+    conflicts: list[str] = field(default_factory=list)                  # both texts are kept; somebody chooses
+    faults: list[str] = field(default_factory=list)
+
+
+def fill_from_form(draft: Draft, filled: Filled, *, by: Person | None) -> Filling:
+    """Take over what `pdfform.read` gave. Nothing that is there is overwritten unseen: see `_change`.
+
+    Raises BadInput for the form of another competition; what does not fit this draft's version is told in `faults`.
+    """
+    competition, form = draft.entry.competition, form_of(draft.version)
+    if by is not None:
+        require(entry_rules.can_edit_draft(by, draft.entry))
+    if (filled.competition, filled.form) != (competition.code, draft.version.questionnaire.code):
+        raise BadInput(_("This form belongs to another competition (“%(competition)s”), so nothing was taken over.")
+                       % {"competition": filled.competition})
+    result = Filling(faults=list(filled.faults))
+    if filled.entry and filled.entry != draft.entry.code:
+        result.faults.append(_("The form was made with the answers of the entry %(entry)s. Please check that it belongs here.")
+                             % {"entry": filled.entry})
+    with transaction.atomic():
+        Draft.objects.select_for_update().get(pk=draft.pk)
+        present = {(one.question, one.place): one for one in draft.answers.all()}
+        changes: dict[Key, Change] = {}
+        for key, value in _fitting(form, filled, result.faults):
+            change = _change(filled, draft, key, value, present.get(key))
+            if change is None:
+                result.unchanged += 1
+            else:
+                changes[key] = change
+        places = _more_places(form, changes, present)
+        saved = save_answers(draft, [*places, *changes.values()], by=by)
+        lost = {(one.current.question, one.current.place) for one in saved.conflicts}
+        for key in changes:
+            (result.conflicts if key in lost else result.taken).append(_label(form, key))
+        log.record("draft.fill", subject=subject_of(draft.entry), scope=competition.code, actor=by, version=filled.version,
+                   taken=len(result.taken), conflicts=len(result.conflicts), faults=len(result.faults))
+    return result
+
+
+def _fitting(form: Form, filled: Filled, faults: list[str]) -> Iterator[tuple[Key, Any]]:
+    """The answers that the draft's own version of the questionnaire can hold; a sentence for each of the others."""
+    for name, value in filled.answers.items():
+        key = name if isinstance(name, tuple) else (name, 0)
+        placed = form.placed.get(key[0])
+        if placed is None or not placed.question.is_answered or (key[1] == 0) != (placed.repeat is None):
+            faults.append(_("The questionnaire of this entry does not ask “%(name)s”. The form says: “%(text)s”")
+                          % {"name": key[0], "text": Truncator(str(value)).chars(500)})
+        elif placed.repeat is not None and key[1] > (placed.repeat.max_count or MAX_PLACES):
+            faults.append(_("%(question)s: there is no room for another one. The form says: “%(text)s”")
+                          % {"question": _label(form, key), "text": Truncator(str(value)).chars(500)})
+        else:
+            try:
+                yield key, clean_value(placed.question, value, kept=True)
+            except BadInput as error:
+                faults.append(_("%(question)s: %(fault)s The form says: “%(text)s”") % {
+                    "question": _label(form, key), "fault": error, "text": Truncator(str(value)).chars(500)})
+
+
+def _change(filled: Filled, draft: Draft, key: Key, value: Any, answer: DraftAnswer | None) -> Change | None:
+    """What to save for one answer of the form; None where it says nothing new.
+
+    A draft's own form knows what stood there when it was made: what has not changed since may be replaced, and what the
+    form merely repeats is no answer. In all other cases a text that is there stays, and both are put to the choice.
+    """
+    name, place = key
+    if answer is None or is_blank(answer.value):
+        return Change(name, value, place)
+    question = form_of(draft.version).question(name)
+    if answer.value == value or pdfform.look_alike(question, answer.value, value):
+        return None
+    if filled.entry == draft.entry.code and filled.made_at is not None:
+        if answer.changed_at < filled.made_at:
+            return Change(name, value, place, answer.revision)
+        if any(pdfform.look_alike(question, one.value, value) for one in answer.revisions.filter(was_refused=False)):
+            return None
+    waiting = DraftAnswerRevision.objects.filter(answer=answer, was_refused=True, settled_at=None)
+    if any(one.value == value for one in waiting):                      # the same form once more: it waits already
+        return None
+    return Change(name, value, place, 0)
+
+
+def _more_places(form: Form, changes: dict[Key, Change], present: dict[Key, DraftAnswer]) -> list[Change]:
+    """Repeats whose number of places was noted and is too small for what came."""
+    found = []
+    for repeat in form.repeats.values():
+        noted = present.get((repeat.name, 0))
+        needed = max((place for name, place in changes if form.placed[name].repeat is repeat), default=0)
+        if noted is not None and isinstance(noted.value, int) and needed > noted.value:
+            found.append(Change(repeat.name, needed))
+    return found
+
+
+def _label(form: Form, key: Key) -> str:
+    name, place = key
+    label = Truncator(in_language(form.question(name).label, None, form.default_language) or name).chars(120)
+    return f"{label} ({place})" if place else label
+
+
+# --- what came by mail ------------------------------------------------------------------------------------------------
+
+
+def fill_from_arrival(arrival: Arrival, *, by: Person) -> tuple[Draft, Filling]:
+    """Read the first form among the files of an arrival into its draft, which is begun where there is none.
+
+    Raises BadInput, saying what is wrong with each PDF, where none can be read; then nothing has changed.
+    """
+    require(rules.can_use_arrival_desk(by, arrival.competition))
+    require(rules.can_submit_arrival(arrival))
+    filled = _form_of(arrival)
+    with transaction.atomic():
+        draft = start_key_in(arrival, by=by, take_over=False)
+        return draft, fill_from_form(draft, filled, by=by)
+
+
+def _form_of(arrival: Arrival) -> Filled:
+    is_pdf = Q(blob__media_type="application/pdf") | Q(name__iendswith=".pdf")
+    refused = []
+    for stored in arrival.files.select_related("blob").filter(is_pdf).order_by("pk"):
+        try:
+            return pdfform.read(files.read(stored))
+        except BadInput as error:
+            refused.append(f"“{stored.name}”: {error}")
+    raise BadInput(" ".join(refused) or _("No PDF is attached to this arrival."))

@@ -1,0 +1,285 @@
+"""A PDF form comes back: online by the applicant, or as a file in the arrival register. Nothing that is there gets lost."""
+
+import html
+import io
+from datetime import timedelta
+
+import pikepdf
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from lorbeer.intake import documents, queries, services
+from lorbeer.intake.models import DraftAnswerRevision
+from lorbeer.intake.tests.factories import COMPLETE, FORM, OPEN, make_arrival, make_call, make_draft, make_office, make_person
+from lorbeer.intake.tests.test_services import CLOSES
+from lorbeer.intake.tests.test_views import at, signed_in, writer_of
+from lorbeer.questionnaire import pdfform
+from lorbeer.questionnaire.definition import Repeat
+from lorbeer.questionnaire.queries import current_version
+from lorbeer.questionnaire.services import add_version, publish
+from lorbeer.questionnaire.tests.factories import make_form, make_question
+from lorbeer.questionnaire.tests.test_pdfform import filled_by_pikepdf
+from lorbeer.shared import clock
+from lorbeer.shared.errors import BadInput, Refused
+from lorbeer.shared.models import LogEvent
+
+pytestmark = pytest.mark.django_db
+LATER = OPEN + timedelta(hours=3)
+
+
+@pytest.fixture(autouse=True)
+def while_open():
+    with clock.at(OPEN):
+        yield
+
+
+def blank(competition):
+    competition.refresh_from_db()
+    return pdfform.write(current_version(competition), competition)
+
+
+def form_of_draft(draft, values, at=LATER):
+    """The draft's own form as downloaded at that time, with some fields changed."""
+    draft.entry.competition.refresh_from_db()
+    with clock.at(at):
+        return pdfform.read(filled_by_pikepdf(documents.form_with_answers(draft, "de"), values))
+
+
+def said(draft):
+    return queries.draft_answers(draft)
+
+
+# --- the service --------------------------------------------------------------------------------------------------------
+
+
+def test_an_empty_draft_takes_over_what_the_form_says_and_the_rest_is_told():
+    draft = make_draft()
+    content = filled_by_pikepdf(blank(draft.entry.competition), {
+        "title": "Ein Garten", "agreed": "yes", "abstract": "Erster Absatz\n\nZweiter", "project_title[2]": "Beet",
+        "amount": "viel", "contact_email": "a@example.org"})
+
+    filling = services.fill_from_form(draft, pdfform.read(content), by=writer_of(draft))
+
+    assert said(draft) == {("title", 0): "Ein Garten", ("agreed", 0): "yes", ("abstract", 0): "Erster Absatz\n\nZweiter",
+                           ("project_title", 2): "Beet", ("contact_email", 0): "a@example.org"}
+    assert len(filling.taken) == 5
+    assert (filling.unchanged, filling.conflicts, len(filling.faults)) == (0, [], 1)
+    assert "viel" in filling.faults[0]
+    draft.entry.refresh_from_db()
+    assert draft.entry.title == "Ein Garten"
+    assert LogEvent.objects.filter(verb="draft.fill", subject=f"entry:{draft.entry.code}").count() == 1
+
+
+def test_what_is_typed_already_stays_and_both_texts_are_put_to_the_choice_once():
+    draft = make_draft(answers=COMPLETE)
+    filled = pdfform.read(filled_by_pikepdf(blank(draft.entry.competition), {"title": "Anders", "abstract": COMPLETE["abstract"]}))
+
+    first = services.fill_from_form(draft, filled, by=writer_of(draft))
+    again = services.fill_from_form(draft, filled, by=writer_of(draft))
+
+    assert said(draft)["title", 0] == COMPLETE["title"]
+    assert (first.taken, first.unchanged, len(first.conflicts)) == ([], 1, 1)
+    assert (again.taken, again.unchanged, len(again.conflicts)) == ([], 2, 0)
+    assert [one.value for one in queries.refused_texts(draft)] == ["Anders"]
+
+
+def test_a_drafts_own_form_replaces_what_nobody_has_changed_since_and_keeps_the_former_text():
+    draft = make_draft(answers=COMPLETE)
+    filled = form_of_draft(draft, {"title": "Neuer Titel"})
+
+    with clock.at(LATER + timedelta(hours=1)):
+        filling = services.fill_from_form(draft, filled, by=writer_of(draft))
+
+    assert said(draft)["title", 0] == "Neuer Titel"
+    assert (len(filling.taken), filling.unchanged, filling.conflicts) == (1, 1, [])
+    assert DraftAnswerRevision.objects.get(answer__draft=draft).value == COMPLETE["title"]
+
+
+def test_what_a_co_editor_wrote_after_the_download_is_neither_overwritten_nor_doubted_by_a_form_that_repeats_the_old():
+    draft = make_draft(answers=COMPLETE)
+    filled = form_of_draft(draft, {"title": "Aus dem PDF"})
+    with clock.at(LATER + timedelta(hours=1)):
+        services.fill_draft(draft, {"title": "Von anderen", "abstract": "Von anderen"}, by=None)
+
+        filling = services.fill_from_form(draft, filled, by=writer_of(draft))
+
+    assert said(draft) == {("title", 0): "Von anderen", ("abstract", 0): "Von anderen"}
+    assert (filling.taken, filling.unchanged, len(filling.conflicts)) == ([], 1, 1)
+    assert [one.value for one in queries.refused_texts(draft)] == ["Aus dem PDF"]
+
+
+def test_empty_fields_take_nothing_away():
+    draft = make_draft(answers=COMPLETE)
+    filling = services.fill_from_form(draft, form_of_draft(draft, {"title": ""}), by=writer_of(draft))
+    assert said(draft)["title", 0] == COMPLETE["title"]
+    assert filling.conflicts == []
+
+
+def test_a_second_project_of_the_form_appears_where_the_draft_had_noted_one():
+    draft = make_draft()
+    services.change_places(draft, "project", by=writer_of(draft))
+    filled = pdfform.read(filled_by_pikepdf(blank(draft.entry.competition), {"project_title[1]": "Eins", "project_title[2]": "Zwei"}))
+
+    services.fill_from_form(draft, filled, by=writer_of(draft))
+
+    assert queries.evaluation_of(draft).count(FORM.repeats["project"]) == 2
+
+
+def test_the_form_of_another_competition_changes_nothing():
+    draft, other = make_draft(), make_call()
+    filled = pdfform.read(filled_by_pikepdf(blank(other), {"title": "Fremd"}))
+    with pytest.raises(BadInput):
+        services.fill_from_form(draft, filled, by=writer_of(draft))
+    assert said(draft) == {}
+
+
+def test_an_older_form_gives_what_the_newer_questionnaire_still_asks():
+    competition = make_call()
+    filled = pdfform.read(filled_by_pikepdf(blank(competition), {
+        "title": "Ein Garten", "abstract": "Kurz", "amount": "12", "project_title[2]": "Zwei"}))
+    publish(add_version(competition, make_form(
+        make_question("title", required="yes", role="title"), make_question("amount", "date"),
+        Repeat("project", max_count=1, items=(make_question("project_title"),)))))
+    draft = make_draft(competition)
+
+    filling = services.fill_from_form(draft, filled, by=writer_of(draft))
+
+    assert said(draft) == {("title", 0): "Ein Garten"}
+    assert [text in " ".join(filling.faults) for text in ("Kurz", "12", "Zwei")] == [True] * 3
+
+
+def test_only_those_who_write_a_draft_fill_it():
+    draft = make_draft()
+    filled = pdfform.read(filled_by_pikepdf(blank(draft.entry.competition), {"title": "Fremd"}))
+    for person in (make_person(), make_office(draft.entry.competition)):
+        with pytest.raises(Refused):
+            services.fill_from_form(draft, filled, by=person)
+    assert said(draft) == {}
+
+
+def test_a_form_made_with_the_answers_of_another_entry_says_so():
+    competition = make_call()
+    mine, other = make_draft(competition), make_draft(competition, answers=COMPLETE)
+    filled = form_of_draft(other, {})
+    filling = services.fill_from_form(mine, filled, by=writer_of(mine))
+    assert any(other.entry.code in fault for fault in filling.faults)
+
+
+# --- pages --------------------------------------------------------------------------------------------------------------
+
+
+def test_the_empty_form_is_for_everybody_while_entries_are_taken_in_and_always_for_the_office():
+    competition = make_call(closes=CLOSES)
+    competition.refresh_from_db()
+    url = reverse("intake:form_pdf", args=[competition.code])
+    office = signed_in(make_office(competition))
+
+    answer = Client().get(url)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/pdf")
+    assert "attachment" in answer.headers["Content-Disposition"]
+    with clock.at(CLOSES + timedelta(days=1)):
+        assert Client().get(url).status_code == 403
+        assert office.get(url).status_code == 200
+
+
+def test_the_page_where_one_begins_offers_the_form():
+    competition = make_call()
+    page = signed_in(make_person()).get(reverse("intake:entry_start", args=[competition.code])).content.decode()
+    assert reverse("intake:form_pdf", args=[competition.code]) in page
+
+
+def test_an_applicant_downloads_the_own_answers_fills_in_and_takes_them_over():
+    draft = make_draft(answers={"title": "Ein Garten"})
+    client = signed_in(writer_of(draft))
+    assert at("draft_fill", draft.entry) in client.get(at("entry_show", draft.entry)).content.decode()
+    with clock.at(LATER):
+        content = client.get(at("draft_form_pdf", draft.entry)).content
+    assert pdfform.read(content).answers == {"title": "Ein Garten"}
+
+    with clock.at(LATER + timedelta(hours=1)):
+        answer = send(client, draft, filled_by_pikepdf(content, {"title": "Ein Park", "amount": "zwölf", "abstract": "Kurz"}))
+
+    assert answer.status_code == 200
+    page = html.unescape(answer.content.decode())
+    assert said(draft) == {("title", 0): "Ein Park", ("abstract", 0): "Kurz"}
+    assert page.count("zwölf") == 1
+    assert "Ein Park" in page
+
+
+def send(client, draft, content):
+    return client.post(at("draft_fill", draft.entry), {"form": SimpleUploadedFile("bogen.pdf", content, "application/pdf")})
+
+
+def test_what_is_no_form_is_refused_beside_the_field_and_changes_nothing():
+    draft = make_draft(answers=COMPLETE)
+    client = signed_in(writer_of(draft))
+    for content in (b"no pdf", b"%PDF-1.7", b"x" * (26 * 1024 * 1024)):
+        assert send(client, draft, content).status_code == 422
+    assert client.post(at("draft_fill", draft.entry)).status_code == 422
+    assert len(said(draft)) == len(COMPLETE)
+
+
+def test_strangers_and_the_office_find_neither_form_nor_page_of_a_draft():
+    draft = make_draft(answers=COMPLETE)
+    for person, status in ((make_person(), 404), (make_office(draft.entry.competition), 403)):
+        for name in ("draft_fill", "draft_form_pdf"):
+            answer = signed_in(person).get(at(name, draft.entry))
+            assert answer.status_code == status, name
+
+
+# --- the arrival register -----------------------------------------------------------------------------------------------
+
+
+def arrival_with(competition, *contents, **facts):
+    return make_arrival(competition, channel="email", sender="Verein Beispiel", subject="Unsere Bewerbung",
+                        files=[(f"anlage-{number}.pdf", content) for number, content in enumerate(contents)], **facts)
+
+
+def plain_pdf():
+    out = io.BytesIO()
+    with pikepdf.new() as pdf:
+        pdf.add_blank_page()
+        pdf.save(out)
+    return out.getvalue()
+
+
+def test_the_office_reads_the_form_among_the_files_of_a_mail_and_submits_it():
+    competition = make_call()
+    office = make_office(competition)
+    form = filled_by_pikepdf(blank(competition), {"title": "Ein Garten", "abstract": "Kurz", "applicant": "Gartenverein"})
+    arrival = arrival_with(competition, plain_pdf(), form)
+    client = signed_in(office)
+    url = reverse("intake:arrival_fill", args=[competition.code, arrival.number])
+    assert url in client.get(reverse("intake:arrival_show", args=[competition.code, arrival.number])).content.decode()
+
+    answer = client.post(url)
+
+    assert answer.status_code == 200
+    arrival.refresh_from_db()
+    draft = arrival.entry.draft
+    assert said(draft) == {("title", 0): "Ein Garten", ("abstract", 0): "Kurz", ("applicant", 0): "Gartenverein"}
+    assert (arrival.entry.title, arrival.entry.applicant) == ("Ein Garten", "Gartenverein")
+    assert services.submit_keyed(arrival.entry, by=office).is_accepted
+
+
+def test_an_arrival_without_a_form_says_so_and_begins_no_draft():
+    competition = make_call()
+    arrival = arrival_with(competition, plain_pdf())
+    client = signed_in(make_office(competition))
+    answer = client.post(reverse("intake:arrival_fill", args=[competition.code, arrival.number]), follow=True)
+    arrival.refresh_from_db()
+    assert arrival.entry is None
+    assert "anlage-0.pdf" in answer.content.decode()
+
+
+def test_a_late_arrival_is_decided_on_before_its_form_is_read():
+    competition = make_call(closes=CLOSES)
+    office = make_office(competition)
+    late = CLOSES + timedelta(days=1)
+    arrival = arrival_with(competition, blank(competition), arrived_at=late)
+    with clock.at(late):
+        answer = signed_in(office).post(reverse("intake:arrival_fill", args=[competition.code, arrival.number]))
+    arrival.refresh_from_db()
+    assert (answer.status_code, arrival.entry) == (403, None)
