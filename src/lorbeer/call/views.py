@@ -277,11 +277,12 @@ def package_import(request: HttpRequest) -> HttpResponse:
                 raise BadInput(_("The file is larger than %(most)d MB.") % {"most": LARGEST_ARCHIVE // 1024 // 1024})
             found = import_zip(upload, by=request.user)
         except BadInput as error:
-            form.add_error("file", str(error))
-            faults = error.faults if error.faults != [str(error)] else []
+            faults = error.faults
         else:
             messages.success(request, _("“%(title)s” is imported.") % {"title": found.title})
             return redirect("call:call_show", competition=found.code)
     return render(request, "call/package_import.html", {
-        "form": form, "faults": faults, "language": house_language(get_language() or "de"), "home_url": address("home"),
-    }, status=422 if form.errors else 200)
+        "form": form, "faults": faults, "fault_title": ngettext(
+            "%(count)d fault was found. Nothing was imported.", "%(count)d faults were found. Nothing was imported.",
+            len(faults)) % {"count": len(faults)}, "language": house_language(get_language() or "de"), "home_url": address("home"),
+    }, status=422 if form.errors or faults else 200)

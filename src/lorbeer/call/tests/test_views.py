@@ -236,9 +236,14 @@ def test_only_operators_import_on_screen_and_every_fault_is_shown(client, call):
     def send(text):
         return client.post(target, {"file": SimpleUploadedFile("x.zip", archive([("competition.toml", text)]).read())})
 
-    wrong = send(SMALL.replace("amount = 5000", "amount = -1").replace('quorum', 'quorum'))
+    wrong = send(SMALL.replace('label = "Förderung"', ""))
     assert wrong.status_code == 422
-    assert "prizes[1].amount" in wrong.content.decode()
+    page = wrong.content.decode()
+    assert (page.count("prizes[1].label"), page.count("1 Fehler wurde gefunden"), page.count("noch einmal aus")) == (1, 1, 1)
+    assert "ist noch da" not in page                                    # a file never is
+    nothing = client.post(target, {"file": SimpleUploadedFile("x.zip", b"no ZIP")}).content.decode()
+    assert nothing.count("nicht als ZIP lesen") == 1
+    assert "ist noch da" not in client.post(target, {}).content.decode()
     assert send(SMALL).status_code == 302
     assert Competition.objects.filter(code="fonds").exists()
 
