@@ -119,6 +119,7 @@ def test_the_office_invites_a_contact_person_who_then_reads_the_portrait(client)
         services.send_portrait_for_proof(portrait, by=office)
     people = reverse("intake:contributor_list", args=[winner.competition.code, winner.code])
     assert people in client.get(reverse("awards:portrait_write", args=[winner.competition.code, portrait.award.code])).content.decode()
+    assert "hat noch niemand ein Konto" in client.get(people).content.decode()
     _invitation, token = invite_co_editor(winner, "erika@example.org", by=office)
     person = make_person()
 
