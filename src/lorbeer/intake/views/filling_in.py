@@ -33,6 +33,7 @@ from lorbeer.shared.errors import BadInput
 from lorbeer.shared.verdicts import require
 
 SALT = "intake.conflict"
+UNREAD = "unread"                                                       # in the session: entry → name of the field → what was typed
 
 
 def _form(request: HttpRequest, draft: Draft, section: str, *, data: Any = None, files: Any = None) -> SectionForm:
@@ -81,6 +82,17 @@ def _save(form: SectionForm, draft: Draft, by: Any, *, uploads: bool = True) -> 
     return saved
 
 
+def _keep_unread(request: HttpRequest, draft: Draft, form: SectionForm) -> None:
+    """What cannot be read is no answer of the draft. It stays with the session, to be shown again when the page is opened anew."""
+    everything = request.session.get(UNREAD, {})
+    before = everything.get(draft.entry.code, {})
+    after = {name: text for name, text in before.items() if name not in form.judged} | form.unread
+    if (form.place_action() or ("",))[0] == "remove":                   # the places behind it move up
+        after = {name: text for name, text in after.items() if "__" not in name}
+    if after != before:
+        request.session[UNREAD] = {code: texts for code, texts in (everything | {draft.entry.code: after}).items() if texts}
+
+
 def _as_saved(sent: SectionForm, saved: services.Saved, request: HttpRequest, draft: Draft) -> SectionForm:
     """The page anew after saving: what was typed and the faults as sent, the files as they are stored now."""
     shown = _form(request, draft, sent.key, data=sent.data_after(saved.attached))
@@ -100,6 +112,7 @@ def section_edit(request: HttpRequest, competition: str, code: str, section: str
     if request.method == "POST":
         valid = form.is_valid()
         saved = _save(form, draft, request.user)
+        _keep_unread(request, draft, form)
         action = form.place_action()
         if action:
             kind, repeat, place = action
@@ -117,6 +130,8 @@ def section_edit(request: HttpRequest, competition: str, code: str, section: str
         if not action:
             form = _as_saved(form, saved, request, draft)
         status = 422
+    elif unread := request.session.get(UNREAD, {}).get(entry.code):
+        form.show_unread(_form(request, draft, section, data=unread))
     state = queries.completeness(draft)
     steps = [
         {
@@ -153,6 +168,7 @@ def section_keep(request: HttpRequest, competition: str, code: str, section: str
     form = _form(request, draft, section, data=request.POST)
     form.is_valid()
     saved = _save(form, draft, request.user, uploads=False)
+    _keep_unread(request, draft, form)
     lost = {(one.current.question, one.current.place) for one in saved.conflicts}
     kept = [
         {"question": name, "place": place, "note": _saved_note(answer, request.user, entry.competition),
