@@ -198,8 +198,7 @@ def letter_edit(request: HttpRequest, competition: str, code: str, language: str
     found = _for(request, competition, rules.can_edit_letters)
     if language not in (found.languages or ["de"]):
         raise Http404
-    letter = found.letters.filter(code=code, language=language).first() or Letter(
-        competition=found, code=code, language=language)
+    letter = found.letters.filter(code=code, language=language).first() or letter_rules.text_sent(found, code, language)
     form = LetterForm(request.POST or None, instance=letter)
     if request.method == "POST" and form.is_valid() and "_preview" not in request.POST:
         services.save_letter(form.instance, by=request.user)
@@ -208,7 +207,8 @@ def letter_edit(request: HttpRequest, competition: str, code: str, language: str
     kind = letter_rules.kind_of(code)
     subject, body = str(form["subject"].value() or ""), str(form["body"].value() or "")
     return render(request, "call/letter_edit.html", {
-        "form": form, "letter": letter, "kind": kind, "language": LANGUAGE_NAMES.get(language, language),
+        "form": form, "letter": letter, "kind": kind,
+        "is_of_house": not found.letters.filter(code=code).exists(), "language": LANGUAGE_NAMES.get(language, language),
         "names": [{"name": "{{ " + name + " }}", "sample": value} for name, value in _names(found, kind)],
         "sample": _sample(found, kind, letter, subject, body), "waves": letter.waves.count() if letter.pk else 0,
     }, status=422 if form.is_bound and not form.is_valid() else 200)

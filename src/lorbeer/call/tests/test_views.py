@@ -140,6 +140,30 @@ def test_a_letter_is_shown_with_its_sample_and_saved(client, call):
     assert call.letters.get().subject == "Da: {{ entry.title }}"
 
 
+@pytest.mark.parametrize("code", [kind.code for kind in letters.KINDS if not kind.code.endswith("_")])
+@pytest.mark.parametrize(("language", "greeting"), [("de", "Guten Tag"), ("en", "Good day")])
+def test_a_letter_that_is_not_written_yet_opens_with_the_words_that_go_out(client, call, code, language, greeting):
+    call.letters.all().delete()
+    client.force_login(make_lead(call))
+    target = url("letter_edit", call, code, language)
+    form = client.get(target).context["form"]
+    opened = {name: form[name].value() for name in ("subject", "body")}
+
+    assert opened["body"].startswith(greeting)
+    assert ("{{ entry.title }}" in opened["subject"], "{{ office.name }}" in opened["body"]) == (True, True)
+    assert not call.letters.exists()
+    assert client.post(target, opened).status_code == 302               # nothing in it that the editor refuses
+    assert call.letters.get().subject == opened["subject"]
+
+
+def test_in_another_language_a_letter_opens_with_the_one_that_there_is(client, call):
+    client.force_login(make_lead(call))
+    answer = client.get(url("letter_edit", call, "receipt", "en"))
+    assert answer.context["form"]["body"].value() == "{{ entry.title }}"
+    assert "in einer anderen Sprache" in answer.content.decode()
+    assert client.get(url("letter_edit", call, "wave_1", "de")).context["form"]["body"].value() == ""
+
+
 @pytest.mark.parametrize("text", ["{{ entry.titel }}", "{{ award.sum }}", "{{ Entry.title }}", "{{ entry title }}", "{{ entry.title"])
 def test_an_unknown_placeholder_is_named_beside_its_field_and_not_saved(client, call, text):
     client.force_login(make_lead(call))
