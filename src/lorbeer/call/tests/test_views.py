@@ -223,6 +223,16 @@ def test_a_download_imports_as_the_same_competition(client, call):
     assert (again.code, again.letters.get().subject) == (call.code, "Eingang {{ receipt.number }}")
 
 
+@pytest.mark.parametrize(("asked", "said"), [("true", 1), ("false", 0)])
+def test_a_call_that_asks_for_two_who_key_in_is_told_that_this_has_no_effect(client, asked, said):
+    text = SMALL + f"\n[paper]\nkeyed_twice = {asked}\n"
+    client.force_login(make_person(is_operator=True))
+    answer = client.post(reverse("package_import"), {
+        "file": SimpleUploadedFile("x.zip", archive([("competition.toml", text)]).read())}, follow=True)
+    assert answer.status_code == 200
+    assert answer.content.decode().count("zweimal erfasst werden. Das kann Lorbeer noch nicht.") == said
+
+
 @pytest.mark.parametrize("inside", ["", "fonds/"])
 def test_the_manifest_lies_on_top_or_in_one_folder(inside):
     made = import_zip(archive([(f"{inside}competition.toml", SMALL), ("__MACOSX/._x", b"x")]))
