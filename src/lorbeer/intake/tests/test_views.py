@@ -292,11 +292,13 @@ def test_a_number_that_cannot_be_read_is_there_with_its_fault_when_the_page_is_o
     assert "a@example.org" in client.get(page).content.decode()         # what could be read stands beside it
     client.get(at("section_edit", draft.entry, "basics"))
     assert opened() == (True, True, True)
+    assert f"{page}#b-amount" in client.get(at("entry_check", draft.entry)).content.decode()
     assert 'value="viele"' not in signed_in(writer_of(draft)).get(page).content.decode()
 
     client.post(at(name, draft.entry, "rest"), {"amount": "700", "_asked": marker})
     assert queries.draft_answers(draft)["amount", 0] == 700
     assert opened()[:2] == (False, False)
+    assert f"{page}#b-amount" not in client.get(at("entry_check", draft.entry)).content.decode()
 
 
 def test_a_hostile_upload_gets_a_sentence_beside_its_field_and_the_rest_is_kept():

@@ -23,7 +23,7 @@ from lorbeer.intake.models import Draft, DraftAnswer, DraftAnswerRevision
 from lorbeer.intake.views.beginning import word_of_state
 from lorbeer.intake.views.finding import address_of, crumbs_of, deadline_of, draft_of, own_entry, signed_number
 from lorbeer.people.models import Person
-from lorbeer.questionnaire.definition import TYPED
+from lorbeer.questionnaire.definition import TYPED, section_key
 from lorbeer.questionnaire.forms import SectionForm, digest_of, section_form
 from lorbeer.questionnaire.queries import form_of
 from lorbeer.questionnaire.values import display, in_language
@@ -91,6 +91,17 @@ def _keep_unread(request: HttpRequest, draft: Draft, form: SectionForm) -> None:
         after = {name: text for name, text in after.items() if "__" not in name}
     if after != before:
         request.session[UNREAD] = {code: texts for code, texts in (everything | {draft.entry.code: after}).items() if texts}
+
+
+def unread_places(request: HttpRequest, draft: Draft) -> list[dict[str, str]]:
+    """Label and address of each question in which something stands that cannot be read."""
+    placed, found = form_of(draft.version).placed, {}
+    for name in request.session.get(UNREAD, {}).get(draft.entry.code, {}):
+        base = name.partition("--")[0]
+        if one := placed.get(base) or placed.get(base.rpartition("__")[0]):
+            section = section_key(form_of(draft.version).sections.index(one.section) + 1, one.section)
+            found[base] = {"label": in_language(one.question.label), "url": f"{address_of('section_edit', draft.entry, section)}#b-{base}"}
+    return list(found.values())
 
 
 def _as_saved(sent: SectionForm, saved: services.Saved, request: HttpRequest, draft: Draft) -> SectionForm:
