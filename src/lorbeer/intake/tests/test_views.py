@@ -273,6 +273,34 @@ def test_autosave_keeps_answers_and_hands_out_the_next_marker():
     assert DraftAnswer.objects.get().value == "Ende"
 
 
+@pytest.mark.parametrize("name", ["section_edit", "section_keep"])
+def test_a_number_that_cannot_be_read_is_there_with_its_fault_when_the_page_is_opened_again(name):
+    draft = make_draft(answers={"amount": 500})
+    client, page = signed_in(writer_of(draft)), at("section_edit", draft.entry, "rest")
+    marker = f"amount:0:1:{digest_of(500)}"
+
+    def opened():
+        answer = client.get(page)
+        assert answer.status_code == 200
+        text = answer.content.decode()
+        return 'value="viele"' in text, "Das ist keine Zahl" in text, marker in text
+
+    client.post(at(name, draft.entry, "rest"), {"amount": "viele", "contact_email": "a@example.org", "_asked": [
+        marker, f"contact_email:0:0:{digest_of(None)}"]})
+    assert queries.draft_answers(draft) == {("amount", 0): 500, ("contact_email", 0): "a@example.org"}
+    assert opened() == (True, True, True)
+    assert "a@example.org" in client.get(page).content.decode()         # what could be read stands beside it
+    client.get(at("section_edit", draft.entry, "basics"))
+    assert opened() == (True, True, True)
+    assert f"{page}#b-amount" in client.get(at("entry_check", draft.entry)).content.decode()
+    assert 'value="viele"' not in signed_in(writer_of(draft)).get(page).content.decode()
+
+    client.post(at(name, draft.entry, "rest"), {"amount": "700", "_asked": marker})
+    assert queries.draft_answers(draft)["amount", 0] == 700
+    assert opened()[:2] == (False, False)
+    assert f"{page}#b-amount" not in client.get(at("entry_check", draft.entry)).content.decode()
+
+
 def test_a_hostile_upload_gets_a_sentence_beside_its_field_and_the_rest_is_kept():
     draft = make_draft()
     client = signed_in(writer_of(draft))

@@ -20,6 +20,7 @@ from lorbeer.intake.forms import OfficeWithdrawForm, WithdrawForm
 from lorbeer.intake.models import Draft, Submission
 from lorbeer.intake.readers import readers_of
 from lorbeer.intake.views.beginning import what_follows
+from lorbeer.intake.views.filling_in import unread_places
 from lorbeer.intake.views.finding import address_of, crumbs_of, deadline_of, draft_of, own_entry, pdf_response
 from lorbeer.people.access import OFFICE
 from lorbeer.questionnaire.queries import form_of
@@ -60,7 +61,8 @@ def entry_check(request: HttpRequest, competition: str, code: str) -> HttpRespon
     if can_submit and state.faults and not time["keyed"]:
         can_submit = Verdict(_("First put right what stands above."))
     return render(request, "intake/entry_check.html", {
-        "entry": entry, "completeness": state, "gaps": _gaps(entry, draft, state), "editable": editable,
+        "entry": entry, "completeness": state, "gaps": _gaps(entry, draft, state),
+        "unread": unread_places(request, draft), "editable": editable,
         "can_submit": can_submit,
         "count": len(state.faults), "breadcrumb": crumbs_of(entry, (_("Check"), "")), **time,
     })
