@@ -142,6 +142,15 @@ def test_the_desk_names_what_keeps_the_meeting_open_and_the_question_to_close_is
     assert left.code not in office.get(url("desk_show", meeting)).content.decode().split("</main>")[0].split('id="agenda"')[0]
 
 
+def test_the_desk_leads_to_each_of_many_things_that_keep_the_meeting_open():
+    meeting = make_meeting(entries=0, opened=False)
+    left = [make_entry(meeting.competition, proposed=False, state=State.SCREENED) for _number in range(7)]
+    page = signed_in(office_of(meeting)).get(url("desk_show", meeting)).content.decode()
+    assert "Die übrigen zeigen (2)" in page
+    for entry in left:
+        assert f'href="{reverse("entries:entry_show", args=[meeting.competition.code, entry.code])}"' in page
+
+
 def test_the_auditor_follows_but_does_not_lead():
     meeting = make_meeting()
     auditor = signed_in(office_of(meeting, Role.Kind.AUDITOR))
