@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -57,9 +57,8 @@ def office_tasks(person: Person, competition: Competition) -> Iterator[Task]:
     mine = roles_of(person, competition) & OFFICE
     if not mine:
         return
-    waiting = Arrival.objects.filter(competition=competition, closed_at=None).exclude(channel="online")
-    counts = waiting.aggregate(
-        late=Count("pk", filter=Q(timeliness=Arrival.Timeliness.LATE)),
+    counts = Arrival.objects.filter(competition=competition).aggregate(
+        late=Count("pk", filter=queries.LATE_TO_DECIDE),
         to_key=Count("pk", filter=queries.TO_KEY_IN),
     )
     url = reverse("intake:arrival_list", args=[competition.code])
