@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from lorbeer.call.models import Competition
 from lorbeer.entries.models import Entry, State
 from lorbeer.entries.queries import RECEIVED
-from lorbeer.intake import queries, rules
+from lorbeer.intake import paper, queries, rules
 from lorbeer.intake.models import Arrival
 from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Person
@@ -62,7 +62,11 @@ def office_tasks(person: Person, competition: Competition) -> Iterator[Task]:
         to_key=Count("pk", filter=queries.TO_KEY_IN),
     )
     url = reverse("intake:arrival_list", args=[competition.code])
+    to_post = len(paper.receipts_to_post(competition))
     for role in mine:
+        if to_post:
+            yield Task(ngettext("Send %(count)d receipt by post", "Send %(count)d receipts by post", to_post) % {"count": to_post},
+                       url, note=_("No mail reaches these applicants."), count=to_post, role=role)
         if counts["late"]:
             yield Task(
                 ngettext("Decide on %(count)d late arrival", "Decide on %(count)d late arrivals", counts["late"])
