@@ -44,15 +44,19 @@ def _late(entry: object) -> "QuerySet[Submission]":
 def waiting(competition: Competition) -> "QuerySet[Entry]":
     """Submitted entries to be checked now: the deadline of their round has passed, and no applicant has been asked for something
     and has time left. What came late waits at the arrival desk first."""
-    return received(competition).filter(is_waiting=True, is_late=False).order_by("round", F("submitted_at").asc(nulls_last=True), "pk")
+    return in_order(received(competition).filter(is_waiting=True, is_late=False))
+
+
+def in_order(rows: "QuerySet[Entry]") -> "QuerySet[Entry]":
+    """Rows of `received` as they came in, round by round."""
+    return rows.order_by("round", F("submitted_at").asc(nulls_last=True), "pk")
 
 
 def to_take_in(competition: Competition) -> "list[Entry]":
     """In a call without a formal check: what was handed in for rounds whose deadline has passed, and is not admitted yet; also what came late."""
     now = clock.now()
     over = [phase.round for phase in competition.phases.all() if phase.kind == Phase.Kind.ENTRIES and is_over(phase, now)]
-    rows = received(competition).filter(is_waiting=True, round__in=over).select_related("municipality")
-    found = list(rows.order_by("round", F("submitted_at").asc(nulls_last=True), "pk"))
+    found = list(in_order(received(competition).filter(is_waiting=True, round__in=over).select_related("municipality")))
     for entry in found:
         entry.competition = competition
     return found

@@ -84,7 +84,8 @@ def decide_ranking(
     The first item that cannot be paid in full ends the awards; it and all below get none. Where that border, or one
     between two prizes, runs through a tie, the jury breaks it: `tie_order` are the tied items in the order it found,
     `tie_reason` says how. `shown`: the fingerprint of the plan that was looked at; another one is refused.
-    A prize "up to" an amount pays what `amounts` says ({item position: cents}), else what was asked for, at most that amount. Raises Refused, BadInput.
+    A prize "up to" an amount pays what `amounts` says ({item position: cents}), else what was asked for, at most that
+    amount. Raises Refused, BadInput.
     """
     meeting = _locked_open(meeting)
     outcomes = plan_ranking(meeting, group, prize=prize, tie_order=tie_order, tie_reason=tie_reason, amounts=amounts)
