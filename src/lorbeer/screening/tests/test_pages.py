@@ -120,6 +120,28 @@ def test_a_joint_session_that_is_going_on_stays_in_sight_when_another_round_move
     assert reverse("screening:session_list", args=[competition.code]) + "?round=2" in urls
 
 
+def test_the_next_session_is_offered_as_soon_as_there_is_something_for_its_agenda():
+    competition = make.make_competition()
+    office = make.make_role(competition, Role.Kind.OFFICE)
+    waiting = make.make_vote(make.make_entry(competition))              # its last vote takes weeks
+
+    def offered():
+        return [(task.label, task.note) for task in tasks_for(office, competition) if "Sitzung planen" in task.label]
+
+    assert offered() == []
+    make.make_screened(competition)
+    assert offered() == [("Gemeinsame Sitzung planen: 1 Beitrag", "Zu 1 von 2 Beiträgen liegen alle Voten vor")]
+    session = make.make_session(competition, office)
+    assert offered() == []
+    services.decide_item(session.items.get(), "propose", by=None)
+    services.close_session(session, by=None)
+    assert offered() == []
+
+    make.make_screened(competition)
+    assert waiting.sealed_at is None
+    assert offered() == [("Gemeinsame Sitzung planen: 1 Beitrag", "Zu 2 von 3 Beiträgen liegen alle Voten vor")]
+
+
 def test_the_question_to_close_names_what_is_not_decided_and_what_has_not_come_that_far(client):
     competition = make.make_competition()
     left = make.make_screened(competition, ("suitable", "special"))
