@@ -163,6 +163,23 @@ def test_the_question_to_close_names_what_is_not_decided_and_what_has_not_come_t
     assert "Argumente (freiwillig)" not in re.sub(r"<[^>]+>", "", asked)
 
 
+def test_a_proposed_assignment_says_that_it_leaves_out_what_has_all_its_votes(client):
+    competition = make.make_competition()
+    office = make.make_role(competition, Role.Kind.OFFICE)
+    make.make_entry(competition)
+    for _number in range(2):
+        make.make_role(competition, Role.Kind.SCREENER)
+
+    def page():
+        run = services.propose_assignment(competition, 1, 1, office)
+        return client.get(reverse("screening:run_show", args=[competition.code, run.code])).content.decode()
+
+    client.force_login(office)
+    assert "liegen bereits alle Voten vor" not in page()
+    make.make_screened(competition)
+    assert "Zu 1 Beitrag liegen bereits alle Voten vor" in page()
+
+
 def test_the_sheet_says_what_the_ends_of_the_scale_mean(client):
     vote = make.make_vote()
     services.open_vote(vote, vote.screener)
