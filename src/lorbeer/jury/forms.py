@@ -117,6 +117,7 @@ class DecideForm(forms.Form):
         self.item = item
         prizes = item.group.prizes.all()
         self.fields["prize"].queryset = prizes  # type: ignore[attr-defined]
+        self.fields["prize"].asked_for_by_button = True  # type: ignore[attr-defined]  # by the result: no award without it
         modes = [mode for mode in queries.rules_of(item.meeting.competition).modes if mode != Item.Mode.RANKING]
         self.fields["mode"].choices = [(mode, Item.Mode(mode).label) for mode in modes]  # type: ignore[attr-defined]
         self.fields["mode"].initial = modes[0] if modes else None
@@ -245,6 +246,7 @@ class RankingDecideForm(forms.Form):
         self.fields["prize"].queryset = group.prizes.all()  # type: ignore[attr-defined]
         if group.prizes.count() == 1:
             self.fields["prize"].empty_label = None  # type: ignore[attr-defined]
+            self.fields["prize"].asked_for_by_button = True  # type: ignore[attr-defined]  # there is no other
         if any(prize.up_to for prize in group.prizes.all()):
             for item in items:
                 if not item.entry.amount_cents:

@@ -39,6 +39,17 @@ def test_the_page_shows_the_document_and_the_sample_note(client):
     assert "Der Bogen ist vollständig." in page
 
 
+def test_a_check_that_is_over_is_told_in_the_past(client):
+    competition, office, entry = make_desk()
+    client.force_login(office)
+    phase, _new = competition.phases.update_or_create(kind="check", round=1, defaults={"ends_at": clock.now() + timedelta(days=3)})
+    assert "Die Prüfung endet:" in client.get(url("check_show", competition, entry.code)).content.decode()
+    competition.phases.filter(pk=phase.pk).update(ends_at=clock.now() - timedelta(days=20))
+    assert "Die Prüfung endete:" in client.get(url("check_show", competition, entry.code)).content.decode()
+    start = client.get(reverse("intake:entry_start", args=[competition.code])).content.decode()
+    assert "Beiträge wurden angenommen bis" in start
+
+
 def test_what_came_late_leads_to_its_arrival_where_that_is_decided(client):
     competition, office, entry = make_desk()
     Arrival.objects.update(timeliness="late")

@@ -370,7 +370,9 @@ def test_an_award_names_its_prize():
     meeting = make_meeting(entries=1)
     client = signed_in(office_of(meeting))
     client.post(url("item_call", meeting, 1))
-    assert 'value="main" selected' in client.get(url("desk_show", meeting)).content.decode()
+    desk = client.get(url("desk_show", meeting)).content.decode()
+    assert 'value="main" selected' in desk
+    assert re.search(r">Preis *</label>", desk)                         # and is not said to be optional
     page = client.post(url("item_decide", meeting, 1), {"mode": "consensus", "result": "awarded", "prize": ""})
     assert (page.status_code, Item.objects.get().result) == (400, "")
     assert "Eine Prämierung nennt ihren Preis" in page.content.decode()

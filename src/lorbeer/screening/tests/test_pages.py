@@ -1,12 +1,15 @@
 """The pages that people work on: usable for everybody, on a telephone too, and kept as typed."""
 
+import json
 import re
 from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 
+from lorbeer.intake.documents import pdf_sections
 from lorbeer.intake.models import Arrival
+from lorbeer.intake.queries import document_of
 from lorbeer.people.models import Role
 from lorbeer.screening import queries, services
 from lorbeer.screening.models import Vote
@@ -178,6 +181,18 @@ def test_a_proposed_assignment_says_that_it_leaves_out_what_has_all_its_votes(cl
     assert "liegen bereits alle Voten vor" not in page()
     make.make_screened(competition)
     assert "Zu 1 Beitrag liegen bereits alle Voten vor" in page()
+
+
+def test_what_nobody_answered_is_called_so_on_the_page_as_in_the_pdf(client):
+    entry = make.make_entry(make.make_competition(), submitted=False)
+    make.make_submission(entry, json.dumps(make.ANSWERS | {"answers": [["aim", 0, None]]}))
+    vote = make.make_vote(entry)
+    services.open_vote(vote, vote.screener)
+    client.force_login(vote.screener)
+    page = client.get(reverse("screening:vote_write", args=[entry.competition.code, entry.code])).content.decode()
+    sections = pdf_sections(document_of(entry.submissions.get()))
+    assert "nicht beantwortet" in page
+    assert [answer["value"] for answer in sections[0]["answers"]] == ["nicht beantwortet"]
 
 
 def test_the_sheet_says_what_the_ends_of_the_scale_mean(client):
