@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from lorbeer.call.models import Competition
 from lorbeer.intake.models import Arrival, Channel
-from lorbeer.intake.queries import TO_KEY_IN
+from lorbeer.intake.queries import LATE_TO_DECIDE, TO_KEY_IN
 from lorbeer.intake.rules import implausible
 from lorbeer.questionnaire.pdfform import MOST_MEGABYTES
 from lorbeer.register.queries import municipalities_named, newest_edition
@@ -213,6 +213,8 @@ class ArrivalFilter(ListForm):
             rows = rows.filter(closed_at=None)
         if wanted["show"] == "to_key":
             return rows.filter(TO_KEY_IN)
+        if wanted["show"] == "late":
+            return rows.filter(LATE_TO_DECIDE)
         if wanted["show"]:
             rows = rows.filter(timeliness=wanted["show"])
         return rows

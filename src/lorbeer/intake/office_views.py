@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from lorbeer.call.models import Competition
-from lorbeer.intake import queries, rules, services
+from lorbeer.intake import paper, queries, rules, services
 from lorbeer.intake.forms import ArrivalFilter, ArrivalForm, CorrectionForm, LateForm, ReasonForm, ReopenForm, ScanForm
 from lorbeer.intake.models import Arrival, Channel
 from lorbeer.intake.views.from_pdf import show_filling
@@ -91,7 +91,8 @@ def arrival_list(request: HttpRequest, competition: str) -> HttpResponse:
         *listing.columns[1:-1],
     ]
     return render(request, "intake/arrival_list.html", {
-        "listing": listing, "can_register": rules.can_use_arrival_desk(request.user, place),
+        "listing": listing, "can_register": (desk := rules.can_use_arrival_desk(request.user, place)),
+        "to_post": paper.receipts_to_post(place) if desk else [],
     })
 
 

@@ -194,6 +194,11 @@ TO_KEY_IN = (
     Q(closed_at=None) & ~Q(channel=Channel.ONLINE) & ~Q(timeliness=Arrival.Timeliness.LATE) & (Q(entry=None) | Q(entry__state=State.DRAFT))
 )
 
+# Came late, and somebody has to decide whether it counts all the same; a verdict on its entry has decided it, too.
+LATE_TO_DECIDE = (
+    Q(closed_at=None, timeliness=Arrival.Timeliness.LATE) & (Q(entry=None) | Q(entry__state__in=[State.DRAFT, State.SUBMITTED]))
+)
+
 
 def to_key_in(competition: Competition, round: int) -> QuerySet[Arrival]:
     """What the office still has to key in and submit for the round."""

@@ -11,7 +11,9 @@ from lorbeer.intake.views.handing_in import (
     entry_resume,
     entry_submit,
     entry_withdraw,
+    receipt_letter,
     receipt_pdf,
+    receipt_posted,
     receipt_show,
 )
 from lorbeer.intake.views.together import contributor_list, contributor_remove, invitation_accept, invitation_revoke
@@ -35,7 +37,9 @@ __all__ = [
     "form_pdf",
     "invitation_accept",
     "invitation_revoke",
+    "receipt_letter",
     "receipt_pdf",
+    "receipt_posted",
     "receipt_show",
     "section_edit",
     "section_keep",
