@@ -38,6 +38,7 @@ TITLES = {
     "demo.sign_in": _("Signed in to the demo"),
     "dossier.build": _("Dossier built"),
     "draft.attach": _("File attached to a draft"),
+    "draft.fill": _("Answers taken over from a PDF form"),
     "draft.detach": _("File taken out of a draft"),
     "draft.start": _("Entry begun"),
     "edition.freeze": _("Dataset frozen"),
