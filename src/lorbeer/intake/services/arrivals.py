@@ -18,6 +18,7 @@ from lorbeer.intake.services.drafts import Change, Key, as_changes, new_draft, s
 from lorbeer.intake.services.submitting import submit
 from lorbeer.people.models import Person
 from lorbeer.questionnaire.definition import Type
+from lorbeer.questionnaire.models import Version
 from lorbeer.questionnaire.queries import form_of
 from lorbeer.register.models import Municipality
 from lorbeer.shared import clock, codes, files, log
@@ -112,10 +113,12 @@ def admit_late(arrival: Arrival, *, reason: str, by: Person | None) -> Arrival:
 @transaction.atomic
 def start_key_in(
     arrival: Arrival, *, by: Person | None, applicant: str = "", municipality: Municipality | None = None, take_over: bool = True,
+    version: Version | None = None,
 ) -> Draft:
     """The draft into which the office keys what arrived on paper or by e-mail; a second call gives the same one.
 
-    `take_over`: write sender and title of the register into the questions that ask for them.
+    `take_over`: write sender and title of the register into the questions that ask for them. `version`: of the questionnaire
+    that was filled in, else the one that is filled in now.
     """
     if by is not None:
         require(rules.can_use_arrival_desk(by, arrival.competition))
@@ -124,7 +127,7 @@ def start_key_in(
         raise Refused(_("Online entries are written by their applicants; there is nothing to key in."))
     if arrival.entry_id:
         return Draft.objects.select_related("entry__competition", "version__questionnaire").get(entry=arrival.entry_id)
-    draft = new_draft(arrival.competition, arrival.round, applicant or arrival.sender, municipality)
+    draft = new_draft(arrival.competition, arrival.round, applicant or arrival.sender, municipality, version)
     arrival.entry = draft.entry
     arrival.save(update_fields=["entry"])
     if take_over:

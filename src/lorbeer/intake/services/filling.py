@@ -20,7 +20,7 @@ from lorbeer.questionnaire.cleaning import clean_value
 from lorbeer.questionnaire.definition import Form
 from lorbeer.questionnaire.evaluation import MAX_PLACES
 from lorbeer.questionnaire.pdfform import Filled
-from lorbeer.questionnaire.queries import form_of
+from lorbeer.questionnaire.queries import form_of, versions_of
 from lorbeer.questionnaire.values import in_language, is_blank
 from lorbeer.shared import files, log
 from lorbeer.shared.errors import BadInput
@@ -135,15 +135,16 @@ def _label(form: Form, key: Key) -> str:
 
 
 def fill_from_arrival(arrival: Arrival, *, by: Person) -> tuple[Draft, Filling]:
-    """Read the first form among the files of an arrival into its draft, which is begun where there is none.
+    """Read the first form among the files of an arrival into its draft, which is begun where there is none, by the form's version.
 
     Raises BadInput, saying what is wrong with each PDF, where none can be read; then nothing has changed.
     """
     require(rules.can_use_arrival_desk(by, arrival.competition))
     require(rules.can_submit_arrival(arrival))
     filled = _form_of(arrival)
+    version = versions_of(arrival.competition, filled.form).filter(number=filled.version, published_at__isnull=False).first()
     with transaction.atomic():
-        draft = start_key_in(arrival, by=by, take_over=False)
+        draft = start_key_in(arrival, by=by, take_over=False, version=version)
         return draft, fill_from_form(draft, filled, by=by)
 
 

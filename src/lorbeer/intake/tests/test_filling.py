@@ -170,6 +170,7 @@ def test_a_form_made_with_the_answers_of_another_entry_says_so():
 # --- pages --------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.once
 def test_the_empty_form_is_for_everybody_while_entries_are_taken_in_and_always_for_the_office():
     competition = make_call(closes=CLOSES)
     competition.refresh_from_db()
@@ -184,6 +185,7 @@ def test_the_empty_form_is_for_everybody_while_entries_are_taken_in_and_always_f
         assert office.get(url).status_code == 200
 
 
+@pytest.mark.once
 def test_the_page_where_one_begins_offers_the_form():
     competition = make_call()
     page = signed_in(make_person()).get(reverse("intake:entry_start", args=[competition.code])).content.decode()
@@ -212,6 +214,7 @@ def send(client, draft, content):
     return client.post(at("draft_fill", draft.entry), {"form": SimpleUploadedFile("bogen.pdf", content, "application/pdf")})
 
 
+@pytest.mark.once
 def test_what_is_no_form_is_refused_beside_the_field_and_changes_nothing():
     draft = make_draft(answers=COMPLETE)
     client = signed_in(writer_of(draft))
@@ -221,6 +224,7 @@ def test_what_is_no_form_is_refused_beside_the_field_and_changes_nothing():
     assert len(said(draft)) == len(COMPLETE)
 
 
+@pytest.mark.once
 def test_strangers_and_the_office_find_neither_form_nor_page_of_a_draft():
     draft = make_draft(answers=COMPLETE)
     for person, status in ((make_person(), 404), (make_office(draft.entry.competition), 403)):
@@ -264,6 +268,26 @@ def test_the_office_reads_the_form_among_the_files_of_a_mail_and_submits_it():
     assert services.submit_keyed(arrival.entry, by=office).is_accepted
 
 
+def test_a_form_that_came_by_mail_is_judged_by_the_version_that_was_filled_in():
+    competition = make_call()
+    form = filled_by_pikepdf(blank(competition), {"title": "Ein Garten", "abstract": "Kurz"})
+    publish(add_version(competition, make_form(make_question("anders"))))
+
+    draft, filling = services.fill_from_arrival(arrival_with(competition, form), by=make_office(competition))
+
+    assert said(draft) == {("title", 0): "Ein Garten", ("abstract", 0): "Kurz"}
+    assert (draft.version.number, filling.faults) == (1, [])
+
+
+def test_the_form_of_another_competition_among_the_files_begins_no_draft():
+    competition, other = make_call(), make_call()
+    arrival = arrival_with(competition, filled_by_pikepdf(blank(other), {"title": "Fremd"}))
+    with pytest.raises(BadInput):
+        services.fill_from_arrival(arrival, by=make_office(competition))
+    arrival.refresh_from_db()
+    assert arrival.entry is None
+
+
 def test_an_arrival_without_a_form_says_so_and_begins_no_draft():
     competition = make_call()
     arrival = arrival_with(competition, plain_pdf())
@@ -274,6 +298,7 @@ def test_an_arrival_without_a_form_says_so_and_begins_no_draft():
     assert "anlage-0.pdf" in answer.content.decode()
 
 
+@pytest.mark.once
 def test_a_late_arrival_is_decided_on_before_its_form_is_read():
     competition = make_call(closes=CLOSES)
     office = make_office(competition)

@@ -17,7 +17,7 @@ import pikepdf
 
 MOST_FIELDS = 5_000
 MOST_TEXT = 5_000_000                                                   # characters of all fields together
-MEMORY, SECONDS = 1_500_000_000, 20                                     # of the process: address space, computing time
+MEMORY, SECONDS = 800_000_000, 20                                       # of the process: address space, computing time
 MARK = "/LorbeerForm"
 
 
