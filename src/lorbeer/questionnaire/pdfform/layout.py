@@ -62,7 +62,7 @@ class Layout:
                 "condition": in_words(self.evaluation, section), "items": self._items(section.items, 0)}
 
     def _text(self, label: Any, place: int = 0) -> str:
-        return str(self.evaluation.text(label, place)) if label else ""
+        return str(self.evaluation.text(label, place)).strip() if label else ""
 
     def _items(self, items: Sequence[Item], place: int, level: int = 3, around: str = "") -> list[dict[str, Any]]:
         """`around`: what was said of a block without a heading of its own, for each question in it."""

@@ -171,6 +171,20 @@ def assert_accessible_pdf_with_fields(content):
 
 
 @pytest.mark.once
+def test_a_question_that_is_longer_than_a_page_runs_off_none():
+    many = tuple(Choice(f"c{number}", Localized({"de": f"Eine Möglichkeit mit langem Namen, Nummer {number}"})) for number in range(150))
+    words = Localized({"de": "Ein langer Hinweis, der erklärt. " * 200})
+    form = replace(make_form(), lists={"viele": many}, sections=(make_section(
+        make_question("m", Type.MULTI, list_name="viele", choices=many), make_question("s", Type.SINGLE, list_name="viele", choices=many),
+        make_question("t", Type.LONG_TEXT, hint=words, limits=Limits(pages=9)), make_question("a", Type.ACKNOWLEDGE, label=words)),))
+    with pikepdf.open(io.BytesIO(made(form))) as pdf:
+        rects = [[float(one) for one in note.Rect] for page in pdf.pages for note in page.get("/Annots", [])]
+        _left, _bottom, wide, high = (float(one) for one in pdf.pages[0].MediaBox)
+    assert len(rects) == 150 + 4
+    assert all(30 < left < right < wide - 30 and 50 < bottom < top < high - 50 for left, bottom, right, top in rects)
+
+
+@pytest.mark.once
 @pytest.mark.skipif(verapdf_class_path() is None, reason="the veraPDF engine is not installed")
 @pytest.mark.parametrize("flavour", ["ua1", "2a"])
 def test_verapdf_finds_nothing_wrong_with_a_filled_form(flavour):
@@ -380,7 +394,7 @@ def with_xfa(pdf):
 
 def with_thousands(pdf):
     one = pdf.make_indirect(pikepdf.Dictionary(T="x", FT=pikepdf.Name.Tx))
-    pdf.Root.AcroForm.Fields = pikepdf.Array([pikepdf.Dictionary(T=f"x{n}", FT=pikepdf.Name.Tx) for n in range(6000)] + [one])
+    pdf.Root.AcroForm.Fields = pikepdf.Array([pikepdf.Dictionary(T=f"x{n}", FT=pikepdf.Name.Tx) for n in range(10_000)] + [one])
 
 
 def without_identity(pdf):
@@ -389,6 +403,7 @@ def without_identity(pdf):
 
 
 @pytest.mark.once
+@pytest.mark.filterwarnings("ignore:This document has")                 # what is broken here on purpose
 @pytest.mark.parametrize(("change", "sentence"), [
     (flattened, "flattened.*It was the form of"), (with_script, "scripts"), (with_calculation, "scripts"), (with_xfa, "XFA"),
     (with_thousands, "more fields"), (without_identity, "not an entry form"),
