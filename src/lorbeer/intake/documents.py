@@ -29,12 +29,13 @@ MAX_PICTURES = 8
 
 def empty_form(competition: Competition, version: Version, language: str) -> bytes:
     """The entry form as a PDF to fill in, the same bytes for everybody: it is made once and remembered."""
-    office = (str(competition.title), competition.office_email)         # what else stands on it
-    return _empty_form(competition.pk, version.pk, version.sha256, language, office)
+    printed = (competition.code, version.number, str(competition.title), competition.office_email, version.sha256)
+    return _empty_form(competition.pk, version.pk, language, printed)
 
 
 @lru_cache(maxsize=8)
-def _empty_form(competition: int, version: int, _sha256: str, language: str, _office: tuple[str, str]) -> bytes:
+def _empty_form(competition: int, version: int, language: str, _printed: tuple[object, ...]) -> bytes:
+    """`_printed`: what stands on it; another word there makes another form."""
     made_of = Version.objects.select_related("questionnaire").get(pk=version)
     return pdfform.write(made_of, Competition.objects.get(pk=competition), language=language)
 
