@@ -200,3 +200,15 @@ class ArrivalFilter(ListForm):
         if wanted["show"]:
             rows = rows.filter(timeliness=wanted["show"])
         return rows
+
+
+class VersionsForm(forms.Form):
+    """Which two versions of an entry stand side by side; what it starts with is shown."""
+
+    before = forms.ChoiceField(label=gettext_lazy("Before"))
+    after = forms.ChoiceField(label=gettext_lazy("After"))
+
+    def __init__(self, versions: list[tuple[str, str]], before: str, after: str) -> None:
+        super().__init__(initial={"before": before, "after": after})
+        for name in ("before", "after"):
+            self.fields[name].choices = versions  # type: ignore[attr-defined]

@@ -14,8 +14,8 @@ from lorbeer.call.models import Competition, Phase
 from lorbeer.entries import rules as entry_rules
 from lorbeer.entries.models import Contributor, Entry, State
 from lorbeer.intake.models import Arrival, Channel, Submission
-from lorbeer.people.access import can_work_in_office
-from lorbeer.people.models import Person
+from lorbeer.people.access import OFFICE, can_work_in_office, roles_of
+from lorbeer.people.models import Person, Role
 from lorbeer.shared import clock
 from lorbeer.shared.verdicts import ALLOWED, Verdict
 
@@ -172,6 +172,18 @@ def can_post_receipt(person: object, submission: Submission) -> Verdict:
     if submission.arrival.channel == Channel.ONLINE:
         return Verdict(gettext_lazy("This entry came online: its receipt went by mail and lies on the page of the entry."))
     return can_work_in_office(person, submission.entry.competition)
+
+
+def can_compare(person: object, entry: Entry) -> Verdict:
+    """Earlier versions are read by those who write the entry, by the office and the auditor; all others read what counts."""
+    readable = entry_rules.can_read_draft(person, entry)
+    if readable:
+        return ALLOWED if entry.submissions.exists() else Verdict(_("There is one version of this entry only: its draft."))
+    if not roles_of(person, entry.competition) & {*OFFICE, Role.Kind.AUDITOR}:
+        return Verdict(_("Earlier versions of an entry are for its applicant and the competition office."))
+    if entry.state in (State.DRAFT, State.WITHDRAWN):
+        return Verdict(_("Nothing in this entry counts as handed in at the moment, so there is nothing to compare."))
+    return ALLOWED if entry.submissions.count() > 1 else Verdict(_("There is one version of this entry only."))
 
 
 def round_at(competition: Competition, moment: datetime) -> int:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from lorbeer.entries import rules as entry_rules
 from lorbeer.entries.models import Entry, State
 from lorbeer.entries.tabs import Tab, register
-from lorbeer.intake import documents, queries
+from lorbeer.intake import documents, queries, rules
 from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Role
 from lorbeer.questionnaire.definition import Type
@@ -36,6 +36,8 @@ def render_content(request: HttpRequest, entry: Entry) -> str:
     return render_to_string("intake/content.html", {
         "entry": entry, "sections": document.sections(), "facts": documents.head_facts(entry),
         "pdf_url": reverse("intake:entry_pdf", args=[entry.competition.code, entry.code]),
+        "compare_url": reverse("intake:entry_compare", args=[entry.competition.code, entry.code])
+        if rules.can_compare(request.user, entry) else "",
     }, request)
 
 
