@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from lorbeer.call.models import Competition
 from lorbeer.intake.models import Arrival, Channel
@@ -205,8 +205,8 @@ class ArrivalFilter(ListForm):
 class VersionsForm(forms.Form):
     """Which two versions of an entry stand side by side; what it starts with is shown."""
 
-    before = forms.ChoiceField(label=gettext_lazy("Before"))
-    after = forms.ChoiceField(label=gettext_lazy("After"))
+    before = forms.ChoiceField(label=pgettext_lazy("version", "Before"))
+    after = forms.ChoiceField(label=pgettext_lazy("version", "After"))
 
     def __init__(self, versions: list[tuple[str, str]], before: str, after: str) -> None:
         super().__init__(initial={"before": before, "after": after})

@@ -26,7 +26,7 @@ urlpatterns = [
     path("apply/<slug:code>/people/<slug:person>/remove/", views.contributor_remove, name="contributor_remove"),
     path("apply/<slug:code>/people/revoke/", views.invitation_revoke, name="invitation_revoke"),
     # the file of an entry
-    path("entries/<slug:code>/compare/", views.entry_compare, name="entry_compare"),
+    path("entries/<slug:code>/content/compare/", views.entry_compare, name="entry_compare"),
     path("entries/<slug:code>/entry.pdf", views.entry_pdf, name="entry_pdf"),
     # the office
     path("arrivals/", office_views.arrival_list, name="arrival_list"),

@@ -9,8 +9,8 @@ from itertools import takewhile
 from lorbeer.questionnaire.frozen import Document, ShownAnswer, ShownBlock
 from lorbeer.questionnaire.values import Key
 
-WORD = re.compile(r"\S+\s*|\s+")
-MOST_WORDS = 12_000                                                     # of both texts together
+WORD = re.compile(r"\w+|[^\w\s]|\s+")
+MOST_WORDS = 30_000                                                     # of both texts together, signs and spaces included
 
 
 @dataclass(frozen=True)

@@ -39,8 +39,8 @@ def page(entry, person, **query):
 
 def test_words_that_went_and_came_are_marked_and_the_rest_is_not(entry):
     text = page(entry, entry.applicant_person, before="1", after="2").content.decode()
-    assert "Wir graben <del>gemeinsam um.</del>" in text
-    assert "<ins>zusammen um &amp; &lt;b&gt;pflanzen&lt;/b&gt;.</ins>" in text
+    assert "Wir graben <del>gemeinsam</del> um" in text
+    assert " &amp; &lt;b&gt;pflanzen&lt;/b&gt;</ins>." in text
     assert "Heimlich" not in text
     assert "1 Antwort ist anders" in text
 
@@ -48,7 +48,8 @@ def test_words_that_went_and_came_are_marked_and_the_rest_is_not(entry):
 def test_the_applicant_sees_by_itself_what_the_draft_would_change(entry):
     text = page(entry, entry.applicant_person).content.decode()
     assert "<ins>Heimlich weitergeschrieben.</ins>" in text
-    assert "<ins>Muster</ins>" in text
+    assert "<ins>Verein Muster</ins>" in text
+    assert "nicht beantwortet" in text
 
 
 def test_the_office_compares_what_was_handed_in_and_never_reads_the_draft(entry):
@@ -97,4 +98,4 @@ def test_the_pieces_put_together_are_the_texts(before, after):
 
 def test_a_word_that_was_changed_is_all_that_is_marked():
     assert pieces("Wir graben gemeinsam um.", "Wir graben zusammen um.")[1] == (
-        Piece("Wir graben ", False), Piece("zusammen ", True), Piece("um.", False))
+        Piece("Wir graben ", False), Piece("zusammen", True), Piece(" um.", False))

@@ -27,8 +27,8 @@ def _versions(person: Any, entry: Entry) -> dict[str, tuple[str, Document]]:
     """{number or "draft": (label, document)} of every version that `person` may read, the oldest first."""
     found: dict[str, tuple[str, Document]] = {}
     for one in entry.submissions.select_related("version__questionnaire", "arrival").order_by("number"):
-        facts = {"number": one.number, "at": rules.moment_in_words(entry.competition, one.submitted_at), "receipt": one.receipt_number}
-        label = _("Version %(number)d, received %(at)s, receipt %(receipt)s") % facts
+        facts = {"number": one.number, "at": rules.moment_in_words(entry.competition, one.submitted_at)}
+        label = _("Version %(number)d, received %(at)s") % facts
         found[str(one.number)] = label, queries.document_of(one)
     if entry_rules.can_read_draft(person, entry):
         found[DRAFT] = _("The draft as it stands now"), documents.draft_document(draft_of(entry))
@@ -52,11 +52,10 @@ def entry_compare(request: HttpRequest, competition: str, code: str) -> HttpResp
     if before not in versions:
         before = earlier[-1]
     is_writer = bool(entry_rules.can_read_draft(request.user, entry))
+    file_url, crumb = reverse("entries:entry_show", args=[entry.competition.code, entry.code]), (_("Compare versions"), "")
     return render(request, "intake/entry_compare.html", {
         "entry": entry, "form": VersionsForm([(one, label) for one, (label, _document) in versions.items()], before, after),
         "found": compare(versions[before][1], versions[after][1]) if before != after else None,
-        "back_url": address_of("entry_show", entry) if is_writer else reverse("entries:entry_show", args=[entry.competition.code, entry.code]),
-        "breadcrumb": crumbs_of(entry, (_("Compare versions"), "")) if is_writer else [
-            (_("Entries"), reverse("entries:entry_list", args=[entry.competition.code])),
-            (str(entry), reverse("entries:entry_show", args=[entry.competition.code, entry.code])), (_("Compare versions"), "")],
+        "back_url": address_of("entry_show", entry) if is_writer else file_url,
+        "breadcrumb": crumbs_of(entry, crumb) if is_writer else [(entry.code, file_url), crumb],
     })
