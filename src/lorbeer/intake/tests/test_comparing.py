@@ -47,7 +47,7 @@ def test_words_that_went_and_came_are_marked_and_the_rest_is_not(entry):
 
 def test_the_applicant_sees_by_itself_what_the_draft_would_change(entry):
     text = page(entry, entry.applicant_person).content.decode()
-    assert "<ins>Heimlich weitergeschrieben.</ins>" in text
+    assert "<ins>Heimlich weitergeschrieben</ins>" in text
     assert "<ins>Verein Muster</ins>" in text
     assert "nicht beantwortet" in text
 
