@@ -77,10 +77,22 @@ def pieces(before: str, after: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...
     head = sum(1 for _pair in takewhile(_equal, zip(old, new, strict=False)))
     tail = sum(1 for _pair in takewhile(_equal, zip(reversed(old[head:]), reversed(new[head:]), strict=False)))
     inner = SequenceMatcher(None, old[head: len(old) - tail], new[head: len(new) - tail]).get_opcodes()
-    steps = [("equal", 0, head, 0, head), *((kind, head + i, head + j, head + k, head + m) for kind, i, j, k, m in inner),
-             ("equal", len(old) - tail, len(old), len(new) - tail, len(new))]
-    return (tuple(Piece("".join(old[i:j]), kind != "equal") for kind, i, j, _k, _m in steps if j > i),
-            tuple(Piece("".join(new[k:m]), kind != "equal") for kind, _i, _j, k, m in steps if m > k))
+    cuts = [(0, head, 0, head, False), *((head + i, head + j, head + k, head + m, kind != "equal") for kind, i, j, k, m in inner),
+            (len(old) - tail, len(old), len(new) - tail, len(new), False)]
+    return (_joined([("".join(old[i:j]), is_other) for i, j, _k, _m, is_other in cuts]),
+            _joined([("".join(new[k:m]), is_other) for _i, _j, k, m, is_other in cuts]))
+
+
+def _joined(cuts: list[tuple[str, bool]]) -> tuple[Piece, ...]:
+    """The stretches as pieces; a mere space between two that differ belongs to them."""
+    found: list[Piece] = []
+    for number, (text, is_other) in enumerate(cuts):
+        is_other = is_other or (not text.strip() and 0 < number < len(cuts) - 1 and cuts[number - 1][1] and cuts[number + 1][1])
+        if found and found[-1].is_other == is_other:
+            found[-1] = Piece(found[-1].text + text, is_other)
+        elif text:
+            found.append(Piece(text, is_other))
+    return tuple(found)
 
 
 def _equal(pair: tuple[str, str]) -> bool:
