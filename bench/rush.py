@@ -93,9 +93,10 @@ class Applicant:
                   if key == "csrfmiddlewaretoken" or not only or key.startswith(only)]
         seen = {key for key, _value in hidden}
         pairs = [*hidden, *((key, value) for key, value in fields.items() if key not in seen)]
-        parts = [f'--grenze\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'.encode() for key, value in dict(pairs).items()
-                 if key != "_asked"]
-        parts += [f'--grenze\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'.encode() for key, value in hidden if key == "_asked"]
+        # The markers of the questions come many times, all else once: what was typed does not replace what is hidden.
+        once = {key: value for key, value in pairs if key != "_asked"}
+        fields_of_form = [*once.items(), *((key, value) for key, value in hidden if key == "_asked")]
+        parts = [f'--grenze\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'.encode() for key, value in fields_of_form]
         if file:
             parts.append(f'--grenze\r\nContent-Disposition: form-data; name="{file[0]}"; filename="Anlage.pdf"\r\n'
                          "Content-Type: application/pdf\r\n\r\n".encode() + file[1] + b"\r\n")
@@ -200,7 +201,8 @@ def main() -> None:
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("LORBEER_")} | {
-            "PYTHONPATH": str(PROJECT / "src"), "LORBEER_VAR": folder, "LORBEER_SECRET_KEY": "x" * 50, "DJANGO_SETTINGS_MODULE": "lorbeer.settings",
+            "PYTHONPATH": str(PROJECT / "src"), "DJANGO_SETTINGS_MODULE": "lorbeer.settings",
+            "LORBEER_VAR": folder, "LORBEER_SECRET_KEY": "x" * 50,
             "LORBEER_DATABASE": os.environ.get("LORBEER_DATABASE", f"sqlite:///{folder}/bench.sqlite3")}
         subprocess.run([sys.executable, "-m", "lorbeer", "migrate", "--verbosity", "0"], env=environment, check=True)
         filled = subprocess.run([sys.executable, "-c", FILL, str(asked.people * len(asked.at_once)), str(asked.entries)],
