@@ -57,10 +57,11 @@ def office_tasks(person: Person, competition: Competition) -> Iterator[Task]:
     mine = roles_of(person, competition) & OFFICE
     if not mine:
         return
-    waiting = Arrival.objects.filter(competition=competition, closed_at=None).exclude(channel="online")
+    waiting = Arrival.objects.filter(competition=competition, closed_at=None, added_to=None).exclude(channel="online")
     counts = waiting.aggregate(
         late=Count("pk", filter=Q(timeliness=Arrival.Timeliness.LATE)),
         to_key=Count("pk", filter=queries.TO_KEY_IN),
+        troubled=Count("pk", filter=queries.TROUBLED),
     )
     url = reverse("intake:arrival_list", args=[competition.code])
     for role in mine:
@@ -68,6 +69,12 @@ def office_tasks(person: Person, competition: Competition) -> Iterator[Task]:
             yield Task(
                 ngettext("Decide on %(count)d late arrival", "Decide on %(count)d late arrivals", counts["late"])
                 % {"count": counts["late"]}, f"{url}?show=late", count=counts["late"], role=role,
+            )
+        if counts["troubled"]:
+            yield Task(
+                ngettext("Look at %(count)d mail that could not be read by itself",
+                         "Look at %(count)d mails that could not be read by themselves", counts["troubled"])
+                % {"count": counts["troubled"]}, f"{url}?show=troubled", count=counts["troubled"], role=role,
             )
         if counts["to_key"]:
             yield Task(
