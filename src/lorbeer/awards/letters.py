@@ -4,6 +4,8 @@ Placeholders: entry.title/.code/.applicant, competition.title/.sponsor, office.n
 award.list (one line each), award.sum, award.prize/.group/.amount (the first award), page.url.
 """
 
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -12,7 +14,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from lorbeer.awards.models import Award
-from lorbeer.call.letters import in_language, render
+from lorbeer.call.letters import in_language, register_house_words, render
 from lorbeer.call.models import Letter
 from lorbeer.entries.models import Entry
 from lorbeer.intake.readers import Reader
@@ -41,7 +43,7 @@ def write(
         written = [letter for (known_code, _language), letter in known.items() if known_code == code]
         if letter := in_language(entry.competition, written, person.language):
             return render(letter, facts)
-        return _house_words(code, facts)
+        return _house_words(code, facts, has_account=person.person is not None)
 
 
 def own_letters(competition: Any) -> dict[tuple[str, str], Letter]:
@@ -66,12 +68,7 @@ def _facts(entry: Entry, person: Reader, awards: list[Award]) -> dict[str, Any]:
         "person": {"name": person.name},
         "applicant": {"name": entry.applicant},
         "page": {"url": settings.BASE_URL + _page(entry, has_account=person.person is not None)},
-        "what": {"follows": ""},
     }
-    if person.person:
-        facts["what"]["follows"] = _("Your certificate and what happens next are here:\n%(page)s") % {"page": facts["page"]["url"]}
-    else:
-        facts["what"]["follows"] = _("We shall send you the certificate and write to you about what comes next.")
     if awards:
         first = awards[0]
         facts["award"] = {
@@ -94,8 +91,10 @@ def _page(entry: Entry, *, has_account: bool) -> str:
         return "/"
 
 
-def _house_words(code: str, facts: dict[str, Any]) -> tuple[str, str]:
+def _house_words(code: str, facts: Mapping[str, Any], *, has_account: bool = True) -> tuple[str, str]:
     flat = {f"{part}_{name}": value for part, names in facts.items() for name, value in names.items()}
+    flat["what_follows"] = _("Your certificate and what happens next are here:\n%(page)s") % {"page": facts["page"]["url"]} if (
+        has_account) else _("We shall send you the certificate and write to you about what comes next.")
     if code == WON:
         return (
             _("“%(entry_title)s” has won") % flat,
@@ -124,3 +123,7 @@ def _house_words(code: str, facts: dict[str, Any]) -> tuple[str, str]:
         )
         % flat,
     )
+
+
+for _code in (WON, NOT_WON, PROOF):
+    register_house_words(_code, partial(_house_words, _code))

@@ -16,6 +16,7 @@ import tomli_w
 from django.db import transaction
 from django.db.models import Model, ProtectedError
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from lorbeer.call.attest import terms_of
 from lorbeer.call.models import Competition
@@ -121,7 +122,8 @@ def import_package(folder: Path, *, by: object = None) -> Competition:
             package.manifest.done()
         if faults:
             raise BadInput(
-                _("The package has %(count)d faults. Nothing was imported.") % {"count": len(faults)},
+                ngettext("%(count)d fault was found. Nothing was imported.", "%(count)d faults were found. Nothing was imported.",
+                         len(faults)) % {"count": len(faults)},
                 where=folder.name, faults=faults,
             )
         assert competition is not None

@@ -17,7 +17,6 @@ from lorbeer.editions.models import Release
 from lorbeer.editions.queries import consented_parts, published_edition
 from lorbeer.entries.history import INSIDE, more_history
 from lorbeer.entries.models import Entry
-from lorbeer.entries.queries import ADMITTED
 from lorbeer.entries.tabs import Tab, register
 from lorbeer.intake.queries import document_or_none
 from lorbeer.people.models import Person
@@ -96,7 +95,4 @@ def releases(entry: Entry, request: HttpRequest) -> Iterator[dict[str, Any]]:
                "by": str(by or "") if inside or (by and by.pk in writers) else office}
 
 
-register(Tab(
-    "publication", gettext_lazy("Publication"), render, rules.can_open_publication,
-    concerns=lambda entry: entry.state in ADMITTED,
-))
+register(Tab("publication", gettext_lazy("Publication"), render, rules.can_read_publication))

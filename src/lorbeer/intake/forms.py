@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from lorbeer.call.models import Competition
 from lorbeer.entries.models import Entry
 from lorbeer.intake.models import Arrival, Channel
-from lorbeer.intake.queries import TO_KEY_IN, TROUBLED
+from lorbeer.intake.queries import LATE_TO_DECIDE, TO_KEY_IN, TROUBLED
 from lorbeer.intake.rules import implausible
 from lorbeer.register.queries import municipalities_named, newest_edition
 from lorbeer.shared import clock
@@ -220,6 +220,8 @@ class ArrivalFilter(ListForm):
             return rows.filter(TROUBLED)
         if wanted["show"] == "to_key":
             return rows.filter(TO_KEY_IN)
+        if wanted["show"] == "late":
+            return rows.filter(LATE_TO_DECIDE)
         if wanted["show"]:
             rows = rows.filter(timeliness=wanted["show"])
         return rows

@@ -188,6 +188,7 @@ class Submission(models.Model):
     is_accepted = models.BooleanField(default=True)                     # the one that counts
     files = models.ManyToManyField("shared.StoredFile", related_name="submissions")
     receipt_file = models.ForeignKey("shared.StoredFile", models.SET_NULL, null=True, related_name="+")
+    receipt_posted_at = models.DateTimeField(null=True)                 # by post, where no mail reached the applicant
     submitted_by = models.ForeignKey("people.Person", models.SET_NULL, null=True, related_name="+")
     submitted_at = models.DateTimeField(default=clock.now)
 

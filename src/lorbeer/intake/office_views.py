@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from lorbeer.call.models import Competition
-from lorbeer.intake import queries, rules, services
+from lorbeer.intake import paper, queries, rules, services
 from lorbeer.intake.forms import AddForm, ArrivalFilter, ArrivalForm, CorrectionForm, LateForm, ReasonForm, ReopenForm, ScanForm
 from lorbeer.intake.models import QUARANTINE, Arrival, Channel, IncomingMail
 from lorbeer.people.access import OFFICE, competition_for, require_role
@@ -91,7 +91,8 @@ def arrival_list(request: HttpRequest, competition: str) -> HttpResponse:
         *listing.columns[1:-1],
     ]
     return render(request, "intake/arrival_list.html", {
-        "listing": listing, "fetch": queries.last_fetch(), "can_register": rules.can_use_arrival_desk(request.user, place),
+        "listing": listing, "can_register": (desk := rules.can_use_arrival_desk(request.user, place)), "fetch": queries.last_fetch(),
+        "to_post": paper.receipts_to_post(place) if desk else [],
     })
 
 

@@ -212,6 +212,11 @@ TROUBLED = (
     & ~Q(mail__trouble__in=("", IncomingMail.Trouble.NO_FORM, IncomingMail.Trouble.LATE))
 )
 
+# Came late, and somebody has to decide whether it counts all the same; a verdict on its entry has decided it, too.
+LATE_TO_DECIDE = (
+    Q(closed_at=None, added_to=None, timeliness=Arrival.Timeliness.LATE) & (Q(entry=None) | Q(entry__state__in=[State.DRAFT, State.SUBMITTED]))
+)
+
 
 def to_key_in(competition: Competition, round: int) -> QuerySet[Arrival]:
     """What the office still has to key in and submit for the round."""

@@ -13,7 +13,7 @@ from lorbeer.call.deadlines import has_begun, is_over, lies_in, moment_in_words
 from lorbeer.call.models import Competition, Phase
 from lorbeer.entries import rules as entry_rules
 from lorbeer.entries.models import Contributor, Entry, State
-from lorbeer.intake.models import Arrival, Channel
+from lorbeer.intake.models import Arrival, Channel, Submission
 from lorbeer.people.access import can_work_in_office
 from lorbeer.people.models import Person
 from lorbeer.shared import clock
@@ -165,6 +165,13 @@ def can_resume_now(person: object, entry: Entry) -> Verdict:
 
 def can_use_arrival_desk(person: object, competition: Competition) -> Verdict:
     return can_work_in_office(person, competition)
+
+
+def can_post_receipt(person: object, submission: Submission) -> Verdict:
+    """The office, for what it keyed in; who applied online finds the receipt there."""
+    if submission.arrival.channel == Channel.ONLINE:
+        return Verdict(gettext_lazy("This entry came online: its receipt went by mail and lies on the page of the entry."))
+    return can_work_in_office(person, submission.entry.competition)
 
 
 def round_at(competition: Competition, moment: datetime) -> int:

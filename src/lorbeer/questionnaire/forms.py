@@ -48,6 +48,7 @@ from lorbeer.shared.models import StoredFile
 from lorbeer.shared.text import house_language
 
 MARKER = "_asked"                                                       # name of the hidden inputs that carry markers
+MOST_UNREAD = 1_000                                                     # characters of a text that cannot be read and is yet shown again
 ADD, REMOVE = "_add_place", "_remove_place"                             # names of the buttons of repeats
 
 ADDRESS_LABELS = {
@@ -161,6 +162,8 @@ class SectionForm(forms.Form):
         self._changes: list[Change] | None = None
         self._typed: dict[Key, Any] = {}
         self._left_alone: dict[Key, tuple[int, str]] = {}
+        self.judged: set[str] = set()                                   # names of the fields that came with answers
+        self.unread: dict[str, str] = {}                                # what was typed and cannot be read, by the same names
 
     # --- fields ---
 
@@ -320,6 +323,7 @@ class SectionForm(forms.Form):
             if question.readonly:
                 continue
             revision, digest = markers.get((name, place), (self.revisions.get((name, place), 0), ""))
+            self.judged |= set(names := self.names_of(name, place))
             try:
                 raw, uploads = self._raw(question, place)
                 value = clean_value(question, raw)
@@ -327,6 +331,10 @@ class SectionForm(forms.Form):
                     value = self._municipality(value)
             except BadInput as error:
                 broken.append((question, place, "form", str(error)))
+                if question.type not in UPLOADED | CHOOSING:
+                    texts = {one: self._value(one) for one in names}
+                    self.unread |= {one: text for one, text in texts.items()
+                                    if isinstance(text, str) and text and len(text) <= MOST_UNREAD}
                 continue
             self._typed[name, place] = value
             if digest_of(value) != (digest or digest_of(self.stored.get((name, place)))) or uploads:
@@ -462,6 +470,12 @@ class SectionForm(forms.Form):
         changed = {one.key for one in sent.changes()}
         self._left_alone = {key: marker for key, marker in sent._markers().items()
                             if key not in changed and key in self.keys and self.definition.question(key[0]).type not in UPLOADED}
+
+    def show_unread(self, sent: "SectionForm") -> None:
+        """Show what was typed earlier and cannot be read, each beside its fault, as it was in `sent`."""
+        self.full_clean()
+        self._errors |= sent.errors
+        self.initial |= sent.unread
 
     def place_action(self) -> tuple[str, str, int] | None:
         """("add", repeat, 0) or ("remove", repeat, place) where one of those buttons was pressed."""

@@ -88,11 +88,19 @@ def accept_upload(
     """
     name = clean_name(facts.pop("name", None) or uploaded.name or "")
     limit_mb = limit_mb or settings.MAX_UPLOAD_MB
-    if (uploaded.size or 0) > limit_mb * 1024 * 1024:
-        raise too_large(name, limit_mb * 1024 * 1024)
     require_room(facts.get("scope", ""), facts.get("subject", ""), name, uploaded.size or 0)
-    media_type = filetypes.check(uploaded, name, kinds, endings)
+    media_type = check_upload(uploaded, kinds, endings=endings, limit_mb=limit_mb, name=name)
     return store(uploaded, name=name, media_type=media_type, limit_mb=limit_mb, kind=UPLOAD, **facts)
+
+
+def check_upload(
+    uploaded: File, kinds: Iterable[str], *, endings: Iterable[str] = (), limit_mb: int | None = None, name: str = ""
+) -> str:
+    """The media type of what somebody sent; raises BadInput as `accept_upload` does, and keeps nothing."""
+    name, limit = name or clean_name(uploaded.name or ""), (limit_mb or settings.MAX_UPLOAD_MB) * 1024 * 1024
+    if (uploaded.size or 0) > limit:
+        raise too_large(name, limit)
+    return filetypes.check(uploaded, name, kinds, endings)
 
 
 def require_room(scope: str, subject: str, name: str, size: int) -> None:

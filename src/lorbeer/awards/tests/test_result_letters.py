@@ -3,6 +3,7 @@
 from io import BytesIO
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from pypdf import PdfReader
 
@@ -119,6 +120,7 @@ def test_the_office_invites_a_contact_person_who_then_reads_the_portrait(client)
         services.send_portrait_for_proof(portrait, by=office)
     people = reverse("intake:contributor_list", args=[winner.competition.code, winner.code])
     assert people in client.get(reverse("awards:portrait_write", args=[winner.competition.code, portrait.award.code])).content.decode()
+    assert "hat noch niemand ein Konto" in client.get(people).content.decode()
     _invitation, token = invite_co_editor(winner, "erika@example.org", by=office)
     person = make_person()
 
@@ -129,3 +131,19 @@ def test_the_office_invites_a_contact_person_who_then_reads_the_portrait(client)
     assert Message.objects.get(kind="portrait_proof").recipient == person.email
     with pytest.raises(Refused):
         invite_co_editor(winner, "noch@example.org", by=office)         # from now on they invite others themselves
+
+
+@pytest.mark.parametrize(("data", "said"), [
+    (b"no picture", "„bad.jpg“ wurde nicht gespeichert, weil der Inhalt nicht dem Namen entspricht"),
+    (b"", "Diese Datei ist leer und wurde nicht gespeichert"),
+    (b"x" * (1024 * 1024 + 1), "„bad.jpg“ ist größer als 1 MB und wurde nicht gespeichert"),
+])
+def test_a_refused_picture_is_named_and_the_page_says_to_choose_a_file_again(client, settings, data, said):
+    settings.MAX_UPLOAD_MB = 1
+    portrait, winner, _office = make_portrait(client)
+    answer = client.post(reverse("awards:picture_upload", args=[winner.competition.code, portrait.award.code]), {
+        "picture": SimpleUploadedFile("bad.jpg", data), "alternative_text": "Ein Beet", "credit": "Ada Meyer"})
+
+    page = answer.content.decode()
+    assert (answer.status_code, said in page, 'value="Ada Meyer"' in page) == (400, True, True)
+    assert "Browser behalten keine Dateien" in page

@@ -210,6 +210,20 @@ def test_all_faults_are_named_at_once(folder):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("code", ["Fonds 2026", "account", ""])
+def test_a_code_that_cannot_be_does_not_hide_the_other_faults(folder, code):
+    change(folder, 'code = "fonds"', f'code = "{code}"')
+    change(folder, 'title = "Quartiersfonds"', "")
+    change(folder, 'label = "Projekte"', "")
+
+    with pytest.raises(BadInput) as caught:
+        import_package(folder)
+
+    assert [fault.split(": ")[1] for fault in caught.value.faults] == ["competition.code", "competition.title", "groups[1].label"]
+    assert not Competition.objects.exists()
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", b"[competition", b"competition = 3", b"x = 1"])
 def test_a_broken_manifest_gets_a_sentence(folder, content):
     (folder / "competition.toml").write_bytes(content)

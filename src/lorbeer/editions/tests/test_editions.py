@@ -196,6 +196,22 @@ def test_applicants_release_and_take_back_by_themselves(client):
     assert release(client, entry, ["abstract"]).status_code == 422      # nothing without the entry itself
 
 
+def test_the_publication_opens_with_the_submission_and_a_consent_can_be_taken_back_before_admission(client):
+    competition, person = make_call(announced=False), make_person()
+    entry = make_entry(competition, by=person, released=False, state="submitted")
+    client.force_login(person)
+    tab = reverse("entries:entry_tab", args=[competition.code, entry.code, "publication"])
+    page = client.get(tab).content.decode()
+    assert url("consent_withdraw", competition, entry.code) in page
+    assert url("entry_release", competition, entry.code) not in page    # nothing opens before admission
+    client.post(url("consent_withdraw", competition, entry.code))
+    assert client.get(tab).content.decode().count("zurückgenommen") >= 2
+
+    entry.state = "draft"
+    entry.save(update_fields=["state"])
+    assert "öffnet sich mit dem Einreichen" in client.get(tab).content.decode()
+
+
 def test_the_office_releases_only_with_consent_and_takes_back_always(client):
     competition = make_call()
     without = make_entry(competition, answers={"einwilligung": "nein"})

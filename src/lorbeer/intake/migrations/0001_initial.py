@@ -156,6 +156,7 @@ class Migration(migrations.Migration):
                 ('log_digest', models.CharField(blank=True, max_length=64)),
                 ('is_accepted', models.BooleanField(default=True)),
                 ('submitted_at', models.DateTimeField(default=lorbeer.shared.clock.now)),
+                ('receipt_posted_at', models.DateTimeField(null=True)),
                 ('arrival', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='submissions', to='intake.arrival')),
                 ('entry', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='submissions', to='entries.entry')),
                 ('files', models.ManyToManyField(related_name='submissions', to='shared.storedfile')),

@@ -41,10 +41,7 @@ def attach_file(
         name = files.clean_name(uploaded.name or "")
         ending, endings = files.suffix_of(name).lstrip("."), endings | ({"jpg", "jpeg"} if {"jpg", "jpeg"} & endings else set())
         if ending not in endings:
-            raise BadInput(
-                _("“%(name)s” is not of a kind that is asked for here: %(kinds)s.")
-                % {"name": name, "kinds": filetypes.endings_in_words(endings)}
-            )
+            raise filetypes.not_accepted(name, set(kinds), endings)
     stored = files.accept_upload(
         uploaded, kinds, endings=endings, limit_mb=limits.megabytes, stored_by=by, scope=draft.entry.competition.code,
         subject=subject_of(draft.entry), alternative_text=alternative_text, caption=caption, credit=credit,

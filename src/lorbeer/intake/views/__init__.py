@@ -10,7 +10,9 @@ from lorbeer.intake.views.handing_in import (
     entry_resume,
     entry_submit,
     entry_withdraw,
+    receipt_letter,
     receipt_pdf,
+    receipt_posted,
     receipt_show,
 )
 from lorbeer.intake.views.together import contributor_list, contributor_remove, invitation_accept, invitation_revoke
@@ -31,7 +33,9 @@ __all__ = [
     "entry_withdraw",
     "invitation_accept",
     "invitation_revoke",
+    "receipt_letter",
     "receipt_pdf",
+    "receipt_posted",
     "receipt_show",
     "section_edit",
     "section_keep",

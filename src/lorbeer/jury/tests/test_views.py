@@ -142,6 +142,15 @@ def test_the_desk_names_what_keeps_the_meeting_open_and_the_question_to_close_is
     assert left.code not in office.get(url("desk_show", meeting)).content.decode().split("</main>")[0].split('id="agenda"')[0]
 
 
+def test_the_desk_leads_to_each_of_many_things_that_keep_the_meeting_open():
+    meeting = make_meeting(entries=0, opened=False)
+    left = [make_entry(meeting.competition, proposed=False, state=State.SCREENED) for _number in range(7)]
+    page = signed_in(office_of(meeting)).get(url("desk_show", meeting)).content.decode()
+    assert "Die übrigen zeigen (2)" in page
+    for entry in left:
+        assert f'href="{reverse("entries:entry_show", args=[meeting.competition.code, entry.code])}"' in page
+
+
 def test_the_auditor_follows_but_does_not_lead():
     meeting = make_meeting()
     auditor = signed_in(office_of(meeting, Role.Kind.AUDITOR))
@@ -336,8 +345,8 @@ def test_the_desk_shows_who_is_ahead_only_when_all_have_ranked():
     assert b.entry.title in client.get(address).content.decode()
 
 
-def test_a_ranking_names_the_item_without_an_amount_and_it_is_decided_by_itself():
-    meeting = make_meeting(entries=2, members=1)
+def test_a_jury_that_only_ranks_says_how_much_goes_to_an_entry_that_names_no_amount():
+    meeting = make_meeting(make_jury_competition(jury={"modes": ["ranking"], "quorum": 0.5}), entries=2, members=1)
     Prize.objects.filter(code="main").update(amount_cents=500_000, up_to=True)
     a, b = meeting.items.order_by("position")
     Entry.objects.filter(pk=a.entry_id).update(amount_cents=300_000)
@@ -348,11 +357,12 @@ def test_a_ranking_names_the_item_without_an_amount_and_it_is_decided_by_itself(
     page = refused.content.decode()
     assert (refused.status_code, "amount:" in page) == (400, False)
     assert f"Punkt {b.position} ({b.entry.applicant}" in page
-    assert f'action="{url("item_call", meeting, b.position)}"' in page
+    amount = f"amount_{b.position}"
+    assert (f'name="{amount}"' in page, f'name="amount_{a.position}"' in page) == (True, False)
+    above = client.post(address, {amount: "5000,01"})
+    assert (above.status_code, "Dieser Preis beträgt höchstens" in above.content.decode()) == (400, True)
 
-    client.post(url("item_call", meeting, b.position))
-    client.post(url("item_decide", meeting, b.position), {"mode": "consensus", "result": "awarded", "prize": "main", "amount": "2000"})
-    client.post(address, hidden(client.post(address, {}).content.decode()))
+    client.post(address, hidden(client.post(address, {amount: "2.000,00"}).content.decode()))
     assert list(meeting.items.order_by("position").values_list("result", "amount_cents")) == [("awarded", 300_000), ("awarded", 200_000)]
 
 
@@ -360,7 +370,9 @@ def test_an_award_names_its_prize():
     meeting = make_meeting(entries=1)
     client = signed_in(office_of(meeting))
     client.post(url("item_call", meeting, 1))
-    assert 'value="main" selected' in client.get(url("desk_show", meeting)).content.decode()
+    desk = client.get(url("desk_show", meeting)).content.decode()
+    assert 'value="main" selected' in desk
+    assert re.search(r">Preis *</label>", desk)                         # and is not said to be optional
     page = client.post(url("item_decide", meeting, 1), {"mode": "consensus", "result": "awarded", "prize": ""})
     assert (page.status_code, Item.objects.get().result) == (400, "")
     assert "Eine Prämierung nennt ihren Preis" in page.content.decode()
