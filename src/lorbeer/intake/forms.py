@@ -164,15 +164,15 @@ class AddForm(forms.Form):
     code = forms.CharField(label=gettext_lazy("Code of the entry"), max_length=20, required=False,
                            help_text=gettext_lazy("For example K7QD4X-M. Leave it empty to take it away from an entry."))
 
-    def __init__(self, *args: Any, competition: Competition, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.competition = competition
+    def __init__(self, *args: Any, arrival: Arrival, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"code": arrival.added_to.code if arrival.added_to else ""}, **kwargs)
+        self.arrival = arrival
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         code = cleaned.pop("code", "").strip().upper()
-        cleaned["entry"] = Entry.objects.filter(competition=self.competition, code=code).first() if code else None
-        if code and cleaned["entry"] is None:
+        cleaned["entry"] = Entry.objects.filter(competition=self.arrival.competition_id, code=code).first() if code else None
+        if cleaned["entry"] is None and (code or self.arrival.added_to_id is None):
             self.add_error("code", _("There is no entry with this code."))
         return cleaned
 

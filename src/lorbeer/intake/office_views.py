@@ -281,8 +281,7 @@ def arrival_add(request: HttpRequest, competition: str, number: str) -> HttpResp
     """What came in addition to an entry that is there already: a missing attachment, the same once more on paper."""
     arrival = _arrival(request, competition, number)
     require(rules.can_add_arrival(request.user, arrival))
-    form = AddForm(request.POST or None, competition=arrival.competition,
-                   initial={"code": arrival.added_to.code if arrival.added_to else ""})
+    form = AddForm(request.POST or None, arrival=arrival)
     return _reasoned(
         request, arrival, form, services.add_arrival, _("Done. The entry's file shows what came."),
         title=_("Put it to an entry"), button_label=_("Put it there"),

@@ -68,8 +68,7 @@ def read(raw: bytes) -> Mail:
         return _read(raw, body, sha256)
     except Exception:  # Python's parser raises nearly anything for a broken mail, and RecursionError for a nested one
         found = re.search(rb"^From:[ \t]*([^\r\n]{1,300})", head[:MOST_HEAD], re.IGNORECASE | re.MULTILINE)
-        return Mail(sha256, sha256, is_readable=False, is_automatic=True,
-                    sender=plain(found[1].decode("utf-8", "replace"), 300) if found else "")
+        return Mail(sha256, sha256, is_readable=False, sender=plain(found[1].decode("utf-8", "replace"), 300) if found else "")
 
 
 def plain(text: str, longest: int, *, lines: bool = False) -> str:

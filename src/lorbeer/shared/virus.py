@@ -5,6 +5,7 @@ Spoken is INSTREAM: each chunk with its length before it in four bytes, an empty
 
 import socket
 import struct
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
@@ -13,16 +14,11 @@ from django.utils.translation import gettext as _
 
 from lorbeer.shared.errors import LorbeerError
 
-CHUNK = 256 * 1024
-SECONDS = 120
+SECONDS = 30
 
 
 class NotScanned(LorbeerError):
     """There is a scanner, but it did not look: what it should have looked at waits."""
-
-
-def is_wanted() -> bool:
-    return bool(settings.CLAMD)
 
 
 def checked_address(chosen: str) -> tuple[int, Any]:
@@ -36,11 +32,11 @@ def checked_address(chosen: str) -> tuple[int, Any]:
     raise ImproperlyConfigured("LORBEER_CLAMD must be unix:/path/of/clamd.ctl or tcp:host:port.")
 
 
-def scan(data: bytes) -> str:
-    """The name of what the scanner finds in `data`, "" for nothing (or without a scanner). Raises NotScanned."""
-    if not is_wanted():
+def scan(chunks: Iterable[bytes]) -> str:
+    """The name of what the scanner finds in the pieces of a file, "" for nothing (or without a scanner). Raises NotScanned."""
+    if not settings.CLAMD:
         return ""
-    answer = _asked(data).strip("\0\n ").removeprefix("stream: ")
+    answer = _asked(chunks).strip("\0\n ").removeprefix("stream: ")
     if answer == "OK":
         return ""
     if answer.endswith(" FOUND"):
@@ -48,14 +44,13 @@ def scan(data: bytes) -> str:
     raise NotScanned(_("The virus scanner did not look at it: %(answer)s") % {"answer": answer or _("it said nothing")})
 
 
-def _asked(data: bytes) -> str:
+def _asked(chunks: Iterable[bytes]) -> str:
     family, address = checked_address(settings.CLAMD)
     try:
         with _connected(family, address) as clamd:
             try:
                 clamd.sendall(b"zINSTREAM\0")
-                for start in range(0, len(data), CHUNK):
-                    chunk = data[start : start + CHUNK]
+                for chunk in filter(None, chunks):                      # an empty one would be the end
                     clamd.sendall(struct.pack("!L", len(chunk)) + chunk)
                 clamd.sendall(struct.pack("!L", 0))
             except (BrokenPipeError, ConnectionResetError):

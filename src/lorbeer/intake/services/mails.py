@@ -60,6 +60,7 @@ class _Case:
     mail: reading.Mail
     found: str                                                          # what the scanner found in the mail as a whole
     infected: list[str]                                                 # and in each of its attachments
+    media_types: list[str]                                              # of the attachments, as they open
     forms: list[Any] = field(default_factory=list)
 
     @property
@@ -77,7 +78,8 @@ def take_in(raw: bytes, *, arrived_at: datetime | None = None, competition: Comp
     known = IncomingMail.objects.filter(sha256=mail.sha256).select_related("arrival__competition").first()
     if known is not None:
         return Taken(known.arrival, is_new=False)
-    case = _Case(raw, mail, virus.scan(raw), [virus.scan(one.data) for one in mail.attachments])
+    case = _Case(raw, mail, virus.scan([raw]), [virus.scan([one.data]) for one in mail.attachments],
+                 [_media_type(one.data, one.name) for one in mail.attachments])
     if mail.kind == "message" and not case.is_infected:
         case.forms = pdf_forms.forms_among(one.data for one in mail.attachments)
     now = clock.now()
@@ -156,11 +158,12 @@ def _stored(arrival: Arrival, case: _Case) -> list[StoredFile]:
     scope, open_to, locked = arrival.competition.code, f"arrival:{arrival.number}", f"{QUARANTINE}{arrival.number}"
     kept = [files.store(case.raw, name=f"{arrival.number}.eml", media_type="message/rfc822", kind="mail", stored_by=ACTOR, scope=scope,
                         subject=locked if case.is_infected else open_to)]
-    for number, (one, found) in enumerate(zip(case.mail.attachments, case.infected, strict=True), 1):
+    came = zip(case.mail.attachments, case.infected, case.media_types, strict=True)
+    for number, (one, found, media_type) in enumerate(came, 1):
         name = files.clean_name(one.name or _("attachment %(number)d") % {"number": number})
         all_locked = case.found and not any(case.infected)              # something is in it, and nobody knows where
         kept.append(files.store(
-            one.data, name=name, media_type=_media_type(one.data, name), kind=files.UPLOAD, stored_by=ACTOR, scope=scope,
+            one.data, name=name, media_type=media_type, kind=files.UPLOAD, stored_by=ACTOR, scope=scope,
             subject=locked if found or all_locked else open_to,
         ))
     return kept

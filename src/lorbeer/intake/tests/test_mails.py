@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
+from django.core.files.base import ContentFile
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -16,7 +17,7 @@ from lorbeer.intake.tests.factories import OPEN, make_arrival, make_call, make_d
 from lorbeer.intake.tests.mails import EICAR, clamd, make_bounce, make_mail
 from lorbeer.intake.tests.test_reading import MAILS
 from lorbeer.shared import clock, files, virus
-from lorbeer.shared.errors import Refused
+from lorbeer.shared.errors import BadInput, NotStored, Refused
 from lorbeer.shared.models import LogEvent, Message, StoredFile
 from lorbeer.shared.outbox import queue_mail
 
@@ -220,7 +221,7 @@ def test_what_the_scanner_finds_is_locked_away_and_for_the_office(call, filled, 
     office = make_office(call)
     raw = make_mail(attachments=[("Bogen.pdf", FORM), ("gut.pdf.exe", EICAR)])
     with clamd() as settings.CLAMD:
-        assert virus.scan(b"harmlos") == ""
+        assert virus.scan([b"harmlos"]) == ""
         arrival = services.take_in(raw).arrival
 
     assert (arrival.mail.trouble, arrival.mail.details, arrival.entry) == ("infected", ["Win.Test.EICAR_HDB-1"], None)
@@ -340,3 +341,16 @@ def test_the_office_is_told_of_mails_that_could_not_be_read(call, filled):
     told = [(task.url.partition("?")[2], task.count) for task in office_tasks(make_office(call), call)]
 
     assert told == [("show=troubled", 1), ("show=to_key", 2)]
+
+
+def test_an_upload_in_which_the_scanner_finds_something_is_refused_and_waits_for_no_scanner(settings):
+    def upload(data):
+        return files.accept_upload(ContentFile(data, name="text.txt"))
+
+    with clamd() as settings.CLAMD:
+        assert files.read(upload(b"Guten Tag")) == b"Guten Tag"
+        with pytest.raises(BadInput, match="Win.Test.EICAR_HDB-1"):
+            upload(EICAR)
+    with pytest.raises(NotStored):
+        upload(b"Guten Tag, noch einmal")
+    assert StoredFile.objects.count() == 1
