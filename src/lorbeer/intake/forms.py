@@ -173,7 +173,7 @@ class AddForm(forms.Form):
         code = cleaned.pop("code", "").strip().upper()
         cleaned["entry"] = Entry.objects.filter(competition=self.arrival.competition_id, code=code).first() if code else None
         if cleaned["entry"] is None and (code or self.arrival.added_to_id is None):
-            self.add_error("code", _("There is no entry with this code."))
+            self.add_error("code", _("There is no entry with this code.") if code else _("Please type the code of the entry."))
         return cleaned
 
 
