@@ -170,12 +170,14 @@ def _shown(request: HttpRequest, arrival: Arrival, late_form: LateForm, scan_for
         (_("Put to entry"), arrival.added_to.code if arrival.added_to else ""), (_("Checksum (SHA-256)"), arrival.sha256),
         (_("Note"), arrival.note),
     ]
-    stored = [row | {"is_locked": row["file"].subject.startswith(QUARANTINE)}
+    mail: IncomingMail | None = getattr(arrival, "mail", None)
+    asks_about_mail = bool(mail and mail.trouble not in ("", mail.Trouble.LATE) and not (entry or arrival.closed_at or arrival.added_to))
+    stored = [row | {"is_locked": row["file"].subject.startswith(QUARANTINE), "is_mail": mail and row["file"].blob_id == mail.sha256}
               for row in files.listed(request.user, arrival.files.select_related("blob").order_by("pk"))]
-    mail = getattr(arrival, "mail", None)
     return render(request, "intake/arrival_show.html", {
         "arrival": arrival, "sender": _sender(arrival), "facts": [(label, text) for label, text in facts if text], "files": stored,
-        "mail": mail, "mail_facts": _mail_facts(mail) if mail else [], "can_add": rules.can_add_arrival(request.user, arrival),
+        "mail": mail, "mail_facts": _mail_facts(mail, asks_about_mail) if mail else [], "asks_about_mail": asks_about_mail,
+        "can_add": rules.can_add_arrival(request.user, arrival),
         "changes": _changes(arrival), "can_correct": rules.can_correct_arrival(request.user, arrival),
         "can_close": rules.can_close_arrival(request.user, arrival), "can_reopen": rules.can_reopen_arrival(request.user, arrival),
         "rule": _rule_in_words(place, arrival.round), "timeliness": "late" if arrival.timeliness == "late" else "complete",
@@ -190,9 +192,10 @@ def _shown(request: HttpRequest, arrival: Arrival, late_form: LateForm, scan_for
     }, status=status)
 
 
-def _mail_facts(mail: IncomingMail) -> list[tuple[str, str]]:
+def _mail_facts(mail: IncomingMail, asks: bool) -> list[tuple[str, str]]:
     facts = [
-        (_("What became of it"), mail.get_outcome_display()), (_("Why you are asked"), mail.get_trouble_display() if mail.trouble else ""),
+        (_("What became of it"), mail.get_outcome_display()),
+        (_("Why you are asked"), mail.get_trouble_display() if mail.trouble and not asks else ""),
         (_("In detail"), " ".join(mail.details)), (_("Acknowledgement"), mail.get_answer_display()),
         (_("Sent by the sender's clock"), moment_text(mail.sent_at) if mail.sent_at else ""),
     ]

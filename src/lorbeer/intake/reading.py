@@ -23,7 +23,8 @@ from lorbeer.shared import log
 MOST_HEAD = 256 * 1024                   # bytes; nobody writes more, and reading it takes ever longer
 MOST_ATTACHMENTS = 100
 LONGEST_TEXT = 50_000
-RECIPIENTS = ("to", "cc", "delivered-to", "x-original-to", "envelope-to", "resent-to")
+DELIVERED = ("delivered-to", "x-original-to", "envelope-to")            # by our server: to which of several this copy came
+RECIPIENTS = ("to", "cc", "resent-to")
 ROBOTS = re.compile(r"(mailer-daemon|postmaster|no-?reply|do-?not-?reply|bounces?)\b", re.IGNORECASE)
 # Tabs and line ends stay; what turns the direction of writing would let a text say something else than is read.
 UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -48,6 +49,7 @@ class Mail:
     is_automatic: bool = False                                          # a program wrote it: never answered
     sender: str = ""                                                    # for people: name and address
     address: str = ""                                                   # the one address in From; "" where there are none or several
+    delivered_to: frozenset[str] = frozenset()                          # in small letters, as the next
     recipients: frozenset[str] = frozenset()
     subject: str = ""
     message_id: str = ""
@@ -96,11 +98,11 @@ def _read(raw: bytes, body: bytes, sha256: str) -> Mail:
     return Mail(
         sha256, log.digest([*(plain(one, 2000) for one in identity), content]), kind=kind,
         is_automatic=is_automatic or bool(ROBOTS.match(address)), sender=sender, address=address,
-        recipients=frozenset(one.casefold() for name in RECIPIENTS for _name, one in _addresses(message, name)),
+        delivered_to=_everybody(message, DELIVERED), recipients=_everybody(message, RECIPIENTS),
         subject=plain(_head(message, "subject"), 500), message_id=plain(_said(message, "message-id"), 300),
         sent_at=_moment(_said(message, "date")), received_at=_moment(_said(message, "received").rpartition(";")[2]),
         text=plain(_text(message), LONGEST_TEXT, lines=True), attachments=attachments,
-        undelivered=_undelivered(message) if kind == "bounce" else "",
+        undelivered=plain(_undelivered(message), 300) if kind == "bounce" else "",
     )
 
 
@@ -126,6 +128,10 @@ def _addresses(message: Any, name: str) -> list[tuple[str, str]]:
         return [(one.display_name, one.addr_spec) for line in message.get_all(name, []) for one in line.addresses if one.domain]
     except Exception:  # as in `read`
         return [pair for pair in getaddresses([_said(message, name)]) if "@" in pair[1]]
+
+
+def _everybody(message: Any, names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(one.casefold() for name in names for _name, one in _addresses(message, name))
 
 
 def _sender(message: Any) -> tuple[str, str]:

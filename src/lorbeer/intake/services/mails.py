@@ -13,7 +13,6 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -99,27 +98,25 @@ def _place_of(case: _Case, moment: datetime, given: Competition | None) -> Compe
     """By the mail that came back, the form, the address it went to, what the caller says, or because there is only one."""
     mail = case.mail
     codes = {returned.scope for returned in _returned(mail)} | {str(form.competition) for form in case.forms}
-    named = list(Competition.objects.filter(code__in=codes, is_public=True)) or _addressed(mail.recipients)
+    everywhere = list(Competition.objects.all())
+    public = [one for one in everywhere if one.is_public]
+    named = ([one for one in public if one.code in codes] or _addressed(everywhere, mail.delivered_to)
+             or _addressed(everywhere, mail.recipients))
     if len(named) == 1:
         return named[0]
     if given is not None:
         return given
-    public = named or list(Competition.objects.filter(is_public=True))
-    taking_in = [one for one in public if rules.open_round(one, moment) is not None]
-    for several in (taking_in, public):
+    possible = named or public
+    for several in ([one for one in possible if rules.open_round(one, moment) is not None], possible):
         if len(several) == 1:
             return several[0]
     raise Refused(_("nobody can tell for which competition it is: neither its addresses nor a form say so. Fetch it with --competition"))
 
 
-def _addressed(recipients: Iterable[str]) -> list[Competition]:
-    """Competitions whose office has one of the addresses, or whose code stands in it: `entries+CODE@example.org`."""
-    recipients = list(recipients)
-    codes = [local.rpartition("+")[2] for local in (one.rpartition("@")[0] for one in recipients) if "+" in local]
-    wanted = Q(code__in=codes)
-    for one in recipients:
-        wanted |= Q(office_email__iexact=one)
-    return list(Competition.objects.filter(wanted)) if recipients else []
+def _addressed(among: Iterable[Competition], recipients: frozenset[str]) -> list[Competition]:
+    """Those whose office has one of the addresses, or whose code stands in one: `entries+CODE@example.org`."""
+    codes = {one.rpartition("@")[0].rpartition("+")[2] for one in recipients if "+" in one}
+    return [one for one in among if one.office_email.casefold() in recipients or one.code.casefold() in codes]
 
 
 def _returned(mail: reading.Mail) -> list[Message]:
@@ -134,7 +131,8 @@ def _entered(case: _Case, competition: Competition, moment: datetime) -> Arrival
     arrival = enter_arrival(
         competition, channel=Channel.EMAIL, by=None, actor=ACTOR, arrived_at=moment, sender=mail.sender, subject=mail.subject,
     )
-    keep_files(arrival, _stored(arrival, case))
+    kept = _stored(arrival, case)
+    keep_files(arrival, kept)
     row = IncomingMail(
         arrival=arrival, sha256=mail.sha256, fingerprint=mail.fingerprint, message_id=mail.message_id, sent_at=mail.sent_at,
         text=mail.text, **_judged(arrival, case),
@@ -143,7 +141,7 @@ def _entered(case: _Case, competition: Competition, moment: datetime) -> Arrival
     row.save()
     arrival.mail = row
     log.record("mail.take_in", subject=f"arrival:{arrival.number}", scope=competition.code, actor=ACTOR, outcome=row.outcome,
-               trouble=row.trouble, answer=row.answer, sha256=row.sha256)
+               trouble=row.trouble, answer=row.answer, sha256=row.sha256, files=sorted(one.blob_id for one in kept))
     if row.outcome in (Outcome.AUTO_REPLY, Outcome.BOUNCE):
         arrival = close_arrival(arrival, by=None, actor=ACTOR, reason=str(Outcome(row.outcome).label))
         arrival.mail = row

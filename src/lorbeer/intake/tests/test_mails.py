@@ -209,6 +209,11 @@ def test_the_address_or_the_form_says_for_which_competition_a_mail_is(call, fill
     assert services.take_in(make_mail(to="Büro <Anderes@example.org>")).arrival.competition == other
     assert services.take_in(make_mail(to=f"beitraege+{other.code}@example.org", subject="2")).arrival.competition == other
     assert services.take_in(with_form(to="anderes@example.org")).arrival.competition == call
+    both = f"anderes@example.org, x+{call.code}@example.org"
+    copies = [services.take_in(make_mail(to=both, delivered_to=one, subject="4")).arrival.competition for one in both.split(", ")]
+    assert copies == [other, call]
+    crowd = ", ".join(f"a{number}@example.net" for number in range(3000))
+    assert services.take_in(make_mail(to=f"{crowd}, anderes@example.org", subject="5")).arrival.competition == other
     with pytest.raises(Refused):
         services.take_in(make_mail(to="niemand@example.org", subject="3"))
     assert services.take_in(make_mail(to="niemand@example.org", subject="3"), competition=call).arrival.competition == call

@@ -123,7 +123,7 @@ MAILS = st.one_of(
 def test_no_bytes_make_the_reader_raise_or_say_what_a_database_refuses(raw):
     mail = read(raw)
 
-    for text in (mail.sender, mail.subject, mail.text, mail.message_id, mail.address):
+    for text in (mail.sender, mail.subject, mail.text, mail.message_id, mail.address, mail.undelivered):
         text.encode()
         assert "\0" not in text
     assert len(mail.sha256) == len(mail.fingerprint) == 64
