@@ -7,20 +7,24 @@ from lorbeer.shared.errors import BadInput
 
 
 def read(content: bytes) -> Any:
-    """The filled-in form in a PDF (`pdfform.Filled`); None for any other file.
+    """The filled-in form in a PDF (`pdfform.Filled`). Raises BadInput, with the reason, for any other file.
 
-    To go at the merge: until `questionnaire.pdfform` is there, no file is a form.
+    To go at the merge: until `questionnaire.pdfform` is there, it gives None, and no file is a form.
     """
     try:
         from lorbeer.questionnaire import pdfform  # type: ignore[attr-defined]
     except ImportError:
         return None
-    try:
-        return pdfform.read(content)
-    except BadInput:
-        return None
+    return pdfform.read(content)
 
 
-def forms_among(files: Iterable[bytes]) -> list[Any]:
-    """The filled-in forms among files, in their order."""
-    return [form for form in (read(data) for data in files if b"%PDF-" in data[:1024]) if form is not None]
+def forms_among(files: Iterable[bytes]) -> tuple[list[Any], list[str]]:
+    """The filled-in forms among files, in their order, and why each of the other PDFs is none."""
+    forms, refusals = [], []
+    for data in files:
+        if b"%PDF-" in data[:1024]:
+            try:
+                forms.append(read(data))
+            except BadInput as error:
+                refusals.append(str(error))
+    return [form for form in forms if form is not None], list(dict.fromkeys(refusals))

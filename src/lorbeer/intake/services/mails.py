@@ -61,6 +61,7 @@ class _Case:
     infected: list[str]                                                 # and in each of its attachments
     media_types: list[str]                                              # of the attachments, as they open
     forms: list[Any] = field(default_factory=list)
+    refusals: list[str] = field(default_factory=list)                   # why other PDFs are no forms
 
     @property
     def is_infected(self) -> bool:
@@ -80,7 +81,8 @@ def take_in(raw: bytes, *, arrived_at: datetime | None = None, competition: Comp
     case = _Case(raw, mail, virus.scan([raw]), [virus.scan([one.data]) for one in mail.attachments],
                  [_media_type(one.data, one.name) for one in mail.attachments])
     if mail.kind == "message" and not case.is_infected:
-        case.forms = pdf_forms.forms_among(one.data for one in mail.attachments)
+        with translation.override(settings.LANGUAGE_CODE):
+            case.forms, case.refusals = pdf_forms.forms_among(one.data for one in mail.attachments)
     now = clock.now()
     moment = min(arrived_at or mail.received_at or now, now)
     place = _place_of(case, moment, competition)
@@ -187,7 +189,7 @@ def _judged(arrival: Arrival, case: _Case) -> dict[str, Any]:
     if mail.kind == "bounce":
         return {"outcome": Outcome.BOUNCE}
     if not case.forms:
-        return _for_the_office(Trouble.NO_FORM)
+        return _for_the_office(Trouble.NO_FORM, case.refusals[:5])
     if len(case.forms) > 1:
         return _for_the_office(Trouble.SEVERAL_FORMS)
     if case.forms[0].entry:                                             # who knows a code may not write into its draft
@@ -236,7 +238,7 @@ def start_from_mail(arrival: Arrival, *, by: Person) -> tuple[Draft, list[str]]:
     """The office begins a draft from a mail: with what its only form says, else empty. Also what could not be read."""
     if arrival.entry_id is None and not arrival.files.filter(subject__startswith=QUARANTINE).exists():
         found = arrival.files.filter(kind=files.UPLOAD, name__iendswith=".pdf").order_by("pk")
-        forms = pdf_forms.forms_among(files.read(one) for one in found)
+        forms, _refusals = pdf_forms.forms_among(files.read(one) for one in found)
         if len(forms) == 1:
             return _read_into_draft(arrival, forms[0], by=by)
     return start_key_in(arrival, by=by, applicant=_name_of(arrival), take_over=False), []

@@ -40,7 +40,13 @@ def call():
 def filled(monkeypatch, call):
     """A PDF that is read as a filled-in form with these answers."""
     form = SimpleNamespace(competition=call.code, form="entry", version=1, entry="", answers={"title": "Ein Garten"}, faults=[])
-    monkeypatch.setattr(pdf_forms, "read", lambda data: form if data == FORM else None)
+
+    def read(data):
+        if data != FORM:
+            raise BadInput("Dies ist kein Bogen.")
+        return form
+
+    monkeypatch.setattr(pdf_forms, "read", read)
     return form
 
 
@@ -128,6 +134,12 @@ def test_a_form_that_fits_nothing_is_for_the_office(call, filled, change, troubl
 
     assert (arrival.mail.outcome, arrival.mail.trouble, arrival.entry) == ("office", trouble, None)
     assert Arrival.objects.filter(queries.TROUBLED).get() == arrival
+
+
+def test_of_a_pdf_that_is_no_form_the_office_reads_why(call, filled):
+    mail = services.take_in(make_mail(attachments=[("a.pdf", b"%PDF-1.7 gedruckt"), ("b.pdf", b"%PDF-1.7 gescannt")])).arrival.mail
+
+    assert (mail.trouble, mail.details) == ("no_form", ["Dies ist kein Bogen."])
 
 
 def test_who_knows_the_code_of_a_draft_cannot_write_into_it(call, filled):
