@@ -9,9 +9,9 @@ _numbers = count(1)
 
 
 @pytest.fixture(scope="session")
-def dovecot() -> Iterator[int]:
-    with mailserver.dovecot() as port:
-        yield port
+def dovecot() -> Iterator[mailserver.Server]:
+    with mailserver.dovecot() as server:
+        yield server
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
-"""A real Dovecot on a free port, for one session of tests: one account, a folder of its own."""
+"""A real Dovecot on free ports, for one session of tests; any user has a mailbox there. Its certificate is its own."""
 
+import grp
 import imaplib
 import os
 import pwd
@@ -8,7 +9,8 @@ import socket
 import subprocess
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 PASSWORD = "gehéim:?"
@@ -18,7 +20,9 @@ listen = 127.0.0.1
 base_dir = {folder}/run
 log_path = {folder}/log
 state_dir = {folder}/state
-ssl = no
+ssl = yes
+ssl_cert = <{folder}/certificate.pem
+ssl_key = <{folder}/key.pem
 disable_plaintext_auth = no
 auth_mechanisms = plain
 mail_location = maildir:{folder}/mails/%u
@@ -37,7 +41,8 @@ service imap-login {{
     port = {port}
   }}
   inet_listener imaps {{
-    port = 0
+    port = {tls_port}
+    ssl = yes
   }}
 }}
 passdb {{
@@ -51,16 +56,24 @@ userdb {{
 """
 
 
+@dataclass
+class Server:
+    port: int
+    tls_port: int
+    certificate: Path
+
+
 class Account:
     """A mailbox that is empty to begin with, and what a mail server and an office do with it."""
 
-    def __init__(self, port, user):
-        self.port, self.user = port, user
-        self.url = f"imap://{user}@127.0.0.1:{port}/INBOX"
+    def __init__(self, server, user):
+        self.server, self.user = server, user
+        self.url = f"imap://{user}@127.0.0.1:{server.port}/INBOX"
+        self.tls_url = f"imaps://{user}@localhost:{server.tls_port}/INBOX"
 
     @contextmanager
     def opened(self, folder="INBOX"):
-        imap = imaplib.IMAP4("127.0.0.1", self.port)
+        imap = imaplib.IMAP4("127.0.0.1", self.server.port)
         imap.authenticate("PLAIN", lambda _asked: f"\0{self.user}\0{PASSWORD}".encode())
         imap.select(f'"{folder}"')
         yield imap
@@ -78,13 +91,15 @@ class Account:
 
 @contextmanager
 def dovecot():
-    """The port of a Dovecot that gives any user a mailbox; gone when the block ends."""
+    """The server; gone when the block ends."""
     program = shutil.which("dovecot") or shutil.which("dovecot", path="/usr/sbin")
     assert program, "dovecot-imapd is missing: ./lorbeer test installs it, or names it"
     folder = Path(tempfile.mkdtemp(prefix="lorbeer-imap-"))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    with ExitStack() as held:
+        free = [held.enter_context(socket.socket()) for _port in range(2)]
+        for one in free:
+            one.bind(("127.0.0.1", 0))
+        port, tls_port = (one.getsockname()[1] for one in free)
     names = {one.pw_name for one in pwd.getpwall()}
     own = pwd.getpwuid(os.geteuid())
     is_root = own.pw_uid == 0
@@ -95,11 +110,13 @@ def dovecot():
     if is_root:
         folder.chmod(0o755)
         os.chown(mails, user.pw_uid, user.pw_gid)
-    import grp
-
+    certificate = folder / "certificate.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+                    "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", str(folder / "key.pem"),
+                    "-out", str(certificate)], check=True, capture_output=True)
     written = folder / "dovecot.conf"
     written.write_text(CONFIGURATION.format(
-        folder=folder, port=port, password=PASSWORD, uid=user.pw_uid, gid=user.pw_gid, user=user.pw_name, login=login,
+        folder=folder, port=port, tls_port=tls_port, password=PASSWORD, uid=user.pw_uid, gid=user.pw_gid, user=user.pw_name, login=login,
         group=grp.getgrgid(user.pw_gid).gr_name), "utf-8")
     process = subprocess.Popen([program, "-F", "-c", str(written)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     try:
@@ -110,7 +127,7 @@ def dovecot():
                 if probe.connect_ex(("127.0.0.1", port)) == 0:
                     break
             time.sleep(0.05)
-        yield port
+        yield Server(port, tls_port, certificate)
     finally:
         process.terminate()
         process.wait(20)

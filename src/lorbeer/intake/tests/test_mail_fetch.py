@@ -191,6 +191,19 @@ def test_an_account_that_would_tell_the_password_or_names_nothing_is_refused(set
 
 
 @pytest.mark.once
+@pytest.mark.parametrize("begins_with_tls", [True, False])
+def test_the_password_goes_to_a_server_with_a_valid_certificate_only(call, account, settings, monkeypatch, begins_with_tls):
+    settings.IMAP_ACCOUNT = account.tls_url if begins_with_tls else account.url.replace("127.0.0.1", "localhost") + "?tls=yes"
+    account.deliver(make_mail())
+
+    with translation.override("en"), pytest.raises(Refused, match="certificate verify failed"):
+        call_command("mail_fetch", stdout=io.StringIO())
+    assert len(account.uids()) == 1
+    monkeypatch.setenv("SSL_CERT_FILE", str(account.server.certificate))
+    assert fetch()[0][-1] == "1 new, 0 waiting"
+
+
+@pytest.mark.once
 def test_the_account_speaks_tls_by_default(settings):
     account = mailbox.checked_account("imaps://buero%40example.org@mail.example.org")
 
