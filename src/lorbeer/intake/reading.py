@@ -175,7 +175,7 @@ def _written_by(message: Any) -> tuple[str, bool]:
     if is_bare and re.match(r"(mailer-daemon|postmaster)@", _sender(message)[1], re.IGNORECASE):
         return "bounce", True
     if (is_bare or submitted not in {"", "no"} or precedence in {"bulk", "junk", "list"}
-            or _said(message, "x-auto-response-suppress") or _said(message, "list-id")):
+            or word("x-auto-response-suppress") not in {"", "none"} or _said(message, "list-id")):
         return "doubtful", True
     return "message", False
 

@@ -93,6 +93,7 @@ def test_the_same_mail_twice_is_one_arrival_by_bytes_or_by_another_way(call):
     assert services.take_in(make_mail("Etwas anderes unter derselben Message-ID")).is_new
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("received", "at", "expected"), [
     ("Mon, 02 Oct 2017 11:00:07 +0200", None, datetime(2017, 10, 2, 9, 0, 7, tzinfo=UTC)),
     ("Mon, 02 Oct 2017 11:00:07 +0200", OPEN - timedelta(minutes=5), OPEN - timedelta(minutes=5)),
@@ -123,6 +124,7 @@ def test_a_form_becomes_a_draft_that_the_office_submits(call, filled):
     assert faults() == []
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("change", "trouble"), [
     ({"version": 7}, "form_refused"), ({"form": "other"}, "form_refused"), ({"entry": "K7QD4X-M"}, "names_entry"),
 ])
@@ -136,12 +138,14 @@ def test_a_form_that_fits_nothing_is_for_the_office(call, filled, change, troubl
     assert Arrival.objects.filter(queries.TROUBLED).get() == arrival
 
 
+@pytest.mark.once
 def test_of_a_pdf_that_is_no_form_the_office_reads_why(call, filled):
     mail = services.take_in(make_mail(attachments=[("a.pdf", b"%PDF-1.7 gedruckt"), ("b.pdf", b"%PDF-1.7 gescannt")])).arrival.mail
 
     assert (mail.trouble, mail.details) == ("no_form", ["Dies ist kein Bogen."])
 
 
+@pytest.mark.once
 def test_who_knows_the_code_of_a_draft_cannot_write_into_it(call, filled):
     draft = make_draft(call, answers={"title": "Unser Titel"})
     filled.entry = draft.entry.code
@@ -151,12 +155,14 @@ def test_who_knows_the_code_of_a_draft_cannot_write_into_it(call, filled):
     assert queries.draft_answers(draft) == {("title", 0): "Unser Titel"}
 
 
+@pytest.mark.once
 def test_two_forms_in_one_mail_are_for_the_office(call, filled):
     mail = make_mail(attachments=[("a.pdf", FORM), ("b.pdf", FORM)])
 
     assert services.take_in(mail).arrival.mail.trouble == "several_forms"
 
 
+@pytest.mark.once
 def test_a_late_form_waits_for_the_decision_and_is_read_then(call, filled):
     end = call.phases.get(kind="entries").ends_at
     with clock.at(end + timedelta(days=1)):
@@ -185,6 +191,7 @@ def test_automatic_mails_stand_in_the_register_closed_and_are_never_answered(cal
     assert faults() == []
 
 
+@pytest.mark.once
 def test_our_own_acknowledgement_coming_back_ends_there(call, settings):
     from lorbeer.shared.outbox import as_email
 
@@ -207,6 +214,7 @@ def test_a_bounce_is_noted_with_the_mail_that_came_back(call):
     assert Message.objects.count() == 1
 
 
+@pytest.mark.once
 def test_one_sender_gets_a_few_acknowledgements_a_day_and_our_own_addresses_none(call):
     answers = [services.take_in(make_mail(f"Nr. {number}")).arrival.mail.answer for number in range(7)]
 
@@ -234,6 +242,7 @@ def test_the_address_or_the_form_says_for_which_competition_a_mail_is(call, fill
 # --- viruses ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.once
 def test_what_the_scanner_finds_is_locked_away_and_for_the_office(call, filled, settings, client):
     office = make_office(call)
     raw = make_mail(attachments=[("Bogen.pdf", FORM), ("gut.pdf.exe", EICAR)])
@@ -253,6 +262,7 @@ def test_what_the_scanner_finds_is_locked_away_and_for_the_office(call, filled, 
     assert files.address_of(mail) not in page
 
 
+@pytest.mark.once
 def test_a_mail_waits_while_the_scanner_cannot_be_asked_or_refuses_to_look(call, settings, monkeypatch):
     with clamd() as settings.CLAMD:
         from lorbeer.intake.tests import mails
@@ -324,6 +334,7 @@ def test_the_desk_puts_a_mail_to_an_entry_and_gets_no_right_to_that_one(call, cl
     assert queries.to_key_in(call, 1).get() == arrival
 
 
+@pytest.mark.once
 def test_the_page_of_a_mail_shows_hostile_text_as_text_and_hands_the_mail_out_as_a_file(call, client):
     text = "<script>alert(1)</script> {{ 7|add:7 }}"
     arrival = services.take_in(make_mail(text, subject="<img src=x>")).arrival
@@ -338,6 +349,7 @@ def test_the_page_of_a_mail_shows_hostile_text_as_text_and_hands_the_mail_out_as
     assert mail["Content-Type"] == "message/rfc822"
 
 
+@pytest.mark.once
 def test_the_desk_starts_a_draft_from_a_mail_without_its_address_as_a_name(call, client):
     arrival = services.take_in(make_mail()).arrival
     client.force_login(make_office(call), backend="allauth.account.auth_backends.AuthenticationBackend")
@@ -360,6 +372,7 @@ def test_the_office_is_told_of_mails_that_could_not_be_read(call, filled):
     assert told == [("show=troubled", 1), ("show=to_key", 2)]
 
 
+@pytest.mark.once
 def test_an_upload_in_which_the_scanner_finds_something_is_refused_and_waits_for_no_scanner(settings):
     def upload(data):
         return files.accept_upload(ContentFile(data, name="text.txt"))

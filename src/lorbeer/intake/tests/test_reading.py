@@ -33,6 +33,7 @@ def test_a_mail_is_read_with_its_sender_subject_text_and_attachments():
     ({"precedence": "bulk"}, "auto_reply", True),
     ({"precedence": "auto_reply"}, "auto_reply", True),
     ({"x_auto_response_suppress": "OOF, AutoReply"}, "auto_reply", True),
+    ({"x_auto_response_suppress": "None"}, "message", False),
     ({"return_path": "<>"}, "auto_reply", True),
     ({"return_path": "<>", "from": "MAILER-DAEMON@example.net"}, "bounce", True),
     ({"return_path": "<anna@example.net>"}, "message", False),
