@@ -232,6 +232,18 @@ def can_close_arrival(person: object, arrival: Arrival) -> Verdict:
     return allowed
 
 
+def can_add_arrival(person: object, arrival: Arrival) -> Verdict:
+    """What came in addition to an entry that is there already; a line that has become an entry of its own stays one."""
+    allowed = can_use_arrival_desk(person, arrival.competition)
+    if not allowed:
+        return allowed
+    if arrival.channel == Channel.ONLINE or arrival.entry_id:
+        return Verdict(gettext_lazy("This arrival is an entry of its own."))
+    if arrival.closed_at:
+        return Verdict(gettext_lazy("This arrival is closed. Open it again first."))
+    return ALLOWED
+
+
 def can_attach_scan(person: object, arrival: Arrival) -> Verdict:
     allowed = can_use_arrival_desk(person, arrival.competition)
     if allowed and arrival.closed_at:
@@ -250,6 +262,8 @@ def can_submit_arrival(arrival: Arrival) -> Verdict:
     """A late arrival becomes an entry only after the office has admitted it with a reason."""
     if arrival.closed_at:
         return Verdict(gettext_lazy("This arrival is closed. Open it again first."))
+    if arrival.added_to_id:
+        return Verdict(gettext_lazy("This arrival has been put to an entry that is there already."))
     if arrival.timeliness == Timeliness.LATE:
         return Verdict(
             _("This arrival came after the deadline. Decide first whether it is admitted late; your reason is recorded.")
@@ -261,6 +275,6 @@ def can_decide_late(person: object, arrival: Arrival) -> Verdict:
     allowed = can_use_arrival_desk(person, arrival.competition)
     if not allowed:
         return allowed
-    if arrival.timeliness != Timeliness.LATE or arrival.closed_at:
+    if arrival.timeliness != Timeliness.LATE or arrival.closed_at or arrival.added_to_id:
         return Verdict(gettext_lazy("This arrival is not waiting for a decision: it was in time or has been admitted."))
     return ALLOWED

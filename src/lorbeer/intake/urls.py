@@ -35,6 +35,7 @@ urlpatterns = [
     path("arrivals/<slug:number>/correct/", office_views.arrival_correct, name="arrival_correct"),
     path("arrivals/<slug:number>/close/", office_views.arrival_close, name="arrival_close"),
     path("arrivals/<slug:number>/reopen/", office_views.arrival_reopen, name="arrival_reopen"),
+    path("arrivals/<slug:number>/add/", office_views.arrival_add, name="arrival_add"),
     path("arrivals/<slug:number>/scan/", office_views.arrival_scan, name="arrival_scan"),
     path("arrivals/<slug:number>/late/", office_views.arrival_admit_late, name="arrival_admit_late"),
     path("arrivals/<slug:number>/key-in/", office_views.arrival_key_in, name="arrival_key_in"),
