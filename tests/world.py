@@ -85,8 +85,19 @@ def plant(home: Any) -> None:
     Address.objects.create(competition=home, category="vereine", name="Musterverein", email="verein@example.net")
     LetterOfIntent.objects.create(competition=home, applicant="Musterverein", contact_email="verein@example.net")
     decide_one_item(home)
+    take_in_a_mail(home, draft)
     Invitation.objects.create(competition=home, email="eingeladen@example.org", kind="screener", token_digest="0" * 64,
                               expires_at=clock.now() + timedelta(days=7))
+
+
+def take_in_a_mail(home: Any, entry: Any) -> None:
+    """A mail with an attachment, put to an entry, so that nothing waits for it."""
+    from lorbeer.intake import services
+    from lorbeer.intake.tests.mails import make_mail
+
+    raw = make_mail("Die fehlende Anlage.", attachments=[("anlage.txt", b"Ein Mustertext.")])
+    arrival = services.take_in(raw, competition=home).arrival
+    services.add_arrival(arrival, entry, by=home.roles.get(kind="office_lead").person)
 
 
 def decide_one_item(home: Any) -> None:
@@ -254,7 +265,8 @@ class Provider:
 
     def _arrivals(self) -> list[dict[str, Any]]:
         found = self.competition.arrivals.order_by("pk")
-        some = [found.filter(entry=None).first(), found.filter(channel="email").first(), found.first()]
+        some = [found.filter(mail__isnull=False).first(), found.filter(entry=None).first(), found.filter(channel="email").first(),
+                found.first()]
         return [{"number": one.number} for one in some if one]
 
     def _awards(self) -> list[dict[str, Any]]:

@@ -62,10 +62,16 @@ def chromium() -> str | None:
     return own if Path(own).exists() else None
 
 
+def dovecot() -> str | None:
+    """Daemons stand in a folder that a person's PATH often leaves out."""
+    return shutil.which("dovecot") or shutil.which("dovecot", path="/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin")
+
+
 NEEDS = {                                                               # what, how to see it, package, why
     "initdb (PostgreSQL 15 or newer)": (postgresql_programs, "postgresql", "the tests run on PostgreSQL too"),
     "chromium": (chromium, "chromium-headless-shell", "the pages are tried in a real browser"),
     "pdftoppm": (lambda: shutil.which("pdftoppm"), "poppler-utils", "the PDF documents are looked at"),
+    "dovecot": (dovecot, "dovecot-imapd", "mails are fetched from a real server"),
     "msgfmt (gettext)": (lambda: shutil.which("msgfmt"), "gettext", "the translations are checked"),
 }
 

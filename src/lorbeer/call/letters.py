@@ -54,6 +54,11 @@ _AWARD = {
 _PAGE = {"page.url": "https://example.org/…"}
 KINDS = (
     LetterKind("receipt", gettext_lazy("Receipt for a submitted entry"), _INTAKE | _RECEIPT),
+    LetterKind("arrival", gettext_lazy("Acknowledgement of a mail that has arrived"), _HOUSE | {
+        "competition.office_name": "", "competition.office_email": "",
+        "arrival.number": "H4M7KQ-X", "arrival.time": "15. September 2017, 14:03:27 (CEST)",
+        "arrival.follows": "Das Wettbewerbsbüro sieht sie an.",
+    }),
     LetterKind("withdrawal", gettext_lazy("Confirmation that an entry has been withdrawn"), _INTAKE),
     LetterKind("admission", gettext_lazy("Admission after the formal check"), _ENTRY | _HOUSE | _CHECK),
     LetterKind("exclusion", gettext_lazy("Exclusion after the formal check"), _ENTRY | _HOUSE | _CHECK),

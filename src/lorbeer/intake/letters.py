@@ -12,7 +12,7 @@ from lorbeer.call.letters import letter_of, register_house_words, render
 from lorbeer.call.models import Competition, Letter
 from lorbeer.entries.models import CoEditorInvitation, Entry
 from lorbeer.intake import rules
-from lorbeer.intake.models import Submission
+from lorbeer.intake.models import Arrival, IncomingMail, Submission
 from lorbeer.intake.readers import readers_of
 from lorbeer.people.models import Person
 from lorbeer.questionnaire.frozen import Document
@@ -47,6 +47,28 @@ def queue_receipt(submission: Submission, document: Document) -> None:
             key=f"receipt:{submission.receipt_number}:{person.code if person else 'contact'}",
             scope=entry.competition.code, subject=f"entry:{entry.code}", reply_to=entry.competition.office_email,
         )
+
+
+def queue_acknowledgement(arrival: Arrival, address: str) -> None:
+    """Tell the sender of a mail that it is there. Nothing of what they wrote goes back: the sender may be forged."""
+    competition, language = arrival.competition, arrival.competition.first_language
+    with translation.override(language_for(language)):
+        if arrival.timeliness == Arrival.Timeliness.LATE:
+            follows = _("It came after the deadline. The competition office decides whether it can be admitted all the same.")
+        elif arrival.mail.outcome == IncomingMail.Outcome.DRAFT:
+            follows = _("The entry form in it has been read. The competition office looks through it and submits it for you; then you "
+                        "get the receipt.")
+        else:
+            follows = _("The competition office looks at it. If it is an entry, the office submits it for you; then you get the receipt.")
+        facts = {
+            "arrival": {"number": arrival.number, "time": rules.moment_in_words(competition, arrival.arrived_at), "follows": follows},
+            **_house(competition),
+        }
+        title, body = _written(competition, "arrival", language, facts) or _arrival_words(facts)
+    queue_mail(
+        recipient=address, title=title, body=body, kind="arrival", key=f"arrival:{arrival.number}", scope=competition.code,
+        subject=f"arrival:{arrival.number}", reply_to=competition.office_email,
+    )
 
 
 def queue_withdrawal(entry: Entry) -> None:
@@ -100,14 +122,18 @@ def queue_removal(entry: Entry, person: Person) -> None:
 
 
 def _facts(entry: Entry, name: str) -> dict[str, Any]:
-    competition = entry.competition
     return {
-        "entry": {"title": str(entry), "code": entry.code, "applicant": entry.applicant},
+        "entry": {"title": str(entry), "code": entry.code, "applicant": entry.applicant}, **_house(entry.competition),
+        "person": {"name": name}, "recipient": {"name": name}, "applicant": {"name": entry.applicant},
+    }
+
+
+def _house(competition: Competition) -> dict[str, Any]:
+    return {
         "competition": {"title": str(competition.title), "office_name": str(competition.office_name),
                         "office_email": competition.office_email, "sponsor": str(competition.sponsor)},
         "office": {"name": str(competition.office_name), "email": competition.office_email,
                    "phone": competition.office_phone},
-        "person": {"name": name}, "recipient": {"name": name}, "applicant": {"name": entry.applicant},
     }
 
 
@@ -152,9 +178,26 @@ def _withdrawal_words(facts: Mapping[str, Any]) -> tuple[str, str]:
     )
 
 
+def _arrival_words(facts: Mapping[str, Any]) -> tuple[str, str]:
+    words = {**facts["arrival"], "competition": facts["competition"]["title"], "office": facts["office"]["name"]}
+    return (
+        _("Arrival %(number)s: your mail is there") % words,
+        _(
+            "Good day,\n\n"
+            "your mail for “%(competition)s” has arrived. This is not yet a receipt for an entry.\n\n"
+            "Number of the arrival: %(number)s\n"
+            "Arrived: %(time)s\n\n"
+            "What happens next: %(follows)s\n\n"
+            "A program wrote this mail. If you have not written to us, ignore it.\n\n"
+            "With kind regards\n%(office)s"
+        ) % words,
+    )
+
+
 def _common(facts: Mapping[str, Any]) -> dict[str, Any]:
     return {"title": facts["entry"]["title"], "competition": facts["competition"]["title"], "office": facts["office"]["name"]}
 
 
 register_house_words("receipt", _receipt_words)
 register_house_words("withdrawal", _withdrawal_words)
+register_house_words("arrival", _arrival_words)

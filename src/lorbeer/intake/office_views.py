@@ -15,8 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from lorbeer.call.models import Competition
 from lorbeer.intake import paper, queries, rules, services
-from lorbeer.intake.forms import ArrivalFilter, ArrivalForm, CorrectionForm, LateForm, ReasonForm, ReopenForm, ScanForm
-from lorbeer.intake.models import Arrival, Channel
+from lorbeer.intake.forms import AddForm, ArrivalFilter, ArrivalForm, CorrectionForm, LateForm, ReasonForm, ReopenForm, ScanForm
+from lorbeer.intake.models import QUARANTINE, Arrival, Channel, IncomingMail
 from lorbeer.intake.views.from_pdf import show_filling
 from lorbeer.people.access import OFFICE, competition_for, require_role
 from lorbeer.people.models import Role
@@ -64,7 +64,8 @@ def _columns(place: Competition) -> list[Column]:
         *([Column("round", gettext_lazy("Round"), kind="number", sort="round")] if len(place.rounds) > 1 else []),
         Column("timeliness", gettext_lazy("In time?"), value=lambda row: _("closed") if row.closed_at else row.get_timeliness_display(),
                sort="timeliness"),
-        Column("entry", gettext_lazy("Entry"), kind="code", value=lambda row: row.entry.code if row.entry_id else None,
+        Column("entry", gettext_lazy("Entry"), kind="code", value=lambda row: (row.entry or row.added_to).code
+               if row.entry_id or row.added_to_id else None,
                sort="entry__code"),
         Column("sha256", gettext_lazy("Checksum"), value=lambda row: row.sha256[:12], export=lambda row: row.sha256),
     ]
@@ -91,7 +92,7 @@ def arrival_list(request: HttpRequest, competition: str) -> HttpResponse:
         *listing.columns[1:-1],
     ]
     return render(request, "intake/arrival_list.html", {
-        "listing": listing, "can_register": (desk := rules.can_use_arrival_desk(request.user, place)),
+        "listing": listing, "can_register": (desk := rules.can_use_arrival_desk(request.user, place)), "fetch": queries.last_fetch(),
         "to_post": paper.receipts_to_post(place) if desk else [],
     })
 
@@ -157,7 +158,7 @@ def _shown(request: HttpRequest, arrival: Arrival, late_form: LateForm, scan_for
     is_paper = arrival.channel != Channel.ONLINE
     submitted = bool(entry and arrival.submissions.exists())
     key_url = key_label = ""
-    if is_paper and desk and not arrival.closed_at:
+    if is_paper and desk and not arrival.closed_at and not arrival.added_to_id:
         key_label = _("To the keyed answers") if entry else _("Key in the answers")
         key_url = reverse("intake:entry_show", args=[place.code, entry.code]) if entry else reverse(
             "intake:arrival_key_in", args=[place.code, arrival.number])
@@ -166,12 +167,18 @@ def _shown(request: HttpRequest, arrival: Arrival, late_form: LateForm, scan_for
         (_("Postmark"), arrival.postmarked_on.strftime("%d.%m.%Y") if arrival.postmarked_on else ""),
         (_("Sender"), _sender(arrival)), (_("Title or subject"), arrival.subject),
         (_("Registered by"), str(arrival.registered_by or "")), (_("Registered"), moment_text(arrival.registered_at)),
-        (_("Entry"), entry.code if entry else _("not keyed in yet")), (_("Checksum (SHA-256)"), arrival.sha256),
+        (_("Entry"), entry.code if entry else "" if arrival.added_to else _("not keyed in yet")),
+        (_("Put to entry"), arrival.added_to.code if arrival.added_to else ""), (_("Checksum (SHA-256)"), arrival.sha256),
         (_("Note"), arrival.note),
     ]
-    stored = files.listed(request.user, arrival.files.select_related("blob"))
+    mail: IncomingMail | None = getattr(arrival, "mail", None)
+    asks_about_mail = bool(mail and mail.trouble not in ("", mail.Trouble.LATE) and not (entry or arrival.closed_at or arrival.added_to))
+    stored = [row | {"is_locked": row["file"].subject.startswith(QUARANTINE), "is_mail": mail and row["file"].blob_id == mail.sha256}
+              for row in files.listed(request.user, arrival.files.select_related("blob").order_by("pk"))]
     return render(request, "intake/arrival_show.html", {
         "arrival": arrival, "sender": _sender(arrival), "facts": [(label, text) for label, text in facts if text], "files": stored,
+        "mail": mail, "mail_facts": _mail_facts(mail, asks_about_mail) if mail else [], "asks_about_mail": asks_about_mail,
+        "can_add": rules.can_add_arrival(request.user, arrival),
         "changes": _changes(arrival), "can_correct": rules.can_correct_arrival(request.user, arrival),
         "can_close": rules.can_close_arrival(request.user, arrival), "can_reopen": rules.can_reopen_arrival(request.user, arrival),
         "rule": _rule_in_words(place, arrival.round), "timeliness": "late" if arrival.timeliness == "late" else "complete",
@@ -186,6 +193,16 @@ def _shown(request: HttpRequest, arrival: Arrival, late_form: LateForm, scan_for
             lambda asked, query: _listing(asked, place, query), reverse("intake:arrival_list", args=[place.code])),
         "breadcrumb": [(_("Arrivals"), reverse("intake:arrival_list", args=[place.code])), (arrival.number, "")],
     }, status=status)
+
+
+def _mail_facts(mail: IncomingMail, asks: bool) -> list[tuple[str, str]]:
+    facts = [
+        (_("What became of it"), mail.get_outcome_display()),
+        (_("Why you are asked"), mail.get_trouble_display() if mail.trouble and not asks else ""),
+        (_("In detail"), " ".join(mail.details)), (_("Acknowledgement"), mail.get_answer_display()),
+        (_("Sent by the sender's clock"), moment_text(mail.sent_at) if mail.sent_at else ""),
+    ]
+    return [(label, str(text)) for label, text in facts if text]
 
 
 def _changes(arrival: Arrival) -> list[dict[str, Any]]:
@@ -266,6 +283,20 @@ def arrival_reopen(request: HttpRequest, competition: str, number: str) -> HttpR
 
 
 @login_required
+def arrival_add(request: HttpRequest, competition: str, number: str) -> HttpResponse:
+    """What came in addition to an entry that is there already: a missing attachment, the same once more on paper."""
+    arrival = _arrival(request, competition, number)
+    require(rules.can_add_arrival(request.user, arrival))
+    form = AddForm(request.POST or None, arrival=arrival)
+    return _reasoned(
+        request, arrival, form, services.add_arrival, _("Done. The entry's file shows what came."),
+        title=_("Put it to an entry"), button_label=_("Put it there"),
+        consequences=[_("Its files stand among the attachments of the entry. What was handed in stays as it is."),
+                      _("Nobody is asked any more to key it in or to decide on it.")],
+    )
+
+
+@login_required
 @require_POST
 def arrival_scan(request: HttpRequest, competition: str, number: str) -> HttpResponse:
     arrival = _arrival(request, competition, number)
@@ -303,7 +334,13 @@ def arrival_key_in(request: HttpRequest, competition: str, number: str) -> HttpR
     if arrival.channel == Channel.ONLINE:
         raise Http404
     require(rules.can_submit_arrival(arrival))
-    draft = services.start_key_in(arrival, by=request.user)  # type: ignore[arg-type]
+    faults: list[str] = []
+    if hasattr(arrival, "mail"):
+        draft, faults = services.start_from_mail(arrival, by=request.user)  # type: ignore[arg-type]
+    else:
+        draft = services.start_key_in(arrival, by=request.user)  # type: ignore[arg-type]
+    if faults:
+        messages.warning(request, " ".join([_("Not everything in the form could be read."), *faults[:5]]))
     return redirect("intake:entry_show", competition=arrival.competition.code, code=draft.entry.code)
 
 

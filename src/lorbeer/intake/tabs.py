@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -11,7 +12,8 @@ from django.utils.translation import gettext_lazy
 from lorbeer.entries import rules as entry_rules
 from lorbeer.entries.models import Entry, State
 from lorbeer.entries.tabs import Tab, register
-from lorbeer.intake import documents, queries
+from lorbeer.intake import documents, queries, rules
+from lorbeer.intake.models import QUARANTINE, Arrival
 from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Role
 from lorbeer.questionnaire.definition import Type
@@ -36,6 +38,8 @@ def render_content(request: HttpRequest, entry: Entry) -> str:
     return render_to_string("intake/content.html", {
         "entry": entry, "sections": document.sections(), "facts": documents.head_facts(entry),
         "pdf_url": reverse("intake:entry_pdf", args=[entry.competition.code, entry.code]),
+        "compare_url": reverse("intake:entry_compare", args=[entry.competition.code, entry.code])
+        if rules.can_compare(request.user, entry) else "",
     }, request)
 
 
@@ -47,9 +51,11 @@ def render_attachments(request: HttpRequest, entry: Entry) -> str:
         rows += [row | {"origin": _("the entry form"), "photo": photos.get(row["file"].code)}
                  for row in files.listed(request.user, accepted.files.select_related("blob").order_by("pk"))]
     if roles_of(request.user, entry.competition) & {*OFFICE, Role.Kind.AUDITOR}:
-        for arrival in entry.arrivals.exclude(channel="online").prefetch_related("files__blob"):
+        came = Arrival.objects.filter(Q(entry=entry) | Q(added_to=entry)).exclude(channel="online").order_by("pk")
+        for arrival in came.prefetch_related("files__blob"):
+            open_files = [one for one in arrival.files.all() if not one.subject.startswith(QUARANTINE)]
             rows += [row | {"origin": _("arrival %(number)s") % {"number": arrival.number}}
-                     for row in files.listed(request.user, arrival.files.all())]
+                     for row in files.listed(request.user, open_files)]
     return render_to_string("intake/attachments.html", {"rows": rows, "entry": entry}, request)
 
 

@@ -60,6 +60,7 @@ def office_tasks(person: Person, competition: Competition) -> Iterator[Task]:
     counts = Arrival.objects.filter(competition=competition).aggregate(
         late=Count("pk", filter=queries.LATE_TO_DECIDE),
         to_key=Count("pk", filter=queries.TO_KEY_IN),
+        troubled=Count("pk", filter=queries.TROUBLED),
     )
     url = reverse("intake:arrival_list", args=[competition.code])
     to_post = len(paper.receipts_to_post(competition))
@@ -71,6 +72,12 @@ def office_tasks(person: Person, competition: Competition) -> Iterator[Task]:
             yield Task(
                 ngettext("Decide on %(count)d late arrival", "Decide on %(count)d late arrivals", counts["late"])
                 % {"count": counts["late"]}, f"{url}?show=late", count=counts["late"], role=role,
+            )
+        if counts["troubled"]:
+            yield Task(
+                ngettext("Look at %(count)d mail that could not be read by itself",
+                         "Look at %(count)d mails that could not be read by themselves", counts["troubled"])
+                % {"count": counts["troubled"]}, f"{url}?show=troubled", count=counts["troubled"], role=role,
             )
         if counts["to_key"]:
             yield Task(

@@ -29,6 +29,7 @@ urlpatterns = [
     path("apply/<slug:code>/people/<slug:person>/remove/", views.contributor_remove, name="contributor_remove"),
     path("apply/<slug:code>/people/revoke/", views.invitation_revoke, name="invitation_revoke"),
     # the file of an entry
+    path("entries/<slug:code>/content/compare/", views.entry_compare, name="entry_compare"),
     path("entries/<slug:code>/entry.pdf", views.entry_pdf, name="entry_pdf"),
     # the office
     path("arrivals/", office_views.arrival_list, name="arrival_list"),
@@ -37,6 +38,7 @@ urlpatterns = [
     path("arrivals/<slug:number>/correct/", office_views.arrival_correct, name="arrival_correct"),
     path("arrivals/<slug:number>/close/", office_views.arrival_close, name="arrival_close"),
     path("arrivals/<slug:number>/reopen/", office_views.arrival_reopen, name="arrival_reopen"),
+    path("arrivals/<slug:number>/add/", office_views.arrival_add, name="arrival_add"),
     path("arrivals/<slug:number>/scan/", office_views.arrival_scan, name="arrival_scan"),
     path("arrivals/<slug:number>/late/", office_views.arrival_admit_late, name="arrival_admit_late"),
     path("arrivals/<slug:number>/key-in/", office_views.arrival_key_in, name="arrival_key_in"),

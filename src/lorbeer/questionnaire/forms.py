@@ -17,7 +17,7 @@ from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.utils import formats, translation
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from lorbeer.questionnaire import expressions
 from lorbeer.questionnaire.cleaning import ADDRESS_PARTS, clean_value
@@ -283,13 +283,15 @@ class SectionForm(forms.Form):
 
     @staticmethod
     def _file_hint(question: Question) -> str:
-        facts = {"types": endings_in_words(question.limits.file_types),
-                 "megabytes": question.limits.megabytes}
-        if facts["types"] and facts["megabytes"]:
-            return _("%(types)s, at most %(megabytes)s MB each.") % facts
-        if facts["megabytes"]:
-            return _("At most %(megabytes)s MB each.") % facts
-        return ""
+        limits = question.limits
+        types, pages, megabytes = endings_in_words(limits.file_types), limits.pages, limits.megabytes
+        parts = [
+            types,
+            ngettext("at most %(pages)s page", "at most %(pages)s pages", pages) % {"pages": pages} if pages else "",
+            _("at most %(megabytes)s MB each") % {"megabytes": megabytes} if megabytes else "",
+        ]
+        said = ", ".join(part for part in parts if part)
+        return f"{said[0].upper()}{said[1:]}." if pages or megabytes else ""
 
     # --- reading what was sent ---
 

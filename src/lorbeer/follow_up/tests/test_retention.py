@@ -19,7 +19,7 @@ from lorbeer.entries.models import Contributor
 from lorbeer.follow_up import retention
 from lorbeer.follow_up.models import Erasure
 from lorbeer.follow_up.tests.factories import later, make_award
-from lorbeer.intake.models import Arrival, Draft, DraftAnswer, DraftAnswerRevision, Submission
+from lorbeer.intake.models import Arrival, Draft, DraftAnswer, DraftAnswerRevision, IncomingMail, Submission
 from lorbeer.intake.queries import document_of
 from lorbeer.intake.services.attachments import file_reference
 from lorbeer.outreach.models import Address, LetterOfIntent, Wave
@@ -282,6 +282,8 @@ def plant(competition):
                               expires_at=clock.now())
     stray = Arrival.objects.create(competition=competition, channel="email", sender=MAIL, subject="geheim", note="geheim")
     stray.files.add(files.store(b"geheim irrlaeufer", name="geheim.eml", subject=f"arrival:{stray.number}"))
+    IncomingMail.objects.create(arrival=stray, sha256="1" * 64, fingerprint="1" * 64, message_id="<geheim@x>", outcome="office",
+                                answer="sent", details=["geheim"], text="geheim")
     make_person(name="geheim", email=f"nie.{MAIL}")                      # signed up, and never applied
     for scope, subject in ((competition.code, "wave:erste"), (competition.code, "person:x"), ("", "")):
         queue_mail(recipient=MAIL, recipient_name="geheim", title="Sehr geehrte Frau geheim", body="geheim", scope=scope, subject=subject)

@@ -44,7 +44,19 @@ def register_arrival(
     moment = arrived_at or clock.now()
     for field, sentence in rules.implausible(competition, moment, postmarked_on):
         raise BadInput(sentence, where=field)
-    round = round or rules.round_at(competition, moment)
+    return enter_arrival(
+        competition, channel=channel, by=by, arrived_at=moment, postmarked_on=postmarked_on, sender=sender, subject=subject,
+        files=files, note=note, round=round,
+    )
+
+
+def enter_arrival(
+    competition: Competition, *, channel: str, by: Person | None, arrived_at: datetime, postmarked_on: date | None = None,
+    sender: str = "", subject: str = "", files: Iterable[StoredFile | tuple[str, bytes]] = (), note: str = "",
+    round: int | None = None, actor: str = "",
+) -> Arrival:
+    """The line itself, whatever its dates: a mail is there even where it came before the call. `actor`: a program, for the log."""
+    moment, round = arrived_at, round or rules.round_at(competition, arrived_at)
     arrival = Arrival.objects.create(
         competition=competition, number=codes.free_code(Arrival.objects, "number"), round=round, channel=channel,
         arrived_at=moment, postmarked_on=postmarked_on, sender=sender.strip()[:300], subject=subject.strip()[:500],
@@ -56,7 +68,7 @@ def register_arrival(
         arrival.files.set(kept)
         _seal_files(arrival)
     log.record(
-        "arrival.register", subject=_register_subject(arrival), scope=competition.code, actor=by, channel=channel,
+        "arrival.register", subject=_register_subject(arrival), scope=competition.code, actor=by or actor, channel=channel,
         arrived_at=log.moment(moment), postmarked_on=postmarked_on.isoformat() if postmarked_on else "", round=round,
         timeliness=arrival.timeliness, files=[stored.blob_id for stored in kept],
     )
@@ -69,6 +81,12 @@ def _kept(arrival: Arrival, item: StoredFile | tuple[str, bytes], by: Person | N
     name, data = item
     return files.store(data, name=name, stored_by=by, scope=arrival.competition.code, subject=_register_subject(arrival),
                        kind=files.UPLOAD)
+
+
+def keep_files(arrival: Arrival, kept: Iterable[StoredFile]) -> None:
+    """Add files that are stored already, and seal the line anew."""
+    arrival.files.add(*kept)
+    _seal_files(arrival)
 
 
 def _seal_files(arrival: Arrival) -> None:
@@ -111,14 +129,27 @@ def admit_late(arrival: Arrival, *, reason: str, by: Person | None) -> Arrival:
 
 
 @transaction.atomic
+def add_arrival(arrival: Arrival, entry: Entry | None, *, by: Person) -> Arrival:
+    """Put what came to an entry that is there already (None: to none after all). It gives nobody a right to that entry."""
+    arrival = Arrival.objects.select_for_update(of=("self",)).select_related("competition", "entry").get(pk=arrival.pk)
+    require(rules.can_add_arrival(by, arrival))
+    if entry is not None and entry.competition_id != arrival.competition_id:
+        raise BadInput(_("There is no entry with this code."), where="code")
+    arrival.added_to = entry
+    arrival.save(update_fields=["added_to"])
+    log.record("arrival.add", subject=_register_subject(arrival), scope=arrival.competition.code, actor=by,
+               entry=entry.code if entry else "")
+    return arrival
+
+
+@transaction.atomic
 def start_key_in(
     arrival: Arrival, *, by: Person | None, applicant: str = "", municipality: Municipality | None = None, take_over: bool = True,
-    version: Version | None = None,
+    version: Version | None = None, actor: str = "",
 ) -> Draft:
     """The draft into which the office keys what arrived on paper or by e-mail; a second call gives the same one.
 
-    `take_over`: write sender and title of the register into the questions that ask for them. `version`: of the questionnaire
-    that was filled in, else the one that is filled in now.
+    `take_over`: write sender and title of the register into the questions that ask for them. `version`: of the form that came.
     """
     if by is not None:
         require(rules.can_use_arrival_desk(by, arrival.competition))
@@ -127,6 +158,8 @@ def start_key_in(
         raise Refused(_("Online entries are written by their applicants; there is nothing to key in."))
     if arrival.entry_id:
         return Draft.objects.select_related("entry__competition", "version__questionnaire").get(entry=arrival.entry_id)
+    if arrival.added_to_id:
+        raise Refused(_("This arrival has been put to an entry that is there already. Take it away from that one first."))
     draft = new_draft(arrival.competition, arrival.round, applicant or arrival.sender, municipality, version)
     arrival.entry = draft.entry
     arrival.save(update_fields=["entry"])
@@ -137,7 +170,7 @@ def start_key_in(
             if known.get(placed.question.role) and placed.repeat is None and placed.question.type == Type.TEXT
         ], by=by)
         draft.entry.refresh_from_db(fields=["title", "applicant", "applicant_key"])
-    log.record("draft.start", subject=subject_of(draft.entry), scope=arrival.competition.code, actor=by,
+    log.record("draft.start", subject=subject_of(draft.entry), scope=arrival.competition.code, actor=by or actor,
                channel=arrival.channel, arrival=arrival.number, round=draft.entry.round)
     return draft
 

@@ -75,7 +75,6 @@ def _applicant(applicant: str, municipality: Municipality | None) -> str:
 def new_draft(
     competition: Competition, round: int, applicant: str, municipality: Municipality | None, version: Version | None = None
 ) -> Draft:
-    """`version`: of the questionnaire, else the one that is filled in now."""
     version = version or current_version(competition)
     if version is None:
         raise Refused(_("The entry form has not been published yet. Please come back later."))

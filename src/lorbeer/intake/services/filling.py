@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from lorbeer.entries import rules as entry_rules
 from lorbeer.intake import rules
-from lorbeer.intake.models import Arrival, Draft, DraftAnswer, DraftAnswerRevision
+from lorbeer.intake.models import QUARANTINE, Arrival, Draft, DraftAnswer, DraftAnswerRevision
 from lorbeer.intake.services.arrivals import start_key_in
 from lorbeer.intake.services.drafts import Change, Key, save_answers, subject_of
 from lorbeer.people.models import Person
@@ -151,7 +151,7 @@ def fill_from_arrival(arrival: Arrival, *, by: Person) -> tuple[Draft, Filling]:
 def _form_of(arrival: Arrival) -> Filled:
     is_pdf = Q(blob__media_type="application/pdf") | Q(name__iendswith=".pdf")
     refused = []
-    for stored in arrival.files.select_related("blob").filter(is_pdf).order_by("pk"):
+    for stored in arrival.files.select_related("blob").filter(is_pdf).exclude(subject__startswith=QUARANTINE).order_by("pk"):
         try:
             return pdfform.read(files.read(stored))
         except BadInput as error:

@@ -13,6 +13,7 @@ from django.urls import reverse
 from lorbeer.intake import documents, queries, services
 from lorbeer.intake.models import DraftAnswerRevision
 from lorbeer.intake.tests.factories import COMPLETE, FORM, OPEN, make_arrival, make_call, make_draft, make_office, make_person
+from lorbeer.intake.tests.mails import make_mail
 from lorbeer.intake.tests.test_services import CLOSES
 from lorbeer.intake.tests.test_views import at, signed_in, writer_of
 from lorbeer.questionnaire import pdfform
@@ -296,6 +297,31 @@ def test_an_arrival_without_a_form_says_so_and_begins_no_draft():
     arrival.refresh_from_db()
     assert arrival.entry is None
     assert "anlage-0.pdf" in answer.content.decode()
+
+
+def test_a_mailed_form_becomes_a_draft_by_itself_and_an_annex_beside_it_does_not_matter():
+    competition = make_call(is_public=True)
+    form = filled_by_pikepdf(blank(competition), {"title": "Ein Garten", "amount": "zwölf", "project_title[2]": "Zwei"})
+
+    arrival = services.take_in(make_mail(attachments=[("anlage.pdf", plain_pdf()), ("bogen.pdf", form)])).arrival
+
+    assert arrival.mail.outcome == "draft"
+    assert said(arrival.entry.draft) == {("title", 0): "Ein Garten", ("project_title", 2): "Zwei"}
+    assert any("zwölf" in fault for fault in arrival.mail.details)
+
+
+def test_a_mailed_form_that_cannot_be_read_is_a_task_with_its_reason():
+    competition = make_call(is_public=True)
+    content = blank(competition)
+    with pikepdf.open(io.BytesIO(content)) as pdf:                      # as after “flatten”
+        del pdf.Root.AcroForm
+        out = io.BytesIO()
+        pdf.save(out)
+
+    arrival = services.take_in(make_mail(attachments=[("bogen.pdf", out.getvalue())])).arrival
+
+    assert (arrival.mail.outcome, arrival.mail.trouble, arrival.entry) == ("office", "no_form", None)
+    assert competition.code in arrival.mail.details[0]
 
 
 @pytest.mark.once

@@ -1,6 +1,7 @@
 """Pages of those who apply: find, ask a rule, act through a service, answer."""
 
 from lorbeer.intake.views.beginning import entry_show, entry_start
+from lorbeer.intake.views.comparing import entry_compare
 from lorbeer.intake.views.filling_in import conflict_list, conflict_settle, section_edit, section_keep
 from lorbeer.intake.views.from_pdf import draft_fill, draft_form_pdf, form_pdf
 from lorbeer.intake.views.handing_in import (
@@ -26,6 +27,7 @@ __all__ = [
     "contributor_list",
     "contributor_remove",
     "entry_check",
+    "entry_compare",
     "entry_pdf",
     "entry_preview",
     "entry_preview_pdf",
