@@ -42,11 +42,9 @@ def letter_data(competition: Competition, entry: Entry, reader: Reader, title: s
 
 
 def postal_address(document: Document) -> list[str]:
-    """Office, street, postcode and town, as the entry form asks for them: one by one, or as one address."""
-    whole = document.by_role("address")
-    parts = whole if isinstance(whole, dict) else {role: document.by_role(role) for role in ("street", "postcode", "town")}
-    town = " ".join(str(parts.get(name) or "") for name in ("postcode", "town")).strip()
-    lines = [document.by_role("office"), whole if isinstance(whole, str) else "", parts.get("street"), town]
+    """Office, street, and postcode with town, one line each."""
+    parts = document.address()
+    lines = [document.by_role("office"), parts["street"], f"{parts['postcode']} {parts['town']}".strip()]
     return [str(line) for line in lines if line]
 
 
