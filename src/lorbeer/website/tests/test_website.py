@@ -151,6 +151,19 @@ def test_a_desk_is_for_those_who_have_something_to_do_there(client):
         assert client.get(address).status_code == 200, kind
 
 
+def test_the_menu_leads_to_no_desk_before_the_first_entry_is_begun(client):
+    competition = make_competition()
+    desk, apply = (reverse(name, args=[competition.code]) for name in ("website:desk", "intake:entry_start"))
+    person = make_person()
+    client.force_login(person, backend=BACKEND)
+    assert f'href="{desk}"' not in text_of(client.get(apply))
+
+    make_entry(competition, contact=person)
+
+    assert f'href="{desk}"' in text_of(client.get(apply))
+    assert client.get(desk).status_code == 200
+
+
 def test_with_one_desk_the_way_leads_straight_to_it(client):
     role = make_role(make_competition(), Role.Kind.JUROR)
     client.force_login(role.person, backend=BACKEND)
