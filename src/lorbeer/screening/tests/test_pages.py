@@ -102,6 +102,23 @@ def test_voting_works_without_scripts(new_page):
     assert (rating.points, rating.reason) == (2, "Von Hand.")
 
 
+def test_where_one_person_reads_each_entry_the_pages_say_so(client):
+    competition = make.make_competition(screening=make.SCREENING | {"seats": 1})
+    office = make.make_role(competition, Role.Kind.OFFICE_LEAD)
+    client.force_login(office)
+    sessions = reverse("screening:session_list", args=[competition.code])
+    make.make_entry(competition)
+    assert "Noch haben sich keine Voten für Sie geöffnet." in client.get(sessions).content.decode()
+
+    make.make_screened(competition, ("suitable",))
+    page = client.get(sessions).content.decode()
+    lead = " ".join(client.get(reverse("screening:assignment_show", args=[competition.code])).content.decode().split())
+
+    assert "Jeder Beitrag hat ein Votum" in page
+    assert "keine Voten für Sie geöffnet" not in page
+    assert "Zur Vorprüfung gehört 1 Person." in lead
+
+
 def test_a_joint_session_that_is_going_on_stays_in_sight_when_another_round_moves(client):
     competition = make.make_competition()
     office = make.make_role(competition, Role.Kind.OFFICE_LEAD)
