@@ -213,10 +213,11 @@ def test_an_unapproved_portrait_is_not_shown(client):
 
 def test_sample_answers_are_marked(client):
     competition = make_call(is_sample=True, sample_note={"de": "Diese Antworten sind erfunden."})
-    entry = make_entry(competition)
+    entry, own = make_entry(competition, by=make_person(is_sample=True)), make_entry(competition)
     make_edition(competition)
     assert "Diese Antworten sind erfunden." in page(client, competition).content.decode()
     assert "Diese Antworten sind erfunden." in page(client, competition, f"{entry.code}/").content.decode()
+    assert "Diese Antworten sind erfunden." not in page(client, competition, f"{own.code}/").content.decode()
 
 
 def test_open_data_name_licence_and_edition_and_hold_no_formula(client):

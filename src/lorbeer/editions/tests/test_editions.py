@@ -1,5 +1,7 @@
 """Freezing, releasing, taking back: what never changes, and what disappears at once."""
 
+import json
+from dataclasses import replace
 from datetime import date
 
 import duckdb
@@ -11,10 +13,12 @@ from lorbeer.editions import services
 from lorbeer.editions.dataset import collect
 from lorbeer.editions.models import Release
 from lorbeer.editions.queries import answers_of, facts_of
-from lorbeer.editions.tests.factories import announce, make_call, make_edition, make_entry, make_person, make_role
+from lorbeer.editions.tests.factories import FORM, announce, make_call, make_edition, make_entry, make_person, make_role
 from lorbeer.people.models import Role
+from lorbeer.questionnaire.definition import Question, Type
+from lorbeer.questionnaire.services import add_version, publish
 from lorbeer.shared import files
-from lorbeer.shared.text import localized
+from lorbeer.shared.text import Localized, localized
 from lorbeer.statistics.definitions import TableSpec
 from lorbeer.statistics.queries import compute_tables
 
@@ -45,6 +49,27 @@ def test_revoking_and_erasing_change_neither_hash_nor_tables():
     assert files.read(edition.answers) == content
     assert before[0]["rows"][-1]["cells"]["ja"]["count"] == 1
     assert collect(competition).sha256 != edition.sha256                # the next edition would differ: the test can fail
+
+
+@pytest.mark.parametrize("questions", [
+    [Question("anschrift", Type.ADDRESS, Localized(de="Anschrift"), role="address")],
+    [Question(name, Type.TEXT, Localized(de=name), role=name) for name in ("street", "postcode", "town")],
+])
+def test_a_released_address_is_published_however_the_form_asks_for_it(client, questions):
+    parts = {"street": "Hofweg 3", "postcode": "01234", "town": "Musterort"}
+    competition, author = make_call(), make_person()
+    (section,) = FORM.sections
+    publish(add_version(competition, replace(FORM, sections=(replace(section, items=(*section.items, *questions)),))))
+    answers = {"anschrift": parts | {"recipient": "Erika Beispiel"}} if len(questions) == 1 else parts
+    entry = make_entry(competition, by=author, answers=answers)
+
+    (published,) = facts_of(make_edition(competition))["entries"]
+    client.force_login(author)
+    tab = client.get(reverse("entries:entry_tab", args=[competition.code, entry.code, "publication"])).content.decode()
+
+    assert {name: published[name] for name in parts} == parts
+    assert "Erika" not in json.dumps(published)
+    assert all(part in tab for part in parts.values())
 
 
 def test_answers_hold_no_names_mails_or_free_text():

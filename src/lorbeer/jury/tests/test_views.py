@@ -483,7 +483,39 @@ def test_a_biased_member_reads_the_minutes_without_the_item():
     assert address_of(meeting.minutes) not in client.get(url("desk_show", meeting)).text
 
 
+def test_after_the_meeting_nobody_declares_a_bias_for_it():
+    meeting = make_closed_meeting(entries=2)
+    chair = meeting.competition.jury_members.get(kind="chair")
+    entry = meeting.items.first().entry
+    client = signed_in(chair.person)
+    in_file = reverse("entries:bias_declare", args=[meeting.competition.code, entry.code])
+
+    page = client.get(url("bias_declare", meeting)).content.decode()
+    assert "Die Sitzung ist geschlossen" in page
+    assert "<form method=\"post\">" not in page
+    answer = client.post(url("bias_declare", meeting), {f"biased_{entry.code}": "on", f"reason_{entry.code}": "x", "confirm": "on"})
+    assert "Die Sitzung ist geschlossen" in answer.content.decode()
+    assert client.post(in_file, {"reason": "Zu spät"}).status_code == 403
+    assert not Bias.objects.exists()
+    assert not meeting.declarations.exists()
+
+
 # --- the wall ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_wall_tells_presence_until_the_meeting_is_closed():
+    meeting = make_meeting()
+    client = signed_in(office_of(meeting))
+    assert "anwesend" in client.get(url("wall_show", meeting)).content.decode()
+
+    for item in meeting.items.all():
+        decide(item, "not_awarded")
+    services.close_meeting(meeting, by=None)
+
+    page = client.get(url("wall_show", meeting)).content.decode()
+    assert "Die Sitzung ist geschlossen." in page
+    assert "anwesend" not in page
+    assert "beschlussfähig" not in page
 
 
 def test_the_wall_shows_nothing_private():

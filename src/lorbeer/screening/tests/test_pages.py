@@ -102,6 +102,36 @@ def test_voting_works_without_scripts(new_page):
     assert (rating.points, rating.reason) == (2, "Von Hand.")
 
 
+@pytest.mark.parametrize("projects", [0, 1])
+def test_only_where_there_are_projects_the_session_reads_how_they_are_proposed(client, projects):
+    competition = make.make_competition()
+    office = make.make_role(competition, Role.Kind.OFFICE_LEAD)
+    entry = make.make_screened(competition, projects=projects)
+    session = make.make_session(competition, office)
+    client.force_login(office)
+
+    page = client.get(reverse("screening:item_show", args=[competition.code, session.code, entry.code])).content.decode()
+
+    assert ("Ein Einzelprojekt kann auch dann vorgeschlagen werden" in page) == bool(projects)
+
+
+def test_where_one_person_reads_each_entry_the_pages_say_so(client):
+    competition = make.make_competition(screening=make.SCREENING | {"seats": 1})
+    office = make.make_role(competition, Role.Kind.OFFICE_LEAD)
+    client.force_login(office)
+    sessions = reverse("screening:session_list", args=[competition.code])
+    make.make_entry(competition)
+    assert "Noch haben sich keine Voten für Sie geöffnet." in client.get(sessions).content.decode()
+
+    make.make_screened(competition, ("suitable",))
+    page = client.get(sessions).content.decode()
+    lead = " ".join(client.get(reverse("screening:assignment_show", args=[competition.code])).content.decode().split())
+
+    assert "Jeder Beitrag hat ein Votum" in page
+    assert "keine Voten für Sie geöffnet" not in page
+    assert "Zur Vorprüfung gehört 1 Person." in lead
+
+
 def test_a_joint_session_that_is_going_on_stays_in_sight_when_another_round_moves(client):
     competition = make.make_competition()
     office = make.make_role(competition, Role.Kind.OFFICE_LEAD)
