@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from lorbeer.awards.models import Award
-from lorbeer.editions import services
+from lorbeer.editions import columns, services
 from lorbeer.editions.dataset import collect
 from lorbeer.editions.models import Release
 from lorbeer.editions.queries import answers_of, facts_of
@@ -295,3 +295,14 @@ def test_an_editor_whose_role_was_taken_downloads_no_edition_that_they_froze(cli
     role.delete()
 
     assert [client.get(address).status_code for address in addresses] == [404, 404, 404]
+
+
+def test_nobody_reads_the_answers_of_an_edition_that_somebody_else_is_reading():
+    competition = make_call()
+    make_entry(competition)
+    one = make_edition(competition)
+    make_entry(competition)
+    with answers_of(one) as first, answers_of(make_edition(competition)) as second, columns.connect() as stranger:
+        assert [connection.execute("SELECT count(*) FROM answers").fetchone() for connection in (first, second)] == [(1,), (2,)]
+        with pytest.raises(duckdb.CatalogException):
+            stranger.execute("SELECT * FROM answers")
