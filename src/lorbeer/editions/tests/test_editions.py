@@ -14,7 +14,6 @@ from lorbeer.editions.queries import answers_of, facts_of
 from lorbeer.editions.tests.factories import announce, make_call, make_edition, make_entry, make_person, make_role
 from lorbeer.people.models import Role
 from lorbeer.shared import files
-from lorbeer.shared.tests import databases
 from lorbeer.shared.text import localized
 from lorbeer.statistics.definitions import TableSpec
 from lorbeer.statistics.queries import compute_tables
@@ -25,22 +24,6 @@ ALL = list(Release.Part.values)
 
 def url(name, competition, *rest):
     return reverse(f"editions:{name}", args=[competition.code, *rest])
-
-
-def make_frozen():
-    """A call with the entry “Freigegebenes” in its published edition."""
-    competition = make_call()
-    return [competition, make_entry(competition, title="Freigegebenes"), make_edition(competition)]
-
-
-frozen_database = databases.scene("frozen", make_frozen)
-
-
-@pytest.fixture
-def frozen(frozen_database, db):
-    """(competition, entry, edition) of `make_frozen`; whatever the test does is undone."""
-    with databases.seen(frozen_database) as made:
-        yield made
 
 
 def test_revoking_and_erasing_change_neither_hash_nor_tables():
