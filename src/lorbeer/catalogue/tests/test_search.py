@@ -69,7 +69,7 @@ def test_hostile_queries_are_only_words(client, query, garden):
 
 @pytest.mark.django_db
 def test_percent_and_underscore_stand_for_nothing(garden):
-    for query in ("%", "_", "g%n", "gart_n"):
+    for query in ("%", "_", "g%n", "ga_ten"):                           # no single letter that may end the code of an entry
         assert not matching(catalogue_of(garden), query)
 
 
