@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 
 from lorbeer.awards.models import Award
-from lorbeer.editions import services
+from lorbeer.editions import columns, services
 from lorbeer.editions.dataset import collect
 from lorbeer.editions.models import Release
 from lorbeer.editions.queries import answers_of, facts_of
@@ -87,10 +87,9 @@ def test_answers_hold_no_names_mails_or_free_text():
     assert not {"person", "mail", "bemerkung", "kurztext", "einwilligung"} & set(names)
 
 
-def test_freezing_the_same_content_again_gives_the_same_edition():
-    competition = make_call()
-    make_entry(competition)
-    assert make_edition(competition).pk == make_edition(competition).pk
+def test_freezing_the_same_content_again_gives_the_same_edition(frozen):
+    competition, _entry, edition = frozen
+    assert make_edition(competition).pk == edition.pk
     make_entry(competition)
     assert make_edition(competition).number == 2
 
@@ -139,13 +138,12 @@ def test_a_revoked_winner_disappears_from_entries_awards_and_portraits_at_once()
     assert "Preisgekröntes" not in collect(competition).canonical
 
 
-def test_an_entry_made_unlisted_later_disappears_too():
-    competition = make_call()
-    entry = make_entry(competition, title="Verschwindendes")
-    edition = make_edition(competition)
+def test_an_entry_made_unlisted_later_disappears_too(frozen):
+    _competition, entry, edition = frozen
+    assert "Freigegebenes" in str(facts_of(edition))
     entry.is_unlisted = True
     entry.save()
-    assert "Verschwindendes" not in str(facts_of(edition))
+    assert "Freigegebenes" not in str(facts_of(edition))
 
 
 def test_awards_enter_an_edition_only_after_the_announcement():
@@ -156,9 +154,8 @@ def test_awards_enter_an_edition_only_after_the_announcement():
     assert len(collect(competition).facts["awards"]) == 1
 
 
-def test_what_was_taken_back_is_not_released_again_by_the_office():
-    competition = make_call()
-    entry = make_entry(competition)
+def test_what_was_taken_back_is_not_released_again_by_the_office(frozen):
+    _competition, entry, _edition = frozen
     services.revoke(entry, [Release.Part.ABSTRACT], by=None)
     services.release_as_consented([entry], by=None)
     assert set(entry.releases.filter(revoked_at=None).values_list("part", flat=True)) == set(ALL) - {"abstract"}
@@ -168,10 +165,8 @@ def test_what_was_taken_back_is_not_released_again_by_the_office():
     (Role.Kind.OFFICE, 200), (Role.Kind.EDITOR, 200), (Role.Kind.AUDITOR, 200), (Role.Kind.SPONSOR, 200),
     (Role.Kind.SCREENER, 403), (Role.Kind.JUROR, 403), (None, 404),
 ])
-def test_who_reads_editions(client, kind, status):
-    competition = make_call()
-    make_entry(competition, title="Freigegebenes")
-    edition = make_edition(competition)
+def test_who_reads_editions(client, kind, status, frozen):
+    competition, _entry, edition = frozen
     person = make_role(competition, kind).person if kind else make_person()
     client.force_login(person)
     for address in (url("edition_list", competition), url("edition_show", competition, 1)):
@@ -249,9 +244,8 @@ def test_the_office_releases_only_with_consent_and_takes_back_always(client):
 
 
 @pytest.mark.parametrize("kind", [Role.Kind.EDITOR, Role.Kind.AUDITOR, Role.Kind.JUROR])
-def test_others_change_no_release(client, kind):
-    competition = make_call()
-    entry = make_entry(competition)
+def test_others_change_no_release(client, kind, frozen):
+    competition, entry, _edition = frozen
     client.force_login(make_role(competition, kind).person)
     release(client, entry, [])
     assert entry.releases.filter(revoked_at=None).count() == len(ALL)
@@ -279,11 +273,10 @@ def test_the_list_costs_the_same_queries_with_three_editions_and_thirty(client, 
     assert counts[0] == counts[1]
 
 
-def test_parquet_is_read_by_others(tmp_path):
-    competition = make_call()
-    make_entry(competition)
+def test_parquet_is_read_by_others(tmp_path, frozen):
+    _competition, _entry, edition = frozen
     path = tmp_path / "answers.parquet"
-    path.write_bytes(files.read(make_edition(competition).answers))
+    path.write_bytes(files.read(edition.answers))
     assert duckdb.sql(f"SELECT count(*) FROM '{path}'").fetchall() == [(1,)]  # noqa: S608
 
 
@@ -320,3 +313,12 @@ def test_an_editor_whose_role_was_taken_downloads_no_edition_that_they_froze(cli
     role.delete()
 
     assert [client.get(address).status_code for address in addresses] == [404, 404, 404]
+
+
+def test_nobody_reads_the_answers_of_an_edition_that_somebody_else_is_reading(frozen):
+    competition, _entry, one = frozen
+    make_entry(competition)
+    with answers_of(one) as first, answers_of(make_edition(competition)) as second, columns.connect() as stranger:
+        assert [connection.execute("SELECT count(*) FROM answers").fetchone() for connection in (first, second)] == [(1,), (2,)]
+        with pytest.raises(duckdb.CatalogException):
+            stranger.execute("SELECT * FROM answers")

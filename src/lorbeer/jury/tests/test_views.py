@@ -23,6 +23,7 @@ from lorbeer.people.tests.factories import make_person, make_role
 from lorbeer.screening.models import ExpertOpinion, Proposal
 from lorbeer.shared import clock
 from lorbeer.shared.errors import Refused
+from lorbeer.shared.tests import databases
 
 pytestmark = pytest.mark.django_db
 
@@ -90,14 +91,15 @@ def test_every_page_opens_for_those_it_is_for_in_every_stage_of_the_day():
     meeting = make_meeting(opened=False, members=2)
     office, chair = office_of(meeting), Member.objects.get(kind="chair")
     release_opinions(meeting)
+    in_office, in_chair = signed_in(office), signed_in(chair.person)
 
     def look():
         for name in ("desk_show", "desk_votes", "wall_show", "wall_now", "simulator_show", "minutes_show"):
-            assert signed_in(office).get(url(name, meeting)).status_code == 200, name
+            assert in_office.get(url(name, meeting)).status_code == 200, name
         for name in PAGES:
-            assert signed_in(chair.person).get(url(name, meeting), follow=True).status_code == 200, name
-        assert signed_in(office).get(reverse("jury:meeting_list", args=[meeting.competition.code])).status_code == 200
-        assert signed_in(office).get(reverse("jury:member_list", args=[meeting.competition.code])).status_code == 200
+            assert in_chair.get(url(name, meeting), follow=True).status_code == 200, name
+        assert in_office.get(reverse("jury:meeting_list", args=[meeting.competition.code])).status_code == 200
+        assert in_office.get(reverse("jury:member_list", args=[meeting.competition.code])).status_code == 200
 
     look()
     declare(meeting, chair)
@@ -400,9 +402,19 @@ def test_a_decision_taken_up_again_stays_in_the_minutes_with_its_motion():
     assert minutes.item_notes(meeting.items.get())[-1] == "Zuvor entschieden: nicht prämiert."
 
 
+biased_database = databases.scene("biased", biased_scene)
+
+
+@pytest.fixture
+def biased(biased_database, db):
+    """(meeting, member, item) of `biased_scene`; whatever the test does is undone."""
+    with databases.seen(biased_database) as made:
+        yield made
+
+
 @pytest.mark.parametrize("name", [*PAGES, "dossier_pdf"])
-def test_a_biased_member_finds_no_trace_of_the_item_on_any_page(name):
-    meeting, member, item = biased_scene()
+def test_a_biased_member_finds_no_trace_of_the_item_on_any_page(name, biased):
+    meeting, member, item = biased
     Member.objects.filter(kind="chair").update(kind="member")
     Member.objects.filter(pk=member.pk).update(kind="chair")  # even the chair's desk keeps silent
     response = signed_in(member.person).get(url(name, meeting))
@@ -418,8 +430,8 @@ def test_a_biased_member_finds_no_trace_of_the_item_on_any_page(name):
         assert "Geheimer Titel" in signed_in(free.person).get(url(name, meeting)).content.decode()
 
 
-def test_a_biased_member_cannot_vote_rank_or_lead_the_item():
-    meeting, member, item = biased_scene()
+def test_a_biased_member_cannot_vote_rank_or_lead_the_item(biased):
+    meeting, member, item = biased
     client = signed_in(member.person)
     client.post(url("ballot_cast", meeting, item.position), {"choice": "no"})
     assert Ballot.objects.count() == 0
@@ -460,8 +472,8 @@ def test_the_dossier_opens_after_the_declaration_and_without_what_was_declared()
     assert client.get(url("dossier_pdf", meeting)).content.startswith(b"%PDF")
 
 
-def test_a_biased_member_reads_the_minutes_without_the_item():
-    meeting, member, item = biased_scene()
+def test_a_biased_member_reads_the_minutes_without_the_item(biased):
+    meeting, member, item = biased
     services.decide(item, "awarded", no=1, dissent="Vertrauliches Wort", by=None)
     for other in meeting.items.filter(result=""):
         decide(other)
@@ -623,13 +635,10 @@ def test_a_dossier_without_opinions_says_that_the_entries_are_in_the_pdf():
     assert "Die Beiträge selbst stehen im PDF." not in client.get(url("dossier_show", meeting)).content.decode()
 
 
-@pytest.mark.once
-@pytest.mark.parametrize("name", ["desk_show", "wall_now", "mine_table", "dossier_show", "bias_declare", "minutes_show"])
-def test_pages_cost_the_same_number_of_queries_with_three_items_as_with_twelve(name, django_assert_num_queries):
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
-    def cost(count):
+def make_short_and_long():
+    """(chair of three items, chair of twelve): some decided, the last one called."""
+    chairs = []
+    for count in (3, 12):
         meeting = make_meeting(entries=count)
         release_opinions(meeting)
         chair = meeting.competition.jury_members.get(kind="chair")
@@ -638,15 +647,36 @@ def test_pages_cost_the_same_number_of_queries_with_three_items_as_with_twelve(n
             if item.position % 2:
                 decide(item, "not_awarded")
         services.call_item(meeting.items.order_by("-position").first(), by=None)
+        chairs.append(chair)
+    return chairs
+
+
+short_and_long_database = databases.scene("short_and_long", make_short_and_long)
+
+
+@pytest.fixture
+def short_and_long(short_and_long_database, db):
+    """The chairs of `make_short_and_long`; whatever the test does is undone."""
+    with databases.seen(short_and_long_database) as made:
+        yield made
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("name", ["desk_show", "wall_now", "mine_table", "dossier_show", "bias_declare", "minutes_show"])
+def test_pages_cost_the_same_number_of_queries_with_three_items_as_with_twelve(name, short_and_long):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    def cost(chair):
+        meeting = Meeting.objects.get(competition=chair.competition)
         client = signed_in(chair.person)
         client.get(url(name, meeting))
-        with CaptureQueriesContext(
-            connection,
-        ) as queries:
+        with CaptureQueriesContext(connection) as queries:
             assert client.get(url(name, meeting)).status_code == 200
         return len(queries)
 
-    assert cost(3) == cost(12)
+    short, long = short_and_long
+    assert cost(short) == cost(long)
 
 
 def test_a_juror_whose_role_is_taken_has_no_seat():
