@@ -21,7 +21,7 @@ from lorbeer.jury.tests.factories import (
 from lorbeer.people.models import Role
 from lorbeer.people.tests.factories import make_person, make_role
 from lorbeer.screening.models import ExpertOpinion, Proposal
-from lorbeer.shared import clock
+from lorbeer.shared import clock, log
 from lorbeer.shared.errors import Refused
 
 pytestmark = pytest.mark.django_db
@@ -213,6 +213,33 @@ def test_a_raised_hand_can_be_noted_at_the_desk():
         client.post(url("ballot_record", meeting, 1, member.person.code), {"choice": "no"})
     client.post(url("item_decide", meeting, 1), {"mode": "open", "result": "majority"})
     assert (Item.objects.get(position=1).result, Ballot.objects.count()) == ("not_awarded", 2)
+
+
+def test_the_desk_does_not_overwrite_what_a_member_has_voted_and_tells_whom_it_noted_for():
+    meeting = make_meeting(members=2)
+    own, raised = Member.objects.order_by("pk")
+    declare(meeting, own, raised)
+    office, screen, other = signed_in(office_of(meeting)), signed_in(own.person), signed_in(raised.person)
+    office.post(url("item_call", meeting, 1))
+    screen.post(url("ballot_cast", meeting, 1), {"choice": "yes"})
+
+    answer = office.post(url("ballot_record", meeting, 1, own.person.code), {"choice": "no"}, follow=True).content.decode()
+    for choice in ("no", "abstain"):                                    # the desk can correct what it noted itself
+        office.post(url("ballot_record", meeting, 1, raised.person.code), {"choice": choice})
+
+    assert "has voted on their own screen" in answer
+    assert {ballot.member: ballot.choice for ballot in Ballot.objects.all()} == {own: "yes", raised: "abstain"}
+    desk = office.get(url("desk_show", meeting)).content.decode()
+    assert url("ballot_record", meeting, 1, own.person.code) not in desk
+    assert url("ballot_record", meeting, 1, raised.person.code) in desk
+    told = "The desk has noted it for you"
+    assert (told in screen.get(url("mine_show", meeting)).content.decode()) is False
+    assert told in other.get(url("mine_show", meeting)).content.decode()
+
+    other.post(url("ballot_cast", meeting, 1), {"choice": "yes"})
+    office.post(url("ballot_record", meeting, 1, raised.person.code), {"choice": "no"})
+    assert set(Ballot.objects.values_list("choice", "noted_by")) == {("yes", None)}
+    assert [str(fault) for fault in log.attested("jury")] == []
 
 
 def test_members_are_appointed_on_screen():
