@@ -18,6 +18,7 @@ from lorbeer.people.tests.factories import make_person, make_role
 from lorbeer.questionnaire.definition import Type
 from lorbeer.questionnaire.frozen import canonical_document
 from lorbeer.questionnaire.tests.factories import make_form, make_question, make_version
+from lorbeer.shared import files
 from lorbeer.shared.desk import tasks_for
 from lorbeer.shared.errors import Refused
 from lorbeer.shared.models import LogEvent, Message
@@ -86,6 +87,23 @@ def test_only_the_office_prints_letters(client, kind, status):
     competition, winner, _loser, _sponsor = make_decided_competition()
     client.force_login(make_role(competition, kind).person if kind else make_person())
     assert client.get(reverse("awards:letter_pdf", args=[competition.code, winner.code])).status_code == status
+
+
+@pytest.mark.parametrize("announced", [False, True])
+def test_the_file_of_a_letter_opens_for_those_alone_for_whom_its_page_does(client, announced):
+    competition, winner, _loser, sponsor = make_decided_competition()
+    if announced:
+        announce(competition, sponsor)
+    stored = files.store(b"%PDF-1.7", name="Schreiben.pdf", scope=competition.code, subject=f"result:{winner.code}",
+                         media_type="application/pdf")
+    opens = {}
+    for kind in Role.Kind.values:
+        client.force_login(make_role(competition, kind).person)
+        page = client.get(reverse("awards:letter_pdf", args=[competition.code, winner.code])).status_code
+        assert client.get(files.address_of(stored)).status_code == page, kind
+        opens[kind] = page == 200
+
+    assert {kind for kind, does in opens.items() if does} == {Role.Kind.OFFICE, Role.Kind.OFFICE_LEAD}
 
 
 def make_portrait(client):
