@@ -217,6 +217,8 @@ def decision_of(item: Item) -> dict[str, Any]:
         "no": item.no,
         "abstained": item.abstained,
         "place": item.place,
+        "score": f"{item.score:.8f}" if item.score is not None else None,
+        "ballots": item.ballots_counted,
         "voters": item.entitled,
         "left": item.out_for_bias,
         "out": sorted(member.person.code for member in item.out.all()),
