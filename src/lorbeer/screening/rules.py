@@ -15,6 +15,7 @@ nobody but its owner sees anything of a vote: not its content, not whether it is
 - The log names a place by its code (given, moved, taken back) and what happens to its sheet (opened, sealed) by another name, which stands
   nowhere else. Which sheet belongs to which place and entry, and which submission was read, is written when the pair opens, and not before.
 - The auditor, who does not know the assignment, and who judges find changes of single places in the log when no vote is open any more.
+- To whom the log leaves something out it shows no numbers of seals, for they have no gaps; nor does it hand evidence to who judges.
 - An auditor reads sealed pairs, nothing earlier. Sponsors, jurors, editors, applicants and the public read no votes.
 """
 
