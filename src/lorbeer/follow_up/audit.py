@@ -10,6 +10,7 @@ import io
 import json
 import zipfile
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.core.cache import cache
@@ -73,6 +74,15 @@ def standing(competition: Competition, *, counted: bool = True) -> Standing:
         "seals": report.seals, "waiting": report.waiting, "newest": report.newest or "–",
     }
     return Standing(_("Verified up to %(time)s, no gap.") % {"time": time_of_day(at)}, text, "success", report.newest)
+
+
+def counts(person: Person, competition: Competition) -> dict[str, int]:
+    """How many events there are that the reader may know of."""
+    events = events_for(person, competition).order_by()
+    return {
+        "events": events.count(), "week": events.filter(at__gte=clock.now() - timedelta(days=7)).count(),
+        "entries": events.filter(subject__startswith="entry:").values("subject").distinct().count(),
+    }
 
 
 # --- searching --------------------------------------------------------------------------------------------------------

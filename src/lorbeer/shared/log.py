@@ -464,9 +464,11 @@ def looked(app: str, attestor: Attestor) -> list[Fault]:
         for fault in attestor():
             found.append(fault)
     except Exception as error:                              # forged rows hold anything, and no forgery may end the look
-        strange = [Fault(table, "", code, _("holds what cannot be read: %(what)s") % {"what": what}) for table, code, what in strange_rows(app)]
-        found += strange or [Fault(app, "", attestor.__name__, _("cannot be compared with the log, for something in it cannot be read: %(error)s")
-                                   % {"error": f"{type(error).__name__}: {error}"})]
+        strange = [Fault(table, "", code, _("holds what cannot be read: %(what)s") % {"what": what})
+                   for table, code, what in strange_rows(app)]
+        what = _("cannot be compared with the log, for something in it cannot be read: %(error)s") % {
+            "error": f"{type(error).__name__}: {error}"}
+        found += strange or [Fault(app, "", attestor.__name__, what)]
     return found
 
 

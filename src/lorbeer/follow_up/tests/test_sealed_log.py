@@ -9,6 +9,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
+from lorbeer.follow_up.tasks import log_picture
 from lorbeer.people.models import Role
 from lorbeer.screening import services
 from lorbeer.screening.models import Vote
@@ -129,6 +130,7 @@ def test_gaps_in_the_log_tell_nobody_who_judges_of_a_vote_that_is_kept_from_them
         cache.clear()
         client = client_of(judge)
         texts = [client.get(f"{page}{query}").content.decode() for query in ("", "?format=csv", "?sort=seal", "?sort=-seal&format=csv")]
+        texts.append("".join(picture.html for picture in log_picture(judge, competition)))
         return [re.sub(r"\d\d:\d\d", "", VOLATILE.sub("", text)) for text in texts]
 
     before = numbers()

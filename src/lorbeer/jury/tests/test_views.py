@@ -11,6 +11,7 @@ from lorbeer.entries import embargo
 from lorbeer.entries.models import Bias, Entry, State
 from lorbeer.jury import minutes, queries, rules, services
 from lorbeer.jury.models import Ballot, Item, Meeting, Member
+from lorbeer.jury.tasks import budget_picture
 from lorbeer.jury.tests.factories import (
     decide,
     make_closed_meeting,
@@ -19,7 +20,6 @@ from lorbeer.jury.tests.factories import (
     make_meeting,
     make_member,
 )
-from lorbeer.jury.tasks import budget_picture
 from lorbeer.people.models import Role
 from lorbeer.people.tests.factories import make_person, make_role
 from lorbeer.screening.models import ExpertOpinion, Proposal
