@@ -12,8 +12,8 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 
 from lorbeer.awards.models import Announcement, Award, Portrait
-from lorbeer.call.models import AwardGroup, Competition, Phase, Prize, Purse
-from lorbeer.call.services import change_rule
+from lorbeer.call.models import AwardGroup, Competition, Criterion, ExclusionClause, Phase, Prize, Purse
+from lorbeer.call.services import change_rule, change_words
 from lorbeer.editions import services as editions
 from lorbeer.editions.models import Edition, Release
 from lorbeer.entries.models import Entry, Move, State
@@ -29,6 +29,7 @@ from lorbeer.screening.models import AssignmentRun, JointSession, ProjectVote, P
 from lorbeer.shared import clock, log
 from lorbeer.shared.models import LogEvent, LogSeal
 from lorbeer.shared.tests.forgery import set_triggers_aside
+from lorbeer.shared.text import Localized
 from tests.test_walls import places, signed_in, text_of
 from tests.world import HOME, WITHHELD_WORD
 
@@ -150,6 +151,9 @@ FORGERIES = {
     "a setting of the call": ("call_competition", lambda: Competition.objects.update(paper_counts_by="arrival", time_zone="UTC")),
     "the rules of the jury": ("call_competition", lambda: Competition.objects.update(jury={"quorum": 0.1})),
     "the rule of a group": ("call_awardgroup", lambda: AwardGroup.objects.update(condition="forged")),
+    "the words of a criterion": ("call_criterion", lambda: Criterion.objects.update(label={"de": "forged"})),
+    "the words of a clause": ("call_exclusionclause", lambda: ExclusionClause.objects.update(label={"de": "forged"})),
+    "the words of a group": ("call_awardgroup", lambda: AwardGroup.objects.update(heading={"de": "forged"})),
     "the cap": ("call_purse", lambda: Purse.objects.update(cap_cents=F("cap_cents") * 2)),
     "what a prize is worth": ("call_prize", lambda: Prize.objects.update(amount_cents=F("amount_cents") + 1)),
     "a verdict": ("formal_check_check", lambda: Check.objects.filter(verdict="excluded").update(verdict="admitted", clause=None)),
@@ -189,7 +193,8 @@ FORGERIES = {
         competition=Competition.objects.first(), person=Role.objects.filter(kind="screener").first().person, kind="auditor")),
 }
 
-COMPARED_BY = {"screening_jointsession_present": ("screening",), "call_purse": ("call", "jury"), "entries_entry": ("entries", "formal_check")}     # others: by their own app
+COMPARED_BY = {"screening_jointsession_present": ("screening",), "call_purse": ("call", "jury"),
+               "entries_entry": ("entries", "formal_check")}                               # others: by their own app
 
 
 def test_the_tables_of_a_whole_world_are_as_the_log_says_and_each_forgery_is_named(world):
@@ -200,6 +205,8 @@ def test_the_tables_of_a_whole_world_are_as_the_log_says_and_each_forgery_is_nam
     editions.withdraw_consent(opened, by=None)
     editions.release(opened, ["abstract"], by=None, written_consent="Letter of 3 March")
     sorted_by = AwardGroup.objects.filter(competition=world.home, is_special=False).first()
+    criterion = world.home.criteria.first()
+    change_words(world.home, "criterion", criterion.code, {"label": Localized(de="Anders")}, reason="x", by=make_person())
     change_rule(world.home, sorted_by.code, legal_statuses=["land"], condition="", reason="x", by=make_person())
     assert list(map(str, log.attested())) == []
     missed = []

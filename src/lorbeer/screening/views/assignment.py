@@ -268,7 +268,8 @@ def vote_reassign(request: HttpRequest, competition: str, vote: str) -> HttpResp
     return render(request, "confirm.html", {
         "title": _("Move the place of %(person)s") % {"person": moved.screener}, "form": form,
         "button_label": _("Move the place"), "cancel_url": address("seats_show", found, code=moved.entry.code),
-        "text": _("Only people without bias who do not read this entry yet are listed. The place moves only while the person has begun nothing in this round."),
+        "text": _("Only people without bias who do not read this entry yet are listed. "
+                  "The place moves only while the person has begun nothing in this round."),
     })
 
 
@@ -297,7 +298,8 @@ def vote_withdraw(request: HttpRequest, competition: str, vote: str) -> HttpResp
             *([_("%(person)s is not a screener any more: all their places of this round that are not sealed become free at once.")
                % {"person": taken.screener}] if rules.is_out(taken.screener, found)
               else [_("%(person)s does not read this entry any more.") % {"person": taken.screener},
-                    _("Once the person has begun to read anything in this round, take the role of screener from them or record their bias first.")]),
+                    _("Once the person has begun to read anything in this round, take the role of screener from them or "
+                      "record their bias first.")]),
             _("What they may have typed is thrown away."),
             _("A sealed vote cannot be taken back."),
         ],
