@@ -171,13 +171,33 @@ def can_read_minutes(person: object, meeting: Meeting) -> Verdict:
     return Verdict(_("The minutes are for the jury, the office, the sponsor and the auditor."))
 
 
+def hidden_entries(person: object, meeting: Meeting) -> set[int]:
+    """Ids of entries on the agenda whose results are kept from `person` for bias until everybody knows them."""
+    if not isinstance(person, Person):
+        return set()
+    closed = list(Entry.objects.filter(entries.biased(person), jury_items__meeting=meeting).distinct())
+    return set() if not closed or embargo.is_announced(closed[0]) else {entry.pk for entry in closed}
+
+
+def can_see_totals(person: object, meeting: Meeting) -> Verdict:
+    """Sums and numbers of prizes: what is missing in the items is what a hidden one got. Whether it has been decided makes no difference."""
+    if hidden_entries(person, meeting):
+        return Verdict(
+            _("You are biased for an item of this meeting, and the sums would tell what it got. They are shown when the results"
+              " are announced.")
+        )
+    return ALLOWED
+
+
+def budget_shown_to(person: object, meeting: Meeting) -> queries.Budget:
+    """The purse as `person` may see it; an empty one where the sums would tell what is hidden."""
+    return queries.budget_of(meeting.competition, meeting.round) if can_see_totals(person, meeting) else queries.Budget(0, 0)
+
+
 def can_read_minutes_file(person: object, meeting: Meeting) -> Verdict:
     """The PDF tells every item, so whoever was biased for one reads the page without it until all is announced."""
     reading = can_read_minutes(person, meeting)
-    if not reading or not isinstance(person, Person):
-        return reading
-    closed = entries.Entry.objects.filter(entries.biased(person), jury_items__meeting=meeting).first()
-    if closed is None or embargo.is_announced(closed):
+    if not reading or not hidden_entries(person, meeting):
         return reading
     return Verdict(
         _("You were biased for an item of this meeting. Read the minutes here, without that item, until the announcement.")

@@ -119,6 +119,23 @@ def test_only_the_office_prints_letters(client, kind, status):
     assert client.get(reverse("awards:letter_pdf", args=[competition.code, winner.code])).status_code == status
 
 
+@pytest.mark.parametrize("announced", [False, True])
+def test_the_file_of_a_letter_opens_for_those_alone_for_whom_its_page_does(client, announced):
+    competition, winner, _loser, sponsor = make_decided_competition()
+    if announced:
+        announce(competition, sponsor)
+    stored = files.store(b"%PDF-1.7", name="Schreiben.pdf", scope=competition.code, subject=f"result:{winner.code}",
+                         media_type="application/pdf")
+    opens = {}
+    for kind in Role.Kind.values:
+        client.force_login(make_role(competition, kind).person)
+        page = client.get(reverse("awards:letter_pdf", args=[competition.code, winner.code])).status_code
+        assert client.get(files.address_of(stored)).status_code == page, kind
+        opens[kind] = page == 200
+
+    assert {kind for kind, does in opens.items() if does} == {Role.Kind.OFFICE, Role.Kind.OFFICE_LEAD}
+
+
 def make_portrait(client):
     """A portrait of a winner on paper, and the office signed in."""
     competition, winner, _loser, sponsor = make_decided_competition()

@@ -7,9 +7,11 @@ from django.test import Client
 from django.urls import reverse
 
 from lorbeer.call.models import Prize
+from lorbeer.entries import embargo
 from lorbeer.entries.models import Bias, Entry, State
 from lorbeer.jury import minutes, queries, rules, services
 from lorbeer.jury.models import Ballot, Item, Meeting, Member
+from lorbeer.jury.tasks import budget_picture
 from lorbeer.jury.tests.factories import (
     decide,
     make_closed_meeting,
@@ -21,8 +23,9 @@ from lorbeer.jury.tests.factories import (
 from lorbeer.people.models import Role
 from lorbeer.people.tests.factories import make_person, make_role
 from lorbeer.screening.models import ExpertOpinion, Proposal
-from lorbeer.shared import clock
+from lorbeer.shared import clock, log
 from lorbeer.shared.errors import Refused
+from lorbeer.shared.money import format_euro
 from lorbeer.shared.tests import databases
 
 pytestmark = pytest.mark.django_db
@@ -217,6 +220,33 @@ def test_a_raised_hand_can_be_noted_at_the_desk():
     assert (Item.objects.get(position=1).result, Ballot.objects.count()) == ("not_awarded", 2)
 
 
+def test_the_desk_does_not_overwrite_what_a_member_has_voted_and_tells_whom_it_noted_for():
+    meeting = make_meeting(members=2)
+    own, raised = Member.objects.order_by("pk")
+    declare(meeting, own, raised)
+    office, screen, other = signed_in(office_of(meeting)), signed_in(own.person), signed_in(raised.person)
+    office.post(url("item_call", meeting, 1))
+    screen.post(url("ballot_cast", meeting, 1), {"choice": "yes"})
+
+    answer = office.post(url("ballot_record", meeting, 1, own.person.code), {"choice": "no"}, follow=True).content.decode()
+    for choice in ("no", "abstain"):                                    # the desk can correct what it noted itself
+        office.post(url("ballot_record", meeting, 1, raised.person.code), {"choice": choice})
+
+    assert "hat am eigenen Bildschirm abgestimmt" in answer
+    assert {ballot.member: ballot.choice for ballot in Ballot.objects.all()} == {own: "yes", raised: "abstain"}
+    desk = office.get(url("desk_show", meeting)).content.decode()
+    assert url("ballot_record", meeting, 1, own.person.code) not in desk
+    assert url("ballot_record", meeting, 1, raised.person.code) in desk
+    told = "Der Sitzungstisch hat sie für Sie festgehalten"
+    assert (told in screen.get(url("mine_show", meeting)).content.decode()) is False
+    assert told in other.get(url("mine_show", meeting)).content.decode()
+
+    other.post(url("ballot_cast", meeting, 1), {"choice": "yes"})
+    office.post(url("ballot_record", meeting, 1, raised.person.code), {"choice": "no"})
+    assert set(Ballot.objects.values_list("choice", "noted_by")) == {("yes", None)}
+    assert [str(fault) for fault in log.attested("jury")] == []
+
+
 def test_members_are_appointed_on_screen():
     meeting = make_meeting()
     client = signed_in(office_of(meeting))
@@ -246,6 +276,43 @@ def biased_scene():
     Bias.objects.create(entry=item.entry, person=member.person, kind=Bias.Kind.DECLARED, reason="verwandt")
     services.call_item(item, by=None)
     return meeting, member, item
+
+
+TOLD_IN = ("meeting_list", "desk_show", "wall_show", "wall_now", "minutes_show")
+
+
+def test_no_sum_tells_a_biased_member_what_the_item_got_until_it_is_announced(monkeypatch):
+    meeting, member, item = biased_scene()
+    free = Member.objects.exclude(pk=member.pk).filter(kind="member").first()
+    services.decide(item, "awarded", by=None)
+    Member.objects.filter(kind="chair").update(kind="member")
+    Member.objects.filter(pk=member.pk).update(kind="chair")            # the one with most pages
+    spent = format_euro(queries.budget_of(meeting.competition, 1).spent)
+    left = format_euro(queries.budget_of(meeting.competition, 1).left)
+
+    def told(person):
+        client, found = signed_in(person), set()
+        for name in TOLD_IN:
+            place = reverse("jury:meeting_list", args=[meeting.competition.code]) if name == "meeting_list" else url(name, meeting)
+            text = client.get(place).content.decode().replace("&nbsp;", "\N{NO-BREAK SPACE}")
+            found |= {name} if spent in text or left in text else set()
+        pictures = "".join(picture.html for picture in budget_picture(person, meeting.competition))
+        starts = re.findall(r'name="a_\w+"[^>]*value="(\d+)"', client.get(url("simulator_show", meeting)).content.decode())
+        return found | ({"picture"} if spent in pictures or left in pictures else set()), starts
+
+    office = office_of(meeting)
+    assert told(office)[0] == {*TOLD_IN, "picture"}
+    assert told(free.person)[0] >= {"meeting_list", "wall_show", "picture"}
+    hidden, starts = told(member.person)
+    assert hidden == set()
+    assert starts
+    for other in meeting.items.filter(result=""):
+        decide(other, "not_awarded")
+    services.close_meeting(Meeting.objects.get(), by=None)
+    assert told(member.person) == (set(), starts)
+
+    monkeypatch.setattr(embargo, "_announced", [lambda entry: True])
+    assert told(member.person) == told(office)
 
 
 def test_a_dossier_without_opinions_prints_the_entries_that_the_reader_may_read():

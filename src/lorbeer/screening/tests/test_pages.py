@@ -5,8 +5,10 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
+from lorbeer.call.services import change_words
 from lorbeer.intake.documents import pdf_sections
 from lorbeer.intake.models import Arrival
 from lorbeer.intake.queries import document_of
@@ -16,6 +18,7 @@ from lorbeer.screening.models import Vote
 from lorbeer.screening.tasks import tasks_for
 from lorbeer.screening.tests import factories as make
 from lorbeer.shared import clock
+from lorbeer.shared.text import Localized
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -250,3 +253,26 @@ def test_a_finished_later_round_does_not_hide_an_earlier_one_that_is_not():
     assert queries.current_round(competition) == 3
     competition.entries.update(state="proposed")
     assert queries.current_round(competition) == 3
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_sealed_sheet_says_that_the_words_of_a_criterion_were_changed_and_how_they_read(again):
+    entry = make.make_entry(make.make_competition())
+    competition = entry.competition
+    criterion = competition.criteria.order_by("number").first()
+    before, code = criterion.label["de"], criterion.code
+    lead = make.make_role(competition, Role.Kind.OFFICE_LEAD)
+    change_words(competition, "criterion", code, {"label": Localized(de=before), "description": Localized(de="So war es")}, reason="x", by=lead)
+    vote = make.seal(make.make_vote(entry))
+    page = reverse("screening:vote_write", args=[competition.code, entry.code])
+    client = Client(headers={"accept-language": "de"})
+    client.force_login(vote.screener, backend="allauth.account.auth_backends.AuthenticationBackend")
+    said = "Bei der Versiegelung lautete es"
+    assert said not in client.get(page).content.decode()
+
+    change_words(competition, "criterion", code, {"label": Localized(de="Ganz anders")}, reason="klarer", by=lead)
+    if again:
+        change_words(competition, "criterion", code, {"label": Localized(de=before)}, reason="doch nicht", by=lead)
+
+    text = client.get(page).content.decode()
+    assert (said in text, "So war es" in text) == (not again, not again)
