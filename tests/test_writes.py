@@ -40,11 +40,11 @@ NOTHING_NEW = "what is sent is what is there already, or nothing waits for it"
 NOT_NOW = "the state of this world does not allow it"
 MORE_NEEDED = "needs answers that fit each other; the tests of its app send them"
 WITHOUT_EFFECT = dict.fromkeys([
-    "call:phases_edit", "follow_up:retention_erase", "intake:section_edit", "jury:agenda_extend", "questionnaire:version_import",
-    "screening:agenda_refresh",
+    "call:phases_edit", "call:words_edit", "follow_up:retention_erase", "intake:section_edit", "jury:agenda_extend",
+    "questionnaire:version_import", "screening:agenda_refresh",
 ], NOTHING_NEW) | dict.fromkeys([
     "awards:portrait_send", "call:letter_delete", "jury:bias_declare", "jury:meeting_close", "jury:member_dismiss",
-    "screening:bias_declare", "screening:run_accept", "screening:seat_fill",
+    "screening:bias_declare", "screening:run_accept", "screening:seat_fill", "screening:vote_reassign", "screening:vote_withdraw",
 ], NOT_NOW) | dict.fromkeys([
     "awards:picture_upload", "call:letter_new", "follow_up:proof_send", "intake:arrival_fill", "intake:draft_fill", "jury:item_add",
     "jury:item_decide", "jury:member_list", "jury:ranking_cast", "jury:ranking_show", "outreach:address_import",

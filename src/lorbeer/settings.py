@@ -196,6 +196,7 @@ LANGUAGE_CODE = "de"
 LANGUAGES = [("de", "Deutsch"), ("en", "English")]
 LOCALE_PATHS = [PACKAGE_DIR / "locale"]
 USE_I18N = True
+FORMAT_MODULE_PATH = "lorbeer.formats"
 USE_TZ = True
 TIME_ZONE = "Europe/Berlin"
 

@@ -15,7 +15,7 @@ def letter(person: object, stored: StoredFile) -> Verdict:
     from lorbeer.entries.rules import can_read_entry
 
     reading = can_read_entry(person, entry)
-    return rules.can_see_award_of(person, entry) if reading else reading
+    return rules.can_read_letter(person, entry) if reading else reading
 
 
 def picture(person: object, stored: StoredFile) -> Verdict:

@@ -19,7 +19,7 @@ from lorbeer.call.models import Letter
 from lorbeer.entries.models import Entry
 from lorbeer.intake.readers import Reader
 from lorbeer.shared.money import format_euro, format_prize
-from lorbeer.shared.text import house_language
+from lorbeer.shared.text import language_for
 
 WON, NOT_WON, PROOF = "result_won", "result_not_won", "portrait_proof"
 
@@ -32,18 +32,27 @@ def write(
     *,
     letters: dict[tuple[str, str], Letter] | None = None,
 ) -> tuple[str, str]:
-    """Title and body of letter `code` to `person` about `entry`, in the person's language.
+    """Title and body of letter `code` to `person` about `entry`, in the person's language, or in one that the letter is written in.
 
     `letters`: {(code, language): letter} of the competition, when many are written. Raises BadInput for a placeholder
     that is not known, naming the letter.
     """
-    with translation.override(house_language(person.language)):
+    letter = _letter(code, entry, person, letters)
+    with translation.override(language_for(letter.language if letter else person.language)):
         facts = _facts(entry, person, awards)
-        known = own_letters(entry.competition) if letters is None else letters
-        written = [letter for (known_code, _language), letter in known.items() if known_code == code]
-        if letter := in_language(entry.competition, written, person.language):
-            return render(letter, facts)
-        return _house_words(code, facts, has_account=person.person is not None)
+        return render(letter, facts) if letter else _house_words(code, facts, has_account=person.person is not None)
+
+
+def addressed(code: str, entry: Entry, person: Reader, letters: dict[tuple[str, str], Letter] | None = None) -> Reader:
+    """`person` as somebody who reads the language in which letter `code` goes out: on paper all around the text is in it, too."""
+    letter = _letter(code, entry, person, letters)
+    return person._replace(language=letter.language) if letter else person
+
+
+def _letter(code: str, entry: Entry, person: Reader, letters: dict[tuple[str, str], Letter] | None) -> Letter | None:
+    known = own_letters(entry.competition) if letters is None else letters
+    written = [letter for (known_code, _language), letter in known.items() if known_code == code]
+    return in_language(entry.competition, written, person.language)
 
 
 def own_letters(competition: Any) -> dict[tuple[str, str], Letter]:

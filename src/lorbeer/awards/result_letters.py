@@ -36,11 +36,12 @@ def write_result_letters(announcement: Announcement, *, by: Person | None) -> in
     for entry in entries:
         if not readers[entry.pk]:
             continue
-        reader = readers[entry.pk][0]
+        reader = letters.addressed(_code(won[entry.pk]), entry, readers[entry.pk][0], texts)
         title, body = letters.write(_code(won[entry.pk]), entry, reader, won[entry.pk], letters=texts)
         told.append((entry, reader, title, body))
         documents.append(letter_data(competition, entry, reader, title, body, announcement.announced_at or clock.now()))
-    pdfs = render_many("letter", documents, titles=[str(document["subject"]) for document in documents])
+    pdfs = render_many("letter", documents, titles=[str(document["subject"]) for document in documents],
+                       languages=[house_language(reader.language) for _entry, reader, _title, _body in told])
     mails = []
     for (entry, reader, title, body), pdf in zip(told, pdfs, strict=True):
         file = store(
@@ -72,8 +73,8 @@ def write_result_letters(announcement: Announcement, *, by: Person | None) -> in
 def letter_pdf(entry: Entry) -> bytes:
     """The letter to one entry on paper, with the postal address that it named; dated as the announcement."""
     competition, document = entry.competition, document_or_none(entry)
-    reader = addressee_of(entry, document)
     awards = _won(competition, entry.round, entry)[entry.pk]
+    reader = letters.addressed(_code(awards), entry, addressee_of(entry, document))
     title, body = letters.write(_code(awards), entry, reader, awards)
     on = queries.announced_at(competition.pk, entry.round) or clock.now()
     data = letter_data(competition, entry, reader, title, body, on)

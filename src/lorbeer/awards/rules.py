@@ -74,6 +74,13 @@ def can_write_portrait(person: object, award: Award) -> Verdict:
     return Verdict(_("Portraits are written by the office and the editor."))
 
 
+def can_read_letter(person: object, entry: Entry) -> Verdict:
+    """The letter with the result, its page and its file alike: the office, which sends it. To its reader it comes by mail or post."""
+    if not roles_of(person, entry.competition) & OFFICE:
+        return Verdict(_("Letters with the result are sent by the office."))
+    return can_see_award_of(person, entry)
+
+
 def can_post_letter(person: object, entry: Entry) -> Verdict:
     """The office prints the letter with the result at any time, and notes that it has gone out once everybody may know."""
     if not roles_of(person, entry.competition) & OFFICE:

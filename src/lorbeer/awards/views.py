@@ -250,8 +250,7 @@ def _office_entry(request: HttpRequest, competition: str, code: str) -> Entry:
     """A decided entry, for the office."""
     found = _insider(request, competition)
     entry = get_object_or_404(Entry.objects.select_related("group", "competition"), competition=found, code=code)
-    if not _is_office(request):
-        raise Refused(_("Letters with the result are sent by the office."))
+    require(rules.can_read_letter(request.user, entry))
     if entry.state not in queries.DECIDED:
         raise Http404
     return entry

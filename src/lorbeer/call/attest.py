@@ -11,15 +11,32 @@ SETTINGS = ("applicant_kind", "time_zone", "max_entries_per_applicant", "max_pro
             "screening", "jury", "retention", "languages", "is_public")
 
 
+# What of each part of the call can be reworded, and the table in which it stands.
+WORDS = {"group": ("label", "heading"), "criterion": ("label", "description"), "prize": ("label",), "clause": ("label",),
+         "point": ("label",)}
+TABLES = {"group": "call_awardgroup", "criterion": "call_criterion", "prize": "call_prize", "clause": "call_exclusionclause",
+          "point": "call_checkpoint"}
+
+
+def words_of(kind: str, row: Any) -> dict[str, dict[str, str]]:
+    """The words of a group, criterion, prize, clause or check point: field → language → text."""
+    return {name: dict(getattr(row, name)) for name in WORDS[kind]}
+
+
 def terms_of(competition: Competition) -> dict[str, dict[str, Any]]:
-    """Settings, rules, dates, caps and prizes as they stand in the log, by a code within the competition."""
-    return {
+    """Settings, rules, dates, caps, prizes and words as they stand in the log, by a code within the competition."""
+    rows: dict[str, Any] = {"group": competition.groups, "criterion": competition.criteria, "prize": competition.prizes,
+                            "clause": competition.clauses, "point": competition.check_points}
+    found: dict[str, dict[str, Any]] = {
         "call_competition": {name: json.dumps(getattr(competition, name), sort_keys=True) for name in SETTINGS},
         "call_awardgroup": {one.code: [one.legal_statuses, one.condition, one.is_special] for one in competition.groups.all()},
         "call_phase": {f"{one.kind}/{one.round}": span(one.starts_at, one.ends_at) for one in competition.phases.all()},
         "call_purse": {f"cap/{one.round}": one.cap_cents for one in competition.purses.all()},
         "call_prize": {one.code: [one.amount_cents, one.up_to, one.max_count] for one in competition.prizes.all()},
     }
+    for kind, there in rows.items():
+        found.setdefault(TABLES[kind], {}).update({f"{one.code}/words": words_of(kind, one) for one in there.all()})
+    return found
 
 
 def span(starts_at: Any, ends_at: Any) -> list[str]:
@@ -29,16 +46,21 @@ def span(starts_at: Any, ends_at: Any) -> list[str]:
 def terms() -> Iterator[log.Fault]:
     """As the last import of the package left them, and what was changed on screen since."""
     said: dict[str, dict[str, dict[str, Any]]] = {}
-    for event in log.told("competition.import", "phase.change", "call.rule"):
+    for event in log.told("competition.import", "phase.change", "call.rule", "call.reword"):
         if event.verb == "competition.import":
             said[event.scope] = event.detail.get("terms", {})
         elif event.verb == "call.rule":                                 # special groups have none
             groups = said.setdefault(event.scope, {}).setdefault("call_awardgroup", {})
             groups[str(event.detail.get("group"))] = [*event.detail.get("after", ()), False]
+        elif event.verb == "call.reword":
+            words = said.setdefault(event.scope, {}).setdefault(TABLES.get(event.detail.get("kind", ""), ""), {})
+            words[f"{event.detail.get('code')}/words"] = event.detail.get("after")
         else:
             phase = f"{event.detail.get('phase')}/{event.detail.get('round')}"
             said.setdefault(event.scope, {}).setdefault("call_phase", {})[phase] = event.detail.get("after")
-    for competition in Competition.objects.prefetch_related("groups", "phases", "purses", "prizes").order_by("pk"):
+    for competition in Competition.objects.prefetch_related(
+        "groups", "phases", "purses", "prizes", "criteria", "clauses", "check_points"
+    ).order_by("pk"):
         told = said.get(competition.code, {})
         for table, found in terms_of(competition).items():
             expected = told.get(table, {})

@@ -71,7 +71,7 @@ class PhasesForm(forms.Form):
 class WordsForm(forms.Form):
     """The wording of one part of the call, in each language of the competition."""
 
-    def __init__(self, *args: Any, kind: str, row: Any, languages: list[str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, kind: str, row: Any, languages: list[str], needs_reason: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         names = {"label": _("Label"), "heading": _("As a heading in tables"), "description": _("Description")}
         self.parts = [(name, language) for name in WORDS[kind] for language in languages]
@@ -83,6 +83,10 @@ class WordsForm(forms.Form):
                 required=name == "label" and language == languages[0],
                 widget=forms.Textarea(attrs={"rows": 4}) if long else forms.TextInput(),
                 initial=getattr(row, name).get(language, ""))
+        if needs_reason:
+            self.fields["reason"] = forms.CharField(
+                label=_("Reason"), max_length=500,
+                help_text=_("Entries are judged by these words already. Both texts and the reason stand in the log."))
 
     @property
     def words(self) -> dict[str, Localized]:

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import ProtectedError, RestrictedError
 from django.utils.translation import gettext as _
 
-from lorbeer.call.attest import span
+from lorbeer.call.attest import WORDS, span, words_of
 from lorbeer.call.letters import faults_of
 from lorbeer.call.models import AwardGroup, CheckPoint, Competition, Criterion, ExclusionClause, Letter, Phase, Prize
 from lorbeer.call.rulebook import faults_of_condition
@@ -22,9 +22,6 @@ from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.text import Localized
 
 WORDED = {"group": AwardGroup, "criterion": Criterion, "prize": Prize, "clause": ExclusionClause, "point": CheckPoint}
-# What of each can be reworded.
-WORDS = {"group": ("label", "heading"), "criterion": ("label", "description"), "prize": ("label",), "clause": ("label",),
-         "point": ("label",)}
 
 
 @dataclass(frozen=True)
@@ -77,19 +74,36 @@ def change_phases(competition: Competition, changes: list[PhaseChange], *, reaso
 
 
 @transaction.atomic
-def change_words(competition: Competition, kind: str, code: str, words: dict[str, Localized], *, by: Person) -> Any:
-    """Reword a group, criterion, prize, clause or check point; its code, rule and amounts stay as they are."""
-    row = WORDED[kind]._default_manager.filter(competition=competition, code=code).first()
+def change_words(competition: Competition, kind: str, code: str, words: dict[str, Localized], *, reason: str = "", by: Person) -> Any:
+    """Reword a group, criterion, prize, clause or check point; its code, rule and amounts stay as they are.
+
+    The log keeps both texts. Raises BadInput without a reason once entries are in.
+    """
+    row = WORDED[kind]._default_manager.select_for_update().filter(competition=competition, code=code).first()
     if row is None:
         raise BadInput(_("The call has nothing with the code “%(code)s”.") % {"code": code})
     if not words.get("label", Localized(de="x")):
         raise BadInput(_("A label is needed."))
+    if words_in_use(competition) and not reason.strip():
+        raise BadInput(_("Entries have been handed in and are judged by these words. Say why they change."), where="reason")
+    before = words_of(kind, row)
     fields = [name for name in WORDS[kind] if name in words]
     for name in fields:
         setattr(row, name, words[name])
     row.save(update_fields=fields)
-    log.record("call.reword", subject=f"competition:{competition.code}", scope=competition.code, actor=by, kind=kind, code=code)
+    after = words_of(kind, row)
+    if after != before:
+        log.record("call.reword", subject=f"competition:{competition.code}", scope=competition.code, actor=by, kind=kind, code=code,
+                   reason=reason.strip(), before=before, after=after, before_sha256=log.digest(before), after_sha256=log.digest(after))
     return row
+
+
+def words_in_use(competition: Competition) -> bool:
+    """Whether somebody has handed in an entry, which is checked, judged and awarded by the words of the call.
+
+    Not whether a vote is sealed: that must not be seen by what this page asks.
+    """
+    return bool(competition.entries.exclude(state="draft").exists())    # type: ignore[attr-defined]
 
 
 @transaction.atomic

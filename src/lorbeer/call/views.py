@@ -132,9 +132,22 @@ def words_edit(request: HttpRequest, competition: str, kind: str, code: str) -> 
     if kind not in services.WORDED:
         raise Http404
     row = get_object_or_404(services.WORDED[kind], competition=found, code=code)
-    form = WordsForm(request.POST or None, kind=kind, row=row, languages=found.languages or ["de"])
+    in_use = services.words_in_use(found)
+    form = WordsForm(request.POST or None, kind=kind, row=row, languages=found.languages or ["de"], needs_reason=in_use)
     if request.method == "POST" and form.is_valid():
-        services.change_words(found, kind, code, form.words, by=request.user)
+        if in_use and "confirmed" not in request.POST:
+            old, new = [[words.get(language, "") for name, language in form.parts for words in [of(name)]]
+                        for of in (lambda name: getattr(row, name), lambda name: form.words[name])]
+            labels = [form.fields[f"{name}_{language}"].label for name, language in form.parts]
+            changes = [change for change in zip(labels, old, new, strict=True) if change[1] != change[2]]
+            if not changes:
+                messages.info(request, _("No word was changed."))
+                return redirect("call:call_show", competition=found.code)
+            return render(request, "call/words_confirm.html", {
+                "row": row, "changes": changes, "reason": form.cleaned_data["reason"],
+                "kept": {name: value for name, value in request.POST.items() if name != "csrfmiddlewaretoken"},
+            })
+        services.change_words(found, kind, code, form.words, reason=form.cleaned_data.get("reason", ""), by=request.user)
         messages.success(request, _("The wording is saved."))
         return redirect("call:call_show", competition=found.code)
     return render(request, "call/words_edit.html", {"form": form, "row": row, "kind": kind},

@@ -11,7 +11,8 @@ from lorbeer.shared import files, log
 
 def facts_of(edition: Edition) -> dict[str, Any]:
     """The edition as plain data, as it stands in the log."""
-    return {"sha256": edition.sha256, "files": [one.blob_id for one in (edition.answers, edition.codebook, edition.facts)]}
+    return {"sha256": edition.sha256, "frozen_at": log.moment(edition.frozen_at),
+            "files": [one.blob_id for one in (edition.answers, edition.codebook, edition.facts)]}
 
 
 def editions() -> Iterator[log.Fault]:
@@ -22,7 +23,7 @@ def editions() -> Iterator[log.Fault]:
         if event.verb == "edition.publish":
             public[event.scope] = number
         else:
-            said[event.scope, number] = {name: event.detail.get(name) for name in ("sha256", "files")}
+            said[event.scope, number] = {name: event.detail.get(name) for name in ("sha256", "frozen_at", "files")}
     rows = Edition.objects.select_related("competition", "answers", "codebook", "facts").order_by("pk")
     for edition in rows:
         scope, number = key = (edition.competition.code, str(edition.number))

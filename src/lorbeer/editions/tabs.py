@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from lorbeer.awards.queries import is_entry_announced
 from lorbeer.editions import rules
+from lorbeer.editions.dataset import contact_of
 from lorbeer.editions.forms import ReleaseForm
 from lorbeer.editions.models import Release
 from lorbeer.editions.queries import consented_parts, published_edition
@@ -39,12 +40,12 @@ def publication_facts(request: HttpRequest, entry: Entry, form: ReleaseForm | No
         question for question in document.form.questions()
         if question.publishable and not question.personal_data and question.type in (Type.SINGLE, Type.MULTI, Type.YES_NO)
     ] if document else []
-    address = [document.by_role(role) for role in ("office", "street", "postcode", "town", "website")] if document else []
+    contact = contact_of(document) if document else {}
     contents = {
         Release.Part.ENTRY: [entry.title, entry.applicant, str(entry.group or ""), *projects],
         Release.Part.ABSTRACT: [Truncator(str(document.by_role("abstract") or "")).chars(200) if document else ""],
         Release.Part.PICTURES: [_("The picture of the portrait, with its credit, if the entry wins an award.")],
-        Release.Part.CONTACT: [str(part) for part in address if part],
+        Release.Part.CONTACT: [part for part in contact.values() if part],
         Release.Part.ANSWERS: [_("The answers to %(count)d questions with fixed choices.") % {"count": len(answers)}]
         if answers else [],
     }

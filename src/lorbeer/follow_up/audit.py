@@ -47,9 +47,10 @@ class Standing:
     newest: str = ""
 
 
-def standing(competition: Competition) -> Standing:
+def standing(competition: Competition, *, counted: bool = True) -> Standing:
     """`verified up to 14:03, no gap`; the walk is done anew after a minute at the earliest.
 
+    `counted`: say how many events there are, and the newest digest; for a reader from whom some are kept both would tell of them.
     The chain is one for all competitions. What is wrong with another one is not told here, only that something is.
     """
     facts = cache.get(CACHE_KEY)
@@ -67,14 +68,18 @@ def standing(competition: Competition) -> Standing:
         return Standing(_("The log is whole, but not everything is as it says."), "\n".join(here) or elsewhere, "danger", report.newest)
     if unprotected:
         return Standing(_("The log is whole, but not protected."), "\n".join(unprotected), "danger", report.newest)
+    if not counted:
+        text = _("How many events there are, and their seals, are not shown to you while votes are open that you must not know of.")
+        return Standing(_("Verified up to %(time)s, no gap.") % {"time": time_of_day(at)}, text, "success")
     text = _("%(seals)s events are chained, %(waiting)s wait for their seal. Newest seal: %(newest)s") % {
         "seals": report.seals, "waiting": report.waiting, "newest": report.newest or "–",
     }
     return Standing(_("Verified up to %(time)s, no gap.") % {"time": time_of_day(at)}, text, "success", report.newest)
 
 
-def counts(competition: Competition) -> dict[str, int]:
-    events = LogEvent.objects.filter(scope=competition.code)
+def counts(person: Person, competition: Competition) -> dict[str, int]:
+    """How many events there are that the reader may know of."""
+    events = events_for(person, competition).order_by()
     return {
         "events": events.count(), "week": events.filter(at__gte=clock.now() - timedelta(days=7)).count(),
         "entries": events.filter(subject__startswith="entry:").values("subject").distinct().count(),

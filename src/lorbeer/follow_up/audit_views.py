@@ -23,6 +23,7 @@ from lorbeer.follow_up import audit, rules
 from lorbeer.follow_up.verbs import title_of
 from lorbeer.follow_up.views import insider
 from lorbeer.people.models import Person
+from lorbeer.screening.queries import leaves_out
 from lorbeer.shared import lists
 from lorbeer.shared.fields import DayField
 from lorbeer.shared.lists import Column, ListForm
@@ -108,6 +109,9 @@ def event_list(request: HttpRequest, competition: str) -> HttpResponse:
         Column("seal", gettext_lazy("Seal"), kind="number", value=lambda event: event.seal.number if hasattr(event, "seal") else None,
                sort="seal__number"),
     ]
+    gaps_tell = leaves_out(person, place)
+    if gaps_tell:                                                       # seals have no gaps, so a gap is what is left out
+        del columns[-1]
     listing = lists.build(
         request, events, columns, form=EventFilter, form_arguments={"person": person, "competition": place, "verbs": verbs},
         name=_("log-%(competition)s") % {"competition": place.code}, per_page=100, key="pk",
@@ -127,7 +131,10 @@ def event_list(request: HttpRequest, competition: str) -> HttpResponse:
     listing.columns = columns
     chosen = request.GET.get("entry", "").strip()
     found = Entry.objects.filter(competition=place).filter(Q(code__iexact=chosen) | Q(reference__iexact=chosen)).first() if chosen else None
-    return render(request, "follow_up/event_list.html", {"listing": listing, "standing": audit.standing(place), "entry": found})
+    return render(request, "follow_up/event_list.html", {
+        "listing": listing, "standing": audit.standing(place, counted=not gaps_tell), "entry": found,
+        "can_take": rules.can_take_evidence(person, place),
+    })
 
 
 @login_required
@@ -135,7 +142,7 @@ def event_list(request: HttpRequest, competition: str) -> HttpResponse:
 def evidence_download(request: HttpRequest, competition: str, code: str) -> HttpResponse:
     """The evidence of one entry's decision as a zip."""
     place = insider(request, competition)
-    require(rules.can_audit(request.user, place))
+    require(rules.can_take_evidence(request.user, place))  # type: ignore[arg-type]
     entry = get_object_or_404(Entry.objects.select_related("group"), competition=place, code=code)
     entry.competition = place
     response = HttpResponse(audit.evidence(request.user, entry), content_type="application/zip")  # type: ignore[arg-type]

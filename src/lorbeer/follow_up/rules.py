@@ -9,7 +9,8 @@ from lorbeer.entries.queries import is_contributor
 from lorbeer.follow_up.models import Payment, ProofOfUse
 from lorbeer.follow_up.queries import paid_cents
 from lorbeer.people.access import OFFICE, can_work_in_office, is_office, roles_of
-from lorbeer.people.models import Role
+from lorbeer.people.models import Person, Role
+from lorbeer.screening.rules import judges_now
 from lorbeer.shared.models import StoredFile
 from lorbeer.shared.verdicts import ALLOWED, Verdict
 
@@ -105,3 +106,13 @@ def can_audit(person: object, competition: Competition) -> Verdict:
     if roles_of(person, competition) & {Role.Kind.AUDITOR, Role.Kind.OFFICE_LEAD}:
         return ALLOWED
     return Verdict(_("The log is for the auditor and the lead of the office."))
+
+
+def can_take_evidence(person: Person, competition: Competition) -> Verdict:
+    """It holds the numbers of its events and seals, and between two of them lies what those who judge now must not know."""
+    auditing = can_audit(person, competition)
+    if auditing and judges_now(person, competition):
+        return Verdict(_("You judge entries of this competition yourself. The evidence holds the numbers of events and seals, and their gaps "
+                         "would tell of the votes of others. Take it away when all votes on your entries are sealed, or ask somebody "
+                         "who does not judge."))
+    return auditing

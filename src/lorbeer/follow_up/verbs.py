@@ -64,6 +64,7 @@ TITLES = {
     "entry.submit": _("Entry submitted"),
     "entry.withdraw": _("Entry withdrawn"),
     "evidence.export": _("Evidence taken away"),
+    "intent.correct": _("Contact of a letter of intent corrected"),
     "intent.link": _("Letter of intent linked to an entry"),
     "intent.record": _("Letter of intent recorded"),
     "job.fail": _("Task failed"),

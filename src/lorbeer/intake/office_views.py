@@ -25,6 +25,7 @@ from lorbeer.shared.errors import BadInput
 from lorbeer.shared.lists import Column
 from lorbeer.shared.templatetags.formats import day as day_text
 from lorbeer.shared.templatetags.formats import moment as moment_text
+from lorbeer.shared.templatetags.formats import short_day
 from lorbeer.shared.verdicts import require
 
 
@@ -164,7 +165,7 @@ def _shown(request: HttpRequest, arrival: Arrival, late_form: LateForm, scan_for
             "intake:arrival_key_in", args=[place.code, arrival.number])
     facts = [
         (_("Round"), str(arrival.round) if len(place.rounds) > 1 else ""), (_("Arrived"), moment_text(arrival.arrived_at)),
-        (_("Postmark"), arrival.postmarked_on.strftime("%d.%m.%Y") if arrival.postmarked_on else ""),
+        (_("Postmark"), short_day(arrival.postmarked_on) if arrival.postmarked_on else ""),
         (_("Sender"), _sender(arrival)), (_("Title or subject"), arrival.subject),
         (_("Registered by"), str(arrival.registered_by or "")), (_("Registered"), moment_text(arrival.registered_at)),
         (_("Entry"), entry.code if entry else "" if arrival.added_to else _("not keyed in yet")),

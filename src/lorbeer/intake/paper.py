@@ -17,36 +17,32 @@ from lorbeer.questionnaire.frozen import Document
 from lorbeer.shared import clock, log
 from lorbeer.shared.blocks import text_blocks
 from lorbeer.shared.documents import long_date, render_pdf
-from lorbeer.shared.text import house_language
+from lorbeer.shared.text import house_language, language_for
 from lorbeer.shared.verdicts import require
 
 
 def letter_data(competition: Competition, entry: Entry, reader: Reader, title: str, body: str, on: datetime) -> dict[str, Any]:
-    """`body` as the letter template wants it: on the office's paper, to the applicant."""
-    language = house_language(reader.language)
-    with translation.override(language):
-        reference = _("Our reference")
-    return {
-        "office": {
-            "name": str(competition.office_name),
-            "lines": [line for line in competition.office_address.splitlines() if line],
-            "phone": competition.office_phone,
-            "email": competition.office_email,
-        },
-        "recipient": [line for line in dict.fromkeys((entry.applicant, reader.name)) if line],
-        "info": [[reference, entry.reference or entry.code]],
-        "place_date": long_date(on, language, competition.time_zone),
-        "subject": title,
-        "blocks": text_blocks(body),
-    }
+    """`body` as the letter template wants it: on the office's paper, to the applicant, in the applicant's language."""
+    with translation.override(language_for(reader.language)):
+        return {
+            "office": {
+                "name": str(competition.office_name),
+                "lines": [line for line in competition.office_address.splitlines() if line],
+                "phone": competition.office_phone,
+                "email": competition.office_email,
+            },
+            "recipient": [line for line in dict.fromkeys((entry.applicant, reader.name)) if line],
+            "info": [[_("Our reference"), entry.reference or entry.code]],
+            "place_date": long_date(on, house_language(reader.language), competition.time_zone),
+            "subject": title,
+            "blocks": text_blocks(body),
+        }
 
 
 def postal_address(document: Document) -> list[str]:
-    """Office, street, postcode and town, as the entry form asks for them: one by one, or as one address."""
-    whole = document.by_role("address")
-    parts = whole if isinstance(whole, dict) else {role: document.by_role(role) for role in ("street", "postcode", "town")}
-    town = " ".join(str(parts.get(name) or "") for name in ("postcode", "town")).strip()
-    lines = [document.by_role("office"), whole if isinstance(whole, str) else "", parts.get("street"), town]
+    """Office, street, and postcode with town, one line each."""
+    parts = document.address()
+    lines = [document.by_role("office"), parts["street"], f"{parts['postcode']} {parts['town']}".strip()]
     return [str(line) for line in lines if line]
 
 
@@ -66,8 +62,7 @@ def receipt_letter_pdf(submission: Submission) -> bytes:
     """The letter that goes with the receipt, with the postal address that the entry names."""
     entry, competition, document = submission.entry, submission.entry.competition, queries.document_of(submission)
     reader = addressee_of(entry, document)
-    language = house_language(reader.language)
-    with translation.override(language):
+    with translation.override(language_for(reader.language)):
         title = _("Receipt %(number)s: %(title)s") % {"number": submission.receipt_number, "title": entry}
         body = _(
             "Good day,\n\n"
@@ -86,7 +81,7 @@ def receipt_letter_pdf(submission: Submission) -> bytes:
         }
     data = letter_data(competition, entry, reader, title, body, clock.now())
     data["recipient"] += postal_address(document)
-    return render_pdf("letter", data, title=title, language=language)
+    return render_pdf("letter", data, title=title, language=house_language(reader.language))
 
 
 @transaction.atomic

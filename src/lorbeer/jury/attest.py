@@ -58,15 +58,17 @@ def ballots() -> Iterator[log.Fault]:
         for dropped in event.detail.get("dropped", ()):
             said[event.scope, meeting, dropped].pop(member, None)
         for rank, ranked in enumerate(event.detail.get("order", ()), start=1):
-            said[event.scope, meeting, ranked][member] = {"choice": Ballot.Choice.RANK.value, "rank": rank}
+            said[event.scope, meeting, ranked][member] = {"choice": Ballot.Choice.RANK.value, "rank": rank, "noted_by": ""}
         if event.verb == "jury.ballot":
-            said[event.scope, meeting, position][member] = {"choice": event.detail.get("choice"), "rank": None}
+            noted_by = "" if event.actor == member else event.actor
+            said[event.scope, meeting, position][member] = {"choice": event.detail.get("choice"), "rank": None, "noted_by": noted_by}
         elif event.verb in ("jury.defer", "jury.reopen"):
             said.pop((event.scope, meeting, position), None)
     rows = Ballot.objects.order_by("pk").values_list(
-        "item__meeting__competition__code", "item__meeting__code", "item__position", "member__person__code", "choice", "rank")
-    for scope, meeting, position, member, choice, rank in rows.iterator(2000):
-        code, told, found = f"{meeting}/{position}", said[scope, meeting, position].pop(member, None), {"choice": choice, "rank": rank}
+        "item__meeting__competition__code", "item__meeting__code", "item__position", "member__person__code", "choice", "rank", "noted_by__code")
+    for scope, meeting, position, member, choice, rank, noted_by in rows.iterator(2000):
+        code, told = f"{meeting}/{position}", said[scope, meeting, position].pop(member, None)
+        found = {"choice": choice, "rank": rank, "noted_by": noted_by or ""}
         if told and told != found:                                      # from a fault nobody learns how somebody voted
             yield log.Fault("jury_ballot", scope, code, _("a ballot is not as it was cast"))
         else:

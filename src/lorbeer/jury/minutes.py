@@ -163,7 +163,7 @@ def _item(item: Item, score: str) -> dict[str, Any]:
 def content(meeting: Meeting, without: Collection[int] = ()) -> dict[str, Any]:
     """The minutes in the shape of the `minutes` template, in the active language. The meeting may still be going on.
 
-    `without`: ids of entries whose items the reader may not see.
+    `without`: ids of entries whose items the reader may not see; then no sums either, for they would tell what is missing.
     """
     competition = meeting.competition
     language = (translation.get_language() or "de").split("-")[0]
@@ -220,7 +220,7 @@ def content(meeting: Meeting, without: Collection[int] = ()) -> dict[str, Any]:
         "presence": _presence(meeting),
         "intro": text_blocks(intro) if intro else [],
         "items": [_item(item, scores.get(item.pk, "")) for item in items],
-        "money": {
+        "money": None if without else {
             "title": _("Prize money") if budget.cap else _("Prizes"),
             "header": [[_("Group"), _("Prize"), _("Number of prizes"), _("Amount")][: len(money[0])]],
             "rows": money,

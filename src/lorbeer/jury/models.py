@@ -158,6 +158,8 @@ class Ballot(models.Model):
     choice = models.CharField(max_length=10, choices=Choice)
     rank = models.PositiveSmallIntegerField(null=True)  # 1 is best
     cast_at = models.DateTimeField(default=clock.now)
+    # Who of the desk noted the raised hand; nobody: the member cast it on their own screen.
+    noted_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["item", "member"], name="one_ballot_per_member")]

@@ -217,6 +217,8 @@ def decision_of(item: Item) -> dict[str, Any]:
         "no": item.no,
         "abstained": item.abstained,
         "place": item.place,
+        "score": f"{item.score:.8f}" if item.score is not None else None,
+        "ballots": item.ballots_counted,
         "voters": item.entitled,
         "left": item.out_for_bias,
         "out": sorted(member.person.code for member in item.out.all()),
@@ -421,13 +423,14 @@ class Distribution:
         return [share for share in self.shares if share.prize.max_count is not None and share.count > share.prize.max_count]
 
 
-def worths(meeting: Meeting, prizes: Iterable[Prize]) -> dict[str, list[int]]:
+def worths(meeting: Meeting, prizes: Iterable[Prize], without: Iterable[int] = ()) -> dict[str, list[int]]:
     """Prize that goes "up to" an amount → what it comes to for one item after the other, in cents.
 
     First what has been awarded, then what the undecided items apply for, then the others; the highest first, so that a
-    distribution never counts less than it may come to. Where nobody says how much, the most counts.
+    distribution never counts less than it may come to. Where nobody says how much, the most counts. `without`: ids of entries
+    that the reader may not see.
     """
-    items = list(items_of(meeting))
+    items = list(items_of(meeting).exclude(entry__in=without))
     found = {}
     for prize in prizes:
         if prize.up_to:

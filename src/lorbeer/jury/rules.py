@@ -20,6 +20,7 @@ BIASED = Verdict(
 )
 ENDED = _("The meeting has been closed, so nothing in it can change any more.")
 NOT_BEGUN = _("The meeting has not been opened yet. Open it first.")
+TOO_LATE = _("The meeting has been closed, so a bias changes nothing in it any more. If there was one, please tell the competition office.")
 SEES_ALL = OFFICE | {Role.Kind.AUDITOR}
 
 
@@ -122,6 +123,11 @@ def can_see_item(person: object, item: Item) -> Verdict:
     return ALLOWED
 
 
+def can_declare(meeting: Meeting) -> Verdict:
+    """Until the meeting is closed: whoever was biased then has left the room or has not."""
+    return Verdict(TOO_LATE) if meeting.closed_at else ALLOWED
+
+
 def can_open_dossier(member: Member | None, meeting: Meeting) -> Verdict:
     if member is None:
         return Verdict(_("The dossier is for the members of the jury."))
@@ -165,13 +171,33 @@ def can_read_minutes(person: object, meeting: Meeting) -> Verdict:
     return Verdict(_("The minutes are for the jury, the office, the sponsor and the auditor."))
 
 
+def hidden_entries(person: object, meeting: Meeting) -> set[int]:
+    """Ids of entries on the agenda whose results are kept from `person` for bias until everybody knows them."""
+    if not isinstance(person, Person):
+        return set()
+    closed = list(Entry.objects.filter(entries.biased(person), jury_items__meeting=meeting).distinct())
+    return set() if not closed or embargo.is_announced(closed[0]) else {entry.pk for entry in closed}
+
+
+def can_see_totals(person: object, meeting: Meeting) -> Verdict:
+    """Sums and numbers of prizes: what is missing in the items is what a hidden one got. Whether it has been decided makes no difference."""
+    if hidden_entries(person, meeting):
+        return Verdict(
+            _("You are biased for an item of this meeting, and the sums would tell what it got. They are shown when the results"
+              " are announced.")
+        )
+    return ALLOWED
+
+
+def budget_shown_to(person: object, meeting: Meeting) -> queries.Budget:
+    """The purse as `person` may see it; an empty one where the sums would tell what is hidden."""
+    return queries.budget_of(meeting.competition, meeting.round) if can_see_totals(person, meeting) else queries.Budget(0, 0)
+
+
 def can_read_minutes_file(person: object, meeting: Meeting) -> Verdict:
     """The PDF tells every item, so whoever was biased for one reads the page without it until all is announced."""
     reading = can_read_minutes(person, meeting)
-    if not reading or not isinstance(person, Person):
-        return reading
-    closed = entries.Entry.objects.filter(entries.biased(person), jury_items__meeting=meeting).first()
-    if closed is None or embargo.is_announced(closed):
+    if not reading or not hidden_entries(person, meeting):
         return reading
     return Verdict(
         _("You were biased for an item of this meeting. Read the minutes here, without that item, until the announcement.")

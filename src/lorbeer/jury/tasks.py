@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from lorbeer.call.models import Competition
-from lorbeer.jury import queries
+from lorbeer.jury import queries, rules
 from lorbeer.jury.models import Item, Meeting, Member
 from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Person, Role
@@ -102,6 +102,8 @@ def budget_picture(person: Person, competition: Competition) -> Iterable[Picture
         return
     kinds = roles & (OFFICE | {Role.Kind.JUROR, Role.Kind.AUDITOR} | ({Role.Kind.SPONSOR} if meeting.closed_at else set()))
     if not kinds:
+        return
+    if not rules.can_see_totals(person, meeting):
         return
     budget = queries.budget_of(competition, meeting.round)
     decided = meeting.items.filter(result__in=[Item.Result.AWARDED, Item.Result.NOT_AWARDED]).count()

@@ -332,7 +332,7 @@ class SectionForm(forms.Form):
                 if question.type == Type.MUNICIPALITY and value:
                     value = facts_of(self.edition, value)
             except BadInput as error:
-                broken.append((question, place, "form", str(error)))
+                broken.append((question, place, error.where, str(error)))
                 if question.type not in UPLOADED | CHOOSING:
                     texts = {one: self._value(one) for one in names}
                     self.unread |= {one: text for one, text in texts.items()
@@ -345,16 +345,16 @@ class SectionForm(forms.Form):
         after = {**self.stored, **self._typed}
         self.evaluation_after = Evaluation(self.definition, after, now=self.now, zone=self.zone)
         # What was typed and cannot be read is no answer that another one could be held against.
-        unread = dict.fromkeys((question.name, place) for question, place, _kind, _text in broken)
+        unread = dict.fromkeys((question.name, place) for question, place, _part, _text in broken)
         judged = Evaluation(self.definition, {**after, **unread}, now=self.now, zone=self.zone) if unread else self.evaluation_after
         for (name, place), value in self._typed.items():
             if self.evaluation_after.is_relevant(name, place):
                 question = self.definition.question(name)
                 value = self._with_uploads(question, place, value)
-                broken += [(question, place, kind, text)
-                           for kind, text in value_faults(judged, question, place, value)]
-        for question, place, _kind, sentence in broken:
-            self.add_error(self.error_field(question, place), sentence)
+                broken += [(question, place, "", text)
+                           for _kind, text in value_faults(judged, question, place, value)]
+        for question, place, part, sentence in broken:
+            self.add_error(self.error_field(question, place, part), sentence)
         return self.cleaned_data
 
     def names_of(self, name: str, place: int) -> list[str]:
@@ -362,9 +362,11 @@ class SectionForm(forms.Form):
         base = field_name(name, place)
         return [found for found in self.fields if found == base or found.startswith(f"{base}--")]
 
-    def error_field(self, question: Question, place: int) -> str:
+    def error_field(self, question: Question, place: int, part: str = "") -> str:
+        """The field beside which a fault of the answer, or of this part of it, is told."""
         names = self.names_of(question.name, place)
-        return names[0] if names else NON_FIELD_ERRORS
+        own = f"{field_name(question.name, place)}--{part}"
+        return own if own in names else names[0] if names else NON_FIELD_ERRORS
 
     def _value(self, name: str) -> Any:
         bound_field = self.fields.get(name)

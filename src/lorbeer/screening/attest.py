@@ -1,6 +1,7 @@
 """Sealed votes, decisions and minutes of the joint session, released opinions and assignments against the log."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.db.models import Prefetch
 from django.utils.translation import gettext as _
@@ -56,6 +57,28 @@ def minutes() -> Iterator[log.Fault]:
         yield from log.compare("screening_jointsession", *key, facts, None)
 
 
+def sessions() -> Iterator[log.Fault]:
+    """On which day each session is held, who chaired it, and who was there and so saw the votes of others."""
+    said: dict[tuple[str, str], dict[str, Any]] = {}
+    for event in log.told("session.plan", "session.open"):
+        key = (event.scope, event.subject.removeprefix("session:"))
+        if event.verb == "session.plan":
+            said[key] = {"held_on": event.detail.get("held_on"), "chair": "", "present": []}
+        elif key in said:
+            said[key] |= {name: event.detail.get(name) for name in ("present", "chair")}
+    for session in JointSession.objects.select_related("competition", "chaired_by").prefetch_related("present").order_by("pk"):
+        key = (session.competition.code, session.code)
+        facts = said.pop(key, None)
+        yield from log.compare("screening_jointsession", *key, facts and {name: facts[name] for name in ("held_on", "chair")}, {
+            "held_on": session.held_on.isoformat(), "chair": session.chaired_by.code if session.chaired_by else "",
+        })
+        if facts:
+            present = sorted(person.code for person in session.present.all())
+            yield from log.compare("screening_jointsession_present", *key, {"present": facts["present"]}, {"present": present})
+    for key, facts in said.items():
+        yield from log.compare("screening_jointsession", *key, facts, None)
+
+
 def opinions() -> Iterator[log.Fault]:
     """What the second reader released to the jury."""
     said = {(event.scope, event.detail.get("opinion")): {"sha256": event.detail.get("sha256")} for event in log.told("opinion.release")}
@@ -78,5 +101,5 @@ def assignments() -> Iterator[log.Fault]:
         yield from log.compare("screening_assignmentrun", *key, facts, None)
 
 
-for attestor in (votes, findings, minutes, opinions, assignments):
+for attestor in (votes, findings, sessions, minutes, opinions, assignments):
     log.attest("screening", attestor)

@@ -211,6 +211,8 @@ class ItemForm(forms.Form):
             for project in self.projects.values() for group in special
         ]
         self.fields["proposed"].choices = choices  # type: ignore[attr-defined]
+        if not (self.projects and special):
+            self.fields["proposed"].help_text = ""
 
     def proposals(self) -> list[tuple[Any, AwardGroup]]:
         found: list[tuple[Any, AwardGroup]] = []

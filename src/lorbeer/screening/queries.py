@@ -204,6 +204,14 @@ def text_digest(opinion: ExpertOpinion) -> str:
     return digest([opinion.description, opinion.reasons])
 
 
+def leaves_out(person: Person, competition: "Competition") -> bool:
+    """Whether `log_without_sealed` leaves anything out for this reader; then the gaps in a gapless number would tell of it."""
+    if judges_now(person, competition):
+        return True
+    open_votes = Vote.objects.filter(entry__competition=competition).exclude(entry__state__in=THROUGH)
+    return not roles_of(person, competition) & OFFICE and open_votes.exists()
+
+
 def log_without_sealed(events: QuerySet[LogEvent], person: Person, competition: "Competition") -> QuerySet[LogEvent]:
     """`events` without what tells of single votes and places to somebody who must not know yet.
 
@@ -211,14 +219,11 @@ def log_without_sealed(events: QuerySet[LogEvent], person: Person, competition: 
     single place, nor the mail about it, while votes are open: the declaration of bias beside it would tell who reads what.
     Afterwards nothing is left out.
     """
-    judges = judges_now(person, competition)
-    if judges:
+    if not leaves_out(person, competition):
+        return events
+    if judges_now(person, competition):
         events = events.exclude(Q(verb__startswith="vote.") & ~Q(actor=person.code))
-    if not judges and roles_of(person, competition) & OFFICE:
-        return events
     votes = Vote.objects.filter(entry__competition=competition)
-    if not votes.exclude(entry__state__in=THROUGH).exists():
-        return events
     known = votes.filter(entry__state__in=THROUGH).annotate(named=Concat(Value("vote:"), "code")).values("named")
     of_places = Q(verb__in=OF_PLACES) & ~Q(subject__in=known)
     of_mails = Q(verb__startswith="mail.", detail__kind="assignment")

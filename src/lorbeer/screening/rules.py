@@ -10,11 +10,14 @@ nobody but its owner sees anything of a vote: not its content, not whether it is
   people who judge nothing themselves, and only for them.
 - So an office member who holds a seat of an entry that is not through in a round sees neither the counts nor the assignment of
   that round; such a count may be the other vote. Entries that are through (all seats sealed) they see like all others.
-- The office moves and takes back places that nobody has begun to read. Begun and sealed ones are refused alike, until the person
-  cannot write any more (their role was taken, or their bias recorded): then the place is free, or its vote is final.
+- The office moves and takes back places of people who have begun nothing in the round. Of whoever has begun, untouched, opened and
+  sealed places are refused alike. Once their role is taken, all their places that are not sealed become free in one act, whichever
+  was named; what stays with them is final. Only where the office records a bias for an entry, that one place becomes free or its
+  vote turns out to be final: somebody must know whether the entry needs another reader, and the bias stands in the log.
 - The log names a place by its code (given, moved, taken back) and what happens to its sheet (opened, sealed) by another name, which stands
   nowhere else. Which sheet belongs to which place and entry, and which submission was read, is written when the pair opens, and not before.
 - The auditor, who does not know the assignment, and who judges find changes of single places in the log when no vote is open any more.
+- To whom the log leaves something out it shows no numbers of seals, for they have no gaps; nor does it hand evidence to who judges.
 - An auditor reads sealed pairs, nothing earlier. Sponsors, jurors, editors, applicants and the public read no votes.
 """
 
@@ -94,10 +97,14 @@ def judges_now(person: Person, competition: "Competition", round: int | None = N
     return (votes if round is None else votes.filter(entry__round=round)).exists()
 
 
+def is_out(person: Person, competition: "Competition") -> bool:
+    """Whether the person cannot judge here any more: without the role, or without an account."""
+    return not person.is_active or Role.Kind.SCREENER not in roles_of(person, competition)
+
+
 def may_still_write(vote: Vote) -> bool:
     """Whether its screener is there and free to judge; says nothing of the vote itself."""
-    person, entry = vote.screener, vote.entry
-    return person.is_active and Role.Kind.SCREENER in roles_of(person, entry.competition) and not is_biased(person, entry)
+    return not is_out(vote.screener, vote.entry.competition) and not is_biased(vote.screener, vote.entry)
 
 
 def can_write_vote(person: Person, vote: Vote) -> Verdict:

@@ -36,6 +36,7 @@ from django.utils.translation import gettext as _
 from lorbeer.shared import clock
 from lorbeer.shared import witness as beside
 from lorbeer.shared.models import LogEvent, LogSeal, UnsealedEvent
+from lorbeer.shared.unreadable import strange_rows, tolerant
 
 NOTHING_BEFORE = "0" * 64
 ADVISORY_LOCK = 4_127_018_022          # any number of our own; PostgreSQL's sealers meet at it
@@ -257,6 +258,7 @@ class Walk:
         return False
 
 
+@tolerant()
 def verify(scope: str | None = None, witness: str | Iterable[str] | None = None) -> Report:
     """Walk along the whole chain; the report names the first row that is not as it was sealed.
 
@@ -434,8 +436,8 @@ def witnessed(witnesses: Witnesses) -> None:
 
 
 def told(*verbs: str) -> Iterator[LogEvent]:
-    """The events of these verbs, in their order."""
-    return LogEvent.objects.filter(verb__in=verbs).order_by("pk").iterator(2000)
+    """The events of these verbs, in their order; without those that hold no facts any more, which `verify` names."""
+    return (event for event in LogEvent.objects.filter(verb__in=verbs).order_by("pk").iterator(2000) if isinstance(event.detail, dict))
 
 
 def compare(
@@ -455,6 +457,22 @@ def compare(
                 return
 
 
+def looked(app: str, attestor: Attestor) -> list[Fault]:
+    """What the attestor finds; where it cannot go on, the rows at which it may be, so that the others still have their turn."""
+    found: list[Fault] = []
+    try:
+        for fault in attestor():
+            found.append(fault)
+    except Exception as error:                              # forged rows hold anything, and no forgery may end the look
+        strange = [Fault(table, "", code, _("holds what cannot be read: %(what)s") % {"what": what})
+                   for table, code, what in strange_rows(app)]
+        what = _("cannot be compared with the log, for something in it cannot be read: %(error)s") % {
+            "error": f"{type(error).__name__}: {error}"}
+        found += strange or [Fault(app, "", attestor.__name__, what)]
+    return found
+
+
+@tolerant()
 def attested(*apps: str) -> list[Fault]:
     """Of each competition the first row of each table that is not as the log says; of all apps, or of these.
 
@@ -463,8 +481,8 @@ def attested(*apps: str) -> list[Fault]:
     first: dict[tuple[str, str], Fault] = {}
     for app in apps or sorted(_attestors):
         for attestor in _attestors.get(app, []):
-            if faults := list(attestor()):
-                still = set(attestor())                     # what was being written during the first look is complete now
+            if faults := looked(app, attestor):
+                still = set(looked(app, attestor))          # what was being written during the first look is complete now
                 for fault in faults:
                     if fault in still:
                         first.setdefault((fault.table, fault.scope), fault)

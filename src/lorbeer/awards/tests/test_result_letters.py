@@ -1,5 +1,6 @@
 """Winners who applied by e-mail or on paper hear their result like everybody else."""
 
+from datetime import UTC, datetime
 from io import BytesIO
 
 import pytest
@@ -18,6 +19,7 @@ from lorbeer.people.tests.factories import make_person, make_role
 from lorbeer.questionnaire.definition import Type
 from lorbeer.questionnaire.frozen import canonical_document
 from lorbeer.questionnaire.tests.factories import make_form, make_question, make_version
+from lorbeer.shared import clock, files
 from lorbeer.shared.desk import tasks_for
 from lorbeer.shared.errors import Refused
 from lorbeer.shared.models import LogEvent, Message
@@ -81,11 +83,57 @@ def test_who_has_no_address_gets_a_letter_by_post_and_the_office_is_told_until_i
     assert LogEvent.objects.filter(verb="results.post").count() == 1
 
 
+@pytest.mark.parametrize(("reads", "written", "words"), [
+    ("de", "", ("Büro für alle", "Unser Zeichen", "Juni 2018", "hat gewonnen")),
+    ("en", "", ("Office for all", "Our reference", "June 2018", "has won")),
+    ("en", "de", ("Büro für alle", "Unser Zeichen", "Juni 2018", "Glückwunsch, Grüße vom Büro für alle")),
+])
+def test_a_printed_letter_is_in_one_language_whatever_the_office_reads(client, reads, written, words):
+    competition, winner, _loser, sponsor = make_decided_competition(
+        office_name={"de": "Büro für alle", "en": "Office for all"}, languages=["de", "en"])
+    winner.contributors.all().delete()
+    Contributor.objects.create(entry=winner, person=make_person(language=reads), is_contact=True)
+    if written:
+        competition.letters.create(code="result_won", language=written, subject="Ihr Ergebnis",
+                                   body="Glückwunsch, Grüße vom {{ office.name }}")
+    with clock.at(datetime(2018, 6, 11, 10, tzinfo=UTC)):
+        announce(competition, sponsor)
+    office = office_of(competition)
+    office.choose_language("de" if reads == "en" else "en")
+    client.force_login(office)
+
+    printed = client.get(reverse("awards:letter_pdf", args=[competition.code, winner.code])).content
+    enclosed = files.read(Message.objects.get(kind="result", subject=f"entry:{winner.code}").attachments.get())
+
+    for letter in (printed, enclosed):
+        text = PdfReader(BytesIO(letter)).pages[0].extract_text().replace("\xa0", " ")
+        assert all(word in text for word in words), text
+        assert not any(name in text for name in competition.office_name.values() if name not in words), text
+        assert PdfReader(BytesIO(letter)).trailer["/Root"]["/Lang"].startswith(written or reads)
+
+
 @pytest.mark.parametrize(("kind", "status"), [(Role.Kind.SPONSOR, 403), (Role.Kind.JUROR, 403), (None, 404)])
 def test_only_the_office_prints_letters(client, kind, status):
     competition, winner, _loser, _sponsor = make_decided_competition()
     client.force_login(make_role(competition, kind).person if kind else make_person())
     assert client.get(reverse("awards:letter_pdf", args=[competition.code, winner.code])).status_code == status
+
+
+@pytest.mark.parametrize("announced", [False, True])
+def test_the_file_of_a_letter_opens_for_those_alone_for_whom_its_page_does(client, announced):
+    competition, winner, _loser, sponsor = make_decided_competition()
+    if announced:
+        announce(competition, sponsor)
+    stored = files.store(b"%PDF-1.7", name="Schreiben.pdf", scope=competition.code, subject=f"result:{winner.code}",
+                         media_type="application/pdf")
+    opens = {}
+    for kind in Role.Kind.values:
+        client.force_login(make_role(competition, kind).person)
+        page = client.get(reverse("awards:letter_pdf", args=[competition.code, winner.code])).status_code
+        assert client.get(files.address_of(stored)).status_code == page, kind
+        opens[kind] = page == 200
+
+    assert {kind for kind, does in opens.items() if does} == {Role.Kind.OFFICE, Role.Kind.OFFICE_LEAD}
 
 
 def make_portrait(client):

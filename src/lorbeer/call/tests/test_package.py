@@ -294,6 +294,27 @@ def test_export_refuses_a_folder_with_something_in_it(folder, tmp_path):
     assert (folder / "competition.toml").read_text() == SMALL
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("place", ["file", "file/x"])
+def test_export_says_where_a_file_stands_in_its_way(folder, tmp_path, place):
+    (tmp_path / "file").write_text("x")
+
+    with translation.override("de"), pytest.raises(BadInput, match=f"{tmp_path / 'file'}: Das ist eine Datei"):
+        export_package(import_package(folder), tmp_path / place)
+
+    assert (tmp_path / "file").read_text() == "x"
+
+
+@pytest.mark.django_db
+def test_export_into_the_folder_where_one_stands(folder, tmp_path, monkeypatch):
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+
+    export_package(import_package(folder), Path())
+
+    assert (tmp_path / "here" / "competition.toml").is_file()
+
+
 def first_words():
     """The first word of every address of the house, as the resolver has them."""
     found = set()

@@ -11,6 +11,7 @@ from lorbeer.call import letters
 from lorbeer.call.models import CheckPoint, Competition, Letter, Phase
 from lorbeer.call.package import import_package
 from lorbeer.call.package_zip import import_zip, zip_of
+from lorbeer.call.services import change_words
 from lorbeer.call.tests.factories import make_competition
 from lorbeer.call.tests.test_package import SMALL
 from lorbeer.entries.models import Entry
@@ -19,6 +20,7 @@ from lorbeer.people.tests.factories import make_person, make_role
 from lorbeer.shared import clock, log
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.models import LogEvent
+from lorbeer.shared.text import Localized
 
 pytestmark = pytest.mark.django_db
 RUNNING = datetime(2017, 10, 1, tzinfo=UTC)
@@ -124,6 +126,30 @@ def test_words_change_in_all_languages_and_nothing_else_does(client, call):
     assert client.post(url("words_edit", call, "group", "main"), {"label_de": " "}).status_code == 422
     for kind, code in (("group", "nothing"), ("purse", "main"), ("competition", call.code)):
         assert client.get(url("words_edit", call, kind, code)).status_code == 404
+
+
+def test_words_by_which_entries_are_judged_change_only_with_a_reason_and_both_texts_stay_in_the_log(client, call):
+    client.force_login(make_lead(call))
+    Entry.objects.create(competition=call, state="submitted")
+    page, data = url("words_edit", call, "criterion", "criterion-1"), {"label_de": "Ganz anders", "description_de": "Neu"}
+    criterion = call.criteria.get(code="criterion-1")
+    before = dict(criterion.label)
+
+    assert client.post(page, data).status_code == 422
+    asked = client.post(page, data | {"reason": "Klarer gesagt"})
+    criterion.refresh_from_db()
+    assert (asked.status_code, dict(criterion.label)) == (200, before)
+    for shown in ("Ganz anders", before["de"], "Klarer gesagt"):
+        assert shown in asked.content.decode()
+    with pytest.raises(BadInput):
+        change_words(call, "criterion", "criterion-1", {"label": Localized(de="x")}, by=make_person())
+
+    assert client.post(page, data | {"reason": "Klarer gesagt", "confirmed": "yes"}).status_code == 302
+    criterion.refresh_from_db()
+    assert criterion.label["de"] == "Ganz anders"
+    told = LogEvent.objects.get(verb="call.reword").detail
+    assert (told["reason"], told["before"]["label"], told["after"]["label"]["de"]) == ("Klarer gesagt", before, "Ganz anders")
+    assert (told["before_sha256"], told["after_sha256"]) == (log.digest(told["before"]), log.digest(told["after"]))
 
 
 # --- letters ---

@@ -5,13 +5,17 @@ import io
 import re
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
+from lorbeer.follow_up.tasks import log_picture
 from lorbeer.people.models import Role
 from lorbeer.screening import services
 from lorbeer.screening.models import Vote
 from lorbeer.screening.tests import factories as make
+from lorbeer.screening.tests.test_walls import VOLATILE
+from lorbeer.shared import log
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 OF_SHEETS = {"vote.open", "vote.seal"}
@@ -108,6 +112,41 @@ def test_the_auditor_does_not_learn_from_the_log_who_reads_what_while_votes_are_
     for vote in entries[1].votes.all():
         services.withdraw_vote(vote, lead, "krank")
     assert seen(auditor) == of_places
+
+
+@pytest.mark.parametrize("kind", [Role.Kind.OFFICE_LEAD, Role.Kind.AUDITOR])
+def test_gaps_in_the_log_tell_nobody_who_judges_of_a_vote_that_is_kept_from_them(kind):
+    competition, people, entries, last = house()
+    judge = make.make_role(competition, kind)
+    make.make_role(competition, Role.Kind.SCREENER, judge)
+    own = make.make_vote(make.make_entry(competition), judge)
+    other = make.make_vote(own.entry, make.make_role(competition))
+    page = reverse("follow_up:event_list", args=[competition.code])
+    evidence = reverse("follow_up:evidence_download", args=[competition.code, entries[0].code])
+
+    def numbers():
+        """Everything on page and download in which a count or a seal could hide."""
+        log.seal_log()
+        cache.clear()
+        client = client_of(judge)
+        texts = [client.get(f"{page}{query}").content.decode() for query in ("", "?format=csv", "?sort=seal", "?sort=-seal&format=csv")]
+        texts.append("".join(picture.html for picture in log_picture(judge, competition)))
+        return [re.sub(r"\d\d:\d\d", "", VOLATILE.sub("", text)) for text in texts]
+
+    before = numbers()
+    for step in (lambda: services.open_vote(last, last.screener), lambda: make.fill(other), lambda: services.open_vote(other, other.screener)):
+        step()
+        assert numbers() == before
+    assert "Siegel" not in before[1].splitlines()[0]
+    assert client_of(judge).post(evidence).status_code == 403
+
+    make.seal(own)
+    make.seal(other)
+    make.seal(last)
+    for vote in Vote.objects.filter(sealed_at=None):
+        services.withdraw_vote(vote, people[Role.Kind.OFFICE_LEAD], "krank")
+    assert "Siegel" in numbers()[1].splitlines()[0]
+    assert client_of(judge).post(evidence).status_code == 200
 
 
 def test_a_lead_who_judges_does_not_learn_from_the_log_who_else_reads_what():

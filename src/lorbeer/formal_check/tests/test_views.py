@@ -11,7 +11,7 @@ from lorbeer.formal_check import services
 from lorbeer.formal_check.models import Check
 from lorbeer.formal_check.tests.factories import make_desk, make_municipality, make_submission
 from lorbeer.intake.models import Arrival
-from lorbeer.people.models import Role
+from lorbeer.people.models import Person, Role
 from lorbeer.people.tests.factories import make_person, make_role
 from lorbeer.shared import clock
 from lorbeer.shared.desk import tasks_for
@@ -31,6 +31,7 @@ def decide(client, competition, entry, decision, **data):
 
 def test_the_page_shows_the_document_and_the_sample_note(client):
     competition, office, entry = make_desk(is_sample=True, sample_note={"de": "Erfundene Antworten."})
+    Person.objects.filter(contributions__entry=entry).update(is_sample=True)
     client.force_login(office)
     page = client.get(url("check_show", competition, entry.code)).content.decode()
     assert "Wir graben gemeinsam um." in page

@@ -38,6 +38,7 @@ def register_arrival(
     """One line in the register for something that came in by e-mail or post; judged at once by its channel's rule.
 
     `files`: stored files, or (name, bytes), which are kept unaltered. `round`: else the one that takes in entries then.
+    Raises BadInput for bytes that are neither a PDF nor a picture, and for dates that cannot be meant.
     """
     if by is not None:
         require(rules.can_use_arrival_desk(by, competition))
@@ -79,8 +80,13 @@ def _kept(arrival: Arrival, item: StoredFile | tuple[str, bytes], by: Person | N
     if isinstance(item, StoredFile):
         return item
     name, data = item
-    return files.store(data, name=name, stored_by=by, scope=arrival.competition.code, subject=_register_subject(arrival),
-                       kind=files.UPLOAD)
+    return _scan(arrival, ContentFile(data, name=name), by)
+
+
+def _scan(arrival: Arrival, uploaded: DjangoFile, by: Person | None) -> StoredFile:
+    """Whatever way a scan comes, it opens as a PDF or as a picture, or it is refused."""
+    return files.accept_upload(uploaded, ("image", "pdf"), stored_by=by, scope=arrival.competition.code,
+                               subject=_register_subject(arrival))
 
 
 def keep_files(arrival: Arrival, kept: Iterable[StoredFile]) -> None:
@@ -101,9 +107,7 @@ def attach_scan(arrival: Arrival, uploaded: DjangoFile | bytes, *, by: Person, n
     require(rules.can_use_arrival_desk(by, arrival.competition))
     if isinstance(uploaded, bytes):
         uploaded = ContentFile(uploaded, name=name or "scan.pdf")
-    stored = files.accept_upload(
-        uploaded, ("image", "pdf"), stored_by=by, scope=arrival.competition.code, subject=_register_subject(arrival)
-    )
+    stored = _scan(arrival, uploaded, by)
     with transaction.atomic():
         arrival.files.add(stored)
         _seal_files(arrival)

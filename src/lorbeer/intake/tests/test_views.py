@@ -410,6 +410,20 @@ def test_who_has_left_the_entry_or_the_office_has_lost_what_they_brought():
     assert (bool(files.may_read(writer, plan)), bool(files.may_read(office, scan))) == (False, False)
 
 
+@pytest.mark.parametrize("is_sample", [True, False])
+def test_only_what_nobody_really_wrote_is_said_to_be_invented(settings, is_sample):
+    settings.DEMO = True
+    competition = make_call(is_sample=True, sample_note={"de": "Erfundene Angaben."})
+    submission = make_submission(competition, by=make_person(is_sample=is_sample))
+    client = signed_in(submission.submitted_by)
+
+    pages = [client.get(reverse("entries:entry_tab", args=[competition.code, submission.entry.code, "content"])).content.decode()]
+    for name, *more in (("entry_preview_pdf",), ("receipt_pdf", submission.receipt_number)):
+        pages.append(PdfReader(io.BytesIO(client.get(at(name, submission.entry, *more)).content)).pages[0].extract_text())
+
+    assert [("Erfundene Angaben." in page) for page in pages] == [is_sample] * 3
+
+
 def test_preview_and_receipt_are_tagged_pdfs_and_the_receipt_never_changes():
     submission = make_submission(answers={("project", 0): 1, ("project_title", 1): "Hochbeete 🌱"})
     client = signed_in(submission.submitted_by)

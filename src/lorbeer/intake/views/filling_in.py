@@ -10,7 +10,6 @@ from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -30,6 +29,7 @@ from lorbeer.questionnaire.values import display, in_language
 from lorbeer.register.queries import newest_edition
 from lorbeer.shared import clock
 from lorbeer.shared.errors import BadInput
+from lorbeer.shared.templatetags.formats import short_day
 from lorbeer.shared.verdicts import require
 
 SALT = "intake.conflict"
@@ -61,7 +61,7 @@ def _saved_note(row: DraftAnswer, reader: Any, place: Competition) -> str:
 
 
 def _when(at: datetime) -> str:
-    return f"{date_format(at, 'SHORT_DATE_FORMAT')}, {at.strftime('%H:%M')}"
+    return f"{short_day(at.date())}, {at.strftime('%H:%M')}"
 
 
 def _save(form: SectionForm, draft: Draft, by: Any, *, uploads: bool = True) -> services.Saved:

@@ -124,6 +124,7 @@ class Migration(migrations.Migration):
                 ('choice', models.CharField(choices=[('yes', 'yes'), ('no', 'no'), ('abstain', 'abstention'), ('rank', 'rank')], max_length=10)),
                 ('rank', models.PositiveSmallIntegerField(null=True)),
                 ('cast_at', models.DateTimeField(default=lorbeer.shared.clock.now)),
+                ('noted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='ballots', to='jury.item')),
                 ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ballots', to='jury.member')),
             ],

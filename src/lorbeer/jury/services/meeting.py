@@ -100,7 +100,10 @@ def call_item(item: Item, *, by: Person | None) -> Item:
 
 @transaction.atomic
 def cast_ballot(item: Item, member: Member, choice: str, *, by: Person | None) -> Ballot:
-    """One voice in an open vote; it can be changed until the item is decided. Raises Refused."""
+    """One voice in an open vote; it can be changed until the item is decided. Raises Refused.
+
+    The desk (`by` is somebody else) notes raised hands of those who have not voted on their own screen, and no others.
+    """
     meeting = _locked_open(item.meeting)
     item = _locked_item(item, meeting)
     if choice not in (Ballot.Choice.YES, Ballot.Choice.NO, Ballot.Choice.ABSTAIN):
@@ -110,8 +113,14 @@ def cast_ballot(item: Item, member: Member, choice: str, *, by: Person | None) -
     if meeting.current_id != item.pk:
         raise Refused(_("This item is not on the table now. Wait until it is called."))
     require(rules.can_vote(member, item))
+    noted_by = by if by is not None and by.pk != member.person_id else None
+    if noted_by and item.ballots.filter(member=member, noted_by=None).exclude(choice=Ballot.Choice.RANK).exists():
+        raise Refused(
+            _("%(person)s has voted on their own screen, so the desk notes no other vote for them. They can change it there"
+              " themselves until the item is decided.") % {"person": member.person}
+        )
     ballot, _is_new = Ballot.objects.update_or_create(
-        item=item, member=member, defaults={"choice": choice, "rank": None, "cast_at": clock.now()}
+        item=item, member=member, defaults={"choice": choice, "rank": None, "cast_at": clock.now(), "noted_by": noted_by}
     )
     log.record(
         "jury.ballot",

@@ -7,9 +7,11 @@ from django.test import Client
 from django.urls import reverse
 
 from lorbeer.call.models import Prize
+from lorbeer.entries import embargo
 from lorbeer.entries.models import Bias, Entry, State
 from lorbeer.jury import minutes, queries, rules, services
 from lorbeer.jury.models import Ballot, Item, Meeting, Member
+from lorbeer.jury.tasks import budget_picture
 from lorbeer.jury.tests.factories import (
     decide,
     make_closed_meeting,
@@ -21,8 +23,10 @@ from lorbeer.jury.tests.factories import (
 from lorbeer.people.models import Role
 from lorbeer.people.tests.factories import make_person, make_role
 from lorbeer.screening.models import ExpertOpinion, Proposal
-from lorbeer.shared import clock
+from lorbeer.shared import clock, log
 from lorbeer.shared.errors import Refused
+from lorbeer.shared.money import format_euro
+from lorbeer.shared.tests import databases
 
 pytestmark = pytest.mark.django_db
 
@@ -90,14 +94,15 @@ def test_every_page_opens_for_those_it_is_for_in_every_stage_of_the_day():
     meeting = make_meeting(opened=False, members=2)
     office, chair = office_of(meeting), Member.objects.get(kind="chair")
     release_opinions(meeting)
+    in_office, in_chair = signed_in(office), signed_in(chair.person)
 
     def look():
         for name in ("desk_show", "desk_votes", "wall_show", "wall_now", "simulator_show", "minutes_show"):
-            assert signed_in(office).get(url(name, meeting)).status_code == 200, name
+            assert in_office.get(url(name, meeting)).status_code == 200, name
         for name in PAGES:
-            assert signed_in(chair.person).get(url(name, meeting), follow=True).status_code == 200, name
-        assert signed_in(office).get(reverse("jury:meeting_list", args=[meeting.competition.code])).status_code == 200
-        assert signed_in(office).get(reverse("jury:member_list", args=[meeting.competition.code])).status_code == 200
+            assert in_chair.get(url(name, meeting), follow=True).status_code == 200, name
+        assert in_office.get(reverse("jury:meeting_list", args=[meeting.competition.code])).status_code == 200
+        assert in_office.get(reverse("jury:member_list", args=[meeting.competition.code])).status_code == 200
 
     look()
     declare(meeting, chair)
@@ -215,6 +220,33 @@ def test_a_raised_hand_can_be_noted_at_the_desk():
     assert (Item.objects.get(position=1).result, Ballot.objects.count()) == ("not_awarded", 2)
 
 
+def test_the_desk_does_not_overwrite_what_a_member_has_voted_and_tells_whom_it_noted_for():
+    meeting = make_meeting(members=2)
+    own, raised = Member.objects.order_by("pk")
+    declare(meeting, own, raised)
+    office, screen, other = signed_in(office_of(meeting)), signed_in(own.person), signed_in(raised.person)
+    office.post(url("item_call", meeting, 1))
+    screen.post(url("ballot_cast", meeting, 1), {"choice": "yes"})
+
+    answer = office.post(url("ballot_record", meeting, 1, own.person.code), {"choice": "no"}, follow=True).content.decode()
+    for choice in ("no", "abstain"):                                    # the desk can correct what it noted itself
+        office.post(url("ballot_record", meeting, 1, raised.person.code), {"choice": choice})
+
+    assert "hat am eigenen Bildschirm abgestimmt" in answer
+    assert {ballot.member: ballot.choice for ballot in Ballot.objects.all()} == {own: "yes", raised: "abstain"}
+    desk = office.get(url("desk_show", meeting)).content.decode()
+    assert url("ballot_record", meeting, 1, own.person.code) not in desk
+    assert url("ballot_record", meeting, 1, raised.person.code) in desk
+    told = "Der Sitzungstisch hat sie für Sie festgehalten"
+    assert (told in screen.get(url("mine_show", meeting)).content.decode()) is False
+    assert told in other.get(url("mine_show", meeting)).content.decode()
+
+    other.post(url("ballot_cast", meeting, 1), {"choice": "yes"})
+    office.post(url("ballot_record", meeting, 1, raised.person.code), {"choice": "no"})
+    assert set(Ballot.objects.values_list("choice", "noted_by")) == {("yes", None)}
+    assert [str(fault) for fault in log.attested("jury")] == []
+
+
 def test_members_are_appointed_on_screen():
     meeting = make_meeting()
     client = signed_in(office_of(meeting))
@@ -244,6 +276,43 @@ def biased_scene():
     Bias.objects.create(entry=item.entry, person=member.person, kind=Bias.Kind.DECLARED, reason="verwandt")
     services.call_item(item, by=None)
     return meeting, member, item
+
+
+TOLD_IN = ("meeting_list", "desk_show", "wall_show", "wall_now", "minutes_show")
+
+
+def test_no_sum_tells_a_biased_member_what_the_item_got_until_it_is_announced(monkeypatch):
+    meeting, member, item = biased_scene()
+    free = Member.objects.exclude(pk=member.pk).filter(kind="member").first()
+    services.decide(item, "awarded", by=None)
+    Member.objects.filter(kind="chair").update(kind="member")
+    Member.objects.filter(pk=member.pk).update(kind="chair")            # the one with most pages
+    spent = format_euro(queries.budget_of(meeting.competition, 1).spent)
+    left = format_euro(queries.budget_of(meeting.competition, 1).left)
+
+    def told(person):
+        client, found = signed_in(person), set()
+        for name in TOLD_IN:
+            place = reverse("jury:meeting_list", args=[meeting.competition.code]) if name == "meeting_list" else url(name, meeting)
+            text = client.get(place).content.decode().replace("&nbsp;", "\N{NO-BREAK SPACE}")
+            found |= {name} if spent in text or left in text else set()
+        pictures = "".join(picture.html for picture in budget_picture(person, meeting.competition))
+        starts = re.findall(r'name="a_\w+"[^>]*value="(\d+)"', client.get(url("simulator_show", meeting)).content.decode())
+        return found | ({"picture"} if spent in pictures or left in pictures else set()), starts
+
+    office = office_of(meeting)
+    assert told(office)[0] == {*TOLD_IN, "picture"}
+    assert told(free.person)[0] >= {"meeting_list", "wall_show", "picture"}
+    hidden, starts = told(member.person)
+    assert hidden == set()
+    assert starts
+    for other in meeting.items.filter(result=""):
+        decide(other, "not_awarded")
+    services.close_meeting(Meeting.objects.get(), by=None)
+    assert told(member.person) == (set(), starts)
+
+    monkeypatch.setattr(embargo, "_announced", [lambda entry: True])
+    assert told(member.person) == told(office)
 
 
 def test_a_dossier_without_opinions_prints_the_entries_that_the_reader_may_read():
@@ -400,9 +469,19 @@ def test_a_decision_taken_up_again_stays_in_the_minutes_with_its_motion():
     assert minutes.item_notes(meeting.items.get())[-1] == "Zuvor entschieden: nicht prämiert."
 
 
+biased_database = databases.scene("biased", biased_scene)
+
+
+@pytest.fixture
+def biased(biased_database, db):
+    """(meeting, member, item) of `biased_scene`; whatever the test does is undone."""
+    with databases.seen(biased_database) as made:
+        yield made
+
+
 @pytest.mark.parametrize("name", [*PAGES, "dossier_pdf"])
-def test_a_biased_member_finds_no_trace_of_the_item_on_any_page(name):
-    meeting, member, item = biased_scene()
+def test_a_biased_member_finds_no_trace_of_the_item_on_any_page(name, biased):
+    meeting, member, item = biased
     Member.objects.filter(kind="chair").update(kind="member")
     Member.objects.filter(pk=member.pk).update(kind="chair")  # even the chair's desk keeps silent
     response = signed_in(member.person).get(url(name, meeting))
@@ -418,8 +497,8 @@ def test_a_biased_member_finds_no_trace_of_the_item_on_any_page(name):
         assert "Geheimer Titel" in signed_in(free.person).get(url(name, meeting)).content.decode()
 
 
-def test_a_biased_member_cannot_vote_rank_or_lead_the_item():
-    meeting, member, item = biased_scene()
+def test_a_biased_member_cannot_vote_rank_or_lead_the_item(biased):
+    meeting, member, item = biased
     client = signed_in(member.person)
     client.post(url("ballot_cast", meeting, item.position), {"choice": "no"})
     assert Ballot.objects.count() == 0
@@ -460,8 +539,8 @@ def test_the_dossier_opens_after_the_declaration_and_without_what_was_declared()
     assert client.get(url("dossier_pdf", meeting)).content.startswith(b"%PDF")
 
 
-def test_a_biased_member_reads_the_minutes_without_the_item():
-    meeting, member, item = biased_scene()
+def test_a_biased_member_reads_the_minutes_without_the_item(biased):
+    meeting, member, item = biased
     services.decide(item, "awarded", no=1, dissent="Vertrauliches Wort", by=None)
     for other in meeting.items.filter(result=""):
         decide(other)
@@ -483,7 +562,39 @@ def test_a_biased_member_reads_the_minutes_without_the_item():
     assert address_of(meeting.minutes) not in client.get(url("desk_show", meeting)).text
 
 
+def test_after_the_meeting_nobody_declares_a_bias_for_it():
+    meeting = make_closed_meeting(entries=2)
+    chair = meeting.competition.jury_members.get(kind="chair")
+    entry = meeting.items.first().entry
+    client = signed_in(chair.person)
+    in_file = reverse("entries:bias_declare", args=[meeting.competition.code, entry.code])
+
+    page = client.get(url("bias_declare", meeting)).content.decode()
+    assert "Die Sitzung ist geschlossen" in page
+    assert "<form method=\"post\">" not in page
+    answer = client.post(url("bias_declare", meeting), {f"biased_{entry.code}": "on", f"reason_{entry.code}": "x", "confirm": "on"})
+    assert "Die Sitzung ist geschlossen" in answer.content.decode()
+    assert client.post(in_file, {"reason": "Zu spät"}).status_code == 403
+    assert not Bias.objects.exists()
+    assert not meeting.declarations.exists()
+
+
 # --- the wall ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_wall_tells_presence_until_the_meeting_is_closed():
+    meeting = make_meeting()
+    client = signed_in(office_of(meeting))
+    assert "anwesend" in client.get(url("wall_show", meeting)).content.decode()
+
+    for item in meeting.items.all():
+        decide(item, "not_awarded")
+    services.close_meeting(meeting, by=None)
+
+    page = client.get(url("wall_show", meeting)).content.decode()
+    assert "Die Sitzung ist geschlossen." in page
+    assert "anwesend" not in page
+    assert "beschlussfähig" not in page
 
 
 def test_the_wall_shows_nothing_private():
@@ -591,13 +702,10 @@ def test_a_dossier_without_opinions_says_that_the_entries_are_in_the_pdf():
     assert "Die Beiträge selbst stehen im PDF." not in client.get(url("dossier_show", meeting)).content.decode()
 
 
-@pytest.mark.once
-@pytest.mark.parametrize("name", ["desk_show", "wall_now", "mine_table", "dossier_show", "bias_declare", "minutes_show"])
-def test_pages_cost_the_same_number_of_queries_with_three_items_as_with_twelve(name, django_assert_num_queries):
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
-    def cost(count):
+def make_short_and_long():
+    """(chair of three items, chair of twelve): some decided, the last one called."""
+    chairs = []
+    for count in (3, 12):
         meeting = make_meeting(entries=count)
         release_opinions(meeting)
         chair = meeting.competition.jury_members.get(kind="chair")
@@ -606,15 +714,36 @@ def test_pages_cost_the_same_number_of_queries_with_three_items_as_with_twelve(n
             if item.position % 2:
                 decide(item, "not_awarded")
         services.call_item(meeting.items.order_by("-position").first(), by=None)
+        chairs.append(chair)
+    return chairs
+
+
+short_and_long_database = databases.scene("short_and_long", make_short_and_long)
+
+
+@pytest.fixture
+def short_and_long(short_and_long_database, db):
+    """The chairs of `make_short_and_long`; whatever the test does is undone."""
+    with databases.seen(short_and_long_database) as made:
+        yield made
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("name", ["desk_show", "wall_now", "mine_table", "dossier_show", "bias_declare", "minutes_show"])
+def test_pages_cost_the_same_number_of_queries_with_three_items_as_with_twelve(name, short_and_long):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    def cost(chair):
+        meeting = Meeting.objects.get(competition=chair.competition)
         client = signed_in(chair.person)
         client.get(url(name, meeting))
-        with CaptureQueriesContext(
-            connection,
-        ) as queries:
+        with CaptureQueriesContext(connection) as queries:
             assert client.get(url(name, meeting)).status_code == 200
         return len(queries)
 
-    assert cost(3) == cost(12)
+    short, long = short_and_long
+    assert cost(short) == cost(long)
 
 
 def test_a_juror_whose_role_is_taken_has_no_seat():

@@ -6,7 +6,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from lorbeer.entries import queries as entries
 from lorbeer.jury import forms, minutes, queries, rules
 
 # --- finding ----------------------------------------------------------------------------------------------------------
@@ -21,19 +20,20 @@ from lorbeer.shared.verdicts import Verdict, require
 def simulator_show(request: HttpRequest, competition: str, round: int) -> HttpResponse:
     """Three ways to spend the purse, side by side. Nothing is stored: the scenarios are in the address."""
     meeting = _meeting(_insider(request, competition), round)
+    hidden = rules.hidden_entries(request.user, meeting)
     budget = queries.budget_of(meeting.competition, meeting.round)
     prizes = [count.prize for count in budget.prizes]
     awarded = {count.prize.code: count.awarded for count in budget.prizes}
     proposed = dict.fromkeys(awarded, 0)
-    for item in queries.items_of(meeting):
+    for item in queries.items_of(meeting).exclude(entry__in=hidden):
         prize = next((one for one in prizes if one.group_id == item.group_id), None)
         if prize:
             proposed[prize.code] += 1
     half = {code: (count + 1) // 2 for code, count in proposed.items()}
-    starts = {"a": awarded if budget.awards else half, "b": proposed, "c": half}
+    starts = {"a": awarded if budget.awards and not hidden else half, "b": proposed, "c": half}
     form = forms.SimulatorForm(request.GET if request.GET else None, prizes=prizes, starts=starts)
     form.is_valid()
-    worth = queries.worths(meeting, prizes)
+    worth = queries.worths(meeting, prizes, without=hidden)
     scenarios = [
         (name.upper(), queries.distribution(prizes, form.counts(name), budget.cap, worth)) for name in forms.SCENARIOS]
     return render(
@@ -62,9 +62,7 @@ def minutes_show(request: HttpRequest, competition: str, round: int) -> HttpResp
     verdict: Verdict = rules.can_read_minutes(request.user, meeting)
     if not verdict and not rules.can_run(request.user, found):
         require(verdict)
-    closed = set(
-        entries.Entry.objects.filter(competition=found).filter(entries.biased(request.user)).values_list("pk", flat=True)
-    )  # type: ignore[arg-type]
+    closed = rules.hidden_entries(request.user, meeting)
     return render(
         request,
         "jury/minutes_show.html",

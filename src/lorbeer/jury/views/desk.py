@@ -41,9 +41,7 @@ def _render_desk(
 ) -> HttpResponse:
     found = meeting.competition
     room = queries.room_for(meeting.current, meeting)
-    closed = set(
-        entries.Entry.objects.filter(competition=found).filter(entries.biased(request.user)).values_list("pk", flat=True)
-    )  # type: ignore[arg-type]
+    closed = rules.hidden_entries(request.user, meeting)
     current = meeting.current
     is_out = bool(current and current.entry_id in closed)
     if current and not is_out and meeting.is_open and form is None and queries.decides_by_item(found):
@@ -58,7 +56,7 @@ def _render_desk(
                 "subject": minutes.subject_text(item),
                 "result": minutes.result_text(item),
                 "votes": minutes.votes_text(item) if item.is_decided else "",
-                "closed": item.entry_id in closed and not item.is_decided,
+                "closed": item.entry_id in closed,
             }
         )
     for section in sections.values():
@@ -82,7 +80,7 @@ def _render_desk(
         if is_out
         else [
             (item, minutes.subject_text(item), minutes.result_text(item))
-            for item in reversed(minutes.decided_items(meeting)[-5:])
+            for item in reversed([one for one in minutes.decided_items(meeting) if one.entry_id not in closed][-5:])
         ]
     )
     return render(
@@ -96,7 +94,8 @@ def _render_desk(
             "form": form,
             "sections": list(sections.values()),
             "members": members,
-            "budget": queries.budget_of(found, meeting.round),
+            "budget": rules.budget_shown_to(request.user, meeting),
+            "can_see_totals": rules.can_see_totals(request.user, meeting),
             "items_count": len(items),
             "waiting": waiting,
             "unfinished": [] if meeting.closed_at else with_links(queries.unfinished(meeting), request.user, found),
@@ -197,7 +196,7 @@ def meeting_close(request: HttpRequest, competition: str, round: int) -> HttpRes
     if not (closing := rules.can_close(meeting)):
         messages.error(request, str(closing.reason))
         return _desk(meeting)
-    budget = queries.budget_of(meeting.competition, meeting.round)
+    budget = rules.budget_shown_to(request.user, meeting)
     remaining = queries.callable_entries(meeting).count()
     return render(
         request,
@@ -205,8 +204,8 @@ def meeting_close(request: HttpRequest, competition: str, round: int) -> HttpRes
         {
             "title": _("Close the meeting?"),
             "consequences": [
-                ngettext("%(count)s prize is awarded.", "%(count)s prizes are awarded.", budget.awards)
-                % {"count": budget.awards},
+                *([ngettext("%(count)s prize is awarded.", "%(count)s prizes are awarded.", budget.awards) % {"count": budget.awards}]
+                  if rules.can_see_totals(request.user, meeting) else []),
                 ngettext("%(count)s entry gets its result.", "%(count)s entries get their result.", remaining)
                 % {"count": remaining},
                 _("The minutes are written as PDF and their checksum is kept in the log."),

@@ -53,7 +53,7 @@ def ranking_show(request: HttpRequest, competition: str, round: int, group: str)
             "ranking": ranking,
             "form": form,
             "rule": queries.ranking_rule_text(),
-            "budget": queries.budget_of(meeting.competition, meeting.round),
+            "budget": rules.budget_shown_to(request.user, meeting),
             "rows": [(row, minutes.subject_text(row.item), scores.get(row.share, "") if row.ballots else "") for row in ranking.rows],
         },
         status=400 if form.is_bound else 200,
@@ -66,7 +66,7 @@ def _asked(
     """Who gets how much and who gets nothing, before it is decided."""
     won = [one for one in outcomes if one.prize]
     total = sum(one.cents for one in won)
-    budget = queries.budget_of(meeting.competition, meeting.round)
+    budget = rules.budget_shown_to(request.user, meeting)
     money: dict[str, Any] = {"total": format_euro(total), "left": format_euro(budget.left - total)}
     empty = len(outcomes) - len(won)
     return render(
@@ -84,7 +84,7 @@ def _asked(
             "button_label": ngettext("Decide %(count)s item", "Decide %(count)s items", len(outcomes)) % {"count": len(outcomes)},
             "cancel_url": _url("ranking_show", meeting, group.code),
             "group": group,
-            "has_money": bool(budget.cap),
+            "has_money": meeting.competition.has_money,
             "rows": [(one, minutes.subject_text(one.ranked.item)) for one in outcomes],
         },
     )

@@ -37,7 +37,7 @@ def wall_now(request: HttpRequest, competition: str, round: int) -> HttpResponse
 
 
 def _wall_etag(request: HttpRequest, meeting: Meeting) -> str:
-    facts = [meeting.code, meeting.revision, get_language(), request.user.pk]
+    facts = [meeting.code, meeting.revision, get_language(), request.user.pk, sorted(rules.hidden_entries(request.user, meeting))]
     if meeting.current:
         facts += [
             Bias.objects.filter(entry=meeting.current.entry_id).count(),
@@ -48,7 +48,6 @@ def _wall_etag(request: HttpRequest, meeting: Meeting) -> str:
 
 def _wall(request: HttpRequest, meeting: Meeting) -> dict[str, Any]:
     """What the whole room may read: nothing about single votes, dissent or the ground of a bias."""
-    found = meeting.competition
     current = meeting.current
     is_out = bool(current and not rules.can_see_item(request.user, current))
     room = queries.room_for(current, meeting)
@@ -58,6 +57,7 @@ def _wall(request: HttpRequest, meeting: Meeting) -> dict[str, Any]:
         else (
             queries.items_of(meeting)
             .filter(result__in=[Item.Result.AWARDED, Item.Result.NOT_AWARDED])
+            .exclude(entry__in=rules.hidden_entries(request.user, meeting))
             .order_by("-decided_at")
             .first()
         )
@@ -71,7 +71,7 @@ def _wall(request: HttpRequest, meeting: Meeting) -> dict[str, Any]:
         "prizes": prizes,
         "subject": minutes.subject_text(current) if current and not is_out else "",
         "items_count": meeting.items.count(),
-        "budget": queries.budget_of(found, meeting.round),
+        "budget": rules.budget_shown_to(request.user, meeting),
         "etag": _wall_etag(request, meeting),
         "cast": current.ballots.exclude(choice=Ballot.Choice.RANK).count() if current and not is_out else 0,
         "last": last,

@@ -5,9 +5,10 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from lorbeer.entries import services as entry_services
 from lorbeer.entries.models import Bias, Entry, State
@@ -235,22 +236,29 @@ def tell_screener(
     )
 
 
-def is_begun(vote: Vote) -> bool:
-    """Opened, written or sealed: to the office one and the same."""
-    return bool(vote.sealed_at or vote.opened_at or vote.saved_at)
+BEGUN = gettext_lazy(
+    "%(person)s has begun to read in this round, so none of their places can be moved or taken back one by one: the answer would tell "
+    "what is sealed. If they cannot go on, take the role of screener from them under Team; then taking one place back frees all that "
+    "are not sealed. If they are biased, record it for the entry."
+)
+
+
+def has_begun(vote: Vote) -> bool:
+    """Whether its screener has opened, written or sealed any vote of the round. Asked of the person: of a single place it would tell."""
+    begun = Q(sealed_at__isnull=False) | Q(opened_at__isnull=False) | Q(saved_at__isnull=False)
+    entry = vote.entry
+    return Vote.objects.filter(begun, screener=vote.screener_id, entry__competition=entry.competition_id, entry__round=entry.round).exists()
 
 
 @transaction.atomic
 def reassign(vote: Vote, to: Person, by: Person | None, reason: str) -> Vote:
-    """Give the vote's place to somebody else while it is open and untouched. Raises Refused, BadInput."""
+    """Give the vote's place to somebody else while its screener has begun nothing in the round. Raises Refused, BadInput."""
     entry = locked_entry(vote.entry)
     vote = Vote.objects.select_for_update(of=("self",)).get(pk=vote.pk)
     if by is not None:
         require(rules.can_assign(by, entry.competition, entry.round))
-    if is_begun(vote):
-        raise Refused(
-            _("Reading has begun here, so the place cannot be moved any more. If the person cannot go on, take it back.")
-        )
+    if has_begun(vote):
+        raise Refused(BEGUN % {"person": vote.screener})
     if not reason.strip():
         raise BadInput(_("Please give the reason for the change; it is recorded."), where=_("Reason"))
     require_admissible(entry, to)
@@ -327,32 +335,39 @@ def declare_bias(vote: Vote, by: Person, reason: str) -> Bias:
 
 
 @transaction.atomic
-def withdraw_vote(vote: Vote, by: Person | None, reason: str) -> Entry:
-    """The office takes an open place back (illness, bias that came to light); its draft goes, the seat is free.
+def withdraw_vote(vote: Vote, by: Person | None, reason: str) -> list[Entry]:
+    """The office takes places back; their drafts go, the seats are free. Gives the entries that have a free place now.
 
-    While the person could still write, a place where reading has begun is refused as a sealed one is: the answer must not
-    tell the one from the other.
+    One place while its person has begun nothing in the round. Whoever has begun keeps all; the answer for one would tell whether it
+    is untouched, opened or sealed. Of a person without the role, all that are not sealed at once, whichever was named. Where they
+    are biased, the one place, unless its vote is final.
     """
     entry = locked_entry(vote.entry)
-    vote = Vote.objects.select_for_update(of=("self",)).get(pk=vote.pk)
+    competition = entry.competition
     if by is not None:
-        require(rules.can_assign(by, entry.competition, entry.round))
-    if is_begun(vote) and rules.may_still_write(vote):
-        raise Refused(
-            _("Reading has begun here. If the person cannot go on, take the role of screener from them, or record their bias "
-              "for this entry; then the place can be taken back unless its vote is sealed.")
-        )
-    if vote.sealed_at:
-        raise Refused(_("This vote is sealed and never changes. Its place cannot be given to somebody else."))
+        require(rules.can_assign(by, competition, entry.round))
     if not reason.strip():
         raise BadInput(_("Please give the reason for the change; it is recorded."), where=_("Reason"))
-    code, screener = vote.code, vote.screener
-    vote.delete()
-    log.record(
-        "assignment.withdraw", subject=f"vote:{code}", scope=entry.competition.code, actor=by, previous=screener.code,
-        reason=reason,
+    if rules.is_out(vote.screener, competition):
+        left = Vote.objects.filter(screener=vote.screener_id, entry__competition=competition, entry__round=entry.round, sealed_at=None)
+        # Lock the entries first, as whoever counts seats does; then look again.
+        list(Entry.objects.select_for_update(of=("self",)).filter(votes__in=left.values("pk")).order_by("pk"))
+        taken = list(left.select_for_update(of=("self",)).select_related("entry", "screener").order_by("entry__code"))
+    else:
+        vote = Vote.objects.select_for_update(of=("self",)).select_related("entry", "screener").get(pk=vote.pk)
+        if rules.may_still_write(vote) and has_begun(vote):
+            raise Refused(BEGUN % {"person": vote.screener})
+        if vote.sealed_at:
+            raise Refused(_("This vote is sealed and never changes. Its place cannot be given to somebody else."))
+        taken = [vote]
+    log.record_many(
+        log.event("assignment.withdraw", subject=f"vote:{one.code}", scope=competition.code, actor=by, previous=one.screener.code,
+                  reason=reason)
+        for one in taken
     )
-    return entry
+    for one in taken:
+        one.delete()
+    return [one.entry for one in taken]
 
 
 def remind_screener(person: Person, competition: "Competition", round: int, by: Person | None) -> None:

@@ -5,8 +5,10 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
+from lorbeer.call.services import change_words
 from lorbeer.intake.documents import pdf_sections
 from lorbeer.intake.models import Arrival
 from lorbeer.intake.queries import document_of
@@ -16,6 +18,7 @@ from lorbeer.screening.models import Vote
 from lorbeer.screening.tasks import tasks_for
 from lorbeer.screening.tests import factories as make
 from lorbeer.shared import clock
+from lorbeer.shared.text import Localized
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -100,6 +103,36 @@ def test_voting_works_without_scripts(new_page):
 
     rating = vote.ratings.get(criterion__code="c1")
     assert (rating.points, rating.reason) == (2, "Von Hand.")
+
+
+@pytest.mark.parametrize("projects", [0, 1])
+def test_only_where_there_are_projects_the_session_reads_how_they_are_proposed(client, projects):
+    competition = make.make_competition()
+    office = make.make_role(competition, Role.Kind.OFFICE_LEAD)
+    entry = make.make_screened(competition, projects=projects)
+    session = make.make_session(competition, office)
+    client.force_login(office)
+
+    page = client.get(reverse("screening:item_show", args=[competition.code, session.code, entry.code])).content.decode()
+
+    assert ("Ein Einzelprojekt kann auch dann vorgeschlagen werden" in page) == bool(projects)
+
+
+def test_where_one_person_reads_each_entry_the_pages_say_so(client):
+    competition = make.make_competition(screening=make.SCREENING | {"seats": 1})
+    office = make.make_role(competition, Role.Kind.OFFICE_LEAD)
+    client.force_login(office)
+    sessions = reverse("screening:session_list", args=[competition.code])
+    make.make_entry(competition)
+    assert "Noch haben sich keine Voten für Sie geöffnet." in client.get(sessions).content.decode()
+
+    make.make_screened(competition, ("suitable",))
+    page = client.get(sessions).content.decode()
+    lead = " ".join(client.get(reverse("screening:assignment_show", args=[competition.code])).content.decode().split())
+
+    assert "Jeder Beitrag hat ein Votum" in page
+    assert "keine Voten für Sie geöffnet" not in page
+    assert "Zur Vorprüfung gehört 1 Person." in lead
 
 
 def test_a_joint_session_that_is_going_on_stays_in_sight_when_another_round_moves(client):
@@ -220,3 +253,26 @@ def test_a_finished_later_round_does_not_hide_an_earlier_one_that_is_not():
     assert queries.current_round(competition) == 3
     competition.entries.update(state="proposed")
     assert queries.current_round(competition) == 3
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_sealed_sheet_says_that_the_words_of_a_criterion_were_changed_and_how_they_read(again):
+    entry = make.make_entry(make.make_competition())
+    competition = entry.competition
+    criterion = competition.criteria.order_by("number").first()
+    before, code = criterion.label["de"], criterion.code
+    lead = make.make_role(competition, Role.Kind.OFFICE_LEAD)
+    change_words(competition, "criterion", code, {"label": Localized(de=before), "description": Localized(de="So war es")}, reason="x", by=lead)
+    vote = make.seal(make.make_vote(entry))
+    page = reverse("screening:vote_write", args=[competition.code, entry.code])
+    client = Client(headers={"accept-language": "de"})
+    client.force_login(vote.screener, backend="allauth.account.auth_backends.AuthenticationBackend")
+    said = "Bei der Versiegelung lautete es"
+    assert said not in client.get(page).content.decode()
+
+    change_words(competition, "criterion", code, {"label": Localized(de="Ganz anders")}, reason="klarer", by=lead)
+    if again:
+        change_words(competition, "criterion", code, {"label": Localized(de=before)}, reason="doch nicht", by=lead)
+
+    text = client.get(page).content.decode()
+    assert (said in text, "So war es" in text) == (not again, not again)

@@ -189,7 +189,7 @@ def run_accept(request: HttpRequest, competition: str, run: str) -> HttpResponse
         "consequences": [
             ngettext("%(count)d place is assigned.", "%(count)d places are assigned.", len(shown.result)) % {"count": len(shown.result)},
             ngettext("%(count)d screener gets a mail.", "%(count)d screeners get a mail.", people) % {"count": people},
-            _("Places can be moved afterwards while they are untouched, each with a reason."),
+            _("Places can be moved afterwards, each with a reason, as long as their screener has begun nothing."),
         ],
     })
 
@@ -268,7 +268,8 @@ def vote_reassign(request: HttpRequest, competition: str, vote: str) -> HttpResp
     return render(request, "confirm.html", {
         "title": _("Move the place of %(person)s") % {"person": moved.screener}, "form": form,
         "button_label": _("Move the place"), "cancel_url": address("seats_show", found, code=moved.entry.code),
-        "text": _("Only people without bias who do not read this entry yet are listed. The place moves only while nobody has begun to read."),
+        "text": _("Only people without bias who do not read this entry yet are listed. "
+                  "The place moves only while the person has begun nothing in this round."),
     })
 
 
@@ -280,16 +281,26 @@ def vote_withdraw(request: HttpRequest, competition: str, vote: str) -> HttpResp
     require(rules.can_assign(request.user, found, taken.entry.round))
     form = forms.ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        entry = services.withdraw_vote(taken, request.user, form.cleaned_data["reason"])
+        out, round = rules.is_out(taken.screener, found), taken.entry.round
+        freed = services.withdraw_vote(taken, request.user, form.cleaned_data["reason"])
+        if out:
+            messages.success(request, ngettext(
+                "%(count)d place of %(person)s is free now. What they had sealed counts.",
+                "%(count)d places of %(person)s are free now. What they had sealed counts.", len(freed)
+            ) % {"count": len(freed), "person": taken.screener})
+            return redirect(f"{address('assignment_show', found)}?round={round}")
         messages.success(request, _("The place is free. Give it to somebody else now."))
-        return redirect(address("seat_fill", found, code=entry.code))
+        return redirect(address("seat_fill", found, code=freed[0].code))
     return render(request, "confirm.html", {
         "title": _("Take the place of %(person)s back") % {"person": taken.screener}, "form": form, "danger": True,
         "button_label": _("Take the place back"), "cancel_url": address("seats_show", found, code=taken.entry.code),
         "consequences": [
-            _("%(person)s does not read this entry any more.") % {"person": taken.screener},
+            *([_("%(person)s is not a screener any more: all their places of this round that are not sealed become free at once.")
+               % {"person": taken.screener}] if rules.is_out(taken.screener, found)
+              else [_("%(person)s does not read this entry any more.") % {"person": taken.screener},
+                    _("Once the person has begun to read anything in this round, take the role of screener from them or "
+                      "record their bias first.")]),
             _("What they may have typed is thrown away."),
-            _("Once reading has begun, take the role of screener from the person or record their bias first."),
             _("A sealed vote cannot be taken back."),
         ],
     })

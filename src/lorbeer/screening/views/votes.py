@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from lorbeer.call.models import Competition
+from lorbeer.call.queries import criteria_reworded_since
 from lorbeer.entries.models import Entry
 from lorbeer.entries.queries import without_biased
 from lorbeer.people.models import Role
@@ -101,6 +102,7 @@ def vote_write(request: HttpRequest, competition: str, code: str) -> HttpRespons
     facts: dict[str, Any] = {"vote": vote, "entry": vote.entry, "name": documents.name_of(vote.entry)}
     if vote.sealed_at:
         return render(request, "screening/vote_sealed.html", facts | {
+            "reworded": criteria_reworded_since(found, vote.sealed_at),
             "sheet": sheet_rows(vote), "newer": newer_submission(vote), "sections": sections_of(vote),
         })
     require(rules.can_write_vote(request.user, vote))
@@ -241,7 +243,9 @@ def votes_show(request: HttpRequest, competition: str, code: str) -> HttpRespons
     if not votes and not request.roles & rules.READS_ALL:               # type: ignore[attr-defined]
         raise Http404
     through = rules.is_through(entry)
+    sealed = [vote.sealed_at for vote in votes if vote.sealed_at]
     return render(request, "screening/votes_show.html", {
+        "reworded": criteria_reworded_since(found, min(sealed)) if sealed else [],
         "entry": entry, "name": documents.name_of(entry), "through": through, "sealed_note": rules.SEALED,
         "comparison": comparison(entry, votes) if through and len(votes) > 1 else None,
         "single": sheet_rows(votes[0]) if len(votes) == 1 and votes[0].sealed_at else None,

@@ -1,0 +1,42 @@
+"""Reads of the call that are worth a name."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from lorbeer.call.attest import TABLES, words_of
+from lorbeer.call.models import Competition
+from lorbeer.shared.models import LogEvent
+from lorbeer.shared.text import Localized
+
+
+@dataclass(frozen=True)
+class Reworded:
+    """A criterion whose words were changed: how they read before, and when that ended."""
+
+    label: Localized
+    description: Localized
+    at: datetime
+
+
+def criteria_reworded_since(competition: Competition, since: datetime) -> list[Reworded]:
+    """The criteria whose words are others now than at `since`, as they read then. One query, three where something was changed."""
+    events = LogEvent.objects.filter(scope=competition.code, verb__in=("call.reword", "competition.import")).order_by("pk")
+    if not events.filter(at__gt=since).exists():
+        return []
+    now = {one.code: words_of("criterion", one) for one in competition.criteria.all()}
+    then: dict[str, Any] = {}
+    changed: dict[str, datetime] = {}
+    for event in events:
+        if event.verb == "competition.import":
+            told = event.detail.get("terms", {}).get(TABLES["criterion"], {})
+            words = {code.removesuffix("/words"): one for code, one in told.items()}
+        else:
+            words = {event.detail["code"]: event.detail["after"]} if event.detail.get("kind") == "criterion" else {}
+        for code, one in words.items():
+            if event.at <= since:
+                then[code] = one
+            elif code in then and one != then[code]:
+                changed.setdefault(code, event.at)
+    return [Reworded(Localized(then[code]["label"]), Localized(then[code]["description"]), at)
+            for code, at in sorted(changed.items()) if then[code] != now.get(code)]
