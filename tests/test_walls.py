@@ -44,6 +44,7 @@ PUBLIC = {
     "website:competition_home": "the poster of the call",
     "website:page_show": "pages that the office has published",
     "intake:entry_start": "everybody may begin an entry of their own (after signing in)",
+    "intake:paper_form": "the published form, to be printed and filled in by hand",
     "intake:invitation_accept": "a link by mail; it opens for the holder of its secret",
     "outreach:intent_new": "everybody may announce an entry",
     "outreach:intent_done": "the thanks for it; says nothing about who announced what",

@@ -6,6 +6,7 @@ app_name = "intake"
 urlpatterns = [
     # the applicant
     path("apply/", views.entry_start, name="entry_start"),
+    path("apply/paper.pdf", views.paper_form, name="paper_form"),
     path("apply/join/<str:token>/", views.invitation_accept, name="invitation_accept"),
     path("apply/<slug:code>/", views.entry_show, name="entry_show"),
     path("apply/<slug:code>/sections/<slug:section>/", views.section_edit, name="section_edit"),
@@ -15,6 +16,7 @@ urlpatterns = [
     path("apply/<slug:code>/check/", views.entry_check, name="entry_check"),
     path("apply/<slug:code>/preview/", views.entry_preview, name="entry_preview"),
     path("apply/<slug:code>/preview.pdf", views.entry_preview_pdf, name="entry_preview_pdf"),
+    path("apply/<slug:code>/cover.pdf", views.entry_cover, name="entry_cover"),
     path("apply/<slug:code>/submit/", views.entry_submit, name="entry_submit"),
     path("apply/<slug:code>/receipts/<slug:receipt>/", views.receipt_show, name="receipt_show"),
     path("apply/<slug:code>/receipts/<slug:receipt>.pdf", views.receipt_pdf, name="receipt_pdf"),

@@ -13,6 +13,7 @@ from lorbeer.intake.views.handing_in import (
     receipt_pdf,
     receipt_show,
 )
+from lorbeer.intake.views.paper import entry_cover, paper_form
 from lorbeer.intake.views.together import contributor_list, contributor_remove, invitation_accept, invitation_revoke
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "contributor_list",
     "contributor_remove",
     "entry_check",
+    "entry_cover",
     "entry_pdf",
     "entry_preview",
     "entry_preview_pdf",
@@ -31,6 +33,7 @@ __all__ = [
     "entry_withdraw",
     "invitation_accept",
     "invitation_revoke",
+    "paper_form",
     "receipt_pdf",
     "receipt_show",
     "section_edit",

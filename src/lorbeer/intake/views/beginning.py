@@ -30,7 +30,8 @@ def entry_start(request: HttpRequest, competition: str) -> HttpResponse:
     place = competition_for(request, competition)
     request.active_role = "applicant"  # type: ignore[attr-defined]
     allowed = rules.can_start_entry(request.user, place)
-    if allowed and current_version(place) is None:
+    version = current_version(place)
+    if allowed and version is None:
         allowed = Verdict(_("The entry form has not been published yet. Please come back later."))
     form = StartForm(request.POST or None, competition=place)
     if request.method == "POST":
@@ -42,7 +43,7 @@ def entry_start(request: HttpRequest, competition: str) -> HttpResponse:
             return redirect(address_of("entry_show", draft.entry))
     own = queries.own_entries(request.user, place)
     return render(request, "intake/entry_start.html", {
-        "own": own, "form": form, "allowed": allowed,
+        "own": own, "form": form, "allowed": allowed, "has_form": version is not None,
         "phase": rules.entries_phase(place, rules.open_round(place) or rules.last_round(place)),
         "steps": what_follows(place, rules.open_round(place) or rules.last_round(place)),
     }, status=422 if form.is_bound and not form.is_valid() else 200)
