@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from lorbeer.intake.models import Arrival, Channel, Submission
+from lorbeer.intake.models import Arrival, Channel, Keying, Submission
 from lorbeer.shared import log
 
 
@@ -53,7 +53,8 @@ def line_of(arrival: Arrival) -> dict[str, Any]:
 def arrivals() -> Iterator[log.Fault]:
     """When each arrived and whether it was late: of online entries by their submission, else by the register as corrected."""
     said: dict[tuple[str, str], dict[str, Any]] = {}
-    verbs = ("arrival.register", "arrival.admit_late", "arrival.correct", "arrival.close", "arrival.reopen", "draft.start", "submission.accept")
+    verbs = ("arrival.register", "arrival.admit_late", "arrival.correct", "arrival.close", "arrival.reopen", "arrival.link", "arrival.unlink",
+             "draft.start", "submission.accept")
     for event in log.told(*verbs):
         if event.verb in ("draft.start", "submission.accept"):
             key, entry = (event.scope, str(event.detail.get("arrival"))), event.subject.removeprefix("entry:")
@@ -68,6 +69,8 @@ def arrivals() -> Iterator[log.Fault]:
         if event.verb == "arrival.register":
             names = ("channel", "arrived_at", "postmarked_on", "round", "timeliness")
             said[key] = {name: event.detail.get(name) for name in names} | {"entry": "", "is_closed": False}
+        elif key in said and event.verb in ("arrival.link", "arrival.unlink"):
+            said[key]["entry"] = event.detail.get("entry") if event.verb == "arrival.link" else ""
         elif key in said and event.verb == "arrival.admit_late":
             said[key] |= {"timeliness": Arrival.Timeliness.ADMITTED_LATE.value, "reason_sha256": log.digest(event.detail.get("reason"))}
         elif key in said:
@@ -79,6 +82,37 @@ def arrivals() -> Iterator[log.Fault]:
         yield from log.compare("intake_arrival", *key, facts, None)
 
 
+def keyings() -> Iterator[log.Fault]:
+    """Who keyed in an entry on paper first and second, how far they came, and who decided each difference how."""
+    said: dict[tuple[str, str], dict[str, Any]] = {}
+    for event in log.told("keying.begin", "keying.take_over", "keying.finish_first", "keying.begin_second", "keying.finish_second",
+                          "keying.decide", "keying.settle"):
+        key = (event.scope, f"{event.subject.removeprefix('entry:')}/{event.detail.get('number')}")
+        facts = said.setdefault(key, {"first_by": "", "second_by": "", "state": "begun", "differences": {}})
+        step = event.verb.removeprefix("keying.")
+        if step in ("begin", "take_over"):
+            facts["first_by"] = event.actor
+        elif step == "begin_second":
+            facts["second_by"] = event.actor
+        elif step == "decide":
+            facts["differences"][f"{event.detail.get('question')}/{event.detail.get('place')}"] = [event.detail.get("choice"), event.actor]
+        else:
+            facts["state"] = step
+            if step == "finish_second":
+                facts["differences"] = {f"{name}/{place}": ["", ""] for name, place in event.detail.get("differences", ())}
+    rows = Keying.objects.select_related("draft__entry__competition", "first_by", "second_by").prefetch_related("differences__decided_by")
+    for row in rows.order_by("pk").iterator(500):
+        key = (row.draft.entry.competition.code, f"{row.draft.entry.code}/{row.number}")
+        state = "settle" if row.settled_at else "finish_second" if row.second_done_at else "finish_first" if row.first_done_at else "begun"
+        yield from log.compare("intake_keying", *key, said.pop(key, None), {
+            "first_by": row.first_by.code if row.first_by else "", "second_by": row.second_by.code if row.second_by else "", "state": state,
+            "differences": {f"{one.question}/{one.place}": [one.choice, one.decided_by.code if one.decided_by else ""]
+                            for one in row.differences.all()},
+        })
+    for key, facts in said.items():
+        yield from log.compare("intake_keying", *key, facts, None)
+
+
 def printed() -> Iterator[tuple[str, str, str]]:
     rows = Submission.objects.exclude(log_digest="").order_by("pk").values_list(
         "entry__competition__code", "entry__code", "number", "log_digest")
@@ -86,6 +120,6 @@ def printed() -> Iterator[tuple[str, str, str]]:
         yield scope, f"intake_submission {code}/{number}", digest
 
 
-for attestor in (submissions, arrivals):
+for attestor in (submissions, arrivals, keyings):
     log.attest("intake", attestor)
 log.witnessed(printed)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from lorbeer.shared.codes import is_code
 
+MARK_OF_ALL = "LORBEER"                                                 # codes that begin otherwise are none of ours
 MARK = "LORBEER1"
 NO_DRAFT = "-"                                                          # the form was printed empty
 CONSONANTS, VOWELS = "DFGKLMNPRST", "AEIOU"                             # what cannot be misheard over the telephone
@@ -42,11 +43,6 @@ def check_word(body: str) -> str:
         number, vowel = divmod(number, len(VOWELS))
         word += CONSONANTS[consonant] + VOWELS[vowel]
     return word
-
-
-def is_ours(text: str) -> bool:
-    """Whether a code means to be one of Lorbeer's cover sheets; others (of a parcel, of a website) are none of our business."""
-    return text.startswith("LORBEER")
 
 
 def read_cover(text: str) -> Cover | None:

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lorbeer.entries import rules as entry_rules
 from lorbeer.entries.models import Entry
-from lorbeer.intake.models import Arrival
+from lorbeer.intake.models import Arrival, Scan
 from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Role
 from lorbeer.shared import files
@@ -42,5 +42,15 @@ def may_read_arrival_file(person: object, stored: StoredFile) -> Verdict:
     return NOBODY
 
 
+def may_read_stack(person: object, stored: StoredFile) -> Verdict:
+    """A stack of letters, by the same people."""
+    number = stored.subject.removeprefix("scan:")
+    scan = Scan.objects.filter(number=number, competition__code=stored.scope).select_related("competition").first()
+    if scan is not None and roles_of(person, scan.competition) & {*OFFICE, Role.Kind.AUDITOR}:
+        return ALLOWED
+    return NOBODY
+
+
+files.allow("scan:", may_read_stack)
 files.allow("entry:", may_read_entry_file)
 files.allow("arrival:", may_read_arrival_file)

@@ -13,7 +13,7 @@ from lorbeer.call.deadlines import has_begun, is_over, lies_in, moment_in_words
 from lorbeer.call.models import Competition, Phase
 from lorbeer.entries import rules as entry_rules
 from lorbeer.entries.models import Contributor, Entry, State
-from lorbeer.intake.models import Arrival, Channel
+from lorbeer.intake.models import Arrival, Channel, ScanPart
 from lorbeer.people.access import can_work_in_office
 from lorbeer.people.models import Person
 from lorbeer.shared import clock
@@ -217,6 +217,40 @@ def can_attach_scan(person: object, arrival: Arrival) -> Verdict:
     allowed = can_use_arrival_desk(person, arrival.competition)
     if allowed and arrival.closed_at:
         return Verdict(gettext_lazy("This arrival is closed. Open it again first."))
+    return allowed
+
+
+def can_link_arrival(person: object, arrival: Arrival, entry: Entry) -> Verdict:
+    """A letter is led to an entry that can still change; one that has been keyed in stays where it is."""
+    allowed = can_attach_scan(person, arrival)
+    if not allowed:
+        return allowed
+    if arrival.channel == Channel.ONLINE:
+        return Verdict(gettext_lazy("It came online, so it belongs to its entry already."))
+    if arrival.entry_id is not None:
+        return Verdict(_("This arrival belongs to entry %(code)s already.") % {"code": arrival.entry.code})
+    if entry.state not in (State.DRAFT, State.SUBMITTED):
+        return Verdict(_("Entry %(code)s is “%(state)s”, so nothing can be added to it.")
+                       % {"code": entry.code, "state": State(entry.state).label})
+    return ALLOWED
+
+
+def can_unlink_arrival(person: object, arrival: Arrival) -> Verdict:
+    """What a code or the desk led to the wrong entry is taken from it again, until it has been handed in."""
+    allowed = can_correct_arrival(person, arrival)
+    if allowed and arrival.linked_at is None:
+        return Verdict(gettext_lazy("Its entry was begun from this very arrival."))
+    if allowed and arrival.submissions.exists():
+        return Verdict(gettext_lazy("Its answers have been handed in, so it stays with its entry."))
+    return allowed
+
+
+def can_decide_part(person: object, part: ScanPart) -> Verdict:
+    allowed = can_use_arrival_desk(person, part.scan.competition)
+    if allowed and part.arrival_id is not None:
+        return Verdict(_("These pages are with arrival %(number)s already.") % {"number": part.arrival.number})
+    if allowed and part.scan.file_id is None:
+        return Verdict(gettext_lazy("The stack has been deleted; its pages are not there any more."))
     return allowed
 
 

@@ -13,8 +13,8 @@ from django.utils.translation import ngettext
 from lorbeer.call.models import Competition
 from lorbeer.entries.models import Entry, State
 from lorbeer.entries.queries import RECEIVED
-from lorbeer.intake import queries, rules
-from lorbeer.intake.models import Arrival
+from lorbeer.intake import keying, queries, rules
+from lorbeer.intake.models import Arrival, Keying, ScanPart
 from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Person
 from lorbeer.shared.desk import Picture, Task, pictures, tasks
@@ -62,8 +62,26 @@ def office_tasks(person: Person, competition: Competition) -> Iterator[Task]:
         late=Count("pk", filter=Q(timeliness=Arrival.Timeliness.LATE)),
         to_key=Count("pk", filter=queries.TO_KEY_IN),
     )
+    second = len(keying.waiting_second(person, competition))
+    compare = Keying.objects.filter(draft__entry__competition=competition, second_done_at__isnull=False, settled_at=None).count()
+    parts = ScanPart.objects.filter(scan__competition=competition, decided_at=None).count()
     url = reverse("intake:arrival_list", args=[competition.code])
     for role in mine:
+        if parts:
+            yield Task(
+                ngettext("Confirm %(count)d scanned letter", "Confirm %(count)d scanned letters", parts) % {"count": parts},
+                reverse("intake:stack_list", args=[competition.code]), count=parts, role=role,
+            )
+        if second:
+            yield Task(
+                ngettext("Key in %(count)d entry a second time", "Key in %(count)d entries a second time", second) % {"count": second},
+                f"{url}?show=second", count=second, role=role,
+            )
+        if compare:
+            yield Task(
+                ngettext("Decide where the keyings of %(count)d entry differ", "Decide where the keyings of %(count)d entries differ", compare)
+                % {"count": compare}, f"{url}?show=compare", count=compare, role=role,
+            )
         if counts["late"]:
             yield Task(
                 ngettext("Decide on %(count)d late arrival", "Decide on %(count)d late arrivals", counts["late"])

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from lorbeer.intake import office_views, views
+from lorbeer.intake import keying_views, office_views, scan_views, views
 
 app_name = "intake"
 urlpatterns = [
@@ -30,11 +30,27 @@ urlpatterns = [
     # the office
     path("arrivals/", office_views.arrival_list, name="arrival_list"),
     path("arrivals/new/", office_views.arrival_register, name="arrival_register"),
+    path("arrivals/stacks/", scan_views.stack_list, name="stack_list"),
+    path("arrivals/stacks/<slug:stack>/", scan_views.stack_show, name="stack_show"),
+    path("arrivals/stacks/<slug:stack>/parts/<int:position>/", scan_views.part_accept, name="part_accept"),
+    path("arrivals/stacks/<slug:stack>/parts/<int:position>/attach/", scan_views.part_attach, name="part_attach"),
+    path("arrivals/stacks/<slug:stack>/parts/<int:position>/leave-out/", scan_views.part_leave_out, name="part_leave_out"),
     path("arrivals/<slug:number>/", office_views.arrival_show, name="arrival_show"),
     path("arrivals/<slug:number>/correct/", office_views.arrival_correct, name="arrival_correct"),
     path("arrivals/<slug:number>/close/", office_views.arrival_close, name="arrival_close"),
     path("arrivals/<slug:number>/reopen/", office_views.arrival_reopen, name="arrival_reopen"),
     path("arrivals/<slug:number>/scan/", office_views.arrival_scan, name="arrival_scan"),
+    path("arrivals/<slug:number>/link/", scan_views.arrival_link, name="arrival_link"),
+    path("arrivals/<slug:number>/unlink/", scan_views.arrival_unlink, name="arrival_unlink"),
     path("arrivals/<slug:number>/late/", office_views.arrival_admit_late, name="arrival_admit_late"),
+    path("arrivals/<slug:number>/keying/finish/", keying_views.keying_finish, name="keying_finish"),
+    path("arrivals/<slug:number>/keying/take-over/", keying_views.keying_take_over, name="keying_take_over"),
+    path("arrivals/<slug:number>/keying/anew/", keying_views.keying_anew, name="keying_anew"),
+    path("arrivals/<slug:number>/keying/begin/", keying_views.keying_begin, name="keying_begin"),
+    path("arrivals/<slug:number>/keying/second/", keying_views.keying_second, name="keying_second"),
+    path("arrivals/<slug:number>/keying/second/done/", keying_views.keying_complete, name="keying_complete"),
+    path("arrivals/<slug:number>/keying/second/<slug:section>/", keying_views.keying_section, name="keying_section"),
+    path("arrivals/<slug:number>/keying/compare/", keying_views.keying_compare, name="keying_compare"),
+    path("arrivals/<slug:number>/keying/decide/", keying_views.keying_decide, name="keying_decide"),
     path("arrivals/<slug:number>/key-in/", office_views.arrival_key_in, name="arrival_key_in"),
 ]

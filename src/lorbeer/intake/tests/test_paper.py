@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from lorbeer.intake import paper
-from lorbeer.intake.covers import Cover, is_ours, read_cover
+from lorbeer.intake.covers import Cover, read_cover
 from lorbeer.intake.tests.factories import FORM, make_call, make_draft, make_person
 from lorbeer.questionnaire.definition import Choice, Form, Group, Limits, Question, Section, Type
 from lorbeer.questionnaire.paper import paper_sections
@@ -52,7 +52,6 @@ def test_a_code_with_any_one_character_misread_is_not_taken_for_another():
 @pytest.mark.parametrize("text", ["", "LORBEER1", "LORBEER2:a:1:-:DADADA", "LORBEER1:a:²:-:DADADA", "https://example.org", "::::"])
 def test_what_is_no_code_of_ours_is_none(text):
     assert read_cover(text) is None
-    assert is_ours(text) is text.startswith("LORBEER")
 
 
 def test_the_empty_form_is_for_everybody_and_its_code_names_competition_and_version():
