@@ -66,7 +66,7 @@ def plant(home: Any) -> None:
     from lorbeer.call.models import Letter
     from lorbeer.documentation.models import BookBuild, Chapter
     from lorbeer.entries.models import Entry, State
-    from lorbeer.intake.models import DraftAnswer
+    from lorbeer.intake.models import DraftAnswer, Merger
     from lorbeer.outreach.models import Address, LetterOfIntent, Wave
     from lorbeer.people.models import Invitation
     from lorbeer.shared import clock
@@ -88,6 +88,8 @@ def plant(home: Any) -> None:
     decide_one_item(home)
     plant_stack(home)
     plant_keying(home)
+    one, other = Entry.objects.filter(competition=home, state=State.SUBMITTED).order_by("pk")[:2]
+    Merger.objects.create(kind="apart", entry=one, other=other, reason="zwei Vorhaben", by=home.roles.get(kind="office_lead").person)
     Invitation.objects.create(competition=home, email="eingeladen@example.org", kind="screener", token_digest="0" * 64,
                               expires_at=clock.now() + timedelta(days=7))
 
@@ -303,6 +305,12 @@ class Provider:
         found = self.competition.arrivals.filter(entry__draft__keyings__isnull=False)
         return [{"number": one.number, "section": section} for one in found] or [{"number": "none", "section": section}]
 
+    def _pairs(self) -> list[dict[str, Any]]:
+        from lorbeer.intake.models import Merger
+
+        found = Merger.objects.filter(entry__competition=self.competition).select_related("entry", "other")
+        return [{"code": one.entry.code, "other": one.other.code} for one in found] or [{"code": "none", "other": "none"}]
+
     def _awards(self) -> list[dict[str, Any]]:
         return [{"award": one.code, "code": one.entry.code, "entry": one.entry.code, "number": 1}
                 for one in self.competition.awards.select_related("entry").order_by("-pk")]
@@ -421,6 +429,7 @@ class Provider:
 # Parameters that a provider can fill, by address, then by app, then for all others.
 BY_ADDRESS: dict[str, dict[str, str]] = {
     "file_download": {"code name": "files"},
+    **dict.fromkeys([f"intake:duplicate_{act}" for act in ("show", "merge", "apart", "undo")], {"code other": "pairs"}),
     **dict.fromkeys([f"intake:keying_{act}" for act in (
         "finish", "take_over", "anew", "begin", "second", "complete", "section", "compare", "decide")], {"number section": "keyed"}),
     "job_detail": {"code": "jobs"},

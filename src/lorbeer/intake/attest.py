@@ -6,16 +6,19 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from lorbeer.intake.models import Arrival, Channel, Keying, Submission
+from lorbeer.intake.models import Arrival, Channel, Keying, Merger, Submission
 from lorbeer.shared import log
 
 
 def submissions() -> Iterator[log.Fault]:
     """Each document as it was received or, where the law took something out of it, as the erasure left it."""
     said, left, counts = {}, {}, {}
-    for event in log.told("submission.accept", "entry.withdraw", "data.erase"):
-        if event.verb == "entry.withdraw":
+    for event in log.told("submission.accept", "entry.withdraw", "entry.merge", "duplicate.undo", "data.erase"):
+        if event.verb in ("entry.withdraw", "entry.merge"):
             counts.pop(event.subject, None)
+        elif event.verb == "duplicate.undo":
+            if event.detail.get("number"):
+                counts[f"entry:{event.detail.get('other')}"] = event.detail["number"]
         elif event.verb == "data.erase":
             left |= {(event.subject, one.get("sha256")): one.get("erased_sha256") for one in event.detail.get("documents", ())}
         else:
@@ -113,6 +116,25 @@ def keyings() -> Iterator[log.Fault]:
         yield from log.compare("intake_keying", *key, facts, None)
 
 
+def mergers() -> Iterator[log.Fault]:
+    """Which entries were put together or kept apart, and whether that was taken back."""
+    said: dict[tuple[str, str], list[Any]] = {}
+    for event in log.told("duplicate.merged", "duplicate.apart", "duplicate.undo"):
+        key = (event.scope, f"{event.subject.removeprefix('entry:')}/{event.detail.get('other')}")
+        if event.verb == "duplicate.undo":
+            said.setdefault(key, []).append(["undone", event.actor])
+        else:
+            said.setdefault(key, []).append([event.verb.removeprefix("duplicate."), event.actor])
+    found: dict[tuple[str, str], list[Any]] = {}
+    for row in Merger.objects.select_related("entry__competition", "other", "by", "undone_by").order_by("pk"):
+        steps = found.setdefault((row.entry.competition.code, f"{row.entry.code}/{row.other.code}"), [])
+        steps.append([row.kind, row.by.code])
+        if row.undone_at:
+            steps.append(["undone", row.undone_by.code])  # type: ignore[union-attr]
+    for key in sorted(said.keys() | found.keys()):
+        yield from log.compare("intake_merger", *key, {"steps": said.get(key)}, {"steps": found.get(key)})
+
+
 def printed() -> Iterator[tuple[str, str, str]]:
     rows = Submission.objects.exclude(log_digest="").order_by("pk").values_list(
         "entry__competition__code", "entry__code", "number", "log_digest")
@@ -120,6 +142,6 @@ def printed() -> Iterator[tuple[str, str, str]]:
         yield scope, f"intake_submission {code}/{number}", digest
 
 
-for attestor in (submissions, arrivals, keyings):
+for attestor in (submissions, arrivals, keyings, mergers):
     log.attest("intake", attestor)
 log.witnessed(printed)

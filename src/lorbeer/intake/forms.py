@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from lorbeer.call.models import Competition
+from lorbeer.entries.models import Entry
 from lorbeer.intake import findings
 from lorbeer.intake.models import Arrival, Channel, Keying
 from lorbeer.intake.queries import TO_KEY_IN
@@ -225,6 +226,19 @@ class PartOfArrivalForm(forms.Form):
         field: Any = self.fields["arrival"]
         field.queryset = Arrival.objects.filter(competition=competition, channel=Channel.POST, closed_at=None, files=None)
         field.label_from_instance = lambda one: " · ".join(filter(None, [one.number, one.sender, one.subject]))
+
+
+class MergeForm(forms.Form):
+    """Which of two entries counts, and why they are one."""
+
+    counts = forms.ChoiceField(label=gettext_lazy("Which one counts?"), widget=forms.RadioSelect)
+    reason = forms.CharField(label=gettext_lazy("Why are they one?"), max_length=1000, widget=forms.Textarea({"rows": 3}),
+                             help_text=gettext_lazy("For example “sent by post, too, to be safe”. The reason is recorded."))
+
+    def __init__(self, *args: Any, pair: tuple[Entry, Entry], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["counts"]
+        field.choices = [(one.code, f"{one.code} · {one.title}") for one in pair]
 
 
 class LateForm(forms.Form):

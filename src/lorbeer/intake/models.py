@@ -218,3 +218,41 @@ class Submission(models.Model):
             models.UniqueConstraint(fields=["entry", "number"], name="one_submission_number"),
             models.UniqueConstraint(fields=["entry"], condition=Q(is_accepted=True), name="one_accepted_submission"),
         ]
+
+
+class TextMark(models.Model):
+    """One number of the sketch by which the long texts of an entry are recognised: see likeness.py."""
+
+    competition = models.ForeignKey("call.Competition", models.CASCADE, related_name="+", db_index=False)
+    entry = models.ForeignKey("entries.Entry", models.CASCADE, related_name="text_marks")
+    value = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["competition", "value"], name="marks_by_value")]
+
+
+class Merger(models.Model):
+    """What the office said about two entries that look alike: they are one, and `entry` counts; or they are two."""
+
+    class Kind(models.TextChoices):
+        MERGED = "merged", _("one entry")
+        APART = "apart", _("two entries")
+
+    kind = models.CharField(max_length=10, choices=Kind)
+    entry = models.ForeignKey("entries.Entry", models.CASCADE, related_name="mergers")
+    other = models.ForeignKey("entries.Entry", models.CASCADE, related_name="merged_into")
+    reason = models.TextField()
+    measure = models.JSONField(default=dict)                            # how alike they were
+    by = models.ForeignKey("people.Person", models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=clock.now)
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
+    undone_because = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["at", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(entry=F("other")), name="merged_with_another"),
+            models.CheckConstraint(condition=~Q(reason=""), name="merged_with_a_reason"),
+            models.UniqueConstraint(fields=["other"], condition=Q(kind="merged", undone_at=None), name="merged_once"),
+        ]

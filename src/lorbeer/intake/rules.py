@@ -13,7 +13,7 @@ from lorbeer.call.deadlines import has_begun, is_over, lies_in, moment_in_words
 from lorbeer.call.models import Competition, Phase
 from lorbeer.entries import rules as entry_rules
 from lorbeer.entries.models import Contributor, Entry, State
-from lorbeer.intake.models import Arrival, Channel, ScanPart
+from lorbeer.intake.models import Arrival, Channel, Merger, ScanPart
 from lorbeer.people.access import can_work_in_office
 from lorbeer.people.models import Person
 from lorbeer.shared import clock
@@ -144,6 +144,8 @@ def can_resume_now(person: object, entry: Entry) -> Verdict:
     The office may at any time for what it keyed in.
     """
     verdict = entry_rules.can_resume(person, entry)
+    if verdict and (merger := merger_of(entry)):
+        return Verdict(_("This entry has been put together with %(code)s, which counts.") % {"code": merger.entry.code})
     if not verdict or entry_rules.was_keyed_by_office(entry):
         return verdict
     if not (open_now := can_submit_now(entry.competition, entry.round)):
@@ -252,6 +254,37 @@ def can_decide_part(person: object, part: ScanPart) -> Verdict:
     if allowed and part.scan.file_id is None:
         return Verdict(gettext_lazy("The stack has been deleted; its pages are not there any more."))
     return allowed
+
+
+def can_merge(person: object, entry: Entry, other: Entry) -> Verdict:
+    """Two entries of one round, handed in and not decided on; one that others lead to stays the one that counts."""
+    allowed = can_use_arrival_desk(person, entry.competition)
+    if not allowed:
+        return allowed
+    if entry.competition_id != other.competition_id or entry.round != other.round:
+        return Verdict(gettext_lazy("The two entries do not belong to the same round."))
+    for one in (entry, other):
+        if one.state != State.SUBMITTED:
+            return Verdict(_("Entry %(code)s is “%(state)s”. Only entries that are handed in and not decided on are put together.")
+                           % {"code": one.code, "state": State(one.state).label})
+    if other.mergers.filter(kind=Merger.Kind.MERGED, undone_at=None).exists():
+        return Verdict(_("Others have been put together with entry %(code)s, so that one counts.") % {"code": other.code})
+    return ALLOWED
+
+
+def can_undo_merger(person: object, merger: Merger) -> Verdict:
+    """Until the formal check has decided on the entry that counts."""
+    allowed = can_use_arrival_desk(person, merger.entry.competition)
+    if allowed and merger.undone_at:
+        return Verdict(gettext_lazy("It has been taken back already."))
+    if allowed and merger.entry.state not in NOT_DECIDED:
+        return Verdict(gettext_lazy("The formal check has decided on the entry that counts, so this cannot be taken back any more."))
+    return allowed
+
+
+def merger_of(entry: Entry) -> Merger | None:
+    """Through which the entry leads to another one; None where it stands for itself."""
+    return entry.merged_into.filter(kind=Merger.Kind.MERGED, undone_at=None).select_related("entry").first()
 
 
 def can_reopen_arrival(person: object, arrival: Arrival) -> Verdict:

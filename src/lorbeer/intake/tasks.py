@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from lorbeer.call.models import Competition
 from lorbeer.entries.models import Entry, State
 from lorbeer.entries.queries import RECEIVED
-from lorbeer.intake import keying, queries, rules
+from lorbeer.intake import keying, likeness, queries, rules
 from lorbeer.intake.models import Arrival, Keying, ScanPart
 from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Person
@@ -64,6 +64,7 @@ def office_tasks(person: Person, competition: Competition) -> Iterator[Task]:
     )
     second = len(keying.waiting_second(person, competition))
     compare = Keying.objects.filter(draft__entry__competition=competition, second_done_at__isnull=False, settled_at=None).count()
+    pairs = len(likeness.duplicates(competition))
     parts = ScanPart.objects.filter(scan__competition=competition, decided_at=None).count()
     url = reverse("intake:arrival_list", args=[competition.code])
     for role in mine:
@@ -71,6 +72,11 @@ def office_tasks(person: Person, competition: Competition) -> Iterator[Task]:
             yield Task(
                 ngettext("Confirm %(count)d scanned letter", "Confirm %(count)d scanned letters", parts) % {"count": parts},
                 reverse("intake:stack_list", args=[competition.code]), count=parts, role=role,
+            )
+        if pairs:
+            yield Task(
+                ngettext("Look at %(count)d pair of entries that may be one", "Look at %(count)d pairs of entries that may be one", pairs)
+                % {"count": pairs}, reverse("intake:duplicate_list", args=[competition.code]), count=pairs, role=role,
             )
         if second:
             yield Task(

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from lorbeer.intake import keying_views, office_views, scan_views, views
+from lorbeer.intake import duplicate_views, keying_views, office_views, scan_views, views
 
 app_name = "intake"
 urlpatterns = [
@@ -27,7 +27,12 @@ urlpatterns = [
     path("apply/<slug:code>/people/revoke/", views.invitation_revoke, name="invitation_revoke"),
     # the file of an entry
     path("entries/<slug:code>/entry.pdf", views.entry_pdf, name="entry_pdf"),
+    path("entries/<slug:code>/duplicates/<slug:other>/", duplicate_views.duplicate_show, name="duplicate_show"),
+    path("entries/<slug:code>/duplicates/<slug:other>/merge/", duplicate_views.duplicate_merge, name="duplicate_merge"),
+    path("entries/<slug:code>/duplicates/<slug:other>/apart/", duplicate_views.duplicate_apart, name="duplicate_apart"),
+    path("entries/<slug:code>/duplicates/<slug:other>/undo/", duplicate_views.duplicate_undo, name="duplicate_undo"),
     # the office
+    path("duplicates/", duplicate_views.duplicate_list, name="duplicate_list"),
     path("arrivals/", office_views.arrival_list, name="arrival_list"),
     path("arrivals/new/", office_views.arrival_register, name="arrival_register"),
     path("arrivals/stacks/", scan_views.stack_list, name="stack_list"),

@@ -218,6 +218,38 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name='Merger',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(choices=[('merged', 'one entry'), ('apart', 'two entries')], max_length=10)),
+                ('reason', models.TextField()),
+                ('measure', models.JSONField(default=dict)),
+                ('at', models.DateTimeField(default=lorbeer.shared.clock.now)),
+                ('undone_at', models.DateTimeField(null=True)),
+                ('undone_because', models.TextField(blank=True)),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mergers', to='entries.entry')),
+                ('other', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='merged_into', to='entries.entry')),
+                ('undone_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['at', 'pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('entry', models.F('other')), _negated=True), name='merged_with_another'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='merged_with_a_reason'), models.UniqueConstraint(condition=models.Q(('kind', 'merged'), ('undone_at', None)), fields=('other',), name='merged_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='TextMark',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('value', models.BigIntegerField()),
+                ('competition', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='call.competition')),
+                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='text_marks', to='entries.entry')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['competition', 'value'], name='marks_by_value')],
+            },
+        ),
         migrations.AddIndex(
             model_name='arrival',
             index=models.Index(fields=['competition', 'arrived_at'], name='arrivals_by_time'),

@@ -25,6 +25,7 @@ from lorbeer.intake.services.keying import (
     save_second_keying,
     take_over_keying,
 )
+from lorbeer.intake.services.merging import keep_apart, merge_entries, undo_merger
 from lorbeer.intake.services.scanning import (
     accept_part,
     attach_part,
@@ -60,10 +61,12 @@ __all__ = [
     "finish_first_keying",
     "finish_second_keying",
     "is_unchanged",
+    "keep_apart",
     "key_anew",
     "key_in",
     "leave_out_part",
     "link_arrival",
+    "merge_entries",
     "read_scan",
     "read_stack",
     "receive_stack",
@@ -79,6 +82,7 @@ __all__ = [
     "submit",
     "submit_keyed",
     "take_over_keying",
+    "undo_merger",
     "unlink_arrival",
     "withdraw",
 ]

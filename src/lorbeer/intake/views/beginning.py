@@ -101,6 +101,7 @@ def entry_show(request: HttpRequest, competition: str, code: str) -> HttpRespons
         "last_writer": draft.answers.exclude(changed_by=None).exclude(changed_by=request.user).select_related("changed_by")
         .order_by("-changed_at").first(),
         "keying": keying_of(entry) if entry.is_keyed_here and is_keyed_twice(entry) else None,  # type: ignore[attr-defined]
+        "leads_to": rules.merger_of(entry) if shown == State.WITHDRAWN else None,
         "letter": entry.arrivals.filter(channel=Channel.POST, closed_at=None).first(),
         "conflicts": queries.refused_texts(draft).count(), "facts": documents.head_facts(entry),
         "can_withdraw": entry_rules.can_withdraw(request.user, entry), "can_resume": rules.can_resume_now(request.user, entry),
