@@ -69,6 +69,18 @@ def test_what_the_replay_tells_of_an_entry_happens_in_order(world):
         assert moments == sorted(moments), entry
 
 
+def test_every_scan_of_the_replay_can_be_read(world):
+    from lorbeer.intake.models import Arrival
+    from lorbeer.shared import files
+
+    scans = [scan for arrival in Arrival.objects.filter(competition=world.home) for scan in arrival.files.all()]
+
+    assert scans
+    for scan in scans:
+        assert files.read(files.shown(scan)).startswith(b"%PDF-")
+    assert len({scan.blob_id for scan in scans}) == len(scans)          # each says whose place it takes
+
+
 def test_every_receipt_of_the_replay_prints_the_seal_that_was_newest_then(world):
     from lorbeer.intake.models import Submission
     from lorbeer.shared.models import LogSeal

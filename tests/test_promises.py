@@ -18,7 +18,7 @@ from lorbeer.entries.models import Entry, Move, State
 from lorbeer.follow_up.models import Payment, ProofOfUse
 from lorbeer.formal_check.models import Check, CheckedPoint
 from lorbeer.intake import services as intake
-from lorbeer.intake.models import Arrival, Submission
+from lorbeer.intake.models import Arrival, IncomingMail, Submission
 from lorbeer.jury.models import Declaration, Item, Meeting, Member, Presence
 from lorbeer.people.models import Person, Role
 from lorbeer.people.tests.factories import make_person
@@ -147,6 +147,9 @@ FORGERIES = {
     "that an entry is not named": ("entries_entry", lambda: Entry.objects.filter(state=State.AWARDED).update(is_unlisted=True)),
     "what an entry asks for": ("entries_entry", lambda: Entry.objects.filter(state=State.AWARDED).update(amount_cents=1)),
     "when a letter arrived": ("intake_arrival", lambda: Arrival.objects.update(arrived_at=F("arrived_at") - timedelta(days=9))),
+    "what became of a mail": ("intake_incomingmail", lambda: IncomingMail.objects.update(outcome="auto_reply", trouble="")),
+    "a mail that nobody took in": ("intake_incomingmail", lambda: IncomingMail.objects.all().delete()),
+    "the entry to which a mail was put": ("intake_arrival", lambda: Arrival.objects.exclude(added_to=None).update(added_to=None)),
     "that it was late": ("intake_arrival", lambda: Arrival.objects.update(timeliness="late")),
     "a member of the jury with a vote": ("jury_member", lambda: Member.objects.update(votes=False)),
     "who was in the room": ("jury_presence", lambda: Presence.objects.all().delete()),

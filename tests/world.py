@@ -90,6 +90,7 @@ def plant(home: Any) -> None:
     plant_keying(home)
     one, other = Entry.objects.filter(competition=home, state=State.SUBMITTED).order_by("pk")[:2]
     Merger.objects.create(kind="apart", entry=one, other=other, reason="zwei Vorhaben", by=home.roles.get(kind="office_lead").person)
+    take_in_a_mail(home, draft)
     Invitation.objects.create(competition=home, email="eingeladen@example.org", kind="screener", token_digest="0" * 64,
                               expires_at=clock.now() + timedelta(days=7))
 
@@ -125,6 +126,16 @@ def plant_keying(home: Any) -> None:
     draft = services.start_key_in(arrival, by=first)
     services.finish_first_keying(keying.keying_of(draft.entry), by=first)
     services.begin_second_keying(keying.keying_of(draft.entry), by=second)
+
+
+def take_in_a_mail(home: Any, entry: Any) -> None:
+    """A mail with an attachment, put to an entry, so that nothing waits for it."""
+    from lorbeer.intake import services
+    from lorbeer.intake.tests.mails import make_mail
+
+    raw = make_mail("Die fehlende Anlage.", attachments=[("anlage.txt", b"Ein Mustertext.")])
+    arrival = services.take_in(raw, competition=home).arrival
+    services.add_arrival(arrival, entry, by=home.roles.get(kind="office_lead").person)
 
 
 def decide_one_item(home: Any) -> None:
@@ -292,7 +303,8 @@ class Provider:
 
     def _arrivals(self) -> list[dict[str, Any]]:
         found = self.competition.arrivals.order_by("pk")
-        some = [found.filter(entry=None).first(), found.filter(channel="email").first(), found.first()]
+        some = [found.filter(mail__isnull=False).first(), found.filter(entry=None).first(), found.filter(channel="email").first(),
+                found.first()]
         return [{"number": one.number} for one in some if one]
 
     def _stacks(self) -> list[dict[str, Any]]:

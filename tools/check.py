@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -116,7 +117,9 @@ def translations() -> list[str]:
         entries = polib.pofile(str(path)) if path.exists() else []
         faults += [f"{name}: not translated: {entry.msgid[:80]!r}" for entry in entries
                    if not entry.obsolete and not entry.translated()]
-        known = {(entry.msgctxt, entry.msgid) for entry in entries if not entry.obsolete}
+        times = Counter((entry.msgctxt, entry.msgid) for entry in entries if not entry.obsolete)
+        faults += [f"{name}: twice in the catalogue: {text[:80]!r}" for (_context, text), many in times.items() if many > 1]
+        known = set(times)
         for entry in entries:
             said.setdefault((entry.msgctxt, entry.msgid), {}).setdefault(entry.msgstr or str(entry.msgstr_plural), name)
         faults += [f"{name}: not in the catalogue: {text[:80]!r}" for _context, text in sorted(

@@ -62,10 +62,16 @@ def chromium() -> str | None:
     return own if Path(own).exists() else None
 
 
+def dovecot() -> str | None:
+    """Daemons stand in a folder that a person's PATH often leaves out."""
+    return shutil.which("dovecot") or shutil.which("dovecot", path="/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin")
+
+
 NEEDS = {                                                               # what, how to see it, package, why
     "initdb (PostgreSQL 15 or newer)": (postgresql_programs, "postgresql", "the tests run on PostgreSQL too"),
     "chromium": (chromium, "chromium-headless-shell", "the pages are tried in a real browser"),
     "pdftoppm": (lambda: shutil.which("pdftoppm"), "poppler-utils", "the PDF documents are looked at"),
+    "dovecot": (dovecot, "dovecot-imapd", "mails are fetched from a real server"),
     "msgfmt (gettext)": (lambda: shutil.which("msgfmt"), "gettext", "the translations are checked"),
 }
 
@@ -80,12 +86,13 @@ def install_what_is_missing(needs: list[str]) -> list[str]:
         say(f"Installing {', '.join(packages)} …")
         quiet = {"env": os.environ | {"DEBIAN_FRONTEND": "noninteractive"}, "stdin": subprocess.DEVNULL}
         log = Path(tempfile.gettempdir()) / f"lorbeer-apt-{os.getpid()}.log"
+        install = ["apt-get", "install", "-y", "--no-install-recommends"]
         with log.open("w") as output:
             subprocess.run(["apt-get", "update"], stdout=output, stderr=output, **quiet)
             for package in packages:
-                install = ["apt-get", "install", "-y", "--no-install-recommends", package]
-                if subprocess.run(install, stdout=output, stderr=output, **quiet).returncode and package.startswith("chromium"):
-                    subprocess.run([*install[:-1], "chromium"], stdout=output, stderr=output, **quiet)      # an older Debian
+                subprocess.run([*install, package], stdout=output, stderr=output, **quiet)
+            if NEEDS["chromium"][1] in packages and not chromium():     # an older Debian has it with its window only
+                subprocess.run([*install, "chromium"], stdout=output, stderr=output, **quiet)
         missing = [name for name in missing if not NEEDS[name][0]()]
         if missing:
             say(f"The messages of apt-get are in {log}.")

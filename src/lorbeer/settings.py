@@ -196,6 +196,7 @@ LANGUAGE_CODE = "de"
 LANGUAGES = [("de", "Deutsch"), ("en", "English")]
 LOCALE_PATHS = [PACKAGE_DIR / "locale"]
 USE_I18N = True
+FORMAT_MODULE_PATH = "lorbeer.formats"
 USE_TZ = True
 TIME_ZONE = "Europe/Berlin"
 
@@ -234,6 +235,13 @@ CONTENT_SECURITY_POLICY = {
 # smtp://host:port sends; "keep" files every message under var/mail and sends nothing.
 MAIL_TRANSPORT = env("LORBEER_MAIL_TRANSPORT", "keep")
 MAIL_FROM = env("LORBEER_MAIL_FROM", "Lorbeer <noreply@localhost>")
+
+# Where entries come in by e-mail: imaps://user@host/INBOX; see intake/mailbox.py.
+IMAP_ACCOUNT = env("LORBEER_IMAP_ACCOUNT", "")
+IMAP_PASSWORD_FILE = env("LORBEER_IMAP_PASSWORD_FILE", "")
+IMAP_DONE = env("LORBEER_IMAP_DONE", "Lorbeer")
+# unix:/path or tcp:host:port of a ClamAV; see shared/virus.py.
+CLAMD = env("LORBEER_CLAMD", "")
 
 LOG_FORM = env("LORBEER_LOG", "text" if DEBUG or TESTING else "json")
 if LOG_FORM not in {"json", "text"}:

@@ -4,6 +4,8 @@ Placeholders: entry.title/.code/.applicant, competition.title/.sponsor, office.n
 award.list (one line each), award.sum, award.prize/.group/.amount (the first award), page.url.
 """
 
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -12,12 +14,12 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from lorbeer.awards.models import Award
-from lorbeer.call.letters import in_language, render
+from lorbeer.call.letters import in_language, register_house_words, render
 from lorbeer.call.models import Letter
 from lorbeer.entries.models import Entry
 from lorbeer.intake.readers import Reader
 from lorbeer.shared.money import format_euro, format_prize
-from lorbeer.shared.text import house_language
+from lorbeer.shared.text import language_for
 
 WON, NOT_WON, PROOF = "result_won", "result_not_won", "portrait_proof"
 
@@ -30,18 +32,27 @@ def write(
     *,
     letters: dict[tuple[str, str], Letter] | None = None,
 ) -> tuple[str, str]:
-    """Title and body of letter `code` to `person` about `entry`, in the person's language.
+    """Title and body of letter `code` to `person` about `entry`, in the person's language, or in one that the letter is written in.
 
     `letters`: {(code, language): letter} of the competition, when many are written. Raises BadInput for a placeholder
     that is not known, naming the letter.
     """
-    with translation.override(house_language(person.language)):
+    letter = _letter(code, entry, person, letters)
+    with translation.override(language_for(letter.language if letter else person.language)):
         facts = _facts(entry, person, awards)
-        known = own_letters(entry.competition) if letters is None else letters
-        written = [letter for (known_code, _language), letter in known.items() if known_code == code]
-        if letter := in_language(entry.competition, written, person.language):
-            return render(letter, facts)
-        return _house_words(code, facts)
+        return render(letter, facts) if letter else _house_words(code, facts, has_account=person.person is not None)
+
+
+def addressed(code: str, entry: Entry, person: Reader, letters: dict[tuple[str, str], Letter] | None = None) -> Reader:
+    """`person` as somebody who reads the language in which letter `code` goes out: on paper all around the text is in it, too."""
+    letter = _letter(code, entry, person, letters)
+    return person._replace(language=letter.language) if letter else person
+
+
+def _letter(code: str, entry: Entry, person: Reader, letters: dict[tuple[str, str], Letter] | None) -> Letter | None:
+    known = own_letters(entry.competition) if letters is None else letters
+    written = [letter for (known_code, _language), letter in known.items() if known_code == code]
+    return in_language(entry.competition, written, person.language)
 
 
 def own_letters(competition: Any) -> dict[tuple[str, str], Letter]:
@@ -66,12 +77,7 @@ def _facts(entry: Entry, person: Reader, awards: list[Award]) -> dict[str, Any]:
         "person": {"name": person.name},
         "applicant": {"name": entry.applicant},
         "page": {"url": settings.BASE_URL + _page(entry, has_account=person.person is not None)},
-        "what": {"follows": ""},
     }
-    if person.person:
-        facts["what"]["follows"] = _("Your certificate and what happens next are here:\n%(page)s") % {"page": facts["page"]["url"]}
-    else:
-        facts["what"]["follows"] = _("We shall send you the certificate and write to you about what comes next.")
     if awards:
         first = awards[0]
         facts["award"] = {
@@ -94,8 +100,10 @@ def _page(entry: Entry, *, has_account: bool) -> str:
         return "/"
 
 
-def _house_words(code: str, facts: dict[str, Any]) -> tuple[str, str]:
+def _house_words(code: str, facts: Mapping[str, Any], *, has_account: bool = True) -> tuple[str, str]:
     flat = {f"{part}_{name}": value for part, names in facts.items() for name, value in names.items()}
+    flat["what_follows"] = _("Your certificate and what happens next are here:\n%(page)s") % {"page": facts["page"]["url"]} if (
+        has_account) else _("We shall send you the certificate and write to you about what comes next.")
     if code == WON:
         return (
             _("“%(entry_title)s” has won") % flat,
@@ -124,3 +132,7 @@ def _house_words(code: str, facts: dict[str, Any]) -> tuple[str, str]:
         )
         % flat,
     )
+
+
+for _code in (WON, NOT_WON, PROOF):
+    register_house_words(_code, partial(_house_words, _code))

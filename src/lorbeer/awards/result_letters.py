@@ -2,24 +2,20 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime
-from typing import Any
 
 from django.db import transaction
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from lorbeer.awards import letters, queries, rules
 from lorbeer.awards.models import Announcement, Award, PostedLetter
 from lorbeer.call.models import Competition
 from lorbeer.entries.models import Entry
+from lorbeer.intake.paper import letter_data, postal_address
 from lorbeer.intake.queries import document_or_none
-from lorbeer.intake.readers import Reader, addressee_of, readers_of_all
+from lorbeer.intake.readers import addressee_of, readers_of_all
 from lorbeer.people.models import Person
-from lorbeer.questionnaire.frozen import Document
 from lorbeer.shared import clock, log
-from lorbeer.shared.blocks import text_blocks
-from lorbeer.shared.documents import long_date, render_many, render_pdf
+from lorbeer.shared.documents import render_many, render_pdf
 from lorbeer.shared.files import store
 from lorbeer.shared.outbox import Mail, queue_mails
 from lorbeer.shared.text import house_language
@@ -40,11 +36,12 @@ def write_result_letters(announcement: Announcement, *, by: Person | None) -> in
     for entry in entries:
         if not readers[entry.pk]:
             continue
-        reader = readers[entry.pk][0]
+        reader = letters.addressed(_code(won[entry.pk]), entry, readers[entry.pk][0], texts)
         title, body = letters.write(_code(won[entry.pk]), entry, reader, won[entry.pk], letters=texts)
         told.append((entry, reader, title, body))
-        documents.append(_letter(competition, entry, reader, title, body, announcement.announced_at or clock.now()))
-    pdfs = render_many("letter", documents, titles=[str(document["subject"]) for document in documents])
+        documents.append(letter_data(competition, entry, reader, title, body, announcement.announced_at or clock.now()))
+    pdfs = render_many("letter", documents, titles=[str(document["subject"]) for document in documents],
+                       languages=[house_language(reader.language) for _entry, reader, _title, _body in told])
     mails = []
     for (entry, reader, title, body), pdf in zip(told, pdfs, strict=True):
         file = store(
@@ -76,13 +73,13 @@ def write_result_letters(announcement: Announcement, *, by: Person | None) -> in
 def letter_pdf(entry: Entry) -> bytes:
     """The letter to one entry on paper, with the postal address that it named; dated as the announcement."""
     competition, document = entry.competition, document_or_none(entry)
-    reader = addressee_of(entry, document)
     awards = _won(competition, entry.round, entry)[entry.pk]
+    reader = letters.addressed(_code(awards), entry, addressee_of(entry, document))
     title, body = letters.write(_code(awards), entry, reader, awards)
     on = queries.announced_at(competition.pk, entry.round) or clock.now()
-    data = _letter(competition, entry, reader, title, body, on)
+    data = letter_data(competition, entry, reader, title, body, on)
     if document:
-        data["recipient"] += _postal_address(document)
+        data["recipient"] += postal_address(document)
     return render_pdf("letter", data, title=title, language=house_language(reader.language))
 
 
@@ -96,15 +93,6 @@ def note_posted(entry: Entry, *, by: Person) -> PostedLetter:
     return posted
 
 
-def _postal_address(document: Document) -> list[str]:
-    """Office, street, postcode and town, as the entry form asks for them: one by one, or as one address."""
-    whole = document.by_role("address")
-    parts = whole if isinstance(whole, dict) else {role: document.by_role(role) for role in ("street", "postcode", "town")}
-    town = " ".join(str(parts.get(name) or "") for name in ("postcode", "town")).strip()
-    lines = [document.by_role("office"), whole if isinstance(whole, str) else "", parts.get("street"), town]
-    return [str(line) for line in lines if line]
-
-
 def _code(awards: Iterable[Award]) -> str:
     return letters.WON if awards else letters.NOT_WON
 
@@ -116,23 +104,3 @@ def _won(competition: Competition, round: int, entry: Entry | None = None) -> di
     for award in awards.filter(entry=entry) if entry else awards:
         found[award.entry_id].append(award)
     return found
-
-
-def _letter(competition: Competition, entry: Entry, reader: Reader, title: str, body: str, on: datetime) -> dict[str, Any]:
-    """`body` as the letter template wants it: on the office's paper, to the applicant."""
-    language = house_language(reader.language)
-    with translation.override(language):
-        reference = _("Our reference")
-    return {
-        "office": {
-            "name": str(competition.office_name),
-            "lines": [line for line in competition.office_address.splitlines() if line],
-            "phone": competition.office_phone,
-            "email": competition.office_email,
-        },
-        "recipient": [line for line in dict.fromkeys((entry.applicant, reader.name)) if line],
-        "info": [[reference, entry.reference or entry.code]],
-        "place_date": long_date(on, language, competition.time_zone),
-        "subject": title,
-        "blocks": text_blocks(body),
-    }

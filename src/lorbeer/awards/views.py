@@ -25,7 +25,7 @@ from lorbeer.people.models import Role
 from lorbeer.shared.context import address
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.fields import whole_number
-from lorbeer.shared.files import address_of
+from lorbeer.shared.files import address_of, check_upload
 from lorbeer.shared.lists import Column, build
 from lorbeer.shared.models import Message
 from lorbeer.shared.verdicts import require
@@ -405,6 +405,7 @@ def picture_upload(request: HttpRequest, competition: str, award: str) -> HttpRe
     if form.is_valid():
         data = form.cleaned_data
         try:
+            check_upload(data["picture"], ("image",))
             services.set_portrait_picture(
                 portrait,
                 data["picture"].read(),

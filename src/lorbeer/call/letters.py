@@ -1,16 +1,18 @@
 """Letters with named placeholders. Only substitution: no template language, so a letter can do no harm."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from lorbeer.call.models import Competition, Letter
 from lorbeer.shared.errors import BadInput
+from lorbeer.shared.text import language_for
 
 PLACEHOLDER = re.compile(r"\{\{\s*([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*)\s*\}\}")
 ANY_BRACES = re.compile(r"\{\{(?P<name>[^{}\n]{0,80})(?P<end>\}\})?")
@@ -52,6 +54,11 @@ _AWARD = {
 _PAGE = {"page.url": "https://example.org/…"}
 KINDS = (
     LetterKind("receipt", gettext_lazy("Receipt for a submitted entry"), _INTAKE | _RECEIPT),
+    LetterKind("arrival", gettext_lazy("Acknowledgement of a mail that has arrived"), _HOUSE | {
+        "competition.office_name": "", "competition.office_email": "",
+        "arrival.number": "H4M7KQ-X", "arrival.time": "15. September 2017, 14:03:27 (CEST)",
+        "arrival.follows": "Das Wettbewerbsbüro sieht sie an.",
+    }),
     LetterKind("withdrawal", gettext_lazy("Confirmation that an entry has been withdrawn"), _INTAKE),
     LetterKind("admission", gettext_lazy("Admission after the formal check"), _ENTRY | _HOUSE | _CHECK),
     LetterKind("exclusion", gettext_lazy("Exclusion after the formal check"), _ENTRY | _HOUSE | _CHECK),
@@ -71,6 +78,30 @@ def kind_of(code: str) -> LetterKind | None:
     """What is known about a letter with this code; None for one that only people send."""
     exact = next((kind for kind in KINDS if kind.code == code), None)
     return exact or next((kind for kind in KINDS if kind.code.endswith("_") and code.startswith(kind.code)), None)
+
+
+_house_words: dict[str, Callable[[Mapping[str, Any]], tuple[str, str]]] = {}
+
+
+def register_house_words(code: str, words: Callable[[Mapping[str, Any]], tuple[str, str]]) -> None:
+    """`words(facts)` gives subject and body that go out, in the active language, where a competition has no letter `code`."""
+    _house_words[code] = words
+
+
+def text_sent(competition: Competition, code: str, language: str) -> Letter:
+    """What goes out to readers of `language` while there is no such letter: one in another language, else the house's words."""
+    other = in_language(competition, competition.letters.filter(code=code), language)
+    found = Letter(competition=competition, code=code, language=language)
+    if other:
+        found.subject, found.body = other.subject, other.body
+    elif (kind := kind_of(code)) and (words := _house_words.get(code)):
+        facts: dict[str, dict[str, str]] = {}
+        for name in kind.placeholders:
+            part, _dot, attribute = name.partition(".")
+            facts.setdefault(part, {})[attribute] = "{{ " + name + " }}"
+        with translation.override(language_for(language)):
+            found.subject, found.body = words(facts)
+    return found
 
 
 def sample_facts(competition: Competition, kind: LetterKind) -> dict[str, Any]:

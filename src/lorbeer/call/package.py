@@ -16,12 +16,14 @@ import tomli_w
 from django.db import transaction
 from django.db.models import Model, ProtectedError
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from lorbeer.call.attest import terms_of
 from lorbeer.call.models import Competition
 from lorbeer.call.toml import Table
 from lorbeer.shared import log
 from lorbeer.shared.errors import BadInput, LorbeerError
+from lorbeer.shared.targets import require_folder, writing
 
 MANIFEST = "competition.toml"
 LARGEST_FILE = 20 * 1024 * 1024
@@ -121,7 +123,8 @@ def import_package(folder: Path, *, by: object = None) -> Competition:
             package.manifest.done()
         if faults:
             raise BadInput(
-                _("The package has %(count)d faults. Nothing was imported.") % {"count": len(faults)},
+                ngettext("%(count)d fault was found. Nothing was imported.", "%(count)d faults were found. Nothing was imported.",
+                         len(faults)) % {"count": len(faults)},
                 where=folder.name, faults=faults,
             )
         assert competition is not None
@@ -140,18 +143,21 @@ def _read_core(package: Package) -> Competition | None:
 
 def export_package(competition: Competition, folder: Path) -> None:
     """Write the competition into `folder` (new, or empty); importing it again gives the same competition."""
+    folder = folder.resolve()
+    require_folder(folder)
     if folder.exists() and any(folder.iterdir()):
         raise BadInput(_("The folder is not empty. Name a new one."), where=str(folder))
     unfinished = folder.with_name(folder.name + ".unfinished")
-    shutil.rmtree(unfinished, ignore_errors=True)
-    unfinished.mkdir(parents=True)
-    manifest = _core[0].write(competition)
-    for part in _parts:
-        part.write(competition, unfinished, manifest)
-    (unfinished / MANIFEST).write_text(tomli_w.dumps(manifest, multiline_strings=True), "utf-8")
-    if folder.exists():
-        folder.rmdir()
-    unfinished.rename(folder)
+    with writing(folder):
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir(parents=True)
+        manifest = _core[0].write(competition)
+        for part in _parts:
+            part.write(competition, unfinished, manifest)
+        (unfinished / MANIFEST).write_text(tomli_w.dumps(manifest, multiline_strings=True), "utf-8")
+        if folder.exists():
+            folder.rmdir()
+        unfinished.rename(folder)
 
 
 def replace_rows(

@@ -33,6 +33,7 @@ from lorbeer.register.models import LegalStatus
 from lorbeer.shared.text import Localized
 
 KEPT_FREE = {"accounts", "admin", "demo", "operator", "static", "styleguide"}   # not served everywhere, or later
+STAND_IN = "-"                                                          # no package can have this code
 BALLOT_MODES = ("consensus", "open", "ranking")
 LETTER_FILE = re.compile(r"(?P<code>[a-z0-9][a-z0-9_-]*)\.(?P<language>[a-z]{2})\.md")
 SUBJECT_LINE = re.compile(r"Subject:[ \t]*(?P<subject>[^\n]+)\n\s*\n(?P<body>.*)", re.DOTALL)
@@ -48,23 +49,21 @@ def house_words(patterns: Iterable[URLPattern | URLResolver]) -> Iterator[str]:
             yield first
 
 
-def read_core(package: Package) -> Competition | None:
-    """Make or update Competition and what hangs on it; None where not even a code could be read."""
+def read_core(package: Package) -> Competition:
+    """Make or update Competition and what hangs on it."""
     manifest = package.manifest
     table = manifest.table("competition")
     # Beside those of the call also those of the house, in which the office and mails to people may be.
     manifest.languages = table.languages = tuple(dict.fromkeys((table.codes("languages") or ["de"]) + list(dict(settings.LANGUAGES))))
+    before = len(package.faults)
     code = table.code()
     if code in KEPT_FREE | set(house_words(get_resolver().url_patterns)):
         table.fault("code", _("is an address of Lorbeer itself; choose another one"))
-    if package.faults:
-        return None
+    # With a fault all is undone in the end; until then a stand-in lets the rest be read, so that all faults are named at once.
+    code = STAND_IN if len(package.faults) > before else code
     competition = Competition.objects.filter(code=code).first() or Competition(code=code)
     _read_competition(table, manifest, competition)
-    if not package.faults:
-        competition.save()
-    if competition.pk is None:
-        return None
+    competition.save()
     _read_phases(manifest, package, competition)
     groups = _read_groups(manifest, package, competition)
     _check_options(package, competition, groups)

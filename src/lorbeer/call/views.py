@@ -198,8 +198,7 @@ def letter_edit(request: HttpRequest, competition: str, code: str, language: str
     found = _for(request, competition, rules.can_edit_letters)
     if language not in (found.languages or ["de"]):
         raise Http404
-    letter = found.letters.filter(code=code, language=language).first() or Letter(
-        competition=found, code=code, language=language)
+    letter = found.letters.filter(code=code, language=language).first() or letter_rules.text_sent(found, code, language)
     form = LetterForm(request.POST or None, instance=letter)
     if request.method == "POST" and form.is_valid() and "_preview" not in request.POST:
         services.save_letter(form.instance, by=request.user)
@@ -208,7 +207,8 @@ def letter_edit(request: HttpRequest, competition: str, code: str, language: str
     kind = letter_rules.kind_of(code)
     subject, body = str(form["subject"].value() or ""), str(form["body"].value() or "")
     return render(request, "call/letter_edit.html", {
-        "form": form, "letter": letter, "kind": kind, "language": LANGUAGE_NAMES.get(language, language),
+        "form": form, "letter": letter, "kind": kind,
+        "is_of_house": not found.letters.filter(code=code).exists(), "language": LANGUAGE_NAMES.get(language, language),
         "names": [{"name": "{{ " + name + " }}", "sample": value} for name, value in _names(found, kind)],
         "sample": _sample(found, kind, letter, subject, body), "waves": letter.waves.count() if letter.pk else 0,
     }, status=422 if form.is_bound and not form.is_valid() else 200)
@@ -277,11 +277,12 @@ def package_import(request: HttpRequest) -> HttpResponse:
                 raise BadInput(_("The file is larger than %(most)d MB.") % {"most": LARGEST_ARCHIVE // 1024 // 1024})
             found = import_zip(upload, by=request.user)
         except BadInput as error:
-            form.add_error("file", str(error))
-            faults = error.faults if error.faults != [str(error)] else []
+            faults = error.faults
         else:
             messages.success(request, _("“%(title)s” is imported.") % {"title": found.title})
             return redirect("call:call_show", competition=found.code)
     return render(request, "call/package_import.html", {
-        "form": form, "faults": faults, "language": house_language(get_language() or "de"), "home_url": address("home"),
-    }, status=422 if form.errors else 200)
+        "form": form, "faults": faults, "fault_title": ngettext(
+            "%(count)d fault was found. Nothing was imported.", "%(count)d faults were found. Nothing was imported.",
+            len(faults)) % {"count": len(faults)}, "language": house_language(get_language() or "de"), "home_url": address("home"),
+    }, status=422 if form.errors or faults else 200)

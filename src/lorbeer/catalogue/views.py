@@ -141,7 +141,7 @@ def entry_detail(request: HttpRequest, competition: str, code: str) -> HttpRespo
     edition = catalogue.edition
     return render(request, "catalogue/entry_detail.html", {
         "entry": entry, "facts": [(label, value) for label, value in facts if value], "awards": awards, "portraits": portraits,
-        "answers": answers, "edition": edition,
+        "answers": answers, "edition": edition, "sample": place.entries.filter(code=code).first() if place.is_sample else None,
         "contact": [entry[part] for part in ("office", "street") if entry.get(part)]
         + [" ".join(filter(None, [entry.get("postcode"), entry.get("town")]))],
         "website": entry.get("website", "") if str(entry.get("website", "")).startswith(("http://", "https://")) else "",

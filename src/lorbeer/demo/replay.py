@@ -39,8 +39,6 @@ from lorbeer.screening.models import ExpertOpinion, SessionItem, Vote
 from lorbeer.shared import clock, log
 
 Report = Callable[[str, int, int], None]                                # step, done, of how many
-SAMPLE_PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj " \
-             b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 
 
 def silent(_step: str, _done: int, _total: int) -> None:
@@ -184,7 +182,7 @@ class Replay:
                 postmarked_on=(sample.arrived_at - timedelta(days=2)).astimezone(self.zone).date()
                 if sample.channel == "post" else None,
                 subject=sample.facts.get("title", sample.facts.get("titel", "")),
-                files=[(f"{sample.reference}.pdf", SAMPLE_PDF + sample.reference.encode() + b"\n")],
+                files=[(f"{sample.reference}.pdf", texts.sample_scan(sample.reference))],
             )
         if not sample.reaches("submitted"):
             return

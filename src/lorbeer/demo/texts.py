@@ -1,5 +1,7 @@
 """Neutral sample texts: they say that they are samples and nothing about the municipality whose entry they fill."""
 
+import io
+
 MARK = "Dieser Mustertext steht anstelle der eingereichten Darstellung; er beschreibt kein wirkliches Vorhaben."
 SENTENCES = [
     "Der Beitrag nennt die Ausgangslage, die Ziele und die Menschen, die mitmachen.",
@@ -52,3 +54,23 @@ def long_text(seed: int, paragraphs: int = 4) -> str:
 
 def reason(seed: int) -> str:
     return REASONS[seed % len(REASONS)]
+
+
+def sample_scan(reference: str) -> bytes:
+    """What stands for the scan of an entry on paper or in a mail: a PDF of one page that says it is a sample."""
+    import pikepdf
+
+    lines = ["Muster", f"Dieses Blatt steht anstelle der Unterlagen zu {reference}.", "Es wurde nie eingereicht."]
+    shown = b"BT 60 760 Td 20 TL /F1 12 Tf " + b" ".join(
+        pikepdf.unparse_content_stream([([pikepdf.String(line)], pikepdf.Operator("Tj")), ([], pikepdf.Operator("T*"))])
+        for line in lines) + b" ET"
+    font = pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica,
+                              Encoding=pikepdf.Name.WinAnsiEncoding)
+    out = io.BytesIO()
+    with pikepdf.new() as pdf:
+        page = pdf.add_blank_page(page_size=(595, 842))
+        page.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F1=font))
+        page.Contents = pdf.make_stream(shown)
+        pdf.Root.Lang = pikepdf.String("de")
+        pdf.save(out, deterministic_id=True)
+    return out.getvalue()

@@ -27,11 +27,15 @@ from lorbeer.documentation.figures import FIGURES, figure
 from lorbeer.documentation.references import (
     DIRECTIVE_BASE,
     FINDING_BASE,
+    TITLE_LINE,
     Directive,
     Finding,
     Scan,
+    printed,
     resolve,
     scan,
+    scan_title,
+    typed_numbers,
 )
 from lorbeer.shared.blocks import Block, Inline, blocks, mapped, plain_text, text_blocks, text_inlines
 from lorbeer.shared.errors import BadInput
@@ -89,8 +93,8 @@ def compile_chapter(chapter: ChapterText, data: Dataset, press: Press | None = N
 
 
 def _compile_chapter(chapter: ChapterText, data: Dataset, press: Press) -> CompiledChapter:
-    found = scan(chapter.text, data)
-    faults = [fault_text(finding) for finding in found.faults]
+    title, found = scan_title(chapter.title, data), scan(chapter.text, data)
+    faults = [fault_text(finding) for finding in (*title.faults, *found.faults)]
     tree = mapped(blocks(found.text, language=data.language), _filler(found))
     result: list[Block] = []
     for block in tree:
@@ -107,12 +111,13 @@ def _compile_chapter(chapter: ChapterText, data: Dataset, press: Press) -> Compi
             faults.append(_("line %(line)s: %(fault)s") % {"line": directive.line, "fault": made})
         else:
             result += made
-    return CompiledChapter(chapter.code, chapter.title, _levelled(result), found.findings, faults)
+    return CompiledChapter(chapter.code, printed(title), _levelled(result), found.findings, faults)
 
 
 def fault_text(finding: Finding) -> str:
     """`line 12: “83” – This number was typed by hand. … Instead: {{ tab1.total.ja }}`"""
-    text = _("line %(line)s: “%(raw)s” – %(note)s") % {"line": finding.line, "raw": finding.raw, "note": finding.note}
+    facts = {"line": finding.line, "raw": finding.raw, "note": finding.note}
+    text = (_("title: “%(raw)s” – %(note)s") if finding.line == TITLE_LINE else _("line %(line)s: “%(raw)s” – %(note)s")) % facts
     if finding.suggestions:
         text += " " + _("Instead: %(suggestions)s") % {"suggestions": _(" or ").join(finding.suggestions[:3])}
     return text
@@ -176,6 +181,8 @@ def _set_directive(directive: Directive, press: Press) -> list[Block] | str:
         table = data.table(argument)
         if table is None:
             return _("There is no table “%(name)s”.") % {"name": argument}
+        if sentence := _caption_fault(table):
+            return sentence
         press.used_tables.add(argument)
         return [table_block(table)]
     if directive.name == "figure":
@@ -225,11 +232,21 @@ def table_block(table: dict) -> Block:
     }
 
 
+def _caption_fault(table: dict) -> str:
+    """What is wrong with the words above a table. A question is quoted as it was asked, with its numbers."""
+    title, note = str(table["title"]), str(table.get("note") or "").replace(base_text(table), "")
+    typed = [match[0] for text in (title if not title.endswith("?") else "", note) for match in typed_numbers(text)]
+    return _("In the title or the note of table “%(name)s” the number “%(number)s” was typed by hand. Keep the table again "
+             "in words without it, and freeze a new edition.") % {"name": table["code"], "number": typed[0]} if typed else ""
+
+
 def _figure_blocks(name: str, press: Press) -> list[Block] | str:
     drawn = figure(press.data, name)
     if drawn is None:
         return _("There is no figure “%(name)s”. There are: %(names)s, and every table.") % {
             "name": name, "names": ", ".join(FIGURES)}
+    if (table := press.data.table(name)) and (sentence := _caption_fault(table)):
+        return sentence
     press.figures += 1
     file = f"figure-{press.figures}.svg"
     press.files[file] = drawn.svg

@@ -33,7 +33,7 @@ def read_book(package: Package, competition: Competition) -> None:
             package.fault(path, _("stands there twice"))
             continue
         found[name["code"]] = (first[2:].strip(), text.strip("\n"))
-        for sentence in faults_in(newline + text, competition):        # lines are counted as in the file
+        for sentence in faults_in(first[2:], newline + text, competition):        # lines are counted as in the file
             package.fault(path, sentence)
     competition.chapters.exclude(code__in=found).delete()
     existing = {chapter.code: chapter for chapter in competition.chapters.all()}

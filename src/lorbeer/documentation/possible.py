@@ -13,7 +13,7 @@ from lorbeer.call.models import Competition
 from lorbeer.documentation.book import fault_text
 from lorbeer.documentation.dataset import Dataset
 from lorbeer.documentation.figures import FIGURES
-from lorbeer.documentation.references import MARK, Directive, Finding, scan
+from lorbeer.documentation.references import MARK, Directive, Finding, scan, scan_title
 from lorbeer.questionnaire.definition import Form
 from lorbeer.questionnaire.queries import current_version, form_of
 from lorbeer.register.models import LegalStatus
@@ -26,14 +26,14 @@ from lorbeer.statistics.queries import SIZE_CLASSES, spec_of
 SOME_DAY = date(2000, 1, 1)
 
 
-def faults_in(text: str, competition: Competition) -> list[str]:
+def faults_in(title: str, text: str, competition: Competition) -> list[str]:
     """The numbers of a chapter that were typed by hand, and the names that no dataset of the call will have; a sentence each."""
     every = _dataset(competition, list(NAMES))
     # A Land can be named as the only one without entries only where one is without.
     names = every.values.keys() | _dataset(competition, list(NAMES)[1:]).values.keys()
     found = scan(text, every)
     sentences = []
-    for finding in found.findings:
+    for finding in (*scan_title(title, every).findings, *found.findings):
         if finding.status == "by_hand":
             sentences.append(fault_text(replace(finding, suggestions=())))
         elif finding.status == "unknown" and _path(finding) not in names:

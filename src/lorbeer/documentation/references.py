@@ -8,6 +8,9 @@
     {{ dates.jury.start | year }}           2018
     [[1.000|Gesetz vom 1. Januar]]          a figure from outside, with its source
     {{ table tab1 }}, {{ figure entries_by_group }}, {{ portraits }} …      on a line of their own
+
+Refused are digits, number words from thirteen on, a dozen, and two to twelve in words before what a competition counts
+(“zwölf Preise”). Other small numbers in words (“zwei Personen lesen”) are prose.
 """
 
 import re
@@ -35,11 +38,28 @@ DIRECTIVES = {
 NOT_PROSE = re.compile(r"^\s*\d+[.)]\s|\[\^[^\]]*\]|\]\([^)]*\)|<https?://[^>]*>|https?://\S+|`[^`]*`")
 DRAWN = r"[\u00b2\u00b3\u00b9\u00bc-\u00be\u2070-\u2079\u2080-\u2089\u2150-\u2189\u2460-\u249b]"    # ² ½ ₂ Ⅻ ①: numbers in one character
 BY_HAND = re.compile(rf"(?<![A-Za-zÄÖÜäöüß])(?:\d+(?:[.,]\d+)*{DRAWN}*|{DRAWN}+)(?:[\s\u00a0]?%)?")
-LONG_NUMBER_WORD = re.compile(
-    r"\b\w*(?:zwanzig|dreißig|vierzig|fünfzig|sechzig|siebzig|achtzig|neunzig|hundert|tausend)\b", re.I)
-NUMBER_PART = re.compile(
-    r"(?:ein|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf|und|zwanzig|dreißig|vierzig|fünfzig|sechzig|siebzig|"
-    r"achtzig|neunzig|hundert|tausend)+", re.I)
+WORD = re.compile(r"[^\W\d_]+")
+GERMAN_NUMBER = re.compile(
+    r"(?:eine?|zwei|zwo|drei|vier|fünf|sech|sechs|sieb|sieben|acht|neun|zehn|elf|zwölf|und|zwanzig|drei(?:ß|ss)ig|vierzig|fünfzig|sechzig|"
+    r"siebzig|achtzig|neunzig|hundert|tausend)+", re.I)
+FROM_THIRTEEN = re.compile(r"\wzehn|zig|(?:ß|ss)ig|hundert|tausend", re.I)
+ENGLISH_TENS = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
+LARGE_WORDS = re.compile(
+    rf"\b(?:Dutzend|dozen|million|(?:thir|four|fif|six|seven|eigh|nine)teen|(?:{ENGLISH_TENS})(?:-(?:one|two|three|four|five|six|seven|eight|"
+    r"nine))?|hundred|thousand|(?<=eine )Million|(?<=einer )Million|(?<=eine )Milliarde|(?<=einer )Milliarde)\b", re.I)
+# What a competition counts: before it small numbers in words are figures, too. One word may stand between (“zwölf weitere Preise”).
+GERMAN_COUNTED = (
+    r"\w*[Pp]reise[ns]?|\w*[Bb]eiträgen?|(?:Bundes)?[Ll]ändern?|\w*[Pp]rojekten?|Jury-?[Mm]itglieder[n]?|Juror(?:en|innen)|Kommunen|\w*[Ss]tädten?|"
+    r"Gemeinden|(?:Land)?[Kk]reisen?|\w*[Bb]ewerbungen|Einsendungen|Einreichungen|Auszeichnungen|Prämierungen|Preisträger(?:n|innen)?|"
+    r"Teilnehmer(?:n|innen)?|Teilnehmenden?|Absichtserklärungen|Prozent|Euro|Millionen|Milliarden")
+ENGLISH_COUNTED = (
+    r"(?:prizes|awards|winners|entries|applications|submissions|projects|municipalities|cities|towns|districts|states|Länder|jurors|"
+    r"jury members|members of the jury|letters of intent|per ?cent|euros?|million|billion)")
+SMALL_COUNTS = re.compile(
+    r"\b(?:(?i:zwei|zwo|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf|zweier|dreier)"
+    rf"(?=[*_]*[\s\u00a0]+(?:[a-zäöüß-]+(?:e|en|er)[\s\u00a0]+)?[*_(\[„]*(?=[A-ZÄÖÜ])(?:{GERMAN_COUNTED})\b)"
+    r"|(?i:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
+    rf"(?=[*_]*[\s\u00a0]+(?:[a-z-]+(?:ed|al|er)[\s\u00a0]+)?[*_(\[“]*{ENGLISH_COUNTED}\b))")
 WORDED = re.compile(r"\|\s*(?:written|words)\b")
 # What may stand before the first word of a sentence: nothing, an empty line and the mark of a heading, an item, a quotation or
 # a note; or the end of the sentence before it. Then opening quotes, brackets and emphasis.
@@ -98,9 +118,9 @@ def scan(text: str, dataset: Dataset) -> Scan:
     findings: list[Finding] = []
     directives: list[Directive] = []
     lines = []
-    text = "".join(character for character in text.replace("\r\n", "\n") if ord(character) < FINDING_BASE)
+    written = _own_characters(text).split("\n")
     in_code = False
-    for number, line in enumerate(text.split("\n"), 1):
+    for number, line in enumerate(written, 1):
         if line.lstrip().startswith("```"):
             in_code = not in_code
         if in_code:
@@ -111,9 +131,37 @@ def scan(text: str, dataset: Dataset) -> Scan:
             lines.append(chr(DIRECTIVE_BASE + len(directives)))
             directives.append(directive)
             continue
-        lines.append(_scan_line(line, number, dataset, findings))
+        following = written[number] if number < len(written) else ""
+        lines.append(_scan_line(line, number, dataset, findings, following=following))
     scanned = "\n".join(lines)
     return Scan(scanned, tuple(_capitalised(scanned, findings)), tuple(directives))
+
+
+def scan_title(title: str, dataset: Dataset) -> Scan:
+    """The same of a title: one line outside the text (line 0) in which nothing is a list number."""
+    findings: list[Finding] = []
+    scanned = _scan_line(_own_characters(title), TITLE_LINE, dataset, findings)
+    return Scan(scanned, tuple(_capitalised(scanned, findings)), ())
+
+
+TITLE_LINE = 0
+
+
+def printed(found: Scan) -> str:
+    """What was scanned as plain text, its findings as they are printed."""
+    return "".join(
+        found.findings[ord(character) - FINDING_BASE].text if ord(character) >= FINDING_BASE else character for character in found.text)
+
+
+def _own_characters(text: str) -> str:
+    return "".join(character for character in text.replace("\r\n", "\n") if ord(character) < FINDING_BASE)
+
+
+def typed_numbers(text: str, following: str = "") -> list[re.Match[str]]:
+    """The figures of `text` in digits and in words, as the head of this file tells; `following` is the line after it."""
+    words = (match for match in WORD.finditer(text) if FROM_THIRTEEN.search(match[0]) and GERMAN_NUMBER.fullmatch(match[0]))
+    small = (match for match in SMALL_COUNTS.finditer(f"{text} {following.lstrip()}") if match.end() <= len(text))
+    return sorted([*BY_HAND.finditer(text), *words, *LARGE_WORDS.finditer(text), *small], key=lambda match: match.start())
 
 
 def _capitalised(scanned: str, findings: list[Finding]) -> Iterator[Finding]:
@@ -139,23 +187,19 @@ def _directive(line: str, number: int) -> Directive | None:
     return None
 
 
-def _scan_line(line: str, number: int, dataset: Dataset, findings: list[Finding]) -> str:
+def _scan_line(line: str, number: int, dataset: Dataset, findings: list[Finding], *, following: str = "") -> str:
+    not_prose = [match.span() for match in NOT_PROSE.finditer(line) if number != TITLE_LINE]
     parts: list[str] = []
 
     def put(finding: Finding) -> None:
         parts.append(chr(FINDING_BASE + len(findings)))
         findings.append(finding)
 
-    def prose(text: str, offset: int) -> None:
-        hidden = [match.span() for match in NOT_PROSE.finditer(line)]
+    def prose(text: str, offset: int, following: str = "") -> None:
         at = 0
-        marks = sorted(
-            [*BY_HAND.finditer(text), *(m for m in LONG_NUMBER_WORD.finditer(text) if NUMBER_PART.fullmatch(m[0]))],
-            key=lambda match: match.start(),
-        )
-        for match in marks:
+        for match in typed_numbers(text, following):
             column = offset + match.start()
-            if match.start() < at or any(first <= column < last for first, last in hidden):
+            if match.start() < at or any(first <= column < last for first, last in not_prose):
                 continue
             parts.append(text[at:match.start()])
             put(by_hand(match[0], number, column, dataset))
@@ -170,7 +214,7 @@ def _scan_line(line: str, number: int, dataset: Dataset, findings: list[Finding]
         else:
             put(_outside_fact(mark, number))
         at = mark.end()
-    prose(line[at:], at)
+    prose(line[at:], at, following)
     return "".join(parts)
 
 

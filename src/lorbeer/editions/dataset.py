@@ -206,7 +206,7 @@ def _entry_facts(entry: Entry, document: Document | None) -> dict[str, Any]:
     if document and Release.Part.ABSTRACT in released:
         facts["abstract"] = document.by_role("abstract") or ""
     if document and Release.Part.CONTACT in released:
-        facts |= {role: document.by_role(role) or "" for role in ("office", "street", "postcode", "town", "website")}
+        facts |= contact_of(document)
     if document and Release.Part.ANSWERS in released:
         facts["answers"] = {
             question.name: document.value(question.name) for question in document.form.questions()
@@ -215,6 +215,11 @@ def _entry_facts(entry: Entry, document: Document | None) -> dict[str, Any]:
             and document.form.placed[question.name].repeat is None
         }
     return facts
+
+
+def contact_of(document: Document) -> dict[str, str]:
+    """Where an applicant can be reached. Who the address is directed to is not among it: that may be a person."""
+    return {"office": document.by_role("office") or "", **document.address(), "website": document.by_role("website") or ""}
 
 
 def _award_facts(award: Award, entry: dict[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lorbeer.awards.queries import announced_rounds
 from lorbeer.call.models import Competition
+from lorbeer.editions import columns
 from lorbeer.editions.dataset import withheld
 from lorbeer.editions.models import Edition, Release
 from lorbeer.editions.naming import nameable
@@ -96,11 +97,9 @@ def codebook_of(edition: Edition) -> list[dict[str, Any]]:
 @contextmanager
 def answers_of(edition: Edition) -> "Iterator[duckdb.DuckDBPyConnection]":
     """A connection in which the edition's answers are the table `answers`."""
-    import duckdb  # takes half a second, only needed here
-
-    with NamedTemporaryFile(suffix=".parquet") as file, duckdb.connect() as connection:
+    with NamedTemporaryFile(suffix=".parquet") as file, columns.connect() as connection:
         Path(file.name).write_bytes(_content(edition.answers_id, edition.sha256))
-        connection.execute(f"CREATE VIEW answers AS SELECT * FROM read_parquet('{file.name}')")  # noqa: S608 (our own temporary file)
+        connection.execute(f"CREATE TEMP VIEW answers AS SELECT * FROM read_parquet('{file.name}')")  # noqa: S608 (our own file)
         yield connection
 
 

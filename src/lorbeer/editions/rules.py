@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lorbeer.call.models import Competition
 from lorbeer.entries.models import Entry
-from lorbeer.entries.queries import ADMITTED, is_contributor
+from lorbeer.entries.queries import ADMITTED, RECEIVED, is_contributor
 from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Role
 from lorbeer.shared.verdicts import ALLOWED, Verdict
@@ -32,6 +32,13 @@ def can_open_publication(person: object, entry: Entry) -> Verdict:
     if is_contributor(person, entry) or roles_of(person, entry.competition) & READERS:
         return ALLOWED
     return Verdict(_("What is published of an entry is settled between the applicant and the office."))
+
+
+def can_read_publication(person: object, entry: Entry) -> Verdict:
+    """What the tab shows: from the submission on, for a consent can be taken back from then on."""
+    if entry.state not in RECEIVED:
+        return Verdict(_("This opens with the submission: from then on, what is published of the entry is settled here."))
+    return can_open_publication(person, entry)
 
 
 def can_release(person: object, entry: Entry) -> Verdict:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from lorbeer.awards.models import Announcement
 from lorbeer.awards.services import at_announcement
 from lorbeer.call.models import Competition
-from lorbeer.editions import hooks, letters, rules
+from lorbeer.editions import columns, hooks, letters, rules
 from lorbeer.editions.attest import facts_of
 from lorbeer.editions.dataset import Dataset, collect
 from lorbeer.editions.models import Edition, Release
@@ -62,9 +62,7 @@ def publish(edition: Edition, *, by: Person | None) -> Edition:
 def parquet(dataset: Dataset) -> bytes:
     """The rows as a Parquet file: a column per variable, and its state (0 answered … 3 not asked) beside it."""
     names = list(dataset.rows[0]) if dataset.rows else ["group"]
-    import duckdb  # takes half a second, only needed here
-
-    with tempfile.TemporaryDirectory() as folder, duckdb.connect() as connection:
+    with tempfile.TemporaryDirectory() as folder, columns.connect() as connection:
         source, target = Path(folder, "rows.json"), Path(folder, "rows.parquet")
         source.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in dataset.rows), "utf-8")
         kinds = {name: _column_type(dataset.rows, name) for name in names}

@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy
 
 from lorbeer.awards.queries import is_entry_announced
 from lorbeer.editions import rules
+from lorbeer.editions.dataset import contact_of
 from lorbeer.editions.forms import ReleaseForm
 from lorbeer.editions.models import Release
 from lorbeer.editions.queries import consented_parts, published_edition
 from lorbeer.entries.history import INSIDE, more_history
 from lorbeer.entries.models import Entry
-from lorbeer.entries.queries import ADMITTED
 from lorbeer.entries.tabs import Tab, register
 from lorbeer.intake.queries import document_or_none
 from lorbeer.people.models import Person
@@ -40,12 +40,12 @@ def publication_facts(request: HttpRequest, entry: Entry, form: ReleaseForm | No
         question for question in document.form.questions()
         if question.publishable and not question.personal_data and question.type in (Type.SINGLE, Type.MULTI, Type.YES_NO)
     ] if document else []
-    address = [document.by_role(role) for role in ("office", "street", "postcode", "town", "website")] if document else []
+    contact = contact_of(document) if document else {}
     contents = {
         Release.Part.ENTRY: [entry.title, entry.applicant, str(entry.group or ""), *projects],
         Release.Part.ABSTRACT: [Truncator(str(document.by_role("abstract") or "")).chars(200) if document else ""],
         Release.Part.PICTURES: [_("The picture of the portrait, with its credit, if the entry wins an award.")],
-        Release.Part.CONTACT: [str(part) for part in address if part],
+        Release.Part.CONTACT: [part for part in contact.values() if part],
         Release.Part.ANSWERS: [_("The answers to %(count)d questions with fixed choices.") % {"count": len(answers)}]
         if answers else [],
     }
@@ -96,7 +96,4 @@ def releases(entry: Entry, request: HttpRequest) -> Iterator[dict[str, Any]]:
                "by": str(by or "") if inside or (by and by.pk in writers) else office}
 
 
-register(Tab(
-    "publication", gettext_lazy("Publication"), render, rules.can_open_publication,
-    concerns=lambda entry: entry.state in ADMITTED,
-))
+register(Tab("publication", gettext_lazy("Publication"), render, rules.can_read_publication))

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from lorbeer.entries.names import body_key
@@ -59,6 +60,15 @@ class Entry(models.Model):
             self.applicant_key = body_key(self.applicant)
             update_fields = None if update_fields is None else {*update_fields, "applicant_key"}
         super().save(*args, update_fields=update_fields, **kwargs)
+
+    @cached_property
+    def is_sample(self) -> bool:
+        """Whether the entry is invented: in a competition of samples all are, except those on which a real person works."""
+        return self.competition.is_sample and not self.contributors.filter(person__is_sample=False).exists()
+
+    @property
+    def sample_note(self) -> Any:
+        return self.competition.sample_note
 
 
 class Contributor(models.Model):

@@ -140,7 +140,12 @@ def can_invite_contact(person: object, entry: Entry) -> Verdict:
 
 
 def can_declare_bias(person: object, entry: Entry) -> Verdict:
-    if roles_of(person, entry.competition) & queries.KEPT_APART:
+    roles = roles_of(person, entry.competition)
+    # Screeners are not told before the announcement that there is a result.
+    if Role.Kind.JUROR in roles and entry.state in (State.AWARDED, State.NOT_AWARDED):
+        return Verdict(_("The jury has decided on this entry, so a bias changes nothing any more. If there was one, please tell the "
+                         "competition office."))
+    if roles & queries.KEPT_APART:
         return ALLOWED
     return Verdict(_("Bias is declared by those who screen or decide; you do neither here."))
 

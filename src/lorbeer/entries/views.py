@@ -180,6 +180,8 @@ def _shown(request: HttpRequest, entry: Entry, current: tabs.Tab) -> HttpRespons
         "place": lists.place(
             request, entry.code, lambda key: _beside(place, key, current),
             lambda asked, query: _listing(asked, place, query), list_url) if back else None,
+        "invite_url": address("intake:contributor_list", competition=place.code, code=entry.code)
+        if rules.can_invite_contact(request.user, entry) else "",
         "can_declare_bias": bool(rules.can_declare_bias(request.user, entry)),
         "breadcrumb": [*(back or (own if queries.is_contributor(request.user, entry) else [])), (entry.code, "")],
     })

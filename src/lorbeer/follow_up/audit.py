@@ -20,6 +20,7 @@ from django.utils.translation import pgettext
 
 from lorbeer.call.models import Competition
 from lorbeer.entries.models import Entry
+from lorbeer.intake.queries import arrivals_of_entry
 from lorbeer.people.models import Person
 from lorbeer.screening.models import Vote
 from lorbeer.screening.queries import log_without_sealed, sheet_of, with_sheets
@@ -92,7 +93,7 @@ def events_for(person: Person, competition: Competition) -> "QuerySet[LogEvent]"
 def about_entry(person: Person, entry: Entry) -> Q:
     """The condition "the event is about this entry": itself, its arrivals, meetings, and its votes once they are open."""
     subjects = [f"entry:{entry.code}"]
-    subjects += [f"arrival:{number}" for number in entry.arrivals.values_list("number", flat=True)]
+    subjects += [f"arrival:{number}" for number in arrivals_of_entry(entry)]
     votes = votes_readable_by(person, entry.competition).filter(entry=entry, sealed_at__isnull=False)
     subjects += [subject for vote in votes for subject in (f"vote:{vote.code}", vote.sheet_name)]
     subjects += [f"session:{code}" for code in set(entry.session_items.values_list("session__code", flat=True))]
@@ -166,7 +167,7 @@ def _files(person: Person | None, entry: Entry) -> dict[str, bytes]:
 def _subjects_for_operator(entry: Entry) -> Q:
     """As `about_entry`, for a reader without an account: votes only of sealed pairs."""
     subjects = [subject for vote in _sealed_votes(entry) for subject in (f"vote:{vote.code}", vote.sheet_name)]
-    subjects += [f"arrival:{number}" for number in entry.arrivals.values_list("number", flat=True)]
+    subjects += [f"arrival:{number}" for number in arrivals_of_entry(entry)]
     subjects += [f"session:{code}" for code in set(entry.session_items.values_list("session__code", flat=True))]
     subjects += [f"meeting:{code}" for code in set(entry.jury_items.values_list("meeting__code", flat=True))]
     return Q(subject__in=subjects)

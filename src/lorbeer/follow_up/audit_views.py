@@ -20,6 +20,7 @@ from lorbeer.call.models import Competition
 from lorbeer.entries.models import Entry
 from lorbeer.entries.queries import entries_visible_to
 from lorbeer.follow_up import audit, rules
+from lorbeer.follow_up.verbs import title_of
 from lorbeer.follow_up.views import insider
 from lorbeer.people.models import Person
 from lorbeer.shared import lists
@@ -39,7 +40,7 @@ class EventFilter(ListForm):
     def __init__(self, *args: Any, person: Person, competition: Competition, verbs: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.person, self.competition = person, competition
-        self.fields["verb"].choices = [("", _("all")), *((verb, verb) for verb in verbs)]  # type: ignore[attr-defined]
+        self.fields["verb"].choices = [("", _("all")), *sorted(((verb, title_of(verb)) for verb in verbs), key=lambda one: one[1].casefold())]  # type: ignore[attr-defined]
 
     def narrow(self, rows: Any) -> Any:
         data = self.cleaned_data
@@ -100,7 +101,7 @@ def event_list(request: HttpRequest, competition: str) -> HttpResponse:
     verbs = list(events.order_by("verb").values_list("verb", flat=True).distinct())
     columns = [
         Column("at", gettext_lazy("Time"), kind="moment", sort="pk"),
-        Column("verb", gettext_lazy("Event"), kind="code", sort="verb"),
+        Column("verb", gettext_lazy("Event"), value=lambda event: title_of(event.verb), export=lambda event: event.verb, sort="verb"),
         Column("subject", pgettext_lazy("log", "About"), kind="code", sort="subject"),
         Column("actor", gettext_lazy("By"), sort="actor"),
         Column("detail", gettext_lazy("Details"), value=lambda event: shown(event.detail), export=lambda event: told(event.detail)),

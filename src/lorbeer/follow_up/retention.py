@@ -34,7 +34,15 @@ from lorbeer.entries.models import Entry
 from lorbeer.follow_up import rules
 from lorbeer.follow_up.models import Erasure
 from lorbeer.follow_up.queries import months_after
-from lorbeer.intake.models import Arrival, ArrivalChange, DraftAnswer, DraftAnswerRevision, KeyingDifference, Submission
+from lorbeer.intake.models import (
+    Arrival,
+    ArrivalChange,
+    DraftAnswer,
+    DraftAnswerRevision,
+    IncomingMail,
+    KeyingDifference,
+    Submission,
+)
 from lorbeer.outreach.models import Address, LetterOfIntent
 from lorbeer.people.models import Invitation, Person
 from lorbeer.questionnaire.definition import UPLOADED
@@ -308,7 +316,7 @@ def _erase_contact(entry: Entry, done: Erased) -> None:
             _empty_account(contributor.person, done)
     for stored in _files(entry.competition, f"result:{entry.code}"):
         _forget_file(stored, done)
-    scans = StoredFile.objects.filter(arrivals__entry=entry).exclude(submissions__entry=entry).distinct()
+    scans = StoredFile.objects.filter(Q(arrivals__entry=entry) | Q(arrivals__added_to=entry)).exclude(submissions__entry=entry).distinct()
     for stored in scans:
         _forget_file(stored, done)
     mails = Message.objects.filter(scope=entry.competition.code, subject=f"entry:{entry.code}")
@@ -316,8 +324,10 @@ def _erase_contact(entry: Entry, done: Erased) -> None:
     if not done.dry_run:
         entry.invitations.all().delete()
         entry.releases.exclude(written_consent="").update(written_consent=Release.ERASED)
-        entry.arrivals.exclude(channel="online").update(sender="", note="")
-        ArrivalChange.objects.filter(arrival__entry=entry).update(before={}, reason="–")
+        came = Arrival.objects.filter(Q(entry=entry) | Q(added_to=entry)).exclude(channel="online")
+        came.update(sender="", note="")
+        _erase_mails(came)
+        ArrivalChange.objects.filter(arrival__in=came).update(before={}, reason="–")
 
 
 _HAS_CONTACT = ~Q(contact_name="") | ~Q(contact_email="") | Q(person__isnull=False)
@@ -383,11 +393,12 @@ def _erase_addresses(competition: Competition, done: Erased) -> None:
 
 def _erase_arrivals(competition: Competition, old: datetime, done: Erased) -> None:
     """What came by post or e-mail and never became an entry."""
-    stray = Arrival.objects.filter(competition=competition, entry=None, arrived_at__lte=old)
+    stray = Arrival.objects.filter(competition=competition, entry=None, added_to=None, arrived_at__lte=old)
     for stored in StoredFile.objects.filter(arrivals__in=stray).distinct():
         _forget_file(stored, done)
     if not done.dry_run:
         stray.update(sender="", subject="", note="")
+        _erase_mails(stray)
         ArrivalChange.objects.filter(arrival__in=stray).update(before={}, reason="–")
 
 
@@ -395,6 +406,11 @@ def _erase_stacks(competition: Competition, old: datetime, done: Erased) -> None
     """Stacks of scans as they came from the scanner; what was made arrivals of them goes with those."""
     for scan in competition.scans.filter(arrival=None, scanned_at__lte=old).exclude(file=None).select_related("file"):
         _forget_file(scan.file, done)
+
+
+def _erase_mails(arrivals: "QuerySet[Arrival]") -> None:
+    """What became of a mail stays, and its checksum, by which it is known again."""
+    IncomingMail.objects.filter(arrival__in=arrivals).update(text="", message_id="", details=[])
 
 
 def _has_something_else(person: Person, entry: Entry | None = None) -> bool:

@@ -3,8 +3,10 @@
 Placeholders: see KINDS in call/letters.py.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -12,7 +14,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from lorbeer.call.letters import letter_of, render
+from lorbeer.call.letters import letter_of, register_house_words, render
 from lorbeer.call.models import AwardGroup, ExclusionClause
 from lorbeer.entries.models import Entry
 from lorbeer.intake.readers import readers_of
@@ -111,9 +113,14 @@ def _text(
     }
     if competition.letters.filter(code=code).exists():
         return render(letter_of(competition, code, call_language()), facts)
-    words = {"title": entry, "competition": competition, "office": competition.office_name, **check}
-    words["how"] = _("open your entry, change it and submit it again:\n%(page)s") % {"page": page} if person else _(
-        "answer this mail, or send us what is missing by post.")
+    return _house_words(code, facts, has_account=person is not None)
+
+
+def _house_words(code: str, facts: Mapping[str, Any], *, has_account: bool = True) -> tuple[str, str]:
+    check = facts["check"]
+    words = {"title": facts["entry"]["title"], "competition": facts["competition"]["title"], "office": facts["office"]["name"], **check}
+    words["how"] = _("open your entry, change it and submit it again:\n%(page)s") % {"page": facts["page"]["url"]} if (
+        code == COMPLETION and has_account) else _("answer this mail, or send us what is missing by post.")
     if code == ADMISSION:
         return (
             _("Admitted: %(title)s") % words,
@@ -142,3 +149,7 @@ def _text(
           "Please complete it until %(until)s: %(how)s\n\n"
           "With kind regards\n%(office)s\n") % words,
     )
+
+
+for _code in (ADMISSION, EXCLUSION, COMPLETION, REOPENING):
+    register_house_words(_code, partial(_house_words, _code))

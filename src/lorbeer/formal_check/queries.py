@@ -10,7 +10,7 @@ from lorbeer.call.models import AwardGroup, Competition, Phase
 from lorbeer.entries.models import Entry, State
 from lorbeer.entries.queries import RECEIVED
 from lorbeer.formal_check.models import Check
-from lorbeer.intake.models import Submission
+from lorbeer.intake.models import Arrival, Submission
 from lorbeer.intake.queries import applicant_facts
 from lorbeer.intake.rules import changeable_until
 from lorbeer.questionnaire.grouping import applicant_of, group_for
@@ -20,7 +20,7 @@ from lorbeer.shared import clock
 def received(competition: Competition) -> "QuerySet[Entry]":
     """Everything that was handed in and not taken back, in the order in which it arrived.
 
-    Adds `submitted_at`, `last_verdict`, `checked_at`, `checker`, `is_returned` and `is_waiting`; one query, and one for the phases.
+    Adds `submitted_at`, `last_verdict`, `checked_at`, `checker`, `is_returned`, `is_waiting` and `is_late`; one query, and one for the phases.
     """
     newest = Check.objects.filter(entry=OuterRef("pk")).order_by("-checked_at", "-pk")
     accepted = Submission.objects.filter(entry=OuterRef("pk"), is_accepted=True)
@@ -32,20 +32,31 @@ def received(competition: Competition) -> "QuerySet[Entry]":
         is_returned=Exists(_completions_running(OuterRef("pk"))),
         is_waiting=Q(state=State.SUBMITTED) & ~Q(round__in=list(changeable_until(competition)))
         & ~Exists(_completions_running(OuterRef("pk"))),
+        is_late=Exists(_late(OuterRef("pk"))),
     )
+
+
+def _late(entry: object) -> "QuerySet[Submission]":
+    """The accepted submission, if it came late and nobody has decided whether it is admitted all the same."""
+    return Submission.objects.filter(entry=entry, is_accepted=True, arrival__timeliness=Arrival.Timeliness.LATE)
 
 
 def waiting(competition: Competition) -> "QuerySet[Entry]":
     """Submitted entries to be checked now: the deadline of their round has passed, and no applicant has been asked for something
-    and has time left."""
-    return received(competition).filter(is_waiting=True).order_by("round", F("submitted_at").asc(nulls_last=True), "pk")
+    and has time left. What came late waits at the arrival desk first."""
+    return in_order(received(competition).filter(is_waiting=True, is_late=False))
+
+
+def in_order(rows: "QuerySet[Entry]") -> "QuerySet[Entry]":
+    """Rows of `received` as they came in, round by round."""
+    return rows.order_by("round", F("submitted_at").asc(nulls_last=True), "pk")
 
 
 def to_take_in(competition: Competition) -> "list[Entry]":
-    """In a call without a formal check: what was handed in for rounds whose deadline has passed, and is not admitted yet."""
+    """In a call without a formal check: what was handed in for rounds whose deadline has passed, and is not admitted yet; late ones too."""
     now = clock.now()
     over = [phase.round for phase in competition.phases.all() if phase.kind == Phase.Kind.ENTRIES and is_over(phase, now)]
-    found = list(waiting(competition).filter(round__in=over).select_related("municipality"))
+    found = list(in_order(received(competition).filter(is_waiting=True, round__in=over).select_related("municipality")))
     for entry in found:
         entry.competition = competition
     return found
@@ -89,22 +100,28 @@ class Progress:
     done: int
     total: int
     returned: int
+    late: int                                                           # nobody has decided whether they are admitted all the same
     deadline: datetime | None                                           # still to come: the check begins after it
 
     @property
     def waiting(self) -> int:
         """How many can be checked now."""
-        return 0 if self.deadline else self.total - self.done - self.returned
+        return 0 if self.deadline else self.total - self.done - self.returned - self.late
 
 
 def progress(competition: Competition) -> list[Progress]:
-    """One row for each round in which something came in; three queries."""
+    """One row for each round in which something came in; four queries."""
     entries = Entry.objects.filter(competition=competition, state__in=RECEIVED).order_by()
     returned = entries.filter(Exists(_completions_running(OuterRef("pk"))), state=State.SUBMITTED)
     back = dict(returned.values_list("round").annotate(Count("pk")))
+    undecided = entries.filter(Exists(_late(OuterRef("pk"))), ~Exists(_completions_running(OuterRef("pk"))), state=State.SUBMITTED)
+    late = dict(undecided.values_list("round").annotate(Count("pk")))
     counts = entries.values_list("round").annotate(done=Count("pk", filter=~Q(state=State.SUBMITTED)), total=Count("pk"))
     open_rounds = changeable_until(competition)
-    return [Progress(round, done, total, back.get(round, 0), open_rounds.get(round)) for round, done, total in sorted(counts)]
+    return [
+        Progress(round, done, total, back.get(round, 0), late.get(round, 0), open_rounds.get(round))
+        for round, done, total in sorted(counts)
+    ]
 
 
 def check_due(competition: Competition, round: int) -> datetime | None:

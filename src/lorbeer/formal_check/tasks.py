@@ -45,7 +45,7 @@ def check_tasks(person: Person, competition: Competition) -> Iterator[Task]:
 
 def take_in_tasks(person: Person, competition: Competition) -> Iterator[Task]:
     roles = roles_of(person, competition) & OFFICE
-    count = len(queries.to_take_in(competition)) if roles else 0
+    count = sum(not entry.is_late for entry in queries.to_take_in(competition)) if roles else 0     # type: ignore[attr-defined]
     for role in sorted(roles if count else ()):
         yield Task(ngettext("Take in %(count)d entry: the deadline has passed", "Take in %(count)d entries: the deadline has passed",
                             count) % {"count": count},

@@ -18,7 +18,7 @@ from lorbeer.intake.models import Arrival, Submission
 from lorbeer.intake.queries import to_key_in
 from lorbeer.people.access import OFFICE, roles_of
 
-MOST = 5                                                                # so many are named; the others are counted
+MOST = 5                                                                # so many are named at once; the others are folded
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def with_links(unfinished: Iterable[Unfinished], person: object, competition: Co
     """`unfinished` for `formal_check/_unfinished.html`: each code with the page on which `person` can do or read something."""
     unfinished = list(unfinished)
     roles = roles_of(person, competition)
-    named = {thing.pk for kind in unfinished for thing in kind.things[:MOST] if isinstance(thing, Entry)}
+    named = {thing.pk for kind in unfinished for thing in kind.things if isinstance(thing, Entry)}
     visible = set(entries_visible_to(person, competition).filter(pk__in=named).values_list("pk", flat=True)) if named else set()
 
     def url(thing: Arrival | Entry) -> str:
@@ -78,7 +78,5 @@ def with_links(unfinished: Iterable[Unfinished], person: object, competition: Co
             return reverse("formal_check:check_show", args=[competition.code, thing.code])
         return reverse("entries:entry_show", args=[competition.code, thing.code]) if thing.pk in visible else ""
 
-    return [
-        {"text": kind.text, "rest": len(kind.things) > MOST, "things": [(code_of(one), url(one)) for one in kind.things[:MOST]]}
-        for kind in unfinished
-    ]
+    linked = [(kind.text, [(code_of(one), url(one)) for one in kind.things]) for kind in unfinished]
+    return [{"text": text, "things": things[:MOST], "rest": things[MOST:]} for text, things in linked]

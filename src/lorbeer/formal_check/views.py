@@ -39,7 +39,7 @@ def desk_for(request: HttpRequest, code: str) -> Competition:
 def _word(entry: Any) -> str:
     """The state of the check in one word."""
     if entry.is_waiting:
-        return _("to be checked")
+        return _("late, to be decided") if entry.is_late else _("to be checked")
     if entry.state == "submitted":
         return _("returned for completion") if entry.is_returned else _("can still be changed")
     return _("excluded") if entry.state == "inadmissible" else _("admitted")
@@ -110,7 +110,7 @@ def entries_take_in(request: HttpRequest, competition: str) -> HttpResponse:
                 % {"count": left})
             return redirect(reverse("formal_check:check_list", args=[found.code]) + "?verdict=waiting")
         return redirect("entries:entry_list", competition=found.code)
-    count = len(queries.to_take_in(found))
+    count = sum(not entry.is_late for entry in queries.to_take_in(found))
     return render(request, "confirm.html", {
         "title": _("Take in what has arrived?"),
         "consequences": [

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from lorbeer.intake.models import Arrival, Channel, Keying, Merger, Submission
-from lorbeer.shared import log
+from lorbeer.intake.models import Arrival, Channel, IncomingMail, Keying, Merger, Submission
+from lorbeer.shared import files, log
 
 
 def submissions() -> Iterator[log.Fault]:
@@ -56,8 +56,8 @@ def line_of(arrival: Arrival) -> dict[str, Any]:
 def arrivals() -> Iterator[log.Fault]:
     """When each arrived and whether it was late: of online entries by their submission, else by the register as corrected."""
     said: dict[tuple[str, str], dict[str, Any]] = {}
-    verbs = ("arrival.register", "arrival.admit_late", "arrival.correct", "arrival.close", "arrival.reopen", "arrival.link", "arrival.unlink",
-             "draft.start", "submission.accept")
+    verbs = ("arrival.register", "arrival.admit_late", "arrival.correct", "arrival.close", "arrival.reopen", "arrival.add", "arrival.link",
+             "arrival.unlink", "draft.start", "submission.accept")
     for event in log.told(*verbs):
         if event.verb in ("draft.start", "submission.accept"):
             key, entry = (event.scope, str(event.detail.get("arrival"))), event.subject.removeprefix("entry:")
@@ -66,21 +66,24 @@ def arrivals() -> Iterator[log.Fault]:
                     said[key]["entry"] = entry
             elif event.detail.get("channel") == Channel.ONLINE:
                 names = ("channel", "arrived_at", "timeliness", "round")
-                said[key] = {name: event.detail.get(name) for name in names} | {"entry": entry, "is_closed": False}
+                said[key] = {name: event.detail.get(name) for name in names} | {"entry": entry, "is_closed": False, "added_to": ""}
             continue
         key = (event.scope, event.subject.removeprefix("arrival:"))
         if event.verb == "arrival.register":
             names = ("channel", "arrived_at", "postmarked_on", "round", "timeliness")
-            said[key] = {name: event.detail.get(name) for name in names} | {"entry": "", "is_closed": False}
+            said[key] = {name: event.detail.get(name) for name in names} | {"entry": "", "is_closed": False, "added_to": ""}
         elif key in said and event.verb in ("arrival.link", "arrival.unlink"):
             said[key]["entry"] = event.detail.get("entry") if event.verb == "arrival.link" else ""
         elif key in said and event.verb == "arrival.admit_late":
             said[key] |= {"timeliness": Arrival.Timeliness.ADMITTED_LATE.value, "reason_sha256": log.digest(event.detail.get("reason"))}
+        elif key in said and event.verb == "arrival.add":
+            said[key]["added_to"] = event.detail.get("entry")
         elif key in said:
             said[key] |= event.detail.get("line") or {}
-    for row in Arrival.objects.select_related("competition", "entry").order_by("pk").iterator(2000):
+    for row in Arrival.objects.select_related("competition", "entry", "added_to").order_by("pk").iterator(2000):
         key = (row.competition.code, row.number)
-        yield from log.compare("intake_arrival", *key, said.pop(key, None), line_of(row) | {"entry": row.entry.code if row.entry else ""})
+        yield from log.compare("intake_arrival", *key, said.pop(key, None), line_of(row) | {
+            "entry": row.entry.code if row.entry else "", "added_to": row.added_to.code if row.added_to else ""})
     for key, facts in said.items():
         yield from log.compare("intake_arrival", *key, facts, None)
 
@@ -135,6 +138,22 @@ def mergers() -> Iterator[log.Fault]:
         yield from log.compare("intake_merger", *key, {"steps": said.get(key)}, {"steps": found.get(key)})
 
 
+def mails() -> Iterator[log.Fault]:
+    """What became of each mail, and its bytes, where an erasure has not taken them."""
+    names = ("outcome", "trouble", "answer", "sha256")
+    said = {(event.scope, event.subject.removeprefix("arrival:")): {name: event.detail.get(name) for name in names}
+            for event in log.told("mail.take_in")}
+    rows = IncomingMail.objects.select_related("arrival__competition").prefetch_related("arrival__files").order_by("pk")
+    for row in rows.iterator(200):
+        key = (row.arrival.competition.code, row.arrival.number)
+        yield from log.compare("intake_incomingmail", *key, said.pop(key, None), {name: getattr(row, name) for name in names})
+        for stored in row.arrival.files.all():
+            if stored.blob_id == row.sha256:
+                yield from files.compare_bytes("intake_incomingmail", *key, stored)
+    for key, facts in said.items():
+        yield from log.compare("intake_incomingmail", *key, facts, None)
+
+
 def printed() -> Iterator[tuple[str, str, str]]:
     rows = Submission.objects.exclude(log_digest="").order_by("pk").values_list(
         "entry__competition__code", "entry__code", "number", "log_digest")
@@ -142,6 +161,6 @@ def printed() -> Iterator[tuple[str, str, str]]:
         yield scope, f"intake_submission {code}/{number}", digest
 
 
-for attestor in (submissions, arrivals, keyings, mergers):
+for attestor in (submissions, arrivals, mails, keyings, mergers):
     log.attest("intake", attestor)
 log.witnessed(printed)

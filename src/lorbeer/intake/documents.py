@@ -102,7 +102,7 @@ def _pictures(entry: Entry, document: Document) -> tuple[list[dict[str, Any]], d
 
 
 def sample_note(entry: Entry) -> str:
-    return str(entry.competition.sample_note) if entry.competition.is_sample else ""
+    return str(entry.sample_note) if entry.is_sample else ""
 
 
 def receipt_pdf(submission: Submission, language: str = "de") -> bytes:

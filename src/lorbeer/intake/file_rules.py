@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lorbeer.entries import rules as entry_rules
 from lorbeer.entries.models import Entry
-from lorbeer.intake.models import Arrival, Scan
+from lorbeer.intake.models import QUARANTINE, Arrival, Scan
 from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Role
 from lorbeer.shared import files
@@ -51,6 +51,18 @@ def may_read_stack(person: object, stored: StoredFile) -> Verdict:
     return NOBODY
 
 
-files.allow("scan:", may_read_stack)
+def may_read_quarantined(person: object, stored: StoredFile) -> Verdict:
+    """What the virus scanner found, and the mail around it, leave the house for nobody."""
+    if not may_read_arrival_file(person, _as_arrival_file(stored)):
+        return NOBODY
+    return Verdict(_("The virus scanner found something in this file, so it is locked away. Its checksum stands in the register."))
+
+
+def _as_arrival_file(stored: StoredFile) -> StoredFile:
+    return StoredFile(scope=stored.scope, subject=stored.subject.replace(QUARANTINE, "arrival:", 1))
+
+
 files.allow("entry:", may_read_entry_file)
 files.allow("arrival:", may_read_arrival_file)
+files.allow(QUARANTINE, may_read_quarantined)
+files.allow("scan:", may_read_stack)

@@ -7,13 +7,13 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from lorbeer.call.models import Competition
 from lorbeer.entries.models import Entry
 from lorbeer.intake import findings
 from lorbeer.intake.models import Arrival, Channel, Keying
-from lorbeer.intake.queries import TO_KEY_IN
+from lorbeer.intake.queries import LATE_TO_DECIDE, TO_KEY_IN, TROUBLED
 from lorbeer.intake.rules import implausible
 from lorbeer.register.queries import municipalities_named, newest_edition
 from lorbeer.shared import clock
@@ -159,6 +159,25 @@ class ReopenForm(ReasonForm):
         self.fields["reason"].help_text = gettext_lazy("For example “closed by mistake”. The reason is recorded.")
 
 
+class AddForm(forms.Form):
+    """The entry to which an arrival is put; empty takes it away again."""
+
+    code = forms.CharField(label=gettext_lazy("Code of the entry"), max_length=20, required=False,
+                           help_text=gettext_lazy("For example K7QD4X-M. Leave it empty to take it away from an entry."))
+
+    def __init__(self, *args: Any, arrival: Arrival, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"code": arrival.added_to.code if arrival.added_to else ""}, **kwargs)
+        self.arrival = arrival
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        code = cleaned.pop("code", "").strip().upper()
+        cleaned["entry"] = Entry.objects.filter(competition=self.arrival.competition_id, code=code).first() if code else None
+        if cleaned["entry"] is None and (code or self.arrival.added_to_id is None):
+            self.add_error("code", _("There is no entry with this code.") if code else _("Please type the code of the entry."))
+        return cleaned
+
+
 class ScanForm(forms.Form):
     scan = forms.FileField(label=gettext_lazy("Scan"), help_text=gettext_lazy("PDF or picture."))
 
@@ -258,7 +277,8 @@ class ArrivalFilter(ListForm):
         ("", gettext_lazy("all")), ("late", gettext_lazy("late, to be decided")),
         ("admitted_late", gettext_lazy("admitted late")), ("to_key", gettext_lazy("to be keyed in")),
         ("second", gettext_lazy("to be keyed in a second time")), ("compare", gettext_lazy("two keyings, to be compared")),
-        ("in_time", gettext_lazy("in time")), ("closed", gettext_lazy("closed")),
+        ("troubled", gettext_lazy("mails that could not be read by themselves")),
+        ("in_time", gettext_lazy("in time")), ("added", gettext_lazy("put to another entry")), ("closed", gettext_lazy("closed")),
     ])
 
     def narrow(self, rows: Any) -> Any:
@@ -272,8 +292,12 @@ class ArrivalFilter(ListForm):
             rows = rows.filter(channel=wanted["channel"])
         if wanted["show"] == "closed":
             return rows.exclude(closed_at=None)
+        if wanted["show"] == "added":
+            return rows.exclude(added_to=None)
         if wanted["show"]:
-            rows = rows.filter(closed_at=None)
+            rows = rows.filter(closed_at=None, added_to=None)
+        if wanted["show"] == "troubled":
+            return rows.filter(TROUBLED)
         if wanted["show"] == "to_key":
             return rows.filter(TO_KEY_IN)
         if wanted["show"] == "second":
@@ -282,6 +306,20 @@ class ArrivalFilter(ListForm):
         if wanted["show"] == "compare":
             return rows.filter(channel=Channel.POST, entry__draft__keyings__in=Keying.objects.filter(
                 second_done_at__isnull=False, settled_at=None))
+        if wanted["show"] == "late":
+            return rows.filter(LATE_TO_DECIDE)
         if wanted["show"]:
             rows = rows.filter(timeliness=wanted["show"])
         return rows
+
+
+class VersionsForm(forms.Form):
+    """Which two versions of an entry stand side by side; what it starts with is shown."""
+
+    before = forms.ChoiceField(label=pgettext_lazy("version", "Before"))
+    after = forms.ChoiceField(label=pgettext_lazy("version", "After"))
+
+    def __init__(self, versions: list[tuple[str, str]], before: str, after: str) -> None:
+        super().__init__(initial={"before": before, "after": after})
+        for name in ("before", "after"):
+            self.fields[name].choices = versions  # type: ignore[attr-defined]

@@ -1,5 +1,6 @@
 """The mails of the intake: written into the outbox in the transaction of their reason."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -7,11 +8,11 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from lorbeer.call.letters import letter_of, render
+from lorbeer.call.letters import letter_of, register_house_words, render
 from lorbeer.call.models import Competition, Letter
 from lorbeer.entries.models import CoEditorInvitation, Entry
 from lorbeer.intake import rules
-from lorbeer.intake.models import Submission
+from lorbeer.intake.models import Arrival, IncomingMail, Submission
 from lorbeer.intake.readers import readers_of
 from lorbeer.people.models import Person
 from lorbeer.questionnaire.frozen import Document
@@ -40,20 +41,7 @@ def queue_receipt(submission: Submission, document: Document) -> None:
                 },
                 **_facts(entry, name),
             }
-            title, body = _written(entry.competition, "receipt", language, facts) or (
-                _("Receipt %(number)s: %(title)s") % {"number": submission.receipt_number, "title": entry},
-                _(
-                    "Good day,\n\n"
-                    "we have received your entry “%(title)s” for “%(competition)s”. This mail says that it counts.\n\n"
-                    "Receipt number: %(number)s\n"
-                    "Received: %(time)s\n"
-                    "Checksum (SHA-256): %(sha256)s\n"
-                    "Newest value of the log chain: %(chain)s\n\n"
-                    "The receipt with everything you sent, as a page and as PDF:\n%(link)s\n\n"
-                    "With kind regards\n%(office)s"
-                ) % {"title": entry, "competition": entry.competition.title, "office": entry.competition.office_name,
-                     **facts["receipt"]},
-            )
+            title, body = _written(entry.competition, "receipt", language, facts) or _receipt_words(facts)
         queue_mail(
             recipient=email, recipient_name=name, title=title, body=body, kind="receipt",
             key=f"receipt:{submission.receipt_number}:{person.code if person else 'contact'}",
@@ -61,19 +49,34 @@ def queue_receipt(submission: Submission, document: Document) -> None:
         )
 
 
+def queue_acknowledgement(arrival: Arrival, address: str) -> None:
+    """Tell the sender of a mail that it is there. Nothing of what they wrote goes back: the sender may be forged."""
+    competition, language = arrival.competition, arrival.competition.first_language
+    with translation.override(language_for(language)):
+        if arrival.timeliness == Arrival.Timeliness.LATE:
+            follows = _("It came after the deadline. The competition office decides whether it can be admitted all the same.")
+        elif arrival.mail.outcome == IncomingMail.Outcome.DRAFT:
+            follows = _("The entry form in it has been read. The competition office looks through it and submits it for you; then you "
+                        "get the receipt.")
+        else:
+            follows = _("The competition office looks at it. If it is an entry, the office submits it for you; then you get the receipt.")
+        facts = {
+            "arrival": {"number": arrival.number, "time": rules.moment_in_words(competition, arrival.arrived_at), "follows": follows},
+            **_house(competition),
+        }
+        title, body = _written(competition, "arrival", language, facts) or _arrival_words(facts)
+    queue_mail(
+        recipient=address, title=title, body=body, kind="arrival", key=f"arrival:{arrival.number}", scope=competition.code,
+        subject=f"arrival:{arrival.number}", reply_to=competition.office_email,
+    )
+
+
 def queue_withdrawal(entry: Entry) -> None:
     """Tell everybody who works on the entry that it has been taken back."""
     for person, name, email, language in readers_of(entry):
         with translation.override(language_for(language)):
-            title, body = _written(entry.competition, "withdrawal", language, _facts(entry, name)) or (
-                _("Withdrawn: %(title)s") % {"title": entry},
-                _(
-                    "Good day,\n\n"
-                    "the entry “%(title)s” for “%(competition)s” has been withdrawn. It does not take part any more.\n"
-                    "What you wrote is kept; until the deadline you can take it up and submit it again.\n\n"
-                    "With kind regards\n%(office)s"
-                ) % {"title": entry, "competition": entry.competition.title, "office": entry.competition.office_name},
-            )
+            facts = _facts(entry, name)
+            title, body = _written(entry.competition, "withdrawal", language, facts) or _withdrawal_words(facts)
         queue_mail(
             recipient=email, recipient_name=name, title=title, body=body, kind="withdrawal",
             scope=entry.competition.code, subject=f"entry:{entry.code}", reply_to=entry.competition.office_email,
@@ -119,14 +122,18 @@ def queue_removal(entry: Entry, person: Person) -> None:
 
 
 def _facts(entry: Entry, name: str) -> dict[str, Any]:
-    competition = entry.competition
     return {
-        "entry": {"title": str(entry), "code": entry.code, "applicant": entry.applicant},
+        "entry": {"title": str(entry), "code": entry.code, "applicant": entry.applicant}, **_house(entry.competition),
+        "person": {"name": name}, "recipient": {"name": name}, "applicant": {"name": entry.applicant},
+    }
+
+
+def _house(competition: Competition) -> dict[str, Any]:
+    return {
         "competition": {"title": str(competition.title), "office_name": str(competition.office_name),
                         "office_email": competition.office_email, "sponsor": str(competition.sponsor)},
         "office": {"name": str(competition.office_name), "email": competition.office_email,
                    "phone": competition.office_phone},
-        "person": {"name": name}, "recipient": {"name": name}, "applicant": {"name": entry.applicant},
     }
 
 
@@ -139,3 +146,58 @@ def _written(competition: Competition, code: str, language: str, facts: dict[str
     except BadInput:
         # A misspelt placeholder must not stop a submission: the house's own text goes out instead.
         return None
+
+
+def _receipt_words(facts: Mapping[str, Any]) -> tuple[str, str]:
+    words = {**facts["receipt"], **_common(facts)}
+    return (
+        _("Receipt %(number)s: %(title)s") % words,
+        _(
+            "Good day,\n\n"
+            "we have received your entry “%(title)s” for “%(competition)s”. This mail says that it counts.\n\n"
+            "Receipt number: %(number)s\n"
+            "Received: %(time)s\n"
+            "Checksum (SHA-256): %(sha256)s\n"
+            "Newest value of the log chain: %(chain)s\n\n"
+            "The receipt with everything you sent, as a page and as PDF:\n%(link)s\n\n"
+            "With kind regards\n%(office)s"
+        ) % words,
+    )
+
+
+def _withdrawal_words(facts: Mapping[str, Any]) -> tuple[str, str]:
+    words = _common(facts)
+    return (
+        _("Withdrawn: %(title)s") % words,
+        _(
+            "Good day,\n\n"
+            "the entry “%(title)s” for “%(competition)s” has been withdrawn. It does not take part any more.\n"
+            "What you wrote is kept; until the deadline you can take it up and submit it again.\n\n"
+            "With kind regards\n%(office)s"
+        ) % words,
+    )
+
+
+def _arrival_words(facts: Mapping[str, Any]) -> tuple[str, str]:
+    words = {**facts["arrival"], "competition": facts["competition"]["title"], "office": facts["office"]["name"]}
+    return (
+        _("Arrival %(number)s: your mail is there") % words,
+        _(
+            "Good day,\n\n"
+            "your mail for “%(competition)s” has arrived. This is not yet a receipt for an entry.\n\n"
+            "Number of the arrival: %(number)s\n"
+            "Arrived: %(time)s\n\n"
+            "What happens next: %(follows)s\n\n"
+            "A program wrote this mail. If you have not written to us, ignore it.\n\n"
+            "With kind regards\n%(office)s"
+        ) % words,
+    )
+
+
+def _common(facts: Mapping[str, Any]) -> dict[str, Any]:
+    return {"title": facts["entry"]["title"], "competition": facts["competition"]["title"], "office": facts["office"]["name"]}
+
+
+register_house_words("receipt", _receipt_words)
+register_house_words("withdrawal", _withdrawal_words)
+register_house_words("arrival", _arrival_words)

@@ -6,6 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from lorbeer.shared import clock, codes
 
+QUARANTINE = "quarantine:"               # in place of "arrival:", the subject of files that nobody may download
+
 
 class Draft(models.Model):
     """The working copy of an entry's answers, bound to one published questionnaire version."""
@@ -75,6 +77,7 @@ class Arrival(models.Model):
     timeliness = models.CharField(max_length=20, choices=Timeliness, default=Timeliness.IN_TIME)
     late_reason = models.TextField(blank=True)
     entry = models.ForeignKey("entries.Entry", models.CASCADE, null=True, related_name="arrivals")
+    added_to = models.ForeignKey("entries.Entry", models.CASCADE, null=True, related_name="additions")     # no entry of its own
     registered_by = models.ForeignKey("people.Person", models.SET_NULL, null=True, related_name="+")
     registered_at = models.DateTimeField(default=clock.now)
     linked_at = models.DateTimeField(null=True)                         # when it was led to an entry that was there before
@@ -89,6 +92,7 @@ class Arrival(models.Model):
             models.CheckConstraint(
                 condition=~Q(timeliness="admitted_late") | ~Q(late_reason=""), name="late_admission_has_a_reason"
             ),
+            models.CheckConstraint(condition=Q(entry=None) | Q(added_to=None), name="an_entry_or_added_to_one"),
         ]
 
 
@@ -195,6 +199,66 @@ class KeyingDifference(models.Model):
         ]
 
 
+class IncomingMail(models.Model):
+    """A mail that was fetched: the line of the register is its `arrival`, the mail as it came lies among that one's files."""
+
+    class Outcome(models.TextChoices):
+        """What became of it: exactly one of these. The same mail a second time has no row."""
+
+        DRAFT = "draft", _("its form was read into a draft")
+        OFFICE = "office", _("for the office to look at")
+        AUTO_REPLY = "auto_reply", _("automatic mail")
+        BOUNCE = "bounce", _("report on a mail that could not be delivered")
+
+    class Trouble(models.TextChoices):
+        """Why it is for the office to look at."""
+
+        UNREADABLE = "unreadable", _("The mail cannot be read.")
+        INFECTED = "infected", _("The virus scanner has found something. What it found is locked away.")
+        NO_FORM = "no_form", _("No filled-in form of this competition is attached.")
+        SEVERAL_FORMS = "several_forms", _("More than one filled-in form is attached.")
+        FORM_REFUSED = "form_refused", _("The attached form could not be read into a draft.")
+        NAMES_ENTRY = "names_entry", _("The attached form belongs to an entry that has been begun already.")
+        LATE = "late", _("It came after the deadline, so its form waits for your decision.")
+
+    class Answer(models.TextChoices):
+        SENT = "sent", _("sent")
+        AUTOMATIC = "automatic", _("none, because a program wrote the mail")
+        NO_ADDRESS = "no_address", _("none, because the mail names no single sender to whom one could write")
+        TOO_MANY = "too_many", _("none, because this sender got several of them today")
+        WITHHELD = "withheld", _("none, because such mails have forged senders")
+
+    arrival = models.OneToOneField(Arrival, models.CASCADE, related_name="mail")
+    sha256 = models.CharField(max_length=64, unique=True)               # of the mail as it came
+    fingerprint = models.CharField(max_length=64, db_index=True)        # the same mail by another way: see reading.py
+    message_id = models.CharField(max_length=300, blank=True)
+    sent_at = models.DateTimeField(null=True)                           # by the sender's clock, which judges nothing
+    outcome = models.CharField(max_length=12, choices=Outcome)
+    trouble = models.CharField(max_length=15, choices=Trouble, blank=True)
+    details = models.JSONField(default=list)                            # sentences that explain it
+    answer = models.CharField(max_length=12, choices=Answer)
+    text = models.TextField(blank=True)                                 # hostile: shown as plain text, never as markup
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(outcome="office") | Q(trouble=""), name="trouble_is_for_the_office"),
+        ]
+
+
+class MailFetch(models.Model):
+    """The fetch of mails that runs, or ran last. Only one runs at a time: it alone has the key."""
+
+    RUNNING = "running"
+
+    key = models.CharField(max_length=10, unique=True, null=True)
+    started_at = models.DateTimeField(default=clock.now)
+    lease_until = models.DateTimeField()                                # not heard of until then: somebody else may begin
+    ended_at = models.DateTimeField(null=True)
+    error = models.TextField(blank=True)
+    received = models.PositiveIntegerField(default=0)                   # new arrivals
+    waiting = models.PositiveIntegerField(default=0)                    # mails that could not be taken in, and stay where they are
+
+
 class Submission(models.Model):
     """The answers of an entry as they were sent, frozen: everything later reads this document, never the draft."""
 
@@ -209,6 +273,7 @@ class Submission(models.Model):
     is_accepted = models.BooleanField(default=True)                     # the one that counts
     files = models.ManyToManyField("shared.StoredFile", related_name="submissions")
     receipt_file = models.ForeignKey("shared.StoredFile", models.SET_NULL, null=True, related_name="+")
+    receipt_posted_at = models.DateTimeField(null=True)                 # by post, where no mail reached the applicant
     submitted_by = models.ForeignKey("people.Person", models.SET_NULL, null=True, related_name="+")
     submitted_at = models.DateTimeField(default=clock.now)
 

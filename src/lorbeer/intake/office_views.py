@@ -16,8 +16,9 @@ from django.views.decorators.http import require_POST, require_safe
 from lorbeer.call.models import Competition
 from lorbeer.entries import rules as entry_rules
 from lorbeer.entries.models import State
-from lorbeer.intake import findings, keying, queries, rules, services
+from lorbeer.intake import findings, keying, paper, queries, rules, services
 from lorbeer.intake.forms import (
+    AddForm,
     ArrivalFilter,
     ArrivalForm,
     CodeForm,
@@ -27,7 +28,7 @@ from lorbeer.intake.forms import (
     ReopenForm,
     ScanForm,
 )
-from lorbeer.intake.models import Arrival, Channel, Keying
+from lorbeer.intake.models import QUARANTINE, Arrival, Channel, IncomingMail, Keying
 from lorbeer.people.access import OFFICE, competition_for, require_role
 from lorbeer.people.models import Role
 from lorbeer.shared import clock, files, lists
@@ -35,6 +36,7 @@ from lorbeer.shared.errors import BadInput
 from lorbeer.shared.lists import Column
 from lorbeer.shared.templatetags.formats import day as day_text
 from lorbeer.shared.templatetags.formats import moment as moment_text
+from lorbeer.shared.templatetags.formats import short_day
 from lorbeer.shared.verdicts import require
 
 
@@ -74,7 +76,8 @@ def _columns(place: Competition) -> list[Column]:
         *([Column("round", gettext_lazy("Round"), kind="number", sort="round")] if len(place.rounds) > 1 else []),
         Column("timeliness", gettext_lazy("In time?"), value=lambda row: _("closed") if row.closed_at else row.get_timeliness_display(),
                sort="timeliness"),
-        Column("entry", gettext_lazy("Entry"), kind="code", value=lambda row: row.entry.code if row.entry_id else None,
+        Column("entry", gettext_lazy("Entry"), kind="code", value=lambda row: (row.entry or row.added_to).code
+               if row.entry_id or row.added_to_id else None,
                sort="entry__code"),
         Column("sha256", gettext_lazy("Checksum"), value=lambda row: row.sha256[:12], export=lambda row: row.sha256),
     ]
@@ -101,7 +104,8 @@ def arrival_list(request: HttpRequest, competition: str) -> HttpResponse:
         *listing.columns[1:-1],
     ]
     return render(request, "intake/arrival_list.html", {
-        "listing": listing, "can_register": rules.can_use_arrival_desk(request.user, place),
+        "listing": listing, "can_register": (desk := rules.can_use_arrival_desk(request.user, place)), "fetch": queries.last_fetch(),
+        "to_post": paper.receipts_to_post(place) if desk else [],
     })
 
 
@@ -132,12 +136,12 @@ def arrival_register(request: HttpRequest, competition: str) -> HttpResponse:
         else:
             for stored in arrival.files.all():
                 services.read_scan(arrival, stored, by=request.user)  # type: ignore[arg-type]
-            arrival.refresh_from_db(fields=["entry"])
+            arrival.refresh_from_db(fields=["entry", "added_to"])
             messages.success(request, _("Arrival %(number)s is registered: %(timeliness)s.") % {
                 "number": arrival.number, "timeliness": arrival.get_timeliness_display()})
             if request.POST.get("_next") == "another":
                 return redirect("intake:arrival_register", competition=place.code)
-            if request.POST.get("_next") == "key_in" and rules.can_submit_arrival(arrival):
+            if request.POST.get("_next") == "key_in" and not arrival.added_to_id and rules.can_submit_arrival(arrival):
                 draft = services.start_key_in(arrival, by=request.user)  # type: ignore[arg-type]
                 return redirect("intake:entry_show", competition=place.code, code=draft.entry.code)
             return redirect(arrival_address(arrival))
@@ -170,7 +174,7 @@ def _shown(request: HttpRequest, arrival: Arrival, late_form: LateForm, scan_for
     submitted = bool(entry and (arrival.submissions.exists() or entry.state != State.DRAFT))
     keyed = _keying(arrival)
     key_url = key_label = ""
-    if is_paper and desk and not arrival.closed_at and (entry is None or entry_rules.was_keyed_by_office(entry)):
+    if is_paper and desk and not (arrival.closed_at or arrival.added_to_id) and (entry is None or entry_rules.was_keyed_by_office(entry)):
         begun = entry and (keyed or not keying.is_keyed_twice(entry))
         key_label = _("To the keyed answers") if begun else _("Key in the answers")
         key_url = reverse("intake:entry_show", args=[place.code, entry.code]) if begun else reverse(
@@ -179,15 +183,21 @@ def _shown(request: HttpRequest, arrival: Arrival, late_form: LateForm, scan_for
             key_url = ""
     facts = [
         (_("Round"), str(arrival.round) if len(place.rounds) > 1 else ""), (_("Arrived"), moment_text(arrival.arrived_at)),
-        (_("Postmark"), arrival.postmarked_on.strftime("%d.%m.%Y") if arrival.postmarked_on else ""),
+        (_("Postmark"), short_day(arrival.postmarked_on) if arrival.postmarked_on else ""),
         (_("Sender"), _sender(arrival)), (_("Title or subject"), arrival.subject),
         (_("Registered by"), str(arrival.registered_by or "")), (_("Registered"), moment_text(arrival.registered_at)),
-        (_("Entry"), entry.code if entry else _("not keyed in yet")), (_("Checksum (SHA-256)"), arrival.sha256),
+        (_("Entry"), entry.code if entry else "" if arrival.added_to else _("not keyed in yet")),
+        (_("Put to entry"), arrival.added_to.code if arrival.added_to else ""), (_("Checksum (SHA-256)"), arrival.sha256),
         (_("Note"), arrival.note),
     ]
-    stored = files.listed(request.user, arrival.files.select_related("blob"))
+    mail: IncomingMail | None = getattr(arrival, "mail", None)
+    asks_about_mail = bool(mail and mail.trouble not in ("", mail.Trouble.LATE) and not (entry or arrival.closed_at or arrival.added_to))
+    stored = [row | {"is_locked": row["file"].subject.startswith(QUARANTINE), "is_mail": mail and row["file"].blob_id == mail.sha256}
+              for row in files.listed(request.user, arrival.files.select_related("blob").order_by("pk"))]
     return render(request, "intake/arrival_show.html", {
         "arrival": arrival, "sender": _sender(arrival), "facts": [(label, text) for label, text in facts if text], "files": stored,
+        "mail": mail, "mail_facts": _mail_facts(mail, asks_about_mail) if mail else [], "asks_about_mail": asks_about_mail,
+        "can_add": rules.can_add_arrival(request.user, arrival),
         "changes": _changes(arrival), "can_correct": rules.can_correct_arrival(request.user, arrival),
         "can_close": rules.can_close_arrival(request.user, arrival), "can_reopen": rules.can_reopen_arrival(request.user, arrival),
         "rule": _rule_in_words(place, arrival.round), "timeliness": "late" if arrival.timeliness == "late" else "complete",
@@ -196,7 +206,8 @@ def _shown(request: HttpRequest, arrival: Arrival, late_form: LateForm, scan_for
         "can_key": rules.can_submit_arrival(arrival), "key_method": "post" if "/key-in/" in key_url else "get",
         "keyed": keying_state(request.user, keyed) if keyed else None,
         "entry_url": reverse("entries:entry_show", args=[place.code, entry.code]) if entry and submitted else "",
-        "scans": _scans(arrival), "code_form": CodeForm(competition=place) if is_paper and desk and entry is None else None,
+        "scans": _scans(arrival),
+        "code_form": CodeForm(competition=place) if is_paper and desk and not (entry or arrival.added_to_id) else None,
         "can_unlink": arrival.linked_at and rules.can_unlink_arrival(request.user, arrival),
         "place": lists.place(
             request, arrival.number, lambda key: reverse("intake:arrival_show", args=[place.code, key]),
@@ -242,9 +253,20 @@ def _scans(arrival: Arrival) -> list[dict[str, Any]]:
         finding = findings.of_codes(arrival.competition, [text for _page, text in scan.codes])
         found.append({
             "sentence": finding.sentence, "problem": scan.problem,
-            "choices": [{"code": entry.code, "word": findings.word_of(entry)} for entry in finding.choices] if not arrival.entry_id else [],
+            "choices": [{"code": entry.code, "word": findings.word_of(entry)} for entry in finding.choices]
+            if not (arrival.entry_id or arrival.added_to_id) else [],
         })
     return found
+
+
+def _mail_facts(mail: IncomingMail, asks: bool) -> list[tuple[str, str]]:
+    facts = [
+        (_("What became of it"), mail.get_outcome_display()),
+        (_("Why you are asked"), mail.get_trouble_display() if mail.trouble and not asks else ""),
+        (_("In detail"), " ".join(mail.details)), (_("Acknowledgement"), mail.get_answer_display()),
+        (_("Sent by the sender's clock"), moment_text(mail.sent_at) if mail.sent_at else ""),
+    ]
+    return [(label, str(text)) for label, text in facts if text]
 
 
 def _changes(arrival: Arrival) -> list[dict[str, Any]]:
@@ -325,6 +347,20 @@ def arrival_reopen(request: HttpRequest, competition: str, number: str) -> HttpR
 
 
 @login_required
+def arrival_add(request: HttpRequest, competition: str, number: str) -> HttpResponse:
+    """What came in addition to an entry that is there already: a missing attachment, the same once more on paper."""
+    arrival = find_arrival(request, competition, number)
+    require(rules.can_add_arrival(request.user, arrival))
+    form = AddForm(request.POST or None, arrival=arrival)
+    return reasoned(
+        request, arrival, form, services.add_arrival, _("Done. The entry's file shows what came."),
+        title=_("Put it to an entry"), button_label=_("Put it there"),
+        consequences=[_("Its files stand among the attachments of the entry. What was handed in stays as it is."),
+                      _("Nobody is asked any more to key it in or to decide on it.")],
+    )
+
+
+@login_required
 @require_POST
 def arrival_scan(request: HttpRequest, competition: str, number: str) -> HttpResponse:
     arrival = find_arrival(request, competition, number)
@@ -363,5 +399,11 @@ def arrival_key_in(request: HttpRequest, competition: str, number: str) -> HttpR
     if arrival.channel == Channel.ONLINE:
         raise Http404
     require(rules.can_submit_arrival(arrival))
-    draft = services.start_key_in(arrival, by=request.user)  # type: ignore[arg-type]
+    faults: list[str] = []
+    if hasattr(arrival, "mail"):
+        draft, faults = services.start_from_mail(arrival, by=request.user)  # type: ignore[arg-type]
+    else:
+        draft = services.start_key_in(arrival, by=request.user)  # type: ignore[arg-type]
+    if faults:
+        messages.warning(request, " ".join([_("Not everything in the form could be read."), *faults[:5]]))
     return redirect("intake:entry_show", competition=arrival.competition.code, code=draft.entry.code)

@@ -1,70 +1,93 @@
-"""What is printed for those who apply on paper: the empty form, and the cover sheet of a draft, both with the code that finds it again."""
+"""Letters on paper, to those whom no mail reaches: how they are set, and the receipt among them."""
 
-import json
-from functools import lru_cache
+from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from lorbeer.call.models import Competition
-from lorbeer.intake import rules
-from lorbeer.intake.covers import Cover
-from lorbeer.intake.models import Draft
-from lorbeer.questionnaire.models import Version
-from lorbeer.questionnaire.paper import paper_sections
-from lorbeer.questionnaire.queries import form_of
-from lorbeer.shared import clock
-from lorbeer.shared.documents import render_pdf
+from lorbeer.entries.models import Entry, State
+from lorbeer.intake import queries, rules
+from lorbeer.intake.models import Channel, Submission
+from lorbeer.intake.readers import Reader, addressee_of, unreached
+from lorbeer.people.models import Person
+from lorbeer.questionnaire.frozen import Document
+from lorbeer.shared import clock, log
+from lorbeer.shared.blocks import text_blocks
+from lorbeer.shared.documents import long_date, render_pdf
+from lorbeer.shared.text import house_language, language_for
+from lorbeer.shared.verdicts import require
 
 
-def paper_form_pdf(competition: Competition, version: Version, language: str = "de") -> bytes:
-    """The questionnaire to be filled in by hand, behind a cover sheet that names no draft; the same for everybody."""
-    with translation.override(language):
-        sections = paper_sections(form_of(version))
-        data = _cover(competition, Cover(competition.code, version.number, "")) | {
-            "title": _("Entry form"), "sections": sections,
-            "legend": _("Please write clearly, in dark ink. What is marked with %(sign)s must be answered.") % {"sign": "*"},
+def letter_data(competition: Competition, entry: Entry, reader: Reader, title: str, body: str, on: datetime) -> dict[str, Any]:
+    """`body` as the letter template wants it: on the office's paper, to the applicant, in the applicant's language."""
+    with translation.override(language_for(reader.language)):
+        return {
+            "office": {
+                "name": str(competition.office_name),
+                "lines": [line for line in competition.office_address.splitlines() if line],
+                "phone": competition.office_phone,
+                "email": competition.office_email,
+            },
+            "recipient": [line for line in dict.fromkeys((entry.applicant, reader.name)) if line],
+            "info": [[_("Our reference"), entry.reference or entry.code]],
+            "place_date": long_date(on, house_language(reader.language), competition.time_zone),
+            "subject": title,
+            "blocks": text_blocks(body),
         }
-        return _printed(version.pk, language, json.dumps(data, ensure_ascii=False))
 
 
-@lru_cache(maxsize=16)
-def _printed(version: int, language: str, data: str) -> bytes:
-    """Typeset once in each process: `data` is JSON, so that it can be compared."""
-    with clock.at(Version.objects.values_list("published_at", flat=True).get(pk=version) or clock.now()):
-        return render_pdf("paper", json.loads(data), language=language)
+def postal_address(document: Document) -> list[str]:
+    """Office, street, and postcode with town, one line each."""
+    parts = document.address()
+    lines = [document.by_role("office"), parts["street"], f"{parts['postcode']} {parts['town']}".strip()]
+    return [str(line) for line in lines if line]
 
 
-def cover_pdf(draft: Draft, language: str = "de") -> bytes:
-    """The sheet that lies on top of what somebody sends by post for a draft that is there already."""
-    competition = draft.entry.competition
-    with translation.override(language):
-        data = _cover(competition, Cover(competition.code, draft.version.number, draft.entry.code))
-        return render_pdf("paper", data | {"title": _("Cover sheet"), "sections": []}, language=language)
+def receipts_to_post(competition: Competition) -> list[Submission]:
+    """Accepted submissions that the office keyed in, whose receipt no mail took away and nobody has posted yet.
+
+    Until the entry goes on from its check: later letters tell more than a receipt does.
+    """
+    waiting = Submission.objects.filter(
+        entry__competition=competition, entry__state__in=(State.SUBMITTED, State.ADMITTED), is_accepted=True, receipt_posted_at=None,
+    ).exclude(arrival__channel=Channel.ONLINE)
+    entries = unreached(Entry.objects.filter(pk__in=waiting.values("entry")).select_related("competition"))
+    return list(waiting.filter(entry__in=entries).select_related("entry", "arrival").order_by("submitted_at", "pk")) if entries else []
 
 
-def _cover(competition: Competition, cover: Cover) -> dict[str, Any]:
-    phase = rules.entries_phase(competition, rules.open_round(competition) or rules.last_round(competition))
-    deadline = rules.moment_in_words(competition, phase.ends_at) if phase and phase.ends_at else ""
-    counts = _("the postmark") if competition.paper_counts_by == "postmark" else _("the arrival")
-    facts = [
-        [_("Check word"), cover.word], [_("Version of the form"), str(cover.version)],
-        *([[_("Deadline"), deadline], [_("What counts on paper"), counts]] if deadline else []),
-    ]
-    steps = [
-        _("Put this sheet on top of what you send: the filled-in form or a printout of your entry.") if cover.entry
-        else _("Fill in the form and sign it."),
-        _("Leave this sheet on top; its code leads the scan to the right place. It holds nothing about you."),
-        _("Do not write or stick anything on the code."),
-        _("Send everything to the competition office, photos and enclosures with it."),
-    ]
-    return {
-        "competition": str(competition.title),
-        "qr": {"payload": cover.payload, "alt": _("Code of this cover sheet: %(code)s") % {"code": cover.payload}},
-        "code_label": _("Code of the entry") if cover.entry else _("Code of the form"),
-        "code": cover.entry or _("Form %(version)d") % {"version": cover.version}, "facts": facts, "steps": steps,
-        "address": [line for line in [str(competition.office_name), *competition.office_address.splitlines()] if line.strip()],
-        "address_label": _("To"), "foot": f"{competition.title} · {cover.payload}", "legend": "", "required_sign": "*",
-        "signatures": [_("Place, date"), _("Signature")],
-    }
+def receipt_letter_pdf(submission: Submission) -> bytes:
+    """The letter that goes with the receipt, with the postal address that the entry names."""
+    entry, competition, document = submission.entry, submission.entry.competition, queries.document_of(submission)
+    reader = addressee_of(entry, document)
+    with translation.override(language_for(reader.language)):
+        title = _("Receipt %(number)s: %(title)s") % {"number": submission.receipt_number, "title": entry}
+        body = _(
+            "Good day,\n\n"
+            "we have received your entry “%(title)s” for “%(competition)s”. This letter says that it counts.\n\n"
+            "Receipt number: %(number)s\n"
+            "Received: %(time)s\n"
+            "Checksum (SHA-256): %(sha256)s\n"
+            "Newest value of the log chain: %(chain)s\n\n"
+            "The receipt is enclosed, with everything that we took over from your papers. If something in it is not as you "
+            "wrote it, please tell us.\n\n"
+            "With kind regards\n%(office)s"
+        ) % {
+            "title": entry, "competition": competition.title, "office": competition.office_name, "number": submission.receipt_number,
+            "time": rules.moment_in_words(competition, submission.submitted_at), "sha256": submission.sha256,
+            "chain": submission.log_digest or "–",
+        }
+    data = letter_data(competition, entry, reader, title, body, clock.now())
+    data["recipient"] += postal_address(document)
+    return render_pdf("letter", data, title=title, language=house_language(reader.language))
+
+
+@transaction.atomic
+def note_receipt_posted(submission: Submission, *, by: Person) -> None:
+    """The office has sent the receipt by post. Safe to repeat."""
+    require(rules.can_post_receipt(by, submission))
+    if Submission.objects.filter(pk=submission.pk, receipt_posted_at=None).update(receipt_posted_at=clock.now()):
+        log.record("receipt.post", subject=f"entry:{submission.entry.code}", scope=submission.entry.competition.code, actor=by,
+                   receipt=submission.receipt_number)

@@ -13,7 +13,17 @@ from lorbeer.call.models import AwardGroup, Competition
 from lorbeer.entries import embargo
 from lorbeer.entries.models import Entry, State
 from lorbeer.entries.queries import entries_of
-from lorbeer.intake.models import Arrival, Channel, Draft, DraftAnswer, DraftAnswerRevision, Scan, Submission
+from lorbeer.intake.models import (
+    Arrival,
+    Channel,
+    Draft,
+    DraftAnswer,
+    DraftAnswerRevision,
+    IncomingMail,
+    MailFetch,
+    Scan,
+    Submission,
+)
 from lorbeer.questionnaire.definition import Form, Question, Section, Type
 from lorbeer.questionnaire.evaluation import Evaluation
 from lorbeer.questionnaire.faults import Fault, faults, progress
@@ -187,12 +197,35 @@ def propose_group(entry: Entry, document: Document | None = None) -> AwardGroup 
 
 def arrivals_of(competition: Competition) -> QuerySet[Arrival]:
     """The arrival register, the newest first."""
-    return Arrival.objects.filter(competition=competition).select_related("entry", "registered_by")
+    return Arrival.objects.filter(competition=competition).select_related("entry", "added_to", "registered_by")
+
+
+def arrivals_of_entry(entry: Entry) -> list[str]:
+    """The numbers of all that came for an entry, what was added to it included."""
+    return list(Arrival.objects.filter(Q(entry=entry) | Q(added_to=entry)).order_by("pk").values_list("number", flat=True))
+
+
+def last_fetch() -> MailFetch | None:
+    """The fetch of mails that runs, or ran last; None where mails are not fetched."""
+    return MailFetch.objects.order_by("-pk").first()
 
 
 # Of the register: what came by post or e-mail and counts, but is no entry yet, or only a draft.
 TO_KEY_IN = (
-    Q(closed_at=None) & ~Q(channel=Channel.ONLINE) & ~Q(timeliness=Arrival.Timeliness.LATE) & (Q(entry=None) | Q(entry__state=State.DRAFT))
+    Q(closed_at=None, added_to=None) & ~Q(channel=Channel.ONLINE) & ~Q(timeliness=Arrival.Timeliness.LATE)
+    & (Q(entry=None) | Q(entry__state=State.DRAFT))
+)
+
+
+# Mails in which something went wrong, until somebody has made something of them.
+TROUBLED = (
+    Q(closed_at=None, added_to=None, entry=None, mail__isnull=False)
+    & ~Q(mail__trouble__in=("", IncomingMail.Trouble.NO_FORM, IncomingMail.Trouble.LATE))
+)
+
+# Came late, and somebody has to decide whether it counts all the same; a verdict on its entry has decided it, too.
+LATE_TO_DECIDE = (
+    Q(closed_at=None, added_to=None, timeliness=Arrival.Timeliness.LATE) & (Q(entry=None) | Q(entry__state__in=[State.DRAFT, State.SUBMITTED]))
 )
 
 

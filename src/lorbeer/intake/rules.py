@@ -13,9 +13,9 @@ from lorbeer.call.deadlines import has_begun, is_over, lies_in, moment_in_words
 from lorbeer.call.models import Competition, Phase
 from lorbeer.entries import rules as entry_rules
 from lorbeer.entries.models import Contributor, Entry, State
-from lorbeer.intake.models import Arrival, Channel, Merger, ScanPart
-from lorbeer.people.access import can_work_in_office
-from lorbeer.people.models import Person
+from lorbeer.intake.models import Arrival, Channel, Merger, ScanPart, Submission
+from lorbeer.people.access import OFFICE, can_work_in_office, roles_of
+from lorbeer.people.models import Person, Role
 from lorbeer.shared import clock
 from lorbeer.shared.verdicts import ALLOWED, Verdict
 
@@ -169,6 +169,25 @@ def can_use_arrival_desk(person: object, competition: Competition) -> Verdict:
     return can_work_in_office(person, competition)
 
 
+def can_post_receipt(person: object, submission: Submission) -> Verdict:
+    """The office, for what it keyed in; who applied online finds the receipt there."""
+    if submission.arrival.channel == Channel.ONLINE:
+        return Verdict(gettext_lazy("This entry came online: its receipt went by mail and lies on the page of the entry."))
+    return can_work_in_office(person, submission.entry.competition)
+
+
+def can_compare(person: object, entry: Entry) -> Verdict:
+    """Earlier versions are read by those who write the entry, by the office and the auditor; all others read what counts."""
+    readable = entry_rules.can_read_draft(person, entry)
+    if readable:
+        return ALLOWED if entry.submissions.exists() else Verdict(_("There is one version of this entry only: its draft."))
+    if not roles_of(person, entry.competition) & {*OFFICE, Role.Kind.AUDITOR}:
+        return Verdict(_("Earlier versions of an entry are for its applicant and the competition office."))
+    if entry.state in (State.DRAFT, State.WITHDRAWN):
+        return Verdict(_("Nothing in this entry counts as handed in at the moment, so there is nothing to compare."))
+    return ALLOWED if entry.submissions.count() > 1 else Verdict(_("There is one version of this entry only."))
+
+
 def round_at(competition: Competition, moment: datetime) -> int:
     """The round for which something that came at that moment counts: the open one, else the nearest."""
     return open_round(competition, moment) or last_round(competition)
@@ -215,6 +234,18 @@ def can_close_arrival(person: object, arrival: Arrival) -> Verdict:
     return allowed
 
 
+def can_add_arrival(person: object, arrival: Arrival) -> Verdict:
+    """What came in addition to an entry that is there already; a line that has become an entry of its own stays one."""
+    allowed = can_use_arrival_desk(person, arrival.competition)
+    if not allowed:
+        return allowed
+    if arrival.channel == Channel.ONLINE or arrival.entry_id:
+        return Verdict(gettext_lazy("This arrival is an entry of its own."))
+    if arrival.closed_at:
+        return Verdict(gettext_lazy("This arrival is closed. Open it again first."))
+    return ALLOWED
+
+
 def can_attach_scan(person: object, arrival: Arrival) -> Verdict:
     allowed = can_use_arrival_desk(person, arrival.competition)
     if allowed and arrival.closed_at:
@@ -231,6 +262,8 @@ def can_link_arrival(person: object, arrival: Arrival, entry: Entry) -> Verdict:
         return Verdict(gettext_lazy("It came online, so it belongs to its entry already."))
     if arrival.entry_id is not None:
         return Verdict(_("This arrival belongs to entry %(code)s already.") % {"code": arrival.entry.code})
+    if arrival.added_to_id is not None:
+        return Verdict(_("This arrival belongs to entry %(code)s already.") % {"code": arrival.added_to.code})
     if entry.state not in (State.DRAFT, State.SUBMITTED):
         return Verdict(_("Entry %(code)s is “%(state)s”, so nothing can be added to it.")
                        % {"code": entry.code, "state": State(entry.state).label})
@@ -298,6 +331,8 @@ def can_submit_arrival(arrival: Arrival) -> Verdict:
     """A late arrival becomes an entry only after the office has admitted it with a reason."""
     if arrival.closed_at:
         return Verdict(gettext_lazy("This arrival is closed. Open it again first."))
+    if arrival.added_to_id:
+        return Verdict(gettext_lazy("This arrival has been put to an entry that is there already."))
     if arrival.timeliness == Timeliness.LATE:
         return Verdict(
             _("This arrival came after the deadline. Decide first whether it is admitted late; your reason is recorded.")
@@ -309,6 +344,6 @@ def can_decide_late(person: object, arrival: Arrival) -> Verdict:
     allowed = can_use_arrival_desk(person, arrival.competition)
     if not allowed:
         return allowed
-    if arrival.timeliness != Timeliness.LATE or arrival.closed_at:
+    if arrival.timeliness != Timeliness.LATE or arrival.closed_at or arrival.added_to_id:
         return Verdict(gettext_lazy("This arrival is not waiting for a decision: it was in time or has been admitted."))
     return ALLOWED

@@ -13,7 +13,7 @@ from lorbeer.entries import rules as entry_rules
 from lorbeer.entries.models import Entry, State
 from lorbeer.entries.tabs import Tab, register
 from lorbeer.intake import documents, queries, rules
-from lorbeer.intake.models import Merger
+from lorbeer.intake.models import QUARANTINE, Arrival, Merger
 from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Role
 from lorbeer.questionnaire.definition import Type
@@ -40,6 +40,8 @@ def render_content(request: HttpRequest, entry: Entry) -> str:
     return render_to_string("intake/content.html", {
         "entry": entry, "sections": document.sections(), "facts": documents.head_facts(entry),
         "pdf_url": reverse("intake:entry_pdf", args=[entry.competition.code, entry.code]),
+        "compare_url": reverse("intake:entry_compare", args=[entry.competition.code, entry.code])
+        if rules.can_compare(request.user, entry) else "",
     }, request)
 
 
@@ -51,9 +53,11 @@ def render_attachments(request: HttpRequest, entry: Entry) -> str:
         rows += [row | {"origin": _("the entry form"), "photo": photos.get(row["file"].code)}
                  for row in files.listed(request.user, accepted.files.select_related("blob").order_by("pk"))]
     if roles_of(request.user, entry.competition) & {*OFFICE, Role.Kind.AUDITOR}:
-        for arrival in entry.arrivals.exclude(channel="online").prefetch_related("files__blob"):
+        came = Arrival.objects.filter(Q(entry=entry) | Q(added_to=entry)).exclude(channel="online").order_by("pk")
+        for arrival in came.prefetch_related("files__blob"):
+            open_files = [one for one in arrival.files.all() if not one.subject.startswith(QUARANTINE)]
             rows += [row | {"origin": _("arrival %(number)s") % {"number": arrival.number}}
-                     for row in files.listed(request.user, arrival.files.all())]
+                     for row in files.listed(request.user, open_files)]
     return render_to_string("intake/attachments.html", {"rows": rows, "entry": entry}, request)
 
 
@@ -74,11 +78,12 @@ def render_merged(request: HttpRequest, entry: Entry) -> str:
     mergers = entry.mergers.filter(kind=Merger.Kind.MERGED).select_related("other__competition", "by", "undone_by")
     for merger in mergers.prefetch_related("other__arrivals__files__blob", "other__submissions__files__blob", "other__submissions__arrival"):
         other = merger.other
-        sources: list[Any] = [*other.arrivals.all(), *other.submissions.all()]
+        arrivals = [*other.arrivals.all(), *other.additions.prefetch_related("files__blob")]
+        sources: list[Any] = [*arrivals, *other.submissions.all()]
         stored = {one.pk: one for source in sources for one in source.files.all()}
         newest = other.submissions.select_related("version__questionnaire").order_by("-number").first()
         found.append({
-            "merger": merger, "other": other, "arrivals": other.arrivals.all(), "submissions": other.submissions.all(),
+            "merger": merger, "other": other, "arrivals": arrivals, "submissions": other.submissions.all(),
             "files": files.listed(request.user, stored.values()),
             "sections": queries.document_of(newest).sections() if newest and not merger.undone_at else [],
             "can_undo": rules.can_undo_merger(request.user, merger),

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from lorbeer.call.models import Competition
 from lorbeer.entries.models import Entry, State
 from lorbeer.entries.queries import RECEIVED
-from lorbeer.intake import keying, likeness, queries, rules
+from lorbeer.intake import keying, likeness, paper, queries, rules
 from lorbeer.intake.models import Arrival, Keying, ScanPart
 from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Person
@@ -57,16 +57,17 @@ def office_tasks(person: Person, competition: Competition) -> Iterator[Task]:
     mine = roles_of(person, competition) & OFFICE
     if not mine:
         return
-    waiting = Arrival.objects.filter(competition=competition, closed_at=None).exclude(channel="online")
-    counts = waiting.aggregate(
-        late=Count("pk", filter=Q(timeliness=Arrival.Timeliness.LATE)),
+    counts = Arrival.objects.filter(competition=competition).aggregate(
+        late=Count("pk", filter=queries.LATE_TO_DECIDE),
         to_key=Count("pk", filter=queries.TO_KEY_IN),
+        troubled=Count("pk", filter=queries.TROUBLED),
     )
     second = len(keying.waiting_second(person, competition))
     compare = Keying.objects.filter(draft__entry__competition=competition, second_done_at__isnull=False, settled_at=None).count()
     pairs = len(likeness.duplicates(competition))
     parts = ScanPart.objects.filter(scan__competition=competition, decided_at=None).count()
     url = reverse("intake:arrival_list", args=[competition.code])
+    to_post = len(paper.receipts_to_post(competition))
     for role in mine:
         if parts:
             yield Task(
@@ -88,10 +89,19 @@ def office_tasks(person: Person, competition: Competition) -> Iterator[Task]:
                 ngettext("Decide where the keyings of %(count)d entry differ", "Decide where the keyings of %(count)d entries differ", compare)
                 % {"count": compare}, f"{url}?show=compare", count=compare, role=role,
             )
+        if to_post:
+            yield Task(ngettext("Send %(count)d receipt by post", "Send %(count)d receipts by post", to_post) % {"count": to_post},
+                       url, note=_("No mail reaches these applicants."), count=to_post, role=role)
         if counts["late"]:
             yield Task(
                 ngettext("Decide on %(count)d late arrival", "Decide on %(count)d late arrivals", counts["late"])
                 % {"count": counts["late"]}, f"{url}?show=late", count=counts["late"], role=role,
+            )
+        if counts["troubled"]:
+            yield Task(
+                ngettext("Look at %(count)d mail that could not be read by itself",
+                         "Look at %(count)d mails that could not be read by themselves", counts["troubled"])
+                % {"count": counts["troubled"]}, f"{url}?show=troubled", count=counts["troubled"], role=role,
             )
         if counts["to_key"]:
             yield Task(

@@ -117,6 +117,7 @@ class DecideForm(forms.Form):
         self.item = item
         prizes = item.group.prizes.all()
         self.fields["prize"].queryset = prizes  # type: ignore[attr-defined]
+        self.fields["prize"].asked_for_by_button = True  # type: ignore[attr-defined]  # by the result: no award without it
         modes = [mode for mode in queries.rules_of(item.meeting.competition).modes if mode != Item.Mode.RANKING]
         self.fields["mode"].choices = [(mode, Item.Mode(mode).label) for mode in modes]  # type: ignore[attr-defined]
         self.fields["mode"].initial = modes[0] if modes else None
@@ -245,6 +246,22 @@ class RankingDecideForm(forms.Form):
         self.fields["prize"].queryset = group.prizes.all()  # type: ignore[attr-defined]
         if group.prizes.count() == 1:
             self.fields["prize"].empty_label = None  # type: ignore[attr-defined]
+            self.fields["prize"].asked_for_by_button = True  # type: ignore[attr-defined]  # there is no other
+        if any(prize.up_to for prize in group.prizes.all()):
+            for item in items:
+                if not item.entry.amount_cents:
+                    self.fields[f"amount_{item.position}"] = EuroField(
+                        label=_("Amount in euro for item %(position)s") % {"position": item.position},
+                        required=False,
+                        help_text=_("Its entry names none. Needed only if a prize that goes up to an amount falls to it."),
+                    )
+
+    def facts(self) -> dict[str, Any]:
+        """The keyword arguments of `services.plan_ranking`."""
+        data = self.cleaned_data
+        amounts = {number: euro_cents(data.get(f"amount_{number}")) for number in self.items}
+        return {key: data[key] for key in ("prize", "tie_order", "tie_reason")} | {
+            "amounts": {number: cents for number, cents in amounts.items() if cents is not None}}
 
     def unseen(self, shown: str) -> "RankingDecideForm":
         """The same answers to be carried through the page that asks, with the fingerprint of what it shows."""

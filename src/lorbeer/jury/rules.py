@@ -20,6 +20,7 @@ BIASED = Verdict(
 )
 ENDED = _("The meeting has been closed, so nothing in it can change any more.")
 NOT_BEGUN = _("The meeting has not been opened yet. Open it first.")
+TOO_LATE = _("The meeting has been closed, so a bias changes nothing in it any more. If there was one, please tell the competition office.")
 SEES_ALL = OFFICE | {Role.Kind.AUDITOR}
 
 
@@ -120,6 +121,11 @@ def can_see_item(person: object, item: Item) -> Verdict:
     if isinstance(person, Person) and entries.is_biased(person, item.entry):
         return BIASED
     return ALLOWED
+
+
+def can_declare(meeting: Meeting) -> Verdict:
+    """Until the meeting is closed: whoever was biased then has left the room or has not."""
+    return Verdict(TOO_LATE) if meeting.closed_at else ALLOWED
 
 
 def can_open_dossier(member: Member | None, meeting: Meeting) -> Verdict:

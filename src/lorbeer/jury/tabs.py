@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
+from lorbeer.entries import embargo
 from lorbeer.entries.models import Entry
 from lorbeer.entries.queries import is_biased
 from lorbeer.entries.tabs import Tab, register
@@ -18,7 +19,8 @@ from lorbeer.shared.verdicts import ALLOWED, Verdict
 def can_open(person: Any, entry: Entry) -> Verdict:
     following = rules.can_follow(person, entry.competition)
     if not following:
-        return following
+        return Verdict(_("The result has been announced and stands under “Result”. What was said in the jury stays with the jury."))\
+            if embargo.is_announced(entry) else following
     if isinstance(person, Person) and is_biased(person, entry):
         return rules.BIASED
     return ALLOWED

@@ -336,7 +336,8 @@ def record_intent(
 ) -> LetterOfIntent:
     """Note that somebody means to enter. Raises Refused outside the dates for it (the office may note late ones).
 
-    The same announcement twice (same applicant, subject and mail address, online) gives the first one.
+    The same announcement twice (same applicant, subject and mail address, online) gives the first one, with the contact
+    as it was written last.
     """
     if by is None:
         require(rules.can_announce(competition))
@@ -349,7 +350,7 @@ def record_intent(
         same = competition.letters_of_intent.filter(
             applicant=applicant, subject=subject, contact_email=email, municipality=municipality, entry=None).first()
         if same is not None:
-            return same
+            return _with_newer_contact(same, contact_name, person)
     intent = LetterOfIntent.objects.create(
         competition=competition, code=codes.free_code(LetterOfIntent.objects), channel=channel, applicant=applicant,
         municipality=municipality, group=group or queries.group_of(competition, municipality),
@@ -358,6 +359,16 @@ def record_intent(
         received_at=clock.now(), noted_by=by,
     )
     log.record("intent.record", subject=f"intent:{intent.code}", scope=competition.code, actor=by or person, channel=channel)
+    return intent
+
+
+def _with_newer_contact(intent: LetterOfIntent, contact_name: str, person: Person | None) -> LetterOfIntent:
+    """`intent` sent again with another contact person: the name is corrected, and the log says that it was."""
+    name = contact_name.strip()[:200]
+    if name and name != intent.contact_name:
+        intent.contact_name = name
+        intent.save(update_fields=["contact_name"])
+        log.record("intent.correct", subject=f"intent:{intent.code}", scope=intent.competition.code, actor=person)
     return intent
 
 

@@ -65,8 +65,16 @@ def speak_as(competition: "Competition", request: HttpRequest) -> None:
     if chosen in dict(settings.LANGUAGES) or (own_language(request) and chosen not in languages):
         return                                                          # it is spoken already
     read = [code.split("-")[0] for code, _quality in parse_accept_lang_header(request.headers.get("Accept-Language", "").lower())]
+    if getattr(request.user, "is_operator", False) and next(iter(read), settings.LANGUAGE_CODE) in dict(settings.LANGUAGES):
+        return                                                          # the house is theirs: they come to each call from outside
     wanted = [chosen, *read, (translation.get_language() or "de").split("-")[0], languages[0]]
     translation.activate(language_for(next(code for code in wanted if code in languages)))
+
+
+def competition_come_from(request: HttpRequest) -> "Competition | None":
+    """The published competition from whose pages one came to sign in: `next` leads back to it."""
+    asked = request.POST.get("next") or request.GET.get("next") or ""
+    return competitions_visible_to(None).filter(code=asked.strip("/").partition("/")[0]).first() if asked else None
 
 
 def is_office(person: object, competition: "Competition") -> bool:

@@ -19,7 +19,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from lorbeer.people import passwords
-from lorbeer.people.access import competitions_visible_to
+from lorbeer.people.access import competition_come_from
 from lorbeer.people.models import Person
 from lorbeer.shared import clock, outbox
 from lorbeer.shared.text import house_language
@@ -42,8 +42,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def place(self) -> str:
         """Where one has the account, in words: the competition from whose pages one came, else the sender's name."""
-        asked = (self.request.POST.get("next") or self.request.GET.get("next") or "") if self.request else ""
-        competition = competitions_visible_to(None).filter(code=asked.strip("/").partition("/")[0]).first()
+        competition = competition_come_from(self.request) if self.request else None
         return str(competition or parseaddr(settings.MAIL_FROM)[0] or "Lorbeer")
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:

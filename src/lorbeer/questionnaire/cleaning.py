@@ -2,7 +2,7 @@
 
 import re
 from datetime import date, datetime, time
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -16,12 +16,14 @@ from lorbeer.questionnaire.values import is_blank
 from lorbeer.shared.errors import BadInput
 
 MAX_TEXT = 100_000                                                      # characters of any answer
+MOST_DIGITS = 15                                                        # of any number, before the decimal point
 
 
 def clean_value(question: Question, raw: Any, *, kept: bool = False) -> Any:
     """`raw` (text of a web form, a cell, a PDF field or JSON) as the value that is kept; None for a blank.
 
     `kept`: it is such a value already, whose "1.125" is no German thousand. Raises BadInput with a sentence for the person.
+    Where one part of the answer is to blame (the postcode of an address), `where` names it.
     Limits are not judged here but in `faults`: a text that is too long is kept, and the page says by how much.
     """
     if raw is None or (isinstance(raw, str) and not raw.strip()) or raw == [] or raw == {}:
@@ -75,14 +77,14 @@ def _clean_text(question: Question, raw: Any) -> str | None:
 
 def _clean_integer(question: Question, raw: Any) -> int:
     number = _number_from(raw)
-    if number != number.to_integral_value() or abs(number) >= 10**15:
+    if number != number.to_integral_value():
         raise BadInput(_("Please enter a whole number."))
     return int(number)
 
 
 def _clean_decimal(question: Question, raw: Any) -> str:
     number = _number_from(raw)
-    if abs(number) >= 10**15 or -int(number.as_tuple().exponent) > 10:
+    if -int(number.as_tuple().exponent) > 10:
         raise BadInput(_("Please enter a number with at most ten decimal places."))
     return expressions.as_text(number)
 
@@ -102,12 +104,11 @@ def _number_from(raw: Any) -> Decimal:
         text = text.replace(",", "")
     elif re.fullmatch(r"-?\d*,\d+", text):
         text = text.replace(",", ".")
-    try:
-        if not re.fullmatch(r"-?(\d{1,40}\.?\d{0,40}|\.\d{1,40})", text):
-            raise InvalidOperation
-        return Decimal(text)
-    except InvalidOperation:
-        raise BadInput(_("This is not a number. Please use digits only, for example 1500.")) from None
+    if not re.fullmatch(r"-?(\d+\.?\d{0,40}|\.\d{1,40})", text):
+        raise BadInput(_("This is not a number. Please use digits only, for example 1500."))
+    if len(text.lstrip("-0").partition(".")[0]) > MOST_DIGITS:
+        raise BadInput(_("This number is too large. It can have at most %(most)d digits before the decimal point.") % {"most": MOST_DIGITS})
+    return Decimal(text)
 
 
 def _clean_date(question: Question, raw: Any) -> str:
@@ -194,7 +195,9 @@ def _clean_address(question: Question, raw: Any) -> dict[str, str] | None:
     parts = {name: _clean_text(line, raw[name]) for name in ADDRESS_PARTS if not is_blank(raw.get(name))}
     kept = {name: part for name, part in parts.items() if part}
     if "postcode" in kept and not re.fullmatch(r"(?=.*\d)[A-Z0-9][A-Z0-9 \-]{2,9}", kept["postcode"].upper()):
-        raise BadInput(_("This is not a postcode. German postcodes have five digits."))
+        error = BadInput(_("This is not a postcode. German postcodes have five digits."))
+        error.where = "postcode"
+        raise error
     return kept or None
 
 

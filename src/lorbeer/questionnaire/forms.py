@@ -17,7 +17,7 @@ from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.utils import formats, translation
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from lorbeer.questionnaire import expressions
 from lorbeer.questionnaire.cleaning import ADDRESS_PARTS, clean_value
@@ -48,6 +48,7 @@ from lorbeer.shared.models import StoredFile
 from lorbeer.shared.text import house_language
 
 MARKER = "_asked"                                                       # name of the hidden inputs that carry markers
+MOST_UNREAD = 1_000                                                     # characters of a text that cannot be read and is yet shown again
 ADD, REMOVE = "_add_place", "_remove_place"                             # names of the buttons of repeats
 
 ADDRESS_LABELS = {
@@ -161,6 +162,8 @@ class SectionForm(forms.Form):
         self._changes: list[Change] | None = None
         self._typed: dict[Key, Any] = {}
         self._left_alone: dict[Key, tuple[int, str]] = {}
+        self.judged: set[str] = set()                                   # names of the fields that came with answers
+        self.unread: dict[str, str] = {}                                # what was typed and cannot be read, by the same names
 
     # --- fields ---
 
@@ -280,13 +283,15 @@ class SectionForm(forms.Form):
 
     @staticmethod
     def _file_hint(question: Question) -> str:
-        facts = {"types": endings_in_words(question.limits.file_types),
-                 "megabytes": question.limits.megabytes}
-        if facts["types"] and facts["megabytes"]:
-            return _("%(types)s, at most %(megabytes)s MB each.") % facts
-        if facts["megabytes"]:
-            return _("At most %(megabytes)s MB each.") % facts
-        return ""
+        limits = question.limits
+        types, pages, megabytes = endings_in_words(limits.file_types), limits.pages, limits.megabytes
+        parts = [
+            types,
+            ngettext("at most %(pages)s page", "at most %(pages)s pages", pages) % {"pages": pages} if pages else "",
+            _("at most %(megabytes)s MB each") % {"megabytes": megabytes} if megabytes else "",
+        ]
+        said = ", ".join(part for part in parts if part)
+        return f"{said[0].upper()}{said[1:]}." if pages or megabytes else ""
 
     # --- reading what was sent ---
 
@@ -320,13 +325,18 @@ class SectionForm(forms.Form):
             if question.readonly:
                 continue
             revision, digest = markers.get((name, place), (self.revisions.get((name, place), 0), ""))
+            self.judged |= set(names := self.names_of(name, place))
             try:
                 raw, uploads = self._raw(question, place)
                 value = clean_value(question, raw)
                 if question.type == Type.MUNICIPALITY and value:
                     value = self._municipality(value)
             except BadInput as error:
-                broken.append((question, place, "form", str(error)))
+                broken.append((question, place, error.where, str(error)))
+                if question.type not in UPLOADED | CHOOSING:
+                    texts = {one: self._value(one) for one in names}
+                    self.unread |= {one: text for one, text in texts.items()
+                                    if isinstance(text, str) and text and len(text) <= MOST_UNREAD}
                 continue
             self._typed[name, place] = value
             if digest_of(value) != (digest or digest_of(self.stored.get((name, place)))) or uploads:
@@ -335,16 +345,16 @@ class SectionForm(forms.Form):
         after = {**self.stored, **self._typed}
         self.evaluation_after = Evaluation(self.definition, after, now=self.now, zone=self.zone)
         # What was typed and cannot be read is no answer that another one could be held against.
-        unread = dict.fromkeys((question.name, place) for question, place, _kind, _text in broken)
+        unread = dict.fromkeys((question.name, place) for question, place, _part, _text in broken)
         judged = Evaluation(self.definition, {**after, **unread}, now=self.now, zone=self.zone) if unread else self.evaluation_after
         for (name, place), value in self._typed.items():
             if self.evaluation_after.is_relevant(name, place):
                 question = self.definition.question(name)
                 value = self._with_uploads(question, place, value)
-                broken += [(question, place, kind, text)
-                           for kind, text in value_faults(judged, question, place, value)]
-        for question, place, _kind, sentence in broken:
-            self.add_error(self.error_field(question, place), sentence)
+                broken += [(question, place, "", text)
+                           for _kind, text in value_faults(judged, question, place, value)]
+        for question, place, part, sentence in broken:
+            self.add_error(self.error_field(question, place, part), sentence)
         return self.cleaned_data
 
     def names_of(self, name: str, place: int) -> list[str]:
@@ -352,9 +362,11 @@ class SectionForm(forms.Form):
         base = field_name(name, place)
         return [found for found in self.fields if found == base or found.startswith(f"{base}--")]
 
-    def error_field(self, question: Question, place: int) -> str:
+    def error_field(self, question: Question, place: int, part: str = "") -> str:
+        """The field beside which a fault of the answer, or of this part of it, is told."""
         names = self.names_of(question.name, place)
-        return names[0] if names else NON_FIELD_ERRORS
+        own = f"{field_name(question.name, place)}--{part}"
+        return own if own in names else names[0] if names else NON_FIELD_ERRORS
 
     def _value(self, name: str) -> Any:
         bound_field = self.fields.get(name)
@@ -462,6 +474,12 @@ class SectionForm(forms.Form):
         changed = {one.key for one in sent.changes()}
         self._left_alone = {key: marker for key, marker in sent._markers().items()
                             if key not in changed and key in self.keys and self.definition.question(key[0]).type not in UPLOADED}
+
+    def show_unread(self, sent: "SectionForm") -> None:
+        """Show what was typed earlier and cannot be read, each beside its fault, as it was in `sent`."""
+        self.full_clean()
+        self._errors |= sent.errors
+        self.initial |= sent.unread
 
     def place_action(self) -> tuple[str, str, int] | None:
         """("add", repeat, 0) or ("remove", repeat, place) where one of those buttons was pressed."""

@@ -208,6 +208,12 @@ class Document:
                 return value
         return None
 
+    def address(self) -> dict[str, str]:
+        """Street, postcode and town, whether the form asks for them in one question or in several; "" for what is not there."""
+        whole = self.by_role("address") or {}
+        parts = {"street": whole} if isinstance(whole, str) else whole
+        return {name: str(self.by_role(name) or parts.get(name) or "") for name in ("street", "postcode", "town")}
+
     def all_by_role(self, role: str) -> list[tuple[int, Any]]:
         """(place, answer) of every answered question with that role."""
         names = [question.name for question in self.form.with_role(role)]

@@ -162,7 +162,7 @@ def opinion_data(opinion: ExpertOpinion) -> dict[str, Any]:
         "facts": facts,
         "description": text_blocks(opinion.description),
         "reasons": text_blocks(opinion.reasons),
-        "sample_note": str(entry.competition.sample_note) if entry.competition.is_sample else "",
+        "sample_note": str(entry.sample_note) if entry.is_sample else "",
     }
 
 

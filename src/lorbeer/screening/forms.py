@@ -1,5 +1,7 @@
 """Input of the screening's pages, made clean. What the sheet needs to be complete says `services.missing_in`."""
 
+import json
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
@@ -8,8 +10,10 @@ from django.utils.translation import gettext_lazy
 
 from lorbeer.call.models import AwardGroup
 from lorbeer.people.models import Person
+from lorbeer.questionnaire.forms import digest_of
 from lorbeer.screening import queries
 from lorbeer.screening.models import SessionItem, Vote
+from lorbeer.shared import codes
 from lorbeer.shared.fields import DayField
 
 LONG = {"rows": 4}
@@ -54,17 +58,7 @@ class SheetForm(forms.Form):
         self.rules = queries.rules_of(vote.entry.competition)
         self.criteria = list(vote.entry.competition.criteria.all())
         self.projects = list(vote.entry.projects.all())
-        ratings = {rating.criterion_id: rating for rating in vote.ratings.all() if rating.project_id is None}
-        on_projects = {one.project_id: one for one in vote.project_votes.all()}
-        initial: dict[str, Any] = {"option": vote.option, "reason": vote.reason}
-        for criterion in self.criteria:
-            if rating := ratings.get(criterion.pk):
-                initial[f"points_{criterion.code}"] = "" if rating.points is None else str(rating.points)
-                initial[f"reason_{criterion.code}"] = rating.reason
-        for project in self.projects:
-            if one := on_projects.get(project.pk):
-                initial[f"option_of_{project.position}"] = one.option
-                initial[f"reason_of_{project.position}"] = one.reason
+        initial = queries.sheet_fields(vote)
         super().__init__(data, initial=initial)
         scale = [(str(points), str(points)) for points in range(self.rules.scale + 1)]
         for criterion in self.criteria:
@@ -90,36 +84,67 @@ class SheetForm(forms.Form):
                 label=_("Reason"), required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 2})
             )
 
+        names = list(self.fields)
+        sent = data or {}
+        # Which window this is, and what stood in its fields when it was made: see `services.keep_sheet`.
+        self.page = sent.get("page") or codes.new_code()
+        self.seen_text = sent.get("seen") or json.dumps({name: digest_of(initial.get(name, "")) for name in names})
+
     def rows(self) -> list[dict[str, Any]]:
-        """Criteria with their two fields, for the template."""
+        """Criteria with their two fields and what lies aside of each, for the template."""
         return [
-            {"criterion": one, "points": self[f"points_{one.code}"], "reason": self[f"reason_{one.code}"]}
+            {"criterion": one, "points": self[f"points_{one.code}"], "reason": self[f"reason_{one.code}"],
+             "aside": self.aside(f"points_{one.code}", f"reason_{one.code}")}
             for one in self.criteria
         ]
 
     def project_rows(self) -> list[dict[str, Any]]:
         return [
-            {"project": one, "option": self[f"option_of_{one.position}"], "reason": self[f"reason_of_{one.position}"]}
+            {"project": one, "option": self[f"option_of_{one.position}"], "reason": self[f"reason_of_{one.position}"],
+             "aside": self.aside(f"option_of_{one.position}", f"reason_of_{one.position}")}
             for one in self.projects
         ]
 
-    def sheet(self) -> dict[str, Any]:
-        """Arguments for `services.save_sheet`: what was sent, nothing else."""
+    def overall_aside(self) -> list[tuple[str, str, str]]:
+        return self.aside("option", "reason")
+
+    def aside(self, *names: str) -> list[tuple[str, str, str]]:
+        """(field, its label, the text from another window) of those among `names` that wait for a choice."""
+        choices = {name: dict(getattr(self.fields[name], "choices", ())) for name in names}
+        return [(name, str(self.fields[name].label), str(choices[name].get(self.vote.aside[name], self.vote.aside[name])))
+                for name in names if name in self.vote.aside]
+
+    def written(self) -> dict[str, str]:
+        """What was sent, nothing else."""
+        return {name: self.cleaned_data[name].replace("\r\n", "\n") for name in self.fields if name in self.data}
+
+    def seen(self) -> dict[str, str] | None:
+        """{field: digest of what the page showed}; None where the page does not say."""
+        if "seen" not in self.data:
+            return None
+        try:
+            told = json.loads(self.data["seen"])
+        except ValueError:
+            return {}
+        return told if isinstance(told, dict) else {}
+
+    def sheet(self, names: Collection[str]) -> dict[str, Any]:
+        """Arguments for `services.save_sheet`, of the fields `names`."""
         given = self.cleaned_data
         ratings: dict[str, dict[str, Any]] = {}
         for criterion in self.criteria:
             for part in ("points", "reason"):
-                if f"{part}_{criterion.code}" in self.data:
+                if f"{part}_{criterion.code}" in names:
                     ratings.setdefault(criterion.code, {})[part] = given[f"{part}_{criterion.code}"]
         projects: dict[int, dict[str, Any]] = {}
         for project in self.projects:
             for part in ("option", "reason"):
-                if f"{part}_of_{project.position}" in self.data:
+                if f"{part}_of_{project.position}" in names:
                     projects.setdefault(project.position, {})[part] = given[f"{part}_of_{project.position}"]
         return {
             "ratings": ratings,
-            "option": given["option"] if "option" in self.data else None,
-            "reason": given["reason"] if "reason" in self.data else None,
+            "option": given["option"] if "option" in names else None,
+            "reason": given["reason"] if "reason" in names else None,
             "project_votes": projects,
         }
 
@@ -186,6 +211,8 @@ class ItemForm(forms.Form):
             for project in self.projects.values() for group in special
         ]
         self.fields["proposed"].choices = choices  # type: ignore[attr-defined]
+        if not (self.projects and special):
+            self.fields["proposed"].help_text = ""
 
     def proposals(self) -> list[tuple[Any, AwardGroup]]:
         found: list[tuple[Any, AwardGroup]] = []

@@ -6,7 +6,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
 from lorbeer.entries.models import Entry, State
-from lorbeer.entries.queries import is_biased
+from lorbeer.entries.queries import is_biased, is_contributor
 from lorbeer.entries.tabs import Tab, register
 from lorbeer.people.access import roles_of
 from lorbeer.people.models import Person
@@ -18,6 +18,9 @@ def can_open(person: object, entry: Entry) -> Verdict:
     """Office and auditor; screeners for what they have read. The tab itself tells nothing about votes."""
     if not isinstance(person, Person):
         return Verdict(rules.OFFICE_ONLY)
+    if is_contributor(person, entry):
+        return Verdict(_("You work on this entry yourself. Votes are read by those who wrote them, by the joint session and by the office; "
+                         "applicants learn the result with the announcement, under “Result”."))
     if is_biased(person, entry):
         return Verdict(rules.BIASED)
     if not roles_of(person, entry.competition) & rules.READS_ALL and not entry.votes.filter(screener=person).exists():

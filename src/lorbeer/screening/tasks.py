@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from lorbeer.call.models import Competition
-from lorbeer.entries.models import Entry, State
+from lorbeer.entries.models import State
 from lorbeer.entries.queries import without_biased
 from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Person, Role
@@ -101,18 +101,19 @@ def round_tasks(person: Person, competition: Competition, round: int, note: str)
             yield Task(
                 ngettext("Remind %(count)d screener: votes are overdue", "Remind %(count)d screeners: votes are overdue", late)
                 % {"count": late}, page("assignment_show", competition, round), note=note, count=late)
-    waiting = Entry.objects.filter(competition=competition, round=round, state=State.SCREENED).count()
-    admitted = Entry.objects.filter(competition=competition, round=round, state=State.ADMITTED).exists()
+    waiting = queries.ready_for_session(competition, round).count()
     session = queries.session_to_hold(competition, round)
     if session:
         yield Task(
             _("Hold the joint session"),
             reverse("screening:session_show", kwargs={"competition": competition.code, "session": session.code}),
             end_of(session.held_on, competition), note)
-    elif waiting and not admitted:
+    elif waiting:
+        through, all_of_them = queries.entries_through(competition, round)
+        so_far = _("%(done)d of %(total)d entries have all their votes") % {"done": through, "total": all_of_them}
         yield Task(
             ngettext("Plan the joint session: %(count)d entry", "Plan the joint session: %(count)d entries", waiting)
-            % {"count": waiting}, page("session_list", competition, round), note=note, count=waiting)
+            % {"count": waiting}, page("session_list", competition, round), note=": ".join(filter(None, (note, so_far))), count=waiting)
 
 
 def behind(competition: Competition, round: int) -> int:

@@ -9,7 +9,7 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
 
-from lorbeer.shared import outbox, triggers
+from lorbeer.shared import outbox, triggers, virus
 
 
 @register(Tags.database)
@@ -44,6 +44,17 @@ def mail_can_be_sent(app_configs: Any, **facts: Any) -> list[CheckMessage]:
         found.append(Error("Mail has no sender.", hint="Set LORBEER_MAIL_FROM, such as 'Office <office@example.org>'.",
                            id="lorbeer.E013"))
     return found
+
+
+@register
+def scanner_is_named(app_configs: Any, **facts: Any) -> list[CheckMessage]:
+    """E017: LORBEER_CLAMD names a socket."""
+    try:
+        if settings.CLAMD:
+            virus.checked_address(settings.CLAMD)
+    except ImproperlyConfigured as error:
+        return [Error(str(error), hint="Leave it empty to do without a scanner.", id="lorbeer.E017")]
+    return []
 
 
 @register

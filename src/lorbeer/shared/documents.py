@@ -354,11 +354,13 @@ def render_pdf(
 
 def render_many(
     template: str, items: list[dict[str, Any]], files: dict[str, bytes] | None = None, *,
-    titles: list[str] | None = None, language: str = "de", timeout: float = TIMEOUT,
+    titles: list[str] | None = None, languages: list[str] | None = None, language: str = "de", timeout: float = TIMEOUT,
 ) -> list[bytes]:
-    """One document per item, in order, on all workers at once; about 5 ms per letter. `files` are shared by all."""
+    """One document per item, in order, on all workers at once; about 5 ms per letter. `files` are shared by all;
+    `languages`: one per item."""
     prepared = [
-        _prepared(item, files, titles[number] if titles else "", language) for number, item in enumerate(items)
+        _prepared(item, files, titles[number] if titles else "", languages[number] if languages else language)
+        for number, item in enumerate(items)
     ]
     if len(prepared) < 2:
         return [_rendered(template, *pair, timeout) for pair in prepared]

@@ -45,7 +45,10 @@ class EuroField(forms.DecimalField):
             raise forms.ValidationError(gettext("Please enter at most %(amount)s.") % {"amount": format_euro(int(self.most * 100))})
 
     def to_python(self, value: Any) -> Any:                             # the stubs call a DecimalField's value an int
-        return super().to_python(euro_number(value) if isinstance(value, str) else value)
+        number = euro_number(value.strip()) if isinstance(value, str) else value
+        if isinstance(number, str) and not re.fullmatch(r"[+-]?[0-9]*\.?[0-9]*", number):     # Decimal would take 1e3 and 1_000
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().to_python(number)
 
     def prepare_value(self, value: Any) -> Any:
         """Typed text stays as it is; a number becomes what one would type."""

@@ -23,7 +23,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from lorbeer.shared import clock, filetypes, log, queries
+from lorbeer.shared import clock, filetypes, log, queries, virus
 from lorbeer.shared.errors import BadInput, LorbeerError, NotStored
 from lorbeer.shared.limits import UPLOADS
 from lorbeer.shared.models import Blob, StoredFile
@@ -88,11 +88,34 @@ def accept_upload(
     """
     name = clean_name(facts.pop("name", None) or uploaded.name or "")
     limit_mb = limit_mb or settings.MAX_UPLOAD_MB
-    if (uploaded.size or 0) > limit_mb * 1024 * 1024:
-        raise too_large(name, limit_mb * 1024 * 1024)
     require_room(facts.get("scope", ""), facts.get("subject", ""), name, uploaded.size or 0)
-    media_type = filetypes.check(uploaded, name, kinds, endings)
+    media_type = check_upload(uploaded, kinds, endings=endings, limit_mb=limit_mb, name=name)
     return store(uploaded, name=name, media_type=media_type, limit_mb=limit_mb, kind=UPLOAD, **facts)
+
+
+def check_upload(
+    uploaded: File, kinds: Iterable[str], *, endings: Iterable[str] = (), limit_mb: int | None = None, name: str = ""
+) -> str:
+    """The media type of what somebody sent; raises BadInput as `accept_upload` does, and keeps nothing."""
+    name, limit = name or clean_name(uploaded.name or ""), (limit_mb or settings.MAX_UPLOAD_MB) * 1024 * 1024
+    if (uploaded.size or 0) > limit:
+        raise too_large(name, limit)
+    media_type = filetypes.check(uploaded, name, kinds, endings)
+    require_clean(uploaded, name)
+    return media_type
+
+
+def require_clean(uploaded: File, name: str) -> None:
+    """Raise BadInput where the virus scanner finds something, NotStored where it does not answer. Without one all is well."""
+    try:
+        found = virus.scan(chunks_of(uploaded))
+    except virus.NotScanned as error:
+        raise NotStored(
+            _("The file could not be stored because the server's virus scanner does not answer. Nothing of it was kept. "
+              "Please try again later.")
+        ) from error
+    if found:
+        raise BadInput(_("“%(name)s” was not stored: the virus scanner found %(found)s in it.") % {"name": name, "found": found[:100]})
 
 
 def require_room(scope: str, subject: str, name: str, size: int) -> None:

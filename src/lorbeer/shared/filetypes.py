@@ -52,21 +52,21 @@ def check(opened: Any, name: str, kinds: Iterable[str], endings: Iterable[str] =
     `endings`: where only files of these are wanted, such as ("jpg", "png"); what the file holds decides, not its name.
     """
     kinds, endings = set(kinds), set(endings)
-    possible = endings_in_words(endings) or spoken(kinds)
+    refused = not_accepted(name, kinds, endings)
     if unknown := kinds - set(OPENERS):
         raise ValueError(f"Unknown kinds of files: {unknown}")
     opened.seek(0)
     head = opened.read(4096)
     if not head:
-        raise BadInput(_("“%(name)s” is empty. Please choose the file again.") % {"name": name})
+        raise BadInput(_("“%(name)s” is empty and was not stored. Please look into the file and choose it again.") % {"name": name})
     kind = kind_of(head, name)
     try:
         if kind is None or kind not in kinds:
-            raise not_accepted(name, possible)
+            raise refused
         opened.seek(0)
         media_type = OPENERS[kind](opened, name)
         if endings and endings <= set(ENDINGS) and media_type not in {ENDINGS[ending] for ending in endings}:
-            raise not_accepted(name, possible)
+            raise refused
         return media_type
     finally:
         opened.seek(0)
@@ -83,7 +83,7 @@ def kind_of(head: bytes, name: str) -> str | None:
     if b"%PDF-" in head[:1024]:
         return "pdf"
     if head.startswith(b"PK\x03\x04"):
-        return "document"
+        return None if suffix == ".zip" else "document"
     if b"\0" in head:
         return None
     if suffix == ".eml":
@@ -106,14 +106,34 @@ def endings_in_words(endings: Iterable[str]) -> str:
     return ", ".join(sorted({{"jpg": "JPEG", "tif": "TIFF"}.get(ending, ending.upper()) for ending in endings}))
 
 
-def not_accepted(name: str, possible: str) -> BadInput:
-    return BadInput(_("“%(name)s” was not accepted. Possible here: %(kinds)s.") % {"name": name, "kinds": possible})
+def not_accepted(name: str, kinds: set[str], endings: Iterable[str] = ()) -> BadInput:
+    """Why a file is not taken that is none of `kinds` and `endings`: its name says so, or says what it is not."""
+    ending = PurePosixPath(name).suffix.lower().lstrip(".")
+    kind = ENDINGS.get(ending, "").partition("/")[0] if ending != "pdf" else "pdf"
+    fits = ending in set(endings) if endings else {"image": "image", "pdf": "pdf"}.get(kind, kind and "document") in kinds
+    text = _(
+        "“%(name)s” was not stored, because what is in it is not what its name says, or it is damaged. Possible are: %(kinds)s. "
+        "Please save it anew as one of these, or choose another file."
+    ) if fits else _(
+        "“%(name)s” was not stored, because files of this kind are not taken here. Possible are: %(kinds)s. "
+        "Please save it as one of these, or choose another file."
+    )
+    return BadInput(text % {"name": name, "kinds": endings_in_words(endings) or spoken(set(kinds))})
 
 
 def cannot_open(name: str, kind: str) -> BadInput:
     return BadInput(
-        _("“%(name)s” cannot be opened as %(kind)s; it may be damaged. Please save it again and send it once more.")
+        _("“%(name)s” was not stored, because it cannot be opened as %(kind)s; it may be damaged. Please save it again and choose it "
+          "once more.")
         % {"name": name, "kind": kind}
+    )
+
+
+def cannot_show(kind: str) -> BadInput:
+    """Of a file that is stored already and that no version for readers can be made of."""
+    return BadInput(
+        _("This file cannot be shown, because it cannot be opened as %(kind)s; it may be damaged. What was sent is kept. Please tell "
+          "the competition office.") % {"kind": kind}
     )
 
 
@@ -129,7 +149,7 @@ def open_picture(data: Any, name: str, longest: int) -> Any:
     from PIL import Image
 
     too_many = BadInput(
-        _("“%(name)s” has more than %(limit)s million pixels. Please send a smaller picture.")
+        _("“%(name)s” has more than %(limit)s million pixels and was not stored. Please send a smaller picture.")
         % {"name": name, "limit": MOST_PIXELS // 1_000_000}
     )
     with warnings.catch_warnings():
@@ -141,7 +161,7 @@ def open_picture(data: Any, name: str, longest: int) -> Any:
     if picture.width * picture.height > MOST_PIXELS:
         raise too_many
     if picture.format == "TIFF" and getattr(picture, "n_frames", 1) > 1:  # pages show one
-        raise BadInput(_("“%(name)s” is a TIFF of several pages. Please save it as PDF and send that.") % {"name": name})
+        raise BadInput(_("“%(name)s” is a TIFF of several pages and was not stored. Please save it as PDF and send that.") % {"name": name})
     picture.draft(None, (longest, longest))                             # of a JPEG only a part is unpacked
     picture.load()
     return picture
@@ -165,13 +185,13 @@ def check_pdf(opened: Any, name: str) -> str:
             pages = len(pdf.pages)
     except pikepdf.PasswordError:
         raise BadInput(
-            _("“%(name)s” is protected by a password. Please save it without one and send it again.") % {"name": name}
+            _("“%(name)s” is protected by a password and was not stored. Please save it without one and send it again.") % {"name": name}
         ) from None
     except Exception as error:
         raise cannot_open(name, _("a PDF")) from error
     if not 0 < pages <= MOST_PAGES:
         raise BadInput(
-            _("“%(name)s” has %(pages)s pages; between 1 and %(limit)s are possible.")
+            _("“%(name)s” has %(pages)s pages and was not stored; between 1 and %(limit)s are possible. Please send a shorter file.")
             % {"name": name, "pages": pages, "limit": MOST_PAGES}
         )
     return "application/pdf"
@@ -201,11 +221,11 @@ def check_office(opened: Any, name: str) -> str:
                 or (unpacked > 10 * 1024 * 1024 and unpacked > MOST_RATIO * max(packed, 1))
             ):
                 raise BadInput(
-                    _("“%(name)s” would be too large when unpacked. Please make its pictures smaller.") % {"name": name}
+                    _("“%(name)s” would be too large when unpacked and was not stored. Please make its pictures smaller.") % {"name": name}
                 )
             if any(member.endswith("vbaProject.bin") or member.startswith("Basic/") for member in names):
                 raise BadInput(
-                    _("“%(name)s” contains macros. Please save it without them (.docx, .xlsx, .odt) or as PDF.")
+                    _("“%(name)s” contains macros and was not stored. Please save it without them (.docx, .xlsx, .odt) or as PDF.")
                     % {"name": name}
                 )
             if package.testzip() is not None:        # reads everything; zipfile stops at the declared size
@@ -273,7 +293,7 @@ def bare_picture(data: bytes, longest: int) -> Any:
     except BadInput:
         raise
     except Exception as error:  # as above
-        raise cannot_open(_("The picture"), _("a picture")) from error
+        raise cannot_show(_("a picture")) from error
     return bare
 
 
@@ -351,7 +371,7 @@ def clean_pdf(data: bytes) -> tuple[bytes, str]:
             pdf.remove_unreferenced_resources()
             pdf.save(out, object_stream_mode=pikepdf.ObjectStreamMode.generate, deterministic_id=True)
     except Exception as error:  # pikepdf, too, raises nearly anything for a broken file
-        raise cannot_open(_("The file"), _("a PDF")) from error
+        raise cannot_show(_("a PDF")) from error
     return out.getvalue(), "application/pdf"
 
 

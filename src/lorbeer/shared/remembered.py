@@ -36,13 +36,13 @@ def remembering(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable
 def once_per_page(question: Callable[Asked, Answer]) -> Callable[Asked, Answer]:
     """For questions whose arguments can be compared (rows count by their key) and whose answers nobody changes."""
     @wraps(question)
-    def asked(*facts: Any) -> Any:
+    def asked(*facts: Asked.args, **named: Asked.kwargs) -> Answer:
         known = _answers.get()
         if known is None:
-            return question(*facts)
-        key = (question, *facts)
+            return question(*facts, **named)
+        key = (question, *facts, *sorted(named.items()))
         if key not in known:
-            known[key] = question(*facts)
-        return known[key]
+            known[key] = question(*facts, **named)
+        return cast(Answer, known[key])
 
-    return cast(Callable[Asked, Answer], asked)
+    return asked

@@ -6,10 +6,11 @@ from importlib.util import find_spec
 from django.apps import AppConfig
 
 # Each registers something with the house: parts of the competition package, navigation, tasks and pictures for desks,
-# tabs of an entry's file, jobs, rules for files, masks of the embargo, system checks, what can be compared with the log.
+# tabs of an entry's file, jobs, rules for files, masks of the embargo, system checks, what can be compared with the log,
+# words of letters.
 MODULES = (
     "package", "package_core", "package_register", "navigation", "tasks", "tabs", "jobs", "file_rules", "embargo", "checks",
-    "attest",
+    "attest", "letters",
 )
 
 

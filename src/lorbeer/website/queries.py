@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.urls import reverse
@@ -45,12 +46,23 @@ def deadline(competition: Competition) -> Deadline:
 def dates(competition: Competition) -> list[dict[str, Any]]:
     """The dates of the current round as a line of events, for the public."""
     phases = list(competition.phases.all())
-    now, this_round = clock.now(), current_round(phases)
+    this_round = current_round(phases)
     return [
         {"label": phase.get_kind_display(), "starts_at": phase.starts_at, "ends_at": phase.ends_at,
-         "place": "past" if phase.ends_at and phase.ends_at < now else "ahead" if phase.starts_at and phase.starts_at > now else "now"}
+         "place": _place_in_time(phase, ZoneInfo(competition.time_zone))}
         for phase in phases if phase.round == this_round and (phase.starts_at or phase.ends_at)
     ]
+
+
+def _place_in_time(phase: Phase, zone: ZoneInfo) -> str:
+    """`past`, `now` or `ahead`. What happens on one day, the jury's meeting and the announcement, is past on the next."""
+    now = clock.now()
+    if phase.starts_at and phase.starts_at > now:
+        return "ahead"
+    if phase.ends_at:
+        return "past" if phase.ends_at < now else "now"
+    of_one_day = phase.kind in (Phase.Kind.JURY, Phase.Kind.ANNOUNCED) and phase.starts_at
+    return "past" if of_one_day and phase.starts_at.astimezone(zone).date() < clock.today(zone) else "now"
 
 
 def prize_figures(groups: list[AwardGroup]) -> list[dict[str, Any]]:

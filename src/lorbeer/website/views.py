@@ -104,7 +104,7 @@ def page_list(request: HttpRequest, competition: str) -> HttpResponse:
 def page_new(request: HttpRequest, competition: str) -> HttpResponse:
     place = competition_for(request, competition)
     require_role(request, *EDITORS)
-    form = NewPageForm(request.POST or None, instance=Page(competition=place))
+    form = NewPageForm(request.POST if request.method == "POST" else None, instance=Page(competition=place))
     if request.method == "POST" and form.is_valid():
         if place.pages.filter(code=form.instance.code, language=form.instance.language).exists():
             form.add_error("code", _("There is a page with this name in this language already. Edit that one."))
@@ -112,7 +112,7 @@ def page_new(request: HttpRequest, competition: str) -> HttpResponse:
             page = save_page(form.instance, by=request.user)
             messages.success(request, _("“%(title)s” is saved.") % {"title": page.title})
             return redirect("website:page_list", competition=place.code)
-    return render(request, "website/page_edit.html", {"form": form, "page": None})
+    return render(request, "website/page_edit.html", {"form": form, "page": None}, status=422 if form.errors else 200)
 
 
 def page_edit(request: HttpRequest, competition: str, page: str, language: str) -> HttpResponse:
@@ -120,12 +120,13 @@ def page_edit(request: HttpRequest, competition: str, page: str, language: str) 
     place = competition_for(request, competition)
     require_role(request, *EDITORS)
     found = get_object_or_404(place.pages, code=page, language=language)
-    form = PageForm(request.POST or None, instance=found)
+    form = PageForm(request.POST if request.method == "POST" else None, instance=found)
     if request.method == "POST" and form.is_valid() and "_preview" not in request.POST:
         save_page(form.instance, by=request.user)
         messages.success(request, _("“%(title)s” is saved.") % {"title": found.title})
         return redirect("website:page_edit", competition=place.code, page=page, language=language)
-    return render(request, "website/page_edit.html", {"form": form, "page": found, "text": form["text"].value()})
+    facts = {"form": form, "page": found, "text": form["text"].value()}
+    return render(request, "website/page_edit.html", facts, status=422 if form.errors else 200)
 
 
 def page_delete(request: HttpRequest, competition: str, page: str, language: str) -> HttpResponse:

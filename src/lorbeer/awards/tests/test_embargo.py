@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from lorbeer.awards import queries, services
 from lorbeer.awards.models import Award
@@ -189,3 +189,18 @@ def test_a_page_of_many_entries_asks_once_whether_they_are_announced(django_asse
     finally:
         queries.forget_announcements()
     assert competition.announcements.count() == 0
+
+
+def test_applicants_read_why_screening_and_jury_stay_closed_to_them(decided):
+    competition, winner, _loser, sponsor = decided
+    client = signed_in(winner.contributors.get().person)
+
+    def reason(tab):
+        return client.get(reverse("entries:entry_tab", args=[competition.code, winner.code, tab])).content.decode()
+
+    assert "befangen" not in reason("screening")
+    assert "Sie arbeiten selbst an diesem Beitrag." in reason("screening")
+    assert "bis zur Bekanntgabe der Ergebnisse vertraulich" in reason("jury")
+    announce(competition, sponsor)
+    assert "vertraulich" not in reason("jury")
+    assert "Das Ergebnis ist bekannt gegeben" in reason("jury")

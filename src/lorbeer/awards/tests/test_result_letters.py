@@ -1,8 +1,10 @@
 """Winners who applied by e-mail or on paper hear their result like everybody else."""
 
+from datetime import UTC, datetime
 from io import BytesIO
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from pypdf import PdfReader
 
@@ -17,6 +19,7 @@ from lorbeer.people.tests.factories import make_person, make_role
 from lorbeer.questionnaire.definition import Type
 from lorbeer.questionnaire.frozen import canonical_document
 from lorbeer.questionnaire.tests.factories import make_form, make_question, make_version
+from lorbeer.shared import clock, files
 from lorbeer.shared.desk import tasks_for
 from lorbeer.shared.errors import Refused
 from lorbeer.shared.models import LogEvent, Message
@@ -80,6 +83,35 @@ def test_who_has_no_address_gets_a_letter_by_post_and_the_office_is_told_until_i
     assert LogEvent.objects.filter(verb="results.post").count() == 1
 
 
+@pytest.mark.parametrize(("reads", "written", "words"), [
+    ("de", "", ("Büro für alle", "Unser Zeichen", "Juni 2018", "hat gewonnen")),
+    ("en", "", ("Office for all", "Our reference", "June 2018", "has won")),
+    ("en", "de", ("Büro für alle", "Unser Zeichen", "Juni 2018", "Glückwunsch, Grüße vom Büro für alle")),
+])
+def test_a_printed_letter_is_in_one_language_whatever_the_office_reads(client, reads, written, words):
+    competition, winner, _loser, sponsor = make_decided_competition(
+        office_name={"de": "Büro für alle", "en": "Office for all"}, languages=["de", "en"])
+    winner.contributors.all().delete()
+    Contributor.objects.create(entry=winner, person=make_person(language=reads), is_contact=True)
+    if written:
+        competition.letters.create(code="result_won", language=written, subject="Ihr Ergebnis",
+                                   body="Glückwunsch, Grüße vom {{ office.name }}")
+    with clock.at(datetime(2018, 6, 11, 10, tzinfo=UTC)):
+        announce(competition, sponsor)
+    office = office_of(competition)
+    office.choose_language("de" if reads == "en" else "en")
+    client.force_login(office)
+
+    printed = client.get(reverse("awards:letter_pdf", args=[competition.code, winner.code])).content
+    enclosed = files.read(Message.objects.get(kind="result", subject=f"entry:{winner.code}").attachments.get())
+
+    for letter in (printed, enclosed):
+        text = PdfReader(BytesIO(letter)).pages[0].extract_text().replace("\xa0", " ")
+        assert all(word in text for word in words), text
+        assert not any(name in text for name in competition.office_name.values() if name not in words), text
+        assert PdfReader(BytesIO(letter)).trailer["/Root"]["/Lang"].startswith(written or reads)
+
+
 @pytest.mark.parametrize(("kind", "status"), [(Role.Kind.SPONSOR, 403), (Role.Kind.JUROR, 403), (None, 404)])
 def test_only_the_office_prints_letters(client, kind, status):
     competition, winner, _loser, _sponsor = make_decided_competition()
@@ -119,6 +151,7 @@ def test_the_office_invites_a_contact_person_who_then_reads_the_portrait(client)
         services.send_portrait_for_proof(portrait, by=office)
     people = reverse("intake:contributor_list", args=[winner.competition.code, winner.code])
     assert people in client.get(reverse("awards:portrait_write", args=[winner.competition.code, portrait.award.code])).content.decode()
+    assert "hat noch niemand ein Konto" in client.get(people).content.decode()
     _invitation, token = invite_co_editor(winner, "erika@example.org", by=office)
     person = make_person()
 
@@ -129,3 +162,19 @@ def test_the_office_invites_a_contact_person_who_then_reads_the_portrait(client)
     assert Message.objects.get(kind="portrait_proof").recipient == person.email
     with pytest.raises(Refused):
         invite_co_editor(winner, "noch@example.org", by=office)         # from now on they invite others themselves
+
+
+@pytest.mark.parametrize(("data", "said"), [
+    (b"no picture", "„bad.jpg“ wurde nicht gespeichert, weil der Inhalt nicht dem Namen entspricht"),
+    (b"", "Diese Datei ist leer und wurde nicht gespeichert"),
+    (b"x" * (1024 * 1024 + 1), "„bad.jpg“ ist größer als 1 MB und wurde nicht gespeichert"),
+])
+def test_a_refused_picture_is_named_and_the_page_says_to_choose_a_file_again(client, settings, data, said):
+    settings.MAX_UPLOAD_MB = 1
+    portrait, winner, _office = make_portrait(client)
+    answer = client.post(reverse("awards:picture_upload", args=[winner.competition.code, portrait.award.code]), {
+        "picture": SimpleUploadedFile("bad.jpg", data), "alternative_text": "Ein Beet", "credit": "Ada Meyer"})
+
+    page = answer.content.decode()
+    assert (answer.status_code, said in page, 'value="Ada Meyer"' in page) == (400, True, True)
+    assert "Browser behalten keine Dateien" in page

@@ -210,6 +210,20 @@ def test_all_faults_are_named_at_once(folder):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("code", ["Fonds 2026", "account", ""])
+def test_a_code_that_cannot_be_does_not_hide_the_other_faults(folder, code):
+    change(folder, 'code = "fonds"', f'code = "{code}"')
+    change(folder, 'title = "Quartiersfonds"', "")
+    change(folder, 'label = "Projekte"', "")
+
+    with pytest.raises(BadInput) as caught:
+        import_package(folder)
+
+    assert [fault.split(": ")[1] for fault in caught.value.faults] == ["competition.code", "competition.title", "groups[1].label"]
+    assert not Competition.objects.exists()
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", b"[competition", b"competition = 3", b"x = 1"])
 def test_a_broken_manifest_gets_a_sentence(folder, content):
     (folder / "competition.toml").write_bytes(content)
@@ -278,6 +292,27 @@ def test_export_refuses_a_folder_with_something_in_it(folder, tmp_path):
         export_package(competition, folder)
 
     assert (folder / "competition.toml").read_text() == SMALL
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("place", ["file", "file/x"])
+def test_export_says_where_a_file_stands_in_its_way(folder, tmp_path, place):
+    (tmp_path / "file").write_text("x")
+
+    with translation.override("de"), pytest.raises(BadInput, match=f"{tmp_path / 'file'}: Das ist eine Datei"):
+        export_package(import_package(folder), tmp_path / place)
+
+    assert (tmp_path / "file").read_text() == "x"
+
+
+@pytest.mark.django_db
+def test_export_into_the_folder_where_one_stands(folder, tmp_path, monkeypatch):
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+
+    export_package(import_package(folder), Path())
+
+    assert (tmp_path / "here" / "competition.toml").is_file()
 
 
 def first_words():

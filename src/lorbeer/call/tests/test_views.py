@@ -140,6 +140,31 @@ def test_a_letter_is_shown_with_its_sample_and_saved(client, call):
     assert call.letters.get().subject == "Da: {{ entry.title }}"
 
 
+@pytest.mark.parametrize("code", [kind.code for kind in letters.KINDS if not kind.code.endswith("_")])
+@pytest.mark.parametrize(("language", "greeting"), [("de", "Guten Tag"), ("en", "Good day")])
+def test_a_letter_that_is_not_written_yet_opens_with_the_words_that_go_out(client, call, code, language, greeting):
+    call.letters.all().delete()
+    client.force_login(make_lead(call))
+    target = url("letter_edit", call, code, language)
+    form = client.get(target).context["form"]
+    opened = {name: form[name].value() for name in ("subject", "body")}
+
+    assert opened["body"].startswith(greeting)
+    named = "{{ arrival.number }}" if code == "arrival" else "{{ entry.title }}"
+    assert (named in opened["subject"], "{{ office.name }}" in opened["body"]) == (True, True)
+    assert not call.letters.exists()
+    assert client.post(target, opened).status_code == 302               # nothing in it that the editor refuses
+    assert call.letters.get().subject == opened["subject"]
+
+
+def test_in_another_language_a_letter_opens_with_the_one_that_there_is(client, call):
+    client.force_login(make_lead(call))
+    answer = client.get(url("letter_edit", call, "receipt", "en"))
+    assert answer.context["form"]["body"].value() == "{{ entry.title }}"
+    assert "in einer anderen Sprache" in answer.content.decode()
+    assert client.get(url("letter_edit", call, "wave_1", "de")).context["form"]["body"].value() == ""
+
+
 @pytest.mark.parametrize("text", ["{{ entry.titel }}", "{{ award.sum }}", "{{ Entry.title }}", "{{ entry title }}", "{{ entry.title"])
 def test_an_unknown_placeholder_is_named_beside_its_field_and_not_saved(client, call, text):
     client.force_login(make_lead(call))
@@ -199,6 +224,16 @@ def test_a_download_imports_as_the_same_competition(client, call):
     assert (again.code, again.letters.get().subject) == (call.code, "Eingang {{ receipt.number }}")
 
 
+@pytest.mark.parametrize(("asked", "said"), [("true", 1), ("false", 0)])
+def test_a_call_that_asks_for_two_who_key_in_says_so(client, asked, said):
+    text = SMALL + f"\n[paper]\nkeyed_twice = {asked}\n"
+    client.force_login(make_person(is_operator=True))
+    answer = client.post(reverse("package_import"), {
+        "file": SimpleUploadedFile("x.zip", archive([("competition.toml", text)]).read())}, follow=True)
+    assert answer.status_code == 200
+    assert answer.content.decode().count("Beiträge auf Papier werden zweimal erfasst.") == said
+
+
 @pytest.mark.parametrize("inside", ["", "fonds/"])
 def test_the_manifest_lies_on_top_or_in_one_folder(inside):
     made = import_zip(archive([(f"{inside}competition.toml", SMALL), ("__MACOSX/._x", b"x")]))
@@ -236,9 +271,14 @@ def test_only_operators_import_on_screen_and_every_fault_is_shown(client, call):
     def send(text):
         return client.post(target, {"file": SimpleUploadedFile("x.zip", archive([("competition.toml", text)]).read())})
 
-    wrong = send(SMALL.replace("amount = 5000", "amount = -1").replace('quorum', 'quorum'))
+    wrong = send(SMALL.replace('label = "Förderung"', ""))
     assert wrong.status_code == 422
-    assert "prizes[1].amount" in wrong.content.decode()
+    page = wrong.content.decode()
+    assert (page.count("prizes[1].label"), page.count("1 Fehler wurde gefunden"), page.count("noch einmal aus")) == (1, 1, 1)
+    assert "ist noch da" not in page                                    # a file never is
+    nothing = client.post(target, {"file": SimpleUploadedFile("x.zip", b"no ZIP")}).content.decode()
+    assert nothing.count("nicht als ZIP lesen") == 1
+    assert "ist noch da" not in client.post(target, {}).content.decode()
     assert send(SMALL).status_code == 302
     assert Competition.objects.filter(code="fonds").exists()
 

@@ -21,10 +21,29 @@ from lorbeer.editions.tests.test_editions import make_award
 from lorbeer.people.models import Role
 from lorbeer.shared import files
 from lorbeer.shared.models import StoredFile
+from lorbeer.shared.tests import databases
 
 pytestmark = pytest.mark.django_db
 ALL = list(Release.Part.values)
 WORD = "Xylophonquartier"
+
+
+def make_shown():
+    """A call with one entry in its published edition."""
+    competition = make_call()
+    entry = make_entry(competition, title="Sichtbarer Beitrag", applicant="Sichtbare Stadt")
+    make_edition(competition)
+    return [competition, entry]
+
+
+shown_database = databases.scene("shown", make_shown)
+
+
+@pytest.fixture
+def shown(shown_database, db):
+    """(competition, entry) of `make_shown`; whatever the test does is undone."""
+    with databases.seen(shown_database) as made:
+        yield made
 
 
 def page(client, competition, path="", **query):
@@ -43,9 +62,8 @@ def everything_public(client, competition, code=""):
 
 
 @pytest.mark.parametrize("hide", ["never released", "unlisted", "revoked", "unlisted later", "not announced"])
-def test_nothing_of_a_withheld_entry_is_in_any_public_address(client, hide):
-    competition = make_call()
-    make_entry(competition, title="Sichtbarer Beitrag", applicant="Sichtbare Stadt")
+def test_nothing_of_a_withheld_entry_is_in_any_public_address(client, hide, shown):
+    competition, _other = shown
     entry = make_entry(
         competition, title=f"{WORD} Titel", applicant=f"Stadt {WORD}", answers={"kurztext": f"Im {WORD}."},
         released=hide != "never released", is_unlisted=hide == "unlisted", round=2 if hide == "not announced" else 1)
@@ -66,15 +84,14 @@ def test_nothing_of_a_withheld_entry_is_in_any_public_address(client, hide):
     assert "1 Beitrag gefunden" not in page(client, competition, q=WORD).content.decode()
 
 
-def test_a_revoked_abstract_is_neither_shown_nor_found(client):
-    competition = make_call()
-    entry = make_entry(competition, title="Bleibendes", answers={"kurztext": f"Im {WORD}."})
-    make_edition(competition)
-    assert "Bleibendes" in page(client, competition, q=WORD).content.decode()
+def test_a_revoked_abstract_is_neither_shown_nor_found(client, shown):
+    competition, entry = shown
+    assert "Sichtbarer Beitrag" in page(client, competition, q="graben").content.decode()
+    assert "Wir graben" in page(client, competition, f"{entry.code}/").content.decode()
     services.revoke(entry, [Release.Part.ABSTRACT], by=None)
-    assert "Bleibendes" not in page(client, competition, q=WORD).content.decode()
-    assert "Bleibendes" in page(client, competition).content.decode()
-    assert WORD not in page(client, competition, f"{entry.code}/").content.decode()
+    assert "Sichtbarer Beitrag" not in page(client, competition, q="graben").content.decode()
+    assert "Sichtbarer Beitrag" in page(client, competition).content.decode()
+    assert "graben" not in page(client, competition, f"{entry.code}/").content.decode()
 
 
 def test_before_announcement_and_without_edition_the_page_says_that_it_is_empty(client):
@@ -116,9 +133,9 @@ def test_an_unpublished_edition_is_not_read(client):
     assert WORD not in page(client, competition).content.decode()
 
 
-def test_withheld_entries_are_counted(client):
-    competition = make_call()
-    for _number in range(3):
+def test_withheld_entries_are_counted(client, shown):
+    competition, _entry = shown
+    for _number in range(2):
         make_entry(competition)
     make_entry(competition, released=False)
     make_edition(competition)
@@ -143,10 +160,8 @@ def test_facets_combine_and_count_what_the_others_leave():
     assert len(search(catalogue, "", {"land": ["XX"]}).entries) == 0
 
 
-def test_answers_taken_back_leave_the_facets():
-    competition = make_call()
-    entry = make_entry(competition)
-    make_edition(competition)
+def test_answers_taken_back_leave_the_facets(shown):
+    competition, entry = shown
     assert "felder" in {facet.name for facet in search(catalogue_of(competition), "", {}).facets}
     services.revoke(entry, [Release.Part.ANSWERS], by=None)
     assert "felder" not in {facet.name for facet in search(catalogue_of(competition), "", {}).facets}
@@ -201,11 +216,10 @@ def test_a_winner_has_award_portrait_and_picture_until_it_is_taken_back(client):
     assert client.get(address).status_code == 404
 
 
-def test_an_unapproved_portrait_is_not_shown(client):
+def test_an_unapproved_portrait_is_not_shown(client, shown):
     from lorbeer.awards.models import Portrait
 
-    competition = make_call()
-    entry = make_entry(competition)
+    competition, entry = shown
     Portrait.objects.create(award=make_award(competition, entry), description=WORD)
     make_edition(competition)
     assert WORD not in everything_public(client, competition)
@@ -213,10 +227,11 @@ def test_an_unapproved_portrait_is_not_shown(client):
 
 def test_sample_answers_are_marked(client):
     competition = make_call(is_sample=True, sample_note={"de": "Diese Antworten sind erfunden."})
-    entry = make_entry(competition)
+    entry, own = make_entry(competition, by=make_person(is_sample=True)), make_entry(competition)
     make_edition(competition)
     assert "Diese Antworten sind erfunden." in page(client, competition).content.decode()
     assert "Diese Antworten sind erfunden." in page(client, competition, f"{entry.code}/").content.decode()
+    assert "Diese Antworten sind erfunden." not in page(client, competition, f"{own.code}/").content.decode()
 
 
 def test_open_data_name_licence_and_edition_and_hold_no_formula(client):
@@ -252,39 +267,34 @@ def test_lists_cost_the_same_queries_with_three_entries_and_thirty(client):
     assert counts[0] == counts[1]
 
 
-def test_the_citation_names_our_address_whatever_host_was_asked(client, settings):
+def test_the_citation_names_our_address_whatever_host_was_asked(client, settings, shown):
     settings.BASE_URL = "https://wettbewerb.example.org"
-    entry = make_entry(make_call())
-    make_edition(entry.competition)
-    path = f"/{entry.competition.code}/catalogue/{entry.code}/"
+    competition, entry = shown
+    path = f"/{competition.code}/catalogue/{entry.code}/"
     text = client.get(path, headers={"host": "localhost:6666"}).content.decode()
     assert f"https://wettbewerb.example.org{path}" in text
     assert "6666" not in text
 
 
-def test_the_index_is_built_anew_with_each_edition():
-    competition = make_call()
-    make_entry(competition)
-    make_edition(competition)
+def test_the_index_is_built_anew_with_each_edition(shown):
+    competition, _entry = shown
     make_entry(competition)
     make_edition(competition)
     assert SearchText.objects.filter(edition__competition=competition).count() == 2
 
 
-def test_competitions_do_not_mix(client):
-    one, other = make_call(), make_call()
+def test_competitions_do_not_mix(client, shown):
+    one, other = make_call(), shown[0]
     entry = make_entry(one, title=WORD)
     make_edition(one)
-    make_entry(other)
-    make_edition(other)
     assert page(client, other, f"{entry.code}/").status_code == 404
     assert "Kein aufgeführter Beitrag" in page(client, other, q=WORD).content.decode()
 
 
-def test_an_unpublished_competition_has_no_database(client):
-    competition = make_call(is_public=False)
-    make_entry(competition)
-    make_edition(competition)
+def test_an_unpublished_competition_has_no_database(client, shown):
+    competition, _entry = shown
+    competition.is_public = False
+    competition.save()
     assert page(client, competition).status_code == 404
     client.force_login(make_role(competition, Role.Kind.OFFICE).person)
     assert page(client, competition).status_code == 200
@@ -304,16 +314,16 @@ def test_an_english_reader_finds_english_groups_whoever_froze_the_edition(client
     with translation.override("de"):
         assert make_edition(competition) == frozen                      # the same content in whatever language it was frozen
 
-    def shown(language):
+    def read(language):
         headers = {"accept-language": language}
         return "".join(client.get(f"/{competition.code}/catalogue/{path}", headers=headers).content.decode()
                        for path in ("", f"{entry.code}/"))
 
-    assert "independent towns" in shown("en")
-    assert "Independent towns" in shown("en")
-    assert "reisfreie" not in shown("en")
-    assert "kreisfreie Städte" in shown("de")
-    assert "ndependent" not in shown("de")
+    assert "independent towns" in read("en")
+    assert "Independent towns" in read("en")
+    assert "reisfreie" not in read("en")
+    assert "kreisfreie Städte" in read("de")
+    assert "ndependent" not in read("de")
 
 
 def test_an_edition_of_former_times_is_still_read():
@@ -322,10 +332,8 @@ def test_an_edition_of_former_times_is_still_read():
     assert spoken(facts)["competition"] == facts["competition"]
 
 
-def test_a_fund_with_several_rounds_is_narrowed_by_round_and_others_do_not_name_rounds(client):
-    competition = make_call()
-    make_entry(competition, title="Erster Garten")
-    make_edition(competition)
+def test_a_fund_with_several_rounds_is_narrowed_by_round_and_others_do_not_name_rounds(client, shown):
+    competition, _first = shown
     assert "Runde" not in page(client, competition).content.decode().split("<main")[1]
 
     announce_round = competition.announcements.get()
@@ -339,4 +347,4 @@ def test_a_fund_with_several_rounds_is_narrowed_by_round_and_others_do_not_name_
     assert "Runde 2" in both.content.decode()
     second = page(client, competition, round="2").content.decode()
     assert "Zweiter Garten" in second
-    assert "Erster Garten" not in second
+    assert "Sichtbarer Beitrag" not in second

@@ -7,11 +7,11 @@ from datetime import UTC, date, datetime
 from io import BytesIO
 from pathlib import Path
 
-import duckdb
 from PIL import Image
 
 from lorbeer.documentation.dataset import Dataset
 from lorbeer.documentation.models import Chapter
+from lorbeer.editions import columns
 from lorbeer.editions.models import Edition
 from lorbeer.shared import files
 from lorbeer.statistics.models import TableDefinition
@@ -85,7 +85,7 @@ def make_picture() -> bytes:
 
 
 def parquet(rows: list[dict]) -> bytes:
-    with tempfile.TemporaryDirectory() as folder, duckdb.connect() as connection:
+    with tempfile.TemporaryDirectory() as folder, columns.connect() as connection:
         source, target = Path(folder, "rows.json"), Path(folder, "rows.parquet")
         source.write_text(json.dumps(rows))
         connection.execute(f"COPY (SELECT * FROM read_json('{source}')) TO '{target}' (FORMAT parquet)")

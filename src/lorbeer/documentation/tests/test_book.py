@@ -1,3 +1,4 @@
+from dataclasses import replace
 from io import BytesIO
 
 import pikepdf
@@ -349,3 +350,25 @@ def test_what_a_table_hides_is_a_dot_in_print_and_has_no_name():
     assert "(n=·)" in table_block(table)["caption"]
     assert figure(data, "tab1").table["rows"] == [["Ja", "8", "·"], ["Nein", "·", "·"]]
     assert not {value.path for value in table_values(table)} & {"tab1.base", "tab1.total.no", "tab1.total.yes.percent"}
+
+
+def test_a_title_is_held_to_the_same_as_the_text():
+    typed = compile_chapter(ChapterText("a", "Die 99 Beiträge", ""), DATA)
+    numbered = compile_chapter(ChapterText("a", "2. Zwölf Preise", ""), DATA)
+    computed = compile_chapter(ChapterText("a", "{{ numbers.admitted | written }} Beiträge", ""), DATA)
+
+    assert [fault.partition(" – ")[0] for fault in typed.faults] == ["Titel: „99“"]
+    assert [fault.partition(" – ")[0] for fault in numbered.faults] == ["Titel: „2“", "Titel: „Zwölf“"]
+    assert (computed.title, computed.faults) == ("Zehn Beiträge", [])
+
+
+@pytest.mark.parametrize(("title", "note", "faults"), [
+    ("Die 7 Städte", "", 1), ("Konzepte", "nur die zwölf Beiträge", 1), ("Konzepte", "Mehrfachnennungen, n=10", 0),
+    ("Gibt es seit 5 Jahren ein Konzept?", "", 0),
+])
+def test_a_number_in_the_words_above_a_table_is_refused_unless_a_question_is_quoted(title, note, faults):
+    (table,) = DATA.tables
+    data = replace(DATA, tables=[table | {"title": title, "note": note}])
+
+    assert len(compile_chapter(ChapterText("a", "Titel", "{{ table tab1 }}"), data).faults) == faults
+    assert len(compile_chapter(ChapterText("a", "Titel", "{{ figure tab1 }}"), data).faults) == faults

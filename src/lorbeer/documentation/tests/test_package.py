@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import translation
 
 from lorbeer.call.models import Competition
 from lorbeer.call.package import Package
@@ -12,6 +13,7 @@ from lorbeer.documentation.package import read_book, write_book
 from lorbeer.documentation.references import scan
 from lorbeer.documentation.tests.factories import make_chapter, make_dataset, make_edition
 from lorbeer.shared.documents import unprintable
+from lorbeer.shared.errors import BadInput
 
 BOOK = Path(__file__).parents[4] / "competitions" / "zusammenleben2017" / "book"
 
@@ -79,6 +81,20 @@ def test_the_command_says_what_is_missing(arguments):
     competition = make_competition()
     with pytest.raises(CommandError, match=r"There is no|Es gibt"):
         call_command("book_build", *[argument.format(code=competition.code) for argument in arguments])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("place", "said"), [
+    ("", "Das ist ein Ordner."), ("none/x.pdf", "Diesen Ordner gibt es nicht."), ("file/x.pdf", "Das ist eine Datei"),
+])
+def test_a_book_without_a_place_is_refused_before_it_is_set(tmp_path, monkeypatch, place, said):
+    (tmp_path / "file").write_text("x")
+    competition = make_competition()
+    make_edition(competition)
+    monkeypatch.setattr("lorbeer.documentation.management.commands.book_build.build_book", None)
+
+    with translation.override("de"), pytest.raises(BadInput, match=said):
+        call_command("book_build", competition.code, output=tmp_path / place)
 
 
 @pytest.mark.django_db

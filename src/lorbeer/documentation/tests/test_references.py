@@ -85,6 +85,10 @@ def test_what_is_not_true_or_not_there_is_a_fault(text, status):
 @pytest.mark.parametrize(("text", "raw"), [
     ("Es waren 10 Beiträge.", "10"), ("rund 80 % aller", "80 %"), ("83,8 Prozent", "83,8"), ("1.000.000 Euro", "1.000.000"),
     ("im Jahr 2018", "2018"), ("einundzwanzig Preise", "einundzwanzig"), ("**7** davon", "7"), ("| a | 12 |", "12"),
+    ("fünfzehn Menschen", "fünfzehn"), ("ein Dutzend Orte", "Dutzend"), ("hundertfünf Orte", "hundertfünf"), ("eine Million", "Million"),
+    ("twenty-one places", "twenty-one"), ("a dozen of them", "dozen"),
+    ("Es gab zwölf Preise.", "zwölf"), ("aus drei\nLändern", "drei"), ("**elf** weitere *Beiträge*", "elf"), ("Sechs Jurymitglieder", "Sechs"),
+    ("zehn Prozent", "zehn"), ("drei Millionen", "drei"), ("There were twelve prizes.", "twelve"), ("two admitted entries", "two"),
     ("fast ½ aller", "½"), ("3½ Jahre", "3½"), ("⅔\u00a0% davon", "⅔\u00a0%"), ("10² Orte", "10²"), ("je ² davon", "²"),
 ])
 def test_a_number_typed_by_hand_is_found_with_its_place(text, raw):
@@ -94,7 +98,8 @@ def test_a_number_typed_by_hand_is_found_with_its_place(text, raw):
 
 
 @pytest.mark.parametrize("text", [
-    "Zwei Personen lesen jeden Beitrag.", "höchstens fünf Seiten im Format A4", "1. erstens\n2. zweitens",
+    "Zwei Personen lesen jeden Beitrag.", "zehn Niederländer", "ein Preis", "Es sind zwei, drei: Preise", "Dutzende von Orten",
+    "höchstens fünf Seiten im Format A4", "1. erstens\n2. zweitens",
     "Wort[^1]\n\n[^1]: Note",
     "[Seite](https://example.org/2018/x)", "<https://example.org/1>", "seit Jahrhunderten", "viele m² Wiese", "`code 12`", "```\n12\n```",
 ])

@@ -77,4 +77,10 @@ def make_edition(competition, *, published=True):
     return services.publish(edition, by=None) if published else edition
 
 
-__all__ = ["FORM", "announce", "make_call", "make_edition", "make_entry", "make_person", "make_place", "make_role"]
+def make_frozen():
+    """(competition, entry, edition): a call with the entry “Freigegebenes” in its published edition."""
+    competition = make_call()
+    return competition, make_entry(competition, title="Freigegebenes"), make_edition(competition)
+
+
+__all__ = ["FORM", "announce", "make_call", "make_edition", "make_entry", "make_frozen", "make_person", "make_place", "make_role"]

@@ -1,5 +1,7 @@
 """Freezing, releasing, taking back: what never changes, and what disappears at once."""
 
+import json
+from dataclasses import replace
 from datetime import date
 
 import duckdb
@@ -7,14 +9,16 @@ import pytest
 from django.urls import reverse
 
 from lorbeer.awards.models import Award
-from lorbeer.editions import services
+from lorbeer.editions import columns, services
 from lorbeer.editions.dataset import collect
 from lorbeer.editions.models import Release
 from lorbeer.editions.queries import answers_of, facts_of
-from lorbeer.editions.tests.factories import announce, make_call, make_edition, make_entry, make_person, make_role
+from lorbeer.editions.tests.factories import FORM, announce, make_call, make_edition, make_entry, make_person, make_role
 from lorbeer.people.models import Role
+from lorbeer.questionnaire.definition import Question, Type
+from lorbeer.questionnaire.services import add_version, publish
 from lorbeer.shared import files
-from lorbeer.shared.text import localized
+from lorbeer.shared.text import Localized, localized
 from lorbeer.statistics.definitions import TableSpec
 from lorbeer.statistics.queries import compute_tables
 
@@ -47,6 +51,27 @@ def test_revoking_and_erasing_change_neither_hash_nor_tables():
     assert collect(competition).sha256 != edition.sha256                # the next edition would differ: the test can fail
 
 
+@pytest.mark.parametrize("questions", [
+    [Question("anschrift", Type.ADDRESS, Localized(de="Anschrift"), role="address")],
+    [Question(name, Type.TEXT, Localized(de=name), role=name) for name in ("street", "postcode", "town")],
+])
+def test_a_released_address_is_published_however_the_form_asks_for_it(client, questions):
+    parts = {"street": "Hofweg 3", "postcode": "01234", "town": "Musterort"}
+    competition, author = make_call(), make_person()
+    (section,) = FORM.sections
+    publish(add_version(competition, replace(FORM, sections=(replace(section, items=(*section.items, *questions)),))))
+    answers = {"anschrift": parts | {"recipient": "Erika Beispiel"}} if len(questions) == 1 else parts
+    entry = make_entry(competition, by=author, answers=answers)
+
+    (published,) = facts_of(make_edition(competition))["entries"]
+    client.force_login(author)
+    tab = client.get(reverse("entries:entry_tab", args=[competition.code, entry.code, "publication"])).content.decode()
+
+    assert {name: published[name] for name in parts} == parts
+    assert "Erika" not in json.dumps(published)
+    assert all(part in tab for part in parts.values())
+
+
 def test_answers_hold_no_names_mails_or_free_text():
     competition = make_call()
     make_entry(competition, title="Einzigartiger Titel", applicant="Stadt Einzig", population=12_345, answers={
@@ -62,10 +87,9 @@ def test_answers_hold_no_names_mails_or_free_text():
     assert not {"person", "mail", "bemerkung", "kurztext", "einwilligung"} & set(names)
 
 
-def test_freezing_the_same_content_again_gives_the_same_edition():
-    competition = make_call()
-    make_entry(competition)
-    assert make_edition(competition).pk == make_edition(competition).pk
+def test_freezing_the_same_content_again_gives_the_same_edition(frozen):
+    competition, _entry, edition = frozen
+    assert make_edition(competition).pk == edition.pk
     make_entry(competition)
     assert make_edition(competition).number == 2
 
@@ -114,13 +138,12 @@ def test_a_revoked_winner_disappears_from_entries_awards_and_portraits_at_once()
     assert "Preisgekröntes" not in collect(competition).canonical
 
 
-def test_an_entry_made_unlisted_later_disappears_too():
-    competition = make_call()
-    entry = make_entry(competition, title="Verschwindendes")
-    edition = make_edition(competition)
+def test_an_entry_made_unlisted_later_disappears_too(frozen):
+    _competition, entry, edition = frozen
+    assert "Freigegebenes" in str(facts_of(edition))
     entry.is_unlisted = True
     entry.save()
-    assert "Verschwindendes" not in str(facts_of(edition))
+    assert "Freigegebenes" not in str(facts_of(edition))
 
 
 def test_awards_enter_an_edition_only_after_the_announcement():
@@ -131,9 +154,8 @@ def test_awards_enter_an_edition_only_after_the_announcement():
     assert len(collect(competition).facts["awards"]) == 1
 
 
-def test_what_was_taken_back_is_not_released_again_by_the_office():
-    competition = make_call()
-    entry = make_entry(competition)
+def test_what_was_taken_back_is_not_released_again_by_the_office(frozen):
+    _competition, entry, _edition = frozen
     services.revoke(entry, [Release.Part.ABSTRACT], by=None)
     services.release_as_consented([entry], by=None)
     assert set(entry.releases.filter(revoked_at=None).values_list("part", flat=True)) == set(ALL) - {"abstract"}
@@ -143,10 +165,8 @@ def test_what_was_taken_back_is_not_released_again_by_the_office():
     (Role.Kind.OFFICE, 200), (Role.Kind.EDITOR, 200), (Role.Kind.AUDITOR, 200), (Role.Kind.SPONSOR, 200),
     (Role.Kind.SCREENER, 403), (Role.Kind.JUROR, 403), (None, 404),
 ])
-def test_who_reads_editions(client, kind, status):
-    competition = make_call()
-    make_entry(competition, title="Freigegebenes")
-    edition = make_edition(competition)
+def test_who_reads_editions(client, kind, status, frozen):
+    competition, _entry, edition = frozen
     person = make_role(competition, kind).person if kind else make_person()
     client.force_login(person)
     for address in (url("edition_list", competition), url("edition_show", competition, 1)):
@@ -196,6 +216,22 @@ def test_applicants_release_and_take_back_by_themselves(client):
     assert release(client, entry, ["abstract"]).status_code == 422      # nothing without the entry itself
 
 
+def test_the_publication_opens_with_the_submission_and_a_consent_can_be_taken_back_before_admission(client):
+    competition, person = make_call(announced=False), make_person()
+    entry = make_entry(competition, by=person, released=False, state="submitted")
+    client.force_login(person)
+    tab = reverse("entries:entry_tab", args=[competition.code, entry.code, "publication"])
+    page = client.get(tab).content.decode()
+    assert url("consent_withdraw", competition, entry.code) in page
+    assert url("entry_release", competition, entry.code) not in page    # nothing opens before admission
+    client.post(url("consent_withdraw", competition, entry.code))
+    assert client.get(tab).content.decode().count("zurückgenommen") >= 2
+
+    entry.state = "draft"
+    entry.save(update_fields=["state"])
+    assert "öffnet sich mit dem Einreichen" in client.get(tab).content.decode()
+
+
 def test_the_office_releases_only_with_consent_and_takes_back_always(client):
     competition = make_call()
     without = make_entry(competition, answers={"einwilligung": "nein"})
@@ -208,9 +244,8 @@ def test_the_office_releases_only_with_consent_and_takes_back_always(client):
 
 
 @pytest.mark.parametrize("kind", [Role.Kind.EDITOR, Role.Kind.AUDITOR, Role.Kind.JUROR])
-def test_others_change_no_release(client, kind):
-    competition = make_call()
-    entry = make_entry(competition)
+def test_others_change_no_release(client, kind, frozen):
+    competition, entry, _edition = frozen
     client.force_login(make_role(competition, kind).person)
     release(client, entry, [])
     assert entry.releases.filter(revoked_at=None).count() == len(ALL)
@@ -238,11 +273,10 @@ def test_the_list_costs_the_same_queries_with_three_editions_and_thirty(client, 
     assert counts[0] == counts[1]
 
 
-def test_parquet_is_read_by_others(tmp_path):
-    competition = make_call()
-    make_entry(competition)
+def test_parquet_is_read_by_others(tmp_path, frozen):
+    _competition, _entry, edition = frozen
     path = tmp_path / "answers.parquet"
-    path.write_bytes(files.read(make_edition(competition).answers))
+    path.write_bytes(files.read(edition.answers))
     assert duckdb.sql(f"SELECT count(*) FROM '{path}'").fetchall() == [(1,)]  # noqa: S608
 
 
@@ -279,3 +313,12 @@ def test_an_editor_whose_role_was_taken_downloads_no_edition_that_they_froze(cli
     role.delete()
 
     assert [client.get(address).status_code for address in addresses] == [404, 404, 404]
+
+
+def test_nobody_reads_the_answers_of_an_edition_that_somebody_else_is_reading(frozen):
+    competition, _entry, one = frozen
+    make_entry(competition)
+    with answers_of(one) as first, answers_of(make_edition(competition)) as second, columns.connect() as stranger:
+        assert [connection.execute("SELECT count(*) FROM answers").fetchone() for connection in (first, second)] == [(1,), (2,)]
+        with pytest.raises(duckdb.CatalogException):
+            stranger.execute("SELECT * FROM answers")

@@ -14,6 +14,7 @@ from lorbeer.people.models import Role
 from lorbeer.shared import clock, jobs
 from lorbeer.shared.desk import tasks_for
 from lorbeer.shared.models import LogEvent
+from lorbeer.shared.tests import databases
 
 pytestmark = pytest.mark.django_db
 ALL = set(Release.Part.values)
@@ -29,20 +30,32 @@ def make_announced(competition, *, at=None):
     return awards.announce(competition, at=at, by=None, with_letters=False)
 
 
+KINDS = {
+    "agreed": {}, "refused": {"answers": {"einwilligung": "nein"}}, "unlisted": {"is_unlisted": True}, "other_round": {"round": 2},
+    "excluded": {"state": "inadmissible"}, "withdrawn": {},
+}
+
+
 def make_waiting_call():
     """A call before its announcement, with an entry of each kind."""
     competition = make_call(announced=False)
-    entries = {
-        "agreed": make_entry(competition, released=False), "refused": make_entry(competition, released=False, answers={"einwilligung": "nein"}),
-        "unlisted": make_entry(competition, released=False, is_unlisted=True), "other_round": make_entry(competition, released=False, round=2),
-        "excluded": make_entry(competition, released=False, state="inadmissible"), "withdrawn": make_entry(competition, released=False),
-    }
+    entries = {kind: make_entry(competition, released=False, **facts) for kind, facts in KINDS.items()}
     services.withdraw_consent(entries["withdrawn"], by=None)
-    return competition, entries
+    return [competition, *entries.values()]
 
 
-def test_the_announcement_releases_what_was_agreed_and_nothing_else():
-    competition, entries = make_waiting_call()
+waiting_database = databases.scene("waiting", make_waiting_call)
+
+
+@pytest.fixture
+def waiting(waiting_database, db):
+    """(competition, {kind: entry}) of `make_waiting_call`; whatever the test does is undone."""
+    with databases.seen(waiting_database) as (competition, *entries):
+        yield competition, dict(zip(KINDS, entries, strict=True))
+
+
+def test_the_announcement_releases_what_was_agreed_and_nothing_else(waiting):
+    competition, entries = waiting
 
     make_announced(competition)
 
@@ -51,8 +64,8 @@ def test_the_announcement_releases_what_was_agreed_and_nothing_else():
     assert set(events) == {f"entry:{entries['agreed'].code}"}
 
 
-def test_an_announcement_set_for_later_releases_at_its_moment():
-    competition, entries = make_waiting_call()
+def test_an_announcement_set_for_later_releases_at_its_moment(waiting):
+    competition, entries = waiting
     moment = clock.now() + timedelta(days=3)
 
     make_announced(competition, at=moment)
@@ -64,8 +77,8 @@ def test_an_announcement_set_for_later_releases_at_its_moment():
     assert {name for name, entry in entries.items() if opened(entry)} == {"agreed"}
 
 
-def test_the_list_says_where_each_entry_stands(client):
-    competition, entries = make_waiting_call()
+def test_the_list_says_where_each_entry_stands(client, waiting):
+    competition, entries = waiting
     make_announced(competition)
     late = make_entry(competition, released=False)
 
@@ -80,8 +93,8 @@ def test_the_list_says_where_each_entry_stands(client):
     assert {row.code for row in page.context["listing"].rows} == {late.code}
 
 
-def test_the_office_is_told_of_what_is_closed_and_opens_it_in_one_step(client):
-    competition, entries = make_waiting_call()
+def test_the_office_is_told_of_what_is_closed_and_opens_it_in_one_step(client, waiting):
+    competition, entries = waiting
     announce(competition)
     office = make_role(competition, Role.Kind.OFFICE).person
     client.force_login(office)
@@ -98,8 +111,8 @@ def test_the_office_is_told_of_what_is_closed_and_opens_it_in_one_step(client):
     (Role.Kind.OFFICE_LEAD, 200, 200), (Role.Kind.EDITOR, 200, 403), (Role.Kind.AUDITOR, 200, 403), (Role.Kind.SPONSOR, 200, 403),
     (Role.Kind.JUROR, 403, 403), (Role.Kind.SCREENER, 403, 403), (None, 404, 404),
 ])
-def test_who_reads_the_list_and_who_opens(client, kind, reads, opens):
-    competition, _entries = make_waiting_call()
+def test_who_reads_the_list_and_who_opens(client, kind, reads, opens, waiting):
+    competition, _entries = waiting
     announce(competition)
     client.force_login(make_role(competition, kind).person if kind else make_person())
 

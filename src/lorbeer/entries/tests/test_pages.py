@@ -4,7 +4,7 @@ from django.urls import reverse
 from lorbeer.call.models import Competition
 from lorbeer.entries.models import Bias, State
 from lorbeer.entries.queries import ADMITTED
-from lorbeer.entries.tests.factories import make_entry
+from lorbeer.entries.tests.factories import make_contributor, make_entry
 from lorbeer.people.models import Role
 from lorbeer.people.tests.factories import make_role
 
@@ -110,3 +110,22 @@ def test_what_was_submitted_and_then_withdrawn_keeps_title_and_arrival_in_the_li
         page = client.get(reverse("entries:entry_tab", args=[place.code, entry.code, "history"])).content.decode()
         assert shown in page
     assert "Geheim" not in page
+
+
+def test_the_file_leads_the_office_to_inviting_a_contact_person_where_nobody_has_an_account(client):
+    entry = make_entry(state=State.SUBMITTED)
+    office = make_role(entry.competition, Role.Kind.OFFICE).person
+    people = reverse("intake:contributor_list", args=[entry.competition.code, entry.code])
+
+    def leads(person):
+        client.force_login(person)
+        answer = client.get(reverse("entries:entry_tab", args=[entry.competition.code, entry.code, "history"]))
+        assert answer.status_code == 200
+        return people in answer.content.decode()
+
+    assert not leads(office)                                            # it came online
+    entry.arrivals.create(competition=entry.competition, channel="post")
+    assert leads(office)
+    assert not leads(make_role(entry.competition, Role.Kind.AUDITOR).person)
+    make_contributor(entry)
+    assert not leads(office)

@@ -19,7 +19,7 @@ from lorbeer.entries.models import Contributor
 from lorbeer.follow_up import retention
 from lorbeer.follow_up.models import Erasure
 from lorbeer.follow_up.tests.factories import later, make_award
-from lorbeer.intake.models import Arrival, Draft, DraftAnswer, DraftAnswerRevision, Submission
+from lorbeer.intake.models import Arrival, Draft, DraftAnswer, DraftAnswerRevision, IncomingMail, Submission
 from lorbeer.intake.queries import document_of
 from lorbeer.intake.services.attachments import file_reference
 from lorbeer.outreach.models import Address, LetterOfIntent, Wave
@@ -33,6 +33,7 @@ from lorbeer.shared import clock, files, log
 from lorbeer.shared.errors import Refused
 from lorbeer.shared.models import LogEvent, Message, StoredFile
 from lorbeer.shared.outbox import deliver_waiting, queue_mail
+from lorbeer.shared.tests import databases
 from lorbeer.shared.text import Localized
 
 pytestmark = pytest.mark.django_db
@@ -74,9 +75,9 @@ def upload_of(entry, text):
     return files.store(text.encode(), name="vollmacht.pdf", scope=entry.competition.code, subject=f"entry:{entry.code}")
 
 
-def make_past(retention_rules=RULES):
+def make_past():
     """(competition, winning submission, other submission, office): announced today, everything handed in."""
-    award, office, _winner = make_award(retention=retention_rules)
+    award, office, _winner = make_award(retention=RULES)
     competition = award.competition
     version = add_version(competition, FORM)
     publish(version)
@@ -86,8 +87,18 @@ def make_past(retention_rules=RULES):
     return competition, won, lost, office
 
 
-def test_the_schedule_counts_months_from_the_announcement():
-    competition, _won, _lost, _office = make_past()
+past_database = databases.scene("past", make_past)
+
+
+@pytest.fixture
+def past(past_database, db):
+    """(competition, winning submission, other submission, office) of `make_past`; whatever the test does is undone."""
+    with databases.seen(past_database) as made:
+        yield made
+
+
+def test_the_schedule_counts_months_from_the_announcement(past):
+    competition, _won, _lost, _office = past
     today = clock.today(competition.time_zone)
     rows = {row.awarded: row for row in retention.schedule(competition)}
     assert rows[False].due_on == retention.months_after(today, 24)
@@ -97,16 +108,18 @@ def test_the_schedule_counts_months_from_the_announcement():
         assert {row.awarded: row.is_due for row in retention.schedule(competition)} == {False: True, True: False}
 
 
-def test_nothing_is_due_before_the_announcement_or_without_a_rule():
+def test_nothing_is_due_before_the_announcement_or_without_a_rule(past):
     award, _office, _winner = make_award(announced=False, retention=RULES)
     assert retention.schedule(award.competition) == []
-    award, _office, _winner = make_award(retention={})
+    competition, *_others = past
+    competition.retention = {}
+    competition.save()
     with later(days=9999):
-        assert retention.schedule(award.competition) == []
+        assert retention.schedule(competition) == []
 
 
-def test_the_day_before_nothing_is_erased_and_on_the_day_it_is():
-    competition, _won, lost, office = make_past()
+def test_the_day_before_nothing_is_erased_and_on_the_day_it_is(past):
+    competition, _won, lost, office = past
     due_on = next(row.due_on for row in retention.schedule(competition) if not row.awarded)
     days = (due_on - clock.today(competition.time_zone)).days
     with later(days=days - 1):
@@ -117,8 +130,8 @@ def test_the_day_before_nothing_is_erased_and_on_the_day_it_is():
     assert MAIL not in lost.document
 
 
-def test_a_frozen_document_loses_its_contact_and_keeps_the_checksum_of_what_came_in():
-    competition, won, lost, office = make_past()
+def test_a_frozen_document_loses_its_contact_and_keeps_the_checksum_of_what_came_in(past):
+    competition, won, lost, office = past
     before = lost.sha256
     with later(days=740):
         retention.erase(competition, by=office)
@@ -137,8 +150,8 @@ def test_a_frozen_document_loses_its_contact_and_keeps_the_checksum_of_what_came
     assert "gelöscht" in shown["mail"] or "erased" in shown["mail"]
 
 
-def test_drafts_receipts_scans_mails_and_accounts_go_too():
-    competition, won, lost, office = make_past()
+def test_drafts_receipts_scans_mails_and_accounts_go_too(past):
+    competition, won, lost, office = past
     person = Contributor.objects.get(entry=lost.entry).person
     Message.objects.create(recipient=MAIL, title="x", body=MAIL, state="done", scope=competition.code, subject=f"entry:{lost.entry.code}")
     keys = [files.key_of(lost.receipt_file.blob_id), files.key_of(lost.arrival.files.get().blob_id)]
@@ -159,8 +172,8 @@ def test_drafts_receipts_scans_mails_and_accounts_go_too():
     assert not Arrival.objects.filter(entry=lost.entry, sender=MAIL).exists()
 
 
-def test_an_account_with_a_role_or_another_entry_stays():
-    competition, won, lost, office = make_past()
+def test_an_account_with_a_role_or_another_entry_stays(past):
+    competition, won, lost, office = past
     person = Contributor.objects.get(entry=lost.entry).person
     other = make_person()
     Contributor.objects.create(entry=lost.entry, person=other)
@@ -174,8 +187,8 @@ def test_an_account_with_a_role_or_another_entry_stays():
         assert one.name
 
 
-def test_letters_of_intent_lose_their_contact():
-    competition, _won, _lost, office = make_past()
+def test_letters_of_intent_lose_their_contact(past):
+    competition, _won, _lost, office = past
     LetterOfIntent.objects.create(competition=competition, applicant="Stadt", contact_name="A. Beispiel", contact_email=MAIL,
                                   received_at=clock.now() - timedelta(days=100))
     with later(days=1):
@@ -187,8 +200,8 @@ def test_letters_of_intent_lose_their_contact():
     assert late.contact_email
 
 
-def test_statistics_and_editions_stay_bit_for_bit():
-    competition, _won, _lost, office = make_past()
+def test_statistics_and_editions_stay_bit_for_bit(past):
+    competition, _won, _lost, office = past
     with later(days=2000):
         before = collect(competition)
         table = parquet(before)
@@ -198,8 +211,8 @@ def test_statistics_and_editions_stay_bit_for_bit():
     assert parquet(after) == table
 
 
-def test_erasing_again_erases_nothing_and_both_times_are_in_the_log():
-    competition, _won, lost, office = make_past()
+def test_erasing_again_erases_nothing_and_both_times_are_in_the_log(past):
+    competition, _won, lost, office = past
     with later(days=740):
         assert retention.erase(competition, by=office).entries > 0
         again = retention.erase(competition, by=office)
@@ -210,8 +223,8 @@ def test_erasing_again_erases_nothing_and_both_times_are_in_the_log():
     assert log.verify()
 
 
-def test_the_log_is_compared_with_what_an_erasure_left_of_a_document():
-    competition, won, lost, office = make_past()
+def test_the_log_is_compared_with_what_an_erasure_left_of_a_document(past):
+    competition, won, lost, office = past
     for one in (won, lost):
         log.record("submission.accept", subject=f"entry:{one.entry.code}", scope=competition.code, number=1, sha256=one.sha256)
     release(lost.entry, ["abstract"], by=office, written_consent="Brief von Frau Muster")
@@ -233,14 +246,14 @@ def test_the_log_is_compared_with_what_an_erasure_left_of_a_document():
         Submission.objects.filter(pk=one.pk).update(document=one.document)
 
 
-def test_only_the_office_erases():
-    competition, _won, _lost, _office = make_past()
+def test_only_the_office_erases(past):
+    competition, _won, _lost, _office = past
     with pytest.raises(Refused):
         retention.erase(competition, by=make_role(competition, Role.Kind.AUDITOR).person)
 
 
-def test_the_command_shows_and_does_the_same():
-    competition, _won, lost, _office = make_past()
+def test_the_command_shows_and_does_the_same(past):
+    competition, _won, lost, _office = past
 
     def run(*words):
         out = StringIO()
@@ -259,8 +272,8 @@ def test_the_command_shows_and_does_the_same():
         call_command("data_erase", "nowhere")
 
 
-def test_a_winner_keeps_everything_until_the_longer_time_is_over():
-    competition, won, _lost, office = make_past()
+def test_a_winner_keeps_everything_until_the_longer_time_is_over(past):
+    competition, won, _lost, office = past
     assert Award.objects.filter(entry=won.entry).exists()
     with later(days=740):
         retention.erase(competition, by=office)
@@ -282,6 +295,8 @@ def plant(competition):
                               expires_at=clock.now())
     stray = Arrival.objects.create(competition=competition, channel="email", sender=MAIL, subject="geheim", note="geheim")
     stray.files.add(files.store(b"geheim irrlaeufer", name="geheim.eml", subject=f"arrival:{stray.number}"))
+    IncomingMail.objects.create(arrival=stray, sha256="1" * 64, fingerprint="1" * 64, message_id="<geheim@x>", outcome="office",
+                                answer="sent", details=["geheim"], text="geheim")
     make_person(name="geheim", email=f"nie.{MAIL}")                      # signed up, and never applied
     for scope, subject in ((competition.code, "wave:erste"), (competition.code, "person:x"), ("", "")):
         queue_mail(recipient=MAIL, recipient_name="geheim", title="Sehr geehrte Frau geheim", body="geheim", scope=scope, subject=subject)
@@ -308,7 +323,7 @@ def own_folders(settings, tmp_path):
 
 
 def test_when_all_is_due_nobody_is_found_anywhere(own_folders, django_capture_on_commit_callbacks):
-    competition, won, lost, office = make_past()
+    competition, won, lost, office = make_past()                        # with files in these folders
     for submission in (won, lost):
         Person.objects.filter(contributions__entry=submission.entry).update(name="geheim")
         queue_mail(recipient=MAIL, title="geheim", body="geheim", scope=competition.code, subject=f"entry:{submission.entry.code}")
@@ -337,8 +352,8 @@ def test_what_is_deleted_is_overwritten_in_the_file():
         assert cursor.fetchone() == (1,)
 
 
-def test_the_distribution_list_stays_while_something_is_to_come_and_counts_afterwards_what_it_counted():
-    competition, _won, _lost, office = make_past()
+def test_the_distribution_list_stays_while_something_is_to_come_and_counts_afterwards_what_it_counted(past):
+    competition, _won, _lost, office = past
     plant(competition)
     wave = Wave.objects.create(competition=competition, code="zweite", letter=competition.letters.create(code="x", language="de"))
     phase = competition.phases.create(kind="letters", round=2, starts_at=clock.now(), ends_at=clock.now() + timedelta(days=900))
@@ -354,8 +369,8 @@ def test_the_distribution_list_stays_while_something_is_to_come_and_counts_after
     assert not addresses_of(wave).exists()                               # and nobody writes to what is left of it
 
 
-def test_what_belongs_to_no_entry_stays_until_its_own_time_is_over():
-    competition, _won, _lost, office = make_past()
+def test_what_belongs_to_no_entry_stays_until_its_own_time_is_over(past):
+    competition, _won, _lost, office = past
     with later(days=100):
         plant(competition)
         seen = make_person(joined_at=clock.now() - timedelta(days=100), last_login=clock.now())
@@ -368,8 +383,8 @@ def test_what_belongs_to_no_entry_stays_until_its_own_time_is_over():
     assert Invitation.objects.exists()
 
 
-def test_an_account_with_a_letter_of_intent_for_another_competition_stays():
-    competition, _won, lost, office = make_past()
+def test_an_account_with_a_letter_of_intent_for_another_competition_stays(past):
+    competition, _won, lost, office = past
     person = Contributor.objects.get(entry=lost.entry).person
     LetterOfIntent.objects.create(competition=competition, applicant="Stadt", person=person, received_at=clock.now() + timedelta(days=500))
     with later(days=740):
@@ -378,8 +393,8 @@ def test_an_account_with_a_letter_of_intent_for_another_competition_stays():
     assert person.is_active
 
 
-def test_the_page_says_what_is_due_beside_entries(client):
-    competition, _won, _lost, office = make_past()
+def test_the_page_says_what_is_due_beside_entries(client, past):
+    competition, _won, _lost, office = past
     client.force_login(office, backend="allauth.account.auth_backends.AuthenticationBackend")
     address = reverse("follow_up:retention_show", args=[competition.code])
     with later(days=1900):

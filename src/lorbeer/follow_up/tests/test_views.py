@@ -256,6 +256,10 @@ def test_the_log_is_searched_by_entry_person_event_and_day(awarded):
 
     assert {event.scope for event in found()} == {award.competition.code}
     assert {event.verb for event in found(verb="payment.record")} == {"payment.record"}
+    page = client.get(url("event_list", award), {"verb": "payment.record"}).content.decode()
+    assert '<option value="payment.record" selected>Zahlung festgehalten</option>' in page
+    assert "Zahlung festgehalten" in page.split("<tbody")[1]
+    assert "payment.record" not in page.split("<tbody")[1].split("</tbody")[0]
     assert "payment.record" in {event.verb for event in found(entry=award.entry.code.lower())}
     assert {event.actor for event in found(who=office.email)} == {office.code}
     assert found(entry="NIRGENDS") == []

@@ -41,7 +41,7 @@ def test_entries_are_taken_in_after_the_deadline_and_late_or_unsortable_ones_sta
         assert list(check_tasks(office, competition)) == []
     mails = Message.objects.count()
     with after_the_deadline(competition):
-        assert [task.count for task in check_tasks(office, competition)] == [3]
+        assert [task.count for task in check_tasks(office, competition)] == [2]
         competition.groups.filter(is_special=False).update(condition="${nothing} = 'x'")
         assert services.take_in(competition, by=office) == (0, 3)       # no rule takes any of them
         competition.groups.filter(is_special=False).update(condition="")

@@ -11,7 +11,7 @@ from lorbeer.formal_check import services
 from lorbeer.formal_check.models import Check
 from lorbeer.formal_check.tests.factories import make_desk, make_municipality, make_submission
 from lorbeer.intake.models import Arrival
-from lorbeer.people.models import Role
+from lorbeer.people.models import Person, Role
 from lorbeer.people.tests.factories import make_person, make_role
 from lorbeer.shared import clock
 from lorbeer.shared.desk import tasks_for
@@ -31,12 +31,24 @@ def decide(client, competition, entry, decision, **data):
 
 def test_the_page_shows_the_document_and_the_sample_note(client):
     competition, office, entry = make_desk(is_sample=True, sample_note={"de": "Erfundene Antworten."})
+    Person.objects.filter(contributions__entry=entry).update(is_sample=True)
     client.force_login(office)
     page = client.get(url("check_show", competition, entry.code)).content.decode()
     assert "Wir graben gemeinsam um." in page
     assert "Kurzfassung" in page
     assert "Erfundene Antworten." in page
     assert "Der Bogen ist vollständig." in page
+
+
+def test_a_check_that_is_over_is_told_in_the_past(client):
+    competition, office, entry = make_desk()
+    client.force_login(office)
+    phase, _new = competition.phases.update_or_create(kind="check", round=1, defaults={"ends_at": clock.now() + timedelta(days=3)})
+    assert "Die Prüfung endet:" in client.get(url("check_show", competition, entry.code)).content.decode()
+    competition.phases.filter(pk=phase.pk).update(ends_at=clock.now() - timedelta(days=20))
+    assert "Die Prüfung endete:" in client.get(url("check_show", competition, entry.code)).content.decode()
+    start = client.get(reverse("intake:entry_start", args=[competition.code])).content.decode()
+    assert "Beiträge wurden angenommen bis" in start
 
 
 def test_what_came_late_leads_to_its_arrival_where_that_is_decided(client):
@@ -46,6 +58,23 @@ def test_what_came_late_leads_to_its_arrival_where_that_is_decided(client):
     page = client.get(url("check_show", competition, entry.code)).content.decode()
     assert "unter „Eingänge“" in page
     assert f'href="{reverse("intake:arrival_show", args=[competition.code, Arrival.objects.get().number])}"' in page
+
+
+def test_what_came_late_is_no_check_to_do_but_a_decision_at_the_arrival_desk(client):
+    competition, office, entry = make_desk()
+    Arrival.objects.update(timeliness="late")
+    client.force_login(office)
+    register = f'{reverse("intake:arrival_list", args=[competition.code])}?show=late'
+
+    assert [(task.label, task.url) for task in tasks_for(office, competition)] == [
+        ("Über 1 verspäteten Eingang entscheiden", register)]
+    assert "verspätet, zu entscheiden" in client.get(url("check_list", competition)).content.decode()
+    assert client.get(url("check_next", competition)).url == url("check_list", competition)
+    assert Arrival.objects.get().number in client.get(register).content.decode()
+
+    services.exclude(entry, competition.clauses.get(), by=office)       # that decides it, too
+    assert tasks_for(office, competition) == []
+    assert Arrival.objects.get().number not in client.get(register).content.decode()
 
 
 def test_admitting_leads_to_the_next_entry_by_itself(client):

@@ -38,6 +38,7 @@ class Migration(migrations.Migration):
                 ('note', models.TextField(blank=True)),
                 ('closed_at', models.DateTimeField(null=True)),
                 ('linked_at', models.DateTimeField(null=True)),
+                ('added_to', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='additions', to='entries.entry')),
                 ('competition', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='arrivals', to='call.competition')),
                 ('entry', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='arrivals', to='entries.entry')),
                 ('files', models.ManyToManyField(related_name='arrivals', to='shared.storedfile')),
@@ -47,6 +48,7 @@ class Migration(migrations.Migration):
                 'ordering': ['-arrived_at', '-pk'],
                 'constraints': [
                     models.CheckConstraint(condition=models.Q(models.Q(('timeliness', 'admitted_late'), _negated=True), models.Q(('late_reason', ''), _negated=True), _connector='OR'), name='late_admission_has_a_reason'),
+                    models.CheckConstraint(condition=models.Q(('entry', None), ('added_to', None), _connector='OR'), name='an_entry_or_added_to_one'),
                 ],
             },
         ),
@@ -111,6 +113,40 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='IncomingMail',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('sha256', models.CharField(max_length=64, unique=True)),
+                ('fingerprint', models.CharField(db_index=True, max_length=64)),
+                ('message_id', models.CharField(blank=True, max_length=300)),
+                ('sent_at', models.DateTimeField(null=True)),
+                ('outcome', models.CharField(choices=[('draft', 'its form was read into a draft'), ('office', 'for the office to look at'), ('auto_reply', 'automatic mail'), ('bounce', 'report on a mail that could not be delivered')], max_length=12)),
+                ('trouble', models.CharField(blank=True, choices=[('unreadable', 'The mail cannot be read.'), ('infected', 'The virus scanner has found something. What it found is locked away.'), ('no_form', 'No filled-in form of this competition is attached.'), ('several_forms', 'More than one filled-in form is attached.'), ('form_refused', 'The attached form could not be read into a draft.'), ('names_entry', 'The attached form belongs to an entry that has been begun already.'), ('late', 'It came after the deadline, so its form waits for your decision.')], max_length=15)),
+                ('details', models.JSONField(default=list)),
+                ('answer', models.CharField(choices=[('sent', 'sent'), ('automatic', 'none, because a program wrote the mail'), ('no_address', 'none, because the mail names no single sender to whom one could write'), ('too_many', 'none, because this sender got several of them today'), ('withheld', 'none, because such mails have forged senders')], max_length=12)),
+                ('text', models.TextField(blank=True)),
+                ('arrival', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='mail', to='intake.arrival')),
+            ],
+            options={
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('outcome', 'office'), ('trouble', ''), _connector='OR'), name='trouble_is_for_the_office'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='MailFetch',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.CharField(max_length=10, null=True, unique=True)),
+                ('started_at', models.DateTimeField(default=lorbeer.shared.clock.now)),
+                ('lease_until', models.DateTimeField()),
+                ('ended_at', models.DateTimeField(null=True)),
+                ('error', models.TextField(blank=True)),
+                ('received', models.PositiveIntegerField(default=0)),
+                ('waiting', models.PositiveIntegerField(default=0)),
+            ],
+        ),
+        migrations.CreateModel(
             name='Submission',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -121,6 +157,7 @@ class Migration(migrations.Migration):
                 ('log_digest', models.CharField(blank=True, max_length=64)),
                 ('is_accepted', models.BooleanField(default=True)),
                 ('submitted_at', models.DateTimeField(default=lorbeer.shared.clock.now)),
+                ('receipt_posted_at', models.DateTimeField(null=True)),
                 ('arrival', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='submissions', to='intake.arrival')),
                 ('entry', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='submissions', to='entries.entry')),
                 ('files', models.ManyToManyField(related_name='submissions', to='shared.storedfile')),

@@ -1,6 +1,14 @@
 """How entries come in: drafts answer by answer, arrivals through three doors, submissions frozen for good."""
 
-from lorbeer.intake.services.arrivals import admit_late, attach_scan, key_in, register_arrival, start_key_in, submit_keyed
+from lorbeer.intake.services.arrivals import (
+    add_arrival,
+    admit_late,
+    attach_scan,
+    key_in,
+    register_arrival,
+    start_key_in,
+    submit_keyed,
+)
 from lorbeer.intake.services.attachments import attach_file, file_reference
 from lorbeer.intake.services.corrections import close_arrival, correct_arrival, reopen_arrival
 from lorbeer.intake.services.drafts import (
@@ -15,6 +23,7 @@ from lorbeer.intake.services.drafts import (
     settle_conflict,
     start_draft,
 )
+from lorbeer.intake.services.fetching import fetch_mails
 from lorbeer.intake.services.keying import (
     begin_second_keying,
     change_second_places,
@@ -25,6 +34,7 @@ from lorbeer.intake.services.keying import (
     save_second_keying,
     take_over_keying,
 )
+from lorbeer.intake.services.mails import start_from_mail, take_in
 from lorbeer.intake.services.merging import keep_apart, merge_entries, undo_merger
 from lorbeer.intake.services.scanning import (
     accept_part,
@@ -45,6 +55,7 @@ __all__ = [
     "Overtaken",
     "Saved",
     "accept_part",
+    "add_arrival",
     "admit_late",
     "as_changes",
     "attach_file",
@@ -56,6 +67,7 @@ __all__ = [
     "close_arrival",
     "correct_arrival",
     "decide_difference",
+    "fetch_mails",
     "file_reference",
     "fill_draft",
     "finish_first_keying",
@@ -78,9 +90,11 @@ __all__ = [
     "save_second_keying",
     "settle_conflict",
     "start_draft",
+    "start_from_mail",
     "start_key_in",
     "submit",
     "submit_keyed",
+    "take_in",
     "take_over_keying",
     "undo_merger",
     "unlink_arrival",

@@ -20,6 +20,7 @@ from lorbeer.intake.services.keying import begin_keying
 from lorbeer.intake.services.submitting import submit
 from lorbeer.people.models import Person
 from lorbeer.questionnaire.definition import Type
+from lorbeer.questionnaire.models import Version
 from lorbeer.questionnaire.queries import form_of
 from lorbeer.register.models import Municipality
 from lorbeer.shared import clock, codes, files, log
@@ -39,13 +40,26 @@ def register_arrival(
     """One line in the register for something that came in by e-mail or post; judged at once by its channel's rule.
 
     `files`: stored files, or (name, bytes), which are kept unaltered. `round`: else the one that takes in entries then.
+    Raises BadInput for bytes that are neither a PDF nor a picture, and for dates that cannot be meant.
     """
     if by is not None:
         require(rules.can_use_arrival_desk(by, competition))
     moment = arrived_at or clock.now()
     for field, sentence in rules.implausible(competition, moment, postmarked_on):
         raise BadInput(sentence, where=field)
-    round = round or rules.round_at(competition, moment)
+    return enter_arrival(
+        competition, channel=channel, by=by, arrived_at=moment, postmarked_on=postmarked_on, sender=sender, subject=subject,
+        files=files, note=note, round=round,
+    )
+
+
+def enter_arrival(
+    competition: Competition, *, channel: str, by: Person | None, arrived_at: datetime, postmarked_on: date | None = None,
+    sender: str = "", subject: str = "", files: Iterable[StoredFile | tuple[str, bytes]] = (), note: str = "",
+    round: int | None = None, actor: str = "",
+) -> Arrival:
+    """The line itself, whatever its dates: a mail is there even where it came before the call. `actor`: a program, for the log."""
+    moment, round = arrived_at, round or rules.round_at(competition, arrived_at)
     arrival = Arrival.objects.create(
         competition=competition, number=codes.free_code(Arrival.objects, "number"), round=round, channel=channel,
         arrived_at=moment, postmarked_on=postmarked_on, sender=sender.strip()[:300], subject=subject.strip()[:500],
@@ -57,7 +71,7 @@ def register_arrival(
         arrival.files.set(kept)
         seal_files(arrival)
     log.record(
-        "arrival.register", subject=register_subject(arrival), scope=competition.code, actor=by, channel=channel,
+        "arrival.register", subject=register_subject(arrival), scope=competition.code, actor=by or actor, channel=channel,
         arrived_at=log.moment(moment), postmarked_on=postmarked_on.isoformat() if postmarked_on else "", round=round,
         timeliness=arrival.timeliness, files=[stored.blob_id for stored in kept],
     )
@@ -68,8 +82,19 @@ def _kept(arrival: Arrival, item: StoredFile | tuple[str, bytes], by: Person | N
     if isinstance(item, StoredFile):
         return item
     name, data = item
-    return files.store(data, name=name, stored_by=by, scope=arrival.competition.code, subject=register_subject(arrival),
-                       kind=files.UPLOAD)
+    return _scan(arrival, ContentFile(data, name=name), by)
+
+
+def _scan(arrival: Arrival, uploaded: DjangoFile, by: Person | None) -> StoredFile:
+    """Whatever way a scan comes, it opens as a PDF or as a picture, or it is refused."""
+    return files.accept_upload(uploaded, ("image", "pdf"), stored_by=by, scope=arrival.competition.code,
+                               subject=register_subject(arrival))
+
+
+def keep_files(arrival: Arrival, kept: Iterable[StoredFile]) -> None:
+    """Add files that are stored already, and seal the line anew."""
+    arrival.files.add(*kept)
+    seal_files(arrival)
 
 
 def seal_files(arrival: Arrival) -> None:
@@ -84,9 +109,7 @@ def attach_scan(arrival: Arrival, uploaded: DjangoFile | bytes, *, by: Person, n
     require(rules.can_use_arrival_desk(by, arrival.competition))
     if isinstance(uploaded, bytes):
         uploaded = ContentFile(uploaded, name=name or "scan.pdf")
-    stored = files.accept_upload(
-        uploaded, ("image", "pdf"), stored_by=by, scope=arrival.competition.code, subject=register_subject(arrival)
-    )
+    stored = _scan(arrival, uploaded, by)
     with transaction.atomic():
         arrival.files.add(stored)
         seal_files(arrival)
@@ -112,12 +135,27 @@ def admit_late(arrival: Arrival, *, reason: str, by: Person | None) -> Arrival:
 
 
 @transaction.atomic
+def add_arrival(arrival: Arrival, entry: Entry | None, *, by: Person) -> Arrival:
+    """Put what came to an entry that is there already (None: to none after all). It gives nobody a right to that entry."""
+    arrival = Arrival.objects.select_for_update(of=("self",)).select_related("competition", "entry").get(pk=arrival.pk)
+    require(rules.can_add_arrival(by, arrival))
+    if entry is not None and entry.competition_id != arrival.competition_id:
+        raise BadInput(_("There is no entry with this code."), where="code")
+    arrival.added_to = entry
+    arrival.save(update_fields=["added_to"])
+    log.record("arrival.add", subject=register_subject(arrival), scope=arrival.competition.code, actor=by,
+               entry=entry.code if entry else "")
+    return arrival
+
+
+@transaction.atomic
 def start_key_in(
     arrival: Arrival, *, by: Person | None, applicant: str = "", municipality: Municipality | None = None, take_over: bool = True,
+    version: Version | None = None, actor: str = "",
 ) -> Draft:
     """The draft into which the office keys what arrived on paper or by e-mail; a second call gives the same one.
 
-    `take_over`: write sender and title of the register into the questions that ask for them.
+    `take_over`: write sender and title of the register into the questions that ask for them. `version`: of the form that came.
     """
     if by is not None:
         require(rules.can_use_arrival_desk(by, arrival.competition))
@@ -129,7 +167,9 @@ def start_key_in(
         if arrival.entry.state == State.DRAFT and keying.is_keyed_twice(draft.entry):
             begin_keying(draft, by=by)
         return draft
-    draft = new_draft(arrival.competition, arrival.round, applicant or arrival.sender, municipality)
+    if arrival.added_to_id:
+        raise Refused(_("This arrival has been put to an entry that is there already. Take it away from that one first."))
+    draft = new_draft(arrival.competition, arrival.round, applicant or arrival.sender, municipality, version)
     arrival.entry = draft.entry
     arrival.save(update_fields=["entry"])
     if keying.is_keyed_twice(draft.entry):
@@ -141,7 +181,7 @@ def start_key_in(
             if known.get(placed.question.role) and placed.repeat is None and placed.question.type == Type.TEXT
         ], by=by)
         draft.entry.refresh_from_db(fields=["title", "applicant", "applicant_key"])
-    log.record("draft.start", subject=subject_of(draft.entry), scope=arrival.competition.code, actor=by,
+    log.record("draft.start", subject=subject_of(draft.entry), scope=arrival.competition.code, actor=by or actor,
                channel=arrival.channel, arrival=arrival.number, round=draft.entry.round)
     return draft
 

@@ -5,12 +5,14 @@ from typing import Any
 from django.core.files.base import File as DjangoFile
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from lorbeer.entries import rules as entry_rules
 from lorbeer.intake.models import Draft, DraftAnswer
 from lorbeer.intake.services.drafts import Change, save_answers, subject_of
 from lorbeer.people.models import Person
 from lorbeer.questionnaire.definition import UPLOADED, Type
+from lorbeer.questionnaire.pages import pages_in
 from lorbeer.questionnaire.queries import form_of
 from lorbeer.shared import files, filetypes, log
 from lorbeer.shared.errors import BadInput
@@ -41,20 +43,26 @@ def attach_file(
         name = files.clean_name(uploaded.name or "")
         ending, endings = files.suffix_of(name).lstrip("."), endings | ({"jpg", "jpeg"} if {"jpg", "jpeg"} & endings else set())
         if ending not in endings:
-            raise BadInput(
-                _("“%(name)s” is not of a kind that is asked for here: %(kinds)s.")
-                % {"name": name, "kinds": filetypes.endings_in_words(endings)}
-            )
+            raise filetypes.not_accepted(name, set(kinds), endings)
     stored = files.accept_upload(
         uploaded, kinds, endings=endings, limit_mb=limits.megabytes, stored_by=by, scope=draft.entry.competition.code,
         subject=subject_of(draft.entry), alternative_text=alternative_text, caption=caption, credit=credit,
     )
     try:
+        _within_pages(stored, limits.pages)
         _name_in_answer(draft, question, place, stored, placed.question.most_files, by)
     except Exception:                                                   # no answer names it, so nobody would ever take it out
         files.forget(stored)
         raise
     return stored
+
+
+def _within_pages(stored: StoredFile, most: int | None) -> None:
+    if most is not None and (pages := pages_in(stored) or 0) > most:
+        raise BadInput(ngettext(
+            "“%(name)s” has %(pages)s pages and was not stored: at most %(most)s page is allowed here. Please shorten it and send it again.",
+            "“%(name)s” has %(pages)s pages and was not stored: at most %(most)s pages are allowed here. Please shorten it and send it again.",
+            most) % {"name": stored.name, "pages": pages, "most": most})
 
 
 def _name_in_answer(draft: Draft, question: str, place: int, stored: StoredFile, most: int, by: Person | None) -> None:

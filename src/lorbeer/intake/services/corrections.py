@@ -59,8 +59,11 @@ def _judged(arrival: Arrival) -> str:
 
 
 @transaction.atomic
-def close_arrival(arrival: Arrival, *, by: Person, reason: str) -> Arrival:
-    """It does not belong here, or is there twice: nothing waits for it any more. A draft begun from it is withdrawn."""
+def close_arrival(arrival: Arrival, *, by: Person | None, reason: str, actor: str = "") -> Arrival:
+    """It does not belong here, or is there twice: nothing waits for it any more. A draft begun from it is withdrawn.
+
+    `by` None: a program has seen so, which the log calls `actor`.
+    """
     arrival = _locked(arrival, by, rules.can_close_arrival)
     arrival.closed_at = clock.now()
     arrival.save(update_fields=["closed_at"])
@@ -69,7 +72,7 @@ def close_arrival(arrival: Arrival, *, by: Person, reason: str) -> Arrival:
         unlink(arrival, by=by)
     elif entry is not None and entry.state == State.DRAFT and not entry.arrivals.filter(closed_at=None).exists():
         withdraw(entry, by=by, reason=reason)
-    _keep(arrival, Kind.CLOSED, reason, by)
+    _keep(arrival, Kind.CLOSED, reason, by, actor=actor)
     return arrival
 
 
@@ -86,14 +89,17 @@ def reopen_arrival(arrival: Arrival, *, by: Person, reason: str) -> Arrival:
     return arrival
 
 
-def _locked(arrival: Arrival, by: Person, rule: Any) -> Arrival:
+def _locked(arrival: Arrival, by: Person | None, rule: Any) -> Arrival:
     arrival = Arrival.objects.select_for_update(of=("self",)).select_related("competition", "entry").get(pk=arrival.pk)
-    verdict: Verdict = rule(by, arrival)
-    require(verdict)
+    if by is not None:
+        verdict: Verdict = rule(by, arrival)
+        require(verdict)
     return arrival
 
 
-def _keep(arrival: Arrival, kind: ArrivalChange.Kind, reason: str, by: Person, before: dict[str, Any] | None = None) -> None:
+def _keep(
+    arrival: Arrival, kind: ArrivalChange.Kind, reason: str, by: Person | None, before: dict[str, Any] | None = None, actor: str = "",
+) -> None:
     if not reason.strip():
         raise BadInput(_("Please say why; the reason is recorded."), where="reason")
     told = {name: log.moment(value) if isinstance(value, datetime) else value.isoformat() if isinstance(value, date) else value
@@ -101,5 +107,5 @@ def _keep(arrival: Arrival, kind: ArrivalChange.Kind, reason: str, by: Person, b
     ArrivalChange.objects.create(arrival=arrival, kind=kind, reason=reason.strip(), before=told, by=by)
     # The log never forgets, so it holds no names: of sender and title only that they changed.
     public = {name: value for name, value in told.items() if name not in ("sender", "subject", "late_reason")}
-    log.record(VERBS[kind], subject=f"arrival:{arrival.number}", scope=arrival.competition.code, actor=by,
+    log.record(VERBS[kind], subject=f"arrival:{arrival.number}", scope=arrival.competition.code, actor=by or actor,
                line=line_of(arrival), **({"before": public, "changed": sorted(told)} if told else {}))

@@ -17,6 +17,7 @@ from lorbeer.people.models import Person
 from lorbeer.questionnaire.cleaning import clean_value
 from lorbeer.questionnaire.definition import UPLOADED, Form
 from lorbeer.questionnaire.evaluation import add_place, remove_place
+from lorbeer.questionnaire.models import Version
 from lorbeer.questionnaire.queries import current_version, form_of
 from lorbeer.questionnaire.values import in_language
 from lorbeer.register.models import Municipality
@@ -71,8 +72,10 @@ def _applicant(applicant: str, municipality: Municipality | None) -> str:
     return (applicant.strip() or (municipality.name if municipality else ""))[:300]
 
 
-def new_draft(competition: Competition, round: int, applicant: str, municipality: Municipality | None) -> Draft:
-    version = current_version(competition)
+def new_draft(
+    competition: Competition, round: int, applicant: str, municipality: Municipality | None, version: Version | None = None
+) -> Draft:
+    version = version or current_version(competition)
     if version is None:
         raise Refused(_("The entry form has not been published yet. Please come back later."))
     entry = Entry(competition=competition, code=codes.free_code(Entry.objects), round=round, applicant=_applicant(applicant, municipality))

@@ -8,11 +8,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lorbeer.call.models import Competition
-from lorbeer.entries.models import Entry
+from lorbeer.entries.models import Entry, State
 from lorbeer.intake import findings, rules
 from lorbeer.intake.covers import MARK_OF_ALL
 from lorbeer.intake.models import Arrival, Channel, Scan, ScanPart
-from lorbeer.intake.services.arrivals import register_arrival, register_subject, seal_files
+from lorbeer.intake.services.arrivals import add_arrival, register_arrival, register_subject, seal_files
 from lorbeer.people.models import Person
 from lorbeer.shared import clock, codes, files, jobs, log, scans
 from lorbeer.shared.errors import BadInput, Refused
@@ -40,12 +40,17 @@ def read_scan(arrival: Arrival, stored: StoredFile, *, by: Person) -> Scan:
 
 @transaction.atomic
 def link_arrival(arrival: Arrival, entry: Entry, *, by: Person, how: str = "office") -> Arrival:
-    """Lead an arrival to an entry that is there already. `how`: by the "code" on its scan, or as the "office" chose."""
+    """Lead an arrival to an entry that is there already. `how`: by the "code" on its scan, or as the "office" chose.
+
+    It is keyed into a draft; to what has been handed in it is added, as anything else that comes later.
+    """
     arrival = _locked(arrival)
     if entry.competition_id != arrival.competition_id:
         raise Refused(_("This entry belongs to another competition."))
     entry = Entry.objects.select_for_update(of=("self",)).get(pk=entry.pk)
     require(rules.can_link_arrival(by, arrival, entry))
+    if entry.state == State.SUBMITTED:
+        return add_arrival(arrival, entry, by=by)
     arrival.entry, arrival.linked_at = entry, clock.now()
     arrival.save(update_fields=["entry", "linked_at"])
     log.record("arrival.link", subject=register_subject(arrival), scope=arrival.competition.code, actor=by, entry=entry.code, how=how)
@@ -71,7 +76,7 @@ def unlink(arrival: Arrival, *, by: Person, reason: str = "") -> None:
 
 
 def _locked(arrival: Arrival) -> Arrival:
-    return Arrival.objects.select_for_update(of=("self",)).select_related("competition", "entry").get(pk=arrival.pk)
+    return Arrival.objects.select_for_update(of=("self",)).select_related("competition", "entry", "added_to").get(pk=arrival.pk)
 
 
 # --- stacks -----------------------------------------------------------------------------------------------------------

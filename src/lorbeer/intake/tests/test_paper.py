@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from lorbeer.intake import paper
+from lorbeer.intake import paper_sheets
 from lorbeer.intake.covers import Cover, read_cover
 from lorbeer.intake.tests.factories import FORM, make_call, make_draft, make_person
 from lorbeer.questionnaire.definition import Choice, Form, Group, Limits, Question, Section, Type
@@ -86,7 +86,7 @@ def test_the_cover_sheet_of_a_draft_names_its_code_and_nobody():
     assert codes_of(data) == [Cover(draft.entry.competition.code, 1, draft.entry.code).payload]
     assert draft.entry.code in words_of(data)
     assert not re.search("geheim", words_of(data), re.IGNORECASE)
-    assert paper.cover_pdf(draft) != paper.paper_form_pdf(draft.entry.competition, draft.version)
+    assert paper_sheets.cover_pdf(draft) != paper_sheets.paper_form_pdf(draft.entry.competition, draft.version)
 
 
 def test_strangers_get_no_cover_sheet():
@@ -131,4 +131,4 @@ def test_the_form_costs_one_typesetting():
     competition = make_call()
     version = current_version(competition)
 
-    assert paper.paper_form_pdf(competition, version) is paper.paper_form_pdf(competition, version)
+    assert paper_sheets.paper_form_pdf(competition, version) is paper_sheets.paper_form_pdf(competition, version)

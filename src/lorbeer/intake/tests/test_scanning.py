@@ -13,7 +13,7 @@ from PIL import Image
 
 from lorbeer.entries import rules as entry_rules
 from lorbeer.entries.models import State
-from lorbeer.intake import findings, paper, services
+from lorbeer.intake import findings, paper_sheets, services
 from lorbeer.intake.covers import Cover
 from lorbeer.intake.models import Arrival, Scan
 from lorbeer.intake.tests.factories import OPEN, make_arrival, make_call, make_draft, make_office, make_person, make_submission
@@ -68,7 +68,7 @@ def test_the_code_on_a_scan_finds_the_draft_by_itself():
     arrival = make_arrival(competition, office)
     assert not entry_rules.can_read_draft(office, draft.entry)
 
-    attached(arrival, office, scan_of(blank(), paper.cover_pdf(draft)))
+    attached(arrival, office, scan_of(blank(), paper_sheets.cover_pdf(draft)))
 
     assert arrival.entry == draft.entry
     assert entry_rules.can_read_draft(office, draft.entry)
@@ -86,10 +86,10 @@ def test_a_letter_of_two_entries_of_another_competition_or_of_nobody_is_left_to_
     office = make_office(competition)
     first, second, elsewhere = make_draft(competition), make_draft(competition), make_draft()
     gone = Cover(competition.code, 1, elsewhere.entry.code).payload
-    form = paper.paper_form_pdf(competition, current_version(competition))
+    form = paper_sheets.paper_form_pdf(competition, current_version(competition))
     said = {}
-    for name, data in {"none": blank(), "two": scan_of(paper.cover_pdf(first), paper.cover_pdf(second)),
-                       "elsewhere": paper.cover_pdf(elsewhere), "form": form}.items():
+    for name, data in {"none": blank(), "two": scan_of(paper_sheets.cover_pdf(first), paper_sheets.cover_pdf(second)),
+                       "elsewhere": paper_sheets.cover_pdf(elsewhere), "form": form}.items():
         arrival = make_arrival(competition, office)
         scan = attached(arrival, office, data)
         assert arrival.entry is None, name
@@ -111,9 +111,10 @@ def test_a_letter_that_follows_an_online_entry_is_added_and_opens_nothing():
     entry = make_submission(competition, make_person()).entry
     arrival = make_arrival(competition, office)
 
-    attached(arrival, office, paper.cover_pdf(entry.draft))
+    attached(arrival, office, paper_sheets.cover_pdf(entry.draft))
 
-    assert arrival.entry == entry
+    assert (arrival.entry, arrival.added_to) == (None, entry)
+    assert attested("intake") == []
     assert not entry_rules.can_edit_draft(office, entry)
     with pytest.raises(Refused):
         services.submit_keyed(entry, by=office)
@@ -142,7 +143,7 @@ def test_what_was_led_to_the_wrong_entry_is_taken_from_it_and_the_draft_closes_a
     office = make_office(competition)
     draft = make_draft(competition)
     arrival = make_arrival(competition, office)
-    attached(arrival, office, paper.cover_pdf(draft))
+    attached(arrival, office, paper_sheets.cover_pdf(draft))
 
     with pytest.raises(BadInput):
         services.unlink_arrival(arrival, by=office, reason=" ")
@@ -160,7 +161,7 @@ def test_closing_a_letter_leaves_the_draft_of_its_writer_alone():
     office = make_office(competition)
     draft = make_draft(competition)
     arrival = make_arrival(competition, office)
-    attached(arrival, office, paper.cover_pdf(draft))
+    attached(arrival, office, paper_sheets.cover_pdf(draft))
 
     services.close_arrival(arrival, by=office, reason="doppelt")
 
@@ -175,7 +176,7 @@ def test_the_writer_of_a_draft_with_a_letter_keeps_deadline_and_pages():
     writer, competition = make_person(), make_call(closes=OPEN + timedelta(days=30))
     office = make_office(competition)
     draft = make_draft(competition, writer)
-    attached(make_arrival(competition, office), office, paper.cover_pdf(draft))
+    attached(make_arrival(competition, office), office, paper_sheets.cover_pdf(draft))
     address = reverse("intake:entry_submit", args=[competition.code, draft.entry.code])
 
     with clock.at(OPEN):
@@ -191,7 +192,7 @@ def test_the_desk_sees_what_a_scan_says_and_where_it_leads():
     first, second = make_draft(competition), make_draft(competition)
     arrival = make_arrival(competition, office)
     client = signed_in(office)
-    data = scan_of(paper.cover_pdf(first), paper.cover_pdf(second))
+    data = scan_of(paper_sheets.cover_pdf(first), paper_sheets.cover_pdf(second))
 
     page = client.post(reverse("intake:arrival_scan", args=[competition.code, arrival.number]),
                        {"scan": SimpleUploadedFile("scan.pdf", data)}, follow=True).content.decode()
@@ -214,8 +215,8 @@ def test_a_stack_is_divided_at_its_cover_sheets_and_each_letter_confirmed():
     competition = make_call()
     office = make_office(competition)
     draft = make_draft(competition)
-    form = paper.paper_form_pdf(competition, current_version(competition))
-    scan = stack_of(competition, office, blank(), paper.cover_pdf(draft), form, form)
+    form = paper_sheets.paper_form_pdf(competition, current_version(competition))
+    scan = stack_of(competition, office, blank(), paper_sheets.cover_pdf(draft), form, form)
     first, second, third, fourth = scan.parts.all()
 
     assert [(part.first_page, part.last_page) for part in (first, second, third, fourth)] == [(1, 2), (3, 4), (5, 8), (9, 12)]
@@ -249,7 +250,7 @@ def test_the_desk_confirms_letter_by_letter_on_screen():
     client = signed_in(office)
     with clock.at(OPEN):
         client.post(reverse("intake:stack_list", args=[competition.code]),
-                    {"scan": SimpleUploadedFile("stapel.pdf", scan_of(paper.cover_pdf(draft), blank()))})
+                    {"scan": SimpleUploadedFile("stapel.pdf", scan_of(paper_sheets.cover_pdf(draft), blank()))})
         scan = Scan.objects.get()
         address = reverse("intake:stack_show", args=[competition.code, scan.number])
         assert "wird gelesen" in client.get(address).content.decode()

@@ -577,6 +577,16 @@ def test_a_paper_entry_is_registered_keyed_in_and_submitted_as_of_its_arrival():
     assert Message.objects.get().recipient == "kontakt@example.org"
 
 
+def test_what_does_not_open_is_not_kept_whichever_way_it_comes():
+    competition = make_call()
+
+    with pytest.raises(BadInput, match="brief.pdf"):
+        make_arrival(competition, files=[("brief.pdf", b"%PDF-1.4\n%%EOF\n")])
+
+    assert not StoredFile.objects.exists()
+    assert not competition.arrivals.exists()
+
+
 def test_paper_may_have_gaps_because_the_formal_check_finds_them():
     competition = make_call()
     submission = services.key_in(make_arrival(competition), {"title": "Nur ein Titel"}, by=make_office(competition))

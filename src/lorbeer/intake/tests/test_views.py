@@ -13,6 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from PIL import Image
+from pypdf import PdfReader
 
 from lorbeer.call.tests.factories import make_competition
 from lorbeer.entries.models import Bias, Entry, State
@@ -38,6 +39,7 @@ from lorbeer.questionnaire.forms import digest_of
 from lorbeer.questionnaire.services import add_version, publish
 from lorbeer.questionnaire.tests.factories import make_question
 from lorbeer.shared import clock
+from lorbeer.shared.desk import tasks_for
 from lorbeer.shared.errors import Refused
 from lorbeer.shared.limits import LIMITS, Limit
 from lorbeer.shared.models import LogEvent, Message, StoredFile
@@ -273,6 +275,34 @@ def test_autosave_keeps_answers_and_hands_out_the_next_marker():
     assert DraftAnswer.objects.get().value == "Ende"
 
 
+@pytest.mark.parametrize("name", ["section_edit", "section_keep"])
+def test_a_number_that_cannot_be_read_is_there_with_its_fault_when_the_page_is_opened_again(name):
+    draft = make_draft(answers={"amount": 500})
+    client, page = signed_in(writer_of(draft)), at("section_edit", draft.entry, "rest")
+    marker = f"amount:0:1:{digest_of(500)}"
+
+    def opened():
+        answer = client.get(page)
+        assert answer.status_code == 200
+        text = answer.content.decode()
+        return 'value="viele"' in text, "Das ist keine Zahl" in text, marker in text
+
+    client.post(at(name, draft.entry, "rest"), {"amount": "viele", "contact_email": "a@example.org", "_asked": [
+        marker, f"contact_email:0:0:{digest_of(None)}"]})
+    assert queries.draft_answers(draft) == {("amount", 0): 500, ("contact_email", 0): "a@example.org"}
+    assert opened() == (True, True, True)
+    assert "a@example.org" in client.get(page).content.decode()         # what could be read stands beside it
+    client.get(at("section_edit", draft.entry, "basics"))
+    assert opened() == (True, True, True)
+    assert f"{page}#b-amount" in client.get(at("entry_check", draft.entry)).content.decode()
+    assert 'value="viele"' not in signed_in(writer_of(draft)).get(page).content.decode()
+
+    client.post(at(name, draft.entry, "rest"), {"amount": "700", "_asked": marker})
+    assert queries.draft_answers(draft)["amount", 0] == 700
+    assert opened()[:2] == (False, False)
+    assert f"{page}#b-amount" not in client.get(at("entry_check", draft.entry)).content.decode()
+
+
 def test_a_hostile_upload_gets_a_sentence_beside_its_field_and_the_rest_is_kept():
     draft = make_draft()
     client = signed_in(writer_of(draft))
@@ -378,6 +408,20 @@ def test_who_has_left_the_entry_or_the_office_has_lost_what_they_brought():
     office.roles.all().delete()
 
     assert (bool(files.may_read(writer, plan)), bool(files.may_read(office, scan))) == (False, False)
+
+
+@pytest.mark.parametrize("is_sample", [True, False])
+def test_only_what_nobody_really_wrote_is_said_to_be_invented(settings, is_sample):
+    settings.DEMO = True
+    competition = make_call(is_sample=True, sample_note={"de": "Erfundene Angaben."})
+    submission = make_submission(competition, by=make_person(is_sample=is_sample))
+    client = signed_in(submission.submitted_by)
+
+    pages = [client.get(reverse("entries:entry_tab", args=[competition.code, submission.entry.code, "content"])).content.decode()]
+    for name, *more in (("entry_preview_pdf",), ("receipt_pdf", submission.receipt_number)):
+        pages.append(PdfReader(io.BytesIO(client.get(at(name, submission.entry, *more)).content)).pages[0].extract_text())
+
+    assert [("Erfundene Angaben." in page) for page in pages] == [is_sample] * 3
 
 
 def test_preview_and_receipt_are_tagged_pdfs_and_the_receipt_never_changes():
@@ -536,6 +580,34 @@ def test_the_desk_registers_a_letter_and_goes_on_to_keying_it_in():
     assert Entry.objects.get().title == "Vom Papier"
 
 
+def test_a_receipt_that_no_mail_takes_away_is_a_letter_to_print_until_it_is_posted():
+    competition = make_call()
+    office = make_office(competition)
+    submission = services.key_in(make_arrival(competition, sender="Stadt Muster"), COMPLETE, by=office)
+    reached = services.key_in(make_arrival(competition), COMPLETE | {"contact_email": "nord@example.org"}, by=office)
+    client, more = signed_in(office), (submission.receipt_number,)
+    letter = at("receipt_letter", submission.entry, *more)
+    register = reverse("intake:arrival_list", args=[competition.code])
+
+    def waiting():
+        return [task.label for task in tasks_for(office, competition) if "per Post" in task.label]
+
+    assert waiting() == ["1 Eingangsbestätigung per Post senden"]
+    for page in (register, at("receipt_show", submission.entry, *more)):
+        assert letter in client.get(page).content.decode()
+    assert "Brief (PDF)" not in client.get(at("receipt_show", reached.entry, reached.receipt_number)).content.decode()
+    text = PdfReader(io.BytesIO(client.get(letter).content)).pages[0].extract_text()
+    assert "Stadt Muster" in text
+    assert submission.receipt_number in text
+    assert signed_in(make_role(competition, "auditor").person).get(letter).status_code == 403
+
+    client.post(at("receipt_posted", submission.entry, *more))
+    client.post(at("receipt_posted", submission.entry, *more))
+    assert waiting() == []
+    assert letter not in client.get(register).content.decode()
+    assert LogEvent.objects.filter(verb="receipt.post", subject=f"entry:{submission.entry.code}").count() == 1
+
+
 def test_a_broken_scan_leaves_no_half_line_in_the_register():
     competition = make_call()
     client = signed_in(make_office(competition))
@@ -684,7 +756,9 @@ def test_the_contact_person_takes_others_out_and_nobody_else_does():
     assert signed_in(make_person()).post(remove(friend)).status_code == 404
 
     client = signed_in(contact)
-    assert remove(friend) in client.get(at("contributor_list", entry)).content.decode()
+    page = client.get(at("contributor_list", entry)).content.decode()
+    assert f'href="{remove(friend)}">Herausnehmen<span class="kern-sr-only">: {friend}</span></a>' in page
+    assert re.sub(r'<span class="kern-sr-only">[^<]*</span>', "", page).count(str(friend)) == 1
     assert str(friend) in client.get(remove(friend)).content.decode()
     assert client.post(remove(friend)).status_code == 302
 

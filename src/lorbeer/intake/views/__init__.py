@@ -1,6 +1,7 @@
 """Pages of those who apply: find, ask a rule, act through a service, answer."""
 
 from lorbeer.intake.views.beginning import entry_show, entry_start
+from lorbeer.intake.views.comparing import entry_compare
 from lorbeer.intake.views.filling_in import conflict_list, conflict_settle, section_edit, section_keep
 from lorbeer.intake.views.handing_in import (
     entry_check,
@@ -10,7 +11,9 @@ from lorbeer.intake.views.handing_in import (
     entry_resume,
     entry_submit,
     entry_withdraw,
+    receipt_letter,
     receipt_pdf,
+    receipt_posted,
     receipt_show,
 )
 from lorbeer.intake.views.paper import entry_cover, paper_form
@@ -22,6 +25,7 @@ __all__ = [
     "contributor_list",
     "contributor_remove",
     "entry_check",
+    "entry_compare",
     "entry_cover",
     "entry_pdf",
     "entry_preview",
@@ -34,7 +38,9 @@ __all__ = [
     "invitation_accept",
     "invitation_revoke",
     "paper_form",
+    "receipt_letter",
     "receipt_pdf",
+    "receipt_posted",
     "receipt_show",
     "section_edit",
     "section_keep",

@@ -10,7 +10,6 @@ from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -23,16 +22,18 @@ from lorbeer.intake.models import Draft, DraftAnswer, DraftAnswerRevision
 from lorbeer.intake.views.beginning import word_of_state
 from lorbeer.intake.views.finding import address_of, crumbs_of, deadline_of, draft_of, own_entry, signed_number
 from lorbeer.people.models import Person
-from lorbeer.questionnaire.definition import TYPED
+from lorbeer.questionnaire.definition import TYPED, section_key
 from lorbeer.questionnaire.forms import SectionForm, digest_of, section_form
 from lorbeer.questionnaire.queries import form_of
 from lorbeer.questionnaire.values import display, in_language
 from lorbeer.register.queries import newest_edition
 from lorbeer.shared import clock
 from lorbeer.shared.errors import BadInput
+from lorbeer.shared.templatetags.formats import short_day
 from lorbeer.shared.verdicts import require
 
 SALT = "intake.conflict"
+UNREAD = "unread"                                                       # in the session: entry → name of the field → what was typed
 
 
 def _form(request: HttpRequest, draft: Draft, section: str, *, data: Any = None, files: Any = None) -> SectionForm:
@@ -60,7 +61,7 @@ def _saved_note(row: DraftAnswer, reader: Any, place: Competition) -> str:
 
 
 def _when(at: datetime) -> str:
-    return f"{date_format(at, 'SHORT_DATE_FORMAT')}, {at.strftime('%H:%M')}"
+    return f"{short_day(at.date())}, {at.strftime('%H:%M')}"
 
 
 def _save(form: SectionForm, draft: Draft, by: Any, *, uploads: bool = True) -> services.Saved:
@@ -79,6 +80,28 @@ def _save(form: SectionForm, draft: Draft, by: Any, *, uploads: bool = True) -> 
                 saved.attached.discard(one.key)
                 form.add_error(form.error_field(one.question, one.place), str(error))
     return saved
+
+
+def _keep_unread(request: HttpRequest, draft: Draft, form: SectionForm) -> None:
+    """What cannot be read is no answer of the draft. It stays with the session, to be shown again when the page is opened anew."""
+    everything = request.session.get(UNREAD, {})
+    before = everything.get(draft.entry.code, {})
+    after = {name: text for name, text in before.items() if name not in form.judged} | form.unread
+    if (form.place_action() or ("",))[0] == "remove":                   # the places behind it move up
+        after = {name: text for name, text in after.items() if "__" not in name}
+    if after != before:
+        request.session[UNREAD] = {code: texts for code, texts in (everything | {draft.entry.code: after}).items() if texts}
+
+
+def unread_places(request: HttpRequest, draft: Draft) -> list[dict[str, str]]:
+    """Label and address of each question in which something stands that cannot be read."""
+    placed, found = form_of(draft.version).placed, {}
+    for name in request.session.get(UNREAD, {}).get(draft.entry.code, {}):
+        base = name.partition("--")[0]
+        if one := placed.get(base) or placed.get(base.rpartition("__")[0]):
+            section = section_key(form_of(draft.version).sections.index(one.section) + 1, one.section)
+            found[base] = {"label": in_language(one.question.label), "url": f"{address_of('section_edit', draft.entry, section)}#b-{base}"}
+    return list(found.values())
 
 
 def _as_saved(sent: SectionForm, saved: services.Saved, request: HttpRequest, draft: Draft) -> SectionForm:
@@ -100,6 +123,7 @@ def section_edit(request: HttpRequest, competition: str, code: str, section: str
     if request.method == "POST":
         valid = form.is_valid()
         saved = _save(form, draft, request.user)
+        _keep_unread(request, draft, form)
         action = form.place_action()
         if action:
             kind, repeat, place = action
@@ -117,6 +141,8 @@ def section_edit(request: HttpRequest, competition: str, code: str, section: str
         if not action:
             form = _as_saved(form, saved, request, draft)
         status = 422
+    elif unread := request.session.get(UNREAD, {}).get(entry.code):
+        form.show_unread(_form(request, draft, section, data=unread))
     state = queries.completeness(draft)
     steps = [
         {
@@ -153,6 +179,7 @@ def section_keep(request: HttpRequest, competition: str, code: str, section: str
     form = _form(request, draft, section, data=request.POST)
     form.is_valid()
     saved = _save(form, draft, request.user, uploads=False)
+    _keep_unread(request, draft, form)
     lost = {(one.current.question, one.current.place) for one in saved.conflicts}
     kept = [
         {"question": name, "place": place, "note": _saved_note(answer, request.user, entry.competition),

@@ -15,11 +15,12 @@ from lorbeer.entries import rules as entry_rules
 from lorbeer.entries import tabs
 from lorbeer.entries.models import Entry, State
 from lorbeer.entries.views import find_entry
-from lorbeer.intake import documents, queries, rules, services
+from lorbeer.intake import documents, paper, queries, rules, services
 from lorbeer.intake.forms import OfficeWithdrawForm, WithdrawForm
 from lorbeer.intake.models import Draft, Submission
 from lorbeer.intake.readers import readers_of
 from lorbeer.intake.views.beginning import what_follows
+from lorbeer.intake.views.filling_in import unread_places
 from lorbeer.intake.views.finding import address_of, crumbs_of, deadline_of, draft_of, own_entry, pdf_response
 from lorbeer.questionnaire.queries import form_of
 from lorbeer.questionnaire.values import in_language
@@ -61,7 +62,8 @@ def entry_check(request: HttpRequest, competition: str, code: str) -> HttpRespon
     if can_submit and state.faults and not time["keyed"]:
         can_submit = Verdict(_("First put right what stands above."))
     return render(request, "intake/entry_check.html", {
-        "entry": entry, "completeness": state, "gaps": _gaps(entry, draft, state), "editable": editable,
+        "entry": entry, "completeness": state, "gaps": _gaps(entry, draft, state),
+        "unread": unread_places(request, draft), "editable": editable,
         "can_submit": can_submit,
         "count": len(state.faults), "breadcrumb": crumbs_of(entry, (_("Check"), "")), **time,
     })
@@ -156,11 +158,13 @@ def receipt_show(request: HttpRequest, competition: str, code: str, receipt: str
     entry = own_entry(request, competition, code)
     submission = _submission(entry, receipt)
     document = queries.document_of(submission)
+    readers = readers_of(entry, document)
     return render(request, "intake/receipt_show.html", {
         "entry": entry, "submission": submission, "title": document.by_role("title") or str(entry),
         "received": rules.moment_in_words(entry.competition, submission.submitted_at),
         "steps": what_follows(entry.competition, entry.round), "can_withdraw": entry_rules.can_withdraw(request.user, entry),
-        "people": [reader.person or reader.email for reader in readers_of(entry, document)],
+        "people": [reader.person or reader.email for reader in readers],
+        "to_post": submission.is_accepted and not readers and bool(rules.can_post_receipt(request.user, submission)),
         "is_first_view": entry.state == State.SUBMITTED, "breadcrumb": crumbs_of(entry, (_("Receipt"), "")), **deadline_of(entry),
     })
 
@@ -171,6 +175,25 @@ def receipt_show(request: HttpRequest, competition: str, code: str, receipt: str
 def receipt_pdf(request: HttpRequest, competition: str, code: str, receipt: str) -> HttpResponse:
     entry = own_entry(request, competition, code)
     return pdf_response(documents.receipt_pdf(_submission(entry, receipt), get_language() or "de"), f"receipt-{receipt}.pdf")
+
+
+@login_required
+@never_cache
+@require_safe
+def receipt_letter(request: HttpRequest, competition: str, code: str, receipt: str) -> HttpResponse:
+    """The letter that goes with the receipt, to print and send by post."""
+    submission = _submission(own_entry(request, competition, code), receipt)
+    require(rules.can_post_receipt(request.user, submission))
+    return pdf_response(paper.receipt_letter_pdf(submission), f"letter-{receipt}.pdf")
+
+
+@login_required
+@require_POST
+def receipt_posted(request: HttpRequest, competition: str, code: str, receipt: str) -> HttpResponse:
+    submission = _submission(own_entry(request, competition, code), receipt)
+    paper.note_receipt_posted(submission, by=request.user)  # type: ignore[arg-type]
+    messages.success(request, _("Noted: receipt %(number)s has gone out by post.") % {"number": receipt})
+    return redirect(address_of("receipt_show", submission.entry, receipt))
 
 
 @login_required

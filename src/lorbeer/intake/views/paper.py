@@ -6,7 +6,7 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from lorbeer.intake import paper
+from lorbeer.intake import paper_sheets
 from lorbeer.intake.views.finding import draft_of, own_entry, pdf_response
 from lorbeer.people.access import competition_for
 from lorbeer.questionnaire.queries import current_version
@@ -19,7 +19,7 @@ def paper_form(request: HttpRequest, competition: str) -> HttpResponse:
     version = current_version(place)
     if version is None:
         raise Http404
-    return pdf_response(paper.paper_form_pdf(place, version, get_language() or "de"), f"{place.code}-{version.number}.pdf")
+    return pdf_response(paper_sheets.paper_form_pdf(place, version, get_language() or "de"), f"{place.code}-{version.number}.pdf")
 
 
 @login_required
@@ -27,4 +27,4 @@ def paper_form(request: HttpRequest, competition: str) -> HttpResponse:
 @require_safe
 def entry_cover(request: HttpRequest, competition: str, code: str) -> HttpResponse:
     entry = own_entry(request, competition, code)
-    return pdf_response(paper.cover_pdf(draft_of(entry), get_language() or "de"), f"{entry.code}-cover.pdf")
+    return pdf_response(paper_sheets.cover_pdf(draft_of(entry), get_language() or "de"), f"{entry.code}-cover.pdf")

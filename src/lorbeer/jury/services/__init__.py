@@ -31,7 +31,6 @@ from lorbeer.jury.services.preparing import (
     take_in_proposals,
 )
 from lorbeer.jury.services.ranking import (
-    NoAmount,
     Outcome,
     decide_ranking,
     fingerprint,
@@ -39,7 +38,6 @@ from lorbeer.jury.services.ranking import (
 )
 
 __all__ = [
-    "NoAmount",
     "Outcome",
     "add_item",
     "appoint",

@@ -245,7 +245,7 @@ def _only_prize(item: Item) -> Prize:
     return prizes[0]
 
 
-def _amount(item: Item, prize: Prize, amount_cents: int | None) -> int:
+def _amount(item: Item, prize: Prize, amount_cents: int | None, where: str = "amount") -> int:
     """What the award is worth in cents; raise BadInput where the call does not allow it."""
     if prize.group_id != item.group_id:
         raise BadInput(_("This prize belongs to another group."), where="prize")
@@ -255,7 +255,7 @@ def _amount(item: Item, prize: Prize, amount_cents: int | None) -> int:
         return prize.amount_cents
     amount = _asked(item, prize) if amount_cents is None else amount_cents
     if not 0 < amount <= prize.amount_cents:
-        raise BadInput(_("This prize is at most %(amount)s.") % {"amount": format_euro(prize.amount_cents)}, where="amount")
+        raise BadInput(_("This prize is at most %(amount)s.") % {"amount": format_euro(prize.amount_cents)}, where=where)
     return amount
 
 

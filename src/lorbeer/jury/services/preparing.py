@@ -11,13 +11,14 @@ from lorbeer.call.models import AwardGroup, Competition
 from lorbeer.entries import services as entry_services
 from lorbeer.entries.models import Entry, Project, State
 from lorbeer.entries.transitions import before_jury
-from lorbeer.jury import queries
+from lorbeer.jury import queries, rules
 from lorbeer.jury.models import Declaration, Item, Meeting, Member
 from lorbeer.jury.services.common import _locked, _subject, _touch
 from lorbeer.people.models import Person
 from lorbeer.screening.models import Proposal
 from lorbeer.shared import log
 from lorbeer.shared.errors import BadInput, Refused
+from lorbeer.shared.verdicts import require
 
 
 @transaction.atomic
@@ -140,6 +141,7 @@ def add_item(
 def declare(meeting: Meeting, member: Member, biased: Iterable[tuple[Entry, str]], *, by: Person) -> Declaration:
     """`member` has gone through the agenda; `biased` are entries and reasons. Their dossier opens without these."""
     meeting = _locked(meeting)
+    require(rules.can_declare(meeting))
     for entry, reason in biased:
         if entry.competition_id != meeting.competition_id:
             raise Refused(_("This entry belongs to another competition or round."))

@@ -1,6 +1,6 @@
 """Deciding a whole group by its ranking: what would come of it, and doing it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -11,7 +11,7 @@ from lorbeer.jury import queries
 from lorbeer.jury.minutes import subject_text
 from lorbeer.jury.models import Item, Meeting
 from lorbeer.jury.services.common import AWARDED, NOT_AWARDED, _locked_item, _locked_open, _touch
-from lorbeer.jury.services.decisions import _require_quorum, _settle
+from lorbeer.jury.services.decisions import _amount, _require_quorum, _settle
 from lorbeer.people.models import Person
 from lorbeer.shared import log
 from lorbeer.shared.errors import BadInput, Refused
@@ -29,25 +29,9 @@ class Outcome:
     was_tied: bool                                                      # and the jury gave it its place among the tied
 
 
-class NoAmount(Refused):
-    """A prize "up to" an amount falls to an `item` that names none; it is decided by itself, where the jury can do that."""
-
-    def __init__(self, item: Item, prize: Prize) -> None:
-        self.item = item
-        says = {"position": item.position, "subject": subject_text(item), "amount": format_euro(prize.amount_cents)}
-        super().__init__(
-            _("By the ranking a prize of up to %(amount)s falls to item %(position)s (%(subject)s), but the entry names no"
-              " amount. Nothing has been decided yet. Call this item by itself and decide it with an amount; then decide the rest"
-              " by the ranking.") % says
-            if queries.decides_by_item(item.meeting.competition)
-            else _("By the ranking a prize of up to %(amount)s falls to item %(position)s (%(subject)s), but the entry names no"
-                   " amount, and this jury decides by ranking alone. Nothing has been decided yet. Choose a prize with a fixed"
-                   " amount, or have the call allow a second way of deciding.") % says
-        )
-
-
 def plan_ranking(
-    meeting: Meeting, group: AwardGroup, *, prize: Prize | None = None, tie_order: Iterable[Item] = (), tie_reason: str = ""
+    meeting: Meeting, group: AwardGroup, *, prize: Prize | None = None, tie_order: Iterable[Item] = (), tie_reason: str = "",
+    amounts: Mapping[int, int] | None = None,
 ) -> list[Outcome]:
     """What `decide_ranking` would decide now, best first. Changes nothing; raises what it would raise."""
     if Item.Mode.RANKING not in queries.rules_of(meeting.competition).modes:
@@ -67,7 +51,7 @@ def plan_ranking(
         ranking.rows, key=lambda row: (row.place, broken.index(row.item.pk) if row.item.pk in broken else -1, row.item.position)
     )
     prizes = [prize] if prize else list(group.prizes.all())
-    winners = _winners(rows, prizes, queries.budget_of(meeting.competition, meeting.round), broken)
+    winners = _winners(rows, prizes, queries.budget_of(meeting.competition, meeting.round), broken, amounts or {})
     outcomes = []
     for row in rows:
         room = queries.room_for(row.item, meeting)
@@ -90,6 +74,7 @@ def decide_ranking(
     prize: Prize | None = None,
     tie_order: Iterable[Item] = (),
     tie_reason: str = "",
+    amounts: Mapping[int, int] | None = None,
     shown: str = "",
     by: Person | None,
 ) -> list[Item]:
@@ -99,10 +84,11 @@ def decide_ranking(
     The first item that cannot be paid in full ends the awards; it and all below get none. Where that border, or one
     between two prizes, runs through a tie, the jury breaks it: `tie_order` are the tied items in the order it found,
     `tie_reason` says how. `shown`: the fingerprint of the plan that was looked at; another one is refused.
-    A prize "up to" an amount pays what was asked for, at most that amount. Raises Refused, BadInput.
+    A prize "up to" an amount pays what `amounts` says ({item position: cents}), else what was asked for, at most that
+    amount. Raises Refused, BadInput.
     """
     meeting = _locked_open(meeting)
-    outcomes = plan_ranking(meeting, group, prize=prize, tie_order=tie_order, tie_reason=tie_reason)
+    outcomes = plan_ranking(meeting, group, prize=prize, tie_order=tie_order, tie_reason=tie_reason, amounts=amounts)
     if shown and shown != fingerprint(outcomes):
         raise Refused(_("The ranking or the prize money has changed meanwhile. Nothing has been decided; look at the result once more."))
     decided = [
@@ -128,7 +114,7 @@ def decide_ranking(
 
 
 def _winners(
-    rows: list[queries.Ranked], prizes: list[Prize], budget: queries.Budget, broken: list[int]
+    rows: list[queries.Ranked], prizes: list[Prize], budget: queries.Budget, broken: list[int], amounts: Mapping[int, int]
 ) -> dict[int, tuple[Prize, int]]:
     """{item: (prize, cents)} from the top down, until the purse or the prizes end; Refused where a tie is on a border."""
     left = budget.left
@@ -140,7 +126,7 @@ def _winners(
     ]
     winners: dict[int, tuple[Prize, int]] = {}
     for row, prize in zip(rows, places, strict=False):
-        amount = _worth(row.item, prize)
+        amount = _worth(row.item, prize, amounts)
         if amount and amount > left:
             break
         winners[row.item.pk] = (prize, amount)
@@ -151,7 +137,7 @@ def _winners(
         if len(tied) < 2 or all(item.pk in broken for item in tied):
             continue
         won = {winners[item.pk][0].pk if item.pk in winners else None for item in tied}
-        if len(won) > 1 or (place == border and len({_worth(item, places[len(winners)]) <= left for item in tied}) > 1):
+        if len(won) > 1 or (place == border and len({_worth(item, places[len(winners)], amounts) <= left for item in tied}) > 1):
             raise Refused(
                 _("Items %(items)s are tied where the money or a prize ends. Let the jury break the tie and enter the order.")
                 % {"items": ", ".join(str(item.position) for item in tied)}
@@ -159,9 +145,15 @@ def _winners(
     return winners
 
 
-def _worth(item: Item, prize: Prize) -> int:
-    """In cents: the prize, or what was applied for up to it; NoAmount where neither says how much it is."""
+def _worth(item: Item, prize: Prize, amounts: Mapping[int, int]) -> int:
+    """In cents: the prize, or what the jury says or was applied for up to it; BadInput where nobody says how much, or too much."""
+    where = f"amount_{item.position}"
+    if prize.up_to and item.position in amounts:
+        return _amount(item, prize, amounts[item.position], where=where)
     cents = queries.asked_cents(item, prize)
     if cents is None:
-        raise NoAmount(item, prize)
+        raise BadInput(
+            _("By the ranking a prize of up to %(amount)s falls to item %(position)s (%(subject)s), but the entry names no"
+              " amount. Nothing has been decided yet. Enter how much is awarded.")
+            % {"position": item.position, "subject": subject_text(item), "amount": format_euro(prize.amount_cents)}, where=where)
     return cents

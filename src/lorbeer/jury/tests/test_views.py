@@ -23,6 +23,7 @@ from lorbeer.people.tests.factories import make_person, make_role
 from lorbeer.screening.models import ExpertOpinion, Proposal
 from lorbeer.shared import clock
 from lorbeer.shared.errors import Refused
+from lorbeer.shared.tests import databases
 
 pytestmark = pytest.mark.django_db
 
@@ -90,14 +91,15 @@ def test_every_page_opens_for_those_it_is_for_in_every_stage_of_the_day():
     meeting = make_meeting(opened=False, members=2)
     office, chair = office_of(meeting), Member.objects.get(kind="chair")
     release_opinions(meeting)
+    in_office, in_chair = signed_in(office), signed_in(chair.person)
 
     def look():
         for name in ("desk_show", "desk_votes", "wall_show", "wall_now", "simulator_show", "minutes_show"):
-            assert signed_in(office).get(url(name, meeting)).status_code == 200, name
+            assert in_office.get(url(name, meeting)).status_code == 200, name
         for name in PAGES:
-            assert signed_in(chair.person).get(url(name, meeting), follow=True).status_code == 200, name
-        assert signed_in(office).get(reverse("jury:meeting_list", args=[meeting.competition.code])).status_code == 200
-        assert signed_in(office).get(reverse("jury:member_list", args=[meeting.competition.code])).status_code == 200
+            assert in_chair.get(url(name, meeting), follow=True).status_code == 200, name
+        assert in_office.get(reverse("jury:meeting_list", args=[meeting.competition.code])).status_code == 200
+        assert in_office.get(reverse("jury:member_list", args=[meeting.competition.code])).status_code == 200
 
     look()
     declare(meeting, chair)
@@ -140,6 +142,15 @@ def test_the_desk_names_what_keeps_the_meeting_open_and_the_question_to_close_is
     Entry.objects.filter(pk=left.pk).update(state=State.NOT_PROPOSED)
     assert office.get(url("meeting_close", meeting)).status_code == 200
     assert left.code not in office.get(url("desk_show", meeting)).content.decode().split("</main>")[0].split('id="agenda"')[0]
+
+
+def test_the_desk_leads_to_each_of_many_things_that_keep_the_meeting_open():
+    meeting = make_meeting(entries=0, opened=False)
+    left = [make_entry(meeting.competition, proposed=False, state=State.SCREENED) for _number in range(7)]
+    page = signed_in(office_of(meeting)).get(url("desk_show", meeting)).content.decode()
+    assert "Die übrigen zeigen (2)" in page
+    for entry in left:
+        assert f'href="{reverse("entries:entry_show", args=[meeting.competition.code, entry.code])}"' in page
 
 
 def test_the_auditor_follows_but_does_not_lead():
@@ -336,8 +347,8 @@ def test_the_desk_shows_who_is_ahead_only_when_all_have_ranked():
     assert b.entry.title in client.get(address).content.decode()
 
 
-def test_a_ranking_names_the_item_without_an_amount_and_it_is_decided_by_itself():
-    meeting = make_meeting(entries=2, members=1)
+def test_a_jury_that_only_ranks_says_how_much_goes_to_an_entry_that_names_no_amount():
+    meeting = make_meeting(make_jury_competition(jury={"modes": ["ranking"], "quorum": 0.5}), entries=2, members=1)
     Prize.objects.filter(code="main").update(amount_cents=500_000, up_to=True)
     a, b = meeting.items.order_by("position")
     Entry.objects.filter(pk=a.entry_id).update(amount_cents=300_000)
@@ -348,11 +359,12 @@ def test_a_ranking_names_the_item_without_an_amount_and_it_is_decided_by_itself(
     page = refused.content.decode()
     assert (refused.status_code, "amount:" in page) == (400, False)
     assert f"Punkt {b.position} ({b.entry.applicant}" in page
-    assert f'action="{url("item_call", meeting, b.position)}"' in page
+    amount = f"amount_{b.position}"
+    assert (f'name="{amount}"' in page, f'name="amount_{a.position}"' in page) == (True, False)
+    above = client.post(address, {amount: "5000,01"})
+    assert (above.status_code, "Dieser Preis beträgt höchstens" in above.content.decode()) == (400, True)
 
-    client.post(url("item_call", meeting, b.position))
-    client.post(url("item_decide", meeting, b.position), {"mode": "consensus", "result": "awarded", "prize": "main", "amount": "2000"})
-    client.post(address, hidden(client.post(address, {}).content.decode()))
+    client.post(address, hidden(client.post(address, {amount: "2.000,00"}).content.decode()))
     assert list(meeting.items.order_by("position").values_list("result", "amount_cents")) == [("awarded", 300_000), ("awarded", 200_000)]
 
 
@@ -360,7 +372,9 @@ def test_an_award_names_its_prize():
     meeting = make_meeting(entries=1)
     client = signed_in(office_of(meeting))
     client.post(url("item_call", meeting, 1))
-    assert 'value="main" selected' in client.get(url("desk_show", meeting)).content.decode()
+    desk = client.get(url("desk_show", meeting)).content.decode()
+    assert 'value="main" selected' in desk
+    assert re.search(r">Preis *</label>", desk)                         # and is not said to be optional
     page = client.post(url("item_decide", meeting, 1), {"mode": "consensus", "result": "awarded", "prize": ""})
     assert (page.status_code, Item.objects.get().result) == (400, "")
     assert "Eine Prämierung nennt ihren Preis" in page.content.decode()
@@ -388,9 +402,19 @@ def test_a_decision_taken_up_again_stays_in_the_minutes_with_its_motion():
     assert minutes.item_notes(meeting.items.get())[-1] == "Zuvor entschieden: nicht prämiert."
 
 
+biased_database = databases.scene("biased", biased_scene)
+
+
+@pytest.fixture
+def biased(biased_database, db):
+    """(meeting, member, item) of `biased_scene`; whatever the test does is undone."""
+    with databases.seen(biased_database) as made:
+        yield made
+
+
 @pytest.mark.parametrize("name", [*PAGES, "dossier_pdf"])
-def test_a_biased_member_finds_no_trace_of_the_item_on_any_page(name):
-    meeting, member, item = biased_scene()
+def test_a_biased_member_finds_no_trace_of_the_item_on_any_page(name, biased):
+    meeting, member, item = biased
     Member.objects.filter(kind="chair").update(kind="member")
     Member.objects.filter(pk=member.pk).update(kind="chair")  # even the chair's desk keeps silent
     response = signed_in(member.person).get(url(name, meeting))
@@ -406,8 +430,8 @@ def test_a_biased_member_finds_no_trace_of_the_item_on_any_page(name):
         assert "Geheimer Titel" in signed_in(free.person).get(url(name, meeting)).content.decode()
 
 
-def test_a_biased_member_cannot_vote_rank_or_lead_the_item():
-    meeting, member, item = biased_scene()
+def test_a_biased_member_cannot_vote_rank_or_lead_the_item(biased):
+    meeting, member, item = biased
     client = signed_in(member.person)
     client.post(url("ballot_cast", meeting, item.position), {"choice": "no"})
     assert Ballot.objects.count() == 0
@@ -448,8 +472,8 @@ def test_the_dossier_opens_after_the_declaration_and_without_what_was_declared()
     assert client.get(url("dossier_pdf", meeting)).content.startswith(b"%PDF")
 
 
-def test_a_biased_member_reads_the_minutes_without_the_item():
-    meeting, member, item = biased_scene()
+def test_a_biased_member_reads_the_minutes_without_the_item(biased):
+    meeting, member, item = biased
     services.decide(item, "awarded", no=1, dissent="Vertrauliches Wort", by=None)
     for other in meeting.items.filter(result=""):
         decide(other)
@@ -471,7 +495,39 @@ def test_a_biased_member_reads_the_minutes_without_the_item():
     assert address_of(meeting.minutes) not in client.get(url("desk_show", meeting)).text
 
 
+def test_after_the_meeting_nobody_declares_a_bias_for_it():
+    meeting = make_closed_meeting(entries=2)
+    chair = meeting.competition.jury_members.get(kind="chair")
+    entry = meeting.items.first().entry
+    client = signed_in(chair.person)
+    in_file = reverse("entries:bias_declare", args=[meeting.competition.code, entry.code])
+
+    page = client.get(url("bias_declare", meeting)).content.decode()
+    assert "Die Sitzung ist geschlossen" in page
+    assert "<form method=\"post\">" not in page
+    answer = client.post(url("bias_declare", meeting), {f"biased_{entry.code}": "on", f"reason_{entry.code}": "x", "confirm": "on"})
+    assert "Die Sitzung ist geschlossen" in answer.content.decode()
+    assert client.post(in_file, {"reason": "Zu spät"}).status_code == 403
+    assert not Bias.objects.exists()
+    assert not meeting.declarations.exists()
+
+
 # --- the wall ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_wall_tells_presence_until_the_meeting_is_closed():
+    meeting = make_meeting()
+    client = signed_in(office_of(meeting))
+    assert "anwesend" in client.get(url("wall_show", meeting)).content.decode()
+
+    for item in meeting.items.all():
+        decide(item, "not_awarded")
+    services.close_meeting(meeting, by=None)
+
+    page = client.get(url("wall_show", meeting)).content.decode()
+    assert "Die Sitzung ist geschlossen." in page
+    assert "anwesend" not in page
+    assert "beschlussfähig" not in page
 
 
 def test_the_wall_shows_nothing_private():
@@ -579,13 +635,10 @@ def test_a_dossier_without_opinions_says_that_the_entries_are_in_the_pdf():
     assert "Die Beiträge selbst stehen im PDF." not in client.get(url("dossier_show", meeting)).content.decode()
 
 
-@pytest.mark.once
-@pytest.mark.parametrize("name", ["desk_show", "wall_now", "mine_table", "dossier_show", "bias_declare", "minutes_show"])
-def test_pages_cost_the_same_number_of_queries_with_three_items_as_with_twelve(name, django_assert_num_queries):
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
-    def cost(count):
+def make_short_and_long():
+    """(chair of three items, chair of twelve): some decided, the last one called."""
+    chairs = []
+    for count in (3, 12):
         meeting = make_meeting(entries=count)
         release_opinions(meeting)
         chair = meeting.competition.jury_members.get(kind="chair")
@@ -594,15 +647,36 @@ def test_pages_cost_the_same_number_of_queries_with_three_items_as_with_twelve(n
             if item.position % 2:
                 decide(item, "not_awarded")
         services.call_item(meeting.items.order_by("-position").first(), by=None)
+        chairs.append(chair)
+    return chairs
+
+
+short_and_long_database = databases.scene("short_and_long", make_short_and_long)
+
+
+@pytest.fixture
+def short_and_long(short_and_long_database, db):
+    """The chairs of `make_short_and_long`; whatever the test does is undone."""
+    with databases.seen(short_and_long_database) as made:
+        yield made
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("name", ["desk_show", "wall_now", "mine_table", "dossier_show", "bias_declare", "minutes_show"])
+def test_pages_cost_the_same_number_of_queries_with_three_items_as_with_twelve(name, short_and_long):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    def cost(chair):
+        meeting = Meeting.objects.get(competition=chair.competition)
         client = signed_in(chair.person)
         client.get(url(name, meeting))
-        with CaptureQueriesContext(
-            connection,
-        ) as queries:
+        with CaptureQueriesContext(connection) as queries:
             assert client.get(url(name, meeting)).status_code == 200
         return len(queries)
 
-    assert cost(3) == cost(12)
+    short, long = short_and_long
+    assert cost(short) == cost(long)
 
 
 def test_a_juror_whose_role_is_taken_has_no_seat():

@@ -156,6 +156,7 @@ def bias_declare(request: HttpRequest, competition: str, round: int) -> HttpResp
             "rows": form.rows(),
             "declared": queries.has_declared(member, meeting),
             "closed": closed,
+            "too_late": rules.can_declare(meeting).reason,
         },
         status=400 if form.is_bound else 200,
     )

@@ -32,9 +32,8 @@ def ranking_show(request: HttpRequest, competition: str, round: int, group: str)
         raise Refused(str(rules.BIASED.reason))
     items = [row.item for row in ranking.rows]
     form = forms.RankingDecideForm(request.POST if request.method == "POST" else None, group=found, items=items)
-    to_call = None                                                      # what must be decided by itself before the rest
     if request.method == "POST" and form.is_valid():
-        facts = form.cleaned_data
+        facts = form.facts()
         try:
             if shown := request.POST.get("shown"):
                 decided = services.decide_ranking(meeting, found, by=request.user, shown=shown, **facts)  # type: ignore[arg-type]
@@ -42,9 +41,8 @@ def ranking_show(request: HttpRequest, competition: str, round: int, group: str)
                 return _desk(meeting, "agenda")
             return _asked(request, meeting, found, form, services.plan_ranking(meeting, found, **facts))
         except (BadInput, Refused) as error:
-            form.add_error(None, str(error).removeprefix(f"{error.where}: ") if isinstance(error, BadInput) else str(error))
-            if isinstance(error, services.NoAmount) and queries.decides_by_item(meeting.competition):
-                to_call = error.item
+            where = error.where if isinstance(error, BadInput) else ""
+            form.add_error(where if where in form.fields else None, str(error).removeprefix(f"{where}: "))
     scores = queries.score_texts(row.share for row in ranking.rows if row.ballots)
     return render(
         request,
@@ -54,7 +52,6 @@ def ranking_show(request: HttpRequest, competition: str, round: int, group: str)
             "group": found,
             "ranking": ranking,
             "form": form,
-            "to_call": to_call,
             "rule": queries.ranking_rule_text(),
             "budget": queries.budget_of(meeting.competition, meeting.round),
             "rows": [(row, minutes.subject_text(row.item), scores.get(row.share, "") if row.ballots else "") for row in ranking.rows],

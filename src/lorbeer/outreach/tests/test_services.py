@@ -280,6 +280,19 @@ def test_the_same_announcement_sent_twice_is_one():
     assert services.record_intent(competition, applicant="A", contact_email="b@example.org") != first
 
 
+def test_a_corrected_contact_of_an_announcement_sent_again_is_taken_over_and_leaves_a_trace():
+    competition = make_competition()
+    facts = {"applicant": "A", "contact_email": "a@example.org"}
+    first = services.record_intent(competition, contact_name="A. Beispeil", **facts)
+
+    for name in ("A. Beispiel", "A. Beispiel", ""):
+        assert services.record_intent(competition, contact_name=name, **facts) == first
+
+    first.refresh_from_db()
+    assert first.contact_name == "A. Beispiel"
+    assert [event.subject for event in LogEvent.objects.filter(verb="intent.correct")] == [f"intent:{first.code}"]
+
+
 def test_an_entry_finds_its_letter_by_municipality_person_or_mail_but_not_by_an_empty_mail():
     body = make_municipality()
     competition = make_competition(register_edition=body.edition)

@@ -253,6 +253,7 @@ def test_a_municipality_is_searched_and_chosen_without_script(client):
     assert "Ein Garten" in page                                         # nothing typed is lost
     assert not competition.letters_of_intent.exists()
     assert announce(client, competition, place="muster").status_code == 422
+    assert client.post(url("intent_new", competition)).status_code == 422    # nothing at all
     assert announce(client, competition, place="muster", municipality=body.pk).status_code == 302
     intent = competition.letters_of_intent.get()
     assert (intent.municipality, intent.applicant, intent.land_code) == (body, "Musterstadt", "NW")

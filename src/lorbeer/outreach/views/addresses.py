@@ -128,11 +128,10 @@ def address_import(request: HttpRequest, competition: str) -> HttpResponse:
                 raise BadInput(_("The file is larger than 10 MB. Split it."))
             report = services.import_addresses(found, upload.read(), by=request.user)
         except BadInput as error:
-            form.add_error("file", str(error))
-            faults = error.faults if error.faults != [str(error)] else []
+            faults = error.faults
     if report is not None and not report.doubles:
         messages.success(request, ngettext("%(count)d address is new.", "%(count)d addresses are new.", report.new)
                          % {"count": report.new})
         return redirect("outreach:address_list", competition=found.code)
     return render(request, "outreach/address_import.html", {"form": form, "faults": faults, "report": report},
-                  status=422 if form.errors else 200)
+                  status=422 if form.errors or faults else 200)

@@ -33,7 +33,7 @@ def intent_new(request: HttpRequest, competition: str) -> HttpResponse:
     if searching:
         form = forms.OnlineIntentForm(competition=found, initial=initial | request.POST.dict())
     else:
-        form = forms.OnlineIntentForm(request.POST or None, competition=found, initial=initial)
+        form = forms.OnlineIntentForm(request.POST if request.method == "POST" else None, competition=found, initial=initial)
     if request.method == "POST" and not searching and form.is_valid():
         data = form.cleaned_data
         intent = services.record_intent(
@@ -98,7 +98,7 @@ def intent_note(request: HttpRequest, competition: str) -> HttpResponse:
     if searching:
         form = forms.OfficeIntentForm(competition=found, initial=request.POST.dict())
     else:
-        form = forms.OfficeIntentForm(request.POST or None, competition=found)
+        form = forms.OfficeIntentForm(request.POST if request.method == "POST" else None, competition=found)
     if request.method == "POST" and not searching and form.is_valid():
         data = form.cleaned_data
         intent = services.record_intent(

@@ -4,6 +4,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from lorbeer.call.tests.factories import make_competition
+from lorbeer.people.models import Person
 from lorbeer.people.tests.factories import make_person
 
 pytestmark = pytest.mark.django_db
@@ -46,3 +48,34 @@ def test_what_was_chosen_before_signing_in_stays_with_the_account(client):
     client.post(reverse("account_login"), {"login": person.email, "password": "Ein-langes-Kennwort-7"})
     person.refresh_from_db()
     assert (person.language, person.language_chosen) == ("en", True)
+
+
+def language_of(answer):
+    return answer.content.decode().partition('<html lang="')[2][:2]
+
+
+def test_operators_keep_their_language_on_the_pages_of_a_call_in_another_one():
+    address = reverse("call:call_show", args=[make_competition(languages=["en"]).code])
+    operator = signed_in(make_person(is_operator=True))
+
+    assert language_of(operator.get(address)) == "de"
+    assert language_of(operator.get(address, headers={"accept-language": "de-AT, en;q=0.5"})) == "de"
+    assert language_of(operator.get(address, headers={"accept-language": "en"})) == "en"
+
+
+def test_who_reads_a_call_in_french_signs_in_in_the_houses_language_for_french(client):
+    competition = make_competition(languages=["de", "fr"], title={"de": "Preis", "fr": "Prix"})
+    back = f"?next=/{competition.code}/"
+    french = {"accept-language": "fr-CH, fr;q=0.9"}
+    for name in ("account_login", "account_signup"):
+        assert language_of(client.get(reverse(name) + back, headers=french)) == "en"
+        assert language_of(client.get(reverse(name) + back)) == "de"
+
+    client.post(reverse("account_signup") + back, {
+        "name": "Zoé", "email": "zoe@example.org", "password1": "Ein-langes-Kennwort-7", "password2": "Ein-langes-Kennwort-7",
+    }, headers=french)
+    assert Person.objects.get(email="zoe@example.org").language == "en"  # in which mails are written
+
+    chosen = Client()
+    chosen.cookies["django_language"] = "fr"
+    assert language_of(chosen.get(reverse("account_login"))) == "en"

@@ -104,6 +104,16 @@ def test_what_does_not_fit_gets_a_sentence(type_, raw):
     assert str(caught.value).endswith(".")
 
 
+@pytest.mark.parametrize(("type_", "raw", "said"), [
+    ("decimal", "1" * 16, "zu groß"), ("integer", "9" * 60, "zu groß"), ("integer", "-" + "1" * 16, "zu groß"),
+    ("decimal", "1,12345678901", "höchstens zehn Nachkommastellen"), ("integer", "1,5", "ganze Zahl"), ("decimal", "1e5", "keine Zahl"),
+])
+def test_a_number_that_cannot_be_kept_gets_its_own_reason(type_, raw, said):
+    with translation.override("de"), pytest.raises(BadInput, match=said):
+        clean_value(question(type_), raw)
+    assert clean_value(question(type_), "0" * 20 + "9" * 15) in (10**15 - 1, str(10**15 - 1))
+
+
 @pytest.mark.parametrize(("language", "expected"), [("de", 5000), ("en", 5000)])
 def test_thousands_are_read_in_both_languages(language, expected):
     with translation.override(language):

@@ -55,6 +55,10 @@ def changed(form):
     return {change.key: change.value for change in form.changes()}
 
 
+def test_a_wrong_postcode_is_told_beside_the_postcode():
+    assert set(post({"anschrift--street": "Weg 1", "anschrift--postcode": "Berlin"}).errors) == {"anschrift--postcode"}
+
+
 def test_what_cannot_be_read_is_no_answer_that_another_is_held_against():
     form = make_form(make_question("kosten", Type.INTEGER), make_question("summe", Type.INTEGER, constraint=". <= ${kosten}"))
     answers = {("kosten", 0): 4, ("summe", 0): 3}

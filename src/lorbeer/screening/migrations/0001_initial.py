@@ -125,6 +125,8 @@ class Migration(migrations.Migration):
                 ('assigned_at', models.DateTimeField(default=lorbeer.shared.clock.now)),
                 ('opened_at', models.DateTimeField(null=True)),
                 ('saved_at', models.DateTimeField(null=True)),
+                ('written_by', models.JSONField(default=dict)),
+                ('aside', models.JSONField(default=dict)),
                 ('sealed_at', models.DateTimeField(null=True)),
                 ('sha256', models.CharField(blank=True, max_length=64)),
                 ('entry', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='votes', to='entries.entry')),

@@ -28,6 +28,7 @@ from lorbeer.screening.services.sessions import (
 from lorbeer.screening.services.votes import (
     clean_text,
     is_intact,
+    keep_sheet,
     missing_in,
     open_vote,
     save_sheet,
@@ -46,6 +47,7 @@ __all__ = [
     "fill_seat",
     "hand_to_second_reader",
     "is_intact",
+    "keep_sheet",
     "listed",
     "missing_in",
     "open_session",

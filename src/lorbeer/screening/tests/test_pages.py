@@ -1,12 +1,15 @@
 """The pages that people work on: usable for everybody, on a telephone too, and kept as typed."""
 
+import json
 import re
 from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 
+from lorbeer.intake.documents import pdf_sections
 from lorbeer.intake.models import Arrival
+from lorbeer.intake.queries import document_of
 from lorbeer.people.models import Role
 from lorbeer.screening import queries, services
 from lorbeer.screening.models import Vote
@@ -99,6 +102,36 @@ def test_voting_works_without_scripts(new_page):
     assert (rating.points, rating.reason) == (2, "Von Hand.")
 
 
+@pytest.mark.parametrize("projects", [0, 1])
+def test_only_where_there_are_projects_the_session_reads_how_they_are_proposed(client, projects):
+    competition = make.make_competition()
+    office = make.make_role(competition, Role.Kind.OFFICE_LEAD)
+    entry = make.make_screened(competition, projects=projects)
+    session = make.make_session(competition, office)
+    client.force_login(office)
+
+    page = client.get(reverse("screening:item_show", args=[competition.code, session.code, entry.code])).content.decode()
+
+    assert ("Ein Einzelprojekt kann auch dann vorgeschlagen werden" in page) == bool(projects)
+
+
+def test_where_one_person_reads_each_entry_the_pages_say_so(client):
+    competition = make.make_competition(screening=make.SCREENING | {"seats": 1})
+    office = make.make_role(competition, Role.Kind.OFFICE_LEAD)
+    client.force_login(office)
+    sessions = reverse("screening:session_list", args=[competition.code])
+    make.make_entry(competition)
+    assert "Noch haben sich keine Voten für Sie geöffnet." in client.get(sessions).content.decode()
+
+    make.make_screened(competition, ("suitable",))
+    page = client.get(sessions).content.decode()
+    lead = " ".join(client.get(reverse("screening:assignment_show", args=[competition.code])).content.decode().split())
+
+    assert "Jeder Beitrag hat ein Votum" in page
+    assert "keine Voten für Sie geöffnet" not in page
+    assert "Zur Vorprüfung gehört 1 Person." in lead
+
+
 def test_a_joint_session_that_is_going_on_stays_in_sight_when_another_round_moves(client):
     competition = make.make_competition()
     office = make.make_role(competition, Role.Kind.OFFICE_LEAD)
@@ -120,6 +153,28 @@ def test_a_joint_session_that_is_going_on_stays_in_sight_when_another_round_move
     assert reverse("screening:session_list", args=[competition.code]) + "?round=2" in urls
 
 
+def test_the_next_session_is_offered_as_soon_as_there_is_something_for_its_agenda():
+    competition = make.make_competition()
+    office = make.make_role(competition, Role.Kind.OFFICE)
+    waiting = make.make_vote(make.make_entry(competition))              # its last vote takes weeks
+
+    def offered():
+        return [(task.label, task.note) for task in tasks_for(office, competition) if "Sitzung planen" in task.label]
+
+    assert offered() == []
+    make.make_screened(competition)
+    assert offered() == [("Gemeinsame Sitzung planen: 1 Beitrag", "Zu 1 von 2 Beiträgen liegen alle Voten vor")]
+    session = make.make_session(competition, office)
+    assert offered() == []
+    services.decide_item(session.items.get(), "propose", by=None)
+    services.close_session(session, by=None)
+    assert offered() == []
+
+    make.make_screened(competition)
+    assert waiting.sealed_at is None
+    assert offered() == [("Gemeinsame Sitzung planen: 1 Beitrag", "Zu 2 von 3 Beiträgen liegen alle Voten vor")]
+
+
 def test_the_question_to_close_names_what_is_not_decided_and_what_has_not_come_that_far(client):
     competition = make.make_competition()
     left = make.make_screened(competition, ("suitable", "special"))
@@ -139,6 +194,35 @@ def test_the_question_to_close_names_what_is_not_decided_and_what_has_not_come_t
     asked = client.get(item).content.decode()
     assert "Argumente" in asked
     assert "Argumente (freiwillig)" not in re.sub(r"<[^>]+>", "", asked)
+
+
+def test_a_proposed_assignment_says_that_it_leaves_out_what_has_all_its_votes(client):
+    competition = make.make_competition()
+    office = make.make_role(competition, Role.Kind.OFFICE)
+    make.make_entry(competition)
+    for _number in range(2):
+        make.make_role(competition, Role.Kind.SCREENER)
+
+    def page():
+        run = services.propose_assignment(competition, 1, 1, office)
+        return client.get(reverse("screening:run_show", args=[competition.code, run.code])).content.decode()
+
+    client.force_login(office)
+    assert "liegen bereits alle Voten vor" not in page()
+    make.make_screened(competition)
+    assert "Zu 1 Beitrag liegen bereits alle Voten vor" in page()
+
+
+def test_what_nobody_answered_is_called_so_on_the_page_as_in_the_pdf(client):
+    entry = make.make_entry(make.make_competition(), submitted=False)
+    make.make_submission(entry, json.dumps(make.ANSWERS | {"answers": [["aim", 0, None]]}))
+    vote = make.make_vote(entry)
+    services.open_vote(vote, vote.screener)
+    client.force_login(vote.screener)
+    page = client.get(reverse("screening:vote_write", args=[entry.competition.code, entry.code])).content.decode()
+    sections = pdf_sections(document_of(entry.submissions.get()))
+    assert "nicht beantwortet" in page
+    assert [answer["value"] for answer in sections[0]["answers"]] == ["nicht beantwortet"]
 
 
 def test_the_sheet_says_what_the_ends_of_the_scale_mean(client):

@@ -109,6 +109,44 @@ def test_of_two_saves_the_one_that_was_sent_last_stays_whichever_is_done_first(c
     assert time_of_day(late) in answer.content.decode()
 
 
+def test_of_two_windows_neither_overwrites_the_other_and_both_texts_wait_on_the_sheet(client):
+    vote = make.fill(make.make_vote())
+    client.force_login(vote.screener)
+    at = [vote.entry.competition.code, vote.entry.code]
+    sheet, save = reverse("screening:vote_write", args=at), reverse("screening:vote_save", args=at)
+
+    def window():
+        form = client.get(sheet).context["form"]
+        return {"page": form.page, "seen": form.seen_text} | {name: form[name].value() for name in form.fields}
+
+    def saved(texts, **more):
+        answer = client.post(save, texts | more, headers={"HX-Request": "true"}).content.decode()
+        vote.refresh_from_db()
+        return "Beide Texte stehen auf dem Bogen" in answer
+
+    one, two = window(), window()
+    assert not saved(one, reason="erst halb")
+    assert not saved(one, reason="aus Fenster eins")                    # its own text goes on
+    assert not saved(two, reason_c1="andere Stelle")                    # the reason was not touched here
+    assert (vote.reason, vote.aside) == ("aus Fenster eins", {})
+    assert not saved(one, reason="aus Fenster eins", option="not_suitable")
+    assert vote.ratings.get(criterion__code="c1").reason == "andere Stelle"
+
+    assert saved(two, reason="aus Fenster zwei")
+    assert (vote.reason, vote.option) == ("aus Fenster eins", "not_suitable")
+    page = client.get(sheet).content.decode()
+    assert all(text in page for text in ("aus Fenster eins", "aus Fenster zwei"))
+    assert page.index('<button type="submit" hidden>') < page.index('name="_take"')      # Enter takes neither
+    with pytest.raises(BadInput, match="zwei Texte"):
+        services.seal_vote(vote, vote.screener)
+
+    shown = client.post(save, window() | {"_take": "reason"}, follow=True)
+    vote.refresh_from_db()
+    assert (vote.reason, vote.aside) == ("aus Fenster zwei", {})
+    assert "in einem anderen Fenster" not in shown.content.decode().lower().split("<main")[1]
+    assert services.seal_vote(vote, vote.screener).written_by == {}
+
+
 def test_nobody_writes_another_persons_sheet():
     vote = make.make_vote()
     other = make.make_role(vote.entry.competition)
@@ -213,7 +251,7 @@ def test_a_sealed_vote_is_refused_every_change_by_the_services():
         "UPDATE screening_projectvote SET option = '' WHERE vote_id = {vote}",
         "DELETE FROM screening_projectvote WHERE vote_id = {vote}",
         "REPLACE INTO screening_vote SELECT id, code, secret, seat, 'x', reason, due_on, assigned_at, opened_at, saved_at,"
-        " sealed_at,"
+        " written_by, aside, sealed_at,"
         " sha256, entry_id, screener_id, submission_id FROM screening_vote WHERE id = {vote}",
         "REPLACE INTO screening_rating (id, vote_id, criterion_id, points, reason) SELECT id, {other}, criterion_id, 0,"
         " 'x'"

@@ -136,6 +136,7 @@ def run_show(request: HttpRequest, competition: str, run: str) -> HttpResponse:
     asked = request.GET.get("entry", "")
     return render(request, "screening/run_show.html", {
         "run": shown, "listing": listing,
+        "finished": Entry.objects.filter(competition=found, round=shown.round, state__in=rules.THROUGH).exclude(code__in=entries).count(),
         "loads": [{"label": str(people.get(code, code)), "value": loads[code]} for code in ordered],
         "group_columns": [groups.get(code, code) for code in used],
         "group_rows": [

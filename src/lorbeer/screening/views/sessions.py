@@ -53,6 +53,7 @@ def session_list(request: HttpRequest, competition: str) -> HttpResponse:
     return render(request, "screening/session_list.html", {
         "round_tabs": round_tabs(request, found, round),
         "matrix": matrix, "note": note, "sessions": sessions, "through": through, "admitted": admitted, "round": round,
+        "seats": queries.rules_of(found).seats,
         "people_columns": [initials(person) for person in matrix.people],
         "people_rows": [
             (str(person), [

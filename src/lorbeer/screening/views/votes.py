@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -150,6 +151,9 @@ def vote_open(request: HttpRequest, competition: str, code: str) -> HttpResponse
     return redirect(address("vote_write", found, code=code))
 
 
+TWO_TEXTS = gettext_lazy("You changed the same in another window meanwhile. Both texts are kept on the sheet; please choose.")
+
+
 @login_required
 @require_POST
 def vote_save(request: HttpRequest, competition: str, code: str) -> HttpResponse:
@@ -157,15 +161,30 @@ def vote_save(request: HttpRequest, competition: str, code: str) -> HttpResponse
     found = find(request, competition, Role.Kind.SCREENER)
     vote = own_vote(request, found, code)
     require(rules.can_write_vote(request.user, vote))
-    form = forms.SheetForm(request.POST, vote=vote)
+    sent = request.POST.copy()
+    settled = sent.get("_take") or sent.get("_drop") or ""
+    if "_take" in sent and settled in vote.aside:
+        sent[settled] = vote.aside[settled]
+    form = forms.SheetForm(sent, vote=vote)
     if form.is_valid():
-        vote = services.save_sheet(vote, **form.sheet(), by=request.user, arrived_at=request.arrived_at)  # type: ignore[attr-defined]
+        kept = services.keep_sheet(
+            vote, form.written(), form.sheet, page=form.page, seen=form.seen(), settled=settled, by=request.user,
+            arrived_at=request.arrived_at)                              # type: ignore[attr-defined]
+        here = address("vote_write", found, code=code)
         if request.htmx:                                                # type: ignore[attr-defined]
-            return HttpResponse(_("saved %(time)s") % {"time": time_of_day(vote.saved_at)})
+            if kept.lost:
+                return HttpResponse(format_html('<a href="{}">{}</a>', here, TWO_TEXTS))
+            return HttpResponse(_("saved %(time)s") % {"time": time_of_day(kept.vote.saved_at)})
+        if kept.lost:
+            messages.warning(request, TWO_TEXTS)
+            return redirect(here)
+        if settled:
+            messages.success(request, _("Saved. The other text is gone."))
+            return redirect(here)
         if "_seal" in request.POST:
             return redirect(address("vote_seal", found, code=code))
         messages.success(request, _("Your sheet is saved. It stays a draft until you seal it."))
-        return redirect(address("vote_write", found, code=code))
+        return redirect(here)
     if request.htmx:                                                    # type: ignore[attr-defined]
         return HttpResponse(_("not saved: please check what you typed"))
     return render(request, "screening/vote_write.html", {

@@ -195,11 +195,14 @@ def when(value: Any, style: str = "moment", distance: bool = True) -> SafeString
 
 
 @register.simple_tag
-def sample_note(competition: Any) -> SafeString:
-    """That answers are invented: on every page with one entry's answers. Nothing where the competition is no sample."""
-    if competition is None or not getattr(competition, "is_sample", False):
+def sample_note(subject: Any) -> SafeString:
+    """That answers are invented, on every page with answers; `subject`: the entry, or the competition where there are many.
+
+    Nothing where it is no sample.
+    """
+    if subject is None or not getattr(subject, "is_sample", False):
         return mark_safe("")
-    return _render("sample_note", text=str(getattr(competition, "sample_note", "") or ""))
+    return _render("sample_note", text=str(getattr(subject, "sample_note", "") or ""))
 
 
 # --- acting -----------------------------------------------------------------------------------------------------------

@@ -107,8 +107,10 @@ def form_errors(form: Any) -> SafeString:
         for name, errors in form.errors.items() if name != NON_FIELD_ERRORS
         for error in errors
     ]
+    uploads = {name for name, field in form.fields.items() if isinstance(field, forms.FileField)}
     return mark_safe(render_to_string("components/form_errors.html", {  # noqa: S308 - the template escapes
-        "general": form.non_field_errors(), "lines": lines, "count": len(lines) + len(form.non_field_errors())
+        "general": form.non_field_errors(), "lines": lines, "count": len(lines) + len(form.non_field_errors()),
+        "typed": set(form.fields) != uploads, "sent": any(form.add_prefix(name) in form.files for name in uploads),
     }))
 
 

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+import pytest
 from django.db import connections, models, transaction
 
 
@@ -77,6 +79,27 @@ def visited(name: str) -> Iterator[None]:
         transaction.set_rollback(True)
 
 
-def fresh(rows: Iterable[models.Model]) -> tuple[models.Model, ...]:
-    """The rows as they stand in the database now: no test meets what another did to the objects."""
-    return tuple(type(row)._default_manager.get(pk=row.pk) for row in rows)
+def scene(word: str, build: Callable[[], Iterable[models.Model]]) -> Any:
+    """A fixture of the session: a database in which `build` has made a scene, for `seen`. Each module names its own `word`."""
+
+    @pytest.fixture(scope="session")
+    def database(django_db_setup: Any, django_db_blocker: Any) -> Iterator[tuple[str, list[models.Model]]]:
+        made: list[models.Model] = []
+        with (
+            django_db_blocker.unblock(),
+            built(word, lambda: made.extend(build())) as name,
+            django_db_blocker.block(),                                  # tests that ask for no database have none meanwhile
+        ):
+            yield name, made
+
+    return database
+
+
+@contextmanager
+def seen(scene: tuple[str, list[models.Model]]) -> Iterator[tuple[Any, ...]]:
+    """The rows of a `scene` as they stand in its database now: whatever the test does is undone, to the objects too."""
+    name, made = scene
+    with visited(name):
+        yield tuple(type(row)._default_manager.get(pk=row.pk) for row in made)
+        if not connections["default"].needs_rollback:
+            connections["default"].check_constraints()                  # as at the end of every test with a database

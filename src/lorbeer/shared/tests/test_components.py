@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 from django import forms
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.template import Context, Template, TemplateSyntaxError
 from django.utils import translation
 
@@ -111,6 +112,20 @@ def test_the_summary_of_faults_leads_to_each_field():
         assert f'href="{target}"' in html
     assert "#id_text" not in html
     assert show("{% form_errors form %}", form=SampleForm()) == ""
+
+
+def test_the_summary_says_that_typed_words_stay_and_files_do_not():
+    class Upload(forms.Form):
+        scan = forms.FileField()
+        note = forms.CharField()
+
+    class OnlyFile(forms.Form):
+        scan = forms.FileField()
+
+    sent = {"scan": SimpleUploadedFile("brief.pdf", b"x")}
+    said = [show("{% form_errors form %}", form=form) for form in (Upload({}, sent), Upload({}), OnlyFile({}), SampleForm({}))]
+    assert ["noch einmal aus" in html for html in said] == [True, False, False, False]
+    assert ["ist noch da" in html for html in said] == [True, True, False, True]
 
 
 class Phase:

@@ -137,6 +137,19 @@ def test_hostile_text_in_html_stays_text():
     assert to_html(blocks("[x](javascript:alert(1)) <b>y</b>")).count("<") == 2
 
 
+def test_a_long_name_without_a_place_to_break_stays_in_its_column():
+    name, digest = "BebauungsplanMitAllenAnlagen" * 5 + ".pdf", "ab12" * 16
+    content = render_pdf("receipt", SAMPLES["receipt"] | {
+        "files": [{"name": name, "sha256": digest}], "sections": [{"title": "Dateien", "answers": [{"label": "Plan", "value": [name]}]}]})
+
+    lines = words(content).splitlines()
+    assert digest in lines                                              # beside the name, not under it
+    assert max(len(line) for line in lines) < 100
+    assert "".join(lines).count(name) == 2                              # nothing is put into it that a reader would copy
+    assert_accessible_pdf(content)
+
+
+
 def test_the_same_data_at_the_same_time_gives_the_same_bytes():
     with clock.at(MOMENT):
         first = render_pdf("receipt", SAMPLES["receipt"])

@@ -33,7 +33,8 @@ def test_a_bound_is_written_as_amounts_are(language, sentence):
     assert caught.value.messages == [sentence]
 
 
-@pytest.mark.parametrize("typed", ["4.00.0", "4.0000,00", "0.500", "1.000.00", "1,000.000,00", "x", "-1", "1,234.567", ""])
+@pytest.mark.parametrize("typed", ["4.00.0", "4.0000,00", "0.500", "1.000.00", "1,000.000,00", "x", "-1", "1,234.567", "",
+                                   "1e3", "1E3", "1_000", "NaN", "Infinity"])
 def test_what_is_no_amount_is_refused_and_never_guessed(typed):
     assert not Amount({"amount": typed}).is_valid()
 

@@ -224,9 +224,23 @@ def test_what_does_not_open_is_refused_with_a_sentence_and_nothing_kept(folder, 
     with pytest.raises(BadInput) as refusal:
         upload(data, name)
     assert name in str(refusal.value)
-    assert len(str(refusal.value)) > 40
+    assert "wurde nicht gespeichert" in str(refusal.value)
+    assert "itte " in str(refusal.value)                                # what to do
     assert not StoredFile.objects.exists()
     assert kept(folder) == []
+
+
+@pytest.mark.parametrize(("data", "name", "endings", "said"), [
+    (b"no picture", "bad.jpg", ("jpg", "png"), "nicht dem Namen entspricht"),
+    (pdf(), "bad.jpg", (), "nicht dem Namen entspricht"),
+    (b"GIF89a", "bad.gif", (), "Dateien dieser Art"), (pdf(), "plan.pdf", (), "Dateien dieser Art"),
+    (b"hello", "brief.docx", ("jpg", "png"), "Dateien dieser Art"), (package({"a.txt": "x"}), "bilder.zip", (), "Dateien dieser Art"),
+])
+def test_a_file_that_is_not_what_its_name_says_is_told_apart_from_one_of_another_kind(data, name, endings, said):
+    with pytest.raises(BadInput) as refusal:
+        files.accept_upload(SimpleUploadedFile(name, data), ("image",), endings=endings)
+    assert said in str(refusal.value)
+    assert "JPEG, PNG" in str(refusal.value)
 
 
 @pytest.mark.parametrize("side", [9_000, 30_000])

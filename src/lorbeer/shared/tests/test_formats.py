@@ -4,6 +4,7 @@ from html.parser import HTMLParser
 
 import pytest
 from django.utils import timezone, translation
+from django.utils.formats import date_format
 
 from lorbeer.shared import clock
 from lorbeer.shared.templatetags import formats
@@ -36,6 +37,15 @@ def test_days_and_moments_are_written_in_the_zone_of_the_page():
         assert formats.moment_exact(moment).endswith("23:59:59")
     with translation.override("en"), timezone.override("America/New_York"):
         assert formats.moment(moment) == "Sun, 31\u00a0Dec\u00a02017, 17:59"
+
+
+def test_english_has_one_order_of_day_and_month():
+    at = date(2026, 11, 27)
+    with translation.override("en"):
+        assert date_format(at, "DATE_FORMAT") == formats.long_day(at).replace("\u00a0", " ") == "27 November 2026"
+        assert formats.day(at).replace("\u00a0", " ") == "Fri, 27 Nov 2026"
+    with translation.override("en-x-fr"):
+        assert date_format(at, "DATE_FORMAT") == "27 November 2026"
 
 
 @pytest.mark.parametrize(("away", "german"), [

@@ -1,5 +1,10 @@
 """The kit in a real browser: keys, focus, themes, print. What axe finds in it is asked in tests/test_accessibility.py."""
 
+from io import BytesIO
+
+from pypdf import PdfReader
+
+
 def test_a_forced_theme_wins_over_the_device(new_page):
     page = new_page(color_scheme="light")
     page.goto("/styleguide/")
@@ -115,6 +120,8 @@ def test_print_leaves_out_what_paper_cannot_do(new_page):
         assert not page.locator(left_out).first.is_visible(), left_out
     assert page.locator("h1").is_visible()
     assert page.locator("tr[data-row]").first.is_visible()
+    # What is folded is read on paper; only a form in it stays away.
+    assert "Eingeklappt, bis jemand es braucht." in "".join(one.extract_text() for one in PdfReader(BytesIO(page.pdf())).pages)
     # Paper cannot scroll: what a table hides at its edge is lost.
     page.set_viewport_size({"width": 680, "height": 900})
     for wrap in page.locator(".l-table-wrap").all():

@@ -9,6 +9,7 @@ from django.urls import reverse
 from lorbeer.editions.tests.factories import make_call, make_edition, make_entry, make_person, make_role
 from lorbeer.people.models import Role
 from lorbeer.shared.errors import BadInput
+from lorbeer.shared.tests import databases
 from lorbeer.statistics.services import drop_table, keep_table
 
 pytestmark = pytest.mark.django_db
@@ -25,28 +26,38 @@ def make_tables(published=True):
     return competition, edition
 
 
+tables_database = databases.scene("tables", make_tables)
+
+
+@pytest.fixture
+def tables(tables_database, db):
+    """(competition, edition) of `make_tables`; whatever the test does is undone."""
+    with databases.seen(tables_database) as made:
+        yield made
+
+
 def url(name, competition, *rest):
     return reverse(f"statistics:{name}", args=[competition.code, *rest])
 
 
-def test_a_table_shows_numbers_base_edition_and_picture(client):
-    competition, edition = make_tables()
+def test_a_table_shows_numbers_base_edition_and_picture(client, tables):
+    competition, edition = tables
     text = client.get(url("table_show", competition, "tab1")).content.decode()
     for words in ("66,7", "33,3", "Basis: 3 Beiträge", "Ausgabe 1", edition.sha256[:16], "<svg"):
         assert words in text
     assert "100,0" in client.get(url("table_show", competition, "tab2")).content.decode()
 
 
-def test_numbers_are_written_in_the_language_of_the_reader(client):
-    competition, _edition = make_tables()
+def test_numbers_are_written_in_the_language_of_the_reader(client, tables):
+    competition, _edition = tables
     client.cookies["django_language"] = "en"
     text = client.get(url("table_show", competition, "tab1"), headers={"accept-language": "en"}).content.decode()
     assert "66.7" in text
     assert "Base: 3 entries" in text
 
 
-def test_downloads(client):
-    competition, edition = make_tables()
+def test_downloads(client, tables):
+    competition, edition = tables
     response = client.get(url("table_show", competition, "tab1"), {"format": "csv"})
     rows = list(csv.reader(io.StringIO(response.content.decode("utf-8-sig")), delimiter=";"))
     assert rows[-1][:6] == ["Gesamt", "3", "2", "66,7", "1", "33,3"]
@@ -65,8 +76,8 @@ def test_the_public_reads_only_the_published_edition(client):
 
 
 @pytest.mark.parametrize("edition", ["x", "99", "-1", "1e3", "²", "9" * 50])
-def test_an_edition_that_does_not_exist_is_not_found(client, edition):
-    competition, _edition = make_tables()
+def test_an_edition_that_does_not_exist_is_not_found(client, edition, tables):
+    competition, _edition = tables
     assert client.get(url("table_show", competition, "tab1"), {"edition": edition}).status_code == 404
 
 
@@ -74,8 +85,8 @@ def test_an_edition_that_does_not_exist_is_not_found(client, edition):
     (Role.Kind.OFFICE, 200), (Role.Kind.EDITOR, 200), (Role.Kind.SPONSOR, 403), (Role.Kind.SCREENER, 403),
     (Role.Kind.JUROR, 403), (None, 404),
 ])
-def test_who_explores(client, kind, status):
-    competition, _edition = make_tables()
+def test_who_explores(client, kind, status, tables):
+    competition, _edition = tables
     client.force_login(make_role(competition, kind).person if kind else make_person())
     assert client.get(url("table_explore", competition), {"question": "q1"}).status_code == status
     kept = client.post(url("table_keep", competition), {"question": "q1", "title": "Neu"}).status_code
@@ -84,8 +95,8 @@ def test_who_explores(client, kind, status):
     assert competition.tables.count() == (3 if status == 200 else 2)
 
 
-def test_exploring_keeps_what_is_seen(client):
-    competition, _edition = make_tables()
+def test_exploring_keeps_what_is_seen(client, tables):
+    competition, _edition = tables
     client.force_login(make_role(competition, Role.Kind.OFFICE).person)
     asked = {"question": "q1", "rows": "land", "only": "land=NW", "no_answer": "leave", "least": "0"}
     text = client.get(url("table_explore", competition), asked).content.decode()
@@ -98,8 +109,8 @@ def test_exploring_keeps_what_is_seen(client):
     assert "Land: Nordrhein-Westfalen" in client.get(response.url).content.decode()
 
 
-def test_small_cells_are_dots_in_the_explorer_unless_asked_for(client):
-    competition, _edition = make_tables()
+def test_small_cells_are_dots_in_the_explorer_unless_asked_for(client, tables):
+    competition, _edition = tables
     client.force_login(make_role(competition, Role.Kind.OFFICE).person)
     assert "66,7" not in client.get(url("table_explore", competition), {"question": "q1"}).content.decode()
 
@@ -128,15 +139,15 @@ def test_kept_tables_tell_no_answer_of_a_single_entry_and_warn_of_what_two_of_th
     assert not kept(question="q1", only="land=NW", least="0")[1]        # the office's own decision
 
 
-def test_the_explorer_shows_its_first_question_at_once(client):
-    competition, _edition = make_tables()
+def test_the_explorer_shows_its_first_question_at_once(client, tables):
+    competition, _edition = tables
     client.force_login(make_role(competition, Role.Kind.EDITOR).person)
     table = client.get(url("table_explore", competition)).context["table"]
     assert (table["base"], table["hides"]) == (3, True)                 # and hides what is small unless asked for
 
 
-def test_what_is_hidden_has_no_bar_and_no_base_that_tells_it(client):
-    competition, _edition = make_tables()
+def test_what_is_hidden_has_no_bar_and_no_base_that_tells_it(client, tables):
+    competition, _edition = tables
     client.force_login(make_role(competition, Role.Kind.OFFICE).person)
     answer = client.get(url("table_explore", competition), {"question": "q1", "no_answer": "leave"})
     table = answer.context["table"]
@@ -145,8 +156,8 @@ def test_what_is_hidden_has_no_bar_and_no_base_that_tells_it(client):
     assert {cell["percent"] for row in table["rows"] for cell in row["shown"]} == {None}
 
 
-def test_a_download_hides_what_the_page_hides(client):
-    competition, _edition = make_tables()
+def test_a_download_hides_what_the_page_hides(client, tables):
+    competition, _edition = tables
     client.force_login(make_role(competition, Role.Kind.OFFICE).person)
     answer = client.get(url("table_explore", competition), {"question": "q1", "no_answer": "leave", "format": "csv"})
     rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig")), delimiter=";"))
@@ -157,8 +168,8 @@ def test_a_download_hides_what_the_page_hides(client):
     {"question": "q99"}, {"question": "bemerkung"}, {"question": "q1", "rows": 'group" FROM answers; --'},
     {"question": "q1", "only": "land=' OR 1=1 --"}, {"question": "q1", "least": "x"}, {"question": "mail"},
 ])
-def test_the_explorer_refuses_what_it_does_not_know(client, asked):
-    competition, _edition = make_tables()
+def test_the_explorer_refuses_what_it_does_not_know(client, asked, tables):
+    competition, _edition = tables
     client.force_login(make_role(competition, Role.Kind.OFFICE).person)
     assert client.get(url("table_explore", competition), asked).status_code == 422
 
@@ -175,8 +186,8 @@ def test_numbers_of_tables_are_not_used_twice():
 
 
 @pytest.mark.parametrize(("kind", "offered"), [("municipality", True), ("organisation", False)])
-def test_the_explorer_offers_land_and_size_only_where_municipalities_apply(client, kind, offered):
-    competition, _edition = make_tables()
+def test_the_explorer_offers_land_and_size_only_where_municipalities_apply(client, kind, offered, tables):
+    competition, _edition = tables
     type(competition).objects.filter(pk=competition.pk).update(applicant_kind=kind)
     client.force_login(make_role(competition, Role.Kind.OFFICE).person)
     form = client.get(url("table_explore", competition), {"question": "q1"}).context["form"]

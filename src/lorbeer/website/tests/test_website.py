@@ -84,6 +84,20 @@ def test_a_fund_shows_the_round_that_is_open_now():
         assert queries.deadline(competition).phase == later
 
 
+@pytest.mark.parametrize(("moment", "places"), [
+    (datetime(2018, 6, 11, 7, tzinfo=UTC), ["ahead", "now"]),
+    (datetime(2018, 6, 11, 21, 59, tzinfo=UTC), ["now", "now"]),
+    (datetime(2018, 6, 11, 22, tzinfo=UTC), ["past", "now"]),           # the next day in Berlin
+])
+def test_an_announcement_is_current_on_its_day(moment, places):
+    competition = make_competition(closes=datetime(2017, 12, 31, 22, 59, 59, tzinfo=UTC))
+    for kind, starts_at in (("announced", datetime(2018, 6, 11, 8, tzinfo=UTC)), ("book", datetime(2018, 6, 1, tzinfo=UTC))):
+        competition.phases.create(kind=kind, starts_at=starts_at)
+
+    with clock.at(moment):
+        assert [row["place"] for row in queries.dates(competition)][-2:] == places
+
+
 def test_a_municipality_learns_its_group(client):
     edition = RegisterEdition.objects.create(as_of="2019-12-31", source="Muster", sha256="x")
     Municipality.objects.create(edition=edition, key="05999000", name="Musterstadt", search_name="musterstadt",
@@ -132,6 +146,9 @@ def test_an_editor_writes_previews_and_deletes_a_page(client):
     preview = client.post(address, {"title": "Thema", "text": "Neue *Fassung*", "position": 10, "_preview": "1"})
 
     assert "<em>Fassung</em>" in text_of(preview)
+    assert preview.status_code == 200
+    assert client.post(address, {"title": "", "text": "x", "position": 10}).status_code == 422
+    assert client.post(reverse("website:page_new", args=[code]), {}).status_code == 422
     assert Page.objects.get().text == "Erste Fassung"
     client.post(address, {"title": "Thema", "text": "Neue Fassung", "position": 10})
     assert Page.objects.get().text == "Neue Fassung"
@@ -149,6 +166,19 @@ def test_a_desk_is_for_those_who_have_something_to_do_there(client):
     for kind in Role.Kind:
         client.force_login(make_role(competition, kind).person, backend=BACKEND)
         assert client.get(address).status_code == 200, kind
+
+
+def test_the_menu_leads_to_no_desk_before_the_first_entry_is_begun(client):
+    competition = make_competition()
+    desk, apply = (reverse(name, args=[competition.code]) for name in ("website:desk", "intake:entry_start"))
+    person = make_person()
+    client.force_login(person, backend=BACKEND)
+    assert f'href="{desk}"' not in text_of(client.get(apply))
+
+    make_entry(competition, contact=person)
+
+    assert f'href="{desk}"' in text_of(client.get(apply))
+    assert client.get(desk).status_code == 200
 
 
 def test_with_one_desk_the_way_leads_straight_to_it(client):

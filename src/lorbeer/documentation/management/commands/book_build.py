@@ -10,6 +10,7 @@ from lorbeer.call.models import Competition
 from lorbeer.documentation.queries import newest_edition
 from lorbeer.documentation.services import BookFault, build_book
 from lorbeer.shared import files
+from lorbeer.shared.targets import require_file, writing
 
 
 class Command(BaseCommand):
@@ -27,12 +28,15 @@ class Command(BaseCommand):
         chosen = place.editions.filter(number=edition).first() if edition else newest_edition(place)
         if chosen is None:
             raise CommandError(_("There is no such edition. Freeze one first."))
+        if output:
+            require_file(output)
         try:
             build = build_book(place, chosen, by=None, progress=self.show)
         except BookFault as error:
             raise CommandError(str(error)) from error
         if output:
-            output.write_bytes(files.read(build.pdf))
+            with writing(output):
+                output.write_bytes(files.read(build.pdf))
         self.stdout.write(_("The book has %(pages)d pages and %(references)d computed references.") % {
             "pages": build.pages, "references": build.references})
         if output:

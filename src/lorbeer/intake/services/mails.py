@@ -1,0 +1,279 @@
+"""Taking in one mail: all of it or nothing, whatever it is.
+
+When it arrived is what *our* server noted: the time at which the account's server got it (INTERNALDATE), of a file the
+topmost `Received`; the sender's own `Date` is kept and judges nothing. Without either it arrived when it was read.
+"""
+
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from email.utils import parseaddr
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from lorbeer.call.models import Competition
+from lorbeer.intake import letters, pdf_forms, reading, rules
+from lorbeer.intake.models import QUARANTINE, Arrival, Channel, Draft, IncomingMail
+from lorbeer.intake.services.arrivals import enter_arrival, keep_files, start_key_in
+from lorbeer.intake.services.corrections import close_arrival
+from lorbeer.intake.services.drafts import as_changes, save_answers
+from lorbeer.people.models import Person
+from lorbeer.questionnaire.models import Version
+from lorbeer.questionnaire.queries import versions_of
+from lorbeer.shared import clock, files, filetypes, limits, log, virus
+from lorbeer.shared.errors import BadInput, LorbeerError, Refused
+from lorbeer.shared.models import Message, StoredFile
+from lorbeer.shared.text import language_for
+
+ACTOR = "system:mail"
+MOST_ANSWERS = 5                         # acknowledgements to one sender in a day
+Answer, Outcome, Trouble = IncomingMail.Answer, IncomingMail.Outcome, IncomingMail.Trouble
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of a mail; `is_new` is False where it had been taken in before."""
+
+    arrival: Arrival
+    is_new: bool
+
+    def __str__(self) -> str:
+        about = {"number": self.arrival.number, "competition": self.arrival.competition.code}
+        if not self.is_new:
+            return _("known already as arrival %(number)s in %(competition)s") % about
+        mail = self.arrival.mail
+        about["outcome"] = mail.get_trouble_display() if mail.trouble else mail.get_outcome_display()
+        return _("arrival %(number)s in %(competition)s: %(outcome)s") % about
+
+
+@dataclass
+class _Case:
+    """One mail on its way into the register."""
+
+    raw: bytes
+    mail: reading.Mail
+    found: str                                                          # what the scanner found in the mail as a whole
+    infected: list[str]                                                 # and in each of its attachments
+    media_types: list[str]                                              # of the attachments, as they open
+    forms: list[Any] = field(default_factory=list)
+    refusals: list[str] = field(default_factory=list)                   # why other PDFs are no forms
+
+    @property
+    def is_infected(self) -> bool:
+        return bool(self.found or any(self.infected))
+
+
+def take_in(raw: bytes, *, arrived_at: datetime | None = None, competition: Competition | None = None) -> Taken:
+    """Register a mail as it came. `competition`: for what names none by itself.
+
+    Raises NotScanned where the virus scanner does not answer, and Refused where nobody can tell which competition it is for:
+    then nothing of it is kept, and it stays where it is.
+    """
+    mail = reading.read(raw)
+    known = IncomingMail.objects.filter(sha256=mail.sha256).select_related("arrival__competition").first()
+    if known is not None:
+        return Taken(known.arrival, is_new=False)
+    case = _Case(raw, mail, virus.scan([raw]), [virus.scan([one.data]) for one in mail.attachments],
+                 [_media_type(one.data, one.name) for one in mail.attachments])
+    if mail.kind == "message" and not case.is_infected:
+        with translation.override(settings.LANGUAGE_CODE):
+            case.forms, case.refusals = pdf_forms.forms_among(one.data for one in mail.attachments)
+    now = clock.now()
+    moment = min(arrived_at or mail.received_at or now, now)
+    place = _place_of(case, moment, competition)
+    same = Arrival.objects.filter(competition=place, mail__fingerprint=mail.fingerprint).select_related("competition", "mail").first()
+    if same is not None and mail.is_readable:
+        return Taken(same, is_new=False)
+    with transaction.atomic(), translation.override(language_for(place.first_language)):
+        return Taken(_entered(case, place, moment), is_new=True)
+
+
+# --- for which competition --------------------------------------------------------------------------------------------
+
+
+def _place_of(case: _Case, moment: datetime, given: Competition | None) -> Competition:
+    """By the mail that came back, the form, the address it went to, what the caller says, or because there is only one."""
+    mail = case.mail
+    codes = {returned.scope for returned in _returned(mail)} | {str(form.competition) for form in case.forms}
+    everywhere = list(Competition.objects.all())
+    public = [one for one in everywhere if one.is_public]
+    named = ([one for one in public if one.code in codes] or _addressed(everywhere, mail.delivered_to)
+             or _addressed(everywhere, mail.recipients))
+    if len(named) == 1:
+        return named[0]
+    if given is not None:
+        return given
+    possible = named or public
+    for several in ([one for one in possible if rules.open_round(one, moment) is not None], possible):
+        if len(several) == 1:
+            return several[0]
+    raise Refused(_("nobody can tell for which competition it is: neither its addresses nor a form say so. Fetch it with --competition"))
+
+
+def _addressed(among: Iterable[Competition], recipients: frozenset[str]) -> list[Competition]:
+    """Those whose office has one of the addresses, or whose code stands in one: `entries+CODE@example.org`."""
+    codes = {one.rpartition("@")[0].rpartition("+")[2] for one in recipients if "+" in one}
+    return [one for one in among if one.office_email.casefold() in recipients or one.code.casefold() in codes]
+
+
+def _returned(mail: reading.Mail) -> list[Message]:
+    return list(Message.objects.filter(message_id=mail.undelivered)) if mail.undelivered else []
+
+
+# --- the row ----------------------------------------------------------------------------------------------------------
+
+
+def _entered(case: _Case, competition: Competition, moment: datetime) -> Arrival:
+    mail = case.mail
+    arrival = enter_arrival(
+        competition, channel=Channel.EMAIL, by=None, actor=ACTOR, arrived_at=moment, sender=mail.sender, subject=mail.subject,
+    )
+    kept = _stored(arrival, case)
+    keep_files(arrival, kept)
+    row = IncomingMail(
+        arrival=arrival, sha256=mail.sha256, fingerprint=mail.fingerprint, message_id=mail.message_id, sent_at=mail.sent_at,
+        text=mail.text, **_judged(arrival, case),
+    )
+    row.answer = _answered(row, mail)
+    row.save()
+    arrival.mail = row
+    log.record("mail.take_in", subject=f"arrival:{arrival.number}", scope=competition.code, actor=ACTOR, outcome=row.outcome,
+               trouble=row.trouble, answer=row.answer, sha256=row.sha256, files=sorted(one.blob_id for one in kept))
+    if row.outcome in (Outcome.AUTO_REPLY, Outcome.BOUNCE):
+        arrival = close_arrival(arrival, by=None, actor=ACTOR, reason=str(Outcome(row.outcome).label))
+        arrival.mail = row
+        _note_bounce(mail)
+    if row.answer == Answer.SENT:
+        letters.queue_acknowledgement(arrival, mail.address)
+    return arrival
+
+
+def _stored(arrival: Arrival, case: _Case) -> list[StoredFile]:
+    """The mail as it came, and what was attached to it, unaltered. What the scanner found, and the mail around it, is locked away."""
+    scope, open_to, locked = arrival.competition.code, f"arrival:{arrival.number}", f"{QUARANTINE}{arrival.number}"
+    kept = [files.store(case.raw, name=f"{arrival.number}.eml", media_type="message/rfc822", kind="mail", stored_by=ACTOR, scope=scope,
+                        subject=locked if case.is_infected else open_to)]
+    came = zip(case.mail.attachments, case.infected, case.media_types, strict=True)
+    for number, (one, found, media_type) in enumerate(came, 1):
+        name = files.clean_name(one.name or _("attachment %(number)d") % {"number": number})
+        all_locked = case.found and not any(case.infected)              # something is in it, and nobody knows where
+        kept.append(files.store(
+            one.data, name=name, media_type=media_type, kind=files.UPLOAD, stored_by=ACTOR, scope=scope,
+            subject=locked if found or all_locked else open_to,
+        ))
+    return kept
+
+
+def _media_type(data: bytes, name: str) -> str:
+    """What a file is, where it opens as such; anything else is only bytes."""
+    try:
+        return filetypes.check(io.BytesIO(data), name, ("image", "pdf", "document"))
+    except BadInput:
+        return "application/octet-stream"
+
+
+def _judged(arrival: Arrival, case: _Case) -> dict[str, Any]:
+    """The outcome; a form is read into a draft at once."""
+    mail = case.mail
+    if case.is_infected:
+        return _for_the_office(Trouble.INFECTED, sorted({case.found, *case.infected} - {""}))
+    if not mail.is_readable:
+        return _for_the_office(Trouble.UNREADABLE)
+    if mail.kind == "auto_reply":
+        return {"outcome": Outcome.AUTO_REPLY}
+    if mail.kind == "bounce":
+        return {"outcome": Outcome.BOUNCE}
+    if not case.forms:
+        return _for_the_office(Trouble.NO_FORM, case.refusals[:5])
+    if len(case.forms) > 1:
+        return _for_the_office(Trouble.SEVERAL_FORMS)
+    if case.forms[0].entry:                                             # who knows a code may not write into its draft
+        return _for_the_office(Trouble.NAMES_ENTRY, [str(case.forms[0].entry)[:40]])
+    if not rules.can_submit_arrival(arrival):
+        return _for_the_office(Trouble.LATE)
+    try:
+        with transaction.atomic():
+            draft, faults = _read_into_draft(arrival, case.forms[0], by=None)
+    except LorbeerError as error:
+        return _for_the_office(Trouble.FORM_REFUSED, [str(error)])
+    arrival.entry = draft.entry
+    return {"outcome": Outcome.DRAFT, "details": faults}
+
+
+def _for_the_office(trouble: IncomingMail.Trouble, details: Iterable[str] = ()) -> dict[str, Any]:
+    return {"outcome": Outcome.OFFICE, "trouble": trouble, "details": [reading.plain(one, 500) for one in details]}
+
+
+def _note_bounce(mail: reading.Mail) -> None:
+    for message in _returned(mail):
+        if message.bounced_at is None:
+            Message.objects.filter(pk=message.pk).update(bounced_at=clock.now())
+            log.record("mail.bounce", subject=message.subject, scope=message.scope, actor=ACTOR, message=message.pk)
+
+
+def _answered(row: IncomingMail, mail: reading.Mail) -> str:
+    """Whether the sender is told. Programs are not, nor is one of our own addresses: two of them would never stop."""
+    if mail.is_automatic or row.outcome in (Outcome.AUTO_REPLY, Outcome.BOUNCE):
+        return Answer.AUTOMATIC
+    if row.trouble == Trouble.INFECTED:
+        return Answer.WITHHELD
+    address = mail.address.casefold()
+    own = {parseaddr(settings.MAIL_FROM)[1].casefold()}
+    if not address or address in own or Competition.objects.filter(office_email__iexact=address).exists():
+        return Answer.NO_ADDRESS
+    if limits.count(f"acknowledgement {address}", timedelta(days=1)).count > MOST_ANSWERS:
+        return Answer.TOO_MANY
+    return Answer.SENT
+
+
+# --- forms ------------------------------------------------------------------------------------------------------------
+
+
+def start_from_mail(arrival: Arrival, *, by: Person) -> tuple[Draft, list[str]]:
+    """The office begins a draft from a mail: with what its only form says, else empty. Also what could not be read."""
+    if arrival.entry_id is None and not arrival.files.filter(subject__startswith=QUARANTINE).exists():
+        found = arrival.files.filter(kind=files.UPLOAD, name__iendswith=".pdf").order_by("pk")
+        forms, _refusals = pdf_forms.forms_among(files.read(one) for one in found)
+        if len(forms) == 1:
+            return _read_into_draft(arrival, forms[0], by=by)
+    return start_key_in(arrival, by=by, applicant=_name_of(arrival), take_over=False), []
+
+
+def _name_of(arrival: Arrival) -> str:
+    """Who sent it, without the address: it will stand in lists as the applicant until the form says better."""
+    name, address = parseaddr(arrival.sender)
+    return name or (arrival.sender if "@" not in arrival.sender else address)
+
+
+@transaction.atomic
+def _read_into_draft(arrival: Arrival, form: Any, *, by: Person | None) -> tuple[Draft, list[str]]:
+    """A draft with the answers of a form, and sentences on those that have no meaning. Raises Refused, BadInput."""
+    if form.competition != arrival.competition.code:
+        raise Refused(_("The form is one of another competition: %(code)s.") % {"code": form.competition})
+    version = _version_of(arrival.competition, form)
+    draft = start_key_in(arrival, by=by, actor=ACTOR, applicant=_name_of(arrival), take_over=False, version=version)
+    faults = [reading.plain(str(fault), 500) for fault in form.faults]
+    try:
+        with transaction.atomic():
+            save_answers(draft, as_changes(form.answers), by=by)
+    except BadInput:                                                    # one of them: keep all the others
+        for change in as_changes(form.answers):
+            try:
+                with transaction.atomic():
+                    save_answers(draft, [change], by=by)
+            except BadInput as error:
+                faults.append(reading.plain(str(error), 500))
+    draft.entry.refresh_from_db()
+    return draft, faults
+
+
+def _version_of(competition: Competition, form: Any) -> Version:
+    found = versions_of(competition).filter(number=form.version, published_at__isnull=False).first() if form.form == "entry" else None
+    if found is None:
+        raise Refused(_("The form is not one that this competition has published."))
+    return found

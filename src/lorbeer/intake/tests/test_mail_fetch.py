@@ -1,0 +1,224 @@
+"""`lorbeer mail fetch` against a real mail server: nothing is lost, nothing is there twice, one fetch at a time."""
+
+import io
+import socket
+from datetime import timedelta
+
+import pytest
+from aiosmtpd.controller import Controller
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import CommandError, call_command
+from django.utils import translation
+
+from lorbeer.intake import checks, mailbox, services
+from lorbeer.intake.models import Arrival, IncomingMail, MailFetch
+from lorbeer.intake.services import fetching
+from lorbeer.intake.tests.factories import make_call, make_office
+from lorbeer.intake.tests.mails import make_bounce, make_mail
+from lorbeer.shared import clock, outbox
+from lorbeer.shared.errors import Refused
+from lorbeer.shared.models import Message
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def call():
+    return make_call(is_public=True)
+
+
+def fetch(*words):
+    """(what the command said, its exit code)"""
+    out = io.StringIO()
+    with translation.override("en"):
+        try:
+            call_command("mail_fetch", *words, stdout=out)
+        except CommandError as error:
+            return out.getvalue().splitlines(), error.returncode
+        except Refused:
+            return out.getvalue().splitlines(), 1
+    return out.getvalue().splitlines(), 0
+
+
+def test_mails_of_a_real_server_become_arrivals_and_move_aside(call, account):
+    sent = clock.now() - timedelta(days=3)
+    account.deliver(make_mail(), make_mail("Bin verreist.", auto_submitted="auto-replied"), b"\xff\0 nothing", make_bounce("<x@example.org>"),
+                    b"Delivered-To: b@example.org\r\n" + make_mail(), at=sent)
+
+    lines, code = fetch()
+
+    assert code == 0, lines
+    assert [line.partition(": ")[2].partition(" in ")[0].split()[0] for line in lines[:5]] == [
+        "arrival", "arrival", "arrival", "arrival", "known"]
+    assert lines[5:] == ["4 new, 0 waiting"]
+    assert sorted(IncomingMail.objects.values_list("outcome", "trouble")) == [
+        ("auto_reply", ""), ("bounce", ""), ("office", "no_form"), ("office", "unreadable")]
+    assert set(Arrival.objects.values_list("arrived_at", flat=True)) == {sent.replace(microsecond=0)}
+    assert (account.uids(), len(account.uids("Lorbeer"))) == ([], 5)
+    assert fetch() == (["0 new, 0 waiting"], 0)
+
+
+@pytest.mark.once
+def test_a_crash_between_commit_and_moving_leaves_one_arrival_at_the_next_fetch(call, account, monkeypatch):
+    account.deliver(make_mail(), make_mail("Nummer zwei"))
+    with monkeypatch.context() as patch:
+        patch.setattr(mailbox.Server, "settle", lambda self, one: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            fetch()
+    assert (Arrival.objects.count(), len(account.uids())) == (1, 2)
+
+    lines, code = fetch()
+
+    assert (lines[-1], code, Arrival.objects.count(), account.uids()) == ("1 new, 0 waiting", 0, 2, [])
+    assert Message.objects.filter(kind="arrival").count() == 2
+
+
+@pytest.mark.once
+def test_what_cannot_be_taken_in_waits_on_the_server_and_stops_nobody(call, account, settings, monkeypatch):
+    account.deliver(make_mail("Eins"), make_mail("Zwei"))
+    settings.CLAMD = "tcp:127.0.0.1:1"
+    lines, code = fetch()
+    assert (len(account.uids()), code, lines[-1]) == (2, 1, "0 new, 2 waiting")
+    assert "virus scanner cannot be reached" in lines[0]
+
+    settings.CLAMD = ""
+    take_in = fetching.take_in
+    monkeypatch.setattr(fetching, "take_in", lambda raw, **facts: 1 / 0 if b"Eins" in raw else take_in(raw, **facts))
+    lines, code = fetch()
+
+    assert (len(account.uids()), code, lines[-1]) == (1, 1, "1 new, 1 waiting")
+    assert lines[0].endswith("something unforeseen happened (ZeroDivisionError)")
+    monkeypatch.undo()
+    monkeypatch.setattr(fetching, "MOST_MEGABYTES", 0)
+    assert fetch()[1] == 1
+    assert len(account.uids()) == 1
+
+
+@pytest.mark.once
+def test_a_server_without_move_is_copied_from(call, account, monkeypatch):
+    account.deliver(make_mail())
+    enter = mailbox.Server.__enter__
+
+    def without_move(self):
+        enter(self)
+        self.can -= {"MOVE"}
+        return self
+
+    monkeypatch.setattr(mailbox.Server, "__enter__", without_move)
+
+    assert fetch()[1] == 0
+    assert (account.uids(), len(account.uids("Lorbeer"))) == ([], 1)
+
+
+def test_one_fetch_at_a_time_and_the_turn_of_a_dead_one_ends(call, tmp_path):
+    (tmp_path / "eins.eml").write_bytes(make_mail())
+    running = MailFetch.objects.create(key=MailFetch.RUNNING, lease_until=clock.machine_now() + timedelta(minutes=1))
+
+    assert fetch("--folder", str(tmp_path)) == ([], 1)
+    MailFetch.objects.filter(pk=running.pk).update(lease_until=clock.machine_now() - timedelta(seconds=1))
+    assert fetch("--folder", str(tmp_path))[1] == 0
+    assert MailFetch.objects.get().received == 1
+
+
+@pytest.mark.once
+def test_who_has_lost_the_turn_stops_before_the_next_mail(call, tmp_path):
+    for number in range(3):
+        (tmp_path / f"{number}.eml").write_bytes(make_mail(f"Nr. {number}"))
+
+    def taken_over(_line):
+        MailFetch.objects.update(key=None)
+
+    with pytest.raises(Refused):
+        services.fetch_mails(mailbox.Folder(tmp_path), tell=taken_over)
+    assert Arrival.objects.count() == 1
+
+
+def test_a_folder_of_files_is_read_and_left_as_it_is(call, tmp_path, client):
+    (tmp_path / "eins.eml").write_bytes(make_mail())
+    (tmp_path / "zwei.EML").write_bytes(make_mail("Zwei"))
+    (tmp_path / "bild.png").write_bytes(b"x")
+
+    assert fetch("--folder", str(tmp_path))[0][-1] == "2 new, 0 waiting"
+    lines, code = fetch("--folder", str(tmp_path), "--competition", call.code)
+    assert (lines[-1], code) == ("0 new, 0 waiting", 0)
+    assert len(list(tmp_path.iterdir())) == 3
+    assert fetch("--folder", str(tmp_path), "--competition", "nirgends")[1] == 1
+    client.force_login(make_office(call), backend="allauth.account.auth_backends.AuthenticationBackend")
+    assert "Mails wurden zuletzt abgeholt:" in client.get(f"/{call.code}/arrivals/").content.decode()
+
+
+@pytest.mark.once
+def test_the_acknowledgement_reaches_a_real_server_and_says_that_nobody_shall_answer_it(call, account, settings):
+    kept = []
+
+    class Sink:
+        async def handle_DATA(self, server, session, envelope):
+            kept.append((envelope.rcpt_tos, envelope.content))
+            return "250 kept"
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    controller = Controller(Sink(), hostname="127.0.0.1", port=port)
+    controller.start()
+    settings.MAIL_TRANSPORT = f"smtp://127.0.0.1:{port}"
+    try:
+        account.deliver(make_mail(reply_to="fremd@example.com", cc="viele@example.com"))
+        fetch()
+        outbox.deliver_waiting()
+    finally:
+        controller.stop()
+
+    [(recipients, content)] = kept
+    assert recipients == ["anna@example.net"]
+    assert b"Auto-Submitted: auto-generated" in content
+    account.deliver(content)
+    fetch()
+    assert IncomingMail.objects.get(outcome="auto_reply")
+    assert Message.objects.filter(kind="arrival").count() == 1
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("url", [
+    "imap://a@mail.example.org", "imaps://mail.example.org", "imaps://a:geheim@mail.example.org", "https://a@mail.example.org",
+    "imaps://a@mail.example.org/Gr%C3%BC%C3%9Fe", "imaps://a@mail.example.org/Lorbeer", "imaps://a@mail.example.org/a%22b",
+])
+def test_an_account_that_would_tell_the_password_or_names_nothing_is_refused(settings, url):
+    settings.IMAP_ACCOUNT = url
+    with pytest.raises(ImproperlyConfigured):
+        mailbox.checked_account(url)
+    assert [one.id for one in checks.mail_account_is_named(None)] == ["lorbeer.E016"]
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("begins_with_tls", [True, False])
+def test_the_password_goes_to_a_server_with_a_valid_certificate_only(call, account, settings, monkeypatch, begins_with_tls):
+    settings.IMAP_ACCOUNT = account.tls_url if begins_with_tls else account.url.replace("127.0.0.1", "localhost") + "?tls=yes"
+    account.deliver(make_mail())
+
+    with translation.override("en"), pytest.raises(Refused, match="certificate verify failed"):
+        call_command("mail_fetch", stdout=io.StringIO())
+    assert len(account.uids()) == 1
+    monkeypatch.setenv("SSL_CERT_FILE", str(account.server.certificate))
+    assert fetch()[0][-1] == "1 new, 0 waiting"
+
+
+@pytest.mark.once
+def test_the_account_speaks_tls_by_default(settings):
+    account = mailbox.checked_account("imaps://buero%40example.org@mail.example.org")
+
+    assert account == mailbox.Account("mail.example.org", 993, "buero@example.org", "INBOX", "tls")
+    assert mailbox.checked_account("imap://a@mail.example.org/Eingang?tls=yes").security == "starttls"
+
+
+@pytest.mark.once
+def test_a_wrong_password_is_a_sentence_and_changes_nothing(call, account, settings, tmp_path):
+    account.deliver(make_mail())
+    (tmp_path / "imap-password").write_text("falsch")
+
+    with translation.override("en"), pytest.raises(Refused, match="does not answer as it should"):
+        call_command("mail_fetch", stdout=io.StringIO())
+    assert MailFetch.objects.get().error
+    (tmp_path / "imap-password").unlink()
+    with pytest.raises(ImproperlyConfigured, match="LORBEER_IMAP_PASSWORD_FILE"):
+        call_command("mail_fetch")

@@ -1,0 +1,91 @@
+"""The limit in pages is held against the real file, whatever it calls itself."""
+
+import io
+import zipfile
+
+import pikepdf
+import pytest
+from django.core.files.base import ContentFile
+
+from lorbeer.call.tests.factories import make_competition
+from lorbeer.intake import queries, services
+from lorbeer.intake.tests.factories import make_draft
+from lorbeer.questionnaire.definition import Form, Limits, Question, Section, Type
+from lorbeer.questionnaire.forms import section_form
+from lorbeer.questionnaire.services import add_version, publish
+from lorbeer.shared.errors import BadInput
+from lorbeer.shared.models import StoredFile
+from lorbeer.shared.text import Localized
+
+WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+
+
+def form_of(pages):
+    return Form(title=Localized(de="Bogen"), code="entry", sections=(Section("text", Localized(de="Text"), items=(
+        Question("paper", Type.FILE, Localized(de="Ihr Text"), limits=Limits(pages=pages, file_types=("pdf", "docx", "odt"))),)),))
+
+
+@pytest.fixture
+def draft(db):
+    """An entry whose text may have two pages."""
+    competition = make_competition()
+    publish(add_version(competition, form_of(2)))
+    return make_draft(competition)
+
+
+def pdf(pages):
+    document, out = pikepdf.new(), io.BytesIO()
+    for _number in range(pages):
+        document.add_blank_page()
+    document.save(out)
+    return out.getvalue()
+
+
+def package(parts):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in parts.items():
+            archive.writestr(name, text)
+    return out.getvalue()
+
+
+def docx(body, pages=None):
+    """A Word file of that body, whose properties name so many pages."""
+    facts = {"docProps/app.xml": f"<Properties><Pages>{pages}</Pages></Properties>"} if pages else {}
+    return package({"[Content_Types].xml": "<Types/>", "word/document.xml": f'<w:document xmlns:w="{WORD}">{body}</w:document>'} | facts)
+
+
+def odt(body, pages):
+    return package({"mimetype": "application/vnd.oasis.opendocument.text", "content.xml": body,
+                    "meta.xml": f'<meta:document-statistic meta:page-count="{pages}"/>'})
+
+
+LINE = "<w:p><w:r><w:t>Ein Satz.</w:t></w:r></w:p>"
+LAID_OUT = "<w:p><w:r><w:lastRenderedPageBreak/></w:r></w:p>"
+NEW_PAGE = '<w:p><w:r><w:br w:type="page"/></w:r></w:p>'
+
+
+@pytest.mark.parametrize(("name", "data"), [
+    ("a.pdf", pdf(3)), ("a.docx", docx(LINE, 3)), ("a.docx", docx(LAID_OUT * 2)), ("a.docx", docx(NEW_PAGE * 2)),
+    ("a.docx", docx(LINE * 140, 1)), ("a.odt", odt("<text:p/>", 3)), ("a.odt", odt("<text:soft-page-break/>" * 2, 1)),
+])
+def test_too_many_pages_are_refused_with_a_sentence_and_nothing_is_kept(draft, name, data):
+    with pytest.raises(BadInput, match="has 3 pages and was not stored: at most 2 pages are allowed here|hat 3 Seiten"):
+        services.attach_file(draft, "paper", 0, ContentFile(data, name), by=draft.entry.contributors.get().person)
+    assert not StoredFile.objects.exists()
+    assert queries.draft_answers(draft) == {}
+
+
+@pytest.mark.parametrize(("name", "data"), [
+    ("a.pdf", pdf(2)), ("a.docx", docx(LINE, 2)), ("a.docx", docx(LAID_OUT, 9)), ("a.docx", docx(LINE * 95, 2)),
+    ("a.odt", odt("<text:p/>", 2)),
+])
+def test_as_many_as_allowed_are_kept(draft, name, data):
+    services.attach_file(draft, "paper", 0, ContentFile(data, name), by=draft.entry.contributors.get().person)
+    assert queries.draft_answers(draft)["paper", 0][0]["name"] == name
+
+
+@pytest.mark.parametrize(("pages", "words"), [(1, "höchstens 1\u00a0Seite."), (5, "höchstens 5\u00a0Seiten.")])
+def test_the_limit_stands_beside_the_field(pages, words):
+    form = form_of(pages)
+    assert section_form(form, "text", {})._file_hint(form.question("paper")).endswith(words)

@@ -1,0 +1,138 @@
+"""Two versions of one entry side by side: what was added, taken away and written anew, word by word."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from itertools import takewhile
+
+from lorbeer.questionnaire.frozen import Document, ShownAnswer, ShownBlock
+from lorbeer.questionnaire.values import Key
+
+WORD = re.compile(r"\w+|[^\w\s]|\s+")
+MOST_WORDS = 30_000                                                     # of both texts together, signs and spaces included
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of a text. `is_other`: it stands in this version only."""
+
+    text: str
+    is_other: bool
+
+
+@dataclass(frozen=True)
+class Change:
+    """One answer that differs. `before` and `after`: the whole text in pieces; empty where nothing was answered.
+
+    `was_asked` and `is_asked`: whether the version asked for it at all.
+    """
+
+    section: str
+    label: str
+    before: tuple[Piece, ...]
+    after: tuple[Piece, ...]
+    was_asked: bool
+    is_asked: bool
+
+
+@dataclass(frozen=True)
+class Comparison:
+    changes: list[Change]
+    same: int                                                           # answers that are equal in both
+
+    @property
+    def by_section(self) -> list[tuple[str, list[Change]]]:
+        sections: dict[str, list[Change]] = {}
+        for change in self.changes:
+            sections.setdefault(change.section, []).append(change)
+        return list(sections.items())
+
+
+def compare(before: Document, after: Document) -> Comparison:
+    """What differs between two documents, in the order of `after`; what only `before` asked follows within its section.
+
+    Questions are held against each other by name and place, also across versions of the questionnaire.
+    """
+    old, new = dict(_answers(before)), dict(_answers(after))
+    changes, same = [], 0
+    for key in _in_order(list(new), list(old)):
+        was, now = old.get(key), new.get(key)
+        text_before, text_after = _text(was), _text(now)
+        if was is not None and now is not None and text_before == text_after and _codes(was) == _codes(now):
+            same += 1
+            continue
+        if not text_before and not text_after:                          # asked in one of them only, and not answered
+            continue
+        section, label, _answer = now or was                            # type: ignore[misc]
+        changes.append(Change(section, label, *pieces(text_before, text_after), was is not None, now is not None))
+    return Comparison(changes, same)
+
+
+def pieces(before: str, after: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
+    """Both texts, cut where they differ: word by word, very long ones line by line."""
+    old, new = WORD.findall(before), WORD.findall(after)
+    if len(old) + len(new) > MOST_WORDS:
+        old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
+    head = sum(1 for _pair in takewhile(_equal, zip(old, new, strict=False)))
+    tail = sum(1 for _pair in takewhile(_equal, zip(reversed(old[head:]), reversed(new[head:]), strict=False)))
+    inner = SequenceMatcher(None, old[head: len(old) - tail], new[head: len(new) - tail]).get_opcodes()
+    cuts = [(0, head, 0, head, False), *((head + i, head + j, head + k, head + m, kind != "equal") for kind, i, j, k, m in inner),
+            (len(old) - tail, len(old), len(new) - tail, len(new), False)]
+    return (_joined([("".join(old[i:j]), is_other) for i, j, _k, _m, is_other in cuts]),
+            _joined([("".join(new[k:m]), is_other) for _i, _j, k, m, is_other in cuts]))
+
+
+def _joined(cuts: list[tuple[str, bool]]) -> tuple[Piece, ...]:
+    """The stretches as pieces; a mere space between two that differ belongs to them."""
+    found: list[Piece] = []
+    for number, (text, is_other) in enumerate(cuts):
+        is_other = is_other or (not text.strip() and 0 < number < len(cuts) - 1 and cuts[number - 1][1] and cuts[number + 1][1])
+        if found and found[-1].is_other == is_other:
+            found[-1] = Piece(found[-1].text + text, is_other)
+        elif text:
+            found.append(Piece(text, is_other))
+    return tuple(found)
+
+
+def _equal(pair: tuple[str, str]) -> bool:
+    return pair[0] == pair[1]
+
+
+def _answers(document: Document) -> Iterator[tuple[Key, tuple[str, str, ShownAnswer]]]:
+    """(name, place) → (section, label with its headings, answer) of everything that was asked."""
+    for section in document.sections():
+        for label, answer in _labelled(section, ""):
+            yield (answer.question.name, answer.place), (section.label, label, answer)
+
+
+def _labelled(block: ShownBlock, heading: str) -> Iterator[tuple[str, ShownAnswer]]:
+    for item in block.items:
+        if isinstance(item, ShownBlock):
+            own = f"{item.label} {item.place}".strip() if item.kind == "place" else item.label
+            yield from _labelled(item, own)
+        else:
+            yield f"{heading} – {item.label}" if heading else item.label, item
+
+
+def _text(found: tuple[str, str, ShownAnswer] | None) -> str:
+    if found is None:
+        return ""
+    answer = found[2]
+    return "\n\n".join(answer.lines) if answer.lines else answer.text
+
+
+def _codes(found: tuple[str, str, ShownAnswer]) -> list[str]:
+    """The files of an answer: another file may have the same name."""
+    return [str(one["code"]) for one in found[2].files]
+
+
+def _in_order(first: list[Key], others: list[Key]) -> list[Key]:
+    """`first` in its order, each of `others` that it lacks behind the one that it follows in its own."""
+    result, known = list(first), set(first)
+    for number, key in enumerate(others):
+        if key not in known:
+            before = others[number - 1] if number else None
+            result.insert(result.index(before) + 1 if before in result else 0, key)
+            known.add(key)
+    return result
