@@ -66,7 +66,8 @@ def plant(home: Any) -> None:
     from lorbeer.call.models import Letter
     from lorbeer.documentation.models import BookBuild, Chapter
     from lorbeer.entries.models import Entry, State
-    from lorbeer.intake.models import DraftAnswer, Merger
+    from lorbeer.intake import services as intake
+    from lorbeer.intake.models import DraftAnswer
     from lorbeer.outreach.models import Address, LetterOfIntent, Wave
     from lorbeer.people.models import Invitation
     from lorbeer.shared import clock
@@ -88,8 +89,8 @@ def plant(home: Any) -> None:
     decide_one_item(home)
     plant_stack(home)
     plant_keying(home)
-    one, other = Entry.objects.filter(competition=home, state=State.SUBMITTED).order_by("pk")[:2]
-    Merger.objects.create(kind="apart", entry=one, other=other, reason="zwei Vorhaben", by=home.roles.get(kind="office_lead").person)
+    one, other = Entry.objects.filter(competition=home, state=State.SUBMITTED).order_by("-round", "pk")[:2]
+    intake.keep_apart(one, other, reason="zwei Vorhaben", by=home.roles.get(kind="office_lead").person)
     take_in_a_mail(home, draft)
     Invitation.objects.create(competition=home, email="eingeladen@example.org", kind="screener", token_digest="0" * 64,
                               expires_at=clock.now() + timedelta(days=7))
@@ -116,11 +117,13 @@ def plant_stack(home: Any) -> None:
 
 def plant_keying(home: Any) -> None:
     """A letter that is keyed in twice: the first has finished, the second has begun."""
-    from lorbeer.call.models import Competition
+    from lorbeer.call.attest import terms_of
     from lorbeer.intake import keying, services
+    from lorbeer.shared import log
 
-    Competition.objects.filter(pk=home.pk).update(paper_keyed_twice=True)
-    home.paper_keyed_twice = True
+    home.paper_keyed_twice = True                                       # as a package that says so would have brought it
+    home.save(update_fields=["paper_keyed_twice"])
+    log.record("competition.import", subject=f"competition:{home.code}", scope=home.code, terms=terms_of(home))
     first, second = home.roles.get(kind="office_lead").person, home.roles.filter(kind="office")[0].person
     arrival = services.register_arrival(home, channel="post", by=first, sender="Musterverein")
     draft = services.start_key_in(arrival, by=first)
