@@ -45,6 +45,7 @@ PUBLIC = {
     "website:page_show": "pages that the office has published",
     "intake:entry_start": "everybody may begin an entry of their own (after signing in)",
     "intake:form_pdf": "the questions of a call that takes in entries, and no answers",
+    "intake:paper_form": "the published form, to be printed and filled in by hand",
     "intake:invitation_accept": "a link by mail; it opens for the holder of its secret",
     "outreach:intent_new": "everybody may announce an entry",
     "outreach:intent_done": "the thanks for it; says nothing about who announced what",
@@ -164,7 +165,8 @@ def test_who_does_not_belong_to_a_competition_finds_nothing_of_it(world, who):
 
 # --- insiders -----------------------------------------------------------------------------------------------------------
 
-OFFICE_DESKS = (r"intake:arrival_|people:team_|formal_check:|screening:(assignment|run|seat|vote_reassign|vote_withdraw|screener"
+OFFICE_DESKS = (r"intake:(arrival|stack|part|keying|duplicate)_"
+                r"|people:team_|formal_check:|screening:(assignment|run|seat|vote_reassign|vote_withdraw|screener"
                 r"|session_plan|session_open|session_close|dossier_build)|outreach:(address_(?!unsubscribe)|wave|mail|intent_(list|note|show)"
                 r"|funnel)|questionnaire:|call:|website:page_(list|new|edit|delete)|follow_up:payment_record|awards:results_announce")
 JURY_DESK = r"jury:(desk|meeting_(plan|open|close)|agenda|item_|member_(arrive|leave|dismiss)|ballot_record|simulator)"
@@ -174,8 +176,8 @@ RESULTS = r"awards:results?_(list|approve|announce)"
 CLOSED = {                                                              # to whom which addresses never open
     "screener": [OFFICE_DESKS.replace("session_plan|", "").replace("|questionnaire:", ""), JURY_DESK, BOOK, "awards:result_list"],
     "juror": [OFFICE_DESKS.replace("|questionnaire:", ""), VOTES, BOOK, "awards:results_"],
-    "sponsor": [VOTES, JURY_DESK, "screening:assignment|screening:run", "intake:arrival_", "formal_check:"],
-    "editor": [VOTES, JURY_DESK, "screening:", "intake:arrival_", "people:team_", "formal_check:"],
+    "sponsor": [VOTES, JURY_DESK, "screening:assignment|screening:run", r"intake:(arrival|stack|part|keying|duplicate)_", "formal_check:"],
+    "editor": [VOTES, JURY_DESK, "screening:", r"intake:(arrival|stack|part|keying|duplicate)_", "people:team_", "formal_check:"],
     "applicant": [OFFICE_DESKS, VOTES, JURY_DESK, BOOK, "screening:", "jury:", RESULTS, "entries:entry_list"],
     "other applicant": [OFFICE_DESKS, VOTES, JURY_DESK, BOOK, "screening:", "jury:", RESULTS, "entries:entry_list"],
     "winner": [OFFICE_DESKS, VOTES, JURY_DESK, BOOK, "screening:", "jury:", "entries:entry_list"],

@@ -46,8 +46,8 @@ WITHOUT_EFFECT = dict.fromkeys([
     "awards:portrait_send", "call:letter_delete", "jury:bias_declare", "jury:meeting_close", "jury:member_dismiss",
     "screening:bias_declare", "screening:run_accept", "screening:seat_fill", "screening:vote_reassign", "screening:vote_withdraw",
 ], NOT_NOW) | dict.fromkeys([
-    "awards:picture_upload", "call:letter_new", "follow_up:proof_send", "intake:arrival_fill", "intake:draft_fill", "jury:item_add",
-    "jury:item_decide", "jury:member_list", "jury:ranking_cast", "jury:ranking_show", "outreach:address_import",
+    "awards:picture_upload", "call:letter_new", "follow_up:proof_send", "intake:arrival_fill", "intake:arrival_link", "intake:draft_fill",
+    "jury:item_add", "jury:item_decide", "jury:member_list", "jury:ranking_cast", "jury:ranking_show", "outreach:address_import",
     "outreach:intent_note", "outreach:wave_edit",
     "outreach:wave_new",
 ], MORE_NEEDED)

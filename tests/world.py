@@ -5,6 +5,7 @@ another code and with other people. Both are played once per session into a data
 all other tests use; each test sees it as it was and leaves nothing behind.
 """
 
+import io
 import re
 import shutil
 from dataclasses import dataclass, field
@@ -65,6 +66,7 @@ def plant(home: Any) -> None:
     from lorbeer.call.models import Letter
     from lorbeer.documentation.models import BookBuild, Chapter
     from lorbeer.entries.models import Entry, State
+    from lorbeer.intake import services as intake
     from lorbeer.intake.models import DraftAnswer
     from lorbeer.outreach.models import Address, LetterOfIntent, Wave
     from lorbeer.people.models import Invitation
@@ -85,9 +87,48 @@ def plant(home: Any) -> None:
     Address.objects.create(competition=home, category="vereine", name="Musterverein", email="verein@example.net")
     LetterOfIntent.objects.create(competition=home, applicant="Musterverein", contact_email="verein@example.net")
     decide_one_item(home)
+    plant_stack(home)
+    plant_keying(home)
+    one, other = Entry.objects.filter(competition=home, state=State.SUBMITTED).order_by("-round", "pk")[:2]
+    intake.keep_apart(one, other, reason="zwei Vorhaben", by=home.roles.get(kind="office_lead").person)
     take_in_a_mail(home, draft)
     Invitation.objects.create(competition=home, email="eingeladen@example.org", kind="screener", token_digest="0" * 64,
                               expires_at=clock.now() + timedelta(days=7))
+
+
+def plant_stack(home: Any) -> None:
+    """A stack of two scanned letters: one waits for the desk."""
+    import pikepdf
+
+    from lorbeer.intake.models import Scan, ScanPart
+    from lorbeer.shared import clock, files
+
+    written = io.BytesIO()
+    with pikepdf.new() as whole:
+        whole.add_blank_page()
+        whole.add_blank_page()
+        whole.save(written)
+    stack = Scan.objects.create(competition=home, pages=2, read_at=clock.now())
+    stack.file = files.store(written.getvalue(), name="stapel.pdf", scope=home.code, subject=f"scan:{stack.number}")
+    stack.save()
+    ScanPart.objects.create(scan=stack, position=1, first_page=1, last_page=1)
+    ScanPart.objects.create(scan=stack, position=2, first_page=2, last_page=2, left_out_because="leer", decided_at=clock.now())
+
+
+def plant_keying(home: Any) -> None:
+    """A letter that is keyed in twice: the first has finished, the second has begun."""
+    from lorbeer.call.attest import terms_of
+    from lorbeer.intake import keying, services
+    from lorbeer.shared import log
+
+    home.paper_keyed_twice = True                                       # as a package that says so would have brought it
+    home.save(update_fields=["paper_keyed_twice"])
+    log.record("competition.import", subject=f"competition:{home.code}", scope=home.code, terms=terms_of(home))
+    first, second = home.roles.get(kind="office_lead").person, home.roles.filter(kind="office")[0].person
+    arrival = services.register_arrival(home, channel="post", by=first, sender="Musterverein")
+    draft = services.start_key_in(arrival, by=first)
+    services.finish_first_keying(keying.keying_of(draft.entry), by=first)
+    services.begin_second_keying(keying.keying_of(draft.entry), by=second)
 
 
 def take_in_a_mail(home: Any, entry: Any) -> None:
@@ -269,6 +310,22 @@ class Provider:
                 found.first()]
         return [{"number": one.number} for one in some if one]
 
+    def _stacks(self) -> list[dict[str, Any]]:
+        found = [{"stack": one.number, "position": 1} for one in self.competition.scans.filter(arrival=None)]
+        return found or [{"stack": "none", "position": 1}]
+
+    def _keyed(self) -> list[dict[str, Any]]:
+        """The letter that is keyed in twice, with a section of its form."""
+        section = self._entries()[0]["section"]
+        found = self.competition.arrivals.filter(entry__draft__keyings__isnull=False)
+        return [{"number": one.number, "section": section} for one in found] or [{"number": "none", "section": section}]
+
+    def _pairs(self) -> list[dict[str, Any]]:
+        from lorbeer.intake.models import Merger
+
+        found = Merger.objects.filter(entry__competition=self.competition).select_related("entry", "other")
+        return [{"code": one.entry.code, "other": one.other.code} for one in found] or [{"code": "none", "other": "none"}]
+
     def _awards(self) -> list[dict[str, Any]]:
         return [{"award": one.code, "code": one.entry.code, "entry": one.entry.code, "number": 1}
                 for one in self.competition.awards.select_related("entry").order_by("-pk")]
@@ -387,6 +444,9 @@ class Provider:
 # Parameters that a provider can fill, by address, then by app, then for all others.
 BY_ADDRESS: dict[str, dict[str, str]] = {
     "file_download": {"code name": "files"},
+    **dict.fromkeys([f"intake:duplicate_{act}" for act in ("show", "merge", "apart", "undo")], {"code other": "pairs"}),
+    **dict.fromkeys([f"intake:keying_{act}" for act in (
+        "finish", "take_over", "anew", "begin", "second", "complete", "section", "compare", "decide")], {"number section": "keyed"}),
     "job_detail": {"code": "jobs"},
     "job_stop": {"code": "jobs"},
     "site:styleguide_page": {"page": "styleguide"},
@@ -419,6 +479,7 @@ EVERYWHERE: dict[str, str] = {
     "award code": "awards",
     "round position person group": "jury",
     "number": "arrivals",
+    "stack position": "stacks",
     "page language": "pages",
     "token": "tokens",
     "key provider uidb36 pk": "accounts",

@@ -16,6 +16,7 @@ from lorbeer.shared.models import Message
 LABELS = {
     "submit": pgettext_lazy("history", "submitted"), "resubmit": pgettext_lazy("history", "submitted again"),
     "withdraw": pgettext_lazy("history", "withdrawn"), "resume": pgettext_lazy("history", "taken up again"),
+    "merge": pgettext_lazy("history", "put together with another entry"), "part": pgettext_lazy("history", "taken apart again"),
     "admit": pgettext_lazy("history", "admitted"), "exclude": pgettext_lazy("history", "excluded"),
     "reopen": pgettext_lazy("history", "taken back into the formal check"),
     "screen": pgettext_lazy("history", "screened"), "propose": pgettext_lazy("history", "proposed"),

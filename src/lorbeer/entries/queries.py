@@ -22,7 +22,7 @@ SEE_UNBIASED = frozenset({Role.Kind.SCREENER, Role.Kind.JUROR})
 KEPT_APART = SEE_UNBIASED                                               # the roles that bias is about
 
 
-_LEFT = Move.objects.filter(entry=OuterRef("pk"), name="withdraw").order_by("-at", "-pk").values("source")[:1]
+_LEFT = Move.objects.filter(entry=OuterRef("pk"), target=State.WITHDRAWN).order_by("-at", "-pk").values("source")[:1]
 NOT_SUBMITTED = (State.DRAFT, State.WITHDRAWN)
 
 

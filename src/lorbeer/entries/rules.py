@@ -1,5 +1,7 @@
 """Who may do what with an entry, and why not. Deadlines belong to the intake: see intake/rules.py."""
 
+from collections.abc import Callable
+
 from django.utils.translation import gettext_lazy as _
 
 from lorbeer.entries import queries
@@ -37,8 +39,28 @@ def can_list_entries(person: object, competition: object) -> Verdict:
 
 
 def was_keyed_by_office(entry: Entry) -> bool:
-    """Whether the entry came on paper or by e-mail, so that the office holds its draft."""
-    return entry.arrivals.exclude(channel="online").exists()
+    """Whether the entry came on paper or by e-mail first, so that the office holds its draft.
+
+    What follows by post when an entry has been handed in online is added to it, and opens nothing.
+    """
+    first = entry.arrivals.order_by("registered_at", "pk").values_list("channel", flat=True).first()
+    return first is not None and first != "online"
+
+
+Door = Callable[[object, Entry, str], Verdict]
+_doors: list[Door] = []
+
+
+def guards_keyed_drafts(door: Door) -> None:
+    """Let a later stage say what somebody of the office may do with a draft that the office keys in: "read", "write", "submit"."""
+    _doors.append(door)
+
+
+def _past_the_doors(person: object, entry: Entry, act: str) -> Verdict:
+    """The first refusal, if any. Who writes an entry of their own meets no door."""
+    if queries.is_contributor(person, entry):
+        return ALLOWED
+    return next((verdict for verdict in (door(person, entry, act) for door in _doors) if not verdict), ALLOWED)
 
 
 def can_read_draft(person: object, entry: Entry) -> Verdict:
@@ -46,11 +68,16 @@ def can_read_draft(person: object, entry: Entry) -> Verdict:
     if queries.is_contributor(person, entry):
         return ALLOWED
     if roles_of(person, entry.competition) & OFFICE and was_keyed_by_office(entry):
-        return ALLOWED
+        return _past_the_doors(person, entry, "read")
     return Verdict(_("This is a draft. What is in it belongs to the applicant until it is submitted."))
 
 
 def can_edit_draft(person: object, entry: Entry) -> Verdict:
+    open_to_changes = _can_change(person, entry)
+    return open_to_changes and _past_the_doors(person, entry, "write")
+
+
+def _can_change(person: object, entry: Entry) -> Verdict:
     readable = can_read_draft(person, entry)
     if not readable:
         return readable
@@ -63,7 +90,8 @@ def can_edit_draft(person: object, entry: Entry) -> Verdict:
 
 def can_submit(person: object, entry: Entry) -> Verdict:
     """Who may submit; whether it is the time for it says intake.rules.can_submit_now."""
-    return can_edit_draft(person, entry)
+    open_to_changes = _can_change(person, entry)
+    return open_to_changes and _past_the_doors(person, entry, "submit")
 
 
 def can_withdraw(person: object, entry: Entry) -> Verdict:

@@ -15,6 +15,8 @@ TRANSITIONS: dict[str, tuple[frozenset[str], str]] = {
     "resubmit":    (frozenset({State.SUBMITTED}),                      State.SUBMITTED),
     "withdraw":    (frozenset({State.DRAFT, State.SUBMITTED}),         State.WITHDRAWN),
     "resume":      (frozenset({State.WITHDRAWN}),                      State.DRAFT),
+    "merge":       (frozenset({State.SUBMITTED}),                      State.WITHDRAWN),    # into another entry, which counts
+    "part":        (frozenset({State.WITHDRAWN}),                      State.SUBMITTED),
     "admit":       (frozenset({State.SUBMITTED}),                      State.ADMITTED),
     "exclude":     (frozenset({State.SUBMITTED}),                      State.INADMISSIBLE),
     "reopen":      (frozenset({State.ADMITTED, State.INADMISSIBLE}),   State.SUBMITTED),

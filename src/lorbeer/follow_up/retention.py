@@ -34,7 +34,15 @@ from lorbeer.entries.models import Entry
 from lorbeer.follow_up import rules
 from lorbeer.follow_up.models import Erasure
 from lorbeer.follow_up.queries import months_after
-from lorbeer.intake.models import Arrival, ArrivalChange, DraftAnswer, DraftAnswerRevision, IncomingMail, Submission
+from lorbeer.intake.models import (
+    Arrival,
+    ArrivalChange,
+    DraftAnswer,
+    DraftAnswerRevision,
+    IncomingMail,
+    KeyingDifference,
+    Submission,
+)
 from lorbeer.outreach.models import Address, LetterOfIntent
 from lorbeer.people.models import Invitation, Person
 from lorbeer.questionnaire.definition import UPLOADED
@@ -254,9 +262,14 @@ def _erase_draft(entry: Entry, personal_class: str, done: Erased) -> None:
     draft = getattr(entry, "draft", None)
     if draft is None:
         return
-    answers = DraftAnswer.objects.filter(draft=draft, question__in=personal_questions(draft.version, personal_class))
+    names = personal_questions(draft.version, personal_class)
+    answers = DraftAnswer.objects.filter(draft=draft, question__in=names)
     done.answers += answers.exclude(value=None).count()
     if not done.dry_run:
+        KeyingDifference.objects.filter(keying__draft=draft, question__in=names).update(first=None, second=None)
+        for keying in draft.keyings.all():
+            keying.answers = [one for one in keying.answers if one[0] not in names]
+            keying.save(update_fields=["answers"])
         DraftAnswerRevision.objects.filter(answer__in=answers).delete()
         answers.update(value=None)
 
@@ -343,6 +356,7 @@ def _erase_beside(competition: Competition, done: Erased, by: Person | None) -> 
     if not _goes_on(competition, set(passed)):
         _erase_addresses(competition, done)
     _erase_arrivals(competition, old, done)
+    _erase_stacks(competition, old, done)
     invitations = Invitation.objects.filter(competition=competition, created_at__lte=old)
     done.invitations += invitations.count()
     if not done.dry_run:
@@ -386,6 +400,12 @@ def _erase_arrivals(competition: Competition, old: datetime, done: Erased) -> No
         stray.update(sender="", subject="", note="")
         _erase_mails(stray)
         ArrivalChange.objects.filter(arrival__in=stray).update(before={}, reason="–")
+
+
+def _erase_stacks(competition: Competition, old: datetime, done: Erased) -> None:
+    """Stacks of scans as they came from the scanner; what was made arrivals of them goes with those."""
+    for scan in competition.scans.filter(arrival=None, scanned_at__lte=old).exclude(file=None).select_related("file"):
+        _forget_file(scan.file, done)
 
 
 def _erase_mails(arrivals: "QuerySet[Arrival]") -> None:

@@ -6,16 +6,19 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from lorbeer.intake.models import Arrival, Channel, IncomingMail, Submission
+from lorbeer.intake.models import Arrival, Channel, IncomingMail, Keying, Merger, Submission
 from lorbeer.shared import files, log
 
 
 def submissions() -> Iterator[log.Fault]:
     """Each document as it was received or, where the law took something out of it, as the erasure left it."""
     said, left, counts = {}, {}, {}
-    for event in log.told("submission.accept", "entry.withdraw", "data.erase"):
-        if event.verb == "entry.withdraw":
+    for event in log.told("submission.accept", "entry.withdraw", "entry.merge", "duplicate.undo", "data.erase"):
+        if event.verb in ("entry.withdraw", "entry.merge"):
             counts.pop(event.subject, None)
+        elif event.verb == "duplicate.undo":
+            if event.detail.get("number"):
+                counts[f"entry:{event.detail.get('other')}"] = event.detail["number"]
         elif event.verb == "data.erase":
             left |= {(event.subject, one.get("sha256")): one.get("erased_sha256") for one in event.detail.get("documents", ())}
         else:
@@ -53,8 +56,8 @@ def line_of(arrival: Arrival) -> dict[str, Any]:
 def arrivals() -> Iterator[log.Fault]:
     """When each arrived and whether it was late: of online entries by their submission, else by the register as corrected."""
     said: dict[tuple[str, str], dict[str, Any]] = {}
-    verbs = ("arrival.register", "arrival.admit_late", "arrival.correct", "arrival.close", "arrival.reopen", "arrival.add", "draft.start",
-             "submission.accept")
+    verbs = ("arrival.register", "arrival.admit_late", "arrival.correct", "arrival.close", "arrival.reopen", "arrival.add", "arrival.link",
+             "arrival.unlink", "draft.start", "submission.accept")
     for event in log.told(*verbs):
         if event.verb in ("draft.start", "submission.accept"):
             key, entry = (event.scope, str(event.detail.get("arrival"))), event.subject.removeprefix("entry:")
@@ -69,6 +72,8 @@ def arrivals() -> Iterator[log.Fault]:
         if event.verb == "arrival.register":
             names = ("channel", "arrived_at", "postmarked_on", "round", "timeliness")
             said[key] = {name: event.detail.get(name) for name in names} | {"entry": "", "is_closed": False, "added_to": ""}
+        elif key in said and event.verb in ("arrival.link", "arrival.unlink"):
+            said[key]["entry"] = event.detail.get("entry") if event.verb == "arrival.link" else ""
         elif key in said and event.verb == "arrival.admit_late":
             said[key] |= {"timeliness": Arrival.Timeliness.ADMITTED_LATE.value, "reason_sha256": log.digest(event.detail.get("reason"))}
         elif key in said and event.verb == "arrival.add":
@@ -81,6 +86,56 @@ def arrivals() -> Iterator[log.Fault]:
             "entry": row.entry.code if row.entry else "", "added_to": row.added_to.code if row.added_to else ""})
     for key, facts in said.items():
         yield from log.compare("intake_arrival", *key, facts, None)
+
+
+def keyings() -> Iterator[log.Fault]:
+    """Who keyed in an entry on paper first and second, how far they came, and who decided each difference how."""
+    said: dict[tuple[str, str], dict[str, Any]] = {}
+    for event in log.told("keying.begin", "keying.take_over", "keying.finish_first", "keying.begin_second", "keying.finish_second",
+                          "keying.decide", "keying.settle"):
+        key = (event.scope, f"{event.subject.removeprefix('entry:')}/{event.detail.get('number')}")
+        facts = said.setdefault(key, {"first_by": "", "second_by": "", "state": "begun", "differences": {}})
+        step = event.verb.removeprefix("keying.")
+        if step in ("begin", "take_over"):
+            facts["first_by"] = event.actor
+        elif step == "begin_second":
+            facts["second_by"] = event.actor
+        elif step == "decide":
+            facts["differences"][f"{event.detail.get('question')}/{event.detail.get('place')}"] = [event.detail.get("choice"), event.actor]
+        else:
+            facts["state"] = step
+            if step == "finish_second":
+                facts["differences"] = {f"{name}/{place}": ["", ""] for name, place in event.detail.get("differences", ())}
+    rows = Keying.objects.select_related("draft__entry__competition", "first_by", "second_by").prefetch_related("differences__decided_by")
+    for row in rows.order_by("pk").iterator(500):
+        key = (row.draft.entry.competition.code, f"{row.draft.entry.code}/{row.number}")
+        state = "settle" if row.settled_at else "finish_second" if row.second_done_at else "finish_first" if row.first_done_at else "begun"
+        yield from log.compare("intake_keying", *key, said.pop(key, None), {
+            "first_by": row.first_by.code if row.first_by else "", "second_by": row.second_by.code if row.second_by else "", "state": state,
+            "differences": {f"{one.question}/{one.place}": [one.choice, one.decided_by.code if one.decided_by else ""]
+                            for one in row.differences.all()},
+        })
+    for key, facts in said.items():
+        yield from log.compare("intake_keying", *key, facts, None)
+
+
+def mergers() -> Iterator[log.Fault]:
+    """Which entries were put together or kept apart, and whether that was taken back."""
+    said: dict[tuple[str, str], list[Any]] = {}
+    for event in log.told("duplicate.merged", "duplicate.apart", "duplicate.undo"):
+        key = (event.scope, f"{event.subject.removeprefix('entry:')}/{event.detail.get('other')}")
+        if event.verb == "duplicate.undo":
+            said.setdefault(key, []).append(["undone", event.actor])
+        else:
+            said.setdefault(key, []).append([event.verb.removeprefix("duplicate."), event.actor])
+    found: dict[tuple[str, str], list[Any]] = {}
+    for row in Merger.objects.select_related("entry__competition", "other", "by", "undone_by").order_by("pk"):
+        steps = found.setdefault((row.entry.competition.code, f"{row.entry.code}/{row.other.code}"), [])
+        steps.append([row.kind, row.by.code])
+        if row.undone_at:
+            steps.append(["undone", row.undone_by.code])  # type: ignore[union-attr]
+    for key in sorted(said.keys() | found.keys()):
+        yield from log.compare("intake_merger", *key, {"steps": said.get(key)}, {"steps": found.get(key)})
 
 
 def mails() -> Iterator[log.Fault]:
@@ -106,6 +161,6 @@ def printed() -> Iterator[tuple[str, str, str]]:
         yield scope, f"intake_submission {code}/{number}", digest
 
 
-for attestor in (submissions, arrivals, mails):
+for attestor in (submissions, arrivals, mails, keyings, mergers):
     log.attest("intake", attestor)
 log.witnessed(printed)

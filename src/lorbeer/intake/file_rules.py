@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lorbeer.entries import rules as entry_rules
 from lorbeer.entries.models import Entry
-from lorbeer.intake.models import QUARANTINE, Arrival
+from lorbeer.intake.models import QUARANTINE, Arrival, Scan
 from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Role
 from lorbeer.shared import files
@@ -42,6 +42,15 @@ def may_read_arrival_file(person: object, stored: StoredFile) -> Verdict:
     return NOBODY
 
 
+def may_read_stack(person: object, stored: StoredFile) -> Verdict:
+    """A stack of letters, by the same people."""
+    number = stored.subject.removeprefix("scan:")
+    scan = Scan.objects.filter(number=number, competition__code=stored.scope).select_related("competition").first()
+    if scan is not None and roles_of(person, scan.competition) & {*OFFICE, Role.Kind.AUDITOR}:
+        return ALLOWED
+    return NOBODY
+
+
 def may_read_quarantined(person: object, stored: StoredFile) -> Verdict:
     """What the virus scanner found, and the mail around it, leave the house for nobody."""
     if not may_read_arrival_file(person, _as_arrival_file(stored)):
@@ -56,3 +65,4 @@ def _as_arrival_file(stored: StoredFile) -> StoredFile:
 files.allow("entry:", may_read_entry_file)
 files.allow("arrival:", may_read_arrival_file)
 files.allow(QUARANTINE, may_read_quarantined)
+files.allow("scan:", may_read_stack)

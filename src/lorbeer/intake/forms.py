@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from lorbeer.call.models import Competition
 from lorbeer.entries.models import Entry
-from lorbeer.intake.models import Arrival, Channel
+from lorbeer.intake import findings
+from lorbeer.intake.models import Arrival, Channel, Keying
 from lorbeer.intake.queries import LATE_TO_DECIDE, TO_KEY_IN, TROUBLED
 from lorbeer.intake.rules import implausible
 from lorbeer.questionnaire.pdfform import MOST_MEGABYTES
@@ -199,6 +200,84 @@ class ScanForm(forms.Form):
     scan = forms.FileField(label=gettext_lazy("Scan"), help_text=gettext_lazy("PDF or picture."))
 
 
+class StackForm(forms.Form):
+    scan = forms.FileField(label=gettext_lazy("Scans of several letters"), help_text=gettext_lazy(
+        "One PDF. Each letter begins with its cover sheet; put an empty form's cover sheet on top of those that have none."),
+        widget=forms.ClearableFileInput({"accept": ".pdf"}))
+
+
+class CodeForm(forms.Form):
+    """What somebody reads off a cover sheet. The check word shows that there is a sheet: a draft is opened by nothing less."""
+
+    code = forms.CharField(label=gettext_lazy("Code of the entry"), max_length=20, widget=forms.TextInput({"autocomplete": "off"}))
+    word = forms.CharField(label=gettext_lazy("Check word"), max_length=12, widget=forms.TextInput({"autocomplete": "off"}))
+
+    def __init__(self, *args: Any, competition: Competition, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.competition, self.entry = competition, None
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        code, word = cleaned.get("code") or "", cleaned.get("word") or ""
+        if not self.errors and (code or word):
+            self.entry = findings.typed(self.competition, code, word)
+            if self.entry is None:
+                self.add_error("code", _("Code and check word do not fit each other, or there is no such entry here. Please compare "
+                                         "both with the cover sheet."))
+        return cleaned
+
+
+class PartForm(ArrivalForm):
+    """Pages of a stack as a letter. `code` and `word` where the scan's own code could not be read."""
+
+    code = forms.CharField(label=gettext_lazy("Code of the entry"), max_length=20, required=False,
+                           help_text=gettext_lazy("Only where the letter has a cover sheet that could not be read."))
+    word = forms.CharField(label=gettext_lazy("Check word"), max_length=12, required=False)
+
+    def __init__(self, *args: Any, finding: findings.Finding, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.entry = finding.entry if finding.is_certain else None
+        del self.fields["scan"], self.fields["channel"]
+        if self.entry is not None:
+            del self.fields["code"], self.fields["word"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        code, word = cleaned.get("code") or "", cleaned.get("word") or ""
+        if code or word:
+            self.entry = findings.typed(self.competition, code, word)
+            if self.entry is None:
+                self.add_error("code", _("Code and check word do not fit each other, or there is no such entry here. Please compare "
+                                         "both with the cover sheet."))
+        return cleaned
+
+
+class PartOfArrivalForm(forms.Form):
+    """The letter was registered when it came, and has no scan yet."""
+
+    arrival = forms.ModelChoiceField(label=gettext_lazy("Registered letter"), queryset=Arrival.objects.none(), to_field_name="number",
+                                     empty_label=gettext_lazy("Please choose"))
+
+    def __init__(self, *args: Any, competition: Competition, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["arrival"]
+        field.queryset = Arrival.objects.filter(competition=competition, channel=Channel.POST, closed_at=None, files=None)
+        field.label_from_instance = lambda one: " · ".join(filter(None, [one.number, one.sender, one.subject]))
+
+
+class MergeForm(forms.Form):
+    """Which of two entries counts, and why they are one."""
+
+    counts = forms.ChoiceField(label=gettext_lazy("Which one counts?"), widget=forms.RadioSelect)
+    reason = forms.CharField(label=gettext_lazy("Why are they one?"), max_length=1000, widget=forms.Textarea({"rows": 3}),
+                             help_text=gettext_lazy("For example “sent by post, too, to be safe”. The reason is recorded."))
+
+    def __init__(self, *args: Any, pair: tuple[Entry, Entry], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["counts"]
+        field.choices = [(one.code, f"{one.code} · {one.title}") for one in pair]
+
+
 class LateForm(forms.Form):
     reason = forms.CharField(
         label=gettext_lazy("Why is it admitted?"), max_length=2000, widget=forms.Textarea({"rows": 4}),
@@ -215,6 +294,7 @@ class ArrivalFilter(ListForm):
     show = forms.ChoiceField(label=gettext_lazy("Show"), required=False, choices=[
         ("", gettext_lazy("all")), ("late", gettext_lazy("late, to be decided")),
         ("admitted_late", gettext_lazy("admitted late")), ("to_key", gettext_lazy("to be keyed in")),
+        ("second", gettext_lazy("to be keyed in a second time")), ("compare", gettext_lazy("two keyings, to be compared")),
         ("troubled", gettext_lazy("mails that could not be read by themselves")),
         ("in_time", gettext_lazy("in time")), ("added", gettext_lazy("put to another entry")), ("closed", gettext_lazy("closed")),
     ])
@@ -238,6 +318,12 @@ class ArrivalFilter(ListForm):
             return rows.filter(TROUBLED)
         if wanted["show"] == "to_key":
             return rows.filter(TO_KEY_IN)
+        if wanted["show"] == "second":
+            return rows.filter(channel=Channel.POST, entry__draft__keyings__in=Keying.objects.filter(
+                first_done_at__isnull=False, second_done_at=None))
+        if wanted["show"] == "compare":
+            return rows.filter(channel=Channel.POST, entry__draft__keyings__in=Keying.objects.filter(
+                second_done_at__isnull=False, settled_at=None))
         if wanted["show"] == "late":
             return rows.filter(LATE_TO_DECIDE)
         if wanted["show"]:

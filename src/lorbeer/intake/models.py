@@ -1,7 +1,7 @@
 """How entries come in: drafts answer by answer, arrivals in one register, submissions frozen for good."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from lorbeer.shared import clock, codes
@@ -80,6 +80,7 @@ class Arrival(models.Model):
     added_to = models.ForeignKey("entries.Entry", models.CASCADE, null=True, related_name="additions")     # no entry of its own
     registered_by = models.ForeignKey("people.Person", models.SET_NULL, null=True, related_name="+")
     registered_at = models.DateTimeField(default=clock.now)
+    linked_at = models.DateTimeField(null=True)                         # when it was led to an entry that was there before
     files = models.ManyToManyField("shared.StoredFile", related_name="arrivals")
     note = models.TextField(blank=True)
     closed_at = models.DateTimeField(null=True)                         # does not belong here, or is there twice: see `changes`
@@ -112,6 +113,90 @@ class ArrivalChange(models.Model):
 
     class Meta:
         ordering = ["at", "pk"]
+
+
+class Scan(models.Model):
+    """A scanned file and what the codes on it say: that of one arrival, or a stack of letters to be divided."""
+
+    competition = models.ForeignKey("call.Competition", models.CASCADE, related_name="scans")
+    number = models.CharField(max_length=20, unique=True, default=codes.new_code)
+    arrival = models.ForeignKey(Arrival, models.CASCADE, null=True, related_name="scans")     # none: a stack
+    file = models.ForeignKey("shared.StoredFile", models.SET_NULL, null=True, related_name="+")
+    pages = models.PositiveIntegerField(default=0)
+    codes = models.JSONField(default=list)                              # [[page, text of the code], …]
+    problem = models.TextField(blank=True)                              # why not every page could be read
+    scanned_by = models.ForeignKey("people.Person", models.SET_NULL, null=True, related_name="+")
+    scanned_at = models.DateTimeField(default=clock.now)
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-scanned_at", "-pk"]
+
+
+class ScanPart(models.Model):
+    """Pages of a stack that a cover sheet begins: proposed as one letter until somebody at the desk decides."""
+
+    scan = models.ForeignKey(Scan, models.CASCADE, related_name="parts")
+    position = models.PositiveIntegerField()
+    first_page = models.PositiveIntegerField()
+    last_page = models.PositiveIntegerField()
+    codes = models.JSONField(default=list)                              # texts of the codes on it
+    arrival = models.OneToOneField(Arrival, models.SET_NULL, null=True, related_name="part")
+    left_out_because = models.TextField(blank=True)
+    decided_by = models.ForeignKey("people.Person", models.SET_NULL, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["scan", "position"], name="one_part_per_position")]
+
+
+class Keying(models.Model):
+    """An entry on paper is keyed in by two people who do not see each other's work; the newest of a draft counts."""
+
+    draft = models.ForeignKey(Draft, models.CASCADE, related_name="keyings")
+    number = models.PositiveSmallIntegerField(default=1)
+    first_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")      # keys into the draft
+    begun_at = models.DateTimeField(default=clock.now)
+    first_done_at = models.DateTimeField(null=True)
+    second_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
+    answers = models.JSONField(default=list)                            # of the second: [[question, place, value], …]
+    second_done_at = models.DateTimeField(null=True)
+    settled_at = models.DateTimeField(null=True)                        # when the last difference was decided
+
+    class Meta:
+        ordering = ["draft", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["draft", "number"], name="one_keying_per_number"),
+            models.CheckConstraint(condition=Q(first_by=None) | Q(second_by=None) | ~Q(first_by=F("second_by")), name="keyed_by_two"),
+            models.CheckConstraint(condition=Q(settled_at=None) | Q(second_done_at__isnull=False, second_by__isnull=False),
+                                   name="settled_after_the_second"),
+        ]
+
+
+class KeyingDifference(models.Model):
+    """An answer that the two keyed in differently, and what a third look decided."""
+
+    class Choice(models.TextChoices):
+        FIRST = "first", _("the first")
+        SECOND = "second", _("the second")
+        NEITHER = "neither", _("neither of them")
+
+    keying = models.ForeignKey(Keying, models.CASCADE, related_name="differences")
+    question = models.CharField(max_length=100)
+    place = models.PositiveSmallIntegerField(default=0)
+    first = models.JSONField(null=True)
+    second = models.JSONField(null=True)
+    choice = models.CharField(max_length=10, choices=Choice, blank=True)
+    decided_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["keying", "question", "place"], name="one_difference_per_answer"),
+            models.CheckConstraint(condition=Q(choice="") | Q(decided_by__isnull=False, decided_at__isnull=False), name="decided_by_somebody"),
+        ]
 
 
 class IncomingMail(models.Model):
@@ -197,4 +282,42 @@ class Submission(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["entry", "number"], name="one_submission_number"),
             models.UniqueConstraint(fields=["entry"], condition=Q(is_accepted=True), name="one_accepted_submission"),
+        ]
+
+
+class TextMark(models.Model):
+    """One number of the sketch by which the long texts of an entry are recognised: see likeness.py."""
+
+    competition = models.ForeignKey("call.Competition", models.CASCADE, related_name="+", db_index=False)
+    entry = models.ForeignKey("entries.Entry", models.CASCADE, related_name="text_marks")
+    value = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["competition", "value"], name="marks_by_value")]
+
+
+class Merger(models.Model):
+    """What the office said about two entries that look alike: they are one, and `entry` counts; or they are two."""
+
+    class Kind(models.TextChoices):
+        MERGED = "merged", _("one entry")
+        APART = "apart", _("two entries")
+
+    kind = models.CharField(max_length=10, choices=Kind)
+    entry = models.ForeignKey("entries.Entry", models.CASCADE, related_name="mergers")
+    other = models.ForeignKey("entries.Entry", models.CASCADE, related_name="merged_into")
+    reason = models.TextField()
+    measure = models.JSONField(default=dict)                            # how alike they were
+    by = models.ForeignKey("people.Person", models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=clock.now)
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
+    undone_because = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["at", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(entry=F("other")), name="merged_with_another"),
+            models.CheckConstraint(condition=~Q(reason=""), name="merged_with_a_reason"),
+            models.UniqueConstraint(fields=["other"], condition=Q(kind="merged", undone_at=None), name="merged_once"),
         ]

@@ -14,9 +14,21 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from lorbeer.call.models import Competition
-from lorbeer.intake import paper, queries, rules, services
-from lorbeer.intake.forms import AddForm, ArrivalFilter, ArrivalForm, CorrectionForm, LateForm, ReasonForm, ReopenForm, ScanForm
-from lorbeer.intake.models import QUARANTINE, Arrival, Channel, IncomingMail
+from lorbeer.entries import rules as entry_rules
+from lorbeer.entries.models import State
+from lorbeer.intake import findings, keying, paper, queries, rules, services
+from lorbeer.intake.forms import (
+    AddForm,
+    ArrivalFilter,
+    ArrivalForm,
+    CodeForm,
+    CorrectionForm,
+    LateForm,
+    ReasonForm,
+    ReopenForm,
+    ScanForm,
+)
+from lorbeer.intake.models import QUARANTINE, Arrival, Channel, IncomingMail, Keying
 from lorbeer.intake.views.from_pdf import show_filling
 from lorbeer.people.access import OFFICE, competition_for, require_role
 from lorbeer.people.models import Role
@@ -29,21 +41,21 @@ from lorbeer.shared.templatetags.formats import short_day
 from lorbeer.shared.verdicts import require
 
 
-def _place(request: HttpRequest, competition: str) -> Competition:
+def find_place(request: HttpRequest, competition: str) -> Competition:
     """The competition for those who work at the desk, and the auditor, who looks on."""
     place = competition_for(request, competition)
     require_role(request, *OFFICE, Role.Kind.AUDITOR)
     return place
 
 
-def _arrival(request: HttpRequest, competition: str, number: str) -> Arrival:
-    place = _place(request, competition)
+def find_arrival(request: HttpRequest, competition: str, number: str) -> Arrival:
+    place = find_place(request, competition)
     arrival = get_object_or_404(queries.arrivals_of(place), number=number)
     arrival.competition = place
     return arrival
 
 
-def _address(arrival: Arrival) -> str:
+def arrival_address(arrival: Arrival) -> str:
     return reverse("intake:arrival_show", args=[arrival.competition.code, arrival.number])
 
 
@@ -82,7 +94,7 @@ def _listing(request: HttpRequest, place: Competition, query: QueryDict | None =
 @login_required
 @require_safe
 def arrival_list(request: HttpRequest, competition: str) -> HttpResponse:
-    place = _place(request, competition)
+    place = find_place(request, competition)
     listing = _listing(request, place)
     if file := listing.download():
         return file
@@ -123,14 +135,17 @@ def arrival_register(request: HttpRequest, competition: str) -> HttpResponse:
         except BadInput as error:
             form.add_error("scan", str(error))
         else:
+            for stored in arrival.files.all():
+                services.read_scan(arrival, stored, by=request.user)  # type: ignore[arg-type]
+            arrival.refresh_from_db(fields=["entry", "added_to"])
             messages.success(request, _("Arrival %(number)s is registered: %(timeliness)s.") % {
                 "number": arrival.number, "timeliness": arrival.get_timeliness_display()})
             if request.POST.get("_next") == "another":
                 return redirect("intake:arrival_register", competition=place.code)
-            if request.POST.get("_next") == "key_in" and rules.can_submit_arrival(arrival):
+            if request.POST.get("_next") == "key_in" and not arrival.added_to_id and rules.can_submit_arrival(arrival):
                 draft = services.start_key_in(arrival, by=request.user)  # type: ignore[arg-type]
                 return redirect("intake:entry_show", competition=place.code, code=draft.entry.code)
-            return redirect(_address(arrival))
+            return redirect(arrival_address(arrival))
     return render(request, "intake/arrival_register.html", {
         "form": form, "rule": _rule_in_words(place, rules.round_at(place, clock.now())),
         "breadcrumb": [(_("Arrivals"), reverse("intake:arrival_list", args=[place.code])), (_("Register arrival"), "")],
@@ -149,7 +164,7 @@ def _register(place: Competition, by: Any, facts: dict[str, Any], scan: Any) -> 
 @login_required
 @require_safe
 def arrival_show(request: HttpRequest, competition: str, number: str) -> HttpResponse:
-    arrival = _arrival(request, competition, number)
+    arrival = find_arrival(request, competition, number)
     return _shown(request, arrival, LateForm(), ScanForm())
 
 
@@ -157,12 +172,16 @@ def _shown(request: HttpRequest, arrival: Arrival, late_form: LateForm, scan_for
     place, entry = arrival.competition, arrival.entry
     desk = rules.can_use_arrival_desk(request.user, place)
     is_paper = arrival.channel != Channel.ONLINE
-    submitted = bool(entry and arrival.submissions.exists())
+    submitted = bool(entry and (arrival.submissions.exists() or entry.state != State.DRAFT))
+    keyed = _keying(arrival)
     key_url = key_label = ""
-    if is_paper and desk and not arrival.closed_at and not arrival.added_to_id:
-        key_label = _("To the keyed answers") if entry else _("Key in the answers")
-        key_url = reverse("intake:entry_show", args=[place.code, entry.code]) if entry else reverse(
+    if is_paper and desk and not (arrival.closed_at or arrival.added_to_id) and (entry is None or entry_rules.was_keyed_by_office(entry)):
+        begun = entry and (keyed or not keying.is_keyed_twice(entry))
+        key_label = _("To the keyed answers") if begun else _("Key in the answers")
+        key_url = reverse("intake:entry_show", args=[place.code, entry.code]) if begun else reverse(
             "intake:arrival_key_in", args=[place.code, arrival.number])
+        if keyed and not entry_rules.can_read_draft(request.user, entry):
+            key_url = ""
     facts = [
         (_("Round"), str(arrival.round) if len(place.rounds) > 1 else ""), (_("Arrived"), moment_text(arrival.arrived_at)),
         (_("Postmark"), short_day(arrival.postmarked_on) if arrival.postmarked_on else ""),
@@ -187,13 +206,60 @@ def _shown(request: HttpRequest, arrival: Arrival, late_form: LateForm, scan_for
         "can_scan": is_paper and rules.can_attach_scan(request.user, arrival), "key_url": key_url, "key_label": key_label,
         "can_fill": bool(key_url and not submitted and any(one["file"].name.lower().endswith(".pdf") for one in stored)
                          and rules.can_submit_arrival(arrival)),
-        "can_key": rules.can_submit_arrival(arrival), "key_method": "get" if entry else "post",
+        "can_key": rules.can_submit_arrival(arrival), "key_method": "post" if "/key-in/" in key_url else "get",
+        "keyed": keying_state(request.user, keyed) if keyed else None,
         "entry_url": reverse("entries:entry_show", args=[place.code, entry.code]) if entry and submitted else "",
+        "scans": _scans(arrival),
+        "code_form": CodeForm(competition=place) if is_paper and desk and not (entry or arrival.added_to_id) else None,
+        "can_unlink": arrival.linked_at and rules.can_unlink_arrival(request.user, arrival),
         "place": lists.place(
             request, arrival.number, lambda key: reverse("intake:arrival_show", args=[place.code, key]),
             lambda asked, query: _listing(asked, place, query), reverse("intake:arrival_list", args=[place.code])),
         "breadcrumb": [(_("Arrivals"), reverse("intake:arrival_list", args=[place.code])), (arrival.number, "")],
     }, status=status)
+
+
+def _keying(arrival: Arrival) -> Keying | None:
+    """The keying of a letter that is keyed in twice, where it has begun."""
+    if arrival.entry is None or arrival.channel != Channel.POST:
+        return None
+    arrival.entry.competition = arrival.competition
+    found = keying.keying_of(arrival.entry) if keying.is_keyed_twice(arrival.entry) else None
+    if found is not None:
+        found.draft.entry = arrival.entry
+    return found
+
+
+def keying_state(person: Any, found: Keying) -> dict[str, Any]:
+    """Who keyed it in and when, and what comes next, with the rules that say for whom."""
+    different = list(found.differences.all())
+    left = sum(not one.choice for one in different)
+    second = _("not begun yet") if found.second_by is None else str(found.second_by)
+    facts = [
+        (_("First keying"), f"{found.first_by or '–'}, {moment_text(found.first_done_at) if found.first_done_at else _('not finished yet')}"),
+        (_("Second keying"), f"{second}, {moment_text(found.second_done_at)}" if found.second_done_at else second),
+        (_("Differences"), "" if not found.second_done_at else _("%(left)d of %(all)d to be decided") % {"left": left, "all": len(different)}
+         if left else _("none") if not different else _("all %(all)d decided") % {"all": len(different)}),
+    ]
+    return {
+        "keying": found, "facts": [fact for fact in facts if fact[1]], "can_second": keying.can_key_second(person, found),
+        "is_mine": found.second_by_id == person.pk, "can_take_over": keying.can_take_over(person, found),
+        "can_finish": keying.can_finish_first(person, found), "can_compare": keying.can_compare(person, found),
+        "can_anew": keying.can_key_anew(person, found), "left": left, "has_differences": bool(different),
+    }
+
+
+def _scans(arrival: Arrival) -> list[dict[str, Any]]:
+    """What the codes on each scan of the arrival say, with the entries to choose from where there are several."""
+    found = []
+    for scan in arrival.scans.all():
+        finding = findings.of_codes(arrival.competition, [text for _page, text in scan.codes])
+        found.append({
+            "sentence": finding.sentence, "problem": scan.problem,
+            "choices": [{"code": entry.code, "word": findings.word_of(entry)} for entry in finding.choices]
+            if not (arrival.entry_id or arrival.added_to_id) else [],
+        })
+    return found
 
 
 def _mail_facts(mail: IncomingMail, asks: bool) -> list[tuple[str, str]]:
@@ -228,7 +294,7 @@ def _changes(arrival: Arrival) -> list[dict[str, Any]]:
     ]
 
 
-def _reasoned(request: HttpRequest, arrival: Arrival, form: Any, act: Any, done: str, **page: Any) -> HttpResponse:
+def reasoned(request: HttpRequest, arrival: Arrival, form: Any, act: Any, done: str, **page: Any) -> HttpResponse:
     """A page that asks for `form` and then acts with what was typed."""
     if request.method == "POST" and form.is_valid():
         facts = {name: value for name, value in form.cleaned_data.items() if name not in ("arrived_on", "arrived_time")}
@@ -238,21 +304,21 @@ def _reasoned(request: HttpRequest, arrival: Arrival, form: Any, act: Any, done:
             form.add_error(error.where if error.where in form.fields else None, str(error))
         else:
             messages.success(request, done)
-            return redirect(_address(arrival))
+            return redirect(arrival_address(arrival))
     return render(request, "confirm.html", {
-        "form": form, "cancel_url": _address(arrival), **page,
+        "form": form, "cancel_url": arrival_address(arrival), **page,
         "breadcrumb": [(_("Arrivals"), reverse("intake:arrival_list", args=[arrival.competition.code])),
-                       (arrival.number, _address(arrival)), (page["title"], "")],
+                       (arrival.number, arrival_address(arrival)), (page["title"], "")],
     }, status=422 if form.is_bound else 200)
 
 
 @login_required
 def arrival_correct(request: HttpRequest, competition: str, number: str) -> HttpResponse:
     """What was registered wrongly, put right with a reason."""
-    arrival = _arrival(request, competition, number)
+    arrival = find_arrival(request, competition, number)
     require(rules.can_correct_arrival(request.user, arrival))
     form = CorrectionForm(request.POST or None, arrival=arrival)
-    return _reasoned(
+    return reasoned(
         request, arrival, form, services.correct_arrival, _("Corrected. What stood there before is kept."),
         title=_("Correct the arrival"), button_label=_("Correct it"), text=_rule_in_words(arrival.competition, arrival.round),
         consequences=[_("Whether it was in time is judged anew."), _("A receipt that was sent stays as it is.")],
@@ -261,22 +327,22 @@ def arrival_correct(request: HttpRequest, competition: str, number: str) -> Http
 
 @login_required
 def arrival_close(request: HttpRequest, competition: str, number: str) -> HttpResponse:
-    arrival = _arrival(request, competition, number)
+    arrival = find_arrival(request, competition, number)
     require(rules.can_close_arrival(request.user, arrival))
-    return _reasoned(
+    return reasoned(
         request, arrival, ReasonForm(request.POST or None), services.close_arrival, _("Closed. Nothing waits for it any more."),
         title=_("Close the arrival?"), button_label=_("Close it"),
         consequences=[_("For what does not belong here or was registered twice. The line stays in the register, with your reason."),
                       _("Nobody is asked any more to key it in or to decide on it."),
-                      *([_("What has been keyed in is withdrawn.")] if arrival.entry else [])],
+                      *([_("What has been keyed in is withdrawn.")] if arrival.entry and not arrival.linked_at else [])],
     )
 
 
 @login_required
 def arrival_reopen(request: HttpRequest, competition: str, number: str) -> HttpResponse:
-    arrival = _arrival(request, competition, number)
+    arrival = find_arrival(request, competition, number)
     require(rules.can_reopen_arrival(request.user, arrival))
-    return _reasoned(
+    return reasoned(
         request, arrival, ReopenForm(request.POST or None), services.reopen_arrival, _("The arrival is open again."),
         title=_("Open the arrival again?"), button_label=_("Open it again"),
         consequences=[_("It waits again to be keyed in, or for a decision where it was late.")],
@@ -286,10 +352,10 @@ def arrival_reopen(request: HttpRequest, competition: str, number: str) -> HttpR
 @login_required
 def arrival_add(request: HttpRequest, competition: str, number: str) -> HttpResponse:
     """What came in addition to an entry that is there already: a missing attachment, the same once more on paper."""
-    arrival = _arrival(request, competition, number)
+    arrival = find_arrival(request, competition, number)
     require(rules.can_add_arrival(request.user, arrival))
     form = AddForm(request.POST or None, arrival=arrival)
-    return _reasoned(
+    return reasoned(
         request, arrival, form, services.add_arrival, _("Done. The entry's file shows what came."),
         title=_("Put it to an entry"), button_label=_("Put it there"),
         consequences=[_("Its files stand among the attachments of the entry. What was handed in stays as it is."),
@@ -300,30 +366,31 @@ def arrival_add(request: HttpRequest, competition: str, number: str) -> HttpResp
 @login_required
 @require_POST
 def arrival_scan(request: HttpRequest, competition: str, number: str) -> HttpResponse:
-    arrival = _arrival(request, competition, number)
+    arrival = find_arrival(request, competition, number)
     require(rules.can_attach_scan(request.user, arrival))
     form = ScanForm(request.POST, request.FILES)
     if form.is_valid():
         try:
-            services.attach_scan(arrival, form.cleaned_data["scan"], by=request.user)  # type: ignore[arg-type]
+            stored = services.attach_scan(arrival, form.cleaned_data["scan"], by=request.user)  # type: ignore[arg-type]
         except BadInput as error:
             form.add_error("scan", str(error))
         else:
+            services.read_scan(arrival, stored, by=request.user)  # type: ignore[arg-type]
             messages.success(request, _("The scan is attached."))
-            return redirect(_address(arrival))
+            return redirect(arrival_address(arrival))
     return _shown(request, arrival, LateForm(), form, 422)
 
 
 @login_required
 @require_POST
 def arrival_admit_late(request: HttpRequest, competition: str, number: str) -> HttpResponse:
-    arrival = _arrival(request, competition, number)
+    arrival = find_arrival(request, competition, number)
     require(rules.can_use_arrival_desk(request.user, arrival.competition))
     form = LateForm(request.POST)
     if form.is_valid():
         services.admit_late(arrival, reason=form.cleaned_data["reason"], by=request.user)  # type: ignore[arg-type]
         messages.success(request, _("Admitted late. The reason is recorded."))
-        return redirect(_address(arrival))
+        return redirect(arrival_address(arrival))
     return _shown(request, arrival, form, ScanForm(), 422)
 
 
@@ -331,7 +398,7 @@ def arrival_admit_late(request: HttpRequest, competition: str, number: str) -> H
 @require_POST
 def arrival_key_in(request: HttpRequest, competition: str, number: str) -> HttpResponse:
     """Open the draft of a paper entry; the sections are the applicant's own."""
-    arrival = _arrival(request, competition, number)
+    arrival = find_arrival(request, competition, number)
     if arrival.channel == Channel.ONLINE:
         raise Http404
     require(rules.can_submit_arrival(arrival))
@@ -349,7 +416,7 @@ def arrival_key_in(request: HttpRequest, competition: str, number: str) -> HttpR
 @require_POST
 def arrival_fill(request: HttpRequest, competition: str, number: str) -> HttpResponse:
     """Read a filled form among the files of an arrival into its draft, and show what became of it."""
-    arrival = _arrival(request, competition, number)
+    arrival = find_arrival(request, competition, number)
     if arrival.channel == Channel.ONLINE:
         raise Http404
     require(rules.can_use_arrival_desk(request.user, arrival.competition))
@@ -357,5 +424,5 @@ def arrival_fill(request: HttpRequest, competition: str, number: str) -> HttpRes
         draft, filling = services.fill_from_arrival(arrival, by=request.user)  # type: ignore[arg-type]
     except BadInput as error:
         messages.warning(request, str(error))
-        return redirect(_address(arrival))
+        return redirect(arrival_address(arrival))
     return show_filling(request, draft.entry, filling)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -13,7 +13,17 @@ from lorbeer.call.models import AwardGroup, Competition
 from lorbeer.entries import embargo
 from lorbeer.entries.models import Entry, State
 from lorbeer.entries.queries import entries_of
-from lorbeer.intake.models import Arrival, Channel, Draft, DraftAnswer, DraftAnswerRevision, IncomingMail, MailFetch, Submission
+from lorbeer.intake.models import (
+    Arrival,
+    Channel,
+    Draft,
+    DraftAnswer,
+    DraftAnswerRevision,
+    IncomingMail,
+    MailFetch,
+    Scan,
+    Submission,
+)
 from lorbeer.questionnaire.definition import Form, Question, Section, Type
 from lorbeer.questionnaire.evaluation import Evaluation
 from lorbeer.questionnaire.faults import Fault, faults, progress
@@ -24,6 +34,7 @@ from lorbeer.questionnaire.values import pages_of
 from lorbeer.register.models import Municipality
 from lorbeer.register.queries import newest_edition
 from lorbeer.shared.errors import Refused
+from lorbeer.shared.models import Job
 
 Key = tuple[str, int]
 
@@ -221,6 +232,19 @@ LATE_TO_DECIDE = (
 def to_key_in(competition: Competition, round: int) -> QuerySet[Arrival]:
     """What the office still has to key in and submit for the round."""
     return arrivals_of(competition).filter(TO_KEY_IN, round=round)
+
+
+def stacks_of(competition: Competition) -> QuerySet[Scan]:
+    """Stacks of scanned letters, the newest first, each with how many letters it holds and how many wait."""
+    return (
+        Scan.objects.filter(competition=competition, arrival=None).select_related("file", "scanned_by")
+        .annotate(letters=Count("parts"), waiting=Count("parts", filter=Q(parts__decided_at=None)))
+    )
+
+
+def reading_of(scan: Scan) -> Job | None:
+    """The work that reads a stack: waiting, running, or ended without a result."""
+    return Job.objects.filter(name="intake.read_stack", subject=f"scan:{scan.number}").order_by("-pk").first()
 
 
 def refused_texts(draft: Draft) -> QuerySet:

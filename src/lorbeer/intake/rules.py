@@ -13,7 +13,7 @@ from lorbeer.call.deadlines import has_begun, is_over, lies_in, moment_in_words
 from lorbeer.call.models import Competition, Phase
 from lorbeer.entries import rules as entry_rules
 from lorbeer.entries.models import Contributor, Entry, State
-from lorbeer.intake.models import Arrival, Channel, Submission
+from lorbeer.intake.models import Arrival, Channel, Merger, ScanPart, Submission
 from lorbeer.people.access import OFFICE, can_work_in_office, roles_of
 from lorbeer.people.models import Person, Role
 from lorbeer.shared import clock
@@ -144,6 +144,8 @@ def can_resume_now(person: object, entry: Entry) -> Verdict:
     The office may at any time for what it keyed in.
     """
     verdict = entry_rules.can_resume(person, entry)
+    if verdict and (merger := merger_of(entry)):
+        return Verdict(_("This entry has been put together with %(code)s, which counts.") % {"code": merger.entry.code})
     if not verdict or entry_rules.was_keyed_by_office(entry):
         return verdict
     if not (open_now := can_submit_now(entry.competition, entry.round)):
@@ -256,6 +258,73 @@ def can_attach_scan(person: object, arrival: Arrival) -> Verdict:
     if allowed and arrival.closed_at:
         return Verdict(gettext_lazy("This arrival is closed. Open it again first."))
     return allowed
+
+
+def can_link_arrival(person: object, arrival: Arrival, entry: Entry) -> Verdict:
+    """A letter is led to an entry that can still change; one that has been keyed in stays where it is."""
+    allowed = can_attach_scan(person, arrival)
+    if not allowed:
+        return allowed
+    if arrival.channel == Channel.ONLINE:
+        return Verdict(gettext_lazy("It came online, so it belongs to its entry already."))
+    if arrival.entry_id is not None:
+        return Verdict(_("This arrival belongs to entry %(code)s already.") % {"code": arrival.entry.code})
+    if arrival.added_to_id is not None:
+        return Verdict(_("This arrival belongs to entry %(code)s already.") % {"code": arrival.added_to.code})
+    if entry.state not in (State.DRAFT, State.SUBMITTED):
+        return Verdict(_("Entry %(code)s is “%(state)s”, so nothing can be added to it.")
+                       % {"code": entry.code, "state": State(entry.state).label})
+    return ALLOWED
+
+
+def can_unlink_arrival(person: object, arrival: Arrival) -> Verdict:
+    """What a code or the desk led to the wrong entry is taken from it again, until it has been handed in."""
+    allowed = can_correct_arrival(person, arrival)
+    if allowed and arrival.linked_at is None:
+        return Verdict(gettext_lazy("Its entry was begun from this very arrival."))
+    if allowed and arrival.submissions.exists():
+        return Verdict(gettext_lazy("Its answers have been handed in, so it stays with its entry."))
+    return allowed
+
+
+def can_decide_part(person: object, part: ScanPart) -> Verdict:
+    allowed = can_use_arrival_desk(person, part.scan.competition)
+    if allowed and part.arrival_id is not None:
+        return Verdict(_("These pages are with arrival %(number)s already.") % {"number": part.arrival.number})
+    if allowed and part.scan.file_id is None:
+        return Verdict(gettext_lazy("The stack has been deleted; its pages are not there any more."))
+    return allowed
+
+
+def can_merge(person: object, entry: Entry, other: Entry) -> Verdict:
+    """Two entries of one round, handed in and not decided on; one that others lead to stays the one that counts."""
+    allowed = can_use_arrival_desk(person, entry.competition)
+    if not allowed:
+        return allowed
+    if entry.competition_id != other.competition_id or entry.round != other.round:
+        return Verdict(gettext_lazy("The two entries do not belong to the same round."))
+    for one in (entry, other):
+        if one.state != State.SUBMITTED:
+            return Verdict(_("Entry %(code)s is “%(state)s”. Only entries that are handed in and not decided on are put together.")
+                           % {"code": one.code, "state": State(one.state).label})
+    if other.mergers.filter(kind=Merger.Kind.MERGED, undone_at=None).exists():
+        return Verdict(_("Others have been put together with entry %(code)s, so that one counts.") % {"code": other.code})
+    return ALLOWED
+
+
+def can_undo_merger(person: object, merger: Merger) -> Verdict:
+    """Until the formal check has decided on the entry that counts."""
+    allowed = can_use_arrival_desk(person, merger.entry.competition)
+    if allowed and merger.undone_at:
+        return Verdict(gettext_lazy("It has been taken back already."))
+    if allowed and merger.entry.state not in NOT_DECIDED:
+        return Verdict(gettext_lazy("The formal check has decided on the entry that counts, so this cannot be taken back any more."))
+    return allowed
+
+
+def merger_of(entry: Entry) -> Merger | None:
+    """Through which the entry leads to another one; None where it stands for itself."""
+    return entry.merged_into.filter(kind=Merger.Kind.MERGED, undone_at=None).select_related("entry").first()
 
 
 def can_reopen_arrival(person: object, arrival: Arrival) -> Verdict:

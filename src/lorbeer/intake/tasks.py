@@ -13,8 +13,8 @@ from django.utils.translation import ngettext
 from lorbeer.call.models import Competition
 from lorbeer.entries.models import Entry, State
 from lorbeer.entries.queries import RECEIVED
-from lorbeer.intake import paper, queries, rules
-from lorbeer.intake.models import Arrival
+from lorbeer.intake import keying, likeness, paper, queries, rules
+from lorbeer.intake.models import Arrival, Keying, ScanPart
 from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Person
 from lorbeer.shared.desk import Picture, Task, pictures, tasks
@@ -62,9 +62,33 @@ def office_tasks(person: Person, competition: Competition) -> Iterator[Task]:
         to_key=Count("pk", filter=queries.TO_KEY_IN),
         troubled=Count("pk", filter=queries.TROUBLED),
     )
+    second = len(keying.waiting_second(person, competition))
+    compare = Keying.objects.filter(draft__entry__competition=competition, second_done_at__isnull=False, settled_at=None).count()
+    pairs = len(likeness.duplicates(competition))
+    parts = ScanPart.objects.filter(scan__competition=competition, decided_at=None).count()
     url = reverse("intake:arrival_list", args=[competition.code])
     to_post = len(paper.receipts_to_post(competition))
     for role in mine:
+        if parts:
+            yield Task(
+                ngettext("Confirm %(count)d scanned letter", "Confirm %(count)d scanned letters", parts) % {"count": parts},
+                reverse("intake:stack_list", args=[competition.code]), count=parts, role=role,
+            )
+        if pairs:
+            yield Task(
+                ngettext("Look at %(count)d pair of entries that may be one", "Look at %(count)d pairs of entries that may be one", pairs)
+                % {"count": pairs}, reverse("intake:duplicate_list", args=[competition.code]), count=pairs, role=role,
+            )
+        if second:
+            yield Task(
+                ngettext("Key in %(count)d entry a second time", "Key in %(count)d entries a second time", second) % {"count": second},
+                f"{url}?show=second", count=second, role=role,
+            )
+        if compare:
+            yield Task(
+                ngettext("Decide where the keyings of %(count)d entry differ", "Decide where the keyings of %(count)d entries differ", compare)
+                % {"count": compare}, f"{url}?show=compare", count=compare, role=role,
+            )
         if to_post:
             yield Task(ngettext("Send %(count)d receipt by post", "Send %(count)d receipts by post", to_post) % {"count": to_post},
                        url, note=_("No mail reaches these applicants."), count=to_post, role=role)

@@ -1,12 +1,13 @@
 from django.urls import path
 
-from lorbeer.intake import office_views, views
+from lorbeer.intake import duplicate_views, keying_views, office_views, scan_views, views
 
 app_name = "intake"
 urlpatterns = [
     # the applicant
     path("apply/", views.entry_start, name="entry_start"),
     path("apply/form.pdf", views.form_pdf, name="form_pdf"),
+    path("apply/paper.pdf", views.paper_form, name="paper_form"),
     path("apply/join/<str:token>/", views.invitation_accept, name="invitation_accept"),
     path("apply/<slug:code>/", views.entry_show, name="entry_show"),
     path("apply/<slug:code>/sections/<slug:section>/", views.section_edit, name="section_edit"),
@@ -18,6 +19,7 @@ urlpatterns = [
     path("apply/<slug:code>/preview.pdf", views.entry_preview_pdf, name="entry_preview_pdf"),
     path("apply/<slug:code>/form.pdf", views.draft_form_pdf, name="draft_form_pdf"),
     path("apply/<slug:code>/fill/", views.draft_fill, name="draft_fill"),
+    path("apply/<slug:code>/cover.pdf", views.entry_cover, name="entry_cover"),
     path("apply/<slug:code>/submit/", views.entry_submit, name="entry_submit"),
     path("apply/<slug:code>/receipts/<slug:receipt>/", views.receipt_show, name="receipt_show"),
     path("apply/<slug:code>/receipts/<slug:receipt>.pdf", views.receipt_pdf, name="receipt_pdf"),
@@ -31,16 +33,37 @@ urlpatterns = [
     # the file of an entry
     path("entries/<slug:code>/content/compare/", views.entry_compare, name="entry_compare"),
     path("entries/<slug:code>/entry.pdf", views.entry_pdf, name="entry_pdf"),
+    path("entries/<slug:code>/duplicates/<slug:other>/", duplicate_views.duplicate_show, name="duplicate_show"),
+    path("entries/<slug:code>/duplicates/<slug:other>/merge/", duplicate_views.duplicate_merge, name="duplicate_merge"),
+    path("entries/<slug:code>/duplicates/<slug:other>/apart/", duplicate_views.duplicate_apart, name="duplicate_apart"),
+    path("entries/<slug:code>/duplicates/<slug:other>/undo/", duplicate_views.duplicate_undo, name="duplicate_undo"),
     # the office
+    path("duplicates/", duplicate_views.duplicate_list, name="duplicate_list"),
     path("arrivals/", office_views.arrival_list, name="arrival_list"),
     path("arrivals/new/", office_views.arrival_register, name="arrival_register"),
+    path("arrivals/stacks/", scan_views.stack_list, name="stack_list"),
+    path("arrivals/stacks/<slug:stack>/", scan_views.stack_show, name="stack_show"),
+    path("arrivals/stacks/<slug:stack>/parts/<int:position>/", scan_views.part_accept, name="part_accept"),
+    path("arrivals/stacks/<slug:stack>/parts/<int:position>/attach/", scan_views.part_attach, name="part_attach"),
+    path("arrivals/stacks/<slug:stack>/parts/<int:position>/leave-out/", scan_views.part_leave_out, name="part_leave_out"),
     path("arrivals/<slug:number>/", office_views.arrival_show, name="arrival_show"),
     path("arrivals/<slug:number>/correct/", office_views.arrival_correct, name="arrival_correct"),
     path("arrivals/<slug:number>/close/", office_views.arrival_close, name="arrival_close"),
     path("arrivals/<slug:number>/reopen/", office_views.arrival_reopen, name="arrival_reopen"),
     path("arrivals/<slug:number>/add/", office_views.arrival_add, name="arrival_add"),
     path("arrivals/<slug:number>/scan/", office_views.arrival_scan, name="arrival_scan"),
+    path("arrivals/<slug:number>/link/", scan_views.arrival_link, name="arrival_link"),
+    path("arrivals/<slug:number>/unlink/", scan_views.arrival_unlink, name="arrival_unlink"),
     path("arrivals/<slug:number>/late/", office_views.arrival_admit_late, name="arrival_admit_late"),
+    path("arrivals/<slug:number>/keying/finish/", keying_views.keying_finish, name="keying_finish"),
+    path("arrivals/<slug:number>/keying/take-over/", keying_views.keying_take_over, name="keying_take_over"),
+    path("arrivals/<slug:number>/keying/anew/", keying_views.keying_anew, name="keying_anew"),
+    path("arrivals/<slug:number>/keying/begin/", keying_views.keying_begin, name="keying_begin"),
+    path("arrivals/<slug:number>/keying/second/", keying_views.keying_second, name="keying_second"),
+    path("arrivals/<slug:number>/keying/second/done/", keying_views.keying_complete, name="keying_complete"),
+    path("arrivals/<slug:number>/keying/second/<slug:section>/", keying_views.keying_section, name="keying_section"),
+    path("arrivals/<slug:number>/keying/compare/", keying_views.keying_compare, name="keying_compare"),
+    path("arrivals/<slug:number>/keying/decide/", keying_views.keying_decide, name="keying_decide"),
     path("arrivals/<slug:number>/key-in/", office_views.arrival_key_in, name="arrival_key_in"),
     path("arrivals/<slug:number>/fill/", office_views.arrival_fill, name="arrival_fill"),
 ]

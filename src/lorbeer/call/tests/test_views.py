@@ -251,13 +251,13 @@ def test_a_download_imports_as_the_same_competition(client, call):
 
 
 @pytest.mark.parametrize(("asked", "said"), [("true", 1), ("false", 0)])
-def test_a_call_that_asks_for_two_who_key_in_is_told_that_this_has_no_effect(client, asked, said):
+def test_a_call_that_asks_for_two_who_key_in_says_so(client, asked, said):
     text = SMALL + f"\n[paper]\nkeyed_twice = {asked}\n"
     client.force_login(make_person(is_operator=True))
     answer = client.post(reverse("package_import"), {
         "file": SimpleUploadedFile("x.zip", archive([("competition.toml", text)]).read())}, follow=True)
     assert answer.status_code == 200
-    assert answer.content.decode().count("zweimal erfasst werden. Das kann Lorbeer noch nicht.") == said
+    assert answer.content.decode().count("Beiträge auf Papier werden zweimal erfasst.") == said
 
 
 @pytest.mark.parametrize("inside", ["", "fonds/"])

@@ -9,9 +9,10 @@ from lorbeer.follow_up.verbs import TITLES
 from lorbeer.intake.services import corrections
 from lorbeer.settings import PACKAGE_DIR
 
-RECORD = {"record", "event", "note_opinion", "_note"}                   # what writes into the log, and what stands before it
+RECORD = {"record", "event", "note_opinion", "_note", "_tell"}          # what writes into the log, and what stands before it
 COMPUTED = {                                                            # verbs that the code puts together
     "f'entry.{name}'": {f"entry.{name}" for name in TRANSITIONS},
+    "f'duplicate.{kind}'": {"duplicate.merged", "duplicate.apart"},
     "VERBS[kind]": set(corrections.VERBS.values()),
     "verb": set(),                                                      # handed on: its callers name it
 }

@@ -25,7 +25,28 @@ from lorbeer.intake.services.drafts import (
 )
 from lorbeer.intake.services.fetching import fetch_mails
 from lorbeer.intake.services.filling import Filling, fill_from_arrival, fill_from_form
+from lorbeer.intake.services.keying import (
+    begin_second_keying,
+    change_second_places,
+    decide_difference,
+    finish_first_keying,
+    finish_second_keying,
+    key_anew,
+    save_second_keying,
+    take_over_keying,
+)
 from lorbeer.intake.services.mails import start_from_mail, take_in
+from lorbeer.intake.services.merging import keep_apart, merge_entries, undo_merger
+from lorbeer.intake.services.scanning import (
+    accept_part,
+    attach_part,
+    leave_out_part,
+    link_arrival,
+    read_scan,
+    read_stack,
+    receive_stack,
+    unlink_arrival,
+)
 from lorbeer.intake.services.submitting import Incomplete, Overtaken, is_unchanged, resume, submit, withdraw
 
 __all__ = [
@@ -35,26 +56,42 @@ __all__ = [
     "Incomplete",
     "Overtaken",
     "Saved",
+    "accept_part",
     "add_arrival",
     "admit_late",
     "as_changes",
     "attach_file",
+    "attach_part",
     "attach_scan",
+    "begin_second_keying",
     "change_places",
+    "change_second_places",
     "close_arrival",
     "correct_arrival",
+    "decide_difference",
     "fetch_mails",
     "file_reference",
     "fill_draft",
     "fill_from_arrival",
     "fill_from_form",
+    "finish_first_keying",
+    "finish_second_keying",
     "is_unchanged",
+    "keep_apart",
+    "key_anew",
     "key_in",
+    "leave_out_part",
+    "link_arrival",
+    "merge_entries",
+    "read_scan",
+    "read_stack",
+    "receive_stack",
     "register_arrival",
     "reopen_arrival",
     "resume",
     "save_answer",
     "save_answers",
+    "save_second_keying",
     "settle_conflict",
     "start_draft",
     "start_from_mail",
@@ -62,5 +99,8 @@ __all__ = [
     "submit",
     "submit_keyed",
     "take_in",
+    "take_over_keying",
+    "undo_merger",
+    "unlink_arrival",
     "withdraw",
 ]

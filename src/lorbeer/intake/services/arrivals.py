@@ -11,10 +11,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lorbeer.call.models import Competition
-from lorbeer.entries.models import Entry
-from lorbeer.intake import rules
+from lorbeer.entries import rules as entry_rules
+from lorbeer.entries.models import Entry, State
+from lorbeer.intake import keying, rules
 from lorbeer.intake.models import Arrival, Channel, Draft, Submission
 from lorbeer.intake.services.drafts import Change, Key, as_changes, new_draft, save_answers, subject_of
+from lorbeer.intake.services.keying import begin_keying
 from lorbeer.intake.services.submitting import submit
 from lorbeer.people.models import Person
 from lorbeer.questionnaire.definition import Type
@@ -67,9 +69,9 @@ def enter_arrival(
     kept = [_kept(arrival, item, by) for item in files]
     if kept:
         arrival.files.set(kept)
-        _seal_files(arrival)
+        seal_files(arrival)
     log.record(
-        "arrival.register", subject=_register_subject(arrival), scope=competition.code, actor=by or actor, channel=channel,
+        "arrival.register", subject=register_subject(arrival), scope=competition.code, actor=by or actor, channel=channel,
         arrived_at=log.moment(moment), postmarked_on=postmarked_on.isoformat() if postmarked_on else "", round=round,
         timeliness=arrival.timeliness, files=[stored.blob_id for stored in kept],
     )
@@ -86,16 +88,16 @@ def _kept(arrival: Arrival, item: StoredFile | tuple[str, bytes], by: Person | N
 def _scan(arrival: Arrival, uploaded: DjangoFile, by: Person | None) -> StoredFile:
     """Whatever way a scan comes, it opens as a PDF or as a picture, or it is refused."""
     return files.accept_upload(uploaded, ("image", "pdf"), stored_by=by, scope=arrival.competition.code,
-                               subject=_register_subject(arrival))
+                               subject=register_subject(arrival))
 
 
 def keep_files(arrival: Arrival, kept: Iterable[StoredFile]) -> None:
     """Add files that are stored already, and seal the line anew."""
     arrival.files.add(*kept)
-    _seal_files(arrival)
+    seal_files(arrival)
 
 
-def _seal_files(arrival: Arrival) -> None:
+def seal_files(arrival: Arrival) -> None:
     """The arrival's hash: of its only file, else of the sorted hashes of all of them, one per line."""
     digests = sorted(arrival.files.values_list("blob_id", flat=True))
     arrival.sha256 = digests[0] if len(digests) == 1 else hashlib.sha256("\n".join(digests).encode()).hexdigest()
@@ -110,8 +112,8 @@ def attach_scan(arrival: Arrival, uploaded: DjangoFile | bytes, *, by: Person, n
     stored = _scan(arrival, uploaded, by)
     with transaction.atomic():
         arrival.files.add(stored)
-        _seal_files(arrival)
-        log.record("arrival.attach", subject=_register_subject(arrival), scope=arrival.competition.code, actor=by,
+        seal_files(arrival)
+        log.record("arrival.attach", subject=register_subject(arrival), scope=arrival.competition.code, actor=by,
                    file=stored.code, sha256=stored.blob_id)
     return stored
 
@@ -127,7 +129,7 @@ def admit_late(arrival: Arrival, *, reason: str, by: Person | None) -> Arrival:
         require(rules.can_decide_late(by, arrival))
     arrival.timeliness, arrival.late_reason = Timeliness.ADMITTED_LATE, reason
     arrival.save(update_fields=["timeliness", "late_reason"])
-    log.record("arrival.admit_late", subject=_register_subject(arrival), scope=arrival.competition.code, actor=by,
+    log.record("arrival.admit_late", subject=register_subject(arrival), scope=arrival.competition.code, actor=by,
                reason=reason)
     return arrival
 
@@ -141,7 +143,7 @@ def add_arrival(arrival: Arrival, entry: Entry | None, *, by: Person) -> Arrival
         raise BadInput(_("There is no entry with this code."), where="code")
     arrival.added_to = entry
     arrival.save(update_fields=["added_to"])
-    log.record("arrival.add", subject=_register_subject(arrival), scope=arrival.competition.code, actor=by,
+    log.record("arrival.add", subject=register_subject(arrival), scope=arrival.competition.code, actor=by,
                entry=entry.code if entry else "")
     return arrival
 
@@ -161,12 +163,17 @@ def start_key_in(
     if arrival.channel == Channel.ONLINE:
         raise Refused(_("Online entries are written by their applicants; there is nothing to key in."))
     if arrival.entry_id:
-        return Draft.objects.select_related("entry__competition", "version__questionnaire").get(entry=arrival.entry_id)
+        draft = Draft.objects.select_related("entry__competition", "version__questionnaire").get(entry=arrival.entry_id)
+        if arrival.entry.state == State.DRAFT and keying.is_keyed_twice(draft.entry):
+            begin_keying(draft, by=by)
+        return draft
     if arrival.added_to_id:
         raise Refused(_("This arrival has been put to an entry that is there already. Take it away from that one first."))
     draft = new_draft(arrival.competition, arrival.round, applicant or arrival.sender, municipality, version)
     arrival.entry = draft.entry
     arrival.save(update_fields=["entry"])
+    if keying.is_keyed_twice(draft.entry):
+        begin_keying(draft, by=by)
     if take_over:
         known = {"applicant_name": draft.entry.applicant, "title": arrival.subject}
         save_answers(draft, [
@@ -195,10 +202,10 @@ def key_in(
 def submit_keyed(entry: Entry, *, by: Person | None, number: int | None = None) -> Submission:
     """Submit what the office has keyed in; it counts from the moment it arrived."""
     arrival = entry.arrivals.exclude(channel=Channel.ONLINE).filter(closed_at=None).order_by("arrived_at").select_related("competition").first()
-    if arrival is None:
+    if arrival is None or not entry_rules.was_keyed_by_office(entry):
         raise Refused(_("This entry came online; only its applicant can submit it."))
     return submit(entry, by=by, channel=arrival.channel, arrived_at=arrival.arrived_at, arrival=arrival, number=number)
 
 
-def _register_subject(arrival: Arrival) -> str:
+def register_subject(arrival: Arrival) -> str:
     return f"arrival:{arrival.number}"

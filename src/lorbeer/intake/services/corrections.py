@@ -11,6 +11,7 @@ from lorbeer.entries.transitions import move
 from lorbeer.intake import rules
 from lorbeer.intake.attest import line_of
 from lorbeer.intake.models import Arrival, ArrivalChange
+from lorbeer.intake.services.scanning import unlink
 from lorbeer.intake.services.submitting import withdraw
 from lorbeer.people.models import Person
 from lorbeer.shared import clock, log
@@ -67,7 +68,9 @@ def close_arrival(arrival: Arrival, *, by: Person | None, reason: str, actor: st
     arrival.closed_at = clock.now()
     arrival.save(update_fields=["closed_at"])
     entry = arrival.entry
-    if entry is not None and entry.state == State.DRAFT and not entry.arrivals.filter(closed_at=None).exists():
+    if arrival.linked_at is not None:                                   # the draft was there before, and is its writers'
+        unlink(arrival, by=by)
+    elif entry is not None and entry.state == State.DRAFT and not entry.arrivals.filter(closed_at=None).exists():
         withdraw(entry, by=by, reason=reason)
     _keep(arrival, Kind.CLOSED, reason, by, actor=actor)
     return arrival

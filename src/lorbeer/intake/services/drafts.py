@@ -11,7 +11,7 @@ from lorbeer.call.models import Competition
 from lorbeer.entries import rules as entry_rules
 from lorbeer.entries.models import Entry, State
 from lorbeer.entries.services import add_contributor
-from lorbeer.intake import queries, rules
+from lorbeer.intake import keying, queries, rules
 from lorbeer.intake.models import Channel, Draft, DraftAnswer, DraftAnswerRevision
 from lorbeer.people.models import Person
 from lorbeer.questionnaire.cleaning import clean_value
@@ -124,7 +124,7 @@ def save_answers(draft: Draft, changes: Iterable[Change], *, by: Person | None) 
     what was typed is kept, and the check says what is wrong. Each change of an answer keeps what was there before in
     its revisions, with person and time, so the append-only log, which never forgets, is spared every keystroke.
     """
-    wanted = _cleaned(draft, changes)
+    wanted = clean_changes(draft, changes)
     if not wanted:
         return Saved()
     with transaction.atomic():
@@ -133,7 +133,7 @@ def save_answers(draft: Draft, changes: Iterable[Change], *, by: Person | None) 
         if by is not None:
             require(entry_rules.can_edit_draft(by, entry))
         _require_own_files(entry, form_of(draft.version), wanted)
-        return _store(draft, entry, wanted, by)
+        return store_answers(draft, entry, wanted, by)
 
 
 def save_answer(
@@ -146,7 +146,7 @@ def save_answer(
     return saved.answers[question, place]
 
 
-def _cleaned(draft: Draft, changes: Iterable[Change]) -> dict[Key, Change]:
+def clean_changes(draft: Draft, changes: Iterable[Change]) -> dict[Key, Change]:
     form, wanted = form_of(draft.version), {}
     for change in changes:
         if change.question in form.repeats and change.place == 0:       # how many places a repeat has
@@ -179,7 +179,7 @@ def _require_own_files(entry: Entry, form: Form, wanted: Mapping[Key, Change]) -
             raise BadInput(_("This file does not belong to this entry. Please upload it again."))
 
 
-def _store(draft: Draft, entry: Entry, wanted: dict[Key, Change], by: Person | None) -> Saved:
+def store_answers(draft: Draft, entry: Entry, wanted: dict[Key, Change], by: Person | None) -> Saved:
     now, saved = clock.now(), Saved()
     names = {question for question, _place in wanted}
     present = {
@@ -221,7 +221,7 @@ def _store(draft: Draft, entry: Entry, wanted: dict[Key, Change], by: Person | N
     if saved.changed:
         Draft.objects.filter(pk=draft.pk).update(changed_at=now)
         draft.changed_at = now
-        if entry.state == State.DRAFT:
+        if entry.state == State.DRAFT and not keying.is_keyed_twice(entry):     # lists must not tell the second what the first keyed
             _show_in_head(draft, entry, saved.answers)
     return saved
 

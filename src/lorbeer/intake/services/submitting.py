@@ -13,7 +13,7 @@ from lorbeer.entries import rules as entry_rules
 from lorbeer.entries.models import Entry, State
 from lorbeer.entries.services import set_projects
 from lorbeer.entries.transitions import move
-from lorbeer.intake import letters, queries, rules
+from lorbeer.intake import keying, letters, likeness, queries, rules
 from lorbeer.intake.models import Arrival, Channel, Draft, Submission
 from lorbeer.intake.services.drafts import Key, leave_municipality, subject_of, take_over_municipality
 from lorbeer.outreach.services import link_intents
@@ -88,6 +88,7 @@ def submit(
     moment = arrived_at or clock.now()
     if arrival is not None:
         require(rules.can_submit_arrival(arrival))
+        require(keying.can_hand_in(entry))
     else:
         require(rules.can_submit_entry_now(entry, moment))
     if channel == Channel.ONLINE:
@@ -119,6 +120,7 @@ def submit(
         submitted_at=log.moment(moment), seal=submission.log_digest, arrived_at=log.moment(arrival.arrived_at), timeliness=arrival.timeliness,
         round=arrival.round,
     )
+    likeness.remember(entry, document)
     link_intents(entry)
     letters.queue_receipt(submission, document)
     return submission

@@ -17,6 +17,7 @@ from lorbeer.intake.views.handing_in import (
     receipt_posted,
     receipt_show,
 )
+from lorbeer.intake.views.paper import entry_cover, paper_form
 from lorbeer.intake.views.together import contributor_list, contributor_remove, invitation_accept, invitation_revoke
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "contributor_remove",
     "entry_check",
     "entry_compare",
+    "entry_cover",
     "entry_pdf",
     "entry_preview",
     "entry_preview_pdf",
@@ -39,6 +41,7 @@ __all__ = [
     "form_pdf",
     "invitation_accept",
     "invitation_revoke",
+    "paper_form",
     "receipt_letter",
     "receipt_pdf",
     "receipt_posted",

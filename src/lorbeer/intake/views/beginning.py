@@ -17,6 +17,8 @@ from lorbeer.entries import rules as entry_rules
 from lorbeer.entries.models import State
 from lorbeer.intake import documents, queries, rules, services
 from lorbeer.intake.forms import StartForm
+from lorbeer.intake.keying import is_keyed_twice, keying_of
+from lorbeer.intake.models import Channel
 from lorbeer.intake.views.finding import address_of, crumbs_of, deadline_of, draft_of, own_entry
 from lorbeer.people.access import competition_for
 from lorbeer.questionnaire.queries import current_version
@@ -30,7 +32,8 @@ def entry_start(request: HttpRequest, competition: str) -> HttpResponse:
     place = competition_for(request, competition)
     request.active_role = "applicant"  # type: ignore[attr-defined]
     allowed = rules.can_start_entry(request.user, place)
-    if allowed and current_version(place) is None:
+    version = current_version(place)
+    if allowed and version is None:
         allowed = Verdict(_("The entry form has not been published yet. Please come back later."))
     form = StartForm(request.POST or None, competition=place)
     if request.method == "POST":
@@ -42,8 +45,8 @@ def entry_start(request: HttpRequest, competition: str) -> HttpResponse:
             return redirect(address_of("entry_show", draft.entry))
     own = queries.own_entries(request.user, place)
     return render(request, "intake/entry_start.html", {
-        "can_download": current_version(place) is not None and rules.can_download_form(request.user, place),
-        "own": own, "form": form, "allowed": allowed,
+        "can_download": version is not None and rules.can_download_form(request.user, place),
+        "own": own, "form": form, "allowed": allowed, "has_form": version is not None,
         "phase": rules.entries_phase(place, rules.open_round(place) or rules.last_round(place)),
         "steps": what_follows(place, rules.open_round(place) or rules.last_round(place)),
     }, status=422 if form.is_bound and not form.is_valid() else 200)
@@ -77,7 +80,9 @@ def entry_show(request: HttpRequest, competition: str, code: str) -> HttpRespons
     submissions = list(entry.submissions.select_related("arrival").order_by("-number"))
     accepted = next((one for one in submissions if one.is_accepted), None)
     time = deadline_of(entry)
-    can_submit = editable and (time["timing"] if time["timing"] is not None else editable)
+    can_submit = entry_rules.can_submit(request.user, entry)
+    if can_submit and time["timing"] is not None:
+        can_submit = time["timing"]
     changed = bool(accepted and draft.changed_at > accepted.submitted_at and not time["keyed"])
     rows = [
         {
@@ -96,6 +101,9 @@ def entry_show(request: HttpRequest, competition: str, code: str) -> HttpRespons
         "contributors": entry.contributors.select_related("person").order_by("-is_contact", "pk"),
         "last_writer": draft.answers.exclude(changed_by=None).exclude(changed_by=request.user).select_related("changed_by")
         .order_by("-changed_at").first(),
+        "keying": keying_of(entry) if entry.is_keyed_here and is_keyed_twice(entry) else None,  # type: ignore[attr-defined]
+        "leads_to": rules.merger_of(entry) if shown == State.WITHDRAWN else None,
+        "letter": entry.arrivals.filter(channel=Channel.POST, closed_at=None).first(),
         "conflicts": queries.refused_texts(draft).count(), "facts": documents.head_facts(entry),
         "can_withdraw": entry_rules.can_withdraw(request.user, entry), "can_resume": rules.can_resume_now(request.user, entry),
         "can_invite": entry_rules.can_invite(request.user, entry), "steps": what_follows(entry.competition, entry.round),

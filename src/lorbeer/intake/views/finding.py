@@ -34,7 +34,15 @@ def own_entry(request: HttpRequest, competition: str, code: str) -> Entry:
     is_writer = entry_queries.is_contributor(request.user, entry)
     office = next((kind for kind in ("office_lead", "office") if kind in request.roles), "applicant")  # type: ignore[attr-defined]
     request.active_role = "applicant" if is_writer else office  # type: ignore[attr-defined]
+    # What the office keys in knows no deadline of its own; for those who write it, it is an entry like any other.
+    entry.is_keyed_here = not is_writer and entry_rules.was_keyed_by_office(entry)  # type: ignore[attr-defined]
     return entry
+
+
+def is_keyed_here(entry: Entry) -> bool:
+    """Whether who reads keys the entry in for somebody else; of an entry that came by another way, whether the office does."""
+    known: bool | None = getattr(entry, "is_keyed_here", None)
+    return entry_rules.was_keyed_by_office(entry) if known is None else known
 
 
 def draft_of(entry: Entry) -> Draft:
@@ -50,7 +58,7 @@ def address_of(name: str, entry: Entry, *more: str) -> str:
 def deadline_of(entry: Entry) -> dict[str, Any]:
     """What pages say about time: the phase, whether a submission would count now, and if not, why."""
     phase = rules.entries_phase(entry.competition, entry.round)
-    keyed = entry_rules.was_keyed_by_office(entry)
+    keyed = is_keyed_here(entry)
     return {
         "phase": phase, "keyed": keyed,
         "timing": rules.can_submit_entry_now(entry) if not keyed else None,
@@ -60,7 +68,7 @@ def deadline_of(entry: Entry) -> dict[str, Any]:
 
 
 def crumbs_of(entry: Entry, *rest: tuple[str, str]) -> list[tuple[str, str]]:
-    if entry_rules.was_keyed_by_office(entry):
+    if is_keyed_here(entry):
         start = (_("Arrivals"), reverse("intake:arrival_list", args=[entry.competition.code]))
     else:
         start = (_("My entries"), reverse("intake:entry_start", args=[entry.competition.code]))

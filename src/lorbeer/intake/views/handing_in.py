@@ -22,7 +22,6 @@ from lorbeer.intake.readers import readers_of
 from lorbeer.intake.views.beginning import what_follows
 from lorbeer.intake.views.filling_in import unread_places
 from lorbeer.intake.views.finding import address_of, crumbs_of, deadline_of, draft_of, own_entry, pdf_response
-from lorbeer.people.access import OFFICE
 from lorbeer.questionnaire.queries import form_of
 from lorbeer.questionnaire.values import in_language
 from lorbeer.shared.fields import whole_number
@@ -57,7 +56,9 @@ def entry_check(request: HttpRequest, competition: str, code: str) -> HttpRespon
     state = queries.completeness(draft)
     editable = entry_rules.can_edit_draft(request.user, entry)
     time = deadline_of(entry)
-    can_submit = editable and (time["timing"] if time["timing"] is not None else editable)
+    can_submit = entry_rules.can_submit(request.user, entry)
+    if can_submit and time["timing"] is not None:
+        can_submit = time["timing"]
     if can_submit and state.faults and not time["keyed"]:
         can_submit = Verdict(_("First put right what stands above."))
     return render(request, "intake/entry_check.html", {
@@ -105,7 +106,7 @@ def entry_pdf(request: HttpRequest, competition: str, code: str) -> HttpResponse
 def entry_submit(request: HttpRequest, competition: str, code: str) -> HttpResponse:
     """Shows exactly what will happen; the second click of a double click gets the receipt of the first."""
     entry = own_entry(request, competition, code)
-    keyed = entry_rules.was_keyed_by_office(entry) and bool(request.roles & OFFICE)  # type: ignore[attr-defined]
+    keyed: bool = entry.is_keyed_here  # type: ignore[attr-defined]
     accepted = queries.accepted_submission(entry)
     if request.method == "POST":
         number = whole_number(request.POST.get("number"), 32_767)
@@ -200,7 +201,7 @@ def receipt_posted(request: HttpRequest, competition: str, code: str, receipt: s
 def entry_withdraw(request: HttpRequest, competition: str, code: str) -> HttpResponse:
     entry = own_entry(request, competition, code)
     require(entry_rules.can_withdraw(request.user, entry))
-    keyed = entry_rules.was_keyed_by_office(entry) and bool(request.roles & OFFICE)  # type: ignore[attr-defined]
+    keyed: bool = entry.is_keyed_here  # type: ignore[attr-defined]
     form = (OfficeWithdrawForm if keyed else WithdrawForm)(request.POST or None)
     if request.method == "POST" and form.is_valid():
         services.withdraw(entry, by=request.user, reason=form.cleaned_data["reason"])  # type: ignore[arg-type]

@@ -11,6 +11,7 @@ from typing import Any
 from django.utils import formats
 from django.utils.translation import gettext as _
 
+from lorbeer.questionnaire.conditions import in_words
 from lorbeer.questionnaire.definition import (
     ONE_OF,
     UPLOADED,
@@ -25,7 +26,6 @@ from lorbeer.questionnaire.definition import (
 )
 from lorbeer.questionnaire.evaluation import Evaluation
 from lorbeer.questionnaire.forms import ADDRESS_LABELS
-from lorbeer.questionnaire.pdfform.conditions import in_words
 from lorbeer.questionnaire.pdfform.fields import Field, Kind, fields_of, filled_in, tokens
 from lorbeer.questionnaire.values import LINE_CHARACTERS, PAGE_LINES, display, is_blank
 from lorbeer.shared.filetypes import endings_in_words

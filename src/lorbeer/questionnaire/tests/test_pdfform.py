@@ -18,9 +18,9 @@ from lorbeer.call.models import Competition
 from lorbeer.call.tests.factories import make_competition
 from lorbeer.questionnaire import pdfform
 from lorbeer.questionnaire.cleaning import clean_value
+from lorbeer.questionnaire.conditions import in_words
 from lorbeer.questionnaire.definition import Choice, Group, Limits, Repeat, Type
 from lorbeer.questionnaire.evaluation import Evaluation
-from lorbeer.questionnaire.pdfform.conditions import in_words
 from lorbeer.questionnaire.pdfform.fields import IDENTITY, Identity, every_field, fields_of, filled_in
 from lorbeer.questionnaire.pdfform.harvest import harvest
 from lorbeer.questionnaire.pdfform.reading import interpret

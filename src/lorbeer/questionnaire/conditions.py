@@ -1,5 +1,7 @@
 """Conditions as people read them on paper, where nothing appears or goes by itself: “Only if the answer to … is …”."""
 
+from collections.abc import Mapping
+
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
@@ -9,12 +11,15 @@ from lorbeer.questionnaire.evaluation import Evaluation
 from lorbeer.questionnaire.expressions import Tree
 
 
-def in_words(evaluation: Evaluation, node: Node, place: int = 0) -> str:
-    """The sentence that stands at a question or block that is asked only sometimes; "" where it always is."""
+def in_words(evaluation: Evaluation, node: Node, place: int = 0, numbers: Mapping[str, str] | None = None) -> str:
+    """The sentence that stands at a question or block that is asked only sometimes; "" where it always is.
+
+    `numbers`: {question: its number on the sheet}; where given, questions are named by them instead of by their words.
+    """
     tree = evaluation.form.tree(node, "relevant")
     if tree is None:
         return ""
-    words = _Words(evaluation, place)
+    words = _Words(evaluation, place, numbers)
     if said := words.said(tree):
         return _("Only if %(condition)s.") % {"condition": said}
     if asked := words.asked(expressions.references(tree)):
@@ -23,8 +28,8 @@ def in_words(evaluation: Evaluation, node: Node, place: int = 0) -> str:
 
 
 class _Words:
-    def __init__(self, evaluation: Evaluation, place: int) -> None:
-        self.evaluation, self.form, self.place = evaluation, evaluation.form, place
+    def __init__(self, evaluation: Evaluation, place: int, numbers: Mapping[str, str] | None) -> None:
+        self.evaluation, self.form, self.place, self.numbers = evaluation, evaluation.form, place, numbers
 
     def label(self, name: str) -> str:
         """The question as it stands on the page, shortened; "" for what nobody is asked."""
@@ -32,6 +37,8 @@ class _Words:
         if placed is None or not placed.question.is_answered:
             return ""
         question = placed.question
+        if self.numbers is not None:
+            return self.numbers.get(name, "")
         return Truncator(self.evaluation.text(question.label or question.hint, self.place).strip()).chars(90)
 
     def asked(self, names: set[str]) -> list[str]:

@@ -1,0 +1,149 @@
+"""Entries that came in twice: pointed out, compared, put together, taken apart."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from lorbeer.entries.models import Entry, State
+from lorbeer.intake import likeness, queries, rules, services
+from lorbeer.intake.forms import MergeForm, ReasonForm
+from lorbeer.intake.models import Merger
+from lorbeer.intake.office_views import find_place
+from lorbeer.questionnaire.frozen import ShownBlock
+from lorbeer.shared.errors import BadInput
+from lorbeer.shared.verdicts import require
+
+
+def _percent(share: float) -> int:
+    return round(100 * share)
+
+
+def _told(measure: likeness.Likeness) -> dict[str, Any]:
+    return {"same_body": measure.same_body, "title": _percent(measure.title), "text": _percent(measure.text)}
+
+
+@login_required
+@require_safe
+def duplicate_list(request: HttpRequest, competition: str) -> HttpResponse:
+    """Pairs that may be one, with the measure, and what has been said about others."""
+    place = find_place(request, competition)
+    rows = [{"one": one, "other": other, **_told(measure)} for one, other, measure in likeness.duplicates(place)]
+    said = Merger.objects.filter(entry__competition=place, undone_at=None).select_related("entry", "other", "by")
+    return render(request, "intake/duplicate_list.html", {
+        "rows": rows, "said": said, "thresholds": {"title": _percent(likeness.ALIKE_TITLE), "text": _percent(likeness.ALIKE_TEXT)},
+        "breadcrumb": [(_("Arrivals"), reverse("intake:arrival_list", args=[place.code])), (_("Duplicates"), "")],
+    })
+
+
+def _pair(request: HttpRequest, competition: str, code: str, other: str) -> tuple[Entry, Entry]:
+    """Two entries that have been handed in: what is in a draft is nobody's to compare."""
+    place = find_place(request, competition)
+    found = []
+    for one in (code, other):
+        entry = get_object_or_404(Entry.objects.select_related("municipality", "group"), competition=place, code=one)
+        entry.competition = place
+        if entry.state == State.DRAFT or not entry.submissions.exists():
+            raise Http404
+        found.append(entry)
+    return found[0], found[1]
+
+
+def _shown(request: HttpRequest, entry: Entry, other: Entry, form: MergeForm, apart: ReasonForm) -> HttpResponse:
+    sides: list[dict[str, Any]] = []
+    for one in (entry, other):
+        newest = one.submissions.select_related("version__questionnaire", "arrival").order_by("-number").first()
+        document = queries.document_of(newest)  # type: ignore[arg-type]
+        sides.append({"entry": one, "newest": newest, "answers": _answers(document.sections())})
+    first, second = (side["answers"] for side in sides)
+    rows = []
+    for key in dict.fromkeys([*first, *second]):
+        label, texts = (first.get(key) or second[key])[0], [side.get(key, ("", ""))[1] for side in (first, second)]
+        if any(texts):
+            rows.append({"label": label, "first": texts[0], "second": texts[1], "differs": texts[0] != texts[1]})
+    code = entry.competition.code
+    return render(request, "intake/duplicate_show.html", {
+        "entry": entry, "other": other, "sides": sides, "rows": rows,
+        "measure": _told(likeness.likeness(entry, other)), "form": form, "apart": apart,
+        "can_merge": rules.can_merge(request.user, entry, other),
+        "breadcrumb": [(_("Arrivals"), reverse("intake:arrival_list", args=[code])),
+                       (_("Duplicates"), reverse("intake:duplicate_list", args=[code])), (f"{entry.code} · {other.code}", "")],
+    }, status=422 if form.errors or apart.errors else 200)
+
+
+def _answers(blocks: Any, place: int = 0, before: str = "") -> dict[tuple[str, int], tuple[str, str]]:
+    """(question, place) → label and answer as people read them, also within groups and places."""
+    found: dict[tuple[str, int], tuple[str, str]] = {}
+    for block in blocks:
+        for item in block.items:
+            if isinstance(item, ShownBlock):
+                found |= _answers([item], item.place or place, f"{item.label} {item.place or ''}".strip() + " – ")
+            else:
+                found[item.question.name, place] = (f"{before}{item.label}", item.text)
+    return found
+
+
+@login_required
+@require_safe
+def duplicate_show(request: HttpRequest, competition: str, code: str, other: str) -> HttpResponse:
+    entry, second = _pair(request, competition, code, other)
+    return _shown(request, entry, second, MergeForm(pair=(entry, second)), ReasonForm(prefix="apart"))
+
+
+@login_required
+@require_POST
+def duplicate_merge(request: HttpRequest, competition: str, code: str, other: str) -> HttpResponse:
+    """Put two entries together; the form says which of them counts, and why they are one."""
+    entry, second = _pair(request, competition, code, other)
+    require(rules.can_use_arrival_desk(request.user, entry.competition))
+    form = MergeForm(request.POST, pair=(entry, second))
+    if not form.is_valid():
+        return _shown(request, entry, second, form, ReasonForm(prefix="apart"))
+    counts, leads = (entry, second) if form.cleaned_data["counts"] == entry.code else (second, entry)
+    services.merge_entries(counts, leads, by=request.user, reason=form.cleaned_data["reason"])  # type: ignore[arg-type]
+    messages.success(request, _("%(other)s leads to %(code)s now, which counts.") % {"other": leads.code, "code": counts.code})
+    return redirect("entries:entry_tab", competition=entry.competition.code, code=counts.code, tab="merged")
+
+
+@login_required
+@require_POST
+def duplicate_apart(request: HttpRequest, competition: str, code: str, other: str) -> HttpResponse:
+    entry, second = _pair(request, competition, code, other)
+    require(rules.can_use_arrival_desk(request.user, entry.competition))
+    form = ReasonForm(request.POST, prefix="apart")
+    if not form.is_valid():
+        return _shown(request, entry, second, MergeForm(pair=(entry, second)), form)
+    services.keep_apart(entry, second, by=request.user, reason=form.cleaned_data["reason"])  # type: ignore[arg-type]
+    messages.success(request, _("Kept as two entries. Nobody is asked about them again."))
+    return redirect("intake:duplicate_list", competition=entry.competition.code)
+
+
+@login_required
+def duplicate_undo(request: HttpRequest, competition: str, code: str, other: str) -> HttpResponse:
+    """Take back what was said about two entries."""
+    place = find_place(request, competition)
+    merger = get_object_or_404(
+        Merger.objects.select_related("entry", "other"), entry__competition=place, entry__code=code, other__code=other, undone_at=None)
+    merger.entry.competition = place
+    require(rules.can_undo_merger(request.user, merger))
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.undo_merger(merger, by=request.user, reason=form.cleaned_data["reason"])  # type: ignore[arg-type]
+        except BadInput as error:
+            form.add_error("reason", str(error))
+        else:
+            messages.success(request, _("Taken back. They are two entries again."))
+            return redirect("intake:duplicate_list", competition=place.code)
+    facts = {"code": merger.entry.code, "other": merger.other.code}
+    return render(request, "confirm.html", {
+        "form": form, "title": _("Take %(code)s and %(other)s apart again?") % facts, "button_label": _("Take apart"),
+        "consequences": [_("%(other)s counts again as it was handed in last.") % facts] if merger.kind == Merger.Kind.MERGED
+        else [_("The two are pointed out again.")],
+        "cancel_url": reverse("intake:duplicate_list", args=[place.code]),
+    }, status=422 if form.is_bound else 200)

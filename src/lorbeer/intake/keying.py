@@ -1,0 +1,188 @@
+"""Who may do what while an entry on paper is keyed in twice, and where the two differ.
+
+Where the call says so, two people key in what came by post. The first keys into the draft; until the second has finished too, nobody
+else sees what is in it. The second, who is never the first, sees the scan and an empty form. Then each difference is decided by a
+look at the scan, and only what is settled can be handed in. To change it afterwards it is keyed in twice anew.
+"""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from lorbeer.entries.models import Entry, State
+from lorbeer.entries.rules import guards_keyed_drafts
+from lorbeer.intake.models import Arrival, Channel, Draft, Keying
+from lorbeer.people.access import can_work_in_office
+from lorbeer.people.models import Person
+from lorbeer.questionnaire.definition import UPLOADED, Form, Item, Question, Type
+from lorbeer.questionnaire.values import is_blank
+from lorbeer.shared.verdicts import ALLOWED, Verdict
+
+Key = tuple[str, int]
+
+
+def is_keyed_twice(entry: Entry) -> bool:
+    """Whether the call asks for two keyings of this entry: it came by post."""
+    return entry.competition.paper_keyed_twice and entry.arrivals.filter(channel=Channel.POST).exists()
+
+
+def keying_of(entry: Entry) -> Keying | None:
+    """The keying that counts; None before the first begins."""
+    return Keying.objects.filter(draft__entry=entry).select_related("first_by", "second_by").order_by("-number").first()
+
+
+def first_keyers(keying: Keying) -> set[int]:
+    """Everybody who has written in the draft since this keying began: none of them can be the second."""
+    answers = keying.draft.answers.filter(changed_at__gte=keying.begun_at)
+    found = set(answers.exclude(changed_by=None).values_list("changed_by", flat=True))
+    for written in keying.draft.answers.values_list("revisions__changed_by", "revisions__changed_at"):
+        if written[0] is not None and written[1] >= keying.begun_at:
+            found.add(written[0])
+    return found | ({keying.first_by_id} if keying.first_by_id else set())
+
+
+def door(person: object, entry: Entry, act: str) -> Verdict:
+    """What somebody of the office may do with a draft that is keyed in twice: "read", "write" or "submit" it."""
+    if not is_keyed_twice(entry):
+        return ALLOWED
+    keying, own = keying_of(entry), getattr(person, "pk", None)
+    if keying is None:
+        return ALLOWED if act == "read" else Verdict(gettext_lazy("The call asks for two keyings. Begin on the page of the arrival."))
+    if act == "submit":
+        return can_hand_in(entry)
+    if keying.settled_at:
+        return ALLOWED if act == "read" else Verdict(
+            gettext_lazy("It has been keyed in twice and compared. To change it, key it in anew on the page of the arrival."))
+    if keying.second_done_at:
+        return ALLOWED if act == "read" else Verdict(
+            gettext_lazy("Both keyings are there. Decide where they differ, on the page of the arrival."))
+    if keying.first_by_id is None or keying.first_by_id != own:
+        return Verdict(_("%(name)s keys this in. It stays closed to everybody else, so that somebody can key it in a second time without "
+                         "having seen it.") % {"name": keying.first_by or _("Somebody")})
+    if keying.first_done_at and act == "write":
+        return Verdict(gettext_lazy("You have finished it; now a second person keys it in."))
+    return ALLOWED
+
+
+guards_keyed_drafts(door)
+
+
+def can_hand_in(entry: Entry) -> Verdict:
+    """What the office keyed in is handed in only after a second person has keyed it, too, and no difference is left."""
+    if not is_keyed_twice(entry):
+        return ALLOWED
+    keying = keying_of(entry)
+    if keying is None or not keying.first_done_at:
+        return Verdict(gettext_lazy("The call asks for two keyings; the first is not finished yet."))
+    if not keying.second_done_at:
+        return Verdict(gettext_lazy("The call asks for two keyings; a second person has not keyed it in yet."))
+    if not keying.settled_at:
+        return Verdict(gettext_lazy("The two keyings differ. Decide each difference first, on the page of the arrival."))
+    return ALLOWED
+
+
+def can_key_second(person: object, keying: Keying) -> Verdict:
+    """Anybody of the office but the first, once the first has finished."""
+    allowed = can_work_in_office(person, keying.draft.entry.competition)
+    if not allowed:
+        return allowed
+    if not keying.first_done_at:
+        return Verdict(gettext_lazy("The first keying is not finished yet."))
+    if keying.second_done_at:
+        return Verdict(gettext_lazy("It has been keyed in a second time already."))
+    if getattr(person, "pk", None) in first_keyers(keying):
+        return Verdict(gettext_lazy("You keyed it in first. The second keying is for somebody else, who has not seen yours."))
+    return ALLOWED
+
+
+def can_write_second(person: object, keying: Keying) -> Verdict:
+    allowed = can_key_second(person, keying)
+    if allowed and keying.second_by_id != getattr(person, "pk", None):
+        return Verdict(gettext_lazy("Somebody else keys it in a second time. Take it over first, if they cannot finish it."))
+    return allowed
+
+
+def can_finish_first(person: object, keying: Keying) -> Verdict:
+    if keying.first_done_at:
+        return Verdict(gettext_lazy("The first keying is finished."))
+    if keying.first_by_id is None or keying.first_by_id != getattr(person, "pk", None):
+        return Verdict(gettext_lazy("Only who keys it in can say that it is finished."))
+    return can_work_in_office(person, keying.draft.entry.competition)
+
+
+def can_take_over(person: object, keying: Keying) -> Verdict:
+    """Where the first cannot finish it, somebody else can; then neither of them is the second."""
+    allowed = can_work_in_office(person, keying.draft.entry.competition)
+    if allowed and keying.first_done_at:
+        return Verdict(gettext_lazy("The first keying is finished."))
+    if allowed and keying.first_by_id == getattr(person, "pk", None):
+        return Verdict(gettext_lazy("It is yours already."))
+    return allowed
+
+
+def can_compare(person: object, keying: Keying) -> Verdict:
+    allowed = can_work_in_office(person, keying.draft.entry.competition)
+    if allowed and not keying.second_done_at:
+        return Verdict(gettext_lazy("Both keyings must be finished before they are compared."))
+    return allowed
+
+
+def can_key_anew(person: object, keying: Keying) -> Verdict:
+    allowed = can_work_in_office(person, keying.draft.entry.competition)
+    if allowed and not keying.settled_at:
+        return Verdict(gettext_lazy("This keying is not settled yet."))
+    if allowed and keying.draft.entry.state not in (State.DRAFT, State.SUBMITTED):
+        return Verdict(gettext_lazy("The formal check of this entry is over, so its content cannot be changed any more."))
+    return allowed
+
+
+def arrival_of(keying: Keying) -> Arrival | None:
+    """The letter that is keyed in."""
+    return keying.draft.entry.arrivals.filter(channel=Channel.POST, closed_at=None).order_by("arrived_at").first()
+
+
+# --- the second keying ------------------------------------------------------------------------------------------------
+
+
+def blind_form(form: Form) -> Form:
+    """The form for the second keying: files are attached by the first alone, so those questions are only shown."""
+    def shown(items: tuple[Item, ...]) -> tuple[Item, ...]:
+        return tuple(
+            (dataclasses.replace(item, readonly=True) if item.type in UPLOADED else item) if isinstance(item, Question)
+            else dataclasses.replace(item, items=shown(item.items)) for item in items
+        )
+
+    return dataclasses.replace(form, sections=tuple(dataclasses.replace(one, items=shown(one.items)) for one in form.sections))
+
+
+def second_answers(keying: Keying) -> dict[Key, Any]:
+    return {(name, place): value for name, place, value in keying.answers}
+
+
+def differences(form: Form, first: Mapping[Key, Any], second: Mapping[Key, Any]) -> list[tuple[Key, Any, Any]]:
+    """(question, place) with both answers, wherever they are not the same; in the order of the form. Files are not compared."""
+    def compared(name: str) -> bool:
+        return name in form.repeats or (name in form.placed and form.question(name).type not in {*UPLOADED, Type.CALCULATE, Type.NOTE})
+
+    def plain(value: Any) -> Any:
+        return None if is_blank(value) else value
+
+    order = {name: place for place, name in enumerate([*form.repeats, *form.placed])}
+    keys = sorted((key for key in first.keys() | second.keys() if compared(key[0])), key=lambda key: (key[1], order[key[0]]))
+    return [(key, plain(first.get(key)), plain(second.get(key))) for key in keys if plain(first.get(key)) != plain(second.get(key))]
+
+
+def waiting_second(person: Person, competition: Any) -> list[Keying]:
+    """What `person` may key in a second time."""
+    rows = Keying.objects.filter(
+        draft__entry__competition=competition, draft__entry__state__in=(State.DRAFT, State.SUBMITTED), first_done_at__isnull=False,
+        second_done_at=None,
+    ).exclude(first_by=person).select_related("draft__entry__competition")
+    return [keying for keying in rows if can_key_second(person, keying) and keying.second_by_id in (None, person.pk)]
+
+
+def draft_of(keying: Keying) -> Draft:
+    return Draft.objects.select_related("entry__competition", "version__questionnaire").get(pk=keying.draft_id)

@@ -1,0 +1,168 @@
+"""Scans at the desk: leading a letter to its entry, and dividing a stack of letters."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from lorbeer.intake import findings, queries, rules, services
+from lorbeer.intake.forms import CodeForm, PartForm, PartOfArrivalForm, ReasonForm, StackForm
+from lorbeer.intake.models import Arrival, Scan, ScanPart
+from lorbeer.intake.office_views import arrival_address, find_arrival, find_place, reasoned
+from lorbeer.shared import files
+from lorbeer.shared.errors import BadInput
+from lorbeer.shared.verdicts import require
+
+
+@login_required
+@require_POST
+def arrival_link(request: HttpRequest, competition: str, number: str) -> HttpResponse:
+    """Lead a letter to the entry whose cover sheet lies in it."""
+    arrival = find_arrival(request, competition, number)
+    require(rules.can_attach_scan(request.user, arrival))
+    form = CodeForm(request.POST, competition=arrival.competition)
+    if form.is_valid() and form.entry is not None:
+        services.link_arrival(arrival, form.entry, by=request.user)  # type: ignore[arg-type]
+        messages.success(request, _("The arrival belongs to entry %(code)s now.") % {"code": form.entry.code})
+    else:
+        messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
+    return redirect(arrival_address(arrival))
+
+
+@login_required
+def arrival_unlink(request: HttpRequest, competition: str, number: str) -> HttpResponse:
+    arrival = find_arrival(request, competition, number)
+    require(rules.can_unlink_arrival(request.user, arrival))
+    return reasoned(
+        request, arrival, ReasonForm(request.POST or None), services.unlink_arrival, _("The arrival belongs to no entry now."),
+        title=_("Take the arrival from its entry?"), button_label=_("Take it from the entry"),
+        consequences=[_("The entry stays as it is; the arrival waits again to be keyed in or led elsewhere."),
+                      _("The office cannot open the draft any more, unless another letter belongs to it.")],
+    )
+
+
+# --- stacks -----------------------------------------------------------------------------------------------------------
+
+
+def _stack(request: HttpRequest, competition: str, stack: str) -> Scan:
+    place = find_place(request, competition)
+    found = get_object_or_404(Scan.objects.select_related("file__blob", "scanned_by"), competition=place, number=stack, arrival=None)
+    found.competition = place
+    return found
+
+
+def _part(request: HttpRequest, competition: str, stack: str, position: int) -> ScanPart:
+    scan = _stack(request, competition, stack)
+    part = get_object_or_404(ScanPart.objects.select_related("arrival"), scan=scan, position=position)
+    part.scan = scan
+    require(rules.can_decide_part(request.user, part))
+    return part
+
+
+def _crumbs(scan: Scan, *rest: tuple[str, str]) -> list[tuple[str, str]]:
+    code = scan.competition.code
+    return [(_("Arrivals"), reverse("intake:arrival_list", args=[code])), (_("Stacks"), reverse("intake:stack_list", args=[code])),
+            (scan.number, reverse("intake:stack_show", args=[code, scan.number]) if rest else ""), *rest]
+
+
+def _stack_address(scan: Scan) -> str:
+    return reverse("intake:stack_show", args=[scan.competition.code, scan.number])
+
+
+@login_required
+def stack_list(request: HttpRequest, competition: str) -> HttpResponse:
+    """The stacks that have been scanned, and a new one."""
+    place = find_place(request, competition)
+    allowed = rules.can_use_arrival_desk(request.user, place)
+    form = StackForm(request.POST or None, request.FILES or None)
+    if request.method == "POST":
+        require(allowed)
+        if form.is_valid():
+            try:
+                scan = services.receive_stack(place, form.cleaned_data["scan"], by=request.user)  # type: ignore[arg-type]
+            except BadInput as error:
+                form.add_error("scan", str(error))
+            else:
+                return redirect(_stack_address(scan))
+    return render(request, "intake/stack_list.html", {
+        "form": form, "allowed": allowed, "stacks": queries.stacks_of(place),
+        "breadcrumb": [(_("Arrivals"), reverse("intake:arrival_list", args=[place.code])), (_("Stacks"), "")],
+    }, status=422 if form.is_bound and form.errors else 200)
+
+
+@login_required
+@require_safe
+def stack_show(request: HttpRequest, competition: str, stack: str) -> HttpResponse:
+    """The letters that were found in a stack, each with what its code says and what was decided."""
+    scan = _stack(request, competition, stack)
+    rows = []
+    for part in scan.parts.select_related("arrival", "decided_by"):
+        part.scan = scan
+        rows.append({"part": part, "finding": findings.of_codes(scan.competition, part.codes),
+                     "can_decide": rules.can_decide_part(request.user, part),
+                     "page_url": f"{files.address_of(scan.file)}#page={part.first_page}" if scan.file else ""})
+    return render(request, "intake/stack_show.html", {
+        "scan": scan, "rows": rows, "file_url": files.address_of(scan.file) if scan.file else "", "breadcrumb": _crumbs(scan),
+        "job": queries.reading_of(scan) if scan.read_at is None else None,
+    })
+
+
+@login_required
+def part_accept(request: HttpRequest, competition: str, stack: str, position: int) -> HttpResponse:
+    """Pages of a stack become a line of the register."""
+    part = _part(request, competition, stack, position)
+    finding = findings.of_codes(part.scan.competition, part.codes)
+    form = PartForm(request.POST or None, competition=part.scan.competition, finding=finding)
+    if request.method == "POST" and form.is_valid():
+        facts = {key: form.cleaned_data[key] for key in ("arrived_at", "postmarked_on", "sender", "subject")}
+        arrival = services.accept_part(part, by=request.user, entry=form.entry, **facts)  # type: ignore[arg-type]
+        return _done(request, part, arrival)
+    return _asked(request, part, finding, form, PartOfArrivalForm(competition=part.scan.competition))
+
+
+@login_required
+@require_POST
+def part_attach(request: HttpRequest, competition: str, stack: str, position: int) -> HttpResponse:
+    """Pages of a stack go to a letter that has been registered already."""
+    part = _part(request, competition, stack, position)
+    form = PartOfArrivalForm(request.POST, competition=part.scan.competition)
+    if form.is_valid():
+        return _done(request, part, services.attach_part(part, form.cleaned_data["arrival"], by=request.user))  # type: ignore[arg-type]
+    finding = findings.of_codes(part.scan.competition, part.codes)
+    return _asked(request, part, finding, PartForm(competition=part.scan.competition, finding=finding), form)
+
+
+def _done(request: HttpRequest, part: ScanPart, arrival: Arrival) -> HttpResponse:
+    messages.success(request, _("Pages %(first)d to %(last)d are arrival %(number)s now.") % {
+        "first": part.first_page, "last": part.last_page, "number": arrival.number})
+    return redirect(_stack_address(part.scan))
+
+
+def _asked(request: HttpRequest, part: ScanPart, finding: findings.Finding, form: Any, beside: Any) -> HttpResponse:
+    pages = _("Pages %(first)d to %(last)d") % {"first": part.first_page, "last": part.last_page}
+    return render(request, "intake/part_accept.html", {
+        "part": part, "scan": part.scan, "finding": finding, "form": form, "beside": beside, "pages": pages,
+        "has_registered": beside.fields["arrival"].queryset.exists(),
+        "page_url": f"{files.address_of(part.scan.file)}#page={part.first_page}",  # type: ignore[arg-type]
+        "breadcrumb": _crumbs(part.scan, (pages, "")),
+    }, status=422 if form.errors or beside.errors else 200)
+
+
+@login_required
+def part_leave_out(request: HttpRequest, competition: str, stack: str, position: int) -> HttpResponse:
+    part = _part(request, competition, stack, position)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        services.leave_out_part(part, by=request.user, reason=form.cleaned_data["reason"])  # type: ignore[arg-type]
+        messages.success(request, _("Left out. The pages stay in the stack."))
+        return redirect(_stack_address(part.scan))
+    return render(request, "confirm.html", {
+        "form": form, "title": _("Leave out pages %(first)d to %(last)d?") % {"first": part.first_page, "last": part.last_page},
+        "consequences": [_("They become no arrival. The stack keeps them, and you can still register them later.")],
+        "button_label": _("Leave out"), "cancel_url": _stack_address(part.scan), "breadcrumb": _crumbs(part.scan, (_("Leave out"), "")),
+    }, status=422 if form.is_bound else 200)

@@ -1,0 +1,173 @@
+"""Keying in twice, blind, and deciding where the two differ. Who may: see intake/keying.py."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from lorbeer.intake import keying as rules
+from lorbeer.intake import queries
+from lorbeer.intake.models import Draft, Keying, KeyingDifference
+from lorbeer.intake.services.drafts import Change, clean_changes, store_answers, subject_of
+from lorbeer.people.models import Person
+from lorbeer.questionnaire.cleaning import clean_value
+from lorbeer.questionnaire.definition import TYPED, UPLOADED
+from lorbeer.questionnaire.evaluation import add_place, remove_place
+from lorbeer.questionnaire.queries import form_of
+from lorbeer.shared import clock, log
+from lorbeer.shared.errors import BadInput, Refused
+from lorbeer.shared.verdicts import require
+
+Choice = KeyingDifference.Choice
+
+
+def begin_keying(draft: Draft, *, by: Person | None) -> Keying:
+    """The first keying of a draft; a second call gives the one that is there."""
+    keying, is_new = Keying.objects.get_or_create(draft=draft, number=1, defaults={"first_by": by})
+    if is_new:
+        _tell("keying.begin", keying, by, number=1)
+    return keying
+
+
+@transaction.atomic
+def take_over_keying(keying: Keying, *, by: Person, reason: str) -> Keying:
+    """Somebody else finishes the first keying."""
+    keying = _locked(keying)
+    require(rules.can_take_over(by, keying))
+    keying.first_by = by
+    keying.save(update_fields=["first_by"])
+    _tell("keying.take_over", keying, by, number=keying.number, reason=_reason(reason))
+    return keying
+
+
+@transaction.atomic
+def finish_first_keying(keying: Keying, *, by: Person) -> Keying:
+    """The draft holds all that is on paper; from now on nobody changes it, and a second person can begin."""
+    keying = _locked(keying)
+    require(rules.can_finish_first(by, keying))
+    keying.first_done_at = clock.now()
+    keying.save(update_fields=["first_done_at"])
+    _tell("keying.finish_first", keying, by, number=keying.number)
+    return keying
+
+
+@transaction.atomic
+def begin_second_keying(keying: Keying, *, by: Person, reason: str = "") -> Keying:
+    """Key it in a second time. Where somebody else has begun, this begins anew and needs a reason."""
+    keying = _locked(keying)
+    require(rules.can_key_second(by, keying))
+    if keying.second_by_id == by.pk:
+        return keying
+    said = _reason(reason) if keying.second_by_id is not None else ""
+    keying.second_by, keying.answers = by, []
+    keying.save(update_fields=["second_by", "answers"])
+    _tell("keying.begin_second", keying, by, number=keying.number, reason=said)
+    return keying
+
+
+@transaction.atomic
+def save_second_keying(keying: Keying, changes: Iterable[Change], *, by: Person) -> Keying:
+    """Keep answers of the second keying. Raises BadInput for one that has no meaning; then none is kept."""
+    keying = _locked(keying)
+    require(rules.can_write_second(by, keying))
+    form = form_of(keying.draft.version)
+    wanted = [one for one in changes if one.question not in form.placed or form.question(one.question).type not in UPLOADED]
+    answers = rules.second_answers(keying) | {key: change.value for key, change in clean_changes(keying.draft, wanted).items()}
+    return _keep_second(keying, answers)
+
+
+@transaction.atomic
+def change_second_places(keying: Keying, repeat: str, *, by: Person, remove: int | None = None) -> Keying:
+    """Add a place to a repeat of the second keying, or take one out."""
+    keying = _locked(keying)
+    require(rules.can_write_second(by, keying))
+    form, answers = form_of(keying.draft.version), rules.second_answers(keying)
+    return _keep_second(keying, add_place(form, answers, repeat) if remove is None else remove_place(form, answers, repeat, remove))
+
+
+def _keep_second(keying: Keying, answers: dict[Any, Any]) -> Keying:
+    keying.answers = [[name, place, value] for (name, place), value in sorted(answers.items()) if value is not None]
+    keying.save(update_fields=["answers"])
+    return keying
+
+
+@transaction.atomic
+def finish_second_keying(keying: Keying, *, by: Person) -> Keying:
+    """Both are there: they are compared. Where nothing differs, it is settled at once."""
+    keying = _locked(keying)
+    require(rules.can_write_second(by, keying))
+    keying.second_done_at = clock.now()
+    keying.save(update_fields=["second_done_at"])
+    found = rules.differences(form_of(keying.draft.version), queries.draft_answers(keying.draft), rules.second_answers(keying))
+    KeyingDifference.objects.bulk_create(
+        KeyingDifference(keying=keying, question=name, place=place, first=first, second=second) for (name, place), first, second in found
+    )
+    _tell("keying.finish_second", keying, by, number=keying.number, differences=[[name, place] for (name, place), _first, _second in found])
+    if not found:
+        _settle(keying, by)
+    return keying
+
+
+@transaction.atomic
+def decide_difference(difference: KeyingDifference, choice: str, *, by: Person, value: Any = None) -> KeyingDifference:
+    """A third look at the scan: the first, the second, or (with `value`, for texts) neither. It can be decided anew until all are."""
+    keying = _locked(difference.keying)
+    require(rules.can_compare(by, keying))
+    if keying.settled_at:
+        raise Refused(_("Every difference has been decided. To change something, key it in anew."))
+    difference = KeyingDifference.objects.select_for_update().get(pk=difference.pk, keying=keying)
+    form = form_of(keying.draft.version)
+    if choice == Choice.NEITHER:
+        if difference.question not in form.placed or form.question(difference.question).type not in TYPED:
+            raise BadInput(_("This is chosen from the two; where both are wrong, key it in anew."))
+        chosen = clean_value(form.question(difference.question), value, kept=True)
+    elif choice in (Choice.FIRST, Choice.SECOND):
+        chosen = difference.first if choice == Choice.FIRST else difference.second
+    else:
+        raise BadInput(_("Please choose one of the two."))
+    difference.choice, difference.decided_by, difference.decided_at = choice, by, clock.now()
+    difference.save(update_fields=["choice", "decided_by", "decided_at"])
+    _tell("keying.decide", keying, by, number=keying.number, question=difference.question, place=difference.place, choice=choice)
+    store_answers(keying.draft, keying.draft.entry, {
+        (difference.question, difference.place): Change(difference.question, chosen, difference.place)}, by)
+    if not keying.differences.filter(choice="").exists():
+        _settle(keying, by)
+    return difference
+
+
+def _settle(keying: Keying, by: Person) -> None:
+    keying.settled_at = clock.now()
+    keying.save(update_fields=["settled_at"])
+    _tell("keying.settle", keying, by, number=keying.number)
+
+
+@transaction.atomic
+def key_anew(keying: Keying, *, by: Person, reason: str) -> Keying:
+    """Something on paper was added, or both misread it: two people key it in again, the first from what is settled."""
+    keying = _locked(keying)
+    require(rules.can_key_anew(by, keying))
+    said = _reason(reason)
+    if Keying.objects.filter(draft=keying.draft, number__gt=keying.number).exists():
+        raise Refused(_("This keying is not the newest."))
+    fresh = Keying.objects.create(draft=keying.draft, number=keying.number + 1, first_by=by)
+    _tell("keying.begin", fresh, by, number=fresh.number, reason=said)
+    return fresh
+
+
+def _locked(keying: Keying) -> Keying:
+    found = Keying.objects.select_for_update(of=("self",)).get(pk=keying.pk)
+    found.draft = Draft.objects.select_for_update(of=("self",)).select_related("entry__competition", "version__questionnaire").get(
+        pk=found.draft_id)
+    return found
+
+
+def _reason(text: str) -> str:
+    if not text.strip():
+        raise BadInput(_("Please say why; the reason is recorded."), where="reason")
+    return text.strip()
+
+
+def _tell(verb: str, keying: Keying, by: Person | None, **detail: Any) -> None:
+    entry = keying.draft.entry
+    log.record(verb, subject=subject_of(entry), scope=entry.competition.code, actor=by, **detail)

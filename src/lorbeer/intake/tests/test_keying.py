@@ -1,0 +1,317 @@
+"""Two people key in what came on paper, the second without seeing the first; only what is settled is handed in."""
+
+import re
+
+import pytest
+from django.core.files.base import ContentFile
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
+
+from lorbeer.entries import rules as entry_rules
+from lorbeer.entries.models import State
+from lorbeer.intake import keying, queries, services
+from lorbeer.intake.models import Keying
+from lorbeer.intake.tests.factories import COMPLETE, FORM, make_arrival, make_call, make_office, make_person, make_role
+from lorbeer.questionnaire.definition import Type
+from lorbeer.shared.errors import BadInput, Refused
+from lorbeer.shared.log import attested
+from lorbeer.shared.models import LogEvent
+
+pytestmark = pytest.mark.django_db
+TYPED = COMPLETE | {"agreed": "yes", "partner_name": "Stadt Muster"}
+
+
+class Desk:
+    """A letter in a call that asks for two keyings, and three people who can work at the desk."""
+
+    def __init__(self, channel="post", **facts):
+        self.competition = make_call(paper_keyed_twice=True, **facts)
+        self.first, self.second, self.third = (make_office(self.competition) for _number in range(3))
+        self.arrival = make_arrival(self.competition, self.first, channel=channel, sender="Verein Beispiel")
+
+    def begin(self):
+        self.draft = services.start_key_in(self.arrival, by=self.first)
+        self.arrival.refresh_from_db()
+        return self
+
+    def key_first(self, answers=TYPED):
+        self.begin()
+        services.fill_draft(self.draft, answers, by=self.first)
+        services.finish_first_keying(self.keying, by=self.first)
+        return self
+
+    def key_second(self, answers=TYPED):
+        services.begin_second_keying(self.keying, by=self.second)
+        services.save_second_keying(self.keying, services.as_changes(answers), by=self.second)
+        return services.finish_second_keying(self.keying, by=self.second)
+
+    @property
+    def keying(self):
+        return keying.keying_of(self.draft.entry)
+
+    def address(self, name, *more):
+        return reverse(f"intake:{name}", args=[self.competition.code, self.arrival.number, *more])
+
+
+def signed_in(person):
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def test_two_alike_keyings_are_settled_at_once_and_can_be_handed_in():
+    desk = Desk().key_first(TYPED | {"applicant": "Verein Beispiel"})
+
+    assert desk.key_second(TYPED | {"applicant": "Verein Beispiel"}).settled_at
+    submission = services.submit_keyed(desk.draft.entry, by=desk.third)
+
+    assert submission.entry.state == State.SUBMITTED
+    assert queries.document_of(submission).by_role("title") == "Ein Garten für alle"
+    assert attested("intake") == []
+
+
+def test_every_difference_is_decided_by_a_third_look_with_who_and_when():
+    desk = Desk().key_first(TYPED | {"applicant": "Verein A", "contact_email": "a@example.org"})
+    settled = desk.key_second(TYPED | {"applicant": "Verein B", "title": "Ein Garten für alles", ("project", 0): 1,
+                                       ("project_title", 1): "Beete"})
+    found = {one.question: one for one in desk.keying.differences.all()}
+
+    assert settled.settled_at is None
+    assert set(found) == {"applicant", "title", "contact_email", "project", "project_title"}
+    with pytest.raises(Refused):
+        services.submit_keyed(desk.draft.entry, by=desk.third)
+    services.decide_difference(found["applicant"], "second", by=desk.third)
+    services.decide_difference(found["title"], "neither", by=desk.third, value="Ein Garten für alle Leute")
+    services.decide_difference(found["contact_email"], "first", by=desk.third)
+    services.decide_difference(found["project"], "second", by=desk.third)
+    assert desk.keying.settled_at is None
+    last = services.decide_difference(found["project_title"], "second", by=desk.third)
+
+    assert (last.decided_by, last.choice) == (desk.third, "second")
+    assert last.decided_at
+    assert desk.keying.settled_at
+    assert queries.draft_answers(desk.draft) == {
+        (name, 0): value for name, value in TYPED.items()} | {
+        ("applicant", 0): "Verein B", ("title", 0): "Ein Garten für alle Leute", ("contact_email", 0): "a@example.org",
+        ("project", 0): 1, ("project_title", 1): "Beete"}
+    with pytest.raises(Refused):                                        # decided is decided
+        services.decide_difference(found["applicant"], "first", by=desk.third)
+    assert services.submit_keyed(desk.draft.entry, by=desk.third)
+    assert attested("intake") == []
+
+
+@pytest.mark.once
+def test_the_first_is_never_the_second():
+    desk = Desk().key_first()
+
+    with pytest.raises(Refused):
+        services.begin_second_keying(desk.keying, by=desk.first)
+    with pytest.raises(IntegrityError), transaction.atomic():           # nor past the service
+        Keying.objects.filter(pk=desk.keying.pk).update(second_by=desk.first)
+
+
+@pytest.mark.once
+def test_nor_is_anybody_who_has_written_in_the_draft_before_another_took_it_over():
+    desk = Desk().begin()
+    services.fill_draft(desk.draft, {"title": "Angefangen"}, by=desk.first)
+    with pytest.raises(BadInput):
+        services.take_over_keying(desk.keying, by=desk.third, reason=" ")
+    services.take_over_keying(desk.keying, by=desk.third, reason="krank")
+    services.fill_draft(desk.draft, TYPED, by=desk.third)
+    services.finish_first_keying(desk.keying, by=desk.third)
+
+    for person in (desk.first, desk.third):
+        with pytest.raises(Refused):
+            services.begin_second_keying(desk.keying, by=person)
+    assert services.begin_second_keying(desk.keying, by=desk.second).second_by == desk.second
+    assert attested("intake") == []
+
+
+@pytest.mark.once
+def test_the_second_begins_only_after_the_first_has_finished():
+    desk = Desk().begin()
+
+    with pytest.raises(Refused):
+        services.begin_second_keying(desk.keying, by=desk.second)
+    with pytest.raises(Refused):
+        services.finish_first_keying(desk.keying, by=desk.second)
+    services.finish_first_keying(desk.keying, by=desk.first)
+    with pytest.raises(Refused):                                        # nothing is changed behind the second's back
+        services.fill_draft(desk.draft, {"title": "Später"}, by=desk.first)
+    with pytest.raises(Refused):
+        services.finish_second_keying(desk.keying, by=desk.second)
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("person", ["second", "third", "lead"])
+def test_nobody_else_sees_the_first_keying_before_the_second_is_finished(person):
+    desk = Desk()
+    desk.lead = make_role(desk.competition, "office_lead").person
+    desk.key_first(TYPED | {"title": "Geheimer Titel"})
+    services.attach_scan(desk.arrival, blank(), by=desk.first)
+    entry, reader = desk.draft.entry, getattr(desk, person)
+    client = signed_in(reader)
+
+    assert not entry_rules.can_read_draft(reader, entry)
+    if person == "second":
+        services.begin_second_keying(desk.keying, by=reader)
+        assert "scan.pdf" in client.get(desk.address("keying_second")).content.decode()
+    for address in [
+        reverse("intake:entry_show", args=[desk.competition.code, entry.code]),
+        reverse("intake:section_edit", args=[desk.competition.code, entry.code, "basics"]),
+        reverse("intake:entry_preview", args=[desk.competition.code, entry.code]), desk.address("keying_compare"),
+        reverse("entries:entry_list", args=[desk.competition.code]), reverse("intake:arrival_list", args=[desk.competition.code]),
+        reverse("entries:entry_show", args=[desk.competition.code, entry.code]), desk.address("arrival_show"),
+        desk.address("keying_second"), desk.address("keying_section", "basics"),
+    ]:
+        assert "Geheimer" not in client.get(address).content.decode(), address
+    own = signed_in(desk.first).get(reverse("intake:entry_preview", args=[desk.competition.code, entry.code]))
+    assert "Geheimer" in own.content.decode()
+
+
+def blank():
+    import io
+
+    from PIL import Image
+
+    written = io.BytesIO()
+    Image.new("L", (40, 60), 255).save(written, "PDF")
+    return written.getvalue()
+
+
+@pytest.mark.once
+def test_handing_in_waits_for_each_step_whoever_asks():
+    desk = Desk().begin()
+    entry = desk.draft.entry
+    services.fill_draft(desk.draft, TYPED, by=desk.first)
+
+    def refused():
+        for by in (desk.first, desk.second, None):
+            with pytest.raises(Refused):
+                services.submit_keyed(entry, by=by)
+        return True
+
+    assert refused()
+    services.finish_first_keying(desk.keying, by=desk.first)
+    assert refused()
+    services.begin_second_keying(desk.keying, by=desk.second)
+    assert refused()
+    services.save_second_keying(desk.keying, services.as_changes(TYPED | {"title": "Anders"}), by=desk.second)
+    services.finish_second_keying(desk.keying, by=desk.second)
+    assert refused()
+    with pytest.raises(Refused):
+        services.key_in(make_arrival(desk.competition, desk.first), COMPLETE, by=desk.first)
+
+
+@pytest.mark.once
+def test_what_is_settled_stays_and_is_changed_only_by_two_anew():
+    desk = Desk().key_first()
+    desk.key_second(TYPED | {"applicant": "Verein Beispiel"})
+    services.submit_keyed(desk.draft.entry, by=desk.third)
+    for person in (desk.first, desk.second, desk.third):
+        with pytest.raises(Refused):
+            services.fill_draft(desk.draft, {"title": "Heimlich"}, by=person)
+
+    with pytest.raises(BadInput):
+        services.key_anew(desk.keying, by=desk.second, reason="")
+    services.key_anew(desk.keying, by=desk.second, reason="Nachreichung vom 5. Oktober")
+    services.fill_draft(desk.draft, {"title": "Nachgereicht"}, by=desk.second)
+    with pytest.raises(Refused):
+        services.submit_keyed(desk.draft.entry, by=desk.third)
+    services.finish_first_keying(desk.keying, by=desk.second)
+    with pytest.raises(Refused):
+        services.begin_second_keying(desk.keying, by=desk.second)
+    services.begin_second_keying(desk.keying, by=desk.first)            # who was first before may be the second now
+    services.save_second_keying(
+        desk.keying, services.as_changes(TYPED | {"applicant": "Verein Beispiel", "title": "Nachgereicht"}), by=desk.first)
+    services.finish_second_keying(desk.keying, by=desk.first)
+
+    assert services.submit_keyed(desk.draft.entry, by=desk.third).number == 2
+    assert attested("intake") == []
+
+
+@pytest.mark.once
+def test_somebody_else_takes_the_second_keying_over_with_a_reason_and_begins_anew():
+    desk = Desk().key_first()
+    services.begin_second_keying(desk.keying, by=desk.second)
+    services.save_second_keying(desk.keying, services.as_changes(TYPED), by=desk.second)
+
+    with pytest.raises(BadInput):
+        services.begin_second_keying(desk.keying, by=desk.third)
+    services.begin_second_keying(desk.keying, by=desk.third, reason="im Urlaub")
+
+    assert desk.keying.answers == []
+    with pytest.raises(Refused):
+        services.save_second_keying(desk.keying, services.as_changes(TYPED), by=desk.second)
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("twice_and_channel", [(False, "post"), (True, "email")])
+def test_where_the_call_does_not_ask_for_it_one_keying_is_enough(twice_and_channel):
+    twice, channel = twice_and_channel
+    competition = make_call(paper_keyed_twice=twice)
+    office = make_office(competition)
+
+    assert services.key_in(make_arrival(competition, office, channel=channel), COMPLETE, by=office)
+    assert not Keying.objects.exists()
+
+
+@pytest.mark.once
+def test_strangers_and_other_competitions_have_no_part_in_it():
+    desk = Desk().key_first()
+    elsewhere = make_office(make_call())
+
+    for person in (make_person(), elsewhere):
+        for name in ("keying_begin", "keying_second", "keying_compare", "keying_take_over", "keying_anew"):
+            assert signed_in(person).get(desk.address(name)).status_code == 404
+        with pytest.raises(Refused):
+            services.begin_second_keying(desk.keying, by=person)
+
+
+@pytest.mark.once
+def test_the_log_tells_each_step_and_no_answer():
+    desk = Desk().key_first(TYPED | {"title": "Geheimer Titel"})
+    desk.key_second()
+
+    events = LogEvent.objects.filter(verb__startswith="keying.").order_by("pk")
+    assert [event.verb for event in events] == ["keying.begin", "keying.finish_first", "keying.begin_second", "keying.finish_second"]
+    assert events.last().detail["differences"] == [["title", 0], ["applicant", 0]]
+    assert "Geheim" not in str([event.detail for event in events])
+    Keying.objects.update(second_by=desk.third)
+    assert [fault.table for fault in attested("intake")] == ["intake_keying"]
+
+
+@pytest.mark.once
+def test_files_are_not_compared_and_blanks_are_no_difference():
+    assert FORM.question("attachment").type == Type.FILE
+    assert keying.differences(FORM, {("attachment", 0): [{"code": "a"}], ("title", 0): ""}, {("title", 0): None}) == []
+
+
+@pytest.mark.once
+def test_on_screen_from_the_letter_to_the_receipt():
+    desk = Desk()
+    first, second, third = signed_in(desk.first), signed_in(desk.second), signed_in(desk.third)
+    services.attach_scan(desk.arrival, ContentFile(blank(), name="brief.pdf"), by=desk.first)
+    form = first.post(desk.address("arrival_key_in")).headers["Location"]
+    first.post(f"{form}sections/basics/", {"title": "Ein Garten für alle", "applicant": "Verein Beispiel", "agreed": "no"})
+    assert "Erste Erfassung ist fertig" in first.get(form).content.decode()
+    assert third.get(form).status_code == 403
+    first.post(desk.address("keying_finish"))
+
+    assert "brief.pdf" in second.post(desk.address("keying_begin"), follow=True).content.decode()
+    section = desk.address("keying_section", "basics")
+    assert "Ein Garten" not in second.get(section).content.decode()
+    second.post(section, {"title": "Ein Garten für <b>alles</b>", "applicant": "Verein Beispiel", "agreed": "no"})
+    page = second.post(desk.address("keying_complete"), follow=True).content.decode()
+    assert "Ein Garten für <mark>alle</mark>" in page
+    assert "<mark>&lt;b&gt;alles&lt;/b&gt;</mark>" in page
+
+    token = re.search(r'name="token" value="([^"]+)"', third.get(desk.address("keying_compare")).content.decode())[1]
+    assert third.post(desk.address("keying_decide"), {"token": token, "choice": ""}, follow=True).status_code == 200
+    third.post(desk.address("keying_decide"), {"token": token, "choice": "first"})
+    assert third.post(f"{form}submit/", {"number": 1}, follow=True).status_code == 200
+
+    desk.arrival.refresh_from_db()
+    assert desk.arrival.entry.state == State.SUBMITTED
+    assert desk.arrival.entry.title == "Ein Garten für alle"

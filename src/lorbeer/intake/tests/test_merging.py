@@ -1,0 +1,298 @@
+"""The same entry twice through different doors: recognised, put together with nothing lost, and taken apart again."""
+
+import time
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from lorbeer.entries.models import Entry, State
+from lorbeer.entries.transitions import move
+from lorbeer.intake import likeness, queries, rules, services
+from lorbeer.intake.models import Merger, TextMark
+from lorbeer.intake.tests.factories import COMPLETE, OPEN, make_arrival, make_call, make_office, make_person, make_submission
+from lorbeer.people.tests.factories import make_role
+from lorbeer.shared import clock
+from lorbeer.shared.errors import BadInput, Refused
+from lorbeer.shared.log import attested
+
+pytestmark = pytest.mark.django_db
+TEXT = ("Seit vier Jahren graben und ernten wir im Garten hinter dem Rathaus, alte und neue Leute aus dem Viertel, "
+        "und im Herbst wird aus dem Beet ein Fest, zu dem wir alle an einen Tisch bitten.")
+SLIPS = TEXT.replace("hinter dem Rathaus", "hinterm Rathaus")
+
+
+class Twice:
+    """An online entry, and the same again by post, typed in with slips."""
+
+    def __init__(self):
+        self.competition = make_call()
+        self.office, self.writer = make_office(self.competition), make_person()
+        with clock.at(OPEN):
+            self.online = make_submission(self.competition, self.writer, {"abstract": TEXT}, applicant="Stadt Musterstadt").entry
+            arrival = make_arrival(self.competition, self.office, sender="Musterstadt, Stadt")
+            self.paper = services.key_in(
+                arrival, COMPLETE | {"title": "Ein Garten fuer alle", "abstract": SLIPS}, by=self.office).entry
+        self.online.refresh_from_db()
+
+    def merge(self, reason="auch mit der Post geschickt"):
+        return services.merge_entries(self.online, self.paper, by=self.office, reason=reason)
+
+
+def signed_in(person):
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+# --- recognising ------------------------------------------------------------------------------------------------------
+
+
+def test_the_same_entry_online_and_on_paper_is_pointed_out_once():
+    twice = Twice()
+    with clock.at(OPEN):
+        make_submission(twice.competition, make_person(), {"title": "Lesepaten", "abstract": "Ganz anders."}, applicant="Gemeinde Anderswo")
+
+    ((one, other, measure),) = likeness.duplicates(twice.competition)
+
+    assert {one, other} == {twice.online, twice.paper}
+    assert measure.same_body
+    assert measure.title >= likeness.ALIKE_TITLE
+    assert likeness.ALIKE_TEXT <= measure.text < 1
+    assert likeness.duplicates_of(twice.online) == [twice.paper]
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(("applicant", "title", "abstract", "is_pointed_out"), [
+    ("Stadt Musterstadt", "Ein Garten für alle!", "Kurz.", True),       # same body, similar title
+    ("Stadt Musterstadt", "Lesepaten", "Kurz.", False),                 # two entries of one body are allowed
+    ("Verein Anderswo", "Ein Garten für alle", "Kurz.", False),         # the same title alone says nothing
+    ("Verein Anderswo", "Lesepaten", SLIPS, True),                      # the same text does
+    ("Verein Anderswo", "Lesepaten", TEXT[:90], False),                 # too short to tell
+])
+def test_the_measure(applicant, title, abstract, is_pointed_out):
+    competition = make_call()
+    first = make_submission(competition, make_person(), {"abstract": TEXT}, applicant="Stadt Musterstadt").entry
+    second = make_submission(competition, make_person(), {"title": title, "abstract": abstract}, applicant=applicant).entry
+
+    assert bool(likeness.duplicates(competition)) is is_pointed_out
+    assert likeness.duplicates_of(first) == ([second] if is_pointed_out else [])
+
+
+@pytest.mark.once
+def test_other_competitions_and_what_was_withdrawn_are_left_alone():
+    twice = Twice()
+    with clock.at(OPEN):
+        make_submission(make_call(), make_person(), {"abstract": TEXT}, applicant="Stadt Musterstadt")
+    services.withdraw(twice.paper, by=twice.office, reason="zurückgezogen")
+
+    assert likeness.duplicates(twice.competition) == []
+
+
+@pytest.mark.once
+def test_what_is_handed_in_anew_is_measured_anew():
+    twice = Twice()
+    before = set(TextMark.objects.filter(entry=twice.online).values_list("value", flat=True))
+    with clock.at(OPEN):
+        services.fill_draft(twice.online.draft, {"abstract": TEXT[::-1]}, by=twice.writer)
+        services.submit(twice.online, by=twice.writer)
+
+    after = set(TextMark.objects.filter(entry=twice.online).values_list("value", flat=True))
+    assert len(before) == len(after) <= likeness.SKETCH
+    assert not before & after
+
+
+@pytest.mark.once
+def test_thousands_of_entries_are_compared_in_a_moment_and_three_queries():
+    competition = make_call()
+    entries = Entry.objects.bulk_create([
+        Entry(competition=competition, code=f"E{number:05}-X", state=State.SUBMITTED, title=f"Vorhaben {number}",
+              applicant=f"Stadt {number}", applicant_key=f"{number}") for number in range(2_000)])
+    TextMark.objects.bulk_create([
+        TextMark(competition=competition, entry=entry, value=(0 if number == 1 else number) * 100 + place)
+        for number, entry in enumerate(entries) for place in range(likeness.SKETCH)], batch_size=5_000)
+
+    began = time.perf_counter()
+    with CaptureQueriesContext(connection) as asked:
+        found = likeness.duplicates(competition)
+    took = time.perf_counter() - began
+
+    assert [(one.code, other.code) for one, other, _measure in found] == [("E00000-X", "E00001-X")]
+    assert len(asked) == 3
+    assert took < 3                                                     # 10,000 take 0.14 s
+
+
+# --- putting together -------------------------------------------------------------------------------------------------
+
+
+def test_put_together_one_counts_and_nothing_of_the_other_is_lost():
+    twice = Twice()
+    arrivals, documents = twice.paper.arrivals.count(), [one.document for one in twice.paper.submissions.all()]
+
+    merger = twice.merge()
+
+    twice.paper.refresh_from_db()
+    assert (merger.entry, merger.other, merger.by) == (twice.online, twice.paper, twice.office)
+    assert twice.paper.state == State.WITHDRAWN
+    assert queries.accepted_submission(twice.paper) is None
+    assert queries.accepted_submission(twice.online)
+    assert twice.paper.arrivals.count() == arrivals
+    assert [one.document for one in twice.paper.submissions.all()] == documents
+    assert likeness.duplicates(twice.competition) == []
+    assert attested("intake", "entries") == []
+
+
+@pytest.mark.once
+def test_the_file_of_the_one_that_counts_shows_all_of_the_other_and_the_other_leads_there():
+    twice = Twice()
+    scan = services.attach_scan(twice.paper.arrivals.get(), b"%PDF-1.4\n" + _pdf()[9:], by=twice.office, name="umschlag.pdf")
+    twice.merge()
+    client = signed_in(twice.office)
+    tab = reverse("entries:entry_tab", args=[twice.competition.code, twice.online.code, "merged"])
+    page = client.get(tab).content.decode()
+
+    for text in (twice.paper.code, twice.paper.arrivals.get().number, twice.paper.submissions.get().receipt_number, "umschlag.pdf",
+                 "hinterm Rathaus", "auch mit der Post geschickt"):
+        assert text in page
+    assert client.get(f"/files/{scan.code}/umschlag.pdf").status_code in (200, 404)
+    other = client.get(reverse("entries:entry_tab", args=[twice.competition.code, twice.paper.code, "merged"])).content.decode()
+    assert tab in other
+    content = client.get(reverse("entries:entry_tab", args=[twice.competition.code, twice.paper.code, "content"])).content.decode()
+    assert f"mit {twice.online.code} zusammengeführt" in content
+
+
+def _pdf():
+    import io
+
+    from PIL import Image
+
+    written = io.BytesIO()
+    Image.new("L", (40, 60), 255).save(written, "PDF")
+    return written.getvalue()
+
+
+@pytest.mark.once
+def test_its_writer_learns_where_it_leads_and_cannot_take_it_up_again():
+    twice = Twice()
+    services.merge_entries(twice.paper, twice.online, by=twice.office, reason="doppelt")
+    twice.online.refresh_from_db()
+
+    page = signed_in(twice.writer).get(reverse("intake:entry_show", args=[twice.competition.code, twice.online.code])).content.decode()
+    assert f"mit {twice.paper.code} zusammengeführt" in page
+    with clock.at(OPEN):
+        assert not rules.can_resume_now(twice.writer, twice.online)
+        with pytest.raises(Refused):
+            services.resume(twice.online, by=twice.writer)
+
+
+@pytest.mark.once
+def test_without_a_reason_nothing_is_put_together_nor_taken_apart():
+    twice = Twice()
+
+    for act in (lambda: twice.merge(" "), lambda: services.keep_apart(twice.online, twice.paper, by=twice.office, reason="")):
+        with pytest.raises(BadInput):
+            act()
+    assert not Merger.objects.exists()
+    merger = twice.merge()
+    with pytest.raises(BadInput):
+        services.undo_merger(merger, by=twice.office, reason="")
+    with pytest.raises(IntegrityError), transaction.atomic():           # nor past the service
+        Merger.objects.filter(pk=merger.pk).update(reason="")
+
+
+@pytest.mark.once
+def test_only_the_office_and_only_what_is_handed_in_and_undecided_of_one_round():
+    twice = Twice()
+    elsewhere = make_submission(make_call(), make_person()).entry
+    auditor = make_role(twice.competition, "auditor").person
+
+    for by, other in ((make_person(), twice.paper), (twice.writer, twice.paper), (auditor, twice.paper),
+                      (twice.office, elsewhere), (twice.office, twice.online)):
+        with pytest.raises(Refused):
+            services.merge_entries(twice.online, other, by=by, reason="doppelt")
+    move(twice.paper, "admit", by=twice.office)
+    with pytest.raises(Refused):
+        twice.merge()
+
+
+@pytest.mark.once
+def test_an_entry_to_which_others_lead_does_not_lead_away_itself():
+    twice = Twice()
+    with clock.at(OPEN):
+        third = make_submission(twice.competition, make_person(), {"abstract": TEXT}, applicant="Stadt Musterstadt").entry
+    twice.merge()
+
+    with pytest.raises(Refused):
+        services.merge_entries(third, twice.online, by=twice.office, reason="auch doppelt")
+    assert services.merge_entries(twice.online, third, by=twice.office, reason="auch doppelt")
+
+
+def test_taken_apart_the_other_counts_again_as_it_was_handed_in():
+    twice = Twice()
+    merger = twice.merge()
+
+    services.undo_merger(merger, by=twice.office, reason="doch zwei")
+
+    twice.paper.refresh_from_db()
+    assert twice.paper.state == State.SUBMITTED
+    assert queries.accepted_submission(twice.paper).number == 1
+    assert len(likeness.duplicates(twice.competition)) == 1
+    assert [step.name for step in twice.paper.history.all()] == ["submit", "merge", "part"]
+    with pytest.raises(Refused):
+        services.undo_merger(merger, by=twice.office, reason="noch einmal")
+    assert attested("intake", "entries") == []
+
+
+@pytest.mark.once
+def test_after_the_formal_check_it_stays_as_it_is():
+    twice = Twice()
+    merger = twice.merge()
+    move(twice.online, "admit", by=twice.office)
+    merger.refresh_from_db()
+
+    with pytest.raises(Refused):
+        services.undo_merger(merger, by=twice.office, reason="zu spät")
+
+
+@pytest.mark.once
+def test_two_that_only_look_alike_are_not_pointed_out_again():
+    twice = Twice()
+    services.keep_apart(twice.online, twice.paper, by=twice.office, reason="zwei Gärten")
+
+    assert likeness.duplicates(twice.competition) == []
+    twice.paper.refresh_from_db()
+    assert twice.paper.state == State.SUBMITTED
+    assert attested("intake", "entries") == []
+
+
+@pytest.mark.once
+def test_what_was_changed_behind_the_log_is_found():
+    merger = Twice().merge()
+    Merger.objects.filter(pk=merger.pk).update(kind="apart")
+
+    assert [fault.table for fault in attested("intake")] == ["intake_merger"]
+
+
+@pytest.mark.once
+def test_on_screen_from_the_list_to_the_file_and_back():
+    twice = Twice()
+    client = signed_in(twice.office)
+    listed = client.get(reverse("intake:duplicate_list", args=[twice.competition.code])).content.decode()
+    one, other, _measure = likeness.duplicates(twice.competition)[0]
+    show = reverse("intake:duplicate_show", args=[twice.competition.code, one.code, other.code])
+    assert show in listed
+    assert "hinterm Rathaus" in client.get(show).content.decode()
+
+    assert client.post(f"{show}merge/", {"counts": one.code, "reason": ""}).status_code == 422
+    answer = client.post(f"{show}merge/", {"counts": other.code, "reason": "doppelt"})
+    assert answer.headers["Location"] == reverse("entries:entry_tab", args=[twice.competition.code, other.code, "merged"])
+    undo = reverse("intake:duplicate_undo", args=[twice.competition.code, other.code, one.code])
+    assert undo in client.get(answer.headers["Location"]).content.decode()
+    client.post(undo, {"reason": "doch nicht"})
+    assert client.post(f"{show}apart/", {"apart-reason": "zwei Gärten"}).status_code == 302
+    assert not likeness.duplicates(twice.competition)
+    for name in ("duplicate_show", "duplicate_undo"):
+        address = reverse(f"intake:{name}", args=[twice.competition.code, one.code, other.code])
+        assert signed_in(twice.writer).get(address).status_code in (403, 404)

@@ -1,0 +1,279 @@
+"""Letters find their entries by the code on their cover sheet; where there is doubt, a person decides."""
+
+import io
+from datetime import timedelta
+
+import pikepdf
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from PIL import Image
+
+from lorbeer.entries import rules as entry_rules
+from lorbeer.entries.models import State
+from lorbeer.intake import findings, paper_sheets, services
+from lorbeer.intake.covers import Cover
+from lorbeer.intake.models import Arrival, Scan
+from lorbeer.intake.tests.factories import OPEN, make_arrival, make_call, make_draft, make_office, make_person, make_submission
+from lorbeer.questionnaire.queries import current_version
+from lorbeer.shared import clock, files, jobs
+from lorbeer.shared.errors import BadInput, Refused
+from lorbeer.shared.log import attested
+from lorbeer.shared.models import LogEvent as Event
+
+pytestmark = pytest.mark.django_db
+
+
+def scan_of(*pdfs: bytes, blanks: int = 0) -> bytes:
+    """Papers one behind the other, as they lie on the scanner, each followed by empty pages."""
+    written = io.BytesIO()
+    with pikepdf.new() as whole:
+        for data in pdfs:
+            with pikepdf.open(io.BytesIO(data)) as one:
+                whole.pages.extend(one.pages)
+            for _number in range(blanks):
+                whole.add_blank_page()
+        whole.save(written)
+    return written.getvalue()
+
+
+def blank() -> bytes:
+    written = io.BytesIO()
+    Image.new("L", (400, 600), 255).save(written, "PDF")
+    return written.getvalue()
+
+
+def signed_in(person):
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def attached(arrival, office, data):
+    stored = services.attach_scan(arrival, data, by=office)
+    scan = services.read_scan(arrival, stored, by=office)
+    arrival.refresh_from_db()
+    return scan
+
+
+# --- one letter -------------------------------------------------------------------------------------------------------
+
+
+def test_the_code_on_a_scan_finds_the_draft_by_itself():
+    writer, competition = make_person(), make_call()
+    office = make_office(competition)
+    draft = make_draft(competition, writer)
+    arrival = make_arrival(competition, office)
+    assert not entry_rules.can_read_draft(office, draft.entry)
+
+    attached(arrival, office, scan_of(blank(), paper_sheets.cover_pdf(draft)))
+
+    assert arrival.entry == draft.entry
+    assert entry_rules.can_read_draft(office, draft.entry)
+    event = Event.objects.get(verb="arrival.link")
+    assert (event.detail["entry"], event.detail["how"]) == (draft.entry.code, "code")
+    services.key_in(arrival, {"title": "Von Hand", "abstract": "Mit Tinte."}, by=office)
+    draft.entry.refresh_from_db()
+    assert draft.entry.state == State.SUBMITTED
+    assert attested("intake") == []
+
+
+@pytest.mark.once
+def test_a_letter_of_two_entries_of_another_competition_or_of_nobody_is_left_to_the_desk():
+    competition = make_call()
+    office = make_office(competition)
+    first, second, elsewhere = make_draft(competition), make_draft(competition), make_draft()
+    gone = Cover(competition.code, 1, elsewhere.entry.code).payload
+    form = paper_sheets.paper_form_pdf(competition, current_version(competition))
+    said = {}
+    for name, data in {"none": blank(), "two": scan_of(paper_sheets.cover_pdf(first), paper_sheets.cover_pdf(second)),
+                       "elsewhere": paper_sheets.cover_pdf(elsewhere), "form": form}.items():
+        arrival = make_arrival(competition, office)
+        scan = attached(arrival, office, data)
+        assert arrival.entry is None, name
+        said[name] = findings.of_codes(competition, [text for _page, text in scan.codes])
+
+    assert set(said["two"].choices) == {first.entry, second.entry}
+    assert elsewhere.entry.competition.code in said["elsewhere"].sentence
+    assert len({finding.sentence for finding in said.values()}) == 4
+    assert not any(finding.is_certain for finding in said.values())
+    assert not findings.of_codes(competition, [gone]).is_certain
+    assert not findings.of_codes(competition, ["LORBEER1:x"]).is_certain
+    assert not findings.of_codes(competition, [Cover(competition.code, 2, first.entry.code).payload]).is_certain
+
+
+@pytest.mark.once
+def test_a_letter_that_follows_an_online_entry_is_added_and_opens_nothing():
+    competition = make_call()
+    office = make_office(competition)
+    entry = make_submission(competition, make_person()).entry
+    arrival = make_arrival(competition, office)
+
+    attached(arrival, office, paper_sheets.cover_pdf(entry.draft))
+
+    assert (arrival.entry, arrival.added_to) == (None, entry)
+    assert attested("intake") == []
+    assert not entry_rules.can_edit_draft(office, entry)
+    with pytest.raises(Refused):
+        services.submit_keyed(entry, by=office)
+
+
+@pytest.mark.once
+def test_a_draft_is_opened_only_by_code_and_check_word_together():
+    competition = make_call()
+    office = make_office(competition)
+    draft = make_draft(competition)
+    arrival = make_arrival(competition, office)
+    address = reverse("intake:arrival_link", args=[competition.code, arrival.number])
+    word = Cover(competition.code, 1, draft.entry.code).word
+
+    signed_in(office).post(address, {"code": draft.entry.code, "word": "DADADA"})
+    arrival.refresh_from_db()
+    assert arrival.entry is None
+    signed_in(office).post(address, {"code": draft.entry.code.lower(), "word": word.lower()})
+    arrival.refresh_from_db()
+    assert arrival.entry == draft.entry
+
+
+@pytest.mark.once
+def test_what_was_led_to_the_wrong_entry_is_taken_from_it_and_the_draft_closes_again():
+    competition = make_call()
+    office = make_office(competition)
+    draft = make_draft(competition)
+    arrival = make_arrival(competition, office)
+    attached(arrival, office, paper_sheets.cover_pdf(draft))
+
+    with pytest.raises(BadInput):
+        services.unlink_arrival(arrival, by=office, reason=" ")
+    services.unlink_arrival(arrival, by=office, reason="Falscher Umschlag")
+
+    arrival.refresh_from_db()
+    assert arrival.entry is None
+    assert not entry_rules.can_read_draft(office, draft.entry)
+    assert attested("intake") == []
+
+
+@pytest.mark.once
+def test_closing_a_letter_leaves_the_draft_of_its_writer_alone():
+    competition = make_call()
+    office = make_office(competition)
+    draft = make_draft(competition)
+    arrival = make_arrival(competition, office)
+    attached(arrival, office, paper_sheets.cover_pdf(draft))
+
+    services.close_arrival(arrival, by=office, reason="doppelt")
+
+    draft.entry.refresh_from_db()
+    assert draft.entry.state == State.DRAFT
+    assert not entry_rules.can_read_draft(office, draft.entry)
+    assert attested("intake") == []
+
+
+@pytest.mark.once
+def test_the_writer_of_a_draft_with_a_letter_keeps_deadline_and_pages():
+    writer, competition = make_person(), make_call(closes=OPEN + timedelta(days=30))
+    office = make_office(competition)
+    draft = make_draft(competition, writer)
+    attached(make_arrival(competition, office), office, paper_sheets.cover_pdf(draft))
+    address = reverse("intake:entry_submit", args=[competition.code, draft.entry.code])
+
+    with clock.at(OPEN):
+        assert signed_in(writer).get(address).headers["Location"].endswith("/check/")
+    with clock.at(OPEN + timedelta(days=400)):                          # the deadline has passed
+        assert signed_in(writer).get(address).status_code == 403
+
+
+@pytest.mark.once
+def test_the_desk_sees_what_a_scan_says_and_where_it_leads():
+    competition = make_call()
+    office = make_office(competition)
+    first, second = make_draft(competition), make_draft(competition)
+    arrival = make_arrival(competition, office)
+    client = signed_in(office)
+    data = scan_of(paper_sheets.cover_pdf(first), paper_sheets.cover_pdf(second))
+
+    page = client.post(reverse("intake:arrival_scan", args=[competition.code, arrival.number]),
+                       {"scan": SimpleUploadedFile("scan.pdf", data)}, follow=True).content.decode()
+
+    assert f"Gehört zu {first.entry.code}" in page
+    assert f"Gehört zu {second.entry.code}" in page
+
+
+# --- stacks -----------------------------------------------------------------------------------------------------------
+
+
+def stack_of(competition, office, *pdfs, blanks=1):
+    scan = services.receive_stack(competition, ContentFile(scan_of(*pdfs, blanks=blanks), name="stapel.pdf"), by=office)
+    jobs.run_waiting()
+    scan.refresh_from_db()
+    return scan
+
+
+def test_a_stack_is_divided_at_its_cover_sheets_and_each_letter_confirmed():
+    competition = make_call()
+    office = make_office(competition)
+    draft = make_draft(competition)
+    form = paper_sheets.paper_form_pdf(competition, current_version(competition))
+    scan = stack_of(competition, office, blank(), paper_sheets.cover_pdf(draft), form, form)
+    first, second, third, fourth = scan.parts.all()
+
+    assert [(part.first_page, part.last_page) for part in (first, second, third, fourth)] == [(1, 2), (3, 4), (5, 8), (9, 12)]
+    arrival = services.accept_part(second, by=office, entry=draft.entry, arrived_at=OPEN, sender="Verein Beispiel")
+    services.leave_out_part(first, by=office, reason="leere Seiten")
+    later = services.attach_part(third, make_arrival(competition, office), by=office)
+
+    assert arrival.entry == draft.entry
+    with pikepdf.open(io.BytesIO(files.read(arrival.files.get()))) as part:
+        assert len(part.pages) == 2
+    assert later.entry is None
+    with pytest.raises(Refused):                                        # once, and not again
+        services.accept_part(second, by=office, entry=None, arrived_at=OPEN)
+    assert Arrival.objects.count() == 2
+    assert [event.detail["part"] for event in Event.objects.filter(verb="scan.decide").order_by("pk")] == [2, 1, 3]
+    assert attested("intake") == []
+
+
+@pytest.mark.once
+def test_a_cover_sheet_twice_in_a_row_is_one_letter():
+    assert [(part.first, part.last) for part in findings.parts_of(5, [(2, "LORBEER1:a"), (3, "LORBEER1:a"), (4, "LORBEER1:b")])] == [
+        (1, 1), (2, 3), (4, 5)]
+    assert findings.parts_of(0, []) == []
+
+
+@pytest.mark.once
+def test_the_desk_confirms_letter_by_letter_on_screen():
+    competition = make_call()
+    office = make_office(competition)
+    draft = make_draft(competition)
+    client = signed_in(office)
+    with clock.at(OPEN):
+        client.post(reverse("intake:stack_list", args=[competition.code]),
+                    {"scan": SimpleUploadedFile("stapel.pdf", scan_of(paper_sheets.cover_pdf(draft), blank()))})
+        scan = Scan.objects.get()
+        address = reverse("intake:stack_show", args=[competition.code, scan.number])
+        assert "wird gelesen" in client.get(address).content.decode()
+        jobs.run_waiting()
+
+        assert draft.entry.code in client.get(address).content.decode()
+        part = reverse("intake:part_accept", args=[competition.code, scan.number, 1])
+        assert client.post(part, {"arrived_on": "", "sender": ""}).status_code == 422
+        answer = client.post(part, {"arrived_on": "2017-10-02", "arrived_time": "09:00", "sender": "Verein Beispiel"})
+
+    assert answer.headers["Location"] == address
+    assert Arrival.objects.get().entry == draft.entry
+    assert client.get(part).status_code == 403
+
+
+@pytest.mark.once
+def test_a_stack_is_for_office_and_auditor_and_no_picture():
+    competition = make_call()
+    office = make_office(competition)
+    scan = stack_of(competition, office, blank())
+
+    assert signed_in(make_person()).get(reverse("intake:stack_show", args=[competition.code, scan.number])).status_code == 404
+    with pytest.raises(BadInput):
+        services.receive_stack(competition, ContentFile(b"\x89PNG\r\n\x1a\n", name="bild.png"), by=office)
+    with pytest.raises(Refused):
+        services.receive_stack(competition, ContentFile(scan_of(blank()), name="stapel.pdf"), by=make_person())

@@ -1,0 +1,98 @@
+"""The process that opens scans: no network, bounded memory and time, one file and then it ends.
+
+Started by lorbeer.shared.scans; imports neither Django nor Lorbeer, so that it starts quickly and holds no secret. The file comes
+by standard input. `read MARK SECONDS PAGES` writes one line of JSON per page: its number, how many there are, and the QR codes on
+it that begin with MARK. `cut FIRST LAST` writes these pages as a PDF.
+"""
+
+import contextlib
+import ctypes
+import io
+import json
+import resource
+import sys
+import time
+from collections.abc import Iterator
+from typing import Any
+
+MEMORY_LIMIT = 2 * 1024**3              # bytes of address space
+DOTS_PER_INCH = 200
+LONGEST_SIDE = 3_000                    # pixels of a page as it is looked at; A4 at 200 dpi has 2,339
+MOST_PIXELS = 60_000_000                # of a picture that is sent as one
+MOST_CODES = 8                          # on one page
+LONGEST_CODE = 200                      # characters; ours have about fifty
+
+
+def confine(seconds: int) -> None:
+    """Give up what reading never needs. Where the system refuses a fence, the others still stand."""
+    for kind, limit in ((resource.RLIMIT_AS, MEMORY_LIMIT), (resource.RLIMIT_CPU, seconds), (resource.RLIMIT_CORE, 0),
+                        (resource.RLIMIT_FSIZE, 0)):
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(kind, (limit, limit))
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).unshare(0x10000000 | 0x40000000)      # CLONE_NEWUSER | CLONE_NEWNET: a network of its own, empty
+
+
+def pages_of(data: bytes, most: int) -> Iterator[tuple[int, Any]]:
+    """(how many there are, the page in shades of grey), page by page."""
+    if b"%PDF-" in data[:1024]:
+        import pypdfium2
+
+        document = pypdfium2.PdfDocument(data)
+        count = len(document)
+        for number in range(min(count, most)):
+            page = document[number]
+            scale = min(DOTS_PER_INCH / 72, LONGEST_SIDE / max(*page.get_size(), 1))
+            picture = page.render(scale=scale, grayscale=True, may_draw_forms=False)
+            yield count, picture.to_numpy().squeeze()
+            picture.close()
+            page.close()
+    else:
+        import numpy
+        from PIL import Image
+
+        Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+        picture = Image.open(io.BytesIO(data), formats=["JPEG", "PNG", "WEBP", "TIFF"])
+        if picture.width * picture.height > MOST_PIXELS:
+            raise ValueError("too many pixels")
+        picture.draft("L", (LONGEST_SIDE, LONGEST_SIDE))
+        picture = picture.convert("L")
+        picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+        yield 1, numpy.asarray(picture)
+
+
+def read(data: bytes, mark: str, seconds: float, most: int) -> None:
+    import zxingcpp
+
+    until = time.monotonic() + seconds
+    for number, (count, picture) in enumerate(pages_of(data, most), 1):
+        found = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode))
+        codes = [one.text for one in found if one.text.startswith(mark) and len(one.text) <= LONGEST_CODE][:MOST_CODES]
+        sys.stdout.write(json.dumps({"page": number, "of": count, "codes": codes}) + "\n")
+        sys.stdout.flush()
+        if time.monotonic() > until:
+            return
+
+
+def cut(data: bytes, first: int, last: int) -> None:
+    import pikepdf
+
+    with pikepdf.open(io.BytesIO(data)) as whole, pikepdf.new() as part:
+        part.pages.extend(whole.pages[first - 1:last])
+        out = io.BytesIO()
+        part.save(out, deterministic_id=True)
+    sys.stdout.buffer.write(out.getvalue())
+
+
+def main() -> None:
+    task, *words = sys.argv[1:]
+    data = sys.stdin.buffer.read()
+    confine(int(words[1]) + 10 if task == "read" else 60)
+    if task == "read":
+        read(data, words[0], float(words[1]), int(words[2]))
+    else:
+        cut(data, int(words[0]), int(words[1]))
+
+
+if __name__ == "__main__":
+    main()

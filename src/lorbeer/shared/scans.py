@@ -1,0 +1,68 @@
+"""Codes on scans, and pages out of them. A scan is what somebody sent: it is opened in a process of its own (scan_worker.py)."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+
+from lorbeer.shared.errors import BadInput
+
+SECONDS = 20                            # for a letter that somebody waits for
+MOST_PAGES = 60
+STACK_SECONDS = 240                     # for a stack, which is read as long work
+STACK_PAGES = 1_000
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the codes on a scan say: (page, text), in order. `pages`: how many it has, 0 where it could not be opened at all."""
+
+    pages: int
+    codes: tuple[tuple[int, str], ...]
+    problem: str = ""                                                   # why not every page could be read, as a sentence
+
+
+def read_codes(data: bytes, mark: str, *, seconds: int = SECONDS, most: int = MOST_PAGES) -> Reading:
+    """The QR codes beginning with `mark` on the first `most` pages of a PDF, or on a picture; never longer than `seconds`."""
+    output, ended = _run(["read", mark, str(seconds), str(most)], data, seconds + 5)
+    pages = read = 0
+    codes: list[tuple[int, str]] = []
+    for line in output.splitlines():
+        try:
+            said = json.loads(line)
+        except ValueError:                                              # broken off in the middle of a line
+            break
+        read, pages = said["page"], said["of"]
+        codes += [(read, text) for text in dict.fromkeys(said["codes"])]
+    problem = ""
+    if not read:
+        problem = _("The scan could not be read by machine.")
+    elif read < pages or not ended:
+        problem = _("Only the first %(read)d of %(pages)d pages could be read by machine.") % {"read": read, "pages": pages}
+    return Reading(pages, tuple(codes), problem)
+
+
+def cut_pages(data: bytes, first: int, last: int) -> bytes:
+    """Pages `first` to `last` (from 1) of a PDF as a PDF. Raises BadInput where it cannot be done."""
+    output, ended = _run(["cut", str(first), str(last)], data, 60)
+    if not ended or not output.startswith(b"%PDF-"):
+        raise BadInput(_("The pages could not be taken out of the scan. Please divide the file by hand and attach the part."))
+    return output
+
+
+def _run(words: list[str], data: bytes, seconds: int) -> tuple[bytes, bool]:
+    """What the worker wrote, and whether it came to its end."""
+    environment = {name: os.environ[name] for name in ("PATH", "TMPDIR", "LANG") if name in os.environ}
+    environment |= {"MALLOC_ARENA_MAX": "2", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    try:
+        done = subprocess.run(  # noqa: S603 our own file with our own interpreter
+            [sys.executable, "-I", str(Path(__file__).with_name("scan_worker.py")), *words], input=data, timeout=seconds,
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment, check=False,
+        )
+    except subprocess.TimeoutExpired as late:
+        return late.output or b"", False
+    return done.stdout, done.returncode == 0
