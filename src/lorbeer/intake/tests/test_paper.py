@@ -124,7 +124,7 @@ def test_long_texts_go_on_sheets_of_ones_own_and_a_matrix_stays_one():
     assert (text["lines"], text["hint"]) == (3, "Höchstens 5 Seiten DIN A4, auf eigenen Blättern.")
     assert grid["items"] == [{"kind": "matrix", "header": ["oft", "nie"], "label": "Wie oft?", "rows": ["1.2 Treffen"]}]
     assert when["hint"] == "Nur wenn „1.1“ beantwortet ist und die Antwort auf „1.2“ „oft“ ist."
-    assert odd["hint"] == "Nur wenn es auf Sie zutrifft."
+    assert odd["hint"] == "Nur wenn Ihre Antworten auf diese Fragen es ergeben: „1.2“"
 
 
 def test_the_form_costs_one_typesetting():
