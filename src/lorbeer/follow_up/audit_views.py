@@ -84,11 +84,12 @@ def told(detail: dict[str, Any]) -> str:
 
 
 def shown(detail: dict[str, Any]) -> str:
-    """The details on a page, where a checksum may be broken anywhere and a long list is folded."""
+    """The details on a page, as the machine wrote them: a checksum may be broken anywhere, and a long list is folded."""
     text = told(detail)
     if len(text) > LONGEST_SHOWN:
-        return format_html('<details class="l-wrap-anywhere"><summary>{} …</summary>{}</details>', text[:LONGEST_SHOWN // 2], text)
-    return format_html('<span class="l-wrap-anywhere">{}</span>', text) if text else ""
+        folded = '<details class="l-wrap-anywhere"><summary><code>{}</code> …</summary><code>{}</code></details>'
+        return format_html(folded, text[:LONGEST_SHOWN // 2], text)
+    return format_html('<code class="l-wrap-anywhere">{}</code>', text) if text else ""
 
 
 @login_required
