@@ -10,7 +10,7 @@ from lorbeer.awards import letters, queries, rules
 from lorbeer.awards.models import Announcement, Award, PostedLetter
 from lorbeer.call.models import Competition
 from lorbeer.entries.models import Entry
-from lorbeer.intake.paper import letter_data, postal_address
+from lorbeer.intake.printed_letters import letter_data, postal_address
 from lorbeer.intake.queries import document_or_none
 from lorbeer.intake.readers import addressee_of, readers_of_all
 from lorbeer.people.models import Person

@@ -230,7 +230,7 @@ class IncomingMail(models.Model):
 
     arrival = models.OneToOneField(Arrival, models.CASCADE, related_name="mail")
     sha256 = models.CharField(max_length=64, unique=True)               # of the mail as it came
-    fingerprint = models.CharField(max_length=64, db_index=True)        # the same mail by another way: see reading.py
+    fingerprint = models.CharField(max_length=64, db_index=True)        # the same mail by another way: see mail_reading.py
     message_id = models.CharField(max_length=300, blank=True)
     sent_at = models.DateTimeField(null=True)                           # by the sender's clock, which judges nothing
     outcome = models.CharField(max_length=12, choices=Outcome)

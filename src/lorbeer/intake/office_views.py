@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from lorbeer.call.models import Competition
 from lorbeer.entries import rules as entry_rules
 from lorbeer.entries.models import State
-from lorbeer.intake import findings, keying, paper, queries, rules, services
+from lorbeer.intake import findings, keying, printed_letters, queries, rules, services
 from lorbeer.intake.forms import (
     AddForm,
     ArrivalFilter,
@@ -106,7 +106,7 @@ def arrival_list(request: HttpRequest, competition: str) -> HttpResponse:
     ]
     return render(request, "intake/arrival_list.html", {
         "listing": listing, "can_register": (desk := rules.can_use_arrival_desk(request.user, place)), "fetch": queries.last_fetch(),
-        "to_post": paper.receipts_to_post(place) if desk else [],
+        "to_post": printed_letters.receipts_to_post(place) if desk else [],
     })
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from lorbeer.call.models import Competition
 from lorbeer.entries.models import Entry, State
 from lorbeer.entries.queries import RECEIVED
-from lorbeer.intake import keying, likeness, paper, queries, rules
+from lorbeer.intake import keying, likeness, printed_letters, queries, rules
 from lorbeer.intake.models import Arrival, Keying, ScanPart
 from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Person
@@ -67,7 +67,7 @@ def office_tasks(person: Person, competition: Competition) -> Iterator[Task]:
     pairs = len(likeness.duplicates(competition))
     parts = ScanPart.objects.filter(scan__competition=competition, decided_at=None).count()
     url = reverse("intake:arrival_list", args=[competition.code])
-    to_post = len(paper.receipts_to_post(competition))
+    to_post = len(printed_letters.receipts_to_post(competition))
     for role in mine:
         if parts:
             yield Task(

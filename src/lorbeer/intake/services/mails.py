@@ -17,7 +17,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from lorbeer.call.models import Competition
-from lorbeer.intake import letters, pdf_forms, reading, rules
+from lorbeer.intake import letters, mail_reading, pdf_forms, rules
 from lorbeer.intake.models import QUARANTINE, Arrival, Channel, Draft, IncomingMail
 from lorbeer.intake.services.arrivals import enter_arrival, keep_files, start_key_in
 from lorbeer.intake.services.corrections import close_arrival
@@ -56,7 +56,7 @@ class _Case:
     """One mail on its way into the register."""
 
     raw: bytes
-    mail: reading.Mail
+    mail: mail_reading.Mail
     found: str                                                          # what the scanner found in the mail as a whole
     infected: list[str]                                                 # and in each of its attachments
     media_types: list[str]                                              # of the attachments, as they open
@@ -74,7 +74,7 @@ def take_in(raw: bytes, *, arrived_at: datetime | None = None, competition: Comp
     Raises NotScanned where the virus scanner does not answer, and Refused where nobody can tell which competition it is for:
     then nothing of it is kept, and it stays where it is.
     """
-    mail = reading.read(raw)
+    mail = mail_reading.read(raw)
     known = IncomingMail.objects.filter(sha256=mail.sha256).select_related("arrival__competition").first()
     if known is not None:
         return Taken(known.arrival, is_new=False)
@@ -121,7 +121,7 @@ def _addressed(among: Iterable[Competition], recipients: frozenset[str]) -> list
     return [one for one in among if one.office_email.casefold() in recipients or one.code.casefold() in codes]
 
 
-def _returned(mail: reading.Mail) -> list[Message]:
+def _returned(mail: mail_reading.Mail) -> list[Message]:
     return list(Message.objects.filter(message_id=mail.undelivered)) if mail.undelivered else []
 
 
@@ -206,17 +206,17 @@ def _judged(arrival: Arrival, case: _Case) -> dict[str, Any]:
 
 
 def _for_the_office(trouble: IncomingMail.Trouble, details: Iterable[str] = ()) -> dict[str, Any]:
-    return {"outcome": Outcome.OFFICE, "trouble": trouble, "details": [reading.plain(one, 500) for one in details]}
+    return {"outcome": Outcome.OFFICE, "trouble": trouble, "details": [mail_reading.plain(one, 500) for one in details]}
 
 
-def _note_bounce(mail: reading.Mail) -> None:
+def _note_bounce(mail: mail_reading.Mail) -> None:
     for message in _returned(mail):
         if message.bounced_at is None:
             Message.objects.filter(pk=message.pk).update(bounced_at=clock.now())
             log.record("mail.bounce", subject=message.subject, scope=message.scope, actor=ACTOR, message=message.pk)
 
 
-def _answered(row: IncomingMail, mail: reading.Mail) -> str:
+def _answered(row: IncomingMail, mail: mail_reading.Mail) -> str:
     """Whether the sender is told. Programs are not, nor is one of our own addresses: two of them would never stop."""
     if mail.is_automatic or row.outcome in (Outcome.AUTO_REPLY, Outcome.BOUNCE):
         return Answer.AUTOMATIC
@@ -257,7 +257,7 @@ def _read_into_draft(arrival: Arrival, form: Any, *, by: Person | None) -> tuple
         raise Refused(_("The form is one of another competition: %(code)s.") % {"code": form.competition})
     version = _version_of(arrival.competition, form)
     draft = start_key_in(arrival, by=by, actor=ACTOR, applicant=_name_of(arrival), take_over=False, version=version)
-    faults = [reading.plain(str(fault), 500) for fault in form.faults]
+    faults = [mail_reading.plain(str(fault), 500) for fault in form.faults]
     try:
         with transaction.atomic():
             save_answers(draft, as_changes(form.answers), by=by)
@@ -267,7 +267,7 @@ def _read_into_draft(arrival: Arrival, form: Any, *, by: Person | None) -> tuple
                 with transaction.atomic():
                     save_answers(draft, [change], by=by)
             except BadInput as error:
-                faults.append(reading.plain(str(error), 500))
+                faults.append(mail_reading.plain(str(error), 500))
     draft.entry.refresh_from_db()
     return draft, faults
 

@@ -15,7 +15,7 @@ from lorbeer.intake import attest, pdf_forms, queries, services
 from lorbeer.intake.models import Arrival, IncomingMail
 from lorbeer.intake.tests.factories import OPEN, make_arrival, make_call, make_draft, make_office
 from lorbeer.intake.tests.mails import EICAR, clamd, make_bounce, make_mail
-from lorbeer.intake.tests.test_reading import MAILS
+from lorbeer.intake.tests.test_mail_reading import MAILS
 from lorbeer.shared import clock, files, virus
 from lorbeer.shared.errors import BadInput, NotStored, Refused
 from lorbeer.shared.models import LogEvent, Message, StoredFile

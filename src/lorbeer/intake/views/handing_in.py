@@ -15,7 +15,7 @@ from lorbeer.entries import rules as entry_rules
 from lorbeer.entries import tabs
 from lorbeer.entries.models import Entry, State
 from lorbeer.entries.views import find_entry
-from lorbeer.intake import documents, paper, queries, rules, services
+from lorbeer.intake import documents, printed_letters, queries, rules, services
 from lorbeer.intake.forms import OfficeWithdrawForm, WithdrawForm
 from lorbeer.intake.models import Draft, Submission
 from lorbeer.intake.readers import readers_of
@@ -184,14 +184,14 @@ def receipt_letter(request: HttpRequest, competition: str, code: str, receipt: s
     """The letter that goes with the receipt, to print and send by post."""
     submission = _submission(own_entry(request, competition, code), receipt)
     require(rules.can_post_receipt(request.user, submission))
-    return pdf_response(paper.receipt_letter_pdf(submission), f"letter-{receipt}.pdf")
+    return pdf_response(printed_letters.receipt_letter_pdf(submission), f"letter-{receipt}.pdf")
 
 
 @login_required
 @require_POST
 def receipt_posted(request: HttpRequest, competition: str, code: str, receipt: str) -> HttpResponse:
     submission = _submission(own_entry(request, competition, code), receipt)
-    paper.note_receipt_posted(submission, by=request.user)  # type: ignore[arg-type]
+    printed_letters.note_receipt_posted(submission, by=request.user)  # type: ignore[arg-type]
     messages.success(request, _("Noted: receipt %(number)s has gone out by post.") % {"number": receipt})
     return redirect(address_of("receipt_show", submission.entry, receipt))
 

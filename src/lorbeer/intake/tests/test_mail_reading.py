@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lorbeer.intake.reading import read
+from lorbeer.intake.mail_reading import read
 from lorbeer.intake.tests.mails import ANNA, make_bounce, make_mail
 
 pytestmark = pytest.mark.once
