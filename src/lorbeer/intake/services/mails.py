@@ -21,7 +21,7 @@ from lorbeer.intake import letters, mail_reading, pdf_forms, rules
 from lorbeer.intake.models import QUARANTINE, Arrival, Channel, Draft, IncomingMail
 from lorbeer.intake.services.arrivals import enter_arrival, keep_files, start_key_in
 from lorbeer.intake.services.corrections import close_arrival
-from lorbeer.intake.services.drafts import as_changes, save_answers
+from lorbeer.intake.services.filling import fill_from_form
 from lorbeer.people.models import Person
 from lorbeer.questionnaire.models import Version
 from lorbeer.questionnaire.queries import versions_of
@@ -257,17 +257,7 @@ def _read_into_draft(arrival: Arrival, form: Any, *, by: Person | None) -> tuple
         raise Refused(_("The form is one of another competition: %(code)s.") % {"code": form.competition})
     version = _version_of(arrival.competition, form)
     draft = start_key_in(arrival, by=by, actor=ACTOR, applicant=_name_of(arrival), take_over=False, version=version)
-    faults = [mail_reading.plain(str(fault), 500) for fault in form.faults]
-    try:
-        with transaction.atomic():
-            save_answers(draft, as_changes(form.answers), by=by)
-    except BadInput:                                                    # one of them: keep all the others
-        for change in as_changes(form.answers):
-            try:
-                with transaction.atomic():
-                    save_answers(draft, [change], by=by)
-            except BadInput as error:
-                faults.append(mail_reading.plain(str(error), 500))
+    faults = [mail_reading.plain(str(fault), 500) for fault in fill_from_form(draft, form, by=by).faults]
     draft.entry.refresh_from_db()
     return draft, faults
 
