@@ -77,7 +77,7 @@ def measure(name: str, start: str, path: str, person: object, code: str, size: i
 
     client = Client(headers={"host": "localhost"})
     if person:
-        client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+        client.force_login(person, backend="lorbeer.people.backends.AccountBackend")
     if path == "{entry}":                                               # as one comes to it: with the list in the address
         page = client.get(start + "entries/").content.decode()
         path = page.split(f'href="{start}entries/', 1)[1].split('"', 1)[0].replace("&amp;", "&")

@@ -48,7 +48,7 @@ Person.objects.bulk_create([Person(email=f"person-{n}@example.org", name=f"Perso
 sessions = []
 for person in Person.objects.filter(email__startswith="person-"):
     client = Client()
-    client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(person, backend="lorbeer.people.backends.AccountBackend")
     sessions.append(client.cookies["sessionid"].value)
 print(json.dumps(sessions))
 """

@@ -136,7 +136,7 @@ for number in range(3):
     person = make_person(email=f"person-{mark}-{number}@example.org")
     draft = make_draft(call, person, COMPLETE, at=clock.now())
     client = Client()
-    client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(person, backend="lorbeer.people.backends.AccountBackend")
     print("draft", call.code, draft.entry.code, client.cookies["sessionid"].value)
 """
 

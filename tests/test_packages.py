@@ -35,7 +35,7 @@ pytestmark = pytest.mark.django_db
 PACKAGES = Path(__file__).parent / "packages"
 NAMES = sorted(path.name for path in PACKAGES.iterdir())
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "lorbeer.people.backends.AccountBackend"
 
 
 def files_of(folder):

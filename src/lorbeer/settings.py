@@ -169,7 +169,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "people.Person"
 AUTHENTICATION_BACKENDS = [
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "lorbeer.people.backends.AccountBackend",
 ]
 ACCOUNT_ADAPTER = "lorbeer.people.adapters.AccountAdapter"
 ACCOUNT_FORMS = {"signup": "lorbeer.people.forms.SignupForm"}
@@ -217,6 +217,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 IS_ENCRYPTED = BASE_URL.startswith("https://")
+SESSION_ENGINE = "lorbeer.people.sessions"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_ENCRYPTED
 HSTS_DAYS = env_number("LORBEER_HSTS_DAYS", 30, least=0)
 SECURE_HSTS_SECONDS = HSTS_DAYS * 24 * 3600 if IS_ENCRYPTED else 0      # sent over encrypted connections only

@@ -5,6 +5,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from lorbeer.call.rulebook import ScreeningRules
+from lorbeer.shared.prepared import prepared
+from lorbeer.shared.remembered import once_per_page
 from lorbeer.shared.text import LocalizedField
 
 
@@ -54,8 +56,14 @@ class Competition(models.Model):
 
     @property
     def rounds(self) -> list[int]:
-        """The rounds of its phases in order; one query, none when they are prefetched."""
-        return sorted({phase.round for phase in self.phases.all()}) or [1]
+        """The rounds of its phases in order."""
+        return sorted({phase.round for phase in self.schedule}) or [1]
+
+    @property
+    def schedule(self) -> "tuple[Phase, ...]":
+        """Its phases in order, as nearly every page needs them; one query per page, none when they are prefetched."""
+        known = getattr(self, "_prefetched_objects_cache", {}).get("phases")
+        return tuple(known) if known is not None else _schedule(self)
 
     # --- stages that a call may do without; what it has not, appears nowhere ---
 
@@ -87,7 +95,7 @@ class Competition(models.Model):
         return self._has_phase(Phase.Kind.BOOK) or self.chapters.exists()   # type: ignore[attr-defined]
 
     def _has_phase(self, kind: str) -> bool:
-        return any(phase.kind == kind for phase in self.phases.all())
+        return any(phase.kind == kind for phase in self.schedule)
 
 
 class Phase(models.Model):
@@ -118,6 +126,16 @@ class Phase(models.Model):
                 condition=Q(starts_at=None) | Q(ends_at=None) | Q(ends_at__gte=F("starts_at")), name="phase_ends_after_start"
             ),
         ]
+
+
+@once_per_page
+def _schedule(competition: Competition) -> tuple[Phase, ...]:
+    return tuple(_phases(competition.pk))
+
+
+@prepared
+def _phases(competition: int) -> "models.QuerySet[Phase]":
+    return Phase.objects.filter(competition=competition)
 
 
 class AwardGroup(models.Model):

@@ -13,7 +13,7 @@ from lorbeer.entries.models import Contributor
 from lorbeer.people.models import Person, Role
 from lorbeer.shared import log
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "lorbeer.people.backends.AccountBackend"
 MOST_OF_A_STATE = 2
 
 

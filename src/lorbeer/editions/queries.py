@@ -24,6 +24,7 @@ from lorbeer.intake.queries import accepted_documents
 from lorbeer.questionnaire.definition import CONSENT
 from lorbeer.questionnaire.frozen import Document
 from lorbeer.shared import files
+from lorbeer.shared.prepared import prepared
 from lorbeer.shared.remembered import once_per_page
 from lorbeer.shared.text import localized
 
@@ -39,7 +40,12 @@ if TYPE_CHECKING:
 @once_per_page
 def published_edition(competition: Competition) -> Edition | None:
     """The edition that the public reads."""
-    return competition.editions.filter(is_published=True).first()
+    return next(iter(_published(competition.pk)), None)
+
+
+@prepared
+def _published(competition: int) -> QuerySet[Edition]:
+    return Edition.objects.filter(competition=competition, is_published=True)
 
 
 def facts_of(edition: Edition) -> dict[str, Any]:

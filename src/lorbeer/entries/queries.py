@@ -12,6 +12,7 @@ from lorbeer.entries.models import Bias, Contributor, Entry, Move, State
 from lorbeer.entries.names import body_key
 from lorbeer.people.access import roles_of
 from lorbeer.people.models import Person, Role
+from lorbeer.shared.prepared import prepared
 from lorbeer.shared.remembered import once_per_page
 
 RECEIVED = tuple(state for state in State.values if state not in {State.DRAFT, State.WITHDRAWN})
@@ -193,4 +194,9 @@ def entries_of(person: object, competition: Competition) -> QuerySet[Entry]:
 
 @once_per_page
 def is_contributor(person: object, entry: Entry) -> bool:
-    return isinstance(person, Person) and entry.contributors.filter(person=person).exists()
+    return isinstance(person, Person) and entry.pk is not None and bool(_contributions(person.pk, entry.pk))
+
+
+@prepared
+def _contributions(person: int, entry: int) -> QuerySet[Contributor, int]:
+    return Contributor.objects.filter(person=person, entry=entry).values_list("pk", flat=True)

@@ -55,7 +55,7 @@ def in_order(rows: "QuerySet[Entry]") -> "QuerySet[Entry]":
 def to_take_in(competition: Competition) -> "list[Entry]":
     """In a call without a formal check: what was handed in for rounds whose deadline has passed, and is not admitted yet; late ones too."""
     now = clock.now()
-    over = [phase.round for phase in competition.phases.all() if phase.kind == Phase.Kind.ENTRIES and is_over(phase, now)]
+    over = [phase.round for phase in competition.schedule if phase.kind == Phase.Kind.ENTRIES and is_over(phase, now)]
     found = list(in_order(received(competition).filter(is_waiting=True, round__in=over).select_related("municipality")))
     for entry in found:
         entry.competition = competition

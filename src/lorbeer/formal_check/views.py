@@ -62,7 +62,7 @@ def check_listing(request: HttpRequest, competition: Competition, query: QueryDi
     ]
     if competition.applicant_kind != Competition.ApplicantKind.MUNICIPALITY:
         columns = [column for column in columns if column.key != "land"]
-    rounds = sorted({phase.round for phase in competition.phases.all()})
+    rounds = sorted({phase.round for phase in competition.schedule})
     return build(
         request, queries.received(competition), columns, form=CheckFilter, order="submitted_at", name="formale-pruefung",
         form_arguments={"groups": list(competition.groups.filter(is_special=False)), "rounds": rounds}, query=query,

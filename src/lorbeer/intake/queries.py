@@ -35,6 +35,7 @@ from lorbeer.register.models import Municipality
 from lorbeer.register.queries import newest_edition
 from lorbeer.shared.errors import Refused
 from lorbeer.shared.models import Job
+from lorbeer.shared.prepared import prepared
 
 Key = tuple[str, int]
 
@@ -50,7 +51,17 @@ def own_entries(person: object, competition: Competition) -> list[dict[str, Any]
 
 def accepted_submission(entry: Entry) -> Submission | None:
     """The submission that counts; None for drafts and withdrawn entries."""
-    return entry.submissions.filter(is_accepted=True).select_related("version__questionnaire", "arrival").first()
+    for submission in _accepted(entry.pk):
+        submission.entry = entry
+        return submission
+    return None
+
+
+@prepared
+def _accepted(entry: int) -> QuerySet[Submission]:
+    """Without the form itself, which `form_of` keeps in memory."""
+    return (Submission.objects.filter(entry=entry, is_accepted=True)
+            .select_related("version__questionnaire", "arrival").defer("version__definition"))
 
 
 def document_of(submission: Submission, language: str | None = None) -> Document:
@@ -79,8 +90,12 @@ def accepted_documents(entries: Iterable[Entry] | QuerySet[Entry], language: str
 
 def draft_answers(draft: Draft) -> dict[Key, Any]:
     """(question, place) → value of a draft, blank ones left out; one query."""
-    rows = DraftAnswer.objects.filter(draft=draft).values_list("question", "place", "value")
-    return {(question, place): value for question, place, value in rows if value is not None}
+    return {(question, place): value for question, place, value in _values(draft.pk) if value is not None}
+
+
+@prepared
+def _values(draft: int) -> QuerySet[DraftAnswer, tuple[str, int, Any]]:
+    return DraftAnswer.objects.filter(draft=draft).values_list("question", "place", "value")
 
 
 def evaluation_of(draft: Draft, answers: Mapping[Key, Any] | None = None) -> Evaluation:

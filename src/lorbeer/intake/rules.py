@@ -25,13 +25,13 @@ NOT_DECIDED = frozenset({State.DRAFT, State.SUBMITTED, State.WITHDRAWN})
 
 def entries_phase(competition: Competition, round: int = 1) -> Phase | None:
     """The stretch of time in which entries of `round` are taken in; None where the call names none."""
-    return competition.phases.filter(kind=Phase.Kind.ENTRIES, round=round).first()
+    return next((phase for phase in competition.schedule if phase.kind == Phase.Kind.ENTRIES and phase.round == round), None)
 
 
 def open_round(competition: Competition, at: datetime | None = None) -> int | None:
     """The round that takes in entries at that moment; None between rounds. The one that ends first comes first."""
     moment = at or clock.now()
-    phases = [phase for phase in competition.phases.all() if phase.kind == Phase.Kind.ENTRIES and lies_in(phase, moment)]
+    phases = [phase for phase in competition.schedule if phase.kind == Phase.Kind.ENTRIES and lies_in(phase, moment)]
     ends = [(phase.ends_at is None, phase.ends_at or moment, phase.round) for phase in phases]
     return min(ends)[2] if ends else None
 
@@ -40,7 +40,7 @@ def changeable_until(competition: Competition) -> dict[int, datetime]:
     """Round → its deadline, where that is still to come: until then applicants may change or withdraw what they handed in."""
     now = clock.now()
     return {
-        phase.round: phase.ends_at for phase in competition.phases.all()
+        phase.round: phase.ends_at for phase in competition.schedule
         if phase.kind == Phase.Kind.ENTRIES and phase.ends_at and not is_over(phase, now)
     }
 
@@ -132,7 +132,7 @@ def last_round(competition: Competition) -> int:
     """The round whose entries phase is nearest: the next to come, else the last one gone."""
     now = clock.now()
     phases = sorted(
-        (phase for phase in competition.phases.all() if phase.kind == Phase.Kind.ENTRIES), key=lambda phase: phase.round
+        (phase for phase in competition.schedule if phase.kind == Phase.Kind.ENTRIES), key=lambda phase: phase.round
     )
     coming = [phase.round for phase in phases if not is_over(phase, now)]
     return coming[0] if coming else (phases[-1].round if phases else 1)
@@ -204,7 +204,7 @@ def implausible(competition: Competition, arrived_at: datetime, postmarked_on: d
     """(field, sentence) for dates that cannot be meant: before the call began, in the future, a postmark after the arrival."""
     zone = ZoneInfo(competition.time_zone)
     day = arrived_at.astimezone(zone).date()
-    begun = min((phase.starts_at for phase in competition.phases.all() if phase.starts_at), default=None)
+    begun = min((phase.starts_at for phase in competition.schedule if phase.starts_at), default=None)
     found = []
     if arrived_at > clock.now():
         found.append(("arrived_on", _("The arrival lies in the future. Please check date and time.")))

@@ -112,7 +112,7 @@ def group_of(competition: Competition, municipality: Municipality | None) -> Awa
 
 def letters_phase(competition: Competition) -> Phase | None:
     """The phase of letters of intent that is open, else the next one to come, else the last one gone; None without any."""
-    phases = sorted((phase for phase in competition.phases.all() if phase.kind == Phase.Kind.LETTERS),
+    phases = sorted((phase for phase in competition.schedule if phase.kind == Phase.Kind.LETTERS),
                     key=lambda phase: phase.round)
     now = clock.now()
     for phase in phases:

@@ -12,6 +12,7 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 
 from lorbeer.people.language import own_language
 from lorbeer.people.models import Person, Role
+from lorbeer.shared.prepared import prepared
 from lorbeer.shared.remembered import once_per_page
 from lorbeer.shared.text import language_for
 from lorbeer.shared.verdicts import ALLOWED, Verdict
@@ -27,18 +28,49 @@ def roles_of(person: object, competition: "Competition") -> frozenset[str]:
     """The kinds of roles that `person` holds in `competition`; empty for strangers and for nobody."""
     if not isinstance(person, Person) or not person.is_active:
         return frozenset()
-    return frozenset(person.roles.filter(competition=competition).values_list("kind", flat=True))
+    return frozenset(_kinds(person.pk, competition.pk))
+
+
+@prepared
+def _kinds(person: int, competition: int) -> "QuerySet[Role, str]":
+    return Role.objects.filter(person=person, competition=competition).values_list("kind", flat=True)
 
 
 def competitions_visible_to(person: object) -> "QuerySet[Competition]":
     """Published calls, and those in which the person has a role."""
     competition_model = apps.get_model("call", "Competition")
-    if isinstance(person, Person) and person.is_operator:
-        return competition_model.objects.all()
-    visible = Q(is_public=True)
     if isinstance(person, Person):
-        visible |= Q(pk__in=person.roles.values("competition"))
-    return competition_model.objects.filter(visible)
+        return competition_model.objects.all() if person.is_operator else _seen_by(person.pk)
+    return competition_model.objects.filter(is_public=True)
+
+
+def _seen_by(person: int) -> "QuerySet[Competition]":
+    of_theirs = Role.objects.filter(person=person).values("competition")
+    return apps.get_model("call", "Competition").objects.filter(Q(is_public=True) | Q(pk__in=of_theirs))
+
+
+# The same, for one address.
+
+
+@prepared
+def _any(code: str) -> "QuerySet[Competition]":
+    return apps.get_model("call", "Competition").objects.filter(code=code)
+
+
+@prepared
+def _public(code: str) -> "QuerySet[Competition]":
+    return competitions_visible_to(None).filter(code=code)
+
+
+@prepared
+def _seen(code: str, person: int) -> "QuerySet[Competition]":
+    return _seen_by(person).filter(code=code)
+
+
+def _found(person: object, code: str) -> "list[Competition]":
+    if isinstance(person, Person):
+        return _any(code) if person.is_operator else _seen(code, person.pk)
+    return _public(code)
 
 
 def competition_for(request: HttpRequest, code: str) -> "Competition":
@@ -46,7 +78,7 @@ def competition_for(request: HttpRequest, code: str) -> "Competition":
 
     Sets `request.competition` and `request.roles`, which pages and rules read.
     """
-    competition = competitions_visible_to(request.user).filter(code=code).first()
+    competition = next(iter(_found(request.user, code)), None)
     if competition is None:
         raise Http404
     speak_as(competition, request)

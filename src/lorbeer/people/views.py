@@ -92,7 +92,7 @@ def invitation_accept(request: HttpRequest, token: str) -> HttpResponse:
         facts = {"person": signed_in} if signed_in else form.cleaned_data
         person = accept_invitation(invitation, **facts)
         if not signed_in:
-            login(request, person, backend="allauth.account.auth_backends.AuthenticationBackend")
+            login(request, person, backend="lorbeer.people.backends.AccountBackend")
         messages.success(request, _("Welcome. This is your start page."))
         return redirect("website:desk", competition=invitation.competition.code)
     return render(request, "people/invitation_accept.html", {

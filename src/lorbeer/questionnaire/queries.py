@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from lorbeer.call.models import Competition
 from lorbeer.questionnaire.definition import Form
 from lorbeer.questionnaire.models import Version
+from lorbeer.shared.prepared import prepared
 
 
 def versions_of(competition: Competition, code: str = "entry") -> "QuerySet[Version]":
@@ -19,7 +20,16 @@ def versions_of(competition: Competition, code: str = "entry") -> "QuerySet[Vers
 
 def current_version(competition: Competition, code: str = "entry") -> Version | None:
     """The newest published version: what new drafts are bound to. None before the first is published."""
-    return versions_of(competition, code).filter(published_at__isnull=False).first()
+    return next(iter(_current(competition.pk, code)), None)
+
+
+@prepared
+def _current(competition: int, code: str) -> "QuerySet[Version]":
+    """Without the form itself, which `form_of` keeps in memory."""
+    return (
+        Version.objects.filter(questionnaire__competition=competition, questionnaire__code=code, published_at__isnull=False)
+        .select_related("questionnaire").defer("definition").order_by("-number")[:1]
+    )
 
 
 @lru_cache(maxsize=128)

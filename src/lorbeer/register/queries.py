@@ -7,11 +7,17 @@ from django.db.models import Case, IntegerField, QuerySet, Value, When
 
 from lorbeer.register.folding import fold
 from lorbeer.register.models import LegalStatus, Municipality, RegisterEdition
+from lorbeer.shared.prepared import prepared
 
 
 def newest_edition() -> RegisterEdition | None:
     """The full register of the latest day; a package's extract only where there is no full one."""
-    return RegisterEdition.objects.order_by("is_extract", "-as_of", "-pk").first()
+    return next(iter(_newest()), None)
+
+
+@prepared
+def _newest() -> "QuerySet[RegisterEdition]":
+    return RegisterEdition.objects.order_by("is_extract", "-as_of", "-pk")[:1]
 
 
 def municipalities_named(edition: RegisterEdition, text: str, limit: int = 20) -> "QuerySet[Municipality]":

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.conf.locale import LANG_INFO
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -13,6 +15,7 @@ from django.utils.translation import pgettext_lazy
 
 from lorbeer import __version__
 from lorbeer.shared import navigation
+from lorbeer.shared.prepared import prepared
 from lorbeer.shared.text import call_language
 
 # In the order in which somebody with several roles is offered them; the second word names the colour.
@@ -39,13 +42,24 @@ def address(name: str, **kwargs: Any) -> str:
         return ""
 
 
+@prepared
+def _own_legal_pages(competition: int) -> "QuerySet[Any, str]":
+    return apps.get_model("website", "Page").objects.filter(competition=competition, code__in=LEGAL).values_list("code", flat=True)
+
+
+@prepared
+def _contributions(person: int, competition: int) -> "QuerySet[Any, int]":
+    of_theirs = apps.get_model("entries", "Contributor").objects.filter(person=person, entry__competition=competition)
+    return of_theirs.values_list("pk", flat=True)[:1]
+
+
 def held_roles(request: HttpRequest) -> list[str]:
     """The kinds of roles the person can work in here, in house order; "applicant" when they work on an entry."""
     held = set(getattr(request, "roles", ()) or ())
     competition, person = getattr(request, "competition", None), getattr(request, "user", None)
     if competition is not None and person is not None and person.is_authenticated and hasattr(person, "contributions"):
         if not hasattr(request, "_is_applicant"):
-            request._is_applicant = person.contributions.filter(entry__competition=competition).exists()  # type: ignore[attr-defined]
+            request._is_applicant = bool(_contributions(person.pk, competition.pk))  # type: ignore[attr-defined]
         if request._is_applicant:  # type: ignore[attr-defined]
             held.add("applicant")
     return [kind for kind in ROLES if kind in held]
@@ -94,7 +108,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         """Imprint, privacy, accessibility: the competition's own page where it has one, else the installation's."""
         own = set()
         if hasattr(competition, "pages"):
-            own = set(competition.pages.filter(code__in=LEGAL).values_list("code", flat=True))
+            own = set(_own_legal_pages(competition.pk))
         urls = {code: address("website:page_show", **slug, page=code) if code in own else address(code) for code in LEGAL}
         return [{"label": LEGAL[code], "url": url} for code, url in urls.items() if url]
 

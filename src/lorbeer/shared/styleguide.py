@@ -44,11 +44,6 @@ class SampleEntry:
     group = "kreisangehörige Kommunen"
 
 
-class SamplePhases(list):
-    def all(self) -> "SamplePhases":
-        return self
-
-
 class SamplePhase:
     round = 1
 
@@ -63,7 +58,7 @@ class SampleCompetition:
     def __init__(self) -> None:
         now = clock.now()
         kinds = ["call", "letters", "entries", "check", "screening", "jury", "announced", "book", "follow_up"]
-        self.phases = SamplePhases(
+        self.schedule = tuple(
             SamplePhase(kind, now + timedelta(days=40 * (i - 4) - 20), now + timedelta(days=40 * (i - 3) - 21))
             for i, kind in enumerate(kinds)
         )

@@ -8,7 +8,7 @@ from lorbeer.shared.navigation import Item, register
 
 def is_filled(request: Any) -> bool:
     competition = getattr(request, "competition", None)
-    return competition is not None and competition.tables.exists() and published_edition(competition) is not None
+    return competition is not None and published_edition(competition) is not None and competition.tables.exists()
 
 
 register(Item(_("Figures"), "statistics:table_list", roles={"public"}, stage="statistics", shown=is_filled))

@@ -33,7 +33,7 @@ class Deadline:
 
 def deadline(competition: Competition) -> Deadline:
     now = clock.now()
-    phases = [phase for phase in competition.phases.all() if phase.kind == Phase.Kind.ENTRIES]
+    phases = [phase for phase in competition.schedule if phase.kind == Phase.Kind.ENTRIES]
     running = [p for p in phases if (not p.starts_at or p.starts_at <= now) and (not p.ends_at or now <= p.ends_at)]
     if running:
         return Deadline(running[0], is_open=True, is_ahead=False)
@@ -45,7 +45,7 @@ def deadline(competition: Competition) -> Deadline:
 
 def dates(competition: Competition) -> list[dict[str, Any]]:
     """The dates of the current round as a line of events, for the public."""
-    phases = list(competition.phases.all())
+    phases = list(competition.schedule)
     this_round = current_round(phases)
     return [
         {"label": phase.get_kind_display(), "starts_at": phase.starts_at, "ends_at": phase.ends_at,

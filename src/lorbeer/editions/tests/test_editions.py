@@ -306,7 +306,7 @@ def test_an_editor_whose_role_was_taken_downloads_no_edition_that_they_froze(cli
     make_entry(competition)
     role = make_role(competition, Role.Kind.EDITOR)
     edition = services.freeze(competition, by=role.person)
-    client.force_login(role.person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(role.person, backend="lorbeer.people.backends.AccountBackend")
     addresses = [files.address_of(one) for one in (edition.answers, edition.codebook, edition.facts)]
     assert [client.get(address).status_code for address in addresses] == [200, 200, 200]
 

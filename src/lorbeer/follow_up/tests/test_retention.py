@@ -395,7 +395,7 @@ def test_an_account_with_a_letter_of_intent_for_another_competition_stays(past):
 
 def test_the_page_says_what_is_due_beside_entries(client, past):
     competition, _won, _lost, office = past
-    client.force_login(office, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(office, backend="lorbeer.people.backends.AccountBackend")
     address = reverse("follow_up:retention_show", args=[competition.code])
     with later(days=1900):
         retention.erase(competition, by=office)

@@ -24,7 +24,7 @@ WORD = re.compile(r"\w[\w-]{5,}")
 
 def client_of(person):
     client = Client(headers={"accept-language": "de"})
-    client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(person, backend="lorbeer.people.backends.AccountBackend")
     return client
 
 

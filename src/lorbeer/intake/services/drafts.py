@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from lorbeer.call.models import Competition
@@ -24,6 +25,7 @@ from lorbeer.register.models import Municipality
 from lorbeer.shared import clock, codes, files, log
 from lorbeer.shared.errors import BadInput, LorbeerError, Refused
 from lorbeer.shared.models import StoredFile
+from lorbeer.shared.prepared import prepared
 from lorbeer.shared.verdicts import require
 
 Key = tuple[str, int]
@@ -129,11 +131,16 @@ def save_answers(draft: Draft, changes: Iterable[Change], *, by: Person | None) 
         return Saved()
     with transaction.atomic():
         Draft.objects.select_for_update().get(pk=draft.pk)              # two people: one after the other
-        entry = Entry.objects.select_related("competition").get(pk=draft.entry_id)
+        [entry] = _entry(draft.entry_id)
         if by is not None:
             require(entry_rules.can_edit_draft(by, entry))
         _require_own_files(entry, form_of(draft.version), wanted)
         return store_answers(draft, entry, wanted, by)
+
+
+@prepared
+def _entry(pk: int) -> QuerySet[Entry]:
+    return Entry.objects.filter(pk=pk).select_related("competition")
 
 
 def save_answer(

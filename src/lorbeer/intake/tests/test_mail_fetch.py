@@ -143,7 +143,7 @@ def test_a_folder_of_files_is_read_and_left_as_it_is(call, tmp_path, client):
     assert (lines[-1], code) == ("0 new, 0 waiting", 0)
     assert len(list(tmp_path.iterdir())) == 3
     assert fetch("--folder", str(tmp_path), "--competition", "nirgends")[1] == 1
-    client.force_login(make_office(call), backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(make_office(call), backend="lorbeer.people.backends.AccountBackend")
     assert "Mails wurden zuletzt abgeholt:" in client.get(f"/{call.code}/arrivals/").content.decode()
 
 

@@ -254,7 +254,7 @@ def test_what_the_scanner_finds_is_locked_away_and_for_the_office(call, filled, 
     assert not Message.objects.exists()
     mail, form, infected = arrival.files.order_by("pk")
     assert [bool(files.may_read(office, one)) for one in (mail, form, infected)] == [False, True, False]
-    client.force_login(office, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(office, backend="lorbeer.people.backends.AccountBackend")
     assert [client.get(files.original_address(one)).status_code for one in (mail, form, infected)] == [403, 200, 403]
     page = client.get(f"/{call.code}/arrivals/{arrival.number}/").content.decode()
     assert files.address_of(form) in page
@@ -318,7 +318,7 @@ def test_any_bytes_become_one_arrival_with_one_outcome(call, raw):
 def test_the_desk_puts_a_mail_to_an_entry_and_gets_no_right_to_that_one(call, client):
     office, draft = make_office(call), make_draft(call, answers={"title": "Geheim"})
     arrival = services.take_in(make_mail()).arrival
-    client.force_login(office, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(office, backend="lorbeer.people.backends.AccountBackend")
     place = f"/{call.code}/arrivals/{arrival.number}/"
 
     assert client.post(f"{place}add/", {"code": "ABC"}).status_code == 422
@@ -338,7 +338,7 @@ def test_the_desk_puts_a_mail_to_an_entry_and_gets_no_right_to_that_one(call, cl
 def test_the_page_of_a_mail_shows_hostile_text_as_text_and_hands_the_mail_out_as_a_file(call, client):
     text = "<script>alert(1)</script> {{ 7|add:7 }}"
     arrival = services.take_in(make_mail(text, subject="<img src=x>")).arrival
-    client.force_login(make_office(call), backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(make_office(call), backend="lorbeer.people.backends.AccountBackend")
 
     page = client.get(f"/{call.code}/arrivals/{arrival.number}/").content.decode()
     mail = client.get(files.address_of(arrival.files.get()))
@@ -352,7 +352,7 @@ def test_the_page_of_a_mail_shows_hostile_text_as_text_and_hands_the_mail_out_as
 @pytest.mark.once
 def test_the_desk_starts_a_draft_from_a_mail_without_its_address_as_a_name(call, client):
     arrival = services.take_in(make_mail()).arrival
-    client.force_login(make_office(call), backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(make_office(call), backend="lorbeer.people.backends.AccountBackend")
 
     client.post(f"/{call.code}/arrivals/{arrival.number}/key-in/")
 

@@ -66,7 +66,7 @@ BOMB = png_of_size(30_000, 30_000)
 
 def signed_in(person):
     client = Client()
-    client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(person, backend="lorbeer.people.backends.AccountBackend")
     return client
 
 

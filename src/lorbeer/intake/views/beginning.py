@@ -54,7 +54,7 @@ def entry_start(request: HttpRequest, competition: str) -> HttpResponse:
 
 def what_follows(competition: Competition, round: int) -> list[dict[str, Any]]:
     """What happens after the submission, with dates where the call names them."""
-    phases = {phase.kind: phase for phase in competition.phases.all() if phase.round == round}
+    phases = {phase.kind: phase for phase in competition.schedule if phase.round == round}
     steps: list[dict[str, Any]] = [{"label": _("Receipt at once: on the page, by mail and as PDF"), "at": None}]
     for kind, label in (
         (Phase.Kind.CHECK, _("Formal check until")), (Phase.Kind.SCREENING, _("Screening until")),

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core import signing
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -29,6 +30,7 @@ from lorbeer.questionnaire.values import display, in_language
 from lorbeer.register.queries import newest_edition
 from lorbeer.shared import clock
 from lorbeer.shared.errors import BadInput
+from lorbeer.shared.prepared import prepared
 from lorbeer.shared.templatetags.formats import short_day
 from lorbeer.shared.verdicts import require
 
@@ -38,7 +40,7 @@ UNREAD = "unread"                                                       # in the
 
 def _form(request: HttpRequest, draft: Draft, section: str, *, data: Any = None, files: Any = None) -> SectionForm:
     place = draft.entry.competition
-    rows = list(DraftAnswer.objects.filter(draft=draft).select_related("changed_by"))
+    rows = _rows(draft.pk)
     values = {(row.question, row.place): row.value for row in rows if row.value is not None}
     revisions = {(row.question, row.place): row.revision for row in rows}
     notes = {(row.question, row.place): _saved_note(row, request.user, place) for row in rows}
@@ -49,6 +51,11 @@ def _form(request: HttpRequest, draft: Draft, section: str, *, data: Any = None,
         )
     except KeyError as error:
         raise Http404 from error
+
+
+@prepared
+def _rows(draft: int) -> QuerySet[DraftAnswer]:
+    return DraftAnswer.objects.filter(draft=draft).select_related("changed_by")
 
 
 def _saved_note(row: DraftAnswer, reader: Any, place: Competition) -> str:

@@ -3,8 +3,8 @@
 from typing import Any
 
 from django.core import signing
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -15,15 +15,27 @@ from lorbeer.intake import rules
 from lorbeer.intake.models import Draft
 from lorbeer.people.access import competition_for
 from lorbeer.shared import clock
+from lorbeer.shared.prepared import prepared
 from lorbeer.shared.verdicts import require
+
+
+@prepared
+def _entry(code: str, competition: int) -> QuerySet[Entry]:
+    return Entry.objects.filter(code=code, competition=competition).select_related("municipality", "group")
+
+
+@prepared
+def _draft(entry: int) -> QuerySet[Draft]:
+    """Without the form itself, which `form_of` keeps in memory."""
+    return Draft.objects.filter(entry=entry).select_related("version__questionnaire").defer("version__definition")
 
 
 def own_entry(request: HttpRequest, competition: str, code: str) -> Entry:
     """An entry that the reader writes (or keys in); 404 for strangers, 403 with the reason for insiders."""
     place = competition_for(request, competition)
-    entry = get_object_or_404(
-        Entry.objects.select_related("competition__register_edition", "municipality", "group"), competition=place, code=code
-    )
+    entry = next(iter(_entry(code, place.pk)), None)
+    if entry is None:
+        raise Http404
     entry.competition = place
     verdict = entry_rules.can_read_draft(request.user, entry)
     if not verdict:
@@ -46,7 +58,9 @@ def is_keyed_here(entry: Entry) -> bool:
 
 
 def draft_of(entry: Entry) -> Draft:
-    draft = get_object_or_404(Draft.objects.select_related("version__questionnaire"), entry=entry)
+    draft = next(iter(_draft(entry.pk)), None)
+    if draft is None:
+        raise Http404
     draft.entry = entry
     return draft
 

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 def signed_in(person, **cookies):
     client = Client()
-    client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(person, backend="lorbeer.people.backends.AccountBackend")
     for name, value in cookies.items():
         client.cookies[name] = value
     return client

@@ -17,7 +17,7 @@ from lorbeer.shared.models import LogEvent, Message
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "langer Satz mit Lorbeer"
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "lorbeer.people.backends.AccountBackend"
 
 
 def test_an_operator_is_made_and_can_sign_in_and_form_a_team(client):

@@ -86,7 +86,7 @@ def test_a_role_goes_to_another_account_only_after_it_says_that_it_is_meant(clie
     invite(competition, email="neu@example.org", name="N. Muster", kind="juror", by=make_role(competition, Role.Kind.OFFICE_LEAD).person)
     address = reverse("invitation_accept", args=[token_in(Message.objects.get(kind="invitation"))])
     other = make_person(email="anders@example.org")
-    client.force_login(other, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(other, backend="lorbeer.people.backends.AccountBackend")
     assert "anders@example.org" in client.get(address).content.decode()
 
     assert client.post(address).status_code == 422
@@ -108,7 +108,7 @@ def test_an_invitation_ends_after_fourteen_days(lead, client):
 @pytest.mark.parametrize("kind", ["office", "screener", "juror", "editor", "auditor", "sponsor"])
 def test_only_the_lead_gives_roles(lead, kind, client):
     person = make_role(lead.competition, kind).person
-    client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(person, backend="lorbeer.people.backends.AccountBackend")
 
     answer = client.post(reverse("people:team_invite", args=[lead.competition.code]),
                          {"name": "X", "email": "x@example.org", "kind": "office_lead"})
@@ -119,7 +119,7 @@ def test_only_the_lead_gives_roles(lead, kind, client):
 
 def test_the_team_of_another_competition_is_not_found(lead, client):
     stranger = make_role(make_competition(), Role.Kind.OFFICE_LEAD).person
-    client.force_login(stranger, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(stranger, backend="lorbeer.people.backends.AccountBackend")
 
     assert client.get(reverse("people:team_list", args=[lead.competition.code])).status_code == 404
 
@@ -139,7 +139,7 @@ def test_the_team_page_costs_the_same_for_three_and_for_thirty(lead, client, dja
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
-    client.force_login(lead.person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(lead.person, backend="lorbeer.people.backends.AccountBackend")
     address = reverse("people:team_list", args=[lead.competition.code])
     for _number in range(3):
         make_role(lead.competition, "screener")
@@ -227,7 +227,7 @@ def test_a_mail_about_an_account_speaks_the_language_of_its_owner(client):
 
 
 def test_a_signed_in_person_finds_the_second_factor_page(client):
-    client.force_login(make_person(), backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(make_person(), backend="lorbeer.people.backends.AccountBackend")
 
     assert client.get(reverse("mfa_index")).status_code == 200
     assert client.get(reverse("profile")).status_code == 200
@@ -243,7 +243,7 @@ def test_a_name_with_an_address_in_it_is_refused_wherever_names_are_given(client
     facts = {"email": "neu@example.org", "password1": PASSWORD, "password2": PASSWORD}
     client.post(reverse("account_signup"), facts | {"name": name})
     assert Person.objects.filter(email="neu@example.org").exists() is is_taken
-    client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(person, backend="lorbeer.people.backends.AccountBackend")
     client.post(reverse("profile"), {"name": name, "language": "de"})
     person.refresh_from_db()
     assert person.name == (name if is_taken else "Vorher")

@@ -266,7 +266,7 @@ def test_a_sealed_sheet_says_that_the_words_of_a_criterion_were_changed_and_how_
     vote = make.seal(make.make_vote(entry))
     page = reverse("screening:vote_write", args=[competition.code, entry.code])
     client = Client(headers={"accept-language": "de"})
-    client.force_login(vote.screener, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(vote.screener, backend="lorbeer.people.backends.AccountBackend")
     said = "Bei der Versiegelung lautete es"
     assert said not in client.get(page).content.decode()
 

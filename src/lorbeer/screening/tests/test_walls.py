@@ -63,7 +63,7 @@ def addresses(competition, entry, votes=(), session=None, run=None):
 def client_of(person):
     client = Client(headers={"accept-language": "de"})
     if person is not None:
-        client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+        client.force_login(person, backend="lorbeer.people.backends.AccountBackend")
     return client
 
 

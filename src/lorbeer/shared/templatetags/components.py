@@ -275,7 +275,7 @@ def phase_bar(competition: Any, round: int | None = None) -> SafeString:
 
     `round`: the round that the page is about; without it each that is on its way, where there are several with its name.
     """
-    known = list(competition.phases.all()) if competition else []
+    known = list(competition.schedule) if competition else []
     several = len({phase.round for phase in known}) > 1
     rounds = [round] if round else phases.running_rounds(known)
     bars = [{"round": number if several else None, "steps": phases.steps(known, round=number)} for number in rounds]
@@ -285,7 +285,7 @@ def phase_bar(competition: Any, round: int | None = None) -> SafeString:
 @register.simple_tag
 def phase_word(competition: Any) -> str:
     """The name of the phase that is going on, for the line on top."""
-    step = phases.current_step(competition.phases.all()) if competition else None
+    step = phases.current_step(competition.schedule) if competition else None
     return str(step.label) if step else ""
 
 

@@ -162,7 +162,7 @@ def test_the_phase_bar_of_a_page_about_a_round_shows_that_round():
 ])
 def test_without_a_round_of_its_own_a_page_shows_each_round_that_is_on_its_way(given, rounds):
     assert phases.running_rounds(given) == rounds
-    html = show("{% phase_bar competition %}", competition=SimpleNamespace(phases=SimpleNamespace(all=lambda: given)))
+    html = show("{% phase_bar competition %}", competition=SimpleNamespace(schedule=given))
     named = [number for number in range(1, 5) if f">Runde {number}<" in html]
     assert named == (rounds if len({phase.round for phase in given}) > 1 else [])
     assert html.count("<nav") == len(rounds)

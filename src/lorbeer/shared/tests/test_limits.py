@@ -110,7 +110,7 @@ def test_fifty_people_behind_one_address_sign_in_write_and_submit_in_the_last_mi
     drafts = [make_draft(call, make_person(), COMPLETE, at=clock.now()) for _number in range(50)]
     for number, draft in enumerate(drafts):
         client = Client(REMOTE_ADDR="192.0.2.1")
-        client.force_login(draft.entry.contributors.get().person, backend="allauth.account.auth_backends.AuthenticationBackend")
+        client.force_login(draft.entry.contributors.get().person, backend="lorbeer.people.backends.AccountBackend")
         for _again in range(3):
             page = client.get(reverse("intake:entry_submit", args=[call.code, draft.entry.code]))
         answer = client.post(reverse("intake:entry_submit", args=[call.code, draft.entry.code]),

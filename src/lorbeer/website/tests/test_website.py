@@ -23,7 +23,7 @@ from lorbeer.website import queries
 from lorbeer.website.models import Page
 
 pytestmark = pytest.mark.django_db
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "lorbeer.people.backends.AccountBackend"
 
 
 def text_of(answer) -> str:

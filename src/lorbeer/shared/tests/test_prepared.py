@@ -1,0 +1,137 @@
+"""Prepared queries answer as the query itself does, for each argument anew, and refuse what they cannot be sure of."""
+
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.db.models import QuerySet
+from django.test.utils import CaptureQueriesContext
+
+from lorbeer.shared import log
+from lorbeer.shared.models import LogEvent
+from lorbeer.shared.prepared import insert, prepared
+
+pytestmark = pytest.mark.django_db
+
+
+@prepared
+def told(scope: str, verb: str) -> QuerySet[LogEvent]:
+    return LogEvent.objects.filter(scope=scope, verb=verb).order_by("pk")
+
+
+@prepared
+def told_before(at: datetime, pk: int) -> QuerySet[LogEvent, str]:
+    return LogEvent.objects.filter(at__lt=at, pk__gte=pk).order_by("pk").values_list("subject", flat=True)
+
+
+def test_each_call_gets_the_rows_of_its_own_arguments() -> None:
+    for scope, subject in (("a", "one"), ("b", "two"), ("a", "three")):
+        log.record("test.say", scope=scope, subject=subject, count=3, words=["ä", {"x": None}])
+    assert [one.subject for one in told("a", "test.say")] == ["one", "three"]
+    assert [one.subject for one in told("b", "test.say")] == ["two"]
+    assert told("b", "test.keep") == [] == told("test.say", "a")
+    assert [vars(one) | {"_state": None} for one in told("a", "test.say")] == [
+        vars(one) | {"_state": None} for one in LogEvent.objects.filter(scope="a", verb="test.say").order_by("pk")]
+
+
+def test_moments_and_lists_of_values() -> None:
+    first = log.record("test.say", subject="one")
+    log.record("test.say", subject="two")
+    now = datetime.now(UTC)
+    assert told_before(now + timedelta(hours=1), first.pk) == ["one", "two"]
+    assert told_before(now - timedelta(days=40_000), first.pk) == []
+    assert told_before(now + timedelta(hours=1), first.pk + 1) == ["two"]
+
+
+@pytest.mark.parametrize("sent", ["' OR 1=1 --", "%s", "%(x)s", "{0}", "stand-in 0", "stand-in 1", "\\", "😀"])
+def test_arguments_are_never_part_of_the_statement(sent: str) -> None:
+    log.record("test.say", scope="a", subject="one")
+    assert told(sent, "test.say") == []
+    log.record("test.say", scope=sent, subject="two")
+    assert [one.subject for one in told(sent, "test.say")] == ["two"]
+
+
+def test_the_text_is_written_once_and_each_call_is_one_query() -> None:
+    asked: list[str] = []
+
+    @prepared
+    def counted(scope: str) -> QuerySet[LogEvent]:
+        asked.append(scope)
+        return LogEvent.objects.filter(scope=scope)
+
+    with CaptureQueriesContext(connection) as queries:
+        counted("a"), counted("b"), counted("c")
+    assert len(queries) == 3
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize("arguments", [(None, "test.say"), (b"a", "test.say"), (1, "test.say"), ("a", True)])
+def test_arguments_of_another_type_are_refused(arguments: tuple[object, object]) -> None:
+    with pytest.raises(TypeError):
+        told(*arguments)                                                # type: ignore[arg-type]
+
+
+def test_a_question_that_changes_or_forgets_its_argument_is_refused() -> None:
+    @prepared
+    def changed(scope: str) -> QuerySet[LogEvent]:
+        return LogEvent.objects.filter(scope=scope.upper())
+
+    @prepared
+    def forgotten(_scope: str) -> QuerySet[LogEvent]:
+        return LogEvent.objects.all()
+
+    @prepared
+    def untyped(scope: list[str]) -> QuerySet[LogEvent]:
+        return LogEvent.objects.filter(scope__in=scope)
+
+    @prepared
+    def locked(scope: str) -> QuerySet[LogEvent]:
+        return LogEvent.objects.select_for_update().filter(scope=scope)
+
+    @prepared
+    def with_more(scope: str) -> QuerySet[LogEvent]:
+        return LogEvent.objects.filter(scope=scope).prefetch_related("waiting")
+
+    for question, argument in ((changed, "a"), (forgotten, "a"), (untyped, ["a"]), (locked, "a"), (with_more, "a")):
+        with pytest.raises(TypeError):
+            question(argument)                                          # type: ignore[operator]
+
+
+def test_the_answer_is_a_list_that_nobody_can_narrow_by_mistake() -> None:
+    assert type(told("a", "test.say")) is list
+
+
+@pytest.mark.django_db(transaction=True)
+def test_threads_ask_by_their_own_connections() -> None:
+    log.record("test.say", scope="a", subject="one")
+    log.record("test.say", scope="b", subject="two")
+    told("a", "test.say")
+    answers: dict[str, set[str]] = {"a": set(), "b": set()}
+
+    def ask(scope: str) -> None:
+        try:
+            for _time in range(50):
+                answers[scope] |= {one.subject for one in told(scope, "test.say")}
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=ask, args=(scope,)) for scope in ("a", "b", "a", "b")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == {"a": {"one"}, "b": {"two"}}
+
+
+def test_an_inserted_row_is_the_one_that_save_would_have_written() -> None:
+    facts = {"verb": "test.say", "scope": "a", "subject": "one", "actor": "system:test", "detail": {"a": [1, "ä", None, {"b": True}]}}
+    slow, fast = LogEvent(**facts), LogEvent(**facts)
+    slow.save(force_insert=True)
+    insert(fast)
+    assert fast.pk > slow.pk
+    assert not fast._state.adding
+    read = {one.pk: one for one in LogEvent.objects.filter(pk__in=[slow.pk, fast.pk])}
+    for name in ("verb", "scope", "subject", "actor", "detail"):
+        assert getattr(read[slow.pk], name) == getattr(read[fast.pk], name)
+    assert read[fast.pk].at == fast.at
