@@ -1,17 +1,15 @@
 """The last hour before a deadline: applicants who type, autosave, attach a file and submit, over HTTP on loopback.
 
-    python bench/rush.py [--people 200] [--at-once 4 20 200] [--entries 0]
+    python bench/rush.py [--postgresql] [--new-accounts] [--people 200] [--at-once 1 4 20 200] [--entries 0]
 
-Each person begins an entry, opens the form, autosaves twice, sends the section with a file, checks, submits and reads the
-receipt: ten requests, eight of them as the peer in RESULTS.md needs them. Says complete submissions per second, milliseconds
-of CPU that the server took for each (its mails and seals included), and p50, p95, p99 of a request and of the whole.
-SQLite in a temporary folder, or the empty database of LORBEER_DATABASE. `--entries`: so many entries are there already.
+Each person begins an entry, opens the form, autosaves, sends sections and a file, checks, submits and reads the receipt:
+eleven requests, eight of them as the peer in RESULTS.md needs them. Says complete submissions per second, milliseconds of CPU that the
+server (and PostgreSQL) took for each, mails and seals included, and p50, p95, p99 of a request and of the whole.
+SQLite in a temporary folder, or a PostgreSQL of its own. `--entries`: so many entries are there already. `--new-accounts`:
+each makes an account first and confirms the address; what that takes is told apart.
 """
 
 import argparse
-import http.client
-import io
-import json
 import os
 import re
 import statistics
@@ -21,176 +19,122 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
-PROJECT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(PROJECT / "src"))
-TEXT = "Die Stadt verbindet Sprache, Nachbarschaft und Arbeit; Ehrenamtliche begleiten Familien. " * 2
-TICKS = os.sysconf("SC_CLK_TCK")
+from applicant import PROJECT, Applicant, a_pdf, prepare
 
-# Runs in a process of its own, so that the one that measures holds no database: a call that takes entries, and its people.
-FILL = """
-import json, sys
-import django
-django.setup()
-from datetime import timedelta
-from django.test import Client
-from lorbeer.intake.tests.factories import make_call
-from lorbeer.entries.models import Entry
-from lorbeer.people.models import Person
-from lorbeer.shared import clock, codes
-people, entries = int(sys.argv[1]), int(sys.argv[2])
-call = make_call(code="eile", is_public=True)
-call.phases.filter(kind="entries").update(starts_at=clock.now() - timedelta(days=1), ends_at=clock.now() + timedelta(days=1))
-Entry.objects.bulk_create([Entry(competition=call, code=codes.new_code(), state="submitted", title=f"Beitrag {n}") for n in range(entries)],
-                          batch_size=2000)
-Person.objects.bulk_create([Person(email=f"person-{n}@example.org", name=f"Person {n}", password="!") for n in range(people)])
-sessions = []
-for person in Person.objects.filter(email__startswith="person-"):
-    client = Client()
-    client.force_login(person, backend="lorbeer.people.backends.AccountBackend")
-    sessions.append(client.cookies["sessionid"].value)
-print(json.dumps(sessions))
+TICKS = os.sysconf("SC_CLK_TCK")
+NEW_DATABASE = """
+import sys
+import psycopg
+with psycopg.connect(sys.argv[1].replace("/lorbeer?", "/postgres?"), autocommit=True) as line:
+    line.execute("CREATE DATABASE lorbeer")
 """
 
 
-def a_pdf() -> bytes:
-    import pikepdf
-
-    document, written = pikepdf.new(), io.BytesIO()
-    document.add_blank_page()
-    document.Root.Ballast = document.make_stream(os.urandom(150_000))
-    document.save(written)
-    return written.getvalue()
-
-
-class Applicant:
-    """One person with a browser that keeps its connection."""
-
-    def __init__(self, port: int, session: str, attachment: bytes) -> None:
-        self.line = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
-        self.cookies, self.attachment = {"sessionid": session}, attachment
-        self.times: list[tuple[str, float]] = []
-
-    def ask(self, name: str, method: str, path: str, body: bytes | str | None = None, kind: str = "") -> tuple[int, str, str]:
-        headers = {"Cookie": "; ".join(f"{key}={value}" for key, value in self.cookies.items()), "Accept-Encoding": "identity"}
-        if kind:
-            headers["Content-Type"] = kind
-        started = time.perf_counter()
-        self.line.request(method, path, body, headers)
-        answer = self.line.getresponse()
-        text = answer.read().decode("utf-8", "replace")
-        self.times.append((name, time.perf_counter() - started))
-        for cookie in answer.headers.get_all("Set-Cookie") or ():
-            key, _, value = cookie.partition(";")[0].partition("=")
-            self.cookies[key] = value
-        return answer.status, answer.headers.get("Location", ""), text
-
-    def send(self, name: str, path: str, page: str, fields: dict[str, str], file: tuple[str, bytes] | None = None,
-             only: str = "") -> tuple[int, str, str]:
-        """The form of `page` with its hidden fields (`only`: those whose name begins so) and what was typed."""
-        hidden = [(key, value) for key, value in re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page)
-                  if key == "csrfmiddlewaretoken" or not only or key.startswith(only)]
-        seen = {key for key, _value in hidden}
-        pairs = [*hidden, *((key, value) for key, value in fields.items() if key not in seen)]
-        # The markers of the questions come many times, all else once: what was typed does not replace what is hidden.
-        once = {key: value for key, value in pairs if key != "_asked"}
-        fields_of_form = [*once.items(), *((key, value) for key, value in hidden if key == "_asked")]
-        parts = [f'--grenze\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'.encode() for key, value in fields_of_form]
-        if file:
-            parts.append(f'--grenze\r\nContent-Disposition: form-data; name="{file[0]}"; filename="Anlage.pdf"\r\n'
-                         "Content-Type: application/pdf\r\n\r\n".encode() + file[1] + b"\r\n")
-        return self.ask(name, "POST", path, b"".join(parts) + b"--grenze--\r\n", "multipart/form-data; boundary=grenze")
-
-    def apply(self) -> str:
-        """The whole way; "" or what went wrong."""
-        status, _place, page = self.ask("begin: page", "GET", "/eile/apply/")
-        status, place, _text = self.send("begin", "/eile/apply/", page, {"applicant": "Stadt Beispiel"})
-        if status != 302:
-            return f"begin {status}"
-        entry = place.rstrip("/")
-        status, _place, page = self.ask("section", "GET", f"{entry}/sections/basics/")
-        status, place, text = self.send("save", f"{entry}/sections/basics/", page, {"title": "Gemeinsam", "agreed": "no"})
-        if status != 302:
-            return f"save {status}"
-        status, _place, page = self.ask("section", "GET", f"{entry}/sections/text/")
-        status, _place, _text = self.send("autosave", f"{entry}/sections/text/keep/", page, {"abstract": TEXT[:150]})
-        if status != 200:
-            return f"autosave {status}"
-        status, _place, page = self.ask("section", "GET", f"{entry}/sections/rest/")
-        status, _place, text = self.send("save with file", f"{entry}/sections/rest/", page, {"amount": "25000", "contact_email": ""},
-                                         ("attachment", self.attachment))
-        if status != 302:
-            return f"file {status}"
-        status, _place, page = self.ask("submit: page", "GET", f"{entry}/submit/")
-        if status != 200:
-            return f"submit page {status} {_place}"
-        status, place, text = self.send("submit", f"{entry}/submit/", page, {})
-        if status != 302 or "/receipts/" not in place:
-            return f"submit {status} {place}"
-        status, _place, text = self.ask("receipt", "GET", place)
-        return "" if status == 200 and "Prüfsumme" in text else f"receipt {status}"
-
-
-def cpu_of(pid: int) -> float:
-    """Seconds of CPU of a process and all that descend from it, ended ones included."""
-    total = 0.0
+def cpu_of(pid: int) -> tuple[float, float]:
+    """Seconds of CPU of a process and its children, ended ones included; and those of all PostgreSQL servers."""
+    server = database = 0.0
     for path in Path("/proc").glob("[0-9]*/stat"):
         try:
-            facts = path.read_text().rpartition(")")[2].split()
+            name, _, rest = path.read_text().rpartition(")")
         except OSError:
             continue
-        here, own = int(path.parent.name), sum(map(int, facts[11:15])) / TICKS
-        parent = int(facts[1])
-        if here == pid or parent == pid:
-            total += own
-    return total
+        facts = rest.split()
+        own = sum(map(int, facts[11:15])) / TICKS
+        if int(path.parent.name) == pid or int(facts[1]) == pid:
+            server += own
+        elif name.endswith("(postgres"):
+            database += sum(map(int, facts[11:13])) / TICKS
+    return server, database
 
 
 def share(values: list[float], part: float) -> float:
     return sorted(values)[min(len(values) - 1, int(len(values) * part))]
 
 
-def rush(port: int, server: int, sessions: list[str], at_once: int, attachment: bytes) -> None:
-    waiting, lock, ended, times, faults = iter(sessions), threading.Lock(), [], [], Counter()
+class Rush:
+    """Many applicants, so many at once, each the whole way."""
 
-    def work() -> None:
-        while True:
-            with lock:
-                session = next(waiting, None)
-            if session is None:
-                return
-            applicant, started = Applicant(port, session, attachment), time.perf_counter()
-            try:
-                fault = applicant.apply()
-            except Exception as error:  # counted and said
-                fault = f"{type(error).__name__}: {error}"
-            applicant.line.close()
-            with lock:
-                times.extend(applicant.times)
-                if fault:
-                    faults[fault] += 1
-                else:
-                    ended.append(time.perf_counter() - started)
+    def __init__(self, port: int, server: int, mails: Path, is_new: bool) -> None:
+        self.port, self.server, self.mails, self.is_new, self.attachment = port, server, mails, is_new, a_pdf()
 
-    before, started = cpu_of(server), time.perf_counter()
-    threads = [threading.Thread(target=work) for _number in range(at_once)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    seconds = time.perf_counter() - started
-    time.sleep(2)                                                       # mails and seals that follow
-    used = cpu_of(server) - before
-    if not ended:
-        print(f"{at_once:>4} at once: nothing was submitted; {dict(faults)}")
-        return
-    each = [taken for _name, taken in times]
-    print(f"{at_once:>4} at once: {len(ended):,} submitted, {len(ended) / seconds:.1f}/s, {1000 * used / len(ended):.0f} CPU ms each, "
-          f"request p50 {1000 * statistics.median(each):.0f} p95 {1000 * share(each, .95):.0f} p99 {1000 * share(each, .99):.0f} ms, "
-          f"whole p50 {statistics.median(ended):.2f} p99 {share(ended, .99):.2f} s, errors {dict(faults) or 'none'}", flush=True)
-    slow = {name: share([taken for one, taken in times if one == name], .5) for name in dict.fromkeys(name for name, _taken in times)}
-    print("      median ms: " + ", ".join(f"{name} {1000 * taken:.0f}" for name, taken in slow.items()), flush=True)
+    def run(self, people: list[str], at_once: int) -> None:
+        """`people`: their sessions, or with new accounts their addresses."""
+        if self.is_new:
+            people = self._all("new accounts", people, at_once, self._sign_up)
+        self._all("submissions", people, at_once, self._apply)
+
+    def _sign_up(self, email: str) -> tuple[Applicant, str]:
+        applicant = Applicant(self.port, self.attachment)
+        return applicant, applicant.sign_up(email, self.mails)
+
+    def _apply(self, session: str) -> tuple[Applicant, str]:
+        applicant = Applicant(self.port, self.attachment, session)
+        return applicant, applicant.apply()
+
+    def _all(self, what: str, people: list[str], at_once: int, way: Callable[[str], tuple[Applicant, str]]) -> list[str]:
+        """The sessions of those who came through."""
+        waiting, lock, faults = iter(people), threading.Lock(), Counter()
+        whole: list[float] = []
+        times: list[tuple[str, float]] = []
+        sessions: list[str] = []
+
+        def work() -> None:
+            while True:
+                with lock:
+                    person = next(waiting, None)
+                if person is None:
+                    return
+                started = time.perf_counter()
+                try:
+                    applicant, fault = way(person)
+                except Exception as error:  # counted and said
+                    with lock:
+                        faults[f"{type(error).__name__}: {error}"] += 1
+                    continue
+                applicant.line.close()
+                with lock:
+                    times.extend(applicant.times)
+                    if fault:
+                        faults[fault] += 1
+                    else:
+                        whole.append(time.perf_counter() - started)
+                        sessions.append(applicant.cookies["sessionid"])
+
+        before, started = cpu_of(self.server), time.perf_counter()
+        threads = [threading.Thread(target=work) for _number in range(at_once)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        seconds = time.perf_counter() - started
+        time.sleep(2)                                                   # mails and seals that follow
+        used = [1000 * (after - first) / max(1, len(whole)) for first, after in zip(before, cpu_of(self.server), strict=True)]
+        if not whole:
+            print(f"{at_once:>4} at once: no {what}; {dict(faults)}")
+            return sessions
+        each = [taken for _name, taken in times]
+        print(f"{at_once:>4} at once: {len(whole):,} {what}, {len(whole) / seconds:.1f}/s, {used[0]:.0f} CPU ms each"
+              f"{f' and {used[1]:.0f} in PostgreSQL' if used[1] else ''}, "
+              f"request p50 {1000 * statistics.median(each):.0f} p95 {1000 * share(each, .95):.0f} p99 {1000 * share(each, .99):.0f} ms, "
+              f"whole p50 {statistics.median(whole):.2f} p99 {share(whole, .99):.2f} s, errors {dict(faults) or 'none'}", flush=True)
+        slow = {name: share([taken for one, taken in times if one == name], .5) for name in dict.fromkeys(name for name, _taken in times)}
+        print("      median ms: " + ", ".join(f"{name} {1000 * taken:.0f}" for name, taken in slow.items()), flush=True)
+        return sessions
+
+
+def postgresql(stack: ExitStack) -> str:
+    """The address of an empty database in a PostgreSQL that keeps what it has acknowledged, gone with `stack`."""
+    sys.path.insert(0, str(PROJECT / "tools"))
+    from run_tests import Cluster, postgresql_programs
+
+    programs = postgresql_programs()
+    if programs is None:
+        raise SystemExit("PostgreSQL is not installed here: `./lorbeer test --postgresql` says what is missing.")
+    return stack.enter_context(Cluster(programs, durable=True))
 
 
 def main() -> None:
@@ -198,29 +142,32 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=200, help="for each number at once")
     parser.add_argument("--at-once", type=int, nargs="+", default=[1, 4, 20, 200])
     parser.add_argument("--entries", type=int, default=0)
+    parser.add_argument("--postgresql", action="store_true")
+    parser.add_argument("--new-accounts", action="store_true")
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        database = postgresql(stack) if asked.postgresql else f"sqlite:///{folder}/bench.sqlite3"
         environment = {name: value for name, value in os.environ.items() if not name.startswith("LORBEER_")} | {
             "PYTHONPATH": str(PROJECT / "src"), "DJANGO_SETTINGS_MODULE": "lorbeer.settings",
-            "LORBEER_VAR": folder, "LORBEER_SECRET_KEY": "x" * 50,
-            "LORBEER_DATABASE": os.environ.get("LORBEER_DATABASE", f"sqlite:///{folder}/bench.sqlite3")}
+            "LORBEER_VAR": folder, "LORBEER_SECRET_KEY": "x" * 50, "LORBEER_DATABASE": database}
+        if asked.postgresql:
+            subprocess.run([sys.executable, "-c", NEW_DATABASE, database], check=True)
         subprocess.run([sys.executable, "-m", "lorbeer", "migrate", "--verbosity", "0"], env=environment, check=True)
-        filled = subprocess.run([sys.executable, "-c", FILL, str(asked.people * len(asked.at_once)), str(asked.entries)],
-                                env=environment, capture_output=True, text=True)
-        if filled.returncode:
-            raise SystemExit(filled.stderr)
-        sessions = json.loads(filled.stdout.splitlines()[-1])
+        wanted = asked.people * len(asked.at_once)
+        sessions = prepare(environment, 1 if asked.new_accounts else wanted, asked.entries)
+        people = [f"neu-{number}@example.org" for number in range(wanted)] if asked.new_accounts else sessions
         server = subprocess.Popen([sys.executable, "-m", "lorbeer", "serve", "--address", "127.0.0.1:0"], env=environment,
                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         for line in server.stdout:
             if found := re.search(r"http://127\.0\.0\.1:(\d+)", line):
                 break
         threading.Thread(target=lambda: [None for _line in server.stdout], daemon=True).start()
-        print(f"{environment['LORBEER_DATABASE'].partition(':')[0]}, {asked.entries:,} entries before, load average {os.getloadavg()[0]:.1f}")
-        attachment = a_pdf()
+        print(f"{database.partition(':')[0]}, {asked.entries:,} entries before, load average {os.getloadavg()[0]:.1f}")
         try:
+            rush = Rush(int(found[1]), server.pid, Path(folder) / "mail", asked.new_accounts)
             for number, at_once in enumerate(asked.at_once):
-                rush(int(found[1]), server.pid, sessions[number * asked.people: (number + 1) * asked.people], at_once, attachment)
+                rush.run(people[number * asked.people: (number + 1) * asked.people], at_once)
         finally:
             server.terminate()
             server.wait(30)

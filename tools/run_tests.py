@@ -112,8 +112,8 @@ def install_what_is_missing(needs: list[str]) -> list[str]:
 class Cluster:
     """A PostgreSQL of our own in a temporary folder; gone when the `with` block ends."""
 
-    def __init__(self, programs: Path) -> None:
-        self.programs = programs
+    def __init__(self, programs: Path, *, durable: bool = False) -> None:
+        self.programs, self.durable = programs, durable
         self.folder = Path(tempfile.mkdtemp(prefix="lorbeer-pg-"))
         self.account: dict[str, object] = {}
         if is_root():                                                   # PostgreSQL refuses to run as root
@@ -130,10 +130,11 @@ class Cluster:
     def __enter__(self) -> str:
         data = str(self.folder / "data")
         self.run("initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
-        options = (f"-k {self.folder} -c listen_addresses='' -c fsync=off -c synchronous_commit=off"
-                   " -c full_page_writes=off -c max_connections=60 -c jit=off -c autovacuum=off -c max_wal_size=8GB"
-                   # Tables of a few rows: to search for the best order of a join takes longer than the worst one.
-                   " -c join_collapse_limit=1 -c from_collapse_limit=1")
+        options = f"-k {self.folder} -c listen_addresses='' -c max_connections=60 -c jit=off"
+        if not self.durable:
+            options += (" -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c autovacuum=off -c max_wal_size=8GB"
+                        # Tables of a few rows: to search for the best order of a join takes longer than the worst one.
+                        " -c join_collapse_limit=1 -c from_collapse_limit=1")
         self.run("pg_ctl", "-D", data, "-w", "-l", str(self.folder / "log"), "-o", options, "start")
         return f"postgresql://postgres@/lorbeer?host={quote(str(self.folder), safe='')}"
 
