@@ -60,13 +60,13 @@ def a_pdf() -> bytes:
 
 
 class Applicant:
-    """Somebody who is signed in (`session`), or still has to make an account (`sign_up`). `receipt`: once it was given."""
+    """Somebody signed in (`session`), or who still has to make an account (`sign_up`). `entry`, `receipt`: codes, once there are any."""
 
     def __init__(self, port: int, attachment: bytes, session: str = "") -> None:
         self.line = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
         self.cookies, self.attachment = {"sessionid": session} if session else {}, attachment
         self.times: list[tuple[str, float]] = []
-        self.receipt = ""
+        self.receipt = self.entry = ""
 
     def ask(self, name: str, method: str, path: str, body: bytes | str | None = None, kind: str = "") -> tuple[int, str, str]:
         headers = {"Cookie": "; ".join(f"{key}={value}" for key, value in self.cookies.items()), "Accept-Encoding": "identity"}
@@ -105,6 +105,7 @@ class Applicant:
         if status != 302:
             return f"begin {status}"
         entry = place.rstrip("/")
+        self.entry = entry.rpartition("/")[2]
         status, _place, page = self.ask("section", "GET", f"{entry}/sections/basics/")
         status, place, text = self.send("save", f"{entry}/sections/basics/", page, {"title": "Gemeinsam", "agreed": "no"})
         if status != 302:
@@ -130,19 +131,19 @@ class Applicant:
 
     def sign_up(self, email: str, mails: Path) -> str:
         """An account and its address confirmed, which signs in; "" or what went wrong. `mails`: where the server files what it sends."""
-        status, _place, page = self.ask("sign up: page", "GET", "/accounts/signup/")
-        status, _place, text = self.send("sign up", "/accounts/signup/", page, {
-            "name": "Muster Beispiel", "email": email, "password1": PASSWORD, "password2": PASSWORD})
+        status, _place, page = self.ask("sign up: page", "GET", "/account/signup/")
+        status, _place, text = self.send("sign up", "/account/signup/", page, {
+            "name": "Muster Beispiel", "email": email, "password1": PASSWORD, "password2": PASSWORD}, only="csrf")
         if status != 302:
             return f"sign up {status}"
         link = self._link_to(email, mails)
         status, _place, page = self.ask("confirm: page", "GET", link)
-        status, place, text = self.send("confirm", link, page, {})
+        status, place, text = self.send("confirm", link, page, {}, only="csrf")
         if status != 302:
             return f"confirm {status}"
         if "/login/" in place:
             status, _place, page = self.ask("sign in: page", "GET", place)
-            status, place, text = self.send("sign in", "/accounts/login/", page, {"login": email, "password": PASSWORD})
+            status, place, text = self.send("sign in", "/account/login/", page, {"login": email, "password": PASSWORD}, only="csrf")
         return "" if status == 302 else f"sign in {status}"
 
     def _link_to(self, email: str, mails: Path) -> str:
@@ -152,6 +153,6 @@ class Applicant:
                 mail = message_from_bytes(path.read_bytes())
                 if mail["To"] and email in mail["To"]:
                     body = mail.get_payload(decode=True) if not mail.is_multipart() else mail.get_payload(0).get_payload(decode=True)
-                    return re.search(rb"https?://[^/]+(/accounts/confirm-email/\S+)", body)[1].decode()
+                    return re.search(rb"https?://[^/]+(/account/confirm-email/\S+)", body)[1].decode()
             time.sleep(0.1)
         raise TimeoutError(f"no mail to {email}")

@@ -29,16 +29,17 @@ PROJECT = Path(__file__).resolve().parent.parent
 class Server:
     """A `lorbeer serve` of its own, with real sockets, in a process of its own."""
 
-    def __init__(self, var: Path) -> None:
+    def __init__(self, var: Path, environment: dict[str, str] | None = None) -> None:
         self.var = var
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("LORBEER_")}
+        self.environment = environment or kept | {
+            "PYTHONPATH": str(PROJECT / "src"), "LORBEER_VAR": str(var), "LORBEER_SECRET_KEY": "x" * 50}
         self.start()
 
     def start(self, *words: str) -> None:
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("LORBEER_")}
-        environment |= {"PYTHONPATH": str(PROJECT / "src"), "LORBEER_VAR": str(self.var), "LORBEER_SECRET_KEY": "x" * 50}
         self.process = subprocess.Popen(
             [sys.executable, "-m", "lorbeer", "serve", "--address", "127.0.0.1:0", *words],
-            env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )
         said = []
         for line in self.process.stdout:
@@ -139,34 +140,6 @@ for number in range(3):
     client.force_login(person, backend="lorbeer.people.backends.AccountBackend")
     print("draft", call.code, draft.entry.code, client.cookies["sessionid"].value)
 """
-
-
-def test_a_submission_that_was_acknowledged_survives_a_kill_complete_and_once(server):
-    drafts = begun(server)
-    receipts = []
-    for competition, code, session in drafts:
-        address = f"/{competition}/apply/{code}/submit/"
-        page = server.ask("GET", address, {"Cookie": f"sessionid={session}"})
-        text = page.content.decode()
-        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', text)[1]
-        number = re.search(r'name="number" value="(\d+)"', text)[1]
-        cookie = re.search(r"csrftoken=([^;]+)", page.headers["Set-Cookie"])[1]
-        answer = server.ask("POST", address, {
-            "Cookie": f"sessionid={session}; csrftoken={cookie}", "Content-Type": "application/x-www-form-urlencoded",
-        }, f"csrfmiddlewaretoken={token}&number={number}")
-        assert answer.status == 302
-        receipts.append((code, answer.headers["Location"].rstrip("/").rsplit("/", 1)[1]))
-        assert server.end(signal.SIGKILL) == -signal.SIGKILL              # at once after the answer
-        server.start()
-
-    connection = sqlite3.connect(server.var / "lorbeer.sqlite3", timeout=20)
-    kept = connection.execute(
-        "SELECT entry.code, submission.receipt_number, entry.state, length(submission.document) > 100, message.kind"
-        " FROM intake_submission submission JOIN entries_entry entry ON entry.id = submission.entry_id"
-        " JOIN shared_message message ON message.subject = 'entry:' || entry.code ORDER BY submission.id"
-    ).fetchall()
-    connection.close()
-    assert kept == [(code, receipt, "submitted", 1, "receipt") for code, receipt in receipts]
 
 
 def test_a_request_that_is_too_large_for_the_server_itself_gets_the_same_page(server):

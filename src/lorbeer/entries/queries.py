@@ -1,7 +1,7 @@
 """Which entries somebody may see, and who must be kept away from which. Bias closes the door here, at the query."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, When
@@ -70,19 +70,37 @@ def biased(person: Person, entry: str = "", *, among: list[int] | None = None) -
     where only some entries are asked about, `among` (their ids) spares reading the names of all others.
     """
     start = f"{entry}__" if entry else ""
-    pk = OuterRef(f"{start}pk")
-    condition = Q(Exists(Bias.objects.filter(entry=pk, person=person)))
-    condition |= Q(Exists(Contributor.objects.filter(entry=pk, person=person)))
-    partners = Entry.partners.through.objects
-    for role in person.roles.select_related("competition"):
-        here = Q(**{f"{start}competition": role.competition_id})
-        if role.land_code and own_land_counts(role.competition, role.kind):
-            condition |= here & Q(**{f"{start}land_code": role.land_code})
-            condition |= here & Q(Exists(partners.filter(entry=pk, municipality__land_code=role.land_code)))
-        key = body_key(role.employer)
-        if key:
-            condition |= here & Q(**{f"{start}pk__in": _entries_of_body(role.competition, key, among)})
+    condition = _on_record(person.pk, start)
+    for competition, land, body in _grounds(person):
+        here = Q(**{f"{start}competition": competition.pk})
+        if land:
+            condition |= here & _of_land(land, start)
+        if body:
+            condition |= here & Q(**{f"{start}pk__in": _entries_of_body(competition, body, among)})
     return condition
+
+
+def _on_record(person: int, start: str = "") -> Q:
+    """Bias that somebody declared or noted, and entries that are the person's own."""
+    pk = OuterRef(f"{start}pk")
+    return Q(Exists(Bias.objects.filter(entry=pk, person=person))) | Q(Exists(Contributor.objects.filter(entry=pk, person=person)))
+
+
+def _of_land(land: str, start: str = "") -> Q:
+    """Entries from a Land, alone or with a partner there."""
+    partners = Entry.partners.through.objects.filter(entry=OuterRef(f"{start}pk"), municipality__land_code=land)
+    return Q(**{f"{start}land_code": land}) | Q(Exists(partners))
+
+
+def _grounds(person: Person) -> Iterator[tuple[Competition, str, str]]:
+    """For each role: the competition; the Land and the body (its folded name) whose entries it is kept away from, or ""."""
+    for role in _roles(person.pk):
+        yield role.competition, role.land_code if own_land_counts(role.competition, role.kind) else "", body_key(role.employer)
+
+
+@prepared
+def _roles(person: int) -> QuerySet[Role]:
+    return Role.objects.filter(person=person).select_related("competition").order_by("pk")
 
 
 def without_biased(queryset: QuerySet, person: Person, entry: str = "") -> QuerySet:
@@ -182,7 +200,22 @@ def _findings(competition: Competition, entries: list[int] | None = None) -> dic
 
 
 def is_biased(person: Person, entry: Entry) -> bool:
-    return Entry.objects.filter(pk=entry.pk).filter(biased(person, among=[entry.pk])).exists()
+    """Whether `biased` is true of this entry; the same conditions, each a statement that is written once."""
+    return bool(_recorded(entry.pk, person.pk)) or any(
+        competition.pk == entry.competition_id
+        and ((land and _lies_in(entry.pk, land)) or (body and _entries_of_body(competition, body, [entry.pk])))
+        for competition, land, body in _grounds(person)
+    )
+
+
+@prepared
+def _recorded(entry: int, person: int) -> QuerySet[Entry, int]:
+    return Entry.objects.filter(_on_record(person), pk=entry).values_list("pk", flat=True)
+
+
+@prepared
+def _lies_in(entry: int, land: str) -> QuerySet[Entry, int]:
+    return Entry.objects.filter(_of_land(land), pk=entry).values_list("pk", flat=True)
 
 
 def entries_of(person: object, competition: Competition) -> QuerySet[Entry]:

@@ -1,8 +1,10 @@
+import re
 from datetime import timedelta
 
 import pytest
 from allauth.mfa.adapter import get_adapter as mfa_adapter
 from django.contrib.auth.hashers import MD5PasswordHasher
+from django.test import Client
 from django.urls import reverse
 
 from lorbeer.call.tests.factories import make_competition
@@ -217,6 +219,23 @@ def test_mails_about_accounts_say_which_house_writes_and_what_to_do(client, sett
         assert "&" not in mail.body
         other = {"de": "Good day", "en": "Guten Tag"}[language]
         assert other not in mail.body
+
+
+def test_who_confirms_the_address_is_signed_in_where_they_signed_up_and_nowhere_else(client, settings):
+    settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+    prize = make_competition(is_public=True)
+    back = f"/{prize.code}/"
+    client.post(f"{reverse('account_signup')}?next={back}", {
+        "name": "N. Muster", "email": "neu@example.org", "password1": PASSWORD, "password2": PASSWORD, "next": back})
+    link = re.search(r"https?://[^/]+(/\S+)", Message.objects.get().body)[1]
+    elsewhere = Client()
+    elsewhere.get(link)
+    assert "_auth_user_id" not in elsewhere.session                     # the mail's scanner only looked
+    answer = client.post(link)
+    assert client.session["_auth_user_id"] == str(Person.objects.get(email="neu@example.org").pk)
+    assert answer.url == back
+    assert elsewhere.post(link).status_code != 500
+    assert "_auth_user_id" not in elsewhere.session
 
 
 def test_a_mail_about_an_account_speaks_the_language_of_its_owner(client):
