@@ -22,15 +22,27 @@ import django
 django.setup()
 from datetime import timedelta
 from django.test import Client
-from lorbeer.intake.tests.factories import make_call
+from lorbeer.intake.models import Arrival, Draft, DraftAnswer, Submission
+from lorbeer.intake.tests.factories import COMPLETE, make_call, make_submission
 from lorbeer.entries.models import Entry
 from lorbeer.people.models import Person
-from lorbeer.shared import clock, codes
+from lorbeer.shared import clock, codes, log
 people, entries = int(sys.argv[1]), int(sys.argv[2])
 call = make_call(code="eile", is_public=True)
 call.phases.filter(kind="entries").update(starts_at=clock.now() - timedelta(days=1), ends_at=clock.now() + timedelta(days=1))
-Entry.objects.bulk_create([Entry(competition=call, code=codes.new_code(), state="submitted", title=f"Beitrag {n}") for n in range(entries)],
-                          batch_size=2000)
+if entries:
+    pattern = make_submission(call, Person.objects.create(email="muster@example.org", name="Muster"), at=clock.now())
+    entered = Entry.objects.bulk_create([Entry(competition=call, code=codes.new_code(), state="submitted", title=f"Beitrag {n}")
+                                         for n in range(entries)], batch_size=2000)
+    drafts = Draft.objects.bulk_create([Draft(entry=one, version=pattern.version) for one in entered], batch_size=2000)
+    DraftAnswer.objects.bulk_create([DraftAnswer(draft=draft, question=name, value=value) for draft in drafts
+                                     for name, value in COMPLETE.items()], batch_size=2000)
+    arrived = Arrival.objects.bulk_create([Arrival(competition=call, channel="online", entry=one) for one in entered], batch_size=2000)
+    Submission.objects.bulk_create([
+        Submission(entry=arrival.entry, number=1, version=pattern.version, arrival=arrival, document=pattern.document,
+                   sha256=pattern.sha256) for arrival in arrived], batch_size=2000)
+    log.record_many(log.event("submission.accept", subject=f"entry:{one.code}", scope=call.code) for one in entered)
+    log.seal_log()
 Person.objects.bulk_create([Person(email=f"person-{n}@example.org", name=f"Person {n}", password="!") for n in range(people)])
 sessions = []
 for person in Person.objects.filter(email__startswith="person-"):

@@ -210,7 +210,7 @@ STORAGES = {
     "staticfiles": {
         # Names with a digest of the content, so that browsers may keep them for ever, and compressed twins.
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage" if DEBUG or TESTING
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage",
+        else "lorbeer.shared.assets.AssetStorage",
     },
 }
 MAX_UPLOAD_MB = env_number("LORBEER_MAX_UPLOAD_MB", 25)
