@@ -70,7 +70,7 @@ def _faults(form: Form, language: str) -> list[Fault]:
             reader.second_opinion()
     except BadInput as error:
         return [*faults, Fault("form", "", str(error))]
-    columns = {column: attribute for column, attribute in TRANSLATED.items()} | {"repeat_count": "count"}
+    columns = TRANSLATED | {"repeat_count": "count"}
     for fault in sorted(reader.faults, key=lambda one: one.order)[:MOST_FAULTS]:
         origins = sheets[fault.sheet].origins if fault.sheet in sheets else []
         origin = origins[fault.row - 2] if 2 <= fault.row < len(origins) + 2 else ""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext as _
 
 from lorbeer.questionnaire import expressions
@@ -41,10 +42,10 @@ class Text(forms.CharField):
 
     def __init__(self, *, rows: int = 0, **facts: Any) -> None:
         facts.setdefault("required", False)
-        facts.setdefault("max_length", LONGEST_TEXT)
+        longest = facts.pop("max_length", LONGEST_TEXT)                 # a limit that nobody comes near needs no counter
         widget: forms.Widget = forms.Textarea({"rows": rows}) if rows else forms.TextInput()
-        super().__init__(widget=widget, strip=True, **facts)
-        self.widget.attrs.pop("maxlength", None)                        # a limit that nobody comes near needs no counter
+        super().__init__(widget=widget, strip=True, validators=[MaxLengthValidator(longest)], **facts)
+        self.asked_for_by_button = True
 
     def to_python(self, value: Any) -> str:
         return cell_text(str(super().to_python(value) or ""))
@@ -69,6 +70,7 @@ class EditorForm(forms.Form):
             one = Text(label=f"{label} ({language})" if len(self.languages) > 1 else label, rows=rows if rows > 1 else 0,
                        initial=texts.get(code, ""), help_text=hint if len(self.languages) == 1 else "")
             one.widget.attrs["lang"] = code
+            one.asked_for_by_button = name in ("label", "title")        # only of these texts it need not be said that they can be left out
             self.fields[f"{name}__{code}"] = one
 
     def texts(self, name: str, before: Localized) -> Localized:
@@ -76,6 +78,11 @@ class EditorForm(forms.Form):
         found = {code: self.read(f"{name}__{code}", before.get(code, "")) for code in {**before, **self.languages}
                  if f"{name}__{code}" in self.fields or code in before}
         return Localized({code: text for code, text in found.items() if text})
+
+    def __getitem__(self, name: str) -> Any:
+        if not isinstance(self.fields[name], Text):                     # nearly all can be left out; that is not said at each
+            self.fields[name].asked_for_by_button = True  # type: ignore[attr-defined]
+        return super().__getitem__(name)
 
     def texts_part(self, name: str, legend: str, hint: str = "") -> Part:
         fields = [self[f"{name}__{code}"] for code in self.languages]
@@ -86,8 +93,7 @@ class EditorForm(forms.Form):
 
     def read(self, name: str, otherwise: Any) -> Any:
         """What was sent for a field, else what is there: an unfinished page can be shown, too."""
-        cleaned = getattr(self, "cleaned_data", {})
-        return cleaned[name] if name in cleaned else otherwise
+        return getattr(self, "cleaned_data", {}).get(name, otherwise)
 
     # --- conditions ---
 
@@ -133,7 +139,7 @@ class _Condition:
             self.count = min(self.count + 1, conditions.MOST_ROWS)
         choices = self.questions()
         form.fields[f"{name}_mode"] = forms.ChoiceField(
-            label=_("When?"), choices=modes, initial=mode, required=False, widget=forms.RadioSelect())
+            label="", choices=modes, initial=mode, required=False, widget=forms.RadioSelect())
         form.fields[f"{name}_join"] = forms.ChoiceField(
             label=_("If there are several rows"), initial=joiner, required=False,
             choices=[("and", _("all of them must hold")), ("or", _("one of them must hold"))])
@@ -167,7 +173,7 @@ class _Condition:
         for _key, section in self.form.form.keyed_sections():
             inside = [(name, f"{words_of(placed.question)} [{name}]") for name, placed in self.form.form.placed.items()
                       if placed.section is section and (placed.question.is_answered or placed.question.calculation)
-                      and (self.own is None or name != self.own.name)]
+                      and not placed.question.derived_from and (self.own is None or name != self.own.name)]
             if inside:
                 choices.append((words_of(section), inside))
         return choices
@@ -194,7 +200,8 @@ class _Condition:
             except BadInput as error:
                 self.form.add_error(f"{self.name}_text", str(error))
                 return None
-            if absent := sorted(names - {*self.form.form.placed, *self.form.form.repeats}):
+            known = {question.name for question in self.form.form.questions() if not question.derived_from}
+            if absent := sorted(names - known - {*self.form.form.repeats}):
                 self.form.add_error(f"{self.name}_text", _("There is no question “%(name)s”.") % {"name": absent[0][:60]})
                 return None
         return text

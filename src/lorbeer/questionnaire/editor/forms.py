@@ -100,8 +100,9 @@ def item_form(form: Form, key: str, data: Any = None) -> ItemForm:
 class QuestionForm(ItemForm):
     def __init__(self, form: Form, key: str, **arguments: Any) -> None:
         super().__init__(form, key, **arguments)
-        one = self.question = operations.node_of(form, key)
+        one = operations.node_of(form, key)
         assert isinstance(one, Question)
+        self.question: Question = one
         self.add_texts("label", _("Question") if one.is_answered else _("Text"), one.label, rows=3)
         self.add_texts("hint", _("Hint"), one.hint, rows=2, hint=_("Stands below the question."))
         self.add_texts("example", _("Example"), one.example)
@@ -121,7 +122,7 @@ class QuestionForm(ItemForm):
                 ("text", _("must be answered if this expression holds"))], own=one)
             self.add_texts("required_message", _("Message if it is left out"), one.required_message)
             self.add_condition("constraint", one.constraint, [
-                ("no", _("no further rule")), ("menu", _("an answer must hold …")), ("text", _("an answer must hold this expression"))],
+                ("no", _("no further rule")), ("menu", _("it is right only if …")), ("text", _("it is right only if this expression holds"))],
                 own=one, with_self=True)
             self.add_texts("constraint_message", _("Message if it does not hold"), one.constraint_message)
             self.fields["default"] = Text(label=_("Default"), initial=one.default, max_length=4000,
@@ -143,10 +144,11 @@ class QuestionForm(ItemForm):
         self.fields["list_name"] = forms.ChoiceField(label=_("List of options"), choices=lists, required=False,
                                                      initial=one.list_name if one.list_name in self.form.lists else NEW_LIST)
         self.fields["new_options"] = Text(label=_("Further options, one per line"), rows=3,
-                                          help_text=_("They are put at the end of the list. Order, codes and translations: “Edit the options”."))
+                                          help_text=_(
+            "They are put at the end of the list. Order, codes and translations: “Edit the options”."))
         self.fields["or_other"] = forms.BooleanField(label=_("Offer “other” with a line to write on"), initial=one.or_other, required=False)
-        self.fields["choice_filter"] = Text(label=_("Choice filter"), initial=one.choice_filter, max_length=4000,
-                                            help_text=_("An expression over the columns of the list: only options for which it holds are offered."))
+        self.fields["choice_filter"] = Text(label=_("Choice filter"), initial=one.choice_filter, max_length=4000, help_text=_(
+            "An expression over the columns of the list: only options for which it holds are offered."))
 
     def _add_limits(self, one: Question) -> None:
         limits = one.limits
@@ -237,9 +239,8 @@ class QuestionForm(ItemForm):
             list_name=list_name, or_other=read("or_other", one.or_other), choice_filter=read("choice_filter", one.choice_filter),
             choices=with_choices(form.lists.get(list_name, ()), or_other=read("or_other", one.or_other)) if list_name else one.choices,
             limits=Limits(
-                read("min", limits.min), read("max", limits.max), *(read(name, getattr(limits, name)) for name in (
-                    "characters", "words", "pages", "files", "megabytes")),
-                tuple(read("file_types", " ".join(limits.file_types)).split())),
+                **{name: read(name, getattr(limits, name)) for name in ("min", "max", "characters", "words", "pages", "files", "megabytes")},
+                file_types=tuple(read("file_types", " ".join(limits.file_types)).split())),
             relevant=self.condition("relevant", one.relevant), appearance=read("appearance", one.appearance),
             parameters=read("parameters", one.parameters), note=read("note", one.note),
         )
@@ -250,7 +251,7 @@ class QuestionForm(ItemForm):
                 constraint_message=self.texts("constraint_message", one.constraint_message), default=read("default", one.default),
                 readonly=read("readonly", one.readonly), role=read("role", one.role),
                 personal_data=read("personal_data", one.personal_data), publishable=read("publishable", one.publishable),
-                releases=tuple(part for part in read("releases", list(one.releases))),
+                releases=tuple(read("releases", list(one.releases))),
             )
             if sorted(changed.releases) == sorted(one.releases):
                 changed = replace(changed, releases=one.releases)
@@ -258,7 +259,9 @@ class QuestionForm(ItemForm):
 
     def apply(self, form: Form) -> Form:
         self.form = form
-        self.question = operations.node_of(form, self.key)  # type: ignore[assignment]
+        now = operations.node_of(form, self.key)
+        assert isinstance(now, Question)
+        self.question = now
         with_list, _name = self.with_options(form)
         node = self.node()
         return operations.change(with_list, self.key, node)
@@ -268,17 +271,17 @@ class QuestionForm(ItemForm):
         yield _("Wording"), False, [
             self.texts_part("label", _("Question") if one.is_answered else _("Text")), self.texts_part("hint", _("Hint")),
             self.texts_part("example", _("Example")), self.texts_part("guidance", _("Longer explanation"))]
-        answer = [name for name in ("type", "list_name", "new_options", "or_other", "calculation", "min", "max", "characters", "words",
-                                    "pages", "files", "megabytes", "file_types") if name in self.fields]
-        yield _("Answer"), False, [self.part(name) for name in answer]
-        rules = [self.condition_part("relevant", _("Asked"))]
+        answer = [name for name in ("type", "list_name", "new_options", "or_other", "calculation", "file_types") if name in self.fields]
+        limits = [self[name] for name in ("min", "max", "characters", "words", "pages", "files", "megabytes") if name in self.fields]
+        yield _("Answer"), False, [*[self.part(name) for name in answer], *([Part("texts", _("Limits"), fields=limits)] if limits else [])]
+        rules = [self.condition_part("relevant", _("When is it asked?"))]
         if one.is_answered:
-            rules = [self.condition_part("required", _("Required")), *rules]
+            rules = [self.condition_part("required", _("Must it be answered?")), *rules]
         yield _("When it is asked"), False, rules
         if one.is_answered:
             yield _("What the data is"), True, [self.part(name) for name in ("role", "personal_data", "publishable", "releases")]
             yield _("Rules for the answer"), not one.constraint, [
-                self.condition_part("constraint", _("What an answer must hold"), _("As soon as every answer it reads is there.")),
+                self.condition_part("constraint", _("Is there a rule for the answer?"), _("It is judged when every answer that it reads is there.")),
                 self.texts_part("constraint_message", _("Message if it does not hold")),
                 self.texts_part("required_message", _("Message if it is left out")), self.part("default"), self.part("readonly")]
         yield _("Name and expert settings"), True, [
@@ -344,5 +347,5 @@ class BlockForm(ItemForm):
         if own:
             yield _("How it is filled in"), False, [self.part(name) for name in own]
         if not isinstance(self.block, Section) or self.block.name:
-            yield _("When it is asked"), False, [self.condition_part("relevant", _("Asked"))]
+            yield _("When it is asked"), False, [self.condition_part("relevant", _("When is it asked?"))]
         yield _("Name and expert settings"), bool(self.block.name), [self.part(name) for name in ("name", "appearance", "note")]

@@ -32,7 +32,7 @@ def preview_of(form: Form, key: str, competition: Competition, language: str | N
     node = node_of(form, key)
     if isinstance(node, Section):
         return page, page.blocks
-    return page, [block for block in _found(page.blocks, node.name, isinstance(node, Question))][:1]
+    return page, _found(page.blocks, node.name, isinstance(node, Question))
 
 
 def _found(blocks: list[Block], name: str, is_question: bool) -> list[Block]:

@@ -82,9 +82,9 @@ def with_names(node: Any, names: Mapping[str, str]) -> Any:
             if not plain_default and (new := _renamed(text, names)) != text:
                 facts[attribute] = new
     for attribute in TEXTS:
-        if texts := getattr(node, attribute, None):
-            if (changed := in_texts(texts, names)) != texts:
-                facts[attribute] = changed
+        texts: Localized = getattr(node, attribute, Localized())
+        if (changed := in_texts(texts, names)) != texts:
+            facts[attribute] = changed
     return replace(node, **facts) if facts else node
 
 

@@ -14,7 +14,6 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from lorbeer.call.models import Competition
-from lorbeer.people.models import Person
 from lorbeer.questionnaire.definition import Form, Node, canonical_json, node_to_json
 from lorbeer.questionnaire.editor.checks import faults_of
 from lorbeer.questionnaire.editor.operations import blank_form, settled
@@ -59,7 +58,7 @@ def words_of(node: Node) -> str:
 
 
 @transaction.atomic
-def begin(competition: Competition, by: Person | None, *, version: Version | None = None, code: str = "entry") -> WorkingCopy:
+def begin(competition: Competition, by: Any, *, version: Version | None = None, code: str = "entry") -> WorkingCopy:
     """Begin to write on screen: from a version, or from nothing. Where somebody has begun already, that one is given."""
     questionnaire, _created = Questionnaire.objects.get_or_create(competition=competition, code=code)
     Questionnaire.objects.select_for_update().get(pk=questionnaire.pk)
@@ -81,7 +80,7 @@ def begin(competition: Competition, by: Person | None, *, version: Version | Non
 
 
 @transaction.atomic
-def change(working: WorkingCopy, operation: Callable[[Form], Form], *, act: str, what: str, by: Person | None,
+def change(working: WorkingCopy, operation: Callable[[Form], Form], *, act: str, what: str, by: Any,
            seen: str = "", look: Callable[[Form], str] | None = None) -> Form:
     """Do `operation` to the form as it is now, as a step. An operation that changes nothing is no step.
 
@@ -108,7 +107,7 @@ def change(working: WorkingCopy, operation: Callable[[Form], Form], *, act: str,
 
 
 @transaction.atomic
-def travel(working: WorkingCopy, direction: int, by: Person | None, *, revision: int) -> WorkingStep:
+def travel(working: WorkingCopy, direction: int, by: Any, *, revision: int) -> WorkingStep:
     """Undo the last step (-1) or do the next again (1). `revision`: what the person saw; ChangedMeanwhile where it is another."""
     locked = _locked(working)
     if locked.revision != revision:
@@ -126,7 +125,7 @@ def travel(working: WorkingCopy, direction: int, by: Person | None, *, revision:
 
 
 @transaction.atomic
-def make_version(working: WorkingCopy, by: Person | None, *, revision: int) -> tuple[Version, bool]:
+def make_version(working: WorkingCopy, by: Any, *, revision: int) -> tuple[Version, bool]:
     """The working copy as the newest version, not yet published, and whether it is a new one. BadInput with every fault."""
     locked = _locked(working)
     if locked.revision != revision:
@@ -143,7 +142,7 @@ def make_version(working: WorkingCopy, by: Person | None, *, revision: int) -> t
 
 
 @transaction.atomic
-def discard(working: WorkingCopy, by: Person | None, *, revision: int) -> None:
+def discard(working: WorkingCopy, by: Any, *, revision: int) -> None:
     """Throw the working copy away with all its steps; versions made of it stay."""
     locked = _locked(working)
     if locked.revision != revision:
@@ -162,13 +161,13 @@ def _locked(working: WorkingCopy) -> WorkingCopy:
     return locked
 
 
-def _keep(working: WorkingCopy, definition: dict[str, Any], by: Person | None) -> None:
+def _keep(working: WorkingCopy, definition: dict[str, Any], by: Any) -> None:
     working.definition, working.changed_at, working.changed_by = definition, clock.now(), by
     working.revision += 1
     working.save(update_fields=["definition", "step", "revision", "changed_at", "changed_by"])
 
 
-def _somebody(working: WorkingCopy, by: Person | None) -> str:
+def _somebody(working: WorkingCopy, by: Any) -> str:
     if by is not None and working.changed_by_id == by.pk:
         return _("you in another window")
     return str(working.changed_by.name or working.changed_by) if working.changed_by else _("somebody else")

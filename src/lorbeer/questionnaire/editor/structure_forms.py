@@ -121,9 +121,8 @@ class NewItemForm(PageForm):
         if lines:
             choices = operations.choices_from_lines(lines, form.default_language)
         else:
-            known = {code: text for code, text in YES_NO_LABELS.items()}
             choices = tuple(Choice(code, Localized({language: texts[language] for language in self.languages if language in texts}
-                                                   or {form.default_language: texts["en"]})) for code, texts in known.items())
+                                                   or {form.default_language: texts["en"]})) for code, texts in YES_NO_LABELS.items())
             same = next((one for one, there in form.lists.items() if there == choices), "")
             if same:
                 return form, same
