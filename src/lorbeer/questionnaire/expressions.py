@@ -346,6 +346,16 @@ def _rewritten(text: str, change: Callable[[list[_Token], int, str], str]) -> st
     return "".join([*parts, text[done:]])
 
 
+def quoted(value: str) -> str:
+    """`value` as an expression has it; BadInput where it holds both kinds of quotation marks."""
+    value = value.translate(_QUOTES)
+    if "'" not in value:
+        return f"'{value}'"
+    if '"' in value:
+        raise BadInput(_("A value cannot hold both kinds of quotation marks."))
+    return f'"{value}"'
+
+
 def looks_like_call(text: str) -> bool:
     """Whether a default such as `today()` is meant as an expression: it begins with a function that we know."""
     match = re.match(r"\s*([A-Za-z][\w:\-]*)\s*\(", text)

@@ -107,7 +107,7 @@ def _text(form: Form, row: Row, own: Question | None) -> str:
     if not value:
         raise BadInput(_("Say with what the answer is compared."))
     if row.sign in ("has", "lacks"):
-        selected = f"selected({reference}, {_quoted(value)})"
+        selected = f"selected({reference}, {expressions.quoted(value)})"
         return selected if row.sign == "has" else f"not({selected})"
     if row.sign not in COMPARING:
         raise BadInput(_("Choose how the answer is compared."))
@@ -117,15 +117,7 @@ def _text(form: Form, row: Row, own: Question | None) -> str:
         is_number = question.type in (*NUMBERS, Type.CALCULATE) and bool(re.fullmatch(r"-?\d+(\.\d+)?", value))
         if question.type in NUMBERS and not is_number:
             raise BadInput(_("“%(value)s” is no number.") % {"value": value[:60]})
-    return f"{reference} {row.sign} {value if is_number else _quoted(value)}"
-
-
-def _quoted(value: str) -> str:
-    if "'" not in value:
-        return f"'{value}'"
-    if '"' in value:
-        raise BadInput(_("A value cannot hold both kinds of quotation marks."))
-    return f'"{value}"'
+    return f"{reference} {row.sign} {value if is_number else expressions.quoted(value)}"
 
 
 def meant(form: Form, question: Question | None, sign: str, value: str) -> str:
