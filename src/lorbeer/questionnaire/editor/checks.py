@@ -5,6 +5,7 @@ that says what a questionnaire must hold, and what passes here survives an expor
 """
 
 from collections import OrderedDict
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any
@@ -13,7 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from lorbeer.questionnaire import expressions
-from lorbeer.questionnaire.definition import Form, expressions_of
+from lorbeer.questionnaire.definition import CHOOSING, Form, expressions_of, section_key
 from lorbeer.questionnaire.editor.operations import everywhere
 from lorbeer.questionnaire.editor.references import keyed_nodes
 from lorbeer.questionnaire.workbooks import sheets_from
@@ -55,7 +56,11 @@ def faults_of(form: Form, language: str = "de") -> list[Fault]:
 
 
 def _faults(form: Form, language: str) -> list[Fault]:
+    if not form.placed:
+        return [Fault("form" if not form.sections else "item", section_key(1, form.sections[0]) if form.sections else "",
+                      _("There is no question yet."))]
     faults: list[Fault] = []
+    plain = dict(_in_plain_words(form))
     tables: dict[str, list[list[str]]] = {}
     sheets = sheets_of(form)
     for name, sheet in sheets.items():
@@ -74,11 +79,20 @@ def _faults(form: Form, language: str) -> list[Fault]:
     for fault in sorted(reader.faults, key=lambda one: one.order)[:MOST_FAULTS]:
         origins = sheets[fault.sheet].origins if fault.sheet in sheets else []
         origin = origins[fault.row - 2] if 2 <= fault.row < len(origins) + 2 else ""
-        faults.append(Fault(_kind(fault.sheet) if origin else "form", origin, fault.reason,
-                            columns.get(fault.column, fault.column)))
+        sentence = fault.reason if fault.column else plain.pop(origin, fault.reason)
+        faults.append(Fault(_kind(fault.sheet) if origin else "form", origin, sentence, columns.get(fault.column, fault.column)))
     if not faults and (again is None or again.sha256 != form.sha256):
         faults = _differences(form, again)
     return faults
+
+
+def _in_plain_words(form: Form) -> Iterator[tuple[str, str]]:
+    """(name, sentence) of what the reader of workbooks says in the words of sheets."""
+    for question in form.questions():
+        if question.type in CHOOSING and not question.list_name:
+            yield question.name, _("The options are missing. Choose a list, or write them one per line.")
+        elif question.type in CHOOSING and not form.lists.get(question.list_name):
+            yield question.name, _("The list “%(list)s” has no option yet.") % {"list": question.list_name}
 
 
 def _kind(sheet: str) -> str:

@@ -334,8 +334,9 @@ class BlockForm(ItemForm):
         if isinstance(block, Repeat):
             facts = {"count": read("count", block.count), "min_count": read("min_count", block.min_count) or 0,
                      "max_count": read("max_count", block.max_count), "role": read("role", block.role)}
-        return replace(block, name=read("name", block.name), label=self.texts("label", block.label), hint=self.texts("hint", block.hint),  # type: ignore[arg-type]
-                       relevant=self.condition("relevant", block.relevant), appearance=appearance, note=read("note", block.note), **facts)
+        return replace(  # type: ignore[arg-type]
+            block, name=read("name", block.name), label=self.texts("label", block.label), hint=self.texts("hint", block.hint),
+            relevant=self.condition("relevant", block.relevant), appearance=appearance, note=read("note", block.note), **facts)
 
     def apply(self, form: Form) -> Form:
         self.form, self.block = form, operations.node_of(form, self.key)

@@ -210,10 +210,6 @@ class ListForm(EditorForm):
                      *[f"a_{column}" for column in self.columns], "delete"]
             yield OptionRow(number, self[f"o{number}_was"].value() or "", [self[f"o{number}_{name}"] for name in names])
 
-    def headings(self) -> list[str]:
-        words = [_("Words (%(language)s)") % {"language": name} if len(self.languages) > 1 else _("Words") for name in self.languages.values()]
-        return [*words, _("Code"), _("Place"), _("counts as no answer"), _("excludes all others"), *self.columns, _("delete")]
-
     def clean(self) -> dict[str, Any]:
         if self.wants_more and self.read("new_column", "") and not self.is_column(self.read("new_column", "").lower()):
             self.add_error("new_column", _("A column is called by small letters, digits and _."))

@@ -41,7 +41,9 @@ def test_an_option_is_called_by_its_words_in_any_language_or_by_its_code():
     assert meant(FORM, FORM.question("alter"), ">", "2,5") == "2.5"
 
 
-@pytest.mark.parametrize("row", [Row("alter", ">", "viel"), Row("wort", "=", ""), Row("weg", "=", "1"), Row("wort", "=", "'\""), Row("wort", "~", "a")])
+@pytest.mark.parametrize("row", [
+    Row("alter", ">", "viel"), Row("wort", "=", ""), Row("weg", "=", "1"), Row("wort", "=", "'\""), Row("wort", "~", "a"),
+])
 def test_a_row_that_says_nothing_is_refused_with_a_sentence(row):
     with pytest.raises(BadInput, match=r"\w+ .+"):
         text_of(FORM, "and", [row])
@@ -49,7 +51,9 @@ def test_a_row_that_says_nothing_is_refused_with_a_sentence(row):
 
 @given(st.sampled_from(["and", "or"]), st.lists(st.tuples(
     st.sampled_from(["konzept", "farbe", "alter", "wort", "tag", SELF]),
-    st.sampled_from(["=", "!=", "<", "<=", ">", ">=", "has", "lacks", "answered", "blank"]), st.text(st.sampled_from("ab’“”'\" 1-.ä"), max_size=8)), min_size=1, max_size=6))
+    st.sampled_from(["=", "!=", "<", "<=", ">", ">=", "has", "lacks", "answered", "blank"]),
+    st.text(st.sampled_from("ab’“”'\" 1-.ä"), max_size=8)),
+    min_size=1, max_size=6))
 def test_whatever_the_menus_write_can_be_read(joiner, cells):
     rows = [Row(*cell) for cell in cells]
     try:
