@@ -29,7 +29,7 @@ from lorbeer.questionnaire.definition import (
     is_dynamic,
     with_choices,
 )
-from lorbeer.questionnaire.editor import operations
+from lorbeer.questionnaire.editor import lists, names, operations
 from lorbeer.questionnaire.editor.fields import EditorForm, Part, Text
 from lorbeer.questionnaire.models import Version
 from lorbeer.questionnaire.values import in_language, type_labels
@@ -75,7 +75,7 @@ class ItemForm(EditorForm):
         name = str(self.cleaned_data["name"])
         if name != self.before.name:
             try:
-                operations.check_name(self.form, name)
+                names.check_name(self.form, name)
             except BadInput as error:
                 raise forms.ValidationError(str(error)) from error
         return name
@@ -220,12 +220,12 @@ class QuestionForm(ItemForm):
         if chosen == NEW_LIST and not lines:
             return form, one.list_name
         if chosen in (NEW_LIST, "") and lines:
-            name = operations.unused(self.read("name", one.name) or one.name, form.lists)
-            return operations.change_list(form, "", name, operations.choices_from_lines(lines, form.default_language), {}), name
+            name = names.unused(self.read("name", one.name) or one.name, form.lists)
+            return lists.change_list(form, "", name, lists.choices_from_lines(lines, form.default_language), {}), name
         if lines and chosen in form.lists:
             there = form.lists[chosen]
-            new = operations.choices_from_lines(lines, form.default_language, {choice.code for choice in there})
-            form = operations.change_list(form, chosen, chosen, (*there, *new), {})
+            new = lists.choices_from_lines(lines, form.default_language, {choice.code for choice in there})
+            form = lists.change_list(form, chosen, chosen, (*there, *new), {})
         return form, chosen
 
     def node(self) -> Question:
@@ -281,7 +281,8 @@ class QuestionForm(ItemForm):
         if one.is_answered:
             yield _("What the data is"), True, [self.part(name) for name in ("role", "personal_data", "publishable", "releases")]
             yield _("Rules for the answer"), not one.constraint, [
-                self.condition_part("constraint", _("Is there a rule for the answer?"), _("It is judged when every answer that it reads is there.")),
+                self.condition_part("constraint", _("Is there a rule for the answer?"),
+                                    _("It is judged when every answer that it reads is there.")),
                 self.texts_part("constraint_message", _("Message if it does not hold")),
                 self.texts_part("required_message", _("Message if it is left out")), self.part("default"), self.part("readonly")]
         yield _("Name and expert settings"), True, [

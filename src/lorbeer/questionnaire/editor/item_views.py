@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from lorbeer.call.models import Competition
 from lorbeer.questionnaire.definition import Form, Question, Section, Type
-from lorbeer.questionnaire.editor import checks, operations, places, services
+from lorbeer.questionnaire.editor import checks, names, operations, places, services
 from lorbeer.questionnaire.editor.fields import EditorForm, option_lists
 from lorbeer.questionnaire.editor.forms import ItemForm, item_form
 from lorbeer.questionnaire.editor.preview import preview_of
@@ -257,7 +257,7 @@ def item_delete(request: HttpRequest, competition: str, item: str) -> HttpRespon
     if request.method == "POST":
         return _do(request, competition, item, "delete", lambda now, key: (operations.delete(now, key), _neighbour(now, key)),
                    _("Deleted: %(what)s. “Undo” brings it back."))
-    inside = sorted(operations.names_within(node) - {item}) if not isinstance(node, Question) else []
+    inside = sorted(names.names_within(node) - {item}) if not isinstance(node, Question) else []
     consequences = [_("It goes away with all that stands in it: %(names)s") % {"names": ", ".join(inside[:20])}] if inside else []
     return render(request, "questionnaire/item_delete.html", {
         "competition": found, "title": _("Delete “%(what)s”?") % {"what": words_of(node)}, "refusal": refusal, "places": places_named,

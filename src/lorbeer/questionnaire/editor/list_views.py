@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from lorbeer.questionnaire.definition import Form
-from lorbeer.questionnaire.editor import checks, operations, services
+from lorbeer.questionnaire.editor import checks, lists, services
 from lorbeer.questionnaire.editor.item_views import SEEN, outline_at, with_places
+from lorbeer.questionnaire.editor.list_form import ListForm
 from lorbeer.questionnaire.editor.references import list_users
 from lorbeer.questionnaire.editor.services import words_of
-from lorbeer.questionnaire.editor.structure_forms import HeadingForm, ListForm
+from lorbeer.questionnaire.editor.structure_forms import HeadingForm
 from lorbeer.questionnaire.editor.views import breadcrumb, opened
 from lorbeer.questionnaire.values import in_language
 from lorbeer.shared.errors import BadInput, LorbeerError
@@ -57,7 +58,9 @@ def _options(request: HttpRequest, code: str, listing: str) -> HttpResponse:
             raise Http404
         messages.warning(request, _("The list “%(name)s” is not in the questionnaire any more.") % {"name": listing[:60]})
         return redirect("questionnaire:options_list", found.code)
-    page = ListForm(form, listing, data=request.POST if request.method == "POST" else None)
+    sent = request.POST if request.method == "POST" else None
+    start = (request.POST if sent is not None else request.GET).get("start", "")
+    page = ListForm(form, listing, start=int(start) if start.isascii() and start.isdigit() and len(start) < 6 else 0, data=sent)
     conflict, status = "", 200
     if request.method == "POST":
         status = 400
@@ -65,7 +68,7 @@ def _options(request: HttpRequest, code: str, listing: str) -> HttpResponse:
         if page.is_valid() and not page.wants_more:
             try:
                 changed = services.change(
-                    working, (lambda now: operations.delete_list(now, listing)) if is_delete else page.apply, act="options",
+                    working, (lambda now: lists.delete_list(now, listing)) if is_delete else page.apply, act="options",
                     what=page.read("name", listing), by=request.user, seen=request.POST.get(SEEN, "") if listing else "",
                     look=lambda now: _list_digest(now, listing))
             except services.ChangedMeanwhile as error:
@@ -83,7 +86,8 @@ def _options(request: HttpRequest, code: str, listing: str) -> HttpResponse:
                     messages.success(request, _("The list was deleted.") if is_delete else _("The options were saved."))
                 if is_delete or "_done" in request.POST:
                     return redirect("questionnaire:options_list", found.code)
-                return redirect("questionnaire:options_edit", found.code, page.read("name", listing))
+                there = reverse("questionnaire:options_edit", args=[found.code, page.read("name", listing)])
+                return redirect(f"{there}?start={page.start}" if page.start else there)
         elif page.wants_more and not page.errors:
             status = 200
     now = [(choice.code, in_language(choice.label)) for choice in form.lists.get(listing, ())] if conflict else []

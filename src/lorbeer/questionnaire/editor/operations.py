@@ -6,7 +6,6 @@ their names, or `part-N` for a page without one.
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,11 +14,9 @@ from django.utils.translation import gettext as _
 
 from lorbeer.questionnaire.definition import (
     CHOOSING,
-    NAME,
     OTHER,
     TYPED,
     UPLOADED,
-    Choice,
     Form,
     Group,
     Item,
@@ -32,22 +29,12 @@ from lorbeer.questionnaire.definition import (
     section_key,
     with_choices,
 )
-from lorbeer.questionnaire.editor.references import (
-    Use,
-    in_texts,
-    keyed_nodes,
-    list_users,
-    uses_of,
-    uses_of_code,
-    with_codes,
-    with_names,
-    with_names_in_choice,
-)
+from lorbeer.questionnaire.editor.names import check_name, names_of, names_within, unused
+from lorbeer.questionnaire.editor.references import Use, in_texts, keyed_nodes, uses_of, with_names, with_names_in_choice
 from lorbeer.shared.errors import BadInput, LorbeerError
 from lorbeer.shared.text import Localized
 
 MOST_NODES = 2_000                                                      # pages, groups and questions of one form
-LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 
 
 class Gone(LorbeerError):  # noqa: N818 a sentence, not a fault of the program
@@ -113,19 +100,6 @@ def bare(items: Sequence[Any]) -> tuple[Any, ...]:
     return tuple(item for item in items if not (isinstance(item, Question) and item.derived_from))
 
 
-def names_of(form: Form) -> set[str]:
-    """All names that are taken."""
-    return {node.name for node in form.nodes() if node.name}
-
-
-def names_within(node: Node) -> set[str]:
-    """The name of a node, with those of all that it holds and of the texts for "other"."""
-    names = {node.name} if node.name else set()
-    if isinstance(node, Question):
-        return names | ({f"{node.name}_{OTHER}"} if node.or_other else set())
-    return names.union(*(names_within(item) for item in node.items)) if node.items else names
-
-
 # --- putting together -------------------------------------------------------------------------------------------------
 
 
@@ -187,38 +161,6 @@ def everywhere(form: Form, change: Callable[[Any], Any]) -> Form:
         return change(node if isinstance(node, Question) else replace(node, items=tuple(walk(item) for item in bare(node.items))))
 
     return settled(replace(form, sections=tuple(walk(section) for section in form.sections)))
-
-
-# --- names ------------------------------------------------------------------------------------------------------------
-
-
-def propose_name(label: str, taken: Collection[str], *, otherwise: str = "frage") -> str:
-    """A name made of the words of a label: „Welches Konzept gibt es?“ → welches_konzept_gibt_es."""
-    plain = unicodedata.normalize("NFKD", label.lower().translate(LETTERS)).encode("ascii", "ignore").decode()
-    words = re.sub(r"\$\{[^}]*\}", " ", plain)
-    name = re.sub(r"[^a-z0-9]+", "_", words).strip("_").lstrip("0123456789_")[:40].rpartition("_")
-    base = (name[0] if len("".join(name)) == 40 and name[0] else "".join(name)).strip("_") or otherwise
-    return unused(base, taken)
-
-
-def unused(base: str, taken: Collection[str]) -> str:
-    """`base`, with a number where that is taken; a name whose text for “other” is taken counts as taken, too."""
-    name, number = base, 1
-    while name in taken or f"{name}_{OTHER}" in taken:
-        number += 1
-        name = f"{base[:90]}_{number}"
-    return name
-
-
-def check_name(form: Form, name: str, *, own: Collection[str] = ()) -> None:
-    """BadInput unless a node could be called so; `own`: names that may be taken, because they are its own."""
-    if not NAME.fullmatch(name):
-        raise BadInput(
-            _("“%(name)s” cannot be a name: it begins with a letter, then letters without accents, digits, _, - or . follow, at "
-              "most 100.") % {"name": name[:60]}
-        )
-    if name in names_of(form) - set(own):
-        raise BadInput(_("The name “%(name)s” is taken already. Names are unique in the whole form.") % {"name": name})
 
 
 def _renamed(form: Form, names: Mapping[str, str]) -> Form:
@@ -371,81 +313,6 @@ def _with_inner(node: Any) -> Iterator[Any]:
     yield node
     for item in () if isinstance(node, Question) else node.items:
         yield from _with_inner(item)
-
-
-# --- lists of options -------------------------------------------------------------------------------------------------
-
-
-def change_list(form: Form, old: str, new: str, choices: Sequence[Choice], codes: Mapping[str, str]) -> Form:
-    """Other options for a list, perhaps under another name; `old` is "" for a new list. `codes`: {old code: new code} of those
-    that were called differently. Raises StillUsed where an option that goes away is asked for somewhere."""
-    if not re.fullmatch(r"[^\s]{1,60}", new):
-        raise BadInput(_("The name of a list has no blanks and at most 60 characters."))
-    if new != old and new in form.lists:
-        raise BadInput(_("There is a list “%(name)s” already.") % {"name": new})
-    if old and old not in form.lists:
-        raise Gone(_("The list “%(name)s” is not in the questionnaire any more.") % {"name": old[:60]})
-    after = [choice.code for choice in choices]
-    for code in after:
-        if not code or re.search(r"\s", code) or len(code) > 100:
-            raise BadInput(_("“%(name)s” cannot be the name of an option: use no blanks and at most 100 characters.") % {"name": code[:60]})
-    before = {choice.code for choice in form.lists.get(old, ())}
-    doubled = sorted({code for code in after if after.count(code) > 1})
-    if doubled and len({choice.code for choice in form.lists.get(old, ())}) == len(form.lists.get(old, ())):
-        raise BadInput(_("The list “%(list)s” has the option “%(name)s” twice.") % {"list": new, "name": doubled[0]})
-    moved = {code: to for code, to in codes.items() if code != to}
-    for code in sorted(before - set(after) - set(moved)):
-        if uses := uses_of_code(form, old, code):
-            raise StillUsed(_("The option “%(name)s” is asked for in other places. Change them first.") % {"name": code}, uses)
-    if moved:
-        questions = {question.name for question in list_users(form, old)}
-        form = everywhere(form, lambda node: with_codes(node, questions, moved))
-    lists = {(new if name == old else name): (tuple(choices) if name == old else kept) for name, kept in form.lists.items()}
-    if not old:
-        lists[new] = tuple(choices)
-    form = replace(form, lists=lists)
-    if old and new != old:
-        form = everywhere(form, lambda node: replace(node, list_name=new)
-                           if isinstance(node, Question) and node.list_name == old else node)
-    return settled(form)
-
-
-def delete_list(form: Form, name: str) -> Form:
-    if users := list_users(form, name):
-        raise StillUsed(_("Questions offer these options. Give them another list first."),
-                        [Use(question.name, "list_name") for question in users])
-    return replace(form, lists={code: choices for code, choices in form.lists.items() if code != name})
-
-
-def choices_from_lines(text: str, language: str, taken: Collection[str] = ()) -> tuple[Choice, ...]:
-    """An option of each line, under a code made of its words."""
-    found: list[Choice] = []
-    for line in text.splitlines():
-        if label := line.strip()[:1000]:
-            code = propose_name(label, {*taken, OTHER, *(choice.code for choice in found)}, otherwise="option")
-            found.append(Choice(code, Localized({language: label})))
-    return tuple(found)
-
-
-# --- title and languages ----------------------------------------------------------------------------------------------
-
-
-def change_heading(form: Form, *, title: Localized, code: str, languages: Mapping[str, str], default_language: str) -> Form:
-    """Title, code and languages of the form; the texts of a language that is not among them any more go away."""
-    gone = set(form.languages) - set(languages)
-    form = replace(form, title=title, code=code, languages=dict(languages), default_language=default_language)
-    if not gone:
-        return form
-
-    def without(texts: Localized) -> Localized:
-        return Localized({language: text for language, text in texts.items() if language not in gone})
-
-    def cut(node: Any) -> Any:
-        facts = {name: without(value) for name, value in vars(node).items() if isinstance(value, Localized)}
-        return replace(node, **facts)
-
-    lists = {name: tuple(replace(choice, label=without(choice.label)) for choice in choices) for name, choices in form.lists.items()}
-    return everywhere(replace(form, title=without(title), lists=lists), cut)
 
 
 def blank_form(title: str, language: str, language_name: str) -> Form:

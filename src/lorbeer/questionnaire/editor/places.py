@@ -5,7 +5,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from lorbeer.questionnaire.definition import Form, Group, Node, Question, Repeat, Section, section_key
-from lorbeer.questionnaire.editor.operations import Place, bare, items_of, names_within, place_of
+from lorbeer.questionnaire.editor.names import names_within
+from lorbeer.questionnaire.editor.operations import Place, bare, items_of, place_of
 from lorbeer.questionnaire.editor.services import words_of
 from lorbeer.shared.errors import BadInput
 

@@ -1,22 +1,20 @@
-"""The forms of the editor that change what there is: something new, another place, a list of options, title and languages."""
+"""The forms of the editor that change what there is: something new, another place, title and languages."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import replace
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
 
 from lorbeer.questionnaire.definition import CHOOSING, Choice, Form, Group, Limits, Node, Question, Repeat, Section, Type
-from lorbeer.questionnaire.editor import operations, places
+from lorbeer.questionnaire.editor import lists, names, operations, places
 from lorbeer.questionnaire.editor.fields import EditorForm, Part, Text
 from lorbeer.questionnaire.values import type_labels
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.text import Localized
 
-MOST_OPTIONS, MOST_LANGUAGES, BLANK = 1_000, 8, 3
-COLUMN = "_column"                                                      # the button for a further column of a list
+MOST_LANGUAGES = 8
 LANGUAGE = re.compile(r"[a-z][a-z0-9-]{1,19}")
 
 
@@ -34,7 +32,7 @@ class PageForm(EditorForm):
                                                  initial=f"{places.AFTER}:{last[-1][0]}" if last else f"{places.FIRST}:")
 
     def name(self, label: Localized, otherwise: str) -> str:
-        return operations.propose_name(label.get(self.form.default_language, ""), operations.names_of(self.form), otherwise=otherwise)
+        return names.propose_name(label.get(self.form.default_language, ""), names.names_of(self.form), otherwise=otherwise)
 
     def apply(self, form: Form) -> tuple[Form, str]:
         """The form with what is new, and its key."""
@@ -102,10 +100,10 @@ class NewItemForm(PageForm):
         elif kind == "group":
             node = Group(name, label)
         elif kind == "matrix":
-            taken, rows = {*operations.names_of(form), name}, []
+            taken, rows = {*names.names_of(form), name}, []
             for line in self.read("rows", "").splitlines():
                 if words := line.strip():
-                    own = operations.propose_name(words, taken)
+                    own = names.propose_name(words, taken)
                     taken.add(own)
                     rows.append(Question(own, Type.SINGLE, Localized({form.default_language: words}), list_name=list_name))
             node = Group(name, label, appearance="table-list", items=tuple(rows))
@@ -119,19 +117,19 @@ class NewItemForm(PageForm):
         if not lines and (chosen := self.read("list_name", "")):
             return form, chosen
         if lines:
-            choices = operations.choices_from_lines(lines, form.default_language)
+            choices = lists.choices_from_lines(lines, form.default_language)
         else:
             choices = tuple(Choice(code, Localized({language: texts[language] for language in self.languages if language in texts}
                                                    or {form.default_language: texts["en"]})) for code, texts in YES_NO_LABELS.items())
             same = next((one for one, there in form.lists.items() if there == choices), "")
             if same:
                 return form, same
-        list_name = operations.unused("ja_nein" if not lines else name, form.lists)
-        return operations.change_list(form, "", list_name, choices, {}), list_name
+        list_name = names.unused("ja_nein" if not lines else name, form.lists)
+        return lists.change_list(form, "", list_name, choices, {}), list_name
 
     def parts(self) -> list[Part]:
         return [self.part("kind"), self.texts_part("label", _("Question or heading")),
-                *[self.part(name) for name in ("options", "list_name", "rows", "place") if name in self.fields]]
+                *[replace(self.part(name), name=name) for name in ("options", "list_name", "rows", "place") if name in self.fields]]
 
 
 YES_NO_LABELS = {"ja": {"de": "Ja", "en": "Yes"}, "nein": {"de": "Nein", "en": "No"}}
@@ -145,103 +143,6 @@ class MoveForm(forms.Form):
         node = operations.node_of(form, key)
         choices = places.page_choices(form, key) if isinstance(node, Section) else places.item_choices(form, node)
         self.fields["place"] = forms.ChoiceField(label=_("New place"), choices=choices)
-
-
-@dataclass
-class OptionRow:
-    """One line of the table of options."""
-
-    number: int
-    was: str = ""
-    fields: list[Any] = field(default_factory=list)
-
-
-class ListForm(EditorForm):
-    """A list of options: codes, words in each language, order, own columns."""
-
-    def __init__(self, form: Form, name: str, **arguments: Any) -> None:
-        super().__init__(form, **arguments)
-        self.old, self.choices = name, form.lists.get(name, ())
-        self.fields["name"] = Text(label=_("Name of the list"), initial=name or operations.unused("liste", form.lists), max_length=60,
-                                   required=True)
-        self.columns = list(dict.fromkeys(column for choices in form.lists.values() for choice in choices for column in choice.attributes))
-        if self.is_bound:
-            sent = [str(column) for column in self.data.getlist("columns")] if hasattr(self.data, "getlist") else []
-            self.columns = list(dict.fromkeys([*self.columns, *[one for one in sent if self.is_column(one)][:20]]))
-            wanted = str(self.data.get("new_column", "")).strip().lower()
-            if self.wants_more and self.is_column(wanted) and wanted not in self.columns:
-                self.columns.append(wanted)
-        self.fields["new_column"] = Text(label=_("A further column, which choice filters read"), max_length=40)
-        sent_count = str(self.data.get("count", "")) if self.is_bound else ""
-        self.count = min(int(sent_count) if sent_count.isascii() and sent_count.isdigit() else len(self.choices) + BLANK, MOST_OPTIONS)
-        if self.wants_more:
-            self.count = min(self.count + BLANK, MOST_OPTIONS)
-        for number in range(self.count):
-            self._add_row(number, self.choices[number] if number < len(self.choices) else None)
-
-    @staticmethod
-    def is_column(text: str) -> bool:
-        return bool(re.fullmatch(r"[a-z_][a-z0-9_]{0,39}", text)) and text not in (
-            "name", "label", "list_name", "x_no_answer", "x_exclusive", "value")
-
-    def _add_row(self, number: int, choice: Choice | None) -> None:
-        nth = _("option %(number)d") % {"number": number + 1}
-        for code, language in self.languages.items():
-            label = Text(label=_("Words (%(language)s), %(option)s") % {"language": language, "option": nth},
-                         initial=choice.label.get(code, "") if choice else "", max_length=2000)
-            label.widget.attrs["lang"] = code
-            self.fields[f"o{number}_label__{code}"] = label
-        self.fields[f"o{number}_code"] = Text(label=_("Code, %(option)s") % {"option": nth}, initial=choice.code if choice else "",
-                                              max_length=100)
-        self.fields[f"o{number}_place"] = forms.IntegerField(label=_("Place, %(option)s") % {"option": nth}, initial=number + 1, min_value=0,
-                                                             max_value=9999, required=False)
-        for flag, words in (("no_answer", _("counts as no answer, %(option)s")), ("exclusive", _("excludes all others, %(option)s")),
-                            ("delete", _("delete, %(option)s"))):
-            self.fields[f"o{number}_{flag}"] = forms.BooleanField(
-                label=words % {"option": nth}, required=False, initial=bool(choice and getattr(choice, flag, False)))
-        for column in self.columns:
-            self.fields[f"o{number}_a_{column}"] = Text(label=f"{column}, {nth}", max_length=2000,
-                                                        initial=choice.attributes.get(column, "") if choice else "")
-        self.fields[f"o{number}_was"] = forms.CharField(widget=forms.HiddenInput(), required=False, initial=choice.code if choice else "")
-
-    def rows(self) -> Iterator[OptionRow]:
-        for number in range(self.count):
-            names = [*[f"label__{code}" for code in self.languages], "code", "place", "no_answer", "exclusive",
-                     *[f"a_{column}" for column in self.columns], "delete"]
-            yield OptionRow(number, self[f"o{number}_was"].value() or "", [self[f"o{number}_{name}"] for name in names])
-
-    def clean(self) -> dict[str, Any]:
-        if self.wants_more and self.read("new_column", "") and not self.is_column(self.read("new_column", "").lower()):
-            self.add_error("new_column", _("A column is called by small letters, digits and _."))
-        return super().clean()
-
-    def read_rows(self) -> tuple[list[Choice], dict[str, str]]:
-        """The options in their new order, and {old code: new code}."""
-        before = {choice.code: choice for choice in self.choices}
-        found: list[tuple[int, int, Choice]] = []
-        codes: dict[str, str] = {}
-        taken = {self.read(f"o{number}_code", "") for number in range(self.count)} | {operations.OTHER}
-        for number in range(self.count):
-            was, code = self.read(f"o{number}_was", ""), self.read(f"o{number}_code", "")
-            old = self.choices[number] if number < len(self.choices) and self.choices[number].code == was else before.get(was) or Choice("")
-            label = self.texts(f"o{number}_label", old.label)
-            if self.read(f"o{number}_delete", False) or not (code or label):
-                continue
-            if not code:
-                code = operations.propose_name(label.get(self.form.default_language) or next(iter(label.values())), taken, otherwise="option")
-                taken.add(code)
-            attributes = {column: text for column in {**old.attributes, **dict.fromkeys(self.columns)}
-                          if (text := self.read(f"o{number}_a_{column}", old.attributes.get(column, "")))}
-            place = self.read(f"o{number}_place", None)
-            found.append((place if place is not None else 10_000, number, Choice(
-                code, label, self.read(f"o{number}_no_answer", False), self.read(f"o{number}_exclusive", False), attributes)))
-            if was and was in before:
-                codes[was] = code
-        return [choice for _place, _number, choice in sorted(found, key=lambda one: one[:2])], codes
-
-    def apply(self, form: Form) -> Form:
-        choices, codes = self.read_rows()
-        return operations.change_list(form, self.old, self.read("name", self.old), choices, codes)
 
 
 class HeadingForm(EditorForm):
@@ -300,7 +201,7 @@ class HeadingForm(EditorForm):
                 languages[code] = name
         languages = {code: languages[code] for code in [*(one for one in form.languages if one in languages),
                                                         *(one for one in languages if one not in form.languages)]}
-        return operations.change_heading(form, title=self.texts("title", form.title), code=self.read("code", form.code),
+        return lists.change_heading(form, title=self.texts("title", form.title), code=self.read("code", form.code),
                                          languages=languages, default_language=self.read("default_language", form.default_language))
 
     def parts(self) -> list[Part]:

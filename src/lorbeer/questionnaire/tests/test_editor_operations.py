@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from lorbeer.questionnaire import expressions
 from lorbeer.questionnaire.definition import Choice, Form, Group, Limits, Question, Repeat, Section, Type, expressions_of
-from lorbeer.questionnaire.editor import operations
+from lorbeer.questionnaire.editor import lists, names, operations
 from lorbeer.questionnaire.editor.checks import faults_of, readable
 from lorbeer.questionnaire.editor.operations import Gone, Place, StillUsed
 from lorbeer.questionnaire.editor.references import keyed_nodes, list_users, uses_of
@@ -62,7 +62,7 @@ def test_putting_every_part_of_a_questionnaire_in_its_own_place_changes_nothing(
         assert operations.change(form, key, node).sha256 == form.sha256
         assert operations.move(form, key, operations.place_of(form, key)).sha256 == form.sha256
     for name, choices in form.lists.items():
-        assert operations.change_list(form, name, name, choices, {choice.code: choice.code for choice in choices}) == form
+        assert lists.change_list(form, name, name, choices, {choice.code: choice.code for choice in choices}) == form
 
 
 def test_a_rename_is_written_into_every_condition_calculation_and_text():
@@ -93,7 +93,7 @@ def test_what_is_still_asked_for_is_not_deleted_and_the_places_are_named():
         operations.delete(rich_form(), "konzept")
     assert {(use.key, use.attribute) for use in refused.value.uses} == {("welches", "relevant"), ("welches", "hint")}
     with pytest.raises(StillUsed):
-        operations.delete_list(rich_form(), "farben")
+        lists.delete_list(rich_form(), "farben")
 
 
 def test_a_block_goes_with_what_refers_only_within_it():
@@ -105,12 +105,12 @@ def test_a_block_goes_with_what_refers_only_within_it():
 def test_an_option_gets_a_new_code_in_every_comparison_and_keeps_its_questions():
     form = rich_form()
     choices = [replace(choice, code={"ja": "gewiss"}.get(choice.code, choice.code)) for choice in form.lists["ja_nein"]]
-    changed = operations.change_list(form, "ja_nein", "antworten", choices, {"ja": "gewiss", "nein": "nein"})
+    changed = lists.change_list(form, "ja_nein", "antworten", choices, {"ja": "gewiss", "nein": "nein"})
     assert changed.question("welches").relevant == "${konzept} = 'gewiss'"
     assert changed.question("konzept").list_name == "antworten"
     assert survives(changed)
     with pytest.raises(StillUsed):
-        operations.change_list(form, "ja_nein", "ja_nein", form.lists["ja_nein"][1:], {"nein": "nein"})
+        lists.change_list(form, "ja_nein", "ja_nein", form.lists["ja_nein"][1:], {"nein": "nein"})
 
 
 def test_a_copy_has_names_of_its_own_and_refers_to_itself():
@@ -160,13 +160,13 @@ def test_pages_without_a_name_are_joined_and_empty_ones_go_away():
     ("???", "frage"), ("Was ist ${alter}?", "was_ist"), ("日本", "frage"),
 ])
 def test_names_are_made_of_the_words(label, name):
-    assert operations.propose_name(label, ()) == name
-    assert operations.propose_name(label, {name}) == f"{name}_2"
+    assert names.propose_name(label, ()) == name
+    assert names.propose_name(label, {name}) == f"{name}_2"
 
 
 def test_taking_a_language_out_takes_its_texts_out():
     form = rich_form()
-    form = operations.change_heading(form, title=form.title, code=form.code, languages={"de": "Deutsch"}, default_language="de")
+    form = lists.change_heading(form, title=form.title, code=form.code, languages={"de": "Deutsch"}, default_language="de")
     assert all("en" not in choice.label for choices in form.lists.values() for choice in choices)
     assert survives(form)
 
@@ -208,15 +208,15 @@ def do(form: Form, deed) -> Form:  # noqa: C901 one branch for each operation
     other, _node = nodes[second % len(nodes)]
     questions = list(form.placed)
     if act == "add":
-        new = [Question(operations.unused("neu", operations.names_of(form)), list(Type)[second % len(Type)], words),
-               Group(operations.unused("gruppe", operations.names_of(form)), words),
-               Repeat(operations.unused("mal", operations.names_of(form)), words),
-               Section(operations.unused("seite", operations.names_of(form)), words)][second % 4]
+        new = [Question(names.unused("neu", names.names_of(form)), list(Type)[second % len(Type)], words),
+               Group(names.unused("gruppe", names.names_of(form)), words),
+               Repeat(names.unused("mal", names.names_of(form)), words),
+               Section(names.unused("seite", names.names_of(form)), words)][second % 4]
         return operations.add(form, new, Place("" if isinstance(new, Section) else key, 0))
     if act == "change":
         return operations.change(form, key, replace(node, label=words))
     if act == "rename" and node.name:
-        return operations.change(form, key, replace(node, name=operations.unused("umbenannt", operations.names_of(form))))
+        return operations.change(form, key, replace(node, name=names.unused("umbenannt", names.names_of(form))))
     if act == "move":
         place = operations.place_of(form, other)
         return operations.move(form, key, Place(other, 0) if second % 2 else place)
@@ -228,13 +228,13 @@ def do(form: Form, deed) -> Form:  # noqa: C901 one branch for each operation
         return operations.delete(form, key)
     if act == "list" and form.lists:
         name = sorted(form.lists)[first % len(form.lists)]
-        choices = (*form.lists[name], Choice(operations.unused("wahl", {choice.code for choice in form.lists[name]}), words))
-        return operations.change_list(form, name, name, choices[1:] if second % 3 == 0 else choices, {})
+        choices = (*form.lists[name], Choice(names.unused("wahl", {choice.code for choice in form.lists[name]}), words))
+        return lists.change_list(form, name, name, choices[1:] if second % 3 == 0 else choices, {})
     if act == "recode" and form.lists:
         name = sorted(form.lists)[first % len(form.lists)]
         codes = {choice.code: f"{choice.code}x"[:90] for choice in form.lists[name]}
         choices = [replace(choice, code=codes[choice.code]) for choice in form.lists[name]]
-        return operations.change_list(form, name, name, choices, codes)
+        return lists.change_list(form, name, name, choices, codes)
     if act == "kind" and isinstance(node, Question):
         return operations.change(form, key, operations.without_unfit(replace(node, type=list(Type)[second % len(Type)])))
     if act == "condition" and questions and isinstance(node, Question):

@@ -368,6 +368,19 @@ def test_own_columns_of_a_list_serve_choice_filters(office, client):
     assert release(client, competition).status_code == 302
 
 
+def test_a_list_that_is_too_long_for_one_page_is_edited_in_parts_and_stays_whole(office, client):
+    competition, _person = office
+    begin(client, competition)
+    add(client, competition, "single", "Ort", options="\n".join(f"Ort {number}" for number in range(1, 501)))
+    place = address("options_edit", competition, "ort") + "?start=60"
+    sent = fields_of(client.get(place), "options-form")
+    assert len(sent) < settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
+    answer = client.post(place, sent | {"o60_label__de": "Anders", "o61_place": "1", "o62_place": "500", "o63_delete": "on"})
+    assert answer.headers["Location"] == place
+    labels = [choice.label["de"] for choice in form_now(competition).lists["ort"]]
+    assert (len(labels), labels[0], labels[1], labels[61], labels[62], labels[-1]) == (499, "Ort 62", "Ort 1", "Anders", "Ort 65", "Ort 63")
+
+
 def test_each_language_has_its_field_and_what_was_written_in_it_is_kept(office, client):
     competition, _person = office
     begin(client, competition)
