@@ -318,6 +318,10 @@ class BlockForm(ItemForm):
 
     def clean(self) -> dict[str, Any]:
         super().clean()
+        if isinstance(self.block, Section) and not self.read("name", "?"):
+            label = self.texts("label", self.block.label)               # a page with words has a name, too
+            words = label.get(self.form.default_language) or next(iter(label.values()), "")
+            self.cleaned_data["name"] = names.propose_name(words, names.names_of(self.form), otherwise="seite") if words else ""
         least, most = self.read("min_count", None), self.read("max_count", None)
         if least is not None and most is not None and least > most:
             self.add_error("max_count", _("This is less than the least number."))

@@ -15,7 +15,7 @@ from lorbeer.questionnaire.definition import Form, Question, Section, Type
 from lorbeer.questionnaire.editor import checks, names, operations, places, services
 from lorbeer.questionnaire.editor.fields import EditorForm, option_lists
 from lorbeer.questionnaire.editor.forms import ItemForm, item_form
-from lorbeer.questionnaire.editor.preview import preview_of
+from lorbeer.questionnaire.editor.preview import condition_of, preview_of
 from lorbeer.questionnaire.editor.references import Use, keyed_nodes
 from lorbeer.questionnaire.editor.services import words_of
 from lorbeer.questionnaire.editor.structure_forms import MoveForm, NewItemForm, PageForm
@@ -48,7 +48,7 @@ def _preview(competition: Competition, form: Form, one: ItemForm) -> dict[str, A
     node = operations.node_of(form, key)
     page, blocks = preview_of(form, key, competition, language)
     return {"preview": page, "preview_blocks": blocks, "is_computed": isinstance(node, Question) and node.type == Type.CALCULATE,
-            "preview_words": words_of(node)}
+            "preview_condition": condition_of(form, key)}
 
 
 @require_http_methods(["GET", "POST"])

@@ -4,10 +4,18 @@ from dataclasses import replace
 from typing import Any
 
 from lorbeer.call.models import Competition
+from lorbeer.questionnaire.conditions import in_words
 from lorbeer.questionnaire.definition import Form, Question, Repeat, Section, section_key
 from lorbeer.questionnaire.editor.checks import readable
 from lorbeer.questionnaire.editor.operations import everywhere, node_of, place_of
+from lorbeer.questionnaire.evaluation import Evaluation
 from lorbeer.questionnaire.forms import Block, SectionForm, section_form
+
+
+def condition_of(form: Form, key: str) -> str:
+    """The sentence that says when a part is asked; "" where it always is."""
+    shown = readable(form)
+    return in_words(Evaluation(shown, {}), node_of(shown, key))
 
 
 def preview_of(form: Form, key: str, competition: Competition, language: str | None = None) -> tuple[SectionForm, list[Block]]:

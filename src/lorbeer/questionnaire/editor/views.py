@@ -17,6 +17,7 @@ from lorbeer.questionnaire.definition import Form, Group, Question, Repeat, Sect
 from lorbeer.questionnaire.editor import checks, services
 from lorbeer.questionnaire.editor.forms import BeginForm
 from lorbeer.questionnaire.editor.operations import bare
+from lorbeer.questionnaire.editor.references import keyed_nodes
 from lorbeer.questionnaire.editor.services import words_of
 from lorbeer.questionnaire.grouping import faults_of as rule_faults
 from lorbeer.questionnaire.models import WorkingCopy
@@ -24,9 +25,10 @@ from lorbeer.questionnaire.queries import versions_of, working_copy_of
 from lorbeer.questionnaire.trying import try_section
 from lorbeer.questionnaire.values import in_language, type_labels
 from lorbeer.shared.errors import BadInput, LorbeerError
+from lorbeer.shared.text import Localized
 from lorbeer.shared.verdicts import require
 
-MOST_SHOWN = 12                                                         # steps beside the overview
+MOST_SHOWN, MOST_UNTRANSLATED = 12, 60                                  # steps, and links to texts, beside the overview
 
 
 def competition_to_write(request: HttpRequest, code: str) -> Competition:
@@ -65,8 +67,6 @@ def kind_of(node: Any) -> str:
 
 def shown_faults(competition: Competition, form: Form) -> list[dict[str, str]]:
     """Every fault with the words and the address of its place."""
-    from lorbeer.questionnaire.editor.references import keyed_nodes
-
     nodes = dict(keyed_nodes(form))
     found = []
     for fault in checks.faults_of(form, competition.first_language):
@@ -91,10 +91,26 @@ def _outline(form: Form, faulty: set[str]) -> list[dict[str, Any]]:
             "is_conditional": bool(node.relevant), "is_required": isinstance(node, Question) and bool(node.required),
             "options": ", ".join(in_language(choice.label) or choice.code for choice in node.choices[:6])
             + (" …" if len(node.choices) > 6 else "") if isinstance(node, Question) and node.choices else "",
-            "is_first": place == 0, "is_last": place == len(items) - 1,
-        } for place, (node, key) in enumerate(zip(items, keys, strict=True))]
+            "is_page": isinstance(node, Section),
+        } for node, key in zip(items, keys, strict=True)]
 
     return rows(form.sections, [section_key(number, section) for number, section in enumerate(form.sections, 1)])
+
+
+def _untranslated(competition: Competition, form: Form) -> list[dict[str, Any]]:
+    """For each further language what has words in the form's own language only."""
+    own, found = form.default_language, []
+    for code, language in form.languages.items():
+        if code == own:
+            continue
+        rows = [(words_of(node), reverse("questionnaire:item_edit", args=[competition.code, key])) for key, node in keyed_nodes(form)
+                if any(text.get(own) and not text.get(code) for text in vars(node).values() if isinstance(text, Localized))]
+        rows += [(name, reverse("questionnaire:options_edit", args=[competition.code, name])) for name, choices in form.lists.items()
+                 if any(choice.label.get(own) and not choice.label.get(code) for choice in choices)]
+        if rows:
+            title = ngettext("%(count)d place has no text in %(language)s yet", "%(count)d places have no text in %(language)s yet", len(rows))
+            found.append({"title": title % {"count": len(rows), "language": language}, "rows": rows[:MOST_UNTRANSLATED]})
+    return found
 
 
 @require_GET
@@ -126,7 +142,7 @@ def _overview(request: HttpRequest, competition: Competition, working: WorkingCo
         "can_undo": any(step.number < working.step for step in steps), "can_redo": any(step.number > working.step for step in steps),
         "group_faults": [(group, fault) for group in competition.groups.all() if group.condition
                          for fault in rule_faults(group.condition, checks.readable(form))],
-        "breadcrumb": breadcrumb(competition),
+        "untranslated": _untranslated(competition, form), "breadcrumb": breadcrumb(competition),
     }, status=400 if refused else 200)
 
 
@@ -220,8 +236,11 @@ def editor_try(request: HttpRequest, competition: str, section: str = "") -> Htt
     if not shown.sections:
         messages.info(request, _("There is no page yet."))
         return redirect("questionnaire:editor_show", found.code)
+    kept = f"questionnaire-working-{working.pk}-{form.sha256[:12]}"
+    for old in [one for one, _answers in request.session.items() if one.startswith("questionnaire-working-") and one != kept]:
+        del request.session[old]                                        # answers to another form may not fit this one
     return try_section(
-        request, found, shown, section, kept=f"questionnaire-working-{working.pk}",
+        request, found, shown, section, kept=kept,
         address=lambda key: reverse("questionnaire:editor_section", args=[found.code, key]),
         breadcrumb=breadcrumb(found, (_("Preview"), "")), name=_("Working copy"),
     )

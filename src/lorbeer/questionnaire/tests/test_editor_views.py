@@ -10,14 +10,14 @@ from django.urls import reverse
 from lorbeer.call.tests.factories import make_competition
 from lorbeer.people.models import Role
 from lorbeer.people.tests.factories import make_person, make_role
-from lorbeer.questionnaire.definition import Type
+from lorbeer.questionnaire.definition import Section, Type
 from lorbeer.questionnaire.editor import operations, services
 from lorbeer.questionnaire.editor.operations import Place
 from lorbeer.questionnaire.editor.references import keyed_nodes
 from lorbeer.questionnaire.queries import current_version, form_of, versions_of, working_copy_of
 from lorbeer.questionnaire.services import import_workbook
-from lorbeer.questionnaire.tests.factories import make_question
-from lorbeer.questionnaire.xlsform import import_form
+from lorbeer.questionnaire.tests.factories import make_form, make_question
+from lorbeer.questionnaire.xlsform import export_workbook, import_form
 from lorbeer.shared.errors import BadInput
 
 HERE = Path(__file__).resolve()
@@ -396,6 +396,25 @@ def test_each_language_has_its_field_and_what_was_written_in_it_is_kept(office, 
     assert form_now(competition).question("wort").label == {"de": "Wort"}
 
 
+def test_texts_that_are_missing_in_a_language_are_listed(office, client):
+    competition, _person = office
+    begin(client, competition)
+    sent = fields_of(client.get(address("heading_edit", competition)), "heading-form")
+    client.post(address("heading_edit", competition), sent | {"l1_name": "English", "l1_code": "en"})
+    add(client, competition, "text", "Wort", label__en="Word")
+    add(client, competition, "text", "Satz")
+    (missing,) = client.get(address("editor_show", competition)).context["untranslated"]
+    assert [words for words, _url in missing["rows"]] == ["Seite 1", "Satz"]
+
+
+def test_a_page_that_gets_words_gets_a_name(office, client):
+    competition, _person = office
+    import_workbook(competition, export_workbook(make_form(sections=(Section("", items=(make_question(),)),))), name="x.xlsx")
+    begin(client, competition, "1")
+    assert edit(client, competition, "part-1", label__de="Über Sie").headers["Location"] == address("item_edit", competition, "ueber_sie")
+    assert release(client, competition).headers["Location"] == address("version_show", competition, 2)
+
+
 def test_questions_go_up_down_elsewhere_and_are_copied(office, client):
     competition, _person = office
     begin(client, competition)
@@ -474,8 +493,22 @@ def test_what_is_shown_only_sometimes_is_shown_in_its_preview(office, client):
     add(client, competition, "text", "Eins")
     add(client, competition, "text", "Zwei")
     edit(client, competition, "zwei", relevant_mode="menu", relevant_0_question="eins", relevant_0_sign="answered")
-    preview = client.get(address("item_edit", competition, "zwei")).context["preview_blocks"]
-    assert [block.hidden for block in preview] == [False]
+    answer = client.get(address("item_edit", competition, "zwei"))
+    assert [block.hidden for block in answer.context["preview_blocks"]] == [False]
+    assert "Nur wenn" in answer.context["preview_condition"]
+
+
+def test_what_was_tried_out_is_forgotten_when_the_form_is_another(office, client):
+    competition, _person = office
+    begin(client, competition)
+    add(client, competition, "text", "Eins")
+    place = address("editor_section", competition, "seite_1")
+    client.post(place, fields_of(client.get(place), None) | {"eins": "Hallo"})
+    assert "Hallo" in client.get(place).content.decode()
+    edit(client, competition, "eins", type="multi", new_options="a\nb")
+    edit(client, competition, "eins", list_name="+", new_options="a\nb")
+    assert client.get(place).status_code == 200
+    assert "Hallo" not in client.get(place).content.decode()
 
 
 # --- who may ----------------------------------------------------------------------------------------------------------------
