@@ -75,8 +75,8 @@ class ListForm(EditorForm):
 
     def rows(self) -> Iterator[OptionRow]:
         for number in self.numbers:
-            names = [*[f"label__{code}" for code in self.languages], "code", "place", "no_answer", "exclusive",
-                     *[f"a_{column}" for column in self.columns], "delete"]
+            names = [*[f"label__{code}" for code in self.languages], "code", "place", "no_answer", "exclusive", "delete",
+                     *[f"a_{column}" for column in self.columns]]
             yield OptionRow(number, self[f"o{number}_was"].value() or "", [self[f"o{number}_{name}"] for name in names])
 
     def clean(self) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """Whatever is done to a questionnaire on screen: it passes the checks and survives a workbook, or its faults are listed."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,14 +12,13 @@ from lorbeer.questionnaire.editor import lists, names, operations
 from lorbeer.questionnaire.editor.checks import faults_of, readable
 from lorbeer.questionnaire.editor.operations import Gone, Place, StillUsed
 from lorbeer.questionnaire.editor.references import keyed_nodes, list_users, uses_of
+from lorbeer.questionnaire.tests.editing import PACKAGES
 from lorbeer.questionnaire.tests.factories import LISTS, dependent_form, make_form, make_question, make_section
 from lorbeer.questionnaire.xlsform import export_workbook, import_form
 from lorbeer.shared.errors import BadInput, LorbeerError
 from lorbeer.shared.text import Localized
 
 pytestmark = pytest.mark.once
-HERE = Path(__file__).resolve()
-PACKAGES = sorted([*HERE.parents[4].glob("competitions/*/questionnaire.xlsx"), *HERE.parents[4].glob("tests/packages/*/questionnaire.xlsx")])
 
 
 def rich_form() -> Form:

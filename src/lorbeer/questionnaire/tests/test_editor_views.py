@@ -1,33 +1,33 @@
 from dataclasses import replace
-from html.parser import HTMLParser
-from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.test import Client
-from django.urls import reverse
 
 from lorbeer.call.tests.factories import make_competition
 from lorbeer.people.models import Role
 from lorbeer.people.tests.factories import make_person, make_role
 from lorbeer.questionnaire.definition import Section, Type
-from lorbeer.questionnaire.editor import operations, services
-from lorbeer.questionnaire.editor.operations import Place
+from lorbeer.questionnaire.editor import services
 from lorbeer.questionnaire.editor.references import keyed_nodes
 from lorbeer.questionnaire.queries import current_version, form_of, versions_of, working_copy_of
 from lorbeer.questionnaire.services import import_workbook
+from lorbeer.questionnaire.tests.editing import (
+    FOREIGN,
+    PACKAGES,
+    add,
+    address,
+    begin,
+    edit,
+    fields_of,
+    form_now,
+    release,
+)
 from lorbeer.questionnaire.tests.factories import make_form, make_question
 from lorbeer.questionnaire.xlsform import export_workbook, import_form
 from lorbeer.shared.errors import BadInput
 
-HERE = Path(__file__).resolve()
-PACKAGES = sorted([*HERE.parents[4].glob("competitions/*/questionnaire.xlsx"), *HERE.parents[4].glob("tests/packages/*/questionnaire.xlsx")])
-FOREIGN = next(filter(Path.is_dir, (parent / "shared" / "xlsforms" for parent in HERE.parents)), Path("none"))
 XLSFORMS = sorted(FOREIGN.glob("*.xls*"))
-
-
-def address(name, competition, *rest):
-    return reverse(f"questionnaire:{name}", args=[competition.code, *rest])
 
 
 @pytest.fixture
@@ -36,73 +36,6 @@ def office(db, client):
     role = make_role(competition)
     client.force_login(role.person, backend=settings.AUTHENTICATION_BACKENDS[-1])
     return competition, role.person
-
-
-class Untouched(HTMLParser):
-    """What a browser would send of a form that nobody touched: {name: values}."""
-
-    def __init__(self, page: str, form_id: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.form_id, self.inside, self.fields = form_id, False, {}
-        self.area = self.select = ""
-        self.feed(page)
-
-    def handle_starttag(self, tag, attrs):
-        facts = dict(attrs)
-        name, value = facts.get("name", ""), facts.get("value")
-        if tag == "form":
-            self.inside = facts.get("id") == self.form_id
-        if not self.inside:
-            return
-        if tag == "textarea":
-            self.area, self.fields[name] = name, [""]
-        elif tag == "select":
-            self.select = name
-        elif tag == "option" and self.select and ("selected" in facts or self.select not in self.fields):
-            self.fields[self.select] = [value or ""]
-        elif tag == "input" and facts.get("type") != "submit" and (facts.get("type") not in ("checkbox", "radio") or "checked" in facts):
-            self.fields.setdefault(name, []).append("on" if value is None and facts.get("type") == "checkbox" else value or "")
-
-    def handle_data(self, data):
-        if self.area:
-            self.fields[self.area][0] += data
-
-    def handle_endtag(self, tag):
-        if tag == "form":
-            self.inside = False
-        elif tag == "textarea" and self.area:
-            self.fields[self.area][0], self.area = self.fields[self.area][0].removeprefix("\n"), ""
-        elif tag == "select":
-            self.select = ""
-
-
-def fields_of(page, form_id="item-form"):
-    return Untouched(page if isinstance(page, str) else page.content.decode(), form_id).fields
-
-
-def begin(client, competition, version="nothing"):
-    client.post(address("editor_begin", competition), {"version": version})
-    return working_copy_of(competition)
-
-
-def add(client, competition, kind, label, **facts):
-    answer = client.post(address("item_add", competition), {
-        "kind": kind, "label__de": label, "place": facts.pop("place", "first:seite_1"), **facts})
-    assert answer.status_code == 302, answer.context["page"].errors
-    return answer.headers["Location"].rstrip("/").rpartition("/")[2]
-
-
-def edit(client, competition, key, **facts):
-    page = client.get(address("item_edit", competition, key))
-    return client.post(address("item_edit", competition, key), fields_of(page) | facts)
-
-
-def form_now(competition):
-    return services.form_in(working_copy_of(competition))
-
-
-def release(client, competition):
-    return client.post(address("editor_release", competition), {"revision": working_copy_of(competition).revision})
 
 
 # --- the whole way --------------------------------------------------------------------------------------------------------
@@ -540,111 +473,3 @@ def test_nonsense_that_is_sent_is_no_error_of_ours(office, client, sent):
     before = fields_of(client.get(address("item_edit", competition, "eins")))
     for name in ("item_edit", "item_preview"):
         assert client.post(address(name, competition, "eins"), before | sent).status_code < 500
-
-
-# --- with a browser ---------------------------------------------------------------------------------------------------------
-
-
-def test_a_small_questionnaire_is_written_with_keys_alone_seen_while_it_is_typed_and_published(transactional_db, new_page, axe):
-    competition = make_competition()
-    page = new_page(make_role(competition).person)
-
-    def key(role, name):
-        """Focus by its name, as a screen reader finds it, and press; no click."""
-        page.get_by_role(role, name=name, exact=True).first.focus()
-        with page.expect_navigation():
-            page.keyboard.press("Enter")
-
-    def write(label, text):
-        page.get_by_label(label, exact=True).first.focus()
-        page.keyboard.press("ControlOrMeta+a")
-        page.keyboard.type(text)
-
-    page.goto(address("version_list", competition))
-    key("link", "Am Bildschirm schreiben")
-    key("button", "Beginnen")
-    for kind, words in (("einzelne", "Gibt es ein Konzept?"), ("Text", "Welches Konzept?"), ("ganze", "Seit wie vielen Jahren?")):
-        key("link", "Frage oder Block hinzufügen")
-        page.get_by_label("Was soll es werden?").select_option({"einzelne": "single", "Text": "text", "ganze": "integer"}[kind])
-        write("Frage oder Überschrift", words)
-        if kind == "einzelne":
-            write("Optionen, eine je Zeile", "Ja\nNein")
-        key("button", "Hinzufügen")
-        key("link", "Überblick")
-    assert axe(page) == []
-
-    key("link", "Welches Konzept?")
-    preview = page.locator("#item-preview")
-    assert preview.get_by_label("Welches Konzept?").is_visible()
-    write("Hinweis (freiwillig)", "Nennen Sie es beim Namen.")
-    preview.get_by_text("Nennen Sie es beim Namen.").wait_for()
-    preview.get_by_text("noch nicht gespeichert").wait_for()
-    page.get_by_label("nur wenn …", exact=True).focus()
-    page.keyboard.press("Space")
-    rows = page.locator("[name=relevant_0_question]")
-    rows.select_option("gibt_es_ein_konzept")
-    page.locator("[name=relevant_0_value]").focus()
-    assert page.locator("[name=relevant_0_value]").get_attribute("list") == "options-gibt_es_ein_konzept"
-    page.keyboard.type("Ja")
-    assert axe(page) == []
-    key("button", "Speichern und zum Überblick")
-    assert services.form_in(working_copy_of(competition)).question("welches_konzept").relevant == "${gibt_es_ein_konzept} = 'ja'"
-
-    key("button", "Fassung daraus machen")
-    key("link", "Vorschau")
-    assert not page.get_by_label("Welches Konzept?").is_visible()
-    page.get_by_label("Ja", exact=True).focus()
-    page.keyboard.press("Space")
-    assert page.get_by_label("Welches Konzept?").is_visible()
-    page.goto(address("version_show", competition, 1))
-    key("link", "Veröffentlichen …")
-    key("button", "Fassung 1 veröffentlichen")
-    page.get_by_text("veröffentlicht").first.wait_for()
-    assert current_version(competition).number == 1
-
-
-def test_without_scripts_a_button_shows_the_preview_and_conditions_get_further_rows(transactional_db, new_page):
-    competition = make_competition()
-    person = make_role(competition).person
-    working = services.begin(competition, person)
-    services.change(working, lambda form: operations.add(form, make_question("eins"), Place("seite_1", 0)), act="add", what="", by=person)
-    services.change(working, lambda form: operations.add(form, make_question("zwei"), Place("seite_1", 1)), act="add", what="", by=person)
-    page = new_page(person, java_script_enabled=False)
-    page.goto(address("item_edit", competition, "zwei"))
-    page.get_by_label("Frage", exact=True).first.fill("Ohne Skript?")
-    page.get_by_role("button", name="Vorschau").click()
-    assert page.locator("#item-preview").get_by_label("Ohne Skript?").is_visible()
-    page.get_by_label("nur wenn …", exact=True).check()
-    page.get_by_role("button", name="Weitere Zeile").first.click()
-    assert page.locator("[name=relevant_1_question]").is_visible()
-    for number, sign in ((0, "answered"), (1, "!=")):
-        page.locator(f"[name=relevant_{number}_question]").select_option("eins")
-        page.locator(f"[name=relevant_{number}_sign]").select_option(sign)
-    page.locator("[name=relevant_1_value]").fill("nichts")
-    page.get_by_role("button", name="Speichern", exact=True).click()
-    assert services.form_in(working_copy_of(competition)).question("zwei").relevant == "${eins} != '' and ${eins} != 'nichts'"
-
-
-@pytest.mark.parametrize("width", [360, 1440])
-def test_the_pages_of_the_editor_fit_and_are_accessible(transactional_db, new_page, axe, width):
-    competition = make_competition()
-    person = make_role(competition).person
-    import_workbook(competition, PACKAGES[-1].read_bytes(), person, name="bogen.xlsx")
-    services.begin(competition, person, version=versions_of(competition).get())
-    form = services.form_in(working_copy_of(competition))
-    page = new_page(person, width=width)
-    places = [address(name, competition) for name in ("editor_show", "item_add", "heading_edit", "options_list", "editor_discard")]
-    places += [address("options_edit", competition, next(iter(form.lists)))]
-    seen = {}
-    for key, node in keyed_nodes(form):
-        seen.setdefault(getattr(node, "type", type(node)), key)
-    places += [address(name, competition, key) for key in seen.values() for name in ("item_edit",)]
-    places += [address(name, competition, next(iter(form.placed))) for name in ("item_move", "item_delete")]
-    faults = []
-    for place in places:
-        page.goto(place)
-        page.evaluate("document.querySelectorAll('main details:not(.l-menu)').forEach(one => { one.open = true })")
-        faults += axe(page)
-        if page.evaluate("document.documentElement.scrollWidth") > width:
-            faults.append(f"{place} is wider than {width} px")
-    assert faults == []
