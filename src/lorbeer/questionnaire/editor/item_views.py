@@ -11,14 +11,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from lorbeer.call.models import Competition
-from lorbeer.questionnaire.definition import Form, Question, Section, Type
+from lorbeer.questionnaire.definition import Form, Question, Section, Type, node_to_json
 from lorbeer.questionnaire.editor import checks, names, operations, places, services
 from lorbeer.questionnaire.editor.fields import EditorForm, option_lists
 from lorbeer.questionnaire.editor.forms import ItemForm, item_form
 from lorbeer.questionnaire.editor.preview import condition_of, preview_of
 from lorbeer.questionnaire.editor.references import Use, keyed_nodes
 from lorbeer.questionnaire.editor.services import words_of
-from lorbeer.questionnaire.editor.structure_forms import MoveForm, NewItemForm, PageForm
+from lorbeer.questionnaire.editor.structure_forms import MoveForm, NewItemForm, PageForm, SeenForm
 from lorbeer.questionnaire.editor.views import breadcrumb, kind_of, opened
 from lorbeer.questionnaire.models import WorkingCopy
 from lorbeer.shared.errors import BadInput, LorbeerError
@@ -32,6 +32,10 @@ def outline_at(competition: Competition, key: str = "") -> str:
 
 def _digest(form: Form, key: str) -> str:
     return services.digest_of(operations.node_of(form, key))
+
+
+def _digest_with_all(form: Form, key: str) -> str:
+    return services.digest_of({"node": node_to_json(operations.node_of(form, key))})
 
 
 def _preview(competition: Competition, form: Form, one: ItemForm) -> dict[str, Any]:
@@ -98,7 +102,7 @@ def item_edit(request: HttpRequest, competition: str, item: str) -> HttpResponse
         "competition": found, "page": page, "key": item, "words": words_of(node), "kind": kind_of(node), "seen": _digest(form, item),
         "conflict": conflict, "differences": _differences(form, page) if conflict else [],
         "faults": [fault.sentence for fault in checks.faults_of(form, found.first_language) if fault.kind == "item" and fault.key == item],
-        "option_lists": option_lists(form), "list_name": getattr(node, "list_name", ""), "panels": list(page.panels()),
+        "option_lists": option_lists(form), "list_name": getattr(node, "list_name", ""), "extra": node.extra, "panels": list(page.panels()),
         "previous": keys[at - 1] if at else "", "following": keys[at + 1] if at + 1 < len(keys) else "",
         "back": outline_at(found, item), "is_unsaved": page.is_bound, **_preview(found, form, page),
         "breadcrumb": breadcrumb(found, (words_of(node), "")),
@@ -186,8 +190,11 @@ def words_of_new(page: EditorForm) -> str:
     return Truncator(str(page.read(f"label__{page.form.default_language}", ""))).chars(80)
 
 
-def _do(request: HttpRequest, code: str, item: str, act: str, operation: Any, done: str) -> HttpResponse:
-    """Do something to a node from the overview, and go back there; `operation`: (form, key) → (form, key to show)."""
+def _do(request: HttpRequest, code: str, item: str, act: str, operation: Any, done: str, *, seen: str = "") -> HttpResponse:
+    """Do something to a node from the overview, and go back there; `operation`: (form, key) → (form, key to show).
+
+    `seen`: the digest of the node with all that stands in it, where it must be as the person saw it.
+    """
     found, working, form = opened(request, code)
     shown: list[str] = [item]
 
@@ -198,7 +205,9 @@ def _do(request: HttpRequest, code: str, item: str, act: str, operation: Any, do
 
     try:
         words = words_of(operations.node_of(form, item))
-        services.change(working, apply, act=act, what=words, by=request.user)
+        services.change(working, apply, act=act, what=words, by=request.user, seen=seen, look=lambda now: _digest_with_all(now, item))
+    except services.ChangedMeanwhile:
+        messages.warning(request, _("“%(what)s” was changed meanwhile by somebody. Look at it first; it is still there.") % {"what": words})
     except LorbeerError as error:
         messages.warning(request, with_places(form, error) if isinstance(error, BadInput) else str(error))
     else:
@@ -256,13 +265,13 @@ def item_delete(request: HttpRequest, competition: str, item: str) -> HttpRespon
             for key in dict.fromkeys(use.key for use in error.uses)]
     if request.method == "POST":
         return _do(request, competition, item, "delete", lambda now, key: (operations.delete(now, key), _neighbour(now, key)),
-                   _("Deleted: %(what)s. “Undo” brings it back."))
+                   _("Deleted: %(what)s. “Undo” brings it back."), seen=request.POST.get(SEEN, ""))
     inside = sorted(names.names_within(node) - {item}) if not isinstance(node, Question) else []
     consequences = [_("It goes away with all that stands in it: %(names)s") % {"names": ", ".join(inside[:20])}] if inside else []
     return render(request, "questionnaire/item_delete.html", {
         "competition": found, "title": _("Delete “%(what)s”?") % {"what": words_of(node)}, "refusal": refusal, "places": places_named,
         "consequences": [*consequences, _("Versions that were made keep it. “Undo” brings it back.")], "danger": True,
-        "button_label": _("Delete"), "cancel_url": outline_at(found, item),
+        "button_label": _("Delete"), "cancel_url": outline_at(found, item), "form": SeenForm(initial={SEEN: _digest_with_all(form, item)}),
         "breadcrumb": breadcrumb(found, (words_of(node), reverse("questionnaire:item_edit", args=[found.code, item])), (_("Delete"), "")),
     })
 

@@ -64,6 +64,15 @@ def found(form: Form, value: str, moving: str = "") -> Place:
     return Place(parent, index - 1 if old is not None and old.parent == parent and old.index < index else index)
 
 
+def value_of(form: Form, key: str) -> str:
+    """The choice that says where something stands already."""
+    place = place_of(form, key)
+    if not place.index:
+        return f"{FIRST}:{place.parent}"
+    before = items_of(form, place.parent)[place.index - 1]
+    return f"{AFTER}:{before.name if place.parent else section_key(place.index, before)}"
+
+
 def last_page(form: Form) -> str:
     """The end of the last page; "" where there is none."""
     return f"{LAST}:{section_key(len(form.sections), form.sections[-1])}" if form.sections else ""

@@ -21,7 +21,7 @@ LANGUAGE = re.compile(r"[a-z][a-z0-9-]{1,19}")
 class PageForm(EditorForm):
     """A new page."""
 
-    kind = "page"
+    use_required_attribute = True
 
     def __init__(self, form: Form, **arguments: Any) -> None:
         super().__init__(form, **arguments)
@@ -47,8 +47,6 @@ class PageForm(EditorForm):
 
 class NewItemForm(PageForm):
     """A new question, group, matrix or repeat. Its name is made of its words; all else follows on its own page."""
-
-    kind = "item"
 
     def __init__(self, form: Form, place: str = "", **arguments: Any) -> None:
         super().__init__(form, **arguments)
@@ -135,13 +133,23 @@ class NewItemForm(PageForm):
 YES_NO_LABELS = {"ja": {"de": "Ja", "en": "Yes"}, "nein": {"de": "Nein", "en": "No"}}
 
 
+class SeenForm(forms.Form):
+    """What somebody saw of the thing that they delete."""
+
+    seen = forms.CharField(widget=forms.HiddenInput(), required=False)
+
+
 class MoveForm(forms.Form):
     place = forms.ChoiceField(label="")
 
     def __init__(self, form: Form, key: str, **arguments: Any) -> None:
         super().__init__(label_suffix="", **arguments)
         node = operations.node_of(form, key)
-        choices = places.page_choices(form, key) if isinstance(node, Section) else places.item_choices(form, node)
+        here = places.value_of(form, key)
+        if isinstance(node, Section):
+            choices: list[Any] = [choice for choice in places.page_choices(form, key) if choice[0] != here]
+        else:
+            choices = [(page, [choice for choice in inside if choice[0] != here]) for page, inside in places.item_choices(form, node)]
         self.fields["place"] = forms.ChoiceField(label=_("New place"), choices=choices)
 
 

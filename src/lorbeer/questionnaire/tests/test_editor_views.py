@@ -241,6 +241,18 @@ def test_who_writes_what_another_has_deleted_gets_the_text_back(office, client, 
     assert "Lange überlegt" in answer.content.decode()
 
 
+def test_nobody_deletes_what_another_has_changed_since_they_looked(office, client, colleague):
+    competition, _person = office
+    begin(client, competition)
+    add(client, competition, "text", "Eins")
+    seen = fields_of(client.get(address("item_delete", competition, "seite_1")), None)
+    edit(colleague, competition, "eins", label__de="Eins, nach langem Nachdenken")
+    client.post(address("item_delete", competition, "seite_1"), seen)
+    assert "eins" in form_now(competition).placed
+    client.post(address("item_delete", competition, "seite_1"), fields_of(client.get(address("item_delete", competition, "seite_1")), None))
+    assert not form_now(competition).sections
+
+
 def test_nobody_undoes_or_throws_away_what_they_have_not_seen(office, client, colleague):
     competition, _person = office
     seen = begin(client, competition).revision
