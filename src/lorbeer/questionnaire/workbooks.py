@@ -155,9 +155,9 @@ def _text(value: Any) -> str:
 
 
 def cell_text(text: str) -> str:
-    """`text` as a cell keeps it: no control characters, no blanks around it, lines ended by one character."""
+    """`text` as a cell keeps it: nothing that XML does not know, no control characters, no blanks around it, lines ended by one character."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("_x000D_", "")
-    text = "".join(character for character in text if character in "\n\t" or character >= " ")
+    text = "".join(character for character in text if (character in "\n\t" or character >= " ") and character not in "\ufffe\uffff")
     return text.encode("utf-8", "ignore").decode().strip()
 
 

@@ -14,6 +14,7 @@ from lorbeer.questionnaire.editor.operations import Gone, Place, StillUsed
 from lorbeer.questionnaire.editor.references import keyed_nodes, list_users, uses_of
 from lorbeer.questionnaire.tests.editing import PACKAGES
 from lorbeer.questionnaire.tests.factories import LISTS, dependent_form, make_form, make_question, make_section
+from lorbeer.questionnaire.workbooks import cell_text
 from lorbeer.questionnaire.xlsform import export_workbook, import_form
 from lorbeer.shared.errors import BadInput, LorbeerError
 from lorbeer.shared.text import Localized
@@ -182,6 +183,16 @@ def test_faults_stand_at_what_they_are_about():
     form = operations.change(rich_form(), "alter", replace(rich_form().question("alter"), relevant="${nirgends} = 1", default="viel"))
     assert {(fault.key, fault.attribute) for fault in faults_of(form)} == {("alter", "relevant"), ("alter", "default")}
     assert readable(form).question("alter").relevant == ""
+
+
+@pytest.mark.parametrize("text", [
+    "a _x0041_ b", "a\tb", "a\n\nb", "=1+1", "'x", "1.0", "true", "&lt;", "#N/A", "\N{GRINNING FACE}", "x" * 32767, "a\x85b",
+    "x\N{NO-BREAK SPACE}", "\ufffea\uffff", "\x0ba",
+])
+def test_any_text_that_a_field_takes_comes_back_from_a_workbook_as_it_is(text):
+    form = replace(make_form(make_question(label=Localized({"de": cell_text(text)}))), lists={})
+    assert faults_of(form) == []
+    assert survives(form)
 
 
 # --- any sequence -----------------------------------------------------------------------------------------------------------
