@@ -50,7 +50,7 @@ WITHOUT_EFFECT = dict.fromkeys([
     "jury:item_add", "jury:item_decide", "jury:member_list", "jury:ranking_cast", "jury:ranking_show", "outreach:address_import",
     "outreach:intent_note", "outreach:wave_edit",
     "outreach:wave_new",
-], MORE_NEEDED)
+], MORE_NEEDED) | {"questionnaire:editor_show": "its buttons name the addresses to which they send"}
 
 
 # --- forms as people find them ------------------------------------------------------------------------------------------

@@ -89,6 +89,7 @@ def plant(home: Any) -> None:
     decide_one_item(home)
     plant_stack(home)
     plant_keying(home)
+    write_on_screen(home)
     one, other = Entry.objects.filter(competition=home, state=State.SUBMITTED).order_by("-round", "pk")[:2]
     intake.keep_apart(one, other, reason="zwei Vorhaben", by=home.roles.get(kind="office_lead").person)
     take_in_a_mail(home, draft)
@@ -129,6 +130,19 @@ def plant_keying(home: Any) -> None:
     draft = services.start_key_in(arrival, by=first)
     services.finish_first_keying(keying.keying_of(draft.entry), by=first)
     services.begin_second_keying(keying.keying_of(draft.entry), by=second)
+
+
+def write_on_screen(home: Any) -> None:
+    """Somebody writes the next version of the questionnaire: two steps, one of them undone."""
+    from lorbeer.questionnaire.editor import operations, services
+    from lorbeer.questionnaire.queries import current_version
+
+    person = home.roles.get(kind="office_lead").person
+    working = services.begin(home, person, version=current_version(home))
+    for _step in range(2):
+        services.change(working, lambda form: operations.copy(form, next(iter(form.placed)))[0], act="copy", what="Kopie", by=person)
+    working.refresh_from_db()
+    services.travel(working, -1, person, revision=working.revision)
 
 
 def take_in_a_mail(home: Any, entry: Any) -> None:
@@ -372,6 +386,19 @@ class Provider:
 
         return [{"number": one.number, "section": form_of(one).sections[0].name} for one in versions_of(self.competition)]
 
+    def _items(self) -> list[dict[str, Any]]:
+        from lorbeer.questionnaire.editor.references import keyed_nodes
+        from lorbeer.questionnaire.editor.services import form_in
+        from lorbeer.questionnaire.queries import working_copy_of
+
+        working = working_copy_of(self.competition)
+        return [{"item": key} for key, _node in keyed_nodes(form_in(working))] if working else [{"item": "none"}]
+
+    def _listings(self) -> list[dict[str, Any]]:
+        from lorbeer.questionnaire.queries import form_of, versions_of
+
+        return [{"listing": name} for name in form_of(versions_of(self.competition)[0]).lists]
+
     def _chapters(self) -> list[dict[str, Any]]:
         return [{"code": one.code} for one in self.competition.chapters.all()] or [{"code": "none"}]
 
@@ -463,7 +490,7 @@ BY_ADDRESS: dict[str, dict[str, str]] = {
     "follow_up:evidence_download": {"code": "entries"},
 }
 BY_APP: dict[str, dict[str, str]] = {
-    "questionnaire": {"number section": "versions"},
+    "questionnaire": {"number section": "versions", "item": "items", "listing": "listings"},
     "documentation": {"code": "chapters"},
     "outreach": {"code": "addresses", "wave": "waves"},
     "call": {"code language": "letters"},

@@ -15,6 +15,7 @@ from functools import cached_property
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from lorbeer.questionnaire import expressions
 from lorbeer.shared.errors import BadInput
@@ -58,41 +59,42 @@ ANSWERED = frozenset(Type) - {Type.NOTE}
 MONEY = frozenset({"amount", "costs"})                                  # roles whose numbers are euro
 
 ROLES = {
-    "title": "title of the entry",
-    "abstract": "short version",
-    "description": "the full text",
-    "applicant_name": "who applies",
-    "municipality": "the applying municipality",
-    "partner": "partners of the applicant",
-    "contact_name": "contact person",
-    "contact_email": "contact's e-mail",
-    "contact_phone": "contact's telephone",
-    "office": "office or department",
-    "street": "street",
-    "postcode": "postcode",
-    "town": "town",
-    "address": "address",
-    "website": "website",
-    "land": "Land, as two letters such as NW",
-    "population": "number of inhabitants",
-    "amount": "amount applied for in euro",
-    "project": "the repeat that holds individual projects",
-    "project_title": "title of a project",
-    "project_description": "description of a project",
-    "consent_publication": "consent to publication",
-    "consent_privacy": "consent to the processing of data",
-    "photo": "photo",
-    "attachment": "attachment",
-    "place": "where it happens",
-    "period": "when it happens",
-    "target_group": "for whom",
-    "field_of_action": "field of action",
-    "costs": "plan of costs, or costs in euro",
+    "title": gettext_lazy("title of the entry"),
+    "abstract": gettext_lazy("short version"),
+    "description": gettext_lazy("the full text"),
+    "applicant_name": gettext_lazy("who applies"),
+    "municipality": gettext_lazy("the applying municipality"),
+    "partner": gettext_lazy("partners of the applicant"),
+    "contact_name": gettext_lazy("contact person"),
+    "contact_email": gettext_lazy("contact's e-mail"),
+    "contact_phone": gettext_lazy("contact's telephone"),
+    "office": gettext_lazy("office or department"),
+    "street": gettext_lazy("street"),
+    "postcode": gettext_lazy("postcode"),
+    "town": gettext_lazy("town"),
+    "address": gettext_lazy("address"),
+    "website": gettext_lazy("website"),
+    "land": gettext_lazy("Land, as two letters such as NW"),
+    "population": gettext_lazy("number of inhabitants"),
+    "amount": gettext_lazy("amount applied for in euro"),
+    "project": gettext_lazy("the repeat that holds individual projects"),
+    "project_title": gettext_lazy("title of a project"),
+    "project_description": gettext_lazy("description of a project"),
+    "consent_publication": gettext_lazy("consent to publication"),
+    "consent_privacy": gettext_lazy("consent to the processing of data"),
+    "photo": gettext_lazy("photo"),
+    "attachment": gettext_lazy("attachment"),
+    "place": gettext_lazy("where it happens"),
+    "period": gettext_lazy("when it happens"),
+    "target_group": gettext_lazy("for whom"),
+    "field_of_action": gettext_lazy("field of action"),
+    "costs": gettext_lazy("plan of costs, or costs in euro"),
 }
 CONSENT = "consent_publication"                                         # the role of the questions that open parts to the public
 # What of an entry can be public, each part by a release of its own. A consent says which it opens, else the first two.
 PUBLIC_PARTS = ("entry", "abstract", "pictures", "contact", "answers")
-PERSONAL_DATA = {"": "none", "contact": "contact data", "person": "data about a person", "sensitive": "sensitive data"}
+PERSONAL_DATA = {"": gettext_lazy("none"), "contact": gettext_lazy("contact data"), "person": gettext_lazy("data about a person"),
+                 "sensitive": gettext_lazy("sensitive data")}
 
 
 @dataclass(frozen=True)
@@ -385,7 +387,7 @@ class Form:
             "schema": SCHEMA, "title": dict(self.title), "code": self.code, "languages": dict(self.languages),
             "default_language": self.default_language, "settings": dict(self.settings),
             "lists": {name: [_plain(choice) for choice in choices] for name, choices in self.lists.items()},
-            "sections": [_node_to_json(section) for section in self.sections],
+            "sections": [node_to_json(section) for section in self.sections],
         }
 
     @cached_property
@@ -497,11 +499,12 @@ def _plain(value: Any) -> dict[str, Any]:
     return result
 
 
-def _node_to_json(node: Node) -> dict[str, Any]:
+def node_to_json(node: Node) -> dict[str, Any]:
+    """A page, group, repeat or question as plain data, with what stands in it."""
     kind = type(node).__name__.lower()
     data = {"kind": kind, **_plain(node)}
     if not isinstance(node, Question):
-        data["items"] = [_node_to_json(item) for item in node.items]
+        data["items"] = [node_to_json(item) for item in node.items]
     return data
 
 

@@ -12,7 +12,7 @@ round half up. Parsing raises BadInput with the column.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal
@@ -292,6 +292,68 @@ def columns_of(tree: Tree) -> set[str]:
         elif node[0] not in ("num", "str", "ref", "self", "place"):
             stack.extend(part for part in node[1:] if isinstance(part, list))
     return found
+
+
+def renamed(text: str, names: Mapping[str, str]) -> str:
+    """The expression with other names for the questions it reads, {old: new}; all else stays as it was written."""
+    def change(token: _Token, written: str) -> str:
+        if token.kind == "ref" and token.text in names:
+            return f"${{{names[token.text]}}}"
+        if token.kind == "path":
+            head, slash, name = written.rpartition("/")
+            return f"{head}{slash}{names.get(name, name)}"
+        if token.kind == "string" and (match := re.fullmatch(r"\$\{([\w.\-]+)\}", token.text[1:-1])):
+            return f"{written[0]}${{{names.get(match[1], match[1])}}}{written[-1]}"
+        return written
+
+    return _rewritten(text, lambda tokens, place, written: change(tokens[place], written))
+
+
+def recoded(text: str, questions: Collection[str], codes: Mapping[str, str]) -> str:
+    """The expression with other codes, {old: new}, where one of these questions is compared with them."""
+    def change(tokens: list[_Token], place: int, written: str) -> str:
+        code = tokens[place].text[1:-1] if tokens[place].kind == "string" else None
+        if code not in codes:
+            return written
+
+        def is_ref(distance: int) -> bool:
+            at = place + distance
+            return 0 <= at < len(tokens) and tokens[at].kind in ("ref", "path") and tokens[at].text.rpartition("/")[2] in questions
+
+        def says(distance: int, *texts: str) -> bool:
+            at = place + distance
+            return 0 <= at < len(tokens) and tokens[at].text in texts
+
+        compared = (is_ref(-2) and says(-1, "=", "!=")) or (is_ref(2) and says(1, "=", "!="))
+        chosen = is_ref(-2) and says(-1, ",") and says(-3, "(") and says(-4, "selected")
+        return f"{written[0]}{codes[code]}{written[-1]}" if compared or chosen else written
+
+    return _rewritten(text, change)
+
+
+def _rewritten(text: str, change: Callable[[list[_Token], int, str], str]) -> str:
+    """`text` with each token as `change` writes it; as it is where it cannot be read."""
+    try:
+        tokens = list(_tokens(text))
+    except BadInput:
+        return text
+    parts, done = [], 0
+    for place, token in enumerate(tokens[:-1]):
+        start = token.column - 1
+        end = text.index("}", start) + 1 if token.kind == "ref" else start + len(token.text)
+        parts += [text[done:start], change(tokens, place, text[start:end])]
+        done = end
+    return "".join([*parts, text[done:]])
+
+
+def quoted(value: str) -> str:
+    """`value` as an expression has it; BadInput where it holds both kinds of quotation marks."""
+    value = value.translate(_QUOTES)
+    if "'" not in value:
+        return f"'{value}'"
+    if '"' in value:
+        raise BadInput(_("A value cannot hold both kinds of quotation marks."))
+    return f'"{value}"'
 
 
 def looks_like_call(text: str) -> bool:

@@ -53,3 +53,37 @@ class Version(models.Model):
     @property
     def is_published(self) -> bool:
         return self.published_at is not None
+
+
+class WorkingCopy(models.Model):
+    """A questionnaire that is being written on screen. It may be unfinished; a version of it is made when it is without faults."""
+
+    questionnaire = models.OneToOneField(Questionnaire, models.CASCADE, related_name="working_copy")
+    based_on = models.ForeignKey(Version, models.SET_NULL, null=True, related_name="+")  # the version it began from, or became
+    definition = models.JSONField()                                     # as in Version
+    revision = models.PositiveIntegerField(default=1)                   # rises with every change, undoing included
+    step = models.PositiveIntegerField(default=0)                       # number of the step that is shown
+    changed_at = models.DateTimeField(default=clock.now)
+    changed_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
+
+    def __str__(self) -> str:
+        return f"{self.questionnaire_id}/{self.revision}"
+
+
+class WorkingStep(models.Model):
+    """A state of a working copy, to go back to. Steps above the one that is shown were undone and can be done again."""
+
+    working_copy = models.ForeignKey(WorkingCopy, models.CASCADE, related_name="steps")
+    number = models.PositiveIntegerField()
+    act = models.CharField(max_length=20)                               # see editor.services.ACTS
+    what = models.CharField(max_length=200, blank=True)                 # the words of what was changed
+    definition = models.JSONField()                                     # the state after the step
+    at = models.DateTimeField(default=clock.now)
+    by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["working_copy", "number"]
+        constraints = [models.UniqueConstraint(fields=["working_copy", "number"], name="one_step_number")]
+
+    def __str__(self) -> str:
+        return f"{self.working_copy_id}/{self.number}"

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 
 from lorbeer.call.models import Competition
 from lorbeer.questionnaire.definition import Form
-from lorbeer.questionnaire.models import Version
+from lorbeer.questionnaire.models import Version, WorkingCopy
 from lorbeer.shared.prepared import prepared
 
 
@@ -41,3 +41,9 @@ def _form(sha256: str, version_id: int) -> Form:
 def form_of(version: Version) -> Form:
     """The form of a version; kept in memory by its hash, so that expressions are compiled once."""
     return _form(version.sha256, version.pk)
+
+
+def working_copy_of(competition: Competition, code: str = "entry") -> WorkingCopy | None:
+    """What is being written on screen; None where nobody has begun."""
+    found = WorkingCopy.objects.filter(questionnaire__competition=competition, questionnaire__code=code)
+    return found.select_related("questionnaire__competition", "based_on", "changed_by").first()

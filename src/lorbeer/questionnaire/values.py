@@ -98,3 +98,28 @@ def pages_of(text: str) -> float:
                 lines, length = lines + 1, length - LINE_CHARACTERS
             room -= length + 1
     return round(lines / PAGE_LINES, 1)
+
+
+def type_labels() -> dict[Type, str]:
+    """The kinds of questions as people call them."""
+    return {
+        Type.TEXT: _("text"),
+        Type.LONG_TEXT: _("long text"),
+        Type.EMAIL: _("e-mail address"),
+        Type.PHONE: _("telephone number"),
+        Type.URL: _("web address"),
+        Type.INTEGER: _("whole number"),
+        Type.DECIMAL: _("number"),
+        Type.DATE: _("date"),
+        Type.TIME: _("time"),
+        Type.SINGLE: _("one option"),
+        Type.MULTI: _("several options"),
+        Type.YES_NO: _("yes or no"),
+        Type.FILE: _("file"),
+        Type.PHOTO: _("photo"),
+        Type.ADDRESS: _("address"),
+        Type.MUNICIPALITY: _("municipality"),
+        Type.NOTE: _("note"),
+        Type.CALCULATE: _("calculation"),
+        Type.ACKNOWLEDGE: _("confirmation"),
+    }

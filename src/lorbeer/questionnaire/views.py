@@ -13,13 +13,12 @@ from django.views.decorators.http import require_GET, require_http_methods
 from lorbeer.call.models import Competition
 from lorbeer.people.access import competition_for
 from lorbeer.questionnaire import pdfform, rules, services
-from lorbeer.questionnaire.definition import Form, Question, Type
-from lorbeer.questionnaire.evaluation import Evaluation, add_place, remove_place
-from lorbeer.questionnaire.faults import progress
-from lorbeer.questionnaire.forms import WorkbookForm, section_form
+from lorbeer.questionnaire.definition import Form, Question
+from lorbeer.questionnaire.forms import WorkbookForm
 from lorbeer.questionnaire.models import Version
 from lorbeer.questionnaire.queries import current_version, form_of, versions_of
-from lorbeer.questionnaire.values import in_language
+from lorbeer.questionnaire.trying import try_section
+from lorbeer.questionnaire.values import in_language, type_labels
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.text import call_language
 from lorbeer.shared.verdicts import require
@@ -132,31 +131,6 @@ def _limits(question: Question) -> str:
     return ", ".join(text % {"value": value} for text, value in pairs if value)
 
 
-def type_labels() -> dict[Type, str]:
-    """The kinds of questions as people call them."""
-    return {
-        Type.TEXT: _("text"),
-        Type.LONG_TEXT: _("long text"),
-        Type.EMAIL: _("e-mail address"),
-        Type.PHONE: _("telephone number"),
-        Type.URL: _("web address"),
-        Type.INTEGER: _("whole number"),
-        Type.DECIMAL: _("number"),
-        Type.DATE: _("date"),
-        Type.TIME: _("time"),
-        Type.SINGLE: _("one option"),
-        Type.MULTI: _("several options"),
-        Type.YES_NO: _("yes or no"),
-        Type.FILE: _("file"),
-        Type.PHOTO: _("photo"),
-        Type.ADDRESS: _("address"),
-        Type.MUNICIPALITY: _("municipality"),
-        Type.NOTE: _("note"),
-        Type.CALCULATE: _("calculation"),
-        Type.ACKNOWLEDGE: _("confirmation"),
-    }
-
-
 @require_GET
 def version_show(request: HttpRequest, competition: str, number: int) -> HttpResponse:
     found = _competition(request, competition)
@@ -226,53 +200,9 @@ def version_preview(request: HttpRequest, competition: str, number: int, section
     """The form as applicants will see it. What is tried out stays in the session and is nobody's application."""
     found = _competition(request, competition)
     version = _version(found, number)
-    form = form_of(version)
-    keys = [key for key, _section in form.keyed_sections()]
-    if not section:
-        return redirect("questionnaire:section_preview", found.code, number, keys[0])
-    if section not in keys:
-        raise Http404
-    kept = f"questionnaire-preview-{version.pk}"
-    answers = {(name, place): value for name, place, value in request.session.get(kept, [])}
-    options: dict[str, Any] = {"zone": found.time_zone, "edition": found.register_edition}
-    if request.method == "POST" and "_forget" in request.POST:
-        request.session.pop(kept, None)
-        return redirect("questionnaire:section_preview", found.code, number, keys[0])
-    page = section_form(form, section, answers, data=request.POST, **options) if request.method == "POST" else section_form(
-        form, section, answers, **options)
-    if request.method == "POST":
-        valid = page.is_valid()
-        answers |= {change.key: change.value for change in page.changes()}
-        action = page.place_action()
-        try:
-            if action and action[0] == "add":
-                answers = add_place(form, answers, action[1])
-            elif action:
-                answers = remove_place(form, answers, action[1], action[2])
-        except BadInput as error:
-            messages.warning(request, str(error))
-        request.session[kept] = [[name, place, value] for (name, place), value in answers.items()]
-        if action:
-            return redirect(reverse("questionnaire:section_preview", args=[found.code, number, section]) + f"#b-{action[1]}")
-        if valid:
-            following = keys[keys.index(section) + 1 :]
-            stay = "_stay" in request.POST or bool(page.appeared()) or not following
-            return redirect("questionnaire:section_preview", found.code, number, section if stay else following[0])
-    evaluation = Evaluation(form, answers, zone=found.time_zone)
-    steps = []
-    for key, one in form.keyed_sections():
-        tally = progress(form, one, evaluation)
-        steps.append({
-            "label": in_language(one.label, None, form.default_language) or _("Questions"),
-            "url": reverse("questionnaire:section_preview", args=[found.code, number, key]),
-            "state": "current" if key == section else "complete" if tally["answered"] and not tally["missing"] else "open",
-            "note": ngettext("%(count)d answer is missing", "%(count)d answers are missing", tally["missing"])
-            % {"count": tally["missing"]} if tally["missing"] else "",
-        })
-    return render(request, "questionnaire/version_preview.html", {
-        "competition": found, "version": version, "form": form, "name": _name(version), "page": page, "steps": steps,
-        "section": form.section(section), "section_label": page.text(form.section(section).label) or _("Questions"),
-        "section_hint": page.text(form.section(section).hint), "is_last": section == keys[-1],
-        "breadcrumb": _breadcrumb(found, (_name(version), reverse("questionnaire:version_show", args=[found.code, number])),
-                                  (_("Preview"), "")),
-    }, status=400 if page.is_bound and page.errors else 200)
+    return try_section(
+        request, found, form_of(version), section, kept=f"questionnaire-preview-{version.pk}",
+        address=lambda key: reverse("questionnaire:section_preview", args=[found.code, number, key]),
+        breadcrumb=_breadcrumb(found, (_name(version), reverse("questionnaire:version_show", args=[found.code, number])),
+                               (_("Preview"), "")), name=_name(version),
+    )

@@ -121,6 +121,11 @@ def _read_xls(data: bytes) -> list[Sheet]:
         raise _unreadable() from error
 
 
+def sheets_from(tables: dict[str, list[list[str]]]) -> dict[str, Sheet]:
+    """The sheets that a workbook with these rows (headings first) would give; BadInput where they are too large."""
+    return _bounded([_sheet(name, ([cell_text(cell) for cell in row] for row in rows)) for name, rows in tables.items()])
+
+
 def _sheet(name: str, rows: Any) -> Sheet:
     sheet = Sheet(str(name)[:60])
     for number, row in enumerate(rows, 1):
@@ -146,8 +151,13 @@ def _text(value: Any) -> str:
         return value.date().isoformat() if value.time() == time() else value.isoformat()
     if isinstance(value, date | time):
         return value.isoformat()
-    text = str(value).replace("\r\n", "\n").replace("\r", "\n").replace("_x000D_", "")
-    text = "".join(character for character in text if character in "\n\t" or character >= " ")
+    return cell_text(str(value))
+
+
+def cell_text(text: str) -> str:
+    """`text` as a cell keeps it: nothing that XML does not know, no control characters, no blanks around it, lines ended by one character."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("_x000D_", "")
+    text = "".join(character for character in text if (character in "\n\t" or character >= " ") and character not in "\ufffe\uffff")
     return text.encode("utf-8", "ignore").decode().strip()
 
 

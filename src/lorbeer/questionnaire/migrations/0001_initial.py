@@ -2,6 +2,7 @@
 
 import django.db.models.deletion
 import lorbeer.shared.clock
+from django.conf import settings
 from django.db import migrations, models
 
 
@@ -11,6 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('call', '0001_initial'),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -44,6 +46,36 @@ class Migration(migrations.Migration):
                 'constraints': [
                     models.UniqueConstraint(fields=('questionnaire', 'number'), name='one_version_number'),
                 ],
+            },
+        ),
+        migrations.CreateModel(
+            name='WorkingCopy',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('definition', models.JSONField()),
+                ('revision', models.PositiveIntegerField(default=1)),
+                ('step', models.PositiveIntegerField(default=0)),
+                ('changed_at', models.DateTimeField(default=lorbeer.shared.clock.now)),
+                ('based_on', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='questionnaire.version')),
+                ('changed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('questionnaire', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='working_copy', to='questionnaire.questionnaire')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='WorkingStep',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveIntegerField()),
+                ('act', models.CharField(max_length=20)),
+                ('what', models.CharField(blank=True, max_length=200)),
+                ('definition', models.JSONField()),
+                ('at', models.DateTimeField(default=lorbeer.shared.clock.now)),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('working_copy', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='questionnaire.workingcopy')),
+            ],
+            options={
+                'ordering': ['working_copy', 'number'],
+                'constraints': [models.UniqueConstraint(fields=('working_copy', 'number'), name='one_step_number')],
             },
         ),
     ]

@@ -132,6 +132,9 @@ class FormReader(FormChecker):
             match = re.match(r"\[row : (\d+)\]\s*", str(error))
             self.fault("survey", int(match[1]) if match else 0, _("XLSForm does not allow this: %(reason)s")
                        % {"reason": " ".join(str(error)[match.end() if match else 0 :].split())[:400]})
+        except Exception as error:      # it fails in ways of its own, such as at an option without a label beside "or other"
+            self.fault("survey", 0, _("The reference reader of XLSForm cannot read this form (%(reason)s). Often an option or a"
+                                      " question has no label.") % {"reason": f"{type(error).__name__}: {error}"[:200]})
 
     def settings(self) -> dict[str, str]:
         sheet = self.sheets.get("settings")

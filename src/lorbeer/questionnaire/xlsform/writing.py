@@ -1,30 +1,43 @@
 """A form as an XLSForm workbook."""
 
 import io
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from lorbeer.questionnaire.definition import CHOOSING, ONE_OF, Form, Group, Item, Question, Repeat, Section, Type
+from lorbeer.questionnaire.definition import CHOOSING, ONE_OF, Form, Group, Item, Question, Repeat, Section, Type, section_key
 from lorbeer.questionnaire.xlsform.vocabulary import OWN, REFINED, TRANSLATED, TYPE_NAMES
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.text import Localized
 
+LONGEST_CELL = 32_767                                                   # characters that Excel holds
 
-def export_workbook(form: Form) -> bytes:
-    """The form as .xlsx; the same form gives the same bytes, and importing them gives the same form."""
+
+@dataclass(frozen=True)
+class Written:
+    """A sheet as it is written: its columns in order, its rows, and what each row speaks of (a question's or a list's name)."""
+
+    columns: list[str]
+    rows: list[dict[str, str]]
+    origins: list[str]
+
+
+def sheets_of(form: Form) -> dict[str, Written]:
+    """The sheets survey, choices and settings that say what the form says."""
     languages = {**form.languages}
-    survey: list[dict[str, str]] = []
-    for section in form.sections:
+    survey: list[tuple[str, dict[str, str]]] = []
+    for number, section in enumerate(form.sections, 1):
         if section.name:
-            survey.append(_block_row(section, "begin group", languages))
+            survey.append((section.name, _block_row(section, "begin group", languages)))
         survey += _item_rows(section.items, languages)
         if section.name:
-            survey.append({"type": "end group"})
+            survey.append((section_key(number, section), {"type": "end group"}))
     choices = [
-        {"list_name": list_name, "name": choice.code, **_texts("label", choice.label, languages),
-         "x_no_answer": _yes(choice.no_answer), "x_exclusive": _yes(choice.exclusive), **choice.attributes}
+        (list_name,
+         {"list_name": list_name, "name": choice.code, **_texts("label", choice.label, languages),
+          "x_no_answer": _yes(choice.no_answer), "x_exclusive": _yes(choice.exclusive), **choice.attributes})
         for list_name, options in form.lists.items() for choice in options
     ]
     default = form.default_language
@@ -39,6 +52,15 @@ def export_workbook(form: Form) -> bytes:
         },
         **form.settings,
     }
+    return {
+        "survey": _written(survey, _survey_order(languages)),
+        "choices": _written(choices, ["list_name", "name"]),
+        "settings": _written([("", settings)], list(settings)),
+    }
+
+
+def export_workbook(form: Form) -> bytes:
+    """The form as .xlsx; the same form gives the same bytes, and importing them gives the same form."""
     import xlsxwriter
 
     output = io.BytesIO()
@@ -48,13 +70,17 @@ def export_workbook(form: Form) -> bytes:
         style = {"head": book.add_format({"bold": True, "bg_color": "#E6EEF5", "border": 1}),
                  "wrap": book.add_format({"text_wrap": True, "valign": "top"}),
                  "group": book.add_format({"text_wrap": True, "valign": "top", "bold": True, "bg_color": "#F2F4F7"})}
-        for name, rows, order in (
-            ("survey", survey, _survey_order(languages)),
-            ("choices", choices, ["list_name", "name"]),
-            ("settings", [settings], list(settings)),
-        ):
-            _write_sheet(book.add_worksheet(name), rows, order, style)
+        for name, written in sheets_of(form).items():
+            _write_sheet(book.add_worksheet(name), written, style)
     return output.getvalue()
+
+
+def _written(rows: list[tuple[str, dict[str, str]]], order: list[str]) -> Written:
+    used = {column for _origin, row in rows for column, text in row.items() if text}
+    others = [column for _origin, row in rows for column in row if column in used and column not in order]
+    columns = [column for column in order if column in used or column in ("type", "name", "list_name")]
+    columns += list(dict.fromkeys(others))
+    return Written(columns, [row for _origin, row in rows], [origin for origin, _row in rows])
 
 
 def _survey_order(languages: dict[str, str]) -> list[str]:
@@ -84,18 +110,14 @@ def _survey_order(languages: dict[str, str]) -> list[str]:
     ]
 
 
-def _write_sheet(sheet: Any, rows: list[dict[str, str]], order: list[str], style: dict[str, Any]) -> None:
-    used = {column for row in rows for column, text in row.items() if text}
-    others = [column for row in rows for column in row if column in used and column not in order]
-    columns = [column for column in order if column in used or column in ("type", "name", "list_name")]
-    columns += list(dict.fromkeys(others))
-    for place, column in enumerate(columns):
+def _write_sheet(sheet: Any, written: Written, style: dict[str, Any]) -> None:
+    for place, column in enumerate(written.columns):
         sheet.write_string(0, place, column, style["head"])
         wide = column.startswith(("label", "hint", "guidance", "x_example", "x_note")) or column.endswith("message")
         sheet.set_column(place, place, 44 if wide else 18)
-        for number, row in enumerate(rows, 1):
+        for number, row in enumerate(written.rows, 1):
             text = row.get(column, "")
-            if len(text) > 32_767:
+            if len(text) > LONGEST_CELL:
                 raise BadInput(_("A cell of a workbook holds at most 32,767 characters."), where=column)
             if text:
                 heading = row.get("type", "").startswith("begin")
@@ -125,18 +147,18 @@ def _block_row(block: Section | Group | Repeat, kind: str, languages: dict[str, 
     return row
 
 
-def _item_rows(items: tuple[Item, ...], languages: dict[str, str]) -> list[dict[str, str]]:
-    rows: list[dict[str, str]] = []
+def _item_rows(items: tuple[Item, ...], languages: dict[str, str]) -> list[tuple[str, dict[str, str]]]:
+    rows: list[tuple[str, dict[str, str]]] = []
     for item in items:
         if isinstance(item, Question):
             if not item.derived_from:
-                rows.append(_question_row(item, languages))
+                rows.append((item.name, _question_row(item, languages)))
             continue
         kind = "repeat" if isinstance(item, Repeat) else "group"
         rows += [
-            _block_row(item, f"begin {kind}", languages),
+            (item.name, _block_row(item, f"begin {kind}", languages)),
             *_item_rows(item.items, languages),
-            {"type": f"end {kind}"},
+            (item.name, {"type": f"end {kind}"}),
         ]
     return rows
 
