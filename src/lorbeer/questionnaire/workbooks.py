@@ -17,15 +17,15 @@ import xlrd
 from django.utils.translation import gettext as _
 
 from lorbeer.shared.errors import BadInput
+from lorbeer.shared.spreadsheets import ZIP, open_workbook, unreadable
 
 LARGEST_FILE = 10 * 1024 * 1024                                         # bytes as sent
 LARGEST_UNPACKED = 60 * 1024 * 1024                                     # bytes of all members together
-MOST_MEMBERS = 500
 MOST_ROWS, MOST_COLUMNS = 10_000, 300
 MOST_TEXT = 4 * 1024 * 1024                                             # characters of all cells together
 MOST_TAGS = 800_000                                                     # of all XML: what reading takes grows with them
 
-_XLSX, _XLS = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_XLS = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 NO_RESULT, ERROR, JOINED = "no result", "error", "joined"
@@ -62,7 +62,7 @@ def read_workbook(data: bytes, wanted: frozenset[str] | None = None) -> dict[str
             _("The file is larger than %(most)d MB. A questionnaire is much smaller; please check which file it is.")
             % {"most": LARGEST_FILE // 1024 // 1024}
         )
-    if data.startswith(_XLSX):
+    if data.startswith(ZIP):
         return _bounded(_read_xlsx(data, wanted))
     if data.startswith(_XLS):
         return _bounded(_read_xls(data, wanted))
@@ -83,52 +83,11 @@ def _bounded(sheets: list[Sheet]) -> dict[str, Sheet]:
     return found
 
 
-def _unreadable() -> BadInput:
-    return BadInput(
-        _(
-            "The workbook is damaged or protected and cannot be read. Please open it in a spreadsheet program,"
-            " save it as .xlsx without a password, and try again."
-        )
-    )
-
-
-def _check_archive(data: bytes) -> None:
-    """Refuse zip bombs, XML with entities and other people's formats before anything is unpacked by a library."""
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        members = archive.infolist()
-        # Python reads no member beyond its declared size, so that the declared sizes are a bound.
-        if len(members) > MOST_MEMBERS or sum(member.file_size for member in members) > LARGEST_UNPACKED:
-            raise _too_large()
-        names = {member.filename for member in members}
-        if "content.xml" in names or "xl/workbook.bin" in names:
-            raise BadInput(_("This is a spreadsheet of another format (.ods or .xlsb). Please save it as .xlsx and send that file."))
-        tags = 0
-        for member in members:
-            if member.filename.lower().endswith((".xml", ".rels", ".vml")):
-                with archive.open(member) as file:
-                    start = True
-                    while chunk := file.read(1024 * 1024):
-                        if start and re.search(rb"<!(?:DOCTYPE|ENTITY)", chunk[:4096], re.IGNORECASE):
-                            raise BadInput(_("The workbook contains XML definitions that no spreadsheet program writes."))
-                        start = False
-                        tags += chunk.count(b"<")
-                        if tags > MOST_TAGS:
-                            raise _too_large()
-
-
-def _too_large() -> BadInput:
-    return BadInput(_("The workbook is far too large when unpacked. Please check which file it is."))
-
-
 def _read_xlsx(data: bytes, wanted: frozenset[str] | None) -> list[Sheet]:
     try:
-        _check_archive(data)
-        import openpyxl  # takes a third of a second
-
-        options: dict[str, Any] = {"read_only": True, "keep_links": False}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")                             # what a library cannot keep of it is not asked for
-            book = openpyxl.load_workbook(io.BytesIO(data), data_only=True, **options)
+            book = open_workbook(data, most_bytes=LARGEST_UNPACKED, most_tags=MOST_TAGS)
             written: Any = None                                         # the formulas, where a sheet has any
             sheets = []
             for worksheet in book.worksheets:
@@ -140,7 +99,7 @@ def _read_xlsx(data: bytes, wanted: frozenset[str] | None) -> list[Sheet]:
                 joined, has_formulas = _of_xml(data, worksheet)
                 sheet.oddities += joined
                 if has_formulas:
-                    written = written or openpyxl.load_workbook(io.BytesIO(data), **options)
+                    written = written or open_workbook(data, most_bytes=LARGEST_UNPACKED, most_tags=MOST_TAGS, formulas=True)
                     formulas = _bounded_rows(written[worksheet.title])
                     sheet.oddities += [
                         Oddity(NO_RESULT, number, place)
@@ -153,7 +112,7 @@ def _read_xlsx(data: bytes, wanted: frozenset[str] | None) -> list[Sheet]:
     except BadInput:
         raise
     except Exception as error:      # a parser of foreign bytes fails in a hundred ways, all of which mean the same
-        raise _unreadable() from error
+        raise unreadable() from error
 
 
 def _bounded_rows(worksheet: Any) -> Any:
@@ -198,7 +157,7 @@ def _read_xls(data: bytes, wanted: frozenset[str] | None) -> list[Sheet]:
     except BadInput:
         raise
     except Exception as error:      # as above
-        raise _unreadable() from error
+        raise unreadable() from error
 
 
 def _sheet(name: str, rows: Any) -> Sheet:

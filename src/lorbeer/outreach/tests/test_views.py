@@ -18,7 +18,7 @@ from lorbeer.shared.desk import tasks_for
 from lorbeer.shared.models import Message
 
 pytestmark = pytest.mark.django_db
-INSIDE = ("address_list", "wave_list", "mail_list", "intent_list", "funnel_show")
+INSIDE = ("address_list", "wave_list", "mail_list", "intent_list", "funnel_show", "register_show")
 
 
 def url(name, competition, *args):
