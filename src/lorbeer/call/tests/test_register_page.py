@@ -1,11 +1,14 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from lorbeer.call.tests.factories import make_competition
 from lorbeer.people.models import Role
 from lorbeer.people.tests.factories import make_person, make_role
 from lorbeer.register.models import RegisterEdition
+from lorbeer.register.tests.factories import make_edition
 from lorbeer.register.tests.official import SMALL, as_gv100ad, as_workbook, rows_of
 
 pytestmark = pytest.mark.django_db
@@ -59,3 +62,16 @@ def test_what_is_no_register_or_names_no_day_is_refused_in_words(operator, data)
 
 def test_the_day_may_be_given_where_the_file_says_none(operator):
     assert bring(operator, SMALL.encode(), as_of="30.09.2026").status_code == 302
+
+
+def test_many_editions_and_competitions_need_no_more_queries(operator):
+    def counted():
+        with CaptureQueriesContext(connection) as found:
+            assert operator.get(reverse("register_list")).status_code == 200
+        return len(found)
+
+    make_competition(register_edition=make_edition())
+    few = counted()
+    for _number in range(20):
+        make_competition(register_edition=make_edition())
+    assert counted() == few
