@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from lorbeer.call.deadlines import is_over
 from lorbeer.call.models import AwardGroup, Competition, Phase
 from lorbeer.entries.models import Entry, State
-from lorbeer.entries.queries import ADMITTED, RECEIVED, applicant_mark
+from lorbeer.entries.queries import ADMITTED, MARK, RECEIVED, applicant_mark
 from lorbeer.formal_check.models import Check
 from lorbeer.intake.models import Arrival, Submission
 from lorbeer.intake.queries import applicant_facts, document_or_none, named_partners
@@ -196,12 +196,11 @@ class Counts:
 
 def counts(competition: Competition) -> Counts:
     """Entries received, and from how many applicants; one query."""
-    rows = list(Entry.objects.filter(competition=competition, state__in=RECEIVED).values_list(
-        "pk", "municipality", "applicant_key", "round", "state"))
+    rows = list(Entry.objects.filter(competition=competition, state__in=RECEIVED).values_list("round", "state", *MARK))
     seen: Counter[object] = Counter()
     rounds: dict[object, list[str]] = {}
-    for pk, municipality, key, round, state in rows:
-        who = applicant_mark(pk, municipality, key)
+    for round, state, *mark in rows:
+        who = applicant_mark(*mark)
         seen[who] += 1
         rounds.setdefault((who, round), []).append(state)
     most = competition.max_entries_per_applicant
