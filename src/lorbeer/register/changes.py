@@ -5,8 +5,9 @@ the same Land has a new key, as after a reform of the Kreise), it was merged int
 was dissolved. Mergers and moves are therefore concluded, and said as such.
 """
 
+import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from math import cos, radians
@@ -72,8 +73,20 @@ def _same_name(one: str, other: str) -> bool:
 
 
 def plain_name(name: str) -> str:
-    """The name without its addition: “Buchholz, Stadt” and “Buchholz” are one place."""
-    return fold(name.split(",")[0])
+    """The name without its addition: “Buchholz, Stadt”, “Stadt Buchholz” and “Buchholz” are one place."""
+    return re.sub(r"^(?:stadt|gemeinde|landkreis|kreis) ", "", fold(name.split(",")[0]))
+
+
+def without_guesses(changes: Iterable[Change], keys: Collection[str]) -> list[Change]:
+    """Of the changes against an extract that somebody wrote by hand those that are certain, about the bodies with these keys.
+
+    Whoever writes one leaves additions out, and names bodies that the register does not have, such as districts of a city.
+    """
+    return [
+        change for change in changes
+        if change.old is not None and change.old.key in keys and change.kind != Kind.DISSOLVED
+        and not (change.kind == Kind.RENAMED and change.new and plain_name(change.old.name) == plain_name(change.new.name))
+    ]
 
 
 def _moves(gone: Iterable[Municipality], added: Iterable[Municipality]) -> dict[str, Municipality]:

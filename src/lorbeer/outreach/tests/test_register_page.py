@@ -8,6 +8,7 @@ from lorbeer.call.tests.factories import make_competition
 from lorbeer.entries.tests.factories import make_entry
 from lorbeer.outreach import services
 from lorbeer.outreach.tests.factories import make_office
+from lorbeer.register.models import RegisterEdition
 from lorbeer.register.tests.factories import make_edition, make_municipality
 
 pytestmark = pytest.mark.django_db
@@ -61,10 +62,15 @@ def test_an_extract_is_compared_in_the_bodies_that_it_holds(client, place):
     competition.register_edition.is_extract = True
     competition.register_edition.save()
     competition.register_edition.municipalities.exclude(pk=town.pk).delete()
+    make_municipality(competition.register_edition, key="05315999", name="Bezirk, den niemand führt")
+    make_municipality(competition.register_edition, key="05051", name="Landkreis Goslar")
+    make_municipality(RegisterEdition.objects.get(as_of=date(2026, 9, 30)), key="05051", name="Goslar, Kreis")
     client.force_login(make_office(competition))
     text = page(client, competition).content.decode()
     assert "Neustadt" in text
     assert "Markt Dorf" not in text
+    assert "Bezirk, den niemand führt" not in text
+    assert "Goslar" not in text
 
 
 def test_many_changes_need_no_more_queries(client, place):

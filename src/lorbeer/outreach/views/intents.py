@@ -148,16 +148,17 @@ def funnel_show(request: HttpRequest, competition: str) -> HttpResponse:
     of_lands = found.of_register
     by = "group" if request.GET.get("by") == "group" or not of_lands else "land"
     rows = queries.funnel_by(found, by)
-    whose = _("by municipalities") if of_lands else _("by applicants")
+    whose = (_("Municipalities, handed in"), _("Municipalities, admitted")) if of_lands else (
+        _("Applicants, handed in"), _("Applicants, admitted"))
     columns = [
         Column("label", _("Award group") if by == "group" else _("Land"), sort="label"),
         Column("addressed", gettext_lazy("Written to"), kind="number", sort="addressed"),
         Column("intents", gettext_lazy("Letters of intent"), kind="number", sort="intents"),
         Column("drafts", gettext_lazy("Begun"), kind="number", sort="drafts"),
         Column("received", gettext_lazy("Handed in"), kind="number", sort="received"),
-        Column("received_from", whose, kind="number", sort="received_from"),
+        Column("received_from", whose[0], kind="number", sort="received_from"),
         Column("admitted", gettext_lazy("Admitted"), kind="number", sort="admitted"),
-        Column("admitted_from", whose, kind="number", sort="admitted_from"),
+        Column("admitted_from", whose[1], kind="number", sort="admitted_from"),
     ]
     listing = build(request, rows, columns, name="trichter", key="key")
     if file := listing.download():

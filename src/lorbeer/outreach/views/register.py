@@ -13,7 +13,7 @@ from lorbeer.call.register_views import by_kind
 from lorbeer.entries.models import State
 from lorbeer.entries.queries import entries_visible_to
 from lorbeer.outreach.views.common import reading
-from lorbeer.register.changes import changes_between
+from lorbeer.register.changes import changes_between, without_guesses
 from lorbeer.register.queries import newest_edition
 
 
@@ -24,8 +24,7 @@ def register_show(request: HttpRequest, competition: str) -> HttpResponse:
     is_older = bool(own and newest and not newest.is_extract and newest.pk != own.pk and newest.as_of > own.as_of)
     changes = changes_between(own, newest) if is_older and own and newest else []
     if own and own.is_extract:                                          # holds few bodies: the others are not new
-        there = set(own.municipalities.values_list("key", flat=True))
-        changes = [change for change in changes if change.old is not None and change.old.key in there]
+        changes = without_guesses(changes, set(own.municipalities.values_list("key", flat=True)))
     concerned = _concerned(request, place, {change.body.key for change in changes})
     kinds = by_kind(sorted(changes, key=lambda change: change.body.key not in concerned), concerned)
     return render(request, "outreach/register_show.html", {
