@@ -1,6 +1,6 @@
 from django.urls import path
 
-from lorbeer.call import views
+from lorbeer.call import register_views, views
 
 app_name = "call"
 urlpatterns = [
@@ -15,5 +15,6 @@ urlpatterns = [
     path("call/package.zip", views.package_download, name="package_download"),
 ]
 site_urlpatterns = [
+    path("operator/register/", register_views.register_list, name="register_list"),
     path("operator/packages/", views.package_import, name="package_import"),
 ]

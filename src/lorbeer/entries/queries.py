@@ -42,6 +42,21 @@ def is_title_told(entry: Entry) -> bool:
         entry.state == State.WITHDRAWN) else entry.state != State.DRAFT
 
 
+MARK = ("pk", "municipality", "applicant_key", "is_unlisted")           # what `applicant_mark` reads
+
+
+def applicant_mark(pk: int, municipality: int | None, key: str, is_unlisted: bool) -> tuple[str, object]:
+    """By what entries of one applicant are told: the body of the register, else the folded name; one that is never named is alone."""
+    if municipality:
+        return "body", municipality
+    return ("name", key) if key and not is_unlisted else ("entry", pk)
+
+
+def count_applicants(entries: QuerySet[Entry]) -> int:
+    """From how many municipalities (or other bodies) entries come, which is not how many entries there are; one query."""
+    return len({applicant_mark(*row) for row in entries.order_by().values_list(*MARK)})
+
+
 def entries_visible_to(person: object, competition: Competition) -> QuerySet[Entry]:
     """The entries of `competition` whose file `person` may open.
 

@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy
 from lorbeer.call.models import CheckPoint
 from lorbeer.entries.models import Entry, State
 from lorbeer.formal_check.models import Check
-from lorbeer.formal_check.queries import Proposal
+from lorbeer.formal_check.queries import Proposal, has_no_room
+from lorbeer.formal_check.services import no_room_in_words
 from lorbeer.shared import clock
 from lorbeer.shared.fields import DayField
 from lorbeer.shared.lists import ListForm
@@ -32,7 +33,8 @@ class CheckForm(forms.Form):
                                    empty_label=None)
     admit_reason = forms.CharField(
         label=gettext_lazy("Reason"), required=False, max_length=2_000, widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=gettext_lazy("Needed where the group is not the one of the rule, or a check point is not fulfilled."))
+        help_text=gettext_lazy("Needed where the group is not the one of the rule, a check point is not fulfilled, or the applicant"
+                               " has as many entries admitted as the call allows."))
     clause = forms.ModelChoiceField(None, label=gettext_lazy("Clause of the call"), required=False,
                                     empty_label=gettext_lazy("Choose a clause"))
     exclude_reason = forms.CharField(
@@ -98,6 +100,8 @@ class CheckForm(forms.Form):
             case Check.Verdict.EXCLUDED:
                 if not data.get("clause") and "clause" not in self.errors:
                     self.add_error("clause", _("Choose the clause under which the entry is excluded."))
+                if not data.get("exclude_reason", "").strip():
+                    self.add_error("exclude_reason", _("Say why the clause applies: it stands in the notice, and somebody may object to it."))
             case Check.Verdict.RETURNED:
                 if not data.get("return_reason", "").strip():
                     self.add_error("return_reason", _("Say what is missing: the applicant reads it."))
@@ -120,6 +124,8 @@ class CheckForm(forms.Form):
                                              "groups. Say why this group is right."))
         elif not reason and any(data.get(f"point_{point.code}") == NO for point in self.points):
             self.add_error("admit_reason", _("A check point is not fulfilled. Say why the entry is admitted all the same."))
+        elif not reason and has_no_room(self.entry):
+            self.add_error("admit_reason", no_room_in_words(self.entry.competition))
 
 
 class ReopenForm(forms.Form):

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from lorbeer.call.models import AwardGroup, Competition, ExclusionClause
 from lorbeer.entries.models import Entry
@@ -29,8 +31,10 @@ def admit(entry: Entry, *, by: Person | None, group: AwardGroup | None = None, r
 
     `seen`: number of the submission that was read; where a newer one counts by now, nothing happens (Refused).
     Raises BadInput where the office sorts an entry otherwise than the rule without saying why, where the rule gives no
-    group or several, or where a check point is not fulfilled and no reason is given.
+    group or several, or where no reason is given although a check point is not fulfilled or the applicant has as many
+    entries admitted as the call allows.
     """
+    _wait_for_others_of(entry)
     proposed = queries.proposal(entry)
     group = group or proposed.group
     if group is None:
@@ -47,6 +51,8 @@ def admit(entry: Entry, *, by: Person | None, group: AwardGroup | None = None, r
                              "Say why this group is right."))
         if any(not fulfilled for fulfilled, _note in (findings or {}).values()):
             raise BadInput(_("A check point is not fulfilled. Say why the entry is admitted all the same."))
+        if queries.has_no_room(entry):
+            raise BadInput(no_room_in_words(entry.competition))
     require(rules.can_be_admitted(entry))
     check = _record(entry, Check.Verdict.ADMITTED, by=by, group=group, reason=reason, findings=findings, seen=seen)
     entry.group, entry.group_reason = group, reason.strip()
@@ -65,7 +71,7 @@ def take_in(competition: Competition, *, by: Person) -> tuple[int, int]:
     require(rules.can_take_in(by, competition))
     admitted = left = 0
     for entry in queries.to_take_in(competition):
-        if rules.can_be_admitted(entry) and queries.proposal(entry).is_clear:
+        if rules.can_be_admitted(entry) and queries.proposal(entry).is_clear and not queries.has_no_room(entry):
             admit(entry, by=by)
             admitted += 1
         else:
@@ -154,6 +160,22 @@ def _record(entry: Entry, verdict: str, *, by: Person | None, findings: Findings
     head = {"head": head_of(entry)} if verdict == Check.Verdict.ADMITTED else {}
     log.record("check.record", subject=f"entry:{entry.code}", scope=entry.competition.code, actor=by, **facts_of(check), **head)
     return check
+
+
+def _wait_for_others_of(entry: Entry) -> None:
+    """Of two people who admit two entries of one applicant at once, the second waits here, and then meets the limit of the call."""
+    if entry.competition.max_entries_per_applicant is not None:
+        same = queries.same_applicant(entry).values("pk")
+        list(Entry.objects.select_for_update(of=("self",)).filter(Q(pk=entry.pk) | Q(pk__in=same)).order_by("pk").values_list("pk"))
+
+
+def no_room_in_words(competition: Competition) -> str:
+    most = competition.max_entries_per_applicant or 0
+    return ngettext(
+        "The call allows %(most)d entry per applicant, and so many of this applicant are admitted already. Exclude this one, or say"
+        " why it is admitted all the same.",
+        "The call allows %(most)d entries per applicant, and so many of this applicant are admitted already. Exclude this one, or say"
+        " why it is admitted all the same.", most) % {"most": most}
 
 
 def _require_read(submission: Submission, seen: int | None) -> None:

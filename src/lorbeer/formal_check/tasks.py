@@ -33,6 +33,13 @@ def check_tasks(person: Person, competition: Competition) -> Iterator[Task]:
                 yield Task(label, reverse("formal_check:check_next", args=[competition.code]), ends.get(row.round),
                            note=_("%(done)d of %(total)d are checked") % {"done": row.done, "total": row.total},
                            count=row.waiting, role=role)
+        if any(row.waiting for row in progress) and (above := queries.counts(competition).above):
+            yield Task(
+                ngettext("%(count)d applicant has handed in more than the call allows",
+                         "%(count)d applicants have handed in more than the call allows", above) % {"count": above},
+                reverse("formal_check:check_list", args=[competition.code]) + "?verdict=waiting",
+                note=_("The check names the others of the same applicant. More than allowed is admitted only with a reason."),
+                count=above, role=role)
         overdue = queries.received(competition).filter(
             state=State.SUBMITTED, is_waiting=True, last_verdict="returned", checks__complete_until__lt=clock.now(),
         ).distinct().count()

@@ -200,6 +200,7 @@ def _shown(request: HttpRequest, arrival: Arrival, late_form: LateForm, scan_for
         "mail": mail, "mail_facts": _mail_facts(mail, asks_about_mail) if mail else [], "asks_about_mail": asks_about_mail,
         "can_add": rules.can_add_arrival(request.user, arrival),
         "changes": _changes(arrival), "can_correct": rules.can_correct_arrival(request.user, arrival),
+        "can_note_intent": rules.can_note_intent(request.user, arrival),
         "can_close": rules.can_close_arrival(request.user, arrival), "can_reopen": rules.can_reopen_arrival(request.user, arrival),
         "rule": _rule_in_words(place, arrival.round), "timeliness": "late" if arrival.timeliness == "late" else "complete",
         "can_decide": rules.can_decide_late(request.user, arrival), "late_form": late_form, "scan_form": scan_form,

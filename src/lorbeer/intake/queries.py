@@ -29,6 +29,7 @@ from lorbeer.questionnaire.evaluation import Evaluation
 from lorbeer.questionnaire.faults import Fault, faults, progress
 from lorbeer.questionnaire.frozen import Document
 from lorbeer.questionnaire.grouping import Applicant, applicant_of, group_for
+from lorbeer.questionnaire.municipalities import bodies_in
 from lorbeer.questionnaire.queries import form_of
 from lorbeer.questionnaire.values import pages_of
 from lorbeer.register.models import Municipality
@@ -195,6 +196,20 @@ def find_municipality(competition: Competition, key: str) -> Municipality | None
     """The body with official key `key` in the competition's edition of the register, else in the newest."""
     edition = competition.register_edition or newest_edition()
     return Municipality.objects.filter(edition=edition, key=key).first() if edition and key else None
+
+
+def named_partners(entry: Entry, document: Document) -> tuple[list[Municipality], list[str]]:
+    """The bodies that an entry names as partners, picked or written as text, and names that the register does not know."""
+    edition = entry.competition.register_edition or (entry.municipality.edition if entry.municipality else None)
+    answers = [value for _place, value in document.all_by_role("partner") if value]
+    keys = {value["key"] for value in answers if isinstance(value, dict) and value.get("key")}
+    found = list(edition.municipalities.filter(key__in=keys)) if edition and keys else []
+    unknown: list[str] = []
+    for text in (value for value in answers if isinstance(value, str)):
+        bodies, names = bodies_in(edition, text, entry.land_code)
+        found += [body for body in bodies if body not in found]
+        unknown += names
+    return found, unknown
 
 
 def applicant_facts(entry: Entry, document: Document | None = None) -> Applicant:

@@ -14,6 +14,7 @@ from lorbeer.call.models import Competition, Phase
 from lorbeer.entries import rules as entry_rules
 from lorbeer.entries.models import Contributor, Entry, State
 from lorbeer.intake.models import Arrival, Channel, Merger, ScanPart, Submission
+from lorbeer.outreach.queries import letters_phase
 from lorbeer.people.access import OFFICE, can_work_in_office, roles_of
 from lorbeer.people.models import Person, Role
 from lorbeer.shared import clock
@@ -239,6 +240,15 @@ def can_close_arrival(person: object, arrival: Arrival) -> Verdict:
     if allowed and arrival.entry and arrival.entry.state == State.SUBMITTED:
         return Verdict(gettext_lazy("Its answers have been handed in. Withdraw the entry first."))
     return allowed
+
+
+def can_note_intent(person: object, arrival: Arrival) -> Verdict:
+    """A letter or mail that nobody has begun to key in, in a call that asks for letters of intent."""
+    if letters_phase(arrival.competition) is None:
+        return Verdict(gettext_lazy("This call asks for no letters of intent."))
+    if arrival.channel == Channel.ONLINE or arrival.entry_id or arrival.added_to_id:
+        return Verdict(gettext_lazy("This arrival belongs to an entry."))
+    return can_close_arrival(person, arrival)
 
 
 def can_add_arrival(person: object, arrival: Arrival) -> Verdict:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from lorbeer.intake import duplicate_views, keying_views, office_views, scan_views, views
+from lorbeer.intake import duplicate_views, intent_views, keying_views, office_views, scan_views, views
 
 app_name = "intake"
 urlpatterns = [
@@ -49,6 +49,7 @@ urlpatterns = [
     path("arrivals/<slug:number>/", office_views.arrival_show, name="arrival_show"),
     path("arrivals/<slug:number>/correct/", office_views.arrival_correct, name="arrival_correct"),
     path("arrivals/<slug:number>/close/", office_views.arrival_close, name="arrival_close"),
+    path("arrivals/<slug:number>/intent/", intent_views.arrival_intent, name="arrival_intent"),
     path("arrivals/<slug:number>/reopen/", office_views.arrival_reopen, name="arrival_reopen"),
     path("arrivals/<slug:number>/add/", office_views.arrival_add, name="arrival_add"),
     path("arrivals/<slug:number>/scan/", office_views.arrival_scan, name="arrival_scan"),

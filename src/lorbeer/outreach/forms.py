@@ -1,6 +1,8 @@
 """Forms of the distribution list, the waves and the letters of intent."""
 
+from datetime import date, datetime, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.db.models import Q, QuerySet
@@ -13,8 +15,9 @@ from lorbeer.outreach import queries
 from lorbeer.outreach.models import Address, LetterOfIntent, Wave
 from lorbeer.register.models import Municipality
 from lorbeer.register.queries import municipalities_named, newest_edition
+from lorbeer.shared import clock
 from lorbeer.shared.addresses import is_taken
-from lorbeer.shared.fields import whole_number
+from lorbeer.shared.fields import DayField, whole_number
 from lorbeer.shared.lands import NAMES
 from lorbeer.shared.lists import ListForm
 from lorbeer.shared.models import Message
@@ -219,13 +222,28 @@ class OfficeIntentForm(IntentForm):
 
     channel = forms.ChoiceField(label=gettext_lazy("Came"), choices=[
         (LetterOfIntent.Channel.POST, gettext_lazy("by post")), (LetterOfIntent.Channel.EMAIL, gettext_lazy("by e-mail"))])
+    received_on = DayField(label=gettext_lazy("Came on"), required=False, help_text=gettext_lazy(
+        "The day on which it arrived; whether it was in time is told by it."))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["contact_name"].required = self.fields["contact_email"].required = False
         if "place" in self.fields:
             self.fields["place"].label = _("Municipality")
-        self.order_fields(["channel"])
+        self.order_fields(["channel", "received_on"])
+        self.fields["received_on"].initial = clock.today(self.competition.time_zone)
+
+    def clean_received_on(self) -> date:
+        day: date = self.cleaned_data["received_on"] or clock.today(self.competition.time_zone)
+        if day > clock.today(self.competition.time_zone):
+            raise forms.ValidationError(_("The day lies in the future. When did it come?"))
+        return day
+
+    @property
+    def received_at(self) -> datetime:
+        """The moment of today, else the noon of the day."""
+        zone, day = ZoneInfo(self.competition.time_zone), self.cleaned_data["received_on"]
+        return clock.now() if day == clock.today(zone) else datetime.combine(day, time(12), zone)
 
     @property
     def must_choose(self) -> bool:

@@ -1,7 +1,8 @@
 """Reading the distribution list, the letters of intent and the funnel."""
 
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -9,10 +10,10 @@ from django.core import signing
 from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 
-from lorbeer.call.deadlines import lies_in
+from lorbeer.call.deadlines import has_begun, is_over, lies_in
 from lorbeer.call.models import AwardGroup, Competition, Letter, Phase
 from lorbeer.entries.models import Entry
-from lorbeer.entries.queries import ADMITTED, RECEIVED
+from lorbeer.entries.queries import ADMITTED, MARK, RECEIVED, applicant_mark, count_applicants
 from lorbeer.outreach.models import Address, LetterOfIntent, Wave
 from lorbeer.questionnaire.grouping import applicant_of, group_for
 from lorbeer.register.models import Municipality
@@ -122,6 +123,17 @@ def letters_phase(competition: Competition) -> Phase | None:
     return ahead[0] if ahead else phases[-1] if phases else None
 
 
+def lateness(competition: Competition) -> Callable[[datetime], bool]:
+    """Tells of a moment whether a letter of intent came after its date: it is kept and counted, and pages say so. One query."""
+    phases = [phase for phase in competition.phases.all() if phase.kind == Phase.Kind.LETTERS]
+
+    def is_late(moment: datetime) -> bool:
+        begun = [phase for phase in phases if has_begun(phase, moment)]
+        return bool(begun) and all(is_over(phase, moment) for phase in begun)
+
+    return is_late
+
+
 def intents_for(entry: Entry) -> "QuerySet[LetterOfIntent]":
     """Letters of intent without an entry that belong to this one: the same municipality, or the same person."""
     people = entry.contributors.values("person")
@@ -154,17 +166,28 @@ def funnel(competition: Competition) -> dict[str, int]:
     }
 
 
+def applicants_in(competition: Competition) -> dict[str, int]:
+    """From how many municipalities (or other bodies) the entries come that were received and admitted; two queries."""
+    entries = Entry.objects.filter(competition=competition)
+    return {"received": count_applicants(entries.filter(state__in=RECEIVED)),
+            "admitted": count_applicants(entries.filter(state__in=ADMITTED))}
+
+
 def funnel_by(competition: Competition, by: str) -> list[dict[str, Any]]:
     """The funnel per Land (`by="land"`) or per award group (`by="group"`), one row each, as dicts; three queries.
 
-    Keys: label, addressed (None where the list does not know it), intents, drafts, received, admitted.
+    Keys: label, addressed (None where the list does not know it), intents, drafts, received, admitted; and from how many
+    applicants entries were received and admitted, which is another number.
     """
     column = "land_code" if by == "land" else "group"
     counted: dict[str, Counter[Any]] = {name: Counter() for name in ("addressed", "intents", "drafts", "received", "admitted")}
-    for key, state in Entry.objects.filter(competition=competition).values_list(column, "state"):
+    bodies_of: dict[str, dict[Any, set[object]]] = {"received_from": defaultdict(set), "admitted_from": defaultdict(set)}
+    for key, state, *mark in Entry.objects.filter(competition=competition).values_list(column, "state", *MARK):
         counted["drafts"][key] += 1
-        counted["received"][key] += state in RECEIVED
-        counted["admitted"][key] += state in ADMITTED
+        for name, states in (("received", RECEIVED), ("admitted", ADMITTED)):
+            if state in states:
+                counted[name][key] += 1
+                bodies_of[f"{name}_from"][key].add(applicant_mark(*mark))
     for key in competition.letters_of_intent.values_list(column, flat=True):
         counted["intents"][key] += 1
     if by == "land":
@@ -186,4 +209,5 @@ def funnel_by(competition: Competition, by: str) -> list[dict[str, Any]]:
             counted["addressed"][fitting.pk if fitting else None] += number
         if counted["addressed"][None] and None not in keys:
             keys, labels[None] = [*keys, None], "–"
-    return [{"label": labels[key], "key": key or "", **{name: counted[name][key] for name in counted}} for key in keys]
+    return [{"label": labels[key], "key": key or "", **{name: counted[name][key] for name in counted},
+             **{name: len(sets[key]) for name, sets in bodies_of.items()}} for key in keys]

@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -332,9 +333,11 @@ def send_test(wave: Wave, *, to: Person) -> Message:
 def record_intent(
     competition: Competition, *, applicant: str, channel: str = LetterOfIntent.Channel.ONLINE,
     municipality: Municipality | None = None, group: AwardGroup | None = None, contact_name: str = "", contact_email: str = "",
-    subject: str = "", person: Person | None = None, by: Person | None = None,
+    subject: str = "", person: Person | None = None, by: Person | None = None, received_at: datetime | None = None,
 ) -> LetterOfIntent:
     """Note that somebody means to enter. Raises Refused outside the dates for it (the office may note late ones).
+
+    `received_at`: when a letter or mail came that the office notes later; else now.
 
     The same announcement twice (same applicant, subject and mail address, online) gives the first one, with the contact
     as it was written last.
@@ -345,6 +348,8 @@ def record_intent(
         require(rules.can_change_outreach(by, competition))
     if not applicant.strip():
         raise BadInput(_("Say who means to enter."))
+    if received_at is not None and received_at > clock.now():
+        raise BadInput(_("The day lies in the future. When did it come?"))
     applicant, subject, email = applicant.strip()[:300], subject.strip()[:500], contact_email.strip().lower()
     if by is None:
         same = competition.letters_of_intent.filter(
@@ -356,7 +361,7 @@ def record_intent(
         municipality=municipality, group=group or queries.group_of(competition, municipality),
         land_code=municipality.land_code if municipality else "",
         contact_name=contact_name.strip()[:200], contact_email=email, subject=subject, person=person,
-        received_at=clock.now(), noted_by=by,
+        received_at=(received_at if by is not None else None) or clock.now(), noted_by=by,
     )
     log.record("intent.record", subject=f"intent:{intent.code}", scope=competition.code, actor=by or person, channel=channel)
     return intent

@@ -18,6 +18,7 @@ from lorbeer.shared import clock
 from lorbeer.shared.desk import Picture, Task, pictures, tasks
 from lorbeer.shared.models import Message
 from lorbeer.shared.templatetags.figures import figure_funnel
+from lorbeer.shared.templatetags.formats import number
 
 NEAR = timedelta(days=21)
 
@@ -60,6 +61,20 @@ def funnel_rows(competition: Competition) -> list[dict[str, object]]:
     counts = queries.funnel(competition)
     return [{"label": words[name], "value": value} for name, value in counts.items()
             if value or name in ("drafts", "received", "admitted")]
+
+
+def apart_in_words(competition: Competition) -> str:
+    """Entries and municipalities in one sentence, so that nobody takes one number for the other; empty before anything came in."""
+    entries, bodies = queries.funnel(competition), queries.applicants_in(competition)
+    if not entries["received"]:
+        return ""
+    facts = {"received": number(entries["received"]), "of_received": number(bodies["received"]), "admitted": number(entries["admitted"]),
+             "of_admitted": number(bodies["admitted"])}
+    if competition.of_register:
+        return _("Entries are not municipalities: %(received)s entries were handed in by %(of_received)s municipalities, and %(admitted)s"
+                 " of %(of_admitted)s were admitted.") % facts
+    return _("Entries are not applicants: %(received)s entries were handed in by %(of_received)s applicants, and %(admitted)s of"
+             " %(of_admitted)s were admitted.") % facts
 
 
 @pictures

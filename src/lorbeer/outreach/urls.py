@@ -25,5 +25,6 @@ urlpatterns = [
     path("outreach/intents/", views.intent_list, name="intent_list"),
     path("outreach/intents/new/", views.intent_note, name="intent_note"),
     path("outreach/intents/<str:code>/", views.intent_show, name="intent_show"),
+    path("outreach/register/", views.register_show, name="register_show"),
     path("outreach/funnel/", views.funnel_show, name="funnel_show"),
 ]

@@ -176,7 +176,8 @@ class Evaluation:
             tree = self.form.tree(question, "default")
             if tree is None:
                 return None
-            raw = expressions.as_text(expressions.evaluate(tree, _Scope(self, place, question.name)))
+            computed = expressions.evaluate(tree, _Scope(self, place, question.name))
+            raw = expressions.as_iso_date(computed) if question.type == Type.DATE else expressions.as_text(computed)
         try:
             return clean_value(question, raw)
         except BadInput:

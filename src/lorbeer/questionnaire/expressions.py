@@ -44,8 +44,8 @@ _TOKEN = re.compile(
     | (?P<number>\d+(?:\.\d*)?|\.\d+)
     | (?P<string>"[^"]*"|'[^']*')
     | (?P<path>(?:current\(\)/)?(?:\.\./)+[A-Za-z_][\w.\-]*)
-    | (?P<up>\.\.)
-    | (?P<dot>\.)
+    | (?P<up>\.\.(?:/\.\.)*)
+    | (?P<dot>(?:current\(\)/)?\.)
     | (?P<word>[A-Za-z_][\w.\-]*(?::[A-Za-z_][\w.\-]*)?)
     | (?P<operator><=|>=|!=|[=<>+\-*|(),])
     )""",
@@ -54,6 +54,14 @@ _TOKEN = re.compile(
 _QUOTES = str.maketrans({"\N{LEFT SINGLE QUOTATION MARK}": "'", "\N{RIGHT SINGLE QUOTATION MARK}": "'",
                          "\N{LEFT DOUBLE QUOTATION MARK}": '"', "\N{RIGHT DOUBLE QUOTATION MARK}": '"',
                          "\N{NO-BREAK SPACE}": " "})
+
+# Functions of XLSForm that Lorbeer does not have, and why is said in one sentence.
+NOT_OURS = frozenset({
+    "pulldata", "instance", "search", "randomize", "random", "uuid", "property", "version", "digest", "base64-decode", "distance",
+    "area", "geofence", "intersects", "enclosed-area", "checklist", "weighted-checklist", "jr:itext", "itext", "current", "last",
+    "id", "local-name", "name", "pow", "exp", "exp10", "log", "log10", "sqrt", "sin", "cos", "tan", "asin", "acos", "atan", "atan2",
+    "pi", "extract-signed",
+})
 
 _POWER = {"or": 1, "and": 2, "=": 3, "!=": 3, "<": 4, "<=": 4, ">": 4, ">=": 4, "+": 5, "-": 5, "*": 6, "div": 6,
           "mod": 6, "|": 8}
@@ -74,6 +82,9 @@ def _tokens(text: str) -> Iterator[_Token]:
         match = _TOKEN.match(text, position)
         if match is None:
             column = position + len(text[position:]) - len(text[position:].lstrip()) + 1
+            if text[column - 1] in "/[@":
+                raise BadInput(_("“%(text)s” at column %(column)d begins a path of XPath, which is not supported; write ${name} for the"
+                                 " answer to a question.") % {"text": text[column - 1], "column": column})
             raise BadInput(
                 _("“%(text)s” is not understood at column %(column)d.") % {"text": text[column - 1], "column": column}
             )
@@ -165,7 +176,7 @@ class _Parser:
             if self.token.kind == "operator" and self.token.text == "(":
                 return self.call(token)
             if self.columns:
-                return ["column", token.text]
+                return ["column", token.text.lower()]                   # columns are known by their name in lower case
             raise BadInput(
                 _(
                     "“%(text)s” at column %(column)d is neither a function nor text; write ${%(text)s} for the answer"
@@ -189,6 +200,10 @@ class _Parser:
                 arguments.append(self.expression())
         self.expect(")", opened)
         function = FUNCTIONS.get(name.text)
+        if function is None and name.text in NOT_OURS:
+            raise BadInput(_("Lorbeer does not know XLSForm's function “%(name)s” (column %(column)d). What reads other files,"
+                             " needs chance or places, or calculates scientifically is not supported.")
+                           % {"name": name.text, "column": name.column})
         if function is None:
             raise BadInput(
                 _("There is no function “%(name)s” (column %(column)d).") % {"name": name.text, "column": name.column}
@@ -207,6 +222,12 @@ class _Parser:
             raise BadInput(text % facts)
         if name.text == "regex" and arguments[1][0] == "str":
             _pattern(arguments[1][1], column=name.column)
+        if name.text in ("format-date", "format-date-time") and arguments[1][0] == "str":
+            for part in re.findall(r"%.?", arguments[1][1]):
+                if part not in _FORMATS:
+                    raise BadInput(_("“%(part)s” is no part of a date that “%(name)s” at column %(column)d can show. Possible are:"
+                                     " %(parts)s.") % {"part": part, "name": name.text, "column": name.column,
+                                                       "parts": " ".join(_FORMATS)})
         if name.text in ("indexed-repeat", "jr:choice-name") and not _is_well_referred(name.text, arguments):
             raise BadInput(_("The function “%(name)s” at column %(column)d needs references ${…}.")
                            % {"name": name.text, "column": name.column})
@@ -357,9 +378,17 @@ def quoted(value: str) -> str:
 
 
 def looks_like_call(text: str) -> bool:
-    """Whether a default such as `today()` is meant as an expression: it begins with a function that we know."""
+    """Whether a default such as `today()` or `today() + 7` is meant as an expression: it begins with a function that we know."""
     match = re.match(r"\s*([A-Za-z][\w:\-]*)\s*\(", text)
-    return bool(match) and match[1] in FUNCTIONS and text.rstrip().endswith(")")  # type: ignore[index]
+    if match is None or match[1] not in FUNCTIONS:
+        return False
+    if text.rstrip().endswith(")"):
+        return True
+    try:
+        parse(text)
+    except BadInput:
+        return False
+    return True
 
 
 # --- values ----------------------------------------------------------------------------------------------------------

@@ -2,9 +2,11 @@
 
 import re
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from lorbeer.register.models import RegisterEdition
+from lorbeer.register.folding import fold
+from lorbeer.register.models import LegalStatus, Municipality, RegisterEdition
 from lorbeer.register.queries import municipalities_named
 from lorbeer.shared.errors import BadInput
 
@@ -41,3 +43,34 @@ def facts_of(edition: RegisterEdition | None, value: dict[str, str]) -> dict[str
         "land": found.land_code,
         "edition": edition.as_of.isoformat(),
     }
+
+
+MOST_NAMES = 60                                                         # of bodies in one text
+_WORDS = re.compile(r"^(?:die |der |das )?(?:stadt|gemeinde|markt|flecken|kreisfreie stadt|landeshauptstadt) ")
+
+
+def bodies_in(edition: RegisterEdition | None, text: str, land: str = "") -> tuple[list[Municipality], list[str]]:
+    """The bodies that a text names, such as “Stadt Würzburg, Gerbrunn und Höchberg”, and the names that the register does not know.
+
+    A name that several bodies bear means the one in `land` (two letters), if there is one alone. One query.
+    """
+    pieces = [piece.strip(" .") for piece in re.split(r"[,;\n]| und | sowie | & ", text) if piece.strip(" .")][:MOST_NAMES]
+    wanted = {piece: {fold(piece), _WORDS.sub("", fold(piece))} - {""} for piece in pieces}
+    names = set().union(*wanted.values()) if wanted else set()
+    if edition is None or not names:
+        return [], pieces
+    same = Q(key__in=[piece for piece in pieces if piece.isdigit()])
+    for name in names:
+        same |= Q(search_name=name) | Q(search_name__startswith=f"{name} ")
+    candidates = list(edition.municipalities.filter(same).exclude(legal_status=LegalStatus.LAND))
+    found, unknown = [], []
+    for piece in pieces:
+        fitting = [one for one in candidates if one.key == piece or fold(one.name) in wanted[piece]] or [
+            one for one in candidates if fold(one.name.split(",")[0]) in wanted[piece]]
+        if len(fitting) > 1:
+            fitting = [one for one in fitting if one.land_code == land]
+        if len(fitting) == 1:
+            found += [one for one in fitting if one not in found]
+        else:
+            unknown.append(piece)
+    return found, unknown

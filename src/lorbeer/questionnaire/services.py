@@ -1,5 +1,6 @@
 """What is done with questionnaires: import a workbook, publish a version."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +11,17 @@ from lorbeer.call.models import Competition
 from lorbeer.questionnaire.definition import Form
 from lorbeer.questionnaire.models import Questionnaire, Version
 from lorbeer.questionnaire.queries import form_of, versions_of
-from lorbeer.questionnaire.xlsform import export_workbook, import_form
+from lorbeer.questionnaire.xlsform import export_workbook, read_form
 from lorbeer.shared import clock, log
 from lorbeer.shared.errors import Refused
 
 
 def add_version(competition: Competition, form: Form, by: object = None, *, code: str = "entry",
-                source: str = "") -> Version:
-    """Keep `form` as the newest version of a questionnaire; the same content as the newest version gives that one."""
+                source: str = "", remarks: Sequence[str] = ()) -> Version:
+    """Keep `form` as the newest version of a questionnaire; the same content as the newest version gives that one.
+
+    `remarks`: what of its workbook was read otherwise than written, or not at all, a sentence each.
+    """
     with transaction.atomic():
         questionnaire, _created = Questionnaire.objects.get_or_create(competition=competition, code=code)
         # The lock makes two imports at once follow each other, so that each takes a number of its own.
@@ -27,7 +31,7 @@ def add_version(competition: Competition, form: Form, by: object = None, *, code
             return newest
         version = Version.objects.create(
             questionnaire=questionnaire, number=newest.number + 1 if newest else 1, definition=form.to_json(),
-            sha256=form.sha256, source=source[:200],
+            sha256=form.sha256, source=source[:200], remarks=list(remarks),
         )
         log.record("questionnaire.import", subject=_subject(version), scope=competition.code, actor=by,
                    sha256=version.sha256, questions=len(form.placed))
@@ -48,8 +52,8 @@ def import_workbook(competition: Competition, file: Any, by: object = None, *, c
     else:
         data, name = file.read(), name or str(getattr(file, "name", ""))
     language = (competition.languages or ["de"])[0]
-    form = import_form(data, name=name, language=language)
-    return add_version(competition, form, by, code=code, source=Path(name).name)
+    reading = read_form(data, language=language)
+    return add_version(competition, reading.form, by, code=code, source=Path(name).name, remarks=reading.remarks)
 
 
 def publish(version: Version, by: object = None) -> Version:

@@ -86,6 +86,8 @@ def version_import(request: HttpRequest, competition: str) -> HttpResponse:
             else:
                 messages.success(request, _("The workbook was imported as version %(number)d. Look at the preview before you"
                                             " publish it.") % {"number": version.number})
+                if version.remarks:
+                    messages.warning(request, _("Not all that stands in it was taken over; the remarks below say what."))
             return redirect("questionnaire:version_show", found.code, version.number)
     elif request.method == "POST":
         status = 400
@@ -141,6 +143,8 @@ def version_show(request: HttpRequest, competition: str, number: int) -> HttpRes
         "languages": ", ".join(form.languages.values()),
         "question_count": sum(question.is_answered for question in form.questions()),
         "can_publish": rules.can_publish_version(request.user, version),
+        "remarks_title": ngettext("%(count)d remark on the import", "%(count)d remarks on the import", len(version.remarks))
+        % {"count": len(version.remarks)},
         "breadcrumb": _breadcrumb(found, (_name(version), "")),
     })
 

@@ -1,10 +1,13 @@
-"""Reading spreadsheets from strangers as plain text cells: .xlsx and the old .xls, bounded in every direction.
+"""Reading spreadsheets from strangers as plain text cells: .xlsx, .xlsm and the old .xls, bounded in every direction.
 
-Any bytes give either a Workbook or BadInput with a sentence.
+Any bytes give either the sheets or BadInput with a sentence. What stands in a sheet and is no text (a formula without its
+result, an error, cells that were joined) is told as an `Oddity` with its place, because a reader would take it for an empty
+cell.
 """
 
 import io
 import re
+import warnings
 import zipfile
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -14,14 +17,28 @@ import xlrd
 from django.utils.translation import gettext as _
 
 from lorbeer.shared.errors import BadInput
+from lorbeer.shared.spreadsheets import ZIP, open_workbook, unreadable
 
 LARGEST_FILE = 10 * 1024 * 1024                                         # bytes as sent
 LARGEST_UNPACKED = 60 * 1024 * 1024                                     # bytes of all members together
-MOST_MEMBERS = 500
 MOST_ROWS, MOST_COLUMNS = 10_000, 300
 MOST_TEXT = 4 * 1024 * 1024                                             # characters of all cells together
+MOST_TAGS = 800_000                                                     # of all XML: what reading takes grows with them
 
-_XLSX, _XLS = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_XLS = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+NO_RESULT, ERROR, JOINED = "no result", "error", "joined"
+
+
+@dataclass(frozen=True)
+class Oddity:
+    """A cell that is not what it seems. `text` of an error: the error; of joined cells: their range, such as “B2:B4”."""
+
+    kind: str                                                           # NO_RESULT, ERROR or JOINED
+    row: int
+    column: int = 0                                                     # place, from 0
+    text: str = ""
 
 
 @dataclass
@@ -31,19 +48,24 @@ class Sheet:
     name: str
     header: list[str] = field(default_factory=list)
     rows: list[tuple[int, dict[int, str]]] = field(default_factory=list)
+    oddities: list[Oddity] = field(default_factory=list)
+    is_read: bool = True                                                # False: nobody asked for what stands in it
 
 
-def read_workbook(data: bytes) -> dict[str, Sheet]:
-    """The sheets of a workbook by name in lower case; BadInput for what cannot be read or is too large."""
+def read_workbook(data: bytes, wanted: frozenset[str] | None = None) -> dict[str, Sheet]:
+    """The sheets of a workbook by name in lower case, of the others (not `wanted`) the names only.
+
+    BadInput for what cannot be read or is too large.
+    """
     if len(data) > LARGEST_FILE:
         raise BadInput(
             _("The file is larger than %(most)d MB. A questionnaire is much smaller; please check which file it is.")
             % {"most": LARGEST_FILE // 1024 // 1024}
         )
-    if data.startswith(_XLSX):
-        return _bounded(_read_xlsx(data))
+    if data.startswith(ZIP):
+        return _bounded(_read_xlsx(data, wanted))
     if data.startswith(_XLS):
-        return _bounded(_read_xls(data))
+        return _bounded(_read_xls(data, wanted))
     raise BadInput(_("This is not an Excel workbook. Please save the questionnaire as .xlsx and send that file."))
 
 
@@ -61,52 +83,69 @@ def _bounded(sheets: list[Sheet]) -> dict[str, Sheet]:
     return found
 
 
-def _unreadable() -> BadInput:
-    return BadInput(
-        _(
-            "The workbook is damaged or protected and cannot be read. Please open it in a spreadsheet program,"
-            " save it as .xlsx without a password, and try again."
-        )
-    )
-
-
-def _check_archive(data: bytes) -> None:
-    """Refuse zip bombs and XML with entities before anything is unpacked by a library."""
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        members = archive.infolist()
-        # Python reads no member beyond its declared size, so that the declared sizes are a bound.
-        if len(members) > MOST_MEMBERS or sum(member.file_size for member in members) > LARGEST_UNPACKED:
-            raise BadInput(_("The workbook is far too large when unpacked. Please check which file it is."))
-        for member in members:
-            if member.filename.lower().endswith((".xml", ".rels", ".vml")):
-                with archive.open(member) as file:
-                    if re.search(rb"<!(?:DOCTYPE|ENTITY)", file.read(4096), re.IGNORECASE):
-                        raise BadInput(_("The workbook contains XML definitions that no spreadsheet program writes."))
-
-
-def _read_xlsx(data: bytes) -> list[Sheet]:
+def _read_xlsx(data: bytes, wanted: frozenset[str] | None) -> list[Sheet]:
     try:
-        _check_archive(data)
-        import openpyxl  # takes a third of a second
-
-        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
-        sheets = []
-        for worksheet in book.worksheets:
-            worksheet.reset_dimensions()  # what the file claims about its size can be wrong
-            rows = worksheet.iter_rows(max_row=MOST_ROWS + 1, max_col=MOST_COLUMNS, values_only=True)
-            sheets.append(_sheet(worksheet.title, ([_text(cell) for cell in row] for row in rows)))
-        return sheets
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")                             # what a library cannot keep of it is not asked for
+            book = open_workbook(data, most_bytes=LARGEST_UNPACKED, most_tags=MOST_TAGS)
+            written: Any = None                                         # the formulas, where a sheet has any
+            sheets = []
+            for worksheet in book.worksheets:
+                if wanted is not None and worksheet.title.strip().lower() not in wanted:
+                    sheets.append(Sheet(worksheet.title[:60], is_read=False))
+                    continue
+                rows = [[_text(cell) for cell in row] for row in _bounded_rows(worksheet)]
+                sheet = _sheet(worksheet.title, rows)
+                joined, has_formulas = _of_xml(data, worksheet)
+                sheet.oddities += joined
+                if has_formulas:
+                    written = written or open_workbook(data, most_bytes=LARGEST_UNPACKED, most_tags=MOST_TAGS, formulas=True)
+                    formulas = _bounded_rows(written[worksheet.title])
+                    sheet.oddities += [
+                        Oddity(NO_RESULT, number, place)
+                        for number, (values, row) in enumerate(zip(rows, formulas, strict=False), 1)
+                        for place, (text, formula) in enumerate(zip(values, row, strict=False))
+                        if not text and formula is not None and _is_formula(formula)
+                    ]
+                sheets.append(sheet)
+            return sheets
     except BadInput:
         raise
     except Exception as error:      # a parser of foreign bytes fails in a hundred ways, all of which mean the same
-        raise _unreadable() from error
+        raise unreadable() from error
 
 
-def _read_xls(data: bytes) -> list[Sheet]:
+def _bounded_rows(worksheet: Any) -> Any:
+    worksheet.reset_dimensions()    # what the file claims about its size can be wrong
+    for number, row in enumerate(worksheet.iter_rows(max_row=MOST_ROWS + 1, max_col=MOST_COLUMNS, values_only=True), 1):
+        if number > MOST_ROWS:
+            raise BadInput(_("The sheet has more than %(most)d rows.") % {"most": MOST_ROWS}, where=worksheet.title)
+        yield row
+
+
+def _is_formula(value: Any) -> bool:
+    return not isinstance(value, str | int | float | datetime | date | time) or str(value).startswith("=")
+
+
+def _of_xml(data: bytes, worksheet: Any) -> tuple[list[Oddity], bool]:
+    """What reading row by row does not tell: which cells are joined, and whether there are formulas."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        xml = archive.read(worksheet._worksheet_path.lstrip("/"))
+    joined = []
+    for match in re.finditer(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"', xml):
+        if len(joined) < 100:
+            joined.append(Oddity(JOINED, int(match[2]), text=b"".join((match[1], match[2], b":", match[3], match[4])).decode()))
+    return joined, bool(re.search(rb"<(?:\w+:)?f[\s>/]", xml))
+
+
+def _read_xls(data: bytes, wanted: frozenset[str] | None) -> list[Sheet]:
     try:
         book = xlrd.open_workbook(file_contents=data, on_demand=True, logfile=io.StringIO())
         sheets = []
         for name in book.sheet_names():
+            if wanted is not None and name.strip().lower() not in wanted:
+                sheets.append(Sheet(name[:60], is_read=False))
+                continue
             sheet = book.sheet_by_name(name)
 
             def rows(sheet: Any = sheet) -> Any:
@@ -118,7 +157,7 @@ def _read_xls(data: bytes) -> list[Sheet]:
     except BadInput:
         raise
     except Exception as error:      # as above
-        raise _unreadable() from error
+        raise unreadable() from error
 
 
 def sheets_from(tables: dict[str, list[list[str]]]) -> dict[str, Sheet]:
@@ -137,14 +176,21 @@ def _sheet(name: str, rows: Any) -> Sheet:
         cells = {column: text for column, text in enumerate(row) if text}
         if cells:
             sheet.rows.append((number, cells))
+            sheet.oddities += [Oddity(ERROR, number, place, text) for place, text in cells.items() if text in ERRORS]
     return sheet
+
+
+ERRORS = frozenset({"#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#N/A", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#ERROR"})
+# What copying from web pages leaves at the ends of cells and nobody sees: every blank, and marks without any width.
+BLANKS = "".join(map(chr, (*range(9, 14), 32, 0x85, 0xA0, 0x1680, *range(0x2000, 0x200C), 0x2028, 0x2029, 0x202F, 0x205F,
+                           0x2060, 0x3000, 0xFEFF)))
 
 
 def _text(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
-        return "true()" if value else "false()"
+        return "TRUE" if value else "FALSE"                             # as the spreadsheet shows it, and as pyxform reads it
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
     if isinstance(value, datetime):
@@ -158,7 +204,7 @@ def cell_text(text: str) -> str:
     """`text` as a cell keeps it: nothing that XML does not know, no control characters, no blanks around it, lines ended by one character."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("_x000D_", "")
     text = "".join(character for character in text if (character in "\n\t" or character >= " ") and character not in "\ufffe\uffff")
-    return text.encode("utf-8", "ignore").decode().strip()
+    return text.encode("utf-8", "ignore").decode().strip(BLANKS)
 
 
 def _xls_text(cell: Any, datemode: int) -> str:
@@ -170,5 +216,5 @@ def _xls_text(cell: Any, datemode: int) -> str:
         except (ValueError, xlrd.xldate.XLDateError):
             return _text(cell.value)
     if cell.ctype == xlrd.XL_CELL_ERROR:
-        return "#ERROR"
+        return str(xlrd.error_text_from_code.get(cell.value, "#ERROR"))
     return _text(cell.value)

@@ -37,6 +37,7 @@ class Municipality(models.Model):
     land_code = models.CharField(max_length=2)                          # "NW"
     population = models.PositiveIntegerField(null=True)
     postcode = models.CharField(max_length=5, blank=True)
+    hectares = models.PositiveIntegerField(null=True)                   # its area, by which mergers are told
     latitude = models.FloatField(null=True)                             # degrees, WGS 84
     longitude = models.FloatField(null=True)
 

@@ -1,7 +1,6 @@
 """Looking up municipalities."""
 
 from collections import Counter
-from dataclasses import dataclass
 
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 
@@ -20,6 +19,12 @@ def _newest() -> "QuerySet[RegisterEdition]":
     return RegisterEdition.objects.order_by("is_extract", "-as_of", "-pk")[:1]
 
 
+def edition_before(edition: RegisterEdition) -> RegisterEdition | None:
+    """The full register of the day before it, or the one imported before it."""
+    others = RegisterEdition.objects.filter(is_extract=False, as_of__lte=edition.as_of).exclude(pk=edition.pk)
+    return others.order_by("-as_of", "-pk").first()
+
+
 def municipalities_named(edition: RegisterEdition, text: str, limit: int = 20) -> "QuerySet[Municipality]":
     """Bodies whose name contains `text` or whose key begins with it; those that begin with it come first."""
     wanted = fold(text)
@@ -32,29 +37,6 @@ def municipalities_named(edition: RegisterEdition, text: str, limit: int = 20) -
         default=Value(2), output_field=IntegerField(),
     )
     return found.order_by(nearness, "-population", "name")[:limit]
-
-
-@dataclass(frozen=True)
-class Changes:
-    """What differs between two editions, by key."""
-
-    added: list[Municipality]
-    gone: list[Municipality]
-    renamed: list[tuple[Municipality, Municipality]]
-    other_status: list[tuple[Municipality, Municipality]]
-
-
-def changes_between(old: RegisterEdition, new: RegisterEdition) -> Changes:
-    """What the newer edition has otherwise than the older one."""
-    before = {body.key: body for body in old.municipalities.all()}
-    after = {body.key: body for body in new.municipalities.all()}
-    both = sorted(before.keys() & after.keys())
-    return Changes(
-        added=[after[key] for key in sorted(after.keys() - before.keys())],
-        gone=[before[key] for key in sorted(before.keys() - after.keys())],
-        renamed=[(before[key], after[key]) for key in both if before[key].name != after[key].name],
-        other_status=[(before[key], after[key]) for key in both if before[key].legal_status != after[key].legal_status],
-    )
 
 
 def count_by_land(edition: RegisterEdition) -> Counter[str]:

@@ -1,20 +1,25 @@
-"""The forms in which the register comes: the quarterly extract as CSV, the fixed-width GV100AD file, a package's extract.
+"""The forms in which the register comes: the official extract (.xlsx, or as CSV), the fixed-width GV100AD file, a package's extract.
 
-Source of the record types and legal statuses: Statistisches Bundesamt, description of the GV100AD file.
+Source of the record types and legal statuses: Statistisches Bundesamt, description of the GV100AD file. Any bytes give a
+`Register` or BadInput with the line that is wrong.
 """
 
 import csv
 import io
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 
 from django.utils.translation import gettext as _
 from gv100ad import District, FederalState, GV100ADReader, MunicipalAssociation
 from gv100ad import Municipality as GV100ADMunicipality
 
 from lorbeer.register.models import LegalStatus
+from lorbeer.register.workbook import rows_of_workbook
 from lorbeer.shared.errors import BadInput
+from lorbeer.shared.spreadsheets import ZIP
 
 LAND_CODES = {
     "01": "SH", "02": "HH", "03": "NI", "04": "HB", "05": "NW", "06": "HE", "07": "RP", "08": "BW",
@@ -24,7 +29,10 @@ CITY_STATES = {"02", "11"}
 INDEPENDENT = {"41", "42", "61", "62"}
 UNINHABITED = {"66"}                                                    # 65: areas without a municipality, but with people
 EXTRACT_COLUMNS = ["key", "name", "legal_status", "land", "population", "postcode", "latitude", "longitude"]
-LONGEST_FIELD = 1_000
+LARGEST_FILE = 40 * 1024 * 1024                                         # bytes; GV100AD, the largest, has about 4 MB
+LONGEST_FIELD, LONGEST_NAME = 1_000, 200
+MOST_PEOPLE = 20_000_000                                                # of one body
+KEYS = re.compile(r"\d{2}|\d{5}|\d{8,9}|\d{12}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -39,31 +47,68 @@ class Record:
     postcode: str = ""
     latitude: float | None = None
     longitude: float | None = None
+    hectares: int | None = None
+
+
+@dataclass(frozen=True)
+class Register:
+    """What a file holds. `as_of`: the day that it says it describes, if it says one."""
+
+    records: list[Record]
+    as_of: date | None = None
 
 
 def read_records(data: bytes) -> list[Record]:
-    """The records of a register file in any of the three forms; raise BadInput with the line that is wrong."""
+    """The records of a register file; see `read_register`."""
+    return read_register(data).records
+
+
+def read_register(data: bytes) -> Register:
+    """A register file in any of its forms; raise BadInput with the line that is wrong."""
+    if len(data) > LARGEST_FILE:
+        raise BadInput(_("The file is larger than %(most)d MB. The register is much smaller; please check which file it is.")
+                       % {"most": LARGEST_FILE // 1024 // 1024})
+    if data.startswith(ZIP):
+        as_of, rows = rows_of_workbook(data)
+        return Register(_checked(_from_extract(rows)), as_of)
     text = _decoded(data)
     first = text.split("\n", 1)[0]
     if "satzart" in first.lower():
-        records = list(_from_extract(text))
-    elif first.startswith("key,"):
-        records = list(_from_package(text))
-    elif first[:2] in {"10", "20", "30", "40", "50", "60"}:
-        records = list(_from_gv100ad(text))
-    else:
-        raise BadInput(_(
-            "This is not a register file. Bring the quarterly extract as CSV, the GV100AD text file, or a package's "
-            "register.csv."
-        ))
+        return Register(_checked(_from_extract(_rows(text))))
+    if first.startswith("key,"):
+        return Register(_checked(_from_package(text)))
+    if first[:2] in {"10", "20", "30", "40", "50", "60"}:
+        return Register(_checked(_from_gv100ad(text)), _day(first[2:10]))
+    raise BadInput(_(
+        "This is not a register file. Bring the official extract (.xlsx, or as CSV), the GV100AD text file, or a package's "
+        "register.csv."
+    ))
+
+
+def _checked(found: Iterable[Record]) -> list[Record]:
+    """The records, each with a key and a name that can be kept, none of them twice."""
+    records = [replace(record, name=" ".join(record.name.split())) for record in found]
     if not records:
         raise BadInput(_("The file has no municipality in it."))
     seen: set[str] = set()
     for record in records:
+        if not KEYS.fullmatch(record.key) or not record.land_code:
+            raise BadInput(_("“%(key)s” is not an official key: it has 2, 5, 8 or 9 digits.") % {"key": record.key[:40]})
+        if not record.name or len(record.name) > LONGEST_NAME:
+            raise BadInput(_("The body with the key %(key)s has no name, or one that is too long.") % {"key": record.key})
+        if record.population is not None and not 0 <= record.population <= MOST_PEOPLE:
+            raise BadInput(_("“%(text)s” is not a number of inhabitants") % {"text": record.population})
         if record.key in seen:
             raise BadInput(_("The key %(key)s stands there twice.") % {"key": record.key})
         seen.add(record.key)
     return _with_populations_of_kreise(records)
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date(int(text[:4]), int(text[4:6]), int(text[6:8]))
+    except ValueError:
+        return None
 
 
 def _decoded(data: bytes) -> str:
@@ -91,7 +136,7 @@ def _number(text: str, line: int) -> int | None:
     digits = "".join(character for character in text if not character.isspace())
     if not digits:
         return None
-    if not (digits.isascii() and digits.isdigit()) or len(digits) > 9:
+    if not (digits.isascii() and digits.isdigit()) or len(digits) > 8:
         raise BadInput(_("“%(text)s” is not a number of inhabitants") % {"text": text},
                        where=_("line %(line)d") % {"line": line})
     return int(digits)
@@ -110,14 +155,20 @@ def _degrees(text: str, line: int) -> float | None:
     return value
 
 
+def _hectares(text: str) -> int | None:
+    """Square kilometres such as “53.02” or “1 234,5” in hectares; None where that is no area."""
+    plain = "".join(text.split()).replace(",", ".")
+    return round(float(plain) * 100) if re.fullmatch(r"\d{1,6}(\.\d{1,6})?", plain) else None
+
+
 def _status(kind: str, land: str) -> str:
     if land in CITY_STATES:
         return LegalStatus.STADTSTAAT
     return LegalStatus.KREISFREI if kind in INDEPENDENT else LegalStatus.KREISANGEHOERIG
 
 
-def _from_extract(text: str) -> Iterator[Record]:
-    for line, row in _rows(text):
+def _from_extract(rows: Iterable[tuple[int, dict[str, str]]]) -> Iterator[Record]:
+    for line, row in rows:
         record_type, kind, land = row.get("satzart", ""), row.get("textkennzeichen", ""), row.get("land", "")
         if record_type not in {"10", "40", "50", "60"} or kind in UNINHABITED:
             continue
@@ -136,12 +187,24 @@ def _from_extract(text: str) -> Iterator[Record]:
                 kreis + row.get("gemeinde", ""), name, _status(kind, land), code,
                 population=_number(row.get("bevoelkerung", ""), line), postcode=row.get("postleitzahl", "")[:5],
                 latitude=_degrees(row.get("breitengrad", ""), line), longitude=_degrees(row.get("laengengrad", ""), line),
+                hectares=_hectares(row.get("flaeche", "")),
             )
 
 
+class _Lines(io.StringIO):
+    """A text that knows which of its lines was read last."""
+
+    number = 0
+
+    def readline(self, *size: int) -> str:  # type: ignore[override]
+        self.number += 1
+        return super().readline(*size)
+
+
 def _from_gv100ad(text: str) -> Iterator[Record]:
+    lines = _Lines(text)
     try:
-        for item in GV100ADReader(io.StringIO(text)).read():
+        for item in GV100ADReader(lines).read():
             land = str(getattr(item, "regional_code", ""))[:2]
             code = LAND_CODES.get(land, "")
             if isinstance(item, FederalState):
@@ -152,9 +215,10 @@ def _from_gv100ad(text: str) -> Iterator[Record]:
                 yield Record(item.regional_code + item.association, item.name, LegalStatus.VERBAND, code)
             elif isinstance(item, GV100ADMunicipality) and str(item.type.value) not in UNINHABITED:
                 yield Record(item.regional_code, item.name, _status(str(item.type.value), land), code,
-                             population=item.inhabitants, postcode=str(item.postal_code or ""))
+                             population=item.inhabitants, postcode=str(item.postal_code or ""), hectares=item.area)
     except (ValueError, IndexError, AttributeError, KeyError) as error:
-        raise BadInput(_("The file cannot be read as GV100AD: %(error)s") % {"error": error}) from error
+        raise BadInput(_("The file cannot be read as GV100AD: %(error)s") % {"error": str(error)[:200]},
+                       where=_("line %(line)d") % {"line": lines.number}) from error
 
 
 def _from_package(text: str) -> Iterator[Record]:

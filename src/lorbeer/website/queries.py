@@ -8,11 +8,12 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from lorbeer.awards.models import Award
 from lorbeer.awards.queries import announced_results
 from lorbeer.call.models import AwardGroup, Competition, Phase
-from lorbeer.entries.queries import ADMITTED, RECEIVED
+from lorbeer.entries.queries import ADMITTED, RECEIVED, count_applicants
 from lorbeer.people.access import competitions_visible_to
 from lorbeer.people.models import Invitation, Person, Role
 from lorbeer.shared import clock
@@ -142,10 +143,12 @@ def key_figures(competition: Competition, role: str) -> list[dict[str, Any]]:
     counts = competition.entries.aggregate(
         received=Count("pk", filter=Q(state__in=RECEIVED)), admitted=Count("pk", filter=Q(state__in=ADMITTED)),
     )
-    found = [
-        {"value": number(counts["received"]), "label": _("received"), "url": entries},
-        {"value": number(counts["admitted"]), "label": _("admitted"), "url": entries},
-    ]
+    found: list[dict[str, Any]] = []
+    for name, states, label in (("received", RECEIVED, _("received")), ("admitted", ADMITTED, _("admitted"))):
+        bodies = count_applicants(competition.entries.filter(state__in=states))
+        note = ngettext("by %(count)d municipality", "by %(count)d municipalities", bodies) if competition.of_register else ngettext(
+            "by %(count)d applicant", "by %(count)d applicants", bodies)
+        found.append({"value": number(counts[name]), "label": label, "url": entries, "note": note % {"count": bodies} if bodies else ""})
     if intents := competition.letters_of_intent.count():
         found.insert(0, {"value": number(intents), "label": _("letters of intent")})
     results = announced_results(competition).aggregate(count=Count("pk"), cents=Sum("amount_cents"))

@@ -1,22 +1,28 @@
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import OperationalError, connection
+from django.urls import reverse
 
 from lorbeer.call.models import CheckPoint, ExclusionClause, Letter
 from lorbeer.call.tests.factories import make_competition, make_group
 from lorbeer.formal_check import letters, queries, rules, services
 from lorbeer.formal_check.models import Check
 from lorbeer.formal_check.tasks import check_tasks
-from lorbeer.formal_check.tests.factories import CLOSES, make_call, make_desk, make_municipality, make_submission
+from lorbeer.formal_check.tests.factories import CLOSES, make_call, make_desk, make_edition, make_municipality, make_submission
 from lorbeer.intake import services as intake
 from lorbeer.intake.models import Arrival
+from lorbeer.intake.tests.factories import FORM
 from lorbeer.people.models import Role
 from lorbeer.people.tests.factories import make_person, make_role
+from lorbeer.questionnaire.definition import Question, Section, Type
+from lorbeer.questionnaire.services import add_version, publish
 from lorbeer.shared import clock
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.models import Message
+from lorbeer.shared.text import Localized
 
 pytestmark = pytest.mark.django_db
 LATER = datetime(2018, 1, 10, 9, tzinfo=UTC)
@@ -295,6 +301,23 @@ def test_bodies_of_different_groups_need_a_decision_with_a_reason():
     services.admit(entry, by=None, reason="Die Stadt führt das Vorhaben.")
 
 
+def test_partners_written_as_text_are_looked_up_whichever_way_the_entry_came(client):
+    edition = make_edition()
+    town = make_municipality(edition, name="Würzburg, Stadt", legal_status="kreisfrei", key="09663000")
+    competition = make_call(register_edition=edition, closes=CLOSES)
+    others = Section("others", Localized(de="Partner"), items=(Question("others_named", Type.TEXT, Localized(de="Mit wem?"), role="partner"),))
+    publish(add_version(competition, replace(FORM, sections=(*FORM.sections, others))))
+    office = make_role(competition, Role.Kind.OFFICE).person
+    entry = make_submission(competition, answers={"others_named": "Stadt Würzburg und Hintertupfing"}).entry
+    assert list(entry.partners.all()) == [town]
+    assert queries.unknown_partners(entry) == ["Hintertupfing"]
+    client.force_login(office)
+    page = client.get(reverse("formal_check:check_show", args=[competition.code, entry.code])).content.decode()
+    assert "Mehrere Stellen nehmen gemeinsam teil" in page
+    assert "Würzburg, Stadt" in page
+    assert "Hintertupfing" in page
+
+
 def test_where_no_group_takes_the_applicant_one_must_be_chosen():
     competition, _body, entry = make_grouped()
     entry.legal_status = "kreisfrei"
@@ -311,7 +334,7 @@ def test_entries_and_applicants_are_counted_apart():
     twin.save()
     stranger = make_submission(competition, applicant="Verein C").entry
 
-    assert queries.counts(competition) == queries.Counts(entries=3, applicants=2, several=1)
+    assert queries.counts(competition) == queries.Counts(entries=3, applicants=2, several=1, above=0)
     assert list(queries.same_applicant(entry)) == [twin]
     assert list(queries.same_applicant(stranger)) == []
 

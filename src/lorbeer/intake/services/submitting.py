@@ -22,7 +22,6 @@ from lorbeer.questionnaire.definition import UPLOADED, Form
 from lorbeer.questionnaire.faults import Fault
 from lorbeer.questionnaire.frozen import Document, canonical_document
 from lorbeer.questionnaire.queries import form_of
-from lorbeer.register.models import Municipality
 from lorbeer.shared import clock, codes, log
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.lands import NAMES as LANDS
@@ -179,11 +178,8 @@ def _project_title(project: Mapping[str, Any]) -> str:
 
 
 def _take_over_partners(entry: Entry, document: Document) -> None:
-    keys = {value["key"] for _place, value in document.all_by_role("partner") if isinstance(value, dict) and value.get("key")}
-    if not keys and not document.form.with_role("partner"):
-        return
-    edition = entry.competition.register_edition_id or (entry.municipality.edition_id if entry.municipality else None)
-    entry.partners.set(Municipality.objects.filter(edition=edition, key__in=keys) if edition else [])
+    if document.form.with_role("partner"):
+        entry.partners.set(queries.named_partners(entry, document)[0])
 
 
 def _first(value: Any) -> Any:

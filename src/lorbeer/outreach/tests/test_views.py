@@ -18,7 +18,7 @@ from lorbeer.shared.desk import tasks_for
 from lorbeer.shared.models import Message
 
 pytestmark = pytest.mark.django_db
-INSIDE = ("address_list", "wave_list", "mail_list", "intent_list", "funnel_show")
+INSIDE = ("address_list", "wave_list", "mail_list", "intent_list", "funnel_show", "register_show")
 
 
 def url(name, competition, *args):
@@ -322,3 +322,37 @@ def test_lists_speak_of_land_and_key_only_where_municipalities_apply(client, pla
     assert ("municipality_key" in form.fields) is shown
     client.post(url("address_new", competition), {"category": "vereine", "name": "Verein Nord", "email": "nord@example.org"})
     assert competition.addresses.filter(name="Verein Nord").exists()
+
+
+def test_a_letter_of_intent_counts_by_the_day_on_which_it_came(client):
+    competition = make_competition()
+    ends = datetime(2017, 9, 15, 21, 59, 59, tzinfo=UTC)
+    competition.phases.filter(kind=Phase.Kind.LETTERS).update(starts_at=datetime(2017, 6, 1, tzinfo=UTC), ends_at=ends)
+    client.force_login(make_office(competition))
+    with clock.at(datetime(2017, 9, 20, 9, tzinfo=UTC)):
+        for day, name in (("2017-09-15", "Verein Pünktlich"), ("2017-09-16", "Verein Spät")):
+            facts = {"channel": "email", "applicant": name, "received_on": day}
+            assert client.post(url("intent_note", competition), facts).status_code == 302
+        future = client.post(url("intent_note", competition), {"channel": "post", "applicant": "Verein X", "received_on": "2017-09-21"})
+        assert future.status_code == 422
+        page = client.get(url("intent_list", competition)).content.decode()
+        late = competition.letters_of_intent.get(applicant="Verein Spät")
+        assert "nach dem Termin" in client.get(url("intent_show", competition, late.code)).content.decode()
+    assert page.count("verspätet") == 1
+    assert [one.received_at.astimezone(UTC).day for one in competition.letters_of_intent.order_by("received_at")] == [15, 16]
+
+
+def test_entries_and_municipalities_are_counted_apart_in_the_funnel(client):
+    competition = make_competition()
+    town = make_municipality()
+    for number in range(2):
+        make_entry(competition=competition, municipality=town, land_code="NW", title=f"Vorhaben {number}")
+    for _number in range(2):
+        make_entry(competition=competition, applicant="Nicht aufgeführt", is_unlisted=True, land_code="NW")
+    make_entry(competition=competition, state="draft", land_code="NW")
+    assert queries.applicants_in(competition) == {"received": 3, "admitted": 0}
+    row = next(row for row in queries.funnel_by(competition, "land") if row["key"] == "NW")
+    assert (row["drafts"], row["received"], row["received_from"]) == (5, 4, 3)
+    client.force_login(make_office(competition))
+    page = client.get(url("funnel_show", competition)).content.decode()
+    assert "4 Beiträge wurden von 3 Kommunen eingereicht" in page or "4 Beiträge wurden von 3 Bewerbern eingereicht" in page

@@ -10,6 +10,7 @@ from lorbeer.outreach.views.addresses import (
     address_unsubscribe,
 )
 from lorbeer.outreach.views.intents import funnel_show, intent_done, intent_list, intent_new, intent_note, intent_show
+from lorbeer.outreach.views.register import register_show
 from lorbeer.outreach.views.waves import (
     mail_again,
     mail_list,
@@ -38,6 +39,7 @@ __all__ = [
     "intent_show",
     "mail_again",
     "mail_list",
+    "register_show",
     "wave_delete",
     "wave_edit",
     "wave_list",

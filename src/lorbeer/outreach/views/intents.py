@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from lorbeer.call.models import Phase
 from lorbeer.outreach import forms, queries, rules, services
 from lorbeer.outreach.models import LetterOfIntent
-from lorbeer.outreach.tasks import funnel_rows
+from lorbeer.outreach.tasks import apart_in_words, funnel_rows
 from lorbeer.outreach.views.common import changing, reading, require_here, tabs_of
 from lorbeer.people.access import competition_for
 from lorbeer.people.models import Person
@@ -64,6 +64,7 @@ def intent_list(request: HttpRequest, competition: str) -> HttpResponse:
     def url(intent: LetterOfIntent) -> str:
         return reverse("outreach:intent_show", args=[found.code, intent.code])
 
+    is_late = queries.lateness(found)
     columns = [
         Column("applicant", gettext_lazy("Applicant"), sort="applicant", url=url),
         Column("subject", gettext_lazy("About"), sort="subject"),
@@ -72,6 +73,8 @@ def intent_list(request: HttpRequest, competition: str) -> HttpResponse:
                value=lambda one: str(one.group.label) if one.group else ""),
         Column("channel", gettext_lazy("Came"), sort="channel", value=lambda one: channel_word(one.channel)),
         Column("received_at", gettext_lazy("Received"), kind="moment", sort="received_at"),
+        *([Column("late", gettext_lazy("In time"), value=lambda one: _("late") if is_late(one.received_at) else _("yes"))]
+          if queries.letters_phase(found) else []),
         Column("entry", gettext_lazy("Entry"), sort="entry__code",
                value=lambda one: one.entry.code if one.entry else "", url=url),
     ]
@@ -103,7 +106,8 @@ def intent_note(request: HttpRequest, competition: str) -> HttpResponse:
         data = form.cleaned_data
         intent = services.record_intent(
             found, applicant=data["applicant"], municipality=data.get("municipality"), subject=data["subject"],
-            contact_name=data["contact_name"], contact_email=data["contact_email"], channel=data["channel"], by=request.user)
+            contact_name=data["contact_name"], contact_email=data["contact_email"], channel=data["channel"], by=request.user,
+            received_at=form.received_at)
         messages.success(request, _("The letter of intent of %(name)s is noted.") % {"name": intent.applicant})
         return redirect("outreach:intent_list", competition=found.code)
     return render(request, "outreach/intent_note.html", {"form": form, "open": rules.can_announce(found)},
@@ -127,7 +131,7 @@ def intent_show(request: HttpRequest, competition: str, code: str) -> HttpRespon
                                  else _("The letter of intent is tied to no entry."))
                 return redirect("outreach:intent_list", competition=found.code)
     return render(request, "outreach/intent_show.html", {
-        "intent": intent, "form": form, "channel": channel_word(intent.channel),
+        "intent": intent, "is_late": queries.lateness(found)(intent.received_at), "form": form, "channel": channel_word(intent.channel),
         "land": land_name(intent.land_code) if intent.land_code else "",
         "candidates": list(queries.entries_for(intent).exclude(pk=intent.entry_id)[:10]),
         "may_change": rules.can_change_outreach(request.user, found),
@@ -144,13 +148,17 @@ def funnel_show(request: HttpRequest, competition: str) -> HttpResponse:
     of_lands = found.of_register
     by = "group" if request.GET.get("by") == "group" or not of_lands else "land"
     rows = queries.funnel_by(found, by)
+    whose = (_("Municipalities, handed in"), _("Municipalities, admitted")) if of_lands else (
+        _("Applicants, handed in"), _("Applicants, admitted"))
     columns = [
         Column("label", _("Award group") if by == "group" else _("Land"), sort="label"),
         Column("addressed", gettext_lazy("Written to"), kind="number", sort="addressed"),
         Column("intents", gettext_lazy("Letters of intent"), kind="number", sort="intents"),
         Column("drafts", gettext_lazy("Begun"), kind="number", sort="drafts"),
         Column("received", gettext_lazy("Handed in"), kind="number", sort="received"),
+        Column("received_from", whose[0], kind="number", sort="received_from"),
         Column("admitted", gettext_lazy("Admitted"), kind="number", sort="admitted"),
+        Column("admitted_from", whose[1], kind="number", sort="admitted_from"),
     ]
     listing = build(request, rows, columns, name="trichter", key="key")
     if file := listing.download():
@@ -158,7 +166,7 @@ def funnel_show(request: HttpRequest, competition: str) -> HttpResponse:
     url = reverse("outreach:funnel_show", args=[found.code])
     return render(request, "outreach/funnel_show.html", {
         "tabs": tabs_of(found, "funnel_show") if rules.can_see_outreach(request.user, found) else [],
-        "rows": funnel_rows(found), "listing": listing, "by": by,
+        "rows": funnel_rows(found), "apart": apart_in_words(found), "listing": listing, "by": by,
         "choices": [{"label": _("By Land"), "url": url, "current": by == "land"},
                     {"label": _("By award group"), "url": f"{url}?by=group", "current": by == "group"}] if of_lands else [],
     })

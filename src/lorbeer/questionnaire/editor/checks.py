@@ -19,6 +19,7 @@ from lorbeer.questionnaire.editor.operations import everywhere
 from lorbeer.questionnaire.editor.references import keyed_nodes
 from lorbeer.questionnaire.workbooks import sheets_from
 from lorbeer.questionnaire.xlsform.reading import MOST_FAULTS, FormReader
+from lorbeer.questionnaire.xlsform.reference import second_opinion
 from lorbeer.questionnaire.xlsform.vocabulary import TRANSLATED
 from lorbeer.questionnaire.xlsform.writing import LONGEST_CELL, sheets_of
 from lorbeer.shared.errors import BadInput
@@ -71,8 +72,8 @@ def _faults(form: Form, language: str) -> list[Fault]:
     try:
         reader = FormReader(sheets_from(tables), language)
         again = reader.form()
-        if again is not None and not reader.faults:
-            reader.second_opinion()
+        if again is not None and not reader.faults and (fault := second_opinion(reader.sheets)):
+            reader.faults.append(fault)
     except BadInput as error:
         return [*faults, Fault("form", "", str(error))]
     columns = TRANSLATED | {"repeat_count": "count"}

@@ -37,6 +37,7 @@ class Migration(migrations.Migration):
                 ('definition', models.JSONField()),
                 ('sha256', models.CharField(max_length=64)),
                 ('source', models.CharField(blank=True, max_length=200)),
+                ('remarks', models.JSONField(blank=True, default=list)),
                 ('created_at', models.DateTimeField(default=lorbeer.shared.clock.now)),
                 ('published_at', models.DateTimeField(null=True)),
                 ('questionnaire', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='questionnaire.questionnaire')),

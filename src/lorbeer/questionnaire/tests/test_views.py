@@ -72,6 +72,18 @@ def test_what_is_no_workbook_is_refused_with_a_page(office, client, data):
     assert not versions_of(competition).exists()
 
 
+def test_what_a_workbook_holds_beyond_the_form_is_said_after_the_import_and_stays_there(office, client):
+    competition, _person = office
+    data = make_workbook([["type", "name", "label", "kürzel"], ["start", "start"], ["text", "a", "Frage?", "<i>x</i>"]])
+    client.post(address("version_import", competition), {"workbook": SimpleUploadedFile("fremd.xlsx", data)})
+    for _time in range(2):
+        page = client.get(address("version_show", competition, 1)).content.decode()
+        assert "2 Anmerkungen zum Import" in page
+        assert "Blatt survey, Zeile 2, Spalte type" in page
+        assert "„kürzel“" in page
+        assert "<i>x" not in page
+
+
 def test_the_exported_workbook_is_the_imported_form(office, client):
     competition, _person = office
     import_workbook(competition, GOOD)

@@ -150,7 +150,8 @@ HEAD = ["type", "name", "label", "relevant", "constraint", "calculation", "choic
         ([["text", "a", "A", "${b} = 1"], ["text", "b", "B", "${a} = 1"]], 3, "Kreis"),
         ([["note", "n", "N", None, None, None, None, "yes"]], 2, "Pflicht"),
         ([[None, "a", "A"]], 2, "Typ"),
-        ([["start", "start"]], 2, "start"),
+        ([["username", "wer", "Ihr Name"]], 2, "username"),
+        ([["select_one ${a}", "b", "B"], ["text", "a", "A"]], 2, "choices"),
         ([["rank farben", "a", "A"]], 2, "rank"),
     ],
 )
@@ -180,7 +181,7 @@ def test_all_faults_are_listed_not_only_the_first():
     )
     assert [fault.split(":")[0] for fault in faults] == [
         "Blatt survey, Zeile 2", "Blatt survey, Zeile 3, Spalte relevant", "Blatt survey, Zeile 5, Spalte relevant",
-        "Blatt choices, Zeile 3", "Blatt choices, Zeile 4", "Blatt choices, Zeile 5", "Blatt settings, Zeile 2"]
+        "Blatt choices, Zeile 3", "Blatt choices, Zeile 4", "Blatt choices, Zeile 5", "Blatt settings, Zeile 2, Spalte public_key"]
 
 
 @pytest.mark.parametrize(

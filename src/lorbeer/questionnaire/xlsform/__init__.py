@@ -15,7 +15,7 @@ The dialect is XLSForm as other tools write and read it, and columns of our own 
     x_no_answer, x_exclusive      in choices: "no answer"; an option that excludes the others
 """
 
-from lorbeer.questionnaire.xlsform.reading import import_form
+from lorbeer.questionnaire.xlsform.reading import import_form, read_form
 from lorbeer.questionnaire.xlsform.writing import export_workbook
 
-__all__ = ["export_workbook", "import_form"]
+__all__ = ["export_workbook", "import_form", "read_form"]

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
-from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -29,10 +28,12 @@ from lorbeer.questionnaire.definition import (
     with_choices,
 )
 from lorbeer.questionnaire.workbooks import Sheet, read_workbook
-from lorbeer.questionnaire.xlsform.checking import FormChecker
+from lorbeer.questionnaire.xlsform.foreign import ForeignReader
+from lorbeer.questionnaire.xlsform.reference import second_opinion
 from lorbeer.questionnaire.xlsform.sheets import Heading, Row
 from lorbeer.questionnaire.xlsform.vocabulary import (
     BLOCK_COLUMNS,
+    BOUNDS,
     CHOICES,
     LANGUAGES,
     NO,
@@ -48,17 +49,32 @@ from lorbeer.shared.errors import BadInput
 from lorbeer.shared.text import Localized
 
 MOST_FAULTS = 200
+DEEPEST = 20                                                            # groups within groups
+SHEETS = frozenset({"survey", "choices", "settings", "external_choices", "entities", "osm", "cascades"})
 
 
-def import_form(data: bytes, *, name: str = "", language: str = "de") -> Form:
+@dataclass(frozen=True)
+class Reading:
+    """What a workbook gave. `remarks`: sentences that name sheet, row and what was read otherwise than written, or not at all."""
+
+    form: Form
+    remarks: list[str]
+
+
+def import_form(data: bytes, *, language: str = "de") -> Form:
+    """The form in a workbook; see `read_form`."""
+    return read_form(data, language=language).form
+
+
+def read_form(data: bytes, *, language: str = "de") -> Reading:
     """The form in a workbook. `language`: that of columns that name none, where the workbook does not say.
 
     Raises BadInput; its `faults` are sentences that name sheet, row and reason, all of them, not only the first.
     """
-    reader = FormReader(read_workbook(data), language)
+    reader = FormReader(read_workbook(data, SHEETS), language)
     form = reader.form()
-    if form is not None and not reader.faults:
-        reader.second_opinion()
+    if form is not None and not reader.faults and (fault := second_opinion(reader.sheets)):
+        reader.faults.append(fault)
     if reader.faults or form is None:
         faults = [fault.sentence for fault in sorted(reader.faults, key=lambda fault: fault.order)][:MOST_FAULTS]
         raise BadInput(
@@ -66,7 +82,7 @@ def import_form(data: bytes, *, name: str = "", language: str = "de") -> Form:
             if len(reader.faults) != 1 else faults[0],
             faults=faults,
         )
-    return form
+    return Reading(form, reader.remarks)
 
 
 @dataclass
@@ -79,17 +95,23 @@ class _Open:
     items: list[Item] = field(default_factory=list)
 
 
-class FormReader(FormChecker):
+class FormReader(ForeignReader):
     def form(self) -> Form | None:
         survey = self.sheets.get("survey")
         if survey is None:
             self.fault("survey", 0, _("The workbook has no sheet of that name; the questions stand in it."))
             return None
-        for name in ("external_choices", "entities", "osm", "cascades"):
-            if name in self.sheets and self.sheets[name].rows:
-                self.fault(name, self.sheets[name].rows[0][0], _("This sheet is not supported."))
+        self.read_sheet_names()
+        for name in ("survey", "choices", "settings"):
+            if name in self.sheets:
+                self.check_cells(self.sheets[name])
         settings = self.settings()
         headings = {name: self.headings(self.sheets[name]) for name in ["survey", "choices"] if name in self.sheets}
+        if not self.check_headings(survey, headings["survey"], ("type",)):
+            return None
+        if "choices" in headings and self.sheets["choices"].rows and not self.check_headings(
+                self.sheets["choices"], headings["choices"], ("list_name", "name")):
+            del headings["choices"]
         plain = self.plain_language(headings)
         if "choices" in headings:
             self.read_choices(self.sheets["choices"], headings["choices"], plain, settings)
@@ -106,35 +128,8 @@ class FormReader(FormChecker):
                     default_language=self.default_language or plain, sections=tuple(sections), lists=self.lists,
                     settings={key: value for key, value in settings.items() if key != "default_language"})
         self.check(form)
+        self.check_foreign(form)
         return form
-
-    def second_opinion(self) -> None:
-        """What pyxform, the reference reader of XLSForm, would refuse."""
-        # Imported here because it takes half a second, which every command would wait for.
-        from pyxform.errors import PyXFormError
-        from pyxform.xls2json import workbook_to_json
-        from pyxform.xls2json_backends import DefinitionData
-
-        facts: dict[str, Any] = {"sheet_names": [sheet.name for sheet in self.sheets.values()]}
-        for name in ("survey", "choices", "settings"):
-            sheet = self.sheets.get(name)
-            if sheet is None:
-                continue
-            rows: list[dict[str, str]] = [{} for _row in range(sheet.rows[-1][0] - 1)] if sheet.rows else []
-            for number, cells in sheet.rows:
-                rows[number - 2] = {sheet.header[place]: text for place, text in cells.items()
-                                    if place < len(sheet.header) and sheet.header[place]}
-            facts[name] = rows
-            facts[f"{name}_header"] = [{heading: None for heading in sheet.header if heading}]
-        try:
-            workbook_to_json(DefinitionData(**facts), form_name="questionnaire", warnings=[])
-        except PyXFormError as error:
-            match = re.match(r"\[row : (\d+)\]\s*", str(error))
-            self.fault("survey", int(match[1]) if match else 0, _("XLSForm does not allow this: %(reason)s")
-                       % {"reason": " ".join(str(error)[match.end() if match else 0 :].split())[:400]})
-        except Exception as error:      # it fails in ways of its own, such as at an option without a label beside "or other"
-            self.fault("survey", 0, _("The reference reader of XLSForm cannot read this form (%(reason)s). Often an option or a"
-                                      " question has no label.") % {"reason": f"{type(error).__name__}: {error}"[:200]})
 
     def settings(self) -> dict[str, str]:
         sheet = self.sheets.get("settings")
@@ -152,19 +147,8 @@ class FormReader(FormChecker):
             self.fault(
                 "settings", sheet.rows[1][0], _("Only the first row below the headings counts; delete this one.")
             )
-        if found.get("public_key") or found.get("submission_url"):
-            self.fault(
-                "settings",
-                number,
-                _(
-                    "Encryption and sending to other servers (public_key, submission_url) are not"
-                    " supported. Delete the columns."
-                ),
-            )
-        if found.get("add_none_option", "no").lower() in YES:
-            self.fault(
-                "settings", number, _("The setting add_none_option is not supported. Add the option to the lists.")
-            )
+        for key, value in found.items():
+            self.read_setting(key, value)
         if found.get("default_language"):
             self.default_language = self.language_code(found["default_language"])
         if found.get("form_id") and not re.fullmatch(r"[\w.\- ]{1,100}", found["form_id"]):
@@ -197,6 +181,7 @@ class FormReader(FormChecker):
                 self.fault("choices", row.number, _("The list “%(list)s” has the option “%(name)s” twice.")
                            % {"list": list_name, "name": code})
             seen.add((list_name, code))
+            self.choice_media += [(list_name, row.number, column) for column in row.media]
             if row.text("hint") or set(row.texts) - {"label", "hint"}:
                 row.extra |= {column: str(text) for column, text in row.texts.items() if column != "label"}
             lists.setdefault(list_name, []).append(
@@ -222,7 +207,10 @@ class FormReader(FormChecker):
 
         for row in rows:
             if row.get("disabled").lower() in YES:
+                self.remark("survey", row.number, _("The row is switched off and was not taken over."), "disabled")
                 continue
+            for column in row.media:
+                self.fault("survey", row.number, _("Pictures, sound and video in a question are not supported."), column)
             kind = " ".join(row.get("type").split())
             if not kind:
                 if row.get("name") or row.texts or len(row.cells) > 0:
@@ -236,6 +224,9 @@ class FormReader(FormChecker):
                 opened = "group" if block[2].lower() == "group" else "repeat"
                 if opened == "repeat" and any(outer.kind == "repeat" for outer in stack):
                     self.fault("survey", row.number, _("A repeat within a repeat is not supported."))
+                if len(stack) == DEEPEST:
+                    self.fault("survey", row.number, _("Groups stand in groups more than %(most)d levels deep.") % {"most": DEEPEST})
+                self.check_appearance(row, opened)
                 stack.append(_Open(opened, row, self.name(row, required=True)))
             else:
                 closed = "group" if block[2].lower() == "group" else "repeat"
@@ -251,7 +242,9 @@ class FormReader(FormChecker):
                         % {"type": kind, "open": stack[-1].kind, "name": stack[-1].name, "row": stack[-1].row.number},
                     )
                 done = stack.pop()
-                if stack:
+                if len(stack) >= DEEPEST:
+                    stack[-1].items += done.items                       # a fault already; nothing that follows need dig as deep
+                elif stack:
                     stack[-1].items.append(self.block(done))
                 elif done.kind == "group":
                     close_loose()
@@ -334,6 +327,8 @@ class FormReader(FormChecker):
         return int(text)
 
     def question(self, row: Row, kind: str) -> Iterator[Question]:
+        if self.is_metadata(row, kind):
+            return
         found = self.type_of(row, kind)
         if found is None:
             if row.get("name"):
@@ -353,10 +348,14 @@ class FormReader(FormChecker):
                 )
         if type_ == Type.TEXT and "multiline" in row.get("appearance").split():
             type_ = Type.LONG_TEXT
+        self.check_appearance(row, type_)
         name = self.name(row, required=type_ != Type.NOTE)
         choices: tuple[Choice, ...] = ()
         if type_ in CHOOSING:
-            if list_name not in self.lists:
+            if list_name.startswith("$"):
+                self.fault("survey", row.number, _("Options that are the answers to another question are not supported. Put the"
+                                                   " options into the sheet choices."), "type")
+            elif list_name not in self.lists:
                 self.fault(
                     "survey",
                     row.number,
@@ -404,6 +403,7 @@ class FormReader(FormChecker):
             extra=dict(row.extra),
         )
         self.check_question(row, question)
+        self.check_default(row, question)
         yield question
         if or_other:
             other = other_question(question)
@@ -420,6 +420,11 @@ class FormReader(FormChecker):
         if match:
             return (Type.SINGLE if match["one"] else Type.MULTI), match["list1"] or match["list2"], bool(or_other)
         lower = kind.lower()
+        if lower == "range":
+            return self.read_range(row), "", False
+        if lower in BOUNDS:
+            for column, bound in zip(("x_min", "x_max"), BOUNDS[lower], strict=True):
+                row.cells.setdefault(column, bound)
         if lower in SIMPLE:
             return SIMPLE[lower], "", False
         if re.fullmatch(r"select[ _](one|multiple).*", lower) and " " not in lower.replace("select one", "").strip():

@@ -36,6 +36,13 @@ ALIASES = {
     "id_string": "form_id",
 }
 
+CHOICE_ALIASES = {"value": "name", "caption": "label"}
+
+# What people write for yes and no where a condition is wanted, as pyxform reads it.
+TRUTHS = {**dict.fromkeys(("yes", "Yes", "YES", "true", "True", "TRUE"), "true()"),
+          **dict.fromkeys(("no", "No", "NO", "false", "False", "FALSE"), "false()")}
+CONDITIONS = frozenset({"relevant", "constraint"})
+
 # Our own columns of the survey, in the order in which they are written; x_example, which has a language, stands with hint.
 OWN = (
     "x_type", "x_role", "x_releases", "x_personal_data", "x_publishable", "x_min", "x_max", "x_max_characters", "x_max_words",
@@ -85,7 +92,29 @@ SIMPLE = {
     "add photo prompt": Type.PHOTO,
     "add file prompt": Type.FILE,
     "phone number": Type.PHONE,
+    **dict.fromkeys(("add text prompt", "q string"), Type.TEXT),
+    **dict.fromkeys(("add integer prompt", "q int", "percentage", "number of days in last month",
+                     "number of days in last six months", "number of days in last year"), Type.INTEGER),
+    **dict.fromkeys(("add decimal prompt", "q decimal"), Type.DECIMAL),
+    **dict.fromkeys(("add date prompt", "q date"), Type.DATE),
+    **dict.fromkeys(("add note prompt", "q note"), Type.NOTE),
+    **dict.fromkeys(("add calculate prompt", "q calculate"), Type.CALCULATE),
+    **dict.fromkeys(("add acknowledge prompt", "q acknowledge"), Type.ACKNOWLEDGE),
+    **dict.fromkeys(("q image", "q picture"), Type.PHOTO),
 }
+# Old types that say how large the number may be.
+BOUNDS = {"percentage": ("0", "100"), "number of days in last month": ("0", "31"),
+          "number of days in last six months": ("0", "183"), "number of days in last year": ("0", "365")}
+# Rows that ask nobody: they note time, place, device or person, or how the form was filled in.
+METADATA = frozenset({
+    "start", "end", "today", "start time", "end time", "get start time", "get end time", "get today",
+    *(f"{before}{what}" for before in ("", "get ", "uri:") for what in (
+        "deviceid", "device id", "subscriberid", "subscriber id", "simserial", "sim id", "phonenumber", "username", "email")),
+    "get phone number", "imei", "audit", "start-geopoint", "background-audio", "background-geopoint",
+})
+# Appearances that Lorbeer follows; what stands in one group always stands on one page.
+APPEARANCES = frozenset({"multiline", "minimal", "table-list", "field-list"})
+OUR_SETTINGS = frozenset({"form_title", "form_id", "default_language", "allow_choice_duplicates", "add_none_option"})
 SELECT = re.compile(
     r"(?P<one>select_one|select one(?: from)?|select1|add select one prompt using)\s+(?P<list1>\S+)"
     r"|(?P<many>select_multiple|select multiple(?: from)?|select all that apply(?: from)?"
@@ -122,40 +151,13 @@ NO = frozenset({"", "no", "false", "false()", "nein", "0"})
 def unsupported_types() -> dict[str, str]:
     """Types that XLSForm knows and Lorbeer does not, with the reason."""
     place = _("Lorbeer asks for no positions on a map. Ask for an address or a municipality instead.")
-    device = _("Lorbeer records time and person itself and reads nothing from devices. Delete this row.")
+    device = _("It reads from the device of whoever fills in the form. To ask for it, write the type text and, as x_type,"
+               " email or phone; to leave it out, empty the label.")
     sound = _("Lorbeer takes sound and video only as files. Use the type file instead.")
     outside = _("Lists outside the workbook are not supported. Put the options into the sheet choices.")
     return {
         **dict.fromkeys(("geopoint", "geotrace", "geoshape", "location", "gps", "osm"), place),
-        **dict.fromkeys(
-            (
-                "start",
-                "end",
-                "today",
-                "deviceid",
-                "device id",
-                "imei",
-                "subscriberid",
-                "subscriber id",
-                "simserial",
-                "sim id",
-                "phonenumber",
-                "username",
-                "email",
-                "audit",
-                "start-geopoint",
-                "get start time",
-                "get end time",
-                "get today",
-                "get device id",
-                "get subscriber id",
-                "get sim id",
-                "get phone number",
-                "background-audio",
-                "background-geopoint",
-            ),
-            device,
-        ),
+        **dict.fromkeys(METADATA, device),
         **dict.fromkeys(("audio", "video", "add audio prompt", "add video prompt"), sound),
         **dict.fromkeys(
             (
@@ -169,10 +171,13 @@ def unsupported_types() -> dict[str, str]:
             ),
             outside,
         ),
+        **dict.fromkeys(("date time", "add date time prompt", "add datetime prompt", "q date time", "q datetime"),
+                        _("Ask for date and time in two questions.")),
+        **dict.fromkeys(("add location prompt", "q location", "q geopoint", "q geotrace", "q geoshape"), place),
+        **dict.fromkeys(("q audio", "q video"), sound),
         "datetime": _("Ask for date and time in two questions."),
         "barcode": _("Lorbeer reads no barcodes. Ask for the number as text."),
         "qrcode": _("Lorbeer reads no barcodes. Ask for the number as text."),
-        "range": _("Use integer or decimal with x_min and x_max instead."),
         "rank": _("Ordering options by rank is not supported. Ask for the first, second, … choice instead."),
         "hidden": _("Hidden questions are not supported. Use calculate instead."),
         "begin loop": _("Loops are not supported. Use a group for each option, or a repeat."),
@@ -180,4 +185,20 @@ def unsupported_types() -> dict[str, str]:
         "begin loop over": _("Loops are not supported. Use a group for each option, or a repeat."),
         "cascading_select": _("This old kind of cascade is not supported. Use select_one with choice_filter."),
         "cascading select": _("This old kind of cascade is not supported. Use select_one with choice_filter."),
+    }
+
+
+def refused_appearances() -> dict[str, str]:
+    """Appearances that change what is asked or taken for an answer, with the reason."""
+    header = _("For a matrix write table-list at the group, and delete the row that only repeats the options.")
+    part = _("Lorbeer asks for whole days. Ask for the year, or for month and year, with the type integer or text.")
+    calendar = _("Lorbeer knows the Gregorian calendar only.")
+    drawing = _("Lorbeer takes pictures as files. Leave the appearance out.")
+    choosing = _("Lorbeer shows options as a list. Leave the appearance out.")
+    return {
+        **dict.fromkeys(("label", "list-nolabel"), header),
+        **dict.fromkeys(("year", "month-year"), part),
+        **dict.fromkeys(("ethiopian", "coptic", "islamic", "bikram-sambat", "persian", "myanmar", "buddhist"), calendar),
+        **dict.fromkeys(("signature", "draw", "annotate"), drawing),
+        **dict.fromkeys(("image-map", "map"), choosing),
     }

@@ -1,15 +1,20 @@
+import io
+import time
 from datetime import date
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from lorbeer.register.changes import changes_between
 from lorbeer.register.folding import fold
 from lorbeer.register.models import Municipality, RegisterEdition
-from lorbeer.register.queries import changes_between, municipalities_named, newest_edition
-from lorbeer.register.readers import read_records
+from lorbeer.register.queries import municipalities_named, newest_edition
+from lorbeer.register.readers import read_records, read_register
 from lorbeer.register.services import import_register
+from lorbeer.register.tests.official import SMALL, as_gv100ad, as_workbook, rows_of
 from lorbeer.shared.errors import BadInput
 
 OFFICIAL = Path(__file__).parents[5] / "shared" / "data" / "register" / "gv-auszug.csv"
@@ -46,6 +51,104 @@ def test_names_are_compared_without_accents_and_signs(one, other):
     assert fold(one) == fold(other)
 
 
+def told(old, new):
+    """The changes as (kind, old key, new key)."""
+    return [(change.kind.value, change.old.key if change.old else "", change.new.key if change.new else "")
+            for change in changes_between(old, new)]
+
+
+def editions(*texts):
+    """An edition a year from official rows without keys that repeat: key, name, km², people, latitude."""
+    head = "satzart,textkennzeichen,land,rb,kreis,vb,gemeinde,gemeindename,flaeche,bevoelkerung,postleitzahl,laengengrad,breitengrad"
+    made = []
+    for year, text in enumerate(texts, 2025):
+        rows = [line.split("|") for line in text.split()]
+        lines = [f"60,64,{key[:2]},{key[2]},{key[3:5]},0000,{key[5:]},{name},{area},{people},,\"10,0\",\"{latitude}\""
+                 for key, name, area, people, latitude in rows]
+        made.append(import_register("\n".join([head, *lines]).encode(), as_of=date(year, 9, 30), source="Muster"))
+    return made
+
+
+@pytest.mark.django_db
+def test_merged_moved_dissolved_and_new_bodies_are_told_apart():
+    old, new = editions(
+        "01051001|Alt|10|500|54,0 01051002|Gross|20|900|54,1 01051003|Fern|20|900|50,1 01054009|Umzug|7|70|54,5 01054010|Aufgeteilt|9|90|54,6"
+        " 01054011|Einer|4|40|54,7 01054012|Anderer|5|50|54,71",
+        "01051002|Gross|30|1380|54,1 01051003|Fern|31|1500|50,1 01055009|Umzug|7|71|54,5 01054077|Beide|9|91|54,7 01054078|Neuland|1|5|54,9")
+    assert told(old, new) == [
+        ("merged", "01051001", "01051002"),                             # not the other that grew as much, 400 km away
+        ("merged", "01054011", "01054077"), ("merged", "01054012", "01054077"),
+        ("moved", "01054009", "01055009"), ("dissolved", "01054010", ""), ("new", "", "01054077"), ("new", "", "01054078")]
+
+
+@pytest.mark.django_db
+def test_two_bodies_of_one_name_are_not_taken_for_a_move():
+    old, new = editions("01051001|Neukirchen|10|500|54,0 01054002|Neukirchen|20|900|54,1", "01061001|Neukirchen|10|500|54,0")
+    assert {kind for kind, _old, _new in told(old, new)} == {"dissolved", "merged", "new"}
+
+
+@pytest.mark.django_db
+def test_a_name_that_the_fixed_width_file_cuts_is_not_another_name():
+    name = "Oelsnitz/Vogtl., Bösenbrunn, Eichigt und Triebel/Vogtl."
+    rows = rows_of(SMALL.replace('"Buchholz, Stadt"', f'"{name}"'))
+    old = import_register(as_workbook(rows), as_of=None, source="Muster")
+    new = import_register(as_gv100ad(rows, "20261231"), as_of=None, source="Muster")
+    assert new.municipalities.get(key="01051016").name == name[:50]
+    assert told(old, new) == []
+
+
+@pytest.mark.django_db
+def test_the_three_official_forms_say_the_same():
+    editions = [import_register(data, as_of=as_of, source="Muster") for data, as_of in (
+        (SMALL.encode(), date(2026, 9, 30)), (as_workbook(rows_of(SMALL)), None), (as_gv100ad(rows_of(SMALL)), None))]
+    facts = [list(one.municipalities.order_by("key").values_list("key", "name", "legal_status", "population", "postcode", "hectares"))
+             for one in editions]
+    assert facts[0] == facts[1] == facts[2]
+    assert facts[0] == [
+        ("01", "Schleswig-Holstein", "land", None, "", None), ("01001000", "Flensburg, Stadt", "kreisfrei", 90164, "24937", 5302),
+        ("01051", "Dithmarschen", "landkreis", 1612, "", None), ("01051003", "Averlak", "kreisangehoerig", 579, "25715", 906),
+        ("01051016", "Buchholz, Stadt", "kreisangehoerig", 1033, "25712", 1397),
+        ("010515163", "Burg-St. Michaelisdonn", "verband", None, "", None)]
+    assert [one.as_of for one in editions] == [date(2026, 9, 30)] * 3
+    assert editions[1].municipalities.get(key="01001000").latitude == 54.78252
+
+
+@pytest.mark.django_db
+def test_the_day_comes_from_the_file_or_must_be_given_and_never_contradicts_it():
+    with pytest.raises(BadInput, match="2026"):
+        import_register(as_workbook(rows_of(SMALL)), as_of=date(2025, 9, 30), source="Muster")
+    with pytest.raises(BadInput):
+        import_register(EXTRACT.encode(), as_of=None, source="Muster")
+    assert not RegisterEdition.objects.exists()
+    assert read_register(as_workbook(rows_of(SMALL), "31.12.19")).as_of == date(2019, 12, 31)
+
+
+@pytest.mark.django_db
+def test_the_command_lists_what_changed_and_names_what_is_wrong(tmp_path):
+    (tmp_path / "alt.xlsx").write_bytes(as_workbook(rows_of(SMALL)))
+    (tmp_path / "neu.txt").write_bytes(as_gv100ad(rows_of(SMALL.replace("Averlak", "Averlak an der Au")), "20271231"))
+    (tmp_path / "kaputt.txt").write_bytes(as_gv100ad(rows_of(SMALL)).replace(b"00000090164", b"0000009x164"))
+    call_command("register_import", str(tmp_path / "alt.xlsx"))
+    output = io.StringIO()
+    call_command("register_import", str(tmp_path / "neu.txt"), stdout=output)
+    assert "1 renamed" in output.getvalue()
+    assert "01051003 Averlak → Averlak an der Au" in output.getvalue()
+    with pytest.raises(BadInput, match=r"4|vier"):
+        call_command("register_import", str(tmp_path / "kaputt.txt"), as_of=date(2028, 1, 1))
+    assert RegisterEdition.objects.count() == 2
+
+
+@pytest.mark.parametrize("change", [
+    lambda text: text.replace("Averlak", "A" * 201), lambda text: text.replace("90 164", "99 999 999"),
+    lambda text: text.replace(",003,", ",3,"),
+    lambda text: text.replace("60,64,01", "60,64,99"), lambda text: text.replace("Averlak", ""), lambda text: text.replace("90 164", "-5"),
+    lambda text: text.replace('"54,78252"', "nan"), lambda text: text.replace('"54,78252"', "1e99"),
+])
+def test_what_no_database_could_keep_is_refused(change):
+    with pytest.raises(BadInput):
+        read_records(change(SMALL).encode())
+
+
 @pytest.mark.django_db
 def test_next_years_file_is_another_edition_and_its_changes_are_listed():
     old = bring()
@@ -53,12 +156,8 @@ def test_next_years_file_is_another_edition_and_its_changes_are_listed():
         EXTRACT.replace("Ellwangen (Jagst)", "Ellwangen").replace("Dortmund,kreisfrei", "Dortmund,kreisangehoerig")
         .replace("11000000,Berlin,stadtstaat,BE", "12061000,Neudorf,kreisangehoerig,BB"), as_of=date(2020, 12, 31))
 
-    changes = changes_between(old, new)
-
-    assert [body.name for body in changes.added] == ["Neudorf"]
-    assert [body.name for body in changes.gone] == ["Berlin"]
-    assert [(was.name, now.name) for was, now in changes.renamed] == [("Ellwangen (Jagst)", "Ellwangen")]
-    assert [now.name for _was, now in changes.other_status] == ["Dortmund"]
+    assert told(old, new) == [("dissolved", "11000000", ""), ("new", "", "12061000"), ("renamed", "08136019", "08136019"),
+                              ("status", "05913000", "05913000")]
     assert old.municipalities.get(key="08136019").name == "Ellwangen (Jagst)"
 
 
@@ -88,10 +187,21 @@ def test_a_key_twice_is_refused():
         bring(EXTRACT + "05913000,Dortmund,kreisfrei,NW,588250,44135,51.5,7.46\n")
 
 
+WORKBOOK = as_workbook(rows_of(SMALL))
+
+
+def damaged(change):
+    place, piece = change
+    place %= len(WORKBOOK)
+    return WORKBOOK[:place] + piece + WORKBOOK[place + len(piece):]
+
+
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.binary(max_size=400) | st.text(max_size=200).map(lambda text: (HEADER + text).encode())
        | st.text(max_size=200).map(lambda text: ("satzart,land,gemeindename\n60," + text).encode())
-       | st.text(alphabet="0123456789 ", max_size=220).map(lambda text: ("60" + text).encode()))
+       | st.text(alphabet="0123456789 ", max_size=220).map(lambda text: ("60" + text).encode())
+       | st.binary(max_size=300).map(lambda rest: b"PK\x03\x04" + rest)
+       | st.tuples(st.integers(0, 7_000), st.binary(min_size=1, max_size=9)).map(damaged))
 def test_any_bytes_are_read_or_refused_with_a_sentence(data):
     try:
         records = read_records(data)
@@ -106,7 +216,30 @@ def test_the_official_extract_is_read_as_published():
     records = {record.key: record for record in read_records(OFFICIAL.read_bytes())}
 
     assert sum(record.population or 0 for record in records.values() if len(record.key) == 8) == 83_166_711
+    assert sum(record.hectares or 0 for record in records.values()) == 35_374_189
     assert sum(1 for record in records.values() if record.legal_status == "landkreis") == 294
     assert records["05913000"].legal_status == "kreisfrei"
     assert records["05334"].population == 557_026
     assert records["031585407"].legal_status == "verband"
+
+
+@pytest.mark.skipif(not OFFICIAL.exists(), reason="the official register is not beside this checkout")
+@pytest.mark.django_db
+def test_the_whole_register_is_imported_and_compared_in_seconds():
+    text = OFFICIAL.read_text("utf-8-sig")
+    began = time.process_time()
+    old = import_register(text.encode(), as_of=date(2019, 12, 31), source="Muster")
+    new = import_register(text.replace("Dortmund, Stadt", "Dortmund").encode(), as_of=date(2020, 12, 31), source="Muster")
+    assert told(old, new) == [("renamed", "05913000", "05913000")]
+    assert time.process_time() - began < 20
+
+
+@pytest.mark.skipif(not OFFICIAL.exists(), reason="the official register is not beside this checkout")
+@pytest.mark.parametrize("form", [as_workbook, as_gv100ad])
+def test_the_whole_register_says_the_same_in_every_form(form):
+    text = OFFICIAL.read_text("utf-8-sig")
+    day = "20191231" if form is as_gv100ad else "31.12.2019"
+    read = read_register(form(rows_of(text), day))
+    assert read.as_of == date(2019, 12, 31)
+    assert {(one.key, one.name[:50], one.legal_status, one.population, one.hectares) for one in read.records} == {
+        (one.key, one.name[:50], one.legal_status, one.population, one.hectares) for one in read_records(text.encode())}

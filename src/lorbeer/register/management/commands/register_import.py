@@ -1,13 +1,19 @@
 from argparse import ArgumentTypeError
+from collections import Counter
 from datetime import date
 from pathlib import Path
 
 from django.core.management.base import BaseCommand
 
-from lorbeer.register.models import RegisterEdition
-from lorbeer.register.queries import changes_between
+from lorbeer.register.changes import Change, Kind, changes_between
+from lorbeer.register.queries import edition_before
 from lorbeer.register.services import import_register
 from lorbeer.shared.errors import BadInput
+
+TITLES = {
+    Kind.MERGED: "merged into another (concluded from area and people)", Kind.MOVED: "have another key", Kind.DISSOLVED: "gone",
+    Kind.NEW: "new", Kind.RENAMED: "renamed", Kind.STATUS: "have another legal status",
+}
 
 
 def day(text: str) -> date:
@@ -17,12 +23,23 @@ def day(text: str) -> date:
         raise ArgumentTypeError(f"{text!r} is no day of the calendar. Write year, month and day, such as 2019-12-31.") from None
 
 
+def line(change: Change) -> str:
+    old, new = change.old, change.new
+    if old is None or new is None:
+        return f"  {change.body.key} {change.body.name}"
+    if change.kind == Kind.STATUS:
+        return f"  {new.key} {new.name}: {old.legal_status} → {new.legal_status}"
+    if change.kind == Kind.RENAMED:
+        return f"  {new.key} {old.name} → {new.name}"
+    return f"  {old.key} {old.name} → {new.key} {new.name}"
+
+
 class Command(BaseCommand):
-    help = "Import the official register of municipalities (CSV extract or GV100AD). The same file twice is one edition."
+    help = "Import the official register of municipalities (.xlsx or CSV extract, GV100AD). The same file twice is one edition."
 
     def add_arguments(self, parser):
         parser.add_argument("file", type=Path, help="the register file")
-        parser.add_argument("--as-of", type=day, required=True, help="the day it describes: 2019-12-31")
+        parser.add_argument("--as-of", type=day, help="the day it describes, where the file does not say it: 2019-12-31")
         parser.add_argument("--source", default="© Statistisches Bundesamt (Destatis), dl-de/by-2-0", help="publisher, licence")
 
     def handle(self, *, file, as_of, source, **options):
@@ -30,16 +47,17 @@ class Command(BaseCommand):
             data = file.read_bytes()
         except OSError as error:
             raise BadInput(f"The file cannot be read: {error.strerror}.", where=str(file)) from error
-        before = RegisterEdition.objects.filter(is_extract=False).order_by("as_of").last()
         edition = import_register(data, as_of=as_of, source=source)
         self.stdout.write(f"{edition.municipalities.count()} records as of {edition.as_of}.")
-        if before and before != edition:
+        if before := edition_before(edition):
             changes = changes_between(before, edition)
-            self.stdout.write(
-                f"Against {before.as_of}: {len(changes.added)} new, {len(changes.gone)} gone, "
-                f"{len(changes.renamed)} renamed, {len(changes.other_status)} with another legal status."
-            )
-            for old, new in changes.renamed:
-                self.stdout.write(f"  {old.key}: {old.name} → {new.name}")
-            for old, new in changes.other_status:
-                self.stdout.write(f"  {old.key} {new.name}: {old.legal_status} → {new.legal_status}")
+            counts = Counter(change.kind for change in changes)
+            found = ", ".join(f"{counts[kind]} {kind}" for kind in Kind if counts[kind])
+            self.stdout.write(f"Against {before.as_of}: {found or 'no change'}.")
+            for kind in Kind:
+                if counts[kind]:
+                    self.stdout.write(f"{counts[kind]} {TITLES[kind]}:")
+                    for change in changes:
+                        if change.kind == kind:
+                            self.stdout.write(line(change))
+        self.stdout.write("Competitions keep the edition with which they began; new ones take this one where it is the newest.")
