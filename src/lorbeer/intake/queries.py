@@ -30,7 +30,7 @@ from lorbeer.questionnaire.faults import Fault, faults, progress
 from lorbeer.questionnaire.frozen import Document
 from lorbeer.questionnaire.grouping import Applicant, applicant_of, group_for
 from lorbeer.questionnaire.queries import form_of
-from lorbeer.questionnaire.values import pages_of
+from lorbeer.questionnaire.values import measured
 from lorbeer.register.models import Municipality
 from lorbeer.register.queries import newest_edition
 from lorbeer.shared.errors import Refused
@@ -166,11 +166,11 @@ def _measure(form: Form, section: Section, evaluation: Evaluation) -> str:
     value, limits = evaluation.value(texts[0].name) or "", texts[0].limits
     if limits.pages:
         return _("%(count)s of %(most)d pages") % {
-            "count": number_format(pages_of(value) if value else 0, 1), "most": limits.pages
+            "count": number_format(measured(texts[0], value).pages if value else 0, 1), "most": limits.pages
         }
     if limits.characters:
         return _("%(count)s of %(most)s characters") % {
-            "count": number_format(len(value), force_grouping=True),
+            "count": number_format(measured(texts[0], value).characters, force_grouping=True),
             "most": number_format(limits.characters, force_grouping=True),
         }
     return ""

@@ -29,6 +29,7 @@ from lorbeer.questionnaire.values import display, in_language
 from lorbeer.register.queries import newest_edition
 from lorbeer.shared import clock
 from lorbeer.shared.errors import BadInput
+from lorbeer.shared.formatted import formatted_html
 from lorbeer.shared.templatetags.formats import short_day
 from lorbeer.shared.verdicts import require
 
@@ -183,7 +184,7 @@ def section_keep(request: HttpRequest, competition: str, code: str, section: str
     lost = {(one.current.question, one.current.place) for one in saved.conflicts}
     kept = [
         {"question": name, "place": place, "note": _saved_note(answer, request.user, entry.competition),
-         "marker": f"{name}:{place}:{answer.revision}:{digest_of(answer.value)}"}
+         "marker": f"{name}:{place}:{answer.revision}:{digest_of(answer.value)}"} | _preview(form, name, answer.value)
         for (name, place), answer in saved.answers.items() if (name, place) not in lost
     ]
     return JsonResponse({
@@ -193,6 +194,12 @@ def section_keep(request: HttpRequest, competition: str, code: str, section: str
             if all(one.is_own for one in saved.conflicts) else
             _("Somebody else changed the same answer. Both texts are kept; please choose.")),
     })
+
+
+def _preview(form: SectionForm, name: str, value: Any) -> dict[str, str]:
+    """How a formatted text will be read, for the page that goes on without a reload."""
+    is_formatted = name in form.definition.placed and form.definition.question(name).is_formatted
+    return {"preview": formatted_html(value or "", top=2)} if is_formatted else {}
 
 
 @login_required

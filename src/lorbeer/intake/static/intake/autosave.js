@@ -30,6 +30,8 @@
         (place.matches("tr") ? place.querySelector("th") : place).append(note);
       }
       note.textContent = one.note;
+      const preview = place.querySelector("[data-preview]");
+      if (preview && one.preview !== undefined) preview.innerHTML = one.preview;   // made and escaped by the server
     }
     if (answer.conflicts) {
       say("");
@@ -62,5 +64,6 @@
   const soon = (pause) => { clearTimeout(timer); timer = setTimeout(keep, pause); };
   form.addEventListener("change", (event) => { if (event.target.type !== "file") soon(300); });
   form.addEventListener("input", (event) => { if (event.target.type !== "file") soon(4000); });
+  form.addEventListener("toggle", (event) => { if (event.target.querySelector?.("[data-preview]")) soon(0); }, true);
   form.addEventListener("submit", () => clearTimeout(timer));
 })();
