@@ -40,7 +40,7 @@ from lorbeer.questionnaire.faults import faults, value_faults
 from lorbeer.questionnaire.models import Version
 from lorbeer.questionnaire.municipalities import facts_of, key_named
 from lorbeer.questionnaire.queries import form_of
-from lorbeer.questionnaire.values import Answers, Key, display, is_blank, measured
+from lorbeer.questionnaire.values import PAPER, Answers, Key, display, is_blank, measured, signs_in_words
 from lorbeer.register.models import RegisterEdition
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.filetypes import endings_in_words
@@ -640,6 +640,7 @@ class SectionForm(forms.Form):
                 "words": _("%(count)s of %(most)s words"),
                 "pages": _("%(count)s of %(most)s pages"),
             },
+            "paper": PAPER,
             "language": house_language(translation.get_language() or "de"),
         }
 
@@ -683,12 +684,6 @@ def _for_script(question: Question, value: Any) -> Any:
     if question.type in UPLOADED or isinstance(value, dict | list):
         return display(question, value)
     return str(value)
-
-
-def signs_in_words() -> str:
-    """How a text is formatted by those who have no buttons for it."""
-    return _("You can format the text: “# ” before a heading, “## ” before one below it, **bold**, *italic*, “- ” before an entry of a"
-             " list, “1. ” in a numbered one. An empty line begins a new paragraph.")
 
 
 def measure(question: Question, text: str) -> str:

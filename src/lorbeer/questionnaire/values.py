@@ -22,8 +22,10 @@ from lorbeer.shared.text import Localized, call_language, spoken_in
 
 Key = tuple[str, int]
 Answers = Mapping[Key, Any]
-PAGE_LINES, LINE_CHARACTERS = 46, 92                                    # an A4 page as the dossier sets running text
-HEADING_SPACE, PARAGRAPH_SPACE, LIST_SPACE, LIST_INDENT = 0.5, 0.3, 0.5, 4      # lines; characters. Also in static/…/questionnaire.js
+PAGE_LINES, LINE_CHARACTERS = 50, 96                                    # an A4 page as the jury reads it, a little less than it holds
+HEADING_SPACE, PARAGRAPH_SPACE, LIST_SPACE, LIST_INDENT = 0.5, 0.3, 0.5, 4      # lines; the last: characters
+PAPER = {"lines": PAGE_LINES, "characters": LINE_CHARACTERS, "heading": HEADING_SPACE, "text": PARAGRAPH_SPACE, "entry": LIST_SPACE,
+         "indent": LIST_INDENT}                                         # for the browser, which counts the same way
 
 
 def is_blank(value: Any) -> bool:
@@ -102,12 +104,18 @@ def measured(question: Question, text: str) -> Measure:
     return Measure(len(said), words_of(said) - said.split().count(BULLET), pages_of_blocks(items))
 
 
+def signs_in_words() -> str:
+    """How a text is formatted by those who have no buttons for it."""
+    return _("You can format the text: “# ” before a heading, “## ” before one below it, **bold**, *italic*, “- ” before an entry of a"
+             " list, “1. ” in a numbered one. An empty line begins a new paragraph.")
+
+
 def words_of(text: str) -> int:
     return len(text.split())
 
 
 def pages_of(text: str) -> float:
-    """Printed A4 pages of running text to one decimal, estimated: 46 lines of 92 characters, words not broken."""
+    """Printed A4 pages of running text to one decimal, estimated: 50 lines of 96 characters, words not broken."""
     return round(_lines(text) / PAGE_LINES, 1)
 
 

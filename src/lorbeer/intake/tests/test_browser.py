@@ -2,11 +2,17 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
+from lorbeer.call.tests.factories import make_competition
 from lorbeer.intake import queries, services
 from lorbeer.intake.models import Arrival, DraftAnswer
 from lorbeer.intake.tests.factories import make_call, make_draft, make_office
+from lorbeer.questionnaire.definition import Form, Limits, Question, Section, Type
+from lorbeer.questionnaire.forms import measure
+from lorbeer.questionnaire.services import add_version, publish
 from lorbeer.shared import clock
+from lorbeer.shared.text import Localized
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -67,3 +73,77 @@ def test_a_letter_is_registered_by_keyboard_alone(new_page):
 
     page.wait_for_url("**/apply/**")
     assert (Arrival.objects.get().sender, Arrival.objects.get().subject) == ("Stadt Muster", "Bewerbung")
+
+
+FORMATTED = Form(title=Localized(de="Bogen"), code="entry", sections=(Section("text", Localized(de="Text"), items=(
+    Question("title", Type.TEXT, Localized(de="Titel"), role="title"),
+    Question("body", Type.LONG_TEXT, Localized(de="Darstellung"), appearance="multiline formatted", limits=Limits(characters=500, words=90, pages=5)),
+)),))
+
+
+def make_formatted_draft(answers=None):
+    competition = make_competition()
+    publish(add_version(competition, FORMATTED))
+    return make_draft(competition, at=clock.now(), answers=answers)
+
+
+def test_a_text_is_formatted_with_buttons_and_keys_and_shows_how_it_will_be_read(new_page, axe):
+    draft = make_formatted_draft()
+    page = new_page(draft.entry.contributors.get().person)
+    page.goto(section(draft, "text"))
+    field = page.get_by_label("Darstellung")
+
+    field.fill("Ziel\nWir pflanzen")
+    field.evaluate("one => one.setSelectionRange(1, 1)")
+    page.get_by_role("button", name="Überschrift", exact=True).click()
+    assert field.input_value() == "# Ziel\nWir pflanzen"
+    field.evaluate("one => one.setSelectionRange(11, 19)")
+    page.keyboard.press("Control+b")
+    assert field.input_value() == "# Ziel\nWir **pflanzen**"
+    page.keyboard.press("Control+i")
+    assert field.input_value() == "# Ziel\nWir ***pflanzen***"
+    page.keyboard.press("Control+i")
+    page.keyboard.press("Control+b")
+    assert field.input_value() == "# Ziel\nWir pflanzen"
+    page.keyboard.press("Control+z")
+    assert field.input_value() == "# Ziel\nWir **pflanzen**"
+    page.keyboard.press("Control+End")
+    page.keyboard.type("\n\neins\nzwei")
+    field.evaluate("one => one.setSelectionRange(one.value.length - 6, one.value.length)")
+    page.keyboard.press("Control+Shift+Digit7")
+    assert field.input_value() == "# Ziel\nWir **pflanzen**\n\n1. eins\n2. zwei"
+    page.get_by_role("button", name="Liste", exact=True).click()
+    assert field.input_value() == "# Ziel\nWir **pflanzen**\n\n- eins\n- zwei"
+
+    page.get_by_text("So wird es gelesen").click()
+    page.get_by_text("Alles ist gespeichert.").wait_for()
+    preview = page.locator("[data-preview]")
+    preview.get_by_role("heading", name="Ziel", level=2).wait_for()
+    assert preview.locator("li").all_inner_texts() == ["eins", "zwei"]
+    assert queries.draft_answers(draft)["body", 0] == "# Ziel\nWir **pflanzen**\n\n- eins\n- zwei"
+    assert axe(page) == []
+
+
+def test_the_page_counts_a_formatted_text_as_the_server_does(new_page):
+    draft = make_formatted_draft()
+    page = new_page(draft.entry.contributors.get().person)
+    page.goto(section(draft, "text"))
+    field, note = page.get_by_label("Darstellung"), page.locator("[data-question=body] .l-field__note").first
+    question = FORMATTED.question("body")
+
+    for text in ("# Titel\n\nEin **fetter** und *schräger* Satz.\n\n## Mehr\n\n- eins\n- zwei\n\n1. drei\n2. vier", "Datei_mit_Strich 2 * 3 \\*so\\*",
+                 "[hier](https://example.org/a_b)", "ohne alles\nzwei Zeilen", "Lang " * 700, "- " + "Wort " * 60 + "\n- kurz\n\n" + "Absatz " * 200):
+        field.fill(text)
+        with translation.override("de"):
+            assert note.inner_text().split(" · gespeichert")[0] == measure(question, text).strip()
+
+
+def test_a_formatted_text_is_explained_and_previewed_without_script(new_page):
+    draft = make_formatted_draft({"body": "# Ziel\n\n- eins"})
+    page = new_page(draft.entry.contributors.get().person, java_script_enabled=False)
+    page.goto(section(draft, "text"))
+
+    assert page.get_by_role("button", name="Fett").count() == 0
+    assert "„# “ vor einer Überschrift" in page.locator("#q-body_hint").inner_text()
+    page.get_by_text("So wird es gelesen").click()
+    assert page.locator("[data-preview] h2").inner_text() == "Ziel"

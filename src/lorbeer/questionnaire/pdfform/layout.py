@@ -27,12 +27,13 @@ from lorbeer.questionnaire.definition import (
 from lorbeer.questionnaire.evaluation import Evaluation
 from lorbeer.questionnaire.forms import ADDRESS_LABELS
 from lorbeer.questionnaire.pdfform.fields import Field, Kind, fields_of, filled_in, tokens
-from lorbeer.questionnaire.values import LINE_CHARACTERS, PAGE_LINES, display, is_blank
+from lorbeer.questionnaire.values import LINE_CHARACTERS, PAGE_LINES, display, is_blank, signs_in_words
 from lorbeer.shared.filetypes import endings_in_words
 
 COPIES = 3                                                              # of a repeat that names no limit
 MOST_COPIES = 20
 LEAST_LINES, MOST_LINES = 4, 38                                         # of a field for a long text; the most fill a page
+SIGNS = 1.2                                                             # room for the signs of a formatted text, which are not counted
 WIDEST_MATRIX = 6                                                       # columns; a wider one is asked row by row
 
 
@@ -227,6 +228,8 @@ class Layout:
             said.append(_("At most %(count)s words.") % {"count": number(limits.words)})
         if limits.pages and question.type not in UPLOADED:
             said.append(_("At most %(count)s printed A4 pages; the field takes more than it shows.") % {"count": number(limits.pages)})
+        if question.is_formatted:
+            said.append(signs_in_words())
         if question.type == Type.MULTI:
             said.append(_("More than one is possible.") if limits.max != "1" and not question.hint else "")
             if limits.min:
@@ -274,11 +277,11 @@ class Layout:
 
 def _most_characters(question: Question) -> int | None:
     """The most characters that a field takes. Pages: as many as fit at best, so that no text within the limit is cut off."""
-    limits = question.limits
+    limits, signs = question.limits, SIGNS if question.is_formatted else 1
     if limits.characters:
-        return limits.characters
+        return int(limits.characters * signs)
     if limits.pages:
-        return int((limits.pages + 0.1) * PAGE_LINES * (LINE_CHARACTERS + 2))
+        return int((limits.pages + 0.1) * PAGE_LINES * (LINE_CHARACTERS + 2) * signs)
     return None
 
 

@@ -204,15 +204,16 @@
       .replace(/\[([^[\]\n]{1,300})\]\((https?:\/\/[^\s()]{1,500}|mailto:[^\s()]{1,200})\)/g, "$1 ($2)")
       .replace(/(?<!\\)\*\*(?=\S)([^\n]{1,2000}?)(?<=\S)\*\*/g, "$1").replace(/(?<![\\*])\*(?=[^\s*])([^\n]{1,2000}?)(?<=[^\s*])\*(?!\*)/g, "$1")
       .replace(/(?<![\\\w])(__?)(?=[^\s_])([^\n]{1,2000}?)(?<=[^\s_])\1(?!\w)/g, "$2")
-      .replace(/\\([!-/:-@[-`{-~])/g, "$1").replace(/\n{3,}/g, "\n\n").trim();
-    const height = (value) => {                                         // in lines, by the figures of questionnaire/values.py
+      .replace(/\\([!-/:-@[-`{-~])/g, "$1").replace(/[ \t]+$/gm, "").replace(/\n{3,}/g, "\n\n").trim();
+    const paper = data.paper;
+    const height = (value) => {                                         // in lines, by the measures of questionnaire/values.py
       let total = 0, last = "";
       for (const line of value.split("\n")) {
         const kind = !line.trim() ? "" : HEADING.test(line) ? "heading" : ENTRY.test(line) ? "entry" : last === "entry" ? "entry" : "text";
-        const indent = kind === "entry" ? 4 + 4 * Math.min(6, Math.floor(/^[ ]*/.exec(line)[0].length / 2)) : 0;
-        if (kind && kind !== last) total += { heading: 0.5, entry: 0.5, text: 0.3 }[kind];
-        else if (kind === "heading") total += 0.5;
-        if (kind) total += linesOf(bare(line), 92 - indent);
+        const indent = kind === "entry" ? paper.indent + paper.indent * Math.min(6, Math.floor(/^[ ]*/.exec(line)[0].length / 2)) : 0;
+        if (kind && kind !== last) total += paper[kind];
+        else if (kind === "heading") total += paper.heading;
+        if (kind) total += linesOf(bare(line), paper.characters - indent);
         last = kind;
       }
       return total;
@@ -221,7 +222,7 @@
     const measures = {
       characters: (value, formatted) => [[...(formatted ? bare(value) : value)].length, 0],
       words: (value, formatted) => [formatted ? words(bare(value)) : value.split(/\s+/).filter(Boolean).length, 0],
-      pages: (value, formatted) => [value ? Math.round((formatted ? height(value) : linesOf(value, 92)) / 46 * 10) / 10 : 0, 1],
+      pages: (value, formatted) => [value ? Math.round((formatted ? height(value) : linesOf(value, paper.characters)) / paper.lines * 10) / 10 : 0, 1],
     };
     const count = (field) => {
       const note = field.closest("[data-question]")?.querySelector(".l-field__note");
