@@ -245,6 +245,34 @@ class IncomingMail(models.Model):
         ]
 
 
+class Enclosure(models.Model):
+    """A file that came beside a mailed form, and which file question of the draft it answers; without a reason nobody knows yet."""
+
+    class Reason(models.TextChoices):
+        NAMED = "named", _("the form names it")
+        BEGINS = "begins", _("its name begins with that of the question")
+        ONLY = "only", _("no other question takes such a file")
+        OFFICE = "office", _("the office has decided")
+        ASIDE = "aside", _("the office says: belongs to no question")
+
+    arrival = models.ForeignKey(Arrival, models.CASCADE, related_name="enclosures")
+    file = models.ForeignKey("shared.StoredFile", models.CASCADE, related_name="+")          # as it came, of the arrival
+    question = models.CharField(max_length=100, blank=True)
+    place = models.PositiveSmallIntegerField(default=0)
+    reason = models.CharField(max_length=10, choices=Reason, blank=True)
+    kept = models.ForeignKey("shared.StoredFile", models.SET_NULL, null=True, related_name="+")     # the copy that the answer names
+    by = models.ForeignKey("people.Person", models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["arrival", "file"], name="a_file_is_enclosed_once"),
+            models.CheckConstraint(condition=Q(reason__in=["", "aside"], question="") | (~Q(reason__in=["", "aside"]) & ~Q(question="")),
+                                   name="an_answer_has_its_question"),
+        ]
+
+
 class MailFetch(models.Model):
     """The fetch of mails that runs, or ran last. Only one runs at a time: it alone has the key."""
 

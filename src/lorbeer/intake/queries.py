@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from lorbeer.intake.models import (
     Draft,
     DraftAnswer,
     DraftAnswerRevision,
+    Enclosure,
     IncomingMail,
     MailFetch,
     Scan,
@@ -222,6 +223,10 @@ TROUBLED = (
     Q(closed_at=None, added_to=None, entry=None, mail__isnull=False)
     & ~Q(mail__trouble__in=("", IncomingMail.Trouble.NO_FORM, IncomingMail.Trouble.LATE))
 )
+
+# Files that came beside a mailed form, of which nobody has said yet which question they answer.
+UNPLACED = Q(closed_at=None, added_to=None, entry__state=State.DRAFT) & Exists(
+    Enclosure.objects.filter(arrival=OuterRef("pk"), reason=""))
 
 # Came late, and somebody has to decide whether it counts all the same; a verdict on its entry has decided it, too.
 LATE_TO_DECIDE = (

@@ -61,6 +61,7 @@ def office_tasks(person: Person, competition: Competition) -> Iterator[Task]:
         late=Count("pk", filter=queries.LATE_TO_DECIDE),
         to_key=Count("pk", filter=queries.TO_KEY_IN),
         troubled=Count("pk", filter=queries.TROUBLED),
+        unplaced=Count("pk", filter=queries.UNPLACED),
     )
     second = len(keying.waiting_second(person, competition))
     compare = Keying.objects.filter(draft__entry__competition=competition, second_done_at__isnull=False, settled_at=None).count()
@@ -102,6 +103,11 @@ def office_tasks(person: Person, competition: Competition) -> Iterator[Task]:
                 ngettext("Look at %(count)d mail that could not be read by itself",
                          "Look at %(count)d mails that could not be read by themselves", counts["troubled"])
                 % {"count": counts["troubled"]}, f"{url}?show=troubled", count=counts["troubled"], role=role,
+            )
+        if counts["unplaced"]:
+            yield Task(
+                ngettext("Say which question the files of %(count)d mail answer", "Say which question the files of %(count)d mails answer",
+                         counts["unplaced"]) % {"count": counts["unplaced"]}, f"{url}?show=unplaced", count=counts["unplaced"], role=role,
             )
         if counts["to_key"]:
             yield Task(

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from lorbeer.intake import duplicate_views, keying_views, office_views, scan_views, views
+from lorbeer.intake import duplicate_views, enclosure_views, keying_views, office_views, scan_views, views
 
 app_name = "intake"
 urlpatterns = [
@@ -65,5 +65,7 @@ urlpatterns = [
     path("arrivals/<slug:number>/keying/compare/", keying_views.keying_compare, name="keying_compare"),
     path("arrivals/<slug:number>/keying/decide/", keying_views.keying_decide, name="keying_decide"),
     path("arrivals/<slug:number>/key-in/", office_views.arrival_key_in, name="arrival_key_in"),
+    path("arrivals/<slug:number>/files/<slug:file>/assign/", enclosure_views.enclosure_assign, name="enclosure_assign"),
+    path("arrivals/<slug:number>/files/<slug:file>/set-aside/", enclosure_views.enclosure_set_aside, name="enclosure_set_aside"),
     path("arrivals/<slug:number>/fill/", office_views.arrival_fill, name="arrival_fill"),
 ]

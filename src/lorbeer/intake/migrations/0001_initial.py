@@ -113,6 +113,24 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Enclosure',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('question', models.CharField(blank=True, max_length=100)),
+                ('place', models.PositiveSmallIntegerField(default=0)),
+                ('reason', models.CharField(blank=True, choices=[('named', 'the form names it'), ('begins', 'its name begins with that of the question'), ('only', 'no other question takes such a file'), ('office', 'the office has decided'), ('aside', 'the office says: belongs to no question')], max_length=10)),
+                ('at', models.DateTimeField(null=True)),
+                ('arrival', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='enclosures', to='intake.arrival')),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('file', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='shared.storedfile')),
+                ('kept', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='shared.storedfile')),
+            ],
+            options={
+                'ordering': ['pk'],
+                'constraints': [models.UniqueConstraint(fields=('arrival', 'file'), name='a_file_is_enclosed_once'), models.CheckConstraint(condition=models.Q(models.Q(('question', ''), ('reason__in', ['', 'aside'])), models.Q(models.Q(('reason__in', ['', 'aside']), _negated=True), models.Q(('question', ''), _negated=True)), _connector='OR'), name='an_answer_has_its_question')],
+            },
+        ),
+        migrations.CreateModel(
             name='IncomingMail',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

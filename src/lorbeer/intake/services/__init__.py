@@ -23,6 +23,7 @@ from lorbeer.intake.services.drafts import (
     settle_conflict,
     start_draft,
 )
+from lorbeer.intake.services.enclosing import assign_enclosure, set_aside_enclosure
 from lorbeer.intake.services.fetching import fetch_mails
 from lorbeer.intake.services.filling import Filling, fill_from_arrival, fill_from_form
 from lorbeer.intake.services.keying import (
@@ -60,6 +61,7 @@ __all__ = [
     "add_arrival",
     "admit_late",
     "as_changes",
+    "assign_enclosure",
     "attach_file",
     "attach_part",
     "attach_scan",
@@ -92,6 +94,7 @@ __all__ = [
     "save_answer",
     "save_answers",
     "save_second_keying",
+    "set_aside_enclosure",
     "settle_conflict",
     "start_draft",
     "start_from_mail",

@@ -26,7 +26,7 @@ from lorbeer.questionnaire.definition import (
 )
 from lorbeer.questionnaire.evaluation import Evaluation
 from lorbeer.questionnaire.forms import ADDRESS_LABELS
-from lorbeer.questionnaire.pdfform.fields import Field, Kind, fields_of, filled_in, tokens
+from lorbeer.questionnaire.pdfform.fields import Field, Kind, fields_of, filled_in, names_field, tokens
 from lorbeer.questionnaire.values import LINE_CHARACTERS, PAGE_LINES, display, is_blank, signs_in_words
 from lorbeer.shared.filetypes import endings_in_words
 
@@ -140,7 +140,9 @@ class Layout:
     def _control(self, question: Question, place: int, label: str, required: bool) -> dict[str, Any]:
         """How the question is answered: a `control`, and what the template needs to draw it."""
         if question.type in UPLOADED:
-            return {"control": "attach", "text": self._attached(question, place)}
+            names = Drawn(names_field(question, place), f"{label or question.name}: {_('Name of the file that you attach')}")
+            return {"control": "attach", "text": self._attached(question, place), "name": _("Name of the file that you attach"),
+                    "field": self._number(names)}
         fields = fields_of(question, place)
         if not fields:
             return {"control": "none"}
@@ -248,6 +250,7 @@ class Layout:
             text += f" {kinds}."
         if question.type == Type.PHOTO:
             text += " " + _("Say in the mail what each photo shows, who took it, and its caption.")
+        text += " " + _("Write its name below, or begin the name with “%(name)s”: then it is put here by itself.") % {"name": question.name}
         there = display(question, self.evaluation.answers.get((question.name, place)))
         return text + (" " + _("There already: %(files)s.") % {"files": there} if there else "")
 
