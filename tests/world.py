@@ -92,6 +92,7 @@ def plant(home: Any) -> None:
     one, other = Entry.objects.filter(competition=home, state=State.SUBMITTED).order_by("-round", "pk")[:2]
     intake.keep_apart(one, other, reason="zwei Vorhaben", by=home.roles.get(kind="office_lead").person)
     take_in_a_mail(home, draft)
+    enclose_a_picture(home)
     Invitation.objects.create(competition=home, email="eingeladen@example.org", kind="screener", token_digest="0" * 64,
                               expires_at=clock.now() + timedelta(days=7))
 
@@ -139,6 +140,20 @@ def take_in_a_mail(home: Any, entry: Any) -> None:
     raw = make_mail("Die fehlende Anlage.", attachments=[("anlage.txt", b"Ein Mustertext.")])
     arrival = services.take_in(raw, competition=home).arrival
     services.add_arrival(arrival, entry, by=home.roles.get(kind="office_lead").person)
+
+
+def enclose_a_picture(home: Any) -> None:
+    """A picture that came beside a mailed form, of which the desk has not said which question it answers."""
+    from PIL import Image
+
+    from lorbeer.intake import services
+    from lorbeer.intake.models import Enclosure
+
+    lead, written = home.roles.get(kind="office_lead").person, io.BytesIO()
+    Image.new("RGB", (60, 40), "green").save(written, "JPEG")
+    arrival = services.register_arrival(home, channel="email", by=lead, sender="Musterverein", files=[("bild.jpg", written.getvalue())])
+    services.start_key_in(arrival, by=lead)
+    Enclosure.objects.create(arrival=arrival, file=arrival.files.get())
 
 
 def decide_one_item(home: Any) -> None:
@@ -306,7 +321,7 @@ class Provider:
 
     def _arrivals(self) -> list[dict[str, Any]]:
         found = self.competition.arrivals.order_by("pk")
-        some = [found.filter(mail__isnull=False).first(), found.filter(entry=None).first(), found.filter(channel="email").first(),
+        some = [found.filter(mail__isnull=False).first(), found.filter(enclosures__isnull=False).first(), found.filter(entry=None).first(), found.filter(channel="email").first(),
                 found.first()]
         return [{"number": one.number} for one in some if one]
 
@@ -319,6 +334,12 @@ class Provider:
         section = self._entries()[0]["section"]
         found = self.competition.arrivals.filter(entry__draft__keyings__isnull=False)
         return [{"number": one.number, "section": section} for one in found] or [{"number": "none", "section": section}]
+
+    def _enclosed(self) -> list[dict[str, Any]]:
+        from lorbeer.intake.models import Enclosure
+
+        found = Enclosure.objects.filter(arrival__competition=self.competition).select_related("arrival", "file")
+        return [{"number": one.arrival.number, "file": one.file.code} for one in found] or [{"number": "none", "file": "none"}]
 
     def _pairs(self) -> list[dict[str, Any]]:
         from lorbeer.intake.models import Merger
@@ -447,6 +468,7 @@ BY_ADDRESS: dict[str, dict[str, str]] = {
     **dict.fromkeys([f"intake:duplicate_{act}" for act in ("show", "merge", "apart", "undo")], {"code other": "pairs"}),
     **dict.fromkeys([f"intake:keying_{act}" for act in (
         "finish", "take_over", "anew", "begin", "second", "complete", "section", "compare", "decide")], {"number section": "keyed"}),
+    **dict.fromkeys(["intake:enclosure_assign", "intake:enclosure_set_aside"], {"number file": "enclosed"}),
     "job_detail": {"code": "jobs"},
     "job_stop": {"code": "jobs"},
     "site:styleguide_page": {"page": "styleguide"},

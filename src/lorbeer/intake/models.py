@@ -279,8 +279,9 @@ class MailFetch(models.Model):
     RUNNING = "running"
 
     key = models.CharField(max_length=10, unique=True, null=True)
+    place = models.CharField(max_length=100, blank=True)                # the machine and its folder: see `leases.alone_here`
     started_at = models.DateTimeField(default=clock.now)
-    lease_until = models.DateTimeField()                                # not heard of until then: somebody else may begin
+    lease_until = models.DateTimeField()                                # not heard of until then: another machine may begin
     ended_at = models.DateTimeField(null=True)
     error = models.TextField(blank=True)
     received = models.PositiveIntegerField(default=0)                   # new arrivals

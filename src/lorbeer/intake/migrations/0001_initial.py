@@ -156,6 +156,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key', models.CharField(max_length=10, null=True, unique=True)),
+                ('place', models.CharField(blank=True, max_length=100)),
                 ('started_at', models.DateTimeField(default=lorbeer.shared.clock.now)),
                 ('lease_until', models.DateTimeField()),
                 ('ended_at', models.DateTimeField(null=True)),
