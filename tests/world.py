@@ -67,7 +67,7 @@ def plant(home: Any) -> None:
     from lorbeer.documentation.models import BookBuild, Chapter
     from lorbeer.entries.models import Entry, State
     from lorbeer.intake import services as intake
-    from lorbeer.intake.models import DraftAnswer
+    from lorbeer.intake.models import DraftAnswer, Merger, MergerLetter
     from lorbeer.outreach.models import Address, LetterOfIntent, Wave
     from lorbeer.people.models import Invitation
     from lorbeer.shared import clock
@@ -91,6 +91,8 @@ def plant(home: Any) -> None:
     plant_keying(home)
     one, other = Entry.objects.filter(competition=home, state=State.SUBMITTED).order_by("-round", "pk")[:2]
     intake.keep_apart(one, other, reason="zwei Vorhaben", by=home.roles.get(kind="office_lead").person)
+    twice = Merger.objects.get(entry__competition=home)
+    MergerLetter.objects.create(merger=twice, entry=twice.entry, kind="parting")
     take_in_a_mail(home, draft)
     enclose_a_picture(home)
     Invitation.objects.create(competition=home, email="eingeladen@example.org", kind="screener", token_digest="0" * 64,
@@ -341,6 +343,12 @@ class Provider:
         found = Enclosure.objects.filter(arrival__competition=self.competition).select_related("arrival", "file")
         return [{"number": one.arrival.number, "file": one.file.code} for one in found] or [{"number": "none", "file": "none"}]
 
+    def _merger_letters(self) -> list[dict[str, Any]]:
+        from lorbeer.intake.models import MergerLetter
+
+        found = MergerLetter.objects.filter(entry__competition=self.competition)
+        return [{"number": one.number} for one in found] or [{"number": "none"}]
+
     def _pairs(self) -> list[dict[str, Any]]:
         from lorbeer.intake.models import Merger
 
@@ -469,6 +477,7 @@ BY_ADDRESS: dict[str, dict[str, str]] = {
     **dict.fromkeys([f"intake:keying_{act}" for act in (
         "finish", "take_over", "anew", "begin", "second", "complete", "section", "compare", "decide")], {"number section": "keyed"}),
     **dict.fromkeys(["intake:enclosure_assign", "intake:enclosure_set_aside"], {"number file": "enclosed"}),
+    **dict.fromkeys(["intake:merger_letter_pdf", "intake:merger_letter_posted"], {"number": "merger_letters"}),
     "job_detail": {"code": "jobs"},
     "job_stop": {"code": "jobs"},
     "site:styleguide_page": {"page": "styleguide"},

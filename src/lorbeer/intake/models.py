@@ -288,6 +288,26 @@ class MailFetch(models.Model):
     waiting = models.PositiveIntegerField(default=0)                    # mails that could not be taken in, and stay where they are
 
 
+class MergerLetter(models.Model):
+    """A letter on paper that says that two entries were put together, or taken apart: to an entry that no mail reaches."""
+
+    class Kind(models.TextChoices):
+        MERGER = "merger", _("put together")
+        PARTING = "parting", _("taken apart again")
+
+    number = models.CharField(max_length=20, unique=True, default=codes.new_code)
+    merger = models.ForeignKey("intake.Merger", models.CASCADE, related_name="letters")
+    entry = models.ForeignKey("entries.Entry", models.CASCADE, related_name="+")             # whose applicant gets it
+    kind = models.CharField(max_length=10, choices=Kind)
+    written_at = models.DateTimeField(default=clock.now)
+    posted_at = models.DateTimeField(null=True)
+    posted_by = models.ForeignKey("people.Person", models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["written_at", "pk"]
+        constraints = [models.UniqueConstraint(fields=["merger", "entry", "kind"], name="one_letter_of_a_merger")]
+
+
 class Submission(models.Model):
     """The answers of an entry as they were sent, frozen: everything later reads this document, never the draft."""
 

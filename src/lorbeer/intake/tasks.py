@@ -68,6 +68,7 @@ def office_tasks(person: Person, competition: Competition) -> Iterator[Task]:
     pairs = len(likeness.duplicates(competition))
     parts = ScanPart.objects.filter(scan__competition=competition, decided_at=None).count()
     url = reverse("intake:arrival_list", args=[competition.code])
+    told = printed_letters.merger_letters_to_post(competition).count()
     to_post = len(printed_letters.receipts_to_post(competition))
     for role in mine:
         if parts:
@@ -93,6 +94,11 @@ def office_tasks(person: Person, competition: Competition) -> Iterator[Task]:
         if to_post:
             yield Task(ngettext("Send %(count)d receipt by post", "Send %(count)d receipts by post", to_post) % {"count": to_post},
                        url, note=_("No mail reaches these applicants."), count=to_post, role=role)
+        if told:
+            yield Task(ngettext("Send %(count)d letter about entries that came in twice by post",
+                                "Send %(count)d letters about entries that came in twice by post", told) % {"count": told},
+                       reverse("intake:duplicate_list", args=[competition.code]), note=_("No mail reaches these applicants."), count=told,
+                       role=role)
         if counts["late"]:
             yield Task(
                 ngettext("Decide on %(count)d late arrival", "Decide on %(count)d late arrivals", counts["late"])

@@ -38,6 +38,8 @@ urlpatterns = [
     path("entries/<slug:code>/duplicates/<slug:other>/apart/", duplicate_views.duplicate_apart, name="duplicate_apart"),
     path("entries/<slug:code>/duplicates/<slug:other>/undo/", duplicate_views.duplicate_undo, name="duplicate_undo"),
     # the office
+    path("duplicates/letters/<slug:number>.pdf", duplicate_views.merger_letter_pdf, name="merger_letter_pdf"),
+    path("duplicates/letters/<slug:number>/posted/", duplicate_views.merger_letter_posted, name="merger_letter_posted"),
     path("duplicates/", duplicate_views.duplicate_list, name="duplicate_list"),
     path("arrivals/", office_views.arrival_list, name="arrival_list"),
     path("arrivals/new/", office_views.arrival_register, name="arrival_register"),

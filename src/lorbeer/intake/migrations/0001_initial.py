@@ -295,6 +295,23 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='MergerLetter',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.CharField(default=lorbeer.shared.codes.new_code, max_length=20, unique=True)),
+                ('kind', models.CharField(choices=[('merger', 'put together'), ('parting', 'taken apart again')], max_length=10)),
+                ('written_at', models.DateTimeField(default=lorbeer.shared.clock.now)),
+                ('posted_at', models.DateTimeField(null=True)),
+                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='entries.entry')),
+                ('merger', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='letters', to='intake.merger')),
+                ('posted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['written_at', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('merger', 'entry', 'kind'), name='one_letter_of_a_merger')],
+            },
+        ),
+        migrations.CreateModel(
             name='TextMark',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
