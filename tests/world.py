@@ -323,9 +323,14 @@ class Provider:
 
     def _arrivals(self) -> list[dict[str, Any]]:
         found = self.competition.arrivals.order_by("pk")
-        some = [found.filter(mail__isnull=False).first(), found.filter(enclosures__isnull=False).first(), found.filter(entry=None).first(), found.filter(channel="email").first(),
+        some = [found.filter(mail__isnull=False).first(), found.filter(entry=None).first(), found.filter(channel="email").first(),
                 found.first()]
         return [{"number": one.number} for one in some if one]
+
+    def _shown_arrivals(self) -> list[dict[str, Any]]:
+        """The same, and one with a file that waits for its question: the page has buttons for it."""
+        found = self.competition.arrivals.filter(enclosures__isnull=False)
+        return [*self._arrivals()[:2], *({"number": one.number} for one in found)]
 
     def _stacks(self) -> list[dict[str, Any]]:
         found = [{"stack": one.number, "position": 1} for one in self.competition.scans.filter(arrival=None)]
@@ -478,6 +483,7 @@ BY_ADDRESS: dict[str, dict[str, str]] = {
         "finish", "take_over", "anew", "begin", "second", "complete", "section", "compare", "decide")], {"number section": "keyed"}),
     **dict.fromkeys(["intake:enclosure_assign", "intake:enclosure_set_aside"], {"number file": "enclosed"}),
     **dict.fromkeys(["intake:merger_letter_pdf", "intake:merger_letter_posted"], {"number": "merger_letters"}),
+    "intake:arrival_show": {"number": "shown_arrivals"},
     "job_detail": {"code": "jobs"},
     "job_stop": {"code": "jobs"},
     "site:styleguide_page": {"page": "styleguide"},

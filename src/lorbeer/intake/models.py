@@ -51,6 +51,19 @@ class DraftAnswerRevision(models.Model):
         ]
 
 
+class UnreadText(models.Model):
+    """What somebody typed into a field that cannot be read as an answer, such as a word for a number: shown to them again, on any device."""
+
+    draft = models.ForeignKey(Draft, models.CASCADE, related_name="unread")
+    person = models.ForeignKey("people.Person", models.CASCADE, related_name="+")
+    field = models.CharField(max_length=200)                            # its name in the form: `costs`, `address__2--postcode`
+    text = models.TextField()
+    typed_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["draft", "person", "field"], name="one_unread_text_per_field")]
+
+
 class Channel(models.TextChoices):
     ONLINE = "online", _("online")
     EMAIL = "email", _("by e-mail")

@@ -24,6 +24,7 @@ from lorbeer.intake.models import (
     MailFetch,
     Scan,
     Submission,
+    UnreadText,
 )
 from lorbeer.questionnaire.definition import Form, Question, Section, Type
 from lorbeer.questionnaire.evaluation import Evaluation
@@ -82,6 +83,11 @@ def draft_answers(draft: Draft) -> dict[Key, Any]:
     """(question, place) → value of a draft, blank ones left out; one query."""
     rows = DraftAnswer.objects.filter(draft=draft).values_list("question", "place", "value")
     return {(question, place): value for question, place, value in rows if value is not None}
+
+
+def unread_texts(draft: Draft, person: object) -> dict[str, str]:
+    """Name of the field → what `person` typed there and nobody can read; one query."""
+    return dict(UnreadText.objects.filter(draft=draft, person=person).values_list("field", "text"))  # type: ignore[misc]
 
 
 def evaluation_of(draft: Draft, answers: Mapping[Key, Any] | None = None) -> Evaluation:

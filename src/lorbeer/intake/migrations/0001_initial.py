@@ -113,6 +113,20 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='UnreadText',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('field', models.CharField(max_length=200)),
+                ('text', models.TextField()),
+                ('typed_at', models.DateTimeField(default=lorbeer.shared.clock.now)),
+                ('draft', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='unread', to='intake.draft')),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('draft', 'person', 'field'), name='one_unread_text_per_field')],
+            },
+        ),
+        migrations.CreateModel(
             name='Enclosure',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

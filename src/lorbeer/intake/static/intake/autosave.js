@@ -39,8 +39,8 @@
       link.href = answer.conflicts;
       link.textContent = answer.conflict_text;
       status?.replaceChildren(link);
-    } else if (answer.kept.length) {
-      say(form.dataset.keepDone);
+    } else if (answer.unread || answer.over || answer.kept.length) {
+      say([answer.unread || form.dataset.keepDone, answer.over].filter(Boolean).join(" "));
     }
   };
 
