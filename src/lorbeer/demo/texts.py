@@ -55,8 +55,8 @@ def long_text(seed: int, paragraphs: int = 4) -> str:
 def formatted_text(seed: int) -> str:
     """The same with headings and a list, for questions that take them."""
     first, second, third, fourth = long_text(seed).split("\n\n")
-    return "\n\n".join(["# Ausgangslage", first, "# Vorhaben", second, "## Bausteine",
-                        "\n".join(f"- {sentence.strip().rstrip('.')}." for sentence in third.split(". ") if sentence.strip()), "# Wirkung", fourth])
+    parts = "\n".join(f"- {sentence.strip().rstrip('.')}." for sentence in third.split(". ") if sentence.strip())
+    return "\n\n".join(["# Ausgangslage", first, "# Vorhaben", second, "## Bausteine", parts, "# Wirkung", fourth])
 
 
 def reason(seed: int) -> str:

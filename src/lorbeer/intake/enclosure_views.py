@@ -11,6 +11,7 @@ from lorbeer.intake import rules, services
 from lorbeer.intake.models import Enclosure
 from lorbeer.intake.office_views import arrival_address, find_arrival
 from lorbeer.shared.errors import BadInput
+from lorbeer.shared.fields import whole_number
 from lorbeer.shared.verdicts import require
 
 
@@ -25,8 +26,9 @@ def _found(request: HttpRequest, competition: str, number: str, file: str) -> En
 def enclosure_assign(request: HttpRequest, competition: str, number: str, file: str) -> HttpResponse:
     row = _found(request, competition, number, file)
     question, _colon, place = request.POST.get("question", "").rpartition(":")
+    number = whole_number(place, 999)
     try:
-        services.assign_enclosure(row, question, int(place) if place.isascii() and place.isdecimal() and len(place) < 4 else -1, by=request.user)  # type: ignore[arg-type]
+        services.assign_enclosure(row, question, -1 if number is None else number, by=request.user)  # type: ignore[arg-type]
     except BadInput as error:
         messages.warning(request, str(error))
     else:

@@ -231,8 +231,7 @@ TROUBLED = (
 )
 
 # Files that came beside a mailed form, of which nobody has said yet which question they answer.
-UNPLACED = Q(closed_at=None, added_to=None, entry__state=State.DRAFT) & Exists(
-    Enclosure.objects.filter(arrival=OuterRef("pk"), reason=""))
+UNPLACED = Q(Exists(Enclosure.objects.filter(arrival=OuterRef("pk"), reason="")), closed_at=None, added_to=None, entry__state=State.DRAFT)
 
 # Came late, and somebody has to decide whether it counts all the same; a verdict on its entry has decided it, too.
 LATE_TO_DECIDE = (

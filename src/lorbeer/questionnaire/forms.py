@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.utils import formats, translation
 from django.utils.translation import gettext as _
@@ -201,6 +202,7 @@ class SectionForm(forms.Form):
             accept = ",".join(f".{part}" for part in question.limits.file_types) or (
                 "image/*" if question.type == Type.PHOTO else "")
             widget_: forms.Widget = (Several if several else forms.FileInput)({"accept": accept} if accept else {})
+            widget_.attrs["data-max-megabytes"] = question.limits.megabytes or settings.MAX_UPLOAD_MB
             if several:
                 widget_.attrs["multiple"] = True
             facts["help_text"] = " ".join(filter(None, [facts["help_text"], self._file_hint(question)]))
@@ -639,6 +641,7 @@ class SectionForm(forms.Form):
                 "characters": _("%(count)s of %(most)s characters"),
                 "words": _("%(count)s of %(most)s words"),
                 "pages": _("%(count)s of %(most)s pages"),
+                "too_large": _("“%(name)s” is larger than %(most)s MB and was not chosen. Please take a smaller file."),
             },
             "paper": PAPER,
             "language": house_language(translation.get_language() or "de"),

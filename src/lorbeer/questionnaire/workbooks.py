@@ -19,6 +19,7 @@ LARGEST_FILE = 10 * 1024 * 1024                                         # bytes 
 LARGEST_UNPACKED = 60 * 1024 * 1024                                     # bytes of all members together
 MOST_MEMBERS = 500
 MOST_ROWS, MOST_COLUMNS = 10_000, 300
+MOST_CELLS = 200_000                                                    # of one sheet that hold something: reading more takes long
 MOST_TEXT = 4 * 1024 * 1024                                             # characters of all cells together
 
 _XLSX, _XLS = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -122,7 +123,7 @@ def _read_xls(data: bytes) -> list[Sheet]:
 
 
 def _sheet(name: str, rows: Any) -> Sheet:
-    sheet = Sheet(str(name)[:60])
+    sheet, filled = Sheet(str(name)[:60]), 0
     for number, row in enumerate(rows, 1):
         if number > MOST_ROWS:
             raise BadInput(_("The sheet has more than %(most)d rows.") % {"most": MOST_ROWS}, where=sheet.name)
@@ -130,6 +131,9 @@ def _sheet(name: str, rows: Any) -> Sheet:
             sheet.header = list(row)
             continue
         cells = {column: text for column, text in enumerate(row) if text}
+        filled += len(cells)
+        if filled > MOST_CELLS:
+            raise BadInput(_("The sheet has more than %(most)d cells with something in them.") % {"most": MOST_CELLS}, where=sheet.name)
         if cells:
             sheet.rows.append((number, cells))
     return sheet

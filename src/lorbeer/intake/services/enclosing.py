@@ -140,11 +140,13 @@ def set_aside_enclosure(row: Enclosure, *, by: Person) -> Enclosure:
 
 def _open_to(row: Enclosure, by: Person) -> tuple[Enclosure, Draft]:
     """The row, locked, and the draft, where the office may still decide."""
-    row = Enclosure.objects.select_for_update(of=("self",)).select_related("arrival__competition", "arrival__entry", "file__blob").get(pk=row.pk)
+    rows = Enclosure.objects.select_for_update(of=("self",)).select_related("arrival__competition", "arrival__entry", "file__blob")
+    row = rows.get(pk=row.pk)
     require(rules.can_use_arrival_desk(by, row.arrival.competition))
     draft = Draft.objects.select_related("entry__competition", "version__questionnaire").filter(entry=row.arrival.entry_id).first()
     if draft is None or draft.entry.state != State.DRAFT or row.arrival.closed_at:
-        raise Refused(_("The entry has been handed in, or its arrival is closed: what belongs to which question cannot be changed here now."))
+        raise Refused(
+            _("The entry has been handed in, or its arrival is closed: what belongs to which question cannot be changed here now."))
     return row, draft
 
 

@@ -80,7 +80,8 @@ def test_a_letter_is_registered_by_keyboard_alone(new_page):
 
 FORMATTED = Form(title=Localized(de="Bogen"), code="entry", sections=(Section("text", Localized(de="Text"), items=(
     Question("title", Type.TEXT, Localized(de="Titel"), role="title"),
-    Question("body", Type.LONG_TEXT, Localized(de="Darstellung"), appearance="multiline formatted", limits=Limits(characters=500, words=90, pages=5)),
+    Question("body", Type.LONG_TEXT, Localized(de="Darstellung"), appearance="multiline formatted",
+             limits=Limits(characters=500, words=90, pages=5)),
 )),))
 
 
@@ -134,8 +135,11 @@ def test_the_page_counts_a_formatted_text_as_the_server_does(new_page):
     field, note = page.get_by_label("Darstellung"), page.locator("[data-question=body] .l-field__note").first
     question = FORMATTED.question("body")
 
-    for text in ("# Titel\n\nEin **fetter** und *schräger* Satz.\n\n## Mehr\n\n- eins\n- zwei\n\n1. drei\n2. vier", "Datei_mit_Strich 2 * 3 \\*so\\*",
-                 "[hier](https://example.org/a_b)", "ohne alles\nzwei Zeilen", "Lang " * 700, "- " + "Wort " * 60 + "\n- kurz\n\n" + "Absatz " * 200):
+    for text in (
+        "# Titel\n\nEin **fetter** und *schräger* Satz.\n\n## Mehr\n\n- eins\n- zwei\n\n1. drei\n2. vier", "Lang " * 700,
+        "Datei_mit_Strich 2 * 3 \\*so\\*", "[hier](https://example.org/a_b)", "ohne alles\nzwei Zeilen",
+        "- " + "Wort " * 60 + "\n- kurz\n\n" + "Absatz " * 200,
+    ):
         field.fill(text)
         with translation.override("de"):
             assert note.inner_text().split(" · gespeichert")[0] == measure(question, text).strip()
@@ -243,7 +247,8 @@ def test_in_two_tabs_neither_text_is_lost(new_page, script):
         page.wait_for_load_state()
     second.wait_for_url("**/conflicts/")
 
-    assert "Aus dem ersten" in second.content() and "Aus dem zweiten" in second.content()
+    assert "Aus dem ersten" in second.content()
+    assert "Aus dem zweiten" in second.content()
 
 
 @pytest.mark.parametrize("script", [True, False])
@@ -294,3 +299,23 @@ def send_again(page):
     again = page.get_by_role("button", name="Noch einmal senden")
     if again.count():
         again.click()
+
+
+def test_a_file_that_is_too_large_is_told_before_it_is_sent(new_page, tmp_path, axe):
+    draft = make_open_draft()
+    page = new_page(draft.entry.contributors.get().person)
+    page.goto(section(draft, "rest"))
+    large = tmp_path / "plan.pdf"
+    with large.open("wb") as file:
+        file.truncate((settings.MAX_UPLOAD_MB + 1) * 1024 * 1024)
+    field = page.locator("input[type=file]")
+
+    field.set_input_files(large)
+    page.get_by_role("alert").get_by_text(f"ist größer als {settings.MAX_UPLOAD_MB} MB").wait_for()
+    assert field.evaluate("one => one.files.length") == 0
+    assert axe(page) == []
+    small = tmp_path / "klein.pdf"
+    small.write_bytes(b"%PDF-")
+    field.set_input_files(small)
+    assert page.get_by_role("alert").count() == 0
+    assert field.evaluate("one => one.files.length") == 1

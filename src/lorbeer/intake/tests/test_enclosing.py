@@ -183,7 +183,9 @@ def test_the_office_gives_each_file_its_question_with_one_click_changes_its_mind
     row = arrival.enclosures.get()
     client = signed_in(make_office(competition))
     page = client.get(at("arrival_show", arrival)).content.decode()
-    assert "Welche Frage beantworten diese Dateien?" in page and 'value="plan:0"' in page and 'value="costs:0"' in page
+    assert "Welche Frage beantworten diese Dateien?" in page
+    assert 'value="plan:0"' in page
+    assert 'value="costs:0"' in page
 
     client.post(at("enclosure_assign", arrival, row.file.code), {"question": "plan:0"})
     assert said(arrival) == {"plan": ["a.pdf"]}
@@ -217,7 +219,8 @@ def test_only_the_office_decides_and_only_until_the_entry_is_handed_in():
     competition = call_with(PLAN, COSTS)
     arrival, other = mailed(competition, ("a.pdf", plain_pdf())), mailed(call_with(PLAN, COSTS), ("b.pdf", plain_pdf()))
     row, office = arrival.enclosures.get(), make_office(competition)
-    for person, status in ((make_person(), 404), (make_role(competition, "auditor").person, 403), (make_role(competition, "juror").person, 403)):
+    insiders = [make_role(competition, kind).person for kind in ("auditor", "juror")]
+    for person, status in ((make_person(), 404), *((one, 403) for one in insiders)):
         assert signed_in(person).post(at("enclosure_assign", arrival, row.file.code), {"question": "plan:0"}).status_code == status
         assert signed_in(person).post(at("enclosure_set_aside", arrival, row.file.code)).status_code == status
     assert signed_in(office).post(at("enclosure_assign", arrival, other.enclosures.get().file.code), {"question": "plan:0"}).status_code == 404

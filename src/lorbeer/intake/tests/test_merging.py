@@ -324,11 +324,14 @@ def test_both_applicants_hear_which_number_counts_and_that_nothing_is_lost():
     german, english = mails("merger")
     assert [german.recipient, english.recipient] == [twice.writer.email, other_writer.email]
     for mail in (german, english):
-        assert twice.online.code in mail.body and second.code in mail.body
+        assert twice.online.code in mail.body
+        assert second.code in mail.body
         assert "Bürgermeister" not in mail.body                         # the reason is for the record
         assert mail.reply_to == twice.competition.office_email
-    assert "Es zählt: Beitrag " + twice.online.code in german.body and "Nichts ist verloren" in german.body
-    assert "It counts: entry " + twice.online.code in english.body and "{" not in english.body
+    assert "Es zählt: Beitrag " + twice.online.code in german.body
+    assert "Nichts ist verloren" in german.body
+    assert "It counts: entry " + twice.online.code in english.body
+    assert "{" not in english.body
 
     with clock.at(OPEN):
         services.undo_merger(Merger.objects.get(), by=twice.office, reason="doch zwei")
@@ -364,7 +367,9 @@ def test_whom_no_mail_reaches_gets_a_letter_that_stays_a_task_until_it_is_sent()
 
     pdf = office.get(reverse("intake:merger_letter_pdf", args=[twice.competition.code, letter.number]))
     text = text_of(pdf.content)
-    assert twice.online.code in text and twice.paper.code in text and "Nichts ist verloren" in text
+    assert twice.online.code in text
+    assert twice.paper.code in text
+    assert "Nichts ist verloren" in text
     office.post(reverse("intake:merger_letter_posted", args=[twice.competition.code, letter.number]))
     office.post(reverse("intake:merger_letter_posted", args=[twice.competition.code, letter.number]))
 

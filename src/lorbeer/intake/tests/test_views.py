@@ -313,7 +313,8 @@ def test_before_submitting_the_page_says_what_was_typed_and_would_not_be_handed_
 
     page = client.get(at("entry_submit", draft.entry)).content.decode()
 
-    assert "würde nicht eingereicht" in page and f"{at('section_edit', draft.entry, 'rest')}#b-amount" in page
+    assert "würde nicht eingereicht" in page
+    assert f"{at('section_edit', draft.entry, 'rest')}#b-amount" in page
 
 
 def test_autosave_says_what_cannot_be_read_and_that_the_deadline_has_passed():
@@ -327,7 +328,8 @@ def test_autosave_says_what_cannot_be_read_and_that_the_deadline_has_passed():
     assert "Beantragt in Euro" in keep(amount="viele")["unread"]
     with clock.at(CLOSES + timedelta(minutes=1)):
         late = keep(contact_email="a@example.org")
-    assert "23:59:59" in late["over"] and late["kept"][0]["question"] == "contact_email"
+    assert "23:59:59" in late["over"]
+    assert late["kept"][0]["question"] == "contact_email"
 
 
 def test_what_cannot_be_read_moves_up_with_its_place():
@@ -344,7 +346,9 @@ def test_what_cannot_be_read_moves_up_with_its_place():
 
     assert queries.unread_texts(draft, writer) == {"much__1": "eins", "much__2": "drei"}
     page = signed_in(writer).get(url).content.decode()
-    assert 'value="eins"' in page and 'value="drei"' in page and 'value="zwei"' not in page
+    assert 'value="eins"' in page
+    assert 'value="drei"' in page
+    assert 'value="zwei"' not in page
 
 
 def test_a_hostile_upload_gets_a_sentence_beside_its_field_and_the_rest_is_kept():

@@ -62,7 +62,8 @@ def test_limits_count_what_is_read():
 
 
 @pytest.mark.parametrize("unit", [
-    SENTENCE * 4 + "\n\n", "Kurzer Satz.\n\n", f"# Titel\n\n{SENTENCE * 3}\n\n## Zwei\n\n{SENTENCE}\n\n", f"- {SENTENCE}\n- kurz\n- kurz\n\nDanach\n\n",
+    SENTENCE * 4 + "\n\n", "Kurzer Satz.\n\n", f"# Titel\n\n{SENTENCE * 3}\n\n## Zwei\n\n{SENTENCE}\n\n",
+    f"- {SENTENCE}\n- kurz\n- kurz\n\nDanach\n\n",
 ], ids=["paragraphs", "short", "headings", "lists"])
 def test_pages_are_counted_as_they_print(unit):
     def printed(text):
@@ -80,7 +81,8 @@ def test_the_form_explains_the_signs_and_shows_how_it_will_be_read():
     with translation.override("de"):
         html = render_to_string("questionnaire/section.html", {"form": section_form(make_form(text_question()), "teil", {("text", 0): TEXT})})
 
-    assert "**fett**" in html and "data-formatted" in html
+    assert "**fett**" in html
+    assert "data-formatted" in html
     assert "<h2>Ziel</h2><p>Ein <strong>Garten</strong> für <em>alle</em>.</p><h3>Schritte</h3><ul><li>graben</li>" in html
     assert "<b>mehr" not in html
     assert "data-formatted" not in render_to_string("questionnaire/section.html", {
@@ -100,14 +102,18 @@ def test_headings_of_a_text_stand_below_those_of_the_page(template, first):
     form = make_form(text_question("oben"), Group("gruppe", Localized({"de": "Gruppe"}), items=(text_question("innen"),)))
     for name, level in (("oben", first), ("innen", first + 1)):
         html = render_to_string(template, {"sections": document(form=form, name=name).sections()})
-        assert f"<h{level}>Ziel</h{level}>" in html and f"<h{level + 1}>Schritte</h{level + 1}>" in html
-        assert "<li>graben</li>" in html and "**" not in html and "&lt;b&gt;mehr" in html
+        assert f"<h{level}>Ziel</h{level}>" in html
+        assert f"<h{level + 1}>Schritte</h{level + 1}>" in html
+        assert "<li>graben</li>" in html
+        assert "**" not in html
+        assert "&lt;b&gt;mehr" in html
 
 
 def test_the_jury_reads_tagged_headings_and_lists(tmp_path):
     from lorbeer.intake.documents import pdf_sections
 
-    data = {"title": "Ein Titel", "code": "", "competition": "", "facts": [["a", "b"]], "sections": pdf_sections(document("3. drei\n5. fünf\n\n" + TEXT))}
+    data = {"title": "Ein Titel", "code": "", "competition": "", "facts": [["a", "b"]],
+            "sections": pdf_sections(document("3. drei\n5. fünf\n\n" + TEXT))}
     path = tmp_path / "entry.pdf"
     path.write_bytes(render_pdf("entry", data, language="de"))
     with pikepdf.open(path) as pdf:
@@ -122,14 +128,19 @@ def test_the_jury_reads_tagged_headings_and_lists(tmp_path):
         titles = str(marks.First.Title) if marks is not None else ""
 
     text = subprocess.run(["pdftotext", "-layout", path, "-"], capture_output=True, text=True, check=True).stdout
-    assert {"/H3", "/H4", "/L", "/LI"} <= set(found) and found.count("/L") == 2
-    assert "**" not in text and "graben" in text and "5. fünf" in text and "<b>mehr</b>" in text
+    assert {"/H3", "/H4", "/L", "/LI"} <= set(found)
+    assert found.count("/L") == 2
+    assert "**" not in text
+    assert "graben" in text
+    assert "5. fünf" in text
+    assert "<b>mehr</b>" in text
     assert titles != "Ziel"
 
 
 def test_a_comparison_tells_when_only_the_formatting_differs():
     (change,) = compare(document("Ziel\n\nText"), document("# Ziel\n\n**Text**")).changes
-    assert change.is_format and not any(piece.is_other for piece in (*change.before, *change.after))
+    assert change.is_format
+    assert not any(piece.is_other for piece in (*change.before, *change.after))
     assert compare(document("# Ziel"), document("# Ziel")).changes == []
     (other,) = compare(document("# Ziel"), document("# Ziele")).changes
     assert not other.is_format

@@ -241,7 +241,27 @@
       note.classList.toggle("q-count--over", over);
     };
 
-    root.addEventListener("change", () => settle(false));
+    // A file that the server would refuse is not sent first: that takes long, and the page would have to be sent again.
+    const weigh = (field) => {
+      const most = Number(field.dataset.maxMegabytes);
+      const large = [...field.files].find((one) => one.size > most * 1024 * 1024);
+      let note = field.parentElement.querySelector("[data-too-large]");
+      if (!note) {
+        note = document.createElement("p");
+        note.className = "kern-error";
+        note.dataset.tooLarge = "";
+        note.setAttribute("role", "alert");
+        field.after(note);
+      }
+      note.textContent = large ? data.texts.too_large.replace("%(name)s", large.name).replace("%(most)s", write(most, 0)) : "";
+      note.hidden = !large;
+      if (large) field.value = "";
+    };
+
+    root.addEventListener("change", (event) => {
+      if (event.target.matches("input[type=file][data-max-megabytes]")) weigh(event.target);
+      settle(false);
+    });
     root.addEventListener("input", (event) => {
       if (event.target.matches("textarea, input")) count(event.target);
       if (event.target.matches("input[type=text], input[type=number], textarea")) settle(true);
