@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.utils.text import Truncator
+from django.utils.translation import gettext as _
 
 from lorbeer.entries.models import State
 from lorbeer.intake import queries
@@ -56,11 +57,17 @@ def enclosures_of(arrival: Arrival, person: object) -> dict[str, Any]:
     rows = []
     for row, listed in zip(found, files.listed(person, [one.file for one in found]), strict=True):
         own = (row.question, row.place)
-        choices = [{"value": f"{key[0]}:{key[1]}", "label": label_of(evaluation, key), "is_answered": not is_blank(evaluation.answers.get(key))}
+        choices = [{"value": f"{key[0]}:{key[1]}", "label": _choice_of(evaluation, key, question)}
                    for key, question in questions.items() if key != own and fits(question, row.file)] if is_open else []
         rows.append({**listed, "row": row, "choices": choices, "label": label_of(evaluation, own) if row.question else "",
                      "is_picture": row.file.blob.media_type.startswith("image/")})
     return {"rows": rows, "is_open": is_open, "waiting": is_open and any(not one.reason for one in found)}
+
+
+def _choice_of(evaluation: Evaluation, key: Key, question: Question) -> str:
+    label = label_of(evaluation, key)
+    replaces = question.takes_one_file and not is_blank(evaluation.answers.get(key))
+    return _("%(question)s, in place of the file there") % {"question": label} if replaces else label
 
 
 def label_of(evaluation: Evaluation, key: Key) -> str:

@@ -125,6 +125,11 @@ def assign_enclosure(row: Enclosure, question: str, place: int, *, by: Person) -
     if (row.question, row.place) != (question, place) or not row.reason:
         _take_out(row, draft, by)
         _answer(row, draft, (question, place), Reason.OFFICE, by=by)
+        if asked.takes_one_file:                                        # what stood there has no question any more, and somebody has to say so
+            for other in row.arrival.enclosures.filter(question=question, place=place).exclude(pk=row.pk).select_related("arrival", "file"):
+                other.arrival = row.arrival
+                other.question, other.place, other.reason, other.kept = "", 0, "", None
+                _note(other, by)
     return row
 
 

@@ -204,6 +204,21 @@ def test_the_office_gives_each_file_its_question_with_one_click_changes_its_mind
     assert files.read(row.file) == plan
 
 
+def test_where_one_file_is_asked_for_a_second_one_takes_its_place_and_the_first_waits_again():
+    competition = call_with(ask("photo", Type.PHOTO, "jpg"))
+    arrival = mailed(competition, ("a.jpg", photo()), ("b.jpg", photo("red")))
+    first, second = arrival.enclosures.order_by("pk")
+    client = signed_in(make_office(competition))
+
+    client.post(at("enclosure_assign", arrival, first.file.code), {"question": "photo:0"})
+    assert "anstelle der Datei dort" in client.get(at("arrival_show", arrival)).content.decode()
+    client.post(at("enclosure_assign", arrival, second.file.code), {"question": "photo:0"})
+
+    assert said(arrival) == {"photo": ["b.jpg"]}
+    assert reasons(arrival) == {"a.jpg": ("", ""), "b.jpg": ("office", "photo")}
+    assert list(attest.enclosures()) == []
+
+
 def test_a_click_that_fits_nothing_changes_nothing():
     competition = call_with(PLAN, COSTS, PHOTO)
     arrival = mailed(competition, ("a.pdf", plain_pdf()))

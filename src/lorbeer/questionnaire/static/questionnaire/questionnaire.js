@@ -245,17 +245,15 @@
     const weigh = (field) => {
       const most = Number(field.dataset.maxMegabytes);
       const large = [...field.files].find((one) => one.size > most * 1024 * 1024);
-      let note = field.parentElement.querySelector("[data-too-large]");
-      if (!note) {
-        note = document.createElement("p");
-        note.className = "kern-error";
-        note.dataset.tooLarge = "";
-        note.setAttribute("role", "alert");
-        field.after(note);
-      }
-      note.textContent = large ? data.texts.too_large.replace("%(name)s", large.name).replace("%(most)s", write(most, 0)) : "";
-      note.hidden = !large;
-      if (large) field.value = "";
+      field.parentElement.querySelector("[data-too-large]")?.remove();
+      if (!large) return;
+      const note = document.createElement("p");
+      note.className = "kern-error";
+      note.dataset.tooLarge = "";
+      note.setAttribute("role", "alert");
+      note.textContent = data.texts.too_large.replace("%(name)s", () => large.name).replace("%(most)s", write(most, 0));
+      field.after(note);
+      field.value = "";
     };
 
     root.addEventListener("change", (event) => {
