@@ -250,7 +250,8 @@ class Layout:
             text += f" {kinds}."
         if question.type == Type.PHOTO:
             text += " " + _("Say in the mail what each photo shows, who took it, and its caption.")
-        text += " " + _("Write its name below, or begin the name with “%(name)s”: then it is put here by itself.") % {"name": question.name}
+        text += " " + _("Write the name of the file below, or let it begin with “%(name)s”: then the file is put here by itself.") % {
+            "name": f"{question.name}_{place}" if place else question.name}
         there = display(question, self.evaluation.answers.get((question.name, place)))
         return text + (" " + _("There already: %(files)s.") % {"files": there} if there else "")
 
