@@ -67,7 +67,7 @@ def plant(home: Any) -> None:
     from lorbeer.documentation.models import BookBuild, Chapter
     from lorbeer.entries.models import Entry, State
     from lorbeer.intake import services as intake
-    from lorbeer.intake.models import DraftAnswer
+    from lorbeer.intake.models import DraftAnswer, Merger, MergerLetter
     from lorbeer.outreach.models import Address, LetterOfIntent, Wave
     from lorbeer.people.models import Invitation
     from lorbeer.shared import clock
@@ -92,7 +92,10 @@ def plant(home: Any) -> None:
     write_on_screen(home)
     one, other = Entry.objects.filter(competition=home, state=State.SUBMITTED).order_by("-round", "pk")[:2]
     intake.keep_apart(one, other, reason="zwei Vorhaben", by=home.roles.get(kind="office_lead").person)
+    twice = Merger.objects.get(entry__competition=home)
+    MergerLetter.objects.create(merger=twice, entry=twice.entry, kind="parting")
     take_in_a_mail(home, draft)
+    enclose_a_picture(home)
     Invitation.objects.create(competition=home, email="eingeladen@example.org", kind="screener", token_digest="0" * 64,
                               expires_at=clock.now() + timedelta(days=7))
 
@@ -153,6 +156,20 @@ def take_in_a_mail(home: Any, entry: Any) -> None:
     raw = make_mail("Die fehlende Anlage.", attachments=[("anlage.txt", b"Ein Mustertext.")])
     arrival = services.take_in(raw, competition=home).arrival
     services.add_arrival(arrival, entry, by=home.roles.get(kind="office_lead").person)
+
+
+def enclose_a_picture(home: Any) -> None:
+    """A picture that came beside a mailed form, of which the desk has not said which question it answers."""
+    from PIL import Image
+
+    from lorbeer.intake import services
+    from lorbeer.intake.models import Enclosure
+
+    lead, written = home.roles.get(kind="office_lead").person, io.BytesIO()
+    Image.new("RGB", (60, 40), "green").save(written, "JPEG")
+    arrival = services.register_arrival(home, channel="email", by=lead, sender="Musterverein", files=[("bild.jpg", written.getvalue())])
+    services.start_key_in(arrival, by=lead)
+    Enclosure.objects.create(arrival=arrival, file=arrival.files.get())
 
 
 def decide_one_item(home: Any) -> None:
@@ -324,6 +341,11 @@ class Provider:
                 found.first()]
         return [{"number": one.number} for one in some if one]
 
+    def _shown_arrivals(self) -> list[dict[str, Any]]:
+        """The same, and one with a file that waits for its question: the page has buttons for it."""
+        found = self.competition.arrivals.filter(enclosures__isnull=False)
+        return [*self._arrivals()[:2], *({"number": one.number} for one in found)]
+
     def _stacks(self) -> list[dict[str, Any]]:
         found = [{"stack": one.number, "position": 1} for one in self.competition.scans.filter(arrival=None)]
         return found or [{"stack": "none", "position": 1}]
@@ -333,6 +355,18 @@ class Provider:
         section = self._entries()[0]["section"]
         found = self.competition.arrivals.filter(entry__draft__keyings__isnull=False)
         return [{"number": one.number, "section": section} for one in found] or [{"number": "none", "section": section}]
+
+    def _enclosed(self) -> list[dict[str, Any]]:
+        from lorbeer.intake.models import Enclosure
+
+        found = Enclosure.objects.filter(arrival__competition=self.competition).select_related("arrival", "file")
+        return [{"number": one.arrival.number, "file": one.file.code} for one in found] or [{"number": "none", "file": "none"}]
+
+    def _merger_letters(self) -> list[dict[str, Any]]:
+        from lorbeer.intake.models import MergerLetter
+
+        found = MergerLetter.objects.filter(entry__competition=self.competition)
+        return [{"number": one.number} for one in found] or [{"number": "none"}]
 
     def _pairs(self) -> list[dict[str, Any]]:
         from lorbeer.intake.models import Merger
@@ -474,6 +508,9 @@ BY_ADDRESS: dict[str, dict[str, str]] = {
     **dict.fromkeys([f"intake:duplicate_{act}" for act in ("show", "merge", "apart", "undo")], {"code other": "pairs"}),
     **dict.fromkeys([f"intake:keying_{act}" for act in (
         "finish", "take_over", "anew", "begin", "second", "complete", "section", "compare", "decide")], {"number section": "keyed"}),
+    **dict.fromkeys(["intake:enclosure_assign", "intake:enclosure_set_aside"], {"number file": "enclosed"}),
+    **dict.fromkeys(["intake:merger_letter_pdf", "intake:merger_letter_posted"], {"number": "merger_letters"}),
+    "intake:arrival_show": {"number": "shown_arrivals"},
     "job_detail": {"code": "jobs"},
     "job_stop": {"code": "jobs"},
     "site:styleguide_page": {"page": "styleguide"},

@@ -47,6 +47,7 @@ _CHECK = {
     "check.reason": "Die Anlage fehlt.", "check.until": "31. Januar 2018, 23:59:59 (CET)",
 }
 _INTAKE = _ENTRY | _HOUSE | {"competition.office_name": "", "competition.office_email": ""}
+_MERGER = {"merger.counts": "K7QD4X-M", "merger.leads": "H4M7KQ-X"}
 _AWARD = {
     "award.list": "Hauptpreis (Landkreise): 25.000 €", "award.sum": "25.000 €", "award.prize": "Hauptpreis",
     "award.group": "Landkreise", "award.amount": "25.000 €",
@@ -60,6 +61,8 @@ KINDS = (
         "arrival.follows": "Das Wettbewerbsbüro sieht sie an.",
     }),
     LetterKind("withdrawal", gettext_lazy("Confirmation that an entry has been withdrawn"), _INTAKE),
+    LetterKind("merger", gettext_lazy("Two entries have been put together"), _INTAKE | _MERGER),
+    LetterKind("parting", gettext_lazy("Two entries that were put together count each for itself again"), _INTAKE | _MERGER),
     LetterKind("admission", gettext_lazy("Admission after the formal check"), _ENTRY | _HOUSE | _CHECK),
     LetterKind("exclusion", gettext_lazy("Exclusion after the formal check"), _ENTRY | _HOUSE | _CHECK),
     LetterKind("completion", gettext_lazy("Request to complete an entry"), _ENTRY | _HOUSE | _CHECK | _PAGE),

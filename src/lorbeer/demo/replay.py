@@ -244,7 +244,9 @@ class Replay:
         if question.role == "consent_publication":
             return question.choices[0].code
         if question.type == Type.LONG_TEXT:
-            return texts.long_text(seed) if question.role == "description" else texts.paragraph(seed)
+            if question.role == "description":
+                return texts.formatted_text(seed) if question.is_formatted else texts.long_text(seed)
+            return texts.paragraph(seed)
         if question.type == Type.TEXT and question.required and not sample.is_unlisted:
             return {"postcode": "00000"}.get(question.role, "ohne Angabe (Muster)")
         return None

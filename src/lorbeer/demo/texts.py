@@ -52,6 +52,13 @@ def long_text(seed: int, paragraphs: int = 4) -> str:
     return "\n\n".join([f"{MARK} {parts[0]}", *parts[1:]])
 
 
+def formatted_text(seed: int) -> str:
+    """The same with headings and a list, for questions that take them."""
+    first, second, third, fourth = long_text(seed).split("\n\n")
+    parts = "\n".join(f"- {sentence.strip().rstrip('.')}." for sentence in third.split(". ") if sentence.strip())
+    return "\n\n".join(["# Ausgangslage", first, "# Vorhaben", second, "## Bausteine", parts, "# Wirkung", fourth])
+
+
 def reason(seed: int) -> str:
     return REASONS[seed % len(REASONS)]
 

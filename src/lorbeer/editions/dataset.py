@@ -204,7 +204,7 @@ def _entry_facts(entry: Entry, document: Document | None) -> dict[str, Any]:
         "projects": [project.title for project in entry.projects.all()],
     }
     if document and Release.Part.ABSTRACT in released:
-        facts["abstract"] = document.by_role("abstract") or ""
+        facts["abstract"] = document.said("abstract")
     if document and Release.Part.CONTACT in released:
         facts |= contact_of(document)
     if document and Release.Part.ANSWERS in released:

@@ -43,7 +43,7 @@ def publication_facts(request: HttpRequest, entry: Entry, form: ReleaseForm | No
     contact = contact_of(document) if document else {}
     contents = {
         Release.Part.ENTRY: [entry.title, entry.applicant, str(entry.group or ""), *projects],
-        Release.Part.ABSTRACT: [Truncator(str(document.by_role("abstract") or "")).chars(200) if document else ""],
+        Release.Part.ABSTRACT: [Truncator(document.said("abstract")).chars(200) if document else ""],
         Release.Part.PICTURES: [_("The picture of the portrait, with its credit, if the entry wins an award.")],
         Release.Part.CONTACT: [part for part in contact.values() if part],
         Release.Part.ANSWERS: [_("The answers to %(count)d questions with fixed choices.") % {"count": len(answers)}]

@@ -270,6 +270,7 @@ def _erase_draft(entry: Entry, personal_class: str, done: Erased) -> None:
         for keying in draft.keyings.all():
             keying.answers = [one for one in keying.answers if one[0] not in names]
             keying.save(update_fields=["answers"])
+        draft.unread.all().delete()                                     # of no class, because nobody can read it
         DraftAnswerRevision.objects.filter(answer__in=answers).delete()
         answers.update(value=None)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from lorbeer.intake.models import Arrival, Channel, IncomingMail, Keying, Merger, Submission
+from lorbeer.intake.models import Arrival, Channel, Enclosure, IncomingMail, Keying, Merger, Submission
 from lorbeer.shared import files, log
 
 
@@ -161,6 +161,18 @@ def printed() -> Iterator[tuple[str, str, str]]:
         yield scope, f"intake_submission {code}/{number}", digest
 
 
-for attestor in (submissions, arrivals, mails, keyings, mergers):
+def enclosures() -> Iterator[log.Fault]:
+    """Which question a file answers that came beside a mailed form, and who said so; a file that was erased has no row any more."""
+    said = {(event.scope, f"{event.subject.removeprefix('arrival:')}/{event.detail.get('file')}"):
+            {name: event.detail.get(name) for name in ("question", "place", "reason")} | {"by": event.actor}
+            for event in log.told("arrival.enclose")}
+    rows = Enclosure.objects.exclude(reason="").select_related("arrival__competition", "file", "by").order_by("pk")
+    for row in rows.iterator(500):
+        key = (row.arrival.competition.code, f"{row.arrival.number}/{row.file.code}")
+        yield from log.compare("intake_enclosure", *key, said.get(key), {
+            "question": row.question, "place": row.place, "reason": row.reason, "by": row.by.code if row.by else "system:mail"})
+
+
+for attestor in (submissions, arrivals, mails, keyings, mergers, enclosures):
     log.attest("intake", attestor)
 log.witnessed(printed)

@@ -69,7 +69,7 @@ def _pdf_answers(block: ShownBlock, heading: str = "") -> list[dict[str, Any]]:
             found += _pdf_answers(item, label)
         else:
             label = f"{heading} – {item.label}" if heading else item.label
-            found.append({"label": label, "value": _pdf_value(item)})
+            found.append({"label": label, "value": _pdf_value(item)} | ({"blocks": item.blocks} if item.blocks else {}))
     return found
 
 

@@ -8,13 +8,16 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from lorbeer.entries.models import Entry, State
-from lorbeer.intake import likeness, queries, rules, services
+from lorbeer.intake import likeness, printed_letters, queries, rules, services
 from lorbeer.intake.forms import MergeForm, ReasonForm
-from lorbeer.intake.models import Merger
+from lorbeer.intake.models import Merger, MergerLetter
 from lorbeer.intake.office_views import find_place
+from lorbeer.intake.views.finding import pdf_response
+from lorbeer.people.access import can_work_in_office
 from lorbeer.questionnaire.frozen import ShownBlock
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.verdicts import require
@@ -36,9 +39,38 @@ def duplicate_list(request: HttpRequest, competition: str) -> HttpResponse:
     rows = [{"one": one, "other": other, **_told(measure)} for one, other, measure in likeness.duplicates(place)]
     said = Merger.objects.filter(entry__competition=place, undone_at=None).select_related("entry", "other", "by")
     return render(request, "intake/duplicate_list.html", {
-        "rows": rows, "said": said, "thresholds": {"title": _percent(likeness.ALIKE_TITLE), "text": _percent(likeness.ALIKE_TEXT)},
+        "rows": rows, "said": said, "letters": printed_letters.merger_letters_to_post(place),
+        "can_post": can_work_in_office(request.user, place),
+        "thresholds": {"title": _percent(likeness.ALIKE_TITLE), "text": _percent(likeness.ALIKE_TEXT)},
         "breadcrumb": [(_("Arrivals"), reverse("intake:arrival_list", args=[place.code])), (_("Duplicates"), "")],
     })
+
+
+def _letter(request: HttpRequest, competition: str, number: str) -> MergerLetter:
+    place = find_place(request, competition)
+    letter = get_object_or_404(MergerLetter.objects.select_related("entry", "merger__entry", "merger__other"),
+                               entry__competition=place, number=number)
+    letter.entry.competition = place
+    return letter
+
+
+@login_required
+@never_cache
+@require_safe
+def merger_letter_pdf(request: HttpRequest, competition: str, number: str) -> HttpResponse:
+    """What an applicant is told whom no mail reaches, to print and send by post."""
+    letter = _letter(request, competition, number)
+    require(can_work_in_office(request.user, letter.entry.competition))
+    return pdf_response(printed_letters.merger_letter_pdf(letter), f"letter-{letter.entry.code}.pdf")
+
+
+@login_required
+@require_POST
+def merger_letter_posted(request: HttpRequest, competition: str, number: str) -> HttpResponse:
+    letter = _letter(request, competition, number)
+    printed_letters.note_merger_letter_posted(letter, by=request.user)  # type: ignore[arg-type]
+    messages.success(request, _("Noted: the letter to entry %(code)s has gone out by post.") % {"code": letter.entry.code})
+    return redirect("intake:duplicate_list", competition=competition)
 
 
 def _pair(request: HttpRequest, competition: str, code: str, other: str) -> tuple[Entry, Entry]:

@@ -13,7 +13,7 @@ from lorbeer.call.models import Competition
 from lorbeer.entries.models import Entry
 from lorbeer.intake import findings
 from lorbeer.intake.models import Arrival, Channel, Keying
-from lorbeer.intake.queries import LATE_TO_DECIDE, TO_KEY_IN, TROUBLED
+from lorbeer.intake.queries import LATE_TO_DECIDE, TO_KEY_IN, TROUBLED, UNPLACED
 from lorbeer.intake.rules import implausible
 from lorbeer.questionnaire.pdfform import MOST_MEGABYTES
 from lorbeer.register.queries import municipalities_named, newest_edition
@@ -296,6 +296,7 @@ class ArrivalFilter(ListForm):
         ("admitted_late", gettext_lazy("admitted late")), ("to_key", gettext_lazy("to be keyed in")),
         ("second", gettext_lazy("to be keyed in a second time")), ("compare", gettext_lazy("two keyings, to be compared")),
         ("troubled", gettext_lazy("mails that could not be read by themselves")),
+        ("unplaced", gettext_lazy("with files that belong to no question yet")),
         ("in_time", gettext_lazy("in time")), ("added", gettext_lazy("put to another entry")), ("closed", gettext_lazy("closed")),
     ])
 
@@ -316,6 +317,8 @@ class ArrivalFilter(ListForm):
             rows = rows.filter(closed_at=None, added_to=None)
         if wanted["show"] == "troubled":
             return rows.filter(TROUBLED)
+        if wanted["show"] == "unplaced":
+            return rows.filter(UNPLACED)
         if wanted["show"] == "to_key":
             return rows.filter(TO_KEY_IN)
         if wanted["show"] == "second":

@@ -12,8 +12,9 @@ from lorbeer.call.letters import letter_of, register_house_words, render
 from lorbeer.call.models import Competition, Letter
 from lorbeer.entries.models import CoEditorInvitation, Entry
 from lorbeer.intake import rules
-from lorbeer.intake.models import Arrival, IncomingMail, Submission
-from lorbeer.intake.readers import readers_of
+from lorbeer.intake.models import Arrival, IncomingMail, Merger, MergerLetter, Submission
+from lorbeer.intake.queries import document_of
+from lorbeer.intake.readers import Reader, readers_of
 from lorbeer.people.models import Person
 from lorbeer.questionnaire.frozen import Document
 from lorbeer.shared.errors import BadInput
@@ -82,6 +83,44 @@ def queue_withdrawal(entry: Entry) -> None:
             scope=entry.competition.code, subject=f"entry:{entry.code}", reply_to=entry.competition.office_email,
             key=f"withdrawal:{entry.code}:{entry.history.count()}:{person.code if person else 'contact'}",
         )
+
+
+def queue_merger(merger: Merger, kind: str) -> list[Entry]:
+    """Tell everybody who works on one of two entries that they were put together (`kind`: merger), or taken apart again (parting).
+
+    Who works on both hears it once. Gives those of the two that no mail reaches: they get a letter.
+    """
+    told, unreached = set(), []
+    for entry in (merger.entry, merger.other):
+        found = readers_of(entry, newest_document(entry))
+        if not found:
+            unreached.append(entry)
+        for reader in found:
+            if reader.email.casefold() in told:
+                continue
+            told.add(reader.email.casefold())
+            title, body = merger_text(merger, kind, entry, reader)
+            queue_mail(
+                recipient=reader.email, recipient_name=reader.name, title=title, body=body, kind=kind,
+                scope=entry.competition.code, subject=f"entry:{entry.code}", reply_to=entry.competition.office_email,
+                key=f"{kind}:{merger.pk}:{entry.code}:{reader.person.code if reader.person else 'contact'}",
+            )
+    return unreached
+
+
+def merger_text(merger: Merger, kind: str, entry: Entry, reader: Reader) -> tuple[str, str]:
+    """Title and body of the notice to those of `entry`, in the reader's language."""
+    with translation.override(language_for(reader.language)):
+        facts = {"merger": {"counts": merger.entry.code, "leads": merger.other.code}, **_facts(entry, reader.name)}
+        written = _written(entry.competition, kind, reader.language, facts)
+        title, body = written or (_parting_words if kind == MergerLetter.Kind.PARTING else _merger_words)(facts)
+    return " ".join(title.split())[:300], body
+
+
+def newest_document(entry: Entry) -> Document | None:
+    """What was handed in last, whether or not it counts now."""
+    newest = entry.submissions.select_related("version__questionnaire").order_by("-number").first()
+    return document_of(newest) if newest else None
 
 
 def queue_co_editor_invitation(invitation: CoEditorInvitation, token: str) -> None:
@@ -178,6 +217,41 @@ def _withdrawal_words(facts: Mapping[str, Any]) -> tuple[str, str]:
     )
 
 
+def _merger_words(facts: Mapping[str, Any]) -> tuple[str, str]:
+    words = {**facts["merger"], **_common(facts)}
+    return (
+        _("Put together with another one: %(title)s") % words,
+        _(
+            "Good day,\n\n"
+            "your entry “%(title)s” for “%(competition)s” has come in twice, under two numbers. The competition office has put the two "
+            "together. They take part as one entry:\n\n"
+            "It counts: entry %(counts)s\n"
+            "Led to it: entry %(leads)s\n\n"
+            "From now on the number %(counts)s holds. Nothing is lost: everything that came in under either number is kept, with its "
+            "receipt and its time of arrival. You need not do anything.\n\n"
+            "If this is wrong because they are two different entries, or the other one should count, please tell us soon: it can be "
+            "taken back until the formal check has decided.\n\n"
+            "With kind regards\n%(office)s"
+        ) % words,
+    )
+
+
+def _parting_words(facts: Mapping[str, Any]) -> tuple[str, str]:
+    words = {**facts["merger"], **_common(facts), "code": facts["entry"]["code"]}
+    return (
+        _("Takes part by itself again: %(title)s") % words,
+        _(
+            "Good day,\n\n"
+            "the competition office had put the entries %(counts)s and %(leads)s for “%(competition)s” together. This has been taken "
+            "back: they are two entries, and each takes part by itself again, as it was handed in last.\n\n"
+            "For your entry “%(title)s” the number %(code)s holds. Nothing is lost, and the receipt you have is valid. You need not do "
+            "anything.\n\n"
+            "If this is wrong because both are one and the same entry, please tell us.\n\n"
+            "With kind regards\n%(office)s"
+        ) % words,
+    )
+
+
 def _arrival_words(facts: Mapping[str, Any]) -> tuple[str, str]:
     words = {**facts["arrival"], "competition": facts["competition"]["title"], "office": facts["office"]["name"]}
     return (
@@ -201,3 +275,5 @@ def _common(facts: Mapping[str, Any]) -> dict[str, Any]:
 register_house_words("receipt", _receipt_words)
 register_house_words("withdrawal", _withdrawal_words)
 register_house_words("arrival", _arrival_words)
+register_house_words("merger", _merger_words)
+register_house_words("parting", _parting_words)

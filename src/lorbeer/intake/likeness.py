@@ -49,7 +49,7 @@ class Likeness:
 
 def sketch(document: Document) -> list[int]:
     """Up to 16 numbers that stand for the long texts of an entry; none where they are short."""
-    texts = (value for (name, _place), value in document.answers.items()
+    texts = (document.text(name, place) for (name, place), value in document.answers.items()
              if isinstance(value, str) and document.form.question(name).type == Type.LONG_TEXT)
     words = _WORD.findall(" ".join(texts).casefold())
     if len(words) < LEAST_WORDS:

@@ -36,6 +36,7 @@ class Attachment:
     name: str                                                           # as the sender wrote it; may be ""
     data: bytes
     media_type: str                                                     # what the sender says it is
+    is_inline: bool = False                                             # it stands in the text, such as the logo of a signature
 
 
 @dataclass(frozen=True)
@@ -255,8 +256,9 @@ def _attachments(message: Any) -> Iterator[Attachment]:
             data = part.get_payload(0).as_bytes(policy=policy.compat32)
         else:
             name, data = _name(part), part.get_payload(decode=True) or b""
+        inline = bool(_said(part, "content-id")) or _said(part, "content-disposition").casefold().startswith("inline")
         if data:
             found += 1
             if found > MOST_ATTACHMENTS:                                # the mail as it came holds the rest
                 return
-            yield Attachment(name, data, part.get_content_type())
+            yield Attachment(name, data, part.get_content_type(), inline)

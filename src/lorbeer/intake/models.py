@@ -51,6 +51,19 @@ class DraftAnswerRevision(models.Model):
         ]
 
 
+class UnreadText(models.Model):
+    """What somebody typed into a field that cannot be read as an answer, such as a word for a number: shown to them again, on any device."""
+
+    draft = models.ForeignKey(Draft, models.CASCADE, related_name="unread")
+    person = models.ForeignKey("people.Person", models.CASCADE, related_name="+")
+    field = models.CharField(max_length=200)                            # its name in the form: `costs`, `address__2--postcode`
+    text = models.TextField()
+    typed_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["draft", "person", "field"], name="one_unread_text_per_field")]
+
+
 class Channel(models.TextChoices):
     ONLINE = "online", _("online")
     EMAIL = "email", _("by e-mail")
@@ -245,18 +258,67 @@ class IncomingMail(models.Model):
         ]
 
 
+class Enclosure(models.Model):
+    """A file that came beside a mailed form, and which file question of the draft it answers; without a reason nobody knows yet."""
+
+    class Reason(models.TextChoices):
+        NAMED = "named", _("the form names it")
+        BEGINS = "begins", _("its name begins with that of the question")
+        ONLY = "only", _("no other question takes such a file")
+        OFFICE = "office", _("the office has decided")
+        ASIDE = "aside", _("the office says: belongs to no question")
+
+    arrival = models.ForeignKey(Arrival, models.CASCADE, related_name="enclosures")
+    file = models.ForeignKey("shared.StoredFile", models.CASCADE, related_name="+")          # as it came, of the arrival
+    question = models.CharField(max_length=100, blank=True)
+    place = models.PositiveSmallIntegerField(default=0)
+    reason = models.CharField(max_length=10, choices=Reason, blank=True)
+    kept = models.ForeignKey("shared.StoredFile", models.SET_NULL, null=True, related_name="+")     # the copy that the answer names
+    by = models.ForeignKey("people.Person", models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["arrival", "file"], name="a_file_is_enclosed_once"),
+            models.CheckConstraint(condition=Q(reason__in=["", "aside"], question="") | (~Q(reason__in=["", "aside"]) & ~Q(question="")),
+                                   name="an_answer_has_its_question"),
+        ]
+
+
 class MailFetch(models.Model):
     """The fetch of mails that runs, or ran last. Only one runs at a time: it alone has the key."""
 
     RUNNING = "running"
 
     key = models.CharField(max_length=10, unique=True, null=True)
+    place = models.CharField(max_length=100, blank=True)                # the machine and its folder: see `leases.alone_here`
     started_at = models.DateTimeField(default=clock.now)
-    lease_until = models.DateTimeField()                                # not heard of until then: somebody else may begin
+    lease_until = models.DateTimeField()                                # not heard of until then: another machine may begin
     ended_at = models.DateTimeField(null=True)
     error = models.TextField(blank=True)
     received = models.PositiveIntegerField(default=0)                   # new arrivals
     waiting = models.PositiveIntegerField(default=0)                    # mails that could not be taken in, and stay where they are
+
+
+class MergerLetter(models.Model):
+    """A letter on paper that says that two entries were put together, or taken apart: to an entry that no mail reaches."""
+
+    class Kind(models.TextChoices):
+        MERGER = "merger", _("put together")
+        PARTING = "parting", _("taken apart again")
+
+    number = models.CharField(max_length=20, unique=True, default=codes.new_code)
+    merger = models.ForeignKey("intake.Merger", models.CASCADE, related_name="letters")
+    entry = models.ForeignKey("entries.Entry", models.CASCADE, related_name="+")             # whose applicant gets it
+    kind = models.CharField(max_length=10, choices=Kind)
+    written_at = models.DateTimeField(default=clock.now)
+    posted_at = models.DateTimeField(null=True)
+    posted_by = models.ForeignKey("people.Person", models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["written_at", "pk"]
+        constraints = [models.UniqueConstraint(fields=["merger", "entry", "kind"], name="one_letter_of_a_merger")]
 
 
 class Submission(models.Model):

@@ -17,6 +17,7 @@ from lorbeer.call.models import Competition
 from lorbeer.entries import rules as entry_rules
 from lorbeer.entries.models import State
 from lorbeer.intake import findings, keying, printed_letters, queries, rules, services
+from lorbeer.intake.enclosures import enclosures_of
 from lorbeer.intake.forms import (
     AddForm,
     ArrivalFilter,
@@ -195,6 +196,7 @@ def _shown(request: HttpRequest, arrival: Arrival, late_form: LateForm, scan_for
     asks_about_mail = bool(mail and mail.trouble not in ("", mail.Trouble.LATE) and not (entry or arrival.closed_at or arrival.added_to))
     stored = [row | {"is_locked": row["file"].subject.startswith(QUARANTINE), "is_mail": mail and row["file"].blob_id == mail.sha256}
               for row in files.listed(request.user, arrival.files.select_related("blob").order_by("pk"))]
+    pdfs = [row for row in stored if row["file"].name.lower().endswith(".pdf") and not row["is_locked"]]
     return render(request, "intake/arrival_show.html", {
         "arrival": arrival, "sender": _sender(arrival), "facts": [(label, text) for label, text in facts if text], "files": stored,
         "mail": mail, "mail_facts": _mail_facts(mail, asks_about_mail) if mail else [], "asks_about_mail": asks_about_mail,
@@ -205,12 +207,11 @@ def _shown(request: HttpRequest, arrival: Arrival, late_form: LateForm, scan_for
         "rule": _rule_in_words(place, arrival.round), "timeliness": "late" if arrival.timeliness == "late" else "complete",
         "can_decide": rules.can_decide_late(request.user, arrival), "late_form": late_form, "scan_form": scan_form,
         "can_scan": is_paper and rules.can_attach_scan(request.user, arrival), "key_url": key_url, "key_label": key_label,
-        "can_fill": bool(key_url and not submitted and any(one["file"].name.lower().endswith(".pdf") for one in stored)
-                         and rules.can_submit_arrival(arrival)),
+        "can_fill": bool(key_url and not submitted and pdfs and rules.can_submit_arrival(arrival)), "pdfs": pdfs,
         "can_key": rules.can_submit_arrival(arrival), "key_method": "post" if "/key-in/" in key_url else "get",
         "keyed": keying_state(request.user, keyed) if keyed else None,
         "entry_url": reverse("entries:entry_show", args=[place.code, entry.code]) if entry and submitted else "",
-        "scans": _scans(arrival),
+        "scans": _scans(arrival), "enclosures": enclosures_of(arrival, request.user), "can_enclose": bool(desk),
         "code_form": CodeForm(competition=place) if is_paper and desk and not (entry or arrival.added_to_id) else None,
         "can_unlink": arrival.linked_at and rules.can_unlink_arrival(request.user, arrival),
         "place": lists.place(
@@ -422,7 +423,7 @@ def arrival_fill(request: HttpRequest, competition: str, number: str) -> HttpRes
         raise Http404
     require(rules.can_use_arrival_desk(request.user, arrival.competition))
     try:
-        draft, filling = services.fill_from_arrival(arrival, by=request.user)  # type: ignore[arg-type]
+        draft, filling = services.fill_from_arrival(arrival, by=request.user, code=request.POST.get("file", ""))  # type: ignore[arg-type]
     except BadInput as error:
         messages.warning(request, str(error))
         return redirect(arrival_address(arrival))

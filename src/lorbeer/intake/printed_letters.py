@@ -4,14 +4,16 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from lorbeer.call.models import Competition
 from lorbeer.entries.models import Entry, State
-from lorbeer.intake import queries, rules
-from lorbeer.intake.models import Channel, Submission
+from lorbeer.intake import letters, queries, rules
+from lorbeer.intake.models import Channel, MergerLetter, Submission
 from lorbeer.intake.readers import Reader, addressee_of, unreached
+from lorbeer.people.access import can_work_in_office
 from lorbeer.people.models import Person
 from lorbeer.questionnaire.frozen import Document
 from lorbeer.shared import clock, log
@@ -82,6 +84,31 @@ def receipt_letter_pdf(submission: Submission) -> bytes:
     data = letter_data(competition, entry, reader, title, body, clock.now())
     data["recipient"] += postal_address(document)
     return render_pdf("letter", data, title=title, language=house_language(reader.language))
+
+
+def merger_letters_to_post(competition: Competition) -> QuerySet[MergerLetter]:
+    """What applicants whom no mail reaches are still to be told of entries that were put together or taken apart."""
+    return MergerLetter.objects.filter(entry__competition=competition, posted_at=None).select_related("entry", "merger")
+
+
+def merger_letter_pdf(letter: MergerLetter) -> bytes:
+    """The letter with the postal address that the entry names. Raises nothing for an entry without one: the office writes it by hand."""
+    entry, document = letter.entry, letters.newest_document(letter.entry)
+    reader = addressee_of(entry, document)
+    title, body = letters.merger_text(letter.merger, letter.kind, entry, reader)
+    data = letter_data(entry.competition, entry, reader, title, body, clock.now())
+    if document:
+        data["recipient"] += postal_address(document)
+    return render_pdf("letter", data, title=title, language=house_language(reader.language))
+
+
+@transaction.atomic
+def note_merger_letter_posted(letter: MergerLetter, *, by: Person) -> None:
+    """The office has sent it by post. Safe to repeat."""
+    require(can_work_in_office(by, letter.entry.competition))
+    if MergerLetter.objects.filter(pk=letter.pk, posted_at=None).update(posted_at=clock.now(), posted_by=by):
+        log.record("duplicate.post", subject=f"entry:{letter.entry.code}", scope=letter.entry.competition.code, actor=by, letter=letter.kind,
+                   number=letter.number)
 
 
 @transaction.atomic

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -19,10 +19,12 @@ from lorbeer.intake.models import (
     Draft,
     DraftAnswer,
     DraftAnswerRevision,
+    Enclosure,
     IncomingMail,
     MailFetch,
     Scan,
     Submission,
+    UnreadText,
 )
 from lorbeer.questionnaire.definition import Form, Question, Section, Type
 from lorbeer.questionnaire.evaluation import Evaluation
@@ -31,7 +33,7 @@ from lorbeer.questionnaire.frozen import Document
 from lorbeer.questionnaire.grouping import Applicant, applicant_of, group_for
 from lorbeer.questionnaire.municipalities import bodies_in
 from lorbeer.questionnaire.queries import form_of
-from lorbeer.questionnaire.values import pages_of
+from lorbeer.questionnaire.values import measured
 from lorbeer.register.models import Municipality
 from lorbeer.register.queries import newest_edition
 from lorbeer.shared.errors import Refused
@@ -97,6 +99,11 @@ def draft_answers(draft: Draft) -> dict[Key, Any]:
 @prepared
 def _values(draft: int) -> QuerySet[DraftAnswer, tuple[str, int, Any]]:
     return DraftAnswer.objects.filter(draft=draft).values_list("question", "place", "value")
+
+
+def unread_texts(draft: Draft, person: object) -> dict[str, str]:
+    """Name of the field → what `person` typed there and nobody can read; one query."""
+    return dict(UnreadText.objects.filter(draft=draft, person=person).values_list("field", "text"))  # type: ignore[misc]
 
 
 def evaluation_of(draft: Draft, answers: Mapping[Key, Any] | None = None) -> Evaluation:
@@ -182,11 +189,11 @@ def _measure(form: Form, section: Section, evaluation: Evaluation) -> str:
     value, limits = evaluation.value(texts[0].name) or "", texts[0].limits
     if limits.pages:
         return _("%(count)s of %(most)d pages") % {
-            "count": number_format(pages_of(value) if value else 0, 1), "most": limits.pages
+            "count": number_format(measured(texts[0], value).pages if value else 0, 1), "most": limits.pages
         }
     if limits.characters:
         return _("%(count)s of %(most)s characters") % {
-            "count": number_format(len(value), force_grouping=True),
+            "count": number_format(measured(texts[0], value).characters, force_grouping=True),
             "most": number_format(limits.characters, force_grouping=True),
         }
     return ""
@@ -252,6 +259,9 @@ TROUBLED = (
     Q(closed_at=None, added_to=None, entry=None, mail__isnull=False)
     & ~Q(mail__trouble__in=("", IncomingMail.Trouble.NO_FORM, IncomingMail.Trouble.LATE))
 )
+
+# Files that came beside a mailed form, of which nobody has said yet which question they answer.
+UNPLACED = Q(Exists(Enclosure.objects.filter(arrival=OuterRef("pk"), reason="")), closed_at=None, added_to=None, entry__state=State.DRAFT)
 
 # Came late, and somebody has to decide whether it counts all the same; a verdict on its entry has decided it, too.
 LATE_TO_DECIDE = (

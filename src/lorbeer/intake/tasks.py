@@ -61,12 +61,14 @@ def office_tasks(person: Person, competition: Competition) -> Iterator[Task]:
         late=Count("pk", filter=queries.LATE_TO_DECIDE),
         to_key=Count("pk", filter=queries.TO_KEY_IN),
         troubled=Count("pk", filter=queries.TROUBLED),
+        unplaced=Count("pk", filter=queries.UNPLACED),
     )
     second = len(keying.waiting_second(person, competition))
     compare = Keying.objects.filter(draft__entry__competition=competition, second_done_at__isnull=False, settled_at=None).count()
     pairs = len(likeness.duplicates(competition))
     parts = ScanPart.objects.filter(scan__competition=competition, decided_at=None).count()
     url = reverse("intake:arrival_list", args=[competition.code])
+    told = printed_letters.merger_letters_to_post(competition).count()
     to_post = len(printed_letters.receipts_to_post(competition))
     for role in mine:
         if parts:
@@ -92,6 +94,11 @@ def office_tasks(person: Person, competition: Competition) -> Iterator[Task]:
         if to_post:
             yield Task(ngettext("Send %(count)d receipt by post", "Send %(count)d receipts by post", to_post) % {"count": to_post},
                        url, note=_("No mail reaches these applicants."), count=to_post, role=role)
+        if told:
+            yield Task(ngettext("Send %(count)d letter about entries that came in twice by post",
+                                "Send %(count)d letters about entries that came in twice by post", told) % {"count": told},
+                       reverse("intake:duplicate_list", args=[competition.code]), note=_("No mail reaches these applicants."), count=told,
+                       role=role)
         if counts["late"]:
             yield Task(
                 ngettext("Decide on %(count)d late arrival", "Decide on %(count)d late arrivals", counts["late"])
@@ -102,6 +109,11 @@ def office_tasks(person: Person, competition: Competition) -> Iterator[Task]:
                 ngettext("Look at %(count)d mail that could not be read by itself",
                          "Look at %(count)d mails that could not be read by themselves", counts["troubled"])
                 % {"count": counts["troubled"]}, f"{url}?show=troubled", count=counts["troubled"], role=role,
+            )
+        if counts["unplaced"]:
+            yield Task(
+                ngettext("Say which question the files of %(count)d mail answer", "Say which question the files of %(count)d mails answer",
+                         counts["unplaced"]) % {"count": counts["unplaced"]}, f"{url}?show=unplaced", count=counts["unplaced"], role=role,
             )
         if counts["to_key"]:
             yield Task(

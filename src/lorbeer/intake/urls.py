@@ -1,6 +1,6 @@
 from django.urls import path
 
-from lorbeer.intake import duplicate_views, intent_views, keying_views, office_views, scan_views, views
+from lorbeer.intake import duplicate_views, enclosure_views, intent_views, keying_views, office_views, scan_views, views
 
 app_name = "intake"
 urlpatterns = [
@@ -38,6 +38,8 @@ urlpatterns = [
     path("entries/<slug:code>/duplicates/<slug:other>/apart/", duplicate_views.duplicate_apart, name="duplicate_apart"),
     path("entries/<slug:code>/duplicates/<slug:other>/undo/", duplicate_views.duplicate_undo, name="duplicate_undo"),
     # the office
+    path("duplicates/letters/<slug:number>.pdf", duplicate_views.merger_letter_pdf, name="merger_letter_pdf"),
+    path("duplicates/letters/<slug:number>/posted/", duplicate_views.merger_letter_posted, name="merger_letter_posted"),
     path("duplicates/", duplicate_views.duplicate_list, name="duplicate_list"),
     path("arrivals/", office_views.arrival_list, name="arrival_list"),
     path("arrivals/new/", office_views.arrival_register, name="arrival_register"),
@@ -66,5 +68,7 @@ urlpatterns = [
     path("arrivals/<slug:number>/keying/compare/", keying_views.keying_compare, name="keying_compare"),
     path("arrivals/<slug:number>/keying/decide/", keying_views.keying_decide, name="keying_decide"),
     path("arrivals/<slug:number>/key-in/", office_views.arrival_key_in, name="arrival_key_in"),
+    path("arrivals/<slug:number>/files/<slug:file>/assign/", enclosure_views.enclosure_assign, name="enclosure_assign"),
+    path("arrivals/<slug:number>/files/<slug:file>/set-aside/", enclosure_views.enclosure_set_aside, name="enclosure_set_aside"),
     path("arrivals/<slug:number>/fill/", office_views.arrival_fill, name="arrival_fill"),
 ]

@@ -34,6 +34,7 @@ class Change:
     after: tuple[Piece, ...]
     was_asked: bool
     is_asked: bool
+    is_format: bool = False                                             # the words are the same, headings or lists are not
 
 
 @dataclass(frozen=True)
@@ -59,13 +60,16 @@ def compare(before: Document, after: Document) -> Comparison:
     for key in _in_order(list(new), list(old)):
         was, now = old.get(key), new.get(key)
         text_before, text_after = _text(was), _text(now)
+        is_format = False
         if was is not None and now is not None and text_before == text_after and _codes(was) == _codes(now):
-            same += 1
-            continue
+            is_format = was[2].blocks != now[2].blocks
+            if not is_format:
+                same += 1
+                continue
         if not text_before and not text_after:                          # asked in one of them only, and not answered
             continue
         section, label, _answer = now or was                            # type: ignore[misc]
-        changes.append(Change(section, label, *pieces(text_before, text_after), was is not None, now is not None))
+        changes.append(Change(section, label, *pieces(text_before, text_after), was is not None, now is not None, is_format))
     return Comparison(changes, same)
 
 

@@ -24,6 +24,7 @@ from lorbeer.shared.text import Localized, localized
 SCHEMA = 1
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,99}")
 REFERENCE = re.compile(r"\$\{\s*([^${}]{1,120}?)\s*\}")
+FORMATTED = "formatted"                                                 # the appearance of a long text that takes simple formatting
 OTHER = "other"                                                         # XLSForm's code for "or_other"
 
 
@@ -121,6 +122,11 @@ class Limits:
     megabytes: int | None = None
     file_types: tuple[str, ...] = ()                                    # "pdf", "docx"
 
+    @property
+    def of_text(self) -> bool:
+        """Whether the length of a text is limited."""
+        return not self.characters is self.words is self.pages is None
+
 
 @dataclass(frozen=True)
 class Question:
@@ -172,6 +178,11 @@ class Question:
     def most_files(self) -> int:
         """How many files an answer holds at most: one, unless the form says more."""
         return self.limits.files or 1
+
+    @property
+    def is_formatted(self) -> bool:
+        """Whether the text is read by the signs of `shared/formatted.py`."""
+        return self.type == Type.LONG_TEXT and FORMATTED in self.appearance.split()
 
     @property
     def is_money(self) -> bool:

@@ -24,7 +24,7 @@ from lorbeer.questionnaire.definition import (
     section_key,
 )
 from lorbeer.questionnaire.evaluation import Evaluation
-from lorbeer.questionnaire.values import Answers, display, in_language, is_blank, pages_of, words_of
+from lorbeer.questionnaire.values import Answers, display, in_language, is_blank, measured
 from lorbeer.shared.errors import BadInput
 
 
@@ -44,16 +44,17 @@ def limit_faults(question: Question, value: Any) -> list[str]:
     limits, found = question.limits, []
     if is_blank(value):
         return []
-    if isinstance(value, str) and question.type in TYPED:
-        if limits.characters is not None and len(value) > limits.characters:
+    if isinstance(value, str) and question.type in TYPED and limits.of_text:
+        length = measured(question, value)
+        if limits.characters is not None and length.characters > limits.characters:
             found.append(_("The text has %(count)d characters; at most %(most)d are allowed.")
-                         % {"count": len(value), "most": limits.characters})
-        if limits.words is not None and words_of(value) > limits.words:
+                         % {"count": length.characters, "most": limits.characters})
+        if limits.words is not None and length.words > limits.words:
             found.append(_("The text has %(count)d words; at most %(most)d are allowed.")
-                         % {"count": words_of(value), "most": limits.words})
-        if limits.pages is not None and pages_of(value) > limits.pages:
+                         % {"count": length.words, "most": limits.words})
+        if limits.pages is not None and length.pages > limits.pages:
             found.append(_("The text fills %(count)s printed pages; at most %(most)d are allowed.")
-                         % {"count": formats.number_format(pages_of(value), 1), "most": limits.pages})
+                         % {"count": formats.number_format(length.pages, 1), "most": limits.pages})
     if question.type in (Type.INTEGER, Type.DECIMAL, Type.DATE):
         number = expressions.as_number(str(value))
         shown = {"least": display(question, _limit_value(question, limits.min)),

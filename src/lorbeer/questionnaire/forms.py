@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.utils import formats, translation
 from django.utils.translation import gettext as _
@@ -40,10 +41,11 @@ from lorbeer.questionnaire.faults import faults, value_faults
 from lorbeer.questionnaire.models import Version
 from lorbeer.questionnaire.municipalities import facts_of, key_named
 from lorbeer.questionnaire.queries import form_of
-from lorbeer.questionnaire.values import Answers, Key, display, is_blank, pages_of, words_of
+from lorbeer.questionnaire.values import PAPER, Answers, Key, display, is_blank, measured, signs_in_words
 from lorbeer.register.models import RegisterEdition
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.filetypes import endings_in_words
+from lorbeer.shared.formatted import formatted_html
 from lorbeer.shared.models import StoredFile
 from lorbeer.shared.text import house_language
 
@@ -123,6 +125,7 @@ class Block:
     can_remove: bool = False
     controls: bool = False                                              # further questions depend on this answer
     required: bool = False
+    preview: str = ""                                                   # a formatted text as it will be read
 
 
 def field_name(name: str, place: int = 0) -> str:
@@ -184,6 +187,8 @@ class SectionForm(forms.Form):
             "label": self.text(question.label or question.hint, place), "required": required,
             "help_text": self._hint(question, place) if question.label else "", "disabled": question.readonly,
         }
+        if question.is_formatted:
+            facts["help_text"] = f"{facts['help_text']} {signs_in_words()}".strip()
         if question.type == Type.ADDRESS:
             for part in ADDRESS_PARTS:
                 widget = forms.TextInput({"autocomplete": {"street": "street-address", "postcode": "postal-code",
@@ -197,6 +202,7 @@ class SectionForm(forms.Form):
             accept = ",".join(f".{part}" for part in question.limits.file_types) or (
                 "image/*" if question.type == Type.PHOTO else "")
             widget_: forms.Widget = (Several if several else forms.FileInput)({"accept": accept} if accept else {})
+            widget_.attrs["data-max-megabytes"] = question.limits.megabytes or settings.MAX_UPLOAD_MB
             if several:
                 widget_.attrs["multiple"] = True
             facts["help_text"] = " ".join(filter(None, [facts["help_text"], self._file_hint(question)]))
@@ -236,6 +242,8 @@ class SectionForm(forms.Form):
             limits = question.limits
             long = (limits.characters or 0) > 2000 or (limits.words or 0) > 300 or bool(limits.pages)
             attrs["rows"] = 18 if long else 8
+            if question.is_formatted:
+                attrs["data-formatted"] = True
             for kind in ("characters", "words", "pages"):
                 if getattr(limits, kind):
                     attrs[f"data-max-{kind}"] = getattr(limits, kind)
@@ -572,7 +580,10 @@ class SectionForm(forms.Form):
                                                              if found.startswith(f"{name}--{number}-")]})
             block.parts = [self[found] for found in self.names_of(*key) if found.startswith(f"{name}--new-")]
         if question.type in TYPED:
-            block.note = " · ".join(filter(None, [measure(question, self._text_of(question, place)), block.note]))
+            text = self._text_of(question, place)
+            block.note = " · ".join(filter(None, [measure(question, text), block.note]))
+            if question.is_formatted:
+                block.preview = formatted_html(text, top=2)
         return block
 
     def _text_of(self, question: Question, place: int) -> str:
@@ -630,7 +641,9 @@ class SectionForm(forms.Form):
                 "characters": _("%(count)s of %(most)s characters"),
                 "words": _("%(count)s of %(most)s words"),
                 "pages": _("%(count)s of %(most)s pages"),
+                "too_large": _("“%(name)s” is larger than %(most)s MB and was not chosen. Please take a smaller file."),
             },
+            "paper": PAPER,
             "language": house_language(translation.get_language() or "de"),
         }
 
@@ -679,20 +692,21 @@ def _for_script(question: Question, value: Any) -> Any:
 def measure(question: Question, text: str) -> str:
     """How much of its limits a text uses: “1.204 von 1.500 Zeichen”; "" where there is no limit."""
     limits, parts = question.limits, []
-    text = text.replace("\r\n", "\n").strip()
+    if not limits.of_text:
+        return ""
+    length = measured(question, text.replace("\r\n", "\n").strip())
 
     def number(value: float, places: int = 0) -> str:
         return formats.number_format(value, places, force_grouping=True)
 
     if limits.characters:
         parts.append(
-            _("%(count)s of %(most)s characters") % {"count": number(len(text)), "most": number(limits.characters)}
+            _("%(count)s of %(most)s characters") % {"count": number(length.characters), "most": number(limits.characters)}
         )
     if limits.words:
-        parts.append(_("%(count)s of %(most)s words") % {"count": number(words_of(text)), "most": number(limits.words)})
+        parts.append(_("%(count)s of %(most)s words") % {"count": number(length.words), "most": number(limits.words)})
     if limits.pages:
-        pages = pages_of(text) if text else 0
-        parts.append(_("%(count)s of %(most)s pages") % {"count": number(pages, 1), "most": number(limits.pages)})
+        parts.append(_("%(count)s of %(most)s pages") % {"count": number(length.pages if text.strip() else 0, 1), "most": number(limits.pages)})
     return " · ".join(parts)
 
 

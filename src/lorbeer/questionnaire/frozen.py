@@ -4,12 +4,13 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from lorbeer.questionnaire.cleaning import clean_value
@@ -29,7 +30,9 @@ from lorbeer.questionnaire.evaluation import Evaluation, plain_value
 from lorbeer.questionnaire.expressions import Nodes, Value
 from lorbeer.questionnaire.values import Answers, Key, display, in_language, is_blank
 from lorbeer.shared import clock
+from lorbeer.shared.blocks import Block, renumbered, to_html
 from lorbeer.shared.errors import BadInput
+from lorbeer.shared.formatted import formatted_blocks, readable
 from lorbeer.shared.text import Localized
 
 DOCUMENT_SCHEMA = "lorbeer.submission/1"
@@ -119,7 +122,17 @@ class ShownAnswer:
     text: str
     lines: tuple[str, ...] = ()  # options of a multiple answer, paragraphs of a text
     is_no_answer: bool = False
+    depth: int = 0                                                      # 1 where a heading stands between its section and itself
     kind: str = "answer"
+
+    @property
+    def blocks(self) -> list[Block]:
+        """A formatted text as `shared/blocks.py` has it, the headings from 1 on; nothing for other answers."""
+        return formatted_blocks(self.value) if self.question.is_formatted and isinstance(self.value, str) else []
+
+    def formatted(self, top: int) -> SafeString | str:
+        """The same as HTML; `top`: the level of a heading right below that of the section."""
+        return to_html(renumbered(self.blocks, top + self.depth))
 
     @property
     def files(self) -> list[dict[str, Any]]:
@@ -192,9 +205,13 @@ class Document:
         return self._values.get((name, place or 0))
 
     def text(self, name: str, place: int = 0) -> str:
-        return display(
-            self.form.question(name), self._values.get((name, place)), self.language, self.form.default_language
-        )
+        return self._said(self.form.question(name), self._values.get((name, place)))
+
+    def _said(self, question: Question, value: Any) -> str:
+        """An answer as people read it; of a formatted text without its signs."""
+        if question.is_formatted and isinstance(value, str):
+            return readable(formatted_blocks(value))
+        return display(question, value, self.language, self.form.default_language)
 
     def label(self, name: str) -> str:
         """The wording of a question, without its references filled in."""
@@ -207,6 +224,13 @@ class Document:
             if not is_blank(value):
                 return value
         return None
+
+    def said(self, role: str) -> str:
+        """The same as one text for people: a formatted one without its signs."""
+        for question in self.form.with_role(role):
+            if not is_blank(value := self.value(question.name)):
+                return self._said(question, value)
+        return ""
 
     def address(self) -> dict[str, str]:
         """Street, postcode and town, whether the form asks for them in one question or in several; "" for what is not there."""
@@ -255,13 +279,13 @@ class Document:
                 if shown and not (public and not item.publishable) and not (filled and not shown.text):
                     yield shown
             elif isinstance(item, Group):
-                inner = tuple(self._items(item.items, place, evaluation, public, filled))
+                inner = tuple(_deeper(self._items(item.items, place, evaluation, public, filled)))
                 if inner:
                     yield ShownBlock(item.name, evaluation.text(item.label, place), inner, place,
                                      "matrix" if item.is_matrix else "group")
             else:
                 for number in self.places(item.name):
-                    inner = tuple(self._items(item.items, number, evaluation, public, filled))
+                    inner = tuple(_deeper(self._items(item.items, number, evaluation, public, filled)))
                     if inner:
                         yield ShownBlock(item.name, evaluation.text(item.label, number), inner, number, "place")
 
@@ -269,14 +293,14 @@ class Document:
         if question.type in (Type.NOTE, Type.CALCULATE) or (question.name, place) not in self._values:
             return None
         value = self._values[question.name, place]
-        text = display(question, value, self.language, self.form.default_language)
+        text = self._said(question, value)
         if value is None and (erased_on := self.meta.get("erased", {}).get(question.name)):
             text = _("erased on %(day)s") % {"day": erased_on}          # see follow_up.retention
         lines: tuple[str, ...] = ()
         if question.type == Type.MULTI and isinstance(value, list):
             lines = tuple(display(question, [code], self.language, self.form.default_language) for code in value)
         elif question.type == Type.LONG_TEXT and isinstance(value, str):
-            lines = tuple(part.strip() for part in re.split(r"\n\s*\n", value) if part.strip())
+            lines = tuple(part.strip() for part in re.split(r"\n\s*\n", text) if part.strip())
         return ShownAnswer(question, place, evaluation.text(question.label, place), value, text, lines,
                            _is_no_answer(question, value))
 
@@ -349,6 +373,12 @@ class DocumentScope:
         placed = self.document.form.placed.get(name) if self.document else None
         choice = placed.question.choice(code) if placed else None
         return in_language(choice.label) if choice else ""
+
+
+def _deeper(items: Iterator[ShownAnswer | ShownBlock]) -> Iterator[ShownAnswer | ShownBlock]:
+    """The same, below a heading of their own: pages have one level of these, however deep groups are."""
+    for item in items:
+        yield replace(item, depth=1) if isinstance(item, ShownAnswer) else item
 
 
 def _is_no_answer(question: Question, value: Any) -> bool:

@@ -36,7 +36,7 @@ def pages_in(stored: StoredFile) -> int | None:
 
 
 def _of_document(opened: Any) -> int:
-    """As it was last laid out, where the document says so; never less than its text takes at 46 full lines a page."""
+    """As it was last laid out, where the document says so; never less than its text takes in our type."""
     with zipfile.ZipFile(opened) as package:
         names = set(package.namelist())
         body = next((_part(package, name) for name in BODIES if name in names), b"")

@@ -6,6 +6,7 @@ See `definition.Type` for the form of each value; None, "", [] and {} are blank.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -14,12 +15,17 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 
 from lorbeer.questionnaire.definition import CHOOSING, UPLOADED, Question, Type
+from lorbeer.shared.blocks import Block
+from lorbeer.shared.formatted import BULLET, formatted_blocks, readable, said
 from lorbeer.shared.money import format_euro
 from lorbeer.shared.text import Localized, call_language, spoken_in
 
 Key = tuple[str, int]
 Answers = Mapping[Key, Any]
-PAGE_LINES, LINE_CHARACTERS = 46, 92                                    # an A4 page as the dossier sets running text
+PAGE_LINES, LINE_CHARACTERS = 50, 96                                    # an A4 page as the jury reads it, a little less than it holds
+HEADING_SPACE, PARAGRAPH_SPACE, LIST_SPACE, LIST_INDENT = 0.5, 0.3, 0.5, 4      # lines; the last: characters
+PAPER = {"lines": PAGE_LINES, "characters": LINE_CHARACTERS, "heading": HEADING_SPACE, "text": PARAGRAPH_SPACE, "entry": LIST_SPACE,
+         "indent": LIST_INDENT}                                         # for the browser, which counts the same way
 
 
 def is_blank(value: Any) -> bool:
@@ -81,23 +87,67 @@ def _cents_of(value: Any) -> int | None:
         return None
 
 
+@dataclass(frozen=True)
+class Measure:
+    """How long a text is as it is read: without the signs of its formatting, and as it prints with it."""
+
+    characters: int
+    words: int
+    pages: float
+
+
+def measured(question: Question, text: str) -> Measure:
+    if not question.is_formatted:
+        return Measure(len(text), words_of(text), pages_of(text))
+    items = formatted_blocks(text)
+    said = readable(items)
+    return Measure(len(said), words_of(said) - said.split().count(BULLET), pages_of_blocks(items))
+
+
+def signs_in_words() -> str:
+    """How a text is formatted by those who have no buttons for it."""
+    return _("You can format the text: “# ” before a heading, “## ” before one below it, **bold**, *italic*, “- ” before an entry of a"
+             " list, “1. ” in a numbered one. An empty line begins a new paragraph.")
+
+
 def words_of(text: str) -> int:
     return len(text.split())
 
 
 def pages_of(text: str) -> float:
-    """Printed A4 pages of running text to one decimal, estimated: 46 lines of 92 characters, words not broken."""
+    """Printed A4 pages of running text to one decimal, estimated: 50 lines of 96 characters, words not broken."""
+    return round(_lines(text) / PAGE_LINES, 1)
+
+
+def _lines(text: str, width: int = LINE_CHARACTERS) -> int:
     lines = 0
     for paragraph in text.split("\n"):
-        room, lines = LINE_CHARACTERS, lines + 1
+        room, lines = width, lines + 1
         for word in paragraph.split():
             length = len(word)
-            if length > room and room < LINE_CHARACTERS:
-                lines, room = lines + 1, LINE_CHARACTERS
-            while length > LINE_CHARACTERS:
-                lines, length = lines + 1, length - LINE_CHARACTERS
+            if length > room and room < width:
+                lines, room = lines + 1, width
+            while length > width:
+                lines, length = lines + 1, length - width
             room -= length + 1
-    return round(lines / PAGE_LINES, 1)
+    return lines
+
+
+def pages_of_blocks(items: list[Block]) -> float:
+    """The same for a formatted text: what stands between paragraphs, around headings and lists, and what lists are indented by."""
+    return round(_height(items) / PAGE_LINES, 1)
+
+
+def _height(items: list[Block], indent: int = 0) -> float:
+    """In lines. The figures are those of the documents: see the test that compares them with a document that was made."""
+    height = 0.0
+    for item in items:
+        if item["kind"] == "list":
+            height += LIST_SPACE + sum(_height(entry, indent + LIST_INDENT) for entry in item["items"])
+        else:
+            space = HEADING_SPACE if item["kind"] == "heading" else PARAGRAPH_SPACE if not indent else 0
+            height += space + _lines(said(item["children"]), LINE_CHARACTERS - indent)
+    return height
 
 
 def type_labels() -> dict[Type, str]:

@@ -22,6 +22,7 @@ from lorbeer.shared.spreadsheets import ZIP, open_workbook, unreadable
 LARGEST_FILE = 10 * 1024 * 1024                                         # bytes as sent
 LARGEST_UNPACKED = 60 * 1024 * 1024                                     # bytes of all members together
 MOST_ROWS, MOST_COLUMNS = 10_000, 300
+MOST_CELLS = 200_000                                                    # of one sheet that hold something: reading more takes long
 MOST_TEXT = 4 * 1024 * 1024                                             # characters of all cells together
 MOST_TAGS = 800_000                                                     # of all XML: what reading takes grows with them
 
@@ -166,7 +167,7 @@ def sheets_from(tables: dict[str, list[list[str]]]) -> dict[str, Sheet]:
 
 
 def _sheet(name: str, rows: Any) -> Sheet:
-    sheet = Sheet(str(name)[:60])
+    sheet, filled = Sheet(str(name)[:60]), 0
     for number, row in enumerate(rows, 1):
         if number > MOST_ROWS:
             raise BadInput(_("The sheet has more than %(most)d rows.") % {"most": MOST_ROWS}, where=sheet.name)
@@ -174,6 +175,9 @@ def _sheet(name: str, rows: Any) -> Sheet:
             sheet.header = list(row)
             continue
         cells = {column: text for column, text in enumerate(row) if text}
+        filled += len(cells)
+        if filled > MOST_CELLS:
+            raise BadInput(_("The sheet has more than %(most)d cells with something in them.") % {"most": MOST_CELLS}, where=sheet.name)
         if cells:
             sheet.rows.append((number, cells))
             sheet.oddities += [Oddity(ERROR, number, place, text) for place, text in cells.items() if text in ERRORS]

@@ -3,7 +3,8 @@
 Blocks (every one may carry `line`, counted from 1):
   {"kind": "heading", "level": 1…6, "children": [inline]}
   {"kind": "paragraph", "children": [inline]}
-  {"kind": "list", "ordered": bool, "start": 1, "items": [[block]]}
+  {"kind": "list", "ordered": bool, "start": 1, "items": [[block]]}, "typed": the numbers that stood there,
+    "numbers": those that are shown, where they do not just go on from `start`
   {"kind": "quote", "blocks": [block]}
   {"kind": "table", "header": [[cell]], "rows": [[cell]], "align": ["left" | "right" | "center"], …}
   {"kind": "figure", "file": str, "alt": str, "caption": [inline], …}
@@ -44,9 +45,14 @@ def blocks(markdown: str, *, language: str = "de", top: int | None = None) -> li
     `top`: level of the highest heading in the result; deeper ones follow without gaps, as PDF/UA-1 asks. None: as written.
     """
     tokens = _parser(language).parse(markdown)
-    notes = _footnotes(tokens)
-    result = _Reader(tokens, notes).blocks()
+    result = blocks_of(tokens)
     return renumbered(result, top) if top else result
+
+
+def blocks_of(tokens: list[Token]) -> list[Block]:
+    """The blocks of what a parser of markdown-it has read; takes the footnotes out of `tokens`."""
+    notes = _footnotes(tokens)
+    return _Reader(tokens, notes).blocks()
 
 
 def renumbered(items: list[Block], top: int) -> list[Block]:
@@ -196,13 +202,15 @@ class _Reader:
             return {"kind": "paragraph", "children": [_as_text(child) for child in children]}
         if kind in {"bullet_list_open", "ordered_list_open"}:
             close = kind.replace("open", "close")
-            items = []
+            items, numbers = [], []
             while self.tokens[self.at].type != close:
+                numbers.append(self.tokens[self.at].info)
                 self.at += 1                                    # list_item_open
                 items.append(self.blocks("list_item_close"))
             self.at += 1
             ordered = kind.startswith("ordered")
-            return {"kind": "list", "ordered": ordered, "start": int(token.attrs.get("start", 1)), "items": items}
+            found = {"kind": "list", "ordered": ordered, "start": int(token.attrs.get("start", 1)), "items": items}
+            return found | ({"typed": [int(one or 1) for one in numbers]} if ordered else {})
         if kind == "blockquote_open":
             return {"kind": "quote", "blocks": self.blocks("blockquote_close")}
         if kind in {"fence", "code_block"}:
@@ -322,10 +330,11 @@ def _html_block(item: Block, notes: list[str], file_url: Callable[[str], str]) -
         tag = "ol" if item["ordered"] else "ul"
         start = f' start="{item["start"]}"' if item["ordered"] and item.get("start", 1) != 1 else ""
         entries = []
-        for entry in item["items"]:
+        for place, entry in enumerate(item["items"]):
             tight = len(entry) == 1 and entry[0]["kind"] == "paragraph"
-            entries.append(run(entry[0]["children"]) if tight else _html_blocks(entry, notes, file_url))
-        return f"<{tag}{start}>" + "".join(f"<li>{entry}</li>" for entry in entries) + f"</{tag}>"
+            value = f' value="{int(item["numbers"][place])}"' if item.get("numbers") else ""
+            entries.append(f"<li{value}>{run(entry[0]['children']) if tight else _html_blocks(entry, notes, file_url)}</li>")
+        return f"<{tag}{start}>{''.join(entries)}</{tag}>"
     if kind == "quote":
         return f"<blockquote>{_html_blocks(item['blocks'], notes, file_url)}</blockquote>"
     if kind == "code":

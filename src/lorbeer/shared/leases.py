@@ -1,8 +1,14 @@
 """Taking work from a table: one taker at a time, taken again when its taker dies."""
 
+import fcntl
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, TypeVar
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F, Q
 
@@ -61,3 +67,24 @@ def finish(row: Work, state: str, **facts: object) -> bool:
         for name, value in facts.items():
             setattr(row, name, value)
     return done
+
+
+@contextmanager
+def alone_here(name: str) -> Iterator[str]:
+    """Hold `name` on this machine while the block runs; the lock dies with the process, however that ends.
+
+    Gives what this place is called (the machine and its `var`): whoever holds the lock knows that everybody else who noted the
+    same place is dead. "" where somebody alive holds it, and the block must not work.
+    """
+    path = settings.VAR_DIR / f"{name}.lock"
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield ""
+            return
+        itself = os.fstat(descriptor)
+        yield f"{socket.gethostname()}:{itself.st_dev}:{itself.st_ino}"[:100]
+    finally:
+        os.close(descriptor)

@@ -113,6 +113,38 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='UnreadText',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('field', models.CharField(max_length=200)),
+                ('text', models.TextField()),
+                ('typed_at', models.DateTimeField(default=lorbeer.shared.clock.now)),
+                ('draft', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='unread', to='intake.draft')),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('draft', 'person', 'field'), name='one_unread_text_per_field')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Enclosure',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('question', models.CharField(blank=True, max_length=100)),
+                ('place', models.PositiveSmallIntegerField(default=0)),
+                ('reason', models.CharField(blank=True, choices=[('named', 'the form names it'), ('begins', 'its name begins with that of the question'), ('only', 'no other question takes such a file'), ('office', 'the office has decided'), ('aside', 'the office says: belongs to no question')], max_length=10)),
+                ('at', models.DateTimeField(null=True)),
+                ('arrival', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='enclosures', to='intake.arrival')),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('file', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='shared.storedfile')),
+                ('kept', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='shared.storedfile')),
+            ],
+            options={
+                'ordering': ['pk'],
+                'constraints': [models.UniqueConstraint(fields=('arrival', 'file'), name='a_file_is_enclosed_once'), models.CheckConstraint(condition=models.Q(models.Q(('question', ''), ('reason__in', ['', 'aside'])), models.Q(models.Q(('reason__in', ['', 'aside']), _negated=True), models.Q(('question', ''), _negated=True)), _connector='OR'), name='an_answer_has_its_question')],
+            },
+        ),
+        migrations.CreateModel(
             name='IncomingMail',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -138,6 +170,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key', models.CharField(max_length=10, null=True, unique=True)),
+                ('place', models.CharField(blank=True, max_length=100)),
                 ('started_at', models.DateTimeField(default=lorbeer.shared.clock.now)),
                 ('lease_until', models.DateTimeField()),
                 ('ended_at', models.DateTimeField(null=True)),
@@ -273,6 +306,23 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['at', 'pk'],
                 'constraints': [models.CheckConstraint(condition=models.Q(('entry', models.F('other')), _negated=True), name='merged_with_another'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='merged_with_a_reason'), models.UniqueConstraint(condition=models.Q(('kind', 'merged'), ('undone_at', None)), fields=('other',), name='merged_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='MergerLetter',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.CharField(default=lorbeer.shared.codes.new_code, max_length=20, unique=True)),
+                ('kind', models.CharField(choices=[('merger', 'put together'), ('parting', 'taken apart again')], max_length=10)),
+                ('written_at', models.DateTimeField(default=lorbeer.shared.clock.now)),
+                ('posted_at', models.DateTimeField(null=True)),
+                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='entries.entry')),
+                ('merger', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='letters', to='intake.merger')),
+                ('posted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['written_at', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('merger', 'entry', 'kind'), name='one_letter_of_a_merger')],
             },
         ),
         migrations.CreateModel(

@@ -18,11 +18,13 @@ from lorbeer.intake.services.drafts import (
     as_changes,
     change_places,
     fill_draft,
+    keep_unread,
     save_answer,
     save_answers,
     settle_conflict,
     start_draft,
 )
+from lorbeer.intake.services.enclosing import assign_enclosure, set_aside_enclosure
 from lorbeer.intake.services.fetching import fetch_mails
 from lorbeer.intake.services.filling import Filling, fill_from_arrival, fill_from_form
 from lorbeer.intake.services.keying import (
@@ -60,6 +62,7 @@ __all__ = [
     "add_arrival",
     "admit_late",
     "as_changes",
+    "assign_enclosure",
     "attach_file",
     "attach_part",
     "attach_scan",
@@ -78,6 +81,7 @@ __all__ = [
     "finish_second_keying",
     "is_unchanged",
     "keep_apart",
+    "keep_unread",
     "key_anew",
     "key_in",
     "leave_out_part",
@@ -92,6 +96,7 @@ __all__ = [
     "save_answer",
     "save_answers",
     "save_second_keying",
+    "set_aside_enclosure",
     "settle_conflict",
     "start_draft",
     "start_from_mail",

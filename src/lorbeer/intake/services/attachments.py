@@ -8,20 +8,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from lorbeer.entries import rules as entry_rules
+from lorbeer.intake.enclosures import taken_by
 from lorbeer.intake.models import Draft, DraftAnswer
 from lorbeer.intake.services.drafts import Change, save_answers, subject_of
 from lorbeer.people.models import Person
-from lorbeer.questionnaire.definition import UPLOADED, Type
+from lorbeer.questionnaire.definition import UPLOADED
 from lorbeer.questionnaire.pages import pages_in
 from lorbeer.questionnaire.queries import form_of
 from lorbeer.shared import files, filetypes, log
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.models import StoredFile
 from lorbeer.shared.verdicts import require
-
-KINDS_OF_FILES = {Type.PHOTO: ("image",), Type.FILE: ("image", "pdf", "document")}
-TYPES_OF_KIND = {"pdf": "pdf", "docx": "document", "odt": "document", "doc": "document", "rtf": "document",
-                 "jpg": "image", "jpeg": "image", "png": "image", "webp": "image"}
 
 
 def attach_file(
@@ -35,15 +32,10 @@ def attach_file(
     if by is not None:
         require(entry_rules.can_edit_draft(by, draft.entry))
     limits = placed.question.limits
-    kinds = KINDS_OF_FILES[placed.question.type]
-    endings = set(limits.file_types)
-    if endings:
-        named = {TYPES_OF_KIND.get(kind, "") for kind in endings}
-        kinds = tuple(kind for kind in kinds if kind in named) or kinds
-        name = files.clean_name(uploaded.name or "")
-        ending, endings = files.suffix_of(name).lstrip("."), endings | ({"jpg", "jpeg"} if {"jpg", "jpeg"} & endings else set())
-        if ending not in endings:
-            raise filetypes.not_accepted(name, set(kinds), endings)
+    kinds, endings = taken_by(placed.question)
+    name = files.clean_name(uploaded.name or "")
+    if endings and files.suffix_of(name).lstrip(".") not in endings:
+        raise filetypes.not_accepted(name, set(kinds), endings)
     stored = files.accept_upload(
         uploaded, kinds, endings=endings, limit_mb=limits.megabytes, stored_by=by, scope=draft.entry.competition.code,
         subject=subject_of(draft.entry), alternative_text=alternative_text, caption=caption, credit=credit,

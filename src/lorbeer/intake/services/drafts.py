@@ -13,7 +13,7 @@ from lorbeer.entries import rules as entry_rules
 from lorbeer.entries.models import Entry, State
 from lorbeer.entries.services import add_contributor
 from lorbeer.intake import keying, queries, rules
-from lorbeer.intake.models import Channel, Draft, DraftAnswer, DraftAnswerRevision
+from lorbeer.intake.models import Channel, Draft, DraftAnswer, DraftAnswerRevision, UnreadText
 from lorbeer.people.models import Person
 from lorbeer.questionnaire.cleaning import clean_value
 from lorbeer.questionnaire.definition import UPLOADED, Form
@@ -313,6 +313,37 @@ def change_places(draft: Draft, repeat: str, *, by: Person, remove: int | None =
             after = remove_place(form, before, repeat, remove)
         keys = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
         save_answers(draft, [Change(name, after.get((name, place)), place) for name, place in sorted(keys)], by=by)
+
+
+@transaction.atomic
+def keep_unread(draft: Draft, *, by: Person, judged: Iterable[str], typed: Mapping[str, str], removed: tuple[str, int] | None = None) -> None:
+    """Keep what `by` typed and nobody can read, by the names of the fields; of the other `judged` fields nothing is unread any more.
+
+    `removed`: a place of a repeat that is taken out after that; what stands behind it moves up.
+    """
+    before = queries.unread_texts(draft, by)
+    after = {name: text for name, text in before.items() if name not in set(judged)} | dict(typed)
+    if removed:
+        after = {moved: text for name, text in after.items() if (moved := _moved(form_of(draft.version), name, *removed))}
+    if after == before:
+        return
+    gone = [name for name, text in before.items() if after.get(name) != text]
+    UnreadText.objects.filter(draft=draft, person=by, field__in=gone).delete()
+    UnreadText.objects.bulk_create(
+        [UnreadText(draft=draft, person=by, field=name[:200], text=text, typed_at=clock.now()) for name, text in after.items()
+         if before.get(name) != text], ignore_conflicts=True)           # of two tabs at once the first
+
+
+def _moved(form: Form, field: str, repeat: str, place: int) -> str:
+    """The name of a field once `place` of `repeat` is gone; "" for one that goes with it."""
+    base, dashes, part = field.partition("--")
+    question, _line, number = base.rpartition("__")
+    placed = form.placed.get(question)
+    if placed is None or placed.repeat is None or placed.repeat.name != repeat or not number.isdecimal():
+        return field
+    if int(number) == place:
+        return ""
+    return f"{question}__{int(number) - (int(number) > place)}{dashes}{part}"
 
 
 def as_changes(answers: Mapping[Key | str, Any]) -> list[Change]:

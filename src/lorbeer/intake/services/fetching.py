@@ -2,23 +2,28 @@
 
 A mail is put aside in its mailbox only after its arrival has been committed. What dies in between finds it again and knows
 it by its SHA-256. What cannot be taken in waits where it is, and the fetch says so.
+
+Who fetches holds a lock of the machine, which dies with the process: after a crash the next fetch there begins at once. A fetch on
+another machine is known by its lease alone, which is renewed while it works.
 """
 
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 
 import structlog
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from lorbeer.call.models import Competition
 from lorbeer.intake.mailbox import Mailbox, Waiting
 from lorbeer.intake.models import MailFetch
 from lorbeer.intake.services.mails import take_in
-from lorbeer.shared import clock
+from lorbeer.shared import clock, leases
 from lorbeer.shared.errors import LorbeerError, Refused
 
-LEASE = timedelta(minutes=10)            # longer than one mail takes, with a slow scanner
+LEASE = timedelta(minutes=2)             # renewed four times as often
 MOST_MEGABYTES = 100
 logger = structlog.get_logger(__name__)
 
@@ -30,20 +35,21 @@ def fetch_mails(
 
     `competition`: for mails that name none by themselves.
     """
-    turn = _begun()
-    error = _("The fetch was interrupted.")
-    try:
-        with mailbox:
-            for one in mailbox.waiting():
-                _keep_turn(turn)
-                _one(turn, mailbox, one, competition, tell)
-        error = ""
-    except LorbeerError as refused:
-        error = str(refused)
-        raise
-    finally:
-        _ended(turn, error)
-    return turn
+    with leases.alone_here("mail-fetch") as place:
+        turn = _begun(place)
+        error = _("The fetch was interrupted.")
+        try:
+            with mailbox, _Pulse(turn):
+                for one in mailbox.waiting():
+                    _keep_turn(turn)
+                    _one(turn, mailbox, one, competition, tell)
+            error = ""
+        except LorbeerError as refused:
+            error = str(refused)
+            raise
+        finally:
+            _ended(turn, error)
+        return turn
 
 
 def _one(turn: MailFetch, mailbox: Mailbox, one: Waiting, competition: Competition | None, tell: Callable[[str], None]) -> None:
@@ -68,16 +74,45 @@ def _one(turn: MailFetch, mailbox: Mailbox, one: Waiting, competition: Competiti
     mailbox.settle(one)
 
 
-def _begun() -> MailFetch:
-    """The turn; Refused while somebody else has it and has been heard of within its lease."""
+def _begun(place: str) -> MailFetch:
+    """The turn; Refused while somebody alive has it: here, or on another machine where it has been heard of within its lease."""
     now = clock.machine_now()
+    dead = Q(lease_until__lt=now) | Q(place=place)
     with transaction.atomic():
-        MailFetch.objects.filter(key=MailFetch.RUNNING, lease_until__lt=now).update(key=None, ended_at=clock.now())
+        if place:
+            MailFetch.objects.filter(dead, key=MailFetch.RUNNING).update(key=None, ended_at=clock.now())
         try:
             with transaction.atomic():
-                return MailFetch.objects.create(key=MailFetch.RUNNING, lease_until=now + LEASE)
+                if place:
+                    return MailFetch.objects.create(key=MailFetch.RUNNING, place=place, lease_until=now + LEASE)
         except IntegrityError:
-            raise Refused(_("Mails are being fetched already. Wait until that is done.")) from None
+            pass
+    raise Refused(_("Mails are being fetched already. Wait until that is done."))
+
+
+class _Pulse:
+    """Renews the lease while one mail takes long: a slow scanner, large forms."""
+
+    def __init__(self, turn: MailFetch) -> None:
+        self.turn, self.done = turn, threading.Event()
+        self.thread = threading.Thread(target=self._beat, name="mail-fetch-lease", daemon=True)
+
+    def __enter__(self) -> None:
+        self.thread.start()
+
+    def __exit__(self, *_error: object) -> None:
+        self.done.set()
+        self.thread.join()
+
+    def _beat(self) -> None:
+        try:
+            while not self.done.wait(LEASE.total_seconds() / 4):
+                try:
+                    MailFetch.objects.filter(pk=self.turn.pk, key=MailFetch.RUNNING).update(lease_until=clock.machine_now() + LEASE)
+                except DatabaseError:                                   # busy: the next beat, or the next mail, will do
+                    logger.warning("lease not renewed")
+        finally:
+            connection.close()
 
 
 def _keep_turn(turn: MailFetch) -> None:

@@ -5,15 +5,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from lorbeer.entries import rules as entry_rules
-from lorbeer.intake import rules
-from lorbeer.intake.models import QUARANTINE, Arrival, Draft, DraftAnswer, DraftAnswerRevision
+from lorbeer.intake import pdf_forms, rules
+from lorbeer.intake.models import Arrival, Draft, DraftAnswer, DraftAnswerRevision
 from lorbeer.intake.services.arrivals import start_key_in
 from lorbeer.intake.services.drafts import Change, Key, save_answers, subject_of
+from lorbeer.intake.services.enclosing import enclose
 from lorbeer.people.models import Person
 from lorbeer.questionnaire import pdfform
 from lorbeer.questionnaire.cleaning import clean_value
@@ -22,7 +22,7 @@ from lorbeer.questionnaire.evaluation import MAX_PLACES
 from lorbeer.questionnaire.pdfform import Filled
 from lorbeer.questionnaire.queries import form_of, versions_of
 from lorbeer.questionnaire.values import in_language, is_blank
-from lorbeer.shared import files, log
+from lorbeer.shared import log
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.verdicts import require
 
@@ -134,26 +134,17 @@ def _label(form: Form, key: Key) -> str:
 # --- what came by mail ------------------------------------------------------------------------------------------------
 
 
-def fill_from_arrival(arrival: Arrival, *, by: Person) -> tuple[Draft, Filling]:
-    """Read the first form among the files of an arrival into its draft, which is begun where there is none, by the form's version.
+def fill_from_arrival(arrival: Arrival, *, by: Person, code: str = "") -> tuple[Draft, Filling]:
+    """Read the form among the files of an arrival into its draft, which is begun where there is none, by the form's version.
 
-    Raises BadInput, saying what is wrong with each PDF, where none can be read; then nothing has changed.
+    `code`: of the file that is meant, where there are several. Raises BadInput as `pdf_forms.form_of` does; then nothing has changed.
     """
     require(rules.can_use_arrival_desk(by, arrival.competition))
     require(rules.can_submit_arrival(arrival))
-    filled = _form_of(arrival)
+    filled, _stored, forms = pdf_forms.form_of(arrival, code)
     version = versions_of(arrival.competition, filled.form).filter(number=filled.version, published_at__isnull=False).first()
     with transaction.atomic():
         draft = start_key_in(arrival, by=by, take_over=False, version=version)
-        return draft, fill_from_form(draft, filled, by=by)
-
-
-def _form_of(arrival: Arrival) -> Filled:
-    is_pdf = Q(blob__media_type="application/pdf") | Q(name__iendswith=".pdf")
-    refused = []
-    for stored in arrival.files.select_related("blob").filter(is_pdf).exclude(subject__startswith=QUARANTINE).order_by("pk"):
-        try:
-            return pdfform.read(files.read(stored))
-        except BadInput as error:
-            refused.append(f"“{stored.name}”: {error}")
-    raise BadInput(" ".join(refused) or _("No PDF is attached to this arrival."))
+        filling = fill_from_form(draft, filled, by=by)
+        filling.faults += enclose(arrival, draft, filled, beside=forms, by=by)
+        return draft, filling

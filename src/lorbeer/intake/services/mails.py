@@ -21,6 +21,7 @@ from lorbeer.intake import letters, mail_reading, pdf_forms, rules
 from lorbeer.intake.models import QUARANTINE, Arrival, Channel, Draft, IncomingMail
 from lorbeer.intake.services.arrivals import enter_arrival, keep_files, start_key_in
 from lorbeer.intake.services.corrections import close_arrival
+from lorbeer.intake.services.enclosing import enclose
 from lorbeer.intake.services.filling import fill_from_form
 from lorbeer.people.models import Person
 from lorbeer.questionnaire.models import Version
@@ -60,8 +61,8 @@ class _Case:
     found: str                                                          # what the scanner found in the mail as a whole
     infected: list[str]                                                 # and in each of its attachments
     media_types: list[str]                                              # of the attachments, as they open
-    forms: list[Any] = field(default_factory=list)
-    refusals: list[str] = field(default_factory=list)                   # why other PDFs are no forms
+    forms: pdf_forms.Forms = field(default_factory=pdf_forms.Forms)
+    kept: list[StoredFile] = field(default_factory=list)                # the attachments, once they are stored
 
     @property
     def is_infected(self) -> bool:
@@ -82,7 +83,7 @@ def take_in(raw: bytes, *, arrived_at: datetime | None = None, competition: Comp
                  [_media_type(one.data, one.name) for one in mail.attachments])
     if mail.kind == "message" and not case.is_infected:
         with translation.override(settings.LANGUAGE_CODE):
-            case.forms, case.refusals = pdf_forms.forms_among(one.data for one in mail.attachments)
+            case.forms = pdf_forms.forms_among(one.data for one in mail.attachments)
     now = clock.now()
     moment = min(arrived_at or mail.received_at or now, now)
     place = _place_of(case, moment, competition)
@@ -99,7 +100,7 @@ def take_in(raw: bytes, *, arrived_at: datetime | None = None, competition: Comp
 def _place_of(case: _Case, moment: datetime, given: Competition | None) -> Competition:
     """By the mail that came back, the form, the address it went to, what the caller says, or because there is only one."""
     mail = case.mail
-    codes = {returned.scope for returned in _returned(mail)} | {str(form.competition) for form in case.forms}
+    codes = {returned.scope for returned in _returned(mail)} | {str(form.competition) for _place, form in case.forms.found}
     everywhere = list(Competition.objects.all())
     public = [one for one in everywhere if one.is_public]
     named = ([one for one in public if one.code in codes] or _addressed(everywhere, mail.delivered_to)
@@ -134,6 +135,7 @@ def _entered(case: _Case, competition: Competition, moment: datetime) -> Arrival
         competition, channel=Channel.EMAIL, by=None, actor=ACTOR, arrived_at=moment, sender=mail.sender, subject=mail.subject,
     )
     kept = _stored(arrival, case)
+    case.kept = kept[1:]
     keep_files(arrival, kept)
     row = IncomingMail(
         arrival=arrival, sha256=mail.sha256, fingerprint=mail.fingerprint, message_id=mail.message_id, sent_at=mail.sent_at,
@@ -188,17 +190,18 @@ def _judged(arrival: Arrival, case: _Case) -> dict[str, Any]:
         return {"outcome": Outcome.AUTO_REPLY}
     if mail.kind == "bounce":
         return {"outcome": Outcome.BOUNCE}
-    if not case.forms:
-        return _for_the_office(Trouble.NO_FORM, case.refusals[:5])
-    if len(case.forms) > 1:
+    if not case.forms.found:
+        return _for_the_office(Trouble.NO_FORM, case.forms.refusals[:5])
+    if len(case.forms.found) > 1:
         return _for_the_office(Trouble.SEVERAL_FORMS)
-    if case.forms[0].entry:                                             # who knows a code may not write into its draft
-        return _for_the_office(Trouble.NAMES_ENTRY, [str(case.forms[0].entry)[:40]])
+    ((place, form),) = case.forms.found
+    if form.entry:                                                      # who knows a code may not write into its draft
+        return _for_the_office(Trouble.NAMES_ENTRY, [str(form.entry)[:40]])
     if not rules.can_submit_arrival(arrival):
         return _for_the_office(Trouble.LATE)
     try:
         with transaction.atomic():
-            draft, faults = _read_into_draft(arrival, case.forms[0], by=None)
+            draft, faults = _read_into_draft(arrival, case.kept[place], form, by=None)
     except LorbeerError as error:
         return _for_the_office(Trouble.FORM_REFUSED, [str(error)])
     arrival.entry = draft.entry
@@ -237,10 +240,12 @@ def _answered(row: IncomingMail, mail: mail_reading.Mail) -> str:
 def start_from_mail(arrival: Arrival, *, by: Person) -> tuple[Draft, list[str]]:
     """The office begins a draft from a mail: with what its only form says, else empty. Also what could not be read."""
     if arrival.entry_id is None and not arrival.files.filter(subject__startswith=QUARANTINE).exists():
-        found = arrival.files.filter(kind=files.UPLOAD, name__iendswith=".pdf").order_by("pk")
-        forms, _refusals = pdf_forms.forms_among(files.read(one) for one in found)
-        if len(forms) == 1:
-            return _read_into_draft(arrival, forms[0], by=by)
+        try:
+            form, stored, _forms = pdf_forms.form_of(arrival)
+        except BadInput:                                                # the mail's page has said why
+            pass
+        else:
+            return _read_into_draft(arrival, stored, form, by=by)
     return start_key_in(arrival, by=by, applicant=_name_of(arrival), take_over=False), []
 
 
@@ -251,13 +256,14 @@ def _name_of(arrival: Arrival) -> str:
 
 
 @transaction.atomic
-def _read_into_draft(arrival: Arrival, form: Any, *, by: Person | None) -> tuple[Draft, list[str]]:
-    """A draft with the answers of a form, and sentences on those that have no meaning. Raises Refused, BadInput."""
+def _read_into_draft(arrival: Arrival, stored: StoredFile, form: Any, *, by: Person | None) -> tuple[Draft, list[str]]:
+    """A draft with the answers of a form and the files beside it, and sentences on those that have no meaning. Raises Refused, BadInput."""
     if form.competition != arrival.competition.code:
         raise Refused(_("The form is one of another competition: %(code)s.") % {"code": form.competition})
     version = _version_of(arrival.competition, form)
     draft = start_key_in(arrival, by=by, actor=ACTOR, applicant=_name_of(arrival), take_over=False, version=version)
-    faults = [mail_reading.plain(str(fault), 500) for fault in fill_from_form(draft, form, by=by).faults]
+    faults = [*fill_from_form(draft, form, by=by).faults, *enclose(arrival, draft, form, beside=[stored], by=by)]
+    faults = [mail_reading.plain(str(fault), 500) for fault in faults]
     draft.entry.refresh_from_db()
     return draft, faults
 

@@ -5,11 +5,11 @@ from django.utils.translation import gettext as _
 
 from lorbeer.entries.models import Entry
 from lorbeer.entries.transitions import move
-from lorbeer.intake import likeness, rules
-from lorbeer.intake.models import Merger
+from lorbeer.intake import letters, likeness, rules
+from lorbeer.intake.models import Merger, MergerLetter
 from lorbeer.intake.services.drafts import subject_of
 from lorbeer.people.models import Person
-from lorbeer.shared import clock, log
+from lorbeer.shared import clock, codes, log
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.verdicts import require
 
@@ -23,6 +23,7 @@ def merge_entries(entry: Entry, other: Entry, *, by: Person, reason: str) -> Mer
     require(rules.can_merge(by, entry, other))
     merger = _keep(Kind.MERGED, entry, other, by, reason)
     other.submissions.filter(is_accepted=True).update(is_accepted=False)
+    _tell(merger, MergerLetter.Kind.MERGER)
     move(other, "merge", by=by, reason=_("Put together with %(code)s: %(reason)s") % {"code": entry.code, "reason": merger.reason})
     return merger
 
@@ -49,9 +50,21 @@ def undo_merger(merger: Merger, *, by: Person, reason: str) -> Merger:
         newest.is_accepted, number = True, newest.number
         newest.save(update_fields=["is_accepted"])
         move(merger.other, "part", by=by, reason=said)
+        _tell(merger, MergerLetter.Kind.PARTING)
     log.record("duplicate.undo", subject=subject_of(merger.entry), scope=merger.entry.competition.code, actor=by,
                other=merger.other.code, number=number)
     return merger
+
+
+def _tell(merger: Merger, kind: str) -> None:
+    """By mail, and by a letter to post where no mail goes: the one that has not gone out yet is not needed when it is taken back."""
+    unreached = letters.queue_merger(merger, kind)
+    if kind == MergerLetter.Kind.PARTING:
+        never_told = {one.entry_id for one in merger.letters.filter(posted_at=None)}
+        merger.letters.filter(posted_at=None).delete()
+        unreached = [entry for entry in unreached if entry.pk not in never_told]
+    MergerLetter.objects.bulk_create(
+        MergerLetter(number=codes.free_code(MergerLetter.objects, "number"), merger=merger, entry=entry, kind=kind) for entry in unreached)
 
 
 def _locked(entry: Entry, other: Entry) -> tuple[Entry, Entry]:

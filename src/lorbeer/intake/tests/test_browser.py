@@ -1,12 +1,21 @@
 """The form in a real browser: autosave, collisions and the keyboard at the desk."""
 
-import pytest
-from django.urls import reverse
+from datetime import timedelta
 
+import pytest
+from django.conf import settings
+from django.urls import reverse
+from django.utils import translation
+
+from lorbeer.call.tests.factories import make_competition
 from lorbeer.intake import queries, services
-from lorbeer.intake.models import Arrival, DraftAnswer
-from lorbeer.intake.tests.factories import make_call, make_draft, make_office
+from lorbeer.intake.models import Arrival, DraftAnswer, Submission
+from lorbeer.intake.tests.factories import COMPLETE, make_call, make_draft, make_office
+from lorbeer.questionnaire.definition import Form, Limits, Question, Section, Type
+from lorbeer.questionnaire.forms import measure
+from lorbeer.questionnaire.services import add_version, publish
 from lorbeer.shared import clock
+from lorbeer.shared.text import Localized
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -67,3 +76,246 @@ def test_a_letter_is_registered_by_keyboard_alone(new_page):
 
     page.wait_for_url("**/apply/**")
     assert (Arrival.objects.get().sender, Arrival.objects.get().subject) == ("Stadt Muster", "Bewerbung")
+
+
+FORMATTED = Form(title=Localized(de="Bogen"), code="entry", sections=(Section("text", Localized(de="Text"), items=(
+    Question("title", Type.TEXT, Localized(de="Titel"), role="title"),
+    Question("body", Type.LONG_TEXT, Localized(de="Darstellung"), appearance="multiline formatted",
+             limits=Limits(characters=500, words=90, pages=5)),
+)),))
+
+
+def make_formatted_draft(answers=None):
+    competition = make_competition()
+    publish(add_version(competition, FORMATTED))
+    return make_draft(competition, at=clock.now(), answers=answers)
+
+
+def test_a_text_is_formatted_with_buttons_and_keys_and_shows_how_it_will_be_read(new_page, axe):
+    draft = make_formatted_draft()
+    page = new_page(draft.entry.contributors.get().person)
+    page.goto(section(draft, "text"))
+    field = page.get_by_label("Darstellung")
+
+    field.fill("Ziel\nWir pflanzen")
+    field.evaluate("one => one.setSelectionRange(1, 1)")
+    page.get_by_role("button", name="Überschrift", exact=True).click()
+    assert field.input_value() == "# Ziel\nWir pflanzen"
+    field.evaluate("one => one.setSelectionRange(11, 19)")
+    page.keyboard.press("Control+b")
+    assert field.input_value() == "# Ziel\nWir **pflanzen**"
+    page.keyboard.press("Control+i")
+    assert field.input_value() == "# Ziel\nWir ***pflanzen***"
+    page.keyboard.press("Control+i")
+    page.keyboard.press("Control+b")
+    assert field.input_value() == "# Ziel\nWir pflanzen"
+    page.keyboard.press("Control+z")
+    assert field.input_value() == "# Ziel\nWir **pflanzen**"
+    page.keyboard.press("Control+End")
+    page.keyboard.type("\n\neins\nzwei")
+    field.evaluate("one => one.setSelectionRange(one.value.length - 6, one.value.length)")
+    page.keyboard.press("Control+Shift+Digit7")
+    assert field.input_value() == "# Ziel\nWir **pflanzen**\n\n1. eins\n2. zwei"
+    page.get_by_role("button", name="Liste", exact=True).click()
+    assert field.input_value() == "# Ziel\nWir **pflanzen**\n\n- eins\n- zwei"
+
+    page.get_by_text("So wird es gelesen").click()
+    page.get_by_text("Alles ist gespeichert.").wait_for()
+    preview = page.locator("[data-preview]")
+    preview.get_by_role("heading", name="Ziel", level=2).wait_for()
+    assert preview.locator("li").all_inner_texts() == ["eins", "zwei"]
+    assert queries.draft_answers(draft)["body", 0] == "# Ziel\nWir **pflanzen**\n\n- eins\n- zwei"
+    assert axe(page) == []
+
+
+def test_the_page_counts_a_formatted_text_as_the_server_does(new_page):
+    draft = make_formatted_draft()
+    page = new_page(draft.entry.contributors.get().person)
+    page.goto(section(draft, "text"))
+    field, note = page.get_by_label("Darstellung"), page.locator("[data-question=body] .l-field__note").first
+    question = FORMATTED.question("body")
+
+    for text in (
+        "# Titel\n\nEin **fetter** und *schräger* Satz.\n\n## Mehr\n\n- eins\n- zwei\n\n1. drei\n2. vier", "Lang " * 700,
+        "Datei_mit_Strich 2 * 3 \\*so\\*", "[hier](https://example.org/a_b)", "ohne alles\nzwei Zeilen",
+        "- " + "Wort " * 60 + "\n- kurz\n\n" + "Absatz " * 200,
+    ):
+        field.fill(text)
+        with translation.override("de"):
+            assert note.inner_text().split(" · gespeichert")[0] == measure(question, text).strip()
+
+
+def test_a_formatted_text_is_explained_and_previewed_without_script(new_page):
+    draft = make_formatted_draft({"body": "# Ziel\n\n- eins"})
+    page = new_page(draft.entry.contributors.get().person, java_script_enabled=False)
+    page.goto(section(draft, "text"))
+
+    assert page.get_by_role("button", name="Fett").count() == 0
+    assert "„# “ vor einer Überschrift" in page.locator("#q-body_hint").inner_text()
+    page.get_by_text("So wird es gelesen").click()
+    assert page.locator("[data-preview] h2").inner_text() == "Ziel"
+
+
+# --- the last minute, two tabs, twice the button, back, and a session that ends -------------------------------------------
+
+
+def submit_button(page):
+    return page.get_by_role("button", name="Beitrag einreichen")
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_double_click_submits_once_and_going_back_shows_the_receipt_again(new_page, script):
+    draft = make_open_draft(answers=COMPLETE)
+    page = new_page(draft.entry.contributors.get().person, java_script_enabled=script)
+    page.goto(reverse("intake:entry_submit", args=[draft.entry.competition.code, draft.entry.code]))
+
+    submit_button(page).dblclick()
+    page.wait_for_url("**/receipts/**")
+    receipt = page.url
+    page.go_back()
+    page.goto(reverse("intake:entry_submit", args=[draft.entry.competition.code, draft.entry.code]))
+
+    assert page.url == receipt
+    assert "Seit Ihrer Einreichung hat sich nichts geändert" in page.content() or "Eingangsbestätigung" in page.content()
+    assert Submission.objects.count() == 1
+
+
+def test_when_the_deadline_passes_while_somebody_types_the_text_is_kept_and_the_page_says_what_counts(new_page):
+    draft = make_open_draft()
+    page = new_page(draft.entry.contributors.get().person)
+    page.goto(section(draft, "basics"))
+    draft.entry.competition.phases.filter(kind="entries").update(ends_at=clock.now() - timedelta(seconds=1))
+
+    page.get_by_label("Titel").fill("In letzter Minute")
+    page.keyboard.press("Tab")
+
+    page.locator("[data-keep-status]").get_by_text("Die Frist").wait_for()
+    assert queries.draft_answers(draft)["title", 0] == "In letzter Minute"
+
+
+def test_a_word_for_a_number_is_said_at_once_and_there_again_on_another_device(new_page):
+    draft = make_open_draft()
+    writer = draft.entry.contributors.get().person
+    page = new_page(writer)
+    page.goto(section(draft, "rest"))
+    page.get_by_label("Beantragt in Euro").fill("sehr viele")
+    page.keyboard.press("Tab")
+    page.get_by_text("lässt sich nicht als Antwort lesen").wait_for()
+    page.context.clear_cookies()
+
+    other = new_page(writer, java_script_enabled=False)
+    other.goto(section(draft, "rest"))
+    assert other.get_by_label("Beantragt in Euro").input_value() == "sehr viele"
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_browser_back_shows_what_was_saved_and_loses_nothing(new_page, script):
+    draft = make_open_draft()
+    page = new_page(draft.entry.contributors.get().person, java_script_enabled=script)
+    page.goto(section(draft, "basics"))
+    page.get_by_label("Titel").fill("Erste Fassung")
+    page.get_by_role("button", name="Speichern und weiter").click()
+    page.wait_for_url("**/sections/text/")
+    page.get_by_label("Kurzfassung").fill("Kurz und gut.")
+    page.get_by_role("button", name="Speichern", exact=True).click()
+    page.get_by_text("Gespeichert.").wait_for()
+    page.go_back()
+    page.go_back()
+
+    title = page.get_by_label("Titel")
+    title.wait_for()
+    assert title.input_value() == "Erste Fassung"
+    title.fill("Zweite Fassung")
+    page.get_by_role("button", name="Speichern und weiter").click()
+    page.wait_for_url("**/sections/text/")
+    assert queries.draft_answers(draft) == {("title", 0): "Zweite Fassung", ("abstract", 0): "Kurz und gut."}
+    assert not queries.refused_texts(draft).exists()
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_in_two_tabs_neither_text_is_lost(new_page, script):
+    draft = make_open_draft(answers={"title": "Anfang"})
+    writer = draft.entry.contributors.get().person
+    first = new_page(writer, java_script_enabled=script)
+    first.goto(section(draft, "basics"))
+    second = first.context.new_page()
+    second.goto(section(draft, "basics"))
+
+    for page, text in ((first, "Aus dem ersten"), (second, "Aus dem zweiten")):
+        page.get_by_label("Titel").fill(text)
+        page.get_by_role("button", name="Speichern und weiter").click()
+        page.wait_for_load_state()
+    second.wait_for_url("**/conflicts/")
+
+    assert "Aus dem ersten" in second.content()
+    assert "Aus dem zweiten" in second.content()
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_session_that_ends_while_somebody_writes_or_submits_loses_nothing(new_page, script):
+    draft = make_open_draft(answers=COMPLETE)
+    writer = draft.entry.contributors.get().person
+    writer.set_password("geheim-und-lang-4711")
+    writer.save()
+    page = new_page(writer, java_script_enabled=script)
+    page.goto(section(draft, "basics"))
+    page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+    page.get_by_label("Titel").fill("Nicht verloren")
+    page.get_by_role("button", name="Speichern und weiter").click()
+    page.get_by_text("Nicht verloren").or_(page.locator("[value='Nicht verloren']")).first.wait_for(state="attached")
+
+    sign_in(page, writer)
+    send_again(page)
+    page.wait_for_url("**/sections/text/")
+    assert queries.draft_answers(draft)["title", 0] == "Nicht verloren"
+
+    page.goto(reverse("intake:entry_submit", args=[draft.entry.competition.code, draft.entry.code]))
+    page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+    submit_button(page).click()
+    page.get_by_text("nicht mehr angemeldet").first.wait_for()
+    assert not Submission.objects.exists()
+    sign_in(page, writer)
+    send_again(page)
+    page.wait_for_url("**/receipts/**")
+    assert Submission.objects.count() == 1
+
+
+def sign_in(page, person):
+    """In a window beside, as the page proposes."""
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="In einem neuen Fenster anmelden").click()
+    beside = opened.value
+    beside.get_by_label("E-Mail").first.fill(person.email)
+    beside.locator("input[type=password]").fill("geheim-und-lang-4711")
+    beside.locator("main form [type=submit]").first.click()
+    beside.wait_for_load_state()
+    beside.close()
+
+
+def send_again(page):
+    """Once, and once more where the new sign-in has changed the seal of the form."""
+    page.get_by_role("button", name="Noch einmal senden").click()
+    page.wait_for_load_state()
+    again = page.get_by_role("button", name="Noch einmal senden")
+    if again.count():
+        again.click()
+
+
+def test_a_file_that_is_too_large_is_told_before_it_is_sent(new_page, tmp_path, axe):
+    draft = make_open_draft()
+    page = new_page(draft.entry.contributors.get().person)
+    page.goto(section(draft, "rest"))
+    large = tmp_path / "plan.pdf"
+    with large.open("wb") as file:
+        file.truncate((settings.MAX_UPLOAD_MB + 1) * 1024 * 1024)
+    field = page.locator("input[type=file]")
+
+    field.set_input_files(large)
+    page.get_by_role("alert").get_by_text(f"ist größer als {settings.MAX_UPLOAD_MB} MB").wait_for()
+    assert field.evaluate("one => one.files.length") == 0
+    assert axe(page) == []
+    small = tmp_path / "klein.pdf"
+    small.write_bytes(b"%PDF-")
+    field.set_input_files(small)
+    assert page.get_by_role("alert").count() == 0
+    assert field.evaluate("one => one.files.length") == 1

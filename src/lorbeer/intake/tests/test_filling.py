@@ -52,6 +52,11 @@ def said(draft):
     return queries.draft_answers(draft)
 
 
+def typed(draft):
+    """The same without files."""
+    return {key: value for key, value in said(draft).items() if not isinstance(value, list)}
+
+
 # --- the service --------------------------------------------------------------------------------------------------------
 
 
@@ -264,7 +269,8 @@ def test_the_office_reads_the_form_among_the_files_of_a_mail_and_submits_it():
     assert answer.status_code == 200
     arrival.refresh_from_db()
     draft = arrival.entry.draft
-    assert said(draft) == {("title", 0): "Ein Garten", ("abstract", 0): "Kurz", ("applicant", 0): "Gartenverein"}
+    assert typed(draft) == {("title", 0): "Ein Garten", ("abstract", 0): "Kurz", ("applicant", 0): "Gartenverein"}
+    assert [one["name"] for one in said(draft)["attachment", 0]] == ["anlage-0.pdf"]
     assert (arrival.entry.title, arrival.entry.applicant) == ("Ein Garten", "Gartenverein")
     assert services.submit_keyed(arrival.entry, by=office).is_accepted
 
@@ -299,14 +305,15 @@ def test_an_arrival_without_a_form_says_so_and_begins_no_draft():
     assert "anlage-0.pdf" in answer.content.decode()
 
 
-def test_a_mailed_form_becomes_a_draft_by_itself_and_an_annex_beside_it_does_not_matter():
+def test_a_mailed_form_becomes_a_draft_by_itself_with_the_annex_beside_it():
     competition = make_call(is_public=True)
     form = filled_by_pikepdf(blank(competition), {"title": "Ein Garten", "amount": "zwölf", "project_title[2]": "Zwei"})
 
     arrival = services.take_in(make_mail(attachments=[("anlage.pdf", plain_pdf()), ("bogen.pdf", form)])).arrival
 
     assert arrival.mail.outcome == "draft"
-    assert said(arrival.entry.draft) == {("title", 0): "Ein Garten", ("project_title", 2): "Zwei"}
+    assert typed(arrival.entry.draft) == {("title", 0): "Ein Garten", ("project_title", 2): "Zwei"}
+    assert [one["name"] for one in said(arrival.entry.draft)["attachment", 0]] == ["anlage.pdf"]
     assert any("zwölf" in fault for fault in arrival.mail.details)
 
 

@@ -1,7 +1,12 @@
 """`lorbeer mail fetch` against a real mail server: nothing is lost, nothing is there twice, one fetch at a time."""
 
 import io
+import os
+import signal
 import socket
+import subprocess
+import sys
+import time
 from datetime import timedelta
 
 import pytest
@@ -15,7 +20,7 @@ from lorbeer.intake.models import Arrival, IncomingMail, MailFetch
 from lorbeer.intake.services import fetching
 from lorbeer.intake.tests.factories import make_call, make_office
 from lorbeer.intake.tests.mails import make_bounce, make_mail
-from lorbeer.shared import clock, outbox
+from lorbeer.shared import clock, leases, outbox
 from lorbeer.shared.errors import Refused
 from lorbeer.shared.models import Message
 
@@ -222,3 +227,108 @@ def test_a_wrong_password_is_a_sentence_and_changes_nothing(call, account, setti
     (tmp_path / "imap-password").unlink()
     with pytest.raises(ImproperlyConfigured, match="LORBEER_IMAP_PASSWORD_FILE"):
         call_command("mail_fetch")
+
+
+# --- one at a time, and a dead one stops nobody -----------------------------------------------------------------------
+
+SLOW = """
+import sys, time
+from pathlib import Path
+import django
+django.setup()
+from lorbeer.intake import mailbox, services
+from lorbeer.intake.services import fetching
+
+real = fetching.take_in
+def take_in(*words, **facts):
+    taken = real(*words, **facts)
+    print("taken", flush=True)
+    time.sleep(120)
+    return taken
+fetching.take_in = take_in
+services.fetch_mails(mailbox.Folder(Path(sys.argv[1])))
+"""
+
+
+@pytest.fixture
+def elsewhere(tmp_path):
+    """A folder with mails, and an installation of its own with a call: its environment."""
+    folder, var = tmp_path / "mails", tmp_path / "var"
+    folder.mkdir()
+    for number in range(3):
+        (folder / f"{number}.eml").write_bytes(make_mail(f"Nr. {number}", message_id=f"<{number}@example.net>"))
+    environment = os.environ | {"LORBEER_VAR": str(var), "LORBEER_TESTING": "yes", "DJANGO_SETTINGS_MODULE": "lorbeer.settings"}
+    environment.pop("LORBEER_DATABASE", None)
+    make = ("import django; django.setup(); from django.core.management import call_command; call_command('migrate', verbosity=0);"
+            "from lorbeer.intake.tests.factories import make_call; make_call(is_public=True)")
+    subprocess.run([sys.executable, "-c", make], env=environment, check=True, capture_output=True)
+    return folder, environment
+
+
+def lorbeer(*words, env):
+    return subprocess.run([sys.executable, "-m", "lorbeer", *words], env=env, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.once
+def test_after_a_kill_the_next_fetch_begins_at_once_and_takes_in_the_rest(elsewhere):
+    folder, environment = elsewhere
+    slow = subprocess.Popen([sys.executable, "-c", SLOW, str(folder)], env=environment, stdout=subprocess.PIPE, text=True)
+    try:
+        assert slow.stdout.readline() == "taken\n"
+
+        refused = lorbeer("mail", "fetch", "--folder", str(folder), env=environment)
+        slow.send_signal(signal.SIGKILL)
+        slow.wait()
+        started = time.monotonic()
+        done = lorbeer("mail", "fetch", "--folder", str(folder), env=environment)
+        seconds = time.monotonic() - started
+    finally:
+        slow.kill()
+        slow.stdout.close()
+        slow.wait()
+
+    assert refused.returncode == 1, refused.stdout
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "2 new, 0 waiting"), done.stderr
+    assert seconds < 60
+
+
+@pytest.mark.once
+def test_a_fetch_on_another_machine_has_its_lease_and_is_not_taken_for_dead(call, tmp_path):
+    (tmp_path / "eins.eml").write_bytes(make_mail())
+    other = MailFetch.objects.create(key=MailFetch.RUNNING, place="other:1:2", lease_until=clock.machine_now() + timedelta(seconds=30))
+    assert fetch("--folder", str(tmp_path)) == ([], 1)
+
+    with leases.alone_here("mail-fetch") as here:
+        pass
+    MailFetch.objects.filter(pk=other.pk).update(place=here)
+    assert fetch("--folder", str(tmp_path))[1] == 0
+
+
+@pytest.mark.once
+def test_who_is_alive_here_keeps_its_turn_even_without_a_lease(call, tmp_path):
+    (tmp_path / "eins.eml").write_bytes(make_mail())
+    with leases.alone_here("mail-fetch") as here:
+        MailFetch.objects.create(key=MailFetch.RUNNING, place=here, lease_until=clock.machine_now() - timedelta(hours=1))
+        assert fetch("--folder", str(tmp_path)) == ([], 1)
+    assert fetch("--folder", str(tmp_path))[1] == 0
+
+
+@pytest.mark.once
+@pytest.mark.django_db(transaction=True)
+def test_the_lease_is_renewed_while_one_mail_takes_long(tmp_path, monkeypatch):
+    make_call(is_public=True)
+    (tmp_path / "eins.eml").write_bytes(make_mail())
+    monkeypatch.setattr(fetching, "LEASE", timedelta(seconds=0.4))
+    take_in, seen = fetching.take_in, []
+
+    def slow(raw, **facts):
+        first = MailFetch.objects.get().lease_until
+        deadline = time.monotonic() + 20
+        while MailFetch.objects.get().lease_until <= first and time.monotonic() < deadline:
+            time.sleep(0.05)
+        seen.append(MailFetch.objects.get().lease_until > first)
+        return take_in(raw, **facts)
+
+    monkeypatch.setattr(fetching, "take_in", slow)
+    assert fetch("--folder", str(tmp_path))[1] == 0
+    assert seen == [True]

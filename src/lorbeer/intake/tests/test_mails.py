@@ -11,11 +11,12 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from lorbeer.entries.models import State
-from lorbeer.intake import attest, pdf_forms, queries, services
+from lorbeer.intake import attest, queries, services
 from lorbeer.intake.models import Arrival, IncomingMail
 from lorbeer.intake.tests.factories import OPEN, make_arrival, make_call, make_draft, make_office
 from lorbeer.intake.tests.mails import EICAR, clamd, make_bounce, make_mail
 from lorbeer.intake.tests.test_mail_reading import MAILS
+from lorbeer.questionnaire import pdfform
 from lorbeer.shared import clock, files, virus
 from lorbeer.shared.errors import BadInput, NotStored, Refused
 from lorbeer.shared.models import LogEvent, Message, StoredFile
@@ -39,14 +40,14 @@ def call():
 @pytest.fixture
 def filled(monkeypatch, call):
     """A PDF that is read as a filled-in form with these answers."""
-    form = SimpleNamespace(competition=call.code, form="entry", version=1, entry="", answers={"title": "Ein Garten"}, faults=[])
+    form = SimpleNamespace(competition=call.code, form="entry", version=1, entry="", answers={"title": "Ein Garten"}, faults=[], files={})
 
     def read(data):
         if data != FORM:
             raise BadInput("Dies ist kein Bogen.")
         return form
 
-    monkeypatch.setattr(pdf_forms, "read", read)
+    monkeypatch.setattr(pdfform, "read", read)
     return form
 
 

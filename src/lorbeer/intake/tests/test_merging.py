@@ -1,5 +1,6 @@
 """The same entry twice through different doors: recognised, put together with nothing lost, and taken apart again."""
 
+import subprocess
 import time
 
 import pytest
@@ -8,15 +9,18 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from lorbeer.call.models import Letter
 from lorbeer.entries.models import Entry, State
 from lorbeer.entries.transitions import move
 from lorbeer.intake import likeness, queries, rules, services
-from lorbeer.intake.models import Merger, TextMark
+from lorbeer.intake.models import Merger, MergerLetter, TextMark
+from lorbeer.intake.tasks import office_tasks
 from lorbeer.intake.tests.factories import COMPLETE, OPEN, make_arrival, make_call, make_office, make_person, make_submission
 from lorbeer.people.tests.factories import make_role
 from lorbeer.shared import clock
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.log import attested
+from lorbeer.shared.models import LogEvent, Message
 
 pytestmark = pytest.mark.django_db
 TEXT = ("Seit vier Jahren graben und ernten wir im Garten hinter dem Rathaus, alte und neue Leute aus dem Viertel, "
@@ -39,6 +43,10 @@ class Twice:
 
     def merge(self, reason="auch mit der Post geschickt"):
         return services.merge_entries(self.online, self.paper, by=self.office, reason=reason)
+
+
+def text_of(pdf):
+    return subprocess.run(["pdftotext", "-", "-"], input=pdf, capture_output=True, check=True).stdout.decode()
 
 
 def signed_in(person):
@@ -296,3 +304,103 @@ def test_on_screen_from_the_list_to_the_file_and_back():
     for name in ("duplicate_show", "duplicate_undo"):
         address = reverse(f"intake:{name}", args=[twice.competition.code, one.code, other.code])
         assert signed_in(twice.writer).get(address).status_code in (403, 404)
+
+
+# --- who hears of it --------------------------------------------------------------------------------------------------
+
+
+def mails(kind):
+    return list(Message.objects.filter(kind=kind).order_by("pk"))
+
+
+def test_both_applicants_hear_which_number_counts_and_that_nothing_is_lost():
+    twice = Twice()
+    services.fill_draft(twice.paper.draft, {}, by=None)
+    with clock.at(OPEN):
+        other_writer = make_person(language="en")
+        second = make_submission(twice.competition, other_writer, {"abstract": SLIPS}, applicant="Stadt Musterstadt").entry
+        services.merge_entries(twice.online, second, by=twice.office, reason="Der Bürgermeister hat es auch geschickt")
+
+    german, english = mails("merger")
+    assert [german.recipient, english.recipient] == [twice.writer.email, other_writer.email]
+    for mail in (german, english):
+        assert twice.online.code in mail.body
+        assert second.code in mail.body
+        assert "Bürgermeister" not in mail.body                         # the reason is for the record
+        assert mail.reply_to == twice.competition.office_email
+    assert "Es zählt: Beitrag " + twice.online.code in german.body
+    assert "Nichts ist verloren" in german.body
+    assert "It counts: entry " + twice.online.code in english.body
+    assert "{" not in english.body
+
+    with clock.at(OPEN):
+        services.undo_merger(Merger.objects.get(), by=twice.office, reason="doch zwei")
+    german, english = mails("parting")
+    assert f"gilt die Nummer {twice.online.code}" in german.body
+    assert f"the number {second.code} holds" in english.body
+
+
+def test_who_works_on_both_entries_hears_it_once():
+    twice = Twice()
+    with clock.at(OPEN):
+        second = make_submission(twice.competition, twice.writer, {"abstract": SLIPS}, applicant="Stadt Musterstadt").entry
+        services.merge_entries(twice.online, second, by=twice.office, reason="zweimal angefangen")
+    assert len(mails("merger")) == 1
+
+
+def test_keeping_two_entries_apart_tells_nobody():
+    twice = Twice()
+    services.keep_apart(twice.online, twice.paper, by=twice.office, reason="zwei Vorhaben")
+    assert not Message.objects.filter(kind__in=["merger", "parting"]).exists()
+    assert not MergerLetter.objects.exists()
+
+
+def test_whom_no_mail_reaches_gets_a_letter_that_stays_a_task_until_it_is_sent():
+    twice = Twice()
+    twice.merge()
+    letter = MergerLetter.objects.get()
+    office = signed_in(twice.office)
+    assert (letter.entry, letter.kind, [mail.recipient for mail in mails("merger")]) == (twice.paper, "merger", [twice.writer.email])
+    url = reverse("intake:duplicate_list", args=[twice.competition.code])
+    assert url in [task.url for task in office_tasks(twice.office, twice.competition)]
+    assert letter.number in office.get(url).content.decode()
+
+    pdf = office.get(reverse("intake:merger_letter_pdf", args=[twice.competition.code, letter.number]))
+    text = text_of(pdf.content)
+    assert twice.online.code in text
+    assert twice.paper.code in text
+    assert "Nichts ist verloren" in text
+    office.post(reverse("intake:merger_letter_posted", args=[twice.competition.code, letter.number]))
+    office.post(reverse("intake:merger_letter_posted", args=[twice.competition.code, letter.number]))
+
+    letter.refresh_from_db()
+    assert letter.posted_by == twice.office
+    assert LogEvent.objects.filter(verb="duplicate.post").count() == 1
+    assert url not in [task.url for task in office_tasks(twice.office, twice.competition)]
+    services.undo_merger(Merger.objects.get(), by=twice.office, reason="doch zwei")
+    assert MergerLetter.objects.get(posted_at=None).kind == "parting"
+
+
+def test_a_letter_that_has_not_gone_out_is_not_needed_when_it_is_taken_back():
+    twice = Twice()
+    services.undo_merger(twice.merge(), by=twice.office, reason="doch zwei")
+    assert not MergerLetter.objects.exists()
+
+
+def test_the_letters_are_for_the_office_alone():
+    twice = Twice()
+    twice.merge()
+    number = MergerLetter.objects.get().number
+    for person in (twice.writer, make_person(), make_role(twice.competition, "juror").person, make_role(twice.competition, "auditor").person):
+        assert signed_in(person).get(reverse("intake:merger_letter_pdf", args=[twice.competition.code, number])).status_code in (403, 404)
+        assert signed_in(person).post(reverse("intake:merger_letter_posted", args=[twice.competition.code, number])).status_code in (403, 404)
+    assert MergerLetter.objects.get().posted_at is None
+
+
+def test_the_call_writes_its_own_words():
+    twice = Twice()
+    Letter.objects.create(competition=twice.competition, code="merger", language="de", subject="Zusammen: {{ entry.title }}",
+                          body="{{ merger.leads }} gehört jetzt zu {{ merger.counts }}.")
+    twice.merge()
+    (mail,) = mails("merger")
+    assert mail.body == f"{twice.paper.code} gehört jetzt zu {twice.online.code}."

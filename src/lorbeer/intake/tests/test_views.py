@@ -295,12 +295,60 @@ def test_a_number_that_cannot_be_read_is_there_with_its_fault_when_the_page_is_o
     client.get(at("section_edit", draft.entry, "basics"))
     assert opened() == (True, True, True)
     assert f"{page}#b-amount" in client.get(at("entry_check", draft.entry)).content.decode()
-    assert 'value="viele"' not in signed_in(writer_of(draft)).get(page).content.decode()
+    client.logout()                                                     # nor does it end with the session, or stay on this device
+    client = signed_in(writer_of(draft))
+    assert opened() == (True, True, True)
+    assert 'value="viele"' not in signed_in(make_contributor(draft.entry).person).get(page).content.decode()
 
     client.post(at(name, draft.entry, "rest"), {"amount": "700", "_asked": marker})
     assert queries.draft_answers(draft)["amount", 0] == 700
     assert opened()[:2] == (False, False)
     assert f"{page}#b-amount" not in client.get(at("entry_check", draft.entry)).content.decode()
+
+
+def test_before_submitting_the_page_says_what_was_typed_and_would_not_be_handed_in():
+    draft = make_draft(answers=COMPLETE | {"amount": 500})
+    client = signed_in(writer_of(draft))
+    client.post(at("section_keep", draft.entry, "rest"), {"amount": "viele", "_asked": f"amount:0:1:{digest_of(500)}"})
+
+    page = client.get(at("entry_submit", draft.entry)).content.decode()
+
+    assert "würde nicht eingereicht" in page
+    assert f"{at('section_edit', draft.entry, 'rest')}#b-amount" in page
+
+
+def test_autosave_says_what_cannot_be_read_and_that_the_deadline_has_passed():
+    draft = make_draft(make_call(closes=CLOSES))
+    client = signed_in(writer_of(draft))
+
+    def keep(**sent):
+        return client.post(at("section_keep", draft.entry, "rest"), sent).json()
+
+    assert (keep(amount="12")["unread"], keep(amount="13")["over"]) == ("", "")
+    assert "Beantragt in Euro" in keep(amount="viele")["unread"]
+    with clock.at(CLOSES + timedelta(minutes=1)):
+        late = keep(contact_email="a@example.org")
+    assert "23:59:59" in late["over"]
+    assert late["kept"][0]["question"] == "contact_email"
+
+
+def test_what_cannot_be_read_moves_up_with_its_place():
+    numbers = Repeat("number", Localized(de="Zahl"), max_count=4, items=(make_question("much", Type.INTEGER),))
+    competition = make_competition()
+    publish(add_version(competition, replace(FORM, sections=(Section("numbers", items=(numbers,)),))))
+    draft = make_draft(competition)
+    writer = writer_of(draft)
+    for _turn in range(3):
+        services.change_places(draft, "number", by=writer)
+    url = at("section_edit", draft.entry, "numbers")
+
+    signed_in(writer).post(url, {"much__1": "eins", "much__2": "zwei", "much__3": "drei", "_remove_place": "number:2"})
+
+    assert queries.unread_texts(draft, writer) == {"much__1": "eins", "much__2": "drei"}
+    page = signed_in(writer).get(url).content.decode()
+    assert 'value="eins"' in page
+    assert 'value="drei"' in page
+    assert 'value="zwei"' not in page
 
 
 def test_a_hostile_upload_gets_a_sentence_beside_its_field_and_the_rest_is_kept():

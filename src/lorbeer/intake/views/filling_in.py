@@ -30,12 +30,12 @@ from lorbeer.questionnaire.values import display, in_language
 from lorbeer.register.queries import newest_edition
 from lorbeer.shared import clock
 from lorbeer.shared.errors import BadInput
+from lorbeer.shared.formatted import formatted_html
 from lorbeer.shared.prepared import prepared
 from lorbeer.shared.templatetags.formats import short_day
 from lorbeer.shared.verdicts import require
 
 SALT = "intake.conflict"
-UNREAD = "unread"                                                       # in the session: entry → name of the field → what was typed
 
 
 def _form(request: HttpRequest, draft: Draft, section: str, *, data: Any = None, files: Any = None) -> SectionForm:
@@ -90,20 +90,16 @@ def _save(form: SectionForm, draft: Draft, by: Any, *, uploads: bool = True) -> 
 
 
 def _keep_unread(request: HttpRequest, draft: Draft, form: SectionForm) -> None:
-    """What cannot be read is no answer of the draft. It stays with the session, to be shown again when the page is opened anew."""
-    everything = request.session.get(UNREAD, {})
-    before = everything.get(draft.entry.code, {})
-    after = {name: text for name, text in before.items() if name not in form.judged} | form.unread
-    if (form.place_action() or ("",))[0] == "remove":                   # the places behind it move up
-        after = {name: text for name, text in after.items() if "__" not in name}
-    if after != before:
-        request.session[UNREAD] = {code: texts for code, texts in (everything | {draft.entry.code: after}).items() if texts}
+    """What cannot be read is no answer of the draft. It is kept beside it, to be shown again when the page is opened anew."""
+    kind, repeat, place = form.place_action() or ("", "", 0)
+    services.keep_unread(draft, by=request.user, judged=form.judged, typed=form.unread,  # type: ignore[arg-type]
+                         removed=(repeat, place) if kind == "remove" else None)
 
 
 def unread_places(request: HttpRequest, draft: Draft) -> list[dict[str, str]]:
     """Label and address of each question in which something stands that cannot be read."""
     placed, found = form_of(draft.version).placed, {}
-    for name in request.session.get(UNREAD, {}).get(draft.entry.code, {}):
+    for name in queries.unread_texts(draft, request.user):
         base = name.partition("--")[0]
         if one := placed.get(base) or placed.get(base.rpartition("__")[0]):
             section = section_key(form_of(draft.version).sections.index(one.section) + 1, one.section)
@@ -148,7 +144,7 @@ def section_edit(request: HttpRequest, competition: str, code: str, section: str
         if not action:
             form = _as_saved(form, saved, request, draft)
         status = 422
-    elif unread := request.session.get(UNREAD, {}).get(entry.code):
+    elif unread := queries.unread_texts(draft, request.user):
         form.show_unread(_form(request, draft, section, data=unread))
     state = queries.completeness(draft)
     steps = [
@@ -190,16 +186,31 @@ def section_keep(request: HttpRequest, competition: str, code: str, section: str
     lost = {(one.current.question, one.current.place) for one in saved.conflicts}
     kept = [
         {"question": name, "place": place, "note": _saved_note(answer, request.user, entry.competition),
-         "marker": f"{name}:{place}:{answer.revision}:{digest_of(answer.value)}"}
+         "marker": f"{name}:{place}:{answer.revision}:{digest_of(answer.value)}"} | _preview(form, name, answer.value)
         for (name, place), answer in saved.answers.items() if (name, place) not in lost
     ]
+    timing = deadline_of(entry)
     return JsonResponse({
+        "unread": _unread_said(form), "over": str(timing["timing"].reason) if timing.get("is_over") and timing["timing"] is not None else "",
         "kept": kept, "conflicts": address_of("conflict_list", entry) if lost else "",
         "conflict_text": "" if not lost else (
             _("You changed the same answer in another window. Both texts are kept; please choose.")
             if all(one.is_own for one in saved.conflicts) else
             _("Somebody else changed the same answer. Both texts are kept; please choose.")),
     })
+
+
+def _unread_said(form: SectionForm) -> str:
+    """What the page says of the first field whose text cannot be read."""
+    names = [name for name in form.fields if name in form.unread]
+    return "" if not names else _("%(label)s: what stands there cannot be read as an answer. It is kept, but would not be handed in.") % {
+        "label": form.fields[names[0]].label}
+
+
+def _preview(form: SectionForm, name: str, value: Any) -> dict[str, str]:
+    """How a formatted text will be read, for the page that goes on without a reload."""
+    is_formatted = name in form.definition.placed and form.definition.question(name).is_formatted
+    return {"preview": formatted_html(value or "", top=2)} if is_formatted else {}
 
 
 @login_required

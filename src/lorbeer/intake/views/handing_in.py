@@ -138,6 +138,7 @@ def entry_submit(request: HttpRequest, competition: str, code: str) -> HttpRespo
     return render(request, "intake/entry_submit.html", {
         "entry": entry, "number": entry.submissions.count() + 1, "accepted": accepted, "people": people,
         "sections": documents.draft_document(draft).sections(), "steps": what_follows(entry.competition, entry.round),
+        "unread": unread_places(request, draft),
         "gaps": len(state.faults), "breadcrumb": crumbs_of(entry, (_("Submit"), "")), **(time | {"keyed": keyed}),
     })
 

@@ -108,6 +108,21 @@ def fields_of(question: Question, place: int = 0) -> list[Field]:
     return [Field(name, kinds.get(question.type, Kind.LINE))]
 
 
+def names_field(question: Question, place: int = 0) -> Field:
+    """Where a form says how the file is called that is attached beside it: a form holds no files."""
+    return Field(field_name(question.name, place, "file"), Kind.LINE, "file")
+
+
+def files_named(form: Form, found: Mapping[str, Any]) -> Iterator[tuple[Question, int, list[str]]]:
+    """(question, place, names) of every question that asks for a file and in whose field something stands."""
+    for placed in form.placed.values():
+        if placed.question.type in UPLOADED:
+            for place in range(1, 51) if placed.repeat is not None else (0,):
+                text = found.get(names_field(placed.question, place).name)
+                if isinstance(text, str) and text.strip():
+                    yield placed.question, place, [name for one in re.split(r"[;\r\n]+|,(?=\s)", text[:2000]) if (name := one.strip())]
+
+
 def every_field(form: Form, names: set[str]) -> Iterator[tuple[Question, int, list[Field]]]:
     """Each question and place of the form of which something stands in a file with these field `names`."""
     highest = max((int(match[1]) for name in names if (match := re.search(r"\[(\d{1,2})\]", name))), default=0)

@@ -26,13 +26,14 @@ from lorbeer.questionnaire.definition import (
 )
 from lorbeer.questionnaire.evaluation import Evaluation
 from lorbeer.questionnaire.forms import ADDRESS_LABELS
-from lorbeer.questionnaire.pdfform.fields import Field, Kind, fields_of, filled_in, tokens
-from lorbeer.questionnaire.values import LINE_CHARACTERS, PAGE_LINES, display, is_blank
+from lorbeer.questionnaire.pdfform.fields import Field, Kind, fields_of, filled_in, names_field, tokens
+from lorbeer.questionnaire.values import LINE_CHARACTERS, PAGE_LINES, display, is_blank, signs_in_words
 from lorbeer.shared.filetypes import endings_in_words
 
 COPIES = 3                                                              # of a repeat that names no limit
 MOST_COPIES = 20
 LEAST_LINES, MOST_LINES = 4, 38                                         # of a field for a long text; the most fill a page
+SIGNS = 1.2                                                             # room for the signs of a formatted text, which are not counted
 WIDEST_MATRIX = 6                                                       # columns; a wider one is asked row by row
 
 
@@ -139,7 +140,9 @@ class Layout:
     def _control(self, question: Question, place: int, label: str, required: bool) -> dict[str, Any]:
         """How the question is answered: a `control`, and what the template needs to draw it."""
         if question.type in UPLOADED:
-            return {"control": "attach", "text": self._attached(question, place)}
+            names = Drawn(names_field(question, place), f"{label or question.name}: {_('Name of the file that you attach')}")
+            return {"control": "attach", "text": self._attached(question, place), "name": _("Name of the file that you attach"),
+                    "field": self._number(names)}
         fields = fields_of(question, place)
         if not fields:
             return {"control": "none"}
@@ -227,6 +230,8 @@ class Layout:
             said.append(_("At most %(count)s words.") % {"count": number(limits.words)})
         if limits.pages and question.type not in UPLOADED:
             said.append(_("At most %(count)s printed A4 pages; the field takes more than it shows.") % {"count": number(limits.pages)})
+        if question.is_formatted:
+            said.append(signs_in_words())
         if question.type == Type.MULTI:
             said.append(_("More than one is possible.") if limits.max != "1" and not question.hint else "")
             if limits.min:
@@ -245,6 +250,8 @@ class Layout:
             text += f" {kinds}."
         if question.type == Type.PHOTO:
             text += " " + _("Say in the mail what each photo shows, who took it, and its caption.")
+        text += " " + _("Write the name of the file below, or let it begin with “%(name)s”: then the file is put here by itself.") % {
+            "name": f"{question.name}_{place}" if place else question.name}
         there = display(question, self.evaluation.answers.get((question.name, place)))
         return text + (" " + _("There already: %(files)s.") % {"files": there} if there else "")
 
@@ -274,11 +281,11 @@ class Layout:
 
 def _most_characters(question: Question) -> int | None:
     """The most characters that a field takes. Pages: as many as fit at best, so that no text within the limit is cut off."""
-    limits = question.limits
+    limits, signs = question.limits, SIGNS if question.is_formatted else 1
     if limits.characters:
-        return limits.characters
+        return int(limits.characters * signs)
     if limits.pages:
-        return int((limits.pages + 0.1) * PAGE_LINES * (LINE_CHARACTERS + 2))
+        return int((limits.pages + 0.1) * PAGE_LINES * (LINE_CHARACTERS + 2) * signs)
     return None
 
 

@@ -18,7 +18,17 @@ from lorbeer.questionnaire.cleaning import clean_value
 from lorbeer.questionnaire.definition import Form, Question, Type
 from lorbeer.questionnaire.models import Version
 from lorbeer.questionnaire.municipalities import facts_of, key_named
-from lorbeer.questionnaire.pdfform.fields import IDENTITY, Identity, every_field, fields_of, filled_in, is_off, typed
+from lorbeer.questionnaire.pdfform.fields import (
+    IDENTITY,
+    Identity,
+    every_field,
+    fields_of,
+    files_named,
+    filled_in,
+    is_off,
+    names_field,
+    typed,
+)
 from lorbeer.questionnaire.queries import form_of
 from lorbeer.questionnaire.values import Key, in_language, is_blank
 from lorbeer.register.models import RegisterEdition
@@ -48,7 +58,8 @@ class Filled:
 
     `answers`: question name, or (name, place) in a repeat → value as it is kept, ready for `intake.services.fill_draft`.
     `faults`: a sentence for each thing that could not be taken over, with what stands there. `entry`: code of the draft
-    whose answers the form was made with at `made_at`, "" for an empty form. In the language of the form.
+    whose answers the form was made with at `made_at`, "" for an empty form. In the language of the form. `files`: (question,
+    place) → names of files that came beside the form.
     """
 
     competition: str
@@ -58,6 +69,7 @@ class Filled:
     answers: dict[str | Key, Any] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
     made_at: datetime | None = None
+    files: dict[Key, list[str]] = field(default_factory=dict)           # what the form says the attached files are called
 
 
 def read(content: bytes) -> Filled:
@@ -76,11 +88,13 @@ def read(content: bytes) -> Filled:
                        % {"competition": identity.competition, "number": identity.version})
     edition = version.questionnaire.competition.register_edition or newest_edition()
     with translation.override(language_for(identity.language)):
-        answers, faults = interpret(form_of(version), found["fields"], edition)
+        form = form_of(version)
+        answers, faults = interpret(form, found["fields"], edition)
+        named = {(question.name, place): names for question, place, names in files_named(form, found["fields"])}
         faults = [*_doubts(found, answers), *faults]
     if found["damaged"] and not answers:
         raise BadInput(str(SENTENCES["broken"]))
-    return Filled(identity.competition, identity.form, identity.version, identity.entry, answers, faults, identity.made_at)
+    return Filled(identity.competition, identity.form, identity.version, identity.entry, answers, faults, identity.made_at, named)
 
 
 def _harvested(content: bytes) -> dict[str, Any]:
@@ -128,7 +142,7 @@ def interpret(form: Form, found: dict[str, Any], edition: RegisterEdition | None
     """(answers, faults) of the fields by their names."""
     answers: dict[str | Key, Any] = {}
     faults: list[str] = []
-    known = {IDENTITY}
+    known = {IDENTITY, *(names_field(question, place).name for question, place, _names in files_named(form, found))}
     for question, place, fields in every_field(form, set(found)):
         known |= {one.name for one in fields}
         raw = typed(question, fields, found)

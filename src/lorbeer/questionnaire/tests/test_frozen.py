@@ -143,6 +143,6 @@ def test_what_is_no_document_is_refused(text):
 
 
 def test_pages_are_counted_as_they_print():
-    assert pages_of("Wort " * 46 * 18) == 1.0                           # 18 words of 5 characters fill a line of 92
+    assert pages_of("Wort " * 50 * 19) == 1.0                           # 19 words of 5 characters fill a line of 96
     assert pages_of("a") == 0.0
-    assert pages_of("\n" * 91) == 2.0
+    assert pages_of("\n" * 99) == 2.0

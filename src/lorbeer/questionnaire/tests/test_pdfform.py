@@ -21,7 +21,7 @@ from lorbeer.questionnaire.cleaning import clean_value
 from lorbeer.questionnaire.conditions import in_words
 from lorbeer.questionnaire.definition import Choice, Group, Limits, Repeat, Type
 from lorbeer.questionnaire.evaluation import Evaluation
-from lorbeer.questionnaire.pdfform.fields import IDENTITY, Identity, every_field, fields_of, filled_in
+from lorbeer.questionnaire.pdfform.fields import IDENTITY, Identity, every_field, fields_of, filled_in, names_field
 from lorbeer.questionnaire.pdfform.harvest import harvest
 from lorbeer.questionnaire.pdfform.reading import interpret
 from lorbeer.questionnaire.pdfform.writing import pdf_of
@@ -143,7 +143,8 @@ def test_the_form_is_accessible_and_every_field_has_its_name_and_what_a_reader_h
 
     assert_accessible_pdf_with_fields(content)
     found = names_of(content)
-    assert {one.name for _q, _p, fields in every_field(EVERYTHING, set(found)) for one in fields} | {IDENTITY} == set(found)
+    names = {names_field(one).name for one in EVERYTHING.questions() if one.type in ("file", "photo")}
+    assert {one.name for _q, _p, fields in every_field(EVERYTHING, set(found)) for one in fields} | names | {IDENTITY} == set(found)
     assert all(one["/TU"].strip() for one in found.values())
     with pikepdf.open(io.BytesIO(content)) as pdf:
         widgets = sum(note.Subtype == pikepdf.Name.Widget for page in pdf.pages for note in page.Annots)

@@ -9,6 +9,7 @@ from lorbeer.questionnaire.cleaning import clean_value
 from lorbeer.questionnaire.definition import (
     CHOOSING,
     CONSENT,
+    FORMATTED,
     PUBLIC_PARTS,
     REFERENCE,
     Form,
@@ -54,6 +55,8 @@ class FormChecker(SheetReader):
                   % {"part": unknown[0][:60], "parts": ", ".join(PUBLIC_PARTS)}, "x_releases")
         elif question.releases and question.role != CONSENT:
             fault(_("Only a question with the role consent_publication opens parts of an entry."), "x_releases")
+        if FORMATTED in question.appearance.split() and not question.is_formatted:
+            fault(_("Only long texts can be formatted: write “multiline formatted”."), "appearance")
         for part in question.parameters.split():
             if not re.fullmatch(r"(max-pixels|rows)=\d{1,6}", part):
                 fault(_("The parameter “%(parameter)s” is not supported.") % {"parameter": part[:60]}, "parameters")

@@ -51,6 +51,12 @@ def lang(value: Any) -> str:
     return format_html(' lang="{}"', language) if language else ""
 
 
+@register.filter
+def formatted(answer: Any, top: int) -> str:
+    """A formatted answer as HTML; `top`: the level of a heading right below that of the section it stands in."""
+    return str(answer.formatted(top)) if answer else ""
+
+
 @register.simple_tag
 def page_language() -> str:
     """The language of the house's own words, which is the page's."""

@@ -30,6 +30,8 @@
         (place.matches("tr") ? place.querySelector("th") : place).append(note);
       }
       note.textContent = one.note;
+      const preview = place.querySelector("[data-preview]");
+      if (preview && one.preview !== undefined) preview.innerHTML = one.preview;   // made and escaped by the server
     }
     if (answer.conflicts) {
       say("");
@@ -37,8 +39,8 @@
       link.href = answer.conflicts;
       link.textContent = answer.conflict_text;
       status?.replaceChildren(link);
-    } else if (answer.kept.length) {
-      say(form.dataset.keepDone);
+    } else if (answer.unread || answer.over || answer.kept.length) {
+      say([answer.unread || form.dataset.keepDone, answer.over].filter(Boolean).join(" "));
     }
   };
 
@@ -62,5 +64,6 @@
   const soon = (pause) => { clearTimeout(timer); timer = setTimeout(keep, pause); };
   form.addEventListener("change", (event) => { if (event.target.type !== "file") soon(300); });
   form.addEventListener("input", (event) => { if (event.target.type !== "file") soon(4000); });
+  form.addEventListener("toggle", (event) => { if (event.target.querySelector?.("[data-preview]")) soon(0); }, true);
   form.addEventListener("submit", () => clearTimeout(timer));
 })();

@@ -184,23 +184,45 @@
 
     const german = data.language.startsWith("de");
     const write = (value, places) => new Intl.NumberFormat(german ? "de-DE" : "en-GB", { minimumFractionDigits: places, maximumFractionDigits: places }).format(value);
-    const pages = (value) => {
+    const linesOf = (value, width) => {
       let lines = 0;
       for (const paragraph of value.split("\n")) {
-        let room = 92;
+        let room = width;
         lines += 1;
         for (const word of paragraph.split(/\s+/).filter(Boolean)) {
           let length = [...word].length;
-          if (length > room && room < 92) { lines += 1; room = 92; }
-          while (length > 92) { lines += 1; length -= 92; }
+          if (length > room && room < width) { lines += 1; room = width; }
+          while (length > width) { lines += 1; length -= width; }
           room -= length + 1;
         }
       }
-      return lines / 46;
+      return lines;
     };
+    // A formatted text as it is read: near enough while somebody types; the server counts exactly.
+    const HEADING = /^ {0,3}#{1,6}(?:[ \t]+|$)/, ENTRY = /^[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+/;
+    const bare = (value) => value.split("\n").map((line) => line.replace(HEADING, "").replace(/^([ \t]*)[-*+][ \t]+/, "$1• ")).join("\n")
+      .replace(/\[([^[\]\n]{1,300})\]\((https?:\/\/[^\s()]{1,500}|mailto:[^\s()]{1,200})\)/g, "$1 ($2)")
+      .replace(/(?<!\\)\*\*(?=\S)([^\n]{1,2000}?)(?<=\S)\*\*/g, "$1").replace(/(?<![\\*])\*(?=[^\s*])([^\n]{1,2000}?)(?<=[^\s*])\*(?!\*)/g, "$1")
+      .replace(/(?<![\\\w])(__?)(?=[^\s_])([^\n]{1,2000}?)(?<=[^\s_])\1(?!\w)/g, "$2")
+      .replace(/\\([!-/:-@[-`{-~])/g, "$1").replace(/[ \t]+$/gm, "").replace(/\n{3,}/g, "\n\n").trim();
+    const paper = data.paper;
+    const height = (value) => {                                         // in lines, by the measures of questionnaire/values.py
+      let total = 0, last = "";
+      for (const line of value.split("\n")) {
+        const kind = !line.trim() ? "" : HEADING.test(line) ? "heading" : ENTRY.test(line) ? "entry" : last === "entry" ? "entry" : "text";
+        const indent = kind === "entry" ? paper.indent + paper.indent * Math.min(6, Math.floor(/^[ ]*/.exec(line)[0].length / 2)) : 0;
+        if (kind && kind !== last) total += paper[kind];
+        else if (kind === "heading") total += paper.heading;
+        if (kind) total += linesOf(bare(line), paper.characters - indent);
+        last = kind;
+      }
+      return total;
+    };
+    const words = (value) => value.split(/\s+/).filter((one) => one && one !== "•").length;
     const measures = {
-      characters: (value) => [[...value].length, 0], words: (value) => [value.split(/\s+/).filter(Boolean).length, 0],
-      pages: (value) => [value ? Math.round(pages(value) * 10) / 10 : 0, 1],
+      characters: (value, formatted) => [[...(formatted ? bare(value) : value)].length, 0],
+      words: (value, formatted) => [formatted ? words(bare(value)) : value.split(/\s+/).filter(Boolean).length, 0],
+      pages: (value, formatted) => [value ? Math.round((formatted ? height(value) : linesOf(value, paper.characters)) / paper.lines * 10) / 10 : 0, 1],
     };
     const count = (field) => {
       const note = field.closest("[data-question]")?.querySelector(".l-field__note");
@@ -210,7 +232,7 @@
       const parts = Object.entries(measures).flatMap(([kind, measure]) => {
         const most = Number(field.dataset[`max${kind[0].toUpperCase()}${kind.slice(1)}`]);
         if (!most) return [];
-        const [used, places] = measure(value);
+        const [used, places] = measure(value, field.dataset.formatted !== undefined);
         over = over || used > most;
         return [data.texts[kind].replace("%(count)s", write(used, places)).replace("%(most)s", write(most, 0))];
       });
@@ -219,7 +241,25 @@
       note.classList.toggle("q-count--over", over);
     };
 
-    root.addEventListener("change", () => settle(false));
+    // A file that the server would refuse is not sent first: that takes long, and the page would have to be sent again.
+    const weigh = (field) => {
+      const most = Number(field.dataset.maxMegabytes);
+      const large = [...field.files].find((one) => one.size > most * 1024 * 1024);
+      field.parentElement.querySelector("[data-too-large]")?.remove();
+      if (!large) return;
+      const note = document.createElement("p");
+      note.className = "kern-error";
+      note.dataset.tooLarge = "";
+      note.setAttribute("role", "alert");
+      note.textContent = data.texts.too_large.replace("%(name)s", () => large.name).replace("%(most)s", write(most, 0));
+      field.after(note);
+      field.value = "";
+    };
+
+    root.addEventListener("change", (event) => {
+      if (event.target.matches("input[type=file][data-max-megabytes]")) weigh(event.target);
+      settle(false);
+    });
     root.addEventListener("input", (event) => {
       if (event.target.matches("textarea, input")) count(event.target);
       if (event.target.matches("input[type=text], input[type=number], textarea")) settle(true);
