@@ -186,7 +186,7 @@ def test_faults_stand_at_what_they_are_about():
 
 
 @pytest.mark.parametrize("text", [
-    "a _x0041_ b", "a\tb", "a\n\nb", "=1+1", "'x", "1.0", "true", "&lt;", "#N/A", "\N{GRINNING FACE}", "x" * 32767, "a\x85b",
+    "a _x0041_ b", "a\tb", "a\n\nb", "=1+1", "'x", "1.0", "true", "&lt;", "\N{GRINNING FACE}", "x" * 32767, "a\x85b",
     "x\N{NO-BREAK SPACE}", "\ufffea\uffff", "\x0ba",
 ])
 def test_any_text_that_a_field_takes_comes_back_from_a_workbook_as_it_is(text):
