@@ -73,7 +73,7 @@ def test_every_scan_of_the_replay_can_be_read(world):
     from lorbeer.intake.models import Arrival
     from lorbeer.shared import files
 
-    keyed_in = Arrival.objects.filter(competition=world.home, mail=None)
+    keyed_in = Arrival.objects.filter(competition=world.home, mail=None, enclosures=None)
     scans = [scan for arrival in keyed_in for scan in arrival.files.all()]
 
     assert scans

@@ -285,3 +285,11 @@ def test_a_cookie_with_a_nul_in_it_is_refused_with_a_page():
     client = strict()
     client.cookies[settings.SESSION_COOKIE_NAME] = "a\0b"
     assert client.get(reverse("account_login")).status_code == 400
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["not_found", "refused", "said", "session", "csrf", "method"])
+def test_an_error_page_has_one_heading(name, rf):
+    from django.template.loader import render_to_string
+
+    assert render_to_string(f"errors/{name}.html", {"status": 403}).count("<h1") == 1

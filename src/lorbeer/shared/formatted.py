@@ -7,6 +7,7 @@ All else is text: HTML, pictures, tables, code, quotations, entities. No word is
 """
 
 import re
+import unicodedata
 from functools import cache
 from itertools import pairwise
 
@@ -76,14 +77,18 @@ def _tidy(items: list[Block], depth: int = 0) -> list[Block]:
                 item["numbers"] = numbers
         elif item["kind"] in ("heading", "paragraph"):
             children = _with_links(item["children"])
-            if item["kind"] == "heading" and not children:              # a lone # is a sign that somebody is about to write one
-                continue
+            if item["kind"] == "heading" and not _is_visible(said(children)):
+                continue                                                # a lone #, or nothing that can be seen: no document takes that
             item = {**item, "children": children}
             if item["kind"] == "heading":
                 item |= {"level": min(item["level"], 2)} if not depth else {
                     "kind": "paragraph", "children": [{"kind": "strong", "children": children}]}
         found.append(item)
     return found
+
+
+def _is_visible(text: str) -> bool:
+    return any(unicodedata.category(character)[0] in "LNPS" for character in text)
 
 
 def _with_links(inlines: list[Inline]) -> list[Inline]:

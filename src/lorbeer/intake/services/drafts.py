@@ -315,7 +315,6 @@ def change_places(draft: Draft, repeat: str, *, by: Person, remove: int | None =
         save_answers(draft, [Change(name, after.get((name, place)), place) for name, place in sorted(keys)], by=by)
 
 
-@transaction.atomic
 def keep_unread(draft: Draft, *, by: Person, judged: Iterable[str], typed: Mapping[str, str], removed: tuple[str, int] | None = None) -> None:
     """Keep what `by` typed and nobody can read, by the names of the fields; of the other `judged` fields nothing is unread any more.
 
@@ -325,13 +324,14 @@ def keep_unread(draft: Draft, *, by: Person, judged: Iterable[str], typed: Mappi
     after = {name: text for name, text in before.items() if name not in set(judged)} | dict(typed)
     if removed:
         after = {moved: text for name, text in after.items() if (moved := _moved(form_of(draft.version), name, *removed))}
-    if after == before:
+    if after == before:                                                 # nearly always: that costs no write lock
         return
     gone = [name for name, text in before.items() if after.get(name) != text]
-    UnreadText.objects.filter(draft=draft, person=by, field__in=gone).delete()
-    UnreadText.objects.bulk_create(
-        [UnreadText(draft=draft, person=by, field=name[:200], text=text, typed_at=clock.now()) for name, text in after.items()
-         if before.get(name) != text], ignore_conflicts=True)           # of two tabs at once the first
+    with transaction.atomic():
+        UnreadText.objects.filter(draft=draft, person=by, field__in=gone).delete()
+        UnreadText.objects.bulk_create(
+            [UnreadText(draft=draft, person=by, field=name[:200], text=text, typed_at=clock.now()) for name, text in after.items()
+             if before.get(name) != text], ignore_conflicts=True)       # of two tabs at once the first
 
 
 def _moved(form: Form, field: str, repeat: str, place: int) -> str:

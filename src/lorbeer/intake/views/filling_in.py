@@ -203,7 +203,7 @@ def section_keep(request: HttpRequest, competition: str, code: str, section: str
 def _unread_said(form: SectionForm) -> str:
     """What the page says of the first field whose text cannot be read."""
     names = [name for name in form.fields if name in form.unread]
-    return "" if not names else _("%(label)s: what stands there cannot be read as an answer. It is kept, but would not be handed in.") % {
+    return "" if not names else _("What stands at “%(label)s” cannot be read as an answer. It is kept, but would not be handed in.") % {
         "label": form.fields[names[0]].label}
 
 

@@ -137,6 +137,19 @@ def test_the_jury_reads_tagged_headings_and_lists(tmp_path):
     assert titles != "Ziel"
 
 
+@pytest.mark.parametrize("text", [
+    "# \u200b", "# **\ufe0f**\n\n# x", "# \ue000", "# \u0301", "# 🌳", "# 漢", "1. \n2. ", "- \n\n  - ", "0. a\n999999999. b",
+    "# #panic()\n\n$x$ \\u{41}",
+    "**a " * 40 + "b** " * 40, "#" * 500, "*" * 2_000,
+])
+def test_no_text_keeps_the_document_from_being_made(text):
+    receipt = {"number": "1", "received_at": "x", "sha256": "ab" * 32, "files": []}
+    for template, facts in (("entry", {"facts": [["a", "b"]]}), ("receipt", receipt)):
+        data = {"title": "t", "code": "", "competition": "", **facts,
+                "sections": [{"title": "S", "answers": [{"label": "L", "value": "", "blocks": formatted_blocks(text)}]}]}
+        assert render_pdf(template, data, language="de").startswith(b"%PDF")
+
+
 def test_a_comparison_tells_when_only_the_formatting_differs():
     (change,) = compare(document("Ziel\n\nText"), document("# Ziel\n\n**Text**")).changes
     assert change.is_format
