@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.forms import BooleanField, ChoiceField, MultipleChoiceField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -122,9 +123,14 @@ def _differences(form: Form, page: ItemForm) -> list[tuple[str, str]]:
     fresh = item_form(form, page.key)
     found = []
     for name, one in fresh.fields.items():
+        if name == "shown_in" or (name not in page.data and not isinstance(one, BooleanField | MultipleChoiceField)):
+            continue                                                    # not on the page that was sent
         saved, sent = fresh[name].value(), page.read(name, fresh[name].value())
-        if name != "shown_in" and str(saved or "") != str(sent or ""):
-            found.append((str(one.label), Truncator(str(saved or "–")).chars(300)))
+        if str(saved or "") != str(sent or ""):
+            words = _("yes") if saved is True else saved
+            if isinstance(one, ChoiceField):
+                words = next((label for value, label in list(fresh[name].field.widget.choices) if value == saved), saved)
+            found.append((str(one.label or _("How it is said")), Truncator(str(words or "–")).chars(300)))
     return found
 
 

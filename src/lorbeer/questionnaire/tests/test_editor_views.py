@@ -223,6 +223,7 @@ def test_two_people_at_the_same_question_lose_neither_text(office, client, colle
     assert answer.status_code == 409
     assert "Die Frage der Kollegin" in page
     assert "Meine Frage" in page
+    assert answer.context["differences"] == [("Frage", "Die Frage der Kollegin")]
     assert form_now(competition).question("eins").label["de"] == "Die Frage der Kollegin"
     assert client.post(address("item_edit", competition, "eins"), fields_of(answer)).status_code == 302     # seen, and meant so
     assert form_now(competition).question("eins").label["de"] == "Meine Frage"
