@@ -13,6 +13,7 @@ from lorbeer.questionnaire.cleaning import clean_value
 from lorbeer.questionnaire.definition import (
     CHOOSING,
     CONSENT,
+    FORMATTED,
     PERSONAL_DATA,
     PUBLIC_PARTS,
     ROLES,
@@ -116,6 +117,9 @@ class QuestionForm(ItemForm):
         if one.type == Type.CALCULATE:
             self.fields["calculation"] = Text(label=_("Calculation"), initial=one.calculation, rows=3, max_length=4000)
         self._add_limits(one)
+        if one.type == Type.LONG_TEXT:
+            self.fields["formatted"] = forms.BooleanField(
+                label=_("With simple formatting: headings, lists, bold and italic"), initial=one.is_formatted, required=False)
         if one.is_answered:
             self.add_condition("required", one.required, [
                 ("no", _("can be left out")), ("yes", _("must be answered")), ("menu", _("must be answered only if …")),
@@ -244,6 +248,8 @@ class QuestionForm(ItemForm):
             relevant=self.condition("relevant", one.relevant), appearance=read("appearance", one.appearance),
             parameters=read("parameters", one.parameters), note=read("note", one.note),
         )
+        if (wanted := read("formatted", one.is_formatted)) != one.is_formatted:
+            changed = replace(changed, appearance=_with_word(changed.appearance, FORMATTED, wanted=wanted))
         if one.is_answered:
             changed = replace(
                 changed, required=self.condition("required", one.required), constraint=self.condition("constraint", one.constraint),
@@ -271,7 +277,7 @@ class QuestionForm(ItemForm):
         yield _("Wording"), False, [
             self.texts_part("label", _("Question") if one.is_answered else _("Text")), self.texts_part("hint", _("Hint")),
             self.texts_part("example", _("Example")), self.texts_part("guidance", _("Longer explanation"))]
-        answer = [name for name in ("type", "list_name", "new_options", "or_other", "calculation", "file_types") if name in self.fields]
+        answer = [name for name in ("type", "list_name", "new_options", "or_other", "calculation", "file_types", "formatted") if name in self.fields]
         limits = [self[name] for name in ("min", "max", "characters", "words", "pages", "files", "megabytes") if name in self.fields]
         yield _("Answer"), False, [*[self.part(name) for name in answer], *([Part("texts", _("Limits"), fields=limits)] if limits else [])]
         rules = [self.condition_part("relevant", _("When is it asked?"))]
@@ -287,6 +293,13 @@ class QuestionForm(ItemForm):
                 self.texts_part("required_message", _("Message if it is left out")), self.part("default"), self.part("readonly")]
         yield _("Name and expert settings"), True, [
             self.part(name) for name in ("name", "choice_filter", "appearance", "parameters", "note") if name in self.fields]
+
+
+def _with_word(appearance: str, word: str, *, wanted: bool) -> str:
+    words = appearance.split()
+    if wanted == (word in words):
+        return appearance
+    return " ".join([*words, word] if wanted else [one for one in words if one != word])
 
 
 class BlockForm(ItemForm):
@@ -331,10 +344,7 @@ class BlockForm(ItemForm):
         block, read = self.block, self.read
         appearance = read("appearance", getattr(block, "appearance", ""))
         if isinstance(block, Group):
-            words = [word for word in appearance.split() if word != "table-list"]
-            wanted = read("matrix", block.is_matrix)
-            if wanted != ("table-list" in appearance.split()):
-                appearance = " ".join([*words, "table-list"] if wanted else words)
+            appearance = _with_word(appearance, "table-list", wanted=read("matrix", block.is_matrix))
         facts: dict[str, Any] = {}
         if isinstance(block, Repeat):
             facts = {"count": read("count", block.count), "min_count": read("min_count", block.min_count) or 0,

@@ -486,3 +486,14 @@ def test_nonsense_that_is_sent_is_no_error_of_ours(office, client, sent):
     before = fields_of(client.get(address("item_edit", competition, "eins")))
     for name in ("item_edit", "item_preview"):
         assert client.post(address(name, competition, "eins"), before | sent).status_code < 500
+
+
+def test_simple_formatting_is_a_box_to_tick_and_the_other_words_of_the_appearance_stay(office, client):
+    competition, _person = office
+    begin(client, competition)
+    key = add(client, competition, "long_text", "Ihr Konzept auf fünf Seiten")
+    edit(client, competition, key, appearance="multiline w3", formatted="on")
+    assert form_now(competition).question(key).appearance == "multiline w3 formatted"
+    assert form_now(competition).question(key).is_formatted
+    edit(client, competition, key, formatted="")
+    assert form_now(competition).question(key).appearance == "multiline w3"
