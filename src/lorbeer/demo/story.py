@@ -26,7 +26,7 @@ STAGES = [
 ]
 OWN_COLUMNS = {
     "reference", "until", "channel", "arrived_at", "intent", "group", "group_reason", "unlisted", "check", "clause",
-    "municipality_key", "partners", "project_1", "project_2",
+    "municipality_key", "project_1", "project_2",
 }
 
 
@@ -126,7 +126,7 @@ def _entries(folder: Path, zone: ZoneInfo, faults: list[str]) -> list[SampleEntr
             continue
         found.append(SampleEntry(
             reference=row["reference"], until=until, channel=row["channel"], arrived_at=arrived_at,
-            facts={name: value for name, value in row.items() if name not in OWN_COLUMNS and value},
+            facts={{"partners": "partner"}.get(name, name): value for name, value in row.items() if name not in OWN_COLUMNS and value},
             answers=answers.get(row["reference"], {}), municipality_key=row.get("municipality_key", ""),
             has_intent=bool(row.get("intent")), group=row.get("group", ""), group_reason=row.get("group_reason", ""),
             is_unlisted=bool(row.get("unlisted")), clause=row.get("clause", ""),

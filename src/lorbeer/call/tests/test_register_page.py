@@ -47,8 +47,9 @@ def test_an_edition_is_brought_in_and_its_changes_are_listed(operator):
 
 
 def test_the_same_file_twice_is_said_and_adds_nothing(operator):
+    data = as_workbook(rows_of(SMALL))
     for _time in range(2):
-        bring(operator, as_workbook(rows_of(SMALL)))
+        bring(operator, data)
     assert RegisterEdition.objects.count() == 1
     assert "schon vorhanden" in operator.get(reverse("register_list")).content.decode()
 

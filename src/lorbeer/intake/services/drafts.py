@@ -18,6 +18,7 @@ from lorbeer.people.models import Person
 from lorbeer.questionnaire.cleaning import clean_value
 from lorbeer.questionnaire.definition import UPLOADED, Form
 from lorbeer.questionnaire.evaluation import add_place, remove_place
+from lorbeer.questionnaire.grouping import applicant_of, group_for
 from lorbeer.questionnaire.models import Version
 from lorbeer.questionnaire.queries import current_version, form_of
 from lorbeer.questionnaire.values import in_language
@@ -82,6 +83,7 @@ def new_draft(
         raise Refused(_("The entry form has not been published yet. Please come back later."))
     entry = Entry(competition=competition, code=codes.free_code(Entry.objects), round=round, applicant=_applicant(applicant, municipality))
     take_over_municipality(entry, municipality)
+    propose_by_register(entry)
     entry.save()
     return Draft.objects.create(entry=entry, version=version)
 
@@ -92,6 +94,11 @@ def take_over_municipality(entry: Entry, municipality: Municipality | None) -> N
     entry.municipality = municipality
     entry.land_code, entry.legal_status = municipality.land_code, municipality.legal_status
     entry.population = municipality.population
+
+
+def propose_by_register(entry: Entry) -> None:
+    """The award group of a draft, as far as the call's rule tells it from the register alone; handing in asks the answers, too."""
+    entry.group = group_for(entry.competition, applicant_of(entry.municipality)) if entry.municipality_id else None
 
 
 def leave_municipality(entry: Entry) -> None:
@@ -282,6 +289,9 @@ def _show_in_head(draft: Draft, entry: Entry, answers: Mapping[Key, DraftAnswer]
     if facts:
         for name, value in facts.items():
             setattr(entry, name, value)
+        if "municipality" in facts and entry.state == State.DRAFT and not entry.group_reason:
+            propose_by_register(entry)
+            facts["group"] = entry.group
         entry.save(update_fields=list(facts))
 
 

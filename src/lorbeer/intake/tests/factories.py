@@ -57,7 +57,8 @@ def make_draft(competition=None, by=None, answers=None, **facts) -> Draft:
     """A draft of an applicant, begun while the round was open; empty unless `answers` are given."""
     with clock.at(facts.pop("at", OPEN)):
         draft = services.start_draft(
-            competition or make_call(), by=by or make_person(), applicant=facts.pop("applicant", "Verein Beispiel")
+            competition or make_call(), by=by or make_person(), applicant=facts.pop("applicant", "Verein Beispiel"),
+            municipality=facts.pop("municipality", None),
         )
         services.fill_draft(draft, answers or {}, by=None)
     return draft

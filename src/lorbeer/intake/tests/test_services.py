@@ -12,7 +12,7 @@ from django.db import connection, connections
 from django.utils import translation
 
 from lorbeer.call.models import Letter, Phase
-from lorbeer.call.tests.factories import make_competition
+from lorbeer.call.tests.factories import make_competition, make_group
 from lorbeer.entries.models import Entry, State
 from lorbeer.intake import queries, rules, services
 from lorbeer.intake.models import Arrival, Draft, DraftAnswer, DraftAnswerRevision, Submission
@@ -31,7 +31,7 @@ from lorbeer.intake.tests.factories import (
 from lorbeer.outreach.services import record_intent
 from lorbeer.questionnaire.definition import Question, Section, Type
 from lorbeer.questionnaire.services import add_version, publish
-from lorbeer.register.tests.factories import make_municipality
+from lorbeer.register.tests.factories import make_edition, make_municipality
 from lorbeer.shared import clock, files
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.models import LogEvent, Message, StoredFile
@@ -723,3 +723,25 @@ def test_a_submission_takes_up_the_letters_of_intent_of_the_same_people():
 
     intent.refresh_from_db()
     assert intent.entry == submission.entry
+
+
+def test_picking_a_municipality_fills_the_head_of_the_draft_and_proposes_its_group():
+    edition = make_edition()
+    town = make_municipality(edition, legal_status="kreisfrei", land_code="BY", population=99_000)
+    kreis = make_municipality(edition, legal_status="landkreis", land_code="NW")
+    competition = make_competition(register_edition=edition)
+    competition.groups.filter(code="main").update(legal_statuses=["kreisfrei"])
+    make_group(competition, code="kreise", position=3, legal_statuses=["landkreis"])
+    publish(add_version(competition, replace(FORM, sections=(*FORM.sections, Section("where", Localized(de="Ort"), items=(
+        Question("place", Type.MUNICIPALITY, Localized(de="Kommune"), role="municipality"),
+    ))))))
+    draft = make_draft(competition, municipality=town)
+    entry = draft.entry
+    assert (entry.land_code, entry.legal_status, entry.population, entry.group.code) == ("BY", "kreisfrei", 99_000, "main")
+
+    services.fill_draft(draft, {"place": {"key": kreis.key, "name": kreis.name}}, by=None)
+    entry.refresh_from_db()
+    assert (entry.municipality, entry.land_code, entry.legal_status, entry.group.code) == (kreis, "NW", "landkreis", "kreise")
+    services.fill_draft(draft, {"place": None}, by=None)
+    entry.refresh_from_db()
+    assert (entry.municipality, entry.group) == (None, None)
