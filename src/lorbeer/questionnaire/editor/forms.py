@@ -277,7 +277,8 @@ class QuestionForm(ItemForm):
         yield _("Wording"), False, [
             self.texts_part("label", _("Question") if one.is_answered else _("Text")), self.texts_part("hint", _("Hint")),
             self.texts_part("example", _("Example")), self.texts_part("guidance", _("Longer explanation"))]
-        answer = [name for name in ("type", "list_name", "new_options", "or_other", "calculation", "file_types", "formatted") if name in self.fields]
+        answer = [name for name in ("type", "list_name", "new_options", "or_other", "calculation", "file_types", "formatted")
+                  if name in self.fields]
         limits = [self[name] for name in ("min", "max", "characters", "words", "pages", "files", "megabytes") if name in self.fields]
         yield _("Answer"), False, [*[self.part(name) for name in answer], *([Part("texts", _("Limits"), fields=limits)] if limits else [])]
         rules = [self.condition_part("relevant", _("When is it asked?"))]
