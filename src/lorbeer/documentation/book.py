@@ -321,7 +321,7 @@ def portrait_block(portrait: dict, data: Dataset, press: Press) -> Block:
 def _participants(press: Press) -> list[Block]:
     """All admitted entries by Land; those that are not listed by name stand at the end as such."""
     data = press.data
-    awarded = {award["entry"] for award in data.awards}
+    awarded = {(award["entry"], award.get("project", "")) for award in data.awards}     # a project can win without its entry
     labels = {group["code"]: str(group["label"]) for group in data.groups}
     listed = [entry for entry in data.entries if not entry.get("is_unlisted")]
     result: list[Block] = []
@@ -338,8 +338,9 @@ def _participants(press: Press) -> list[Block]:
                     " ".join(part for part in (entry.get("postcode", ""), entry.get("town", "")) if part),
                     entry.get("website", ""),
                 ) if part),
-                "title": entry["title"], "projects": entry.get("projects", []),
-                "awarded": _("awarded") if entry["code"] in awarded else "",
+                "title": entry["title"], "awarded": _("awarded") if (entry["code"], "") in awarded else "",
+                "projects": [{"title": title, "awarded": _("awarded") if (entry["code"], title) in awarded else ""}
+                             for title in entry.get("projects", [])],
             } for entry in mine
         ]})
     unlisted = [entry for entry in data.entries if entry.get("is_unlisted")]

@@ -372,3 +372,16 @@ def test_a_number_in_the_words_above_a_table_is_refused_unless_a_question_is_quo
 
     assert len(compile_chapter(ChapterText("a", "Titel", "{{ table tab1 }}"), data).faults) == faults
     assert len(compile_chapter(ChapterText("a", "Titel", "{{ figure tab1 }}"), data).faults) == faults
+
+
+def test_the_list_of_participants_marks_a_winning_project_and_not_its_entry():
+    one, other = DATA.entries[0], DATA.entries[1]
+    won = {**DATA.awards[1], "entry": other["code"], "project": "Sprachcafé", "title": other["title"]}
+    data = make_dataset(entries=[one | {"projects": ["Garten"]}, other | {"projects": ["Chor", "Sprachcafé"]}],
+                        awards=[DATA.awards[0], won], portraits=[])
+    (listed,) = (block for block in compile_chapter(ChapterText("x", "X", "{{ participants }}"), data).blocks
+                 if block["kind"] == "participants")
+    assert [(entry["title"], entry["awarded"], [(project["title"], project["awarded"]) for project in entry["projects"]])
+            for entry in listed["entries"]] == [
+        (one["title"], "prämiert", [("Garten", "")]), (other["title"], "", [("Chor", ""), ("Sprachcafé", "prämiert")])]
+    assert "Sprachcafé ▪ prämiert" in printed(built("{{ participants }}", data))
