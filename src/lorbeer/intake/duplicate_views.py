@@ -34,7 +34,10 @@ def duplicate_list(request: HttpRequest, competition: str) -> HttpResponse:
     """Pairs that may be one, with the measure, and what has been said about others."""
     place = find_place(request, competition)
     rows = [{"one": one, "other": other, **_told(measure)} for one, other, measure in likeness.duplicates(place)]
-    said = Merger.objects.filter(entry__competition=place, undone_at=None).select_related("entry", "other", "by")
+    said = []
+    for merger in Merger.objects.filter(entry__competition=place, undone_at=None).select_related("entry", "other", "by"):
+        merger.entry.competition = place
+        said.append((merger, rules.can_undo_merger(request.user, merger)))
     return render(request, "intake/duplicate_list.html", {
         "rows": rows, "said": said, "thresholds": {"title": _percent(likeness.ALIKE_TITLE), "text": _percent(likeness.ALIKE_TEXT)},
         "breadcrumb": [(_("Arrivals"), reverse("intake:arrival_list", args=[place.code])), (_("Duplicates"), "")],
