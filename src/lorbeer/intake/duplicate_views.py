@@ -15,6 +15,7 @@ from lorbeer.intake import likeness, queries, rules, services
 from lorbeer.intake.forms import MergeForm, ReasonForm
 from lorbeer.intake.models import Merger
 from lorbeer.intake.office_views import find_place
+from lorbeer.questionnaire.definition import TYPED
 from lorbeer.questionnaire.frozen import ShownBlock
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.verdicts import require
@@ -66,9 +67,11 @@ def _shown(request: HttpRequest, entry: Entry, other: Entry, form: MergeForm, ap
     first, second = (side["answers"] for side in sides)
     rows = []
     for key in dict.fromkeys([*first, *second]):
-        label, texts = (first.get(key) or second[key])[0], [side.get(key, ("", ""))[1] for side in (first, second)]
+        label, _text, is_typed = first.get(key) or second[key]
+        texts = [side.get(key, ("", "", False))[1] for side in (first, second)]
         if any(texts):
-            rows.append({"label": label, "first": texts[0], "second": texts[1], "differs": texts[0] != texts[1]})
+            rows.append({"label": label, "first": texts[0], "second": texts[1], "differs": texts[0] != texts[1],
+                         "is_typed": is_typed})
     code = entry.competition.code
     return render(request, "intake/duplicate_show.html", {
         "entry": entry, "other": other, "sides": sides, "rows": rows,
@@ -79,15 +82,15 @@ def _shown(request: HttpRequest, entry: Entry, other: Entry, form: MergeForm, ap
     }, status=422 if form.errors or apart.errors else 200)
 
 
-def _answers(blocks: Any, place: int = 0, before: str = "") -> dict[tuple[str, int], tuple[str, str]]:
-    """(question, place) → label and answer as people read them, also within groups and places."""
-    found: dict[tuple[str, int], tuple[str, str]] = {}
+def _answers(blocks: Any, place: int = 0, before: str = "") -> dict[tuple[str, int], tuple[str, str, bool]]:
+    """(question, place) → label and answer as people read them, and whether it was typed, also within groups and places."""
+    found: dict[tuple[str, int], tuple[str, str, bool]] = {}
     for block in blocks:
         for item in block.items:
             if isinstance(item, ShownBlock):
                 found |= _answers([item], item.place or place, f"{item.label} {item.place or ''}".strip() + " – ")
             else:
-                found[item.question.name, place] = (f"{before}{item.label}", item.text)
+                found[item.question.name, place] = (f"{before}{item.label}", item.text, item.question.type in TYPED)
     return found
 
 
