@@ -148,6 +148,8 @@ def money_facts(award: Award, person: Any) -> dict[str, Any]:
     proof = ProofOfUse.objects.filter(award=award).select_related("sent_by", "accepted_by").first()
     payments = numbered_payments(award)
     paid = sum(payment.amount_cents for payment in payments)
+    for payment, verdict in zip(payments, rules.payments_to_cancel(person, award, payments), strict=True):
+        payment.may_cancel = verdict  # type: ignore[attr-defined]
     if proof:
         proof.award = award
     zone = ZoneInfo(award.competition.time_zone)
