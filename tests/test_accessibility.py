@@ -49,6 +49,9 @@ FRESH = """(scheme) => {
   return fresh;
 }"""
 NEXT_FRAME = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+# Tables of which, at the width of a desk, a part is hidden until one scrolls sideways.
+CUT_OFF = """() => [...document.querySelectorAll('.l-table-wrap, .book-text table')]
+  .filter(box => box.clientWidth && box.scrollWidth > box.clientWidth + 1).map(box => `${box.scrollWidth} px in ${box.clientWidth} px`)"""
 ROWS = """() => new Set([...document.querySelectorAll('.l-nav .l-nav__list > li')].map(one => one.offsetTop)).size"""
 
 
@@ -106,6 +109,7 @@ class Reader:
         self.page.evaluate(NEXT_FRAME)                                  # observers of sizes have spoken
         faults = self.axe(self.page, without=["color-contrast"])
         rows = self.page.evaluate(ROWS)
+        faults += [f"a table is cut off: {fault}" for fault in self.page.evaluate(CUT_OFF)]
         return [*faults, *([f"a menu of {rows} rows"] if rows > 1 else [])]
 
     def too_wide(self) -> list[str]:
@@ -152,15 +156,18 @@ def test_the_kit_and_the_pages_of_errors_are_accessible_to_everybody(new_page, a
 
 BROKEN = """<!DOCTYPE html><html lang="de"><title>Kaputt</title><style>
 :root { color-scheme: light dark } body { background: light-dark(#fff, #000) } p { color: light-dark(#000, #333) }
+.l-table-wrap { width: 300px; overflow-x: auto }
 b { display: block; width: 500px } li { display: inline-block; width: 900px }</style>
 <nav class="l-nav"><ul class="l-nav__list"><li>eins</li><li>zwei</li></ul></nav>
-<main><h1>Eins</h1><h1>Zwei</h1><p>Grau.</p><p>There is nothing of yours.</p><b>breit</b><img src="data:,"></main></html>"""
+<main><h1>Eins</h1><h1>Zwei</h1><p>Grau.</p><p>There is nothing of yours.</p><b>breit</b>
+<div class="l-table-wrap" tabindex="0"><b>Tabelle</b></div>
+<img src="data:,"></main></html>"""
 
 
 def test_the_reader_finds_each_kind_of_fault(new_page, axe):
     page = new_page()
     page.route("**/kaputt", lambda route: route.fulfill(content_type="text/html; charset=utf-8", body=BROKEN))
     found = "\n".join(Reader(page, axe).faults_of("/kaputt"))
-    for fault in ("image-alt", "a menu of 2 rows", "px wide at 320 px", "dark: ", "2 headings", "English in German"):
+    for fault in ("image-alt", "a menu of 2 rows", "a table is cut off", "px wide at 320 px", "dark: ", "2 headings", "English in German"):
         assert fault in found, fault
     assert "light: " not in found

@@ -189,3 +189,27 @@ from lorbeer.shared import log
 print(f"{Competition.objects.count()} competition, {Entry.objects.count()} entries, log {'sound' if log.verify() else 'broken'}")
 """
 
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(("until", "afternoon"), [
+    ("2026-06-28 23:59", "2026-06-26 15:00"), ("2026-07-01 15:00", "2026-07-01 15:00"), ("2026-07-01 14:59", "2026-06-30 15:00"),
+    ("2026-06-29 00:10", "2026-06-26 15:00")])
+def test_nobody_in_the_demo_meets_at_night_or_on_a_sunday(until, afternoon):
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from lorbeer.demo.replay import afternoon_before
+
+    zone = ZoneInfo("Europe/Berlin")
+    found = afternoon_before(datetime.fromisoformat(until).replace(tzinfo=zone), zone)
+    assert f"{found:%Y-%m-%d %H:%M}" == afternoon
+
+
+def test_the_joint_sessions_of_the_demo_are_held_in_working_hours(world):
+    from lorbeer.call.package import zone_of
+    from lorbeer.screening.models import JointSession
+
+    held = [session.opened_at.astimezone(zone_of(session.competition)) for session in JointSession.objects.exclude(opened_at=None)]
+    assert held
+    assert [moment for moment in held if moment.weekday() > 4 or not 8 <= moment.hour < 18] == []

@@ -71,5 +71,9 @@ def test_the_competition_of_2017_comes_out_as_it_was():
     named = [entry for entry in facts_of(edition)["entries"] if entry["code"]]
     assert (len(named), len(facts_of(edition)["entries"])) == (137, 142)
     assert "Nicht aufgeführt" not in json.dumps(facts_of(edition), ensure_ascii=False)
+    by_reference = {entry["reference"]: entry for entry in named}
+    # figures of the application where the print knows them, else those of the register; what nobody knows is left out
+    assert [by_reference[one]["population"] for one in ("BY-11", "NW-06", "HE-02", "BW-01")] == [1_464_301, 586_181, 4_985, 55_185]
+    assert [entry["reference"] for entry in named if "ohne Angabe" in json.dumps(entry, ensure_ascii=False)] == []
     printed = json.loads((PACKAGE / "sample" / "printed_tables.json").read_text())["tables"]
     assert matching_tables(tables_of(edition), printed) == (9, 9)

@@ -4,17 +4,19 @@ The addresses come from the URL resolver, the objects from tests/world.py. A new
 `Provider` can fill its parameters; until then `test_every_address_can_be_filled` fails and says what is missing.
 """
 
+import html
 import io
 import re
 import zipfile
 from collections.abc import Iterator
+from itertools import chain
 
 import pytest
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpResponseBase, QueryDict
 from django.test import Client
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 
 from tests.world import (
     DRAFT_WORD,
@@ -89,6 +91,14 @@ def tried(client: Client, place: str, sends: bool = True) -> Iterator[tuple[str,
         answer = client.post(place)
         transaction.set_rollback(True)
     yield "POST", answer
+
+
+def name_of(link: str) -> str:
+    """The name of the address behind a link; the link itself where there is none."""
+    try:
+        return resolve(link.partition("?")[0]).view_name or link
+    except Resolver404:
+        return link
 
 
 def text_of(answer: HttpResponseBase) -> str:
@@ -203,6 +213,7 @@ def test_who_belongs_to_a_competition_finds_only_what_is_theirs(world, who):
     client = signed_in(world, who)
     closed = re.compile("|".join(CLOSED.get(who, ["nothing:"])))
     faults, sent = [], set()
+    links: dict[str, dict[str, str]] = {}                                 # name of an address: two places that pages lead to, from where
     for address, place in places(world, 3 if who in ALL_OBJECTS else 1):
         for method, answer in tried(client, place, sends=address not in sent):
             sent.add(address)
@@ -214,6 +225,14 @@ def test_who_belongs_to_a_competition_finds_only_what_is_theirs(world, who):
             text = text_of(answer) if status < 400 or status == 403 else ""
             faults += [f"{method} {place} ({address}) tells {word}" for word in HIDDEN[who] if word in text]
             faults += [f"{method} {place} ({address}) has a link to nowhere"] if 'href=""' in text else []
+            if method == "GET" and status == 200 and "text/html" in answer.headers["Content-Type"]:
+                for link in re.findall(r'<a\b[^>]*?\bhref="(/[^"#]*)', text):
+                    known = links.setdefault(name_of(link), {})
+                    if len(known) < 2:
+                        known.setdefault(html.unescape(link), place)
+    for link, place in chain.from_iterable(known.items() for known in links.values()):
+        if (status := client.get(link).status_code) in {403, 405}:
+            faults.append(f"{place} leads to {link}, which answers the {who} with {status}")
     assert not faults, "\n".join(faults)
 
 

@@ -28,6 +28,7 @@ from lorbeer.shared.fields import whole_number
 from lorbeer.shared.files import address_of, check_upload
 from lorbeer.shared.lists import Column, build
 from lorbeer.shared.models import Message
+from lorbeer.shared.text import written_in
 from lorbeer.shared.verdicts import require
 
 # --- results ----------------------------------------------------------------------------------------------------------
@@ -35,8 +36,9 @@ from lorbeer.shared.verdicts import require
 COLUMNS = [
     Column("group", gettext_lazy("Group"), value=lambda award: str(award.group)),
     Column("applicant", gettext_lazy("Applicant"), value=lambda award: award.entry.applicant, sort="entry__applicant"),
-    Column("title", gettext_lazy("Entry"), value=lambda award: award.entry.title, sort="entry__title"),
-    Column("project", gettext_lazy("Project"), value=lambda award: award.project.title if award.project else ""),
+    Column("title", gettext_lazy("Entry"), value=lambda award: written_in(award.entry.competition, award.entry.title), sort="entry__title"),
+    Column("project", gettext_lazy("Project"),
+           value=lambda award: written_in(award.entry.competition, award.project.title) if award.project else ""),
     Column("prize", gettext_lazy("Prize"), value=lambda award: str(award.prize.label)),
     Column("amount_cents", gettext_lazy("Amount"), kind="money", sort="amount_cents"),
     Column("code", gettext_lazy("Code"), kind="code", value=lambda award: award.entry.code),

@@ -13,10 +13,9 @@ from lorbeer.call.models import AwardGroup, Competition, Letter, Phase
 from lorbeer.call.services import WORDS, PhaseChange
 from lorbeer.register.models import LegalStatus
 from lorbeer.shared.fields import DayField
-from lorbeer.shared.text import Localized
+from lorbeer.shared.text import Localized, language_name
 
 FIRST, LAST = time(0, 0), time(23, 59, 59)
-LANGUAGE_NAMES = {"de": gettext_lazy("German"), "en": gettext_lazy("English"), "fr": gettext_lazy("French")}
 
 
 class PhasesForm(forms.Form):
@@ -79,7 +78,7 @@ class WordsForm(forms.Form):
         for name, language in self.parts:
             long = name == "description"
             self.fields[f"{name}_{language}"] = forms.CharField(
-                label=f"{names[name]} ({LANGUAGE_NAMES.get(language, language)})", max_length=3_000 if long else 300,
+                label=f"{names[name]} ({language_name(language)})", max_length=3_000 if long else 300,
                 required=name == "label" and language == languages[0],
                 widget=forms.Textarea(attrs={"rows": 4}) if long else forms.TextInput(),
                 initial=getattr(row, name).get(language, ""))
@@ -153,7 +152,7 @@ class NewLetterForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.competition = competition
         self.fields["language"].choices = [                             # type: ignore[attr-defined]
-            (code, LANGUAGE_NAMES.get(code, code)) for code in competition.languages or ["de"]]
+            (code, language_name(code)) for code in competition.languages or ["de"]]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from lorbeer.call import letters as letter_rules
 from lorbeer.call import rules, services
-from lorbeer.call.forms import LANGUAGE_NAMES, LetterForm, NewLetterForm, PackageForm, PhasesForm, RuleForm, WordsForm
+from lorbeer.call.forms import LetterForm, NewLetterForm, PackageForm, PhasesForm, RuleForm, WordsForm
 from lorbeer.call.models import Competition, Letter
 from lorbeer.call.package_zip import LARGEST_ARCHIVE, import_zip, zip_of
 from lorbeer.call.rulebook import JuryRules, RetentionRules, ScreeningRules
@@ -22,7 +22,7 @@ from lorbeer.register.models import LegalStatus
 from lorbeer.shared import clock, log
 from lorbeer.shared.context import address
 from lorbeer.shared.errors import BadInput, Refused
-from lorbeer.shared.text import house_language
+from lorbeer.shared.text import house_language, language_name
 from lorbeer.shared.verdicts import Verdict
 
 MOST_NAMES = 500
@@ -221,7 +221,7 @@ def letter_edit(request: HttpRequest, competition: str, code: str, language: str
     subject, body = str(form["subject"].value() or ""), str(form["body"].value() or "")
     return render(request, "call/letter_edit.html", {
         "form": form, "letter": letter, "kind": kind,
-        "is_of_house": not found.letters.filter(code=code).exists(), "language": LANGUAGE_NAMES.get(language, language),
+        "is_of_house": not found.letters.filter(code=code).exists(), "language": language_name(language),
         "names": [{"name": "{{ " + name + " }}", "sample": value} for name, value in _names(found, kind)],
         "sample": _sample(found, kind, letter, subject, body), "waves": letter.waves.count() if letter.pk else 0,
     }, status=422 if form.is_bound and not form.is_valid() else 200)

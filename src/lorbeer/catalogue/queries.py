@@ -220,7 +220,7 @@ def search(catalogue: Catalogue, query: str, chosen: dict[str, list[str]]) -> Re
     entries = catalogue.entries
     hits = matching(catalogue, query) if catalogue.edition else None
     if hits is not None:
-        entries = sorted((entry for entry in entries if entry["code"] in hits), key=lambda entry: not hits[entry["code"]])
+        entries = sorted((entry for entry in entries if entry["code"] in hits), key=lambda entry: _nearness(entry, query, hits[entry["code"]]))
     values = catalogue.values
     wanted = {name: set(codes) for name, codes in chosen.items() if name in values and codes}
     fitting = {name: {entry["code"] for entry in entries if codes & values[name][entry["code"]]} for name, codes in wanted.items()}
@@ -240,6 +240,16 @@ def search(catalogue: Catalogue, query: str, chosen: dict[str, list[str]]) -> Re
                 Choice(code, str(labels[code]), counts[code], code in wanted.get(name, ())) for code in codes], from_answers))
     suggestion = suggest(query, catalogue.words) if hits is not None and not hits else ""
     return Result(fit(), facets, suggestion)
+
+
+def _nearness(entry: dict[str, Any], query: str, is_in_title: bool) -> int:
+    """The lower the nearer: the title itself, how it begins, what it holds word by word, words of title or name, of the text."""
+    title, sought = f" {' '.join(words(entry['title']))} ", f" {' '.join(words(query))} "
+    if title == sought:
+        return 0
+    if title.startswith(sought):
+        return 1
+    return 2 if sought in title else 3 if is_in_title else 4
 
 
 def _values(catalogue: Catalogue, entry: dict[str, Any], name: str) -> frozenset[str]:

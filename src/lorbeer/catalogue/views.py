@@ -52,7 +52,9 @@ def _card(catalogue: Catalogue, entry: dict[str, Any]) -> dict[str, Any]:
     picture = next((one["picture"] for one in catalogue.portraits.get(code, []) if one["picture"]), None)
     return {
         "entry": entry, "url": reverse("catalogue:entry_detail", args=[catalogue.code, code]),
-        "land": land_name(entry["land"]), "group": catalogue.groups.get(entry["group"], ""), "awards": awards,
+        "land": land_name(entry["land"]), "group": catalogue.groups.get(entry["group"], ""), "awards": [
+            {"group": catalogue.headings.get(award["group"], ""), "project": award["project"],
+             "is_own_group": award["group"] == entry["group"]} for award in awards],
         "image": reverse("catalogue:entry_picture", args=[catalogue.code, code, "small", 0]) if picture else "",
         "alt": picture["alt"] if picture else "",
         "meta": " · ".join(filter(None, [

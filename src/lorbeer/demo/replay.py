@@ -45,6 +45,14 @@ def silent(_step: str, _done: int, _total: int) -> None:
     """A report to nobody."""
 
 
+def afternoon_before(moment: datetime, zone: ZoneInfo) -> datetime:
+    """Three o'clock on the last working day that was not after `moment`: people do not meet at midnight."""
+    found = moment.astimezone(zone).replace(hour=15, minute=0, second=0, microsecond=0)
+    if found > moment:
+        found -= timedelta(days=1)
+    return found - timedelta(days=max(0, found.weekday() - 4))
+
+
 @dataclass
 class Replay:
     """The competition of one package while it is being played."""
@@ -316,8 +324,9 @@ class Replay:
             if phase in phases and phases[phase].starts_at:
                 start = phases[phase].starts_at
                 end = phases[phase].ends_at or start
-                moment = end - timedelta(days=1) if name == "session" else start + timedelta(hours=10)
-                return min(moment, clock.now())
+                if name == "session":
+                    return afternoon_before(min(end - timedelta(days=1), clock.now()), self.zone)
+                return min(start + timedelta(hours=10), clock.now())
         return self.story.moments.get(name) or clock.now()
 
     def _vote(self, round: int, started: datetime) -> None:

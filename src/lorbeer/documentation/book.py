@@ -3,6 +3,7 @@
 Nothing here reads the database: `queries.dataset_of` does, and tests make datasets of their own.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -40,6 +41,7 @@ from lorbeer.documentation.references import (
 from lorbeer.shared.blocks import Block, Inline, blocks, mapped, plain_text, text_blocks, text_inlines
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.lands import land_name
+from lorbeer.shared.text import nested_quotes
 
 __all__ = ["Book", "BookFault", "ChapterText", "compile_book", "compile_chapter", "resolve"]
 
@@ -217,7 +219,7 @@ def table_block(table: dict) -> Block:
         body.append(cells)
     title = str(table["title"])
     if title.endswith("?"):
-        title = said(f"„{title}“", f"“{title}”")
+        title = nested_quotes(said(f"„{title}“", f"“{title}”"))
     base = base_text(table)
     note = str(table.get("note") or "")
     if note and base not in note:
@@ -321,7 +323,7 @@ def portrait_block(portrait: dict, data: Dataset, press: Press) -> Block:
 def _participants(press: Press) -> list[Block]:
     """All admitted entries by Land; those that are not listed by name stand at the end as such."""
     data = press.data
-    awarded = {award["entry"] for award in data.awards}
+    awarded = {(award["entry"], award.get("project", "")) for award in data.awards}     # a project can win without its entry
     labels = {group["code"]: str(group["label"]) for group in data.groups}
     listed = [entry for entry in data.entries if not entry.get("is_unlisted")]
     result: list[Block] = []
@@ -338,8 +340,9 @@ def _participants(press: Press) -> list[Block]:
                     " ".join(part for part in (entry.get("postcode", ""), entry.get("town", "")) if part),
                     entry.get("website", ""),
                 ) if part),
-                "title": entry["title"], "projects": entry.get("projects", []),
-                "awarded": _("awarded") if entry["code"] in awarded else "",
+                "title": entry["title"], "awarded": _("awarded") if (entry["code"], "") in awarded else "",
+                "projects": [{"title": title, "awarded": _("awarded") if (entry["code"], title) in awarded else ""}
+                             for title in entry.get("projects", [])],
             } for entry in mine
         ]})
     unlisted = [entry for entry in data.entries if entry.get("is_unlisted")]
@@ -482,7 +485,7 @@ def compile_book(
         {
             "title": plain_text(text_inlines(str(competition.get("book_title") or competition["title"]))),
             "cover": {
-                "kind": str(competition.get("kind", "")), "title": str(competition["title"]),
+                "kind": str(competition.get("kind", "")), "title": together(str(competition["title"])),
                 "subtitle": str(competition.get("book_subtitle") or _("Documentation")),
                 "period": str(competition.get("period", "")), "sponsor": str(competition.get("sponsor", "")),
                 "office": str(competition.get("office", "")),
@@ -496,6 +499,11 @@ def compile_book(
         },
         press.files, references,
     )
+
+
+def together(title: str) -> str:
+    """`title` with no line break within “Hand in Hand” or “Tür an Tür”: a word, a short one, the same word again."""
+    return re.sub(r"\b(\w+) (\w{1,3}) (\1)\b", "\\1\N{NO-BREAK SPACE}\\2\N{NO-BREAK SPACE}\\3", title)
 
 
 def _source_list(sources: list[tuple[str, str]]) -> list[Block]:

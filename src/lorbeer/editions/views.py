@@ -22,6 +22,7 @@ from lorbeer.people.access import competition_for
 from lorbeer.shared import files
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.lists import Column, build
+from lorbeer.shared.text import written_in
 from lorbeer.shared.verdicts import Verdict, require
 
 
@@ -70,7 +71,7 @@ def edition_show(request: HttpRequest, competition: str, number: int) -> HttpRes
 
 
 COLUMNS = [
-    Column("title", gettext_lazy("Title"), value=lambda row: row.entry.title),
+    Column("title", gettext_lazy("Title"), value=lambda row: written_in(row.entry.competition, row.entry.title)),
     Column("applicant", gettext_lazy("Applying body"), value=lambda row: row.entry.applicant),
     Column("round", gettext_lazy("Round"), kind="number", value=lambda row: row.entry.round),
     Column("standing", gettext_lazy("State"), value=lambda row: row.standing.label),

@@ -24,6 +24,7 @@ from lorbeer.people.forms import LAND_NAMES
 from lorbeer.shared import lists
 from lorbeer.shared.context import address
 from lorbeer.shared.lists import Column
+from lorbeer.shared.text import written_in
 from lorbeer.shared.verdicts import require
 
 
@@ -47,7 +48,7 @@ def _listing(request: HttpRequest, place: Competition, query: QueryDict | None =
     channels = {"online": _("online"), "email": _("by e-mail"), "post": _("by post")}
 
     def title(entry: Any) -> str:
-        return _("(not submitted)") if entry.title_told is None else entry.title
+        return _("(not submitted)") if entry.title_told is None else written_in(place, entry.title)
 
     columns = [
         Column("code", gettext_lazy("Code"), kind="code", sort="code"),

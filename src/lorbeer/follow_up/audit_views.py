@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 from lorbeer.call.models import Competition
 from lorbeer.entries.models import Entry
 from lorbeer.entries.queries import entries_visible_to
-from lorbeer.follow_up import audit, rules
+from lorbeer.follow_up import audit, rules, words
 from lorbeer.follow_up.verbs import title_of
 from lorbeer.follow_up.views import insider
 from lorbeer.people.models import Person
@@ -78,14 +78,14 @@ class Names(dict[str, str]):
         return self.get(code, code)
 
 
-def told(detail: dict[str, Any]) -> str:
+def told(detail: dict[str, Any], *, in_words: bool = False) -> str:
     texts = {key: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False) for key, value in detail.items()}
-    return ", ".join(f"{key}: {text}" for key, text in texts.items())
+    return ", ".join(f"{words.detail_word(key) if in_words else key}: {text}" for key, text in texts.items())
 
 
 def shown(detail: dict[str, Any]) -> str:
-    """The details on a page, as the machine wrote them: a checksum may be broken anywhere, and a long list is folded."""
-    text = told(detail)
+    """The details on a page, named in words, their values as the machine wrote them; a long list is folded."""
+    text = told(detail, in_words=True)
     if len(text) > LONGEST_SHOWN:
         folded = '<details class="l-wrap-anywhere"><summary><code>{}</code> …</summary><code>{}</code></details>'
         return format_html(folded, text[:LONGEST_SHOWN // 2], text)
@@ -103,7 +103,8 @@ def event_list(request: HttpRequest, competition: str) -> HttpResponse:
     verbs = list(events.order_by("verb").values_list("verb", flat=True).distinct())
     columns = [
         Column("at", gettext_lazy("Time"), kind="moment", sort="pk"),
-        Column("verb", gettext_lazy("Event"), value=lambda event: title_of(event.verb), export=lambda event: event.verb, sort="verb"),
+        Column("verb", gettext_lazy("Event"), value=lambda event: title_of(event.verb), sort="verb"),
+        Column("code", gettext_lazy("Event (code)"), value=lambda event: event.verb),
         Column("subject", pgettext_lazy("log", "About"), kind="code", sort="subject"),
         Column("actor", gettext_lazy("By"), sort="actor"),
         Column("detail", gettext_lazy("Details"), value=lambda event: shown(event.detail), export=lambda event: told(event.detail)),
@@ -119,7 +120,7 @@ def event_list(request: HttpRequest, competition: str) -> HttpResponse:
     )
     if file := listing.download():
         return file
-    names = Names(lambda: [event.actor for event in listing.rows if event.actor])
+    names = Names(lambda: [code for event in listing.rows for code in (event.actor, event.subject.removeprefix("person:")) if code])
     entries = {f"entry:{code}" for code in entries_visible_to(person, place).values_list("code", flat=True)}
 
     def entry_url(event: Any) -> str:
@@ -127,8 +128,10 @@ def event_list(request: HttpRequest, competition: str) -> HttpResponse:
             return ""
         return reverse("entries:entry_show", args=[place.code, event.subject.removeprefix("entry:")])
 
-    columns[2] = Column("subject", pgettext_lazy("log", "About"), kind="code", url=entry_url, sort="subject")
-    columns[3] = Column("actor", gettext_lazy("By"), value=lambda event: names.name(event.actor), sort="actor")
+    del columns[2]                                                      # the code of an event is for programs, in the download
+    columns[2] = Column("subject", pgettext_lazy("log", "About"), value=lambda event: words.about(event.subject, names.name),
+                        url=entry_url, sort="subject")
+    columns[3] = Column("actor", gettext_lazy("By"), value=lambda event: words.acting(event.actor, names.name), sort="actor")
     listing.columns = columns
     chosen = request.GET.get("entry", "").strip()
     found = Entry.objects.filter(competition=place).filter(Q(code__iexact=chosen) | Q(reference__iexact=chosen)).first() if chosen else None

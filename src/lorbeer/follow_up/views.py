@@ -26,6 +26,7 @@ from lorbeer.shared.errors import BadInput, LorbeerError
 from lorbeer.shared.lists import Column
 from lorbeer.shared.money import format_euro
 from lorbeer.shared.templatetags import components
+from lorbeer.shared.text import written_in
 from lorbeer.shared.verdicts import require
 
 MOST_FILES = 20
@@ -88,7 +89,7 @@ def _columns(place: Competition, listing: lists.Listing | None, today: Any) -> l
     return [
         Column("applicant", gettext_lazy("Applicant"), value=lambda award: award.entry.applicant or award.entry.code,
                url=address, sort="entry__applicant"),
-        Column("title", gettext_lazy("Entry"), value=lambda award: award.entry.title, sort="entry__title"),
+        Column("title", gettext_lazy("Entry"), value=lambda award: written_in(place, award.entry.title), sort="entry__title"),
         Column("amount_cents", gettext_lazy("Awarded"), kind="money", sort="amount_cents"),
         Column("paid", gettext_lazy("Paid"), kind="money", sort="paid"),
         Column("proved", gettext_lazy("Spent, with proof"), kind="money", sort="proved"),
@@ -147,6 +148,8 @@ def money_facts(award: Award, person: Any) -> dict[str, Any]:
     proof = ProofOfUse.objects.filter(award=award).select_related("sent_by", "accepted_by").first()
     payments = numbered_payments(award)
     paid = sum(payment.amount_cents for payment in payments)
+    for payment, verdict in zip(payments, rules.payments_to_cancel(person, award, payments), strict=True):
+        payment.may_cancel = verdict  # type: ignore[attr-defined]
     if proof:
         proof.award = award
     zone = ZoneInfo(award.competition.time_zone)

@@ -22,6 +22,7 @@ from lorbeer.shared.context import address
 from lorbeer.shared.errors import LorbeerError, Refused
 from lorbeer.shared.lands import land_name
 from lorbeer.shared.lists import Column, Listing, build, place
+from lorbeer.shared.text import written_in
 from lorbeer.shared.verdicts import require
 
 
@@ -49,7 +50,7 @@ def check_listing(request: HttpRequest, competition: Competition, query: QueryDi
     columns = [
         Column("code", gettext_lazy("Code"), kind="code", sort="code",
                url=lambda entry: reverse("formal_check:check_show", args=[competition.code, entry.code])),
-        Column("title", gettext_lazy("Title"), sort="title", value=lambda entry: entry.title or _("without a title"),
+        Column("title", gettext_lazy("Title"), sort="title", value=lambda entry: written_in(competition, entry.title) or _("without a title"),
                url=lambda entry: reverse("formal_check:check_show", args=[competition.code, entry.code])),
         Column("applicant", gettext_lazy("Applicant"), sort="applicant"),
         Column("land", gettext_lazy("Land"), sort="land_code", value=lambda entry: land_name(entry.land_code)),
@@ -57,7 +58,7 @@ def check_listing(request: HttpRequest, competition: Competition, query: QueryDi
                value=lambda entry: str(entry.group.label) if entry.group else ""),
         Column("submitted_at", gettext_lazy("Handed in"), kind="moment", sort="submitted_at"),
         Column("verdict", gettext_lazy("Check"), value=_word, sort=("state", "is_waiting")),
-        Column("checked_at", gettext_lazy("Checked"), kind="moment", sort="checked_at"),
+        Column("checked_at", gettext_lazy("Checked"), kind="day", sort="checked_at"),
         Column("checker", gettext_lazy("By"), sort="checker"),
     ]
     if competition.applicant_kind != Competition.ApplicantKind.MUNICIPALITY:

@@ -18,6 +18,7 @@ from lorbeer.intake.models import Merger, MergerLetter
 from lorbeer.intake.office_views import find_place
 from lorbeer.intake.views.finding import pdf_response
 from lorbeer.people.access import can_work_in_office
+from lorbeer.questionnaire.definition import TYPED
 from lorbeer.questionnaire.frozen import ShownBlock
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.verdicts import require
@@ -37,7 +38,10 @@ def duplicate_list(request: HttpRequest, competition: str) -> HttpResponse:
     """Pairs that may be one, with the measure, and what has been said about others."""
     place = find_place(request, competition)
     rows = [{"one": one, "other": other, **_told(measure)} for one, other, measure in likeness.duplicates(place)]
-    said = Merger.objects.filter(entry__competition=place, undone_at=None).select_related("entry", "other", "by")
+    said = []
+    for merger in Merger.objects.filter(entry__competition=place, undone_at=None).select_related("entry", "other", "by"):
+        merger.entry.competition = place
+        said.append((merger, rules.can_undo_merger(request.user, merger)))
     return render(request, "intake/duplicate_list.html", {
         "rows": rows, "said": said, "letters": printed_letters.merger_letters_to_post(place),
         "can_post": can_work_in_office(request.user, place),
@@ -95,9 +99,11 @@ def _shown(request: HttpRequest, entry: Entry, other: Entry, form: MergeForm, ap
     first, second = (side["answers"] for side in sides)
     rows = []
     for key in dict.fromkeys([*first, *second]):
-        label, texts = (first.get(key) or second[key])[0], [side.get(key, ("", ""))[1] for side in (first, second)]
+        label, _text, is_typed = first.get(key) or second[key]
+        texts = [side.get(key, ("", "", False))[1] for side in (first, second)]
         if any(texts):
-            rows.append({"label": label, "first": texts[0], "second": texts[1], "differs": texts[0] != texts[1]})
+            rows.append({"label": label, "first": texts[0], "second": texts[1], "differs": texts[0] != texts[1],
+                         "is_typed": is_typed})
     code = entry.competition.code
     return render(request, "intake/duplicate_show.html", {
         "entry": entry, "other": other, "sides": sides, "rows": rows,
@@ -108,15 +114,15 @@ def _shown(request: HttpRequest, entry: Entry, other: Entry, form: MergeForm, ap
     }, status=422 if form.errors or apart.errors else 200)
 
 
-def _answers(blocks: Any, place: int = 0, before: str = "") -> dict[tuple[str, int], tuple[str, str]]:
-    """(question, place) → label and answer as people read them, also within groups and places."""
-    found: dict[tuple[str, int], tuple[str, str]] = {}
+def _answers(blocks: Any, place: int = 0, before: str = "") -> dict[tuple[str, int], tuple[str, str, bool]]:
+    """(question, place) → label and answer as people read them, and whether it was typed, also within groups and places."""
+    found: dict[tuple[str, int], tuple[str, str, bool]] = {}
     for block in blocks:
         for item in block.items:
             if isinstance(item, ShownBlock):
                 found |= _answers([item], item.place or place, f"{item.label} {item.place or ''}".strip() + " – ")
             else:
-                found[item.question.name, place] = (f"{before}{item.label}", item.text)
+                found[item.question.name, place] = (f"{before}{item.label}", item.text, item.question.type in TYPED)
     return found
 
 

@@ -39,6 +39,7 @@ from lorbeer.shared.lists import Column
 from lorbeer.shared.templatetags.formats import day as day_text
 from lorbeer.shared.templatetags.formats import moment as moment_text
 from lorbeer.shared.templatetags.formats import short_day
+from lorbeer.shared.text import written_in
 from lorbeer.shared.verdicts import require
 
 
@@ -73,8 +74,8 @@ def _columns(place: Competition) -> list[Column]:
         Column("channel", gettext_lazy("Channel"), value=lambda row: row.get_channel_display(), sort="channel"),
         Column("postmarked_on", gettext_lazy("Postmark"), kind="day", sort="postmarked_on"),
         Column("sender", gettext_lazy("Sender"), value=_sender, sort="sender"),
-        Column("subject", gettext_lazy("Title"), value=lambda row: row.entry.title if row.entry_id and row.entry.title
-               else row.subject, sort="subject"),
+        Column("subject", gettext_lazy("Title"), value=lambda row: written_in(
+            place, row.entry.title if row.entry_id and row.entry.title else row.subject), sort="subject"),
         *([Column("round", gettext_lazy("Round"), kind="number", sort="round")] if len(place.rounds) > 1 else []),
         Column("timeliness", gettext_lazy("In time?"), value=lambda row: _("closed") if row.closed_at else row.get_timeliness_display(),
                sort="timeliness"),

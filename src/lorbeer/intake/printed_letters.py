@@ -19,7 +19,7 @@ from lorbeer.questionnaire.frozen import Document
 from lorbeer.shared import clock, log
 from lorbeer.shared.blocks import text_blocks
 from lorbeer.shared.documents import long_date, render_pdf
-from lorbeer.shared.text import house_language, language_for
+from lorbeer.shared.text import house_language, language_for, nested_quotes
 from lorbeer.shared.verdicts import require
 
 
@@ -36,8 +36,8 @@ def letter_data(competition: Competition, entry: Entry, reader: Reader, title: s
             "recipient": [line for line in dict.fromkeys((entry.applicant, reader.name)) if line],
             "info": [[_("Our reference"), entry.reference or entry.code]],
             "place_date": long_date(on, house_language(reader.language), competition.time_zone),
-            "subject": title,
-            "blocks": text_blocks(body),
+            "subject": nested_quotes(title),
+            "blocks": text_blocks(nested_quotes(body)),
         }
 
 

@@ -221,8 +221,9 @@ def named_partners(entry: Entry, document: Document) -> tuple[list[Municipality]
 
 def applicant_facts(entry: Entry, document: Document | None = None) -> Applicant:
     """What the rules of the award groups may read about an entry. `document`: else the one that has been accepted."""
-    known = {"register.legal_status": entry.legal_status, "register.land": entry.land_code, "register.population": entry.population}
     facts = applicant_of(entry.municipality)
+    known = {"register.legal_status": entry.legal_status, "register.land": entry.land_code,
+             "register.population": facts.register.get("register.population") or entry.population}
     document = document or document_or_none(entry)
     return Applicant({**facts.register, **{name: value for name, value in known.items() if value not in (None, "")}}, document)
 

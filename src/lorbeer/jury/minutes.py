@@ -18,7 +18,7 @@ from lorbeer.shared.blocks import text_blocks
 from lorbeer.shared.documents import long_date, render_pdf
 from lorbeer.shared.files import store
 from lorbeer.shared.money import format_euro
-from lorbeer.shared.text import house_language
+from lorbeer.shared.text import house_language, nested_quotes
 
 
 def _time(moment: datetime | None, meeting: Meeting) -> str:
@@ -72,7 +72,7 @@ def subject_text(item: Item) -> str:
     title = _("project “%(title)s”") % {"title": item.project.title} if item.project else f"„{item.entry.title}“"
     if translation.get_language() != "de" and not item.project:
         title = f"“{item.entry.title}”"
-    return f"{item.entry.applicant}: {title}"
+    return f"{item.entry.applicant}: {nested_quotes(title)}"
 
 
 def _presence(meeting: Meeting) -> list[dict[str, str]]:

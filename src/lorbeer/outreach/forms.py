@@ -9,7 +9,6 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from lorbeer.call.forms import LANGUAGE_NAMES
 from lorbeer.call.models import Competition, Letter
 from lorbeer.outreach import queries
 from lorbeer.outreach.models import Address, LetterOfIntent, Wave
@@ -21,7 +20,7 @@ from lorbeer.shared.fields import DayField, whole_number
 from lorbeer.shared.lands import NAMES
 from lorbeer.shared.lists import ListForm
 from lorbeer.shared.models import Message
-from lorbeer.shared.text import require_plain_name
+from lorbeer.shared.text import language_name, require_plain_name
 
 LAND_CHOICES = sorted(NAMES.items(), key=lambda pair: pair[1])
 
@@ -80,7 +79,7 @@ class AddressForm(forms.ModelForm):
         if not self.instance.competition.of_register:
             del self.fields["municipality_key"], self.fields["land_code"]
         self.fields["language"].choices = [                             # type: ignore[attr-defined]
-            ("", _("as the mailing is planned")), *((code, LANGUAGE_NAMES.get(code, code)) for code in languages)]
+            ("", _("as the mailing is planned")), *((code, language_name(code)) for code in languages)]
         if len(languages) < 2:
             del self.fields["language"]
         if self.instance.municipality_id and "municipality_key" in self.fields:

@@ -69,7 +69,7 @@ def invite(competition: "Competition", *, email: str, name: str, kind: str, by: 
         recipient=email, kind="invitation", scope=competition.code, subject=f"invitation:{invitation.pk}",
         title=_("%(competition)s: your role as %(role)s") % {"competition": competition, "role": Role.Kind(kind).label},
         body=_(
-            "Hello %(name)s,\n\nthe competition office of “%(competition)s” asks you to take up the role “%(role)s”. "
+            "Hello %(name)s,\n\nyou are invited to take up the role “%(role)s” in “%(competition)s”. "
             "Open this link to do so; it is valid for %(days)d days and works once:\n\n%(link)s\n\n"
             "If you did not expect this mail, you need not do anything.\n"
         ) % {"name": name, "competition": competition, "role": Role.Kind(kind).label, "days": INVITATION_DAYS, "link": link},

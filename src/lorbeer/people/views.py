@@ -1,5 +1,7 @@
 """The own account, the team of a competition, invitations."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
@@ -29,12 +31,18 @@ def profile(request: HttpRequest) -> HttpResponse:
     return render(request, "people/profile.html", {"form": form, "roles": roles})
 
 
-def team_list(request: HttpRequest, competition: str) -> HttpResponse:
+def _team_of(request: HttpRequest, competition: str) -> Any:
+    """The competition, for those who may see who has which role in it."""
     place = competition_for(request, competition)
     if not request.user.is_authenticated:
         raise Http404
     if not request.user.is_operator:
         require_role(request, Role.Kind.OFFICE_LEAD, Role.Kind.OFFICE, Role.Kind.AUDITOR)
+    return place
+
+
+def team_list(request: HttpRequest, competition: str) -> HttpResponse:
+    place = _team_of(request, competition)
     roles = list(place.roles.select_related("person").order_by("kind", "person__name"))
     rows = [
         {"role": role, "land": LAND_NAMES.get(role.land_code, ""), "may_take": verdict}
@@ -64,9 +72,7 @@ def team_invite(request: HttpRequest, competition: str) -> HttpResponse:
 
 
 def role_take(request: HttpRequest, competition: str, person: str, kind: str) -> HttpResponse:
-    place = competition_for(request, competition)
-    if not request.user.is_authenticated or not (request.roles or request.user.is_operator):
-        raise Http404
+    place = _team_of(request, competition)
     role = get_object_or_404(place.roles.select_related("person", "competition"), person__code=person, kind=kind)
     if request.method == "POST":
         take_role(role, by=request.user)

@@ -39,6 +39,10 @@ class Fault:
     section: str = ""                                                   # key of the section, as in addresses
 
 
+def _whole(number: int) -> str:
+    return formats.number_format(number, 0, force_grouping=True)
+
+
 def limit_faults(question: Question, value: Any) -> list[str]:
     """Sentences for each limit that the answer exceeds."""
     limits, found = question.limits, []
@@ -47,11 +51,11 @@ def limit_faults(question: Question, value: Any) -> list[str]:
     if isinstance(value, str) and question.type in TYPED and limits.of_text:
         length = measured(question, value)
         if limits.characters is not None and length.characters > limits.characters:
-            found.append(_("The text has %(count)d characters; at most %(most)d are allowed.")
-                         % {"count": length.characters, "most": limits.characters})
+            found.append(_("The text has %(count)s characters; at most %(most)s are allowed.")
+                         % {"count": _whole(length.characters), "most": _whole(limits.characters)})
         if limits.words is not None and length.words > limits.words:
-            found.append(_("The text has %(count)d words; at most %(most)d are allowed.")
-                         % {"count": length.words, "most": limits.words})
+            found.append(_("The text has %(count)s words; at most %(most)s are allowed.")
+                         % {"count": _whole(length.words), "most": _whole(limits.words)})
         if limits.pages is not None and length.pages > limits.pages:
             found.append(_("The text fills %(count)s printed pages; at most %(most)d are allowed.")
                          % {"count": formats.number_format(length.pages, 1), "most": limits.pages})
@@ -60,9 +64,11 @@ def limit_faults(question: Question, value: Any) -> list[str]:
         shown = {"least": display(question, _limit_value(question, limits.min)),
                  "most": display(question, _limit_value(question, limits.max))}
         if limits.min and number < expressions.as_number(limits.min):
-            found.append(_("The smallest possible answer is %(least)s.") % shown)
+            found.append((_("Here %(least)s is the first possible day. Please name a later one.") if question.type == Type.DATE else
+                          _("Less than %(least)s is not possible here. Please enter a larger number.")) % shown)
         if limits.max and number > expressions.as_number(limits.max):
-            found.append(_("The largest possible answer is %(most)s.") % shown)
+            found.append((_("Here %(most)s is the last possible day. Please name an earlier one.") if question.type == Type.DATE else
+                          _("More than %(most)s is not possible here. Please enter a smaller number.")) % shown)
     if question.type == Type.MULTI and isinstance(value, list):
         if limits.min and len(value) < int(limits.min):
             found.append(

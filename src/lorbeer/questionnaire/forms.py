@@ -446,6 +446,12 @@ class SectionForm(forms.Form):
                     del data[sent]
         return data
 
+    def sentences(self) -> dict[str, list[str]]:
+        """id of each field that was sent → what is wrong with it. Without files: saving by itself does not send them along."""
+        names = [name for key in self.keys if self.definition.question(key[0]).type not in UPLOADED
+                 for name in self.names_of(*key) if name in self.judged]
+        return {self[name].auto_id: [str(fault) for fault in self.errors.get(name, [])] for name in names}
+
     def take_over(self, sent: "SectionForm") -> None:
         """Show the faults of `sent`, and keep the markers of what it left alone: others may have changed it meanwhile."""
         self.full_clean()

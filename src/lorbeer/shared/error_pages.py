@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from lorbeer.shared.errors import BadInput
 
@@ -21,6 +22,13 @@ logger = logging.getLogger("lorbeer.errors")
 # Words in the names of fields whose content is never shown again; `code` is one where people sign in, but not elsewhere.
 SECRETS = re.compile(r"(^|[-_])(password\d?|passwort|oldpassword|token|secret|otp|recovery|credential|csrfmiddlewaretoken)($|[-_])", re.I)
 SIGN_IN = "/account/"
+LABELS = {
+    "title": gettext_lazy("Title"), "text": gettext_lazy("Text"), "name": gettext_lazy("Name"), "email": gettext_lazy("E-mail"),
+    "login": gettext_lazy("E-mail"), "applicant": gettext_lazy("Applicant"), "kind": pgettext_lazy("field", "Kind"),
+    "language": gettext_lazy("Language"), "reason": gettext_lazy("Reason"), "note": gettext_lazy("Note"), "sender": gettext_lazy("Sender"),
+    "subject": gettext_lazy("Subject"), "description": gettext_lazy("Description"), "reasons": gettext_lazy("Reasons"),
+    "day": gettext_lazy("Day"), "amount": gettext_lazy("Amount"), "land": gettext_lazy("Land"), "group": gettext_lazy("Award group"),
+}
 
 
 def kept_fields(request: HttpRequest) -> list[dict[str, Any]]:
@@ -30,11 +38,16 @@ def kept_fields(request: HttpRequest) -> list[dict[str, Any]]:
     except Exception:                                                   # noqa: BLE001 - a broken body has nothing to keep
         return []
     return [
-        {"name": name, "value": value, "long": len(value) > 80 or "\n" in value, "label": name.split("-")[-1].replace("_", " "),
+        {"name": name, "value": value, "long": len(value) > 80 or "\n" in value, "label": field_label(name, number),
          "machine": name.startswith("_")}                               # sent again, but nothing that somebody typed
-        for name, values in posted.lists() if not is_secret(request, name)
-        for value in values if value.strip()
+        for number, (name, value) in enumerate(
+            ((name, value) for name, values in posted.lists() if not is_secret(request, name) for value in values if value.strip()), 1)
     ]
+
+
+def field_label(name: str, number: int) -> str:
+    """What a field is called here, where its form is not at hand; names are for programs."""
+    return str(LABELS.get(name.split("-")[-1], "")) or _("Answer %(number)d") % {"number": number}
 
 
 def is_secret(request: HttpRequest, name: str) -> bool:

@@ -38,6 +38,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 
 from lorbeer.shared import tables
+from lorbeer.shared.text import Spoken
 
 KINDS = ("text", "number", "money", "percent", "day", "moment", "state", "code")
 RIGHT = ("number", "money", "percent")
@@ -89,9 +90,9 @@ class Column:
             return "–"
         writers: dict[str, Callable[[Any], Any]] = {
             "number": formats.number, "money": formats.money, "percent": formats.percent, "day": formats.short_day,
-            "moment": formats.moment, "state": components.state, "code": str, "text": lambda given: given,
+            "moment": formats.short_moment, "state": components.state, "code": str, "text": lambda given: given,
         }
-        return writers[self.kind](value)
+        return writers[self.kind](formats.spoken(value) if isinstance(value, Spoken) else value)
 
     def address(self, row: Any) -> str:
         return self.url(row) if self.url else ""

@@ -31,6 +31,7 @@ from django.utils.translation import gettext as _
 from lorbeer.shared import clock, files, leases, log
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.models import Message, StoredFile
+from lorbeer.shared.text import nested_quotes
 
 LEASE = timedelta(seconds=120)
 MOST_ATTEMPTS = 24                     # with the pauses below: about a day
@@ -165,8 +166,8 @@ def checked(mail: Mail) -> Message:
         raise BadInput(_("The title of a mail has at most 300 characters, the name of its recipient 200."))
     now = clock.now()
     return Message(
-        recipient=mail.recipient, recipient_name=mail.recipient_name, reply_to=mail.reply_to, title=mail.title,
-        body=mail.body, kind=mail.kind, key=mail.key, scope=mail.scope, subject=mail.subject,
+        recipient=mail.recipient, recipient_name=mail.recipient_name, reply_to=mail.reply_to, title=nested_quotes(mail.title),
+        body=nested_quotes(mail.body), kind=mail.kind, key=mail.key, scope=mail.scope, subject=mail.subject,
         message_id=f"<{uuid.uuid4().hex}@{urlsplit(settings.BASE_URL).hostname or 'localhost'}>",
         run_at=mail.send_at or now, created_at=now,
     )

@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.utils.translation import get_language
+from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext as _
 
 
@@ -48,6 +48,11 @@ def spoken_in(text: str, language: str) -> str:
     return spoken
 
 
+def written_in(place: Any, text: str) -> str:
+    """`text` as people wrote it in the competition `place`: nobody is asked in which language, so that of the call is taken."""
+    return spoken_in(text, getattr(place, "first_language", ""))
+
+
 def house_language(language: str) -> str:
     """The language in which the house itself can speak to a reader of `language`: its own words exist in German and English."""
     own = language.split("-")[0]
@@ -58,6 +63,14 @@ def language_for(language: str) -> str:
     """What to activate for a reader of `language`: `de`, `en`, or the house's with that of the call behind it: `en-x-fr`."""
     house = house_language(language)
     return house if language.startswith(house) else f"{house}-x-{language}"
+
+
+def language_name(code: str) -> str:
+    """What a language is called in the reader's: `Dänisch` for `da`; its code where nobody has a word for it."""
+    try:
+        return str(get_language_info(code)["name_translated"])
+    except KeyError:
+        return code
 
 
 def call_language(language: str | None = None) -> str:
@@ -81,6 +94,38 @@ class LocalizedField(models.JSONField):
 
     def to_python(self, value: Any) -> Any:
         return localized(super().to_python(value))
+
+
+# --- quotation marks --------------------------------------------------------------------------------------------------
+
+# What opens a quotation: what closes it, and the two marks of one within another.
+MARKS = {"„": ("“", "‚", "‘"), "“": ("”", "‘", "’")}
+
+
+def nested_quotes(text: str) -> str:
+    """`text` with the marks of quotations within quotations: „‚lokal willkommen‘ – ein Projekt“, “‘Open’ – a project”.
+
+    Titles bring marks of their own, and ours stand around them. A line whose marks do not pair is left as it is.
+    """
+    return "\n".join(_nested(line) for line in text.split("\n"))
+
+
+def _nested(line: str) -> str:
+    opens = next((one for one in line if one in MARKS), "")
+    if not opens:
+        return line
+    closes, inner_opens, inner_closes = MARKS[opens]
+    made, depth = "", 0
+    for one in line:
+        if one == opens:
+            depth += 1
+            made += inner_opens if depth > 1 else one
+        elif one == closes:
+            made += inner_closes if depth > 1 else one
+            depth -= 1
+        else:
+            made += one
+    return line if depth else made
 
 
 # --- names of people --------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from lorbeer.call.forms import LANGUAGE_NAMES
+from lorbeer.shared.text import language_name
 from lorbeer.website.models import Page
 
 
@@ -33,4 +33,4 @@ class NewPageForm(PageForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["language"].choices = [                             # type: ignore[attr-defined]
-            (code, LANGUAGE_NAMES.get(code, code)) for code in self.instance.competition.languages or ["de"]]
+            (code, language_name(code)) for code in self.instance.competition.languages or ["de"]]

@@ -348,3 +348,19 @@ def test_a_fund_with_several_rounds_is_narrowed_by_round_and_others_do_not_name_
     second = page(client, competition, round="2").content.decode()
     assert "Zweiter Garten" in second
     assert "Sichtbarer Beitrag" not in second
+
+
+def test_a_prize_for_a_project_is_not_shown_as_one_for_its_entry_nor_in_the_group_of_the_entry(client):
+    """A project can win in the special category while its entry does not."""
+    competition = make_call()
+    special = competition.groups.get(is_special=True)
+    entry = make_entry(competition, title="Das neue Wir")
+    award = make_award(competition, entry)
+    award.group, award.project = special, entry.projects.create(position=1, title="Sprachcafé")
+    award.save()
+    make_edition(competition)
+
+    text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page(client, competition).content.decode()))
+    assert f"★ Projekt prämiert {special.heading}: Sprachcafé {entry.group.label}" in text
+    assert "★ prämiert" not in text
+    assert "★ prämiert" not in re.sub(r"<[^>]+>", " ", page(client, competition, f"{entry.code}/").content.decode())

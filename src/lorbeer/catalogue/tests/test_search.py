@@ -84,3 +84,14 @@ def test_search_finds_in_every_part_and_puts_titles_first():
     assert [entry["code"] for entry in search(catalogue, "Garten", {}).entries] == [in_title.code, in_text.code]
     assert [entry["code"] for entry in search(catalogue, "garten MUENCHEN", {}).entries] == [in_text.code]
     assert search(catalogue, "Gartn", {}).suggestion == "garten"
+
+
+@pytest.mark.django_db
+def test_the_entry_of_exactly_that_title_comes_first_then_titles_that_begin_so_then_those_that_hold_it():
+    competition = make_call()
+    titles = ["Das neue Wir", "Das neue Wir im Dorf", "Wir sind Neustadt: Das neue Wir", "Neu: Wir und das Rathaus"]
+    made = {title: make_entry(competition, title=title, applicant=f"{10 - at} Stadt") for at, title in enumerate(titles)}
+    in_text = make_entry(competition, title="A", applicant="0 Stadt", answers={"kurztext": "Das neue Wir"})
+    make_edition(competition)
+    found = [entry["code"] for entry in search(catalogue_of(competition), "das neue  WIR", {}).entries]
+    assert found == [*(made[title].code for title in titles), in_text.code]

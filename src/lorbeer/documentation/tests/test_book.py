@@ -5,7 +5,7 @@ import pikepdf
 import pypdf
 import pytest
 
-from lorbeer.documentation.book import BookFault, ChapterText, compile_book, compile_chapter
+from lorbeer.documentation.book import BookFault, ChapterText, compile_book, compile_chapter, together
 from lorbeer.documentation.figures import FIGURES, figure
 from lorbeer.documentation.queries import role_name
 from lorbeer.documentation.tests.factories import make_dataset
@@ -372,3 +372,39 @@ def test_a_number_in_the_words_above_a_table_is_refused_unless_a_question_is_quo
 
     assert len(compile_chapter(ChapterText("a", "Titel", "{{ table tab1 }}"), data).faults) == faults
     assert len(compile_chapter(ChapterText("a", "Titel", "{{ figure tab1 }}"), data).faults) == faults
+
+
+def test_the_list_of_participants_marks_a_winning_project_and_not_its_entry():
+    one, other = DATA.entries[0], DATA.entries[1]
+    won = {**DATA.awards[1], "entry": other["code"], "project": "Sprachcafé", "title": other["title"]}
+    data = make_dataset(entries=[one | {"projects": ["Garten"]}, other | {"projects": ["Chor", "Sprachcafé"]}],
+                        awards=[DATA.awards[0], won], portraits=[])
+    (listed,) = (block for block in compile_chapter(ChapterText("x", "X", "{{ participants }}"), data).blocks
+                 if block["kind"] == "participants")
+    assert [(entry["title"], entry["awarded"], [(project["title"], project["awarded"]) for project in entry["projects"]])
+            for entry in listed["entries"]] == [
+        (one["title"], "prämiert", [("Garten", "")]), (other["title"], "", [("Chor", ""), ("Sprachcafé", "prämiert")])]
+    assert "Sprachcafé ▪ prämiert" in printed(built("{{ participants }}", data))
+
+
+def test_the_last_entry_of_a_land_does_not_stand_alone_on_a_page():
+    def entry(number):
+        return {**DATA.entries[0], "code": f"BW-{number}", "land": "BW", "applicant": f"Stadt BW{number:02}", "projects": ["Chor"]}
+
+    for count in (10, 11, 21, 32):
+        data = make_dataset(entries=[entry(number) for number in range(count)], awards=[], portraits=[])
+        on_pages = [page.count("Stadt BW") for page in pages(built("{{ participants }}", data))]
+        assert (sum(on_pages), 1 in on_pages) == (count, False), on_pages
+
+
+def test_a_title_is_not_broken_within_hand_in_hand_and_an_amount_not_within_euro():
+    assert together("Zusammenleben Hand in Hand – Kommunen gestalten") == "Zusammenleben Hand\u00a0in\u00a0Hand – Kommunen gestalten"
+    assert together("Hand in Handarbeit, Tür an Tür") == "Hand in Handarbeit, Tür\u00a0an\u00a0Tür"
+    text = printed(built("{{ portraits }}", make_dataset()))
+    assert "Eu\u00ad" not in text
+    assert "25.000 Euro" in text
+
+
+def test_the_mark_of_a_footnote_stands_off_its_number():
+    assert "[[5|Merkblatt]]" in EVERYTHING
+    assert "5\u202f1" in printed(built("Mehr als [[5|Merkblatt]] Seiten."))

@@ -34,7 +34,7 @@ def log_of(person, competition):
     content = b"".join(answer) if answer.streaming else answer.content
     if answer.status_code != 200:
         return []
-    rows = csv.DictReader(io.StringIO(content.decode("utf-8-sig")), ("Time", "Event", "About", "By", "Details", "Seal"), delimiter=";")
+    rows = csv.DictReader(io.StringIO(content.decode("utf-8-sig")), ("Time", "Title", "Event", "About", "By", "Details", "Seal"), delimiter=";")
     return list(rows)[1:]
 
 

@@ -162,8 +162,10 @@ def _take_over_head(entry: Entry, document: Document, former: Document | None) -
     if body is None and isinstance(land, str) and land.upper() in LANDS:
         entry.land_code = land.upper()
     population = _first(document.by_role("population"))
-    if document.form.with_role("population") and (body is None or body.population is None):  # else the register knows it
-        entry.population = population if isinstance(population, int) and population > 0 else None
+    if isinstance(population, int) and population > 0:                  # shown as it was said; groups go by the register's
+        entry.population = population
+    elif document.form.with_role("population") and body is None:
+        entry.population = None
     entry.amount_cents = _cents(_first(document.by_role("amount")))
     if not entry.group_reason:                                          # the office has not decided otherwise
         entry.group = queries.propose_group(entry, document)

@@ -50,6 +50,31 @@ def test_what_is_typed_is_kept_without_a_click_and_a_collision_says_so(new_page,
     assert axe(page) == []
 
 
+def test_what_is_wrong_with_an_answer_is_said_beside_it_as_soon_as_it_is_kept(new_page, axe):
+    draft = make_open_draft()
+    page = new_page(draft.entry.contributors.get().person)
+    page.goto(section(draft, "rest"))
+
+    amount = page.get_by_label("Beantragt in Euro")
+    amount.fill("viel Geld")
+    page.keyboard.press("Tab")
+    page.get_by_text("Gespeichert, aber etwas stimmt noch nicht").wait_for()
+    said = page.locator("#" + amount.get_attribute("id") + "_error")
+    assert "Zahl" in said.inner_text()
+    assert said.get_attribute("id") in amount.get_attribute("aria-describedby")
+    assert axe(page) == []
+    amount.fill("400")
+    page.keyboard.press("Tab")
+    page.get_by_text("Alles ist gespeichert.").wait_for()
+    assert (said.count(), amount.get_attribute("aria-invalid")) == (0, None)
+
+    page.goto(section(draft, "text"))
+    page.get_by_label("Kurzfassung").fill("x" * 1300)
+    page.keyboard.press("Tab")
+    page.get_by_text("Der Text hat 1.300 Zeichen; erlaubt sind höchstens 200.").wait_for()
+    assert queries.draft_answers(draft)["abstract", 0] == "x" * 1300
+
+
 def test_when_saving_by_itself_fails_the_text_stays_and_the_page_says_so(new_page):
     draft = make_open_draft()
     page = new_page(draft.entry.contributors.get().person)

@@ -745,3 +745,26 @@ def test_picking_a_municipality_fills_the_head_of_the_draft_and_proposes_its_gro
     services.fill_draft(draft, {"place": None}, by=None)
     entry.refresh_from_db()
     assert (entry.municipality, entry.group) == (None, None)
+
+
+def test_the_population_that_an_application_names_is_its_own_and_that_of_the_register_decides_its_group():
+    """The question says: leave empty to use the register's number. What is shown is the figure of the application."""
+    competition, body = make_competition(), make_municipality(population=30_000)
+    competition.groups.filter(is_special=False).update(condition="${register.population} < 20000")
+    publish(add_version(competition, replace(FORM, sections=(*FORM.sections, Section("where", Localized(de="Ort"), items=(
+        Question("inhabitants", Type.INTEGER, Localized(de="Einwohnerinnen und Einwohner"), role="population"),
+    ))))))
+    draft = make_draft(competition, answers=COMPLETE | {"inhabitants": 12_345})
+    entry, person = draft.entry, draft.entry.contributors.get().person
+    entry.municipality, entry.legal_status, entry.population = body, body.legal_status, body.population
+    entry.save()
+    services.submit(entry, by=person)
+    entry.refresh_from_db()
+    assert (entry.population, entry.municipality) == (12_345, body)
+    assert queries.applicant_facts(entry).register["register.population"] == 30_000
+    assert entry.group is None
+
+    services.save_answers(entry.draft, [services.Change("inhabitants", None)], by=person)
+    services.submit(entry, by=person)
+    entry.refresh_from_db()
+    assert entry.population == 30_000

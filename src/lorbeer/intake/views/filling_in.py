@@ -197,6 +197,7 @@ def section_keep(request: HttpRequest, competition: str, code: str, section: str
             _("You changed the same answer in another window. Both texts are kept; please choose.")
             if all(one.is_own for one in saved.conflicts) else
             _("Somebody else changed the same answer. Both texts are kept; please choose.")),
+        "faults": form.sentences(),
     })
 
 

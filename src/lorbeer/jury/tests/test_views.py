@@ -364,6 +364,19 @@ def test_a_jury_that_only_ranks_is_offered_no_decision_on_one_item():
     assert "Über 1 Punkt ist nach der Rangfolge entschieden. 1 Preis ist vergeben." in done
 
 
+@pytest.mark.parametrize(("modes", "told"), [(["open", "ranking"], False), (["consensus", "open"], True)])
+def test_only_a_jury_that_decides_by_consensus_is_told_what_to_do_in_a_consensus(modes, told):
+    meeting = make_meeting(make_jury_competition(jury={"modes": modes, "quorum": 0.5}))
+    services.call_item(meeting.items.first(), by=None)
+    desk = signed_in(office_of(meeting)).get(url("desk_show", meeting)).content.decode()
+    declare(meeting, Member.objects.first())
+    mine = signed_in(Member.objects.first().person).get(url("mine_show", meeting)).content.decode()
+
+    assert ["wenn alle zustimmen (Konsens)" in desk, "Bei einem Konsens ist hier nichts zu tun." in mine] == [told, told]
+    assert "wenn auf den Bildschirmen abgestimmt wird" in desk
+    assert "Stimmen Sie erst ab, wenn der Vorsitz dazu aufruft." in mine
+
+
 def hidden(page):
     """What a page carries along unseen."""
     form = page.split("</h1>")[1]

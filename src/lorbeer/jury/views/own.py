@@ -107,6 +107,7 @@ def _table(request: HttpRequest, meeting: Meeting, member: Member) -> dict[str, 
         "ballot": ballot,
         "opening": opening,
         "open_vote": Item.Mode.OPEN in queries.rules_of(meeting.competition).modes,
+        "has_consensus": Item.Mode.CONSENSUS in queries.rules_of(meeting.competition).modes,
         "choices": [
             (Ballot.Choice.YES, _("Yes, a prize")),
             (Ballot.Choice.NO, _("No prize")),

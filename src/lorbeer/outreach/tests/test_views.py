@@ -73,7 +73,11 @@ def test_the_auditor_reads_and_changes_nothing_and_the_sponsor_sees_numbers_alon
     client.force_login(make_role(competition, Role.Kind.AUDITOR).person)
     for name in INSIDE:
         assert client.get(url(name, competition)).status_code == 200
-    for target in (url("wave_send", competition, wave.code), url("address_stop", competition, address.code),
+    page = client.get(url("address_edit", competition, address.code))
+    assert page.status_code == 200
+    assert (address.email in page.content.decode(), b'name="email"' in page.content) == (True, False)
+    for target in (url("address_edit", competition, address.code), url("wave_send", competition, wave.code),
+                   url("address_stop", competition, address.code),
                    url("intent_show", competition, intent.code)):
         assert client.post(target, {"entry": ""}).status_code == 403
     client.force_login(make_role(competition, Role.Kind.SPONSOR).person)

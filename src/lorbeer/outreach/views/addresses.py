@@ -60,12 +60,12 @@ def address_new(request: HttpRequest, competition: str) -> HttpResponse:
         else:
             messages.info(request, _("“%(name)s” was in the list already.") % {"name": data["name"]})
         return redirect("outreach:address_list", competition=found.code)
-    return render(request, "outreach/address_edit.html", {"form": form, "address": None},
+    return render(request, "outreach/address_edit.html", {"form": form, "address": None, "may_change": True},
                   status=422 if form.is_bound else 200)
 
 
 def address_edit(request: HttpRequest, competition: str, code: str) -> HttpResponse:
-    found = changing(request, competition)
+    found = (changing if request.method == "POST" else reading)(request, competition)
     address = get_object_or_404(found.addresses.select_related("municipality"), code=code)
     address.competition = found
     form = forms.AddressForm(request.POST or None, instance=address)
@@ -74,8 +74,12 @@ def address_edit(request: HttpRequest, competition: str, code: str) -> HttpRespo
         messages.success(request, _("“%(name)s” is saved.") % {"name": address.name})
         return redirect("outreach:address_list", competition=found.code)
     mails = Message.objects.filter(scope=found.code, recipient=address.email) if address.email else Message.objects.none()
+    facts = [(_("E-mail"), address.email), (_("Category"), address.category)]
+    if found.of_register:
+        facts += [(_("Land"), land_name(address.land_code)), (_("Official key"), address.municipality.key if address.municipality else "")]
     return render(request, "outreach/address_edit.html", {
-        "form": form, "address": address, "mails": [mail_row(one) for one in mails.order_by("-created_at", "-pk")[:20]],
+        "facts": facts, "form": form, "address": address, "may_change": rules.can_change_outreach(request.user, found),
+        "mails": [mail_row(one) for one in mails.order_by("-created_at", "-pk")[:20]],
     }, status=422 if form.is_bound else 200)
 
 

@@ -19,6 +19,7 @@ from lorbeer.shared.context import address as address_of_page
 from lorbeer.shared.errors import Refused
 from lorbeer.shared.lands import land_name
 from lorbeer.shared.lists import Column, build
+from lorbeer.shared.text import written_in
 
 
 def intent_new(request: HttpRequest, competition: str) -> HttpResponse:
@@ -67,7 +68,7 @@ def intent_list(request: HttpRequest, competition: str) -> HttpResponse:
     is_late = queries.lateness(found)
     columns = [
         Column("applicant", gettext_lazy("Applicant"), sort="applicant", url=url),
-        Column("subject", gettext_lazy("About"), sort="subject"),
+        Column("subject", gettext_lazy("About"), value=lambda one: written_in(found, one.subject), sort="subject"),
         *([Column("land", gettext_lazy("Land"), sort="land_code", value=lambda one: land_name(one.land_code))] if found.of_register else []),
         Column("group", gettext_lazy("Award group"), sort="group__position",
                value=lambda one: str(one.group.label) if one.group else ""),

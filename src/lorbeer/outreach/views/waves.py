@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from lorbeer.call.forms import LANGUAGE_NAMES
 from lorbeer.call.models import Competition
 from lorbeer.outreach import forms, queries, rules, services
 from lorbeer.outreach.models import Wave
@@ -24,6 +23,7 @@ from lorbeer.shared.errors import LorbeerError, Refused
 from lorbeer.shared.fields import whole_number
 from lorbeer.shared.lists import Column, build
 from lorbeer.shared.models import Message
+from lorbeer.shared.text import language_name, written_in
 
 
 @require_safe
@@ -102,7 +102,7 @@ def wave_show(request: HttpRequest, competition: str, wave: str) -> HttpResponse
         "following": number < count, "following_url": f"?recipient={number + 1}",
         "address": address, "title": title, "body": body, "trouble": trouble, "states": states, "failed": failed,
         "bounced": bounced, "may_change": rules.can_change_outreach(request.user, found),
-        "languages": [(LANGUAGE_NAMES.get(code, code), number) for code, number in queries.languages_of(chosen)],
+        "languages": [(language_name(code), number) for code, number in queries.languages_of(chosen)],
         "letter_url": address_of_page("call:letter_edit", competition=found.code, code=chosen.letter.code,
                                       language=chosen.letter.language),
         "parts": [part for part in (
@@ -190,7 +190,7 @@ def mail_list(request: HttpRequest, competition: str) -> HttpResponse:
     columns = [
         Column("created_at", gettext_lazy("Written"), kind="moment", sort="created_at"),
         Column("recipient", gettext_lazy("To"), sort="recipient"),
-        Column("title", gettext_lazy("Subject"), sort="title"),
+        Column("title", gettext_lazy("Subject"), value=lambda mail: written_in(found, mail.title), sort="title"),
         Column("state", gettext_lazy("State"), sort="state", value=lambda mail: mail_row(mail)["word"]),
         Column("error", gettext_lazy("Reason"), sort="error"),
     ]

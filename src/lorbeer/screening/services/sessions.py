@@ -5,6 +5,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.utils import translation
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from lorbeer.call.models import AwardGroup
@@ -257,6 +259,8 @@ def close_session(session: JointSession, by: Person | None) -> JointSession:
     if session.closed_at:
         raise Refused(_("The session is closed and its minutes are written."))
     closed_at = clock.now()
+    with translation.override(documents.language_of(session.competition)):
+        said = slugify(_("Joint session"))
     content = documents.minutes_pdf(session, closed_at=closed_at)  # before the transaction: it takes a while
     decided = session.items.exclude(decided_at=None).count()
     with transaction.atomic():
@@ -269,7 +273,7 @@ def close_session(session: JointSession, by: Person | None) -> JointSession:
             )
         stored = files.store(
             content,
-            name=f"{session.competition.code}-joint-session-{session.held_on:%Y-%m-%d}.pdf",
+            name=f"{session.competition.code}-{slugify(said)}-{session.held_on:%Y-%m-%d}.pdf",
             stored_by="system:minutes",
             scope=session.competition.code,
             subject=f"session:{session.code}",

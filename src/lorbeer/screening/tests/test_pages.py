@@ -133,6 +133,15 @@ def test_where_one_person_reads_each_entry_the_pages_say_so(client):
     assert "Jeder Beitrag hat ein Votum" in page
     assert "keine Voten für Sie geöffnet" not in page
     assert "Zur Vorprüfung gehört 1 Person." in lead
+    assert "Die Vorprüfung trifft sich und entscheidet anhand der Voten." in page
+
+
+def test_a_joint_session_of_three_readers_speaks_of_no_two(client):
+    competition = make.make_competition(screening=make.SCREENING | {"seats": 3})
+    client.force_login(make.make_role(competition, Role.Kind.OFFICE_LEAD))
+    page = client.get(reverse("screening:session_list", args=[competition.code])).content.decode()
+    assert "Wo Urteile voneinander abweichen, trifft sich die Vorprüfung." in page
+    assert "zwei" not in page.split("<main")[1].split("</main")[0]
 
 
 def test_a_joint_session_that_is_going_on_stays_in_sight_when_another_round_moves(client):

@@ -22,6 +22,7 @@ from lorbeer.screening.views.votes import comparison
 from lorbeer.shared import files, lists
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.lists import Column
+from lorbeer.shared.text import written_in
 from lorbeer.shared.verdicts import require
 
 STATES = {"writing": "open", "reading": "running", "released": "complete"}
@@ -45,7 +46,8 @@ def opinion_list(request: HttpRequest, competition: str) -> HttpResponse:
     listing = lists.build(request, opinions, [
         Column("code", _("Code"), kind="code", value=lambda one: one.proposal.entry.code, sort="proposal__entry__code",
                url=lambda one: opinion_address("opinion_show", one, found)),
-        Column("title", _("Title"), value=lambda one: str(one.proposal.project or documents.name_of(one.proposal.entry))),
+        Column("title", _("Title"), value=lambda one: written_in(
+            found, str(one.proposal.project or documents.name_of(one.proposal.entry)))),
         Column("applicant", _("Applicant"), value=lambda one: applicant_of(one.proposal.entry), sort="proposal__entry__applicant"),
         Column("group", _("Proposed in"), value=lambda one: str(one.proposal.group), sort="proposal__group__position"),
         Column("author", _("Author"), value=lambda one: str(one.author or "") or None, sort="author__name"),

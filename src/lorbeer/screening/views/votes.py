@@ -25,6 +25,7 @@ from lorbeer.screening.views.common import INSIDE, address, find
 from lorbeer.shared import lists
 from lorbeer.shared.lists import Column
 from lorbeer.shared.templatetags.formats import time_of_day
+from lorbeer.shared.text import written_in
 from lorbeer.shared.verdicts import require
 
 
@@ -63,7 +64,7 @@ def vote_list(request: HttpRequest, competition: str) -> HttpResponse:
     listing = lists.build(request, votes, [
         Column("code", _("Code"), kind="code", value=lambda vote: vote.entry.code, sort="entry__code",
                url=lambda vote: address("vote_write", found, code=vote.entry.code)),
-        Column("title", _("Title"), value=lambda vote: documents.name_of(vote.entry), sort="entry__title"),
+        Column("title", _("Title"), value=lambda vote: written_in(found, documents.name_of(vote.entry)), sort="entry__title"),
         Column("applicant", _("Applicant"), value=lambda vote: "" if vote.entry.is_unlisted else vote.entry.applicant,
                sort="entry__applicant"),
         Column("group", _("Group"), value=lambda vote: str(vote.entry.group or ""), sort="entry__group__position"),

@@ -9,8 +9,10 @@ from django.forms.boundfield import BoundField
 from django.template.loader import render_to_string
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 register = template.Library()
+DASHES = "---------"                                                    # what Django calls no choice
 
 
 def _kind(widget: forms.Widget) -> str:
@@ -37,7 +39,11 @@ def _kind(widget: forms.Widget) -> str:
 
 
 def _native(widget: forms.Widget) -> forms.Widget:
-    """Days and times as the browser's own inputs, whose values are ISO 8601 in every language."""
+    """Days and times as the browser's own inputs, whose values are ISO 8601 in every language; no choice said in words."""
+    if isinstance(widget, forms.Select) and not isinstance(widget, forms.RadioSelect | forms.SelectMultiple):
+        native = copy(widget)
+        native.choices = [(value, _("please choose") if label == DASHES else label) for value, label in widget.choices]
+        return native
     kinds = ((forms.DateTimeInput, "datetime-local", "%Y-%m-%dT%H:%M"), (forms.DateInput, "date", "%Y-%m-%d"),
              (forms.TimeInput, "time", "%H:%M"))
     for kind, input_type, pattern in kinds:

@@ -7,13 +7,13 @@ from typing import Any
 from django import template
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeData, SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext
 
 from lorbeer.shared import clock
 from lorbeer.shared.money import format_euro, format_prize
 from lorbeer.shared.richtext import render_markdown
-from lorbeer.shared.text import house_language, spoken_in
+from lorbeer.shared.text import house_language, nested_quotes, spoken_in
 
 register = template.Library()
 
@@ -41,7 +41,22 @@ def spoken(value: Any, language: str = "") -> str:
     """A text of the call, marked with its language (or `language`) where that is not the page's."""
     text = value if isinstance(value, str) else str(value)
     language = getattr(spoken_in(text, language) if language else text, "language", "")
-    return format_html('<span lang="{}">{}</span>', language, text) if language else text
+    if not language:
+        return text
+    return format_html('<div lang="{}">{}</div>' if text.startswith(("<p", "<h", "<ul", "<ol")) else '<span lang="{}">{}</span>', language, text)
+
+
+@register.filter
+def written(value: Any, place: Any) -> str:
+    """What people wrote in the competition `place` (see `written_in`), marked where the page speaks another language."""
+    return spoken("" if value is None else value, getattr(place, "first_language", ""))
+
+
+@register.filter
+def nested(value: Any) -> str:
+    """A sentence in which a title with quotation marks of its own stands within ours."""
+    text = nested_quotes(str(value))
+    return mark_safe(text) if isinstance(value, SafeData) else text  # noqa: S308 - as safe as it was
 
 
 @register.filter
@@ -158,6 +173,12 @@ def moment(value: datetime | None) -> str:
     if not isinstance(value, datetime):
         return day(value)
     return f"{day(value)}, {time_of_day(value)}"
+
+
+@register.filter
+def short_moment(value: datetime | None) -> str:
+    """`15.09.2017, 14:03`: for narrow columns."""
+    return f"{short_day(value)}, {time_of_day(value)}" if value else "–"
 
 
 @register.filter

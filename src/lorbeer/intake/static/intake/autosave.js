@@ -16,13 +16,54 @@
     return data;
   };
 
+  // Sentences beside their fields, as the page shows them when it is opened anew; what is mended loses its own.
+  const tell = (id, sentences) => {
+    const field = document.getElementById(id) ?? document.getElementById(`${id}_0`);
+    const box = field?.closest(".l-field");
+    if (!box) return;
+    const name = `${id}_error`;
+    let fault = document.getElementById(name);
+    const described = new Set((field.getAttribute("aria-describedby") ?? "").split(" ").filter(Boolean));
+    if (!sentences.length) {
+      if (!fault) return;
+      fault.remove();
+      described.delete(name);
+      field.removeAttribute("aria-invalid");
+    } else {
+      if (!fault) {
+        fault = document.createElement("div");
+        fault.className = "kern-error";
+        fault.id = name;
+        const sign = document.createElement("span");
+        sign.className = "kern-icon kern-icon--danger";
+        sign.ariaHidden = "true";
+        const body = document.createElement("div");
+        body.className = "kern-body";
+        fault.append(sign, body);
+        box.insertBefore(fault, box.querySelector(":scope > .l-field__note"));
+      }
+      fault.querySelector(".kern-body").replaceChildren(...sentences.map((sentence) => {
+        const line = document.createElement("p");
+        line.textContent = sentence;
+        return line;
+      }));
+      described.add(name);
+      field.setAttribute("aria-invalid", "true");
+    }
+    field.setAttribute("aria-describedby", [...described].join(" "));
+    for (const [one, look] of [[box, "kern-form-input"], [box, "kern-fieldset"], [field, "kern-form-input__input"]]) {
+      if (one.classList.contains(look)) one.classList.toggle(`${look}--error`, sentences.length > 0);
+    }
+  };
+
   const take = (answer) => {
+    for (const [id, sentences] of Object.entries(answer.faults)) tell(id, sentences);
     for (const one of answer.kept) {
       const place = form.querySelector(`[data-question="${CSS.escape(one.question)}"][data-place="${one.place}"]`);
       if (!place) continue;
       const marker = place.querySelector("input[name=_asked]");
       if (marker) marker.value = one.marker;
-      let note = place.querySelector("[data-keep-note]");
+      let note = place.querySelector("[data-keep-note], .l-field > .l-field__note:last-child");
       if (!note) {
         note = document.createElement("p");
         note.className = "l-field__note";
@@ -42,6 +83,9 @@
     } else if (answer.unread || answer.over || answer.kept.length) {
       say([answer.unread || form.dataset.keepDone, answer.over].filter(Boolean).join(" "));
     }
+    const isFaulty = Object.values(answer.faults).some((sentences) => sentences.length);
+    if (isFaulty && !answer.conflicts && !answer.unread) say(form.dataset.keepFaulty);
+    else if (status?.textContent === form.dataset.keepFaulty) say(form.dataset.keepDone);
   };
 
   const keep = async () => {
