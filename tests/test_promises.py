@@ -16,7 +16,7 @@ from lorbeer.call.models import AwardGroup, Competition, Criterion, ExclusionCla
 from lorbeer.call.services import change_rule, change_words
 from lorbeer.editions import services as editions
 from lorbeer.editions.models import Edition, Release
-from lorbeer.entries.models import Entry, Move, State
+from lorbeer.entries.models import Contributor, Entry, Move, Project, State
 from lorbeer.follow_up.models import Payment, ProofOfUse
 from lorbeer.formal_check.models import Check, CheckedPoint
 from lorbeer.intake import services as intake
@@ -143,6 +143,10 @@ FORGERIES = {
     "the state of an entry that nobody has sent": (
         "entries_entry", lambda: Entry.objects.filter(history=None).update(state=State.AWARDED)),
     "an entry that nobody has begun": (
+    "why a step was taken": ("entries_move", lambda: Move.objects.exclude(reason="").update(reason="forged")),
+    "why a step was taken, said afterwards": ("entries_move", lambda: Move.objects.filter(reason="").update(reason="forged")),
+    "when a step was taken": (
+        "entries_move", lambda: Move.objects.filter(pk=Move.objects.order_by("pk")[9].pk).update(at=F("at") - timedelta(days=1))),
         "entries_entry", lambda: Entry.objects.create(competition=Competition.objects.first(), code="forged")),
     "the round of an entry": ("entries_entry", lambda: Entry.objects.filter(state=State.AWARDED).update(round=F("round") + 1)),
     "a published questionnaire": (
@@ -164,6 +168,9 @@ FORGERIES = {
     "what an entry asks for": ("entries_entry", lambda: Entry.objects.filter(state=State.AWARDED).update(amount_cents=1)),
     "when a letter arrived": ("intake_arrival", lambda: Arrival.objects.update(arrived_at=F("arrived_at") - timedelta(days=9))),
     "what became of a mail": ("intake_incomingmail", lambda: IncomingMail.objects.update(outcome="auto_reply", trouble="")),
+    "a project of an admitted entry": (
+        "entries_entry", lambda: Project.objects.create(entry=Entry.objects.filter(state=State.AWARDED).first(), position=9, title="forged")),
+    "the population behind a group": ("entries_entry", lambda: Entry.objects.filter(state=State.AWARDED).update(population=7)),
     "a mail that nobody took in": ("intake_incomingmail", lambda: IncomingMail.objects.all().delete()),
     "the entry to which a mail was put": ("intake_arrival", lambda: Arrival.objects.exclude(added_to=None).update(added_to=None)),
     "that it was late": ("intake_arrival", lambda: Arrival.objects.update(timeliness="late")),

@@ -4,20 +4,26 @@ from collections import defaultdict
 from collections.abc import Iterator
 from itertools import zip_longest
 
-from lorbeer.entries.models import Bias, Entry, Move, State
-from lorbeer.entries.transitions import TRANSITIONS
+from lorbeer.entries.models import Bias, Contributor, Entry, Move, State
+from lorbeer.entries.transitions import TRANSITIONS, facts_of, reason_digest
 from lorbeer.shared import log
 
 
 def history() -> Iterator[log.Fault]:
     said: dict[tuple[str, str], list[dict[str, str]]] = defaultdict(list)
-    for event in log.told(*(f"entry.{name}" for name in TRANSITIONS)):
-        step = {"name": event.verb.removeprefix("entry."), "by": event.actor}
-        said[event.scope, event.subject.removeprefix("entry:")].append(step | {key: event.detail.get(key) for key in ("source", "target")})
+    for event in log.told("data.erase", *(f"entry.{name}" for name in TRANSITIONS)):
+        steps = said[event.scope, event.subject.removeprefix("entry:")]
+        if event.verb != "data.erase":
+            facts = {key: event.detail.get(key) for key in ("source", "target", "at", "reason_sha256")}
+            steps.append(facts | {"name": event.verb.removeprefix("entry."), "by": event.actor})
+        elif event.detail.get("personal_class") == "contact":           # why somebody withdrew says much of them
+            for step in steps:
+                if step["name"] == "withdraw" and step["reason_sha256"]:
+                    step["reason_sha256"] = reason_digest("", Move.ERASED)
     found: dict[tuple[str, str], list[dict[str, str]]] = defaultdict(list)
-    moves = Move.objects.order_by("pk").values_list("entry__competition__code", "entry__code", "name", "by__code", "source", "target")
-    for scope, code, name, by, source, target in moves.iterator(2000):
-        found[scope, code].append({"name": name, "by": by or "", "source": source, "target": target})
+    for step in Move.objects.select_related("entry__competition", "by").order_by("pk").iterator(2000):
+        facts = facts_of(step) | {"name": step.name, "by": step.by.code if step.by else ""}
+        found[step.entry.competition.code, step.entry.code].append(facts)
     for key in sorted(said.keys() | found.keys()):
         for place, (told, step) in enumerate(zip_longest(said[key], found[key]), start=1):
             yield from log.compare("entries_move", key[0], f"{key[1]}/{place}", told, step)
