@@ -9,6 +9,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from lorbeer.call.models import Competition
+from lorbeer.documentation.attest import facts_of
 from lorbeer.documentation.book import BookFault, compile_book
 from lorbeer.documentation.models import BookBuild, Chapter
 from lorbeer.documentation.queries import chapter_texts, dataset_of
@@ -179,7 +180,7 @@ def publish_book(build: BookBuild, *, by: Person | None) -> BookBuild:
     if build.pdf:
         files.release(build.pdf)
     log.record("book.publish", subject=f"book:{build.competition.code}", scope=build.competition.code, actor=by,
-               edition=build.edition.number, pages=build.pages)
+               **facts_of(build))
     return build
 
 

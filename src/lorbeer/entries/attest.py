@@ -21,7 +21,9 @@ def history() -> Iterator[log.Fault]:
                 if step["name"] == "withdraw" and step["reason_sha256"]:
                     step["reason_sha256"] = reason_digest("", Move.ERASED)
     found: dict[tuple[str, str], list[dict[str, str]]] = defaultdict(list)
-    for step in Move.objects.select_related("entry__competition", "by").order_by("pk").iterator(2000):
+    rows = Move.objects.select_related("entry__competition", "by").only(
+        "name", "source", "target", "at", "reason", "secret", "by__code", "entry__code", "entry__competition__code")
+    for step in rows.order_by("pk").iterator(2000):
         facts = facts_of(step) | {"name": step.name, "by": step.by.code if step.by else ""}
         found[step.entry.competition.code, step.entry.code].append(facts)
     for key in sorted(said.keys() | found.keys()):
@@ -49,5 +51,23 @@ def biases() -> Iterator[log.Fault]:
         yield from log.compare("entries_bias", key[0], "/".join(key[1:]), {}, None)
 
 
-for attestor in (history, biases):
+def contributors() -> Iterator[log.Fault]:
+    """Who works on an entry, and who of them is the contact person."""
+    said: dict[tuple[str, str, str], bool] = {}
+    for event in log.told("entry.join", "entry.remove_contributor"):
+        code = event.subject.removeprefix("entry:")
+        if event.verb == "entry.join":
+            said[event.scope, code, event.actor] = event.detail.get("contact", False)
+        else:
+            said.pop((event.scope, code, event.detail.get("person", "")), None)
+    rows = Contributor.objects.order_by("pk").values_list("entry__competition__code", "entry__code", "person__code", "is_contact")
+    for *words, is_contact in rows.iterator(2000):
+        key = (words[0], words[1], words[2])
+        told = {"is_contact": said.pop(key)} if key in said else None
+        yield from log.compare("entries_contributor", key[0], "/".join(key[1:]), told, {"is_contact": is_contact})
+    for key in said:
+        yield from log.compare("entries_contributor", key[0], "/".join(key[1:]), {}, None)
+
+
+for attestor in (history, biases, contributors):
     log.attest("entries", attestor)
