@@ -229,7 +229,7 @@ class Report:
         if self.fault:
             return self.fault
         if not self.seals:
-            return _("The log is empty.")
+            return _("Nothing is sealed yet.") if self.waiting else _("The log is empty.")
         return _("Verified up to %(until)s: %(seals)s events, no gap. Newest seal: %(newest)s") % {
             "until": moment(self.until) if self.until else "", "seals": self.seals, "newest": self.newest,
         }

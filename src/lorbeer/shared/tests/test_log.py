@@ -130,6 +130,17 @@ def test_an_event_waits_for_its_seal_and_a_rolled_back_one_leaves_nothing():
     assert not UnsealedEvent.objects.exists()
 
 
+def test_a_log_in_which_events_wait_is_not_called_empty():
+    out = StringIO()
+    call_command("audit_verify", stdout=out)
+    assert out.getvalue() == f"{log.verify()}\n" and log.verify().waiting == 0
+    log.record("x.y")
+    waiting = StringIO()
+    call_command("audit_verify", stdout=waiting)
+    assert out.getvalue().strip() not in waiting.getvalue()
+    assert waiting.getvalue().splitlines()[1:] == ["Waiting for a seal: 1"]
+
+
 def test_sealing_looks_at_new_events_only(django_assert_max_num_queries):
     sealed(1200)
     log.record("x.y")
