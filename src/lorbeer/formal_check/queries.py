@@ -1,4 +1,4 @@
-"""Which entries wait for a check, what the call's rule says about their group, and what else came from the same applicant."""
+"""Which entries wait for a check, and what the call's rule says about their group."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -156,37 +156,3 @@ def proposal(entry: Entry) -> Proposal:
 def partners(entry: Entry) -> list:
     """The municipalities that enter together with the applicant, by name."""
     return [body for body in entry.partners.order_by("name", "pk") if body.pk != entry.municipality_id]
-
-
-def same_applicant(entry: Entry) -> "QuerySet[Entry]":
-    """Other entries of the round that the same municipality or body handed in."""
-    same = Q(pk__in=[])
-    if entry.municipality_id:
-        same |= Q(municipality=entry.municipality_id)
-    if entry.applicant_key:
-        same |= Q(applicant_key=entry.applicant_key)
-    return (
-        Entry.objects.filter(competition=entry.competition_id, round=entry.round, state__in=RECEIVED).filter(same)
-        .exclude(pk=entry.pk).order_by("created_at", "pk")
-    )
-
-
-@dataclass(frozen=True)
-class Counts:
-    """Entries and those who handed them in are two numbers: an applicant may enter more than once."""
-
-    entries: int
-    applicants: int
-    several: int                                                        # applicants with more than one entry
-
-
-def counts(competition: Competition) -> Counts:
-    """Entries received, and from how many applicants; one query."""
-    seen: dict[object, int] = {}
-    total = 0
-    for pk, municipality, key in Entry.objects.filter(competition=competition, state__in=RECEIVED).values_list(
-            "pk", "municipality", "applicant_key"):
-        total += 1
-        who = ("body", municipality) if municipality else ("name", key) if key else ("entry", pk)
-        seen[who] = seen.get(who, 0) + 1
-    return Counts(total, len(seen), sum(number > 1 for number in seen.values()))
