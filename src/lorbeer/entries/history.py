@@ -67,4 +67,5 @@ def events_of(entry: Entry, request: HttpRequest) -> list[dict[str, Any]]:
             })
     for source in _sources:
         events += source(entry, request)
-    return sorted(events, key=lambda event: event["at"], reverse=True)
+    # Of what happened at one moment the later stands above, too: the sort keeps the order of equals.
+    return sorted(reversed(events), key=lambda event: event["at"], reverse=True)

@@ -24,7 +24,6 @@ not depend on the number of rows, provided that `rows` selects what the columns 
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
@@ -38,6 +37,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 
 from lorbeer.shared import tables
+from lorbeer.shared.money import exact_euro
 
 KINDS = ("text", "number", "money", "percent", "day", "moment", "state", "code")
 RIGHT = ("number", "money", "percent")
@@ -99,7 +99,7 @@ class Column:
     def exported(self, row: Any) -> Any:
         value = self.export(row) if self.export else self.raw(row)
         if self.kind == "money" and value is not None and not self.export:
-            return Decimal(value).scaleb(-2)                            # whole euros too with both places: 800,00
+            return exact_euro(value)
         return value
 
     @property

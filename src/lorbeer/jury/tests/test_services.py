@@ -585,6 +585,20 @@ def test_what_is_asked_for_is_paid_and_the_first_that_does_not_fit_ends_the_awar
 # --- the end ----------------------------------------------------------------------------------------------------------
 
 
+def test_amounts_below_each_other_in_the_minutes_have_the_same_number_of_digits():
+    from lorbeer.jury.minutes import content
+
+    competition = make_jury_competition(cap_cents=5_000_000)
+    meeting = make_meeting(competition, entries=2)
+    decide(items(meeting)[0])
+    column = [row[-1] for row in content(meeting)["money"]["rows"]]
+    assert column == ["25.000\u00a0€", "25.000\u00a0€", "25.000\u00a0€"]
+
+    competition.purses.update(cap_cents=5_000_050)
+    column = [row[-1] for row in content(meeting)["money"]["rows"]]
+    assert column == ["25.000,00\u00a0€", "25.000,00\u00a0€", "25.000,50\u00a0€"]
+
+
 def test_closing_moves_every_entry_of_the_round_and_makes_the_awards_and_minutes():
     competition = make_jury_competition()
     passed_over = make_entry(competition, proposed=False)
