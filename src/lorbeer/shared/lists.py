@@ -22,6 +22,7 @@ Template: `{% list_view listing caption=_("Entries") empty=_("No entry has arriv
 not depend on the number of rows, provided that `rows` selects what the columns read.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -34,12 +35,16 @@ from django.core.paginator import Page, Paginator
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from lorbeer.shared import tables
 from lorbeer.shared.money import exact_euro
 
 KINDS = ("text", "number", "money", "percent", "day", "moment", "state", "code")
+LONGEST_WORD = 60                                                       # Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz: 63
+ENDLESS = re.compile(rf"\S{{{LONGEST_WORD + 10},}}")
 RIGHT = ("number", "money", "percent")
 SALT = "lorbeer.shared.lists"
 
@@ -89,7 +94,7 @@ class Column:
             return "–"
         writers: dict[str, Callable[[Any], Any]] = {
             "number": formats.number, "money": formats.money, "percent": formats.percent, "day": formats.short_day,
-            "moment": formats.moment, "state": components.state, "code": str, "text": lambda given: given,
+            "moment": formats.moment, "state": components.state, "code": str, "text": fitting,
         }
         return writers[self.kind](value)
 
@@ -105,6 +110,17 @@ class Column:
     @property
     def orders(self) -> tuple[str, ...]:
         return (self.sort,) if isinstance(self.sort, str) else self.sort
+
+
+def fitting(value: Any) -> Any:
+    """Text for a cell: of a word that no language has (a mail's sender is anybody's to write) the beginning, which may break anywhere.
+
+    The whole stands on the page of the row and in downloads. What is markup already is left alone.
+    """
+    text = str(value)
+    if isinstance(value, SafeString) or not ENDLESS.search(text):
+        return value
+    return format_html('<span class="l-wrap-anywhere">{}</span>', ENDLESS.sub(lambda word: f"{word[0][:LONGEST_WORD]}…", text))
 
 
 class ListForm(forms.Form):
