@@ -225,7 +225,7 @@ FORGERIES = {
 }
 
 COMPARED_BY = {"screening_jointsession_present": ("screening",), "call_purse": ("call", "jury"),
-               "entries_entry": ("entries", "formal_check"), "shared_storedfile": ("documentation",)}                               # others: by their own app
+               "entries_entry": ("entries", "formal_check"), "shared_storedfile": ("documentation",)}    # others: by their own app
 
 
 def test_the_tables_of_a_whole_world_are_as_the_log_says_and_each_forgery_is_named(world):

@@ -12,20 +12,19 @@ from lorbeer.shared import log
 def history() -> Iterator[log.Fault]:
     said: dict[tuple[str, str], list[dict[str, str]]] = defaultdict(list)
     for event in log.told("data.erase", *(f"entry.{name}" for name in TRANSITIONS)):
-        steps = said[event.scope, event.subject.removeprefix("entry:")]
+        taken = said[event.scope, event.subject.removeprefix("entry:")]
         if event.verb != "data.erase":
             facts = {key: event.detail.get(key) for key in ("source", "target", "at", "reason_sha256")}
-            steps.append(facts | {"name": event.verb.removeprefix("entry."), "by": event.actor})
+            taken.append(facts | {"name": event.verb.removeprefix("entry."), "by": event.actor})
         elif event.detail.get("personal_class") == "contact":           # why somebody withdrew says much of them
-            for step in steps:
-                if step["name"] == "withdraw" and step["reason_sha256"]:
-                    step["reason_sha256"] = reason_digest("", Move.ERASED)
+            for one in taken:
+                if one["name"] == "withdraw" and one["reason_sha256"]:
+                    one["reason_sha256"] = reason_digest("", Move.ERASED)
     found: dict[tuple[str, str], list[dict[str, str]]] = defaultdict(list)
     rows = Move.objects.select_related("entry__competition", "by").only(
         "name", "source", "target", "at", "reason", "secret", "by__code", "entry__code", "entry__competition__code")
-    for step in rows.order_by("pk").iterator(2000):
-        facts = facts_of(step) | {"name": step.name, "by": step.by.code if step.by else ""}
-        found[step.entry.competition.code, step.entry.code].append(facts)
+    for row in rows.order_by("pk").iterator(2000):
+        found[row.entry.competition.code, row.entry.code].append(facts_of(row) | {"name": row.name, "by": row.by.code if row.by else ""})
     for key in sorted(said.keys() | found.keys()):
         for place, (told, step) in enumerate(zip_longest(said[key], found[key]), start=1):
             yield from log.compare("entries_move", key[0], f"{key[1]}/{place}", told, step)

@@ -298,7 +298,8 @@ def _log_lines(events: list[LogEvent]) -> list[dict[str, Any]]:
 VERIFY = '''"""Check this evidence without Lorbeer: python3 verify.py
 
 Every seal is the SHA-256 of the canonical JSON of {number, previous, sealed_at, event}; every vote that of its sheet;
-the reason of every step that of [secret, reason]; every file that of its bytes. That no event is missing between the seals is checked on the whole log, by
+the reason of every step that of [secret, reason]; every file that of its bytes. That no event is missing between the
+seals is checked on the whole log, by
 "lorbeer audit verify --witness DIGEST" with any digest from here.
 """
 import hashlib

@@ -136,11 +136,11 @@ def presences() -> Iterator[log.Fault]:
     for key in sorted(said.keys() | found.keys()):
         told, in_room = ({"times": rows[key]} if key in rows else None for rows in (said, found))
         yield from log.compare("jury_presence", key[0], "/".join(key[1:]), told, in_room)
-    rows = Declaration.objects.values_list("meeting__competition__code", "meeting__code", "member__person__code", "declared_at")
-    there = {key: log.moment(at) for *key_of, at in rows for key in [tuple(key_of)]}
+    there = {(scope, meeting, member): log.moment(at) for scope, meeting, member, at in Declaration.objects.values_list(
+        "meeting__competition__code", "meeting__code", "member__person__code", "declared_at")}
     for key in sorted(declared.keys() | there.keys()):
-        told, row = ({"declared_at": times[key]} if key in times else None for times in (declared, there))
-        yield from log.compare("jury_declaration", key[0], "/".join(key[1:]), told, row)
+        told, found_there = ({"declared_at": times[key]} if key in times else None for times in (declared, there))
+        yield from log.compare("jury_declaration", key[0], "/".join(key[1:]), told, found_there)
 
 
 def money() -> Iterator[log.Fault]:

@@ -53,7 +53,8 @@ def test_an_account_is_one_applicant_under_whatever_name(call):
 
 def test_on_paper_name_and_mail_address_together_tell_who_it_is(call):
     competition, office = call
-    first, again, namesake, unknown = (on_paper(competition, office, email) for email in ("a@example.org", "A@example.org", "b@example.org", ""))
+    addresses = ("a@example.org", "A@example.org", "b@example.org", "")
+    first, again, namesake, unknown = (on_paper(competition, office, email) for email in addresses)
     relative = on_paper(competition, office, "a@example.org", name="Moritz Muster")
 
     assert applicants.counts(competition) == applicants.Counts(entries=5, applicants=4, several=1)
