@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from lorbeer.documentation.models import BookBuild
 from lorbeer.shared import files, log
 from lorbeer.shared.models import StoredFile
@@ -34,7 +36,8 @@ def public_files() -> Iterator[log.Fault]:
     for stored in StoredFile.objects.filter(access=StoredFile.Access.PUBLIC).select_related("original").order_by("pk").iterator(2000):
         code = stored.original.code if stored.original else stored.code
         if code not in opened:
-            yield from log.compare("shared_storedfile", stored.scope, stored.code, None, {})
+            yield log.Fault("shared_storedfile", stored.scope, stored.code,
+                            _("is open to everybody, and by the log only a published book is"))
 
 
 for attestor in (books, public_files):
