@@ -91,6 +91,36 @@ def test_wrong_usage_ends_with_2_and_says_what_to_type(tmp_path, words, hint):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("words", [["nonsense"], ["competition"], ["--nonsense"]])
+def test_a_command_that_does_not_exist_is_told_without_a_configuration(tmp_path, words):
+    done = lorbeer(*words, LORBEER_VAR=str(tmp_path))
+
+    assert (done.returncode, "SECRET_KEY" in done.stderr) == (2, False), done.stderr
+    assert "lorbeer" in done.stderr
+
+
+@pytest.mark.parametrize("word", ["-V", "--version"])
+def test_the_version_needs_no_configuration(tmp_path, word):
+    done = lorbeer(word, LORBEER_VAR=str(tmp_path / "nowhere"))
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.fullmatch(r"Lorbeer \d+\.\d+.*\n", done.stdout)
+
+
+@pytest.mark.parametrize(("words", "said"), [
+    (["proofs", "remind", "--every", "0"], "at least 1"), (["proofs", "remind", "--every", "-5"], "at least 1"),
+    (["proofs", "remind", "--ahead", "-5"], "at least 0"), (["proofs", "remind", "--ahead", "x"], "whole number"),
+    (["serve", "--threads", "0"], "1 to 64"), (["serve", "--threads", "65"], "1 to 64"),
+])
+def test_a_number_that_makes_no_sense_is_refused_in_few_words(tmp_path, words, said):
+    done = lorbeer(*words, LORBEER_VAR=str(tmp_path), LORBEER_SECRET_KEY="x" * 50)
+
+    assert done.returncode == 2
+    fault = done.stderr.strip().splitlines()[-1]
+    assert said in fault
+    assert len(fault) < 160
+
+
 def test_what_fails_is_said_in_the_language_of_the_help(tmp_path):
     done = lorbeer("competition", "import", str(tmp_path), LORBEER_VAR=str(tmp_path), LORBEER_SECRET_KEY="x")
 

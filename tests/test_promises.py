@@ -16,18 +16,19 @@ from lorbeer.call.models import AwardGroup, Competition, Criterion, ExclusionCla
 from lorbeer.call.services import change_rule, change_words
 from lorbeer.editions import services as editions
 from lorbeer.editions.models import Edition, Release
-from lorbeer.entries.models import Entry, Move, State
+from lorbeer.entries.models import Contributor, Entry, Move, Project, State
 from lorbeer.follow_up.models import Payment, ProofOfUse
 from lorbeer.formal_check.models import Check, CheckedPoint
 from lorbeer.intake import services as intake
 from lorbeer.intake.models import Arrival, IncomingMail, Submission
 from lorbeer.jury.models import Declaration, Item, Meeting, Member, Presence
+from lorbeer.outreach.models import LetterOfIntent
 from lorbeer.people.models import Person, Role
 from lorbeer.people.tests.factories import make_person
 from lorbeer.questionnaire.models import Version
 from lorbeer.screening.models import AssignmentRun, JointSession, ProjectVote, Proposal, Rating, SessionItem, Vote
 from lorbeer.shared import clock, log
-from lorbeer.shared.models import LogEvent, LogSeal
+from lorbeer.shared.models import LogEvent, LogSeal, StoredFile
 from lorbeer.shared.tests.forgery import set_triggers_aside
 from lorbeer.shared.text import Localized
 from tests.test_walls import places, signed_in, text_of
@@ -99,6 +100,10 @@ FORGERIES = {
     "a sealed vote deleted": ("screening_vote", delete_a_vote),
     "what the joint session found": (
         "screening_sessionitem", lambda: SessionItem.objects.filter(pk=SessionItem.objects.first().pk).update(dissent="forged")),
+    "when something was proposed": (
+        "screening_sessionitem", lambda: Proposal.objects.update(proposed_at=F("proposed_at") - timedelta(days=1))),
+    "a proposal that no session made": ("screening_proposal", lambda: Proposal.objects.create(
+        entry=Entry.objects.filter(proposals=None).first(), group=AwardGroup.objects.first())),
     "a proposal deleted": ("screening_sessionitem", lambda: Proposal.objects.exclude(item=None).first().delete()),
     "the result of an assignment": ("screening_assignmentrun", lambda: AssignmentRun.objects.update(result=[])),
     "a document": ("intake_submission", lambda: Submission.objects.filter(pk=Submission.objects.first().pk).update(document="{}")),
@@ -138,6 +143,10 @@ FORGERIES = {
     "who announced the results": ("awards_announcement", lambda: Announcement.objects.update(decided_by=Person.objects.last())),
     "a step in the history": ("entries_move", lambda: Move.objects.order_by("pk")[9].delete()),
     "a step added": ("entries_move", add_a_step),
+    "why a step was taken": ("entries_move", lambda: Move.objects.exclude(reason="").update(reason="forged")),
+    "why a step was taken, said afterwards": ("entries_move", lambda: Move.objects.filter(reason="").update(reason="forged")),
+    "when a step was taken": (
+        "entries_move", lambda: Move.objects.filter(pk=Move.objects.order_by("pk")[9].pk).update(at=F("at") - timedelta(days=1))),
     "the state of an entry": (
         "entries_entry", lambda: Entry.objects.filter(pk=Entry.objects.filter(state=State.NOT_AWARDED).first().pk).update(state=State.AWARDED)),
     "the state of an entry that nobody has sent": (
@@ -159,6 +168,9 @@ FORGERIES = {
     "a verdict": ("formal_check_check", lambda: Check.objects.filter(verdict="excluded").update(verdict="admitted", clause=None)),
     "the points of a check deleted": ("formal_check_check", lambda: CheckedPoint.objects.all().delete()),
     "the title of an admitted entry": ("entries_entry", lambda: Entry.objects.filter(state=State.AWARDED).update(title="forged")),
+    "a project of an admitted entry": (
+        "entries_entry", lambda: Project.objects.create(entry=Entry.objects.filter(state=State.AWARDED).first(), position=9, title="forged")),
+    "the population behind a group": ("entries_entry", lambda: Entry.objects.filter(state=State.AWARDED).update(population=7)),
     "who entered": ("entries_entry", lambda: Entry.objects.filter(state=State.AWARDED).update(applicant="forged")),
     "that an entry is not named": ("entries_entry", lambda: Entry.objects.filter(state=State.AWARDED).update(is_unlisted=True)),
     "what an entry asks for": ("entries_entry", lambda: Entry.objects.filter(state=State.AWARDED).update(amount_cents=1)),
@@ -171,6 +183,8 @@ FORGERIES = {
     "who was in the room": ("jury_presence", lambda: Presence.objects.all().delete()),
     "when somebody left": (
         "jury_presence", lambda: Presence.objects.exclude(left_at=None).update(left_at=F("left_at") - timedelta(hours=1))),
+    "when somebody declared": (
+        "jury_declaration", lambda: Declaration.objects.update(declared_at=F("declared_at") - timedelta(days=1))),
     "who has declared": ("jury_declaration", lambda: Declaration.objects.all().delete()),
     "the file of the minutes": (
         "jury_meeting", lambda: Meeting.objects.exclude(minutes=None).update(
@@ -189,15 +203,29 @@ FORGERIES = {
     "a release deleted": ("editions_release", lambda: Release.objects.filter(pk=Release.objects.first().pk).delete()),
     "a written consent": ("editions_release", lambda: Release.objects.filter(revoked_at=None).update(written_consent="forged")),
     "a payment": ("follow_up_payment", lambda: Payment.objects.update(amount_cents=1)),
+    "the note of a payment": ("follow_up_payment", lambda: Payment.objects.update(note="forged")),
     "a payment deleted": ("follow_up_payment", lambda: Payment.objects.all().delete()),
     "a proof of use": ("follow_up_proofofuse", lambda: ProofOfUse.objects.update(state="accepted")),
+    "who works on an entry": ("entries_contributor", lambda: Contributor.objects.filter(
+        pk=Contributor.objects.first().pk).update(person=Person.objects.last())),
+    "who is the contact of an entry": ("entries_contributor", lambda: Contributor.objects.update(is_contact=False)),
+    "somebody added to an entry": (
+        "entries_contributor", lambda: Contributor.objects.create(entry=Entry.objects.first(), person=Person.objects.last())),
+    "uploads made public": ("shared_storedfile", lambda: StoredFile.objects.filter(kind="upload").update(access="public")),
+    "who announced an entry": ("outreach_letterofintent", lambda: LetterOfIntent.objects.update(applicant="forged")),
+    "when an entry was announced": (
+        "outreach_letterofintent", lambda: LetterOfIntent.objects.update(received_at=F("received_at") - timedelta(days=1))),
+    "the entry behind a letter of intent": (
+        "outreach_letterofintent", lambda: LetterOfIntent.objects.filter(entry=None).update(entry=Entry.objects.first())),
+    "a letter of intent that nobody sent": (
+        "outreach_letterofintent", lambda: LetterOfIntent.objects.create(competition=Competition.objects.first(), applicant="forged")),
     "a role": ("people_role", lambda: Role.objects.filter(kind="office").update(kind="office_lead")),
     "a role added": ("people_role", lambda: Role.objects.create(
         competition=Competition.objects.first(), person=Role.objects.filter(kind="screener").first().person, kind="auditor")),
 }
 
 COMPARED_BY = {"screening_jointsession_present": ("screening",), "call_purse": ("call", "jury"),
-               "entries_entry": ("entries", "formal_check")}                               # others: by their own app
+               "entries_entry": ("entries", "formal_check"), "shared_storedfile": ("documentation",)}    # others: by their own app
 
 
 def test_the_tables_of_a_whole_world_are_as_the_log_says_and_each_forgery_is_named(world):

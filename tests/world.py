@@ -68,7 +68,8 @@ def plant(home: Any) -> None:
     from lorbeer.entries.models import Entry, State
     from lorbeer.intake import services as intake
     from lorbeer.intake.models import DraftAnswer, Merger, MergerLetter
-    from lorbeer.outreach.models import Address, LetterOfIntent, Wave
+    from lorbeer.outreach.models import Address, Wave
+    from lorbeer.outreach.services import record_intent as announce
     from lorbeer.people.models import Invitation
     from lorbeer.shared import clock
     from lorbeer.shared.models import Job
@@ -85,7 +86,7 @@ def plant(home: Any) -> None:
     letter = Letter.objects.create(competition=home, code="aufruf", subject="Aufruf", body="Bitte bewerben Sie sich.")
     Wave.objects.create(competition=home, code="erste", title="Erste Welle", letter=letter)
     Address.objects.create(competition=home, category="vereine", name="Musterverein", email="verein@example.net")
-    LetterOfIntent.objects.create(competition=home, applicant="Musterverein", contact_email="verein@example.net")
+    announce(home, applicant="Musterverein", contact_email="verein@example.net", by=home.roles.get(kind="office_lead").person)
     decide_one_item(home)
     plant_stack(home)
     plant_keying(home)

@@ -77,33 +77,28 @@ def run(words: list[str]) -> int:
         os.environ.setdefault("LORBEER_SECRET_KEY", "only-to-show-help")
         if words[:1] == ["demo"]:
             os.environ["LORBEER_DEMO"] = "yes"
-    import django
+    elif words[0] in {"-V", "--version"}:
+        sys.stdout.write(f"Lorbeer {installed_version()}\n")
+        return 0
     from django.conf import settings
-    from django.core.management import ManagementUtility, get_commands, load_command_class
-
-    from lorbeer.shared.catalogues import compile_catalogues
+    from django.core.exceptions import ImproperlyConfigured
+    from django.core.management import ManagementUtility, load_command_class
 
     try:
         _ = settings.INSTALLED_APPS
     except PermissionError as error:
         return fail(f"{error.filename} cannot be written. Set LORBEER_VAR to a folder that belongs to you.")
-    compile_catalogues()
-    django.setup()
-    known = get_commands()
-    own = {name: app for name, app in known.items() if str(app).startswith("lorbeer.")}
+    except ImproperlyConfigured as error:
+        # Nor what is mistyped: that there is no such command can be said of any configuration.
+        os.environ.setdefault("LORBEER_SECRET_KEY", "only-to-name-commands")
+        known, own = commands()
+        if words[0] in {*known, "django", "demo"} or "_".join(words[:2]) in own:
+            raise error
+        return fail(unknown(words, own), code=USAGE)
+    known, own = commands()
     if not words or words[0] in {"-h", "--help", "help"}:
         sys.stdout.write(overview(own))
         return 0 if words else USAGE
-    if words[0] == "--version":
-        from importlib.metadata import PackageNotFoundError, version
-
-        try:
-            sys.stdout.write(f"Lorbeer {version('lorbeer')}\n")
-        except PackageNotFoundError:
-            import lorbeer
-
-            sys.stdout.write(f"Lorbeer {lorbeer.__version__}\n")
-        return 0
     if words[0] == "django":
         ManagementUtility(["lorbeer django", *words[1:]]).execute()
         return 0
@@ -135,6 +130,30 @@ def run(words: list[str]) -> int:
         tracebacks.print_exc()
         return 1
     return 0
+
+
+def commands() -> tuple[dict[str, Any], dict[str, Any]]:
+    """All commands by name, and those of them that are Lorbeer's own."""
+    import django
+    from django.core.management import get_commands
+
+    from lorbeer.shared.catalogues import compile_catalogues
+
+    compile_catalogues()
+    django.setup()
+    known = get_commands()
+    return known, {name: app for name, app in known.items() if str(app).startswith("lorbeer.")}
+
+
+def installed_version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("lorbeer")
+    except PackageNotFoundError:
+        import lorbeer
+
+        return lorbeer.__version__
 
 
 def hide_django_options(command: "BaseCommand") -> None:

@@ -21,6 +21,7 @@ from lorbeer.shared import files, tables
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.lands import land_name
 from lorbeer.shared.models import StoredFile
+from lorbeer.shared.money import exact_euro
 from lorbeer.shared.templatetags.formats import day, money
 
 PER_PAGE = 24
@@ -210,7 +211,7 @@ def _columns(catalogue: Catalogue) -> list[tuple[str, Any]]:
         ("longitude", lambda entry: entry["longitude"]), ("round", lambda entry: entry["round"]),
         ("projects", lambda entry: " | ".join(entry["projects"])), ("abstract", lambda entry: entry.get("abstract", "")),
         ("awards", lambda entry: " | ".join(award["group"] for award in awards(entry))),
-        ("prize_euro", lambda entry: sum(award["amount_cents"] for award in awards(entry)) / 100 or ""),
+        ("prize_euro", lambda entry: exact_euro(sum(award["amount_cents"] for award in awards(entry))) or ""),
     ]
     if catalogue.is_sample:
         found.append(("sample", lambda entry: 1))

@@ -4,13 +4,13 @@ Nothing here reads the database: `queries.dataset_of` does, and tests make datas
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from lorbeer.documentation.dataset import (
     Dataset,
@@ -75,6 +75,7 @@ class Book:
     data: dict[str, Any]
     files: dict[str, bytes]
     references: int
+    notes: list[str] = field(default_factory=list)                      # what whoever builds it should know; no faults
 
 
 @dataclass
@@ -86,6 +87,7 @@ class Press:
     figures: int = 0
     used_tables: set[str] = field(default_factory=set)
     sources: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 def compile_chapter(chapter: ChapterText, data: Dataset, press: Press | None = None) -> CompiledChapter:
@@ -278,7 +280,24 @@ def _portraits(group: str, press: Press) -> list[Block] | str:
             result.append({"kind": "heading", "level": 2, "children": text_inlines(str(item["heading"]))})
         for portrait in mine:
             result.append(portrait_block(portrait, data, press))
+    press.notes += _portrait_notes([item["code"] for item in groups], data)
     return result
+
+
+def _portrait_notes(groups: list[str], data: Dataset) -> Iterator[str]:
+    """What is missing of the portraits of these groups, a sentence each; no fault, for a first proof may lack them."""
+    mine = [portrait for portrait in data.portraits if portrait["group"] in groups]
+    without = sum(award["group"] in groups for award in data.awards) - len(mine)
+    if without > 0:
+        yield ngettext("%(count)d winner has no portrait in this edition, so none is printed. Write it, then freeze a new edition.",
+                       "%(count)d winners have no portrait in this edition, so none is printed. Write them, then freeze a new edition.",
+                       without) % {"count": without}
+    if unfinished := sum(not portrait.get("description") for portrait in mine):
+        yield ngettext("%(count)d portrait is printed without its text.", "%(count)d portraits are printed without their text.",
+                       unfinished) % {"count": unfinished}
+    if unapproved := sum(bool(portrait.get("description")) and not portrait.get("approved") for portrait in mine):
+        yield ngettext("%(count)d portrait is printed that the winner has not approved.",
+                       "%(count)d portraits are printed that the winners have not approved.", unapproved) % {"count": unapproved}
 
 
 def portrait_block(portrait: dict, data: Dataset, press: Press) -> Block:
@@ -497,7 +516,7 @@ def compile_book(
             "fact_head": [_("Overview"), ""],
             "chapters": [{"code": one.code, "title": one.title, "blocks": one.blocks} for one in compiled],
         },
-        press.files, references,
+        press.files, references, press.notes,
     )
 
 

@@ -32,7 +32,8 @@ def read_book(package: Package, competition: Competition) -> None:
         if name["code"] in found:
             package.fault(path, _("stands there twice"))
             continue
-        found[name["code"]] = (first[2:].strip(), text.strip("\n"))
+        # One blank line after the title and the end of the last line belong to the file; all else is the chapter's.
+        found[name["code"]] = (first[2:].strip(), text.removeprefix("\n").removesuffix("\n"))
         for sentence in faults_in(first[2:], newline + text, competition):        # lines are counted as in the file
             package.fault(path, sentence)
     competition.chapters.exclude(code__in=found).delete()

@@ -9,6 +9,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from lorbeer.call.models import Competition
+from lorbeer.documentation.attest import facts_of
 from lorbeer.documentation.book import BookFault, compile_book
 from lorbeer.documentation.models import BookBuild, Chapter
 from lorbeer.documentation.queries import chapter_texts, dataset_of
@@ -106,38 +107,35 @@ def start_build(competition: Competition, edition: Edition, *, by: Person | None
 
 
 def build_book(
-    competition: Competition, edition: Edition, *, by: Person | None, progress: Progress = lambda *_facts: None
+    competition: Competition, edition: Edition, *, by: Person | None, progress: Progress = lambda *_facts: None,
+    tell: Callable[[str], object] = lambda _note: None,
 ) -> BookBuild:
-    """Set the book from the chapters and `edition`. Raises BookFault that names chapter and line; then nothing is kept."""
-    pdf, pages, references = set_book(competition, edition, progress)
+    """Set the book from the chapters and `edition`. Raises BookFault that names chapter and line; then nothing is kept.
+
+    `tell` gets the notes of `set_book`.
+    """
+    pdf, pages, references, notes = set_book(competition, edition, progress)
+    for note in notes:
+        tell(note)
     return keep_book(competition, edition, pdf, pages, references, by=by)
 
 
-def set_book(competition: Competition, edition: Edition, progress: Progress) -> tuple[bytes, int, int]:
-    """The PDF, its pages and the computed references in its text. Writes nothing."""
+def set_book(competition: Competition, edition: Edition, progress: Progress) -> tuple[bytes, int, int, list[str]]:
+    """The PDF, its pages, the computed references in its text, and what should be known of it, a sentence each. Writes nothing."""
     language = house_language(competition.first_language)
     with translation.override(language):
         chapters = chapter_texts(competition)
         steps = len(chapters) + 3
         progress(0, steps, _("Reading the dataset"))
         dataset = dataset_of(competition, edition, with_pictures=True)
-        missing = [portrait["applicant"] for portrait in dataset.portraits if not portrait.get("description")]
         book = compile_book(
             chapters, dataset,
             progress=lambda done, _all, title: progress(done + 1, steps, _("Chapter: %(title)s") % {"title": title}),
         )
         progress(steps - 2, steps, _("Setting the pages"))
         pdf = render_pdf("book", book.data, book.files, title=book.data["title"], language=language)
-        if missing:
-            log_missing(competition, missing)
     progress(steps - 1, steps, _("Storing the book"))
-    return pdf, page_count(pdf), book.references
-
-
-def log_missing(competition: Competition, applicants: list[str]) -> None:
-    import structlog
-
-    structlog.get_logger(__name__).warning("portraits without text", competition=competition.code, count=len(applicants))
+    return pdf, page_count(pdf), book.references, book.notes
 
 
 def page_count(pdf: bytes) -> int:
@@ -179,7 +177,7 @@ def publish_book(build: BookBuild, *, by: Person | None) -> BookBuild:
     if build.pdf:
         files.release(build.pdf)
     log.record("book.publish", subject=f"book:{build.competition.code}", scope=build.competition.code, actor=by,
-               edition=build.edition.number, pages=build.pages)
+               **facts_of(build))
     return build
 
 

@@ -4,20 +4,27 @@ from collections import defaultdict
 from collections.abc import Iterator
 from itertools import zip_longest
 
-from lorbeer.entries.models import Bias, Entry, Move, State
-from lorbeer.entries.transitions import TRANSITIONS
+from lorbeer.entries.models import Bias, Contributor, Entry, Move, State
+from lorbeer.entries.transitions import TRANSITIONS, facts_of, reason_digest
 from lorbeer.shared import log
 
 
 def history() -> Iterator[log.Fault]:
     said: dict[tuple[str, str], list[dict[str, str]]] = defaultdict(list)
-    for event in log.told(*(f"entry.{name}" for name in TRANSITIONS)):
-        step = {"name": event.verb.removeprefix("entry."), "by": event.actor}
-        said[event.scope, event.subject.removeprefix("entry:")].append(step | {key: event.detail.get(key) for key in ("source", "target")})
+    for event in log.told("data.erase", *(f"entry.{name}" for name in TRANSITIONS)):
+        taken = said[event.scope, event.subject.removeprefix("entry:")]
+        if event.verb != "data.erase":
+            facts = {key: event.detail.get(key) for key in ("source", "target", "at", "reason_sha256")}
+            taken.append(facts | {"name": event.verb.removeprefix("entry."), "by": event.actor})
+        elif event.detail.get("personal_class") == "contact":           # why somebody withdrew says much of them
+            for one in taken:
+                if one["name"] == "withdraw" and one["reason_sha256"]:
+                    one["reason_sha256"] = reason_digest("", Move.ERASED)
     found: dict[tuple[str, str], list[dict[str, str]]] = defaultdict(list)
-    moves = Move.objects.order_by("pk").values_list("entry__competition__code", "entry__code", "name", "by__code", "source", "target")
-    for scope, code, name, by, source, target in moves.iterator(2000):
-        found[scope, code].append({"name": name, "by": by or "", "source": source, "target": target})
+    rows = Move.objects.select_related("entry__competition", "by").only(
+        "name", "source", "target", "at", "reason", "secret", "by__code", "entry__code", "entry__competition__code")
+    for row in rows.order_by("pk").iterator(2000):
+        found[row.entry.competition.code, row.entry.code].append(facts_of(row) | {"name": row.name, "by": row.by.code if row.by else ""})
     for key in sorted(said.keys() | found.keys()):
         for place, (told, step) in enumerate(zip_longest(said[key], found[key]), start=1):
             yield from log.compare("entries_move", key[0], f"{key[1]}/{place}", told, step)
@@ -43,5 +50,23 @@ def biases() -> Iterator[log.Fault]:
         yield from log.compare("entries_bias", key[0], "/".join(key[1:]), {}, None)
 
 
-for attestor in (history, biases):
+def contributors() -> Iterator[log.Fault]:
+    """Who works on an entry, and who of them is the contact person."""
+    said: dict[tuple[str, str, str], bool] = {}
+    for event in log.told("entry.join", "entry.remove_contributor"):
+        code = event.subject.removeprefix("entry:")
+        if event.verb == "entry.join":
+            said[event.scope, code, event.actor] = event.detail.get("contact", False)
+        else:
+            said.pop((event.scope, code, event.detail.get("person", "")), None)
+    rows = Contributor.objects.order_by("pk").values_list("entry__competition__code", "entry__code", "person__code", "is_contact")
+    for *words, is_contact in rows.iterator(2000):
+        key = (words[0], words[1], words[2])
+        told = {"is_contact": said.pop(key)} if key in said else None
+        yield from log.compare("entries_contributor", key[0], "/".join(key[1:]), told, {"is_contact": is_contact})
+    for key in said:
+        yield from log.compare("entries_contributor", key[0], "/".join(key[1:]), {}, None)
+
+
+for attestor in (history, biases, contributors):
     log.attest("entries", attestor)

@@ -67,4 +67,6 @@ def events_of(entry: Entry, request: HttpRequest) -> list[dict[str, Any]]:
             })
     for source in _sources:
         events += source(entry, request)
+    # Of what happened at one moment the later stands above, too: the sort keeps the order of equals.
+    events.reverse()
     return sorted(events, key=lambda event: event["at"], reverse=True)

@@ -1,5 +1,6 @@
 """The entry: what travels through the stages. Its content is in the frozen document of its accepted submission."""
 
+import secrets
 from collections.abc import Iterable
 from typing import Any
 
@@ -114,8 +115,14 @@ class Project(models.Model):
         return self.title
 
 
+def new_secret() -> str:
+    return secrets.token_hex(16)
+
+
 class Move(models.Model):
-    """One step of an entry along the transition table."""
+    """One step of an entry along the transition table. The log holds a hash of secret and reason, so that nobody finds it by trying."""
+
+    ERASED = "–"                                                        # what an erasure leaves of a reason
 
     entry = models.ForeignKey(Entry, models.CASCADE, related_name="history")
     name = models.CharField(max_length=30)
@@ -123,6 +130,7 @@ class Move(models.Model):
     target = models.CharField(max_length=20, choices=State)
     by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
     reason = models.TextField(blank=True)
+    secret = models.CharField(max_length=32, default=new_secret, blank=True)
     at = models.DateTimeField(default=clock.now)
 
     class Meta:

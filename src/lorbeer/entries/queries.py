@@ -42,19 +42,24 @@ def is_title_told(entry: Entry) -> bool:
         entry.state == State.WITHDRAWN) else entry.state != State.DRAFT
 
 
-MARK = ("pk", "municipality", "applicant_key", "is_unlisted")           # what `applicant_mark` reads
+def applicant_marks(entries: QuerySet[Entry], competition: Competition) -> dict[int, tuple[str, object]]:
+    """Entry id → by what entries of one applicant are told: the body of the register, else the folded name; of people the account.
+
+    One query. An entry that is never named is alone, and so is one of a person without an account: see formal_check/applicants.py.
+    """
+    if competition.applicant_kind == Competition.ApplicantKind.PERSON:
+        contact = Contributor.objects.filter(entry=OuterRef("pk"), is_contact=True).values("person")[:1]
+        rows = entries.order_by().annotate(contact=Subquery(contact)).values_list("pk", "contact")
+        return {pk: ("account", account) if account else ("entry", pk) for pk, account in rows}
+    return {
+        pk: ("body", municipality) if municipality else ("name", key) if key and not is_unlisted else ("entry", pk)
+        for pk, municipality, key, is_unlisted in entries.order_by().values_list("pk", "municipality", "applicant_key", "is_unlisted")
+    }
 
 
-def applicant_mark(pk: int, municipality: int | None, key: str, is_unlisted: bool) -> tuple[str, object]:
-    """By what entries of one applicant are told: the body of the register, else the folded name; one that is never named is alone."""
-    if municipality:
-        return "body", municipality
-    return ("name", key) if key and not is_unlisted else ("entry", pk)
-
-
-def count_applicants(entries: QuerySet[Entry]) -> int:
-    """From how many municipalities (or other bodies) entries come, which is not how many entries there are; one query."""
-    return len({applicant_mark(*row) for row in entries.order_by().values_list(*MARK)})
+def count_applicants(entries: QuerySet[Entry], competition: Competition) -> int:
+    """From how many municipalities (or other bodies, or people) entries come, which is not how many entries there are; one query."""
+    return len(set(applicant_marks(entries, competition).values()))
 
 
 def entries_visible_to(person: object, competition: Competition) -> QuerySet[Entry]:

@@ -41,6 +41,17 @@ def sources_of(name: str, competition: Competition) -> frozenset[str]:
     return sources if name != "screen" or competition.has_screening else frozenset()
 
 
+def reason_digest(secret: str, reason: str) -> str:
+    """What the log holds of why a step was taken; blank where nobody said why."""
+    return log.digest([secret, reason]) if reason else ""
+
+
+def facts_of(step: Move) -> dict[str, str]:
+    """From where to where, when, and a hash of why, as it stands in the log; by whom is the event's own."""
+    return {"source": step.source, "target": step.target, "at": log.moment(step.at),
+            "reason_sha256": reason_digest(step.secret, step.reason)}
+
+
 @transaction.atomic
 def move(entry: Entry, name: str, *, by: Person | None, reason: str = "") -> Entry:
     """Move `entry` along transition `name` and record who did it; raise Refused if it cannot."""
@@ -52,11 +63,8 @@ def move(entry: Entry, name: str, *, by: Person | None, reason: str = "") -> Ent
             _("%(entry)s is now “%(state)s”, so this step is not possible any more. Reload the page to see where it stands.")
             % {"entry": entry, "state": State(entry.state).label}
         )
-    Move.objects.create(entry=entry, name=name, source=entry.state, target=target, by=by, reason=reason)
-    log.record(
-        f"entry.{name}", subject=f"entry:{entry.code}", scope=entry.competition.code, actor=by,
-        source=entry.state, target=target,
-    )
+    step = Move.objects.create(entry=entry, name=name, source=entry.state, target=target, by=by, reason=reason)
+    log.record(f"entry.{name}", subject=f"entry:{entry.code}", scope=entry.competition.code, actor=by, **facts_of(step))
     entry.state = target
     entry.save(update_fields=["state"])
     return entry

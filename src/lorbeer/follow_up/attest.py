@@ -13,7 +13,9 @@ LEFT_BY = {"proof.send": State.SENT, "proof.return": State.RETURNED, "proof.acce
 
 
 def facts_of(payment: Payment) -> dict[str, Any]:
-    return {"cents": payment.amount_cents, "paid_on": payment.paid_on.isoformat()}
+    """What was paid when; of the note only its hash."""
+    return {"cents": payment.amount_cents, "paid_on": payment.paid_on.isoformat(),
+            "note_sha256": log.digest(payment.note) if payment.note else ""}
 
 
 def report_of(proof: ProofOfUse) -> dict[str, Any]:

@@ -188,7 +188,8 @@ def _at(moment: Any) -> str | None:
 
 def _history(entry: Entry) -> list[dict[str, Any]]:
     return [
-        {"at": _at(move.at), "move": move.name, "from": move.source, "to": move.target, "by": _name(move.by), "reason": move.reason}
+        {"at": _at(move.at), "move": move.name, "from": move.source, "to": move.target, "by": _name(move.by), "reason": move.reason,
+         "secret": move.secret}
         for move in entry.history.select_related("by").order_by("at", "pk")
     ]
 
@@ -297,7 +298,8 @@ def _log_lines(events: list[LogEvent]) -> list[dict[str, Any]]:
 VERIFY = '''"""Check this evidence without Lorbeer: python3 verify.py
 
 Every seal is the SHA-256 of the canonical JSON of {number, previous, sealed_at, event}; every vote that of its sheet;
-every file that of its bytes. That no event is missing between the seals is checked on the whole log, by
+the reason of every step that of [secret, reason]; every file that of its bytes. That no event is missing between the
+seals is checked on the whole log, by
 "lorbeer audit verify --witness DIGEST" with any digest from here.
 """
 import hashlib
@@ -329,6 +331,10 @@ for vote in facts["votes"]:
     lines = [line for line in facts["log"] if line["event"]["verb"] == "vote.seal"]
     if not any(line["event"]["detail"].get("sha256") == vote["sha256"] for line in lines):
         faults.append("the vote of seat %s is not in the log" % vote["seat"])
+told = [line["event"]["detail"].get("reason_sha256") for line in facts["log"]]
+for step in facts["history"]:
+    if step["secret"] and step["reason"] and digest([step["secret"], step["reason"]]) not in told:
+        faults.append("the reason of %s (%s) is not in the log" % (step["move"], step["at"]))
 for name, expected in facts["files"].items():
     if hashlib.sha256((here / name).read_bytes()).hexdigest() != expected:
         faults.append("%s was altered" % name)
@@ -368,7 +374,7 @@ def _page(entry: Entry, facts: dict[str, Any]) -> str:
     nothing = _("Nothing on record.")
     parts = [
         _table(_("History"), [_("Time (UTC)"), _("Step"), _("From"), pgettext("state", "To"), _("By"), _("Reason")],
-               [list(one.values()) for one in facts["history"]], nothing),
+               [[value for name, value in one.items() if name != "secret"] for one in facts["history"]], nothing),
         _table(_("Submissions"), [_("Number"), _("Receipt"), _("Received (UTC)"), _("Counts"), _("SHA-256 as received"), _("Erased")],
                [[one["number"], one["receipt"], one["submitted_at"], _("yes") if one["accepted"] else _("no"), one["sha256_as_received"],
                  "; ".join(f"{part['erased_at']}: {', '.join(part['questions'])}" for part in one["erased"])]

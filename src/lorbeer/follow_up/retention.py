@@ -30,7 +30,7 @@ from lorbeer.awards.models import Award
 from lorbeer.call.models import Competition
 from lorbeer.call.rulebook import PERSONAL_CLASSES, RetentionRules
 from lorbeer.editions.models import Release
-from lorbeer.entries.models import Entry
+from lorbeer.entries.models import Entry, Move
 from lorbeer.follow_up import rules
 from lorbeer.follow_up.models import Erasure
 from lorbeer.follow_up.queries import months_after
@@ -324,6 +324,7 @@ def _erase_contact(entry: Entry, done: Erased) -> None:
     done.mails |= {*outbox.forget(mails, dry_run=done.dry_run)}
     if not done.dry_run:
         entry.invitations.all().delete()
+        entry.history.filter(name="withdraw").exclude(reason="").update(reason=Move.ERASED, secret="")
         entry.releases.exclude(written_consent="").update(written_consent=Release.ERASED)
         came = Arrival.objects.filter(Q(entry=entry) | Q(added_to=entry)).exclude(channel="online")
         came.update(sender="", note="")

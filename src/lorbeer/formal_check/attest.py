@@ -23,9 +23,9 @@ def facts_of(check: Check) -> dict[str, Any]:
 
 
 def head_of(entry: Entry) -> str:
-    """The hash of what lists, letters and the book say of the entry. From its admission on nobody changes it."""
+    """The hash of what lists, letters and the book say of the entry and its projects. From its admission on nobody changes it."""
     return log.digest([entry.title, entry.applicant, entry.land_code, entry.group.code if entry.group else "", entry.is_unlisted,
-                       entry.amount_cents])
+                       entry.amount_cents, entry.legal_status, entry.population, [project.title for project in entry.projects.all()]])
 
 
 def checks() -> Iterator[log.Fault]:
@@ -48,7 +48,7 @@ def checks() -> Iterator[log.Fault]:
     for key in sorted(said.keys() | found.keys()):
         for place, (told, row) in enumerate(zip_longest(said[key], found[key]), start=1):
             yield from log.compare("formal_check_check", key[0], f"{key[1]}/{place}", told, row)
-    for entry in Entry.objects.select_related("competition", "group").order_by("pk").iterator(2000):
+    for entry in Entry.objects.select_related("competition", "group").prefetch_related("projects").order_by("pk").iterator(2000):
         key = (entry.competition.code, entry.code)
         if key in heads:
             told, row = {"head_sha256": heads[key]}, {"head_sha256": head_of(entry)}

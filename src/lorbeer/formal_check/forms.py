@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy
 
 from lorbeer.call.models import CheckPoint
 from lorbeer.entries.models import Entry, State
+from lorbeer.formal_check.applicants import has_no_room
 from lorbeer.formal_check.models import Check
-from lorbeer.formal_check.queries import Proposal, has_no_room
+from lorbeer.formal_check.queries import Proposal
 from lorbeer.formal_check.services import no_room_in_words
 from lorbeer.shared import clock
 from lorbeer.shared.fields import DayField

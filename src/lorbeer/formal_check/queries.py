@@ -1,6 +1,5 @@
-"""Which entries wait for a check, what the call's rule says about their group, and what else came from the same applicant."""
+"""Which entries wait for a check, and what the call's rule says about their group."""
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +8,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from lorbeer.call.deadlines import is_over
 from lorbeer.call.models import AwardGroup, Competition, Phase
 from lorbeer.entries.models import Entry, State
-from lorbeer.entries.queries import ADMITTED, MARK, RECEIVED, applicant_mark
+from lorbeer.entries.queries import RECEIVED
 from lorbeer.formal_check.models import Check
 from lorbeer.intake.models import Arrival, Submission
 from lorbeer.intake.queries import applicant_facts, document_or_none, named_partners
@@ -163,47 +162,3 @@ def unknown_partners(entry: Entry) -> list[str]:
     """Partners that the entry names and the register does not know, in the words of the applicant."""
     document = document_or_none(entry)
     return named_partners(entry, document)[1] if document else []
-
-
-def same_applicant(entry: Entry) -> "QuerySet[Entry]":
-    """Other entries of the round that the same municipality or body handed in."""
-    same = Q(pk__in=[])
-    if entry.municipality_id:
-        same |= Q(municipality=entry.municipality_id)
-    if entry.applicant_key:
-        same |= Q(applicant_key=entry.applicant_key)
-    return (
-        Entry.objects.filter(competition=entry.competition_id, round=entry.round, state__in=RECEIVED).filter(same)
-        .exclude(pk=entry.pk).order_by("created_at", "pk")
-    )
-
-
-def has_no_room(entry: Entry) -> bool:
-    """Whether as many entries of the same applicant as the call allows have been admitted to the round already."""
-    most = entry.competition.max_entries_per_applicant
-    return most is not None and same_applicant(entry).filter(state__in=ADMITTED).count() >= most
-
-
-@dataclass(frozen=True)
-class Counts:
-    """Entries and those who handed them in are two numbers: an applicant may enter more than once."""
-
-    entries: int
-    applicants: int
-    several: int                                                        # applicants with more than one entry
-    above: int                                                          # with more in one round than the call allows, not all checked
-
-
-def counts(competition: Competition) -> Counts:
-    """Entries received, and from how many applicants; one query."""
-    rows = list(Entry.objects.filter(competition=competition, state__in=RECEIVED).values_list("round", "state", *MARK))
-    seen: Counter[object] = Counter()
-    rounds: dict[object, list[str]] = {}
-    for round, state, *mark in rows:
-        who = applicant_mark(*mark)
-        seen[who] += 1
-        rounds.setdefault((who, round), []).append(state)
-    most = competition.max_entries_per_applicant
-    above = [states for states in rounds.values()
-             if most is not None and State.SUBMITTED in states and sum(state != State.INADMISSIBLE for state in states) > most]
-    return Counts(len(rows), len(seen), sum(number > 1 for number in seen.values()), len(above))

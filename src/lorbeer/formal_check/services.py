@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from lorbeer.call.models import AwardGroup, Competition, ExclusionClause
 from lorbeer.entries.models import Entry
 from lorbeer.entries.transitions import move
-from lorbeer.formal_check import letters, queries, rules
+from lorbeer.formal_check import applicants, letters, queries, rules
 from lorbeer.formal_check.attest import facts_of, head_of
 from lorbeer.formal_check.models import Check, CheckedPoint
 from lorbeer.intake.models import Submission
@@ -51,7 +51,7 @@ def admit(entry: Entry, *, by: Person | None, group: AwardGroup | None = None, r
                              "Say why this group is right."))
         if any(not fulfilled for fulfilled, _note in (findings or {}).values()):
             raise BadInput(_("A check point is not fulfilled. Say why the entry is admitted all the same."))
-        if queries.has_no_room(entry):
+        if applicants.has_no_room(entry):
             raise BadInput(no_room_in_words(entry.competition))
     require(rules.can_be_admitted(entry))
     check = _record(entry, Check.Verdict.ADMITTED, by=by, group=group, reason=reason, findings=findings, seen=seen)
@@ -71,7 +71,7 @@ def take_in(competition: Competition, *, by: Person) -> tuple[int, int]:
     require(rules.can_take_in(by, competition))
     admitted = left = 0
     for entry in queries.to_take_in(competition):
-        if rules.can_be_admitted(entry) and queries.proposal(entry).is_clear and not queries.has_no_room(entry):
+        if rules.can_be_admitted(entry) and queries.proposal(entry).is_clear and not applicants.has_no_room(entry):
             admit(entry, by=by)
             admitted += 1
         else:
@@ -165,7 +165,7 @@ def _record(entry: Entry, verdict: str, *, by: Person | None, findings: Findings
 def _wait_for_others_of(entry: Entry) -> None:
     """Of two people who admit two entries of one applicant at once, the second waits here, and then meets the limit of the call."""
     if entry.competition.max_entries_per_applicant is not None:
-        same = queries.same_applicant(entry).values("pk")
+        same = [other.pk for other in applicants.same_applicant(entry)]
         list(Entry.objects.select_for_update(of=("self",)).filter(Q(pk=entry.pk) | Q(pk__in=same)).order_by("pk").values_list("pk"))
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from lorbeer.call.models import Competition, Phase
 from lorbeer.entries.models import State
-from lorbeer.formal_check import queries
+from lorbeer.formal_check import applicants, queries
 from lorbeer.formal_check.views import waiting_words
 from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Person
@@ -33,7 +33,7 @@ def check_tasks(person: Person, competition: Competition) -> Iterator[Task]:
                 yield Task(label, reverse("formal_check:check_next", args=[competition.code]), ends.get(row.round),
                            note=_("%(done)d of %(total)d are checked") % {"done": row.done, "total": row.total},
                            count=row.waiting, role=role)
-        if any(row.waiting for row in progress) and (above := queries.counts(competition).above):
+        if any(row.waiting for row in progress) and (above := applicants.counts(competition).above):
             yield Task(
                 ngettext("%(count)d applicant has handed in more than the call allows",
                          "%(count)d applicants have handed in more than the call allows", above) % {"count": above},

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from lorbeer.call.models import Competition
 from lorbeer.entries.models import Entry
-from lorbeer.formal_check import letters, queries, rules, services
+from lorbeer.formal_check import applicants, letters, queries, rules, services
 from lorbeer.formal_check.forms import CheckFilter, CheckForm, ReopenForm
 from lorbeer.formal_check.models import Check
 from lorbeer.intake.queries import accepted_submission, document_of
@@ -79,7 +79,7 @@ def check_list(request: HttpRequest, competition: str) -> HttpResponse:
         return file
     progress = queries.progress(found)
     return render(request, "formal_check/check_list.html", {
-        "listing": listing, "progress": progress, "counts": queries.counts(found), "several_rounds": len(progress) > 1,
+        "listing": listing, "progress": progress, "counts": applicants.counts(found), "several_rounds": len(progress) > 1,
         "waiting": sum(one.waiting for one in progress),
         "to_come": [(one, rules.begins_in_words(found, one.deadline)) for one in progress if one.deadline],
         "may_check": can_work_in_office(request.user, found),
@@ -153,7 +153,7 @@ def check_show(request: HttpRequest, competition: str, code: str) -> HttpRespons
             else:
                 return answer
     checks = list(entry.checks.select_related("clause", "group", "checked_by", "submission").prefetch_related("points__point"))
-    same = list(queries.same_applicant(entry))
+    same = applicants.same_applicant(entry)
     most = found.max_entries_per_applicant
     late = entry.submissions.filter(is_accepted=True).exclude(arrival__timeliness="in_time").select_related("arrival").first()
     progress = next((one for one in queries.progress(found) if one.round == entry.round), None)
@@ -161,8 +161,8 @@ def check_show(request: HttpRequest, competition: str, code: str) -> HttpRespons
         "entry": entry, "submission": submission, "form": form, "trouble": trouble, "proposal": proposal, "checks": checks,
         "sections": document_of(submission).sections() if submission else [],
         "files": files.listed(request.user, submission.files.select_related("blob")) if submission else [],
-        "partners": queries.partners(entry), "unknown_partners": queries.unknown_partners(entry),
-        "same": same, "above_limit": most is not None and len(same) + 1 > most,
+        "partners": queries.partners(entry), "unknown_partners": queries.unknown_partners(entry), "same": same,
+        "same_name": applicants.same_name(entry), "above_limit": most is not None and len(same) + 1 > most,
         "most": most, "progress": progress, "may_check": may_check, "may_admit": rules.can_admit(request.user, entry),
         "may_reopen": rules.can_reopen(request.user, entry), "has_verdict": entry.state != "submitted",
         "late": late.arrival if late else None, "due": queries.check_due(found, entry.round),

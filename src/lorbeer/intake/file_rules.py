@@ -4,7 +4,9 @@ from django.utils.translation import gettext_lazy as _
 
 from lorbeer.entries import rules as entry_rules
 from lorbeer.entries.models import Entry
+from lorbeer.intake import rules
 from lorbeer.intake.models import QUARANTINE, Arrival, Scan
+from lorbeer.intake.queries import document_of
 from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Role
 from lorbeer.shared import files
@@ -26,8 +28,12 @@ def may_read_entry_file(person: object, stored: StoredFile) -> Verdict:
         return ALLOWED
     # Derived versions (scaled, cleaned) follow the file they come from.
     source = stored.original or stored
-    if entry.submissions.filter(is_accepted=True, files=source).exists():
-        return entry_rules.can_read_entry(person, entry)
+    accepted = entry.submissions.filter(is_accepted=True, files=source).select_related("version__questionnaire").first()
+    if accepted is not None:
+        verdict = entry_rules.can_read_entry(person, entry)
+        if verdict and not (personal := rules.can_read_personal(person, entry)) and source.code in document_of(accepted).personal_files():
+            return personal
+        return verdict
     if roles_of(person, entry.competition) & {*OFFICE, Role.Kind.AUDITOR} and entry.submissions.filter(files=source).exists():
         return ALLOWED
     return NOBODY

@@ -13,6 +13,7 @@ from lorbeer.call.deadlines import has_begun, is_over, lies_in, moment_in_words
 from lorbeer.call.models import Competition, Phase
 from lorbeer.entries import rules as entry_rules
 from lorbeer.entries.models import Contributor, Entry, State
+from lorbeer.entries.queries import is_contributor
 from lorbeer.intake.models import Arrival, Channel, Merger, ScanPart, Submission
 from lorbeer.outreach.queries import letters_phase
 from lorbeer.people.access import OFFICE, can_work_in_office, roles_of
@@ -182,6 +183,13 @@ def can_post_receipt(person: object, submission: Submission) -> Verdict:
     if submission.arrival.channel == Channel.ONLINE:
         return Verdict(gettext_lazy("This entry came online: its receipt went by mail and lies on the page of the entry."))
     return can_work_in_office(person, submission.entry.competition)
+
+
+def can_read_personal(person: object, entry: Entry) -> Verdict:
+    """Who reads answers with a class of personal data: those who write the entry, who deal with it, and who audit. Nobody judges by them."""
+    if roles_of(person, entry.competition) & {*OFFICE, Role.Kind.AUDITOR} or is_contributor(person, entry):
+        return ALLOWED
+    return Verdict(_("Contact data and other personal answers are left out here: they are for the applicant and the competition office."))
 
 
 def can_compare(person: object, entry: Entry) -> Verdict:

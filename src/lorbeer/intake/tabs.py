@@ -36,8 +36,10 @@ def can_read_content(person: Any, entry: Entry) -> Verdict:
 
 
 def render_content(request: HttpRequest, entry: Entry) -> str:
-    document = queries.accepted_document(entry)
+    document, may_read_personal = queries.accepted_document(entry), rules.can_read_personal(request.user, entry)
+    document = document if may_read_personal else document.without_personal()
     return render_to_string("intake/content.html", {
+        "may_read_personal": may_read_personal,
         "entry": entry, "sections": document.sections(), "facts": documents.head_facts(entry),
         "pdf_url": reverse("intake:entry_pdf", args=[entry.competition.code, entry.code]),
         "compare_url": reverse("intake:entry_compare", args=[entry.competition.code, entry.code])
@@ -49,9 +51,10 @@ def render_attachments(request: HttpRequest, entry: Entry) -> str:
     rows: list[dict[str, Any]] = []
     accepted = queries.accepted_submission(entry)
     if accepted is not None:
-        photos = photos_of(queries.document_of(accepted))
-        rows += [row | {"origin": _("the entry form"), "photo": photos.get(row["file"].code)}
-                 for row in files.listed(request.user, accepted.files.select_related("blob").order_by("pk"))]
+        document = queries.document_of(accepted)
+        hidden = set() if rules.can_read_personal(request.user, entry) else document.personal_files()
+        photos, shown = photos_of(document), accepted.files.exclude(code__in=hidden).select_related("blob").order_by("pk")
+        rows += [row | {"origin": _("the entry form"), "photo": photos.get(row["file"].code)} for row in files.listed(request.user, shown)]
     if roles_of(request.user, entry.competition) & {*OFFICE, Role.Kind.AUDITOR}:
         came = Arrival.objects.filter(Q(entry=entry) | Q(added_to=entry)).exclude(channel="online").order_by("pk")
         for arrival in came.prefetch_related("files__blob"):

@@ -115,14 +115,14 @@ def members() -> Iterator[log.Fault]:
 def presences() -> Iterator[log.Fault]:
     """Who was in the room from when to when, and who has declared their bias before the day."""
     said: dict[tuple[str, str, str], list[str]] = defaultdict(list)
-    declared: set[tuple[str, str, str]] = set()
+    declared: dict[tuple[str, str, str], str] = {}
     for event in log.told("jury.arrive", "jury.leave", "jury.close", "jury.declare", "jury.dismiss"):
         meeting, member, at = event.subject.removeprefix("meeting:"), event.detail.get("member", ""), event.detail.get("at", "")
         if event.verb == "jury.declare":
-            declared.add((event.scope, meeting, member))
+            declared[event.scope, meeting, member] = at
         elif event.verb == "jury.dismiss":
             gone = event.subject.removeprefix("person:")
-            declared = {key for key in declared if (key[0], key[2]) != (event.scope, gone)}
+            declared = {key: at for key, at in declared.items() if (key[0], key[2]) != (event.scope, gone)}
         elif event.verb == "jury.close":                                # whoever is still there leaves
             for key, times in said.items():
                 if key[:2] == (event.scope, meeting) and len(times) % 2:
@@ -136,9 +136,10 @@ def presences() -> Iterator[log.Fault]:
     for key in sorted(said.keys() | found.keys()):
         told, in_room = ({"times": rows[key]} if key in rows else None for rows in (said, found))
         yield from log.compare("jury_presence", key[0], "/".join(key[1:]), told, in_room)
-    there = set(Declaration.objects.values_list("meeting__competition__code", "meeting__code", "member__person__code"))
-    for key in sorted(declared ^ there):
-        told, found_there = ({} if key in keys else None for keys in (declared, there))
+    there = {(scope, meeting, member): log.moment(at) for scope, meeting, member, at in Declaration.objects.values_list(
+        "meeting__competition__code", "meeting__code", "member__person__code", "declared_at")}
+    for key in sorted(declared.keys() | there.keys()):
+        told, found_there = ({"declared_at": times[key]} if key in times else None for times in (declared, there))
         yield from log.compare("jury_declaration", key[0], "/".join(key[1:]), told, found_there)
 
 

@@ -76,6 +76,6 @@ def _entries(items: Iterable[Item]) -> dict[int, dict[str, Any]]:
         printed.setdefault(item.entry_id, item.position)
         found[item.pk] = {
             "title": subject_text(item), "facts": facts, "sample_note": sample_note(entry),
-            "sections": pdf_sections(document) if document else [],
+            "sections": pdf_sections(document.without_personal()) if document else [],
         }
     return found

@@ -17,7 +17,7 @@ from lorbeer.shared import log
 from lorbeer.shared.blocks import text_blocks
 from lorbeer.shared.documents import long_date, render_pdf
 from lorbeer.shared.files import store
-from lorbeer.shared.money import format_euro
+from lorbeer.shared.money import format_column, format_euro
 from lorbeer.shared.text import house_language, nested_quotes
 
 
@@ -191,16 +191,13 @@ def content(meeting: Meeting, without: Collection[int] = ()) -> dict[str, Any]:
             % {"percent": round(queries.rules_of(competition).quorum * 100)},
         ],
     ]
-    money = [
-        [str(count.prize.group), str(count.prize.label), str(count.awarded), format_euro(count.cents)]
-        for count in budget.prizes
-        if count.awarded
-    ]
-    money.append([_("Sum"), "", str(budget.awards), format_euro(budget.spent)])
-    if not budget.cap:
-        money = [row[:3] for row in money]
-    else:
-        money.append([_("Left of %(cap)s") % {"cap": format_euro(budget.cap)}, "", "", format_euro(budget.left)])
+    prizes = [count for count in budget.prizes if count.awarded]
+    money = [[str(count.prize.group), str(count.prize.label), str(count.awarded)] for count in prizes]
+    money.append([_("Sum"), "", str(budget.awards)])
+    if budget.cap:
+        money.append([_("Left of %(cap)s") % {"cap": format_euro(budget.cap)}, "", ""])
+        amounts = format_column([*(count.cents for count in prizes), budget.spent, budget.left])
+        money = [[*row, amount] for row, amount in zip(money, amounts, strict=True)]
     closing = []
     if any(item.mode == Item.Mode.RANKING for item in items):
         closing += text_blocks(queries.ranking_rule_text())

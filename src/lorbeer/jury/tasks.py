@@ -63,7 +63,7 @@ def _office_tasks(competition: Competition, meetings: list[Meeting], role: str) 
         yield Task(
             _("Plan the jury’s meeting"),
             reverse("jury:meeting_list", args=[competition.code]),
-            due_at=phase.starts_at if phase else None,
+            due_at=(phase.ends_at or phase.starts_at) if phase else None,   # a phase of days begins without being late
             note=(_("Round %(round)s has proposals.") if competition.has_screening else _("Round %(round)s has admitted entries."))
             % {"round": round},
             role=role,

@@ -13,7 +13,7 @@ from django.urls import reverse
 from lorbeer.call.deadlines import has_begun, is_over, lies_in
 from lorbeer.call.models import AwardGroup, Competition, Letter, Phase
 from lorbeer.entries.models import Entry
-from lorbeer.entries.queries import ADMITTED, MARK, RECEIVED, applicant_mark, count_applicants
+from lorbeer.entries.queries import ADMITTED, RECEIVED, applicant_marks, count_applicants
 from lorbeer.outreach.models import Address, LetterOfIntent, Wave
 from lorbeer.questionnaire.grouping import applicant_of, group_for
 from lorbeer.register.models import Municipality
@@ -169,12 +169,12 @@ def funnel(competition: Competition) -> dict[str, int]:
 def applicants_in(competition: Competition) -> dict[str, int]:
     """From how many municipalities (or other bodies) the entries come that were received and admitted; two queries."""
     entries = Entry.objects.filter(competition=competition)
-    return {"received": count_applicants(entries.filter(state__in=RECEIVED)),
-            "admitted": count_applicants(entries.filter(state__in=ADMITTED))}
+    return {"received": count_applicants(entries.filter(state__in=RECEIVED), competition),
+            "admitted": count_applicants(entries.filter(state__in=ADMITTED), competition)}
 
 
 def funnel_by(competition: Competition, by: str) -> list[dict[str, Any]]:
-    """The funnel per Land (`by="land"`) or per award group (`by="group"`), one row each, as dicts; three queries.
+    """The funnel per Land (`by="land"`) or per award group (`by="group"`), one row each, as dicts; four queries.
 
     Keys: label, addressed (None where the list does not know it), intents, drafts, received, admitted; and from how many
     applicants entries were received and admitted, which is another number.
@@ -182,12 +182,14 @@ def funnel_by(competition: Competition, by: str) -> list[dict[str, Any]]:
     column = "land_code" if by == "land" else "group"
     counted: dict[str, Counter[Any]] = {name: Counter() for name in ("addressed", "intents", "drafts", "received", "admitted")}
     bodies_of: dict[str, dict[Any, set[object]]] = {"received_from": defaultdict(set), "admitted_from": defaultdict(set)}
-    for key, state, *mark in Entry.objects.filter(competition=competition).values_list(column, "state", *MARK):
+    entries = Entry.objects.filter(competition=competition)
+    marks = applicant_marks(entries, competition)
+    for pk, key, state in entries.values_list("pk", column, "state"):
         counted["drafts"][key] += 1
         for name, states in (("received", RECEIVED), ("admitted", ADMITTED)):
             if state in states:
                 counted[name][key] += 1
-                bodies_of[f"{name}_from"][key].add(applicant_mark(*mark))
+                bodies_of[f"{name}_from"][key].add(marks[pk])
     for key in competition.letters_of_intent.values_list(column, flat=True):
         counted["intents"][key] += 1
     if by == "land":

@@ -17,6 +17,7 @@ from lorbeer.call.letters import placeholders, render
 from lorbeer.call.models import AwardGroup, Competition, Letter
 from lorbeer.entries.models import Entry
 from lorbeer.outreach import queries, rules
+from lorbeer.outreach.attest import facts_of
 from lorbeer.outreach.models import Address, LetterOfIntent, Wave
 from lorbeer.people.models import Person
 from lorbeer.register.models import Municipality
@@ -363,7 +364,8 @@ def record_intent(
         contact_name=contact_name.strip()[:200], contact_email=email, subject=subject, person=person,
         received_at=(received_at if by is not None else None) or clock.now(), noted_by=by,
     )
-    log.record("intent.record", subject=f"intent:{intent.code}", scope=competition.code, actor=by or person, channel=channel)
+    log.record("intent.record", subject=f"intent:{intent.code}", scope=competition.code, actor=by or person,
+               **facts_of(intent))
     return intent
 
 

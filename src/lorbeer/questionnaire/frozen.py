@@ -182,6 +182,20 @@ class Document:
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise BadInput(_("This is not the document of a submission.")) from error
 
+    def without_personal(self) -> "Document":
+        """The same without the answers to questions that have a class of personal data, as if they had not been asked."""
+        personal = self._personal()
+        answers = [[name, place, value] for name, place, value in self.data["answers"] if name not in personal]
+        return Document(self.form, self.data | {"answers": answers}, self.language)
+
+    def personal_files(self) -> set[str]:
+        """The codes of files that were given as an answer to such a question."""
+        return {item["code"] for (name, _place), value in self._values.items()
+                if name in self._personal() and self.form.question(name).type in UPLOADED for item in value or ()}
+
+    def _personal(self) -> set[str]:
+        return {name for name, placed in self.form.placed.items() if placed.question.personal_data}
+
     @property
     def meta(self) -> dict[str, Any]:
         return dict(self.data.get("meta", {}))

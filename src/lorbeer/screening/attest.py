@@ -38,6 +38,9 @@ def findings() -> Iterator[log.Fault]:
         yield from log.compare("screening_sessionitem", key[0], "/".join(key[1:]), said.pop(key, None), found | {"sha256": digest(found)})
     for key, facts in said.items():
         yield from log.compare("screening_sessionitem", key[0], "/".join(map(str, key[1:])), facts, None)
+    stray = Proposal.objects.filter(item=None).order_by("pk").values_list("entry__competition__code", "entry__code")
+    for scope, code in stray:
+        yield from log.compare("screening_proposal", scope, code, None, {})
 
 
 def minutes() -> Iterator[log.Fault]:

@@ -330,7 +330,8 @@ def finding_of(item: SessionItem) -> dict[str, Any]:
         "dissent": item.dissent,
         "decided_at": moment(item.decided_at) if item.decided_at else None,
         "proposals": sorted(
-            ({"group": one.group.code, "project": one.project.position if one.project else None} for one in item.proposals.all()),
+            ({"group": one.group.code, "project": one.project.position if one.project else None, "at": moment(one.proposed_at)}
+             for one in item.proposals.all()),
             key=lambda one: (one["group"], one["project"] or 0),
         ),
     }

@@ -22,9 +22,9 @@ Template: `{% list_view listing caption=_("Entries") empty=_("No entry has arriv
 not depend on the number of rows, provided that `rows` selects what the columns read.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
@@ -35,12 +35,17 @@ from django.core.paginator import Page, Paginator
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from lorbeer.shared import tables
+from lorbeer.shared.money import exact_euro
 from lorbeer.shared.text import Spoken
 
 KINDS = ("text", "number", "money", "percent", "day", "moment", "state", "code")
+LONGEST_WORD = 60                                                       # Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz: 63
+ENDLESS = re.compile(rf"\S{{{LONGEST_WORD + 10},}}")
 RIGHT = ("number", "money", "percent")
 SALT = "lorbeer.shared.lists"
 
@@ -90,7 +95,7 @@ class Column:
             return "–"
         writers: dict[str, Callable[[Any], Any]] = {
             "number": formats.number, "money": formats.money, "percent": formats.percent, "day": formats.short_day,
-            "moment": formats.short_moment, "state": components.state, "code": str, "text": lambda given: given,
+            "moment": formats.short_moment, "state": components.state, "code": str, "text": fitting,
         }
         return writers[self.kind](formats.spoken(value) if isinstance(value, Spoken) else value)
 
@@ -100,12 +105,23 @@ class Column:
     def exported(self, row: Any) -> Any:
         value = self.export(row) if self.export else self.raw(row)
         if self.kind == "money" and value is not None and not self.export:
-            return Decimal(value).scaleb(-2)                            # whole euros too with both places: 800,00
+            return exact_euro(value)
         return value
 
     @property
     def orders(self) -> tuple[str, ...]:
         return (self.sort,) if isinstance(self.sort, str) else self.sort
+
+
+def fitting(value: Any) -> Any:
+    """Text for a cell: of a word that no language has (a mail's sender is anybody's to write) the beginning, which may break anywhere.
+
+    The whole stands on the page of the row and in downloads. What is markup already is left alone.
+    """
+    text = str(value)
+    if isinstance(value, SafeString) or not ENDLESS.search(text):
+        return value
+    return format_html('<span class="l-wrap-anywhere">{}</span>', ENDLESS.sub(lambda word: f"{word[0][:LONGEST_WORD]}…", text))
 
 
 class ListForm(forms.Form):

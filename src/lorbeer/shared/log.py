@@ -178,10 +178,14 @@ def seal_log() -> int:
 def keep_witness(number: int, digest: str, before: tuple[int, str]) -> None:
     """Let the file beside the database name this seal; `before` is the one that was the newest when it was made.
 
-    A witness that is not in the log stays: it is the only one who knows what was cut off.
+    A witness that is not in the log stays: it is the only one who knows what was cut off. So does the gap where one is
+    missing although something was sealed before: whoever cuts the log would only have to delete it.
     """
     known = beside.read()
-    if known is None or known == before or (
+    if known is None:
+        if not before[0]:
+            beside.write(number, digest)
+    elif known == before or (
         known[0] < number and LogSeal.objects.filter(number=known[0], digest=known[1]).exists()
     ):
         beside.write(number, digest)
@@ -216,7 +220,7 @@ class Report:
     newest: str = ""                    # digest of the last seal that was verified
     unaccounted: int = 0                # numbers given out after the last event (PostgreSQL: also by what was rolled back)
     scope: str | None = None            # the competition that the fault is about; None: the chain as such
-    cut: bool = False                   # the fault is that the file beside the database knows more than the log
+    cut: bool = False                   # the fault is that the file beside the database knows more than the log, or is missing
 
     def __bool__(self) -> bool:
         return not self.fault
@@ -225,7 +229,7 @@ class Report:
         if self.fault:
             return self.fault
         if not self.seals:
-            return _("The log is empty.")
+            return _("Nothing is sealed yet.") if self.waiting else _("The log is empty.")
         return _("Verified up to %(until)s: %(seals)s events, no gap. Newest seal: %(newest)s") % {
             "until": moment(self.until) if self.until else "", "seals": self.seals, "newest": self.newest,
         }
@@ -295,6 +299,13 @@ def verify(scope: str | None = None, witness: str | Iterable[str] | None = None)
               "it: its end was cut off or written anew, or the database is a backup that is older than the file. If you restored it "
               "on purpose, say so: lorbeer audit acknowledge --reason \"…\"")
             % {"number": outside[0], "digest": outside[1]},
+        ), cut=True)
+    if walk.number and beside.is_kept() and not (outside or beside.read()):                 # again: the first seal may be new
+        return replace(walk.report(
+            _("The file log-witness is missing in the data folder of this machine, or empty. It knows the newest seal, so nobody can tell "
+              "now whether the end of the log was cut off. If this machine is new, or its data folder was restored or set up anew, compare "
+              "with a printed receipt (lorbeer audit verify --witness DIGEST) and say so: lorbeer audit acknowledge --reason \"…\". If not, "
+              "somebody has deleted it: compare the log with a backup first."),
         ), cut=True)
     newest = walk.previous if walk.number else ""
     waiting = UnsealedEvent.objects.count()

@@ -10,7 +10,7 @@ import re
 import smtplib
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from email.utils import formataddr, formatdate
 from functools import partial
@@ -26,6 +26,7 @@ from django.core.mail.backends.smtp import EmailBackend
 from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import Count, QuerySet
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from lorbeer.shared import clock, files, leases, log
@@ -37,6 +38,7 @@ LEASE = timedelta(seconds=120)
 MOST_ATTEMPTS = 24                     # with the pauses below: about a day
 LONGEST_PAUSE = timedelta(hours=1)
 MOST_INTERRUPTIONS = 1
+LONGEST_TITLE, LONGEST_NAME = 300, 200  # characters
 NOWHERE = "erased.invalid"             # RFC 2606: nobody ever receives mail there
 KEPT_UNTIL_SENT = frozenset({"account", "invitation", "co_editor"})     # their text holds a link that opens something
 logger = structlog.get_logger(__name__)
@@ -149,7 +151,7 @@ HEAD_BREAKS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 
 
 def checked(mail: Mail) -> Message:
-    """The mail as a row; raises BadInput where something could not stand in the head of a mail."""
+    """The mail as a row, too long a title or name cut; raises BadInput where something could not stand in the head of a mail."""
     for text in (mail.recipient, mail.recipient_name, mail.title, mail.reply_to):
         if HEAD_BREAKS.search(text):
             raise BadInput(
@@ -162,8 +164,8 @@ def checked(mail: Mail) -> Message:
             raise BadInput(_("“%(address)s” is not an e-mail address. Please check it.") % {"address": address}) from None
     if not mail.recipient or not mail.title.strip():
         raise BadInput(_("A mail needs an address and a title."))
-    if len(mail.title) > 300 or len(mail.recipient_name) > 200:
-        raise BadInput(_("The title of a mail has at most 300 characters, the name of its recipient 200."))
+    # A title that an entry's makes too long must not keep the entry from being received.
+    mail = replace(mail, title=Truncator(mail.title).chars(LONGEST_TITLE), recipient_name=mail.recipient_name[:LONGEST_NAME])
     now = clock.now()
     return Message(
         recipient=mail.recipient, recipient_name=mail.recipient_name, reply_to=mail.reply_to, title=nested_quotes(mail.title),

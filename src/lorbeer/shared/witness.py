@@ -2,7 +2,8 @@
 
 The chain cannot tell that its end was cut off. This file can: the seal that it names must be in the log. The sealer
 writes it after its commit (`log.keep_witness`), `lorbeer audit verify` asks it, and nobody else writes it but
-`lorbeer audit acknowledge`, after a backup was restored on purpose.
+`lorbeer audit acknowledge`, after a backup was restored on purpose or a machine was set up. It begins with the first seal of
+all; a file that is missing later is a fault.
 """
 
 import logging
@@ -12,6 +13,11 @@ import threading
 from django.conf import settings
 
 logger = logging.getLogger(__name__)
+
+
+def is_kept() -> bool:
+    """Whether this process keeps a witness; tests do not."""
+    return settings.LOG_WITNESS is not None
 
 
 def read() -> tuple[int, str] | None:
@@ -33,7 +39,10 @@ def write(number: int, digest: str) -> None:
         return
     unfinished = settings.LOG_WITNESS.with_name(f"{settings.LOG_WITNESS.name}-{os.getpid()}-{threading.get_ident()}")
     try:
-        unfinished.write_text(f"{number} {digest}\n")
+        with unfinished.open("w") as file:
+            file.write(f"{number} {digest}\n")
+            file.flush()
+            os.fsync(file.fileno())                                     # a file that a power cut left empty is a fault
         unfinished.replace(settings.LOG_WITNESS)
     except OSError as error:
         logger.warning("The log's witness cannot be written: %s", error)

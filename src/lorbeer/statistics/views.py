@@ -58,7 +58,7 @@ def _shown(table: dict[str, Any]) -> dict[str, Any]:
     elif len(body) <= MOST_BARS:
         table["stacks"] = [
             {"title": _("%(row)s (base: %(base)s)") % {"row": row["label"] or "–", "base": number(row["base"])},
-             "parts": [{"label": cell["column"], "value": cell["count"]} for cell in row["shown"]]}
+             "parts": [{"label": cell["column"], "value": cell["count"], "share_text": _percent(cell["percent"])} for cell in row["shown"]]}
             for row in table["rows"] if row["base"] and not row["hides"]  # a bar would draw what is hidden to scale
         ]
     else:

@@ -145,7 +145,7 @@ def key_figures(competition: Competition, role: str) -> list[dict[str, Any]]:
     )
     found: list[dict[str, Any]] = []
     for name, states, label in (("received", RECEIVED, _("received")), ("admitted", ADMITTED, _("admitted"))):
-        bodies = count_applicants(competition.entries.filter(state__in=states))
+        bodies = count_applicants(competition.entries.filter(state__in=states), competition)
         note = ngettext("by %(count)d municipality", "by %(count)d municipalities", bodies) if competition.of_register else ngettext(
             "by %(count)d applicant", "by %(count)d applicants", bodies)
         found.append({"value": number(counts[name]), "label": label, "url": entries, "note": note % {"count": bodies} if bodies else ""})

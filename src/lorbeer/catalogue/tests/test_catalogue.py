@@ -234,6 +234,16 @@ def test_sample_answers_are_marked(client):
     assert "Diese Antworten sind erfunden." not in page(client, competition, f"{own.code}/").content.decode()
 
 
+def test_prize_money_in_open_data_is_exact_and_written_alike(client):
+    competition = make_call()
+    for cents in (150_050, 50_000):
+        award = make_award(competition, make_entry(competition))
+        type(award).objects.filter(pk=award.pk).update(amount_cents=cents)
+    make_edition(competition)
+    rows = csv.DictReader(io.StringIO(page(client, competition, "entries.csv").content.decode("utf-8-sig")), delimiter=";")
+    assert sorted(row["prize_euro"] for row in rows) == ["1500,50", "500,00"]
+
+
 def test_open_data_name_licence_and_edition_and_hold_no_formula(client):
     competition = make_call()
     make_entry(competition, title="=HYPERLINK(1)")

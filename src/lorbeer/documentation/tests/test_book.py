@@ -245,6 +245,18 @@ def portraits_of(words, reasons=0):
         {**one, "applicant": f"Stadt {name}", "description": text, "reasons": f"{why}Schluss {name}."} for name in ("Eins", "Zwei")])
 
 
+def test_what_is_missing_of_the_portraits_is_told_and_stops_nothing():
+    def notes(text="{{ portraits }}", **facts):
+        return compile_book([ChapterText("p", "P", text)], make_dataset(**facts)).notes
+
+    one = DATA.portraits[0] | {"approved": True, "description": "Text."}
+    assert [str(len(DATA.awards)) in note for note in notes(portraits=[])] == [True]
+    assert notes("Ohne.", portraits=[]) == notes(portraits=[one] * len(DATA.awards)) == []
+    assert len(notes(portraits=[one | {"description": ""}] * len(DATA.awards))) == 1
+    assert len(notes(portraits=[one | {"approved": False}] * len(DATA.awards))) == 1
+    assert notes(portraits=[], awards=[]) == []
+
+
 def test_a_usual_portrait_fills_one_page():
     one, two = (text for text in pages(built("{{ portraits }}", portraits_of(360)))[3:] if "Anfang." in text)
 

@@ -42,6 +42,17 @@ def test_chapters_survive_export_and_import(tmp_path):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("text", ["Ende.\n", "Ende.\n\n", "\nAnfang.", "\n", "Eins\n\n  \n"])
+def test_blank_lines_at_the_ends_of_a_chapter_survive_export_and_import(tmp_path, text):
+    competition, other = make_competition(), make_competition()
+    make_chapter(competition, text, code="eins", title="Erstes")
+    write_book(competition, tmp_path, {})
+    read_book(package_in(tmp_path), other)
+
+    assert chapters(other) == chapters(competition)
+
+
+@pytest.mark.django_db
 def test_importing_again_replaces_chapters_and_raises_their_revision_only_where_they_differ(tmp_path):
     competition = make_competition()
     same, changed, gone = (make_chapter(competition, "x", code=code, title=code) for code in ("same", "changed", "gone"))

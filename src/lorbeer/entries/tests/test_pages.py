@@ -5,8 +5,10 @@ from lorbeer.call.models import Competition
 from lorbeer.entries.models import Bias, State
 from lorbeer.entries.queries import ADMITTED
 from lorbeer.entries.tests.factories import make_contributor, make_entry
+from lorbeer.entries.transitions import move
 from lorbeer.people.models import Role
 from lorbeer.people.tests.factories import make_role
+from lorbeer.shared import clock
 
 pytestmark = pytest.mark.django_db
 
@@ -110,6 +112,18 @@ def test_what_was_submitted_and_then_withdrawn_keeps_title_and_arrival_in_the_li
         page = client.get(reverse("entries:entry_tab", args=[place.code, entry.code, "history"])).content.decode()
         assert shown in page
     assert "Geheim" not in page
+
+
+def test_of_what_happened_at_one_moment_the_history_shows_the_later_above(client):
+    now = clock.now()
+    with clock.at(now):
+        entry = make_entry(state=State.DRAFT, created_at=now)
+        for name in ("submit", "withdraw", "resume"):
+            entry = move(entry, name, by=None)
+    client.force_login(make_role(entry.competition, Role.Kind.OFFICE).person)
+    page = client.get(reverse("entries:entry_tab", args=[entry.competition.code, entry.code, "history"])).content.decode()
+    places = [page.rindex(word) for word in ("wieder aufgenommen", "zurückgezogen", "eingereicht", "begonnen")]
+    assert places == sorted(places)
 
 
 def test_the_file_leads_the_office_to_inviting_a_contact_person_where_nobody_has_an_account(client):

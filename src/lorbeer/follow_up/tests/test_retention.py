@@ -15,12 +15,14 @@ from lorbeer.awards.models import Award
 from lorbeer.editions.dataset import collect
 from lorbeer.editions.models import Release
 from lorbeer.editions.services import parquet, release
-from lorbeer.entries.models import Contributor
+from lorbeer.entries.models import Contributor, Move
+from lorbeer.entries.tests.factories import make_entry
 from lorbeer.follow_up import retention
 from lorbeer.follow_up.models import Erasure
 from lorbeer.follow_up.tests.factories import later, make_award
 from lorbeer.intake.models import Arrival, Draft, DraftAnswer, DraftAnswerRevision, IncomingMail, Submission
 from lorbeer.intake.queries import document_of
+from lorbeer.intake.services import withdraw
 from lorbeer.intake.services.attachments import file_reference
 from lorbeer.outreach.models import Address, LetterOfIntent, Wave
 from lorbeer.outreach.queries import addresses_of
@@ -244,6 +246,26 @@ def test_the_log_is_compared_with_what_an_erasure_left_of_a_document(past):
         (fault,) = faults()
         assert fault.code == f"{one.entry.code}/1"
         Submission.objects.filter(pk=one.pk).update(document=one.document)
+
+
+def test_why_an_entry_was_withdrawn_is_in_the_log_as_a_hash_that_says_nothing_and_goes_with_the_contact(past):
+    competition, _won, lost, office = past
+    entry = make_entry(competition=competition, applicant="Musterort")
+    withdraw(entry, by=None, reason="Frau Muster ist krank.")
+    step, event = entry.history.get(), LogEvent.objects.get(verb="entry.withdraw")
+
+    def faults():
+        return [str(fault) for fault in log.attested("entries") if fault.table == "entries_move" and entry.code in fault.code]
+
+    assert "Muster" not in json.dumps(event.detail)
+    assert event.detail["reason_sha256"] not in ("", log.digest("Frau Muster ist krank."), log.digest(["", "Frau Muster ist krank."]))
+    assert faults() == []
+    with later(days=740):
+        retention.erase(competition, by=office)
+    step.refresh_from_db()
+    assert (step.reason, step.secret, faults()) == (Move.ERASED, "", [])
+    Move.objects.filter(pk=step.pk).update(reason="Frau Muster hat keine Lust.")
+    assert len(faults()) == 1
 
 
 def test_only_the_office_erases(past):

@@ -329,6 +329,7 @@ def test_evidence_can_be_checked_without_lorbeer_and_tells_when_it_was_altered(t
     assert check(tmp_path).returncode == 0, check(tmp_path).stdout
     for spoil in (
         lambda f: f["log"][0]["event"].update(actor="X"), lambda f: f["votes"][0]["sheet"].update(reason="anders"),
+        lambda f: f["history"][0].update(reason="anders", secret="0"),
         lambda f: f["log"].pop(next(i for i, line in enumerate(f["log"]) if line["event"]["verb"] == "vote.seal")),
     ):
         spoiled = json.loads(content["evidence.json"])

@@ -6,7 +6,7 @@ import pytest
 from django.db import OperationalError, connection
 from django.urls import reverse
 
-from lorbeer.formal_check import queries, services
+from lorbeer.formal_check import applicants, services
 from lorbeer.formal_check.tasks import check_tasks
 from lorbeer.formal_check.tests.factories import make_desk, make_municipality, make_submission
 from lorbeer.shared.errors import BadInput
@@ -35,7 +35,7 @@ def test_more_than_the_call_allows_is_admitted_only_with_a_reason():
     two.refresh_from_db()
     assert two.state == "submitted"
     services.admit(two, by=office, reason="Zwei Ämter, zwei Vorhaben.")
-    assert queries.has_no_room(one)
+    assert applicants.has_no_room(one)
 
 
 def test_an_excluded_entry_leaves_its_room_to_another():
@@ -77,8 +77,8 @@ def test_the_office_is_told_how_many_applicants_are_above_the_limit():
     assert any("1 Bewerber" in label or "1 bewerbende" in label.lower() for label in tasks), tasks
     for entry in entries[1:]:
         services.exclude(entry, competition.clauses.get(), by=office, reason="Eine genügt.")
-    assert queries.counts(competition).above == 0
-    assert (queries.counts(competition).entries, queries.counts(competition).applicants) == (3, 1)
+    assert applicants.counts(competition).above == 0
+    assert (applicants.counts(competition).entries, applicants.counts(competition).applicants) == (3, 1)
 
 
 @pytest.mark.django_db(transaction=True)

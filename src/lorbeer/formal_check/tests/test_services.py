@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from lorbeer.call.models import CheckPoint, ExclusionClause, Letter
 from lorbeer.call.tests.factories import make_competition, make_group
-from lorbeer.formal_check import letters, queries, rules, services
+from lorbeer.formal_check import applicants, letters, queries, rules, services
 from lorbeer.formal_check.models import Check
 from lorbeer.formal_check.tasks import check_tasks
 from lorbeer.formal_check.tests.factories import CLOSES, make_call, make_desk, make_edition, make_municipality, make_submission
@@ -334,9 +334,9 @@ def test_entries_and_applicants_are_counted_apart():
     twin.save()
     stranger = make_submission(competition, applicant="Verein C").entry
 
-    assert queries.counts(competition) == queries.Counts(entries=3, applicants=2, several=1, above=0)
-    assert list(queries.same_applicant(entry)) == [twin]
-    assert list(queries.same_applicant(stranger)) == []
+    assert applicants.counts(competition) == applicants.Counts(entries=3, applicants=2, several=1, above=0)
+    assert applicants.same_applicant(entry) == [twin]
+    assert applicants.same_applicant(stranger) == []
 
 
 # --- letters ---

@@ -38,7 +38,7 @@ FORM = Form(
             )),
             Question("attachment", Type.FILE, Localized(de="Anlage"), role="attachment",
                      limits=Limits(files=2, file_types=("pdf",))),
-            Question("contact_email", Type.EMAIL, Localized(de="E-Mail"), role="contact_email"),
+            Question("contact_email", Type.EMAIL, Localized(de="E-Mail"), role="contact_email", personal_data="contact"),
         )),
     ),
     lists={"yes_no": YES_NO},

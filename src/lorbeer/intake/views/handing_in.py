@@ -98,7 +98,10 @@ def entry_pdf(request: HttpRequest, competition: str, code: str) -> HttpResponse
     entry = find_entry(request, competition, code)
     content = tabs.find("content")
     require(content.rule(request.user, entry))  # type: ignore[union-attr]
-    return pdf_response(documents.entry_pdf(entry, queries.accepted_document(entry), get_language() or "de"), f"{entry.code}.pdf")
+    document = queries.accepted_document(entry)
+    if not rules.can_read_personal(request.user, entry):
+        document = document.without_personal()
+    return pdf_response(documents.entry_pdf(entry, document, get_language() or "de"), f"{entry.code}.pdf")
 
 
 @login_required

@@ -154,6 +154,7 @@ def declare(meeting: Meeting, member: Member, biased: Iterable[tuple[Entry, str]
         actor=by,
         member=member.person.code,
         again=not is_new,
+        at=log.moment(declaration.declared_at),
     )
     _touch(meeting)
     return declaration

@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -585,6 +585,20 @@ def test_what_is_asked_for_is_paid_and_the_first_that_does_not_fit_ends_the_awar
 # --- the end ----------------------------------------------------------------------------------------------------------
 
 
+def test_amounts_below_each_other_in_the_minutes_have_the_same_number_of_digits():
+    from lorbeer.jury.minutes import content
+
+    competition = make_jury_competition(cap_cents=5_000_000)
+    meeting = make_meeting(competition, entries=2)
+    decide(items(meeting)[0])
+    column = [row[-1] for row in content(meeting)["money"]["rows"]]
+    assert column == ["25.000\u00a0€", "25.000\u00a0€", "25.000\u00a0€"]
+
+    competition.purses.update(cap_cents=5_000_050)
+    column = [row[-1] for row in content(meeting)["money"]["rows"]]
+    assert column == ["25.000,00\u00a0€", "25.000,00\u00a0€", "25.000,50\u00a0€"]
+
+
 def test_closing_moves_every_entry_of_the_round_and_makes_the_awards_and_minutes():
     competition = make_jury_competition()
     passed_over = make_entry(competition, proposed=False)
@@ -769,6 +783,19 @@ def test_nothing_is_called_unanimous_against_which_a_dissent_is_recorded():
         assert votes_text(decide(agreed)) == "einstimmig"
         assert votes_text(decide(disputed, dissent="Zu wenig.")) == "im Konsens, mit abweichender Meinung"
         assert votes_text(decide(voted, mode="open", yes=2, no=0, dissent="Zu wenig.")) == "ja 2, nein 0, Enthaltungen 0"
+
+
+def test_planning_the_meeting_is_not_late_while_the_phase_of_the_jury_lasts():
+    from lorbeer.jury.tasks import jury_tasks
+
+    competition = make_jury_competition()
+    competition.phases.filter(kind="jury").delete()
+    starts = datetime(2018, 3, 13, 23, tzinfo=UTC)
+    phase = competition.phases.create(kind="jury", round=1, starts_at=starts, ends_at=starts + timedelta(days=9))
+    make_entry(competition)
+    office = make_role(competition).person
+    with clock.at(starts + timedelta(hours=12)):
+        assert [task.due_at for task in jury_tasks(office, competition) if task.due_at] == [phase.ends_at]
 
 
 def test_a_meeting_is_not_late_on_its_own_day():

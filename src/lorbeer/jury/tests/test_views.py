@@ -326,7 +326,7 @@ def test_a_dossier_without_opinions_prints_the_entries_that_the_reader_may_read(
     competition = make_call(screening={"options": [], "seats": 0}, jury={"modes": ["consensus"], "quorum": 0.5})
     group = AwardGroup.objects.filter(competition=competition).first()
     for title in ("Brunnen", "Garten"):
-        entry = make_submission(competition, answers={"title": title}).entry
+        entry = make_submission(competition, answers={"title": title, "contact_email": "geheim@example.org"}).entry
         type(entry).objects.filter(pk=entry.pk).update(state="admitted", group=group, title=title)
     member = make_member(competition)
     meeting = services.plan_meeting(competition, held_on=date(2018, 3, 22), by=None)
@@ -342,6 +342,7 @@ def test_a_dossier_without_opinions_prints_the_entries_that_the_reader_may_read(
     assert "Brunnen" in text
     assert "Wir graben gemeinsam um." in text
     assert "Garten" not in text
+    assert "geheim@example.org" not in text                             # contact data is nothing to judge by
     assert member.person.name in text
 
 

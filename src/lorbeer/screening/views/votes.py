@@ -114,7 +114,7 @@ def vote_write(request: HttpRequest, competition: str, code: str) -> HttpRespons
 
 def writing(vote: Vote, form: forms.SheetForm) -> dict[str, Any]:
     return {
-        "form": form, "sections": sections_of(vote), "files": vote.submission.files.all() if vote.submission else [],
+        "form": form, "sections": sections_of(vote), "files": files_of(vote),
         "newer": newer_submission(vote), "missing": services.missing_in(vote),
     }
 
@@ -125,10 +125,20 @@ def newer_submission(vote: Vote) -> bool:
 
 
 def sections_of(vote: Vote) -> list[Any]:
-    """The entry as submitted, as the vote has read it."""
-    if vote.submission is None:
+    """The entry as submitted, as the vote has read it, without anything personal."""
+    document = document_read(vote)
+    return document.without_personal().sections() if document else []
+
+
+def files_of(vote: Vote) -> list[Any]:
+    document = document_read(vote)
+    if vote.submission is None or document is None:
         return []
-    return Document.read(form_of(vote.submission.version), vote.submission.document).sections()
+    return list(vote.submission.files.exclude(code__in=document.personal_files()))
+
+
+def document_read(vote: Vote) -> Document | None:
+    return Document.read(form_of(vote.submission.version), vote.submission.document) if vote.submission else None
 
 
 def sheet_rows(vote: Vote) -> dict[str, Any]:

@@ -61,7 +61,10 @@ def figure_funnel(rows: Iterable[Any], title: Text = "", *, note: Text = "") -> 
 
 @register.simple_tag
 def figure_stacked(parts: Iterable[Any], title: Text = "", *, unit: Text = "", note: Text = "") -> SafeString:
-    """One bar of several parts with a legend: dicts with label, value, url, or (label, value)."""
+    """One bar of several parts with a legend: dicts with label, value, url, or (label, value).
+
+    `share_text` of a part stands for its share of the sum, where a table beside the figure says it in digits of its own.
+    """
     given = _rows(parts)
     total = sum(row["value"] or 0 for row in given) or 1
     start = 0.0

@@ -43,7 +43,8 @@ def spoken(value: Any, language: str = "") -> str:
     language = getattr(spoken_in(text, language) if language else text, "language", "")
     if not language:
         return text
-    return format_html('<div lang="{}">{}</div>' if text.startswith(("<p", "<h", "<ul", "<ol")) else '<span lang="{}">{}</span>', language, text)
+    has_blocks = text.startswith(("<p", "<h", "<ul", "<ol"))
+    return format_html('<div lang="{}">{}</div>' if has_blocks else '<span lang="{}">{}</span>', language, text)
 
 
 @register.filter

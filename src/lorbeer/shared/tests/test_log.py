@@ -130,6 +130,19 @@ def test_an_event_waits_for_its_seal_and_a_rolled_back_one_leaves_nothing():
     assert not UnsealedEvent.objects.exists()
 
 
+def test_a_log_in_which_events_wait_is_not_called_empty():
+    def said():
+        out = StringIO()
+        call_command("audit_verify", stdout=out)
+        return out.getvalue().splitlines()
+
+    empty = said()[0]
+    assert empty == str(log.verify())
+    log.record("x.y")
+    assert said()[0] != empty
+    assert said()[1] == "Waiting for a seal: 1"
+
+
 def test_sealing_looks_at_new_events_only(django_assert_max_num_queries):
     sealed(1200)
     log.record("x.y")
@@ -398,10 +411,29 @@ def test_the_newest_seal_stands_beside_the_database_and_finds_an_end_that_was_cu
     assert log.verify().cut
 
 
-def test_a_witness_that_was_emptied_by_a_power_cut_is_none_and_one_that_makes_no_sense_is_told(beside, settings):
+@pytest.mark.parametrize("gone", [lambda path: path.unlink(), lambda path: path.write_text("")])
+def test_an_end_that_was_cut_off_does_not_go_unnoticed_because_the_witness_is_gone_too(beside, settings, forger, gone):
+    assert log.verify()
+    events = [log.record("entry.move", scope="demo", n=n) for n in range(6)]
+    beside()
+    gone(settings.LOG_WITNESS)
+    forger("DELETE FROM shared_logseal WHERE number > 4")
+    forger("DELETE FROM shared_logevent WHERE id >= %s", events[4].pk)
+    mend_the_counter(forger)
+    report = log.verify()
+    assert (bool(report), report.cut, "log-witness" in str(report)) == (False, True, True)
+
+    log.record("x.y")                                       # work goes on, and the file does not come back by itself
+    assert beside() is None
+    assert log.verify().cut
+    call_command("audit_acknowledge", reason="Neuer Rechner", stdout=StringIO())
+    assert log.verify()
+    assert LogEvent.objects.filter(verb="log.acknowledge", detail__lost=0).count() == 2
+
+
+def test_a_witness_that_makes_no_sense_is_told(beside, settings):
     log.record("x.y")
-    settings.LOG_WITNESS.write_text("")
-    assert beside() == log.newest_seal()
+    beside()
     settings.LOG_WITNESS.write_text("nonsense\n")
     assert log.verify().cut
 
@@ -410,7 +442,7 @@ def test_a_disk_that_refuses_the_witness_stops_nobody(beside, settings, tmp_path
     settings.LOG_WITNESS = tmp_path / "nowhere" / "log-witness"
     log.record("x.y")
     assert beside() is None
-    assert log.verify().seals == 1
+    assert (log.verify().seals, log.verify().cut) == (1, True)
 
 
 def test_a_restored_backup_is_told_until_the_operator_says_that_it_was_meant(beside, settings):

@@ -85,7 +85,7 @@ def test_keep_files_every_mail_and_sends_nothing(settings, tmp_path):
 @pytest.mark.parametrize("facts", [
     {"title": "Hello\nBcc: x@example.net"}, {"recipient": "a@example.org\r\nBcc: x@example.net"},
     {"recipient_name": "A\nBcc: x@example.net"}, {"title": "a\u2028b"}, {"recipient": "nobody"}, {"recipient": ""},
-    {"title": " "}, {"reply_to": "a@example.org, b@example.org"}, {"title": "x" * 301},
+    {"title": " "}, {"reply_to": "a@example.org, b@example.org"},
 ])
 def test_what_could_not_stand_in_the_head_of_a_mail_is_refused(facts):
     with pytest.raises(BadInput):

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 import pytest
 from django.urls import reverse
@@ -48,6 +49,12 @@ def test_a_table_shows_numbers_base_edition_and_picture(client, tables):
     several = client.get(url("table_show", competition, "tab2")).content.decode()
     assert "100,0" in several
     assert "können die Prozente (der Beiträge) zusammen mehr als 100 ergeben." in several      # they do not where few tick more than one
+
+
+def test_the_picture_says_a_share_in_the_digits_of_the_table(client, tables):
+    competition, _edition = tables
+    text = client.get(url("table_show", competition, "tab1")).content.decode()
+    assert re.findall(r"\((\d+(?:,\d+)?)\u00a0%\)", text)[:2] == ["66,7", "33,3"]
 
 
 def test_numbers_are_written_in_the_language_of_the_reader(client, tables):

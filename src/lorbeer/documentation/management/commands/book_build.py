@@ -31,7 +31,7 @@ class Command(BaseCommand):
         if output:
             require_file(output)
         try:
-            build = build_book(place, chosen, by=None, progress=self.show)
+            build = build_book(place, chosen, by=None, progress=self.show, tell=self.stderr.write)
         except BookFault as error:
             raise CommandError(str(error)) from error
         if output:

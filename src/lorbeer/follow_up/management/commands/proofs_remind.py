@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from lorbeer.call.models import Competition
 from lorbeer.follow_up import services
+from lorbeer.shared.arguments import number_from
 
 
 class Command(BaseCommand):
@@ -13,8 +14,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("competition", metavar="COMPETITION", nargs="?", help="only this competition")
-        parser.add_argument("--ahead", type=int, default=14, metavar="DAYS", help="remind so many days before it is due (14)")
-        parser.add_argument("--every", type=int, default=7, metavar="DAYS", help="days between two reminders (7; at least 1)")
+        parser.add_argument("--ahead", type=number_from(0), default=14, metavar="DAYS", help="remind so many days before it is due (14)")
+        parser.add_argument("--every", type=number_from(1), default=7, metavar="DAYS", help="days between two reminders (7; at least 1)")
         parser.add_argument("--dry-run", action="store_true", help="only say who would be reminded")
 
     def handle(self, *, competition: str | None, ahead: int, every: int, dry_run: bool, **options: Any) -> None:
@@ -23,7 +24,7 @@ class Command(BaseCommand):
             raise CommandError(f"There is no competition “{competition}”.", returncode=1)
         sent = 0
         for place in places:
-            for proof in services.reminders_due(place, ahead_days=ahead, every_days=max(1, every)):
+            for proof in services.reminders_due(place, ahead_days=ahead, every_days=every):
                 line = f"{place.code} {proof.award.entry.code} due {proof.due_on.isoformat()}"
                 if dry_run:
                     self.stdout.write(line)

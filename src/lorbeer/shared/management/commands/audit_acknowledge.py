@@ -1,4 +1,4 @@
-"""`lorbeer audit acknowledge`: the database is older than the file beside it, and that was meant."""
+"""`lorbeer audit acknowledge`: the database is older than the file beside it, or the file is missing, and that was meant."""
 
 from typing import Any
 
@@ -11,18 +11,19 @@ from lorbeer.shared.models import LogEvent
 
 class Command(BaseCommand):
     help = (
-        "Say that a backup was restored on purpose: the seal that the data folder's log-witness knows is gone for good. "
+        "Say that a backup was restored, or this machine set up, on purpose: the seal that the data folder's log-witness knows is gone for "
+        "good, or the file is missing. "
         "Notes it with the reason in the log of every competition, and lets the file begin anew."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--reason", required=True, help="why the database is older than the file")
+        parser.add_argument("--reason", required=True, help="why the database is older than the file, or the file missing")
 
     def handle(self, *, reason: str, **options: Any) -> None:
         if not reason.strip():
             raise CommandError("Give the reason: it stands in the log.")
-        report, known = log.verify(), witness.read()
-        if report or known is None:
+        report, known = log.verify(), witness.read() or (0, "")
+        if report:
             raise CommandError("There is nothing to acknowledge: the log goes at least as far as the file beside the database.")
         if not report.cut:
             raise CommandError(f"Something else is wrong first, and nothing was changed. {report}")

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from lorbeer.shared import server
+from lorbeer.shared.arguments import number_from
 
 
 def worker_count(text: str) -> int:
@@ -24,7 +25,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--address", default="127.0.0.1:8000", metavar="HOST:PORT",
                             help="where to listen (127.0.0.1:8000; port 0: any free one)")
-        parser.add_argument("--threads", type=int, default=8, choices=range(1, 65), metavar="N", help="requests at once (8)")
+        parser.add_argument("--threads", type=number_from(1, 64), default=8, metavar="N", help="requests at once (8)")
         parser.add_argument("--workers", type=worker_count, default=1, metavar="N",
                             help="threads for mails and long work (1); none where `lorbeer work` runs beside it")
 
