@@ -216,6 +216,8 @@ def publications(competition: Competition) -> list[Publication]:
         Entry.objects.filter(competition=competition, state__in=ADMITTED).select_related("group")
         .prefetch_related(Prefetch("releases", to_attr="all_releases")).order_by("round", "applicant", "code")
     )
+    for entry in entries:
+        entry.competition = competition
     untouched = [entry for entry in entries if not entry.is_unlisted and not entry.all_releases]  # type: ignore[attr-defined]
     documents = accepted_documents(untouched)
     announced = set(announced_rounds(competition))
