@@ -20,6 +20,7 @@ from lorbeer.register.queries import municipalities_named, newest_edition
 from lorbeer.shared import clock
 from lorbeer.shared.fields import DayField
 from lorbeer.shared.lists import ListForm
+from lorbeer.shared.text import written_in
 
 
 class StartForm(forms.Form):
@@ -275,7 +276,7 @@ class MergeForm(forms.Form):
     def __init__(self, *args: Any, pair: tuple[Entry, Entry], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["counts"]
-        field.choices = [(one.code, f"{one.code} · {one.title}") for one in pair]
+        field.choices = [(one.code, written_in(one.competition, f"{one.code} · {one.title}")) for one in pair]
 
 
 class LateForm(forms.Form):
