@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 AXE = Path(__file__).parent / "tests" / "vendor" / "axe-core" / "axe.min.js"
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -89,6 +90,13 @@ def let_flush_pass_the_append_only_triggers() -> None:
                     cursor.execute(f'ALTER TABLE {table} {mode} TRIGGER "{name}"')
 
     flush.Command.handle = handle
+
+
+@pytest.fixture(autouse=True)
+def _language_of_the_house() -> Iterator[None]:
+    """Pages leave the language active in which they spoke; the next test begins in German again."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture

@@ -29,17 +29,19 @@ PROJECT = Path(__file__).resolve().parent.parent
 class Server:
     """A `lorbeer serve` of its own, with real sockets, in a process of its own."""
 
-    def __init__(self, var: Path, environment: dict[str, str] | None = None) -> None:
-        self.var = var
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("LORBEER_")}
-        self.environment = environment or kept | {
-            "PYTHONPATH": str(PROJECT / "src"), "LORBEER_VAR": str(var), "LORBEER_SECRET_KEY": "x" * 50}
+    own: dict[str, str] | None = None                                    # variables instead of those of a server on SQLite
+
+    def __init__(self, var: Path, own: dict[str, str] | None = None) -> None:
+        self.var, self.own = var, own
         self.start()
 
     def start(self, *words: str) -> None:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("LORBEER_")}
+        environment = self.own or kept | {
+            "PYTHONPATH": str(PROJECT / "src"), "LORBEER_VAR": str(self.var), "LORBEER_SECRET_KEY": "x" * 50}
         self.process = subprocess.Popen(
             [sys.executable, "-m", "lorbeer", "serve", "--address", "127.0.0.1:0", *words],
-            env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )
         said = []
         for line in self.process.stdout:

@@ -25,7 +25,7 @@ def _found(request: HttpRequest, competition: str, number: str, file: str) -> En
 @require_POST
 def enclosure_assign(request: HttpRequest, competition: str, number: str, file: str) -> HttpResponse:
     row = _found(request, competition, number, file)
-    question, _colon, place = request.POST.get("question", "").rpartition(":")
+    question, _colon, place = request.POST.get("_question", "").rpartition(":")
     number = whole_number(place, 999)
     try:
         services.assign_enclosure(row, question, -1 if number is None else number, by=request.user)  # type: ignore[arg-type]

@@ -424,7 +424,7 @@ def arrival_fill(request: HttpRequest, competition: str, number: str) -> HttpRes
         raise Http404
     require(rules.can_use_arrival_desk(request.user, arrival.competition))
     try:
-        draft, filling = services.fill_from_arrival(arrival, by=request.user, code=request.POST.get("file", ""))  # type: ignore[arg-type]
+        draft, filling = services.fill_from_arrival(arrival, by=request.user, code=request.POST.get("_file", ""))  # type: ignore[arg-type]
     except BadInput as error:
         messages.warning(request, str(error))
         return redirect(arrival_address(arrival))

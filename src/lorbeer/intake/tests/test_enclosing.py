@@ -187,11 +187,11 @@ def test_the_office_gives_each_file_its_question_with_one_click_changes_its_mind
     assert 'value="plan:0"' in page
     assert 'value="costs:0"' in page
 
-    client.post(at("enclosure_assign", arrival, row.file.code), {"question": "plan:0"})
+    client.post(at("enclosure_assign", arrival, row.file.code), {"_question": "plan:0"})
     assert said(arrival) == {"plan": ["a.pdf"]}
     assert not Arrival.objects.filter(queries.UNPLACED).exists()
-    client.post(at("enclosure_assign", arrival, row.file.code), {"question": "plan:0"})
-    client.post(at("enclosure_assign", arrival, row.file.code), {"question": "costs:0"})
+    client.post(at("enclosure_assign", arrival, row.file.code), {"_question": "plan:0"})
+    client.post(at("enclosure_assign", arrival, row.file.code), {"_question": "costs:0"})
     assert said(arrival) == {"costs": ["a.pdf"]}
     client.post(at("enclosure_set_aside", arrival, row.file.code))
     assert said(arrival) == {}
@@ -210,9 +210,9 @@ def test_where_one_file_is_asked_for_a_second_one_takes_its_place_and_the_first_
     first, second = arrival.enclosures.order_by("pk")
     client = signed_in(make_office(competition))
 
-    client.post(at("enclosure_assign", arrival, first.file.code), {"question": "photo:0"})
+    client.post(at("enclosure_assign", arrival, first.file.code), {"_question": "photo:0"})
     assert "anstelle der Datei dort" in client.get(at("arrival_show", arrival)).content.decode()
-    client.post(at("enclosure_assign", arrival, second.file.code), {"question": "photo:0"})
+    client.post(at("enclosure_assign", arrival, second.file.code), {"_question": "photo:0"})
 
     assert said(arrival) == {"photo": ["b.jpg"]}
     assert reasons(arrival) == {"a.jpg": ("", ""), "b.jpg": ("office", "photo")}
@@ -226,7 +226,7 @@ def test_a_click_that_fits_nothing_changes_nothing():
     client = signed_in(make_office(competition))
 
     for question in ("photo:0", "title:0", "plan:7", "", "plan", "x" * 300, "plan:99999999999999"):
-        assert client.post(at("enclosure_assign", arrival, row.file.code), {"question": question}).status_code == 302
+        assert client.post(at("enclosure_assign", arrival, row.file.code), {"_question": question}).status_code == 302
     assert reasons(arrival) == {"a.pdf": ("", "")}
 
 
@@ -236,9 +236,9 @@ def test_only_the_office_decides_and_only_until_the_entry_is_handed_in():
     row, office = arrival.enclosures.get(), make_office(competition)
     insiders = [make_role(competition, kind).person for kind in ("auditor", "juror")]
     for person, status in ((make_person(), 404), *((one, 403) for one in insiders)):
-        assert signed_in(person).post(at("enclosure_assign", arrival, row.file.code), {"question": "plan:0"}).status_code == status
+        assert signed_in(person).post(at("enclosure_assign", arrival, row.file.code), {"_question": "plan:0"}).status_code == status
         assert signed_in(person).post(at("enclosure_set_aside", arrival, row.file.code)).status_code == status
-    assert signed_in(office).post(at("enclosure_assign", arrival, other.enclosures.get().file.code), {"question": "plan:0"}).status_code == 404
+    assert signed_in(office).post(at("enclosure_assign", arrival, other.enclosures.get().file.code), {"_question": "plan:0"}).status_code == 404
     assert reasons(arrival) == {"a.pdf": ("", "")}
 
     services.submit_keyed(arrival.entry, by=office)
@@ -258,6 +258,6 @@ def test_of_two_forms_the_office_says_which_is_read_and_nobody_guesses():
     arrival.refresh_from_db()
     assert arrival.entry is None
     second = arrival.files.get(name="zweiter.pdf")
-    client.post(at("arrival_fill", arrival), {"file": second.code})
+    client.post(at("arrival_fill", arrival), {"_file": second.code})
     arrival.refresh_from_db()
     assert (arrival.entry.title, said(arrival)) == ("Ein Park", {})     # the other form is no plan
