@@ -68,7 +68,7 @@ def test_limits_count_what_is_read():
 def test_pages_are_counted_as_they_print(unit):
     def printed(text):
         data = {"title": "t", "code": "", "competition": "", "facts": [["a", "b"]],
-                "sections": [{"title": "S", "answers": [{"label": "L", "value": "", "blocks": formatted_blocks(text)}]}]}
+                "competition": None, "sections": [{"title": "S", "answers": [{"label": "L", "value": "", "blocks": formatted_blocks(text)}]}]}
         return len(pikepdf.open(io.BytesIO(render_pdf("entry", data, language="de"))).pages)
 
     number = int(500 / pages_of_blocks(formatted_blocks(unit * 100)))   # what we call five pages
@@ -101,7 +101,7 @@ def test_what_is_handed_in_stays_as_it_was_typed_and_is_read_without_signs():
 def test_headings_of_a_text_stand_below_those_of_the_page(template, first):
     form = make_form(text_question("oben"), Group("gruppe", Localized({"de": "Gruppe"}), items=(text_question("innen"),)))
     for name, level in (("oben", first), ("innen", first + 1)):
-        html = render_to_string(template, {"sections": document(form=form, name=name).sections()})
+        html = render_to_string(template, {"competition": None, "sections": document(form=form, name=name).sections()})
         assert f"<h{level}>Ziel</h{level}>" in html
         assert f"<h{level + 1}>Schritte</h{level + 1}>" in html
         assert "<li>graben</li>" in html
@@ -113,7 +113,7 @@ def test_the_jury_reads_tagged_headings_and_lists(tmp_path):
     from lorbeer.intake.documents import pdf_sections
 
     data = {"title": "Ein Titel", "code": "", "competition": "", "facts": [["a", "b"]],
-            "sections": pdf_sections(document("3. drei\n5. fünf\n\n" + TEXT))}
+            "competition": None, "sections": pdf_sections(document("3. drei\n5. fünf\n\n" + TEXT))}
     path = tmp_path / "entry.pdf"
     path.write_bytes(render_pdf("entry", data, language="de"))
     with pikepdf.open(path) as pdf:
@@ -146,7 +146,7 @@ def test_no_text_keeps_the_document_from_being_made(text):
     receipt = {"number": "1", "received_at": "x", "sha256": "ab" * 32, "files": []}
     for template, facts in (("entry", {"facts": [["a", "b"]]}), ("receipt", receipt)):
         data = {"title": "t", "code": "", "competition": "", **facts,
-                "sections": [{"title": "S", "answers": [{"label": "L", "value": "", "blocks": formatted_blocks(text)}]}]}
+                "competition": None, "sections": [{"title": "S", "answers": [{"label": "L", "value": "", "blocks": formatted_blocks(text)}]}]}
         assert render_pdf(template, data, language="de").startswith(b"%PDF")
 
 
