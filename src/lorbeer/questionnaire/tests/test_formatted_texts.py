@@ -68,7 +68,7 @@ def test_limits_count_what_is_read():
 def test_pages_are_counted_as_they_print(unit):
     def printed(text):
         data = {"title": "t", "code": "", "competition": "", "facts": [["a", "b"]],
-                "competition": None, "sections": [{"title": "S", "answers": [{"label": "L", "value": "", "blocks": formatted_blocks(text)}]}]}
+                "sections": [{"title": "S", "answers": [{"label": "L", "value": "", "blocks": formatted_blocks(text)}]}]}
         return len(pikepdf.open(io.BytesIO(render_pdf("entry", data, language="de"))).pages)
 
     number = int(500 / pages_of_blocks(formatted_blocks(unit * 100)))   # what we call five pages
@@ -113,7 +113,7 @@ def test_the_jury_reads_tagged_headings_and_lists(tmp_path):
     from lorbeer.intake.documents import pdf_sections
 
     data = {"title": "Ein Titel", "code": "", "competition": "", "facts": [["a", "b"]],
-            "competition": None, "sections": pdf_sections(document("3. drei\n5. fünf\n\n" + TEXT))}
+            "sections": pdf_sections(document("3. drei\n5. fünf\n\n" + TEXT))}
     path = tmp_path / "entry.pdf"
     path.write_bytes(render_pdf("entry", data, language="de"))
     with pikepdf.open(path) as pdf:
@@ -146,7 +146,7 @@ def test_no_text_keeps_the_document_from_being_made(text):
     receipt = {"number": "1", "received_at": "x", "sha256": "ab" * 32, "files": []}
     for template, facts in (("entry", {"facts": [["a", "b"]]}), ("receipt", receipt)):
         data = {"title": "t", "code": "", "competition": "", **facts,
-                "competition": None, "sections": [{"title": "S", "answers": [{"label": "L", "value": "", "blocks": formatted_blocks(text)}]}]}
+                "sections": [{"title": "S", "answers": [{"label": "L", "value": "", "blocks": formatted_blocks(text)}]}]}
         assert render_pdf(template, data, language="de").startswith(b"%PDF")
 
 
