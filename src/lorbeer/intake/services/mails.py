@@ -149,7 +149,7 @@ def _entered(case: _Case, competition: Competition, moment: datetime) -> Arrival
     if row.outcome in (Outcome.AUTO_REPLY, Outcome.BOUNCE):
         arrival = close_arrival(arrival, by=None, actor=ACTOR, reason=str(Outcome(row.outcome).label))
         arrival.mail = row
-        _note_bounce(mail)
+    _note_bounce(mail)
     if row.answer == Answer.SENT:
         letters.queue_acknowledgement(arrival, mail.address)
     return arrival

@@ -192,6 +192,21 @@ def test_automatic_mails_stand_in_the_register_closed_and_are_never_answered(cal
     assert faults() == []
 
 
+@pytest.mark.parametrize("heads", [
+    {"auto_submitted": "auto-replied"}, {"precedence": "bulk"}, {"return_path": "<>", "from": "postmaster@example.net"},
+])
+def test_a_form_that_a_program_sends_is_read_and_only_the_acknowledgement_is_left_out(call, filled, heads):
+    arrival = services.take_in(with_form(**heads)).arrival
+
+    assert (arrival.mail.outcome, arrival.mail.answer, arrival.entry.title) == ("draft", "automatic", "Ein Garten")
+    assert arrival.closed_at is None
+    scan = services.take_in(make_mail(subject="Scan", attachments=[("scan.jpg", b"\xff\xd8\xff")], **heads)).arrival
+    assert (scan.mail.outcome, scan.mail.trouble, scan.closed_at) == ("office", "no_form", None)
+    assert queries.to_key_in(call, 1).filter(pk=scan.pk).exists()
+    assert not Message.objects.exists()
+    assert faults() == []
+
+
 @pytest.mark.once
 def test_our_own_acknowledgement_coming_back_ends_there(call, settings):
     from lorbeer.shared.outbox import as_email
