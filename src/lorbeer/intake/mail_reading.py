@@ -13,6 +13,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import getaddresses, parsedate_to_datetime
 from html import unescape
+from itertools import islice
 from typing import Any
 from urllib.parse import unquote
 
@@ -23,6 +24,7 @@ from lorbeer.shared import log
 
 MOST_HEAD = 256 * 1024                   # bytes; nobody writes more, and reading it takes ever longer
 MOST_ATTACHMENTS = 100
+MOST_PDFS_BEHIND = 20                    # behind these, as one of them may be the form
 LONGEST_TEXT = 50_000
 LONG_TEXT = 1000                         # characters; who is away or has received something says it in fewer
 DELIVERED = ("delivered-to", "x-original-to", "envelope-to")            # by our server: to which of several this copy came
@@ -69,6 +71,7 @@ class Mail:
     received_at: datetime | None = None                                 # as the server noted that took it in last
     text: str = ""
     attachments: tuple[Attachment, ...] = ()
+    left_out: int = 0                                                   # further attachments, which only the bytes of the mail hold
     undelivered: str = ""                                               # of a report: the Message-ID of the mail that came back
 
 
@@ -101,7 +104,8 @@ def _read(raw: bytes, body: bytes, sha256: str) -> Mail:
     if not isinstance(message, EmailMessage) or not any(_said(message, name) for name in ("from", "date", "message-id", "received")):
         raise ValueError("this is no mail")
     kind, is_automatic = _written_by(message)
-    attachments, text = tuple(_attachments(message)), plain(_text(message), LONGEST_TEXT, lines=True)
+    attachments, left_out = _counted(_attachments(message))
+    text = plain(_text(message), LONGEST_TEXT, lines=True)
     is_report = kind == "bounce" or message.get_content_type() == "multipart/report"
     brings_files = any(not one.is_own and not (is_report and one.media_type in RETURNED) for one in attachments)
     if brings_files or (kind == "doubtful" and len(text) > LONG_TEXT):
@@ -109,7 +113,7 @@ def _read(raw: bytes, body: bytes, sha256: str) -> Mail:
     elif kind == "doubtful":
         kind = "auto_reply"
     if kind == "bounce":
-        attachments = ()
+        attachments, left_out = (), 0
     sender, address = _sender(message)
     identity = [_said(message, name) for name in ("message-id", "from", "subject", "date")]
     content = hashlib.sha256(body.replace(b"\r\n", b"\n").rstrip()).hexdigest()
@@ -119,7 +123,8 @@ def _read(raw: bytes, body: bytes, sha256: str) -> Mail:
         delivered_to=_everybody(message, DELIVERED), recipients=_everybody(message, RECIPIENTS),
         subject=plain(_head(message, "subject"), 500), message_id=plain(_said(message, "message-id"), 300),
         sent_at=_moment(_said(message, "date")), received_at=_moment(_said(message, "received").rpartition(";")[2]),
-        text=text, attachments=attachments, undelivered=plain(_undelivered(message), 300) if is_report else "",
+        text=text, attachments=attachments, left_out=left_out,
+        undelivered=plain(_undelivered(message), 300) if is_report else "",
     )
 
 
@@ -263,8 +268,19 @@ def _text(message: Any) -> str:
     )
 
 
+def _counted(found: Iterator[Attachment]) -> tuple[tuple[Attachment, ...], int]:
+    """The first of the attachments and the first PDFs behind them, in their order; how many others there are."""
+    kept, left_out = [*islice(found, MOST_ATTACHMENTS)], 0
+    for one in found:
+        if len(kept) < MOST_ATTACHMENTS + MOST_PDFS_BEHIND and b"%PDF-" in one.data[:1024]:
+            kept.append(one)
+        else:
+            left_out += 1
+    return tuple(kept), left_out
+
+
 def _attachments(message: Any) -> Iterator[Attachment]:
-    found, shown = 0, _shown(message)
+    shown = _shown(message)
     for part in _leaves(message):
         if _is_text(part):
             continue
@@ -275,9 +291,6 @@ def _attachments(message: Any) -> Iterator[Attachment]:
             name, data = _name(part), part.get_payload(decode=True) or b""
         inline = bool(_said(part, "content-id")) or _said(part, "content-disposition").casefold().startswith("inline")
         if data:
-            found += 1
-            if found > MOST_ATTACHMENTS:                                # the mail as it came holds the rest
-                return
             logo = part.get_content_maintype() == "image" and len(data) < LARGEST_LOGO and _said(part, "content-id").strip("<>") in shown
             own = part.get_content_type() in OWN_PARTS or logo
             yield Attachment(name, data, part.get_content_type(), inline, own)

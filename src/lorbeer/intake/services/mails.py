@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from lorbeer.call.models import Competition
 from lorbeer.intake import letters, mail_reading, pdf_forms, rules
@@ -137,9 +138,12 @@ def _entered(case: _Case, competition: Competition, moment: datetime) -> Arrival
     kept = _stored(arrival, case)
     case.kept = kept[1:]
     keep_files(arrival, kept)
+    judged = _judged(arrival, case)
+    if mail.left_out:
+        judged["details"] = [*judged.get("details", ()), _left_out(arrival, mail)]
     row = IncomingMail(
         arrival=arrival, sha256=mail.sha256, fingerprint=mail.fingerprint, message_id=mail.message_id, sent_at=mail.sent_at,
-        text=mail.text, **_judged(arrival, case),
+        text=mail.text, **judged,
     )
     row.answer = _answered(row, mail)
     row.save()
@@ -210,6 +214,13 @@ def _judged(arrival: Arrival, case: _Case) -> dict[str, Any]:
 
 def _for_the_office(trouble: IncomingMail.Trouble, details: Iterable[str] = ()) -> dict[str, Any]:
     return {"outcome": Outcome.OFFICE, "trouble": trouble, "details": [mail_reading.plain(one, 500) for one in details]}
+
+
+def _left_out(arrival: Arrival, mail: mail_reading.Mail) -> str:
+    return ngettext(
+        "%(n)s more attachment is not listed here and was not looked at. It lies in the mail as it came: please open %(name)s to see it.",
+        "%(n)s more attachments are not listed here and were not looked at. They lie in the mail as it came: please open %(name)s to see them.",
+        mail.left_out) % {"n": mail.left_out, "name": f"{arrival.number}.eml"}
 
 
 def _note_bounce(mail: mail_reading.Mail) -> None:

@@ -147,6 +147,22 @@ def test_of_a_pdf_that_is_no_form_the_office_reads_why(call, filled):
 
 
 @pytest.mark.once
+def test_the_form_is_found_behind_a_hundred_attachments_and_what_is_not_listed_is_counted(call, filled):
+    raw = make_mail(attachments=[*((f"{number}.txt", b"x%d" % number) for number in range(130)), ("Bogen.pdf", FORM)])
+
+    arrival = services.take_in(raw).arrival
+
+    assert (arrival.mail.outcome, arrival.entry.title) == ("draft", "Ein Garten")
+    assert arrival.files.filter(kind=files.UPLOAD).count() == 101
+    (said,) = arrival.mail.details
+    assert said.startswith("30 weitere Anhänge sind hier nicht aufgeführt")
+    assert f"{arrival.number}.eml" in said
+    many = services.take_in(make_mail(subject="2", attachments=[(f"{number}.pdf", b"%%PDF-%d" % number) for number in range(125)])).arrival
+    assert (many.mail.trouble, many.files.filter(kind=files.UPLOAD).count()) == ("no_form", 120)
+    assert many.mail.details[-1].startswith("5 weitere Anhänge")
+
+
+@pytest.mark.once
 def test_who_knows_the_code_of_a_draft_cannot_write_into_it(call, filled):
     draft = make_draft(call, answers={"title": "Unser Titel"})
     filled.entry = draft.entry.code
