@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import parseaddr
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 from django.db import transaction
@@ -237,12 +238,30 @@ def _answered(row: IncomingMail, mail: mail_reading.Mail) -> str:
     if row.trouble == Trouble.INFECTED:
         return Answer.WITHHELD
     address = mail.address.casefold()
-    own = {parseaddr(settings.MAIL_FROM)[1].casefold()}
-    if not address or address in own or Competition.objects.filter(office_email__iexact=address).exists():
+    if not address or _is_ours(address):
         return Answer.NO_ADDRESS
     if limits.count(f"acknowledgement {address}", timedelta(days=1)).count > MOST_ANSWERS:
         return Answer.TOO_MANY
     return Answer.SENT
+
+
+def _is_ours(address: str) -> bool:
+    """Whether mails to it come to us: with or without a plus part the sender of our mails, an office's address, that of the account that
+    is read, or any address in a domain of these with the code of a competition behind a plus."""
+    competitions = Competition.objects.values_list("office_email", "code")
+    own = {_plain_address(one) for one in (parseaddr(settings.MAIL_FROM)[1], *(email for email, _code in competitions)) if one}
+    account = unquote(urlsplit(settings.IMAP_ACCOUNT).username or "").casefold()
+    own |= {_plain_address(account)} if "@" in account else {f"{account}@{one.rpartition('@')[2]}" for one in own if account}
+    local, _at, domain = address.rpartition("@")
+    codes = {code.casefold() for _email, code in competitions}
+    named = "+" in local and local.rpartition("+")[2] in codes and domain in {one.rpartition("@")[2] for one in own}
+    return _plain_address(address) in own or named
+
+
+def _plain_address(address: str) -> str:
+    """In small letters and without what stands behind a plus: mails to all of these reach the same person."""
+    local, _at, domain = address.casefold().rpartition("@")
+    return f"{local.partition('+')[0] or local}@{domain}"
 
 
 # --- forms ------------------------------------------------------------------------------------------------------------

@@ -255,6 +255,20 @@ def test_one_sender_gets_a_few_acknowledgements_a_day_and_our_own_addresses_none
     assert services.take_in(own).arrival.mail.answer in ("no_address", "automatic")
 
 
+@pytest.mark.once
+def test_none_of_our_own_addresses_is_answered_and_a_stranger_with_a_plus_is(call, settings):
+    settings.MAIL_FROM, settings.IMAP_ACCOUNT = "Wettbewerbe <absender@example.org>", "imaps://konto%40example.org@mail.example.org"
+    own = ["absender@example.org", "Konto@example.org", "konto+x@example.org", f"beitraege+{call.code}@example.org",
+           call.office_email.replace("@", "+x@")]
+
+    answers = {one: services.take_in(make_mail(**{"from": one})).arrival.mail.answer for one in own}
+
+    assert answers == dict.fromkeys(own, "no_address")
+    settings.IMAP_ACCOUNT = "imaps://postfach@mail.example.org"
+    assert services.take_in(make_mail(**{"from": "postfach@example.org"})).arrival.mail.answer == "no_address"
+    assert services.take_in(make_mail(**{"from": f"anna+{call.code}@example.net"})).arrival.mail.answer == "sent"
+
+
 def test_the_address_or_the_form_says_for_which_competition_a_mail_is(call, filled):
     other = make_call(is_public=True, office_email="anderes@example.org")
 
