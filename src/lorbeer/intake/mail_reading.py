@@ -4,6 +4,7 @@ A mail is the same as another one when its bytes are, or when Message-ID, sender
 copy of a mail that went to two of our addresses has other lines at its head, where servers note its way.
 """
 
+import codecs
 import hashlib
 import re
 from collections.abc import Iterator
@@ -78,6 +79,7 @@ class Mail:
 def read(raw: bytes) -> Mail:
     """What the bytes say; `is_readable` is False where they cannot be understood as a mail."""
     sha256 = hashlib.sha256(raw).hexdigest()
+    raw = raw.removeprefix(codecs.BOM_UTF8)                             # an editor left it there, or who exported the mail
     head, body = _halves(raw)
     try:
         if len(head) > MOST_HEAD:

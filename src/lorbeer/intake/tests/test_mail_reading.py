@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from email.message import EmailMessage
+from hashlib import sha256
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -125,6 +126,13 @@ def test_the_same_mail_by_another_way_is_known_and_another_one_under_its_number_
 
     assert one.sha256 != again.sha256
     assert one.fingerprint == again.fingerprint != other.fingerprint
+
+
+def test_a_mark_of_the_byte_order_before_the_mail_hides_nothing():
+    mail = read(b"\xef\xbb\xbf" + make_mail())
+
+    assert (mail.is_readable, mail.address, mail.subject) == (True, "anna@example.net", "Unsere Bewerbung")
+    assert (mail.sha256, mail.fingerprint) == (sha256(b"\xef\xbb\xbf" + make_mail()).hexdigest(), read(make_mail()).fingerprint)
 
 
 def test_a_mail_nested_without_end_is_unreadable_and_says_who_sent_it():
