@@ -35,6 +35,7 @@ from lorbeer.shared.text import language_for
 
 ACTOR = "system:mail"
 MOST_ANSWERS = 5                         # acknowledgements to one sender in a day
+MOST_IN_DOMAIN = 300                     # and to one domain in an hour; half of a call may write from the same large provider
 Answer, Outcome, Trouble = IncomingMail.Answer, IncomingMail.Outcome, IncomingMail.Trouble
 
 
@@ -240,7 +241,9 @@ def _answered(row: IncomingMail, mail: mail_reading.Mail) -> str:
     address = mail.address.casefold()
     if not address or _is_ours(address):
         return Answer.NO_ADDRESS
-    if limits.count(f"acknowledgement {address}", timedelta(days=1)).count > MOST_ANSWERS:
+    if limits.count(f"acknowledgement {_plain_address(address)}", timedelta(days=1)).count > MOST_ANSWERS:
+        return Answer.TOO_MANY
+    if limits.count(f"acknowledgement @{address.rpartition('@')[2]}", timedelta(hours=1)).count > MOST_IN_DOMAIN:
         return Answer.TOO_MANY
     return Answer.SENT
 
