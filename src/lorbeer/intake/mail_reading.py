@@ -1,6 +1,6 @@
 """Reading a mail: what it says, and whether a program wrote it. Pure computation; no bytes make it raise.
 
-A mail is the same as another one when its bytes are, or when Message-ID, sender, subject, date and body are: the second
+A mail is the same as another one when its bytes are, or when Message-ID, sender, subject, date, kind and body are: the second
 copy of a mail that went to two of our addresses has other lines at its head, where servers note its way.
 """
 
@@ -29,6 +29,7 @@ MOST_PDFS_BEHIND = 20                    # behind these, as one of them may be t
 LONGEST_TEXT = 50_000
 LONG_TEXT = 1000                         # characters; who is away or has received something says it in fewer
 DELIVERED = ("delivered-to", "x-original-to", "envelope-to")            # by our server: to which of several this copy came
+IDENTITY = ("message-id", "from", "subject", "date", "content-type", "content-transfer-encoding")
 RECIPIENTS = ("to", "cc", "resent-to")
 ROBOTS = re.compile(r"(mailer-daemon|postmaster|no-?reply|do-?not-?reply|bounces?)\b", re.IGNORECASE)
 # Tabs and line ends stay; what turns the direction of writing would let a text say something else than is read.
@@ -117,7 +118,7 @@ def _read(raw: bytes, body: bytes, sha256: str) -> Mail:
     if kind == "bounce":
         attachments, left_out = (), 0
     sender, address = _sender(message)
-    identity = [_said(message, name) for name in ("message-id", "from", "subject", "date")]
+    identity = [_said(message, name) for name in IDENTITY]
     content = hashlib.sha256(body.replace(b"\r\n", b"\n").rstrip()).hexdigest()
     return Mail(
         sha256, log.digest([*(plain(one, 2000) for one in identity), content]), kind=kind,

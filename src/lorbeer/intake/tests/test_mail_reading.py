@@ -126,6 +126,9 @@ def test_the_same_mail_by_another_way_is_known_and_another_one_under_its_number_
 
     assert one.sha256 != again.sha256
     assert one.fingerprint == again.fingerprint != other.fingerprint
+    folded = read(make_mail().replace(b"text/plain; charset", b"text/plain;\r\n\tcharset"))
+    html = read(make_mail().replace(b"text/plain", b"text/html"))
+    assert one.fingerprint == folded.fingerprint != html.fingerprint
 
 
 def test_a_mark_of_the_byte_order_before_the_mail_hides_nothing():
