@@ -22,6 +22,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from lorbeer.shared import log
+from lorbeer.shared.text import readable
 
 MOST_HEAD = 256 * 1024                   # bytes; nobody writes more, and reading it takes ever longer
 MOST_ATTACHMENTS = 100
@@ -32,8 +33,6 @@ DELIVERED = ("delivered-to", "x-original-to", "envelope-to")            # by our
 IDENTITY = ("message-id", "from", "subject", "date", "content-type", "content-transfer-encoding")
 RECIPIENTS = ("to", "cc", "resent-to")
 ROBOTS = re.compile(r"(mailer-daemon|postmaster|no-?reply|do-?not-?reply|bounces?)\b", re.IGNORECASE)
-# Tabs and line ends stay; what turns the direction of writing would let a text say something else than is read.
-UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 LARGEST_LOGO = 100 * 1024                # bytes; a scanned page has more
 # What belongs to the mail and is no file that somebody sent: appointments, visiting cards, signatures, reports on delivery.
 OWN_PARTS = frozenset({
@@ -92,8 +91,8 @@ def read(raw: bytes) -> Mail:
 
 
 def plain(text: str, longest: int, *, lines: bool = False) -> str:
-    """Text that every database takes and that is read as it is written; on one line unless `lines`."""
-    text = UNSEEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    """`readable` text, cut; on one line unless `lines`."""
+    text = readable(text)
     return (text.strip() if lines else " ".join(text.split()))[:longest]
 
 

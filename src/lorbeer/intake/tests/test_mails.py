@@ -126,6 +126,13 @@ def test_a_form_becomes_a_draft_that_the_office_submits(call, filled):
 
 
 @pytest.mark.once
+def test_a_title_from_a_form_cannot_turn_its_direction(call, filled):
+    filled.answers = {"title": "Garten\u202egnp.\ufffe"}
+
+    assert services.take_in(with_form()).arrival.entry.title == "Gartengnp."
+
+
+@pytest.mark.once
 @pytest.mark.parametrize(("change", "trouble"), [
     ({"version": 7}, "form_refused"), ({"form": "other"}, "form_refused"), ({"entry": "K7QD4X-M"}, "names_entry"),
 ])
