@@ -20,7 +20,16 @@ from lorbeer.entries.tests.factories import make_entry
 from lorbeer.follow_up import retention
 from lorbeer.follow_up.models import Erasure
 from lorbeer.follow_up.tests.factories import later, make_award
-from lorbeer.intake.models import Arrival, Draft, DraftAnswer, DraftAnswerRevision, Enclosure, IncomingMail, Submission, UnreadText
+from lorbeer.intake.models import (
+    Arrival,
+    Draft,
+    DraftAnswer,
+    DraftAnswerRevision,
+    Enclosure,
+    IncomingMail,
+    Submission,
+    UnreadText,
+)
 from lorbeer.intake.queries import document_of
 from lorbeer.intake.services import withdraw
 from lorbeer.intake.services.attachments import file_reference
