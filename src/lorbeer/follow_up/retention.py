@@ -327,7 +327,7 @@ def _erase_contact(entry: Entry, done: Erased) -> None:
         entry.history.filter(name="withdraw").exclude(reason="").update(reason=Move.ERASED, secret="")
         entry.releases.exclude(written_consent="").update(written_consent=Release.ERASED)
         came = Arrival.objects.filter(Q(entry=entry) | Q(added_to=entry)).exclude(channel="online")
-        came.update(sender="", note="")
+        came.update(sender="", subject="", note="")
         _erase_mails(came)
         ArrivalChange.objects.filter(arrival__in=came).update(before={}, reason="–")
 

@@ -1,9 +1,10 @@
 """Reading a mail: what it says, and whether a program wrote it. Pure computation; no bytes make it raise.
 
-A mail is the same as another one when its bytes are, or when Message-ID, sender, subject, date and body are: the second
+A mail is the same as another one when its bytes are, or when Message-ID, sender, subject, date, kind and body are: the second
 copy of a mail that went to two of our addresses has other lines at its head, where servers note its way.
 """
 
+import codecs
 import hashlib
 import re
 from collections.abc import Iterator
@@ -13,21 +14,33 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import getaddresses, parsedate_to_datetime
 from html import unescape
+from itertools import islice
 from typing import Any
+from urllib.parse import unquote
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from lorbeer.shared import log
+from lorbeer.shared.text import readable
 
 MOST_HEAD = 256 * 1024                   # bytes; nobody writes more, and reading it takes ever longer
 MOST_ATTACHMENTS = 100
+MOST_PDFS_BEHIND = 20                    # behind these, as one of them may be the form
 LONGEST_TEXT = 50_000
+LONG_TEXT = 1000                         # characters; who is away or has received something says it in fewer
 DELIVERED = ("delivered-to", "x-original-to", "envelope-to")            # by our server: to which of several this copy came
+IDENTITY = ("message-id", "from", "subject", "date", "content-type", "content-transfer-encoding")
 RECIPIENTS = ("to", "cc", "resent-to")
 ROBOTS = re.compile(r"(mailer-daemon|postmaster|no-?reply|do-?not-?reply|bounces?)\b", re.IGNORECASE)
-# Tabs and line ends stay; what turns the direction of writing would let a text say something else than is read.
-UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+LARGEST_LOGO = 100 * 1024                # bytes; a scanned page has more
+# What belongs to the mail and is no file that somebody sent: appointments, visiting cards, signatures, reports on delivery.
+OWN_PARTS = frozenset({
+    "text/calendar", "application/ics", "text/vcard", "text/x-vcard", "application/pgp-signature", "application/pgp-keys",
+    "application/pkcs7-signature", "application/x-pkcs7-signature", "message/delivery-status", "message/global-delivery-status",
+    "message/disposition-notification", "message/global-disposition-notification", "text/rfc822-headers", "message/global-headers",
+})
+RETURNED = frozenset({"message/rfc822", "message/global"})              # in a report: the mail that it is about
 LINE_ENDS = re.compile(r"<(?:br|/p|/div|/tr|/li|/h\d|/blockquote)\b[^>]*>", re.IGNORECASE)
 
 
@@ -37,6 +50,7 @@ class Attachment:
     data: bytes
     media_type: str                                                     # what the sender says it is
     is_inline: bool = False                                             # it stands in the text, such as the logo of a signature
+    is_own: bool = False                                                # it belongs to the mail: see OWN_PARTS; or a logo
 
 
 @dataclass(frozen=True)
@@ -47,7 +61,7 @@ class Mail:
     fingerprint: str
     is_readable: bool = True
     kind: str = "message"
-    is_automatic: bool = False                                          # a program wrote it: never answered
+    is_automatic: bool = False                                          # a program sent it: never answered
     sender: str = ""                                                    # for people: name and address
     address: str = ""                                                   # the one address in From; "" where there are none or several
     delivered_to: frozenset[str] = frozenset()                          # in small letters, as the next
@@ -58,12 +72,14 @@ class Mail:
     received_at: datetime | None = None                                 # as the server noted that took it in last
     text: str = ""
     attachments: tuple[Attachment, ...] = ()
-    undelivered: str = ""                                               # of a bounce: the Message-ID of the mail that came back
+    left_out: int = 0                                                   # further attachments, which only the bytes of the mail hold
+    undelivered: str = ""                                               # of a report: the Message-ID of the mail that came back
 
 
 def read(raw: bytes) -> Mail:
     """What the bytes say; `is_readable` is False where they cannot be understood as a mail."""
     sha256 = hashlib.sha256(raw).hexdigest()
+    raw = raw.removeprefix(codecs.BOM_UTF8)                             # an editor left it there, or who exported the mail
     head, body = _halves(raw)
     try:
         if len(head) > MOST_HEAD:
@@ -75,8 +91,8 @@ def read(raw: bytes) -> Mail:
 
 
 def plain(text: str, longest: int, *, lines: bool = False) -> str:
-    """Text that every database takes and that is read as it is written; on one line unless `lines`."""
-    text = UNSEEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    """`readable` text, cut; on one line unless `lines`."""
+    text = readable(text)
     return (text.strip() if lines else " ".join(text.split()))[:longest]
 
 
@@ -90,11 +106,18 @@ def _read(raw: bytes, body: bytes, sha256: str) -> Mail:
     if not isinstance(message, EmailMessage) or not any(_said(message, name) for name in ("from", "date", "message-id", "received")):
         raise ValueError("this is no mail")
     kind, is_automatic = _written_by(message)
-    attachments = () if kind == "bounce" else tuple(_attachments(message))
-    if kind == "doubtful":
-        kind = "message" if any(not one.media_type.startswith("image/") for one in attachments) else "auto_reply"
+    attachments, left_out = _counted(_attachments(message))
+    text = plain(_text(message), LONGEST_TEXT, lines=True)
+    is_report = kind == "bounce" or message.get_content_type() == "multipart/report"
+    brings_files = any(not one.is_own and not (is_report and one.media_type in RETURNED) for one in attachments)
+    if brings_files or (kind == "doubtful" and len(text) > LONG_TEXT):
+        kind = "message"                                                # somebody has to look at it, whatever wrote it
+    elif kind == "doubtful":
+        kind = "auto_reply"
+    if kind == "bounce":
+        attachments, left_out = (), 0
     sender, address = _sender(message)
-    identity = [_said(message, name) for name in ("message-id", "from", "subject", "date")]
+    identity = [_said(message, name) for name in IDENTITY]
     content = hashlib.sha256(body.replace(b"\r\n", b"\n").rstrip()).hexdigest()
     return Mail(
         sha256, log.digest([*(plain(one, 2000) for one in identity), content]), kind=kind,
@@ -102,8 +125,8 @@ def _read(raw: bytes, body: bytes, sha256: str) -> Mail:
         delivered_to=_everybody(message, DELIVERED), recipients=_everybody(message, RECIPIENTS),
         subject=plain(_head(message, "subject"), 500), message_id=plain(_said(message, "message-id"), 300),
         sent_at=_moment(_said(message, "date")), received_at=_moment(_said(message, "received").rpartition(";")[2]),
-        text=plain(_text(message), LONGEST_TEXT, lines=True), attachments=attachments,
-        undelivered=plain(_undelivered(message), 300) if kind == "bounce" else "",
+        text=text, attachments=attachments, left_out=left_out,
+        undelivered=plain(_undelivered(message), 300) if is_report else "",
     )
 
 
@@ -158,9 +181,10 @@ def _moment(text: str) -> datetime | None:
 
 
 def _written_by(message: Any) -> tuple[str, bool]:
-    """(kind, whether a program wrote it), by RFC 3834 and what is usual beside it. "doubtful": unless a file comes with it.
+    """(kind, whether a program sent it), by RFC 3834 and what is usual beside it. "doubtful": it may only want no answer.
 
-    Some marks say no more than that an answer is not wanted. A scanner or a ticket system sends real entries with them.
+    Scanners and ticket systems send real entries with such marks. So what brings a file is a message whatever its head says,
+    and a doubtful one with a long text, too.
     """
     def word(name: str) -> str:
         return re.split(r"[;\s(]", _said(message, name).casefold(), maxsplit=1)[0]
@@ -246,8 +270,19 @@ def _text(message: Any) -> str:
     )
 
 
+def _counted(found: Iterator[Attachment]) -> tuple[tuple[Attachment, ...], int]:
+    """The first of the attachments and the first PDFs behind them, in their order; how many others there are."""
+    kept, left_out = [*islice(found, MOST_ATTACHMENTS)], 0
+    for one in found:
+        if len(kept) < MOST_ATTACHMENTS + MOST_PDFS_BEHIND and b"%PDF-" in one.data[:1024]:
+            kept.append(one)
+        else:
+            left_out += 1
+    return tuple(kept), left_out
+
+
 def _attachments(message: Any) -> Iterator[Attachment]:
-    found = 0
+    shown = _shown(message)
     for part in _leaves(message):
         if _is_text(part):
             continue
@@ -258,7 +293,13 @@ def _attachments(message: Any) -> Iterator[Attachment]:
             name, data = _name(part), part.get_payload(decode=True) or b""
         inline = bool(_said(part, "content-id")) or _said(part, "content-disposition").casefold().startswith("inline")
         if data:
-            found += 1
-            if found > MOST_ATTACHMENTS:                                # the mail as it came holds the rest
-                return
-            yield Attachment(name, data, part.get_content_type(), inline)
+            logo = part.get_content_maintype() == "image" and len(data) < LARGEST_LOGO and _said(part, "content-id").strip("<>") in shown
+            own = part.get_content_type() in OWN_PARTS or logo
+            yield Attachment(name, data, part.get_content_type(), inline, own)
+
+
+def _shown(message: Any) -> frozenset[str]:
+    """The Content-IDs of the pictures that the HTML of the mail shows."""
+    parts = [part for part in _leaves(message) if _is_text(part) and part.get_content_type() == "text/html"]
+    found = {one for part in parts for one in re.findall(r"cid:([^\s\"'<>)]{1,300})", _decoded(part)[: 20 * LONGEST_TEXT], re.IGNORECASE)}
+    return frozenset(unquote(one) for one in found)

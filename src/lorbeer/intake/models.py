@@ -238,7 +238,7 @@ class IncomingMail(models.Model):
         SENT = "sent", _("sent")
         AUTOMATIC = "automatic", _("none, because a program wrote the mail")
         NO_ADDRESS = "no_address", _("none, because the mail names no single sender to whom one could write")
-        TOO_MANY = "too_many", _("none, because this sender got several of them today")
+        TOO_MANY = "too_many", _("none, because this sender, or others of the same domain, got many of them already")
         WITHHELD = "withheld", _("none, because such mails have forged senders")
 
     arrival = models.OneToOneField(Arrival, models.CASCADE, related_name="mail")

@@ -25,7 +25,7 @@ from django.core.mail import EmailMessage
 from django.core.mail.backends.smtp import EmailBackend
 from django.core.validators import validate_email
 from django.db import transaction
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
@@ -37,6 +37,7 @@ from lorbeer.shared.text import nested_quotes
 LEASE = timedelta(seconds=120)
 MOST_ATTEMPTS = 24                     # with the pauses below: about a day
 LONGEST_PAUSE = timedelta(hours=1)
+STALE_AFTER = timedelta(days=7)        # a worker that runs has sent it or given it up long before
 MOST_INTERRUPTIONS = 1
 LONGEST_TITLE, LONGEST_NAME = 300, 200  # characters
 NOWHERE = "erased.invalid"             # RFC 2606: nobody ever receives mail there
@@ -385,14 +386,20 @@ def send_again(message: Message, *, by: object = None) -> None:
 def forget(messages: "QuerySet[Message]", *, dry_run: bool = False) -> list[int]:
     """Take recipient, title, text and attachments from mails that have left or were given up, here and in `var/mail`.
 
+    A mail that has been due for STALE_AFTER and was not sent counts as given up: no worker runs, and it must not leave afterwards.
     The keys of those that had any; with `dry_run` only that. The rows stay, for counts and for the log.
     """
-    over = messages.exclude(recipient__endswith=f"@{NOWHERE}").exclude(state__in=(Message.State.WAITING, Message.State.RUNNING))
-    numbers = list(over.values_list("pk", flat=True))
-    if numbers and not dry_run:
-        with transaction.atomic():
-            Message.attachments.through.objects.filter(message__in=over).delete()
-            over.update(recipient=f"mail@{NOWHERE}", recipient_name="", reply_to="", title="–", body="", error="")
+    now, waits, runs = clock.now(), Q(state=Message.State.WAITING), Q(state=Message.State.RUNNING)
+    is_recent = Q(run_at__gt=now - STALE_AFTER)
+    over = messages.exclude(recipient__endswith=f"@{NOWHERE}").exclude(waits & is_recent).exclude(
+        runs & (is_recent | Q(lease_until__gte=clock.machine_now())))
+    with transaction.atomic():
+        numbers = list((over if dry_run else over.select_for_update(of=("self",))).values_list("pk", flat=True))
+        if numbers and not dry_run:
+            Message.attachments.through.objects.filter(message__in=numbers).delete()
+            found = Message.objects.filter(pk__in=numbers)
+            found.filter(waits | runs).update(state=Message.State.FAILED, finished_at=now)
+            found.update(recipient=f"mail@{NOWHERE}", recipient_name="", reply_to="", title="–", body="", error="")
             transaction.on_commit(partial(forget_kept, numbers))
     return numbers
 

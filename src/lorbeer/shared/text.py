@@ -96,6 +96,21 @@ class LocalizedField(models.JSONField):
         return localized(super().to_python(value))
 
 
+# --- what others type -------------------------------------------------------------------------------------------------
+
+BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+# Control characters but tabs and line ends, half characters, and what Unicode never gives a character to (no XML and no font takes it).
+# What turns the direction of writing would let a text say something else than is read.
+UNSEEN = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufeff\ufff9-\ufffb\ufffe\uffff"
+    + "".join(chr(plane * 0x10000 + last) for plane in range(1, 17) for last in (0xFFFE, 0xFFFF)) + "]")
+
+
+def readable(text: str) -> str:
+    """Text that every database takes and that is read as it is written: every line end is a "\\n", and nothing unseen is in it."""
+    return UNSEEN.sub("", BREAKS.sub("\n", text))
+
+
 # --- quotation marks --------------------------------------------------------------------------------------------------
 
 # What opens a quotation: what closes it, and the two marks of one within another.

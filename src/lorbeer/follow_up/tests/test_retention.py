@@ -20,7 +20,16 @@ from lorbeer.entries.tests.factories import make_entry
 from lorbeer.follow_up import retention
 from lorbeer.follow_up.models import Erasure
 from lorbeer.follow_up.tests.factories import later, make_award
-from lorbeer.intake.models import Arrival, Draft, DraftAnswer, DraftAnswerRevision, IncomingMail, Submission
+from lorbeer.intake.models import (
+    Arrival,
+    Draft,
+    DraftAnswer,
+    DraftAnswerRevision,
+    Enclosure,
+    IncomingMail,
+    Submission,
+    UnreadText,
+)
 from lorbeer.intake.queries import document_of
 from lorbeer.intake.services import withdraw
 from lorbeer.intake.services.attachments import file_reference
@@ -365,6 +374,40 @@ def test_when_all_is_due_nobody_is_found_anywhere(own_folders, django_capture_on
     assert not StoredFile.objects.filter(subject__startswith="result:").exists()
     with later(days=1900):
         assert not any(retention.erase(competition, by=office).counts().values())
+
+
+def test_of_an_entry_that_came_by_mail_nothing_is_left_even_where_no_worker_sent_the_answers(own_folders, django_capture_on_commit_callbacks):
+    competition, won, lost, office = make_past()
+    for submission in (won, lost):
+        entry, arrival = submission.entry, submission.arrival
+        Person.objects.filter(contributions__entry=entry).update(name="geheim")
+        Arrival.objects.filter(pk=arrival.pk).update(channel="email", subject="Bewerbung von Frau geheim")
+        came = files.store(b"geheimes Bild", name="geheim.jpg", subject=f"arrival:{arrival.number}")
+        arrival.files.add(came)
+        Enclosure.objects.create(arrival=arrival, file=came, question="ausweis", reason="begins")
+        UnreadText.objects.create(draft=entry.draft, person=office, field="titel", text="geheim")
+        for subject in (f"arrival:{arrival.number}", f"entry:{entry.code}"):
+            queue_mail(recipient=MAIL, recipient_name="geheim", title="Frau geheim", body="geheim", scope=competition.code, subject=subject)
+    assert {"intake.Arrival", "intake.UnreadText", "shared.Message", "shared.StoredFile"} <= {*findings()}
+
+    with later(days=1900), django_capture_on_commit_callbacks(execute=True):
+        retention.erase(competition, by=office)
+
+    assert findings() == []
+    assert not Enclosure.objects.exists()
+    assert not Message.objects.exclude(title="–").exists()
+    with later(days=1900):
+        assert deliver_waiting() == 0
+
+
+def test_a_mail_that_is_about_to_leave_is_not_taken_away(past):
+    competition, won, _lost, office = past
+    with later(days=1900):
+        mail = queue_mail(recipient=MAIL, title="Auskunft", body="x", scope=competition.code, subject=f"entry:{won.entry.code}")
+        retention.erase(competition, by=office)
+        assert deliver_waiting() == 1
+    mail.refresh_from_db()
+    assert (mail.recipient, mail.state) == (MAIL, "done")
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL has VACUUM for it: docs/erasure.md")

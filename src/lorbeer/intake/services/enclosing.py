@@ -2,7 +2,8 @@
 
 Certain is: the form says how the file is called that belongs to a question; its name begins with that of the question, as the form
 asks; or only one question of the form takes files of its kind, with room for all of them. A picture that stands in the text of the
-mail (the logo of a signature) is never certain, and makes other pictures uncertain.
+mail (the logo of a signature) is never certain, and makes other pictures uncertain. More files than a question has room for are not
+certain either: those that the form names are taken if they find room, else none. No file takes the place of another one unseen.
 """
 
 import hashlib
@@ -37,13 +38,16 @@ def enclose(arrival: Arrival, draft: Draft, filled: Filled, *, beside: list[Stor
     Sentences for what was certain and yet refused (too many pages, too large): that is left to the office like what is not certain.
     """
     known = set(arrival.enclosures.values_list("file", flat=True))
-    questions = file_questions(queries.evaluation_of(draft))
+    evaluation = queries.evaluation_of(draft)
+    questions = file_questions(evaluation)
     came = arrival.files.filter(kind=files.UPLOAD).exclude(subject__startswith=QUARANTINE).select_related("blob").order_by("pk")
     fitting = {stored: keys for stored in came if stored.pk not in known and stored not in beside
                and (keys := [key for key, question in questions.items() if fits(question, stored)])}
     rows = {stored: Enclosure.objects.create(arrival=arrival, file=stored) for stored in fitting}
+    certain = _certain(fitting, questions, filled, _inline(arrival))
+    there = {key: {one.get("sha256", "") for one in evaluation.answers.get(key) or ()} for key in questions}
     refused = []
-    for stored, (key, reason) in _certain(fitting, questions, filled, _inline(arrival)).items():
+    for stored, (key, reason) in _with_room(certain, questions, there).items():
         try:
             with transaction.atomic():
                 _answer(rows[stored], draft, key, reason, by=by)
@@ -82,6 +86,21 @@ def _certain(fitting: Mapping[StoredFile, list[Key]], questions: Mapping[Key, Qu
         if key not in claimed and 0 < len(only) <= takes and all(fitting[one] == [key] and one.blob_id not in inline for one in only):
             found |= dict.fromkeys(only, (key, str(Reason.ONLY)))
     return found
+
+
+def _with_room(certain: Mapping[StoredFile, tuple[Key, str]], questions: Mapping[Key, Question], there: Mapping[Key, set[str]]) -> dict[
+    StoredFile, tuple[Key, str]
+]:
+    """Of the certain files those that their question has room for beside what is `there` (SHA-256): all, else the named ones, else none."""
+    taken: dict[StoredFile, tuple[Key, str]] = {}
+    for key, question in questions.items():
+        meant = {stored: place for stored, place in certain.items() if place[0] == key}
+        named = {stored: place for stored, place in meant.items() if place[1] == Reason.NAMED}
+        for some in (meant, named):
+            if len(there[key] | {stored.blob_id for stored in some}) <= question.most_files:
+                taken |= some
+                break
+    return taken
 
 
 def _folded(name: str) -> str:

@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import parseaddr
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from lorbeer.call.models import Competition
 from lorbeer.intake import letters, mail_reading, pdf_forms, rules
@@ -33,6 +35,7 @@ from lorbeer.shared.text import language_for
 
 ACTOR = "system:mail"
 MOST_ANSWERS = 5                         # acknowledgements to one sender in a day
+MOST_IN_DOMAIN = 300                     # and to one domain in an hour; half of a call may write from the same large provider
 Answer, Outcome, Trouble = IncomingMail.Answer, IncomingMail.Outcome, IncomingMail.Trouble
 
 
@@ -137,9 +140,12 @@ def _entered(case: _Case, competition: Competition, moment: datetime) -> Arrival
     kept = _stored(arrival, case)
     case.kept = kept[1:]
     keep_files(arrival, kept)
+    judged = _judged(arrival, case)
+    if mail.left_out:
+        judged["details"] = [*judged.get("details", ()), _left_out(arrival, mail)]
     row = IncomingMail(
         arrival=arrival, sha256=mail.sha256, fingerprint=mail.fingerprint, message_id=mail.message_id, sent_at=mail.sent_at,
-        text=mail.text, **_judged(arrival, case),
+        text=mail.text, **judged,
     )
     row.answer = _answered(row, mail)
     row.save()
@@ -149,7 +155,7 @@ def _entered(case: _Case, competition: Competition, moment: datetime) -> Arrival
     if row.outcome in (Outcome.AUTO_REPLY, Outcome.BOUNCE):
         arrival = close_arrival(arrival, by=None, actor=ACTOR, reason=str(Outcome(row.outcome).label))
         arrival.mail = row
-        _note_bounce(mail)
+    _note_bounce(mail)
     if row.answer == Answer.SENT:
         letters.queue_acknowledgement(arrival, mail.address)
     return arrival
@@ -212,6 +218,13 @@ def _for_the_office(trouble: IncomingMail.Trouble, details: Iterable[str] = ()) 
     return {"outcome": Outcome.OFFICE, "trouble": trouble, "details": [mail_reading.plain(one, 500) for one in details]}
 
 
+def _left_out(arrival: Arrival, mail: mail_reading.Mail) -> str:
+    return ngettext(
+        "%(n)s more attachment is not listed here and was not looked at. It lies in the mail as it came: please open %(name)s to see it.",
+        "%(n)s more attachments are not listed here and were not looked at. They lie in the mail as it came: please open %(name)s to see them.",
+        mail.left_out) % {"n": mail.left_out, "name": f"{arrival.number}.eml"}
+
+
 def _note_bounce(mail: mail_reading.Mail) -> None:
     for message in _returned(mail):
         if message.bounced_at is None:
@@ -226,12 +239,32 @@ def _answered(row: IncomingMail, mail: mail_reading.Mail) -> str:
     if row.trouble == Trouble.INFECTED:
         return Answer.WITHHELD
     address = mail.address.casefold()
-    own = {parseaddr(settings.MAIL_FROM)[1].casefold()}
-    if not address or address in own or Competition.objects.filter(office_email__iexact=address).exists():
+    if not address or _is_ours(address):
         return Answer.NO_ADDRESS
-    if limits.count(f"acknowledgement {address}", timedelta(days=1)).count > MOST_ANSWERS:
+    if limits.count(f"acknowledgement {_plain_address(address)}", timedelta(days=1)).count > MOST_ANSWERS:
+        return Answer.TOO_MANY
+    if limits.count(f"acknowledgement @{address.rpartition('@')[2]}", timedelta(hours=1)).count > MOST_IN_DOMAIN:
         return Answer.TOO_MANY
     return Answer.SENT
+
+
+def _is_ours(address: str) -> bool:
+    """Whether mails to it come to us: with or without a plus part the sender of our mails, an office's address, that of the account that
+    is read, or any address in a domain of these with the code of a competition behind a plus."""
+    competitions = Competition.objects.values_list("office_email", "code")
+    own = {_plain_address(one) for one in (parseaddr(settings.MAIL_FROM)[1], *(email for email, _code in competitions)) if one}
+    account = unquote(urlsplit(settings.IMAP_ACCOUNT).username or "").casefold()
+    own |= {_plain_address(account)} if "@" in account else {f"{account}@{one.rpartition('@')[2]}" for one in own if account}
+    local, _at, domain = address.rpartition("@")
+    codes = {code.casefold() for _email, code in competitions}
+    named = "+" in local and local.rpartition("+")[2] in codes and domain in {one.rpartition("@")[2] for one in own}
+    return _plain_address(address) in own or named
+
+
+def _plain_address(address: str) -> str:
+    """In small letters and without what stands behind a plus: mails to all of these reach the same person."""
+    local, _at, domain = address.casefold().rpartition("@")
+    return f"{local.partition('+')[0] or local}@{domain}"
 
 
 # --- forms ------------------------------------------------------------------------------------------------------------

@@ -114,6 +114,23 @@ def test_a_name_that_two_files_have_or_two_questions_claim_decides_nothing():
     assert said(twice) == said(claimed) == {}
 
 
+@pytest.mark.parametrize(("came", "says", "taken"), [
+    (("plan1.pdf", "plan2.pdf"), "", []),
+    (("a.pdf", "b.pdf"), "a.pdf, b.pdf", []),
+    (("a.pdf", "A.PDF"), "a.pdf, A.PDF", []),
+    (("a.pdf", "plan_new.pdf"), "a.pdf", ["a.pdf"]),
+    (("a.pdf", "b.pdf", "plan_new.pdf"), "a.pdf, b.pdf", []),
+])
+def test_more_files_than_a_question_takes_never_replace_each_other_unseen(came, says, taken):
+    arrival = mailed(call_with(PLAN, COSTS), *((name, plain_pdf() + b"\n" * number) for number, name in enumerate(came)),
+                     **{"plan:file": says} if says else {})
+
+    assert said(arrival) == ({"plan": taken} if taken else {})
+    assert {name: reason for name, (reason, _question) in reasons(arrival).items()} == {
+        name: "named" if name in taken else "" for name in came}
+    assert Arrival.objects.filter(queries.UNPLACED).get() == arrival
+
+
 @pytest.mark.parametrize(("name", "question"), [
     ("plan.pdf", "plan"), ("Plan_2.pdf", "plan"), ("costs of all.pdf", "costs"), ("planung.pdf", None), ("unser plan.pdf", None),
 ])

@@ -1,13 +1,20 @@
 """What a stranger writes into a mail makes no page wider than the screen."""
 
+from dataclasses import replace
+
 import pytest
 from django.urls import reverse
 
+from lorbeer.call.tests.factories import make_competition
+from lorbeer.intake import letters
 from lorbeer.intake import services as intake
 from lorbeer.intake.models import Arrival
-from lorbeer.intake.tests.factories import COMPLETE, OPEN, make_arrival, make_call, make_office, make_submission
+from lorbeer.intake.tests.factories import COMPLETE, FORM, OPEN, make_arrival, make_call, make_office, make_submission
+from lorbeer.questionnaire.definition import Limits, Question, Section, Type
+from lorbeer.questionnaire.services import add_version, publish
 from lorbeer.shared import clock, files
 from lorbeer.shared.models import Message
+from lorbeer.shared.text import Localized
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ENDLESS = "Sammelpostfach" * 40
@@ -47,3 +54,17 @@ def test_the_longest_title_and_name_are_received_and_answered():
         entry = intake.key_in(arrival, answers, by=None, applicant="Verein " * 40).entry
     mail = Message.objects.get(subject=f"entry:{entry.code}")
     assert (len(mail.title), mail.title[-1], len(mail.recipient_name) <= 200) == (300, "…", True)
+
+
+def test_an_entry_with_the_longest_title_and_contact_is_handed_in_and_every_mail_about_it_is_written():
+    competition = make_competition()
+    contact = Question("contact", Type.TEXT, Localized(de="Kontakt"), role="contact_name", limits=Limits(characters=300))
+    publish(add_version(competition, replace(FORM, sections=(*FORM.sections, Section("who", Localized(de="Wer"), items=(contact,))))))
+    answers = COMPLETE | {"title": "T" * 500, "contact": "N" * 300, "contact_email": "a@example.org"}
+    with clock.at(OPEN):
+        entry = intake.key_in(make_arrival(competition), answers, by=None, applicant="A" * 300).entry
+        letters.queue_withdrawal(entry)
+    mails = Message.objects.filter(subject=f"entry:{entry.code}").order_by("pk")
+    assert [(one.kind, len(one.title), one.recipient_name) for one in mails] == [
+        ("receipt", 300, "N" * 200), ("withdrawal", 300, "N" * 200)]
+    assert all("T" * 500 in one.body for one in mails)

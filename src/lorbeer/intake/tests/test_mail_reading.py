@@ -1,6 +1,8 @@
 """Reading mails: what they say, who wrote them, and that no bytes make the reader raise."""
 
 from datetime import UTC, datetime
+from email.message import EmailMessage
+from hashlib import sha256
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -45,10 +47,43 @@ def test_what_a_program_wrote_is_known_by_its_head(heads, kind, is_automatic):
     assert (mail.kind, mail.is_automatic) == (kind, is_automatic)
 
 
-def test_a_scanner_that_wants_no_answer_may_still_bring_an_entry():
-    mail = read(make_mail(auto_submitted="auto-generated", attachments=[("scan.pdf", b"%PDF-1.7 x")]))
+@pytest.mark.parametrize("heads", [
+    {"auto_submitted": "auto-replied"}, {"auto_submitted": "auto-generated"}, {"precedence": "bulk"}, {"x_autoreply": "yes"},
+    {"return_path": "<>", "from": "postmaster@example.net"}, {"list_id": "<alle.example.net>"},
+])
+@pytest.mark.parametrize("name", ["scan.pdf", "scan.jpg"])
+def test_what_brings_a_file_is_for_somebody_to_look_at_whatever_its_head_says_and_gets_no_answer(heads, name):
+    mail = read(make_mail("", attachments=[(name, b"%PDF-1.7 x")], **heads))
+
+    assert (mail.kind, mail.is_automatic, [one.name for one in mail.attachments]) == ("message", True, [name])
+
+
+@pytest.mark.parametrize("heads", [
+    {"x_auto_response_suppress": "All"}, {"list_id": "<alle.example.net>"}, {"precedence": "bulk"}, {"auto_submitted": "auto-generated"},
+])
+def test_a_long_text_is_for_somebody_to_look_at_even_if_it_wants_no_answer(heads):
+    mail = read(make_mail("Wir graben um. " * 100, **heads))
 
     assert (mail.kind, mail.is_automatic) == ("message", True)
+
+
+def test_the_logo_the_card_and_the_appointment_of_an_automatic_answer_are_no_files():
+    answer = EmailMessage()
+    answer["From"], answer["Date"], answer["Auto-Submitted"] = ANNA, "Mon, 02 Oct 2017 11:00:00 +0200", "auto-replied"
+    answer.set_content("Ich bin im Urlaub.")
+    answer.add_alternative('<p>Ich bin im Urlaub.</p><img src="cid:logo@x">', subtype="html")
+    answer.get_payload()[1].add_related(b"GIF89a", "image", "gif", cid="<logo@x>", filename="logo.gif")
+    answer.add_attachment("BEGIN:VCARD", subtype="vcard", filename="anna.vcf")
+    answer.add_attachment("BEGIN:VCALENDAR", subtype="calendar", filename="urlaub.ics")
+
+    assert (read(answer.as_bytes()).kind, len(read(answer.as_bytes()).attachments)) == ("auto_reply", 3)
+
+
+def test_a_report_that_brings_a_file_is_for_somebody_to_look_at_and_still_a_report():
+    raw = make_bounce("<abc@example.org>").replace(
+        b"--b--", b"--b\r\nContent-Type: application/pdf; name=bogen.pdf\r\n\r\n%PDF-1.7\r\n--b--")
+
+    assert (read(raw).kind, read(raw).is_automatic, read(raw).undelivered) == ("message", True, "<abc@example.org>")
 
 
 def test_a_report_names_the_mail_that_came_back_where_it_failed_for_good():
@@ -91,6 +126,16 @@ def test_the_same_mail_by_another_way_is_known_and_another_one_under_its_number_
 
     assert one.sha256 != again.sha256
     assert one.fingerprint == again.fingerprint != other.fingerprint
+    folded = read(make_mail().replace(b"text/plain; charset", b"text/plain;\r\n\tcharset"))
+    html = read(make_mail().replace(b"text/plain", b"text/html"))
+    assert one.fingerprint == folded.fingerprint != html.fingerprint
+
+
+def test_a_mark_of_the_byte_order_before_the_mail_hides_nothing():
+    mail = read(b"\xef\xbb\xbf" + make_mail())
+
+    assert (mail.is_readable, mail.address, mail.subject) == (True, "anna@example.net", "Unsere Bewerbung")
+    assert (mail.sha256, mail.fingerprint) == (sha256(b"\xef\xbb\xbf" + make_mail()).hexdigest(), read(make_mail()).fingerprint)
 
 
 def test_a_mail_nested_without_end_is_unreadable_and_says_who_sent_it():

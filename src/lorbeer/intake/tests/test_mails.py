@@ -126,6 +126,13 @@ def test_a_form_becomes_a_draft_that_the_office_submits(call, filled):
 
 
 @pytest.mark.once
+def test_a_title_from_a_form_cannot_turn_its_direction(call, filled):
+    filled.answers = {"title": "Garten\u202egnp.\ufffe"}
+
+    assert services.take_in(with_form()).arrival.entry.title == "Gartengnp."
+
+
+@pytest.mark.once
 @pytest.mark.parametrize(("change", "trouble"), [
     ({"version": 7}, "form_refused"), ({"form": "other"}, "form_refused"), ({"entry": "K7QD4X-M"}, "names_entry"),
 ])
@@ -144,6 +151,22 @@ def test_of_a_pdf_that_is_no_form_the_office_reads_why(call, filled):
     mail = services.take_in(make_mail(attachments=[("a.pdf", b"%PDF-1.7 gedruckt"), ("b.pdf", b"%PDF-1.7 gescannt")])).arrival.mail
 
     assert (mail.trouble, mail.details) == ("no_form", ["Dies ist kein Bogen."])
+
+
+@pytest.mark.once
+def test_the_form_is_found_behind_a_hundred_attachments_and_what_is_not_listed_is_counted(call, filled):
+    raw = make_mail(attachments=[*((f"{number}.txt", b"x%d" % number) for number in range(130)), ("Bogen.pdf", FORM)])
+
+    arrival = services.take_in(raw).arrival
+
+    assert (arrival.mail.outcome, arrival.entry.title) == ("draft", "Ein Garten")
+    assert arrival.files.filter(kind=files.UPLOAD).count() == 101
+    (said,) = arrival.mail.details
+    assert said.startswith("30 weitere Anhänge sind hier nicht aufgeführt")
+    assert f"{arrival.number}.eml" in said
+    many = services.take_in(make_mail(subject="2", attachments=[(f"{number}.pdf", b"%%PDF-%d" % number) for number in range(125)])).arrival
+    assert (many.mail.trouble, many.files.filter(kind=files.UPLOAD).count()) == ("no_form", 120)
+    assert many.mail.details[-1].startswith("5 weitere Anhänge")
 
 
 @pytest.mark.once
@@ -192,6 +215,21 @@ def test_automatic_mails_stand_in_the_register_closed_and_are_never_answered(cal
     assert faults() == []
 
 
+@pytest.mark.parametrize("heads", [
+    {"auto_submitted": "auto-replied"}, {"precedence": "bulk"}, {"return_path": "<>", "from": "postmaster@example.net"},
+])
+def test_a_form_that_a_program_sends_is_read_and_only_the_acknowledgement_is_left_out(call, filled, heads):
+    arrival = services.take_in(with_form(**heads)).arrival
+
+    assert (arrival.mail.outcome, arrival.mail.answer, arrival.entry.title) == ("draft", "automatic", "Ein Garten")
+    assert arrival.closed_at is None
+    scan = services.take_in(make_mail(subject="Scan", attachments=[("scan.jpg", b"\xff\xd8\xff")], **heads)).arrival
+    assert (scan.mail.outcome, scan.mail.trouble, scan.closed_at) == ("office", "no_form", None)
+    assert queries.to_key_in(call, 1).filter(pk=scan.pk).exists()
+    assert not Message.objects.exists()
+    assert faults() == []
+
+
 @pytest.mark.once
 def test_our_own_acknowledgement_coming_back_ends_there(call, settings):
     from lorbeer.shared.outbox import as_email
@@ -222,6 +260,37 @@ def test_one_sender_gets_a_few_acknowledgements_a_day_and_our_own_addresses_none
     assert answers == ["sent"] * 5 + ["too_many"] * 2
     own = make_mail(**{"from": call.office_email or "noreply@localhost"})
     assert services.take_in(own).arrival.mail.answer in ("no_address", "automatic")
+
+
+@pytest.mark.once
+def test_acknowledgements_are_counted_without_the_plus_part_and_by_domain(call, monkeypatch):
+    from lorbeer.intake.services import mails
+
+    def answers(*senders):
+        return [services.take_in(make_mail(**{"from": one})).arrival.mail.answer for one in senders]
+
+    assert answers(*(f"Opfer+{number}@example.net" for number in range(7))) == ["sent"] * 5 + ["too_many"] * 2
+    monkeypatch.setattr(mails, "MOST_IN_DOMAIN", 7)
+    assert answers(*(f"opfer{number}@example.net" for number in range(4))) == ["sent"] * 2 + ["too_many"] * 2
+    assert answers("anna@example.com") == ["sent"]
+    with clock.at(OPEN + timedelta(hours=2)):
+        assert answers("bert@example.net") == ["sent"]
+
+
+@pytest.mark.once
+def test_none_of_our_own_addresses_is_answered_and_a_stranger_with_a_plus_is(call, settings):
+    call.office_email = "buero@example.org"
+    call.save(update_fields=["office_email"])
+    settings.MAIL_FROM, settings.IMAP_ACCOUNT = "Wettbewerbe <absender@example.org>", "imaps://konto%40example.org@mail.example.org"
+    own = ["absender@example.org", "Konto@example.org", "konto+x@example.org", f"beitraege+{call.code}@example.org",
+           "buero+x@example.org"]
+
+    answers = {one: services.take_in(make_mail(**{"from": one})).arrival.mail.answer for one in own}
+
+    assert answers == dict.fromkeys(own, "no_address")
+    settings.IMAP_ACCOUNT = "imaps://postfach@mail.example.org"
+    assert services.take_in(make_mail(**{"from": "postfach@example.org"})).arrival.mail.answer == "no_address"
+    assert services.take_in(make_mail(**{"from": f"anna+{call.code}@example.net"})).arrival.mail.answer == "sent"
 
 
 def test_the_address_or_the_form_says_for_which_competition_a_mail_is(call, filled):

@@ -11,6 +11,8 @@ from lorbeer.questionnaire.definition import Type
 from lorbeer.questionnaire.tests.factories import check_sentences, make_question
 from lorbeer.shared.errors import BadInput
 
+UNTOUCHED = "„Größe“ – 5\xa0% 👩\u200d🌾 \u2764\ufe0f Łódź שלום\t東京\n• e\u0301"
+
 
 def question(type_, **facts):
     if type_ in ("single", "multi", "yes_no"):
@@ -24,6 +26,10 @@ def question(type_, **facts):
         ("text", "  ein \n Titel ", "ein Titel"),
         ("long_text", "a\r\n\r\nb  ", "a\n\nb"),
         ("text", "a\x00b\ud800", "ab"),
+        ("text", "Garten\u202egnp.\u2066x\ufffe\ufeff\U0001ffff", "Gartengnp.x"),
+        ("text", "Erste\u2028zweite\x85dritte\x0bvierte", "Erste zweite dritte vierte"),
+        ("long_text", "Erste\u2028zweite\x0bdritte", "Erste\nzweite\ndritte"),
+        ("long_text", UNTOUCHED, UNTOUCHED),
         ("integer", "23.410", 23410),
         ("integer", "23 410", 23410),
         ("integer", 7, 7),
