@@ -18,12 +18,14 @@ from lorbeer.intake.tests.test_services import CLOSES
 from lorbeer.intake.tests.test_views import at, signed_in, writer_of
 from lorbeer.questionnaire import pdfform
 from lorbeer.questionnaire.definition import Repeat
+from lorbeer.questionnaire.pdfform import reading
 from lorbeer.questionnaire.queries import current_version
 from lorbeer.questionnaire.services import add_version, publish
 from lorbeer.questionnaire.tests.factories import make_form, make_question
 from lorbeer.questionnaire.tests.test_pdfform import filled_by_pikepdf
 from lorbeer.shared import clock
 from lorbeer.shared.errors import BadInput, Refused
+from lorbeer.shared.limits import LIMITS, Limit
 from lorbeer.shared.models import LogEvent
 
 pytestmark = pytest.mark.django_db
@@ -228,6 +230,32 @@ def test_what_is_no_form_is_refused_beside_the_field_and_changes_nothing():
         assert send(client, draft, content).status_code == 422
     assert client.post(at("draft_fill", draft.entry)).status_code == 422
     assert len(said(draft)) == len(COMPLETE)
+
+
+@pytest.mark.once
+def test_while_other_forms_are_read_applicant_and_office_are_asked_to_send_theirs_again():
+    draft = make_draft()
+    competition = draft.entry.competition
+    content = filled_by_pikepdf(blank(competition), {"title": "Ein Garten"})
+    client, desk = signed_in(writer_of(draft)), signed_in(make_office(competition))
+    arrival = arrival_with(competition, content)
+    with reading.AT_ONCE, reading.AT_ONCE:
+        answer = send(client, draft, content)
+        office = desk.post(reverse("intake:arrival_fill", args=[competition.code, arrival.number]), follow=True)
+    assert answer.status_code == 503
+    for page in (answer, office):
+        assert "Gerade lesen wir andere Bögen" in page.content.decode()
+    assert said(draft) == {}
+    assert send(client, draft, content).status_code == 200
+
+
+@pytest.mark.once
+def test_nobody_sends_forms_without_end(monkeypatch):
+    assert LIMITS["intake:draft_fill"].per_target <= 60
+    monkeypatch.setitem(LIMITS, "intake:draft_fill", Limit(per_target=2))
+    draft = make_draft()
+    client = signed_in(writer_of(draft))
+    assert [send(client, draft, b"no pdf").status_code for _time in range(3)] == [422, 422, 429]
 
 
 @pytest.mark.once
