@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from lorbeer.intake import documents, queries, services
+from lorbeer.intake import documents, pdf_forms, queries, services
 from lorbeer.intake.models import DraftAnswerRevision
 from lorbeer.intake.tests.factories import COMPLETE, FORM, OPEN, make_arrival, make_call, make_draft, make_office, make_person
 from lorbeer.intake.tests.mails import make_mail
@@ -301,6 +301,36 @@ def test_the_office_reads_the_form_among_the_files_of_a_mail_and_submits_it():
     assert [one["name"] for one in said(draft)["attachment", 0]] == ["anlage-0.pdf"]
     assert (arrival.entry.title, arrival.entry.applicant) == ("Ein Garten", "Gartenverein")
     assert services.submit_keyed(arrival.entry, by=office).is_accepted
+
+
+@pytest.mark.once
+def test_of_very_many_pdfs_some_are_left_to_the_office_and_the_one_it_names_is_read_first(monkeypatch):
+    monkeypatch.setattr(pdf_forms, "MOST_PDFS", 2)
+    competition = make_call()
+    form = filled_by_pikepdf(blank(competition), {"title": "Ein Garten"})
+    files = [plain_pdf(), plain_pdf(), form]
+    desk = make_office(competition)
+
+    missed = services.take_in(make_mail(attachments=[(f"{n}.pdf", one) for n, one in enumerate(files)]), competition=competition).arrival
+    read = services.take_in(make_mail(message_id="<2@example.org>", attachments=[("a.pdf", form), ("b.pdf", files[0]), ("c.pdf", files[1])]),
+                            competition=competition).arrival
+
+    assert (missed.mail.outcome, missed.mail.trouble, read.mail.outcome) == ("office", "no_form", "draft")
+    for arrival in (missed, read):
+        assert "Nicht jedes PDF wurde angesehen" in arrival.mail.details[0]
+    assert said(read.entry.draft)["title", 0] == "Ein Garten"
+    with pytest.raises(BadInput, match="Nicht jedes PDF"):
+        services.fill_from_arrival(missed, by=desk)
+    draft, _filling = services.fill_from_arrival(missed, by=desk, code=missed.files.get(name="2.pdf").code)
+    assert said(draft)["title", 0] == "Ein Garten"
+
+
+@pytest.mark.once
+def test_no_pdf_of_a_mail_is_opened_once_its_time_is_over(monkeypatch):
+    assert pdf_forms.SECONDS <= 60
+    monkeypatch.setattr(pdf_forms, "SECONDS", 0)
+    forms = pdf_forms.forms_among([b"text", plain_pdf(), plain_pdf()])
+    assert (forms.unread, forms.found, forms.refused, len(forms.refusals)) == ([1, 2], [], [], 1)
 
 
 def test_a_form_that_came_by_mail_is_judged_by_the_version_that_was_filled_in():
