@@ -239,7 +239,9 @@ def test_a_code_that_cannot_be_does_not_hide_the_other_faults(folder, code):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", b"[competition", b"competition = 3", b"x = 1", b"x = " + b"9" * 5000, b"x = " + b"[" * 9999])
+@pytest.mark.parametrize("content", [
+    b"", b"\xff\xfe\x00", b"[competition", b"competition = 3", b"x = 1", b"x = " + b"9" * 5000, b"x = " + b"[" * 9999,
+])
 def test_a_broken_manifest_gets_a_sentence(folder, content):
     (folder / "competition.toml").write_bytes(content)
 

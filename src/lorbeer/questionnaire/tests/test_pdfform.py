@@ -420,7 +420,8 @@ def without_identity(pdf):
 @pytest.mark.filterwarnings("ignore:This document has")                 # what is broken here on purpose
 @pytest.mark.parametrize(("change", "sentence"), [
     (flattened, "flattened.*It was the form of"), (with_script, "scripts"), (with_calculation, "scripts"), (with_xfa, "XFA"),
-    (with_thousands, "more fields"), (with_shared_kids, "more fields"), (with_shared_values, "more fields"), (without_identity, "not an entry form"),
+    (with_thousands, "more fields"), (with_shared_kids, "more fields"), (with_shared_values, "more fields"),
+    (without_identity, "not an entry form"),
 ])
 def test_what_is_no_readable_form_is_refused_in_a_sentence(handed_out, change, sentence):
     with translation.override("en"), pytest.raises(BadInput, match=sentence):
