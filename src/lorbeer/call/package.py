@@ -111,7 +111,7 @@ def import_package(folder: Path, *, by: object = None) -> Competition:
     except FileNotFoundError as error:
         raise BadInput(_("There is no %(name)s in this folder, so it is not a competition package.")
                        % {"name": MANIFEST}, where=str(folder)) from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, OSError) as error:
+    except (ValueError, RecursionError, OSError) as error:              # also a number of thousands of digits
         raise BadInput(_("The file cannot be read as TOML: %(error)s") % {"error": error}, where=MANIFEST) from error
     faults: list[str] = []
     package = Package(folder, Table(data, MANIFEST, faults), faults)

@@ -7,11 +7,15 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from lorbeer.shared import clock
 from lorbeer.shared.text import Localized, localized
 
+LARGEST = 32_767                                                        # of a number, as its column in the database
+MOST_EURO = 10**12                                                      # of an amount
+YEARS = range(1900, 2200)                                               # in which something may happen
 RELATIVE = re.compile(r"today\s*(?:([+-])\s*(\d+)\s*d)?(?:\s+(\d{2}:\d{2}(?::\d{2})?))?")
 END_OF_DAY = time(23, 59, 59)
 
@@ -89,6 +93,9 @@ class Table:
         if isinstance(value, bool) or not isinstance(value, int) or value < least:
             self.fault(key, _("a whole number of at least %(least)s is expected") % {"least": least})
             return default
+        if value > LARGEST:
+            self.fault(key, _("is larger than %(most)s, the most that is possible") % {"most": LARGEST})
+            return default
         return value
 
     def flag(self, key: str, default: bool = False) -> bool:
@@ -106,10 +113,17 @@ class Table:
                 self.fault(key, _("is missing"))
             return 0
         try:
-            amount = Decimal(str(value)) * 100
-        except InvalidOperation:
-            amount = Decimal(-1)
-        if isinstance(value, bool) or amount < 0 or amount != amount.to_integral_value():
+            euro = Decimal(str(value))
+        except (InvalidOperation, ValueError):
+            euro = Decimal(-1)
+        if isinstance(value, bool) or not euro.is_finite() or euro < 0:
+            self.fault(key, _("an amount in euro is expected, with at most two decimals"))
+            return 0
+        if euro > MOST_EURO:                                            # before it is multiplied, which may take all memory
+            self.fault(key, _("is larger than %(most)s, the most that is possible") % {"most": MOST_EURO})
+            return 0
+        amount = euro * 100
+        if amount != amount.to_integral_value():
             self.fault(key, _("an amount in euro is expected, with at most two decimals"))
             return 0
         return int(amount)
@@ -129,7 +143,18 @@ class Table:
         value = self.get(key)
         if value is None:
             return None
-        fallback = END_OF_DAY if end else time(0, 0)
+        try:
+            moment = self._moment(key, value, zone, END_OF_DAY if end else time(0, 0))
+        except (OverflowError, ValueError):                             # a day that no calendar has, or 25:00
+            moment = datetime.min
+        if moment is not None and moment.year not in YEARS:
+            self.fault(key, _("“%(value)s” is no day and time between %(first)d and %(last)d")
+                       % {"value": Truncator(value).chars(60), "first": YEARS[0], "last": YEARS[-1]})
+            return None
+        return moment
+
+    def _moment(self, key: str, value: Any, zone: ZoneInfo, fallback: time) -> datetime | None:
+        """Raises OverflowError and ValueError for what no calendar has."""
         if isinstance(value, str):
             found = RELATIVE.fullmatch(value.strip())
             if not found:

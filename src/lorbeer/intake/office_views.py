@@ -34,7 +34,7 @@ from lorbeer.intake.views.from_pdf import show_filling
 from lorbeer.people.access import OFFICE, competition_for, require_role
 from lorbeer.people.models import Role
 from lorbeer.shared import clock, files, lists
-from lorbeer.shared.errors import BadInput
+from lorbeer.shared.errors import BadInput, Busy
 from lorbeer.shared.lists import Column
 from lorbeer.shared.templatetags.formats import day as day_text
 from lorbeer.shared.templatetags.formats import moment as moment_text
@@ -425,7 +425,7 @@ def arrival_fill(request: HttpRequest, competition: str, number: str) -> HttpRes
     require(rules.can_use_arrival_desk(request.user, arrival.competition))
     try:
         draft, filling = services.fill_from_arrival(arrival, by=request.user, code=request.POST.get("_file", ""))  # type: ignore[arg-type]
-    except BadInput as error:
+    except (BadInput, Busy) as error:
         messages.warning(request, str(error))
         return redirect(arrival_address(arrival))
     return show_filling(request, draft.entry, filling)

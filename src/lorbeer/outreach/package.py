@@ -22,7 +22,7 @@ def read_waves(package: Package, competition: Competition) -> None:
     for found in package.files(FILE):
         try:
             data = tomllib.loads(package.text(found))
-        except tomllib.TOMLDecodeError as error:
+        except (ValueError, RecursionError) as error:                       # also a number of thousands of digits
             package.fault(found, str(error))
             return
     file = Table(data, FILE, package.faults, package.manifest.languages)

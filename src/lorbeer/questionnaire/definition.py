@@ -58,6 +58,7 @@ TYPED = frozenset({Type.TEXT, Type.LONG_TEXT, Type.EMAIL, Type.PHONE, Type.URL})
 UPLOADED = frozenset({Type.FILE, Type.PHOTO})
 ANSWERED = frozenset(Type) - {Type.NOTE}
 MONEY = frozenset({"amount", "costs"})                                  # roles whose numbers are euro
+MOST_NODES = 2_000                                                      # pages, groups and questions of one form
 
 ROLES = {
     "title": gettext_lazy("title of the entry"),
@@ -517,6 +518,13 @@ def node_to_json(node: Node) -> dict[str, Any]:
     if not isinstance(node, Question):
         data["items"] = [node_to_json(item) for item in node.items]
     return data
+
+
+def bounded(form: Form) -> Form:
+    """The form itself, which is not longer than its pages can be shown; raises BadInput otherwise."""
+    if sum(1 for _node in form.nodes()) > MOST_NODES:
+        raise BadInput(_("A questionnaire has at most %(most)d questions, groups and pages.") % {"most": MOST_NODES})
+    return form
 
 
 _LOCALIZED = frozenset({"label", "hint", "guidance", "example", "required_message", "constraint_message"})

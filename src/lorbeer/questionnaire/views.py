@@ -19,7 +19,7 @@ from lorbeer.questionnaire.models import Version
 from lorbeer.questionnaire.queries import current_version, form_of, versions_of
 from lorbeer.questionnaire.trying import try_section
 from lorbeer.questionnaire.values import in_language, type_labels
-from lorbeer.shared.errors import BadInput
+from lorbeer.shared.errors import BadInput, Busy
 from lorbeer.shared.text import call_language
 from lorbeer.shared.verdicts import require
 
@@ -79,6 +79,8 @@ def version_import(request: HttpRequest, competition: str) -> HttpResponse:
             version = services.import_workbook(found, form.cleaned_data["workbook"], request.user)
         except BadInput as error:
             faults, status = error.faults, 400
+        except Busy as error:
+            faults, status = [str(error)], 503
         else:
             if before is not None and version.pk == before.pk:
                 messages.info(request, _("The workbook says the same as version %(number)d; nothing was added.")

@@ -6,17 +6,21 @@ cell.
 """
 
 import io
+import json
 import re
+import subprocess
+import sys
+import threading
 import warnings
 import zipfile
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from pathlib import Path
 from typing import Any
 
-import xlrd
 from django.utils.translation import gettext as _
 
-from lorbeer.shared.errors import BadInput
+from lorbeer.shared.errors import BadInput, Busy
 from lorbeer.shared.spreadsheets import ZIP, open_workbook, unreadable
 
 LARGEST_FILE = 10 * 1024 * 1024                                         # bytes as sent
@@ -25,6 +29,8 @@ MOST_ROWS, MOST_COLUMNS = 10_000, 300
 MOST_CELLS = 200_000                                                    # of one sheet that hold something: reading more takes long
 MOST_TEXT = 4 * 1024 * 1024                                             # characters of all cells together
 MOST_TAGS = 800_000                                                     # of all XML: what reading takes grows with them
+XLS_SECONDS = 10                                                        # for an old .xls, by the clock
+XLS_AT_ONCE, XLS_PATIENCE = threading.Semaphore(2), 2                   # being read, and seconds until one's turn
 
 _XLS = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
@@ -56,7 +62,7 @@ class Sheet:
 def read_workbook(data: bytes, wanted: frozenset[str] | None = None) -> dict[str, Sheet]:
     """The sheets of a workbook by name in lower case, of the others (not `wanted`) the names only.
 
-    BadInput for what cannot be read or is too large.
+    BadInput for what cannot be read or is too large, Busy while others' .xls are read.
     """
     if len(data) > LARGEST_FILE:
         raise BadInput(
@@ -80,8 +86,12 @@ def _bounded(sheets: list[Sheet]) -> dict[str, Sheet]:
         found[key] = sheet
         size += sum(len(text) for _number, cells in sheet.rows for text in cells.values())
     if size > MOST_TEXT:
-        raise BadInput(_("The workbook holds too much text for a questionnaire."))
+        raise _too_much_text()
     return found
+
+
+def _too_much_text() -> BadInput:
+    return BadInput(_("The workbook holds too much text for a questionnaire."))
 
 
 def _read_xlsx(data: bytes, wanted: frozenset[str] | None) -> list[Sheet]:
@@ -140,25 +150,29 @@ def _of_xml(data: bytes, worksheet: Any) -> tuple[list[Oddity], bool]:
 
 
 def _read_xls(data: bytes, wanted: frozenset[str] | None) -> list[Sheet]:
+    """As `xls_worker` reads it, in a process of its own. Raises Busy while others are read."""
+    if not XLS_AT_ONCE.acquire(timeout=XLS_PATIENCE):
+        raise Busy(_("Other workbooks are being read just now. Nothing was taken over yet: please try again in a moment."))
     try:
-        book = xlrd.open_workbook(file_contents=data, on_demand=True, logfile=io.StringIO())
-        sheets = []
-        for name in book.sheet_names():
-            if wanted is not None and name.strip().lower() not in wanted:
-                sheets.append(Sheet(name[:60], is_read=False))
-                continue
-            sheet = book.sheet_by_name(name)
-
-            def rows(sheet: Any = sheet) -> Any:
-                for number in range(min(sheet.nrows, MOST_ROWS + 1)):
-                    yield [_xls_text(cell, book.datemode) for cell in sheet.row(number)[:MOST_COLUMNS]]
-
-            sheets.append(_sheet(name, rows()))
-        return sheets
-    except BadInput:
-        raise
-    except Exception as error:      # as above
+        done = subprocess.run(  # noqa: S603 our own file with our own interpreter
+            [sys.executable, "-I", str(Path(__file__).with_name("xls_worker.py")),
+             *map(str, (MOST_ROWS, MOST_COLUMNS, MOST_TEXT)), *sorted(wanted or ())],
+            input=data, capture_output=True, timeout=XLS_SECONDS, check=False, env={},
+        )
+        found = json.loads(done.stdout)
+    except subprocess.TimeoutExpired as error:
         raise unreadable() from error
+    except ValueError as error:                                         # it was stopped, or died
+        raise unreadable() from error
+    finally:
+        XLS_AT_ONCE.release()
+    if isinstance(found, dict):
+        raise _too_much_text() if found["refused"] == "too_much" else unreadable()
+    return [
+        Sheet(one["name"][:60], is_read=False) if one["rows"] is None
+        else _sheet(one["name"], ([_xls_text(cell) for cell in row] for row in one["rows"]))
+        for one in found
+    ]
 
 
 def sheets_from(tables: dict[str, list[list[str]]]) -> dict[str, Sheet]:
@@ -211,14 +225,13 @@ def cell_text(text: str) -> str:
     return text.encode("utf-8", "ignore").decode().strip(BLANKS)
 
 
-def _xls_text(cell: Any, datemode: int) -> str:
-    if cell.ctype == xlrd.XL_CELL_BOOLEAN:
-        return _text(bool(cell.value))
-    if cell.ctype == xlrd.XL_CELL_DATE:
-        try:
-            return _text(datetime(*xlrd.xldate_as_tuple(cell.value, datemode)))
-        except (ValueError, xlrd.xldate.XLDateError):
-            return _text(cell.value)
-    if cell.ctype == xlrd.XL_CELL_ERROR:
-        return str(xlrd.error_text_from_code.get(cell.value, "#ERROR"))
-    return _text(cell.value)
+def _xls_text(cell: Any) -> str:
+    """The text of a cell as `xls_worker` tells it."""
+    if not isinstance(cell, dict):
+        return _text(cell)
+    if "error" in cell:
+        return str(cell["error"])
+    try:
+        return _text(datetime(*cell["date"]))
+    except ValueError:                                                  # a time without a day
+        return _text(time(*cell["date"][3:]))

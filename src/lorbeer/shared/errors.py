@@ -23,3 +23,7 @@ class BadInput(LorbeerError):
 
 class NotStored(BadInput):
     """A file was in order, but the place for it is full or away. Pages say it where they say that a file is broken."""
+
+
+class Busy(LorbeerError):
+    """Nothing is wrong, but others are served first: the same can be sent again in a moment."""

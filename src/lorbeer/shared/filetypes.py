@@ -14,6 +14,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from lorbeer.shared import scans
 from lorbeer.shared.errors import BadInput
 
 MOST_PIXELS = 60_000_000                 # of any picture, wherever one is opened; unpacked 240 MB
@@ -178,17 +179,14 @@ def check_image(opened: Any, name: str) -> str:
 
 
 def check_pdf(opened: Any, name: str) -> str:
-    import pikepdf
-
     try:
-        with pikepdf.open(opened) as pdf:
-            pages = len(pdf.pages)
-    except pikepdf.PasswordError:
+        pages = scans.count_pages(opened.read())
+    except ValueError as error:
+        raise cannot_open(name, _("a PDF")) from error
+    if pages is None:
         raise BadInput(
             _("“%(name)s” is protected by a password and was not stored. Please save it without one and send it again.") % {"name": name}
-        ) from None
-    except Exception as error:
-        raise cannot_open(name, _("a PDF")) from error
+        )
     if not 0 < pages <= MOST_PAGES:
         raise BadInput(
             _("“%(name)s” has %(pages)s pages and was not stored; between 1 and %(limit)s are possible. Please send a shorter file.")

@@ -65,6 +65,7 @@ LIMITS: dict[str, Limit] = {
     "intake:invitation_accept": Limit(per_address=200),
     "intake:contributor_list": Limit(per_address=200, per_target=5, target="email", per_person_a_day=30),
     "intake:entry_start": Limit(per_target=30),
+    "intake:draft_fill": Limit(per_target=30),                          # each file takes a process of its own
     "outreach:intent_new": Limit(per_address=300, per_target=20, target="contact_email"),
     "outreach:address_unsubscribe": Limit(per_address=300),
 }

@@ -9,7 +9,7 @@ from django.shortcuts import resolve_url
 from django.utils import timezone
 
 from lorbeer.shared import clock, error_pages
-from lorbeer.shared.errors import BadInput, LorbeerError, NotStored, Refused
+from lorbeer.shared.errors import BadInput, Busy, LorbeerError, NotStored, Refused
 
 
 def arrival_stamp(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -45,7 +45,7 @@ def private_answers(get_response: Callable[[HttpRequest], HttpResponse]) -> Call
 
 
 class ErrorPages:
-    """Refused becomes 403 with its reason, another LorbeerError 409 (BadInput 400, no room for a file 507), a busy database 503.
+    """Refused becomes 403 with its reason, another LorbeerError 409 (BadInput 400, no room for a file 507), Busy and a busy database 503.
 
     A bare 405, 413 or 429 gets its page, and a form sent after the session has ended keeps what was typed.
     """
@@ -74,6 +74,8 @@ class ErrorPages:
             return error_pages.said(request, exception, status=507)
         if isinstance(exception, BadInput):
             return error_pages.said(request, exception, status=400)
+        if isinstance(exception, Busy):
+            return error_pages.said(request, exception, status=503)
         if isinstance(exception, LorbeerError):
             return error_pages.said(request, exception, status=409)
         if isinstance(exception, OperationalError | InterfaceError):

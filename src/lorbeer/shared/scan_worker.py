@@ -2,7 +2,8 @@
 
 Started by lorbeer.shared.scans; imports neither Django nor Lorbeer, so that it starts quickly and holds no secret. The file comes
 by standard input. `read MARK SECONDS PAGES` writes one line of JSON per page: its number, how many there are, and the QR codes on
-it that begin with MARK. `cut FIRST LAST` writes these pages as a PDF.
+it that begin with MARK. `cut FIRST LAST` writes these pages as a PDF. `count SECONDS` writes how many pages a PDF has, or
+"password" where it wants one.
 """
 
 import contextlib
@@ -16,6 +17,7 @@ from collections.abc import Iterator
 from typing import Any
 
 MEMORY_LIMIT = 2 * 1024**3              # bytes of address space
+COUNTING_LIMIT = 1024**3                # the same where nothing is drawn, and many may come at once
 DOTS_PER_INCH = 200
 LONGEST_SIDE = 3_000                    # pixels of a page as it is looked at; A4 at 200 dpi has 2,339
 MOST_PIXELS = 60_000_000                # of a picture that is sent as one
@@ -23,9 +25,9 @@ MOST_CODES = 8                          # on one page
 LONGEST_CODE = 200                      # characters; ours have about fifty
 
 
-def confine(seconds: int) -> None:
+def confine(seconds: int, memory: int = MEMORY_LIMIT) -> None:
     """Give up what reading never needs. Where the system refuses a fence, the others still stand."""
-    for kind, limit in ((resource.RLIMIT_AS, MEMORY_LIMIT), (resource.RLIMIT_CPU, seconds), (resource.RLIMIT_CORE, 0),
+    for kind, limit in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_CPU, seconds), (resource.RLIMIT_CORE, 0),
                         (resource.RLIMIT_FSIZE, 0)):
         with contextlib.suppress(OSError, ValueError):
             resource.setrlimit(kind, (limit, limit))
@@ -84,14 +86,28 @@ def cut(data: bytes, first: int, last: int) -> None:
     sys.stdout.buffer.write(out.getvalue())
 
 
+def count(data: bytes) -> None:
+    import pikepdf
+
+    try:
+        with pikepdf.open(io.BytesIO(data), suppress_warnings=True) as pdf:
+            sys.stdout.write(str(len(pdf.pages)))
+    except pikepdf.PasswordError:
+        sys.stdout.write("password")
+
+
 def main() -> None:
     task, *words = sys.argv[1:]
     data = sys.stdin.buffer.read()
+    if task == "count":
+        confine(int(words[0]), COUNTING_LIMIT)
+        return count(data)
     confine(int(words[1]) + 10 if task == "read" else 60)
     if task == "read":
         read(data, words[0], float(words[1]), int(words[2]))
     else:
         cut(data, int(words[0]), int(words[1]))
+    return None
 
 
 if __name__ == "__main__":

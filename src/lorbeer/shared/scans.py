@@ -1,4 +1,4 @@
-"""Codes on scans, and pages out of them. A scan is what somebody sent: it is opened in a process of its own (scan_worker.py)."""
+"""Codes on scans, pages out of them, and how many any PDF has. Strangers sent it: a process of its own opens it (scan_worker.py)."""
 
 import json
 import os
@@ -13,6 +13,7 @@ from lorbeer.shared.errors import BadInput
 
 SECONDS = 20                            # for a letter that somebody waits for
 MOST_PAGES = 60
+COUNTING_SECONDS = 8                    # for any PDF that is sent; a good one takes less than one
 STACK_SECONDS = 240                     # for a stack, which is read as long work
 STACK_PAGES = 1_000
 
@@ -52,6 +53,14 @@ def cut_pages(data: bytes, first: int, last: int) -> bytes:
     if not ended or not output.startswith(b"%PDF-"):
         raise BadInput(_("The pages could not be taken out of the scan. Please divide the file by hand and attach the part."))
     return output
+
+
+def count_pages(data: bytes) -> int | None:
+    """How many pages a PDF has, None where it wants a password. Raises ValueError where it does not open, or not in time."""
+    output, ended = _run(["count", str(COUNTING_SECONDS)], data, COUNTING_SECONDS)
+    if not ended:
+        raise ValueError("no PDF that opens")
+    return None if output == b"password" else int(output)
 
 
 def _run(words: list[str], data: bytes, seconds: int) -> tuple[bytes, bool]:

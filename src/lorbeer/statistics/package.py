@@ -28,7 +28,7 @@ def read_tables(package: Package, competition: Competition) -> None:
         return
     try:
         data = tomllib.loads(package.text(path))
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:                       # also a number of thousands of digits
         package.fault(path, str(error))
         return
     file = Table(data, path.name, package.faults, package.manifest.languages)

@@ -163,6 +163,21 @@ def test_importing_twice_changes_nothing_and_keeps_the_rows(folder):
     ("[screening]", "[screning]\nseats = 2\n\n[screening]", "screning: "),
     ("amount = 5000", "amount = 40001", "prizes[1].amount: "),
     ("[[groups]]", '[[phases]]\nkind = "jury"\nround = 2\n\n[[groups]]', "phases: "),
+    ('kind = "entries"', 'kind = "entries"\nround = 99999999999999999999', "phases[1].round: "),
+    ('kind = "entries"', 'kind = "entries"\nround = 40000', "phases[1].round: "),
+    ("starts = 2026-01-01", "starts = 0001-01-01", "phases[1].starts: "),
+    ("starts = 2026-01-01", "starts = 1026-01-01", "phases[1].starts: "),
+    ("ends = 2026-03-31", "ends = 9999-12-31T23:59:59-12:00", "phases[1].ends: "),
+    ("ends = 2026-03-31", 'ends = "today+999999999d"', "phases[1].ends: "),
+    ("ends = 2026-03-31", f'ends = "today+{"9" * 5000}d"', "phases[1].ends: "),
+    ("ends = 2026-03-31", 'ends = "today 25:00"', "phases[1].ends: "),
+    ('cap = "40000.50"', "cap = 1e400", "purses[1].cap: "),
+    ('cap = "40000.50"', "cap = nan", "purses[1].cap: "),
+    ('cap = "40000.50"', 'cap = "1e999999999"', "purses[1].cap: "),
+    ('cap = "40000.50"', 'cap = "sNaN"', "purses[1].cap: "),
+    ("amount = 5000", "amount = 99999999999999999999", "prizes[1].amount: "),
+    ("amount = 5000", "amount = 1e-400000", "prizes[1].up_to: "),
+    ("amount = 5000", 'amount = "1e-999999"', "prizes[1].amount: "),
 ])
 def test_a_fault_is_named_with_its_place_and_nothing_is_imported(folder, old, new, sentence):
     change(folder, old, new)
@@ -224,7 +239,9 @@ def test_a_code_that_cannot_be_does_not_hide_the_other_faults(folder, code):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", b"[competition", b"competition = 3", b"x = 1"])
+@pytest.mark.parametrize("content", [
+    b"", b"\xff\xfe\x00", b"[competition", b"competition = 3", b"x = 1", b"x = " + b"9" * 5000, b"x = " + b"[" * 9999,
+])
 def test_a_broken_manifest_gets_a_sentence(folder, content):
     (folder / "competition.toml").write_bytes(content)
 

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from lorbeer.intake import documents, queries, services
+from lorbeer.intake import documents, pdf_forms, queries, services
 from lorbeer.intake.models import DraftAnswerRevision
 from lorbeer.intake.tests.factories import COMPLETE, FORM, OPEN, make_arrival, make_call, make_draft, make_office, make_person
 from lorbeer.intake.tests.mails import make_mail
@@ -18,12 +18,14 @@ from lorbeer.intake.tests.test_services import CLOSES
 from lorbeer.intake.tests.test_views import at, signed_in, writer_of
 from lorbeer.questionnaire import pdfform
 from lorbeer.questionnaire.definition import Repeat
+from lorbeer.questionnaire.pdfform import reading
 from lorbeer.questionnaire.queries import current_version
 from lorbeer.questionnaire.services import add_version, publish
 from lorbeer.questionnaire.tests.factories import make_form, make_question
 from lorbeer.questionnaire.tests.test_pdfform import filled_by_pikepdf
 from lorbeer.shared import clock
 from lorbeer.shared.errors import BadInput, Refused
+from lorbeer.shared.limits import LIMITS, Limit
 from lorbeer.shared.models import LogEvent
 
 pytestmark = pytest.mark.django_db
@@ -231,6 +233,32 @@ def test_what_is_no_form_is_refused_beside_the_field_and_changes_nothing():
 
 
 @pytest.mark.once
+def test_while_other_forms_are_read_applicant_and_office_are_asked_to_send_theirs_again():
+    draft = make_draft()
+    competition = draft.entry.competition
+    content = filled_by_pikepdf(blank(competition), {"title": "Ein Garten"})
+    client, desk = signed_in(writer_of(draft)), signed_in(make_office(competition))
+    arrival = arrival_with(competition, content)
+    with reading.AT_ONCE, reading.AT_ONCE:
+        answer = send(client, draft, content)
+        office = desk.post(reverse("intake:arrival_fill", args=[competition.code, arrival.number]), follow=True)
+    assert answer.status_code == 503
+    for page in (answer, office):
+        assert "Gerade lesen wir andere Bögen" in page.content.decode()
+    assert said(draft) == {}
+    assert send(client, draft, content).status_code == 200
+
+
+@pytest.mark.once
+def test_nobody_sends_forms_without_end(monkeypatch):
+    assert LIMITS["intake:draft_fill"].per_target <= 60
+    monkeypatch.setitem(LIMITS, "intake:draft_fill", Limit(per_target=2))
+    draft = make_draft()
+    client = signed_in(writer_of(draft))
+    assert [send(client, draft, b"no pdf").status_code for _time in range(3)] == [422, 422, 429]
+
+
+@pytest.mark.once
 def test_strangers_and_the_office_find_neither_form_nor_page_of_a_draft():
     draft = make_draft(answers=COMPLETE)
     for person, status in ((make_person(), 404), (make_office(draft.entry.competition), 403)):
@@ -273,6 +301,36 @@ def test_the_office_reads_the_form_among_the_files_of_a_mail_and_submits_it():
     assert [one["name"] for one in said(draft)["attachment", 0]] == ["anlage-0.pdf"]
     assert (arrival.entry.title, arrival.entry.applicant) == ("Ein Garten", "Gartenverein")
     assert services.submit_keyed(arrival.entry, by=office).is_accepted
+
+
+@pytest.mark.once
+def test_of_very_many_pdfs_some_are_left_to_the_office_and_the_one_it_names_is_read_first(monkeypatch):
+    monkeypatch.setattr(pdf_forms, "MOST_PDFS", 2)
+    competition = make_call()
+    form = filled_by_pikepdf(blank(competition), {"title": "Ein Garten"})
+    files = [plain_pdf(), plain_pdf(), form]
+    desk = make_office(competition)
+
+    missed = services.take_in(make_mail(attachments=[(f"{n}.pdf", one) for n, one in enumerate(files)]), competition=competition).arrival
+    read = services.take_in(make_mail(message_id="<2@example.org>", attachments=[("a.pdf", form), ("b.pdf", files[0]), ("c.pdf", files[1])]),
+                            competition=competition).arrival
+
+    assert (missed.mail.outcome, missed.mail.trouble, read.mail.outcome) == ("office", "no_form", "draft")
+    for arrival in (missed, read):
+        assert "Nicht jedes PDF wurde angesehen" in arrival.mail.details[0]
+    assert said(read.entry.draft)["title", 0] == "Ein Garten"
+    with pytest.raises(BadInput, match="Nicht jedes PDF"):
+        services.fill_from_arrival(missed, by=desk)
+    draft, _filling = services.fill_from_arrival(missed, by=desk, code=missed.files.get(name="2.pdf").code)
+    assert said(draft)["title", 0] == "Ein Garten"
+
+
+@pytest.mark.once
+def test_no_pdf_of_a_mail_is_opened_once_its_time_is_over(monkeypatch):
+    assert pdf_forms.SECONDS <= 60
+    monkeypatch.setattr(pdf_forms, "SECONDS", 0)
+    forms = pdf_forms.forms_among([b"text", plain_pdf(), plain_pdf()])
+    assert (forms.unread, forms.found, forms.refused, len(forms.refusals)) == ([1, 2], [], [], 1)
 
 
 def test_a_form_that_came_by_mail_is_judged_by_the_version_that_was_filled_in():

@@ -18,7 +18,7 @@ from lorbeer.intake.views.finding import address_of, crumbs_of, deadline_of, dra
 from lorbeer.people.access import competition_for
 from lorbeer.questionnaire import pdfform
 from lorbeer.questionnaire.queries import current_version
-from lorbeer.shared.errors import BadInput
+from lorbeer.shared.errors import BadInput, Busy
 from lorbeer.shared.text import call_language
 from lorbeer.shared.verdicts import require
 
@@ -60,14 +60,16 @@ def draft_fill(request: HttpRequest, competition: str, code: str) -> HttpRespons
     entry = own_entry(request, competition, code)
     require(entry_rules.can_edit_draft(request.user, entry))
     form = FilledForm(request.POST or None, request.FILES or None)
+    status = 422 if form.is_bound or request.method == "POST" else 200
     if request.method == "POST" and form.is_valid():
         try:
             filling = services.fill_from_form(draft_of(entry), pdfform.read(form.cleaned_data["form"]), by=request.user)  # type: ignore[arg-type]
-        except BadInput as error:
+        except (BadInput, Busy) as error:
             form.add_error("form", str(error))
+            status = 503 if isinstance(error, Busy) else status
         else:
             return show_filling(request, entry, filling)
-    return _page(request, entry, form, status=422 if form.is_bound or request.method == "POST" else 200)
+    return _page(request, entry, form, status=status)
 
 
 def show_filling(request: HttpRequest, entry: Entry, filling: services.Filling) -> HttpResponse:

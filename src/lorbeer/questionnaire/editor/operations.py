@@ -25,6 +25,7 @@ from lorbeer.questionnaire.definition import (
     Repeat,
     Section,
     Type,
+    bounded,
     other_question,
     section_key,
     with_choices,
@@ -33,8 +34,6 @@ from lorbeer.questionnaire.editor.names import check_name, names_of, names_withi
 from lorbeer.questionnaire.editor.references import Use, in_texts, keyed_nodes, uses_of, with_names, with_names_in_choice
 from lorbeer.shared.errors import BadInput, LorbeerError
 from lorbeer.shared.text import Localized
-
-MOST_NODES = 2_000                                                      # pages, groups and questions of one form
 
 
 class Gone(LorbeerError):  # noqa: N818 a sentence, not a fault of the program
@@ -181,9 +180,7 @@ def add(form: Form, node: Node, place: Place) -> Form:
         check_name(form, twice[0])
     for name in within:
         check_name(form, name)
-    if sum(1 for _node in form.nodes()) >= MOST_NODES:
-        raise BadInput(_("A questionnaire has at most %(most)d questions, groups and pages.") % {"most": MOST_NODES})
-    return _with_items(form, place.parent, lambda items: [*items[:place.index], node, *items[place.index:]])
+    return bounded(_with_items(form, place.parent, lambda items: [*items[:place.index], node, *items[place.index:]]))
 
 
 def change(form: Form, key: str, node: Node) -> Form:

@@ -16,8 +16,9 @@ from typing import Any
 import pikepdf
 
 MOST_FIELDS = 10_000
+MOST_VISITS = 40_000                                                    # fields, their kids and values, each as often as it is named
 MOST_TEXT = 5_000_000                                                   # characters of all fields together
-MEMORY, SECONDS = 800_000_000, 20                                       # of the process: address space, computing time
+MEMORY, SECONDS = 800_000_000, 8                                        # of the process: address space, computing time
 MARK = "/LorbeerForm"
 
 
@@ -64,7 +65,7 @@ def _fields(pdf: pikepdf.Pdf) -> dict[str, Any]:
     found: dict[str, Any] = {}
     twice: list[str] = []
     length = 0
-    for name, value in _ends(form):
+    for name, value in _ends(form, Visits()):
         length += sum(map(len, value)) if isinstance(value, list) else len(value or "")
         if length > MOST_TEXT:
             raise RefusedFile("too_large")
@@ -89,9 +90,25 @@ def _acts(node: Any, key: str = "/A") -> bool:
     return "/AA" in node or isinstance(action, pikepdf.Dictionary) and str(action.get("/S", "")) != "/GoTo"
 
 
-def _ends(form: pikepdf.Dictionary) -> Iterator[tuple[str, Any]]:
+class Visits:
+    """How much of the file was looked at: what many places share counts each time, because looking takes its time each time."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def listed(self, node: Any) -> list[Any]:
+        """What an array holds, [] of anything else; counted before it is listed. Raises RefusedFile."""
+        if not isinstance(node, pikepdf.Array):
+            return []
+        self.count += len(node)
+        if self.count > MOST_VISITS:
+            raise RefusedFile("too_many")
+        return list(node)
+
+
+def _ends(form: pikepdf.Dictionary, visits: Visits) -> Iterator[tuple[str, Any]]:
     """(full name, value) of every field that holds one; a tree that bites its own tail ends all the same."""
-    stack: list[tuple[Any, str, str, Any]] = [(node, "", "", None) for node in _listed(form.get("/Fields"))]
+    stack: list[tuple[Any, str, str, Any]] = [(node, "", "", None) for node in visits.listed(form.get("/Fields"))]
     seen: set[tuple[int, int]] = set()
     count = 0
     while stack:
@@ -110,25 +127,21 @@ def _ends(form: pikepdf.Dictionary) -> Iterator[tuple[str, Any]]:
         if len(name) > 1000:
             raise RefusedFile("broken")
         kind, value = str(node.get("/FT", kind)), node.get("/V", value)
-        kids = _listed(node.get("/Kids"))
+        kids = visits.listed(node.get("/Kids"))
         if any(isinstance(kid, pikepdf.Dictionary) and "/T" in kid for kid in kids):
             stack += [(kid, name, kind, value) for kid in kids]
         elif name:
-            yield name, _value(value, kind, [node, *kids])
+            yield name, _value(value, kind, [node, *kids], visits)
 
 
-def _listed(node: Any) -> list[Any]:
-    return list(node) if isinstance(node, pikepdf.Array) else []
-
-
-def _value(value: Any, kind: str, places: list[Any]) -> Any:
+def _value(value: Any, kind: str, places: list[Any], visits: Visits) -> Any:
     if kind == "/Btn" and value is None:                                # some programs set only what is seen
         for place in places:
             state = place.get("/AS") if isinstance(place, pikepdf.Dictionary) else None
             if isinstance(state, pikepdf.Name) and state != pikepdf.Name.Off:
                 return _text(state)
     if isinstance(value, pikepdf.Array):
-        return [text for one in list(value)[:1000] if (text := _text(one))]
+        return [text for one in visits.listed(value)[:1000] if (text := _text(one))]
     text = _text(value)
     return text.removeprefix("/") if text and kind == "/Btn" else text     # some programs write a name as a text
 

@@ -33,12 +33,13 @@ from lorbeer.questionnaire.queries import form_of
 from lorbeer.questionnaire.values import Key, in_language, is_blank
 from lorbeer.register.models import RegisterEdition
 from lorbeer.register.queries import newest_edition
-from lorbeer.shared.errors import BadInput
+from lorbeer.shared.errors import BadInput, Busy
 from lorbeer.shared.text import language_for
 
 MOST_MEGABYTES = 25
-SECONDS = 30                                                            # for one file, by the clock
+SECONDS = 10                                                            # for one file, by the clock
 AT_ONCE = threading.Semaphore(2)                                        # files being opened, each with memory of its own
+PATIENCE = 2                                                            # seconds until its turn: whoever waits holds a thread of the server
 SENTENCES = {
     "broken": gettext_lazy("This file cannot be opened as a PDF, or it is damaged. Please save the form again and send the new file."),
     "password": gettext_lazy("The PDF is protected by a password. Please save it without one and send it again."),
@@ -73,7 +74,10 @@ class Filled:
 
 
 def read(content: bytes) -> Filled:
-    """What was filled in. Raises BadInput, a sentence to show, for what is no readable form of a version that is here."""
+    """What was filled in.
+
+    Raises BadInput, a sentence to show, for what is no readable form of a version that is here, and Busy while others are read.
+    """
     found = _harvested(content)
     if word := found.get("refused"):
         raise BadInput(_refusal(word, found.get("mark", "")))
@@ -102,14 +106,17 @@ def _harvested(content: bytes) -> dict[str, Any]:
         return {"refused": "too_large"}
     if b"%PDF-" not in content[:1024]:
         return {"refused": "broken"}
+    if not AT_ONCE.acquire(timeout=PATIENCE):
+        raise Busy(_("Other forms are being read just now. Nothing of yours was taken over yet: please try again in a moment."))
     try:
-        with AT_ONCE:
-            done = subprocess.run(  # noqa: S603 our own file with our own interpreter
-                [sys.executable, "-I", str(Path(__file__).with_name("harvest.py"))],
-                input=content, capture_output=True, timeout=SECONDS, check=False, env={},
-            )
+        done = subprocess.run(  # noqa: S603 our own file with our own interpreter
+            [sys.executable, "-I", str(Path(__file__).with_name("harvest.py"))],
+            input=content, capture_output=True, timeout=SECONDS, check=False, env={},
+        )
     except subprocess.TimeoutExpired:
         return {"refused": "too_large"}
+    finally:
+        AT_ONCE.release()
     try:
         return dict(json.loads(done.stdout))
     except ValueError:                                                  # it was stopped, or died

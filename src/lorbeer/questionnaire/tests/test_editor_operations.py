@@ -7,13 +7,24 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lorbeer.questionnaire import expressions
-from lorbeer.questionnaire.definition import Choice, Form, Group, Limits, Question, Repeat, Section, Type, expressions_of
+from lorbeer.questionnaire.definition import (
+    MOST_NODES,
+    Choice,
+    Form,
+    Group,
+    Limits,
+    Question,
+    Repeat,
+    Section,
+    Type,
+    expressions_of,
+)
 from lorbeer.questionnaire.editor import lists, names, operations
 from lorbeer.questionnaire.editor.checks import faults_of, readable
 from lorbeer.questionnaire.editor.operations import Gone, Place, StillUsed
 from lorbeer.questionnaire.editor.references import keyed_nodes, list_users, uses_of
 from lorbeer.questionnaire.tests.editing import PACKAGES
-from lorbeer.questionnaire.tests.factories import LISTS, dependent_form, make_form, make_question, make_section
+from lorbeer.questionnaire.tests.factories import LISTS, dependent_form, make_form, make_question, make_section, make_workbook
 from lorbeer.questionnaire.workbooks import cell_text
 from lorbeer.questionnaire.xlsform import export_workbook, import_form
 from lorbeer.shared.errors import BadInput, LorbeerError
@@ -145,6 +156,18 @@ def test_what_xlsform_does_not_know_is_refused_with_the_reason():
         operations.add(form, make_question("konzept_other"), Place("eins", 0))
     with pytest.raises(Gone):
         operations.node_of(form, "niemand")
+
+
+def test_a_questionnaire_is_as_long_on_screen_as_in_a_workbook_and_no_longer():
+    questions = [["text", f"q{number}", "Frage?"] for number in range(MOST_NODES)]
+    longest = import_form(make_workbook([["type", "name", "label"], *questions[:-1]]))          # and the page they stand on
+    assert sum(1 for _node in longest.nodes()) == MOST_NODES
+    with pytest.raises(BadInput, match=str(MOST_NODES)):
+        import_form(make_workbook([["type", "name", "label"], *questions]))
+    shorter = operations.delete(longest, "q1")
+    assert sum(1 for _node in operations.add(shorter, make_question("neu"), Place(next(keyed_nodes(shorter))[0], 0)).nodes()) == MOST_NODES
+    with pytest.raises(BadInput, match=str(MOST_NODES)):
+        operations.add(shorter, make_section(make_question("neu"), name="seite"), Place("", 1))
 
 
 def test_pages_without_a_name_are_joined_and_empty_ones_go_away():

@@ -4,6 +4,7 @@ import io
 import json
 import re
 import subprocess
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -21,6 +22,7 @@ from lorbeer.questionnaire.cleaning import clean_value
 from lorbeer.questionnaire.conditions import in_words
 from lorbeer.questionnaire.definition import Choice, Group, Limits, Repeat, Type
 from lorbeer.questionnaire.evaluation import Evaluation
+from lorbeer.questionnaire.pdfform import reading
 from lorbeer.questionnaire.pdfform.fields import IDENTITY, Identity, every_field, fields_of, filled_in, names_field
 from lorbeer.questionnaire.pdfform.harvest import harvest
 from lorbeer.questionnaire.pdfform.reading import interpret
@@ -29,7 +31,7 @@ from lorbeer.questionnaire.services import import_workbook, publish
 from lorbeer.questionnaire.tests.factories import LISTS, make_form, make_question, make_section, make_version
 from lorbeer.register.tests.factories import make_municipality
 from lorbeer.shared.documents import render_pdf
-from lorbeer.shared.errors import BadInput, Refused
+from lorbeer.shared.errors import BadInput, Busy, Refused
 from lorbeer.shared.tests.pdf import assert_accessible_pdf, tags, verapdf_class_path, verapdf_failures
 from lorbeer.shared.text import Localized
 
@@ -398,6 +400,17 @@ def with_thousands(pdf):
     pdf.Root.AcroForm.Fields = pikepdf.Array([pikepdf.Dictionary(T=f"x{n}", FT=pikepdf.Name.Tx) for n in range(10_000)] + [one])
 
 
+def with_shared_kids(pdf):
+    """300 kB of which each field names the same 30,000 kids: looked at one by one they are millions."""
+    kids = pdf.make_indirect(pikepdf.Array([pikepdf.Dictionary()] * 30_000))
+    pdf.Root.AcroForm.Fields = pikepdf.Array([pikepdf.Dictionary(T=f"x{n}", FT=pikepdf.Name.Tx, Kids=kids) for n in range(1_000)])
+
+
+def with_shared_values(pdf):
+    values = pdf.make_indirect(pikepdf.Array([pikepdf.Dictionary()] * 30_000))
+    pdf.Root.AcroForm.Fields = pikepdf.Array([pikepdf.Dictionary(T=f"x{n}", FT=pikepdf.Name.Ch, V=values) for n in range(1_000)])
+
+
 def without_identity(pdf):
     pdf.Root.AcroForm.Fields = pikepdf.Array([one for one in pdf.Root.AcroForm.Fields if str(one.T) != IDENTITY])
     del pdf.docinfo["/LorbeerForm"]
@@ -407,7 +420,8 @@ def without_identity(pdf):
 @pytest.mark.filterwarnings("ignore:This document has")                 # what is broken here on purpose
 @pytest.mark.parametrize(("change", "sentence"), [
     (flattened, "flattened.*It was the form of"), (with_script, "scripts"), (with_calculation, "scripts"), (with_xfa, "XFA"),
-    (with_thousands, "more fields"), (without_identity, "not an entry form"),
+    (with_thousands, "more fields"), (with_shared_kids, "more fields"), (with_shared_values, "more fields"),
+    (without_identity, "not an entry form"),
 ])
 def test_what_is_no_readable_form_is_refused_in_a_sentence(handed_out, change, sentence):
     with translation.override("en"), pytest.raises(BadInput, match=sentence):
@@ -428,6 +442,26 @@ def test_files_of_other_kinds_are_refused_in_a_sentence(handed_out):
         ):
             with pytest.raises(BadInput, match=sentence):
                 pdfform.read(data)
+
+
+@pytest.mark.once
+def test_whoever_comes_while_others_are_read_is_asked_to_come_again_and_does_not_wait_long(handed_out):
+    with reading.AT_ONCE, reading.AT_ONCE:
+        began = time.monotonic()
+        with translation.override("en"), pytest.raises(Busy, match="in a moment"):
+            pdfform.read(handed_out[2])
+        assert time.monotonic() - began < 5
+    assert pdfform.read(handed_out[2]).answers["titel"] == "Ein Garten"
+
+
+@pytest.mark.once
+def test_a_file_that_takes_too_long_is_given_up_and_the_next_one_is_read(handed_out, monkeypatch):
+    with monkeypatch.context() as hurried:
+        hurried.setattr(reading, "SECONDS", 0.01)
+        for _file in range(3):
+            with translation.override("en"), pytest.raises(BadInput, match="too large"):
+                pdfform.read(handed_out[2])
+    assert pdfform.read(handed_out[2]).answers["titel"] == "Ein Garten"
 
 
 @pytest.mark.once

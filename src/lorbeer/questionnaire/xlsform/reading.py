@@ -24,6 +24,7 @@ from lorbeer.questionnaire.definition import (
     Repeat,
     Section,
     Type,
+    bounded,
     other_question,
     with_choices,
 )
@@ -73,6 +74,8 @@ def read_form(data: bytes, *, language: str = "de") -> Reading:
     """
     reader = FormReader(read_workbook(data, SHEETS), language)
     form = reader.form()
+    if form is not None:
+        bounded(form)
     if form is not None and not reader.faults and (fault := second_opinion(reader.sheets)):
         reader.faults.append(fault)
     if reader.faults or form is None:

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from lorbeer.shared import error_pages
-from lorbeer.shared.errors import BadInput, LorbeerError, Refused
+from lorbeer.shared.errors import BadInput, Busy, LorbeerError, Refused
 from lorbeer.shared.middleware import ErrorPages
 
 TYPED = {"title": "Ankommen im Quartier", "abstract": "Zeile eins\nZeile zwei", "password": "geheim-1234", "otp_code": "654321"}
@@ -62,7 +62,7 @@ def text(response):
 
 @pytest.mark.parametrize(("error", "status"), [
     (Refused("Erst das eigene Votum."), 403), (BadInput("Zeile 3 ist leer."), 400),
-    (LorbeerError("Die Phase ist vorbei."), 409),
+    (LorbeerError("Die Phase ist vorbei."), 409), (Busy("Andere sind gerade dran."), 503),
 ])
 def test_a_foreseen_error_says_its_sentence(ask, error, status):
     response = ask(raising(error))

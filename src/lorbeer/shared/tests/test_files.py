@@ -7,6 +7,7 @@ import os
 import struct
 import subprocess
 import threading
+import time
 import zipfile
 import zlib
 from pathlib import Path
@@ -21,7 +22,7 @@ from django.urls import reverse
 from PIL import Image
 
 from lorbeer.people.models import Person
-from lorbeer.shared import files, filetypes, queries
+from lorbeer.shared import files, filetypes, queries, scans
 from lorbeer.shared.errors import BadInput, LorbeerError
 from lorbeer.shared.limits import Room
 from lorbeer.shared.models import Blob, StoredFile
@@ -204,6 +205,17 @@ def test_a_mail_is_accepted_only_where_mails_are_asked_for():
         upload(data, "a.eml")
     with pytest.raises(BadInput):
         upload(b"no mail", "a.eml", {"mail"})
+
+
+@pytest.mark.once
+def test_a_pdf_that_takes_too_long_to_open_is_given_up(monkeypatch):
+    assert scans.COUNTING_SECONDS <= 10
+    monkeypatch.setattr(scans, "COUNTING_SECONDS", 1)
+    broken = b"%PDF-1.7\n" + b"".join(b"%d 0 obj<<>>endobj\n" % number for number in range(1, 1_000_000))
+    began = time.monotonic()
+    with pytest.raises(BadInput, match="wurde nicht gespeichert"):
+        upload(broken, "lang.pdf")
+    assert time.monotonic() - began < 3
 
 
 @pytest.mark.parametrize(("data", "name"), [
