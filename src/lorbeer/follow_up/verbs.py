@@ -139,6 +139,7 @@ TITLES = {
     "receipt.post": _("Receipt sent by post"),
     "receipt.render": _("Receipt written as PDF"),
     "register.import": _("Register of municipalities imported"),
+    "register.remove": _("Edition of the register of municipalities removed"),
     "results.announce": _("Results announced"),
     "results.approve": _("Results approved"),
     "results.post": _("Letter with the result sent by post"),

@@ -72,6 +72,7 @@ def read_register(data: bytes) -> Register:
         as_of, rows = rows_of_workbook(data)
         return Register(_checked(_from_extract(rows)), as_of)
     text = _decoded(data)
+    _check_end(text)
     first = text.split("\n", 1)[0]
     if "satzart" in first.lower():
         return Register(_checked(_from_extract(_rows(text))))
@@ -83,6 +84,22 @@ def read_register(data: bytes) -> Register:
         "This is not a register file. Bring the official extract (.xlsx, or as CSV), the GV100AD text file, or a package's "
         "register.csv."
     ))
+
+
+def _check_end(text: str) -> None:
+    """Raise BadInput where the text breaks off within its last row: a record would be kept with half of its name."""
+    lines = text.rstrip("\n").split("\n")
+    first, last = lines[0], lines[-1]
+    if text.endswith("\n") or len(lines) == 1:
+        return
+    try:
+        columns, fields = (next(csv.reader([line])) for line in (first, last))
+    except (csv.Error, StopIteration):
+        return                                                          # said by who reads the rows
+    is_torn = last.count('"') % 2 or len(fields) < len(columns) if "," in first else len(last) < len(first)
+    if is_torn:
+        raise BadInput(_("The file breaks off within its last row (“%(text)s”). Fetch it again, or end that row.") % {"text": last[-40:]},
+                       where=_("line %(line)d") % {"line": len(lines)})
 
 
 def _checked(found: Iterable[Record]) -> list[Record]:
