@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from gv100ad import District, FederalState, GV100ADReader, MunicipalAssociation
 from gv100ad import Municipality as GV100ADMunicipality
 
-from lorbeer.register.models import LegalStatus
+from lorbeer.register.models import TEXT_CODES, LegalStatus
 from lorbeer.register.workbook import rows_of_workbook
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.spreadsheets import ZIP
@@ -48,6 +48,7 @@ class Record:
     latitude: float | None = None
     longitude: float | None = None
     hectares: int | None = None
+    text_code: str = ""                                                 # see `models.TEXT_CODES`
 
 
 @dataclass(frozen=True)
@@ -184,6 +185,12 @@ def _status(kind: str, land: str) -> str:
     return LegalStatus.KREISFREI if kind in INDEPENDENT else LegalStatus.KREISANGEHOERIG
 
 
+def _text_code(kind: str) -> str:
+    """The code of a municipality; the extract gives towns that are a Kreis the code of the Kreis."""
+    code = {"41": "61", "42": "62"}.get(kind, kind)
+    return code if code in TEXT_CODES else ""
+
+
 def _from_extract(rows: Iterable[tuple[int, dict[str, str]]]) -> Iterator[Record]:
     for line, row in rows:
         record_type, kind, land = row.get("satzart", ""), row.get("textkennzeichen", ""), row.get("land", "")
@@ -204,7 +211,7 @@ def _from_extract(rows: Iterable[tuple[int, dict[str, str]]]) -> Iterator[Record
                 kreis + row.get("gemeinde", ""), name, _status(kind, land), code,
                 population=_number(row.get("bevoelkerung", ""), line), postcode=row.get("postleitzahl", "")[:5],
                 latitude=_degrees(row.get("breitengrad", ""), line), longitude=_degrees(row.get("laengengrad", ""), line),
-                hectares=_hectares(row.get("flaeche", "")),
+                hectares=_hectares(row.get("flaeche", "")), text_code=_text_code(kind),
             )
 
 
@@ -232,7 +239,8 @@ def _from_gv100ad(text: str) -> Iterator[Record]:
                 yield Record(item.regional_code + item.association, item.name, LegalStatus.VERBAND, code)
             elif isinstance(item, GV100ADMunicipality) and str(item.type.value) not in UNINHABITED:
                 yield Record(item.regional_code, item.name, _status(str(item.type.value), land), code,
-                             population=item.inhabitants, postcode=str(item.postal_code or ""), hectares=item.area)
+                             population=item.inhabitants, postcode=str(item.postal_code or ""), hectares=item.area,
+                             text_code=_text_code(str(item.type.value)))
     except (ValueError, IndexError, AttributeError, KeyError) as error:
         raise BadInput(_("The file cannot be read as GV100AD: %(error)s") % {"error": str(error)[:200]},
                        where=_("line %(line)d") % {"line": lines.number}) from error

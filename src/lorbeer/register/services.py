@@ -53,7 +53,7 @@ def import_register(data: bytes, *, as_of: date | None, source: str, is_extract:
         (
             Municipality(
                 edition=edition, key=record.key, name=record.name, search_name=fold(record.name),
-                legal_status=record.legal_status, land_code=record.land_code, population=record.population,
+                legal_status=record.legal_status, text_code=record.text_code, land_code=record.land_code, population=record.population,
                 postcode=record.postcode, hectares=record.hectares, latitude=record.latitude, longitude=record.longitude,
             )
             for record in records

@@ -295,3 +295,12 @@ def test_the_command_shortens_long_lists_and_takes_what_is_confirmed(tmp_path):
         call_command("register_import", str(tmp_path / "kurz.csv"), as_of=date(2021, 1, 1))
     call_command("register_import", str(tmp_path / "kurz.csv"), as_of=date(2021, 1, 1), force=True, stdout=output)
     assert RegisterEdition.objects.count() == 3
+
+
+@pytest.mark.django_db
+def test_a_municipality_that_became_a_town_is_listed():
+    rows = rows_of(SMALL)
+    old = import_register(as_workbook(rows), as_of=None, source="Muster")
+    new = import_register(as_gv100ad(rows_of(SMALL.replace("60,64,01,0,51,5163,003", "60,63,01,0,51,5163,003")), "20271231"), as_of=None, source="Muster")
+    assert told(old, new) == [("status", "01051003", "01051003")]
+    assert "Stadt" in new.municipalities.get(key="01051003").status_in_words

@@ -6,6 +6,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand
 
 from lorbeer.register.changes import Change, Kind, changes_between
+from lorbeer.register.models import Municipality
 from lorbeer.register.queries import edition_before
 from lorbeer.register.services import Incomplete, import_register
 from lorbeer.shared.errors import BadInput
@@ -26,12 +27,16 @@ def day(text: str) -> date:
         raise ArgumentTypeError(f"{text!r} is no day of the calendar. Write year, month and day, such as 2019-12-31.") from None
 
 
+def named(body: Municipality) -> str:
+    return f"{body.legal_status} {body.text_code}".strip()
+
+
 def line(change: Change) -> str:
     old, new = change.old, change.new
     if old is None or new is None:
         return f"  {change.body.key} {change.body.name}"
     if change.kind == Kind.STATUS:
-        return f"  {new.key} {new.name}: {old.legal_status} → {new.legal_status}"
+        return f"  {new.key} {new.name}: {named(old)} → {named(new)}"
     if change.kind == Kind.RENAMED:
         return f"  {new.key} {old.name} → {new.name}"
     return f"  {old.key} {old.name} → {new.key} {new.name}"
