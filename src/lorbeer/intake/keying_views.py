@@ -261,8 +261,8 @@ def keying_decide(request: HttpRequest, competition: str, number: str) -> HttpRe
     difference = get_object_or_404(KeyingDifference, pk=signed_number(request, SALT), keying=found)
     try:
         services.decide_difference(
-            difference, request.POST.get("choice", ""), by=request.user, value=request.POST.get("value"),
-            seen=request.POST.get("seen", ""))  # type: ignore[arg-type]
+            difference, request.POST.get("choice", ""), by=request.user,  # type: ignore[arg-type]
+            value=request.POST.get("value"), seen=request.POST.get("seen", ""))
     except BadInput as error:
         messages.error(request, str(error))
         return redirect(_to("keying_compare", arrival))

@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -410,11 +411,11 @@ def take_full_register(competition: Competition, *, by: Person) -> None:
     newest = newest_edition()
     assert newest is not None                                           # the rule says so
     for model in (Address, LetterOfIntent):
-        rows = list(model.objects.filter(competition=competition).exclude(municipality=None).select_related("municipality"))
+        rows: list[Any] = list(model.objects.filter(competition=competition).exclude(municipality=None).select_related("municipality"))
         bodies = {body.key: body for body in newest.municipalities.filter(key__in={row.municipality.key for row in rows})}
         for row in rows:
             row.municipality = bodies.get(row.municipality.key, row.municipality)
-        model.objects.bulk_update(rows, ["municipality"], batch_size=500)
+        model._default_manager.bulk_update(rows, ["municipality"], batch_size=500)
     competition.register_edition = newest
     competition.save(update_fields=["register_edition"])
     log.record("register.take", subject=f"competition:{competition.code}", scope=competition.code, actor=by, as_of=str(newest.as_of))

@@ -172,7 +172,8 @@ def version_publish(request: HttpRequest, competition: str, number: int) -> Http
         consequences.insert(1, _("Applications that were begun with version %(number)d keep that version.")
                             % {"number": current.number})
     return render(request, "questionnaire/version_publish.html", {
-        "competition": found, "advised": needs.advised(form_of(version)), "title": _("Publish version %(number)d of the questionnaire?") % {"number": version.number},
+        "competition": found, "advised": needs.advised(form_of(version)),
+        "title": _("Publish version %(number)d of the questionnaire?") % {"number": version.number},
         "consequences": consequences, "button_label": _("Publish version %(number)d") % {"number": version.number},
         "cancel_url": reverse("questionnaire:version_show", args=[found.code, version.number]),
         "breadcrumb": _breadcrumb(found, (_name(version), reverse("questionnaire:version_show", args=[found.code, number])),

@@ -16,7 +16,6 @@ from lorbeer.register.readers import Record, read_register
 from lorbeer.shared import log
 from lorbeer.shared.errors import BadInput, Refused
 
-
 LEAST_SHARE = 0.9                                                       # of the records of the last full edition
 
 
