@@ -67,7 +67,7 @@ def test_a_package_is_written_back_without_loss(name, tmp_path):
     ("forschung", "tables.toml", 'code = "tab1"', 'code = "tab1"\nfilter = { verbund = ["jein"] }', "tables[1].filter.verbund: "),
     ("fairwork", "pages/10-about.fr.md", None, "10-about.de.md", "is in a language that the call does not have"),
     ("forschung", "book/01-vorwort.md", None, "02-new.md", "“new” is an address"),
-    ("forschung", "questionnaire.xlsx", "title", None, "survey: no question has the x_role “title”"),
+    ("forschung", "questionnaire.xlsx", "title", None, "No question has the role “title”"),
 ])
 def test_what_contradicts_itself_is_refused_with_file_and_place(name, file, old, new, place, tmp_path):
     folder = shutil.copytree(PACKAGES / name, tmp_path / name)

@@ -19,7 +19,7 @@ from lorbeer.register.changes import Change, Kind, changes_between
 from lorbeer.register.models import RegisterEdition
 from lorbeer.register.queries import edition_before
 from lorbeer.register.readers import LARGEST_FILE
-from lorbeer.register.services import import_register
+from lorbeer.register.services import Incomplete, import_register
 from lorbeer.shared.context import address
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.fields import DayField
@@ -34,6 +34,7 @@ class RegisterForm(forms.Form):
         "The official extract (.xlsx, or as CSV) or the GV100AD text file, as the Statistisches Bundesamt publishes them. At most 40 MB."))
     as_of = DayField(label=gettext_lazy("As of"), required=False, help_text=gettext_lazy(
         "The day that the register describes. Needed only where the file does not say it."))
+    confirmed = forms.BooleanField(label=gettext_lazy("The file is complete all the same"), required=False)
     source = forms.CharField(label=gettext_lazy("Source and licence"), max_length=200, initial=SOURCE, help_text=gettext_lazy(
         "Shown wherever numbers of the register are."))
 
@@ -44,14 +45,17 @@ def register_list(request: HttpRequest) -> HttpResponse:
     if not rules.is_operator(request.user):
         raise Http404
     form = RegisterForm(request.POST or None, request.FILES or None)
-    fault = ""
+    fault, may_confirm = "", False
     if request.method == "POST" and form.is_valid():
         upload = form.cleaned_data["file"]
         try:
             if upload.size > LARGEST_FILE:
                 raise BadInput(_("The file is larger than %(most)d MB.") % {"most": LARGEST_FILE // 1024 // 1024})
             known = set(RegisterEdition.objects.values_list("pk", flat=True))
-            made = import_register(upload.read(), as_of=form.cleaned_data["as_of"], source=form.cleaned_data["source"], by=request.user)
+            made = import_register(upload.read(), as_of=form.cleaned_data["as_of"], source=form.cleaned_data["source"], by=request.user,
+                                   confirmed=form.cleaned_data["confirmed"])
+        except Incomplete as error:
+            fault, may_confirm = str(error), True
         except BadInput as error:
             fault = str(error)
         else:
@@ -60,6 +64,8 @@ def register_list(request: HttpRequest) -> HttpResponse:
             else:
                 messages.success(request, _("The register is imported. Competitions that are running keep theirs; new ones take the newest."))
             return redirect(f"{reverse('register_list')}?edition={made.sha256[:16]}#changes")
+    if not may_confirm:
+        form.fields.pop("confirmed", None)
     editions = list(RegisterEdition.objects.annotate(bodies=Count("municipalities")).order_by("is_extract", "-as_of", "-pk"))
     used: dict[int, list[str]] = {}
     for competition in Competition.objects.exclude(register_edition=None):

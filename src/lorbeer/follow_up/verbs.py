@@ -141,6 +141,8 @@ TITLES = {
     "receipt.post": _("Receipt sent by post"),
     "receipt.render": _("Receipt written as PDF"),
     "register.import": _("Register of municipalities imported"),
+    "register.remove": _("Edition of the register of municipalities removed"),
+    "register.take": _("Full register of municipalities taken for the competition"),
     "results.announce": _("Results announced"),
     "results.approve": _("Results approved"),
     "results.post": _("Letter with the result sent by post"),

@@ -87,7 +87,8 @@ def _pair(request: HttpRequest, competition: str, code: str, other: str) -> tupl
         if entry.state == State.DRAFT or not entry.submissions.exists():
             raise Http404
         found.append(entry)
-    return found[0], found[1]
+    first, second = found
+    return (second, first) if second.state == State.ADMITTED else (first, second)  # an admitted one is the one that counts
 
 
 def _shown(request: HttpRequest, entry: Entry, other: Entry, form: MergeForm, apart: ReasonForm) -> HttpResponse:

@@ -1,6 +1,6 @@
 """Input of the intake, made clean. The questions of the entry form are in questionnaire.forms."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from lorbeer.call.models import Competition
-from lorbeer.entries.models import Entry
+from lorbeer.entries.models import Entry, State
 from lorbeer.intake import findings
 from lorbeer.intake.models import Arrival, Channel, Keying
 from lorbeer.intake.queries import LATE_TO_DECIDE, TO_KEY_IN, TROUBLED, UNPLACED
@@ -103,6 +103,9 @@ class OfficeWithdrawForm(forms.Form):
     )
 
 
+AHEAD = timedelta(minutes=2)                                            # by which the clock at the desk may be before the server's
+
+
 class ArrivalForm(forms.Form):
     """A letter or mail at the desk, in five fields."""
 
@@ -131,8 +134,8 @@ class ArrivalForm(forms.Form):
             return cleaned
         moment = datetime.combine(day, hour or datetime.min.time().replace(hour=12), tzinfo=self.zone)
         now = clock.now()
-        if moment.date() == now.astimezone(self.zone).date() and moment > now:
-            moment = now                                                # typed to the minute, a moment ahead
+        if now < moment and (moment <= now + AHEAD or (hour is None and day == now.astimezone(self.zone).date())):
+            moment = now                                                # two clocks; or today, and no hour said
         postmark = cleaned.get("postmarked_on")
         for field, sentence in implausible(self.competition, moment, postmark):
             self.add_error(field, sentence)
@@ -277,6 +280,8 @@ class MergeForm(forms.Form):
         super().__init__(*args, **kwargs)
         field: Any = self.fields["counts"]
         field.choices = [(one.code, written_in(one.competition, f"{one.code} · {one.title}")) for one in pair]
+        if pair[0].state == State.ADMITTED:
+            field.initial = pair[0].code
 
 
 class LateForm(forms.Form):

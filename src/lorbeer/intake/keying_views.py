@@ -21,7 +21,7 @@ from lorbeer.intake.models import Arrival, Keying, KeyingDifference
 from lorbeer.intake.office_views import arrival_address, find_arrival, reasoned
 from lorbeer.intake.views.beginning import word_of_state
 from lorbeer.intake.views.finding import signed_number
-from lorbeer.questionnaire.definition import TYPED
+from lorbeer.questionnaire.definition import TYPED, Form, Group
 from lorbeer.questionnaire.evaluation import Evaluation
 from lorbeer.questionnaire.forms import section_form
 from lorbeer.questionnaire.queries import form_of
@@ -216,7 +216,7 @@ def keying_compare(request: HttpRequest, competition: str, number: str) -> HttpR
     form, pairs = form_of(found.draft.version), []
     for one in found.differences.select_related("decided_by"):
         question = form.placed[one.question].question if one.question in form.placed else None
-        label = in_language(question.label) if question else in_language(form.repeats[one.question].label)
+        label = _label(form, one.question)
         first, second = (display(question, value) if question else str(value or 0) for value in (one.first, one.second))
         marked = _marked(first, second)
         pairs.append({
@@ -227,6 +227,15 @@ def keying_compare(request: HttpRequest, competition: str, number: str) -> HttpR
         "arrival": arrival, "keying": found, "pairs": pairs, "left": found.differences.filter(choice="").count(),
         "scans": _scans(request, arrival), "breadcrumb": _crumbs(arrival, (_("Differences"), "")),
     })
+
+
+def _label(form: Form, name: str) -> str:
+    """What is asked: a row of a matrix with the question above it, a repeat by its own words."""
+    if name not in form.placed:
+        return in_language(form.repeats[name].label)
+    placed = form.placed[name]
+    above = [in_language(block.label) for block in placed.blocks[-1:] if isinstance(block, Group) and block.is_matrix]
+    return " – ".join(filter(None, [*above, in_language(placed.question.label)]))
 
 
 def _marked(first: str, second: str) -> tuple[SafeString, SafeString]:
@@ -252,7 +261,8 @@ def keying_decide(request: HttpRequest, competition: str, number: str) -> HttpRe
     difference = get_object_or_404(KeyingDifference, pk=signed_number(request, SALT), keying=found)
     try:
         services.decide_difference(
-            difference, request.POST.get("choice", ""), by=request.user, value=request.POST.get("value"))  # type: ignore[arg-type]
+            difference, request.POST.get("choice", ""), by=request.user,  # type: ignore[arg-type]
+            value=request.POST.get("value"), seen=request.POST.get("seen", ""))
     except BadInput as error:
         messages.error(request, str(error))
         return redirect(_to("keying_compare", arrival))

@@ -30,6 +30,7 @@ SKETCH = 16                                                             # number
 LEAST_WORDS = 25
 ALIKE_TEXT = 0.5
 ALIKE_TITLE = 0.6
+COMPARED = (State.SUBMITTED, State.ADMITTED)
 MOST_OF_ONE_BODY = 100                                                  # entries whose titles are compared with each other
 _WORD = re.compile(r"\w+")
 
@@ -84,10 +85,13 @@ def likeness(one: Entry, other: Entry, shared: int | None = None) -> Likeness:
 
 
 def duplicates(competition: Competition) -> list[tuple[Entry, Entry, Likeness]]:
-    """Pairs of submitted entries that may be one and about which nobody has said anything, the likest first; a few queries in all."""
+    """Pairs of entries that may be one and about which nobody has said anything, the likest first; a few queries in all.
+
+    One of the two may be admitted already: letters with a timely postmark arrive while the check is under way.
+    """
     shared = _shared_marks(competition)
     alike = {pair for pair, number in shared.items() if number >= ALIKE_TEXT * SKETCH}
-    there = Entry.objects.filter(competition=competition, state=State.SUBMITTED).order_by()
+    there = Entry.objects.filter(competition=competition, state__in=COMPARED).order_by()
     twice = [there.exclude(**{name: empty}).values(name).annotate(number=Count("pk")).filter(number__gt=1).values(name)
              for name, empty in (("municipality", None), ("applicant_key", ""))]
     rows = {entry.pk: entry for entry in there.filter(
@@ -98,7 +102,8 @@ def duplicates(competition: Competition) -> list[tuple[Entry, Entry, Likeness]]:
     for pair in pairs:
         one, other = (rows[pk] for pk in pair)
         measure = likeness(one, other, shared.get(pair, 0))
-        if measure.is_suspicious and one.round == other.round and frozenset(pair) not in settled:
+        is_open = State.SUBMITTED in (one.state, other.state) and frozenset(pair) not in settled
+        if is_open and measure.is_suspicious and one.round == other.round:
             found.append((one, other, measure))
     return sorted(found, key=lambda row: (-row[2].text, -row[2].title, row[0].pk, row[1].pk))
 
@@ -111,9 +116,10 @@ def duplicates_of(entry: Entry) -> list[Entry]:
     body = Q(applicant_key=entry.applicant_key) if entry.applicant_key else Q(pk=None)
     if entry.municipality_id:
         body |= Q(municipality=entry.municipality_id)
-    rows = Entry.objects.filter(competition=entry.competition_id, round=entry.round, state=State.SUBMITTED).exclude(pk=entry.pk).filter(
+    rows = Entry.objects.filter(competition=entry.competition_id, round=entry.round, state__in=COMPARED).exclude(pk=entry.pk).filter(
         body | Q(pk__in=[row["entry"] for row in alike]))
-    return [other for other in rows[:MOST_OF_ONE_BODY] if likeness(entry, other).is_suspicious]
+    return [other for other in rows[:MOST_OF_ONE_BODY]
+            if State.SUBMITTED in (entry.state, other.state) and likeness(entry, other).is_suspicious]
 
 
 def _shared_marks(competition: Competition) -> Counter[tuple[int, int]]:

@@ -211,6 +211,11 @@ class KeyingDifference(models.Model):
             models.CheckConstraint(condition=Q(choice="") | Q(decided_by__isnull=False, decided_at__isnull=False), name="decided_by_somebody"),
         ]
 
+    @property
+    def revision(self) -> str:
+        """Tells one decision from the next; empty before the first."""
+        return self.decided_at.isoformat() if self.decided_at else ""
+
 
 class IncomingMail(models.Model):
     """A mail that was fetched: the line of the register is its `arrival`, the mail as it came lies among that one's files."""

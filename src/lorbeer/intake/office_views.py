@@ -38,6 +38,7 @@ from lorbeer.shared.errors import BadInput, Busy
 from lorbeer.shared.lists import Column
 from lorbeer.shared.templatetags.formats import day as day_text
 from lorbeer.shared.templatetags.formats import moment as moment_text
+from lorbeer.shared.templatetags.formats import moment_exact as exact_text
 from lorbeer.shared.templatetags.formats import short_day
 from lorbeer.shared.text import written_in
 from lorbeer.shared.verdicts import require
@@ -170,6 +171,14 @@ def arrival_show(request: HttpRequest, competition: str, number: str) -> HttpRes
     return _shown(request, arrival, LateForm(), ScanForm())
 
 
+def _arrived(arrival: Arrival) -> str:
+    """When it came; to the second where the deadline lies in the same minute, so that nobody wonders which was first."""
+    phase = rules.entries_phase(arrival.competition, arrival.round)
+    ends = phase.ends_at if phase else None
+    is_close = ends is not None and ends.replace(second=0, microsecond=0) == arrival.arrived_at.replace(second=0, microsecond=0)
+    return exact_text(arrival.arrived_at) if is_close else moment_text(arrival.arrived_at)
+
+
 def _shown(request: HttpRequest, arrival: Arrival, late_form: LateForm, scan_form: ScanForm, status: int = 200) -> HttpResponse:
     place, entry = arrival.competition, arrival.entry
     desk = rules.can_use_arrival_desk(request.user, place)
@@ -185,7 +194,7 @@ def _shown(request: HttpRequest, arrival: Arrival, late_form: LateForm, scan_for
         if keyed and not entry_rules.can_read_draft(request.user, entry):
             key_url = ""
     facts = [
-        (_("Round"), str(arrival.round) if len(place.rounds) > 1 else ""), (_("Arrived"), moment_text(arrival.arrived_at)),
+        (_("Round"), str(arrival.round) if len(place.rounds) > 1 else ""), (_("Arrived"), _arrived(arrival)),
         (_("Postmark"), short_day(arrival.postmarked_on) if arrival.postmarked_on else ""),
         (_("Sender"), _sender(arrival)), (_("Title or subject"), arrival.subject),
         (_("Registered by"), str(arrival.registered_by or "")), (_("Registered"), moment_text(arrival.registered_at)),

@@ -315,14 +315,19 @@ def can_decide_part(person: object, part: ScanPart) -> Verdict:
 
 
 def can_merge(person: object, entry: Entry, other: Entry) -> Verdict:
-    """Two entries of one round, handed in and not decided on; one that others lead to stays the one that counts."""
+    """Two entries of one round: `other`, handed in and not decided on, leads to `entry`, which may be admitted already.
+
+    One that others lead to stays the one that counts.
+    """
     allowed = can_use_arrival_desk(person, entry.competition)
     if not allowed:
         return allowed
     if entry.competition_id != other.competition_id or entry.round != other.round:
         return Verdict(gettext_lazy("The two entries do not belong to the same round."))
-    for one in (entry, other):
-        if one.state != State.SUBMITTED:
+    for one, states in ((entry, (State.SUBMITTED, State.ADMITTED)), (other, (State.SUBMITTED,))):
+        if one.state not in states:
+            if one.state == State.ADMITTED:
+                return Verdict(_("Entry %(code)s is admitted, so it is the one that counts. Choose it.") % {"code": one.code})
             return Verdict(_("Entry %(code)s is “%(state)s”. Only entries that are handed in and not decided on are put together.")
                            % {"code": one.code, "state": State(one.state).label})
     if other.mergers.filter(kind=Merger.Kind.MERGED, undone_at=None).exists():
@@ -331,10 +336,12 @@ def can_merge(person: object, entry: Entry, other: Entry) -> Verdict:
 
 
 def can_undo_merger(person: object, merger: Merger) -> Verdict:
-    """Until the formal check has decided on the entry that counts."""
+    """Until the formal check has decided on the entry that counts; where it had already, until the next stage has."""
     allowed = can_use_arrival_desk(person, merger.entry.competition)
     if allowed and merger.undone_at:
         return Verdict(gettext_lazy("It has been taken back already."))
+    if allowed and merger.entry.state == State.ADMITTED and merger.measure.get("was_admitted"):
+        return ALLOWED
     if allowed and merger.entry.state not in NOT_DECIDED:
         return Verdict(gettext_lazy("The formal check has decided on the entry that counts, so this cannot be taken back any more."))
     return allowed

@@ -7,6 +7,7 @@ from lorbeer.call.models import Competition
 from lorbeer.outreach.queries import letters_phase
 from lorbeer.people.access import OFFICE, can_work_in_office, roles_of
 from lorbeer.people.models import Role
+from lorbeer.register.queries import newest_edition
 from lorbeer.shared import clock
 from lorbeer.shared.verdicts import ALLOWED, Verdict
 
@@ -27,6 +28,19 @@ def can_see_funnel(person: object, competition: Competition) -> Verdict:
 
 def can_change_outreach(person: object, competition: Competition) -> Verdict:
     return can_work_in_office(person, competition)
+
+
+def can_take_full_register(person: object, competition: Competition) -> Verdict:
+    """Where the competition began with what another package had brought along, until the first entry is begun."""
+    allowed = can_change_outreach(person, competition)
+    if not allowed:
+        return allowed
+    own, newest = competition.register_edition, newest_edition()
+    if own is None or not own.is_extract or competition.brings_register or newest is None or newest.is_extract:
+        return Verdict(_("There is no full register that this competition could take instead of its own."))
+    if competition.entries.exists():
+        return Verdict(_("Entries have been begun, so the register of this competition stays as it is."))
+    return ALLOWED
 
 
 def can_announce(competition: Competition) -> Verdict:

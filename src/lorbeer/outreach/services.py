@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -21,6 +22,7 @@ from lorbeer.outreach.attest import facts_of
 from lorbeer.outreach.models import Address, LetterOfIntent, Wave
 from lorbeer.people.models import Person
 from lorbeer.register.models import Municipality
+from lorbeer.register.queries import newest_edition
 from lorbeer.shared import clock, codes, log, outbox
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.lands import NAMES
@@ -399,3 +401,21 @@ def link_intent(intent: LetterOfIntent, entry: Entry | None, *, by: Person) -> N
     log.record("intent.link", subject=f"intent:{intent.code}", scope=intent.competition.code, actor=by,
                entry=entry.code if entry else "")
 
+
+
+@transaction.atomic
+def take_full_register(competition: Competition, *, by: Person) -> None:
+    """Use the newest full register in place of an extract; addresses and letters of intent go to the bodies of the same key."""
+    competition = Competition.objects.select_for_update(of=("self",)).select_related("register_edition").get(pk=competition.pk)
+    require(rules.can_take_full_register(by, competition))
+    newest = newest_edition()
+    assert newest is not None                                           # the rule says so
+    for model in (Address, LetterOfIntent):
+        rows: list[Any] = list(model.objects.filter(competition=competition).exclude(municipality=None).select_related("municipality"))
+        bodies = {body.key: body for body in newest.municipalities.filter(key__in={row.municipality.key for row in rows})}
+        for row in rows:
+            row.municipality = bodies.get(row.municipality.key, row.municipality)
+        model._default_manager.bulk_update(rows, ["municipality"], batch_size=500)
+    competition.register_edition = newest
+    competition.save(update_fields=["register_edition"])
+    log.record("register.take", subject=f"competition:{competition.code}", scope=competition.code, actor=by, as_of=str(newest.as_of))

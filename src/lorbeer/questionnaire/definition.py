@@ -257,6 +257,9 @@ class Placed:
     blocks: tuple[Section | Group | Repeat, ...]
 
 
+Trees = Mapping[tuple[str, str], expressions.Tree]                      # by (key of the node, attribute)
+
+
 @dataclass(frozen=True, eq=True)
 class Form:
     """A whole questionnaire."""
@@ -343,15 +346,23 @@ class Form:
 
         Raises BadInput where conditions or calculations refer to each other in a circle.
         """
+        ordered, circles = self.sorted_by(self.compiled)
+        if circles:
+            raise circles[0]
+        return ordered
+
+    def sorted_by(self, trees: Trees) -> tuple[list[str], list[BadInput]]:
+        """The order by these expressions, and a refusal for each circle; `where` of it names a question in it."""
+        circles: list[BadInput] = []
         needs: dict[str, set[str]] = {}
         for name, placed in self.placed.items():
             wanted: set[str] = set()
             for block in placed.blocks:
                 for attribute in ("relevant", "count"):
-                    wanted |= self._references(block, attribute)
-            wanted |= self._references(placed.question, "relevant")
+                    wanted |= self._references(block, attribute, trees)
+            wanted |= self._references(placed.question, "relevant", trees)
             if placed.question.type == Type.CALCULATE:
-                wanted |= self._references(placed.question, "calculation") - {name}
+                wanted |= self._references(placed.question, "calculation", trees) - {name}
             needs[name] = wanted
         ordered: list[str] = []
         state: dict[str, int] = {}
@@ -364,11 +375,13 @@ class Form:
                 for wanted_name in rest:
                     if state.get(wanted_name) == 1:
                         error = BadInput(
+                            _("The condition of “%(one)s” refers to the answer to “%(one)s” itself.") % {"one": name}
+                            if wanted_name == name else
                             _("The conditions of “%(one)s” and “%(other)s” refer to each other in a circle.")
                             % {"one": wanted_name, "other": name}
                         )
                         error.where = name
-                        raise error
+                        circles.append(error)
                     if wanted_name not in state:
                         state[wanted_name] = 1
                         stack.append((wanted_name, iter(sorted(needs[wanted_name]))))
@@ -377,17 +390,17 @@ class Form:
                     state[name] = 2
                     ordered.append(name)
                     stack.pop()
-        return ordered
+        return ordered, circles
 
-    def _references(self, node: Node, attribute: str) -> set[str]:
-        tree = self.tree(node, attribute)
+    def _references(self, node: Node, attribute: str, trees: Trees) -> set[str]:
+        tree = trees.get((key_of(node), attribute))
         found: set[str] = set()
         for name in expressions.references(tree) if tree is not None else ():
             if name in self.placed:
                 found.add(name)
             elif name in self.repeats:  # counting places needs what decides on them
-                found |= self._references(self.repeats[name], "count") | self._references(
-                    self.repeats[name], "relevant"
+                found |= self._references(self.repeats[name], "count", trees) | self._references(
+                    self.repeats[name], "relevant", trees
                 )
         return found
 

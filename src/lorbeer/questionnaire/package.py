@@ -3,11 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from lorbeer.call.models import Competition
 from lorbeer.call.package import Package, Part, register_part
-from lorbeer.questionnaire import grouping
+from lorbeer.questionnaire import grouping, needs
 from lorbeer.questionnaire.queries import form_of, versions_of
 from lorbeer.questionnaire.services import import_workbook, publish, workbook_of
 from lorbeer.shared.errors import BadInput
@@ -19,13 +17,16 @@ def read_questionnaire(package: Package, competition: Competition) -> None:
     """Import the workbook and publish it: a package describes a call as it is made known."""
     for path in package.files(FILE):
         try:
-            version = publish(import_workbook(competition, path))
+            version = import_workbook(competition, path)
         except BadInput as error:
             for fault in error.faults:
                 package.fault(path, fault)
             return                                                      # what its questions are called is not known
-        if not any(question.role == "title" for question in form_of(version).questions()):
-            package.fault(path, _("survey: no question has the x_role “title”. Give it to the one whose answer names an entry in lists"))
+        if lacking := needs.missing(form_of(version)):
+            for sentence in lacking:
+                package.fault(path, sentence)
+            return
+        publish(version)
     for group in competition.groups.exclude(condition=""):
         for fault in grouping.faults_in(competition, group.condition):
             package.manifest.fault(f"groups[{group.position}].condition", fault)

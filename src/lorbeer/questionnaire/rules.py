@@ -4,8 +4,9 @@ from django.utils.translation import gettext_lazy as _
 
 from lorbeer.call.models import Competition
 from lorbeer.people.access import can_work_in_office, roles_of
+from lorbeer.questionnaire import needs
 from lorbeer.questionnaire.models import Version
-from lorbeer.questionnaire.queries import versions_of
+from lorbeer.questionnaire.queries import form_of, versions_of
 from lorbeer.shared.verdicts import ALLOWED, Verdict
 
 
@@ -21,7 +22,7 @@ def can_import_version(person: object, competition: Competition) -> Verdict:
 
 
 def can_publish_version(person: object, version: Version) -> Verdict:
-    """A version is published once, and never one older than the version that applicants fill in."""
+    """A version is published once, and never one older than the version that applicants fill in, or without a title."""
     competition = version.questionnaire.competition
     verdict = can_work_in_office(person, competition)
     if not verdict:
@@ -33,4 +34,6 @@ def can_publish_version(person: object, version: Version) -> Verdict:
     )
     if newer.exists():
         return Verdict(_("A newer version is published already. Import this one again to use it."))
+    if lacking := needs.missing(form_of(version)):
+        return Verdict(" ".join(lacking))
     return ALLOWED

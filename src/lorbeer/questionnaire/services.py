@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lorbeer.call.models import Competition
+from lorbeer.questionnaire import needs
 from lorbeer.questionnaire.definition import Form
 from lorbeer.questionnaire.models import Questionnaire, Version
 from lorbeer.questionnaire.queries import form_of, versions_of
@@ -57,7 +58,7 @@ def import_workbook(competition: Competition, file: Any, by: object = None, *, c
 
 
 def publish(version: Version, by: object = None) -> Version:
-    """Let applicants fill in this version from now on. Raises Refused where a newer one is published already."""
+    """Let applicants fill in this version from now on. Raises Refused where a newer one is published or something is missing."""
     with transaction.atomic():
         Questionnaire.objects.select_for_update().get(pk=version.questionnaire_id)
         version = Version.objects.select_related("questionnaire__competition").get(pk=version.pk)
@@ -70,8 +71,8 @@ def publish(version: Version, by: object = None) -> Version:
             raise Refused(
                 _("A newer version of this questionnaire is published already. Import this one again to use it.")
             )
-        if not any(question.is_answered for question in form_of(version).questions()):
-            raise Refused(_("This questionnaire asks nothing. Add questions before you publish it."))
+        if lacking := needs.missing(form_of(version)):
+            raise Refused(" ".join(lacking))
         version.published_at = clock.now()
         version.save(update_fields=["published_at"])
         log.record("questionnaire.publish", subject=_subject(version), scope=competition.code, actor=by,

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from lorbeer.call.models import Competition
 from lorbeer.people.access import competition_for
-from lorbeer.questionnaire import pdfform, rules, services
+from lorbeer.questionnaire import needs, pdfform, rules, services
 from lorbeer.questionnaire.definition import Form, Question
 from lorbeer.questionnaire.forms import WorkbookForm
 from lorbeer.questionnaire.models import Version
@@ -89,7 +89,8 @@ def version_import(request: HttpRequest, competition: str) -> HttpResponse:
                 messages.success(request, _("The workbook was imported as version %(number)d. Look at the preview before you"
                                             " publish it.") % {"number": version.number})
                 if version.remarks:
-                    messages.warning(request, _("Not all that stands in it was taken over; the remarks below say what."))
+                    messages.warning(request, _("Some of it was read otherwise than written, or has no effect here; the remarks below "
+                                                "say what."))
             return redirect("questionnaire:version_show", found.code, version.number)
     elif request.method == "POST":
         status = 400
@@ -129,7 +130,8 @@ def _limits(question: Question) -> str:
     pairs = [
         (_("at least %(value)s"), limits.min), (_("at most %(value)s"), limits.max),
         (_("%(value)s characters"), limits.characters), (_("%(value)s words"), limits.words),
-        (_("%(value)s pages"), limits.pages), (_("%(value)s files"), limits.files), (_("%(value)s MB"), limits.megabytes),
+        (ngettext("%(value)s page", "%(value)s pages", limits.pages or 0), limits.pages),
+        (ngettext("%(value)s file", "%(value)s files", limits.files or 0), limits.files), (_("%(value)s MB"), limits.megabytes),
         ("%(value)s", " ".join(limits.file_types)),
     ]
     return ", ".join(text % {"value": value} for text, value in pairs if value)
@@ -145,6 +147,8 @@ def version_show(request: HttpRequest, competition: str, number: int) -> HttpRes
         "languages": ", ".join(form.languages.values()),
         "question_count": sum(question.is_answered for question in form.questions()),
         "can_publish": rules.can_publish_version(request.user, version),
+        "missing": [] if version.is_published else needs.missing(form), "can_import": rules.can_import_version(request.user, found),
+        "advised": [] if version.is_published else needs.advised(form),
         "remarks_title": ngettext("%(count)d remark on the import", "%(count)d remarks on the import", len(version.remarks))
         % {"count": len(version.remarks)},
         "breadcrumb": _breadcrumb(found, (_name(version), "")),
@@ -169,8 +173,9 @@ def version_publish(request: HttpRequest, competition: str, number: int) -> Http
     if current is not None:
         consequences.insert(1, _("Applications that were begun with version %(number)d keep that version.")
                             % {"number": current.number})
-    return render(request, "confirm.html", {
-        "competition": found, "title": _("Publish version %(number)d of the questionnaire?") % {"number": version.number},
+    return render(request, "questionnaire/version_publish.html", {
+        "competition": found, "advised": needs.advised(form_of(version)),
+        "title": _("Publish version %(number)d of the questionnaire?") % {"number": version.number},
         "consequences": consequences, "button_label": _("Publish version %(number)d") % {"number": version.number},
         "cancel_url": reverse("questionnaire:version_show", args=[found.code, version.number]),
         "breadcrumb": _breadcrumb(found, (_name(version), reverse("questionnaire:version_show", args=[found.code, number])),

@@ -26,7 +26,7 @@ class Kind(StrEnum):
     DISSOLVED = "dissolved"                                             # old is gone, into nobody in particular
     NEW = "new"                                                         # new was not there
     RENAMED = "renamed"
-    STATUS = "status"                                                   # another legal status
+    STATUS = "status"                                                   # another legal status, or title such as town
 
 
 @dataclass(frozen=True)
@@ -62,9 +62,14 @@ def changes_between(old: RegisterEdition, new: RegisterEdition) -> list[Change]:
     pairs = [(before[key], after[key]) for key in sorted(before.keys() & after.keys())] + [
         (change.old, change.new) for change in found if change.kind == Kind.MOVED and change.old and change.new]
     found += [Change(Kind.RENAMED, was, now) for was, now in pairs if not _same_name(was.name, now.name)]
-    found += [Change(Kind.STATUS, was, now) for was, now in pairs if was.legal_status != now.legal_status]
+    found += [Change(Kind.STATUS, was, now) for was, now in pairs if _has_other_status(was, now)]
     order = list(Kind)
     return sorted(found, key=lambda change: (order.index(change.kind), change.body.key))
+
+
+def _has_other_status(one: Municipality, other: Municipality) -> bool:
+    """Another legal status, or another title (a municipality that became a town) where both editions know it."""
+    return one.legal_status != other.legal_status or bool(one.text_code and other.text_code and one.text_code != other.text_code)
 
 
 def _same_name(one: str, other: str) -> bool:

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from lorbeer.shared import clock
 
@@ -26,6 +27,17 @@ class LegalStatus(models.TextChoices):
     LAND = "land", _("Land")
 
 
+TEXT_CODES = {                                                          # the Textkennzeichen of municipalities
+    "60": pgettext_lazy("title of a municipality", "market town"),
+    "61": pgettext_lazy("title of a municipality", "town that is a Kreis of its own"),
+    "62": pgettext_lazy("title of a municipality", "Stadtkreis"),
+    "63": pgettext_lazy("title of a municipality", "town"),
+    "64": pgettext_lazy("title of a municipality", "municipality"),
+    "65": pgettext_lazy("title of a municipality", "inhabited area without a municipality"),
+    "67": pgettext_lazy("title of a municipality", "Große Kreisstadt"),
+}
+
+
 class Municipality(models.Model):
     """A Land, Kreis, association or municipality as one edition of the register has it."""
 
@@ -34,6 +46,7 @@ class Municipality(models.Model):
     name = models.CharField(max_length=200)
     search_name = models.CharField(max_length=200)                      # folded, for look-ups
     legal_status = models.CharField(max_length=20, choices=LegalStatus)
+    text_code = models.CharField(max_length=2, blank=True)              # of TEXT_CODES, where the file has it
     land_code = models.CharField(max_length=2)                          # "NW"
     population = models.PositiveIntegerField(null=True)
     postcode = models.CharField(max_length=5, blank=True)
@@ -47,3 +60,9 @@ class Municipality(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def status_in_words(self) -> str:
+        """The legal status, for municipalities with what they may call themselves: “municipality within a Kreis (town)”."""
+        status, title = str(LegalStatus(self.legal_status).label), TEXT_CODES.get(self.text_code)
+        return f"{status} ({title})" if title else status

@@ -39,6 +39,7 @@ def municipalities_named(edition: RegisterEdition, text: str, limit: int = 20) -
     return found.order_by(nearness, "-population", "name")[:limit]
 
 
-def count_by_land(edition: RegisterEdition) -> Counter[str]:
-    """How many municipalities and Kreise each Land has."""
-    return Counter(edition.municipalities.exclude(legal_status=LegalStatus.LAND).values_list("land_code", flat=True))
+def count_by_land(edition: RegisterEdition, *, whole: bool = False) -> Counter[str]:
+    """How many municipalities, Kreise and associations each Land has; `whole`: the Land itself counted, too."""
+    found = edition.municipalities.all() if whole else edition.municipalities.exclude(legal_status=LegalStatus.LAND)
+    return Counter(found.values_list("land_code", flat=True))

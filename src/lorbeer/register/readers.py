@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from gv100ad import District, FederalState, GV100ADReader, MunicipalAssociation
 from gv100ad import Municipality as GV100ADMunicipality
 
-from lorbeer.register.models import LegalStatus
+from lorbeer.register.models import TEXT_CODES, LegalStatus
 from lorbeer.register.workbook import rows_of_workbook
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.spreadsheets import ZIP
@@ -48,6 +48,7 @@ class Record:
     latitude: float | None = None
     longitude: float | None = None
     hectares: int | None = None
+    text_code: str = ""                                                 # see `models.TEXT_CODES`
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,7 @@ def read_register(data: bytes) -> Register:
         as_of, rows = rows_of_workbook(data)
         return Register(_checked(_from_extract(rows)), as_of)
     text = _decoded(data)
+    _check_end(text)
     first = text.split("\n", 1)[0]
     if "satzart" in first.lower():
         return Register(_checked(_from_extract(_rows(text))))
@@ -83,6 +85,22 @@ def read_register(data: bytes) -> Register:
         "This is not a register file. Bring the official extract (.xlsx, or as CSV), the GV100AD text file, or a package's "
         "register.csv."
     ))
+
+
+def _check_end(text: str) -> None:
+    """Raise BadInput where the text breaks off within its last row: a record would be kept with half of its name."""
+    lines = text.rstrip("\n").split("\n")
+    first, last = lines[0], lines[-1]
+    if text.endswith("\n") or len(lines) == 1:
+        return
+    try:
+        columns, fields = (next(csv.reader([line])) for line in (first, last))
+    except (csv.Error, StopIteration):
+        return                                                          # said by who reads the rows
+    is_torn = last.count('"') % 2 or len(fields) < len(columns) if "," in first else len(last) < len(first)
+    if is_torn:
+        raise BadInput(_("The file breaks off within its last row (“%(text)s”). Fetch it again, or end that row.") % {"text": last[-40:]},
+                       where=_("line %(line)d") % {"line": len(lines)})
 
 
 def _checked(found: Iterable[Record]) -> list[Record]:
@@ -167,6 +185,12 @@ def _status(kind: str, land: str) -> str:
     return LegalStatus.KREISFREI if kind in INDEPENDENT else LegalStatus.KREISANGEHOERIG
 
 
+def _text_code(kind: str) -> str:
+    """The code of a municipality; the extract gives towns that are a Kreis the code of the Kreis."""
+    code = {"41": "61", "42": "62"}.get(kind, kind)
+    return code if code in TEXT_CODES else ""
+
+
 def _from_extract(rows: Iterable[tuple[int, dict[str, str]]]) -> Iterator[Record]:
     for line, row in rows:
         record_type, kind, land = row.get("satzart", ""), row.get("textkennzeichen", ""), row.get("land", "")
@@ -187,7 +211,7 @@ def _from_extract(rows: Iterable[tuple[int, dict[str, str]]]) -> Iterator[Record
                 kreis + row.get("gemeinde", ""), name, _status(kind, land), code,
                 population=_number(row.get("bevoelkerung", ""), line), postcode=row.get("postleitzahl", "")[:5],
                 latitude=_degrees(row.get("breitengrad", ""), line), longitude=_degrees(row.get("laengengrad", ""), line),
-                hectares=_hectares(row.get("flaeche", "")),
+                hectares=_hectares(row.get("flaeche", "")), text_code=_text_code(kind),
             )
 
 
@@ -215,7 +239,8 @@ def _from_gv100ad(text: str) -> Iterator[Record]:
                 yield Record(item.regional_code + item.association, item.name, LegalStatus.VERBAND, code)
             elif isinstance(item, GV100ADMunicipality) and str(item.type.value) not in UNINHABITED:
                 yield Record(item.regional_code, item.name, _status(str(item.type.value), land), code,
-                             population=item.inhabitants, postcode=str(item.postal_code or ""), hectares=item.area)
+                             population=item.inhabitants, postcode=str(item.postal_code or ""), hectares=item.area,
+                             text_code=_text_code(str(item.type.value)))
     except (ValueError, IndexError, AttributeError, KeyError) as error:
         raise BadInput(_("The file cannot be read as GV100AD: %(error)s") % {"error": str(error)[:200]},
                        where=_("line %(line)d") % {"line": lines.number}) from error

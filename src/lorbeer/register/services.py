@@ -1,25 +1,36 @@
-"""Importing the register."""
+"""Importing the register, and taking an edition out that nobody uses."""
 
 import hashlib
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from django.db import transaction
+from django.db.models import ForeignObjectRel, Model
 from django.utils import formats
 from django.utils.translation import gettext as _
 
 from lorbeer.register.folding import fold
 from lorbeer.register.models import Municipality, RegisterEdition
-from lorbeer.register.readers import read_register
+from lorbeer.register.queries import count_by_land
+from lorbeer.register.readers import Record, read_register
 from lorbeer.shared import log
-from lorbeer.shared.errors import BadInput
+from lorbeer.shared.errors import BadInput, Refused
+
+LEAST_SHARE = 0.9                                                       # of the records of the last full edition
+
+
+class Incomplete(BadInput):
+    """The file can be read, and holds far less than the last full edition."""
 
 
 @transaction.atomic
-def import_register(data: bytes, *, as_of: date | None, source: str, is_extract: bool = False, by: object = None) -> RegisterEdition:
+def import_register(data: bytes, *, as_of: date | None, source: str, is_extract: bool = False, by: object = None,
+                    confirmed: bool = False) -> RegisterEdition:
     """Make an edition of the register from a file; the same file twice is one edition.
 
     `as_of`: the day that it describes; None where the file says it. Editions in use stay as they are: next year's file is
-    another edition. Raise BadInput, and leave nothing, where the file is wrong or says another day.
+    another edition. Raise BadInput, and leave nothing, where the file is wrong or says another day; Incomplete where it holds
+    far less than the last full edition and nobody has `confirmed` that this is right.
     """
     digest = hashlib.sha256(data).hexdigest()
     known = RegisterEdition.objects.filter(sha256=digest).first()
@@ -31,14 +42,17 @@ def import_register(data: bytes, *, as_of: date | None, source: str, is_extract:
                        % {"theirs": formats.date_format(register.as_of), "ours": formats.date_format(as_of)})
     as_of = as_of or register.as_of
     if as_of is None:
-        raise BadInput(_("The file does not say which day it describes. Please give the day."))
+        raise BadInput(_("The file does not say which day it describes. Please give the day under “As of”, on the command line with "
+                         "--as-of 2019-12-31."))
     records = register.records
+    if not is_extract and not confirmed:
+        _check_extent(records)
     edition = RegisterEdition.objects.create(as_of=as_of, source=source, sha256=digest, is_extract=is_extract)
     Municipality.objects.bulk_create(
         (
             Municipality(
                 edition=edition, key=record.key, name=record.name, search_name=fold(record.name),
-                legal_status=record.legal_status, land_code=record.land_code, population=record.population,
+                legal_status=record.legal_status, text_code=record.text_code, land_code=record.land_code, population=record.population,
                 postcode=record.postcode, hectares=record.hectares, latitude=record.latitude, longitude=record.longitude,
             )
             for record in records
@@ -47,3 +61,43 @@ def import_register(data: bytes, *, as_of: date | None, source: str, is_extract:
     )
     log.record("register.import", subject=f"register:{as_of}", actor=by, records=len(records), sha256=digest)
     return edition
+
+
+def _check_extent(records: Sequence[Record]) -> None:
+    """Raise Incomplete where whole Länder, or more than a tenth of the records of the last full edition are missing."""
+    last = RegisterEdition.objects.filter(is_extract=False).order_by("-as_of", "-pk").first()
+    if last is None:
+        return
+    before, here = count_by_land(last, whole=True), {record.land_code for record in records}
+    facts = {"here": len(records), "before": before.total(), "day": formats.date_format(last.as_of)}
+    gone = sorted(before.keys() - here)
+    if gone:
+        raise Incomplete(_("The file has %(here)d records and none of %(lands)s; the edition as of %(day)s has %(before)d. It was probably "
+                           "cut off on the way: fetch it again. If it is right, confirm it.") % {**facts, "lands": ", ".join(gone)})
+    if len(records) < LEAST_SHARE * before.total():
+        raise Incomplete(_("The file has %(here)d records; the edition as of %(day)s has %(before)d. It was probably cut off on the way: "
+                           "fetch it again. If it is right, confirm it.") % facts)
+
+
+@transaction.atomic
+def remove_edition(edition: RegisterEdition, by: object = None) -> None:
+    """Take out an edition that was brought in by mistake. Raises Refused where anything hangs on it or on one of its bodies."""
+    edition = RegisterEdition.objects.select_for_update().get(pk=edition.pk)
+    if _is_used(edition):
+        raise Refused(_("The edition as of %(day)s is in use, so it stays: a competition or an entry refers to it.")
+                      % {"day": formats.date_format(edition.as_of)})
+    log.record("register.remove", subject=f"register:{edition.as_of}", actor=by, records=edition.municipalities.count(),
+               sha256=edition.sha256)
+    edition.delete()
+
+
+def _is_used(edition: RegisterEdition) -> bool:
+    """Whether a row of any app refers to the edition or to one of its bodies."""
+    def referring(model: type[Model]) -> Iterator[ForeignObjectRel]:    # those without a name of their own, too
+        return (one for one in model._meta.get_fields(include_hidden=True) if isinstance(one, ForeignObjectRel))
+
+    def found(relation: ForeignObjectRel, path: str) -> bool:
+        return bool(relation.related_model._base_manager.filter(**{path: edition}).exists())  # type: ignore[union-attr]
+
+    return any(found(one, one.field.name) for one in referring(RegisterEdition) if one.related_model is not Municipality) or any(
+        found(one, f"{one.field.name}__edition") for one in referring(Municipality))

@@ -76,3 +76,15 @@ def test_many_editions_and_competitions_need_no_more_queries(operator):
     for _number in range(20):
         make_competition(register_edition=make_edition())
     assert counted() == few
+
+
+def test_a_file_that_holds_far_less_needs_a_tick(operator):
+    bring(operator, as_workbook(rows_of(SMALL)))
+    short = as_workbook([row for row in rows_of(SMALL) if row["kreis"] != "51"], "31.12.2027")
+    answer = bring(operator, short)
+    assert answer.status_code == 422
+    assert 'name="confirmed"' in answer.content.decode()
+    assert 'name="confirmed"' not in operator.get(reverse("register_list")).content.decode()
+    assert RegisterEdition.objects.count() == 1
+    assert bring(operator, short, confirmed="on").status_code == 302
+    assert RegisterEdition.objects.count() == 2

@@ -17,6 +17,7 @@ from lorbeer.questionnaire.evaluation import add_place, remove_place
 from lorbeer.questionnaire.queries import form_of
 from lorbeer.shared import clock, log
 from lorbeer.shared.errors import BadInput, Refused
+from lorbeer.shared.templatetags.formats import moment
 from lorbeer.shared.verdicts import require
 
 Choice = KeyingDifference.Choice
@@ -110,13 +111,21 @@ def finish_second_keying(keying: Keying, *, by: Person) -> Keying:
 
 
 @transaction.atomic
-def decide_difference(difference: KeyingDifference, choice: str, *, by: Person, value: Any = None) -> KeyingDifference:
-    """A third look at the scan: the first, the second, or (with `value`, for texts) neither. It can be decided anew until all are."""
+def decide_difference(difference: KeyingDifference, choice: str, *, by: Person, value: Any = None,
+                      seen: str | None = None) -> KeyingDifference:
+    """A third look at the scan: the first, the second, or (with `value`, for texts) neither. It can be decided anew until all are.
+
+    `seen`: the revision that the person saw; BadInput where somebody has decided since, so that nobody is overruled unawares.
+    """
     keying = _locked(difference.keying)
     require(rules.can_compare(by, keying))
+    difference = KeyingDifference.objects.select_for_update(of=("self",)).select_related("decided_by").get(pk=difference.pk, keying=keying)
+    if seen is not None and seen != difference.revision:
+        raise BadInput(_("Meanwhile %(name)s has decided: “%(choice)s” (%(at)s). Your decision was not kept; look at it, and decide anew if "
+                         "it is wrong.") % {"name": difference.decided_by, "choice": difference.get_choice_display(),
+                                            "at": moment(difference.decided_at)})
     if keying.settled_at:
         raise Refused(_("Every difference has been decided. To change something, key it in anew."))
-    difference = KeyingDifference.objects.select_for_update().get(pk=difference.pk, keying=keying)
     form = form_of(keying.draft.version)
     if choice == Choice.NEITHER:
         if difference.question not in form.placed or form.question(difference.question).type not in TYPED:

@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from lorbeer.entries.models import Entry
+from lorbeer.entries.models import Entry, State
 from lorbeer.entries.transitions import move
 from lorbeer.intake import letters, likeness, rules
 from lorbeer.intake.models import Merger, MergerLetter
@@ -79,6 +79,8 @@ def _locked(entry: Entry, other: Entry) -> tuple[Entry, Entry]:
 def _keep(kind: str, entry: Entry, other: Entry, by: Person, reason: str) -> Merger:
     measure = likeness.likeness(entry, other)
     facts = {"same_body": measure.same_body, "title": round(measure.title, 2), "text": round(measure.text, 2)}
+    if entry.state == State.ADMITTED:
+        facts["was_admitted"] = True
     merger = Merger.objects.create(kind=kind, entry=entry, other=other, reason=_reason(reason), measure=facts, by=by)
     log.record(f"duplicate.{kind}", subject=subject_of(entry), scope=entry.competition.code, actor=by, other=other.code, measure=facts)
     return merger

@@ -215,3 +215,26 @@ def test_dates_of_the_register_begin_with_the_call():
         services.register_arrival(competition, channel="post", by=None, postmarked_on=first.date() - timedelta(days=2))
     with clock.at(OPEN):
         assert services.register_arrival(competition, channel="post", by=None, postmarked_on=date(2017, 10, 1)).timeliness == "in_time"
+
+
+@pytest.mark.parametrize(("minutes", "is_taken"), [(2, True), (20, False)])
+def test_an_arrival_later_today_is_no_slip_of_two_clocks(client, minutes, is_taken):
+    competition = make_call()
+    client.force_login(make_office(competition))
+    with clock.at(OPEN):                                                # 11:30 in Berlin
+        answer = client.post(reverse("intake:arrival_register", args=[competition.code]), typed(arrived_time=f"11:{30 + minutes}"))
+
+    assert (answer.status_code == 302) is is_taken
+    assert [arrival.arrived_at for arrival in Arrival.objects.all()] == ([OPEN] if is_taken else [])
+    if not is_taken:
+        assert list(answer.context["form"].errors) == ["arrived_on"]
+
+
+def test_seconds_are_shown_where_arrival_and_deadline_lie_in_one_minute(client):
+    competition, arrival, _office = make_desk(client)
+    deadline = competition.phases.get(kind="entries").ends_at
+    moment = deadline.replace(second=41)
+    Arrival.objects.filter(pk=arrival.pk).update(arrived_at=moment)
+    assert f"{moment:%M}:41" in client.get(at("arrival_show", arrival)).content.decode()
+    Arrival.objects.filter(pk=arrival.pk).update(arrived_at=moment - timedelta(minutes=1))
+    assert ":41" not in client.get(at("arrival_show", arrival)).content.decode()

@@ -336,7 +336,7 @@ def test_no_pdf_of_a_mail_is_opened_once_its_time_is_over(monkeypatch):
 def test_a_form_that_came_by_mail_is_judged_by_the_version_that_was_filled_in():
     competition = make_call()
     form = filled_by_pikepdf(blank(competition), {"title": "Ein Garten", "abstract": "Kurz"})
-    publish(add_version(competition, make_form(make_question("anders"))))
+    publish(add_version(competition, make_form(make_question("anders", role="title"))))
 
     draft, filling = services.fill_from_arrival(arrival_with(competition, form), by=make_office(competition))
 

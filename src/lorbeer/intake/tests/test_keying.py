@@ -10,13 +10,14 @@ from django.urls import reverse
 
 from lorbeer.entries import rules as entry_rules
 from lorbeer.entries.models import State
-from lorbeer.intake import keying, queries, services
+from lorbeer.intake import keying, keying_views, queries, services
 from lorbeer.intake.models import Keying
 from lorbeer.intake.tests.factories import COMPLETE, FORM, make_arrival, make_call, make_office, make_person, make_role
-from lorbeer.questionnaire.definition import Type
+from lorbeer.questionnaire.definition import Form, Group, Question, Section, Type
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.log import attested
 from lorbeer.shared.models import LogEvent
+from lorbeer.shared.text import Localized
 
 pytestmark = pytest.mark.django_db
 TYPED = COMPLETE | {"agreed": "yes", "partner_name": "Stadt Muster"}
@@ -315,3 +316,29 @@ def test_on_screen_from_the_letter_to_the_receipt():
     desk.arrival.refresh_from_db()
     assert desk.arrival.entry.state == State.SUBMITTED
     assert desk.arrival.entry.title == "Ein Garten für alle"
+
+
+def test_a_decision_taken_on_an_old_page_does_not_overrule_another():
+    desk = Desk().key_first(TYPED | {"title": "Garten", "applicant": "A"})
+    desk.key_second(TYPED | {"title": "Gärten", "applicant": "B"})
+    one, two = signed_in(desk.first), signed_in(desk.third)
+    url = desk.address("keying_compare")
+    page = one.get(url).content.decode()
+    token, seen = (re.search(rf'name="{name}" value="([^"]*)"', page)[1] for name in ("token", "seen"))
+    two.post(desk.address("keying_decide"), {"token": token, "seen": seen, "choice": "first"})
+    told = one.post(desk.address("keying_decide"), {"token": token, "seen": seen, "choice": "second"}, follow=True).content.decode()
+
+    assert str(desk.third) in told
+    assert "Ihre Entscheidung wurde nicht übernommen" in told
+    decided = desk.keying.differences.exclude(choice="").get()
+    assert (decided.choice, decided.decided_by) == ("first", desk.third)
+    one.post(desk.address("keying_decide"), {"token": token, "seen": decided.revision, "choice": "second"})
+    decided.refresh_from_db()
+    assert (decided.choice, decided.decided_by) == ("second", desk.first)
+
+
+@pytest.mark.once
+def test_the_row_of_a_matrix_is_named_with_its_question():
+    rows = (Question("row", Type.YES_NO, Localized(de="Schulen")),)
+    form = Form(sections=(Section("s", items=(Group("m", Localized(de="Wer war beteiligt?"), appearance="table-list", items=rows),)),))
+    assert keying_views._label(form, "row") == "Wer war beteiligt? – Schulen"

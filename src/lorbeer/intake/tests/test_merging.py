@@ -132,6 +132,38 @@ def test_thousands_of_entries_are_compared_in_a_moment_and_three_queries():
     assert took < 3                                                     # 10,000 take 0.14 s
 
 
+def test_a_second_copy_of_an_admitted_entry_is_pointed_out_and_leads_to_it():
+    twice = Twice()
+    move(twice.online, "admit", by=twice.office)
+
+    ((one, other, _measure),) = likeness.duplicates(twice.competition)
+    assert {one, other} == {twice.online, twice.paper}
+    assert likeness.duplicates_of(twice.paper) == [twice.online]
+    with pytest.raises(Refused, match=twice.online.code):               # the admitted one does not go
+        services.merge_entries(twice.paper, twice.online, by=twice.office, reason="doppelt")
+    page = signed_in(twice.office).get(reverse("intake:duplicate_show", args=[twice.competition.code, twice.paper.code, twice.online.code]))
+    assert page.context["can_merge"]
+    merger = twice.merge()
+    twice.online.refresh_from_db()
+    twice.paper.refresh_from_db()
+    assert (twice.online.state, twice.paper.state) == (State.ADMITTED, State.WITHDRAWN)
+    assert twice.paper.submissions.exists()
+    assert rules.can_undo_merger(twice.office, merger)
+
+
+@pytest.mark.once
+def test_two_admitted_entries_and_later_stages_are_left_alone():
+    twice = Twice()
+    for entry in (twice.online, twice.paper):
+        move(entry, "admit", by=twice.office)
+    assert likeness.duplicates(twice.competition) == []
+    Entry.objects.filter(pk=twice.online.pk).update(state=State.SCREENED)
+    Entry.objects.filter(pk=twice.paper.pk).update(state=State.SUBMITTED)
+    assert likeness.duplicates(twice.competition) == []
+    with pytest.raises(Refused):
+        twice.merge()
+
+
 # --- putting together -------------------------------------------------------------------------------------------------
 
 

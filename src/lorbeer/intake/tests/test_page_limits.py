@@ -22,7 +22,8 @@ WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
 def form_of(pages):
     return Form(title=Localized(de="Bogen"), code="entry", sections=(Section("text", Localized(de="Text"), items=(
-        Question("paper", Type.FILE, Localized(de="Ihr Text"), limits=Limits(pages=pages, file_types=("pdf", "docx", "odt"))),)),))
+        Question("paper", Type.FILE, Localized(de="Ihr Text"), limits=Limits(pages=pages, file_types=("pdf", "docx", "odt"))),
+        Question("name", Type.TEXT, Localized(de="Titel"), role="title"))),))
 
 
 @pytest.fixture

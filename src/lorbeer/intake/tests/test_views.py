@@ -334,8 +334,9 @@ def test_autosave_says_what_cannot_be_read_and_that_the_deadline_has_passed():
 
 def test_what_cannot_be_read_moves_up_with_its_place():
     numbers = Repeat("number", Localized(de="Zahl"), max_count=4, items=(make_question("much", Type.INTEGER),))
+    section = Section("numbers", items=(make_question("name", role="title"), numbers))
     competition = make_competition()
-    publish(add_version(competition, replace(FORM, sections=(Section("numbers", items=(numbers,)),))))
+    publish(add_version(competition, replace(FORM, sections=(section,))))
     draft = make_draft(competition)
     writer = writer_of(draft)
     for _turn in range(3):
@@ -536,7 +537,8 @@ def test_what_the_field_names_is_what_is_taken_and_what_the_error_says(name, con
     photo = Question("photo", Type.PHOTO, Localized(de="Foto"),
                      limits=Limits(files=1, file_types=("jpeg", "jpg", "png"), megabytes=5))
     competition = make_competition()
-    publish(add_version(competition, replace(FORM, sections=(Section("pictures", Localized(de="Bilder"), items=(photo,)),))))
+    publish(add_version(competition, replace(FORM, sections=(Section(
+        "pictures", Localized(de="Bilder"), items=(photo, make_question("name", role="title"))),))))
     draft = make_draft(competition)
     client, page = signed_in(writer_of(draft)), at("section_edit", draft.entry, "pictures")
     assert "JPEG, PNG, je höchstens 5" in client.get(page).content.decode()

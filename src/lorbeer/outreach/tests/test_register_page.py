@@ -89,3 +89,20 @@ def test_many_changes_need_no_more_queries(client, place):
         town = make_municipality(old, key=f"053{number:05d}")
         make_entry(competition=competition, municipality=town)
     assert counted() == few
+
+
+def test_a_competition_that_borrowed_an_extract_takes_the_full_register_until_an_entry_is_begun(client, place):
+    competition, town = place
+    competition.register_edition.is_extract = True
+    competition.register_edition.save()
+    services.record_intent(competition, applicant="Altstadt", municipality=town, contact_email="a@example.org", subject="x")
+    client.force_login(make_office(competition))
+    assert "Das vollständige Verzeichnis verwenden" in page(client, competition).content.decode()
+    entry = make_entry(competition=competition, state="draft")
+    assert client.post(reverse("outreach:register_show", args=[competition.code])).status_code == 403
+    entry.delete()
+    assert client.post(reverse("outreach:register_show", args=[competition.code])).status_code == 302
+    competition.refresh_from_db()
+    assert not competition.register_edition.is_extract
+    assert competition.letters_of_intent.get().municipality.name == "Neustadt"
+    assert "Das vollständige Verzeichnis verwenden" not in page(client, competition).content.decode()

@@ -164,10 +164,13 @@ def funnel_show(request: HttpRequest, competition: str) -> HttpResponse:
     listing = build(request, rows, columns, name="trichter", key="key")
     if file := listing.download():
         return file
-    url = reverse("outreach:funnel_show", args=[found.code])
+    url, shown = reverse("outreach:funnel_show", args=[found.code]), funnel_rows(found)
+    note = _("Begun: every entry ever begun, handed in or not.")
+    if any(row["label"] == _("Written to") for row in shown):
+        note = f"{_('Written to: addresses that can be reached by mail.')} {note}"
     return render(request, "outreach/funnel_show.html", {
         "tabs": tabs_of(found, "funnel_show") if rules.can_see_outreach(request.user, found) else [],
-        "rows": funnel_rows(found), "apart": apart_in_words(found), "listing": listing, "by": by,
+        "rows": shown, "note": note, "apart": apart_in_words(found), "listing": listing, "by": by,
         "choices": [{"label": _("By Land"), "url": url, "current": by == "land"},
                     {"label": _("By award group"), "url": f"{url}?by=group", "current": by == "group"}] if of_lands else [],
     })

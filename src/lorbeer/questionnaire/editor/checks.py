@@ -80,11 +80,26 @@ def _faults(form: Form, language: str) -> list[Fault]:
     for fault in sorted(reader.faults, key=lambda one: one.order)[:MOST_FAULTS]:
         origins = sheets[fault.sheet].origins if fault.sheet in sheets else []
         origin = origins[fault.row - 2] if 2 <= fault.row < len(origins) + 2 else ""
-        sentence = fault.reason if fault.column else plain.pop(origin, fault.reason)
+        sentence = _words_of_the_page().get(fault.reason) or (fault.reason if fault.column else plain.pop(origin, fault.reason))
         faults.append(Fault(_kind(fault.sheet) if origin else "form", origin, sentence, columns.get(fault.column, fault.column)))
+    unwritten = [] if again is None else [
+        Fault("form", "", _("No text is written in %(language)s yet. Write one, or take the language out.") % {"language": name})
+        for code, name in form.languages.items() if code not in again.languages]
     if not faults and (again is None or again.sha256 != form.sha256):
         faults = _differences(form, again)
-    return faults
+        if not (faults or unwritten):
+            faults = [Fault("form", "", _("A workbook cannot say this questionnaire as it is."))]
+    return [*unwritten, *faults]
+
+
+def _words_of_the_page() -> dict[str, str]:
+    """What the reader says with the names of columns → the same with the labels of the page."""
+    least_and_most = _("“At least” is greater than “at most”.")
+    return {
+        _("x_min is greater than x_max."): least_and_most, _("x_min_count is greater than x_max_count."): least_and_most,
+        _("x_min is greater than the number of options."): _("“At least” is greater than the number of options."),
+        _("A question of the type yes_no has exactly two options."): _("A question of the kind “yes or no” has exactly two options."),
+    }
 
 
 def _in_plain_words(form: Form) -> Iterator[tuple[str, str]]:
@@ -104,8 +119,7 @@ def _differences(form: Form, again: Form | None) -> list[Fault]:
     """What a workbook could not say: each where it stands."""
     if again is None:
         return [Fault("form", "", _("The questionnaire could not be written as a workbook."))]
-    faults = [Fault("form", "", _("No text is written in %(language)s yet. Write one, or take the language out.") % {"language": name})
-              for code, name in form.languages.items() if code not in again.languages]
+    faults: list[Fault] = []
     for name, choices in form.lists.items():
         if not choices:
             faults.append(Fault("list", name, _("The list “%(list)s” has no option yet.") % {"list": name}))
@@ -117,7 +131,7 @@ def _differences(form: Form, again: Form | None) -> list[Fault]:
         if other is None or any(getattr(node, fact) != getattr(other, fact) for fact in node.__dataclass_fields__
                                 if fact not in ("items", "choices")):
             faults.append(Fault("item", key, _("A workbook cannot say this as it is.")))
-    return faults or [Fault("form", "", _("A workbook cannot say this questionnaire as it is."))]
+    return faults
 
 
 def readable(form: Form) -> Form:

@@ -18,6 +18,7 @@ from lorbeer.shared.errors import BadInput
 SELF = "."                                                              # the answer itself, in a constraint
 MOST_ROWS = 20
 COMPARING = ("=", "!=", "<", "<=", ">", ">=")
+NUMBER = re.compile(r"-?\d+(\.\d+)?")
 NUMBERS = (Type.INTEGER, Type.DECIMAL)
 
 
@@ -90,6 +91,26 @@ def _operand(form: Form, tree: Tree) -> str:
     return str(tree[1]) if tree[0] == "ref" and tree[1] in form.placed else ""
 
 
+def fitting(question: Question | None, sign: str) -> str:
+    """The sign that says of this question what is meant; BadInput where it makes no sense there.
+
+    Of several options “is” would hold only where nothing else is ticked, which nobody means: it is “contains the option”.
+    """
+    if question is None or sign in ("answered", "blank"):
+        return sign
+    if question.type == Type.MULTI and sign in ("=", "!="):
+        return "has" if sign == "=" else "lacks"
+    words = dict(signs())
+    if sign in ("has", "lacks") and question.type not in CHOOSING:
+        raise BadInput(_("“%(sign)s” is for questions with options. Choose “is” or another way to compare.") % {"sign": words[sign]})
+    is_ordered = question.type not in CHOOSING or (
+        question.type != Type.MULTI and all(NUMBER.fullmatch(choice.code) for choice in question.choices))
+    if sign in ("<", "<=", ">", ">=") and not is_ordered:
+        raise BadInput(_("“%(sign)s” compares numbers and dates, and this question has options. Choose “is” or “contains the option”.")
+                       % {"sign": words[sign]})
+    return sign
+
+
 def text_of(form: Form, joiner: str, rows: list[Row], own: Question | None = None) -> str:
     """The expression that the rows say; BadInput where one says nothing. `own`: the question that SELF stands for."""
     return f" {joiner} ".join(_text(form, row, own) for row in rows)
@@ -103,21 +124,21 @@ def _text(form: Form, row: Row, own: Question | None) -> str:
     reference = SELF if row.question == SELF else f"${{{row.question}}}"
     if row.sign in ("answered", "blank"):
         return f"{reference} {'!=' if row.sign == 'answered' else '='} ''"
-    value = row.value.strip()
+    value, sign = row.value.strip(), fitting(question, row.sign)
     if not value:
         raise BadInput(_("Say with what the answer is compared."))
-    if row.sign in ("has", "lacks"):
+    if sign in ("has", "lacks"):
         selected = f"selected({reference}, {expressions.quoted(value)})"
-        return selected if row.sign == "has" else f"not({selected})"
-    if row.sign not in COMPARING:
+        return selected if sign == "has" else f"not({selected})"
+    if sign not in COMPARING:
         raise BadInput(_("Choose how the answer is compared."))
     if question is None:
-        is_number = bool(re.fullmatch(r"-?\d+(\.\d+)?", value))
+        is_number = bool(NUMBER.fullmatch(value))
     else:
-        is_number = question.type in (*NUMBERS, Type.CALCULATE) and bool(re.fullmatch(r"-?\d+(\.\d+)?", value))
+        is_number = question.type in (*NUMBERS, Type.CALCULATE) and bool(NUMBER.fullmatch(value))
         if question.type in NUMBERS and not is_number:
             raise BadInput(_("“%(value)s” is no number.") % {"value": value[:60]})
-    return f"{reference} {row.sign} {value if is_number else expressions.quoted(value)}"
+    return f"{reference} {sign} {value if is_number else expressions.quoted(value)}"
 
 
 def meant(form: Form, question: Question | None, sign: str, value: str) -> str:

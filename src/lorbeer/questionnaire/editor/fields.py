@@ -214,6 +214,7 @@ class _Condition:
                 continue
             sign, value = form.cleaned_data.get(f"{name}_{number}_sign") or "=", form.cleaned_data.get(f"{name}_{number}_value") or ""
             try:
+                sign = conditions.fitting(self.asked(asked), sign)
                 row = conditions.Row(asked, sign, conditions.meant(form.form, self.asked(asked), sign, value))
                 conditions.text_of(form.form, joiner, [row], self.own)
                 rows.append(row if sign not in ("answered", "blank") else conditions.Row(asked, sign))

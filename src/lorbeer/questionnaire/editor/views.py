@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from lorbeer.call.models import Competition
 from lorbeer.people.access import competition_for
-from lorbeer.questionnaire import rules
+from lorbeer.questionnaire import needs, rules
 from lorbeer.questionnaire.definition import Form, Group, Question, Repeat, Section, section_key
 from lorbeer.questionnaire.editor import checks, services
 from lorbeer.questionnaire.editor.forms import BeginForm
@@ -133,6 +133,7 @@ def _overview(request: HttpRequest, competition: Competition, working: WorkingCo
         "competition": competition, "working": working, "form": form, "faults": faults, "refused": refused,
         "fault_title": ngettext("%(count)d thing is missing before it can become a version.",
                                 "%(count)d things are missing before it can become a version.", len(faults)) % {"count": len(faults)},
+        "missing": needs.missing(form) if form.placed else [], "advised": needs.advised(form) if form.placed else [],
         "outline": _outline(form, {fault["key"] for fault in faults}), "newest": newest,
         "is_same": newest is not None and newest.sha256 == form.sha256,
         "is_older": newest is not None and (working.based_on is None or working.based_on.number < newest.number),

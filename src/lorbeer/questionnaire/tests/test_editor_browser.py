@@ -54,6 +54,8 @@ def test_a_small_questionnaire_is_written_with_keys_alone_seen_while_it_is_typed
     page.locator("[name=relevant_0_value]").focus()
     assert page.locator("[name=relevant_0_value]").get_attribute("list") == "options-gibt_es_ein_konzept"
     page.keyboard.type("Ja")
+    page.locator("details:has([name=role]) > summary").press("Enter")
+    page.locator("[name=role]").select_option("title")
     assert axe(page) == []
     key("button", "Speichern und zum Überblick")
     assert services.form_in(working_copy_of(competition)).question("welches_konzept").relevant == "${gibt_es_ein_konzept} = 'ja'"

@@ -62,3 +62,15 @@ def test_whatever_the_menus_write_can_be_read(joiner, cells):
         return
     assert expressions.parse(text)
     assert rows_of(FORM, text) is not None
+
+
+def test_of_several_options_is_means_that_the_option_is_among_them():
+    assert text_of(FORM, "and", [Row("farbe", "=", "rot")]) == "selected(${farbe}, 'rot')"
+    assert text_of(FORM, "and", [Row("farbe", "!=", "rot")]) == "not(selected(${farbe}, 'rot'))"
+    assert rows_of(FORM, "${farbe} = 'rot'") is None                    # somebody wrote it: it is shown as written
+
+
+@pytest.mark.parametrize("row", [Row("farbe", "<", "rot"), Row("konzept", ">=", "ja"), Row("alter", "has", "3")])
+def test_a_sign_that_makes_no_sense_for_the_question_is_refused(row):
+    with pytest.raises(BadInput, match=r"„.+“"):
+        text_of(FORM, "and", [row])

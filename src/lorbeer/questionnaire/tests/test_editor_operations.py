@@ -309,3 +309,12 @@ def test_the_tree_of_a_form_that_depends_on_itself_can_be_shown_all_the_same():
     assert faults_of(circular)
     assert readable(circular).order
     assert LISTS
+
+
+def test_circles_and_unwritten_languages_are_listed_beside_all_other_faults():
+    form = make_form(make_question("a", relevant="${b} = '1'"), make_question("b", relevant="${a} = '1'"), make_question("c", relevant="${"))
+    form = replace(form, languages={**form.languages, "fr": "Français"})
+    sentences = [fault.sentence for fault in faults_of(form)]
+    assert len(sentences) == 3
+    assert sum("Français" in one for one in sentences) == 1
+    assert sum("Kreis" in one or "circle" in one for one in sentences) == 1

@@ -50,7 +50,7 @@ def test_from_nothing_to_a_published_questionnaire(office, client):
     third = add(client, competition, "integer", "Seit wie vielen Jahren?", place=f"after:{second}")
     assert [first, second, third] == ["gibt_es_ein_konzept", "welches_konzept_ist_es", "seit_wie_vielen_jahren"]
     answer = edit(client, competition, second, relevant_mode="menu", relevant_0_question=first, relevant_0_sign="=",
-                  relevant_0_value="Ja", characters="500", required_mode="yes", role="description")
+                  relevant_0_value="Ja", characters="500", required_mode="yes", role="title")
     assert answer.status_code == 302
     assert edit(client, competition, third, constraint_mode="menu", constraint_0_question=".", constraint_0_sign=">=",
                 constraint_0_value="1", constraint_message__de="Mindestens ein Jahr.").status_code == 302

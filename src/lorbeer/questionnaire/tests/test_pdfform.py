@@ -330,7 +330,7 @@ def handed_out(db):
 
 def test_a_form_is_read_by_the_version_that_it_names(handed_out):
     competition, version, content = handed_out
-    publish(make_version(competition, make_form(make_question("anders"))))
+    publish(make_version(competition, make_form(make_question("anders", role="title"))))
 
     filled = pdfform.read(content)
 

@@ -2,7 +2,9 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from lorbeer.call.tests.factories import make_competition
-from lorbeer.people.tests.factories import make_person
+from lorbeer.people.models import Role
+from lorbeer.people.tests.factories import make_person, make_role
+from lorbeer.questionnaire import rules
 from lorbeer.questionnaire.models import Version
 from lorbeer.questionnaire.queries import current_version, form_of, versions_of
 from lorbeer.questionnaire.services import import_workbook, publish, workbook_of
@@ -11,8 +13,8 @@ from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.models import LogEvent
 
 pytestmark = pytest.mark.django_db
-GOOD = make_workbook([["type", "name", "label"], ["text", "titel", "Titel"]])
-OTHER = make_workbook([["type", "name", "label"], ["text", "titel", "Titel des Beitrags"]])
+GOOD = make_workbook([["type", "name", "label", "x_role"], ["text", "titel", "Titel", "title"]])
+OTHER = make_workbook([["type", "name", "label", "x_role"], ["text", "titel", "Titel des Beitrags", "title"]])
 BROKEN = make_workbook([["type", "name", "label"], ["text", "titel", "Titel"], ["geopoint", "wo", "Wo?"]])
 
 
@@ -139,3 +141,21 @@ def test_the_package_brings_its_questionnaire_and_takes_it_along(tmp_path):
     again = make_competition()
     version = import_workbook(again, tmp_path / "questionnaire.xlsx")
     assert version.sha256 == current_version(competition).sha256        # the published one, not the draft after it
+
+
+def test_a_form_without_a_title_is_not_published_and_the_rule_says_the_same():
+    role = make_role(make_competition(), Role.Kind.OFFICE_LEAD)
+    version = make_version(role.competition, make_form(make_question("q1")))
+    with pytest.raises(Refused, match=r"title|Titel"):
+        publish(version)
+    assert not rules.can_publish_version(role.person, version)
+    titled = make_version(role.competition, make_form(make_question("q1", role="title")))
+    assert rules.can_publish_version(role.person, titled)
+    assert publish(titled).is_published
+
+
+@pytest.mark.parametrize("kind", ["group", "repeat"])
+def test_a_block_in_which_nothing_is_asked_is_a_fault(kind):
+    rows = [["type", "name", "label"], ["text", "q1", "Titel"], [f"begin {kind}", "leer", "Leer"], [f"end {kind}", "", ""]]
+    with pytest.raises(BadInput, match="3"):
+        import_workbook(make_competition(), make_workbook(rows))

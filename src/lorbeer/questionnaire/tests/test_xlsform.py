@@ -419,3 +419,13 @@ def test_a_sheet_with_too_many_rows_is_refused():
     rows = [["type", "name", "label"], *[["text", f"q{n}", "Frage"] for n in range(10_050)]]
     with pytest.raises(BadInput):
         import_form(make_workbook(rows))
+
+
+def test_circles_are_listed_beside_all_other_faults():
+    with pytest.raises(BadInput) as refused:
+        import_form(make_workbook([["type", "name", "label", "relevant"], ["geopoint", "wo", "Wo?"], ["text", "a", "A", "${b} = '1'"],
+                                   ["text", "b", "B", "${a} = '1'"], ["text", "c", "C", "${c} = '1'"], ["text", "d", "D", "${"]]))
+    faults = " ".join(refused.value.faults)
+    assert len(refused.value.faults) == 4
+    assert "Kreis" in faults
+    assert "„c“ selbst" in faults

@@ -18,6 +18,7 @@ from lorbeer.questionnaire.definition import (
     Type,
     expressions_of,
     is_dynamic,
+    key_of,
 )
 from lorbeer.questionnaire.xlsform.sheets import Row, SheetReader
 from lorbeer.shared.errors import BadInput
@@ -71,6 +72,7 @@ class FormChecker(SheetReader):
         blocks = {node.name for node in form.nodes() if not isinstance(node, Question) and node.name}
         if not form.placed and not self.faults:
             self.fault("survey", 0, _("There is no question in this sheet."))
+        trees: dict[tuple[str, str], expressions.Tree] = {}
         for node in form.nodes():
             row = self.rows_of.get(node.name, 0)
             if isinstance(node, Question) and node.derived_from:
@@ -82,6 +84,7 @@ class FormChecker(SheetReader):
                 except BadInput as error:
                     self.fault("survey", row, str(error), column)
                     continue
+                trees[key_of(node), attribute] = tree
                 for name in sorted(expressions.references(tree)):
                     self.check_reference(row, name, names, blocks, column)
                 missing = expressions.columns_of(tree) - self.choice_columns - {"name", "label"}
@@ -99,11 +102,8 @@ class FormChecker(SheetReader):
                         self.check_reference(row, name, names, blocks, column)
             if isinstance(node, Group) and node.is_matrix:
                 self.check_matrix(row, node)
-        if not self.faults:
-            try:
-                form.order  # noqa: B018 (computing it finds circles)
-            except BadInput as error:
-                self.fault("survey", self.rows_of.get(error.where, 0), str(error))
+        for circle in form.sorted_by(trees)[1]:
+            self.fault("survey", self.rows_of.get(circle.where, 0), str(circle))
 
     def check_reference(self, row: int, name: str, names: set[str], blocks: set[str], column: str) -> None:
         if name in names or name in self.broken:

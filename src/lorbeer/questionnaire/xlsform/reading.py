@@ -95,6 +95,7 @@ class _Open:
     kind: str
     row: Row
     name: str
+    faults: int = 0                                                     # how many were known when it was opened
     items: list[Item] = field(default_factory=list)
 
 
@@ -230,7 +231,7 @@ class FormReader(ForeignReader):
                 if len(stack) == DEEPEST:
                     self.fault("survey", row.number, _("Groups stand in groups more than %(most)d levels deep.") % {"most": DEEPEST})
                 self.check_appearance(row, opened)
-                stack.append(_Open(opened, row, self.name(row, required=True)))
+                stack.append(_Open(opened, row, self.name(row, required=True), len(self.faults)))
             else:
                 closed = "group" if block[2].lower() == "group" else "repeat"
                 if not stack:
@@ -245,6 +246,8 @@ class FormReader(ForeignReader):
                         % {"type": kind, "open": stack[-1].kind, "name": stack[-1].name, "row": stack[-1].row.number},
                     )
                 done = stack.pop()
+                if not done.items and len(self.faults) == done.faults:
+                    self.fault("survey", done.row.number, _("Nothing is asked in it. Add a question, or delete it."))
                 if len(stack) >= DEEPEST:
                     stack[-1].items += done.items                       # a fault already; nothing that follows need dig as deep
                 elif stack:

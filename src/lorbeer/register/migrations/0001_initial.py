@@ -38,6 +38,7 @@ class Migration(migrations.Migration):
                 ('land_code', models.CharField(max_length=2)),
                 ('population', models.PositiveIntegerField(null=True)),
                 ('postcode', models.CharField(blank=True, max_length=5)),
+                ('text_code', models.CharField(blank=True, max_length=2)),
                 ('hectares', models.PositiveIntegerField(null=True)),
                 ('latitude', models.FloatField(null=True)),
                 ('longitude', models.FloatField(null=True)),

@@ -8,14 +8,15 @@ from django.core.management import call_command
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from lorbeer.call.tests.factories import make_competition
 from lorbeer.register.changes import changes_between
 from lorbeer.register.folding import fold
 from lorbeer.register.models import Municipality, RegisterEdition
 from lorbeer.register.queries import municipalities_named, newest_edition
 from lorbeer.register.readers import read_records, read_register
-from lorbeer.register.services import import_register
+from lorbeer.register.services import Incomplete, import_register, remove_edition
 from lorbeer.register.tests.official import SMALL, as_gv100ad, as_workbook, rows_of
-from lorbeer.shared.errors import BadInput
+from lorbeer.shared.errors import BadInput, Refused
 
 OFFICIAL = Path(__file__).parents[5] / "shared" / "data" / "register" / "gv-auszug.csv"
 HEADER = "key,name,legal_status,land,population,postcode,latitude,longitude\n"
@@ -65,7 +66,7 @@ def editions(*texts):
         rows = [line.split("|") for line in text.split()]
         lines = [f"60,64,{key[:2]},{key[2]},{key[3:5]},0000,{key[5:]},{name},{area},{people},,\"10,0\",\"{latitude}\""
                  for key, name, area, people, latitude in rows]
-        made.append(import_register("\n".join([head, *lines]).encode(), as_of=date(year, 9, 30), source="Muster"))
+        made.append(import_register("\n".join([head, *lines]).encode(), as_of=date(year, 9, 30), source="Muster", confirmed=True))
     return made
 
 
@@ -154,7 +155,7 @@ def test_next_years_file_is_another_edition_and_its_changes_are_listed():
     old = bring()
     new = bring(
         EXTRACT.replace("Ellwangen (Jagst)", "Ellwangen").replace("Dortmund,kreisfrei", "Dortmund,kreisangehoerig")
-        .replace("11000000,Berlin,stadtstaat,BE", "12061000,Neudorf,kreisangehoerig,BB"), as_of=date(2020, 12, 31))
+        .replace("11000000,Berlin,stadtstaat,BE", "12061000,Neudorf,kreisangehoerig,BB"), as_of=date(2020, 12, 31), confirmed=True)
 
     assert told(old, new) == [("dissolved", "11000000", ""), ("new", "", "12061000"), ("renamed", "08136019", "08136019"),
                               ("status", "05913000", "05913000")]
@@ -243,3 +244,67 @@ def test_the_whole_register_says_the_same_in_every_form(form):
     assert read.as_of == date(2019, 12, 31)
     assert {(one.key, one.name[:50], one.legal_status, one.population, one.hectares) for one in read.records} == {
         (one.key, one.name[:50], one.legal_status, one.population, one.hectares) for one in read_records(text.encode())}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("data", [
+    EXTRACT.rstrip("\n")[:-10].encode(), SMALL[:SMALL.index("chholz")].encode(), as_gv100ad(rows_of(SMALL))[:-60].rstrip(),
+])
+def test_a_file_that_breaks_off_in_its_last_row_is_refused(data):
+    with pytest.raises(BadInput, match=r"last row|letzten Zeile"):
+        import_register(data, as_of=date(2026, 9, 30), source="Muster", confirmed=True)
+    assert not RegisterEdition.objects.exists()
+
+
+def villages(number):
+    return "".join(f"0591{place:04d},Ort {place},kreisangehoerig,NW,1,,,\n" for place in range(4000, 4000 + number))
+
+
+@pytest.mark.django_db
+def test_a_file_without_a_land_or_a_tenth_of_the_records_must_be_confirmed():
+    bring()
+    short = EXTRACT.replace("11000000,Berlin,stadtstaat,BE,3669491,10178,52.5,13.4\n", "")
+    with pytest.raises(Incomplete, match=r"2 .*BE.*3"):
+        bring(short, as_of=date(2020, 12, 31))
+    bring(EXTRACT + villages(20), as_of=date(2020, 12, 31))
+    with pytest.raises(Incomplete):
+        bring(as_of=date(2021, 12, 31), text=EXTRACT + "05915001,Neu,kreisangehoerig,NW,1,,,\n")
+    assert RegisterEdition.objects.count() == 2
+    assert bring(short, as_of=date(2022, 12, 31), confirmed=True).municipalities.count() == 2
+
+
+@pytest.mark.django_db
+def test_an_edition_goes_unless_something_hangs_on_it():
+    bring()
+    call_command("register_remove", "2019-12-31")
+    assert not RegisterEdition.objects.exists()
+    competition = make_competition(register_edition=bring())
+    with pytest.raises(Refused):
+        remove_edition(competition.register_edition)
+    assert Municipality.objects.count() == 3
+
+
+@pytest.mark.django_db
+def test_the_command_shortens_long_lists_and_takes_what_is_confirmed(tmp_path):
+    (tmp_path / "alt.csv").write_text(EXTRACT)
+    (tmp_path / "neu.csv").write_text(EXTRACT + villages(30))
+    output = io.StringIO()
+    for name, year in (("alt", 2019), ("neu", 2020)):
+        call_command("register_import", str(tmp_path / f"{name}.csv"), as_of=date(year, 1, 1), stdout=output)
+    assert "30 new" in output.getvalue()
+    assert "and 10 more" in output.getvalue()
+    (tmp_path / "kurz.csv").write_text(EXTRACT + "\n")
+    with pytest.raises(BadInput, match="--force"):
+        call_command("register_import", str(tmp_path / "kurz.csv"), as_of=date(2021, 1, 1))
+    call_command("register_import", str(tmp_path / "kurz.csv"), as_of=date(2021, 1, 1), force=True, stdout=output)
+    assert RegisterEdition.objects.count() == 3
+
+
+@pytest.mark.django_db
+def test_a_municipality_that_became_a_town_is_listed():
+    rows = rows_of(SMALL)
+    old = import_register(as_workbook(rows), as_of=None, source="Muster")
+    later = as_gv100ad(rows_of(SMALL.replace("60,64,01,0,51,5163,003", "60,63,01,0,51,5163,003")), "20271231")
+    new = import_register(later, as_of=None, source="Muster")
+    assert told(old, new) == [("status", "01051003", "01051003")]
+    assert "Stadt" in new.municipalities.get(key="01051003").status_in_words

@@ -14,3 +14,8 @@ class Command(BaseCommand):
     def handle(self, *, folder, **options):
         competition = import_package(folder)
         self.stdout.write(f"{competition.code}: {competition.title.get(competition.first_language) or competition.title}")
+        edition = competition.register_edition
+        if edition and edition.is_extract and not competition.brings_register:
+            self.stdout.write(f"There is no full register, so it uses the extract as of {edition.as_of} that another package brought along. "
+                              "Import the full one (lorbeer register import FILE); then the office can take it on its page “Official "
+                              "register” until the first entry is begun.")
