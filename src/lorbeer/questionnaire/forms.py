@@ -452,6 +452,11 @@ class SectionForm(forms.Form):
                  for name in self.names_of(*key) if name in self.judged]
         return {self[name].auto_id: [str(fault) for fault in self.errors.get(name, [])] for name in names}
 
+    def id_of(self, question: str, place: int) -> str:
+        """id of the field beside which a fault of this answer is told; empty where the page does not ask it."""
+        names = self.names_of(question, place)
+        return self[names[0]].auto_id if names else ""
+
     def take_over(self, sent: "SectionForm") -> None:
         """Show the faults of `sent`, and keep the markers of what it left alone: others may have changed it meanwhile."""
         self.full_clean()

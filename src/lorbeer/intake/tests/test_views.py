@@ -271,7 +271,9 @@ def test_autosave_keeps_answers_and_hands_out_the_next_marker():
     late = keep("Zu spät", first["kept"][0]["marker"])
 
     assert first["kept"][0]["note"] == "gespeichert 11:30"
-    assert (second["conflicts"], late["conflicts"]) == ("", at("conflict_list", draft.entry))
+    assert (second["collisions"], late["choose"]) == ({}, at("conflict_list", draft.entry))
+    assert late["collisions"] == {"q-title": "Sie haben „Titel“ in einem anderen Fenster geändert. Beide Texte sind erhalten; "
+                                              "bitte wählen Sie."}
     assert DraftAnswer.objects.get().value == "Ende"
 
 
@@ -317,18 +319,20 @@ def test_before_submitting_the_page_says_what_was_typed_and_would_not_be_handed_
     assert f"{at('section_edit', draft.entry, 'rest')}#b-amount" in page
 
 
-def test_autosave_says_what_cannot_be_read_and_that_the_deadline_has_passed():
+def test_autosave_says_beside_the_field_what_cannot_be_read_and_that_the_deadline_has_passed():
     draft = make_draft(make_call(closes=CLOSES))
     client = signed_in(writer_of(draft))
 
     def keep(**sent):
         return client.post(at("section_keep", draft.entry, "rest"), sent).json()
 
-    assert (keep(amount="12")["unread"], keep(amount="13")["over"]) == ("", "")
-    assert "Beantragt in Euro" in keep(amount="viele")["unread"]
+    intime = keep(amount="12")
+    assert (intime["faults"]["q-amount"], intime["over"], intime["deadline"]) == ([], "", "")
+    assert "Das ist keine Zahl" in keep(amount="viele")["faults"]["q-amount"][0]
     with clock.at(CLOSES + timedelta(minutes=1)):
         late = keep(contact_email="a@example.org")
     assert "23:59:59" in late["over"]
+    assert "23:59:59" in late["deadline"]
     assert late["kept"][0]["question"] == "contact_email"
 
 

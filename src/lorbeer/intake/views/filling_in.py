@@ -10,6 +10,7 @@ from django.core import signing
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -189,23 +190,25 @@ def section_keep(request: HttpRequest, competition: str, code: str, section: str
          "marker": f"{name}:{place}:{answer.revision}:{digest_of(answer.value)}"} | _preview(form, name, answer.value)
         for (name, place), answer in saved.answers.items() if (name, place) not in lost
     ]
-    timing = deadline_of(entry)
+    time = deadline_of(entry)
+    is_over = time["is_over"] and time["timing"] is not None
     return JsonResponse({
-        "unread": _unread_said(form), "over": str(timing["timing"].reason) if timing.get("is_over") and timing["timing"] is not None else "",
-        "kept": kept, "conflicts": address_of("conflict_list", entry) if lost else "",
-        "conflict_text": "" if not lost else (
-            _("You changed the same answer in another window. Both texts are kept; please choose.")
-            if all(one.is_own for one in saved.conflicts) else
-            _("Somebody else changed the same answer. Both texts are kept; please choose.")),
-        "faults": form.sentences(),
+        "kept": kept, "faults": form.sentences() | {form.id_of(*key): [] for key in lost},
+        "collisions": _collisions(form, saved.conflicts), "choose": address_of("conflict_list", entry),
+        "over": str(time["timing"].reason) if is_over else "",
+        "deadline": render_to_string("intake/deadline.html", {**time, "is_unsent": True}, request) if is_over else "",
     })
 
 
-def _unread_said(form: SectionForm) -> str:
-    """What the page says of the first field whose text cannot be read."""
-    names = [name for name in form.fields if name in form.unread]
-    return "" if not names else _("What stands at “%(label)s” cannot be read as an answer. It is kept, but would not be handed in.") % {
-        "label": form.fields[names[0]].label}
+def _collisions(form: SectionForm, conflicts: list[services.Conflict]) -> dict[str, str]:
+    """id of each field whose answer was changed meanwhile → the words of the link beside it."""
+    said = {}
+    for one in conflicts:
+        label = {"label": form.text(form.definition.question(one.current.question).label, one.current.place)}
+        said[form.id_of(one.current.question, one.current.place)] = (
+            _("You changed “%(label)s” in another window. Both texts are kept; please choose.") % label if one.is_own else
+            _("Somebody else changed “%(label)s”. Both texts are kept; please choose.") % label)
+    return said
 
 
 def _preview(form: SectionForm, name: str, value: Any) -> dict[str, str]:
