@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from lorbeer.register.folding import fold
 from lorbeer.register.models import LegalStatus, Municipality, RegisterEdition
-from lorbeer.register.queries import municipalities_named
+from lorbeer.register.queries import bodies_called, municipalities_named
 from lorbeer.shared.errors import BadInput
 
 
@@ -18,14 +18,15 @@ def key_named(edition: RegisterEdition | None, text: str) -> str:
         return match[1]
     if not text or re.fullmatch(r"[\d\s]+", text) or edition is None:
         return text
-    found = list(municipalities_named(edition, text, limit=6))
-    exact = [one for one in found if one.name.lower() == text.lower()]
-    if len(exact) == 1 or len(found) == 1:
-        return (exact or found)[0].key
+    exact = bodies_called(edition, text)
+    if len(exact) == 1:
+        return exact[0].key
+    found = exact or list(municipalities_named(edition, text, limit=6))
     if not found:
         raise BadInput(_("There is no municipality “%(name)s” in the official register.") % {"name": text[:80]})
     names = "; ".join(f"{one.name} ({one.key})" for one in found[:5])
-    raise BadInput(_("Several municipalities fit. Please enter one of them exactly: %(names)s") % {"names": names})
+    raise BadInput(_("“%(name)s” is not the exact name of one municipality alone. Please enter which one is meant: %(names)s")
+                   % {"name": text[:80], "names": names})
 
 
 def facts_of(edition: RegisterEdition | None, value: dict[str, str]) -> dict[str, str]:

@@ -38,6 +38,7 @@ from lorbeer.questionnaire.definition import Limits, Question, Repeat, Section, 
 from lorbeer.questionnaire.forms import digest_of
 from lorbeer.questionnaire.services import add_version, publish
 from lorbeer.questionnaire.tests.factories import make_question
+from lorbeer.register.tests.factories import make_edition, make_municipality
 from lorbeer.shared import clock
 from lorbeer.shared.desk import tasks_for
 from lorbeer.shared.errors import Refused
@@ -117,6 +118,35 @@ def test_the_file_of_a_draft_hides_its_title_from_the_office():
         assert "Geheim" not in text.decode()
     found = office.get(reverse("entries:entry_list", args=[competition.code]), {"q": "Geheim"})
     assert draft.entry.code not in found.content.decode()
+
+
+def test_a_name_that_a_city_and_a_kreis_bear_is_asked_back():
+    edition = make_edition()
+    for key, name, status, people in (
+        ("09162000", "München, Landeshauptstadt", "kreisfrei", 1_484_226), ("09184", "München", "landkreis", 350_000),
+        ("11000000", "Berlin, Stadt", "stadtstaat", 3_669_491), ("16061000", "Berlingerode", "kreisangehoerig", 1_100),
+    ):
+        make_municipality(edition, key=key, name=name, legal_status=status, population=people)
+    competition = make_call(applicant_kind="municipality", register_edition=edition)
+    client, url = signed_in(make_person()), reverse("intake:entry_start", args=[competition.code])
+
+    asked = client.post(url, {"applicant": "München"})
+    page = " ".join(asked.content.decode().split())
+    assert (asked.status_code, Entry.objects.count()) == (422, 0)
+    assert 'name="chosen"' in page
+    assert 'value="09162000"' in page
+    assert 'value="09184"' in page
+    assert "1.484.226 Einwohner" in page
+    assert 'value="none"' not in page
+
+    client.post(url, {"applicant": "München", "chosen": "09162000"})
+    assert Entry.objects.get().municipality.key == "09162000"
+    client.post(url, {"applicant": "berlin"})
+    assert Entry.objects.filter(municipality__key="11000000").count() == 1
+    assert client.post(url, {"applicant": "Berlinger"}).status_code == 422      # one alone contains it, and is not called so
+    assert client.post(url, {"applicant": "Berlinger", "chosen": "09184"}).status_code == 422
+    client.post(url, {"applicant": "Berlinger", "chosen": "none"})
+    assert Entry.objects.get(applicant="Berlinger").municipality is None
 
 
 def test_an_applicant_goes_from_the_start_to_the_receipt_without_javascript():
