@@ -98,6 +98,7 @@ def entry_show(request: HttpRequest, competition: str, code: str) -> HttpRespons
     return render(request, "intake/entry_show.html", {
         "entry": entry, "draft": draft, "completeness": state, "rows": rows, "submissions": submissions, "accepted": accepted,
         "changed": changed, "editable": editable, "can_submit": can_submit, "shown_state": shown,
+        "accepted_tone": "info" if time["completion"] else "success",
         "contributors": entry.contributors.select_related("person").order_by("-is_contact", "pk"),
         "last_writer": draft.answers.exclude(changed_by=None).exclude(changed_by=request.user).select_related("changed_by")
         .order_by("-changed_at").first(),

@@ -73,10 +73,11 @@ def deadline_of(entry: Entry) -> dict[str, Any]:
     """What pages say about time: the phase, whether a submission would count now, and if not, why."""
     phase = rules.entries_phase(entry.competition, entry.round)
     keyed = is_keyed_here(entry)
+    asked = rules.completion_of(entry) if not keyed else None
     return {
-        "phase": phase, "keyed": keyed,
+        "phase": phase, "keyed": keyed, "completion": asked,
         "timing": rules.can_submit_entry_now(entry) if not keyed else None,
-        "is_over": bool(phase and rules.is_over(phase, clock.now())) and not keyed,
+        "is_over": bool(phase and rules.is_over(phase, clock.now())) and not keyed and (asked is None or asked.is_over),
         "is_unsent": entry.state in (State.DRAFT, State.WITHDRAWN),
     }
 
