@@ -109,6 +109,7 @@ class WithdrawForm(forms.Form):
         label=gettext_lazy("Why do you withdraw?"), required=False, max_length=1000, widget=forms.Textarea({"rows": 3}),
         help_text=gettext_lazy("You need not say. It helps the office to understand."),
     )
+    is_final = forms.BooleanField(required=False, widget=forms.HiddenInput)   # the page said that it cannot be undone
 
 
 class OfficeWithdrawForm(forms.Form):

@@ -616,6 +616,21 @@ def test_withdrawing_asks_once_and_can_be_taken_back_before_the_deadline():
     assert Entry.objects.get().state == State.DRAFT
 
 
+def test_who_withdraws_after_the_deadline_from_a_page_of_before_is_asked_once_more():
+    submission = make_submission(make_call(closes=CLOSES))
+    client, entry = signed_in(submission.submitted_by), submission.entry
+
+    with clock.at(CLOSES + timedelta(minutes=1)):
+        asked = client.post(at("entry_withdraw", entry), {"reason": "Zu knapp", "is_final": "False"})
+        page = asked.content.decode()
+        assert (asked.status_code, Entry.objects.get().state) == (422, State.SUBMITTED)
+        assert "Es wäre jetzt endgültig" in page
+        assert "Zu knapp" in page
+        assert 'name="is_final" value="True"' in page
+        client.post(at("entry_withdraw", entry), {"reason": "Zu knapp", "is_final": "True"})
+    assert Entry.objects.get().state == State.WITHDRAWN
+
+
 # --- the desk ---------------------------------------------------------------------------------------------------------
 
 

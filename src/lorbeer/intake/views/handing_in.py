@@ -206,12 +206,18 @@ def entry_withdraw(request: HttpRequest, competition: str, code: str) -> HttpRes
     entry = own_entry(request, competition, code)
     require(entry_rules.can_withdraw(request.user, entry))
     keyed: bool = entry.is_keyed_here  # type: ignore[attr-defined]
-    form = (OfficeWithdrawForm if keyed else WithdrawForm)(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    again = rules.can_submit_now(entry.competition, entry.round)              # the date of a completion brings nothing back
+    form: OfficeWithdrawForm | WithdrawForm = (
+        OfficeWithdrawForm(request.POST or None) if keyed else WithdrawForm(request.POST or None, initial={"is_final": not again}))
+    # The page may have been opened before the deadline, and promised what does not hold any more.
+    turned_final = form.is_bound and form.is_valid() and not (keyed or again or form.cleaned_data["is_final"])
+    if turned_final:
+        form = WithdrawForm(initial={"reason": form.cleaned_data["reason"], "is_final": True})
+        messages.warning(request, _("The deadline has passed meanwhile. Nothing has been withdrawn yet: it would be final now."))
+    elif request.method == "POST" and form.is_valid():
         services.withdraw(entry, by=request.user, reason=form.cleaned_data["reason"])  # type: ignore[arg-type]
         messages.success(request, _("“%(entry)s” is withdrawn.") % {"entry": entry})
         return redirect(address_of("entry_show", entry))
-    again = rules.can_submit_entry_now(entry)
     consequences = [
         _("The entry does not take part any more."),
         _("What was keyed in and every earlier receipt are kept."),
@@ -227,7 +233,7 @@ def entry_withdraw(request: HttpRequest, competition: str, code: str) -> HttpRes
         "consequences": consequences, "form": form, "danger": True,
         "button_label": _("Withdraw entry"), "cancel_url": address_of("entry_show", entry),
         "breadcrumb": crumbs_of(entry, (_("Withdraw"), "")),
-    })
+    }, status=422 if turned_final or form.errors else 200)
 
 
 @login_required
