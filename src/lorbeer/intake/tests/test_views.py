@@ -349,6 +349,19 @@ def test_before_submitting_the_page_says_what_was_typed_and_would_not_be_handed_
     assert f"{at('section_edit', draft.entry, 'rest')}#b-amount" in page
 
 
+def test_two_texts_that_nobody_settled_are_named_on_overview_check_and_submit_and_hinder_nothing():
+    draft = make_draft(answers=COMPLETE)
+    client = signed_in(writer_of(draft))
+    client.post(at("section_keep", draft.entry, "basics"), {"title": "Zu spät", "_asked": f"title:0:0:{digest_of('x')}"})
+
+    for name in ("entry_show", "entry_check", "entry_submit"):
+        page = client.get(at(name, draft.entry)).content.decode()
+        assert "Zu einer Antwort gibt es zwei Texte." in page, name
+        assert f'Titel: <a href="{at("conflict_list", draft.entry)}"' in page, name
+    client.post(at("entry_submit", draft.entry), {"number": "1"})
+    assert Submission.objects.count() == 1
+
+
 def test_autosave_says_beside_the_field_what_cannot_be_read_and_that_the_deadline_has_passed():
     draft = make_draft(make_call(closes=CLOSES))
     client = signed_in(writer_of(draft))

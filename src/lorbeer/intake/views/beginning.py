@@ -19,7 +19,7 @@ from lorbeer.intake import documents, queries, rules, services
 from lorbeer.intake.forms import StartForm
 from lorbeer.intake.keying import is_keyed_twice, keying_of
 from lorbeer.intake.models import Channel
-from lorbeer.intake.views.finding import address_of, crumbs_of, deadline_of, draft_of, own_entry
+from lorbeer.intake.views.finding import address_of, collided, crumbs_of, deadline_of, draft_of, own_entry
 from lorbeer.people.access import competition_for
 from lorbeer.questionnaire.queries import current_version
 from lorbeer.shared.verdicts import Verdict, require
@@ -105,7 +105,7 @@ def entry_show(request: HttpRequest, competition: str, code: str) -> HttpRespons
         "keying": keying_of(entry) if entry.is_keyed_here and is_keyed_twice(entry) else None,  # type: ignore[attr-defined]
         "leads_to": rules.merger_of(entry) if shown == State.WITHDRAWN else None,
         "letter": entry.arrivals.filter(channel=Channel.POST, closed_at=None).first(),
-        "conflicts": queries.refused_texts(draft).count(), "facts": documents.head_facts(entry),
+        "collisions": collided(draft), "facts": documents.head_facts(entry),
         "can_withdraw": entry_rules.can_withdraw(request.user, entry), "can_resume": rules.can_resume_now(request.user, entry),
         "can_invite": entry_rules.can_invite(request.user, entry), "steps": what_follows(entry.competition, entry.round),
         "result_url": reverse("entries:entry_tab", args=[entry.competition.code, entry.code, "award"])

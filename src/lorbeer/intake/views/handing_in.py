@@ -21,7 +21,7 @@ from lorbeer.intake.models import Draft, Submission
 from lorbeer.intake.readers import readers_of
 from lorbeer.intake.views.beginning import what_follows
 from lorbeer.intake.views.filling_in import unread_places
-from lorbeer.intake.views.finding import address_of, crumbs_of, deadline_of, draft_of, own_entry, pdf_response
+from lorbeer.intake.views.finding import address_of, collided, crumbs_of, deadline_of, draft_of, own_entry, pdf_response
 from lorbeer.questionnaire.queries import form_of
 from lorbeer.questionnaire.values import in_language
 from lorbeer.shared.fields import whole_number
@@ -63,7 +63,7 @@ def entry_check(request: HttpRequest, competition: str, code: str) -> HttpRespon
         can_submit = Verdict(_("First put right what stands above."))
     return render(request, "intake/entry_check.html", {
         "entry": entry, "completeness": state, "gaps": _gaps(entry, draft, state),
-        "unread": unread_places(request, draft), "editable": editable,
+        "unread": unread_places(request, draft), "collisions": collided(draft), "editable": editable,
         "can_submit": can_submit,
         "count": len(state.faults), "breadcrumb": crumbs_of(entry, (_("Check"), "")), **time,
     })
@@ -141,7 +141,7 @@ def entry_submit(request: HttpRequest, competition: str, code: str) -> HttpRespo
     return render(request, "intake/entry_submit.html", {
         "entry": entry, "number": entry.submissions.count() + 1, "accepted": accepted, "people": people,
         "sections": documents.draft_document(draft).sections(), "steps": what_follows(entry.competition, entry.round),
-        "unread": unread_places(request, draft),
+        "unread": unread_places(request, draft), "collisions": collided(draft),
         "gaps": len(state.faults), "breadcrumb": crumbs_of(entry, (_("Submit"), "")), **(time | {"keyed": keyed}),
     })
 
