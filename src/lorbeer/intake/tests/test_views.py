@@ -446,11 +446,14 @@ def test_after_a_fault_elsewhere_the_page_shows_the_file_that_is_stored_now():
 
     answer = signed_in(writer_of(draft)).post(at("section_edit", draft.entry, "pictures"), {
         "photo": SimpleUploadedFile("hof.png", picture()), "photo--0-alternative_text": "Ein Beet", "photo--0-credit": "Ada Meyer",
-        "photo--new-alternative_text": "Der Hof", "photo--new-credit": "B. Beispiel", "count": "viele"})
+        "photo--new-alternative_text": "Der Hof", "photo--new-credit": "B. Beispiel", "photo--new-rights": "CC BY 4.0",
+        "photo--new-printable": "on", "count": "viele"})
 
     page = answer.content.decode()
     assert answer.status_code == 422
     assert [item["name"] for item in queries.draft_answers(draft)["photo", 0]] == ["hof.png"]
+    kept = queries.draft_answers(draft)["photo", 0][0]
+    assert (kept["rights"], kept["printable"]) == ("CC BY 4.0", True)
     assert (page.count('value="B. Beispiel"'), page.count('value="Ada Meyer"')) == (1, 0)
     assert ("hof.png" in page, "beet.png" in page, 'value="viele"' in page) == (True, False, True)
 
@@ -558,7 +561,7 @@ def test_a_photo_is_seen_with_what_is_said_about_it():
     draft = make_draft(competition, answers=COMPLETE)
     person, entry = writer_of(draft), draft.entry
     services.attach_file(draft, "photo", 0, SimpleUploadedFile("beet.png", picture()), by=person,
-                         alternative_text="Ein Beet <b>von oben</b>", credit="Ada Meyer")
+                         alternative_text="Ein Beet <b>von oben</b>", credit="Ada Meyer", rights="Stadt Muster", printable=True)
     preview = signed_in(person).get(at("entry_preview", entry)).content.decode()
     services.submit(entry, by=person)
     office = signed_in(make_office(competition))
@@ -568,6 +571,7 @@ def test_a_photo_is_seen_with_what_is_said_about_it():
     for page in (preview, *shown):
         source = re.search(r'<img src="([^"]+)" alt="Ein Beet &lt;b&gt;von oben&lt;/b&gt;"', page)[1]
         assert "Foto: Ada Meyer" in page
+        assert "Rechte: Stadt Muster" in page
         assert f'<a href="{source}"><img' in page
     answer = office.get(source)
     assert (answer.status_code, answer["Content-Type"]) == (200, "image/webp")
