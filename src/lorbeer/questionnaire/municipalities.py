@@ -5,6 +5,7 @@ import re
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from lorbeer.questionnaire.definition import Form, Type
 from lorbeer.register.folding import fold
 from lorbeer.register.models import LegalStatus, Municipality, RegisterEdition
 from lorbeer.register.queries import bodies_called, municipalities_named
@@ -38,12 +39,20 @@ def facts_of(edition: RegisterEdition | None, value: dict[str, str]) -> dict[str
         raise BadInput(
             _("The official register knows no municipality with the key %(key)s.") % {"key": value["key"]}
         )
-    return {
-        "key": found.key,
-        "name": found.name,
-        "land": found.land_code,
-        "edition": edition.as_of.isoformat(),
-    }
+    return answer_of(found, edition)
+
+
+def answer_of(body: Municipality, edition: RegisterEdition) -> dict[str, str]:
+    """A body of the register as the answer to a question for a municipality."""
+    return {"key": body.key, "name": body.name, "land": body.land_code, "edition": edition.as_of.isoformat()}
+
+
+def question_for_applicant(form: Form) -> str:
+    """Name of the question for the applying municipality: by its role, else the only one of its type; empty where there is none."""
+    asked = [placed.question for placed in form.placed.values()
+             if placed.question.type == Type.MUNICIPALITY and placed.repeat is None and placed.question.role != "partner"]
+    named = [question.name for question in asked if question.role == "municipality"] or [question.name for question in asked]
+    return named[0] if len(named) == 1 else ""
 
 
 MOST_NAMES = 60                                                         # of bodies in one text
