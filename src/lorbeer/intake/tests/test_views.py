@@ -362,6 +362,18 @@ def test_two_texts_that_nobody_settled_are_named_on_overview_check_and_submit_an
     assert Submission.objects.count() == 1
 
 
+def test_what_comes_too_late_is_shown_with_the_words_of_its_questions_and_without_hidden_fields():
+    submission = make_submission()
+    client, entry = signed_in(submission.submitted_by), submission.entry
+    Entry.objects.update(state=State.ADMITTED)
+
+    page = client.post(at("section_edit", entry, "basics"), {"title": "Zu spät getippt", "_asked": "title:0:1:x"}).content.decode()
+    assert re.search(r"<label[^>]*>Titel</label>", page)
+    assert 'value="Zu spät getippt"' in page
+    page = client.post(at("entry_submit", entry), {"number": "2"}).content.decode()
+    assert "Was Sie eingegeben hatten" not in page
+
+
 def test_autosave_says_beside_the_field_what_cannot_be_read_and_that_the_deadline_has_passed():
     draft = make_draft(make_call(closes=CLOSES))
     client = signed_in(writer_of(draft))

@@ -1,6 +1,7 @@
 """Filling in, section by section; two texts for one question."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -24,8 +25,8 @@ from lorbeer.intake.models import Draft, DraftAnswer, DraftAnswerRevision
 from lorbeer.intake.views.beginning import word_of_state
 from lorbeer.intake.views.finding import address_of, crumbs_of, deadline_of, draft_of, own_entry, signed_number
 from lorbeer.people.models import Person
-from lorbeer.questionnaire.definition import TYPED, section_key
-from lorbeer.questionnaire.forms import SectionForm, digest_of, section_form
+from lorbeer.questionnaire.definition import TYPED, Type, section_key
+from lorbeer.questionnaire.forms import PHOTO_LABELS, SectionForm, digest_of, section_form
 from lorbeer.questionnaire.queries import form_of
 from lorbeer.questionnaire.values import display, in_language
 from lorbeer.register.queries import newest_edition
@@ -115,13 +116,25 @@ def _as_saved(sent: SectionForm, saved: services.Saved, request: HttpRequest, dr
     return shown
 
 
+def _labels_of(draft: Draft, names: list[str]) -> dict[str, str]:
+    """Name of a field → label of its question, for the page that says why it was not taken."""
+    placed, found = form_of(draft.version).placed, {}
+    for name in names:
+        base = name.partition("--")[0]
+        if one := placed.get(base) or placed.get(base.rpartition("__")[0]):
+            part = PHOTO_LABELS.get(name.rpartition("-")[2], "") if one.question.type == Type.PHOTO else ""
+            found[name] = ": ".join(filter(None, [in_language(one.question.label), str(part)]))
+    return found
+
+
 @login_required
 @never_cache
 def section_edit(request: HttpRequest, competition: str, code: str, section: str) -> HttpResponse:
     """One section of the form. Saving keeps everything that has a meaning, complete or not, in time or not."""
     entry = own_entry(request, competition, code)
-    require(entry_rules.can_edit_draft(request.user, entry))
     draft = draft_of(entry)
+    request.labels_of_fields = partial(_labels_of, draft)  # type: ignore[attr-defined]
+    require(entry_rules.can_edit_draft(request.user, entry))
     form = _form(request, draft, section, data=request.POST if request.method == "POST" else None, files=request.FILES or None)
     status = 200
     if request.method == "POST":
