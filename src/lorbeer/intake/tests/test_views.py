@@ -205,7 +205,7 @@ def test_what_is_typed_when_the_deadline_passes_is_saved_and_the_page_says_what_
         refused = client.post(at("entry_submit", draft.entry), {"number": "1"})
 
     assert "In letzter Minute." in page
-    assert "23:59:59" in page
+    assert "24:00" in page
     assert refused.status_code == 403
     assert (Entry.objects.get().state, Submission.objects.count()) == (State.DRAFT, 0)
 
@@ -386,8 +386,8 @@ def test_autosave_says_beside_the_field_what_cannot_be_read_and_that_the_deadlin
     assert "Das ist keine Zahl" in keep(amount="viele")["faults"]["q-amount"][0]
     with clock.at(CLOSES + timedelta(minutes=1)):
         late = keep(contact_email="a@example.org")
-    assert "23:59:59" in late["over"]
-    assert "23:59:59" in late["deadline"]
+    assert "24:00" in late["over"]
+    assert "24:00" in late["deadline"]
     assert late["kept"][0]["question"] == "contact_email"
 
 

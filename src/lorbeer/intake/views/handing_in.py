@@ -165,7 +165,7 @@ def receipt_show(request: HttpRequest, competition: str, code: str, receipt: str
     readers = readers_of(entry, document)
     return render(request, "intake/receipt_show.html", {
         "entry": entry, "submission": submission, "title": document.by_role("title") or str(entry),
-        "received": rules.moment_in_words(entry.competition, submission.submitted_at),
+        "received": rules.moment_in_words(entry.competition, submission.submitted_at, exact=True),
         "steps": what_follows(entry.competition, entry.round), "can_withdraw": entry_rules.can_withdraw(request.user, entry),
         "people": [reader.person or reader.email for reader in readers],
         "to_post": submission.is_accepted and not readers and bool(rules.can_post_receipt(request.user, submission)),
