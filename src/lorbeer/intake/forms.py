@@ -300,6 +300,7 @@ class MergeForm(forms.Form):
 class LateForm(forms.Form):
     reason = forms.CharField(
         label=gettext_lazy("Why is it admitted?"), max_length=2000, widget=forms.Textarea({"rows": 4}),
+        error_messages={"required": gettext_lazy("Say why it is admitted although it came late.")},
         help_text=gettext_lazy("The reason is recorded and stands in the file of the entry."),
     )
 

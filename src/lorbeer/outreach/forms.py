@@ -197,8 +197,9 @@ class IntentForm(forms.Form):
         body = data.get("municipality")
         if body is not None:
             data["applicant"] = data.get("applicant", "").strip() or body.name
-        elif self.must_choose and not self.errors.get("municipality"):
-            self.add_error("place", _("Search for your municipality and choose it from the list."))
+        elif self.must_choose:
+            if not self.errors.keys() & {"municipality", "place"}:
+                self.add_error("place", _("Search for your municipality and choose it from the list."))
         elif not data.get("applicant", "").strip() and "applicant" not in self.errors:
             self.add_error("applicant", _("Say who means to enter."))
         return data
@@ -215,6 +216,8 @@ class OnlineIntentForm(IntentForm):
         super().__init__(*args, **kwargs)
         if self.searches:
             del self.fields["applicant"]
+            self.fields["place"].required = True
+            self.fields["place"].error_messages["required"] = _("Search for your municipality and choose it from the list.")
 
 
 class OfficeIntentForm(IntentForm):

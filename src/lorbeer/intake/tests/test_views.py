@@ -149,6 +149,19 @@ def test_a_name_that_a_city_and_a_kreis_bear_is_asked_back():
     assert Entry.objects.get(applicant="Berlinger").municipality is None
 
 
+def test_the_start_invites_to_paper_only_while_entries_are_taken_and_says_what_is_missing_in_words_of_the_house():
+    competition = make_call(closes=CLOSES)
+    client, url = signed_in(make_person()), reverse("intake:entry_start", args=[competition.code])
+
+    with clock.at(OPEN):
+        assert "Lieber auf Papier?" in client.get(url).content.decode()
+        page = client.post(url, {"applicant": ""}).content.decode()
+        assert "Bitte sagen Sie, wer sich bewirbt." in page
+        assert "zwingend erforderlich" not in page
+    with clock.at(CLOSES + timedelta(minutes=1)):
+        assert "Lieber auf Papier?" not in client.get(url).content.decode()
+
+
 def test_an_applicant_goes_from_the_start_to_the_receipt_without_javascript():
     competition, person = make_call(), make_person()
     client = signed_in(person)

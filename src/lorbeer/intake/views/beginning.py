@@ -22,6 +22,7 @@ from lorbeer.intake.models import Channel
 from lorbeer.intake.views.finding import address_of, collided, crumbs_of, deadline_of, draft_of, own_entry
 from lorbeer.people.access import competition_for
 from lorbeer.questionnaire.queries import current_version
+from lorbeer.shared import clock
 from lorbeer.shared.verdicts import Verdict, require
 
 
@@ -44,11 +45,12 @@ def entry_start(request: HttpRequest, competition: str) -> HttpResponse:
             )
             return redirect(address_of("entry_show", draft.entry))
     own = queries.own_entries(request.user, place)
+    round = rules.open_round(place) or rules.last_round(place)
+    phase = rules.entries_phase(place, round)
     return render(request, "intake/entry_start.html", {
         "can_download": version is not None and rules.can_download_form(request.user, place),
-        "own": own, "form": form, "allowed": allowed, "has_form": version is not None,
-        "phase": rules.entries_phase(place, rules.open_round(place) or rules.last_round(place)),
-        "steps": what_follows(place, rules.open_round(place) or rules.last_round(place)),
+        "own": own, "form": form, "allowed": allowed, "phase": phase, "steps": what_follows(place, round),
+        "can_print": version is not None and not (phase and rules.is_over(phase, clock.now())),
     }, status=422 if form.is_bound and not form.is_valid() else 200)
 
 

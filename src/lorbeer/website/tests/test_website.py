@@ -370,3 +370,15 @@ def test_a_deadline_within_the_day_is_told_with_its_hour_and_the_end_of_a_day_wi
     assert "2099, 24:00" not in home
     assert "2099, 12:00" in text_of(client.get(reverse("website:competition_home", args=[noon.code])))
     assert "2099, 23:59" not in text_of(client.get(reverse("website:competition_home", args=[end.code])))
+
+
+def test_a_call_without_prizes_has_no_heading_over_nothing(client):
+    competition = make_competition()
+    address = reverse("website:competition_home", args=[competition.code])
+    assert 'id="prizes"' in text_of(client.get(address))
+
+    competition.purses.all().delete()
+    for group in competition.groups.all():
+        group.prizes.all().delete()
+
+    assert 'id="prizes"' not in text_of(client.get(address))
