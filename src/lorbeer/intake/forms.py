@@ -34,7 +34,7 @@ class StartForm(forms.Form):
 
     applicant = forms.CharField(label=gettext_lazy("Who applies?"), max_length=300, widget=forms.TextInput(
         {"autocomplete": "organization"}), error_messages={"required": gettext_lazy("Say who applies.")})
-    chosen = forms.ChoiceField(label=gettext_lazy("Which one is it?"), required=False, widget=forms.RadioSelect)
+    chosen = forms.ChoiceField(label=gettext_lazy("Which one is it?"), widget=forms.RadioSelect)
 
     def __init__(self, *args: Any, competition: Competition, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -74,7 +74,7 @@ class StartForm(forms.Form):
         data = super().clean() or self.cleaned_data
         if "chosen" in self.fields and "applicant" in data:
             if not data.get("chosen"):
-                self._errors.pop("chosen", None)                        # what was chosen before belongs to another name  # type: ignore[union-attr]
+                self.errors.pop("chosen", None)                         # what was chosen before belongs to another name
                 self.add_error("chosen", _("“%(name)s” is not the name of one municipality alone. Please choose which one it is.")
                                % {"name": data["applicant"]})
             self.municipality = self.found.get(data.get("chosen") or "")
