@@ -25,11 +25,16 @@ def is_over(phase: Phase, moment: datetime) -> bool:
     return phase.ends_at is not None and moment >= phase.ends_at.replace(microsecond=0) + timedelta(seconds=1)
 
 
-def moment_in_words(competition: Competition, moment: datetime) -> str:
-    """A moment in the competition's zone, with seconds where they are not zero: “31 December 2017, 23:59:59 (CET)”."""
+def moment_in_words(competition: Competition, moment: datetime, *, exact: bool = False) -> str:
+    """A moment in the competition's zone, with seconds where they are not zero: “31 December 2017, 14:03:27 (CET)”.
+
+    The last second of a day is 24:00, as pages write deadlines; not in an `exact` moment, such as that of a receipt.
+    """
     local = timezone.localtime(moment, ZoneInfo(competition.time_zone))
     day = formats.date_format(local, "DATE_FORMAT")
     hour = local.strftime("%H:%M:%S") if local.second else local.strftime("%H:%M")
+    if hour == "23:59:59" and not exact:
+        hour = "24:00"
     return _("%(day)s, %(time)s (%(zone)s)") % {"day": day, "time": hour, "zone": zone_in_words(local)}
 
 

@@ -7,7 +7,7 @@ class Config(StageConfig):
 
     def ready(self) -> None:
         super().ready()
-        from lorbeer.formal_check.queries import completion_until
+        from lorbeer.formal_check.queries import completion_of
         from lorbeer.intake.rules import gives_more_time
 
-        gives_more_time(completion_until)
+        gives_more_time(completion_of)

@@ -12,7 +12,7 @@ from lorbeer.entries.queries import RECEIVED
 from lorbeer.formal_check.models import Check
 from lorbeer.intake.models import Arrival, Submission
 from lorbeer.intake.queries import applicant_facts, document_or_none, named_partners
-from lorbeer.intake.rules import changeable_until
+from lorbeer.intake.rules import Completion, changeable_until
 from lorbeer.questionnaire.grouping import applicant_of, group_for
 from lorbeer.shared import clock
 
@@ -82,14 +82,15 @@ def _completions_running(entry: object) -> "QuerySet[Check]":
         entry=entry, verdict=Check.Verdict.RETURNED, submission__is_accepted=True, complete_until__gte=clock.now())
 
 
-def completion_until(entry: Entry) -> datetime | None:
-    """Until when the applicant may complete the entry, whatever the deadline of the call; None if nobody has asked."""
+def completion_of(entry: Entry) -> Completion | None:
+    """What the applicant is asked to complete, whatever the deadline of the call; None if nobody has asked."""
     if entry.state != State.SUBMITTED:
         return None
-    return (
-        Check.objects.filter(entry=entry, verdict=Check.Verdict.RETURNED, submission__is_accepted=True)
-        .order_by("-checked_at", "-pk").values_list("complete_until", flat=True).first()
+    check = (
+        Check.objects.filter(entry=entry, verdict=Check.Verdict.RETURNED, submission__is_accepted=True, complete_until__isnull=False)
+        .order_by("-checked_at", "-pk").first()
     )
+    return Completion(check.reason, check.checked_at, check.complete_until) if check else None  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)

@@ -143,7 +143,7 @@ def receipt_pdf(submission: Submission, language: str = "de") -> bytes:
             "title": _("Receipt %(number)s") % {"number": submission.receipt_number},
             "competition": str(entry.competition.title), "number": submission.receipt_number,
             "intro": _("This entry has been received and takes part in the procedure. Please keep this receipt."),
-            "received_at": rules.moment_in_words(entry.competition, submission.submitted_at),
+            "received_at": rules.moment_in_words(entry.competition, submission.submitted_at, exact=True),
             "facts": [[_("Entry"), f"{entry.code} · {_title_of(submission)}"],
                       [_("Channel"), str(arrival.get_channel_display())],
                       [_("Submission"), str(submission.number)], *[list(fact) for fact in head_facts(entry)]],

@@ -16,7 +16,9 @@ from lorbeer.intake.models import Arrival, Channel, Keying
 from lorbeer.intake.queries import LATE_TO_DECIDE, TO_KEY_IN, TROUBLED, UNPLACED
 from lorbeer.intake.rules import implausible
 from lorbeer.questionnaire.pdfform import MOST_MEGABYTES
-from lorbeer.register.queries import municipalities_named, newest_edition
+from lorbeer.register.choosing import more_fit, told
+from lorbeer.register.models import Municipality
+from lorbeer.register.queries import bodies_called, bodies_to_choose, newest_edition
 from lorbeer.shared import clock
 from lorbeer.shared.fields import DayField
 from lorbeer.shared.lists import ListForm
@@ -24,14 +26,21 @@ from lorbeer.shared.text import written_in
 
 
 class StartForm(forms.Form):
-    """Who applies: a municipality of the register, or the name of another body."""
+    """Who applies: a municipality of the register, or the name of another body.
+
+    A name that is not that of one municipality alone is asked back: `municipality` then offers those that may be meant.
+    """
+
+    NONE = "none"                                                       # not every body that may apply stands in the register
 
     applicant = forms.CharField(label=gettext_lazy("Who applies?"), max_length=300, widget=forms.TextInput(
-        {"autocomplete": "organization"}))
+        {"autocomplete": "organization"}), error_messages={"required": gettext_lazy("Say who applies.")})
+    chosen = forms.ChoiceField(label=gettext_lazy("Which one is it?"), widget=forms.RadioSelect)
 
     def __init__(self, *args: Any, competition: Competition, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.competition, self.municipality = competition, None
+        self.competition = competition
+        self.municipality: Municipality | None = None
         self.of_register = competition.applicant_kind == Competition.ApplicantKind.MUNICIPALITY
         if self.of_register:
             self.fields["applicant"].label = _("Which municipality applies?")
@@ -44,25 +53,34 @@ class StartForm(forms.Form):
             self.fields["applicant"].widget.attrs["autocomplete"] = "name"
         else:
             self.fields["applicant"].help_text = _("The name of your association, group or body as it stands in letters.")
+        self.found = self._ask_which(str(self.data.get("applicant") or "").strip()[:300])
 
-    def clean_applicant(self) -> str:
-        text = str(self.cleaned_data["applicant"]).strip()
-        edition = self.competition.register_edition or newest_edition()
-        if not self.of_register or edition is None:
-            return text
-        found = list(municipalities_named(edition, text, limit=6))
-        exact = [body for body in found if body.name.casefold() == text.casefold() or body.key == text]
-        if len(exact) == 1 or len(found) == 1:
-            body = (exact or found)[0]
-            self.municipality = body
-            return body.name
-        if found:
-            names = "; ".join(f"{body.name} ({body.key})" for body in found[:5])
-            raise forms.ValidationError(
-                _("Several fit. Please type one of these keys: %(names)s") % {"names": names}
-            )
-        # Not every body that may apply stands in the register; the formal check judges it.
-        return text
+    def _ask_which(self, text: str) -> dict[str, Municipality]:
+        """Key → body of those that `text` may mean; the question goes where there is none, or one that is called so."""
+        edition = self.competition.register_edition or newest_edition() if self.of_register and text else None
+        exact = bodies_called(edition, text) if edition else []
+        if len(exact) == 1:
+            self.municipality = exact[0]
+        found, more = bodies_to_choose(edition, text) if edition and self.municipality is None else ([], 0)
+        if not found:
+            del self.fields["chosen"]
+            return {}
+        field: Any = self.fields["chosen"]
+        none = [] if exact else [(self.NONE, _("None of these: “%(name)s” is not in the register") % {"name": text})]
+        field.choices = [*((body.key, told(body)) for body in found), *none]
+        field.help_text = more_fit(more)
+        return {body.key: body for body in found}
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if "chosen" in self.fields and "applicant" in data:
+            if not data.get("chosen"):
+                self.errors.pop("chosen", None)                         # what was chosen before belongs to another name
+                self.add_error("chosen", _("“%(name)s” is not the name of one municipality alone. Please choose which one it is.")
+                               % {"name": data["applicant"]})
+            self.municipality = self.found.get(data.get("chosen") or "")
+        data["applicant"] = self.municipality.name if self.municipality else str(data.get("applicant", "")).strip()
+        return data
 
 
 class InviteForm(forms.Form):
@@ -92,6 +110,7 @@ class WithdrawForm(forms.Form):
         label=gettext_lazy("Why do you withdraw?"), required=False, max_length=1000, widget=forms.Textarea({"rows": 3}),
         help_text=gettext_lazy("You need not say. It helps the office to understand."),
     )
+    is_final = forms.BooleanField(required=False, widget=forms.HiddenInput)   # the page said that it cannot be undone
 
 
 class OfficeWithdrawForm(forms.Form):
@@ -287,6 +306,7 @@ class MergeForm(forms.Form):
 class LateForm(forms.Form):
     reason = forms.CharField(
         label=gettext_lazy("Why is it admitted?"), max_length=2000, widget=forms.Textarea({"rows": 4}),
+        error_messages={"required": gettext_lazy("Say why it is admitted although it came late.")},
         help_text=gettext_lazy("The reason is recorded and stands in the file of the entry."),
     )
 

@@ -37,7 +37,7 @@ def queue_receipt(submission: Submission, document: Document) -> None:
             facts = {
                 "receipt": {
                     "number": submission.receipt_number, "sha256": submission.sha256, "link": link,
-                    "time": rules.moment_in_words(entry.competition, submission.submitted_at),
+                    "time": rules.moment_in_words(entry.competition, submission.submitted_at, exact=True),
                     "chain": submission.log_digest or "–", "channel": submission.arrival.get_channel_display(),
                 },
                 **_facts(entry, name),
@@ -62,7 +62,8 @@ def queue_acknowledgement(arrival: Arrival, address: str) -> None:
         else:
             follows = _("The competition office looks at it. If it is an entry, the office submits it for you; then you get the receipt.")
         facts = {
-            "arrival": {"number": arrival.number, "time": rules.moment_in_words(competition, arrival.arrived_at), "follows": follows},
+            "arrival": {"number": arrival.number, "follows": follows,
+                        "time": rules.moment_in_words(competition, arrival.arrived_at, exact=True)},
             **_house(competition),
         }
         title, body = _written(competition, "arrival", language, facts) or _arrival_words(facts)

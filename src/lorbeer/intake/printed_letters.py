@@ -78,7 +78,7 @@ def receipt_letter_pdf(submission: Submission) -> bytes:
             "With kind regards\n%(office)s"
         ) % {
             "title": entry, "competition": competition.title, "office": competition.office_name, "number": submission.receipt_number,
-            "time": rules.moment_in_words(competition, submission.submitted_at), "sha256": submission.sha256,
+            "time": rules.moment_in_words(competition, submission.submitted_at, exact=True), "sha256": submission.sha256,
             "chain": submission.log_digest or "–",
         }
     data = letter_data(competition, entry, reader, title, body, clock.now())

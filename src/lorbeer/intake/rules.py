@@ -1,6 +1,7 @@
 """Deadlines, per channel, and what the office may do at the arrival desk."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -84,21 +85,43 @@ def can_submit_now(competition: Competition, round: int, at: datetime | None = N
     return ALLOWED
 
 
-_more_time: list[Callable[[Entry], datetime | None]] = []
+@dataclass(frozen=True)
+class Completion:
+    """The applicant is asked to complete what was submitted, until a date of its own that may lie after the deadline."""
+
+    reason: str
+    asked_at: datetime
+    until: datetime
+
+    @property
+    def is_over(self) -> bool:
+        return clock.now() > self.until
 
 
-def gives_more_time(source: Callable[[Entry], datetime | None]) -> None:
-    """Let a later stage say until when an entry may still be completed after the deadline; None: it says nothing."""
+_more_time: list[Callable[[Entry], Completion | None]] = []
+
+
+def gives_more_time(source: Callable[[Entry], Completion | None]) -> None:
+    """Let a later stage say until when an entry may still be completed after the deadline, and why; None: it says nothing."""
     _more_time.append(source)
+
+
+def completion_of(entry: Entry) -> Completion | None:
+    """What the applicant is asked to complete of the submission that counts, its date gone by or not."""
+    return next((asked for asked in (source(entry) for source in _more_time) if asked is not None), None)
 
 
 def can_submit_entry_now(entry: Entry, at: datetime | None = None) -> Verdict:
     """`can_submit_now` for one entry: somebody may have asked its applicant to complete it, until a date of its own."""
     moment = at or clock.now()
     verdict = can_submit_now(entry.competition, entry.round, moment)
-    if verdict or any(until is not None and moment <= until for until in (source(entry) for source in _more_time)):
+    if verdict or not (asked := completion_of(entry)):
+        return verdict
+    if moment <= asked.until:
         return ALLOWED
-    return verdict
+    return Verdict(
+        _("The office asked you to complete the entry until %(end)s. What was submitted before is judged. If there was a compelling "
+          "reason, write to the competition office.") % {"end": moment_in_words(entry.competition, asked.until)})
 
 
 def can_start_entry(person: object, competition: Competition) -> Verdict:

@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy
 from lorbeer.call.models import Competition, Letter
 from lorbeer.outreach import queries
 from lorbeer.outreach.models import Address, LetterOfIntent, Wave
+from lorbeer.register.choosing import more_fit, told
 from lorbeer.register.models import Municipality
-from lorbeer.register.queries import municipalities_named, newest_edition
+from lorbeer.register.queries import bodies_to_choose, newest_edition
 from lorbeer.shared import clock
 from lorbeer.shared.addresses import is_taken
 from lorbeer.shared.fields import DayField, whole_number
@@ -178,13 +179,13 @@ class IntentForm(forms.Form):
             words = str(self.data.get("place", "") or self.initial.get("place", "") or "")
             chosen = whole_number(self.data.get("municipality"), 2**31 - 1)
             if edition:
-                self.found = list(municipalities_named(edition, words, limit=12)) if words.strip() else []
+                self.found, more = bodies_to_choose(edition, words)
+                self.fields["municipality"].help_text = more_fit(more)
                 if chosen is not None and chosen not in {body.pk for body in self.found}:
                     self.found += list(edition.municipalities.filter(pk=chosen))
             field = self.fields["municipality"]
             field.queryset = Municipality.objects.filter(pk__in=[body.pk for body in self.found])     # type: ignore[attr-defined]
-            field.choices = [(body.pk, f"{body.name} ({body.get_legal_status_display()}, "           # type: ignore[attr-defined]
-                                       f"{NAMES.get(body.land_code, body.land_code)})") for body in self.found]
+            field.choices = [(body.pk, told(body)) for body in self.found]           # type: ignore[attr-defined]
             if not self.found:
                 del self.fields["municipality"]
         else:
@@ -196,8 +197,9 @@ class IntentForm(forms.Form):
         body = data.get("municipality")
         if body is not None:
             data["applicant"] = data.get("applicant", "").strip() or body.name
-        elif self.must_choose and not self.errors.get("municipality"):
-            self.add_error("place", _("Search for your municipality and choose it from the list."))
+        elif self.must_choose:
+            if not self.errors.keys() & {"municipality", "place"}:
+                self.add_error("place", _("Search for your municipality and choose it from the list."))
         elif not data.get("applicant", "").strip() and "applicant" not in self.errors:
             self.add_error("applicant", _("Say who means to enter."))
         return data
@@ -214,6 +216,8 @@ class OnlineIntentForm(IntentForm):
         super().__init__(*args, **kwargs)
         if self.searches:
             del self.fields["applicant"]
+            self.fields["place"].required = True
+            self.fields["place"].error_messages["required"] = _("Search for your municipality and choose it from the list.")
 
 
 class OfficeIntentForm(IntentForm):

@@ -68,13 +68,22 @@ def apart_in_words(competition: Competition) -> str:
     entries, bodies = queries.funnel(competition), queries.applicants_in(competition)
     if not entries["received"]:
         return ""
-    facts = {"received": number(entries["received"]), "of_received": number(bodies["received"]), "admitted": number(entries["admitted"]),
-             "of_admitted": number(bodies["admitted"])}
+    by = _by_municipalities if competition.of_register else _by_applicants
+    facts = {"by": by(bodies["received"]), "number": number(entries["received"])}
+    facts |= {"handed_in": ngettext("%(number)s entry was handed in %(by)s", "%(number)s entries were handed in %(by)s",
+                                    entries["received"]) % facts,
+              "admitted": number(entries["admitted"]), "admitted_by": by(bodies["admitted"])}
     if competition.of_register:
-        return _("Entries are not municipalities: %(received)s entries were handed in by %(of_received)s municipalities, and %(admitted)s"
-                 " of %(of_admitted)s were admitted.") % facts
-    return _("Entries are not applicants: %(received)s entries were handed in by %(of_received)s applicants, and %(admitted)s of"
-             " %(of_admitted)s were admitted.") % facts
+        return _("Entries are not municipalities: %(handed_in)s; admitted: %(admitted)s, %(admitted_by)s.") % facts
+    return _("Entries are not applicants: %(handed_in)s; admitted: %(admitted)s, %(admitted_by)s.") % facts
+
+
+def _by_municipalities(count: int) -> str:
+    return ngettext("by %(number)s municipality", "by %(number)s municipalities", count) % {"number": number(count)}
+
+
+def _by_applicants(count: int) -> str:
+    return ngettext("by %(number)s applicant", "by %(number)s applicants", count) % {"number": number(count)}
 
 
 @pictures

@@ -164,7 +164,7 @@ def _clean_acknowledge(question: Question, raw: Any) -> bool | None:
 def _clean_files(question: Question, raw: Any) -> list[dict[str, Any]]:
     """References to stored files; the bytes are stored by whoever received them (see shared.files)."""
     items = [raw] if isinstance(raw, dict) else raw
-    allowed = {"code", "name", "sha256", "size", "alternative_text", "caption", "credit", "rights"}
+    allowed = {"code", "name", "sha256", "size", "alternative_text", "caption", "credit", "rights", "printable"}
     if not isinstance(items, list) or len(items) > 50 or not all(
         isinstance(item, dict) and isinstance(item.get("code"), str) and item["code"] and item.keys() <= allowed
         for item in items
@@ -173,13 +173,13 @@ def _clean_files(question: Question, raw: Any) -> list[dict[str, Any]]:
     facts: list[dict[str, Any]] = []
     for item in items:
         fact: dict[str, Any] = {"code": item["code"][:40]}
-        for name in ("name", "sha256", "alternative_text", "caption", "credit"):
+        for name in ("name", "sha256", "alternative_text", "caption", "credit", "rights"):
             if item.get(name):
                 fact[name] = " ".join(readable(str(item[name])).split())[:500]
         if isinstance(item.get("size"), int):
             fact["size"] = item["size"]
-        if item.get("rights") is True:
-            fact["rights"] = True
+        if item.get("printable") is True:
+            fact["printable"] = True
         facts.append(fact)
     return facts
 

@@ -44,7 +44,7 @@ class Type(StrEnum):
     MULTI = "multi"                                                     # list of codes in the order of the choices
     YES_NO = "yes_no"                                                   # code of one of two choices
     FILE = "file"  # [{"code", "name", "sha256", "size"}]
-    PHOTO = "photo"  # as file, with alternative_text, caption, credit
+    PHOTO = "photo"  # as file, with alternative_text, caption, credit, rights, printable
     ADDRESS = "address"                                                 # {"street", "postcode", "town"}
     MUNICIPALITY = "municipality"                                       # {"key", "name", …}
     NOTE = "note"                                                       # no answer

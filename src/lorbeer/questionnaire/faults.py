@@ -97,6 +97,10 @@ def limit_faults(question: Question, value: Any) -> list[str]:
                 found.append(_("Please describe what the photo shows, for people who cannot see it."))
             if not item.get("credit"):
                 found.append(_("Please name who took the photo."))
+            if not item.get("rights"):
+                found.append(_("Please say who holds the rights in the photo, or which licence it is under."))
+            if not item.get("printable"):
+                found.append(_("Please confirm that the photo may be printed and published, or choose one that may."))
     return found
 
 

@@ -63,7 +63,9 @@ PHOTO_LABELS = {
     "alternative_text": gettext_lazy("What does the photo show?"),
     "caption": gettext_lazy("Caption"),
     "credit": gettext_lazy("Taken by"),
+    "rights": gettext_lazy("Rights: who holds them, or which licence is it under?"),
 }
+PRINTABLE = "printable"                                                 # that it may be printed, beside the texts above
 
 
 class Raw(forms.Field):
@@ -92,7 +94,7 @@ class Change:
     place: int
     value: Any
     revision: int                                                       # what the person saw when they began
-    uploads: tuple[tuple[Any, dict[str, str]], ...] = ()                # (uploaded file, facts such as credit)
+    uploads: tuple[tuple[Any, dict[str, Any]], ...] = ()                # (uploaded file, facts such as credit)
 
     @property
     def key(self) -> Key:
@@ -220,6 +222,8 @@ class SectionForm(forms.Form):
             for part, label in PHOTO_LABELS.items():
                 self.fields[f"{name}-{part}"] = Raw(
                     label=label, widget=forms.TextInput(), initial=item.get(part, ""), required=part != "caption")
+            self.fields[f"{name}-{PRINTABLE}"] = forms.BooleanField(
+                label=_("The photo may be printed and published free of charge"), initial=bool(item.get(PRINTABLE)), required=False)
         if item:
             self.fields[f"{name}-remove"] = forms.BooleanField(
                 label=_("Remove “%(name)s”") % {"name": item.get("name") or item["code"]}, required=False)
@@ -382,7 +386,7 @@ class SectionForm(forms.Form):
             return None
         return bound_field.widget.value_from_datadict(self.data, self.files, self.add_prefix(name))
 
-    def _raw(self, question: Question, place: int) -> tuple[Any, list[tuple[Any, dict[str, str]]]]:
+    def _raw(self, question: Question, place: int) -> tuple[Any, list[tuple[Any, dict[str, Any]]]]:
         name = field_name(question.name, place)
         if question.type == Type.ADDRESS:
             return {part: self._value(f"{name}--{part}") or "" for part in ADDRESS_PARTS}, []
@@ -399,7 +403,7 @@ class SectionForm(forms.Form):
             return key_named(self.edition, value), []
         return value, []
 
-    def _raw_files(self, question: Question, place: int) -> tuple[Any, list[tuple[Any, dict[str, str]]]]:
+    def _raw_files(self, question: Question, place: int) -> tuple[Any, list[tuple[Any, dict[str, Any]]]]:
         name = field_name(question.name, place)
         stored = self.stored.get((question.name, place))
         kept = []
@@ -410,12 +414,14 @@ class SectionForm(forms.Form):
             for part in PHOTO_LABELS if question.type == Type.PHOTO else ():
                 text = self._value(f"{name}--{number}-{part}")
                 if text is not None:
-                    item[part] = str(text).strip()
-            kept.append({part: fact for part, fact in item.items() if fact != ""})
+                    item |= {part: str(text).strip(), PRINTABLE: bool(self._value(f"{name}--{number}-{PRINTABLE}"))}
+            kept.append({part: fact for part, fact in item.items() if fact not in ("", False)})
         sent = self._value(name)
         uploads = [one for one in (sent if isinstance(sent, list) else [sent]) if one]
-        facts = {part: str(self._value(f"{name}--new-{part}") or "").strip() for part in PHOTO_LABELS} \
-            if question.type == Type.PHOTO else {}
+        facts: dict[str, Any] = {}
+        if question.type == Type.PHOTO:
+            facts = {part: str(self._value(f"{name}--new-{part}") or "").strip() for part in PHOTO_LABELS}
+            facts[PRINTABLE] = bool(self._value(f"{name}--new-{PRINTABLE}"))
         return kept or None, [(one, facts) for one in uploads]
 
     def _with_uploads(self, question: Question, place: int, value: Any) -> Any:
@@ -451,6 +457,11 @@ class SectionForm(forms.Form):
         names = [name for key in self.keys if self.definition.question(key[0]).type not in UPLOADED
                  for name in self.names_of(*key) if name in self.judged]
         return {self[name].auto_id: [str(fault) for fault in self.errors.get(name, [])] for name in names}
+
+    def id_of(self, question: str, place: int) -> str:
+        """id of the field beside which a fault of this answer is told; empty where the page does not ask it."""
+        names = self.names_of(question, place)
+        return self[names[0]].auto_id if names else ""
 
     def take_over(self, sent: "SectionForm") -> None:
         """Show the faults of `sent`, and keep the markers of what it left alone: others may have changed it meanwhile."""
@@ -735,7 +746,7 @@ def section_form(
 
 
 def file_fact(stored: StoredFile, **facts: Any) -> dict[str, Any]:
-    """What an answer keeps of a stored file; `facts`: alternative_text, caption, credit, rights."""
+    """What an answer keeps of a stored file; `facts`: alternative_text, caption, credit, rights, printable."""
     kept = {"code": stored.code, "name": stored.name, "sha256": stored.blob_id, "size": stored.blob.size}
     return kept | {name: fact for name, fact in facts.items() if fact}
 

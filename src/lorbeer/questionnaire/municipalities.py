@@ -5,9 +5,10 @@ import re
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from lorbeer.questionnaire.definition import Form, Type
 from lorbeer.register.folding import fold
 from lorbeer.register.models import LegalStatus, Municipality, RegisterEdition
-from lorbeer.register.queries import municipalities_named
+from lorbeer.register.queries import bodies_called, municipalities_named
 from lorbeer.shared.errors import BadInput
 
 
@@ -18,14 +19,15 @@ def key_named(edition: RegisterEdition | None, text: str) -> str:
         return match[1]
     if not text or re.fullmatch(r"[\d\s]+", text) or edition is None:
         return text
-    found = list(municipalities_named(edition, text, limit=6))
-    exact = [one for one in found if one.name.lower() == text.lower()]
-    if len(exact) == 1 or len(found) == 1:
-        return (exact or found)[0].key
+    exact = bodies_called(edition, text)
+    if len(exact) == 1:
+        return exact[0].key
+    found = exact or list(municipalities_named(edition, text, limit=6))
     if not found:
         raise BadInput(_("There is no municipality “%(name)s” in the official register.") % {"name": text[:80]})
     names = "; ".join(f"{one.name} ({one.key})" for one in found[:5])
-    raise BadInput(_("Several municipalities fit. Please enter one of them exactly: %(names)s") % {"names": names})
+    raise BadInput(_("“%(name)s” is not the exact name of one municipality alone. Please enter which one is meant: %(names)s")
+                   % {"name": text[:80], "names": names})
 
 
 def facts_of(edition: RegisterEdition | None, value: dict[str, str]) -> dict[str, str]:
@@ -37,12 +39,20 @@ def facts_of(edition: RegisterEdition | None, value: dict[str, str]) -> dict[str
         raise BadInput(
             _("The official register knows no municipality with the key %(key)s.") % {"key": value["key"]}
         )
-    return {
-        "key": found.key,
-        "name": found.name,
-        "land": found.land_code,
-        "edition": edition.as_of.isoformat(),
-    }
+    return answer_of(found, edition)
+
+
+def answer_of(body: Municipality, edition: RegisterEdition) -> dict[str, str]:
+    """A body of the register as the answer to a question for a municipality."""
+    return {"key": body.key, "name": body.name, "land": body.land_code, "edition": edition.as_of.isoformat()}
+
+
+def question_for_applicant(form: Form) -> str:
+    """Name of the question for the applying municipality: by its role, else the only one of its type; empty where there is none."""
+    asked = [placed.question for placed in form.placed.values()
+             if placed.question.type == Type.MUNICIPALITY and placed.repeat is None and placed.question.role != "partner"]
+    named = [question.name for question in asked if question.role == "municipality"] or [question.name for question in asked]
+    return named[0] if len(named) == 1 else ""
 
 
 MOST_NAMES = 60                                                         # of bodies in one text

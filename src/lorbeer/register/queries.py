@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
 from lorbeer.register.folding import fold
 from lorbeer.register.models import LegalStatus, Municipality, RegisterEdition
@@ -27,16 +27,38 @@ def edition_before(edition: RegisterEdition) -> RegisterEdition | None:
 
 def municipalities_named(edition: RegisterEdition, text: str, limit: int = 20) -> "QuerySet[Municipality]":
     """Bodies whose name contains `text` or whose key begins with it; those that begin with it come first."""
-    wanted = fold(text)
-    found = edition.municipalities.exclude(legal_status=LegalStatus.LAND)
-    if not wanted:
-        return found.none()
-    found = found.filter(key__startswith=text.strip()) if text.strip().isdigit() else found.filter(search_name__contains=wanted)
+    wanted, found = fold(text), _fitting(edition, text)
     nearness = Case(
         When(search_name=wanted, then=Value(0)), When(search_name__startswith=wanted, then=Value(1)),
         default=Value(2), output_field=IntegerField(),
     )
     return found.order_by(nearness, "-population", "name")[:limit]
+
+
+def _fitting(edition: RegisterEdition, text: str) -> "QuerySet[Municipality]":
+    wanted, found = fold(text), edition.municipalities.exclude(legal_status=LegalStatus.LAND)
+    if not wanted:
+        return found.none()
+    return found.filter(key__startswith=text.strip()) if text.strip().isdigit() else found.filter(search_name__contains=wanted)
+
+
+def bodies_called(edition: RegisterEdition, text: str) -> list[Municipality]:
+    """Bodies whose key is `text`, or whose name is: as it stands, or without its addition (“München” of “München, Landeshauptstadt”)."""
+    text, wanted = text.strip(), fold(text)
+    if not wanted:
+        return []
+    same = Q(key=text) | Q(search_name=wanted) | Q(search_name__startswith=f"{wanted} ")
+    found = edition.municipalities.filter(same).exclude(legal_status=LegalStatus.LAND).order_by("-population", "name")
+    return [one for one in found if text == one.key or wanted in (fold(one.name), fold(one.name.split(",")[0]))]
+
+
+def bodies_to_choose(edition: RegisterEdition, text: str, most: int = 12) -> tuple[list[Municipality], int]:
+    """Up to `most` bodies that `text` may mean, those that are called so first; how many more there are."""
+    exact = bodies_called(edition, text)
+    near = [one for one in municipalities_named(edition, text, limit=most + 1) if one not in exact]
+    found = [*exact, *near][:most]
+    more = 0 if len(exact) + len(near) <= most else _fitting(edition, text).count() - len(found)
+    return found, max(0, more)
 
 
 def count_by_land(edition: RegisterEdition, *, whole: bool = False) -> Counter[str]:

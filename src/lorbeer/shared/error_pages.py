@@ -4,6 +4,7 @@ import errno
 import logging
 import re
 import sys
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -29,20 +30,35 @@ LABELS = {
     "subject": gettext_lazy("Subject"), "description": gettext_lazy("Description"), "reasons": gettext_lazy("Reasons"),
     "day": gettext_lazy("Day"), "amount": gettext_lazy("Amount"), "land": gettext_lazy("Land"), "group": gettext_lazy("Award group"),
 }
+# Hidden fields of the house: sent again, but nothing that somebody typed.
+HIDDEN = frozenset({"confirmed", "decision", "is_final", "next", "number", "revision", "seen", "start", "token"})
 
 
-def kept_fields(request: HttpRequest) -> list[dict[str, Any]]:
-    """What somebody typed, as name, value and whether it is long; without secrets and files."""
+def kept_fields(request: HttpRequest, *, plain: bool = False) -> list[dict[str, Any]]:
+    """What somebody typed, as name, value and whether it is long; without secrets and files.
+
+    A view whose fields are questions sets `request.labels_of_fields`, a function that gives the label of each name. A `plain`
+    page does not ask it.
+    """
     try:
         posted = request.POST
     except Exception:                                                   # noqa: BLE001 - a broken body has nothing to keep
         return []
+    labels = {} if plain else _labels_of(request, list(posted))
     return [
-        {"name": name, "value": value, "long": len(value) > 80 or "\n" in value, "label": field_label(name, number),
-         "machine": name.startswith("_")}                               # sent again, but nothing that somebody typed
+        {"name": name, "value": value, "long": len(value) > 80 or "\n" in value, "label": labels.get(name) or field_label(name, number),
+         "machine": name.startswith("_") or name in HIDDEN}
         for number, (name, value) in enumerate(
             ((name, value) for name, values in posted.lists() if not is_secret(request, name) for value in values if value.strip()), 1)
     ]
+
+
+def _labels_of(request: HttpRequest, names: list[str]) -> dict[str, str]:
+    labels_of: Callable[[list[str]], dict[str, str]] | None = getattr(request, "labels_of_fields", None)
+    try:
+        return labels_of(names) if labels_of else {}
+    except Exception:                                                   # noqa: BLE001 - an error page must not fail
+        return {}
 
 
 def field_label(name: str, number: int) -> str:
@@ -71,7 +87,7 @@ def answer(request: HttpRequest, name: str, status: int, /, *, plain: bool = Fal
     accepted = request.headers.get("Accept", "text/html")
     if "text/html" not in accepted and "application/json" in accepted:
         return JsonResponse({"error": str(facts.get("reason", "")) or name, "status": status}, status=status)
-    facts |= {"status": status, "path": request.path}
+    facts |= {"status": status, "path": request.path, "is_typed": any(not field["machine"] for field in facts.get("fields") or ())}
     try:
         html = render_to_string(f"errors/{name}.html", facts, None if plain else request)
     except Exception:                                                   # noqa: BLE001 - an error page must not fail
@@ -103,7 +119,7 @@ def database_unavailable(request: HttpRequest, error: BaseException) -> HttpResp
     """503: the database is locked, full or away. Needs no database itself; nothing was stored, so one may try again."""
     logger.error("database unavailable at %s: %s", request.path, type(error).__name__, exc_info=error)
     full = "full" in str(error).lower()
-    fields = kept_fields(request)
+    fields = kept_fields(request, plain=True)
     response = answer(request, "database", 503, plain=True, fields=fields, method=request.method, full=full,
                       again=is_from_here(request), csrf_token=get_token(request), full_path=request.get_full_path())
     response.headers["Retry-After"] = "5"

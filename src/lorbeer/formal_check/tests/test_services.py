@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import OperationalError, connection
+from django.test import Client
 from django.urls import reverse
 
 from lorbeer.call.models import CheckPoint, ExclusionClause, Letter
@@ -205,6 +206,26 @@ def test_a_returned_entry_waits_for_its_applicant_and_then_for_its_check_again()
     body = mail("completion").body
     assert "Die Anlage fehlt." in body and "17. Januar 2018" in body or "January" in body
     assert f"/{competition.code}/apply/{entry.code}/" in body           # the way to it, not only that there is one
+
+
+def test_a_returned_entry_shows_its_applicant_why_and_until_when_instead_of_the_passed_deadline():
+    competition, _office, entry = make_returned()
+    client = Client()
+    client.force_login(entry.contributors.get().person)
+
+    def page(name, at, *more):
+        with clock.at(at):
+            return client.get(reverse(f"intake:{name}", args=[competition.code, entry.code, *more])).content.decode()
+
+    shown = page("entry_show", LATER + timedelta(days=1))
+    assert "an Sie zurückgegeben" in shown
+    assert "Die Anlage fehlt." in shown
+    assert "in 6 Tagen" in shown
+    assert "ist eingereicht und zählt" not in shown
+    section = page("section_edit", LATER + timedelta(days=1), "basics")
+    assert "zu ergänzen bis" in section
+    assert "Die Frist ist vorbei" not in section
+    assert "die Frist zur Ergänzung ist vorbei" in page("entry_show", LATER + timedelta(days=8))
 
 
 def test_who_is_asked_can_submit_after_the_deadline_until_the_date_and_nobody_else():

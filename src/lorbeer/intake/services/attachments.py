@@ -23,7 +23,7 @@ from lorbeer.shared.verdicts import require
 
 def attach_file(
     draft: Draft, question: str, place: int, uploaded: DjangoFile, *, by: Person | None, alternative_text: str = "",
-    caption: str = "", credit: str = "",
+    caption: str = "", credit: str = "", rights: str = "", printable: bool = False,
 ) -> StoredFile:
     """Keep an uploaded file and add it to an answer. Raises BadInput: wrong kind, too large, broken, one too many."""
     placed = form_of(draft.version).placed.get(question)
@@ -42,7 +42,8 @@ def attach_file(
     )
     try:
         _within_pages(stored, limits.pages)
-        _name_in_answer(draft, question, place, stored, placed.question.most_files, by)
+        reference = file_reference(stored) | ({"rights": rights} if rights else {}) | ({"printable": True} if printable else {})
+        _name_in_answer(draft, question, place, stored, reference, placed.question.most_files, by)
     except Exception:                                                   # no answer names it, so nobody would ever take it out
         files.forget(stored)
         raise
@@ -57,7 +58,9 @@ def _within_pages(stored: StoredFile, most: int | None) -> None:
             most) % {"name": stored.name, "pages": pages, "most": most})
 
 
-def _name_in_answer(draft: Draft, question: str, place: int, stored: StoredFile, most: int, by: Person | None) -> None:
+def _name_in_answer(
+    draft: Draft, question: str, place: int, stored: StoredFile, reference: dict[str, Any], most: int, by: Person | None
+) -> None:
     with transaction.atomic():
         Draft.objects.select_for_update().get(pk=draft.pk)
         present = DraftAnswer.objects.filter(draft=draft, question=question, place=place).first()
@@ -69,7 +72,7 @@ def _name_in_answer(draft: Draft, question: str, place: int, stored: StoredFile,
                 _("“%(name)s” was not stored: %(most)s files are asked for here, and they are there. Please remove one first.")
                 % {"name": stored.name, "most": most}
             )
-        items.append(file_reference(stored))
+        items.append(reference)
         save_answers(draft, [Change(question, items, place)], by=by)
         log.record("draft.attach", subject=subject_of(draft.entry), scope=draft.entry.competition.code, actor=by,
                    file=stored.code, sha256=stored.blob_id)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from lorbeer.call.models import Competition
@@ -20,6 +20,7 @@ from lorbeer.questionnaire.definition import UPLOADED, Form
 from lorbeer.questionnaire.evaluation import add_place, remove_place
 from lorbeer.questionnaire.grouping import applicant_of, group_for
 from lorbeer.questionnaire.models import Version
+from lorbeer.questionnaire.municipalities import answer_of, question_for_applicant
 from lorbeer.questionnaire.queries import current_version, form_of
 from lorbeer.questionnaire.values import in_language
 from lorbeer.register.models import Municipality
@@ -51,12 +52,17 @@ def start_draft(
 ) -> Draft:
     """Begin an entry in the open round with `by` as its contact person. Raises Refused outside the dates.
 
-    A second call before anything was written gives the same draft: a double click starts one entry.
+    The municipality that was picked is the answer to its question. A second call before anything was written gives the same
+    draft: a double click starts one entry.
     """
     Person.objects.select_for_update().get(pk=by.pk)                    # of two clicks, the second waits here
     round = rules.open_round(competition)
+    version = current_version(competition)
+    picked = question_for_applicant(form_of(version)) if municipality and version else ""
+    written = DraftAnswer.objects.exclude(question=picked, place=0, revision=1)
     untouched = (
-        Draft.objects.filter(entry__competition=competition, entry__round=round, entry__state=State.DRAFT, answers=None,
+        Draft.objects.filter(~Exists(written.filter(draft=OuterRef("pk"))),
+                             entry__competition=competition, entry__round=round, entry__state=State.DRAFT,
                              entry__contributors__person=by, entry__contributors__is_contact=True,
                              entry__municipality=municipality, entry__applicant=_applicant(applicant, municipality))
         .select_related("entry__competition", "version__questionnaire").first()
@@ -64,8 +70,10 @@ def start_draft(
     if untouched is not None:
         return untouched
     require(rules.can_start_entry(by, competition))
-    draft = new_draft(competition, round or 1, applicant, municipality)
+    draft = new_draft(competition, round or 1, applicant, municipality, version)
     add_contributor(draft.entry, by, is_contact=True)
+    if picked and municipality:
+        fill_draft(draft, {picked: answer_of(municipality, municipality.edition)}, by=by)
     log.record("draft.start", subject=subject_of(draft.entry), scope=competition.code, actor=by, channel=Channel.ONLINE,
                round=draft.entry.round)
     return draft

@@ -43,7 +43,7 @@ def test_what_is_typed_is_kept_without_a_click_and_a_collision_says_so(new_page,
     services.save_answer(draft, "title", 0, "Von anderswo", by=None)
     page.get_by_label("Titel").fill("Kommt zu spät")
     page.keyboard.press("Tab")
-    page.get_by_role("link", name="Jemand anderes hat dieselbe Antwort geändert").click()
+    page.get_by_role("link", name="Jemand anderes hat „Titel“ geändert").click()
 
     page.get_by_text("Kommt zu spät").first.wait_for()
     assert DraftAnswer.objects.get().value == "Von anderswo"
@@ -215,6 +215,7 @@ def test_when_the_deadline_passes_while_somebody_types_the_text_is_kept_and_the_
     page.keyboard.press("Tab")
 
     page.locator("[data-keep-status]").get_by_text("Die Frist").wait_for()
+    page.locator("[data-keep-deadline]").get_by_text("Die Frist ist").first.wait_for()
     assert queries.draft_answers(draft)["title", 0] == "In letzter Minute"
 
 
@@ -225,7 +226,7 @@ def test_a_word_for_a_number_is_said_at_once_and_there_again_on_another_device(n
     page.goto(section(draft, "rest"))
     page.get_by_label("Beantragt in Euro").fill("sehr viele")
     page.keyboard.press("Tab")
-    page.get_by_text("lässt sich nicht als Antwort lesen").wait_for()
+    page.get_by_text("Das ist keine Zahl").wait_for()
     page.context.clear_cookies()
 
     other = new_page(writer, java_script_enabled=False)

@@ -515,7 +515,7 @@ def test_the_last_second_of_the_deadline_still_counts_online(moment, counts):
         with pytest.raises(Refused) as caught:
             services.submit(draft.entry, by=person)
 
-    assert "23:59:59 Uhr (MEZ)" in str(caught.value)
+    assert "24:00 Uhr (MEZ)" in str(caught.value)
     assert Submission.objects.count() == 0
 
 
@@ -768,3 +768,19 @@ def test_the_population_that_an_application_names_is_its_own_and_that_of_the_reg
     services.submit(entry, by=person)
     entry.refresh_from_db()
     assert entry.population == 30_000
+
+
+def test_a_draft_begins_with_the_municipality_that_was_picked_and_a_second_click_begins_no_other():
+    place = Question("place", Type.MUNICIPALITY, Localized(de="Kommune"), role="municipality")
+    competition = make_competition(applicant_kind="municipality")
+    publish(add_version(competition, replace(FORM, sections=(*FORM.sections, Section("where", items=(place,))))))
+    body, person = make_municipality(key="05334002", name="Aachen"), make_person()
+
+    with clock.at(OPEN):
+        first, second = (services.start_draft(competition, by=person, municipality=body) for _click in range(2))
+        services.save_answer(first, "title", 0, "Etwas", by=person)
+        third = services.start_draft(competition, by=person, municipality=body)
+
+    assert first.pk == second.pk != third.pk
+    assert queries.draft_answers(third)["place", 0] == {
+        "key": "05334002", "name": "Aachen", "land": "NW", "edition": body.edition.as_of.isoformat()}

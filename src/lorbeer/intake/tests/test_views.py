@@ -38,6 +38,7 @@ from lorbeer.questionnaire.definition import Limits, Question, Repeat, Section, 
 from lorbeer.questionnaire.forms import digest_of
 from lorbeer.questionnaire.services import add_version, publish
 from lorbeer.questionnaire.tests.factories import make_question
+from lorbeer.register.tests.factories import make_edition, make_municipality
 from lorbeer.shared import clock
 from lorbeer.shared.desk import tasks_for
 from lorbeer.shared.errors import Refused
@@ -119,6 +120,48 @@ def test_the_file_of_a_draft_hides_its_title_from_the_office():
     assert draft.entry.code not in found.content.decode()
 
 
+def test_a_name_that_a_city_and_a_kreis_bear_is_asked_back():
+    edition = make_edition()
+    for key, name, status, people in (
+        ("09162000", "München, Landeshauptstadt", "kreisfrei", 1_484_226), ("09184", "München", "landkreis", 350_000),
+        ("11000000", "Berlin, Stadt", "stadtstaat", 3_669_491), ("16061000", "Berlingerode", "kreisangehoerig", 1_100),
+    ):
+        make_municipality(edition, key=key, name=name, legal_status=status, population=people)
+    competition = make_call(applicant_kind="municipality", register_edition=edition)
+    client, url = signed_in(make_person()), reverse("intake:entry_start", args=[competition.code])
+
+    asked = client.post(url, {"applicant": "München"})
+    page = " ".join(asked.content.decode().split())
+    assert (asked.status_code, Entry.objects.count()) == (422, 0)
+    assert 'name="chosen"' in page
+    assert 'value="09162000"' in page
+    assert 'value="09184"' in page
+    assert "1.484.226 Einwohner" in page
+    assert 'value="none"' not in page
+
+    client.post(url, {"applicant": "München", "chosen": "09162000"})
+    assert Entry.objects.get().municipality.key == "09162000"
+    client.post(url, {"applicant": "berlin"})
+    assert Entry.objects.filter(municipality__key="11000000").count() == 1
+    assert client.post(url, {"applicant": "Berlinger"}).status_code == 422      # one alone contains it, and is not called so
+    assert client.post(url, {"applicant": "Berlinger", "chosen": "09184"}).status_code == 422
+    client.post(url, {"applicant": "Berlinger", "chosen": "none"})
+    assert Entry.objects.get(applicant="Berlinger").municipality is None
+
+
+def test_the_start_invites_to_paper_only_while_entries_are_taken_and_says_what_is_missing_in_words_of_the_house():
+    competition = make_call(closes=CLOSES)
+    client, url = signed_in(make_person()), reverse("intake:entry_start", args=[competition.code])
+
+    with clock.at(OPEN):
+        assert "Lieber auf Papier?" in client.get(url).content.decode()
+        page = client.post(url, {"applicant": ""}).content.decode()
+        assert "Bitte sagen Sie, wer sich bewirbt." in page
+        assert "zwingend erforderlich" not in page
+    with clock.at(CLOSES + timedelta(minutes=1)):
+        assert "Lieber auf Papier?" not in client.get(url).content.decode()
+
+
 def test_an_applicant_goes_from_the_start_to_the_receipt_without_javascript():
     competition, person = make_call(), make_person()
     client = signed_in(person)
@@ -175,7 +218,7 @@ def test_what_is_typed_when_the_deadline_passes_is_saved_and_the_page_says_what_
         refused = client.post(at("entry_submit", draft.entry), {"number": "1"})
 
     assert "In letzter Minute." in page
-    assert "23:59:59" in page
+    assert "24:00" in page
     assert refused.status_code == 403
     assert (Entry.objects.get().state, Submission.objects.count()) == (State.DRAFT, 0)
 
@@ -271,7 +314,9 @@ def test_autosave_keeps_answers_and_hands_out_the_next_marker():
     late = keep("Zu spät", first["kept"][0]["marker"])
 
     assert first["kept"][0]["note"] == "gespeichert 11:30"
-    assert (second["conflicts"], late["conflicts"]) == ("", at("conflict_list", draft.entry))
+    assert (second["collisions"], late["choose"]) == ({}, at("conflict_list", draft.entry))
+    assert late["collisions"] == {"q-title": "Sie haben „Titel“ in einem anderen Fenster geändert. Beide Texte sind erhalten; "
+                                              "bitte wählen Sie."}
     assert DraftAnswer.objects.get().value == "Ende"
 
 
@@ -317,18 +362,45 @@ def test_before_submitting_the_page_says_what_was_typed_and_would_not_be_handed_
     assert f"{at('section_edit', draft.entry, 'rest')}#b-amount" in page
 
 
-def test_autosave_says_what_cannot_be_read_and_that_the_deadline_has_passed():
+def test_two_texts_that_nobody_settled_are_named_on_overview_check_and_submit_and_hinder_nothing():
+    draft = make_draft(answers=COMPLETE)
+    client = signed_in(writer_of(draft))
+    client.post(at("section_keep", draft.entry, "basics"), {"title": "Zu spät", "_asked": f"title:0:0:{digest_of('x')}"})
+
+    for name in ("entry_show", "entry_check", "entry_submit"):
+        page = client.get(at(name, draft.entry)).content.decode()
+        assert "Zu einer Antwort gibt es zwei Texte." in page, name
+        assert f'Titel: <a href="{at("conflict_list", draft.entry)}"' in page, name
+    client.post(at("entry_submit", draft.entry), {"number": "1"})
+    assert Submission.objects.count() == 1
+
+
+def test_what_comes_too_late_is_shown_with_the_words_of_its_questions_and_without_hidden_fields():
+    submission = make_submission()
+    client, entry = signed_in(submission.submitted_by), submission.entry
+    Entry.objects.update(state=State.ADMITTED)
+
+    page = client.post(at("section_edit", entry, "basics"), {"title": "Zu spät getippt", "_asked": "title:0:1:x"}).content.decode()
+    assert re.search(r"<label[^>]*>Titel</label>", page)
+    assert 'value="Zu spät getippt"' in page
+    page = client.post(at("entry_submit", entry), {"number": "2"}).content.decode()
+    assert "Was Sie eingegeben hatten" not in page
+
+
+def test_autosave_says_beside_the_field_what_cannot_be_read_and_that_the_deadline_has_passed():
     draft = make_draft(make_call(closes=CLOSES))
     client = signed_in(writer_of(draft))
 
     def keep(**sent):
         return client.post(at("section_keep", draft.entry, "rest"), sent).json()
 
-    assert (keep(amount="12")["unread"], keep(amount="13")["over"]) == ("", "")
-    assert "Beantragt in Euro" in keep(amount="viele")["unread"]
+    intime = keep(amount="12")
+    assert (intime["faults"]["q-amount"], intime["over"], intime["deadline"]) == ([], "", "")
+    assert "Das ist keine Zahl" in keep(amount="viele")["faults"]["q-amount"][0]
     with clock.at(CLOSES + timedelta(minutes=1)):
         late = keep(contact_email="a@example.org")
-    assert "23:59:59" in late["over"]
+    assert "24:00" in late["over"]
+    assert "24:00" in late["deadline"]
     assert late["kept"][0]["question"] == "contact_email"
 
 
@@ -400,11 +472,14 @@ def test_after_a_fault_elsewhere_the_page_shows_the_file_that_is_stored_now():
 
     answer = signed_in(writer_of(draft)).post(at("section_edit", draft.entry, "pictures"), {
         "photo": SimpleUploadedFile("hof.png", picture()), "photo--0-alternative_text": "Ein Beet", "photo--0-credit": "Ada Meyer",
-        "photo--new-alternative_text": "Der Hof", "photo--new-credit": "B. Beispiel", "count": "viele"})
+        "photo--new-alternative_text": "Der Hof", "photo--new-credit": "B. Beispiel", "photo--new-rights": "CC BY 4.0",
+        "photo--new-printable": "on", "count": "viele"})
 
     page = answer.content.decode()
     assert answer.status_code == 422
     assert [item["name"] for item in queries.draft_answers(draft)["photo", 0]] == ["hof.png"]
+    kept = queries.draft_answers(draft)["photo", 0][0]
+    assert (kept["rights"], kept["printable"]) == ("CC BY 4.0", True)
     assert (page.count('value="B. Beispiel"'), page.count('value="Ada Meyer"')) == (1, 0)
     assert ("hof.png" in page, "beet.png" in page, 'value="viele"' in page) == (True, False, True)
 
@@ -512,7 +587,7 @@ def test_a_photo_is_seen_with_what_is_said_about_it():
     draft = make_draft(competition, answers=COMPLETE)
     person, entry = writer_of(draft), draft.entry
     services.attach_file(draft, "photo", 0, SimpleUploadedFile("beet.png", picture()), by=person,
-                         alternative_text="Ein Beet <b>von oben</b>", credit="Ada Meyer")
+                         alternative_text="Ein Beet <b>von oben</b>", credit="Ada Meyer", rights="Stadt Muster", printable=True)
     preview = signed_in(person).get(at("entry_preview", entry)).content.decode()
     services.submit(entry, by=person)
     office = signed_in(make_office(competition))
@@ -522,6 +597,7 @@ def test_a_photo_is_seen_with_what_is_said_about_it():
     for page in (preview, *shown):
         source = re.search(r'<img src="([^"]+)" alt="Ein Beet &lt;b&gt;von oben&lt;/b&gt;"', page)[1]
         assert "Foto: Ada Meyer" in page
+        assert "Rechte: Stadt Muster" in page
         assert f'<a href="{source}"><img' in page
     answer = office.get(source)
     assert (answer.status_code, answer["Content-Type"]) == (200, "image/webp")
@@ -582,6 +658,21 @@ def test_withdrawing_asks_once_and_can_be_taken_back_before_the_deadline():
     assert Entry.objects.get().state == State.WITHDRAWN
     client.post(at("entry_resume", entry))
     assert Entry.objects.get().state == State.DRAFT
+
+
+def test_who_withdraws_after_the_deadline_from_a_page_of_before_is_asked_once_more():
+    submission = make_submission(make_call(closes=CLOSES))
+    client, entry = signed_in(submission.submitted_by), submission.entry
+
+    with clock.at(CLOSES + timedelta(minutes=1)):
+        asked = client.post(at("entry_withdraw", entry), {"reason": "Zu knapp", "is_final": "False"})
+        page = asked.content.decode()
+        assert (asked.status_code, Entry.objects.get().state) == (422, State.SUBMITTED)
+        assert "Es wäre jetzt endgültig" in page
+        assert "Zu knapp" in page
+        assert 'name="is_final" value="True"' in page
+        client.post(at("entry_withdraw", entry), {"reason": "Zu knapp", "is_final": "True"})
+    assert Entry.objects.get().state == State.WITHDRAWN
 
 
 # --- the desk ---------------------------------------------------------------------------------------------------------

@@ -19,9 +19,10 @@ from lorbeer.intake import documents, queries, rules, services
 from lorbeer.intake.forms import StartForm
 from lorbeer.intake.keying import is_keyed_twice, keying_of
 from lorbeer.intake.models import Channel
-from lorbeer.intake.views.finding import address_of, crumbs_of, deadline_of, draft_of, own_entry
+from lorbeer.intake.views.finding import address_of, collided, crumbs_of, deadline_of, draft_of, own_entry
 from lorbeer.people.access import competition_for
 from lorbeer.questionnaire.queries import current_version
+from lorbeer.shared import clock
 from lorbeer.shared.verdicts import Verdict, require
 
 
@@ -44,11 +45,12 @@ def entry_start(request: HttpRequest, competition: str) -> HttpResponse:
             )
             return redirect(address_of("entry_show", draft.entry))
     own = queries.own_entries(request.user, place)
+    round = rules.open_round(place) or rules.last_round(place)
+    phase = rules.entries_phase(place, round)
     return render(request, "intake/entry_start.html", {
         "can_download": version is not None and rules.can_download_form(request.user, place),
-        "own": own, "form": form, "allowed": allowed, "has_form": version is not None,
-        "phase": rules.entries_phase(place, rules.open_round(place) or rules.last_round(place)),
-        "steps": what_follows(place, rules.open_round(place) or rules.last_round(place)),
+        "own": own, "form": form, "allowed": allowed, "phase": phase, "steps": what_follows(place, round),
+        "can_print": version is not None and not (phase and rules.is_over(phase, clock.now())),
     }, status=422 if form.is_bound and not form.is_valid() else 200)
 
 
@@ -98,13 +100,14 @@ def entry_show(request: HttpRequest, competition: str, code: str) -> HttpRespons
     return render(request, "intake/entry_show.html", {
         "entry": entry, "draft": draft, "completeness": state, "rows": rows, "submissions": submissions, "accepted": accepted,
         "changed": changed, "editable": editable, "can_submit": can_submit, "shown_state": shown,
+        "accepted_tone": "info" if time["completion"] else "success",
         "contributors": entry.contributors.select_related("person").order_by("-is_contact", "pk"),
         "last_writer": draft.answers.exclude(changed_by=None).exclude(changed_by=request.user).select_related("changed_by")
         .order_by("-changed_at").first(),
         "keying": keying_of(entry) if entry.is_keyed_here and is_keyed_twice(entry) else None,  # type: ignore[attr-defined]
         "leads_to": rules.merger_of(entry) if shown == State.WITHDRAWN else None,
         "letter": entry.arrivals.filter(channel=Channel.POST, closed_at=None).first(),
-        "conflicts": queries.refused_texts(draft).count(), "facts": documents.head_facts(entry),
+        "collisions": collided(draft), "facts": documents.head_facts(entry),
         "can_withdraw": entry_rules.can_withdraw(request.user, entry), "can_resume": rules.can_resume_now(request.user, entry),
         "can_invite": entry_rules.can_invite(request.user, entry), "steps": what_follows(entry.competition, entry.round),
         "result_url": reverse("entries:entry_tab", args=[entry.competition.code, entry.code, "award"])

@@ -27,7 +27,7 @@ def _versions(person: Any, entry: Entry) -> dict[str, tuple[str, Document]]:
     """{number or "draft": (label, document)} of every version that `person` may read, the oldest first."""
     found: dict[str, tuple[str, Document]] = {}
     for one in entry.submissions.select_related("version__questionnaire", "arrival").order_by("number"):
-        facts = {"number": one.number, "at": rules.moment_in_words(entry.competition, one.submitted_at)}
+        facts = {"number": one.number, "at": rules.moment_in_words(entry.competition, one.submitted_at, exact=True)}
         label = _("Version %(number)d, received %(at)s") % facts
         found[str(one.number)] = label, queries.document_of(one)
     if entry_rules.can_read_draft(person, entry):

@@ -1,6 +1,7 @@
 """Filling in, section by section; two texts for one question."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,7 @@ from django.core import signing
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -23,8 +25,8 @@ from lorbeer.intake.models import Draft, DraftAnswer, DraftAnswerRevision
 from lorbeer.intake.views.beginning import word_of_state
 from lorbeer.intake.views.finding import address_of, crumbs_of, deadline_of, draft_of, own_entry, signed_number
 from lorbeer.people.models import Person
-from lorbeer.questionnaire.definition import TYPED, section_key
-from lorbeer.questionnaire.forms import SectionForm, digest_of, section_form
+from lorbeer.questionnaire.definition import TYPED, Type, section_key
+from lorbeer.questionnaire.forms import PHOTO_LABELS, SectionForm, digest_of, section_form
 from lorbeer.questionnaire.queries import form_of
 from lorbeer.questionnaire.values import display, in_language
 from lorbeer.register.queries import newest_edition
@@ -114,13 +116,25 @@ def _as_saved(sent: SectionForm, saved: services.Saved, request: HttpRequest, dr
     return shown
 
 
+def _labels_of(draft: Draft, names: list[str]) -> dict[str, str]:
+    """Name of a field → label of its question, for the page that says why it was not taken."""
+    placed, found = form_of(draft.version).placed, {}
+    for name in names:
+        base = name.partition("--")[0]
+        if one := placed.get(base) or placed.get(base.rpartition("__")[0]):
+            part = PHOTO_LABELS.get(name.rpartition("-")[2], "") if one.question.type == Type.PHOTO else ""
+            found[name] = ": ".join(filter(None, [in_language(one.question.label), str(part)]))
+    return found
+
+
 @login_required
 @never_cache
 def section_edit(request: HttpRequest, competition: str, code: str, section: str) -> HttpResponse:
     """One section of the form. Saving keeps everything that has a meaning, complete or not, in time or not."""
     entry = own_entry(request, competition, code)
-    require(entry_rules.can_edit_draft(request.user, entry))
     draft = draft_of(entry)
+    request.labels_of_fields = partial(_labels_of, draft)  # type: ignore[attr-defined]
+    require(entry_rules.can_edit_draft(request.user, entry))
     form = _form(request, draft, section, data=request.POST if request.method == "POST" else None, files=request.FILES or None)
     status = 200
     if request.method == "POST":
@@ -189,23 +203,25 @@ def section_keep(request: HttpRequest, competition: str, code: str, section: str
          "marker": f"{name}:{place}:{answer.revision}:{digest_of(answer.value)}"} | _preview(form, name, answer.value)
         for (name, place), answer in saved.answers.items() if (name, place) not in lost
     ]
-    timing = deadline_of(entry)
+    time = deadline_of(entry)
+    is_over = time["is_over"] and time["timing"] is not None
     return JsonResponse({
-        "unread": _unread_said(form), "over": str(timing["timing"].reason) if timing.get("is_over") and timing["timing"] is not None else "",
-        "kept": kept, "conflicts": address_of("conflict_list", entry) if lost else "",
-        "conflict_text": "" if not lost else (
-            _("You changed the same answer in another window. Both texts are kept; please choose.")
-            if all(one.is_own for one in saved.conflicts) else
-            _("Somebody else changed the same answer. Both texts are kept; please choose.")),
-        "faults": form.sentences(),
+        "kept": kept, "faults": form.sentences() | {form.id_of(*key): [] for key in lost},
+        "collisions": _collisions(form, saved.conflicts), "choose": address_of("conflict_list", entry),
+        "over": str(time["timing"].reason) if is_over else "",
+        "deadline": render_to_string("intake/deadline.html", {**time, "is_unsent": True}, request) if is_over else "",
     })
 
 
-def _unread_said(form: SectionForm) -> str:
-    """What the page says of the first field whose text cannot be read."""
-    names = [name for name in form.fields if name in form.unread]
-    return "" if not names else _("What stands at “%(label)s” cannot be read as an answer. It is kept, but would not be handed in.") % {
-        "label": form.fields[names[0]].label}
+def _collisions(form: SectionForm, conflicts: list[services.Conflict]) -> dict[str, str]:
+    """id of each field whose answer was changed meanwhile → the words of the link beside it."""
+    said = {}
+    for one in conflicts:
+        label = {"label": form.text(form.definition.question(one.current.question).label, one.current.place)}
+        said[form.id_of(one.current.question, one.current.place)] = (
+            _("You changed “%(label)s” in another window. Both texts are kept; please choose.") % label if one.is_own else
+            _("Somebody else changed “%(label)s”. Both texts are kept; please choose.") % label)
+    return said
 
 
 def _preview(form: SectionForm, name: str, value: Any) -> dict[str, str]:

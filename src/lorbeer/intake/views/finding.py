@@ -11,9 +11,11 @@ from django.utils.translation import gettext as _
 from lorbeer.entries import queries as entry_queries
 from lorbeer.entries import rules as entry_rules
 from lorbeer.entries.models import Entry, State
-from lorbeer.intake import rules
+from lorbeer.intake import queries, rules
 from lorbeer.intake.models import Draft
 from lorbeer.people.access import competition_for
+from lorbeer.questionnaire.queries import form_of
+from lorbeer.questionnaire.values import in_language
 from lorbeer.shared import clock
 from lorbeer.shared.prepared import prepared
 from lorbeer.shared.verdicts import require
@@ -73,12 +75,20 @@ def deadline_of(entry: Entry) -> dict[str, Any]:
     """What pages say about time: the phase, whether a submission would count now, and if not, why."""
     phase = rules.entries_phase(entry.competition, entry.round)
     keyed = is_keyed_here(entry)
+    asked = rules.completion_of(entry) if not keyed else None
     return {
-        "phase": phase, "keyed": keyed,
+        "phase": phase, "keyed": keyed, "completion": asked,
         "timing": rules.can_submit_entry_now(entry) if not keyed else None,
-        "is_over": bool(phase and rules.is_over(phase, clock.now())) and not keyed,
+        "is_over": bool(phase and rules.is_over(phase, clock.now())) and not keyed and (asked is None or asked.is_over),
         "is_unsent": entry.state in (State.DRAFT, State.WITHDRAWN),
     }
+
+
+def collided(draft: Draft) -> list[str]:
+    """Labels of the questions of which two texts are kept, and nobody has chosen yet."""
+    placed = form_of(draft.version).placed
+    names = dict.fromkeys(refused.answer.question for refused in queries.refused_texts(draft))
+    return [in_language(placed[name].question.label) for name in names if name in placed]
 
 
 def crumbs_of(entry: Entry, *rest: tuple[str, str]) -> list[tuple[str, str]]:

@@ -21,7 +21,7 @@ from lorbeer.intake.models import Draft, Submission
 from lorbeer.intake.readers import readers_of
 from lorbeer.intake.views.beginning import what_follows
 from lorbeer.intake.views.filling_in import unread_places
-from lorbeer.intake.views.finding import address_of, crumbs_of, deadline_of, draft_of, own_entry, pdf_response
+from lorbeer.intake.views.finding import address_of, collided, crumbs_of, deadline_of, draft_of, own_entry, pdf_response
 from lorbeer.questionnaire.queries import form_of
 from lorbeer.questionnaire.values import in_language
 from lorbeer.shared.fields import whole_number
@@ -63,7 +63,7 @@ def entry_check(request: HttpRequest, competition: str, code: str) -> HttpRespon
         can_submit = Verdict(_("First put right what stands above."))
     return render(request, "intake/entry_check.html", {
         "entry": entry, "completeness": state, "gaps": _gaps(entry, draft, state),
-        "unread": unread_places(request, draft), "editable": editable,
+        "unread": unread_places(request, draft), "collisions": collided(draft), "editable": editable,
         "can_submit": can_submit,
         "count": len(state.faults), "breadcrumb": crumbs_of(entry, (_("Check"), "")), **time,
     })
@@ -141,7 +141,7 @@ def entry_submit(request: HttpRequest, competition: str, code: str) -> HttpRespo
     return render(request, "intake/entry_submit.html", {
         "entry": entry, "number": entry.submissions.count() + 1, "accepted": accepted, "people": people,
         "sections": documents.draft_document(draft).sections(), "steps": what_follows(entry.competition, entry.round),
-        "unread": unread_places(request, draft),
+        "unread": unread_places(request, draft), "collisions": collided(draft),
         "gaps": len(state.faults), "breadcrumb": crumbs_of(entry, (_("Submit"), "")), **(time | {"keyed": keyed}),
     })
 
@@ -165,7 +165,7 @@ def receipt_show(request: HttpRequest, competition: str, code: str, receipt: str
     readers = readers_of(entry, document)
     return render(request, "intake/receipt_show.html", {
         "entry": entry, "submission": submission, "title": document.by_role("title") or str(entry),
-        "received": rules.moment_in_words(entry.competition, submission.submitted_at),
+        "received": rules.moment_in_words(entry.competition, submission.submitted_at, exact=True),
         "steps": what_follows(entry.competition, entry.round), "can_withdraw": entry_rules.can_withdraw(request.user, entry),
         "people": [reader.person or reader.email for reader in readers],
         "to_post": submission.is_accepted and not readers and bool(rules.can_post_receipt(request.user, submission)),
@@ -206,12 +206,18 @@ def entry_withdraw(request: HttpRequest, competition: str, code: str) -> HttpRes
     entry = own_entry(request, competition, code)
     require(entry_rules.can_withdraw(request.user, entry))
     keyed: bool = entry.is_keyed_here  # type: ignore[attr-defined]
-    form = (OfficeWithdrawForm if keyed else WithdrawForm)(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    again = rules.can_submit_now(entry.competition, entry.round)              # the date of a completion brings nothing back
+    form: OfficeWithdrawForm | WithdrawForm = (
+        OfficeWithdrawForm(request.POST or None) if keyed else WithdrawForm(request.POST or None, initial={"is_final": not again}))
+    # The page may have been opened before the deadline, and promised what does not hold any more.
+    turned_final = form.is_bound and form.is_valid() and not (keyed or again or form.cleaned_data["is_final"])
+    if turned_final:
+        form = WithdrawForm(initial={"reason": form.cleaned_data["reason"], "is_final": True})
+        messages.warning(request, _("The deadline has passed meanwhile. Nothing has been withdrawn yet: it would be final now."))
+    elif request.method == "POST" and form.is_valid():
         services.withdraw(entry, by=request.user, reason=form.cleaned_data["reason"])  # type: ignore[arg-type]
         messages.success(request, _("“%(entry)s” is withdrawn.") % {"entry": entry})
         return redirect(address_of("entry_show", entry))
-    again = rules.can_submit_entry_now(entry)
     consequences = [
         _("The entry does not take part any more."),
         _("What was keyed in and every earlier receipt are kept."),
@@ -227,7 +233,7 @@ def entry_withdraw(request: HttpRequest, competition: str, code: str) -> HttpRes
         "consequences": consequences, "form": form, "danger": True,
         "button_label": _("Withdraw entry"), "cancel_url": address_of("entry_show", entry),
         "breadcrumb": crumbs_of(entry, (_("Withdraw"), "")),
-    })
+    }, status=422 if turned_final or form.errors else 200)
 
 
 @login_required

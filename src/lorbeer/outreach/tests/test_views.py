@@ -4,11 +4,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
 from lorbeer.call.models import Competition, Phase
 from lorbeer.call.tests.factories import make_competition
 from lorbeer.entries.tests.factories import make_entry
 from lorbeer.outreach import queries, services
+from lorbeer.outreach.tasks import apart_in_words
 from lorbeer.outreach.tests.factories import make_address, make_letter, make_office, make_wave
 from lorbeer.people.models import Role
 from lorbeer.people.tests.factories import make_person, make_role
@@ -250,6 +252,9 @@ def test_an_organisation_announces_with_its_name(client):
 def test_a_municipality_is_searched_and_chosen_without_script(client):
     body = make_municipality(name="Musterstadt")
     competition = make_competition(register_edition=body.edition)
+    first = client.get(url("intent_new", competition)).content.decode()
+    assert "Ihre Kommune" in first
+    assert "freiwillig" not in first.split("Ihre Kommune")[1].split("</label>")[0]
     found = announce(client, competition, place="muster", _search="yes")
     page = found.content.decode()
     assert found.status_code == 200
@@ -344,6 +349,14 @@ def test_a_letter_of_intent_counts_by_the_day_on_which_it_came(client):
         assert "nach dem Termin" in client.get(url("intent_show", competition, late.code)).content.decode()
     assert page.count("verspätet") == 1
     assert [one.received_at.astimezone(UTC).day for one in competition.letters_of_intent.order_by("received_at")] == [15, 16]
+
+
+def test_one_entry_of_one_municipality_is_told_in_the_singular():
+    competition = make_competition(applicant_kind="municipality")
+    make_entry(competition=competition, municipality=make_municipality(), land_code="NW")
+
+    with translation.override("de"):
+        assert apart_in_words(competition).startswith("Beiträge sind nicht Kommunen: 1 Beitrag wurde von 1 Kommune eingereicht;")
 
 
 def test_entries_and_municipalities_are_counted_apart_in_the_funnel(client):

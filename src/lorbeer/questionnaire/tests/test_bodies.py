@@ -1,7 +1,8 @@
 import pytest
 
-from lorbeer.questionnaire.municipalities import bodies_in
+from lorbeer.questionnaire.municipalities import bodies_in, key_named
 from lorbeer.register.tests.factories import make_edition, make_municipality
+from lorbeer.shared.errors import BadInput
 
 pytestmark = pytest.mark.django_db
 
@@ -38,3 +39,16 @@ def test_a_long_text_costs_one_query_and_an_end(edition, django_assert_num_queri
     with django_assert_num_queries(1):
         found, unknown = bodies_in(edition, ", ".join(f"Ort {number}" for number in range(5_000)))
     assert (found, len(unknown)) == ([], 60)
+
+
+def test_a_name_that_city_and_kreis_bear_is_asked_back_and_never_guessed():
+    edition = make_edition()
+    make_municipality(edition, key="09162000", name="München, Landeshauptstadt", legal_status="kreisfrei", population=1_500_000)
+    make_municipality(edition, key="09184", name="München", legal_status="landkreis")
+    make_municipality(edition, key="11000000", name="Berlin, Stadt", legal_status="stadtstaat")
+
+    assert [key_named(edition, text) for text in ("berlin", "München, Landeshauptstadt (09162000)", "09184")] == [
+        "11000000", "09162000", "09184"]
+    for text in ("München", "Berl"):
+        with pytest.raises(BadInput, match="Berlin, Stadt" if text == "Berl" else "München, Landeshauptstadt .09162000.; München .09184."):
+            key_named(edition, text)

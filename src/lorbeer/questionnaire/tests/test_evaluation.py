@@ -89,8 +89,10 @@ def test_faults_name_each_gap_with_its_place_and_section():
         ({"type": "text", "constraint": "regex(., '[0-9]{5}')"}, "12345", []),
         ({"type": "integer", "constraint": ". mod 2 = 0"}, 3, ["constraint"]),
         ({"type": "integer"}, "drei", ["form"]),
-        ({"type": "photo"}, [{"code": "x"}], ["limit", "limit"]),
-        ({"type": "photo"}, [{"code": "x", "alternative_text": "Hof", "credit": "A. Beispiel"}], []),
+        ({"type": "photo"}, [{"code": "x"}], ["limit"] * 4),
+        ({"type": "photo"}, [{"code": "x", "alternative_text": "Hof", "credit": "A. Beispiel", "rights": "Stadt Muster"}], ["limit"]),
+        ({"type": "photo"}, [{"code": "x", "alternative_text": "Hof", "credit": "A. Beispiel", "rights": "CC BY 4.0", "printable": True}],
+         []),
         ({"type": "file", "limits": Limits(files=1)}, [{"code": "x"}, {"code": "y"}], ["limit"]),
     ],
 )

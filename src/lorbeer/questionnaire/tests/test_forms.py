@@ -177,21 +177,26 @@ def test_places_are_added_and_removed_by_buttons():
 def test_uploads_wait_for_the_caller_and_are_judged_at_once():
     files = MultiValueDict({"datei": [SimpleUploadedFile("a.pdf", b"a"), SimpleUploadedFile("b.pdf", b"b")],
                             "bild": [SimpleUploadedFile("c.png", b"c")]})
-    form = post({"bild--new-credit": "A. Beispiel", "bild--new-alternative_text": "Ein Hof"}, files=files)
+    form = post({"bild--new-credit": "A. Beispiel", "bild--new-alternative_text": "Ein Hof", "bild--new-rights": "Stadt Muster",
+                 "bild--new-printable": "on"}, files=files)
     assert form.is_valid(), form.errors
     uploads = {change.question.name: [(one.name, facts) for one, facts in change.uploads] for change in form.changes()}
     assert uploads == {"datei": [("a.pdf", {}), ("b.pdf", {})],
-                       "bild": [("c.png", {"alternative_text": "Ein Hof", "caption": "", "credit": "A. Beispiel"})]}
+                       "bild": [("c.png", {"alternative_text": "Ein Hof", "caption": "", "credit": "A. Beispiel",
+                                            "rights": "Stadt Muster", "printable": True})]}
     assert not post({}, files=files).is_valid()                         # nobody said what the photo shows
 
 
 def test_files_are_removed_and_described_without_being_sent_again():
     stored = {("datei", 0): [{"code": "A-1", "name": "a.pdf"}, {"code": "B-2", "name": "b.pdf"}],
-              ("bild", 0): [{"code": "C-3", "name": "c.png", "credit": "A. Beispiel", "alternative_text": "Hof"}]}
+              ("bild", 0): [{"code": "C-3", "name": "c.png", "credit": "A. Beispiel", "alternative_text": "Hof",
+                                    "rights": "CC BY 4.0", "printable": True}]}
     assert changed(post({}, stored)) == {}
     assert changed(post({"datei--0-remove": "on", "bild--0-caption": "Der Hof"}, stored)) == {
         ("datei", 0): [{"code": "B-2", "name": "b.pdf"}],
-        ("bild", 0): [{"code": "C-3", "name": "c.png", "credit": "A. Beispiel", "alternative_text": "Hof", "caption": "Der Hof"}]}
+        ("bild", 0): [{"code": "C-3", "name": "c.png", "credit": "A. Beispiel", "alternative_text": "Hof", "caption": "Der Hof",
+                        "rights": "CC BY 4.0", "printable": True}]}
+    assert "printable" not in changed(post({"bild--0-printable": "false"}, stored))["bild", 0][0]
 
 
 def test_readonly_questions_are_not_taken_from_the_browser():

@@ -177,6 +177,14 @@ def moment(value: datetime | None) -> str:
 
 
 @register.filter
+def last_day(value: date | datetime | None) -> str:
+    """`Fr, 15. Sept. 2017` of what ends with that day; with the hour, `, 14:00`, where it ends before."""
+    if not value or not isinstance(value, datetime) or time_of_day(value) == "24:00":
+        return day(value)
+    return moment(value)
+
+
+@register.filter
 def short_moment(value: datetime | None) -> str:
     """`15.09.2017, 14:03`: for narrow columns."""
     return f"{short_day(value)}, {time_of_day(value)}" if value else "–"

@@ -34,6 +34,8 @@ def test_days_and_moments_are_written_in_the_zone_of_the_page():
         assert formats.day(date(2017, 9, 15)) == "Fr, 15.\u00a0Sept.\u00a02017"
         assert formats.moment(moment) == "So, 31.\u00a0Dez.\u00a02017, 24:00"
         assert formats.time_of_day(moment) == "24:00"
+        assert formats.last_day(moment) == "So, 31.\u00a0Dez.\u00a02017"
+        assert formats.last_day(moment - timedelta(hours=10)) == "So, 31.\u00a0Dez.\u00a02017, 13:59"
         assert formats.moment_exact(moment).endswith("23:59:59")
     with translation.override("en"), timezone.override("America/New_York"):
         assert formats.moment(moment) == "Sun, 31\u00a0Dec\u00a02017, 17:59"

@@ -359,3 +359,26 @@ def test_the_public_page_links_to_the_book_once_it_is_published(client):
     assert book in page
     assert "Dokumentation (PDF, 64 Seiten)" in page
     assert client.get(book).status_code == 200
+
+
+def test_a_deadline_within_the_day_is_told_with_its_hour_and_the_end_of_a_day_without(client):
+    noon = make_competition(closes=datetime(2099, 5, 4, 10, 0, tzinfo=UTC))
+    end = make_competition(closes=datetime(2099, 12, 31, 22, 59, 59, tzinfo=UTC))
+
+    home = text_of(client.get(reverse("home")))
+    assert "2099, 12:00" in home
+    assert "2099, 24:00" not in home
+    assert "2099, 12:00" in text_of(client.get(reverse("website:competition_home", args=[noon.code])))
+    assert "2099, 23:59" not in text_of(client.get(reverse("website:competition_home", args=[end.code])))
+
+
+def test_a_call_without_prizes_has_no_heading_over_nothing(client):
+    competition = make_competition()
+    address = reverse("website:competition_home", args=[competition.code])
+    assert 'id="prizes"' in text_of(client.get(address))
+
+    competition.purses.all().delete()
+    for group in competition.groups.all():
+        group.prizes.all().delete()
+
+    assert 'id="prizes"' not in text_of(client.get(address))

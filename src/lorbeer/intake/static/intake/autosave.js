@@ -16,7 +16,7 @@
     return data;
   };
 
-  // Sentences beside their fields, as the page shows them when it is opened anew; what is mended loses its own.
+  // Sentences (texts or links) beside their fields, as the page shows them when it is opened anew; what is mended loses its own.
   const tell = (id, sentences) => {
     const field = document.getElementById(id) ?? document.getElementById(`${id}_0`);
     const box = field?.closest(".l-field");
@@ -44,7 +44,7 @@
       }
       fault.querySelector(".kern-body").replaceChildren(...sentences.map((sentence) => {
         const line = document.createElement("p");
-        line.textContent = sentence;
+        line.append(sentence);
         return line;
       }));
       described.add(name);
@@ -56,8 +56,19 @@
     }
   };
 
+  const linkTo = (address, text) => {
+    const link = document.createElement("a");
+    link.href = address;
+    link.textContent = text;
+    return link;
+  };
+
   const take = (answer) => {
-    for (const [id, sentences] of Object.entries(answer.faults)) tell(id, sentences);
+    const told = Object.entries(answer.faults).map(([id, sentences]) => [
+      id, id in answer.collisions ? [linkTo(answer.choose, answer.collisions[id]), ...sentences] : sentences]);
+    for (const [id, sentences] of told) tell(id, sentences);
+    const deadline = document.querySelector("[data-keep-deadline]");
+    if (deadline && answer.deadline) deadline.innerHTML = answer.deadline;             // made and escaped by the server
     for (const one of answer.kept) {
       const place = form.querySelector(`[data-question="${CSS.escape(one.question)}"][data-place="${one.place}"]`);
       if (!place) continue;
@@ -74,18 +85,8 @@
       const preview = place.querySelector("[data-preview]");
       if (preview && one.preview !== undefined) preview.innerHTML = one.preview;   // made and escaped by the server
     }
-    if (answer.conflicts) {
-      say("");
-      const link = document.createElement("a");
-      link.href = answer.conflicts;
-      link.textContent = answer.conflict_text;
-      status?.replaceChildren(link);
-    } else if (answer.unread || answer.over || answer.kept.length) {
-      say([answer.unread || form.dataset.keepDone, answer.over].filter(Boolean).join(" "));
-    }
-    const isFaulty = Object.values(answer.faults).some((sentences) => sentences.length);
-    if (isFaulty && !answer.conflicts && !answer.unread) say(form.dataset.keepFaulty);
-    else if (status?.textContent === form.dataset.keepFaulty) say(form.dataset.keepDone);
+    const isFaulty = told.some(([, sentences]) => sentences.length);
+    say([isFaulty ? form.dataset.keepFaulty : form.dataset.keepDone, answer.over].filter(Boolean).join(" "));
   };
 
   const keep = async () => {
