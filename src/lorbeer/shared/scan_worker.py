@@ -86,14 +86,15 @@ def cut(data: bytes, first: int, last: int) -> None:
     sys.stdout.buffer.write(out.getvalue())
 
 
-def count(data: bytes) -> None:
+def page_count(data: bytes) -> int | None:
+    """How many pages a PDF has; None where it wants a password. Raises whatever pikepdf raises for a broken one."""
     import pikepdf
 
     try:
         with pikepdf.open(io.BytesIO(data), suppress_warnings=True) as pdf:
-            sys.stdout.write(str(len(pdf.pages)))
+            return len(pdf.pages)
     except pikepdf.PasswordError:
-        sys.stdout.write("password")
+        return None
 
 
 def main() -> None:
@@ -101,13 +102,15 @@ def main() -> None:
     data = sys.stdin.buffer.read()
     if task == "count":
         confine(int(words[0]), COUNTING_LIMIT)
-        return count(data)
+        pages = page_count(data)
+        sys.stdout.write("password" if pages is None else str(pages))
+        return
     confine(int(words[1]) + 10 if task == "read" else 60)
     if task == "read":
         read(data, words[0], float(words[1]), int(words[2]))
     else:
         cut(data, int(words[0]), int(words[1]))
-    return None
+    return
 
 
 if __name__ == "__main__":
