@@ -110,7 +110,6 @@ def main() -> None:
         read(data, words[0], float(words[1]), int(words[2]))
     else:
         cut(data, int(words[0]), int(words[1]))
-    return
 
 
 if __name__ == "__main__":
