@@ -32,15 +32,18 @@ call = make_call(code="eile", is_public=True)
 call.phases.filter(kind="entries").update(starts_at=clock.now() - timedelta(days=1), ends_at=clock.now() + timedelta(days=1))
 if entries:
     pattern = make_submission(call, Person.objects.create(email="muster@example.org", name="Muster"), at=clock.now())
-    entered = Entry.objects.bulk_create([Entry(competition=call, code=codes.new_code(), state="submitted", title=f"Beitrag {n}")
-                                         for n in range(entries)], batch_size=2000)
+    # Of so many random codes some are alike.
+    several = list({codes.new_code() for _number in range(entries + entries // 50 + 100)} - {pattern.entry.code})
+    entered = Entry.objects.bulk_create([Entry(competition=call, code=code, state="submitted", title=f"Beitrag {code}")
+                                         for code in several[:entries]], batch_size=2000)
     drafts = Draft.objects.bulk_create([Draft(entry=one, version=pattern.version) for one in entered], batch_size=2000)
     DraftAnswer.objects.bulk_create([DraftAnswer(draft=draft, question=name, value=value) for draft in drafts
                                      for name, value in COMPLETE.items()], batch_size=2000)
-    arrived = Arrival.objects.bulk_create([Arrival(competition=call, channel="online", entry=one) for one in entered], batch_size=2000)
+    arrived = Arrival.objects.bulk_create([Arrival(competition=call, number=f"A{one.code}", channel="online", entry=one)
+                                           for one in entered], batch_size=2000)
     Submission.objects.bulk_create([
-        Submission(entry=arrival.entry, number=1, version=pattern.version, arrival=arrival, document=pattern.document,
-                   sha256=pattern.sha256) for arrival in arrived], batch_size=2000)
+        Submission(entry=arrival.entry, number=1, receipt_number=f"R{arrival.number}", version=pattern.version, arrival=arrival,
+                   document=pattern.document, sha256=pattern.sha256) for arrival in arrived], batch_size=2000)
     log.record_many(log.event("submission.accept", subject=f"entry:{one.code}", scope=call.code) for one in entered)
     log.seal_log()
 Person.objects.bulk_create([Person(email=f"person-{n}@example.org", name=f"Person {n}", password="!") for n in range(people)])
