@@ -48,9 +48,9 @@ def _own_legal_pages(competition: int) -> "QuerySet[Any, str]":
 
 
 @prepared
-def _contributions(person: int, competition: int) -> "QuerySet[Any, int]":
-    of_theirs = apps.get_model("entries", "Contributor").objects.filter(person=person, entry__competition=competition)
-    return of_theirs.values_list("pk", flat=True)[:1]
+def _competitions_written_in(person: int) -> "QuerySet[Any, int]":
+    """From the person's few entries, not from all of a competition: the database would look through these."""
+    return apps.get_model("entries", "Contributor").objects.filter(person=person).values_list("entry__competition", flat=True).distinct()
 
 
 def held_roles(request: HttpRequest) -> list[str]:
@@ -59,7 +59,7 @@ def held_roles(request: HttpRequest) -> list[str]:
     competition, person = getattr(request, "competition", None), getattr(request, "user", None)
     if competition is not None and person is not None and person.is_authenticated and hasattr(person, "contributions"):
         if not hasattr(request, "_is_applicant"):
-            request._is_applicant = bool(_contributions(person.pk, competition.pk))  # type: ignore[attr-defined]
+            request._is_applicant = competition.pk in _competitions_written_in(person.pk)  # type: ignore[attr-defined]
         if request._is_applicant:  # type: ignore[attr-defined]
             held.add("applicant")
     return [kind for kind in ROLES if kind in held]
