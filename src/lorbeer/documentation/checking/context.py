@@ -1,0 +1,171 @@
+"""How strongly a paragraph speaks of something at one of its numbers: words, their distance, sentences, headings."""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from os.path import commonprefix
+
+from lorbeer.documentation.checking import vocabulary
+from lorbeer.documentation.checking.facts import WORD, Fact, Knowledge, stem
+from lorbeer.documentation.checking.mentions import Mention
+from lorbeer.documentation.checking.vocabulary import UNIT_OF, VERBS
+
+SENTENCE_END = re.compile(r"(?<=[.!?…:])[“”»«\"’)]*\s+(?=[„“»«\"‚(]*[A-ZÄÖÜ0-9])")
+ABBREVIATED = re.compile(r"(?:\b(?:\w|\d+|bzw|vgl|inkl|einschl|insg|mind|max|Nr|Abs|Art|Abb|Tab|Kap|Mio|Mrd|St|Dr|ca)\.)\s*\Z")
+CLAUSE_END = re.compile(r"[;()–]|,(?!\d)|\bund\b|\bsowie\b|\bwährend\b")
+NO_NEGATION = re.compile(r"nicht(?= (?:ganz|nur|zuletzt|mehr als|alle|auf)\b)")
+COUNTED_NOUN = re.compile(
+    r"(?:[\s\u00a0]+(?:(?:[a-zäöüß]+(?:e|en|er|es)|der|von|den|dieser)[\s\u00a0]+){0,3})?[\s\u00a0]*„?(?P<noun>[A-ZÄÖÜ][\w-]*)")
+SAME_CLAUSE, BEFORE, HEADED, EARLIER = 1.0, 0.45, 0.45, 0.15           # what a word counts where it stands
+GENERIC = frozenset(map(stem, vocabulary.GENERIC))
+SHORTEST_PART = 5                                                       # letters of a word that may stand within a compound
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """`place` as a reader finds it: `line 12`, `page 3`. `kind`: text, heading, item, caption, row (of a table)."""
+
+    text: str
+    place: str = ""
+    kind: str = "text"
+
+
+@dataclass(frozen=True)
+class Word:
+    stem: str
+    start: int
+    sentence: int
+    clause: int
+    place: int                                                          # counted in words
+
+
+class Weights:
+    """How telling each term is: what few facts share tells most."""
+
+    def __init__(self, known: Knowledge) -> None:
+        bags = {fact.about for fact in known.facts} | {name for fact in known.facts for aspect in fact.aspects for name in aspect.names}
+        counted = Counter(term for bag in bags for term in bag)
+        self.telling = {term: 1 + math.log(len(bags) / number) for term, number in counted.items()}
+        self.parts = {term for term in counted if len(term) >= SHORTEST_PART}
+        self.known: dict[str, dict[str, float]] = {}
+
+    def terms_in(self, word: str) -> dict[str, float]:
+        """The terms that a word stands for: itself, or with half the weight what a compound begins or ends with."""
+        if word not in self.known:
+            found = {word: 1.0} if word in self.telling else {}
+            for term in self.parts if len(word) >= SHORTEST_PART and word not in GENERIC else ():
+                if term != word and _are_akin(word, term):
+                    found[term] = 0.5
+            self.known[word] = found
+        return self.known[word]
+
+
+def _are_akin(word: str, term: str) -> bool:
+    """`wohnheim` and `wohn`, `selbst` and `selbstevaluation`, `analysiert` and `analys`."""
+    if term in GENERIC:
+        return False
+    if word.endswith(term) or word.startswith(term) or len(word) > SHORTEST_PART and (term.startswith(word) or term.endswith(word)):
+        return True
+    return len(commonprefix((word, term))) >= max(SHORTEST_PART + 1, 0.7 * min(len(word), len(term)))
+
+
+class Context:
+    """A paragraph with what stands before it; `strength` is asked for one mention at a time."""
+
+    def __init__(self, paragraph: Paragraph, found: Iterable[Mention], headings: Iterable[str], previous: str, weights: Weights) -> None:
+        self.text, self.weights = paragraph.text, weights
+        self.numbers = [mention.start for mention in found]
+        self.words = self._words()
+        self.here: dict[str, list[tuple[Word, float]]] = {}
+        for word in self.words:
+            for term, share in weights.terms_in(word.stem).items():
+                self.here.setdefault(term, []).append((word, share))
+        self.outside: dict[str, float] = {}
+        for text, weight in ((previous, EARLIER), *((heading, HEADED) for heading in headings)):
+            for match in WORD.finditer(text):
+                for term, share in weights.terms_in(stem(match[0])).items():
+                    self.outside[term] = max(self.outside.get(term, 0), weight * share)
+
+    def _words(self) -> list[Word]:
+        sentences = [0]
+        for match in SENTENCE_END.finditer(self.text):
+            if not ABBREVIATED.search(self.text[:match.start()]):
+                sentences.append(match.end())
+        clauses = [match.start() for match in CLAUSE_END.finditer(self.text)]
+        found = []
+        for match in WORD.finditer(self.text):
+            if NO_NEGATION.match(self.text, match.start()):
+                continue
+            sentence = sum(start <= match.start() for start in sentences)
+            clause = sum(start <= match.start() for start in clauses)
+            for part in dict.fromkeys((match[0], *match[0].split("-"))):
+                found.append(Word(stem(part), match.start(), sentence, clause, len(found)))
+        self.sentences, self.clauses = sentences, clauses
+        return found
+
+    def sentence_at(self, place: int) -> int:
+        return sum(start <= place for start in self.sentences)
+
+    def place_of(self, mention: Mention) -> tuple[int, int, int]:
+        """Sentence, clause and word where the mention stands."""
+        return (self.sentence_at(mention.start), sum(start <= mention.start for start in self.clauses),
+                sum(word.start < mention.start for word in self.words))
+
+    def about(self, terms: frozenset[str], mention: Mention, *, only_near: bool = False) -> float:
+        """0 to 1: how much of what the terms tell is said in this sentence, the ones before it, the heading (`only_near`: not there)."""
+        if not terms:
+            return 0
+        sentence, _clause, _place = self.place_of(mention)
+        ranked = sorted((self.weights.telling.get(term, 1) for term in terms), reverse=True)[:3]
+        got = 0.0
+        for term in terms:
+            weight = 0 if only_near else self.outside.get(term, 0)
+            for word, share in self.here.get(term, ()):
+                distance = sentence - word.sentence
+                weight = max(weight, share * (SAME_CLAUSE if distance == 0 else BEFORE if distance == 1 else 0.3 if distance > 1 else 0.1))
+            got += weight * self.weights.telling.get(term, 1)
+        return min(1.0, got / sum(ranked))
+
+    def near(self, terms: frozenset[str], mention: Mention, *, only_here: bool = False) -> float:
+        """0 to 1: how near the thing that the terms name stands to the mention. The number in brackets belongs to what is before it."""
+        sentence, clause, place = self.place_of(mention)
+        in_brackets = bool(re.search(r"\([^()]*\Z", self.text[:mention.start]))
+        needed = sum(sorted((self.weights.telling.get(term, 1) for term in terms), reverse=True)[:2])
+        got = 0.0
+        for term in terms:
+            best = 0.0 if only_here else 0.5 * self.outside.get(term, 0)
+            for word, share in self.here.get(term, ()):
+                if word.sentence != sentence and only_here:
+                    continue
+                if word.sentence != sentence:
+                    best = max(best, share * (0.3 if word.sentence == sentence - 1 else 0.1 if word.sentence < sentence else 0))
+                    continue
+                steps = word.place - place if word.place >= place else place - word.place - 1
+                follows = word.place >= place
+                factor = 1 / (1 + steps / 8)
+                factor *= 0.4 if follows and in_brackets else 1 if not follows or steps <= 3 else 0.75
+                factor *= 1 if word.clause == clause else 0.7
+                if any(min(word.start, mention.start) < start < max(word.start, mention.start) for start in self.numbers):
+                    factor *= 0.3 if follows else 0.7                   # another number stands nearer to it
+                best = max(best, share * factor)
+            got += best * self.weights.telling.get(term, 1)
+        return min(1.0, got / needed) if needed else 0
+
+    def unit_of(self, mention: Mention) -> str:
+        """What is counted: a name of UNITS, `other`, or "" where no noun follows."""
+        after = self.text[mention.end:]
+        match = COUNTED_NOUN.match(after)
+        if not match:
+            english = re.match(r"[\s\u00a0]+(?:[a-z]+[\s\u00a0]+){0,2}?(?P<noun>[a-z]+)", after)
+            return next((name for name, pattern in UNIT_OF.items() if english and pattern.match(english["noun"])), "")
+        between = set(re.findall(r"\w+", after[:match.start("noun")]))
+        if between & VERBS or re.search(r"\b(?:der|den|dieser|von)\b", after[:match.start("noun")]):
+            return ""
+        return next((name for name, pattern in UNIT_OF.items() if pattern.match(match["noun"])), "other")
+
+def kind_fits(mention: Mention, fact: Fact) -> bool:
+    if mention.kind == "share":
+        return fact.kind == "percent"
+    return mention.kind == fact.kind

@@ -1,0 +1,246 @@
+"""What a dataset knows, each fact with the words by which a text speaks of it.
+
+A fact has aspects: what it is about, of which row (a group, a Land, an option, a winner), which answer. A text that names
+“Landkreise” and “evaluiert” means the cell where both meet.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from functools import lru_cache
+
+import Stemmer
+
+from lorbeer.documentation.checking.vocabulary import (
+    ABOUT,
+    ENTERED,
+    EXTREMES,
+    IDLE,
+    INHABITED,
+    NEGATIONS,
+    NO_ANSWER,
+    RECEIVED,
+    SPECIAL,
+    STEPS,
+    SUMMED,
+    WON,
+    WORTH,
+)
+from lorbeer.documentation.dataset import Dataset, date_text, euro_text, number_text, percent_text, share, table_label, writing
+from lorbeer.shared.lands import NAMES, land_name
+
+Names = tuple[frozenset[str], ...]                                      # each alone is enough to name something
+WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+
+@dataclass(frozen=True)
+class Aspect:
+    """One side of a fact. `rivals` share it (the groups of a table); the whole needs no name and has no `names`."""
+
+    rivals: str
+    key: str
+    names: Names = ()                              # each alone is enough: “Unternehmen/Wirtschaft”
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One true value. `kind`: count, percent, euro, day; `exact` is a share before it was rounded."""
+
+    path: str
+    kind: str
+    text: str
+    number: Decimal | None
+    label: str
+    unit: str = ""
+    about: frozenset[str] = frozenset()
+    aspects: tuple[Aspect, ...] = ()
+    exact: Decimal | None = None
+    base: Decimal | None = None
+    day: tuple[int, int, int] | None = None
+    cell: str = ""                                                      # count and percent of one cell share it
+    alone: bool = False                                                 # its row names it (an option, a Land), its topic need not
+
+    @property
+    def topic(self) -> str:
+        """What it is about: its table, or `numbers`, `awards`, …"""
+        return self.path.partition(".")[0]
+
+
+@lru_cache(maxsize=50_000)
+def stem(word: str) -> str:
+    return Stemmer.Stemmer("german").stemWord(word.casefold())
+
+
+@lru_cache(maxsize=20_000)
+def terms(text: str) -> frozenset[str]:
+    return frozenset(stem(part) for word in WORD.findall(text) for part in {word, *word.split("-")}
+                     if part.casefold() not in IDLE and len(part) > 1)
+
+
+def names_of(label: str) -> Names:
+    """The names in a label that gives several: “Unternehmen/Wirtschaft”, “Bürgermeister bzw. Landrat”."""
+    parts = (terms(part) for part in re.split(r"/(?=[A-ZÄÖÜ])|,|;|\bbzw\.|\bund\b|\boder\b|\band\b|\bor\b|[()]", label))
+    return tuple(dict.fromkeys(part for part in parts if part))
+
+
+@dataclass
+class Knowledge:
+    """All facts of a dataset, and what may be the whole of a share."""
+
+    facts: list[Fact] = field(default_factory=list)
+    bases: set[Decimal] = field(default_factory=set)
+    tables: dict[int, dict] = field(default_factory=dict)
+    most: Decimal = Decimal(0)                                          # entries, received or admitted
+
+
+def knowledge(data: Dataset) -> Knowledge:
+    with writing(data.language):
+        found = Knowledge(tables={table["number"]: table for table in data.tables})
+        for table in data.tables:
+            found.facts += _cells(table, data)
+            found.bases |= {Decimal(base) for base in (table["base"], *(row.get("base") for row in table["rows"])) if base}
+        found.facts += _numbers(data)
+        found.facts += _winners(data)
+        found.facts += _days(data)
+        found.most = max(Decimal(len(data.entries)), Decimal(data.numbers.get("received", 0)))
+        found.bases.add(Decimal(len(data.entries)))
+    return found
+
+
+def _group_names(data: Dataset, code: str, label: str) -> Names:
+    """`Kreisangehörige Städte und Gemeinden` is known by what no other group is called."""
+    group = next((one for one in data.groups if one["code"] == code), {})
+    mine = terms(f"{label} {group.get('label', '')}")
+    others = frozenset[str]().union(*(terms(str(one["label"])) for one in data.groups if one["code"] != code), frozenset())
+    special = tuple(map(terms, SPECIAL)) if group.get("is_special") else ()
+    return (mine - others or mine, *special)
+
+
+def _option_names(data: Dataset, label: str) -> Names:
+    """An option's names without those that are a group's: “Stadt” in “Gemeinde-, Stadt- bzw. Kreisrat” names a town."""
+    groups = frozenset[str]().union(*(terms(str(group["label"])) for group in data.groups), frozenset())
+    names = names_of(label)
+    return tuple(name for name in names if not name <= groups) or names
+
+
+def _cells(table: dict, data: Dataset) -> Iterator[Fact]:
+    title = terms(f"{table['title']} {table.get('note') or ''}")
+    name, code = table_label(table), table["code"]
+    answers = table["columns"]
+    for row in table["rows"]:
+        is_total = bool(row.get("is_total"))
+        is_group = row["code"] in {group["code"] for group in data.groups}
+        row_names: Names = ()
+        if not is_total:
+            row_names = _group_names(data, row["code"], str(row["label"])) if is_group else _option_names(data, str(row["label"]))
+        rivals = "group" if is_group or is_total and len(answers) > 1 else f"row:{code}"
+        row_aspect = Aspect(rivals, "" if is_total else row["code"], row_names)
+        base = Decimal(row["base"]) if row.get("base") else None
+        if base is not None and not (len(answers) == 1 and not is_total):
+            yield Fact(f"{code}.{row['code']}.base", "count", number_text(int(base)), base, f"{name}, {row['label']}: n", "entries", title,
+                       (row_aspect,), cell=f"{code}.{row['code']}.base")
+        for column in answers:
+            cell = row["cells"].get(column["code"]) or {}
+            alone = len(answers) == 1
+            answer = () if alone else (Aspect(f"answer:{code}", column["code"], _answer_names(column)),)
+            label = f"{name}, " + ", ".join(part for part in (str(row["label"]), str(column["label"])) if part)
+            path = f"{code}.{row['code']}.{column['code']}"
+            count, percent = cell.get("count"), cell.get("percent")
+            exact = Decimal(100 * count) / base if count is not None and base else None
+            plain = Fact(path, "count", "", None, label, "entries", title, (row_aspect, *answer), exact, base, cell=path, alone=alone)
+            if count is not None:
+                yield replace(plain, text=number_text(count), number=Decimal(count))
+            if percent is not None:
+                number = Decimal(str(percent))
+                yield replace(plain, path=f"{path}.percent", kind="percent", text=percent_text(number), number=number)
+
+
+def _answer_names(column: dict) -> Names:
+    """The words of an answer; a bare Yes is the whole, for a text says simply that it is so."""
+    label = str(column["label"]).casefold()
+    if label in ("ja", "yes"):
+        return ()
+    if label in ("nein", "no"):
+        return tuple(frozenset({stem(word)}) for word in NEGATIONS)
+    if "antwort" in label or "answer" in label:
+        return tuple(frozenset({stem(word)}) for word in NO_ANSWER)
+    return names_of(str(column["label"]))
+
+
+def _numbers(data: Dataset) -> Iterator[Fact]:
+    for path, value in data.values.items():
+        if path in ABOUT and value.number is not None:
+            unit, words = ABOUT[path]
+            named = EXTREMES.get(path)
+            aspects = (Aspect("extreme", path, tuple(frozenset({stem(word)}) for word in named.split())),) if named else ()
+            yield Fact(path, value.kind, value.text, value.number, value.label, unit, terms(words), aspects, cell=path)
+    total = len(data.entries)
+    entered = terms(ENTERED)
+    for group in data.groups:
+        aspect = (Aspect("group", group["code"], _group_names(data, group["code"], str(group["label"]))),)
+        count = sum(entry["group"] == group["code"] for entry in data.entries)
+        if count:
+            yield from _counted(f"numbers.groups.{group['code']}", count, total, str(group["label"]), "entries", entered, aspect)
+        won = [award for award in data.awards if award["group"] == group["code"]]
+        prized = terms(WON)
+        yield from _counted(f"awards.groups.{group['code']}", len(won), len(data.awards), f"{group['label']}: Preise", "awards", prized, aspect)
+        if money := sum(award["amount_cents"] for award in won):
+            yield Fact(f"awards.groups.{group['code']}.sum", "euro", euro_text(money), Decimal(money) / 100, str(group["label"]),
+                       "", terms(SUMMED), aspect)
+    listed = [entry for entry in data.entries if not entry.get("is_unlisted")]
+    for code in NAMES:
+        aspect = (Aspect("land", code, (terms(land_name(code)),)),)
+        count, won = sum(entry.get("land") == code for entry in listed), sum(award.get("land") == code for award in data.awards)
+        yield from _counted(f"numbers.land.{code}", count, len(listed), land_name(code), "entries", entered, aspect, alone=True)
+        yield from _counted(f"awards.land.{code}", won, len(data.awards), f"{land_name(code)}: Preise", "awards",
+                            terms(WON), aspect, alone=True)
+    special = {group["code"] for group in data.groups if group.get("is_special")}
+    main = {prize["amount_cents"] for prize in data.prizes if prize["group"] not in special}
+    if len(main) == 1 and (cents := main.pop()):
+        yield Fact("prizes.main", "euro", euro_text(cents), Decimal(cents) / 100, next(str(prize["label"]) for prize in data.prizes), "",
+                   terms(f"hauptpreise hauptpreis preise {WORTH}"))
+    for prize in data.prizes:
+        if prize["amount_cents"]:
+            name = next((str(one["label"]) for one in data.groups if one["code"] == prize["group"]), "")
+            yield Fact(f"prizes.{prize['code']}", "euro", euro_text(prize["amount_cents"]), Decimal(prize["amount_cents"]) / 100,
+                       ", ".join(filter(None, (str(prize["label"]), name))), "", terms(WORTH),
+                       (Aspect("group", prize["group"], _group_names(data, prize["group"], name)),) if name else ())
+
+
+def _counted(path: str, count: int, whole: int, label: str, unit: str, about: frozenset[str], aspects: tuple[Aspect, ...], *,
+             alone: bool = False) -> Iterator[Fact]:
+    exact = Decimal(100 * count) / whole if whole else None
+    yield Fact(path, "count", number_text(count), Decimal(count), label, unit, about, aspects, exact, cell=path, alone=alone,
+               base=Decimal(whole))
+    if exact is not None:
+        rounded = share(count, whole)
+        yield Fact(f"{path}.percent", "percent", percent_text(rounded), rounded, label, unit, about, aspects, exact, cell=path, alone=alone,
+                   base=Decimal(whole))
+
+
+def _winners(data: Dataset) -> Iterator[Fact]:
+    """What a winner got, and how many people live where an entry comes from."""
+    places: dict[str, list[dict]] = {}
+    for entry in data.entries:
+        if entry.get("municipality"):
+            places.setdefault(str(entry["municipality"]), []).append(entry)
+    for name, entries in places.items():
+        aspect = (Aspect("place", name, (terms(name),)),)
+        if people := entries[0].get("population"):
+            yield Fact(f"entry.{entries[0]['code']}.population", "count", number_text(people), Decimal(people), name, "inhabitants",
+                       terms(INHABITED), aspect, alone=True)
+        won = sum(award["amount_cents"] for award in data.awards if award["entry"] in {entry["code"] for entry in entries})
+        if won:
+            yield Fact(f"award.{entries[0]['code']}", "euro", euro_text(won), Decimal(won) / 100, name, "",
+                       terms(RECEIVED), aspect, alone=True)
+
+
+
+def _days(data: Dataset) -> Iterator[Fact]:
+    for phase in data.phases:
+        for end in ("starts_on", "ends_on"):
+            if day := phase.get(end):
+                name = "start" if end == "starts_on" else "end"
+                about = terms(f"{phase['label']} {STEPS.get(phase['kind'], '')}")
+                yield Fact(f"dates.{phase['kind']}.{name}", "day", date_text(day), None, str(phase["label"]), about=about,
+                           day=(day.year, day.month, day.day))

@@ -1,0 +1,303 @@
+"""Each number of a text held against what a dataset knows: proved, contradicted (with the right value), or unknown."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from django.utils.translation import gettext as _
+
+from lorbeer.documentation.checking.context import Context, Paragraph, Weights, kind_fits
+from lorbeer.documentation.checking.counting import miscounted, wrong_bases, wrong_share
+from lorbeer.documentation.checking.facts import Aspect, Fact, Knowledge, knowledge
+from lorbeer.documentation.checking.mentions import Mention, mentions
+from lorbeer.documentation.dataset import Dataset
+
+PROVED, CONTRADICTED, UNKNOWN = "proved", "contradicted", "unknown"
+ENOUGH, CERTAIN = 0.35, 0.7                                             # scores: to believe, to contradict
+CLOSE, APART = 0.3, 0.5                                                 # a rival as good; one that is out of the question
+CLEARLY = 0.75                                                          # an option that is named so clearly needs no question beside it
+SPOKEN = 0.12                                                           # how much of a topic must be heard for a number to be its
+NAMED, NAMED_ROW = 0.25, 0.3                                             # how clearly a text must name what it is said to contradict
+SURE = 0.9                                                              # a score from which on a number's meaning is not in doubt
+CARRIED = (0.5, 0.4, 0.2, 0.1)                                          # what it tells of numbers in its sentence, the next, …
+Scores = dict[int, list[tuple[float, Fact]]]                            # by where the mention begins
+EXCERPT = 60                                                            # characters on either side of a number
+SMALL = 12                                                              # numbers in words up to here are prose where nothing speaks of them
+
+
+@dataclass(frozen=True)
+class Verdict:
+    status: str
+    paragraph: Paragraph
+    mention: Mention
+    fact: Fact | None = None                                            # that proves it, or that it should have named
+    score: float = 0.0
+    reason: str = ""                                                    # why, where no fact says it: list, base, share, words
+    expected: str = ""                                                  # what should stand there, then
+
+    def right(self) -> str:
+        """What the edition has there, or what the text itself should say; "" where nothing is known."""
+        return self.expected or (self.fact.text if self.fact else "")
+
+    def sentence(self) -> str:
+        """What was found, as a person reads it."""
+        facts = {"raw": self.mention.raw, "right": self.right(), "label": self.fact.label if self.fact else "",
+                 "path": self.fact.path if self.fact else ""}
+        if self.status == PROVED:
+            return _("“%(raw)s” is proved: %(label)s, %(right)s (%(path)s).") % facts
+        if self.status == UNKNOWN:
+            guess = " " + _("Perhaps this is meant: %(label)s, %(right)s (%(path)s).") % facts if self.fact else ""
+            return _("“%(raw)s” is unknown. A fact from outside needs its source.") % facts + guess
+        if self.reason == "list":
+            return _("“%(raw)s” are announced, %(right)s are listed.") % facts
+        if self.reason == "base":
+            return _("“%(raw)s” is contradicted: the base of this table is %(right)s.") % facts
+        if self.reason == "share":
+            return _("“%(raw)s” is contradicted by the two numbers before it: they make %(right)s.") % facts
+        if self.reason == "words":
+            return _("“%(raw)s” does not fit the figure beside it.") % facts
+        return _("“%(raw)s” is contradicted: %(label)s is %(right)s (%(path)s).") % facts
+
+    def excerpt(self) -> str:
+        """The words around it."""
+        start, end = max(0, self.mention.start - EXCERPT), self.mention.end + EXCERPT
+        text = self.paragraph.text
+        return ("…" if start else "") + text[start:end].strip() + ("…" if end < len(text) else "")
+
+
+def check(paragraphs: Sequence[Paragraph], data: Dataset) -> list[Verdict]:
+    """The verdicts on all numbers of a text, in its order."""
+    known = knowledge(data)
+    weights = Weights(known)
+    result: list[Verdict] = []
+    counted = {(id(paragraph), fault[0].start): fault for paragraph, fault in miscounted(paragraphs)}
+    headings: list[str] = []
+    previous = ""
+    for paragraph in paragraphs:
+        faults = {mention.start: (mention, expected, why) for mention, expected, why in wrong_bases(paragraph, known)}
+        faults |= {start: fault for (place, start), fault in counted.items() if place == id(paragraph)}
+        found = {verdict.mention.start: verdict for verdict in _paragraph(paragraph, headings[-2:], previous, known, weights)}
+        for start, (mention, expected, why) in faults.items():
+            found[start] = Verdict(CONTRADICTED, paragraph, mention, reason=why, expected=expected)
+        result += (found[start] for start in sorted(found))
+        if paragraph.kind == "heading":
+            headings = [*headings[-1:], paragraph.text]
+        else:
+            previous = paragraph.text
+    return result
+
+
+def _paragraph(paragraph: Paragraph, headings: Iterable[str], previous: str, known: Knowledge, weights: Weights) -> list[Verdict]:
+    found = mentions(paragraph.text)
+    if not found:
+        return []
+    context = Context(paragraph, found, headings, previous, weights)
+    verdicts, _scored = _round(found, paragraph, context, known, {})
+    # What one number surely means tells what its neighbours are about, and is not meant by them.
+    surely = {start: verdict.fact for start, verdict in verdicts.items()
+              if verdict and verdict.fact and verdict.status == PROVED and verdict.score >= SURE and verdict.mention.number is not None}
+    if surely:
+        verdicts, _scored = _round(found, paragraph, context, known, surely)
+    return [verdict for mention in found if (verdict := verdicts[mention.start]) is not None]
+
+
+def _round(found: list[Mention], paragraph: Paragraph, context: Context, known: Knowledge, surely: dict[int, Fact],
+           ) -> tuple[dict[int, Verdict | None], Scores]:
+    scored = {mention.start: _scores(mention, context, known, surely) for mention in found}
+    verdicts = {mention.start: _decide(mention, paragraph, scored[mention.start], context, surely) for mention in found}
+    for part in found:
+        if part.whole is not None:
+            verdicts[part.whole.start] = _whole(part, verdicts[part.start], verdicts[part.whole.start], scored[part.whole.start])
+    for part, share in _pairs(found, paragraph.text):
+        _decide_together(part, share, paragraph, scored, verdicts)
+        decided = verdicts[share.start]
+        if (right := wrong_share(part, share)) and (decided is None or decided.status == UNKNOWN):
+            verdicts[share.start] = Verdict(CONTRADICTED, paragraph, share, reason="share", expected=right)
+    for figure, words in _reworded(found, paragraph.text):
+        if (known_by := verdicts[figure.start]) and known_by.fact and known_by.status != UNKNOWN:
+            status = PROVED if _says(words, known_by.fact) else CONTRADICTED
+            verdicts[words.start] = Verdict(status, paragraph, words, known_by.fact, known_by.score)
+        elif figure.number is not None:
+            status = UNKNOWN if words.allows(figure.number) else CONTRADICTED
+            verdicts[words.start] = Verdict(status, paragraph, words, reason="" if status == UNKNOWN else "words")
+    return verdicts, scored
+
+
+# --- one number -------------------------------------------------------------------------------------------------------
+
+
+def _scores(mention: Mention, context: Context, known: Knowledge, surely: dict[int, Fact]) -> list[tuple[float, Fact]]:
+    """The facts that the mention may mean, best first."""
+    if mention.kind in ("label", "year", "points"):
+        return []
+    unit = context.unit_of(mention) if mention.kind == "count" else ""
+    if unit == "other":
+        return []
+    if mention.kind == "count" and mention.number is not None and mention.number > 3 * known.most:
+        unit = unit or "inhabitants"
+    carried = _carried(mention, context, surely)
+    nearness: dict[Aspect, float] = {}
+    strengths: dict[frozenset[str], float] = {}
+    strongest: dict[str, float] = {}
+    candidates = [fact for fact in known.facts if kind_fits(mention, fact) and (not unit or not fact.unit or fact.unit == unit)]
+    for fact in candidates:
+        if fact.about not in strengths:
+            strengths[fact.about] = max(context.about(fact.about, mention), carried.get(fact.topic, 0.0))
+        for aspect in fact.aspects:
+            if aspect not in nearness:
+                here = aspect.rivals.startswith("answer:")
+                nearness[aspect] = max((context.near(name, mention, only_here=here) for name in aspect.names), default=0.0)
+                strongest[aspect.rivals] = max(strongest.get(aspect.rivals, 0.0), nearness[aspect])
+    result = []
+    for fact in candidates:
+        score = strengths[fact.about] * (0.5 if fact.alone else 1.0)
+        score += (0.35 if unit and fact.unit == unit else 0.0) + (0.25 if fact.kind == "euro" else 0.0)
+        for number, aspect in enumerate(fact.aspects):
+            near, best = nearness[aspect], strongest[aspect.rivals]
+            if not aspect.names:
+                score += 0.1 - 0.7 * best
+            elif near < 0.08:
+                score -= 1.0
+            else:
+                score += (1.0 if number == 0 else 0.8) * (near + near / best) / 2 - (0.5 if near < 0.85 * best else 0)
+        if mention.whole is not None and mention.whole.number is not None and fact.base is not None:
+            score += 0.3 if mention.whole.number == fact.base else -0.4
+        result.append((score, fact))
+    return sorted(result, key=lambda pair: -pair[0])
+
+
+def _carried(mention: Mention, context: Context, surely: dict[int, Fact]) -> dict[str, float]:
+    """How strongly each topic is carried over from numbers whose meaning is sure: most in the same sentence."""
+    sentence = context.place_of(mention)[0]
+    result: dict[str, float] = {}
+    for start, fact in surely.items():
+        if start != mention.start:
+            distance = abs(context.sentence_at(start) - sentence)
+            result[fact.topic] = max(result.get(fact.topic, 0.0), CARRIED[min(distance, len(CARRIED) - 1)])
+    return result
+
+
+def _says(mention: Mention, fact: Fact) -> bool:
+    """Whether the mention is true of the fact."""
+    if fact.kind == "day":
+        return mention.day is not None and fact.day is not None and mention.day[1:] == fact.day[1:] and mention.day[0] in (0, fact.day[0])
+    if fact.number is None:
+        return False
+    if mention.modifier == "over" and mention.kind == "euro" and mention.number == fact.number:
+        return True                                                     # “ein Preis über 25.000 Euro”
+    return mention.allows(fact.number) or fact.exact is not None and fact.kind == "percent" and mention.allows(fact.exact)
+
+
+def _decide(mention: Mention, paragraph: Paragraph, scored: list[tuple[float, Fact]], context: Context,
+            surely: dict[int, Fact]) -> Verdict | None:
+    if mention.kind in ("label", "year"):
+        return None
+    best = scored[0][0] if scored else 0.0
+    carried = _carried(mention, context, surely)
+    score, fact = next(((score, fact) for score, fact in scored if _says(mention, fact) and _is_spoken_of(mention, fact, context, carried)),
+                       (-9.0, None))
+    enough = 0.0 if mention.kind in ("euro", "day") else ENOUGH
+    if fact is not None and score >= enough and score >= best - CLOSE:
+        return Verdict(PROVED, paragraph, mention, fact, score)
+    taken = {fact.path for start, fact in surely.items() if start != mention.start}
+    meant = None if paragraph.kind == "row" else next(
+        (pair for pair in scored if pair[0] >= max(CERTAIN, score + APART) and pair[1].path not in taken
+         and _is_named(mention, pair[1], context, carried)), None)
+    if meant is not None and meant[0] >= best - CLOSE:
+        return Verdict(CONTRADICTED, paragraph, mention, meant[1], meant[0])
+    if fact is not None and score >= enough:
+        return Verdict(PROVED, paragraph, mention, fact, score)
+    if paragraph.kind == "row":                                         # a row that was torn from its table has lost its columns
+        return None
+    if mention.is_word and (mention.kind == "count" and (mention.number or 0) <= SMALL or mention.number is None):
+        return None
+    return Verdict(UNKNOWN, paragraph, mention, scored[0][1] if best >= ENOUGH else None, best)
+
+
+def _whole(part: Mention, decided: Verdict | None, alone: Verdict | None, scored: list[tuple[float, Fact]]) -> Verdict | None:
+    """The 142 of “119 von 142”: the base of what the 119 is; by itself it is held against bases only."""
+    whole = part.whole
+    if whole is None or decided is None:
+        return alone
+    if decided.fact is not None and decided.fact.base == whole.number:
+        return Verdict(PROVED, decided.paragraph, whole, decided.fact, decided.score)
+    fits = next((pair for pair in scored if _says(whole, pair[1])), None)
+    if fits is not None and fits[0] > 0:
+        return Verdict(PROVED, decided.paragraph, whole, fits[1], fits[0])
+    if decided.status == PROVED and decided.fact is not None and decided.fact.base is not None and decided.score >= CERTAIN:
+        return Verdict(CONTRADICTED, decided.paragraph, whole, decided.fact, decided.score, reason="base")
+    return Verdict(UNKNOWN, decided.paragraph, whole)
+
+
+def _is_spoken_of(mention: Mention, fact: Fact, context: Context, carried: dict[str, float]) -> bool:
+    """Whether the text is about this at all: that a number stands in some cell of some table proves nothing."""
+    return fact.alone or fact.kind in ("euro", "day") or max(context.about(fact.about, mention), carried.get(fact.topic, 0.0)) >= SPOKEN
+
+
+def _is_named(mention: Mention, fact: Fact, context: Context, carried: dict[str, float]) -> bool:
+    """Whether the text right here speaks of this fact and of no other: only then can it contradict it."""
+    unit = context.unit_of(mention) if mention.kind == "count" else ""
+    if fact.number == 0 or fact.path.endswith(".base") or mention.number is None and context.about(fact.about, mention, only_near=True) < 0.6:
+        return False
+    if mention.kind == "count" and mention.is_word and (
+            mention.number or 0) <= SMALL and (not unit or unit != fact.unit) and carried.get(fact.topic, 0.0) < CARRIED[0]:
+        return False
+    nearest = [max(context.near(name, mention, only_here=True) for name in aspect.names) for aspect in fact.aspects if aspect.names]
+    if any(near < NAMED_ROW for near in nearest):
+        return False
+    by_itself = unit and fact.topic in ("numbers", "awards", "entry") or nearest and min(nearest) >= CLEARLY
+    if fact.alone and unit in ("", fact.unit) and by_itself:
+        return True
+    return max(context.about(fact.about, mention, only_near=True), carried.get(fact.topic, 0.0)) >= NAMED
+
+
+# --- a number and its share -------------------------------------------------------------------------------------------
+
+JOINED = re.compile(
+    r"[^.;()%]{0,120}?(?:\(|, also|, oder|oder|beziehungsweise|bzw\.|entspricht|–)[\s\u00a0]*"
+    r"(?:(?:das sind|also|rund|gut|knapp|etwa|oder|=|mithin|entspricht|n[\s\u00a0]?=|[\w-]{1,40}[,:])[\s\u00a0]+)*\Z"
+    r"|[^.;()%]{0,220}?, (?:das sind|das entspricht|das ist|was)[\s\u00a0]+(?:\w+[\s\u00a0]+){0,2}\Z")
+REWORDED = re.compile(r"[\s\u00a0]*(?:der \w+[\s\u00a0]*)?(?:\(|, also|, mithin|und damit|, das (?:sind|ist)|, oder)[\s\u00a0]*"
+                      r"(?:(?:nicht ganz|etwas mehr als|mehr als|weniger als|rund|gut|knapp|etwa|fast|die|der|den|immerhin|nur)[\s\u00a0]+)*\Z")
+
+
+def _pairs(found: list[Mention], text: str) -> Iterable[tuple[Mention, Mention]]:
+    """`119 Beiträge (83,8 %)` and `83,8 % (119)`: count and share of one cell."""
+    wholes = {mention.whole.start for mention in found if mention.whole}
+    row = [mention for mention in found if mention.start not in wholes]
+    for first, second in pairwise(row):
+        kinds = {first.kind, second.kind}
+        if kinds in ({"count", "percent"}, {"count", "share"}) and JOINED.fullmatch(text[first.end:second.start]):
+            yield (first, second) if first.kind == "count" else (second, first)
+
+
+def _reworded(found: list[Mention], text: str) -> Iterable[tuple[Mention, Mention]]:
+    """`83,8 % und damit mehr als vier Fünftel`, `knapp die Hälfte (48,6 %)`: one share, said twice."""
+    for first, second in pairwise(found):
+        if {first.kind, second.kind} == {"percent", "share"} and REWORDED.fullmatch(text[first.end:second.start]):
+            yield (first, second) if first.kind == "percent" else (second, first)
+
+
+def _decide_together(part: Mention, share: Mention, paragraph: Paragraph, scored: Scores, verdicts: dict[int, Verdict | None]) -> None:
+    """Both numbers mean the same cell: the one that fits both best, or the one that its context and one of them name."""
+    shares = {fact.cell: (score, fact) for score, fact in reversed(scored[share.start])}
+    cells = [(score + shares[fact.cell][0], fact, shares[fact.cell][1]) for score, fact in scored[part.start] if fact.cell in shares]
+    if not cells:
+        return
+    best = max(cells, key=_score)
+    both = [cell for cell in cells if _says(part, cell[1]) and _says(share, cell[2])]
+    if both and (chosen := max(both, key=_score))[0] >= min(0.0, best[0] - 2 * CLOSE):
+        verdicts[part.start] = Verdict(PROVED, paragraph, part, chosen[1], chosen[0] / 2)
+        verdicts[share.start] = Verdict(PROVED, paragraph, share, chosen[2], chosen[0] / 2)
+        return
+    one = [cell for cell in cells if _says(part, cell[1]) != _says(share, cell[2]) and cell[0] >= max(best[0] - 2 * CLOSE, CERTAIN)]
+    if one:
+        chosen = max(one, key=_score)
+        for mention, fact in ((part, chosen[1]), (share, chosen[2])):
+            status = PROVED if _says(mention, fact) else CONTRADICTED
+            verdicts[mention.start] = Verdict(status, paragraph, mention, fact, chosen[0] / 2)
+
+
+def _score(cell: tuple[float, Fact, Fact]) -> float:
+    return cell[0]

@@ -1,0 +1,91 @@
+"""The words by which texts speak of a competition's numbers, in German and English: data for `facts` and `context`."""
+
+import re
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+# Said in nearly every sentence; they tell nothing of what a number is about.
+IDLE = _words("""
+    aber alle allen aller als am an andere anderen anteil art auch auf aus bei beim beitrag beiträge beiträgen bereich bereits bis bzw
+    da dabei damit dann das dass davon dazu dem den denen der deren des die dies diese diesem diesen dieser drei durch ein eine einem
+    einen einer eines er es etwa für gegen geht gibt haben hat hatte hier ihnen ihr ihre ihrem ihren ihrer ihres im in ins insgesamt ist
+    ja je jeweils kommune kommunen man mehr mit nach nicht noch nur ob oder prozent rund sein seine seiner sich sie sind so sonstige
+    sonstiges sowie über um und uns unter vier vom von vor war waren was weitere weiteren welche welcher wenn werden wettbewerbsbeitrag
+    wettbewerbsbeiträge wettbewerbsbeitrags wie wird wo worden wurde wurden zu zum zur zwei zwischen amt
+    a an and are at by for from in is of on that the their this to was were which with
+""")
+# Between a number and a noun: then the noun is not what is counted (“41 haben eine Analyse”).
+VERBS = _words("""
+    haben hatten hätten sind waren seien werden wurden würden kamen kommen nennen nannten gaben geben stammen stammten entfallen
+    entfielen beruhen beruhten verfügen verfügten gehören gehörten wollen wollten sollen liegen lagen gingen gehen stellen stellten
+    bilden bildeten erhalten erhielten beteiligen beteiligten setzen setzten arbeiten arbeiteten finanzieren nutzen nutzten planen
+    planten laufen liefen richten richteten wirken wirkten verneinen bejahen weitere weiteren davon dieser aller insgesamt antworteten
+    berichten sehen
+""")
+# Too common to be recognised within a longer word.
+GENERIC = _words("kommune kommunen kommunale stadt städte gemeinde gemeinden landkreis kreis beitrag beiträge land länder mittel bereich")
+NEGATIONS = _words("kein keine keinem keinen keiner nein ohne nicht verneinen verneint fehlt fehlen none without no not")
+NO_ANSWER = _words("antwort angabe angaben")
+
+# The things that are counted, as texts call them. What follows a number and is none of these is something else.
+UNITS = {
+    "entries": """
+        \\w*[Bb]eitr(?:ag|ags|ages|äge|ägen) \\w*[Bb]ewerbung(?:en)? Einsendung(?:en)? Einreichung(?:en)? Kommunen? \\w*[Ss]tädten? \\w*[Ss]tadt
+        Gemeinden? (?:Land)?[Kk]reisen? Teilnehmer\\w* Teilnehmenden? Vorhaben Fällen? Nennungen Konzepten? Antworten Rathäusern? Verwaltungen
+        Unterlagen Befragten Angaben entries entry applications? submissions? municipalit(?:y|ies) cities towns districts""",
+    "projects": "\\w*[Pp]rojekten?s? projects?",
+    "awards": """
+        \\w*[Pp]reise[ns]? \\w*[Pp]rämien Auszeichnungen Prämierungen Preisträger\\w* Gewinner\\w* Sieger\\w* Ausgezeichneten? Prämierten?
+        awards? prizes? winners?""",
+    "lands": "(?:Bundes|Flächen)?[Ll]änder[n]? states",
+    "jurors": "Jury-?[Mm]itglieder[n]? Juror\\w* Jurymitglied jurors?",
+    "criteria": "\\w*[Kk]riterien criteria",
+    "letters": "Absichtserklärungen Interessen?s?bekundungen Ankündigungen letters",
+    "inhabitants": "Einwohner\\w* Menschen inhabitants",
+}
+UNIT_OF = {name: re.compile(rf"(?:{'|'.join(patterns.split())})\Z") for name, patterns in UNITS.items()}
+
+# Values that are no cells of tables: what they count, and the words that go with them.
+ABOUT = {
+    "numbers.admitted": ("entries", "zugelassen zulassung zugelassene zugelassenen ausgewertet gewertet wettbewerb admitted"),
+    "numbers.received": ("entries", "eingegangen eingingen eingang eingereicht eingesandt gingen erreichten erhielt einsendungen received"),
+    "numbers.excluded": ("entries", "ausgeschlossen ausschluss ausgeschieden formal formale formalen prüfung unzulässig abgelehnt excluded"),
+    "numbers.letters": ("letters", "absichtserklärung absichtserklärungen interessensbekundung angekündigt letters intent"),
+    "numbers.listed": ("entries", "namentlich aufgeführt aufgeführte aufgeführten gelistet liste verzeichnis listed"),
+    "numbers.unlisted": ("entries", "unbekannt namenlos ungenannt namentlich unlisted"),
+    "numbers.lands": ("lands", "bundesländer länder vertreten beteiligt beteiligten kamen states"),
+    "numbers.lands_without": ("lands", "ohne kein keine keiner fehlt without"),
+    "numbers.projects": ("projects", "einzelprojekte projekte projekt dokumentiert projects"),
+    "numbers.with_project": ("entries", "einzelprojekt einzelprojekte projekt mindestens benannt beschrieben gebrauch"),
+    "numbers.with_two_projects": ("entries", "zwei beide zweimal zweites einzelprojekte doppelt"),
+    "numbers.applicants": ("entries", "verschiedene unterschiedliche bewerber bewerbende einreichende applicants"),
+    "numbers.population.smallest": ("inhabitants", "kleinste kleinster einwohner einwohnerzahl smallest"),
+    "numbers.population.largest": ("inhabitants", "größte größter einwohner einwohnerzahl largest"),
+    "numbers.criteria": ("criteria", "kriterien bewertungskriterien kriterium bewertet criteria"),
+    "numbers.jury": ("jurors", "jury mitglieder jurymitglieder stimmberechtigt stimmberechtigte jurors"),
+    "awards.count": ("awards", "preis preise ausgezeichnet prämiert auszeichnungen vergeben preisträger gewonnen awards winners"),
+    "awards.main": ("awards", "preis preise gruppen hauptpreise kategorien ausgezeichnet"),
+    "awards.sum": ("", "preisgeld preisgelder vergeben summe ausgeschüttet zusammen gesamtsumme höhe prize money"),
+    "awards.cap": ("", "verfügung bereit höchstens ausgelobt obergrenze insgesamt preisgelder preissumme maximal"),
+    "awards.left": ("", "übrig rest verblieben nicht restbetrag ungenutzt"),
+    "awards.percent": ("", "preisgeld preisgelder vergeben ausgeschöpft summe"),
+    "awards.lands": ("lands", "preisträger ausgezeichnet prämiert preise gehen verteilen"),
+}
+# Of these there are two, and only these words tell which one is meant.
+EXTREMES = {"numbers.population.smallest": "kleinste kleinsten kleinster wenigsten smallest",
+            "numbers.population.largest": "größte größten größter meisten largest"}
+ENTERED = "beteiligung beteiligt bewerbung eingereicht kamen stammen stellen entfallen gruppe teilnahme vertreten zugelassen"
+WON, SUMMED = ABOUT["awards.count"][1], ABOUT["awards.sum"][1]
+WORTH = "dotiert jeweils einzelne preis erhält erhalten höhe prämie"
+RECEIVED = "preis preisgeld erhält erhielt dotiert ausgezeichnet gewinnt euro"
+INHABITED = "einwohner einwohnerzahl menschen leben"
+SPECIAL = ("Sonderkategorie", "Sonderpreise", "Sonderpreis")
+STEPS = {                                                               # kinds of phases
+    "call": "auslobung ausgelobt beginn start gestartet", "letters": "absichtserklärung interessensbekundung frist absicht",
+    "entries": "bewerbung einsendeschluss bewerbungsfrist bewerbungsschluss einreichung beitrag annahmeschluss", "check": "formale prüfung",
+    "screening": "vorprüfung vorprüfer", "jury": "jury jurysitzung tagte sitzung",
+    "announced": "bekanntgabe bekannt preisverleihung verliehen", "book": "dokumentation", "follow_up": "verwendungsnachweis nachweis",
+}

@@ -1,0 +1,85 @@
+"""`lorbeer book check FILE… [--competition CODE] [--edition N] [--all] [--json FILE]`."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from lorbeer.call.models import Competition
+from lorbeer.documentation.checking.reading import paragraphs_of
+from lorbeer.documentation.checking.verdicts import CONTRADICTED, PROVED, UNKNOWN, Verdict, check
+from lorbeer.documentation.queries import dataset_of, newest_edition
+from lorbeer.shared.errors import BadInput
+from lorbeer.shared.targets import require_file, writing
+from lorbeer.shared.text import house_language
+
+
+class Command(BaseCommand):
+    help = ("Hold every number of a text (Markdown, plain text, Word, OpenDocument, PDF) against a frozen edition: proved, contradicted "
+            "with the right value, or unknown. Ends with 1 where a number is contradicted.")
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("files", metavar="FILE", nargs="+", type=Path, help="the text to be checked")
+        parser.add_argument("--competition", help="code of the competition (may be left out where there is one with an edition)")
+        parser.add_argument("--edition", type=int, help="number of the edition (default: the newest)")
+        parser.add_argument("--all", action="store_true", dest="everything", help="also list the numbers that are proved")
+        parser.add_argument("--json", type=Path, dest="report", help="also write all findings to this file")
+
+    def handle(self, *, files: list[Path], competition: str | None, edition: int | None, everything: bool, report: Path | None,
+               **_options: Any) -> None:
+        place = self.competition(competition)
+        chosen = place.editions.filter(number=edition).first() if edition else newest_edition(place)
+        if chosen is None:
+            raise CommandError(_("There is no such edition. Freeze one first."))
+        if report:
+            require_file(report)
+        with translation.override(house_language(place.first_language)):   # a text speaks of its tables in its own language
+            data = dataset_of(place, chosen)
+        found: dict[str, list[Verdict]] = {}
+        for path in files:
+            try:
+                found[str(path)] = check(paragraphs_of(path, data), data)
+            except OSError as error:
+                raise CommandError(_("%(file)s cannot be read: %(reason)s") % {"file": path, "reason": error.strerror}) from error
+            except BadInput as error:
+                raise CommandError(str(error)) from error
+        for name, verdicts in found.items():
+            self.show(name, verdicts, chosen.number, everything)
+        if report:
+            rows = {name: [as_row(verdict) for verdict in verdicts] for name, verdicts in found.items()}
+            with writing(report):
+                report.write_text(json.dumps({"edition": chosen.number, "sha256": chosen.sha256, "files": rows}, ensure_ascii=False, indent=1))
+        if wrong := sum(verdict.status == CONTRADICTED for verdicts in found.values() for verdict in verdicts):
+            raise CommandError(ngettext("%(count)d number is contradicted by edition %(edition)d.",
+                                        "%(count)d numbers are contradicted by edition %(edition)d.", wrong)
+                               % {"count": wrong, "edition": chosen.number})
+
+    def competition(self, code: str | None) -> Competition:
+        if code:
+            place = Competition.objects.filter(code=code).first()
+            if place is None:
+                raise CommandError(_("There is no competition “%(code)s”.") % {"code": code})
+            return place
+        places = list(Competition.objects.filter(editions__isnull=False).distinct()[:2])
+        if len(places) != 1:
+            raise CommandError(_("Name the competition with --competition CODE: several have an edition.")
+                               if places else _("No competition has an edition yet. Freeze one first."))
+        return places[0]
+
+    def show(self, name: str, verdicts: list[Verdict], edition: int, everything: bool) -> None:
+        counts = {status: sum(verdict.status == status for verdict in verdicts) for status in (PROVED, CONTRADICTED, UNKNOWN)}
+        self.stdout.write(_("%(file)s: %(all)d numbers, held against edition %(edition)d: %(proved)d proved, %(contradicted)d contradicted, "
+                            "%(unknown)d unknown.") % {"file": name, "all": len(verdicts), "edition": edition, **counts})
+        for verdict in verdicts:
+            if everything or verdict.status != PROVED:
+                self.stdout.write(f"  {verdict.paragraph.place}: {verdict.sentence()}")
+                self.stdout.write(f"      {verdict.excerpt()}")
+
+
+def as_row(verdict: Verdict) -> dict[str, Any]:
+    return {"status": verdict.status, "place": verdict.paragraph.place, "start": verdict.mention.start, "raw": verdict.mention.raw,
+            "path": verdict.fact.path if verdict.fact else "", "value": verdict.right(), "text": verdict.excerpt()}

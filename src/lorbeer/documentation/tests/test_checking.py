@@ -1,0 +1,152 @@
+"""The number check: what a text by anybody says is held against the edition."""
+
+import io
+import json
+import zipfile
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.utils import translation
+
+from lorbeer.documentation.checking.mentions import mentions
+from lorbeer.documentation.checking.reading import paragraphs_in, paragraphs_of
+from lorbeer.documentation.checking.verdicts import CONTRADICTED, PROVED, UNKNOWN, check
+from lorbeer.documentation.tests.factories import make_dataset
+from lorbeer.shared.errors import BadInput
+
+WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+
+
+def verdicts(text: str) -> list[tuple[str, str, str]]:
+    """Status, number as written and right value of each number."""
+    data = make_dataset()
+    return [(verdict.status, verdict.mention.raw.replace("\u00a0", " "), verdict.right().replace("\u00a0", " "))
+            for verdict in check(paragraphs_in(text, data), data)]
+
+
+def said(text: str, status: str) -> list[tuple[str, str]]:
+    return [(raw, right) for found, raw, right in verdicts(text) if found == status]
+
+
+@pytest.mark.parametrize(("text", "kind", "number"), [
+    ("119 Beiträge", "count", "119"), ("1.234 Beiträge", "count", "1234"), ("77,5 %", "percent", "77.5"), ("31 Prozent", "percent", "31"),
+    ("77.5%", "percent", "77.5"), ("465.000 Euro", "euro", "465000"), ("€ 25.000", "euro", "25000"), ("1 Million Euro", "euro", "1000000"),
+    ("0,5 Mio. Euro", "euro", "500000"), ("einundzwanzig Preise", "count", "21"), ("twenty-one prizes", "count", "21"),
+    ("gut drei Viertel", "share", "75"), ("jede zweite Kommune", "share", "50"), ("neun von zehn Städten", "share", "90"),
+    ("Tab. 4", "label", "4"), ("2018", "year", "2018"), ("12345 Musterort", "label", "12345"), ("Musterweg 12, 12345 Musterort", "label", "12"),
+    ("12 Prozentpunkte", "points", "12"), ("2017/18", "label", "2017"),
+])
+def test_a_number_is_read_as_what_it_is(text, kind, number):
+    first = mentions(text)[0]
+    assert (first.kind in (kind, "year") if kind == "label" else first.kind == kind, first.number) == (True, Decimal(number))
+
+
+@pytest.mark.parametrize(("words", "true_of", "false_of"), [
+    ("gut drei Viertel", ["75.1", "79"], ["74.9", "79.1"]), ("knapp die Hälfte", ["46", "49.9"], ["45.9", "50.1"]),
+    ("mehr als die Hälfte", ["50.1", "99"], ["50", "12"]), ("rund ein Drittel", ["31.5", "35.3"], ["31", "36"]),
+    ("ein Fünftel", ["19.2", "20.9"], ["18", "22"]), ("fast alle Kommunen", ["90", "99.9"], ["89", "100"]),
+    ("die große Mehrheit", ["66.6", "100"], ["60"]), ("eine Mehrheit", ["50.1"], ["50"]), ("78 %", ["77.5", "78.4"], ["77.4", "78.5"]),
+    ("77,5 %", ["77.5"], ["77.6"]), ("mindestens 60 %", ["60", "99"], ["59.9"]), ("höchstens 60 %", ["60", "1"], ["60.1"]),
+])
+def test_words_are_true_within_declared_tolerances(words, true_of, false_of):
+    first = mentions(words)[0]
+    assert [value for value in true_of if not first.allows(Decimal(value))] == []
+    assert [value for value in false_of if first.allows(Decimal(value))] == []
+
+
+def test_what_is_right_is_proved_and_what_is_wrong_is_told_with_the_right_value():
+    right = "# Konzept\n\nEin Konzept gibt es in 8 Beiträgen (80,0 %). In den Landkreisen haben 3 von 3 ein Konzept, in den Städten 71,4 %."
+    assert [raw for raw, _right in said(right, PROVED)] == ["8", "80,0 %", "3", "3", "71,4 %"]
+    assert said(right, CONTRADICTED) == []
+    wrong = right.replace("80,0", "85,0").replace("71,4", "74,1")
+    assert said(wrong, CONTRADICTED) == [("85,0 %", "80,0 %"), ("74,1 %", "71,4 %")]
+
+
+@pytest.mark.parametrize(("true", "false", "value"), [
+    ("Aus Bayern kamen 3 Beiträge.", "Aus Bayern kamen 5 Beiträge.", ("5", "3")),
+    ("Vergeben wurden 35.000 Euro Preisgeld.", "Vergeben wurden 53.000 Euro Preisgeld.", ("53.000 Euro", "35.000 Euro")),
+    ("Ein Konzept haben vier Fünftel (80,0 %).", "Ein Konzept haben gut zwei Drittel (80,0 %).", ("zwei Drittel", "80,0 %")),
+    ("Tab. 1: Gibt es ein Konzept? (n=10)", "Tab. 1: Gibt es ein Konzept? (n=12)", ("12", "10")),
+    ("Es gab drei Orte: Musterort, Musterstadt und Musterdorf.", "Es gab vier Orte: Musterort, Musterstadt und Musterdorf.", ("vier", "3")),
+    ("Das waren zwei Gründe:\n\n- Geld\n- Zeit", "Das waren drei Gründe:\n\n- Geld\n- Zeit", ("drei", "2")),
+    ("30 von 60 Vereinen (50 %) sagten zu.", "30 von 60 Vereinen (40 %) sagten zu.", ("40 %", "50,0 %")),
+])
+def test_a_planted_error_is_found_and_the_true_sentence_raises_no_alarm(true, false, value):
+    assert said(true, CONTRADICTED) == []
+    assert said(false, CONTRADICTED) == [value]
+
+
+def test_what_the_edition_does_not_know_is_unknown_and_small_words_of_prose_are_not_numbers():
+    text = "Die Geschäftsstelle verschickte 11.000 Briefe. Zwei Personen lasen jeden davon, und das Projekt erreicht 350 Kinder seit 2015."
+    assert [(status, raw) for status, raw, _right in verdicts(text)] == [(UNKNOWN, "11.000"), (UNKNOWN, "350")]
+
+
+def test_a_number_of_another_thing_contradicts_nothing():
+    assert said("In 8 Beiträgen gibt es ein Konzept. Ein Konzept hat 20 Seiten, und 400 Menschen haben es gelesen.", CONTRADICTED) == []
+
+
+def test_references_are_read_as_they_are_printed():
+    text = "Ein Konzept gibt es in {{ tab1.total.yes }} Beiträgen ({{ tab1.total.yes.percent }})."
+    assert said(text, PROVED) == [("8", "8"), ("80,0 %", "80,0 %")]
+
+
+# --- files ------------------------------------------------------------------------------------------------------------
+
+
+def docx(*paragraphs: str) -> bytes:
+    body = "".join(f"<w:p>{paragraph}</w:p>" for paragraph in paragraphs)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as package:
+        package.writestr("word/document.xml", f'<w:document xmlns:w="{WORD}"><w:body>{body}</w:body></w:document>')
+    return packed.getvalue()
+
+
+def run(text: str) -> str:
+    return "".join(f"<w:r><w:t>{text[start:start + 3]}</w:t></w:r>" for start in range(0, len(text), 3))
+
+
+def test_a_document_of_word_is_read_though_it_cuts_numbers_in_pieces(tmp_path):
+    heading = '<w:pPr><w:pStyle w:val="berschrift1"/></w:pPr>' + run("Konzept")
+    item = "<w:pPr><w:numPr/></w:pPr>" + run("ein Punkt")
+    (tmp_path / "a.docx").write_bytes(docx(heading, run("In 9 Beiträgen gibt es ein Konzept (80,0 %)."), item))
+    read = paragraphs_of(tmp_path / "a.docx", make_dataset())
+    assert [(paragraph.kind, paragraph.text) for paragraph in read] == [
+        ("heading", "Konzept"), ("text", "In 9 Beiträgen gibt es ein Konzept (80,0 %)."), ("item", "ein Punkt")]
+    assert [verdict.mention.raw for verdict in check(read, make_dataset()) if verdict.status == CONTRADICTED] == ["9"]
+
+
+def test_a_pdf_is_read_page_by_page(tmp_path):
+    from lorbeer.shared.blocks import text_blocks
+    from lorbeer.shared.documents import render_pdf
+
+    blocks = text_blocks("In 9 Beiträgen gibt es ein Konzept (80,0 %). Das ist nicht wenig und steht in einer Zeile, die umbrochen wird.")
+    (tmp_path / "a.pdf").write_bytes(render_pdf("report", {"title": "Bericht", "blocks": blocks}))
+    found = [verdict for verdict in check(paragraphs_of(tmp_path / "a.pdf", make_dataset()), make_dataset()) if verdict.status == CONTRADICTED]
+    assert [(verdict.mention.raw, verdict.paragraph.place) for verdict in found] == [("9", "Seite 1")]
+
+
+@pytest.mark.parametrize("content", [b"", b"%PDF-1.7 nothing", b"PK\x03\x04 broken", docx()[:-30], b"\x00\x01\x02\x03", b"PK"])
+def test_what_cannot_be_read_is_refused_in_a_sentence(content, tmp_path):
+    (tmp_path / "a").write_bytes(content)
+    with pytest.raises(BadInput, match="a "):
+        paragraphs_of(tmp_path / "a", make_dataset())
+
+
+@pytest.mark.django_db
+def test_the_command_lists_what_is_wrong_and_fails(tmp_path, capsys):
+    from lorbeer.call.tests.factories import make_competition
+    from lorbeer.documentation.tests.factories import make_edition
+
+    competition = make_competition()
+    make_edition(competition)
+    (tmp_path / "text.md").write_text("Ein Konzept gibt es in 9 Beiträgen (80,0 %).")
+    with translation.override("en"), pytest.raises(CommandError, match="1 number is contradicted"):
+        call_command("book_check", str(tmp_path / "text.md"), report=tmp_path / "report.json")
+    shown = capsys.readouterr().out
+    assert "line 1: “9” is contradicted" in shown
+    assert json.loads((tmp_path / "report.json").read_text())["files"][str(tmp_path / "text.md")][0]["status"] == CONTRADICTED
+    with pytest.raises(CommandError):
+        call_command("book_check", str(Path(tmp_path / "none.md")))
