@@ -492,6 +492,9 @@ class Provider:
     def _editions(self) -> list[dict[str, Any]]:
         return [{"number": one.number} for one in self.competition.editions.all()]
 
+    def _studies(self) -> list[dict[str, Any]]:
+        return [{"number": one.number, "form": "csv"} for one in self.competition.editions.all()]
+
     def _tables(self) -> list[dict[str, Any]]:
         return [{"code": one.code, "table": one.code, "kind": "csv"} for one in self.competition.tables.all()] or [
             {"code": "none", "table": "none", "kind": "csv"}]
@@ -523,6 +526,8 @@ BY_ADDRESS: dict[str, dict[str, str]] = {
     "outreach:intent_done": {"code": "intents"},
     "outreach:intent_show": {"code": "intents"},
     "call:words_edit": {"kind code": "words"},
+    "statistics:research_list": {"number": "editions"},
+    "statistics:research_file": {"number form": "studies"},
     "editions:entry_release": {"code": "entries"},
     "editions:consent_withdraw": {"code": "entries"},
     "follow_up:evidence_download": {"code": "entries"},

@@ -23,6 +23,8 @@ from lorbeer.shared.verdicts import require
 from lorbeer.statistics import rules, services
 from lorbeer.statistics.forms import ROWS, ExploreForm, KeepForm
 from lorbeer.statistics.queries import compute_tables, row_labels, spec_of, tells_by_difference
+from lorbeer.statistics.research.files import FORMATS
+from lorbeer.statistics.research.variables import study_of
 
 MOST_BARS = 6
 
@@ -222,3 +224,38 @@ def table_drop(request: HttpRequest, competition: str, code: str) -> HttpRespons
                          _("The answers stay in the edition; the same table can be made again.")],
         "cancel_url": reverse("statistics:table_show", args=[place.code, code]),
     })
+
+
+# --- for statistics programs ------------------------------------------------------------------------------------------
+
+
+def _study(request: HttpRequest, competition: str, number: int) -> Edition:
+    """The edition whose single answers may be read; strangers do not learn of it."""
+    place = competition_for(request, competition)
+    if not rules.can_read_unpublished(request.user, place):
+        raise Http404
+    return get_object_or_404(place.editions.select_related("competition"), number=number)
+
+
+@require_safe
+def research_list(request: HttpRequest, competition: str, number: int) -> HttpResponse:
+    """What the answers of an edition are offered as, and what their variables are called."""
+    edition = _study(request, competition, number)
+    study = study_of(edition)
+    return render(request, "statistics/research_list.html", {
+        "edition": edition, "variables": study.variables, "cases": len(study.rows),
+        "formats": [(f"{study.name}.{one.ending}", one.text, reverse("statistics:research_file", args=[competition, number, code]))
+                    for code, one in FORMATS.items()],
+        "breadcrumb": [(_("Editions"), reverse("editions:edition_list", args=[competition])),
+                       (str(number), reverse("editions:edition_show", args=[competition, number])), (_("For statistics programs"), "")],
+    })
+
+
+@require_safe
+def research_file(request: HttpRequest, competition: str, number: int, form: str) -> HttpResponse:
+    edition = _study(request, competition, number)
+    if form not in FORMATS:
+        raise Http404
+    study, wanted = study_of(edition), FORMATS[form]
+    return HttpResponse(wanted.write(study), content_type=wanted.media_type, headers={
+        "Content-Disposition": f'attachment; filename="{study.name}.{wanted.ending}"', "Cache-Control": "private, no-store"})
