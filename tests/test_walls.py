@@ -54,6 +54,8 @@ PUBLIC = {
     "outreach:address_unsubscribe": "a link by mail; it opens for the holder of its secret",
     "catalogue:entry_list": "the public database",
     "catalogue:entry_export": "its open data",
+    "catalogue:dataset_codebook": "what its columns mean",
+    "catalogue:dataset_description": "what the dataset is",
     "catalogue:entry_detail": "entries whose applicants released them; others are 404",
     "catalogue:entry_picture": "pictures that were released",
     "statistics:table_list": "tables of a published edition",

@@ -1,6 +1,5 @@
 """The public database: search, facets, list and map, entry, open data. Everything comes from `catalogue_of`."""
 
-import json
 from typing import Any
 
 from django.conf import settings
@@ -8,12 +7,11 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from lorbeer.catalogue import maps, queries
+from lorbeer.catalogue import description, maps, open_data, queries
 from lorbeer.catalogue.queries import Catalogue
 from lorbeer.people.access import competition_for
 from lorbeer.register.models import LegalStatus
@@ -21,14 +19,10 @@ from lorbeer.shared import files, tables
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.lands import land_name
 from lorbeer.shared.models import StoredFile
-from lorbeer.shared.money import exact_euro
 from lorbeer.shared.templatetags.formats import day, money
 
 PER_PAGE = 24
 VIEWS = ("list", "map")
-# The register of municipalities comes under it as well, so that one licence covers the whole file.
-LICENCE = "dl-de/by-2-0"
-LICENCE_URL = "https://www.govdata.de/dl-de/by-2-0"
 
 
 def _chosen(catalogue: Catalogue, query: QueryDict) -> dict[str, list[str]]:
@@ -99,14 +93,15 @@ def entry_list(request: HttpRequest, competition: str) -> HttpResponse:
         ] if view == "map" else [],
         "map_width": maps.WIDTH, "map_height": maps.HEIGHT, "has_answers": any(facet.from_answers for facet in result.facets),
         "has_awards": bool(catalogue.awards), "downloads": _downloads(place.code, query),
-        "licence": LICENCE, "licence_url": LICENCE_URL,
+        "licence": open_data.LICENCE, "licence_url": open_data.LICENCE_URL,
+        "described": description.in_page(place, catalogue) if catalogue.edition and not request.GET else "",
     })
 
 
 def _downloads(code: str, query: QueryDict) -> list[tuple[str, str]]:
     kept = _address(query, drop=("page", "view"))
-    return [(kind.upper(), reverse("catalogue:entry_export", args=[code, kind]) + (kept if kept != "?" else ""))
-            for kind in ("csv", "xlsx", "json")]
+    return [(one.label, reverse("catalogue:entry_export", args=[code, kind]) + (kept if kept != "?" else ""))
+            for kind, one in open_data.KINDS.items()]
 
 
 def _find(catalogue: Catalogue, code: str) -> dict[str, Any]:
@@ -197,27 +192,6 @@ def entry_picture(request: HttpRequest, competition: str, code: str, size: str, 
 # --- open data --------------------------------------------------------------------------------------------------------
 
 
-def _columns(catalogue: Catalogue) -> list[tuple[str, Any]]:
-    def awards(entry: dict[str, Any]) -> list[dict[str, Any]]:
-        return catalogue.awards.get(entry["code"], [])
-
-    found: list[tuple[str, Any]] = [
-        ("code", lambda entry: entry["code"]), ("reference", lambda entry: entry["reference"]),
-        ("title", lambda entry: entry["title"]), ("applicant", lambda entry: entry["applicant"]),
-        ("municipality", lambda entry: entry["municipality"]), ("official_key", lambda entry: entry["key"]),
-        ("land", lambda entry: entry["land"]), ("group", lambda entry: entry["group"]),
-        ("legal_status", lambda entry: entry["legal_status"]), ("population", lambda entry: entry["population"]),
-        ("size_class", lambda entry: entry["size_class"]), ("latitude", lambda entry: entry["latitude"]),
-        ("longitude", lambda entry: entry["longitude"]), ("round", lambda entry: entry["round"]),
-        ("projects", lambda entry: " | ".join(entry["projects"])), ("abstract", lambda entry: entry.get("abstract", "")),
-        ("awards", lambda entry: " | ".join(award["group"] for award in awards(entry))),
-        ("prize_euro", lambda entry: exact_euro(sum(award["amount_cents"] for award in awards(entry))) or ""),
-    ]
-    if catalogue.is_sample:
-        found.append(("sample", lambda entry: 1))
-    return found
-
-
 @require_safe
 def entry_export(request: HttpRequest, competition: str, kind: str) -> HttpResponse:
     """The released entries that the address asks for, as open data; licence and checksum of the edition go with them."""
@@ -225,29 +199,30 @@ def entry_export(request: HttpRequest, competition: str, kind: str) -> HttpRespo
     catalogue = queries.catalogue_of(place)
     if catalogue.edition is None:
         raise Http404
-    if kind not in (*tables.FORMATS, "json"):
-        raise BadInput(_("There is no download as “%(format)s”. Choose CSV, XLSX or JSON.") % {"format": kind[:20]})
-    edition = catalogue.edition
+    if kind not in open_data.KINDS:
+        raise BadInput(_("There is no download as “%(format)s”. Choose one of: %(formats)s.") % {
+            "format": kind[:20], "formats": ", ".join(one.label for one in open_data.KINDS.values())})
     entries = queries.search(catalogue, request.GET.get("q", "")[:200], _chosen(catalogue, request.GET)).entries
-    name = f"{place.code}-edition-{edition.number}"
-    if kind == "json":
-        text = json.dumps({
-            "competition": {"code": place.code, "title": str(place)}, "edition": edition.number, "sha256": edition.sha256,
-            "frozen_at": edition.frozen_at.isoformat(), "licence": LICENCE, "licence_url": LICENCE_URL,
-            "note": str(place.sample_note) if place.is_sample else "", "admitted": catalogue.total,
-            "not_listed": catalogue.withheld,
-            "entries": [
-                {key: value for key, value in entry.items() if key != "is_unlisted"}
-                | {"awards": [{key: award[key] for key in ("group", "prize", "amount_cents", "project")}
-                              for award in catalogue.awards.get(entry["code"], [])]}
-                for entry in entries
-            ],
-        }, ensure_ascii=False, indent=1)
-        response = HttpResponse(text, content_type="application/json")
-        response.headers["Content-Disposition"] = content_disposition_header(True, f"{name}.json") or "attachment"
-    else:
-        columns = [*_columns(catalogue), ("edition", lambda entry: edition.number), ("edition_sha256", lambda entry: edition.sha256),
-                   ("licence", lambda entry: LICENCE)]
-        response = tables.download(entries, columns, name, kind, english=(get_language() or "de").startswith("en"))
-    response.headers["Link"] = f'<{LICENCE_URL}>; rel="license"'
+    response = open_data.response(place, catalogue, entries, kind)
+    response.headers["Link"] = f'<{open_data.LICENCE_URL}>; rel="license"'
     return response
+
+
+@require_safe
+def dataset_codebook(request: HttpRequest, competition: str) -> HttpResponse:
+    """What the columns of the open data mean, as CSV."""
+    catalogue = queries.catalogue_of(competition_for(request, competition))
+    if catalogue.edition is None:
+        raise Http404
+    return tables.download(open_data.codebook(catalogue), open_data.CODEBOOK_COLUMNS, f"{catalogue.code}-codebook", "csv",
+                           english=(get_language() or "de").startswith("en"))
+
+
+@require_safe
+def dataset_description(request: HttpRequest, competition: str) -> HttpResponse:
+    """What the dataset is, for catalogues of open data: DCAT-AP.de 3.0 as RDF/XML."""
+    place = competition_for(request, competition)
+    catalogue = queries.catalogue_of(place)
+    if catalogue.edition is None:
+        raise Http404
+    return HttpResponse(description.dcat(place, catalogue), content_type="application/rdf+xml")

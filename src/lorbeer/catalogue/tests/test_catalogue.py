@@ -53,7 +53,8 @@ def page(client, competition, path="", **query):
 def everything_public(client, competition, code=""):
     """The text of every public address of the three apps, with and without a search for WORD."""
     kinds = [("", {}), ("", {"q": WORD}), ("", {"view": "map"}), ("", {"q": WORD, "view": "map"}), ("entries.csv", {}),
-             ("entries.json", {}), ("entries.json", {"q": WORD}), ("entries.xlsx", {})]
+             ("entries.json", {}), ("entries.json", {"q": WORD}), ("entries.xlsx", {}), ("entries.geojson", {}),
+             ("entries.parquet", {}), ("codebook.csv", {}), ("dataset.rdf", {})]
     found = [page(client, competition, path, **query) for path, query in kinds]
     found.append(client.get(f"/{competition.code}/statistics/"))
     others = [page(client, competition, f"{one['code']}/") for one in catalogue_of(competition).entries]

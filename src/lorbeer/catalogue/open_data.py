@@ -1,0 +1,170 @@
+"""The public database as open data: what each format holds, and what the columns mean.
+
+The columns are the same in CSV, XLSX and Parquet; JSON and GeoJSON have the entries as the catalogue knows them.
+"""
+
+import json
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils.functional import Promise
+from django.utils.http import content_disposition_header
+from django.utils.translation import get_language, gettext_lazy
+
+from lorbeer.call.models import Competition
+from lorbeer.catalogue.queries import SIZE_LABELS, Catalogue
+from lorbeer.editions import columns as engine
+from lorbeer.register.models import LegalStatus
+from lorbeer.shared import tables
+from lorbeer.shared.lands import NAMES
+from lorbeer.shared.money import exact_euro
+
+# The register of municipalities comes under it as well, so that one licence covers the whole file.
+LICENCE = "dl-de/by-2-0"
+LICENCE_URL = "https://www.govdata.de/dl-de/by-2-0"
+Entry = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A format: as people call it, its media type, and its name in the EU's list of file types."""
+
+    label: str
+    media_type: str
+    file_type: str
+
+
+KINDS = {
+    "csv": Kind("CSV", "text/csv", "CSV"),
+    "xlsx": Kind("XLSX", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "XLSX"),
+    "json": Kind("JSON", "application/json", "JSON"),
+    "geojson": Kind("GeoJSON", "application/geo+json", "GEOJSON"),
+    "parquet": Kind("Parquet", "application/vnd.apache.parquet", "PARQUET"),
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the tables: its name, what it means, how an entry fills it, and its type in Parquet."""
+
+    name: str
+    meaning: str | Promise
+    value: Callable[[Entry], Any]
+    type: str = "VARCHAR"
+
+
+def columns(catalogue: Catalogue) -> list[Column]:
+    def awards(entry: Entry) -> list[dict[str, Any]]:
+        return catalogue.awards.get(entry["code"], [])
+
+    found = [
+        Column("code", gettext_lazy("Code of the entry; part of its address and the same for good"), lambda entry: entry["code"]),
+        Column("reference", gettext_lazy("File number of the office"), lambda entry: entry["reference"]),
+        Column("title", gettext_lazy("Title of the entry"), lambda entry: entry["title"]),
+        Column("applicant", gettext_lazy("Who applied"), lambda entry: entry["applicant"]),
+        Column("municipality", gettext_lazy("Municipality or district of the applicant"), lambda entry: entry["municipality"]),
+        Column("official_key", gettext_lazy("Its official key (AGS; 5 digits: district, 8: municipality, 9: association)"),
+               lambda entry: entry["key"]),
+        Column("land", gettext_lazy("Land"), lambda entry: entry["land"]),
+        Column("group", gettext_lazy("Award group"), lambda entry: entry["group"]),
+        Column("legal_status", gettext_lazy("Legal status of the municipality"), lambda entry: entry["legal_status"]),
+        Column("population", gettext_lazy("Inhabitants, from the application or the register"), lambda entry: entry["population"], "BIGINT"),
+        Column("size_class", gettext_lazy("Class of the number of inhabitants"), lambda entry: entry["size_class"]),
+        Column("latitude", gettext_lazy("Latitude of the municipality in degrees (WGS 84)"), lambda entry: entry["latitude"], "DOUBLE"),
+        Column("longitude", gettext_lazy("Longitude of the municipality in degrees (WGS 84)"), lambda entry: entry["longitude"], "DOUBLE"),
+        Column("round", gettext_lazy("Round of the competition, from 1"), lambda entry: entry["round"], "BIGINT"),
+        Column("projects", gettext_lazy("Titles of the projects, parted by |"), lambda entry: " | ".join(entry["projects"])),
+        Column("abstract", gettext_lazy("Short version, where it is released"), lambda entry: entry.get("abstract", "")),
+        Column("awards", gettext_lazy("Groups in which it won, parted by |"),
+               lambda entry: " | ".join(award["group"] for award in awards(entry))),
+        Column("prize_euro", gettext_lazy("Prize money in euro"),
+               lambda entry: exact_euro(sum(award["amount_cents"] for award in awards(entry))) or "", "DECIMAL(12, 2)"),
+    ]
+    if catalogue.is_sample:
+        found.append(Column("sample", gettext_lazy("1: the entry is a sample, its answers are invented"), lambda entry: 1, "BIGINT"))
+    edition = catalogue.edition
+    return [*found,
+            Column("edition", gettext_lazy("Number of the frozen edition that the file was made from"),
+                   lambda entry: edition.number if edition else None, "BIGINT"),
+            Column("edition_sha256", gettext_lazy("Its checksum (SHA-256)"), lambda entry: edition.sha256 if edition else ""),
+            Column("licence", gettext_lazy("Licence of the data"), lambda entry: LICENCE)]
+
+
+CODEBOOK_COLUMNS: list[tuple[str, Callable[[dict[str, Any]], Any]]] = [
+    ("column", lambda row: row["column"]), ("meaning", lambda row: row["meaning"]), ("value", lambda row: row["value"]),
+    ("value_meaning", lambda row: row["value_meaning"])]
+
+
+def codebook(catalogue: Catalogue) -> list[dict[str, Any]]:
+    """A row for each column, and one for each value of those that have a list of values."""
+    values: dict[str, dict[str, Any]] = {
+        "land": dict(NAMES), "group": catalogue.groups, "awards": catalogue.headings, "size_class": SIZE_LABELS,
+        "legal_status": dict(LegalStatus.choices)}
+    rows = []
+    for column in columns(catalogue):
+        plain = {"column": column.name, "meaning": str(column.meaning), "value": "", "value_meaning": ""}
+        rows.append(plain)
+        rows += [plain | {"value": value, "value_meaning": str(meaning)} for value, meaning in values.get(column.name, {}).items()]
+    return rows
+
+
+def response(place: Competition, catalogue: Catalogue, entries: Sequence[Entry], kind: str) -> HttpResponse:
+    """`entries` as a file of the `kind`; the catalogue has an edition."""
+    assert catalogue.edition is not None
+    name = f"{place.code}-edition-{catalogue.edition.number}"
+    if kind in tables.FORMATS:
+        return tables.download(entries, [(column.name, column.value) for column in columns(catalogue)], name, kind,
+                               english=(get_language() or "de").startswith("en"))
+    content = _parquet(catalogue, entries) if kind == "parquet" else json.dumps(
+        (_geojson if kind == "geojson" else _json)(place, catalogue, entries), ensure_ascii=False, indent=1).encode()
+    found = HttpResponse(content, content_type=KINDS[kind].media_type)
+    found.headers["Content-Disposition"] = content_disposition_header(kind != "json", f"{name}.{kind}") or "attachment"
+    found.headers["X-Content-Type-Options"] = "nosniff"
+    return found
+
+
+def _facts(place: Competition, catalogue: Catalogue) -> dict[str, Any]:
+    edition = catalogue.edition
+    assert edition is not None
+    return {
+        "competition": {"code": place.code, "title": str(place)}, "edition": edition.number, "sha256": edition.sha256,
+        "frozen_at": edition.frozen_at.isoformat(), "licence": LICENCE, "licence_url": LICENCE_URL,
+        "note": str(place.sample_note) if place.is_sample else "", "admitted": catalogue.total, "not_listed": catalogue.withheld,
+    }
+
+
+def _entry(catalogue: Catalogue, entry: Entry) -> Entry:
+    return {key: value for key, value in entry.items() if key != "is_unlisted"} | {
+        "awards": [{key: award[key] for key in ("group", "prize", "amount_cents", "project")}
+                   for award in catalogue.awards.get(entry["code"], [])]}
+
+
+def _json(place: Competition, catalogue: Catalogue, entries: Sequence[Entry]) -> dict[str, Any]:
+    return _facts(place, catalogue) | {"entries": [_entry(catalogue, entry) for entry in entries]}
+
+
+def _geojson(place: Competition, catalogue: Catalogue, entries: Sequence[Entry]) -> dict[str, Any]:
+    """RFC 7946: a point where the municipality is; an entry whose place nobody knows has no geometry."""
+    return {"type": "FeatureCollection", **_facts(place, catalogue), "features": [
+        {"type": "Feature", "id": entry["code"],
+         "geometry": {"type": "Point", "coordinates": [entry["longitude"], entry["latitude"]]} if entry["latitude"] is not None else None,
+         "properties": {key: value for key, value in _entry(catalogue, entry).items() if key not in ("latitude", "longitude")}}
+        for entry in entries]}
+
+
+def _parquet(catalogue: Catalogue, entries: Sequence[Entry]) -> bytes:
+    told = columns(catalogue)
+    with tempfile.TemporaryDirectory() as folder, engine.connect() as connection:
+        source, target = Path(folder, "rows.json"), Path(folder, "rows.parquet")
+        source.write_text("\n".join(json.dumps({
+            column.name: None if (value := column.value(entry)) == "" else str(value) if column.type.startswith("DECIMAL") else value
+            for column in told}) for entry in entries))
+        types = ", ".join(f"'{column.name}': '{column.type}'" for column in told)
+        # Names and types are ours, see `columns`; what people wrote stands in the file.
+        read = f"SELECT * FROM read_json('{source}', format='newline_delimited', columns={{{types}}})"  # noqa: S608
+        connection.execute(f"COPY ({read}) TO '{target}' (FORMAT parquet)")
+        return target.read_bytes()
