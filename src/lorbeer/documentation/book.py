@@ -4,27 +4,14 @@ Nothing here reads the database: `queries.dataset_of` does, and tests make datas
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
 
-from lorbeer.documentation.dataset import (
-    Dataset,
-    Value,
-    base_text,
-    date_text,
-    euro_text,
-    number_text,
-    percent_text,
-    said,
-    table_label,
-    writing,
-)
-from lorbeer.documentation.figures import FIGURES, figure
+from lorbeer.documentation.dataset import Dataset, Value, date_text, number_text, writing
+from lorbeer.documentation.directives import Press, set_directive
 from lorbeer.documentation.references import (
     DIRECTIVE_BASE,
     FINDING_BASE,
@@ -36,12 +23,9 @@ from lorbeer.documentation.references import (
     resolve,
     scan,
     scan_title,
-    typed_numbers,
 )
-from lorbeer.shared.blocks import Block, Inline, blocks, mapped, plain_text, text_blocks, text_inlines
+from lorbeer.shared.blocks import Block, Inline, blocks, mapped, plain_text, text_inlines
 from lorbeer.shared.errors import BadInput
-from lorbeer.shared.lands import land_name
-from lorbeer.shared.text import nested_quotes
 
 __all__ = ["Book", "BookFault", "ChapterText", "compile_book", "compile_chapter", "resolve"]
 
@@ -78,18 +62,6 @@ class Book:
     notes: list[str] = field(default_factory=list)                      # what whoever builds it should know; no faults
 
 
-@dataclass
-class Press:
-    """What is counted while the book is set: figures by number, files by name."""
-
-    data: Dataset
-    files: dict[str, bytes] = field(default_factory=dict)
-    figures: int = 0
-    used_tables: set[str] = field(default_factory=set)
-    sources: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-
-
 def compile_chapter(chapter: ChapterText, data: Dataset, press: Press | None = None) -> CompiledChapter:
     """One chapter with its references resolved. Faults are collected, not raised: the editor shows them all."""
     with writing(data.language):
@@ -110,7 +82,7 @@ def _compile_chapter(chapter: ChapterText, data: Dataset, press: Press) -> Compi
                 continue
             result.append(block)
             continue
-        made = _set_directive(directive, press)
+        made = set_directive(directive, press)
         if isinstance(made, str):
             faults.append(_("line %(line)s: %(fault)s") % {"line": directive.line, "fault": made})
         else:
@@ -173,298 +145,6 @@ def _directive_of(block: Block, found: Scan) -> Directive | None:
     text = block["children"][0].get("text", "")
     number = ord(text) - DIRECTIVE_BASE if len(text) == 1 else -1
     return found.directives[number] if 0 <= number < len(found.directives) else None
-
-
-# --- directives ------------------------------------------------------------------------------------------------------
-
-
-def _set_directive(directive: Directive, press: Press) -> list[Block] | str:
-    """The blocks of a directive, or a sentence that says why there are none."""
-    data, argument = press.data, directive.argument
-    if directive.name == "table":
-        table = data.table(argument)
-        if table is None:
-            return _("There is no table “%(name)s”.") % {"name": argument}
-        if sentence := _caption_fault(table):
-            return sentence
-        press.used_tables.add(argument)
-        return [table_block(table)]
-    if directive.name == "figure":
-        return _figure_blocks(argument, press)
-    if directive.name == "portraits":
-        return _portraits(argument, press)
-    return SETTERS[directive.name](press)
-
-
-def table_block(table: dict) -> Block:
-    """A statistical table as a block: counts and percentages side by side under each column's name."""
-    columns, rows = table["columns"], table["rows"]
-    single = len(columns) == 1
-    heading = str(table.get("row_heading") or (_("Answer") if single else _("Group")))
-    if single:
-        header: list[list[Any]] = [[heading, _("abs."), "%"]]
-    else:
-        header = [
-            [{"children": heading, "rowspan": 2}, *({"children": column["label"], "colspan": 2} for column in columns)],
-            [part for _column in columns for part in (_("abs."), "%")],
-        ]
-    body = []
-    for row in rows:
-        cells = [str(row["label"])]
-        for column in columns:
-            cell = row["cells"].get(column["code"]) or {}
-            cells.append(number_text(cell["count"]) if cell.get("count") is not None else "·")
-            cells.append(
-                percent_text(Decimal(str(cell["percent"]))).removesuffix("%").rstrip("\N{NO-BREAK SPACE}")
-                if cell.get("percent") is not None else "·"
-            )
-        body.append(cells)
-    title = str(table["title"])
-    if title.endswith("?"):
-        title = nested_quotes(said(f"„{title}“", f"“{title}”"))
-    base = base_text(table)
-    note = str(table.get("note") or "")
-    if note and base not in note:
-        base = f"{base}, {note}"
-    elif note:
-        base = note
-    return {
-        "kind": "table", "header": header, "rows": body, "align": ["left"] + ["right"] * (2 * len(columns)),
-        "widths": [3.2 if single or len(columns) < 4 else 2.6] + [0.8] * (2 * len(columns)),
-        "strong_rows": [number for number, row in enumerate(rows) if row.get("is_total")],
-        "caption": f"{table_label(table)}: {title} ({base})", "number": table["number"],
-    }
-
-
-def _caption_fault(table: dict) -> str:
-    """What is wrong with the words above a table. A question is quoted as it was asked, with its numbers."""
-    title, note = str(table["title"]), str(table.get("note") or "").replace(base_text(table), "")
-    typed = [match[0] for text in (title if not title.endswith("?") else "", note) for match in typed_numbers(text)]
-    return _("In the title or the note of table “%(name)s” the number “%(number)s” was typed by hand. Keep the table again "
-             "in words without it, and freeze a new edition.") % {"name": table["code"], "number": typed[0]} if typed else ""
-
-
-def _figure_blocks(name: str, press: Press) -> list[Block] | str:
-    drawn = figure(press.data, name)
-    if drawn is None:
-        return _("There is no figure “%(name)s”. There are: %(names)s, and every table.") % {
-            "name": name, "names": ", ".join(FIGURES)}
-    if (table := press.data.table(name)) and (sentence := _caption_fault(table)):
-        return sentence
-    press.figures += 1
-    file = f"figure-{press.figures}.svg"
-    press.files[file] = drawn.svg
-    number = f"Abb.\N{NO-BREAK SPACE}{press.figures}"
-    picture = {"kind": "figure", "file": file, "alt": drawn.alt, "caption": text_inlines(f"{number}: {drawn.caption}"),
-               "width": 62 if name == "entries_by_land" else 92}
-    if name in press.used_tables:                               # its numbers stand in the table before it
-        return [picture]
-    return [
-        picture,
-        {**drawn.table, "note": _("The figures of %(figure)s as a table.") % {"figure": number}, "size": 8.5},
-    ]
-
-
-def _portraits(group: str, press: Press) -> list[Block] | str:
-    """A page for each awarded entry, group by group as the call orders them; or those of one group. `{{ awards }}` lists them."""
-    data = press.data
-    groups = [item for item in data.groups if group in ("", item["code"])]
-    if group and not groups:
-        return _("There is no group “%(name)s”.") % {"name": group}
-    result: list[Block] = []
-    for item in groups:
-        mine = [portrait for portrait in data.portraits if portrait["group"] == item["code"]]
-        if not mine:
-            continue
-        if not group:
-            result.append({"kind": "heading", "level": 2, "children": text_inlines(str(item["heading"]))})
-        for portrait in mine:
-            result.append(portrait_block(portrait, data, press))
-    press.notes += _portrait_notes([item["code"] for item in groups], data)
-    return result
-
-
-def _portrait_notes(groups: list[str], data: Dataset) -> Iterator[str]:
-    """What is missing of the portraits of these groups, a sentence each; no fault, for a first proof may lack them."""
-    mine = [portrait for portrait in data.portraits if portrait["group"] in groups]
-    without = sum(award["group"] in groups for award in data.awards) - len(mine)
-    if without > 0:
-        yield ngettext("%(count)d winner has no portrait in this edition, so none is printed. Write it, then freeze a new edition.",
-                       "%(count)d winners have no portrait in this edition, so none is printed. Write them, then freeze a new edition.",
-                       without) % {"count": without}
-    if unfinished := sum(not portrait.get("description") for portrait in mine):
-        yield ngettext("%(count)d portrait is printed without its text.", "%(count)d portraits are printed without their text.",
-                       unfinished) % {"count": unfinished}
-    if unapproved := sum(bool(portrait.get("description")) and not portrait.get("approved") for portrait in mine):
-        yield ngettext("%(count)d portrait is printed that the winner has not approved.",
-                       "%(count)d portraits are printed that the winners have not approved.", unapproved) % {"count": unapproved}
-
-
-def portrait_block(portrait: dict, data: Dataset, press: Press) -> Block:
-    """The portrait of one awarded entry or project: overview, description, reasons, picture."""
-    facts = []
-    if portrait.get("project"):                                 # then its name is the title, and the entry's is a fact
-        facts.append([_("Entry"), portrait["title"]])
-    elif portrait.get("projects"):
-        facts.append([_("Projects"), "\n".join(portrait["projects"])])
-    if portrait.get("population"):
-        facts.append([_("Population"), number_text(portrait["population"])])
-    facts.append([_("Land"), land_name(portrait.get("land", ""))])
-    address = "\n".join(part for part in (
-        portrait.get("office", ""), portrait.get("street", ""),
-        " ".join(part for part in (portrait.get("postcode", ""), portrait.get("town", "")) if part),
-        portrait.get("website", ""),
-    ) if part)
-    if address:
-        facts.append([_("Contact"), address])
-    worth = euro_text(portrait["amount_cents"]) if portrait["amount_cents"] else _prize_label(press.data, portrait["prize"])
-    facts.append([_("Award"), f"{portrait['group_label']}, {worth}"])
-    picture = None
-    if portrait.get("picture"):
-        file = f"portrait-{portrait['entry'].lower()}-{len(press.files)}.jpg"
-        press.files[file] = portrait["picture"]
-        credit = portrait.get("credit", "")
-        if portrait.get("is_sample") and not any(word in credit.lower() for word in ("beispielbild", "musterbild", "sample")):
-            credit = " · ".join(part for part in (credit, _("sample picture, drawn by a program")) if part)
-        picture = {"file": file, "alt": portrait.get("alt") or _("Picture of the entry %(title)s") % {
-            "title": portrait["title"]}, "credit": credit}
-    missing = [{"kind": "paragraph", "children": text_inlines(_("The text is not written yet."))}]
-    return {
-        "kind": "portrait", "name": portrait["applicant"], "title": portrait.get("project") or portrait["title"],
-        "facts": [[label, text_inlines(value)] for label, value in facts], "picture": picture,
-        "description": text_blocks(portrait.get("description", "")) or missing,
-        "reasons": text_blocks(portrait.get("reasons", "")) or missing,
-        "note": portrait.get("note", ""), "key": portrait["entry"],
-        "place": portrait.get("municipality") or portrait["applicant"],
-    }
-
-
-def _participants(press: Press) -> list[Block]:
-    """All admitted entries by Land; those that are not listed by name stand at the end as such."""
-    data = press.data
-    awarded = {(award["entry"], award.get("project", "")) for award in data.awards}     # a project can win without its entry
-    labels = {group["code"]: str(group["label"]) for group in data.groups}
-    listed = [entry for entry in data.entries if not entry.get("is_unlisted")]
-    result: list[Block] = []
-    lands = sorted({entry.get("land", "") for entry in listed}, key=land_name)
-    for code in lands:
-        mine = sorted((entry for entry in listed if entry.get("land", "") == code), key=lambda entry: entry["municipality"])
-        heading = land_name(code) if code else _("Without Land")
-        result.append({"kind": "heading", "level": 2, "children": text_inlines(heading)})
-        result.append({"kind": "participants", "land": heading, "entries": [
-            {
-                "key": entry["code"], "place": entry["municipality"], "name": entry["applicant"],
-                "address": "\n".join(part for part in (
-                    entry.get("office", ""), entry.get("street", ""),
-                    " ".join(part for part in (entry.get("postcode", ""), entry.get("town", "")) if part),
-                    entry.get("website", ""),
-                ) if part),
-                "title": entry["title"], "awarded": _("awarded") if (entry["code"], "") in awarded else "",
-                "projects": [{"title": title, "awarded": _("awarded") if (entry["code"], title) in awarded else ""}
-                             for title in entry.get("projects", [])],
-            } for entry in mine
-        ]})
-    unlisted = [entry for entry in data.entries if entry.get("is_unlisted")]
-    if unlisted:
-        counts: dict[str, int] = {}
-        for entry in unlisted:
-            counts[entry["group"]] = counts.get(entry["group"], 0) + 1
-        result.append({"kind": "heading", "level": 2, "children": text_inlines(_("Entries not listed by name"))})
-        result.append({"kind": "paragraph", "children": text_inlines(_(
-            "These entries were admitted and are counted in every table, but their applicants are not named in the "
-            "list of participants. They stand here so that the list and the tables agree."))})
-        rows = [[labels.get(group, group), number_text(count)] for group, count in counts.items()]
-        rows.append([_("Total"), number_text(len(unlisted))])
-        result.append({"kind": "table", "header": [[_("Group"), _("Entries")]], "rows": rows, "align": ["left", "right"],
-                       "widths": [3, 1], "strong_rows": [len(rows) - 1]})
-    return result
-
-
-def _jury(press: Press) -> list[Block] | str:
-    if not press.data.jury:
-        return _("No jury has been appointed.")
-    rows = [[member["function"], member["name"], member["role"]] for member in press.data.jury]
-    result: list[Block] = [{"kind": "table", "header": [[_("Constituency"), _("Name"), pgettext("jury", "Role")]], "rows": rows,
-                            "align": ["left", "left", "left"], "widths": [3, 2, 2]}]
-    if any(member.get("is_sample") for member in press.data.jury):
-        result.append({"kind": "paragraph", "children": text_inlines(_("All names in this list are sample names."))})
-    return result
-
-
-def _criteria(press: Press) -> list[Block]:
-    items = []
-    for criterion in press.data.criteria:
-        children: list[Inline] = [{"kind": "strong", "children": text_inlines(str(criterion["label"]))}]
-        if criterion.get("description"):
-            children.append({"kind": "text", "text": ": " + str(criterion["description"])})
-        items.append([{"kind": "paragraph", "children": children}])
-    return [{"kind": "list", "ordered": True, "start": 1, "items": items}]
-
-
-def _calendar(press: Press) -> list[Block]:
-    rows = []
-    for phase in press.data.phases:
-        start, end = phase.get("starts_on"), phase.get("ends_on")
-        if start and end and start != end:
-            when = f"{date_text(start)} – {date_text(end)}"
-        elif end and not start:
-            when = _("until %(day)s") % {"day": date_text(end)}
-        elif start:
-            when = date_text(start)
-        else:
-            continue
-        rows.append([str(phase["label"]), when])
-    return [{"kind": "table", "header": [[_("Step"), _("When")]], "rows": rows, "align": ["left", "left"],
-             "widths": [1, 1]}] if rows else []
-
-
-def _prizes(press: Press) -> list[Block]:
-    labels = {group["code"]: str(group["heading"]) for group in press.data.groups}
-    rows = [
-        [labels.get(prize["group"], prize["group"]), str(prize["label"]),
-         (_("up to %(amount)s") % {"amount": euro_text(prize["amount_cents"])}) if prize.get("up_to")
-         else euro_text(prize["amount_cents"]) if prize["amount_cents"] else "–"]
-        for prize in press.data.prizes
-    ]
-    return [{"kind": "table", "header": [[_("Group"), _("Prize"), _("Amount")]], "rows": rows,
-             "align": ["left", "left", "right"], "widths": [3, 3, 2]}] if rows else []
-
-
-def _awards(press: Press) -> list[Block] | str:
-    data = press.data
-    if not data.awards:
-        return _("Nothing has been awarded.")
-    labels = {group["code"]: str(group["heading"]) for group in data.groups}
-    rows = [
-        [award["applicant"], award.get("project") or award["title"], labels.get(award["group"], award["group"]),
-         euro_text(award["amount_cents"]) if award["amount_cents"] else _prize_label(data, award["prize"])]
-        for award in data.awards
-    ]
-    total = sum(award["amount_cents"] for award in data.awards)
-    if total:
-        rows.append([_("Total"), "", "", euro_text(total)])
-    who = _("Municipality") if any(award.get("municipality") for award in data.awards) else _("Applicant")
-    return [{"kind": "table", "header": [[who, _("Entry"), _("Group"), _("Prize money") if total else _("Prize")]], "rows": rows,
-             "align": ["left", "left", "left", "right" if total else "left"], "widths": [2.4, 3.6, 2.2, 1.5], "size": 8.5,
-             "strong_rows": [len(rows) - 1] if total else []}]
-
-
-def _prize_label(data: Dataset, code: str) -> str:
-    return next((str(prize["label"]) for prize in data.prizes if prize["code"] == code), code)
-
-
-def _index(press: Press) -> list[Block]:
-    return [{"kind": "index"}]
-
-
-def _sources(press: Press) -> list[Block]:
-    return [{"kind": "sources"}]
-
-
-SETTERS: dict[str, Callable[[Press], list[Block] | str]] = {
-    "participants": _participants, "jury": _jury, "criteria": _criteria, "calendar": _calendar, "prizes": _prizes,
-    "awards": _awards, "index": _index, "sources": _sources,
-}
 
 
 # --- the whole book --------------------------------------------------------------------------------------------------

@@ -13,8 +13,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from lorbeer.call.models import Competition
 from lorbeer.documentation import services
-from lorbeer.documentation.book import ChapterText, CompiledChapter, Press, compile_chapter, values_shown
+from lorbeer.documentation.book import ChapterText, CompiledChapter, compile_chapter, values_shown
 from lorbeer.documentation.dataset import Dataset
+from lorbeer.documentation.directives import Press
 from lorbeer.documentation.forms import BuildForm, ChapterForm, NewChapterForm, ReplacementForm, ValueFilter
 from lorbeer.documentation.models import Chapter
 from lorbeer.documentation.queries import chapters_of, dataset_of, newest_edition, published_book

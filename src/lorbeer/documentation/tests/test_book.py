@@ -348,8 +348,8 @@ def test_prizes_without_money_are_named_and_not_summed():
 
 
 def test_what_a_table_hides_is_a_dot_in_print_and_has_no_name():
-    from lorbeer.documentation.book import table_block
     from lorbeer.documentation.dataset import table_values
+    from lorbeer.documentation.directives import table_block
     from lorbeer.documentation.figures import figure
 
     data = make_dataset()
