@@ -58,6 +58,7 @@ PUBLIC = {
     "catalogue:dataset_description": "what the dataset is",
     "catalogue:entry_detail": "entries whose applicants released them; others are 404",
     "catalogue:entry_picture": "pictures that were released",
+    "documentation:book_page": "the published book",
     "statistics:table_list": "tables of a published edition",
     "statistics:table_show": "the same",
 }

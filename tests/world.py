@@ -492,6 +492,9 @@ class Provider:
     def _editions(self) -> list[dict[str, Any]]:
         return [{"number": one.number} for one in self.competition.editions.all()]
 
+    def _book_pages(self) -> list[dict[str, Any]]:
+        return [{"name": "index.html"}]
+
     def _studies(self) -> list[dict[str, Any]]:
         return [{"number": one.number, "form": "csv"} for one in self.competition.editions.all()]
 
@@ -520,6 +523,7 @@ BY_ADDRESS: dict[str, dict[str, str]] = {
     "site:styleguide_page": {"page": "styleguide"},
     "people:role_take": {"person kind": "team"},
     "documentation:build_publish": {"number": "builds"},
+    "documentation:book_page": {"name": "book_pages"},
     "screening:screener_remind": {"person": "votes"},
     "outreach:address_unsubscribe": {"token": "tokens"},
     "outreach:mail_again": {"number": "mails"},

@@ -12,27 +12,27 @@ from lorbeer.shared.models import StoredFile
 
 def facts_of(build: BookBuild) -> dict[str, Any]:
     """The book as it stands in the log when it is published."""
-    return {"edition": build.edition.number, "pages": build.pages, "file": build.pdf.code if build.pdf else "",
-            "sha256": build.pdf.blob_id if build.pdf else ""}
+    return {"edition": build.edition.number, "pages": build.pages, "files": {file.code: file.blob_id for file in build.files}}
 
 
 def books() -> Iterator[log.Fault]:
     """Which book the public may download, and its bytes."""
-    said = {event.scope: {name: event.detail.get(name) for name in ("edition", "pages", "file", "sha256")}
+    said = {event.scope: {name: event.detail.get(name) for name in ("edition", "pages", "files")}
             for event in log.told("book.publish")}
-    for build in BookBuild.objects.filter(is_published=True).select_related("competition", "edition", "pdf__blob").order_by("pk"):
+    builds = BookBuild.objects.filter(is_published=True)
+    for build in builds.select_related("competition", "edition", "pdf__blob", "site__blob", "epub__blob").order_by("pk"):
         scope = build.competition.code
         yield from log.compare("documentation_bookbuild", scope, scope, said.pop(scope, None), facts_of(build))
-        if build.pdf:
-            yield from files.compare_bytes("documentation_bookbuild", scope, scope, build.pdf)
+        for file in build.files:
+            yield from files.compare_bytes("documentation_bookbuild", scope, scope, file)
     for scope, facts in said.items():
         yield from log.compare("documentation_bookbuild", scope, scope, facts, None)
 
 
 def public_files() -> Iterator[log.Fault]:
     """Of all files the published books alone are open to everybody; who may read the others is asked anew each time."""
-    said = {event.scope: event.detail.get("file") for event in log.told("book.publish")}
-    opened = set(said.values()) - {""}
+    said = {event.scope: event.detail.get("files") or {} for event in log.told("book.publish")}
+    opened = {code for codes in said.values() for code in codes}
     for stored in StoredFile.objects.filter(access=StoredFile.Access.PUBLIC).select_related("original").order_by("pk").iterator(2000):
         code = stored.original.code if stored.original else stored.code
         if code not in opened:

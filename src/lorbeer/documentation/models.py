@@ -1,8 +1,13 @@
 """The book: chapters in Markdown in which a number is a reference, and what was built from them."""
 
+from typing import TYPE_CHECKING
+
 from django.db import models
 
 from lorbeer.shared import clock
+
+if TYPE_CHECKING:
+    from lorbeer.shared.models import StoredFile
 
 
 class Chapter(models.Model):
@@ -27,6 +32,8 @@ class BookBuild(models.Model):
     competition = models.ForeignKey("call.Competition", models.CASCADE, related_name="book_builds")
     edition = models.ForeignKey("editions.Edition", models.PROTECT, related_name="book_builds")
     pdf = models.ForeignKey("shared.StoredFile", models.PROTECT, null=True, related_name="+")
+    site = models.ForeignKey("shared.StoredFile", models.PROTECT, null=True, related_name="+")        # ZIP of a website
+    epub = models.ForeignKey("shared.StoredFile", models.PROTECT, null=True, related_name="+")
     pages = models.PositiveIntegerField(default=0)
     references = models.PositiveIntegerField(default=0)                 # computed numbers in the text
     built_at = models.DateTimeField(default=clock.now)
@@ -35,3 +42,8 @@ class BookBuild(models.Model):
 
     class Meta:
         ordering = ["-pk"]
+
+    @property
+    def files(self) -> list["StoredFile"]:
+        """What can be downloaded: PDF first."""
+        return [file for file in (self.pdf, self.epub, self.site) if file]

@@ -34,7 +34,7 @@ def newest_edition(competition: Competition) -> Edition | None:
 
 def published_book(competition: Competition) -> BookBuild | None:
     """The book that the public may download."""
-    return competition.book_builds.filter(is_published=True).select_related("pdf", "edition").first()
+    return competition.book_builds.filter(is_published=True).select_related("pdf", "epub", "site__blob", "edition").first()
 
 
 def chapter_texts(competition: Competition) -> list[ChapterText]:

@@ -1,6 +1,7 @@
 """Writing chapters, building and publishing the book."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import Max
@@ -9,6 +10,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from lorbeer.call.models import Competition
+from lorbeer.documentation import web
 from lorbeer.documentation.attest import facts_of
 from lorbeer.documentation.book import BookFault, compile_book
 from lorbeer.documentation.models import BookBuild, Chapter
@@ -114,14 +116,26 @@ def build_book(
 
     `tell` gets the notes of `set_book`.
     """
-    pdf, pages, references, notes = set_book(competition, edition, progress)
-    for note in notes:
+    made = set_book(competition, edition, progress)
+    for note in made.notes:
         tell(note)
-    return keep_book(competition, edition, pdf, pages, references, by=by)
+    return keep_book(competition, edition, made, by=by)
 
 
-def set_book(competition: Competition, edition: Edition, progress: Progress) -> tuple[bytes, int, int, list[str]]:
-    """The PDF, its pages, the computed references in its text, and what should be known of it, a sentence each. Writes nothing."""
+@dataclass(frozen=True)
+class MadeBook:
+    """A book in every form, its pages, the computed references in its text, and what should be known of it, a sentence each."""
+
+    pdf: bytes
+    site: bytes
+    epub: bytes
+    pages: int
+    references: int
+    notes: list[str]
+
+
+def set_book(competition: Competition, edition: Edition, progress: Progress) -> MadeBook:
+    """The book of the chapters as they stand. Writes nothing; raises BookFault."""
     language = house_language(competition.first_language)
     with translation.override(language):
         chapters = chapter_texts(competition)
@@ -134,8 +148,9 @@ def set_book(competition: Competition, edition: Edition, progress: Progress) -> 
         )
         progress(steps - 2, steps, _("Setting the pages"))
         pdf = render_pdf("book", book.data, book.files, title=book.data["title"], language=language)
+        site, epub = web.site(book, language=language), web.epub(book, language=language, day=edition.frozen_at)
     progress(steps - 1, steps, _("Storing the book"))
-    return pdf, page_count(pdf), book.references, book.notes
+    return MadeBook(pdf, site, epub, page_count(pdf), book.references, book.notes)
 
 
 def page_count(pdf: bytes) -> int:
@@ -148,40 +163,41 @@ def page_count(pdf: bytes) -> int:
 
 
 @transaction.atomic
-def keep_book(
-    competition: Competition, edition: Edition, pdf: bytes, pages: int, references: int, *, by: Person | None
-) -> BookBuild:
-    stored = files.store(
-        pdf, name=f"{competition.code}-{edition.number}.pdf", stored_by=by, scope=competition.code,
-        subject=f"book:{competition.code}", media_type="application/pdf",
-    )
+def keep_book(competition: Competition, edition: Edition, made: MadeBook, *, by: Person | None) -> BookBuild:
+    def store(content: bytes, ending: str, media_type: str) -> StoredFile:
+        return files.store(content, name=f"{competition.code}-{edition.number}.{ending}", stored_by=by, scope=competition.code,
+                           subject=f"book:{competition.code}", media_type=media_type)
+
     build = BookBuild.objects.create(
-        competition=competition, edition=edition, pdf=stored, pages=pages, references=references, built_by=by,
+        competition=competition, edition=edition, pages=made.pages, references=made.references, built_by=by,
+        pdf=store(made.pdf, "pdf", "application/pdf"), site=store(made.site, "zip", "application/zip"),
+        epub=store(made.epub, "epub", "application/epub+zip"),
     )
     log.record("book.build", subject=f"book:{competition.code}", scope=competition.code, actor=by, edition=edition.number,
-               pages=pages, references=references, sha256=stored.blob_id)
+               pages=made.pages, references=made.references, sha256=build.pdf.blob_id if build.pdf else "")
     return build
 
 
 @transaction.atomic
 def publish_book(build: BookBuild, *, by: Person | None) -> BookBuild:
     """Let the public download this book from now on, in place of the former one."""
-    for former in build.competition.book_builds.filter(is_published=True).exclude(pk=build.pk).select_related("pdf"):
+    formers = build.competition.book_builds.filter(is_published=True).exclude(pk=build.pk)
+    for former in formers.select_related("pdf", "site", "epub"):
         former.is_published = False
         former.save(update_fields=["is_published"])
-        if former.pdf:
-            former.pdf.access = StoredFile.Access.RESTRICTED
-            former.pdf.save(update_fields=["access"])
+        for file in former.files:
+            file.access = StoredFile.Access.RESTRICTED
+            file.save(update_fields=["access"])
     build.is_published = True
     build.save(update_fields=["is_published"])
-    if build.pdf:
-        files.release(build.pdf)
+    for file in build.files:
+        files.release(file)
     log.record("book.publish", subject=f"book:{build.competition.code}", scope=build.competition.code, actor=by,
                **facts_of(build))
     return build
 
 
 __all__ = [
-    "BookFault", "ChangedMeanwhile", "build_book", "create_chapter", "delete_chapter", "keep_book", "move_chapter",
+    "BookFault", "ChangedMeanwhile", "MadeBook", "build_book", "create_chapter", "delete_chapter", "keep_book", "move_chapter",
     "page_count", "publish_book", "replace_in_chapter", "save_chapter", "set_book", "start_build",
 ]

@@ -12,6 +12,7 @@ urlpatterns = [
     path("book/chapters/<slug:code>/up/", views.chapter_up, name="chapter_up"),
     path("book/chapters/<slug:code>/down/", views.chapter_down, name="chapter_down"),
     path("book/chapters/<slug:code>/delete/", views.chapter_delete, name="chapter_delete"),
+    path("book/read/<path:name>", views.book_page, name="book_page"),
     path("book/values/", views.value_list, name="value_list"),
     path("book/portraits/", views.portrait_list, name="portrait_list"),
     path("book/builds/", views.build_list, name="build_list"),

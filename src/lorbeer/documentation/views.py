@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from lorbeer.call.models import Competition
-from lorbeer.documentation import services
+from lorbeer.documentation import services, web
 from lorbeer.documentation.book import ChapterText, CompiledChapter, compile_chapter, values_shown
 from lorbeer.documentation.dataset import Dataset
 from lorbeer.documentation.directives import Press
@@ -202,7 +202,7 @@ def portrait_list(request: HttpRequest, competition: str) -> HttpResponse:
 @require_safe
 def build_list(request: HttpRequest, competition: str) -> HttpResponse:
     place = book_for(request, competition)
-    builds = list(place.book_builds.select_related("edition", "pdf__blob", "built_by")[:30])
+    builds = list(place.book_builds.select_related("edition", "pdf__blob", "site__blob", "epub__blob", "built_by")[:30])
     edition = newest_edition(place)
     dataset = dataset_of(place, edition)
     faults = []
@@ -211,7 +211,7 @@ def build_list(request: HttpRequest, competition: str) -> HttpResponse:
             faults.append({"chapter": chapter, "fault": fault})
     return render(request, "documentation/build_list.html", {
         "tabs": _tabs(place, "build_list"), "edition": edition, "faults": faults,
-        "rows": [{"build": build, "url": files.address_of(build.pdf) if build.pdf else ""} for build in builds],
+        "rows": [{"build": build, "files": [(file, files.address_of(file)) for file in build.files]} for build in builds],
         "form": BuildForm(editions=place.editions.all(), initial={"edition": edition}),
         "may_publish": can_publish_book(request.user, place), "published": published_book(place),
         "has_chapters": place.chapters.exists(),
@@ -294,23 +294,15 @@ def _shown(blocks: list[Block]) -> list[Block]:
             sentence = _("Here stands the index of places.") if block["kind"] == "index" else _("Here stand the sources.")
             result.append({"kind": "paragraph", "children": text_inlines(sentence)})
         else:
-            result.append(_for_screen(block))
+            result.append(web.with_inlines(block))
     return result
 
 
-def _for_screen(block: Block) -> Block:
-    """Cells and captions may be plain text; the screen wants inlines."""
-    if block["kind"] != "table":
-        return block
-    def cell(value: Any) -> Any:
-        if isinstance(value, str):
-            return text_inlines(value)
-        if isinstance(value, dict) and isinstance(value["children"], str):
-            return {**value, "children": text_inlines(value["children"])}
-        return value
-
-    shown = {**block, "header": [[cell(value) for value in row] for row in block["header"]],
-             "rows": [[cell(value) for value in row] for row in block["rows"]]}
-    if isinstance(block.get("caption"), str):
-        shown["caption"] = text_inlines(block["caption"])
-    return shown
+@require_safe
+def book_page(request: HttpRequest, competition: str, name: str) -> HttpResponse:
+    """A file of the published book's website, for everybody."""
+    build = published_book(competition_for(request, competition))
+    content = web.file_in(files.read(build.site), name) if build and build.site else None
+    if content is None:
+        raise Http404
+    return HttpResponse(content, content_type=web.media_type(name), headers={"X-Content-Type-Options": "nosniff"})

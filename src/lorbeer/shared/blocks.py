@@ -17,6 +17,7 @@ A cell is a list of inlines, or {"children": [inline], "colspan": n, "rowspan": 
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -302,23 +303,38 @@ def _as_text(inline: Inline) -> Inline:
 # --- HTML ------------------------------------------------------------------------------------------------------------
 
 
-def to_html(items: list[Block], *, file_url: Callable[[str], str] = lambda name: name) -> SafeString:
-    """`items` as HTML, every text escaped. Footnotes stand at the end, numbered; `file_url` gives a picture's address."""
-    notes: list[str] = []
-    body = _html_blocks(items, notes, file_url)
+@dataclass
+class _Page:
+    """What is gathered while a page is written, and what its caller knows."""
+
+    file_url: Callable[[str], str]
+    special: Callable[[Block], str]
+    notes: list[str] = field(default_factory=list)
+
+
+def to_html(
+    items: list[Block], *, file_url: Callable[[str], str] = lambda name: name, special: Callable[[Block], str] = lambda _block: ""
+) -> SafeString:
+    """`items` as HTML that is well-formed XML as well, every text escaped. Footnotes stand at the end, numbered.
+
+    `file_url` gives a picture's address; `special` writes the blocks of kinds that are not named above.
+    """
+    page = _Page(file_url, special)
+    notes = page.notes
+    body = _html_blocks(items, page)
     if notes:
         entries = "".join(f'<li id="note-{number}">{note}</li>' for number, note in enumerate(notes, 1))
         body += f'<ol class="footnotes">{entries}</ol>'
     return mark_safe(body)  # noqa: S308 every text in it went through escape()
 
 
-def _html_blocks(items: list[Block], notes: list[str], file_url: Callable[[str], str]) -> str:
-    return "".join(_html_block(item, notes, file_url) for item in items)
+def _html_blocks(items: list[Block], page: _Page) -> str:
+    return "".join(_html_block(item, page) for item in items)
 
 
-def _html_block(item: Block, notes: list[str], file_url: Callable[[str], str]) -> str:
+def _html_block(item: Block, page: _Page) -> str:
     def run(children: list[Inline]) -> str:
-        return _html_inlines(children, notes, file_url)
+        return _html_inlines(children, page)
 
     kind = item["kind"]
     if kind == "heading":
@@ -333,20 +349,20 @@ def _html_block(item: Block, notes: list[str], file_url: Callable[[str], str]) -
         for place, entry in enumerate(item["items"]):
             tight = len(entry) == 1 and entry[0]["kind"] == "paragraph"
             value = f' value="{int(item["numbers"][place])}"' if item.get("numbers") else ""
-            entries.append(f"<li{value}>{run(entry[0]['children']) if tight else _html_blocks(entry, notes, file_url)}</li>")
+            entries.append(f"<li{value}>{run(entry[0]['children']) if tight else _html_blocks(entry, page)}</li>")
         return f"<{tag}{start}>{''.join(entries)}</{tag}>"
     if kind == "quote":
-        return f"<blockquote>{_html_blocks(item['blocks'], notes, file_url)}</blockquote>"
+        return f"<blockquote>{_html_blocks(item['blocks'], page)}</blockquote>"
     if kind == "code":
         return f"<pre><code>{escape(item['text'])}</code></pre>"
     if kind == "rule":
-        return "<hr>"
+        return "<hr/>"
     if kind == "table":
         return _html_table(item, run)
     if kind == "figure":
         caption = f"<figcaption>{run(item['caption'])}</figcaption>" if item.get("caption") else ""
-        return f'<figure><img src="{escape(file_url(item["file"]))}" alt="{escape(item["alt"])}">{caption}</figure>'
-    return ""
+        return f'<figure><img src="{escape(page.file_url(item["file"]))}" alt="{escape(item["alt"])}"/>{caption}</figure>'
+    return page.special(item)
 
 
 def _html_table(item: Block, run: Callable[[list[Inline]], str]) -> str:
@@ -369,7 +385,7 @@ def _html_table(item: Block, run: Callable[[list[Inline]], str]) -> str:
     return f"<table>{caption}<thead>{head}</thead><tbody>{''.join(row(cells, 'td') for cells in item['rows'])}</tbody></table>"
 
 
-def _html_inlines(children: list[Inline], notes: list[str], file_url: Callable[[str], str]) -> str:
+def _html_inlines(children: list[Inline], page: _Page) -> str:
     parts = []
     for child in children:
         kind = child["kind"]
@@ -378,16 +394,16 @@ def _html_inlines(children: list[Inline], notes: list[str], file_url: Callable[[
             title = f' title="{escape(child["title"])}"' if child.get("title") else ""
             parts.append(f'<span class="{escape(child["mark"])}"{title}>{marked}</span>' if child.get("mark") else str(marked))
         elif kind == "break":
-            parts.append("<br>")
+            parts.append("<br/>")
         elif kind == "code":
             parts.append(f"<code>{escape(child['text'])}</code>")
         elif kind == "footnote":
-            notes.append("")
-            number = len(notes)
-            notes[number - 1] = _html_blocks(child["blocks"], notes, file_url)
+            page.notes.append("")
+            number = len(page.notes)
+            page.notes[number - 1] = _html_blocks(child["blocks"], page)
             parts.append(f'<sup><a href="#note-{number}">{number}</a></sup>')
         else:
-            inner = _html_inlines(child["children"], notes, file_url)
+            inner = _html_inlines(child["children"], page)
             if kind == "link":
                 parts.append(f'<a href="{escape(child["url"])}">{inner}</a>')
             else:

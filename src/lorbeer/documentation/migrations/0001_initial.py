@@ -30,6 +30,8 @@ class Migration(migrations.Migration):
                 ('competition', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='book_builds', to='call.competition')),
                 ('edition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='book_builds', to='editions.edition')),
                 ('pdf', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='shared.storedfile')),
+                ('site', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='shared.storedfile')),
+                ('epub', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='shared.storedfile')),
             ],
             options={
                 'ordering': ['-pk'],

@@ -1,0 +1,246 @@
+"""The book as pages of a website and as EPUB 3: the same chapters as the PDF, from the same blocks.
+
+`files_of` makes the site: `index.html` (title, contents, imprint), a page per chapter, `book.css`, pictures. Everything in it is
+ours or escaped; no scripts, nothing from elsewhere.
+"""
+
+import hashlib
+import io
+import re
+import zipfile
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from django.utils.html import escape
+from django.utils.translation import gettext as _
+
+from lorbeer.documentation.book import Book
+from lorbeer.shared.blocks import Block, text_inlines, to_html
+
+CSS = """\
+:root { color-scheme: light dark; }
+body { margin: 0; font: 1.05rem/1.6 Georgia, "Source Serif 4", serif; background: #fff; color: #1c1c1c; }
+body { hyphens: auto; overflow-wrap: anywhere; }
+main, header, nav, footer { max-width: 46rem; margin: 0 auto; padding: .5rem 1rem; }
+h1, h2, h3, h4, h5, nav, caption, figcaption, table, dt { font-family: "Fira Sans", system-ui, sans-serif; }
+h1 { font-size: 1.9rem; line-height: 1.2; } h2 { font-size: 1.4rem; margin-top: 2.2rem; } h3 { font-size: 1.15rem; margin-top: 1.8rem; }
+a { color: #17513f; } a:focus-visible { outline: 3px solid #17513f; outline-offset: 2px; }
+.skip { position: absolute; left: -99rem; } .skip:focus { position: static; }
+nav.ways { display: flex; flex-wrap: wrap; gap: .5rem 1.5rem; justify-content: space-between; }
+img { max-width: 100%; height: auto; background: #fff; } figure { margin: 1.4rem 0; }
+figcaption, caption { font-size: .92rem; text-align: start; }
+.scroll { overflow-x: auto; } table { border-collapse: collapse; font-size: .92rem; line-height: 1.35; margin: 1rem 0; }
+th, td { padding: .35rem .5rem; border-top: 1px solid #b9c2bd; text-align: start; vertical-align: top; }
+.number { text-align: end; font-variant-numeric: tabular-nums; white-space: nowrap; }
+blockquote { margin: 1rem 0; padding-inline-start: 1rem; border-inline-start: 3px solid #17513f; }
+.footnotes { font-size: .9rem; border-top: 1px solid #b9c2bd; padding-top: .6rem; }
+.portrait, .participant { border-top: 2px solid #17513f; margin-top: 2rem; padding-top: .5rem; }
+.participant { border-top-width: 1px; margin-top: 1rem; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; } dd { margin: 0; white-space: pre-line; }
+.credit, .note, .place { font-size: .92rem; } .place { white-space: pre-line; margin: .2rem 0; }
+@media (max-width: 30rem) { dl { display: block; } dd { margin: 0 0 .5rem; } }
+@media (prefers-color-scheme: dark) { body { background: #14201b; color: #eceeed; } a { color: #8fd0b3; } }
+@media print { nav, .skip { display: none; } }
+"""
+MEDIA = {"svg": "image/svg+xml", "jpg": "image/jpeg", "png": "image/png"}
+EARLIEST = (1980, 1, 1, 0, 0, 0)                                        # of files in archives: the same book gives the same bytes
+
+
+def files_of(book: Book, *, language: str, ending: str = "html") -> dict[str, bytes]:
+    """Name → bytes of every file; the first is the title page. Pages are well-formed XML, so an EPUB takes them as they are."""
+    chapters = book.data["chapters"]
+    names = [f"chapter-{number:02}.{ending}" for number in range(1, len(chapters) + 1)]
+    places = _places(chapters, names)
+    pages = {f"index.{ending}": _title_page(book, names, language)}
+    for number, (chapter, name) in enumerate(zip(chapters, names, strict=True)):
+        contents = (f"index.{ending}", "contents", _("Contents"))
+        ways = [(names[number - 1], "prev", chapters[number - 1]["title"]), contents] if number else [contents]
+        if number + 1 < len(names):
+            ways.append((names[number + 1], "next", chapters[number + 1]["title"]))
+        blocks = [with_inlines(block) for block in chapter["blocks"]]
+        body = to_html(blocks, file_url=lambda file: f"pictures/{file}", special=_special(book, places))
+        pages[name] = _page(f"{chapter['title']} – {book.data['title']}", f"<h1>{escape(chapter['title'])}</h1>{_scrolling(body)}",
+                            ways, language)
+    return pages | {"book.css": CSS.encode()} | {f"pictures/{name}": content for name, content in book.files.items()}
+
+
+PROLOG = '<?xml version="1.0" encoding="UTF-8"?>\n'
+
+
+def with_inlines(block: Block) -> Block:
+    """Cells and captions may be plain text; HTML wants inlines."""
+    if block["kind"] != "table":
+        return block
+
+    def cell(value: Any) -> Any:
+        if isinstance(value, str):
+            return text_inlines(value)
+        if isinstance(value, dict) and isinstance(value["children"], str):
+            return {**value, "children": text_inlines(value["children"])}
+        return value
+
+    shown = {**block, "header": [[cell(value) for value in row] for row in block["header"]],
+             "rows": [[cell(value) for value in row] for row in block["rows"]]}
+    if isinstance(block.get("caption"), str):
+        shown["caption"] = text_inlines(block["caption"])
+    return shown
+
+
+def _page(title: str, body: str, ways: list[tuple[str, str, str]], language: str) -> bytes:
+    links = "".join(
+        f'<a href="{escape(name)}" rel="{kind}">{"← " if kind == "prev" else ""}{escape(words)}{" →" if kind == "next" else ""}</a>'
+        for name, kind, words in ways)
+    nav = f'<nav class="ways" aria-label="{escape(_("Chapters"))}">{links}</nav>' if ways else ""
+    return (
+        f'<!DOCTYPE html>\n<html xmlns="http://www.w3.org/1999/xhtml" lang="{language}" xml:lang="{language}">'
+        f'<head><meta charset="utf-8"/><meta name="viewport" content="width=device-width, initial-scale=1"/><title>{escape(title)}</title>'
+        f'<link rel="stylesheet" href="book.css"/></head><body><a class="skip" href="#text">{escape(_("To the text"))}</a>'
+        f'{nav}<main id="text">{body}</main>{nav.replace(escape(_("Chapters")), escape(_("Chapters, below")), 1)}</body></html>\n').encode()
+
+
+def _title_page(book: Book, names: list[str], language: str) -> bytes:
+    data = book.data
+    cover, imprint = data["cover"], data["imprint"]
+    entries = "".join(f'<li><a href="{name}">{escape(chapter["title"])}</a></li>'
+                      for name, chapter in zip(names, data["chapters"], strict=True))
+    facts = "".join(f"<dt>{escape(label)}</dt><dd>{escape(value)}</dd>" for label, value in imprint["facts"])
+    notes = "".join(f"<p>{escape(note)}</p>" for note in imprint["notes"])
+    digest = f'<p>{escape(imprint["digest_label"])}: <code>{escape(imprint["digest"])}</code></p>' if imprint.get("digest") else ""
+    body = (
+        f'<p>{escape(cover["kind"])}</p><h1>{escape(cover["title"])}</h1><p>{escape(cover["subtitle"])}</p>'
+        f'<p>{escape(", ".join(filter(None, [cover["sponsor"], cover["office"], cover["period"]])))}</p>'
+        f'<h2 id="contents">{escape(data["contents_title"])}</h2><nav aria-labelledby="contents"><ol>{entries}</ol></nav>'
+        f'<h2>{escape(data["imprint_title"])}</h2><dl>{facts}</dl>{notes}{digest}')
+    return _page(data["title"], body, [(names[0], "next", data["chapters"][0]["title"])] if names else [], language)
+
+
+def _scrolling(body: str) -> str:
+    """Wide tables move within themselves, not the page."""
+    return body.replace("<table>", '<div class="scroll" tabindex="0" role="group"><table>').replace("</table>", "</table></div>")
+
+
+def _places(chapters: list[dict[str, Any]], names: list[str]) -> dict[str, list[str]]:
+    """Place → where it is spoken of, for the index."""
+    found: dict[str, list[str]] = {}
+    for chapter, name in zip(chapters, names, strict=True):
+        for block in chapter["blocks"]:
+            for one in [block] if block["kind"] == "portrait" else block["entries"] if block["kind"] == "participants" else []:
+                found.setdefault(one["place"], []).append(f"{name}#{_anchor(block['kind'], one['key'])}")
+    return found
+
+
+def _anchor(kind: str, key: str) -> str:
+    return f"{kind}-{re.sub('[^a-z0-9-]', '-', key.lower())}"
+
+
+def _special(book: Book, places: dict[str, list[str]]) -> Callable[[Block], str]:
+    def write(block: Block) -> str:
+        if block["kind"] == "portrait":
+            return _portrait(block, book.data)
+        if block["kind"] == "participants":
+            return "".join(map(_participant, block["entries"]))
+        if block["kind"] == "index":
+            rows = "".join(
+                f"<li>{escape(place)}: " + ", ".join(f'<a href="{link}">{number}</a>' for number, link in enumerate(links, 1)) + "</li>"
+                for place, links in sorted(places.items(), key=lambda item: item[0].casefold()))
+            return f"<ul>{rows}</ul>"
+        return ""
+    return write
+
+
+def _portrait(block: Block, data: dict[str, Any]) -> str:
+    facts = "".join(f"<dt>{escape(label)}</dt><dd>{_inline(value)}</dd>" for label, value in block["facts"])
+    picture = ""
+    if block["picture"]:
+        credit = f'<figcaption class="credit">{escape(block["picture"]["credit"])}</figcaption>' if block["picture"].get("credit") else ""
+        picture = f'<figure><img src="pictures/{escape(block["picture"]["file"])}" alt="{escape(block["picture"]["alt"])}"/>{credit}</figure>'
+    note = f'<p class="note">{escape(block["note"])}</p>' if block.get("note") else ""
+    return (
+        f'<section class="portrait" id="{_anchor("portrait", block["key"])}"><h3>{escape(block["name"])}</h3>'
+        f'<p>{escape(block["title"])}</p>{picture}<dl>{facts}</dl>{note}<h4>{escape(data["description_title"])}</h4>{to_html(block["description"])}'
+        f'<h4>{escape(data["reasons_title"])}</h4>{to_html(block["reasons"])}</section>')
+
+
+def _inline(children: list[dict[str, Any]]) -> str:
+    return to_html([{"kind": "paragraph", "children": children}]).removeprefix("<p>").removesuffix("</p>")
+
+
+def _participant(entry: dict[str, Any]) -> str:
+    def titled(title: str, awarded: str) -> str:
+        return escape(title) + (f" ({escape(awarded)})" if awarded else "")
+
+    projects = "".join(f"<li>{titled(one['title'], one['awarded'])}</li>" for one in entry["projects"])
+    return (
+        f'<div class="participant" id="{_anchor("participants", entry["key"])}"><p><strong>{escape(entry["name"])}</strong></p>'
+        f'<p class="place">{escape(entry["address"])}</p><p>{titled(entry["title"], entry["awarded"])}</p>'
+        f'{f"<ul>{projects}</ul>" if projects else ""}</div>')
+
+
+# --- archives ---------------------------------------------------------------------------------------------------------
+
+
+def site(book: Book, *, language: str) -> bytes:
+    """The website as ZIP."""
+    return _packed(files_of(book, language=language))
+
+
+def file_in(packed: bytes, name: str) -> bytes | None:
+    """A file of a website that `site` packed; None where there is none of this name."""
+    with zipfile.ZipFile(io.BytesIO(packed)) as package:
+        return package.read(name) if name in package.namelist() else None
+
+
+def media_type(name: str) -> str:
+    kind = name.rpartition(".")[2]
+    return {"html": "text/html; charset=utf-8", "css": "text/css; charset=utf-8"}.get(kind) or MEDIA[kind]
+
+
+def _packed(files: dict[str, bytes], first: dict[str, bytes] | None = None) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as package:
+        for name, content in (first or {}).items():
+            package.writestr(zipfile.ZipInfo(name, EARLIEST), content, zipfile.ZIP_STORED)
+        for name, content in files.items():
+            package.writestr(zipfile.ZipInfo(name, EARLIEST), content, zipfile.ZIP_DEFLATED)
+    return out.getvalue()
+
+
+CONTAINER = b"""<?xml version="1.0" encoding="UTF-8"?>
+<container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles>
+<rootfile full-path="book/package.opf" media-type="application/oebps-package+xml"/></rootfiles></container>
+"""
+
+
+def epub(book: Book, *, language: str, day: datetime) -> bytes:
+    """EPUB 3.3 with the same pages; `day` is when its edition was frozen."""
+    pages = files_of(book, language=language, ending="xhtml")
+    names = [name for name in pages if name.endswith(".xhtml")]
+    chapters = book.data["chapters"]
+    contents = "".join(f'<li><a href="{name}">{escape(title)}</a></li>'
+                       for name, title in zip(names, [book.data["title"], *(one["title"] for one in chapters)], strict=True))
+    nav = (f'{PROLOG}<html xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops" '
+           f'lang="{language}" xml:lang="{language}"><head><title>{escape(_("Contents"))}</title></head><body><nav epub:type="toc">'
+           f'<h1>{escape(_("Contents"))}</h1><ol>{contents}</ol></nav></body></html>\n').encode()
+    identity = hashlib.sha256(b"".join(pages.values())).hexdigest()[:32]
+    items = '<item id="nav" href="nav.xhtml" media-type="application/xhtml+xml" properties="nav"/>'
+    for number, name in enumerate(pages):
+        kind = name.rpartition(".")[2]
+        media = "application/xhtml+xml" if kind == "xhtml" else "text/css" if kind == "css" else MEDIA[kind]
+        items += f'<item id="f{number}" href="{escape(name)}" media-type="{media}"/>'
+    spine = "".join(f'<itemref idref="f{list(pages).index(name)}"/>' for name in names)
+    moment = day.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    access = "".join(f'<meta property="schema:{name}">{value}</meta>' for name, value in (
+        ("accessMode", "textual"), ("accessMode", "visual"), ("accessModeSufficient", "textual"),
+        ("accessibilityFeature", "alternativeText"), ("accessibilityFeature", "structuralNavigation"),
+        ("accessibilityFeature", "tableOfContents"), ("accessibilityHazard", "none")))
+    opf = (
+        f'{PROLOG}<package xmlns="http://www.idpf.org/2007/opf" version="3.0" unique-identifier="id" xml:lang="{language}">'
+        f'<metadata xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:identifier id="id">urn:lorbeer:{identity}</dc:identifier>'
+        f'<dc:title>{escape(book.data["title"])}</dc:title><dc:language>{language}</dc:language>'
+        f'<dc:publisher>{escape(book.data["cover"]["sponsor"] or book.data["cover"]["office"] or "–")}</dc:publisher>'
+        f'<meta property="dcterms:modified">{moment}</meta>{access}</metadata><manifest>{items}</manifest><spine>{spine}</spine>'
+        '</package>\n').encode()
+    inside = {"META-INF/container.xml": CONTAINER, "book/package.opf": opf, "book/nav.xhtml": nav}
+    pages = {name: PROLOG.encode() + content if name.endswith(".xhtml") else content for name, content in pages.items()}
+    return _packed(inside | {f"book/{name}": content for name, content in pages.items()}, first={"mimetype": b"application/epub+zip"})
