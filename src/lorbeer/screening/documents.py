@@ -11,9 +11,12 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from lorbeer.intake.documents import head_facts, pdf_sections, sample_note
+from lorbeer.intake.queries import document_of
 from lorbeer.people.models import Role
+from lorbeer.questionnaire.frozen import Document
 from lorbeer.screening import queries
-from lorbeer.screening.models import ExpertOpinion, JointSession, SessionItem
+from lorbeer.screening.models import ExpertOpinion, JointSession, SessionItem, Vote
 from lorbeer.shared import log
 from lorbeer.shared.blocks import text_blocks
 from lorbeer.shared.documents import long_date, render_pdf
@@ -162,8 +165,45 @@ def opinion_data(opinion: ExpertOpinion) -> dict[str, Any]:
         "facts": facts,
         "description": text_blocks(opinion.description),
         "reasons": text_blocks(opinion.reasons),
-        "sample_note": str(entry.sample_note) if entry.is_sample else "",
+        "sample_note": sample_note(entry),
     }
+
+
+def entry_as_read(entry: Any, document: Document | None, facts: Facts) -> dict[str, Any]:
+    """An entry as submitted, without anything personal, as the template `dossier` prints it; `facts` come first."""
+    told = [] if entry.is_unlisted else [list(fact) for fact in head_facts(entry)]
+    return {
+        "title": name_of(entry), "facts": [*facts, *told], "sample_note": sample_note(entry),
+        "sections": pdf_sections(document.without_personal()) if document else [],
+    }
+
+
+def reading_pdf(competition: "Competition", reader: Any, votes: Iterable[Vote]) -> bytes:
+    """All that a screener has opened, each in the version that their vote is bound to, with contents and bookmarks.
+
+    `votes`: the reader's own, with submission and version, in the order of the pile.
+    """
+    language = language_of(competition)
+    with translation.override(language):
+        sections: dict[str, dict[str, Any]] = {}
+        for vote in votes:
+            assert vote.submission
+            group = str(vote.entry.group or _("Without a group"))
+            facts = [[_("Code"), vote.entry.code], [_("Version"), str(vote.submission.number)]]
+            document = document_of(vote.submission)
+            hidden = document.personal_files()
+            files = [one.name for one in vote.submission.files.all() if one.code not in hidden]
+            if files:
+                facts.append([_("Files"), "; ".join(files)])
+            sections.setdefault(group, {"title": group, "opinions": []})["opinions"].append(entry_as_read(vote.entry, document, facts))
+        title = _("Entries to read")
+        data = {
+            "title": title, "competition": str(competition.title), "reader": str(reader), "time_zone": competition.time_zone,
+            "intro": text_blocks(_("These are the entries that you have opened, each in the version on which you vote. Pictures and"
+                                   " enclosures are on the page of the entry.")),
+            "sections": list(sections.values()),
+        }
+        return render_pdf("dossier", data, title=f"{title}, {competition.title}", language=language)
 
 
 def opinion_pdf(opinion: ExpertOpinion) -> bytes:

@@ -262,7 +262,7 @@ def test_the_database_itself_keeps_sealed_votes(statement):
     if statement.startswith("REPLACE") and connection.vendor != "sqlite":
         pytest.skip("only SQLite knows REPLACE")
     entry = make.make_entry(make.make_competition(), projects=1)
-    vote = make.seal(make.make_vote(entry), project_votes={1: {"option": "special", "reason": "x"}})
+    vote = make.seal(make.make_vote(entry), project_votes={1: make.project_sheet(entry.competition)})
     other = make.fill(make.make_vote(entry))
     before = (
         Vote.objects.filter(pk=vote.pk).values().get(),
@@ -310,7 +310,7 @@ def test_the_triggers_are_there_and_their_absence_is_noticed():
 
 def test_the_hash_of_a_sealed_vote_covers_every_word_of_its_sheet():
     entry = make.make_entry(make.make_competition(), projects=1)
-    vote = make.seal(make.make_vote(entry), project_votes={1: {"option": "special", "reason": "x"}})
+    vote = make.seal(make.make_vote(entry), project_votes={1: make.project_sheet(entry.competition)})
     vote = queries.with_sheets(Vote.objects.filter(pk=vote.pk)).get()
     assert services.is_intact(vote)
 
@@ -435,7 +435,7 @@ def test_a_project_can_be_proposed_while_its_entry_is_not():
     competition = make.make_competition()
     entry = make.make_entry(competition, projects=1)
     for _seat in range(2):
-        make.seal(make.make_vote(entry), "not_suitable", project_votes={1: {"option": "special", "reason": "gut"}})
+        make.seal(make.make_vote(entry), "not_suitable", project_votes={1: make.project_sheet(competition)})
     office = make.make_role(competition, Role.Kind.OFFICE)
     session = make.make_session(competition, office)
 

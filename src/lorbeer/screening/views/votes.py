@@ -150,7 +150,8 @@ def sheet_rows(vote: Vote) -> dict[str, Any]:
         "vote": vote, "option": label.get(vote.option, vote.option), "scale": scale,
         "ratings": [rating for rating in vote.ratings.all() if rating.project_id is None],
         "projects": [
-            {"project": one.project, "option": label.get(one.option, one.option), "reason": one.reason}
+            {"project": one.project, "option": label.get(one.option, one.option), "reason": one.reason,
+             "ratings": [rating for rating in vote.ratings.all() if rating.project_id == one.project_id]}
             for one in vote.project_votes.all() if one.option
         ],
     }
@@ -265,32 +266,40 @@ def votes_show(request: HttpRequest, competition: str, code: str) -> HttpRespons
 
 
 def comparison(entry: Entry, votes: list[Vote]) -> dict[str, Any]:
-    """Votes beside each other: one row per criterion, one column per vote; works on `with_sheets` votes."""
+    """Votes beside each other: one row per criterion, one column per vote, the same for each project; works on `with_sheets` votes."""
     options = queries.options_of(entry.competition)
-    sheets = [{rating.criterion_id: rating for rating in vote.ratings.all() if rating.project_id is None} for vote in votes]
-    rows = []
-    for criterion in entry.competition.criteria.all():
-        cells = [sheet.get(criterion.pk) for sheet in sheets]
-        points = [cell.points for cell in cells if cell and cell.points is not None]
-        rows.append({
-            "criterion": criterion, "apart": max(points) - min(points) if points else 0,
-            "cells": [(vote.screener, cell) for vote, cell in zip(votes, cells, strict=True)],
-        })
+    criteria = list(entry.competition.criteria.all())
+
+    def said(option: str) -> Any:
+        return options[option].label if option in options else option
+
+    def rows_of(project: int | None) -> list[dict[str, Any]]:
+        sheets = [{one.criterion_id: one for one in vote.ratings.all() if one.project_id == project} for vote in votes]
+        rows = []
+        for criterion in criteria:
+            cells = [sheet.get(criterion.pk) for sheet in sheets]
+            points = [cell.points for cell in cells if cell and cell.points is not None]
+            rows.append({
+                "criterion": criterion, "apart": max(points) - min(points) if points else 0, "is_rated": any(cells),
+                "cells": [(vote.screener, cell) for vote, cell in zip(votes, cells, strict=True)],
+            })
+        return rows
+
     projects: dict[Any, list[Any]] = {}
     for number, vote in enumerate(votes):
         for one in vote.project_votes.all():
             if one.option:
-                projects.setdefault(one.project, [None] * len(votes))[number] = {
-                    "option": options[one.option].label if one.option in options else one.option, "reason": one.reason}
+                projects.setdefault(one.project, [None] * len(votes))[number] = {"option": said(one.option), "reason": one.reason}
     return {
         "votes": [
-            {"vote": vote, "person": vote.screener, "reason": vote.reason, "intact": services.is_intact(vote),
-             "option": options[vote.option].label if vote.option in options else vote.option,
-             "points": sum((rating.points or 0) * rating.criterion.weight for rating in sheet.values())}
-            for vote, sheet in zip(votes, sheets, strict=True)
+            {"vote": vote, "person": vote.screener, "reason": vote.reason, "intact": services.is_intact(vote), "option": said(vote.option),
+             "points": sum((one.points or 0) * one.criterion.weight for one in vote.ratings.all() if one.project_id is None)}
+            for vote in votes
         ],
-        "rows": rows,
+        "rows": rows_of(None),
         "projects": [
-            (project, [(vote.screener, cell) for vote, cell in zip(votes, cells, strict=True)]) for project, cells in projects.items()
+            {"project": project, "cells": [(vote.screener, cell) for vote, cell in zip(votes, cells, strict=True)],
+             "rows": [row for row in rows_of(project.pk) if row["is_rated"]]}
+            for project, cells in projects.items()
         ],
     }
