@@ -12,15 +12,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from lorbeer.intake.documents import head_facts, pdf_sections, sample_note
+from lorbeer.intake.printed_letters import letterhead
 from lorbeer.intake.queries import document_of
 from lorbeer.people.models import Role
 from lorbeer.questionnaire.frozen import Document
-from lorbeer.screening import queries
+from lorbeer.screening import queries, quotations
 from lorbeer.screening.models import ExpertOpinion, JointSession, SessionItem, Vote
 from lorbeer.shared import log
 from lorbeer.shared.blocks import text_blocks
 from lorbeer.shared.documents import long_date, render_pdf
 from lorbeer.shared.errors import BadInput
+from lorbeer.shared.lands import land_name
+from lorbeer.shared.money import format_euro
 from lorbeer.shared.text import house_language
 
 if TYPE_CHECKING:
@@ -49,8 +52,12 @@ def entry_facts(entry: Any) -> Facts:
     if entry.is_unlisted:
         return facts
     facts.append([_("Applicant"), entry.applicant])
+    if entry.land_code:
+        facts.append([_("Land"), land_name(entry.land_code)])
     if entry.group:
         facts.append([_("Group"), str(entry.group)])
+    if entry.amount_cents is not None:
+        facts.append([_("Amount applied for"), format_euro(entry.amount_cents)])
     if entry.population:
         facts.append([_("Population"), number_text(entry.population)])
     return facts
@@ -144,7 +151,10 @@ def minutes_item(item: SessionItem, options: dict[str, Any]) -> dict[str, Any]:
 
 
 def opinion_data(opinion: ExpertOpinion) -> dict[str, Any]:
-    """The shape that the templates `opinion` and `dossier` read."""
+    """The shape that the templates `opinion` and `dossier` read.
+
+    Quotations are numbered; where each stands in the entry follows below, as it was found when the opinion was last handed on.
+    """
     proposal = opinion.proposal
     entry = proposal.entry
     facts = entry_facts(entry)
@@ -158,15 +168,32 @@ def opinion_data(opinion: ExpertOpinion) -> dict[str, Any]:
             % {"author": opinion.author or "–", "reader": opinion.second_reader or "–"},
         ]
     )
+    in_description, in_reasons = quotations.quoted(opinion.description), quotations.quoted(opinion.reasons)
+    known = {one["text"]: one for one in opinion.quotations}
+    sources = [
+        source_of(str(number).translate(quotations.SUPERSCRIPT), known[one.text])
+        for number, one in enumerate([*in_description, *in_reasons], 1) if one.text in known
+    ]
+    description, reasons = opinion.description, opinion.reasons
+    if sources:
+        description = quotations.with_numbers(description, in_description)
+        reasons = quotations.with_numbers(reasons, in_reasons, len(in_description) + 1)
+    number = opinion.submission.number if opinion.submission else 0
     return {
         "title": str(proposal.project) if proposal.project else name_of(entry),
         "code": entry.code,
         "competition": str(entry.competition.title),
         "facts": facts,
-        "description": text_blocks(opinion.description),
-        "reasons": text_blocks(opinion.reasons),
+        "description": text_blocks(description),
+        "reasons": text_blocks(reasons),
+        "sources_label": _("Quotations from the entry (version %(number)d)") % {"number": number},
+        "sources": sources,
         "sample_note": sample_note(entry),
     }
+
+
+def source_of(number: str, found: dict[str, Any]) -> str:
+    return f"{number} " + (str(found["label"]) if found["question"] else _("enclosure (not searched by Lorbeer)"))
 
 
 def entry_as_read(entry: Any, document: Document | None, facts: Facts) -> dict[str, Any]:
@@ -207,11 +234,13 @@ def reading_pdf(competition: "Competition", reader: Any, votes: Iterable[Vote]) 
 
 
 def opinion_pdf(opinion: ExpertOpinion) -> bytes:
-    """The opinion as one A4 page. Raises BadInput where it needs more."""
+    """The opinion as one A4 page, with the quotations as `opinion` has them. Raises BadInput where it needs more."""
+    given = opinion
     opinion = queries.opinions_of(opinion.proposal.entry.competition, opinion.proposal.entry.round).get(pk=opinion.pk)
+    opinion.submission, opinion.quotations = given.submission, given.quotations
     language = language_of(opinion.proposal.entry.competition)
     with translation.override(language):
-        data = opinion_data(opinion)
+        data = opinion_data(opinion) | {"office": letterhead(opinion.proposal.entry.competition)}
         content = render_pdf(
             "opinion", data, title=_("Expert opinion: %(title)s") % {"title": data["title"]}, language=language
         )

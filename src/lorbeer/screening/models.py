@@ -176,6 +176,10 @@ class ExpertOpinion(models.Model):
     description = models.TextField(blank=True)
     reasons = models.TextField(blank=True)
     remark = models.TextField(blank=True)  # of the second reader, when it goes back
+    submission = models.ForeignKey(
+        "intake.Submission", models.PROTECT, null=True, related_name="opinions"
+    )  # the version of the entry that it is about: where its quotations were looked up, set when it is handed over and released
+    quotations = models.JSONField(default=list)  # as Quotation.as_json has them, of description and then reasons
     changed_at = models.DateTimeField(default=clock.now)
     pdf = models.ForeignKey("shared.StoredFile", models.SET_NULL, null=True, related_name="+")
     released_at = models.DateTimeField(null=True)

@@ -15,10 +15,12 @@ from lorbeer.call.rulebook import ScreeningRules, VoteOption
 from lorbeer.entries.models import Entry, State
 from lorbeer.entries.queries import biased_pairs
 from lorbeer.formal_check.unfinished import Unfinished, only_some, unfinished_before_screening
+from lorbeer.intake.queries import document_of
 from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Person, Role
 from lorbeer.screening.agreement import Agreement, agreement
 from lorbeer.screening.models import ExpertOpinion, JointSession, ProjectVote, Proposal, Rating, SessionItem, Vote
+from lorbeer.screening.quotations import Quotation, looked_up
 from lorbeer.screening.rules import THROUGH, judges_now
 from lorbeer.shared.log import digest, moment
 from lorbeer.shared.models import LogEvent
@@ -199,6 +201,13 @@ def entries_short_of_screeners(competition: "Competition", round: int) -> QueryS
         .filter(taken__lt=rules_of(competition).seats)
         .order_by(*AGENDA_ORDER)
     )
+
+
+def quotations_of(opinion: ExpertOpinion) -> tuple[Any, list[Quotation]]:
+    """(the submission that counts now, what description and then reasons quote, looked up in it)."""
+    submission = opinion.proposal.entry.submissions.filter(is_accepted=True).select_related("version__questionnaire").first()
+    document = document_of(submission) if submission else None
+    return submission, [*looked_up(opinion.description, document), *looked_up(opinion.reasons, document)]
 
 
 def text_digest(opinion: ExpertOpinion) -> str:
@@ -519,6 +528,7 @@ def opinions_of(competition: "Competition", round: int) -> QuerySet[ExpertOpinio
             "author",
             "second_reader",
             "pdf",
+            "submission__version__questionnaire",
         )
         .order_by(
             "proposal__group__is_special",

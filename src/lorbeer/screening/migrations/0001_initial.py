@@ -182,11 +182,13 @@ class Migration(migrations.Migration):
                 ('description', models.TextField(blank=True)),
                 ('reasons', models.TextField(blank=True)),
                 ('remark', models.TextField(blank=True)),
+                ('quotations', models.JSONField(default=list)),
                 ('changed_at', models.DateTimeField(default=lorbeer.shared.clock.now)),
                 ('released_at', models.DateTimeField(null=True)),
                 ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='opinions', to=settings.AUTH_USER_MODEL)),
                 ('pdf', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='shared.storedfile')),
                 ('second_reader', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='opinions_read', to=settings.AUTH_USER_MODEL)),
+                ('submission', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='opinions', to='intake.submission')),
                 ('proposal', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='opinion', to='screening.proposal')),
             ],
             options={
