@@ -242,7 +242,9 @@ class ItemForm(forms.Form):
 class OpinionForm(forms.Form):
     description = forms.CharField(
         label=gettext_lazy("Short description"), required=False, max_length=4_000,
-        widget=forms.Textarea(attrs={"rows": 8}), help_text=gettext_lazy("What it is: aim, people, means, state. What stands in quotation marks must stand in the entry word for word; […] leaves something out."),
+        widget=forms.Textarea(attrs={"rows": 8}),
+        help_text=gettext_lazy("What it is: aim, people, means, state. What stands in quotation marks must stand in the entry word for word; "
+                               "[…] leaves something out."),
     )
     reasons = forms.CharField(
         label=gettext_lazy("Reasons"), required=False, max_length=4_000, widget=forms.Textarea(attrs={"rows": 8}),

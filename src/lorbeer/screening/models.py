@@ -102,6 +102,18 @@ class ProjectVote(models.Model):
         constraints = [models.UniqueConstraint(fields=["vote", "project"], name="one_vote_per_project")]
 
 
+class Abstention(models.Model):
+    """Somebody gave an entry back for another reason than bias; they are not asked to read it again."""
+
+    entry = models.ForeignKey("entries.Entry", models.CASCADE, related_name="abstentions")
+    person = models.ForeignKey("people.Person", models.PROTECT, related_name="abstentions")
+    reason = models.TextField()
+    abstained_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["entry", "person"], name="one_abstention_per_person")]
+
+
 class JointSession(models.Model):
     """The screeners meet: diverging votes first, then the rest."""
 

@@ -19,7 +19,7 @@ from lorbeer.intake.queries import document_of
 from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Person, Role
 from lorbeer.screening.agreement import Agreement, agreement
-from lorbeer.screening.models import ExpertOpinion, JointSession, ProjectVote, Proposal, Rating, SessionItem, Vote
+from lorbeer.screening.models import Abstention, ExpertOpinion, JointSession, ProjectVote, Proposal, Rating, SessionItem, Vote
 from lorbeer.screening.quotations import Quotation, looked_up
 from lorbeer.screening.rules import THROUGH, judges_now
 from lorbeer.shared.log import digest, moment
@@ -28,7 +28,8 @@ from lorbeer.shared.models import LogEvent
 if TYPE_CHECKING:
     from lorbeer.call.models import Competition
 
-OF_PLACES = ("assignment.fill", "assignment.change", "assignment.withdraw", "vote.give_back")
+OF_PLACES = ("assignment.fill", "assignment.change", "assignment.withdraw", "vote.give_back", "vote.abstain")
+ABSTAINED = "abstained"                                                 # why a pair must not meet, beside the kinds of bias
 AGENDA_ORDER = ("group__position", "reference", "applicant", "code")
 
 
@@ -73,15 +74,24 @@ def current_round(competition: "Competition") -> int:
 
 
 def excluded_pairs(competition: "Competition", round: int) -> dict[tuple[str, str], str]:
-    """{(entry code, person code): kind of bias} for every pair of screener and entry that must not meet."""
+    """{(entry code, person code): kind of bias, or ABSTAINED} for every pair of screener and entry that must not meet."""
     found = biased_pairs(competition)
-    screeners = set(screeners_of(competition).values_list("pk", flat=True))
+    screeners = dict(screeners_of(competition).values_list("pk", "code"))
     codes = dict(Entry.objects.filter(competition=competition, round=round, state=State.ADMITTED).values_list("pk", "code"))
-    return {
+    given_back = Abstention.objects.filter(entry__in=codes, person__in=screeners).values_list("entry", "person")
+    return {(codes[entry], screeners[person]): ABSTAINED for entry, person in given_back} | {
         (codes[entry], finding.person.code): finding.kinds[0]
         for (person, entry), finding in found.items()
         if person in screeners and entry in codes
     }
+
+
+def abstentions_of(competition: "Competition", round: int) -> QuerySet[Abstention]:
+    """Who gave which entry back, the newest first, with how many of its places are `taken` now. For those who may assign."""
+    return (
+        Abstention.objects.filter(entry__competition=competition, entry__round=round)
+        .select_related("entry", "entry__competition", "person").annotate(taken=Count("entry__votes")).order_by("-abstained_at", "-pk")
+    )
 
 
 # --- votes ------------------------------------------------------------------------------------------------------------

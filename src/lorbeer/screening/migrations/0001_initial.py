@@ -41,6 +41,21 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='Abstention',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('reason', models.TextField()),
+                ('abstained_at', models.DateTimeField(default=lorbeer.shared.clock.now)),
+                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='abstentions', to='entries.entry')),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='abstentions', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('entry', 'person'), name='one_abstention_per_person'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name='Dossier',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -80,8 +80,8 @@ def look_up_quotations(opinion: ExpertOpinion) -> ExpertOpinion:
         for one in found if not one.is_found and not one.is_enclosed
     ]
     if faults:
-        raise BadInput(
-            " ".join([*faults, _("Please quote word for word ([…] leaves something out), or write it without quotation marks.")]), faults=faults)
+        advice = _("Please quote word for word ([…] leaves something out), or write it without quotation marks.")
+        raise BadInput(" ".join([*faults, advice]), faults=faults)
     opinion.submission, opinion.quotations = submission, [one.as_json() for one in found]
     return opinion
 

@@ -174,7 +174,8 @@ def test_somebody_elses_sheet_is_refused_with_the_same_words_whatever_became_of_
         mine = offline.offline_name(vote)
         with pikepdf.open(io.BytesIO(content)) as pdf:
             identity = str(pdf.docinfo["/LorbeerForm"])
-        content = filled_by_pikepdf(content, {"lorbeer": identity.replace(offline.offline_name(other), mine[:-1] + ("0" if mine[-1] != "0" else "1"))})
+        invented = mine[:-1] + ("0" if mine[-1] != "0" else "1")
+        content = filled_by_pikepdf(content, {"lorbeer": identity.replace(offline.offline_name(other), invented)})
 
     answer = uploaded(client, vote, content)
 
@@ -216,7 +217,8 @@ def test_what_is_no_sheet_gets_a_sentence_beside_the_field(content, said):
 @pytest.mark.once
 def test_hostile_values_are_quoted_and_not_taken_over():
     vote, client = desk()
-    content = filled_by_pikepdf(downloaded(client, vote), {"points_c1": "99", "option_of_1": "suitable", "reason": "x" * 20_001, "option": "special"})
+    values = {"points_c1": "99", "option_of_1": "suitable", "reason": "x" * 20_001, "option": "special"}
+    content = filled_by_pikepdf(downloaded(client, vote), values)
 
     page = uploaded(client, vote, content)
 

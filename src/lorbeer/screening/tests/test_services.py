@@ -550,7 +550,7 @@ def test_an_opinion_longer_than_a_page_is_not_released():
     proposal = make_proposal(competition, office)
     author, reader = (vote.screener for vote in proposal.entry.votes.all())
     opinion = services.draft_opinion(proposal, author, "Wort " * 2000, "Warum")
-    services.hand_to_second_reader(opinion, reader, author)
+    services.hand_to_second_reader(opinion, reader, author, with_pdf=False)
 
     with pytest.raises(BadInput, match="3 "):
         services.release_opinion(opinion, reader)

@@ -1,5 +1,6 @@
 """Pages of the screening: find, ask a rule, act through a service, answer."""
 
+from lorbeer.screening.views.abstentions import abstention_list, vote_abstain
 from lorbeer.screening.views.agreement import agreement_pairs, agreement_show
 from lorbeer.screening.views.assignment import (
     assignment_show,
@@ -53,6 +54,7 @@ from lorbeer.screening.views.votes import (
 )
 
 __all__ = [
+    "abstention_list",
     "address",
     "agenda_refresh",
     "agreement_pairs",
@@ -90,6 +92,7 @@ __all__ = [
     "sheet_read",
     "sheet_take",
     "state_of",
+    "vote_abstain",
     "vote_list",
     "vote_open",
     "vote_reassign",
