@@ -1,6 +1,7 @@
 """Reading from one PDF and voting on a sheet that was filled in without a network."""
 
 import io
+import json
 from datetime import timedelta
 
 import pikepdf
@@ -11,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from lorbeer.entries.models import Bias
+from lorbeer.people.models import Role
 from lorbeer.questionnaire.tests.test_pdfform import filled_by_pikepdf, filled_by_pypdf
 from lorbeer.screening import offline, queries, services
 from lorbeer.screening.models import Vote
@@ -312,3 +314,38 @@ def test_a_project_is_rated_apart_from_its_entry_and_both_stand_in_the_compariso
     (project,) = comparison["projects"]
     assert [[cell.points for _person, cell in row["cells"]] for row in project["rows"]] == [[4, 4], [0, 0]]
     assert "Projekt c2" in page.text
+
+
+# --- the version that was read ----------------------------------------------------------------------------------------
+
+
+def test_a_later_change_of_the_entry_is_shown_beside_the_votes_with_what_differs_and_changes_none(client):
+    competition = make.make_competition()
+    office = make.make_role(competition, Role.Kind.OFFICE_LEAD)
+    entry = make.make_screened(competition)
+    first, second = entry.votes.order_by("seat")
+    session = make.make_session(competition, office)
+    before = [queries.sheet_of(one) for one in queries.with_sheets(entry.votes.order_by("seat"))]
+    make.make_submission(entry, json.dumps(make.ANSWERS | {"answers": [["aim", 0, "Was alle wollen."]]}))
+    pages = {
+        first.screener: [at(first, "vote_write"), at(first, "votes_show")],
+        office: [at(first, "votes_show"), reverse("screening:item_show", args=[competition.code, session.code, entry.code]),
+                 reverse("entries:entry_tab", args=[competition.code, entry.code, "screening"])],
+    }
+    for person, addresses in pages.items():
+        for address in addresses:
+            page = browser(person).get(address).text
+            assert "gelesen wurde Fassung 1, jetzt gilt Fassung 2" in page, address
+            assert "<del>wir</del>" in page, address
+            assert "<ins>alle</ins>" in page, address
+    assert "Fassung 1 gelesen" in browser(office).get(at(second, "votes_show")).text
+    assert [queries.sheet_of(one) for one in queries.with_sheets(entry.votes.order_by("seat"))] == before
+
+
+def test_while_nothing_was_replaced_no_page_speaks_of_versions_that_differ():
+    competition = make.make_competition()
+    entry = make.make_screened(competition)
+
+    page = browser(entry.votes.first().screener).get(at(entry.votes.first(), "votes_show")).text
+
+    assert "jetzt gilt Fassung" not in page

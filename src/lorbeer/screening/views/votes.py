@@ -15,7 +15,10 @@ from lorbeer.call.models import Competition
 from lorbeer.call.queries import criteria_reworded_since
 from lorbeer.entries.models import Entry
 from lorbeer.entries.queries import without_biased
+from lorbeer.intake.models import Submission
+from lorbeer.intake.queries import document_of
 from lorbeer.people.models import Role
+from lorbeer.questionnaire.comparison import compare
 from lorbeer.questionnaire.frozen import Document
 from lorbeer.questionnaire.queries import form_of
 from lorbeer.screening import documents, forms, queries, rules, services
@@ -104,7 +107,8 @@ def vote_write(request: HttpRequest, competition: str, code: str) -> HttpRespons
     if vote.sealed_at:
         return render(request, "screening/vote_sealed.html", facts | {
             "reworded": criteria_reworded_since(found, vote.sealed_at),
-            "sheet": sheet_rows(vote), "newer": newer_submission(vote), "sections": sections_of(vote),
+            "sheet": sheet_rows(vote), "changed": changes_since(vote.entry, [vote.submission] if vote.submission else []),
+            "sections": sections_of(vote),
         })
     require(rules.can_write_vote(request.user, vote))
     if vote.opened_at is None:
@@ -116,6 +120,7 @@ def writing(vote: Vote, form: forms.SheetForm) -> dict[str, Any]:
     return {
         "form": form, "sections": sections_of(vote), "files": files_of(vote),
         "newer": newer_submission(vote), "missing": services.missing_in(vote),
+        "changed": changes_since(vote.entry, [vote.submission] if vote.submission else []),
     }
 
 
@@ -265,6 +270,19 @@ def votes_show(request: HttpRequest, competition: str, code: str) -> HttpRespons
     })
 
 
+def changes_since(entry: Entry, read: list[Submission]) -> list[dict[str, Any]]:
+    """For each version that was read and does not count any more: which one counts now, and what differs in it. Nothing personal."""
+    accepted = entry.submissions.filter(is_accepted=True).select_related("version__questionnaire").first()
+    if accepted is None or all(one.pk == accepted.pk for one in read):
+        return []
+    older = {one.pk for one in read} - {accepted.pk}
+    now = document_of(accepted).without_personal()
+    return [
+        {"read": one.number, "now": accepted.number, "at": accepted.submitted_at, "found": compare(document_of(one).without_personal(), now)}
+        for one in entry.submissions.filter(pk__in=older).select_related("version__questionnaire").order_by("number")
+    ]
+
+
 def comparison(entry: Entry, votes: list[Vote]) -> dict[str, Any]:
     """Votes beside each other: one row per criterion, one column per vote, the same for each project; works on `with_sheets` votes."""
     options = queries.options_of(entry.competition)
@@ -285,6 +303,7 @@ def comparison(entry: Entry, votes: list[Vote]) -> dict[str, Any]:
             })
         return rows
 
+    changed = changes_since(entry, [vote.submission for vote in votes if vote.submission])
     projects: dict[Any, list[Any]] = {}
     for number, vote in enumerate(votes):
         for one in vote.project_votes.all():
@@ -297,6 +316,7 @@ def comparison(entry: Entry, votes: list[Vote]) -> dict[str, Any]:
             for vote in votes
         ],
         "rows": rows_of(None),
+        "changed": changed,
         "projects": [
             {"project": project, "cells": [(vote.screener, cell) for vote, cell in zip(votes, cells, strict=True)],
              "rows": [row for row in rows_of(project.pk) if row["is_rated"]]}
