@@ -96,6 +96,7 @@ def minutes_pdf(session: JointSession, *, closed_at: datetime) -> bytes:
         for person, kind in Role.objects.filter(competition=competition).values_list("person", "kind"):
             kinds.setdefault(person, []).append(str(Role.Kind(kind).label))
         number, digest = log.newest_seal()
+        there = session.present.count()
         data = {
             "title": _("Minutes of the joint session"),
             "competition": str(competition.title),
@@ -120,7 +121,7 @@ def minutes_pdf(session: JointSession, *, closed_at: datetime) -> bytes:
                 {"name": str(person), "role": ", ".join(sorted(kinds.get(person.pk, [])))}
                 for person in session.present.order_by("name", "code")
             ],
-            "items": [minutes_item(item, options) for item in items],
+            "items": [minutes_item(item, options, there) for item in items],
             "closing": text_blocks(
                 _("Newest link of the log when these minutes were written: number %(number)d.") % {"number": number}
             ),
@@ -130,7 +131,7 @@ def minutes_pdf(session: JointSession, *, closed_at: datetime) -> bytes:
         return render_pdf("minutes", data, title=f"{data['title']}, {competition.title}", language=language)
 
 
-def minutes_item(item: SessionItem, options: dict[str, Any]) -> dict[str, Any]:
+def minutes_item(item: SessionItem, options: dict[str, Any], present: int) -> dict[str, Any]:
     facts = [
         [
             _("Entry"),
@@ -144,6 +145,8 @@ def minutes_item(item: SessionItem, options: dict[str, Any]) -> dict[str, Any]:
         facts.append([_("Arguments"), item.arguments])
     if item.dissent:
         facts.append([_("Dissent"), item.dissent])
+    if item.decided_at and len(deciders := item.deciders.all()) != present:             # all who were there otherwise
+        facts.append([_("Decided by"), ", ".join(map(str, deciders)) or "–"])
     result = str(SessionItem.Outcome(item.outcome).label) if item.outcome else _("adjourned")
     if proposals := [proposal_text(one.project, one.group) for one in item.proposals.all()]:
         result += ": " + "; ".join(proposals)

@@ -147,7 +147,8 @@ class SessionItem(models.Model):
     arguments = models.TextField(blank=True)
     dissent = models.TextField(blank=True)
     decided_at = models.DateTimeField(null=True)
-    decided_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
+    decided_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")  # who recorded it
+    deciders = models.ManyToManyField("people.Person", related_name="items_decided")  # present then, and free of bias
 
     class Meta:
         ordering = ["position"]

@@ -12,8 +12,8 @@ from django.utils.translation import ngettext
 
 from lorbeer.call.models import AwardGroup
 from lorbeer.call.rulebook import ScreeningRules, VoteOption
-from lorbeer.entries.models import Entry, State
-from lorbeer.entries.queries import biased_pairs
+from lorbeer.entries.models import Bias, Contributor, Entry, State
+from lorbeer.entries.queries import biased_pairs, biased_people
 from lorbeer.formal_check.unfinished import Unfinished, only_some, unfinished_before_screening
 from lorbeer.intake.queries import document_of
 from lorbeer.people.access import OFFICE, roles_of
@@ -405,6 +405,7 @@ def finding_of(item: SessionItem) -> dict[str, Any]:
         "arguments": item.arguments,
         "dissent": item.dissent,
         "decided_at": moment(item.decided_at) if item.decided_at else None,
+        "deciders": sorted(person.code for person in item.deciders.all()),
         "proposals": sorted(
             ({"group": one.group.code, "project": one.project.position if one.project else None, "at": moment(one.proposed_at)}
              for one in item.proposals.all()),
@@ -421,6 +422,14 @@ def session_to_hold(competition: "Competition", round: int) -> JointSession | No
     return JointSession.objects.filter(competition=competition, round=round, closed_at=None).order_by("held_on").first()
 
 
+def free_to_decide(item: SessionItem) -> list[Person]:
+    """Those present who are not biased for the entry: who decides on the item."""
+    closed = {finding.person.pk for finding in biased_people(item.entry)}
+    closed |= set(Bias.objects.filter(entry=item.entry).values_list("person", flat=True))
+    closed |= set(Contributor.objects.filter(entry=item.entry).values_list("person", flat=True))
+    return [person for person in item.session.present.order_by("name", "code") if person.pk not in closed]
+
+
 def with_votes(items: QuerySet[SessionItem]) -> QuerySet[SessionItem]:
     """`items` with entry and votes, in a fixed number of queries."""
     votes = Vote.objects.filter(sealed_at__isnull=False).select_related("screener").order_by("seat")
@@ -430,6 +439,7 @@ def with_votes(items: QuerySet[SessionItem]) -> QuerySet[SessionItem]:
         "proposals__group",
         "proposals__project",
         "entry__projects",
+        Prefetch("deciders", Person.objects.order_by("name", "code")),
     )
 
 

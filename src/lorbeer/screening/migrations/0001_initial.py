@@ -99,6 +99,7 @@ class Migration(migrations.Migration):
                 ('dissent', models.TextField(blank=True)),
                 ('decided_at', models.DateTimeField(null=True)),
                 ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('deciders', models.ManyToManyField(related_name='items_decided', to=settings.AUTH_USER_MODEL)),
                 ('entry', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='session_items', to='entries.entry')),
                 ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='screening.jointsession')),
             ],

@@ -1,19 +1,21 @@
 """What the screening promises: sealed, complete, bound to what was read, decided in the open."""
 
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from django.db import connection, transaction
 from django.db.utils import DatabaseError
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from pypdf import PdfReader
 
 from lorbeer.entries.models import Bias, Move
 from lorbeer.people.models import Role
 from lorbeer.screening import queries, services
-from lorbeer.screening.models import ExpertOpinion, Rating, SessionItem, Vote
+from lorbeer.screening.models import ExpertOpinion, JointSession, Rating, SessionItem, Vote
 from lorbeer.screening.tests import factories as make
-from lorbeer.shared import clock, log, triggers
+from lorbeer.shared import clock, files, log, triggers
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.models import LogEvent, Message
 from lorbeer.shared.templatetags.formats import time_of_day
@@ -603,3 +605,27 @@ def test_accepting_an_assignment_writes_one_mail_per_screener():
     services.accept_assignment(run, None, clock.today())
 
     assert sorted(Message.objects.values_list("recipient", flat=True)) == sorted(person.email for person in people)
+
+
+def test_who_decided_on_an_item_is_on_record_without_those_biased_for_it():
+    competition = make.make_competition()
+    office = make.make_role(competition, Role.Kind.OFFICE, make.make_person("A. Amt"))
+    entry = make.make_screened(competition, ("suitable", "special"))
+    screeners = [vote.screener for vote in entry.votes.order_by("seat")]
+    outsider = make.make_role(competition, person=make.make_person("B. Befangen"))
+    recorded = make.make_role(competition, Role.Kind.OFFICE, make.make_person("C. Kennt"))
+    for person, kind in ((outsider, Bias.Kind.DECLARED), (recorded, Bias.Kind.OFFICE)):
+        Bias.objects.create(entry=entry, person=person, kind=kind, reason="x")
+    session = make.make_session(competition, office, [office, *screeners, outsider, recorded])
+
+    item = services.decide_item(session.items.get(), "propose", "überzeugt", by=office)
+    services.close_session(session, office)
+
+    assert set(item.deciders.all()) == {office, *screeners}
+    assert LogEvent.objects.get(verb="session.decide").detail["deciders"] == sorted(person.code for person in (office, *screeners))
+    assert log.attested("screening") == []
+    item.deciders.add(outsider)
+    assert [fault.table for fault in log.attested("screening")] == ["screening_sessionitem"]
+    text = " ".join(page.extract_text() for page in PdfReader(BytesIO(files.read(JointSession.objects.get().minutes))).pages)
+    assert "Beschlossen von" in text
+    assert "B. Befangen" in text, "among those present"
