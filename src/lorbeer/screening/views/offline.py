@@ -77,7 +77,7 @@ def reading_pdf(request: HttpRequest, competition: str) -> HttpResponse:
     """One PDF of all that the reader has opened."""
     found = find(request, competition, Role.Kind.SCREENER)
     votes = list(
-        open_to(request, found).exclude(submission=None).select_related("submission__version__questionnaire")
+        open_to(request, found).exclude(submission=None).select_related("submission__version__questionnaire", "entry__competition")
         .prefetch_related("submission__files", "entry__partners")
     )
     if not votes:
