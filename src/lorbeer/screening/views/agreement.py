@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
-from lorbeer.screening import queries, rules
+from lorbeer.screening import rules
 from lorbeer.screening.agreement import LEAST, Agreement
-from lorbeer.screening.queries import AgreementLine
+from lorbeer.screening.agreement_queries import AgreementLine, agreement_of
 from lorbeer.screening.views.common import INSIDE, address, chosen_round, find, round_tabs
 from lorbeer.shared import lists
 from lorbeer.shared.lists import Column
@@ -62,7 +62,7 @@ def _page(request: HttpRequest, code: str, *, pairs: bool) -> HttpResponse:
     require(rules.can_see_agreement(request.user, competition))         # type: ignore[arg-type]
     round = chosen_round(request, competition)
     readable = rules.votes_readable_by(request.user, competition).filter(entry__round=round)  # type: ignore[arg-type]
-    lines, of_two = queries.agreement_of(competition, readable)
+    lines, of_two = agreement_of(competition, readable)
     shares = [
         Column("pairs", _("Pairs of votes"), kind="number", value=lambda line: line.found.pairs),
         Column("same", _("Agree"), kind="percent", value=lambda line: rounded(line.found.share)),

@@ -266,6 +266,7 @@ def votes_show(request: HttpRequest, competition: str, code: str) -> HttpRespons
         "entry": entry, "name": documents.name_of(entry), "through": through, "sealed_note": rules.SEALED,
         "comparison": comparison(entry, votes) if through and len(votes) > 1 else None,
         "single": sheet_rows(votes[0]) if len(votes) == 1 and votes[0].sealed_at else None,
+        "changed": changes_since(entry, [votes[0].submission]) if len(votes) == 1 and votes[0].submission else [],
         "diverging": through and not queries.votes_agree(votes), "item": entry.session_items.exclude(decided_at=None).first(),
     })
 
