@@ -30,7 +30,7 @@ DOWNLOADS = re.compile(r"[?&]format=csv")
 # Also the digest of a sealed sheet: it covers a secret, so that nobody finds the sheet by trying.
 BY_CHANCE = re.compile(
     r'(Prüfsumme|sha256): [0-9a-f]{64}|list=[\w:.%-]+|name="page" value="\w+(-\w+)*"|' + VOLATILE.pattern)
-WORLDS = ("nobody", "assigned", "written", "sealed", "sealed otherwise")
+WORLDS = ("nobody", "assigned", "written", "abstained", "sealed", "sealed otherwise")
 AT = clock.now().replace(microsecond=0)
 
 
@@ -42,7 +42,9 @@ def world(entry, other, kind):
         with clock.at(AT - timedelta(hours=1)):
             vote = make.make_vote(entry, other, seat=2, due_on=clock.today(), code="TWINTWIN-1", secret="TWINTWIN-2")
             option = "not_suitable" if kind in ("written", "sealed otherwise") else "suitable"
-            if kind != "assigned":
+            if kind == "abstained":
+                services.abstain(vote, other, SECRET)
+            elif kind != "assigned":
                 make.fill(vote, option, reason=SECRET, project_votes={1: make.project_sheet(entry.competition, "special", SECRET)})
             if kind.startswith("sealed"):
                 services.seal_vote(vote, other)
@@ -127,8 +129,9 @@ def prepared(viewer):
 
 
 VIEWS = [
-    ("own", ("nobody", "written", "sealed")), ("own sealed", ("nobody", "written")), ("office_screener", ("nobody", "written", "sealed")),
-    *((viewer, ("nobody", "sealed")) for viewer in ("screener", "juror", "sponsor", "editor", "applicant", "nobody at all")),
+    ("own", ("nobody", "written", "abstained", "sealed")), ("own sealed", ("nobody", "written")),
+    ("office_screener", ("nobody", "abstained", "sealed")),
+    *((viewer, ("nobody", "abstained", "sealed")[:: 1 if viewer == "screener" else 2]) for viewer in ("screener", "juror", "sponsor", "editor", "applicant", "nobody at all")),
     # The office knows whom it assigned and how many are sealed; never what. The auditor finds in the log that some sheet was sealed.
     *((viewer, ("sealed", "sealed otherwise")) for viewer in ("office_lead", "auditor")),
 ]
