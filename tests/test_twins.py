@@ -131,7 +131,8 @@ def prepared(viewer):
 VIEWS = [
     ("own", ("nobody", "written", "abstained", "sealed")), ("own sealed", ("nobody", "written")),
     ("office_screener", ("nobody", "abstained", "sealed")),
-    *((viewer, ("nobody", "abstained", "sealed")[:: 1 if viewer == "screener" else 2]) for viewer in ("screener", "juror", "sponsor", "editor", "applicant", "nobody at all")),
+    ("screener", ("nobody", "abstained", "sealed")),
+    *((viewer, ("nobody", "sealed")) for viewer in ("juror", "sponsor", "editor", "applicant", "nobody at all")),
     # The office knows whom it assigned and how many are sealed; never what. The auditor finds in the log that some sheet was sealed.
     *((viewer, ("sealed", "sealed otherwise")) for viewer in ("office_lead", "auditor")),
 ]
