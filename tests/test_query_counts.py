@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from lorbeer.entries.models import Entry
 from lorbeer.people.models import Person, Role
-from lorbeer.screening.models import ExpertOpinion, Proposal
+from lorbeer.screening.models import Abstention, ExpertOpinion, Proposal
 from lorbeer.shared import codes
 from lorbeer.shared.models import Message
 from tests.test_walls import signed_in
@@ -152,6 +152,8 @@ def test_a_list_page_costs_the_same_number_of_queries_with_ten_times_as_many_row
     Role.objects.create(competition=world.home, person=free, kind="juror")
     for proposal in Proposal.objects.filter(entry__competition=world.home):
         ExpertOpinion.objects.get_or_create(proposal=proposal)          # this call asks for none, but others do
+    for entry in Entry.objects.filter(competition=world.home, votes__isnull=False).distinct():
+        Abstention.objects.create(entry=entry, person=free, reason="keine Zeit")
     count = counter(world)
     before, few = count()
     grow(world.home)

@@ -439,7 +439,7 @@ class Replay:
             with clock.at(moment):
                 opinion: ExpertOpinion = screening.draft_opinion(
                     proposal, author, description=texts.paragraph(seed, 6), reasons=texts.paragraph(seed + 3, 5))
-                screening.hand_to_second_reader(opinion, second, author)
+                screening.hand_to_second_reader(opinion, second, author, with_pdf=False)
                 screening.release_opinion(opinion, second, with_pdf=False)
 
     # --- jury ---

@@ -161,6 +161,7 @@ TITLES = {
     "submission.accept": _("Submission received"),
     "table.drop": _("Table dropped"),
     "table.keep": _("Table kept"),
+    "vote.abstain": _("Entry given back by its screener, who abstains"),
     "vote.give_back": _("Vote given back for bias"),
     "vote.open": _("Sheet opened"),
     "vote.seal": _("Vote sealed"),

@@ -81,12 +81,12 @@ def _pdf_value(answer: ShownAnswer) -> str | list[str]:
 
 def head_facts(entry: Entry) -> list[tuple[str, str]]:
     """The facts on the head of an entry, as label and text; empty ones left out."""
-    body = entry.municipality
+    body, partners = entry.municipality, sorted(entry.partners.all(), key=lambda one: (one.name, one.pk))
     facts = [
         (_("Applying body"), entry.applicant),
         (_("Municipality"), body.name if body and body.name != entry.applicant else ""),
         (_("Official key"), body.key if body else ""),
-        (_("Together with"), "; ".join(one.name for one in entry.partners.order_by("name", "pk") if one.pk != entry.municipality_id)),
+        (_("Together with"), "; ".join(one.name for one in partners if one.pk != entry.municipality_id)),
         (_("Land"), land_name(entry.land_code) if entry.land_code else ""),
         (_("Legal status"), str(body.get_legal_status_display()) if body else ""),
         (_("Inhabitants"), number_format(entry.population, force_grouping=True) if entry.population else ""),

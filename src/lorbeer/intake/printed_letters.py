@@ -23,16 +23,21 @@ from lorbeer.shared.text import house_language, language_for, nested_quotes
 from lorbeer.shared.verdicts import require
 
 
+def letterhead(competition: Competition) -> dict[str, Any]:
+    """Who writes, as the templates `letter` and `opinion` print it on top, in the active language."""
+    return {
+        "name": str(competition.office_name),
+        "lines": [line for line in competition.office_address.splitlines() if line],
+        "phone": competition.office_phone,
+        "email": competition.office_email,
+    }
+
+
 def letter_data(competition: Competition, entry: Entry, reader: Reader, title: str, body: str, on: datetime) -> dict[str, Any]:
     """`body` as the letter template wants it: on the office's paper, to the applicant, in the applicant's language."""
     with translation.override(language_for(reader.language)):
         return {
-            "office": {
-                "name": str(competition.office_name),
-                "lines": [line for line in competition.office_address.splitlines() if line],
-                "phone": competition.office_phone,
-                "email": competition.office_email,
-            },
+            "office": letterhead(competition),
             "recipient": [line for line in dict.fromkeys((entry.applicant, reader.name)) if line],
             "info": [[_("Our reference"), entry.reference or entry.code]],
             "place_date": long_date(on, house_language(reader.language), competition.time_zone),

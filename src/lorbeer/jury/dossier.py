@@ -7,13 +7,12 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from lorbeer.entries import queries as entries
-from lorbeer.intake.documents import head_facts, pdf_sections, sample_note
 from lorbeer.intake.queries import accepted_documents
 from lorbeer.jury import queries
 from lorbeer.jury.minutes import subject_text
 from lorbeer.jury.models import Item, Meeting, Member
 from lorbeer.screening import queries as screening
-from lorbeer.screening.documents import opinion_data
+from lorbeer.screening.documents import entry_as_read, opinion_data
 from lorbeer.screening.models import ExpertOpinion
 from lorbeer.shared.blocks import text_blocks
 from lorbeer.shared.documents import render_pdf
@@ -67,15 +66,10 @@ def _entries(items: Iterable[Item]) -> dict[int, dict[str, Any]]:
     found = {}
     for item in items:
         entry, document = item.entry, documents.get(item.entry_id)
-        facts = [[_("Item"), f"{item.position} · {entry.code}"]]
-        if not entry.is_unlisted:
-            facts += [list(fact) for fact in head_facts(entry)]
-        if item.entry_id in printed:
-            facts.append([_("Content"), _("as under item %(position)s") % {"position": printed[item.entry_id]}])
-            document = None
-        printed.setdefault(item.entry_id, item.position)
-        found[item.pk] = {
-            "title": subject_text(item), "facts": facts, "sample_note": sample_note(entry),
-            "sections": pdf_sections(document.without_personal()) if document else [],
-        }
+        before = printed.setdefault(item.entry_id, item.position)
+        again = before != item.position
+        found[item.pk] = entry_as_read(entry, None if again else document, [[_("Item"), f"{item.position} · {entry.code}"]])
+        found[item.pk]["title"] = subject_text(item)
+        if again:
+            found[item.pk]["facts"].append([_("Content"), _("as under item %(position)s") % {"position": before}])
     return found

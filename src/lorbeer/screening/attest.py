@@ -31,7 +31,7 @@ def findings() -> Iterator[log.Fault]:
     said = {(event.scope, event.detail.get("session"), event.subject.removeprefix("entry:")): event.detail
             for event in log.told("session.decide")}
     proposals = Prefetch("proposals", Proposal.objects.select_related("group", "project"))
-    items = SessionItem.objects.exclude(decided_at=None).select_related("session__competition", "entry").prefetch_related(proposals)
+    items = SessionItem.objects.exclude(decided_at=None).select_related("session__competition", "entry").prefetch_related(proposals, "deciders")
     for item in items.order_by("pk").iterator(500):
         key = (item.session.competition.code, item.session.code, item.entry.code)
         found = finding_of(item)

@@ -11,13 +11,19 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from lorbeer.intake.documents import head_facts, pdf_sections, sample_note
+from lorbeer.intake.printed_letters import letterhead
+from lorbeer.intake.queries import document_of
 from lorbeer.people.models import Role
-from lorbeer.screening import queries
-from lorbeer.screening.models import ExpertOpinion, JointSession, SessionItem
+from lorbeer.questionnaire.frozen import Document
+from lorbeer.screening import queries, quotations
+from lorbeer.screening.models import ExpertOpinion, JointSession, SessionItem, Vote
 from lorbeer.shared import log
 from lorbeer.shared.blocks import text_blocks
 from lorbeer.shared.documents import long_date, render_pdf
 from lorbeer.shared.errors import BadInput
+from lorbeer.shared.lands import land_name
+from lorbeer.shared.money import format_euro
 from lorbeer.shared.text import house_language
 
 if TYPE_CHECKING:
@@ -46,8 +52,12 @@ def entry_facts(entry: Any) -> Facts:
     if entry.is_unlisted:
         return facts
     facts.append([_("Applicant"), entry.applicant])
+    if entry.land_code:
+        facts.append([_("Land"), land_name(entry.land_code)])
     if entry.group:
         facts.append([_("Group"), str(entry.group)])
+    if entry.amount_cents is not None:
+        facts.append([_("Amount applied for"), format_euro(entry.amount_cents)])
     if entry.population:
         facts.append([_("Population"), number_text(entry.population)])
     return facts
@@ -86,6 +96,7 @@ def minutes_pdf(session: JointSession, *, closed_at: datetime) -> bytes:
         for person, kind in Role.objects.filter(competition=competition).values_list("person", "kind"):
             kinds.setdefault(person, []).append(str(Role.Kind(kind).label))
         number, digest = log.newest_seal()
+        there = session.present.count()
         data = {
             "title": _("Minutes of the joint session"),
             "competition": str(competition.title),
@@ -110,7 +121,7 @@ def minutes_pdf(session: JointSession, *, closed_at: datetime) -> bytes:
                 {"name": str(person), "role": ", ".join(sorted(kinds.get(person.pk, [])))}
                 for person in session.present.order_by("name", "code")
             ],
-            "items": [minutes_item(item, options) for item in items],
+            "items": [minutes_item(item, options, there) for item in items],
             "closing": text_blocks(
                 _("Newest link of the log when these minutes were written: number %(number)d.") % {"number": number}
             ),
@@ -120,7 +131,7 @@ def minutes_pdf(session: JointSession, *, closed_at: datetime) -> bytes:
         return render_pdf("minutes", data, title=f"{data['title']}, {competition.title}", language=language)
 
 
-def minutes_item(item: SessionItem, options: dict[str, Any]) -> dict[str, Any]:
+def minutes_item(item: SessionItem, options: dict[str, Any], present: int) -> dict[str, Any]:
     facts = [
         [
             _("Entry"),
@@ -134,6 +145,8 @@ def minutes_item(item: SessionItem, options: dict[str, Any]) -> dict[str, Any]:
         facts.append([_("Arguments"), item.arguments])
     if item.dissent:
         facts.append([_("Dissent"), item.dissent])
+    if item.decided_at and len(deciders := item.deciders.all()) != present:             # all who were there otherwise
+        facts.append([_("Decided by"), ", ".join(map(str, deciders)) or "–"])
     result = str(SessionItem.Outcome(item.outcome).label) if item.outcome else _("adjourned")
     if proposals := [proposal_text(one.project, one.group) for one in item.proposals.all()]:
         result += ": " + "; ".join(proposals)
@@ -141,7 +154,10 @@ def minutes_item(item: SessionItem, options: dict[str, Any]) -> dict[str, Any]:
 
 
 def opinion_data(opinion: ExpertOpinion) -> dict[str, Any]:
-    """The shape that the templates `opinion` and `dossier` read."""
+    """The shape that the templates `opinion` and `dossier` read.
+
+    Quotations are numbered; where each stands in the entry follows below, as it was found when the opinion was last handed on.
+    """
     proposal = opinion.proposal
     entry = proposal.entry
     facts = entry_facts(entry)
@@ -155,23 +171,79 @@ def opinion_data(opinion: ExpertOpinion) -> dict[str, Any]:
             % {"author": opinion.author or "–", "reader": opinion.second_reader or "–"},
         ]
     )
+    in_description, in_reasons = quotations.quoted(opinion.description), quotations.quoted(opinion.reasons)
+    known = {one["text"]: one for one in opinion.quotations}
+    sources = [
+        source_of(str(number).translate(quotations.SUPERSCRIPT), known[one.text])
+        for number, one in enumerate([*in_description, *in_reasons], 1) if one.text in known
+    ]
+    description, reasons = opinion.description, opinion.reasons
+    if sources:
+        description = quotations.with_numbers(description, in_description)
+        reasons = quotations.with_numbers(reasons, in_reasons, len(in_description) + 1)
+    number = opinion.submission.number if opinion.submission else 0
     return {
         "title": str(proposal.project) if proposal.project else name_of(entry),
         "code": entry.code,
         "competition": str(entry.competition.title),
         "facts": facts,
-        "description": text_blocks(opinion.description),
-        "reasons": text_blocks(opinion.reasons),
-        "sample_note": str(entry.sample_note) if entry.is_sample else "",
+        "description": text_blocks(description),
+        "reasons": text_blocks(reasons),
+        "sources_label": _("Quotations from the entry (version %(number)d)") % {"number": number},
+        "sources": sources,
+        "sample_note": sample_note(entry),
     }
 
 
+def source_of(number: str, found: dict[str, Any]) -> str:
+    return f"{number} " + (str(found["label"]) if found["question"] else _("enclosure (not searched by Lorbeer)"))
+
+
+def entry_as_read(entry: Any, document: Document | None, facts: Facts) -> dict[str, Any]:
+    """An entry as submitted, without anything personal, as the template `dossier` prints it; `facts` come first."""
+    told = [] if entry.is_unlisted else [list(fact) for fact in head_facts(entry)]
+    return {
+        "title": name_of(entry), "facts": [*facts, *told], "sample_note": sample_note(entry),
+        "sections": pdf_sections(document.without_personal()) if document else [],
+    }
+
+
+def reading_pdf(competition: "Competition", reader: Any, votes: Iterable[Vote]) -> bytes:
+    """All that a screener has opened, each in the version that their vote is bound to, with contents and bookmarks.
+
+    `votes`: the reader's own, with submission and version, in the order of the pile.
+    """
+    language = language_of(competition)
+    with translation.override(language):
+        sections: dict[str, dict[str, Any]] = {}
+        for vote in votes:
+            assert vote.submission
+            group = str(vote.entry.group or _("Without a group"))
+            facts = [[_("Code"), vote.entry.code], [_("Version"), str(vote.submission.number)]]
+            document = document_of(vote.submission)
+            hidden = document.personal_files()
+            files = [one.name for one in vote.submission.files.all() if one.code not in hidden]
+            if files:
+                facts.append([_("Files"), "; ".join(files)])
+            sections.setdefault(group, {"title": group, "opinions": []})["opinions"].append(entry_as_read(vote.entry, document, facts))
+        title = _("Entries to read")
+        data = {
+            "title": title, "competition": str(competition.title), "reader": str(reader), "time_zone": competition.time_zone,
+            "intro": text_blocks(_("These are the entries that you have opened, each in the version on which you vote. Pictures and"
+                                   " enclosures are on the page of the entry.")),
+            "sections": list(sections.values()),
+        }
+        return render_pdf("dossier", data, title=f"{title}, {competition.title}", language=language)
+
+
 def opinion_pdf(opinion: ExpertOpinion) -> bytes:
-    """The opinion as one A4 page. Raises BadInput where it needs more."""
+    """The opinion as one A4 page, with the quotations as `opinion` has them. Raises BadInput where it needs more."""
+    given = opinion
     opinion = queries.opinions_of(opinion.proposal.entry.competition, opinion.proposal.entry.round).get(pk=opinion.pk)
+    opinion.submission, opinion.quotations = given.submission, given.quotations
     language = language_of(opinion.proposal.entry.competition)
     with translation.override(language):
-        data = opinion_data(opinion)
+        data = opinion_data(opinion) | {"office": letterhead(opinion.proposal.entry.competition)}
         content = render_pdf(
             "opinion", data, title=_("Expert opinion: %(title)s") % {"title": data["title"]}, language=language
         )

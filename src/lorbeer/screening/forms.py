@@ -61,13 +61,14 @@ class SheetForm(forms.Form):
         initial = queries.sheet_fields(vote)
         super().__init__(data, initial=initial)
         scale = [(str(points), str(points)) for points in range(self.rules.scale + 1)]
-        for criterion in self.criteria:
-            self.fields[f"points_{criterion.code}"] = forms.ChoiceField(
-                label=_("Points"), choices=[("", "–"), *scale], required=False, widget=forms.RadioSelect
-            )
-            self.fields[f"reason_{criterion.code}"] = forms.CharField(
-                label=_("Reason"), required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 2})
-            )
+        for sheet in ("", *(f"project_{project.position}_" for project in self.projects)):
+            for criterion in self.criteria:
+                self.fields[f"{sheet}points_{criterion.code}"] = forms.ChoiceField(
+                    label=_("Points"), choices=[("", "–"), *scale], required=False, widget=forms.RadioSelect
+                )
+                self.fields[f"{sheet}reason_{criterion.code}"] = forms.CharField(
+                    label=_("Reason"), required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 2})
+                )
         options = [(option.code, str(option.label)) for option in self.rules.options]
         self.fields["option"] = forms.ChoiceField(
             label=_("Overall vote"), choices=options, required=False, widget=forms.RadioSelect
@@ -90,20 +91,26 @@ class SheetForm(forms.Form):
         self.page = sent.get("page") or codes.new_code()
         self.seen_text = sent.get("seen") or json.dumps({name: digest_of(initial.get(name, "")) for name in names})
 
-    def rows(self) -> list[dict[str, Any]]:
-        """Criteria with their two fields and what lies aside of each, for the template."""
+    def rows(self, sheet: str = "") -> list[dict[str, Any]]:
+        """Criteria with their two fields and what lies aside of each, for the template. `sheet`: "" or "project_<position>_"."""
+        names = [(one, f"{sheet}points_{one.code}", f"{sheet}reason_{one.code}") for one in self.criteria]
         return [
-            {"criterion": one, "points": self[f"points_{one.code}"], "reason": self[f"reason_{one.code}"],
-             "aside": self.aside(f"points_{one.code}", f"reason_{one.code}")}
-            for one in self.criteria
+            {"criterion": one, "points": self[points], "reason": self[reason], "aside": self.aside(points, reason)}
+            for one, points, reason in names
         ]
 
     def project_rows(self) -> list[dict[str, Any]]:
-        return [
-            {"project": one, "option": self[f"option_of_{one.position}"], "reason": self[f"reason_of_{one.position}"],
-             "aside": self.aside(f"option_of_{one.position}", f"reason_of_{one.position}")}
-            for one in self.projects
-        ]
+        """The sheet of each project; `begun`: something stands on it."""
+        found = []
+        for one in self.projects:
+            option, reason, rows = f"option_of_{one.position}", f"reason_of_{one.position}", self.rows(f"project_{one.position}_")
+            fields = [self[option], self[reason], *(row[part] for row in rows for part in ("points", "reason"))]
+            aside = self.aside(option, reason)
+            found.append({
+                "project": one, "option": self[option], "reason": self[reason], "rows": rows, "aside": aside,
+                "begun": any(field.value() for field in fields) or bool(aside) or any(row["aside"] for row in rows),
+            })
+        return found
 
     def overall_aside(self) -> list[tuple[str, str, str]]:
         return self.aside("option", "reason")
@@ -131,18 +138,24 @@ class SheetForm(forms.Form):
     def sheet(self, names: Collection[str]) -> dict[str, Any]:
         """Arguments for `services.save_sheet`, of the fields `names`."""
         given = self.cleaned_data
-        ratings: dict[str, dict[str, Any]] = {}
-        for criterion in self.criteria:
-            for part in ("points", "reason"):
-                if f"{part}_{criterion.code}" in names:
-                    ratings.setdefault(criterion.code, {})[part] = given[f"{part}_{criterion.code}"]
+
+        def rated(sheet: str) -> dict[str, dict[str, Any]]:
+            found: dict[str, dict[str, Any]] = {}
+            for criterion in self.criteria:
+                for part in ("points", "reason"):
+                    if (name := f"{sheet}{part}_{criterion.code}") in names:
+                        found.setdefault(criterion.code, {})[part] = given[name]
+            return found
+
         projects: dict[int, dict[str, Any]] = {}
         for project in self.projects:
+            if ratings := rated(f"project_{project.position}_"):
+                projects[project.position] = {"ratings": ratings}
             for part in ("option", "reason"):
                 if f"{part}_of_{project.position}" in names:
                     projects.setdefault(project.position, {})[part] = given[f"{part}_of_{project.position}"]
         return {
-            "ratings": ratings,
+            "ratings": rated(""),
             "option": given["option"] if "option" in names else None,
             "reason": given["reason"] if "reason" in names else None,
             "project_votes": projects,
@@ -229,7 +242,9 @@ class ItemForm(forms.Form):
 class OpinionForm(forms.Form):
     description = forms.CharField(
         label=gettext_lazy("Short description"), required=False, max_length=4_000,
-        widget=forms.Textarea(attrs={"rows": 8}), help_text=gettext_lazy("What it is: aim, people, means, state."),
+        widget=forms.Textarea(attrs={"rows": 8}),
+        help_text=gettext_lazy("What it is: aim, people, means, state. What stands in quotation marks must stand in the entry word for word; "
+                               "[…] leaves something out."),
     )
     reasons = forms.CharField(
         label=gettext_lazy("Reasons"), required=False, max_length=4_000, widget=forms.Textarea(attrs={"rows": 8}),

@@ -102,6 +102,18 @@ class ProjectVote(models.Model):
         constraints = [models.UniqueConstraint(fields=["vote", "project"], name="one_vote_per_project")]
 
 
+class Abstention(models.Model):
+    """Somebody gave an entry back for another reason than bias; they are not asked to read it again."""
+
+    entry = models.ForeignKey("entries.Entry", models.CASCADE, related_name="abstentions")
+    person = models.ForeignKey("people.Person", models.PROTECT, related_name="abstentions")
+    reason = models.TextField()
+    abstained_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["entry", "person"], name="one_abstention_per_person")]
+
+
 class JointSession(models.Model):
     """The screeners meet: diverging votes first, then the rest."""
 
@@ -135,7 +147,8 @@ class SessionItem(models.Model):
     arguments = models.TextField(blank=True)
     dissent = models.TextField(blank=True)
     decided_at = models.DateTimeField(null=True)
-    decided_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
+    decided_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")  # who recorded it
+    deciders = models.ManyToManyField("people.Person", related_name="items_decided")  # present then, and free of bias
 
     class Meta:
         ordering = ["position"]
@@ -176,6 +189,10 @@ class ExpertOpinion(models.Model):
     description = models.TextField(blank=True)
     reasons = models.TextField(blank=True)
     remark = models.TextField(blank=True)  # of the second reader, when it goes back
+    submission = models.ForeignKey(
+        "intake.Submission", models.PROTECT, null=True, related_name="opinions"
+    )  # the version of the entry that it is about: where its quotations were looked up, set when it is handed over and released
+    quotations = models.JSONField(default=list)  # as Quotation.as_json has them, of description and then reasons
     changed_at = models.DateTimeField(default=clock.now)
     pdf = models.ForeignKey("shared.StoredFile", models.SET_NULL, null=True, related_name="+")
     released_at = models.DateTimeField(null=True)

@@ -11,12 +11,14 @@ from django.utils.translation import ngettext
 
 from lorbeer.call.models import AwardGroup
 from lorbeer.call.rulebook import ScreeningRules, VoteOption
-from lorbeer.entries.models import Entry, State
-from lorbeer.entries.queries import biased_pairs
+from lorbeer.entries.models import Bias, Contributor, Entry, State
+from lorbeer.entries.queries import biased_pairs, biased_people
 from lorbeer.formal_check.unfinished import Unfinished, only_some, unfinished_before_screening
+from lorbeer.intake.queries import document_of
 from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Person, Role
-from lorbeer.screening.models import ExpertOpinion, JointSession, ProjectVote, Proposal, Rating, SessionItem, Vote
+from lorbeer.screening.models import Abstention, ExpertOpinion, JointSession, ProjectVote, Proposal, Rating, SessionItem, Vote
+from lorbeer.screening.quotations import Quotation, looked_up
 from lorbeer.screening.rules import THROUGH, judges_now
 from lorbeer.shared.log import digest, moment
 from lorbeer.shared.models import LogEvent
@@ -24,7 +26,8 @@ from lorbeer.shared.models import LogEvent
 if TYPE_CHECKING:
     from lorbeer.call.models import Competition
 
-OF_PLACES = ("assignment.fill", "assignment.change", "assignment.withdraw", "vote.give_back")
+OF_PLACES = ("assignment.fill", "assignment.change", "assignment.withdraw", "vote.give_back", "vote.abstain")
+ABSTAINED = "abstained"                                                 # why a pair must not meet, beside the kinds of bias
 AGENDA_ORDER = ("group__position", "reference", "applicant", "code")
 
 
@@ -69,15 +72,24 @@ def current_round(competition: "Competition") -> int:
 
 
 def excluded_pairs(competition: "Competition", round: int) -> dict[tuple[str, str], str]:
-    """{(entry code, person code): kind of bias} for every pair of screener and entry that must not meet."""
+    """{(entry code, person code): kind of bias, or ABSTAINED} for every pair of screener and entry that must not meet."""
     found = biased_pairs(competition)
-    screeners = set(screeners_of(competition).values_list("pk", flat=True))
+    screeners = dict(screeners_of(competition).values_list("pk", "code"))
     codes = dict(Entry.objects.filter(competition=competition, round=round, state=State.ADMITTED).values_list("pk", "code"))
-    return {
+    given_back = Abstention.objects.filter(entry__in=codes, person__in=screeners).values_list("entry", "person")
+    return {(codes[entry], screeners[person]): ABSTAINED for entry, person in given_back} | {
         (codes[entry], finding.person.code): finding.kinds[0]
         for (person, entry), finding in found.items()
         if person in screeners and entry in codes
     }
+
+
+def abstentions_of(competition: "Competition", round: int) -> QuerySet[Abstention]:
+    """Who gave which entry back, the newest first, with how many of its places are `taken` now. For those who may assign."""
+    return (
+        Abstention.objects.filter(entry__competition=competition, entry__round=round)
+        .select_related("entry", "entry__competition", "person").annotate(taken=Count("entry__votes")).order_by("-abstained_at", "-pk")
+    )
 
 
 # --- votes ------------------------------------------------------------------------------------------------------------
@@ -107,9 +119,9 @@ def sheet_fields(vote: Vote) -> dict[str, str]:
     """The sheet as its page has it: field → text, of those that hold one; works on votes from `with_sheets` without a query."""
     found = {"option": vote.option, "reason": vote.reason}
     for rating in vote.ratings.all():
-        if rating.project_id is None:
-            found[f"points_{rating.criterion.code}"] = "" if rating.points is None else str(rating.points)
-            found[f"reason_{rating.criterion.code}"] = rating.reason
+        sheet = f"project_{rating.project.position}_" if rating.project else ""
+        found[f"{sheet}points_{rating.criterion.code}"] = "" if rating.points is None else str(rating.points)
+        found[f"{sheet}reason_{rating.criterion.code}"] = rating.reason
     for one in vote.project_votes.all():
         found[f"option_of_{one.project.position}"], found[f"reason_of_{one.project.position}"] = one.option, one.reason
     return found
@@ -197,6 +209,13 @@ def entries_short_of_screeners(competition: "Competition", round: int) -> QueryS
         .filter(taken__lt=rules_of(competition).seats)
         .order_by(*AGENDA_ORDER)
     )
+
+
+def quotations_of(opinion: ExpertOpinion) -> tuple[Any, list[Quotation]]:
+    """(the submission that counts now, what description and then reasons quote, looked up in it)."""
+    submission = opinion.proposal.entry.submissions.filter(is_accepted=True).select_related("version__questionnaire").first()
+    document = document_of(submission) if submission else None
+    return submission, [*looked_up(opinion.description, document), *looked_up(opinion.reasons, document)]
 
 
 def text_digest(opinion: ExpertOpinion) -> str:
@@ -329,6 +348,7 @@ def finding_of(item: SessionItem) -> dict[str, Any]:
         "arguments": item.arguments,
         "dissent": item.dissent,
         "decided_at": moment(item.decided_at) if item.decided_at else None,
+        "deciders": sorted(person.code for person in item.deciders.all()),
         "proposals": sorted(
             ({"group": one.group.code, "project": one.project.position if one.project else None, "at": moment(one.proposed_at)}
              for one in item.proposals.all()),
@@ -345,6 +365,14 @@ def session_to_hold(competition: "Competition", round: int) -> JointSession | No
     return JointSession.objects.filter(competition=competition, round=round, closed_at=None).order_by("held_on").first()
 
 
+def free_to_decide(item: SessionItem) -> list[Person]:
+    """Those present who are not biased for the entry: who decides on the item."""
+    closed = {finding.person.pk for finding in biased_people(item.entry)}
+    closed |= set(Bias.objects.filter(entry=item.entry).values_list("person", flat=True))
+    closed |= set(Contributor.objects.filter(entry=item.entry).values_list("person", flat=True))
+    return [person for person in item.session.present.order_by("name", "code") if person.pk not in closed]
+
+
 def with_votes(items: QuerySet[SessionItem]) -> QuerySet[SessionItem]:
     """`items` with entry and votes, in a fixed number of queries."""
     votes = Vote.objects.filter(sealed_at__isnull=False).select_related("screener").order_by("seat")
@@ -354,6 +382,7 @@ def with_votes(items: QuerySet[SessionItem]) -> QuerySet[SessionItem]:
         "proposals__group",
         "proposals__project",
         "entry__projects",
+        Prefetch("deciders", Person.objects.order_by("name", "code")),
     )
 
 
@@ -462,6 +491,7 @@ def opinions_of(competition: "Competition", round: int) -> QuerySet[ExpertOpinio
             "author",
             "second_reader",
             "pdf",
+            "submission__version__questionnaire",
         )
         .order_by(
             "proposal__group__is_special",

@@ -143,6 +143,13 @@ def can_see_progress(person: Person, competition: "Competition", round: int) -> 
     return can_assign(person, competition, round)
 
 
+def can_see_agreement(person: Person, competition: "Competition") -> Verdict:
+    """How far the screeners agree, over the entries whose votes are open to the reader: the office and the auditor."""
+    if roles_of(person, competition) & READS_ALL:
+        return ALLOWED
+    return Verdict(_("How far the screeners agree is for the competition office: it says something of each of them."))
+
+
 # --- joint session ----------------------------------------------------------------------------------------------------
 
 

@@ -96,6 +96,12 @@ def round_tasks(person: Person, competition: Competition, round: int, note: str)
             yield Task(
                 ngettext("Find screeners for %(count)d entry", "Find screeners for %(count)d entries", short) % {"count": short},
                 page("assignment_show", competition, round), note=note, count=short)
+        given_back = queries.abstentions_of(competition, round).filter(
+            taken__lt=queries.rules_of(competition).seats, entry__state=State.ADMITTED).values("entry").distinct().count()
+        if given_back:
+            yield Task(
+                ngettext("Replace who abstained: %(count)d entry", "Replace who abstained: %(count)d entries", given_back)
+                % {"count": given_back}, page("abstention_list", competition, round), note=note, count=given_back)
         late = behind(competition, round)
         if late:
             yield Task(

@@ -16,6 +16,7 @@ urlpatterns = [
     path("screening/assignment/votes/<slug:vote>/move/", views.vote_reassign, name="vote_reassign"),
     path("screening/assignment/votes/<slug:vote>/withdraw/", views.vote_withdraw, name="vote_withdraw"),
     path("screening/assignment/people/<slug:person>/remind/", views.screener_remind, name="screener_remind"),
+    path("screening/abstentions/", views.abstention_list, name="abstention_list"),
     # the screener: reading and voting
     path("screening/mine/", views.vote_list, name="vote_list"),
     path("screening/mine/<slug:code>/", views.vote_write, name="vote_write"),
@@ -23,8 +24,18 @@ urlpatterns = [
     path("screening/mine/<slug:code>/save/", views.vote_save, name="vote_save"),
     path("screening/mine/<slug:code>/seal/", views.vote_seal, name="vote_seal"),
     path("screening/mine/<slug:code>/bias/", views.bias_declare, name="bias_declare"),
+    path("screening/mine/<slug:code>/abstain/", views.vote_abstain, name="vote_abstain"),
+    path("screening/mine/<slug:code>/sheet.pdf", views.sheet_pdf, name="sheet_pdf"),
+    path("screening/mine/<slug:code>/take/", views.sheet_take, name="sheet_take"),
+    # the same without a network
+    path("screening/offline/", views.offline_show, name="offline_show"),
+    path("screening/offline/open/", views.offline_open, name="offline_open"),
+    path("screening/offline/entries.pdf", views.reading_pdf, name="reading_pdf"),
+    path("screening/offline/read/", views.sheet_read, name="sheet_read"),
     # everybody who may: the pair, once it is open
     path("screening/entries/<slug:code>/", views.votes_show, name="votes_show"),
+    path("screening/agreement/", views.agreement_show, name="agreement_show"),
+    path("screening/agreement/pairs/", views.agreement_pairs, name="agreement_pairs"),
     # joint session
     path("screening/sessions/", views.session_list, name="session_list"),
     path("screening/sessions/plan/", views.session_plan, name="session_plan"),

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -73,15 +74,46 @@ class Filled:
     files: dict[Key, list[str]] = field(default_factory=dict)           # what the form says the attached files are called
 
 
-def read(content: bytes) -> Filled:
-    """What was filled in.
+@dataclass(frozen=True)
+class Returned:
+    """A form that came back: what it says it is, and what stands in it, as `Filled` has it. In the language of the form."""
 
-    Raises BadInput, a sentence to show, for what is no readable form of a version that is here, and Busy while others are read.
+    identity: Identity
+    answers: dict[str | Key, Any]
+    faults: list[str]
+    files: dict[Key, list[str]]
+
+
+def read_any(content: bytes, form_for: Callable[[Identity], tuple[Form, RegisterEdition | None]]) -> Returned:
+    """What was filled in in any form that `pdf_of` makes; `form_for` knows it by its number and raises BadInput for a strange one.
+
+    Raises BadInput, a sentence to show, and Busy while others are read.
     """
     found = _harvested(content)
     if word := found.get("refused"):
         raise BadInput(_refusal(word, found.get("mark", "")))
     identity = Identity.read(str(found["fields"].get(IDENTITY) or found["mark"]))
+    form, edition = form_for(identity)
+    with translation.override(language_for(identity.language)):
+        answers, faults = interpret(form, found["fields"], edition)
+        named = {(question.name, place): names for question, place, names in files_named(form, found["fields"])}
+        faults = [*_doubts(found, answers), *faults]
+    if found["damaged"] and not answers:
+        raise BadInput(str(SENTENCES["broken"]))
+    return Returned(identity, answers, faults, named)
+
+
+def read(content: bytes) -> Filled:
+    """What was filled in.
+
+    Raises BadInput, a sentence to show, for what is no readable form of a version that is here, and Busy while others are read.
+    """
+    back = read_any(content, _entry_form)
+    one = back.identity
+    return Filled(one.competition, one.form, one.version, one.entry, back.answers, back.faults, one.made_at, back.files)
+
+
+def _entry_form(identity: Identity) -> tuple[Form, RegisterEdition | None]:
     version = (
         Version.objects.filter(questionnaire__competition__code=identity.competition, questionnaire__code=identity.form,
                                number=identity.version, published_at__isnull=False)
@@ -90,15 +122,7 @@ def read(content: bytes) -> Filled:
     if version is None:
         raise BadInput(_("This form belongs to a questionnaire that is not here: “%(competition)s”, version %(number)d.")
                        % {"competition": identity.competition, "number": identity.version})
-    edition = version.questionnaire.competition.register_edition or newest_edition()
-    with translation.override(language_for(identity.language)):
-        form = form_of(version)
-        answers, faults = interpret(form, found["fields"], edition)
-        named = {(question.name, place): names for question, place, names in files_named(form, found["fields"])}
-        faults = [*_doubts(found, answers), *faults]
-    if found["damaged"] and not answers:
-        raise BadInput(str(SENTENCES["broken"]))
-    return Filled(identity.competition, identity.form, identity.version, identity.entry, answers, faults, identity.made_at, named)
+    return form_of(version), version.questionnaire.competition.register_edition or newest_edition()
 
 
 def _harvested(content: bytes) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """A published questionnaire as a PDF to fill in: laid out by Typst, its fields put in by `widgets.py`."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import translation
@@ -34,21 +35,40 @@ def write(
     return pdf_of(form_of(version), identity, competition, answers or {})
 
 
-def pdf_of(form: Form, identity: Identity, competition: Competition, answers: Answers) -> bytes:
+@dataclass(frozen=True)
+class Told:
+    """What a form says around its questions: how it is filled in, what the number is for, how it ends."""
+
+    intro: list[str]
+    caption: str
+    closing: str
+
+
+def pdf_of(form: Form, identity: Identity, competition: Competition, answers: Answers, told: Told | None = None) -> bytes:
+    """Any form as a PDF to fill in. `told`: in the language of the identity; left out, what an entry form says."""
     with translation.override(language_for(identity.language)):
+        told = told or _of_entry_form(form, competition)
         layout = Layout(form, Evaluation(form, answers, zone=competition.time_zone))
         itself = Drawn(Field(IDENTITY, Kind.LINE), _("Number of this form, please leave it as it is"), str(identity), readonly=True)
         page = render_pdf("form", {
             "title": in_language(form.title, None, form.default_language) or _("Entry form"),
             "competition": str(competition.title), "identity": str(identity), "sections": layout.sections,
-            "intro": _introduction(competition, any(one.type in UPLOADED for one in form.questions())),
+            "intro": told.intro,
             "identity_field": str(len(layout.fields)),
             "qr": {"payload": str(identity), "alt": _("QR code with the number of this form: %(number)s") % {"number": identity},
-                   "caption": _("By this number the competition office knows the form again.")},
+                   "caption": told.caption},
             "texts": {"row": _("Question")},
-            "closing": _("Thank you. Please save the form and look through it once more before you send it."),
+            "closing": told.closing,
         }, language=identity.language)
         return as_form(page, [*layout.fields, itself], str(identity))
+
+
+def _of_entry_form(form: Form, competition: Competition) -> Told:
+    return Told(
+        _introduction(competition, any(one.type in UPLOADED for one in form.questions())),
+        _("By this number the competition office knows the form again."),
+        _("Thank you. Please save the form and look through it once more before you send it."),
+    )
 
 
 def _introduction(competition: Competition, has_files: bool) -> list[str]:

@@ -41,6 +41,21 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='Abstention',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('reason', models.TextField()),
+                ('abstained_at', models.DateTimeField(default=lorbeer.shared.clock.now)),
+                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='abstentions', to='entries.entry')),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='abstentions', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('entry', 'person'), name='one_abstention_per_person'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name='Dossier',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -84,6 +99,7 @@ class Migration(migrations.Migration):
                 ('dissent', models.TextField(blank=True)),
                 ('decided_at', models.DateTimeField(null=True)),
                 ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('deciders', models.ManyToManyField(related_name='items_decided', to=settings.AUTH_USER_MODEL)),
                 ('entry', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='session_items', to='entries.entry')),
                 ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='screening.jointsession')),
             ],
@@ -182,11 +198,13 @@ class Migration(migrations.Migration):
                 ('description', models.TextField(blank=True)),
                 ('reasons', models.TextField(blank=True)),
                 ('remark', models.TextField(blank=True)),
+                ('quotations', models.JSONField(default=list)),
                 ('changed_at', models.DateTimeField(default=lorbeer.shared.clock.now)),
                 ('released_at', models.DateTimeField(null=True)),
                 ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='opinions', to=settings.AUTH_USER_MODEL)),
                 ('pdf', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='shared.storedfile')),
                 ('second_reader', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='opinions_read', to=settings.AUTH_USER_MODEL)),
+                ('submission', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='opinions', to='intake.submission')),
                 ('proposal', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='opinion', to='screening.proposal')),
             ],
             options={

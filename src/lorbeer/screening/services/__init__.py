@@ -1,5 +1,6 @@
 """What changes in the screening: assignment, sealed votes, joint session, expert opinions. Always by somebody."""
 
+from lorbeer.screening.services.abstentions import abstain
 from lorbeer.screening.services.assignment import (
     accept_assignment,
     declare_bias,
@@ -17,6 +18,7 @@ from lorbeer.screening.services.opinions import (
     release_opinion,
     return_opinion,
 )
+from lorbeer.screening.services.reminders import remind_those_behind, reminders_due
 from lorbeer.screening.services.sessions import (
     close_session,
     confirm_agreeing,
@@ -36,6 +38,7 @@ from lorbeer.screening.services.votes import (
 )
 
 __all__ = [
+    "abstain",
     "accept_assignment",
     "build_dossier",
     "clean_text",
@@ -58,6 +61,8 @@ __all__ = [
     "refresh_agenda",
     "release_opinion",
     "remind_screener",
+    "remind_those_behind",
+    "reminders_due",
     "return_opinion",
     "save_sheet",
     "seal_vote",

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from lorbeer.people.models import Person
@@ -68,10 +69,32 @@ def assign_opinion(opinion: ExpertOpinion, author: Person, by: Person) -> Expert
     return opinion
 
 
-@transaction.atomic
-def hand_to_second_reader(opinion: ExpertOpinion, second_reader: Person, by: Person) -> ExpertOpinion:
-    """The author has finished and names who reads it before it is released."""
-    opinion = locked_opinion(opinion)
+def look_up_quotations(opinion: ExpertOpinion) -> ExpertOpinion:
+    """Bind the opinion to the accepted submission and note where its quotations stand there. Saves nothing.
+
+    Raises BadInput, with a sentence for each, where a quotation does not stand in the entry.
+    """
+    submission, found = queries.quotations_of(opinion)
+    faults = [
+        _("“%(quotation)s” does not stand in the entry as it was submitted.") % {"quotation": Truncator(one.text).chars(120)}
+        for one in found if not one.is_found and not one.is_enclosed
+    ]
+    if faults:
+        advice = _("Please quote word for word ([…] leaves something out), or write it without quotation marks.")
+        raise BadInput(" ".join([*faults, advice]), faults=faults)
+    opinion.submission, opinion.quotations = submission, [one.as_json() for one in found]
+    return opinion
+
+
+def hand_to_second_reader(opinion: ExpertOpinion, second_reader: Person, by: Person, *, with_pdf: bool = True) -> ExpertOpinion:
+    """The author has finished and names who reads it before it is released.
+
+    Raises BadInput where a text is missing, a quotation does not stand in the entry, the page is not enough (unless `with_pdf` is
+    False: then only the release looks), or the second reader cannot be one.
+    """
+    from lorbeer.screening import documents
+
+    opinion.refresh_from_db()
     require(rules.can_write_opinion(by, opinion))
     if not opinion.description.strip() or not opinion.reasons.strip():
         raise BadInput(_("Description and reasons are both needed before somebody else reads the opinion."))
@@ -82,11 +105,26 @@ def hand_to_second_reader(opinion: ExpertOpinion, second_reader: Person, by: Per
             _("%(person)s cannot be the second reader: not a screener or in the office here, or biased.")
             % {"person": second_reader}
         ) from Refused(str(verdict.reason))
-    opinion.author = by
-    opinion.second_reader, opinion.state, opinion.remark = second_reader, ExpertOpinion.State.READING, ""
-    opinion.changed_at = clock.now()
-    opinion.save(update_fields=["author", "second_reader", "state", "remark", "changed_at"])
-    note_opinion("opinion.hand_over", opinion, by, to=second_reader.code)
+    look_up_quotations(opinion)
+    if with_pdf:
+        documents.opinion_pdf(opinion)                                  # before the transaction: it takes a while
+    with transaction.atomic():
+        opinion = unchanged(opinion)
+        require(rules.can_write_opinion(by, opinion))
+        opinion = look_up_quotations(opinion)
+        opinion.author = by
+        opinion.second_reader, opinion.state, opinion.remark = second_reader, ExpertOpinion.State.READING, ""
+        opinion.changed_at = clock.now()
+        opinion.save(update_fields=["author", "second_reader", "state", "remark", "changed_at", "submission", "quotations"])
+        note_opinion("opinion.hand_over", opinion, by, to=second_reader.code)
+    return opinion
+
+
+def unchanged(seen: ExpertOpinion) -> ExpertOpinion:
+    """The opinion, locked; raises Refused where somebody has changed it since it was `seen`."""
+    opinion = locked_opinion(seen)
+    if opinion.changed_at != seen.changed_at:
+        raise Refused(_("The opinion was changed a moment ago. Please read it again."))
     return opinion
 
 
@@ -114,17 +152,16 @@ def release_opinion(opinion: ExpertOpinion, by: Person, *, with_pdf: bool = True
 
     opinion.refresh_from_db()
     require(rules.can_judge_opinion(by, opinion))
+    look_up_quotations(opinion)
     content = documents.opinion_pdf(opinion) if with_pdf else None
     with transaction.atomic():
-        seen = opinion.changed_at
-        opinion = locked_opinion(opinion)
+        opinion = unchanged(opinion)
         require(rules.can_judge_opinion(by, opinion))
-        if opinion.changed_at != seen:
-            raise Refused(_("The opinion was changed a moment ago. Please read it again."))
+        opinion = look_up_quotations(opinion)
         opinion.state, opinion.released_at = ExpertOpinion.State.RELEASED, clock.now()
         if content is not None:
             opinion.pdf = keep_opinion(opinion, content)
-        opinion.save(update_fields=["state", "released_at", "pdf"])
+        opinion.save(update_fields=["state", "released_at", "pdf", "submission", "quotations"])
         note_opinion("opinion.release", opinion, by, sha256=queries.text_digest(opinion))
     return opinion
 

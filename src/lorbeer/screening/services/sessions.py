@@ -183,6 +183,7 @@ def decide_item(
     item.arguments, item.dissent = clean_text(arguments), clean_text(dissent)
     item.decided_at, item.decided_by = clock.now(), by
     item.save(update_fields=["outcome", "arguments", "dissent", "decided_at", "decided_by"])
+    item.deciders.set(queries.free_to_decide(item))
     made = Proposal.objects.bulk_create(
         [Proposal(entry=entry, project=project, group=group, item=item) for project, group in found]
     )
@@ -197,6 +198,7 @@ def decide_item(
         session=item.session.code,
         outcome=outcome,
         diverging=item.diverging,
+        deciders=decided["deciders"],
         proposals=decided["proposals"],
         sha256=assignment.digest(decided),
     )

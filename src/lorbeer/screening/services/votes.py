@@ -206,37 +206,51 @@ def clean_text(text: Any) -> str:
 
 
 def missing_in(vote: Vote) -> list[str]:
-    """What a sheet still needs before it can be sealed, one sentence each; [] when it is complete."""
-    competition = vote.entry.competition
-    options = queries.options_of(competition)
-    special = options[vote.option].proposes not in ("", "group") if vote.option in options else False
-    ratings = {rating.criterion_id: rating for rating in vote.ratings.all() if rating.project_id is None}
-    faults = []
-    for criterion in competition.criteria.all():
-        rating = ratings.get(criterion.pk)
-        if rating is None or rating.points is None:
-            if not (criterion.optional_in_special and special):
-                faults.append(
-                    _("Criterion %(number)d, “%(label)s”: the points are missing.")
-                    % {"number": criterion.number, "label": criterion}
-                )
-        elif not rating.reason.strip():
-            faults.append(
-                _("Criterion %(number)d, “%(label)s”: the reason is missing.")
-                % {"number": criterion.number, "label": criterion}
-            )
+    """What a sheet still needs before it can be sealed, one sentence each; [] when it is complete.
+
+    A project's sheet is as complete as the entry's, once anything stands on it.
+    """
+    faults = _missing_ratings(vote, None, vote.option)
     if not vote.option:
         faults.append(_("The overall vote is missing."))
     if not vote.reason.strip():
         faults.append(_("The reason of the overall vote is missing."))
     if vote.aside:
         faults.append(_("Of some of it there are two texts, from two windows. Choose one of them on the sheet."))
-    faults += [
-        _("Project %(number)d, “%(title)s”: the reason is missing.")
-        % {"number": one.project.position, "title": one.project}
-        for one in vote.project_votes.all()
-        if one.option and not one.reason.strip()
-    ]
+    own = {one.project_id: one for one in vote.project_votes.all()}
+    for project in vote.entry.projects.all():
+        one = own.get(project.pk)
+        rated = any(rating.project_id == project.pk and (rating.points is not None or rating.reason.strip()) for rating in vote.ratings.all())
+        option, reason = (one.option, one.reason.strip()) if one else ("", "")
+        if not (option or reason or rated):
+            continue
+        missing = _missing_ratings(vote, project.pk, option)
+        if not option:
+            missing.append(_("The vote on this project is missing."))
+        if not reason:
+            missing.append(_("The reason is missing."))
+        faults += [
+            _("Project %(number)d, “%(title)s”: %(fault)s") % {"number": project.position, "title": project, "fault": fault}
+            for fault in missing
+        ]
+    return faults
+
+
+def _missing_ratings(vote: Vote, project: int | None, option: str) -> list[str]:
+    """What the criteria still need on the sheet of the entry (None) or of a project."""
+    competition = vote.entry.competition
+    options = queries.options_of(competition)
+    special = options[option].proposes not in ("", "group") if option in options else False
+    ratings = {rating.criterion_id: rating for rating in vote.ratings.all() if rating.project_id == project}
+    faults = []
+    for criterion in competition.criteria.all():
+        rating = ratings.get(criterion.pk)
+        facts = {"number": criterion.number, "label": criterion}
+        if rating is None or rating.points is None:
+            if not (criterion.optional_in_special and special):
+                faults.append(_("Criterion %(number)d, “%(label)s”: the points are missing.") % facts)
+        elif not rating.reason.strip():
+            faults.append(_("Criterion %(number)d, “%(label)s”: the reason is missing.") % facts)
     return faults
 
 

@@ -145,6 +145,11 @@ def full_sheet(competition: Competition, option: str = "suitable") -> dict[str, 
     }
 
 
+def project_sheet(competition: Competition, option: str = "special", reason: str = "x") -> dict[str, Any]:
+    """A complete sheet of an individual project."""
+    return {"ratings": full_sheet(competition)["ratings"], "option": option, "reason": reason}
+
+
 def fill(vote: Vote, option: str = "suitable", **sheet: Any) -> Vote:
     """Open the vote and write a complete sheet, as its screener."""
     services.open_vote(vote, vote.screener)

@@ -51,9 +51,12 @@ def test_no_page_breaks_accessibility_or_the_width_of_a_telephone(new_page, axe)
         office: [
             url("assignment_show"), url("run_show", run=run.code), url("session_list"),
             url("session_show", session=session.code), url("item_show", session=session.code, code=item.entry.code),
-            url("agreeing_confirm", session=session.code),
+            url("agreeing_confirm", session=session.code), url("agreement_show"), url("agreement_pairs"), url("abstention_list"),
         ],
-        screener: [url("vote_list"), url("vote_write", code=vote.entry.code), url("votes_show", code=item.entry.code)],
+        screener: [
+            url("vote_list"), url("vote_write", code=vote.entry.code), url("votes_show", code=item.entry.code), url("offline_show"),
+            url("vote_abstain", code=vote.entry.code),
+        ],
     }
     faults = []
     for person, addresses in pages.items():
@@ -61,6 +64,7 @@ def test_no_page_breaks_accessibility_or_the_width_of_a_telephone(new_page, axe)
         for address in addresses:
             answer = page.goto(address)
             assert answer.status == 200, address
+            page.evaluate("document.querySelectorAll('main details').forEach(one => one.open = true)")
             if page.evaluate("document.documentElement.scrollWidth") > 360:
                 faults.append(f"{address} is wider than a telephone")
             faults += axe(page)

@@ -1,19 +1,21 @@
 """What the screening promises: sealed, complete, bound to what was read, decided in the open."""
 
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from django.db import connection, transaction
 from django.db.utils import DatabaseError
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from pypdf import PdfReader
 
 from lorbeer.entries.models import Bias, Move
 from lorbeer.people.models import Role
 from lorbeer.screening import queries, services
-from lorbeer.screening.models import ExpertOpinion, Rating, SessionItem, Vote
+from lorbeer.screening.models import ExpertOpinion, JointSession, Rating, SessionItem, Vote
 from lorbeer.screening.tests import factories as make
-from lorbeer.shared import clock, log, triggers
+from lorbeer.shared import clock, files, log, triggers
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.models import LogEvent, Message
 from lorbeer.shared.templatetags.formats import time_of_day
@@ -262,7 +264,7 @@ def test_the_database_itself_keeps_sealed_votes(statement):
     if statement.startswith("REPLACE") and connection.vendor != "sqlite":
         pytest.skip("only SQLite knows REPLACE")
     entry = make.make_entry(make.make_competition(), projects=1)
-    vote = make.seal(make.make_vote(entry), project_votes={1: {"option": "special", "reason": "x"}})
+    vote = make.seal(make.make_vote(entry), project_votes={1: make.project_sheet(entry.competition)})
     other = make.fill(make.make_vote(entry))
     before = (
         Vote.objects.filter(pk=vote.pk).values().get(),
@@ -310,7 +312,7 @@ def test_the_triggers_are_there_and_their_absence_is_noticed():
 
 def test_the_hash_of_a_sealed_vote_covers_every_word_of_its_sheet():
     entry = make.make_entry(make.make_competition(), projects=1)
-    vote = make.seal(make.make_vote(entry), project_votes={1: {"option": "special", "reason": "x"}})
+    vote = make.seal(make.make_vote(entry), project_votes={1: make.project_sheet(entry.competition)})
     vote = queries.with_sheets(Vote.objects.filter(pk=vote.pk)).get()
     assert services.is_intact(vote)
 
@@ -435,7 +437,7 @@ def test_a_project_can_be_proposed_while_its_entry_is_not():
     competition = make.make_competition()
     entry = make.make_entry(competition, projects=1)
     for _seat in range(2):
-        make.seal(make.make_vote(entry), "not_suitable", project_votes={1: {"option": "special", "reason": "gut"}})
+        make.seal(make.make_vote(entry), "not_suitable", project_votes={1: make.project_sheet(competition)})
     office = make.make_role(competition, Role.Kind.OFFICE)
     session = make.make_session(competition, office)
 
@@ -550,7 +552,7 @@ def test_an_opinion_longer_than_a_page_is_not_released():
     proposal = make_proposal(competition, office)
     author, reader = (vote.screener for vote in proposal.entry.votes.all())
     opinion = services.draft_opinion(proposal, author, "Wort " * 2000, "Warum")
-    services.hand_to_second_reader(opinion, reader, author)
+    services.hand_to_second_reader(opinion, reader, author, with_pdf=False)
 
     with pytest.raises(BadInput, match="3 "):
         services.release_opinion(opinion, reader)
@@ -603,3 +605,27 @@ def test_accepting_an_assignment_writes_one_mail_per_screener():
     services.accept_assignment(run, None, clock.today())
 
     assert sorted(Message.objects.values_list("recipient", flat=True)) == sorted(person.email for person in people)
+
+
+def test_who_decided_on_an_item_is_on_record_without_those_biased_for_it():
+    competition = make.make_competition()
+    office = make.make_role(competition, Role.Kind.OFFICE, make.make_person("A. Amt"))
+    entry = make.make_screened(competition, ("suitable", "special"))
+    screeners = [vote.screener for vote in entry.votes.order_by("seat")]
+    outsider = make.make_role(competition, person=make.make_person("B. Befangen"))
+    recorded = make.make_role(competition, Role.Kind.OFFICE, make.make_person("C. Kennt"))
+    for person, kind in ((outsider, Bias.Kind.DECLARED), (recorded, Bias.Kind.OFFICE)):
+        Bias.objects.create(entry=entry, person=person, kind=kind, reason="x")
+    session = make.make_session(competition, office, [office, *screeners, outsider, recorded])
+
+    item = services.decide_item(session.items.get(), "propose", "überzeugt", by=office)
+    services.close_session(session, office)
+
+    assert set(item.deciders.all()) == {office, *screeners}
+    assert LogEvent.objects.get(verb="session.decide").detail["deciders"] == sorted(person.code for person in (office, *screeners))
+    assert log.attested("screening") == []
+    item.deciders.add(outsider)
+    assert [fault.table for fault in log.attested("screening")] == ["screening_sessionitem"]
+    text = " ".join(page.extract_text() for page in PdfReader(BytesIO(files.read(JointSession.objects.get().minutes))).pages)
+    assert "Beschlossen von" in text
+    assert "B. Befangen" in text, "among those present"

@@ -1,5 +1,7 @@
 """Pages of the screening: find, ask a rule, act through a service, answer."""
 
+from lorbeer.screening.views.abstentions import abstention_list, vote_abstain
+from lorbeer.screening.views.agreement import agreement_pairs, agreement_show
 from lorbeer.screening.views.assignment import (
     assignment_show,
     run_accept,
@@ -16,6 +18,7 @@ from lorbeer.screening.views.common import (
     address,
     find,
 )
+from lorbeer.screening.views.offline import offline_open, offline_show, reading_pdf, sheet_pdf, sheet_read, sheet_take
 from lorbeer.screening.views.opinions import (
     dossier_build,
     opinion_hand_over,
@@ -51,8 +54,11 @@ from lorbeer.screening.views.votes import (
 )
 
 __all__ = [
+    "abstention_list",
     "address",
     "agenda_refresh",
+    "agreement_pairs",
+    "agreement_show",
     "agreeing_confirm",
     "assignment_show",
     "bias_declare",
@@ -61,6 +67,8 @@ __all__ = [
     "find",
     "item_decide",
     "item_show",
+    "offline_open",
+    "offline_show",
     "opinion_hand_over",
     "opinion_list",
     "opinion_pdf",
@@ -68,6 +76,7 @@ __all__ = [
     "opinion_return",
     "opinion_save",
     "opinion_show",
+    "reading_pdf",
     "run_accept",
     "run_propose",
     "run_show",
@@ -79,7 +88,11 @@ __all__ = [
     "session_open",
     "session_plan",
     "session_show",
+    "sheet_pdf",
+    "sheet_read",
+    "sheet_take",
     "state_of",
+    "vote_abstain",
     "vote_list",
     "vote_open",
     "vote_reassign",

@@ -21,6 +21,7 @@ NOT_ADMISSIBLE = {
     Bias.Kind.CONTRIBUTOR: gettext_lazy("works on the entry"),
     Bias.Kind.DECLARED: gettext_lazy("declared a bias"),
     Bias.Kind.OFFICE: gettext_lazy("bias recorded by the office"),
+    queries.ABSTAINED: gettext_lazy("has abstained"),
 }
 
 

@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
@@ -96,7 +97,11 @@ def opinion_page(request: HttpRequest, competition: Competition, opinion: Expert
     entry = opinion.proposal.entry
     votes = list(queries.with_sheets(rules.votes_readable_by(request.user, competition).filter(entry=entry)).order_by("seat"))
     people = Person.objects.filter(roles__competition=competition, roles__kind__in=rules.TAKES_PART, is_active=True).distinct()
+    accepted, quoted = queries.quotations_of(opinion)
+    content = reverse("entries:entry_tab", args=[competition.code, entry.code, "content"])
     return render(request, "screening/opinion_show.html", {
+        "quotations": [{"found": one, "url": content + one.fragment if one.is_found else ""} for one in quoted],
+        "accepted": accepted, "is_older": bool(opinion.submission_id and accepted and opinion.submission_id != accepted.pk),
         "opinion": opinion, "entry": entry, "name": str(opinion.proposal.project or documents.name_of(entry)),
         "facts": documents.entry_facts(entry), "badge": opinion_badge(opinion),
         "comparison": comparison(entry, votes) if rules.is_through(entry) and votes else None,
@@ -168,7 +173,11 @@ def opinion_return(request: HttpRequest, competition: str, code: str, group: str
 def opinion_release(request: HttpRequest, competition: str, code: str, group: str, project: int) -> HttpResponse:
     found = find(request, competition, *INSIDE)
     opinion = find_opinion(request, found, code, group, project)
-    services.release_opinion(opinion, request.user)
+    try:
+        services.release_opinion(opinion, request.user)                 # type: ignore[arg-type]
+    except BadInput as fault:                                           # of the text: the second reader sends it back, or sees what is too long
+        messages.error(request, str(fault))
+        return opinion_page(request, found, opinion, 400)
     messages.success(request, _("The opinion is released to the jury."))
     return redirect(opinion_address("opinion_show", opinion, found))
 
@@ -179,7 +188,13 @@ def opinion_pdf(request: HttpRequest, competition: str, code: str, group: str, p
     """The one page: the kept one when it is released, else as it would look now."""
     found = find(request, competition, *INSIDE, Role.Kind.JUROR)
     opinion = find_opinion(request, found, code, group, project)
-    content = files.read(opinion.pdf) if opinion.pdf else documents.opinion_pdf(opinion)
+    if opinion.pdf:
+        content = files.read(opinion.pdf)
+    else:
+        if opinion.state != ExpertOpinion.State.RELEASED:               # as it would be handed on now
+            opinion.submission, found_quotations = queries.quotations_of(opinion)
+            opinion.quotations = [one.as_json() for one in found_quotations]
+        content = documents.opinion_pdf(opinion)
     return HttpResponse(content, content_type="application/pdf", headers={
         "Content-Disposition": f'inline; filename="{opinion.proposal.entry.code}.pdf"'})
 

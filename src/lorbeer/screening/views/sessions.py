@@ -72,6 +72,7 @@ def session_list(request: HttpRequest, competition: str) -> HttpResponse:
             {"value": matrix.entries - matrix.diverging, "label": _("agree")},
             {"value": matrix.diverging, "label": _("differ")},
         ],
+        "can_see_agreement": rules.can_see_agreement(request.user, found) if matrix.entries else False,
         "planned": any(session.closed_at is None for session in sessions),
     })
 

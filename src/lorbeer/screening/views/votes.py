@@ -15,7 +15,10 @@ from lorbeer.call.models import Competition
 from lorbeer.call.queries import criteria_reworded_since
 from lorbeer.entries.models import Entry
 from lorbeer.entries.queries import without_biased
+from lorbeer.intake.models import Submission
+from lorbeer.intake.queries import document_of
 from lorbeer.people.models import Role
+from lorbeer.questionnaire.comparison import compare
 from lorbeer.questionnaire.frozen import Document
 from lorbeer.questionnaire.queries import form_of
 from lorbeer.screening import documents, forms, queries, rules, services
@@ -104,7 +107,8 @@ def vote_write(request: HttpRequest, competition: str, code: str) -> HttpRespons
     if vote.sealed_at:
         return render(request, "screening/vote_sealed.html", facts | {
             "reworded": criteria_reworded_since(found, vote.sealed_at),
-            "sheet": sheet_rows(vote), "newer": newer_submission(vote), "sections": sections_of(vote),
+            "sheet": sheet_rows(vote), "changed": changes_since(vote.entry, [vote.submission] if vote.submission else []),
+            "sections": sections_of(vote),
         })
     require(rules.can_write_vote(request.user, vote))
     if vote.opened_at is None:
@@ -116,6 +120,7 @@ def writing(vote: Vote, form: forms.SheetForm) -> dict[str, Any]:
     return {
         "form": form, "sections": sections_of(vote), "files": files_of(vote),
         "newer": newer_submission(vote), "missing": services.missing_in(vote),
+        "changed": changes_since(vote.entry, [vote.submission] if vote.submission else []),
     }
 
 
@@ -150,7 +155,8 @@ def sheet_rows(vote: Vote) -> dict[str, Any]:
         "vote": vote, "option": label.get(vote.option, vote.option), "scale": scale,
         "ratings": [rating for rating in vote.ratings.all() if rating.project_id is None],
         "projects": [
-            {"project": one.project, "option": label.get(one.option, one.option), "reason": one.reason}
+            {"project": one.project, "option": label.get(one.option, one.option), "reason": one.reason,
+             "ratings": [rating for rating in vote.ratings.all() if rating.project_id == one.project_id]}
             for one in vote.project_votes.all() if one.option
         ],
     }
@@ -260,37 +266,61 @@ def votes_show(request: HttpRequest, competition: str, code: str) -> HttpRespons
         "entry": entry, "name": documents.name_of(entry), "through": through, "sealed_note": rules.SEALED,
         "comparison": comparison(entry, votes) if through and len(votes) > 1 else None,
         "single": sheet_rows(votes[0]) if len(votes) == 1 and votes[0].sealed_at else None,
+        "changed": changes_since(entry, [votes[0].submission]) if len(votes) == 1 and votes[0].submission else [],
         "diverging": through and not queries.votes_agree(votes), "item": entry.session_items.exclude(decided_at=None).first(),
     })
 
 
+def changes_since(entry: Entry, read: list[Submission]) -> list[dict[str, Any]]:
+    """For each version that was read and does not count any more: which one counts now, and what differs in it. Nothing personal."""
+    accepted = entry.submissions.filter(is_accepted=True).select_related("version__questionnaire").first()
+    if accepted is None or all(one.pk == accepted.pk for one in read):
+        return []
+    older = {one.pk for one in read} - {accepted.pk}
+    now = document_of(accepted).without_personal()
+    return [
+        {"read": one.number, "now": accepted.number, "at": accepted.submitted_at, "found": compare(document_of(one).without_personal(), now)}
+        for one in entry.submissions.filter(pk__in=older).select_related("version__questionnaire").order_by("number")
+    ]
+
+
 def comparison(entry: Entry, votes: list[Vote]) -> dict[str, Any]:
-    """Votes beside each other: one row per criterion, one column per vote; works on `with_sheets` votes."""
+    """Votes beside each other: one row per criterion, one column per vote, the same for each project; works on `with_sheets` votes."""
     options = queries.options_of(entry.competition)
-    sheets = [{rating.criterion_id: rating for rating in vote.ratings.all() if rating.project_id is None} for vote in votes]
-    rows = []
-    for criterion in entry.competition.criteria.all():
-        cells = [sheet.get(criterion.pk) for sheet in sheets]
-        points = [cell.points for cell in cells if cell and cell.points is not None]
-        rows.append({
-            "criterion": criterion, "apart": max(points) - min(points) if points else 0,
-            "cells": [(vote.screener, cell) for vote, cell in zip(votes, cells, strict=True)],
-        })
+    criteria = list(entry.competition.criteria.all())
+
+    def said(option: str) -> Any:
+        return options[option].label if option in options else option
+
+    def rows_of(project: int | None) -> list[dict[str, Any]]:
+        sheets = [{one.criterion_id: one for one in vote.ratings.all() if one.project_id == project} for vote in votes]
+        rows = []
+        for criterion in criteria:
+            cells = [sheet.get(criterion.pk) for sheet in sheets]
+            points = [cell.points for cell in cells if cell and cell.points is not None]
+            rows.append({
+                "criterion": criterion, "apart": max(points) - min(points) if points else 0, "is_rated": any(cells),
+                "cells": [(vote.screener, cell) for vote, cell in zip(votes, cells, strict=True)],
+            })
+        return rows
+
+    changed = changes_since(entry, [vote.submission for vote in votes if vote.submission])
     projects: dict[Any, list[Any]] = {}
     for number, vote in enumerate(votes):
         for one in vote.project_votes.all():
             if one.option:
-                projects.setdefault(one.project, [None] * len(votes))[number] = {
-                    "option": options[one.option].label if one.option in options else one.option, "reason": one.reason}
+                projects.setdefault(one.project, [None] * len(votes))[number] = {"option": said(one.option), "reason": one.reason}
     return {
         "votes": [
-            {"vote": vote, "person": vote.screener, "reason": vote.reason, "intact": services.is_intact(vote),
-             "option": options[vote.option].label if vote.option in options else vote.option,
-             "points": sum((rating.points or 0) * rating.criterion.weight for rating in sheet.values())}
-            for vote, sheet in zip(votes, sheets, strict=True)
+            {"vote": vote, "person": vote.screener, "reason": vote.reason, "intact": services.is_intact(vote), "option": said(vote.option),
+             "points": sum((one.points or 0) * one.criterion.weight for one in vote.ratings.all() if one.project_id is None)}
+            for vote in votes
         ],
-        "rows": rows,
+        "rows": rows_of(None),
+        "changed": changed,
         "projects": [
-            (project, [(vote.screener, cell) for vote, cell in zip(votes, cells, strict=True)]) for project, cells in projects.items()
+            {"project": project, "cells": [(vote.screener, cell) for vote, cell in zip(votes, cells, strict=True)],
+             "rows": [row for row in rows_of(project.pk) if row["is_rated"]]}
+            for project, cells in projects.items()
         ],
     }

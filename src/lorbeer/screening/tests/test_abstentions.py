@@ -1,0 +1,156 @@
+"""Giving an entry back with a reason, its replacement, and reminders that go out by themselves."""
+
+import io
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.test import Client
+from django.urls import reverse
+
+from lorbeer.people.models import Role
+from lorbeer.screening import queries, services
+from lorbeer.screening.models import Abstention, Rating, Vote
+from lorbeer.screening.tests import factories as make
+from lorbeer.shared import clock, desk
+from lorbeer.shared.errors import BadInput, Refused
+from lorbeer.shared.models import LogEvent, Message
+
+pytestmark = pytest.mark.django_db
+
+
+def browser(person):
+    client = Client(headers={"accept-language": "de"})
+    client.force_login(person, backend="lorbeer.people.backends.AccountBackend")
+    return client
+
+
+def scene():
+    """An entry with one of two places given, and the office."""
+    competition = make.make_competition()
+    office = make.make_role(competition, Role.Kind.OFFICE_LEAD)
+    vote = make.make_vote(make.make_entry(competition, title="Der Garten"), make.make_role(competition, person=make.make_person("E. Müde")))
+    return competition, office, vote
+
+
+# --- abstention -------------------------------------------------------------------------------------------------------
+
+
+def test_who_abstains_gives_reason_and_place_and_the_office_finds_somebody_else():
+    competition, office, vote = scene()
+    make.fill(vote)
+    at = [competition.code, vote.entry.code]
+
+    answer = browser(vote.screener).post(reverse("screening:vote_abstain", args=at), {"reason": "  Das Thema ist mir fremd. "})
+
+    assert answer.status_code == 302
+    assert not Vote.objects.exists()
+    assert not Rating.objects.exists(), "what was typed is gone"
+    assert Abstention.objects.get().reason == "Das Thema ist mir fremd."
+    page = browser(office).get(reverse("screening:abstention_list", args=at[:1])).text
+    for words in (vote.entry.code, "E. Müde", "Das Thema ist mir fremd.", "ein Platz ist frei"):
+        assert words in page
+    assert reverse("screening:abstention_list", args=at[:1]) in [task.url.split("?")[0] for task in desk.tasks_for(office, competition)]
+    for _place in range(2):
+        services.fill_seat(vote.entry, make.make_role(competition), office, "Ersatz")
+    assert "neu besetzt" in browser(office).get(reverse("screening:abstention_list", args=at[:1])).text
+    assert not [task for task in desk.tasks_for(office, competition) if "abstentions" in task.url]
+
+
+def test_neither_a_proposal_nor_the_list_of_the_possible_gives_the_entry_back_to_them():
+    competition, office, vote = scene()
+    others = [make.make_role(competition) for _number in range(2)]
+    services.abstain(vote, vote.screener, "keine Zeit")
+
+    run = services.propose_assignment(competition, 1, 7, office)
+    page = browser(office).get(reverse("screening:seats_show", args=[competition.code, vote.entry.code])).text
+
+    assert sorted(person for _entry, person in run.result) == sorted(person.code for person in others)
+    assert "hat sich enthalten" in page
+
+
+@pytest.mark.parametrize("case", ["no reason", "sealed", "somebody else"])
+def test_an_abstention_needs_a_reason_an_open_vote_and_its_own_screener(case):
+    _competition, _office, vote = scene()
+    by = make.make_role(vote.entry.competition) if case == "somebody else" else vote.screener
+    if case == "sealed":
+        make.seal(vote)
+
+    with pytest.raises(BadInput if case == "no reason" else Refused):
+        services.abstain(vote, by, " " if case == "no reason" else "Darum.")
+
+    assert Vote.objects.filter(pk=vote.pk).exists()
+    assert not Abstention.objects.exists()
+
+
+def test_abstentions_are_for_the_office_that_does_not_judge():
+    competition, _office, vote = scene()
+    both = make.make_role(competition, Role.Kind.OFFICE)
+    make.make_role(competition, person=both)
+    make.make_vote(make.make_entry(competition), both)
+    services.abstain(vote, vote.screener, "keine Zeit")
+
+    for person in (both, vote.screener, *(make.make_role(competition, kind) for kind in ("auditor", "sponsor", "juror", "editor"))):
+        answer = browser(person).get(reverse("screening:abstention_list", args=[competition.code]))
+        assert answer.status_code == 403
+        assert "keine Zeit" not in answer.text
+
+
+def test_the_log_names_the_place_and_not_the_reason():
+    _competition, _office, vote = scene()
+    services.abstain(vote, vote.screener, "vertraulich")
+
+    event = LogEvent.objects.get(verb="vote.abstain")
+
+    assert (event.subject, event.detail) == (f"vote:{vote.code}", {})
+    assert "vote.abstain" in queries.OF_PLACES
+
+
+# --- reminders --------------------------------------------------------------------------------------------------------
+
+
+def due(competition, days, person=None, **facts):
+    vote = make.make_vote(make.make_entry(competition), person, seat=1, **facts)
+    Vote.objects.filter(pk=vote.pk).update(due_on=clock.today() + timedelta(days=days))
+    return vote
+
+
+def remind(*words):
+    out = io.StringIO()
+    call_command("screening_remind", *words, stdout=out)
+    return out.getvalue()
+
+
+def test_reminders_go_to_those_whose_votes_are_due_and_to_nobody_twice():
+    competition = make.make_competition()
+    late, soon, later, sealed, gone = (due(competition, days) for days in (-2, 3, 4, -2, -2))
+    make.seal(sealed)
+    gone.screener.roles.all().delete()
+
+    assert remind("--dry-run").count("\n") == 3
+    assert not Message.objects.exists()
+    assert "queued: 2" in remind(competition.code)
+    assert "queued: 0" in remind()
+
+    assert set(Message.objects.values_list("recipient", flat=True)) == {late.screener.email, soon.screener.email}
+    with clock.at(clock.now() + timedelta(days=3)):
+        assert {one.person for one in services.reminders_due(competition)} == {late.screener, soon.screener, later.screener}
+    with pytest.raises(CommandError):
+        remind("nirgends")
+
+
+def test_who_was_reminded_by_hand_is_not_reminded_again_at_once():
+    competition = make.make_competition()
+    vote = due(competition, -1)
+    services.remind_screener(vote.screener, competition, 1, make.make_role(competition, Role.Kind.OFFICE))
+
+    assert services.remind_those_behind(competition) == []
+
+
+def test_an_entry_that_bias_closes_reminds_nobody():
+    competition = make.make_competition()
+    vote = due(competition, -1)
+    Role.objects.filter(person=vote.screener).update(land_code="NW")
+
+    assert services.reminders_due(competition) == []
