@@ -38,7 +38,6 @@ from lorbeer.shared.errors import BadInput, Busy
 from lorbeer.shared.lists import Column
 from lorbeer.shared.templatetags.formats import day as day_text
 from lorbeer.shared.templatetags.formats import moment as moment_text
-from lorbeer.shared.templatetags.formats import moment_exact as exact_text
 from lorbeer.shared.templatetags.formats import short_day
 from lorbeer.shared.text import written_in
 from lorbeer.shared.verdicts import require
@@ -117,7 +116,7 @@ def _rule_in_words(place: Competition, round: int) -> str:
     phase = rules.entries_phase(place, round)
     if phase is None or phase.ends_at is None:
         return _("The call names no deadline, so everything is in time.")
-    end = rules.moment_in_words(place, phase.ends_at)
+    end = rules.moment_in_words(place, phase.ends_at, exact=True)
     if place.paper_counts_by == "postmark":
         return _("Deadline: %(end)s. On paper the day of the postmark counts; where it cannot be read, the arrival. "
                  "By e-mail the arrival counts.") % {"end": end}
@@ -171,14 +170,6 @@ def arrival_show(request: HttpRequest, competition: str, number: str) -> HttpRes
     return _shown(request, arrival, LateForm(), ScanForm())
 
 
-def _arrived(arrival: Arrival) -> str:
-    """When it came; to the second where the deadline lies in the same minute, so that nobody wonders which was first."""
-    phase = rules.entries_phase(arrival.competition, arrival.round)
-    ends = phase.ends_at if phase else None
-    is_close = ends is not None and ends.replace(second=0, microsecond=0) == arrival.arrived_at.replace(second=0, microsecond=0)
-    return exact_text(arrival.arrived_at) if is_close else moment_text(arrival.arrived_at)
-
-
 def _shown(request: HttpRequest, arrival: Arrival, late_form: LateForm, scan_form: ScanForm, status: int = 200) -> HttpResponse:
     place, entry = arrival.competition, arrival.entry
     desk = rules.can_use_arrival_desk(request.user, place)
@@ -194,7 +185,8 @@ def _shown(request: HttpRequest, arrival: Arrival, late_form: LateForm, scan_for
         if keyed and not entry_rules.can_read_draft(request.user, entry):
             key_url = ""
     facts = [
-        (_("Round"), str(arrival.round) if len(place.rounds) > 1 else ""), (_("Arrived"), _arrived(arrival)),
+        (_("Round"), str(arrival.round) if len(place.rounds) > 1 else ""),
+        (_("Arrived"), rules.moment_in_words(place, arrival.arrived_at, exact=True)),
         (_("Postmark"), short_day(arrival.postmarked_on) if arrival.postmarked_on else ""),
         (_("Sender"), _sender(arrival)), (_("Title or subject"), arrival.subject),
         (_("Registered by"), str(arrival.registered_by or "")), (_("Registered"), moment_text(arrival.registered_at)),
@@ -292,7 +284,7 @@ def _changes(arrival: Arrival) -> list[dict[str, Any]]:
 
     def told(name: str, value: Any) -> str:
         if name == "arrived_at":
-            text = moment_text(datetime.fromisoformat(value))
+            text = rules.moment_in_words(arrival.competition, datetime.fromisoformat(value), exact=True)
         elif name == "postmarked_on":
             text = day_text(date.fromisoformat(value)) if value else "–"
         else:

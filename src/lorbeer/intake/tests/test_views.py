@@ -180,7 +180,7 @@ def test_an_applicant_goes_from_the_start_to_the_receipt_without_javascript():
     assert sent.url == at("receipt_show", entry, submission.receipt_number)
     page = client.get(sent.url).content.decode()
     assert submission.sha256 in page
-    assert "11:30 Uhr (MESZ)" in page
+    assert "11:30:00 Uhr (MESZ)" in page
     assert client.post(at("entry_submit", entry), {"number": "1"}).url == sent.url
     assert client.post(at("entry_submit", entry), {"number": "²"}).status_code < 500
     assert client.get(at("entry_submit", entry)).url == sent.url        # unchanged: nothing to submit again
@@ -218,7 +218,7 @@ def test_what_is_typed_when_the_deadline_passes_is_saved_and_the_page_says_what_
         refused = client.post(at("entry_submit", draft.entry), {"number": "1"})
 
     assert "In letzter Minute." in page
-    assert "24:00" in page
+    assert "23:59:59" in page
     assert refused.status_code == 403
     assert (Entry.objects.get().state, Submission.objects.count()) == (State.DRAFT, 0)
 
@@ -399,8 +399,8 @@ def test_autosave_says_beside_the_field_what_cannot_be_read_and_that_the_deadlin
     assert "Das ist keine Zahl" in keep(amount="viele")["faults"]["q-amount"][0]
     with clock.at(CLOSES + timedelta(minutes=1)):
         late = keep(contact_email="a@example.org")
-    assert "24:00" in late["over"]
-    assert "24:00" in late["deadline"]
+    assert "31. Dezember 2017, 23:59:59 Uhr" in late["over"]
+    assert "23:59:59" in late["deadline"]
     assert late["kept"][0]["question"] == "contact_email"
 
 
