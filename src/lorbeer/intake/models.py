@@ -89,6 +89,7 @@ class Arrival(models.Model):
     sha256 = models.CharField(max_length=64, blank=True)                # of what came in
     timeliness = models.CharField(max_length=20, choices=Timeliness, default=Timeliness.IN_TIME)
     late_reason = models.TextField(blank=True)
+    secret = models.CharField(max_length=32, blank=True)                # with it the log's hash of the reason; see shared/reasons.py
     entry = models.ForeignKey("entries.Entry", models.CASCADE, null=True, related_name="arrivals")
     added_to = models.ForeignKey("entries.Entry", models.CASCADE, null=True, related_name="additions")     # no entry of its own
     registered_by = models.ForeignKey("people.Person", models.SET_NULL, null=True, related_name="+")

@@ -34,6 +34,7 @@ class Migration(migrations.Migration):
                 ('sha256', models.CharField(blank=True, max_length=64)),
                 ('timeliness', models.CharField(choices=[('in_time', 'in time'), ('late', 'late'), ('admitted_late', 'late, admitted with a reason')], default='in_time', max_length=20)),
                 ('late_reason', models.TextField(blank=True)),
+                ('secret', models.CharField(blank=True, max_length=32)),
                 ('registered_at', models.DateTimeField(default=lorbeer.shared.clock.now)),
                 ('note', models.TextField(blank=True)),
                 ('closed_at', models.DateTimeField(null=True)),

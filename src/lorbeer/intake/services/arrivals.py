@@ -26,6 +26,7 @@ from lorbeer.register.models import Municipality
 from lorbeer.shared import clock, codes, files, log
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.models import StoredFile
+from lorbeer.shared.reasons import new_secret, reason_digest
 from lorbeer.shared.verdicts import require
 
 Timeliness = Arrival.Timeliness
@@ -127,10 +128,10 @@ def admit_late(arrival: Arrival, *, reason: str, by: Person | None) -> Arrival:
     arrival = Arrival.objects.select_for_update(of=("self",)).select_related("competition").get(pk=arrival.pk)
     if by is not None:
         require(rules.can_decide_late(by, arrival))
-    arrival.timeliness, arrival.late_reason = Timeliness.ADMITTED_LATE, reason
-    arrival.save(update_fields=["timeliness", "late_reason"])
+    arrival.timeliness, arrival.late_reason, arrival.secret = Timeliness.ADMITTED_LATE, reason, new_secret()
+    arrival.save(update_fields=["timeliness", "late_reason", "secret"])
     log.record("arrival.admit_late", subject=register_subject(arrival), scope=arrival.competition.code, actor=by,
-               reason=reason)
+               reason_sha256=reason_digest(arrival.secret, reason))
     return arrival
 
 
