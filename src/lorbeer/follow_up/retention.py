@@ -31,9 +31,10 @@ from lorbeer.call.models import Competition
 from lorbeer.call.rulebook import PERSONAL_CLASSES, RetentionRules
 from lorbeer.editions.models import Release
 from lorbeer.entries.models import Entry, Move
-from lorbeer.follow_up import rules
+from lorbeer.follow_up import applicants, rules
 from lorbeer.follow_up.models import Erasure
 from lorbeer.follow_up.queries import months_after
+from lorbeer.formal_check.attest import head_of
 from lorbeer.intake.models import (
     Arrival,
     ArrivalChange,
@@ -220,6 +221,7 @@ def due_beside(competition: Competition) -> list[str]:
 
 
 def _erase_entry(entry: Entry, row: Due, done: Erased, by: Person | None) -> None:
+    name = applicants.name_left(entry, row.personal_class)
     _erase_uploads(entry, row.personal_class, done)
     documents = []
     for submission in entry.submissions.select_related("version").order_by("number"):
@@ -232,13 +234,18 @@ def _erase_entry(entry: Entry, row: Due, done: Erased, by: Person | None) -> Non
         _erase_contact(entry, done)
     if done.dry_run:
         return
+    head = {}
+    if name != entry.applicant:
+        entry.applicant = name
+        entry.save(update_fields=["applicant"])
+        head = {"head": head_of(entry)}
     Erasure.objects.create(
         entry=entry, personal_class=row.personal_class, due_on=row.due_on, erased_by=by, documents=documents,
     )
     log.record(
         "data.erase", subject=f"entry:{entry.code}", scope=entry.competition.code, actor=by or "system:data_erase",
         personal_class=row.personal_class, due_on=row.due_on.isoformat(),
-        documents=[{"sha256": one["sha256"], "erased_sha256": one["erased_sha256"]} for one in documents],
+        documents=[{"sha256": one["sha256"], "erased_sha256": one["erased_sha256"]} for one in documents], **head,
     )
 
 

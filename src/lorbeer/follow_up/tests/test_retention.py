@@ -1,5 +1,6 @@
 import hashlib
 import json
+from dataclasses import replace
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
@@ -15,11 +16,13 @@ from lorbeer.awards.models import Award
 from lorbeer.editions.dataset import collect
 from lorbeer.editions.models import Release
 from lorbeer.editions.services import parquet, release
-from lorbeer.entries.models import Contributor, Move
+from lorbeer.entries.models import Contributor, Entry, Move
+from lorbeer.entries.names import body_key
 from lorbeer.entries.tests.factories import make_entry
 from lorbeer.follow_up import retention
 from lorbeer.follow_up.models import Erasure
 from lorbeer.follow_up.tests.factories import later, make_award
+from lorbeer.formal_check.attest import checks, head_of
 from lorbeer.intake import attest
 from lorbeer.intake.models import (
     Arrival,
@@ -323,6 +326,37 @@ def test_reasons_beside_the_log_are_read_there_and_go_by_their_age(client, past)
         assert retention.erase(competition, by=office).reasons == 1
         assert "ist krank" not in page()
     assert log.attested("shared") == []
+
+
+@pytest.mark.parametrize("answered", [False, True])
+def test_the_sender_of_a_mail_is_no_applicants_name_after_the_erasure(past, answered):
+    competition, _won, lost, office = past
+    entry = lost.entry
+    Arrival.objects.filter(entry=entry).update(channel="email", sender=f"Frau Geheim <{MAIL}>")
+    Entry.objects.filter(pk=entry.pk).update(applicant="Frau Geheim", state="admitted")
+    entry.refresh_from_db()
+    Contributor.objects.filter(entry=entry).delete()
+    if answered:
+        entry.draft.version = add_version(competition, replace(FORM, sections=(Section("a", Localized(de="A"), items=(
+            *FORM.sections[0].items, Question("name", Type.TEXT, Localized(de="Name"), role="applicant_name"))),)))
+        publish(entry.draft.version)
+        document = json.loads(lost.document)
+        document["answers"].append(["name", 0, "Frau Geheim"])
+        Submission.objects.filter(pk=lost.pk).update(document=json.dumps(document), version=entry.draft.version)
+    log.record("check.record", subject=f"entry:{entry.code}", scope=competition.code, head=head_of(entry))
+
+    def faults():
+        return [fault for fault in checks() if fault.table == "entries_entry"]
+
+    assert faults() == []
+    with later(days=740):
+        retention.erase(competition, by=office)
+    entry.refresh_from_db()
+    assert entry.applicant == ("Frau Geheim" if answered else "–")
+    assert answered or entry.applicant_key == body_key("–")
+    assert faults() == []
+    Entry.objects.filter(pk=entry.pk).update(applicant="Herr Anders")
+    assert len(faults()) == 1
 
 
 def test_only_the_office_erases(past):
