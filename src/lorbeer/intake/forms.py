@@ -67,7 +67,7 @@ class StartForm(forms.Form):
             return {}
         field: Any = self.fields["chosen"]
         none = [] if exact else [(self.NONE, _("None of these: “%(name)s” is not in the register") % {"name": text})]
-        field.choices = [*((body.key, told(body)) for body in found), *none]
+        field.choices = [*told(found).items(), *none]
         field.help_text = more_fit(more)
         return {body.key: body for body in found}
 

@@ -39,9 +39,10 @@ from lorbeer.questionnaire.definition import (
 from lorbeer.questionnaire.evaluation import Evaluation
 from lorbeer.questionnaire.faults import faults, value_faults
 from lorbeer.questionnaire.models import Version
-from lorbeer.questionnaire.municipalities import facts_of, key_named
+from lorbeer.questionnaire.municipalities import Ambiguous, facts_of, key_named
 from lorbeer.questionnaire.queries import form_of
 from lorbeer.questionnaire.values import PAPER, Answers, Key, display, is_blank, measured, signs_in_words
+from lorbeer.register.choosing import more_fit, told
 from lorbeer.register.models import RegisterEdition
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.filetypes import endings_in_words
@@ -65,6 +66,7 @@ PHOTO_LABELS = {
     "credit": gettext_lazy("Taken by"),
     "rights": gettext_lazy("Rights: who holds them, or which licence is it under?"),
 }
+WHICH = "--which"                                                       # which of the municipalities of one name
 PRINTABLE = "printable"                                                 # that it may be printed, beside the texts above
 
 
@@ -114,7 +116,7 @@ class Block:
     place: int = 0
     marker: str = ""
     field: Any = None                                                   # the bound field of a simple question
-    parts: list[Any] = dataclasses.field(default_factory=list)    # the bound fields of an address or photo
+    parts: list[Any] = dataclasses.field(default_factory=list)    # the bound fields of an address or photo; which municipality is meant
     items: list["Block"] = dataclasses.field(default_factory=list)
     note: str = ""                                                      # "1.204 von 1.500 Zeichen"
     example: str = ""
@@ -400,8 +402,24 @@ class SectionForm(forms.Form):
             match = re.search(r"\((\d{2,12})\)\s*$", value)
             if match and isinstance(stored, dict) and stored.get("key") == match[1]:
                 return stored, []
-            return key_named(self.edition, value), []
+            return self._body_meant(name, value), []
         return value, []
+
+    def _body_meant(self, name: str, text: str) -> str:
+        """The key of the municipality that was typed; where several may be meant, of the one chosen below it. Raises BadInput."""
+        try:
+            return key_named(self.edition, text)
+        except Ambiguous as error:
+            keys = told(error.bodies)
+            chosen = str(self.data.get(self.add_prefix(f"{name}{WHICH}")) or "")
+            if chosen in keys:
+                return chosen
+            self.fields[f"{name}{WHICH}"] = Raw(
+                label=_("Which one is meant?"), widget=forms.RadioSelect(choices=list(keys.items())), required=False,
+                help_text=more_fit(error.more))
+            raise BadInput(_(
+                "“%(name)s” is not the exact name of one municipality alone. Choose which one is meant from the list that stands here "
+                "after saving, or enter its official key.") % {"name": text.strip()[:80]}) from error
 
     def _raw_files(self, question: Question, place: int) -> tuple[Any, list[tuple[Any, dict[str, Any]]]]:
         name = field_name(question.name, place)
@@ -476,6 +494,7 @@ class SectionForm(forms.Form):
         self.full_clean()
         self._errors |= sent.errors
         self.initial |= sent.unread
+        self.fields |= {name: field for name, field in sent.fields.items() if name.endswith(WHICH)}
 
     def place_action(self) -> tuple[str, str, int] | None:
         """("add", repeat, 0) or ("remove", repeat, place) where one of those buttons was pressed."""
@@ -591,6 +610,8 @@ class SectionForm(forms.Form):
             block.parts = [self[f"{name}--{part}"] for part in ADDRESS_PARTS]
             return block
         block.field = self[name]
+        if f"{name}{WHICH}" in self.fields:
+            block.parts = [self[f"{name}{WHICH}"]]
         if question.type in UPLOADED:
             for number, item in enumerate(value if isinstance(value, list) else []):
                 block.files.append({"fact": item, "fields": [self[found] for found in self.names_of(*key)
