@@ -238,6 +238,7 @@ class IncomingMail(models.Model):
         SEVERAL_FORMS = "several_forms", _("More than one filled-in form is attached.")
         FORM_REFUSED = "form_refused", _("The attached form could not be read into a draft.")
         NAMES_ENTRY = "names_entry", _("The attached form belongs to an entry that has been begun already.")
+        FORWARDED = "forwarded", _("A filled-in form lies in a mail that was attached, so whose it is waits for your decision.")
         LATE = "late", _("It came after the deadline, so its form waits for your decision.")
 
     class Answer(models.TextChoices):

@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
 from types import SimpleNamespace
 
 import pytest
@@ -81,6 +82,37 @@ def test_a_mail_is_kept_unaltered_with_its_attachments_and_acknowledged(call):
     assert "Bewerbung" not in answer.title
     assert queries.to_key_in(call, 1).get() == arrival
     assert faults() == []
+
+
+def forwarding(inner, name=None):
+    """A mail to which another one is attached: as such, or as a file of that name."""
+    message = message_from_bytes(make_mail("Zur Kenntnis.", subject="WG: Bewerbung", message_id="<zwei@example.net>"), policy=policy.default)
+    if name:
+        message.add_attachment(inner, maintype="application", subtype="octet-stream", filename=name)
+    else:
+        message.add_attachment(message_from_bytes(inner, policy=policy.default))
+    return message.as_bytes()
+
+
+@pytest.mark.parametrize("deep", ["attached", "as a file", "twice"])
+def test_a_form_in_a_forwarded_mail_waits_for_the_office_and_is_read_in_without_its_sender(call, filled, deep):
+    inner = with_form(**{"from": "Bert Beispiel <bert@example.net>"})
+    raw = {"attached": forwarding(inner), "as a file": forwarding(inner, "Mail.EML"), "twice": forwarding(forwarding(inner))}[deep]
+
+    arrival = services.take_in(raw).arrival
+
+    assert (arrival.mail.outcome, arrival.mail.trouble, arrival.entry) == ("office", "forwarded", None)
+    assert "Bert Beispiel" in arrival.mail.details[0]
+    assert FORM in [files.read(one) for one in arrival.files.all()]
+    draft, _faults = services.start_from_mail(arrival, by=make_office(call))
+    assert (draft.entry.title, draft.entry.applicant) == ("Ein Garten", "")
+    assert faults() == []
+
+
+def test_a_form_attached_beside_a_forwarded_mail_is_read_at_once(call, filled):
+    message = message_from_bytes(with_form(), policy=policy.default)
+    message.add_attachment(message_from_bytes(make_mail("Dazu schrieb man uns dies."), policy=policy.default))
+    assert services.take_in(message.as_bytes()).arrival.mail.outcome == "draft"
 
 
 def test_the_same_mail_twice_is_one_arrival_by_bytes_or_by_another_way(call):
