@@ -66,6 +66,17 @@ def _sender(arrival: Arrival) -> str:
     return arrival.sender or (arrival.entry.applicant if arrival.entry else "")
 
 
+def is_closed_as_automatic(arrival: Arrival) -> bool:
+    mail: IncomingMail | None = getattr(arrival, "mail", None)
+    return bool(arrival.closed_at and mail and mail.outcome == IncomingMail.Outcome.AUTO_REPLY)
+
+
+def _standing(row: Arrival) -> str:
+    if is_closed_as_automatic(row):
+        return _("closed as automatic mail")
+    return _("closed") if row.closed_at else row.get_timeliness_display()
+
+
 def _columns(place: Competition) -> list[Column]:
     return [
         Column("number", gettext_lazy("Number"), kind="code", sort="number",
@@ -77,8 +88,7 @@ def _columns(place: Competition) -> list[Column]:
         Column("subject", gettext_lazy("Title"), value=lambda row: written_in(
             place, row.entry.title if row.entry_id and row.entry.title else row.subject), sort="subject"),
         *([Column("round", gettext_lazy("Round"), kind="number", sort="round")] if len(place.rounds) > 1 else []),
-        Column("timeliness", gettext_lazy("In time?"), value=lambda row: _("closed") if row.closed_at else row.get_timeliness_display(),
-               sort="timeliness"),
+        Column("timeliness", gettext_lazy("In time?"), value=_standing, sort="timeliness"),
         Column("entry", gettext_lazy("Entry"), kind="code", value=lambda row: (row.entry or row.added_to).code
                if row.entry_id or row.added_to_id else None,
                sort="entry__code"),
@@ -106,8 +116,15 @@ def arrival_list(request: HttpRequest, competition: str) -> HttpResponse:
             reverse("intake:arrival_show", args=[place.code, row.number]))),
         *listing.columns[1:-1],
     ]
+    desk, wants_automatic = rules.can_use_arrival_desk(request.user, place), request.GET.get("show") == "automatic"
+    if wants_automatic and desk:
+        listing.columns.append(Column(
+            "reopen", gettext_lazy("Written by a person?"), value=lambda row: _("Open again …"), downloaded=False,
+            url=lambda row: reverse("intake:arrival_reopen", args=[place.code, row.number])))
     return render(request, "intake/arrival_list.html", {
-        "listing": listing, "can_register": (desk := rules.can_use_arrival_desk(request.user, place)), "fetch": queries.last_fetch(),
+        "listing": listing, "can_register": desk, "wants_automatic": wants_automatic,
+        "automatic": Arrival.objects.filter(competition=place).filter(queries.CLOSED_AS_AUTOMATIC).exclude(mail__text="").count(),
+        "fetch": queries.last_fetch(),
         "to_post": printed_letters.receipts_to_post(place) if desk else [],
     })
 
@@ -200,7 +217,8 @@ def _shown(request: HttpRequest, arrival: Arrival, late_form: LateForm, scan_for
               for row in files.listed(request.user, arrival.files.select_related("blob").order_by("pk"))]
     pdfs = [row for row in stored if row["file"].name.lower().endswith(".pdf") and not row["is_locked"]]
     return render(request, "intake/arrival_show.html", {
-        "arrival": arrival, "sender": _sender(arrival), "facts": [(label, text) for label, text in facts if text], "files": stored,
+        "arrival": arrival, "is_automatic": is_closed_as_automatic(arrival),
+        "sender": _sender(arrival), "facts": [(label, text) for label, text in facts if text], "files": stored,
         "mail": mail, "mail_facts": _mail_facts(mail, asks_about_mail) if mail else [], "asks_about_mail": asks_about_mail,
         "can_add": rules.can_add_arrival(request.user, arrival),
         "changes": _changes(arrival), "can_correct": rules.can_correct_arrival(request.user, arrival),

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.core.files.base import ContentFile
+from django.urls import reverse
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -245,6 +246,26 @@ def test_automatic_mails_stand_in_the_register_closed_and_are_never_answered(cal
     services.reopen_arrival(arrival, by=make_office(call), reason="Doch ein Beitrag")
     assert queries.to_key_in(call, 1).get() == arrival
     assert faults() == []
+
+
+def test_what_was_closed_as_automatic_is_counted_in_the_list_and_can_be_opened_again(call, client):
+    office = make_office(call)
+    client.force_login(office, backend="lorbeer.people.backends.AccountBackend")
+    place = reverse("intake:arrival_list", args=[call.code])
+    assert "als automatisch geschlossen" not in client.get(place).content.decode()
+    arrival = services.take_in(make_mail("Wir machen mit! Anna", precedence="bulk")).arrival
+    services.take_in(make_mail("", precedence="bulk", message_id="<zwei@example.net>"))
+    other = services.take_in(make_mail(message_id="<drei@example.net>")).arrival
+    services.close_arrival(other, by=office, reason="doppelt")
+    assert "1 Mail mit einem Text wurde als automatisch geschlossen" in client.get(place).content.decode()
+    page = client.get(f"{place}?show=automatic").content.decode()
+    again = reverse("intake:arrival_reopen", args=[call.code, arrival.number])
+    assert again in page
+    assert other.number not in page
+    assert "Als automatische Mail geschlossen." in client.get(reverse("intake:arrival_show", args=[call.code, arrival.number])).content.decode()
+    client.post(again, {"reason": "Von einem Menschen."})
+    assert "als automatisch geschlossen" not in client.get(place).content.decode()
+    assert queries.to_key_in(call, 1).get() == arrival
 
 
 @pytest.mark.parametrize("heads", [
