@@ -205,7 +205,7 @@ def _judged(arrival: Arrival, case: _Case) -> dict[str, Any]:
         return _for_the_office(Trouble.NAMES_ENTRY, [str(form.entry)[:40]])
     if (sender := mail.attachments[place].inside) is not None:          # who forwards a form need not be the one who applies
         return _for_the_office(Trouble.FORWARDED, [_(
-            "The attached mail says that it is from %(sender)s. Nobody has checked that.") % {"sender": sender or _("nobody")}])
+            "The attached mail says that it is from %(sender)s. Nobody has checked that.") % {"sender": sender or "–"}])
     if not rules.can_submit_arrival(arrival):
         return _for_the_office(Trouble.LATE)
     try:
