@@ -157,7 +157,7 @@ class SectionSent(SectionFields):
             if chosen in keys:
                 return chosen
             self.fields[f"{name}{WHICH}"] = Raw(
-                label=_("Which one is meant?"), widget=forms.RadioSelect(choices=list(keys.items())), required=False,
+                label=_("Which one is meant?"), widget=forms.RadioSelect(choices=list(keys.items())), required=True,
                 help_text=more_fit(error.more))
             raise BadInput(_(
                 "“%(name)s” is not the exact name of one municipality alone. Choose which one is meant from the list that stands here "
