@@ -482,6 +482,10 @@ class Provider:
         letters = self.competition.letters.all()
         return [{"code": one.code, "language": one.language} for one in letters] or [{"code": "receipt", "language": "de"}]
 
+    def _registers(self) -> list[dict[str, Any]]:
+        edition = self.competition.register_edition
+        return [{"mark": edition.sha256[:16] if edition else "none"}]
+
     def _words(self) -> list[dict[str, Any]]:
         rows = [{"kind": "group", "code": one.code} for one in self.competition.groups.all()]
         return rows + [{"kind": "criterion", "code": one.code} for one in self.competition.criteria.all()]
@@ -529,6 +533,7 @@ BY_ADDRESS: dict[str, dict[str, str]] = {
     "outreach:mail_again": {"number": "mails"},
     "outreach:intent_done": {"code": "intents"},
     "outreach:intent_show": {"code": "intents"},
+    "register_remove": {"mark": "registers"},
     "call:words_edit": {"kind code": "words"},
     "statistics:research_list": {"number": "editions"},
     "statistics:research_file": {"number form": "studies"},

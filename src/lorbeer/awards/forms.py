@@ -52,6 +52,8 @@ class PictureForm(forms.Form):
     alternative_text = forms.CharField(
         label=_("What the picture shows"), max_length=300, help_text=_("Read aloud to those who cannot see it.")
     )
+    caption = forms.CharField(
+        label=_("Caption"), max_length=300, required=False, help_text=_("Printed below the picture in the book and shown in the database."))
     credit = forms.CharField(label=_("Photographer, source"), max_length=200)
 
 

@@ -284,7 +284,8 @@ def object_to_portrait(portrait: Portrait, *, by: Person, remarks: str) -> Portr
 
 
 def set_portrait_picture(
-    portrait: Portrait, content: bytes, *, credit: str, alternative_text: str, by: Person | None, is_sample: bool = False
+    portrait: Portrait, content: bytes, *, credit: str, alternative_text: str, caption: str = "", by: Person | None,
+    is_sample: bool = False,
 ) -> StoredFile:
     """Keep a picture for the portrait (scaled, without metadata). Raises BadInput for what is no picture."""
     if not alternative_text.strip():
@@ -302,6 +303,7 @@ def set_portrait_picture(
         is_sample=is_sample,
         credit=credit.strip(),
         alternative_text=alternative_text.strip(),
+        caption=caption.strip(),
     )
     Portrait.objects.filter(pk=portrait.pk).update(picture=file)
     portrait.picture = file

@@ -412,6 +412,7 @@ def picture_upload(request: HttpRequest, competition: str, award: str) -> HttpRe
                 data["picture"].read(),
                 credit=data["credit"],
                 alternative_text=data["alternative_text"],
+                caption=data["caption"],
                 by=request.user,  # type: ignore[arg-type]
             )
         except BadInput as error:

@@ -6,10 +6,11 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count
+from django.db.models import Count, Model
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import formats
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
@@ -17,9 +18,9 @@ from lorbeer.call import rules
 from lorbeer.call.models import Competition
 from lorbeer.register.changes import Change, Kind, changes_between
 from lorbeer.register.models import RegisterEdition
-from lorbeer.register.queries import edition_before
+from lorbeer.register.queries import dependents_of, edition_before, newest_edition
 from lorbeer.register.readers import LARGEST_FILE
-from lorbeer.register.services import Incomplete, import_register
+from lorbeer.register.services import Incomplete, import_register, remove_edition
 from lorbeer.shared.context import address
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.fields import DayField
@@ -78,6 +79,55 @@ def register_list(request: HttpRequest) -> HttpResponse:
         "shown": shown, "before": before, "kinds": by_kind(changes_between(before, shown)) if before and shown else [],
         "language": house_language(get_language() or "de"), "home_url": address("home"),
     }, status=422 if form.errors or fault else 200)
+
+
+class RemovalForm(forms.Form):
+    reason = forms.CharField(
+        label=gettext_lazy("Why it is removed"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=gettext_lazy("It stands in the log for good, so please name no persons."))
+
+
+@login_required
+def register_remove(request: HttpRequest, mark: str) -> HttpResponse:
+    """Ask operators whether an edition shall go, name what hangs on it, and take it out."""
+    if not rules.is_operator(request.user):
+        raise Http404
+    edition = get_object_or_404(RegisterEdition, sha256__startswith=mark)
+    form, dependents = RemovalForm(request.POST or None), dependents_of(edition)
+    if request.method == "POST" and dependents:
+        messages.error(request, _("The edition stays: something hangs on it now. The page says what."))
+        return redirect("register_remove", mark=mark)
+    if request.method == "POST" and form.is_valid():
+        remove_edition(edition, reason=form.cleaned_data["reason"], by=request.user)
+        messages.success(request, _("The edition as of %(day)s is removed. Its file can be brought in again at any time.")
+                         % {"day": formats.date_format(edition.as_of)})
+        return redirect("register_list")
+    later = RegisterEdition.objects.filter(is_extract=False, as_of__gte=edition.as_of).exclude(pk=edition.pk).order_by("as_of", "pk").first()
+    return render(request, "call/register_remove.html", {
+        "form": form, "edition": edition, "bodies": edition.municipalities.count(),
+        "dependents": [in_words(model, number) for model, number in dependents],
+        "competitions": list(Competition.objects.filter(register_edition=edition)),
+        "next_newest": next_newest(edition), "later": later if later and edition_before(later) == edition else None,
+        "before": edition_before(edition),
+    }, status=422 if form.errors else 200)
+
+
+def next_newest(edition: RegisterEdition) -> tuple[bool, RegisterEdition | None]:
+    """Whether new competitions take this edition now, and which one they take without it."""
+    if newest_edition() != edition:
+        return False, None
+    return True, RegisterEdition.objects.exclude(pk=edition.pk).order_by("is_extract", "-as_of", "-pk").first()
+
+
+def in_words(model: type[Model], number: int) -> str:
+    """How many of what refer to an edition: “2 entries”."""
+    words = {
+        "call.competition": ngettext("%(count)d competition", "%(count)d competitions", number),
+        "entries.entry": ngettext("%(count)d entry", "%(count)d entries", number),
+        "outreach.address": ngettext("%(count)d address of a distribution list", "%(count)d addresses of distribution lists", number),
+        "outreach.letterofintent": ngettext("%(count)d letter of intent", "%(count)d letters of intent", number),
+    }
+    return words.get(model._meta.label_lower, f"%(count)d × {model._meta.label}") % {"count": number}
 
 
 def by_kind(changes: Iterable[Change], concerned: Mapping[str, list[Any]] | None = None) -> list[dict[str, Any]]:

@@ -16,5 +16,6 @@ urlpatterns = [
 ]
 site_urlpatterns = [
     path("operator/register/", register_views.register_list, name="register_list"),
+    path("operator/register/<slug:mark>/remove/", register_views.register_remove, name="register_remove"),
     path("operator/packages/", views.package_import, name="package_import"),
 ]

@@ -51,7 +51,7 @@ def _card(catalogue: Catalogue, entry: dict[str, Any]) -> dict[str, Any]:
             {"group": catalogue.headings.get(award["group"], ""), "project": award["project"],
              "is_own_group": award["group"] == entry["group"]} for award in awards],
         "image": reverse("catalogue:entry_picture", args=[catalogue.code, code, "small", 0]) if picture else "",
-        "alt": picture["alt"] if picture else "",
+        "alt": picture["alt"] if picture else "", "credit": picture["credit"] if picture else "",
         "meta": " · ".join(filter(None, [
             entry["applicant"], land_name(entry["land"]),
             _("Round %(number)d") % {"number": entry.get("round", 1)} if catalogue.has_rounds else ""])),

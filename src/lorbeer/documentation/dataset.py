@@ -81,7 +81,7 @@ class Dataset:
 
     entries: {code, reference, title, applicant, municipality, land, group, population, is_unlisted, office, street, postcode,
     town, website, projects [title]}. awards: {entry, group, prize, amount_cents, project, title, applicant, …}. tables: see
-    `Dataset.table_blocks`. portraits: {award facts, description, reasons, picture, alt, credit, is_sample}.
+    `Dataset.table_blocks`. portraits: {award facts, description, reasons, picture, alt, caption, credit, is_sample}.
     """
 
     competition: dict[str, Any]                                         # code, title, kind, sponsor, office, sample_note …

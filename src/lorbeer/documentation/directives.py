@@ -177,7 +177,7 @@ def portrait_block(portrait: dict, data: Dataset, press: Press) -> Block:
         if portrait.get("is_sample") and not any(word in credit.lower() for word in ("beispielbild", "musterbild", "sample")):
             credit = " · ".join(part for part in (credit, _("sample picture, drawn by a program")) if part)
         picture = {"file": file, "alt": portrait.get("alt") or _("Picture of the entry %(title)s") % {
-            "title": portrait["title"]}, "credit": credit}
+            "title": portrait["title"]}, "caption": portrait.get("caption", ""), "credit": credit}
     missing = [{"kind": "paragraph", "children": text_inlines(_("The text is not written yet."))}]
     return {
         "kind": "portrait", "name": portrait["applicant"], "title": portrait.get("project") or portrait["title"],

@@ -153,7 +153,8 @@ def _portrait(block: Block, data: dict[str, Any]) -> str:
     facts = "".join(f"<dt>{escape(label)}</dt><dd>{_inline(value)}</dd>" for label, value in block["facts"])
     picture = ""
     if block["picture"]:
-        credit = f'<figcaption class="credit">{escape(block["picture"]["credit"])}</figcaption>' if block["picture"].get("credit") else ""
+        said = " · ".join(filter(None, [block["picture"].get("caption", ""), block["picture"].get("credit", "")]))
+        credit = f'<figcaption class="credit">{escape(said)}</figcaption>' if said else ""
         picture = f'<figure><img src="pictures/{escape(block["picture"]["file"])}" alt="{escape(block["picture"]["alt"])}"/>{credit}</figure>'
     note = f'<p class="note">{escape(block["note"])}</p>' if block.get("note") else ""
     return (

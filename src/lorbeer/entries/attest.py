@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from itertools import zip_longest
 
 from lorbeer.entries.models import Bias, Contributor, Entry, Move, State
-from lorbeer.entries.transitions import TRANSITIONS, facts_of, reason_digest
+from lorbeer.entries.transitions import TRANSITIONS, facts_of
 from lorbeer.shared import log
+from lorbeer.shared.reasons import reason_digest
 
 
 def history() -> Iterator[log.Fault]:

@@ -1,6 +1,5 @@
 """The entry: what travels through the stages. Its content is in the frozen document of its accepted submission."""
 
-import secrets
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lorbeer.entries.names import body_key
 from lorbeer.shared import clock, codes
+from lorbeer.shared.reasons import new_secret
 
 
 class State(models.TextChoices):
@@ -113,10 +113,6 @@ class Project(models.Model):
 
     def __str__(self) -> str:
         return self.title
-
-
-def new_secret() -> str:
-    return secrets.token_hex(16)
 
 
 class Move(models.Model):

@@ -8,6 +8,7 @@ from lorbeer.entries.models import Entry, Move, State
 from lorbeer.people.models import Person
 from lorbeer.shared import log
 from lorbeer.shared.errors import Refused
+from lorbeer.shared.reasons import reason_digest
 
 TRANSITIONS: dict[str, tuple[frozenset[str], str]] = {
     # name         from                                                to
@@ -39,11 +40,6 @@ def sources_of(name: str, competition: Competition) -> frozenset[str]:
     if name in ("award", "decline"):
         return sources & set(before_jury(competition))
     return sources if name != "screen" or competition.has_screening else frozenset()
-
-
-def reason_digest(secret: str, reason: str) -> str:
-    """What the log holds of why a step was taken; blank where nobody said why."""
-    return log.digest([secret, reason]) if reason else ""
 
 
 def facts_of(step: Move) -> dict[str, str]:

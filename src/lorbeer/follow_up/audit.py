@@ -91,7 +91,7 @@ def counts(person: Person, competition: Competition) -> dict[str, int]:
 
 def events_for(person: Person, competition: Competition) -> "QuerySet[LogEvent]":
     """The log of a competition, the newest first; without what others did with votes while the reader judges here."""
-    events = LogEvent.objects.filter(scope=competition.code).select_related("seal").order_by("-pk")
+    events = LogEvent.objects.filter(scope=competition.code).select_related("seal", "reason").order_by("-pk")
     return log_without_sealed(events, person, competition)
 
 
@@ -158,7 +158,7 @@ def _files(person: Person | None, entry: Entry) -> dict[str, bytes]:
     for name, stored in _minutes(person, entry):
         content[f"minutes/{name}"] = files.read(stored)
     condition = about_entry(person, entry) if person else Q(subject=f"entry:{entry.code}") | _subjects_for_operator(entry)
-    events = LogEvent.objects.filter(scope=entry.competition.code).filter(condition).select_related("seal").order_by("pk")
+    events = LogEvent.objects.filter(scope=entry.competition.code).filter(condition).select_related("seal", "reason").order_by("pk")
     if person:
         events = log_without_sealed(events, person, entry.competition)
     facts["log"] = _log_lines(list(events))
@@ -289,6 +289,7 @@ def _log_lines(events: list[LogEvent]) -> list[dict[str, Any]]:
         lines.append({
             "event": {"id": event.pk, "at": log.moment(event.at), "scope": event.scope, "actor": event.actor, "verb": event.verb,
                       "subject": event.subject, "detail": event.detail},
+            "reason": {"secret": event.reason.secret, "words": event.reason.words} if hasattr(event, "reason") else None,
             "seal": {"number": seal.number, "digest": seal.digest, "sealed_at": log.moment(seal.sealed_at),
                      "previous": before.get(seal.number - 1, log.NOTHING_BEFORE)} if seal else None,
         })
@@ -325,6 +326,9 @@ for line in facts["log"]:
     content = {"number": seal["number"], "previous": seal["previous"], "sealed_at": seal["sealed_at"], "event": line["event"]}
     if digest(content) != seal["digest"]:
         faults.append("seal %s does not fit its event" % seal["number"])
+    why = line["reason"]
+    if why and why["secret"] and digest([why["secret"], why["words"]]) != line["event"]["detail"].get("why_sha256"):
+        faults.append("the reason of event %s is not in the log" % line["event"]["id"])
 for vote in facts["votes"]:
     if digest(vote["sheet"]) != vote["sha256"]:
         faults.append("the vote of seat %s was altered" % vote["seat"])

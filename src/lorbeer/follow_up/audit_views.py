@@ -78,14 +78,15 @@ class Names(dict[str, str]):
         return self.get(code, code)
 
 
-def told(detail: dict[str, Any], *, in_words: bool = False) -> str:
+def told(event: Any, *, in_words: bool = False) -> str:
+    detail = event.detail | ({"reason": event.reason.words} if hasattr(event, "reason") else {})
     texts = {key: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False) for key, value in detail.items()}
     return ", ".join(f"{words.detail_word(key) if in_words else key}: {text}" for key, text in texts.items())
 
 
-def shown(detail: dict[str, Any]) -> str:
+def shown(event: Any) -> str:
     """The details on a page, named in words, their values as the machine wrote them; a long list is folded."""
-    text = told(detail, in_words=True)
+    text = told(event, in_words=True)
     if len(text) > LONGEST_SHOWN:
         folded = '<details class="l-wrap-anywhere"><summary><code>{}</code> …</summary><code>{}</code></details>'
         return format_html(folded, text[:LONGEST_SHOWN // 2], text)
@@ -107,7 +108,7 @@ def event_list(request: HttpRequest, competition: str) -> HttpResponse:
         Column("code", gettext_lazy("Event (code)"), value=lambda event: event.verb),
         Column("subject", pgettext_lazy("log", "About"), kind="code", sort="subject"),
         Column("actor", gettext_lazy("By"), sort="actor"),
-        Column("detail", gettext_lazy("Details"), value=lambda event: shown(event.detail), export=lambda event: told(event.detail)),
+        Column("detail", gettext_lazy("Details"), value=shown, export=told),
         Column("seal", gettext_lazy("Seal"), kind="number", value=lambda event: event.seal.number if hasattr(event, "seal") else None,
                sort="seal__number"),
     ]

@@ -31,9 +31,10 @@ from lorbeer.call.models import Competition
 from lorbeer.call.rulebook import PERSONAL_CLASSES, RetentionRules
 from lorbeer.editions.models import Release
 from lorbeer.entries.models import Entry, Move
-from lorbeer.follow_up import rules
+from lorbeer.follow_up import applicants, rules
 from lorbeer.follow_up.models import Erasure
 from lorbeer.follow_up.queries import months_after
+from lorbeer.formal_check.attest import head_of
 from lorbeer.intake.models import (
     Arrival,
     ArrivalChange,
@@ -41,6 +42,7 @@ from lorbeer.intake.models import (
     DraftAnswerRevision,
     IncomingMail,
     KeyingDifference,
+    ScanPart,
     Submission,
 )
 from lorbeer.outreach.models import Address, LetterOfIntent
@@ -48,9 +50,10 @@ from lorbeer.people.models import Invitation, Person
 from lorbeer.questionnaire.definition import UPLOADED
 from lorbeer.questionnaire.models import Version
 from lorbeer.questionnaire.queries import form_of
-from lorbeer.shared import clock, files, log, outbox
-from lorbeer.shared.models import Message, StoredFile
+from lorbeer.shared import clock, files, log, outbox, reasons
+from lorbeer.shared.models import LogEvent, Message, StoredFile
 from lorbeer.shared.outbox import NOWHERE
+from lorbeer.shared.reasons import ERASED
 from lorbeer.shared.verdicts import require
 
 CONTACT, NOT_AWARDED = "contact", "not_awarded"
@@ -149,12 +152,14 @@ class Erased:
     invitations: int = 0
     mails: set[int] = field(default_factory=set)                        # their keys: one can be met twice
     files: int = 0
+    reasons: int = 0
+    late: list[str] = field(default_factory=list)                       # numbers of arrivals that lost why they were admitted late
     dry_run: bool = False
 
     def counts(self) -> dict[str, int]:
         """What can belong to no entry."""
         return {"letters": self.letters, "addresses": self.addresses, "invitations": self.invitations,
-                "mails": len(self.mails), "accounts": self.accounts, "files": self.files}
+                "mails": len(self.mails), "accounts": self.accounts, "files": self.files, "reasons": self.reasons}
 
     def sentences(self) -> list[str]:
         rows: Iterable[tuple[int, str]] = (
@@ -173,6 +178,8 @@ class Erased:
                                         self.invitations)),
             (len(self.mails), ngettext("%(n)s mail loses recipient and text.", "%(n)s mails lose recipient and text.",
                                        len(self.mails))),
+            (self.reasons, ngettext("%(n)s reason beside the log is erased; its checksum stays.",
+                                    "%(n)s reasons beside the log are erased; their checksums stay.", self.reasons)),
             (self.files, ngettext("%(n)s file (receipt, letter, scan, upload) is deleted.",
                                   "%(n)s files (receipts, letters, scans, uploads) are deleted.", self.files)),
         )
@@ -214,6 +221,7 @@ def due_beside(competition: Competition) -> list[str]:
 
 
 def _erase_entry(entry: Entry, row: Due, done: Erased, by: Person | None) -> None:
+    name = applicants.name_left(entry, row.personal_class)
     _erase_uploads(entry, row.personal_class, done)
     documents = []
     for submission in entry.submissions.select_related("version").order_by("number"):
@@ -226,13 +234,18 @@ def _erase_entry(entry: Entry, row: Due, done: Erased, by: Person | None) -> Non
         _erase_contact(entry, done)
     if done.dry_run:
         return
+    head = {}
+    if name != entry.applicant:
+        entry.applicant = name
+        entry.save(update_fields=["applicant"])
+        head = {"head": head_of(entry)}
     Erasure.objects.create(
         entry=entry, personal_class=row.personal_class, due_on=row.due_on, erased_by=by, documents=documents,
     )
     log.record(
         "data.erase", subject=f"entry:{entry.code}", scope=entry.competition.code, actor=by or "system:data_erase",
         personal_class=row.personal_class, due_on=row.due_on.isoformat(),
-        documents=[{"sha256": one["sha256"], "erased_sha256": one["erased_sha256"]} for one in documents],
+        documents=[{"sha256": one["sha256"], "erased_sha256": one["erased_sha256"]} for one in documents], **head,
     )
 
 
@@ -326,7 +339,9 @@ def _erase_contact(entry: Entry, done: Erased) -> None:
         entry.invitations.all().delete()
         entry.history.filter(name="withdraw").exclude(reason="").update(reason=Move.ERASED, secret="")
         entry.releases.exclude(written_consent="").update(written_consent=Release.ERASED)
-        came = Arrival.objects.filter(Q(entry=entry) | Q(added_to=entry)).exclude(channel="online")
+        came = Arrival.objects.filter(Q(entry=entry) | Q(added_to=entry))
+        came.exclude(late_reason="").update(late_reason=ERASED, secret="")
+        came = came.exclude(channel="online")
         came.update(sender="", subject="", note="")
         _erase_mails(came)
         ArrivalChange.objects.filter(arrival__in=came).update(before={}, reason="–")
@@ -359,6 +374,7 @@ def _erase_beside(competition: Competition, done: Erased, by: Person | None) -> 
         _erase_addresses(competition, done)
     _erase_arrivals(competition, old, done)
     _erase_stacks(competition, old, done)
+    done.reasons += reasons.forget(LogEvent.objects.filter(scope=competition.code, at__lte=old), dry_run=done.dry_run)
     invitations = Invitation.objects.filter(competition=competition, created_at__lte=old)
     done.invitations += invitations.count()
     if not done.dry_run:
@@ -369,7 +385,9 @@ def _erase_beside(competition: Competition, done: Erased, by: Person | None) -> 
     for person in idle.exclude(email__endswith=f"@{NOWHERE}").order_by("pk"):
         if not _has_something_else(person):
             _empty_account(person, done)
-    found = {name: count - before[name] for name, count in done.counts().items() if count > before[name]}
+    found: dict[str, Any] = {name: count - before[name] for name, count in done.counts().items() if count > before[name]}
+    if done.late:
+        found["arrivals"] = sorted(done.late)
     if found and not done.dry_run:
         log.record("data.erase_beside", subject=f"competition:{competition.code}", scope=competition.code,
                    actor=by or "system:data_erase", **found)
@@ -398,7 +416,10 @@ def _erase_arrivals(competition: Competition, old: datetime, done: Erased) -> No
     stray = Arrival.objects.filter(competition=competition, entry=None, added_to=None, arrived_at__lte=old)
     for stored in StoredFile.objects.filter(arrivals__in=stray).distinct():
         _forget_file(stored, done)
+    late = stray.exclude(late_reason="").exclude(late_reason=ERASED)
+    done.late += late.values_list("number", flat=True)
     if not done.dry_run:
+        stray.filter(number__in=done.late).update(late_reason=ERASED, secret="")
         stray.update(sender="", subject="", note="")
         _erase_mails(stray)
         ArrivalChange.objects.filter(arrival__in=stray).update(before={}, reason="–")
@@ -408,6 +429,9 @@ def _erase_stacks(competition: Competition, old: datetime, done: Erased) -> None
     """Stacks of scans as they came from the scanner; what was made arrivals of them goes with those."""
     for scan in competition.scans.filter(arrival=None, scanned_at__lte=old).exclude(file=None).select_related("file"):
         _forget_file(scan.file, done)
+    if not done.dry_run:
+        ScanPart.objects.filter(scan__competition=competition, scan__scanned_at__lte=old).exclude(left_out_because="").update(
+            left_out_because=ERASED)
 
 
 def _erase_mails(arrivals: "QuerySet[Arrival]") -> None:

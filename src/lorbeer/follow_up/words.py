@@ -34,12 +34,14 @@ DETAILS = {
     "outcome": gettext_lazy("outcome"), "pages": gettext_lazy("pages"), "paid_on": pgettext_lazy("log", "paid"), "part": gettext_lazy("part"),
     "place": gettext_lazy("place"), "places": gettext_lazy("places"), "position": gettext_lazy("item"),
     "postmarked_on": gettext_lazy("postmark"), "present": gettext_lazy("present"), "prize": gettext_lazy("prize"),
-    "proposals": gettext_lazy("proposals"), "receipt": gettext_lazy("receipt"), "result": gettext_lazy("result"),
+    "proposals": gettext_lazy("proposals"), "reason": pgettext_lazy("log", "reason"),
+    "receipt": gettext_lazy("receipt"), "result": gettext_lazy("result"),
     "round": gettext_lazy("round"), "score": gettext_lazy("points"), "seal": gettext_lazy("seal"),
     "session": gettext_lazy("session"), "sha256": gettext_lazy("checksum"), "source": pgettext_lazy("log", "from"),
     "submission": gettext_lazy("submission"), "submitted_at": gettext_lazy("handed in"), "target": gettext_lazy("to"),
     "timeliness": gettext_lazy("in time"), "to": gettext_lazy("recipient"), "verdict": gettext_lazy("verdict"),
-    "votes": gettext_lazy("votes"), "yes": gettext_lazy("votes in favour"), "abstained": gettext_lazy("abstained"),
+    "votes": gettext_lazy("votes"),
+    "why_sha256": gettext_lazy("checksum of the reason"), "yes": gettext_lazy("votes in favour"), "abstained": gettext_lazy("abstained"),
 }
 
 

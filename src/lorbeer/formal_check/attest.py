@@ -31,8 +31,12 @@ def head_of(entry: Entry) -> str:
 def checks() -> Iterator[log.Fault]:
     said: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
     heads: dict[tuple[str, str], str] = {}
-    for event in log.told("check.record", "check.reopen"):
+    for event in log.told("check.record", "check.reopen", "data.erase"):
         key = (event.scope, event.subject.removeprefix("entry:"))
+        if event.verb == "data.erase":                                  # it may have taken the applicant's name
+            if key in heads:
+                heads[key] = event.detail.get("head") or heads[key]
+            continue
         facts = event.detail | {"by": event.actor}
         head = facts.pop("head", "")
         said[key].append(facts)

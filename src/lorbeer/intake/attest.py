@@ -8,6 +8,8 @@ from django.utils.translation import gettext as _
 
 from lorbeer.intake.models import Arrival, Channel, Enclosure, IncomingMail, Keying, Merger, Submission
 from lorbeer.shared import files, log
+from lorbeer.shared.models import LogEvent
+from lorbeer.shared.reasons import ERASED, reason_digest
 
 
 def submissions() -> Iterator[log.Fault]:
@@ -45,11 +47,11 @@ def submissions() -> Iterator[log.Fault]:
 
 
 def line_of(arrival: Arrival) -> dict[str, Any]:
-    """What a line of the register says of time and lateness, and whether it counts; of the reason only its hash."""
+    """What a line of the register says of time and lateness, and whether it counts; of the reason only its hash with a secret of the row."""
     return {
         "channel": arrival.channel, "arrived_at": log.moment(arrival.arrived_at), "round": arrival.round, "timeliness": arrival.timeliness,
         "postmarked_on": arrival.postmarked_on.isoformat() if arrival.postmarked_on else "",
-        "reason_sha256": log.digest(arrival.late_reason), "is_closed": arrival.closed_at is not None,
+        "reason_sha256": reason_digest(arrival.secret, arrival.late_reason), "is_closed": arrival.closed_at is not None,
     }
 
 
@@ -57,8 +59,11 @@ def arrivals() -> Iterator[log.Fault]:
     """When each arrived and whether it was late: of online entries by their submission, else by the register as corrected."""
     said: dict[tuple[str, str], dict[str, Any]] = {}
     verbs = ("arrival.register", "arrival.admit_late", "arrival.correct", "arrival.close", "arrival.reopen", "arrival.add", "arrival.link",
-             "arrival.unlink", "draft.start", "submission.accept")
+             "arrival.unlink", "draft.start", "submission.accept", "data.erase", "data.erase_beside")
     for event in log.told(*verbs):
+        if event.verb.startswith("data."):
+            _erased(said, event)
+            continue
         if event.verb in ("draft.start", "submission.accept"):
             key, entry = (event.scope, str(event.detail.get("arrival"))), event.subject.removeprefix("entry:")
             if event.verb == "draft.start":
@@ -75,7 +80,7 @@ def arrivals() -> Iterator[log.Fault]:
         elif key in said and event.verb in ("arrival.link", "arrival.unlink"):
             said[key]["entry"] = event.detail.get("entry") if event.verb == "arrival.link" else ""
         elif key in said and event.verb == "arrival.admit_late":
-            said[key] |= {"timeliness": Arrival.Timeliness.ADMITTED_LATE.value, "reason_sha256": log.digest(event.detail.get("reason"))}
+            said[key] |= {"timeliness": Arrival.Timeliness.ADMITTED_LATE.value, "reason_sha256": event.detail.get("reason_sha256")}
         elif key in said and event.verb == "arrival.add":
             said[key]["added_to"] = event.detail.get("entry")
         elif key in said:
@@ -86,6 +91,15 @@ def arrivals() -> Iterator[log.Fault]:
             "entry": row.entry.code if row.entry else "", "added_to": row.added_to.code if row.added_to else ""})
     for key, facts in said.items():
         yield from log.compare("intake_arrival", *key, facts, None)
+
+
+def _erased(said: dict[tuple[str, str], dict[str, Any]], event: LogEvent) -> None:
+    """Of a late arrival the reason goes with the contact data of its entry, or with itself where it belongs to none."""
+    entry = event.subject.removeprefix("entry:") if event.detail.get("personal_class") == "contact" else None
+    alone = {(event.scope, number) for number in event.detail.get("arrivals", ())}
+    for key, facts in said.items():
+        if facts.get("reason_sha256") and (key in alone or entry and entry in (facts.get("entry"), facts.get("added_to"))):
+            facts["reason_sha256"] = reason_digest("", ERASED)
 
 
 def keyings() -> Iterator[log.Fault]:

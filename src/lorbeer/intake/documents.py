@@ -76,7 +76,19 @@ def _pdf_answers(block: ShownBlock, heading: str = "") -> list[dict[str, Any]]:
 def _pdf_value(answer: ShownAnswer) -> str | list[str]:
     if not answer.text:
         return _("no answer given")
+    if answer.question.type == Type.PHOTO:
+        return [" · ".join([one["name"], *photo_facts(one)]) for one in answer.files]
     return list(answer.lines) if answer.question.type == Type.MULTI and answer.lines else answer.text
+
+
+def photo_facts(item: dict[str, Any]) -> list[str]:
+    """What was said about a photo, as phrases: caption, what it shows, who took it, the rights, whether it may be printed."""
+    said = [
+        (_("Caption: %(text)s"), item.get("caption")), (_("Description: %(text)s"), item.get("alternative_text")),
+        (_("Photo: %(text)s"), item.get("credit")), (_("Rights: %(text)s"), item.get("rights")),
+    ]
+    return [*(phrase % {"text": text} for phrase, text in said if text),
+            _("may be printed and published") if item.get("printable") else _("not declared that it may be printed and published")]
 
 
 def head_facts(entry: Entry) -> list[tuple[str, str]]:
@@ -125,7 +137,9 @@ def _pictures(entry: Entry, document: Document) -> tuple[list[dict[str, Any]], d
         except (KeyError, LorbeerError):                                # a lost picture must not stop the document
             continue
         figures.append({"file": f"photo-{number}.jpg", "alt": item.get("alternative_text") or item.get("name", ""),
-                        "caption": item.get("caption", ""), "credit": item.get("credit", "")})
+                        "caption": item.get("caption", ""), "credit": " · ".join(
+                            phrase % {"text": text} for phrase, text in (
+                                (_("Photo: %(text)s"), item.get("credit")), (_("Rights: %(text)s"), item.get("rights"))) if text)})
     return figures, pictures
 
 

@@ -23,6 +23,8 @@ from lorbeer.questionnaire.frozen import ShownBlock
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.verdicts import require
 
+MOST_SHOWN = 300                                                        # pairs on the page
+
 
 def _percent(share: float) -> int:
     return round(100 * share)
@@ -37,13 +39,15 @@ def _told(measure: likeness.Likeness) -> dict[str, Any]:
 def duplicate_list(request: HttpRequest, competition: str) -> HttpResponse:
     """Pairs that may be one, with the measure, and what has been said about others."""
     place = find_place(request, competition)
-    rows = [{"one": one, "other": other, **_told(measure)} for one, other, measure in likeness.duplicates(place)]
+    found = likeness.compare(place)
+    rows = [{"one": one, "other": other, **_told(measure)} for one, other, measure in found.pairs[:MOST_SHOWN]]
     said = []
     for merger in Merger.objects.filter(entry__competition=place, undone_at=None).select_related("entry", "other", "by"):
         merger.entry.competition = place
         said.append((merger, rules.can_undo_merger(request.user, merger)))
     return render(request, "intake/duplicate_list.html", {
-        "rows": rows, "said": said, "letters": printed_letters.merger_letters_to_post(place),
+        "rows": rows, "more": len(found.pairs) - len(rows), "left_out": found.left_out, "passages": likeness.common_passages(place),
+        "most_holders": likeness.MOST_HOLDERS, "said": said, "letters": printed_letters.merger_letters_to_post(place),
         "can_post": can_work_in_office(request.user, place),
         "thresholds": {"title": _percent(likeness.ALIKE_TITLE), "text": _percent(likeness.ALIKE_TEXT)},
         "breadcrumb": [(_("Arrivals"), reverse("intake:arrival_list", args=[place.code])), (_("Duplicates"), "")],

@@ -13,7 +13,7 @@ from lorbeer.call.models import Competition
 from lorbeer.entries.models import Entry, State
 from lorbeer.intake import findings
 from lorbeer.intake.models import Arrival, Channel, Keying
-from lorbeer.intake.queries import LATE_TO_DECIDE, TO_KEY_IN, TROUBLED, UNPLACED
+from lorbeer.intake.queries import CLOSED_AS_AUTOMATIC, LATE_TO_DECIDE, TO_KEY_IN, TROUBLED, UNPLACED
 from lorbeer.intake.rules import implausible
 from lorbeer.questionnaire.pdfform import MOST_MEGABYTES
 from lorbeer.register.choosing import more_fit, told
@@ -67,7 +67,7 @@ class StartForm(forms.Form):
             return {}
         field: Any = self.fields["chosen"]
         none = [] if exact else [(self.NONE, _("None of these: “%(name)s” is not in the register") % {"name": text})]
-        field.choices = [*((body.key, told(body)) for body in found), *none]
+        field.choices = [*told(found).items(), *none]
         field.help_text = more_fit(more)
         return {body.key: body for body in found}
 
@@ -324,6 +324,7 @@ class ArrivalFilter(ListForm):
         ("troubled", gettext_lazy("mails that could not be read by themselves")),
         ("unplaced", gettext_lazy("with files that belong to no question yet")),
         ("in_time", gettext_lazy("in time")), ("added", gettext_lazy("put to another entry")), ("closed", gettext_lazy("closed")),
+        ("automatic", gettext_lazy("closed as automatic mail")),
     ])
 
     def narrow(self, rows: Any) -> Any:
@@ -337,6 +338,8 @@ class ArrivalFilter(ListForm):
             rows = rows.filter(channel=wanted["channel"])
         if wanted["show"] == "closed":
             return rows.exclude(closed_at=None)
+        if wanted["show"] == "automatic":
+            return rows.filter(CLOSED_AS_AUTOMATIC)
         if wanted["show"] == "added":
             return rows.exclude(added_to=None)
         if wanted["show"]:

@@ -8,7 +8,7 @@ import codecs
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -27,6 +27,7 @@ from lorbeer.shared.text import readable
 MOST_HEAD = 256 * 1024                   # bytes; nobody writes more, and reading it takes ever longer
 MOST_ATTACHMENTS = 100
 MOST_PDFS_BEHIND = 20                    # behind these, as one of them may be the form
+DEEPEST = 3                              # mails that were attached to an attached mail are opened; deeper ones stay files
 LONGEST_TEXT = 50_000
 LONG_TEXT = 1000                         # characters; who is away or has received something says it in fewer
 DELIVERED = ("delivered-to", "x-original-to", "envelope-to")            # by our server: to which of several this copy came
@@ -51,6 +52,7 @@ class Attachment:
     media_type: str                                                     # what the sender says it is
     is_inline: bool = False                                             # it stands in the text, such as the logo of a signature
     is_own: bool = False                                                # it belongs to the mail: see OWN_PARTS; or a logo
+    inside: str | None = None                                           # the sender of the attached mail in which it came; None: of none
 
 
 @dataclass(frozen=True)
@@ -106,9 +108,9 @@ def _read(raw: bytes, body: bytes, sha256: str) -> Mail:
     if not isinstance(message, EmailMessage) or not any(_said(message, name) for name in ("from", "date", "message-id", "received")):
         raise ValueError("this is no mail")
     kind, is_automatic = _written_by(message)
-    attachments, left_out = _counted(_attachments(message))
-    text = plain(_text(message), LONGEST_TEXT, lines=True)
     is_report = kind == "bounce" or message.get_content_type() == "multipart/report"
+    attachments, left_out = _counted(_attachments(message, DEEPEST if not is_report else 0))
+    text = plain(_text(message), LONGEST_TEXT, lines=True)
     brings_files = any(not one.is_own and not (is_report and one.media_type in RETURNED) for one in attachments)
     if brings_files or (kind == "doubtful" and len(text) > LONG_TEXT):
         kind = "message"                                                # somebody has to look at it, whatever wrote it
@@ -281,7 +283,8 @@ def _counted(found: Iterator[Attachment]) -> tuple[tuple[Attachment, ...], int]:
     return tuple(kept), left_out
 
 
-def _attachments(message: Any) -> Iterator[Attachment]:
+def _attachments(message: Any, depth: int) -> Iterator[Attachment]:
+    """What is attached, and behind each attached mail what is attached to that one, `depth` mails deep."""
     shown = _shown(message)
     for part in _leaves(message):
         if _is_text(part):
@@ -296,6 +299,21 @@ def _attachments(message: Any) -> Iterator[Attachment]:
             logo = part.get_content_maintype() == "image" and len(data) < LARGEST_LOGO and _said(part, "content-id").strip("<>") in shown
             own = part.get_content_type() in OWN_PARTS or logo
             yield Attachment(name, data, part.get_content_type(), inline, own)
+        if depth and (inner := _forwarded(part, name, data)) is not None:
+            sender = _sender(inner)[0]
+            for one in _attachments(inner, depth - 1):
+                yield replace(one, inside=sender if one.inside is None else one.inside)
+
+
+def _forwarded(part: Any, name: str, data: bytes) -> EmailMessage | None:
+    """The mail that somebody attached: as such, or as a file of that name."""
+    if part.get_content_type() == "message/rfc822" and part.is_multipart():
+        inner = part.get_payload(0)
+    elif name.lower().endswith(".eml") and len(_halves(data)[0]) <= MOST_HEAD:
+        inner = message_from_bytes(data, policy=policy.default)
+    else:
+        return None
+    return inner if isinstance(inner, EmailMessage) and any(_said(inner, one) for one in ("from", "date", "message-id")) else None
 
 
 def _shown(message: Any) -> frozenset[str]:

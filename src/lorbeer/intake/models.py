@@ -89,6 +89,7 @@ class Arrival(models.Model):
     sha256 = models.CharField(max_length=64, blank=True)                # of what came in
     timeliness = models.CharField(max_length=20, choices=Timeliness, default=Timeliness.IN_TIME)
     late_reason = models.TextField(blank=True)
+    secret = models.CharField(max_length=32, blank=True)                # with it the log's hash of the reason; see shared/reasons.py
     entry = models.ForeignKey("entries.Entry", models.CASCADE, null=True, related_name="arrivals")
     added_to = models.ForeignKey("entries.Entry", models.CASCADE, null=True, related_name="additions")     # no entry of its own
     registered_by = models.ForeignKey("people.Person", models.SET_NULL, null=True, related_name="+")
@@ -237,6 +238,7 @@ class IncomingMail(models.Model):
         SEVERAL_FORMS = "several_forms", _("More than one filled-in form is attached.")
         FORM_REFUSED = "form_refused", _("The attached form could not be read into a draft.")
         NAMES_ENTRY = "names_entry", _("The attached form belongs to an entry that has been begun already.")
+        FORWARDED = "forwarded", _("A filled-in form lies in a mail that was attached, so whose it is waits for your decision.")
         LATE = "late", _("It came after the deadline, so its form waits for your decision.")
 
     class Answer(models.TextChoices):

@@ -38,7 +38,6 @@ from lorbeer.shared.errors import BadInput, Busy
 from lorbeer.shared.lists import Column
 from lorbeer.shared.templatetags.formats import day as day_text
 from lorbeer.shared.templatetags.formats import moment as moment_text
-from lorbeer.shared.templatetags.formats import moment_exact as exact_text
 from lorbeer.shared.templatetags.formats import short_day
 from lorbeer.shared.text import written_in
 from lorbeer.shared.verdicts import require
@@ -67,6 +66,17 @@ def _sender(arrival: Arrival) -> str:
     return arrival.sender or (arrival.entry.applicant if arrival.entry else "")
 
 
+def is_closed_as_automatic(arrival: Arrival) -> bool:
+    mail: IncomingMail | None = getattr(arrival, "mail", None)
+    return bool(arrival.closed_at and mail and mail.outcome == IncomingMail.Outcome.AUTO_REPLY)
+
+
+def _standing(row: Arrival) -> str:
+    if is_closed_as_automatic(row):
+        return _("closed as automatic mail")
+    return _("closed") if row.closed_at else row.get_timeliness_display()
+
+
 def _columns(place: Competition) -> list[Column]:
     return [
         Column("number", gettext_lazy("Number"), kind="code", sort="number",
@@ -78,8 +88,7 @@ def _columns(place: Competition) -> list[Column]:
         Column("subject", gettext_lazy("Title"), value=lambda row: written_in(
             place, row.entry.title if row.entry_id and row.entry.title else row.subject), sort="subject"),
         *([Column("round", gettext_lazy("Round"), kind="number", sort="round")] if len(place.rounds) > 1 else []),
-        Column("timeliness", gettext_lazy("In time?"), value=lambda row: _("closed") if row.closed_at else row.get_timeliness_display(),
-               sort="timeliness"),
+        Column("timeliness", gettext_lazy("In time?"), value=_standing, sort="timeliness"),
         Column("entry", gettext_lazy("Entry"), kind="code", value=lambda row: (row.entry or row.added_to).code
                if row.entry_id or row.added_to_id else None,
                sort="entry__code"),
@@ -107,8 +116,15 @@ def arrival_list(request: HttpRequest, competition: str) -> HttpResponse:
             reverse("intake:arrival_show", args=[place.code, row.number]))),
         *listing.columns[1:-1],
     ]
+    desk, wants_automatic = rules.can_use_arrival_desk(request.user, place), request.GET.get("show") == "automatic"
+    if wants_automatic and desk:
+        listing.columns.append(Column(
+            "reopen", gettext_lazy("Written by a person?"), value=lambda row: _("Open again …"), downloaded=False,
+            url=lambda row: reverse("intake:arrival_reopen", args=[place.code, row.number])))
     return render(request, "intake/arrival_list.html", {
-        "listing": listing, "can_register": (desk := rules.can_use_arrival_desk(request.user, place)), "fetch": queries.last_fetch(),
+        "listing": listing, "can_register": desk, "wants_automatic": wants_automatic,
+        "automatic": Arrival.objects.filter(competition=place).filter(queries.CLOSED_AS_AUTOMATIC).exclude(mail__text="").count(),
+        "fetch": queries.last_fetch(),
         "to_post": printed_letters.receipts_to_post(place) if desk else [],
     })
 
@@ -117,7 +133,7 @@ def _rule_in_words(place: Competition, round: int) -> str:
     phase = rules.entries_phase(place, round)
     if phase is None or phase.ends_at is None:
         return _("The call names no deadline, so everything is in time.")
-    end = rules.moment_in_words(place, phase.ends_at)
+    end = rules.moment_in_words(place, phase.ends_at, exact=True)
     if place.paper_counts_by == "postmark":
         return _("Deadline: %(end)s. On paper the day of the postmark counts; where it cannot be read, the arrival. "
                  "By e-mail the arrival counts.") % {"end": end}
@@ -171,14 +187,6 @@ def arrival_show(request: HttpRequest, competition: str, number: str) -> HttpRes
     return _shown(request, arrival, LateForm(), ScanForm())
 
 
-def _arrived(arrival: Arrival) -> str:
-    """When it came; to the second where the deadline lies in the same minute, so that nobody wonders which was first."""
-    phase = rules.entries_phase(arrival.competition, arrival.round)
-    ends = phase.ends_at if phase else None
-    is_close = ends is not None and ends.replace(second=0, microsecond=0) == arrival.arrived_at.replace(second=0, microsecond=0)
-    return exact_text(arrival.arrived_at) if is_close else moment_text(arrival.arrived_at)
-
-
 def _shown(request: HttpRequest, arrival: Arrival, late_form: LateForm, scan_form: ScanForm, status: int = 200) -> HttpResponse:
     place, entry = arrival.competition, arrival.entry
     desk = rules.can_use_arrival_desk(request.user, place)
@@ -194,7 +202,8 @@ def _shown(request: HttpRequest, arrival: Arrival, late_form: LateForm, scan_for
         if keyed and not entry_rules.can_read_draft(request.user, entry):
             key_url = ""
     facts = [
-        (_("Round"), str(arrival.round) if len(place.rounds) > 1 else ""), (_("Arrived"), _arrived(arrival)),
+        (_("Round"), str(arrival.round) if len(place.rounds) > 1 else ""),
+        (_("Arrived"), rules.moment_in_words(place, arrival.arrived_at, exact=True)),
         (_("Postmark"), short_day(arrival.postmarked_on) if arrival.postmarked_on else ""),
         (_("Sender"), _sender(arrival)), (_("Title or subject"), arrival.subject),
         (_("Registered by"), str(arrival.registered_by or "")), (_("Registered"), moment_text(arrival.registered_at)),
@@ -208,7 +217,8 @@ def _shown(request: HttpRequest, arrival: Arrival, late_form: LateForm, scan_for
               for row in files.listed(request.user, arrival.files.select_related("blob").order_by("pk"))]
     pdfs = [row for row in stored if row["file"].name.lower().endswith(".pdf") and not row["is_locked"]]
     return render(request, "intake/arrival_show.html", {
-        "arrival": arrival, "sender": _sender(arrival), "facts": [(label, text) for label, text in facts if text], "files": stored,
+        "arrival": arrival, "is_automatic": is_closed_as_automatic(arrival),
+        "sender": _sender(arrival), "facts": [(label, text) for label, text in facts if text], "files": stored,
         "mail": mail, "mail_facts": _mail_facts(mail, asks_about_mail) if mail else [], "asks_about_mail": asks_about_mail,
         "can_add": rules.can_add_arrival(request.user, arrival),
         "changes": _changes(arrival), "can_correct": rules.can_correct_arrival(request.user, arrival),
@@ -292,7 +302,7 @@ def _changes(arrival: Arrival) -> list[dict[str, Any]]:
 
     def told(name: str, value: Any) -> str:
         if name == "arrived_at":
-            text = moment_text(datetime.fromisoformat(value))
+            text = rules.moment_in_words(arrival.competition, datetime.fromisoformat(value), exact=True)
         elif name == "postmarked_on":
             text = day_text(date.fromisoformat(value)) if value else "–"
         else:

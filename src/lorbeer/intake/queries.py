@@ -235,7 +235,7 @@ def propose_group(entry: Entry, document: Document | None = None) -> AwardGroup 
 
 def arrivals_of(competition: Competition) -> QuerySet[Arrival]:
     """The arrival register, the newest first."""
-    return Arrival.objects.filter(competition=competition).select_related("entry", "added_to", "registered_by")
+    return Arrival.objects.filter(competition=competition).select_related("entry", "added_to", "registered_by", "mail")
 
 
 def arrivals_of_entry(entry: Entry) -> list[str]:
@@ -260,6 +260,9 @@ TROUBLED = (
     Q(closed_at=None, added_to=None, entry=None, mail__isnull=False)
     & ~Q(mail__trouble__in=("", IncomingMail.Trouble.NO_FORM, IncomingMail.Trouble.LATE))
 )
+
+# What was closed by itself because a program seems to have written it, and nobody has opened again.
+CLOSED_AS_AUTOMATIC = Q(closed_at__isnull=False, mail__outcome=IncomingMail.Outcome.AUTO_REPLY)
 
 # Files that came beside a mailed form, of which nobody has said yet which question they answer.
 UNPLACED = Q(Exists(Enclosure.objects.filter(arrival=OuterRef("pk"), reason="")), closed_at=None, added_to=None, entry__state=State.DRAFT)

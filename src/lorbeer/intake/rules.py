@@ -80,7 +80,7 @@ def can_submit_now(competition: Competition, round: int, at: datetime | None = N
         return Verdict(
             _("The deadline was %(end)s. Nothing you typed is lost, but it cannot be submitted any more. If there was a "
               "compelling reason, write to the competition office; it can admit late entries.")
-            % {"end": moment_in_words(competition, phase.ends_at)}  # type: ignore[arg-type]
+            % {"end": moment_in_words(competition, phase.ends_at, exact=True)}  # type: ignore[arg-type]
         )
     return ALLOWED
 
@@ -121,7 +121,7 @@ def can_submit_entry_now(entry: Entry, at: datetime | None = None) -> Verdict:
         return ALLOWED
     return Verdict(
         _("The office asked you to complete the entry until %(end)s. What was submitted before is judged. If there was a compelling "
-          "reason, write to the competition office.") % {"end": moment_in_words(entry.competition, asked.until)})
+          "reason, write to the competition office.") % {"end": moment_in_words(entry.competition, asked.until, exact=True)})
 
 
 def can_start_entry(person: object, competition: Competition) -> Verdict:

@@ -185,7 +185,8 @@ class IntentForm(forms.Form):
                     self.found += list(edition.municipalities.filter(pk=chosen))
             field = self.fields["municipality"]
             field.queryset = Municipality.objects.filter(pk__in=[body.pk for body in self.found])     # type: ignore[attr-defined]
-            field.choices = [(body.pk, told(body)) for body in self.found]           # type: ignore[attr-defined]
+            words_of = told(self.found)
+            field.choices = [(body.pk, words_of[body.key]) for body in self.found]   # type: ignore[attr-defined]
             if not self.found:
                 del self.fields["municipality"]
         else:

@@ -66,6 +66,7 @@ class LetterOfIntent(models.Model):
     subject = models.CharField(max_length=500, blank=True)              # what the entry will be about
     person = models.ForeignKey("people.Person", models.SET_NULL, null=True, related_name="letters_of_intent")
     entry = models.ForeignKey("entries.Entry", models.SET_NULL, null=True, related_name="letters_of_intent")
+    tied_by = models.ForeignKey("people.Person", models.SET_NULL, null=True, related_name="+")     # by hand; else the rule did
     received_at = models.DateTimeField(default=clock.now)
     noted_by = models.ForeignKey("people.Person", models.SET_NULL, null=True, related_name="+")     # the office
 

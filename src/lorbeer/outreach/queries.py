@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from lorbeer.call.deadlines import has_begun, is_over, lies_in
 from lorbeer.call.models import AwardGroup, Competition, Letter, Phase
-from lorbeer.entries.models import Entry
+from lorbeer.entries.models import Entry, State
 from lorbeer.entries.queries import ADMITTED, RECEIVED, applicant_marks, count_applicants
 from lorbeer.outreach.models import Address, LetterOfIntent, Wave
 from lorbeer.questionnaire.grouping import applicant_of, group_for
@@ -134,13 +134,19 @@ def lateness(competition: Competition) -> Callable[[datetime], bool]:
     return is_late
 
 
-def intents_for(entry: Entry) -> "QuerySet[LetterOfIntent]":
-    """Letters of intent without an entry that belong to this one: the same municipality, or the same person."""
+def intents_for(entry: Entry, *, handed_in: bool = False) -> "QuerySet[LetterOfIntent]":
+    """Letters of intent without an entry that belong to this one: the same municipality, or the same person.
+
+    `handed_in`: also those that the same rule tied to another entry that was only begun, or that was withdrawn.
+    """
     people = entry.contributors.values("person")
     same = Q(person__in=people) | Q(contact_email__in=entry.contributors.exclude(person__email="").values("person__email"))
     if entry.municipality_id:
         same |= Q(municipality=entry.municipality_id)
-    return LetterOfIntent.objects.filter(competition=entry.competition_id, entry=None).filter(same)
+    free = Q(entry=None)
+    if handed_in:
+        free |= Q(entry__state__in=(State.DRAFT, State.WITHDRAWN), tied_by=None)
+    return LetterOfIntent.objects.filter(free, competition=entry.competition_id).exclude(entry=entry).filter(same)
 
 
 def entries_for(intent: LetterOfIntent) -> "QuerySet[Entry]":

@@ -382,13 +382,25 @@ def _with_newer_contact(intent: LetterOfIntent, contact_name: str, person: Perso
 
 
 @transaction.atomic
-def link_intents(entry: Entry) -> int:
-    """Tie letters of intent of the same municipality or person to their entry; how many."""
-    waiting = list(queries.intents_for(entry).values_list("pk", "code"))
-    LetterOfIntent.objects.filter(pk__in=[pk for pk, _code in waiting], entry=None).update(entry=entry)
-    for _pk, code in waiting:
-        log.record("intent.link", subject=f"intent:{code}", scope=entry.competition.code, entry=entry.code)
+def link_intents(entry: Entry, *, handed_in: bool = False, left: int | None = None) -> int:
+    """Tie letters of intent of the same municipality or person to their entry, from the moment it is begun; how many.
+
+    `handed_in`: also those of the same rule that are tied to an entry that was only begun. `left`: the municipality that the draft named
+    before; its letters are not those of this entry any more. What the office tied by hand stays as it is.
+    """
+    if left is not None:
+        stale = list(LetterOfIntent.objects.filter(entry=entry, municipality=left, tied_by=None).values_list("pk", "code"))
+        LetterOfIntent.objects.filter(pk__in=[pk for pk, _code in stale], entry=entry).update(entry=None)
+        _note_links(entry, [code for _pk, code in stale], "")
+    waiting = list(queries.intents_for(entry, handed_in=handed_in).values_list("pk", "code"))
+    LetterOfIntent.objects.filter(pk__in=[pk for pk, _code in waiting]).update(entry=entry)
+    _note_links(entry, [code for _pk, code in waiting], entry.code)
     return len(waiting)
+
+
+def _note_links(entry: Entry, codes_of_intents: list[str], to: str) -> None:
+    for code in codes_of_intents:
+        log.record("intent.link", subject=f"intent:{code}", scope=entry.competition.code, entry=to)
 
 
 @transaction.atomic
@@ -396,8 +408,8 @@ def link_intent(intent: LetterOfIntent, entry: Entry | None, *, by: Person) -> N
     """Tie one letter of intent to an entry by hand, or untie it."""
     if entry is not None and entry.competition_id != intent.competition_id:
         raise BadInput(_("This entry belongs to another competition."))
-    intent.entry = entry
-    intent.save(update_fields=["entry"])
+    intent.entry, intent.tied_by = entry, by if entry else None
+    intent.save(update_fields=["entry", "tied_by"])
     log.record("intent.link", subject=f"intent:{intent.code}", scope=intent.competition.code, actor=by,
                entry=entry.code if entry else "")
 

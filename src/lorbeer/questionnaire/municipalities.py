@@ -8,8 +8,16 @@ from django.utils.translation import gettext as _
 from lorbeer.questionnaire.definition import Form, Type
 from lorbeer.register.folding import fold
 from lorbeer.register.models import LegalStatus, Municipality, RegisterEdition
-from lorbeer.register.queries import bodies_called, municipalities_named
+from lorbeer.register.queries import bodies_called, bodies_to_choose
 from lorbeer.shared.errors import BadInput
+
+
+class Ambiguous(BadInput):
+    """A name that several bodies bear, or none exactly; `bodies` are those that may be meant, `more` how many there are besides."""
+
+    def __init__(self, sentence: str, bodies: list[Municipality], more: int) -> None:
+        super().__init__(sentence)
+        self.bodies, self.more = bodies, more
 
 
 def key_named(edition: RegisterEdition | None, text: str) -> str:
@@ -22,12 +30,12 @@ def key_named(edition: RegisterEdition | None, text: str) -> str:
     exact = bodies_called(edition, text)
     if len(exact) == 1:
         return exact[0].key
-    found = exact or list(municipalities_named(edition, text, limit=6))
+    found, more = bodies_to_choose(edition, text)
     if not found:
         raise BadInput(_("There is no municipality “%(name)s” in the official register.") % {"name": text[:80]})
-    names = "; ".join(f"{one.name} ({one.key})" for one in found[:5])
-    raise BadInput(_("“%(name)s” is not the exact name of one municipality alone. Please enter which one is meant: %(names)s")
-                   % {"name": text[:80], "names": names})
+    names = "; ".join(f"{one.name} ({one.key})" for one in (exact or found)[:5])
+    raise Ambiguous(_("“%(name)s” is not the exact name of one municipality alone. Please enter which one is meant: %(names)s")
+                    % {"name": text[:80], "names": names}, found, more)
 
 
 def facts_of(edition: RegisterEdition | None, value: dict[str, str]) -> dict[str, str]:

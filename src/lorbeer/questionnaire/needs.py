@@ -6,6 +6,7 @@ The page that publishes, the editor and the import of a package show the same se
 from django.utils.translation import gettext as _
 
 from lorbeer.questionnaire.definition import Form
+from lorbeer.questionnaire.values import in_language
 
 
 def missing(form: Form) -> list[str]:
@@ -15,6 +16,10 @@ def missing(form: Form) -> list[str]:
     if not form.with_role("title"):
         return [_("No question has the role “title”, so receipts and lists could not name an entry. Give it to the question whose "
                   "answer names it (in a workbook: x_role).")]
+    if repeated := [question for question in form.with_role("title") if form.placed[question.name].repeat is not None]:
+        facts = {"question": in_language(repeated[0].label) or repeated[0].name}
+        return [_("“%(question)s” stands in a repeat and has the role “title of the entry”, but an entry has one title. Give the role to a "
+                  "question outside the repeat; what names each project has the role “title of a project”.") % facts]
     return []
 
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, ForeignObjectRel, IntegerField, Model, Q, QuerySet, Value, When
 
 from lorbeer.register.folding import fold
 from lorbeer.register.models import LegalStatus, Municipality, RegisterEdition
@@ -23,6 +23,19 @@ def edition_before(edition: RegisterEdition) -> RegisterEdition | None:
     """The full register of the day before it, or the one imported before it."""
     others = RegisterEdition.objects.filter(is_extract=False, as_of__lte=edition.as_of).exclude(pk=edition.pk)
     return others.order_by("-as_of", "-pk").first()
+
+
+def dependents_of(edition: RegisterEdition) -> list[tuple[type[Model], int]]:
+    """What of any app refers to the edition or to one of its bodies: (model, how many rows), whatever refers to nothing left out."""
+    found: dict[type[Model], Q] = {}
+    for model, path in ((RegisterEdition, "{}"), (Municipality, "{}__edition")):
+        for relation in model._meta.get_fields(include_hidden=True):    # those without a name of their own, too
+            if isinstance(relation, ForeignObjectRel) and relation.related_model is not Municipality:
+                referring: type[Model] = relation.related_model         # type: ignore[assignment]
+                found[referring] = found.get(referring, Q()) | Q(**{path.format(relation.field.name): edition})
+    rows = [(model, model._base_manager.filter(condition).distinct().count())
+            for model, condition in found.items() if not model._meta.auto_created]
+    return [(model, number) for model, number in rows if number]
 
 
 def municipalities_named(edition: RegisterEdition, text: str, limit: int = 20) -> "QuerySet[Municipality]":

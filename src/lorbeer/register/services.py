@@ -1,17 +1,16 @@
 """Importing the register, and taking an edition out that nobody uses."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 from django.db import transaction
-from django.db.models import ForeignObjectRel, Model
 from django.utils import formats
 from django.utils.translation import gettext as _
 
 from lorbeer.register.folding import fold
 from lorbeer.register.models import Municipality, RegisterEdition
-from lorbeer.register.queries import count_by_land
+from lorbeer.register.queries import count_by_land, dependents_of
 from lorbeer.register.readers import Record, read_register
 from lorbeer.shared import log
 from lorbeer.shared.errors import BadInput, Refused
@@ -80,24 +79,12 @@ def _check_extent(records: Sequence[Record]) -> None:
 
 
 @transaction.atomic
-def remove_edition(edition: RegisterEdition, by: object = None) -> None:
+def remove_edition(edition: RegisterEdition, *, reason: str = "", by: object = None) -> None:
     """Take out an edition that was brought in by mistake. Raises Refused where anything hangs on it or on one of its bodies."""
     edition = RegisterEdition.objects.select_for_update().get(pk=edition.pk)
-    if _is_used(edition):
+    if dependents_of(edition):
         raise Refused(_("The edition as of %(day)s is in use, so it stays: a competition or an entry refers to it.")
                       % {"day": formats.date_format(edition.as_of)})
     log.record("register.remove", subject=f"register:{edition.as_of}", actor=by, records=edition.municipalities.count(),
-               sha256=edition.sha256)
+               sha256=edition.sha256, reason=reason.strip())
     edition.delete()
-
-
-def _is_used(edition: RegisterEdition) -> bool:
-    """Whether a row of any app refers to the edition or to one of its bodies."""
-    def referring(model: type[Model]) -> Iterator[ForeignObjectRel]:    # those without a name of their own, too
-        return (one for one in model._meta.get_fields(include_hidden=True) if isinstance(one, ForeignObjectRel))
-
-    def found(relation: ForeignObjectRel, path: str) -> bool:
-        return bool(relation.related_model._base_manager.filter(**{path: edition}).exists())  # type: ignore[union-attr]
-
-    return any(found(one, one.field.name) for one in referring(RegisterEdition) if one.related_model is not Municipality) or any(
-        found(one, f"{one.field.name}__edition") for one in referring(Municipality))

@@ -38,7 +38,8 @@ class SeatForm(forms.Form):
     """Who takes a place, and why."""
 
     to = forms.ModelChoiceField(Person.objects.none(), label=gettext_lazy("Screener"))
-    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=500, help_text=gettext_lazy("It is recorded in the log."))
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"), max_length=500, help_text=gettext_lazy("It stands beside the log until personal data is erased."))
 
     def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -338,68 +338,9 @@ def to_srgb(picture: Any) -> Any:
 
 
 # What a reader may do by itself, or what carries other files.
-ACTIVE = {"/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/GoToE", "/GoToR", "/Rendition", "/Movie", "/Sound", "/Hide",
-          "/RichMediaExecute", "/SetOCGState", "/Trans", "/GoTo3DView", "/Thread"}
-WEB = re.compile(r"(https?://|mailto:)", re.IGNORECASE)
-
-
 def clean_pdf(data: bytes) -> tuple[bytes, str]:
     """The PDF without scripts, embedded files and actions; links to web pages stay. Raises BadInput where it cannot be done."""
-    import pikepdf
-
     try:
-        with pikepdf.open(io.BytesIO(data)) as pdf:
-            root = pdf.Root
-            for key in ("/OpenAction", "/AA", "/AF", "/Collection"):
-                if key in root:
-                    del root[key]
-            if "/Names" in root:
-                for key in ("/JavaScript", "/EmbeddedFiles"):
-                    if key in root.Names:
-                        del root.Names[key]
-            if "/AcroForm" in root and "/XFA" in root.AcroForm:
-                del root.AcroForm["/XFA"]
-            for thing in pdf.objects:
-                disarm(thing)
-            for page in pdf.pages:
-                kept = [note for note in page.get("/Annots", []) if note.get("/Subtype") not in CARRIERS]
-                if "/Annots" in page and len(kept) != len(page.Annots):
-                    page.Annots = pdf.make_indirect(pikepdf.Array(kept))
-            out = io.BytesIO()
-            pdf.remove_unreferenced_resources()
-            pdf.save(out, object_stream_mode=pikepdf.ObjectStreamMode.generate, deterministic_id=True)
-    except Exception as error:  # pikepdf, too, raises nearly anything for a broken file
+        return scans.clean_pdf(data), "application/pdf"
+    except ValueError as error:
         raise cannot_show(_("a PDF")) from error
-    return out.getvalue(), "application/pdf"
-
-
-CARRIERS = {"/FileAttachment", "/RichMedia", "/Movie", "/Sound", "/Screen", "/3D"}
-
-
-def disarm(thing: Any, depth: int = 0) -> None:
-    """Take what acts by itself out of a PDF dictionary or array and the direct ones within."""
-    import pikepdf
-
-    if depth > MOST_NESTED:
-        raise ValueError("nested too deeply")
-    if isinstance(thing, pikepdf.Array):
-        for item in thing:
-            if isinstance(item, pikepdf.Array | pikepdf.Dictionary) and not item.is_indirect:
-                disarm(item, depth + 1)
-    elif isinstance(thing, pikepdf.Stream | pikepdf.Dictionary):
-        action = str(thing.get("/S", ""))
-        if action in ACTIVE and thing.get("/Type") != "/StructElem" or action == "/URI" and not WEB.match(str(thing.get("/URI", ""))):
-            for key in list(thing.keys()):
-                if key not in STREAM_FACTS:
-                    del thing[key]
-        for key in ("/AA", "/JS", "/EF", *(("/F", "/FFilter") if isinstance(thing, pikepdf.Stream) else ())):
-            if key in thing:
-                del thing[key]
-        for key in list(thing.keys()):
-            value = thing[key]
-            if isinstance(value, pikepdf.Array | pikepdf.Dictionary) and not value.is_indirect:
-                disarm(value, depth + 1)
-
-
-STREAM_FACTS = {"/Length", "/Filter", "/DecodeParms"}
-MOST_NESTED = 60

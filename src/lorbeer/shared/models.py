@@ -53,6 +53,16 @@ class UnsealedEvent(models.Model):
     event = models.OneToOneField(LogEvent, models.CASCADE, primary_key=True, related_name="waiting")
 
 
+class LogReason(models.Model):
+    """Why somebody did what an event says, in their own words; see `reasons.py`."""
+
+    ERASED = "–"                                                        # what an erasure leaves of the words
+
+    event = models.OneToOneField(LogEvent, models.PROTECT, primary_key=True, related_name="reason")
+    words = models.TextField()
+    secret = models.CharField(max_length=32, blank=True)
+
+
 class Blob(models.Model):
     """The bytes of a file, known by their SHA-256 and never altered."""
 

@@ -3,13 +3,14 @@
 Started by lorbeer.shared.scans; imports neither Django nor Lorbeer, so that it starts quickly and holds no secret. The file comes
 by standard input. `read MARK SECONDS PAGES` writes one line of JSON per page: its number, how many there are, and the QR codes on
 it that begin with MARK. `cut FIRST LAST` writes these pages as a PDF. `count SECONDS` writes how many pages a PDF has, or
-"password" where it wants one.
+"password" where it wants one. `clean SECONDS` writes it without scripts, embedded files and actions.
 """
 
 import contextlib
 import ctypes
 import io
 import json
+import re
 import resource
 import sys
 import time
@@ -23,6 +24,12 @@ LONGEST_SIDE = 3_000                    # pixels of a page as it is looked at; A
 MOST_PIXELS = 60_000_000                # of a picture that is sent as one
 MOST_CODES = 8                          # on one page
 LONGEST_CODE = 200                      # characters; ours have about fifty
+ACTIVE = {"/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/GoToE", "/GoToR", "/Rendition", "/Movie", "/Sound", "/Hide",
+          "/RichMediaExecute", "/SetOCGState", "/Trans", "/GoTo3DView", "/Thread"}
+WEB = re.compile(r"(https?://|mailto:)", re.IGNORECASE)
+CARRIERS = {"/FileAttachment", "/RichMedia", "/Movie", "/Sound", "/Screen", "/3D"}
+STREAM_FACTS = {"/Length", "/Filter", "/DecodeParms"}
+MOST_NESTED = 60
 
 
 def confine(seconds: int, memory: int = MEMORY_LIMIT) -> None:
@@ -97,6 +104,58 @@ def page_count(data: bytes) -> int | None:
         return None
 
 
+def clean(data: bytes) -> bytes:
+    """The PDF without scripts, embedded files and actions; links to web pages stay."""
+    import pikepdf
+
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        root = pdf.Root
+        for key in ("/OpenAction", "/AA", "/AF", "/Collection"):
+            if key in root:
+                del root[key]
+        if "/Names" in root:
+            for key in ("/JavaScript", "/EmbeddedFiles"):
+                if key in root.Names:
+                    del root.Names[key]
+        if "/AcroForm" in root and "/XFA" in root.AcroForm:
+            del root.AcroForm["/XFA"]
+        for thing in pdf.objects:
+            disarm(thing)
+        for page in pdf.pages:
+            kept = [note for note in page.get("/Annots", []) if note.get("/Subtype") not in CARRIERS]
+            if "/Annots" in page and len(kept) != len(page.Annots):
+                page.Annots = pdf.make_indirect(pikepdf.Array(kept))
+        out = io.BytesIO()
+        pdf.remove_unreferenced_resources()
+        pdf.save(out, object_stream_mode=pikepdf.ObjectStreamMode.generate, deterministic_id=True)
+    return out.getvalue()
+
+
+def disarm(thing: Any, depth: int = 0) -> None:
+    """Take what acts by itself out of a PDF dictionary or array and the direct ones within."""
+    import pikepdf
+
+    if depth > MOST_NESTED:
+        raise ValueError("nested too deeply")
+    if isinstance(thing, pikepdf.Array):
+        for item in thing:
+            if isinstance(item, pikepdf.Array | pikepdf.Dictionary) and not item.is_indirect:
+                disarm(item, depth + 1)
+    elif isinstance(thing, pikepdf.Stream | pikepdf.Dictionary):
+        action = str(thing.get("/S", ""))
+        if action in ACTIVE and thing.get("/Type") != "/StructElem" or action == "/URI" and not WEB.match(str(thing.get("/URI", ""))):
+            for key in list(thing.keys()):
+                if key not in STREAM_FACTS:
+                    del thing[key]
+        for key in ("/AA", "/JS", "/EF", *(("/F", "/FFilter") if isinstance(thing, pikepdf.Stream) else ())):
+            if key in thing:
+                del thing[key]
+        for key in list(thing.keys()):
+            value = thing[key]
+            if isinstance(value, pikepdf.Array | pikepdf.Dictionary) and not value.is_indirect:
+                disarm(value, depth + 1)
+
+
 def main() -> None:
     task, *words = sys.argv[1:]
     data = sys.stdin.buffer.read()
@@ -104,6 +163,10 @@ def main() -> None:
         confine(int(words[0]), COUNTING_LIMIT)
         pages = page_count(data)
         sys.stdout.write("password" if pages is None else str(pages))
+        return
+    if task == "clean":
+        confine(int(words[0]), COUNTING_LIMIT)
+        sys.stdout.buffer.write(clean(data))
         return
     confine(int(words[1]) + 10 if task == "read" else 60)
     if task == "read":

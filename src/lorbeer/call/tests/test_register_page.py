@@ -5,11 +5,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from lorbeer.call.tests.factories import make_competition
+from lorbeer.entries.models import Entry
 from lorbeer.people.models import Role
 from lorbeer.people.tests.factories import make_person, make_role
 from lorbeer.register.models import RegisterEdition
 from lorbeer.register.tests.factories import make_edition
 from lorbeer.register.tests.official import SMALL, as_gv100ad, as_workbook, rows_of
+from lorbeer.shared.models import LogEvent
 
 pytestmark = pytest.mark.django_db
 NEXT = SMALL.replace("Averlak", "Averlak an der Au").replace("60,63,01,0,51,5163,016", "60,61,01,0,51,5163,016")
@@ -88,3 +90,46 @@ def test_a_file_that_holds_far_less_needs_a_tick(operator):
     assert RegisterEdition.objects.count() == 1
     assert bring(operator, short, confirmed="on").status_code == 302
     assert RegisterEdition.objects.count() == 2
+
+
+def removal(edition):
+    return reverse("register_remove", kwargs={"mark": edition.sha256[:16]})
+
+
+def test_an_edition_that_nobody_uses_is_removed_with_a_reason(operator):
+    bring(operator, as_workbook(rows_of(SMALL)))
+    edition = RegisterEdition.objects.get()
+    assert removal(edition) in operator.get(reverse("register_list")).content.decode()
+    page = operator.get(removal(edition)).content.decode()
+    assert f"{edition.municipalities.count()} Körperschaften" in page
+    assert "haben dann kein Verzeichnis" in page
+    assert operator.post(removal(edition), {"reason": " "}).status_code == 422
+    assert RegisterEdition.objects.exists()
+    assert operator.post(removal(edition), {"reason": "falsches Jahr"}).status_code == 302
+    assert not RegisterEdition.objects.exists()
+    event = LogEvent.objects.get(verb="register.remove")
+    assert (event.detail["reason"], event.detail["sha256"]) == ("falsches Jahr", edition.sha256)
+    assert event.actor
+
+
+def test_what_hangs_on_an_edition_is_named_and_keeps_it(operator):
+    bring(operator, as_workbook(rows_of(SMALL)))
+    edition = RegisterEdition.objects.get()
+    call = make_competition(register_edition=edition)
+    one, other = edition.municipalities.all()[:2]
+    Entry.objects.create(competition=call, municipality=one, code="AAAA").partners.add(one, other)
+    page = operator.get(removal(edition)).content.decode()
+    assert removal(edition) not in operator.get(reverse("register_list")).content.decode()
+    assert "1 Wettbewerb<" in page
+    assert "1 Beitrag<" in page
+    assert f"verwenden: {call.title['de']}" in " ".join(page.split())
+    assert 'name="reason"' not in page
+    assert operator.post(removal(edition), {"reason": "weg"}, follow=True).status_code == 200
+    assert RegisterEdition.objects.get() == edition
+
+
+def test_nobody_but_operators_removes_an_edition(client):
+    client.force_login(make_role(make_competition(), Role.Kind.OFFICE_LEAD).person)
+    edition = make_edition()
+    assert client.post(removal(edition), {"reason": "weg"}).status_code == 404
+    assert RegisterEdition.objects.get() == edition

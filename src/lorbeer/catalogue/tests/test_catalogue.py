@@ -204,12 +204,15 @@ def test_a_winner_has_award_portrait_and_picture_until_it_is_taken_back(client):
     memory = BytesIO()
     Image.new("RGB", (60, 40), "#17513f").save(memory, "PNG")
     picture = files.store(memory.getvalue(), name="bild.png", scope=competition.code, subject=f"portrait:{award.code}",
-                          alternative_text="Ein Platz", credit="A. Beispiel", is_sample=True)
+                          alternative_text="Ein Platz", caption="Der Platz im Mai", credit="A. Beispiel", is_sample=True)
     Portrait.objects.create(award=award, description="So war es.", picture=picture, approved_at=award.decided_at)
     make_edition(competition)
     text = page(client, competition, f"{entry.code}/").content.decode()
-    for words in ("1.000", "So war es.", 'alt="Ein Platz"', "A. Beispiel"):
+    for words in ("1.000", "So war es.", 'alt="Ein Platz"', "A. Beispiel", "Der Platz im Mai"):
         assert words in text
+    cards = page(client, competition).content.decode()
+    assert 'alt="Ein Platz"' in cards
+    assert "Bild: A. Beispiel" in cards
     address = reverse("catalogue:entry_picture", args=[competition.code, entry.code, "large", 0])
     assert client.get(address)["Content-Type"] == "image/webp"
     assert client.get(files.address_of(StoredFile.objects.get(pk=picture.pk))).status_code == 404

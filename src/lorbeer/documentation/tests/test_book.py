@@ -280,6 +280,12 @@ def test_a_long_portrait_flows_on_and_none_begins_on_the_page_of_another():
     assert not any("Schluss Zwei." in page and "Danach." in page for page in text)
 
 
+def test_the_picture_of_a_portrait_is_printed_with_caption_and_credit():
+    text = printed(built("{{ portraits }}", make_dataset(portraits=[{**DATA.portraits[0], "caption": "Der Platz im Mai"}])))
+    assert "Der Platz im Mai" in text
+    assert "A. Beispiel" in text
+
+
 @pytest.mark.parametrize("credit", ["Beispielbild, von einem Programm gezeichnet", "Musterbild", "A. Beispiel"])
 def test_a_sample_picture_is_named_as_such_once(credit):
     data = make_dataset(portraits=[{**DATA.portraits[0], "credit": credit}])

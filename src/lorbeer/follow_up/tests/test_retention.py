@@ -1,5 +1,6 @@
 import hashlib
 import json
+from dataclasses import replace
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
@@ -15,11 +16,14 @@ from lorbeer.awards.models import Award
 from lorbeer.editions.dataset import collect
 from lorbeer.editions.models import Release
 from lorbeer.editions.services import parquet, release
-from lorbeer.entries.models import Contributor, Move
+from lorbeer.entries.models import Contributor, Entry, Move
+from lorbeer.entries.names import body_key
 from lorbeer.entries.tests.factories import make_entry
 from lorbeer.follow_up import retention
 from lorbeer.follow_up.models import Erasure
 from lorbeer.follow_up.tests.factories import later, make_award
+from lorbeer.formal_check.attest import checks, head_of
+from lorbeer.intake import attest
 from lorbeer.intake.models import (
     Arrival,
     Draft,
@@ -31,7 +35,7 @@ from lorbeer.intake.models import (
     UnreadText,
 )
 from lorbeer.intake.queries import document_of
-from lorbeer.intake.services import withdraw
+from lorbeer.intake.services import add_arrival, admit_late, register_arrival, withdraw
 from lorbeer.intake.services.attachments import file_reference
 from lorbeer.outreach.models import Address, LetterOfIntent, Wave
 from lorbeer.outreach.queries import addresses_of
@@ -40,9 +44,9 @@ from lorbeer.people.tests.factories import make_person, make_role
 from lorbeer.questionnaire.definition import Choice, Form, Question, Section, Type
 from lorbeer.questionnaire.frozen import canonical_document
 from lorbeer.questionnaire.services import add_version, publish
-from lorbeer.shared import clock, files, log
+from lorbeer.shared import clock, files, log, reasons
 from lorbeer.shared.errors import Refused
-from lorbeer.shared.models import LogEvent, Message, StoredFile
+from lorbeer.shared.models import LogEvent, LogReason, Message, StoredFile
 from lorbeer.shared.outbox import deliver_waiting, queue_mail
 from lorbeer.shared.tests import databases
 from lorbeer.shared.text import Localized
@@ -274,6 +278,84 @@ def test_why_an_entry_was_withdrawn_is_in_the_log_as_a_hash_that_says_nothing_an
     step.refresh_from_db()
     assert (step.reason, step.secret, faults()) == (Move.ERASED, "", [])
     Move.objects.filter(pk=step.pk).update(reason="Frau Muster hat keine Lust.")
+    assert len(faults()) == 1
+
+
+def test_why_an_arrival_was_admitted_late_goes_with_the_contact_and_the_log_holds_a_hash(past):
+    competition, _won, lost, office = past
+    of_entry = register_arrival(competition, channel="post", by=office, sender="Musterort")
+    alone = register_arrival(competition, channel="post", by=office, sender="Niemand")
+    Arrival.objects.filter(pk__in=[of_entry.pk, alone.pk]).update(timeliness="late")
+    for arrival in (of_entry, alone):
+        admit_late(arrival, reason="Frau Muster war krank.", by=None)
+    add_arrival(of_entry, lost.entry, by=office)
+    told = [event.detail for event in LogEvent.objects.filter(verb="arrival.admit_late")]
+
+    def faults():
+        return [str(fault) for fault in attest.arrivals() if fault.code in (of_entry.number, alone.number)]
+
+    assert "Muster" not in json.dumps(told)
+    assert log.digest("Frau Muster war krank.") not in json.dumps(told)
+    assert faults() == []
+    with later(days=740):
+        retention.erase(competition, by=office)
+    assert list(Arrival.objects.filter(timeliness="admitted_late").values_list("late_reason", "secret")) == [("–", "")] * 2
+    assert faults() == []
+    Arrival.objects.filter(pk=alone.pk).update(late_reason="Herr Muster war krank.")
+    assert len(faults()) == 1
+
+
+def test_reasons_beside_the_log_are_read_there_and_go_by_their_age(client, past):
+    competition, _won, _lost, office = past
+    event = reasons.record("assignment.withdraw", subject="vote:X", scope=competition.code, actor=office, previous="Y",
+                           why="Frau Muster ist krank.")
+    client.force_login(make_role(competition, Role.Kind.AUDITOR).person)
+
+    def page():
+        return client.get(reverse("follow_up:event_list", args=[competition.code])).content.decode()
+
+    assert "Muster" not in json.dumps(event.detail)
+    assert "Frau Muster ist krank." in page()
+    assert log.attested("shared") == []
+    LogReason.objects.update(words="Frau Muster mag nicht.")
+    assert len(log.attested("shared")) == 1
+    LogReason.objects.update(words="–", secret="")                      # nothing in the log says that it was erased
+    assert len(log.attested("shared")) == 1
+    LogReason.objects.update(words="Frau Muster ist krank.")
+    with later(days=740):
+        assert retention.erase(competition, by=office).reasons == 1
+        assert "ist krank" not in page()
+    assert log.attested("shared") == []
+
+
+@pytest.mark.parametrize("answered", [False, True])
+def test_the_sender_of_a_mail_is_no_applicants_name_after_the_erasure(past, answered):
+    competition, _won, lost, office = past
+    entry = lost.entry
+    Arrival.objects.filter(entry=entry).update(channel="email", sender=f"Frau Geheim <{MAIL}>")
+    Entry.objects.filter(pk=entry.pk).update(applicant="Frau Geheim", state="admitted")
+    entry.refresh_from_db()
+    Contributor.objects.filter(entry=entry).delete()
+    if answered:
+        entry.draft.version = add_version(competition, replace(FORM, sections=(Section("a", Localized(de="A"), items=(
+            *FORM.sections[0].items, Question("name", Type.TEXT, Localized(de="Name"), role="applicant_name"))),)))
+        publish(entry.draft.version)
+        document = json.loads(lost.document)
+        document["answers"].append(["name", 0, "Frau Geheim"])
+        Submission.objects.filter(pk=lost.pk).update(document=json.dumps(document), version=entry.draft.version)
+    log.record("check.record", subject=f"entry:{entry.code}", scope=competition.code, head=head_of(entry))
+
+    def faults():
+        return [fault for fault in checks() if fault.table == "entries_entry"]
+
+    assert faults() == []
+    with later(days=740):
+        retention.erase(competition, by=office)
+    entry.refresh_from_db()
+    assert entry.applicant == ("Frau Geheim" if answered else "–")
+    assert answered or entry.applicant_key == body_key("–")
+    assert faults() == []
+    Entry.objects.filter(pk=entry.pk).update(applicant="Herr Anders")
     assert len(faults()) == 1
 
 

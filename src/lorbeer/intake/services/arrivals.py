@@ -14,7 +14,7 @@ from lorbeer.call.models import Competition
 from lorbeer.entries import rules as entry_rules
 from lorbeer.entries.models import Entry, State
 from lorbeer.intake import keying, rules
-from lorbeer.intake.models import Arrival, Channel, Draft, Submission
+from lorbeer.intake.models import Arrival, Channel, Draft, IncomingMail, Submission
 from lorbeer.intake.services.drafts import Change, Key, as_changes, new_draft, save_answers, subject_of
 from lorbeer.intake.services.keying import begin_keying
 from lorbeer.intake.services.submitting import submit
@@ -26,6 +26,7 @@ from lorbeer.register.models import Municipality
 from lorbeer.shared import clock, codes, files, log
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.models import StoredFile
+from lorbeer.shared.reasons import new_secret, reason_digest
 from lorbeer.shared.verdicts import require
 
 Timeliness = Arrival.Timeliness
@@ -127,10 +128,10 @@ def admit_late(arrival: Arrival, *, reason: str, by: Person | None) -> Arrival:
     arrival = Arrival.objects.select_for_update(of=("self",)).select_related("competition").get(pk=arrival.pk)
     if by is not None:
         require(rules.can_decide_late(by, arrival))
-    arrival.timeliness, arrival.late_reason = Timeliness.ADMITTED_LATE, reason
-    arrival.save(update_fields=["timeliness", "late_reason"])
+    arrival.timeliness, arrival.late_reason, arrival.secret = Timeliness.ADMITTED_LATE, reason, new_secret()
+    arrival.save(update_fields=["timeliness", "late_reason", "secret"])
     log.record("arrival.admit_late", subject=register_subject(arrival), scope=arrival.competition.code, actor=by,
-               reason=reason)
+               reason_sha256=reason_digest(arrival.secret, reason))
     return arrival
 
 
@@ -150,12 +151,13 @@ def add_arrival(arrival: Arrival, entry: Entry | None, *, by: Person) -> Arrival
 
 @transaction.atomic
 def start_key_in(
-    arrival: Arrival, *, by: Person | None, applicant: str = "", municipality: Municipality | None = None, take_over: bool = True,
+    arrival: Arrival, *, by: Person | None, applicant: str | None = None, municipality: Municipality | None = None, take_over: bool = True,
     version: Version | None = None, actor: str = "",
 ) -> Draft:
     """The draft into which the office keys what arrived on paper or by e-mail; a second call gives the same one.
 
     `take_over`: write sender and title of the register into the questions that ask for them. `version`: of the form that came.
+    `applicant`: None is whoever sent it.
     """
     if by is not None:
         require(rules.can_use_arrival_desk(by, arrival.competition))
@@ -169,7 +171,7 @@ def start_key_in(
         return draft
     if arrival.added_to_id:
         raise Refused(_("This arrival has been put to an entry that is there already. Take it away from that one first."))
-    draft = new_draft(arrival.competition, arrival.round, applicant or arrival.sender, municipality, version)
+    draft = new_draft(arrival.competition, arrival.round, sender_of(arrival) if applicant is None else applicant, municipality, version)
     arrival.entry = draft.entry
     arrival.save(update_fields=["entry"])
     if keying.is_keyed_twice(draft.entry):
@@ -188,7 +190,7 @@ def start_key_in(
 
 @transaction.atomic
 def key_in(
-    arrival: Arrival, answers: Mapping[Key | str, Any], *, by: Person | None, applicant: str = "",
+    arrival: Arrival, answers: Mapping[Key | str, Any], *, by: Person | None, applicant: str | None = None,
     municipality: Municipality | None = None,
 ) -> Submission:
     """Key in all answers of an arrival and submit them at once. Keys: (question, place), or the question alone."""
@@ -205,6 +207,12 @@ def submit_keyed(entry: Entry, *, by: Person | None, number: int | None = None) 
     if arrival is None or not entry_rules.was_keyed_by_office(entry):
         raise Refused(_("This entry came online; only its applicant can submit it."))
     return submit(entry, by=by, channel=arrival.channel, arrived_at=arrival.arrived_at, arrival=arrival, number=number)
+
+
+def sender_of(arrival: Arrival) -> str:
+    """Who sent it, as far as that says who applies: of a form in a forwarded mail nothing does but the form."""
+    is_forwarded = IncomingMail.objects.filter(arrival=arrival, trouble=IncomingMail.Trouble.FORWARDED).exists()
+    return "" if is_forwarded else arrival.sender
 
 
 def register_subject(arrival: Arrival) -> str:

@@ -14,6 +14,7 @@ from lorbeer.entries.models import Entry, State
 from lorbeer.entries.services import add_contributor
 from lorbeer.intake import keying, queries, rules
 from lorbeer.intake.models import Channel, Draft, DraftAnswer, DraftAnswerRevision, UnreadText
+from lorbeer.outreach.services import link_intents
 from lorbeer.people.models import Person
 from lorbeer.questionnaire.cleaning import clean_value
 from lorbeer.questionnaire.definition import UPLOADED, Form
@@ -74,6 +75,7 @@ def start_draft(
     add_contributor(draft.entry, by, is_contact=True)
     if picked and municipality:
         fill_draft(draft, {picked: answer_of(municipality, municipality.edition)}, by=by)
+    link_intents(draft.entry)
     log.record("draft.start", subject=subject_of(draft.entry), scope=competition.code, actor=by, channel=Channel.ONLINE,
                round=draft.entry.round)
     return draft
@@ -276,7 +278,7 @@ def _forget_files(draft: Draft, entry: Entry, codes: set[str], by: Person | None
 
 def _show_in_head(draft: Draft, entry: Entry, answers: Mapping[Key, DraftAnswer]) -> None:
     """Let the head of a draft follow what is typed, so that its writers recognise it in lists."""
-    form, facts = form_of(draft.version), {}
+    form, facts, before = form_of(draft.version), {}, entry.municipality_id
     for (name, _place), answer in answers.items():
         value = answer.value
         role = form.question(name).role if name in form.placed else ""
@@ -301,6 +303,8 @@ def _show_in_head(draft: Draft, entry: Entry, answers: Mapping[Key, DraftAnswer]
             propose_by_register(entry)
             facts["group"] = entry.group
         entry.save(update_fields=list(facts))
+        if entry.municipality_id != before:
+            link_intents(entry, left=before)
 
 
 @transaction.atomic

@@ -21,7 +21,7 @@ from django.utils.translation import ngettext
 from lorbeer.call.models import Competition
 from lorbeer.intake import letters, mail_reading, pdf_forms, rules
 from lorbeer.intake.models import QUARANTINE, Arrival, Channel, Draft, IncomingMail
-from lorbeer.intake.services.arrivals import enter_arrival, keep_files, start_key_in
+from lorbeer.intake.services.arrivals import enter_arrival, keep_files, sender_of, start_key_in
 from lorbeer.intake.services.corrections import close_arrival
 from lorbeer.intake.services.enclosing import enclose
 from lorbeer.intake.services.filling import fill_from_form
@@ -203,6 +203,9 @@ def _judged(arrival: Arrival, case: _Case) -> dict[str, Any]:
     ((place, form),) = case.forms.found
     if form.entry:                                                      # who knows a code may not write into its draft
         return _for_the_office(Trouble.NAMES_ENTRY, [str(form.entry)[:40]])
+    if (sender := mail.attachments[place].inside) is not None:          # who forwards a form need not be the one who applies
+        return _for_the_office(Trouble.FORWARDED, [_(
+            "The attached mail says that it is from %(sender)s. Nobody has checked that.") % {"sender": sender or "–"}])
     if not rules.can_submit_arrival(arrival):
         return _for_the_office(Trouble.LATE)
     try:
@@ -282,10 +285,12 @@ def start_from_mail(arrival: Arrival, *, by: Person) -> tuple[Draft, list[str]]:
     return start_key_in(arrival, by=by, applicant=_name_of(arrival), take_over=False), []
 
 
-def _name_of(arrival: Arrival) -> str:
-    """Who sent it, without the address: it will stand in lists as the applicant until the form says better."""
+def _name_of(arrival: Arrival) -> str | None:
+    """Who sent it, without the address: it will stand in lists as the applicant until the form says better. "" of a forwarded form."""
+    if sender_of(arrival) != arrival.sender:
+        return ""
     name, address = parseaddr(arrival.sender)
-    return name or (arrival.sender if "@" not in arrival.sender else address)
+    return name or (arrival.sender if "@" not in arrival.sender else address) or None
 
 
 @transaction.atomic

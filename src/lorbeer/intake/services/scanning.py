@@ -14,7 +14,7 @@ from lorbeer.intake.covers import MARK_OF_ALL
 from lorbeer.intake.models import Arrival, Channel, Scan, ScanPart
 from lorbeer.intake.services.arrivals import add_arrival, register_arrival, register_subject, seal_files
 from lorbeer.people.models import Person
-from lorbeer.shared import clock, codes, files, jobs, log, scans
+from lorbeer.shared import clock, codes, files, jobs, log, reasons, scans
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.models import StoredFile
 from lorbeer.shared.verdicts import require
@@ -71,8 +71,8 @@ def unlink_arrival(arrival: Arrival, *, by: Person, reason: str) -> Arrival:
 def unlink(arrival: Arrival, *, by: Person, reason: str = "") -> None:
     entry, arrival.entry, arrival.linked_at = arrival.entry, None, None
     arrival.save(update_fields=["entry", "linked_at"])
-    log.record("arrival.unlink", subject=register_subject(arrival), scope=arrival.competition.code, actor=by,
-               entry=entry.code if entry else "", reason=reason)
+    reasons.record("arrival.unlink", subject=register_subject(arrival), scope=arrival.competition.code, actor=by,
+                   entry=entry.code if entry else "", why=reason)
 
 
 def _locked(arrival: Arrival) -> Arrival:
@@ -180,5 +180,5 @@ def _locked_part(part: ScanPart, by: Person) -> ScanPart:
 def _decide(part: ScanPart, by: Person, *, arrival: Arrival | None = None, reason: str = "") -> None:
     part.arrival, part.left_out_because, part.decided_by, part.decided_at = arrival, reason, by, clock.now()
     part.save(update_fields=["arrival", "left_out_because", "decided_by", "decided_at"])
-    log.record("scan.decide", subject=f"scan:{part.scan.number}", scope=part.scan.competition.code, actor=by, part=part.position,
-               pages=[part.first_page, part.last_page], arrival=arrival.number if arrival else "", reason=reason)
+    reasons.record("scan.decide", subject=f"scan:{part.scan.number}", scope=part.scan.competition.code, actor=by, part=part.position,
+                   pages=[part.first_page, part.last_page], arrival=arrival.number if arrival else "", why=reason)

@@ -120,7 +120,7 @@ def submit(
         round=arrival.round,
     )
     likeness.remember(entry, document)
-    link_intents(entry)
+    link_intents(entry, handed_in=True)
     letters.queue_receipt(submission, document)
     return submission
 

@@ -2,10 +2,12 @@
 
 from base64 import b64encode
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
 from types import SimpleNamespace
 
 import pytest
 from django.core.files.base import ContentFile
+from django.urls import reverse
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -81,6 +83,37 @@ def test_a_mail_is_kept_unaltered_with_its_attachments_and_acknowledged(call):
     assert "Bewerbung" not in answer.title
     assert queries.to_key_in(call, 1).get() == arrival
     assert faults() == []
+
+
+def forwarding(inner, name=None):
+    """A mail to which another one is attached: as such, or as a file of that name."""
+    message = message_from_bytes(make_mail("Zur Kenntnis.", subject="WG: Bewerbung", message_id="<zwei@example.net>"), policy=policy.default)
+    if name:
+        message.add_attachment(inner, maintype="application", subtype="octet-stream", filename=name)
+    else:
+        message.add_attachment(message_from_bytes(inner, policy=policy.default))
+    return message.as_bytes()
+
+
+@pytest.mark.parametrize("deep", ["attached", "as a file", "twice"])
+def test_a_form_in_a_forwarded_mail_waits_for_the_office_and_is_read_in_without_its_sender(call, filled, deep):
+    inner = with_form(**{"from": "Bert Beispiel <bert@example.net>"})
+    raw = {"attached": forwarding(inner), "as a file": forwarding(inner, "Mail.EML"), "twice": forwarding(forwarding(inner))}[deep]
+
+    arrival = services.take_in(raw).arrival
+
+    assert (arrival.mail.outcome, arrival.mail.trouble, arrival.entry) == ("office", "forwarded", None)
+    assert "Bert Beispiel" in arrival.mail.details[0]
+    assert FORM in [files.read(one) for one in arrival.files.all()]
+    draft, _faults = services.start_from_mail(arrival, by=make_office(call))
+    assert (draft.entry.title, draft.entry.applicant) == ("Ein Garten", "")
+    assert faults() == []
+
+
+def test_a_form_attached_beside_a_forwarded_mail_is_read_at_once(call, filled):
+    message = message_from_bytes(with_form(), policy=policy.default)
+    message.add_attachment(message_from_bytes(make_mail("Dazu schrieb man uns dies."), policy=policy.default))
+    assert services.take_in(message.as_bytes()).arrival.mail.outcome == "draft"
 
 
 def test_the_same_mail_twice_is_one_arrival_by_bytes_or_by_another_way(call):
@@ -213,6 +246,26 @@ def test_automatic_mails_stand_in_the_register_closed_and_are_never_answered(cal
     services.reopen_arrival(arrival, by=make_office(call), reason="Doch ein Beitrag")
     assert queries.to_key_in(call, 1).get() == arrival
     assert faults() == []
+
+
+def test_what_was_closed_as_automatic_is_counted_in_the_list_and_can_be_opened_again(call, client):
+    office = make_office(call)
+    client.force_login(office, backend="lorbeer.people.backends.AccountBackend")
+    place = reverse("intake:arrival_list", args=[call.code])
+    assert "als automatisch geschlossen" not in client.get(place).content.decode()
+    arrival = services.take_in(make_mail("Wir machen mit! Anna", precedence="bulk")).arrival
+    services.take_in(make_mail("", precedence="bulk", message_id="<zwei@example.net>"))
+    other = services.take_in(make_mail(message_id="<drei@example.net>")).arrival
+    services.close_arrival(other, by=office, reason="doppelt")
+    assert "1 Mail mit einem Text wurde als automatisch geschlossen" in client.get(place).content.decode()
+    page = client.get(f"{place}?show=automatic").content.decode()
+    again = reverse("intake:arrival_reopen", args=[call.code, arrival.number])
+    assert again in page
+    assert other.number not in page
+    assert "Als automatische Mail geschlossen." in client.get(reverse("intake:arrival_show", args=[call.code, arrival.number])).content.decode()
+    client.post(again, {"reason": "Von einem Menschen."})
+    assert "als automatisch geschlossen" not in client.get(place).content.decode()
+    assert queries.to_key_in(call, 1).get() == arrival
 
 
 @pytest.mark.parametrize("heads", [

@@ -2,17 +2,22 @@
 
 import subprocess
 import time
+import zlib
+from itertools import combinations
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lorbeer.call.models import Letter
 from lorbeer.entries.models import Entry, State
 from lorbeer.entries.transitions import move
 from lorbeer.intake import likeness, queries, rules, services
+from lorbeer.intake.alike_titles import alike, share, threes
 from lorbeer.intake.models import Merger, MergerLetter, TextMark
 from lorbeer.intake.tasks import office_tasks
 from lorbeer.intake.tests.factories import COMPLETE, OPEN, make_arrival, make_call, make_office, make_person, make_submission
@@ -130,6 +135,40 @@ def test_thousands_of_entries_are_compared_in_a_moment_and_three_queries():
     assert [(one.code, other.code) for one, other, _measure in found] == [("E00000-X", "E00001-X")]
     assert len(asked) == 3
     assert took < 3                                                     # 10,000 take 0.14 s
+
+
+@pytest.mark.once
+@given(st.lists(st.text("abcd ", max_size=12), max_size=30), st.sampled_from([0.3, likeness.ALIKE_TITLE, 0.9, 1.0]))
+def test_titles_are_found_alike_as_if_each_had_been_compared_with_each(titles, least):
+    sets = {number: threes(title) for number, title in enumerate(titles)}
+    expected = {pair for pair in combinations(sets, 2) if share(sets[pair[0]], sets[pair[1]]) >= least}
+    found, _compared = alike(sets, least, 10**6)
+    assert sorted(found) == sorted(expected)
+
+
+def many_of_one_body(competition, titles):
+    Entry.objects.bulk_create([
+        Entry(competition=competition, code=f"E{number:05}-X", state=State.SUBMITTED, title=title, applicant="Stadt", applicant_key="stadt")
+        for number, title in enumerate(titles)])
+
+
+def test_one_body_with_a_thousand_entries_is_compared_too():
+    competition = make_call()
+    titles = [f"{zlib.crc32(str(number).encode()):x} {zlib.crc32(str(-number).encode()):x}" for number in range(1, 1_001)]
+    many_of_one_body(competition, [*titles, f"Das {titles[500]}"])
+    found = likeness.compare(competition)
+    assert ("E00500-X", "E01000-X") in {(one.code, other.code) for one, other, _measure in found.pairs}
+    assert found.left_out == []
+    assert [one.code for one in likeness.duplicates_of(Entry.objects.get(code="E01000-X"))].count("E00500-X") == 1
+
+
+def test_what_was_not_compared_is_said_on_the_page(monkeypatch):
+    monkeypatch.setattr(likeness, "MOST_COMPARISONS", 20)
+    competition = make_call()
+    many_of_one_body(competition, ["Ein Garten"] * 40)
+    page = signed_in(make_office(competition)).get(reverse("intake:duplicate_list", args=[competition.code])).content.decode()
+    assert "Nicht alle Titel wurden verglichen." in page
+    assert "Stadt: 40 Beiträge" in page
 
 
 def test_a_second_copy_of_an_admitted_entry_is_pointed_out_and_leads_to_it():

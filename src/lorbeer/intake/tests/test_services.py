@@ -515,7 +515,7 @@ def test_the_last_second_of_the_deadline_still_counts_online(moment, counts):
         with pytest.raises(Refused) as caught:
             services.submit(draft.entry, by=person)
 
-    assert "24:00 Uhr (MEZ)" in str(caught.value)
+    assert "23:59:59 Uhr (MEZ)" in str(caught.value)
     assert Submission.objects.count() == 0
 
 

@@ -180,7 +180,7 @@ def test_an_applicant_goes_from_the_start_to_the_receipt_without_javascript():
     assert sent.url == at("receipt_show", entry, submission.receipt_number)
     page = client.get(sent.url).content.decode()
     assert submission.sha256 in page
-    assert "11:30 Uhr (MESZ)" in page
+    assert "11:30:00 Uhr (MESZ)" in page
     assert client.post(at("entry_submit", entry), {"number": "1"}).url == sent.url
     assert client.post(at("entry_submit", entry), {"number": "²"}).status_code < 500
     assert client.get(at("entry_submit", entry)).url == sent.url        # unchanged: nothing to submit again
@@ -218,7 +218,7 @@ def test_what_is_typed_when_the_deadline_passes_is_saved_and_the_page_says_what_
         refused = client.post(at("entry_submit", draft.entry), {"number": "1"})
 
     assert "In letzter Minute." in page
-    assert "24:00" in page
+    assert "23:59:59" in page
     assert refused.status_code == 403
     assert (Entry.objects.get().state, Submission.objects.count()) == (State.DRAFT, 0)
 
@@ -399,8 +399,8 @@ def test_autosave_says_beside_the_field_what_cannot_be_read_and_that_the_deadlin
     assert "Das ist keine Zahl" in keep(amount="viele")["faults"]["q-amount"][0]
     with clock.at(CLOSES + timedelta(minutes=1)):
         late = keep(contact_email="a@example.org")
-    assert "24:00" in late["over"]
-    assert "24:00" in late["deadline"]
+    assert "31. Dezember 2017, 23:59:59 Uhr" in late["over"]
+    assert "23:59:59" in late["deadline"]
     assert late["kept"][0]["question"] == "contact_email"
 
 
@@ -436,7 +436,7 @@ def test_a_hostile_upload_gets_a_sentence_beside_its_field_and_the_rest_is_kept(
     assert "plan.pdf" in answer.content.decode()
 
 
-def draft_with_a_photo():
+def draft_with_a_photo(**facts):
     """A draft, and its only photo, which a new one replaces."""
     photo = Question("photo", Type.PHOTO, Localized(de="Foto"), limits=Limits(files=1, file_types=("jpg", "png")))
     competition = make_competition()
@@ -444,7 +444,7 @@ def draft_with_a_photo():
     publish(add_version(competition, replace(FORM, sections=(*FORM.sections, section))))
     draft = make_draft(competition)
     stored = services.attach_file(draft, "photo", 0, SimpleUploadedFile("beet.png", picture()), by=writer_of(draft),
-                                  alternative_text="Ein Beet", credit="Ada Meyer")
+                                  alternative_text="Ein Beet", credit="Ada Meyer", **facts)
     return draft, stored
 
 
@@ -465,6 +465,18 @@ def test_a_refused_file_leaves_the_one_that_was_there(name, data):
     assert StoredFile.objects.get().pk == stored.pk
     assert all(shown in page for shown in ("beet.png", "Datei ersetzen", 'value="Ada Meyer"', 'value="B. Beispiel"'))
     assert name in page
+
+
+def test_the_pdf_and_the_preview_print_what_was_said_about_a_photo():
+    draft, _stored = draft_with_a_photo(caption="Nach dem Umbau", rights="Stadt Musterstadt", printable=True)
+    client = signed_in(writer_of(draft))
+    pdf = client.get(at("entry_preview_pdf", draft.entry)).content
+    text = " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages).split())
+    page = client.get(at("entry_preview", draft.entry)).content.decode()
+    for said in ("Nach dem Umbau", "Ein Beet", "Ada Meyer", "Stadt Musterstadt", "darf gedruckt und veröffentlicht werden"):
+        assert said in text, said
+        assert said in page, said
+    assert text.count("Ada Meyer") == 2                               # below the picture and among the answers
 
 
 def test_after_a_fault_elsewhere_the_page_shows_the_file_that_is_stored_now():

@@ -10,16 +10,18 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from lorbeer.questionnaire import expressions
-from lorbeer.questionnaire.definition import CHOOSING, Form, Question, Type
+from lorbeer.questionnaire.definition import CHOOSING, ONE_OF, UPLOADED, Form, Question, Type
 from lorbeer.questionnaire.expressions import Tree
 from lorbeer.questionnaire.values import in_language
 from lorbeer.shared.errors import BadInput
 
 SELF = "."                                                              # the answer itself, in a constraint
 MOST_ROWS = 20
-COMPARING = ("=", "!=", "<", "<=", ">", ">=")
+ORDERING = ("<", "<=", ">", ">=")
+COMPARING = ("=", "!=", *ORDERING)
 NUMBER = re.compile(r"-?\d+(\.\d+)?")
 NUMBERS = (Type.INTEGER, Type.DECIMAL)
+ORDERED = frozenset({*NUMBERS, Type.DATE, Type.TIME})
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,21 @@ def signs() -> list[tuple[str, str]]:
         ("answered", _("is answered")), ("blank", _("is not answered")), ("<", _("is less than")), ("<=", _("is at most")),
         (">", _("is more than")), (">=", _("is at least")),
     ]
+
+
+def signs_of(question: Question | None) -> list[str]:
+    """The signs that a menu offers for a question: those that its answers can be compared by; all where nobody has chosen one yet."""
+    if question is None or question.type == Type.CALCULATE:
+        return [sign for sign, _words in signs() if question is None or sign not in ("has", "lacks")]
+    if question.type in UPLOADED | {Type.ADDRESS}:
+        return ["answered", "blank"]
+    equal = ["has", "lacks"] if question.type == Type.MULTI else ["=", "!="]
+    ordered = [*ORDERING] if question.type in ORDERED or (question.type in ONE_OF and _is_scale(question)) else []
+    return [*equal, "answered", "blank", *ordered]
+
+
+def _is_scale(question: Question) -> bool:
+    return bool(question.choices) and all(NUMBER.fullmatch(choice.code) for choice in question.choices)
 
 
 def rows_of(form: Form, text: str) -> tuple[str, list[Row]] | None:
@@ -103,9 +120,8 @@ def fitting(question: Question | None, sign: str) -> str:
     words = dict(signs())
     if sign in ("has", "lacks") and question.type not in CHOOSING:
         raise BadInput(_("“%(sign)s” is for questions with options. Choose “is” or another way to compare.") % {"sign": words[sign]})
-    is_ordered = question.type not in CHOOSING or (
-        question.type != Type.MULTI and all(NUMBER.fullmatch(choice.code) for choice in question.choices))
-    if sign in ("<", "<=", ">", ">=") and not is_ordered:
+    is_ordered = question.type not in CHOOSING or (question.type != Type.MULTI and _is_scale(question))
+    if sign in ORDERING and not is_ordered:
         raise BadInput(_("“%(sign)s” compares numbers and dates, and this question has options. Choose “is” or “contains the option”.")
                        % {"sign": words[sign]})
     return sign

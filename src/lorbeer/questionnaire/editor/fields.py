@@ -122,6 +122,24 @@ class EditorForm(forms.Form):
         return MORE in self.data
 
 
+class Signs(forms.Select):
+    """The signs that fit the question of the row, and the one that stands there; any may be sent: see `conditions.fitting`."""
+
+    def __init__(self, asked: Question | None, there: str) -> None:
+        super().__init__()
+        self.asked, self.offered = asked, {*conditions.signs_of(asked), there}
+
+    def format_value(self, value: Any) -> list[str]:
+        try:
+            return super().format_value(conditions.fitting(self.asked, str(value or "=")))
+        except BadInput:                                                # the row says so
+            return super().format_value("")
+
+    def optgroups(self, name: str, value: list[str], attrs: Any = None) -> Any:
+        return [(label, [one for one in inside if one["value"] in self.offered], index)
+                for label, inside, index in super().optgroups(name, value, attrs)]
+
+
 class _Condition:
     """The fields of one condition: how it is said, the rows of the menus, and the expression."""
 
@@ -145,11 +163,13 @@ class _Condition:
             choices=[("and", _("all of them must hold")), ("or", _("one of them must hold"))])
         for number in range(self.count):
             row = rows[number] if number < len(rows) else conditions.Row("", "=")
-            asked = self.asked(str(form.data.get(f"{name}_{number}_question", "")) if form.is_bound else row.question)
+            chosen = str(form.data.get(f"{name}_{number}_question", "")) if form.is_bound else row.question
+            asked = self.asked(chosen)
             form.fields[f"{name}_{number}_question"] = forms.ChoiceField(
                 label=_("Question"), choices=choices, initial=row.question, required=False)
             form.fields[f"{name}_{number}_sign"] = forms.ChoiceField(
-                label=_("how it is compared"), choices=conditions.signs(), initial=row.sign, required=False)
+                label=_("how it is compared"), choices=conditions.signs(), initial=row.sign, required=False,
+                widget=Signs(asked, row.sign if chosen == row.question else ""))
             form.fields[f"{name}_{number}_value"] = Text(
                 label=_("with what"), initial=conditions.shown(form.form, asked, row.value), max_length=300)
             attrs = {"autocomplete": "off", "data-options": "yes"}
@@ -230,6 +250,11 @@ class _Condition:
         if self.readback and rows == self.readback[1] and (len(rows) == 1 or joiner == self.readback[0]):
             return self.before                                          # as it was written, where it says the same
         return conditions.text_of(form.form, joiner, rows, self.own)
+
+
+def sign_data(form: Form) -> dict[str, Any]:
+    """What the browser needs to offer other signs when another question is chosen: their words, and those that fit each question."""
+    return {"words": conditions.signs(), "fitting": {question.name: conditions.signs_of(question) for question in form.questions()}}
 
 
 def option_lists(form: Form) -> list[Mapping[str, Any]]:

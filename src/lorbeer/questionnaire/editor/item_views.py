@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from lorbeer.call.models import Competition
 from lorbeer.questionnaire.definition import Form, Question, Section, Type, node_to_json
 from lorbeer.questionnaire.editor import checks, names, operations, places, services
-from lorbeer.questionnaire.editor.fields import EditorForm, option_lists
+from lorbeer.questionnaire.editor.fields import EditorForm, option_lists, sign_data
 from lorbeer.questionnaire.editor.forms import ItemForm, item_form
 from lorbeer.questionnaire.editor.preview import condition_of, preview_of
 from lorbeer.questionnaire.editor.references import Use, keyed_nodes
@@ -103,7 +103,8 @@ def item_edit(request: HttpRequest, competition: str, item: str) -> HttpResponse
         "competition": found, "page": page, "key": item, "words": words_of(node), "kind": kind_of(node), "seen": _digest(form, item),
         "conflict": conflict, "differences": _differences(form, page) if conflict else [],
         "faults": [fault.sentence for fault in checks.faults_of(form, found.first_language) if fault.kind == "item" and fault.key == item],
-        "option_lists": option_lists(form), "list_name": getattr(node, "list_name", ""), "extra": node.extra, "panels": list(page.panels()),
+        "option_lists": option_lists(form), "sign_data": sign_data(form),
+        "list_name": getattr(node, "list_name", ""), "extra": node.extra, "panels": list(page.panels()),
         "previous": keys[at - 1] if at else "", "following": keys[at + 1] if at + 1 < len(keys) else "",
         "back": outline_at(found, item), "is_unsaved": page.is_bound, **_preview(found, form, page),
         "breadcrumb": breadcrumb(found, (words_of(node), "")),

@@ -51,6 +51,8 @@ def test_a_small_questionnaire_is_written_with_keys_alone_seen_while_it_is_typed
     page.keyboard.press("Space")
     rows = page.locator("[name=relevant_0_question]")
     rows.select_option("gibt_es_ein_konzept")
+    signs = page.locator("[name=relevant_0_sign] option").evaluate_all("all => all.map(one => one.value)")
+    assert signs == ["=", "!=", "answered", "blank"]
     page.locator("[name=relevant_0_value]").focus()
     assert page.locator("[name=relevant_0_value]").get_attribute("list") == "options-gibt_es_ein_konzept"
     page.keyboard.type("Ja")

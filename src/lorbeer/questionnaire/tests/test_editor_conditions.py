@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from lorbeer.questionnaire import expressions
 from lorbeer.questionnaire.definition import Type
-from lorbeer.questionnaire.editor.conditions import MOST_ROWS, SELF, Row, meant, rows_of, shown, text_of
+from lorbeer.questionnaire.editor.conditions import MOST_ROWS, SELF, Row, fitting, meant, rows_of, shown, signs_of, text_of
 from lorbeer.questionnaire.tests.factories import make_form, make_question
 from lorbeer.shared.errors import BadInput
 
@@ -74,3 +74,15 @@ def test_of_several_options_is_means_that_the_option_is_among_them():
 def test_a_sign_that_makes_no_sense_for_the_question_is_refused(row):
     with pytest.raises(BadInput, match=r"„.+“"):
         text_of(FORM, "and", [row])
+
+
+@pytest.mark.parametrize(("question", "offered"), [
+    ("konzept", ["=", "!=", "answered", "blank"]), ("farbe", ["has", "lacks", "answered", "blank"]),
+    ("alter", ["=", "!=", "answered", "blank", "<", "<=", ">", ">="]), ("wort", ["=", "!=", "answered", "blank"]),
+    ("tag", ["=", "!=", "answered", "blank", "<", "<=", ">", ">="]),
+])
+def test_only_the_signs_that_fit_the_question_are_offered_and_each_of_them_can_be_said(question, offered):
+    asked = FORM.question(question)
+    assert signs_of(asked) == offered
+    assert [fitting(asked, sign) for sign in offered] == offered
+    assert len(signs_of(None)) == 10

@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 
 import pytest
@@ -68,6 +69,25 @@ def test_from_nothing_to_a_published_questionnaire(office, client):
     assert current_version(competition) == version
     assert release(client, competition).headers["Location"] == address("version_show", competition, 1)
     assert versions_of(competition).count() == 1                        # the same again adds nothing
+
+
+def test_the_menu_of_signs_is_that_of_the_question_also_without_a_script(office, client):
+    competition, _person = office
+    begin(client, competition)
+    colours = add(client, competition, "multi", "Welche Farben?", options="Rot\nBlau")
+    other = add(client, competition, "text", "Warum?", place=f"after:{colours}")
+
+    def menu(page):
+        inside = re.search(r'<select name="relevant_0_sign".*?</select>', page, re.DOTALL)[0]
+        return re.findall(r'<option value="([^"]*)"', inside), re.findall(r'<option value="([^"]*)" selected', inside)
+
+    assert len(menu(client.get(address("item_edit", competition, other)).content.decode())[0]) == 10
+    chosen = {"relevant_mode": "menu", "relevant_0_question": colours, "relevant_0_sign": "!=", "relevant_0_value": "Grün"}
+    refused = edit(client, competition, other, **chosen)                # no such option: the page comes again, and says what is meant
+    assert menu(refused.content.decode()) == (["has", "lacks", "answered", "blank"], ["lacks"])
+    edit(client, competition, other, **chosen | {"relevant_0_value": "Rot"})
+    assert form_now(competition).question(other).relevant == "not(selected(${welche_farben}, 'rot'))"
+    assert menu(client.get(address("item_edit", competition, other)).content.decode())[1] == ["lacks"]
 
 
 @pytest.mark.parametrize("path", [*PACKAGES, *XLSFORMS], ids=lambda path: f"{path.parent.name}-{path.name}")

@@ -243,7 +243,37 @@ def test_a_municipality_is_picked_from_the_register():
         refused = typed(text)
         assert not refused.is_valid()
         assert refused.changes() == []
-    assert "07316000" in typed("Neustadt").errors["kommune"][0]
+
+
+@pytest.mark.django_db
+def test_of_municipalities_of_one_name_one_is_chosen_from_a_list_without_a_script():
+    edition = RegisterEdition.objects.create(as_of=date(2017, 12, 31), source="Probe")
+    for key, name, status in (("09162000", "München, Landeshauptstadt", "kreisfrei"), ("09184", "München", "landkreis"),
+                              ("09184119", "Garching bei München", "kreisangehoerig"), ("05315000", "Köln", "kreisfrei")):
+        Municipality.objects.create(edition=edition, key=key, name=name, search_name=fold(name), legal_status=status, land_code="BY")
+    form = make_form(make_question("kommune", Type.MUNICIPALITY))
+
+    def typed(text, **more):
+        return section_form(form, "teil", {}, data={"kommune": text, **more}, edition=edition)
+
+    def page_of(sent):
+        sent.is_valid()
+        return render_to_string("questionnaire/section.html", {"form": sent})
+
+    page = page_of(typed("München"))
+    assert re.findall(r'type="radio"[^>]*value="(\d+)"', page) == ["09184", "09162000", "09184119"]
+    assert "Garching bei München (kreisangehörige Stadt oder Gemeinde, Kreis München, Bayern, Schlüssel 09184119)" in page
+    assert 'type="radio"' not in page_of(typed("Köln"))
+    assert [changed(typed("München", **{"kommune--which": key}))["kommune", 0]["key"] for key in ("09184", "09162000")] == ["09184", "09162000"]
+    other = typed("Köln", **{"kommune--which": "09184"})                # chosen for another name, which was typed over
+    assert changed(other)["kommune", 0]["key"] == "05315000"
+    refused = typed("München", **{"kommune--which": "05315000"})        # none of those
+    assert not refused.is_valid()
+    assert refused.changes() == []
+    anew = section_form(form, "teil", {}, edition=edition)              # opened again later: what was typed is kept beside
+    refused.is_valid()
+    anew.show_unread(refused)
+    assert len(re.findall(r'name="kommune--which"', page_of(anew))) == 3
 
 
 NAMES = ["titel", "konzept", "farben", "zahl", "anschrift--town", "datei", "bild--0-credit", "ok", "m1", "name__1", "name__99",

@@ -154,6 +154,18 @@ def test_a_form_without_a_title_is_not_published_and_the_rule_says_the_same():
     assert publish(titled).is_published
 
 
+def test_a_title_that_is_asked_several_times_is_not_published():
+    role = make_role(make_competition(), Role.Kind.OFFICE_LEAD)
+    rows = [["type", "name", "label", "x_role"], ["text", "titel", "Titel", "title"], ["begin repeat", "projekt", "Projekt", ""],
+            ["text", "name", "Name des Projekts", "title"], ["end repeat", "", "", ""]]
+    version = import_workbook(role.competition, make_workbook(rows))
+    with pytest.raises(Refused, match="„Name des Projekts“ steht in einer Wiederholung"):
+        publish(version)
+    assert not rules.can_publish_version(role.person, version)
+    rows[3][3] = "project_title"
+    assert publish(import_workbook(role.competition, make_workbook(rows))).is_published
+
+
 @pytest.mark.parametrize("kind", ["group", "repeat"])
 def test_a_block_in_which_nothing_is_asked_is_a_fault(kind):
     rows = [["type", "name", "label"], ["text", "q1", "Titel"], [f"begin {kind}", "leer", "Leer"], [f"end {kind}", "", ""]]

@@ -19,7 +19,7 @@ from lorbeer.screening.models import (
     AssignmentRun,
     Vote,
 )
-from lorbeer.shared import clock, log
+from lorbeer.shared import clock, log, reasons
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.outbox import queue_mail
 from lorbeer.shared.text import language_for
@@ -266,14 +266,14 @@ def reassign(vote: Vote, to: Person, by: Person | None, reason: str) -> Vote:
     vote.screener = to
     vote.assigned_at = clock.now()
     vote.save(update_fields=["screener", "assigned_at"])
-    log.record(
+    reasons.record(
         "assignment.change",
         subject=f"vote:{vote.code}",
         scope=entry.competition.code,
         actor=by,
         previous=previous.code,
         to=to.code,
-        reason=reason,
+        why=reason,
     )
     tell_screener(to, entry.competition, 1, vote.due_on, key=None)
     return vote
@@ -293,13 +293,13 @@ def fill_seat(entry: Entry, to: Person, by: Person | None, reason: str, due_on: 
         raise Refused(_("All seats of %(entry)s are taken.") % {"entry": entry})
     require_admissible(entry, to)
     vote = Vote.objects.create(entry=entry, screener=to, seat=free[0], due_on=due_on)
-    log.record(
+    reasons.record(
         "assignment.fill",
         subject=f"vote:{vote.code}",
         scope=entry.competition.code,
         actor=by,
         to=to.code,
-        reason=reason,
+        why=reason,
     )
     tell_screener(to, entry.competition, 1, due_on, key=None)
     return vote
@@ -360,12 +360,9 @@ def withdraw_vote(vote: Vote, by: Person | None, reason: str) -> list[Entry]:
         if vote.sealed_at:
             raise Refused(_("This vote is sealed and never changes. Its place cannot be given to somebody else."))
         taken = [vote]
-    log.record_many(
-        log.event("assignment.withdraw", subject=f"vote:{one.code}", scope=competition.code, actor=by, previous=one.screener.code,
-                  reason=reason)
-        for one in taken
-    )
     for one in taken:
+        reasons.record("assignment.withdraw", subject=f"vote:{one.code}", scope=competition.code, actor=by, previous=one.screener.code,
+                       why=reason)
         one.delete()
     return [one.entry for one in taken]
 

@@ -135,6 +135,14 @@ class Migration(migrations.Migration):
                 ('event', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='waiting', serialize=False, to='shared.logevent')),
             ],
         ),
+        migrations.CreateModel(
+            name='LogReason',
+            fields=[
+                ('event', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='reason', serialize=False, to='shared.logevent')),
+                ('words', models.TextField()),
+                ('secret', models.CharField(blank=True, max_length=32)),
+            ],
+        ),
         migrations.AddIndex(
             model_name='logevent',
             index=models.Index(fields=['scope', 'subject'], name='log_by_subject'),

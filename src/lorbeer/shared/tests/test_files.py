@@ -408,6 +408,36 @@ def armed(made):
     made.pages[0].AA = pikepdf.Dictionary(O=pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS="app.alert(3)"))
 
 
+@pytest.mark.once
+def test_what_is_packed_in_a_pdf_is_unpacked_in_a_process_of_its_own(monkeypatch):
+    """Of packed objects a small file can hold what takes seconds and gigabytes."""
+    def here(data):
+        raise AssertionError("opened in the process that answers others")
+
+    plain, packed = pdf(), io.BytesIO()
+    with pikepdf.open(io.BytesIO(plain)) as made:
+        made.save(packed, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    monkeypatch.setattr(scans.scan_worker, "page_count", here)
+    monkeypatch.setattr(scans.scan_worker, "clean", here)
+    for data in (packed.getvalue(), packed.getvalue().replace(b"/ObjStm", b"/Obj#53tm"), plain + b" " * scans.SMALL):
+        assert scans.count_pages(data) == 1
+    assert filetypes.clean_pdf(plain)[0].startswith(b"%PDF-")
+    with pytest.raises(ValueError, match="opens"):                      # which it would have been: a small one with nothing packed
+        scans.count_pages(plain)
+
+
+@pytest.mark.once
+def test_a_pdf_that_takes_too_long_to_clean_is_not_shown(monkeypatch):
+    monkeypatch.setattr(scans, "CLEANING_SECONDS", 1)
+    made = pikepdf.new()
+    made.add_blank_page()
+    made.pages[0].Contents = made.make_stream(b"q Q " * 10_000_000)
+    slow = io.BytesIO()
+    made.save(slow, compress_streams=True)
+    with pytest.raises(BadInput, match="beschädigt"):
+        filetypes.clean_pdf(slow.getvalue())
+
+
 def test_a_cleaned_pdf_keeps_its_pages_and_links_and_nothing_that_acts():
     original = upload(pdf(armed), "a.pdf")
     cleaned = files.shown(original)

@@ -1,5 +1,5 @@
 // Shows and hides questions at once and counts texts. The page works without it: the server does the same on saving.
-// Conditions arrive as the trees of questionnaire/expressions.py; what this script does not know stays as it was sent.
+// Conditions arrive as the trees of questionnaire/expressions/; what this script does not know stays as it was sent.
 "use strict";
 
 (() => {

@@ -1,0 +1,16 @@
+"""One section of a questionnaire as a Django form: fields with KERN widgets, repeats as numbered places.
+
+A draft may be incomplete: `is_valid` tells whether everything on the page makes sense, while `changes` gives what can
+be kept in any case. Each question on a page carries a marker (name, place, revision, digest of what was shown), so that
+only what the person really changed is saved, even from an old tab.
+
+`fields` makes them, `reading` reads what was sent, `showing` lays out the page.
+"""
+
+from lorbeer.questionnaire.forms.fields import ADD, ADDRESS_LABELS, MARKER, PHOTO_LABELS, REMOVE, digest_of
+from lorbeer.questionnaire.forms.showing import Block, SectionForm, measure, section_form
+from lorbeer.questionnaire.forms.workbook import WorkbookForm
+
+__all__ = [
+    "ADD", "ADDRESS_LABELS", "MARKER", "PHOTO_LABELS", "REMOVE", "Block", "SectionForm", "WorkbookForm", "digest_of", "measure", "section_form",
+]
