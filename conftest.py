@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 from django.utils import translation
 
+from lorbeer.shared.tests import databases
+
 AXE = Path(__file__).parent / "tests" / "vendor" / "axe-core" / "axe.min.js"
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
@@ -97,6 +99,10 @@ def _language_of_the_house() -> Iterator[None]:
     """Pages leave the language active in which they spoke; the next test begins in German again."""
     yield
     translation.deactivate()
+
+
+# All tables and no rows, to be copied for programs that run by themselves and would take seconds to make them.
+empty_database = databases.scene("empty", list)
 
 
 @pytest.fixture

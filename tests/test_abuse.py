@@ -70,8 +70,11 @@ class Server:
 
 
 @pytest.fixture(scope="module")
-def var(tmp_path_factory):
-    return tmp_path_factory.mktemp("served")
+def var(tmp_path_factory, empty_database):
+    """A data folder that has been served before; a first start makes the tables, see below."""
+    folder = tmp_path_factory.mktemp("served")
+    shutil.copy(empty_database[0], folder / "lorbeer.sqlite3")
+    return folder
 
 
 @pytest.fixture
