@@ -28,7 +28,6 @@ from tests.world import (
     Address,
     NoProvider,
     Provider,
-    World,
     addresses,
 )
 

@@ -1,6 +1,5 @@
 """The editor in a real browser: by keys alone, without scripts, at both widths."""
 
-import pytest
 
 from lorbeer.call.tests.factories import make_competition
 from lorbeer.people.tests.factories import make_role
