@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 from django.utils import translation
 
+from lorbeer.shared.tests import databases
+
 AXE = Path(__file__).parent / "tests" / "vendor" / "axe-core" / "axe.min.js"
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
@@ -31,7 +33,7 @@ def pytest_configure(config: pytest.Config) -> None:
     compile_catalogues()
     # Django has been set up before us and may have read catalogues that were not there yet: let it read them again.
     translation_file_changed(None, Path("django.mo"))
-    let_flush_pass_the_append_only_triggers()
+    empty_tables_quickly()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -53,41 +55,39 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         Path(report).write_text(json.dumps(counts))
 
 
-def let_flush_pass_the_append_only_triggers() -> None:
-    """Tests with real transactions end with `flush`, which the log's triggers refuse: set them aside meanwhile."""
+def empty_tables_quickly() -> None:
+    """Tests with real transactions end with `flush`: in one transaction, past the triggers that refuse it, and without
+    the tables of models and their permissions, which it would make anew and of which no test changes a row.
+    """
     from django.core.management.commands import flush
-    from django.db import connections
+    from django.db import connections, transaction
 
-    plain = flush.Command.handle
+    from lorbeer.shared import triggers
+
+    kept = {"django_content_type", "auth_permission"}
 
     def handle(self: flush.Command, **options: Any) -> None:
         connection = connections[options["database"]]
-        with connection.cursor() as cursor:
+        with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
             if connection.vendor == "sqlite":
                 cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
-                triggers = cursor.fetchall()
-                for name, _sql in triggers:
-                    cursor.execute(f'DROP TRIGGER "{name}"')
+                made = cursor.fetchall()
+                aside = [f'DROP TRIGGER "{name}"' for name, _sql in made]
+                back = [sql for _name, sql in made]
             else:
-                cursor.execute(
-                    "SELECT tgrelid::regclass::text, tgname, tgenabled FROM pg_trigger"
-                    " WHERE NOT tgisinternal AND tgenabled <> 'D'"
-                )
-                triggers = cursor.fetchall()
-                for table, name, _enabled in triggers:
-                    cursor.execute(f'ALTER TABLE {table} DISABLE TRIGGER "{name}"')
-        plain(self, **options)
-        with connection.cursor() as cursor:
-            if connection.vendor == "sqlite":
-                cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")     # post_migrate made some anew
-                present = {name for (name,) in cursor.fetchall()}
-                for name, sql in triggers:
-                    if name not in present:
-                        cursor.execute(sql)
-            else:
-                for table, name, enabled in triggers:
-                    mode = {"A": "ENABLE ALWAYS", "R": "ENABLE REPLICA"}.get(enabled, "ENABLE")
-                    cursor.execute(f'ALTER TABLE {table} {mode} TRIGGER "{name}"')
+                cursor.execute("SELECT tgrelid::regclass::text, tgname, tgenabled FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'")
+                made = cursor.fetchall()
+                mode = {"A": "ENABLE ALWAYS", "R": "ENABLE REPLICA"}
+                aside = [f'ALTER TABLE {table} DISABLE TRIGGER "{name}"' for table, name, _enabled in made]
+                back = [f'ALTER TABLE {table} {mode.get(enabled, "ENABLE")} TRIGGER "{name}"' for table, name, enabled in made]
+            tables = set(connection.introspection.django_table_names(only_existing=True, include_views=False)) - kept
+            for statement in (*aside, *(f'DELETE FROM "{table}"' for table in sorted(tables))):      # noqa: S608 (our own names)
+                cursor.execute(statement)
+            connection.check_constraints()                              # else PostgreSQL refuses to alter tables now
+            for statement in back:
+                cursor.execute(statement)
+            if triggers.missing(connection.alias):                      # the test has taken some away
+                triggers.create(connection.alias)
 
     flush.Command.handle = handle
 
@@ -97,6 +97,10 @@ def _language_of_the_house() -> Iterator[None]:
     """Pages leave the language active in which they spoke; the next test begins in German again."""
     yield
     translation.deactivate()
+
+
+# All tables and no rows, to be copied for programs that run by themselves and would take seconds to make them.
+empty_database = databases.scene("empty", list)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from lorbeer.shared.tests import databases
+from tests import pages as reading
 from tests import world as worlds
 
 
@@ -31,3 +32,15 @@ def served_world(world_database: str, live_server: Any, tmp_path: Any) -> Iterat
         databases.copy_database(world_database, copy)
     with databases.using_database(copy):
         yield worlds.World.load()
+
+
+@pytest.fixture(scope="session")
+def kept_answers() -> dict[tuple[str, str], reading.Answer]:
+    """What the tests have read in the world so far."""
+    return {}
+
+
+@pytest.fixture
+def pages(world: worlds.World, bare_errors: None, kept_answers: dict[tuple[str, str], reading.Answer]) -> reading.Pages:
+    """The answers of the world, for tests that only read: those of a page are shared, error pages say no more than they must."""
+    return reading.Pages(world, kept_answers)

@@ -70,16 +70,30 @@ class Server:
 
 
 @pytest.fixture(scope="module")
-def var(tmp_path_factory):
-    return tmp_path_factory.mktemp("served")
+def var(tmp_path_factory, empty_database):
+    """A data folder that has been served before; a first start makes the tables, see below."""
+    folder = tmp_path_factory.mktemp("served")
+    shutil.copy(empty_database[0], folder / "lorbeer.sqlite3")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def running(var):
+    server = Server(var)
+    yield server
+    if server.process.poll() is None:
+        server.end()
 
 
 @pytest.fixture
-def server(var):
-    running = Server(var)
-    yield running
-    if running.process.poll() is None:
+def server(running, var):
+    """A server that runs: the one that the test before has left, else a new start."""
+    if running.var != var and running.process.poll() is None:
         running.end()
+    if running.process.poll() is not None:
+        running.var = var
+        running.start()
+    return running
 
 
 def test_forty_half_sent_uploads_block_nobody(server):

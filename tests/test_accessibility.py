@@ -7,7 +7,7 @@ from typing import Any
 from django.test import Client
 from django.urls import reverse
 
-from tests.test_walls import signed_in
+from tests.pages import signed_in
 from tests.world import Address, Provider, World, addresses
 
 ROLES = ["nobody", "office_lead", "applicant", "winner", "screener", "juror", "sponsor", "editor", "auditor"]

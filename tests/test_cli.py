@@ -26,6 +26,15 @@ def lorbeer(*words, **variables):
     return subprocess.run([sys.executable, "-m", "lorbeer", *words], env=environment, capture_output=True, text=True)
 
 
+def told(capsys, *words):
+    """The same without a process and a configuration of its own: the exit code, and what is said on stderr."""
+    try:
+        code = cli.main([*words])
+    except SystemExit as end:                                           # argparse ends so
+        code = end.code
+    return code, capsys.readouterr().err
+
+
 @pytest.fixture
 def failing(monkeypatch):
     """Let `lorbeer check` raise what the test gives."""
@@ -83,12 +92,12 @@ def test_a_data_folder_that_others_can_look_into_is_said(tmp_path):
     (["audit", "verfy"], "There is: audit acknowledge, audit export, audit seal, audit verify."),
     (["serve", "--adress", "x"], "unrecognized arguments"),
 ])
-def test_wrong_usage_ends_with_2_and_says_what_to_type(tmp_path, words, hint):
-    done = lorbeer(*words, LORBEER_VAR=str(tmp_path), LORBEER_SECRET_KEY="x")
+def test_wrong_usage_ends_with_2_and_says_what_to_type(capsys, words, hint):
+    code, said = told(capsys, *words)
 
-    assert done.returncode == 2
-    assert hint in done.stderr
-    assert "Traceback" not in done.stderr
+    assert code == 2
+    assert hint in said
+    assert "Traceback" not in said
 
 
 @pytest.mark.parametrize("words", [["nonsense"], ["competition"], ["--nonsense"]])
@@ -112,11 +121,11 @@ def test_the_version_needs_no_configuration(tmp_path, word):
     (["proofs", "remind", "--ahead", "-5"], "at least 0"), (["proofs", "remind", "--ahead", "x"], "whole number"),
     (["serve", "--threads", "0"], "1 to 64"), (["serve", "--threads", "65"], "1 to 64"),
 ])
-def test_a_number_that_makes_no_sense_is_refused_in_few_words(tmp_path, words, said):
-    done = lorbeer(*words, LORBEER_VAR=str(tmp_path), LORBEER_SECRET_KEY="x" * 50)
+def test_a_number_that_makes_no_sense_is_refused_in_few_words(capsys, words, said):
+    code, faults = told(capsys, *words)
 
-    assert done.returncode == 2
-    fault = done.stderr.strip().splitlines()[-1]
+    assert code == 2
+    fault = faults.strip().splitlines()[-1]
     assert said in fault
     assert len(fault) < 160
 
@@ -128,11 +137,11 @@ def test_what_fails_is_said_in_the_language_of_the_help(tmp_path):
         1, f"{tmp_path}: There is no competition.toml in this folder, so it is not a competition package.\n")
 
 
-def test_a_day_that_does_not_exist_is_told_in_words(tmp_path):
-    done = lorbeer("register", "import", "x.txt", "--as-of", "2020-13-01", LORBEER_VAR=str(tmp_path), LORBEER_SECRET_KEY="x")
+def test_a_day_that_does_not_exist_is_told_in_words(capsys):
+    code, said = told(capsys, "register", "import", "x.txt", "--as-of", "2020-13-01")
 
-    assert done.returncode == 2
-    assert "'2020-13-01' is no day of the calendar. Write year, month and day, such as 2019-12-31." in done.stderr
+    assert code == 2
+    assert "'2020-13-01' is no day of the calendar. Write year, month and day, such as 2019-12-31." in said
 
 
 @pytest.mark.parametrize(("error", "code", "said"), [

@@ -8,7 +8,6 @@ import pytest
 from django.urls import reverse
 
 from tests.test_accessibility import FOR_EACH, NOT_PAGES, ROLES
-from tests.test_walls import signed_in
 from tests.world import Provider, addresses
 
 pytestmark = [pytest.mark.once]
@@ -59,24 +58,17 @@ def test_german_is_found_where_it_is_not_marked():
 
 
 @pytest.mark.parametrize("who", ROLES)
-def test_an_english_page_marks_what_is_german_on_it(served_world, who):
-    world = served_world
-    client = signed_in(world, who)
-    client.cookies["django_language"] = "en"
-    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
-    if person := world.person(who):
-        person.choose_language("en")
+def test_an_english_page_marks_what_is_german_on_it(world, pages, who):
     provider, faults, read = Provider(world.home), [], 0
     for address in addresses():
         if not address.name or NOT_PAGES.match(address.name):
             continue
         for row in provider.rows(address, 3):
             place = reverse(address.name, kwargs=row)
-            answer = client.get(place)
-            if answer.status_code == 200 and b"<html" in answer.getvalue()[:2000]:
-                text = answer.content.decode()
-                assert '<html lang="en"' in text[:2000], place
-                faults += [f"{place}: {line[:160]}" for line in german_lines(text)]
+            answer = pages.get(who, place)
+            if answer.status == 200 and b"<html" in answer.content[:2000]:
+                assert '<html lang="en"' in answer.text[:2000], place
+                faults += [f"{place}: {line[:160]}" for line in german_lines(answer.text)]
                 read += 1
                 if address.name not in FOR_EACH:
                     break

@@ -19,7 +19,7 @@ from lorbeer.people.models import Person, Role
 from lorbeer.screening.models import Abstention, ExpertOpinion, Proposal
 from lorbeer.shared import codes
 from lorbeer.shared.models import Message
-from tests.test_walls import signed_in
+from tests.pages import signed_in
 from tests.world import Provider, addresses
 
 pytestmark = pytest.mark.once

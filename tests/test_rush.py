@@ -10,9 +10,10 @@ import threading
 import time
 from pathlib import Path
 
-import psycopg
 import pytest
 from django.db import connection
+
+from lorbeer.shared.tests import databases
 
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(PROJECT / "bench"), str(PROJECT / "tests")]
@@ -45,21 +46,19 @@ print(json.dumps({"submitted": sorted(Entry.objects.filter(state="submitted").va
 """
 
 
+rush_database = databases.scene("rush", list)
+
+
 @pytest.fixture
-def environment(tmp_path):
+def environment(tmp_path, rush_database):
     """The variables of an installation with an empty database of the engine that is tested."""
-    url, name = f"sqlite:///{tmp_path}/lorbeer.sqlite3", f"rush_{os.getpid()}"
+    url = f"sqlite:///{rush_database[0]}"
     if connection.vendor == "postgresql":
         facts = connection.settings_dict
-        with psycopg.connect(host=facts["HOST"], user=facts["USER"], dbname="postgres", autocommit=True) as line:
-            line.execute(f"CREATE DATABASE {name}")
-        url = f"postgresql://{facts['USER']}@/{name}?host={facts['HOST'].replace('/', '%2F')}"
+        url = f"postgresql://{facts['USER']}@/{rush_database[0]}?host={facts['HOST'].replace('/', '%2F')}"
     kept = {key: value for key, value in os.environ.items() if not key.startswith("LORBEER_")}
-    yield kept | {"PYTHONPATH": str(PROJECT / "src"), "DJANGO_SETTINGS_MODULE": "lorbeer.settings", "LORBEER_VAR": str(tmp_path),
-                  "LORBEER_SECRET_KEY": "x" * 50, "LORBEER_DATABASE": url}
-    if connection.vendor == "postgresql":
-        with psycopg.connect(host=facts["HOST"], user=facts["USER"], dbname="postgres", autocommit=True) as line:
-            line.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    return kept | {"PYTHONPATH": str(PROJECT / "src"), "DJANGO_SETTINGS_MODULE": "lorbeer.settings", "LORBEER_VAR": str(tmp_path),
+                   "LORBEER_SECRET_KEY": "x" * 50, "LORBEER_DATABASE": url}
 
 
 def lorbeer(environment: dict[str, str], *words: str) -> subprocess.CompletedProcess:
@@ -100,7 +99,6 @@ class Rush:
 
 
 def test_a_server_that_is_killed_in_the_rush_keeps_what_it_acknowledged(environment, tmp_path):
-    assert lorbeer(environment, "migrate", "--verbosity", "0").returncode == 0
     server = Server(tmp_path, environment)
     rush = Rush(prepare(environment, PEOPLE))
     chance = random.Random(2017)

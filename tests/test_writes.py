@@ -20,8 +20,9 @@ from django.test import Client
 from django.urls import resolve
 
 from lorbeer.shared import clock
-from tests.test_walls import CLOSED, OF_THE_HOUSE, PUBLIC, places, signed_in
-from tests.world import PACKAGES, World
+from tests.pages import Pages, places
+from tests.test_walls import CLOSED, OF_THE_HOUSE, PUBLIC
+from tests.world import PACKAGES
 
 pytestmark = [pytest.mark.once, pytest.mark.usefixtures("bare_errors")]
 
@@ -50,7 +51,9 @@ WITHOUT_EFFECT = dict.fromkeys([
     "jury:item_add", "jury:item_decide", "jury:member_list", "jury:ranking_cast", "jury:ranking_show", "outreach:address_import",
     "outreach:intent_note", "outreach:wave_edit",
     "outreach:wave_new", "screening:sheet_read",
-], MORE_NEEDED) | {"questionnaire:editor_show": "its buttons name the addresses to which they send"}
+], MORE_NEEDED) | dict.fromkeys([
+    "questionnaire:editor_section", "questionnaire:section_preview",
+], "what is tried there stays in the session") | {"questionnaire:editor_show": "its buttons name the addresses to which they send"}
 
 
 # --- forms as people find them ------------------------------------------------------------------------------------------
@@ -165,18 +168,17 @@ def filled(form: dict[str, Any]) -> dict[str, Any]:
     return {name: values for name, values in data.items() if name != "csrfmiddlewaretoken"}
 
 
-def forms_of(world: World) -> dict[str, list[dict[str, Any]]]:
+def forms_of(pages: Pages) -> dict[str, list[dict[str, Any]]]:
     """{address: forms that are sent there}, from the pages that the world's people can open; one form for each button."""
     found: dict[str, list[dict[str, Any]]] = {}
     for who in WRITERS:
-        client = signed_in(world, who)
-        for address, place in places(world, 2 if who in ("office_lead", "screener") else 1):
+        for address, place in places(pages.world, 2 if who in ("office_lead", "screener") else 1):
             if DOWNLOADS.search(address.name):
                 continue
-            answer = client.get(place)
-            if answer.status_code != 200 or answer.streaming or "html" not in answer.headers.get("Content-Type", ""):
+            answer = pages.get(who, place)
+            if not answer.is_page:
                 continue
-            for form in Forms(answer.content.decode()).found:
+            for form in Forms(answer.text).found:
                 target = urlsplit(urljoin(place, form["action"] or place)).path
                 for button in form["buttons"] or [("", "")]:
                     one = {"fields": form["fields"], "button": [button] if button[0] else [], "by": who}
@@ -186,16 +188,16 @@ def forms_of(world: World) -> dict[str, list[dict[str, Any]]]:
     return found
 
 
-def targets(world: World) -> Iterator[tuple[str, str, list[dict[str, Any]]]]:
+def targets(pages: Pages) -> Iterator[tuple[str, str, list[dict[str, Any]]]]:
     """(name of the address, address, forms) for each thing that can be sent; where no page has a form, an empty one."""
-    forms = forms_of(world)
+    forms = forms_of(pages)
     names: dict[str, int] = {}
     for place, known in forms.items():
         name = resolve(place).view_name
         if known and names.get(name, 0) < 3:
             names[name] = names.get(name, 0) + 1
             yield name, place, known
-    for address, place in places(world, 1):
+    for address, place in places(pages.world, 1):
         if address.name not in names:
             yield address.name, place, [{"fields": {}, "button": [], "by": ""}]
 
@@ -244,10 +246,10 @@ _sendable: list[tuple[str, str, list[dict[str, Any]]]] = []
 
 
 @pytest.fixture
-def sendable(world):
+def sendable(pages):
     """All that can be sent; collected once, because every test finds the same world."""
     if not _sendable:
-        _sendable.extend(targets(world))
+        _sendable.extend(targets(pages))
     return _sendable
 
 
@@ -255,8 +257,8 @@ def sendable(world):
     "auditor", "sponsor", "editor", "screener", "juror", "applicant", "other applicant", "winner",
     "nobody", "stranger", "elsewhere everything", "elsewhere applicant",
 ])
-def test_who_may_not_changes_no_row_of_any_table(world, sendable, who):
-    client, watch, faults = signed_in(world, who), None, []
+def test_who_may_not_changes_no_row_of_any_table(pages, sendable, who):
+    client, watch, faults = pages.client(who), None, []
     for name, place, forms in sendable:
         if open_to(who, name):
             continue
@@ -271,10 +273,10 @@ def test_who_may_not_changes_no_row_of_any_table(world, sendable, who):
     assert not faults, "\n".join(faults)
 
 
-def test_the_same_forms_do_change_something_for_those_who_may(world, sendable):
+def test_the_same_forms_do_change_something_for_those_who_may(pages, sendable):
     """Else the test above would find nothing because what it sends makes no sense."""
+    clients = {who: pages.client(who) for who in WRITERS}
     watch, effective, faults = Watch(), set(), []
-    clients = {who: signed_in(world, who) for who in WRITERS}
     for name, place, forms in sendable:
         for form in forms:
             if name in effective or not form["by"] or OF_THE_HOUSE.match(name):      # one of those signs out

@@ -20,8 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 ENDLESS = "Sammelpostfach" * 40
 
 
-@pytest.mark.parametrize("width", [360, 1440])
-def test_a_sender_subject_file_or_applicant_without_a_blank_makes_no_page_wider(new_page, width):
+def test_a_sender_subject_file_or_applicant_without_a_blank_makes_no_page_wider(new_page):
     competition = make_call()
     office = make_office(competition)
     arrival = make_arrival(competition, by=office, channel="email")
@@ -35,13 +34,15 @@ def test_a_sender_subject_file_or_applicant_without_a_blank_makes_no_page_wider(
         *(reverse("entries:entry_tab", args=[*where, entry.code, tab]) for tab in ("content", "attachments", "history")),
         reverse("formal_check:check_show", args=[*where, entry.code]),
     ]
-    page, wide = new_page(office, width=width), {}
+    page, wide = new_page(office), {}
     for address in addresses:
         assert page.goto(address).status == 200, address
-        found = page.evaluate(
-            "Math.max(document.documentElement.scrollWidth, ...[...document.querySelectorAll('table, main *')].map(one => one.scrollWidth))")
-        if found > width:
-            wide[address] = found
+        for width in (1440, 360):
+            page.set_viewport_size({"width": width, "height": 900})
+            found = page.evaluate("Math.max(document.documentElement.scrollWidth,"
+                                  " ...[...document.querySelectorAll('table, main *')].map(one => one.scrollWidth))")
+            if found > width:
+                wide[address, width] = found
     assert wide == {}
 
 

@@ -2,6 +2,7 @@
 
 import io
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -251,7 +252,7 @@ services.fetch_mails(mailbox.Folder(Path(sys.argv[1])))
 
 
 @pytest.fixture
-def elsewhere(tmp_path):
+def elsewhere(tmp_path, empty_database):
     """A folder with mails, and an installation of its own with a call: its environment."""
     folder, var = tmp_path / "mails", tmp_path / "var"
     folder.mkdir()
@@ -259,8 +260,9 @@ def elsewhere(tmp_path):
         (folder / f"{number}.eml").write_bytes(make_mail(f"Nr. {number}", message_id=f"<{number}@example.net>"))
     environment = os.environ | {"LORBEER_VAR": str(var), "LORBEER_TESTING": "yes", "DJANGO_SETTINGS_MODULE": "lorbeer.settings"}
     environment.pop("LORBEER_DATABASE", None)
-    make = ("import django; django.setup(); from django.core.management import call_command; call_command('migrate', verbosity=0);"
-            "from lorbeer.intake.tests.factories import make_call; make_call(is_public=True)")
+    var.mkdir()
+    shutil.copy(empty_database[0], var / "lorbeer.sqlite3")
+    make = "import django; django.setup(); from lorbeer.intake.tests.factories import make_call; make_call(is_public=True)"
     subprocess.run([sys.executable, "-c", make], env=environment, check=True, capture_output=True)
     return folder, environment
 

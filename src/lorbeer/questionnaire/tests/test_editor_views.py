@@ -90,7 +90,9 @@ def test_the_menu_of_signs_is_that_of_the_question_also_without_a_script(office,
     assert menu(client.get(address("item_edit", competition, other)).content.decode())[1] == ["lacks"]
 
 
-@pytest.mark.parametrize("path", [*PACKAGES, *XLSFORMS], ids=lambda path: f"{path.parent.name}-{path.name}")
+@pytest.mark.parametrize("path", [                                      # the long one, and those of others, on one engine
+    pytest.param(path, marks=pytest.mark.once if path in XLSFORMS or path.parent.name == "zusammenleben2017" else ())
+    for path in (*PACKAGES, *XLSFORMS)], ids=lambda path: f"{path.parent.name}-{path.name}")
 def test_every_questionnaire_can_be_opened_and_saving_it_untouched_adds_nothing(office, client, path):
     competition, _person = office
     try:
@@ -128,6 +130,7 @@ def test_an_unfinished_questionnaire_is_kept_and_makes_no_version_but_a_list_of_
     assert key in form_now(competition).placed
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("facts", "field"), [
     ({"relevant_mode": "text", "relevant_text": "${wort} = "}, "relevant_text"),
     ({"relevant_mode": "text", "relevant_text": "${fremd} = 1"}, "relevant_text"),
@@ -411,6 +414,7 @@ def test_groups_repeats_and_matrices_are_made_on_screen(office, client):
     assert "q-matrix" in page
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("kind", list(Type))
 def test_every_kind_of_question_can_be_added_shown_and_saved(office, client, kind):
     competition, _person = office

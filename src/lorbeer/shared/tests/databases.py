@@ -33,7 +33,7 @@ def drop_database(name: str) -> None:
             path.unlink()
         return
     with connection._nodb_cursor() as cursor:
-        cursor.execute(f'DROP DATABASE IF EXISTS "{name}"')
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')     # servers that were killed may linger
 
 
 @contextmanager
