@@ -12,7 +12,6 @@ from django.utils.translation import ngettext
 from lorbeer.call.models import AwardGroup
 from lorbeer.call.rulebook import ScreeningRules, VoteOption
 from lorbeer.entries.models import Entry, State
-from lorbeer.entries.queries import biased_pairs
 from lorbeer.formal_check.unfinished import Unfinished, only_some, unfinished_before_screening
 from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Person, Role
@@ -24,7 +23,10 @@ from lorbeer.shared.models import LogEvent
 if TYPE_CHECKING:
     from lorbeer.call.models import Competition
 
-OF_PLACES = ("assignment.fill", "assignment.change", "assignment.withdraw", "vote.give_back")
+OF_PLACES = (
+    "assignment.fill", "assignment.change", "assignment.withdraw", "assignment.pin", "assignment.forbid", "assignment.lift",
+    "vote.give_back",
+)
 AGENDA_ORDER = ("group__position", "reference", "applicant", "code")
 
 
@@ -66,18 +68,6 @@ def current_round(competition: "Competition") -> int:
     if session := running.order_by("-round").first():
         return session.round
     return next(iter((*open_rounds(competition), *reversed(rounds_of(competition)))), 1)
-
-
-def excluded_pairs(competition: "Competition", round: int) -> dict[tuple[str, str], str]:
-    """{(entry code, person code): kind of bias} for every pair of screener and entry that must not meet."""
-    found = biased_pairs(competition)
-    screeners = set(screeners_of(competition).values_list("pk", flat=True))
-    codes = dict(Entry.objects.filter(competition=competition, round=round, state=State.ADMITTED).values_list("pk", "code"))
-    return {
-        (codes[entry], finding.person.code): finding.kinds[0]
-        for (person, entry), finding in found.items()
-        if person in screeners and entry in codes
-    }
 
 
 # --- votes ------------------------------------------------------------------------------------------------------------

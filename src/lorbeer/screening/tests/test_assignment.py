@@ -1,10 +1,6 @@
-"""Who reads what: exactly so many, balanced, never biased, the same again from the same input, and a sentence if not."""
-
-import random
+"""Who reads what, through services and pages: never biased, the same again from the same input, and a sentence if not."""
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from lorbeer.entries.models import Bias
 from lorbeer.people.models import Role
@@ -13,95 +9,6 @@ from lorbeer.screening.models import Vote
 from lorbeer.screening.tests import factories as make
 from lorbeer.shared import clock
 from lorbeer.shared.errors import BadInput, Refused
-
-
-@st.composite
-def problems(draw):
-    """Problems of every kind, feasible or not."""
-    entries = tuple((f"E{n:02}", draw(st.sampled_from("abc"))) for n in range(draw(st.integers(1, 14))))
-    screeners = tuple(f"S{n}" for n in range(draw(st.integers(1, 6))))
-    pairs = [(entry, screener) for entry, _group in entries for screener in screeners]
-    excluded = dict.fromkeys(draw(st.lists(st.sampled_from(pairs), max_size=20)), "land")
-    free = [pair for pair in pairs if pair not in excluded]
-    seats = draw(st.integers(1, 3))
-    fixed = {}
-    for entry, screener in draw(st.lists(st.sampled_from(free), max_size=6, unique=True)) if free else []:
-        if len(fixed.setdefault(entry, [])) < seats:
-            fixed[entry].append(screener)
-    return assignment.Problem(
-        entries, screeners, excluded, seats, draw(st.integers(0, 9)), draw(st.integers(1, 3)),
-        tuple((entry, screener) for entry, several in fixed.items() for screener in several),
-    )
-
-
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(problems())
-def test_every_assignment_keeps_all_rules_and_every_refusal_names_a_real_shortage(problem):
-    try:
-        solution = assignment.solve(problem)
-    except assignment.Impossible as reason:
-        assert reason.needed > reason.room
-        return
-    both = [*problem.fixed, *solution.pairs]
-    assert len(set(both)) == len(both)
-    for entry, _group in problem.entries:
-        assert sum(one == entry for one, _screener in both) == problem.seats
-    assert not set(solution.pairs) & set(problem.excluded)
-    fixed = {screener: sum(one == screener for _entry, one in problem.fixed) for screener in problem.screeners}
-    limits = assignment.bounds(len(both), fixed, problem.screeners, problem.spread)
-    for screener, load in solution.loads.items():
-        assert limits[screener][0] <= load <= limits[screener][1]
-    if not problem.fixed:
-        assert max(solution.loads.values()) - min(solution.loads.values()) <= problem.spread
-
-
-@settings(max_examples=50, deadline=None)
-@given(problems(), st.randoms())
-def test_the_order_of_the_input_does_not_matter(problem, shuffler):
-    def mixed(items):
-        return tuple(shuffler.sample(list(items), len(items)))
-
-    other = assignment.Problem(
-        mixed(problem.entries), mixed(problem.screeners), dict(mixed(problem.excluded.items())), problem.seats, problem.seed,
-        problem.spread, mixed(problem.fixed),
-    )
-    assert assignment.digest(problem.as_json()) == assignment.digest(other.as_json())
-    try:
-        assert assignment.solve(problem) == assignment.solve(other)
-    except assignment.Impossible:
-        with pytest.raises(assignment.Impossible):
-            assignment.solve(other)
-
-
-def test_groups_are_mixed_as_evenly_as_possible():
-    entries = tuple((f"E{number:03}", "abc"[number % 3]) for number in range(60))
-    solution = assignment.solve(assignment.Problem(entries, tuple("PQRST"), {}, 2, 1))
-
-    assert {count for loads in solution.group_loads.values() for count in loads.values()} == {8}
-    assert solution.excess == 0
-
-
-def test_another_seed_gives_another_assignment_of_equal_balance():
-    entries = tuple((f"E{number:03}", "a") for number in range(30))
-    one, other = (assignment.solve(assignment.Problem(entries, tuple("PQRSTU"), {}, 2, seed)) for seed in (1, 2))
-
-    assert one.pairs != other.pairs
-    assert sorted(one.loads.values()) == sorted(other.loads.values()) == [10] * 6
-
-
-def test_a_case_of_the_size_of_2017_is_solved_with_equal_loads():
-    dice = random.Random(2017)
-    entries = tuple((f"E{number:03}", "kal"[min(2, number // 60)]) for number in range(142))
-    lands = {code: dice.choice(["NW", "BW", "NI", "HE", "BY"]) for code, _group in entries}
-    homes = dict(zip("ABCDEFGH", ["NW", "BW", "NI", "HE", "BY", "NW", "BE", "HH"], strict=True))
-    excluded = {(code, who): "land" for code, land in lands.items() for who, home in homes.items() if land == home}
-    solution = assignment.solve(assignment.Problem(entries, tuple(homes), excluded, 2, 7))
-
-    assert sorted(set(solution.loads.values())) == [35, 36]
-    assert all(lands[entry] != homes[who] for entry, who in solution.pairs)
-
-
-# --- through the services ---------------------------------------------------------------------------------------------
 
 
 def with_people(entries: int, *homes: str):
