@@ -80,7 +80,7 @@ def answers_to(entries: QuerySet[Entry], names: list[str]) -> dict[int, dict[str
     found: dict[int, dict[str, object]] = defaultdict(dict)
     if not names:
         return found
-    row = re.compile(r'\[\s*"(%s)"\s*,\s*0\s*,\s*' % "|".join(map(re.escape, names)))
+    row = re.compile(rf'\[\s*"({"|".join(map(re.escape, names))})"\s*,\s*0\s*,\s*')
     decoder = json.JSONDecoder()
     submissions = Submission.objects.filter(entry__in=entries.order_by().values("pk"), is_accepted=True)
     for entry, document in submissions.values_list("entry", "document").iterator(1_000):

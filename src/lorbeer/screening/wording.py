@@ -79,9 +79,14 @@ def pairs_named(conflict: Conflict) -> str:
 
 
 def _places(conflict: Conflict, problem: Problem) -> list[str]:
-    found = [ngettext("This entry needs so many places: %(needed)d. It is %(entries)s.",
+    found = [ngettext("Places that this entry needs: %(needed)d. It is %(entries)s.",
                       "These %(count)d entries need %(needed)d places: %(entries)s.", len(conflict.entries)) % {
         "count": len(conflict.entries), "needed": conflict.needed, "entries": entries_named(conflict.entries)}]
+    if conflict.excluded:
+        chosen = set(conflict.entries)
+        readers = [one.code for one in problem.screeners
+                   if any(not problem.reason(entry, one) for entry in problem.entries if entry.code in chosen)]
+        found.append(_("They may be read by: %(people)s.") % {"people": people_named(readers)})
     found += _kept_apart(conflict, problem)
     if conflict.limits:
         found.append(ngettext("This person has room for %(room)d of them: %(people)s (%(limits)s).",
@@ -145,7 +150,7 @@ def _pinned(conflict: Conflict) -> str:
 
 
 def remedies_in_words(remedies: Remedies, problem: Problem) -> list[str]:
-    """What would do by itself, tried out; what else helps where nothing does."""
+    """What would do, each by itself, tried out."""
     found = []
     if remedies.spread:
         found.append(_("Let loads differ by up to %(spread)d entries.") % {"spread": remedies.spread})
@@ -153,4 +158,4 @@ def remedies_in_words(remedies: Remedies, problem: Problem) -> list[str]:
         found.append(ngettext("Invite one more screener without bias.", "Invite %(count)d more screeners without bias.",
                               remedies.newcomers) % {"count": remedies.newcomers})
     found += [str(LIFTED[rule]) for rule in remedies.rules if rule in LIFTED]
-    return found or [_("No single rule is enough: lift several of those named above, or invite more screeners.")]
+    return found

@@ -55,7 +55,7 @@ class Impossible(Exception):  # noqa: N818 an answer rather than an error
 def limit_of(problem: Problem, limits: dict[str, tuple[int, int, float]], screener: str, side: int) -> tuple[int, str]:
     """(least or most load, what it comes from)."""
     capacity = next(one.capacity for one in problem.screeners if one.code == screener)
-    load = limits[screener][side]
+    load = int(limits[screener][side])
     return load, "capacity" if side and capacity is not None and capacity <= load else "balance"
 
 

@@ -122,7 +122,7 @@ def _admissible(problem: Problem, facts: list[EntryFacts], closed: list[list[int
                 rows[land].append(number)
         for land, numbers in rows.items():
             if land:
-                found[np.ix_(numbers, np.nonzero(homes == land)[0])] = False
+                found[np.ix_(np.array(numbers), np.nonzero(homes == land)[0])] = False
     if problem.languages:
         spoken = defaultdict(list)
         for number, one in enumerate(facts):
@@ -130,7 +130,7 @@ def _admissible(problem: Problem, facts: list[EntryFacts], closed: list[list[int
                 spoken[one.language].append(number)
         for language, numbers in spoken.items():
             out = [number for number, one in enumerate(problem.screeners) if one.languages and language not in one.languages]
-            found[np.ix_(numbers, out)] = False
+            found[np.ix_(np.array(numbers), np.array(out, dtype=np.int64))] = False
     for number, columns in enumerate(closed):
         found[number, columns] = False
     return found

@@ -179,7 +179,9 @@ def change_by_hand(run: AssignmentRun, changes: list[Change], by: Person | None)
         raise Refused(_("This assignment has been accepted already. Move single places under the entry."))
     problem = problem_in(run)
     pairs = {(entry, person) for entry, person in run.result}
-    for entry, giver, _taker in changes:
+    for entry, giver, taker in changes:
+        if giver == taker:
+            raise BadInput(_("Please choose who gives the place and who takes it."))
         if (entry, giver) not in pairs:
             raise BadInput(_("This place has been moved meanwhile, or it was taken before this proposal. Reload the page."))
         pairs.remove((entry, giver))

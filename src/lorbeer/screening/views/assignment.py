@@ -1,7 +1,6 @@
 """Who reads what: pages of the office."""
 
 import secrets
-from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required

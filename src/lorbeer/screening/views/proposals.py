@@ -24,6 +24,7 @@ from lorbeer.shared import lists
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.lists import Column
 from lorbeer.shared.tables import csv_bytes
+from lorbeer.shared.templatetags.formats import percent
 from lorbeer.shared.verdicts import require
 
 
@@ -139,7 +140,7 @@ def expertise_of(run: AssignmentRun, ordered: list[str], people: dict[str, Perso
         "places": len(run.result) + len(run.input["fixed"]), "reached": reached, "best": facts["best_points"],
         "people": [
             {"label": str(people.get(code, code)), "value": round(10 * facts["points"][code] / loads[code]) if loads[code] else 0,
-             "text": _("%(percent)d\u00a0%%") % {"percent": round(10 * facts["points"][code] / loads[code]) if loads[code] else 0}}
+             "text": percent(facts["points"][code] / (10 * loads[code]) if loads[code] else 0)}
             for code in ordered
         ],
     }
@@ -173,7 +174,8 @@ def run_entry(request: HttpRequest, competition: str, run: str, code: str) -> Ht
             "reads": reads, "moves": reads and (code, one.code) not in fixed and (code, one.code) not in problem.pinned,
             "free": not reads and not kind,
         })
-    choices = {name: [(row["code"], str(row["person"])) for row in rows if row[kind]] for name, kind in (("givers", "moves"), ("takers", "free"))}
+    choices = {name: [(row["code"], str(row["person"])) for row in rows if row[kind]]
+               for name, kind in (("givers", "moves"), ("takers", "free"))}
     form = forms.ExchangeForm(request.GET if "giver" in request.GET else None, **choices)
     asked = None
     if form.is_bound and form.is_valid():
