@@ -264,11 +264,11 @@ def _note_work(chosen: QuerySet[Entry], people: dict[int, Person], note: Callabl
             by_house[house].append(person.pk)
     of_applicant: dict[str, set[int]] = defaultdict(set)
     for key, person in Contributor.objects.filter(person__in=people).exclude(entry__applicant_key="").values_list(
-            "entry__applicant_key", "person_id"):
+            "entry__applicant_key", "person__pk"):
         of_applicant[key].add(person)
     work = Contributor.objects.filter(entry__in=chosen)
     for entry, person, email in (work if by_house else work.filter(person__in=people)).values_list(
-            "entry_id", "person_id", "person__email"):
+            "entry__pk", "person__pk", "person__email"):
         if person in people:
             note(entry, person, Bias.Kind.CONTRIBUTOR)
         for other in by_house.get(mail_house(email), ()):

@@ -37,11 +37,12 @@ class ProposeForm(forms.Form):
         ],
         help_text=gettext_lazy(
             "Alike: a place beyond a fair share of a group weighs as much as somebody who knows nothing of an entry instead of everything; "
-            "the second beyond it three times, each further one six times as much."),
+            "the second and third weigh three times, each further one six times as much."),
     )
 
     def __init__(self, *args: Any, with_fields: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["priority"].required = with_fields
         if not with_fields:                                             # nothing to weigh against each other
             self.fields["priority"].widget = forms.HiddenInput()
             self.fields["priority"].help_text = ""

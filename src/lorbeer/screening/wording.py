@@ -117,8 +117,8 @@ def _kept_apart(conflict: Conflict, problem: Problem) -> list[str]:
             "There is only %(count)d screener.", "There are only %(count)d screeners.", len(problem.screeners)) % {
             "count": len(problem.screeners)}]
     reasons = ", ".join(f"{RULES[kind]} ({count})" for kind, count in conflict.kinds().items())
-    return [ngettext("%(count)d pair of them and other people is kept apart: %(reasons)s.",
-                     "%(count)d pairs of them and other people are kept apart: %(reasons)s.", pairs) % {
+    return [ngettext("%(count)d pair with others is kept apart: %(reasons)s.",
+                     "%(count)d pairs with others are kept apart: %(reasons)s.", pairs) % {
         "count": pairs, "reasons": reasons}] if conflict.kind == "places" else [ngettext(
             "%(count)d entry is closed to them: %(reasons)s.", "%(count)d entries are closed to them: %(reasons)s.", pairs) % {
         "count": pairs, "reasons": reasons}]

@@ -161,7 +161,7 @@ def test_the_office_computes_looks_changes_and_accepts_without_scripts(desk):
     assert (changed.based_on, changed.changes) == (run, [[entry, giver, taker]])
     assert {tuple(pair) for pair in run.result} ^ {tuple(pair) for pair in changed.result} == {(entry, giver), (entry, taker)}
     shown = page(client, "run_show", competition, run=changed.code).content.decode()
-    assert "Die Mengen unterscheiden sich stärker als verlangt" in shown
+    assert "Die Lasten unterscheiden sich stärker als verlangt" in shown
     page(client, "run_accept", competition, "post", {"due_on": ""}, run=changed.code)
     assert sorted(Vote.objects.values_list("entry__code", "screener__code")) == sorted(map(tuple, changed.result))
     log.seal_now()

@@ -213,9 +213,14 @@ def exchange(
         "giver_load": (loads[giver], loads[giver] - 1), "taker_load": (loads[taker], loads[taker] + 1),
         "full": capacity is not None and loads[taker] >= capacity, "capacity": capacity, "gain": gain(code, giver, taker),
         "form": forms.SwapForm(swaps=[
-            (entry, f"{entry} {applicant_of(named[entry])} ({gain(code, giver, taker) + gain(entry, taker, giver):+d})") for entry in swaps
+            (entry, f"{entry} {applicant_of(named[entry])} ({signed(gain(code, giver, taker) + gain(entry, taker, giver))})")
+            for entry in swaps
         ]) if swaps else None,
     }
+
+
+def signed(number: int) -> str:
+    return f"{number:+d}".replace("-", "−") if number else "±0"
 
 
 @login_required
