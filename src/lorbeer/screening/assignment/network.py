@@ -258,7 +258,8 @@ class Network:
             if (nearer == far[nodes]).all():
                 break
             far[nodes] = nearer
-        return -far[len(self.tables.members) : self.mixed].reshape(len(self.tables.codes), len(self.tables.groups))
+        # From the sink: a screener who takes neither the least nor the most is then indifferent to a place that costs nothing.
+        return (far[self.sink] - far[len(self.tables.members) : self.mixed]).reshape(len(self.tables.codes), len(self.tables.groups))
 
     def bound_over_all(self, prices: Any) -> tuple[int, Any]:
         """(no assignment costs less, keys of pairs that might make it cheaper), in scaled costs. True for whatever prices."""
