@@ -149,8 +149,10 @@ def _pinned(conflict: Conflict) -> str:
         facts | {"limits": limit})
 
 
-def remedies_in_words(remedies: Remedies, problem: Problem) -> list[str]:
-    """What would do, each by itself, tried out."""
+def remedies_in_words(remedies: Remedies | None) -> list[str] | None:
+    """What would do, each by itself, tried out; None where that was too much."""
+    if remedies is None:
+        return None
     found = []
     if remedies.spread:
         found.append(_("Let loads differ by up to %(spread)d entries.") % {"spread": remedies.spread})

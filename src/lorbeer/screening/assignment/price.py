@@ -7,6 +7,7 @@ from lorbeer.screening.assignment.network import solve
 from lorbeer.screening.assignment.problem import Problem, ScreenerFacts, Solution
 
 EXPLAINED_PAIRS = 200_000  # up to so many pairs the price of each rule is computed by solving without it
+TRIED_PAIRS = 10_000_000  # up to so many pairs remedies are tried, each with two flows
 WIDEST = 50  # the largest difference of loads that is tried as a remedy
 MOST_NEWCOMERS = 10
 
@@ -46,8 +47,10 @@ class Remedies:
     newcomers: int | None
 
 
-def remedies_of(problem: Problem) -> Remedies:
-    """Of a problem without a solution; each remedy has been tried."""
+def remedies_of(problem: Problem) -> Remedies | None:
+    """Of a problem without a solution; each remedy has been tried. None where the case is too large to try."""
+    if len(problem.entries) * len(problem.screeners) > TRIED_PAIRS:
+        return None
     rules = [rule for rule in problem.rules() if rule != "balance" and is_feasible(problem.without(rule))]
     spread = None
     if is_feasible(replace(problem, spread=WIDEST)):

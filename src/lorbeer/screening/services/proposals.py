@@ -27,9 +27,9 @@ Change = tuple[str, str, str]  # entry, from, to
 
 
 class NoAssignment(BadInput):
-    """No assignment keeps all rules. `told`: which contradict each other; `remedies`: what would do."""
+    """No assignment keeps all rules. `told`: which contradict each other; `remedies`: what would do, None where it was not tried."""
 
-    def __init__(self, told: list[str], remedies: list[str]) -> None:
+    def __init__(self, told: list[str], remedies: list[str] | None) -> None:
         super().__init__(" ".join(told))
         self.told, self.remedies = told, remedies
 
@@ -55,7 +55,7 @@ def propose_assignment(
     try:
         solution = assignment.solve(problem)
     except assignment.Impossible as reason:
-        remedies = wording.remedies_in_words(assignment.remedies_of(problem), problem)
+        remedies = wording.remedies_in_words(assignment.remedies_of(problem))
         raise NoAssignment(wording.sentences_of(reason.conflict, problem), remedies) from reason
     except ValueError as reason:  # lists were too short, and all pairs too many
         raise BadInput(_("No assignment was found in what can be searched. Allow a larger difference of loads.")) from reason

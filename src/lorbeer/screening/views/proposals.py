@@ -35,7 +35,8 @@ def run_propose(request: HttpRequest, competition: str) -> HttpResponse:
     round = chosen_round(request, found)
     require(rules.can_assign(request.user, found, round))
     form = forms.ProposeForm(request.POST, with_fields=bool(queries.rules_of(found).fields))
-    told, remedies = [], []
+    told: list[str] = []
+    remedies: list[str] | None = []
     if form.is_valid():
         try:
             run = services.propose_assignment(
@@ -51,7 +52,7 @@ def run_propose(request: HttpRequest, competition: str) -> HttpResponse:
 
 
 def no_assignment(
-    request: HttpRequest, competition: Competition, round: int, form: forms.ProposeForm, told: list[str], remedies: list[str]
+    request: HttpRequest, competition: Competition, round: int, form: forms.ProposeForm, told: list[str], remedies: list[str] | None
 ) -> HttpResponse:
     return render(request, "screening/run_propose.html", {
         "form": form, "round": round, "told": told, "remedies": remedies,
