@@ -259,9 +259,9 @@ def _findings(
 def _note_work(chosen: QuerySet[Entry], people: dict[int, Person], note: Callable[[int, int, str], None]) -> None:
     """Who works on the entry, worked for its applicant before, or has a mail address of the same house as somebody who does."""
     by_house: dict[str, list[int]] = defaultdict(list)
-    for person in people.values():
-        if house := mail_house(person.email):
-            by_house[house].append(person.pk)
+    for one in people.values():
+        if house := mail_house(one.email):
+            by_house[house].append(one.pk)
     of_applicant: dict[str, set[int]] = defaultdict(set)
     for key, person in Contributor.objects.filter(person__in=people).exclude(entry__applicant_key="").values_list(
             "entry__applicant_key", "person__pk"):
