@@ -50,7 +50,7 @@ WITHOUT_EFFECT = dict.fromkeys([
     "awards:picture_upload", "call:letter_new", "follow_up:proof_send", "intake:arrival_fill", "intake:arrival_link", "intake:draft_fill",
     "jury:item_add", "jury:item_decide", "jury:member_list", "jury:ranking_cast", "jury:ranking_show", "outreach:address_import",
     "outreach:intent_note", "outreach:wave_edit",
-    "outreach:wave_new", "screening:sheet_read",
+    "outreach:wave_new", "screening:pair_add", "screening:run_import", "screening:sheet_read",
 ], MORE_NEEDED) | dict.fromkeys([
     "questionnaire:editor_section", "questionnaire:section_preview",
 ], "what is tried there stays in the session") | {"questionnaire:editor_show": "its buttons name the addresses to which they send"}

@@ -71,6 +71,7 @@ def plant(home: Any) -> None:
     from lorbeer.outreach.models import Address, Wave
     from lorbeer.outreach.services import record_intent as announce
     from lorbeer.people.models import Invitation
+    from lorbeer.screening.models import PairRule
     from lorbeer.shared import clock
     from lorbeer.shared.models import Job
 
@@ -88,6 +89,8 @@ def plant(home: Any) -> None:
     Address.objects.create(competition=home, category="vereine", name="Musterverein", email="verein@example.net")
     announce(home, applicant="Musterverein", contact_email="verein@example.net", by=home.roles.get(kind="office_lead").person)
     decide_one_item(home)
+    screener = home.roles.filter(kind="screener").order_by("pk")[0].person
+    PairRule.objects.create(entry=withheld, person=screener, kind="forbidden", reason="war dort Gast")
     plant_stack(home)
     plant_keying(home)
     write_on_screen(home)
@@ -392,6 +395,14 @@ class Provider:
     def _runs(self) -> list[dict[str, Any]]:
         return [{"run": one.code} for one in self.competition.assignment_runs.order_by("-pk")]
 
+    def _run_entries(self) -> list[dict[str, Any]]:
+        return [{"run": one.code, "code": one.input["entries"][0][0]} for one in self.competition.assignment_runs.order_by("-pk")]
+
+    def _pair_rules(self) -> list[dict[str, Any]]:
+        from lorbeer.screening.models import PairRule
+
+        return [{"pair": one.code} for one in PairRule.objects.filter(entry__competition=self.competition)] or [{"pair": "none"}]
+
     def _votes(self) -> list[dict[str, Any]]:
         from lorbeer.screening.models import Vote
 
@@ -528,7 +539,9 @@ BY_ADDRESS: dict[str, dict[str, str]] = {
     "people:role_take": {"person kind": "team"},
     "documentation:build_publish": {"number": "builds"},
     "documentation:book_page": {"name": "book_pages"},
-    "screening:screener_remind": {"person": "votes"},
+    **dict.fromkeys([f"screening:{name}" for name in ("screener_remind", "profile_edit", "rest_free")], {"person": "votes"}),
+    **dict.fromkeys(["screening:run_entry", "screening:run_change"], {"run code": "run_entries"}),
+    "screening:pair_lift": {"pair": "pair_rules"},
     "outreach:address_unsubscribe": {"token": "tokens"},
     "outreach:mail_again": {"number": "mails"},
     "outreach:intent_done": {"code": "intents"},

@@ -121,6 +121,7 @@ def _read_competition(table: Table, manifest: Table, competition: Competition) -
         "seats": seats, "scale": screening.number("scale", 4, least=1),
         "exclude_own_land": screening.flag("exclude_own_land", True), "opinions": screening.flag("opinions", True),
         "options": options,
+        **{name: word for name in ("fields", "language") if (word := screening.text(name))},
     }
     screening.done()
     if seats and not options:

@@ -28,6 +28,8 @@ class ScreeningRules:
     options: tuple[VoteOption, ...] = ()
     exclude_own_land: bool = True
     opinions: bool = True                                               # an expert opinion for each proposal
+    fields: str = ""                                                    # the question whose choices are fields of expertise
+    language: str = ""                                                  # the question that names the language of an entry
 
     @classmethod
     def from_json(cls, data: dict) -> "ScreeningRules":
@@ -35,7 +37,8 @@ class ScreeningRules:
             VoteOption(option["code"], localized(option["label"]), option.get("proposes", ""))
             for option in data.get("options", [])
         )
-        plain = {key: data[key] for key in ("seats", "scale", "exclude_own_land", "opinions") if key in data}
+        plain = {key: data[key] for key in (
+            "seats", "scale", "exclude_own_land", "opinions", "fields", "language") if key in data}
         return cls(**plain, options=options)
 
 

@@ -112,8 +112,14 @@ class Replay:
                     email=sample.email, defaults={"name": sample.name, "is_sample": True, "password": "!"})
                 self.people[sample.email] = person
                 for role in sample.roles:
-                    grant_role(self.competition, person, **role)
+                    grant_role(self.competition, person, **{key: value for key, value in role.items() if key != "knows"})
             lead = self.holder(Role.Kind.OFFICE_LEAD)
+            for sample in self.story.people:
+                for role in sample.roles:
+                    if role.get("knows"):
+                        screening.save_profile(
+                            self.people[sample.email], self.competition, lead, capacity=None, fields=role["knows"], languages=[],
+                            land_code=role.get("land_code", ""), employer=role.get("employer", ""), earlier_bodies="")
             members: dict[str, Member] = {}
             for sample in self.story.people:
                 if sample.jury:

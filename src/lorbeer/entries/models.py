@@ -139,6 +139,9 @@ class Bias(models.Model):
     class Kind(models.TextChoices):
         LAND = "land", _("own Land")
         EMPLOYER = "employer", _("own employer")
+        PARTNER = "partner", _("own employer is a partner")
+        ORGANISATION = "organisation", _("same organisation by mail address")
+        EARLIER = "earlier", _("earlier relation")
         CONTRIBUTOR = "contributor", _("works on the entry")
         DECLARED = "declared", _("declared by the person")
         OFFICE = "office", _("recorded by the office")

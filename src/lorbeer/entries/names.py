@@ -1,4 +1,4 @@
-"""When are two names of a body the same? "Stadt Musterstadt" and "Musterstadt, Stadt" are."""
+"""When do two names or mail addresses belong to the same body? "Stadt Musterstadt" and "Musterstadt, Stadt" are."""
 
 from lorbeer.register.folding import fold
 
@@ -18,3 +18,21 @@ def body_key(name: str) -> str:
     words = fold(name).split()
     telling = [word for word in words if word not in IDLE]
     return " ".join(sorted(telling or words))[:300]
+
+
+# Whose addresses tell nothing of an employer: providers that everybody can have one of, and names that are reserved for examples.
+SHARED_HOUSES = frozenset([
+    "gmx.de", "gmx.net", "gmx.at", "gmx.ch", "web.de", "t-online.de", "freenet.de", "arcor.de", "mail.de", "mailbox.org", "posteo.de",
+    "online.de", "1und1.de", "vodafone.de", "kabelmail.de", "unitybox.de", "email.de", "mail.com", "gmail.com", "googlemail.com",
+    "outlook.com", "outlook.de", "hotmail.com", "hotmail.de", "live.com", "live.de", "msn.com", "yahoo.com", "yahoo.de", "aol.com",
+    "aol.de", "icloud.com", "me.com", "mac.com", "proton.me", "protonmail.com", "pm.me", "tutanota.com", "tutanota.de", "tuta.io",
+    "zoho.com", "yandex.com", "bluewin.ch", "a1.net", "chello.at", "orange.fr", "free.fr", "laposte.net", "libero.it",
+    "example.org", "example.com", "example.net",
+])
+RESERVED = (".example", ".test", ".invalid", ".localhost", ".local")
+
+
+def mail_house(email: str) -> str:
+    """What stands behind the @, where it tells of a body; else "". A subdomain is another house: ministries share theirs."""
+    house = email.rpartition("@")[2].strip().lower()
+    return "" if house in SHARED_HOUSES or house.endswith(RESERVED) or "." not in house else house

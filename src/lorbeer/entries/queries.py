@@ -1,7 +1,7 @@
 """Which entries somebody may see, and who must be kept away from which. Bias closes the door here, at the query."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, When
@@ -9,7 +9,7 @@ from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, When
 from lorbeer.call.models import Competition
 from lorbeer.call.rulebook import JuryRules, ScreeningRules
 from lorbeer.entries.models import Bias, Contributor, Entry, Move, State
-from lorbeer.entries.names import body_key
+from lorbeer.entries.names import body_key, mail_house
 from lorbeer.people.access import roles_of
 from lorbeer.people.models import Person, Role
 from lorbeer.shared.prepared import prepared
@@ -91,19 +91,30 @@ def biased(person: Person, entry: str = "", *, among: list[int] | None = None) -
     """
     start = f"{entry}__" if entry else ""
     condition = _on_record(person.pk, start)
-    for competition, land, body in _grounds(person):
+    if house := mail_house(person.email):
+        condition |= _of_mail_house(house, start)
+    for competition, land, bodies in _grounds(person):
         here = Q(**{f"{start}competition": competition.pk})
         if land:
             condition |= here & _of_land(land, start)
-        if body:
-            condition |= here & Q(**{f"{start}pk__in": _entries_of_body(competition, body, among)})
+        if bodies:
+            condition |= here & Q(**{f"{start}pk__in": _entries_of_bodies(competition, bodies, among)})
     return condition
 
 
 def _on_record(person: int, start: str = "") -> Q:
-    """Bias that somebody declared or noted, and entries that are the person's own."""
+    """Bias that somebody declared or noted, entries that are the person's own, and those of an applicant they worked for before."""
     pk = OuterRef(f"{start}pk")
-    return Q(Exists(Bias.objects.filter(entry=pk, person=person))) | Q(Exists(Contributor.objects.filter(entry=pk, person=person)))
+    earlier = Contributor.objects.filter(entry__applicant_key=OuterRef(f"{start}applicant_key"), person=person)
+    return (
+        Q(Exists(Bias.objects.filter(entry=pk, person=person))) | Q(Exists(Contributor.objects.filter(entry=pk, person=person)))
+        | Q(Exists(earlier.exclude(entry__applicant_key="")))
+    )
+
+
+def _of_mail_house(house: str, start: str = "") -> Q:
+    """Entries that somebody with a mail address of the same house works on."""
+    return Q(Exists(Contributor.objects.filter(entry=OuterRef(f"{start}pk"), person__email__iendswith=f"@{house}")))
 
 
 def _of_land(land: str, start: str = "") -> Q:
@@ -112,10 +123,15 @@ def _of_land(land: str, start: str = "") -> Q:
     return Q(**{f"{start}land_code": land}) | Q(Exists(partners))
 
 
-def _grounds(person: Person) -> Iterator[tuple[Competition, str, str]]:
-    """For each role: the competition; the Land and the body (its folded name) whose entries it is kept away from, or ""."""
+def _grounds(person: Person) -> Iterator[tuple[Competition, str, set[str]]]:
+    """For each role: the competition; the Land, or "", and the bodies (folded names) whose entries it is kept away from."""
     for role in _roles(person.pk):
-        yield role.competition, role.land_code if own_land_counts(role.competition, role.kind) else "", body_key(role.employer)
+        yield role.competition, role.land_code if own_land_counts(role.competition, role.kind) else "", bodies_of(role)
+
+
+def bodies_of(role: Role) -> set[str]:
+    """The folded names of a role's employer and of the bodies with an earlier relation."""
+    return {body_key(role.employer), *map(body_key, role.earlier_bodies.splitlines())} - {""}
 
 
 @prepared
@@ -135,22 +151,26 @@ def own_land_counts(competition: Competition, kind: str) -> bool:
     return ScreeningRules.from_json(competition.screening).exclude_own_land
 
 
-def _entries_of_body(competition: Competition, key: str, among: list[int] | None = None) -> list[int]:
-    """Ids of the entries that the body with folded name `key` handed in, alone or with others."""
-    return [entry for entry, keys in _body_keys(competition, among).items() if key in keys]
+def _entries_of_bodies(competition: Competition, wanted: set[str], among: list[int] | None = None) -> list[int]:
+    """Ids of the entries that bodies with these folded names handed in, alone or with others."""
+    return [entry for entry, keys in _body_keys(competition, among).items() if wanted & keys.keys()]
 
 
-def _body_keys(competition: Competition, entries: Iterable[int] | None = None) -> dict[int, set[str]]:
-    """The folded names of applicant, municipality and partners of each entry; two queries."""
+def _body_keys(competition: Competition, entries: Iterable[int] | None = None) -> dict[int, dict[str, str]]:
+    """Of each entry {folded name: kind of bias} of applicant and municipality ("employer") and partners ("partner"); two queries."""
     chosen = Entry.objects.filter(competition=competition)
     through = Entry.partners.through.objects.filter(entry__competition=competition)
     if entries is not None:
         chosen, through = chosen.filter(pk__in=entries), through.filter(entry__in=entries)
-    keys: dict[int, set[str]] = {}
+    folded: dict[str, str] = {"": ""}
+    keys: dict[int, dict[str, str]] = {}
     for pk, applicant, name in chosen.values_list("pk", "applicant_key", "municipality__name"):
-        keys[pk] = {applicant, body_key(name or "")} - {""}
+        name = name or ""
+        if name not in folded:
+            folded[name] = body_key(name)
+        keys[pk] = {key: Bias.Kind.EMPLOYER for key in (applicant, folded[name]) if key}
     for pk, name in through.values_list("entry_id", "municipality__name"):
-        keys[pk].add(body_key(name))
+        keys[pk].setdefault(body_key(name), Bias.Kind.PARTNER)
     return keys
 
 
@@ -173,7 +193,7 @@ def biased_people(entry: Entry) -> list[BiasFinding]:
 
 
 def biased_pairs(competition: Competition) -> dict[tuple[int, int], BiasFinding]:
-    """(person id, entry id) → finding for all screeners and jurors and all entries; six queries for any number."""
+    """(person id, entry id) → finding for all screeners and jurors and all entries; eight queries for any number."""
     return {
         (person, entry): finding
         for entry, findings in _findings(competition).items()
@@ -181,8 +201,25 @@ def biased_pairs(competition: Competition) -> dict[tuple[int, int], BiasFinding]
     }
 
 
-def _findings(competition: Competition, entries: list[int] | None = None) -> dict[int, dict[int, BiasFinding]]:
-    roles = list(Role.objects.filter(competition=competition, kind__in=KEPT_APART).select_related("person"))
+def listed_bias(competition: Competition, kind: str, entries: list[int] | None = None) -> dict[tuple[int, int], str]:
+    """(person id, entry id) → first ground, for all holders of role `kind`, without the own Land: that follows from two facts."""
+    found = _findings(competition, entries, among=(kind,), lands=False)
+    return {(person, entry): finding.kinds[0] for entry, findings in found.items() for person, finding in findings.items()}
+
+
+def lands_of(entries: QuerySet[Entry]) -> dict[int, set[str]]:
+    """Entry id → Länder of applicant and partners; two queries."""
+    found = {pk: {land} - {""} for pk, land in entries.order_by().values_list("pk", "land_code")}
+    partners = Entry.partners.through.objects.filter(entry__in=entries.order_by().values("pk"))
+    for pk, land in partners.values_list("entry_id", "municipality__land_code"):
+        found[pk].add(land)
+    return found
+
+
+def _findings(
+    competition: Competition, entries: list[int] | None = None, *, among: Iterable[str] = KEPT_APART, lands: bool = True
+) -> dict[int, dict[int, BiasFinding]]:
+    roles = list(Role.objects.filter(competition=competition, kind__in=among).select_related("person"))
     people = {role.person_id: role.person for role in roles}
     found: dict[int, dict[int, BiasFinding]] = defaultdict(dict)
 
@@ -195,42 +232,71 @@ def _findings(competition: Competition, entries: list[int] | None = None) -> dic
     chosen = Entry.objects.filter(competition=competition)
     if entries is not None:
         chosen = chosen.filter(pk__in=entries)
-    by_land: dict[str, set[int]] = defaultdict(set)
-    for pk, land in chosen.values_list("pk", "land_code"):
-        by_land[land].add(pk)
-    for pk, land in Entry.partners.through.objects.filter(entry__in=chosen).values_list(
-        "entry_id", "municipality__land_code"
-    ):
-        by_land[land].add(pk)
-    keys = _body_keys(competition, entries) if any(role.employer for role in roles) else {}
-    land_counts = {kind: own_land_counts(competition, kind) for kind in KEPT_APART}
+    counts = {kind for kind in KEPT_APART if lands and own_land_counts(competition, kind)}
+    by_land: dict[str, list[int]] = defaultdict(list)
+    for pk, of_entry in lands_of(chosen).items() if counts else ():
+        for land in of_entry:
+            by_land[land].append(pk)
+    by_body: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    if any(role.employer or role.earlier_bodies for role in roles):
+        for pk, keys in _body_keys(competition, entries).items():
+            for key, kind in keys.items():
+                by_body[key].append((pk, kind))
     for role in roles:
-        if role.land_code and land_counts[role.kind]:
+        if role.land_code and role.kind in counts:
             for pk in by_land.get(role.land_code, ()):
                 note(pk, role.person_id, Bias.Kind.LAND)
-        key = body_key(role.employer)
-        if key:
-            for pk in (pk for pk, own in keys.items() if key in own):
-                note(pk, role.person_id, Bias.Kind.EMPLOYER)
-    for contributor in Contributor.objects.filter(entry__in=chosen, person__in=people):
-        note(contributor.entry_id, contributor.person_id, Bias.Kind.CONTRIBUTOR)
+        own = body_key(role.employer)
+        for key in sorted(bodies_of(role)):
+            for pk, kind in by_body.get(key, ()):
+                note(pk, role.person_id, kind if key == own else Bias.Kind.EARLIER)
+    _note_work(chosen, people, note)
     for bias in Bias.objects.filter(entry__in=chosen, person__in=people):
         note(bias.entry_id, bias.person_id, bias.kind, bias.reason)
     return found
 
 
+def _note_work(chosen: QuerySet[Entry], people: dict[int, Person], note: Callable[[int, int, str], None]) -> None:
+    """Who works on the entry, worked for its applicant before, or has a mail address of the same house as somebody who does."""
+    by_house: dict[str, list[int]] = defaultdict(list)
+    for one in people.values():
+        if house := mail_house(one.email):
+            by_house[house].append(one.pk)
+    of_applicant: dict[str, set[int]] = defaultdict(set)
+    for key, person in Contributor.objects.filter(person__in=people).exclude(entry__applicant_key="").values_list(
+            "entry__applicant_key", "person__pk"):
+        of_applicant[key].add(person)
+    work = Contributor.objects.filter(entry__in=chosen)
+    for entry, person, email in (work if by_house else work.filter(person__in=people)).values_list(
+            "entry__pk", "person__pk", "person__email"):
+        if person in people:
+            note(entry, person, Bias.Kind.CONTRIBUTOR)
+        for other in by_house.get(mail_house(email), ()):
+            note(entry, other, Bias.Kind.ORGANISATION)
+    if of_applicant:
+        for entry, key in chosen.filter(applicant_key__in=of_applicant).values_list("pk", "applicant_key"):
+            for person in of_applicant[key]:
+                note(entry, person, Bias.Kind.EARLIER)
+
+
 def is_biased(person: Person, entry: Entry) -> bool:
     """Whether `biased` is true of this entry; the same conditions, each a statement that is written once."""
-    return bool(_recorded(entry.pk, person.pk)) or any(
+    house = mail_house(person.email)
+    return bool(_recorded(entry.pk, person.pk)) or bool(house and house in map(mail_house, _mail_addresses(entry.pk))) or any(
         competition.pk == entry.competition_id
-        and ((land and _lies_in(entry.pk, land)) or (body and _entries_of_body(competition, body, [entry.pk])))
-        for competition, land, body in _grounds(person)
+        and ((land and _lies_in(entry.pk, land)) or (bodies and _entries_of_bodies(competition, bodies, [entry.pk])))
+        for competition, land, bodies in _grounds(person)
     )
 
 
 @prepared
 def _recorded(entry: int, person: int) -> QuerySet[Entry, int]:
     return Entry.objects.filter(_on_record(person), pk=entry).values_list("pk", flat=True)
+
+
+@prepared
+def _mail_addresses(entry: int) -> QuerySet[Contributor, str]:
+    return Contributor.objects.filter(entry=entry).values_list("person__email", flat=True)
 
 
 @prepared

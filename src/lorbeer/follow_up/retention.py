@@ -50,6 +50,7 @@ from lorbeer.people.models import Invitation, Person
 from lorbeer.questionnaire.definition import UPLOADED
 from lorbeer.questionnaire.models import Version
 from lorbeer.questionnaire.queries import form_of
+from lorbeer.screening.models import Abstention, PairRule
 from lorbeer.shared import clock, files, log, outbox, reasons
 from lorbeer.shared.models import LogEvent, Message, StoredFile
 from lorbeer.shared.outbox import NOWHERE
@@ -375,6 +376,9 @@ def _erase_beside(competition: Competition, done: Erased, by: Person | None) -> 
     _erase_arrivals(competition, old, done)
     _erase_stacks(competition, old, done)
     done.reasons += reasons.forget(LogEvent.objects.filter(scope=competition.code, at__lte=old), dry_run=done.dry_run)
+    if not done.dry_run:                                                # the same words, where they stand beside what they are about
+        Abstention.objects.filter(entry__competition=competition, abstained_at__lte=old).update(reason=ERASED)
+        PairRule.objects.filter(entry__competition=competition, made_at__lte=old).update(reason=ERASED)
     invitations = Invitation.objects.filter(competition=competition, created_at__lte=old)
     done.invitations += invitations.count()
     if not done.dry_run:

@@ -10,6 +10,7 @@ SUBJECTS = {
     "entry": gettext_lazy("Entry"), "person": gettext_lazy("Person"), "arrival": gettext_lazy("Arrival"),
     "sheet": gettext_lazy("Voting sheet"), "wave": gettext_lazy("Mailing"), "intent": gettext_lazy("Letter of intent"),
     "meeting": gettext_lazy("Jury meeting"), "session": gettext_lazy("Joint session"), "assignment": gettext_lazy("Assignment"),
+    "pair": gettext_lazy("Pair in the assignment"),
     "competition": gettext_lazy("Competition"), "questionnaire": gettext_lazy("Questionnaire"), "results": gettext_lazy("Results"),
     "edition": gettext_lazy("Edition"), "book": pgettext_lazy("log", "Book"), "register": pgettext_lazy("log", "Register"),
     "address": gettext_lazy("Address"), "page": pgettext_lazy("log", "Page"), "chapter": gettext_lazy("Chapter"),

@@ -1,7 +1,5 @@
 """Writing to the world: addresses, mailings in waves, letters of intent."""
 
-import csv
-import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -28,6 +26,7 @@ from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.lands import NAMES
 from lorbeer.shared.models import Message
 from lorbeer.shared.outbox import Mail, queue_mails
+from lorbeer.shared.tables import csv_rows
 from lorbeer.shared.text import language_for
 from lorbeer.shared.verdicts import require
 
@@ -176,29 +175,7 @@ def import_addresses(competition: Competition, data: bytes, *, by: Person | None
 
 def _read_csv(data: bytes) -> list[tuple[int, dict[str, str]]]:
     """(row as counted by a spreadsheet, cells by our names). Raises BadInput for what is no such list."""
-    if len(data) > LARGEST_LIST:
-        raise BadInput(_("The file is larger than 10 MB. Split it."))
-    if data[:2] == b"PK" or data[:4] == b"\xd0\xcf\x11\xe0":
-        raise BadInput(_("This is a workbook, not a CSV file. Save it as “CSV UTF-8” and try again."))
-    try:
-        text = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
-    except UnicodeDecodeError:
-        raise BadInput(_("The file is not UTF-8 text, so umlauts would be lost. Save it as “CSV UTF-8” and try again.")) from None
-    if "\0" in text:
-        raise BadInput(_("The file contains characters that no text has. Save it as “CSV UTF-8” and try again."))
-    first_line = text.partition("\n")[0]
-    delimiter = max(";,\t", key=first_line.count)
-    old_limit = csv.field_size_limit(LARGEST_LIST)
-    try:
-        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
-    except csv.Error as error:
-        raise BadInput(_("The file cannot be read as CSV (%(error)s). Is a quotation mark missing?") % {"error": error}) from None
-    finally:
-        csv.field_size_limit(old_limit)
-    if not lines:
-        raise BadInput(_("The file is empty."))
-    if len(lines) > MOST_ROWS:
-        raise BadInput(_("The file has more than %(most)s rows. Split it.") % {"most": MOST_ROWS})
+    lines = csv_rows(data, largest=LARGEST_LIST, most=MOST_ROWS)
     names = [HEADINGS.get(word.strip().casefold(), "") for word in lines[0]]
     missing = [word for word in NEEDED if word not in names]
     if missing:

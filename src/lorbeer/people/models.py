@@ -70,7 +70,7 @@ class Role(models.Model):
     kind = models.CharField(max_length=20, choices=Kind)
     land_code = models.CharField(max_length=2, blank=True)              # home Land, e.g. "NW": closes its entries
     employer = models.CharField(max_length=200, blank=True)             # closes entries of the same body
-    expertise = models.JSONField(default=list)                          # codes of fields of action
+    earlier_bodies = models.TextField(blank=True)                       # a line each; closes theirs, too: earlier relations
     since = models.DateTimeField(default=clock.now)
 
     class Meta:

@@ -31,15 +31,24 @@ INVITATION_DAYS = 14
 @transaction.atomic
 def grant_role(
     competition: "Competition", person: Person, kind: str, *, by: object = None, land_code: str = "", employer: str = "",
-    expertise: list[str] | None = None,
 ) -> Role:
     """Give `person` a role, or bring its facts up to date."""
     role, created = Role.objects.update_or_create(
         competition=competition, person=person, kind=kind,
-        defaults={"land_code": land_code, "employer": employer, "expertise": expertise or []},
+        defaults={"land_code": land_code, "employer": employer},
     )
     log.record("role.grant" if created else "role.change", subject=f"person:{person.code}", scope=competition.code,
                actor=by, kind=kind, **facts_of(role))
+    return role
+
+
+@transaction.atomic
+def note_grounds(role: Role, *, by: Person, land_code: str, employer: str, earlier_bodies: str) -> Role:
+    """Bring up to date whose entries a role closes; each line of `earlier_bodies` names a body. Who may is for the caller to ask."""
+    role = Role.objects.select_for_update(of=("self",)).select_related("competition", "person").get(pk=role.pk)
+    role.land_code, role.employer, role.earlier_bodies = land_code, employer, earlier_bodies
+    role.save(update_fields=["land_code", "employer", "earlier_bodies"])
+    log.record("role.change", subject=f"person:{role.person.code}", scope=role.competition.code, actor=by, kind=role.kind, **facts_of(role))
     return role
 
 

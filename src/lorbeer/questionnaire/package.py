@@ -3,9 +3,13 @@
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from lorbeer.call.models import Competition
 from lorbeer.call.package import Package, Part, register_part
+from lorbeer.call.rulebook import ScreeningRules
 from lorbeer.questionnaire import grouping, needs
+from lorbeer.questionnaire.definition import CHOOSING
 from lorbeer.questionnaire.queries import form_of, versions_of
 from lorbeer.questionnaire.services import import_workbook, publish, workbook_of
 from lorbeer.shared.errors import BadInput
@@ -27,9 +31,15 @@ def read_questionnaire(package: Package, competition: Competition) -> None:
                 package.fault(path, sentence)
             return
         publish(version)
+    screening, choosing = ScreeningRules.from_json(competition.screening), set()
+    if version := versions_of(competition).first():
+        choosing = {question.name for question in form_of(version).questions() if question.type in CHOOSING}
     for group in competition.groups.exclude(condition=""):
         for fault in grouping.faults_in(competition, group.condition):
             package.manifest.fault(f"groups[{group.position}].condition", fault)
+    for key, name in (("fields", screening.fields), ("language", screening.language)):
+        if name and name not in choosing:
+            package.manifest.fault(f"screening.{key}", _("the entry form has no question “%(name)s” with fixed choices") % {"name": name})
 
 
 def write_questionnaire(competition: Competition, folder: Path, manifest: dict[str, Any]) -> None:

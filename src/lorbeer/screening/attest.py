@@ -95,7 +95,8 @@ def opinions() -> Iterator[log.Fault]:
 
 
 def assignments() -> Iterator[log.Fault]:
-    said = {(event.scope, event.subject.removeprefix("assignment:")): event.detail for event in log.told("assignment.propose")}
+    said = {(event.scope, event.subject.removeprefix("assignment:")): event.detail
+            for event in log.told("assignment.propose", "assignment.adjust")}
     for run in AssignmentRun.objects.select_related("competition").order_by("pk").iterator(20):
         found = {"seed": run.seed, "input_sha256": digest(run.input), "result_sha256": digest(run.result)}
         key = (run.competition.code, run.code)

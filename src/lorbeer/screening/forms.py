@@ -12,9 +12,10 @@ from lorbeer.call.models import AwardGroup
 from lorbeer.people.models import Person
 from lorbeer.questionnaire.forms import digest_of
 from lorbeer.screening import queries
-from lorbeer.screening.models import SessionItem, Vote
+from lorbeer.screening.models import PairRule, SessionItem, Vote
 from lorbeer.shared import codes
 from lorbeer.shared.fields import DayField
+from lorbeer.shared.lands import NAMES as LANDS
 
 LONG = {"rows": 4}
 
@@ -28,6 +29,107 @@ class ProposeForm(forms.Form):
         label=gettext_lazy("Loads may differ by at most"), min_value=1, max_value=50, initial=1,
         help_text=gettext_lazy("In entries. One is the fairest; allow more only where the rules leave no other way."),
     )
+    priority = forms.ChoiceField(
+        label=gettext_lazy("What counts more"), initial="even", required=False, widget=forms.RadioSelect, choices=[
+            ("even", gettext_lazy("expertise and the mix of groups alike")),
+            ("fields", gettext_lazy("expertise: who reads what they know")),
+            ("mix", gettext_lazy("the mix: everybody reads from every group")),
+        ],
+        help_text=gettext_lazy(
+            "Alike: a place beyond a fair share of a group weighs as much as somebody who knows nothing of an entry instead of everything; "
+            "the second and third weigh three times, each further one six times as much."),
+    )
+
+    def __init__(self, *args: Any, with_fields: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["priority"].required = with_fields
+        if not with_fields:                                             # nothing to weigh against each other
+            self.fields["priority"].widget = forms.HiddenInput()
+            self.fields["priority"].help_text = ""
+
+    def clean_priority(self) -> str:
+        return self.cleaned_data["priority"] or "even"
+
+
+class ChangeForm(forms.Form):
+    """A place of one entry: from whom, to whom, and against which entry."""
+
+    giver = forms.CharField(max_length=20)
+    taker = forms.CharField(max_length=20)
+    against = forms.CharField(max_length=20, required=False)
+
+
+class ExchangeForm(forms.Form):
+    """Whose place somebody else could take, before it is done."""
+
+    giver = forms.ChoiceField(label=gettext_lazy("Instead of"))
+    taker = forms.ChoiceField(label=gettext_lazy("reads"))
+
+    def __init__(self, data: Any = None, *, givers: list[tuple[str, str]], takers: list[tuple[str, str]]) -> None:
+        super().__init__(data)
+        self.fields["giver"].choices, self.fields["taker"].choices = givers, takers  # type: ignore[attr-defined]
+
+
+class SwapForm(forms.Form):
+    against = forms.ChoiceField(label=gettext_lazy("Against the entry"))
+
+    def __init__(self, *, swaps: list[tuple[str, str]]) -> None:
+        super().__init__(auto_id="swap_%s")
+        self.fields["against"].choices = swaps  # type: ignore[attr-defined]
+
+
+class PlacesForm(forms.Form):
+    file = forms.FileField(
+        label=gettext_lazy("CSV file"), widget=forms.ClearableFileInput(attrs={"accept": ".csv,text/csv"}),
+        help_text=gettext_lazy("As it was exported, one row for each place; change the column with the person’s code. At most 10 MB."),
+    )
+
+
+class ProfileForm(forms.Form):
+    """What somebody can read, knows and must not read."""
+
+    capacity = forms.IntegerField(
+        label=gettext_lazy("At most so many entries"), min_value=0, max_value=10_000, required=False,
+        help_text=gettext_lazy("In each round. Empty: no limit of their own; all get equally many."),
+    )
+    fields_known = forms.MultipleChoiceField(
+        label=gettext_lazy("Knows"), required=False, widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("Compared with what entries answer to this question."))
+    languages = forms.MultipleChoiceField(
+        label=gettext_lazy("Reads"), required=False, widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("Nothing ticked: all languages."))
+    land_code = forms.ChoiceField(
+        label=gettext_lazy("Home Land"), required=False,
+        help_text=gettext_lazy("Closes entries from there, where the call says so; also those with a partner from there."))
+    employer = forms.CharField(
+        label=gettext_lazy("Employer or municipality"), max_length=200, required=False,
+        help_text=gettext_lazy("Closes entries of this body, also those in which it is a partner."))
+    earlier_bodies = forms.CharField(
+        label=gettext_lazy("Earlier relations"), max_length=5_000, required=False, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("Bodies the person worked for or advised before, one a line. Closes their entries, too."))
+
+    def __init__(self, data: Any = None, *, choices: list[tuple[str, str]], languages: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        for name, offered in (("fields_known", choices), ("languages", languages)):
+            if offered:
+                self.fields[name].choices = offered  # type: ignore[attr-defined]
+            else:
+                del self.fields[name]
+        self.fields["land_code"].choices = [("", "–"), *LANDS.items()]  # type: ignore[attr-defined]
+
+
+class PairForm(forms.Form):
+    """A pair that is pinned or kept apart."""
+
+    entry = forms.CharField(label=gettext_lazy("Code of the entry"), max_length=20)
+    person = forms.ModelChoiceField(Person.objects.none(), label=gettext_lazy("Screener"))
+    kind = forms.ChoiceField(label=gettext_lazy("Rule"), choices=PairRule.Kind.choices, widget=forms.RadioSelect)
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"), max_length=500, help_text=gettext_lazy("It stands beside the log until personal data is erased."))
+
+    def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["person"].queryset = people  # type: ignore[attr-defined]
 
 
 class AcceptForm(forms.Form):

@@ -31,6 +31,43 @@ class AssignmentRun(models.Model):
     accepted_at = models.DateTimeField(null=True)
 
 
+    based_on = models.ForeignKey("self", models.CASCADE, null=True, related_name="changed_by_hand")
+    changes = models.JSONField(default=list)  # by hand: [[entry code, from, to], …], the newest last
+    stands_in_for = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")  # whose rest it gives away
+
+
+class ScreenerProfile(models.Model):
+    """What the assignment knows of a screener beside the role: how much they can read, what they know, which languages they read."""
+
+    competition = models.ForeignKey("call.Competition", models.CASCADE, related_name="screener_profiles")
+    person = models.ForeignKey("people.Person", models.CASCADE, related_name="screener_profiles")
+    capacity = models.PositiveSmallIntegerField(null=True)  # most entries in a round; empty: no limit
+    fields = models.JSONField(default=list)  # names of choices of the question that the call names
+    languages = models.JSONField(default=list)  # the same; empty: all
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["competition", "person"], name="one_profile_per_screener")]
+
+
+class PairRule(models.Model):
+    """A person and an entry that the office puts together, or keeps apart, in the assignment."""
+
+    class Kind(models.TextChoices):
+        PINNED = "pinned", _("reads it in any case")
+        FORBIDDEN = "forbidden", _("does not read it")
+
+    code = models.CharField(max_length=20, unique=True, default=codes.long_code)
+    entry = models.ForeignKey("entries.Entry", models.CASCADE, related_name="pair_rules")
+    person = models.ForeignKey("people.Person", models.CASCADE, related_name="pair_rules")
+    kind = models.CharField(max_length=10, choices=Kind)
+    reason = models.CharField(max_length=500)
+    made_at = models.DateTimeField(default=clock.now)
+    made_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["entry", "person"], name="one_rule_per_pair")]
+
+
 class Vote(models.Model):
     """One screener's judgement of one entry. Open while `sealed_at` is empty, then final."""
 

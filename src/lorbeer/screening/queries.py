@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from lorbeer.call.models import AwardGroup
 from lorbeer.call.rulebook import ScreeningRules, VoteOption
 from lorbeer.entries.models import Bias, Contributor, Entry, State
-from lorbeer.entries.queries import biased_pairs, biased_people
+from lorbeer.entries.queries import biased_people
 from lorbeer.formal_check.unfinished import Unfinished, only_some, unfinished_before_screening
 from lorbeer.intake.queries import document_of
 from lorbeer.people.access import OFFICE, roles_of
@@ -26,8 +26,10 @@ from lorbeer.shared.models import LogEvent
 if TYPE_CHECKING:
     from lorbeer.call.models import Competition
 
-OF_PLACES = ("assignment.fill", "assignment.change", "assignment.withdraw", "vote.give_back", "vote.abstain")
-ABSTAINED = "abstained"                                                 # why a pair must not meet, beside the kinds of bias
+OF_PLACES = (
+    "assignment.fill", "assignment.change", "assignment.withdraw", "assignment.pin", "assignment.forbid", "assignment.lift",
+    "vote.give_back", "vote.abstain",
+)
 AGENDA_ORDER = ("group__position", "reference", "applicant", "code")
 
 
@@ -69,19 +71,6 @@ def current_round(competition: "Competition") -> int:
     if session := running.order_by("-round").first():
         return session.round
     return next(iter((*open_rounds(competition), *reversed(rounds_of(competition)))), 1)
-
-
-def excluded_pairs(competition: "Competition", round: int) -> dict[tuple[str, str], str]:
-    """{(entry code, person code): kind of bias, or ABSTAINED} for every pair of screener and entry that must not meet."""
-    found = biased_pairs(competition)
-    screeners = dict(screeners_of(competition).values_list("pk", "code"))
-    codes = dict(Entry.objects.filter(competition=competition, round=round, state=State.ADMITTED).values_list("pk", "code"))
-    given_back = Abstention.objects.filter(entry__in=codes, person__in=screeners).values_list("entry", "person")
-    return {(codes[entry], screeners[person]): ABSTAINED for entry, person in given_back} | {
-        (codes[entry], finding.person.code): finding.kinds[0]
-        for (person, entry), finding in found.items()
-        if person in screeners and entry in codes
-    }
 
 
 def abstentions_of(competition: "Competition", round: int) -> QuerySet[Abstention]:

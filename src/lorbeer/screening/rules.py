@@ -138,6 +138,13 @@ def can_assign(person: Person, competition: "Competition", round: int) -> Verdic
     return Verdict(JUDGES) if judges_now(person, competition, round) else ALLOWED
 
 
+def can_keep_screeners(person: Person, competition: "Competition") -> Verdict:
+    """See and change what screeners can read and know, and which pairs are pinned or kept apart: who may assign in every round."""
+    if not roles_of(person, competition) & OFFICE:
+        return Verdict(OFFICE_ONLY)
+    return Verdict(JUDGES) if judges_now(person, competition) else ALLOWED
+
+
 def can_see_progress(person: Person, competition: "Competition", round: int) -> Verdict:
     """How many entries each screener has sealed: the same people."""
     return can_assign(person, competition, round)

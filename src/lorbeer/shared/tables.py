@@ -116,3 +116,34 @@ def download(
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.{format}"'
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
+
+
+def csv_rows(data: bytes, *, largest: int, most: int) -> list[list[str]]:
+    """The cells of a CSV file that somebody sent: UTF-8 or UTF-16, semicolon, comma or tabulator, the heading first.
+
+    Raises BadInput for what is no such list, is larger than `largest` bytes or longer than `most` rows.
+    """
+    if len(data) > largest:
+        raise BadInput(_("The file is larger than %(megabytes)d MB. Split it.") % {"megabytes": largest // 1_000_000})
+    if data[:2] == b"PK" or data[:4] == b"\xd0\xcf\x11\xe0":
+        raise BadInput(_("This is a workbook, not a CSV file. Save it as “CSV UTF-8” and try again."))
+    try:
+        text = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+    except UnicodeDecodeError:
+        raise BadInput(_("The file is not UTF-8 text, so umlauts would be lost. Save it as “CSV UTF-8” and try again.")) from None
+    if "\0" in text:
+        raise BadInput(_("The file contains characters that no text has. Save it as “CSV UTF-8” and try again."))
+    first_line = text.partition("\n")[0]
+    delimiter = max(";,\t", key=first_line.count)
+    old_limit = csv.field_size_limit(largest)
+    try:
+        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        raise BadInput(_("The file cannot be read as CSV (%(error)s). Is a quotation mark missing?") % {"error": error}) from None
+    finally:
+        csv.field_size_limit(old_limit)
+    if not lines:
+        raise BadInput(_("The file is empty."))
+    if len(lines) > most:
+        raise BadInput(_("The file has more than %(most)s rows. Split it.") % {"most": most})
+    return lines

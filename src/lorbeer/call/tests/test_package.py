@@ -155,6 +155,8 @@ def test_importing_twice_changes_nothing_and_keeps_the_rows(folder):
     ('label = "Projekte"', 'label = "Projekte"\nspecial = true\nlegal_statuses = ["land"]', "groups[1].special"),
     ('[[purses]]\ncap = "40000.50"', "", "purses: "),
     ("amount = 5000", "amount = 0", "prizes[1].up_to"),
+    ("[screening]", '[screening]\nfields = "gibtsnicht"', "screening.fields: "),
+    ("[screening]", '[screening]\nlanguage = "titel"', "screening.language: "),
     ("[screening]", "[screening]\nseats = 0\n\n[jury]\nproposals_only = true\n\n[other]", "jury.proposals_only"),
     ('proposes = "group"', 'proposes = "grupe"', "screening.options[1].proposes"),
     ('aim = "Gute Ideen', 'languages = ["deutsch"]\naim = "Gute Ideen', "competition.languages"),

@@ -80,7 +80,7 @@ class Migration(migrations.Migration):
             name='Bias',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('land', 'own Land'), ('employer', 'own employer'), ('contributor', 'works on the entry'), ('declared', 'declared by the person'), ('office', 'recorded by the office')], max_length=20)),
+                ('kind', models.CharField(choices=[('land', 'own Land'), ('employer', 'own employer'), ('partner', 'own employer is a partner'), ('organisation', 'same organisation by mail address'), ('earlier', 'earlier relation'), ('contributor', 'works on the entry'), ('declared', 'declared by the person'), ('office', 'recorded by the office')], max_length=20)),
                 ('reason', models.TextField(blank=True)),
                 ('declared_at', models.DateTimeField(default=lorbeer.shared.clock.now)),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='biases', to=settings.AUTH_USER_MODEL)),

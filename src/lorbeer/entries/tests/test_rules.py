@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from lorbeer.call.tests.factories import make_competition
 from lorbeer.entries import embargo, queries, services
 from lorbeer.entries.models import Entry, State
-from lorbeer.entries.names import body_key
+from lorbeer.entries.names import body_key, mail_house
 from lorbeer.entries.rules import can_read_draft, can_read_entry
 from lorbeer.entries.tests.factories import make_contributor, make_entry, make_person
 from lorbeer.people.models import Role
@@ -81,7 +81,14 @@ def biased_by(ground, entry):
     if ground == "partner_employer":
         entry.partners.add(make_body("Nachbarort", "HE", "06111000"))
         return make_role(competition, "screener", employer="Gemeinde Nachbarort").person
+    if ground == "earlier_body":
+        return make_role(competition, "screener", earlier_bodies="Kreis Anders\nMusterstadt, Stadt").person
+    if ground == "mail_house":
+        make_contributor(entry, make_person(email="erste@stadt-muster.de"))
+        return make_role(competition, "screener", make_person(email="zweite@Stadt-Muster.de")).person
     person = make_role(competition, "screener").person
+    if ground == "earlier_work":
+        make_contributor(make_entry(applicant="Stadt Musterstadt"), person)
     if ground == "contributor":
         make_contributor(entry, person)
     if ground == "declared":
@@ -92,7 +99,7 @@ def biased_by(ground, entry):
 
 
 @pytest.mark.parametrize("ground", [
-    "land", "employer", "partner", "partner_employer", "contributor", "declared", "office"])
+    "land", "employer", "partner", "partner_employer", "earlier_body", "mail_house", "earlier_work", "contributor", "declared", "office"])
 def test_every_ground_of_bias_closes_the_door_at_the_query(ground):
     entry = make_entry(state="admitted", land_code="NW", municipality=make_body(), applicant="Stadt Musterstadt")
     other = make_entry(competition=entry.competition, state="admitted", land_code="BY", applicant="Anderswo")
@@ -104,6 +111,9 @@ def test_every_ground_of_bias_closes_the_door_at_the_query(ground):
     assert [finding.person for finding in found] == [person]
     assert (person.pk, entry.pk) in queries.biased_pairs(entry.competition)
     assert (person.pk, other.pk) not in queries.biased_pairs(entry.competition)
+    kinds = {"partner_employer": "partner", "earlier_body": "earlier", "mail_house": "organisation", "earlier_work": "earlier"}
+    listed = {} if ground in ("land", "partner") else {(person.pk, entry.pk): kinds.get(ground, ground)}
+    assert queries.listed_bias(entry.competition, "screener") == listed
     if ground != "contributor":                                         # who wrote it may read what they wrote
         assert codes(queries.entries_visible_to(person, entry.competition)) == {other.code}
         assert not can_read_entry(person, entry)
@@ -155,6 +165,13 @@ def test_bias_needs_a_reason_and_the_right_person():
 ])
 def test_spellings_of_a_body_are_compared_without_idle_words(one, other, same):
     assert (body_key(one) == body_key(other)) is same
+
+
+@pytest.mark.parametrize(("email", "house"), [
+    ("a@stadt-muster.de", "stadt-muster.de"), ("a@IT.Stadt-Muster.DE", "it.stadt-muster.de"), ("a@gmx.de", ""), ("a@example.org", ""),
+    ("a@stadt.example", ""), ("a@localhost", ""), ("", "")])
+def test_only_addresses_of_a_body_tell_where_somebody_works(email, house):
+    assert mail_house(email) == house
 
 
 @pytest.mark.once

@@ -59,7 +59,7 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('office_lead', 'competition office (lead)'), ('office', 'competition office'), ('sponsor', 'sponsor'), ('screener', 'screener'), ('juror', 'juror'), ('editor', 'editor'), ('auditor', 'auditor')], max_length=20)),
                 ('land_code', models.CharField(blank=True, max_length=2)),
                 ('employer', models.CharField(blank=True, max_length=200)),
-                ('expertise', models.JSONField(default=list)),
+                ('earlier_bodies', models.TextField(blank=True)),
                 ('since', models.DateTimeField(default=lorbeer.shared.clock.now)),
                 ('competition', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='roles', to='call.competition')),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='roles', to=settings.AUTH_USER_MODEL)),

@@ -38,6 +38,9 @@ class Migration(migrations.Migration):
                 ('accepted_at', models.DateTimeField(null=True)),
                 ('competition', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='assignment_runs', to='call.competition')),
                 ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('based_on', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='changed_by_hand', to='screening.assignmentrun')),
+                ('changes', models.JSONField(default=list)),
+                ('stands_in_for', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
         ),
         migrations.CreateModel(
@@ -53,6 +56,36 @@ class Migration(migrations.Migration):
                 'constraints': [
                     models.UniqueConstraint(fields=('entry', 'person'), name='one_abstention_per_person'),
                 ],
+            },
+        ),
+        migrations.CreateModel(
+            name='PairRule',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(default=lorbeer.shared.codes.long_code, max_length=20, unique=True)),
+                ('kind', models.CharField(choices=[('pinned', 'reads it in any case'), ('forbidden', 'does not read it')], max_length=10)),
+                ('reason', models.CharField(max_length=500)),
+                ('made_at', models.DateTimeField(default=lorbeer.shared.clock.now)),
+                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pair_rules', to='entries.entry')),
+                ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pair_rules', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('entry', 'person'), name='one_rule_per_pair')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ScreenerProfile',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('capacity', models.PositiveSmallIntegerField(null=True)),
+                ('fields', models.JSONField(default=list)),
+                ('languages', models.JSONField(default=list)),
+                ('competition', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='screener_profiles', to='call.competition')),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='screener_profiles', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('competition', 'person'), name='one_profile_per_screener')],
             },
         ),
         migrations.CreateModel(

@@ -2,11 +2,9 @@
 
 from lorbeer.screening.services.abstentions import abstain
 from lorbeer.screening.services.assignment import (
-    accept_assignment,
     declare_bias,
     fill_seat,
-    listed,
-    propose_assignment,
+    has_begun,
     reassign,
     remind_screener,
     withdraw_vote,
@@ -18,7 +16,16 @@ from lorbeer.screening.services.opinions import (
     release_opinion,
     return_opinion,
 )
+from lorbeer.screening.services.proposals import (
+    NoAssignment,
+    accept_assignment,
+    change_by_hand,
+    free_rest,
+    propose_assignment,
+    take_in,
+)
 from lorbeer.screening.services.reminders import remind_those_behind, reminders_due
+from lorbeer.screening.services.screeners import keep_apart, lift_rule, pin, save_profile
 from lorbeer.screening.services.sessions import (
     close_session,
     confirm_agreeing,
@@ -39,8 +46,10 @@ from lorbeer.screening.services.votes import (
 
 __all__ = [
     "abstain",
+    "NoAssignment",
     "accept_assignment",
     "build_dossier",
+    "change_by_hand",
     "clean_text",
     "close_session",
     "confirm_agreeing",
@@ -48,13 +57,17 @@ __all__ = [
     "declare_bias",
     "draft_opinion",
     "fill_seat",
+    "free_rest",
     "hand_to_second_reader",
+    "has_begun",
     "is_intact",
+    "keep_apart",
     "keep_sheet",
-    "listed",
+    "lift_rule",
     "missing_in",
     "open_session",
     "open_vote",
+    "pin",
     "plan_session",
     "propose_assignment",
     "reassign",
@@ -64,7 +77,9 @@ __all__ = [
     "remind_those_behind",
     "reminders_due",
     "return_opinion",
+    "save_profile",
     "save_sheet",
     "seal_vote",
+    "take_in",
     "withdraw_vote",
 ]

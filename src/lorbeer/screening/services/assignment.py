@@ -1,4 +1,4 @@
-"""Who reads what: proposed by a solver, accepted by the office, changed one by one."""
+"""Places that are given: changed one by one, taken back, refilled. How they are given first: proposals.py."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -14,11 +14,8 @@ from lorbeer.entries import services as entry_services
 from lorbeer.entries.models import Bias, Entry, State
 from lorbeer.entries.queries import is_biased
 from lorbeer.people.models import Person, Role
-from lorbeer.screening import assignment, queries, rules
-from lorbeer.screening.models import (
-    AssignmentRun,
-    Vote,
-)
+from lorbeer.screening import pairing, queries, rules, wording
+from lorbeer.screening.models import ScreenerProfile, Vote
 from lorbeer.shared import clock, log, reasons
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.outbox import queue_mail
@@ -27,181 +24,7 @@ from lorbeer.shared.verdicts import require
 
 if TYPE_CHECKING:
     from lorbeer.call.models import Competition
-from lorbeer.screening.services.common import NAMED
 from lorbeer.screening.services.votes import clean_text, locked_entry
-
-
-def problem_of(competition: "Competition", round: int, *, seed: int, spread: int = 1) -> assignment.Problem:
-    """What the solver is told: admitted entries and their free seats, screeners, excluded pairs, places taken."""
-    screeners = list(queries.screeners_of(competition))
-    entries = Entry.objects.filter(competition=competition, round=round, state=State.ADMITTED)
-    votes = Vote.objects.filter(entry__in=entries.values("pk")).values_list("entry__code", "screener__code")
-    return assignment.Problem(
-        entries=tuple(sorted((code, group or "") for code, group in entries.values_list("code", "group__code"))),
-        screeners=tuple(sorted(person.code for person in screeners)),
-        excluded=queries.excluded_pairs(competition, round),
-        seats=queries.rules_of(competition).seats,
-        seed=seed,
-        spread=spread,
-        fixed=tuple(sorted(votes)),
-    ).sorted()
-
-
-def propose_assignment(
-    competition: "Competition", round: int, seed: int, by: Person | None, *, spread: int = 1
-) -> AssignmentRun:
-    """Compute who reads what, for every seat of an admitted entry that nobody holds yet. Nothing is assigned by it.
-
-    The same seed and the same facts give the same result. Loads differ by at most `spread`. Raises BadInput with a
-    sentence that names the entries and screeners that cannot come together.
-    """
-    if by is not None:
-        require(rules.can_assign(by, competition, round))
-    problem = problem_of(competition, round, seed=seed, spread=spread)
-    if not problem.entries:
-        raise BadInput(_("There are no admitted entries to assign. The formal check comes first."))
-    if not problem.screeners:
-        raise BadInput(_("Nobody is a screener yet. Invite screeners first, then compute the assignment."))
-    if len(problem.fixed) >= len(problem.entries) * problem.seats:
-        raise BadInput(_("Every entry has its screeners already. There is nothing left to assign."))
-    try:
-        solution = assignment.solve(problem)
-        prices = assignment.price_of_rules(problem, solution)
-    except assignment.Impossible as reason:
-        raise BadInput(sentence_of(reason, problem)) from reason
-    told = problem.as_json()
-    pairs = [list(pair) for pair in solution.pairs]
-    excluded: dict[str, int] = {}
-    for kind in problem.excluded.values():
-        excluded[kind] = excluded.get(kind, 0) + 1
-    with transaction.atomic():
-        run = AssignmentRun.objects.create(
-            competition=competition,
-            round=round,
-            seed=seed,
-            input=told,
-            input_sha256=assignment.digest(told),
-            result=pairs,
-            result_sha256=assignment.digest(pairs),
-            objective=solution.objective,
-            created_by=by,
-            explanation={
-                "loads": solution.loads,
-                "group_loads": solution.group_loads,
-                "excess": solution.excess,
-                "excluded": excluded,
-                "prices": prices,
-            },
-        )
-        log.record(
-            "assignment.propose",
-            subject=f"assignment:{run.code}",
-            scope=competition.code,
-            actor=by,
-            seed=seed,
-            input_sha256=run.input_sha256,
-            result_sha256=run.result_sha256,
-            places=len(pairs),
-        )
-    return run
-
-
-def sentence_of(reason: assignment.Impossible, problem: assignment.Problem) -> str:
-    """What contradicts what, in words: "These 3 entries may only be read by …: they need 6 places, there are 4."."""
-    entries = Entry.objects.filter(code__in=reason.entries[:NAMED]).order_by("code")
-    people = Person.objects.filter(code__in=reason.screeners[:NAMED]).order_by("name")
-    named_entries = listed(
-        [f"{entry.code} ({entry.applicant or entry.title})" for entry in entries], len(reason.entries)
-    )
-    named_people = listed([str(person) for person in people], len(reason.screeners)) or _("nobody")
-    if reason.too_little:
-        return _(
-            "%(people)s may only read these %(count)d entries: %(entries)s. For loads that differ by at most "
-            "%(spread)d "
-            "they would have to take %(needed)d places, but there are only %(room)d. Allow a larger difference, or "
-            "invite other screeners."
-        ) % {
-            "people": named_people,
-            "count": len(reason.entries),
-            "entries": named_entries,
-            "spread": problem.spread,
-            "needed": reason.needed,
-            "room": reason.room,
-        }
-    return ngettext(
-        "This entry may only be read by %(people)s: %(entries)s. It needs %(needed)d places, there are %(room)d. "
-        "Invite another screener, or allow a larger difference of loads.",
-        "These %(count)d entries may only be read by %(people)s: %(entries)s. They need %(needed)d places, there are "
-        "%(room)d. Invite another screener, or allow a larger difference of loads.",
-        len(reason.entries),
-    ) % {
-        "count": len(reason.entries),
-        "people": named_people,
-        "entries": named_entries,
-        "needed": reason.needed,
-        "room": reason.room,
-    }
-
-
-def listed(names: Sequence[str], total: int) -> str:
-    """`A, B, C and 7 more`."""
-    text = ", ".join(names)
-    rest = total - len(names)
-    return _("%(names)s and %(rest)d more") % {"names": text, "rest": rest} if rest > 0 else text
-
-
-@transaction.atomic
-def accept_assignment(run: AssignmentRun, by: Person | None, due_on: date | None) -> list[Vote]:
-    """Give every screener their entries as the run says, to be voted on until the end of `due_on`; tell them by mail.
-
-    Raises Refused when the run was accepted before, or when entries, screeners or biases have changed since.
-    """
-    run = AssignmentRun.objects.select_for_update(of=("self",)).select_related("competition").get(pk=run.pk)
-    competition = run.competition
-    if by is not None:
-        require(rules.can_assign(by, competition, run.round))
-    if run.accepted_at:
-        raise Refused(_("This assignment has been accepted already. Everybody has their entries."))
-    # Lock first: none of them may go back into the formal check meanwhile.
-    codes = {code for code, _person in run.result}
-    entries = {entry.code: entry for entry in Entry.objects.select_for_update(of=("self",)).filter(code__in=codes).order_by("pk")}
-    told = problem_of(competition, run.round, seed=run.seed, spread=run.input["spread"]).as_json()
-    if assignment.digest(told) != run.input_sha256:
-        raise Refused(
-            _(
-                "Entries, screeners or declarations of bias have changed since this proposal was computed. "
-                "Please compute it anew; nothing has been assigned."
-            )
-        )
-    people = {person.code: person for person in Person.objects.filter(code__in={code for _entry, code in run.result})}
-    taken: dict[int, set[int]] = {}
-    for entry_id, seat in Vote.objects.filter(entry__in=entries.values()).values_list("entry", "seat"):
-        taken.setdefault(entry_id, set()).add(seat)
-    votes = []
-    for entry_code, person_code in run.result:
-        entry = entries[entry_code]
-        seats = taken.setdefault(entry.pk, set())
-        seat = next(number for number in range(1, 100) if number not in seats)
-        seats.add(seat)
-        votes.append(Vote(entry=entry, screener=people[person_code], seat=seat, due_on=due_on))
-    votes = Vote.objects.bulk_create(votes, batch_size=500)
-    run.accepted_at = clock.now()
-    run.save(update_fields=["accepted_at"])
-    log.record(
-        "assignment.accept",
-        subject=f"assignment:{run.code}",
-        scope=competition.code,
-        actor=by,
-        result_sha256=run.result_sha256,
-        places=len(votes),
-        due_on=due_on,
-    )
-    counts: dict[str, int] = {}
-    for _entry_code, person_code in run.result:
-        counts[person_code] = counts.get(person_code, 0) + 1
-    for person_code, count in sorted(counts.items()):
-        tell_screener(people[person_code], competition, count, due_on, key=f"assignment:{run.code}:{person_code}")
-    return votes
 
 
 def tell_screener(
@@ -311,8 +134,16 @@ def require_admissible(entry: Entry, person: Person) -> None:
         raise BadInput(_("%(person)s is not a screener of this competition.") % {"person": person})
     if is_biased(person, entry):
         raise BadInput(_("%(person)s is biased for this entry (Land, employer or a declaration).") % {"person": person})
+    if kind := pairing.reasons_for(entry).get(person.code):
+        raise BadInput(_("%(person)s does not read this entry: %(reason)s.") % {"person": person, "reason": wording.REASONS[kind]})
     if entry.votes.filter(screener=person).exists():
         raise BadInput(_("%(person)s reads this entry already.") % {"person": person})
+    profile = ScreenerProfile.objects.filter(competition=entry.competition_id, person=person).exclude(capacity=None).first()
+    held = Vote.objects.filter(screener=person, entry__competition=entry.competition_id, entry__round=entry.round).count()
+    if profile and profile.capacity is not None and held >= profile.capacity:
+        raise BadInput(_(
+            "%(person)s takes at most %(capacity)d entries and has %(held)d. Choose somebody else, or raise the number under “Screeners and "
+            "rules”.") % {"person": person, "capacity": profile.capacity, "held": held})
 
 
 @transaction.atomic
@@ -352,19 +183,24 @@ def withdraw_vote(vote: Vote, by: Person | None, reason: str) -> list[Entry]:
         left = Vote.objects.filter(screener=vote.screener_id, entry__competition=competition, entry__round=entry.round, sealed_at=None)
         # Lock the entries first, as whoever counts seats does; then look again.
         list(Entry.objects.select_for_update(of=("self",)).filter(votes__in=left.values("pk")).order_by("pk"))
-        taken = list(left.select_for_update(of=("self",)).select_related("entry", "screener").order_by("entry__code"))
+        taken = list(left.select_for_update(of=("self",)).select_related("entry__competition", "screener").order_by("entry__code"))
     else:
-        vote = Vote.objects.select_for_update(of=("self",)).select_related("entry", "screener").get(pk=vote.pk)
+        vote = Vote.objects.select_for_update(of=("self",)).select_related("entry__competition", "screener").get(pk=vote.pk)
         if rules.may_still_write(vote) and has_begun(vote):
             raise Refused(BEGUN % {"person": vote.screener})
         if vote.sealed_at:
             raise Refused(_("This vote is sealed and never changes. Its place cannot be given to somebody else."))
         taken = [vote]
-    for one in taken:
-        reasons.record("assignment.withdraw", subject=f"vote:{one.code}", scope=competition.code, actor=by, previous=one.screener.code,
-                       why=reason)
+    return take_back(taken, by, reason)
+
+
+def take_back(votes: Sequence[Vote], by: Person | None, reason: str) -> list[Entry]:
+    """Free the places of `votes`, which nobody may be writing in any more: the caller has asked. Gives their entries."""
+    for one in votes:
+        reasons.record("assignment.withdraw", subject=f"vote:{one.code}", scope=one.entry.competition.code, actor=by,
+                       previous=one.screener.code, why=reason)
         one.delete()
-    return [one.entry for one in taken]
+    return [one.entry for one in votes]
 
 
 def remind_screener(person: Person, competition: "Competition", round: int, by: Person | None) -> None:

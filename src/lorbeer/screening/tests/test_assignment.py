@@ -1,107 +1,20 @@
-"""Who reads what: exactly so many, balanced, never biased, the same again from the same input, and a sentence if not."""
+"""Who reads what, through services and pages: never biased, the same again from the same input, and a sentence if not."""
 
-import random
+import html
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 
 from lorbeer.entries.models import Bias
 from lorbeer.people.models import Role
+from lorbeer.questionnaire.definition import canonical_json
 from lorbeer.screening import assignment, queries, services
 from lorbeer.screening.models import Vote
 from lorbeer.screening.tests import factories as make
-from lorbeer.shared import clock
+from lorbeer.shared import clock, log
 from lorbeer.shared.errors import BadInput, Refused
-
-
-@st.composite
-def problems(draw):
-    """Problems of every kind, feasible or not."""
-    entries = tuple((f"E{n:02}", draw(st.sampled_from("abc"))) for n in range(draw(st.integers(1, 14))))
-    screeners = tuple(f"S{n}" for n in range(draw(st.integers(1, 6))))
-    pairs = [(entry, screener) for entry, _group in entries for screener in screeners]
-    excluded = dict.fromkeys(draw(st.lists(st.sampled_from(pairs), max_size=20)), "land")
-    free = [pair for pair in pairs if pair not in excluded]
-    seats = draw(st.integers(1, 3))
-    fixed = {}
-    for entry, screener in draw(st.lists(st.sampled_from(free), max_size=6, unique=True)) if free else []:
-        if len(fixed.setdefault(entry, [])) < seats:
-            fixed[entry].append(screener)
-    return assignment.Problem(
-        entries, screeners, excluded, seats, draw(st.integers(0, 9)), draw(st.integers(1, 3)),
-        tuple((entry, screener) for entry, several in fixed.items() for screener in several),
-    )
-
-
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(problems())
-def test_every_assignment_keeps_all_rules_and_every_refusal_names_a_real_shortage(problem):
-    try:
-        solution = assignment.solve(problem)
-    except assignment.Impossible as reason:
-        assert reason.needed > reason.room
-        return
-    both = [*problem.fixed, *solution.pairs]
-    assert len(set(both)) == len(both)
-    for entry, _group in problem.entries:
-        assert sum(one == entry for one, _screener in both) == problem.seats
-    assert not set(solution.pairs) & set(problem.excluded)
-    fixed = {screener: sum(one == screener for _entry, one in problem.fixed) for screener in problem.screeners}
-    limits = assignment.bounds(len(both), fixed, problem.screeners, problem.spread)
-    for screener, load in solution.loads.items():
-        assert limits[screener][0] <= load <= limits[screener][1]
-    if not problem.fixed:
-        assert max(solution.loads.values()) - min(solution.loads.values()) <= problem.spread
-
-
-@settings(max_examples=50, deadline=None)
-@given(problems(), st.randoms())
-def test_the_order_of_the_input_does_not_matter(problem, shuffler):
-    def mixed(items):
-        return tuple(shuffler.sample(list(items), len(items)))
-
-    other = assignment.Problem(
-        mixed(problem.entries), mixed(problem.screeners), dict(mixed(problem.excluded.items())), problem.seats, problem.seed,
-        problem.spread, mixed(problem.fixed),
-    )
-    assert assignment.digest(problem.as_json()) == assignment.digest(other.as_json())
-    try:
-        assert assignment.solve(problem) == assignment.solve(other)
-    except assignment.Impossible:
-        with pytest.raises(assignment.Impossible):
-            assignment.solve(other)
-
-
-def test_groups_are_mixed_as_evenly_as_possible():
-    entries = tuple((f"E{number:03}", "abc"[number % 3]) for number in range(60))
-    solution = assignment.solve(assignment.Problem(entries, tuple("PQRST"), {}, 2, 1))
-
-    assert {count for loads in solution.group_loads.values() for count in loads.values()} == {8}
-    assert solution.excess == 0
-
-
-def test_another_seed_gives_another_assignment_of_equal_balance():
-    entries = tuple((f"E{number:03}", "a") for number in range(30))
-    one, other = (assignment.solve(assignment.Problem(entries, tuple("PQRSTU"), {}, 2, seed)) for seed in (1, 2))
-
-    assert one.pairs != other.pairs
-    assert sorted(one.loads.values()) == sorted(other.loads.values()) == [10] * 6
-
-
-def test_a_case_of_the_size_of_2017_is_solved_with_equal_loads():
-    dice = random.Random(2017)
-    entries = tuple((f"E{number:03}", "kal"[min(2, number // 60)]) for number in range(142))
-    lands = {code: dice.choice(["NW", "BW", "NI", "HE", "BY"]) for code, _group in entries}
-    homes = dict(zip("ABCDEFGH", ["NW", "BW", "NI", "HE", "BY", "NW", "BE", "HH"], strict=True))
-    excluded = {(code, who): "land" for code, land in lands.items() for who, home in homes.items() if land == home}
-    solution = assignment.solve(assignment.Problem(entries, tuple(homes), excluded, 2, 7))
-
-    assert sorted(set(solution.loads.values())) == [35, 36]
-    assert all(lands[entry] != homes[who] for entry, who in solution.pairs)
-
-
-# --- through the services ---------------------------------------------------------------------------------------------
+from lorbeer.shared.models import LogEvent
 
 
 def with_people(entries: int, *homes: str):
@@ -153,9 +66,9 @@ def test_what_cannot_be_is_said_with_names_and_numbers():
     sentence = str(caught.value)
     assert str(people[2]) in sentence
     assert str(people[0]) not in sentence
-    assert all(entry.code in sentence for entry in entries)
-    assert "6" in sentence
-    assert "3" in sentence                                  # six places are needed, there are three
+    assert [entry.code in sentence for entry in entries].count(True) == 1      # one is enough to show it
+    assert "braucht: 2" in sentence
+    assert "vorhandene: 1" in sentence                      # two places are needed, there is one
 
 
 @pytest.mark.django_db
@@ -210,3 +123,249 @@ def test_a_second_run_fills_what_is_free_and_moves_nothing():
     assert len(run.result) == 3
     assert not queries.entries_short_of_screeners(competition, 1).exists()
     assert not Vote.objects.filter(entry=given_back.entry, screener=given_back.screener).exists()
+
+
+# --- pages ------------------------------------------------------------------------------------------------------------
+
+
+def page(client, name, competition, method="get", data=None, **parts):
+    url = reverse(f"screening:{name}", kwargs={"competition": competition.code} | parts)
+    return getattr(client, method)(url, data or {})
+
+
+@pytest.fixture
+def desk(client):
+    """An office at its desk, six entries, four people; the call asks for fields."""
+    competition, people, entries = with_people(6, "", "", "", "")
+    office = make.make_role(competition, Role.Kind.OFFICE_LEAD)
+    client.force_login(office)
+    return client, competition, people, entries, office
+
+
+@pytest.mark.django_db
+def test_the_office_computes_looks_changes_and_accepts_without_scripts(desk):
+    client, competition, people, entries, office = desk
+    answer = page(client, "run_propose", competition, "post", {"seed": "7", "spread": "1"})
+    run = competition.assignment_runs.get()
+    assert answer.url == reverse("screening:run_show", args=[competition.code, run.code])
+    assert str(people[0]) in page(client, "run_show", competition, run=run.code).content.decode()
+    entry, giver = run.result[0]
+    taker = next(person.code for person in people if [entry, person.code] not in run.result)
+
+    asked = page(client, "run_entry", competition, data={"giver": giver, "taker": taker}, run=run.code, code=entry).content.decode()
+    assert "4 statt 3 Beiträge" in asked
+    assert "2 statt 3 Beiträge" in asked
+    page(client, "run_change", competition, "post", {"giver": giver, "taker": taker}, run=run.code, code=entry)
+
+    changed = competition.assignment_runs.latest("pk")
+    assert (changed.based_on, changed.changes) == (run, [[entry, giver, taker]])
+    assert {tuple(pair) for pair in run.result} ^ {tuple(pair) for pair in changed.result} == {(entry, giver), (entry, taker)}
+    shown = page(client, "run_show", competition, run=changed.code).content.decode()
+    assert "Die Lasten unterscheiden sich stärker als verlangt" in shown
+    page(client, "run_accept", competition, "post", {"due_on": ""}, run=changed.code)
+    assert sorted(Vote.objects.values_list("entry__code", "screener__code")) == sorted(map(tuple, changed.result))
+    log.seal_now()
+    assert log.verify()
+
+
+@pytest.mark.django_db
+def test_two_places_are_swapped_and_loads_stay(desk):
+    client, competition, _people, _entries, office = desk
+    run = services.propose_assignment(competition, 1, 7, office)
+    readers = {}
+    for entry, person in run.result:
+        readers.setdefault(entry, set()).add(person)
+    entry, giver = run.result[0]
+    against, taker = next((other, person) for other, person in run.result if person not in readers[entry] and giver not in readers[other])
+
+    answer = page(client, "run_change", competition, "post", {"giver": giver, "taker": taker, "against": against}, run=run.code, code=entry)
+
+    changed = competition.assignment_runs.latest("pk")
+    assert answer.status_code == 302
+    assert changed.explanation["loads"] == run.explanation["loads"]
+    assert {(entry, taker), (against, giver)} <= {tuple(pair) for pair in changed.result}
+
+
+@pytest.mark.django_db
+def test_what_would_break_a_rule_by_hand_is_refused_at_once(desk):
+    client, competition, people, entries, office = desk
+    Bias.objects.create(entry=entries[0], person=people[3], kind=Bias.Kind.DECLARED, reason="x")
+    services.save_profile(people[2], competition, office, capacity=3, fields=[], languages=[], land_code="", employer="", earlier_bodies="")
+    pinned = services.pin(entries[0], people[0], office, "kennt das Gebiet")
+    run = services.propose_assignment(competition, 1, 7, office)
+    code = entries[0].code
+    other = next(person for entry, person in run.result if entry == code and person != people[0].code)
+
+    for giver, taker, word in ((other, people[3].code, "hat sich befangen erklärt"), (people[0].code, people[3].code, "fest zugeordnet"),
+                               (other, other, "abgibt"), ("XXXX", people[1].code, "inzwischen"), (other, "XXXX", "Vorprüf")):
+        with pytest.raises(BadInput) as caught:
+            services.change_by_hand(run, [(code, giver, taker)], office)
+        assert word in " ".join([str(caught.value), *caught.value.faults])
+    assert competition.assignment_runs.count() == 1
+    page(client, "pair_lift", competition, "post", pair=pinned.code)
+    assert not entries[0].pair_rules.exists()
+
+
+@pytest.mark.django_db
+def test_a_case_without_solution_names_the_rules_and_what_helps_on_the_page(client):
+    competition, people, _entries = with_people(3, "NW", "NW", "BY")
+    client.force_login(make.make_role(competition, Role.Kind.OFFICE_LEAD))
+
+    answer = page(client, "run_propose", competition, "post", {"seed": "7", "spread": "9"})
+
+    text = html.unescape(answer.content.decode())
+    assert answer.status_code == 400
+    assert "eigenes Land" in text
+    assert "Laden Sie eine weitere Person ohne Befangenheit ein" in text
+
+
+@pytest.mark.django_db
+def test_the_file_goes_out_and_comes_in_again_and_hostile_ones_are_refused_row_by_row(desk):
+    client, competition, people, entries, office = desk
+    type(people[0]).objects.filter(pk=people[0].pk).update(name="=1+1")
+    type(entries[0]).objects.filter(pk=entries[0].pk).update(applicant="@SUM(A1)")
+    run = services.propose_assignment(competition, 1, 7, office)
+    text = page(client, "run_export", competition, run=run.code).content.decode("utf-8-sig")
+    lines = text.strip().split("\r\n")
+    assert not [cell for line in lines for cell in line.split(";") if cell.startswith(("=", "@", "+", "-"))]
+
+    def send(content):
+        return page(client, "run_import", competition, "post", {"file": SimpleUploadedFile("orte.csv", content)}, run=run.code)
+
+    entry, giver = run.result[0]
+    taker = next(person.code for person in people if [entry, person.code] not in run.result)
+    changed = text.replace(lines[1], lines[1].replace(giver, taker))
+    assert send(changed.encode()).status_code == 302
+    latest = competition.assignment_runs.latest("pk")
+    assert latest.changes == [[entry, giver, taker]]
+
+    hostile = {
+        "\n".join([*lines, "XXXXXX-X;;;" + giver]): "XXXXXX-X", "\n".join([*lines, lines[1]]): "Zeile 2",
+        "\n".join([*lines, f"{entry};;;=cmd|' /C calc'!A0"]): "Zeile 14", "\n".join(lines[:-1]): "1 statt 2",
+        "Beitrag;Beitrag;Personenkennung": "zweimal", "nur;dies": "erste Zeile", "": "leer",
+        "\n".join([lines[0], *([lines[1]] * 200)]): "und 149 weitere",
+    }
+    for content, word in hostile.items():
+        answer = send(content.encode())
+        assert (answer.status_code, word in html.unescape(answer.content.decode())) == (400, True), content[:300]
+    for raw in (b"PK\x03\x04", b"\xff\xfe\x00", b"Beitrag;Personenkennung\n\x00;x", "Beitrag;Personenkennung\nÄ".encode("latin-1")):
+        assert send(raw).status_code == 400
+    assert competition.assignment_runs.count() == 2
+    assert send(text.encode()).status_code == 400                # says the same: nothing to change
+    assert send(changed.replace(";", "\t").encode("utf-16")).status_code == 302
+
+
+# --- what somebody can read and must not ---------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_profiles_and_pairs_reach_the_solver_and_the_places_given_by_hand(desk):
+    client, competition, people, entries, office = desk
+    answer = page(client, "profile_edit", competition, "post", {
+        "capacity": "1", "land_code": "BY", "employer": "", "earlier_bodies": "Stadt Beispielhausen\nKreis Muster"}, person=people[0].code)
+    assert answer.status_code == 302
+    page(client, "pair_add", competition, "post", {
+        "entry": entries[1].code.lower(), "person": people[1].pk, "kind": "forbidden", "reason": "war dort Gast"})
+    run = services.propose_assignment(competition, 1, 7, office)
+
+    assert run.explanation["loads"][people[0].code] == 1
+    assert [entries[1].code, people[1].code] not in run.result
+    assert run.explanation["excluded"] == {"forbidden": 1}
+    services.accept_assignment(run, office, None)
+    place = Vote.objects.exclude(screener__in=[people[0], people[1]]).exclude(entry__votes__screener=people[0]).first()
+    with pytest.raises(BadInput):                                # has room for one
+        services.reassign(place, people[0], office, "Tausch")
+    place = Vote.objects.filter(entry=entries[1]).exclude(screener=people[0]).first()
+    with pytest.raises(BadInput):
+        services.reassign(place, people[1], office, "Tausch")
+    log.seal_now()
+    assert log.verify()
+
+
+@pytest.mark.django_db
+def test_what_entries_answer_is_compared_with_what_people_know():
+    competition, people, _entries = with_people(0, "", "")
+    competition.screening = make.SCREENING | {"seats": 1, "fields": "field", "language": "tongue"}
+    competition.save()
+    office = make.make_role(competition, Role.Kind.OFFICE_LEAD)
+    entries = []
+    for number in range(4):
+        entry = make.make_entry(competition, submitted=False)
+        rows = [["aim", 0, 'Ein ["field",0,["sport"]] im Text'], ["field", 0, [["art", "sport"][number % 2]]],
+                ["tongue", 0, "fr" if number == 3 else "de"]]
+        make.make_submission(entry, canonical_json(make.ANSWERS | {"answers": rows}))
+        entries.append(entry)
+    for person, field, languages in zip(people, ("art", "sport"), ([], ["de"]), strict=True):
+        services.save_profile(person, competition, office, capacity=None, fields=[field], languages=languages, land_code="",
+                              employer="", earlier_bodies="")
+    run = services.propose_assignment(competition, 1, 7, office, priority="fields", spread=4)
+
+    assert sorted(map(tuple, run.result)) == sorted(
+        [(entries[0].code, people[0].code), (entries[1].code, people[1].code), (entries[2].code, people[0].code),
+         (entries[3].code, people[0].code)])
+    assert run.explanation["points"] == {people[0].code: 20, people[1].code: 10}
+    assert run.explanation["excluded"] == {"language": 1}
+
+
+# --- somebody drops out ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("begun", [False, True])
+def test_who_drops_out_gives_the_rest_away_and_nobody_else_is_moved(desk, begun):
+    client, competition, people, _entries, office = desk
+    services.accept_assignment(services.propose_assignment(competition, 1, 7, office), office, None)
+    ill = people[0]
+    if begun:
+        make.seal(ill.votes.order_by("pk").first())
+    sealed = list(ill.votes.filter(sealed_at__isnull=False).values_list("pk", flat=True))
+    others = sorted(Vote.objects.exclude(screener=ill).values_list("entry", "screener"))
+
+    answer = page(client, "rest_free", competition, "post", {"reason": "krank"}, person=ill.code)
+
+    run = competition.assignment_runs.latest("pk")
+    assert answer.url == reverse("screening:run_show", args=[competition.code, run.code])
+    assert (run.stands_in_for, len(run.result)) == (ill, 3 - len(sealed))
+    assert list(ill.votes.values_list("pk", flat=True)) == sealed
+    assert ill.roles.filter(kind=Role.Kind.SCREENER).exists() is not begun
+    services.accept_assignment(run, office, None)
+    assert set(others) <= set(Vote.objects.values_list("entry", "screener"))
+    assert not queries.entries_short_of_screeners(competition, 1).exists()
+    log.seal_now()
+    assert log.verify()
+
+
+@pytest.mark.django_db
+def test_only_the_lead_ends_the_role_of_somebody_who_has_begun(desk):
+    client, competition, people, _entries, office = desk
+    services.accept_assignment(services.propose_assignment(competition, 1, 7, office), office, None)
+    services.open_vote(people[0].votes.first(), people[0])
+    member = make.make_role(competition, Role.Kind.OFFICE)
+
+    with pytest.raises(Refused):
+        services.free_rest(people[0], competition, 1, member, "krank")
+    assert people[0].votes.count() == 3
+
+
+@pytest.mark.django_db
+def test_who_judges_sees_no_proposal_and_no_rule_and_changes_none(client):
+    competition, _people, entries = with_people(4, "", "", "")
+    office = make.make_role(competition, Role.Kind.OFFICE_LEAD)
+    judge = make.make_role(competition, Role.Kind.OFFICE)
+    make.make_role(competition, Role.Kind.SCREENER, judge)
+    run = services.propose_assignment(competition, 1, 7, office)
+    services.accept_assignment(run, office, None)
+    rule = services.keep_apart(entries[0], judge, office, "x")
+    again = services.change_by_hand
+    client.force_login(judge)
+
+    for name, parts in (("run_show", {"run": run.code}), ("run_export", {"run": run.code}), ("run_import", {"run": run.code}),
+                        ("run_entry", {"run": run.code, "code": entries[0].code}), ("screener_list", {}),
+                        ("profile_edit", {"person": judge.code}), ("rest_free", {"person": judge.code})):
+        assert page(client, name, competition, **parts).status_code == 403, name
+    for name, parts in (("run_change", {"run": run.code, "code": entries[0].code}), ("pair_lift", {"pair": rule.code}), ("pair_add", {})):
+        assert page(client, name, competition, "post", **parts).status_code == 403, name
+    with pytest.raises(Refused):
+        again(run, [], judge)
+    seen = queries.log_without_sealed(LogEvent.objects.filter(scope=competition.code), judge, competition)
+    assert not seen.filter(verb__in=queries.OF_PLACES).exists()

@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from lorbeer.call.services import change_words
+from lorbeer.entries.models import Entry
 from lorbeer.intake.documents import pdf_sections
 from lorbeer.intake.models import Arrival
 from lorbeer.intake.queries import document_of
@@ -39,9 +40,22 @@ def stage():
     return competition, office, people[0], open_vote, session
 
 
+def run_entry_of(run):
+    return Entry.objects.get(code=run.result[0][0])
+
+
+def other_than(run):
+    """Somebody who could take the first place of a proposal."""
+    taken = {one for entry, one in (*run.result, *run.input["fixed"]) if entry == run.result[0][0]}
+    return next(one[0] for one in run.input["screeners"] if one[0] not in taken)
+
+
 def test_no_page_breaks_accessibility_or_the_width_of_a_telephone(new_page, axe):
     competition, office, screener, vote, session = stage()
     run = services.propose_assignment(competition, 1, 7, office, spread=5)
+    spare = make.make_role(competition, person=make.make_person("D. Frei"))
+    later = services.propose_assignment(competition, 1, 7, office, spread=5)
+    services.pin(run_entry_of(later), spare, office, "kennt das Gebiet")
     item = session.items.filter(diverging=True).get()
 
     def url(name, **parts):
@@ -49,7 +63,9 @@ def test_no_page_breaks_accessibility_or_the_width_of_a_telephone(new_page, axe)
 
     pages = {
         office: [
-            url("assignment_show"), url("run_show", run=run.code), url("session_list"),
+            url("assignment_show"), url("run_show", run=run.code), url("session_list"), url("screener_list"),
+            url("profile_edit", person=spare.code), url("run_import", run=later.code), url("rest_free", person=screener.code),
+            f"{url('run_entry', run=later.code, code=run_entry_of(later).code)}?giver={later.result[0][1]}&taker={other_than(later)}",
             url("session_show", session=session.code), url("item_show", session=session.code, code=item.entry.code),
             url("agreeing_confirm", session=session.code), url("agreement_show"), url("agreement_pairs"), url("abstention_list"),
         ],

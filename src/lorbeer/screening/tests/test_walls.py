@@ -50,7 +50,7 @@ def addresses(competition, entry, votes=(), session=None, run=None):
     """Every address of the app, with objects of this competition."""
     parts = {
         "competition": competition.code, "code": entry.code, "group": "towns", "project": 0,
-        "vote": votes[0].code if votes else "AAAAAA-A", "person": "AAAAAA-A",
+        "vote": votes[0].code if votes else "AAAAAA-A", "person": "AAAAAA-A", "pair": "AAAAAA-A",
         "session": session.code if session else "AAAAAA-A", "run": run.code if run else "AAAAAA-A",
     }
     for pattern in urls.urlpatterns:

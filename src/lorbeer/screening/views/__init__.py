@@ -4,15 +4,11 @@ from lorbeer.screening.views.abstentions import abstention_list, vote_abstain
 from lorbeer.screening.views.agreement import agreement_pairs, agreement_show
 from lorbeer.screening.views.assignment import (
     assignment_show,
-    run_accept,
-    run_propose,
-    run_show,
     screener_remind,
     seat_fill,
     seats_show,
     vote_reassign,
     vote_withdraw,
-    why,
 )
 from lorbeer.screening.views.common import (
     address,
@@ -29,6 +25,16 @@ from lorbeer.screening.views.opinions import (
     opinion_save,
     opinion_show,
 )
+from lorbeer.screening.views.proposals import (
+    run_accept,
+    run_change,
+    run_entry,
+    run_export,
+    run_import,
+    run_propose,
+    run_show,
+)
+from lorbeer.screening.views.screeners import pair_add, pair_lift, profile_edit, rest_free, screener_list
 from lorbeer.screening.views.sessions import (
     agenda_refresh,
     agreeing_confirm,
@@ -77,9 +83,18 @@ __all__ = [
     "opinion_save",
     "opinion_show",
     "reading_pdf",
+    "pair_add",
+    "pair_lift",
+    "profile_edit",
+    "rest_free",
     "run_accept",
+    "run_change",
+    "run_entry",
+    "run_export",
+    "run_import",
     "run_propose",
     "run_show",
+    "screener_list",
     "screener_remind",
     "seat_fill",
     "seats_show",
@@ -101,6 +116,5 @@ __all__ = [
     "vote_withdraw",
     "vote_write",
     "votes_show",
-    "why",
     "writing",
 ]

@@ -1,7 +1,6 @@
 """Who reads what: pages of the office."""
 
 import secrets
-from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -16,11 +15,10 @@ from lorbeer.call.models import Competition
 from lorbeer.entries.models import Entry, State
 from lorbeer.people.access import OFFICE
 from lorbeer.people.models import Person
-from lorbeer.screening import documents, forms, queries, rules, services
+from lorbeer.screening import documents, forms, pairing, queries, rules, services, wording
 from lorbeer.screening.models import AssignmentRun, Vote
-from lorbeer.screening.views.common import NOT_ADMISSIBLE, address, chosen_round, find, round_tabs
+from lorbeer.screening.views.common import address, applicant_of, chosen_round, entry_in, find, round_tabs
 from lorbeer.shared import lists
-from lorbeer.shared.errors import BadInput
 from lorbeer.shared.lists import Column
 from lorbeer.shared.verdicts import require
 
@@ -56,7 +54,9 @@ def assignment_show(request: HttpRequest, competition: str) -> HttpResponse:
             for one in progress
         ],
         "most": max((one.assigned for one in progress), default=1),
-        "form": forms.ProposeForm(initial={"seed": secrets.randbelow(1_000_000), "spread": 1}),
+        "form": forms.ProposeForm(initial={"seed": secrets.randbelow(1_000_000), "spread": 1, "priority": "even"},
+                                  with_fields=bool(queries.rules_of(found).fields)),
+        "may_keep": rules.can_keep_screeners(request.user, found),
     })
 
 
@@ -73,131 +73,6 @@ def assigned_columns(competition: Competition) -> list[Column]:
     ]
 
 
-def applicant_of(entry: Entry) -> str:
-    return documents.name_of(entry) if entry.is_unlisted else entry.applicant or entry.title or entry.code
-
-
-@login_required
-@require_POST
-def run_propose(request: HttpRequest, competition: str) -> HttpResponse:
-    found = find(request, competition, *OFFICE)
-    round = chosen_round(request, found)
-    require(rules.can_assign(request.user, found, round))
-    form = forms.ProposeForm(request.POST)
-    if form.is_valid():
-        try:
-            run = services.propose_assignment(
-                found, round, form.cleaned_data["seed"], request.user, spread=form.cleaned_data["spread"]
-            )
-            return redirect(address("run_show", found, run=run.code))
-        except BadInput as fault:
-            form.add_error(None, str(fault))
-    return render(request, "screening/run_propose.html", {"form": form, "round": round}, status=400)
-
-
-def find_run(competition: Competition, code: str) -> AssignmentRun:
-    return get_object_or_404(AssignmentRun, competition=competition, code=code)
-
-
-@login_required
-@require_GET
-def run_show(request: HttpRequest, competition: str, run: str) -> HttpResponse:
-    """A computed assignment: loads, what the rules cost, who reads what, and why."""
-    found = find(request, competition, *OFFICE)
-    shown = find_run(found, run)
-    require(rules.can_assign(request.user, found, shown.round))
-    entries = {
-        entry.code: entry
-        for entry in Entry.objects.filter(code__in=[code for code, _group in shown.input["entries"]]).select_related("group")
-    }
-    people = {person.code: person for person in Person.objects.filter(code__in=shown.input["screeners"])}
-    readers: dict[str, list[str]] = {}
-    for entry, person in (*shown.input["fixed"], *shown.result):
-        readers.setdefault(entry, []).append(person)
-    excluded = {(entry, person): kind for entry, person, kind in shown.input["excluded"]}
-    rows = [
-        {"code": code, "name": applicant_of(entry), "group": str(entry.group or ""), "land": entry.land_code,
-         "screeners": ", ".join(sorted(str(people.get(one, one)) for one in readers.get(code, [])))}
-        for code, entry in sorted(entries.items(), key=lambda pair: (pair[1].group_id or 0, pair[1].applicant, pair[0]))
-    ]
-    listing = lists.build(request, rows, [
-        Column("code", _("Code"), kind="code", url=lambda row: f"?entry={row['code']}#why", sort="code"),
-        Column("name", _("Applicant"), sort="name"),
-        Column("group", _("Group"), sort="group"),
-        Column("land", _("Land"), sort="land"),
-        Column("screeners", _("Screeners"), sort="screeners"),
-    ], name="zuteilung-vorschlag", per_page=200)
-    if file := listing.download():
-        return file
-    loads = shown.explanation["loads"]
-    groups = {group.code: str(group) for group in found.groups.all()}
-    used = sorted({group for _code, group in shown.input["entries"]}, key=list(groups).index if groups else None)
-    ordered = sorted(loads, key=lambda code: str(people.get(code, code)))
-    asked = request.GET.get("entry", "")
-    return render(request, "screening/run_show.html", {
-        "run": shown, "listing": listing,
-        "finished": Entry.objects.filter(competition=found, round=shown.round, state__in=rules.THROUGH).exclude(code__in=entries).count(),
-        "loads": [{"label": str(people.get(code, code)), "value": loads[code]} for code in ordered],
-        "group_columns": [groups.get(code, code) for code in used],
-        "group_rows": [
-            (str(people.get(code, code)), [shown.explanation["group_loads"][code].get(group, 0) for group in used])
-            for code in ordered
-        ],
-        "excluded": [(NOT_ADMISSIBLE.get(kind, kind), count) for kind, count in sorted(shown.explanation["excluded"].items())],
-        "prices": [
-            (_("equal loads") if kind == "balance" else NOT_ADMISSIBLE.get(kind, kind), price)
-            for kind, price in sorted(shown.explanation["prices"].items())
-        ],
-        "why": why(asked, people, readers, excluded, loads) if asked in entries else None,
-        "why_entry": entries.get(asked),
-        "lightest": min(loads.values(), default=0), "heaviest": max(loads.values(), default=0),
-    })
-
-
-def why(
-    entry: str, people: dict[str, Person], readers: dict[str, list[str]], excluded: dict[tuple[str, str], str], loads: dict[str, int]
-) -> list[dict[str, Any]]:
-    """For one entry each screener: reads it, may not, or could have, with the load that spoke for or against it."""
-    rows = []
-    for code, person in sorted(people.items(), key=lambda pair: str(pair[1])):
-        kind = excluded.get((entry, code))
-        if code in readers.get(entry, []):
-            word, tone, sign = _("reads it"), "success", "✓"
-        elif kind:
-            word, tone, sign = _("may not: %(reason)s") % {"reason": NOT_ADMISSIBLE.get(kind, kind)}, "danger", "⊘"
-        else:
-            word, tone, sign = _("could read it"), "quiet", "○"
-        rows.append({"person": person, "word": word, "tone": tone, "sign": sign, "load": loads.get(code, 0)})
-    return rows
-
-
-@login_required
-@require_http_methods(["GET", "POST"])
-def run_accept(request: HttpRequest, competition: str, run: str) -> HttpResponse:
-    found = find(request, competition, *OFFICE)
-    shown = find_run(found, run)
-    require(rules.can_assign(request.user, found, shown.round))
-    form = forms.AcceptForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        votes = services.accept_assignment(shown, request.user, form.cleaned_data["due_on"])
-        messages.success(request, _("%(count)d places are assigned. Every screener gets a mail.") % {"count": len(votes)})
-        return redirect(f"{address('assignment_show', found)}?round={shown.round}")
-    people = len({person for _entry, person in shown.result})
-    return render(request, "confirm.html", {
-        "title": _("Accept the assignment"), "form": form, "button_label": _("Accept and tell the screeners"),
-        "cancel_url": address("run_show", found, run=shown.code),
-        "consequences": [
-            ngettext("%(count)d place is assigned.", "%(count)d places are assigned.", len(shown.result)) % {"count": len(shown.result)},
-            ngettext("%(count)d screener gets a mail.", "%(count)d screeners get a mail.", people) % {"count": people},
-            _("Places can be moved afterwards, each with a reason, as long as their screener has begun nothing."),
-        ],
-    })
-
-
-def entry_in(competition: Competition, code: str) -> Entry:
-    return get_object_or_404(Entry.objects.select_related("group", "competition"), competition=competition, code=code)
-
-
 @login_required
 @require_GET
 def seats_show(request: HttpRequest, competition: str, code: str) -> HttpResponse:
@@ -205,7 +80,7 @@ def seats_show(request: HttpRequest, competition: str, code: str) -> HttpRespons
     found = find(request, competition, *OFFICE)
     entry = entry_in(found, code)
     require(rules.can_assign(request.user, found, entry.round))
-    excluded = queries.excluded_pairs(found, entry.round)
+    reasons = pairing.reasons_for(entry)
     loads = dict(
         Vote.objects.filter(entry__competition=found, entry__round=entry.round).values_list("screener").annotate(Count("pk"))
     )
@@ -213,7 +88,7 @@ def seats_show(request: HttpRequest, competition: str, code: str) -> HttpRespons
     taken = {vote.screener_id for vote in votes}
     people = [
         {"person": person, "load": loads.get(person.pk, 0), "reads": person.pk in taken,
-         "reason": NOT_ADMISSIBLE.get(excluded.get((entry.code, person.code), ""), "")}
+         "reason": wording.REASONS.get(reasons.get(person.code, ""), "")}
         for person in queries.screeners_of(found)
     ]
     return render(request, "screening/seats_show.html", {
@@ -224,8 +99,7 @@ def seats_show(request: HttpRequest, competition: str, code: str) -> HttpRespons
 
 
 def admissible_people(competition: Competition, entry: Entry) -> QuerySet[Person]:
-    excluded = {person for code, person in queries.excluded_pairs(competition, entry.round) if code == entry.code}
-    return queries.screeners_of(competition).exclude(code__in=excluded).exclude(votes__entry=entry)
+    return queries.screeners_of(competition).exclude(code__in=pairing.reasons_for(entry)).exclude(votes__entry=entry)
 
 
 @login_required

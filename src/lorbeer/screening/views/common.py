@@ -3,26 +3,18 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from lorbeer.call.models import Competition
-from lorbeer.entries.models import Bias
+from lorbeer.entries.models import Entry
 from lorbeer.people.access import OFFICE, competition_for, require_role
 from lorbeer.people.models import Role
-from lorbeer.screening import queries
+from lorbeer.screening import documents, queries
 from lorbeer.shared.fields import whole_number
 
 INSIDE = (*OFFICE, Role.Kind.SCREENER, Role.Kind.AUDITOR)
-NOT_ADMISSIBLE = {
-    Bias.Kind.LAND: gettext_lazy("own Land"),
-    Bias.Kind.EMPLOYER: gettext_lazy("own employer"),
-    Bias.Kind.CONTRIBUTOR: gettext_lazy("works on the entry"),
-    Bias.Kind.DECLARED: gettext_lazy("declared a bias"),
-    Bias.Kind.OFFICE: gettext_lazy("bias recorded by the office"),
-    queries.ABSTAINED: gettext_lazy("has abstained"),
-}
 
 
 def find(request: HttpRequest, code: str, *kinds: str) -> Competition:
@@ -50,3 +42,11 @@ def round_tabs(request: HttpRequest, competition: Competition, chosen: int) -> l
 
 def address(name: str, competition: Competition, **parts: Any) -> str:
     return reverse(f"screening:{name}", kwargs={"competition": competition.code, **parts})
+
+
+def applicant_of(entry: Entry) -> str:
+    return documents.name_of(entry) if entry.is_unlisted else entry.applicant or entry.title or entry.code
+
+
+def entry_in(competition: Competition, code: str) -> Entry:
+    return get_object_or_404(Entry.objects.select_related("group", "competition"), competition=competition, code=code)
