@@ -15,6 +15,7 @@ from lorbeer.jury.services.decisions import (
 from lorbeer.jury.services.meeting import (
     arrive,
     call_item,
+    cast_approval,
     cast_ballot,
     cast_ranking,
     leave,
@@ -32,20 +33,32 @@ from lorbeer.jury.services.preparing import (
 )
 from lorbeer.jury.services.ranking import (
     Outcome,
+    Plan,
     decide_ranking,
     fingerprint,
+    payable,
     plan_ranking,
+    result_of,
+)
+from lorbeer.jury.services.secret import (
+    cast_secretly,
+    give_up_urn,
+    set_up_urn,
+    urn_of,
 )
 
 __all__ = [
     "Outcome",
+    "Plan",
     "add_item",
     "appoint",
     "arrive",
     "at_close",
     "call_item",
+    "cast_approval",
     "cast_ballot",
     "cast_ranking",
+    "cast_secretly",
     "close_meeting",
     "decide",
     "decide_ranking",
@@ -53,11 +66,16 @@ __all__ = [
     "dismiss",
     "fingerprint",
     "give_back",
+    "give_up_urn",
     "leave",
     "open_meeting",
+    "payable",
     "plan_meeting",
     "plan_ranking",
     "reopen",
+    "result_of",
+    "set_up_urn",
     "spend",
     "take_in_proposals",
+    "urn_of",
 ]

@@ -25,6 +25,7 @@ from lorbeer.jury.views.desk import (
     member_leave,
 )
 from lorbeer.jury.views.own import (
+    approval_cast,
     ballot_cast,
     bias_declare,
     dossier_pdf,
@@ -36,6 +37,11 @@ from lorbeer.jury.views.own import (
 from lorbeer.jury.views.ranking import (
     ranking_show,
 )
+from lorbeer.jury.views.secret import (
+    secret_cast,
+    urn_begin,
+    urn_void,
+)
 from lorbeer.jury.views.wall import (
     wall_now,
     wall_show,
@@ -43,6 +49,7 @@ from lorbeer.jury.views.wall import (
 
 __all__ = [
     "agenda_extend",
+    "approval_cast",
     "ballot_cast",
     "ballot_record",
     "bias_declare",
@@ -67,7 +74,10 @@ __all__ = [
     "minutes_show",
     "ranking_cast",
     "ranking_show",
+    "secret_cast",
     "simulator_show",
+    "urn_begin",
+    "urn_void",
     "wall_now",
     "wall_show",
 ]

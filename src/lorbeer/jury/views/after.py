@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from lorbeer.jury import forms, minutes, queries, rules
+from lorbeer.jury import distributions, forms, minutes, queries, rules
 
 # --- finding ----------------------------------------------------------------------------------------------------------
 from lorbeer.jury.views.finding import _insider, _meeting
@@ -33,9 +33,9 @@ def simulator_show(request: HttpRequest, competition: str, round: int) -> HttpRe
     starts = {"a": awarded if budget.awards and not hidden else half, "b": proposed, "c": half}
     form = forms.SimulatorForm(request.GET if request.GET else None, prizes=prizes, starts=starts)
     form.is_valid()
-    worth = queries.worths(meeting, prizes, without=hidden)
+    worth = distributions.worths(meeting, prizes, without=hidden)
     scenarios = [
-        (name.upper(), queries.distribution(prizes, form.counts(name), budget.cap, worth)) for name in forms.SCENARIOS]
+        (name.upper(), distributions.distribution(prizes, form.counts(name), budget.cap, worth)) for name in forms.SCENARIOS]
     return render(
         request,
         "jury/simulator_show.html",

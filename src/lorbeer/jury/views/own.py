@@ -4,33 +4,22 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from lorbeer.entries import queries as entries
-from lorbeer.jury import dossier, forms, minutes, queries, rules, services
+from lorbeer.jury import dossier, forms, minutes, queries, ranking, rules, services
 from lorbeer.jury.models import Ballot, Item, Meeting, Member
 
 # --- finding ----------------------------------------------------------------------------------------------------------
 from lorbeer.jury.views.desk import _fragment, _not_modified
-from lorbeer.jury.views.finding import _insider, _item, _meeting, _said, _url
+from lorbeer.jury.views.finding import _item, _own_seat, _said, _url
 from lorbeer.screening.models import ExpertOpinion
 from lorbeer.shared.context import address
-from lorbeer.shared.errors import Refused
 from lorbeer.shared.verdicts import require
-
-
-def _own_seat(request: HttpRequest, competition: str, round: int) -> tuple[Meeting, Member]:
-    """The meeting and the reader's membership; 404 for those without one."""
-    found = _insider(request, competition)
-    meeting = _meeting(found, round)
-    member = queries.member_of(request.user, found)
-    if member is None:
-        raise Refused(_("This page is for the members of the jury."))
-    return meeting, member
 
 
 @login_required
@@ -52,15 +41,23 @@ def mine_show(request: HttpRequest, competition: str, round: int) -> HttpRespons
 
 
 def _rankings(meeting: Meeting, member: Member) -> list[dict[str, Any]]:
-    """The groups that wait to be ranked, each with the order that `member` has cast, best first."""
-    if Item.Mode.RANKING not in queries.rules_of(meeting.competition).modes or not meeting.is_open:
+    """The groups that wait for ballots, each with what `member` has cast: an order, best first, or what they approve of."""
+    modes = set(queries.group_modes(meeting.competition))
+    if not modes or not meeting.is_open:
         return []
-    cast: dict[int, list[str]] = {}
-    ballots = Ballot.objects.filter(item__in=queries.undecided_items(meeting), member=member, choice=Ballot.Choice.RANK)
-    for ballot in entries.without_biased(ballots, member.person, "item__entry").select_related("item__entry", "item__project").order_by("rank"):
-        cast.setdefault(ballot.item.group_id, []).append(minutes.subject_text(ballot.item))
+    ballots = Ballot.objects.filter(item__in=queries.undecided_items(meeting), member=member, choice__in=queries.GROUP_CHOICES)
+    cast: dict[tuple[int, bool], list[str]] = {}
+    for ballot in entries.without_biased(ballots, member.person, "item__entry").select_related(
+            "item__entry", "item__project").order_by("rank", "item__position"):
+        own = cast.setdefault((ballot.item.group_id, ballot.choice == Ballot.Choice.RANK), [])
+        if ballot.choice != Ballot.Choice.PASS:
+            own.append(minutes.subject_text(ballot.item))
     groups = meeting.competition.groups.filter(jury_items__in=queries.undecided_items(meeting)).distinct()
-    return [{"group": group, "cast": cast.get(group.pk, [])} for group in groups]
+    return [
+        {"group": group, "ranks": ranks, "has_cast": (group.pk, ranks) in cast, "cast": cast.get((group.pk, ranks), [])}
+        for group in groups
+        for ranks, wanted in ((True, modes & set(ranking.RANKED)), (False, modes - set(ranking.RANKED))) if wanted
+    ]
 
 
 @login_required
@@ -98,13 +95,16 @@ def _table(request: HttpRequest, meeting: Meeting, member: Member) -> dict[str, 
     if entries.is_biased(member.person, current.entry):
         return context | {"is_out": True}
     opening = rules.can_open_dossier(member, meeting)
-    ballot = current.ballots.filter(member=member).exclude(choice=Ballot.Choice.RANK).first()
+    urn = services.urn_of(current)
+    ballot = current.ballots.filter(member=member).exclude(choice__in=queries.GROUP_CHOICES).first()
     return context | {
         "current": current,
         "subject": minutes.subject_text(current),
         "opinion": _opinion(current) if opening else None,
         "can_vote": rules.can_vote(member, current, room),
         "ballot": ballot,
+        "urn": urn,
+        "in_urn": bool(urn and urn.envelopes.filter(member=member).exists()),
         "opening": opening,
         "open_vote": Item.Mode.OPEN in queries.rules_of(meeting.competition).modes,
         "has_consensus": Item.Mode.CONSENSUS in queries.rules_of(meeting.competition).modes,
@@ -215,8 +215,10 @@ def ballot_cast(request: HttpRequest, competition: str, round: int, position: in
 def ranking_cast(request: HttpRequest, competition: str, round: int, group: str) -> HttpResponse:
     meeting, member = _own_seat(request, competition, round)
     require(rules.can_open_dossier(member, meeting))
+    if not set(ranking.RANKED) & set(queries.group_modes(meeting.competition)):
+        raise Http404
     found = get_object_or_404(meeting.competition.groups, code=group)
-    items = list(entries.without_biased(queries.items_to_rank(meeting, found), member.person, "entry"))
+    items = list(entries.without_biased(ranking.items_to_rank(meeting, found), member.person, "entry"))
     ranks = {
         ballot.item_id: ballot.rank
         for ballot in Ballot.objects.filter(item__in=items, member=member, choice=Ballot.Choice.RANK)
@@ -235,9 +237,38 @@ def ranking_cast(request: HttpRequest, competition: str, round: int, group: str)
             "meeting": meeting,
             "group": found,
             "form": form,
-            "rule": queries.ranking_rule_text(),
+            "rules": [ranking.rule_text(mode) for mode in queries.group_modes(meeting.competition) if mode in ranking.RANKED],
             "has_ranked": bool(ranks),
             "items": items,
+        },
+        status=400 if form.is_bound else 200,
+    )
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def approval_cast(request: HttpRequest, competition: str, round: int, group: str) -> HttpResponse:
+    """Mark as many entries of the group as one finds worthy, or none."""
+    meeting, member = _own_seat(request, competition, round)
+    require(rules.can_open_dossier(member, meeting))
+    if Item.Mode.APPROVAL not in queries.group_modes(meeting.competition):
+        raise Http404
+    found = get_object_or_404(meeting.competition.groups, code=group)
+    items = list(entries.without_biased(ranking.items_to_rank(meeting, found), member.person, "entry"))
+    own = Ballot.objects.filter(item__in=items, member=member)
+    approved = {ballot.item_id for ballot in own if ballot.choice == Ballot.Choice.APPROVE}
+    form = forms.ApprovalForm(request.POST if request.method == "POST" else None, items=items, approved=approved)
+    if request.method == "POST" and form.is_valid():
+        marked = form.approved()
+        if _said(request, lambda: services.cast_approval(meeting, found, member, marked, by=request.user)):  # type: ignore[arg-type]
+            messages.success(request, _("Your ballot is in. You can change it until the group is decided."))
+            return redirect(_url("mine_show", meeting))
+    return render(
+        request,
+        "jury/approval_cast.html",
+        {
+            "meeting": meeting, "group": found, "form": form, "items": items, "rule": ranking.rule_text(Item.Mode.APPROVAL),
+            "has_cast": own.filter(choice__in=[Ballot.Choice.APPROVE, Ballot.Choice.PASS]).exists(),
         },
         status=400 if form.is_bound else 200,
     )

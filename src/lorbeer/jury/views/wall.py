@@ -10,8 +10,8 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
 from lorbeer.entries.models import Bias
-from lorbeer.jury import minutes, queries, rules
-from lorbeer.jury.models import Ballot, Item, Meeting
+from lorbeer.jury import minutes, queries, rules, services
+from lorbeer.jury.models import Item, Meeting
 
 # --- finding ----------------------------------------------------------------------------------------------------------
 from lorbeer.jury.views.desk import _fragment, _not_modified
@@ -73,7 +73,13 @@ def _wall(request: HttpRequest, meeting: Meeting) -> dict[str, Any]:
         "items_count": meeting.items.count(),
         "budget": rules.budget_shown_to(request.user, meeting),
         "etag": _wall_etag(request, meeting),
-        "cast": current.ballots.exclude(choice=Ballot.Choice.RANK).count() if current and not is_out else 0,
+        "cast": _cast(current) if current and not is_out else 0,
         "last": last,
         "last_text": f"{minutes.subject_text(last)}, {minutes.result_text(last)}" if last else "",
     }
+
+
+def _cast(item: Item) -> int:
+    """How many have voted on the item, openly or secretly; of a ballot on its group this says nothing."""
+    urn = services.urn_of(item)
+    return urn.envelopes.count() if urn else item.ballots.exclude(choice__in=queries.GROUP_CHOICES).count()
