@@ -1,6 +1,6 @@
 """Who may prepare, lead, follow and vote in the jury's meeting, and why not."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -136,8 +136,10 @@ def can_open_dossier(member: Member | None, meeting: Meeting) -> Verdict:
     return ALLOWED
 
 
-def can_vote(member: Member | None, item: Item, room: queries.Room | None = None) -> Verdict:
-    """Whether `member` has a voice on `item` now. `room`: the room for it, where it is known already."""
+def can_vote(
+    member: Member | None, item: Item, room: queries.Room | None = None, out: Collection[int] | None = None
+) -> Verdict:
+    """Whether `member` has a voice on `item` now. `room`, `out` (persons biased for it): where they are known already."""
     meeting = item.meeting
     if member is None:
         return Verdict(_("You are not a member of this jury."))
@@ -146,7 +148,7 @@ def can_vote(member: Member | None, item: Item, room: queries.Room | None = None
     if item.is_decided:
         return Verdict(_("This item has been decided. A vote would need a motion to take it up again."))
     room = room or queries.room_for(item, meeting)
-    if any(one.pk == member.pk for one in room.out) or member.person_id in queries.biased_person_ids(item.entry):
+    if any(one.pk == member.pk for one in room.out) or member.person_id in (queries.biased_person_ids(item.entry) if out is None else out):
         return BIASED
     if any(one.pk == member.pk for one in room.entitled):
         return ALLOWED

@@ -11,13 +11,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from lorbeer.entries import queries as entries
-from lorbeer.jury import dossier, forms, minutes, queries, ranking, rules, services
+from lorbeer.jury import board, dossier, forms, minutes, queries, ranking, rules, services
 from lorbeer.jury.models import Ballot, Item, Meeting, Member
 
 # --- finding ----------------------------------------------------------------------------------------------------------
 from lorbeer.jury.views.desk import _fragment, _not_modified
 from lorbeer.jury.views.finding import _item, _own_seat, _said, _url
-from lorbeer.screening.models import ExpertOpinion
 from lorbeer.shared.context import address
 from lorbeer.shared.verdicts import require
 
@@ -32,7 +31,7 @@ def mine_show(request: HttpRequest, competition: str, round: int) -> HttpRespons
         request,
         "jury/mine_show.html",
         {
-            **_table(request, meeting, member),
+            **_table(request, meeting, member, _is_out(meeting, member)),
             "rankings": _rankings(meeting, member),
             "open_items": queries.items_open_to(member.person, meeting).count(),
             "items_count": meeting.items.count(),
@@ -63,45 +62,50 @@ def _rankings(meeting: Meeting, member: Member) -> list[dict[str, Any]]:
 @login_required
 @require_GET
 def mine_table(request: HttpRequest, competition: str, round: int) -> HttpResponse:
-    """What is on the table now, for this member; asked for every two seconds."""
+    """What is on the table now, for this member; asked for all the time, answered with 304 while nothing changes."""
     meeting, member = _own_seat(request, competition, round)
-    etag = _mine_etag(meeting, member)
+    is_out = _is_out(meeting, member)
+    etag = _mine_etag(meeting, member, is_out)
     if request.headers.get("If-None-Match") == etag:
         return _not_modified(etag)
-    return _fragment(render(request, "jury/_mine_table.html", _table(request, meeting, member)), etag)
+    return _fragment(render(request, "jury/_mine_table.html", _table(request, meeting, member, is_out)), etag)
 
 
-def _mine_etag(meeting: Meeting, member: Member) -> str:
-    biased = bool(meeting.current and entries.is_biased(member.person, meeting.current.entry))
-    return f'"{meeting.code}-{meeting.revision}-{member.pk}-{int(biased)}-{get_language()}"'
+def _is_out(meeting: Meeting, member: Member) -> bool:
+    return bool(meeting.current and entries.is_biased(member.person, meeting.current.entry))
 
 
-def _table(request: HttpRequest, meeting: Meeting, member: Member) -> dict[str, Any]:
+def _mine_etag(meeting: Meeting, member: Member, is_out: bool) -> str:
+    return f'"{meeting.code}-{meeting.revision}-{member.pk}-{int(is_out)}-{get_language()}"'
+
+
+def _table(request: HttpRequest, meeting: Meeting, member: Member, is_out: bool) -> dict[str, Any]:
     """The current item for `member`: entry, opinion and ballot, or the neutral page of somebody who is biased for it."""
     current = meeting.current
-    room = queries.room_for(current, meeting)
+    now = board.board_of(meeting)
+    room = now.room
     context: dict[str, Any] = {
         "meeting": meeting,
         "member": member,
-        "etag": _mine_etag(meeting, member),
+        "etag": _mine_etag(meeting, member, is_out),
         "is_out": False,
         "current": None,
         "present": any(one.pk == member.pk for one in room.present),
         "acting": any(one.pk == member.pk for one in room.acting),
-        "waiting": queries.undecided_items(meeting).count(),
+        "waiting": now.waiting,
     }
     if current is None:
         return context
-    if entries.is_biased(member.person, current.entry):
+    if is_out:
         return context | {"is_out": True}
     opening = rules.can_open_dossier(member, meeting)
     urn = services.urn_of(current)
     ballot = current.ballots.filter(member=member).exclude(choice__in=queries.GROUP_CHOICES).first()
     return context | {
         "current": current,
-        "subject": minutes.subject_text(current),
-        "opinion": _opinion(current) if opening else None,
-        "can_vote": rules.can_vote(member, current, room),
+        "subject": now.subject,
+        "opinion": board.opinion_on(current) if opening else None,
+        "can_vote": rules.can_vote(member, current, room, now.out),
         "ballot": ballot,
         "urn": urn,
         "in_urn": bool(urn and urn.envelopes.filter(member=member).exists()),
@@ -115,15 +119,6 @@ def _table(request: HttpRequest, meeting: Meeting, member: Member) -> dict[str, 
         ],
         "file_url": address("entries:entry_show", competition=meeting.competition.code, code=current.entry.code),
     }
-
-
-def _opinion(item: Item) -> ExpertOpinion | None:
-    return ExpertOpinion.objects.filter(
-        state=ExpertOpinion.State.RELEASED,
-        proposal__entry=item.entry_id,
-        proposal__project=item.project_id,
-        proposal__group=item.group_id,
-    ).first()
 
 
 @login_required

@@ -1,0 +1,71 @@
+"""What all who follow a meeting see alike, found out once per change and not once per person.
+
+Thirty people ask every moment whether something is new. Whether the meeting has changed says its revision; who is in the
+room, what is on the table, what is left of the money is the same for all until then. It is kept in this process for a
+second and a half at most, because roles can be taken without a trace at the meeting. What a single person may see of it
+is asked anew each time.
+"""
+
+import time
+from dataclasses import dataclass, field
+
+from django.utils.translation import get_language
+
+from lorbeer.entries.models import Bias
+from lorbeer.jury import minutes, queries
+from lorbeer.jury.models import Item, Meeting
+from lorbeer.screening.models import ExpertOpinion
+
+KEPT_SECONDS = 1.5
+_kept: dict[tuple[str, str | None], tuple[tuple[int, int], float, "Board"]] = {}
+
+
+@dataclass(frozen=True)
+class Board:
+    """One state of a meeting in one language. `pages`: fragments made of it that are the same for many readers."""
+
+    room: queries.Room
+    out: frozenset[int]                                                 # persons biased for the item on the table
+    subject: str
+    items: int
+    waiting: int
+    pages: dict[str, str] = field(default_factory=dict)
+
+
+def biases_of(meeting: Meeting) -> int:
+    """How many biases are on record for the item on the table: it may grow without the meeting's doing."""
+    return Bias.objects.filter(entry=meeting.current.entry_id).count() if meeting.current else 0
+
+
+def board_of(meeting: Meeting, biases: int | None = None) -> Board:
+    """The meeting as it is now. `biases`: from `biases_of`, where it is known already."""
+    state = (meeting.revision, biases_of(meeting) if biases is None else biases)
+    key, now = (meeting.code, get_language()), time.monotonic()
+    found = _kept.get(key)
+    if found and found[0] == state and now - found[1] < KEPT_SECONDS:
+        return found[2]
+    current = meeting.current
+    board = Board(
+        room=queries.room_for(current, meeting),
+        out=frozenset(queries.biased_person_ids(current.entry)) if current else frozenset(),
+        subject=minutes.subject_text(current) if current else "",
+        items=meeting.items.count(),
+        waiting=queries.undecided_items(meeting).count(),
+    )
+    if len(_kept) > 50:                                                 # meetings of long ago
+        _kept.clear()
+    _kept[key] = (state, now, board)
+    return board
+
+
+def opinion_on(item: Item) -> ExpertOpinion | None:
+    """The released opinion on what the item is about."""
+    return ExpertOpinion.objects.filter(
+        state=ExpertOpinion.State.RELEASED, proposal__entry=item.entry_id, proposal__project=item.project_id,
+        proposal__group=item.group_id,
+    ).first()
+
+
+def forget() -> None:
+    """For tests, whose meetings are rolled back."""
+    _kept.clear()
