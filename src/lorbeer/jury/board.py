@@ -2,7 +2,7 @@
 
 Thirty people ask every moment whether something is new. Whether the meeting has changed says its revision; who is in the
 room, what is on the table, what is left of the money is the same for all until then. It is kept in this process for a
-second and a half at most, because roles can be taken without a trace at the meeting. What a single person may see of it
+second and a half at most, because roles can be taken without a trace at the meeting. Whether somebody may follow at all
 is asked anew each time.
 """
 
@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from django.utils.translation import get_language
 
 from lorbeer.entries.models import Bias
-from lorbeer.jury import minutes, queries
+from lorbeer.jury import minutes, queries, rules
 from lorbeer.jury.models import Item, Meeting
 from lorbeer.screening.models import ExpertOpinion
 
 KEPT_SECONDS = 1.5
-_kept: dict[tuple[str, str | None], tuple[tuple[int, int], float, "Board"]] = {}
+_kept: dict[tuple[str, str | None], tuple[tuple[int, int, int], float, "Board"]] = {}
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ class Board:
     items: int
     waiting: int
     pages: dict[str, str] = field(default_factory=dict)
+    readers: dict[int, tuple[tuple[int, ...], bool]] = field(default_factory=dict)  # person → hidden entries, and out for the item
 
 
 def biases_of(meeting: Meeting) -> int:
@@ -39,7 +40,7 @@ def biases_of(meeting: Meeting) -> int:
 
 def board_of(meeting: Meeting, biases: int | None = None) -> Board:
     """The meeting as it is now. `biases`: from `biases_of`, where it is known already."""
-    state = (meeting.revision, biases_of(meeting) if biases is None else biases)
+    state = (meeting.revision, meeting.pulse, biases_of(meeting) if biases is None else biases)
     key, now = (meeting.code, get_language()), time.monotonic()
     found = _kept.get(key)
     if found and found[0] == state and now - found[1] < KEPT_SECONDS:
@@ -56,6 +57,19 @@ def board_of(meeting: Meeting, biases: int | None = None) -> Board:
         _kept.clear()
     _kept[key] = (state, now, board)
     return board
+
+
+def seen_by(person: object, meeting: Meeting, biases: int) -> tuple[tuple[int, ...], bool]:
+    """Which entries' results are kept from `person` for bias, and whether they are out for the item on the table.
+
+    A bias for that item counts at once, for it is part of what the board is kept by; one for another item in a moment.
+    """
+    readers = board_of(meeting, biases).readers
+    key = getattr(person, "pk", 0) or 0
+    if key not in readers:
+        hidden = tuple(sorted(rules.hidden_entries(person, meeting)))
+        readers[key] = hidden, bool(meeting.current and not rules.can_see_item(person, meeting.current))
+    return readers[key]
 
 
 def opinion_on(item: Item) -> ExpertOpinion | None:

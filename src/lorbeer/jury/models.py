@@ -43,7 +43,8 @@ class Meeting(models.Model):
     opened_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     current = models.ForeignKey("Item", models.SET_NULL, null=True, related_name="+")
-    revision = models.PositiveIntegerField(default=0)  # rises with every change: the live board's ETag
+    revision = models.PositiveIntegerField(default=0)  # rises with every change but votes: the live board's ETag
+    pulse = models.PositiveIntegerField(default=0)  # rises with every vote: only who counts them looks at it
     minutes = models.ForeignKey("shared.StoredFile", models.SET_NULL, null=True, related_name="+")
     minutes_sha256 = models.CharField(max_length=64, blank=True)
     signed = models.ForeignKey("shared.StoredFile", models.SET_NULL, null=True, related_name="+")  # the same PDF with a signature

@@ -10,7 +10,7 @@ from lorbeer.call.models import AwardGroup
 from lorbeer.entries import queries as entries
 from lorbeer.jury import queries, ranking, rules
 from lorbeer.jury.models import Ballot, Envelope, Item, Meeting, Member, Presence, Urn
-from lorbeer.jury.services.common import _locked, _locked_item, _locked_open, _subject, _touch
+from lorbeer.jury.services.common import _beat, _locked, _locked_item, _locked_open, _subject, _touch
 from lorbeer.people.access import roles_of
 from lorbeer.people.models import Person, Role
 from lorbeer.shared import clock, log
@@ -138,7 +138,7 @@ def cast_ballot(item: Item, member: Member, choice: str, *, by: Person | None) -
         member=member.person.code,
         choice=str(choice),
     )
-    _touch(meeting)
+    _beat(meeting)
     return ballot
 
 
@@ -165,7 +165,7 @@ def cast_ranking(meeting: Meeting, group: AwardGroup, member: Member, order: Ite
         order=[item.position for item in ranked],
         dropped=dropped,
     )
-    _touch(meeting)
+    _beat(meeting)
 
 
 def _open_to(meeting: Meeting, group: AwardGroup, member: Member) -> list[int]:
@@ -194,4 +194,4 @@ def cast_approval(meeting: Meeting, group: AwardGroup, member: Member, approved:
         member=member.person.code, approved=sorted(marked.values()), dropped=dropped,
         passed=sorted(Item.objects.filter(pk__in=set(open_to) - set(marked)).values_list("position", flat=True)),
     )
-    _touch(meeting)
+    _beat(meeting)

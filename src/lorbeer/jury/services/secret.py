@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from lorbeer.jury import queries, rules, secrecy
 from lorbeer.jury.models import Ballot, Envelope, Item, Member, Urn
-from lorbeer.jury.services.common import _locked_item, _locked_open, _touch
+from lorbeer.jury.services.common import _beat, _locked_item, _locked_open, _touch
 from lorbeer.people.models import Person
 from lorbeer.shared import log
 from lorbeer.shared.errors import BadInput, Refused
@@ -76,7 +76,7 @@ def cast_secretly(item: Item, member: Member, choice: str, *, by: Person | None)
     if is_new:
         log.record("jury.envelope", subject=f"entry:{item.entry.code}", scope=meeting.competition.code, actor=by,
                    meeting=meeting.code, position=item.position, member=member.person.code)
-    _touch(meeting)
+    _beat(meeting)
 
 
 @transaction.atomic

@@ -33,12 +33,12 @@ from lorbeer.jury.views.own import (
     mine_show,
     mine_table,
     ranking_cast,
+    secret_cast,
 )
 from lorbeer.jury.views.ranking import (
     ranking_show,
 )
 from lorbeer.jury.views.secret import (
-    secret_cast,
     urn_begin,
     urn_void,
 )

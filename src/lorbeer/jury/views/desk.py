@@ -134,7 +134,7 @@ def _ballot_facts(item: Item, room: queries.Room) -> dict[str, Any]:
 
 def _votes_etag(meeting: Meeting) -> str:
     biases = Bias.objects.filter(entry=meeting.current.entry_id).count() if meeting.current else 0
-    return f'"{meeting.code}-{meeting.revision}-{biases}-{get_language()}"'
+    return f'"{meeting.code}-{meeting.revision}-{meeting.pulse}-{biases}-{get_language()}"'
 
 
 @login_required

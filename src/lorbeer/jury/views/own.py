@@ -1,5 +1,7 @@
 """A member's own page: dossier, item on the table, ballot."""
 
+import hashlib
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -64,6 +66,10 @@ def _rankings(meeting: Meeting, member: Member) -> list[dict[str, Any]]:
 def mine_table(request: HttpRequest, competition: str, round: int) -> HttpResponse:
     """What is on the table now, for this member; asked for all the time, answered with 304 while nothing changes."""
     meeting, member = _own_seat(request, competition, round)
+    return _part(request, meeting, member)
+
+
+def _part(request: HttpRequest, meeting: Meeting, member: Member) -> HttpResponse:
     is_out = _is_out(meeting, member)
     etag = _mine_etag(meeting, member, is_out)
     if request.headers.get("If-None-Match") == etag:
@@ -72,11 +78,16 @@ def mine_table(request: HttpRequest, competition: str, round: int) -> HttpRespon
 
 
 def _is_out(meeting: Meeting, member: Member) -> bool:
-    return bool(meeting.current and entries.is_biased(member.person, meeting.current.entry))
+    return bool(meeting.current) and board.seen_by(member.person, meeting, board.biases_of(meeting))[1]
 
 
 def _mine_etag(meeting: Meeting, member: Member, is_out: bool) -> str:
-    return f'"{meeting.code}-{meeting.revision}-{member.pk}-{int(is_out)}-{get_language()}"'
+    """Not the votes of others, but one's own: the desk may note a raised hand."""
+    own = ()
+    if meeting.current and not is_out:
+        own = tuple(Ballot.objects.filter(item=meeting.current, member=member).values_list("choice", "noted_by"))
+    facts = (meeting.code, meeting.revision, member.pk, is_out, own, get_language())
+    return f'"{hashlib.sha256(repr(facts).encode()).hexdigest()[:24]}"'
 
 
 def _table(request: HttpRequest, meeting: Meeting, member: Member, is_out: bool) -> dict[str, Any]:
@@ -200,9 +211,31 @@ def dossier_pdf(request: HttpRequest, competition: str, round: int) -> HttpRespo
 def ballot_cast(request: HttpRequest, competition: str, round: int, position: int) -> HttpResponse:
     meeting, member = _own_seat(request, competition, round)
     item = _item(meeting, position)
-    if _said(request, lambda: services.cast_ballot(item, member, request.POST.get("choice", ""), by=request.user)):
-        messages.success(request, _("Your vote is in. You can change it until the item is decided."))
-    return redirect(_url("mine_show", meeting))
+    return _cast(request, meeting, lambda: services.cast_ballot(item, member, request.POST.get("choice", ""), by=request.user),
+                 _("Your vote is in. You can change it until the item is decided."))
+
+
+@login_required
+@require_POST
+def secret_cast(request: HttpRequest, competition: str, round: int, position: int) -> HttpResponse:
+    meeting, member = _own_seat(request, competition, round)
+    item = _item(meeting, position)
+    return _cast(request, meeting, lambda: services.cast_secretly(item, member, request.POST.get("choice", ""), by=request.user),
+                 _("Your vote lies in the urn. No page shows what it says, this one neither."))
+
+
+def _cast(request: HttpRequest, meeting: Meeting, act: Callable[[], object], said: str) -> HttpResponse:
+    """Do it, and show the page anew: all of it, or where the browser can only the part that has changed."""
+    done = _said(request, act)
+    if done and request.headers.get("HX-Request"):
+        meeting, member = _own_seat(request, meeting.competition.code, meeting.round)
+        return _part(request, meeting, member)
+    if done:
+        messages.success(request, said)
+    answer = redirect(_url("mine_show", meeting))
+    if request.headers.get("HX-Request"):
+        answer = HttpResponse(headers={"HX-Redirect": answer["Location"]})
+    return answer
 
 
 @login_required

@@ -4,14 +4,14 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from lorbeer.jury import minutes, rules, services
 from lorbeer.jury.models import Item, Meeting, Urn
-from lorbeer.jury.views.finding import _desk, _insider, _item, _meeting, _own_seat, _said, _url
+from lorbeer.jury.views.finding import _desk, _insider, _item, _meeting, _said, _url
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.verdicts import require
 
@@ -73,16 +73,6 @@ def urn_void(request: HttpRequest, competition: str, round: int, position: int) 
         "consequences": [_("All votes that lie in the urn are destroyed without being opened."), _("You can begin another ballot at once.")],
         "button_label": _("Give it up"), "cancel_url": _url("desk_show", meeting), "danger": True,
     })
-
-
-@login_required
-@require_POST
-def secret_cast(request: HttpRequest, competition: str, round: int, position: int) -> HttpResponse:
-    meeting, member = _own_seat(request, competition, round)
-    item = _item(meeting, position)
-    if _said(request, lambda: services.cast_secretly(item, member, request.POST.get("choice", ""), by=request.user)):  # type: ignore[arg-type]
-        messages.success(request, _("Your vote lies in the urn. No page shows what it says, this one neither."))
-    return redirect(_url("mine_show", meeting))
 
 
 def urn_facts(request: HttpRequest, item: Item, entitled: int) -> dict[str, object] | None:

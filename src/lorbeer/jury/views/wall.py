@@ -55,10 +55,9 @@ class Seen:
 
 
 def _seen_by(request: HttpRequest, meeting: Meeting) -> Seen:
-    hidden = tuple(sorted(rules.hidden_entries(request.user, meeting)))
     biases = board.biases_of(meeting)
-    is_out = bool(meeting.current and not rules.can_see_item(request.user, meeting.current))
-    facts = (meeting.code, meeting.revision, get_language(), request.user.pk, hidden, biases, is_out)
+    hidden, is_out = board.seen_by(request.user, meeting, biases)
+    facts = (meeting.code, meeting.revision, meeting.pulse, get_language(), request.user.pk, hidden, biases, is_out)
     return Seen(hidden, is_out, biases, f'"{hashlib.sha256(repr(facts).encode()).hexdigest()[:24]}"')
 
 
