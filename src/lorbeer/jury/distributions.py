@@ -62,9 +62,13 @@ def worths(meeting: Meeting, prizes: Iterable[Prize], without: Iterable[int] = (
     return found
 
 
-def distribution(prizes: Iterable[Prize], counts: dict[str, int], cap: int, worth: dict[str, list[int]]) -> Distribution:
-    """`counts`: how often each prize, by its code; `worth`: see `worths`."""
+def distribution(
+    prizes: Iterable[Prize], counts: dict[str, int], cap: int, worth: dict[str, list[int]], amounts: dict[str, int] | None = None
+) -> Distribution:
+    """`counts`: how often each prize, by its code; `worth`: see `worths`; `amounts`: cents to try instead of the call's."""
     def cents(prize: Prize, count: int) -> int:
+        if amounts and prize.code in amounts:
+            return count * amounts[prize.code]
         known = worth.get(prize.code, [])[:count]
         return sum(known) + (count - len(known)) * prize.amount_cents
 

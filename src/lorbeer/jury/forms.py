@@ -376,6 +376,8 @@ class SimulatorForm(forms.Form):
                     label=f"{scenario.upper()}: {prize.label}",
                     initial=starts[scenario].get(prize.code, 0),
                 )
+                self.fields[f"{scenario}_{prize.code}_euro"] = EuroField(
+                    required=False, label=_("%(scenario)s: %(prize)s, amount in euro") % {"scenario": scenario.upper(), "prize": prize.label})
 
     def counts(self, scenario: str) -> dict[str, int]:
         """{code of the prize: how often}; what nobody entered starts as `starts` says."""
@@ -387,5 +389,12 @@ class SimulatorForm(forms.Form):
             for prize in self.prizes
         }
 
+    def amounts(self, scenario: str) -> dict[str, int]:
+        """{code of the prize: cents} where another amount than the call's is tried."""
+        data = getattr(self, "cleaned_data", {}) if self.is_bound else {}
+        found = {prize.code: euro_cents(data.get(f"{scenario}_{prize.code}_euro")) for prize in self.prizes}
+        return {code: cents for code, cents in found.items() if cents is not None}
+
     def rows(self) -> list[tuple[Prize, list[Any]]]:
-        return [(prize, [self[f"{scenario}_{prize.code}"] for scenario in SCENARIOS]) for prize in self.prizes]
+        return [(prize, [(self[f"{scenario}_{prize.code}"], self[f"{scenario}_{prize.code}_euro"]) for scenario in SCENARIOS])
+                for prize in self.prizes]

@@ -25,6 +25,9 @@ from lorbeer.jury.services.members import (
     appoint,
     dismiss,
 )
+from lorbeer.jury.services.offline import (
+    enter_offline,
+)
 from lorbeer.jury.services.preparing import (
     add_item,
     declare,
@@ -64,6 +67,7 @@ __all__ = [
     "decide_ranking",
     "declare",
     "dismiss",
+    "enter_offline",
     "fingerprint",
     "give_back",
     "give_up_urn",

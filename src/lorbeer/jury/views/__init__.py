@@ -5,6 +5,7 @@ from lorbeer.jury.views.after import (
     simulator_show,
 )
 from lorbeer.jury.views.before import (
+    bias_list,
     meeting_list,
     meeting_plan,
     member_dismiss,
@@ -23,6 +24,10 @@ from lorbeer.jury.views.desk import (
     meeting_open,
     member_arrive,
     member_leave,
+)
+from lorbeer.jury.views.offline import (
+    offline_enter,
+    offline_package,
 )
 from lorbeer.jury.views.own import (
     approval_cast,
@@ -53,6 +58,7 @@ __all__ = [
     "ballot_cast",
     "ballot_record",
     "bias_declare",
+    "bias_list",
     "desk_show",
     "desk_votes",
     "dossier_pdf",
@@ -72,6 +78,8 @@ __all__ = [
     "mine_show",
     "mine_table",
     "minutes_show",
+    "offline_enter",
+    "offline_package",
     "ranking_cast",
     "ranking_show",
     "secret_cast",

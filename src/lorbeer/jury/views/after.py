@@ -35,7 +35,8 @@ def simulator_show(request: HttpRequest, competition: str, round: int) -> HttpRe
     form.is_valid()
     worth = distributions.worths(meeting, prizes, without=hidden)
     scenarios = [
-        (name.upper(), distributions.distribution(prizes, form.counts(name), budget.cap, worth)) for name in forms.SCENARIOS]
+        (name.upper(), distributions.distribution(prizes, form.counts(name), budget.cap, worth, form.amounts(name)))
+        for name in forms.SCENARIOS]
     return render(
         request,
         "jury/simulator_show.html",
