@@ -79,6 +79,7 @@ TITLES = {
     "job.fail": _("Task failed"),
     "job.start": _("Task started"),
     "job.stop": _("Task stopped"),
+    "evidence.export_whole": _("Evidence of the competition taken away"),
     "jury.add_item": _("Item put on the agenda of the jury"),
     "jury.agenda": _("Agenda of the jury extended"),
     "jury.appoint": _("Jury member appointed"),

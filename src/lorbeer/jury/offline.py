@@ -100,7 +100,8 @@ def _agenda(meeting: Meeting, facts: dict[str, Any]) -> dict[str, Any]:
             known = [[_("Group"), str(section["group"])], [_("Prizes"), prizes]]
             if row["out"]:
                 known.append([_("Leaves the room for bias"), ", ".join(row["out"])])
-            known += [[_("In the room"), blank * 4], [_("Votes cast"), _("yes %(blank)s  no %(blank)s  abstentions %(blank)s") % {"blank": blank}],
+            votes = _("yes %(blank)s  no %(blank)s  abstentions %(blank)s") % {"blank": blank}
+            known += [[_("In the room"), blank * 4], [_("Votes cast"), votes],
                       [_("Prize and amount"), blank * 4], [_("Dissent"), blank * 4]]
             opinion = row["opinion"]
             items.append({
