@@ -101,6 +101,7 @@ TITLES = {
     "jury.plan": _("Meeting of the jury planned"),
     "jury.rank": _("Ranking cast"),
     "jury.reopen": _("Decision taken up again"),
+    "jury.sign": _("Minutes of the jury signed"),
     "jury.urn": _("Secret ballot begun"),
     "jury.void": _("Secret ballot given up"),
     "keying.begin": _("First keying begun"),

@@ -66,6 +66,20 @@ def minutes() -> Iterator[log.Fault]:
         yield from log.compare("jury_meeting", *key, facts, None)
 
 
+def signatures() -> Iterator[log.Fault]:
+    """The signed copy of the minutes: its checksum, its file and the bytes."""
+    said = {(event.scope, event.subject.removeprefix("meeting:")): event.detail for event in log.told("jury.sign")}
+    for meeting in Meeting.objects.exclude(signed_sha256="").select_related("competition", "signed").order_by("pk"):
+        key = (meeting.competition.code, meeting.code)
+        facts = said.pop(key, None)
+        found = {"sha256": meeting.signed_sha256 if meeting.signed and meeting.signed.blob_id == meeting.signed_sha256 else ""}
+        yield from log.compare("jury_meeting", *key, facts, found)
+        if meeting.signed:
+            yield from files.compare_bytes("jury_meeting", *key, meeting.signed)
+    for key, facts in said.items():
+        yield from log.compare("jury_meeting", *key, facts, None)
+
+
 def members() -> Iterator[log.Fault]:
     """Who belongs to the jury, as what, and with a vote."""
     said: dict[tuple[str, str], dict[str, Any]] = {}
@@ -132,6 +146,6 @@ def printed() -> Iterator[tuple[str, str, str]]:
             yield event.scope, event.subject, event.detail.get("seal")
 
 
-for attestor in (ballots, counts, urns, decisions, meetings, minutes, members, presences, money):
+for attestor in (ballots, counts, urns, decisions, meetings, minutes, signatures, members, presences, money):
     log.attest("jury", attestor)
 log.witnessed(printed)

@@ -9,7 +9,7 @@ from lorbeer.call.models import Competition
 from lorbeer.entries import embargo
 from lorbeer.entries import queries as entries
 from lorbeer.entries.models import Entry
-from lorbeer.jury import queries
+from lorbeer.jury import queries, signing
 from lorbeer.jury.models import Item, Meeting, Member, Presence
 from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Person, Role
@@ -111,6 +111,22 @@ def can_follow(person: object, competition: Competition) -> Verdict:
     if roles & SEES_ALL or Role.Kind.JUROR in roles:
         return ALLOWED
     return Verdict(_("What happens in the jury is secret until the results are announced."))
+
+
+def can_sign(person: object, meeting: Meeting) -> Verdict:
+    """The chair signs the minutes of a closed meeting, once, with a certificate."""
+    if not isinstance(person, Person) or not meeting.competition.jury_members.filter(person=person, kind=Member.Kind.CHAIR).exists():
+        return Verdict(_("Only the chair signs the minutes."))
+    if not meeting.minutes_id:
+        return Verdict(_("There are no minutes yet: they are written when the meeting is closed."))
+    if meeting.signed_id:
+        return Verdict(_("The minutes are signed already."))
+    reading = can_read_minutes_file(person, meeting)
+    if not reading:
+        return reading
+    if not signing.is_possible():
+        return Verdict(_("This installation cannot sign PDF files. Print the minutes and sign them on paper."))
+    return ALLOWED
 
 
 def can_see_item(person: object, item: Item) -> Verdict:

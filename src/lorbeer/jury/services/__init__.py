@@ -49,6 +49,9 @@ from lorbeer.jury.services.secret import (
     set_up_urn,
     urn_of,
 )
+from lorbeer.jury.services.signing import (
+    sign_minutes,
+)
 
 __all__ = [
     "Outcome",
@@ -79,6 +82,7 @@ __all__ = [
     "reopen",
     "result_of",
     "set_up_urn",
+    "sign_minutes",
     "spend",
     "take_in_proposals",
     "urn_of",

@@ -47,6 +47,9 @@ from lorbeer.jury.views.secret import (
     urn_begin,
     urn_void,
 )
+from lorbeer.jury.views.signing import (
+    minutes_sign,
+)
 from lorbeer.jury.views.wall import (
     wall_now,
     wall_show,
@@ -78,6 +81,7 @@ __all__ = [
     "mine_show",
     "mine_table",
     "minutes_show",
+    "minutes_sign",
     "offline_enter",
     "offline_package",
     "ranking_cast",

@@ -73,5 +73,7 @@ def minutes_show(request: HttpRequest, competition: str, round: int) -> HttpResp
             "hidden": meeting.items.filter(entry__in=closed).count(),
             "pdf": rules.can_read_minutes_file(request.user, meeting),
             "pdf_url": address_of(meeting.minutes) if meeting.minutes else "",
+            "signed_url": address_of(meeting.signed) if meeting.signed else "",
+            "can_sign": rules.can_sign(request.user, meeting),
         },
     )

@@ -29,7 +29,7 @@ def _insider(request: HttpRequest, code: str, verdict_of: Any = rules.can_follow
 
 def _meeting(competition: Competition, round: int) -> Meeting:
     meeting = get_object_or_404(
-        Meeting.objects.select_related("current__entry__group", "current__project", "current__group", "minutes"),
+        Meeting.objects.select_related("current__entry__group", "current__project", "current__group", "minutes", "signed"),
         competition=competition,
         round=round,
     )
