@@ -69,12 +69,12 @@ def mine_table(request: HttpRequest, competition: str, round: int) -> HttpRespon
     return _part(request, meeting, member)
 
 
-def _part(request: HttpRequest, meeting: Meeting, member: Member) -> HttpResponse:
+def _part(request: HttpRequest, meeting: Meeting, member: Member, said: str = "") -> HttpResponse:
     is_out = _is_out(meeting, member)
     etag = _mine_etag(meeting, member, is_out)
     if request.headers.get("If-None-Match") == etag:
         return _not_modified(etag)
-    return _fragment(render(request, "jury/_mine_table.html", _table(request, meeting, member, is_out)), etag)
+    return _fragment(render(request, "jury/_mine_table.html", _table(request, meeting, member, is_out) | {"said": said}), etag)
 
 
 def _is_out(meeting: Meeting, member: Member) -> bool:
@@ -229,7 +229,7 @@ def _cast(request: HttpRequest, meeting: Meeting, act: Callable[[], object], sai
     done = _said(request, act)
     if done and request.headers.get("HX-Request"):
         meeting, member = _own_seat(request, meeting.competition.code, meeting.round)
-        return _part(request, meeting, member)
+        return _part(request, meeting, member, said)
     if done:
         messages.success(request, said)
     answer = redirect(_url("mine_show", meeting))
