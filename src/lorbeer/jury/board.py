@@ -6,6 +6,7 @@ second and a half at most, because roles can be taken without a trace at the mee
 is asked anew each time.
 """
 
+import threading
 import time
 from dataclasses import dataclass, field
 
@@ -17,19 +18,20 @@ from lorbeer.jury.models import Item, Meeting
 from lorbeer.screening.models import ExpertOpinion
 
 KEPT_SECONDS = 1.5
-_kept: dict[tuple[str, str | None], tuple[tuple[int, int, int], float, "Board"]] = {}
+_kept: dict[tuple[str, str | None], tuple[tuple[int, int], float, "Board"]] = {}
+_finding_out = threading.Lock()
 
 
 @dataclass(frozen=True)
 class Board:
-    """One state of a meeting in one language. `pages`: fragments made of it that are the same for many readers."""
+    """One state of a meeting in one language. `pages`: fragments made of it that are the same for many readers, by the votes cast."""
 
     room: queries.Room
     out: frozenset[int]                                                 # persons biased for the item on the table
     subject: str
     items: int
     waiting: int
-    pages: dict[str, str] = field(default_factory=dict)
+    pages: dict[int, str] = field(default_factory=dict)
     readers: dict[int, tuple[tuple[int, ...], bool]] = field(default_factory=dict)  # person → hidden entries, and out for the item
 
 
@@ -40,11 +42,20 @@ def biases_of(meeting: Meeting) -> int:
 
 def board_of(meeting: Meeting, biases: int | None = None) -> Board:
     """The meeting as it is now. `biases`: from `biases_of`, where it is known already."""
-    state = (meeting.revision, meeting.pulse, biases_of(meeting) if biases is None else biases)
-    key, now = (meeting.code, get_language()), time.monotonic()
+    state = (meeting.revision, biases_of(meeting) if biases is None else biases)
+    key = (meeting.code, get_language())
+    if board := _fresh(key, state):
+        return board
+    with _finding_out:                                                  # of thirty who ask at once one finds out
+        return _fresh(key, state) or _found_out(meeting, key, state)
+
+
+def _fresh(key: tuple[str, str | None], state: tuple[int, int]) -> Board | None:
     found = _kept.get(key)
-    if found and found[0] == state and now - found[1] < KEPT_SECONDS:
-        return found[2]
+    return found[2] if found and found[0] == state and time.monotonic() - found[1] < KEPT_SECONDS else None
+
+
+def _found_out(meeting: Meeting, key: tuple[str, str | None], state: tuple[int, int]) -> Board:
     current = meeting.current
     board = Board(
         room=queries.room_for(current, meeting),
@@ -55,7 +66,7 @@ def board_of(meeting: Meeting, biases: int | None = None) -> Board:
     )
     if len(_kept) > 50:                                                 # meetings of long ago
         _kept.clear()
-    _kept[key] = (state, now, board)
+    _kept[key] = (state, time.monotonic(), board)
     return board
 
 

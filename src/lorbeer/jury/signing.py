@@ -19,7 +19,7 @@ FIELD = "Vorsitz"
 def is_possible() -> bool:
     """Whether this installation has the library: `signing` is an extra."""
     try:
-        import pyhanko  # noqa: F401
+        import pyhanko.sign  # noqa: F401
     except ImportError:
         return False
     return True

@@ -56,6 +56,7 @@ class Sabotaged(Play):
                 if connection.vendor == "sqlite":
                     cursor.execute("DROP TRIGGER screening_vote_sealed_update")
                 else:
+                    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")     # what waits for the commit keeps the table from being altered
                     cursor.execute("ALTER TABLE screening_vote DISABLE TRIGGER USER")
             Vote.objects.filter(pk=vote.pk).update(reason="anders")
             self.watch.after_screening()

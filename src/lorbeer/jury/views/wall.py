@@ -39,9 +39,9 @@ def wall_now(request: HttpRequest, competition: str, round: int) -> HttpResponse
     if seen.hidden or seen.is_out:                                      # a page of their own
         return _fragment(HttpResponse(_drawn(_wall(request, meeting, seen))), seen.etag)
     pages = board.board_of(meeting, seen.biases).pages
-    if "wall" not in pages:
-        pages["wall"] = _drawn(_wall(request, meeting, seen))
-    return _fragment(HttpResponse(pages["wall"].replace(OWN, escapejs(seen.etag))), seen.etag)
+    if meeting.pulse not in pages:
+        pages[meeting.pulse] = _drawn(_wall(request, meeting, seen))
+    return _fragment(HttpResponse(pages[meeting.pulse].replace(OWN, escapejs(seen.etag))), seen.etag)
 
 
 @dataclass(frozen=True)
