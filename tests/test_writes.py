@@ -44,10 +44,12 @@ WITHOUT_EFFECT = dict.fromkeys([
     "questionnaire:version_import", "screening:agenda_refresh",
 ], NOTHING_NEW) | dict.fromkeys([
     "awards:portrait_send", "call:letter_delete", "jury:bias_declare", "jury:meeting_close", "jury:member_dismiss",
-    "jury:urn_void", "screening:bias_declare", "screening:run_accept", "screening:seat_fill", "screening:vote_reassign", "screening:vote_withdraw",
+    "jury:urn_void",
+    "screening:bias_declare", "screening:run_accept", "screening:seat_fill", "screening:vote_reassign", "screening:vote_withdraw",
 ], NOT_NOW) | dict.fromkeys([
     "awards:picture_upload", "call:letter_new", "follow_up:proof_send", "intake:arrival_fill", "intake:arrival_link", "intake:draft_fill",
-    "jury:item_add", "jury:item_decide", "jury:member_list", "jury:offline_enter", "jury:ranking_cast", "jury:ranking_show", "outreach:address_import",
+    "jury:item_add", "jury:item_decide", "jury:member_list",
+    "jury:offline_enter", "jury:ranking_cast", "jury:ranking_show", "outreach:address_import",
     "outreach:intent_note", "outreach:wave_edit",
     "outreach:wave_new",
 ], MORE_NEEDED) | {"questionnaire:editor_show": "its buttons name the addresses to which they send"}
