@@ -225,3 +225,11 @@ def barriers(axe: Callable[..., list[str]]) -> Callable[..., list[str]]:
         return [*faults, *([f"{address}: {wide} px wide at 360 px"] if wide > 360 else [])]
 
     return look
+
+
+@pytest.fixture(autouse=True)
+def no_board_of_another_test() -> None:
+    """What the jury's board keeps for a moment belongs to a meeting that has been rolled back."""
+    from lorbeer.jury import board
+
+    board.forget()

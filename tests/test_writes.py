@@ -35,7 +35,7 @@ WORK = {
     "sponsor": r"awards:results_approve",
     "editor": r"awards:(portrait|picture)|documentation:|website:page_|editions:edition_|statistics:table_",
 }
-DOWNLOADS = re.compile(r"pdf|export|download|picture$|file_")           # have no forms, and take long to make
+DOWNLOADS = re.compile(r"pdf|export|download|picture$|file_|package$")           # have no forms, and take long to make
 # Forms whose sending changes nothing even by the right person, each with the reason. They are sent all the same.
 NOTHING_NEW = "what is sent is what is there already, or nothing waits for it"
 NOT_NOW = "the state of this world does not allow it"
@@ -45,10 +45,12 @@ WITHOUT_EFFECT = dict.fromkeys([
     "questionnaire:version_import", "screening:agenda_refresh",
 ], NOTHING_NEW) | dict.fromkeys([
     "awards:portrait_send", "call:letter_delete", "jury:bias_declare", "jury:meeting_close", "jury:member_dismiss",
+    "jury:urn_void",
     "screening:bias_declare", "screening:run_accept", "screening:seat_fill", "screening:vote_reassign", "screening:vote_withdraw",
 ], NOT_NOW) | dict.fromkeys([
     "awards:picture_upload", "call:letter_new", "follow_up:proof_send", "intake:arrival_fill", "intake:arrival_link", "intake:draft_fill",
-    "jury:item_add", "jury:item_decide", "jury:member_list", "jury:ranking_cast", "jury:ranking_show", "outreach:address_import",
+    "jury:item_add", "jury:item_decide", "jury:member_list",
+    "jury:offline_enter", "jury:ranking_cast", "jury:ranking_show", "outreach:address_import",
     "outreach:intent_note", "outreach:wave_edit",
     "outreach:wave_new", "screening:pair_add", "screening:run_import", "screening:sheet_read",
 ], MORE_NEEDED) | dict.fromkeys([

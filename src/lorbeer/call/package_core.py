@@ -34,7 +34,7 @@ from lorbeer.shared.text import Localized
 
 KEPT_FREE = {"accounts", "admin", "demo", "operator", "static", "styleguide"}   # not served everywhere, or later
 STAND_IN = "-"                                                          # no package can have this code
-BALLOT_MODES = ("consensus", "open", "ranking")
+BALLOT_MODES = ("consensus", "open", "secret", "ranking", "approval", "stv")
 LETTER_FILE = re.compile(r"(?P<code>[a-z0-9][a-z0-9_-]*)\.(?P<language>[a-z]{2})\.md")
 SUBJECT_LINE = re.compile(r"Subject:[ \t]*(?P<subject>[^\n]+)\n\s*\n(?P<body>.*)", re.DOTALL)
 

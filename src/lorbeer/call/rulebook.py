@@ -46,7 +46,7 @@ class ScreeningRules:
 class JuryRules:
     """How the jury decides. `modes`: allowed ways to vote; `quorum`: smallest share of the voting members."""
 
-    modes: tuple[str, ...] = ("consensus", "open")                      # consensus, open, ranking
+    modes: tuple[str, ...] = ("consensus", "open")                      # consensus, open, secret, ranking, approval, stv
     quorum: float = 0.5
     proposals_only: bool = False                                        # else any admitted entry can be called up
     exclude_own_land: bool = False                                      # a juror leaves the room for entries of their Land

@@ -74,7 +74,8 @@ def call_show(request: HttpRequest, competition: str) -> HttpResponse:
 
 
 def _mode(mode: str) -> str:
-    return {"consensus": _("by consensus"), "open": _("by open vote"), "ranking": _("by ranking")}.get(mode, mode)
+    return {"consensus": _("by consensus"), "open": _("by open vote"), "secret": _("by secret ballot"),
+            "ranking": _("by ranking"), "approval": _("by approval vote"), "stv": _("by single transferable vote")}.get(mode, mode)
 
 
 def _retained(competition: Competition) -> list[tuple[str, str]]:

@@ -142,6 +142,11 @@ def write_evidence(entry: Entry, folder: Any) -> list[str]:
     return list(content)
 
 
+def files_of(entry: Entry) -> dict[str, bytes]:
+    """Name → content of the entry's evidence, as the operator's command reads it."""
+    return _files(None, entry)
+
+
 def _files(person: Person | None, entry: Entry) -> dict[str, bytes]:
     facts: dict[str, Any] = {
         "entry": {
@@ -161,7 +166,7 @@ def _files(person: Person | None, entry: Entry) -> dict[str, bytes]:
     events = LogEvent.objects.filter(scope=entry.competition.code).filter(condition).select_related("seal", "reason").order_by("pk")
     if person:
         events = log_without_sealed(events, person, entry.competition)
-    facts["log"] = _log_lines(list(events))
+    facts["log"] = log_lines(list(events))
     facts["files"] = {name: hashlib.sha256(data).hexdigest() for name, data in content.items()}
     content["evidence.json"] = json.dumps(facts, ensure_ascii=False, indent=1, sort_keys=True).encode()
     content["verify.py"] = VERIFY.encode()
@@ -279,7 +284,7 @@ def _minutes(person: Person | None, entry: Entry) -> list[tuple[str, StoredFile]
     return [(name, stored) for name, stored in dict(found).items() if stored and (person is None or files.may_read(person, stored))]
 
 
-def _log_lines(events: list[LogEvent]) -> list[dict[str, Any]]:
+def log_lines(events: list[LogEvent]) -> list[dict[str, Any]]:
     """Events with their seals and the digest before each, so that every seal can be computed anew by itself."""
     numbers = [event.seal.number for event in events if hasattr(event, "seal")]
     before = dict(LogSeal.objects.filter(number__in=[number - 1 for number in numbers]).values_list("number", "digest"))
@@ -362,7 +367,7 @@ STYLE = (
 )
 
 
-def _table(title: str, heads: list[str], rows: list[list[Any]], empty: str) -> str:
+def html_table(title: str, heads: list[str], rows: list[list[Any]], empty: str) -> str:
     def cell(value: Any) -> str:
         return html.escape("" if value is None else str(value)).replace("\n", "<br>")
 
@@ -377,27 +382,27 @@ def _page(entry: Entry, facts: dict[str, Any]) -> str:
     """`index.html`: no scripts, no addresses, nothing to fetch."""
     nothing = _("Nothing on record.")
     parts = [
-        _table(_("History"), [_("Time (UTC)"), _("Step"), _("From"), pgettext("state", "To"), _("By"), _("Reason")],
+        html_table(_("History"), [_("Time (UTC)"), _("Step"), _("From"), pgettext("state", "To"), _("By"), _("Reason")],
                [[value for name, value in one.items() if name != "secret"] for one in facts["history"]], nothing),
-        _table(_("Submissions"), [_("Number"), _("Receipt"), _("Received (UTC)"), _("Counts"), _("SHA-256 as received"), _("Erased")],
+        html_table(_("Submissions"), [_("Number"), _("Receipt"), _("Received (UTC)"), _("Counts"), _("SHA-256 as received"), _("Erased")],
                [[one["number"], one["receipt"], one["submitted_at"], _("yes") if one["accepted"] else _("no"), one["sha256_as_received"],
                  "; ".join(f"{part['erased_at']}: {', '.join(part['questions'])}" for part in one["erased"])]
                 for one in facts["submissions"]], nothing),
-        _table(_("Formal check"), [_("Time (UTC)"), _("Verdict"), _("Clause"), _("Reason"), _("By")],
+        html_table(_("Formal check"), [_("Time (UTC)"), _("Verdict"), _("Clause"), _("Reason"), _("By")],
                [[one["at"], one["verdict"], one["clause"], one["reason"], one["by"]] for one in facts["checks"]], nothing),
-        _table(_("Sealed votes"), [_("Seat"), _("By"), _("Vote"), _("Reason"), "SHA-256"],
+        html_table(_("Sealed votes"), [_("Seat"), _("By"), _("Vote"), _("Reason"), "SHA-256"],
                [[one["seat"], one["by"], one["sheet"]["option"], one["sheet"]["reason"], one["sha256"]] for one in facts["votes"]],
                _("There are none that may be read yet: votes open when all seats of an entry are sealed.")),
-        _table(_("Joint session"), [_("Day"), _("Item"), _("Outcome"), _("Arguments"), _("Dissent")],
+        html_table(_("Joint session"), [_("Day"), _("Item"), _("Outcome"), _("Arguments"), _("Dissent")],
                [[one["held_on"], one["position"], one["outcome"], one["arguments"], one["dissent"]] for one in facts["session"]], nothing),
-        _table(_("Jury"), [_("Day"), _("Item"), _("Result"), _("Mode"), _("Yes"), _("No"), _("Abstained"), _("Out for bias"), _("Amount")],
+        html_table(_("Jury"), [_("Day"), _("Item"), _("Result"), _("Mode"), _("Yes"), _("No"), _("Abstained"), _("Out for bias"), _("Amount")],
                [[one["held_on"], one["position"], one["result"], one["mode"], one["yes"], one["no"], one["abstained"],
                  one["out_for_bias"], format_euro(one["amount_cents"])] for one in facts["jury"]], nothing),
-        _table(_("Log"), [_("Seal"), _("Time (UTC)"), _("Event"), pgettext("log", "About"), _("By"), _("Digest")],
+        html_table(_("Log"), [_("Seal"), _("Time (UTC)"), _("Event"), pgettext("log", "About"), _("By"), _("Digest")],
                [[line["seal"]["number"] if line["seal"] else "–", line["event"]["at"], line["event"]["verb"], line["event"]["subject"],
                  line["event"]["actor"], line["seal"]["digest"] if line["seal"] else _("waits for its seal")] for line in facts["log"]],
                nothing),
-        _table(_("Files"), [_("Name"), "SHA-256"], [list(pair) for pair in facts["files"].items()], nothing),
+        html_table(_("Files"), [_("Name"), "SHA-256"], [list(pair) for pair in facts["files"].items()], nothing),
     ]
     title = html.escape(_("Evidence: %(entry)s") % {"entry": f"{entry.code} {entry.title}"})
     how = html.escape(_("Everything here is also in evidence.json. To check it, run “python3 verify.py” in this folder: it computes "

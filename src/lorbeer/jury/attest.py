@@ -7,8 +7,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from lorbeer.call.models import Purse
-from lorbeer.jury.models import Ballot, Declaration, Item, Meeting, Member, Presence
+from lorbeer.jury.models import Declaration, Item, Meeting, Member, Presence
 from lorbeer.jury.queries import decision_of
+from lorbeer.jury.recount import ballots, counts, urns
 from lorbeer.shared import files, log
 
 
@@ -49,35 +50,6 @@ def meetings() -> Iterator[log.Fault]:
         yield from log.compare("jury_meeting", *key, facts, None)
 
 
-def ballots() -> Iterator[log.Fault]:
-    """Each voice as it was cast last. A deferred or reopened item has none, and who leaves takes those on open items along."""
-    said: dict[tuple[str, str, int], dict[str, dict[str, Any]]] = defaultdict(dict)
-    for event in log.told("jury.ballot", "jury.rank", "jury.leave", "jury.defer", "jury.reopen"):
-        meeting = event.detail.get("meeting") or event.subject.removeprefix("meeting:")
-        member, position = event.detail.get("member", ""), event.detail.get("position", 0)
-        for dropped in event.detail.get("dropped", ()):
-            said[event.scope, meeting, dropped].pop(member, None)
-        for rank, ranked in enumerate(event.detail.get("order", ()), start=1):
-            said[event.scope, meeting, ranked][member] = {"choice": Ballot.Choice.RANK.value, "rank": rank, "noted_by": ""}
-        if event.verb == "jury.ballot":
-            noted_by = "" if event.actor == member else event.actor
-            said[event.scope, meeting, position][member] = {"choice": event.detail.get("choice"), "rank": None, "noted_by": noted_by}
-        elif event.verb in ("jury.defer", "jury.reopen"):
-            said.pop((event.scope, meeting, position), None)
-    rows = Ballot.objects.order_by("pk").values_list(
-        "item__meeting__competition__code", "item__meeting__code", "item__position", "member__person__code", "choice", "rank", "noted_by__code")
-    for scope, meeting, position, member, choice, rank, noted_by in rows.iterator(2000):
-        code, told = f"{meeting}/{position}", said[scope, meeting, position].pop(member, None)
-        found = {"choice": choice, "rank": rank, "noted_by": noted_by or ""}
-        if told and told != found:                                      # from a fault nobody learns how somebody voted
-            yield log.Fault("jury_ballot", scope, code, _("a ballot is not as it was cast"))
-        else:
-            yield from log.compare("jury_ballot", scope, code, told, found)
-    for (scope, meeting, position), left in said.items():
-        for facts in left.values():
-            yield from log.compare("jury_ballot", scope, f"{meeting}/{position}", facts, None)
-
-
 def minutes() -> Iterator[log.Fault]:
     """The minutes' checksum, the file that the meeting points to, and its bytes."""
     said = {(event.scope, event.subject.removeprefix("meeting:")): event.detail for event in log.told("jury.minutes")}
@@ -90,6 +62,20 @@ def minutes() -> Iterator[log.Fault]:
         yield from log.compare("jury_meeting", *key, told, found)
         if meeting.minutes:
             yield from files.compare_bytes("jury_meeting", *key, meeting.minutes)
+    for key, facts in said.items():
+        yield from log.compare("jury_meeting", *key, facts, None)
+
+
+def signatures() -> Iterator[log.Fault]:
+    """The signed copy of the minutes: its checksum, its file and the bytes."""
+    said = {(event.scope, event.subject.removeprefix("meeting:")): event.detail for event in log.told("jury.sign")}
+    for meeting in Meeting.objects.exclude(signed_sha256="").select_related("competition", "signed").order_by("pk"):
+        key = (meeting.competition.code, meeting.code)
+        facts = said.pop(key, None)
+        found = {"sha256": meeting.signed_sha256 if meeting.signed and meeting.signed.blob_id == meeting.signed_sha256 else ""}
+        yield from log.compare("jury_meeting", *key, facts, found)
+        if meeting.signed:
+            yield from files.compare_bytes("jury_meeting", *key, meeting.signed)
     for key, facts in said.items():
         yield from log.compare("jury_meeting", *key, facts, None)
 
@@ -160,6 +146,6 @@ def printed() -> Iterator[tuple[str, str, str]]:
             yield event.scope, event.subject, event.detail.get("seal")
 
 
-for attestor in (ballots, decisions, meetings, minutes, members, presences, money):
+for attestor in (ballots, counts, urns, decisions, meetings, minutes, signatures, members, presences, money):
     log.attest("jury", attestor)
 log.witnessed(printed)

@@ -90,7 +90,7 @@ class DecideForm(forms.Form):
         choices=[
             (Item.Result.AWARDED, _("awarded")),
             (Item.Result.NOT_AWARDED, _("not awarded")),
-            (MAJORITY, _("as the votes say (open vote)")),
+            (MAJORITY, _("as the votes say (open vote, secret ballot)")),
             (Item.Result.DEFERRED, _("defer to later today")),
         ],
     )
@@ -112,20 +112,33 @@ class DecideForm(forms.Form):
         help_text=_("Who does not agree may have the reason recorded. It is printed in the minutes."),
     )
 
-    def __init__(self, *args: Any, item: Item, **kwargs: Any) -> None:
+    offline = forms.BooleanField(
+        label=_("Decided while the network was away"), required=False,
+        help_text=_("It is entered afterwards; the minutes say so."),
+    )
+    urn_key = forms.CharField(
+        label=_("Key of the urn"), required=False, max_length=200,
+        help_text=_("Only where another browser began the secret ballot: its desk shows the key."),
+    )
+
+    def __init__(self, *args: Any, item: Item, has_urn: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.item = item
         prizes = item.group.prizes.all()
         self.fields["prize"].queryset = prizes  # type: ignore[attr-defined]
         self.fields["prize"].asked_for_by_button = True  # type: ignore[attr-defined]  # by the result: no award without it
-        modes = [mode for mode in queries.rules_of(item.meeting.competition).modes if mode != Item.Mode.RANKING]
+        modes = [mode for mode in queries.rules_of(item.meeting.competition).modes if mode not in queries.GROUP_MODES]
         self.fields["mode"].choices = [(mode, Item.Mode(mode).label) for mode in modes]  # type: ignore[attr-defined]
         self.fields["mode"].initial = modes[0] if modes else None
         if not any(prize.up_to for prize in prizes):
             del self.fields["amount"]
         elif len(prizes) == 1 and (asked := queries.asked_cents(item, prizes[0])) is not None:
             self.fields["amount"].initial = Decimal(asked).scaleb(-2)
-        if Item.Mode.OPEN not in modes:
+        if has_urn:
+            self.fields["mode"].initial, self.fields["result"].initial = Item.Mode.SECRET, MAJORITY
+        else:
+            del self.fields["urn_key"]
+        if not {Item.Mode.OPEN, Item.Mode.SECRET} & set(modes):
             self.fields["result"].choices = [one for one in self.fields["result"].choices if one[0] != MAJORITY]  # type: ignore[attr-defined]
         if len(prizes) == 1:
             self.fields["prize"].initial = prizes[0].code
@@ -133,7 +146,7 @@ class DecideForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        if data.get("result") == MAJORITY and data.get("mode") == Item.Mode.OPEN:
+        if data.get("result") == MAJORITY and data.get("mode") in (Item.Mode.OPEN, Item.Mode.SECRET):
             data["result"] = ""
         elif data.get("result") == MAJORITY:
             self.add_error("result", _("Choose the result: awarded, not awarded or deferred."))
@@ -146,7 +159,8 @@ class DecideForm(forms.Form):
     def facts(self) -> dict[str, Any]:
         """The keyword arguments of `services.decide`."""
         data = self.cleaned_data
-        result = {key: data[key] for key in ("result", "mode", "prize", "yes", "no", "abstained", "dissent")}
+        result = {key: data[key] for key in ("result", "mode", "prize", "yes", "no", "abstained", "dissent", "offline")}
+        result["urn_key"] = data.get("urn_key", "")
         return result | {"amount_cents": euro_cents(data.get("amount"))}
 
 
@@ -225,7 +239,30 @@ class RankingForm(forms.Form):
         return sorted(self.items, key=lambda item: int(self.cleaned_data[f"item_{item.position}"]))
 
 
+class ApprovalForm(forms.Form):
+    """One box per entry; none marked is a ballot, too."""
+
+    def __init__(self, *args: Any, items: list[Item], approved: set[int], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.items = items
+        for item in items:
+            self.fields[f"item_{item.position}"] = forms.BooleanField(
+                label=f"{item.entry.applicant}: {item.project or item.entry.title}", required=False, initial=item.pk in approved)
+
+    def approved(self) -> list[Item]:
+        return [item for item in self.items if self.cleaned_data[f"item_{item.position}"]]
+
+
 class RankingDecideForm(forms.Form):
+    mode = forms.CharField(widget=forms.HiddenInput, required=False)
+    keep = forms.IntegerField(
+        label=_("Shortlist: how many stay"), required=False, min_value=1, max_value=999,
+        help_text=_("Left empty, the prizes are decided. With a number, so many stay for the next ballot and the others get no prize."),
+    )
+    seats = forms.IntegerField(
+        label=_("Places to fill"), required=False, min_value=1, max_value=999,
+        help_text=_("Left empty, as many as the prize money and the call allow."),
+    )
     prize = PrizeField(
         Prize.objects.none(), label=_("Prize"), required=False, to_field_name="code",
         empty_label=_("all of the group one after the other, as the call names them"),
@@ -240,9 +277,14 @@ class RankingDecideForm(forms.Form):
         label=_("How the tie was broken"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2})
     )
 
-    def __init__(self, *args: Any, group: AwardGroup, items: list[Item], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, group: AwardGroup, items: list[Item], mode: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.group, self.items = group, {item.position: item for item in items}
+        self.group, self.items, self.way = group, {item.position: item for item in items}, mode
+        self.fields["mode"].initial = mode
+        if mode != Item.Mode.STV:
+            del self.fields["seats"]
+        if len(items) < 2:
+            del self.fields["keep"]
         self.fields["prize"].queryset = group.prizes.all()  # type: ignore[attr-defined]
         if group.prizes.count() == 1:
             self.fields["prize"].empty_label = None  # type: ignore[attr-defined]
@@ -261,12 +303,13 @@ class RankingDecideForm(forms.Form):
         data = self.cleaned_data
         amounts = {number: euro_cents(data.get(f"amount_{number}")) for number in self.items}
         return {key: data[key] for key in ("prize", "tie_order", "tie_reason")} | {
+            "mode": self.way, "keep": data.get("keep"), "seats": data.get("seats"),
             "amounts": {number: cents for number, cents in amounts.items() if cents is not None}}
 
     def unseen(self, shown: str) -> "RankingDecideForm":
         """The same answers to be carried through the page that asks, with the fingerprint of what it shows."""
         form = RankingDecideForm(
-            self.data.dict() | {"shown": shown}, group=self.group, items=list(self.items.values()))  # type: ignore[attr-defined]
+            self.data.dict() | {"shown": shown}, group=self.group, items=list(self.items.values()), mode=self.way)  # type: ignore[attr-defined]
         form.fields["shown"] = forms.CharField()
         for field in form.fields.values():
             field.widget = forms.HiddenInput()
@@ -333,6 +376,8 @@ class SimulatorForm(forms.Form):
                     label=f"{scenario.upper()}: {prize.label}",
                     initial=starts[scenario].get(prize.code, 0),
                 )
+                self.fields[f"{scenario}_{prize.code}_euro"] = EuroField(
+                    required=False, label=_("%(scenario)s: %(prize)s, amount in euro") % {"scenario": scenario.upper(), "prize": prize.label})
 
     def counts(self, scenario: str) -> dict[str, int]:
         """{code of the prize: how often}; what nobody entered starts as `starts` says."""
@@ -344,5 +389,12 @@ class SimulatorForm(forms.Form):
             for prize in self.prizes
         }
 
+    def amounts(self, scenario: str) -> dict[str, int]:
+        """{code of the prize: cents} where another amount than the call's is tried."""
+        data = getattr(self, "cleaned_data", {}) if self.is_bound else {}
+        found = {prize.code: euro_cents(data.get(f"{scenario}_{prize.code}_euro")) for prize in self.prizes}
+        return {code: cents for code, cents in found.items() if cents is not None}
+
     def rows(self) -> list[tuple[Prize, list[Any]]]:
-        return [(prize, [self[f"{scenario}_{prize.code}"] for scenario in SCENARIOS]) for prize in self.prizes]
+        return [(prize, [(self[f"{scenario}_{prize.code}"], self[f"{scenario}_{prize.code}_euro"]) for scenario in SCENARIOS])
+                for prize in self.prizes]

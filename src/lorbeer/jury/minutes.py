@@ -10,8 +10,10 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from lorbeer.call.models import AwardGroup
 from lorbeer.jury import queries
 from lorbeer.jury.models import Item, Meeting, Member
+from lorbeer.jury.ranking import rule_text, score_texts
 from lorbeer.people.models import Person
 from lorbeer.shared import log
 from lorbeer.shared.blocks import text_blocks
@@ -42,6 +44,11 @@ def votes_text(item: Item) -> str:
     """
     if item.mode == Item.Mode.RANKING:
         return _("place %(place)s in the ranking") % {"place": item.place}
+    if item.mode == Item.Mode.STV:
+        return _("place %(place)s in the single transferable vote") % {"place": item.place}
+    if item.mode == Item.Mode.APPROVAL:
+        return _("place %(place)s, approved on %(yes)s of %(ballots)s ballots") % {
+            "place": item.place, "yes": item.yes, "ballots": item.ballots_counted}
     agreeing = item.yes if item.result == Item.Result.AWARDED else item.no
     if agreeing == item.entitled:
         if not item.dissent:
@@ -118,7 +125,7 @@ def item_notes(item: Item) -> list[str]:
             else _("Decided before: %(result)s.") % {"result": result}
         )
     if item.dissent:
-        label = _("How the tie was broken: %(text)s") if item.mode == Item.Mode.RANKING else _("Dissent: %(text)s")
+        label = _("How the tie was broken: %(text)s") if item.mode in queries.GROUP_MODES else _("Dissent: %(text)s")
         notes.append(label % {"text": item.dissent})
     return notes
 
@@ -132,7 +139,7 @@ def _scores(items: list[Item]) -> dict[int, str]:
     return {
         item.pk: texts[item.score]
         for group in by_group.values()
-        for texts in [queries.score_texts(item.score for item in group)]
+        for texts in [score_texts(item.score for item in group)]
         for item in group
     }
 
@@ -142,12 +149,15 @@ def _item(item: Item, score: str) -> dict[str, Any]:
     if item.mode:
         facts.append([_("Way of deciding"), str(Item.Mode(item.mode).label)])
         facts.append([_("Entitled to vote"), str(item.entitled)])
+    if item.offline:
+        facts.append([_("Entered"), _("afterwards: decided while the network was away")])
     out = sorted(member.person.name for member in item.out.all())
-    if item.mode == Item.Mode.RANKING:
-        facts.append([_("Score"), score])
+    if item.mode in queries.GROUP_MODES:
+        if score:
+            facts.append([_("Score"), score])
         facts.append([_("Ballots"), str(item.ballots_counted)])
-    if out:  # a ranking calls nothing up, so nobody leaves: who is biased has the entry left off the ballot
-        label = _("Biased, did not rank it") if item.mode == Item.Mode.RANKING else _("Left the room for bias")
+    if out:  # a ballot on a group calls nothing up, so nobody leaves: who is biased has the entry left off the ballot
+        label = _("Biased, did not rank it") if item.mode in queries.GROUP_MODES else _("Left the room for bias")
         facts.append([label, ", ".join(out)])
     notes = item_notes(item)
     return {
@@ -158,6 +168,51 @@ def _item(item: Item, score: str) -> dict[str, Any]:
         "blocks": [block for note in notes for block in text_blocks(note)],
         "result": result_text(item) or _("taken up again, not decided yet"),
     }
+
+
+def counts_of(meeting: Meeting, group: AwardGroup | None = None) -> list[dict[str, Any]]:
+    """The ballots on whole groups that were counted, each in lines: what it was for, what came of it, and its stages."""
+    found = []
+    counts = meeting.counts.select_related("group")
+    for count in counts if group is None else counts.filter(group=group):
+        order, facts = count.result["order"], {"number": count.number, "group": count.group, "ballots": count.ballots}
+        facts["mode"] = Item.Mode(count.mode).label
+        lines = [_("%(group)s, ballot %(number)s: %(mode)s, %(ballots)s ballots.") % facts]
+        places = ", ".join(_("item %(item)s: place %(place)s") % {"item": one["item"], "place": one["place"]} for one in order)
+        lines.append(_("Order: %(places)s.") % {"places": places})
+        if count.keep:
+            lines.append(_("Shortlist: items %(items)s. The others are left out and can be taken up again on a recorded motion.") % {
+                "items": ", ".join(str(one["item"]) for one in order if one["kept"])})
+        if count.mode == Item.Mode.STV:
+            lines.append(_("Places: %(seats)s. Quota: %(quota)s.") % {"seats": count.seats, "quota": _votes(count.result["quota"])})
+        lines += stages_of(count.result["stages"])
+        found.append({"mode": count.mode, "lines": lines})
+    return found
+
+
+def _votes(text: str) -> str:
+    """`6.50000` as one reads it in the active language: `6,5`."""
+    whole, _point, rest = text.partition(".")
+    rest = rest.rstrip("0")
+    return f"{whole}{',' if (translation.get_language() or '').startswith('de') else '.'}{rest}" if rest else whole
+
+
+def stages_of(stages: list[dict[str, Any]]) -> list[str]:
+    """The stages of a single transferable vote, a sentence or two each."""
+    return [_stage(number, stage) for number, stage in enumerate(stages, start=1)]
+
+
+def _stage(number: int, stage: dict[str, Any]) -> str:
+    what = {
+        "first": _("first preferences"),
+        "surplus": _("surplus of item %(item)s transferred") % {"item": stage["of"]},
+        "excluded": _("item %(item)s excluded, its papers transferred") % {"item": stage["of"]},
+    }[stage["kind"]]
+    votes = ", ".join(f"{item}: {_votes(amount)}" for item, amount in stage["votes"].items())
+    text = _("Stage %(number)s, %(what)s. Votes by item: %(votes)s.") % {"number": number, "what": what, "votes": votes}
+    if stage["elected"]:
+        text += " " + _("Elected: %(items)s.") % {"items": ", ".join(map(str, stage["elected"]))}
+    return text
 
 
 def content(meeting: Meeting, without: Collection[int] = ()) -> dict[str, Any]:
@@ -198,9 +253,11 @@ def content(meeting: Meeting, without: Collection[int] = ()) -> dict[str, Any]:
         money.append([_("Left of %(cap)s") % {"cap": format_euro(budget.cap)}, "", ""])
         amounts = format_column([*(count.cents for count in prizes), budget.spent, budget.left])
         money = [[*row, amount] for row, amount in zip(money, amounts, strict=True)]
-    closing = []
-    if any(item.mode == Item.Mode.RANKING for item in items):
-        closing += text_blocks(queries.ranking_rule_text())
+    counts = [] if without else counts_of(meeting)
+    closing = [block for one in counts for line in one["lines"] for block in text_blocks(line)]
+    for mode in dict.fromkeys([*(item.mode for item in items), *(one["mode"] for one in counts)]):
+        if mode in queries.GROUP_MODES:
+            closing += text_blocks(rule_text(mode))
     awarded = sum(item.result == Item.Result.AWARDED for item in items)
     intro = (
         ngettext("The jury decided on one item.", "The jury decided on %(count)s items.", len(decided)) % {"count": len(decided)}
@@ -224,6 +281,7 @@ def content(meeting: Meeting, without: Collection[int] = ()) -> dict[str, Any]:
             "align": ["left", "left", "right", "right"][: len(money[0])],
             "strong_rows": [len(money) - 2 if budget.cap else len(money) - 1],
         },
+        "counts": counts,
         "closing": closing,
         "signatures": [_("Chair of the jury"), _("For the minutes")],
     }

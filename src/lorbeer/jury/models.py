@@ -43,9 +43,14 @@ class Meeting(models.Model):
     opened_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     current = models.ForeignKey("Item", models.SET_NULL, null=True, related_name="+")
-    revision = models.PositiveIntegerField(default=0)  # rises with every change: the live board's ETag
+    revision = models.PositiveIntegerField(default=0)  # rises with every change but votes: the live board's ETag
+    pulse = models.PositiveIntegerField(default=0)  # rises with every vote: only who counts them looks at it
     minutes = models.ForeignKey("shared.StoredFile", models.SET_NULL, null=True, related_name="+")
     minutes_sha256 = models.CharField(max_length=64, blank=True)
+    signed = models.ForeignKey("shared.StoredFile", models.SET_NULL, null=True, related_name="+")  # the same PDF with a signature
+    signed_sha256 = models.CharField(max_length=64, blank=True)
+    signed_by = models.CharField(max_length=200, blank=True)  # as the certificate names them
+    signed_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["competition", "round"], name="one_meeting_per_round")]
@@ -84,7 +89,10 @@ class Item(models.Model):
     class Mode(models.TextChoices):
         CONSENSUS = "consensus", _("consensus")
         OPEN = "open", _("open vote")
+        SECRET = "secret", _("secret ballot")
         RANKING = "ranking", _("ranking")
+        APPROVAL = "approval", _("approval vote")
+        STV = "stv", _("single transferable vote")
 
     class Result(models.TextChoices):
         AWARDED = "awarded", _("awarded")
@@ -112,6 +120,7 @@ class Item(models.Model):
     ballots_counted = models.PositiveSmallIntegerField(default=0)  # in a ranking: how many ballots that score is the mean of
     dissent = models.TextField(blank=True)
     decided_at = models.DateTimeField(null=True)
+    offline = models.BooleanField(default=False)  # decided without the network, entered afterwards
 
     class Meta:
         ordering = ["position"]
@@ -145,13 +154,15 @@ class Reopening(models.Model):
 
 
 class Ballot(models.Model):
-    """One member's voice on an item (open vote), or the member's rank of it (ranking)."""
+    """One member's voice on an item (open vote), the member's rank of it (ranking), or whether they approve of it (approval)."""
 
     class Choice(models.TextChoices):
         YES = "yes", _("yes")
         NO = "no", _("no")
         ABSTAIN = "abstain", _("abstention")
         RANK = "rank", _("rank")
+        APPROVE = "approve", _("approves")
+        PASS = "pass", _("does not approve")
 
     item = models.ForeignKey(Item, models.CASCADE, related_name="ballots")
     member = models.ForeignKey(Member, models.PROTECT, related_name="ballots")
@@ -163,3 +174,41 @@ class Ballot(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["item", "member"], name="one_ballot_per_member")]
+
+
+class Urn(models.Model):
+    """A secret ballot that is being cast on the item on the table. Gone once it is counted: see `secrecy.py`."""
+
+    item = models.OneToOneField(Item, models.CASCADE, related_name="urn")
+    code = models.CharField(max_length=20, unique=True, default=codes.new_code)
+    public_key = models.CharField(max_length=64)  # of the pair whose other half no table holds
+
+
+class Envelope(models.Model):
+    """A member's secret voice, closed: who has voted can be seen, what they voted only by whoever holds the urn's key."""
+
+    urn = models.ForeignKey(Urn, models.CASCADE, related_name="envelopes")
+    member = models.ForeignKey(Member, models.PROTECT, related_name="+")
+    sealed = models.CharField(max_length=200)  # no time and nothing else that would tell envelopes apart
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["urn", "member"], name="one_envelope_per_member")]
+
+
+class Count(models.Model):
+    """A ballot on a whole group that was counted: a shortlist, or the prizes."""
+
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="counts")
+    group = models.ForeignKey("call.AwardGroup", models.PROTECT, related_name="jury_counts")
+    number = models.PositiveSmallIntegerField()  # the group's first, second, … ballot
+    mode = models.CharField(max_length=12, choices=Item.Mode)
+    keep = models.PositiveSmallIntegerField(null=True)  # a shortlist of so many; none: the prizes
+    seats = models.PositiveSmallIntegerField(null=True)  # in a single transferable vote
+    ballots = models.PositiveSmallIntegerField()
+    result = models.JSONField()  # see services.ranking.result_of
+    counted_at = models.DateTimeField(default=clock.now)
+    by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["counted_at", "pk"]
+        constraints = [models.UniqueConstraint(fields=["meeting", "group", "number"], name="one_count_per_number")]

@@ -2,15 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from lorbeer.call.models import AwardGroup, Competition, Prize, Purse
+from lorbeer.call.models import Competition, Prize, Purse
 from lorbeer.call.rulebook import JuryRules
 from lorbeer.entries import queries as entries
 from lorbeer.entries.models import Entry, State
@@ -21,7 +18,6 @@ from lorbeer.people.models import Person, Role
 from lorbeer.screening import queries as screening
 from lorbeer.screening.models import Proposal
 from lorbeer.shared import log
-from lorbeer.shared.templatetags.formats import percent
 
 
 def rules_of(competition: Competition) -> JuryRules:
@@ -63,9 +59,18 @@ def seats(competition: Competition) -> int:
     return voting.filter(Q(HOLDS_ROLE) | Q(Exists(deputy)) | Q(Exists(sat))).count()
 
 
+GROUP_MODES = (Item.Mode.RANKING, Item.Mode.APPROVAL, Item.Mode.STV)
+GROUP_CHOICES = (Ballot.Choice.RANK, Ballot.Choice.APPROVE, Ballot.Choice.PASS)
+
+
 def decides_by_item(competition: Competition) -> bool:
-    """Whether the jury can decide on one item at a time; where it only ranks, a whole group is decided at once."""
-    return set(rules_of(competition).modes) != {Item.Mode.RANKING}
+    """Whether the jury can decide on one item at a time; else whole groups are decided at once."""
+    return not set(rules_of(competition).modes) <= set(GROUP_MODES)
+
+
+def group_modes(competition: Competition) -> list[str]:
+    """The ways in which this jury may decide a whole group at once, in the order of the call."""
+    return [mode for mode in rules_of(competition).modes if mode in GROUP_MODES]
 
 
 # --- in the room ------------------------------------------------------------------------------------------------------
@@ -223,6 +228,7 @@ def decision_of(item: Item) -> dict[str, Any]:
         "left": item.out_for_bias,
         "out": sorted(member.person.code for member in item.out.all()),
         "dissent": item.dissent,
+        "offline": item.offline,
         "decided_at": log.moment(item.decided_at) if item.decided_at else None,
     }
 
@@ -281,170 +287,3 @@ def budget_of(competition: Competition, round: int) -> Budget:
     )
     counts = [PrizeCount(prize, prize.awarded, prize.cents or 0) for prize in prizes]
     return Budget(purse.cap_cents if purse else 0, purse.spent_cents if purse else 0, counts)
-
-
-# --- ranking ----------------------------------------------------------------------------------------------------------
-
-RANKING_RULE = "Borda"
-
-
-def ranking_rule_text() -> str:
-    """The rule by which rankings are counted, as the minutes state it."""
-    return _(
-        "Borda count: on a ballot that ranks m entries the first gets 1, the last 0, the others evenly spaced between; an"
-        " entry’s score is the mean over all ballots that could rank it, so that a juror who is biased for an entry neither"
-        " helps nor harms it. Equal scores share a place."
-    )
-
-
-@dataclass(frozen=True)
-class Ranked:
-    """One item in the result of a ranking. `score` is between 0 and 1, `place` is shared by ties."""
-
-    item: Item
-    score: Fraction
-    place: int
-    is_tied: bool
-    ballots: int
-
-    @property
-    def share(self) -> Decimal:
-        """The score as it is kept."""
-        return (Decimal(self.score.numerator) / self.score.denominator).quantize(Decimal("1e-8"))
-
-
-def score_texts(scores: Iterable[Decimal]) -> dict[Decimal, str]:
-    """Scores in percent, all with so many decimals that two of them look alike only where they are."""
-    different = set(scores)
-    found = [{score: percent(score, places) for score in different} for places in range(7)]
-    return next((texts for texts in found if len(set(texts.values())) == len(different)), found[-1])
-
-
-@dataclass(frozen=True)
-class Ranking:
-    rows: list[Ranked]
-    missing: list[Member]  # entitled, but without a complete ballot
-    ballots: int
-
-    @property
-    def expected(self) -> int:
-        return self.ballots + len(self.missing)
-
-    @property
-    def is_complete(self) -> bool:
-        """Before that nobody sees who is ahead: a result of a single ballot would be its juror's own order."""
-        return not self.missing and self.ballots > 0
-
-
-def borda(ballots: dict[int, dict[int, int]]) -> dict[int, tuple[Fraction, int]]:
-    """{item: (mean score, ballots)} from {member: {item: rank}}; the rule is in `ranking_rule_text`.
-
-    A single entry on a ballot scores 1. Ranks count by their order, so gaps do no harm.
-    """
-    points: dict[int, list[Fraction]] = {}
-    for ranks in ballots.values():
-        order = sorted(ranks, key=lambda item: ranks[item])
-        for place, item in enumerate(order):
-            score = Fraction(len(order) - 1 - place, len(order) - 1) if len(order) > 1 else Fraction(1)
-            points.setdefault(item, []).append(score)
-    return {item: (sum(scores, Fraction()) / len(scores), len(scores)) for item, scores in points.items()}
-
-
-def items_to_rank(meeting: Meeting, group: AwardGroup) -> QuerySet[Item]:
-    return items_of(meeting).filter(group=group).exclude(result__in=[Item.Result.AWARDED, Item.Result.NOT_AWARDED])
-
-
-def ranking_of(meeting: Meeting, group: AwardGroup) -> Ranking:
-    """The ranking of the group's undecided items as its ballots say now, best first."""
-    items = list(items_to_rank(meeting, group))
-    pairs = entries.biased_pairs(meeting.competition)
-    acting = acting_members(meeting)
-    numbers = {member.pk for member in acting}
-    cast: dict[int, dict[int, int]] = {}
-    for ballot in Ballot.objects.filter(item__in=items, choice=Ballot.Choice.RANK, member__in=numbers):
-        cast.setdefault(ballot.member_id, {})[ballot.item_id] = ballot.rank or 0
-    missing = []
-    counted: dict[int, dict[int, int]] = {}
-    for member in acting:
-        own = {item.pk for item in items if (member.person_id, item.entry_id) not in pairs}
-        given = {item: rank for item, rank in cast.get(member.pk, {}).items() if item in own}
-        if own - set(given):
-            missing.append(member)
-        elif given:
-            counted[member.pk] = given
-    scores = borda(counted)
-    zero = (Fraction(0), 0)
-    order = sorted(items, key=lambda item: (-scores.get(item.pk, zero)[0], item.position))
-    rows = []
-    for number, item in enumerate(order, start=1):
-        score, ballots = scores.get(item.pk, zero)
-        equal = [one for one in order if scores.get(one.pk, zero)[0] == score]
-        place = rows[-1].place if rows and rows[-1].score == score else number
-        rows.append(Ranked(item, score, place, len(equal) > 1, ballots))
-    return Ranking(rows, missing, len(counted))
-
-
-# --- simulator --------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Share:
-    prize: Prize
-    count: int
-    cents: int
-
-
-@dataclass(frozen=True)
-class Distribution:
-    """One way to spend the purse: how often each prize, what it sums to, what it leaves (negative: too much)."""
-
-    shares: list[Share]
-    cap: int
-
-    @property
-    def total(self) -> int:
-        return sum(share.cents for share in self.shares)
-
-    @property
-    def left(self) -> int:
-        return self.cap - self.total
-
-    @property
-    def missing(self) -> int:
-        return max(0, -self.left)
-
-    @property
-    def count(self) -> int:
-        return sum(share.count for share in self.shares)
-
-    @property
-    def over_the_limit(self) -> list[Share]:
-        """Prizes that would go out more often than the call allows."""
-        return [share for share in self.shares if share.prize.max_count is not None and share.count > share.prize.max_count]
-
-
-def worths(meeting: Meeting, prizes: Iterable[Prize], without: Iterable[int] = ()) -> dict[str, list[int]]:
-    """Prize that goes "up to" an amount → what it comes to for one item after the other, in cents.
-
-    First what has been awarded, then what the undecided items apply for, then the others; the highest first, so that a
-    distribution never counts less than it may come to. Where nobody says how much, the most counts. `without`: ids of entries
-    that the reader may not see.
-    """
-    items = list(items_of(meeting).exclude(entry__in=without))
-    found = {}
-    for prize in prizes:
-        if prize.up_to:
-            own = [item for item in items if item.group_id == prize.group_id]
-            won = [item.amount_cents for item in own if item.prize_id == prize.pk]
-            asked = [(item.is_decided, -(asked_cents(item, prize) or prize.amount_cents)) for item in own if item.prize_id != prize.pk]
-            found[prize.code] = [*sorted(won, reverse=True), *(-cents for _decided, cents in sorted(asked))]
-    return found
-
-
-def distribution(prizes: Iterable[Prize], counts: dict[str, int], cap: int, worth: dict[str, list[int]]) -> Distribution:
-    """`counts`: how often each prize, by its code; `worth`: see `worths`."""
-    def cents(prize: Prize, count: int) -> int:
-        known = worth.get(prize.code, [])[:count]
-        return sum(known) + (count - len(known)) * prize.amount_cents
-
-    return Distribution([Share(one, counts.get(one.code, 0), cents(one, counts.get(one.code, 0))) for one in prizes], cap)

@@ -1,6 +1,6 @@
 """Who may prepare, lead, follow and vote in the jury's meeting, and why not."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -9,7 +9,7 @@ from lorbeer.call.models import Competition
 from lorbeer.entries import embargo
 from lorbeer.entries import queries as entries
 from lorbeer.entries.models import Entry
-from lorbeer.jury import queries
+from lorbeer.jury import queries, signing
 from lorbeer.jury.models import Item, Meeting, Member, Presence
 from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Person, Role
@@ -113,6 +113,22 @@ def can_follow(person: object, competition: Competition) -> Verdict:
     return Verdict(_("What happens in the jury is secret until the results are announced."))
 
 
+def can_sign(person: object, meeting: Meeting) -> Verdict:
+    """The chair signs the minutes of a closed meeting, once, with a certificate."""
+    if not isinstance(person, Person) or not meeting.competition.jury_members.filter(person=person, kind=Member.Kind.CHAIR).exists():
+        return Verdict(_("Only the chair signs the minutes."))
+    if not meeting.minutes_id:
+        return Verdict(_("There are no minutes yet: they are written when the meeting is closed."))
+    if meeting.signed_id:
+        return Verdict(_("The minutes are signed already."))
+    reading = can_read_minutes_file(person, meeting)
+    if not reading:
+        return reading
+    if not signing.is_possible():
+        return Verdict(_("This installation cannot sign PDF files. Print the minutes and sign them on paper."))
+    return ALLOWED
+
+
 def can_see_item(person: object, item: Item) -> Verdict:
     """The twin of `queries.items_open_to`."""
     following = can_follow(person, item.meeting.competition)
@@ -136,8 +152,10 @@ def can_open_dossier(member: Member | None, meeting: Meeting) -> Verdict:
     return ALLOWED
 
 
-def can_vote(member: Member | None, item: Item, room: queries.Room | None = None) -> Verdict:
-    """Whether `member` has a voice on `item` now. `room`: the room for it, where it is known already."""
+def can_vote(
+    member: Member | None, item: Item, room: queries.Room | None = None, out: Collection[int] | None = None
+) -> Verdict:
+    """Whether `member` has a voice on `item` now. `room`, `out` (persons biased for it): where they are known already."""
     meeting = item.meeting
     if member is None:
         return Verdict(_("You are not a member of this jury."))
@@ -146,7 +164,7 @@ def can_vote(member: Member | None, item: Item, room: queries.Room | None = None
     if item.is_decided:
         return Verdict(_("This item has been decided. A vote would need a motion to take it up again."))
     room = room or queries.room_for(item, meeting)
-    if any(one.pk == member.pk for one in room.out) or member.person_id in queries.biased_person_ids(item.entry):
+    if any(one.pk == member.pk for one in room.out) or member.person_id in (queries.biased_person_ids(item.entry) if out is None else out):
         return BIASED
     if any(one.pk == member.pk for one in room.entitled):
         return ALLOWED

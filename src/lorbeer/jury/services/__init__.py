@@ -15,6 +15,7 @@ from lorbeer.jury.services.decisions import (
 from lorbeer.jury.services.meeting import (
     arrive,
     call_item,
+    cast_approval,
     cast_ballot,
     cast_ranking,
     leave,
@@ -24,6 +25,9 @@ from lorbeer.jury.services.members import (
     appoint,
     dismiss,
 )
+from lorbeer.jury.services.offline import (
+    enter_offline,
+)
 from lorbeer.jury.services.preparing import (
     add_item,
     declare,
@@ -32,32 +36,54 @@ from lorbeer.jury.services.preparing import (
 )
 from lorbeer.jury.services.ranking import (
     Outcome,
+    Plan,
     decide_ranking,
     fingerprint,
+    payable,
     plan_ranking,
+    result_of,
+)
+from lorbeer.jury.services.secret import (
+    cast_secretly,
+    give_up_urn,
+    set_up_urn,
+    urn_of,
+)
+from lorbeer.jury.services.signing import (
+    sign_minutes,
 )
 
 __all__ = [
     "Outcome",
+    "Plan",
     "add_item",
     "appoint",
     "arrive",
     "at_close",
     "call_item",
+    "cast_approval",
     "cast_ballot",
     "cast_ranking",
+    "cast_secretly",
     "close_meeting",
     "decide",
     "decide_ranking",
     "declare",
     "dismiss",
+    "enter_offline",
     "fingerprint",
     "give_back",
+    "give_up_urn",
     "leave",
     "open_meeting",
+    "payable",
     "plan_meeting",
     "plan_ranking",
     "reopen",
+    "result_of",
+    "set_up_urn",
+    "sign_minutes",
     "spend",
     "take_in_proposals",
+    "urn_of",
 ]

@@ -48,3 +48,8 @@ def _locked_item(item: Item, meeting: Meeting) -> Item:
 def _touch(meeting: Meeting) -> None:
     """Let every view of the meeting know that something changed."""
     Meeting.objects.filter(pk=meeting.pk).update(revision=F("revision") + 1)
+
+
+def _beat(meeting: Meeting) -> None:
+    """Let the views that count votes know that one came in; the pages of those who vote are the same as before."""
+    Meeting.objects.filter(pk=meeting.pk).update(pulse=F("pulse") + 1)

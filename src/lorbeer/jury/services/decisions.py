@@ -1,13 +1,17 @@
 """What the jury decides on one item, and the money that goes with it. How a ranking decides is in ranking.py."""
 
+from functools import partial
+
 from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
 from lorbeer.call.models import Competition, Prize, Purse
 from lorbeer.jury import queries, rules
-from lorbeer.jury.models import Ballot, Item, Meeting, Reopening
+from lorbeer.jury.models import Ballot, Item, Meeting, Reopening, Urn
+from lorbeer.jury.ranking import Ranked
 from lorbeer.jury.services.common import AWARDED, DEFERRED, NOT_AWARDED, _locked_item, _locked_open, _touch
+from lorbeer.jury.services.secret import count_urn, require_secrecy, urn_of
 from lorbeer.people.models import Person
 from lorbeer.shared import clock, log
 from lorbeer.shared.errors import BadInput, Refused
@@ -52,6 +56,8 @@ def decide(
     no: int | None = None,
     abstained: int | None = None,
     dissent: str = "",
+    urn_key: str = "",
+    offline: bool = False,
     by: Person | None,
 ) -> Item:
     """Record what the jury decided on the item on the table.
@@ -59,6 +65,8 @@ def decide(
     `yes` and `no` are for and against an award. Consensus: without numbers, all who are entitled agree; whoever does
     not is counted against it and `dissent` says why. Open vote: counted from the ballots (one of each entitled member),
     or from the numbers where hands were raised; awarded when more say yes than no, and `result` may be left empty.
+    Secret ballot: from the urn, which `urn_key` opens, or from the numbers where slips of paper were counted; then as open.
+    `offline`: it was decided while the network was away and is entered afterwards, as such.
     `prize`: of the item's group; `amount_cents`: needed only for a prize that goes "up to" an amount.
     Raises Refused (quorum, bias, money, not called), BadInput (numbers that do not fit).
     """
@@ -66,7 +74,7 @@ def decide(
     item = _locked_item(item, meeting)
     if item.is_decided:
         raise Refused(_("This item has been decided. To take it up again, record the motion."))
-    if mode == Item.Mode.RANKING:
+    if mode in queries.GROUP_MODES:
         raise Refused(_("A ranking decides the whole group at once, not one item."))
     if mode not in queries.rules_of(meeting.competition).modes:
         raise Refused(_("This jury does not decide in this way; the call names the ways."))
@@ -78,8 +86,11 @@ def decide(
         raise Refused(str(rules.BIASED.reason))
     if result == DEFERRED:
         return _defer(item, meeting, by)
-    if mode == Item.Mode.OPEN:
-        yes, no, abstained = _counted(item, room, yes, no, abstained)
+    if mode != Item.Mode.SECRET and urn_of(item):
+        raise Refused(_("A secret ballot on this item is going on. Count it, or give it up and begin another."))
+    if mode in (Item.Mode.OPEN, Item.Mode.SECRET):
+        count = _counted if mode == Item.Mode.OPEN else partial(_counted_secretly, urn_key)
+        yes, no, abstained = count(item, room, yes, no, abstained)
         majority = AWARDED if yes > no else NOT_AWARDED
         if result and result != majority:
             raise BadInput(_("%(yes)s yes and %(no)s no do not give this result.") % {"yes": yes, "no": no}, where="result")
@@ -88,7 +99,7 @@ def decide(
         result = majority
     else:
         yes, no, abstained = _agreed(result, len(room.entitled), yes, no, abstained, dissent)
-    item = _settle(item, meeting, result, mode, prize, amount_cents, room, (yes, no, abstained), dissent, by)
+    item = _settle(item, meeting, result, mode, prize, amount_cents, room, (yes, no, abstained), dissent, by, offline=offline)
     meeting.current = None
     meeting.save(update_fields=["current"])
     _touch(meeting)
@@ -107,6 +118,7 @@ def _defer(item: Item, meeting: Meeting, by: Person | None) -> Item:
     item.result, item.mode = DEFERRED, ""
     item.save(update_fields=["result", "mode"])
     item.ballots.all().delete()
+    Urn.objects.filter(item=item).delete()
     meeting.current = None
     meeting.save(update_fields=["current"])
     log.record("jury.defer", subject=f"entry:{item.entry.code}", scope=meeting.competition.code, actor=by, meeting=meeting.code,
@@ -118,7 +130,8 @@ def _defer(item: Item, meeting: Meeting, by: Person | None) -> Item:
 def _counted(item: Item, room: queries.Room, yes: int | None, no: int | None, abstained: int | None) -> tuple[int, int, int]:
     """The numbers of an open vote: from the ballots, or as counted in the room where there are no ballots."""
     entitled = {member.pk for member in room.entitled}
-    choices = [ballot.choice for ballot in item.ballots.exclude(choice=Ballot.Choice.RANK) if ballot.member_id in entitled]
+    choices = [ballot.choice for ballot in item.ballots.exclude(choice__in=queries.GROUP_CHOICES)
+               if ballot.member_id in entitled]
     by_hand = [count for count in (yes, no, abstained) if count is not None]
     if choices or not by_hand:
         missing = len(entitled) - len(choices)
@@ -129,6 +142,22 @@ def _counted(item: Item, room: queries.Room, yes: int | None, no: int | None, ab
             raise BadInput(_("The ballots give other numbers than you entered. Leave the numbers empty."), where="yes")
         return counted[0], counted[1], counted[2]
     return _checked_sum(len(entitled), yes or 0, no or 0, abstained or 0)
+
+
+def _counted_secretly(
+    urn_key: str, item: Item, room: queries.Room, yes: int | None, no: int | None, abstained: int | None
+) -> tuple[int, int, int]:
+    """The numbers of a secret ballot: out of the urn, or as slips of paper were counted."""
+    by_hand = [count for count in (yes, no, abstained) if count is not None]
+    urn = urn_of(item)
+    if urn is None:
+        require_secrecy(len(room.entitled))
+        if not by_hand:
+            raise Refused(_("No secret ballot is going on for this item. Begin it, or enter the numbers of slips of paper."))
+        return _checked_sum(len(room.entitled), yes or 0, no or 0, abstained or 0)
+    if by_hand:
+        raise BadInput(_("The votes are in the urn. Leave the numbers empty."), where="yes")
+    return count_urn(urn, room.entitled, urn_key)
 
 
 def _checked_sum(entitled: int, yes: int, no: int, abstained: int) -> tuple[int, int, int]:
@@ -173,7 +202,8 @@ def _settle(
     votes: tuple[int, int, int],
     dissent: str,
     by: Person | None,
-    ranked: queries.Ranked | None = None,
+    ranked: Ranked | None = None,
+    offline: bool = False,
 ) -> Item:
     """Write the decision and take its money out of the purse; the meeting is locked, quorum and votes are checked."""
     amount = 0
@@ -193,7 +223,7 @@ def _settle(
     item.entitled, item.out_for_bias = len(room.entitled), len(room.out)
     if ranked:
         item.place, item.score, item.ballots_counted = ranked.place, ranked.share, ranked.ballots
-    item.dissent, item.decided_at = dissent.strip(), clock.now()
+    item.dissent, item.decided_at, item.offline = dissent.strip(), clock.now(), offline
     item.save(
         update_fields=[
             "result",
@@ -210,6 +240,7 @@ def _settle(
             "ballots_counted",
             "dissent",
             "decided_at",
+            "offline",
         ]
     )
     item.out.set(room.out)
@@ -231,6 +262,7 @@ def _settle(
         place=item.place,
         score=decided["score"],
         ballots=decided["ballots"],
+        offline=offline,
         entitled=[member.person.code for member in room.entitled],
         out=decided["out"],
         sha256=log.digest(decided),
@@ -291,6 +323,7 @@ def reopen(item: Item, motion: str, *, by: Person | None) -> Item:
         "abstained": item.abstained,
         "dissent": item.dissent,
         "place": item.place,
+        "offline": item.offline,
         "decided_at": item.decided_at.isoformat() if item.decided_at else "",
     }
     Reopening.objects.create(item=item, motion=motion.strip(), before=before, by=by)
@@ -298,7 +331,7 @@ def reopen(item: Item, motion: str, *, by: Person | None) -> Item:
     item.result, item.mode, item.prize, item.amount_cents, item.dissent, item.decided_at = "", "", None, 0, "", None
     item.yes = item.no = item.abstained = item.entitled = item.out_for_bias = 0
     item.place = item.score = None
-    item.ballots_counted = 0
+    item.ballots_counted, item.offline = 0, False
     item.save()
     item.out.clear()
     item.ballots.all().delete()

@@ -7,9 +7,10 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from lorbeer.call.models import AwardGroup
-from lorbeer.jury import queries, rules
-from lorbeer.jury.models import Ballot, Item, Meeting, Member, Presence
-from lorbeer.jury.services.common import AWARDED, NOT_AWARDED, _locked, _locked_item, _locked_open, _subject, _touch
+from lorbeer.entries import queries as entries
+from lorbeer.jury import queries, ranking, rules
+from lorbeer.jury.models import Ballot, Envelope, Item, Meeting, Member, Presence, Urn
+from lorbeer.jury.services.common import _beat, _locked, _locked_item, _locked_open, _subject, _touch
 from lorbeer.people.access import roles_of
 from lorbeer.people.models import Person, Role
 from lorbeer.shared import clock, log
@@ -63,6 +64,7 @@ def leave(meeting: Meeting, member: Member, *, by: Person | None) -> None:
     gone = Presence.objects.filter(meeting=meeting, member=member, left_at=None).update(left_at=now)
     if gone:
         dropped = _drop(Ballot.objects.filter(item__in=queries.undecided_items(meeting), member=member))
+        Envelope.objects.filter(urn__item__meeting=meeting, member=member).delete()
         log.record("jury.leave", subject=_subject(meeting), scope=meeting.competition.code, actor=by, member=member.person.code,
                    at=log.moment(now), dropped=dropped)
         _touch(meeting)
@@ -82,6 +84,8 @@ def call_item(item: Item, *, by: Person | None) -> Item:
     item = _locked_item(item, meeting)
     if item.is_decided:
         raise Refused(_("This item has been decided. To take it up again, record the motion."))
+    if Urn.objects.filter(item__meeting=meeting).exclude(item=item).exists():
+        raise Refused(_("A secret ballot is going on for the item on the table. Count it or give it up; then call the next item."))
     item.called_at = clock.now()
     item.save(update_fields=["called_at"])
     meeting.current = item
@@ -112,9 +116,11 @@ def cast_ballot(item: Item, member: Member, choice: str, *, by: Person | None) -
         raise Refused(_("This jury does not decide in this way; the call names the ways."))
     if meeting.current_id != item.pk:
         raise Refused(_("This item is not on the table now. Wait until it is called."))
+    if Urn.objects.filter(item=item).exists():
+        raise Refused(_("A secret ballot on this item is going on; a vote that can be seen would spoil it."))
     require(rules.can_vote(member, item))
     noted_by = by if by is not None and by.pk != member.person_id else None
-    if noted_by and item.ballots.filter(member=member, noted_by=None).exclude(choice=Ballot.Choice.RANK).exists():
+    if noted_by and item.ballots.filter(member=member, noted_by=None).exclude(choice__in=queries.GROUP_CHOICES).exists():
         raise Refused(
             _("%(person)s has voted on their own screen, so the desk notes no other vote for them. They can change it there"
               " themselves until the item is decided.") % {"person": member.person}
@@ -132,28 +138,20 @@ def cast_ballot(item: Item, member: Member, choice: str, *, by: Person | None) -
         member=member.person.code,
         choice=str(choice),
     )
-    _touch(meeting)
+    _beat(meeting)
     return ballot
 
 
 @transaction.atomic
 def cast_ranking(meeting: Meeting, group: AwardGroup, member: Member, order: Iterable[Item], *, by: Person | None) -> None:
-    """`member` ranks the group's undecided items, best first; all but those for which they are biased. Replaces an earlier one."""
+    """`member` ranks the group's undecided items, best first; all but those for which they are biased. Replaces an earlier ballot."""
     meeting = _locked_open(meeting)
-    if Item.Mode.RANKING not in queries.rules_of(meeting.competition).modes:
+    if not {Item.Mode.RANKING, Item.Mode.STV} & set(queries.rules_of(meeting.competition).modes):
         raise Refused(_("This jury does not decide in this way; the call names the ways."))
-    if all(one.pk != member.pk for one in queries.acting_members(meeting)):
-        raise Refused(_("Only those who are present and have a vote can rank."))
     ranked = list(order)
-    open_to = list(
-        queries.items_open_to(member.person, meeting)
-        .filter(group=group)
-        .exclude(result__in=[AWARDED, NOT_AWARDED])
-        .values_list("pk", flat=True)
-    )
-    if sorted(item.pk for item in ranked) != sorted(open_to):
+    if sorted(item.pk for item in ranked) != _open_to(meeting, group, member):
         raise BadInput(_("Please give every entry that is listed one rank, and each rank once."), where="order")
-    dropped = _drop(Ballot.objects.filter(item__in=queries.items_to_rank(meeting, group), member=member))
+    dropped = _drop(Ballot.objects.filter(item__in=ranking.items_to_rank(meeting, group), member=member))
     Ballot.objects.bulk_create(
         Ballot(item=item, member=member, choice=Ballot.Choice.RANK, rank=rank) for rank, item in enumerate(ranked, start=1)
     )
@@ -167,4 +165,33 @@ def cast_ranking(meeting: Meeting, group: AwardGroup, member: Member, order: Ite
         order=[item.position for item in ranked],
         dropped=dropped,
     )
-    _touch(meeting)
+    _beat(meeting)
+
+
+def _open_to(meeting: Meeting, group: AwardGroup, member: Member) -> list[int]:
+    """Keys of the items that a ballot of `member` on the group must hold. Raises Refused."""
+    if all(one.pk != member.pk for one in queries.acting_members(meeting)):
+        raise Refused(_("Only those who are present and have a vote can rank."))
+    mine = entries.without_biased(ranking.items_to_rank(meeting, group), member.person, "entry")
+    return sorted(mine.values_list("pk", flat=True))
+
+
+@transaction.atomic
+def cast_approval(meeting: Meeting, group: AwardGroup, member: Member, approved: Iterable[Item], *, by: Person | None) -> None:
+    """`member` approves of some of the group's undecided items (or of none). Replaces an earlier ballot."""
+    meeting = _locked_open(meeting)
+    if Item.Mode.APPROVAL not in queries.rules_of(meeting.competition).modes:
+        raise Refused(_("This jury does not decide in this way; the call names the ways."))
+    open_to = _open_to(meeting, group, member)
+    marked = {item.pk: item.position for item in approved}
+    if set(marked) - set(open_to):
+        raise BadInput(_("Please mark only entries that are listed."), where="approved")
+    dropped = _drop(Ballot.objects.filter(item__in=ranking.items_to_rank(meeting, group), member=member))
+    choices = {True: Ballot.Choice.APPROVE, False: Ballot.Choice.PASS}
+    Ballot.objects.bulk_create(Ballot(item_id=item, member=member, choice=choices[item in marked]) for item in open_to)
+    log.record(
+        "jury.approve", subject=_subject(meeting), scope=meeting.competition.code, actor=by, group=group.code,
+        member=member.person.code, approved=sorted(marked.values()), dropped=dropped,
+        passed=sorted(Item.objects.filter(pk__in=set(open_to) - set(marked)).values_list("position", flat=True)),
+    )
+    _beat(meeting)

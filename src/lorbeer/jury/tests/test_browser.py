@@ -1,12 +1,15 @@
 """The pages of the jury's day in a real browser: nothing for axe to find, the live views follow, all of it without scripts too."""
 
+import io
+import zipfile
 from datetime import date
+from pathlib import Path
 
 import pytest
 from django.urls import reverse
 
 from lorbeer.entries.models import Bias
-from lorbeer.jury import services
+from lorbeer.jury import offline, services
 from lorbeer.jury.models import Member
 from lorbeer.jury.tests.factories import decide, make_entry, make_jury_competition, make_member
 from lorbeer.people.models import Role
@@ -23,7 +26,9 @@ TEXT = (
 
 def make_day():
     """A meeting under way: ten votes, two decisions, one item on the table for which one member is biased."""
-    competition = make_jury_competition(title={"de": "Zusammenleben Hand in Hand"}, cap_cents=100_000_000)
+    modes = ["consensus", "open", "secret", "ranking", "approval", "stv"]
+    competition = make_jury_competition(
+        title={"de": "Zusammenleben Hand in Hand"}, cap_cents=100_000_000, jury={"modes": modes, "quorum": 0.5})
     for number, name in enumerate(("Stadt Musterstadt", "Stadt Beispielhausen", "Landkreis Nirgendwo", "Gemeinde Irgendwo")):
         make_entry(
             competition,
@@ -76,6 +81,10 @@ def pages_of(meeting, members, office):
         ("bias", free, at("bias_declare", 1)),
         ("dossier", free, at("dossier_show", 1)),
         ("rank", free, at("ranking_cast", 1, "main")),
+        ("approve", free, at("approval_cast", 1, "main")),
+        ("stv", office, at("ranking_show", 1, "main") + "?mode=stv"),
+        ("bias_list", office, at("bias_list", 1)),
+        ("offline", office, at("offline_enter", 1)),
         ("wall", office, at("wall_show", 1)),
         ("simulator", office, at("simulator_show", 1)),
         ("minutes", office, at("minutes_show", 1)),
@@ -86,11 +95,43 @@ def test_no_page_of_the_day_has_a_barrier_or_leaves_the_screen(new_page, barrier
     meeting, members = make_day()
     office = make_role(meeting.competition, Role.Kind.OFFICE_LEAD).person
     faults, sessions = [], {}
-    for name, person, address in pages_of(meeting, members, office):
+    pages = pages_of(meeting, members, office)
+
+    def look(name, person, address):
         if person.pk not in sessions:
             sessions[person.pk] = new_page(person)
-        faults += [f"{name}: {fault}" for fault in barriers(sessions[person.pk], address)]
+        faults.extend(f"{name}: {fault}" for fault in barriers(sessions[person.pk], address))
+
+    for page in pages:
+        look(*page)
+    services.set_up_urn(meeting.items.get(position=3), by=None)
+    for name, person, address in pages:
+        if name in ("desk", "mine"):
+            look(f"{name}, secret", person, address)
+    look("void", office, reverse("jury:urn_void", args=[meeting.competition.code, 1, 3]))
     assert faults == []
+
+
+def test_the_page_of_the_package_works_without_a_server_and_gives_a_record_that_can_be_entered(new_page, tmp_path):
+    meeting, members = make_day()
+    office = make_role(meeting.competition, Role.Kind.OFFICE).person
+    with zipfile.ZipFile(io.BytesIO(offline.package(meeting, office))) as archive:
+        archive.extractall(tmp_path)
+    page = new_page()
+    page.goto((tmp_path / "index.html").as_uri())
+    form = page.locator("form[data-item='4']")
+    form.get_by_label("Ergebnis").select_option("awarded")
+    form.locator("[name=prize]").select_option("main")
+    page.get_by_label("F. Vertretung").check()
+    page.reload()                                                       # it was kept
+    assert form.get_by_label("Ergebnis").input_value() == "awarded"
+    assert "950.000" in page.locator("#left").inner_text()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Ergebnisse als Datei sichern").click()
+    (decision,) = offline.read_record(Path(download.value.path()).read_text(), meeting)
+    assert (decision.position, decision.result, decision.prize, len(decision.present)) == (4, "awarded", "main", 5)
+    services.enter_offline(meeting, [decision], by=office)
+    assert meeting.items.get(position=4).offline
 
 
 def test_the_wall_and_the_own_page_follow_the_desk_without_reloading(new_page):

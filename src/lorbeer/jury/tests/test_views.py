@@ -9,7 +9,7 @@ from django.urls import reverse
 from lorbeer.call.models import Prize
 from lorbeer.entries import embargo
 from lorbeer.entries.models import Bias, Entry, State
-from lorbeer.jury import minutes, queries, rules, services
+from lorbeer.jury import distributions, minutes, queries, rules, services
 from lorbeer.jury.models import Ballot, Item, Meeting, Member
 from lorbeer.jury.tasks import budget_picture
 from lorbeer.jury.tests.factories import (
@@ -419,7 +419,7 @@ def test_the_desk_shows_who_is_ahead_only_when_all_have_ranked():
     services.cast_ranking(meeting, a.group, one, [b, a], by=None)
 
     page = client.get(address).content.decode()
-    assert "Abgegeben: 1 von 2 Rangfolgen" in page
+    assert "Abgegeben: 1 von 2 Stimmzetteln" in page
     assert not any(told in page.split("<main")[1] for told in (a.entry.title, b.entry.title, one.person.name, two.person.name))
     refused = client.post(address, {})
     assert (refused.status_code, two.person.name in refused.content.decode().split("<main")[1]) == (400, False)
@@ -683,10 +683,10 @@ def test_the_simulator_counts_a_prize_up_to_an_amount_by_what_was_applied_for():
     decide(item)                                                        # what is awarded comes first
     prize = [Prize.objects.get(code="main")]
 
-    worth = queries.worths(meeting, prize)
+    worth = distributions.worths(meeting, prize)
 
     assert worth == {"main": [120_000, 500_000, 500_000, 300_000]}      # nobody knows what the fourth asks for
-    totals = [queries.distribution(prize, {"main": count}, 0, worth).total for count in (1, 4, 5)]
+    totals = [distributions.distribution(prize, {"main": count}, 0, worth).total for count in (1, 4, 5)]
     assert totals == [120_000, 1_420_000, 1_920_000]
     page = signed_in(office_of(meeting)).get(url("simulator_show", meeting), {"a_main": 2}).content.decode()
     assert "6.200\N{NO-BREAK SPACE}€" in page
@@ -701,7 +701,7 @@ def test_my_page_shows_what_i_have_ranked():
     client = signed_in(member.person)
     assert "abgegeben" not in client.get(url("mine_show", meeting)).content.decode()
     services.cast_ranking(meeting, a.group, member, [b, a], by=member.person)
-    panel = client.get(url("mine_show", meeting)).content.decode().split("Rangfolgen")[1]
+    panel = client.get(url("mine_show", meeting)).content.decode().split("Wahlgänge über ganze Gruppen")[1]
     assert "abgegeben" in panel
     assert panel.index(b.entry.applicant) < panel.index(a.entry.applicant)
 

@@ -5,6 +5,7 @@ from lorbeer.jury.views.after import (
     simulator_show,
 )
 from lorbeer.jury.views.before import (
+    bias_list,
     meeting_list,
     meeting_plan,
     member_dismiss,
@@ -24,7 +25,12 @@ from lorbeer.jury.views.desk import (
     member_arrive,
     member_leave,
 )
+from lorbeer.jury.views.offline import (
+    offline_enter,
+    offline_package,
+)
 from lorbeer.jury.views.own import (
+    approval_cast,
     ballot_cast,
     bias_declare,
     dossier_pdf,
@@ -32,9 +38,17 @@ from lorbeer.jury.views.own import (
     mine_show,
     mine_table,
     ranking_cast,
+    secret_cast,
 )
 from lorbeer.jury.views.ranking import (
     ranking_show,
+)
+from lorbeer.jury.views.secret import (
+    urn_begin,
+    urn_void,
+)
+from lorbeer.jury.views.signing import (
+    minutes_sign,
 )
 from lorbeer.jury.views.wall import (
     wall_now,
@@ -43,9 +57,11 @@ from lorbeer.jury.views.wall import (
 
 __all__ = [
     "agenda_extend",
+    "approval_cast",
     "ballot_cast",
     "ballot_record",
     "bias_declare",
+    "bias_list",
     "desk_show",
     "desk_votes",
     "dossier_pdf",
@@ -65,9 +81,15 @@ __all__ = [
     "mine_show",
     "mine_table",
     "minutes_show",
+    "minutes_sign",
+    "offline_enter",
+    "offline_package",
     "ranking_cast",
     "ranking_show",
+    "secret_cast",
     "simulator_show",
+    "urn_begin",
+    "urn_void",
     "wall_now",
     "wall_show",
 ]

@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from lorbeer.jury import forms, minutes, queries, rules
+from lorbeer.jury import distributions, forms, minutes, queries, rules
 
 # --- finding ----------------------------------------------------------------------------------------------------------
 from lorbeer.jury.views.finding import _insider, _meeting
@@ -33,9 +33,10 @@ def simulator_show(request: HttpRequest, competition: str, round: int) -> HttpRe
     starts = {"a": awarded if budget.awards and not hidden else half, "b": proposed, "c": half}
     form = forms.SimulatorForm(request.GET if request.GET else None, prizes=prizes, starts=starts)
     form.is_valid()
-    worth = queries.worths(meeting, prizes, without=hidden)
+    worth = distributions.worths(meeting, prizes, without=hidden)
     scenarios = [
-        (name.upper(), queries.distribution(prizes, form.counts(name), budget.cap, worth)) for name in forms.SCENARIOS]
+        (name.upper(), distributions.distribution(prizes, form.counts(name), budget.cap, worth, form.amounts(name)))
+        for name in forms.SCENARIOS]
     return render(
         request,
         "jury/simulator_show.html",
@@ -72,5 +73,7 @@ def minutes_show(request: HttpRequest, competition: str, round: int) -> HttpResp
             "hidden": meeting.items.filter(entry__in=closed).count(),
             "pdf": rules.can_read_minutes_file(request.user, meeting),
             "pdf_url": address_of(meeting.minutes) if meeting.minutes else "",
+            "signed_url": address_of(meeting.signed) if meeting.signed else "",
+            "can_sign": rules.can_sign(request.user, meeting),
         },
     )

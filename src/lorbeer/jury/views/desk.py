@@ -18,6 +18,7 @@ from lorbeer.jury.models import Ballot, Item, Meeting, Member
 
 # --- finding ----------------------------------------------------------------------------------------------------------
 from lorbeer.jury.views.finding import _desk, _insider, _item, _meeting, _said, _url
+from lorbeer.jury.views.secret import forget_key, key_of, urn_facts
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.files import address_of
 from lorbeer.shared.verdicts import require
@@ -45,7 +46,7 @@ def _render_desk(
     current = meeting.current
     is_out = bool(current and current.entry_id in closed)
     if current and not is_out and meeting.is_open and form is None and queries.decides_by_item(found):
-        form = forms.DecideForm(item=current)
+        form = forms.DecideForm(item=current, has_urn=services.urn_of(current) is not None)
     sections: dict[int, dict[str, Any]] = {}
     items = list(queries.items_of(meeting))
     for item in items:
@@ -102,7 +103,9 @@ def _render_desk(
             "last": last,
             "subject": minutes.subject_text(current) if current and not is_out else "",
             "ballots": _ballot_facts(current, room) if current and not is_out else None,
+            "urn": urn_facts(request, current, len(room.entitled)) if current and not is_out else None,
             "modes": queries.rules_of(found).modes,
+            "has_group_modes": bool(queries.group_modes(found)),
             "can_prepare": rules.can_prepare(request.user, found),
             "add_form": add_form or (None if meeting.closed_at else forms.AddItemForm(meeting=meeting)),
             "add_opened": add_form is not None,
@@ -116,7 +119,7 @@ def _render_desk(
 
 def _ballot_facts(item: Item, room: queries.Room) -> dict[str, Any]:
     """Who has voted on the item on the table, for the desk: an open vote, so names may be shown there."""
-    cast = {ballot.member_id: ballot for ballot in item.ballots.exclude(choice=Ballot.Choice.RANK)}
+    cast = {ballot.member_id: ballot for ballot in item.ballots.exclude(choice__in=queries.GROUP_CHOICES)}
     rows = [(member, cast.get(member.pk)) for member in room.entitled]
     choices = [ballot.choice for _member, ballot in rows if ballot]
     return {
@@ -131,7 +134,7 @@ def _ballot_facts(item: Item, room: queries.Room) -> dict[str, Any]:
 
 def _votes_etag(meeting: Meeting) -> str:
     biases = Bias.objects.filter(entry=meeting.current.entry_id).count() if meeting.current else 0
-    return f'"{meeting.code}-{meeting.revision}-{biases}-{get_language()}"'
+    return f'"{meeting.code}-{meeting.revision}-{meeting.pulse}-{biases}-{get_language()}"'
 
 
 @login_required
@@ -156,6 +159,7 @@ def desk_votes(request: HttpRequest, competition: str, round: int) -> HttpRespon
                 "room": room,
                 "etag": etag,
                 "ballots": _ballot_facts(current, room) if current and not is_out else None,
+                "urn": urn_facts(request, current, len(room.entitled)) if current and not is_out else None,
             },
         ),
         etag,
@@ -288,10 +292,13 @@ def item_decide(request: HttpRequest, competition: str, round: int, position: in
     require(rules.can_run_item(request.user, item))
     if not queries.decides_by_item(meeting.competition):
         raise Refused(_("A ranking decides the whole group at once, not one item."))
-    form = forms.DecideForm(request.POST, item=item)
+    urn = services.urn_of(item)
+    form = forms.DecideForm(request.POST, item=item, has_urn=urn is not None)
     if form.is_valid():
+        facts = form.facts()
+        facts["urn_key"] = facts["urn_key"] or key_of(request, urn)
         try:
-            decided = services.decide(item, by=request.user, **form.facts())  # type: ignore[arg-type]
+            decided = services.decide(item, by=request.user, **facts)  # type: ignore[arg-type]
         except BadInput as error:
             form.add_error(error.where if error.where in form.fields else None, str(error).removeprefix(f"{error.where}: "))
         except Refused as error:
@@ -299,7 +306,7 @@ def item_decide(request: HttpRequest, competition: str, round: int, position: in
         else:
             result = minutes.result_text(decided)
             messages.success(request, f"{minutes.subject_text(decided)}: {result}")
-            return _desk(meeting, "agenda")
+            return forget_key(_desk(meeting, "agenda"), urn, meeting)
     return _render_desk(request, meeting, form=form, status=400)
 
 

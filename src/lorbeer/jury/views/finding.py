@@ -6,10 +6,11 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from lorbeer.call.models import Competition
 from lorbeer.jury import queries, rules
-from lorbeer.jury.models import Item, Meeting
+from lorbeer.jury.models import Item, Meeting, Member
 from lorbeer.people.access import competition_for
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.verdicts import require
@@ -28,7 +29,7 @@ def _insider(request: HttpRequest, code: str, verdict_of: Any = rules.can_follow
 
 def _meeting(competition: Competition, round: int) -> Meeting:
     meeting = get_object_or_404(
-        Meeting.objects.select_related("current__entry__group", "current__project", "current__group", "minutes"),
+        Meeting.objects.select_related("current__entry__group", "current__project", "current__group", "minutes", "signed"),
         competition=competition,
         round=round,
     )
@@ -62,3 +63,13 @@ def _said(request: HttpRequest, act: Any) -> bool:
         messages.error(request, str(error))
         return False
     return True
+
+
+def _own_seat(request: HttpRequest, competition: str, round: int) -> tuple[Meeting, Member]:
+    """The meeting and the reader's membership; 404 for those without one."""
+    found = _insider(request, competition)
+    meeting = _meeting(found, round)
+    member = queries.member_of(request.user, found)
+    if member is None:
+        raise Refused(_("This page is for the members of the jury."))
+    return meeting, member

@@ -1,36 +1,26 @@
 """A member's own page: dossier, item on the table, ballot."""
 
+import hashlib
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from lorbeer.entries import queries as entries
-from lorbeer.jury import dossier, forms, minutes, queries, rules, services
+from lorbeer.jury import board, dossier, forms, minutes, queries, ranking, rules, services
 from lorbeer.jury.models import Ballot, Item, Meeting, Member
 
 # --- finding ----------------------------------------------------------------------------------------------------------
 from lorbeer.jury.views.desk import _fragment, _not_modified
-from lorbeer.jury.views.finding import _insider, _item, _meeting, _said, _url
-from lorbeer.screening.models import ExpertOpinion
+from lorbeer.jury.views.finding import _item, _own_seat, _said, _url
 from lorbeer.shared.context import address
-from lorbeer.shared.errors import Refused
 from lorbeer.shared.verdicts import require
-
-
-def _own_seat(request: HttpRequest, competition: str, round: int) -> tuple[Meeting, Member]:
-    """The meeting and the reader's membership; 404 for those without one."""
-    found = _insider(request, competition)
-    meeting = _meeting(found, round)
-    member = queries.member_of(request.user, found)
-    if member is None:
-        raise Refused(_("This page is for the members of the jury."))
-    return meeting, member
 
 
 @login_required
@@ -43,7 +33,7 @@ def mine_show(request: HttpRequest, competition: str, round: int) -> HttpRespons
         request,
         "jury/mine_show.html",
         {
-            **_table(request, meeting, member),
+            **_table(request, meeting, member, _is_out(meeting, member)),
             "rankings": _rankings(meeting, member),
             "open_items": queries.items_open_to(member.person, meeting).count(),
             "items_count": meeting.items.count(),
@@ -52,59 +42,84 @@ def mine_show(request: HttpRequest, competition: str, round: int) -> HttpRespons
 
 
 def _rankings(meeting: Meeting, member: Member) -> list[dict[str, Any]]:
-    """The groups that wait to be ranked, each with the order that `member` has cast, best first."""
-    if Item.Mode.RANKING not in queries.rules_of(meeting.competition).modes or not meeting.is_open:
+    """The groups that wait for ballots, each with what `member` has cast: an order, best first, or what they approve of."""
+    modes = set(queries.group_modes(meeting.competition))
+    if not modes or not meeting.is_open:
         return []
-    cast: dict[int, list[str]] = {}
-    ballots = Ballot.objects.filter(item__in=queries.undecided_items(meeting), member=member, choice=Ballot.Choice.RANK)
-    for ballot in entries.without_biased(ballots, member.person, "item__entry").select_related("item__entry", "item__project").order_by("rank"):
-        cast.setdefault(ballot.item.group_id, []).append(minutes.subject_text(ballot.item))
+    ballots = Ballot.objects.filter(item__in=queries.undecided_items(meeting), member=member, choice__in=queries.GROUP_CHOICES)
+    cast: dict[tuple[int, bool], list[str]] = {}
+    for ballot in entries.without_biased(ballots, member.person, "item__entry").select_related(
+            "item__entry", "item__project").order_by("rank", "item__position"):
+        own = cast.setdefault((ballot.item.group_id, ballot.choice == Ballot.Choice.RANK), [])
+        if ballot.choice != Ballot.Choice.PASS:
+            own.append(minutes.subject_text(ballot.item))
     groups = meeting.competition.groups.filter(jury_items__in=queries.undecided_items(meeting)).distinct()
-    return [{"group": group, "cast": cast.get(group.pk, [])} for group in groups]
+    return [
+        {"group": group, "ranks": ranks, "has_cast": (group.pk, ranks) in cast, "cast": cast.get((group.pk, ranks), [])}
+        for group in groups
+        for ranks, wanted in ((True, modes & set(ranking.RANKED)), (False, modes - set(ranking.RANKED))) if wanted
+    ]
 
 
 @login_required
 @require_GET
 def mine_table(request: HttpRequest, competition: str, round: int) -> HttpResponse:
-    """What is on the table now, for this member; asked for every two seconds."""
+    """What is on the table now, for this member; asked for all the time, answered with 304 while nothing changes."""
     meeting, member = _own_seat(request, competition, round)
-    etag = _mine_etag(meeting, member)
+    return _part(request, meeting, member)
+
+
+def _part(request: HttpRequest, meeting: Meeting, member: Member, said: str = "") -> HttpResponse:
+    is_out = _is_out(meeting, member)
+    etag = _mine_etag(meeting, member, is_out)
     if request.headers.get("If-None-Match") == etag:
         return _not_modified(etag)
-    return _fragment(render(request, "jury/_mine_table.html", _table(request, meeting, member)), etag)
+    return _fragment(render(request, "jury/_mine_table.html", _table(request, meeting, member, is_out) | {"said": said}), etag)
 
 
-def _mine_etag(meeting: Meeting, member: Member) -> str:
-    biased = bool(meeting.current and entries.is_biased(member.person, meeting.current.entry))
-    return f'"{meeting.code}-{meeting.revision}-{member.pk}-{int(biased)}-{get_language()}"'
+def _is_out(meeting: Meeting, member: Member) -> bool:
+    return bool(meeting.current) and board.seen_by(member.person, meeting, board.biases_of(meeting))[1]
 
 
-def _table(request: HttpRequest, meeting: Meeting, member: Member) -> dict[str, Any]:
+def _mine_etag(meeting: Meeting, member: Member, is_out: bool) -> str:
+    """Not the votes of others, but one's own: the desk may note a raised hand."""
+    own = ()
+    if meeting.current and not is_out:
+        own = tuple(Ballot.objects.filter(item=meeting.current, member=member).values_list("choice", "noted_by"))
+    facts = (meeting.code, meeting.revision, member.pk, is_out, own, get_language())
+    return f'"{hashlib.sha256(repr(facts).encode()).hexdigest()[:24]}"'
+
+
+def _table(request: HttpRequest, meeting: Meeting, member: Member, is_out: bool) -> dict[str, Any]:
     """The current item for `member`: entry, opinion and ballot, or the neutral page of somebody who is biased for it."""
     current = meeting.current
-    room = queries.room_for(current, meeting)
+    now = board.board_of(meeting)
+    room = now.room
     context: dict[str, Any] = {
         "meeting": meeting,
         "member": member,
-        "etag": _mine_etag(meeting, member),
+        "etag": _mine_etag(meeting, member, is_out),
         "is_out": False,
         "current": None,
         "present": any(one.pk == member.pk for one in room.present),
         "acting": any(one.pk == member.pk for one in room.acting),
-        "waiting": queries.undecided_items(meeting).count(),
+        "waiting": now.waiting,
     }
     if current is None:
         return context
-    if entries.is_biased(member.person, current.entry):
+    if is_out:
         return context | {"is_out": True}
     opening = rules.can_open_dossier(member, meeting)
-    ballot = current.ballots.filter(member=member).exclude(choice=Ballot.Choice.RANK).first()
+    urn = services.urn_of(current)
+    ballot = current.ballots.filter(member=member).exclude(choice__in=queries.GROUP_CHOICES).first()
     return context | {
         "current": current,
-        "subject": minutes.subject_text(current),
-        "opinion": _opinion(current) if opening else None,
-        "can_vote": rules.can_vote(member, current, room),
+        "subject": now.subject,
+        "opinion": board.opinion_on(current) if opening else None,
+        "can_vote": rules.can_vote(member, current, room, now.out),
         "ballot": ballot,
+        "urn": urn,
+        "in_urn": bool(urn and urn.envelopes.filter(member=member).exists()),
         "opening": opening,
         "open_vote": Item.Mode.OPEN in queries.rules_of(meeting.competition).modes,
         "has_consensus": Item.Mode.CONSENSUS in queries.rules_of(meeting.competition).modes,
@@ -115,15 +130,6 @@ def _table(request: HttpRequest, meeting: Meeting, member: Member) -> dict[str, 
         ],
         "file_url": address("entries:entry_show", competition=meeting.competition.code, code=current.entry.code),
     }
-
-
-def _opinion(item: Item) -> ExpertOpinion | None:
-    return ExpertOpinion.objects.filter(
-        state=ExpertOpinion.State.RELEASED,
-        proposal__entry=item.entry_id,
-        proposal__project=item.project_id,
-        proposal__group=item.group_id,
-    ).first()
 
 
 @login_required
@@ -205,9 +211,31 @@ def dossier_pdf(request: HttpRequest, competition: str, round: int) -> HttpRespo
 def ballot_cast(request: HttpRequest, competition: str, round: int, position: int) -> HttpResponse:
     meeting, member = _own_seat(request, competition, round)
     item = _item(meeting, position)
-    if _said(request, lambda: services.cast_ballot(item, member, request.POST.get("choice", ""), by=request.user)):
-        messages.success(request, _("Your vote is in. You can change it until the item is decided."))
-    return redirect(_url("mine_show", meeting))
+    return _cast(request, meeting, lambda: services.cast_ballot(item, member, request.POST.get("choice", ""), by=request.user),
+                 _("Your vote is in. You can change it until the item is decided."))
+
+
+@login_required
+@require_POST
+def secret_cast(request: HttpRequest, competition: str, round: int, position: int) -> HttpResponse:
+    meeting, member = _own_seat(request, competition, round)
+    item = _item(meeting, position)
+    return _cast(request, meeting, lambda: services.cast_secretly(item, member, request.POST.get("choice", ""), by=request.user),
+                 _("Your vote lies in the urn. No page shows what it says, this one neither."))
+
+
+def _cast(request: HttpRequest, meeting: Meeting, act: Callable[[], object], said: str) -> HttpResponse:
+    """Do it, and show the page anew: all of it, or where the browser can only the part that has changed."""
+    done = _said(request, act)
+    if done and request.headers.get("HX-Request"):
+        meeting, member = _own_seat(request, meeting.competition.code, meeting.round)
+        return _part(request, meeting, member, said)
+    if done:
+        messages.success(request, said)
+    answer = redirect(_url("mine_show", meeting))
+    if request.headers.get("HX-Request"):
+        answer = HttpResponse(headers={"HX-Redirect": answer["Location"]})
+    return answer
 
 
 @login_required
@@ -215,8 +243,10 @@ def ballot_cast(request: HttpRequest, competition: str, round: int, position: in
 def ranking_cast(request: HttpRequest, competition: str, round: int, group: str) -> HttpResponse:
     meeting, member = _own_seat(request, competition, round)
     require(rules.can_open_dossier(member, meeting))
+    if not set(ranking.RANKED) & set(queries.group_modes(meeting.competition)):
+        raise Http404
     found = get_object_or_404(meeting.competition.groups, code=group)
-    items = list(entries.without_biased(queries.items_to_rank(meeting, found), member.person, "entry"))
+    items = list(entries.without_biased(ranking.items_to_rank(meeting, found), member.person, "entry"))
     ranks = {
         ballot.item_id: ballot.rank
         for ballot in Ballot.objects.filter(item__in=items, member=member, choice=Ballot.Choice.RANK)
@@ -235,9 +265,38 @@ def ranking_cast(request: HttpRequest, competition: str, round: int, group: str)
             "meeting": meeting,
             "group": found,
             "form": form,
-            "rule": queries.ranking_rule_text(),
+            "rules": [ranking.rule_text(mode) for mode in queries.group_modes(meeting.competition) if mode in ranking.RANKED],
             "has_ranked": bool(ranks),
             "items": items,
+        },
+        status=400 if form.is_bound else 200,
+    )
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def approval_cast(request: HttpRequest, competition: str, round: int, group: str) -> HttpResponse:
+    """Mark as many entries of the group as one finds worthy, or none."""
+    meeting, member = _own_seat(request, competition, round)
+    require(rules.can_open_dossier(member, meeting))
+    if Item.Mode.APPROVAL not in queries.group_modes(meeting.competition):
+        raise Http404
+    found = get_object_or_404(meeting.competition.groups, code=group)
+    items = list(entries.without_biased(ranking.items_to_rank(meeting, found), member.person, "entry"))
+    own = Ballot.objects.filter(item__in=items, member=member)
+    approved = {ballot.item_id for ballot in own if ballot.choice == Ballot.Choice.APPROVE}
+    form = forms.ApprovalForm(request.POST if request.method == "POST" else None, items=items, approved=approved)
+    if request.method == "POST" and form.is_valid():
+        marked = form.approved()
+        if _said(request, lambda: services.cast_approval(meeting, found, member, marked, by=request.user)):  # type: ignore[arg-type]
+            messages.success(request, _("Your ballot is in. You can change it until the group is decided."))
+            return redirect(_url("mine_show", meeting))
+    return render(
+        request,
+        "jury/approval_cast.html",
+        {
+            "meeting": meeting, "group": found, "form": form, "items": items, "rule": ranking.rule_text(Item.Mode.APPROVAL),
+            "has_cast": own.filter(choice__in=[Ballot.Choice.APPROVE, Ballot.Choice.PASS]).exists(),
         },
         status=400 if form.is_bound else 200,
     )

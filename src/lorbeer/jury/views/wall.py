@@ -1,17 +1,19 @@
 """What everybody in the room sees."""
 
 import hashlib
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.html import escapejs
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
-from lorbeer.entries.models import Bias
-from lorbeer.jury import minutes, queries, rules
-from lorbeer.jury.models import Ballot, Item, Meeting
+from lorbeer.jury import board, minutes, queries, rules, services
+from lorbeer.jury.models import Item, Meeting
 
 # --- finding ----------------------------------------------------------------------------------------------------------
 from lorbeer.jury.views.desk import _fragment, _not_modified
@@ -22,42 +24,61 @@ from lorbeer.jury.views.finding import _insider, _meeting
 @require_GET
 def wall_show(request: HttpRequest, competition: str, round: int) -> HttpResponse:
     meeting = _meeting(_insider(request, competition), round)
-    return render(request, "jury/wall_show.html", _wall(request, meeting))
+    seen = _seen_by(request, meeting)
+    return render(request, "jury/wall_show.html", _wall(request, meeting, seen) | {"etag": seen.etag})
 
 
 @login_required
 @require_GET
 def wall_now(request: HttpRequest, competition: str, round: int) -> HttpResponse:
-    """What the wall shows now; asked for every two seconds, answered with 304 while nothing changes."""
+    """What the wall shows now; asked for all the time, answered with 304 while nothing changes."""
     meeting = _meeting(_insider(request, competition), round)
-    etag = _wall_etag(request, meeting)
-    if request.headers.get("If-None-Match") == etag:
-        return _not_modified(etag)
-    return _fragment(render(request, "jury/_wall_now.html", _wall(request, meeting)), etag)
+    seen = _seen_by(request, meeting)
+    if request.headers.get("If-None-Match") == seen.etag:
+        return _not_modified(seen.etag)
+    if seen.hidden or seen.is_out:                                      # a page of their own
+        return _fragment(HttpResponse(_drawn(_wall(request, meeting, seen))), seen.etag)
+    pages = board.board_of(meeting, seen.biases).pages
+    if meeting.pulse not in pages:
+        pages[meeting.pulse] = _drawn(_wall(request, meeting, seen))
+    return _fragment(HttpResponse(pages[meeting.pulse].replace(OWN, escapejs(seen.etag))), seen.etag)
 
 
-def _wall_etag(request: HttpRequest, meeting: Meeting) -> str:
-    facts = [meeting.code, meeting.revision, get_language(), request.user.pk, sorted(rules.hidden_entries(request.user, meeting))]
-    if meeting.current:
-        facts += [
-            Bias.objects.filter(entry=meeting.current.entry_id).count(),
-            bool(rules.can_see_item(request.user, meeting.current)),
-        ]
-    return f'"{hashlib.sha256(repr(facts).encode()).hexdigest()[:24]}"'
+@dataclass(frozen=True)
+class Seen:
+    """What a reader may see of the meeting now."""
+
+    hidden: tuple[int, ...]                                             # entries whose results are kept from them
+    is_out: bool
+    biases: int
+    etag: str
 
 
-def _wall(request: HttpRequest, meeting: Meeting) -> dict[str, Any]:
+def _seen_by(request: HttpRequest, meeting: Meeting) -> Seen:
+    biases = board.biases_of(meeting)
+    hidden, is_out = board.seen_by(request.user, meeting, biases)
+    facts = (meeting.code, meeting.revision, meeting.pulse, get_language(), request.user.pk, hidden, biases, is_out)
+    return Seen(hidden, is_out, biases, f'"{hashlib.sha256(repr(facts).encode()).hexdigest()[:24]}"')
+
+
+OWN = "etag-of-the-reader"                                              # in the fragment that many share, where each has their own
+
+
+def _drawn(context: dict[str, Any]) -> str:
+    return render_to_string("jury/_wall_now.html", context)
+
+
+def _wall(request: HttpRequest, meeting: Meeting, seen: Seen) -> dict[str, Any]:
     """What the whole room may read: nothing about single votes, dissent or the ground of a bias."""
-    current = meeting.current
-    is_out = bool(current and not rules.can_see_item(request.user, current))
-    room = queries.room_for(current, meeting)
+    current, is_out = meeting.current, seen.is_out
+    now = board.board_of(meeting, seen.biases)
     last = (
         None
         if is_out
         else (
             queries.items_of(meeting)
             .filter(result__in=[Item.Result.AWARDED, Item.Result.NOT_AWARDED])
-            .exclude(entry__in=rules.hidden_entries(request.user, meeting))
+            .exclude(entry__in=seen.hidden)
             .order_by("-decided_at")
             .first()
         )
@@ -67,13 +88,19 @@ def _wall(request: HttpRequest, meeting: Meeting) -> dict[str, Any]:
         "meeting": meeting,
         "current": None if is_out else current,
         "is_out": is_out,
-        "room": room,
+        "room": now.room,
         "prizes": prizes,
-        "subject": minutes.subject_text(current) if current and not is_out else "",
-        "items_count": meeting.items.count(),
+        "subject": now.subject if current and not is_out else "",
+        "items_count": now.items,
         "budget": rules.budget_shown_to(request.user, meeting),
-        "etag": _wall_etag(request, meeting),
-        "cast": current.ballots.exclude(choice=Ballot.Choice.RANK).count() if current and not is_out else 0,
+        "etag": seen.etag if seen.hidden or is_out else OWN,
+        "cast": _cast(current) if current and not is_out else 0,
         "last": last,
         "last_text": f"{minutes.subject_text(last)}, {minutes.result_text(last)}" if last else "",
     }
+
+
+def _cast(item: Item) -> int:
+    """How many have voted on the item, openly or secretly; of a ballot on its group this says nothing."""
+    urn = services.urn_of(item)
+    return urn.envelopes.count() if urn else item.ballots.exclude(choice__in=queries.GROUP_CHOICES).count()

@@ -1,4 +1,4 @@
-"""`lorbeer audit export COMPETITION ENTRY DIR`: the evidence of one entry's decision, readable without Lorbeer."""
+"""`lorbeer audit export COMPETITION [ENTRY] DIR`: the evidence of one entry's decision, or of the whole competition."""
 
 from pathlib import Path
 from typing import Any
@@ -6,20 +6,25 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import translation
 
+from lorbeer.call.models import Competition
 from lorbeer.entries.models import Entry
-from lorbeer.follow_up import audit
+from lorbeer.follow_up import audit, audit_whole
 from lorbeer.shared.text import house_language
 
 
 class Command(BaseCommand):
-    help = "Write the evidence of one entry's decision into a folder: history, log with seals, votes, minutes, submissions."
+    help = ("Write the evidence of one entry's decision into a folder: history, log with seals, votes, minutes, submissions. Without ENTRY of "
+            "the whole competition, with a program that plays it again from the log.")
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("competition", metavar="COMPETITION")
-        parser.add_argument("entry", metavar="ENTRY", help="code of the entry")
-        parser.add_argument("folder", metavar="DIR", type=Path, help="a folder of the entry's code is made in it")
+        parser.add_argument("entry", metavar="ENTRY", nargs="?", help="code of the entry; without it the whole competition")
+        parser.add_argument("folder", metavar="DIR", type=Path, help="a folder of the entry's (or the competition's) code is made in it")
 
-    def handle(self, *, competition: str, entry: str, folder: Path, **options: Any) -> None:
+    def handle(self, *, competition: str, entry: str | None, folder: Path, **options: Any) -> None:
+        if entry is None:
+            self._whole(competition, folder)
+            return
         found = Entry.objects.filter(competition__code=competition, code__iexact=entry).select_related("competition", "group").first()
         if found is None:
             raise CommandError(f"There is no entry “{entry}” in “{competition}”.", returncode=1)
@@ -31,3 +36,17 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{folder} cannot be written: {error.strerror}.", returncode=1) from error
         self.stdout.write(f"{len(names)} files in {folder / found.code}. Check them with: python3 verify.py")
+
+    def _whole(self, code: str, folder: Path) -> None:
+        competition = Competition.objects.filter(code=code).first()
+        if competition is None:
+            raise CommandError(f"There is no competition “{code}”.", returncode=1)
+        target = folder / competition.code
+        if target.exists():
+            raise CommandError(f"{target} is there already. Name another folder.", returncode=1)
+        try:
+            with translation.override(house_language(competition.first_language)):
+                number = audit_whole.write_whole(competition, target)
+        except OSError as error:
+            raise CommandError(f"{folder} cannot be written: {error.strerror}.", returncode=1) from error
+        self.stdout.write(f"{number} files in {target}. Check them with: python3 verify.py")

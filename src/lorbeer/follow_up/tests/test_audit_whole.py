@@ -1,0 +1,90 @@
+"""The evidence of a whole competition is checked and played again by a program that needs nothing of Lorbeer."""
+
+import io
+import json
+import shutil
+import subprocess
+import sys
+
+import pytest
+from django.core.management import call_command
+
+from lorbeer.jury.simulation import Play
+from lorbeer.shared import log
+
+pytestmark = pytest.mark.django_db
+
+
+def verified(folder):
+    run = subprocess.run([sys.executable, "-I", "-c", f"import sys, runpy; sys.path.insert(0, {str(folder)!r});"
+                          f"runpy.run_path({str(folder / 'verify.py')!r}, run_name='__main__')"], capture_output=True, text=True, check=False)
+    return run.returncode, run.stdout + run.stderr
+
+
+def test_a_whole_round_is_played_again_from_its_evidence_and_each_forgery_is_told(tmp_path):
+    play = Play(4, entries=14, screeners=5, jurors=6)
+    play.play()
+    code = play.competition.code
+
+    call_command("audit_export", code, str(tmp_path), stdout=io.StringIO())
+
+    folder = tmp_path / code
+    status, said = verified(folder)
+    assert status == 0, said
+    for what in ("seals", "assignments", "session decisions", "votes", "decisions", "entries"):
+        assert what in said
+    facts = json.loads((folder / "competition.json").read_text())
+    assert (folder / "index.html").read_text().count("entries/") == len(list((folder / "entries").iterdir()))
+
+    shutil.rmtree(folder / "entries")                                   # each has its own program, which was run above
+
+    def forged(change):
+        copy = json.loads(json.dumps(facts)) | {"files": {}}
+        change(copy)
+        (folder / "competition.json").write_text(json.dumps(copy))
+        return verified(folder)
+
+    decided = next(number for number, one in enumerate(facts["decisions"]) if one["result"] == "awarded")
+    event = next(number for number, line in enumerate(facts["log"]) if line["event"]["verb"] == "jury.decide")
+    for change, word in (
+        (lambda copy: copy["decisions"][decided].update(amount_cents=1), "amount_cents"),
+        (lambda copy: copy["decisions"][decided].update(result="not_awarded"), "result"),
+        (lambda copy: copy["purses"][0].update(spent_cents=1), "purse"),
+        (lambda copy: copy["log"][event]["event"]["detail"].update(yes=99), "seal"),
+        (lambda copy: copy["log"].pop(event), "item"),
+        (lambda copy: copy["assignments"][0]["result"].pop(), "assignment"),
+        (lambda copy: copy["sessions"][0].update(outcome="x"), "session"),
+    ):
+        status, said = forged(change)
+        assert status == 1
+        assert word in said
+
+
+def test_whatever_a_seal_is_computed_from_a_ballot_that_was_exchanged_is_told(tmp_path):
+    """Somebody who computes all seals anew still has to make the votes give the result."""
+    from lorbeer.follow_up import audit_whole
+    from lorbeer.jury import services
+    from lorbeer.jury.models import Member
+    from lorbeer.jury.tests.factories import make_meeting
+
+    meeting = make_meeting(entries=1)
+    item = services.call_item(meeting.items.get(), by=None)
+    for member, choice in zip(Member.objects.all(), ("yes", "yes", "no"), strict=True):
+        services.cast_ballot(item, member, choice, by=member.person)
+    services.decide(item, mode="open", by=None)
+    audit_whole.write_whole(meeting.competition, tmp_path / "x")
+    assert verified(tmp_path / "x")[0] == 0
+
+    path = tmp_path / "x" / "competition.json"
+    facts = json.loads(path.read_text())
+    next(line for line in facts["log"] if line["event"]["verb"] == "jury.ballot")["event"]["detail"]["choice"] = "no"
+    previous = None
+    for line in facts["log"]:
+        seal = line["seal"]
+        seal["previous"] = previous or seal["previous"]
+        seal["digest"] = previous = log.digest(
+            {"number": seal["number"], "previous": seal["previous"], "sealed_at": seal["sealed_at"], "event": line["event"]})
+    path.write_text(json.dumps(facts))
+    status, said = verified(tmp_path / "x")
+    assert status == 1
+    assert "the ballots give other numbers" in said

@@ -1,0 +1,148 @@
+"""A whole group by its ballots: who has cast one, and what order comes of them. The arithmetic is in counting.py."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from lorbeer.call.models import AwardGroup
+from lorbeer.entries import queries as entries
+from lorbeer.jury import counting
+from lorbeer.jury.models import Ballot, Item, Meeting, Member
+from lorbeer.jury.queries import acting_members, items_of
+from lorbeer.shared.templatetags.formats import percent
+
+RANKED = (Item.Mode.RANKING, Item.Mode.STV)                             # counted from the same ballots: an order
+
+
+def rule_text(mode: str = Item.Mode.RANKING) -> str:
+    """The rule by which the ballots are counted, as the minutes state it."""
+    if mode == Item.Mode.APPROVAL:
+        return _(
+            "Approval vote: everybody marks as many entries as they find worthy. The share of the ballots that approve decides;"
+            " a juror who is biased for an entry is not in its base. Equal shares share a place."
+        )
+    if mode == Item.Mode.STV:
+        return _(
+            "Single transferable vote by the Scottish rules (The Scottish Local Government Elections Order 2007, Schedule 1, rules 45"
+            " to 52): quota = ballots divided by places plus one, cut off, plus one; surpluses go on with all papers of the"
+            " elected at a fraction of their value, to five decimal places; then the last is excluded and the papers go on at"
+            " their value. Of equal ones the stages before decide, then the jury. An entry for which a juror is biased does not"
+            " stand on that juror’s ballot."
+        )
+    return _(
+        "Borda count: on a ballot that ranks m entries the first gets 1, the last 0, the others evenly spaced between; an"
+        " entry’s score is the mean over all ballots that could rank it, so that a juror who is biased for an entry neither"
+        " helps nor harms it. Equal scores share a place."
+    )
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """One item in the result. `score` is between 0 and 1 (none in a transferable vote), `place` is shared by ties."""
+
+    item: Item
+    score: Fraction | None
+    place: int
+    is_tied: bool
+    ballots: int
+    approvals: int = 0
+
+    @property
+    def share(self) -> Decimal | None:
+        """The score as it is kept."""
+        if self.score is None:
+            return None
+        return (Decimal(self.score.numerator) / self.score.denominator).quantize(Decimal("1e-8"))
+
+
+@dataclass(frozen=True)
+class Ranking:
+    mode: str
+    rows: list[Ranked]
+    missing: list[Member]                                               # entitled, but without a complete ballot
+    ballots: int
+    stv: counting.Count | None = None
+    equal: list[Item] = field(default_factory=list)                     # in a transferable vote: the jury must say who comes first
+    counted: dict[int, list[int]] = field(default_factory=dict)         # member → items on the ballot that was counted
+
+    @property
+    def expected(self) -> int:
+        return self.ballots + len(self.missing)
+
+    @property
+    def is_complete(self) -> bool:
+        """Before that nobody sees who is ahead: a result of a single ballot would be its juror's own order."""
+        return not self.missing and self.ballots > 0
+
+
+def score_texts(scores: Iterable[Decimal | None]) -> dict[Decimal | None, str]:
+    """Scores in percent, all with so many decimals that two of them look alike only where they are."""
+    different = {score for score in scores if score is not None}
+    found = [{score: percent(score, places) for score in different} for places in range(7)]
+    texts: dict[Decimal | None, str] = next((one for one in found if len(set(one.values())) == len(different)), found[-1])  # type: ignore[assignment]
+    return texts
+
+
+def items_to_rank(meeting: Meeting, group: AwardGroup) -> QuerySet[Item]:
+    return items_of(meeting).filter(group=group).exclude(result__in=[Item.Result.AWARDED, Item.Result.NOT_AWARDED])
+
+
+def ranking_of(
+    meeting: Meeting, group: AwardGroup, mode: str = Item.Mode.RANKING, *, seats: int = 1, broken: Sequence[Item] = ()
+) -> Ranking:
+    """The group's undecided items as its ballots say now, best first. `seats`, `broken`: for a transferable vote."""
+    items = list(items_to_rank(meeting, group))
+    pairs = entries.biased_pairs(meeting.competition)
+    acting = acting_members(meeting)
+    choices = [Ballot.Choice.RANK] if mode in RANKED else [Ballot.Choice.APPROVE, Ballot.Choice.PASS]
+    cast: dict[int, dict[int, Ballot]] = {}
+    for ballot in Ballot.objects.filter(item__in=items, choice__in=choices, member__in={member.pk for member in acting}):
+        cast.setdefault(ballot.member_id, {})[ballot.item_id] = ballot
+    missing = []
+    counted: dict[int, dict[int, Ballot]] = {}
+    for member in acting:
+        own = {item.pk for item in items if (member.person_id, item.entry_id) not in pairs}
+        given = {item: ballot for item, ballot in cast.get(member.pk, {}).items() if item in own}
+        if own - set(given):
+            missing.append(member)
+        elif given:
+            counted[member.pk] = given
+    if mode == Item.Mode.STV:
+        return _transferred(mode, items, missing, counted, seats, broken)
+    held = {member: sorted(given) for member, given in counted.items()}
+    if mode == Item.Mode.APPROVAL:
+        scores = counting.approval({one: {item: ballot.choice == Ballot.Choice.APPROVE for item, ballot in given.items()}
+                                    for one, given in counted.items()})
+    else:
+        scores = counting.borda({one: {item: ballot.rank or 0 for item, ballot in given.items()} for one, given in counted.items()})
+    zero = (Fraction(0), 0)
+    order = sorted(items, key=lambda item: (-scores.get(item.pk, zero)[0], item.position))
+    rows: list[Ranked] = []
+    for number, item in enumerate(order, start=1):
+        score, ballots = scores.get(item.pk, zero)
+        equal = [one for one in order if scores.get(one.pk, zero)[0] == score]
+        place = rows[-1].place if rows and rows[-1].score == score else number
+        rows.append(Ranked(item, score, place, len(equal) > 1, ballots, int(score * ballots) if mode == Item.Mode.APPROVAL else 0))
+    return Ranking(mode, rows, missing, len(counted), counted=held)
+
+
+def _transferred(
+    mode: str, items: list[Item], missing: list[Member], counted: dict[int, dict[int, Ballot]], seats: int, broken: Sequence[Item]
+) -> Ranking:
+    papers = [sorted(given, key=lambda item, given=given: given[item].rank or 0) for given in counted.values()]  # type: ignore[misc]
+    if missing or not papers:
+        return Ranking(mode, [Ranked(item, None, 1, False, 0) for item in items], missing, len(counted))
+    by_key = {item.pk: item for item in items}
+    try:
+        count = counting.scottish(papers, by_key, min(seats, len(items)), [item.pk for item in broken])
+    except counting.Tied as tied:
+        rows = [Ranked(item, None, 1, item.pk in tied.items, len(papers)) for item in items]
+        return Ranking(mode, rows, missing, len(counted), equal=[by_key[key] for key in tied.items])
+    places = list(count.places.values())
+    rows = [Ranked(item, None, count.places[item.pk], places.count(count.places[item.pk]) > 1, len(papers))
+            for item in sorted(items, key=lambda item: (count.places[item.pk], item.position))]
+    return Ranking(mode, rows, missing, len(counted), count, counted={member: sorted(given) for member, given in counted.items()})

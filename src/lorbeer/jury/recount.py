@@ -1,0 +1,134 @@
+"""The jury's ballots against the log, and every count done anew from the ballots that the log holds."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from lorbeer.jury import counting
+from lorbeer.jury.models import Ballot, Count, Envelope, Item
+from lorbeer.shared import log
+from lorbeer.shared.models import LogEvent
+
+VERBS = ("jury.ballot", "jury.rank", "jury.approve", "jury.leave", "jury.defer", "jury.reopen", "jury.urn", "jury.count")
+SEEN = (Ballot.Choice.YES, Ballot.Choice.NO, Ballot.Choice.ABSTAIN)
+Voices = dict[tuple[str, str, int], dict[str, dict[str, Any]]]         # competition, meeting, item → member → what they said
+
+
+def meeting_of(event: LogEvent) -> str:
+    return event.detail.get("meeting") or event.subject.removeprefix("meeting:")
+
+
+def follow(said: Voices, event: LogEvent) -> None:
+    """What `event` does to the ballots that lie there."""
+    detail, meeting = event.detail, meeting_of(event)
+    member, position = detail.get("member", ""), detail.get("position", 0)
+    for dropped in detail.get("dropped", ()):
+        said[event.scope, meeting, dropped].pop(member, None)
+    for dropped in detail.get("dropped_all", ()):                       # of a shortlist: the next ballot begins anew
+        said.pop((event.scope, meeting, dropped), None)
+    if event.verb == "jury.ballot":
+        noted_by = "" if event.actor == member else event.actor
+        said[event.scope, meeting, position][member] = {"choice": detail.get("choice"), "rank": None, "noted_by": noted_by}
+    elif event.verb == "jury.rank":
+        for rank, item in enumerate(detail.get("order", ()), start=1):
+            said[event.scope, meeting, item][member] = {"choice": Ballot.Choice.RANK.value, "rank": rank, "noted_by": ""}
+    elif event.verb == "jury.approve":
+        for choice, name in ((Ballot.Choice.APPROVE, "approved"), (Ballot.Choice.PASS, "passed")):
+            for item in detail.get(name, ()):
+                said[event.scope, meeting, item][member] = {"choice": choice.value, "rank": None, "noted_by": ""}
+    elif event.verb == "jury.urn":
+        left = said[event.scope, meeting, position]
+        said[event.scope, meeting, position] = {one: facts for one, facts in left.items() if facts["choice"] not in SEEN}
+    elif event.verb in ("jury.defer", "jury.reopen"):
+        said.pop((event.scope, meeting, position), None)
+
+
+def ballots() -> Iterator[log.Fault]:
+    """Each voice as it was cast last. A deferred or reopened item has none, and who leaves takes those on open items along."""
+    said: Voices = defaultdict(dict)
+    for event in log.told(*VERBS):
+        follow(said, event)
+    rows = Ballot.objects.order_by("pk").values_list(
+        "item__meeting__competition__code", "item__meeting__code", "item__position", "member__person__code", "choice", "rank", "noted_by__code")
+    for scope, meeting, position, member, choice, rank, noted_by in rows.iterator(2000):
+        code, told = f"{meeting}/{position}", said[scope, meeting, position].pop(member, None)
+        found = {"choice": choice, "rank": rank, "noted_by": noted_by or ""}
+        if told and told != found:                                      # from a fault nobody learns how somebody voted
+            yield log.Fault("jury_ballot", scope, code, _("a ballot is not as it was cast"))
+        else:
+            yield from log.compare("jury_ballot", scope, code, told, found)
+    for (scope, meeting, position), left in said.items():
+        for facts in left.values():
+            yield from log.compare("jury_ballot", scope, f"{meeting}/{position}", facts, None)
+
+
+def counted(said: Voices, event: LogEvent) -> list[list[Any]] | None:
+    """The order that the ballots in the log give: items with their places; None where a transferable vote was tied."""
+    detail, meeting = event.detail, meeting_of(event)
+    items = [item for item, _place, _kept in detail["order"]]
+    cast: dict[str, dict[int, dict[str, Any]]] = defaultdict(dict)
+    for member, held in detail.get("counted", {}).items():              # without those who did not act, and what was closed to them
+        for item in held:
+            if facts := said[event.scope, meeting, item].get(member):
+                cast[member][item] = facts
+    if detail["mode"] == Item.Mode.STV:
+        papers = [sorted(given, key=lambda item, given=given: given[item]["rank"] or 0) for given in cast.values()]  # type: ignore[misc]
+        try:
+            places = counting.scottish(papers, items, min(detail["seats"], len(items)), detail.get("broken", ())).places
+        except counting.Tied:
+            return None
+        return sorted([item, places[item]] for item in items)
+    if detail["mode"] == Item.Mode.APPROVAL:
+        scores = counting.approval({one: {item: facts["choice"] == "approve" for item, facts in given.items()} for one, given in cast.items()})
+    else:
+        scores = counting.borda({one: {item: facts["rank"] or 0 for item, facts in given.items()} for one, given in cast.items()})
+    values = {item: scores[item][0] if item in scores else 0 for item in items}
+    return sorted([item, 1 + sum(other > values[item] for other in values.values())] for item in items)
+
+
+def counts() -> Iterator[log.Fault]:
+    """Every count against its event, and the order that the event names against the ballots before it."""
+    said: Voices = defaultdict(dict)
+    rows = {(one.meeting.competition.code, one.meeting.code, one.group.code, one.number): one
+            for one in Count.objects.select_related("meeting__competition", "group").order_by("pk")}
+    names = ("mode", "keep", "seats", "ballots", "order", "sha256", "at")
+    for event in log.told(*VERBS):
+        if event.verb == "jury.count":
+            key = (event.scope, meeting_of(event), event.detail.get("group"), event.detail.get("number"))
+            row, code = rows.pop(key, None), "/".join(str(part) for part in key[1:])
+            found: dict[str, Any] | None = None if row is None else {
+                "mode": row.mode, "keep": row.keep, "seats": row.seats, "ballots": row.ballots, "sha256": log.digest(row.result),
+                "order": [[one["item"], one["place"], one["kept"]] for one in row.result["order"]], "at": log.moment(row.counted_at),
+            }
+            yield from log.compare("jury_count", event.scope, code, {name: event.detail.get(name) for name in names}, found)
+            if counted(said, event) != sorted([item, place] for item, place, _kept in event.detail.get("order", ())):
+                yield log.Fault("jury_count", event.scope, code, _("the ballots in the log give another order than was counted"))
+        follow(said, event)
+    for (scope, *key), _row in rows.items():
+        yield from log.compare("jury_count", scope, "/".join(str(part) for part in key), None, {"ballots": _row.ballots})
+
+
+def urns() -> Iterator[log.Fault]:
+    """Who has cast a secret vote that is not counted yet; what they voted nobody can compare."""
+    said: dict[tuple[str, str, int], set[str]] = {}
+    for event in log.told("jury.urn", "jury.envelope", "jury.void", "jury.decide", "jury.defer", "jury.leave"):
+        key = (event.scope, meeting_of(event), event.detail.get("position", 0))
+        if event.verb == "jury.urn":
+            said[key] = set()
+        elif event.verb == "jury.envelope":
+            said.setdefault(key, set()).add(event.detail.get("member", ""))
+        elif event.verb == "jury.leave":
+            for one, members in said.items():
+                if one[:2] == key[:2]:
+                    members.discard(event.detail.get("member", ""))
+        else:
+            said.pop(key, None)
+    found: dict[tuple[str, str, int], set[str]] = defaultdict(set)
+    for *key, member in Envelope.objects.values_list(
+            "urn__item__meeting__competition__code", "urn__item__meeting__code", "urn__item__position", "member__person__code"):
+        found[key[0], key[1], key[2]].add(member)
+    for place in sorted(said.keys() | found.keys()):
+        told, there = ({"voted": sorted(one.get(place, ()))} for one in (said, found))
+        yield from log.compare("jury_urn", place[0], f"{place[1]}/{place[2]}", told, there)

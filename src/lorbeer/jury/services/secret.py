@@ -1,0 +1,113 @@
+"""A secret ballot on the item on the table: setting up the urn, casting, giving up. Counting it is part of `decide`."""
+
+from collections import Counter
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from lorbeer.jury import queries, rules, secrecy
+from lorbeer.jury.models import Ballot, Envelope, Item, Member, Urn
+from lorbeer.jury.services.common import _beat, _locked_item, _locked_open, _touch
+from lorbeer.people.models import Person
+from lorbeer.shared import log
+from lorbeer.shared.errors import BadInput, Refused
+from lorbeer.shared.verdicts import require
+
+FEWEST = 3                                                              # of two, each would know what the other voted
+VOICES = (Ballot.Choice.YES, Ballot.Choice.NO, Ballot.Choice.ABSTAIN)
+
+
+def urn_of(item: Item) -> Urn | None:
+    return Urn.objects.filter(item=item).first()
+
+
+@transaction.atomic
+def set_up_urn(item: Item, *, by: Person | None) -> tuple[Urn, str]:
+    """Begin a secret ballot on the item on the table; the urn and the key that opens it, which is kept nowhere. Raises Refused."""
+    meeting = _locked_open(item.meeting)
+    item = _locked_item(item, meeting)
+    if Item.Mode.SECRET not in queries.rules_of(meeting.competition).modes:
+        raise Refused(_("This jury does not decide in this way; the call names the ways."))
+    if meeting.current_id != item.pk:
+        raise Refused(_("This item is not on the table now. Wait until it is called."))
+    if urn_of(item):
+        raise Refused(_("A secret ballot on this item is going on. Count it, or give it up and begin another."))
+    room = queries.room_for(item, meeting)
+    if by is not None and any(member.person_id == by.pk for member in room.out):
+        raise Refused(str(rules.BIASED.reason))
+    require_secrecy(len(room.entitled))
+    urn = Urn(item=item)
+    urn.public_key, key = secrecy.new_urn(urn.code)
+    urn.save()
+    item.ballots.exclude(choice__in=queries.GROUP_CHOICES).delete()
+    log.record("jury.urn", subject=f"entry:{item.entry.code}", scope=meeting.competition.code, actor=by, meeting=meeting.code,
+               position=item.position, urn=urn.code)
+    _touch(meeting)
+    return urn, key
+
+
+def require_secrecy(voices: int) -> None:
+    if voices < FEWEST:
+        raise Refused(
+            _("Only %(count)s can vote on this item. A secret ballot of fewer than %(fewest)s would tell who voted how; take another way.")
+            % {"count": voices, "fewest": FEWEST}
+        )
+
+
+@transaction.atomic
+def cast_secretly(item: Item, member: Member, choice: str, *, by: Person | None) -> None:
+    """Put `member`'s voice into the urn, or exchange it; nobody does so for somebody else. Raises Refused, BadInput.
+
+    The log says that they have voted. What they voted is in the envelope and nowhere else.
+    """
+    meeting = _locked_open(item.meeting)
+    item = _locked_item(item, meeting)
+    if choice not in VOICES:
+        raise BadInput(_("Please vote yes, no or abstain."), where="choice")
+    if by is not None and by.pk != member.person_id:
+        raise Refused(_("A secret vote is cast by the member alone."))
+    urn = urn_of(item)
+    if urn is None or meeting.current_id != item.pk:
+        raise Refused(_("No secret ballot is going on for this item. Wait until the chair begins it."))
+    require(rules.can_vote(member, item))
+    _envelope, is_new = Envelope.objects.update_or_create(
+        urn=urn, member=member, defaults={"sealed": secrecy.close(urn.public_key, urn.code, str(choice))}
+    )
+    if is_new:
+        log.record("jury.envelope", subject=f"entry:{item.entry.code}", scope=meeting.competition.code, actor=by,
+                   meeting=meeting.code, position=item.position, member=member.person.code)
+    _beat(meeting)
+
+
+@transaction.atomic
+def give_up_urn(item: Item, *, by: Person | None) -> None:
+    """End a secret ballot uncounted (its key was lost, somebody must be called in): all envelopes are destroyed unopened."""
+    meeting = _locked_open(item.meeting)
+    item = _locked_item(item, meeting)
+    urn = urn_of(item)
+    if urn is None:
+        raise Refused(_("No secret ballot is going on for this item. Wait until the chair begins it."))
+    urn.delete()
+    log.record("jury.void", subject=f"entry:{item.entry.code}", scope=meeting.competition.code, actor=by, meeting=meeting.code,
+               position=item.position)
+    _touch(meeting)
+
+
+def count_urn(urn: Urn, entitled: list[Member], key: str) -> tuple[int, int, int]:
+    """Yes, no, abstentions of the urn, which is gone afterwards. One envelope of each entitled member, no more and no less."""
+    envelopes = dict(urn.envelopes.filter(member__in=entitled).values_list("member", "sealed"))
+    require_secrecy(len(entitled))
+    if missing := len(entitled) - len(envelopes):
+        raise Refused(_("%(missing)s of %(all)s votes are still missing.") % {"missing": missing, "all": len(entitled)})
+    try:
+        voices = Counter(secrecy.open_all(key, urn.code, envelopes.values()))
+    except secrecy.WrongKey as error:
+        raise BadInput(
+            _("The urn opens only with its key, which is in the browser that began the ballot. Count it there, or enter the key here. If it"
+              " is lost, give this ballot up and begin another."), where="urn_key",
+        ) from error
+    counts = [voices[choice] for choice in VOICES]
+    if sum(counts) != len(entitled):
+        raise Refused(_("The urn holds something that is no vote. Give this ballot up and begin another."))
+    urn.delete()
+    return counts[0], counts[1], counts[2]

@@ -1,0 +1,61 @@
+"""The chair's signature in the PDF of the minutes: a certificate and its key, used once and kept nowhere.
+
+The signed PDF is the sealed one, byte for byte, with the signature appended (an incremental update, PAdES B-B by pyHanko), so
+that both checksums hold: what was sealed can be cut out of what was signed.
+"""
+
+import io
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from lorbeer.shared import clock
+from lorbeer.shared.errors import BadInput, Refused
+
+LARGEST = 100_000                                                       # bytes of a certificate with its key
+FIELD = "Vorsitz"
+
+
+def is_possible() -> bool:
+    """Whether this installation has the library: `signing` is an extra."""
+    try:
+        import pyhanko.sign  # noqa: F401
+    except ImportError:
+        return False
+    return True
+
+
+@dataclass(frozen=True)
+class Signed:
+    content: bytes
+    name: str                                                           # as the certificate says
+    issuer: str
+
+
+def sign(pdf: bytes, certificate: bytes, passphrase: str, *, reason: str) -> Signed:
+    """`pdf` with an invisible signature. `certificate`: a PKCS #12 file (.p12, .pfx). Raises BadInput, Refused."""
+    if not is_possible():
+        raise Refused(_("This installation cannot sign PDF files. Print the minutes and sign them on paper."))
+    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+    from pyhanko.sign import signers
+    from pyhanko.sign.fields import SigSeedSubFilter
+
+    wrong = BadInput(
+        _("The certificate could not be opened: the file is none (.p12 or .pfx), or the password is another one."), where="passphrase")
+    if len(certificate) > LARGEST:
+        raise wrong
+    try:
+        signer = signers.SimpleSigner.load_pkcs12_data(certificate, [], passphrase=passphrase.encode())
+    except (ValueError, TypeError) as error:
+        raise wrong from error
+    holder = signer.signing_cert
+    now = clock.now()
+    if not holder.not_valid_before <= now <= holder.not_valid_after:
+        raise BadInput(_("This certificate is not valid today. Choose one that is, or sign on paper."), where="certificate")
+    name = str(signer.subject_name or "")[:200]
+    facts = signers.PdfSignatureMetadata(field_name=FIELD, name=name, reason=reason, subfilter=SigSeedSubFilter.PADES)
+    out = signers.sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)), facts, signer=signer)
+    content = out.getvalue()
+    if not content.startswith(pdf):
+        raise Refused(_("The signature would have changed the minutes, so they were left as they are. Sign on paper."))
+    return Signed(content, name, str(holder.issuer.human_friendly)[:500])

@@ -1,0 +1,171 @@
+"""Secret, approval and transferable votes on screen; bias for the office; other amounts in the simulator."""
+
+import pytest
+
+from lorbeer.entries.models import Bias
+from lorbeer.jury import distributions, services
+from lorbeer.jury.models import Ballot, Count, Envelope, Item, Member, Urn
+from lorbeer.jury.tests.factories import make_jury_competition, make_meeting
+from lorbeer.jury.tests.test_ballots import ALL, scene
+from lorbeer.jury.tests.test_views import declare, office_of, signed_in, url
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_secret_ballot_from_beginning_to_end():
+    meeting, (item, *_more), members = scene()
+    declare(meeting, *members)
+    services.call_item(item, by=None)
+    office = signed_in(office_of(meeting))
+    assert "Geheime Abstimmung beginnen" in office.get(url("desk_show", meeting)).content.decode()
+
+    begun = office.post(url("urn_begin", meeting, item.position))
+    cookie = begun.cookies[f"urn-{Urn.objects.get().code}"]
+    assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "Strict", url("desk_show", meeting))
+    assert cookie.value in office.get(url("desk_show", meeting)).content.decode()       # to carry it to another browser
+    other = signed_in(office_of(meeting)).get(url("desk_show", meeting)).content.decode()
+    assert cookie.value not in other
+    assert 'name="urn_key"' in other
+
+    for member, choice in zip(members, ("yes", "no", "yes"), strict=True):
+        client = signed_in(member.person)
+        page = client.get(url("mine_show", meeting)).content.decode()
+        assert "Ihre geheime Stimme" in page
+        answer = client.post(url("secret_cast", meeting, item.position), {"choice": choice}, follow=True).content.decode()
+        assert "liegt in der Urne" in answer
+        assert 'kern-btn--primary" type="submit" name="choice"' not in answer           # no page shows what it says
+    wall = signed_in(members[0].person).get(url("wall_now", meeting)).content.decode()
+    assert "3 Stimmen" in wall
+    assert "3 von 3 geheimen Stimmen" in office.get(url("desk_votes", meeting)).content.decode()
+
+    facts = {"result": "majority", "mode": "secret", "prize": "main"}
+    elsewhere = signed_in(office_of(meeting)).post(url("item_decide", meeting, item.position), facts)
+    assert elsewhere.status_code == 400
+    assert "Schlüssel" in elsewhere.content.decode()
+    done = office.post(url("item_decide", meeting, item.position), facts)
+    assert done.status_code == 302
+    assert done.cookies[f"urn-{cookie.key.removeprefix('urn-')}"]["max-age"] == 0
+    item.refresh_from_db()
+    assert (item.result, item.yes, item.no) == ("awarded", 2, 1)
+
+
+def test_a_secret_ballot_is_given_up_after_being_asked_once():
+    meeting, (item, *_more), members = scene()
+    services.call_item(item, by=None)
+    services.set_up_urn(item, by=None)
+    services.cast_secretly(item, members[0], "yes", by=members[0].person)
+    office = signed_in(office_of(meeting))
+    assert "ungeöffnet vernichtet" in office.get(url("urn_void", meeting, item.position)).content.decode()
+    assert Envelope.objects.exists()
+    office.post(url("urn_void", meeting, item.position))
+    assert not Urn.objects.exists()
+    assert not Envelope.objects.exists()
+
+
+def test_whoever_is_biased_neither_sees_nor_begins_a_secret_ballot():
+    meeting, (item, *_more), members = scene(members=4)
+    office, out = office_of(meeting), members[3]
+    declare(meeting, *members)
+    for person in (office, out.person):
+        Bias.objects.create(entry=item.entry, person=person, kind=Bias.Kind.DECLARED, reason="x")
+    services.call_item(item, by=None)
+    assert signed_in(office).post(url("urn_begin", meeting, item.position)).status_code == 403
+    services.set_up_urn(item, by=None)
+    page = signed_in(out.person).get(url("mine_show", meeting)).content.decode()
+    assert "geheime Stimme" not in page
+    signed_in(out.person).post(url("secret_cast", meeting, item.position), {"choice": "yes"})
+    assert not Envelope.objects.exists()
+
+
+def test_a_vote_by_htmx_gives_the_part_back_and_a_refused_one_the_whole_page():
+    meeting, (item, other, *_more), members = scene()
+    member = members[0]
+    declare(meeting, *members)
+    services.call_item(item, by=None)
+    client = signed_in(member.person)
+    part = client.post(url("ballot_cast", meeting, item.position), {"choice": "yes"}, headers={"HX-Request": "true"})
+    assert part.content.decode().startswith('<div id="mine"')
+    assert Ballot.objects.get().choice == "yes"
+    refused = client.post(url("ballot_cast", meeting, other.position), {"choice": "yes"}, headers={"HX-Request": "true"})
+    assert refused.headers["HX-Redirect"] == url("mine_show", meeting)
+
+
+def test_the_votes_of_others_leave_my_page_as_it_is_and_change_the_desk_and_the_wall():
+    meeting, (item, *_more), (a, b, *_rest) = scene()
+    declare(meeting, a, b)
+    services.call_item(item, by=None)
+    me, office = signed_in(a.person), signed_in(office_of(meeting))
+
+    def tags():
+        pages = (me, "mine_table"), (me, "wall_now"), (office, "desk_votes")
+        return [client.get(url(name, meeting)).headers["ETag"] for client, name in pages]
+
+    before = tags()
+    services.cast_ballot(item, b, "yes", by=b.person)
+    mine, wall, desk = tags()
+    assert mine == before[0]
+    assert wall != before[1]
+    assert desk != before[2]
+    services.cast_ballot(item, a, "yes", by=None)
+    assert tags()[0] != before[0]                                       # my own: the desk may have noted a raised hand
+
+
+def test_a_group_is_shortened_by_approval_on_screen():
+    meeting, (a, b, c), members = scene()
+    declare(meeting, *members)
+    for member in members:
+        client = signed_in(member.person)
+        assert "Beiträgen zustimmen" in client.get(url("mine_show", meeting)).content.decode()
+        client.post(url("approval_cast", meeting, "main"), {f"item_{a.position}": "on", f"item_{b.position}": "on"})
+    office = signed_in(office_of(meeting))
+    address = url("ranking_show", meeting, "main") + "?mode=approval"
+    page = office.get(address).content.decode()
+    assert "Zustimmungswahl" in page
+    asked = office.post(address, {"mode": "approval", "keep": "2"}).content.decode()
+    assert "2 Punkte bleiben in der engeren Wahl" in asked
+    assert not Count.objects.exists()
+    shown = asked.split('name="shown" value="')[1].split('"')[0]
+    office.post(address, {"mode": "approval", "keep": "2", "shown": shown})
+    assert Count.objects.get().keep == 2
+    assert [item.result for item in meeting.items.order_by("position")] == ["", "", "not_awarded"]
+    minutes = office.get(url("minutes_show", meeting)).content.decode()
+    assert "Engere Wahl: Punkte 1, 2." in minutes
+    assert Item.objects.get(pk=c.pk).mode == "approval"
+
+
+def test_a_transferable_vote_shows_its_stages_before_it_decides():
+    competition = make_jury_competition(jury=ALL, cap_cents=2_500_000)
+    meeting = make_meeting(competition, entries=2, members=3)
+    a, b = meeting.items.order_by("position")
+    for member in Member.objects.all():
+        services.cast_ranking(meeting, a.group, member, [b, a], by=None)
+    office = signed_in(office_of(meeting))
+    address = url("ranking_show", meeting, "main") + "?mode=stv"
+    assert "Regeln 45 bis 52" in office.get(address).content.decode()
+    page = office.post(address, {"mode": "stv"}).content.decode()
+    assert "Stufe 1, erste Präferenzen. Stimmen je Punkt: 1: 0, 2: 3. Gewählt: 2." in page
+    assert not Count.objects.exists()
+
+
+def test_the_office_sees_for_what_each_member_must_leave_and_nobody_else_does():
+    meeting = make_meeting(entries=2)
+    item, member = meeting.items.order_by("position").first(), Member.objects.last()
+    Bias.objects.create(entry=item.entry, person=member.person, kind=Bias.Kind.DECLARED, reason="geheimer Grund")
+    page = signed_in(office_of(meeting)).get(url("bias_list", meeting)).content.decode()
+    assert item.entry.applicant in page
+    assert "geheimer Grund" not in page
+    assert signed_in(Member.objects.first().person).get(url("bias_list", meeting)).status_code == 403
+
+
+def test_other_amounts_are_tried_without_changing_anything():
+    competition = make_jury_competition(cap_cents=46_500_000)
+    prizes = list(competition.prizes.order_by("pk"))
+    counts = {"main": 17, "special": 4}
+    assert distributions.distribution(prizes, counts, 46_500_000, {}).total == 46_500_000
+    other = distributions.distribution(prizes, counts, 46_500_000, {}, {"special": 1_500_000})
+    assert (other.total, other.missing) == (48_500_000, 2_000_000)
+    meeting = make_meeting(competition, entries=1)
+    page = signed_in(office_of(meeting)).get(
+        url("simulator_show", meeting) + "?a_main=17&a_special=4&b_main=17&b_special=4&b_special_euro=5000").content.decode()
+    assert "465.000" in page
+    assert "445.000" in page

@@ -1,0 +1,313 @@
+"""Secret ballot, approval, single transferable vote, shortlists: what each promises."""
+
+import pytest
+from django.core import serializers
+from django.db import transaction
+
+from lorbeer.call.models import Prize
+from lorbeer.entries.models import Bias
+from lorbeer.jury import minutes, ranking, recount, secrecy, services
+from lorbeer.jury.models import Ballot, Count, Envelope, Item, Member, Urn
+from lorbeer.jury.tests.factories import make_jury_competition, make_meeting
+from lorbeer.shared import log
+from lorbeer.shared.errors import BadInput, Refused
+from lorbeer.shared.models import LogEvent
+
+pytestmark = pytest.mark.django_db
+ALL = {"modes": ["consensus", "open", "secret", "ranking", "approval", "stv"], "quorum": 0.5}
+
+
+def scene(entries=3, members=3, **facts):
+    meeting = make_meeting(make_jury_competition(jury=ALL, **facts), entries=entries, members=members)
+    return meeting, list(meeting.items.order_by("position")), list(Member.objects.order_by("pk"))
+
+
+def faults():
+    return [str(fault) for fault in log.attested("jury")]
+
+
+# --- secret -----------------------------------------------------------------------------------------------------------
+
+
+def secretly(item, voices, **facts):
+    services.call_item(item, by=None)
+    _urn, key = services.set_up_urn(item, by=None)
+    for member, choice in voices.items():
+        services.cast_secretly(item, member, choice, by=member.person)
+    return services.decide(item, mode="secret", urn_key=key, by=None, **facts)
+
+
+def test_a_secret_ballot_keeps_the_sums_and_nothing_else():
+    _meeting, (item, *_more), (a, b, c) = scene()
+
+    decided = secretly(item, {a: "yes", b: "no", c: "yes"})
+
+    assert (decided.result, decided.mode, decided.yes, decided.no, decided.abstained) == ("awarded", "secret", 2, 1, 0)
+    assert not Urn.objects.exists()
+    assert not Envelope.objects.exists()
+    assert not Ballot.objects.exists()
+    assert faults() == []
+
+
+def everything():
+    """All rows of the jury and the log, but for what is random or a time of its own."""
+    rows = [one for model in (Item, Ballot, Urn, Envelope, Count) for one in model.objects.order_by("pk")]
+    told = [(event.verb, event.subject, event.actor, {key: value for key, value in event.detail.items()
+                                                      if key not in ("urn", "at", "sha256")}) for event in LogEvent.objects.order_by("pk")]
+    return [{key: value for key, value in one["fields"].items() if not key.endswith("_at")}
+            for one in serializers.serialize("python", rows)], told
+
+
+def test_if_two_jurors_exchange_their_votes_not_one_row_of_the_database_or_the_log_differs():
+    _meeting, (item, *_more), (a, b, c) = scene()
+    seen = []
+    for voices in ({a: "yes", b: "no", c: "yes"}, {a: "no", b: "yes", c: "yes"}, {c: "no", b: "yes", a: "yes"}):
+        with transaction.atomic():
+            secretly(item, {member: voices[member] for member in (a, b, c)})
+            seen.append(everything())
+            transaction.set_rollback(True)
+    assert seen[0] == seen[1] == seen[2]
+
+
+def test_an_envelope_tells_nothing_without_the_key_and_no_table_has_the_key():
+    _meeting, (item, *_more), members = scene()
+    services.call_item(item, by=None)
+    urn, key = services.set_up_urn(item, by=None)
+    for member, choice in zip(members, ("yes", "yes", "abstain"), strict=True):
+        services.cast_secretly(item, member, choice, by=member.person)
+
+    sealed = list(Envelope.objects.values_list("sealed", flat=True))
+    assert len(set(sealed)) == 3                                        # two of the same voice differ
+    assert len({len(one) for one in sealed}) == 1                       # and all are of the same length
+    assert secrecy.open_all(key, urn.code, sealed) == ["abstain", "yes", "yes"]
+    other, other_key = secrecy.new_urn(urn.code)
+    for wrong in (other_key, other, "", "x", key[:-4]):
+        with pytest.raises(secrecy.WrongKey):
+            secrecy.open_all(wrong, urn.code, sealed)
+    with pytest.raises(secrecy.WrongKey):
+        secrecy.open_all(key, "another", sealed)
+    held = str(serializers.serialize("python", [*Urn.objects.all(), *Envelope.objects.all()])) + str(
+        list(LogEvent.objects.values_list("detail", flat=True)))
+    assert key not in held
+
+
+def test_the_key_alone_opens_nothing_under_another_secret_key(settings):
+    _public, key = secrecy.new_urn("a")
+    envelope = secrecy.close(_public, "a", "no")
+    assert secrecy.open_all(key, "a", [envelope]) == ["no"]
+    settings.SECRET_KEY = "y" * 50
+    with pytest.raises(secrecy.WrongKey):
+        secrecy.open_all(key, "a", [envelope])
+
+
+def test_a_secret_ballot_counts_only_when_everybody_entitled_has_voted_and_once_each():
+    meeting, (item, second, *_more), (a, b, c) = scene()
+    services.call_item(item, by=None)
+    _urn, key = services.set_up_urn(item, by=None)
+    services.cast_secretly(item, a, "no", by=a.person)
+    services.cast_secretly(item, a, "yes", by=a.person)                 # exchanged, not added
+    services.cast_secretly(item, b, "yes", by=b.person)
+
+    with pytest.raises(Refused, match="1"):
+        services.decide(item, mode="secret", urn_key=key, by=None)
+    services.cast_secretly(item, c, "no", by=c.person)
+    with pytest.raises(BadInput):
+        services.decide(item, mode="secret", urn_key="lost", by=None)
+    for act in (
+        lambda: services.cast_secretly(item, c, "no", by=a.person),     # nobody votes for somebody else
+        lambda: services.cast_ballot(item, c, "no", by=c.person),       # nor so that it can be seen
+        lambda: services.decide(item, "awarded", by=None),              # nor is it decided past the urn
+        lambda: services.call_item(second, by=None),
+        lambda: services.set_up_urn(item, by=None),
+    ):
+        with pytest.raises(Refused):
+            act()
+    assert faults() == []
+    decided = services.decide(item, mode="secret", urn_key=key, by=None)
+    assert (decided.yes, decided.no) == (2, 1)
+    assert meeting.items.get(pk=item.pk).entitled == 3
+
+
+def test_who_leaves_takes_the_envelope_along_and_fewer_than_three_do_not_vote_secretly():
+    meeting, (item, *_more), (a, b, c) = scene()
+    services.call_item(item, by=None)
+    _urn, key = services.set_up_urn(item, by=None)
+    for member in (a, b, c):
+        services.cast_secretly(item, member, "yes", by=member.person)
+    services.leave(meeting, c, by=None)
+    assert Envelope.objects.count() == 2
+    assert faults() == []
+    with pytest.raises(Refused, match="2"):
+        services.decide(item, mode="secret", urn_key=key, by=None)
+    services.give_up_urn(item, by=None)
+    with pytest.raises(Refused, match="2"):
+        services.set_up_urn(item, by=None)
+    with pytest.raises(Refused):
+        services.decide(item, mode="secret", yes=2, no=0, by=None)
+    assert faults() == []
+
+
+def test_slips_of_paper_are_counted_by_hand_and_must_sum_to_the_voters():
+    _meeting, (item, *_more), _members = scene()
+    services.call_item(item, by=None)
+    with pytest.raises(BadInput):
+        services.decide(item, mode="secret", yes=2, no=0, by=None)
+    decided = services.decide(item, mode="secret", yes=1, no=2, by=None)
+    assert (decided.result, decided.yes, decided.no) == ("not_awarded", 1, 2)
+
+
+def test_whoever_is_biased_has_no_part_in_a_secret_ballot():
+    _meeting, (item, *_more), (a, b, c) = scene(members=3)
+    services.call_item(item, by=None)
+    _urn, key = services.set_up_urn(item, by=None)
+    for member in (a, b, c):
+        services.cast_secretly(item, member, "yes", by=member.person)
+    Bias.objects.create(entry=item.entry, person=c.person, kind=Bias.Kind.DECLARED, reason="x")
+    with pytest.raises(Refused):
+        services.cast_secretly(item, c, "no", by=c.person)
+    with pytest.raises(Refused, match="2"):                             # what is left of the ballot is no secret any more
+        services.decide(item, mode="secret", urn_key=key, by=None)
+
+
+# --- approval, transferable vote, shortlists --------------------------------------------------------------------------
+
+
+def rank(meeting, orders):
+    group = meeting.competition.groups.get(code="main")
+    for member, order in orders.items():
+        services.cast_ranking(meeting, group, member, order, by=None)
+    return group
+
+
+def approve(meeting, marks):
+    group = meeting.competition.groups.get(code="main")
+    for member, marked in marks.items():
+        services.cast_approval(meeting, group, member, marked, by=None)
+    return group
+
+
+def test_an_approval_vote_goes_by_the_share_of_those_who_could_judge():
+    meeting, (a, b, c), (one, two, three) = scene(cap_cents=5_000_000)
+    Bias.objects.create(entry=a.entry, person=three.person, kind=Bias.Kind.DECLARED, reason="x")
+    group = approve(meeting, {one: [a, b], two: [a, c]})
+    with pytest.raises(Refused, match="2"):                             # 2 of 3: nobody sees who is ahead
+        services.plan_ranking(meeting, group, mode="approval")
+    with pytest.raises(BadInput):
+        services.cast_approval(meeting, group, three, [a], by=None)
+    approve(meeting, {three: [b]})
+
+    decided = services.decide_ranking(meeting, group, mode="approval", by=None)
+
+    assert [(item, item.result, item.place, item.yes, item.ballots_counted) for item in decided] == [
+        (a, "awarded", 1, 2, 2), (b, "awarded", 2, 2, 3), (c, "not_awarded", 3, 1, 3)]
+    assert faults() == []
+
+
+def test_a_shortlist_leaves_the_others_out_and_votes_anew():
+    meeting, (a, b, c), (one, two, three) = scene()
+    group = approve(meeting, {one: [a, b], two: [a], three: [a, b]})
+    with pytest.raises(BadInput):
+        services.decide_ranking(meeting, group, mode="approval", keep=3, by=None)
+
+    out = services.decide_ranking(meeting, group, mode="approval", keep=2, by=None)
+
+    assert [(item, item.result, item.mode) for item in out] == [(c, "not_awarded", "approval")]
+    assert not Ballot.objects.filter(item__in=[a, b]).exists()          # the next ballot begins anew
+    assert ranking.ranking_of(meeting, group).missing == [one, two, three]
+    rank(meeting, {member: [b, a] for member in (one, two, three)})
+    services.decide_ranking(meeting, group, keep=1, by=None)
+    services.reopen(c, "Antrag: noch einmal ansehen", by=None)          # called back by a recorded motion
+    assert {item.pk for item in ranking.items_to_rank(meeting, group)} == {b.pk, c.pk}
+    assert list(Count.objects.values_list("number", "mode", "keep")) == [(1, "approval", 2), (2, "ranking", 1)]
+    assert faults() == []
+    text = str(minutes.content(meeting))
+    assert "Antrag: noch einmal ansehen" in text
+    assert len(minutes.counts_of(meeting)) == 2
+
+
+def test_a_shortlist_whose_border_runs_through_a_tie_waits_for_the_jury():
+    meeting, (a, b, c), members = scene()
+    group = approve(meeting, {member: [a] for member in members})
+    with pytest.raises(Refused, match="2, 3"):
+        services.decide_ranking(meeting, group, mode="approval", keep=2, by=None)
+    out = services.decide_ranking(meeting, group, mode="approval", keep=2, tie_order=[c, b], tie_reason="Los", by=None)
+    assert out == [b]
+    assert faults() == []
+
+
+def test_a_transferable_vote_fills_as_many_places_as_can_be_paid_and_keeps_its_stages():
+    competition = make_jury_competition(jury=ALL, cap_cents=5_000_000)
+    meeting = make_meeting(competition, entries=4, members=5)
+    a, b, c, d = meeting.items.order_by("position")
+    one, two, three, four, five = Member.objects.order_by("pk")
+    group = rank(meeting, {one: [a, b, c, d], two: [a, b, c, d], three: [a, b, c, d], four: [c, d, b, a], five: [c, d, b, a]})
+
+    decided = services.decide_ranking(meeting, group, mode="stv", by=None)
+
+    assert [item for item in decided if item.result == "awarded"] == [a, c]     # two blocks, a prize for each
+    count = Count.objects.get()
+    assert (count.seats, count.result["quota"]) == (2, "2.00000")
+    assert count.result["stages"][0]["votes"] == {"1": "3.00000", "2": "0.00000", "3": "2.00000", "4": "0.00000"}
+    assert faults() == []
+
+
+def test_a_transferable_vote_that_is_tied_asks_the_jury():
+    competition = make_jury_competition(jury=ALL, cap_cents=2_500_000)
+    meeting = make_meeting(competition, entries=3, members=4)
+    a, b, c = meeting.items.order_by("position")
+    one, two, three, four = Member.objects.order_by("pk")
+    group = rank(meeting, {one: [a, b, c], two: [a, c, b], three: [b, a, c], four: [b, c, a]})
+    with pytest.raises(Refused, match="1, 2"):
+        services.decide_ranking(meeting, group, mode="stv", by=None)
+    decided = services.decide_ranking(meeting, group, mode="stv", tie_order=[b, a], tie_reason="Stichwahl", by=None)
+    assert [item for item in decided if item.result == "awarded"] == [b]
+    assert faults() == []
+
+
+def test_a_transferable_vote_never_elects_more_than_the_purse_can_pay():
+    competition = make_jury_competition(jury=ALL, cap_cents=2_500_000)
+    Prize.objects.filter(code="main").update(max_count=None)
+    meeting = make_meeting(competition, entries=3, members=3)
+    items = list(meeting.items.order_by("position"))
+    group = rank(meeting, dict.fromkeys(Member.objects.all(), items))
+    with pytest.raises(Refused):
+        services.decide_ranking(meeting, group, mode="stv", seats=2, by=None)
+    assert [item.amount_cents for item in services.decide_ranking(meeting, group, mode="stv", by=None)] == [2_500_000, 0, 0]
+
+
+def test_the_log_alone_gives_every_count_again_and_tells_a_forged_one():
+    meeting, (a, b, c), (one, two, three) = scene()
+    group = rank(meeting, {one: [a, b, c], two: [a, c, b], three: [c, a, b]})
+    services.decide_ranking(meeting, group, mode="ranking", by=None)
+    assert faults() == []
+
+    count = Count.objects.get()
+    count.result["order"].reverse()
+    count.save()
+    assert len(faults()) == 1
+
+    count.result["order"].reverse()
+    count.save()
+    said = recount.defaultdict(dict)
+    *before, event = list(log.told(*recount.VERBS))[:4]      # three ballots, then the count
+    for one in before:
+        recount.follow(said, one)
+    assert recount.counted(said, event) == sorted([item, place] for item, place, _kept in event.detail["order"])
+    said[event.scope, meeting.code, a.position][two.person.code]["rank"] = 3
+    assert recount.counted(said, event) != sorted([item, place] for item, place, _kept in event.detail["order"])
+
+
+def test_only_what_the_call_names_is_done():
+    meeting = make_meeting(make_jury_competition(), entries=2, members=3)
+    item = meeting.items.order_by("position").first()
+    services.call_item(item, by=None)
+    group = item.group
+    for act in (
+        lambda: services.set_up_urn(item, by=None),
+        lambda: services.decide(item, mode="secret", yes=3, by=None),
+        lambda: services.cast_approval(meeting, group, Member.objects.first(), [], by=None),
+        lambda: services.plan_ranking(meeting, group, mode="stv"),
+        lambda: services.plan_ranking(meeting, group, mode="approval"),
+    ):
+        with pytest.raises(Refused):
+            act()
