@@ -69,8 +69,9 @@ def sentences_of(conflict: Conflict, problem: Problem) -> list[str]:
         found.insert(-1, ngettext("%(count)d pinned pair takes a place away there: %(pairs)s.",
                                   "%(count)d pinned pairs take places away there: %(pairs)s.", len(conflict.pins)) % {
             "count": len(conflict.pins), "pairs": pairs_named(conflict)})
-    if not conflict.minimal:
-        found.append(_("The case is too large to name the smallest set; these are all entries and people that are involved."))
+    found.append(
+        _("This is a smallest set: without any one of these rules the others can be kept together.") if conflict.minimal else
+        _("The case is too large to name the smallest set; these are all entries and people that are involved."))
     return found
 
 

@@ -95,3 +95,11 @@ def test_the_page_of_a_vote_shows_none(vote):
     assert "plan.pdf" in page
     assert MAIL not in page
     assert "proof.pdf" not in page
+
+
+def test_a_sheet_that_is_not_complete_is_not_sealed_and_the_page_says_what_is_missing(vote):
+    answer = client_of(vote.screener).post(reverse("screening:vote_seal", args=[vote.entry.competition.code, vote.entry.code]))
+    vote.refresh_from_db()
+    assert (answer.status_code, vote.sealed_at) == (422, None)
+    for missing in services.missing_in(vote):
+        assert missing in answer.text

@@ -219,14 +219,15 @@ def vote_seal(request: HttpRequest, competition: str, code: str) -> HttpResponse
     if vote.sealed_at:
         return redirect(address("vote_write", found, code=code))
     require(rules.can_write_vote(request.user, vote))
-    if request.method == "POST":
+    missing = services.missing_in(vote)
+    if request.method == "POST" and not missing:
         services.seal_vote(vote, request.user)
         messages.success(request, _("Your vote is sealed. Thank you."))
         return redirect(address("vote_list", found))
     return render(request, "screening/vote_seal.html", {
         "vote": vote, "entry": vote.entry, "name": documents.name_of(vote.entry), "sheet": sheet_rows(vote),
-        "missing": services.missing_in(vote), "newer": newer_submission(vote),
-    })
+        "missing": missing, "newer": newer_submission(vote),
+    }, status=422 if request.method == "POST" else 200)
 
 
 @login_required
