@@ -96,7 +96,7 @@ def _read_competition(table: Table, manifest: Table, competition: Competition) -
     office = manifest.table("office")
     competition.office_name = office.words("name", required=True)
     competition.office_address = office.text("address")
-    competition.office_email = office.text("email")
+    competition.office_email = office.email("email")
     competition.office_phone = office.text("phone")
     office.done()
 

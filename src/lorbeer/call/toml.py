@@ -11,6 +11,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from lorbeer.shared import clock
+from lorbeer.shared.outbox import is_address
 from lorbeer.shared.text import Localized, localized
 
 LARGEST = 32_767                                                        # of a number, as its column in the database
@@ -66,6 +67,15 @@ class Table:
         value = self.text(key, required=True)
         if value and not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", value):
             self.fault(key, _("“%(value)s” is not a code: use lower-case letters, digits, - and _") % {"value": value})
+        return value
+
+    def email(self, key: str) -> str:
+        """A mail address, or nothing."""
+        value = self.text(key).strip()
+        if value and not is_address(value):
+            self.fault(key, _("“%(value)s” is not an e-mail address; it looks like office@example.org")
+                       % {"value": Truncator(" ".join(value.split())).chars(60)})
+            return ""
         return value
 
     def words(self, key: str, *, required: bool = False) -> Localized:

@@ -178,14 +178,15 @@ def _house(competition: Competition) -> dict[str, Any]:
 
 
 def _written(competition: Competition, code: str, language: str, facts: dict[str, Any]) -> tuple[str, str] | None:
-    """The competition's own letter, filled in; None where it has none."""
+    """The competition's own letter, filled in; None where it has none that can go out."""
     if not Letter.objects.filter(competition=competition, code=code).exists():
         return None
     try:
-        return render(letter_of(competition, code, language), facts)
+        title, body = render(letter_of(competition, code, language), facts)
     except BadInput:
         # A misspelt placeholder must not stop a submission: the house's own text goes out instead.
         return None
+    return (title, body) if title.strip() else None                     # nor may a subject of which nothing is left
 
 
 def _receipt_words(facts: Mapping[str, Any]) -> tuple[str, str]:

@@ -160,6 +160,8 @@ def test_importing_twice_changes_nothing_and_keeps_the_rows(folder):
     ('aim = "Gute Ideen', 'languages = ["deutsch"]\naim = "Gute Ideen', "competition.languages"),
     ('title = "Quartiersfonds"', 'title = { de = "Quartiersfonds", em = "Fund" }', "competition.title.em: "),
     ("[screening]", "[retention.months]\nkontakt = 6\n\n[screening]", "retention.months.kontakt: "),
+    ('name = "Stadtbüro"', 'name = "Stadtbüro"\nemail = "prize@example.org\\nBcc: x@y.example"', "office.email: "),
+    ('name = "Stadtbüro"', 'name = "Stadtbüro"\nemail = "not an address at all"', "office.email: "),
     ("[screening]", "[screning]\nseats = 2\n\n[screening]", "screning: "),
     ("amount = 5000", "amount = 40001", "prizes[1].amount: "),
     ("[[groups]]", '[[phases]]\nkind = "jury"\nround = 2\n\n[[groups]]', "phases: "),
