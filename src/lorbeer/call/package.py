@@ -20,10 +20,11 @@ from django.utils.translation import ngettext
 
 from lorbeer.call.attest import terms_of
 from lorbeer.call.models import Competition
-from lorbeer.call.toml import Table
+from lorbeer.call.toml import Table, unseen_sentence
 from lorbeer.shared import log
 from lorbeer.shared.errors import BadInput, LorbeerError
 from lorbeer.shared.targets import require_folder, writing
+from lorbeer.shared.text import readable, unreadable_in
 
 MANIFEST = "competition.toml"
 LARGEST_FILE = 20 * 1024 * 1024
@@ -53,11 +54,16 @@ class Package:
         return found[:MOST_FILES]
 
     def text(self, path: Path) -> str:
+        """What stands in the file; "" where it is no text, which is a fault as is what nobody sees."""
         try:
-            return path.read_text("utf-8")
+            text = path.read_text("utf-8-sig")
         except UnicodeDecodeError:
             self.fault(path, _("is not UTF-8 text; save it with that encoding"))
             return ""
+        for number, line in enumerate(text.split("\n"), 1):
+            if unseen := unreadable_in(line):
+                self.fault(path, _("line %(line)d: %(fault)s") % {"line": number, "fault": unseen_sentence(unseen)})
+        return readable(text)
 
     def fault(self, path: Path, sentence: str) -> None:
         name = path.relative_to(self.folder) if path.is_relative_to(self.folder) else path.name
@@ -104,7 +110,7 @@ def import_package(folder: Path, *, by: object = None) -> Competition:
     """
     path = folder / MANIFEST
     try:
-        data = tomllib.loads(path.read_text("utf-8"))
+        data = tomllib.loads(path.read_text("utf-8-sig"))
     except NotADirectoryError as error:
         raise BadInput(_("This is a file. Name the folder of the competition package, with %(name)s in it.")
                        % {"name": MANIFEST}, where=str(folder)) from error

@@ -1,7 +1,7 @@
 """Reading TOML strictly: every fault is collected as a sentence with its place; misspelt keys are faults."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -12,13 +12,34 @@ from django.utils.translation import gettext as _
 
 from lorbeer.shared import clock
 from lorbeer.shared.outbox import is_address
-from lorbeer.shared.text import Localized, localized
+from lorbeer.shared.text import Localized, localized, readable, unreadable_in
 
 LARGEST = 32_767                                                        # of a number, as its column in the database
 MOST_EURO = 10**12                                                      # of an amount
 YEARS = range(1900, 2200)                                               # in which something may happen
 RELATIVE = re.compile(r"today\s*(?:([+-])\s*(\d+)\s*d)?(?:\s+(\d{2}:\d{2}(?::\d{2})?))?")
 END_OF_DAY = time(23, 59, 59)
+
+
+def unseen_sentence(character: str) -> str:
+    """Why a text with `character` (U+202E) is refused."""
+    return _("holds the character %(character)s, which is not seen: it would let the text read otherwise than it is written, or no "
+             "database could keep it. Delete it") % {"character": character}
+
+
+def texts_in(data: Any, where: str = "") -> Iterator[tuple[str, str]]:
+    """Each text in a parsed TOML file with its place, keys too."""
+    if isinstance(data, str):
+        yield where, data
+    elif isinstance(data, dict):
+        for key, value in data.items():
+            shown = " ".join(readable(key).split())
+            place = f"{where}.{shown}" if where else shown
+            yield place, key
+            yield from texts_in(value, place)
+    elif isinstance(data, list):
+        for number, value in enumerate(data, 1):
+            yield from texts_in(value, f"{where}[{number}]")
 
 
 class Table:
@@ -37,6 +58,10 @@ class Table:
         self.seen: set[str] = set()
         if not isinstance(data, dict):
             self.fault("", _("a table is expected here"))
+        elif not where:
+            for place, text in texts_in(data):
+                if unseen := unreadable_in(text):
+                    self.fault(place, unseen_sentence(unseen))
 
     def fault(self, key: str, sentence: str) -> None:
         place = self.place(key) if key else self.where

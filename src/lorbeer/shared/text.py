@@ -99,6 +99,7 @@ class LocalizedField(models.JSONField):
 # --- what others type -------------------------------------------------------------------------------------------------
 
 BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+UNUSUAL_BREAKS = re.compile("\r(?!\n)|[\x0b\x0c\x85\u2028\u2029]")
 # Control characters but tabs and line ends, half characters, and what Unicode never gives a character to (no XML and no font takes it).
 # What turns the direction of writing would let a text say something else than is read.
 UNSEEN = re.compile(
@@ -109,6 +110,12 @@ UNSEEN = re.compile(
 def readable(text: str) -> str:
     """Text that every database takes and that is read as it is written: every line end is a "\\n", and nothing unseen is in it."""
     return UNSEEN.sub("", BREAKS.sub("\n", text))
+
+
+def unreadable_in(text: str) -> str:
+    """The first character of `text` that `readable` would take out or make a line end of, as `U+202E`; "" where there is none."""
+    found = UNSEEN.search(text) or UNUSUAL_BREAKS.search(text)
+    return f"U+{ord(found[0]):04X}" if found else ""
 
 
 # --- quotation marks --------------------------------------------------------------------------------------------------

@@ -193,6 +193,36 @@ def test_a_fault_is_named_with_its_place_and_nothing_is_imported(folder, old, ne
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("character", ["\\u0000", "\\u0007", "\\u202E", "\\u0085", "\\u2028", "\\r"])
+def test_what_nobody_sees_in_the_words_of_a_call_is_named_with_its_place(folder, character):
+    change(folder, 'label = "Projekte"', f'label = {{ de = "Pro{character}jekte" }}')
+    change(folder, 'aim = "Gute Ideen', f'"{character}aim" = "Gute Ideen')
+    for name, head in {"pages/20-theme.de.md": "# Thema", "letters/receipt.de.md": "Subject: Da", "book/01-a.md": "# A"}.items():
+        (folder / name).parent.mkdir()
+        (folder / name).write_text(f"{head}\n\nWort{character.encode().decode('unicode_escape')}\n", "utf-8", newline="")
+
+    with pytest.raises(BadInput) as caught:
+        import_package(folder)
+
+    unseen = "U+000D" if character == "\\r" else f"U+{character[2:].upper()}"
+    named = [fault.split(": enthält")[0] for fault in caught.value.faults if unseen in fault]
+    in_files = [] if character == "\\r" else ["book/01-a.md: Zeile 3", "letters/receipt.de.md: Zeile 3", "pages/20-theme.de.md: Zeile 3"]
+    assert sorted(named) == [*in_files[:1], "competition.toml: competition.aim", "competition.toml: groups[1].label.de", *in_files[1:]]
+    assert not Competition.objects.exists()
+
+
+@pytest.mark.django_db
+def test_files_of_a_windows_editor_are_read(folder):
+    (folder / "letters").mkdir()
+    (folder / "letters" / "receipt.de.md").write_bytes("\ufeffSubject: Da\r\n\r\nIhr Beitrag ist da.\r\n".encode())
+    (folder / "competition.toml").write_bytes(("\ufeff" + SMALL.replace("\n", "\r\n")).encode())
+
+    letter = import_package(folder).letters.get()
+
+    assert (letter.subject, letter.body) == ("Da", "Ihr Beitrag ist da.\n")
+
+
+@pytest.mark.django_db
 def test_a_phase_of_the_screening_contradicts_a_call_without_one(folder):
     change(folder, "[[groups]]", '[[phases]]\nkind = "screening"\n\n[[groups]]')
     import_package(folder)
