@@ -1,15 +1,12 @@
 """When a phase has begun and when it is over, to the second; moments in words."""
 
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from django.utils import formats, timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from lorbeer.call.models import Competition, Phase
-
-GERMAN_ZONES = {"CET": "MEZ", "CEST": "MESZ", "WET": "WEZ", "WEST": "WESZ", "EET": "OEZ", "EEST": "OESZ"}
+from lorbeer.shared.templatetags.formats import zone as zone_in_words
 
 
 def lies_in(phase: Phase, moment: datetime) -> bool:
@@ -30,15 +27,10 @@ def moment_in_words(competition: Competition, moment: datetime, *, exact: bool =
 
     The last second of a day is 24:00, as pages write deadlines; not in an `exact` moment, such as that of a receipt.
     """
-    local = timezone.localtime(moment, ZoneInfo(competition.time_zone))
+    with timezone.override(competition.time_zone):
+        local, zone = timezone.localtime(moment), zone_in_words(moment)
     day = formats.date_format(local, "DATE_FORMAT")
     hour = local.strftime("%H:%M:%S") if local.second else local.strftime("%H:%M")
     if hour == "23:59:59" and not exact:
         hour = "24:00"
-    return _("%(day)s, %(time)s (%(zone)s)") % {"day": day, "time": hour, "zone": zone_in_words(local)}
-
-
-def zone_in_words(local: datetime) -> str:
-    """The zone's short name in the reader's language; “MEZ” is what German letters say for CET."""
-    name = local.tzname() or ""
-    return GERMAN_ZONES.get(name, name) if (get_language() or "de").startswith("de") else name
+    return _("%(day)s, %(time)s (%(zone)s)") % {"day": day, "time": hour, "zone": zone}

@@ -15,6 +15,7 @@ from typing import Any
 
 from django.core.cache import cache
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -165,7 +166,8 @@ def _files(person: Person | None, entry: Entry) -> dict[str, bytes]:
     facts["files"] = {name: hashlib.sha256(data).hexdigest() for name, data in content.items()}
     content["evidence.json"] = json.dumps(facts, ensure_ascii=False, indent=1, sort_keys=True).encode()
     content["verify.py"] = VERIFY.encode()
-    content["index.html"] = _page(entry, facts).encode()
+    with timezone.override(entry.competition.time_zone):
+        content["index.html"] = _page(entry, facts).encode()
     return content
 
 
