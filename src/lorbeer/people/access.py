@@ -108,7 +108,7 @@ def speak_as(competition: "Competition", request: HttpRequest) -> None:
 def competition_come_from(request: HttpRequest) -> "Competition | None":
     """The published competition from whose pages one came to sign in: `next` leads back to it."""
     asked = request.POST.get("next") or request.GET.get("next") or ""
-    return competitions_visible_to(None).filter(code=asked.strip("/").partition("/")[0]).first() if asked else None
+    return competitions_visible_to(None).filter(code=asked.strip("/").partition("/")[0]).first() if asked and "\0" not in asked else None
 
 
 def is_office(person: object, competition: "Competition") -> bool:

@@ -79,3 +79,7 @@ def test_who_reads_a_call_in_french_signs_in_in_the_houses_language_for_french(c
     chosen = Client()
     chosen.cookies["django_language"] = "fr"
     assert language_of(chosen.get(reverse("account_login"))) == "en"
+
+
+def test_a_way_back_that_no_database_can_look_for_leads_nowhere(client):
+    assert client.post(reverse("account_login"), {"login": "a@example.org", "password": "x", "next": "/a\0b/"}).status_code == 200
