@@ -151,6 +151,15 @@ def letter_of(competition: Competition, code: str, language: str = "") -> Letter
     return letter
 
 
+def language_sent(competition: Competition, code: str, language: str) -> str:
+    """In which language letter `code` goes out to readers of `language`: in theirs, or in one that the call's own is written in.
+
+    Everything that is filled in must be in it, too: `12 October, 14:03 (CEST)` in an English letter, whoever reads it.
+    """
+    letter = in_language(competition, competition.letters.filter(code=code), language)
+    return letter.language if letter else language
+
+
 def placeholders(letter: Letter) -> set[str]:
     """The names that the letter uses, such as `entry.title`."""
     return set(PLACEHOLDER.findall(letter.subject + "\n" + letter.body))

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from lorbeer.call.letters import letter_of, register_house_words, render
+from lorbeer.call.letters import language_sent, letter_of, register_house_words, render
 from lorbeer.call.models import Competition, Letter
 from lorbeer.entries.models import CoEditorInvitation, Entry
 from lorbeer.intake import rules
@@ -30,6 +30,7 @@ def queue_receipt(submission: Submission, document: Document) -> None:
     """Mail the receipt to everybody who works on the entry; for paper, to the contact it names, if any."""
     entry = submission.entry
     for person, name, email, language in readers_of(entry, document):
+        language = language_sent(entry.competition, "receipt", language)
         with translation.override(language_for(language)):
             link = address(
                 reverse("intake:receipt_show", args=[entry.competition.code, entry.code, submission.receipt_number])
@@ -52,7 +53,8 @@ def queue_receipt(submission: Submission, document: Document) -> None:
 
 def queue_acknowledgement(arrival: Arrival, address: str) -> None:
     """Tell the sender of a mail that it is there. Nothing of what they wrote goes back: the sender may be forged."""
-    competition, language = arrival.competition, arrival.competition.first_language
+    competition = arrival.competition
+    language = language_sent(competition, "arrival", competition.first_language)
     with translation.override(language_for(language)):
         if arrival.timeliness == Arrival.Timeliness.LATE:
             follows = _("It came after the deadline. The competition office decides whether it can be admitted all the same.")
@@ -76,6 +78,7 @@ def queue_acknowledgement(arrival: Arrival, address: str) -> None:
 def queue_withdrawal(entry: Entry) -> None:
     """Tell everybody who works on the entry that it has been taken back."""
     for person, name, email, language in readers_of(entry):
+        language = language_sent(entry.competition, "withdrawal", language)
         with translation.override(language_for(language)):
             facts = _facts(entry, name)
             title, body = _written(entry.competition, "withdrawal", language, facts) or _withdrawal_words(facts)
@@ -110,12 +113,18 @@ def queue_merger(merger: Merger, kind: str) -> list[Entry]:
 
 
 def merger_text(merger: Merger, kind: str, entry: Entry, reader: Reader) -> tuple[str, str]:
-    """Title and body of the notice to those of `entry`, in the reader's language."""
+    """Title and body of the notice to those of `entry`, in the language of `merger_reader`."""
+    reader = merger_reader(kind, entry, reader)
     with translation.override(language_for(reader.language)):
         facts = {"merger": {"counts": merger.entry.code, "leads": merger.other.code}, **_facts(entry, reader.name)}
         written = _written(entry.competition, kind, reader.language, facts)
         title, body = written or (_parting_words if kind == MergerLetter.Kind.PARTING else _merger_words)(facts)
     return " ".join(title.split())[:300], body
+
+
+def merger_reader(kind: str, entry: Entry, reader: Reader) -> Reader:
+    """`reader` as somebody who reads the language in which the notice goes out: on paper all around the text is in it, too."""
+    return reader._replace(language=language_sent(entry.competition, kind, reader.language))
 
 
 def newest_document(entry: Entry) -> Document | None:

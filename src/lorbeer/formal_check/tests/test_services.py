@@ -383,6 +383,19 @@ def test_the_competitions_own_letter_is_used_in_the_readers_language():
     assert mail("admission").title == f"Admitted: {entry.title}"
 
 
+@pytest.mark.parametrize(("written", "read", "until"), [
+    ("en", "de", "31 January 2018, 24:00 (CET)"), ("de", "en", "31. Januar 2018, 24:00 Uhr (MEZ)"),
+])
+def test_what_is_filled_into_a_notice_is_in_the_language_of_the_letter(written, read, until):
+    competition = make_call(languages=[written])
+    entry = make_submission(competition, by=make_person(language=read)).entry
+    Letter.objects.create(competition=competition, code="completion", language=written, subject="x", body="{{ check.until }}")
+
+    [mail] = letters.completion(entry, "", datetime(2018, 1, 31, 22, 59, 59, tzinfo=UTC))
+
+    assert mail.body.strip() == until
+
+
 def test_a_wrong_letter_stops_the_verdict_instead_of_going_out():
     competition, office, entry = make_desk()
     Letter.objects.create(competition=competition, code="exclusion", subject="x", body="{{ check.paragraph }}")
