@@ -19,9 +19,10 @@ from lorbeer.call.package_zip import LARGEST_ARCHIVE, import_zip, zip_of
 from lorbeer.call.rulebook import JuryRules, RetentionRules, ScreeningRules
 from lorbeer.people.access import competition_for
 from lorbeer.register.models import LegalStatus
-from lorbeer.shared import clock, log
+from lorbeer.shared import log
 from lorbeer.shared.context import address
 from lorbeer.shared.errors import BadInput, Refused
+from lorbeer.shared.phases import place_in_time
 from lorbeer.shared.text import house_language, language_name
 from lorbeer.shared.verdicts import Verdict
 
@@ -49,12 +50,8 @@ def _tabs(competition: Competition, current: str) -> list[dict[str, Any]]:
 def call_show(request: HttpRequest, competition: str) -> HttpResponse:
     """Everything the call fixes, on one page, each part with the way to change it."""
     found = _for(request, competition, rules.can_see_call)
-    now = clock.now()
-    phases = [
-        {"phase": phase, "place": "past" if phase.ends_at and phase.ends_at < now
-         else "ahead" if phase.starts_at and phase.starts_at > now else "now"}
-        for phase in found.phases.all()
-    ]
+    schedule = found.schedule
+    phases = [{"phase": one, "place": place_in_time(one, [other for other in schedule if other.round == one.round])} for one in schedule]
     statuses = dict(LegalStatus.choices)
     groups = [
         {"group": group, "statuses": [statuses.get(status, status) for status in group.legal_statuses],

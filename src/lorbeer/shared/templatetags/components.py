@@ -287,9 +287,11 @@ def phase_bar(competition: Any, round: int | None = None) -> SafeString:
 
 @register.simple_tag
 def phase_word(competition: Any) -> str:
-    """The name of the phase that is going on, for the line on top."""
+    """The name of the phase that is going on, for the line on top; between two of them that of the last, which is over."""
     step = phases.current_step(competition.schedule) if competition else None
-    return str(step.label) if step else ""
+    if step is None or step.place == "now":
+        return str(step.label) if step else ""
+    return _("%(phase)s: over") % {"phase": step.label}
 
 
 @register.simple_tag
