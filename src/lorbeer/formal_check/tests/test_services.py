@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from lorbeer.call.models import CheckPoint, ExclusionClause, Letter
 from lorbeer.call.tests.factories import make_competition, make_group
+from lorbeer.entries.models import Entry
 from lorbeer.formal_check import applicants, letters, queries, rules, services
 from lorbeer.formal_check.models import Check
 from lorbeer.formal_check.tasks import check_tasks
@@ -20,7 +21,7 @@ from lorbeer.people.models import Role
 from lorbeer.people.tests.factories import make_person, make_role
 from lorbeer.questionnaire.definition import Question, Section, Type
 from lorbeer.questionnaire.services import add_version, publish
-from lorbeer.shared import clock
+from lorbeer.shared import clock, log
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.models import Message
 from lorbeer.shared.text import Localized
@@ -424,3 +425,20 @@ def test_the_office_roles_are_the_same_in_rule_and_navigation():
     assert not rules.can_check(auditor, entry)
     assert rules.can_see_checks(auditor, competition)
     assert CheckPoint.objects.filter(competition=competition).count() == 1
+
+
+@pytest.mark.parametrize("forge", [
+    lambda entry, other: Entry.objects.update(municipality=other),
+    lambda entry, other: entry.partners.add(other),
+])
+def test_the_bodies_behind_an_admitted_entry_are_compared_with_the_log(forge):
+    competition, office, entry = make_desk()
+    edition = make_edition()
+    entry.municipality, other = make_municipality(edition), make_municipality(edition)
+    entry.save(update_fields=["municipality"])
+    services.admit(entry, by=office)
+    assert log.attested("formal_check") == []
+
+    forge(entry, other)
+
+    assert {fault.table for fault in log.attested("formal_check")} == {"entries_entry"}
