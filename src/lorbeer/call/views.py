@@ -290,7 +290,8 @@ def package_import(request: HttpRequest) -> HttpResponse:
             faults = error.faults
         else:
             messages.success(request, _("“%(title)s” is imported.") % {"title": found.title})
-            if (edition := found.register_edition) is not None and edition.is_extract and not found.brings_register:
+            edition = found.register_edition
+            if found.of_register and edition is not None and edition.is_extract and not found.brings_register:
                 messages.warning(request, _("There is no full register here, so it uses an extract that another package brought along. Once "
                                             "the full one is imported, the office can take it on its page “Official register”, until "
                                             "the first entry is begun."))

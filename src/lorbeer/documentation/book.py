@@ -309,7 +309,8 @@ def portrait_block(portrait: dict, data: Dataset, press: Press) -> Block:
         facts.append([_("Projects"), "\n".join(portrait["projects"])])
     if portrait.get("population"):
         facts.append([_("Population"), number_text(portrait["population"])])
-    facts.append([_("Land"), land_name(portrait.get("land", ""))])
+    if portrait.get("land"):
+        facts.append([_("Land"), land_name(portrait["land"])])
     address = "\n".join(part for part in (
         portrait.get("office", ""), portrait.get("street", ""),
         " ".join(part for part in (portrait.get("postcode", ""), portrait.get("town", "")) if part),

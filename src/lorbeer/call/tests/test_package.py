@@ -3,11 +3,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from django.urls import URLResolver, get_resolver
 from django.utils import translation
 
 from lorbeer.call.models import Competition
 from lorbeer.call.package import export_package, import_package
+from lorbeer.register.tests.factories import make_edition
 from lorbeer.shared import clock
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.models import LogEvent
@@ -391,3 +393,14 @@ def test_no_package_takes_an_address_of_the_house(tmp_path):
             import_package(tmp_path)
         assert "code" in str(refusal.value.faults), word
     assert not Competition.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("applicants", "is_told"), [("municipality", True), ("person", False)])
+def test_only_a_call_to_municipalities_hears_that_the_register_is_an_extract(folder, tmp_path_factory, capsys, applicants, is_told):
+    make_edition(is_extract=True)
+    change(folder, 'applicants = "organisation"', f'applicants = "{applicants}"')
+
+    call_command("competition_import", folder)
+
+    assert ("full register" in capsys.readouterr().out) is is_told

@@ -124,7 +124,7 @@ def run_show(request: HttpRequest, competition: str, run: str) -> HttpResponse:
         Column("code", _("Code"), kind="code", url=lambda row: f"?entry={row['code']}#why", sort="code"),
         Column("name", _("Applicant"), sort="name"),
         Column("group", _("Group"), sort="group"),
-        Column("land", _("Land"), sort="land"),
+        *([Column("land", _("Land"), sort="land")] if found.of_register else []),
         Column("screeners", _("Screeners"), sort="screeners"),
     ], name="zuteilung-vorschlag", per_page=200)
     if file := listing.download():
