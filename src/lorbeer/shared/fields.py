@@ -11,6 +11,7 @@ from django.utils.text import Truncator
 from django.utils.translation import get_language, gettext, gettext_lazy
 
 from lorbeer.shared.money import format_euro
+from lorbeer.shared.text import readable
 
 LONGEST_KEY = 18                                                       # digits of a number that every database can hold
 GROUPED = re.compile(r"[1-9]\d{0,2}([.,]\d{3})+")
@@ -71,6 +72,13 @@ class DayField(forms.DateField):
         MinValueValidator(date(1900, 1, 1), gettext_lazy("This day lies before 1900. Please check the year.")),
         MaxValueValidator(date(2199, 12, 31), gettext_lazy("This day lies after 2199. Please check the year.")),
     ]
+
+
+class WrittenField(forms.CharField):
+    """What is shown to others as it was written: without characters that nobody sees and that would turn it round (see `readable`)."""
+
+    def to_python(self, value: Any) -> Any:
+        return readable(str(super().to_python(value) or ""))
 
 
 class RowsField(forms.ModelMultipleChoiceField):

@@ -283,3 +283,13 @@ def test_signing_up_hashes_a_password_whether_or_not_the_address_is_known(client
                                                          "password2": PASSWORD})
         cost.append((answer.status_code, answer.url, len(hashed)))
     assert cost == [(302, reverse("account_email_verification_sent"), 1)] * 2
+
+
+def test_a_name_turns_no_page_round(client):
+    person = make_person()
+    client.force_login(person, backend="lorbeer.people.backends.AccountBackend")
+
+    client.post(reverse("profile"), {"name": "Ada \u202eecalevoL", "language": "de"})
+
+    person.refresh_from_db()
+    assert person.name == "Ada ecalevoL"

@@ -5,7 +5,7 @@ from django import forms
 from django.urls import get_resolver
 from django.utils import translation
 
-from lorbeer.shared.fields import DayField, EuroField, RowsField, whole_number
+from lorbeer.shared.fields import DayField, EuroField, RowsField, WrittenField, whole_number
 from lorbeer.shared.models import LogEvent
 
 
@@ -66,6 +66,17 @@ def test_a_day_that_no_time_zone_can_reckon_with_is_refused_beside_its_field(day
         form = type("OneDay", (forms.Form,), {"day": DayField()})({"day": day})
         assert form.is_valid() is (not said)
         assert said in str(form.errors)
+
+
+def test_what_is_written_for_others_loses_what_nobody_sees():
+    class Note(forms.Form):
+        note = WrittenField(max_length=20)
+
+    form = Note({"note": " Ada \u202eL\x07ovelace\r\nx "})
+
+    assert form.is_valid()
+    assert form.cleaned_data["note"] == "Ada Lovelace\nx"
+    assert not Note({"note": "\u202e"}).is_valid()
 
 
 @pytest.mark.django_db
