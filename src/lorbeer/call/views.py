@@ -219,20 +219,20 @@ def letter_edit(request: HttpRequest, competition: str, code: str, language: str
     return render(request, "call/letter_edit.html", {
         "form": form, "letter": letter, "kind": kind,
         "is_of_house": not found.letters.filter(code=code).exists(), "language": language_name(language),
-        "names": [{"name": "{{ " + name + " }}", "sample": value} for name, value in _names(found, kind)],
+        "names": [{"name": "{{ " + name + " }}", "sample": value} for name, value in _names(found, kind, language)],
         "sample": _sample(found, kind, letter, subject, body), "waves": letter.waves.count() if letter.pk else 0,
     }, status=422 if form.is_bound and not form.is_valid() else 200)
 
 
-def _names(competition: Competition, kind: letter_rules.LetterKind | None) -> list[tuple[str, str]]:
+def _names(competition: Competition, kind: letter_rules.LetterKind | None, language: str) -> list[tuple[str, str]]:
     if kind is None:
         return []
-    facts = letter_rules.sample_facts(competition, kind)
+    facts = letter_rules.sample_facts(competition, kind, language)
     return sorted((name, facts[name.partition(".")[0]][name.partition(".")[2]]) for name in kind.placeholders)
 
 
 def _sample(competition: Competition, kind: letter_rules.LetterKind | None, letter: Letter, subject: str, body: str) -> dict[str, str]:
-    facts = letter_rules.sample_facts(competition, kind) if kind else {}
+    facts = letter_rules.sample_facts(competition, kind, letter.language) if kind else {}
     try:
         title, text = letter_rules.render(Letter(code=letter.code, language=letter.language, subject=subject, body=body), facts)
     except BadInput as error:

@@ -60,7 +60,7 @@ def standing(competition: Competition, *, counted: bool = True) -> Standing:
         facts = (report, clock.now(), triggers.faults(), log.attested())
         cache.set(CACHE_KEY, facts, KEPT_SECONDS)
     report, at, unprotected, differing = facts
-    elsewhere = _("It is about something outside this competition. Whoever runs this installation sees what, with `lorbeer audit verify`.")
+    elsewhere = _("It is about something outside this competition. Whoever runs this installation sees what, with “lorbeer audit verify”.")
     here = [str(fault) for fault in differing if fault.scope == competition.code]
     if not report:
         text = str(report) if report.scope in (None, competition.code) else elsewhere

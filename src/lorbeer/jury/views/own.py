@@ -10,6 +10,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from lorbeer.entries import embargo
 from lorbeer.entries import queries as entries
 from lorbeer.jury import dossier, forms, minutes, queries, rules, services
 from lorbeer.jury.models import Ballot, Item, Meeting, Member
@@ -79,6 +80,12 @@ def _mine_etag(meeting: Meeting, member: Member) -> str:
     return f'"{meeting.code}-{meeting.revision}-{member.pk}-{int(biased)}-{get_language()}"'
 
 
+def _is_announced(meeting: Meeting) -> bool:
+    """Whether everybody knows what the meeting has decided."""
+    first = meeting.items.select_related("entry").first() if meeting.closed_at else None
+    return first is not None and embargo.is_announced(first.entry)
+
+
 def _table(request: HttpRequest, meeting: Meeting, member: Member) -> dict[str, Any]:
     """The current item for `member`: entry, opinion and ballot, or the neutral page of somebody who is biased for it."""
     current = meeting.current
@@ -92,6 +99,7 @@ def _table(request: HttpRequest, meeting: Meeting, member: Member) -> dict[str, 
         "present": any(one.pk == member.pk for one in room.present),
         "acting": any(one.pk == member.pk for one in room.acting),
         "waiting": queries.undecided_items(meeting).count(),
+        "is_announced": _is_announced(meeting),
     }
     if current is None:
         return context
