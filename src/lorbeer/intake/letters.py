@@ -16,6 +16,7 @@ from lorbeer.intake.models import Arrival, IncomingMail, Merger, MergerLetter, S
 from lorbeer.intake.queries import document_of
 from lorbeer.intake.readers import Reader, readers_of
 from lorbeer.people.models import Person
+from lorbeer.people.services import language_of_invited
 from lorbeer.questionnaire.frozen import Document
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.outbox import queue_mail
@@ -137,21 +138,22 @@ def queue_co_editor_invitation(invitation: CoEditorInvitation, token: str) -> No
     """Mail the link. Only the mail holds the token; the database keeps its digest."""
     entry = invitation.entry
     link = address(reverse("intake:invitation_accept", args=[entry.competition.code, token]))
-    queue_mail(
-        recipient=invitation.email,
-        # The name is what somebody typed about themselves: never in the subject, and nothing in it can be followed.
-        title=_("Work on an entry for “%(competition)s” together") % {"competition": entry.competition.title},
-        body=_(
-            "Good day,\n\n"
-            "you are invited to work on an entry for “%(competition)s”. The invitation comes from somebody who applies there "
-            "under the name “%(name)s”.\n"
-            "Open this link and sign in, or create an account. It is valid once, until %(until)s:\n\n%(link)s\n\n"
-            "If you do not know what this is about, ignore this mail.\n"
-        ) % {"name": name_in_mail(invitation.invited_by.name), "competition": entry.competition.title, "link": link,
-             "until": rules.moment_in_words(entry.competition, invitation.expires_at)},
-        kind="co_editor", scope=entry.competition.code, subject=f"entry:{entry.code}",
-        key=f"co_editor:{invitation.token_digest[:40]}",
-    )
+    with translation.override(language_for(language_of_invited(entry.competition, invitation.email))):
+        queue_mail(
+            recipient=invitation.email,
+            # The name is what somebody typed about themselves: never in the subject, and nothing in it can be followed.
+            title=_("Work on an entry for “%(competition)s” together") % {"competition": entry.competition.title},
+            body=_(
+                "Good day,\n\n"
+                "you are invited to work on an entry for “%(competition)s”. The invitation comes from somebody who applies there "
+                "under the name “%(name)s”.\n"
+                "Open this link and sign in, or create an account. It is valid once, until %(until)s:\n\n%(link)s\n\n"
+                "If you do not know what this is about, ignore this mail.\n"
+            ) % {"name": name_in_mail(invitation.invited_by.name), "competition": entry.competition.title, "link": link,
+                 "until": rules.moment_in_words(entry.competition, invitation.expires_at)},
+            kind="co_editor", scope=entry.competition.code, subject=f"entry:{entry.code}",
+            key=f"co_editor:{invitation.token_digest[:40]}",
+        )
 
 
 def queue_removal(entry: Entry, person: Person) -> None:

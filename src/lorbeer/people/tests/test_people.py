@@ -6,6 +6,7 @@ from allauth.mfa.adapter import get_adapter as mfa_adapter
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from lorbeer.call.tests.factories import make_competition
 from lorbeer.people.access import competitions_visible_to, roles_of
@@ -53,6 +54,33 @@ def test_the_mail_of_an_invitation_is_the_only_place_with_its_token(lead):
     assert open_invitation(token) == invitation
     assert token not in invitation.token_digest
     assert not LogEvent.objects.filter(detail__icontains=token).exists()
+
+
+@pytest.mark.parametrize(("languages", "spoken", "account", "greeting"), [
+    (["en"], "de", "", "Hello N. Muster"), (["de", "en"], "en", "", "Hello N. Muster"), (["de", "en"], "de", "", "Guten Tag N. Muster"),
+    (["fr", "en"], "de", "", "Hello N. Muster"), (["en"], "en", "de", "Guten Tag N. Muster"),
+])
+def test_an_invitation_is_written_in_a_language_of_the_call_or_of_the_account(lead, languages, spoken, account, greeting):
+    lead.competition.languages = languages
+    if account:
+        make_person(email="neu@example.org", language=account)
+
+    with translation.override(spoken):
+        invite(lead.competition, email="neu@example.org", name="N. Muster", kind="screener", by=lead.person)
+
+    assert Message.objects.get(kind="invitation").body.startswith(greeting)
+
+
+def test_who_accepts_an_invitation_stays_in_the_languages_of_the_call(lead, client):
+    type(lead.competition).objects.filter(pk=lead.competition.pk).update(languages=["en"])
+    invite(lead.competition, email="neu@example.org", name="N. Muster", kind="screener", by=lead.person)
+    path = reverse("invitation_accept", args=[token_in(Message.objects.get(kind="invitation"))])
+
+    assert "Take up a role" in client.get(path, headers={"accept-language": "de"}).content.decode()
+    done = client.post(path, {"name": "N. Muster", "password": "lorbeer-im-garten-7"}, headers={"accept-language": "de"}, follow=True)
+
+    assert "Welcome. This is your start page." in done.content.decode()
+    assert Person.objects.get(email="neu@example.org").language == "en"
 
 
 def test_an_invitation_gives_its_role_once(lead):
