@@ -10,8 +10,9 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import pgettext
 
+from lorbeer.documentation.asked import gettext, ngettext
 from lorbeer.documentation.dataset import (
     Dataset,
     Value,
@@ -105,14 +106,14 @@ def _compile_chapter(chapter: ChapterText, data: Dataset, press: Press) -> Compi
         directive = _directive_of(block, found)
         if directive is None:
             if block["kind"] == "figure":
-                faults.append(_("line %(line)s: Pictures come from portraits and figures, not from addresses.")
+                faults.append(gettext("line %(line)s: Pictures come from portraits and figures, not from addresses.")
                               % {"line": block["line"]})
                 continue
             result.append(block)
             continue
         made = _set_directive(directive, press)
         if isinstance(made, str):
-            faults.append(_("line %(line)s: %(fault)s") % {"line": directive.line, "fault": made})
+            faults.append(gettext("line %(line)s: %(fault)s") % {"line": directive.line, "fault": made})
         else:
             result += made
     return CompiledChapter(chapter.code, printed(title), _levelled(result), found.findings, faults)
@@ -121,9 +122,9 @@ def _compile_chapter(chapter: ChapterText, data: Dataset, press: Press) -> Compi
 def fault_text(finding: Finding) -> str:
     """`line 12: “83” – This number was typed by hand. … Instead: {{ tab1.total.ja }}`"""
     facts = {"line": finding.line, "raw": finding.raw, "note": finding.note}
-    text = (_("title: “%(raw)s” – %(note)s") if finding.line == TITLE_LINE else _("line %(line)s: “%(raw)s” – %(note)s")) % facts
+    text = (gettext("title: “%(raw)s” – %(note)s") if finding.line == TITLE_LINE else gettext("line %(line)s: “%(raw)s” – %(note)s")) % facts
     if finding.suggestions:
-        text += " " + _("Instead: %(suggestions)s") % {"suggestions": _(" or ").join(finding.suggestions[:3])}
+        text += " " + gettext("Instead: %(suggestions)s") % {"suggestions": gettext(" or ").join(finding.suggestions[:3])}
     return text
 
 
@@ -184,7 +185,7 @@ def _set_directive(directive: Directive, press: Press) -> list[Block] | str:
     if directive.name == "table":
         table = data.table(argument)
         if table is None:
-            return _("There is no table “%(name)s”.") % {"name": argument}
+            return gettext("There is no table “%(name)s”.") % {"name": argument}
         if sentence := _caption_fault(table):
             return sentence
         press.used_tables.add(argument)
@@ -240,14 +241,14 @@ def _caption_fault(table: dict) -> str:
     """What is wrong with the words above a table. A question is quoted as it was asked, with its numbers."""
     title, note = str(table["title"]), str(table.get("note") or "").replace(base_text(table), "")
     typed = [match[0] for text in (title if not title.endswith("?") else "", note) for match in typed_numbers(text)]
-    return _("In the title or the note of table “%(name)s” the number “%(number)s” was typed by hand. Keep the table again "
+    return gettext("In the title or the note of table “%(name)s” the number “%(number)s” was typed by hand. Keep the table again "
              "in words without it, and freeze a new edition.") % {"name": table["code"], "number": typed[0]} if typed else ""
 
 
 def _figure_blocks(name: str, press: Press) -> list[Block] | str:
     drawn = figure(press.data, name)
     if drawn is None:
-        return _("There is no figure “%(name)s”. There are: %(names)s, and every table.") % {
+        return gettext("There is no figure “%(name)s”. There are: %(names)s, and every table.") % {
             "name": name, "names": ", ".join(FIGURES)}
     if (table := press.data.table(name)) and (sentence := _caption_fault(table)):
         return sentence
@@ -270,7 +271,7 @@ def _portraits(group: str, press: Press) -> list[Block] | str:
     data = press.data
     groups = [item for item in data.groups if group in ("", item["code"])]
     if group and not groups:
-        return _("There is no group “%(name)s”.") % {"name": group}
+        return gettext("There is no group “%(name)s”.") % {"name": group}
     result: list[Block] = []
     for item in groups:
         mine = [portrait for portrait in data.portraits if portrait["group"] == item["code"]]
@@ -476,18 +477,18 @@ def compile_book(
 ) -> Book:
     """The book's data for the template, every number resolved. Raises BookFault with chapter and line of every fault."""
     if not chapters:
-        raise BookFault(_("The book has no chapters yet."))
+        raise BookFault(gettext("The book has no chapters yet."))
     press = Press(data)
     compiled: list[CompiledChapter] = []
     faults: list[str] = []
     for number, chapter in enumerate(chapters):
         progress(number, len(chapters), chapter.title)
         one = compile_chapter(chapter, data, press)
-        faults += [_("%(chapter)s, %(fault)s") % {"chapter": f"{chapter.title} ({chapter.code})", "fault": fault} for fault in one.faults]
+        faults += [gettext("%(chapter)s, %(fault)s") % {"chapter": f"{chapter.title} ({chapter.code})", "fault": fault} for fault in one.faults]
         compiled.append(one)
     if faults:
         raise BookFault(
-            _("The book was not built: %(count)d places need an answer first.") % {"count": len(faults)}
+            gettext("The book was not built: %(count)d places need an answer first.") % {"count": len(faults)}
             + "\n" + "\n".join(faults),
             faults=faults,
         )

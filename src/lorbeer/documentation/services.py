@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 from django.db import transaction
 from django.db.models import Max
-from django.utils import translation
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from lorbeer.call.models import Competition
+from lorbeer.documentation.asked import gettext, setting_in
 from lorbeer.documentation.attest import facts_of
 from lorbeer.documentation.book import BookFault, compile_book
 from lorbeer.documentation.models import BookBuild, Chapter
@@ -121,18 +121,21 @@ def build_book(
 
 
 def set_book(competition: Competition, edition: Edition, progress: Progress) -> tuple[bytes, int, int, list[str]]:
-    """The PDF, its pages, the computed references in its text, and what should be known of it, a sentence each. Writes nothing."""
+    """The PDF, its pages, the computed references in its text, and what should be known of it, a sentence each. Writes nothing.
+
+    Progress, faults and those sentences are in the language that is spoken, the book in the competition's first.
+    """
     language = house_language(competition.first_language)
-    with translation.override(language):
+    with setting_in(language):
         chapters = chapter_texts(competition)
         steps = len(chapters) + 3
-        progress(0, steps, _("Reading the dataset"))
+        progress(0, steps, gettext("Reading the dataset"))
         dataset = dataset_of(competition, edition, with_pictures=True)
         book = compile_book(
             chapters, dataset,
-            progress=lambda done, _all, title: progress(done + 1, steps, _("Chapter: %(title)s") % {"title": title}),
+            progress=lambda done, _all, title: progress(done + 1, steps, gettext("Chapter: %(title)s") % {"title": title}),
         )
-        progress(steps - 2, steps, _("Setting the pages"))
+        progress(steps - 2, steps, gettext("Setting the pages"))
         pdf = render_pdf("book", book.data, book.files, title=book.data["title"], language=language)
     progress(steps - 1, steps, _("Storing the book"))
     return pdf, page_count(pdf), book.references, book.notes
