@@ -6,7 +6,7 @@ transaction: either the whole package is in, or nothing is, and every fault is n
 
 import shutil
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -183,6 +183,10 @@ def replace_rows(
         instance = found.get(name) or model(**{existing.field.name: existing.instance})
         for attribute, value in row.items():
             setattr(instance, attribute, value)
+        if faults := list(too_long(instance)):
+            for attribute, most in faults:
+                table.fault(place, f"{str(name)[:60]}.{attribute} " + longer_than(most))
+            continue
         instance.save()
         wanted[name] = instance
     for name, instance in found.items():
@@ -194,6 +198,18 @@ def replace_rows(
                 table.fault(
                     place, _("“%(name)s” is missing, but it is in use already and cannot be taken away") % {"name": name})
     return wanted
+
+
+def too_long(row: Model) -> Iterator[tuple[str, int]]:
+    """Texts of `row` that its columns do not hold: (field, most characters). SQLite would keep them, PostgreSQL fails."""
+    for field in row._meta.concrete_fields:
+        value = getattr(row, field.attname)
+        if field.max_length is not None and isinstance(value, str) and len(value) > field.max_length:
+            yield field.name, field.max_length
+
+
+def longer_than(most: int) -> str:
+    return _("is longer than %(most)d characters") % {"most": most}
 
 
 def zone_of(competition: Competition) -> ZoneInfo:

@@ -15,6 +15,7 @@ from lorbeer.shared.outbox import is_address
 from lorbeer.shared.text import Localized, localized, readable, unreadable_in
 
 LARGEST = 32_767                                                        # of a number, as its column in the database
+MOST_ROWS = 200                                                         # of a list of tables, such as [[clauses]]
 MOST_EURO = 10**12                                                      # of an amount
 YEARS = range(1900, 2200)                                               # in which something may happen
 RELATIVE = re.compile(r"today\s*(?:([+-])\s*(\d+)\s*d)?(?:\s+(\d{2}:\d{2}(?::\d{2})?))?")
@@ -211,10 +212,13 @@ class Table:
         moment = self.moment(key, zone)
         return moment.astimezone(zone).date() if moment else None
 
-    def tables(self, key: str) -> "list[Table]":
+    def tables(self, key: str, most: int = MOST_ROWS) -> "list[Table]":
         value = self.get(key, [])
         if not isinstance(value, list):
             self.fault(key, _("a list of tables [[%(key)s]] is expected") % {"key": key})
+            return []
+        if len(value) > most:
+            self.fault(key, _("has %(count)d entries; at most %(most)d are possible") % {"count": len(value), "most": most})
             return []
         return [self.inner(item, f"{key}[{number}]") for number, item in enumerate(value, 1)]
 

@@ -164,6 +164,15 @@ def test_importing_twice_changes_nothing_and_keeps_the_rows(folder):
     ("[screening]", "[retention.months]\nkontakt = 6\n\n[screening]", "retention.months.kontakt: "),
     ('name = "Stadtbüro"', 'name = "Stadtbüro"\nemail = "prize@example.org\\nBcc: x@y.example"', "office.email: "),
     ('name = "Stadtbüro"', 'name = "Stadtbüro"\nemail = "not an address at all"', "office.email: "),
+    ('aim = "Gute Ideen', 'languages = []\naim = "Gute Ideen', "competition.languages: "),
+    ('aim = "Gute Ideen', 'languages = ["xx", "en"]\naim = "Gute Ideen', "competition.languages: "),
+    ('aim = "Gute Ideen', 'languages = "de"\naim = "Gute Ideen', "competition.languages: "),
+    ('name = "Stadtbüro"', f'name = "Stadtbüro"\nphone = "{"1" * 61}"', "office.phone: "),
+    ('code = "fonds"', f'code = "{"f" * 61}"', "competition.code: "),
+    ('code = "grant"', f'code = "{"g" * 41}"', f"prizes: {'g' * 41}.code "),
+    ('label = "verspätet"', f'label = "verspätet"\nnumber = "{"1" * 21}"', "clauses: late.number "),
+    ("[screening]", "".join(f'[[criteria]]\ncode = "c{n}"\nlabel = "x"\n' for n in range(41)) + "[screening]", "criteria: "),
+    ("[screening]", '[[check_points]]\ncode = "x"\nlabel = "x"\n' * 201 + "[screening]", "check_points: "),
     ("[screening]", "[screning]\nseats = 2\n\n[screening]", "screning: "),
     ("amount = 5000", "amount = 40001", "prizes[1].amount: "),
     ("[[groups]]", '[[phases]]\nkind = "jury"\nround = 2\n\n[[groups]]', "phases: "),
@@ -211,6 +220,18 @@ def test_what_nobody_sees_in_the_words_of_a_call_is_named_with_its_place(folder,
     in_files = [] if character == "\\r" else ["book/01-a.md: Zeile 3", "letters/receipt.de.md: Zeile 3", "pages/20-theme.de.md: Zeile 3"]
     assert sorted(named) == [*in_files[:1], "competition.toml: competition.aim", "competition.toml: groups[1].label.de", *in_files[1:]]
     assert not Competition.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["letters/receipt.de.md", "pages/20-theme.de.md", "book/01-a.md"])
+def test_a_title_that_no_column_holds_is_a_fault_of_its_file(folder, name):
+    (folder / name).parent.mkdir()
+    (folder / name).write_text({"l": "Subject:", "p": "#", "b": "#"}[name[0]] + f" {'x' * 301}\n\nWort\n")
+
+    with pytest.raises(BadInput) as caught:
+        import_package(folder)
+
+    assert [fault.partition(":")[0] for fault in caught.value.faults] == [name]
 
 
 @pytest.mark.django_db
