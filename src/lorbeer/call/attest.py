@@ -36,7 +36,8 @@ def terms_of(competition: Competition) -> dict[str, dict[str, Any]]:
     }
     for kind, there in rows.items():
         for place, one in enumerate(there.all(), start=1):              # in the order in which sheets, lists and the book name them
-            found.setdefault(TABLES[kind], {}).update({f"{one.code}/words": words_of(kind, one), f"{one.code}/place": [place, *_rank(kind, one)]})
+            facts = {f"{one.code}/words": words_of(kind, one), f"{one.code}/place": [place, *_rank(kind, one)]}
+            found.setdefault(TABLES[kind], {}).update(facts)
     return found
 
 

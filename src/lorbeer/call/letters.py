@@ -33,28 +33,29 @@ class LetterKind:
     placeholders: Mapping[str, str | Promise] = field(default_factory=dict)
 
 
+Samples = dict[str, str | Promise]
 # Samples that are empty here come from the call, or are written for it: see `sample_facts`.
 SAMPLE_MOMENT, SAMPLE_END = datetime(2017, 9, 15, 12, 3, 27, tzinfo=UTC), datetime(2018, 1, 31, 22, 59, 59, tzinfo=UTC)
 _TOWN, _READER = gettext_lazy("Town of Musterstadt"), gettext_lazy("A. Sample")
-_ENTRY = {
+_ENTRY: Samples = {
     "entry.title": gettext_lazy("A garden for everybody"), "entry.code": "K7QD4X-M", "entry.applicant": _TOWN,
     "applicant.name": _TOWN, "recipient.name": _READER, "person.name": _READER,
 }
-_HOUSE = {
+_HOUSE: Samples = {
     "competition.title": "", "competition.sponsor": "", "office.name": "", "office.email": "", "office.phone": "",
 }
-_RECEIPT = {
+_RECEIPT: Samples = {
     "receipt.number": "H4M7KQ-X", "receipt.time": "", "receipt.channel": "online",
     "receipt.sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", "receipt.chain": "3b1f…",
     "receipt.link": "https://example.org/…",
 }
-_CHECK = {
+_CHECK: Samples = {
     "check.group": "", "check.clause": "", "check.reason": gettext_lazy("The attachment is missing."), "check.until": "",
 }
-_INTAKE = _ENTRY | _HOUSE | {"competition.office_name": "", "competition.office_email": ""}     # as in “office.”, for older letters
-_MERGER = {"merger.counts": "K7QD4X-M", "merger.leads": "H4M7KQ-X"}
-_AWARD = {"award.list": "", "award.sum": "", "award.prize": "", "award.group": "", "award.amount": ""}
-_PAGE = {"page.url": "https://example.org/…"}
+_INTAKE: Samples = _ENTRY | _HOUSE | {"competition.office_name": "", "competition.office_email": ""}     # as in “office.”, for older letters
+_MERGER: Samples = {"merger.counts": "K7QD4X-M", "merger.leads": "H4M7KQ-X"}
+_AWARD: Samples = {"award.list": "", "award.sum": "", "award.prize": "", "award.group": "", "award.amount": ""}
+_PAGE: Samples = {"page.url": "https://example.org/…"}
 KINDS = (
     LetterKind("receipt", gettext_lazy("Receipt for a submitted entry"), _INTAKE | _RECEIPT),
     LetterKind("arrival", gettext_lazy("Acknowledgement of a mail that has arrived"), _HOUSE | {

@@ -202,10 +202,10 @@ def replace_rows(
 
 def too_long(row: Model) -> Iterator[tuple[str, int]]:
     """Texts of `row` that its columns do not hold: (field, most characters). SQLite would keep them, PostgreSQL fails."""
-    for field in row._meta.concrete_fields:
-        value = getattr(row, field.attname)
-        if field.max_length is not None and isinstance(value, str) and len(value) > field.max_length:
-            yield field.name, field.max_length
+    for column in row._meta.concrete_fields:
+        value = getattr(row, column.attname)
+        if column.max_length is not None and isinstance(value, str) and len(value) > column.max_length:
+            yield column.name, column.max_length
 
 
 def longer_than(most: int) -> str:

@@ -18,7 +18,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 
-
 from lorbeer.documentation.asked import gettext
 from lorbeer.documentation.dataset import NBSP, Dataset, Value, said
 

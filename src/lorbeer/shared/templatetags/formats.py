@@ -188,7 +188,8 @@ def last_day(value: date | datetime | None) -> str:
 @register.filter
 def zone(value: datetime | None) -> str:
     """`MEZ`: what the zone of the page is called at that moment, in the reader's language."""
-    name = (local(value).tzname() or "") if isinstance(value, datetime) else ""     # type: ignore[union-attr]
+    here = local(value) if value else None
+    name = here.tzname() or "" if isinstance(here, datetime) else ""
     return GERMAN_ZONES.get(name, name) if language() == "de" else name
 
 
