@@ -43,6 +43,15 @@ def texts_in(data: Any, where: str = "") -> Iterator[tuple[str, str]]:
             yield from texts_in(value, f"{where}[{number}]")
 
 
+def without_unseen(data: Any) -> Any:
+    """A parsed TOML file whose texts every database takes."""
+    if isinstance(data, str):
+        return readable(data)
+    if isinstance(data, dict):
+        return {readable(key): without_unseen(value) for key, value in data.items()}
+    return [without_unseen(value) for value in data] if isinstance(data, list) else data
+
+
 class Table:
     """One table of a TOML file. Read each key once, then call `done`; faults go to the shared list.
 
@@ -63,6 +72,7 @@ class Table:
             for place, text in texts_in(data):
                 if unseen := unreadable_in(text):
                     self.fault(place, unseen_sentence(unseen))
+            self.data = without_unseen(data)                            # so that the rest is read, and all faults come at once
 
     def fault(self, key: str, sentence: str) -> None:
         place = self.place(key) if key else self.where
