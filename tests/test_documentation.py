@@ -8,6 +8,7 @@ import polib
 import pytest
 from django.core.management import get_commands
 
+from lorbeer.call.letters import KINDS
 from lorbeer.cli import shown_name
 
 pytestmark = pytest.mark.once
@@ -112,3 +113,22 @@ def test_what_a_guide_prints_bold_stands_on_a_screen():
 
     assert len(pages) == 8
     assert wrong == set()
+
+
+def test_every_file_that_speaks_to_the_database_itself_is_named():
+    source = PROJECT / "src" / "lorbeer"
+    speaking = {str(path.relative_to(source)) for path in source.glob("**/*.py")
+                if "tests" not in path.parts and "connection.cursor()" in path.read_text("utf-8")}
+    said = next(line for line in (PROJECT / "docs" / "architecture.md").read_text("utf-8").split("\n") if "no raw SQL outside" in line)
+
+    assert speaking - set(SPAN.findall(said)) == set()
+
+
+def test_every_placeholder_of_a_letter_stands_in_the_page_on_packages():
+    text = (PROJECT / "docs" / "package.md").read_text("utf-8").partition("## letters/")[2].partition("\n## ")[0]
+    named = set()
+    for span in SPAN.findall(text):                                     # `entry.title/.code/.applicant`: three of them
+        first, *others = span.split("/")
+        named |= {first, *(first.partition(".")[0] + one for one in others)}
+
+    assert {name for kind in KINDS for name in kind.placeholders} - named == set()

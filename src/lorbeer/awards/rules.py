@@ -11,7 +11,7 @@ from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Role
 from lorbeer.shared.verdicts import ALLOWED, Verdict
 
-EMBARGO = Verdict(_("The results have not been announced yet. Until then nobody outside the jury and the office knows them."))
+EMBARGO = Verdict(_("The results have not been announced yet. Until then only those know them who decide on them, approve or check them."))
 KNOWS_BEFORE = OFFICE | {Role.Kind.AUDITOR, Role.Kind.SPONSOR}
 
 

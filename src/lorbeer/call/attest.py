@@ -1,4 +1,4 @@
-"""What decides over entries, deadlines and money in a call, against the log: settings, rules, dates of phases, caps and prizes."""
+"""What decides over entries, deadlines and money in a call, against the log: settings, rules, dates of phases, caps, prizes, weights."""
 
 import json
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ def words_of(kind: str, row: Any) -> dict[str, dict[str, str]]:
 
 
 def terms_of(competition: Competition) -> dict[str, dict[str, Any]]:
-    """Settings, rules, dates, caps, prizes and words as they stand in the log, by a code within the competition."""
+    """Settings, rules, dates, caps, prizes, words and their order as they stand in the log, by a code within the competition."""
     rows: dict[str, Any] = {"group": competition.groups, "criterion": competition.criteria, "prize": competition.prizes,
                             "clause": competition.clauses, "point": competition.check_points}
     found: dict[str, dict[str, Any]] = {
@@ -35,8 +35,19 @@ def terms_of(competition: Competition) -> dict[str, dict[str, Any]]:
         "call_prize": {one.code: [one.amount_cents, one.up_to, one.max_count] for one in competition.prizes.all()},
     }
     for kind, there in rows.items():
-        found.setdefault(TABLES[kind], {}).update({f"{one.code}/words": words_of(kind, one) for one in there.all()})
+        for place, one in enumerate(there.all(), start=1):              # in the order in which sheets, lists and the book name them
+            facts = {f"{one.code}/words": words_of(kind, one), f"{one.code}/place": [place, *_rank(kind, one)]}
+            found.setdefault(TABLES[kind], {}).update(facts)
     return found
+
+
+def _rank(kind: str, row: Any) -> list[Any]:
+    """What else decides by the place of a row among its kind: how much a criterion counts, where a prize is won, what a point leads to."""
+    if kind == "criterion":
+        return [row.number, row.weight, row.optional_in_special]
+    if kind == "prize":
+        return [row.group.code]
+    return [row.number] if kind == "clause" else [row.clause.code if row.clause else ""] if kind == "point" else []
 
 
 def span(starts_at: Any, ends_at: Any) -> list[str]:
@@ -59,7 +70,7 @@ def terms() -> Iterator[log.Fault]:
             phase = f"{event.detail.get('phase')}/{event.detail.get('round')}"
             said.setdefault(event.scope, {}).setdefault("call_phase", {})[phase] = event.detail.get("after")
     for competition in Competition.objects.prefetch_related(
-        "groups", "phases", "purses", "prizes", "criteria", "clauses", "check_points"
+        "groups", "phases", "purses", "prizes__group", "criteria", "clauses", "check_points__clause"
     ).order_by("pk"):
         told = said.get(competition.code, {})
         for table, found in terms_of(competition).items():

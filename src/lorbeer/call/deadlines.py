@@ -1,28 +1,12 @@
-"""When a phase has begun and when it is over, to the second; moments in words."""
+"""Moments in words."""
 
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from django.utils import formats, timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from lorbeer.call.models import Competition, Phase
-
-GERMAN_ZONES = {"CET": "MEZ", "CEST": "MESZ", "WET": "WEZ", "WEST": "WESZ", "EET": "OEZ", "EEST": "OESZ"}
-
-
-def lies_in(phase: Phase, moment: datetime) -> bool:
-    return has_begun(phase, moment) and not is_over(phase, moment)
-
-
-def has_begun(phase: Phase, moment: datetime) -> bool:
-    return phase.starts_at is None or moment >= phase.starts_at
-
-
-def is_over(phase: Phase, moment: datetime) -> bool:
-    """An end names a second, and that second still counts: 23:59:59.999 is in time for 23:59:59."""
-    return phase.ends_at is not None and moment >= phase.ends_at.replace(microsecond=0) + timedelta(seconds=1)
+from lorbeer.call.models import Competition
+from lorbeer.shared.templatetags.formats import zone as zone_in_words
 
 
 def moment_in_words(competition: Competition, moment: datetime, *, exact: bool = False) -> str:
@@ -31,15 +15,10 @@ def moment_in_words(competition: Competition, moment: datetime, *, exact: bool =
     The last second of a day is 24:00, as pages write deadlines. `exact`: to the second, whatever it is, wherever the moment
     decides or is judged by: an arrival, a receipt, the deadline that was missed.
     """
-    local = timezone.localtime(moment, ZoneInfo(competition.time_zone))
+    with timezone.override(competition.time_zone):
+        local, zone = timezone.localtime(moment), zone_in_words(moment)
     day = formats.date_format(local, "DATE_FORMAT")
     hour = local.strftime("%H:%M:%S") if local.second or exact else local.strftime("%H:%M")
     if hour == "23:59:59" and not exact:
         hour = "24:00"
-    return _("%(day)s, %(time)s (%(zone)s)") % {"day": day, "time": hour, "zone": zone_in_words(local)}
-
-
-def zone_in_words(local: datetime) -> str:
-    """The zone's short name in the reader's language; “MEZ” is what German letters say for CET."""
-    name = local.tzname() or ""
-    return GERMAN_ZONES.get(name, name) if (get_language() or "de").startswith("de") else name
+    return _("%(day)s, %(time)s (%(zone)s)") % {"day": day, "time": hour, "zone": zone}

@@ -12,7 +12,7 @@ from lorbeer.call.letters import faults_of
 from lorbeer.call.models import AwardGroup, Competition, Letter, Phase
 from lorbeer.call.services import WORDS, PhaseChange
 from lorbeer.register.models import LegalStatus
-from lorbeer.shared.fields import DayField
+from lorbeer.shared.fields import DayField, WrittenField
 from lorbeer.shared.text import Localized, language_name
 
 FIRST, LAST = time(0, 0), time(23, 59, 59)
@@ -77,7 +77,7 @@ class WordsForm(forms.Form):
         self.row = row
         for name, language in self.parts:
             long = name == "description"
-            self.fields[f"{name}_{language}"] = forms.CharField(
+            self.fields[f"{name}_{language}"] = WrittenField(
                 label=f"{names[name]} ({language_name(language)})", max_length=3_000 if long else 300,
                 required=name == "label" and language == languages[0],
                 widget=forms.Textarea(attrs={"rows": 4}) if long else forms.TextInput(),
@@ -126,6 +126,7 @@ class LetterForm(forms.ModelForm):
     class Meta:
         model = Letter
         fields = ["subject", "body"]
+        field_classes = {"subject": WrittenField, "body": WrittenField}
         labels = {"subject": gettext_lazy("Subject"), "body": gettext_lazy("Text")}
         widgets = {"body": forms.Textarea(attrs={"rows": 18})}
 

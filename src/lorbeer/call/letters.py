@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from django.utils import translation
@@ -10,8 +11,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from lorbeer.call.deadlines import moment_in_words
 from lorbeer.call.models import Competition, Letter
 from lorbeer.shared.errors import BadInput
+from lorbeer.shared.money import format_prize
 from lorbeer.shared.text import language_for
 
 PLACEHOLDER = re.compile(r"\{\{\s*([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*)\s*\}\}")
@@ -27,38 +30,37 @@ class LetterKind:
 
     code: str
     label: str | Promise
-    placeholders: Mapping[str, str] = field(default_factory=dict)
+    placeholders: Mapping[str, str | Promise] = field(default_factory=dict)
 
 
-_ENTRY = {
-    "entry.title": "Ein Garten für alle", "entry.code": "K7QD4X-M", "entry.applicant": "Stadt Musterstadt",
-    "applicant.name": "Stadt Musterstadt", "recipient.name": "A. Beispiel", "person.name": "A. Beispiel",
+Samples = dict[str, str | Promise]
+# Samples that are empty here come from the call, or are written for it: see `sample_facts`.
+SAMPLE_MOMENT, SAMPLE_END = datetime(2017, 9, 15, 12, 3, 27, tzinfo=UTC), datetime(2018, 1, 31, 22, 59, 59, tzinfo=UTC)
+_TOWN, _READER = gettext_lazy("Town of Musterstadt"), gettext_lazy("A. Sample")
+_ENTRY: Samples = {
+    "entry.title": gettext_lazy("A garden for everybody"), "entry.code": "K7QD4X-M", "entry.applicant": _TOWN,
+    "applicant.name": _TOWN, "recipient.name": _READER, "person.name": _READER,
 }
-_HOUSE = {
+_HOUSE: Samples = {
     "competition.title": "", "competition.sponsor": "", "office.name": "", "office.email": "", "office.phone": "",
 }
-_RECEIPT = {
-    "receipt.number": "H4M7KQ-X", "receipt.time": "15. September 2017, 14:03:27 (CEST)", "receipt.channel": "online",
+_RECEIPT: Samples = {
+    "receipt.number": "H4M7KQ-X", "receipt.time": "", "receipt.channel": "online",
     "receipt.sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", "receipt.chain": "3b1f…",
     "receipt.link": "https://example.org/…",
 }
-_CHECK = {
-    "check.group": "kreisangehörige Städte und Gemeinden", "check.clause": "nicht von einer Kommune eingereicht (1.2)",
-    "check.reason": "Die Anlage fehlt.", "check.until": "31. Januar 2018, 23:59:59 (CET)",
+_CHECK: Samples = {
+    "check.group": "", "check.clause": "", "check.reason": gettext_lazy("The attachment is missing."), "check.until": "",
 }
-_INTAKE = _ENTRY | _HOUSE | {"competition.office_name": "", "competition.office_email": ""}
-_MERGER = {"merger.counts": "K7QD4X-M", "merger.leads": "H4M7KQ-X"}
-_AWARD = {
-    "award.list": "Hauptpreis (Landkreise): 25.000 €", "award.sum": "25.000 €", "award.prize": "Hauptpreis",
-    "award.group": "Landkreise", "award.amount": "25.000 €",
-}
-_PAGE = {"page.url": "https://example.org/…"}
+_INTAKE: Samples = _ENTRY | _HOUSE | {"competition.office_name": "", "competition.office_email": ""}     # as in “office.”, for older letters
+_MERGER: Samples = {"merger.counts": "K7QD4X-M", "merger.leads": "H4M7KQ-X"}
+_AWARD: Samples = {"award.list": "", "award.sum": "", "award.prize": "", "award.group": "", "award.amount": ""}
+_PAGE: Samples = {"page.url": "https://example.org/…"}
 KINDS = (
     LetterKind("receipt", gettext_lazy("Receipt for a submitted entry"), _INTAKE | _RECEIPT),
     LetterKind("arrival", gettext_lazy("Acknowledgement of a mail that has arrived"), _HOUSE | {
         "competition.office_name": "", "competition.office_email": "",
-        "arrival.number": "H4M7KQ-X", "arrival.time": "15. September 2017, 14:03:27 (CEST)",
-        "arrival.follows": "Das Wettbewerbsbüro sieht sie an.",
+        "arrival.number": "H4M7KQ-X", "arrival.time": "", "arrival.follows": gettext_lazy("The competition office looks at it."),
     }),
     LetterKind("withdrawal", gettext_lazy("Confirmation that an entry has been withdrawn"), _INTAKE),
     LetterKind("merger", gettext_lazy("Two entries have been put together"), _INTAKE | _MERGER),
@@ -71,7 +73,7 @@ KINDS = (
     LetterKind("result_not_won", gettext_lazy("Result for all others"), _ENTRY | _HOUSE | _PAGE),
     LetterKind("portrait_proof", gettext_lazy("Portrait to be approved"), _ENTRY | _HOUSE | _PAGE | _AWARD),
     LetterKind("wave_", gettext_lazy("Mailing to the distribution list"), _HOUSE | {
-        "address.name": "Stadt Musterstadt", "address.unsubscribe_link": "https://example.org/…",
+        "address.name": _TOWN, "address.unsubscribe_link": "https://example.org/…",
         "competition.aim": "", "competition.link": "https://example.org/…",
     }),
 )
@@ -107,9 +109,24 @@ def text_sent(competition: Competition, code: str, language: str) -> Letter:
     return found
 
 
-def sample_facts(competition: Competition, kind: LetterKind) -> dict[str, Any]:
-    """Sample values for every placeholder of `kind`; what the call itself says is taken from it."""
-    own = {
+def sample_facts(competition: Competition, kind: LetterKind, language: str) -> dict[str, Any]:
+    """Sample values in `language` for every placeholder of `kind`; what the call itself says is taken from it."""
+    with translation.override(language_for(language)):
+        return _sample_facts(competition, kind)
+
+
+def _sample_facts(competition: Competition, kind: LetterKind) -> dict[str, Any]:
+    prize = competition.prizes.select_related("group").first()
+    group = prize.group if prize else competition.groups.first()
+    clause = competition.clauses.first()
+    worth = format_prize(prize.amount_cents if prize else 0)
+    own: dict[str, str] = {
+        "receipt.time": moment_in_words(competition, SAMPLE_MOMENT, exact=True),
+        "arrival.time": moment_in_words(competition, SAMPLE_MOMENT, exact=True),
+        "check.until": moment_in_words(competition, SAMPLE_END), "check.group": str(group or ""),
+        "check.clause": (f"{clause.label} ({clause.number})" if clause.number else str(clause.label)) if clause else "",
+        "award.sum": worth, "award.amount": worth, "award.prize": str(prize.label) if prize else "", "award.group": str(group or ""),
+        "award.list": f"{prize.label} ({group})" + (f": {worth}" if prize.amount_cents else "") if prize else "",
         "competition.title": str(competition.title), "competition.aim": str(competition.aim),
         "competition.sponsor": str(competition.sponsor), "competition.office_name": str(competition.office_name),
         "competition.office_email": competition.office_email, "office.name": str(competition.office_name),
@@ -118,7 +135,7 @@ def sample_facts(competition: Competition, kind: LetterKind) -> dict[str, Any]:
     facts: dict[str, Any] = {}
     for name, sample in kind.placeholders.items():
         part, _dot, attribute = name.partition(".")
-        facts.setdefault(part, {})[attribute] = own.get(name, sample)
+        facts.setdefault(part, {})[attribute] = own.get(name, str(sample))
     return facts
 
 
@@ -149,6 +166,15 @@ def letter_of(competition: Competition, code: str, language: str = "") -> Letter
     if letter is None:
         raise BadInput(_("This competition has no letter “%(code)s”. Write it under Letters first.") % {"code": code})
     return letter
+
+
+def language_sent(competition: Competition, code: str, language: str) -> str:
+    """In which language letter `code` goes out to readers of `language`: in theirs, or in one that the call's own is written in.
+
+    Everything that is filled in must be in it, too: `12 October, 14:03 (CEST)` in an English letter, whoever reads it.
+    """
+    letter = in_language(competition, competition.letters.filter(code=code), language)
+    return letter.language if letter else language
 
 
 def placeholders(letter: Letter) -> set[str]:

@@ -5,6 +5,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from lorbeer.call.rulebook import ScreeningRules
+from lorbeer.shared.phases import BAR
 from lorbeer.shared.prepared import prepared
 from lorbeer.shared.remembered import once_per_page
 from lorbeer.shared.text import LocalizedField
@@ -102,15 +103,15 @@ class Phase(models.Model):
     """A stretch of time in a competition. Both ends are inclusive, to the last second of the named moment."""
 
     class Kind(models.TextChoices):
-        CALL = "call", _("call")
-        LETTERS = "letters", _("letters of intent")
-        ENTRIES = "entries", _("entries")
-        CHECK = "check", _("formal check")
-        SCREENING = "screening", _("screening")
-        JURY = "jury", _("jury")
-        ANNOUNCED = "announced", _("announcement")
-        BOOK = "book", _("documentation")
-        FOLLOW_UP = "follow_up", _("follow-up")
+        CALL = "call", BAR["call"]
+        LETTERS = "letters", BAR["letters"]
+        ENTRIES = "entries", BAR["entries"]
+        CHECK = "check", BAR["check"]
+        SCREENING = "screening", BAR["screening"]
+        JURY = "jury", BAR["jury"]
+        ANNOUNCED = "announced", BAR["announced"]
+        BOOK = "book", BAR["book"]
+        FOLLOW_UP = "follow_up", BAR["follow_up"]
 
     competition = models.ForeignKey(Competition, models.CASCADE, related_name="phases")
     kind = models.CharField(max_length=20, choices=Kind)

@@ -6,7 +6,7 @@ transaction: either the whole package is in, or nothing is, and every fault is n
 
 import shutil
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,10 +20,11 @@ from django.utils.translation import ngettext
 
 from lorbeer.call.attest import terms_of
 from lorbeer.call.models import Competition
-from lorbeer.call.toml import Table
+from lorbeer.call.toml import Table, unseen_sentence
 from lorbeer.shared import log
 from lorbeer.shared.errors import BadInput, LorbeerError
 from lorbeer.shared.targets import require_folder, writing
+from lorbeer.shared.text import readable, unreadable_in
 
 MANIFEST = "competition.toml"
 LARGEST_FILE = 20 * 1024 * 1024
@@ -53,11 +54,16 @@ class Package:
         return found[:MOST_FILES]
 
     def text(self, path: Path) -> str:
+        """What stands in the file; "" where it is no text, which is a fault as is what nobody sees."""
         try:
-            return path.read_text("utf-8")
+            text = path.read_text("utf-8-sig")
         except UnicodeDecodeError:
             self.fault(path, _("is not UTF-8 text; save it with that encoding"))
             return ""
+        for number, line in enumerate(text.split("\n"), 1):
+            if unseen := unreadable_in(line):
+                self.fault(path, _("line %(line)d: %(fault)s") % {"line": number, "fault": unseen_sentence(unseen)})
+        return readable(text)
 
     def fault(self, path: Path, sentence: str) -> None:
         name = path.relative_to(self.folder) if path.is_relative_to(self.folder) else path.name
@@ -104,7 +110,7 @@ def import_package(folder: Path, *, by: object = None) -> Competition:
     """
     path = folder / MANIFEST
     try:
-        data = tomllib.loads(path.read_text("utf-8"))
+        data = tomllib.loads(path.read_text("utf-8-sig"))
     except NotADirectoryError as error:
         raise BadInput(_("This is a file. Name the folder of the competition package, with %(name)s in it.")
                        % {"name": MANIFEST}, where=str(folder)) from error
@@ -177,6 +183,10 @@ def replace_rows(
         instance = found.get(name) or model(**{existing.field.name: existing.instance})
         for attribute, value in row.items():
             setattr(instance, attribute, value)
+        if faults := list(too_long(instance)):
+            for attribute, most in faults:
+                table.fault(place, f"{str(name)[:60]}.{attribute} " + longer_than(most))
+            continue
         instance.save()
         wanted[name] = instance
     for name, instance in found.items():
@@ -188,6 +198,18 @@ def replace_rows(
                 table.fault(
                     place, _("“%(name)s” is missing, but it is in use already and cannot be taken away") % {"name": name})
     return wanted
+
+
+def too_long(row: Model) -> Iterator[tuple[str, int]]:
+    """Texts of `row` that its columns do not hold: (field, most characters). SQLite would keep them, PostgreSQL fails."""
+    for column in row._meta.concrete_fields:
+        value = getattr(row, column.attname)
+        if column.max_length is not None and isinstance(value, str) and len(value) > column.max_length:
+            yield column.name, column.max_length
+
+
+def longer_than(most: int) -> str:
+    return _("is longer than %(most)d characters") % {"most": most}
 
 
 def zone_of(competition: Competition) -> ZoneInfo:

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import ProtectedError, RestrictedError
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from lorbeer.call.letters import faults_of
@@ -26,14 +27,16 @@ from lorbeer.call.models import (
     Prize,
     Purse,
 )
-from lorbeer.call.package import Core, Package, Part, register_core, register_part, replace_rows
+from lorbeer.call.package import Core, Package, Part, longer_than, register_core, register_part, replace_rows, too_long
 from lorbeer.call.rulebook import RETENTION_CLASSES, ScreeningRules
 from lorbeer.call.toml import Table
 from lorbeer.register.models import LegalStatus
-from lorbeer.shared.text import Localized
+from lorbeer.shared.text import TWO_LETTERS, Localized
 
 KEPT_FREE = {"accounts", "admin", "demo", "operator", "static", "styleguide"}   # not served everywhere, or later
+PLACES = {"office_phone": "office.phone", "office_address": "office.address", "code": "competition.code"}
 STAND_IN = "-"                                                          # no package can have this code
+MOST_CRITERIA = 40                                                      # each is a row on every sheet
 BALLOT_MODES = ("consensus", "open", "secret", "ranking", "approval", "stv")
 LETTER_FILE = re.compile(r"(?P<code>[a-z0-9][a-z0-9_-]*)\.(?P<language>[a-z]{2})\.md")
 SUBJECT_LINE = re.compile(r"Subject:[ \t]*(?P<subject>[^\n]+)\n\s*\n(?P<body>.*)", re.DOTALL)
@@ -54,7 +57,8 @@ def read_core(package: Package) -> Competition:
     manifest = package.manifest
     table = manifest.table("competition")
     # Beside those of the call also those of the house, in which the office and mails to people may be.
-    manifest.languages = table.languages = tuple(dict.fromkeys((table.codes("languages") or ["de"]) + list(dict(settings.LANGUAGES))))
+    spoken = _read_languages(table)
+    manifest.languages = table.languages = tuple(dict.fromkeys([*spoken, *dict(settings.LANGUAGES)]))
     before = len(package.faults)
     code = table.code()
     if code in KEPT_FREE | set(house_words(get_resolver().url_patterns)):
@@ -62,7 +66,11 @@ def read_core(package: Package) -> Competition:
     # With a fault all is undone in the end; until then a stand-in lets the rest be read, so that all faults are named at once.
     code = STAND_IN if len(package.faults) > before else code
     competition = Competition.objects.filter(code=code).first() or Competition(code=code)
+    competition.languages = spoken
     _read_competition(table, manifest, competition)
+    for name, most in too_long(competition):
+        manifest.fault(PLACES.get(name, f"competition.{name}"), longer_than(most))
+        setattr(competition, name, STAND_IN if name == "code" else "")
     competition.save()
     _read_phases(manifest, package, competition)
     groups = _read_groups(manifest, package, competition)
@@ -71,6 +79,18 @@ def read_core(package: Package) -> Competition:
     _read_money(manifest, package, competition, groups)
     _read_check(manifest, package, competition)
     return competition
+
+
+def _read_languages(table: Table) -> list[str]:
+    """The languages of the call, the first of them that of texts in one language; German where the package names none."""
+    named = list(dict.fromkeys(table.codes("languages"))) if "languages" in table.data else ["de"]
+    unknown = [language for language in named if language not in TWO_LETTERS]
+    if unknown:
+        table.fault("languages", _("“%(value)s” is no language: name each by its two letters, such as [\"de\", \"en\"]")
+                    % {"value": Truncator(unknown[0]).chars(30)})
+    elif table.data.get("languages") == []:
+        table.fault("languages", _("is empty: name at least one language, or leave the line out for German"))
+    return [language for language in named if language in TWO_LETTERS] or ["de"]
 
 
 def _read_competition(table: Table, manifest: Table, competition: Competition) -> None:
@@ -84,10 +104,6 @@ def _read_competition(table: Table, manifest: Table, competition: Competition) -
     if competition.time_zone not in available_timezones():
         table.fault("time_zone", _("is not a known time zone, such as Europe/Berlin"))
         competition.time_zone = "Europe/Berlin"
-    competition.languages = list(dict.fromkeys(table.codes("languages"))) or ["de"]
-    if any(not re.fullmatch(r"[a-z]{2}", language) for language in competition.languages):
-        table.fault("languages", _("name languages by two letters, such as [\"de\", \"en\"]"))
-        competition.languages = ["de"]
     competition.is_public = table.flag("public", True)
     competition.is_sample = table.flag("sample")
     competition.sample_note = table.words("sample_note")
@@ -96,7 +112,7 @@ def _read_competition(table: Table, manifest: Table, competition: Competition) -
     office = manifest.table("office")
     competition.office_name = office.words("name", required=True)
     competition.office_address = office.text("address")
-    competition.office_email = office.text("email")
+    competition.office_email = office.email("email")
     competition.office_phone = office.text("phone")
     office.done()
 
@@ -221,7 +237,7 @@ def _check_options(package: Package, competition: Competition, groups: dict[str,
 
 def _read_criteria(manifest: Table, package: Package, competition: Competition) -> None:
     rows = []
-    for number, table in enumerate(manifest.tables("criteria"), 1):
+    for number, table in enumerate(manifest.tables("criteria", most=MOST_CRITERIA), 1):
         rows.append({"code": table.code(), "number": number, "label": table.words("label", required=True),
                      "description": table.words("description"),
                      "optional_in_special": table.flag("optional_in_special"),
@@ -367,6 +383,9 @@ def read_letters(package: Package, competition: Competition) -> None:
     kept = set()
     for row in rows:
         code, language = row["key"]
+        if faults := list(too_long(Letter(code=code, subject=row["subject"]))):
+            package.faults += [f"letters/{code[:60]}.{language}.md: {name} " + longer_than(most) for name, most in faults]
+            continue
         letter, _created = Letter.objects.update_or_create(
             competition=competition, code=code, language=language,
             defaults={"subject": row["subject"], "body": row["body"]},

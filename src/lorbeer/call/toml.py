@@ -1,7 +1,7 @@
 """Reading TOML strictly: every fault is collected as a sentence with its place; misspelt keys are faults."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -11,13 +11,45 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from lorbeer.shared import clock
-from lorbeer.shared.text import Localized, localized
+from lorbeer.shared.outbox import is_address
+from lorbeer.shared.text import Localized, localized, readable, unreadable_in
 
 LARGEST = 32_767                                                        # of a number, as its column in the database
+MOST_ROWS = 200                                                         # of a list of tables, such as [[clauses]]
 MOST_EURO = 10**12                                                      # of an amount
 YEARS = range(1900, 2200)                                               # in which something may happen
 RELATIVE = re.compile(r"today\s*(?:([+-])\s*(\d+)\s*d)?(?:\s+(\d{2}:\d{2}(?::\d{2})?))?")
 END_OF_DAY = time(23, 59, 59)
+
+
+def unseen_sentence(character: str) -> str:
+    """Why a text with `character` (U+202E) is refused."""
+    return _("holds the character %(character)s, which is not seen: it would let the text read otherwise than it is written, or no "
+             "database could keep it. Delete it") % {"character": character}
+
+
+def texts_in(data: Any, where: str = "") -> Iterator[tuple[str, str]]:
+    """Each text in a parsed TOML file with its place, keys too."""
+    if isinstance(data, str):
+        yield where, data
+    elif isinstance(data, dict):
+        for key, value in data.items():
+            shown = " ".join(readable(key).split())
+            place = f"{where}.{shown}" if where else shown
+            yield place, key
+            yield from texts_in(value, place)
+    elif isinstance(data, list):
+        for number, value in enumerate(data, 1):
+            yield from texts_in(value, f"{where}[{number}]")
+
+
+def without_unseen(data: Any) -> Any:
+    """A parsed TOML file whose texts every database takes."""
+    if isinstance(data, str):
+        return readable(data)
+    if isinstance(data, dict):
+        return {readable(key): without_unseen(value) for key, value in data.items()}
+    return [without_unseen(value) for value in data] if isinstance(data, list) else data
 
 
 class Table:
@@ -36,6 +68,11 @@ class Table:
         self.seen: set[str] = set()
         if not isinstance(data, dict):
             self.fault("", _("a table is expected here"))
+        elif not where:
+            for place, text in texts_in(data):
+                if unseen := unreadable_in(text):
+                    self.fault(place, unseen_sentence(unseen))
+            self.data = without_unseen(data)                            # so that the rest is read, and all faults come at once
 
     def fault(self, key: str, sentence: str) -> None:
         place = self.place(key) if key else self.where
@@ -66,6 +103,15 @@ class Table:
         value = self.text(key, required=True)
         if value and not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", value):
             self.fault(key, _("“%(value)s” is not a code: use lower-case letters, digits, - and _") % {"value": value})
+        return value
+
+    def email(self, key: str) -> str:
+        """A mail address, or nothing."""
+        value = self.text(key).strip()
+        if value and not is_address(value):
+            self.fault(key, _("“%(value)s” is not an e-mail address; it looks like office@example.org")
+                       % {"value": Truncator(" ".join(value.split())).chars(60)})
+            return ""
         return value
 
     def words(self, key: str, *, required: bool = False) -> Localized:
@@ -176,10 +222,13 @@ class Table:
         moment = self.moment(key, zone)
         return moment.astimezone(zone).date() if moment else None
 
-    def tables(self, key: str) -> "list[Table]":
+    def tables(self, key: str, most: int = MOST_ROWS) -> "list[Table]":
         value = self.get(key, [])
         if not isinstance(value, list):
             self.fault(key, _("a list of tables [[%(key)s]] is expected") % {"key": key})
+            return []
+        if len(value) > most:
+            self.fault(key, _("has %(count)d entries; at most %(most)d are possible") % {"count": len(value), "most": most})
             return []
         return [self.inner(item, f"{key}[{number}]") for number, item in enumerate(value, 1)]
 

@@ -19,9 +19,10 @@ from lorbeer.call.package_zip import LARGEST_ARCHIVE, import_zip, zip_of
 from lorbeer.call.rulebook import JuryRules, RetentionRules, ScreeningRules
 from lorbeer.people.access import competition_for
 from lorbeer.register.models import LegalStatus
-from lorbeer.shared import clock, log
+from lorbeer.shared import log
 from lorbeer.shared.context import address
 from lorbeer.shared.errors import BadInput, Refused
+from lorbeer.shared.phases import place_in_time
 from lorbeer.shared.text import house_language, language_name
 from lorbeer.shared.verdicts import Verdict
 
@@ -49,12 +50,8 @@ def _tabs(competition: Competition, current: str) -> list[dict[str, Any]]:
 def call_show(request: HttpRequest, competition: str) -> HttpResponse:
     """Everything the call fixes, on one page, each part with the way to change it."""
     found = _for(request, competition, rules.can_see_call)
-    now = clock.now()
-    phases = [
-        {"phase": phase, "place": "past" if phase.ends_at and phase.ends_at < now
-         else "ahead" if phase.starts_at and phase.starts_at > now else "now"}
-        for phase in found.phases.all()
-    ]
+    schedule = found.schedule
+    phases = [{"phase": one, "place": place_in_time(one, [other for other in schedule if other.round == one.round])} for one in schedule]
     statuses = dict(LegalStatus.choices)
     groups = [
         {"group": group, "statuses": [statuses.get(status, status) for status in group.legal_statuses],
@@ -223,20 +220,20 @@ def letter_edit(request: HttpRequest, competition: str, code: str, language: str
     return render(request, "call/letter_edit.html", {
         "form": form, "letter": letter, "kind": kind,
         "is_of_house": not found.letters.filter(code=code).exists(), "language": language_name(language),
-        "names": [{"name": "{{ " + name + " }}", "sample": value} for name, value in _names(found, kind)],
+        "names": [{"name": "{{ " + name + " }}", "sample": value} for name, value in _names(found, kind, language)],
         "sample": _sample(found, kind, letter, subject, body), "waves": letter.waves.count() if letter.pk else 0,
     }, status=422 if form.is_bound and not form.is_valid() else 200)
 
 
-def _names(competition: Competition, kind: letter_rules.LetterKind | None) -> list[tuple[str, str]]:
+def _names(competition: Competition, kind: letter_rules.LetterKind | None, language: str) -> list[tuple[str, str]]:
     if kind is None:
         return []
-    facts = letter_rules.sample_facts(competition, kind)
+    facts = letter_rules.sample_facts(competition, kind, language)
     return sorted((name, facts[name.partition(".")[0]][name.partition(".")[2]]) for name in kind.placeholders)
 
 
 def _sample(competition: Competition, kind: letter_rules.LetterKind | None, letter: Letter, subject: str, body: str) -> dict[str, str]:
-    facts = letter_rules.sample_facts(competition, kind) if kind else {}
+    facts = letter_rules.sample_facts(competition, kind, letter.language) if kind else {}
     try:
         title, text = letter_rules.render(Letter(code=letter.code, language=letter.language, subject=subject, body=body), facts)
     except BadInput as error:
@@ -294,7 +291,8 @@ def package_import(request: HttpRequest) -> HttpResponse:
             faults = error.faults
         else:
             messages.success(request, _("“%(title)s” is imported.") % {"title": found.title})
-            if (edition := found.register_edition) is not None and edition.is_extract and not found.brings_register:
+            edition = found.register_edition
+            if found.of_register and edition is not None and edition.is_extract and not found.brings_register:
                 messages.warning(request, _("There is no full register here, so it uses an extract that another package brought along. Once "
                                             "the full one is imported, the office can take it on its page “Official register”, until "
                                             "the first entry is begun."))

@@ -93,7 +93,7 @@ def read_story(package: Path, zone: ZoneInfo) -> Story:
         return Table(tomllib.loads(path.read_text("utf-8")) if path.exists() else {}, name, faults)
 
     people = []
-    for one in table("people.toml").tables("people"):
+    for one in table("people.toml").tables("people", most=10_000):
         people.append(SamplePerson(one.text("email", required=True), one.text("name", required=True),
                                    [role.data for role in one.tables("roles")], one.get("jury")))
     story = table("story.toml")

@@ -36,7 +36,7 @@ def summary_of(competition: Competition, folder: Path) -> list[str]:
     printed = settings.PROJECT_DIR / "competitions" / competition.code / "sample" / "printed_tables.json"
     if edition and printed.exists():
         match, total = matching_tables(tables_of(edition), json.loads(printed.read_text("utf-8"))["tables"])
-        lines.append(f"  tables      {match} of {total} as printed, cell by cell")
+        lines.append(f"  tables      {match} of {total} with every count and percentage of the print")
     build = BookBuild.objects.filter(competition=competition).order_by("-pk").first()
     if build and build.pdf:
         path = folder / f"{competition.code}.pdf"

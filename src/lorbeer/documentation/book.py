@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from lorbeer.documentation.asked import gettext
 from lorbeer.documentation.dataset import Dataset, Value, date_text, number_text, writing
 from lorbeer.documentation.directives import Press, set_directive
 from lorbeer.documentation.references import (
@@ -77,14 +78,14 @@ def _compile_chapter(chapter: ChapterText, data: Dataset, press: Press) -> Compi
         directive = _directive_of(block, found)
         if directive is None:
             if block["kind"] == "figure":
-                faults.append(_("line %(line)s: Pictures come from portraits and figures, not from addresses.")
+                faults.append(gettext("line %(line)s: Pictures come from portraits and figures, not from addresses.")
                               % {"line": block["line"]})
                 continue
             result.append(block)
             continue
         made = set_directive(directive, press)
         if isinstance(made, str):
-            faults.append(_("line %(line)s: %(fault)s") % {"line": directive.line, "fault": made})
+            faults.append(gettext("line %(line)s: %(fault)s") % {"line": directive.line, "fault": made})
         else:
             result += made
     return CompiledChapter(chapter.code, printed(title), _levelled(result), found.findings, faults)
@@ -93,9 +94,9 @@ def _compile_chapter(chapter: ChapterText, data: Dataset, press: Press) -> Compi
 def fault_text(finding: Finding) -> str:
     """`line 12: “83” – This number was typed by hand. … Instead: {{ tab1.total.ja }}`"""
     facts = {"line": finding.line, "raw": finding.raw, "note": finding.note}
-    text = (_("title: “%(raw)s” – %(note)s") if finding.line == TITLE_LINE else _("line %(line)s: “%(raw)s” – %(note)s")) % facts
+    text = (gettext("title: “%(raw)s” – %(note)s") if finding.line == TITLE_LINE else gettext("line %(line)s: “%(raw)s” – %(note)s")) % facts
     if finding.suggestions:
-        text += " " + _("Instead: %(suggestions)s") % {"suggestions": _(" or ").join(finding.suggestions[:3])}
+        text += " " + gettext("Instead: %(suggestions)s") % {"suggestions": gettext(" or ").join(finding.suggestions[:3])}
     return text
 
 
@@ -155,18 +156,18 @@ def compile_book(
 ) -> Book:
     """The book's data for the template, every number resolved. Raises BookFault with chapter and line of every fault."""
     if not chapters:
-        raise BookFault(_("The book has no chapters yet."))
+        raise BookFault(gettext("The book has no chapters yet."))
     press = Press(data)
     compiled: list[CompiledChapter] = []
     faults: list[str] = []
     for number, chapter in enumerate(chapters):
         progress(number, len(chapters), chapter.title)
         one = compile_chapter(chapter, data, press)
-        faults += [_("%(chapter)s, %(fault)s") % {"chapter": f"{chapter.title} ({chapter.code})", "fault": fault} for fault in one.faults]
+        faults += [gettext("%(chapter)s, %(fault)s") % {"chapter": f"{chapter.title} ({chapter.code})", "fault": fault} for fault in one.faults]
         compiled.append(one)
     if faults:
         raise BookFault(
-            _("The book was not built: %(count)d places need an answer first.") % {"count": len(faults)}
+            gettext("The book was not built: %(count)d places need an answer first.") % {"count": len(faults)}
             + "\n" + "\n".join(faults),
             faults=faults,
         )

@@ -6,8 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import pgettext
 
+from lorbeer.documentation.asked import gettext, ngettext
 from lorbeer.documentation.dataset import Dataset, base_text, date_text, euro_text, number_text, percent_text, said, table_label
 from lorbeer.documentation.figures import FIGURES, figure
 from lorbeer.documentation.references import Directive, typed_numbers
@@ -34,7 +35,7 @@ def set_directive(directive: Directive, press: Press) -> list[Block] | str:
     if directive.name == "table":
         table = data.table(argument)
         if table is None:
-            return _("There is no table “%(name)s”.") % {"name": argument}
+            return gettext("There is no table “%(name)s”.") % {"name": argument}
         if sentence := _caption_fault(table):
             return sentence
         press.used_tables.add(argument)
@@ -90,14 +91,14 @@ def _caption_fault(table: dict) -> str:
     """What is wrong with the words above a table. A question is quoted as it was asked, with its numbers."""
     title, note = str(table["title"]), str(table.get("note") or "").replace(base_text(table), "")
     typed = [match[0] for text in (title if not title.endswith("?") else "", note) for match in typed_numbers(text)]
-    return _("In the title or the note of table “%(name)s” the number “%(number)s” was typed by hand. Keep the table again "
+    return gettext("In the title or the note of table “%(name)s” the number “%(number)s” was typed by hand. Keep the table again "
              "in words without it, and freeze a new edition.") % {"name": table["code"], "number": typed[0]} if typed else ""
 
 
 def _figure_blocks(name: str, press: Press) -> list[Block] | str:
     drawn = figure(press.data, name)
     if drawn is None:
-        return _("There is no figure “%(name)s”. There are: %(names)s, and every table.") % {
+        return gettext("There is no figure “%(name)s”. There are: %(names)s, and every table.") % {
             "name": name, "names": ", ".join(FIGURES)}
     if (table := press.data.table(name)) and (sentence := _caption_fault(table)):
         return sentence
@@ -120,7 +121,7 @@ def _portraits(group: str, press: Press) -> list[Block] | str:
     data = press.data
     groups = [item for item in data.groups if group in ("", item["code"])]
     if group and not groups:
-        return _("There is no group “%(name)s”.") % {"name": group}
+        return gettext("There is no group “%(name)s”.") % {"name": group}
     result: list[Block] = []
     for item in groups:
         mine = [portrait for portrait in data.portraits if portrait["group"] == item["code"]]
@@ -159,7 +160,8 @@ def portrait_block(portrait: dict, data: Dataset, press: Press) -> Block:
         facts.append([_("Projects"), "\n".join(portrait["projects"])])
     if portrait.get("population"):
         facts.append([_("Population"), number_text(portrait["population"])])
-    facts.append([_("Land"), land_name(portrait.get("land", ""))])
+    if portrait.get("land"):
+        facts.append([_("Land"), land_name(portrait["land"])])
     address = "\n".join(part for part in (
         portrait.get("office", ""), portrait.get("street", ""),
         " ".join(part for part in (portrait.get("postcode", ""), portrait.get("town", "")) if part),

@@ -17,10 +17,12 @@ def run_build(task: Task, *, competition: str, edition: int, by: str) -> None:
     place = Competition.objects.get(code=competition)
     chosen = place.editions.get(number=edition)
     person = Person.objects.filter(code=by).first()
-    made = set_book(place, chosen, task.step)
+    language = language_for(person.language if person else place.first_language)
+    with translation.override(language):
+        made = set_book(place, chosen, task.step)
     with task.finish():
         build = keep_book(place, chosen, made, by=person)
-        with translation.override(language_for(person.language if person else place.first_language)):
+        with translation.override(language):
             label = ngettext("%(name)s (%(pages)d page)", "%(name)s (%(pages)d pages)", made.pages) % {
                 "name": build.pdf.name, "pages": made.pages}
         task.job.result = {"url": files.address_of(build.pdf), "label": label, "build": build.pk}

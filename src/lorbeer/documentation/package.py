@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from lorbeer.call.models import Competition
-from lorbeer.call.package import Package, Part, register_part
+from lorbeer.call.package import Package, Part, longer_than, register_part, too_long
 from lorbeer.documentation.models import Chapter
 from lorbeer.documentation.possible import faults_in
 from lorbeer.shared.addresses import is_taken
@@ -28,6 +28,10 @@ def read_book(package: Package, competition: Competition) -> None:
         first, newline, text = package.text(path).partition("\n")
         if not first.startswith("# ") or not first[2:].strip():
             package.fault(path, _("does not begin with a title (“# Title”)"))
+            continue
+        if faults := list(too_long(Chapter(title=first[2:].strip()))):
+            for field, most in faults:
+                package.fault(path, f"{field} " + longer_than(most))
             continue
         if name["code"] in found:
             package.fault(path, _("stands there twice"))

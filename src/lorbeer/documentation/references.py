@@ -18,8 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 
-from django.utils.translation import gettext as _
-
+from lorbeer.documentation.asked import gettext
 from lorbeer.documentation.dataset import NBSP, Dataset, Value, said
 
 MARK = re.compile(r"\{\{(?P<inside>[^{}\n]*)\}\}|\[\[(?P<fact>[^\[\]|\n]*)\|(?P<source>[^\[\]\n]*)\]\]")
@@ -223,7 +222,7 @@ def _outside_fact(mark: re.Match[str], line: int) -> Finding:
     if fact and source:
         return Finding("source", line, mark.start(), mark[0], fact, source, source=source)
     return Finding("unknown", line, mark.start(), mark[0], fact or mark[0],
-                   _("A figure from outside needs its source: [[figure|source]]."))
+                   gettext("A figure from outside needs its source: [[figure|source]]."))
 
 
 def by_hand(raw: str, line: int, column: int, dataset: Dataset) -> Finding:
@@ -238,7 +237,7 @@ def by_hand(raw: str, line: int, column: int, dataset: Dataset) -> Finding:
             suggestions.append("{{ " + value.path + " | written }}")
     return Finding(
         "by_hand", line, column, raw, raw,
-        _("This number was typed by hand. Name its value, or mark it as a fact from outside: [[%(number)s|source]].")
+        gettext("This number was typed by hand. Name its value, or mark it as a fact from outside: [[%(number)s|source]].")
         % {"number": raw},
         suggestions=tuple(dict.fromkeys(suggestions))[:6],
     )
@@ -248,12 +247,12 @@ def resolve(raw: str, inside: str, line: int, column: int, dataset: Dataset) -> 
     """The finding for `{{ inside }}`."""
     match = REFERENCE.fullmatch(inside)
     if not match:
-        return Finding("unknown", line, column, raw, raw, _("This reference cannot be read. Example: {{ numbers.admitted }}."))
+        return Finding("unknown", line, column, raw, raw, gettext("This reference cannot be read. Example: {{ numbers.admitted }}."))
     value = dataset.values.get(match["path"])
     if value is None:
         near = _near(match["path"], dataset)
         return Finding("unknown", line, column, raw, raw,
-                       _("There is no value “%(path)s” in this edition.") % {"path": match["path"]},
+                       gettext("There is no value “%(path)s” in this edition.") % {"path": match["path"]},
                        suggestions=tuple("{{ " + path + " }}" for path in near))
     text, wrong = value.text, ""
     if match["filter"]:
@@ -263,7 +262,7 @@ def resolve(raw: str, inside: str, line: int, column: int, dataset: Dataset) -> 
     if not wrong and expected:
         plain, bare = _squeezed(expected.strip('"')), _squeezed(value.text)
         if plain not in {_squeezed(text), bare, bare.removesuffix("Euro"), bare.removesuffix("euro"), bare.removesuffix("%")}:
-            wrong = _("The chapter expects %(expected)s, but the value is %(value)s.") % {
+            wrong = gettext("The chapter expects %(expected)s, but the value is %(value)s.") % {
                 "expected": expected, "value": value.text}
             suggestions = (raw.replace(expected, value.text), "{{ " + value.path + " }}")
     if wrong:
@@ -372,7 +371,7 @@ def fraction_words(percent: Decimal) -> str | None:
 def apply_filter(value: Value, name: str, argument: str | None) -> tuple[str, str]:
     """The text that the filter makes, and what is wrong with it ("" if nothing)."""
     if name in ("written", "words", "says") and said("de", "en") != "de":
-        return value.text, _("“%(filter)s” writes German words, and this book is not German. Give the figure itself.") % {"filter": name}
+        return value.text, gettext("“%(filter)s” writes German words, and this book is not German. Give the figure itself.") % {"filter": name}
     if name == "written" and value.kind == "count" and value.number is not None:
         return number_words(int(value.number)), ""
     if name == "rounded" and value.kind == "percent" and value.number is not None:
@@ -385,16 +384,16 @@ def apply_filter(value: Value, name: str, argument: str | None) -> tuple[str, st
         words = fraction_words(value.number)
         if words:
             return words, ""
-        return value.text, _("No simple fraction is near %(value)s. Give the figure itself.") % {"value": value.text}
+        return value.text, gettext("No simple fraction is near %(value)s. Give the figure itself.") % {"value": value.text}
     if name == "says" and argument and value.kind == "percent" and value.number is not None:
         verdict = phrase_is_true(argument, value.number)
         if verdict:
             return argument, ""
         if verdict is None:
-            return argument, _("“%(words)s” cannot be checked. Use a fraction such as “gut drei Viertel”.") % {
+            return argument, gettext("“%(words)s” cannot be checked. Use a fraction such as “gut drei Viertel”.") % {
                 "words": argument}
-        return argument, _("“%(words)s” is not true: the value is %(value)s.") % {"words": argument, "value": value.text}
-    return value.text, _("“%(filter)s” cannot be used here.") % {"filter": name}
+        return argument, gettext("“%(words)s” is not true: the value is %(value)s.") % {"words": argument, "value": value.text}
+    return value.text, gettext("“%(filter)s” cannot be used here.") % {"filter": name}
 
 
 def _true_words(value: Value) -> list[str]:

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import Max
-from django.utils import translation
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from lorbeer.call.models import Competition
 from lorbeer.documentation import web
+from lorbeer.documentation.asked import gettext, setting_in
 from lorbeer.documentation.attest import facts_of
 from lorbeer.documentation.book import BookFault, compile_book
 from lorbeer.documentation.models import BookBuild, Chapter
@@ -135,18 +135,21 @@ class MadeBook:
 
 
 def set_book(competition: Competition, edition: Edition, progress: Progress) -> MadeBook:
-    """The book of the chapters as they stand. Writes nothing; raises BookFault."""
+    """The book of the chapters as they stand. Writes nothing; raises BookFault.
+
+    Progress, faults and notes are in the language that is spoken, the book in the competition's first.
+    """
     language = house_language(competition.first_language)
-    with translation.override(language):
+    with setting_in(language):
         chapters = chapter_texts(competition)
         steps = len(chapters) + 3
-        progress(0, steps, _("Reading the dataset"))
+        progress(0, steps, gettext("Reading the dataset"))
         dataset = dataset_of(competition, edition, with_pictures=True)
         book = compile_book(
             chapters, dataset,
-            progress=lambda done, _all, title: progress(done + 1, steps, _("Chapter: %(title)s") % {"title": title}),
+            progress=lambda done, _all, title: progress(done + 1, steps, gettext("Chapter: %(title)s") % {"title": title}),
         )
-        progress(steps - 2, steps, _("Setting the pages"))
+        progress(steps - 2, steps, gettext("Setting the pages"))
         pdf = render_pdf("book", book.data, book.files, title=book.data["title"], language=language)
         site, epub = web.site(book, language=language), web.epub(book, language=language, day=edition.frozen_at)
     progress(steps - 1, steps, _("Storing the book"))

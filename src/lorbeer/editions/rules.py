@@ -47,7 +47,7 @@ def can_release(person: object, entry: Entry) -> Verdict:
     if not by_office and not is_contributor(person, entry):
         return Verdict(_("Only those who work on this entry and the office can release it."))
     if entry.state not in ADMITTED:
-        return Verdict(_("Only an entry that the formal check has admitted can be published."))
+        return Verdict(_("Only an entry that has been admitted can be published."))
     if entry.is_unlisted:
         return Verdict(_("This entry is counted, but not listed. Nothing of it is published."))
     return ALLOWED

@@ -22,7 +22,7 @@ def can_read_entry(person: object, entry: Entry) -> Verdict:
     if not roles:
         return Verdict(_("This entry is not yours. If you should work on it, ask its contact person for an invitation."))
     if entry.state not in queries.ADMITTED:
-        return Verdict(_("This entry can be read as soon as the formal check has admitted it."))
+        return Verdict(_("This entry can be read as soon as it has been admitted."))
     if roles & queries.SEE_UNBIASED and isinstance(person, Person) and queries.is_biased(person, entry):
         return Verdict(_("You are biased for this entry, so it stays closed to you. The office can tell you the ground."))
     if roles & (queries.SEE_UNBIASED | queries.SEE_ADMITTED):
@@ -84,7 +84,7 @@ def _can_change(person: object, entry: Entry) -> Verdict:
     if entry.state == State.WITHDRAWN:
         return Verdict(_("This entry has been withdrawn. Take it up again before you change it."))
     if entry.state not in {State.DRAFT, State.SUBMITTED}:
-        return Verdict(_("The formal check of this entry is over, so its content cannot be changed any more."))
+        return Verdict(_("It has been decided whether this entry is admitted, so its content cannot be changed any more."))
     return ALLOWED
 
 
@@ -100,7 +100,7 @@ def can_withdraw(person: object, entry: Entry) -> Verdict:
     if entry.state == State.WITHDRAWN:
         return Verdict(_("This entry has already been withdrawn."))
     if entry.state not in {State.DRAFT, State.SUBMITTED}:
-        return Verdict(_("The formal check of this entry is over. To take it back now, write to the office."))
+        return Verdict(_("It has been decided whether this entry is admitted. To take it back now, write to the office."))
     return ALLOWED
 
 

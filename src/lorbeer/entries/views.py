@@ -56,11 +56,11 @@ def _listing(request: HttpRequest, place: Competition, query: QueryDict | None =
         Column("title", gettext_lazy("Title"), value=title, sort="title_told"),
         Column("applicant", gettext_lazy("Applying body"), sort="applicant"),
         *([Column("round", gettext_lazy("Round"), kind="number", sort="round")] if len(place.rounds) > 1 else []),
-        Column("land", gettext_lazy("Land"), value=lambda entry: LAND_NAMES.get(entry.land_code, entry.land_code),
-               sort="land_code"),
+        *([Column("land", gettext_lazy("Land"), value=lambda entry: LAND_NAMES.get(entry.land_code, entry.land_code),
+                  sort="land_code")] if place.of_register or lands else []),
         Column("group", gettext_lazy("Award group"), value=lambda entry: str(entry.group) if entry.group else "",
                sort="group__position"),
-        Column("population", gettext_lazy("Inhabitants"), kind="number", sort="population"),
+        *([Column("population", gettext_lazy("Inhabitants"), kind="number", sort="population")] if place.of_register else []),
         Column("amount", gettext_lazy("Applied for"), kind="money", value=lambda entry: entry.amount_cents,
                sort="amount_cents"),
         Column("channel", gettext_lazy("Channel"), value=lambda entry: channels.get(entry.channel, ""), sort="channel"),
@@ -77,9 +77,7 @@ def _listing(request: HttpRequest, place: Competition, query: QueryDict | None =
 def _shown_columns(listing: lists.Listing, place: Competition) -> list[Column]:
     """The columns of the page: the title leads to the file; what no entry here has is left to the download."""
     funds = place.prizes.filter(up_to=True).exists()
-    hidden = {"reference", "channel"} | (set() if funds else {"amount"}) | (
-        set() if place.applicant_kind == Competition.ApplicantKind.MUNICIPALITY
-        else {"population"} if place.entries.exclude(land_code="").exists() else {"population", "land"})
+    hidden = {"reference", "channel"} | (set() if funds else {"amount"})
 
     def address(entry: Any) -> str:
         return listing.with_place(reverse("entries:entry_show", args=[place.code, entry.code]))

@@ -15,6 +15,7 @@ from typing import Any
 
 from django.core.cache import cache
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -59,7 +60,7 @@ def standing(competition: Competition, *, counted: bool = True) -> Standing:
         facts = (report, clock.now(), triggers.faults(), log.attested())
         cache.set(CACHE_KEY, facts, KEPT_SECONDS)
     report, at, unprotected, differing = facts
-    elsewhere = _("It is about something outside this competition. Whoever runs this installation sees what, with `lorbeer audit verify`.")
+    elsewhere = _("It is about something outside this competition. Whoever runs this installation sees what, with “lorbeer audit verify”.")
     here = [str(fault) for fault in differing if fault.scope == competition.code]
     if not report:
         text = str(report) if report.scope in (None, competition.code) else elsewhere
@@ -170,7 +171,8 @@ def _files(person: Person | None, entry: Entry) -> dict[str, bytes]:
     facts["files"] = {name: hashlib.sha256(data).hexdigest() for name, data in content.items()}
     content["evidence.json"] = json.dumps(facts, ensure_ascii=False, indent=1, sort_keys=True).encode()
     content["verify.py"] = VERIFY.encode()
-    content["index.html"] = _page(entry, facts).encode()
+    with timezone.override(entry.competition.time_zone):
+        content["index.html"] = _page(entry, facts).encode()
     return content
 
 

@@ -23,9 +23,13 @@ def facts_of(check: Check) -> dict[str, Any]:
 
 
 def head_of(entry: Entry) -> str:
-    """The hash of what lists, letters and the book say of the entry and its projects. From its admission on nobody changes it."""
+    """The hash of what lists, letters and the book say of the entry and its projects, and of the bodies by which somebody is biased.
+
+    From its admission on nobody changes it; a later register gives a body another row and leaves its key.
+    """
     return log.digest([entry.title, entry.applicant, entry.land_code, entry.group.code if entry.group else "", entry.is_unlisted,
-                       entry.amount_cents, entry.legal_status, entry.population, [project.title for project in entry.projects.all()]])
+                       entry.amount_cents, entry.legal_status, entry.population, [project.title for project in entry.projects.all()],
+                       entry.municipality.key if entry.municipality else "", sorted(body.key for body in entry.partners.all())])
 
 
 def checks() -> Iterator[log.Fault]:
@@ -52,7 +56,8 @@ def checks() -> Iterator[log.Fault]:
     for key in sorted(said.keys() | found.keys()):
         for place, (told, row) in enumerate(zip_longest(said[key], found[key]), start=1):
             yield from log.compare("formal_check_check", key[0], f"{key[1]}/{place}", told, row)
-    for entry in Entry.objects.select_related("competition", "group").prefetch_related("projects").order_by("pk").iterator(2000):
+    rows_of = Entry.objects.select_related("competition", "group", "municipality").prefetch_related("projects", "partners")
+    for entry in rows_of.order_by("pk").iterator(2000):
         key = (entry.competition.code, entry.code)
         if key in heads:
             told, row = {"head_sha256": heads[key]}, {"head_sha256": head_of(entry)}

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from lorbeer.call.letters import letter_of, register_house_words, render
+from lorbeer.call.letters import language_sent, letter_of, register_house_words, render
 from lorbeer.call.models import AwardGroup, ExclusionClause
 from lorbeer.entries.models import Entry
 from lorbeer.intake.readers import readers_of
@@ -83,10 +83,10 @@ def _queue(entry: Entry, code: str, mails: list[Written]) -> None:
 
 
 def _written(entry: Entry, code: str, check: Any) -> list[Written]:
-    """The letter to everybody who hears about the entry, each in their language."""
+    """The letter to everybody who hears about the entry, each in their language, or in one that the letter is written in."""
     found = []
     for person, name, email, language in readers_of(entry):
-        with translation.override(language_for(language)):
+        with translation.override(language_for(language_sent(entry.competition, code, language))):
             page = settings.BASE_URL.rstrip("/") + _page(entry, has_account=person is not None)
             title, body = _text(entry, code, {"group": "", "clause": "", "reason": "", "until": ""} | check(), name, page, person)
         found.append(Written(email, name, " ".join(title.split())[:300], body, person.code if person else ""))

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
-from lorbeer.call.deadlines import is_over
 from lorbeer.call.models import AwardGroup, Competition, Phase
 from lorbeer.entries.models import Entry, State
 from lorbeer.entries.queries import RECEIVED
@@ -15,6 +14,7 @@ from lorbeer.intake.queries import applicant_facts, document_or_none, named_part
 from lorbeer.intake.rules import Completion, changeable_until
 from lorbeer.questionnaire.grouping import applicant_of, group_for
 from lorbeer.shared import clock
+from lorbeer.shared.phases import is_over
 
 
 def received(competition: Competition) -> "QuerySet[Entry]":

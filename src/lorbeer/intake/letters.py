@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from lorbeer.call.letters import letter_of, register_house_words, render
+from lorbeer.call.letters import language_sent, letter_of, register_house_words, render
 from lorbeer.call.models import Competition, Letter
 from lorbeer.entries.models import CoEditorInvitation, Entry
 from lorbeer.intake import rules
@@ -16,6 +16,7 @@ from lorbeer.intake.models import Arrival, IncomingMail, Merger, MergerLetter, S
 from lorbeer.intake.queries import document_of
 from lorbeer.intake.readers import Reader, readers_of
 from lorbeer.people.models import Person
+from lorbeer.people.services import language_of_invited
 from lorbeer.questionnaire.frozen import Document
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.outbox import queue_mail
@@ -30,6 +31,7 @@ def queue_receipt(submission: Submission, document: Document) -> None:
     """Mail the receipt to everybody who works on the entry; for paper, to the contact it names, if any."""
     entry = submission.entry
     for person, name, email, language in readers_of(entry, document):
+        language = language_sent(entry.competition, "receipt", language)
         with translation.override(language_for(language)):
             link = address(
                 reverse("intake:receipt_show", args=[entry.competition.code, entry.code, submission.receipt_number])
@@ -52,7 +54,8 @@ def queue_receipt(submission: Submission, document: Document) -> None:
 
 def queue_acknowledgement(arrival: Arrival, address: str) -> None:
     """Tell the sender of a mail that it is there. Nothing of what they wrote goes back: the sender may be forged."""
-    competition, language = arrival.competition, arrival.competition.first_language
+    competition = arrival.competition
+    language = language_sent(competition, "arrival", competition.first_language)
     with translation.override(language_for(language)):
         if arrival.timeliness == Arrival.Timeliness.LATE:
             follows = _("It came after the deadline. The competition office decides whether it can be admitted all the same.")
@@ -76,6 +79,7 @@ def queue_acknowledgement(arrival: Arrival, address: str) -> None:
 def queue_withdrawal(entry: Entry) -> None:
     """Tell everybody who works on the entry that it has been taken back."""
     for person, name, email, language in readers_of(entry):
+        language = language_sent(entry.competition, "withdrawal", language)
         with translation.override(language_for(language)):
             facts = _facts(entry, name)
             title, body = _written(entry.competition, "withdrawal", language, facts) or _withdrawal_words(facts)
@@ -110,12 +114,18 @@ def queue_merger(merger: Merger, kind: str) -> list[Entry]:
 
 
 def merger_text(merger: Merger, kind: str, entry: Entry, reader: Reader) -> tuple[str, str]:
-    """Title and body of the notice to those of `entry`, in the reader's language."""
+    """Title and body of the notice to those of `entry`, in the language of `merger_reader`."""
+    reader = merger_reader(kind, entry, reader)
     with translation.override(language_for(reader.language)):
         facts = {"merger": {"counts": merger.entry.code, "leads": merger.other.code}, **_facts(entry, reader.name)}
         written = _written(entry.competition, kind, reader.language, facts)
         title, body = written or (_parting_words if kind == MergerLetter.Kind.PARTING else _merger_words)(facts)
     return " ".join(title.split())[:300], body
+
+
+def merger_reader(kind: str, entry: Entry, reader: Reader) -> Reader:
+    """`reader` as somebody who reads the language in which the notice goes out: on paper all around the text is in it, too."""
+    return reader._replace(language=language_sent(entry.competition, kind, reader.language))
 
 
 def newest_document(entry: Entry) -> Document | None:
@@ -128,21 +138,22 @@ def queue_co_editor_invitation(invitation: CoEditorInvitation, token: str) -> No
     """Mail the link. Only the mail holds the token; the database keeps its digest."""
     entry = invitation.entry
     link = address(reverse("intake:invitation_accept", args=[entry.competition.code, token]))
-    queue_mail(
-        recipient=invitation.email,
-        # The name is what somebody typed about themselves: never in the subject, and nothing in it can be followed.
-        title=_("Work on an entry for “%(competition)s” together") % {"competition": entry.competition.title},
-        body=_(
-            "Good day,\n\n"
-            "you are invited to work on an entry for “%(competition)s”. The invitation comes from somebody who applies there "
-            "under the name “%(name)s”.\n"
-            "Open this link and sign in, or create an account. It is valid once, until %(until)s:\n\n%(link)s\n\n"
-            "If you do not know what this is about, ignore this mail.\n"
-        ) % {"name": name_in_mail(invitation.invited_by.name), "competition": entry.competition.title, "link": link,
-             "until": rules.moment_in_words(entry.competition, invitation.expires_at)},
-        kind="co_editor", scope=entry.competition.code, subject=f"entry:{entry.code}",
-        key=f"co_editor:{invitation.token_digest[:40]}",
-    )
+    with translation.override(language_for(language_of_invited(entry.competition, invitation.email))):
+        queue_mail(
+            recipient=invitation.email,
+            # The name is what somebody typed about themselves: never in the subject, and nothing in it can be followed.
+            title=_("Work on an entry for “%(competition)s” together") % {"competition": entry.competition.title},
+            body=_(
+                "Good day,\n\n"
+                "you are invited to work on an entry for “%(competition)s”. The invitation comes from somebody who applies there "
+                "under the name “%(name)s”.\n"
+                "Open this link and sign in, or create an account. It is valid once, until %(until)s:\n\n%(link)s\n\n"
+                "If you do not know what this is about, ignore this mail.\n"
+            ) % {"name": name_in_mail(invitation.invited_by.name), "competition": entry.competition.title, "link": link,
+                 "until": rules.moment_in_words(entry.competition, invitation.expires_at)},
+            kind="co_editor", scope=entry.competition.code, subject=f"entry:{entry.code}",
+            key=f"co_editor:{invitation.token_digest[:40]}",
+        )
 
 
 def queue_removal(entry: Entry, person: Person) -> None:
@@ -178,14 +189,15 @@ def _house(competition: Competition) -> dict[str, Any]:
 
 
 def _written(competition: Competition, code: str, language: str, facts: dict[str, Any]) -> tuple[str, str] | None:
-    """The competition's own letter, filled in; None where it has none."""
+    """The competition's own letter, filled in; None where it has none that can go out."""
     if not Letter.objects.filter(competition=competition, code=code).exists():
         return None
     try:
-        return render(letter_of(competition, code, language), facts)
+        title, body = render(letter_of(competition, code, language), facts)
     except BadInput:
         # A misspelt placeholder must not stop a submission: the house's own text goes out instead.
         return None
+    return (title, body) if title.strip() else None                     # nor may a subject of which nothing is left
 
 
 def _receipt_words(facts: Mapping[str, Any]) -> tuple[str, str]:

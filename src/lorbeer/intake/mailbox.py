@@ -56,11 +56,12 @@ class Folder:
     """Files that end in `.eml`. They stay where they are: read again, they are known."""
 
     def __init__(self, path: Path) -> None:
+        """Raises BadInput where there is no such folder: before a fetch begins, which it would leave as a broken one."""
+        if not path.is_dir():
+            raise BadInput(_("There is no folder %(path)s.") % {"path": path})
         self.path = path
 
     def __enter__(self) -> "Folder":
-        if not self.path.is_dir():
-            raise BadInput(_("There is no folder %(path)s.") % {"path": self.path})
         return self
 
     def __exit__(self, *_error: object) -> None:

@@ -99,7 +99,7 @@ def merger_letters_to_post(competition: Competition) -> QuerySet[MergerLetter]:
 def merger_letter_pdf(letter: MergerLetter) -> bytes:
     """The letter with the postal address that the entry names. Raises nothing for an entry without one: the office writes it by hand."""
     entry, document = letter.entry, letters.newest_document(letter.entry)
-    reader = addressee_of(entry, document)
+    reader = letters.merger_reader(letter.kind, entry, addressee_of(entry, document))
     title, body = letters.merger_text(letter.merger, letter.kind, entry, reader)
     data = letter_data(entry.competition, entry, reader, title, body, clock.now())
     if document:

@@ -9,6 +9,7 @@ from lorbeer.entries.models import Contributor, Entry
 from lorbeer.intake import queries
 from lorbeer.people.models import Person
 from lorbeer.questionnaire.frozen import Document
+from lorbeer.shared.outbox import is_address
 
 _ACCOUNTS = Contributor.objects.filter(person__is_active=True).exclude(person__email="")
 
@@ -71,4 +72,4 @@ def _contact(entry: Entry, document: Document | None) -> Reader:
         return answer if isinstance(answer, str) else ""
 
     email = said("contact_email")
-    return Reader(None, said("contact_name") or entry.applicant, email if "@" in email else "", entry.competition.first_language)
+    return Reader(None, said("contact_name") or entry.applicant, email if is_address(email) else "", entry.competition.first_language)

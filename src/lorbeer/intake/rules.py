@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from lorbeer.call.deadlines import has_begun, is_over, lies_in, moment_in_words
+from lorbeer.call.deadlines import moment_in_words
 from lorbeer.call.models import Competition, Phase
 from lorbeer.entries import rules as entry_rules
 from lorbeer.entries.models import Contributor, Entry, State
@@ -20,6 +20,7 @@ from lorbeer.outreach.queries import letters_phase
 from lorbeer.people.access import OFFICE, can_work_in_office, roles_of
 from lorbeer.people.models import Person, Role
 from lorbeer.shared import clock
+from lorbeer.shared.phases import has_begun, is_over, lies_in
 from lorbeer.shared.verdicts import ALLOWED, Verdict
 
 Timeliness = Arrival.Timeliness

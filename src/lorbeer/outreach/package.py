@@ -8,7 +8,7 @@ import tomli_w
 from django.utils.translation import gettext as _
 
 from lorbeer.call.models import Competition
-from lorbeer.call.package import Package, Part, register_part, zone_of
+from lorbeer.call.package import Package, Part, longer_than, register_part, too_long, zone_of
 from lorbeer.call.toml import Table
 from lorbeer.outreach.models import Wave
 from lorbeer.shared.addresses import is_taken
@@ -44,7 +44,10 @@ def read_waves(package: Package, competition: Competition) -> None:
             table.fault("code", _("“%(name)s” stands there twice") % {"name": code})
         if is_taken("outreach:wave_show", competition.code, code):
             table.fault("code", _("“%(value)s” is an address of Lorbeer itself; choose another one") % {"value": code})
-        if facts["letter"] is None or code in wanted or not code:
+        long = list(too_long(Wave(code=code)))
+        for field, most in long:
+            table.fault(field, longer_than(most))
+        if facts["letter"] is None or code in wanted or not code or long:
             continue
         wanted.add(code)
         wave = existing.get(code) or Wave(competition=competition, code=code)

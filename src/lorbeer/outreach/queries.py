@@ -10,7 +10,6 @@ from django.core import signing
 from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 
-from lorbeer.call.deadlines import has_begun, is_over, lies_in
 from lorbeer.call.models import AwardGroup, Competition, Letter, Phase
 from lorbeer.entries.models import Entry, State
 from lorbeer.entries.queries import ADMITTED, RECEIVED, applicant_marks, count_applicants
@@ -21,6 +20,7 @@ from lorbeer.shared import clock, outbox
 from lorbeer.shared.lands import land_name
 from lorbeer.shared.models import Message
 from lorbeer.shared.outbox import NOWHERE
+from lorbeer.shared.phases import has_begun, is_over, lies_in
 
 SALT = "lorbeer.outreach.unsubscribe"
 

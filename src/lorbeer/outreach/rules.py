@@ -2,13 +2,14 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from lorbeer.call.deadlines import has_begun, is_over, moment_in_words
+from lorbeer.call.deadlines import moment_in_words
 from lorbeer.call.models import Competition
 from lorbeer.outreach.queries import letters_phase
 from lorbeer.people.access import OFFICE, can_work_in_office, roles_of
 from lorbeer.people.models import Role
 from lorbeer.register.queries import newest_edition
 from lorbeer.shared import clock
+from lorbeer.shared.phases import has_begun, is_over
 from lorbeer.shared.verdicts import ALLOWED, Verdict
 
 

@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from lorbeer.call.deadlines import lies_in
 from lorbeer.call.models import Competition, Phase
 from lorbeer.outreach import queries
 from lorbeer.people.access import OFFICE, roles_of
@@ -17,6 +16,7 @@ from lorbeer.people.models import Person, Role
 from lorbeer.shared import clock
 from lorbeer.shared.desk import Picture, Task, pictures, tasks
 from lorbeer.shared.models import Message
+from lorbeer.shared.phases import lies_in
 from lorbeer.shared.templatetags.figures import figure_funnel
 from lorbeer.shared.templatetags.formats import number
 

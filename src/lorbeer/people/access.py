@@ -6,7 +6,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 
@@ -76,12 +76,14 @@ def _found(person: object, code: str) -> "list[Competition]":
 def competition_for(request: HttpRequest, code: str) -> "Competition":
     """The competition of an address; Http404 for those to whom it does not exist.
 
-    Sets `request.competition` and `request.roles`, which pages and rules read.
+    Sets `request.competition` and `request.roles`, which pages and rules read, and its time zone, in which whatever is written
+    for this request stands: pages, files and mails alike.
     """
     competition = next(iter(_found(request.user, code)), None)
     if competition is None:
         raise Http404
     speak_as(competition, request)
+    timezone.activate(competition.time_zone)                            # the next request begins without
     request.competition = competition  # type: ignore[attr-defined]
     request.roles = roles_of(request.user, competition)  # type: ignore[attr-defined]
     return competition
@@ -106,7 +108,7 @@ def speak_as(competition: "Competition", request: HttpRequest) -> None:
 def competition_come_from(request: HttpRequest) -> "Competition | None":
     """The published competition from whose pages one came to sign in: `next` leads back to it."""
     asked = request.POST.get("next") or request.GET.get("next") or ""
-    return competitions_visible_to(None).filter(code=asked.strip("/").partition("/")[0]).first() if asked else None
+    return competitions_visible_to(None).filter(code=asked.strip("/").partition("/")[0]).first() if asked and "\0" not in asked else None
 
 
 def is_office(person: object, competition: "Competition") -> bool:

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import translation
 
 from lorbeer.people import passwords
@@ -44,6 +45,10 @@ class AccountAdapter(DefaultAccountAdapter):
         """Where one has the account, in words: the competition from whose pages one came, else the sender's name."""
         competition = competition_come_from(self.request) if self.request else None
         return str(competition or parseaddr(settings.MAIL_FROM)[0] or "Lorbeer")
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        number, _dash, token = key.partition("-")
+        return settings.BASE_URL + reverse("account_reset_password_from_key", kwargs={"uidb36": number, "key": token})
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
         """Look at a password, unless too many were tried; allauth comes by here to sign in and to ask once more."""

@@ -10,10 +10,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from lorbeer.people.models import Person, Role
+from lorbeer.shared.fields import WrittenField
 from lorbeer.shared.text import require_plain_name
 
 
-class NameField(forms.CharField):
+class NameField(WrittenField):
     """The name by which a person is known to others."""
 
     def __init__(self, **options: Any) -> None:
@@ -56,7 +57,7 @@ class InvitationForm(forms.Form):
     kind = forms.ChoiceField(label=_("Role"))
     land_code = forms.CharField(label=_("Home Land"), max_length=2, required=False,
                                 help_text=_("Two letters such as NW. Entries from this Land stay closed to screeners."))
-    employer = forms.CharField(label=_("Employer"), max_length=200, required=False,
+    employer = WrittenField(label=_("Employer"), max_length=200, required=False,
                                help_text=_("Entries of the same body stay closed."))
 
     def __init__(self, *args: Any, kinds: list[str], **kwargs: Any) -> None:

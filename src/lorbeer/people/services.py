@@ -19,7 +19,7 @@ from lorbeer.people.models import Invitation, Person, Role
 from lorbeer.people.rules import can_invite, can_manage_team, can_take_role
 from lorbeer.shared import clock, log, outbox
 from lorbeer.shared.errors import BadInput, Refused
-from lorbeer.shared.text import house_language
+from lorbeer.shared.text import call_language, house_language, language_for
 from lorbeer.shared.verdicts import require
 
 if TYPE_CHECKING:
@@ -74,20 +74,30 @@ def invite(competition: "Competition", *, email: str, name: str, kind: str, by: 
         token_digest=_digest(token), expires_at=clock.now() + timedelta(days=INVITATION_DAYS),
     )
     link = settings.BASE_URL + reverse("invitation_accept", args=[token])
-    outbox.queue_mail(
-        recipient=email, kind="invitation", scope=competition.code, subject=f"invitation:{invitation.pk}",
-        title=_("%(competition)s: your role as %(role)s") % {"competition": competition, "role": Role.Kind(kind).label},
-        body=_(
-            "Hello %(name)s,\n\nyou are invited to take up the role “%(role)s” in “%(competition)s”. "
-            "Open this link to do so; it is valid for %(days)d days and works once:\n\n%(link)s\n\n"
-            "If you did not expect this mail, you need not do anything.\n"
-        ) % {"name": name, "competition": competition, "role": Role.Kind(kind).label, "days": INVITATION_DAYS, "link": link},
-    )
+    with translation.override(language_for(language_of_invited(competition, email))):
+        outbox.queue_mail(
+            recipient=email, kind="invitation", scope=competition.code, subject=f"invitation:{invitation.pk}",
+            title=_("%(competition)s: your role as %(role)s") % {"competition": competition, "role": Role.Kind(kind).label},
+            body=_(
+                "Hello %(name)s,\n\nyou are invited to take up the role “%(role)s” in “%(competition)s”. "
+                "Open this link to do so; it is valid for %(days)d days and works once:\n\n%(link)s\n\n"
+                "If you did not expect this mail, you need not do anything.\n"
+            ) % {"name": name, "competition": competition, "role": Role.Kind(kind).label, "days": INVITATION_DAYS, "link": link},
+        )
     log.record("role.invite", subject=f"invitation:{invitation.pk}", scope=competition.code, actor=by, kind=kind,
                **{} if is_lead else {"by_operator": True})
     if not is_lead:
         _tell_leads(invitation, by)
     return invitation
+
+
+def language_of_invited(competition: "Competition", email: str) -> str:
+    """That of the account with the address; else the one spoken now, where the call speaks it, else the call's first."""
+    person = Person.objects.filter(email__iexact=email).first()
+    if person is not None:
+        return person.language
+    spoken = call_language()
+    return spoken if spoken in competition.languages else competition.first_language
 
 
 def _tell_leads(invitation: Invitation, by: Person) -> None:
@@ -126,7 +136,8 @@ def accept_invitation(invitation: Invitation, *, name: str = "", password: str =
     if person is None:
         if Person.objects.filter(email=invitation.email).exists():
             raise Refused(_("There is an account with this address. Sign in first, then open the link again."))
-        person = Person.objects.create_user(invitation.email, password, name=name)
+        person = Person.objects.create_user(
+            invitation.email, password, name=name, language=house_language(translation.get_language() or "de"))
         from allauth.account.models import EmailAddress
 
         EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from lorbeer.people.access import competition_for, require_role
+from lorbeer.people.access import competition_for, require_role, speak_as
 from lorbeer.people.forms import LAND_NAMES, AcceptanceForm, InvitationForm, OtherAccountForm, ProfileForm
 from lorbeer.people.models import Role
 from lorbeer.people.rules import can_manage_team, can_take_role, kinds_to_give, roles_to_take
@@ -86,6 +86,7 @@ def invitation_accept(request: HttpRequest, token: str) -> HttpResponse:
     invitation = open_invitation(token)
     if invitation is None:
         return render(request, "people/invitation_gone.html", status=410)
+    speak_as(invitation.competition, request)                           # as its pages do, to which one comes from here
     signed_in = request.user if request.user.is_authenticated else None
     form: AcceptanceForm | OtherAccountForm | None
     if signed_in is None:

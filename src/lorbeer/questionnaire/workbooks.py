@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 
 from lorbeer.shared.errors import BadInput, Busy
 from lorbeer.shared.spreadsheets import ZIP, open_workbook, unreadable
+from lorbeer.shared.text import readable
 
 LARGEST_FILE = 10 * 1024 * 1024                                         # bytes as sent
 LARGEST_UNPACKED = 60 * 1024 * 1024                                     # bytes of all members together
@@ -219,10 +220,8 @@ def _text(value: Any) -> str:
 
 
 def cell_text(text: str) -> str:
-    """`text` as a cell keeps it: nothing that XML does not know, no control characters, no blanks around it, lines ended by one character."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("_x000D_", "")
-    text = "".join(character for character in text if (character in "\n\t" or character >= " ") and character not in "\ufffe\uffff")
-    return text.encode("utf-8", "ignore").decode().strip(BLANKS)
+    """`text` as a cell keeps it: nothing unseen, which XML does not know, no blanks around it, lines ended by one character."""
+    return readable(text.replace("_x000D_", "")).strip(BLANKS)
 
 
 def _xls_text(cell: Any) -> str:

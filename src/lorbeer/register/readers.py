@@ -20,6 +20,7 @@ from lorbeer.register.models import TEXT_CODES, LegalStatus
 from lorbeer.register.workbook import rows_of_workbook
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.spreadsheets import ZIP
+from lorbeer.shared.text import readable
 
 LAND_CODES = {
     "01": "SH", "02": "HH", "03": "NI", "04": "HB", "05": "NW", "06": "HE", "07": "RP", "08": "BW",
@@ -105,7 +106,7 @@ def _check_end(text: str) -> None:
 
 def _checked(found: Iterable[Record]) -> list[Record]:
     """The records, each with a key and a name that can be kept, none of them twice."""
-    records = [replace(record, name=" ".join(record.name.split())) for record in found]
+    records = [replace(record, name=" ".join(readable(record.name).split())) for record in found]
     if not records:
         raise BadInput(_("The file has no municipality in it."))
     seen: set[str] = set()

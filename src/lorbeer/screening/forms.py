@@ -14,7 +14,7 @@ from lorbeer.questionnaire.forms import digest_of
 from lorbeer.screening import queries
 from lorbeer.screening.models import PairRule, SessionItem, Vote
 from lorbeer.shared import codes
-from lorbeer.shared.fields import DayField
+from lorbeer.shared.fields import DayField, RowsField
 from lorbeer.shared.lands import NAMES as LANDS
 
 LONG = {"rows": 4}
@@ -272,7 +272,7 @@ class PlanForm(forms.Form):
 class OpenForm(forms.Form):
     """Who is there, and who chairs."""
 
-    present = forms.ModelMultipleChoiceField(
+    present = RowsField(
         Person.objects.none(), label=gettext_lazy("Present"), widget=forms.CheckboxSelectMultiple,
         help_text=gettext_lazy("From now on those present see the votes on all items they are not biased for."),
     )

@@ -8,7 +8,6 @@ from django.conf.locale import LANG_INFO
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
-from django.utils import timezone
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -86,11 +85,9 @@ def _role_facts(kind: str) -> dict[str, Any]:
 def page(request: HttpRequest) -> dict[str, Any]:
     """Context of every page: house, competition, role, role choices, navigation, theme, links to the fixed pages.
 
-    Nothing here asks the database before a template uses it. Sets the time zone of the competition for the page.
+    Nothing here asks the database before a template uses it.
     """
     competition = getattr(request, "competition", None)
-    if competition is not None and getattr(competition, "time_zone", None):
-        timezone.activate(competition.time_zone)
     theme = request.COOKIES.get("theme", "")
 
     def role() -> dict[str, Any]:

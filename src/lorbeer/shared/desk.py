@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from django.utils import timezone
+
 
 @dataclass(frozen=True)
 class Task:
@@ -49,7 +51,8 @@ def pictures(source: PictureSource) -> PictureSource:
 
 def tasks_for(person: Any, competition: Any, role: str = "") -> list[Task]:
     """All tasks of `person` in `competition`, the most urgent first; only those of `role` where one is named."""
-    found = [task for source in _task_sources for task in source(person, competition)]
+    with timezone.override(competition.time_zone):                      # a page may list the desks of several competitions
+        found = [task for source in _task_sources for task in source(person, competition)]
     shown = [task for task in found if not role or task.role in ("", role)]
     far_away = datetime.max.replace(tzinfo=UTC)
     return sorted(shown, key=lambda task: (task.due_at or far_away, task.label))

@@ -7,10 +7,13 @@ from typing import Any
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils.text import Truncator
 from django.utils.translation import get_language, gettext, gettext_lazy
 
 from lorbeer.shared.money import format_euro
+from lorbeer.shared.text import readable
 
+LONGEST_KEY = 18                                                       # digits of a number that every database can hold
 GROUPED = re.compile(r"[1-9]\d{0,2}([.,]\d{3})+")
 
 
@@ -69,6 +72,25 @@ class DayField(forms.DateField):
         MinValueValidator(date(1900, 1, 1), gettext_lazy("This day lies before 1900. Please check the year.")),
         MaxValueValidator(date(2199, 12, 31), gettext_lazy("This day lies after 2199. Please check the year.")),
     ]
+
+
+class WrittenField(forms.CharField):
+    """What is shown to others as it was written: without characters that nobody sees and that would turn it round (see `readable`)."""
+
+    def to_python(self, value: Any) -> Any:
+        return readable(str(super().to_python(value) or ""))
+
+
+class RowsField(forms.ModelMultipleChoiceField):
+    """Several rows of a table. A number that no row can have, or a NUL, is a wrong choice: the databases fail at either."""
+
+    def clean(self, value: Any) -> Any:
+        for one in value if isinstance(value, list | tuple) else ():
+            text = str(one)
+            if "\0" in text or (len(text) > LONGEST_KEY and re.fullmatch(r"\s*[+-]?[\d_]+\s*", text)):
+                raise forms.ValidationError(self.error_messages["invalid_choice"], code="invalid_choice",
+                                            params={"value": Truncator(text.replace("\0", "")).chars(40)})
+        return super().clean(value)
 
 
 def whole_number(text: str | None, most: int = 999_999) -> int | None:

@@ -39,7 +39,7 @@ MOST_ATTEMPTS = 24                     # with the pauses below: about a day
 LONGEST_PAUSE = timedelta(hours=1)
 STALE_AFTER = timedelta(days=7)        # a worker that runs has sent it or given it up long before
 MOST_INTERRUPTIONS = 1
-LONGEST_TITLE, LONGEST_NAME = 300, 200  # characters
+LONGEST_TITLE, LONGEST_NAME, LONGEST_ADDRESS = 300, 200, 254    # characters
 NOWHERE = "erased.invalid"             # RFC 2606: nobody ever receives mail there
 KEPT_UNTIL_SENT = frozenset({"account", "invitation", "co_editor"})     # their text holds a link that opens something
 logger = structlog.get_logger(__name__)
@@ -82,7 +82,8 @@ def queue_mail(
     """Write a mail into the outbox, in the caller's transaction; a second call with the same `key` gives the first.
 
     `kind` is a word for lists ("receipt", "wave"), `subject` what it is about ("entry:K7QD4X-M"), `title` the line that
-    the recipient sees. Raises BadInput where address, name or title could not stand in a mail's head.
+    the recipient sees; on one line. Raises BadInput where the address is none or the title is empty; a `reply_to` that is no
+    address is left out.
     """
     mail = Mail(recipient, title, body, kind, key, scope, subject, recipient_name, reply_to, list(attachments), send_at)
     message = checked(mail)
@@ -151,22 +152,37 @@ WRITTEN = ("recipient", "recipient_name", "reply_to", "title", "body", "kind", "
 HEAD_BREAKS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 
 
+def _line(text: str) -> str:
+    """`text` as it can stand in the head of a mail: on one line."""
+    return " ".join(HEAD_BREAKS.sub(" ", text).split())
+
+
+def is_address(text: str) -> bool:
+    """Whether mail can be sent to `text`, and its column holds it."""
+    try:
+        validate_email(text)
+    except ValidationError:
+        return False
+    return len(text) <= LONGEST_ADDRESS and not HEAD_BREAKS.search(text)
+
+
 def checked(mail: Mail) -> Message:
-    """The mail as a row, too long a title or name cut; raises BadInput where something could not stand in the head of a mail."""
-    for text in (mail.recipient, mail.recipient_name, mail.title, mail.reply_to):
-        if HEAD_BREAKS.search(text):
-            raise BadInput(
-                _("A line break stands in the address, the name or the title of a mail. Please write each on one line.")
-            )
-    for address in filter(None, (mail.recipient, mail.reply_to)):
-        try:
-            validate_email(address)
-        except ValidationError:
-            raise BadInput(_("“%(address)s” is not an e-mail address. Please check it.") % {"address": address}) from None
-    if not mail.recipient or not mail.title.strip():
+    """The mail as a row: title and name on one line and cut where too long, a `reply_to` that is no address left out.
+
+    Raises BadInput where the recipient's address is none, or nothing is left of the title.
+    """
+    if mail.recipient and not is_address(mail.recipient):
+        raise BadInput(_("“%(address)s” is not an e-mail address. Please check it.") % {"address": mail.recipient})
+    title = _line(mail.title)
+    if not mail.recipient or not title:
         raise BadInput(_("A mail needs an address and a title."))
-    # A title that an entry's makes too long must not keep the entry from being received.
-    mail = replace(mail, title=Truncator(mail.title).chars(LONGEST_TITLE), recipient_name=mail.recipient_name[:LONGEST_NAME])
+    # What an entry or the call brings along (a long title, a broken one, a misspelt address of the office) must not keep the
+    # entry from being received: the mail is the receipt for it.
+    reply_to = mail.reply_to if is_address(mail.reply_to) else ""
+    if mail.reply_to and not reply_to:
+        logger.warning("outbox.reply_to_left_out", kind=mail.kind, scope=mail.scope)
+    mail = replace(mail, title=Truncator(title).chars(LONGEST_TITLE), recipient_name=_line(mail.recipient_name)[:LONGEST_NAME],
+                   reply_to=reply_to)
     now = clock.now()
     return Message(
         recipient=mail.recipient, recipient_name=mail.recipient_name, reply_to=mail.reply_to, title=nested_quotes(mail.title),

@@ -1,27 +1,61 @@
-"""Where a competition stands in time: the phase bar, computed from its phases and the clock."""
+"""Where a competition stands in time: which phase has begun and which is over, to the second, and what it is called."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
+from django.utils import timezone
 from django.utils.translation import pgettext_lazy
 
 from lorbeer.shared import clock
 
-# The nine stretches in order, with the word that stands in the bar.
+# The nine stretches in order, with the name that stands in the bar, in the call and in print.
 BAR = {
-    "call": _("Call"),
+    "call": pgettext_lazy("phase", "Call"),
     "letters": pgettext_lazy("phase", "Letters of intent"),
-    "entries": _("Entries"),
-    "check": _("Check"),
-    "screening": _("Screening"),
-    "jury": _("Jury"),
-    "announced": _("Announced"),
-    "book": _("Book"),
-    "follow_up": _("Follow-up"),
+    "entries": pgettext_lazy("phase", "Entries"),
+    "check": pgettext_lazy("phase", "Formal check"),
+    "screening": pgettext_lazy("phase", "Screening"),
+    "jury": pgettext_lazy("phase", "Jury"),
+    "announced": pgettext_lazy("phase", "Announcement"),
+    "book": pgettext_lazy("phase", "Documentation"),
+    "follow_up": pgettext_lazy("phase", "Follow-up"),
 }
+OF_ONE_DAY = ("jury", "announced")
+
+
+def has_begun(phase: Any, moment: datetime) -> bool:
+    return phase.starts_at is None or moment >= phase.starts_at
+
+
+def is_over(phase: Any, moment: datetime) -> bool:
+    """An end names a second, and that second still counts: 23:59:59.999 is in time for 23:59:59."""
+    return phase.ends_at is not None and moment >= phase.ends_at.replace(microsecond=0) + timedelta(seconds=1)
+
+
+def lies_in(phase: Any, moment: datetime) -> bool:
+    return has_begun(phase, moment) and not is_over(phase, moment)
+
+
+def place_in_time(phase: Any, of_round: Iterable[Any], now: datetime | None = None) -> str:
+    """`past`, `now` or `ahead`: the one rule for the bar, the call and public pages. `of_round`: the phases of its round in order.
+
+    What has no end is past when a later phase has begun; the jury's meeting and the announcement are of one day, and past on the
+    next one in the zone of the page.
+    """
+    now = now or clock.now()
+    if is_over(phase, now):
+        return "past"
+    if phase.starts_at and phase.starts_at > now:
+        return "ahead"
+    if phase.ends_at:
+        return "now"
+    if phase.starts_at and phase.kind in OF_ONE_DAY:
+        return "past" if timezone.localtime(phase.starts_at).date() < timezone.localtime(now).date() else "now"
+    order = list(BAR)
+    later = any(other.starts_at and other.starts_at <= now and order.index(other.kind) > order.index(phase.kind) for other in of_round)
+    return "past" if later else "now" if phase.starts_at else "ahead"
 
 
 @dataclass(frozen=True)
@@ -57,39 +91,16 @@ def running_rounds(phases: Iterable[Any], now: datetime | None = None) -> list[i
 
 
 def steps(phases: Iterable[Any], now: datetime | None = None, round: int | None = None) -> list[Step]:
-    """The steps of `round` (else of the current one) in order. `phases`: anything with kind, round, starts_at, ends_at.
-
-    A phase without dates lies in the past when a later one has begun.
-    """
+    """The steps of `round` (else of the current one) in order. `phases`: anything with kind, round, starts_at, ends_at."""
     now = now or clock.now()
     phases = list(phases)
     round = round or current_round(phases, now)
     of_round = {phase.kind: phase for phase in phases if phase.round == round}
-    kinds = [kind for kind in BAR if kind in of_round]
-    begun = [i for i, kind in enumerate(kinds) if of_round[kind].starts_at and of_round[kind].starts_at <= now]
-    found = []
-    for i, kind in enumerate(kinds):
-        phase = of_round[kind]
-        if phase.ends_at and phase.ends_at < now:
-            place = "past"
-        elif phase.starts_at:
-            later = any(j > i and not phase.ends_at for j in begun)
-            place = "ahead" if phase.starts_at > now else "past" if later else "now"
-        elif phase.ends_at:
-            place = "now"
-        else:
-            place = "past" if begun and max(begun) > i else "ahead"
-        found.append(Step(kind, BAR[kind], place, phase.starts_at, phase.ends_at))
-    if found and not any(step.place == "now" for step in found):
-        # Between two phases the last one that is over still names where we are.
-        past = [i for i, step in enumerate(found) if step.place == "past"]
-        if past:
-            last = found[past[-1]]
-            found[past[-1]] = Step(last.kind, last.label, "now", last.starts_at, last.ends_at)
-    return found
+    found = [of_round[kind] for kind in BAR if kind in of_round]
+    return [Step(phase.kind, BAR[phase.kind], place_in_time(phase, found, now), phase.starts_at, phase.ends_at) for phase in found]
 
 
 def current_step(phases: Iterable[Any], now: datetime | None = None) -> Step | None:
-    """The latest step that is going on, for the line "competition · phase · role"."""
-    going_on = [step for step in steps(phases, now) if step.place == "now"]
-    return going_on[-1] if going_on else None
+    """The latest step that is going on, else the latest that is over, for the line "competition · phase · role"."""
+    found = steps(phases, now)
+    return next((step for place in ("now", "past") for step in reversed(found) if step.place == place), None)

@@ -65,6 +65,21 @@ def language_for(language: str) -> str:
     return house if language.startswith(house) else f"{house}-x-{language}"
 
 
+# ISO 639-1, all that have two letters. Source: https://www.loc.gov/standards/iso639-2/php/code_list.php
+TWO_LETTERS = frozenset({
+    "aa", "ab", "ae", "af", "ak", "am", "an", "ar", "as", "av", "ay", "az", "ba", "be", "bg", "bi", "bm", "bn", "bo", "br",
+    "bs", "ca", "ce", "ch", "co", "cr", "cs", "cu", "cv", "cy", "da", "de", "dv", "dz", "ee", "el", "en", "eo", "es", "et",
+    "eu", "fa", "ff", "fi", "fj", "fo", "fr", "fy", "ga", "gd", "gl", "gn", "gu", "gv", "ha", "he", "hi", "ho", "hr", "ht",
+    "hu", "hy", "hz", "ia", "id", "ie", "ig", "ii", "ik", "io", "is", "it", "iu", "ja", "jv", "ka", "kg", "ki", "kj", "kk",
+    "kl", "km", "kn", "ko", "kr", "ks", "ku", "kv", "kw", "ky", "la", "lb", "lg", "li", "ln", "lo", "lt", "lu", "lv", "mg",
+    "mh", "mi", "mk", "ml", "mn", "mr", "ms", "mt", "my", "na", "nb", "nd", "ne", "ng", "nl", "nn", "no", "nr", "nv", "ny",
+    "oc", "oj", "om", "or", "os", "pa", "pi", "pl", "ps", "pt", "qu", "rm", "rn", "ro", "ru", "rw", "sa", "sc", "sd", "se",
+    "sg", "si", "sk", "sl", "sm", "sn", "so", "sq", "sr", "ss", "st", "su", "sv", "sw", "ta", "te", "tg", "th", "ti", "tk",
+    "tl", "tn", "to", "tr", "ts", "tt", "tw", "ty", "ug", "uk", "ur", "uz", "ve", "vi", "vo", "wa", "wo", "xh", "yi", "yo",
+    "za", "zh", "zu",
+})
+
+
 def language_name(code: str) -> str:
     """What a language is called in the reader's: `Dänisch` for `da`; its code where nobody has a word for it."""
     try:
@@ -99,6 +114,7 @@ class LocalizedField(models.JSONField):
 # --- what others type -------------------------------------------------------------------------------------------------
 
 BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+UNUSUAL_BREAKS = re.compile("\r(?!\n)|[\x0b\x0c\x85\u2028\u2029]")
 # Control characters but tabs and line ends, half characters, and what Unicode never gives a character to (no XML and no font takes it).
 # What turns the direction of writing would let a text say something else than is read.
 UNSEEN = re.compile(
@@ -109,6 +125,12 @@ UNSEEN = re.compile(
 def readable(text: str) -> str:
     """Text that every database takes and that is read as it is written: every line end is a "\\n", and nothing unseen is in it."""
     return UNSEEN.sub("", BREAKS.sub("\n", text))
+
+
+def unreadable_in(text: str) -> str:
+    """The first character of `text` that `readable` would take out or make a line end of, as `U+202E`; "" where there is none."""
+    found = UNSEEN.search(text) or UNUSUAL_BREAKS.search(text)
+    return f"U+{ord(found[0]):04X}" if found else ""
 
 
 # --- quotation marks --------------------------------------------------------------------------------------------------

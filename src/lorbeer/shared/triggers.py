@@ -139,8 +139,8 @@ def faults(using: str = "default") -> list[str]:
     """What is wrong with the triggers, in sentences."""
     found = []
     if absent := missing(using):
-        found.append(_("The log is not protected: %(triggers)s missing or not as Lorbeer makes them. Run `lorbeer migrate`, then "
-                       "`lorbeer audit verify`.") % {"triggers": ", ".join(absent)})
+        found.append(_("The log is not protected: %(triggers)s missing or not as Lorbeer makes them. Run “lorbeer migrate”, then "
+                       "“lorbeer audit verify”.") % {"triggers": ", ".join(absent)})
     if strange := unknown(using):
         found.append(_("The database does something that Lorbeer does not know: %(triggers)s. Such a trigger can change or swallow what is "
                        "written. Look at what it does; if nobody here made it on purpose, drop it and compare with a backup.")

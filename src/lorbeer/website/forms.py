@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from lorbeer.shared.fields import WrittenField
 from lorbeer.shared.text import language_name
 from lorbeer.website.models import Page
 
@@ -18,6 +19,7 @@ class PageForm(forms.ModelForm):
     class Meta:
         model = Page
         fields = ["title", "text", "position", "in_menu"]
+        field_classes = {"title": WrittenField, "text": WrittenField}
         labels = {"title": _("Title"), "text": _("Text"), "position": _("Place in the menu"), "in_menu": _("Show in the menu")}
         help_texts = {"text": _("Markdown: # heading, **strong**, - list, [words](address).")}
         widgets = {"text": forms.Textarea(attrs={"rows": 18})}

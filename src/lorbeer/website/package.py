@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from lorbeer.call.models import Competition
-from lorbeer.call.package import Package, Part, register_part
+from lorbeer.call.package import Package, Part, longer_than, register_part, too_long
 from lorbeer.website.models import Page
 
 FILE = re.compile(r"(?P<position>\d{2})-(?P<code>[a-z0-9][a-z0-9-]*)\.(?P<language>[a-z]{2})\.md")
@@ -29,6 +29,10 @@ def read_pages(package: Package, competition: Competition) -> None:
         if name["language"] not in competition.languages:
             package.fault(path, _("is in a language that the call does not have; its languages are: %(all)s")
                           % {"all": ", ".join(competition.languages)})
+            continue
+        if faults := list(too_long(Page(code=name["code"], title=parts["title"].strip()))):
+            for field, most in faults:
+                package.fault(path, f"{field} " + longer_than(most))
             continue
         position = int(name["position"])
         page, _created = Page.objects.update_or_create(

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -18,7 +18,7 @@ from lorbeer.people.access import competitions_visible_to
 from lorbeer.people.models import Invitation, Person, Role
 from lorbeer.shared import clock
 from lorbeer.shared.money import format_euro
-from lorbeer.shared.phases import current_round
+from lorbeer.shared.phases import Step, current_step, has_begun, lies_in, steps
 from lorbeer.shared.templatetags.formats import number
 from lorbeer.website.models import Page
 
@@ -35,35 +35,25 @@ class Deadline:
 def deadline(competition: Competition) -> Deadline:
     now = clock.now()
     phases = [phase for phase in competition.schedule if phase.kind == Phase.Kind.ENTRIES]
-    running = [p for p in phases if (not p.starts_at or p.starts_at <= now) and (not p.ends_at or now <= p.ends_at)]
+    running = [phase for phase in phases if lies_in(phase, now)]
     if running:
         return Deadline(running[0], is_open=True, is_ahead=False)
-    ahead = sorted((p for p in phases if p.starts_at and p.starts_at > now), key=lambda p: p.starts_at)
+    ahead = sorted((phase for phase in phases if not has_begun(phase, now)), key=lambda phase: phase.starts_at)
     if ahead:
         return Deadline(ahead[0], is_open=False, is_ahead=True)
     return Deadline(phases[-1] if phases else None, is_open=False, is_ahead=False)
 
 
-def dates(competition: Competition) -> list[dict[str, Any]]:
+def dates(competition: Competition) -> list[Step]:
     """The dates of the current round as a line of events, for the public."""
-    phases = list(competition.schedule)
-    this_round = current_round(phases)
-    return [
-        {"label": phase.get_kind_display(), "starts_at": phase.starts_at, "ends_at": phase.ends_at,
-         "place": _place_in_time(phase, ZoneInfo(competition.time_zone))}
-        for phase in phases if phase.round == this_round and (phase.starts_at or phase.ends_at)
-    ]
+    return [step for step in steps(competition.schedule) if step.starts_at or step.ends_at]
 
 
-def _place_in_time(phase: Phase, zone: ZoneInfo) -> str:
-    """`past`, `now` or `ahead`. What happens on one day, the jury's meeting and the announcement, is past on the next."""
-    now = clock.now()
-    if phase.starts_at and phase.starts_at > now:
-        return "ahead"
-    if phase.ends_at:
-        return "past" if phase.ends_at < now else "now"
-    of_one_day = phase.kind in (Phase.Kind.JURY, Phase.Kind.ANNOUNCED) and phase.starts_at
-    return "past" if of_one_day and phase.starts_at.astimezone(zone).date() < clock.today(zone) else "now"
+def going_on(competition: Competition) -> Step | None:
+    """The phase in which the competition is; None before the first, after the last and between two of them."""
+    with timezone.override(competition.time_zone):
+        step = current_step(competition.schedule)
+    return step if step and step.place == "now" else None
 
 
 def prize_figures(groups: list[AwardGroup]) -> list[dict[str, Any]]:

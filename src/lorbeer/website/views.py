@@ -29,7 +29,7 @@ EDITORS = (Role.Kind.OFFICE_LEAD, Role.Kind.OFFICE, Role.Kind.EDITOR)
 def home(request: HttpRequest) -> HttpResponse:
     """All competitions that the reader may see."""
     competitions = [
-        {"competition": competition, "deadline": queries.deadline(competition)}
+        {"competition": competition, "deadline": queries.deadline(competition), "now": queries.going_on(competition)}
         for competition in competitions_visible_to(request.user).prefetch_related("phases")
     ]
     return render(request, "website/home.html", {"competitions": competitions})

@@ -141,7 +141,7 @@ class Migration(migrations.Migration):
             name='Phase',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('call', 'call'), ('letters', 'letters of intent'), ('entries', 'entries'), ('check', 'formal check'), ('screening', 'screening'), ('jury', 'jury'), ('announced', 'announcement'), ('book', 'documentation'), ('follow_up', 'follow-up')], max_length=20)),
+                ('kind', models.CharField(choices=[('call', 'Call'), ('letters', 'Letters of intent'), ('entries', 'Entries'), ('check', 'Formal check'), ('screening', 'Screening'), ('jury', 'Jury'), ('announced', 'Announcement'), ('book', 'Documentation'), ('follow_up', 'Follow-up')], max_length=20)),
                 ('round', models.PositiveSmallIntegerField(default=1)),
                 ('starts_at', models.DateTimeField(null=True)),
                 ('ends_at', models.DateTimeField(null=True)),

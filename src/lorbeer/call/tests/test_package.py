@@ -3,11 +3,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from django.urls import URLResolver, get_resolver
 from django.utils import translation
 
 from lorbeer.call.models import Competition
 from lorbeer.call.package import export_package, import_package
+from lorbeer.register.tests.factories import make_edition
 from lorbeer.shared import clock
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.models import LogEvent
@@ -162,6 +164,17 @@ def test_importing_twice_changes_nothing_and_keeps_the_rows(folder):
     ('aim = "Gute Ideen', 'languages = ["deutsch"]\naim = "Gute Ideen', "competition.languages"),
     ('title = "Quartiersfonds"', 'title = { de = "Quartiersfonds", em = "Fund" }', "competition.title.em: "),
     ("[screening]", "[retention.months]\nkontakt = 6\n\n[screening]", "retention.months.kontakt: "),
+    ('name = "Stadtbüro"', 'name = "Stadtbüro"\nemail = "prize@example.org\\nBcc: x@y.example"', "office.email: "),
+    ('name = "Stadtbüro"', 'name = "Stadtbüro"\nemail = "not an address at all"', "office.email: "),
+    ('aim = "Gute Ideen', 'languages = []\naim = "Gute Ideen', "competition.languages: "),
+    ('aim = "Gute Ideen', 'languages = ["xx", "en"]\naim = "Gute Ideen', "competition.languages: "),
+    ('aim = "Gute Ideen', 'languages = "de"\naim = "Gute Ideen', "competition.languages: "),
+    ('name = "Stadtbüro"', f'name = "Stadtbüro"\nphone = "{"1" * 61}"', "office.phone: "),
+    ('code = "fonds"', f'code = "{"f" * 61}"', "competition.code: "),
+    ('code = "grant"', f'code = "{"g" * 41}"', f"prizes: {'g' * 41}.code "),
+    ('label = "verspätet"', f'label = "verspätet"\nnumber = "{"1" * 21}"', "clauses: late.number "),
+    ("[screening]", "".join(f'[[criteria]]\ncode = "c{n}"\nlabel = "x"\n' for n in range(41)) + "[screening]", "criteria: "),
+    ("[screening]", '[[check_points]]\ncode = "x"\nlabel = "x"\n' * 201 + "[screening]", "check_points: "),
     ("[screening]", "[screning]\nseats = 2\n\n[screening]", "screning: "),
     ("amount = 5000", "amount = 40001", "prizes[1].amount: "),
     ("[[groups]]", '[[phases]]\nkind = "jury"\nround = 2\n\n[[groups]]', "phases: "),
@@ -190,6 +203,48 @@ def test_a_fault_is_named_with_its_place_and_nothing_is_imported(folder, old, ne
     place = sentence.removeprefix("competition.toml: ")
     assert any(fault.startswith(f"competition.toml: {place}") for fault in caught.value.faults), caught.value.faults
     assert not Competition.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("character", ["\\u0000", "\\u0007", "\\u202E", "\\u0085", "\\u2028", "\\r"])
+def test_what_nobody_sees_in_the_words_of_a_call_is_named_with_its_place(folder, character):
+    change(folder, 'label = "Projekte"', f'label = {{ de = "Pro{character}jekte" }}')
+    change(folder, 'aim = "Gute Ideen', f'"{character}aim" = "Gute Ideen')
+    for name, head in {"pages/20-theme.de.md": "# Thema", "letters/receipt.de.md": "Subject: Da", "book/01-a.md": "# A"}.items():
+        (folder / name).parent.mkdir()
+        (folder / name).write_text(f"{head}\n\nWort{character.encode().decode('unicode_escape')}\n", "utf-8", newline="")
+
+    with pytest.raises(BadInput) as caught:
+        import_package(folder)
+
+    unseen = "U+000D" if character == "\\r" else f"U+{character[2:].upper()}"
+    named = [fault.split(": enthält")[0] for fault in caught.value.faults if unseen in fault]
+    in_files = [] if character == "\\r" else ["book/01-a.md: Zeile 3", "letters/receipt.de.md: Zeile 3", "pages/20-theme.de.md: Zeile 3"]
+    assert sorted(named) == [*in_files[:1], "competition.toml: competition.aim", "competition.toml: groups[1].label.de", *in_files[1:]]
+    assert not Competition.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["letters/receipt.de.md", "pages/20-theme.de.md", "book/01-a.md"])
+def test_a_title_that_no_column_holds_is_a_fault_of_its_file(folder, name):
+    (folder / name).parent.mkdir()
+    (folder / name).write_text({"l": "Subject:", "p": "#", "b": "#"}[name[0]] + f" {'x' * 301}\n\nWort\n")
+
+    with pytest.raises(BadInput) as caught:
+        import_package(folder)
+
+    assert [fault.partition(":")[0] for fault in caught.value.faults] == [name]
+
+
+@pytest.mark.django_db
+def test_files_of_a_windows_editor_are_read(folder):
+    (folder / "letters").mkdir()
+    (folder / "letters" / "receipt.de.md").write_bytes("\ufeffSubject: Da\r\n\r\nIhr Beitrag ist da.\r\n".encode())
+    (folder / "competition.toml").write_bytes(("\ufeff" + SMALL.replace("\n", "\r\n")).encode())
+
+    letter = import_package(folder).letters.get()
+
+    assert (letter.subject, letter.body) == ("Da", "Ihr Beitrag ist da.\n")
 
 
 @pytest.mark.django_db
@@ -361,3 +416,14 @@ def test_no_package_takes_an_address_of_the_house(tmp_path):
             import_package(tmp_path)
         assert "code" in str(refusal.value.faults), word
     assert not Competition.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("applicants", "is_told"), [("municipality", True), ("person", False)])
+def test_only_a_call_to_municipalities_hears_that_the_register_is_an_extract(folder, tmp_path_factory, capsys, applicants, is_told):
+    make_edition(is_extract=True)
+    change(folder, 'applicants = "organisation"', f'applicants = "{applicants}"')
+
+    call_command("competition_import", folder)
+
+    assert ("full register" in capsys.readouterr().out) is is_told

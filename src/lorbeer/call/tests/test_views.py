@@ -202,11 +202,24 @@ def test_an_unknown_placeholder_is_named_beside_its_field_and_not_saved(client, 
 
 def test_every_known_letter_has_a_sample_for_each_placeholder(call):
     for kind in letters.KINDS:
-        facts = letters.sample_facts(call, kind)
+        facts = letters.sample_facts(call, kind, "de")
         body = "\n".join("{{ " + name + " }}" for name in kind.placeholders)
         _title, text = letters.render(Letter(code=kind.code, subject="x", body=body), facts)
         assert "{{" not in text
         assert letters.faults_of(kind.code, "x", body) == []
+
+
+@pytest.mark.parametrize(("language", "sample"), [
+    ("de", ["15. September 2017, 14:03:27 Uhr (MESZ)", "Ein Garten für alle", "Stadt Musterstadt", "31. Januar 2018, 24:00 Uhr (MEZ)",
+            "Preis (Gruppe main): 25.000\u00a0€"]),
+    ("en", ["15 September 2017, 14:03:27 (CEST)", "A garden for everybody", "Town of Musterstadt", "31 January 2018, 24:00 (CET)",
+            "Preis (Gruppe main): €25,000"]),
+])
+def test_samples_are_written_as_the_letter_is(call, language, sample):
+    facts = {kind.code: letters.sample_facts(call, kind, language) for kind in letters.KINDS}
+
+    assert [facts["receipt"]["receipt"]["time"], facts["receipt"]["entry"]["title"], facts["receipt"]["applicant"]["name"],
+            facts["completion"]["check"]["until"], facts["result_won"]["award"]["list"]] == sample
 
 
 def test_a_letter_that_people_write_themselves_may_name_nothing_unknown_to_it(call):

@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -115,6 +116,21 @@ def test_the_command_names_chapter_and_line():
     make_chapter(competition, "a\n\n83", code="zahlen")
     with pytest.raises(CommandError, match=r"Ein Kapitel \(zahlen\), .* 3: „83“"):
         call_command("book_build", competition.code)
+
+
+@pytest.mark.django_db
+def test_who_has_the_book_built_is_told_in_their_language_and_the_book_keeps_its_own(capsys):
+    competition = make_competition(languages=["de"])
+    make_edition(competition)
+    make_chapter(competition, "Gut.\n\n83 {{ x.y }} {{ numbers.admitted | nonsense }}\n\n{{ table tab99 }}", code="zahlen")
+
+    with translation.override("en"), pytest.raises(CommandError) as refused:
+        call_command("book_build", competition.code)
+
+    assert "line 3: “83” – This number was typed by hand." in str(refused.value)
+    assert "There is no value “x.y” in this edition." in str(refused.value)
+    assert not re.search("Zeile|Wert|gibt es", str(refused.value))
+    assert "Reading the dataset" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("path", sorted(BOOK.glob("*.md")), ids=lambda path: path.stem)

@@ -24,6 +24,8 @@ def test_lists_and_files_speak_of_lands_and_projects_only_where_a_call_has_them(
     listing = client.get(reverse("entries:entry_list", args=[entry.competition.code])).context["listing"]
     assert ("land" in [column.key for column in listing.columns]) == shown
     assert ("land" in listing.form.fields) == shown
+    head = client.get(reverse("entries:entry_list", args=[entry.competition.code]), {"format": "csv"}).content.decode().splitlines()[0]
+    assert ("Land" in head.split(";"), "Einwohner" in head.split(";")) == (shown, shown)
     where = [entry.competition.code, entry.code]
     file = client.get(reverse("entries:entry_tab", args=[*where, "history"]))
     projects = reverse("entries:entry_tab", args=[*where, "projects"])

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from lorbeer.call.models import CheckPoint, ExclusionClause, Letter
 from lorbeer.call.tests.factories import make_competition, make_group
+from lorbeer.entries.models import Entry
 from lorbeer.formal_check import applicants, letters, queries, rules, services
 from lorbeer.formal_check.models import Check
 from lorbeer.formal_check.tasks import check_tasks
@@ -20,7 +21,7 @@ from lorbeer.people.models import Role
 from lorbeer.people.tests.factories import make_person, make_role
 from lorbeer.questionnaire.definition import Question, Section, Type
 from lorbeer.questionnaire.services import add_version, publish
-from lorbeer.shared import clock
+from lorbeer.shared import clock, log
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.models import Message
 from lorbeer.shared.text import Localized
@@ -383,6 +384,19 @@ def test_the_competitions_own_letter_is_used_in_the_readers_language():
     assert mail("admission").title == f"Admitted: {entry.title}"
 
 
+@pytest.mark.parametrize(("written", "read", "until"), [
+    ("en", "de", "31 January 2018, 24:00 (CET)"), ("de", "en", "31. Januar 2018, 24:00 Uhr (MEZ)"),
+])
+def test_what_is_filled_into_a_notice_is_in_the_language_of_the_letter(written, read, until):
+    competition = make_call(languages=[written])
+    entry = make_submission(competition, by=make_person(language=read)).entry
+    Letter.objects.create(competition=competition, code="completion", language=written, subject="x", body="{{ check.until }}")
+
+    [mail] = letters.completion(entry, "", datetime(2018, 1, 31, 22, 59, 59, tzinfo=UTC))
+
+    assert mail.body.strip() == until
+
+
 def test_a_wrong_letter_stops_the_verdict_instead_of_going_out():
     competition, office, entry = make_desk()
     Letter.objects.create(competition=competition, code="exclusion", subject="x", body="{{ check.paragraph }}")
@@ -411,3 +425,20 @@ def test_the_office_roles_are_the_same_in_rule_and_navigation():
     assert not rules.can_check(auditor, entry)
     assert rules.can_see_checks(auditor, competition)
     assert CheckPoint.objects.filter(competition=competition).count() == 1
+
+
+@pytest.mark.parametrize("forge", [
+    lambda entry, other: Entry.objects.update(municipality=other),
+    lambda entry, other: entry.partners.add(other),
+])
+def test_the_bodies_behind_an_admitted_entry_are_compared_with_the_log(forge):
+    competition, office, entry = make_desk()
+    edition = make_edition()
+    entry.municipality, other = make_municipality(edition), make_municipality(edition)
+    entry.save(update_fields=["municipality"])
+    services.admit(entry, by=office)
+    assert log.attested("formal_check") == []
+
+    forge(entry, other)
+
+    assert {fault.table for fault in log.attested("formal_check")} == {"entries_entry"}

@@ -22,7 +22,7 @@ from lorbeer.intake.services import fetching
 from lorbeer.intake.tests.factories import make_call, make_office
 from lorbeer.intake.tests.mails import make_bounce, make_mail
 from lorbeer.shared import clock, leases, outbox
-from lorbeer.shared.errors import Refused
+from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.models import Message
 
 pytestmark = pytest.mark.django_db
@@ -334,3 +334,10 @@ def test_the_lease_is_renewed_while_one_mail_takes_long(tmp_path, monkeypatch):
     monkeypatch.setattr(fetching, "take_in", slow)
     assert fetch("--folder", str(tmp_path))[1] == 0
     assert seen == [True]
+
+
+def test_a_folder_that_is_not_there_is_no_broken_fetch(tmp_path):
+    with pytest.raises(BadInput):
+        call_command("mail_fetch", folder=tmp_path / "none")
+
+    assert not MailFetch.objects.exists()

@@ -486,6 +486,32 @@ def test_the_letter_of_the_competition_is_used_and_a_broken_one_stops_nothing():
     assert second.receipt_number in fallback.body
 
 
+@pytest.mark.parametrize(("written", "read", "when"), [
+    ("en", "de", "2 October 2017, 10:30 (BST), online"), ("de", "en", "2. Oktober 2017, 10:30 Uhr (BST), online"),
+])
+def test_what_is_filled_into_a_receipt_is_in_the_language_of_the_letter(written, read, when):
+    competition = make_call(time_zone="Europe/London", languages=[written], title={"de": "Preis", "en": "Prize"})
+    Letter.objects.create(competition=competition, code="receipt", language=written, subject="{{ competition.title }}",
+                          body="{{ receipt.time }}, {{ receipt.channel }}")
+
+    make_submission(competition, by=make_person(language=read))
+
+    message = Message.objects.get(kind="receipt")
+    assert (message.title, message.body.strip()) == ({"de": "Preis", "en": "Prize"}[written], when)
+
+
+@pytest.mark.parametrize("email", ["prize@example.org\nBcc: x@example.net", "no address at all"])
+def test_a_receipt_goes_out_whatever_the_call_says_of_itself(email):
+    competition = make_call(office_email=email, title={"de": "Quartiers\nfonds"})
+    Letter.objects.create(competition=competition, code="receipt", subject="{{ competition.title }}", body="Da.")
+
+    submission = make_submission(competition)
+
+    message = Message.objects.get(kind="receipt")
+    assert submission.entry.state == State.SUBMITTED
+    assert (message.title, message.reply_to) == ("Quartiers fonds", "")
+
+
 def test_accepted_documents_cost_one_query_for_any_number(django_assert_num_queries):
     competition = make_call()
     for _ in range(5):

@@ -315,6 +315,20 @@ def test_no_sum_tells_a_biased_member_what_the_item_got_until_it_is_announced(mo
     assert told(member.person) == told(office)
 
 
+def test_the_page_of_a_closed_meeting_says_whether_its_results_are_announced(monkeypatch):
+    meeting = make_meeting(entries=1)
+    decide(meeting.items.get(), "not_awarded")
+    services.close_meeting(Meeting.objects.get(), by=None)
+
+    def page():
+        return signed_in(Member.objects.first().person).get(url("mine_show", meeting)).content.decode()
+
+    assert "bleiben bis zur Bekanntgabe vertraulich" in page()
+    monkeypatch.setattr(embargo, "_announced", [lambda entry: True])
+    assert "vertraulich" not in page()
+    assert "Die Ergebnisse sind bekannt gegeben." in page()
+
+
 def test_a_dossier_without_opinions_prints_the_entries_that_the_reader_may_read():
     from io import BytesIO
 

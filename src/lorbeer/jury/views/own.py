@@ -12,6 +12,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from lorbeer.entries import embargo
 from lorbeer.entries import queries as entries
 from lorbeer.jury import board, dossier, forms, minutes, queries, ranking, rules, services
 from lorbeer.jury.models import Ballot, Item, Meeting, Member
@@ -90,6 +91,12 @@ def _mine_etag(meeting: Meeting, member: Member, is_out: bool) -> str:
     return f'"{hashlib.sha256(repr(facts).encode()).hexdigest()[:24]}"'
 
 
+def _is_announced(meeting: Meeting) -> bool:
+    """Whether everybody knows what the meeting has decided."""
+    first = meeting.items.select_related("entry").first() if meeting.closed_at else None
+    return first is not None and embargo.is_announced(first.entry)
+
+
 def _table(request: HttpRequest, meeting: Meeting, member: Member, is_out: bool) -> dict[str, Any]:
     """The current item for `member`: entry, opinion and ballot, or the neutral page of somebody who is biased for it."""
     current = meeting.current
@@ -104,6 +111,7 @@ def _table(request: HttpRequest, meeting: Meeting, member: Member, is_out: bool)
         "present": any(one.pk == member.pk for one in room.present),
         "acting": any(one.pk == member.pk for one in room.acting),
         "waiting": now.waiting,
+        "is_announced": _is_announced(meeting),
     }
     if current is None:
         return context

@@ -79,3 +79,19 @@ def test_who_reads_a_call_in_french_signs_in_in_the_houses_language_for_french(c
     chosen = Client()
     chosen.cookies["django_language"] = "fr"
     assert language_of(chosen.get(reverse("account_login"))) == "en"
+
+
+def test_a_way_back_that_no_database_can_look_for_leads_nowhere(client):
+    assert client.post(reverse("account_login"), {"login": "a@example.org", "password": "x", "next": "/a\0b/"}).status_code == 200
+
+
+@pytest.mark.parametrize(("language", "spoken"), [("en", "en"), ("en-x-fr", "en")])
+def test_the_words_of_signing_in_are_those_of_the_house_in_english_too(client, language, spoken):
+    competition = make_competition(languages=["fr", "en"])
+    accept = "fr" if language == "en-x-fr" else "en"
+    for name in ("account_login", "account_signup", "account_reset_password"):
+        page = client.get(reverse(name), {"next": f"/{competition.code}/"}, headers={"accept-language": accept}).content.decode()
+
+        assert f'<html lang="{spoken}"' in page
+        for word in ("Sign In", "Sign Up", "Remember Me", "Password Reset", "Reset My", ">Email", " email"):
+            assert word not in page, (name, word)

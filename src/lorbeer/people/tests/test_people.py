@@ -6,6 +6,7 @@ from allauth.mfa.adapter import get_adapter as mfa_adapter
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from lorbeer.call.tests.factories import make_competition
 from lorbeer.people.access import competitions_visible_to, roles_of
@@ -53,6 +54,33 @@ def test_the_mail_of_an_invitation_is_the_only_place_with_its_token(lead):
     assert open_invitation(token) == invitation
     assert token not in invitation.token_digest
     assert not LogEvent.objects.filter(detail__icontains=token).exists()
+
+
+@pytest.mark.parametrize(("languages", "spoken", "account", "greeting"), [
+    (["en"], "de", "", "Hello N. Muster"), (["de", "en"], "en", "", "Hello N. Muster"), (["de", "en"], "de", "", "Guten Tag N. Muster"),
+    (["fr", "en"], "de", "", "Hello N. Muster"), (["en"], "en", "de", "Guten Tag N. Muster"),
+])
+def test_an_invitation_is_written_in_a_language_of_the_call_or_of_the_account(lead, languages, spoken, account, greeting):
+    lead.competition.languages = languages
+    if account:
+        make_person(email="neu@example.org", language=account)
+
+    with translation.override(spoken):
+        invite(lead.competition, email="neu@example.org", name="N. Muster", kind="screener", by=lead.person)
+
+    assert Message.objects.get(kind="invitation").body.startswith(greeting)
+
+
+def test_who_accepts_an_invitation_stays_in_the_languages_of_the_call(lead, client):
+    type(lead.competition).objects.filter(pk=lead.competition.pk).update(languages=["en"])
+    invite(lead.competition, email="neu@example.org", name="N. Muster", kind="screener", by=lead.person)
+    path = reverse("invitation_accept", args=[token_in(Message.objects.get(kind="invitation"))])
+
+    assert "Take up a role" in client.get(path, headers={"accept-language": "de"}).content.decode()
+    done = client.post(path, {"name": "N. Muster", "password": "lorbeer-im-garten-7"}, headers={"accept-language": "de"}, follow=True)
+
+    assert "Welcome. This is your start page." in done.content.decode()
+    assert Person.objects.get(email="neu@example.org").language == "en"
 
 
 def test_an_invitation_gives_its_role_once(lead):
@@ -283,3 +311,13 @@ def test_signing_up_hashes_a_password_whether_or_not_the_address_is_known(client
                                                          "password2": PASSWORD})
         cost.append((answer.status_code, answer.url, len(hashed)))
     assert cost == [(302, reverse("account_email_verification_sent"), 1)] * 2
+
+
+def test_a_name_turns_no_page_round(client):
+    person = make_person()
+    client.force_login(person, backend="lorbeer.people.backends.AccountBackend")
+
+    client.post(reverse("profile"), {"name": "Ada \u202eecalevoL", "language": "de"})
+
+    person.refresh_from_db()
+    assert person.name == "Ada ecalevoL"

@@ -151,7 +151,8 @@ def test_choice_filters_know_columns_whatever_their_case_and_name():
 
 
 @pytest.mark.parametrize(("word", "is_refused"), [
-    ("minimal", None), ("field-list", None), ("horizontal", False), ("columns-2", False), ("likert", False), ("w3", False), ("numbers", False),
+    ("minimal", None), ("field-list", None), ("Minimal", False),
+    ("horizontal", False), ("columns-2", False), ("likert", False), ("w3", False), ("numbers", False),
     ("signature", True), ("draw", True), ("annotate", True), ("month-year", True), ("year", True), ("ethiopian", True), ("map", True),
     ("label", True), ("list-nolabel", True), ("image-map", True), ("search('a.csv')", True), ("ex:org.example(a=1)", True),
 ])

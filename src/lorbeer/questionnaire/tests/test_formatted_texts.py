@@ -15,7 +15,7 @@ from lorbeer.questionnaire.forms import measure, section_form
 from lorbeer.questionnaire.frozen import Document, canonical_document
 from lorbeer.questionnaire.tests.factories import check_sentences, make_form, make_question, make_workbook
 from lorbeer.questionnaire.values import measured, pages_of_blocks
-from lorbeer.questionnaire.xlsform.reading import import_form
+from lorbeer.questionnaire.xlsform.reading import import_form, read_form
 from lorbeer.questionnaire.xlsform.writing import export_workbook
 from lorbeer.shared.documents import render_pdf
 from lorbeer.shared.errors import BadInput
@@ -45,6 +45,7 @@ def test_a_workbook_says_which_texts_are_formatted_and_keeps_it():
 
     assert [question.is_formatted for question in form.questions()] == [True, False]
     assert import_form(export_workbook(form)).sha256 == form.sha256
+    assert read_form(make_workbook(rows)).remarks == []
     with pytest.raises(BadInput) as refused:
         import_form(make_workbook([*rows, ["text", "c", "C", "formatted"]]))
     check_sentences(refused.value, r".*multiline formatted.*")

@@ -74,7 +74,7 @@ class ForeignReader(FormChecker):
             if reason := refused.get(word.lower()):
                 self.fault("survey", row.number, _("The appearance “%(word)s” is not supported. %(reason)s")
                            % {"word": word[:40], "reason": reason}, "appearance")
-            elif word.lower() not in APPEARANCES:
+            elif word not in APPEARANCES:                                # read as they are written: “Minimal” does nothing
                 self.remark("survey", row.number, _("The appearance “%(word)s” has no effect in Lorbeer; it is asked as usual.")
                             % {"word": word[:40]}, "appearance")
 

@@ -4,7 +4,7 @@ import re
 
 from django.utils.translation import gettext as _
 
-from lorbeer.questionnaire.definition import Type
+from lorbeer.questionnaire.definition import FORMATTED, Type
 
 LANGUAGES = {"deutsch": "de", "german": "de", "english": "en", "englisch": "en", "français": "fr", "french": "fr",
              "español": "es", "spanish": "es", "italiano": "it", "italian": "it", "polski": "pl", "polish": "pl",
@@ -113,7 +113,7 @@ METADATA = frozenset({
     "get phone number", "imei", "audit", "start-geopoint", "background-audio", "background-geopoint",
 })
 # Appearances that Lorbeer follows; what stands in one group always stands on one page.
-APPEARANCES = frozenset({"multiline", "minimal", "table-list", "field-list"})
+APPEARANCES = frozenset({"multiline", FORMATTED, "minimal", "table-list", "field-list"})
 OUR_SETTINGS = frozenset({"form_title", "form_id", "default_language", "allow_choice_duplicates", "add_none_option"})
 SELECT = re.compile(
     r"(?P<one>select_one|select one(?: from)?|select1|add select one prompt using)\s+(?P<list1>\S+)"

@@ -47,7 +47,7 @@ def propose_assignment(
         require(rules.can_assign(by, competition, round))
     problem = pairing.problem_of(competition, round, seed=seed, spread=spread, priority=priority, without=without)
     if not problem.entries:
-        raise BadInput(_("There are no admitted entries to assign. The formal check comes first."))
+        raise BadInput(_("There are no admitted entries to assign. Entries are admitted first."))
     if not problem.screeners:
         raise BadInput(_("Nobody is a screener yet. Invite screeners first, then compute the assignment."))
     if len(problem.fixed) >= len(problem.entries) * problem.seats:

@@ -102,7 +102,7 @@ def run_show(request: HttpRequest, competition: str, run: str) -> HttpResponse:
         Column("code", _("Code"), kind="code", url=lambda row: address("run_entry", found, run=shown.code, code=row["code"]), sort="code"),
         Column("name", _("Applicant"), sort="name"),
         Column("group", _("Group"), sort="group"),
-        Column("land", _("Land"), sort="land"),
+        *([Column("land", _("Land"), sort="land")] if found.of_register else []),
         Column("screeners", _("Screeners"), sort="screeners"),
         *([Column("changed", _("Changed"), sort="changed")] if moved else []),
     ], name="zuteilung-vorschlag", per_page=200)

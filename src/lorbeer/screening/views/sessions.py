@@ -68,7 +68,7 @@ def session_list(request: HttpRequest, competition: str) -> HttpResponse:
         "can_plan": rules.can_plan_session(request.user, found), "form": forms.PlanForm(),
         "undecided": round in queries.open_rounds(found),
         "figures": [
-            {"value": matrix.entries, "label": _("entries read by two and open to you")},
+            {"value": matrix.entries, "label": _("entries read together and open to you")},
             {"value": matrix.entries - matrix.diverging, "label": _("agree")},
             {"value": matrix.diverging, "label": _("differ")},
         ],

@@ -189,9 +189,12 @@ def icon(name: str, label: Text = "") -> SafeString:
 
 
 @register.simple_tag
-def when(value: Any, style: str = "moment", distance: bool = True) -> SafeString:
-    """A date as `Fr, 15. Sept. 2017, 14:03 (in 3 Tagen)` in `<time>`; `style="day"` without the hour."""
-    return _render("when", value=value, style=style, distance=distance, urgency=urgency(value))
+def when(value: Any, style: str = "moment", distance: bool = True, zone: bool = False) -> SafeString:
+    """A date as `Fr, 15. Sept. 2017, 14:03 (in 3 Tagen)` in `<time>`; `style="day"` without the hour.
+
+    `zone`: with the name of the time zone, as deadlines have it.
+    """
+    return _render("when", value=value, style=style, distance=distance, zone=zone, urgency=urgency(value))
 
 
 @register.simple_tag
@@ -284,9 +287,11 @@ def phase_bar(competition: Any, round: int | None = None) -> SafeString:
 
 @register.simple_tag
 def phase_word(competition: Any) -> str:
-    """The name of the phase that is going on, for the line on top."""
+    """The name of the phase that is going on, for the line on top; between two of them that of the last, which is over."""
     step = phases.current_step(competition.schedule) if competition else None
-    return str(step.label) if step else ""
+    if step is None or step.place == "now":
+        return str(step.label) if step else ""
+    return _("%(phase)s: over") % {"phase": step.label}
 
 
 @register.simple_tag

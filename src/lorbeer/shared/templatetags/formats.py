@@ -29,6 +29,7 @@ LONG_MONTHS = {
     "en": ("January", "February", "March", "April", "May", "June",
            "July", "August", "September", "October", "November", "December"),
 }
+GERMAN_ZONES = {"CET": "MEZ", "CEST": "MESZ", "WET": "WEZ", "WEST": "WESZ", "EET": "OEZ", "EEST": "OESZ"}
 
 
 def language() -> str:
@@ -182,6 +183,14 @@ def last_day(value: date | datetime | None) -> str:
     if not value or not isinstance(value, datetime) or time_of_day(value) == "24:00":
         return day(value)
     return moment(value)
+
+
+@register.filter
+def zone(value: datetime | None) -> str:
+    """`MEZ`: what the zone of the page is called at that moment, in the reader's language."""
+    here = local(value) if value else None
+    name = here.tzname() or "" if isinstance(here, datetime) else ""
+    return GERMAN_ZONES.get(name, name) if language() == "de" else name
 
 
 @register.filter

@@ -138,12 +138,27 @@ class Phase:
     ([Phase("call", -90, -60), Phase("entries", -60, 12), Phase("jury", 93, 93)], ["past", "now", "ahead"]),
     ([Phase("call", -90, None), Phase("entries", -60, 12)], ["past", "now"]),
     ([Phase("call", 5, 9), Phase("entries", 10, 12)], ["ahead", "ahead"]),
-    ([Phase("call", -9, -5), Phase("entries", 10, 12)], ["now", "ahead"]),          # between two phases
-    ([Phase("call", -9, -5), Phase("entries", -5, -2), Phase("book", None, None)], ["past", "now", "ahead"]),
+    ([Phase("call", -9, -5), Phase("entries", 10, 12)], ["past", "ahead"]),         # between two phases
+    ([Phase("call", -9, -5), Phase("entries", -5, -2), Phase("book", None, None)], ["past", "past", "ahead"]),
+    ([Phase("announced", -5, None), Phase("book", -9, -2)], ["past", "past"]),      # on one day, and the last is over
+    ([Phase("announced", 0, None), Phase("book", 5, None)], ["now", "ahead"]),
+    ([Phase("announced", -1, None), Phase("book", -1, None)], ["past", "now"]),
     ([Phase("call", -400, -300), Phase("call", -9, 9, round=2), Phase("jury", 20, 30, round=2)], ["now", "ahead"]),
 ])
 def test_the_phase_bar_knows_todays_place(given, places):
     assert [step.place for step in phases.steps(given)] == places
+
+
+def test_between_two_phases_the_line_on_top_says_that_the_last_is_over():
+    between, within = ([Phase("call", -9, -5), Phase("entries", starts, 12)] for starts in (10, -1))
+    assert [show("{% phase_word competition %}", competition=SimpleNamespace(schedule=given)) for given in (between, within, [])] == [
+        "Auslobung: vorbei", "Bewerbung", ""]
+
+
+def test_the_last_second_of_a_phase_lies_in_it_and_the_next_does_not():
+    phase = Phase("entries", -9, 0)
+    moments = [NOW + timedelta(milliseconds=given) for given in (-1, 999, 1000)]
+    assert [phases.place_in_time(phase, [phase], moment) for moment in moments] == ["now", "now", "past"]
 
 
 def test_the_phase_bar_of_a_page_about_a_round_shows_that_round():

@@ -2,9 +2,11 @@ from decimal import Decimal
 
 import pytest
 from django import forms
+from django.urls import get_resolver
 from django.utils import translation
 
-from lorbeer.shared.fields import DayField, EuroField, whole_number
+from lorbeer.shared.fields import DayField, EuroField, RowsField, WrittenField, whole_number
+from lorbeer.shared.models import LogEvent
 
 
 class Amount(forms.Form):
@@ -64,3 +66,38 @@ def test_a_day_that_no_time_zone_can_reckon_with_is_refused_beside_its_field(day
         form = type("OneDay", (forms.Form,), {"day": DayField()})({"day": day})
         assert form.is_valid() is (not said)
         assert said in str(form.errors)
+
+
+def test_what_is_written_for_others_loses_what_nobody_sees():
+    class Note(forms.Form):
+        note = WrittenField(max_length=20)
+
+    form = Note({"note": " Ada \u202eL\x07ovelace\r\nx "})
+
+    assert form.is_valid()
+    assert form.cleaned_data["note"] == "Ada Lovelace\nx"
+    assert not Note({"note": "\u202e"}).is_valid()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("sent", ["9" * 20, "-" + "9" * 20, f" {'9' * 20} ", "1_" + "9" * 20, "١" * 20, "1\0", "none", ""])
+def test_a_row_that_cannot_be_is_a_wrong_choice(sent):
+    class Rows(forms.Form):
+        rows = RowsField(LogEvent.objects.all())
+
+    form = Rows({"rows": [sent]})
+
+    assert list(form.errors) == ["rows"]
+
+
+def test_every_field_that_chooses_rows_knows_those_that_cannot_be():
+    get_resolver().url_patterns                                         # noqa: B018 - loads all forms of the house
+    waiting, wrong = [forms.BaseForm], []
+    while waiting:
+        for form in waiting.pop().__subclasses__():
+            waiting.append(form)
+            if form.__module__.startswith("lorbeer."):
+                wrong += [(form.__name__, name) for name, field in getattr(form, "base_fields", {}).items()
+                          if isinstance(field, forms.ModelMultipleChoiceField) and not isinstance(field, RowsField)]
+
+    assert wrong == []

@@ -1,4 +1,4 @@
-"""Tab. 1–9 of the printed documentation, cell by cell, from the sample answers of the 2017 package."""
+"""Every count and percentage in Tab. 1–9 of the printed documentation, from the sample answers of the 2017 package."""
 
 import csv
 import json
@@ -82,6 +82,23 @@ def test_every_cell_is_as_printed(code, dataset):
     assert ours == theirs
     assert [row["base"] for row in table["rows"]] == [row["base"] for row in printed["rows"]]
     assert table["base"] == printed.get("n_header", printed["n"])
+
+
+def test_only_a_bare_nought_of_the_print_is_written_otherwise(dataset):
+    """Its own Tab. 4 and 8 write 0,0: a nil has the decimal of all others here, in every table."""
+    connection, variables = dataset
+    differing = set()
+    for code, printed in PRINTED.items():
+        ours = {row["code"]: row["cells"] for row in compute(SPECS[code], connection, variables, {"group": GROUPS})["rows"]}
+        for row in printed["rows"]:
+            name = row.get("group") or row["code"]
+            for cell in row["cells"]:
+                written = ours[name][cell["code"]]
+                differing |= {(code, name, column, theirs) for column, theirs, own in (
+                    (cell["code"], cell["abs_printed"], str(written["count"])),
+                    (cell["code"], cell["pct_printed"], written["percent"].replace(".", ","))) if theirs != own}
+    assert {(code, theirs) for code, _name, _column, theirs in differing} == {("tab1", "0")}
+    assert len(differing) == 2
 
 
 def test_rows_of_a_multiple_response_stand_in_the_printed_order(dataset):

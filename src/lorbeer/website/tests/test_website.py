@@ -95,7 +95,7 @@ def test_an_announcement_is_current_on_its_day(moment, places):
         competition.phases.create(kind=kind, starts_at=starts_at)
 
     with clock.at(moment):
-        assert [row["place"] for row in queries.dates(competition)][-2:] == places
+        assert [step.place for step in queries.dates(competition)][-2:] == places
 
 
 def test_a_municipality_learns_its_group(client):

@@ -15,7 +15,7 @@ class Command(BaseCommand):
         competition = import_package(folder)
         self.stdout.write(f"{competition.code}: {competition.title.get(competition.first_language) or competition.title}")
         edition = competition.register_edition
-        if edition and edition.is_extract and not competition.brings_register:
+        if competition.of_register and edition and edition.is_extract and not competition.brings_register:
             self.stdout.write(f"There is no full register, so it uses the extract as of {edition.as_of} that another package brought along. "
                               "Import the full one (lorbeer register import FILE); then the office can take it on its page “Official "
                               "register” until the first entry is begun.")
