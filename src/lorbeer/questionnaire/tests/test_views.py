@@ -20,9 +20,10 @@ from lorbeer.questionnaire.xlsform import import_form
 PACKAGES = Path(__file__).resolve().parents[4] / "competitions"
 GOOD = make_workbook(
     [["type", "name", "label", "relevant", "x_max_count", "x_role"], ["begin group", "eins", "Abschnitt eins"],
+     ["text", "titel", "Titel?", None, None, "title"],
      ["select_one ja_nein", "konzept", "Gibt es ein Konzept?"], ["text", "welches", "Welches Konzept?", "${konzept} = 'ja'"],
      ["end group"], ["begin group", "zwei", "Abschnitt zwei"], ["begin repeat", "projekt", "Projekt", None, 2],
-     ["text", "name", "Name?", None, None, "title"], ["end repeat"], ["end group"]],
+     ["text", "name", "Name?"], ["end repeat"], ["end group"]],
     [["list_name", "name", "label"], ["ja_nein", "ja", "Ja"], ["ja_nein", "nein", "Nein"]])
 BROKEN = make_workbook([["type", "name", "label"], ["geopoint", "wo", "Wo?"], ["text", "a", "A ${b}"]])
 
