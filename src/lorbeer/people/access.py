@@ -10,7 +10,6 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 
-from lorbeer.people.language import own_language
 from lorbeer.people.models import Person, Role
 from lorbeer.shared.prepared import prepared
 from lorbeer.shared.remembered import once_per_page
@@ -87,6 +86,12 @@ def competition_for(request: HttpRequest, code: str) -> "Competition":
     request.competition = competition  # type: ignore[attr-defined]
     request.roles = roles_of(request.user, competition)  # type: ignore[attr-defined]
     return competition
+
+
+def own_language(request: HttpRequest) -> str:
+    """The language that the one who is signed in has chosen; empty where nobody is, or nothing was chosen yet."""
+    person = request.user
+    return person.language if person.is_authenticated and person.language_chosen else ""
 
 
 def speak_as(competition: "Competition", request: HttpRequest) -> None:

@@ -12,7 +12,7 @@ from django.core.management import call_command
 from lorbeer.jury.simulation import Play
 from lorbeer.shared import log
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]                     # the round itself is played on both: jury/tests/test_simulation.py
 
 
 def verified(folder):
