@@ -16,7 +16,8 @@ def own_language_first(get_response: Callable[[HttpRequest], HttpResponse]) -> C
 
     Those who read a call in a language that the house does not speak get the house's for it, and keep it while they sign in.
     """
-    from lorbeer.people.access import competition_come_from, own_language, speak_as        # models are there by now
+    # Models are there by now.
+    from lorbeer.people.access import competition_come_from, own_language, speak_as
 
     def spoken(request: HttpRequest) -> HttpResponse:
         chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
