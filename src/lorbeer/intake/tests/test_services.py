@@ -487,7 +487,7 @@ def test_the_letter_of_the_competition_is_used_and_a_broken_one_stops_nothing():
 
 
 @pytest.mark.parametrize(("written", "read", "when"), [
-    ("en", "de", "2 October 2017, 10:30 (BST), online"), ("de", "en", "2. Oktober 2017, 10:30 Uhr (BST), online"),
+    ("en", "de", "2 October 2017, 10:30:00 (BST), online"), ("de", "en", "2. Oktober 2017, 10:30:00 Uhr (BST), online"),
 ])
 def test_what_is_filled_into_a_receipt_is_in_the_language_of_the_letter(written, read, when):
     competition = make_call(time_zone="Europe/London", languages=[written], title={"de": "Preis", "en": "Prize"})
