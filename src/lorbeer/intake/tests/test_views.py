@@ -34,6 +34,7 @@ from lorbeer.intake.tests.factories import (
     make_submission,
 )
 from lorbeer.intake.tests.test_services import CLOSES, PDF
+from lorbeer.intake.views.beginning import what_follows
 from lorbeer.questionnaire.definition import Limits, Question, Repeat, Section, Type
 from lorbeer.questionnaire.forms import digest_of
 from lorbeer.questionnaire.services import add_version, publish
@@ -922,3 +923,11 @@ def test_the_contact_person_takes_others_out_and_nobody_else_does():
     assert entry.code in Message.objects.get(recipient=friend.email).title
     with pytest.raises(Refused):
         accept_invitation(token, by=make_person())
+
+
+@pytest.mark.parametrize(("facts", "label"), [
+    ({"starts_at": OPEN}, "Formale Prüfung ab"), ({"ends_at": OPEN}, "Formale Prüfung bis"), ({"starts_at": OPEN, "ends_at": OPEN}, "Formale Prüfung bis")])
+def test_what_follows_says_from_where_a_phase_has_only_a_beginning(facts, label):
+    competition = make_call()
+    competition.phases.create(kind="check", **facts)
+    assert [step["label"] for step in what_follows(competition, 1)][1:] == [label]
