@@ -108,8 +108,9 @@ def return_for_completion(entry: Entry, *, until: datetime, reason: str, by: Per
         Entry.objects.select_for_update(of=("self",)).values_list("pk").get(pk=entry.pk)    # of two clicks, the second waits here
         checks = list(entry.checks.select_related("submission"))
         if len(checks) != known:
-            if len(checks) == known + 1 and (made := checks[-1]).verdict == Check.Verdict.RETURNED and seen in (None, made.submission.number) and (
-                    made.reason, made.complete_until, made.checked_by_id) == (reason.strip(), until, by.pk if by else None):
+            wanted = (Check.Verdict.RETURNED, reason.strip(), until, by.pk if by else None)
+            if len(checks) == known + 1 and seen in (None, (made := checks[-1]).submission.number) and wanted == (
+                    made.verdict, made.reason, made.complete_until, made.checked_by_id):
                 return made
             raise Refused(_("This entry has been checked meanwhile, so nothing was sent. Read that check before you decide anew."))
     check = _record(entry, Check.Verdict.RETURNED, by=by, reason=reason, findings=findings, complete_until=until, seen=seen)
