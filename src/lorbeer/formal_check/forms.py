@@ -30,6 +30,7 @@ class CheckForm(forms.Form):
 
     decision = forms.ChoiceField(choices=[(verdict.value, verdict.label) for verdict in DECISIONS], widget=forms.HiddenInput)
     seen = forms.IntegerField(widget=forms.HiddenInput)
+    known = forms.IntegerField(widget=forms.HiddenInput, required=False)        # checks that the page showed; none where it says nothing
     group = forms.ModelChoiceField(None, label=gettext_lazy("Award group"), required=False, widget=forms.RadioSelect,
                                    empty_label=None)
     admit_reason = forms.CharField(

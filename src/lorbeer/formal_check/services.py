@@ -93,13 +93,26 @@ def exclude(entry: Entry, clause: ExclusionClause, *, by: Person | None, reason:
 
 @transaction.atomic
 def return_for_completion(entry: Entry, *, until: datetime, reason: str, by: Person | None,
-                          findings: Findings | None = None, seen: int | None = None) -> Check:
-    """Ask the applicant for what is missing, until a date; the entry stays submitted, and can be completed until then."""
+                          findings: Findings | None = None, seen: int | None = None, known: int | None = None) -> Check:
+    """Ask the applicant for what is missing, until a date; the entry stays submitted, and can be completed until then.
+
+    `known`: how many checks of the entry the person saw. A second click gives the check of the first, without a second mail;
+    where there is another one by now, nothing happens (Refused).
+    """
     if not reason.strip():
         raise BadInput(_("Say what is missing: the applicant reads it."))
     if until <= clock.now():
         raise BadInput(_("The date lies in the past. Choose a later one."))
-    require(rules.can_be_checked(entry))
+    require(rules.can_check(by, entry) if by is not None else rules.can_be_checked(entry))
+    if known is not None:
+        Entry.objects.select_for_update(of=("self",)).values_list("pk").get(pk=entry.pk)    # of two clicks, the second waits here
+        checks = list(entry.checks.select_related("submission"))
+        if len(checks) != known:
+            wanted = (Check.Verdict.RETURNED, reason.strip(), until, by.pk if by else None)
+            if len(checks) == known + 1 and seen in (None, (made := checks[-1]).submission.number) and wanted == (
+                    made.verdict, made.reason, made.complete_until, made.checked_by_id):
+                return made
+            raise Refused(_("This entry has been checked meanwhile, so nothing was sent. Read that check before you decide anew."))
     check = _record(entry, Check.Verdict.RETURNED, by=by, reason=reason, findings=findings, complete_until=until, seen=seen)
     letters.queue_return(entry, reason.strip(), until)
     return check

@@ -135,9 +135,10 @@ def check_show(request: HttpRequest, competition: str, code: str) -> HttpRespons
     proposal = queries.proposal(entry)
     points = list(found.check_points.select_related("clause"))
     may_check = rules.can_check(request.user, entry)
+    checks = list(entry.checks.select_related("clause", "group", "checked_by", "submission").prefetch_related("points__point"))
     form = CheckForm(
         request.POST if request.method == "POST" else None, entry=entry, proposal=proposal, points=points,
-        initial={"seen": submission.number if submission else 0},
+        initial={"seen": submission.number if submission else 0, "known": len(checks)},
     )
     trouble = ""
     if request.method == "POST":
@@ -152,7 +153,6 @@ def check_show(request: HttpRequest, competition: str, code: str) -> HttpRespons
                 trouble = str(error)
             else:
                 return answer
-    checks = list(entry.checks.select_related("clause", "group", "checked_by", "submission").prefetch_related("points__point"))
     same = applicants.same_applicant(entry)
     most = found.max_entries_per_applicant
     late = entry.submissions.filter(is_accepted=True).exclude(arrival__timeliness="in_time").select_related("arrival").first()
@@ -239,7 +239,7 @@ def _decide(request: HttpRequest, entry: Entry, form: CheckForm) -> HttpResponse
         services.exclude(entry, data["clause"], reason=data["exclude_reason"], **shared)
         messages.success(request, _("%(code)s is excluded. The notice is in the outbox.") % {"code": entry.code})
     else:
-        services.return_for_completion(entry, until=form.until_moment, reason=data["return_reason"], **shared)
+        services.return_for_completion(entry, until=form.until_moment, reason=data["return_reason"], known=data["known"] or 0, **shared)
         messages.success(request, _("%(code)s is returned for completion.") % {"code": entry.code})
     return _go_on(entry)
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from email.parser import BytesHeaderParser
 from email.utils import getaddresses, parsedate_to_datetime
 from html import unescape
 from itertools import islice
@@ -88,8 +89,21 @@ def read(raw: bytes) -> Mail:
             raise ValueError("no mail has such a head")
         return _read(raw, body, sha256)
     except Exception:  # Python's parser raises nearly anything for a broken mail, and RecursionError for a nested one
-        found = re.search(rb"^From:[ \t]*([^\r\n]{1,300})", head[:MOST_HEAD], re.IGNORECASE | re.MULTILINE)
-        return Mail(sha256, sha256, is_readable=False, sender=plain(found[1].decode("utf-8", "replace"), 300) if found else "")
+        return _by_head(head[:MOST_HEAD], sha256)
+
+
+def _by_head(head: bytes, sha256: str) -> Mail:
+    """Of a mail whose body nobody can read: to whom it went, so that its office looks at it, and who sent it, who is not answered."""
+    found = re.search(rb"^From:[ \t]*([^\r\n]{1,300})", head, re.IGNORECASE | re.MULTILINE)
+    sender = plain(found[1].decode("utf-8", "replace"), 300) if found else ""
+    try:
+        message = BytesHeaderParser(policy=policy.default).parsebytes(head)
+        return Mail(
+            sha256, sha256, is_readable=False, sender=sender, delivered_to=_everybody(message, DELIVERED),
+            recipients=_everybody(message, RECIPIENTS), subject=plain(_head(message, "subject"), 500),
+            sent_at=_moment(_said(message, "date")), received_at=_moment(_said(message, "received").rpartition(";")[2]))
+    except Exception:  # as in `read`
+        return Mail(sha256, sha256, is_readable=False, sender=sender)
 
 
 def plain(text: str, longest: int, *, lines: bool = False) -> str:

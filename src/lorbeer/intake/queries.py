@@ -8,6 +8,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from lorbeer.call.models import AwardGroup, Competition
 from lorbeer.entries import embargo
@@ -188,7 +189,7 @@ def _measure(form: Form, section: Section, evaluation: Evaluation) -> str:
         return ""
     value, limits = evaluation.value(texts[0].name) or "", texts[0].limits
     if limits.pages:
-        return _("%(count)s of %(most)d pages") % {
+        return ngettext("%(count)s of %(most)d page", "%(count)s of %(most)d pages", limits.pages) % {
             "count": number_format(measured(texts[0], value).pages if value else 0, 1), "most": limits.pages
         }
     if limits.characters:

@@ -65,4 +65,4 @@ class Municipality(models.Model):
     def status_in_words(self) -> str:
         """The legal status, for municipalities with what they may call themselves: “municipality within a Kreis (town)”."""
         status, title = str(LegalStatus(self.legal_status).label), TEXT_CODES.get(self.text_code)
-        return f"{status} ({title})" if title else status
+        return f"{status} ({title})" if title and str(title) != status else status

@@ -29,6 +29,7 @@ LAND_CODES = {
 CITY_STATES = {"02", "11"}
 INDEPENDENT = {"41", "42", "61", "62"}
 UNINHABITED = {"66"}                                                    # 65: areas without a municipality, but with people
+RECORD_TYPES = frozenset({"10", "20", "30", "40", "50", "60"})          # Satzart: Land, district and region, Kreis, association, municipality
 EXTRACT_COLUMNS = ["key", "name", "legal_status", "land", "population", "postcode", "latitude", "longitude"]
 LARGEST_FILE = 40 * 1024 * 1024                                         # bytes; GV100AD, the largest, has about 4 MB
 LONGEST_FIELD, LONGEST_NAME = 1_000, 200
@@ -146,6 +147,11 @@ def _rows(text: str) -> Iterator[tuple[int, dict[str, str]]]:
         for row in (reader := csv.DictReader(io.StringIO(text))):
             if any(len(value or "") > LONGEST_FIELD for value in row.values() if not isinstance(value, list)):
                 raise BadInput(_("a field is too long"), where=_("line %(line)d") % {"line": reader.line_num})
+            if None in row or None in row.values():
+                found = sum(value is not None for key, value in row.items() if key is not None) + len(row.get(None, ()))
+                raise BadInput(_("The row has %(found)d fields, and the first line names %(all)d. Fetch the file again, or correct the row.")
+                               % {"found": found, "all": len(reader.fieldnames or ())},
+                               where=_("line %(line)d") % {"line": reader.line_num})
             yield reader.line_num, {key: (value or "").strip() for key, value in row.items() if isinstance(key, str)}
     except csv.Error as error:
         raise BadInput(_("The file cannot be read as CSV: %(error)s") % {"error": error}) from error
@@ -195,6 +201,8 @@ def _text_code(kind: str) -> str:
 def _from_extract(rows: Iterable[tuple[int, dict[str, str]]]) -> Iterator[Record]:
     for line, row in rows:
         record_type, kind, land = row.get("satzart", ""), row.get("textkennzeichen", ""), row.get("land", "")
+        if (land or row.get("gemeindename")) and record_type not in RECORD_TYPES:
+            raise BadInput(_("“%(text)s” is not a Satzart") % {"text": record_type[:40]}, where=_("line %(line)d") % {"line": line})
         if record_type not in {"10", "40", "50", "60"} or kind in UNINHABITED:
             continue
         if land not in LAND_CODES:
@@ -243,7 +251,7 @@ def _from_gv100ad(text: str) -> Iterator[Record]:
                              population=item.inhabitants, postcode=str(item.postal_code or ""), hectares=item.area,
                              text_code=_text_code(str(item.type.value)))
     except (ValueError, IndexError, AttributeError, KeyError) as error:
-        raise BadInput(_("The file cannot be read as GV100AD: %(error)s") % {"error": str(error)[:200]},
+        raise BadInput(_("This line is not as GV100AD has it: a field holds something else than it should. Fetch the file again."),
                        where=_("line %(line)d") % {"line": lines.number}) from error
 
 

@@ -250,6 +250,32 @@ def test_who_is_asked_can_submit_after_the_deadline_until_the_date_and_nobody_el
         resubmit(entry, LATER + timedelta(days=2), "Noch einmal")
 
 
+def test_a_second_click_returns_nothing_twice_and_a_stale_page_overwrites_no_reason():
+    _competition, office, entry = make_returned()
+
+    def again(reason, known=0):
+        with clock.at(LATER + timedelta(hours=1)):
+            return services.return_for_completion(entry, until=LATER + timedelta(days=7), reason=reason, by=office, seen=1, known=known)
+
+    first = Check.objects.get()
+    assert again("Die Anlage fehlt.") == first
+    with pytest.raises(Refused, match="inzwischen"):
+        again("Etwas anderes.")
+    assert (Check.objects.count(), Message.objects.filter(kind="completion").count()) == (1, 1)
+    assert again("Etwas anderes.", known=1) != first                    # who has read it may ask for more
+
+
+def test_who_completes_an_entry_is_told_that_it_can_be_handed_in_once():
+    competition, _office, entry = make_returned()
+    client = Client()
+    client.force_login(entry.contributors.get().person)
+    with clock.at(LATER + timedelta(days=1)):
+        intake.save_answer(entry.draft, "title", 0, "Ergänzt", by=None)
+        page = client.get(reverse("intake:entry_submit", args=[competition.code, entry.code])).content.decode()
+    assert "Sie können einmal einreichen" in page
+    assert "erneut einreichen" not in page
+
+
 @pytest.mark.parametrize(("reason", "days"), [("", 1), ("  ", 1), ("x", -1)])
 def test_a_return_needs_a_reason_and_a_date_to_come(reason, days):
     _competition, office, entry = make_desk()

@@ -246,7 +246,7 @@ def store_answers(draft: Draft, entry: Entry, wanted: dict[Key, Change], by: Per
         Draft.objects.filter(pk=draft.pk).update(changed_at=now)
         draft.changed_at = now
         if entry.state == State.DRAFT and not keying.is_keyed_twice(entry):     # lists must not tell the second what the first keyed
-            _show_in_head(draft, entry, saved.answers)
+            show_in_head(draft, entry, saved.answers)
     return saved
 
 
@@ -276,7 +276,7 @@ def _forget_files(draft: Draft, entry: Entry, codes: set[str], by: Person | None
         files.forget(stored)
 
 
-def _show_in_head(draft: Draft, entry: Entry, answers: Mapping[Key, DraftAnswer]) -> None:
+def show_in_head(draft: Draft, entry: Entry, answers: Mapping[Key, DraftAnswer]) -> None:
     """Let the head of a draft follow what is typed, so that its writers recognise it in lists."""
     form, facts, before = form_of(draft.version), {}, entry.municipality_id
     for (name, _place), answer in answers.items():

@@ -6,10 +6,11 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from lorbeer.entries.models import State
 from lorbeer.intake import keying as rules
 from lorbeer.intake import queries
-from lorbeer.intake.models import Draft, Keying, KeyingDifference
-from lorbeer.intake.services.drafts import Change, clean_changes, store_answers, subject_of
+from lorbeer.intake.models import Draft, Keying, KeyingDifference, UnreadText
+from lorbeer.intake.services.drafts import Change, clean_changes, show_in_head, store_answers, subject_of
 from lorbeer.people.models import Person
 from lorbeer.questionnaire.cleaning import clean_value
 from lorbeer.questionnaire.definition import TYPED, UPLOADED
@@ -146,8 +147,13 @@ def decide_difference(difference: KeyingDifference, choice: str, *, by: Person, 
 
 
 def _settle(keying: Keying, by: Person) -> None:
+    """What was decided is what counts: the head of the draft follows it now, and what could not be read in a keying is gone."""
+    draft = keying.draft
     keying.settled_at = clock.now()
     keying.save(update_fields=["settled_at"])
+    UnreadText.objects.filter(draft=draft).delete()
+    if draft.entry.state == State.DRAFT:
+        show_in_head(draft, draft.entry, {(one.question, one.place): one for one in draft.answers.all()})
     _tell("keying.settle", keying, by, number=keying.number)
 
 

@@ -116,6 +116,8 @@ def _place_of(case: _Case, moment: datetime, given: Competition | None) -> Compe
     for several in ([one for one in possible if rules.open_round(one, moment) is not None], possible):
         if len(several) == 1:
             return several[0]
+    if not mail.is_readable:
+        raise Refused(_("it cannot be read as a mail, not even to whom it went. Look at it in the mailbox, or fetch it with --competition"))
     raise Refused(_("nobody can tell for which competition it is: neither its addresses nor a form say so. Fetch it with --competition"))
 
 

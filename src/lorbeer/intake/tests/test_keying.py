@@ -1,5 +1,6 @@
 """Two people key in what came on paper, the second without seeing the first; only what is settled is handed in."""
 
+import dataclasses
 import re
 
 import pytest
@@ -14,6 +15,8 @@ from lorbeer.intake import keying, keying_views, queries, services
 from lorbeer.intake.models import Keying
 from lorbeer.intake.tests.factories import COMPLETE, FORM, make_arrival, make_call, make_office, make_person, make_role
 from lorbeer.questionnaire.definition import Form, Group, Question, Section, Type
+from lorbeer.questionnaire.services import add_version, publish
+from lorbeer.register.tests.factories import make_municipality
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.log import attested
 from lorbeer.shared.models import LogEvent
@@ -342,3 +345,26 @@ def test_the_row_of_a_matrix_is_named_with_its_question():
     rows = (Question("row", Type.YES_NO, Localized(de="Schulen")),)
     form = Form(sections=(Section("s", items=(Group("m", Localized(de="Wer war beteiligt?"), appearance="table-list", items=rows),)),))
     assert keying_views._label(form, "row") == "Wer war beteiligt? – Schulen"
+
+
+def test_the_municipality_that_was_decided_names_the_applicant_as_it_does_online_and_nothing_unread_is_left():
+    place = Question("place", Type.MUNICIPALITY, Localized(de="Kommune"), role="municipality")
+    desk = Desk(applicant_kind="municipality")
+    publish(add_version(desk.competition, dataclasses.replace(FORM, sections=(Section("where", items=(place,)), *(
+        dataclasses.replace(section, items=tuple(item for item in section.items if item.name != "applicant")) for section in FORM.sections)))))
+    body = make_municipality(key="06631009", name="Fulda, Stadt")
+    desk.draft = services.start_key_in(desk.arrival, by=desk.first, applicant="Mueller")
+    desk.arrival.refresh_from_db()
+    services.fill_draft(desk.draft, TYPED, by=desk.first)
+    services.keep_unread(desk.draft, by=desk.first, judged=["place"], typed={"place": "Mueller"})
+    services.finish_first_keying(desk.keying, by=desk.first)
+    desk.key_second(TYPED | {"place": {"key": body.key, "name": body.name}})
+    desk.draft.entry.refresh_from_db()
+    assert desk.draft.entry.applicant == "Mueller"                      # nothing is told before it is decided
+
+    services.decide_difference(desk.keying.differences.get(), "second", by=desk.third)
+
+    assert queries.unread_texts(desk.draft, desk.first) == {}
+    desk.draft.entry.refresh_from_db()
+    assert (desk.draft.entry.applicant, desk.draft.entry.municipality) == ("Fulda, Stadt", body)
+    assert services.submit_keyed(desk.draft.entry, by=desk.third).entry.applicant == "Fulda, Stadt"

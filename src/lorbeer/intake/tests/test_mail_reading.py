@@ -139,12 +139,13 @@ def test_a_mark_of_the_byte_order_before_the_mail_hides_nothing():
 
 
 def test_a_mail_nested_without_end_is_unreadable_and_says_who_sent_it():
-    raw = b"From: anna@example.net\r\n" + b"".join(
+    raw = b"From: anna@example.net\r\nTo: Kom26@example.org\r\nSubject: Bewerbung\r\n" + b"".join(
         b'Content-Type: multipart/mixed; boundary="%d"\r\n\r\n--%d\r\n' % (number, number) for number in range(3000))
 
     mail = read(raw)
 
     assert (mail.is_readable, mail.sender, mail.address) == (False, "anna@example.net", "")
+    assert (mail.recipients, mail.subject) == ({"kom26@example.org"}, "Bewerbung")
 
 
 HEADS = st.sampled_from([

@@ -507,3 +507,17 @@ def test_an_upload_in_which_the_scanner_finds_something_is_refused_and_waits_for
     with pytest.raises(NotStored):
         upload(b"Guten Tag, noch einmal")
     assert StoredFile.objects.count() == 1
+
+
+def test_a_mail_that_nobody_can_read_goes_to_the_office_it_names_and_else_is_told_for_what_it_is():
+    competition = make_call(is_public=True, office_email="kom26@example.org")
+    make_call(is_public=True)
+    nested = b"From: anna@example.net\r\nTo: kom26@example.org\r\n" + b"".join(
+        b'Content-Type: multipart/mixed; boundary="%d"\r\n\r\n--%d\r\n' % (number, number) for number in range(3000))
+
+    taken = services.take_in(nested)
+
+    assert (taken.arrival.competition, taken.arrival.mail.trouble) == (competition, "unreadable")
+    for raw in (b"", b"\xff\0 nothing"):
+        with pytest.raises(Refused, match="nicht als Mail lesen|cannot be read as a mail"):
+            services.take_in(raw)

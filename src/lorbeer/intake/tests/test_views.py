@@ -12,6 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 from PIL import Image
 from pypdf import PdfReader
 
@@ -34,8 +35,10 @@ from lorbeer.intake.tests.factories import (
     make_submission,
 )
 from lorbeer.intake.tests.test_services import CLOSES, PDF
+from lorbeer.intake.views.beginning import what_follows
 from lorbeer.questionnaire.definition import Limits, Question, Repeat, Section, Type
 from lorbeer.questionnaire.forms import digest_of
+from lorbeer.questionnaire.forms.showing import measure
 from lorbeer.questionnaire.services import add_version, publish
 from lorbeer.questionnaire.tests.factories import make_question
 from lorbeer.register.tests.factories import make_edition, make_municipality
@@ -371,6 +374,8 @@ def test_two_texts_that_nobody_settled_are_named_on_overview_check_and_submit_an
         page = client.get(at(name, draft.entry)).content.decode()
         assert "Zu einer Antwort gibt es zwei Texte." in page, name
         assert f'Titel: <a href="{at("conflict_list", draft.entry)}"' in page, name
+    client.post(at("section_keep", draft.entry, "text"), {"abstract": "Zu spät", "_asked": f"abstract:0:0:{digest_of('x')}"})
+    assert "Zu diesen Antworten gibt es je zwei Texte." in client.get(at("entry_show", draft.entry)).content.decode()
     client.post(at("entry_submit", draft.entry), {"number": "1"})
     assert Submission.objects.count() == 1
 
@@ -922,3 +927,18 @@ def test_the_contact_person_takes_others_out_and_nobody_else_does():
     assert entry.code in Message.objects.get(recipient=friend.email).title
     with pytest.raises(Refused):
         accept_invitation(token, by=make_person())
+
+
+@pytest.mark.parametrize(("facts", "label"), [
+    ({"starts_at": OPEN}, "Formale Prüfung ab"), ({"ends_at": OPEN}, "Formale Prüfung bis"),
+    ({"starts_at": OPEN, "ends_at": OPEN}, "Formale Prüfung bis")])
+def test_what_follows_says_from_where_a_phase_has_only_a_beginning(facts, label):
+    competition = make_call()
+    competition.phases.create(kind="check", **facts)
+    assert [step["label"] for step in what_follows(competition, 1)][1:] == [label]
+
+
+def test_of_one_page_it_is_said_in_the_singular():
+    with translation.override("de"):
+        said = [measure(make_question("text", Type.LONG_TEXT, limits=Limits(pages=pages)), "Ein Satz.") for pages in (1, 2)]
+    assert [one.partition(" von ")[2] for one in said] == ["1 Seite", "2 Seiten"]

@@ -58,14 +58,16 @@ def what_follows(competition: Competition, round: int) -> list[dict[str, Any]]:
     """What happens after the submission, with dates where the call names them."""
     phases = {phase.kind: phase for phase in competition.schedule if phase.round == round}
     steps: list[dict[str, Any]] = [{"label": _("Receipt at once: on the page, by mail and as PDF"), "at": None}]
-    for kind, label in (
-        (Phase.Kind.CHECK, _("Formal check until")), (Phase.Kind.SCREENING, _("Screening until")),
-        (Phase.Kind.JURY, _("The jury decides on")), (Phase.Kind.ANNOUNCED, _("Announcement on")),
+    for kind, label, begins in (
+        (Phase.Kind.CHECK, _("Formal check until"), _("Formal check from")),
+        (Phase.Kind.SCREENING, _("Screening until"), _("Screening from")),
+        (Phase.Kind.JURY, _("The jury decides on"), _("The jury decides from")),
+        (Phase.Kind.ANNOUNCED, _("Announcement on"), _("Announcement on")),
     ):
         phase = phases.get(kind)
         if phase and (phase.ends_at or phase.starts_at):
             at = phase.starts_at if kind == Phase.Kind.ANNOUNCED and phase.starts_at else phase.ends_at or phase.starts_at
-            steps.append({"label": label, "at": at})
+            steps.append({"label": label if phase.ends_at else begins, "at": at})
     return steps
 
 

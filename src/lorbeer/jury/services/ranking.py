@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 from django.db import transaction
@@ -12,7 +13,7 @@ from lorbeer.jury import queries
 from lorbeer.jury.counting import SCALE
 from lorbeer.jury.minutes import subject_text
 from lorbeer.jury.models import Ballot, Count, Item, Meeting, Member, Urn
-from lorbeer.jury.ranking import Ranked, Ranking, ranking_of
+from lorbeer.jury.ranking import Ranked, Ranking, items_to_rank, ranking_of
 from lorbeer.jury.services.common import AWARDED, NOT_AWARDED, _locked_item, _locked_open, _touch
 from lorbeer.jury.services.decisions import _amount, _require_quorum, _settle
 from lorbeer.people.models import Person
@@ -42,11 +43,26 @@ class Plan:
     seats: int | None                                                   # in a transferable vote
 
 
-def payable(prizes: Iterable[Prize], budget: queries.Budget) -> int:
-    """How many prizes, one after the other as the call names them, the purse and their numbers allow."""
-    left, given, found = budget.left, {count.prize.pk: count.awarded for count in budget.prizes}, 0
+def payable(prizes: Iterable[Prize], budget: queries.Budget, items: Iterable[Item] = ()) -> int:
+    """How many prizes, one after the other as the call names them, the purse and their numbers allow, whichever of `items` come first.
+
+    A prize "up to" an amount costs what is asked for, so the dearest of `items` count first. One place is always left where there
+    is any money for such a prize: the jury may say how much of it.
+    """
+    entries, left, found = list(items), budget.left, 0
+    given = {count.prize.pk: count.awarded for count in budget.prizes}
     for prize in prizes:
         places = MANY if prize.max_count is None else max(0, prize.max_count - given.get(prize.pk, 0))
+        if prize.up_to and entries:
+            asked = [cents if (cents := queries.asked_cents(item, prize)) is not None else prize.amount_cents for item in entries]
+            costs = sorted(asked, reverse=True)[found:][:places]
+            affordable = sum(spent <= left for spent in accumulate(costs))
+            if costs and not affordable and not found and left > 0:
+                return 1
+            found, left = found + affordable, left - sum(costs[:affordable])
+            if affordable < min(places, len(costs)):
+                break
+            continue
         affordable = min(places, left // prize.amount_cents) if prize.amount_cents else places
         found, left = found + affordable, left - affordable * prize.amount_cents
         if affordable < places:
@@ -65,7 +81,7 @@ def plan_ranking(
     budget = queries.budget_of(meeting.competition, meeting.round)
     broken_items = list(tie_order)
     if mode == Item.Mode.STV:
-        seats = keep or seats or payable(prizes, budget)
+        seats = keep or seats or payable(prizes, budget, items_to_rank(meeting, group))
         if not seats:
             raise Refused(_("Nothing is left of the prize money or of the prizes of this group, so no place is to be filled."))
     else:

@@ -12,14 +12,16 @@ from lorbeer.shared.errors import Refused
 from lorbeer.shared.verdicts import require
 
 
-def sign_minutes(meeting: Meeting, certificate: bytes, passphrase: str, *, by: Person) -> Meeting:
-    """Keep a copy of the minutes that carries the chair's signature. Once; raises Refused, BadInput.
+def sign_minutes(meeting: Meeting, certificate: bytes, passphrase: str, *, confirmed: str, by: Person) -> Meeting:
+    """Keep a copy of the minutes that carries the chair's signature. Once; raises Refused, BadInput, NotConfirmed.
 
+    `confirmed`: the SHA-256 of the certificate that the chair has seen and confirmed; "" of none, to see it first.
     Key and password are used here and kept nowhere.
     """
     require(rules.can_sign(by, meeting))
     assert meeting.minutes is not None                                  # noqa: S101  the rule asks
-    signed = signing.sign(files.read(meeting.minutes), certificate, passphrase, reason=_("Minutes of the jury’s meeting"))
+    signed = signing.sign(files.read(meeting.minutes), certificate, passphrase, confirmed=confirmed,
+                          reason=_("Minutes of the jury’s meeting"))
     with transaction.atomic():
         meeting = _locked(meeting)
         if meeting.signed_id:

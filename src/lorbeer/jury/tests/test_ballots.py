@@ -8,7 +8,8 @@ from lorbeer.call.models import Prize
 from lorbeer.entries.models import Bias
 from lorbeer.jury import minutes, ranking, recount, secrecy, services
 from lorbeer.jury.models import Ballot, Count, Envelope, Item, Member, Urn
-from lorbeer.jury.tests.factories import make_jury_competition, make_meeting
+from lorbeer.jury.queries import Budget
+from lorbeer.jury.tests.factories import make_entry, make_jury_competition, make_meeting
 from lorbeer.shared import log
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.models import LogEvent
@@ -273,6 +274,23 @@ def test_a_transferable_vote_never_elects_more_than_the_purse_can_pay():
     with pytest.raises(Refused):
         services.decide_ranking(meeting, group, mode="stv", seats=2, by=None)
     assert [item.amount_cents for item in services.decide_ranking(meeting, group, mode="stv", by=None)] == [2_500_000, 0, 0]
+
+
+def test_a_transferable_vote_counts_a_prize_up_to_an_amount_by_what_is_asked_for():
+    competition = make_jury_competition(jury=ALL, cap_cents=490_000)
+    Prize.objects.filter(code="main").update(amount_cents=500_000, up_to=True)
+    entries = [make_entry(competition, amount_cents=cents) for cents in (350_000, 240_000)]
+    meeting = make_meeting(competition, entries=0, members=3)
+    by_entry = {item.entry: item for item in meeting.items.all()}
+    group = rank(meeting, dict.fromkeys(Member.objects.all(), [by_entry[entry] for entry in entries]))
+    prizes = list(group.prizes.all())
+
+    def places(cents):
+        return services.payable(prizes, Budget(cents, 0), by_entry.values())
+
+    assert [places(cents) for cents in (0, 100_000, 350_000, 490_000, 590_000)] == [0, 1, 1, 1, 2]
+    decided = services.decide_ranking(meeting, group, mode="stv", by=None)
+    assert [item.amount_cents for item in decided] == [350_000, 0]
 
 
 def test_the_log_alone_gives_every_count_again_and_tells_a_forged_one():

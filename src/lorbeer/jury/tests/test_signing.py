@@ -46,7 +46,23 @@ def test_the_signed_minutes_are_the_sealed_ones_with_a_signature_that_holds():
     client = signed_in(chair)
     assert "Als Vorsitz signieren" in client.get(url("minutes_show", meeting)).content.decode()
 
-    client.post(url("minutes_sign", meeting), {"certificate": SimpleUploadedFile("a.p12", certificate()), "passphrase": "geheim"})
+    mine = certificate()
+
+    def send(content, **more):
+        return client.post(url("minutes_sign", meeting), {"certificate": SimpleUploadedFile("a.p12", content), "passphrase": "geheim"} | more)
+
+    asked = send(mine)
+    page = asked.content.decode()
+    assert "Vera Vorsitz" in page
+    assert "selbst signiert" in page
+    assert "nennt jemand anderen" in page                               # the chair is called otherwise
+    seen = asked.context["holder"].sha256
+    for more in ({}, {"certificate_seen": seen}, {"confirmed": "on"}, {"confirmed": "on", "certificate_seen": "0" * 64}):
+        assert send(mine, **more).status_code == 200
+    assert send(certificate(), certificate_seen=seen, confirmed="on").status_code == 200    # another one than was looked at
+    meeting.refresh_from_db()
+    assert meeting.signed is None
+    assert send(mine, certificate_seen=seen, confirmed="on").status_code == 302
 
     meeting.refresh_from_db()
     sealed, signed = files.read(meeting.minutes), files.read(meeting.signed)
@@ -60,7 +76,7 @@ def test_the_signed_minutes_are_the_sealed_ones_with_a_signature_that_holds():
     assert "Vera Vorsitz" in page
     assert meeting.signed_sha256 in page
     with pytest.raises(Refused):
-        services.sign_minutes(meeting, certificate(), "geheim", by=chair)
+        services.sign_minutes(meeting, certificate(), "geheim", confirmed="", by=chair)
 
 
 @needs_library
@@ -70,7 +86,7 @@ def test_what_cannot_sign_gets_a_sentence_and_signs_nothing(content, password):
     meeting = make_closed_meeting()
     chair = Member.objects.get(kind="chair").person
     with pytest.raises(BadInput):
-        services.sign_minutes(meeting, content, password, by=chair)
+        services.sign_minutes(meeting, content, password, confirmed="", by=chair)
     answer = signed_in(chair).post(
         url("minutes_sign", meeting), {"certificate": SimpleUploadedFile("a.p12", content), "passphrase": password})
     assert answer.status_code == 400
@@ -83,7 +99,7 @@ def test_nobody_but_the_chair_signs():
     for person in (Member.objects.last().person, office_of(meeting)):
         assert signed_in(person).get(url("minutes_sign", meeting)).status_code == 403
         with pytest.raises(Refused):
-            services.sign_minutes(meeting, b"", "", by=person)
+            services.sign_minutes(meeting, b"", "", confirmed="", by=person)
 
 
 def test_without_the_library_the_page_says_to_sign_on_paper(monkeypatch):
@@ -91,4 +107,10 @@ def test_without_the_library_the_page_says_to_sign_on_paper(monkeypatch):
     meeting = make_closed_meeting()
     chair = Member.objects.get(kind="chair").person
     with pytest.raises(Refused, match="Papier"):
-        services.sign_minutes(meeting, b"", "", by=chair)
+        services.sign_minutes(meeting, b"", "", confirmed="", by=chair)
+
+
+@pytest.mark.parametrize(("name", "is_named"), [
+    ("Vera Vorsitz", True), ("Dr. Vera Vorsitz", True), ("vera vorsitz", True), ("Vera Anders", False), ("", False)])
+def test_a_certificate_names_its_person_whatever_the_title(name, is_named):
+    assert signing.Holder(name, "", "", is_own_word=False).is_named("Vera Vorsitz") is is_named

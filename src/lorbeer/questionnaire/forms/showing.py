@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils import formats, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from lorbeer.questionnaire import expressions
 from lorbeer.questionnaire.cleaning import ADDRESS_PARTS
@@ -244,7 +245,8 @@ class SectionForm(SectionSent):
                 "gone": _("A question is no longer asked."),
                 "characters": _("%(count)s of %(most)s characters"),
                 "words": _("%(count)s of %(most)s words"),
-                "pages": _("%(count)s of %(most)s pages"),
+                "pages": ngettext("%(count)s of %(most)s page", "%(count)s of %(most)s pages", 2),
+                "page": ngettext("%(count)s of %(most)s page", "%(count)s of %(most)s pages", 1),
                 "too_large": _("“%(name)s” is larger than %(most)s MB and was not chosen. Please take a smaller file."),
             },
             "paper": PAPER,
@@ -306,7 +308,8 @@ def measure(question: Question, text: str) -> str:
     if limits.words:
         parts.append(_("%(count)s of %(most)s words") % {"count": number(length.words), "most": number(limits.words)})
     if limits.pages:
-        parts.append(_("%(count)s of %(most)s pages") % {"count": number(length.pages if text.strip() else 0, 1), "most": number(limits.pages)})
+        said = ngettext("%(count)s of %(most)s page", "%(count)s of %(most)s pages", limits.pages)
+        parts.append(said % {"count": number(length.pages if text.strip() else 0, 1), "most": number(limits.pages)})
     return " · ".join(parts)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils import formats
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from lorbeer.questionnaire.conditions import in_words
 from lorbeer.questionnaire.definition import (
@@ -229,7 +230,9 @@ class Layout:
         if limits.words:
             said.append(_("At most %(count)s words.") % {"count": number(limits.words)})
         if limits.pages and question.type not in UPLOADED:
-            said.append(_("At most %(count)s printed A4 pages; the field takes more than it shows.") % {"count": number(limits.pages)})
+            said.append(ngettext("At most %(count)s printed A4 page; the field takes more than it shows.",
+                                 "At most %(count)s printed A4 pages; the field takes more than it shows.", limits.pages)
+                        % {"count": number(limits.pages)})
         if question.is_formatted:
             said.append(signs_in_words())
         if question.type == Type.MULTI:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.utils import translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -186,6 +187,34 @@ def test_a_wrong_line_is_named_and_nothing_stays(row):
 def test_a_key_twice_is_refused():
     with pytest.raises(BadInput, match="05913000"):
         bring(EXTRACT + "05913000,Dortmund,kreisfrei,NW,588250,44135,51.5,7.46\n")
+
+
+@pytest.mark.parametrize("change", [
+    lambda text: text.replace("60,64,01", "6?,64,01", 1), lambda text: text.replace("60,64,01", "60,64,01,", 1),
+    lambda text: text.replace(",Averlak,", "Averlak,", 1), lambda text: text.replace("60,64,01", ",64,", 1),
+])
+def test_a_corrupted_row_of_the_extract_is_refused_with_its_line(change):
+    assert change(SMALL) != SMALL
+    with pytest.raises(BadInput, match=r"(line|Zeile) \d"):
+        read_records(change(SMALL).encode())
+
+
+def test_what_the_reader_of_the_fixed_width_file_says_is_told_in_words():
+    data = as_gv100ad(rows_of(SMALL))
+    lines = data.split(b"\n")
+    lines[2] = lines[2][:2] + b"kaputt  " + lines[2][10:]
+    with pytest.raises(BadInput) as refused:
+        read_records(b"\n".join(lines))
+    assert "format" not in str(refused.value)
+    assert "GV100AD" in str(refused.value)
+    assert "3" in str(refused.value)
+
+
+def test_a_status_that_is_the_title_too_is_said_once():
+    with translation.override("de"):
+        told = [Municipality(legal_status=status, text_code=code).status_in_words
+                for status, code in (("kreisfrei", "61"), ("kreisfrei", "62"))]
+    assert told == ["kreisfreie Stadt", "kreisfreie Stadt (Stadtkreis)"]
 
 
 WORKBOOK = as_workbook(rows_of(SMALL))

@@ -148,7 +148,9 @@ def test_the_office_computes_looks_changes_and_accepts_without_scripts(desk):
     answer = page(client, "run_propose", competition, "post", {"seed": "7", "spread": "1"})
     run = competition.assignment_runs.get()
     assert answer.url == reverse("screening:run_show", args=[competition.code, run.code])
-    assert str(people[0]) in page(client, "run_show", competition, run=run.code).content.decode()
+    proposed = page(client, "run_show", competition, run=run.code).content.decode()
+    assert str(people[0]) in proposed
+    assert f"{len(run.result)} Plätze. Je Person 3 Beiträge." in proposed
     entry, giver = run.result[0]
     taker = next(person.code for person in people if [entry, person.code] not in run.result)
 
@@ -162,6 +164,7 @@ def test_the_office_computes_looks_changes_and_accepts_without_scripts(desk):
     assert {tuple(pair) for pair in run.result} ^ {tuple(pair) for pair in changed.result} == {(entry, giver), (entry, taker)}
     shown = page(client, "run_show", competition, run=changed.code).content.decode()
     assert "Die Lasten unterscheiden sich stärker als verlangt" in shown
+    assert "Je Person zwischen 2 und 4 Beiträge." in shown
     page(client, "run_accept", competition, "post", {"due_on": ""}, run=changed.code)
     assert sorted(Vote.objects.values_list("entry__code", "screener__code")) == sorted(map(tuple, changed.result))
     log.seal_now()

@@ -284,7 +284,9 @@ def run_accept(request: HttpRequest, competition: str, run: str) -> HttpResponse
     form = forms.AcceptForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         votes = services.accept_assignment(shown, request.user, form.cleaned_data["due_on"])
-        messages.success(request, _("%(count)d places are assigned. Every screener gets a mail.") % {"count": len(votes)})
+        messages.success(request, ngettext(
+            "%(count)d place is assigned. Whoever has one gets a mail.", "%(count)d places are assigned. Whoever has one gets a mail.",
+            len(votes)) % {"count": len(votes)})
         return redirect(f"{address('assignment_show', found)}?round={shown.round}")
     people = len(Counter(person for _entry, person in shown.result))
     return render(request, "confirm.html", {

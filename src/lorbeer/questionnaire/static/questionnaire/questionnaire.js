@@ -234,7 +234,8 @@
         if (!most) return [];
         const [used, places] = measure(value, field.dataset.formatted !== undefined);
         over = over || used > most;
-        return [data.texts[kind].replace("%(count)s", write(used, places)).replace("%(most)s", write(most, 0))];
+        const text = kind === "pages" && most === 1 ? data.texts.page : data.texts[kind];
+        return [text.replace("%(count)s", write(used, places)).replace("%(most)s", write(most, 0))];
       });
       if (!parts.length) return;
       note.textContent = parts.join(" · ");
