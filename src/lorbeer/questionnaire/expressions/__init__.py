@@ -18,10 +18,10 @@ from lorbeer.questionnaire.expressions.evaluating import evaluate, is_true
 from lorbeer.questionnaire.expressions.parsing import MAX_LENGTH, parse
 from lorbeer.questionnaire.expressions.reading import columns_of, comparisons, functions, references
 from lorbeer.questionnaire.expressions.tokens import Tree
-from lorbeer.questionnaire.expressions.values import Nodes, Value, as_iso_date, as_number, as_text, first
+from lorbeer.questionnaire.expressions.values import MAX_TEXT, Effort, Nodes, Value, as_iso_date, as_number, as_text, first
 from lorbeer.questionnaire.expressions.writing import looks_like_call, quoted, recoded, renamed
 
 __all__ = [
-    "MAX_LENGTH", "Nodes", "Tree", "Value", "as_iso_date", "as_number", "as_text", "columns_of", "comparisons", "evaluate", "first",
+    "MAX_LENGTH", "MAX_TEXT", "Effort", "Nodes", "Tree", "Value", "as_iso_date", "as_number", "as_text", "columns_of", "comparisons", "evaluate", "first",
     "functions", "is_true", "looks_like_call", "parse", "quoted", "recoded", "references", "renamed",
 ]
