@@ -1,5 +1,6 @@
 """The form in a real browser: autosave, collisions and the keyboard at the desk."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -48,6 +49,26 @@ def test_what_is_typed_is_kept_without_a_click_and_a_collision_says_so(new_page,
     page.get_by_text("Kommt zu spät").first.wait_for()
     assert DraftAnswer.objects.get().value == "Von anderswo"
     assert axe(page) == []
+
+
+@pytest.mark.parametrize("leave", [
+    lambda page: page.get_by_role("link", name="Zur Übersicht").click(),
+    lambda page: page.reload(),                                         # without leaving the field first
+    lambda page: page.goto("about:blank"),
+])
+def test_what_was_typed_last_is_kept_when_the_page_is_left_at_once(new_page, leave):
+    draft = make_open_draft(answers={"title": "Anfang"})
+    page = new_page(draft.entry.contributors.get().person)
+    page.goto(section(draft, "basics"))
+
+    page.get_by_label("Titel").fill("Zuletzt getippt")
+    leave(page)
+    page.wait_for_load_state("networkidle")
+    until = time.monotonic() + 5
+    while queries.draft_answers(draft)["title", 0] != "Zuletzt getippt" and time.monotonic() < until:
+        page.wait_for_timeout(50)
+    assert queries.draft_answers(draft)["title", 0] == "Zuletzt getippt"
+    assert not queries.refused_texts(draft)
 
 
 def test_what_is_wrong_with_an_answer_is_said_beside_it_as_soon_as_it_is_kept(new_page, axe):
