@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from lorbeer.questionnaire import expressions
 from lorbeer.questionnaire.cleaning import ADDRESS_PARTS
 from lorbeer.questionnaire.definition import (
+    REFERENCE,
     TYPED,
     UPLOADED,
     Form,
@@ -31,9 +32,12 @@ from lorbeer.questionnaire.forms.fields import (
 from lorbeer.questionnaire.forms.reading import SectionSent
 from lorbeer.questionnaire.models import Version
 from lorbeer.questionnaire.queries import form_of
-from lorbeer.questionnaire.values import PAPER, Answers, display, is_blank, measured
+from lorbeer.questionnaire.values import PAPER, Answers, display, in_language, is_blank, measured
 from lorbeer.shared.formatted import formatted_html
 from lorbeer.shared.text import house_language
+
+
+LIVE = {Type.CALCULATE, Type.INTEGER, Type.DECIMAL}                      # what a note shows anew while somebody types
 
 
 @dataclass
@@ -204,6 +208,8 @@ class SectionForm(SectionSent):
             assert tree is not None
             conditions.append({"block": block_id, "tree": tree, "place": place})
             needed |= expressions.references(tree)
+        notes = self._notes()
+        needed |= {part["name"] for note in notes for part in note["parts"] if "name" in part}
         calculations: dict[str, Any] = {}
         waiting = sorted(needed)
         while waiting:                                                  # what is computed is computed there, too
@@ -235,6 +241,7 @@ class SectionForm(SectionSent):
         return {
             "conditions": conditions,
             "calculations": calculations,
+            "notes": notes,
             "values": values,
             "types": types,
             "repeats": repeats,
@@ -250,6 +257,37 @@ class SectionForm(SectionSent):
             "paper": PAPER,
             "language": house_language(translation.get_language() or "de"),
         }
+
+    def _notes(self) -> list[dict[str, Any]]:
+        """The notes that name answers, in parts: words, or the name of a number or a computed value and what is shown of it now."""
+        found: list[dict[str, Any]] = []
+
+        def parts_of(note: Question, place: int) -> list[dict[str, str]]:
+            pieces = REFERENCE.split(in_language(note.label, self.language, self.definition.default_language))
+            parts = []
+            for number, piece in enumerate(pieces):
+                if number % 2 == 0:
+                    parts.append({"words": piece})
+                    continue
+                placed, shown = self.definition.placed.get(piece), self.evaluation.text(f"${{{piece}}}", place)
+                moves = placed is not None and placed.question.type in LIVE and not placed.question.is_money
+                parts.append({"name": piece, "shown": shown} if moves else {"words": shown})
+            return parts
+
+        def walk(items: Sequence[Item], place: int) -> None:
+            for item in items:
+                if isinstance(item, Repeat):
+                    for number in self.evaluation.places(item):
+                        walk(item.items, number)
+                elif isinstance(item, Group):
+                    walk(item.items, place)
+                elif item.type == Type.NOTE:
+                    parts = parts_of(item, place)
+                    if any("name" in part for part in parts):
+                        found.append({"block": f"b-{field_name(item.name, place)}", "place": place, "parts": parts})
+
+        walk(self.section.items, 0)
+        return found
 
     def _conditional(self) -> Sequence[tuple[str, Any, int]]:
         found: list[tuple[str, Any, int]] = []

@@ -211,3 +211,18 @@ def test_computing_ends_where_it_is_too_much():
     evaluation = Evaluation(make_form(make_question("a"), *[
         make_question(f"r{n}", Type.CALCULATE, calculation="upper-case(${a})") for n in range(120)]), {("a", 0): "x" * 90_000})
     assert [len(evaluation.value(name) or "") for name in ("r0", "r119")] == [90_000, 0]
+
+
+@pytest.mark.parametrize(("total", "heads", "shown"), [
+    (None, None, "…"), (100, 0, "…"), (100, None, "…"), (10288, 100, "102,88"), (1, 3, "0,3333333333"), (200, 100, "2"),
+])
+def test_a_computed_number_stands_in_a_note_as_people_read_it(total, heads, shown):
+    form = make_form(make_question("a", Type.INTEGER), make_question("b", Type.INTEGER),
+                     make_question("kopf", Type.CALCULATE, calculation="${a} div ${b}"))
+    evaluation = Evaluation(form, {("a", 0): total, ("b", 0): heads})
+    assert evaluation.text("Das sind ${kopf} je Kopf") == f"Das sind {shown} je Kopf"
+
+
+def test_a_computed_code_keeps_its_digits():
+    form = make_form(make_question("a"), make_question("k", Type.CALCULATE, calculation="string(${a})"))
+    assert [Evaluation(form, {("a", 0): code}).text("${k}") for code in ("01067", "12345", "1.10")] == ["01067", "12345", "1.10"]

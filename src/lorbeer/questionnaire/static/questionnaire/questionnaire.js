@@ -132,6 +132,7 @@
     const source = root.querySelector("#questionnaire-data");
     if (!source) return;
     const data = JSON.parse(source.textContent);
+    const german = data.language.startsWith("de");
     const announce = root.querySelector("[data-announce]");
     const questions = () => [...root.querySelectorAll("[data-question]")];
 
@@ -175,6 +176,31 @@
       if (place && data.repeats[name] !== name) return found[String(place)] ?? "";
       return Object.values(found);
     };
+    // Notes that name a number: as the server writes it, "…" where there is none.
+    const figure = (name, place) => {
+      const value = text(lookup(place)(name));
+      if (!value || /^(NaN|-?Infinity)$/.test(value)) return "…";
+      const isCalculated = data.calculations[name] !== undefined;
+      if (!(isCalculated ? /^-?(0|[1-9]\d{0,15})\.\d*[1-9]$/ : /^-?\d{1,16}(\.\d+)?$/).test(value)) return value;
+      const places = value.includes(".") ? Math.min(10, value.split(".")[1].length) : 0;
+      return new Intl.NumberFormat(german ? "de-DE" : "en-GB", {
+        minimumFractionDigits: isCalculated ? 0 : places, maximumFractionDigits: places,
+        useGrouping: !isCalculated && (data.types[name] === "decimal" || Math.abs(value) >= 10000),
+      }).format(Number(value));
+    };
+    const tell = () => {
+      for (const { block, place, parts } of data.notes) {
+        const line = document.getElementById(block)?.querySelector("p");
+        if (!line) continue;
+        const said = parts.map((part) => {
+          if (part.name === undefined) return part.words;
+          if (data.types[part.name] === "calculate" && !data.calculations[part.name]) return part.shown;
+          try { return figure(part.name, place); } catch (error) { if (!(error instanceof Unknown)) throw error; return part.shown; }
+        }).join("");
+        const lines = said.split("\n").flatMap((one, number) => (number ? [document.createElement("br"), one] : [one]));
+        if (line.textContent !== said.replaceAll("\n", "")) line.replaceChildren(...lines);
+      }
+    };
     const settle = (quiet) => {
       // Some conditions depend on questions that another condition shows: a few rounds settle them.
       const before = new Map(data.conditions.map(({ block }) => [block, document.getElementById(block)?.hidden]));
@@ -193,6 +219,7 @@
         }
         if (!changed) break;
       }
+      tell();
       if (quiet || !announce) return;
       const moved = data.conditions.map(({ block }) => document.getElementById(block)).filter((element) => element && before.get(element.id) !== element.hidden);
       if (!moved.length) return;
@@ -200,7 +227,6 @@
       announce.textContent = shown ? data.texts.appeared.replace("%(label)s", shown.dataset.label || "") : data.texts.gone;
     };
 
-    const german = data.language.startsWith("de");
     const write = (value, places) => new Intl.NumberFormat(german ? "de-DE" : "en-GB", { minimumFractionDigits: places, maximumFractionDigits: places }).format(value);
     const linesOf = (value, width) => {
       let lines = 0;
