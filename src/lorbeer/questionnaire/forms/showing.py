@@ -36,7 +36,6 @@ from lorbeer.questionnaire.values import PAPER, Answers, display, in_language, i
 from lorbeer.shared.formatted import formatted_html
 from lorbeer.shared.text import house_language
 
-
 LIVE = {Type.CALCULATE, Type.INTEGER, Type.DECIMAL}                      # what a note shows anew while somebody types
 
 
@@ -65,6 +64,7 @@ class Block:
     can_add: bool = False
     can_remove: bool = False
     controls: bool = False                                              # further questions depend on this answer
+    waits: bool = False                                                 # which options it has depends on an answer in this section
     required: bool = False
     preview: str = ""                                                   # a formatted text as it will be read
 
@@ -118,6 +118,10 @@ class SectionForm(SectionSent):
             if tree is not None:
                 found |= expressions.references(tree)
         return found
+
+    def _waits(self, question: Question) -> bool:
+        tree = self.definition.tree(question, "choice_filter")
+        return tree is not None and bool(expressions.references(tree) & {name for name, _place in self.keys} - {question.name})
 
     def _block(self, item: Item, place: int) -> Block:
         if isinstance(item, Question):
@@ -174,6 +178,7 @@ class SectionForm(SectionSent):
             guidance=self.text(question.guidance, place),
             note=self.notes.get(key, ""),
             controls=question.name in self._controlling,
+            waits=self._waits(question),
             required=self.fields[self.names_of(*key)[0]].required,
         )
         if question.type == Type.ADDRESS:
