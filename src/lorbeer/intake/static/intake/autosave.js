@@ -129,7 +129,7 @@
   const soon = (pause) => { unsent = true; clearTimeout(timer); timer = setTimeout(keep, pause); };
   form.addEventListener("change", (event) => { if (event.target.type !== "file") { unsent = true; keep(); } });
   form.addEventListener("input", (event) => { if (event.target.type !== "file") soon(4000); });
-  document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") leave(); });
+  document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden" && unsent) keep(); });
   addEventListener("pagehide", leave);
   addEventListener("beforeunload", (event) => {
     if (unsent && !fits(content())) { keep(); event.preventDefault(); }
