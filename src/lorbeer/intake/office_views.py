@@ -9,6 +9,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
@@ -288,7 +289,7 @@ def _mail_facts(mail: IncomingMail, asks: bool) -> list[tuple[str, str]]:
     facts = [
         (_("What became of it"), mail.get_outcome_display()),
         (_("Why you are asked"), mail.get_trouble_display() if mail.trouble and not asks else ""),
-        (_("In detail"), " ".join(mail.details)), (_("Acknowledgement"), mail.get_answer_display()),
+        (_("In detail"), format_html_join("", "{}<br>", [(one,) for one in mail.details])), (_("Acknowledgement"), mail.get_answer_display()),
         (_("Sent by the sender's clock"), moment_text(mail.sent_at) if mail.sent_at else ""),
     ]
     return [(label, str(text)) for label, text in facts if text]
@@ -430,7 +431,8 @@ def arrival_key_in(request: HttpRequest, competition: str, number: str) -> HttpR
     else:
         draft = services.start_key_in(arrival, by=request.user)  # type: ignore[arg-type]
     if faults:
-        messages.warning(request, " ".join([_("Not everything in the form could be read."), *faults[:5]]))
+        for fault in [_("Not everything in the form could be read."), *faults[:5]]:
+            messages.warning(request, fault)
     return redirect("intake:entry_show", competition=arrival.competition.code, code=draft.entry.code)
 
 
@@ -445,6 +447,7 @@ def arrival_fill(request: HttpRequest, competition: str, number: str) -> HttpRes
     try:
         draft, filling = services.fill_from_arrival(arrival, by=request.user, code=request.POST.get("_file", ""))  # type: ignore[arg-type]
     except (BadInput, Busy) as error:
-        messages.warning(request, str(error))
+        for fault in error.faults if isinstance(error, BadInput) else [str(error)]:
+            messages.warning(request, fault)
         return redirect(arrival_address(arrival))
     return show_filling(request, draft.entry, filling)

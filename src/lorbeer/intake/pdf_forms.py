@@ -1,7 +1,7 @@
 """Which of the files that came with a mail are filled-in forms; a form itself is read in `questionnaire.pdfform`."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from django.utils.translation import gettext as _
@@ -24,10 +24,9 @@ class Forms:
     refused: list[tuple[int, str]] = field(default_factory=list)
     unread: list[int] = field(default_factory=list)
 
-    @property
-    def refusals(self) -> list[str]:
-        """Each reason once, first that not all were looked at."""
-        return list(dict.fromkeys([*self.gaps, *(reason for _place, reason in self.refused)]))
+    def refusals(self, names: Sequence[str]) -> list[str]:
+        """A sentence for each PDF that is none, with the name of the file; first that not all were looked at."""
+        return [*self.gaps, *(refusal(names[place], reason) for place, reason in self.refused)]
 
     @property
     def gaps(self) -> list[str]:
@@ -36,6 +35,10 @@ class Forms:
             return []
         return [_("Not every PDF was looked at, because there are too many of them or reading them took too long. Please look through the "
                   "others yourself: one of them may be a filled-in form.")]
+
+
+def refusal(name: str, reason: str) -> str:
+    return _("“%(name)s”: %(reason)s") % {"name": name, "reason": reason}
 
 
 def forms_among(contents: Iterable[bytes]) -> Forms:
@@ -73,6 +76,6 @@ def form_of(arrival: Arrival, code: str = "") -> tuple[Filled, StoredFile, list[
         raise BadInput(_("More than one of the files is a filled-in form: %(names)s. Please say which one is to be read.") % {"names": names})
     if not meant:
         refused = [(stored[place], reason) for place, reason in forms.refused if not code or stored[place].code == code]
-        said = [*forms.gaps, *(f"“{one.name}”: {reason}" for one, reason in refused)]
-        raise BadInput(" ".join(said) or _("No PDF is attached to this arrival."))
+        said = [*forms.gaps, *(refusal(one.name, reason) for one, reason in refused)]
+        raise BadInput(" ".join(said) or _("No PDF is attached to this arrival."), faults=said)
     return meant[0][1], meant[0][0], [one for one, _form in found]

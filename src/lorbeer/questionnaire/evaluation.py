@@ -1,7 +1,6 @@
 """What is asked, what is computed, what may be chosen, and how many places there are, for one set of answers."""
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -25,7 +24,7 @@ from lorbeer.questionnaire.definition import (
     Type,
     is_dynamic,
 )
-from lorbeer.questionnaire.expressions import Nodes, Value
+from lorbeer.questionnaire.expressions import MAX_TEXT, Effort, Nodes, Value
 from lorbeer.questionnaire.values import Answers, Key, display, in_language, is_blank
 from lorbeer.shared import clock
 from lorbeer.shared.errors import BadInput
@@ -45,6 +44,7 @@ class Evaluation:
         self.form = form
         self.answers = answers
         self.now = (now or clock.now()).astimezone(ZoneInfo(zone))
+        self.effort = Effort()
         self._relevant: dict[Key, bool] = {}
         self._block: dict[Key, bool] = {}
         self._computed: dict[Key, Value] = {}
@@ -188,23 +188,29 @@ class Evaluation:
         tree = self.form.tree(question, "choice_filter")
         if tree is None:
             return list(question.choices)
+        effort = Effort()                                               # thousands of options in each of fifty places are no misuse
         return [
             choice for choice in question.choices
             if (question.or_other and choice.code == "other" and not choice.attributes)
-            or expressions.is_true(tree, _Scope(self, place, question.name, choice=choice))
+            or expressions.is_true(tree, _Scope(self, place, question.name, choice=choice, effort=effort))
         ]
 
     def text(self, label: Localized | str, place: int = 0, language: str | None = None) -> str:
         """A label with `${name}` replaced by the answer as people read it."""
         text = in_language(label, language, self.form.default_language) if isinstance(label, dict) else str(label)
 
+        room = MAX_TEXT
+
         def shown(match: re.Match[str]) -> str:
+            nonlocal room
             name = match[1]
             placed = self.form.placed.get(name)
             if placed is None:
                 return match[0]
             at = place if placed.repeat is not None else 0
-            return display(placed.question, self.value(name, at), language, self.form.default_language) or "…"
+            answer = display(placed.question, self.value(name, at), language, self.form.default_language)
+            room -= len(answer)
+            return answer if answer and room >= 0 else "…"
 
         return spoken_in(REFERENCE.sub(shown, text), getattr(text, "language", ""))
 
@@ -216,18 +222,12 @@ def _within(placed: Placed, block: Section | Group | Repeat) -> bool:
     return placed.blocks.index(block) > placed.blocks.index(placed.repeat)
 
 
-@dataclass
 class _Scope:
     """One place from which an expression looks at the answers."""
 
-    evaluation: Evaluation
-    place: int
-    name: str
-    own_value: Value | None = None
-    choice: Choice | None = None
-
     def __init__(self, evaluation: Evaluation, place: int, name: str, *, own: Value | None = None,
-                 choice: Choice | None = None) -> None:
+                 choice: Choice | None = None, effort: Effort | None = None) -> None:
+        self.effort = effort or evaluation.effort
         self.evaluation, self.place, self.name, self.own_value, self.choice = evaluation, place, name, own, choice
 
     @property

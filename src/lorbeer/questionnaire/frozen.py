@@ -27,7 +27,7 @@ from lorbeer.questionnaire.definition import (
     section_key,
 )
 from lorbeer.questionnaire.evaluation import Evaluation, plain_value
-from lorbeer.questionnaire.expressions import Nodes, Value
+from lorbeer.questionnaire.expressions import Effort, Nodes, Value
 from lorbeer.questionnaire.values import Answers, Key, display, in_language, is_blank
 from lorbeer.shared import clock
 from lorbeer.shared.blocks import Block, renumbered, to_html
@@ -356,7 +356,7 @@ class DocumentScope:
     place = 0
 
     def __init__(self, document: Document | None) -> None:
-        self.document = document
+        self.document, self.effort = document, Effort()
 
     @property
     def now(self) -> datetime:

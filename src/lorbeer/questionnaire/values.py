@@ -5,6 +5,7 @@ places a repeat has stands under (name of the repeat, 0) as a whole number; with
 See `definition.Type` for the form of each value; None, "", [] and {} are blank.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +16,7 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 
 from lorbeer.questionnaire.definition import CHOOSING, UPLOADED, Question, Type
+from lorbeer.questionnaire.expressions.values import round_half_up
 from lorbeer.shared.blocks import Block
 from lorbeer.shared.formatted import BULLET, formatted_blocks, readable, said
 from lorbeer.shared.money import format_euro
@@ -39,10 +41,19 @@ def in_language(text: Localized, language: str | None = None, fallback: str = "d
     return spoken_in(text.get(found, ""), found)
 
 
+NOT_COMPUTABLE = {"NaN", "Infinity", "-Infinity"}
+COMPUTED = re.compile(r"-?(?:0|[1-9]\d{0,15})\.\d{0,60}[1-9]")            # a computed number with a fraction; a whole one may be a code
+
+
 def display(question: Question, value: Any, language: str | None = None, fallback: str = "de") -> str:
     """An answer as people read it, in one piece of text; "" for a blank."""
     if is_blank(value):
         return ""
+    if question.type == Type.CALCULATE and isinstance(value, str):
+        if value in NOT_COMPUTABLE:
+            return ""
+        if COMPUTED.fullmatch(value):
+            return formats.number_format(round_half_up(Decimal(value), 10).normalize())
     if question.type in CHOOSING:
         codes = value if isinstance(value, list) else [value]
         labels = [

@@ -10,6 +10,7 @@ import os
 import tempfile
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
+from datetime import timedelta
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
@@ -31,6 +32,7 @@ from lorbeer.shared.verdicts import ALLOWED, Verdict
 
 CHUNK = 1024 * 1024
 LONGEST_NAME = 150
+TRIED_AGAIN_AFTER = timedelta(days=1)    # a PDF that could not be cleaned; the server may only have been short of time
 UPLOAD = "upload"                        # the kind of what somebody sent: never shown as it is
 
 Source = bytes | IO[bytes] | File
@@ -420,5 +422,17 @@ def shown(stored: StoredFile) -> StoredFile:
     if stored.blob.media_type.startswith("image/"):
         return web_picture(stored)
     if stored.blob.media_type == "application/pdf":
-        return derived(stored, "cleaned", filetypes.clean_pdf, ".pdf")
+        return _cleaned(stored)
     return stored
+
+
+def _cleaned(stored: StoredFile) -> StoredFile:
+    """A PDF that could not be cleaned is not tried again at once: each try holds a thread of the server for seconds."""
+    failed, blob = stored.blob.not_cleaned_at, Blob.objects.filter(pk=stored.blob_id)
+    if failed and clock.now() - failed < TRIED_AGAIN_AFTER:
+        raise filetypes.cannot_show(_("a PDF"))
+    try:
+        return derived(stored, "cleaned", filetypes.clean_pdf, ".pdf")
+    except BadInput:
+        blob.update(not_cleaned_at=clock.now())
+        raise

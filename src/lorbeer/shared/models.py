@@ -70,6 +70,7 @@ class Blob(models.Model):
     size = models.PositiveBigIntegerField()                             # bytes
     media_type = models.CharField(max_length=100)
     stored_at = models.DateTimeField(default=clock.now)
+    not_cleaned_at = models.DateTimeField(null=True)                    # when no version for readers could be made of it
 
 
 class StoredFile(models.Model):

@@ -126,7 +126,6 @@ def clean(data: bytes) -> bytes:
             if "/Annots" in page and len(kept) != len(page.Annots):
                 page.Annots = pdf.make_indirect(pikepdf.Array(kept))
         out = io.BytesIO()
-        pdf.remove_unreferenced_resources()
         pdf.save(out, object_stream_mode=pikepdf.ObjectStreamMode.generate, deterministic_id=True)
     return out.getvalue()
 

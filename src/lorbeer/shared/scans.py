@@ -5,19 +5,22 @@ import os
 import re
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
 from django.utils.translation import gettext as _
 
 from lorbeer.shared import scan_worker
-from lorbeer.shared.errors import BadInput
+from lorbeer.shared.errors import BadInput, Busy
 
 SECONDS = 20                            # for a letter that somebody waits for
 MOST_PAGES = 60
 SMALL = 128 * 1024                      # bytes of a PDF that is counted at once where nothing is packed: half a second at most
 COUNTING_SECONDS = 8                    # for any PDF that is sent; a good one takes less than one
-CLEANING_SECONDS = 20                   # for a PDF that somebody wants to see; a good one of 100 MB takes two
+CLEANING_SECONDS = 10                   # for a PDF that somebody wants to see; a good one of 100 MB takes two
+CLEANING = threading.Semaphore(2)       # PDFs being cleaned at once, each with memory of its own
+PATIENCE = 2                            # seconds until its turn: whoever waits holds a thread of the server
 STACK_SECONDS = 240                     # for a stack, which is read as long work
 STACK_PAGES = 1_000
 
@@ -73,7 +76,7 @@ def count_pages(data: bytes) -> int | None:
     What is small and not packed cannot take long and is counted here: a process of its own costs ten times as much. Of packed objects 60 kB
     can hold 60 MB, which takes 17 seconds and 6 GB.
     """
-    if len(data) <= SMALL and not _PACKED.search(data):
+    if not is_suspicious(data):
         try:
             return scan_worker.page_count(data)
         except Exception as error:  # a parser of foreign bytes fails in a hundred ways, all of which mean the same
@@ -85,11 +88,21 @@ def count_pages(data: bytes) -> int | None:
 
 
 def clean_pdf(data: bytes) -> bytes:
-    """The PDF without scripts, embedded files and actions. Raises ValueError where it does not open, or not in time."""
-    output, ended = _run(["clean", str(CLEANING_SECONDS)], data, CLEANING_SECONDS)
+    """The PDF without scripts, embedded files and actions. Raises ValueError where it does not open, or not in time, and Busy."""
+    if not CLEANING.acquire(timeout=PATIENCE):
+        raise Busy(_("Other files are being prepared just now. Please try again in a moment."))
+    try:
+        output, ended = _run(["clean", str(CLEANING_SECONDS)], data, CLEANING_SECONDS)
+    finally:
+        CLEANING.release()
     if not ended or not output.startswith(b"%PDF-"):
         raise ValueError("no PDF that opens")
     return output
+
+
+def is_suspicious(data: bytes) -> bool:
+    """Whether a PDF may take long to clean, so that it is tried before it is kept: a large one, or one that is packed."""
+    return len(data) > SMALL or bool(_PACKED.search(data))
 
 
 def _run(words: list[str], data: bytes, seconds: int) -> tuple[bytes, bool]:

@@ -199,7 +199,7 @@ def _judged(arrival: Arrival, case: _Case) -> dict[str, Any]:
     if mail.kind == "bounce":
         return {"outcome": Outcome.BOUNCE}
     if not case.forms.found:
-        return _for_the_office(Trouble.NO_FORM, case.forms.refusals[:5])
+        return _for_the_office(Trouble.NO_FORM, case.forms.refusals([one.name for one in mail.attachments]))
     if len(case.forms.found) > 1:
         return _for_the_office(Trouble.SEVERAL_FORMS)
     ((place, form),) = case.forms.found

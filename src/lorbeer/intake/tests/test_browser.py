@@ -1,5 +1,6 @@
 """The form in a real browser: autosave, collisions and the keyboard at the desk."""
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -48,6 +49,26 @@ def test_what_is_typed_is_kept_without_a_click_and_a_collision_says_so(new_page,
     page.get_by_text("Kommt zu spät").first.wait_for()
     assert DraftAnswer.objects.get().value == "Von anderswo"
     assert axe(page) == []
+
+
+@pytest.mark.parametrize("leave", [
+    lambda page: page.get_by_role("link", name="Zur Übersicht").click(),
+    lambda page: page.reload(),                                         # without leaving the field first
+    lambda page: page.goto("about:blank"),
+])
+def test_what_was_typed_last_is_kept_when_the_page_is_left_at_once(new_page, leave):
+    draft = make_open_draft(answers={"title": "Anfang"})
+    page = new_page(draft.entry.contributors.get().person)
+    page.goto(section(draft, "basics"))
+
+    page.get_by_label("Titel").fill("Zuletzt getippt")
+    leave(page)
+    page.wait_for_load_state("networkidle")
+    until = time.monotonic() + 5
+    while queries.draft_answers(draft)["title", 0] != "Zuletzt getippt" and time.monotonic() < until:
+        page.wait_for_timeout(50)
+    assert queries.draft_answers(draft)["title", 0] == "Zuletzt getippt"
+    assert not queries.refused_texts(draft)
 
 
 def test_what_is_wrong_with_an_answer_is_said_beside_it_as_soon_as_it_is_kept(new_page, axe):
@@ -345,3 +366,30 @@ def test_a_file_that_is_too_large_is_told_before_it_is_sent(new_page, tmp_path, 
     field.set_input_files(small)
     assert page.get_by_role("alert").count() == 0
     assert field.evaluate("one => one.files.length") == 1
+
+
+COMPUTING = Form(title=Localized(de="Bogen"), code="entry", sections=(Section("text", Localized(de="Text"), items=(
+    Question("title", Type.TEXT, Localized(de="Titel"), role="title"),
+    Question("total", Type.INTEGER, Localized(de="Summe")), Question("heads", Type.INTEGER, Localized(de="Köpfe")),
+    Question("each", Type.CALCULATE, calculation="round(${total} div ${heads}, 2)"),
+    Question("told", Type.NOTE, Localized(de="Aus ${total} sind das ${each} Euro je Kopf")),
+    *[Question(f"c{n}", Type.CALCULATE, calculation=f"concat(${{{f'c{n - 1}' if n else 'title'}}}, ${{{f'c{n - 1}' if n else 'title'}}})")
+      for n in range(45)],
+    Question("endless", Type.NOTE, Localized(de="Ende: ${c44}")),
+)),))
+
+
+def test_what_a_note_computes_is_shown_while_somebody_types_and_a_doubling_text_stops_nothing(new_page):
+    competition = make_competition()
+    publish(add_version(competition, COMPUTING))
+    draft = make_draft(competition, at=clock.now())
+    page = new_page(draft.entry.contributors.get().person)
+    page.goto(section(draft, "text"))
+
+    page.get_by_text("Aus … sind das … Euro je Kopf").wait_for()
+    page.get_by_label("Titel").fill("x")
+    page.get_by_label("Summe").fill("10288")
+    page.get_by_label("Köpfe").fill("100")
+    page.get_by_text("Aus 10.288 sind das 102,88 Euro je Kopf").wait_for()
+    page.get_by_label("Köpfe").fill("0")
+    page.get_by_text("Aus 10.288 sind das … Euro je Kopf").wait_for()

@@ -330,7 +330,7 @@ def test_no_pdf_of_a_mail_is_opened_once_its_time_is_over(monkeypatch):
     assert pdf_forms.SECONDS <= 60
     monkeypatch.setattr(pdf_forms, "SECONDS", 0)
     forms = pdf_forms.forms_among([b"text", plain_pdf(), plain_pdf()])
-    assert (forms.unread, forms.found, forms.refused, len(forms.refusals)) == ([1, 2], [], [], 1)
+    assert (forms.unread, forms.found, forms.refused, len(forms.refusals(["a", "b", "c"]))) == ([1, 2], [], [], 1)
 
 
 def test_a_form_that_came_by_mail_is_judged_by_the_version_that_was_filled_in():
@@ -360,7 +360,19 @@ def test_an_arrival_without_a_form_says_so_and_begins_no_draft():
     answer = client.post(reverse("intake:arrival_fill", args=[competition.code, arrival.number]), follow=True)
     arrival.refresh_from_db()
     assert arrival.entry is None
-    assert "anlage-0.pdf" in answer.content.decode()
+    assert "„anlage-0.pdf“: " in answer.content.decode()
+
+
+def test_each_pdf_that_is_no_form_has_a_line_of_its_own():
+    competition = make_call()
+    client = signed_in(make_office(competition))
+    arrival = arrival_with(competition, plain_pdf(), plain_pdf())
+    answer = client.post(reverse("intake:arrival_fill", args=[competition.code, arrival.number]), follow=True)
+    assert [str(one).partition(": ")[0] for one in answer.context["messages"]] == ["„anlage-0.pdf“", "„anlage-1.pdf“"]
+
+    mailed = services.take_in(make_mail(attachments=[("a.pdf", plain_pdf()), ("b.pdf", plain_pdf())]), competition=competition).arrival
+    page = client.get(reverse("intake:arrival_show", args=[competition.code, mailed.number])).content.decode()
+    assert "<br>„b.pdf“: " in page
 
 
 def test_a_mailed_form_becomes_a_draft_by_itself_with_the_annex_beside_it():

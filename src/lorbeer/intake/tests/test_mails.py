@@ -183,7 +183,7 @@ def test_a_form_that_fits_nothing_is_for_the_office(call, filled, change, troubl
 def test_of_a_pdf_that_is_no_form_the_office_reads_why(call, filled):
     mail = services.take_in(make_mail(attachments=[("a.pdf", b"%PDF-1.7 gedruckt"), ("b.pdf", b"%PDF-1.7 gescannt")])).arrival.mail
 
-    assert (mail.trouble, mail.details) == ("no_form", ["Dies ist kein Bogen."])
+    assert (mail.trouble, mail.details) == ("no_form", ["„a.pdf“: Dies ist kein Bogen.", "„b.pdf“: Dies ist kein Bogen."])
 
 
 @pytest.mark.once

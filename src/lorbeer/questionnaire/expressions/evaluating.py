@@ -6,6 +6,7 @@ from lorbeer.questionnaire.expressions.library import FUNCTIONS, MANY, function
 from lorbeer.questionnaire.expressions.tokens import Tree
 from lorbeer.questionnaire.expressions.values import (
     ARITHMETIC,
+    MAX_TEXT,
     Nodes,
     Scope,
     Value,
@@ -15,6 +16,7 @@ from lorbeer.questionnaire.expressions.values import (
     compare,
     each,
     first,
+    size,
 )
 
 
@@ -56,7 +58,15 @@ def _indexed_repeat(scope: Scope, question: Tree, repeat: Tree, number: Tree) ->
 
 
 def evaluate(tree: Tree, scope: Scope) -> Value | Nodes:
-    """The value of an expression; never fails: what cannot be computed is not a number or blank."""
+    """The value of an expression; never fails: what cannot be computed, or is too much, is not a number or blank."""
+    if scope.effort.left <= 0:
+        return ""
+    value = _evaluated(tree, scope)
+    scope.effort.spend(size(value))
+    return "" if tree[0] == "call" and isinstance(value, str) and len(value) > MAX_TEXT else value
+
+
+def _evaluated(tree: Tree, scope: Scope) -> Value | Nodes:
     kind = tree[0]
     if kind == "ref":
         return scope.lookup(tree[1])
@@ -85,6 +95,7 @@ def evaluate(tree: Tree, scope: Scope) -> Value | Nodes:
     if kind == "union":
         return Nodes([*each(left), *each(right)])
     if kind in ("=", "!=", "<", "<=", ">", ">="):
+        scope.effort.spend(size(left) * len(each(right)) + size(right) * len(each(left)))
         return compare(kind, left, right)
     a, b = as_number(left), as_number(right)
     if kind == "+":

@@ -1,6 +1,7 @@
 """The functions of the language that are given values. Those that are given expressions, and evaluate what they need, are in evaluating.py."""
 
 import re
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from lorbeer.questionnaire.expressions.values import (
     ARITHMETIC,
+    MAX_TEXT,
     NAN,
     Nodes,
     Scope,
@@ -30,6 +32,7 @@ from lorbeer.shared.errors import BadInput
 MAX_PATTERN = 400                                                       # characters of a regular expression
 MAX_SUBJECT = 5000                                                      # characters a regular expression is tried on
 PATTERN_SECONDS = 0.05
+SLOW_PATTERN = 100_000                                                  # what one that takes all its time costs of the effort
 MANY = 99                                                               # as many values as one likes
 
 
@@ -53,6 +56,17 @@ def function(name: str, least: int, most: int | None = None, *, lazy: bool = Fal
 
 def _words(value: Value | Nodes) -> list[str]:
     return as_text(value).split()
+
+
+def _joined(separator: str, values: Iterable[Value | Nodes]) -> str:
+    """The texts of all answers with `separator` between them; blank where that is longer than a text may be."""
+    texts, length = [], -len(separator)
+    for one in (one for value in values for one in each(value)):
+        texts.append(as_text(one))
+        length += len(separator) + len(texts[-1])
+        if length > MAX_TEXT:
+            return ""
+    return separator.join(texts)
 
 
 def _filled(values: Iterable[Value | Nodes]) -> list[Value]:
@@ -124,12 +138,12 @@ def _ends_with(scope: Scope, text: Any, part: Any) -> bool:
 
 @function("concat", 1, MANY)
 def _concat(scope: Scope, *values: Any) -> str:
-    return "".join(as_text(one) for value in values for one in each(value))
+    return _joined("", values)
 
 
 @function("join", 2, MANY)
 def _join(scope: Scope, separator: Any, *values: Any) -> str:
-    return as_text(separator).join(as_text(one) for value in values for one in each(value))
+    return _joined(as_text(separator), values)
 
 
 @function("substring", 2, 3)
@@ -139,7 +153,9 @@ def _substring(scope: Scope, text: Any, start: Any, *length: Any) -> str:
     end = ARITHMETIC.add(begin, round_half_up(as_number(length[0]))) if length else Decimal("Infinity")
     if begin.is_nan() or end.is_nan():
         return ""
-    return "".join(character for number, character in enumerate(as_text(text), 1) if begin <= number < end)
+    whole = as_text(text)
+    last = Decimal(len(whole) + 1)
+    return whole[int(max(Decimal(1), min(begin, last))) - 1 : int(max(Decimal(1), min(end, last))) - 1]
 
 
 @function("substr", 2, 3)
@@ -184,10 +200,13 @@ def _regex(scope: Scope, text: Any, pattern: Any) -> bool:
     subject = as_text(text)
     if len(subject) > MAX_SUBJECT:
         return False
+    started = time.perf_counter()
     try:
         return compiled(as_text(pattern)).fullmatch(subject, timeout=PATTERN_SECONDS) is not None
     except (TimeoutError, BadInput):
         return False
+    finally:
+        scope.effort.spend(int((time.perf_counter() - started) / PATTERN_SECONDS * SLOW_PATTERN))
 
 
 @function("not", 1)

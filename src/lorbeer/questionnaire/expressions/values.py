@@ -9,10 +9,21 @@ from typing import Protocol
 Value = str | Decimal | bool
 ARITHMETIC = Context(prec=28, rounding=ROUND_HALF_UP, Emax=9999, Emin=-9999, traps=[])
 NAN = Decimal("NaN")
+MAX_TEXT = 100_000                                                      # characters of a computed text; a longer one is blank
 
 
 class Nodes(list[Value]):
     """The answers to one question in all places of a repeat."""
+
+
+class Effort:
+    """How much one set of answers may still compute: characters and values read and made. A chain of `concat` doubles its text at each step."""
+
+    def __init__(self, left: int = 10_000_000) -> None:
+        self.left = left
+
+    def spend(self, amount: int) -> None:
+        self.left -= amount
 
 
 class Scope(Protocol):
@@ -22,6 +33,8 @@ class Scope(Protocol):
     def now(self) -> datetime: ...                                      # aware, in the zone of the competition
     @property
     def place(self) -> int: ...                                         # 0 outside repeats
+    @property
+    def effort(self) -> Effort: ...
 
     def lookup(self, name: str) -> Value | Nodes: ...
     def lookup_at(self, name: str, place: int) -> Value: ...
@@ -113,6 +126,11 @@ def as_iso_date(value: Value | Nodes) -> str:
 
 def each(value: Value | Nodes) -> Sequence[Value]:
     return value if isinstance(value, Nodes) else [value]
+
+
+def size(value: Value | Nodes) -> int:
+    """What it costs to read a value: its characters, and one for each."""
+    return sum(len(one) + 1 if isinstance(one, str) else 1 for one in each(value))
 
 
 def _equal(left: Value, right: Value) -> bool:

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from lorbeer.questionnaire import expressions
 from lorbeer.questionnaire.cleaning import ADDRESS_PARTS
 from lorbeer.questionnaire.definition import (
+    REFERENCE,
     TYPED,
     UPLOADED,
     Form,
@@ -32,9 +33,11 @@ from lorbeer.questionnaire.forms.fields import (
 from lorbeer.questionnaire.forms.reading import SectionSent
 from lorbeer.questionnaire.models import Version
 from lorbeer.questionnaire.queries import form_of
-from lorbeer.questionnaire.values import PAPER, Answers, display, is_blank, measured
+from lorbeer.questionnaire.values import PAPER, Answers, display, in_language, is_blank, measured
 from lorbeer.shared.formatted import formatted_html
 from lorbeer.shared.text import house_language
+
+LIVE = {Type.CALCULATE, Type.INTEGER, Type.DECIMAL}                      # what a note shows anew while somebody types
 
 
 @dataclass
@@ -62,6 +65,7 @@ class Block:
     can_add: bool = False
     can_remove: bool = False
     controls: bool = False                                              # further questions depend on this answer
+    waits: bool = False                                                 # which options it has depends on an answer in this section
     required: bool = False
     preview: str = ""                                                   # a formatted text as it will be read
 
@@ -115,6 +119,10 @@ class SectionForm(SectionSent):
             if tree is not None:
                 found |= expressions.references(tree)
         return found
+
+    def _waits(self, question: Question) -> bool:
+        tree = self.definition.tree(question, "choice_filter")
+        return tree is not None and bool(expressions.references(tree) & {name for name, _place in self.keys} - {question.name})
 
     def _block(self, item: Item, place: int) -> Block:
         if isinstance(item, Question):
@@ -171,6 +179,7 @@ class SectionForm(SectionSent):
             guidance=self.text(question.guidance, place),
             note=self.notes.get(key, ""),
             controls=question.name in self._controlling,
+            waits=self._waits(question),
             required=self.fields[self.names_of(*key)[0]].required,
         )
         if question.type == Type.ADDRESS:
@@ -205,6 +214,8 @@ class SectionForm(SectionSent):
             assert tree is not None
             conditions.append({"block": block_id, "tree": tree, "place": place})
             needed |= expressions.references(tree)
+        notes = self._notes()
+        needed |= {part["name"] for note in notes for part in note["parts"] if "name" in part}
         calculations: dict[str, Any] = {}
         waiting = sorted(needed)
         while waiting:                                                  # what is computed is computed there, too
@@ -236,6 +247,7 @@ class SectionForm(SectionSent):
         return {
             "conditions": conditions,
             "calculations": calculations,
+            "notes": notes,
             "values": values,
             "types": types,
             "repeats": repeats,
@@ -252,6 +264,37 @@ class SectionForm(SectionSent):
             "paper": PAPER,
             "language": house_language(translation.get_language() or "de"),
         }
+
+    def _notes(self) -> list[dict[str, Any]]:
+        """The notes that name answers, in parts: words, or the name of a number or a computed value and what is shown of it now."""
+        found: list[dict[str, Any]] = []
+
+        def parts_of(note: Question, place: int) -> list[dict[str, str]]:
+            pieces = REFERENCE.split(in_language(note.label, self.language, self.definition.default_language))
+            parts = []
+            for number, piece in enumerate(pieces):
+                if number % 2 == 0:
+                    parts.append({"words": piece})
+                    continue
+                placed, shown = self.definition.placed.get(piece), self.evaluation.text(f"${{{piece}}}", place)
+                moves = placed is not None and placed.question.type in LIVE and not placed.question.is_money
+                parts.append({"name": piece, "shown": shown} if moves else {"words": shown})
+            return parts
+
+        def walk(items: Sequence[Item], place: int) -> None:
+            for item in items:
+                if isinstance(item, Repeat):
+                    for number in self.evaluation.places(item):
+                        walk(item.items, number)
+                elif isinstance(item, Group):
+                    walk(item.items, place)
+                elif item.type == Type.NOTE:
+                    parts = parts_of(item, place)
+                    if any("name" in part for part in parts):
+                        found.append({"block": f"b-{field_name(item.name, place)}", "place": place, "parts": parts})
+
+        walk(self.section.items, 0)
+        return found
 
     def _conditional(self) -> Sequence[tuple[str, Any, int]]:
         found: list[tuple[str, Any, int]] = []

@@ -3,6 +3,7 @@ import pytest
 
 from lorbeer.questionnaire.definition import Choice, Form, Limits, Repeat, Type, other_question
 from lorbeer.questionnaire.evaluation import Evaluation, add_place, relevant_questions, remove_place
+from lorbeer.questionnaire.expressions import MAX_TEXT
 from lorbeer.questionnaire.faults import faults
 from lorbeer.questionnaire.tests.factories import dependent_form, make_form, make_question, make_section
 from lorbeer.shared.errors import BadInput
@@ -191,3 +192,37 @@ def test_a_count_can_follow_from_an_answer():
     assert len(relevant_questions(form, {("n", 0): 10**9})) == 51          # never more than 50 places
     with pytest.raises(BadInput):
         add_place(form, {("n", 0): 2}, "kind")
+
+
+@pytest.mark.parametrize("made", ["concat(${last}, ${last})", "join(${last}, ${last}, ${last})"])
+def test_texts_that_double_at_each_step_end_as_blanks(made):
+    steps = [make_question(f"c{n}", Type.CALCULATE, calculation=made.replace("last", f"c{n - 1}")) for n in range(1, 45)]
+    note = make_question("note", Type.NOTE, label=Localized(de="${c12}" * 1000))
+    form = make_form(make_question("c0"), *steps, note)
+    evaluation = Evaluation(form, {("c0", 0): "ab"})
+
+    lengths = [len(evaluation.value(step.name) or "") for step in steps]
+    assert lengths[2] > 0
+    assert lengths[-1] < max(lengths) <= MAX_TEXT
+    assert len(evaluation.text(note.label)) <= MAX_TEXT + 1000
+
+
+def test_computing_ends_where_it_is_too_much():
+    evaluation = Evaluation(make_form(make_question("a"), *[
+        make_question(f"r{n}", Type.CALCULATE, calculation="upper-case(${a})") for n in range(120)]), {("a", 0): "x" * 90_000})
+    assert [len(evaluation.value(name) or "") for name in ("r0", "r119")] == [90_000, 0]
+
+
+@pytest.mark.parametrize(("total", "heads", "shown"), [
+    (None, None, "…"), (100, 0, "…"), (100, None, "…"), (10288, 100, "102,88"), (1, 3, "0,3333333333"), (200, 100, "2"),
+])
+def test_a_computed_number_stands_in_a_note_as_people_read_it(total, heads, shown):
+    form = make_form(make_question("a", Type.INTEGER), make_question("b", Type.INTEGER),
+                     make_question("kopf", Type.CALCULATE, calculation="${a} div ${b}"))
+    evaluation = Evaluation(form, {("a", 0): total, ("b", 0): heads})
+    assert evaluation.text("Das sind ${kopf} je Kopf") == f"Das sind {shown} je Kopf"
+
+
+def test_a_computed_code_keeps_its_digits():
+    form = make_form(make_question("a"), make_question("k", Type.CALCULATE, calculation="string(${a})"))
+    assert [Evaluation(form, {("a", 0): code}).text("${k}") for code in ("01067", "12345", "1.10")] == ["01067", "12345", "1.10"]

@@ -301,3 +301,11 @@ def test_a_section_is_found_by_name_and_by_number():
     assert list(section_form(form, "zwei", {}).fields) == ["b"]
     with pytest.raises(KeyError):
         section_form(form, "drei", {})
+
+
+def test_a_choice_that_depends_on_an_answer_of_its_section_says_when_it_appears():
+    filtered = make_question("art", Type.SINGLE, list_name="farben", choice_filter="${a} = 'x'")
+    for form, said in ((make_form(make_question("a"), filtered), True), (make_form(sections=(
+            make_section(make_question("a"), name="eins"), make_section(filtered))), False)):
+        page = render_to_string("questionnaire/section.html", {"form": section_form(form, "teil", {})})
+        assert ("Diese Auswahl erscheint nach „Speichern“." in page) is said

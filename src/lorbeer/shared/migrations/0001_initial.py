@@ -21,6 +21,7 @@ class Migration(migrations.Migration):
                 ('size', models.PositiveBigIntegerField()),
                 ('media_type', models.CharField(max_length=100)),
                 ('stored_at', models.DateTimeField(default=lorbeer.shared.clock.now)),
+                ('not_cleaned_at', models.DateTimeField(null=True)),
             ],
         ),
         migrations.CreateModel(

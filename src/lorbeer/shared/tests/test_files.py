@@ -10,6 +10,7 @@ import threading
 import time
 import zipfile
 import zlib
+from datetime import timedelta
 from pathlib import Path
 
 import pikepdf
@@ -22,8 +23,8 @@ from django.urls import reverse
 from PIL import Image
 
 from lorbeer.people.models import Person
-from lorbeer.shared import files, filetypes, queries, scans
-from lorbeer.shared.errors import BadInput, LorbeerError
+from lorbeer.shared import clock, files, filetypes, queries, scans
+from lorbeer.shared.errors import BadInput, Busy, LorbeerError
 from lorbeer.shared.limits import Room
 from lorbeer.shared.models import Blob, StoredFile
 from lorbeer.shared.verdicts import ALLOWED, Verdict
@@ -427,15 +428,52 @@ def test_what_is_packed_in_a_pdf_is_unpacked_in_a_process_of_its_own(monkeypatch
 
 
 @pytest.mark.once
-def test_a_pdf_that_takes_too_long_to_clean_is_not_shown(monkeypatch):
-    monkeypatch.setattr(scans, "CLEANING_SECONDS", 1)
+def test_a_page_that_unpacks_to_a_hundred_megabytes_is_cleaned_without_unpacking_it():
     made = pikepdf.new()
     made.add_blank_page()
-    made.pages[0].Contents = made.make_stream(b"q Q " * 10_000_000)
-    slow = io.BytesIO()
-    made.save(slow, compress_streams=True)
+    made.pages[0].Contents = made.make_stream(b"q Q " * 25_000_000)
+    packed = io.BytesIO()
+    made.save(packed, compress_streams=True)
+    started = time.perf_counter()
+    assert len(filetypes.clean_pdf(packed.getvalue())[0]) < 1_000_000
+    assert time.perf_counter() - started < 5
+
+
+def test_a_pdf_that_cannot_be_cleaned_in_time_is_not_tried_again_at_once(monkeypatch):
+    tries = []
+
+    def slow(words, data, seconds):
+        tries.append(words[0])
+        return b"", False
+
+    stored = upload(pdf(), "a.pdf")
+    monkeypatch.setattr(scans, "_run", slow)
+    for _turn in range(3):
+        with pytest.raises(BadInput, match="beschädigt"):
+            files.shown(StoredFile.objects.get(pk=stored.pk))
+    assert tries == ["clean"]
+    Blob.objects.update(not_cleaned_at=clock.now() - timedelta(days=2))
     with pytest.raises(BadInput, match="beschädigt"):
-        filetypes.clean_pdf(slow.getvalue())
+        files.shown(StoredFile.objects.get(pk=stored.pk))
+    assert tries == ["clean"] * 2
+
+
+def test_only_two_pdfs_are_cleaned_at_once_and_waiting_is_no_failure(monkeypatch):
+    stored = upload(pdf(), "a.pdf")
+    monkeypatch.setattr(scans, "PATIENCE", 0.01)
+    with scans.CLEANING, scans.CLEANING, pytest.raises(Busy):
+        files.shown(stored)
+    assert files.shown(StoredFile.objects.get(pk=stored.pk)).kind == "cleaned"
+
+
+def test_whoever_sends_a_pdf_that_cannot_be_cleaned_hears_of_it(monkeypatch):
+    def run(words, data, seconds):
+        return (b"1", True) if words[0] == "count" else (b"", False)
+
+    monkeypatch.setattr(scans, "_run", run)
+    with pytest.raises(BadInput, match="neue PDF-Datei"):
+        upload(pdf() + b" " * scans.SMALL, "a.pdf")
+    assert not StoredFile.objects.exists()
 
 
 def test_a_cleaned_pdf_keeps_its_pages_and_links_and_nothing_that_acts():

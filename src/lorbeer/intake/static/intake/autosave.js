@@ -9,11 +9,33 @@
   let timer = 0;
   let running = false;
   let again = false;
+  let unsent = false;                                                   // something was typed that no request carries yet
 
   const content = () => {
     const data = new FormData(form);
     for (const input of form.querySelectorAll("input[type=file]")) data.delete(input.name);
     return data;
+  };
+
+  // A browser lets a page that is being left send at most 64 KB in all; more than that it would drop.
+  const ROOM = 60000;
+  const encoder = new TextEncoder();
+  const fits = (data) => [...data].reduce((total, [name, value]) => total + name.length + encoder.encode(value).length + 120, 0) < ROOM;
+
+  const send = async () => {
+    const data = content();
+    unsent = false;
+    const request = (keepalive) => fetch(form.dataset.keep, {
+      method: "POST", body: data, credentials: "same-origin", headers: { Accept: "application/json" }, keepalive,
+    });
+    try {
+      const response = await (fits(data) ? request(true).catch(() => request(false)) : request(false));
+      if (!response.ok || response.redirected) throw new Error(String(response.status));
+      take(await response.json());
+    } catch {
+      unsent = true;
+      say(form.dataset.keepFailed);
+    }
   };
 
   // Sentences (texts or links) beside their fields, as the page shows them when it is opened anew; what is mended loses its own.
@@ -90,25 +112,28 @@
   };
 
   const keep = async () => {
+    clearTimeout(timer);
     if (running) { again = true; return; }
     running = true;
-    try {
-      const response = await fetch(form.dataset.keep, {
-        method: "POST", body: content(), credentials: "same-origin", headers: { Accept: "application/json" },
-      });
-      if (!response.ok || response.redirected) throw new Error(String(response.status));
-      take(await response.json());
-    } catch {
-      say(form.dataset.keepFailed);
-    } finally {
-      running = false;
-      if (again) { again = false; keep(); }
-    }
+    await send();
+    running = false;
+    if (again) { again = false; keep(); }
   };
 
-  const soon = (pause) => { clearTimeout(timer); timer = setTimeout(keep, pause); };
-  form.addEventListener("change", (event) => { if (event.target.type !== "file") soon(300); });
+  // Whoever leaves the page does not wait: what was typed last goes now, even beside a request that is under way.
+  const leave = () => {
+    clearTimeout(timer);
+    if (unsent) send();
+  };
+
+  const soon = (pause) => { unsent = true; clearTimeout(timer); timer = setTimeout(keep, pause); };
+  form.addEventListener("change", (event) => { if (event.target.type !== "file") { unsent = true; keep(); } });
   form.addEventListener("input", (event) => { if (event.target.type !== "file") soon(4000); });
+  document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden" && unsent) keep(); });
+  addEventListener("pagehide", leave);
+  addEventListener("beforeunload", (event) => {
+    if (unsent && !fits(content())) { keep(); event.preventDefault(); }
+  });
   form.addEventListener("toggle", (event) => { if (event.target.querySelector?.("[data-preview]")) soon(0); }, true);
-  form.addEventListener("submit", () => clearTimeout(timer));
+  form.addEventListener("submit", () => { clearTimeout(timer); unsent = false; });
 })();

@@ -61,8 +61,8 @@
     "contains": (scope, value, part) => text(value).includes(text(part)),
     "starts-with": (scope, value, part) => text(value).startsWith(text(part)),
     "ends-with": (scope, value, part) => text(value).endsWith(text(part)),
-    "concat": (scope, ...values) => values.flatMap(each).map(text).join(""),
-    "join": (scope, glue, ...values) => values.flatMap(each).map(text).join(text(glue)),
+    "concat": (scope, ...values) => glued("", values),
+    "join": (scope, glue, ...values) => glued(text(glue), values),
     "lower-case": (scope, value) => text(value).toLowerCase(),
     "upper-case": (scope, value) => text(value).toUpperCase(),
     "normalize-space": (scope, value) => words(value).join(" "),
@@ -87,8 +87,17 @@
     "min": (scope, ...values) => least(values, Math.min),
     "max": (scope, ...values) => least(values, Math.max),
   };
+  // As on the server, a text is bounded: one that is made of the one before twice over doubles at each step.
+  const MOST = 100000;
+  const bounded = (value) => (typeof value === "string" && value.length > MOST ? "" : value);
+  const glued = (glue, values) => {
+    const texts = values.flatMap(each).map(text);
+    return texts.reduce((total, one) => total + glue.length + one.length, -glue.length) > MOST ? "" : texts.join(glue);
+  };
   const evaluate = (tree, scope) => {
     const [kind, ...rest] = tree;
+    scope.effort.left -= 1;
+    if (scope.effort.left < 0) throw new Unknown("too much");
     switch (kind) {
       case "ref": return scope.lookup(rest[0]);
       case "str": return rest[0];
@@ -106,7 +115,7 @@
           return "";
         }
         if (!functions[name] || values.length === 0 && ["string-length", "number", "normalize-space"].includes(name)) throw new Unknown(name);
-        return functions[name](scope, ...values.map((value) => evaluate(value, scope)));
+        return bounded(functions[name](scope, ...values.map((value) => evaluate(value, scope))));
       }
       case "=": case "!=": case "<": case "<=": case ">": case ">=":
         return compare(kind, evaluate(rest[0], scope), evaluate(rest[1], scope));
@@ -123,6 +132,7 @@
     const source = root.querySelector("#questionnaire-data");
     if (!source) return;
     const data = JSON.parse(source.textContent);
+    const german = data.language.startsWith("de");
     const announce = root.querySelector("[data-announce]");
     const questions = () => [...root.querySelectorAll("[data-question]")];
 
@@ -148,33 +158,68 @@
       const value = typed(question);
       if (value !== null) values[name][place] = value;
     });
+    let computed = new Map(), effort = { left: 0 };                     // of one round: each calculation once
+    const scopeAt = (place) => ({ lookup: lookup(place), place, today: data.today, effort });
+    const compute = (name, at) => {
+      const key = `${name} ${at}`;
+      if (!computed.has(key)) computed.set(key, text(evaluate(data.calculations[name], scopeAt(at))));
+      return computed.get(key);
+    };
     const lookup = (place) => (name) => {
       const calculation = data.calculations[name];
       if (calculation) {
         const at = data.repeats[name] === undefined ? 0 : place;
-        if (at || data.repeats[name] === undefined) return text(evaluate(calculation, { lookup: lookup(at), place: at, today: data.today }));
+        if (at || data.repeats[name] === undefined) return compute(name, at);
       }
       const found = values[name] || {};
       if (data.repeats[name] === undefined) return found["0"] ?? "";
       if (place && data.repeats[name] !== name) return found[String(place)] ?? "";
       return Object.values(found);
     };
+    // Notes that name a number: as the server writes it, "…" where there is none.
+    const figure = (name, place) => {
+      const value = text(lookup(place)(name));
+      if (!value || /^(NaN|-?Infinity)$/.test(value)) return "…";
+      const isCalculated = data.calculations[name] !== undefined;
+      if (!(isCalculated ? /^-?(0|[1-9]\d{0,15})\.\d*[1-9]$/ : /^-?\d{1,16}(\.\d+)?$/).test(value)) return value;
+      const places = value.includes(".") ? Math.min(10, value.split(".")[1].length) : 0;
+      return new Intl.NumberFormat(german ? "de-DE" : "en-GB", {
+        minimumFractionDigits: isCalculated ? 0 : places, maximumFractionDigits: places,
+        useGrouping: !isCalculated && (data.types[name] === "decimal" || Math.abs(value) >= 10000),
+      }).format(Number(value));
+    };
+    const tell = () => {
+      for (const { block, place, parts } of data.notes) {
+        const line = document.getElementById(block)?.querySelector("p");
+        if (!line) continue;
+        const said = parts.map((part) => {
+          if (part.name === undefined) return part.words;
+          if (data.types[part.name] === "calculate" && !data.calculations[part.name]) return part.shown;
+          try { return figure(part.name, place); } catch (error) { if (!(error instanceof Unknown)) throw error; return part.shown; }
+        }).join("");
+        const lines = said.split("\n").flatMap((one, number) => (number ? [document.createElement("br"), one] : [one]));
+        if (line.textContent !== said.replaceAll("\n", "")) line.replaceChildren(...lines);
+      }
+    };
     const settle = (quiet) => {
       // Some conditions depend on questions that another condition shows: a few rounds settle them.
       const before = new Map(data.conditions.map(({ block }) => [block, document.getElementById(block)?.hidden]));
       for (let turn = 0; turn < 5; turn += 1) {
         let changed = false;
+        computed = new Map();
+        effort = { left: 200000 };
         collect();
         for (const { block, tree, place } of data.conditions) {
           const element = document.getElementById(block);
           if (!element) continue;
           try {
-            const hidden = !truth(evaluate(tree, { lookup: lookup(place), place, today: data.today }));
+            const hidden = !truth(evaluate(tree, scopeAt(place)));
             if (element.hidden !== hidden) { element.hidden = hidden; changed = true; }
           } catch (error) { if (!(error instanceof Unknown)) throw error; }
         }
         if (!changed) break;
       }
+      tell();
       if (quiet || !announce) return;
       const moved = data.conditions.map(({ block }) => document.getElementById(block)).filter((element) => element && before.get(element.id) !== element.hidden);
       if (!moved.length) return;
@@ -182,7 +227,6 @@
       announce.textContent = shown ? data.texts.appeared.replace("%(label)s", shown.dataset.label || "") : data.texts.gone;
     };
 
-    const german = data.language.startsWith("de");
     const write = (value, places) => new Intl.NumberFormat(german ? "de-DE" : "en-GB", { minimumFractionDigits: places, maximumFractionDigits: places }).format(value);
     const linesOf = (value, width) => {
       let lines = 0;
