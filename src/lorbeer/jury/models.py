@@ -177,11 +177,16 @@ class Ballot(models.Model):
 
 
 class Urn(models.Model):
-    """A secret ballot that is being cast on the item on the table. Gone once it is counted: see `secrecy.py`."""
+    """A secret ballot that is being cast on the item on the table. Opened once, gone once it is decided: see `secrecy.py`."""
 
     item = models.OneToOneField(Item, models.CASCADE, related_name="urn")
     code = models.CharField(max_length=20, unique=True, default=codes.new_code)
     public_key = models.CharField(max_length=64)  # of the pair whose other half no table holds
+    # Once it has been opened: the sums, from which the decision follows. The envelopes stay until then, empty, and tell who voted.
+    counted_at = models.DateTimeField(null=True)
+    yes = models.PositiveSmallIntegerField(default=0)
+    no = models.PositiveSmallIntegerField(default=0)
+    abstained = models.PositiveSmallIntegerField(default=0)
 
 
 class Envelope(models.Model):

@@ -5,10 +5,12 @@ from django.core import serializers
 from django.db import transaction
 
 from lorbeer.call.models import Prize
+from lorbeer.entries import services as entries
 from lorbeer.entries.models import Bias
 from lorbeer.jury import minutes, ranking, recount, secrecy, services
 from lorbeer.jury.models import Ballot, Count, Envelope, Item, Member, Urn
-from lorbeer.jury.tests.factories import make_jury_competition, make_meeting
+from lorbeer.jury.tests.factories import make_jury_competition, make_meeting, make_member
+from lorbeer.people.tests.factories import make_person
 from lorbeer.shared import log
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.models import LogEvent
@@ -128,18 +130,80 @@ def test_a_secret_ballot_counts_only_when_everybody_entitled_has_voted_and_once_
     assert meeting.items.get(pk=item.pk).entitled == 3
 
 
-def test_who_leaves_takes_the_envelope_along_and_fewer_than_three_do_not_vote_secretly():
-    meeting, (item, *_more), (a, b, c) = scene()
+def cast_all(item, members, choices=("yes", "no", "yes")):
     services.call_item(item, by=None)
     _urn, key = services.set_up_urn(item, by=None)
-    for member in (a, b, c):
-        services.cast_secretly(item, member, "yes", by=member.person)
-    services.leave(meeting, c, by=None)
-    assert Envelope.objects.count() == 2
+    for member, choice in zip(members, choices, strict=False):
+        services.cast_secretly(item, member, choice, by=member.person)
+    return key
+
+
+def test_an_urn_is_opened_once_and_its_sums_survive_a_refusal():
+    meeting, (item, second, *_more), members = scene()
+    key = cast_all(item, members)
+    with pytest.raises(BadInput, match="2.*1"):
+        services.decide(item, "not_awarded", mode="secret", urn_key=key, by=None)
+
+    urn = Urn.objects.get()
+    assert (urn.yes, urn.no, urn.abstained, bool(urn.counted_at)) == (2, 1, 0, True)
+    assert set(Envelope.objects.values_list("sealed", flat=True)) == {""}
     assert faults() == []
-    with pytest.raises(Refused, match="2"):
-        services.decide(item, mode="secret", urn_key=key, by=None)
-    services.give_up_urn(item, by=None)
+    for act in (
+        lambda: services.give_up_urn(item, by=None),
+        lambda: services.set_up_urn(item, by=None),
+        lambda: services.cast_secretly(item, members[0], "no", by=members[0].person),
+        lambda: services.decide(item, "deferred", mode="secret", by=None),
+        lambda: services.decide(item, "deferred", by=None),
+        lambda: services.decide(item, "awarded", by=None),
+        lambda: services.leave(meeting, members[0], by=None),
+    ):
+        with pytest.raises(Refused):
+            act()
+    Urn.objects.update(no=0)
+    assert len(faults()) == 1
+    Urn.objects.update(no=1)
+    entries.declare_bias(item.entry, by=members[2].person, reason="x")   # too late for the ballot, which stands
+    decided = services.decide(item, mode="secret", by=None)
+    assert (decided.result, decided.yes, decided.no, decided.entitled) == ("awarded", 2, 1, 3)
+    assert LogEvent.objects.filter(verb="jury.tally").count() == 1
+    assert faults() == []
+
+
+def test_nothing_that_can_be_asked_before_the_opening_is_refused_after_it():
+    meeting, (item, *_more), members = scene(cap_cents=0)
+    key = cast_all(item, members)
+    other = make_jury_competition(code="other").prizes.get(code="main")
+    for facts in ({}, {"prize": other}, {"amount_cents": 1}, {"yes": 3}):
+        with pytest.raises((Refused, BadInput)):
+            services.decide(item, mode="secret", urn_key=key, by=None, **facts)
+    assert Urn.objects.get().counted_at is None
+    assert not LogEvent.objects.filter(verb="jury.tally").exists()
+
+
+def test_while_an_urn_stands_nobody_comes_or_goes_and_a_bias_ends_the_ballot():
+    meeting, (item, *_more), (a, b, c) = scene()
+    late = make_member(meeting.competition)
+    cast_all(item, (a, b, c))
+    for act in (
+        lambda: services.leave(meeting, c, by=None),
+        lambda: services.arrive(meeting, late, by=None),
+        lambda: services.dismiss(late, by=None),
+        lambda: services.appoint(meeting.competition, make_person(), kind="deputy", deputy_for=c, by=None),
+    ):
+        with pytest.raises(Refused):
+            act()
+    services.arrive(meeting, c, by=None)                                # safe to repeat
+    entries.declare_bias(item.entry, by=c.person, reason="x")
+    assert not Urn.objects.exists()
+    assert not Envelope.objects.exists()
+    assert LogEvent.objects.filter(verb="jury.void").count() == 1
+    assert faults() == []
+
+
+def test_fewer_than_three_do_not_vote_secretly():
+    meeting, (item, *_more), (_a, _b, c) = scene()
+    services.leave(meeting, c, by=None)
+    services.call_item(item, by=None)
     with pytest.raises(Refused, match="2"):
         services.set_up_urn(item, by=None)
     with pytest.raises(Refused):
