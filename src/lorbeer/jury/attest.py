@@ -2,13 +2,14 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from itertools import zip_longest
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from lorbeer.call.models import Purse
-from lorbeer.jury.models import Declaration, Item, Meeting, Member, Presence
-from lorbeer.jury.queries import decision_of
+from lorbeer.jury.models import Declaration, Item, Meeting, Member, Presence, Reopening
+from lorbeer.jury.queries import decision_of, reopening_of
 from lorbeer.jury.recount import ballots, counts, urns
 from lorbeer.shared import files, log
 
@@ -28,6 +29,22 @@ def decisions() -> Iterator[log.Fault]:
             yield from log.compare("jury_item", key[0], code, facts, found | {"sha256": log.digest(found)})
     for (scope, meeting, position), facts in said.items():
         yield from log.compare("jury_item", scope, f"{meeting}/{position}", facts, None)
+
+
+def reopenings() -> Iterator[log.Fault]:
+    """Each motion with what it made void, as it was recorded: none changed, none missing, none added."""
+    names = ("motion_sha256", "at", "before")
+    said: dict[tuple[str, str, int], list[dict[str, Any]]] = defaultdict(list)
+    for event in log.told("jury.reopen"):
+        key = (event.scope, event.detail.get("meeting", ""), event.detail.get("position", 0))
+        said[key].append({name: event.detail.get(name) for name in names})
+    found: dict[tuple[str, str, int], list[dict[str, Any]]] = defaultdict(list)
+    for row in Reopening.objects.select_related("item__meeting__competition").order_by("pk"):
+        meeting = row.item.meeting
+        found[meeting.competition.code, meeting.code, row.item.position].append(reopening_of(row))
+    for key in sorted(said.keys() | found.keys()):
+        for told, there in zip_longest(said.get(key, []), found.get(key, [])):
+            yield from log.compare("jury_reopening", key[0], f"{key[1]}/{key[2]}", told, there)
 
 
 def meetings() -> Iterator[log.Fault]:
@@ -92,7 +109,7 @@ def members() -> Iterator[log.Fault]:
     for member in Member.objects.select_related("competition", "person", "deputy_for__person").order_by("pk"):
         key = (member.competition.code, member.person.code)
         yield from log.compare("jury_member", *key, said.pop(key, None), {
-            "kind": member.kind, "votes": member.votes, "deputy_for": member.deputy_for.person.code if member.deputy_for else "",
+            "kind": member.kind, "votes": member.votes, "constituency": member.constituency, "deputy_for": member.deputy_for.person.code if member.deputy_for else "",
         })
     for key, facts in said.items():
         yield from log.compare("jury_member", *key, facts, None)
@@ -146,6 +163,6 @@ def printed() -> Iterator[tuple[str, str, str]]:
             yield event.scope, event.subject, event.detail.get("seal")
 
 
-for attestor in (ballots, counts, urns, decisions, meetings, minutes, signatures, members, presences, money):
+for attestor in (ballots, counts, urns, decisions, reopenings, meetings, minutes, signatures, members, presences, money):
     log.attest("jury", attestor)
 log.witnessed(printed)

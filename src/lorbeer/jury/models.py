@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from lorbeer.shared import clock, codes
+from lorbeer.shared.reasons import new_secret
 
 
 class Member(models.Model):
@@ -145,7 +146,8 @@ class Reopening(models.Model):
 
     item = models.ForeignKey(Item, models.CASCADE, related_name="reopenings")
     motion = models.TextField()
-    before = models.JSONField()  # result, mode, prize, amount_cents, yes, no, abstained
+    secret = models.CharField(max_length=32, default=new_secret)  # with it the log holds hashes of motion and dissent
+    before = models.JSONField()  # the decision that became void: see services.decisions.reopen
     by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField(default=clock.now)
 

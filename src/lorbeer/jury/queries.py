@@ -13,11 +13,12 @@ from lorbeer.entries import queries as entries
 from lorbeer.entries.models import Entry, State
 from lorbeer.entries.transitions import before_jury
 from lorbeer.formal_check.unfinished import Unfinished, only_some
-from lorbeer.jury.models import Ballot, Item, Meeting, Member, Presence
+from lorbeer.jury.models import Ballot, Item, Meeting, Member, Presence, Reopening
 from lorbeer.people.models import Person, Role
 from lorbeer.screening import queries as screening
 from lorbeer.screening.models import Proposal
 from lorbeer.shared import log
+from lorbeer.shared.reasons import reason_digest
 
 
 def rules_of(competition: Competition) -> JuryRules:
@@ -230,6 +231,15 @@ def decision_of(item: Item) -> dict[str, Any]:
         "dissent": item.dissent,
         "offline": item.offline,
         "decided_at": log.moment(item.decided_at) if item.decided_at else None,
+    }
+
+
+def reopening_of(reopening: Reopening) -> dict[str, Any]:
+    """As the log holds it: words only as hashes with a secret, for the log never forgets."""
+    before = {key: value for key, value in reopening.before.items() if key not in ("dissent", "decided_at")}
+    return {
+        "motion_sha256": reason_digest(reopening.secret, reopening.motion), "at": log.moment(reopening.at),
+        "before": before | {"dissent_sha256": reason_digest(reopening.secret, reopening.before.get("dissent", ""))},
     }
 
 

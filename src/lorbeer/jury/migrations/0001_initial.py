@@ -3,6 +3,7 @@
 import django.db.models.deletion
 import lorbeer.shared.clock
 import lorbeer.shared.codes
+import lorbeer.shared.reasons
 from django.conf import settings
 from django.db import migrations, models
 
@@ -164,6 +165,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('motion', models.TextField()),
+                ('secret', models.CharField(default=lorbeer.shared.reasons.new_secret, max_length=32)),
                 ('before', models.JSONField()),
                 ('at', models.DateTimeField(default=lorbeer.shared.clock.now)),
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),

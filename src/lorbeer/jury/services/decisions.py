@@ -376,7 +376,7 @@ def reopen(item: Item, motion: str, *, by: Person | None) -> Item:
         "offline": item.offline,
         "decided_at": item.decided_at.isoformat() if item.decided_at else "",
     }
-    Reopening.objects.create(item=item, motion=motion.strip(), before=before, by=by)
+    reopening = Reopening.objects.create(item=item, motion=motion.strip(), before=before, by=by)
     give_back(meeting.competition, meeting.round, item.amount_cents)
     item.result, item.mode, item.prize, item.amount_cents, item.dissent, item.decided_at = "", "", None, 0, "", None
     item.yes = item.no = item.abstained = item.entitled = item.out_for_bias = 0
@@ -392,7 +392,7 @@ def reopen(item: Item, motion: str, *, by: Person | None) -> Item:
         actor=by,
         meeting=meeting.code,
         position=item.position,
-        before={key: before[key] for key in ("result", "amount_cents", "yes", "no", "abstained")},
+        **queries.reopening_of(reopening),
     )
     _touch(meeting)
     return item

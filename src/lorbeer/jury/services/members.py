@@ -57,6 +57,7 @@ def appoint(
         actor=by,
         kind=str(kind),
         votes=votes,
+        constituency=member.constituency,
         deputy_for=deputy_for.person.code if deputy_for else "",
     )
     for meeting in competition.jury_meetings.filter(closed_at=None):

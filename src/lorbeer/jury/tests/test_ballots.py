@@ -8,8 +8,8 @@ from lorbeer.call.models import Prize
 from lorbeer.entries import services as entries
 from lorbeer.entries.models import Bias
 from lorbeer.jury import minutes, ranking, recount, secrecy, services
-from lorbeer.jury.models import Ballot, Count, Envelope, Item, Member, Urn
-from lorbeer.jury.tests.factories import make_jury_competition, make_meeting, make_member
+from lorbeer.jury.models import Ballot, Count, Envelope, Item, Member, Reopening, Urn
+from lorbeer.jury.tests.factories import decide, make_jury_competition, make_meeting, make_member
 from lorbeer.people.tests.factories import make_person
 from lorbeer.shared import log
 from lorbeer.shared.errors import BadInput, Refused
@@ -359,6 +359,32 @@ def test_the_log_alone_gives_every_count_again_and_tells_a_forged_one():
     assert recount.counted(said, event) == sorted([item, place] for item, place, _kept in event.detail["order"])
     said[event.scope, meeting.code, a.position][two.person.code]["rank"] = 3
     assert recount.counted(said, event) != sorted([item, place] for item, place, _kept in event.detail["order"])
+
+
+def test_the_log_tells_a_motion_that_was_changed_removed_or_added():
+    _meeting, (item, second, *_more), _members = scene()
+    decide(item, dissent="Ohne mich")
+    services.reopen(item, "Antrag: noch einmal", by=None)
+    assert faults() == []
+    event = LogEvent.objects.get(verb="jury.reopen")
+    assert "noch einmal" not in str(event.detail)
+    assert "Ohne mich" not in str(event.detail)
+    row = Reopening.objects.get()
+    for facts in ({"motion": "Anderer Antrag"}, {"before": row.before | {"mode": "open"}}, {"before": row.before | {"dissent": ""}}):
+        Reopening.objects.update(**facts)
+        assert len(faults()) == 1, facts
+        Reopening.objects.update(motion=row.motion, before=row.before)
+    added = Reopening.objects.create(item=second, motion="x", before={})
+    assert len(faults()) == 1
+    added.delete()
+    row.delete()
+    assert len(faults()) == 1
+
+
+def test_the_log_tells_for_whom_a_member_sits():
+    scene()
+    Member.objects.filter(pk=Member.objects.first().pk).update(constituency="Andere")
+    assert len(faults()) == 1
 
 
 def test_only_what_the_call_names_is_done():
