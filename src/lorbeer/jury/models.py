@@ -67,6 +67,7 @@ class Declaration(models.Model):
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="declarations")
     member = models.ForeignKey(Member, models.PROTECT, related_name="declarations")
     declared_at = models.DateTimeField(default=clock.now)
+    up_to = models.PositiveBigIntegerField(default=0)  # key of the newest item that it covers; later ones ask for another
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["meeting", "member"], name="one_declaration_per_member")]

@@ -167,6 +167,8 @@ def _require_quorum(room: queries.Room) -> None:
         raise Refused(
             _("%(there)s of %(seats)s votes are in the room for this item: that is no quorum.")
             % {"there": len(room.entitled), "seats": room.seats}
+            + (" " + _("Nobody votes who has not declared their bias for this item yet: %(names)s.")
+               % {"names": ", ".join(str(member) for member in room.undeclared)} if room.undeclared else "")
         )
 
 

@@ -175,6 +175,8 @@ def _open_to(meeting: Meeting, group: AwardGroup, member: Member) -> list[int]:
     """Keys of the items that a ballot of `member` on the group must hold. Raises Refused."""
     if all(one.pk != member.pk for one in queries.acting_members(meeting)):
         raise Refused(_("Only those who are present and have a vote can rank."))
+    if not queries.has_declared(member, meeting):
+        require(rules.UNDECLARED)
     mine = entries.without_biased(ranking.items_to_rank(meeting, group), member.person, "entry")
     return sorted(mine.values_list("pk", flat=True))
 

@@ -7,9 +7,9 @@ from django.db import transaction
 from lorbeer.call.models import Prize
 from lorbeer.entries import services as entries
 from lorbeer.entries.models import Bias
-from lorbeer.jury import minutes, ranking, recount, secrecy, services
-from lorbeer.jury.models import Ballot, Count, Envelope, Item, Member, Reopening, Urn
-from lorbeer.jury.tests.factories import decide, make_jury_competition, make_meeting, make_member
+from lorbeer.jury import minutes, queries, ranking, recount, rules, secrecy, services
+from lorbeer.jury.models import Ballot, Count, Declaration, Envelope, Item, Member, Reopening, Urn
+from lorbeer.jury.tests.factories import decide, make_entry, make_jury_competition, make_meeting, make_member
 from lorbeer.people.tests.factories import make_person
 from lorbeer.shared import log
 from lorbeer.shared.errors import BadInput, Refused
@@ -359,6 +359,49 @@ def test_the_log_alone_gives_every_count_again_and_tells_a_forged_one():
     assert recount.counted(said, event) == sorted([item, place] for item, place, _kept in event.detail["order"])
     said[event.scope, meeting.code, a.position][two.person.code]["rank"] = 3
     assert recount.counted(said, event) != sorted([item, place] for item, place, _kept in event.detail["order"])
+
+
+def call_and_decide(item):
+    services.call_item(item, by=None)
+    services.decide(item, "awarded", by=None)
+
+
+def test_nobody_votes_in_any_way_without_a_declaration():
+    meeting, (item, *_more), (a, b, c) = scene()
+    Declaration.objects.filter(member=c).delete()
+    services.call_item(item, by=None)
+    group = item.group
+    for act in (
+        lambda: services.cast_ballot(item, c, "yes", by=c.person),
+        lambda: services.cast_ranking(meeting, group, c, meeting.items.all(), by=c.person),
+        lambda: services.cast_approval(meeting, group, c, [], by=c.person),
+        lambda: services.set_up_urn(item, by=None),                     # two voices are too few
+    ):
+        with pytest.raises(Refused):
+            act()
+    assert [services.decide(item, "awarded", by=None).entitled] == [2]
+    Declaration.objects.filter(member=b).delete()
+    with pytest.raises(Refused, match=str(b)):
+        call_and_decide(meeting.items.last())
+
+
+def test_what_is_added_later_asks_for_another_declaration():
+    meeting, _items, (a, _b, _c) = scene()
+    item = services.add_item(meeting, make_entry(meeting.competition), by=None)
+    services.call_item(item, by=None)
+    assert not queries.has_declared(a, meeting)
+    assert not rules.can_open_dossier(a, meeting)
+    assert [queries.room_for(one, meeting).entitled == [] for one in meeting.items.order_by("position")] == [False, False, False, True]
+    for act in (lambda: services.cast_ballot(item, a, "yes", by=a.person),
+                lambda: services.cast_approval(meeting, item.group, a, [], by=a.person)):
+        with pytest.raises(Refused):
+            act()
+    services.declare(meeting, a, [], up_to=item.pk - 1, by=a.person)     # sent from a page that did not show it yet
+    assert not queries.has_declared(a, meeting)
+    services.declare(meeting, a, [], by=a.person)
+    services.cast_ballot(item, a, "yes", by=a.person)
+    assert queries.has_declared(a, meeting)
+    assert faults() == []
 
 
 def test_the_log_tells_a_motion_that_was_changed_removed_or_added():
