@@ -185,6 +185,7 @@ def decide_one_item(home: Any) -> None:
     meeting = Meeting.objects.get(competition=home, round=2)
     jury.open_meeting(meeting, by=lead)
     for member in Member.objects.filter(competition=home):
+        jury.declare(meeting, member, [], by=member.person)
         jury.arrive(meeting, member, by=lead)
     first, second = Item.objects.filter(meeting=meeting).order_by("position")[:2]
     jury.call_item(first, by=lead)

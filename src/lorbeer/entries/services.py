@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
@@ -14,6 +14,15 @@ from lorbeer.people.models import Person
 from lorbeer.shared import clock, log
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.verdicts import require
+
+_on_bias: list[Callable[[Bias], None]] = []
+
+
+def on_bias(act: Callable[[Bias], None]) -> None:
+    """Register what a later stage does in the transaction in which a bias is declared or recorded."""
+    if act not in _on_bias:
+        _on_bias.append(act)
+
 
 INVITATION_DAYS = 14
 MAX_OPEN_INVITATIONS = 20
@@ -44,6 +53,8 @@ def _keep_apart(entry: Entry, person: Person, kind: str, reason: str, *, by: Per
             "bias.declare" if kind == Bias.Kind.DECLARED else "bias.record",
             subject=f"entry:{entry.code}", scope=entry.competition.code, actor=by, person=person.code,
         )
+        for act in _on_bias:
+            act(bias)
     return bias
 
 

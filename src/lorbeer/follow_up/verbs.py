@@ -107,6 +107,7 @@ TITLES = {
     "jury.rank": _("Ranking cast"),
     "jury.reopen": _("Decision taken up again"),
     "jury.sign": _("Minutes of the jury signed"),
+    "jury.tally": _("Secret ballot counted"),
     "jury.urn": _("Secret ballot begun"),
     "jury.void": _("Secret ballot given up"),
     "keying.begin": _("First keying begun"),

@@ -7,10 +7,13 @@ class Config(StageConfig):
 
     def ready(self) -> None:
         super().ready()
+        from lorbeer.entries.services import on_bias
         from lorbeer.formal_check.rules import bars_admission, bars_reopening
         from lorbeer.jury.rules import keeps_roles, keeps_verdicts, still_judges
+        from lorbeer.jury.services.secret import give_up_for_bias
         from lorbeer.people.rules import bars_taking
 
         bars_admission(still_judges)
         bars_reopening(keeps_verdicts)
         bars_taking(keeps_roles)
+        on_bias(give_up_for_bias)

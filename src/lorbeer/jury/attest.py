@@ -2,13 +2,14 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from itertools import zip_longest
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from lorbeer.call.models import Purse
-from lorbeer.jury.models import Declaration, Item, Meeting, Member, Presence
-from lorbeer.jury.queries import decision_of
+from lorbeer.jury.models import Declaration, Item, Meeting, Member, Presence, Reopening
+from lorbeer.jury.queries import decision_of, reopening_of
 from lorbeer.jury.recount import ballots, counts, urns
 from lorbeer.shared import files, log
 
@@ -28,6 +29,22 @@ def decisions() -> Iterator[log.Fault]:
             yield from log.compare("jury_item", key[0], code, facts, found | {"sha256": log.digest(found)})
     for (scope, meeting, position), facts in said.items():
         yield from log.compare("jury_item", scope, f"{meeting}/{position}", facts, None)
+
+
+def reopenings() -> Iterator[log.Fault]:
+    """Each motion with what it made void, as it was recorded: none changed, none missing, none added."""
+    names = ("motion_sha256", "at", "before")
+    said: dict[tuple[str, str, int], list[dict[str, Any]]] = defaultdict(list)
+    for event in log.told("jury.reopen"):
+        key = (event.scope, event.detail.get("meeting", ""), event.detail.get("position", 0))
+        said[key].append({name: event.detail.get(name) for name in names})
+    found: dict[tuple[str, str, int], list[dict[str, Any]]] = defaultdict(list)
+    for row in Reopening.objects.select_related("item__meeting__competition").order_by("pk"):
+        meeting = row.item.meeting
+        found[meeting.competition.code, meeting.code, row.item.position].append(reopening_of(row))
+    for key in sorted(said.keys() | found.keys()):
+        for told, there in zip_longest(said.get(key, []), found.get(key, [])):
+            yield from log.compare("jury_reopening", key[0], f"{key[1]}/{key[2]}", told, there)
 
 
 def meetings() -> Iterator[log.Fault]:
@@ -92,7 +109,8 @@ def members() -> Iterator[log.Fault]:
     for member in Member.objects.select_related("competition", "person", "deputy_for__person").order_by("pk"):
         key = (member.competition.code, member.person.code)
         yield from log.compare("jury_member", *key, said.pop(key, None), {
-            "kind": member.kind, "votes": member.votes, "deputy_for": member.deputy_for.person.code if member.deputy_for else "",
+            "kind": member.kind, "votes": member.votes, "constituency": member.constituency,
+            "deputy_for": member.deputy_for.person.code if member.deputy_for else "",
         })
     for key, facts in said.items():
         yield from log.compare("jury_member", *key, facts, None)
@@ -101,14 +119,14 @@ def members() -> Iterator[log.Fault]:
 def presences() -> Iterator[log.Fault]:
     """Who was in the room from when to when, and who has declared their bias before the day."""
     said: dict[tuple[str, str, str], list[str]] = defaultdict(list)
-    declared: dict[tuple[str, str, str], str] = {}
+    declared: dict[tuple[str, str, str], dict[str, Any]] = {}
     for event in log.told("jury.arrive", "jury.leave", "jury.close", "jury.declare", "jury.dismiss"):
         meeting, member, at = event.subject.removeprefix("meeting:"), event.detail.get("member", ""), event.detail.get("at", "")
         if event.verb == "jury.declare":
-            declared[event.scope, meeting, member] = at
+            declared[event.scope, meeting, member] = {"declared_at": at, "up_to": event.detail.get("up_to")}
         elif event.verb == "jury.dismiss":
             gone = event.subject.removeprefix("person:")
-            declared = {key: at for key, at in declared.items() if (key[0], key[2]) != (event.scope, gone)}
+            declared = {key: facts for key, facts in declared.items() if (key[0], key[2]) != (event.scope, gone)}
         elif event.verb == "jury.close":                                # whoever is still there leaves
             for key, times in said.items():
                 if key[:2] == (event.scope, meeting) and len(times) % 2:
@@ -122,11 +140,11 @@ def presences() -> Iterator[log.Fault]:
     for key in sorted(said.keys() | found.keys()):
         told, in_room = ({"times": rows[key]} if key in rows else None for rows in (said, found))
         yield from log.compare("jury_presence", key[0], "/".join(key[1:]), told, in_room)
-    there = {(scope, meeting, member): log.moment(at) for scope, meeting, member, at in Declaration.objects.values_list(
-        "meeting__competition__code", "meeting__code", "member__person__code", "declared_at")}
+    rows = Declaration.objects.values_list(
+        "meeting__competition__code", "meeting__code", "member__person__code", "declared_at", "up_to")
+    there = {(scope, meeting, member): {"declared_at": log.moment(at), "up_to": up_to} for scope, meeting, member, at, up_to in rows}
     for key in sorted(declared.keys() | there.keys()):
-        told, found_there = ({"declared_at": times[key]} if key in times else None for times in (declared, there))
-        yield from log.compare("jury_declaration", key[0], "/".join(key[1:]), told, found_there)
+        yield from log.compare("jury_declaration", key[0], "/".join(key[1:]), declared.get(key), there.get(key))
 
 
 def money() -> Iterator[log.Fault]:
@@ -146,6 +164,6 @@ def printed() -> Iterator[tuple[str, str, str]]:
             yield event.scope, event.subject, event.detail.get("seal")
 
 
-for attestor in (ballots, counts, urns, decisions, meetings, minutes, signatures, members, presences, money):
+for attestor in (ballots, counts, urns, decisions, reopenings, meetings, minutes, signatures, members, presences, money):
     log.attest("jury", attestor)
 log.witnessed(printed)

@@ -329,10 +329,12 @@ class DeclarationForm(forms.Form):
         label=_("I have gone through the list. I am not biased for any entry that I have not marked."),
         error_messages={"required": _("Please confirm that you have gone through the whole list.")},
     )
+    up_to = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)  # the newest item on the page that was sent
 
-    def __init__(self, *args: Any, entries: list[Entry], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, entries: list[Entry], up_to: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.entries = {entry.code: entry for entry in entries}
+        self.fields["up_to"].initial = up_to
         for entry in entries:
             self.fields[f"biased_{entry.code}"] = forms.BooleanField(label=_("I am biased"), required=False)
             self.fields[f"reason_{entry.code}"] = forms.CharField(label=_("Reason"), required=False, max_length=500)

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from lorbeer.shared import clock, codes
+from lorbeer.shared.reasons import new_secret
 
 
 class Member(models.Model):
@@ -66,6 +67,7 @@ class Declaration(models.Model):
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="declarations")
     member = models.ForeignKey(Member, models.PROTECT, related_name="declarations")
     declared_at = models.DateTimeField(default=clock.now)
+    up_to = models.PositiveBigIntegerField(default=0)  # key of the newest item that it covers; later ones ask for another
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["meeting", "member"], name="one_declaration_per_member")]
@@ -145,7 +147,8 @@ class Reopening(models.Model):
 
     item = models.ForeignKey(Item, models.CASCADE, related_name="reopenings")
     motion = models.TextField()
-    before = models.JSONField()  # result, mode, prize, amount_cents, yes, no, abstained
+    secret = models.CharField(max_length=32, default=new_secret)  # with it the log holds hashes of motion and dissent
+    before = models.JSONField()  # the decision that became void: see services.decisions.reopen
     by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField(default=clock.now)
 
@@ -177,11 +180,16 @@ class Ballot(models.Model):
 
 
 class Urn(models.Model):
-    """A secret ballot that is being cast on the item on the table. Gone once it is counted: see `secrecy.py`."""
+    """A secret ballot that is being cast on the item on the table. Opened once, gone once it is decided: see `secrecy.py`."""
 
     item = models.OneToOneField(Item, models.CASCADE, related_name="urn")
     code = models.CharField(max_length=20, unique=True, default=codes.new_code)
     public_key = models.CharField(max_length=64)  # of the pair whose other half no table holds
+    # Once it has been opened: the sums, from which the decision follows. The envelopes stay until then, empty, and tell who voted.
+    counted_at = models.DateTimeField(null=True)
+    yes = models.PositiveSmallIntegerField(default=0)
+    no = models.PositiveSmallIntegerField(default=0)
+    abstained = models.PositiveSmallIntegerField(default=0)
 
 
 class Envelope(models.Model):

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Sum
 from django.utils.translation import ngettext
 
 from lorbeer.call.models import Competition, Prize, Purse
@@ -13,11 +13,12 @@ from lorbeer.entries import queries as entries
 from lorbeer.entries.models import Entry, State
 from lorbeer.entries.transitions import before_jury
 from lorbeer.formal_check.unfinished import Unfinished, only_some
-from lorbeer.jury.models import Ballot, Item, Meeting, Member, Presence
+from lorbeer.jury.models import Ballot, Item, Meeting, Member, Presence, Reopening
 from lorbeer.people.models import Person, Role
 from lorbeer.screening import queries as screening
 from lorbeer.screening.models import Proposal
 from lorbeer.shared import log
+from lorbeer.shared.reasons import reason_digest
 
 
 def rules_of(competition: Competition) -> JuryRules:
@@ -116,9 +117,10 @@ class Room:
     present: list[Member]
     acting: list[Member]
     out: list[Member]  # in the house, but out of the room for bias
-    entitled: list[Member]  # acting and not biased
+    entitled: list[Member]  # acting, not biased, and covered by a declaration of their own
     seats: int
     is_quorate: bool
+    undeclared: list[Member] = field(default_factory=list)  # acting, not biased as far as is known, but they have not declared
 
 
 def room_for(item: Item | None, meeting: Meeting) -> Room:
@@ -126,7 +128,9 @@ def room_for(item: Item | None, meeting: Meeting) -> Room:
     here = present_members(meeting)
     acting = acting_members(meeting, here)
     biased = biased_person_ids(item.entry) if item else set()
-    entitled = [member for member in acting if member.person_id not in biased]
+    free = [member for member in acting if member.person_id not in biased]
+    covered = declared_up_to(meeting) if item else {}
+    entitled = [member for member in free if item is None or covered.get(member.pk, -1) >= item.pk]
     total = seats(meeting.competition)
     return Room(
         present=here,
@@ -135,6 +139,7 @@ def room_for(item: Item | None, meeting: Meeting) -> Room:
         entitled=entitled,
         seats=total,
         is_quorate=has_quorum(meeting.competition, len(entitled), total),
+        undeclared=[member for member in free if member not in entitled],
     )
 
 
@@ -233,8 +238,28 @@ def decision_of(item: Item) -> dict[str, Any]:
     }
 
 
+def reopening_of(reopening: Reopening) -> dict[str, Any]:
+    """As the log holds it: words only as hashes with a secret, for the log never forgets."""
+    before = {key: value for key, value in reopening.before.items() if key not in ("dissent", "decided_at")}
+    return {
+        "motion_sha256": reason_digest(reopening.secret, reopening.motion), "at": log.moment(reopening.at),
+        "before": before | {"dissent_sha256": reason_digest(reopening.secret, reopening.before.get("dissent", ""))},
+    }
+
+
+def newest_item(meeting: Meeting) -> int:
+    """The key of the item that came onto the agenda last; 0 where there is none."""
+    return meeting.items.aggregate(newest=Max("pk"))["newest"] or 0
+
+
 def has_declared(member: Member, meeting: Meeting) -> bool:
-    return meeting.declarations.filter(member=member).exists()
+    """Whether `member` has declared for the agenda as it is now; whoever did so before an item was added has not."""
+    return meeting.declarations.filter(member=member, up_to__gte=newest_item(meeting)).exists()
+
+
+def declared_up_to(meeting: Meeting) -> dict[int, int]:
+    """Member → the newest item that their declaration covers."""
+    return dict(meeting.declarations.values_list("member", "up_to"))
 
 
 # --- money ------------------------------------------------------------------------------------------------------------

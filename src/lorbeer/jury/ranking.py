@@ -12,7 +12,7 @@ from lorbeer.call.models import AwardGroup
 from lorbeer.entries import queries as entries
 from lorbeer.jury import counting
 from lorbeer.jury.models import Ballot, Item, Meeting, Member
-from lorbeer.jury.queries import acting_members, items_of
+from lorbeer.jury.queries import acting_members, declared_up_to, items_of
 from lorbeer.shared.templatetags.formats import percent
 
 RANKED = (Item.Mode.RANKING, Item.Mode.STV)                             # counted from the same ballots: an order
@@ -97,7 +97,7 @@ def ranking_of(
     """The group's undecided items as its ballots say now, best first. `seats`, `broken`: for a transferable vote."""
     items = list(items_to_rank(meeting, group))
     pairs = entries.biased_pairs(meeting.competition)
-    acting = acting_members(meeting)
+    acting, covered = acting_members(meeting), declared_up_to(meeting)
     choices = [Ballot.Choice.RANK] if mode in RANKED else [Ballot.Choice.APPROVE, Ballot.Choice.PASS]
     cast: dict[int, dict[int, Ballot]] = {}
     for ballot in Ballot.objects.filter(item__in=items, choice__in=choices, member__in={member.pk for member in acting}):
@@ -105,7 +105,7 @@ def ranking_of(
     missing = []
     counted: dict[int, dict[int, Ballot]] = {}
     for member in acting:
-        own = {item.pk for item in items if (member.person_id, item.entry_id) not in pairs}
+        own = {item.pk for item in items if (member.person_id, item.entry_id) not in pairs and item.pk <= covered.get(member.pk, -1)}
         given = {item: ballot for item, ballot in cast.get(member.pk, {}).items() if item in own}
         if own - set(given):
             missing.append(member)

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from lorbeer.jury import counting
-from lorbeer.jury.models import Ballot, Count, Envelope, Item
+from lorbeer.jury.models import Ballot, Count, Envelope, Item, Urn
 from lorbeer.shared import log
 from lorbeer.shared.models import LogEvent
 
@@ -113,7 +113,9 @@ def counts() -> Iterator[log.Fault]:
 def urns() -> Iterator[log.Fault]:
     """Who has cast a secret vote that is not counted yet; what they voted nobody can compare."""
     said: dict[tuple[str, str, int], set[str]] = {}
-    for event in log.told("jury.urn", "jury.envelope", "jury.void", "jury.decide", "jury.defer", "jury.leave"):
+    sums: dict[tuple[str, str, int], dict[str, Any]] = {}               # of urns that have been opened and not decided yet
+    names = ("yes", "no", "abstained")
+    for event in log.told("jury.urn", "jury.envelope", "jury.void", "jury.tally", "jury.decide", "jury.defer", "jury.leave"):
         key = (event.scope, meeting_of(event), event.detail.get("position", 0))
         if event.verb == "jury.urn":
             said[key] = set()
@@ -123,8 +125,18 @@ def urns() -> Iterator[log.Fault]:
             for one, members in said.items():
                 if one[:2] == key[:2]:
                     members.discard(event.detail.get("member", ""))
+        elif event.verb == "jury.tally":
+            sums[key] = {name: event.detail.get(name) for name in names}
         else:
+            told_sums = sums.pop(key, None)
+            if told_sums and (event.verb != "jury.decide" or told_sums != {name: event.detail.get(name) for name in names}):
+                yield log.Fault("jury_urn", key[0], f"{key[1]}/{key[2]}", _("it was decided by other sums than the urn held"))
             said.pop(key, None)
+    opened = {}
+    for urn in Urn.objects.exclude(counted_at=None).select_related("item__meeting__competition"):
+        opened[urn.item.meeting.competition.code, urn.item.meeting.code, urn.item.position] = {name: getattr(urn, name) for name in names}
+    for place in sorted(sums.keys() | opened.keys()):
+        yield from log.compare("jury_urn", place[0], f"{place[1]}/{place[2]}", sums.get(place), opened.get(place))
     found: dict[tuple[str, str, int], set[str]] = defaultdict(set)
     for *key, member in Envelope.objects.values_list(
             "urn__item__meeting__competition__code", "urn__item__meeting__code", "urn__item__position", "member__person__code"):

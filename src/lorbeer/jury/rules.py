@@ -18,6 +18,9 @@ from lorbeer.shared.verdicts import ALLOWED, Verdict
 BIASED = Verdict(
     _("You are biased for this item, so it is closed to you until it has been decided. You will be called back in.")
 )
+UNDECLARED = Verdict(
+    _("Please declare first whether you are biased for all that is on the agenda now, this item included; then you can vote.")
+)
 ENDED = _("The meeting has been closed, so nothing in it can change any more.")
 NOT_BEGUN = _("The meeting has not been opened yet. Open it first.")
 TOO_LATE = _("The meeting has been closed, so a bias changes nothing in it any more. If there was one, please tell the competition office.")
@@ -168,6 +171,8 @@ def can_vote(
         return BIASED
     if any(one.pk == member.pk for one in room.entitled):
         return ALLOWED
+    if any(one.pk == member.pk for one in room.undeclared):
+        return UNDECLARED
     if all(one.pk != member.pk for one in room.present):
         return Verdict(_("You are not noted as present. Please tell the chair or the office."))
     if member.kind == Member.Kind.DEPUTY:

@@ -4,6 +4,11 @@
 class LorbeerError(Exception):
     """A rule was broken; `str(error)` is a sentence for the person who tried."""
 
+    @property
+    def sentence(self) -> str:
+        """For people: without the name of a field."""
+        return str(self)
+
 
 class Refused(LorbeerError):
     """The act is not allowed (now, or for this person); carries the reason of a Verdict."""
@@ -17,8 +22,12 @@ class BadInput(LorbeerError):
 
     def __init__(self, message: str, *, where: str = "", faults: list[str] | None = None) -> None:
         super().__init__(f"{where}: {message}" if where else message)
-        self.where = where
+        self.where, self.message = where, message
         self.faults = faults or [str(self)]
+
+    @property
+    def sentence(self) -> str:
+        return self.message
 
 
 class NotStored(BadInput):

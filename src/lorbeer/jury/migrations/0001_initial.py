@@ -3,6 +3,7 @@
 import django.db.models.deletion
 import lorbeer.shared.clock
 import lorbeer.shared.codes
+import lorbeer.shared.reasons
 from django.conf import settings
 from django.db import migrations, models
 
@@ -124,6 +125,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('declared_at', models.DateTimeField(default=lorbeer.shared.clock.now)),
+                ('up_to', models.PositiveBigIntegerField(default=0)),
                 ('meeting', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='declarations', to='jury.meeting')),
                 ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='declarations', to='jury.member')),
             ],
@@ -164,6 +166,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('motion', models.TextField()),
+                ('secret', models.CharField(default=lorbeer.shared.reasons.new_secret, max_length=32)),
                 ('before', models.JSONField()),
                 ('at', models.DateTimeField(default=lorbeer.shared.clock.now)),
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -179,6 +182,10 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('code', models.CharField(default=lorbeer.shared.codes.new_code, max_length=20, unique=True)),
                 ('public_key', models.CharField(max_length=64)),
+                ('counted_at', models.DateTimeField(null=True)),
+                ('yes', models.PositiveSmallIntegerField(default=0)),
+                ('no', models.PositiveSmallIntegerField(default=0)),
+                ('abstained', models.PositiveSmallIntegerField(default=0)),
                 ('item', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='urn', to='jury.item')),
             ],
         ),

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from lorbeer.jury import rules
-from lorbeer.jury.models import Item, Meeting
+from lorbeer.jury.models import Item, Meeting, Urn
 from lorbeer.people.models import Person
 from lorbeer.shared.errors import Refused
 
@@ -43,6 +44,15 @@ def _locked_item(item: Item, meeting: Meeting) -> Item:
     found = Item.objects.select_related("entry", "group", "prize", "project").get(pk=item.pk, meeting=meeting)
     found.meeting = meeting
     return found
+
+
+def _require_no_urn(meeting: Meeting) -> None:
+    """Who votes stays the same while a secret ballot is on: the difference of two sums would be somebody's voice."""
+    if Urn.objects.filter(item__meeting=meeting).exists():
+        raise Refused(
+            _("A secret ballot is going on, and until it is decided nobody comes, goes or joins the jury. Count the ballot or give it up"
+              " first; then try again.")
+        )
 
 
 def _touch(meeting: Meeting) -> None:

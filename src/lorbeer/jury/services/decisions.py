@@ -1,6 +1,6 @@
 """What the jury decides on one item, and the money that goes with it. How a ranking decides is in ranking.py."""
 
-from functools import partial
+from dataclasses import replace
 
 from django.db import transaction
 from django.db.models import F
@@ -29,13 +29,15 @@ def spend(competition: Competition, round: int, cents: int) -> None:
         spent_cents=F("spent_cents") + cents
     )
     if not taken:
-        left = queries.budget_of(competition, round).left
-        raise Refused(
-            _(
-                "%(amount)s are more than is left of the prize money (%(left)s). Choose a smaller prize, or reopen another decision."
-            )
-            % {"amount": format_euro(cents), "left": format_euro(left)}
-        )
+        raise _too_much(competition, round, cents)
+
+
+def _too_much(competition: Competition, round: int, cents: int) -> Refused:
+    left = queries.budget_of(competition, round).left
+    return Refused(
+        _("%(amount)s are more than is left of the prize money (%(left)s). Choose a smaller prize, or reopen another decision.")
+        % {"amount": format_euro(cents), "left": format_euro(left)}
+    )
 
 
 def give_back(competition: Competition, round: int, cents: int) -> None:
@@ -44,7 +46,6 @@ def give_back(competition: Competition, round: int, cents: int) -> None:
         Purse.objects.filter(competition=competition, round=round).update(spent_cents=F("spent_cents") - cents)
 
 
-@transaction.atomic
 def decide(
     item: Item,
     result: str = "",
@@ -66,10 +67,43 @@ def decide(
     not is counted against it and `dissent` says why. Open vote: counted from the ballots (one of each entitled member),
     or from the numbers where hands were raised; awarded when more say yes than no, and `result` may be left empty.
     Secret ballot: from the urn, which `urn_key` opens, or from the numbers where slips of paper were counted; then as open.
+    An urn is opened once: its sums are kept before anything is made of them, and stand even if this decision is refused.
     `offline`: it was decided while the network was away and is entered afterwards, as such.
     `prize`: of the item's group; `amount_cents`: needed only for a prize that goes "up to" an amount.
     Raises Refused (quorum, bias, money, not called), BadInput (numbers that do not fit).
     """
+    numbers = (yes, no, abstained)
+    if mode == Item.Mode.SECRET and result != DEFERRED:
+        _count_once(item, prize, amount_cents, numbers, urn_key, by)
+    return _decide(item, result, mode, prize, amount_cents, numbers, dissent, offline, by)
+
+
+@transaction.atomic
+def _count_once(
+    item: Item, prize: Prize | None, amount_cents: int | None, numbers: tuple[int | None, ...], urn_key: str, by: Person | None
+) -> None:
+    """Open the urn, where there is one that is still closed, after all that could speak against a decision has been asked.
+
+    The prize must be there and payable before anybody knows whether it is won: after the opening nothing is refused that the
+    office cannot mend without a second ballot.
+    """
+    meeting, item, room = _at_the_table(item, Item.Mode.SECRET, by)
+    urn = urn_of(item)
+    if urn is None or urn.counted_at:
+        return
+    if any(count is not None for count in numbers):
+        raise BadInput(_("The votes are in the urn. Leave the numbers empty."), where="yes")
+    prize = prize or _only_prize(item)
+    amount = _amount(item, prize, amount_cents)
+    _require_left(item, meeting, prize)
+    if amount > queries.budget_of(meeting.competition, meeting.round).left:
+        raise _too_much(meeting.competition, meeting.round, amount)
+    urn.item = item
+    count_urn(urn, room.entitled, urn_key, by=by)
+
+
+def _at_the_table(item: Item, mode: str, by: Person | None) -> tuple[Meeting, Item, queries.Room]:
+    """Meeting (locked), item and room, where the item can be decided in this way by `by`. Raises Refused."""
     meeting = _locked_open(item.meeting)
     item = _locked_item(item, meeting)
     if item.is_decided:
@@ -81,17 +115,38 @@ def decide(
     if meeting.current_id != item.pk:
         raise Refused(_("This item is not on the table now. Wait until it is called."))
     room = queries.room_for(item, meeting)
+    urn = urn_of(item)
+    if urn and urn.counted_at:                                          # the room of the count, whatever has come out about it since
+        voters = set(urn.envelopes.values_list("member", flat=True))
+        entitled = [member for member in queries.members_of(meeting.competition) if member.pk in voters]
+        room = replace(room, entitled=entitled, out=[one for one in room.out if one.pk not in voters], is_quorate=True)
     _require_quorum(room)
-    if by is not None and any(member.person_id == by.pk for member in room.out):
+    if by is not None and by.pk in queries.biased_person_ids(item.entry):
         raise Refused(str(rules.BIASED.reason))
+    return meeting, item, room
+
+
+@transaction.atomic
+def _decide(
+    item: Item, result: str, mode: str, prize: Prize | None, amount_cents: int | None, numbers: tuple[int | None, int | None, int | None],
+    dissent: str, offline: bool, by: Person | None,
+) -> Item:
+    meeting, item, room = _at_the_table(item, mode, by)
+    urn, (yes, no, abstained) = urn_of(item), numbers
+    if urn and urn.counted_at and (mode != Item.Mode.SECRET or result == DEFERRED):
+        raise Refused(_("This secret ballot has been counted, and its sums stand. Record the decision that follows from them."))
     if result == DEFERRED:
         return _defer(item, meeting, by)
-    if mode != Item.Mode.SECRET and urn_of(item):
+    if mode != Item.Mode.SECRET and urn:
         raise Refused(_("A secret ballot on this item is going on. Count it, or give it up and begin another."))
     if mode in (Item.Mode.OPEN, Item.Mode.SECRET):
-        count = _counted if mode == Item.Mode.OPEN else partial(_counted_secretly, urn_key)
-        yes, no, abstained = count(item, room, yes, no, abstained)
+        if urn:
+            yes, no, abstained = urn.yes, urn.no, urn.abstained
+        else:
+            yes, no, abstained = (_counted if mode == Item.Mode.OPEN else _counted_by_hand)(item, room, yes, no, abstained)
         majority = AWARDED if yes > no else NOT_AWARDED
+        if urn and majority == NOT_AWARDED:
+            prize = amount_cents = None
         if result and result != majority:
             raise BadInput(_("%(yes)s yes and %(no)s no do not give this result.") % {"yes": yes, "no": no}, where="result")
         if not result and majority == NOT_AWARDED:
@@ -100,6 +155,7 @@ def decide(
     else:
         yes, no, abstained = _agreed(result, len(room.entitled), yes, no, abstained, dissent)
     item = _settle(item, meeting, result, mode, prize, amount_cents, room, (yes, no, abstained), dissent, by, offline=offline)
+    Urn.objects.filter(item=item).delete()
     meeting.current = None
     meeting.save(update_fields=["current"])
     _touch(meeting)
@@ -111,6 +167,8 @@ def _require_quorum(room: queries.Room) -> None:
         raise Refused(
             _("%(there)s of %(seats)s votes are in the room for this item: that is no quorum.")
             % {"there": len(room.entitled), "seats": room.seats}
+            + (" " + _("Nobody votes who has not declared their bias for this item yet: %(names)s.")
+               % {"names": ", ".join(str(member) for member in room.undeclared)} if room.undeclared else "")
         )
 
 
@@ -144,20 +202,12 @@ def _counted(item: Item, room: queries.Room, yes: int | None, no: int | None, ab
     return _checked_sum(len(entitled), yes or 0, no or 0, abstained or 0)
 
 
-def _counted_secretly(
-    urn_key: str, item: Item, room: queries.Room, yes: int | None, no: int | None, abstained: int | None
-) -> tuple[int, int, int]:
-    """The numbers of a secret ballot: out of the urn, or as slips of paper were counted."""
-    by_hand = [count for count in (yes, no, abstained) if count is not None]
-    urn = urn_of(item)
-    if urn is None:
-        require_secrecy(len(room.entitled))
-        if not by_hand:
-            raise Refused(_("No secret ballot is going on for this item. Begin it, or enter the numbers of slips of paper."))
-        return _checked_sum(len(room.entitled), yes or 0, no or 0, abstained or 0)
-    if by_hand:
-        raise BadInput(_("The votes are in the urn. Leave the numbers empty."), where="yes")
-    return count_urn(urn, room.entitled, urn_key)
+def _counted_by_hand(item: Item, room: queries.Room, yes: int | None, no: int | None, abstained: int | None) -> tuple[int, int, int]:
+    """The numbers of a secret ballot as slips of paper were counted."""
+    require_secrecy(len(room.entitled))
+    if all(count is None for count in (yes, no, abstained)):
+        raise Refused(_("No secret ballot is going on for this item. Begin it, or enter the numbers of slips of paper."))
+    return _checked_sum(len(room.entitled), yes or 0, no or 0, abstained or 0)
 
 
 def _checked_sum(entitled: int, yes: int, no: int, abstained: int) -> tuple[int, int, int]:
@@ -211,11 +261,7 @@ def _settle(
         prize = prize or _only_prize(item)
         amount = _amount(item, prize, amount_cents)
         spend(meeting.competition, meeting.round, amount)
-        given = Item.objects.filter(prize=prize, result=AWARDED, meeting__round=meeting.round).exclude(pk=item.pk).count()
-        if prize.max_count is not None and given >= prize.max_count:
-            raise Refused(
-                _("This prize has already been awarded %(count)s times, which is all the call provides.") % {"count": given}
-            )
+        _require_left(item, meeting, prize)
     elif prize is not None or amount_cents:
         raise BadInput(_("A prize goes only with an award."), where="prize")
     item.result, item.mode, item.prize, item.amount_cents = result, mode, prize, amount
@@ -268,6 +314,12 @@ def _settle(
         sha256=log.digest(decided),
     )
     return item
+
+
+def _require_left(item: Item, meeting: Meeting, prize: Prize) -> None:
+    given = Item.objects.filter(prize=prize, result=AWARDED, meeting__round=meeting.round).exclude(pk=item.pk).count()
+    if prize.max_count is not None and given >= prize.max_count:
+        raise Refused(_("This prize has already been awarded %(count)s times, which is all the call provides.") % {"count": given})
 
 
 def _only_prize(item: Item) -> Prize:
@@ -326,7 +378,7 @@ def reopen(item: Item, motion: str, *, by: Person | None) -> Item:
         "offline": item.offline,
         "decided_at": item.decided_at.isoformat() if item.decided_at else "",
     }
-    Reopening.objects.create(item=item, motion=motion.strip(), before=before, by=by)
+    reopening = Reopening.objects.create(item=item, motion=motion.strip(), before=before, by=by)
     give_back(meeting.competition, meeting.round, item.amount_cents)
     item.result, item.mode, item.prize, item.amount_cents, item.dissent, item.decided_at = "", "", None, 0, "", None
     item.yes = item.no = item.abstained = item.entitled = item.out_for_bias = 0
@@ -342,7 +394,7 @@ def reopen(item: Item, motion: str, *, by: Person | None) -> Item:
         actor=by,
         meeting=meeting.code,
         position=item.position,
-        before={key: before[key] for key in ("result", "amount_cents", "yes", "no", "abstained")},
+        **queries.reopening_of(reopening),
     )
     _touch(meeting)
     return item

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from lorbeer.call.models import AwardGroup
 from lorbeer.entries import queries as entries
 from lorbeer.jury import queries, ranking, rules
-from lorbeer.jury.models import Ballot, Envelope, Item, Meeting, Member, Presence, Urn
-from lorbeer.jury.services.common import _beat, _locked, _locked_item, _locked_open, _subject, _touch
+from lorbeer.jury.models import Ballot, Item, Meeting, Member, Presence, Urn
+from lorbeer.jury.services.common import _beat, _locked, _locked_item, _locked_open, _require_no_urn, _subject, _touch
 from lorbeer.people.access import roles_of
 from lorbeer.people.models import Person, Role
 from lorbeer.shared import clock, log
@@ -44,6 +44,8 @@ def arrive(meeting: Meeting, member: Member, *, by: Person | None) -> Presence:
             _("%(person)s does not hold the role “juror” any more and has no seat. The lead of the office can give it again under Team.")
             % {"person": member.person}
         )
+    if not Presence.objects.filter(meeting=meeting, member=member, left_at=None).exists():
+        _require_no_urn(meeting)
     presence, is_new = Presence.objects.get_or_create(meeting=meeting, member=member, left_at=None)
     if is_new:
         log.record(
@@ -60,11 +62,12 @@ def leave(meeting: Meeting, member: Member, *, by: Person | None) -> None:
     meeting = _locked(meeting)
     if meeting.closed_at:
         raise Refused(str(rules.ENDED))
+    if Presence.objects.filter(meeting=meeting, member=member, left_at=None).exists():
+        _require_no_urn(meeting)
     now = clock.now()
     gone = Presence.objects.filter(meeting=meeting, member=member, left_at=None).update(left_at=now)
     if gone:
         dropped = _drop(Ballot.objects.filter(item__in=queries.undecided_items(meeting), member=member))
-        Envelope.objects.filter(urn__item__meeting=meeting, member=member).delete()
         log.record("jury.leave", subject=_subject(meeting), scope=meeting.competition.code, actor=by, member=member.person.code,
                    at=log.moment(now), dropped=dropped)
         _touch(meeting)
@@ -172,6 +175,8 @@ def _open_to(meeting: Meeting, group: AwardGroup, member: Member) -> list[int]:
     """Keys of the items that a ballot of `member` on the group must hold. Raises Refused."""
     if all(one.pk != member.pk for one in queries.acting_members(meeting)):
         raise Refused(_("Only those who are present and have a vote can rank."))
+    if not queries.has_declared(member, meeting):
+        require(rules.UNDECLARED)
     mine = entries.without_biased(ranking.items_to_rank(meeting, group), member.person, "entry")
     return sorted(mine.values_list("pk", flat=True))
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from lorbeer.call.models import Competition
 from lorbeer.jury.models import Declaration, Member
-from lorbeer.jury.services.common import _touch
+from lorbeer.jury.services.common import _locked, _require_no_urn, _touch
 from lorbeer.people.models import Person, Role
 from lorbeer.people.services import grant_role
 from lorbeer.shared import clock, log
@@ -37,6 +37,8 @@ def appoint(
         raise Refused(_("This jury already has a chair. Let that person step down first."))
     if competition.jury_members.filter(person=person).exists():
         raise Refused(_("%(person)s already belongs to this jury.") % {"person": person})
+    for meeting in competition.jury_meetings.filter(closed_at=None):
+        _require_no_urn(_locked(meeting))
     member = Member.objects.create(
         competition=competition,
         person=person,
@@ -55,6 +57,7 @@ def appoint(
         actor=by,
         kind=str(kind),
         votes=votes,
+        constituency=member.constituency,
         deputy_for=deputy_for.person.code if deputy_for else "",
     )
     for meeting in competition.jury_meetings.filter(closed_at=None):
@@ -67,6 +70,8 @@ def dismiss(member: Member, *, by: Person | None) -> None:
     """Take somebody off the jury who has not yet sat in a meeting. Raises Refused."""
     if member.presences.exists() or member.ballots.exists() or member.items_out.exists():
         raise Refused(_("%(person)s has already taken part in a meeting and stays in its minutes.") % {"person": member.person})
+    for meeting in member.competition.jury_meetings.filter(closed_at=None):
+        _require_no_urn(_locked(meeting))
     if member.deputies.exists():
         raise Refused(_("%(person)s has a deputy. Take the deputy off the jury first.") % {"person": member.person})
     log.record("jury.dismiss", subject=f"person:{member.person.code}", scope=member.competition.code, actor=by)

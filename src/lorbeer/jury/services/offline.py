@@ -33,7 +33,7 @@ def enter_offline(meeting: Meeting, decisions: Iterable[Decision], *, by: Person
         try:
             entered.append(_enter(meeting, one, members, by))
         except (Refused, BadInput) as error:
-            why = {"item": one.position, "why": error}
+            why = {"item": one.position, "why": error.sentence}
             raise BadInput(_("Item %(item)s: %(why)s Nothing of the record has been entered.") % why) from error
     return entered
 

@@ -138,8 +138,11 @@ def add_item(
 
 
 @transaction.atomic
-def declare(meeting: Meeting, member: Member, biased: Iterable[tuple[Entry, str]], *, by: Person) -> Declaration:
-    """`member` has gone through the agenda; `biased` are entries and reasons. Their dossier opens without these."""
+def declare(meeting: Meeting, member: Member, biased: Iterable[tuple[Entry, str]], *, up_to: int | None = None, by: Person) -> Declaration:
+    """`member` has gone through the agenda; `biased` are entries and reasons. Their dossier opens without these.
+
+    `up_to`: the key of the newest item that they have seen; without it, all that is on the agenda now. What comes later asks anew.
+    """
     meeting = _locked(meeting)
     require(rules.can_declare(meeting))
     for entry, reason in biased:
@@ -147,6 +150,9 @@ def declare(meeting: Meeting, member: Member, biased: Iterable[tuple[Entry, str]
             raise Refused(_("This entry belongs to another competition or round."))
         entry_services.declare_bias(entry, by=member.person, reason=reason)
     declaration, is_new = Declaration.objects.get_or_create(meeting=meeting, member=member)
+    newest = queries.newest_item(meeting)
+    declaration.up_to = max(declaration.up_to, newest if up_to is None else min(up_to, newest))
+    declaration.save(update_fields=["up_to"])
     log.record(
         "jury.declare",
         subject=_subject(meeting),
@@ -154,6 +160,7 @@ def declare(meeting: Meeting, member: Member, biased: Iterable[tuple[Entry, str]
         actor=by,
         member=member.person.code,
         again=not is_new,
+        up_to=declaration.up_to,
         at=log.moment(declaration.declared_at),
     )
     _touch(meeting)

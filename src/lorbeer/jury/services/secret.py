@@ -1,15 +1,16 @@
-"""A secret ballot on the item on the table: setting up the urn, casting, giving up. Counting it is part of `decide`."""
+"""A secret ballot on the item on the table: setting up the urn, casting, giving up. counting it, giving up. `decide` counts, then decides."""
 
 from collections import Counter
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from lorbeer.entries.models import Bias
 from lorbeer.jury import queries, rules, secrecy
-from lorbeer.jury.models import Ballot, Envelope, Item, Member, Urn
-from lorbeer.jury.services.common import _beat, _locked_item, _locked_open, _touch
+from lorbeer.jury.models import Ballot, Envelope, Item, Meeting, Member, Urn
+from lorbeer.jury.services.common import _beat, _locked, _locked_item, _locked_open, _touch
 from lorbeer.people.models import Person
-from lorbeer.shared import log
+from lorbeer.shared import clock, log
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.verdicts import require
 
@@ -69,6 +70,7 @@ def cast_secretly(item: Item, member: Member, choice: str, *, by: Person | None)
     urn = urn_of(item)
     if urn is None or meeting.current_id != item.pk:
         raise Refused(_("No secret ballot is going on for this item. Wait until the chair begins it."))
+    _require_uncounted(urn)
     require(rules.can_vote(member, item))
     _envelope, is_new = Envelope.objects.update_or_create(
         urn=urn, member=member, defaults={"sealed": secrecy.close(urn.public_key, urn.code, str(choice))}
@@ -87,18 +89,47 @@ def give_up_urn(item: Item, *, by: Person | None) -> None:
     urn = urn_of(item)
     if urn is None:
         raise Refused(_("No secret ballot is going on for this item. Wait until the chair begins it."))
+    _require_uncounted(urn)
+    _destroy(urn, by)
+
+
+def _destroy(urn: Urn, by: Person | None) -> None:
+    item, meeting = urn.item, urn.item.meeting
     urn.delete()
     log.record("jury.void", subject=f"entry:{item.entry.code}", scope=meeting.competition.code, actor=by, meeting=meeting.code,
                position=item.position)
     _touch(meeting)
 
 
-def count_urn(urn: Urn, entitled: list[Member], key: str) -> tuple[int, int, int]:
-    """Yes, no, abstentions of the urn, which is gone afterwards. One envelope of each entitled member, no more and no less."""
-    envelopes = dict(urn.envelopes.filter(member__in=entitled).values_list("member", "sealed"))
+def _require_uncounted(urn: Urn) -> None:
+    if urn.counted_at:
+        raise Refused(_("This secret ballot has been counted, and its sums stand. Record the decision that follows from them."))
+
+
+def give_up_for_bias(bias: Bias) -> None:
+    """Whoever declares a bias during a secret ballot ends it: one voice less, counted, would tell what that voice said."""
+    entry = bias.entry
+    if not Member.objects.filter(competition=entry.competition_id, person=bias.person_id).exists():
+        return
+    for meeting in Meeting.objects.filter(items__entry=entry, items__urn__isnull=False):
+        meeting = _locked(meeting)
+        for urn in Urn.objects.filter(item__meeting=meeting, item__entry=entry, counted_at=None).select_related(
+                "item__entry", "item__meeting__competition"):
+            _destroy(urn, bias.person)
+
+
+def count_urn(urn: Urn, entitled: list[Member], key: str, *, by: Person | None) -> Urn:
+    """Open the urn, once and for all: its sums are kept, its envelopes emptied. Raises Refused, BadInput, and then it is unopened.
+
+    One envelope of each entitled member, no more and no less. What is asked before the opening must be asked before this is called.
+    """
+    envelopes = dict(urn.envelopes.values_list("member", "sealed"))
+    voters = {member.pk for member in entitled}
     require_secrecy(len(entitled))
-    if missing := len(entitled) - len(envelopes):
+    if missing := len(voters - set(envelopes)):
         raise Refused(_("%(missing)s of %(all)s votes are still missing.") % {"missing": missing, "all": len(entitled)})
+    if set(envelopes) - voters:
+        raise Refused(_("Somebody whose vote lies in the urn cannot vote on this item any more. Give this ballot up and begin another."))
     try:
         voices = Counter(secrecy.open_all(key, urn.code, envelopes.values()))
     except secrecy.WrongKey as error:
@@ -106,8 +137,14 @@ def count_urn(urn: Urn, entitled: list[Member], key: str) -> tuple[int, int, int
             _("The urn opens only with its key, which is in the browser that began the ballot. Count it there, or enter the key here. If it"
               " is lost, give this ballot up and begin another."), where="urn_key",
         ) from error
-    counts = [voices[choice] for choice in VOICES]
-    if sum(counts) != len(entitled):
+    urn.yes, urn.no, urn.abstained = (voices[choice] for choice in VOICES)
+    if urn.yes + urn.no + urn.abstained != len(entitled):
         raise Refused(_("The urn holds something that is no vote. Give this ballot up and begin another."))
-    urn.delete()
-    return counts[0], counts[1], counts[2]
+    urn.counted_at = clock.now()
+    urn.save(update_fields=["yes", "no", "abstained", "counted_at"])
+    urn.envelopes.update(sealed="")
+    item, meeting = urn.item, urn.item.meeting
+    log.record("jury.tally", subject=f"entry:{item.entry.code}", scope=meeting.competition.code, actor=by, meeting=meeting.code,
+               position=item.position, urn=urn.code, yes=urn.yes, no=urn.no, abstained=urn.abstained)
+    _touch(meeting)
+    return urn

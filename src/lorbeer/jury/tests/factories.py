@@ -3,7 +3,7 @@ from itertools import count
 
 from lorbeer.call.tests.factories import make_competition
 from lorbeer.entries.models import Contributor, Entry, State
-from lorbeer.jury import services
+from lorbeer.jury import queries, services
 from lorbeer.jury.models import Meeting, Member
 from lorbeer.people.models import Role
 from lorbeer.people.tests.factories import make_person, make_role
@@ -49,6 +49,8 @@ def make_meeting(competition=None, *, entries=3, members=3, opened=True) -> Meet
     jury = [make_member(competition, kind=Member.Kind.MEMBER if number else Member.Kind.CHAIR) for number in range(members)]
     meeting = services.plan_meeting(competition, held_on=date(2018, 3, 22), by=None)
     if opened:
+        for member in jury:
+            services.declare(meeting, member, [], by=member.person)
         services.open_meeting(meeting, by=None)
         for member in jury:
             services.arrive(meeting, member, by=None)
@@ -57,9 +59,11 @@ def make_meeting(competition=None, *, entries=3, members=3, opened=True) -> Meet
 
 
 def decide(item, result="awarded", **facts):
-    """Call and decide by consensus of all."""
+    """Call and decide by consensus of all; who has not declared for it yet does so first."""
     facts.setdefault("by", None)
     services.call_item(item, by=None)
+    for member in queries.room_for(item, item.meeting).undeclared:
+        services.declare(item.meeting, member, [], by=member.person)
     return services.decide(item, result, **facts)
 
 

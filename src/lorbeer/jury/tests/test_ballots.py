@@ -5,11 +5,13 @@ from django.core import serializers
 from django.db import transaction
 
 from lorbeer.call.models import Prize
+from lorbeer.entries import services as entries
 from lorbeer.entries.models import Bias
-from lorbeer.jury import minutes, ranking, recount, secrecy, services
-from lorbeer.jury.models import Ballot, Count, Envelope, Item, Member, Urn
+from lorbeer.jury import minutes, queries, ranking, recount, rules, secrecy, services
+from lorbeer.jury.models import Ballot, Count, Declaration, Envelope, Item, Member, Reopening, Urn
 from lorbeer.jury.queries import Budget
-from lorbeer.jury.tests.factories import make_entry, make_jury_competition, make_meeting
+from lorbeer.jury.tests.factories import decide, make_entry, make_jury_competition, make_meeting, make_member
+from lorbeer.people.tests.factories import make_person
 from lorbeer.shared import log
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.models import LogEvent
@@ -129,18 +131,80 @@ def test_a_secret_ballot_counts_only_when_everybody_entitled_has_voted_and_once_
     assert meeting.items.get(pk=item.pk).entitled == 3
 
 
-def test_who_leaves_takes_the_envelope_along_and_fewer_than_three_do_not_vote_secretly():
-    meeting, (item, *_more), (a, b, c) = scene()
+def cast_all(item, members, choices=("yes", "no", "yes")):
     services.call_item(item, by=None)
     _urn, key = services.set_up_urn(item, by=None)
-    for member in (a, b, c):
-        services.cast_secretly(item, member, "yes", by=member.person)
-    services.leave(meeting, c, by=None)
-    assert Envelope.objects.count() == 2
+    for member, choice in zip(members, choices, strict=False):
+        services.cast_secretly(item, member, choice, by=member.person)
+    return key
+
+
+def test_an_urn_is_opened_once_and_its_sums_survive_a_refusal():
+    meeting, (item, second, *_more), members = scene()
+    key = cast_all(item, members)
+    with pytest.raises(BadInput, match="2.*1"):
+        services.decide(item, "not_awarded", mode="secret", urn_key=key, by=None)
+
+    urn = Urn.objects.get()
+    assert (urn.yes, urn.no, urn.abstained, bool(urn.counted_at)) == (2, 1, 0, True)
+    assert set(Envelope.objects.values_list("sealed", flat=True)) == {""}
     assert faults() == []
-    with pytest.raises(Refused, match="2"):
-        services.decide(item, mode="secret", urn_key=key, by=None)
-    services.give_up_urn(item, by=None)
+    for act in (
+        lambda: services.give_up_urn(item, by=None),
+        lambda: services.set_up_urn(item, by=None),
+        lambda: services.cast_secretly(item, members[0], "no", by=members[0].person),
+        lambda: services.decide(item, "deferred", mode="secret", by=None),
+        lambda: services.decide(item, "deferred", by=None),
+        lambda: services.decide(item, "awarded", by=None),
+        lambda: services.leave(meeting, members[0], by=None),
+    ):
+        with pytest.raises(Refused):
+            act()
+    Urn.objects.update(no=0)
+    assert len(faults()) == 1
+    Urn.objects.update(no=1)
+    entries.declare_bias(item.entry, by=members[2].person, reason="x")   # too late for the ballot, which stands
+    decided = services.decide(item, mode="secret", by=None)
+    assert (decided.result, decided.yes, decided.no, decided.entitled) == ("awarded", 2, 1, 3)
+    assert LogEvent.objects.filter(verb="jury.tally").count() == 1
+    assert faults() == []
+
+
+def test_nothing_that_can_be_asked_before_the_opening_is_refused_after_it():
+    meeting, (item, *_more), members = scene(cap_cents=0)
+    key = cast_all(item, members)
+    other = make_jury_competition(code="other").prizes.get(code="main")
+    for facts in ({}, {"prize": other}, {"amount_cents": 1}, {"yes": 3}):
+        with pytest.raises((Refused, BadInput)):
+            services.decide(item, mode="secret", urn_key=key, by=None, **facts)
+    assert Urn.objects.get().counted_at is None
+    assert not LogEvent.objects.filter(verb="jury.tally").exists()
+
+
+def test_while_an_urn_stands_nobody_comes_or_goes_and_a_bias_ends_the_ballot():
+    meeting, (item, *_more), (a, b, c) = scene()
+    late = make_member(meeting.competition)
+    cast_all(item, (a, b, c))
+    for act in (
+        lambda: services.leave(meeting, c, by=None),
+        lambda: services.arrive(meeting, late, by=None),
+        lambda: services.dismiss(late, by=None),
+        lambda: services.appoint(meeting.competition, make_person(), kind="deputy", deputy_for=c, by=None),
+    ):
+        with pytest.raises(Refused):
+            act()
+    services.arrive(meeting, c, by=None)                                # safe to repeat
+    entries.declare_bias(item.entry, by=c.person, reason="x")
+    assert not Urn.objects.exists()
+    assert not Envelope.objects.exists()
+    assert LogEvent.objects.filter(verb="jury.void").count() == 1
+    assert faults() == []
+
+
+def test_fewer_than_three_do_not_vote_secretly():
+    meeting, (item, *_more), (_a, _b, c) = scene()
+    services.leave(meeting, c, by=None)
+    services.call_item(item, by=None)
     with pytest.raises(Refused, match="2"):
         services.set_up_urn(item, by=None)
     with pytest.raises(Refused):
@@ -313,6 +377,75 @@ def test_the_log_alone_gives_every_count_again_and_tells_a_forged_one():
     assert recount.counted(said, event) == sorted([item, place] for item, place, _kept in event.detail["order"])
     said[event.scope, meeting.code, a.position][two.person.code]["rank"] = 3
     assert recount.counted(said, event) != sorted([item, place] for item, place, _kept in event.detail["order"])
+
+
+def call_and_decide(item):
+    services.call_item(item, by=None)
+    services.decide(item, "awarded", by=None)
+
+
+def test_nobody_votes_in_any_way_without_a_declaration():
+    meeting, (item, *_more), (a, b, c) = scene()
+    Declaration.objects.filter(member=c).delete()
+    services.call_item(item, by=None)
+    group = item.group
+    for act in (
+        lambda: services.cast_ballot(item, c, "yes", by=c.person),
+        lambda: services.cast_ranking(meeting, group, c, meeting.items.all(), by=c.person),
+        lambda: services.cast_approval(meeting, group, c, [], by=c.person),
+        lambda: services.set_up_urn(item, by=None),                     # two voices are too few
+    ):
+        with pytest.raises(Refused):
+            act()
+    assert [services.decide(item, "awarded", by=None).entitled] == [2]
+    Declaration.objects.filter(member=b).delete()
+    with pytest.raises(Refused, match=str(b)):
+        call_and_decide(meeting.items.last())
+
+
+def test_what_is_added_later_asks_for_another_declaration():
+    meeting, _items, (a, _b, _c) = scene()
+    item = services.add_item(meeting, make_entry(meeting.competition), by=None)
+    services.call_item(item, by=None)
+    assert not queries.has_declared(a, meeting)
+    assert not rules.can_open_dossier(a, meeting)
+    assert [queries.room_for(one, meeting).entitled == [] for one in meeting.items.order_by("position")] == [False, False, False, True]
+    for act in (lambda: services.cast_ballot(item, a, "yes", by=a.person),
+                lambda: services.cast_approval(meeting, item.group, a, [], by=a.person)):
+        with pytest.raises(Refused):
+            act()
+    services.declare(meeting, a, [], up_to=item.pk - 1, by=a.person)     # sent from a page that did not show it yet
+    assert not queries.has_declared(a, meeting)
+    services.declare(meeting, a, [], by=a.person)
+    services.cast_ballot(item, a, "yes", by=a.person)
+    assert queries.has_declared(a, meeting)
+    assert faults() == []
+
+
+def test_the_log_tells_a_motion_that_was_changed_removed_or_added():
+    _meeting, (item, second, *_more), _members = scene()
+    decide(item, dissent="Ohne mich")
+    services.reopen(item, "Antrag: noch einmal", by=None)
+    assert faults() == []
+    event = LogEvent.objects.get(verb="jury.reopen")
+    assert "noch einmal" not in str(event.detail)
+    assert "Ohne mich" not in str(event.detail)
+    row = Reopening.objects.get()
+    for facts in ({"motion": "Anderer Antrag"}, {"before": row.before | {"mode": "open"}}, {"before": row.before | {"dissent": ""}}):
+        Reopening.objects.update(**facts)
+        assert len(faults()) == 1, facts
+        Reopening.objects.update(motion=row.motion, before=row.before)
+    added = Reopening.objects.create(item=second, motion="x", before={})
+    assert len(faults()) == 1
+    added.delete()
+    row.delete()
+    assert len(faults()) == 1
+
+
+def test_the_log_tells_for_whom_a_member_sits():
+    scene()
+    Member.objects.filter(pk=Member.objects.first().pk).update(constituency="Andere")
+    assert len(faults()) == 1
 
 
 def test_only_what_the_call_names_is_done():

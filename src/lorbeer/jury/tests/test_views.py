@@ -544,6 +544,7 @@ def test_a_biased_member_cannot_vote_rank_or_lead_the_item(biased):
 
 def test_the_dossier_opens_after_the_declaration_and_without_what_was_declared():
     meeting = make_meeting()
+    meeting.declarations.all().delete()
     release_opinions(meeting)
     member = Member.objects.filter(kind="member").first()
     client = signed_in(member.person)
@@ -590,8 +591,41 @@ def test_a_biased_member_reads_the_minutes_without_the_item(biased):
     assert address_of(meeting.minutes) not in client.get(url("desk_show", meeting)).text
 
 
+def test_an_item_that_is_added_later_is_asked_for_alone():
+    meeting = make_meeting()
+    member, office = Member.objects.first(), signed_in(office_of(meeting))
+    client = signed_in(member.person)
+    assert client.get(url("mine_show", meeting)).status_code == 200
+    assert "Alle haben sich erklärt." in office.get(url("bias_list", meeting)).content.decode()
+    old, item = meeting.items.first(), services.add_item(meeting, make_entry(meeting.competition), by=None)
+    assert "3 Mitglieder haben sich noch nicht erklärt." in office.get(url("bias_list", meeting)).content.decode()
+    services.call_item(item, by=None)
+    assert "Ohne Stimme, bis sie sich" in office.get(url("desk_show", meeting)).content.decode()
+    assert client.get(url("mine_show", meeting)).url == url("bias_declare", meeting)
+    page = client.get(url("bias_declare", meeting)).content.decode()
+    assert item.entry.code in page
+    assert old.entry.code not in page
+    unseen = services.add_item(meeting, make_entry(meeting.competition), by=None)   # while the page was being read
+    client.post(url("bias_declare", meeting), {"confirm": "on", "up_to": item.pk})
+    page = client.get(url("bias_declare", meeting)).content.decode()
+    assert item.entry.code not in page
+    assert unseen.entry.code in page
+    client.post(url("bias_declare", meeting), {"confirm": "on", "up_to": unseen.pk})
+    assert client.get(url("mine_show", meeting)).status_code == 200
+
+
+def test_what_a_page_says_names_no_field():
+    meeting = make_meeting()
+    item, member = meeting.items.first(), Member.objects.first()
+    services.call_item(item, by=None)
+    page = signed_in(member.person).post(url("ballot_cast", meeting, item.position), {"choice": "perhaps"}, follow=True).content.decode()
+    assert "Bitte stimmen Sie" in page
+    assert "choice:" not in page
+
+
 def test_after_the_meeting_nobody_declares_a_bias_for_it():
     meeting = make_closed_meeting(entries=2)
+    meeting.declarations.all().delete()
     chair = meeting.competition.jury_members.get(kind="chair")
     entry = meeting.items.first().entry
     client = signed_in(chair.person)

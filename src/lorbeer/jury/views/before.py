@@ -106,7 +106,7 @@ def bias_list(request: HttpRequest, competition: str, round: int) -> HttpRespons
     meeting = _meeting(found, round)
     pairs = entries.biased_pairs(found)
     items = list(queries.items_of(meeting))
-    declared = dict(meeting.declarations.values_list("member", "declared_at"))
+    declared = dict(meeting.declarations.filter(up_to__gte=queries.newest_item(meeting)).values_list("member", "declared_at"))
     rows = []
     for member in queries.members_of(found):
         own = [(item, minutes.subject_text(item), pairs[member.person_id, item.entry_id].labels)

@@ -300,7 +300,7 @@ def item_decide(request: HttpRequest, competition: str, round: int, position: in
         try:
             decided = services.decide(item, by=request.user, **facts)  # type: ignore[arg-type]
         except BadInput as error:
-            form.add_error(error.where if error.where in form.fields else None, str(error).removeprefix(f"{error.where}: "))
+            form.add_error(error.where if error.where in form.fields else None, error.sentence)
         except Refused as error:
             form.add_error(None, str(error))
         else:

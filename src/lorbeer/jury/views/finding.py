@@ -60,7 +60,7 @@ def _said(request: HttpRequest, act: Any) -> bool:
     try:
         act()
     except (Refused, BadInput) as error:
-        messages.error(request, str(error))
+        messages.error(request, error.sentence)
         return False
     return True
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from lorbeer.entries import embargo
 from lorbeer.entries import queries as entries
 from lorbeer.jury import board, dossier, forms, minutes, queries, ranking, rules, services
-from lorbeer.jury.models import Ballot, Item, Meeting, Member
+from lorbeer.jury.models import Ballot, Item, Meeting, Member, Urn
 
 # --- finding ----------------------------------------------------------------------------------------------------------
 from lorbeer.jury.views.desk import _fragment, _not_modified
@@ -145,10 +145,16 @@ def _table(request: HttpRequest, meeting: Meeting, member: Member, is_out: bool)
 def bias_declare(request: HttpRequest, competition: str, round: int) -> HttpResponse:
     meeting, member = _own_seat(request, competition, round)
     found = {item.entry_id: item.entry for item in queries.items_open_to(member.person, meeting)}
-    form = forms.DeclarationForm(request.POST if request.method == "POST" else None, entries=list(found.values()))
+    covered = queries.declared_up_to(meeting).get(member.pk)
+    newest = queries.newest_item(meeting)
+    added = covered is not None and covered < newest                    # declared before: only what has come since is asked
+    asked = list({item.entry_id: item.entry for item in queries.items_open_to(member.person, meeting).filter(
+        pk__gt=covered)}.values()) if added else list(found.values())
+    form = forms.DeclarationForm(request.POST if request.method == "POST" else None, entries=asked, up_to=newest)
     if request.method == "POST" and form.is_valid():
         biased = form.biased()
-        if _said(request, lambda: services.declare(meeting, member, biased, by=request.user)):  # type: ignore[arg-type]
+        had_urn = Urn.objects.filter(item__meeting=meeting).exists()
+        if _said(request, lambda: services.declare(meeting, member, biased, up_to=form.cleaned_data["up_to"], by=request.user)):  # type: ignore[arg-type]
             messages.success(
                 request,
                 ngettext(
@@ -160,6 +166,9 @@ def bias_declare(request: HttpRequest, competition: str, round: int) -> HttpResp
                 if biased
                 else _("Thank you. Your dossier is open."),
             )
+            if had_urn and not Urn.objects.filter(item__meeting=meeting).exists():
+                messages.info(request, _("Your declaration has ended the secret ballot that was going on: its votes are destroyed, unopened,"
+                                         " and it begins anew without you."))
             return redirect(_url("mine_show", meeting))
     closed = meeting.items.values("entry").distinct().count() - len(found)
     return render(
@@ -169,7 +178,8 @@ def bias_declare(request: HttpRequest, competition: str, round: int) -> HttpResp
             "meeting": meeting,
             "form": form,
             "rows": form.rows(),
-            "declared": queries.has_declared(member, meeting),
+            "declared": covered is not None and not added,
+            "added": added,
             "closed": closed,
             "too_late": rules.can_declare(meeting).reason,
         },

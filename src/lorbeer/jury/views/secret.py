@@ -48,7 +48,7 @@ def urn_begin(request: HttpRequest, competition: str, round: int, position: int)
     try:
         urn, key = services.set_up_urn(item, by=request.user)  # type: ignore[arg-type]
     except (Refused, BadInput) as error:
-        messages.error(request, str(error))
+        messages.error(request, error.sentence)
         return response
     response.set_cookie(
         _name(urn), key, max_age=KEPT_SECONDS, path=_path(meeting), secure=settings.SESSION_COOKIE_SECURE, httponly=True, samesite="Strict")
@@ -80,4 +80,4 @@ def urn_facts(request: HttpRequest, item: Item, entitled: int) -> dict[str, obje
     urn = services.urn_of(item)
     if urn is None:
         return None
-    return {"cast": urn.envelopes.count(), "entitled": entitled, "key": key_of(request, urn)}
+    return {"cast": urn.envelopes.count(), "entitled": entitled, "key": key_of(request, urn), "counted": urn if urn.counted_at else None}
