@@ -101,6 +101,7 @@ def test_what_is_typed_is_kept_by_itself_and_sealing_shows_the_sheet_once_more(n
     page.fill("#id_reason_c2", "Auch gut.")
     page.check("input[name=option][value=suitable]")
     page.fill("#id_reason", "Insgesamt preiswürdig.")
+    page.wait_for_load_state("networkidle")                             # what is kept by itself has arrived
     page.click("button[name=_seal]")
     page.wait_for_url("**/seal/")
     assert "Auch gut." in page.content()
