@@ -221,8 +221,6 @@ def main(words: list[str]) -> int:
         url = stack.enter_context(Cluster(postgresql_programs())) if "postgresql" in engines else None
         for title, engine, which in parts:
             run = Run(engine, [*which, *arguments], database=url if engine == "postgresql" else None, shown=not title)
-            if engine == "postgresql" and len(parts) > 1:               # the shortest of them lets the others go first
-                os.setpriority(os.PRIO_PROCESS, run.process.pid, 5)
             stack.callback(run.end)
             runs.append((title, run))
         codes = [run.process.wait() for _title, run in reversed(runs)]
