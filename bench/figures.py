@@ -1,6 +1,6 @@
 """Nine tables over an edition of 142, 100,000 and 1,000,000 answered questionnaires of 60 questions: seconds and memory.
 
-    python bench/statistics.py [--cases 142 100000 1000000]
+    python bench/figures.py [--cases 142 100000 1000000]
 
 Six tables cross a question with the award groups, three count the mentions of one with six options; the answers are drawn by
 chance, 8 in 100 not given. Each size runs in a process of its own, so that the first reading is counted as well. Beside it the
