@@ -17,13 +17,12 @@ import re
 import statistics
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from contextlib import ExitStack
 from urllib.parse import urlencode
 
-from rush import NEW_DATABASE, PROJECT, cpu_of, postgresql, share
+from rush import cpu_of, installation, serving, share
 
 FILL = """
 import json, sys
@@ -179,31 +178,15 @@ def main() -> None:
     parser.add_argument("--postgresql", action="store_true")
     asked = parser.parse_args()
     with ExitStack() as stack:
-        folder = stack.enter_context(tempfile.TemporaryDirectory())
-        database = postgresql(stack) if asked.postgresql else f"sqlite:///{folder}/bench.sqlite3"
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("LORBEER_")} | {
-            "PYTHONPATH": str(PROJECT / "src"), "DJANGO_SETTINGS_MODULE": "lorbeer.settings",
-            "LORBEER_VAR": folder, "LORBEER_SECRET_KEY": "x" * 50, "LORBEER_DATABASE": database}
-        if asked.postgresql:
-            subprocess.run([sys.executable, "-c", NEW_DATABASE, database], check=True)
-        subprocess.run([sys.executable, "-m", "lorbeer", "migrate", "--verbosity", "0"], env=environment, check=True)
+        environment = installation(stack, asked.postgresql)
         filled = subprocess.run([sys.executable, "-c", FILL, str(asked.people), str(asked.items)], env=environment,
                                 capture_output=True, text=True)
         if filled.returncode:
             raise SystemExit(filled.stderr)
         sessions = json.loads(filled.stdout.splitlines()[-1])
-        server = subprocess.Popen([sys.executable, "-m", "lorbeer", "serve", "--address", "127.0.0.1:0"], env=environment,
-                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        for line in server.stdout:
-            if found := re.search(r"http://127\.0\.0\.1:(\d+)", line):
-                break
-        threading.Thread(target=lambda: [None for _line in server.stdout], daemon=True).start()
-        print(f"{database.partition(':')[0]}, {asked.items} items, load average {os.getloadavg()[0]:.1f}")
-        try:
-            Board(int(found[1]), sessions, asked.every).run(asked.calls, server.pid)
-        finally:
-            server.terminate()
-            server.wait(30)
+        server, port = stack.enter_context(serving(environment))
+        print(f"{environment['LORBEER_DATABASE'].partition(':')[0]}, {asked.items} items, load average {os.getloadavg()[0]:.1f}")
+        Board(port, sessions, asked.every).run(asked.calls, server.pid)
 
 
 if __name__ == "__main__":

@@ -19,8 +19,8 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from applicant import PROJECT, Applicant, a_pdf, prepare
@@ -137,6 +137,35 @@ def postgresql(stack: ExitStack) -> str:
     return stack.enter_context(Cluster(programs, durable=True))
 
 
+def installation(stack: ExitStack, on_postgresql: bool) -> dict[str, str]:
+    """The environment of an installation in a temporary folder, its database migrated and empty, gone with `stack`."""
+    folder = stack.enter_context(tempfile.TemporaryDirectory())
+    database = postgresql(stack) if on_postgresql else f"sqlite:///{folder}/bench.sqlite3"
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("LORBEER_")} | {
+        "PYTHONPATH": str(PROJECT / "src"), "DJANGO_SETTINGS_MODULE": "lorbeer.settings",
+        "LORBEER_VAR": folder, "LORBEER_SECRET_KEY": "x" * 50, "LORBEER_DATABASE": database}
+    if on_postgresql:
+        subprocess.run([sys.executable, "-c", NEW_DATABASE, database], check=True)
+    subprocess.run([sys.executable, "-m", "lorbeer", "migrate", "--verbosity", "0"], env=environment, check=True)
+    return environment
+
+
+@contextmanager
+def serving(environment: dict[str, str]) -> Iterator[tuple[subprocess.Popen, int]]:
+    """The server of an installation and its port, stopped afterwards."""
+    server = subprocess.Popen([sys.executable, "-m", "lorbeer", "serve", "--address", "127.0.0.1:0"], env=environment,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    for line in server.stdout:
+        if found := re.search(r"http://127\.0\.0\.1:(\d+)", line):
+            break
+    threading.Thread(target=lambda: [None for _line in server.stdout], daemon=True).start()
+    try:
+        yield server, int(found[1])
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--people", type=int, default=200, help="for each number at once")
@@ -146,31 +175,15 @@ def main() -> None:
     parser.add_argument("--new-accounts", action="store_true")
     asked = parser.parse_args()
     with ExitStack() as stack:
-        folder = stack.enter_context(tempfile.TemporaryDirectory())
-        database = postgresql(stack) if asked.postgresql else f"sqlite:///{folder}/bench.sqlite3"
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("LORBEER_")} | {
-            "PYTHONPATH": str(PROJECT / "src"), "DJANGO_SETTINGS_MODULE": "lorbeer.settings",
-            "LORBEER_VAR": folder, "LORBEER_SECRET_KEY": "x" * 50, "LORBEER_DATABASE": database}
-        if asked.postgresql:
-            subprocess.run([sys.executable, "-c", NEW_DATABASE, database], check=True)
-        subprocess.run([sys.executable, "-m", "lorbeer", "migrate", "--verbosity", "0"], env=environment, check=True)
+        environment = installation(stack, asked.postgresql)
         wanted = asked.people * len(asked.at_once)
         sessions = prepare(environment, 1 if asked.new_accounts else wanted, asked.entries)
         people = [f"neu-{number}@example.org" for number in range(wanted)] if asked.new_accounts else sessions
-        server = subprocess.Popen([sys.executable, "-m", "lorbeer", "serve", "--address", "127.0.0.1:0"], env=environment,
-                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        for line in server.stdout:
-            if found := re.search(r"http://127\.0\.0\.1:(\d+)", line):
-                break
-        threading.Thread(target=lambda: [None for _line in server.stdout], daemon=True).start()
-        print(f"{database.partition(':')[0]}, {asked.entries:,} entries before, load average {os.getloadavg()[0]:.1f}")
-        try:
-            rush = Rush(int(found[1]), server.pid, Path(folder) / "mail", asked.new_accounts)
-            for number, at_once in enumerate(asked.at_once):
-                rush.run(people[number * asked.people: (number + 1) * asked.people], at_once)
-        finally:
-            server.terminate()
-            server.wait(30)
+        server, port = stack.enter_context(serving(environment))
+        print(f"{environment['LORBEER_DATABASE'].partition(':')[0]}, {asked.entries:,} entries before, load average {os.getloadavg()[0]:.1f}")
+        rush = Rush(port, server.pid, Path(environment["LORBEER_VAR"]) / "mail", asked.new_accounts)
+        for number, at_once in enumerate(asked.at_once):
+            rush.run(people[number * asked.people: (number + 1) * asked.people], at_once)
 
 
 if __name__ == "__main__":
