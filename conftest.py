@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from lorbeer.shared.tests import databases
+from lorbeer.shared.tests import databases, remembered
 
 AXE = Path(__file__).parent / "tests" / "vendor" / "axe-core" / "axe.min.js"
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -44,6 +44,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("browser")
         elif not item.get_closest_marker("django_db") and not {"db", "transactional_db", "django_db_setup"} & asked:
             item.add_marker("once")
+
+
+def asks_for_rows(item: pytest.Item) -> bool:
+    """Whether the test stands in one transaction, which is undone."""
+    asked, mark = set(getattr(item, "fixturenames", ())), item.get_closest_marker("django_db")
+    if {"transactional_db", "live_server", "django_db_reset_sequences"} & asked or (mark and (mark.args or mark.kwargs)):
+        return False
+    return mark is not None or "db" in asked
+
+
+def leads_factories(item: pytest.Item) -> bool:
+    """Whether the test, or a fixture of ours that it uses, changes what factories do by other means than their arguments."""
+    info = item._fixtureinfo                                            # type: ignore[attr-defined]
+    asked = set(info.argnames).union(*(found[-1].argnames for name, found in info.name2fixturedefs.items()
+                                       if found[-1].func.__module__.split(".")[0] != "pytest_django"))
+    return bool(remembered.LED & asked)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
@@ -101,6 +117,25 @@ def _language_of_the_house() -> Iterator[None]:
 
 # All tables and no rows, to be copied for programs that run by themselves and would take seconds to make them.
 empty_database = databases.scene("empty", list)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _empty_before_any_test(request: pytest.FixtureRequest) -> Iterator[None]:
+    if any(asks_for_rows(item) for item in request.session.items):
+        request.getfixturevalue("empty_database")
+    yield
+    remembered.forget()
+
+
+@pytest.fixture(autouse=True)
+def _factories_remember(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What a test begins with is built once; see shared/tests/remembered.py."""
+    if not asks_for_rows(request.node) or leads_factories(request.node):
+        yield
+        return
+    request.getfixturevalue("db")
+    with remembered.beginning(request.getfixturevalue("empty_database")[0]):
+        yield
 
 
 @pytest.fixture
