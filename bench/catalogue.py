@@ -3,8 +3,9 @@
     python bench/catalogue.py [--sizes 142 100000 1000000] [--postgresql] [--peer] [--people 10] [--queries 40]
 
 Entries are invented: a title and an abstract of some 120 words, of 20,000 German compounds by Zipf's law and every third word one without
-meaning; eight questions and facts by which one can narrow. An edition of them is published in an installation of its own (SQLite in a temporary folder, or a
-PostgreSQL of its own), with a row and three releases for each entry, so that what was taken back is asked as in earnest.
+meaning; nine facts and questions by which one can narrow. An edition of them is published in an installation of its own (SQLite in a
+temporary folder, or a PostgreSQL of its own), with a row and three releases for each entry, so that what was taken back is asked as in
+earnest.
 A query is the first page of 24 entries, read, and the exact counts of all values. `--peer`: the same words asked of the database itself
 (FTS5 or tsvector and GIN over the same folded and stemmed text; first page by rank, and the counts by GROUP BY).
 """
@@ -27,17 +28,27 @@ from urllib.parse import urlencode
 
 from rush import cpu_of, installation, serving, share
 
-STEMS = """Wasser Haus Garten Schule Dorf Stadt Bürger Jugend Kultur Sprache Brücke Straße Markt Bahnhof Energie Klima Verkehr Rad Wohn Nachbarschaft
-Verein Familie Kinder Senioren Gesundheit Bildung Bibliothek Museum Theater Musik Sport Spiel Platz Park Wald Fluss See Berg Tal Kirche Rathaus Werkstatt
-Handwerk Gewerbe Laden Café Küche Mittag Fest Begegnung Begleitung Beratung Betreuung Beteiligung Forum Netzwerk Bündnis Partner Integration Willkommen
-Zukunft Heimat Region Kreis Gemeinde Quartier Viertel Block Hof Grün Blumen Bäume Boden Luft Licht Wärme Strom Daten Karten Medien Zeitung Radio Film Foto
-Kunst Bau Umbau Pflege Hilfe Rettung Feuer Schutz Sicherheit Ordnung Freiheit Gleich Recht Arbeit Beruf Lehr Stelle Börse Tausch Leih Fahrt Bus Zug Weg
-Pfad Ring Tor Turm Mauer Keller Dach Fenster Tür Tisch Stuhl Bank Buch Heft Stift Papier Holz Stein Glas Metall Stoff Faden Näh Koch Back Brot Apfel
-Obst Gemüse Ernte Saat Imker Bienen Vogel Fisch Hund Pferd Schaf Hirten Mühle Brunnen Quelle Ufer Hafen Boot Angel Reise Tour Gast Herberge Lager
-Treff Stube Saal Halle Studio Labor Akademie Kolleg Kurs Seminar Abend Morgen Nacht Sommer Winter Herbst Frühling""".split()
-SMALL = "und die der in zu den das mit von für auf ist im sich eine ein des dem nicht auch es an werden aus er hat dass sie nach wird bei".split()
+STEMS = [
+    "Wasser", "Haus", "Garten", "Schule", "Dorf", "Stadt", "Bürger", "Jugend", "Kultur", "Sprache", "Brücke", "Straße", "Markt", "Bahnhof",
+    "Energie", "Klima", "Verkehr", "Rad", "Wohn", "Nachbarschaft", "Verein", "Familie", "Kinder", "Senioren", "Gesundheit", "Bildung",
+    "Bibliothek", "Museum", "Theater", "Musik", "Sport", "Spiel", "Platz", "Park", "Wald", "Fluss", "See", "Berg", "Tal", "Kirche", "Rathaus",
+    "Werkstatt", "Handwerk", "Gewerbe", "Laden", "Café", "Küche", "Mittag", "Fest", "Begegnung", "Begleitung", "Beratung", "Betreuung",
+    "Beteiligung", "Forum", "Netzwerk", "Bündnis", "Partner", "Integration", "Willkommen", "Zukunft", "Heimat", "Region", "Kreis", "Gemeinde",
+    "Quartier", "Viertel", "Block", "Hof", "Grün", "Blumen", "Bäume", "Boden", "Luft", "Licht", "Wärme", "Strom", "Daten", "Karten", "Medien",
+    "Zeitung", "Radio", "Film", "Foto", "Kunst", "Bau", "Umbau", "Pflege", "Hilfe", "Rettung", "Feuer", "Schutz", "Sicherheit", "Ordnung",
+    "Freiheit", "Gleich", "Recht", "Arbeit", "Beruf", "Lehr", "Stelle", "Börse", "Tausch", "Leih", "Fahrt", "Bus", "Zug", "Weg", "Pfad",
+    "Ring", "Tor", "Turm", "Mauer", "Keller", "Dach", "Fenster", "Tür", "Tisch", "Stuhl", "Bank", "Buch", "Heft", "Stift", "Papier", "Holz",
+    "Stein", "Glas", "Metall", "Stoff", "Faden", "Näh", "Koch", "Back", "Brot", "Apfel", "Obst", "Gemüse", "Ernte", "Saat", "Imker", "Bienen",
+    "Vogel", "Fisch", "Hund", "Pferd", "Schaf", "Hirten", "Mühle", "Brunnen", "Quelle", "Ufer", "Hafen", "Boot", "Angel", "Reise", "Tour",
+    "Gast", "Herberge", "Lager", "Treff", "Stube", "Saal", "Halle", "Studio", "Labor", "Akademie", "Kolleg", "Kurs", "Seminar", "Abend",
+    "Morgen", "Nacht", "Sommer", "Winter", "Herbst", "Frühling",
+]
+SMALL = [
+    "und", "die", "der", "in", "zu", "den", "das", "mit", "von", "für", "auf", "ist", "im", "sich", "eine", "ein", "des", "dem", "nicht",
+    "auch", "es", "an", "werden", "aus", "er", "hat", "dass", "sie", "nach", "wird", "bei",
+]
 WORDS, ABSTRACT, PEOPLE = 20_000, 120, 10
-LANDS = "NW BY BW NI HE RP SN BE SH BB ST TH HH MV SL HB".split()
+LANDS = ["NW", "BY", "BW", "NI", "HE", "RP", "SN", "BE", "SH", "BB", "ST", "TH", "HH", "MV", "SL", "HB"]
 SIZES = ("under_5000", "5000_19999", "20000_49999", "50000_99999", "100000_499999", "from_500000")
 QUESTIONS = {"felder": ("field_of_action", 10, True), "zielgruppen": ("target_group", 8, True), "ort": ("place", 6, False),
              "dauer": ("duration", 5, False), "geld": ("financing", 6, True)}
@@ -70,11 +81,12 @@ def entries(size: int) -> Iterator[dict]:
         for at in range(count):
             number = start + at
             chance = random.Random(number)
-            answers = {name: chance.sample([f"v{one}" for one in range(options)], chance.randint(1, 3)) if several else f"v{chance.randrange(options)}"
-                       for name, (_role, options, several) in QUESTIONS.items()}
+            answers = {name: chance.sample([f"v{one}" for one in range(options)], chance.randint(1, 3)) if several
+                       else f"v{chance.randrange(options)}" for name, (_role, options, several) in QUESTIONS.items()}
             population = int(10 ** chance.uniform(3, 6))
             yield {
-                "code": code_of(number), "reference": f"{number:07d}", "title": " ".join(titles[at]), "applicant": f"Stadt {known[number % 11_000]}",
+                "code": code_of(number), "reference": f"{number:07d}", "title": " ".join(titles[at]),
+                "applicant": f"Stadt {known[number % 11_000]}",
                 "group": "abc"[number % 3], "land": LANDS[int(chance.random() ** 2 * 16)], "legal_status": "kreisangehoerig",
                 "population": population, "size_class": SIZES[sum(population >= limit for limit in (5_000, 20_000, 50_000, 100_000, 500_000))],
                 "is_unlisted": False, "round": 1, "municipality": "", "key": "", "latitude": 51.0, "longitude": 10.0, "projects": [],
@@ -123,8 +135,8 @@ def fill(size: int) -> None:
         file.seek(0)
         stored = files.store(file, name="facts.json", media_type="application/json")
     codebook = [{"name": f"{name}_{value}", "question": name, "role": role, "label": {"de": name.title()}, "choice": f"v{value}",
-                 "choice_label": {"de": f"{name.title()} {value}"}, "values": {}} for name, (role, options, _several) in QUESTIONS.items()
-                for value in range(options)]
+                 "choice_label": {"de": f"{name.title()} {value}"}, "values": {}}
+                for name, (role, options, _several) in QUESTIONS.items() for value in range(options)]
     other = files.store(json.dumps(codebook).encode(), name="codebook.json", media_type="application/json")
     Edition.objects.create(competition=competition, number=1, frozen_at=moment, sha256=hashlib.sha256(stored.blob_id.encode()).hexdigest(),
                            answers=other, codebook=other, facts=stored, is_published=True)
@@ -183,7 +195,8 @@ def classes(catalogue: object, count: int) -> dict[str, list[tuple[str, dict, bo
     pick = drawn.choice
     return {
         "nothing asked": [("", {}, False)] * 5, "choices alone": [("", chosen, False)] * 5,
-        "word in 30 %": [(pick(frequent), {}, False) for _one in range(count)], "word in 1 %": [(pick(middling), {}, False) for _one in range(count)],
+        "word in 30 %": [(pick(frequent), {}, False) for _one in range(count)],
+        "word in 1 %": [(pick(middling), {}, False) for _one in range(count)],
         "rare word": [(pick(rare), {}, False) for _one in range(count)],
         "two frequent words": [(" ".join(drawn.sample(frequent, 2)), {}, False) for _one in range(count)],
         "frequent and middling": [(f"{pick(frequent)} {pick(middling)}", {}, False) for _one in range(count)],
@@ -212,8 +225,8 @@ def measure(count: int) -> None:
     place = shelf._place(edition)
     sizes = {file.name: file.stat().st_size for file in place.iterdir()}
     texts = sizes["entries"]
-    print(f"index built in {took:.1f} s ({busy:.1f} s CPU), {sum(sizes.values()) / 1e6:,.1f} MB, of which the entries themselves {texts / 1e6:,.1f} MB; "
-          f"memory at most {peak():,.0f} MB", flush=True)
+    print(f"index built in {took:.1f} s ({busy:.1f} s CPU), {sum(sizes.values()) / 1e6:,.1f} MB, of which the entries themselves "
+          f"{texts / 1e6:,.1f} MB; memory at most {peak():,.0f} MB", flush=True)
     subprocess.run([sys.executable, __file__, "--part", "ask", "--queries", str(count)], check=True)
     times = []
     for _turn in range(7):
@@ -280,7 +293,8 @@ def visit(port: int, server: int, asked: dict, people: int, each: int = 30) -> N
     addresses = []
     for name, several in asked.items():
         for query, chosen, within in several[:10]:
-            pairs = [("q", query)] * bool(query) + [(facet, value) for facet, values in chosen.items() for value in values] + [("within", "1")] * within
+            pairs = [("q", query)] * bool(query) + [(facet, value) for facet, values in chosen.items() for value in values]
+            pairs += [("within", "1")] * within
             addresses.append((name, "/bestand/catalogue/?" + urlencode(pairs)))
     random.Random(5).shuffle(addresses)
     line = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
@@ -311,8 +325,8 @@ def visit(port: int, server: int, asked: dict, people: int, each: int = 30) -> N
         for thread in threads:
             thread.join()
         used = [1000 * (after - before) / len(times) for before, after in zip(busy, cpu_of(server), strict=True)]
-        print(f"pages, {many:>2} at once: p50 {share(times, .5):.0f} ms, p95 {share(times, .95):.0f} ms, {len(times) / (time.perf_counter() - began):.0f}/s, "
-              f"{used[0]:.0f} ms CPU each{f' and {used[1]:.0f} in PostgreSQL' if used[1] else ''}; "
+        rate = len(times) / (time.perf_counter() - began)
+        print(f"pages, {many:>2} at once: p50 {share(times, .5):.0f} ms, p95 {share(times, .95):.0f} ms, {rate:.0f}/s, {used[0]:.0f} ms CPU each{f' and {used[1]:.0f} in PostgreSQL' if used[1] else ''}; "
               f"at most {max(weights):.0f} KB; faults {faults or 'none'}", flush=True)
 
 

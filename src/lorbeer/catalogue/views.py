@@ -8,9 +8,8 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.html import format_html_join
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from lorbeer.catalogue import description, maps, open_data, queries
@@ -101,7 +100,8 @@ def entry_list(request: HttpRequest, competition: str) -> HttpResponse:
         "kept": [(name, value) for name, values in query.lists() if name not in ("q", "page", "sort", "within") for value in values],
         "within": "within" in query, "orders": [
             {"label": label, "url": _address(query, drop=("page", "sort"), sort=name), "is_chosen": name == result.order}
-            for name, label in ORDERS.items() if name != "best" or text], "order": query.get("sort", "") if query.get("sort") in ORDERS else "",
+            for name, label in ORDERS.items() if name != "best" or text],
+        "order": query.get("sort", "") if query.get("sort") in ORDERS else "",
         "removals": [
             {"label": choice.label, "facet": facet.label, "url": _address(query, **{facet.name: choice.code})}
             for facet in result.facets for choice in facet.choices if choice.chosen
@@ -117,7 +117,8 @@ def entry_list(request: HttpRequest, competition: str) -> HttpResponse:
             for point in maps.points(result.entries[:MOST_POINTS], awarded)
         ] if view == "map" else [],
         "map_width": maps.WIDTH, "map_height": maps.HEIGHT, "has_answers": any(facet.from_answers for facet in result.facets),
-        "most_points": MOST_POINTS if len(result.entries) > MOST_POINTS else 0, "has_awards": bool(catalogue.awards), "downloads": _downloads(place.code, query),
+        "most_points": MOST_POINTS if len(result.entries) > MOST_POINTS else 0, "has_awards": bool(catalogue.awards),
+        "downloads": _downloads(place.code, query),
         "licence": open_data.LICENCE, "licence_url": open_data.LICENCE_URL,
         "described": description.in_page(place, catalogue) if catalogue.edition and not request.GET else "",
     })

@@ -5,7 +5,7 @@ entries are added, so that the postings of a term are in order by themselves.
 """
 
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -219,13 +219,13 @@ class Values:
             self.entries.append(number)
             self.row.append(self.rows.setdefault((facet, value), len(self.rows)))
 
-    def bits(self, room: Callable[[int, int], Array]) -> tuple[list[tuple[str, str]], Array]:
+    def bits(self) -> tuple[list[tuple[str, str]], Array]:
         """The values by facet and code, and a row of bits for each; bit n belongs to entry n."""
         known = sorted(self.rows)
         entries, row = np.frombuffer(self.entries, np.uint32), np.frombuffer(self.row, np.uint32)
         order = np.argsort(row, kind="stable")
         ends = np.cumsum(np.bincount(row, minlength=len(self.rows))) if len(row) else np.zeros(len(self.rows), np.int64)
-        matrix = room(len(known), -(-self.size // 64))
+        matrix = np.zeros((len(known), -(-self.size // 64)), np.uint64)
         for at, one in enumerate(known):
             number = self.rows[one]
             flags = np.zeros(matrix.shape[1] * 64, bool)

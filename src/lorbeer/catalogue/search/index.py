@@ -76,39 +76,9 @@ def gather(gatherer: Gatherer, values: Values, number: int, entry: Entry, awards
 
 def make(folder: Path, facts: IO[bytes], codebook: list[dict[str, Any]], step: Step) -> None:
     """Write the index of an edition into the empty `folder`. `step` may raise, to stop it."""
-    rest: dict[str, Any] = {"awards": [], "portraits": []}
-    withheld: Counter[int] = Counter()
-    keys: list[tuple[str, str, str]] = []
-    spans, population, round_of, places = [0], [], [], []
     with (folder / "entries").open("wb") as file:
-        for key, value in pieces(facts, "entries"):
-            if key != "entries":
-                rest[key] = value
-            elif not value["code"]:
-                withheld[value.get("round", 1)] += 1
-            else:
-                line = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
-                file.write(line)
-                spans.append(spans[-1] + len(line))
-                keys.append((fold(value["applicant"]), fold(value["title"]), value["code"]))
-                population.append(value.get("population") or 0)
-                round_of.append(value.get("round", 1))
-                places.append((value.get("latitude"), value.get("longitude")))
-                if len(keys) % 1_000 == 0:
-                    step(0, 0)
-    size = len(keys)
-    order = sorted(range(size), key=keys.__getitem__)
-    titles = sorted(range(size), key=lambda at: (keys[order[at]][1], at))
-    arrays = {
-        "spans": np.array(spans, np.int64)[np.array([[one, one + 1] for one in order], np.int64).reshape(size, 2)],
-        "codes": np.array([keys[one][2] for one in order], "S"), "by_title": _rank(titles),
-        "by_population": _rank(np.lexsort((np.arange(size), -np.array(population, np.int64)[order]))),
-        "population": np.array(population, np.uint32)[order], "rounds": np.array(round_of, np.uint16)[order],
-        "places": np.array(places, np.float32).reshape(size, 2)[order],
-    }
-    arrays["codes.order"] = np.argsort(arrays["codes"]).astype(np.uint32)
-    del keys, order, titles, spans
-    questions = facet_questions(codebook)
+        arrays, rest, withheld = _put_in_order(facts, file, step)
+    size, questions = len(arrays["codes"]), facet_questions(codebook)
     awards, portraits = by_code(rest["awards"]), by_code(rest["portraits"])
     gatherer, values = Gatherer(size, folder), Values(size)
     with (folder / "entries").open("rb") as file:
@@ -119,17 +89,46 @@ def make(folder: Path, facts: IO[bytes], codebook: list[dict[str, Any]], step: S
             gather(gatherer, values, number, entry, awards.get(code, ()), portraits.get(code, ()), questions)
             if number % 1_000 == 0:
                 step(number, size)
-    known, matrix = values.bits(lambda rows, width: np.zeros((rows, width), np.uint64))
+    known, matrix = values.bits()
     step(size, size)
     for name, array in (arrays | {"facets": matrix} | gatherer.arrays()).items():
         if not (folder / f"{name}.npy").exists():                       # else it lies there already
             np.save(folder / f"{name}.npy", array)
     for block in folder.glob("block-*"):
         block.unlink()
-    rest.pop("jury", None)
-    (folder / "rest.json").write_text(json.dumps(rest, ensure_ascii=False))
+    (folder / "rest.json").write_text(json.dumps({key: value for key, value in rest.items() if key != "jury"}, ensure_ascii=False))
     (folder / "index.json").write_text(json.dumps({
         "format": FORMAT, "size": size, "questions": questions, "values": known, "withheld": sorted(withheld.items())}))
+
+
+def _put_in_order(facts: IO[bytes], entries: IO[bytes], step: Step) -> tuple[dict[str, Array], dict[str, Any], Counter[int]]:
+    """Write the entries into a file; where each lies and what they are ordered by, the other facts, and how many are withheld by round."""
+    rest: dict[str, Any] = {"awards": [], "portraits": []}
+    withheld: Counter[int] = Counter()
+    keys: list[tuple[str, str, str]] = []
+    ends, population, rounds = [0], [], []
+    for key, value in pieces(facts, "entries"):
+        if key != "entries":
+            rest[key] = value
+        elif not value["code"]:
+            withheld[value.get("round", 1)] += 1
+        else:
+            ends.append(ends[-1] + entries.write(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"))
+            keys.append((fold(value["applicant"]), fold(value["title"]), value["code"]))
+            population.append(value.get("population") or 0)
+            rounds.append(value.get("round", 1))
+            if len(keys) % 1_000 == 0:
+                step(0, 0)
+    order = np.array(sorted(range(len(keys)), key=keys.__getitem__), np.int64)
+    at, codes = np.array(ends, np.int64), np.array([keys[one][2] for one in order.tolist()], "S")
+    inhabitants = np.array(population, np.uint32)[order]
+    titles = [keys[one][1] for one in order.tolist()]
+    return {
+        "spans": np.stack([at[:-1][order], at[1:][order]], axis=1), "codes": codes, "codes.order": np.argsort(codes).astype(np.uint32),
+        "by_title": _rank(sorted(range(len(titles)), key=titles.__getitem__)),
+        "by_population": _rank(np.argsort(-inhabitants.astype(np.int64), kind="stable")),
+        "population": inhabitants, "rounds": np.array(rounds, np.uint16)[order],
+    }, rest, withheld
 
 
 def by_code(rows: Iterable[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:

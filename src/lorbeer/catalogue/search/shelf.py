@@ -25,6 +25,7 @@ from lorbeer.editions.queries import codebook_of
 from lorbeer.shared import files
 from lorbeer.shared.errors import Busy
 from lorbeer.shared.leases import alone_here
+from lorbeer.shared.templatetags.formats import percent
 
 AT_ONCE = 4_000_000                                                     # bytes of facts that are indexed while somebody waits: half a second
 SAID_EVERY = 0.5                                                        # seconds
@@ -39,7 +40,7 @@ class BeingBuilt(Busy):
 
     def __init__(self, done: int, total: int) -> None:
         self.done, self.total = done, total
-        far = _(" %(percent)d percent are done.") % {"percent": 100 * done // total} if total else ""
+        far = _(" %(percent)s are done.") % {"percent": percent(done / total)} if total else ""
         super().__init__(_("The public database is being made ready for a new edition.%(far)s Reload this page in a moment.") % {"far": far})
 
 
@@ -104,13 +105,17 @@ def _build_aside(edition: Edition) -> None:
     sha256 = edition.sha256
     if _failed.get(sha256, 0) < time.monotonic() - TAKEN_UP_AGAIN or sha256 not in _failed:
         place, codebook, facts = _place(edition), codebook_of(edition), edition.facts
-        threading.Thread(target=_work, args=(sha256, place, lambda: files.open_file(facts), codebook), daemon=True,
-                         name=f"index-{sha256[:12]}").start()
+        _start(sha256, place, lambda: files.open_file(facts), codebook)
     try:
         done, total = json.loads(_progress(sha256).read_text())
     except (OSError, ValueError):
         done, total = 0, 0
     raise BeingBuilt(done, total)
+
+
+def _start(sha256: str, place: Path, facts: Callable[[], Any], codebook: list[dict[str, Any]]) -> None:
+    """Build it in a thread of this process, which asks no database."""
+    threading.Thread(target=_work, args=(sha256, place, facts, codebook), daemon=True, name=f"index-{sha256[:12]}").start()
 
 
 def _work(sha256: str, place: Path, facts: Callable[[], Any], codebook: list[dict[str, Any]]) -> None:

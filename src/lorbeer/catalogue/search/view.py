@@ -80,7 +80,7 @@ class View:
             gather(gatherer, values, number, self.patched[number], index.awards.get(code, ()), index.portraits.get(code, ()), index.questions)
         self.segments.append((Segment(gatherer.arrays(), index.size), None))
         self.segments[0] = (index.segment, self.kept)
-        known, matrix = values.bits(lambda rows, width: np.zeros((rows, width), np.uint64))
+        known, matrix = values.bits()
         without = ~packed(_flags(changed, index.size))
         over = {one: matrix[at] for at, one in enumerate(known)}
         for facet, rows in self.rows.items():

@@ -51,17 +51,29 @@ def garden(garden_database, db):
 
 
 HOSTILE = ["%", "_", "%%%", "' OR 1=1 --", '"', "\\", "*", "garten AND", "(((", "a" * 5000, "😀", "ß", "\u202egarten", "&amp;",
-           " " * 500, "garten:*", "!", "<script>alert(1)</script>", "NEAR(a b)", "٣", "İ"]
+           " " * 500, "garten:*", "!",
+           "„", "„“", '"garten', "„garten garten", "-garten",
+           "+garten", "garten OR", "\u0600\u0601", "a" * 10_000, "ä" * 300,
+           "garten\n\rgarten", "<script>alert(1)</script>", "NEAR(a b)", "٣", "İ"]
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("query", HOSTILE)
 def test_hostile_queries_are_only_words(client, query, garden):
-    response = client.get(f"/{garden.code}/catalogue/", {"q": query, "land": query, "group": query, "page": query, "view": query})
+    response = client.get(f"/{garden.code}/catalogue/", dict.fromkeys(
+        ("q", "land", "group", "page", "view", "sort", "within", "felder"), query))
     assert response.status_code == 200
     assert "<script>alert" not in response.content.decode()
     assert len(ask(query).sequence) <= MOST_WORDS
     assert sum(len(word.typed) for word in ask(query).sequence) <= LONGEST_QUERY
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("raw", "status"), [("garten%00", 400), ("%ED%A0%BD", 200), ("%FF%FE", 200), ("%", 200)])
+def test_what_is_no_text_gets_a_page_as_well(client, raw, status, garden):
+    response = client.get(f"/{garden.code}/catalogue/?q={raw}")
+    assert response.status_code == status
+    assert "<h1" in response.content.decode()
 
 
 @pytest.mark.django_db
