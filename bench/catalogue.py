@@ -138,8 +138,9 @@ def fill(size: int) -> None:
                  "choice_label": {"de": f"{name.title()} {value}"}, "values": {}}
                 for name, (role, options, _several) in QUESTIONS.items() for value in range(options)]
     other = files.store(json.dumps(codebook).encode(), name="codebook.json", media_type="application/json")
-    Edition.objects.create(competition=competition, number=1, frozen_at=moment, sha256=hashlib.sha256(stored.blob_id.encode()).hexdigest(),
-                           answers=other, codebook=other, facts=stored, is_published=True)
+    digest = hashlib.sha256(stored.blob_id.encode()).hexdigest()
+    Edition.objects.create(competition=competition, number=1, frozen_at=moment, sha256=digest, answers=other, codebook=other, facts=stored,
+                           is_published=True)
     first = Entry.objects.create(competition=competition, code=code_of(0), reference="0", state="not_awarded", title="T", applicant="A",
                                  group=groups[0], land_code="NW", created_at=moment)
     columns = [one.column for one in Entry._meta.concrete_fields if one.column not in ("id", "code")]
@@ -149,8 +150,8 @@ def fill(size: int) -> None:
                    f"INSERT INTO entries_entry (code, {', '.join(columns)}) SELECT 'K' || {padded} || '-M', {', '.join(columns)} "
                    "FROM numbers, entries_entry WHERE entries_entry.id = %s", [size - 1, first.pk])
     for part in ("entry", "abstract", "answers"):
-        cursor.execute("INSERT INTO editions_release (entry_id, part, released_at, written_consent) SELECT id, %s, created_at, '' FROM entries_entry",
-                       [part])
+        cursor.execute("INSERT INTO editions_release (entry_id, part, released_at, written_consent) "
+                       "SELECT id, %s, created_at, '' FROM entries_entry", [part])
     connection.cursor().execute("ANALYZE")
     print(f"filled in {time.perf_counter() - started:.0f} s, facts {stored.blob.size / 1e6:,.0f} MB", flush=True)
 
@@ -326,8 +327,9 @@ def visit(port: int, server: int, asked: dict, people: int, each: int = 30) -> N
             thread.join()
         used = [1000 * (after - before) / len(times) for before, after in zip(busy, cpu_of(server), strict=True)]
         rate = len(times) / (time.perf_counter() - began)
-        print(f"pages, {many:>2} at once: p50 {share(times, .5):.0f} ms, p95 {share(times, .95):.0f} ms, {rate:.0f}/s, {used[0]:.0f} ms CPU each{f' and {used[1]:.0f} in PostgreSQL' if used[1] else ''}; "
-              f"at most {max(weights):.0f} KB; faults {faults or 'none'}", flush=True)
+        print(f"pages, {many:>2} at once: p50 {share(times, .5):.0f} ms, p95 {share(times, .95):.0f} ms, {rate:.0f}/s, "
+              f"{used[0]:.0f} ms CPU each{f' and {used[1]:.0f} in PostgreSQL' if used[1] else ''}; at most {max(weights):.0f} KB; "
+              f"faults {faults or 'none'}", flush=True)
 
 
 # --- the database itself ----------------------------------------------------------------------------------------------
