@@ -50,7 +50,10 @@ class Entry(models.Model):
 
     class Meta:
         verbose_name_plural = "entries"
-        indexes = [models.Index(fields=["competition", "state", "group"], name="entry_by_state")]
+        indexes = [
+            models.Index(fields=["competition", "state", "group"], name="entry_by_state"),
+            models.Index(fields=["competition"], condition=models.Q(is_unlisted=True), name="entry_unlisted"),
+        ]
 
     def __str__(self) -> str:
         return self.title or self.code
@@ -131,6 +134,7 @@ class Move(models.Model):
 
     class Meta:
         ordering = ["at", "pk"]
+        indexes = [models.Index(fields=["name", "entry"], name="move_by_name")]
 
 
 class Bias(models.Model):

@@ -17,6 +17,7 @@ from lorbeer.questionnaire.grouping import applicant_of, groups_for
 from lorbeer.register.queries import municipalities_named
 from lorbeer.shared import desk as desks
 from lorbeer.shared.context import active_role, held_roles
+from lorbeer.shared.errors import Busy
 from lorbeer.shared.text import call_language
 from lorbeer.website import queries
 from lorbeer.website.forms import GroupCheckForm, NewPageForm, PageForm
@@ -70,7 +71,10 @@ def competition_home(request: HttpRequest, competition: str) -> HttpResponse:
         found = municipalities_named(place.register_edition, form.cleaned_data["place"], limit=5)
         checked = [{"municipality": body, "groups": groups_for(place, applicant_of(body))} for body in found]
     results = list(announced_results(place))
-    listed = catalogue_of(place).by_code if results else {}
+    try:
+        listed = catalogue_of(place).by_code if results else {}
+    except Busy:                                                        # made ready for a large new edition: nothing to link to yet
+        listed = {}
     named = set(nameable(place.pk).values_list("code", flat=True)) if results else set()
     groups = list(place.groups.prefetch_related("prizes"))
     return render(request, "website/competition_home.html", {

@@ -129,4 +129,12 @@ class Migration(migrations.Migration):
             model_name='entry',
             index=models.Index(fields=['competition', 'state', 'group'], name='entry_by_state'),
         ),
+        migrations.AddIndex(
+            model_name='entry',
+            index=models.Index(condition=models.Q(('is_unlisted', True)), fields=['competition'], name='entry_unlisted'),
+        ),
+        migrations.AddIndex(
+            model_name='move',
+            index=models.Index(fields=['name', 'entry'], name='move_by_name'),
+        ),
     ]
