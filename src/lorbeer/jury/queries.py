@@ -13,7 +13,7 @@ from lorbeer.entries import queries as entries
 from lorbeer.entries.models import Entry, State
 from lorbeer.entries.transitions import before_jury
 from lorbeer.formal_check.unfinished import Unfinished, only_some
-from lorbeer.jury.models import Ballot, Item, Meeting, Member, Presence, Reopening
+from lorbeer.jury.models import Ballot, DeclarationNote, Item, Meeting, Member, Presence, Reopening
 from lorbeer.people.models import Person, Role
 from lorbeer.screening import queries as screening
 from lorbeer.screening.models import Proposal
@@ -245,6 +245,25 @@ def reopening_of(reopening: Reopening) -> dict[str, Any]:
         "motion_sha256": reason_digest(reopening.secret, reopening.motion), "at": log.moment(reopening.at),
         "before": before | {"dissent_sha256": reason_digest(reopening.secret, reopening.before.get("dissent", ""))},
     }
+
+
+def note_of(note: DeclarationNote) -> dict[str, Any]:
+    """As the log holds it."""
+    return {
+        "source": note.source, "said_on": note.said_on.isoformat(), "up_to": note.up_to, "at": log.moment(note.noted_at),
+        "by": note.noted_by.code, "biased": sorted(entry.code for entry in note.entries.all()),
+        "scan_sha256": note.scan.blob_id if note.scan else "",
+    }
+
+
+def notes_of(meeting: Meeting) -> dict[int, list[DeclarationNote]]:
+    """Member → what the office has noted of their declarations, in order; two queries."""
+    found: dict[int, list[DeclarationNote]] = {}
+    notes = DeclarationNote.objects.filter(declaration__meeting=meeting).select_related(
+        "declaration__member__person", "declaration__meeting__competition", "noted_by", "scan")
+    for note in notes.prefetch_related("entries"):
+        found.setdefault(note.declaration.member_id, []).append(note)
+    return found
 
 
 def newest_item(meeting: Meeting) -> int:

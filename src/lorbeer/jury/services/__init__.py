@@ -12,6 +12,10 @@ from lorbeer.jury.services.decisions import (
     reopen,
     spend,
 )
+from lorbeer.jury.services.declarations import (
+    declare,
+    note_declaration,
+)
 from lorbeer.jury.services.meeting import (
     arrive,
     call_item,
@@ -30,7 +34,6 @@ from lorbeer.jury.services.offline import (
 )
 from lorbeer.jury.services.preparing import (
     add_item,
-    declare,
     plan_meeting,
     take_in_proposals,
 )
@@ -75,6 +78,7 @@ __all__ = [
     "give_back",
     "give_up_urn",
     "leave",
+    "note_declaration",
     "open_meeting",
     "payable",
     "plan_meeting",

@@ -18,6 +18,7 @@ from lorbeer.jury import board, dossier, forms, minutes, queries, ranking, rules
 from lorbeer.jury.models import Ballot, Item, Meeting, Member, Urn
 
 # --- finding ----------------------------------------------------------------------------------------------------------
+from lorbeer.jury.views.declarations import noted
 from lorbeer.jury.views.desk import _fragment, _not_modified
 from lorbeer.jury.views.finding import _item, _own_seat, _said, _url
 from lorbeer.shared.context import address
@@ -36,6 +37,7 @@ def mine_show(request: HttpRequest, competition: str, round: int) -> HttpRespons
         {
             **_table(request, meeting, member, _is_out(meeting, member)),
             "rankings": _rankings(meeting, member),
+            "notes": noted(request, queries.notes_of(meeting).get(member.pk, [])),
             "open_items": queries.items_open_to(member.person, meeting).count(),
             "items_count": meeting.items.count(),
         },
@@ -181,6 +183,7 @@ def bias_declare(request: HttpRequest, competition: str, round: int) -> HttpResp
             "declared": covered is not None and not added,
             "added": added,
             "closed": closed,
+            "notes": noted(request, queries.notes_of(meeting).get(member.pk, [])),
             "too_late": rules.can_declare(meeting).reason,
         },
         status=400 if form.is_bound else 200,
