@@ -9,7 +9,7 @@ from lorbeer.entries.models import Bias, Entry
 from lorbeer.people.models import Person
 from lorbeer.screening.assignment import Conflict, Problem, Remedies
 from lorbeer.screening.models import PairRule
-from lorbeer.screening.pairing import ABSTAINED
+from lorbeer.screening.pairing import ABSTAINED, FOLLOWED
 
 NAMED = 5  # so many entries or people a sentence lists
 REASONS = {
@@ -24,6 +24,7 @@ REASONS = {
     PairRule.Kind.FORBIDDEN: gettext_lazy("kept apart by the office"),
     "language": gettext_lazy("does not read the language"),
     ABSTAINED: gettext_lazy("has abstained"),
+    FOLLOWED: gettext_lazy("followed the round in the office before"),
 }
 RULES = REASONS | {
     "balance": gettext_lazy("equal loads"),
