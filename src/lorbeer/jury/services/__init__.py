@@ -30,7 +30,10 @@ from lorbeer.jury.services.members import (
     dismiss,
 )
 from lorbeer.jury.services.offline import (
+    NotAsShown,
+    Preview,
     enter_offline,
+    preview_offline,
 )
 from lorbeer.jury.services.preparing import (
     add_item,
@@ -57,8 +60,10 @@ from lorbeer.jury.services.signing import (
 )
 
 __all__ = [
+    "NotAsShown",
     "Outcome",
     "Plan",
+    "Preview",
     "add_item",
     "appoint",
     "arrive",
@@ -83,6 +88,7 @@ __all__ = [
     "payable",
     "plan_meeting",
     "plan_ranking",
+    "preview_offline",
     "reopen",
     "result_of",
     "set_up_urn",
