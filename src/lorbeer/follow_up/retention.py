@@ -35,6 +35,7 @@ from lorbeer.follow_up import applicants, rules
 from lorbeer.follow_up.models import Erasure
 from lorbeer.follow_up.queries import months_after
 from lorbeer.formal_check.attest import head_of
+from lorbeer.intake.queries import compared_keys, document_or_none
 from lorbeer.intake.models import (
     Arrival,
     ArrivalChange,
@@ -236,6 +237,11 @@ def _erase_entry(entry: Entry, row: Due, done: Erased, by: Person | None) -> Non
     if done.dry_run:
         return
     head = {}
+    if document := document_or_none(entry):                             # what was made of answers that are gone now
+        keys = compared_keys(entry, document)
+        if keys != (entry.address_key, entry.partner_keys):
+            entry.address_key, entry.partner_keys = keys
+            entry.save(update_fields=["address_key", "partner_keys"])
     if name != entry.applicant:
         entry.applicant = name
         entry.save(update_fields=["applicant"])

@@ -8,6 +8,7 @@ urlpatterns = [
     path("jury/plan/", views.meeting_plan, name="meeting_plan"),
     path("jury/members/", views.member_list, name="member_list"),
     path("jury/members/<slug:person>/dismiss/", views.member_dismiss, name="member_dismiss"),
+    path("jury/members/<slug:person>/grounds/", views.member_grounds, name="member_grounds"),
     path("jury/<int:round>/", views.desk_show, name="desk_show"),
     path("jury/<int:round>/votes/", views.desk_votes, name="desk_votes"),
     path("jury/<int:round>/open/", views.meeting_open, name="meeting_open"),

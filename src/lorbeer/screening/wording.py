@@ -17,6 +17,7 @@ REASONS = {
     Bias.Kind.EMPLOYER: gettext_lazy("own employer or municipality"),
     Bias.Kind.PARTNER: gettext_lazy("own employer is a project partner"),
     Bias.Kind.ORGANISATION: gettext_lazy("same organisation by mail address"),
+    Bias.Kind.ADDRESS: gettext_lazy("same street address"),
     Bias.Kind.EARLIER: gettext_lazy("earlier relation"),
     Bias.Kind.CONTRIBUTOR: gettext_lazy("works on the entry"),
     Bias.Kind.DECLARED: gettext_lazy("declared a bias"),

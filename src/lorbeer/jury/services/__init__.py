@@ -28,6 +28,7 @@ from lorbeer.jury.services.meeting import (
 from lorbeer.jury.services.members import (
     appoint,
     dismiss,
+    note_grounds,
 )
 from lorbeer.jury.services.offline import (
     NotAsShown,
@@ -84,6 +85,7 @@ __all__ = [
     "give_up_urn",
     "leave",
     "note_declaration",
+    "note_grounds",
     "open_meeting",
     "payable",
     "plan_meeting",

@@ -8,6 +8,7 @@ from lorbeer.jury.views.before import (
     meeting_list,
     meeting_plan,
     member_dismiss,
+    member_grounds,
     member_list,
 )
 from lorbeer.jury.views.declarations import (
@@ -80,6 +81,7 @@ __all__ = [
     "meeting_plan",
     "member_arrive",
     "member_dismiss",
+    "member_grounds",
     "member_leave",
     "member_list",
     "mine_show",

@@ -14,6 +14,8 @@ from lorbeer.jury import forms, minutes, queries, rules, services
 
 # --- finding ----------------------------------------------------------------------------------------------------------
 from lorbeer.jury.views.finding import _insider, _said
+from lorbeer.people.forms import GroundsForm
+from lorbeer.people.models import Role
 from lorbeer.shared.context import address
 from lorbeer.shared.verdicts import require
 
@@ -95,6 +97,23 @@ def member_list(request: HttpRequest, competition: str) -> HttpResponse:
         },
         status=400 if form.is_bound else 200,
     )
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def member_grounds(request: HttpRequest, competition: str, person: str) -> HttpResponse:
+    """By what bias is computed for a member: Land, employer, addresses, earlier relations. They stand with the juror's role."""
+    found = _insider(request, competition, rules.can_prepare)
+    role = get_object_or_404(
+        Role.objects.select_related("person"), competition=found, kind=Role.Kind.JUROR, person__code=person,
+        person__jury_memberships__competition=found)
+    names = ("land_code", "employer", "addresses", "earlier_bodies")
+    form = GroundsForm(request.POST if request.method == "POST" else None, initial={name: getattr(role, name) for name in names})
+    if request.method == "POST" and form.is_valid():
+        if _said(request, lambda: services.note_grounds(role, by=request.user, **form.cleaned_data)):
+            messages.success(request, _("Saved. What it closes for %(person)s is closed from now on.") % {"person": role.person})
+            return redirect("jury:member_list", found.code)
+    return render(request, "jury/member_grounds.html", {"form": form, "person": role.person}, status=400 if form.errors else 200)
 
 
 @login_required
