@@ -60,6 +60,7 @@ def problem_of(
         pinned=tuple(pinned),
         own_land=queries.rules_of(competition).exclude_own_land,
         priority=priority,
+        expert=queries.rules_of(competition).expert,
     ).sorted()
 
 

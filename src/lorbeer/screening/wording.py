@@ -31,6 +31,7 @@ RULES = REASONS | {
     "balance": gettext_lazy("equal loads"),
     "capacity": gettext_lazy("limits of single people"),
     "pinned": gettext_lazy("pinned pairs"),
+    "expert": gettext_lazy("one reader who knows the field"),
 }
 LIFTED = {
     Bias.Kind.LAND: gettext_lazy("Own Land: invite people from other Länder, or let the call do without this rule."),
