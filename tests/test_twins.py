@@ -167,7 +167,8 @@ def answers_to_everything_sent(person, entry, files):
             if name.partition(":")[0] not in ("screening", "entries"):
                 continue
             uploads = files if name == "screening:sheet_read" else ()
-            filled = {"reason": "Darum.", "option": "suitable", "entry": entry.code, "outcome": "propose", "to": person.pk}
+            own = queries.with_sheets(Vote.objects.filter(screener=person)).first()
+            filled = {"shown": services.shown_digest(own) if own else "", "reason": "Darum.", "option": "suitable", "entry": entry.code, "outcome": "propose", "to": person.pk}
             for number, sent in enumerate((filled, *({"form": file} for file in uploads))):
                 point = transaction.savepoint()
                 client = browser(person)
