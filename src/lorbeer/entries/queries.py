@@ -209,6 +209,15 @@ def biased_pairs(competition: Competition) -> dict[tuple[int, int], BiasFinding]
     }
 
 
+def biased_sets(competition: Competition, entries: list[int]) -> dict[int, frozenset[int]]:
+    """Person id → those of `entries` (ids) for which they are biased, for everybody with a role here: `biased`, for all at once."""
+    found: dict[int, set[int]] = defaultdict(set)
+    for entry, people in _findings(competition, entries, among=Role.Kind.values).items():
+        for person in people:
+            found[person].add(entry)
+    return {person: frozenset(closed) for person, closed in found.items()}
+
+
 def listed_bias(competition: Competition, kind: str, entries: list[int] | None = None) -> dict[tuple[int, int], str]:
     """(person id, entry id) → first ground, for all holders of role `kind`, without the own Land: that follows from two facts."""
     found = _findings(competition, entries, among=(kind,), lands=False)
@@ -240,7 +249,7 @@ def _findings(
     chosen = Entry.objects.filter(competition=competition)
     if entries is not None:
         chosen = chosen.filter(pk__in=entries)
-    counts = {kind for kind in KEPT_APART if lands and own_land_counts(competition, kind)}
+    counts = {kind for kind in among if lands and own_land_counts(competition, kind)}
     by_land: dict[str, list[int]] = defaultdict(list)
     for pk, of_entry in lands_of(chosen).items() if counts else ():
         for land in of_entry:

@@ -1,6 +1,6 @@
 """Who sits in the room and may vote, what is on the agenda, what is left in the purse."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -123,11 +123,11 @@ class Room:
     undeclared: list[Member] = field(default_factory=list)  # acting, not biased as far as is known, but they have not declared
 
 
-def room_for(item: Item | None, meeting: Meeting) -> Room:
-    """The room as it is now for `item` (or for no item: nobody is out)."""
+def room_for(item: Item | None, meeting: Meeting, biased: Collection[int] | None = None) -> Room:
+    """The room as it is now for `item` (or for no item: nobody is out). `biased`: `biased_person_ids`, where they are known already."""
     here = present_members(meeting)
     acting = acting_members(meeting, here)
-    biased = biased_person_ids(item.entry) if item else set()
+    biased = biased if biased is not None else biased_person_ids(item.entry) if item else set()
     free = [member for member in acting if member.person_id not in biased]
     covered = declared_up_to(meeting) if item else {}
     entitled = [member for member in free if item is None or covered.get(member.pk, -1) >= item.pk]

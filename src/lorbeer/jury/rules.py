@@ -163,10 +163,11 @@ def can_note_declaration(person: object, member: Member, meeting: Meeting) -> Ve
     return ALLOWED
 
 
-def can_open_dossier(member: Member | None, meeting: Meeting) -> Verdict:
+def can_open_dossier(member: Member | None, meeting: Meeting, declared: bool | None = None) -> Verdict:
+    """`declared`: `queries.has_declared`, where it is known already."""
     if member is None:
         return Verdict(_("The dossier is for the members of the jury."))
-    if not queries.has_declared(member, meeting):
+    if not (queries.has_declared(member, meeting) if declared is None else declared):
         return Verdict(_("Please declare first for which entries you are biased; then your dossier opens without them."))
     return ALLOWED
 

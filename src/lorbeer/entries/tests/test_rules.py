@@ -134,6 +134,7 @@ def test_every_ground_of_bias_closes_the_door_at_the_query(ground):
 
     assert codes(queries.without_biased(Entry.objects.all(), person)) == {other.code}
     assert queries.is_biased(person, entry)
+    assert queries.biased_sets(entry.competition, [entry.pk, other.pk]) == {person.pk: frozenset([entry.pk])}
     found = queries.biased_people(entry)
     assert [finding.person for finding in found] == [person]
     assert (person.pk, entry.pk) in queries.biased_pairs(entry.competition)
@@ -153,6 +154,20 @@ def test_where_the_call_does_not_count_the_own_land_nobody_is_biased_by_it():
 
     assert codes(queries.entries_visible_to(person, competition)) == {entry.code}
     assert queries.biased_people(entry) == []
+
+
+@pytest.mark.parametrize("kind", ["office", "office_lead", "auditor", "juror", "screener"])
+def test_for_all_at_once_bias_is_what_it_is_for_one_whatever_their_roles(kind):
+    competition = make_competition(screening={"exclude_own_land": True}, jury={"exclude_own_land": kind == "juror"})
+    entries = [make_entry(competition=competition, state="admitted", land_code=land) for land in ("NW", "BY")]
+    people = [make_role(competition, kind, land_code="NW").person, make_role(competition, kind, employer=entries[1].applicant).person]
+    services.record_bias(entries[0], people[1], by=None, reason="x")
+    make_role(make_competition(), kind, people[0], land_code="BY")       # elsewhere
+
+    sets = queries.biased_sets(competition, [entry.pk for entry in entries])
+
+    for person in people:
+        assert sets.get(person.pk, frozenset()) == {entry.pk for entry in entries if queries.is_biased(person, entry)}
 
 
 def test_bias_of_another_competition_does_not_count_here():

@@ -31,11 +31,12 @@ def mine_show(request: HttpRequest, competition: str, round: int) -> HttpRespons
     meeting, member = _own_seat(request, competition, round)
     if not queries.has_declared(member, meeting) and not meeting.closed_at:
         return redirect(_url("bias_declare", meeting))
+    is_out = _is_out(meeting, member)
     return render(
         request,
         "jury/mine_show.html",
         {
-            **_table(request, meeting, member, _is_out(meeting, member)),
+            **_table(request, meeting, member, is_out, _mine_etag(meeting, member, is_out)),
             "rankings": _rankings(meeting, member),
             "notes": noted(request, queries.notes_of(meeting).get(member.pk, [])),
             "open_items": queries.items_open_to(member.person, meeting).count(),
@@ -77,7 +78,7 @@ def _part(request: HttpRequest, meeting: Meeting, member: Member, said: str = ""
     etag = _mine_etag(meeting, member, is_out)
     if request.headers.get("If-None-Match") == etag:
         return _not_modified(etag)
-    return _fragment(render(request, "jury/_mine_table.html", _table(request, meeting, member, is_out) | {"said": said}), etag)
+    return _fragment(render(request, "jury/_mine_table.html", _table(request, meeting, member, is_out, etag) | {"said": said}), etag)
 
 
 def _is_out(meeting: Meeting, member: Member) -> bool:
@@ -99,7 +100,7 @@ def _is_announced(meeting: Meeting) -> bool:
     return first is not None and embargo.is_announced(first.entry)
 
 
-def _table(request: HttpRequest, meeting: Meeting, member: Member, is_out: bool) -> dict[str, Any]:
+def _table(request: HttpRequest, meeting: Meeting, member: Member, is_out: bool, etag: str) -> dict[str, Any]:
     """The current item for `member`: entry, opinion and ballot, or the neutral page of somebody who is biased for it."""
     current = meeting.current
     now = board.board_of(meeting)
@@ -107,7 +108,7 @@ def _table(request: HttpRequest, meeting: Meeting, member: Member, is_out: bool)
     context: dict[str, Any] = {
         "meeting": meeting,
         "member": member,
-        "etag": _mine_etag(meeting, member, is_out),
+        "etag": etag,
         "is_out": False,
         "current": None,
         "present": any(one.pk == member.pk for one in room.present),
@@ -119,13 +120,13 @@ def _table(request: HttpRequest, meeting: Meeting, member: Member, is_out: bool)
         return context
     if is_out:
         return context | {"is_out": True}
-    opening = rules.can_open_dossier(member, meeting)
-    urn = services.urn_of(current)
+    opening = rules.can_open_dossier(member, meeting, member.pk in now.declared)
+    urn = now.urn
     ballot = current.ballots.filter(member=member).exclude(choice__in=queries.GROUP_CHOICES).first()
     return context | {
         "current": current,
         "subject": now.subject,
-        "opinion": board.opinion_on(current) if opening else None,
+        "opinion": now.opinion if opening else None,
         "can_vote": rules.can_vote(member, current, room, now.out),
         "ballot": ballot,
         "urn": urn,
