@@ -168,7 +168,8 @@ def answers_to_everything_sent(person, entry, files):
                 continue
             uploads = files if name == "screening:sheet_read" else ()
             own = queries.with_sheets(Vote.objects.filter(screener=person)).first()
-            filled = {"shown": services.shown_digest(own) if own else "", "reason": "Darum.", "option": "suitable", "entry": entry.code, "outcome": "propose", "to": person.pk}
+            filled = {"reason": "Darum.", "option": "suitable", "entry": entry.code, "outcome": "propose", "to": person.pk,
+                      "shown": services.shown_digest(own) if own else ""}
             for number, sent in enumerate((filled, *({"form": file} for file in uploads))):
                 point = transaction.savepoint()
                 client = browser(person)

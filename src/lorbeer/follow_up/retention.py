@@ -35,7 +35,6 @@ from lorbeer.follow_up import applicants, rules
 from lorbeer.follow_up.models import Erasure
 from lorbeer.follow_up.queries import months_after
 from lorbeer.formal_check.attest import head_of
-from lorbeer.intake.queries import compared_keys, document_or_none
 from lorbeer.intake.models import (
     Arrival,
     ArrivalChange,
@@ -46,6 +45,7 @@ from lorbeer.intake.models import (
     ScanPart,
     Submission,
 )
+from lorbeer.intake.queries import compared_keys, document_or_none
 from lorbeer.outreach.models import Address, LetterOfIntent
 from lorbeer.people.models import Invitation, Person
 from lorbeer.questionnaire.definition import UPLOADED

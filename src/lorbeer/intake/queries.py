@@ -225,7 +225,8 @@ def compared_keys(entry: Entry, document: Document) -> tuple[str, list[str]]:
     """By what bias is computed beside the names of bodies: the applicant's address, and partners that the register does not know, folded."""
     where = document.address()
     town = where["town"] or "x" if where["postcode"] else ""            # the postcode says it
-    return address_key(f"{where['street']}, {where['postcode']} {town}"), sorted({body_key(name) for name in named_partners(entry, document)[1]} - {""})
+    partners = {body_key(name) for name in named_partners(entry, document)[1]}
+    return address_key(f"{where['street']}, {where['postcode']} {town}"), sorted(partners - {""})
 
 
 def applicant_facts(entry: Entry, document: Document | None = None) -> Applicant:

@@ -14,7 +14,6 @@ from lorbeer.people.models import Person, Role
 from lorbeer.shared.fields import WrittenField
 from lorbeer.shared.text import require_plain_name
 
-
 ADDRESS = re.compile(r"[^\W\d].*\d.*,.*(?<!\d)\d{4,5}\s+[^\W\d]")          # what `entries.names.address_key` can compare
 
 

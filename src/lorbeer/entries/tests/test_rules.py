@@ -119,13 +119,15 @@ def test_spellings_of_one_address_are_the_same(one, other, same):
     assert (address_key(one) == address_key(other)) is same
 
 
-@pytest.mark.parametrize("text", ["", "Musterstraße, 12345 Musterstadt", "Musterstraße 5", "Musterstadt", "12345 Musterstadt", "12345", "5, 5, 5"])
+@pytest.mark.parametrize(
+    "text", ["", "Musterstraße, 12345 Musterstadt", "Musterstraße 5", "Musterstadt", "12345 Musterstadt", "12345", "5, 5, 5"])
 def test_what_names_no_house_is_compared_with_nothing(text):
     assert address_key(text) == ""
 
 
 @pytest.mark.parametrize("ground", [
-    "land", "employer", "partner", "partner_employer", "unknown_partner", "address", "earlier_body", "mail_house", "earlier_work", "contributor", "declared", "office"])
+    "land", "employer", "partner", "partner_employer", "unknown_partner", "address", "earlier_body", "mail_house",
+    "earlier_work", "contributor", "declared", "office"])
 def test_every_ground_of_bias_closes_the_door_at_the_query(ground):
     entry = make_entry(state="admitted", land_code="NW", municipality=make_body(), applicant="Stadt Musterstadt")
     other = make_entry(competition=entry.competition, state="admitted", land_code="BY", applicant="Anderswo")
@@ -139,7 +141,8 @@ def test_every_ground_of_bias_closes_the_door_at_the_query(ground):
     assert [finding.person for finding in found] == [person]
     assert (person.pk, entry.pk) in queries.biased_pairs(entry.competition)
     assert (person.pk, other.pk) not in queries.biased_pairs(entry.competition)
-    kinds = {"partner_employer": "partner", "unknown_partner": "partner", "earlier_body": "earlier", "mail_house": "organisation", "earlier_work": "earlier"}
+    kinds = {"partner_employer": "partner", "unknown_partner": "partner", "earlier_body": "earlier", "mail_house": "organisation",
+             "earlier_work": "earlier"}
     listed = {} if ground in ("land", "partner") else {(person.pk, entry.pk): kinds.get(ground, ground)}
     assert queries.listed_bias(entry.competition, "screener") == listed
     if ground != "contributor":                                         # who wrote it may read what they wrote

@@ -58,7 +58,8 @@ def note_declaration(
     today = clock.today(meeting.competition.time_zone)
     if source == DeclarationNote.Source.WORD:
         if not meeting.is_open:
-            raise Refused(_("The meeting is not open, so nobody can have declared in it by word. Note a declaration on paper, or open it first."))
+            raise Refused(_("The meeting is not open, so nobody can have declared in it by word. Note a declaration on paper, or open it"
+                            " first."))
         said_on = today
     if said_on is None:
         raise BadInput(_("Please enter the day that stands on the paper."), where="said_on")

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from lorbeer.call.models import Competition
 from lorbeer.jury.models import Declaration, Member
 from lorbeer.jury.services.common import _locked, _require_no_urn, _touch
-from lorbeer.people.models import Person, Role
 from lorbeer.people import services as people
+from lorbeer.people.models import Person, Role
 from lorbeer.people.services import grant_role
 from lorbeer.shared import clock, log
 from lorbeer.shared.errors import BadInput, Refused

@@ -87,7 +87,7 @@ def test_what_has_changed_since_the_preview_is_shown_again_and_not_entered():
 def test_a_record_is_of_the_day_in_order_and_not_of_the_future(times, said):
     with clock.at(datetime(2018, 3, 22, 16, 0, tzinfo=UTC)):
         meeting = make_meeting(entries=len(times))
-        text = record(meeting, *((item, {"at": at, "mode": "consensus"}) for item, at in zip(meeting.items.order_by("position"), times, strict=True)))
+        text = record(meeting, *((item, {"at": at}) for item, at in zip(meeting.items.order_by("position"), times, strict=True)))
         answer = signed_in(office_of(meeting)).post(url("offline_enter", meeting), {"record": io.BytesIO(text.encode())})
     assert answer.status_code == (400 if said else 200)
     assert said in answer.text.replace("\xa0", " ")

@@ -109,10 +109,10 @@ def member_grounds(request: HttpRequest, competition: str, person: str) -> HttpR
         person__jury_memberships__competition=found)
     names = ("land_code", "employer", "addresses", "earlier_bodies")
     form = GroundsForm(request.POST if request.method == "POST" else None, initial={name: getattr(role, name) for name in names})
-    if request.method == "POST" and form.is_valid():
-        if _said(request, lambda: services.note_grounds(role, by=request.user, **form.cleaned_data)):
-            messages.success(request, _("Saved. What it closes for %(person)s is closed from now on.") % {"person": role.person})
-            return redirect("jury:member_list", found.code)
+    sent = request.method == "POST" and form.is_valid()
+    if sent and _said(request, lambda: services.note_grounds(role, by=request.user, **form.cleaned_data)):
+        messages.success(request, _("Saved. What it closes for %(person)s is closed from now on.") % {"person": role.person})
+        return redirect("jury:member_list", found.code)
     return render(request, "jury/member_grounds.html", {"form": form, "person": role.person}, status=400 if form.errors else 200)
 
 

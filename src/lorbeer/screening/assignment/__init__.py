@@ -23,5 +23,6 @@ from lorbeer.screening.assignment.tables import limits_of
 
 __all__ = [
     "EXPLAINED_PAIRS", "PRIORITIES", "Conflict", "EntryFacts", "Impossible", "Price", "Problem", "Remedies", "ScreenerFacts", "Solution",
-    "bounds", "conflict_of", "digest", "field_points", "is_feasible", "knows", "limits_of", "price_of_rules", "remedies_of", "result_of", "solve",
+    "bounds", "conflict_of", "digest", "field_points", "is_feasible", "knows", "limits_of", "price_of_rules", "remedies_of", "result_of",
+    "solve",
 ]

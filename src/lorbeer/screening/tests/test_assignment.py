@@ -322,7 +322,8 @@ def test_where_the_call_asks_for_it_one_reader_knows_the_field_and_entries_for_w
         make.make_submission(entry, canonical_json(make.ANSWERS | {"answers": [["aim", 0, "x"], ["field", 0, [field]]]}))
         entries.append(entry)
     for person, fields in zip(people, (["art"], ["sport"], []), strict=True):
-        services.save_profile(person, competition, office, capacity=None, fields=fields, languages=[], land_code="", employer="", earlier_bodies="")
+        services.save_profile(person, competition, office, capacity=None, fields=fields, languages=[], land_code="", employer="",
+                              earlier_bodies="")
     Bias.objects.create(entry=entries[2], person=people[1], kind=Bias.Kind.DECLARED, reason="x")
 
     run = services.propose_assignment(competition, 1, 7, office)

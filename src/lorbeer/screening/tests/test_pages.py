@@ -119,7 +119,8 @@ def test_what_is_typed_is_kept_by_itself_and_sealing_shows_the_sheet_once_more(n
 def complete(vote, person, **changes):
     """Fill the sheet in, and give the form that its page would send."""
     services.save_sheet(vote, **make.full_sheet(vote.entry.competition), by=person)
-    return {"points_c1": "3", "reason_c1": "Gut.", "points_c2": "3", "reason_c2": "Gut.", "option": "suitable", "reason": "Preiswürdig."} | changes
+    ratings = {"points_c1": "3", "reason_c1": "Gut.", "points_c2": "3", "reason_c2": "Gut."}
+    return ratings | {"option": "suitable", "reason": "Preiswürdig."} | changes
 
 
 def addresses_of(vote):
