@@ -375,6 +375,7 @@ class NoteDeclarationForm(DeclarationForm):
             "Please confirm that the declaration covers the whole list. If it does not, the member declares again.")
         for code in self.entries:
             self.fields[f"biased_{code}"].label = _("The member is biased")
+        self.fields["said_on"].asked_for_by_button = True  # type: ignore[attr-defined]  # by the source: a paper has its day
         self.fields["source"].initial = DeclarationNote.Source.PAPER
         if not is_open:
             self.fields["source"].choices = DeclarationNote.Source.choices[:1]  # type: ignore[attr-defined]
