@@ -195,8 +195,8 @@ class Walk:
             sheet = {f"points_{one.code}": "3" for one in self.competition.criteria.all()}
             sheet |= {f"reason_{one.code}": "good" for one in self.competition.criteria.all()}
             self.post(vote.screener, "screening:vote_save", code, option=options[code], reason="so it is", **sheet)
-            self.get(vote.screener, "screening:vote_seal", code)
-            self.post(vote.screener, "screening:vote_seal", code)
+            shown = re.search(r'name="shown" value="(\w+)"', self.get(vote.screener, "screening:vote_seal", code))[1]
+            self.post(vote.screener, "screening:vote_seal", code, shown=shown)
         self.get(self.lead, "screening:session_list")
         self.post(self.lead, "screening:session_plan", held_on=self.now.date().isoformat())
         session = JointSession.objects.get(competition=self.competition)

@@ -138,10 +138,12 @@ def _read_competition(table: Table, manifest: Table, competition: Competition) -
     competition.screening = {
         "seats": seats, "scale": screening.number("scale", 4, least=1),
         "exclude_own_land": screening.flag("exclude_own_land", True), "opinions": screening.flag("opinions", True),
-        "options": options,
+        "options": options, **({"expert": True} if screening.flag("expert") else {}),
         **{name: word for name in ("fields", "language") if (word := screening.text(name))},
     }
     screening.done()
+    if competition.screening.get("expert") and not competition.screening.get("fields"):
+        screening.fault("expert", _("name the question whose choices are fields of expertise (fields), or leave expert out"))
     if seats and not options:
         screening.fault("options", _("name at least one vote that screeners can give, or set seats = 0 for no screening"))
 

@@ -37,6 +37,8 @@ class Entry(models.Model):
     title = models.CharField(max_length=500, blank=True)
     applicant = models.CharField(max_length=300, blank=True)            # "Stadt Musterstadt"
     applicant_key = models.CharField(max_length=300, blank=True)        # the same, folded: see names.body_key
+    address_key = models.CharField(max_length=200, blank=True)          # of the applicant, folded: see names.address_key
+    partner_keys = models.JSONField(default=list)                       # folded names of partners that are no municipalities
     municipality = models.ForeignKey("register.Municipality", models.PROTECT, null=True, related_name="entries")
     partners = models.ManyToManyField("register.Municipality", related_name="partner_entries")
     land_code = models.CharField(max_length=2, blank=True)
@@ -145,6 +147,7 @@ class Bias(models.Model):
         EMPLOYER = "employer", _("own employer")
         PARTNER = "partner", _("own employer is a partner")
         ORGANISATION = "organisation", _("same organisation by mail address")
+        ADDRESS = "address", _("same street address")
         EARLIER = "earlier", _("earlier relation")
         CONTRIBUTOR = "contributor", _("works on the entry")
         DECLARED = "declared", _("declared by the person")

@@ -45,6 +45,7 @@ from lorbeer.intake.models import (
     ScanPart,
     Submission,
 )
+from lorbeer.intake.queries import compared_keys, document_or_none
 from lorbeer.outreach.models import Address, LetterOfIntent
 from lorbeer.people.models import Invitation, Person
 from lorbeer.questionnaire.definition import UPLOADED
@@ -236,6 +237,11 @@ def _erase_entry(entry: Entry, row: Due, done: Erased, by: Person | None) -> Non
     if done.dry_run:
         return
     head = {}
+    if document := document_or_none(entry):                             # what was made of answers that are gone now
+        keys = compared_keys(entry, document)
+        if keys != (entry.address_key, entry.partner_keys):
+            entry.address_key, entry.partner_keys = keys
+            entry.save(update_fields=["address_key", "partner_keys"])
     if name != entry.applicant:
         entry.applicant = name
         entry.save(update_fields=["applicant"])

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from lorbeer.call.models import AwardGroup, Competition
 from lorbeer.entries import embargo
 from lorbeer.entries.models import Entry, State
+from lorbeer.entries.names import address_key, body_key
 from lorbeer.entries.queries import entries_of
 from lorbeer.intake.models import (
     Arrival,
@@ -218,6 +219,14 @@ def named_partners(entry: Entry, document: Document) -> tuple[list[Municipality]
         found += [body for body in bodies if body not in found]
         unknown += names
     return found, unknown
+
+
+def compared_keys(entry: Entry, document: Document) -> tuple[str, list[str]]:
+    """By what bias is computed beside the names of bodies: the applicant's address, and partners that the register does not know, folded."""
+    where = document.address()
+    town = where["town"] or "x" if where["postcode"] else ""            # the postcode says it
+    partners = {body_key(name) for name in named_partners(entry, document)[1]}
+    return address_key(f"{where['street']}, {where['postcode']} {town}"), sorted(partners - {""})
 
 
 def applicant_facts(entry: Entry, document: Document | None = None) -> Applicant:

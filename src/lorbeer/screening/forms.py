@@ -9,13 +9,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from lorbeer.call.models import AwardGroup
+from lorbeer.people.forms import GroundsForm
 from lorbeer.people.models import Person
 from lorbeer.questionnaire.forms import digest_of
 from lorbeer.screening import queries
 from lorbeer.screening.models import PairRule, SessionItem, Vote
 from lorbeer.shared import codes
 from lorbeer.shared.fields import DayField, RowsField
-from lorbeer.shared.lands import NAMES as LANDS
 
 LONG = {"rows": 4}
 
@@ -85,7 +85,7 @@ class PlacesForm(forms.Form):
     )
 
 
-class ProfileForm(forms.Form):
+class ProfileForm(GroundsForm):
     """What somebody can read, knows and must not read."""
 
     capacity = forms.IntegerField(
@@ -98,24 +98,15 @@ class ProfileForm(forms.Form):
     languages = forms.MultipleChoiceField(
         label=gettext_lazy("Reads"), required=False, widget=forms.CheckboxSelectMultiple,
         help_text=gettext_lazy("Nothing ticked: all languages."))
-    land_code = forms.ChoiceField(
-        label=gettext_lazy("Home Land"), required=False,
-        help_text=gettext_lazy("Closes entries from there, where the call says so; also those with a partner from there."))
-    employer = forms.CharField(
-        label=gettext_lazy("Employer or municipality"), max_length=200, required=False,
-        help_text=gettext_lazy("Closes entries of this body, also those in which it is a partner."))
-    earlier_bodies = forms.CharField(
-        label=gettext_lazy("Earlier relations"), max_length=5_000, required=False, widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=gettext_lazy("Bodies the person worked for or advised before, one a line. Closes their entries, too."))
 
     def __init__(self, data: Any = None, *, choices: list[tuple[str, str]], languages: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
+        self.order_fields(["capacity", "fields_known", "languages"])
         for name, offered in (("fields_known", choices), ("languages", languages)):
             if offered:
                 self.fields[name].choices = offered  # type: ignore[attr-defined]
             else:
                 del self.fields[name]
-        self.fields["land_code"].choices = [("", "–"), *LANDS.items()]  # type: ignore[attr-defined]
 
 
 class PairForm(forms.Form):

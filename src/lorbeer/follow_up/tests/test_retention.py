@@ -148,8 +148,11 @@ def test_the_day_before_nothing_is_erased_and_on_the_day_it_is(past):
 def test_a_frozen_document_loses_its_contact_and_keeps_the_checksum_of_what_came_in(past):
     competition, won, lost, office = past
     before = lost.sha256
+    Entry.objects.filter(pk=lost.entry_id).update(address_key="12345 hauptstrasse7", partner_keys=["anna beispiel"])
     with later(days=740):
         retention.erase(competition, by=office)
+    entry = Entry.objects.get(pk=lost.entry_id)
+    assert (entry.address_key, entry.partner_keys) == ("", [])          # what was made of answers goes with them
     won.refresh_from_db()
     lost.refresh_from_db()
     assert MAIL in won.document
