@@ -26,7 +26,7 @@ from lorbeer.intake.services.drafts import (
 )
 from lorbeer.intake.services.enclosing import assign_enclosure, set_aside_enclosure
 from lorbeer.intake.services.fetching import fetch_mails
-from lorbeer.intake.services.filling import Filling, fill_from_arrival, fill_from_form
+from lorbeer.intake.services.filling import Filling, fill_from_arrival, fill_from_form, fill_online
 from lorbeer.intake.services.keying import (
     begin_second_keying,
     change_second_places,
@@ -77,6 +77,7 @@ __all__ = [
     "fill_draft",
     "fill_from_arrival",
     "fill_from_form",
+    "fill_online",
     "finish_first_keying",
     "finish_second_keying",
     "is_unchanged",

@@ -12,6 +12,7 @@ from lorbeer.entries import rules as entry_rules
 from lorbeer.intake import pdf_forms, rules
 from lorbeer.intake.models import Arrival, Draft, DraftAnswer, DraftAnswerRevision
 from lorbeer.intake.services.arrivals import start_key_in
+from lorbeer.intake.services.describing import describe_photos
 from lorbeer.intake.services.drafts import Change, Key, save_answers, subject_of
 from lorbeer.intake.services.enclosing import enclose
 from lorbeer.people.models import Person
@@ -129,6 +130,14 @@ def _label(form: Form, key: Key) -> str:
     name, place = key
     label = Truncator(in_language(form.question(name).label, None, form.default_language) or name).chars(120)
     return f"{label} ({place})" if place else label
+
+
+def fill_online(draft: Draft, filled: Filled, *, by: Person) -> Filling:
+    """The same for who works on the entry online, with what the form says of photos that are there already."""
+    with transaction.atomic():
+        filling = fill_from_form(draft, filled, by=by)
+        filling.faults += describe_photos(draft, filled, by=by)
+    return filling
 
 
 # --- what came by mail ------------------------------------------------------------------------------------------------

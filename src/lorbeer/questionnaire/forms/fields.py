@@ -44,8 +44,14 @@ PHOTO_LABELS = {
     "credit": gettext_lazy("Taken by"),
     "rights": gettext_lazy("Rights: who holds them, or which licence is it under?"),
 }
+LONGEST_FACT = 500                                                      # characters of each of them
 WHICH = "--which"                                                       # which of the municipalities of one name
 PRINTABLE = "printable"                                                 # that it may be printed, beside the texts above
+
+
+def may_be_printed() -> str:
+    """What is confirmed of a photo, on screen and on paper alike."""
+    return _("The photo may be printed and published free of charge")
 
 
 class Raw(forms.Field):
@@ -154,9 +160,9 @@ class SectionFields(forms.Form):
         if question.type == Type.PHOTO:
             for part, label in PHOTO_LABELS.items():
                 self.fields[f"{name}-{part}"] = Raw(
-                    label=label, widget=forms.TextInput(), initial=item.get(part, ""), required=part != "caption")
+                    label=label, widget=forms.TextInput({"maxlength": LONGEST_FACT}), initial=item.get(part, ""), required=part != "caption")
             self.fields[f"{name}-{PRINTABLE}"] = forms.BooleanField(
-                label=_("The photo may be printed and published free of charge"), initial=bool(item.get(PRINTABLE)), required=False)
+                label=may_be_printed(), initial=bool(item.get(PRINTABLE)), required=False)
         if item:
             self.fields[f"{name}-remove"] = forms.BooleanField(
                 label=_("Remove “%(name)s”") % {"name": item.get("name") or item["code"]}, required=False)

@@ -1,7 +1,7 @@
 """A section as it stands on the page: blocks in order, hidden or not, with notes and faults; and what the browser needs to know."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,7 +33,7 @@ from lorbeer.questionnaire.forms.fields import (
 from lorbeer.questionnaire.forms.reading import SectionSent
 from lorbeer.questionnaire.models import Version
 from lorbeer.questionnaire.queries import form_of
-from lorbeer.questionnaire.values import PAPER, Answers, display, in_language, is_blank, measured
+from lorbeer.questionnaire.values import PAPER, Answers, Key, display, in_language, is_blank, measured
 from lorbeer.shared.formatted import formatted_html
 from lorbeer.shared.text import house_language
 
@@ -73,10 +73,17 @@ class Block:
 class SectionForm(SectionSent):
     """Made by `section_form`; see there."""
 
-    def take_over(self, sent: "SectionForm") -> None:
-        """Show the faults of `sent`, and keep the markers of what it left alone: others may have changed it meanwhile."""
+    def take_over(self, sent: "SectionForm", attached: Collection[Key] = ()) -> None:
+        """Show the faults of `sent`, and keep the markers of what it left alone: others may have changed it meanwhile.
+
+        What is missing of a photo that was `attached` is told where that photo stands now.
+        """
         self.full_clean()
         self._errors = sent.errors
+        for key in attached:
+            name, there = field_name(*key), self.stored.get(key)
+            for part in [one for one in self._errors if one.startswith(f"{name}--new-")] if isinstance(there, list) else ():
+                self._errors[part.replace("--new-", f"--{len(there) - 1}-")] = self._errors.pop(part)
         changed = {one.key for one in sent.changes()}
         self._left_alone = {key: marker for key, marker in sent._markers().items()
                             if key not in changed and key in self.keys and self.definition.question(key[0]).type not in UPLOADED}
@@ -104,7 +111,7 @@ class SectionForm(SectionSent):
         if self.check and not self.is_bound:
             for fault in faults(self.definition, self.stored, evaluation=self.evaluation):
                 if (fault.question, fault.place) in self.keys:
-                    name = self.error_field(self.definition.question(fault.question), fault.place)
+                    name = self.error_field(self.definition.question(fault.question), fault.place, fault.part)
                     self._errors.setdefault(name, self.error_class()).append(fault.sentence)
 
     @staticmethod

@@ -21,13 +21,13 @@ from lorbeer.questionnaire.models import Version
 from lorbeer.questionnaire.municipalities import facts_of, key_named
 from lorbeer.questionnaire.pdfform.fields import (
     IDENTITY,
+    Beside,
     Identity,
     every_field,
     fields_of,
-    files_named,
+    files_beside,
     filled_in,
     is_off,
-    names_field,
     typed,
 )
 from lorbeer.questionnaire.queries import form_of
@@ -61,7 +61,7 @@ class Filled:
     `answers`: question name, or (name, place) in a repeat → value as it is kept, ready for `intake.services.fill_draft`.
     `faults`: a sentence for each thing that could not be taken over, with what stands there. `entry`: code of the draft
     whose answers the form was made with at `made_at`, "" for an empty form. In the language of the form. `files`: (question,
-    place) → names of files that came beside the form.
+    place) → what the form says of the files that came beside it.
     """
 
     competition: str
@@ -71,7 +71,7 @@ class Filled:
     answers: dict[str | Key, Any] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
     made_at: datetime | None = None
-    files: dict[Key, list[str]] = field(default_factory=dict)           # what the form says the attached files are called
+    files: dict[Key, list[Beside]] = field(default_factory=dict)        # how the attached files are called, what is said of photos
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class Returned:
     identity: Identity
     answers: dict[str | Key, Any]
     faults: list[str]
-    files: dict[Key, list[str]]
+    files: dict[Key, list[Beside]]
 
 
 def read_any(content: bytes, form_for: Callable[[Identity], tuple[Form, RegisterEdition | None]]) -> Returned:
@@ -96,7 +96,7 @@ def read_any(content: bytes, form_for: Callable[[Identity], tuple[Form, Register
     form, edition = form_for(identity)
     with translation.override(language_for(identity.language)):
         answers, faults = interpret(form, found["fields"], edition)
-        named = {(question.name, place): names for question, place, names in files_named(form, found["fields"])}
+        named = {(question.name, place): there for question, place, there, _names in files_beside(form, found["fields"])}
         faults = [*_doubts(found, answers), *faults]
     if found["damaged"] and not answers:
         raise BadInput(str(SENTENCES["broken"]))
@@ -173,7 +173,7 @@ def interpret(form: Form, found: dict[str, Any], edition: RegisterEdition | None
     """(answers, faults) of the fields by their names."""
     answers: dict[str | Key, Any] = {}
     faults: list[str] = []
-    known = {IDENTITY, *(names_field(question, place).name for question, place, _names in files_named(form, found))}
+    known = {IDENTITY, *(name for _question, _place, _there, names in files_beside(form, found) for name in names)}
     for question, place, fields in every_field(form, set(found)):
         known |= {one.name for one in fields}
         raw = typed(question, fields, found)
