@@ -136,10 +136,11 @@ def value_faults(evaluation: Evaluation, question: Question, place: int, value: 
         found += [("limit", sentence, part) for part, sentence in photo_faults(clean)]
     if question.choice_filter and question.type in CHOOSING:
         offered = {choice.code for choice in evaluation.choices(question, place)}
-        if set(clean if isinstance(clean, list) else [clean]) - offered:
-            found.append(
-                ("constraint", _("This option does not fit your other answers any more. Please choose again."), "")
-            )
+        if strange := [code for code in (clean if isinstance(clean, list) else [clean]) if code not in offered]:
+            labels = ", ".join(_("“%(option)s”") % {"option": display(question, code)} for code in strange)
+            found.append(("constraint", ngettext(
+                "%(options)s does not fit your other answers any more. Please choose again.",
+                "%(options)s do not fit your other answers any more. Please choose again.", len(strange)) % {"options": labels}, ""))
     if evaluation.can_judge(question, place) and evaluation.holds(question, "constraint", place, clean) is False:
         message = evaluation.text(question.constraint_message, place) if question.constraint_message else ""
         found.append(("constraint", message or _("This answer does not fit. Please check it."), ""))

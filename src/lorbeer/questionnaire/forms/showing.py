@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from lorbeer.questionnaire import expressions
 from lorbeer.questionnaire.cleaning import ADDRESS_PARTS
 from lorbeer.questionnaire.definition import (
+    OTHER,
     REFERENCE,
     TYPED,
     UPLOADED,
@@ -65,7 +66,8 @@ class Block:
     can_add: bool = False
     can_remove: bool = False
     controls: bool = False                                              # further questions depend on this answer
-    waits: bool = False                                                 # which options it has depends on an answer in this section
+    waits: str = ""                                                     # the questions of this section on which its options depend
+    offers: bool = False                                                # and scripts show them at once
     required: bool = False
     preview: str = ""                                                   # a formatted text as it will be read
 
@@ -127,9 +129,12 @@ class SectionForm(SectionSent):
                 found |= expressions.references(tree)
         return found
 
-    def _waits(self, question: Question) -> bool:
+    def _waits(self, question: Question, place: int) -> str:
+        """The questions of this section on which it depends what can be chosen here, as people call them."""
         tree = self.definition.tree(question, "choice_filter")
-        return tree is not None and bool(expressions.references(tree) & {name for name, _place in self.keys} - {question.name})
+        asked = expressions.references(tree) - {question.name} if tree is not None else set()
+        names = dict.fromkeys(name for name, _place in self.keys if name in asked)
+        return ", ".join(_("“%(question)s”") % {"question": self.text(self.definition.question(name).label, place) or name} for name in names)
 
     def _block(self, item: Item, place: int) -> Block:
         if isinstance(item, Question):
@@ -186,7 +191,8 @@ class SectionForm(SectionSent):
             guidance=self.text(question.guidance, place),
             note=self.notes.get(key, ""),
             controls=question.name in self._controlling,
-            waits=self._waits(question),
+            waits=self._waits(question, place),
+            offers=self.shows_all(question),
             required=self.fields[self.names_of(*key)[0]].required,
         )
         if question.type == Type.ADDRESS:
@@ -221,6 +227,8 @@ class SectionForm(SectionSent):
             assert tree is not None
             conditions.append({"block": block_id, "tree": tree, "place": place})
             needed |= expressions.references(tree)
+        offers = self._offers()
+        needed |= {name for offer in offers for name in expressions.references(offer["tree"])}
         notes = self._notes()
         needed |= {part["name"] for note in notes for part in note["parts"] if "name" in part}
         calculations: dict[str, Any] = {}
@@ -254,6 +262,7 @@ class SectionForm(SectionSent):
         return {
             "conditions": conditions,
             "calculations": calculations,
+            "offers": offers,
             "notes": notes,
             "values": values,
             "types": types,
@@ -262,6 +271,7 @@ class SectionForm(SectionSent):
             "texts": {
                 "appeared": _("A question has been added: %(label)s"),
                 "gone": _("A question is no longer asked."),
+                "taken_out": _("“%(option)s” does not fit your other answers and is no longer chosen."),
                 "characters": _("%(count)s of %(most)s characters"),
                 "words": _("%(count)s of %(most)s words"),
                 "pages": ngettext("%(count)s of %(most)s page", "%(count)s of %(most)s pages", 2),
@@ -271,6 +281,19 @@ class SectionForm(SectionSent):
             "paper": PAPER,
             "language": house_language(translation.get_language() or "de"),
         }
+
+    def _offers(self) -> list[dict[str, Any]]:
+        """Which options pass is found out at once: the condition, and by their code what it looks at of each option."""
+        found = []
+        for question in {name: self.definition.question(name) for name, _place in self.keys}.values():
+            tree = self.definition.tree(question, "choice_filter")
+            if tree is not None and self.shows_all(question):
+                read = {name for name in expressions.columns_of(tree) if name not in ("name", "label")}
+                found.append({"question": question.name, "tree": tree, "options": [
+                    {"name": choice.code, "label": str(choice.label), **{name: choice.attributes.get(name, "") for name in read},
+                     **({"always": True} if question.or_other and choice.code == OTHER and not choice.attributes else {})}
+                    for choice in question.choices]})
+        return found
 
     def _notes(self) -> list[dict[str, Any]]:
         """The notes that name answers, in parts: words, or the name of a number or a computed value and what is shown of it now."""

@@ -23,7 +23,15 @@ from lorbeer.questionnaire.conditions import in_words
 from lorbeer.questionnaire.definition import Choice, Group, Limits, Repeat, Type
 from lorbeer.questionnaire.evaluation import Evaluation
 from lorbeer.questionnaire.pdfform import reading
-from lorbeer.questionnaire.pdfform.fields import IDENTITY, Identity, every_field, fields_of, filled_in, names_field, photo_fields
+from lorbeer.questionnaire.pdfform.fields import (
+    IDENTITY,
+    Identity,
+    every_field,
+    fields_of,
+    filled_in,
+    names_field,
+    photo_fields,
+)
 from lorbeer.questionnaire.pdfform.harvest import harvest
 from lorbeer.questionnaire.pdfform.reading import interpret
 from lorbeer.questionnaire.pdfform.writing import pdf_of
