@@ -148,7 +148,8 @@ class Scan(models.Model):
 
 
 class ScanPart(models.Model):
-    """Pages of a stack that a cover sheet begins: proposed as one letter until somebody at the desk decides."""
+    """Pages of a stack that a cover sheet begins: proposed as one letter until somebody at the desk decides. 0 to 0: a file that does
+    not open, as a whole."""
 
     scan = models.ForeignKey(Scan, models.CASCADE, related_name="parts")
     position = models.PositiveIntegerField()
@@ -161,8 +162,17 @@ class ScanPart(models.Model):
     decided_at = models.DateTimeField(null=True)
 
     class Meta:
-        ordering = ["position"]
+        ordering = ["first_page", "position"]
         constraints = [models.UniqueConstraint(fields=["scan", "position"], name="one_part_per_position")]
+
+    @property
+    def is_whole(self) -> bool:
+        return self.last_page == 0
+
+    @property
+    def pages(self) -> int:
+        """How many, 0 of a file that does not open."""
+        return 0 if self.is_whole else self.last_page - self.first_page + 1
 
 
 class Keying(models.Model):

@@ -23,7 +23,6 @@ from lorbeer.intake.forms import (
     AddForm,
     ArrivalFilter,
     ArrivalForm,
-    CodeForm,
     CorrectionForm,
     LateForm,
     ReasonForm,
@@ -31,6 +30,7 @@ from lorbeer.intake.forms import (
     ScanForm,
 )
 from lorbeer.intake.models import QUARANTINE, Arrival, Channel, IncomingMail, Keying
+from lorbeer.intake.scan_forms import CodeForm
 from lorbeer.intake.views.from_pdf import show_filling
 from lorbeer.people.access import OFFICE, competition_for, require_role
 from lorbeer.people.models import Role

@@ -292,6 +292,17 @@ def reading_of(scan: Scan) -> Job | None:
     return Job.objects.filter(name="intake.read_stack", subject=f"scan:{scan.number}").order_by("-pk").first()
 
 
+def is_stuck(scan: Scan) -> bool:
+    """Whether a stack has not been read and nothing is going to read it."""
+    job = reading_of(scan)
+    return scan.read_at is None and (job is None or job.finished_at is not None)
+
+
+def stuck_stacks(competition: Competition) -> list[Scan]:
+    """Stacks whose reading ended without a result: somebody goes on by hand."""
+    return [scan for scan in Scan.objects.filter(competition=competition, arrival=None, read_at=None) if is_stuck(scan)]
+
+
 def refused_texts(draft: Draft) -> QuerySet:
     """Texts that lost against somebody else's and that nobody has settled yet."""
     return (

@@ -67,6 +67,7 @@ def office_tasks(person: Person, competition: Competition) -> Iterator[Task]:
     compare = Keying.objects.filter(draft__entry__competition=competition, second_done_at__isnull=False, settled_at=None).count()
     pairs = len(likeness.duplicates(competition))
     parts = ScanPart.objects.filter(scan__competition=competition, decided_at=None).count()
+    stuck = queries.stuck_stacks(competition)
     url = reverse("intake:arrival_list", args=[competition.code])
     told = printed_letters.merger_letters_to_post(competition).count()
     to_post = len(printed_letters.receipts_to_post(competition))
@@ -76,6 +77,9 @@ def office_tasks(person: Person, competition: Competition) -> Iterator[Task]:
                 ngettext("Confirm %(count)d scanned letter", "Confirm %(count)d scanned letters", parts) % {"count": parts},
                 reverse("intake:stack_list", args=[competition.code]), count=parts, role=role,
             )
+        for scan in stuck:
+            yield Task(_("Go on with stack %(number)s: it could not be read") % {"number": scan.number},
+                       reverse("intake:stack_show", args=[competition.code, scan.number]), role=role)
         if pairs:
             yield Task(
                 ngettext("Look at %(count)d pair of entries that may be one", "Look at %(count)d pairs of entries that may be one", pairs)

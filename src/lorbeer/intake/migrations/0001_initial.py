@@ -241,7 +241,7 @@ class Migration(migrations.Migration):
                 ('scan', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parts', to='intake.scan')),
             ],
             options={
-                'ordering': ['position'],
+                'ordering': ['first_page', 'position'],
                 'constraints': [models.UniqueConstraint(fields=('scan', 'position'), name='one_part_per_position')],
             },
         ),

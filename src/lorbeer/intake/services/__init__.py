@@ -39,15 +39,15 @@ from lorbeer.intake.services.keying import (
 )
 from lorbeer.intake.services.mails import start_from_mail, take_in
 from lorbeer.intake.services.merging import keep_apart, merge_entries, undo_merger
-from lorbeer.intake.services.scanning import (
+from lorbeer.intake.services.scanning import link_arrival, read_scan, unlink_arrival
+from lorbeer.intake.services.stacks import (
     accept_part,
     attach_part,
+    divide_part,
+    go_on_unread,
     leave_out_part,
-    link_arrival,
-    read_scan,
     read_stack,
     receive_stack,
-    unlink_arrival,
 )
 from lorbeer.intake.services.submitting import Incomplete, Overtaken, is_unchanged, resume, submit, withdraw
 
@@ -72,6 +72,7 @@ __all__ = [
     "close_arrival",
     "correct_arrival",
     "decide_difference",
+    "divide_part",
     "fetch_mails",
     "file_reference",
     "fill_draft",
@@ -80,6 +81,7 @@ __all__ = [
     "fill_online",
     "finish_first_keying",
     "finish_second_keying",
+    "go_on_unread",
     "is_unchanged",
     "keep_apart",
     "keep_unread",
