@@ -19,7 +19,7 @@ from lorbeer.register.choosing import more_fit, told
 from lorbeer.register.models import Municipality
 from lorbeer.register.queries import bodies_called, bodies_to_choose, newest_edition
 from lorbeer.shared import clock
-from lorbeer.shared.fields import DayField
+from lorbeer.shared.fields import DayField, WrittenField
 from lorbeer.shared.lists import ListForm
 from lorbeer.shared.text import written_in
 
@@ -32,7 +32,7 @@ class StartForm(forms.Form):
 
     NONE = "none"                                                       # not every body that may apply stands in the register
 
-    applicant = forms.CharField(label=gettext_lazy("Who applies?"), max_length=300, widget=forms.TextInput(
+    applicant = WrittenField(label=gettext_lazy("Who applies?"), max_length=300, widget=forms.TextInput(
         {"autocomplete": "organization"}), error_messages={"required": gettext_lazy("Say who applies.")})
     chosen = forms.ChoiceField(label=gettext_lazy("Which one is it?"), widget=forms.RadioSelect)
 
@@ -105,7 +105,7 @@ class FilledForm(forms.Form):
 
 
 class WithdrawForm(forms.Form):
-    reason = forms.CharField(
+    reason = WrittenField(
         label=gettext_lazy("Why do you withdraw?"), required=False, max_length=1000, widget=forms.Textarea({"rows": 3}),
         help_text=gettext_lazy("You need not say. It helps the office to understand."),
     )
@@ -115,7 +115,7 @@ class WithdrawForm(forms.Form):
 class OfficeWithdrawForm(forms.Form):
     """The office takes back what it keyed in for somebody else, so it says why."""
 
-    reason = forms.CharField(
+    reason = WrittenField(
         label=gettext_lazy("Why is the entry withdrawn?"), max_length=1000, widget=forms.Textarea({"rows": 3}),
         help_text=gettext_lazy("For example “the applicant has asked for it, by letter of …”. The reason is recorded."),
     )
@@ -133,9 +133,9 @@ class ArrivalForm(forms.Form):
     arrived_time = forms.TimeField(label=gettext_lazy("Time of arrival"), widget=forms.TimeInput(), required=False)
     postmarked_on = DayField(label=gettext_lazy("Postmark"), required=False, widget=forms.DateInput(),
                                     help_text=gettext_lazy("Leave it empty if it cannot be read."))
-    sender = forms.CharField(label=gettext_lazy("Sender"), max_length=300,
-                             help_text=gettext_lazy("As it stands on the envelope."))
-    subject = forms.CharField(label=gettext_lazy("Title or subject"), max_length=500, required=False)
+    sender = WrittenField(label=gettext_lazy("Sender"), max_length=300,
+                          help_text=gettext_lazy("As it stands on the envelope."))
+    subject = WrittenField(label=gettext_lazy("Title or subject"), max_length=500, required=False)
     scan = forms.FileField(label=gettext_lazy("Scan"), required=False,
                            help_text=gettext_lazy("PDF or picture; you can also add it later."))
 
@@ -166,7 +166,7 @@ class ArrivalForm(forms.Form):
 class CorrectionForm(ArrivalForm):
     """The line of the register as it should have been, and why."""
 
-    reason = forms.CharField(
+    reason = WrittenField(
         label=gettext_lazy("Why is it corrected?"), max_length=1000, widget=forms.Textarea({"rows": 3}),
         help_text=gettext_lazy("What stood there before is kept, with your reason."))
 
@@ -189,8 +189,8 @@ class CorrectionForm(ArrivalForm):
 
 
 class ReasonForm(forms.Form):
-    reason = forms.CharField(label=gettext_lazy("Why?"), max_length=1000, widget=forms.Textarea({"rows": 3}),
-                             help_text=gettext_lazy("For example “twice: the same letter as number …”. The reason is recorded."))
+    reason = WrittenField(label=gettext_lazy("Why?"), max_length=1000, widget=forms.Textarea({"rows": 3}),
+                          help_text=gettext_lazy("For example “twice: the same letter as number …”. The reason is recorded."))
 
 
 class ReopenForm(ReasonForm):
@@ -202,8 +202,8 @@ class ReopenForm(ReasonForm):
 class AddForm(forms.Form):
     """The entry to which an arrival is put; empty takes it away again."""
 
-    code = forms.CharField(label=gettext_lazy("Code of the entry"), max_length=20, required=False,
-                           help_text=gettext_lazy("For example K7QD4X-M. Leave it empty to take it away from an entry."))
+    code = WrittenField(label=gettext_lazy("Code of the entry"), max_length=20, required=False,
+                        help_text=gettext_lazy("For example K7QD4X-M. Leave it empty to take it away from an entry."))
 
     def __init__(self, *args: Any, arrival: Arrival, **kwargs: Any) -> None:
         super().__init__(*args, initial={"code": arrival.added_to.code if arrival.added_to else ""}, **kwargs)
@@ -226,8 +226,8 @@ class MergeForm(forms.Form):
     """Which of two entries counts, and why they are one."""
 
     counts = forms.ChoiceField(label=gettext_lazy("Which one counts?"), widget=forms.RadioSelect)
-    reason = forms.CharField(label=gettext_lazy("Why are they one?"), max_length=1000, widget=forms.Textarea({"rows": 3}),
-                             help_text=gettext_lazy("For example “sent by post, too, to be safe”. The reason is recorded."))
+    reason = WrittenField(label=gettext_lazy("Why are they one?"), max_length=1000, widget=forms.Textarea({"rows": 3}),
+                          help_text=gettext_lazy("For example “sent by post, too, to be safe”. The reason is recorded."))
 
     def __init__(self, *args: Any, pair: tuple[Entry, Entry], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -238,7 +238,7 @@ class MergeForm(forms.Form):
 
 
 class LateForm(forms.Form):
-    reason = forms.CharField(
+    reason = WrittenField(
         label=gettext_lazy("Why is it admitted?"), max_length=2000, widget=forms.Textarea({"rows": 4}),
         error_messages={"required": gettext_lazy("Say why it is admitted although it came late.")},
         help_text=gettext_lazy("The reason is recorded and stands in the file of the entry."),
@@ -248,7 +248,7 @@ class LateForm(forms.Form):
 class ArrivalFilter(ListForm):
     """What the desk shows."""
 
-    q = forms.CharField(label=gettext_lazy("Search"), required=False)
+    q = WrittenField(label=gettext_lazy("Search"), required=False)
     channel = forms.ChoiceField(label=gettext_lazy("Channel"), required=False,
                                 choices=[("", gettext_lazy("all")), *Channel.choices])
     show = forms.ChoiceField(label=gettext_lazy("Show"), required=False, choices=[

@@ -23,8 +23,8 @@ class StackForm(forms.Form):
 class CodeForm(forms.Form):
     """What somebody reads off a cover sheet. The check word shows that there is a sheet: a draft is opened by nothing less."""
 
-    code = forms.CharField(label=gettext_lazy("Code of the entry"), max_length=20, widget=forms.TextInput({"autocomplete": "off"}))
-    word = forms.CharField(label=gettext_lazy("Check word"), max_length=12, widget=forms.TextInput({"autocomplete": "off"}))
+    code = WrittenField(label=gettext_lazy("Code of the entry"), max_length=20, widget=forms.TextInput({"autocomplete": "off"}))
+    word = WrittenField(label=gettext_lazy("Check word"), max_length=12, widget=forms.TextInput({"autocomplete": "off"}))
 
     def __init__(self, *args: Any, competition: Competition, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -44,9 +44,9 @@ class CodeForm(forms.Form):
 class PartForm(ArrivalForm):
     """Pages of a stack as a letter. `code` and `word` where the scan's own code could not be read."""
 
-    code = forms.CharField(label=gettext_lazy("Code of the entry"), max_length=20, required=False,
-                           help_text=gettext_lazy("Only where the letter has a cover sheet that could not be read."))
-    word = forms.CharField(label=gettext_lazy("Check word"), max_length=12, required=False)
+    code = WrittenField(label=gettext_lazy("Code of the entry"), max_length=20, required=False,
+                        help_text=gettext_lazy("Only where the letter has a cover sheet that could not be read."))
+    word = WrittenField(label=gettext_lazy("Check word"), max_length=12, required=False)
 
     def __init__(self, *args: Any, finding: findings.Finding, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

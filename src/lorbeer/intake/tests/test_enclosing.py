@@ -173,7 +173,8 @@ def test_what_the_form_says_of_photos_comes_with_them_and_makes_the_entry_comple
 
 
 def test_each_gap_of_a_photo_is_named_and_leads_to_its_field_whatever_the_way_in():
-    arrival = mailed(call_with(PHOTO), ("a.jpg", photo()), ("b.jpg", photo("red")), **about("a.jpg", **ABOUT, printable="on"), **about("b.jpg", 2))
+    arrival = mailed(call_with(PHOTO), ("a.jpg", photo()), ("b.jpg", photo("red")),
+                     **about("a.jpg", **ABOUT, printable="on"), **about("b.jpg", 2))
     client = signed_in(make_office(arrival.competition))
     gaps = client.get(reverse("intake:entry_check", args=[arrival.competition.code, arrival.entry.code])).content.decode()
     at_gap = next(number for number, one in enumerate(queries.draft_answers(arrival.entry.draft)["photo", 0]) if one["name"] == "b.jpg")

@@ -351,7 +351,7 @@ def test_letters_without_readable_cover_sheets_are_divided_by_hand():
 def test_when_reading_ends_without_a_result_the_office_is_told_and_goes_on_by_hand():
     competition = make_call()
     office = make_office(competition)
-    scan = services.receive_stack(competition, ContentFile(scan_of(blank()), name="stapel.pdf"), by=office)
+    scan = services.receive_stack(competition, ContentFile(scan_of(blank(), blanks=1), name="stapel.pdf"), by=office)
     with pytest.raises(Refused):
         services.go_on_unread(scan, by=office)                          # it is still going to be read
     Job.objects.update(state="failed", finished_at=OPEN, error="weg")
