@@ -284,6 +284,8 @@ def _erase_draft(entry: Entry, personal_class: str, done: Erased) -> None:
         for keying in draft.keyings.all():
             keying.answers = [one for one in keying.answers if one[0] not in names]
             keying.save(update_fields=["answers"])
+        draft.unknown_body = ""
+        draft.save(update_fields=["unknown_body"])
         draft.unread.all().delete()                                     # of no class, because nobody can read it
         DraftAnswerRevision.objects.filter(answer__in=answers).delete()
         answers.update(value=None)

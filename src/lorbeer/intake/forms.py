@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from lorbeer.call.models import Competition
 from lorbeer.entries.models import Entry, State
 from lorbeer.intake.models import Arrival, Channel, Keying
-from lorbeer.intake.queries import CLOSED_AS_AUTOMATIC, LATE_TO_DECIDE, TO_KEY_IN, TROUBLED, UNPLACED
+from lorbeer.intake.queries import CLOSED_AS_AUTOMATIC, LATE_TO_DECIDE, TO_KEY_IN, TROUBLED, UNKNOWN_BODY, UNPLACED
 from lorbeer.intake.rules import implausible
 from lorbeer.questionnaire.pdfform import MOST_MEGABYTES
 from lorbeer.register.choosing import more_fit, told
@@ -257,6 +257,7 @@ class ArrivalFilter(ListForm):
         ("second", gettext_lazy("to be keyed in a second time")), ("compare", gettext_lazy("two keyings, to be compared")),
         ("troubled", gettext_lazy("mails that could not be read by themselves")),
         ("unplaced", gettext_lazy("with files that belong to no question yet")),
+        ("unknown", gettext_lazy("of a municipality that the register does not know")),
         ("in_time", gettext_lazy("in time")), ("added", gettext_lazy("put to another entry")), ("closed", gettext_lazy("closed")),
         ("automatic", gettext_lazy("closed as automatic mail")),
     ])
@@ -282,6 +283,8 @@ class ArrivalFilter(ListForm):
             return rows.filter(TROUBLED)
         if wanted["show"] == "unplaced":
             return rows.filter(UNPLACED)
+        if wanted["show"] == "unknown":
+            return rows.filter(UNKNOWN_BODY)
         if wanted["show"] == "to_key":
             return rows.filter(TO_KEY_IN)
         if wanted["show"] == "second":

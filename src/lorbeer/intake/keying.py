@@ -136,7 +136,7 @@ def can_key_anew(person: object, keying: Keying) -> Verdict:
     if allowed and not keying.settled_at:
         return Verdict(gettext_lazy("This keying is not settled yet."))
     if allowed and keying.draft.entry.state not in (State.DRAFT, State.SUBMITTED):
-        return Verdict(gettext_lazy("The formal check of this entry is over, so its content cannot be changed any more."))
+        return Verdict(gettext_lazy("This entry has been admitted or excluded, so its content cannot be changed any more."))
     return allowed
 
 

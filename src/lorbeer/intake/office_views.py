@@ -31,6 +31,7 @@ from lorbeer.intake.forms import (
 )
 from lorbeer.intake.models import QUARANTINE, Arrival, Channel, IncomingMail, Keying
 from lorbeer.intake.scan_forms import CodeForm
+from lorbeer.intake.unknown_bodies import unknown_body_of
 from lorbeer.intake.views.from_pdf import show_filling
 from lorbeer.people.access import OFFICE, competition_for, require_role
 from lorbeer.people.models import Role
@@ -232,6 +233,7 @@ def _shown(request: HttpRequest, arrival: Arrival, late_form: LateForm, scan_for
         "can_key": rules.can_submit_arrival(arrival), "key_method": "post" if "/key-in/" in key_url else "get",
         "keyed": keying_state(request.user, keyed) if keyed else None,
         "entry_url": reverse("entries:entry_show", args=[place.code, entry.code]) if entry and submitted else "",
+        "unknown": unknown_body_of(arrival), "can_name": bool(desk and entry and entry_rules.can_edit_draft(request.user, entry)),
         "scans": _scans(arrival), "enclosures": enclosures_of(arrival, request.user), "can_enclose": bool(desk),
         "code_form": CodeForm(competition=place) if is_paper and desk and not (entry or arrival.added_to_id) else None,
         "can_unlink": arrival.linked_at and rules.can_unlink_arrival(request.user, arrival),

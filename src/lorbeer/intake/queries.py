@@ -26,6 +26,7 @@ from lorbeer.intake.models import (
     Scan,
     Submission,
     UnreadText,
+    WaitingMail,
 )
 from lorbeer.questionnaire.definition import Form, Question, Section, Type
 from lorbeer.questionnaire.evaluation import Evaluation
@@ -249,6 +250,11 @@ def last_fetch() -> MailFetch | None:
     return MailFetch.objects.order_by("-pk").first()
 
 
+def waiting_mails() -> QuerySet[WaitingMail]:
+    """Mails of which nobody can tell for which competition they are, and no operator has said it yet."""
+    return WaitingMail.objects.filter(competition=None, is_dropped=False)
+
+
 # Of the register: what came by post or e-mail and counts, but is no entry yet, or only a draft.
 TO_KEY_IN = (
     Q(closed_at=None, added_to=None) & ~Q(channel=Channel.ONLINE) & ~Q(timeliness=Arrival.Timeliness.LATE)
@@ -267,6 +273,10 @@ CLOSED_AS_AUTOMATIC = Q(closed_at__isnull=False, mail__outcome=IncomingMail.Outc
 
 # Files that came beside a mailed form, of which nobody has said yet which question they answer.
 UNPLACED = Q(Exists(Enclosure.objects.filter(arrival=OuterRef("pk"), reason="")), closed_at=None, added_to=None, entry__state=State.DRAFT)
+
+# A form named an applicant that is not one body of the register, and nobody has said yet which one is meant.
+UNKNOWN_BODY = Q(closed_at=None, added_to=None, entry__state=State.DRAFT, entry__municipality=None) & ~Q(entry__draft__unknown_body="") & Q(
+    entry__draft__isnull=False)
 
 # Came late, and somebody has to decide whether it counts all the same; a verdict on its entry has decided it, too.
 LATE_TO_DECIDE = (

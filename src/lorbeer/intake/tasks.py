@@ -62,6 +62,7 @@ def office_tasks(person: Person, competition: Competition) -> Iterator[Task]:
         to_key=Count("pk", filter=queries.TO_KEY_IN),
         troubled=Count("pk", filter=queries.TROUBLED),
         unplaced=Count("pk", filter=queries.UNPLACED),
+        unknown=Count("pk", filter=queries.UNKNOWN_BODY),
     )
     second = len(keying.waiting_second(person, competition))
     compare = Keying.objects.filter(draft__entry__competition=competition, second_done_at__isnull=False, settled_at=None).count()
@@ -118,6 +119,12 @@ def office_tasks(person: Person, competition: Competition) -> Iterator[Task]:
             yield Task(
                 ngettext("Say which question the files of %(count)d mail answer", "Say which question the files of %(count)d mails answer",
                          counts["unplaced"]) % {"count": counts["unplaced"]}, f"{url}?show=unplaced", count=counts["unplaced"], role=role,
+            )
+        if counts["unknown"]:
+            yield Task(
+                ngettext("Say which municipality %(count)d form means", "Say which municipality %(count)d forms mean", counts["unknown"])
+                % {"count": counts["unknown"]}, f"{url}?show=unknown", note=_("The register does not know the name that stands there."),
+                count=counts["unknown"], role=role,
             )
         if counts["to_key"]:
             yield Task(

@@ -1,6 +1,16 @@
 from django.urls import path
 
-from lorbeer.intake import duplicate_views, enclosure_views, intent_views, keying_views, office_views, scan_views, views
+from lorbeer.intake import (
+    body_views,
+    duplicate_views,
+    enclosure_views,
+    intent_views,
+    keying_views,
+    office_views,
+    scan_views,
+    views,
+    waiting_mail_views,
+)
 
 app_name = "intake"
 urlpatterns = [
@@ -73,4 +83,9 @@ urlpatterns = [
     path("arrivals/<slug:number>/files/<slug:file>/assign/", enclosure_views.enclosure_assign, name="enclosure_assign"),
     path("arrivals/<slug:number>/files/<slug:file>/set-aside/", enclosure_views.enclosure_set_aside, name="enclosure_set_aside"),
     path("arrivals/<slug:number>/fill/", office_views.arrival_fill, name="arrival_fill"),
+    path("arrivals/<slug:number>/municipality/", body_views.arrival_body, name="arrival_body"),
+]
+site_urlpatterns = [
+    path("operator/mails/", waiting_mail_views.waiting_mail_list, name="waiting_mail_list"),
+    path("operator/mails/<slug:code>/", waiting_mail_views.waiting_mail_decide, name="waiting_mail_decide"),
 ]

@@ -25,7 +25,7 @@ from lorbeer.intake.services.drafts import (
     start_draft,
 )
 from lorbeer.intake.services.enclosing import assign_enclosure, set_aside_enclosure
-from lorbeer.intake.services.fetching import fetch_mails
+from lorbeer.intake.services.fetching import decide_waiting_mail, fetch_mails
 from lorbeer.intake.services.filling import Filling, fill_from_arrival, fill_from_form, fill_online
 from lorbeer.intake.services.keying import (
     begin_second_keying,
@@ -72,6 +72,7 @@ __all__ = [
     "close_arrival",
     "correct_arrival",
     "decide_difference",
+    "decide_waiting_mail",
     "divide_part",
     "fetch_mails",
     "file_reference",

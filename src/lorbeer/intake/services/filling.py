@@ -68,6 +68,9 @@ def fill_from_form(draft: Draft, filled: Filled, *, by: Person | None) -> Fillin
         lost = {(one.current.question, one.current.place) for one in saved.conflicts}
         for key in changes:
             (result.conflicts if key in lost else result.taken).append(_label(form, key))
+        if filled.unknown_body and draft.entry.municipality_id is None:
+            draft.unknown_body = filled.unknown_body
+            draft.save(update_fields=["unknown_body"])
         log.record("draft.fill", subject=subject_of(draft.entry), scope=competition.code, actor=by, version=filled.version,
                    taken=len(result.taken), conflicts=len(result.conflicts), faults=len(result.faults))
     return result
