@@ -157,7 +157,8 @@ class Walk:
         now = timezone.localtime(self.now, ZoneInfo(self.competition.time_zone))
         with clock.at(self.now):
             self.get(self.lead, "intake:arrival_register")
-            arrival = register_arrival(self.competition, channel="post", by=self.lead, arrived_at=self.now, postmarked_on=now.date(), sender="Anna")
+            arrival = register_arrival(
+                self.competition, channel="post", by=self.lead, arrived_at=self.now, postmarked_on=now.date(), sender="Anna")
             start_key_in(arrival, by=self.lead)
             arrival.refresh_from_db()
             for name in ("entry_show", "entry_check", "entry_submit", "entry_preview"):

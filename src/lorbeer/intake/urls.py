@@ -1,6 +1,7 @@
 from django.urls import path
 
 from lorbeer.intake import (
+    arrival_views,
     body_views,
     duplicate_views,
     enclosure_views,
@@ -61,15 +62,15 @@ urlpatterns = [
     path("arrivals/stacks/<slug:stack>/parts/<int:position>/attach/", scan_views.part_attach, name="part_attach"),
     path("arrivals/stacks/<slug:stack>/parts/<int:position>/leave-out/", scan_views.part_leave_out, name="part_leave_out"),
     path("arrivals/<slug:number>/", office_views.arrival_show, name="arrival_show"),
-    path("arrivals/<slug:number>/correct/", office_views.arrival_correct, name="arrival_correct"),
-    path("arrivals/<slug:number>/close/", office_views.arrival_close, name="arrival_close"),
+    path("arrivals/<slug:number>/correct/", arrival_views.arrival_correct, name="arrival_correct"),
+    path("arrivals/<slug:number>/close/", arrival_views.arrival_close, name="arrival_close"),
     path("arrivals/<slug:number>/intent/", intent_views.arrival_intent, name="arrival_intent"),
-    path("arrivals/<slug:number>/reopen/", office_views.arrival_reopen, name="arrival_reopen"),
-    path("arrivals/<slug:number>/add/", office_views.arrival_add, name="arrival_add"),
-    path("arrivals/<slug:number>/scan/", office_views.arrival_scan, name="arrival_scan"),
+    path("arrivals/<slug:number>/reopen/", arrival_views.arrival_reopen, name="arrival_reopen"),
+    path("arrivals/<slug:number>/add/", arrival_views.arrival_add, name="arrival_add"),
+    path("arrivals/<slug:number>/scan/", arrival_views.arrival_scan, name="arrival_scan"),
     path("arrivals/<slug:number>/link/", scan_views.arrival_link, name="arrival_link"),
     path("arrivals/<slug:number>/unlink/", scan_views.arrival_unlink, name="arrival_unlink"),
-    path("arrivals/<slug:number>/late/", office_views.arrival_admit_late, name="arrival_admit_late"),
+    path("arrivals/<slug:number>/late/", arrival_views.arrival_admit_late, name="arrival_admit_late"),
     path("arrivals/<slug:number>/keying/finish/", keying_views.keying_finish, name="keying_finish"),
     path("arrivals/<slug:number>/keying/take-over/", keying_views.keying_take_over, name="keying_take_over"),
     path("arrivals/<slug:number>/keying/anew/", keying_views.keying_anew, name="keying_anew"),
@@ -79,10 +80,10 @@ urlpatterns = [
     path("arrivals/<slug:number>/keying/second/<slug:section>/", keying_views.keying_section, name="keying_section"),
     path("arrivals/<slug:number>/keying/compare/", keying_views.keying_compare, name="keying_compare"),
     path("arrivals/<slug:number>/keying/decide/", keying_views.keying_decide, name="keying_decide"),
-    path("arrivals/<slug:number>/key-in/", office_views.arrival_key_in, name="arrival_key_in"),
+    path("arrivals/<slug:number>/key-in/", arrival_views.arrival_key_in, name="arrival_key_in"),
     path("arrivals/<slug:number>/files/<slug:file>/assign/", enclosure_views.enclosure_assign, name="enclosure_assign"),
     path("arrivals/<slug:number>/files/<slug:file>/set-aside/", enclosure_views.enclosure_set_aside, name="enclosure_set_aside"),
-    path("arrivals/<slug:number>/fill/", office_views.arrival_fill, name="arrival_fill"),
+    path("arrivals/<slug:number>/fill/", arrival_views.arrival_fill, name="arrival_fill"),
     path("arrivals/<slug:number>/municipality/", body_views.arrival_body, name="arrival_body"),
 ]
 site_urlpatterns = [
