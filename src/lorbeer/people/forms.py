@@ -61,9 +61,11 @@ class InvitationForm(forms.Form):
                                help_text=_("Entries of the same body stay closed."))
 
     def __init__(self, *args: Any, kinds: list[str], **kwargs: Any) -> None:
-        """`kinds`: the roles to choose from, see rules.kinds_to_give."""
+        """`kinds`: the roles to choose from, see rules.kinds_to_offer."""
         super().__init__(*args, **kwargs)
         self.fields["kind"].choices = [(kind, Role.Kind(kind).label) for kind in kinds]  # type: ignore[attr-defined]
+        if Role.Kind.SCREENER not in kinds:
+            self.fields["land_code"].help_text = _("Two letters such as NW.")
         if kinds == [Role.Kind.OFFICE_LEAD]:                            # who leads judges nothing: nothing to keep closed
             self.fields["kind"].help_text = _("An operator invites the lead of the office, who gives all other roles.")
             del self.fields["land_code"], self.fields["employer"]

@@ -6,6 +6,7 @@ becomes an arrival with the file as it came, or is left out with a reason.
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
+from typing import Any
 
 from django.core.files.base import File as DjangoFile
 from django.db import transaction
@@ -32,7 +33,7 @@ def receive_stack(competition: Competition, uploaded: DjangoFile, *, by: Person)
     """Keep one PDF with many letters and have it read as long work; one that does not open is kept, too. Raises BadInput for what is no PDF."""
     require(rules.can_use_arrival_desk(by, competition))
     number = codes.free_code(Scan.objects, "number")
-    facts = {"stored_by": by, "scope": competition.code, "subject": f"scan:{number}"}
+    facts: dict[str, Any] = {"stored_by": by, "scope": competition.code, "subject": f"scan:{number}"}
     try:
         stored = files.accept_upload(uploaded, ("pdf",), **facts)
     except BadInput:
@@ -130,7 +131,7 @@ def _add_whole(arrival: Arrival, part: ScanPart, by: Person) -> StoredFile:
     return _add(arrival, source.name, files.read(source), by, media_type=source.blob.media_type)
 
 
-def _add(arrival: Arrival, name: str, data: bytes, by: Person, **facts: str) -> StoredFile:
+def _add(arrival: Arrival, name: str, data: bytes, by: Person, **facts: Any) -> StoredFile:
     stored = files.store(data, name=name, stored_by=by, scope=arrival.competition.code, subject=register_subject(arrival), kind=files.UPLOAD,
                          **facts)
     arrival.files.add(stored)
