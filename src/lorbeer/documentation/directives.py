@@ -15,6 +15,7 @@ from lorbeer.documentation.references import Directive, typed_numbers
 from lorbeer.shared.blocks import Block, Inline, text_blocks, text_inlines
 from lorbeer.shared.lands import land_name
 from lorbeer.shared.text import nested_quotes
+from lorbeer.statistics.definitions import is_bare_nought
 
 
 @dataclass
@@ -65,10 +66,13 @@ def table_block(table: dict) -> Block:
         for column in columns:
             cell = row["cells"].get(column["code"]) or {}
             cells.append(number_text(cell["count"]) if cell.get("count") is not None else "·")
-            cells.append(
-                percent_text(Decimal(str(cell["percent"]))).removesuffix("%").rstrip("\N{NO-BREAK SPACE}")
-                if cell.get("percent") is not None else "·"
-            )
+            if is_bare_nought(table, cell):
+                cells.append("0")
+            else:
+                cells.append(
+                    percent_text(Decimal(str(cell["percent"]))).removesuffix("%").rstrip("\N{NO-BREAK SPACE}")
+                    if cell.get("percent") is not None else "·"
+                )
         body.append(cells)
     title = str(table["title"])
     if title.endswith("?"):

@@ -8,6 +8,7 @@ from lorbeer.documentation.services import LONGEST_CHAPTER
 from lorbeer.editions.models import Edition
 from lorbeer.shared.documents import require_printable
 from lorbeer.shared.errors import BadInput
+from lorbeer.shared.fields import WrittenField
 
 
 def clean_printable(text: str) -> str:
@@ -19,15 +20,15 @@ def clean_printable(text: str) -> str:
 
 
 class NewChapterForm(forms.Form):
-    title = forms.CharField(label=_("Title of the new chapter"), max_length=300)
+    title = WrittenField(label=_("Title of the new chapter"), max_length=300)
 
     def clean_title(self) -> str:
         return clean_printable(self.cleaned_data["title"])
 
 
 class ChapterForm(forms.Form):
-    title = forms.CharField(label=_("Title"), max_length=300)
-    text = forms.CharField(
+    title = WrittenField(label=_("Title"), max_length=300)
+    text = WrittenField(
         label=_("Text"), required=False, strip=False, max_length=LONGEST_CHAPTER,
         widget=forms.Textarea(attrs={"rows": 34, "spellcheck": "true", "class": "book-source"}),
         help_text=_("Markdown. A number is a reference, for example {{ numbers.admitted }}; a figure from outside names its "
@@ -50,8 +51,8 @@ class ReplacementForm(forms.Form):
 
 
 class ValueFilter(forms.Form):
-    q = forms.CharField(label=_("Search values"), required=False, max_length=100,
-                        help_text=_("Name, number or words, for example: tab2 kreisfrei"))
+    q = WrittenField(label=_("Search values"), required=False, max_length=100,
+                     help_text=_("Name, number or words, for example: tab2 kreisfrei"))
 
 
 class BuildForm(forms.Form):

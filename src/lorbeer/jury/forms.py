@@ -13,7 +13,7 @@ from lorbeer.jury import queries
 from lorbeer.jury.models import DeclarationNote, Item, Meeting, Member
 from lorbeer.people.models import Person, Role
 from lorbeer.shared import clock
-from lorbeer.shared.fields import DayField, EuroField, euro_cents, whole_number
+from lorbeer.shared.fields import DayField, EuroField, WrittenField, euro_cents, whole_number
 from lorbeer.shared.money import format_prize
 
 
@@ -32,7 +32,7 @@ class AppointForm(forms.Form):
         help_text=_("Everybody who has the role “juror” and is not yet on this jury. Invite others under Team first."),
     )
     kind = forms.ChoiceField(label=_("Function"), choices=Member.Kind.choices, initial=Member.Kind.MEMBER)
-    constituency = forms.CharField(
+    constituency = WrittenField(
         label=_("Sent by"), required=False, max_length=200, help_text=_("The body or group that this member stands for.")
     )
     deputy_for = MemberField(
@@ -104,7 +104,7 @@ class DecideForm(forms.Form):
     yes = forms.IntegerField(label=_("Yes"), required=False, min_value=0, max_value=999)
     no = forms.IntegerField(label=_("No"), required=False, min_value=0, max_value=999)
     abstained = forms.IntegerField(label=_("Abstentions"), required=False, min_value=0, max_value=999)
-    dissent = forms.CharField(
+    dissent = WrittenField(
         label=_("Dissent"),
         required=False,
         max_length=2000,
@@ -165,7 +165,7 @@ class DecideForm(forms.Form):
 
 
 class ReopenForm(forms.Form):
-    motion = forms.CharField(
+    motion = WrittenField(
         label=_("Motion"),
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -273,7 +273,7 @@ class RankingDecideForm(forms.Form):
         max_length=200,
         help_text=_("Only where a tie lies where the money or a prize ends: the numbers of the items, the best first, such as 4, 2."),
     )
-    tie_reason = forms.CharField(
+    tie_reason = WrittenField(
         label=_("How the tie was broken"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2})
     )
 
@@ -337,7 +337,7 @@ class DeclarationForm(forms.Form):
         self.fields["up_to"].initial = up_to
         for entry in entries:
             self.fields[f"biased_{entry.code}"] = forms.BooleanField(label=_("I am biased"), required=False)
-            self.fields[f"reason_{entry.code}"] = forms.CharField(label=_("Reason"), required=False, max_length=500)
+            self.fields[f"reason_{entry.code}"] = WrittenField(label=_("Reason"), required=False, max_length=500)
         self.order_fields([name for name in self.fields if name != "confirm"] + ["confirm"])
 
     def rows(self) -> list[tuple[Entry, Any, Any]]:

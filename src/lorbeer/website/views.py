@@ -11,6 +11,7 @@ from lorbeer.catalogue.queries import catalogue_of
 from lorbeer.documentation.queries import published_book
 from lorbeer.editions.naming import nameable
 from lorbeer.entries.queries import entries_of
+from lorbeer.intake.queries import waiting_mails
 from lorbeer.people.access import competition_for, competitions_visible_to, require_role
 from lorbeer.people.models import Role
 from lorbeer.questionnaire.grouping import applicant_of, groups_for
@@ -44,7 +45,8 @@ def desk_list(request: HttpRequest) -> HttpResponse:
     if len(places) == 1 and operated is None:
         return redirect("website:desk", competition=places[0].code)
     rows = [{"competition": place, "tasks": desks.tasks_for(request.user, place)} for place in places]
-    return render(request, "website/desk_list.html", {"rows": rows, "operated": operated})
+    return render(request, "website/desk_list.html", {
+        "rows": rows, "operated": operated, "waiting_mails": 0 if operated is None else waiting_mails().count()})
 
 
 @login_required
