@@ -37,9 +37,9 @@ def book_for(request: HttpRequest, code: str) -> Competition:
     raise Refused(str(verdict.reason))
 
 
-def _tabs(competition: Competition, current: str) -> list[dict[str, Any]]:
+def tabs_of(competition: Competition, current: str) -> list[dict[str, Any]]:
     names = [("chapter_list", _("Chapters")), ("portrait_list", _("Portraits")), ("value_list", _("Values")),
-             ("build_list", _("Building"))]
+             ("handout_list", _("Word")), ("text_check", _("Number check")), ("build_list", _("Building"))]
     return [{"label": label, "url": reverse(f"documentation:{name}", args=[competition.code]), "current": name == current}
             for name, label in names]
 
@@ -58,7 +58,7 @@ def chapter_list(request: HttpRequest, competition: str) -> HttpResponse:
             "source": sum(finding.status == "source" for finding in compiled.findings),
         })
     return render(request, "documentation/chapter_list.html", {
-        "tabs": _tabs(place, "chapter_list"), "rows": rows, "edition": edition, "form": NewChapterForm(),
+        "tabs": tabs_of(place, "chapter_list"), "rows": rows, "edition": edition, "form": NewChapterForm(),
         "computed": sum(row["computed"] for row in rows), "sources": sum(row["source"] for row in rows),
         "faults": sum(row["faults"] for row in rows),
     })
@@ -69,7 +69,7 @@ def chapter_create(request: HttpRequest, competition: str) -> HttpResponse:
     place = book_for(request, competition)
     form = NewChapterForm(request.POST)
     if not form.is_valid():
-        facts = {"form": form, "tabs": _tabs(place, "chapter_list")}
+        facts = {"form": form, "tabs": tabs_of(place, "chapter_list")}
         return render(request, "documentation/chapter_new.html", facts, status=422)
     chapter = services.create_chapter(place, title=form.cleaned_data["title"], by=request.user)
     return redirect("documentation:chapter_edit", competition=place.code, code=chapter.code)
@@ -97,7 +97,7 @@ def chapter_edit(request: HttpRequest, competition: str, code: str) -> HttpRespo
     return render(request, "documentation/chapter_edit.html", {
         "chapter": chapter, "form": form, "conflict": conflict, "edition": edition, "chapters": chapters,
         "previous": chapters[at - 1] if at else None, "following": chapters[at + 1] if at + 1 < len(chapters) else None,
-        "tabs": _tabs(place, "chapter_list"), "is_saved": not form.is_bound,
+        "tabs": tabs_of(place, "chapter_list"), "is_saved": not form.is_bound,
         **_preview(ChapterText(chapter.code, title, text), dataset_of(place, edition)),
     }, status=409 if conflict else 422 if form.is_bound else 200)
 
@@ -175,7 +175,7 @@ def value_list(request: HttpRequest, competition: str) -> HttpResponse:
     dataset = dataset_of(place, edition)
     found = values_shown(dataset, query, limit=101)
     return render(request, "documentation/value_list.html", {
-        "tabs": _tabs(place, "value_list"), "form": form, "edition": edition, "query": query,
+        "tabs": tabs_of(place, "value_list"), "form": form, "edition": edition, "query": query,
         "values": [{"value": value, "reference": "{{ " + value.path + " }}"} for value in found[:100]],
         "more": len(found) > 100, "total": len(dataset.values),
     })
@@ -193,7 +193,7 @@ def portrait_list(request: HttpRequest, competition: str) -> HttpResponse:
         for portrait in dataset.portraits
     ]
     return render(request, "documentation/portrait_list.html", {
-        "tabs": _tabs(place, "portrait_list"), "portraits": portraits, "edition": edition,
+        "tabs": tabs_of(place, "portrait_list"), "portraits": portraits, "edition": edition,
         "ready": sum(bool(one.get("description") and one.get("reasons")) for one in portraits),
         "approved": sum(bool(one.get("approved")) for one in portraits),
     })
@@ -210,7 +210,7 @@ def build_list(request: HttpRequest, competition: str) -> HttpResponse:
         for fault in compile_chapter(_text(chapter), dataset).faults:
             faults.append({"chapter": chapter, "fault": fault})
     return render(request, "documentation/build_list.html", {
-        "tabs": _tabs(place, "build_list"), "edition": edition, "faults": faults,
+        "tabs": tabs_of(place, "build_list"), "edition": edition, "faults": faults,
         "rows": [{"build": build, "files": [(file, files.address_of(file)) for file in build.files]} for build in builds],
         "form": BuildForm(editions=place.editions.all(), initial={"edition": edition}),
         "may_publish": can_publish_book(request.user, place), "published": published_book(place),

@@ -20,7 +20,7 @@ from lorbeer.documentation.references import MARK, REFERENCE, apply_filter, by_h
 from lorbeer.documentation.word.manuscript import ITEMS, Manuscript, Run, Unit, joined, to_markdown
 
 WORDS = re.compile(r"\w+|[^\w\s]|\s+")
-MOST_PAIRS = 4_000                                                      # paragraphs compared with each other within one stretch
+MOST_PAIRS = 600                                                      # paragraphs compared with each other within one stretch
 ALIKE = 0.45                                                            # from here on two paragraphs are one that was changed
 PLACE = "\ue000"                                                        # stands for a reference where numbers are looked for
 LONGEST_COMPARED = 4_000                                                # characters of a paragraph whose likeness is measured
@@ -69,6 +69,7 @@ def compare(given: Manuscript, units: Sequence[Unit], blocks: dict[int, str], pr
         theirs.insert(0, mine[0])
     known = {unit.label: unit for unit in given.units if unit.kind == "note"}
     returned = {unit.label: unit for unit in units if unit.kind == "note"}
+    theirs = _without_sources(theirs, returned, known, given)
     place = _Places(given, present)
     steps = list(_steps(mine, theirs))
     gone = {_plain(mine[step.mine]): step.mine for step in steps if step.theirs is None and step.mine is not None}
@@ -91,6 +92,13 @@ def compare(given: Manuscript, units: Sequence[Unit], blocks: dict[int, str], pr
             if target is not None and _plain(target) != _plain(settled):
                 changes.append(Change("note", note, settled, now, None, target, tuple(notices), (), is_conflict))
     return Comparison(changes, list(_block_notices(given, units, blocks, printed)))
+
+
+def _without_sources(units: list[Unit], returned: dict[str, Unit], known: dict[str, Unit], given: Manuscript) -> list[Unit]:
+    """Without the footnotes that a figure from outside brings along: they are read as text where a program lost its mark."""
+    sources = {_spaced(mark["source"]) for finding in given.findings if (mark := MARK.fullmatch(finding[0])) and mark["source"]}
+    ours = {label for label, unit in returned.items() if label not in known and _spaced(unit.text) in sources}
+    return [replace(unit, runs=joined([run for run in unit.runs if run.note not in ours])) if ours else unit for unit in units]
 
 
 def _block_notices(given: Manuscript, units: Sequence[Unit], blocks: dict[int, str], printed: dict[int, str]) -> Iterator[str]:

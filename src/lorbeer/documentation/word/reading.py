@@ -6,8 +6,10 @@ comments are left out and counted.
 """
 
 import io
+import lzma
 import re
 import zipfile
+import zlib
 from base64 import b32decode
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -25,7 +27,7 @@ from lorbeer.shared.errors import BadInput
 
 LARGEST, LARGEST_PART = 50_000_000, 30_000_000                          # bytes: of the file, of one part unpacked
 MOST_PARTS, DEEPEST, MOST_PARAGRAPHS = 3_000, 120, 20_000
-MOST_TEXT = 3_000_000                                                   # characters
+MOST_TEXT, LONGEST_PARAGRAPH = 3_000_000, 20_000                        # characters
 W_, R_ = f"{{{W}}}", f"{{{R}}}"
 PART = "word/"
 KINDS = {                                                               # by the name of a style, whatever its id is in which language
@@ -88,12 +90,8 @@ def _parts(content: bytes, name: str) -> dict[str, bytes]:
                     if len(raw) > LARGEST_PART:
                         raise BadInput(_("“%(name)s” unpacks to more text than a book has, and was not read.") % {"name": name})
                     found[member.filename] = raw
-    except (zipfile.BadZipFile, RuntimeError, OSError, NotImplementedError, EOFError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, RuntimeError, OSError, NotImplementedError, EOFError, ValueError) as error:
         raise BadInput(_("“%(name)s” cannot be opened: it is damaged or locked by a password.") % {"name": name}) from error
-    except Exception as error:
-        if type(error).__module__ in ("zlib", "lzma"):
-            raise BadInput(_("“%(name)s” cannot be opened: it is damaged or locked by a password.") % {"name": name}) from error
-        raise
     return found
 
 
@@ -216,6 +214,9 @@ class _Reader:
         runs = joined(list(self._runs(item, {})))
         if not runs:
             return None
+        if sum(len(run.text) for run in runs) > LONGEST_PARAGRAPH:
+            raise BadInput(_("“%(name)s” has a paragraph of more than %(most)d characters, and was not read. Please part it.") % {
+                "name": self.name, "most": LONGEST_PARAGRAPH})
         style = self.styles.get(_value(item, f"{W_}pPr/{W_}pStyle"), "")
         listed = item.find(f"{W_}pPr/{W_}numPr")
         depth = _number(_value(listed, f"{W_}ilvl")) if listed is not None else 0
