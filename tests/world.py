@@ -64,7 +64,7 @@ def plant(home: Any) -> None:
     from datetime import timedelta
 
     from lorbeer.call.models import Letter
-    from lorbeer.documentation.models import BookBuild, Chapter
+    from lorbeer.documentation.models import Correction,  BookBuild, Chapter
     from lorbeer.entries.models import Entry, State
     from lorbeer.intake import services as intake
     from lorbeer.intake.models import DraftAnswer, Merger, MergerLetter
@@ -502,6 +502,12 @@ class Provider:
         rows = [{"kind": "group", "code": one.code} for one in self.competition.groups.all()]
         return rows + [{"kind": "criterion", "code": one.code} for one in self.competition.criteria.all()]
 
+    def _corrections(self) -> list[dict[str, Any]]:
+        from lorbeer.documentation.models import Correction
+
+        found = Correction.objects.filter(handout__competition=self.competition)
+        return [{"correction": one.code, "code": code} for one in found for code in one.chapters] or [{"correction": "none", "code": "none"}]
+
     def _catalogue(self) -> list[dict[str, Any]]:
         return [row | {"kind": "csv", "size": "small", "number": 1} for row in self._entries()]
 
@@ -540,6 +546,7 @@ BY_ADDRESS: dict[str, dict[str, str]] = {
     "people:role_take": {"person kind": "team"},
     "documentation:build_publish": {"number": "builds"},
     "documentation:book_page": {"name": "book_pages"},
+    "documentation:correction_chapter": {"correction code": "corrections"},
     **dict.fromkeys([f"screening:{name}" for name in ("screener_remind", "profile_edit", "rest_free")], {"person": "votes"}),
     **dict.fromkeys(["screening:run_entry", "screening:run_change"], {"run code": "run_entries"}),
     "screening:pair_lift": {"pair": "pair_rules"},
@@ -557,7 +564,7 @@ BY_ADDRESS: dict[str, dict[str, str]] = {
 }
 BY_APP: dict[str, dict[str, str]] = {
     "questionnaire": {"number section": "versions", "item": "items", "listing": "listings"},
-    "documentation": {"code": "chapters"},
+    "documentation": {"code": "chapters", "correction": "corrections"},
     "outreach": {"code": "addresses", "wave": "waves"},
     "call": {"code language": "letters"},
     "editions": {"number": "editions"},

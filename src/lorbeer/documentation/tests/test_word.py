@@ -135,6 +135,23 @@ def test_numbers_are_known_again_where_a_program_lost_their_marks():
     assert [notice[:40] for notice in found.changes[0].notices] == ["„12“ wurde an die Stelle von „10“ gesetz"]
 
 
+def without_any_control(content):
+    """The document as LibreOffice saves it: no controls at all, whatever is in them."""
+    with zipfile.ZipFile(io.BytesIO(content)) as package:
+        body = package.read("word/document.xml").decode()
+    return edited(content, (body, re.sub(r"<w:sdtPr>.*?</w:sdtPr>|</?w:sdt(?:Content)?>", "", body)))
+
+
+def test_what_is_computed_is_known_by_its_styles_where_a_program_drops_all_controls():
+    given, content = out()
+
+    found, _title, text = back(given, without_any_control(content))
+    assert (found.changes, found.notices, text) == ([], [], TEXT)
+
+    found, _title, text = back(given, without_any_control(edited(content, (">Landkreise<", ">Kreise<"))))
+    assert (found.changes, len(found.notices), text) == ([], 1, TEXT)
+
+
 def test_other_words_for_a_share_are_taken_only_where_they_are_true():
     given, content = out()
 
@@ -282,7 +299,7 @@ ENTITY = '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b">]><w:document xmlns:w
 @pytest.mark.parametrize(("content", "said"), [
     (b"no package", "kann nicht geöffnet werden"),
     (edited(out()[1], **{"word/vbaProject.bin": "x"}), "Makros"),
-    (edited(out()[1], ("<?xml version=", "<!DOCTYPE x><?xml version=")), "beschädigt"),
+    (edited(out()[1], ("<?xml version=", "<!DOCTYPE x><?xml version=")), "DTD"),
     (edited(out()[1], ('standalone="yes"?>', 'standalone="yes"?><!DOCTYPE x [<!ENTITY a "b">]>')), "DTD"),
     (edited(out()[1], ("<w:body>", "<w:body>" + "<w:p>" * 200 + "</w:p>" * 200)), "verschachtelt"),
     (edited(out()[1], ("<w:body>", "<w:body>" + " " * 31_000_000)), "mehr Text"),

@@ -103,6 +103,9 @@ def _without_sources(units: list[Unit], returned: dict[str, Unit], known: dict[s
 
 def _block_notices(given: Manuscript, units: Sequence[Unit], blocks: dict[int, str], printed: dict[int, str]) -> Iterator[str]:
     lines = given.text.split("\n")
+    loose = blocks.get(-1, "")
+    if loose and _squeezed(loose) != _squeezed(" ".join(printed[number] for number in sorted(printed))):
+        yield _("Something was changed in tables, figures or lists, or they were not saved as they were given out. What is computed stays as it is.")
     there = {unit.number for unit in units if unit.kind == "block"}
     for unit in given.units:
         if unit.kind != "block":
@@ -299,6 +302,10 @@ def settle(unit: Unit, before: Unit | None, given: Manuscript, data: Dataset) ->
 def _kept(typed: str, right: str, raw: str) -> str:
     return _("“%(typed)s” was put in the place of “%(right)s”. This number is computed (%(raw)s) and stays “%(right)s”.") % {
         "typed": typed.strip(), "right": right, "raw": raw}
+
+
+def _squeezed(text: str) -> str:
+    return re.sub(r"[\s\u00a0]+", "", text)
 
 
 def _spaced(text: str) -> str:

@@ -30,6 +30,7 @@ PACKAGE = f"""{PROLOG}<Relationships xmlns="http://schemas.openxmlformats.org/pa
 FIXED = (("styles", "styles.xml"), ("numbering", "numbering.xml"), ("settings", "settings.xml"), ("footnotes", "footnotes.xml"))
 ORDERED, BULLETS = 2, 1                                                 # numbers of the lists; ordered ones go on from there
 DEEPEST = 8
+COMPUTED = "lorbeer"                                                    # how the names of the styles of what is computed begin
 
 SETTINGS = f"""{PROLOG}<w:settings {SPACES}><w:trackRevisions/><w:defaultTabStop w:val="709"/><w:autoHyphenation/>\
 <w:footnotePr><w:footnote w:id="-1"/><w:footnote w:id="0"/></w:footnotePr></w:settings>"""
@@ -56,11 +57,14 @@ def styles(language: str) -> str:
         f"{heads}{lists}"
         + _paragraph("ListContinue", "List Continue", '<w:ind w:left="360"/>')
         + _paragraph("Quote", "Quote", '<w:ind w:left="567" w:right="567"/>', "<w:i/>")
-        + _paragraph("Caption", "caption", '<w:keepNext/><w:spacing w:before="160" w:after="80"/>',
+        + _paragraph("ComputedText", f"{COMPUTED} text")
+        + "".join(_paragraph(f"ComputedHeading{level}", f"{COMPUTED} heading {level}", "<w:keepNext/>", f'<w:b/><w:sz w:val="{size}"/>')
+                  for level, size in ((2, 30), (3, 25), (4, 22), (5, 22), (6, 22)))
+        + _paragraph("ComputedCaption", f"{COMPUTED} caption", '<w:keepNext/><w:spacing w:before="160" w:after="80"/>',
                      '<w:rFonts w:ascii="Calibri" w:hAnsi="Calibri"/><w:b/><w:sz w:val="19"/>')
-        + _paragraph("Guidance", "Guidance", '<w:pBdr><w:left w:val="single" w:sz="18" w:space="8" w:color="17513F"/></w:pBdr>',
+        + _paragraph("Guidance", f"{COMPUTED} guidance", '<w:pBdr><w:left w:val="single" w:sz="18" w:space="8" w:color="17513F"/></w:pBdr>',
                      '<w:rFonts w:ascii="Calibri" w:hAnsi="Calibri"/><w:sz w:val="19"/>')
-        + _paragraph("Cell", "Cell", '<w:spacing w:before="20" w:after="20" w:line="240" w:lineRule="auto"/>',
+        + _paragraph("ComputedCell", f"{COMPUTED} cell", '<w:spacing w:before="20" w:after="20" w:line="240" w:lineRule="auto"/>',
                      '<w:rFonts w:ascii="Calibri" w:hAnsi="Calibri"/><w:sz w:val="18"/>')
         + _paragraph("FootnoteText", "footnote text", '<w:spacing w:after="40" w:line="240" w:lineRule="auto"/>', '<w:sz w:val="18"/>')
         + _character("FootnoteReference", "footnote reference", '<w:vertAlign w:val="superscript"/>')

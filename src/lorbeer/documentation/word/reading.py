@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from lorbeer.documentation.word.manuscript import Run, Unit, joined
-from lorbeer.documentation.word.parts import R, W
+from lorbeer.documentation.word.parts import COMPUTED, R, W
 from lorbeer.documentation.word.writing import TAG
 from lorbeer.shared.errors import BadInput
 
@@ -36,6 +36,7 @@ KINDS = {                                                               # by the
 CHAPTER, NOTE = re.compile(r"_lbc(\d{1,4})"), re.compile(r"_lbn\d{1,4}_([A-Z2-7]*)")
 MARK = re.compile(rf"{TAG}:(\d{{1,4}}):(\d{{1,6}})")
 BLOCK = re.compile(rf"{TAG}:(\d{{1,4}}):block:(\d{{1,6}})")
+LOOSE = -1                                                              # number of what is computed and has lost its control
 GONE = {f"{W_}{name}" for name in ("del", "moveFrom", "instrText", "delText", "delInstrText", "pPr", "rPr", "sdtPr")}
 
 
@@ -164,6 +165,8 @@ class _Reader:
         self.notes: list[Unit] = []
         for unit, mark in self._blocks(self.body if self.body is not None else ()):
             begins = isinstance(mark, int)
+            if chapter is None and not begins and unit is None:             # the guidance, where its control was dropped
+                continue
             if begins or unit is not None and unit.kind == "title" and chapter is None:
                 if chapter:
                     chapter.units += self._taken_notes()
@@ -171,7 +174,9 @@ class _Reader:
                 chapter = ReturnedChapter(mark if isinstance(mark, int) else None)
             elif chapter is None:
                 chapter = ReturnedChapter(None)
-            if isinstance(mark, tuple):
+            if isinstance(mark, tuple) and mark[0] == LOOSE:
+                chapter.blocks[LOOSE] = f"{chapter.blocks.get(LOOSE, '')} {mark[1]}".strip()
+            elif isinstance(mark, tuple):
                 chapter.blocks.setdefault(mark[0], mark[1])
                 chapter.units.append(Unit("block", number=mark[0]))
             elif unit is not None:
@@ -189,7 +194,9 @@ class _Reader:
     def _blocks(self, parent: Any) -> Iterator[tuple[Unit | None, int | tuple[int, str] | None]]:
         """Units in their order, with the number of the chapter that begins there or the block that stands there."""
         for item in parent:
-            if item.tag == f"{W_}p":
+            if item.tag in (f"{W_}p", f"{W_}tbl") and self._is_computed(item):
+                yield None, (LOOSE, said_in(item))
+            elif item.tag == f"{W_}p":
                 self.paragraphs += 1
                 if self.paragraphs > MOST_PARAGRAPHS:
                     raise BadInput(_("“%(name)s” has more paragraphs than a book, and was not read.") % {"name": self.name})
@@ -209,6 +216,11 @@ class _Reader:
                     yield from self._blocks(content)
             elif item.tag not in GONE:
                 yield from self._blocks(item)
+
+    def _is_computed(self, item: ElementTree.Element) -> bool:
+        """Whether a paragraph, or the first of a table, has a style of what is computed: a program has dropped its control."""
+        first = item if item.tag == f"{W_}p" else next(item.iter(f"{W_}p"), None)
+        return self.styles.get(_value(first, f"{W_}pPr/{W_}pStyle"), "").startswith(COMPUTED)
 
     def _paragraph(self, item: ElementTree.Element, *, is_title: bool) -> Unit | None:
         runs = joined(list(self._runs(item, {})))

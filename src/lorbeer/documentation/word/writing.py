@@ -1,8 +1,8 @@
 """Chapters as a Word document whose corrections can be read back.
 
 A computed number lies in a content control that Word does not let anybody type in, and is shaded; tables, figures, portraits and
-lists lie in controls that cannot be changed at all. The names of these controls and the code of the handout are what `reading`
-knows them by; nothing else in the document is needed to read it back.
+lists lie in controls that cannot be changed at all. `reading` knows them by the names of these controls; where a program saves the
+document that knows no controls, numbers are found again by the words around them, and what is computed by its paragraph styles.
 """
 
 import io
@@ -157,7 +157,7 @@ def _chapter(one: Manuscript, number: int, blocks: dict[tuple[int, int], list[Bl
             made.ordered += 1
         before = unit.kind
         if unit.kind == "block":
-            content = "".join(_block(block, made) for block in blocks[number, unit.number]) or _p("Normal", "")
+            content = "".join(_block(block, made) for block in blocks[number, unit.number]) or _p("ComputedText", "")
             control = made.control(f"{TAG}:{number}:block:{unit.number}", _("Computed by Lorbeer"), "sdtContentLocked")
             body += f"<w:sdt>{control}<w:sdtContent>{content}</w:sdtContent></w:sdt>"
             continue
@@ -244,19 +244,19 @@ def _inlines(children: list[Inline], letters: str = "") -> Iterator[str]:
 def _block(block: Block, made: _Document) -> str:
     match block["kind"]:
         case "heading":
-            return _p(f"Heading{min(max(block['level'], 2), 6)}", "".join(_inlines(block["children"])))
+            return _p(f"ComputedHeading{min(max(block['level'], 2), 6)}", "".join(_inlines(block["children"])))
         case "paragraph":
-            return _p("Normal", "".join(_inlines(block["children"])))
+            return _p("ComputedText", "".join(_inlines(block["children"])))
         case "list":
-            return "".join(_p("ListBullet", "".join(_inlines(inner.get("children", [])))) for item in block["items"] for inner in item)
+            return "".join(_p("ComputedText", "".join(_inlines(inner.get("children", [])))) for item in block["items"] for inner in item)
         case "quote":
             return "".join(_block(inner, made) for inner in block["blocks"])
         case "code":
-            return _p("Normal", _r(block["text"], '<w:rStyle w:val="Code"/>'))
+            return _p("ComputedText", _r(block["text"], '<w:rStyle w:val="Code"/>'))
         case "table":
             return _table(with_inlines(block))
         case "figure":
-            return _picture(block["file"], block["alt"], made) + _p("Caption", "".join(_inlines(block["caption"])))
+            return _picture(block["file"], block["alt"], made) + _p("ComputedCaption", "".join(_inlines(block["caption"])))
         case "portrait":
             return _portrait(block, made)
         case "participants":
@@ -267,35 +267,35 @@ def _block(block: Block, made: _Document) -> str:
             return _table({"header": head, "rows": rows, "align": ["left", "left"], "widths": [5, 8]})
         case "index" | "sources":
             words = _("Here stands the index of places.") if block["kind"] == "index" else _("Here stand the sources.")
-            return _p("Guidance", _r(words))
+            return _p("ComputedText", _r(words))
         case "literature":
-            return "".join(_p("Normal", _r(text)) for text in block["entries"])
+            return "".join(_p("ComputedText", _r(text)) for text in block["entries"])
     return ""
 
 
 def _portrait(block: Block, made: _Document) -> str:
-    result = _p("Heading3", _r(block["name"])) + _p("Normal", _r(block["title"], "<w:i/>"))
+    result = _p("ComputedHeading3", _r(block["name"])) + _p("ComputedText", _r(block["title"], "<w:i/>"))
     if block["picture"]:
         result += _picture(block["picture"]["file"], block["picture"]["alt"], made, width=8)
         if words := " · ".join(filter(None, (block["picture"].get("caption", ""), block["picture"]["credit"]))):
-            result += _p("Caption", _r(words))
+            result += _p("ComputedCaption", _r(words))
     rows = [[text_inlines(label), value] for label, value in block["facts"]]
     result += _table({"header": [[text_inlines(_("Overview")), text_inlines(block["place"])]], "rows": rows, "align": ["left", "left"],
                       "widths": [1, 3]})
     for title, text in ((_("What it is about"), block["description"]), (_("Why the jury chose it"), block["reasons"])):
-        result += _p("Heading4", _r(title)) + "".join(_block(inner, made) for inner in text)
+        result += _p("ComputedHeading4", _r(title)) + "".join(_block(inner, made) for inner in text)
     return result
 
 
 def _picture(name: str, alt: str, made: _Document, width: float = WIDTH) -> str:
     picture = made.pictures.get(name)
     if picture is None:
-        return _p("Guidance", _r(alt))
+        return _p("ComputedText", _r(alt))
     number = len(made.media) + 1
     made.media[f"picture{number}.{picture.ending}"] = picture.content
     wide = min(width, HIGHEST * picture.width / max(1, picture.height))
     size = f'cx="{int(wide * EMU)}" cy="{int(wide * EMU * picture.height / max(1, picture.width))}"'
-    return _p("Normal", (
+    return _p("ComputedText", (
         f'<w:r><w:drawing><wp:inline distT="0" distB="0" distL="0" distR="0"><wp:extent {size}/><wp:docPr id="{number}" name="picture{number}" '
         f'descr={_attribute(alt)}/><a:graphic><a:graphicData uri="http://schemas.openxmlformats.org/drawingml/2006/picture"><pic:pic><pic:nvPicPr>'
         f'<pic:cNvPr id="{number}" name="picture{number}"/><pic:cNvPicPr/></pic:nvPicPr><pic:blipFill><a:blip r:embed="picture{number}"/>'
@@ -332,13 +332,13 @@ def _table(block: dict[str, Any]) -> str:
             column += across
         body += f'<w:tr><w:trPr><w:cantSplit/>{"<w:tblHeader/>" if is_head else ""}</w:trPr>{cells}</w:tr>'
     lines = "".join(f'<w:{side} w:val="single" w:sz="4" w:color="B9C2BE"/>' for side in ("top", "bottom", "insideH"))
-    caption = _p("Caption", "".join(_inlines(block["caption"]))) if block.get("caption") else ""
+    caption = _p("ComputedCaption", "".join(_inlines(block["caption"]))) if block.get("caption") else ""
     grid = "".join(f'<w:gridCol w:w="{one}"/>' for one in twips)
-    note = f'{_p("Cell", _r(block["note"]))}' if block.get("note") else ""
+    note = f'{_p("ComputedCell", _r(block["note"]))}' if block.get("note") else ""
     return (f'{caption}<w:tbl><w:tblPr><w:tblW w:w="{sum(twips)}" w:type="dxa"/><w:tblBorders>{lines}</w:tblBorders><w:tblLayout w:type="fixed"/>'
-            f"</w:tblPr><w:tblGrid>{grid}</w:tblGrid>{body}</w:tbl>{note}" + _p("Cell", ""))
+            f"</w:tblPr><w:tblGrid>{grid}</w:tblGrid>{body}</w:tbl>{note}" + _p("ComputedCell", ""))
 
 
 def _cell(content: str, width: int, align: str = "left", more: str = "") -> str:
     return (f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{more}</w:tcPr>'
-            + _p("Cell", content, f'<w:jc w:val="{align}"/>' if align != "left" else "") + "</w:tc>")
+            + _p("ComputedCell", content, f'<w:jc w:val="{align}"/>' if align != "left" else "") + "</w:tc>")
