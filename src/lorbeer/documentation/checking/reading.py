@@ -83,7 +83,7 @@ def _blocks(lines: list[str]) -> Iterator[Paragraph]:
         if alone:
             kind = "heading" if HEADING.match(line) else "row" if ROW.match(line) else "caption" if CAPTION.match(line) else "item"
             plain = HEADING.sub("", line, count=1) if kind == "heading" else ITEM.sub("", line, count=1) if kind == "item" else line
-            yield Paragraph(plain.strip("| "), _line(number), kind)
+            yield Paragraph(plain.strip(), _line(number), kind)
         else:
             begun = begun if gathered else number
             gathered.append(line)
@@ -121,7 +121,7 @@ def _of_document(content: bytes, name: str) -> Iterator[Paragraph]:
             plain = ""
             if mark["end"] in ("w:tr", "table:table-row"):
                 number += 1
-                yield Paragraph(" | ".join(filter(None, [*cells, said])), _("paragraph %(number)d") % {"number": number}, "row")
+                yield Paragraph(" | ".join([*cells, *filter(None, [said])]), _("paragraph %(number)d") % {"number": number}, "row")
                 cells = []
                 continue
             if _in_row(text, mark.start()):

@@ -89,3 +89,37 @@ STEPS = {                                                               # kinds 
     "screening": "vorprüfung vorprüfer", "jury": "jury jurysitzung tagte sitzung",
     "announced": "bekanntgabe bekannt preisverleihung verliehen", "book": "dokumentation", "follow_up": "verwendungsnachweis nachweis",
 }
+
+# What a clause says that names its number by itself: for `cues`. A count → what it may count (“” for no noun), and the words.
+CUES = {
+    "numbers.admitted": (("", "entries"), re.compile(r"(?<!nicht )\b(?:zugelassen|in die (?:Bewertung|Wertung|Vorprüfung) (?:ging|kam)|admitted)\b", re.I)),
+    "numbers.received": (("", "entries"), re.compile(
+        r"\b(?:gingen|ging)\b[^.;]*\bein\b|\beingegangen\b|\beingesandt\b|\b(?:lagen|waren)\b[^.;]*(?:Wettbewerbsbüro|\bvor\b)"
+        r"|\berreichten\b[^.;]*Wettbewerbsbüro|\breceived\b", re.I)),
+    "numbers.excluded": (("", "entries"), re.compile(r"\bausgeschlossen\b|\b(?:nicht|keine)\b[^.;]*\b(?:zugelassen|Zulassung)\b|\bexcluded\b", re.I)),
+    "numbers.letters": (("letters",), re.compile(r"Absichtserklärung|letters of intent", re.I)),
+    "numbers.criteria": (("criteria",), re.compile(r"\b(?:anhand|bewertet\w*|geprüft|legte|galten|Kriterien|criteria)\b", re.I)),
+    "numbers.jury": (("jurors",), re.compile(r"\b(?:Jury|jury)\w*", re.I)),
+    "awards.count": (("awards",), re.compile(r"\b(?:vergab|vergeben|verliehen|zeichnete|ausgezeichnet|prämiert\w*|awarded)\b(?![^.;]*(?:Gruppe|Kategorie|Sonder|Haupt))",
+                                             re.I)),
+}
+MONEY = {
+    "left": re.compile(r"\b(?:übrig|unvergeben|nicht (?:vergeben|ausgeschöpft|verteilt)|verblieben?|Rest\w*|left over)\b", re.I),
+    "cap": re.compile(r"\b(?:zur Verfügung|bereitgestellt\w*|stand\w* bereit|ausgelobt\w*|Obergrenze|available)\b", re.I),
+    "each": re.compile(r"\b(?:je|jeweils|jede[rsnm]?|pro|dotiert|each)\b", re.I),
+    "sum": re.compile(r"\b(?:zusammen|insgesamt|Gesamtsumme|Summe|Preisgelder[n]?|ausgeschüttet|in all)\b", re.I),
+}
+PHASES = {                                                              # a day stands beside one of these, or is of something else
+    "call": re.compile(r"\bausgelobt\b|\bAuslobung\b|\bgestartet\b|\b(?:fiel|gab)\b[^.;]*Startschuss|\bStart(?:s|es)? des Wettbewerbs", re.I),
+    "letters": re.compile(r"Absichtserklärung|\bAbsicht\b|Interessensbekundung", re.I),
+    "entries": re.compile(r"Einsendeschluss|Bewerbungsschluss|Bewerbungsfrist|Beiträge einreichen|einzureichen|Abgabefrist|Annahmeschluss", re.I),
+    "screening": re.compile(r"\bVorprüfung\b", re.I),
+    "jury": re.compile(r"\bJury(?:sitzung)?\b[^.;]*(?:tagte|trat|kam|zusammen|Sitzung|entschied|beriet|wählte)|\bJurysitzung\b|\b(?:tagte|trat)\b[^.;]*\bJury\b", re.I),
+    "announced": re.compile(r"Preisverleihung|\bbekannt(?:gegeben|gabe)?\b|\bverliehen\b|überreicht|Festakt|Festveranstaltung", re.I),
+}
+PRIZE_WORDS = re.compile(r"\w*[Pp]rei(?:s|se|sen|ses)\b|\w*[Pp]reisgeld\w*|Preisträger|[Aa]usgezeichnet|Auszeichnung|[Pp]rämi|[Gg]ewinner|[Dd]otiert|vergab|Sieger"
+                         r"|\b(?:prize|award|winner)", re.U)
+ENTRY_WORDS = re.compile(r"\w*[Bb]eitr[aä]g\w*|[Bb]ewerbung|Einsendung|[Tt]eilnehm|[Bb]eteilig|\b(?:entries|applications)\b")
+# The number is a part of what was spoken of before: then no rule of `cues` says of what.
+PART_OF = re.compile(r"\b(?:davon|darunter|von ihnen|weitere[nr]?|weiteren|noch|nur|allein|mehr|zusätzlich|etwa|die übrigen|the other)[\s\u00a0]+\Z"
+                     r"|[\s\u00a0]+(?:davon|darunter|von ihnen|weitere|der|dieser|unserer|of these|of the|mal|Mal|neue|mehr|weniger)\b", re.I)

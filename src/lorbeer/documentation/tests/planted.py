@@ -39,7 +39,9 @@ def held(text: str, data: Dataset) -> Found:
             spans.append((len(plain), len(plain) + len(match[2])))
             plain += match[2]
             at = match.end()
-        places[(plain + line[at:]).strip()] = spans
+        whole = plain + line[at:]
+        before = len(whole) - len(whole.lstrip())
+        places[whole.strip()] = [(start - before, end - before) for start, end in spans]
     hit: dict[tuple[str, int], str] = {}
     others = []
     for verdict in wrong:

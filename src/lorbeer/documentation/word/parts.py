@@ -91,9 +91,8 @@ def numbering(ordered: int) -> str:
             f'<w:lvl w:ilvl="{depth}"><w:start w:val="1"/><w:numFmt w:val="{kind}"/><w:lvlText w:val="{"–" if kind == "bullet" else f"%{depth + 1}."}"/>'
             f'<w:lvlJc w:val="left"/><w:pPr><w:ind w:left="{360 * (depth + 1)}" w:hanging="360"/></w:pPr></w:lvl>' for depth in range(DEEPEST + 1))
 
+    numbers = range(ORDERED, ORDERED + ordered + 1)
     kinds = "".join(f'<w:abstractNum w:abstractNumId="{number}"><w:multiLevelType w:val="hybridMultilevel"/>{levels(kind)}</w:abstractNum>'
-                    for number, kind in ((BULLETS, "bullet"), (ORDERED, "decimal")))
-    lists = f'<w:num w:numId="{BULLETS}"><w:abstractNumId w:val="{BULLETS}"/></w:num>' + "".join(
-        f'<w:num w:numId="{ORDERED + number}"><w:abstractNumId w:val="{ORDERED}"/><w:lvlOverride w:ilvl="0"><w:startOverride w:val="1"/>'
-        "</w:lvlOverride></w:num>" for number in range(ordered + 1))
+                    for number, kind in ((BULLETS, "bullet"), *((number, "decimal") for number in numbers)))
+    lists = "".join(f'<w:num w:numId="{number}"><w:abstractNumId w:val="{number}"/></w:num>' for number in (BULLETS, *numbers))
     return f"{PROLOG}<w:numbering {SPACES}>{kinds}{lists}</w:numbering>"

@@ -41,6 +41,7 @@ class _Document:
     media: dict[str, bytes] = field(default_factory=dict)
     ordered: int = 0                                                    # lists of numbers begun
     controls: int = 0
+    begun: int = 0                                                      # chapters
 
     def control(self, tag: str, alias: str, lock: str) -> str:
         self.controls += 1
@@ -150,6 +151,7 @@ def _chapter(one: Manuscript, number: int, blocks: dict[tuple[int, int], list[Bl
     notes = {unit.label: unit for unit in units if unit.kind == "note"}
     cited: set[str] = set()
     body, before = "", ""
+    made.begun += 1
     for unit in units:
         if unit.kind == "note":
             continue
@@ -173,7 +175,7 @@ def _style(unit: Unit, made: _Document) -> tuple[str, str]:
     depth = min(unit.level, parts.DEEPEST)
     match unit.kind:
         case "title":
-            return "Heading1", "<w:pageBreakBefore/>"
+            return "Heading1", "<w:pageBreakBefore/>" if made.begun > 1 else ""
         case "heading":
             return f"Heading{min(max(unit.level, 2), 6)}", ""
         case "item":
