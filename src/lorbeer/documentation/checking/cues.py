@@ -11,10 +11,14 @@ from dataclasses import dataclass
 from lorbeer.documentation.checking.context import Context
 from lorbeer.documentation.checking.facts import WORD, Fact, Knowledge, terms
 from lorbeer.documentation.checking.mentions import Mention
-from lorbeer.documentation.checking.vocabulary import CUES, ENTRY_WORDS, MONEY, PART_OF, PHASES, PRIZE_WORDS
+from lorbeer.documentation.checking.vocabulary import CUES, ELSEWHERE, ENTRY_WORDS, MONEY, PART_OF, PHASES, PRIZE_WORDS
 
 CLAUSE = re.compile(r"[;:()–]|,(?!\d)|\b(?:und|sowie|während|wobei|and)\b(?=[^.;,]*\b(?:wurden?|werden|sind|waren|haben|hatten|kamen|gingen|lagen|blieben|erhalten|were|was)\b)")
 BRACKET = re.compile(r"(?P<words>(?:[\w-]+[\s\u00a0]+){0,3}?[A-ZÄÖÜ][\w-]+)(?:[\s\u00a0]+mit)?[\s\u00a0]*\([\s\u00a0]*\Z")
+
+SMALL_COUNT, HALF = 12, 0.5
+SPOKEN_OF, AHEAD = 0.5, 0.2                                             # how clearly a sentence must speak of one table, and of no other
+NO_WORD = re.compile(r"\b(?:nicht|kein\w*|nein|ohne|verneinen|verneint\w*|fehlt|not|no|without)\b", re.I)
 
 
 @dataclass(frozen=True)
@@ -44,9 +48,10 @@ def meant(mention: Mention, context: Context, known: Knowledge, surely: dict[int
     place = place_of(mention, context)
     if PART_OF.search(place.before[-24:]) or PART_OF.match(place.after):
         return None
-    rules = {"day": _day, "euro": _euro, "percent": _bracket, "count": _count}
-    rule = rules.get(mention.kind)
-    found = list(rule(place, context, known, surely)) if rule else []
+    rules = {"day": (_day,), "euro": (_euro,), "percent": (_bracket, _option, _cell), "count": (_count, _option, _cell)}
+    found: list[Fact] = []
+    for rule in rules.get(mention.kind, ()):
+        found = found or list(rule(place, context, known, surely))
     return found[0] if len({fact.path for fact in found}) == 1 and not _says_any(mention, found[0], known) else None
 
 
@@ -96,9 +101,9 @@ def _day(place: Place, _context: Context, known: Knowledge, _surely: dict[int, F
 def _euro(place: Place, context: Context, known: Knowledge, _surely: dict[int, Fact]) -> Iterator[Fact]:
     facts = _by_path(known)
     roles = {role for role, pattern in MONEY.items() if pattern.search(place.clause)}
-    if "left" in roles:                                                 # “von den bereitgestellten Mitteln blieb … übrig”
-        roles = {"left"}
-    if not PRIZE_WORDS.search(context.text if roles == {"left"} else place.sentence) or len(roles) != 1 or place.mention.modifier in ("over", "under", "least"):
+    for role in ("left", "each", "sum"):                                # “von den bereitgestellten Mitteln blieb … übrig”
+        roles = {role} if role in roles else roles
+    if not PRIZE_WORDS.search(context.text) or len(roles) != 1 or place.mention.modifier in ("over", "under", "least"):
         return
     groups = _groups(place.sentence, known)
     match roles.pop():
@@ -112,8 +117,8 @@ def _euro(place: Place, context: Context, known: Knowledge, _surely: dict[int, F
             if len(prizes) == 1:
                 yield from prizes.values()
             return
-        case _:
-            if len(groups) > 1:
+        case role:
+            if len(groups) > 1 or role == "part" and not groups:
                 return
             path = f"awards.groups.{next(iter(groups))}.sum" if groups else "awards.sum"
     if path in facts:
@@ -131,6 +136,8 @@ def _count(place: Place, context: Context, known: Knowledge, surely: dict[int, F
             unit in ("", "entries")) and not mention.is_word:
         yield facts[f"numbers.land.{lands.pop()}"]
         return
+    if unit == "lands" and PRIZE_WORDS.search(context.text) and not ENTRY_WORDS.search(place.sentence):
+        yield facts["awards.lands"]
     if lands or groups or mention.is_word and not unit:
         return
     for path, (units, pattern) in CUES.items():
@@ -150,6 +157,53 @@ def _bracket(place: Place, context: Context, known: Knowledge, surely: dict[int,
                and any(name and name <= said for name in fact.aspects[0].names)]
     spoken = {fact.topic for fact in surely.values()}
     yield from _only(options, spoken)
+
+
+def _is_open(place: Place, context: Context) -> bool:
+    """Whether a cell of a table can be looked for: the number counts entries or is a share, and is from nowhere else."""
+    mention = place.mention
+    unit = context.unit_of(mention) if mention.kind == "count" else ""
+    return not (mention.modifier or mention.whole is not None or mention.places > 1 or unit not in ("", "entries") or mention.is_word
+                or mention.kind == "count" and (mention.places or (mention.number or 0) <= SMALL_COUNT) or ELSEWHERE.search(place.sentence))
+
+
+def _option(place: Place, context: Context, known: Knowledge, surely: dict[int, Fact]) -> Iterator[Fact]:
+    """The one option that the clause names, in a text that surely speaks of its table."""
+    spoken = {fact.topic for fact in surely.values()}
+    if not spoken or not _is_open(place, context) or _groups(place.clause, known):
+        return
+    start = place.mention.start - len(place.before)
+    end = place.mention.end + len(place.after)
+    said = {term for term, found in context.here.items() if any(start <= word.start < end and share >= HALF for word, share in found)}
+    options = {fact.path: fact for fact in known.facts if fact.alone and fact.kind == place.mention.kind and fact.topic in spoken and fact.aspects
+               and any(name and name <= said for name in fact.aspects[0].names)}
+    yield from options.values()
+
+
+def _cell(place: Place, context: Context, known: Knowledge, _surely: dict[int, Fact]) -> Iterator[Fact]:
+    """The cell of the one table that the sentence speaks of, where the number stands in none of its cells."""
+    mention = place.mention
+    if not _is_open(place, context):
+        return
+    strengths: dict[str, float] = {}
+    tables: dict[str, list[Fact]] = {}
+    for fact in known.facts:
+        if fact.kind == mention.kind and fact.aspects and not fact.alone and any(aspect.rivals.startswith("answer:") for aspect in fact.aspects):
+            tables.setdefault(fact.topic, []).append(fact)
+            if fact.topic not in strengths:
+                strengths[fact.topic] = context.about(fact.about, mention, only_near=True)
+    ranked = sorted(strengths.items(), key=lambda pair: -pair[1])
+    if not ranked or ranked[0][1] < SPOKEN_OF or len(ranked) > 1 and ranked[1][1] > ranked[0][1] - AHEAD:
+        return
+    cells = tables[ranked[0][0]]
+    if any(fact.number is not None and mention.allows(fact.number) for fact in cells):
+        return
+    groups = _groups(place.clause, known) or _groups(place.sentence, known)
+    if len(groups) > 1:
+        return
+    key = next(iter(groups), "")
+    mine = [fact for fact in cells if fact.aspects[0].key == key and not fact.aspects[-1].names]
+    yield from mine if len(mine) == 1 and not NO_WORD.search(place.clause) else []
 
 
 def _only(options: Iterable[Fact], spoken: set[str]) -> Iterator[Fact]:

@@ -14,7 +14,7 @@ from lorbeer.documentation.checking.context import Paragraph
 from lorbeer.documentation.checking.facts import Fact, Knowledge, Names, terms
 from lorbeer.documentation.checking.mentions import Mention, decimal_of
 
-AGREE, AGREE_NAMED = Decimal("0.6"), Decimal("0.34")                    # share of cells, without and with a caption
+AGREE, AGREE_NAMED = Decimal("0.5"), Decimal("0.34")                    # share of cells, without and with a caption
 LEAST, LEAST_NAMED = 4, 2                                               # cells that can be compared
 ALIKE = 0.5                                                             # of the words of two labels
 NAMED = 0.6                                                             # of the words of a title that a caption has
@@ -89,7 +89,8 @@ def held(rows: Sequence[Paragraph], around: Sequence[str], known: Knowledge) -> 
         is_named = _is_named(table, around)
         lines = [(row, line) for row in read if (line := _line(row, table)) is not None]
         for cells in _patterns(lines):
-            compared = [(token, fact) for _row_of, pairs in cells for token, fact in pairs if token.number is not None]
+            compared = [(token, fact) for _row_of, pairs in cells for token, fact in pairs
+                        if token.number is not None and not fact.path.endswith(".base")]
             agreeing = sum(token.says(fact) for token, fact in compared)
             least, share = (LEAST_NAMED, AGREE_NAMED) if is_named else (LEAST, AGREE)
             if len(compared) >= least and agreeing >= share * len(compared) and agreeing and (agreeing, -len(compared)) > (best[0], -best[1]):

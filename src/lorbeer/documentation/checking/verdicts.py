@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 
 from lorbeer.documentation.checking.context import Context, Paragraph, Weights, kind_fits
 from lorbeer.documentation.checking.counting import miscounted, wrong_bases, wrong_share
-from lorbeer.documentation.checking.cues import meant
+from lorbeer.documentation.checking.cues import meant, place_of
 from lorbeer.documentation.checking.facts import Aspect, Fact, Knowledge, knowledge
-from lorbeer.documentation.checking.mentions import Mention, mentions
+from lorbeer.documentation.checking.mentions import AROUND_SHARE, Mention, mentions
 from lorbeer.documentation.checking.tables import blocks_of, held
+from lorbeer.documentation.checking.vocabulary import OTHERS
 from lorbeer.documentation.dataset import Dataset
 
 PROVED, CONTRADICTED, UNKNOWN = "proved", "contradicted", "unknown"
@@ -116,7 +117,14 @@ def _paragraph(paragraph: Paragraph, headings: Iterable[str], previous: str, kno
         if paragraph.kind != "row" and (verdict is None or verdict.status == UNKNOWN and not verdict.reason) and mention.start not in wholes and (
                 fact := meant(mention, context, known, surely)) and is_plausible(mention, fact):
             verdicts[mention.start] = Verdict(CONTRADICTED, paragraph, mention, fact, CERTAIN)
-    return [verdict for mention in found if (verdict := verdicts[mention.start]) is not None]
+    return [_unless_of_others(verdict, context) for mention in found if (verdict := verdicts[mention.start]) is not None]
+
+
+def _unless_of_others(verdict: Verdict, context: Context) -> Verdict:
+    """A study has numbers of its own on the same questions: they contradict nothing."""
+    if verdict.status == CONTRADICTED and verdict.fact and OTHERS.search(place_of(verdict.mention, context).sentence):
+        return Verdict(UNKNOWN, verdict.paragraph, verdict.mention, verdict.fact, verdict.score)
+    return verdict
 
 
 def _round(found: list[Mention], paragraph: Paragraph, context: Context, known: Knowledge, surely: dict[int, Fact],
@@ -133,7 +141,7 @@ def _round(found: list[Mention], paragraph: Paragraph, context: Context, known: 
             verdicts[share.start] = Verdict(CONTRADICTED, paragraph, share, reason="share", expected=right)
     for figure, words in _reworded(found, paragraph.text):
         if (known_by := verdicts[figure.start]) and known_by.fact and known_by.status != UNKNOWN:
-            status = PROVED if _says(words, known_by.fact) else CONTRADICTED
+            status = PROVED if _says(words, known_by.fact) or _is_near(words, known_by.fact) else CONTRADICTED
             verdicts[words.start] = Verdict(status, paragraph, words, known_by.fact, known_by.score)
         elif figure.number is not None:
             status = UNKNOWN if words.allows(figure.number) else CONTRADICTED
@@ -157,7 +165,8 @@ def _scores(mention: Mention, context: Context, known: Knowledge, surely: dict[i
     nearness: dict[Aspect, float] = {}
     strengths: dict[frozenset[str], float] = {}
     strongest: dict[str, float] = {}
-    candidates = [fact for fact in known.facts if kind_fits(mention, fact) and (not unit or not fact.unit or fact.unit == unit)]
+    candidates = [fact for fact in known.facts if kind_fits(mention, fact) and (not unit or not fact.unit or fact.unit == unit)
+                  and not (mention.whole is not None and fact.path.endswith(".base"))]
     for fact in candidates:
         if fact.about not in strengths:
             strengths[fact.about] = max(context.about(fact.about, mention), carried.get(fact.topic, 0.0))
@@ -291,7 +300,7 @@ def _is_named(mention: Mention, fact: Fact, context: Context, carried: dict[str,
 # --- a number and its share -------------------------------------------------------------------------------------------
 
 JOINED = re.compile(
-    r"[^.;()%]{0,120}?(?:\(|, also|, oder|oder|beziehungsweise|bzw\.|entspricht|–)[\s\u00a0]*"
+    r"[^.;()%]{0,120}?(?:\(|, also|, nämlich|, und zwar|, oder|oder|beziehungsweise|bzw\.|entspricht|–)[\s\u00a0]*"
     r"(?:(?:das sind|also|rund|gut|knapp|etwa|oder|=|mithin|entspricht|n[\s\u00a0]?=|[\w-]{1,40}[,:])[\s\u00a0]+)*\Z"
     r"|[^.;()%]{0,220}?, (?:das sind|das entspricht|das ist|was)[\s\u00a0]+(?:\w+[\s\u00a0]+){0,2}\Z")
 REWORDED = re.compile(r"[\s\u00a0]*(?:der \w+[\s\u00a0]*)?(?:\(|, also|, mithin|und damit|, das (?:sind|ist)|, oder)[\s\u00a0]*"
@@ -313,6 +322,11 @@ def _reworded(found: list[Mention], text: str) -> Iterable[tuple[Mention, Mentio
     for first, second in pairwise(found):
         if {first.kind, second.kind} == {"percent", "share"} and REWORDED.fullmatch(text[first.end:second.start]):
             yield (first, second) if first.kind == "percent" else (second, first)
+
+
+def _is_near(words: Mention, fact: Fact) -> bool:
+    """A bare fraction may be two points away where the figure itself stands beside it."""
+    return not words.modifier and words.number is not None and fact.number is not None and abs(fact.number - words.number) <= AROUND_SHARE
 
 
 def _decide_together(part: Mention, share: Mention, paragraph: Paragraph, scored: Scores, verdicts: dict[int, Verdict | None]) -> None:

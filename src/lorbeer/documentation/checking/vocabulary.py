@@ -41,7 +41,7 @@ UNITS = {
         \\w*[Pp]reise[ns]? \\w*[Pp]rämien Auszeichnungen Prämierungen Preisträger\\w* Gewinner\\w* Sieger\\w* Ausgezeichneten? Prämierten?
         awards? prizes? winners?""",
     "lands": "(?:Bundes|Flächen)?[Ll]änder[n]? states",
-    "jurors": "Jury-?[Mm]itglieder[n]? Juror\\w* Jurymitglied jurors?",
+    "jurors": "Jury-?[Mm]itglieder[n]? Mitglieder[n]? Juror\\w* Jurymitglied jurors?",
     "criteria": "\\w*[Kk]riterien criteria",
     "letters": "Absichtserklärungen Interessen?s?bekundungen Ankündigungen letters",
     "inhabitants": "Einwohner\\w* Menschen inhabitants",
@@ -99,27 +99,32 @@ CUES = {
     "numbers.excluded": (("", "entries"), re.compile(r"\bausgeschlossen\b|\b(?:nicht|keine)\b[^.;]*\b(?:zugelassen|Zulassung)\b|\bexcluded\b", re.I)),
     "numbers.letters": (("letters",), re.compile(r"Absichtserklärung|letters of intent", re.I)),
     "numbers.criteria": (("criteria",), re.compile(r"\b(?:anhand|bewertet\w*|geprüft|legte|galten|Kriterien|criteria)\b", re.I)),
-    "numbers.jury": (("jurors",), re.compile(r"\b(?:Jury|jury)\w*", re.I)),
-    "awards.count": (("awards",), re.compile(r"\b(?:vergab|vergeben|verliehen|zeichnete|ausgezeichnet|prämiert\w*|awarded)\b(?![^.;]*(?:Gruppe|Kategorie|Sonder|Haupt))",
+    "numbers.jury": (("jurors",), re.compile(r"\bJury|stimmberechtigt", re.I)),
+    "awards.count": (("awards",), re.compile(r"\b(?:vergab\w*|vergeben|verlieh\w*|zeichnete\w*|ausgezeichnet|prämiert\w*|zuerkannt|awarded)\b(?![^.;]*(?:Gruppe|Kategorie|Sonder|Haupt))",
                                              re.I)),
 }
 MONEY = {
     "left": re.compile(r"\b(?:übrig|unvergeben|nicht (?:vergeben|ausgeschöpft|verteilt)|verblieben?|Rest\w*|left over)\b", re.I),
     "cap": re.compile(r"\b(?:zur Verfügung|bereitgestellt\w*|stand\w* bereit|ausgelobt\w*|Obergrenze|available)\b", re.I),
     "each": re.compile(r"\b(?:je|jeweils|jede[rsnm]?|pro|dotiert|each)\b", re.I),
-    "sum": re.compile(r"\b(?:zusammen|insgesamt|Gesamtsumme|Summe|Preisgelder[n]?|ausgeschüttet|in all)\b", re.I),
+    "part": re.compile(r"\b(?:entf(?:ällt|allen|iel|ielen)|geh(?:t|en)|ging(?:en)?|fließen|flossen|bek(?:am|amen|ommt|ommen)|erh(?:ält|alten|ielt|ielten))\b", re.I),
+    "sum": re.compile(r"\b(?:zusammen|insgesamt|Gesamtsumme|Summe|Preisgelder[n]?|Preissumme|Gesamtpreisgeld|ausgeschüttet|in all)\b", re.I),
 }
 PHASES = {                                                              # a day stands beside one of these, or is of something else
     "call": re.compile(r"\bausgelobt\b|\bAuslobung\b|\bgestartet\b|\b(?:fiel|gab)\b[^.;]*Startschuss|\bStart(?:s|es)? des Wettbewerbs", re.I),
     "letters": re.compile(r"Absichtserklärung|\bAbsicht\b|Interessensbekundung", re.I),
-    "entries": re.compile(r"Einsendeschluss|Bewerbungsschluss|Bewerbungsfrist|Beiträge einreichen|einzureichen|Abgabefrist|Annahmeschluss", re.I),
+    "entries": re.compile(r"Einsendeschluss|Bewerbungsschluss|Bewerbungsfrist|(?:Beiträge|Bewerbungen) (?:einreichen|eingereicht)|einzureichen|Abgabefrist|Annahmeschluss", re.I),
     "screening": re.compile(r"\bVorprüfung\b", re.I),
-    "jury": re.compile(r"\bJury(?:sitzung)?\b[^.;]*(?:tagte|trat|kam|zusammen|Sitzung|entschied|beriet|wählte)|\bJurysitzung\b|\b(?:tagte|trat)\b[^.;]*\bJury\b", re.I),
+    "jury": re.compile(r"\bJury(?:sitzung)?\b[^.;]*(?:tagte|trat|kam|zusammen|Sitzung|entschied\w*|beriet|wählte)|\bJurysitzung\b|\b(?:tagte|trat)\b[^.;]*\bJury\b", re.I),
     "announced": re.compile(r"Preisverleihung|\bbekannt(?:gegeben|gabe)?\b|\bverliehen\b|überreicht|Festakt|Festveranstaltung", re.I),
 }
-PRIZE_WORDS = re.compile(r"\w*[Pp]rei(?:s|se|sen|ses)\b|\w*[Pp]reisgeld\w*|Preisträger|[Aa]usgezeichnet|Auszeichnung|[Pp]rämi|[Gg]ewinner|[Dd]otiert|vergab|Sieger"
+PRIZE_WORDS = re.compile(r"\w*[Pp]rei(?:s|se|sen|ses)\b|\w*[Pp]reisgeld\w*|Preisträger|[Aa]usgezeichnet|Auszeichnung|[Pp]rämi|[Gg]ewinner|[Dd]otiert|vergab|[Aa]usgeschüttet|Sieger"
                          r"|\b(?:prize|award|winner)", re.U)
 ENTRY_WORDS = re.compile(r"\w*[Bb]eitr[aä]g\w*|[Bb]ewerbung|Einsendung|[Tt]eilnehm|[Bb]eteilig|\b(?:entries|applications)\b")
 # The number is a part of what was spoken of before: then no rule of `cues` says of what.
 PART_OF = re.compile(r"\b(?:davon|darunter|von ihnen|weitere[nr]?|weiteren|noch|nur|allein|mehr|zusätzlich|etwa|die übrigen|the other)[\s\u00a0]+\Z"
                      r"|[\s\u00a0]+(?:davon|darunter|von ihnen|weitere|der|dieser|unserer|of these|of the|mal|Mal|neue|mehr|weniger)\b", re.I)
+# Then the numbers of a sentence are from elsewhere, whatever they are about.
+STUDIES = r"\b(?:Studien?|Umfragen?|Erhebung|Statistisch\w+ (?:Bundes|Landes)amt\w*|bundesweit|deutschlandweit|survey|study|nationwide)\b"
+OTHERS = re.compile(STUDIES, re.I)
+ELSEWHERE = re.compile(STUDIES + r"|\b(?:Einwohner\w*|laut|Vorjahr\w*|damals|früher|seinerzeit|(?:19|20)\d\d)\b", re.I)
