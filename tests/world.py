@@ -64,7 +64,7 @@ def plant(home: Any) -> None:
     from datetime import timedelta
 
     from lorbeer.call.models import Letter
-    from lorbeer.documentation.models import Correction,  BookBuild, Chapter
+    from lorbeer.documentation.models import BookBuild, Chapter, Correction, Handout
     from lorbeer.entries.models import Entry, State
     from lorbeer.intake import services as intake
     from lorbeer.intake.models import DraftAnswer, Merger, MergerLetter
@@ -83,6 +83,12 @@ def plant(home: Any) -> None:
     Entry.objects.filter(pk=withheld.pk).update(title=f"{withheld.title} {WITHHELD_WORD}", is_unlisted=True)
     Chapter.objects.create(competition=home, code="vorwort", position=1, title="Vorwort", text="Ein Mustertext.")
     BookBuild.objects.create(competition=home, edition=home.editions.get(), pages=12)
+    handout = Handout.objects.create(competition=home, edition=home.editions.get(), code="GEGEBENXXX-A", chapters=[
+        {"code": "vorwort", "title": "Vorwort", "text": "Ein Mustertext.", "revision": 1, "scanned_title": "Vorwort",
+         "scanned": "Ein Mustertext.", "findings": [], "blocks": {}}])
+    Correction.objects.create(handout=handout, code="ZURUECKXXX-A", name="vorwort.docx", chapters={
+        "vorwort": {"units": [{"kind": "title", "runs": [{"text": "Vorwort"}]}, {"kind": "paragraph", "runs": [{"text": "Ein Text."}]}],
+                    "blocks": {}}})
     Job.objects.create(name="book.build", scope=home.code, subject=f"competition:{home.code}")
     letter = Letter.objects.create(competition=home, code="aufruf", subject="Aufruf", body="Bitte bewerben Sie sich.")
     Wave.objects.create(competition=home, code="erste", title="Erste Welle", letter=letter)

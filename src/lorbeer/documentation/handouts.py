@@ -92,7 +92,10 @@ def read_back(competition: Competition, uploaded: UploadedFile, *, by: Person | 
                          "the corrected text into that document.") % {"name": name})
     chapters = dict(_assigned(handout, came.chapters))
     if not chapters:
-        raise BadInput(_("“%(name)s” has none of the chapters that were given out. Please check that it is the right document.") % {"name": name})
+        raise BadInput(
+            _("“%(name)s” has none of the chapters that were given out. Please check that it is the right document.")
+            % {"name": name}
+        )
     return _keep(handout, name, chapters, came.left_out, by)
 
 

@@ -54,13 +54,35 @@ def _result(paragraphs: list[Paragraph], verdicts: list[Verdict]) -> dict[str, A
         mine.setdefault(id(verdict.paragraph), []).append(verdict)
     wrong = sum(verdict.status == CONTRADICTED for verdict in verdicts)
     return {
-        "counts": counts, "checked": True,
-        "verdict": ngettext("%(count)d number is contradicted by the edition.", "%(count)d numbers are contradicted by the edition.", wrong)
-        % {"count": wrong} if wrong else _("No number is contradicted by the edition."), "wrong": wrong,
-        "findings": [{"number": numbered[id(verdict)], "verdict": verdict, "sentence": verdict.sentence(), "word": marks[verdict.status][0],
-                      "tone": marks[verdict.status][1], "sign": marks[verdict.status][2]} for verdict in verdicts if verdict.status != PROVED],
-        "paragraphs": [{"kind": paragraph.kind, "place": paragraph.place, "pieces": list(_pieces(paragraph, mine.get(id(paragraph), []), numbered))}
-                       for paragraph in paragraphs],
+        "counts": counts,
+        "checked": True,
+        "verdict": ngettext(
+            "%(count)d number is contradicted by the edition.", "%(count)d numbers are contradicted by the edition.", wrong
+        )
+        % {"count": wrong}
+        if wrong
+        else _("No number is contradicted by the edition."),
+        "wrong": wrong,
+        "findings": [
+            {
+                "number": numbered[id(verdict)],
+                "verdict": verdict,
+                "sentence": verdict.sentence(),
+                "word": marks[verdict.status][0],
+                "tone": marks[verdict.status][1],
+                "sign": marks[verdict.status][2],
+            }
+            for verdict in verdicts
+            if verdict.status != PROVED
+        ],
+        "paragraphs": [
+            {
+                "kind": paragraph.kind,
+                "place": paragraph.place,
+                "pieces": list(_pieces(paragraph, mine.get(id(paragraph), []), numbered)),
+            }
+            for paragraph in paragraphs
+        ],
     }
 
 

@@ -33,13 +33,23 @@ def _handout_page(request: HttpRequest, place: Competition, status: int = 200, *
     choices = [(one.code, one.title) for one in chapters]
     corrections = Correction.objects.filter(handout__competition=place).select_related("read_by", "handout")[:50]
     given = place.handouts.select_related("document__blob", "given_by", "edition")[:20]
-    return render(request, "documentation/handout_list.html", {
-        "tabs": tabs_of(place, "handout_list"), "chapters": chapters,
-        "handout_form": forms.get("handout_form") or HandoutForm(chapters=choices, initial={"chapters": [code for code, _title in choices]}),
-        "return_form": forms.get("return_form") or ReturnForm(),
-        "handouts": [{"handout": one, "count": len(one.chapters), "url": files.address_of(one.document) if one.document else ""} for one in given],
-        "corrections": [{"correction": one, "count": len(one.chapters)} for one in corrections],
-    }, status=status)
+    return render(
+        request,
+        "documentation/handout_list.html",
+        {
+            "tabs": tabs_of(place, "handout_list"),
+            "chapters": chapters,
+            "handout_form": forms.get("handout_form")
+            or HandoutForm(chapters=choices, initial={"chapters": [code for code, _title in choices]}),
+            "return_form": forms.get("return_form") or ReturnForm(),
+            "handouts": [
+                {"handout": one, "count": len(one.chapters), "url": files.address_of(one.document) if one.document else ""}
+                for one in given
+            ],
+            "corrections": [{"correction": one, "count": len(one.chapters)} for one in corrections],
+        },
+        status=status,
+    )
 
 
 @require_POST
@@ -67,7 +77,9 @@ def correction_create(request: HttpRequest, competition: str) -> HttpResponse:
 
 
 def _correction(place: Competition, code: str) -> Correction:
-    return get_object_or_404(Correction.objects.select_related("handout__edition", "handout__competition"), code=code, handout__competition=place)
+    return get_object_or_404(
+        Correction.objects.select_related("handout__edition", "handout__competition"), code=code, handout__competition=place
+    )
 
 
 @require_safe
@@ -105,7 +117,11 @@ def correction_chapter(request: HttpRequest, competition: str, correction: str, 
         form = TakeInForm(request.POST, keys=[change.key for change in found.changes])
         try:
             if not form.is_valid():
-                raise ChangedMeanwhile(_("A change that was chosen is not open any more. The changes below are those that are; please choose again."))
+                raise ChangedMeanwhile(
+                    _(
+                        "A change that was chosen is not open any more. The changes below are those that are; please choose again."
+                    )
+                )
             taken = handouts.take_in(chosen, chapter, set(form.cleaned_data["change"]), revision=form.cleaned_data["revision"],
                                      by=request.user)  # type: ignore[arg-type]
         except (ChangedMeanwhile, BadInput) as error:

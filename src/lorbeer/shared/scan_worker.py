@@ -3,7 +3,8 @@
 Started by lorbeer.shared.scans; imports neither Django nor Lorbeer, so that it starts quickly and holds no secret. The file comes
 by standard input. `read MARK SECONDS PAGES` writes one line of JSON per page: its number, how many there are, and the QR codes on
 it that begin with MARK. `cut FIRST LAST` writes these pages as a PDF. `count SECONDS` writes how many pages a PDF has, or
-"password" where it wants one. `text SECONDS PAGES` writes one line of JSON per page: its text. `clean SECONDS` writes it without scripts, embedded files and actions.
+"password" where it wants one. `text SECONDS PAGES` writes one line of JSON per page: its text. `clean SECONDS` writes it without
+scripts, embedded files and actions.
 """
 
 import contextlib

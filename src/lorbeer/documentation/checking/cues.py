@@ -13,7 +13,9 @@ from lorbeer.documentation.checking.facts import WORD, Fact, Knowledge, terms
 from lorbeer.documentation.checking.mentions import Mention
 from lorbeer.documentation.checking.vocabulary import CUES, ELSEWHERE, ENTRY_WORDS, MONEY, PART_OF, PHASES, PRIZE_WORDS
 
-CLAUSE = re.compile(r"[;:()–]|,(?!\d)|\b(?:und|sowie|während|wobei|and)\b(?=[^.;,]*\b(?:wurden?|werden|sind|waren|haben|hatten|kamen|gingen|lagen|blieben|erhalten|were|was)\b)")
+CLAUSE = re.compile(
+    r"[;:()–]|,(?!\d)|\b(?:und|sowie|während|wobei|and)\b(?=[^.;,]*\b(?:wurden?|werden|sind|waren|haben|hatten|kamen|gingen|lagen|blieben|erhalten|were|was)\b)"
+)
 BRACKET = re.compile(r"(?P<words>(?:[\w-]+[\s\u00a0]+){0,3}?[A-ZÄÖÜ][\w-]+)(?:[\s\u00a0]+mit)?[\s\u00a0]*\([\s\u00a0]*\Z")
 
 SMALL_COUNT, HALF = 12, 0.5
@@ -46,7 +48,7 @@ def place_of(mention: Mention, context: Context) -> Place:
 def meant(mention: Mention, context: Context, known: Knowledge, surely: dict[int, Fact]) -> Fact | None:
     """The fact that the clause names, where the mention does not say it."""
     place = place_of(mention, context)
-    if PART_OF.search(place.before[-24:]) or PART_OF.match(place.after):
+    if PART_OF.search(place.before[-24:]) or PART_OF.search(place.after[:24]):
         return None
     rules = {"day": (_day,), "euro": (_euro,), "percent": (_bracket, _option, _cell), "count": (_count, _option, _cell)}
     found: list[Fact] = []
@@ -61,8 +63,14 @@ def _says_any(mention: Mention, fact: Fact, known: Knowledge) -> bool:
     if fact.kind == "day":
         return any(one.day is not None and mention.day is not None and one.day[1:] == mention.day[1:] and mention.day[0] in (0, one.day[0])
                    for one in known.facts if one.kind == "day")
-    return any(one.number is not None and mention.allows(one.number) for one in known.facts
-               if one.kind == fact.kind and (one.path.partition(".")[0] == family or fact.kind == "euro" and one.path.startswith(("awards", "prizes", "award."))))
+    return any(
+        one.number is not None and mention.allows(one.number)
+        for one in known.facts
+        if one.kind == fact.kind
+        and (
+            one.path.partition(".")[0] == family or fact.kind == "euro" and one.path.startswith(("awards", "prizes", "award."))
+        )
+    )
 
 
 def _by_path(known: Knowledge) -> dict[str, Fact]:
@@ -132,8 +140,14 @@ def _count(place: Place, context: Context, known: Knowledge, surely: dict[int, F
         return
     facts = _by_path(known)
     lands, groups = _lands(place.sentence, known), _groups(place.clause, known)
-    if len(lands) == 1 and not _groups(place.sentence, known) and ENTRY_WORDS.search(place.sentence) and not PRIZE_WORDS.search(place.sentence) and (
-            unit in ("", "entries")) and not mention.is_word:
+    if (
+        len(lands) == 1
+        and not _groups(place.sentence, known)
+        and ENTRY_WORDS.search(place.sentence)
+        and not PRIZE_WORDS.search(place.sentence)
+        and (unit in ("", "entries"))
+        and not mention.is_word
+    ):
         yield facts[f"numbers.land.{lands.pop()}"]
         return
     if unit == "lands" and PRIZE_WORDS.search(context.text) and not ENTRY_WORDS.search(place.sentence):
@@ -175,8 +189,15 @@ def _option(place: Place, context: Context, known: Knowledge, surely: dict[int, 
     start = place.mention.start - len(place.before)
     end = place.mention.end + len(place.after)
     said = {term for term, found in context.here.items() if any(start <= word.start < end and share >= HALF for word, share in found)}
-    options = {fact.path: fact for fact in known.facts if fact.alone and fact.kind == place.mention.kind and fact.topic in spoken and fact.aspects
-               and any(name and name <= said for name in fact.aspects[0].names)}
+    options = {
+        fact.path: fact
+        for fact in known.facts
+        if fact.alone
+        and fact.kind == place.mention.kind
+        and fact.topic in spoken
+        and fact.aspects
+        and any(name and name <= said for name in fact.aspects[0].names)
+    }
     yield from options.values()
 
 
@@ -188,7 +209,12 @@ def _cell(place: Place, context: Context, known: Knowledge, _surely: dict[int, F
     strengths: dict[str, float] = {}
     tables: dict[str, list[Fact]] = {}
     for fact in known.facts:
-        if fact.kind == mention.kind and fact.aspects and not fact.alone and any(aspect.rivals.startswith("answer:") for aspect in fact.aspects):
+        if (
+            fact.kind == mention.kind
+            and fact.aspects
+            and not fact.alone
+            and any(aspect.rivals.startswith("answer:") for aspect in fact.aspects)
+        ):
             tables.setdefault(fact.topic, []).append(fact)
             if fact.topic not in strengths:
                 strengths[fact.topic] = context.about(fact.about, mention, only_near=True)

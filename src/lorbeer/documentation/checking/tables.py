@@ -18,9 +18,11 @@ AGREE, AGREE_NAMED = Decimal("0.5"), Decimal("0.34")                    # share 
 LEAST, LEAST_NAMED = 4, 2                                               # cells that can be compared
 ALIKE = 0.5                                                             # of the words of two labels
 NAMED = 0.6                                                             # of the words of a title that a caption has
-NUMBER = re.compile(r"(?<![\w.,])(?P<number>\d{1,3}(?:[.\u202f\u00a0]\d{3})+(?:,\d+)?|\d+(?:[.,]\d+)?)(?![\w,]|\.\d)(?:[\s\u00a0]*(?P<unit>%|€|Euro|EUR))?"
-                    r"|(?<=[|\s])(?P<none>·|–|—|-|/)(?=[|\s]|\Z)")
-WHOLE = frozenset("gesamt insgesamt zusammen summe alle total all".split())
+NUMBER = re.compile(
+    r"(?<![\w.,])(?P<number>\d{1,3}(?:[.\u202f\u00a0]\d{3})+(?:,\d+)?|\d+(?:[.,]\d+)?)(?![\w,]|\.\d)(?:[\s\u00a0]*(?P<unit>%|€|Euro|EUR))?"
+    r"|(?<=[|\s])(?P<none>·|–|—|-|/)(?=[|\s]|\Z)"
+)
+WHOLE = frozenset(["gesamt", "insgesamt", "zusammen", "summe", "alle", "total", "all"])
 TABLE = re.compile(r"(?:Tab(?:elle|\.)?|Table)[\s\u00a0]*(?P<number>\d+)")
 
 
@@ -182,7 +184,15 @@ def _tables(known: Knowledge) -> Iterator[Table]:
             cells = tuple((facts.get(path), facts.get(f"{path}.percent")) for path in (
                 f"{table['code']}.{row['code']}.{column['code']}" for column in table["columns"]))
             names = next((fact.aspects[0].names for pair in cells for fact in pair if fact is not None), ())
-            found.lines.append(Line(names, terms(str(row["label"])), bool(row.get("is_total")), cells, facts.get(f"{table['code']}.{row['code']}.base")))
+            found.lines.append(
+                Line(
+                    names,
+                    terms(str(row["label"])),
+                    bool(row.get("is_total")),
+                    cells,
+                    facts.get(f"{table['code']}.{row['code']}.base"),
+                )
+            )
         yield found
     for path, total, parts in (
         ("numbers.groups.", "numbers.admitted", ("", ".percent")), ("numbers.land.", "numbers.listed", ("", ".percent")),
@@ -192,7 +202,14 @@ def _tables(known: Knowledge) -> Iterator[Table]:
         rows = [fact for name, fact in facts.items() if name.startswith(path) and "." not in name.removeprefix(path)]
         found = Table(None, frozenset())
         for fact in rows:
-            found.lines.append(Line(fact.aspects[0].names, terms(fact.label), False, ((facts.get(fact.path + parts[0]), facts.get(fact.path + parts[1])),)))
+            found.lines.append(
+                Line(
+                    fact.aspects[0].names,
+                    terms(fact.label),
+                    False,
+                    ((facts.get(fact.path + parts[0]), facts.get(fact.path + parts[1])),),
+                )
+            )
         if whole := facts.get(total):
             summed = facts.get("awards.sum") if parts[1] == ".sum" else None
             found.lines.append(Line((), frozenset(), True, ((whole, summed),)))

@@ -114,8 +114,13 @@ def _paragraph(paragraph: Paragraph, headings: Iterable[str], previous: str, kno
     wholes = {mention.whole.start for mention in found if mention.whole}
     for mention in found:
         verdict = verdicts[mention.start]
-        if paragraph.kind != "row" and (verdict is None or verdict.status == UNKNOWN and not verdict.reason) and mention.start not in wholes and (
-                fact := meant(mention, context, known, surely)) and is_plausible(mention, fact):
+        if (
+            paragraph.kind != "row"
+            and (verdict is None or verdict.status == UNKNOWN and not verdict.reason)
+            and mention.start not in wholes
+            and (fact := meant(mention, context, known, surely))
+            and is_plausible(mention, fact)
+        ):
             verdicts[mention.start] = Verdict(CONTRADICTED, paragraph, mention, fact, CERTAIN)
     return [_unless_of_others(verdict, context) for mention in found if (verdict := verdicts[mention.start]) is not None]
 

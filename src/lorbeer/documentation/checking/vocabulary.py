@@ -90,41 +90,56 @@ STEPS = {                                                               # kinds 
     "announced": "bekanntgabe bekannt preisverleihung verliehen", "book": "dokumentation", "follow_up": "verwendungsnachweis nachweis",
 }
 
+
+def _any(*patterns: str) -> re.Pattern[str]:
+    return re.compile("|".join(patterns), re.I)
+
+
 # What a clause says that names its number by itself: for `cues`. A count → what it may count (“” for no noun), and the words.
 CUES = {
-    "numbers.admitted": (("", "entries"), re.compile(r"(?<!nicht )\b(?:zugelassen|in die (?:Bewertung|Wertung|Vorprüfung) (?:ging|kam)|admitted)\b", re.I)),
-    "numbers.received": (("", "entries"), re.compile(
-        r"\b(?:gingen|ging)\b[^.;]*\bein\b|\beingegangen\b|\beingesandt\b|\b(?:lagen|waren)\b[^.;]*(?:Wettbewerbsbüro|\bvor\b)"
-        r"|\berreichten\b[^.;]*Wettbewerbsbüro|\breceived\b", re.I)),
-    "numbers.excluded": (("", "entries"), re.compile(r"\bausgeschlossen\b|\b(?:nicht|keine)\b[^.;]*\b(?:zugelassen|Zulassung)\b|\bexcluded\b", re.I)),
-    "numbers.letters": (("letters",), re.compile(r"Absichtserklärung|letters of intent", re.I)),
-    "numbers.criteria": (("criteria",), re.compile(r"\b(?:anhand|bewertet\w*|geprüft|legte|galten|Kriterien|criteria)\b", re.I)),
-    "numbers.jury": (("jurors",), re.compile(r"\bJury|stimmberechtigt", re.I)),
-    "awards.count": (("awards",), re.compile(r"\b(?:vergab\w*|vergeben|verlieh\w*|zeichnete\w*|ausgezeichnet|prämiert\w*|zuerkannt|awarded)\b(?![^.;]*(?:Gruppe|Kategorie|Sonder|Haupt))",
-                                             re.I)),
+    "numbers.admitted": (("", "entries"), _any(
+        r"\b(?<!nicht )zugelassen\b", r"\bin die (?:Bewertung|Wertung|Vorprüfung) (?:ging|kam)\b", r"\badmitted\b")),
+    "numbers.received": (("", "entries"), _any(
+        r"\bgingen?\b[^.;]*\bein\b", r"\beingegangen\b", r"\beingesandt\b", r"\b(?:lagen|waren)\b[^.;]*(?:Wettbewerbsbüro|\bvor\b)",
+        r"\berreichten\b[^.;]*Wettbewerbsbüro", r"\breceived\b")),
+    "numbers.excluded": (("", "entries"), _any(
+        r"\bausgeschlossen\b", r"\b(?:nicht|keine)\b[^.;]*\b(?:zugelassen|Zulassung)\b", r"\bexcluded\b")),
+    "numbers.letters": (("letters",), _any("Absichtserklärung", "letters of intent")),
+    "numbers.criteria": (("criteria",), _any(r"\b(?:anhand|bewertet\w*|geprüft|legte|galten|Kriterien|criteria)\b")),
+    "numbers.jury": (("jurors",), _any(r"\bJury", "stimmberechtigt")),
+    "awards.count": (("awards",), _any(
+        r"\b(?:vergab\w*|vergeben|verlieh\w*|zeichnete\w*|ausgezeichnet|prämiert\w*|zuerkannt|awarded)\b"
+        r"(?![^.;]*(?:Gruppe|Kategorie|Sonder|Haupt))")),
 }
 MONEY = {
-    "left": re.compile(r"\b(?:übrig|unvergeben|nicht (?:vergeben|ausgeschöpft|verteilt)|verblieben?|Rest\w*|left over)\b", re.I),
-    "cap": re.compile(r"\b(?:zur Verfügung|bereitgestellt\w*|stand\w* bereit|ausgelobt\w*|Obergrenze|available)\b", re.I),
-    "each": re.compile(r"\b(?:je|jeweils|jede[rsnm]?|pro|dotiert|each)\b", re.I),
-    "part": re.compile(r"\b(?:entf(?:ällt|allen|iel|ielen)|geh(?:t|en)|ging(?:en)?|fließen|flossen|bek(?:am|amen|ommt|ommen)|erh(?:ält|alten|ielt|ielten))\b", re.I),
-    "sum": re.compile(r"\b(?:zusammen|insgesamt|Gesamtsumme|Summe|Preisgelder[n]?|Preissumme|Gesamtpreisgeld|ausgeschüttet|in all)\b", re.I),
+    "left": _any(r"\bübrig\b", r"\bunvergeben\b", r"\bnicht (?:vergeben|ausgeschöpft|verteilt)\b", r"\bverblieben?\b", r"\bRest\w*",
+                 "left over"),
+    "cap": _any(r"\bzur Verfügung\b", r"\bbereitgestellt\w*", r"\bstand\w* bereit\b", r"\bausgelobt\w*", r"\bObergrenze\b", r"\bavailable\b"),
+    "each": _any(r"\b(?:je|jeweils|jede[rsnm]?|pro|dotiert|each)\b"),
+    "part": _any(r"\bentf(?:ällt|allen|iel|ielen)\b", r"\bgeh(?:t|en)\b", r"\bging(?:en)?\b", r"\bfl[io][eo]?[sß]s?en\b",
+                 r"\bbek(?:am|amen|ommt|ommen)\b", r"\berh(?:ält|alten|ielt|ielten)\b"),
+    "sum": _any(r"\b(?:zusammen|insgesamt|Gesamtsumme|Summe|Preisgeldern?|Preissumme|Gesamtpreisgeld|ausgeschüttet|in all)\b"),
 }
 PHASES = {                                                              # a day stands beside one of these, or is of something else
-    "call": re.compile(r"\bausgelobt\b|\bAuslobung\b|\bgestartet\b|\b(?:fiel|gab)\b[^.;]*Startschuss|\bStart(?:s|es)? des Wettbewerbs", re.I),
-    "letters": re.compile(r"Absichtserklärung|\bAbsicht\b|Interessensbekundung", re.I),
-    "entries": re.compile(r"Einsendeschluss|Bewerbungsschluss|Bewerbungsfrist|(?:Beiträge|Bewerbungen) (?:einreichen|eingereicht)|einzureichen|Abgabefrist|Annahmeschluss", re.I),
-    "screening": re.compile(r"\bVorprüfung\b", re.I),
-    "jury": re.compile(r"\bJury(?:sitzung)?\b[^.;]*(?:tagte|trat|kam|zusammen|Sitzung|entschied\w*|beriet|wählte)|\bJurysitzung\b|\b(?:tagte|trat)\b[^.;]*\bJury\b", re.I),
-    "announced": re.compile(r"Preisverleihung|\bbekannt(?:gegeben|gabe)?\b|\bverliehen\b|überreicht|Festakt|Festveranstaltung", re.I),
+    "call": _any(r"\bausgelobt\b", r"\bAuslobung\b", r"\bgestartet\b", r"\b(?:fiel|gab)\b[^.;]*Startschuss",
+                 r"\bStart(?:e?s)? des Wettbewerbs"),
+    "letters": _any("Absichtserklärung", r"\bAbsicht\b", "Interessensbekundung"),
+    "entries": _any("Einsendeschluss", "Bewerbungsschluss", "Bewerbungsfrist", "(?:Beiträge|Bewerbungen) (?:einreichen|eingereicht)",
+                    "einzureichen", "Abgabefrist", "Annahmeschluss"),
+    "screening": _any(r"\bVorprüfung\b"),
+    "jury": _any(r"\bJury(?:sitzung)?\b[^.;]*(?:tagte|trat|kam|zusammen|Sitzung|entschied\w*|beriet|wählte)", r"\bJurysitzung\b",
+                 r"\b(?:tagte|trat)\b[^.;]*\bJury\b"),
+    "announced": _any("Preisverleihung", r"\bbekannt(?:gegeben|gabe)?\b", r"\bverliehen\b", "überreicht", "Festakt", "Festveranstaltung"),
 }
-PRIZE_WORDS = re.compile(r"\w*[Pp]rei(?:s|se|sen|ses)\b|\w*[Pp]reisgeld\w*|Preisträger|[Aa]usgezeichnet|Auszeichnung|[Pp]rämi|[Gg]ewinner|[Dd]otiert|vergab|[Aa]usgeschüttet|Sieger"
-                         r"|\b(?:prize|award|winner)", re.U)
-ENTRY_WORDS = re.compile(r"\w*[Bb]eitr[aä]g\w*|[Bb]ewerbung|Einsendung|[Tt]eilnehm|[Bb]eteilig|\b(?:entries|applications)\b")
+PRIZE_WORDS = _any(r"preis(?:e[ns]?)?\b", "preisgeld", "preisträger", "ausgezeichnet", "auszeichnung", "prämi", "gewinner", "dotiert", "vergab",
+                   "ausgeschüttet", "sieger", r"\b(?:prize|award|winner)")
+ENTRY_WORDS = _any("beitr[aä]g", "bewerbung", "einsendung", "teilnehm", "beteilig", r"\b(?:entries|applications)\b")
 # The number is a part of what was spoken of before: then no rule of `cues` says of what.
-PART_OF = re.compile(r"\b(?:davon|darunter|von ihnen|weitere[nr]?|weiteren|noch|nur|allein|mehr|zusätzlich|etwa|die übrigen|the other)[\s\u00a0]+\Z"
-                     r"|[\s\u00a0]+(?:davon|darunter|von ihnen|weitere|der|dieser|unserer|of these|of the|mal|Mal|neue|mehr|weniger)\b", re.I)
+PART_OF = _any(
+    r"\b(?:davon|darunter|von ihnen|weitere[nr]?|weiteren|noch|nur|allein|mehr|zusätzlich|etwa|die übrigen|the other)[\s\u00a0]+\Z",
+    r"\A[\s\u00a0]+(?:davon|darunter|von ihnen|weitere|der|dieser|unserer|of these|of the|mal|neue|mehr|weniger)\b")
 # Then the numbers of a sentence are from elsewhere, whatever they are about.
-STUDIES = r"\b(?:Studien?|Umfragen?|Erhebung|Statistisch\w+ (?:Bundes|Landes)amt\w*|bundesweit|deutschlandweit|survey|study|nationwide)\b"
-OTHERS = re.compile(STUDIES, re.I)
-ELSEWHERE = re.compile(STUDIES + r"|\b(?:Einwohner\w*|laut|Vorjahr\w*|damals|früher|seinerzeit|(?:19|20)\d\d)\b", re.I)
+STUDIES = (r"\b(?:Studien?|Umfragen?|Erhebung|Statistisch\w+ (?:Bundes|Landes)amt\w*|bundesweit|deutschlandweit"
+           r"|survey|study|nationwide)\b")
+OTHERS = _any(STUDIES)
+ELSEWHERE = _any(STUDIES, r"\b(?:Einwohner\w*|laut|Vorjahr\w*|damals|früher|seinerzeit|(?:19|20)\d\d)\b")

@@ -248,9 +248,15 @@ def test_a_new_footnote_gets_its_definition_at_the_end():
 
 def test_what_word_tracked_is_read_as_accepted():
     given, content = out("Ein alter Satz steht hier.")
-    content = edited(content, ('<w:r><w:t xml:space="preserve">Ein alter Satz', '<w:r><w:t xml:space="preserve">Ein </w:t></w:r><w:del w:id="9">'
-                               '<w:r><w:delText>alter</w:delText></w:r></w:del><w:ins w:id="8"><w:r><w:t>neuer</w:t></w:r></w:ins><w:r>'
-                               '<w:t xml:space="preserve"> Satz'))
+    content = edited(
+        content,
+        (
+            '<w:r><w:t xml:space="preserve">Ein alter Satz',
+            '<w:r><w:t xml:space="preserve">Ein </w:t></w:r><w:del w:id="9">'
+            '<w:r><w:delText>alter</w:delText></w:r></w:del><w:ins w:id="8"><w:r><w:t>neuer</w:t></w:r></w:ins><w:r>'
+            '<w:t xml:space="preserve"> Satz',
+        ),
+    )
 
     assert back(given, content)[2] == "Ein neuer Satz steht hier."
 

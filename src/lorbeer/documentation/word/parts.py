@@ -24,7 +24,8 @@ CONTENT_TYPES = f"""{PROLOG}<Types xmlns="http://schemas.openxmlformats.org/pack
 
 PACKAGE = f"""{PROLOG}<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">\
 <Relationship Id="rId1" Type="{RELATED}/officeDocument" Target="word/document.xml"/>\
-<Relationship Id="rId2" Type="http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties" Target="docProps/core.xml"/>\
+<Relationship Id="rId2" Type="http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties" \
+Target="docProps/core.xml"/>\
 <Relationship Id="rId3" Type="{RELATED}/custom-properties" Target="docProps/custom.xml"/></Relationships>"""
 
 FIXED = (("styles", "styles.xml"), ("numbering", "numbering.xml"), ("settings", "settings.xml"), ("footnotes", "footnotes.xml"))
@@ -88,8 +89,9 @@ def numbering(ordered: int) -> str:
     """Bullets, and one list of numbers for each of `ordered` lists, so that each begins with 1."""
     def levels(kind: str) -> str:
         return "".join(
-            f'<w:lvl w:ilvl="{depth}"><w:start w:val="1"/><w:numFmt w:val="{kind}"/><w:lvlText w:val="{"–" if kind == "bullet" else f"%{depth + 1}."}"/>'
-            f'<w:lvlJc w:val="left"/><w:pPr><w:ind w:left="{360 * (depth + 1)}" w:hanging="360"/></w:pPr></w:lvl>' for depth in range(DEEPEST + 1))
+            f'<w:lvl w:ilvl="{depth}"><w:start w:val="1"/><w:numFmt w:val="{kind}"/>'
+            f'<w:lvlText w:val="{"–" if kind == "bullet" else f"%{depth + 1}."}"/><w:lvlJc w:val="left"/>'
+            f'<w:pPr><w:ind w:left="{360 * (depth + 1)}" w:hanging="360"/></w:pPr></w:lvl>' for depth in range(DEEPEST + 1))
 
     numbers = range(ORDERED, ORDERED + ordered + 1)
     kinds = "".join(f'<w:abstractNum w:abstractNumId="{number}"><w:multiLevelType w:val="hybridMultilevel"/>{levels(kind)}</w:abstractNum>'

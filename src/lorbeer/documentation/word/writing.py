@@ -95,9 +95,12 @@ def _core(title: str, language: str) -> str:
 
 
 def _custom(handout: str) -> str:
-    return (f'{parts.PROLOG}<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/custom-properties" '
-            'xmlns:vt="http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes"><property '
-            f'fmtid="{{D5CDD505-2E9C-101B-9397-08002B2CF9AE}}" pid="2" name="Lorbeer"><vt:lpwstr>{_said(handout)}</vt:lpwstr></property></Properties>')
+    return (
+        f'{parts.PROLOG}<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/custom-properties" '
+        'xmlns:vt="http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes"><property '
+        f'fmtid="{{D5CDD505-2E9C-101B-9397-08002B2CF9AE}}" pid="2" name="Lorbeer"><vt:lpwstr>{_said(handout)}</vt:lpwstr></property>'
+        "</Properties>"
+    )
 
 
 # --- text -------------------------------------------------------------------------------------------------------------
@@ -297,12 +300,18 @@ def _picture(name: str, alt: str, made: _Document, width: float = WIDTH) -> str:
     made.media[f"picture{number}.{picture.ending}"] = picture.content
     wide = min(width, HIGHEST * picture.width / max(1, picture.height))
     size = f'cx="{int(wide * EMU)}" cy="{int(wide * EMU * picture.height / max(1, picture.width))}"'
-    return _p("ComputedText", (
-        f'<w:r><w:drawing><wp:inline distT="0" distB="0" distL="0" distR="0"><wp:extent {size}/><wp:docPr id="{number}" name="picture{number}" '
-        f'descr={_attribute(alt)}/><a:graphic><a:graphicData uri="http://schemas.openxmlformats.org/drawingml/2006/picture"><pic:pic><pic:nvPicPr>'
-        f'<pic:cNvPr id="{number}" name="picture{number}"/><pic:cNvPicPr/></pic:nvPicPr><pic:blipFill><a:blip r:embed="picture{number}"/>'
-        f'<a:stretch><a:fillRect/></a:stretch></pic:blipFill><pic:spPr><a:xfrm><a:off x="0" y="0"/><a:ext {size}/></a:xfrm><a:prstGeom prst="rect">'
-        '<a:avLst/></a:prstGeom></pic:spPr></pic:pic></a:graphicData></a:graphic></wp:inline></w:drawing></w:r>'), "<w:keepNext/>")
+    return _p(
+        "ComputedText",
+        (
+            f'<w:r><w:drawing><wp:inline distT="0" distB="0" distL="0" distR="0"><wp:extent {size}/><wp:docPr id="{number}" '
+            f'name="picture{number}" descr={_attribute(alt)}/><a:graphic>'
+            '<a:graphicData uri="http://schemas.openxmlformats.org/drawingml/2006/picture"><pic:pic><pic:nvPicPr>'
+            f'<pic:cNvPr id="{number}" name="picture{number}"/><pic:cNvPicPr/></pic:nvPicPr><pic:blipFill><a:blip r:embed="picture{number}"/>'
+            f'<a:stretch><a:fillRect/></a:stretch></pic:blipFill><pic:spPr><a:xfrm><a:off x="0" y="0"/><a:ext {size}/></a:xfrm>'
+            '<a:prstGeom prst="rect"><a:avLst/></a:prstGeom></pic:spPr></pic:pic></a:graphicData></a:graphic></wp:inline></w:drawing></w:r>'
+        ),
+        "<w:keepNext/>",
+    )
 
 
 def _table(block: dict[str, Any]) -> str:
@@ -325,7 +334,9 @@ def _table(block: dict[str, Any]) -> str:
                 column += 1
                 continue
             cell = left.pop(0) if left else []
-            children, across, down = (cell["children"], cell.get("colspan", 1), cell.get("rowspan", 1)) if isinstance(cell, dict) else (cell, 1, 1)
+            children, across, down = (
+                (cell["children"], cell.get("colspan", 1), cell.get("rowspan", 1)) if isinstance(cell, dict) else (cell, 1, 1)
+            )
             if down > 1:
                 going[column] = down - 1
             more = (f'<w:gridSpan w:val="{across}"/>' if across > 1 else "") + ('<w:vMerge w:val="restart"/>' if down > 1 else "")
@@ -337,8 +348,10 @@ def _table(block: dict[str, Any]) -> str:
     caption = _p("ComputedCaption", "".join(_inlines(block["caption"]))) if block.get("caption") else ""
     grid = "".join(f'<w:gridCol w:w="{one}"/>' for one in twips)
     note = f'{_p("ComputedCell", _r(block["note"]))}' if block.get("note") else ""
-    return (f'{caption}<w:tbl><w:tblPr><w:tblW w:w="{sum(twips)}" w:type="dxa"/><w:tblBorders>{lines}</w:tblBorders><w:tblLayout w:type="fixed"/>'
-            f"</w:tblPr><w:tblGrid>{grid}</w:tblGrid>{body}</w:tbl>{note}" + _p("ComputedCell", ""))
+    return (
+        f'{caption}<w:tbl><w:tblPr><w:tblW w:w="{sum(twips)}" w:type="dxa"/><w:tblBorders>{lines}</w:tblBorders><w:tblLayout w:type="fixed"/>'
+        f"</w:tblPr><w:tblGrid>{grid}</w:tblGrid>{body}</w:tbl>{note}" + _p("ComputedCell", "")
+    )
 
 
 def _cell(content: str, width: int, align: str = "left", more: str = "") -> str:
