@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -92,13 +93,14 @@ def chapter_edit(request: HttpRequest, competition: str, code: str) -> HttpRespo
     text = form.data.get("text", "") if form.is_bound else chapter.text
     title = form.data.get("title", "") if form.is_bound else chapter.title
     edition = newest_edition(place)
+    dataset = dataset_of(place, edition)
     chapters = list(place.chapters.all())
     at = next(number for number, one in enumerate(chapters) if one.pk == chapter.pk)
     return render(request, "documentation/chapter_edit.html", {
         "chapter": chapter, "form": form, "conflict": conflict, "edition": edition, "chapters": chapters,
         "previous": chapters[at - 1] if at else None, "following": chapters[at + 1] if at + 1 < len(chapters) else None,
         "tabs": tabs_of(place, "chapter_list"), "is_saved": not form.is_bound,
-        **_preview(ChapterText(chapter.code, title, text), dataset_of(place, edition)),
+        "tables": _tables(place, dataset), **_preview(ChapterText(chapter.code, title, text), dataset),
     }, status=409 if conflict else 422 if form.is_bound else 200)
 
 
@@ -271,6 +273,22 @@ def _marks() -> dict[str, tuple[str, str, str]]:
         "unknown": (_("unknown"), "danger", "?"), "computed": (_("computed"), "success", "✓"),
         "source": (_("from a source"), "info", "§"),
     }
+
+
+def _tables(place: Competition, dataset: Dataset) -> list[dict[str, Any]]:
+    """The tables of the edition, each cell with the references that print it: count and share."""
+    values_url = reverse("documentation:value_list", args=[place.code])
+
+    def cell(path: str) -> list[dict[str, str]]:
+        return [{"text": value.text, "reference": "{{ " + value.path + " }}", "label": value.label, "url": f"{values_url}?{urlencode({'q': path})}"}
+                for value in (dataset.values.get(path), dataset.values.get(f"{path}.percent")) if value]
+
+    return [{
+        "name": f"{dataset.values[table['code'] + '.label'].text}: {table['title']}", "columns": [column["label"] for column in table["columns"]],
+        "whole": "{{ table " + table["code"] + " }}",
+        "rows": [{"label": row["label"], "cells": [cell(f"{table['code']}.{row['code']}.{column['code']}") for column in table["columns"]]}
+                 for row in table["rows"]],
+    } for table in dataset.tables]
 
 
 def _finding(finding: Any) -> dict[str, Any]:
