@@ -280,12 +280,12 @@ def _tables(place: Competition, dataset: Dataset) -> list[dict[str, Any]]:
     values_url = reverse("documentation:value_list", args=[place.code])
 
     def cell(path: str) -> list[dict[str, str]]:
-        return [{"text": value.text, "reference": "{{ " + value.path + " }}", "label": value.label, "url": f"{values_url}?{urlencode({'q': path})}"}
+        return [{"text": value.text, "reference": "{{ " + value.path + " }}", "url": f"{values_url}?{urlencode({'q': path})}"}
                 for value in (dataset.values.get(path), dataset.values.get(f"{path}.percent")) if value]
 
     return [{
-        "name": f"{dataset.values[table['code'] + '.label'].text}: {table['title']}", "columns": [column["label"] for column in table["columns"]],
-        "whole": "{{ table " + table["code"] + " }}",
+        "name": f"{dataset.values[table['code'] + '.label'].text}: {table['title']}", "whole": "{{ table " + table["code"] + " }}",
+        "columns": [column["label"] for column in table["columns"]],
         "rows": [{"label": row["label"], "cells": [cell(f"{table['code']}.{row['code']}.{column['code']}") for column in table["columns"]]}
                  for row in table["rows"]],
     } for table in dataset.tables]

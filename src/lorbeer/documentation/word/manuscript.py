@@ -184,7 +184,7 @@ def _inline(source: Manuscript, children: list[Token]) -> Iterator[Run]:
     strong = emph = 0
     url = ""
     for child in children:
-        form = {"strong": strong > 0, "emph": emph > 0, "url": url}
+        form: dict[str, Any] = {"strong": strong > 0, "emph": emph > 0, "url": url}
         match child.type:
             case "text":
                 yield from source._runs(child.content, **form)
