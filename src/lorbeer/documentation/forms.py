@@ -95,7 +95,7 @@ class TakeInForm(forms.Form):
 
 
 class TextCheckForm(forms.Form):
-    text = forms.CharField(label=_("Text"), required=False, max_length=LONGEST_CHAPTER, strip=False,
+    text = WrittenField(label=_("Text"), required=False, max_length=LONGEST_CHAPTER, strip=False,
                            widget=forms.Textarea(attrs={"rows": 12}), help_text=_("Paste it here, or send a file below."))
     document = forms.FileField(
         label=_("File"), required=False, widget=forms.ClearableFileInput(attrs={"accept": ".docx,.odt,.pdf,.md,.txt"}),
