@@ -95,8 +95,9 @@ class TakeInForm(forms.Form):
 
 
 class TextCheckForm(forms.Form):
-    text = WrittenField(label=_("Text"), required=False, max_length=LONGEST_CHAPTER, strip=False,
-                           widget=forms.Textarea(attrs={"rows": 12}), help_text=_("Paste it here, or send a file below."))
+    text = WrittenField(
+        label=_("Text"), required=False, max_length=LONGEST_CHAPTER, strip=False,
+        widget=forms.Textarea(attrs={"rows": 12}), help_text=_("Paste it here, or send a file below."))
     document = forms.FileField(
         label=_("File"), required=False, widget=forms.ClearableFileInput(attrs={"accept": ".docx,.odt,.pdf,.md,.txt"}),
         help_text=_("Word, OpenDocument, PDF, Markdown or plain text, at most 20 MB."))
