@@ -16,7 +16,7 @@ from functools import lru_cache, wraps
 from inspect import signature
 from typing import Any, ParamSpec, TypeVar, cast
 
-from django.db import connections
+from django.db import connections, transaction
 from django.db.models import AutoField, Field, Model, QuerySet
 from django.db.models.query import FlatValuesListIterable, ModelIterable, ValuesListIterable, get_related_populators
 from django.db.models.sql.compiler import SQLCompiler
@@ -41,9 +41,9 @@ class _Statement:
         stand_ins = [_STAND_INS[kind](number) for number, kind in enumerate(kinds)]
         self.kinds = kinds
         asked: Any = question(*stand_ins)
-        if asked.query.select_for_update or asked._prefetch_related_lookups:
-            raise TypeError(f"{question.__qualname__}: what locks rows, or fetches others after them, is not prepared")
-        self.database = asked.db
+        if asked._prefetch_related_lookups:
+            raise TypeError(f"{question.__qualname__}: what fetches other rows after these is not prepared")
+        self.database, self.locks = asked.db, asked.query.select_for_update
         compiler = cast(SQLCompiler, asked.query.get_compiler(self.database))
         self.sql, values = compiler.as_sql()
         sent = [self._sent(stand_in) for stand_in in stand_ins]
@@ -95,6 +95,8 @@ class _Statement:
             raise TypeError(f"expected {self.kinds}, not {arguments!r}")
         sent = [self._sent(argument) for argument in arguments]
         connection = connections[self.database]                         # each thread has its own
+        if self.locks and not connection.in_atomic_block:
+            raise transaction.TransactionManagementError("Rows can be locked in a transaction only.")
         with connection.cursor() as cursor:
             cursor.execute(self.sql, [value if place is None else sent[place] for place, value in self.parameters])
             rows = cursor.fetchall()
@@ -135,3 +137,19 @@ def insert(row: Model) -> None:
         cursor.execute(sql, [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields])
         row.pk = cursor.fetchone()[0]
     row._state.adding, row._state.db = False, "default"
+
+
+@lru_cache
+def _change(model: type[Model], names: tuple[str, ...]) -> "tuple[str, list[Field[Any, Any]]]":
+    quoted = connections["default"].ops.quote_name
+    fields = [cast("Field[Any, Any]", model._meta.get_field(name)) for name in names]
+    columns = ", ".join(f"{quoted(field.column)} = %s" for field in fields)
+    return f"UPDATE {quoted(model._meta.db_table)} SET {columns} WHERE {quoted(model._meta.pk.column)} = %s", fields  # noqa: S608
+
+
+def update(row: Model, *names: str) -> None:
+    """`row.save(update_fields=names)` at a quarter of its price, as `insert`; of a row that is gone nothing is said."""
+    sql, fields = _change(type(row), names)
+    connection = connections["default"]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*(field.get_db_prep_save(field.pre_save(row, add=False), connection) for field in fields), row.pk])

@@ -71,7 +71,8 @@ def test_where_the_nurse_was_killed_another_one_is_called():
 
 
 def test_the_nurse_ends_with_the_server_that_called_her_however_it_ends():
-    done = subprocess.run([sys.executable, "-c", DIES], capture_output=True, text=True, env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)})
+    known = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", DIES], capture_output=True, text=True, env=known)
     ended, pid = done.stdout.split()
     assert ended == "False"
     for _turn in range(200):
