@@ -71,7 +71,7 @@ def database(url: str) -> dict[str, object]:
                    "temp_store=MEMORY", "mmap_size=134217728")
         path = Path(unquote(parts.path[1:]))
         return {
-            "ENGINE": "django.db.backends.sqlite3",
+            "ENGINE": "lorbeer.shared.sqlite",
             "NAME": path if path.is_absolute() else PROJECT_DIR / path,
             "CONN_MAX_AGE": 600,
             "OPTIONS": {
