@@ -34,7 +34,7 @@ def long_code() -> str:
 
 def free_code(rows: Any, field: str = "code") -> str:
     """A short code that none of `rows` (a manager or queryset) has: of 10,000 two are alike with one chance in three."""
-    held = _holders(rows.model, field) if type(rows) is Manager else lambda code: rows.filter(**{field: code}).exists()
+    held = _holders(rows.model, field) if type(rows) is Manager else lambda code: rows.filter(**{field: code}).exists()  # type: ignore[arg-type]
     while held(code := new_code()):
         pass
     return code

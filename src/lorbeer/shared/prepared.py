@@ -70,7 +70,7 @@ class _Statement:
         facts = compiler.klass_info
         model, first, last = facts["model"], facts["select_fields"][0], facts["select_fields"][-1] + 1
         names = [column.target.attname for column, _text, _alias in compiler.select[first:last]]
-        beside = get_related_populators(facts, compiler.select, self.database)  # type: ignore[no-untyped-call]
+        beside = get_related_populators(facts, compiler.select, self.database)  # type: ignore[call-arg]
         counted = tuple((compiler.annotation_col_map or {}).items())
 
         def one(row: Any) -> Any:
