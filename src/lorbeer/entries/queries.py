@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, When
 
 from lorbeer.call.models import Competition
 from lorbeer.call.rulebook import JuryRules, ScreeningRules
@@ -337,7 +337,9 @@ def entries_of(person: object, competition: Competition) -> QuerySet[Entry]:
 
 def entries_written_by(person: int, competition: int) -> QuerySet[Entry]:
     """The same by their ids, for queries that are prepared."""
-    return Entry.objects.filter(competition=competition, contributors__person=person).order_by("-created_at", "-pk")
+    # Reckoned with, the place is no column of an index: else the database would look through all entries of the competition.
+    here = Entry.objects.alias(place=F("competition_id") + 0).filter(place=competition)
+    return here.filter(contributors__person=person).order_by("-created_at", "-pk")
 
 
 @once_per_page

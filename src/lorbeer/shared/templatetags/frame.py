@@ -53,13 +53,14 @@ def _drawn(part: str, _language: str, facts: str) -> str:
 
 
 def _header(context: Context) -> dict[str, Any]:
-    place = context.get("competition")
+    place, role = context.get("competition"), context.get("role") or {}
     return {
-        "house": context.get("house"), "role": dict(context.get("role") or {}), "role_choices": context.get("role_choices") or [],
+        "house": context.get("house"), "role_choices": list(context.get("role_choices") or ()),
+        "role": dict(role) if hasattr(role, "keys") else str(role),      # some pages call a word of their own so
         "navigation": list(context.get("navigation") or ()), "other_languages": list(context.get("other_languages") or ()),
         "competition_url": context.get("competition_url"),
         "competition": {                                                # in the language that is spoken, and marked with it; escaped
-            "code": place.code, "title": conditional_escape(spoken(place)), "sponsor": conditional_escape(spoken(place.sponsor)),
+            "code": place.code, "title": conditional_escape(spoken(place)), "sponsor": conditional_escape(spoken(place.sponsor or "")),
             "phase": phase_word(place),
         } if place else None,
     }

@@ -6,7 +6,8 @@ import pytest
 from django.urls import reverse
 from django.utils import translation
 
-from lorbeer.people.tests.factories import make_person
+from lorbeer.call.tests.factories import make_competition
+from lorbeer.people.tests.factories import make_person, make_role
 from lorbeer.shared.templatetags import frame
 
 pytestmark = pytest.mark.django_db
@@ -62,3 +63,15 @@ def test_only_what_is_written_down_reaches_a_part():
         text = frame._drawn("base_footer.html", "de", facts)
     assert '<a href="/x/">&lt;Recht&gt;</a>' in text
     assert "csrfmiddlewaretoken" not in text
+
+
+def test_who_has_several_roles_chooses_among_them_in_the_frame(client):
+    person = make_person()
+    place = make_competition(is_public=True)
+    for kind in ("office", "juror"):
+        make_role(place, kind, person)
+    place.refresh_from_db()
+    client.force_login(person)
+    header = page_of(client, f"/{place.code}/")
+    assert re.findall(r'name="role" value="(\w+)"', header) == ["office", "juror"]
+    assert str(place) in header
