@@ -260,7 +260,7 @@ def test_what_is_missing_of_the_portraits_is_told_and_stops_nothing():
 def test_a_released_picture_without_credit_stops_the_book_and_is_named():
     one, other = DATA.portraits[0] | {"is_sample": False}, DATA.portraits[1]
 
-    with pytest.raises(BookFault, match=r"line 1: The picture of Stadt Musterort T-1 has no credit"):
+    with pytest.raises(BookFault, match="Zeile 1: Dem Bild von Stadt Musterort T-1 fehlt der Bildnachweis"):
         built("{{ portraits }}", make_dataset(portraits=[one | {"credit": " "}, other]))
     assert built("{{ portraits }}", make_dataset(portraits=[one | {"credit": "A. Beispiel"}, other]))
     assert built("{{ portraits }}", make_dataset(portraits=[one | {"credit": "", "is_sample": True}, other]))     # a program drew it
