@@ -76,6 +76,9 @@ def _compile_chapter(chapter: ChapterText, data: Dataset, press: Press) -> Compi
     result: list[Block] = []
     for block in tree:
         directive = _directive_of(block, found)
+        if block["kind"] == "code" and block.get("language") == "literature":
+            result.append(_literature(block["text"]))
+            continue
         if directive is None:
             if block["kind"] == "figure":
                 faults.append(gettext("line %(line)s: Pictures come from portraits and figures, not from addresses.")
@@ -89,6 +92,12 @@ def _compile_chapter(chapter: ChapterText, data: Dataset, press: Press) -> Compi
         else:
             result += made
     return CompiledChapter(chapter.code, printed(title), _levelled(result), found.findings, faults)
+
+
+def _literature(text: str) -> Block:
+    """Works, one a line, in the order of the alphabet: their years and pages are theirs, and no numbers of the book."""
+    works = sorted({line.strip() for line in text.split("\n") if line.strip()}, key=str.casefold)
+    return {"kind": "list", "ordered": False, "start": 1, "items": [[{"kind": "paragraph", "children": text_inlines(work)}] for work in works]}
 
 
 def fault_text(finding: Finding) -> str:

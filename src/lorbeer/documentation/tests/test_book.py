@@ -257,6 +257,14 @@ def test_what_is_missing_of_the_portraits_is_told_and_stops_nothing():
     assert notes(portraits=[], awards=[]) == []
 
 
+def test_literature_stands_in_the_order_of_the_alphabet_and_its_years_are_no_numbers_of_the_book():
+    chapter = compile_chapter(ChapterText("a", "A", "```literature\nZoe: Werk. Ort 2016, S. 12.\n\nAda: Schrift. Ort 2017.\n```"), DATA)
+
+    assert chapter.faults == []
+    works = [plain_text(item[0]["children"]) for item in chapter.blocks[0]["items"]]
+    assert works == ["Ada: Schrift. Ort 2017.", "Zoe: Werk. Ort 2016, S. 12."]
+
+
 def test_a_released_picture_without_credit_stops_the_book_and_is_named():
     one, other = DATA.portraits[0] | {"is_sample": False}, DATA.portraits[1]
 
