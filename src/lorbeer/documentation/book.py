@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from lorbeer.documentation.asked import gettext
-from lorbeer.documentation.dataset import Dataset, Value, date_text, number_text, writing
+from lorbeer.documentation.dataset import CHAPTERS, Dataset, Value, date_text, number_text, said, writing
 from lorbeer.documentation.directives import Press, set_directive
 from lorbeer.documentation.references import (
     DIRECTIVE_BASE,
@@ -137,7 +137,11 @@ def _filler(found: Scan) -> Callable[[str], list[Inline]]:
             if plain:
                 result.append({"kind": "text", "text": plain})
                 plain = ""
-            result.append({"kind": "text", "text": finding.text, "mark": f"mark-{finding.status}", "title": finding.note})
+            said_there: Inline = {"kind": "text", "text": finding.text, "mark": f"mark-{finding.status}", "title": finding.note}
+            if finding.path.startswith(CHAPTERS):                       # in print with its page
+                page = said(" (Seite\N{NO-BREAK SPACE}%)", " (page\N{NO-BREAK SPACE}%)")
+                said_there |= {"to": finding.path.removeprefix(CHAPTERS), "page": page}
+            result.append(said_there)
             if finding.status == "source" and finding.source not in cited:
                 cited.add(finding.source)
                 note = [{"kind": "paragraph", "children": [{"kind": "text", "text": finding.source}]}]

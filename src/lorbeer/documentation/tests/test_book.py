@@ -257,6 +257,17 @@ def test_what_is_missing_of_the_portraits_is_told_and_stops_nothing():
     assert notes(portraits=[], awards=[]) == []
 
 
+def test_a_reference_to_a_chapter_names_its_title_and_its_page():
+    data = make_dataset(chapters=[("eins", "Anfang"), ("zwei", "Das „Ende“")])
+    chapters = [ChapterText("eins", "Anfang", "Siehe {{ chapters.zwei }}."), ChapterText("zwei", "Das „Ende“", "Text.")]
+    book = compile_book(chapters, data)
+
+    text = " ".join(" ".join(pages(render_pdf("book", book.data, book.files))).replace("\xa0", " ").split())
+
+    assert "Siehe Kapitel „Das ‚Ende‘“ (Seite 5)." in text
+    assert compile_chapter(ChapterText("a", "A", "{{ chapters.drei }}"), data).faults
+
+
 def test_literature_stands_in_the_order_of_the_alphabet_and_its_years_are_no_numbers_of_the_book():
     chapter = compile_chapter(ChapterText("a", "A", "```literature\nZoe: Werk. Ort 2016, S. 12.\n\nAda: Schrift. Ort 2017.\n```"), DATA)
 
