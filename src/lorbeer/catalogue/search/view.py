@@ -217,8 +217,9 @@ class View:
                 found |= there & keep
         return np.flatnonzero(found & self.open)
 
-    def has(self, word: Word) -> bool:
-        return bool(self.find(Question((word,))).there.any())
+    def has(self, word: Word, *, within_words: bool = False) -> bool:
+        """Whether the word stands in any entry that may be read."""
+        return bool(self.find(Question((word,)), within_words=within_words).there.any())
 
     # --- counts -------------------------------------------------------------------------------------------------------
 
