@@ -218,31 +218,33 @@ class Result:
     entries: Sequence[Entry]
     facets: list[Facet]
     suggestion: str = ""
+    missing: tuple[str, ...] = ()                                       # words that stand nowhere, where nothing is found
     lands: dict[str, int] = field(default_factory=dict)                 # entries by Land
     terms: frozenset[str] = frozenset()                                 # what is marked in them
     is_cut: bool = False                                                # parts of words stand in more words than are looked for
     order: str = "applicant"
 
 
-def matching(catalogue: Catalogue, query: str, *, within_words: bool = False) -> tuple[Hits | None, str]:
-    """What has the words and phrases of `query`; where a word stands nowhere, what has one like it, and the query so mended.
-
-    Nothing to look for: None.
+def matching(catalogue: Catalogue, query: str, *, within_words: bool = False) -> tuple[Hits | None, str, tuple[str, ...]]:
+    """What has the words and phrases of `query`, "" and (); where words stand nowhere, what has such as are like them, the query so
+    mended, and the words. Nothing to look for: None.
     """
     question, view = ask(query), catalogue.view
     if view is None or not question.was_given:
-        return None, ""
+        return None, "", ()
     if not question:
-        return view.find(Question()).none(), ""
+        return view.find(Question()).none(), "", ()
     hits = view.find(question, within_words=within_words)
     if hits.there.any():
-        return hits, ""
-    others = {word.folded: near for word in question.words if not view.has(word) and (near := view.nearest_word(word))}
-    if not others:
-        return hits, ""
-    mended = with_others(query, others)
-    better = view.find(ask(mended), within_words=within_words)
-    return (better if better.there.any() else hits), mended
+        return hits, "", ()
+    missing = [word for word in question.words if not view.has(word, within_words=within_words)]
+    others = {word.folded: near for word in missing if (near := view.nearest_word(word))}
+    if others:
+        mended = with_others(query, others)
+        better = view.find(ask(mended), within_words=within_words)
+        if better.there.any():
+            return better, mended, ()
+    return hits, "", tuple(word.typed for word in missing)
 
 
 def search(catalogue: Catalogue, query: str, chosen: Mapping[str, Sequence[str]], *, order: str = "", within_words: bool = False) -> Result:
@@ -253,7 +255,7 @@ def search(catalogue: Catalogue, query: str, chosen: Mapping[str, Sequence[str]]
     view = catalogue.view
     if view is None:
         return Result([], [])
-    hits, suggestion = matching(catalogue, query, within_words=within_words)
+    hits, suggestion, missing = matching(catalogue, query, within_words=within_words)
     among = view.open_bits if hits is None else packed(hits.there)
     wanted = {name: set(codes) for name, codes in chosen.items() if name in view.rows and codes}
     fitting = {name: view.chosen(name, sorted(codes)) for name, codes in wanted.items()}
@@ -275,7 +277,7 @@ def search(catalogue: Catalogue, query: str, chosen: Mapping[str, Sequence[str]]
                 Choice(code, str(labels[code]), counts.get(code, 0), code in wanted.get(name, ())) for code in codes], from_answers))
     order = order if order in ORDERS and (order != "best" or hits) else "best" if hits else "applicant"
     entries = view.everything if among is all_chosen and hits is None and order == "applicant" else view.found(all_chosen, hits, order)
-    return Result(entries, facets, suggestion, view.counts("land", all_chosen), hits.terms if hits else frozenset(),
+    return Result(entries, facets, suggestion, missing, view.counts("land", all_chosen), hits.terms if hits else frozenset(),
                   bool(hits and hits.is_cut), order)
 
 

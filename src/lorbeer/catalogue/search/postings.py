@@ -70,27 +70,32 @@ class Segment:
         kinds = self.classes[field][entries].astype(np.uint16) << np.uint16(8) | self.arrays[f"{field}.often"][span]
         scores[entries] += np.take(self.weights[field] * np.float32(weight), kinds)
 
-    def keys(self, field: str, numbers: Iterable[int]) -> Array:
-        """The places of several terms in the `field` as sorted keys."""
+    def keys(self, field: str, numbers: Iterable[int], among: Array | None = None) -> Array:
+        """The places of several terms in the `field` as sorted keys; `among`: flags of the entries that matter."""
         found = []
         token_starts = self.arrays[f"{field}.token_starts"]
         for number in numbers:
             span = self._span(field, number)
             entries, often = self.arrays[f"{field}.entries"][span], self.arrays[f"{field}.often"][span]
             places = self.arrays[f"{field}.places"][token_starts[number]:token_starts[number + 1]]
+            if among is not None and not (there := among[entries]).all():
+                places, entries, often = places[np.repeat(there, often)], entries[there], often[there]
             if len(entries):
                 found.append((np.repeat(entries.astype(np.uint64), often) << np.uint64(16)) | places)
         if not found:
             return np.zeros(0, np.uint64)
         return found[0] if len(found) == 1 else np.unique(np.concatenate(found))
 
-    def sequences(self, field: str, several: list[list[int]]) -> Array:
-        """Keys of the places at which the words stand one after the other; each word is given as numbers of terms."""
+    def sequences(self, field: str, several: list[list[int]], among: Array | None = None) -> Array:
+        """Keys of the places at which the words stand one after the other; each word is given as numbers of terms.
+
+        `among`: flags of entries, to which the look is confined. Places of words are many more than entries that have them all.
+        """
         tokens = self.arrays[f"{field}.token_starts"]
         order = sorted(range(len(several)), key=lambda at: sum(int(tokens[one + 1] - tokens[one]) for one in several[at]))
         firsts = None                                                   # where the first word stands, as far as it is still possible
         for at in order:
-            keys = self.keys(field, several[at])
+            keys = self.keys(field, several[at], among)
             if firsts is None:
                 firsts = keys[(keys & np.uint64(0xFFFF)) >= at] - np.uint64(at)
             elif len(keys):

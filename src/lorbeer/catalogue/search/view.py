@@ -145,7 +145,7 @@ class View:
             self._score(scores, own)                                    # a longer word that holds it brings an entry in, not forward
         there = self.open.copy() if there is None else there & self.open
         for phrase in question.phrases:
-            there &= self._standing(phrase)
+            there &= self._standing(phrase, there)
         tiers = np.full(size, 4, np.uint8)
         if heads is not None:
             tiers[heads] = 3
@@ -171,16 +171,16 @@ class View:
             if own is not scores:
                 scores += own if keep is None else own * keep
 
-    def _places(self, field: str, several: Sequence[Word]) -> Iterator[tuple[Segment, Array]]:
+    def _places(self, field: str, several: Sequence[Word], among: Array | None = None) -> Iterator[tuple[Segment, Array]]:
         """Where the words stand one after the other, in what may be read of the segments."""
         for segment, keep in self.segments:
-            keys = segment.sequences(field, [segment.numbers(word.terms) for word in several])
+            keys = segment.sequences(field, [segment.numbers(word.terms) for word in several], among)
             yield segment, keys if keep is None else keys[keep[(keys >> np.uint64(16)).astype(np.int64)]]
 
-    def _standing(self, phrase: Sequence[Word]) -> Array:
+    def _standing(self, phrase: Sequence[Word], among: Array) -> Array:
         found = np.zeros(self.index.size, bool)
         for field in FIELDS:
-            for _segment, keys in self._places(field, phrase):
+            for _segment, keys in self._places(field, phrase, among):
                 found[(keys >> np.uint64(16)).astype(np.int64)] = True
         return found
 
@@ -217,8 +217,9 @@ class View:
                 found |= there & keep
         return np.flatnonzero(found & self.open)
 
-    def has(self, word: Word) -> bool:
-        return bool(self.find(Question((word,))).there.any())
+    def has(self, word: Word, *, within_words: bool = False) -> bool:
+        """Whether the word stands in any entry that may be read."""
+        return bool(self.find(Question((word,)), within_words=within_words).there.any())
 
     # --- counts -------------------------------------------------------------------------------------------------------
 

@@ -97,6 +97,13 @@ def test_a_typing_error_in_a_phrase_is_mended_within_its_quotation_marks(house):
     assert (result.suggestion, len(result.entries)) == ("„Kunst im Dorf“", 1)
 
 
+def test_where_nothing_helps_the_page_names_the_words_that_stand_nowhere_and_offers_nothing_that_finds_nothing(client, house):
+    result = search(catalogue_of(house), "Jugedn Xylophon", {})
+    assert (result.suggestion, result.missing, len(result.entries)) == ("", ("Jugedn", "Xylophon"), 0)
+    assert "In keinem Beitrag steht: Jugedn, Xylophon." in shown(client, house, q="Jugedn Xylophon")
+    assert search(catalogue_of(house), "Jugend Markt", {}).missing == ()
+
+
 def test_nobody_is_told_a_word_that_stands_in_a_withdrawn_entry_only(client, house):
     entry = house.entries.get(title="Bürgerhaus am Markt")
     services.revoke(entry, list(Release.Part.values), by=None)
