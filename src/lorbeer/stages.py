@@ -19,6 +19,7 @@ APPS = {
     "editions": "frozen datasets: what is published is computed from one of these",
     "catalogue": "the public database: search, facets, map, open data",
     "statistics": "tables and figures",
+    "api": "the read API: what is public, for programs",
     "documentation": "the book: chapters, numbers by reference, PDF",
     "follow_up": "payment, proof of use, reports, retention and erasure",
     "website": "public pages of a competition, start pages, the desk of each role",

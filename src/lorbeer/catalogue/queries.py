@@ -20,7 +20,7 @@ from lorbeer.call.models import Competition
 from lorbeer.catalogue.models import SearchText
 from lorbeer.catalogue.search import STOP_WORDS, asked, suggest, terms, words
 from lorbeer.editions.models import Edition
-from lorbeer.editions.queries import closed_parts, codebook_of, frozen_facts_of, published_edition, without_closed
+from lorbeer.editions.queries import closed_in, closed_parts, codebook_of, frozen_facts_of, published_edition, without_closed
 from lorbeer.shared.lands import land_name
 from lorbeer.shared.text import localized
 
@@ -130,6 +130,14 @@ def catalogue_of(competition: Competition) -> Catalogue:
         return Catalogue(competition.code, competition.is_sample)
     return _catalogue(edition.pk, edition.sha256, competition.code, competition.is_sample, frozenset(rounds),
                       closed_parts(competition.pk), get_language() or "de")
+
+
+def catalogue_at(competition: Competition, edition: Edition) -> Catalogue:
+    """A former edition as it may be read now: what was taken back since it was frozen stays out of it for good."""
+    rounds = frozenset(announced_rounds(competition))
+    # Not kept: whoever walks through old editions must not push the current one out of memory.
+    return _catalogue.__wrapped__(edition.pk, edition.sha256, competition.code, competition.is_sample, rounds, closed_in(edition),
+                                  get_language() or "de")
 
 
 @lru_cache(maxsize=8)
@@ -275,32 +283,6 @@ def _facets(catalogue: Catalogue) -> list[tuple[str, Any, dict[str, Any], bool]]
     return found + [(question["name"], question["label"], question["choices"], True) for question in catalogue.questions]
 
 
-def similar_entries(catalogue: Catalogue, entry: dict[str, Any], limit: int = 4) -> list[dict[str, Any]]:
-    """Entries that share the rarest words of title, projects and abstract with `entry`, the closest first."""
-    telling = max(2, len(catalogue.entries) // 8)
-    scores: Counter[str] = Counter()
-    for stem in catalogue.stems.get(entry["code"], ()):
-        others = catalogue.having[stem]
-        if 1 < len(others) <= telling:
-            for code in others:
-                scores[code] += 1 / len(others)                         # type: ignore[assignment]
-    del scores[entry["code"]]
-    best = sorted(scores, key=lambda code: (-round(scores[code], 9), code))[:limit]
-    return [catalogue.by_code[code] for code in best]
-
-
 @lru_cache(maxsize=20_000)
 def _stems(text: str) -> frozenset[str]:
     return frozenset(terms(word)[0] for word in words(text) if len(word) > 3 and word not in STOP_WORDS)
-
-
-def same_size(catalogue: Catalogue, entry: dict[str, Any], limit: int = 4) -> list[dict[str, Any]]:
-    """Entries of municipalities of the same status and size class, the nearest population first."""
-    population = entry.get("population")
-    if not population:
-        return []
-    peers = [
-        one for one in catalogue.entries if one["code"] != entry["code"] and one.get("population")
-        and (one["size_class"], one["legal_status"]) == (entry["size_class"], entry["legal_status"])
-    ]
-    return sorted(peers, key=lambda one: (abs(one["population"] - population), one["code"]))[:limit]

@@ -5,13 +5,14 @@ from typing import Any
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from lorbeer.catalogue import description, maps, open_data, queries
+from lorbeer.catalogue import description, neighbours, open_data, queries
+from lorbeer.catalogue.hooks import contact_address
 from lorbeer.catalogue.queries import Catalogue
 from lorbeer.people.access import competition_for
 from lorbeer.register.models import LegalStatus
@@ -22,7 +23,6 @@ from lorbeer.shared.models import StoredFile
 from lorbeer.shared.templatetags.formats import day, money
 
 PER_PAGE = 24
-VIEWS = ("list", "map")
 
 
 def _chosen(catalogue: Catalogue, query: QueryDict) -> dict[str, list[str]]:
@@ -66,16 +66,17 @@ def entry_list(request: HttpRequest, competition: str) -> HttpResponse:
     text = query.get("q", "")[:200].strip()
     result = queries.search(catalogue, text, _chosen(catalogue, query))
     has_map = any(entry["land"] for entry in catalogue.entries)
-    view = query.get("view", "list") if has_map and query.get("view") in VIEWS else "list"
+    map_url = reverse("catalogue:entry_map", args=[place.code]) + _address(query, drop=("page", "view")).rstrip("?")
+    if query.get("view") == "map" and has_map:                          # where the map used to be
+        return redirect(map_url)
     page = Paginator(result.entries, PER_PAGE).get_page(query.get("page"))
     facets = [
         {"facet": facet, "choices": [
             {"choice": choice, "url": _address(query, **{facet.name: choice.code})} for choice in facet.choices]}
         for facet in result.facets
     ]
-    awarded = set(catalogue.awards)
     return render(request, "catalogue/entry_list.html", {
-        "catalogue": catalogue, "edition": catalogue.edition, "result": result, "facets": facets, "q": text, "view": view,
+        "catalogue": catalogue, "edition": catalogue.edition, "result": result, "facets": facets, "q": text,
         "has_map": has_map,
         "kept": [(name, value) for name, values in query.lists() if name not in ("q", "page", "suggested") for value in values],
         "removals": [
@@ -83,15 +84,9 @@ def entry_list(request: HttpRequest, competition: str) -> HttpResponse:
             for facet in result.facets for choice in facet.choices if choice.chosen
         ],
         "suggestion_url": _address(query, drop=("page", "q"), q=result.suggestion) if result.suggestion else "",
-        "list_url": _address(query, drop=("page", "view")), "map_url": _address(query, drop=("page", "view"), view="map"),
-        "page": page, "cards": [_card(catalogue, entry) for entry in page.object_list] if view == "list" else [],
-        "tiles": [tile | {"url": _address(query, drop=("page", "land"), land=tile["code"])}
-                  for tile in maps.tiles(result.entries)] if view == "map" else [],
-        "points": [
-            point | {"url": reverse("catalogue:entry_detail", args=[place.code, point["entry"]["code"]])}
-            for point in maps.points(result.entries, awarded)
-        ] if view == "map" else [],
-        "map_width": maps.WIDTH, "map_height": maps.HEIGHT, "has_answers": any(facet.from_answers for facet in result.facets),
+        "map_url": map_url,
+        "page": page, "cards": [_card(catalogue, entry) for entry in page.object_list],
+        "has_answers": any(facet.from_answers for facet in result.facets),
         "has_awards": bool(catalogue.awards), "downloads": _downloads(place.code, query),
         "licence": open_data.LICENCE, "licence_url": open_data.LICENCE_URL,
         "described": description.in_page(place, catalogue) if catalogue.edition and not request.GET else "",
@@ -144,8 +139,10 @@ def entry_detail(request: HttpRequest, competition: str, code: str) -> HttpRespo
         + [" ".join(filter(None, [entry.get("postcode"), entry.get("town")]))],
         "website": entry.get("website", "") if str(entry.get("website", "")).startswith(("http://", "https://")) else "",
         "has_contact": any(entry.get(part) for part in ("office", "street", "town", "website")),
-        "similar": [_card(catalogue, one) for one in queries.similar_entries(catalogue, entry)],
-        "same_size": [_card(catalogue, one) for one in queries.same_size(catalogue, entry)],
+        "similar": [{"neighbour": one, **_card(catalogue, one.entry)} for one in neighbours.similar_entries(catalogue, entry)],
+        "like_this": [{"neighbour": one, **_card(catalogue, one.entry)} for one in neighbours.like_this(catalogue, entry)],
+        "described": description.entry_in_page(place, catalogue, entry), "canonical": url,
+        "contact_url": contact_address(place, entry["code"]),
         "citation": _("%(applicant)s: %(title)s. In: %(competition)s, public database, edition %(number)d of %(day)s. %(url)s") % {
             "applicant": entry["applicant"], "title": entry["title"], "competition": str(place), "url": url,
             "number": edition.number if edition else 0, "day": day(edition.frozen_at) if edition else ""},
