@@ -18,6 +18,7 @@ APPS = {
     "awards": "results, announcement, letters, portraits",
     "editions": "frozen datasets: what is published is computed from one of these",
     "catalogue": "the public database: search, facets, map, open data",
+    "enquiries": "messages from readers of the public database to those behind an entry",
     "statistics": "tables and figures",
     "api": "the read API: what is public, for programs",
     "documentation": "the book: chapters, numbers by reference, PDF",
