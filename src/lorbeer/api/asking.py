@@ -85,7 +85,8 @@ FILTERS = (
     Parameter("group", gettext_lazy("Code of an award group; see the competition"), pattern=CODE, many=True),
     Parameter("size_class", gettext_lazy("Class of the number of inhabitants"), choices=tuple(SIZE_LABELS), many=True),
     Parameter("award", gettext_lazy("any: awarded, none: not awarded"), choices=("any", "none"), many=True),
-    Parameter("answer", gettext_lazy("question:choice, both by their names; see the facets"), pattern=rf"{CODE}:[^:\u0000-\u0020]{{1,80}}", many=True),
+    Parameter("answer", gettext_lazy("question:choice, both by their names; see the facets"),
+              pattern=rf"{CODE}:[^:\u0000-\u0020]{{1,80}}", many=True),
 )
 
 

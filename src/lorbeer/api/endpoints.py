@@ -62,6 +62,7 @@ ENDPOINTS = (
     Endpoint("api_table_list", "competitions/{competition}/tables", _("Tables"), _("The tables of the statistics."),
              answers.table_list, "TableList"),
     Endpoint("api_table", "competitions/{competition}/tables/{code}", _("A table"),
-             _("Counts and percentages (one decimal, half up) with their base. Null: too small to be published, or it would tell such a number."),
+             _("Counts and percentages (one decimal, half up) with their base. Null: too small to be published, or it would tell such a "
+               "number."),
              answers.table, "Table"),
 )

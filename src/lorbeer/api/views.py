@@ -54,8 +54,9 @@ def api_reference(request: HttpRequest) -> HttpResponse:
     return render(request, "api/reference.html", {
         "document": description.openapi(), "root": settings.BASE_URL + ROOT, "licence_url": LICENCE_URL,
         "endpoints": [
-            {"endpoint": one, "parameters": [{"name": name, "meaning": PATH_PARAMETERS[name][0], "values": _("in the path")} for name in one.in_path]
-             + [{"name": parameter.name, "meaning": parameter.meaning, "values": _values(parameter)} for parameter in one.query],
+            {"endpoint": one, "parameters": [
+                {"name": name, "meaning": PATH_PARAMETERS[name][0], "values": _("in the path")} for name in one.in_path
+            ] + [{"name": parameter.name, "meaning": parameter.meaning, "values": _values(parameter)} for parameter in one.query],
              "example": _example(one, first)} for one in ENDPOINTS],
         "language": asking.LANGUAGE,
         "breadcrumb": [(_("Read API"), "")],

@@ -59,7 +59,8 @@ def entry_map(request: HttpRequest, competition: str) -> HttpResponse:
         "removals": [{"label": choice.label, "facet": facet.label, "url": _address(query, **{facet.name: choice.code})}
                      for facet in result.facets for choice in facet.choices if choice.chosen],
         "kept": [(name, value) for name, values in query.lists() if name not in ("q", "page", "spot", "view") for value in values],
-        "list_url": list_url + (narrowed if narrowed != "?" else ""), "all_url": _address(query), "germany_url": _address(query, drop=("page", "spot", "land")),
+        "list_url": list_url + (narrowed if narrowed != "?" else ""), "all_url": _address(query),
+        "germany_url": _address(query, drop=("page", "spot", "land")),
         "rows": [_row(catalogue, entry) for entry in page.object_list],
         "breadcrumb": [(_("Entries"), list_url), (_("Map"), "")],
     })

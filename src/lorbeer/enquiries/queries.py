@@ -50,4 +50,5 @@ def written_since(entry: Entry, moment: datetime) -> int:
 
 def passed_on(entry: Entry) -> list[datetime]:
     """When messages were passed on, the newest first."""
-    return list(Enquiry.objects.filter(entry=entry, passed_on_at__isnull=False).order_by("-passed_on_at").values_list("passed_on_at", flat=True))
+    found = Enquiry.objects.filter(entry=entry, passed_on_at__isnull=False)
+    return list(found.order_by("-passed_on_at").values_list("passed_on_at", flat=True))

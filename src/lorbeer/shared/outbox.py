@@ -340,7 +340,8 @@ def deliver(taken: list[Message], sender: Transport) -> tuple[int, bool]:
 
 def note_sent(messages: list[Message]) -> None:
     with transaction.atomic():
-        done = [message for message in messages if leases.finish(message, Message.State.DONE, error="", **emptied(message), **passed_on(message))]
+        done = [message for message in messages
+                if leases.finish(message, Message.State.DONE, error="", **emptied(message), **passed_on(message))]
         log.record_many(
             log.event("mail.send", subject=one.subject, scope=one.scope, actor="system:outbox", message=one.pk, kind=one.kind)
             for one in done

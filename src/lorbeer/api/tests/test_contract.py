@@ -33,7 +33,8 @@ def make_published():
 
     competition = make_call(title={"de": "Wettbewerb", "en": "Competition"}, languages=["de", "en"], is_sample=True,
                             sample_note={"de": "Erfunden."})
-    winner = make_entry(competition, title="Garten", land_code="BY", municipality=make_place("Musterort", latitude=48.1, longitude=11.5))
+    town = make_place("Musterort", latitude=48.1, longitude=11.5)
+    winner = make_entry(competition, title="Garten", land_code="BY", municipality=town)
     winner.projects.create(position=1, title="Beet")
     award = make_award(competition, winner)
     memory = BytesIO()
@@ -45,8 +46,11 @@ def make_published():
     bare = make_entry(competition, title="Café", population=None, legal_status="", land_code="")
     bare.releases.exclude(part="entry").delete()
     make_entry(competition, released=False)
-    for number, definition in enumerate([{"question": "q1", "kind": "cross", "rows": "land", "least": 2}, {"question": "felder", "kind": "choices"}]):
-        TableDefinition.objects.create(competition=competition, code=f"tab{number}", number=number, title={"de": "Tabelle"}, definition=definition)
+    for number, definition in enumerate([
+        {"question": "q1", "kind": "cross", "rows": "land", "least": 2}, {"question": "felder", "kind": "choices"},
+    ]):
+        TableDefinition.objects.create(
+            competition=competition, code=f"tab{number}", number=number, title={"de": "Tabelle"}, definition=definition)
     make_edition(competition)
     return competition, winner, bare
 

@@ -103,7 +103,8 @@ def test_a_spot_with_several_entries_narrows_the_list_beside_it(client, place):
     assert "Am selben Ort 1" in narrowed
     rows = re.compile(r'<ul class="cat-rows">.*?</ul>', re.S)
     whole = rows.search(text)[0]
-    assert rows.search(page(client, place, land="SH", spot="99-99"))[0] == rows.search(page(client, place, land="SH", spot="unsinn"))[0] == whole
+    for other in ("99-99", "unsinn"):
+        assert rows.search(page(client, place, land="SH", spot=other))[0] == whole
 
 
 def test_filters_of_the_list_hold_on_the_map_and_the_way_back_keeps_them(client, place):
