@@ -45,6 +45,9 @@ def entry_map(request: HttpRequest, competition: str) -> HttpResponse:
     spot = next((one for one in spots if one.code == query.get("spot")), None)
     page = Paginator(spot.entries if spot else result.entries, PER_PAGE).get_page(query.get("page"))
     list_url = reverse("catalogue:entry_list", args=[place.code])
+    # As in the facet: also with one Land chosen, how many there would be in the others.
+    by_land = {choice.code: choice.count for facet in result.facets if facet.name == "land" for choice in facet.choices}
+    germany = _address(query, drop=("page", "spot", "land"))
     narrowed = _address(query, drop=("page", "spot", "view"))
     return render(request, "catalogue/entry_map.html", {
         "catalogue": catalogue, "edition": catalogue.edition, "result": result, "q": query.get("q", "")[:200].strip(), "page": page,
@@ -52,15 +55,16 @@ def entry_map(request: HttpRequest, competition: str) -> HttpResponse:
         "spots": [{"spot": one, "label": _label(one), "url": _spot_url(place.code, one, query), "is_chosen": one is spot,
                    "number": len(one.entries) if len(one.entries) > 1 else ""} for one in spots],
         "unplaced": len(result.entries) - sum(len(one.entries) for one in spots),
-        "tiles": [tile | {"url": _address(query, drop=("page", "spot", "land"), land=tile["code"]), "is_chosen": tile["code"] in lands,
-                          "label": _counted(tile["name"], tile["count"])} for tile in maps.tiles(result.entries)],
+        "tiles": [tile | {"url": germany if tile["code"] in lands else _address(query, drop=("page", "spot", "land"), land=tile["code"]),
+                          "is_chosen": tile["code"] in lands, "label": _counted(tile["name"], tile["count"])}
+                  for tile in maps.tiles(by_land)],
         "facets": [{"facet": facet, "choices": [{"choice": choice, "url": _address(query, **{facet.name: choice.code})}
                                                 for choice in facet.choices]} for facet in result.facets],
         "removals": [{"label": choice.label, "facet": facet.label, "url": _address(query, **{facet.name: choice.code})}
                      for facet in result.facets for choice in facet.choices if choice.chosen],
         "kept": [(name, value) for name, values in query.lists() if name not in ("q", "page", "spot", "view") for value in values],
         "list_url": list_url + (narrowed if narrowed != "?" else ""), "all_url": _address(query),
-        "germany_url": _address(query, drop=("page", "spot", "land")),
+        "germany_url": germany,
         "rows": [_row(catalogue, entry) for entry in page.object_list],
         "breadcrumb": [(_("Entries"), list_url), (_("Map"), "")],
     })

@@ -5,7 +5,7 @@ the units of the drawing, WIDTH wide; numbers that go into SVG are text, because
 """
 
 import json
-from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from math import cos, radians, sqrt
@@ -17,18 +17,17 @@ from lorbeer.shared.lands import NAMES, TILES, land_name
 SIDE = 60
 WIDTH, MARGIN = 400, 12
 CELL = 16                                                               # entries nearer than this share a spot
-SMALLEST, LARGEST = 5.0, 15.0                                           # radius of a spot
+ONE, SEVERAL, LARGEST = 4.5, 8.0, 15.0                                  # radius of a spot with one entry, with a few, with the most
 Point = tuple[float, float]
 Entry = dict[str, Any]
 
 
-def tiles(entries: list[Entry]) -> list[dict[str, Any]]:
-    """One tile per Land: place, number of entries, shade 0 (none) to 5 (the most)."""
-    counts = Counter(entry["land"] for entry in entries)
-    most = max((counts[code] for code in NAMES), default=0) or 1
+def tiles(counts: Mapping[str, int]) -> list[dict[str, Any]]:
+    """One tile per Land, `counts` by code: place, number of entries, shade 0 (none) to 5 (the most)."""
+    most = max((counts.get(code, 0) for code in NAMES), default=0) or 1
     return [
-        {"code": code, "name": land_name(code), "count": counts[code], "x": column * SIDE, "y": row * SIDE,
-         "middle": column * SIDE + 28, "shade": -(-5 * counts[code] // most)}
+        {"code": code, "name": land_name(code), "count": counts.get(code, 0), "x": column * SIDE, "y": row * SIDE,
+         "middle": column * SIDE + 28, "shade": -(-5 * counts.get(code, 0) // most)}
         for code, (column, row) in TILES.items()
     ]
 
@@ -118,9 +117,10 @@ def spots(entries: list[Entry], awarded: set[str], frame: Frame) -> list[Spot]:
     most = max((len(some) for some in cells.values()), default=1)
     found = []
     for (column, row), some in cells.items():
-        share = sqrt((len(some) - 1) / max(most - 1, 1))
+        share = sqrt((len(some) - 2) / max(most - 2, 1)) if len(some) > 1 else 0.0
+        widest = min(LARGEST, SEVERAL + most / 4)
         found.append(Spot(
             f"{column}-{row}", f"{sum(x for (x, _y), _e in some) / len(some):.1f}", f"{sum(y for (_x, y), _e in some) / len(some):.1f}",
-            f"{SMALLEST + (min(LARGEST, SMALLEST + most / 2) - SMALLEST) * share:.1f}", tuple(entry for _point, entry in some),
+            f"{SEVERAL + (widest - SEVERAL) * share if len(some) > 1 else ONE:.1f}", tuple(entry for _point, entry in some),
             any(entry["code"] in awarded for _point, entry in some)))
     return sorted(found, key=lambda spot: (-len(spot.entries), spot.is_awarded, spot.code))

@@ -78,10 +78,13 @@ def test_a_map_of_a_hundred_thousand_entries_stays_small():
 
 def test_spots_and_tiles_are_links_with_words_for_keyboard_and_screen_reader(client, place):
     text = page(client, place)
-    links = re.findall(r'<a class="cat-spot" href="([^"]+)" aria-label="([^"]+)"', text)
+    links = re.findall(r'<a class="cat-spot[^"]*" href="([^"]+)" aria-label="([^"]+)"', text)
     garden = place.entries.get(title="Garten")
     assert (f"/{place.code}/catalogue/{garden.code}/", f"{garden.applicant}: Garten (prämiert)") in links
     assert ("?land=BY", "Bayern: 2 Beiträge") in links
+    narrowed = re.findall(r'<a class="cat-spot[^"]*" href="([^"]+)" aria-label="([^"]+)"', page(client, place, land="BY"))
+    assert ("?land=SH", "Schleswig-Holstein: 1 Beitrag") in narrowed    # from one Land to the next
+    assert ("?", "Bayern: 2 Beiträge") in narrowed                      # and back to all of them
     assert "tabindex" not in text.split("<svg class=\"cat-points\"")[1].split("</svg>")[0]
     assert re.search(r'cx="\d+\.\d" cy="\d+\.\d"', text)                # points, not commas, in German too
     assert "Von 1 Beitrag ist der Ort nicht bekannt" in text
