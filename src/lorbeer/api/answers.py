@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
@@ -129,7 +130,7 @@ def _known(name: str, known: Iterable[str]) -> str:
     return _("“%(name)s” is not known here. Known are: %(names)s.") % {"name": name, "names": ", ".join(known) or "–"}
 
 
-def _page(request: HttpRequest, asked: Asked, name: str, rows: Sequence[Any], shape: Any) -> Json:
+def _page(request: HttpRequest, asked: Asked, name: str, rows: "Sequence[Any] | QuerySet[Any]", shape: Any) -> Json:
     """One page of `rows`; beyond the last one it is empty."""
     paginator = Paginator(rows, asked["per_page"])
     number, last = asked["page"], paginator.num_pages

@@ -20,12 +20,12 @@ PER_PAGE = 24
 MOST_NAMED = 3
 
 
-def _address(query: QueryDict, drop: tuple[str, ...] = ("page", "spot"), **changes: str) -> str:
+def _address(query: QueryDict, changes: dict[str, str] | None = None, drop: tuple[str, ...] = ("page", "spot")) -> str:
     """The query with `changes` (a value is switched on or off) and without `drop`."""
     kept = query.copy()
     for name in drop:
         kept.pop(name, None)
-    for name, value in changes.items():
+    for name, value in (changes or {}).items():
         values = kept.getlist(name)
         kept.setlist(name, [one for one in values if one != value] if value in values else [*values, value])
     return f"?{kept.urlencode()}" if any(kept.lists()) else "?"
@@ -55,12 +55,12 @@ def entry_map(request: HttpRequest, competition: str) -> HttpResponse:
         "spots": [{"spot": one, "label": _label(one), "url": _spot_url(place.code, one, query), "is_chosen": one is spot,
                    "number": len(one.entries) if len(one.entries) > 1 else ""} for one in spots],
         "unplaced": len(result.entries) - sum(len(one.entries) for one in spots),
-        "tiles": [tile | {"url": germany if tile["code"] in lands else _address(query, drop=("page", "spot", "land"), land=tile["code"]),
+        "tiles": [tile | {"url": germany if tile["code"] in lands else _address(query, {"land": tile["code"]}, drop=("page", "spot", "land")),
                           "is_chosen": tile["code"] in lands, "label": _counted(tile["name"], tile["count"])}
                   for tile in maps.tiles(by_land)],
-        "facets": [{"facet": facet, "choices": [{"choice": choice, "url": _address(query, **{facet.name: choice.code})}
+        "facets": [{"facet": facet, "choices": [{"choice": choice, "url": _address(query, {facet.name: choice.code})}
                                                 for choice in facet.choices]} for facet in result.facets],
-        "removals": [{"label": choice.label, "facet": facet.label, "url": _address(query, **{facet.name: choice.code})}
+        "removals": [{"label": choice.label, "facet": facet.label, "url": _address(query, {facet.name: choice.code})}
                      for facet in result.facets for choice in facet.choices if choice.chosen],
         "kept": [(name, value) for name, values in query.lists() if name not in ("q", "page", "spot", "view") for value in values],
         "list_url": list_url + (narrowed if narrowed != "?" else ""), "all_url": _address(query),

@@ -559,8 +559,8 @@ def test_messages_of_readers_that_nobody_confirmed_go_by_their_own_date_and_with
     competition, won, lost, office = past
     now = clock.now()
     for number, (submission, left) in enumerate([(won, timedelta(hours=-1)), (lost, timedelta(days=9_999)), (won, timedelta(days=9_999))]):
-        Enquiry.objects.create(entry=submission.entry, token_digest=f"{number:064}", sender_name="Ada", sender_email=f"ada-{number}@example.org",
-                               text="Wie haben Sie das gemacht?", written_at=now, erase_at=now + left)
+        Enquiry.objects.create(entry=submission.entry, token_digest=f"{number:064}", sender_name="Ada",
+                               sender_email=f"ada-{number}@example.org", text="Wie haben Sie das gemacht?", written_at=now, erase_at=now + left)
     retention.erase(competition, by=office, dry_run=True)
     assert Enquiry.objects.count() == 3
     retention.erase(competition, by=office)                             # nothing else is due today

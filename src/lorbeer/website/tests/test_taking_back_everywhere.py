@@ -36,7 +36,8 @@ def winner(db):
     (section,) = FORM.sections
     questions = [Question(name, Type.TEXT, Localized(de=name), role=name) for name in ("street", "postcode", "town")]
     publish(add_version(place, replace(FORM, sections=(replace(section, items=(*section.items, *questions)),))))
-    entry = make_entry(place, title=WORDS[Part.ENTRY], applicant=f"Stadt {WORDS[Part.ENTRY]}", municipality=make_place(latitude=51, longitude=10),
+    town = make_place(latitude=51, longitude=10)
+    entry = make_entry(place, title=WORDS[Part.ENTRY], applicant=f"Stadt {WORDS[Part.ENTRY]}", municipality=town,
                        answers={"kurztext": f"Mit {WORDS[Part.ABSTRACT]}.", "street": WORDS[Part.CONTACT], "felder": ["sport"]})
     award = make_award(place, entry)
     memory = io.BytesIO()
@@ -87,9 +88,9 @@ def told(client, place, code, word):
     found = []
     for address in public_addresses(place, code):
         answer = client.get(address)
-        if answer.status_code == 200 and not answer["Content-Type"].startswith("image/"):
-            if word in echo_removed(answer.content.decode("utf-8", "ignore"), address):
-                found.append(address)
+        reads = answer.status_code == 200 and not answer["Content-Type"].startswith("image/")
+        if reads and word in echo_removed(answer.content.decode("utf-8", "ignore"), address):
+            found.append(address)
     return found
 
 
