@@ -47,7 +47,7 @@ def edition(request: HttpRequest, asked: Asked, competition: str, number: int) -
 
 def entry_list(request: HttpRequest, asked: Asked, competition: str) -> Json:
     catalogue = catalogue_of(_place(competition))
-    entries = asking.entries_asked_for(catalogue, asked["q"] or "", _chosen(catalogue, asked))
+    entries = asking.ask(catalogue, asked["q"] or "", _chosen(catalogue, asked)).entries
     page = _page(request, asked, "entries", entries, lambda one: shapes.entry_line(catalogue, one))
     return page | {"withheld": catalogue.withheld}
 

@@ -38,7 +38,7 @@ def entry_map(request: HttpRequest, competition: str) -> HttpResponse:
     catalogue = catalogue_of(place)
     query = request.GET
     chosen = asking.chosen_in(catalogue, query)
-    result = asking.ask(catalogue, query.get("q", ""), chosen)
+    result = asking.ask_as_address(catalogue, query)
     lands = [code for code in chosen.get("land", []) if code in NAMES]
     frame = Frame(lands[0] if len(lands) == 1 else "")
     spots = maps.spots(result.entries, set(catalogue.awards), frame)

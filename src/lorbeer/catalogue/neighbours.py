@@ -1,21 +1,24 @@
 """Entries that go with an entry, each with the reason why: about the same, and from municipalities like this one.
 
-Computed from the catalogue that the page has anyway; nothing is asked of the database.
+Computed from the index that the page has anyway; nothing is asked of the database.
 """
 
 import re
 from collections import Counter
 from dataclasses import dataclass, field
-from math import log2
 from typing import Any
 
+import numpy as np
+
 from lorbeer.catalogue.queries import Catalogue
-from lorbeer.catalogue.search import STOP_WORDS, fold, terms
+from lorbeer.catalogue.search.words import STOP_WORDS, fold, terms, words
 from lorbeer.editions.queries import codebook_of
 from lorbeer.shared.lands import land_name
 
 Entry = dict[str, Any]
 MOST = 4
+MOST_ALIKE = 5_000                                                      # entries that may share what tells them alike
+MOST_READ = 200                                                         # entries that are looked at for those of the same status
 MOST_WORDS = 3                                                          # that are named as a reason
 # A word or a choice that more than this share of all entries have tells nothing of any of them.
 COMMON_WORD, COMMON_CHOICE = 8, 3                                       # one in eight, one in three
@@ -36,27 +39,46 @@ class Neighbour:
 
 def similar_entries(catalogue: Catalogue, entry: Entry, limit: int = MOST) -> list[Neighbour]:
     """Those that share the rarest words (of title, projects and abstract) and choices (fields of action, target groups), the closest first."""
-    total = len(catalogue.entries)
-    scores: Counter[str] = Counter()
-    for stem in catalogue.stems.get(entry["code"], ()):
-        _count(scores, catalogue.having[stem], max(2, total // COMMON_WORD))
+    view = catalogue.view
+    own = view.number(entry["code"]) if view else None
+    if view is None or own is None:
+        return []
+    scores: Counter[int] = Counter()
+    telling_words: dict[str, int] = {}                                  # those that tell something: how many entries have them
+    for stem in sorted(_stems(entry)):
+        having = view.having(stem)
+        if _count(scores, having, max(2, min(view.total // COMMON_WORD, MOST_ALIKE))):
+            telling_words[stem] = len(having)
     telling = []
     for name, choice in _choices(catalogue, entry):
-        having = {code for code, values in catalogue.values[name].items() if choice in values}
-        if _count(scores, having, max(2, total // COMMON_CHOICE)):
+        having = view.numbers(view.chosen(name, [choice]) & view.open_bits)
+        if _count(scores, having, max(2, min(view.total // COMMON_CHOICE, MOST_ALIKE))):
             telling.append((name, choice))
-    del scores[entry["code"]]
-    best = sorted(scores, key=lambda code: (-round(scores[code], 9), code))[:limit]
-    return [_with_reasons(catalogue, entry, catalogue.by_code[code], telling) for code in best]
+    del scores[own]
+    best = sorted(scores, key=lambda number: (-round(scores[number], 9), number))[:limit]
+    return [_with_reasons(catalogue, view.entry(number), telling_words, telling) for number in best]
 
 
-def _count(scores: Counter[str], having: set[str], most: int) -> bool:
+def _count(scores: Counter[int], having: Any, most: int) -> bool:
     """The rarer something is among the entries, the more it brings those together that have it; False where it is too common."""
     if not 1 < len(having) <= most:
         return False
-    for code in having:
-        scores[code] += 1 / len(having)                                 # type: ignore[assignment]
+    for number in having.tolist():
+        scores[number] += 1 / len(having)                               # type: ignore[assignment]
     return True
+
+
+def _text(entry: Entry) -> str:
+    return " ".join([entry["title"], *entry["projects"], entry.get("abstract", "")])
+
+
+def _stems(entry: Entry) -> set[str]:
+    return {terms(word)[0] for word in words(_text(entry)) if len(word) > 3 and word not in STOP_WORDS}
+
+
+def _answer(entry: Entry, question: str) -> list[str]:
+    given = (entry.get("answers") or {}).get(question)
+    return sorted(given) if isinstance(given, list) else [str(given)] if given else []
 
 
 def _choices(catalogue: Catalogue, entry: Entry) -> list[tuple[str, str]]:
@@ -64,19 +86,16 @@ def _choices(catalogue: Catalogue, entry: Entry) -> list[tuple[str, str]]:
     if catalogue.edition is None or not catalogue.questions:
         return []
     empty = {(one["question"], code) for one in codebook_of(catalogue.edition) for code in one.get("no_answer", ())}
-    found = [(question["name"], choice) for question in catalogue.questions
-             for choice in sorted(catalogue.values[question["name"]].get(entry["code"], ()))]
+    found = [(question["name"], choice) for question in catalogue.questions for choice in _answer(entry, question["name"])]
     return [one for one in found if one not in empty]
 
 
-def _with_reasons(catalogue: Catalogue, entry: Entry, other: Entry, telling: list[tuple[str, str]]) -> Neighbour:
-    shared = catalogue.stems[entry["code"]] & catalogue.stems[other["code"]]
-    rare = sorted((stem for stem in shared if len(catalogue.having[stem]) <= max(2, len(catalogue.entries) // COMMON_WORD)),
-                  key=lambda stem: (len(catalogue.having[stem]), stem))
-    found = Neighbour(other, words=_as_written(other, rare[:MOST_WORDS]))
+def _with_reasons(catalogue: Catalogue, other: Entry, telling_words: dict[str, int], telling: list[tuple[str, str]]) -> Neighbour:
+    shared = sorted(_stems(other) & telling_words.keys(), key=lambda stem: (telling_words[stem], stem))
+    found = Neighbour(other, words=_as_written(other, shared[:MOST_WORDS]))
     labels = {question["name"]: (question["label"], question["choices"]) for question in catalogue.questions}
     for name, choice in telling:
-        if choice in catalogue.values[name].get(other["code"], ()):
+        if choice in _answer(other, name):
             label, names = labels[name]
             found.choices.setdefault(label, []).append(names.get(choice, choice))
     return found
@@ -84,9 +103,8 @@ def _with_reasons(catalogue: Catalogue, entry: Entry, other: Entry, telling: lis
 
 def _as_written(entry: Entry, stems: list[str]) -> list[str]:
     """The stems as words that stand in the entry."""
-    text = " ".join([entry["title"], *entry["projects"], entry.get("abstract", "")])
     written: dict[str, str] = {}
-    for word in _WORD.findall(text):
+    for word in _WORD.findall(_text(entry)):
         folded = fold(word)
         if folded not in STOP_WORDS:
             written.setdefault(terms(folded)[0], word)
@@ -95,17 +113,24 @@ def _as_written(entry: Entry, stems: list[str]) -> list[str]:
 
 def like_this(catalogue: Catalogue, entry: Entry, limit: int = MOST) -> list[Neighbour]:
     """Entries of municipalities of the same legal status with half to twice as many inhabitants: the nearest, those of the same Land before."""
-    population, status = entry.get("population"), entry.get("legal_status")
-    if not population or not status:
+    population, status, view = entry.get("population"), entry.get("legal_status"), catalogue.view
+    if not population or not status or view is None:
         return []
-    found: list[tuple[float, str]] = []
-    for one in catalogue.entries:
-        if one["code"] == entry["code"] or one.get("legal_status") != status or not one.get("population"):
-            continue
-        if entry.get("key") and one.get("key") == entry["key"]:         # the same municipality is no other one
-            continue
-        apart = abs(log2(one["population"] / population))
-        if apart <= FARTHEST:
-            found.append((apart - (LAND_COUNTS if one["land"] and one["land"] == entry["land"] else 0), one["code"]))
-    return [Neighbour(catalogue.by_code[code], land=land_name(entry["land"]) if catalogue.by_code[code]["land"] == entry["land"] else "")
-            for _apart, code in sorted(found)[:limit]]
+    numbers = view.numbers(view.open_bits)
+    inhabitants = view.index.arrays["population"][numbers].astype(np.float64)
+    numbers, inhabitants = numbers[inhabitants > 0], inhabitants[inhabitants > 0]
+    apart = np.abs(np.log2(inhabitants / population))
+    near = apart <= FARTHEST
+    numbers, apart = numbers[near], apart[near]
+    if entry["land"]:
+        here = view.numbers(view.chosen("land", [entry["land"]]) & view.open_bits)
+        apart = apart - np.where(np.isin(numbers, here), LAND_COUNTS, 0)
+    found = []
+    for number in numbers[np.lexsort((numbers, apart))[:MOST_READ]].tolist():
+        one = view.entry(number)
+        # The same municipality is no other one.
+        if one["code"] != entry["code"] and one.get("legal_status") == status and not (entry.get("key") and one.get("key") == entry["key"]):
+            found.append(Neighbour(one, land=land_name(one["land"]) if one["land"] and one["land"] == entry["land"] else ""))
+            if len(found) == limit:
+                break
+    return found

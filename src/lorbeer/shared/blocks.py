@@ -45,9 +45,13 @@ def blocks(markdown: str, *, language: str = "de", top: int | None = None) -> li
 
     `top`: level of the highest heading in the result; deeper ones follow without gaps, as PDF/UA-1 asks. None: as written.
     """
-    tokens = _parser(language).parse(markdown)
-    result = blocks_of(tokens)
+    result = blocks_of(tokens_of(markdown, language))
     return renumbered(result, top) if top else result
+
+
+def tokens_of(markdown: str, language: str = "de") -> list[Token]:
+    """What the parser reads, with the lines of each block: for who writes Markdown back."""
+    return _parser(language).parse(markdown)
 
 
 def blocks_of(tokens: list[Token]) -> list[Block]:

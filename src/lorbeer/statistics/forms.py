@@ -3,6 +3,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from lorbeer.shared.fields import WrittenField
 from lorbeer.shared.text import localized
 from lorbeer.statistics.definitions import TableSpec
 
@@ -65,4 +66,4 @@ class ExploreForm(forms.Form):
 
 
 class KeepForm(forms.Form):
-    title = forms.CharField(label=_("Title of the table"), max_length=300)
+    title = WrittenField(label=_("Title of the table"), max_length=300)

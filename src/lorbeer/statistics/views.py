@@ -21,6 +21,7 @@ from lorbeer.shared.templatetags.formats import number
 from lorbeer.shared.text import localized
 from lorbeer.shared.verdicts import require
 from lorbeer.statistics import rules, services
+from lorbeer.statistics.definitions import is_bare_nought
 from lorbeer.statistics.forms import ROWS, ExploreForm, KeepForm
 from lorbeer.statistics.queries import compute_tables, row_labels, spec_of, tells_by_difference
 from lorbeer.statistics.research.files import FORMATS
@@ -46,7 +47,7 @@ def _shown(table: dict[str, Any]) -> dict[str, Any]:
     for row in table["rows"]:
         row["shown"] = [
             {"column": column["label"], "count": cell["count"],
-             "percent": None if cell["percent"] is None else Decimal(cell["percent"])}
+             "percent": None if cell["percent"] is None else Decimal(cell["percent"]), "places": 0 if is_bare_nought(table, cell) else 1}
             for column in table["columns"] for cell in (row["cells"][column["code"]],)
         ]
         row["hides"] = row["base"] is None or any(cell["percent"] is None for cell in row["shown"])
@@ -55,26 +56,26 @@ def _shown(table: dict[str, Any]) -> dict[str, Any]:
     if table["kind"] == "choices":
         table["bars"] = [
             {"label": row["label"], "value": row["shown"][0]["percent"] or 0,
-             "text": "–" if row["shown"][0]["percent"] is None else _percent(row["shown"][0]["percent"])} for row in body
+             "text": "–" if row["shown"][0]["percent"] is None else _percent(row["shown"][0])} for row in body
         ]
     elif len(body) <= MOST_BARS:
         table["stacks"] = [
             {"title": _("%(row)s (base: %(base)s)") % {"row": row["label"] or "–", "base": number(row["base"])},
-             "parts": [{"label": cell["column"], "value": cell["count"], "share_text": _percent(cell["percent"])} for cell in row["shown"]]}
+             "parts": [{"label": cell["column"], "value": cell["count"], "share_text": _percent(cell)} for cell in row["shown"]]}
             for row in table["rows"] if row["base"] and not row["hides"]  # a bar would draw what is hidden to scale
         ]
     else:
         table["matrix"] = [
             (row["label"] or "–", [None if cell["percent"] is None else
-                                   {"value": float(cell["percent"]), "text": number(cell["percent"], 1)} for cell in row["shown"]])
+                                   {"value": float(cell["percent"]), "text": number(cell["percent"], cell["places"])} for cell in row["shown"]])
             for row in table["rows"]
         ]
         table["matrix_columns"] = [column["label"] for column in table["columns"]]
     return table
 
 
-def _percent(value: Decimal) -> str:
-    return f"{number(value, 1)}\u00a0%"
+def _percent(cell: dict[str, Any]) -> str:
+    return f"{number(cell['percent'], cell['places'])}\u00a0%"
 
 
 def _download(table: dict[str, Any], edition: Edition, name: str, kind: str) -> HttpResponse:

@@ -11,8 +11,8 @@ from lorbeer.website.models import Page
 
 
 class GroupCheckForm(forms.Form):
-    place = forms.CharField(label=_("Your municipality"), max_length=200, required=False,
-                            help_text=_("Name or official key, for example Musterstadt"))
+    place = WrittenField(label=_("Your municipality"), max_length=200, required=False,
+                         help_text=_("Name or official key, for example Musterstadt"))
 
 
 class PageForm(forms.ModelForm):
