@@ -1,4 +1,7 @@
-"""A publication is followed by its index: small ones are made when first asked for, large ones by the worker. A later stage may offer a way to write to an entry's office."""
+"""A publication is followed by its index: small ones are made when first asked for, large ones by the worker.
+
+A later stage may offer a way to write to an entry's office.
+"""
 
 from collections.abc import Callable
 from functools import partial
