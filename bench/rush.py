@@ -1,10 +1,11 @@
 """The last hour before a deadline: applicants who type, autosave, attach a file and submit, over HTTP on loopback.
 
-    python bench/rush.py [--postgresql] [--new-accounts] [--people 200] [--at-once 1 4 20 200] [--entries 0]
+    python bench/rush.py [--postgresql] [--new-accounts] [--people 200] [--at-once 1 4 20 200] [--entries 0] [--processes 1]
 
 Each person begins an entry, opens the form, autosaves, sends sections and a file, checks, submits and reads the receipt:
 eleven requests, eight of them as the peer in RESULTS.md needs them. Says complete submissions per second, milliseconds of CPU that the
-server (and PostgreSQL) took for each, mails and seals included, and p50, p95, p99 of a request and of the whole.
+server (and PostgreSQL) took for each, mails and seals included, and p50, p95, p99 of a request and of the whole; at one at once also
+the CPU of each request. On the first line, how fast the machine is.
 SQLite in a temporary folder, or a PostgreSQL of its own. `--entries`: so many entries are there already. `--new-accounts`:
 each makes an account first and confirms the address; what that takes is told apart.
 """
@@ -20,11 +21,12 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-from applicant import PROJECT, Applicant, a_pdf, prepare
+from applicant import COMPARABLE, PROJECT, Applicant, a_pdf, prepare
 
+MEASURED_DATABASE = "--postgresql" in sys.argv                          # of another program's, perhaps, the figures would be
 TICKS = os.sysconf("SC_CLK_TCK")
 NEW_DATABASE = """
 import sys
@@ -35,20 +37,74 @@ with psycopg.connect(sys.argv[1].replace("/lorbeer?", "/postgres?"), autocommit=
 
 
 def cpu_of(pid: int) -> tuple[float, float]:
-    """Seconds of CPU of a process and its children, ended ones included; and those of all PostgreSQL servers."""
-    server = database = 0.0
+    """Seconds of CPU of a process and all that it began, ended ones included; and those of all PostgreSQL servers."""
+    used: dict[int, float] = {}
+    parents: dict[int, int] = {}
+    database = 0.0
     for path in Path("/proc").glob("[0-9]*/stat"):
         try:
             name, _, rest = path.read_text().rpartition(")")
         except OSError:
             continue
-        facts = rest.split()
-        own = sum(map(int, facts[11:15])) / TICKS
-        if int(path.parent.name) == pid or int(facts[1]) == pid:
-            server += own
-        elif name.endswith("(postgres"):
+        facts, number = rest.split(), int(path.parent.name)
+        used[number], parents[number] = sum(map(int, facts[11:15])) / TICKS, int(facts[1])
+        if MEASURED_DATABASE and name.endswith("(postgres"):
             database += sum(map(int, facts[11:13])) / TICKS
+    server, found = 0.0, [pid]
+    while found:
+        server += used.get(one := found.pop(), 0)
+        found += [child for child, parent in parents.items() if parent == one]
     return server, database
+
+
+def exact_cpu_of(pid: int) -> float:
+    """Seconds of CPU of a process and its children, to the nanosecond; without those that have ended."""
+    used = 0
+    several = [pid]
+    for one in several:
+        with suppress(OSError):
+            several += [int(child) for path in Path(f"/proc/{one}/task").glob("*/children") for child in path.read_text().split()]
+        for path in Path(f"/proc/{one}/task").glob("*/schedstat"):
+            try:
+                used += int(path.read_text().split()[0])
+            except (OSError, IndexError):                               # ended meanwhile
+                continue
+    return used / 1e9
+
+
+HELLO = """
+import django
+from django.conf import settings
+settings.configure(SECRET_KEY="x", ROOT_URLCONF=__name__, ALLOWED_HOSTS=["*"])
+django.setup()
+from django.core.wsgi import get_wsgi_application
+from django.http import HttpResponse
+from django.urls import path
+from waitress import create_server
+urlpatterns = [path("", lambda request: HttpResponse("hello"))]
+server = create_server(get_wsgi_application(), host="127.0.0.1", port=0, threads=8)
+print(f"http://127.0.0.1:{server.effective_port}", flush=True)
+server.run()
+"""
+
+
+def pace() -> str:
+    """How fast the machine is just now: a loop of five million steps, and an empty Django view behind the same server."""
+    started, total = time.process_time(), 0
+    for number in range(5_000_000):
+        total += number * number
+    loop = time.process_time() - started
+    server = subprocess.Popen([sys.executable, "-c", HELLO], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    try:
+        applicant = Applicant(int(server.stdout.readline().rpartition(":")[2]), b"", meter=lambda: exact_cpu_of(server.pid))
+        for _turn in range(400):
+            applicant.ask("hello", "GET", "/")
+        applicant.line.close()
+    finally:
+        server.terminate()
+        server.wait(30)
+    hello = 1000 * statistics.median(used for _name, used in applicant.counted)
+    return f"five million steps of Python {1000 * loop:.0f} ms, an empty Django view {hello:.2f} CPU ms"
 
 
 def share(values: list[float], part: float) -> float:
@@ -72,14 +128,25 @@ class Rush:
         return applicant, applicant.sign_up(email, self.mails)
 
     def _apply(self, session: str) -> tuple[Applicant, str]:
-        applicant = Applicant(self.port, self.attachment, session)
+        applicant = Applicant(self.port, self.attachment, session, self.meter)
         return applicant, applicant.apply()
+
+    def _each(self, counted: list[tuple[str, float]], used: float) -> None:
+        """What each request took, and how much of it is what the peer's requests do. `used`: milliseconds of CPU of one submission."""
+        names = list(dict.fromkeys(name for name, _used in counted))
+        each = {name: 1000 * statistics.median(used for one, used in counted if one == name) for name in names}
+        eight, eleven = sum(each[name] for name in COMPARABLE if name in each), sum(each.values())
+        print(f"      CPU ms: {', '.join(f'{name} {taken:.1f}' for name, taken in each.items())}; together {eleven:.0f}, "
+              f"of it the {len(COMPARABLE)} comparable ones {eight:.0f}; mails, seals and "
+              f"processes for files {used - eleven:.0f} more", flush=True)
 
     def _all(self, what: str, people: list[str], at_once: int, way: Callable[[str], tuple[Applicant, str]]) -> list[str]:
         """The sessions of those who came through."""
         waiting, lock, faults = iter(people), threading.Lock(), Counter()
         whole: list[float] = []
         times: list[tuple[str, float]] = []
+        counted: list[tuple[str, float]] = []
+        self.meter = (lambda: exact_cpu_of(self.server)) if at_once == 1 else None   # of several nobody could tell whose it was
         sessions: list[str] = []
 
         def work() -> None:
@@ -98,6 +165,7 @@ class Rush:
                 applicant.line.close()
                 with lock:
                     times.extend(applicant.times)
+                    counted.extend(applicant.counted)
                     if fault:
                         faults[fault] += 1
                     else:
@@ -123,6 +191,8 @@ class Rush:
               f"whole p50 {statistics.median(whole):.2f} p99 {share(whole, .99):.2f} s, errors {dict(faults) or 'none'}", flush=True)
         slow = {name: share([taken for one, taken in times if one == name], .5) for name in dict.fromkeys(name for name, _taken in times)}
         print("      median ms: " + ", ".join(f"{name} {1000 * taken:.0f}" for name, taken in slow.items()), flush=True)
+        if counted:
+            self._each(counted, used[0])
         return sessions
 
 
@@ -151,9 +221,9 @@ def installation(stack: ExitStack, on_postgresql: bool) -> dict[str, str]:
 
 
 @contextmanager
-def serving(environment: dict[str, str]) -> Iterator[tuple[subprocess.Popen, int]]:
+def serving(environment: dict[str, str], *words: str) -> Iterator[tuple[subprocess.Popen, int]]:
     """The server of an installation and its port, stopped afterwards."""
-    server = subprocess.Popen([sys.executable, "-m", "lorbeer", "serve", "--address", "127.0.0.1:0"], env=environment,
+    server = subprocess.Popen([sys.executable, "-m", "lorbeer", "serve", "--address", "127.0.0.1:0", *words], env=environment,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     for line in server.stdout:
         if found := re.search(r"http://127\.0\.0\.1:(\d+)", line):
@@ -171,6 +241,7 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=200, help="for each number at once")
     parser.add_argument("--at-once", type=int, nargs="+", default=[1, 4, 20, 200])
     parser.add_argument("--entries", type=int, default=0)
+    parser.add_argument("--processes", type=int, default=1, help="of the server")
     parser.add_argument("--postgresql", action="store_true")
     parser.add_argument("--new-accounts", action="store_true")
     asked = parser.parse_args()
@@ -179,8 +250,10 @@ def main() -> None:
         wanted = asked.people * len(asked.at_once)
         sessions = prepare(environment, 1 if asked.new_accounts else wanted, asked.entries)
         people = [f"neu-{number}@example.org" for number in range(wanted)] if asked.new_accounts else sessions
-        server, port = stack.enter_context(serving(environment))
-        print(f"{environment['LORBEER_DATABASE'].partition(':')[0]}, {asked.entries:,} entries before, load average {os.getloadavg()[0]:.1f}")
+        server, port = stack.enter_context(serving(environment, "--processes", str(asked.processes)))
+        engine = environment["LORBEER_DATABASE"].partition(":")[0]
+        print(f"{engine}, {asked.entries:,} entries before, {asked.processes} processes, load average {os.getloadavg()[0]:.1f}; "
+              f"{pace()}", flush=True)
         rush = Rush(port, server.pid, Path(environment["LORBEER_VAR"]) / "mail", asked.new_accounts)
         for number, at_once in enumerate(asked.at_once):
             rush.run(people[number * asked.people: (number + 1) * asked.people], at_once)

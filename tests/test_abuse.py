@@ -13,6 +13,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -337,3 +338,34 @@ def test_a_database_older_than_the_program_is_not_touched(server, tmp_path):
         server.start()
     server.process.wait(10)
     assert server.process.returncode == 1
+
+
+def begun_by(pid: int) -> set[int]:
+    return {int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()}
+
+
+def eventually(is_so: Callable[[], bool]) -> bool:
+    until = time.monotonic() + 30
+    while not is_so() and time.monotonic() < until:
+        time.sleep(0.05)
+    return is_so()
+
+
+def test_several_processes_answer_one_that_ends_is_begun_anew_and_all_end_with_the_first(server):
+    if server.process.poll() is None:
+        server.end()
+    server.start("--processes", "2")
+    first = begun_by(server.process.pid)
+    assert len(first) == 2
+    assert {server.get("/healthz").status for _turn in range(10)} == {200}
+    gone = min(first)
+    os.kill(gone, signal.SIGKILL)
+    assert eventually(lambda: len(begun_by(server.process.pid) - first) == 1)
+    assert {server.get("/healthz").status for _turn in range(10)} == {200}
+    running = begun_by(server.process.pid)
+    assert running & first == first - {gone}
+    server.end(signal.SIGKILL)
+    assert eventually(lambda: not any(Path(f"/proc/{pid}").exists() for pid in running))
+    server.start("--processes", "2")
+    assert server.get("/healthz").status == 200
+    assert server.end() == 0

@@ -71,7 +71,7 @@ def database(url: str) -> dict[str, object]:
                    "temp_store=MEMORY", "mmap_size=134217728")
         path = Path(unquote(parts.path[1:]))
         return {
-            "ENGINE": "django.db.backends.sqlite3",
+            "ENGINE": "lorbeer.shared.sqlite",
             "NAME": path if path.is_absolute() else PROJECT_DIR / path,
             "CONN_MAX_AGE": 600,
             "OPTIONS": {
@@ -159,7 +159,7 @@ TEMPLATES = [
             ],
             "builtins": ["django.templatetags.i18n", "django.templatetags.static", "lorbeer.shared.templatetags.components",
                          "lorbeer.shared.templatetags.formats", "lorbeer.shared.templatetags.fields",
-                         "lorbeer.shared.templatetags.figures"],
+                         "lorbeer.shared.templatetags.figures", "lorbeer.shared.templatetags.frame"],
         },
     },
 ]
@@ -184,7 +184,7 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_RATE_LIMITS = False                                             # shared/limits.py and people/passwords.py count
 MFA_ADAPTER = "lorbeer.people.adapters.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = ["lorbeer.people.hashers.Argon2"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -15,6 +16,7 @@ from lorbeer.call.deadlines import moment_in_words
 from lorbeer.call.models import Competition, Letter
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.money import format_prize
+from lorbeer.shared.prepared import prepared
 from lorbeer.shared.text import language_for
 
 PLACEHOLDER = re.compile(r"\{\{\s*([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*)\s*\}\}")
@@ -162,7 +164,7 @@ def in_language(competition: Competition, letters: Iterable[Letter], language: s
 
 def letter_of(competition: Competition, code: str, language: str = "") -> Letter:
     """The competition's letter `code`, in `language` if there is one, else in one of the call's; raise BadInput if none."""
-    letter = in_language(competition, competition.letters.filter(code=code), language)
+    letter = in_language(competition, letters_of(competition.pk, code), language)
     if letter is None:
         raise BadInput(_("This competition has no letter “%(code)s”. Write it under Letters first.") % {"code": code})
     return letter
@@ -173,8 +175,14 @@ def language_sent(competition: Competition, code: str, language: str) -> str:
 
     Everything that is filled in must be in it, too: `12 October, 14:03 (CEST)` in an English letter, whoever reads it.
     """
-    letter = in_language(competition, competition.letters.filter(code=code), language)
+    letter = in_language(competition, letters_of(competition.pk, code), language)
     return letter.language if letter else language
+
+
+@prepared
+def letters_of(competition: int, code: str) -> QuerySet[Letter]:
+    """A letter in each language in which the competition has it."""
+    return Letter.objects.filter(competition=competition, code=code)
 
 
 def placeholders(letter: Letter) -> set[str]:

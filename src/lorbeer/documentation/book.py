@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from lorbeer.documentation.asked import gettext
-from lorbeer.documentation.dataset import Dataset, Value, date_text, number_text, writing
+from lorbeer.documentation.dataset import CHAPTERS, Dataset, Value, date_text, number_text, said, writing
 from lorbeer.documentation.directives import Press, set_directive
 from lorbeer.documentation.references import (
     DIRECTIVE_BASE,
@@ -76,6 +76,9 @@ def _compile_chapter(chapter: ChapterText, data: Dataset, press: Press) -> Compi
     result: list[Block] = []
     for block in tree:
         directive = _directive_of(block, found)
+        if block["kind"] == "code" and block.get("language") == "literature":
+            result.append(_literature(block["text"]))
+            continue
         if directive is None:
             if block["kind"] == "figure":
                 faults.append(gettext("line %(line)s: Pictures come from portraits and figures, not from addresses.")
@@ -89,6 +92,12 @@ def _compile_chapter(chapter: ChapterText, data: Dataset, press: Press) -> Compi
         else:
             result += made
     return CompiledChapter(chapter.code, printed(title), _levelled(result), found.findings, faults)
+
+
+def _literature(text: str) -> Block:
+    """Works, one a line, in the order of the alphabet: their years and pages are theirs, and no numbers of the book."""
+    works = sorted({line.strip() for line in text.split("\n") if line.strip()}, key=str.casefold)
+    return {"kind": "list", "ordered": False, "start": 1, "items": [[{"kind": "paragraph", "children": text_inlines(work)}] for work in works]}
 
 
 def fault_text(finding: Finding) -> str:
@@ -128,7 +137,11 @@ def _filler(found: Scan) -> Callable[[str], list[Inline]]:
             if plain:
                 result.append({"kind": "text", "text": plain})
                 plain = ""
-            result.append({"kind": "text", "text": finding.text, "mark": f"mark-{finding.status}", "title": finding.note})
+            said_there: Inline = {"kind": "text", "text": finding.text, "mark": f"mark-{finding.status}", "title": finding.note}
+            if finding.path.startswith(CHAPTERS):                       # in print with its page
+                page = said(" (Seite\N{NO-BREAK SPACE}%)", " (page\N{NO-BREAK SPACE}%)")
+                said_there |= {"to": finding.path.removeprefix(CHAPTERS), "page": page}
+            result.append(said_there)
             if finding.status == "source" and finding.source not in cited:
                 cited.add(finding.source)
                 note = [{"kind": "paragraph", "children": [{"kind": "text", "text": finding.source}]}]

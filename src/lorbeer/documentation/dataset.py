@@ -17,7 +17,9 @@ from django.utils.translation import gettext as _
 
 from lorbeer.shared.lands import NAMES, land_name
 from lorbeer.shared.templatetags.formats import LONG_MONTHS
+from lorbeer.shared.text import nested_quotes
 
+CHAPTERS = "chapters."                                                  # how the paths of chapters begin
 NBSP = "\N{NO-BREAK SPACE}"
 _language: ContextVar[str] = ContextVar("book_language", default="de")
 
@@ -97,6 +99,7 @@ class Dataset:
     cap_cents: int = 0
     jury: list[dict] = field(default_factory=list)                      # function, name, is_sample
     portraits: list[dict] = field(default_factory=list)
+    chapters: list[tuple[str, str]] = field(default_factory=list)       # code, title: what a chapter can refer to
     language: str = "de"                                                # of the book
 
     @cached_property
@@ -119,6 +122,8 @@ class Dataset:
         for key in ("title", "kind", "sponsor", "office"):
             if self.competition.get(key):
                 yield Value(f"competition.{key}", "text", str(self.competition[key]), None, str(self.competition["title"]))
+        for code, title in self.chapters:
+            yield Value(f"{CHAPTERS}{code}", "text", nested_quotes(said(f"Kapitel „{title}“", f"chapter “{title}”")), None, title)
         if self.edition:
             yield Value("edition.number", "count", number_text(self.edition["number"]), Decimal(self.edition["number"]),
                         _("Edition"))

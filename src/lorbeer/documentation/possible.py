@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from lorbeer.call.models import Competition
 from lorbeer.documentation.book import fault_text
-from lorbeer.documentation.dataset import Dataset
+from lorbeer.documentation.dataset import CHAPTERS, Dataset
 from lorbeer.documentation.figures import FIGURES
 from lorbeer.documentation.references import MARK, Directive, Finding, scan, scan_title
 from lorbeer.questionnaire.definition import Form
@@ -36,7 +36,7 @@ def faults_in(title: str, text: str, competition: Competition) -> list[str]:
     for finding in (*scan_title(title, every).findings, *found.findings):
         if finding.status == "by_hand":
             sentences.append(fault_text(replace(finding, suggestions=())))
-        elif finding.status == "unknown" and _path(finding) not in names:
+        elif finding.status == "unknown" and _path(finding) not in names and not _path(finding).startswith(CHAPTERS):
             sentences.append(fault_text(replace(finding, note=_("No dataset of this call will have a value of this name."))
                                         if _path(finding) else finding))
     for directive in found.directives:

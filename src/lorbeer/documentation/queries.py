@@ -67,6 +67,8 @@ def dataset_of(competition: Competition, edition: Edition | None, *, with_pictur
         portraits=[_portrait(one, entries[one["entry"]], labels, pictures) for one in facts["portraits"]
                    if one["entry"] in entries],
         language=house_language(competition.first_language),
+        # A title that holds a reference is no name yet, so it cannot be referred to.
+        chapters=[(code, title) for code, title in competition.chapters.values_list("code", "title") if "{{" not in title],
     )
 
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, When
 
 from lorbeer.call.models import Competition
 from lorbeer.call.rulebook import JuryRules, ScreeningRules
@@ -332,9 +332,14 @@ def _lies_in(entry: int, land: str) -> QuerySet[Entry, int]:
 
 def entries_of(person: object, competition: Competition) -> QuerySet[Entry]:
     """The entries that `person` works on as an applicant, the newest first."""
-    if not isinstance(person, Person):
-        return Entry.objects.none()
-    return Entry.objects.filter(competition=competition, contributors__person=person).order_by("-created_at", "-pk")
+    return entries_written_by(person.pk, competition.pk) if isinstance(person, Person) else Entry.objects.none()
+
+
+def entries_written_by(person: int, competition: int) -> QuerySet[Entry]:
+    """The same by their ids, for queries that are prepared."""
+    # Reckoned with, the place is no column of an index: else the database would look through all entries of the competition.
+    here = Entry.objects.alias(place=F("competition_id") + 0).filter(place=competition)
+    return here.filter(contributors__person=person).order_by("-created_at", "-pk")
 
 
 @once_per_page

@@ -57,41 +57,40 @@ def guards_keyed_drafts(door: Door) -> None:
 
 
 def _past_the_doors(person: object, entry: Entry, act: str) -> Verdict:
-    """The first refusal, if any. Who writes an entry of their own meets no door."""
-    if queries.is_contributor(person, entry):
-        return ALLOWED
+    """The first refusal, if any. Who writes an entry of their own meets no door: asked before."""
     return next((verdict for verdict in (door(person, entry, act) for door in _doors) if not verdict), ALLOWED)
 
 
 def can_read_draft(person: object, entry: Entry) -> Verdict:
     """A draft belongs to those who write it; the office reads only what it keys in itself."""
-    if queries.is_contributor(person, entry):
-        return ALLOWED
+    return ALLOWED if queries.is_contributor(person, entry) else _can_read_keyed(person, entry)
+
+
+def _can_read_keyed(person: object, entry: Entry) -> Verdict:
     if roles_of(person, entry.competition) & OFFICE and was_keyed_by_office(entry):
         return _past_the_doors(person, entry, "read")
     return Verdict(_("This is a draft. What is in it belongs to the applicant until it is submitted."))
 
 
 def can_edit_draft(person: object, entry: Entry) -> Verdict:
-    open_to_changes = _can_change(person, entry)
-    return open_to_changes and _past_the_doors(person, entry, "write")
+    return _can_change(person, entry, "write")
 
 
-def _can_change(person: object, entry: Entry) -> Verdict:
-    readable = can_read_draft(person, entry)
+def _can_change(person: object, entry: Entry, act: str) -> Verdict:
+    is_writer = queries.is_contributor(person, entry)
+    readable = ALLOWED if is_writer else _can_read_keyed(person, entry)
     if not readable:
         return readable
     if entry.state == State.WITHDRAWN:
         return Verdict(_("This entry has been withdrawn. Take it up again before you change it."))
     if entry.state not in {State.DRAFT, State.SUBMITTED}:
         return Verdict(_("It has been decided whether this entry is admitted, so its content cannot be changed any more."))
-    return ALLOWED
+    return ALLOWED if is_writer else _past_the_doors(person, entry, act)
 
 
 def can_submit(person: object, entry: Entry) -> Verdict:
     """Who may submit; whether it is the time for it says intake.rules.can_submit_now."""
-    open_to_changes = _can_change(person, entry)
-    return open_to_changes and _past_the_doors(person, entry, "submit")
+    return _can_change(person, entry, "submit")
 
 
 def can_withdraw(person: object, entry: Entry) -> Verdict:

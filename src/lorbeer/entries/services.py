@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from lorbeer.entries import rules
@@ -13,6 +14,7 @@ from lorbeer.entries.models import Bias, CoEditorInvitation, Contributor, Entry,
 from lorbeer.people.models import Person
 from lorbeer.shared import clock, log
 from lorbeer.shared.errors import BadInput, Refused
+from lorbeer.shared.prepared import prepared
 from lorbeer.shared.verdicts import require
 
 _on_bias: list[Callable[[Bias], None]] = []
@@ -62,17 +64,24 @@ def _keep_apart(entry: Entry, person: Person, kind: str, reason: str, *, by: Per
 def set_projects(entry: Entry, titles: Iterable[str]) -> list[Project]:
     """Let the entry's projects be those with these `titles`, in order; rows that stay keep their identity."""
     wanted = [title.strip()[:500] for title in titles if title.strip()]
-    present = {project.position: project for project in entry.projects.all()}
+    present = {project.position: project for project in _projects(entry.pk)}
+    stay: list[Project] = []
     for position, title in enumerate(wanted, start=1):
         project = present.pop(position, None)
         if project is None:
-            Project.objects.create(entry=entry, position=position, title=title)
+            project = Project.objects.create(entry=entry, position=position, title=title)
         elif project.title != title:
             project.title = title
             project.save(update_fields=["title"])
+        stay.append(project)
     if present:
         entry.projects.filter(position__in=present).delete()
-    return list(entry.projects.all())
+    return stay
+
+
+@prepared
+def _projects(entry: int) -> QuerySet[Project]:
+    return Project.objects.filter(entry=entry)
 
 
 # --- working together -------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """An entry moves only along this table, and only through `move`."""
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from lorbeer.call.models import Competition
@@ -8,6 +9,7 @@ from lorbeer.entries.models import Entry, Move, State
 from lorbeer.people.models import Person
 from lorbeer.shared import log
 from lorbeer.shared.errors import Refused
+from lorbeer.shared.prepared import insert, prepared, update
 from lorbeer.shared.reasons import reason_digest
 
 TRANSITIONS: dict[str, tuple[frozenset[str], str]] = {
@@ -48,19 +50,32 @@ def facts_of(step: Move) -> dict[str, str]:
             "reason_sha256": reason_digest(step.secret, step.reason)}
 
 
+@prepared
+def _locked(pk: int) -> QuerySet[Entry]:
+    return Entry.objects.select_for_update(of=("self",)).filter(pk=pk).select_related("competition")
+
+
+def lock_entry(pk: int) -> Entry:
+    """The entry with its competition as they are now, held until the transaction ends. Raises Entry.DoesNotExist."""
+    for entry in _locked(pk):
+        return entry
+    raise Entry.DoesNotExist
+
+
 @transaction.atomic
 def move(entry: Entry, name: str, *, by: Person | None, reason: str = "") -> Entry:
     """Move `entry` along transition `name` and record who did it; raise Refused if it cannot."""
     target = TRANSITIONS[name][1]
     # Of two clicks, the second is refused.
-    entry = Entry.objects.select_for_update(of=("self",)).select_related("competition").get(pk=entry.pk)
+    entry = lock_entry(entry.pk)
     if entry.state not in sources_of(name, entry.competition):
         raise Refused(
             _("%(entry)s is now “%(state)s”, so this step is not possible any more. Reload the page to see where it stands.")
             % {"entry": entry, "state": State(entry.state).label}
         )
-    step = Move.objects.create(entry=entry, name=name, source=entry.state, target=target, by=by, reason=reason)
+    step = Move(entry=entry, name=name, source=entry.state, target=target, by=by, reason=reason)
+    insert(step)
     log.record(f"entry.{name}", subject=f"entry:{entry.code}", scope=entry.competition.code, actor=by, **facts_of(step))
     entry.state = target
-    entry.save(update_fields=["state"])
+    update(entry, "state")
     return entry

@@ -15,6 +15,7 @@ from lorbeer.intake.rules import Completion, changeable_until
 from lorbeer.questionnaire.grouping import applicant_of, group_for
 from lorbeer.shared import clock
 from lorbeer.shared.phases import is_over
+from lorbeer.shared.prepared import prepared
 
 
 def received(competition: Competition) -> "QuerySet[Entry]":
@@ -86,11 +87,16 @@ def completion_of(entry: Entry) -> Completion | None:
     """What the applicant is asked to complete, whatever the deadline of the call; None if nobody has asked."""
     if entry.state != State.SUBMITTED:
         return None
-    check = (
-        Check.objects.filter(entry=entry, verdict=Check.Verdict.RETURNED, submission__is_accepted=True, complete_until__isnull=False)
-        .order_by("-checked_at", "-pk").first()
-    )
+    check = next(iter(_returned(entry.pk)), None)
     return Completion(check.reason, check.checked_at, check.complete_until) if check else None  # type: ignore[arg-type]
+
+
+@prepared
+def _returned(entry: int) -> QuerySet[Check]:
+    return (
+        Check.objects.filter(entry=entry, verdict=Check.Verdict.RETURNED, submission__is_accepted=True, complete_until__isnull=False)
+        .order_by("-checked_at", "-pk")[:1]
+    )
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from lorbeer.call.letters import language_sent, letter_of, register_house_words, render
-from lorbeer.call.models import Competition, Letter
+from lorbeer.call.letters import language_sent, letter_of, letters_of, register_house_words, render
+from lorbeer.call.models import Competition
 from lorbeer.entries.models import CoEditorInvitation, Entry
 from lorbeer.intake import rules
 from lorbeer.intake.models import Arrival, IncomingMail, Merger, MergerLetter, Submission
@@ -190,7 +190,7 @@ def _house(competition: Competition) -> dict[str, Any]:
 
 def _written(competition: Competition, code: str, language: str, facts: dict[str, Any]) -> tuple[str, str] | None:
     """The competition's own letter, filled in; None where it has none that can go out."""
-    if not Letter.objects.filter(competition=competition, code=code).exists():
+    if not letters_of(competition.pk, code):
         return None
     try:
         title, body = render(letter_of(competition, code, language), facts)

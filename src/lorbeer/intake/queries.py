@@ -14,7 +14,7 @@ from lorbeer.call.models import AwardGroup, Competition
 from lorbeer.entries import embargo
 from lorbeer.entries.models import Entry, State
 from lorbeer.entries.names import address_key, body_key
-from lorbeer.entries.queries import entries_of
+from lorbeer.entries.queries import entries_written_by
 from lorbeer.intake.models import (
     Arrival,
     Channel,
@@ -29,6 +29,7 @@ from lorbeer.intake.models import (
     UnreadText,
     WaitingMail,
 )
+from lorbeer.people.models import Person
 from lorbeer.questionnaire.definition import Form, Question, Section, Type
 from lorbeer.questionnaire.evaluation import Evaluation
 from lorbeer.questionnaire.faults import Fault, faults, progress
@@ -51,8 +52,13 @@ def own_entries(person: object, competition: Competition) -> list[dict[str, Any]
     read_state = embargo.state_reader(())
     return [
         {"entry": entry, "state": read_state(entry), "url": reverse("intake:entry_show", args=[competition.code, entry.code])}
-        for entry in entries_of(person, competition).select_related("competition", "group")
+        for entry in (_own(person.pk, competition.pk) if isinstance(person, Person) else ())
     ]
+
+
+@prepared
+def _own(person: int, competition: int) -> QuerySet[Entry]:
+    return entries_written_by(person, competition).select_related("competition", "group")
 
 
 def accepted_submission(entry: Entry) -> Submission | None:
@@ -68,6 +74,16 @@ def _accepted(entry: int) -> QuerySet[Submission]:
     """Without the form itself, which `form_of` keeps in memory."""
     return (Submission.objects.filter(entry=entry, is_accepted=True)
             .select_related("version__questionnaire", "arrival").defer("version__definition"))
+
+
+def count_submissions(entry: Entry) -> int:
+    """How often the entry has been handed in."""
+    return len(_submissions(entry.pk))
+
+
+@prepared
+def _submissions(entry: int) -> QuerySet[Submission, int]:
+    return Submission.objects.filter(entry=entry).values_list("pk", flat=True)
 
 
 def document_of(submission: Submission, language: str | None = None) -> Document:
@@ -106,7 +122,12 @@ def _values(draft: int) -> QuerySet[DraftAnswer, tuple[str, int, Any]]:
 
 def unread_texts(draft: Draft, person: object) -> dict[str, str]:
     """Name of the field → what `person` typed there and nobody can read; one query."""
-    return dict(UnreadText.objects.filter(draft=draft, person=person).values_list("field", "text"))  # type: ignore[misc]
+    return dict(_unread(draft.pk, person.pk))  # type: ignore[attr-defined]
+
+
+@prepared
+def _unread(draft: int, person: int) -> QuerySet[UnreadText, tuple[str, str]]:
+    return UnreadText.objects.filter(draft=draft, person=person).values_list("field", "text")
 
 
 def evaluation_of(draft: Draft, answers: Mapping[Key, Any] | None = None) -> Evaluation:
@@ -322,8 +343,13 @@ def stuck_stacks(competition: Competition) -> list[Scan]:
     return [scan for scan in Scan.objects.filter(competition=competition, arrival=None, read_at=None) if is_stuck(scan)]
 
 
-def refused_texts(draft: Draft) -> QuerySet:
+def refused_texts(draft: Draft) -> list[DraftAnswerRevision]:
     """Texts that lost against somebody else's and that nobody has settled yet."""
+    return _refused(draft.pk)
+
+
+@prepared
+def _refused(draft: int) -> QuerySet[DraftAnswerRevision]:
     return (
         DraftAnswerRevision.objects.filter(answer__draft=draft, was_refused=True, settled_at=None)
         .select_related("answer__changed_by", "changed_by").order_by("changed_at", "pk")

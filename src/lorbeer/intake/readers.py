@@ -10,6 +10,7 @@ from lorbeer.intake import queries
 from lorbeer.people.models import Person
 from lorbeer.questionnaire.frozen import Document
 from lorbeer.shared.outbox import is_address
+from lorbeer.shared.prepared import prepared
 
 _ACCOUNTS = Contributor.objects.filter(person__is_active=True).exclude(person__email="")
 
@@ -25,7 +26,7 @@ class Reader(NamedTuple):
 
 def readers_of(entry: Entry, document: Document | None = None) -> list[Reader]:
     """Everybody who hears about the entry by mail, its contact person first. `document`: else the accepted one."""
-    found = _with_account([entry]).get(entry.pk)
+    found = [_reader(row) for row in _accounts_of(entry.pk)]
     return found or _by_mail(entry, document or queries.document_or_none(entry))
 
 
@@ -51,12 +52,23 @@ def addressee_of(entry: Entry, document: Document | None = None) -> Reader:
     return next(iter(readers_of(entry, document)), None) or _contact(entry, document)
 
 
+@prepared
+def _accounts_of(entry: int) -> QuerySet[Contributor]:
+    return _in_order(_ACCOUNTS.filter(entry=entry))
+
+
+def _in_order(accounts: QuerySet[Contributor]) -> QuerySet[Contributor]:
+    return accounts.select_related("person").order_by("-is_contact", "pk")
+
+
+def _reader(row: Contributor) -> Reader:
+    return Reader(row.person, row.person.name, row.person.email, row.person.language)
+
+
 def _with_account(entries: list[Entry]) -> dict[int, list[Reader]]:
     found: dict[int, list[Reader]] = {}
-    rows = _ACCOUNTS.filter(entry__in=[entry.pk for entry in entries])
-    for row in rows.select_related("person").order_by("-is_contact", "pk"):
-        person = row.person
-        found.setdefault(row.entry_id, []).append(Reader(person, person.name, person.email, person.language))
+    for row in _in_order(_ACCOUNTS.filter(entry__in=[entry.pk for entry in entries])):
+        found.setdefault(row.entry_id, []).append(_reader(row))
     return found
 
 

@@ -21,6 +21,7 @@ from lorbeer.shared.lands import land_name
 from lorbeer.shared.models import Message
 from lorbeer.shared.outbox import NOWHERE
 from lorbeer.shared.phases import has_begun, is_over, lies_in
+from lorbeer.shared.prepared import prepared
 
 SALT = "lorbeer.outreach.unsubscribe"
 
@@ -152,6 +153,23 @@ def intents_for(entry: Entry, *, handed_in: bool = False) -> "QuerySet[LetterOfI
     if handed_in:
         free |= Q(entry__state__in=(State.DRAFT, State.WITHDRAWN), tied_by=None)
     return LetterOfIntent.objects.filter(free, competition=entry.competition_id).exclude(entry=entry).filter(same)
+
+
+def waiting_intents(entry: Entry, *, handed_in: bool = False) -> list[tuple[int, str]]:
+    """Id and code of each of `intents_for`."""
+    if entry.municipality_id:
+        return list(intents_for(entry, handed_in=handed_in).values_list("pk", "code"))
+    return (_waiting_also_begun if handed_in else _waiting)(entry.pk, entry.competition_id)
+
+
+@prepared
+def _waiting(entry: int, competition: int) -> "QuerySet[LetterOfIntent, tuple[int, str]]":
+    return intents_for(Entry(pk=entry, competition_id=competition)).values_list("pk", "code")
+
+
+@prepared
+def _waiting_also_begun(entry: int, competition: int) -> "QuerySet[LetterOfIntent, tuple[int, str]]":
+    return intents_for(Entry(pk=entry, competition_id=competition), handed_in=True).values_list("pk", "code")
 
 
 def entries_for(intent: LetterOfIntent) -> "QuerySet[Entry]":

@@ -369,8 +369,9 @@ def link_intents(entry: Entry, *, handed_in: bool = False, left: int | None = No
         stale = list(LetterOfIntent.objects.filter(entry=entry, municipality=left, tied_by=None).values_list("pk", "code"))
         LetterOfIntent.objects.filter(pk__in=[pk for pk, _code in stale], entry=entry).update(entry=None)
         _note_links(entry, [code for _pk, code in stale], "")
-    waiting = list(queries.intents_for(entry, handed_in=handed_in).values_list("pk", "code"))
-    LetterOfIntent.objects.filter(pk__in=[pk for pk, _code in waiting]).update(entry=entry)
+    waiting = queries.waiting_intents(entry, handed_in=handed_in)
+    if waiting:
+        LetterOfIntent.objects.filter(pk__in=[pk for pk, _code in waiting]).update(entry=entry)
     _note_links(entry, [code for _pk, code in waiting], entry.code)
     return len(waiting)
 

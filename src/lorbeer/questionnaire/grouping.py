@@ -15,6 +15,7 @@ from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from lorbeer.call.models import AwardGroup, Competition
@@ -27,6 +28,7 @@ from lorbeer.questionnaire.queries import current_version, form_of
 from lorbeer.register.models import LegalStatus, Municipality
 from lorbeer.shared import clock
 from lorbeer.shared.errors import BadInput
+from lorbeer.shared.prepared import prepared
 
 REGISTER = ("register.key", "register.name", "register.legal_status", "register.land", "register.population")
 MOVING = {"today", "now"}                                               # would sort an entry otherwise on another day
@@ -56,7 +58,7 @@ def groups_for(competition: Competition, applicant: Applicant, groups: Iterable[
     `groups`: those of the competition in their order, where many applicants are asked for.
     """
     possible: list[AwardGroup] = []
-    groups = [group for group in (competition.groups.all() if groups is None else groups) if not group.is_special]
+    groups = [group for group in (_groups_of(competition) if groups is None else groups) if not group.is_special]
     for group in (group for group in groups if group.has_rule):
         taken = _takes(group, applicant, competition.time_zone)
         if taken is not False:
@@ -64,6 +66,16 @@ def groups_for(competition: Competition, applicant: Applicant, groups: Iterable[
         if taken:
             return possible
     return [*possible, *[group for group in groups if not group.has_rule][:1]]
+
+
+def _groups_of(competition: Competition) -> Iterable[AwardGroup]:
+    known = getattr(competition, "_prefetched_objects_cache", {})
+    return competition.groups.all() if "groups" in known else _groups(competition.pk)
+
+
+@prepared
+def _groups(competition: int) -> QuerySet[AwardGroup]:
+    return AwardGroup.objects.filter(competition=competition)
 
 
 def group_for(competition: Competition, applicant: Applicant, groups: Iterable[AwardGroup] | None = None) -> AwardGroup | None:

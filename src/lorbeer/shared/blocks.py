@@ -8,7 +8,7 @@ Blocks (every one may carry `line`, counted from 1):
   {"kind": "quote", "blocks": [block]}
   {"kind": "table", "header": [[cell]], "rows": [[cell]], "align": ["left" | "right" | "center"], …}
   {"kind": "figure", "file": str, "alt": str, "caption": [inline], …}
-  {"kind": "code", "text": str}    {"kind": "rule"}
+  {"kind": "code", "text": str} ("language": what stands behind the fence, if anything)    {"kind": "rule"}
 Inlines:
   {"kind": "text", "text": str}    {"kind": "strong" | "emph", "children": [inline]}
   {"kind": "link", "url": str, "children": [inline]}    {"kind": "code", "text": str}
@@ -219,7 +219,8 @@ class _Reader:
         if kind == "blockquote_open":
             return {"kind": "quote", "blocks": self.blocks("blockquote_close")}
         if kind in {"fence", "code_block"}:
-            return {"kind": "code", "text": token.content.rstrip("\n")}
+            found = {"kind": "code", "text": token.content.rstrip("\n")}
+            return found | ({"language": token.info.strip()} if token.info.strip() else {})
         if kind == "hr":
             return {"kind": "rule"}
         if kind == "table_open":

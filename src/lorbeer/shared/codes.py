@@ -1,7 +1,13 @@
 """Codes that can be read over the telephone and tell nothing about how many there are."""
 
 import secrets
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
+
+from django.db.models import Manager, Model, QuerySet
+
+from lorbeer.shared.prepared import prepared
 
 # No 0 O, 1 I L, 2 Z, 5 S, 8 B, U V: what sounds or looks alike is left out.
 ALPHABET = "34679ACDEFGHJKMNPQRTWXY"
@@ -28,9 +34,19 @@ def long_code() -> str:
 
 def free_code(rows: Any, field: str = "code") -> str:
     """A short code that none of `rows` (a manager or queryset) has: of 10,000 two are alike with one chance in three."""
-    while rows.filter(**{field: (code := new_code())}).exists():
+    held = _holders(rows.model, field) if type(rows) is Manager else lambda code: rows.filter(**{field: code}).exists()  # type: ignore[arg-type]
+    while held(code := new_code()):
         pass
     return code
+
+
+@lru_cache
+def _holders(model: type[Model], field: str) -> Callable[[str], list[Any]]:
+    """The rows of a whole table that have a code; the statement is written once."""
+    def holders(code: str) -> QuerySet[Any]:
+        return model._default_manager.filter(**{field: code}).values_list("pk", flat=True)
+
+    return prepared(holders)
 
 
 def is_code(text: str) -> bool:

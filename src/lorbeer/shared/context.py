@@ -1,5 +1,6 @@
 """What every page needs to know about where it stands: competition, phase, role, navigation."""
 
+from functools import lru_cache
 from typing import Any
 
 from django.apps import apps
@@ -33,8 +34,9 @@ LEGAL = {"imprint": _("Imprint"), "privacy": _("Privacy"), "accessibility": _("A
 THEMES = ("light", "dark")
 
 
+@lru_cache(maxsize=2048)
 def address(name: str, **kwargs: Any) -> str:
-    """The address of `name`, or an empty string where no such page exists."""
+    """The address of `name`, or an empty string where no such page exists; kept, because every page asks for the same."""
     try:
         return reverse(name, kwargs=kwargs)
     except NoReverseMatch:

@@ -7,18 +7,19 @@ is not limited: fifty people of one town hall share one connection in the last h
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address
 from math import ceil
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
 
 from lorbeer.shared import clock, error_pages
 from lorbeer.shared.models import Tally
+from lorbeer.shared.prepared import insert, prepared, update
 
 SALT = "lorbeer.shared.limits"
 A_DAY = 24 * 60                          # minutes
@@ -123,17 +124,26 @@ def target_of(request: HttpRequest, target: str) -> str:
 def count(what: str, window: timedelta) -> Tally:
     """One more of `what` in this window; a window begins with its first."""
     key, now = key_of(what), clock.now()
-    running = Tally.objects.filter(key=key, ends_at__gt=now)
     with transaction.atomic():
-        if not running.update(count=F("count") + 1):
+        tally = next(iter(_tally(key)), None)
+        if tally is None:
             forget(now)
             try:
                 with transaction.atomic():
-                    Tally.objects.filter(key=key, ends_at__lte=now).delete()
-                    return Tally.objects.create(key=key, count=1, ends_at=now + window)
+                    insert(tally := Tally(key=key, count=1, ends_at=now + window))
+                return tally
             except IntegrityError:                                      # somebody began it at the same moment
-                running.update(count=F("count") + 1)
-        return Tally.objects.get(key=key)
+                [tally] = _tally(key)
+        if tally.ends_at <= now:
+            tally.count, tally.ends_at = 0, now + window
+        tally.count += 1
+        update(tally, "count", "ends_at")
+    return tally
+
+
+@prepared
+def _tally(key: str) -> QuerySet[Tally]:
+    return Tally.objects.select_for_update().filter(key=key)
 
 
 def clear(what: str) -> None:
@@ -152,5 +162,10 @@ def key_of(what: str) -> str:
 
 def forget(now: Any) -> None:
     """Delete what is over; rows that another process is deleting are left to it."""
-    over = Tally.objects.filter(ends_at__lte=now).select_for_update(skip_locked=True)
-    Tally.objects.filter(pk__in=list(over.values_list("pk", flat=True)[:CLEARED_AT_ONCE])).delete()
+    if over := _over(now):
+        Tally.objects.filter(pk__in=over).delete()
+
+
+@prepared
+def _over(now: datetime) -> QuerySet[Tally, int]:
+    return Tally.objects.filter(ends_at__lte=now).select_for_update(skip_locked=True).values_list("pk", flat=True)[:CLEARED_AT_ONCE]

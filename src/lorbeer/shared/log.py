@@ -30,13 +30,14 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
 from lorbeer.shared import clock
 from lorbeer.shared import witness as beside
 from lorbeer.shared.models import LogEvent, LogSeal, UnsealedEvent
-from lorbeer.shared.prepared import insert
+from lorbeer.shared.prepared import insert, prepared
 from lorbeer.shared.unreadable import strange_rows, tolerant
 
 NOTHING_BEFORE = "0" * 64
@@ -199,8 +200,12 @@ def seal_now() -> tuple[int, str]:
 
 def newest_seal() -> tuple[int, str]:
     """Number and digest of the newest seal, to be printed in receipts and minutes; (0, "") in an empty log."""
-    newest = LogSeal.objects.order_by("-number").values_list("number", "digest").first()
-    return newest or (0, "")
+    return next(iter(_newest()), (0, ""))
+
+
+@prepared
+def _newest() -> QuerySet[LogSeal, tuple[int, str]]:
+    return LogSeal.objects.order_by("-number").values_list("number", "digest")[:1]
 
 
 # --- verifying --------------------------------------------------------------------------------------------------------

@@ -60,18 +60,19 @@ def where(fact: str) -> Callable[[Any], bool]:
 
 def register(item: Item) -> Item:
     """Add `item`; a second one with the same address and roles replaces the first."""
-    _items[f"{item.url_name} {sorted(item.roles)}"] = item
+    known = _items | {f"{item.url_name} {sorted(item.roles)}": item}
+    _items.clear()                                                      # sorted here, at start-up, and not for each page
+    _items.update(sorted(known.items(), key=lambda pair: (pair[1].position >= 0, pair[1].sort_key())))
     return item
 
 
 def items_for(role: str, request: Any = None) -> list[Item]:
     """What somebody working as `role` finds in the main navigation, in the order of the stages; the desk comes first."""
     wanted = {role, EVERYBODY} if role in ("", EVERYBODY, "applicant") else {role}
-    found = [
+    return [
         item for item in _items.values()
-        if wanted & set(item.roles) and (item.shown is None or request is None or item.shown(request))
+        if not wanted.isdisjoint(item.roles) and (item.shown is None or request is None or item.shown(request))
     ]
-    return sorted(found, key=lambda item: (item.position >= 0, item.sort_key()))
 
 
 def links_for(role: str, request: Any, competition: Any) -> list[dict[str, Any]]:

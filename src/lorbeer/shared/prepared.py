@@ -10,15 +10,15 @@ The function is called once per kind of database, with stand-ins of the annotate
 the arguments of each call. So it may only hand its arguments to the query; one that looks at them or changes them is refused.
 """
 
-import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache, wraps
 from inspect import signature
 from typing import Any, ParamSpec, TypeVar, cast
 
-from django.db import connections
+from django.db import connections, transaction
 from django.db.models import AutoField, Field, Model, QuerySet
+from django.db.models.query import FlatValuesListIterable, ModelIterable, ValuesListIterable, get_related_populators
 from django.db.models.sql.compiler import SQLCompiler
 
 Asked = ParamSpec("Asked")
@@ -32,7 +32,7 @@ _STAND_INS: dict[type, Callable[[int], Any]] = {
 
 
 class _Statement:
-    """A compiled query: its text, and for each of its parameters either a value or the place of the argument that it takes."""
+    """A compiled query: its text, for each of its parameters a value or the place of the argument that it takes, and how rows are read."""
 
     def __init__(self, question: Callable[..., QuerySet[Any]]) -> None:
         kinds = [parameter.annotation for parameter in signature(question).parameters.values()]
@@ -40,39 +40,67 @@ class _Statement:
             raise TypeError(f"{question.__qualname__}: only {', '.join(kind.__name__ for kind in _STAND_INS)} can be arguments")
         stand_ins = [_STAND_INS[kind](number) for number, kind in enumerate(kinds)]
         self.kinds = kinds
-        self.asked = question(*stand_ins)
-        if self.asked.query.select_for_update or self.asked._prefetch_related_lookups:  # type: ignore[attr-defined]
-            raise TypeError(f"{question.__qualname__}: what locks rows, or fetches others after them, is not prepared")
-        self.compiler = cast(SQLCompiler, self.asked.query.get_compiler(self.asked.db))
-        self.sql, values = self.compiler.as_sql()
-        self.converters: Any = None                                     # from columns to values; looked up once as well
+        asked: Any = question(*stand_ins)
+        if asked._prefetch_related_lookups:
+            raise TypeError(f"{question.__qualname__}: what fetches other rows after these is not prepared")
+        self.database, self.locks = asked.db, asked.query.select_for_update
+        compiler = cast(SQLCompiler, asked.query.get_compiler(self.database))
+        self.sql, values = compiler.as_sql()
         sent = [self._sent(stand_in) for stand_in in stand_ins]
         self.parameters = [(sent.index(value), None) if value in sent else (None, value) for value in values]
         if {place for place, _value in self.parameters if place is not None} != set(range(len(sent))):
             raise TypeError(f"{question.__qualname__}: an argument does not reach the query as it is")
+        columns = [column for column, _text, _alias in compiler.select[:compiler.col_count]]  # type: ignore[index]
+        if compiler.has_composite_fields(columns):                      # type: ignore[attr-defined]
+            raise TypeError(f"{question.__qualname__}: keys of several columns are not prepared")
+        self.converters = [(place, found, column) for place, (found, column) in compiler.get_converters(columns).items()]  # type: ignore[attr-defined]
+        self.read = self._reader(question.__qualname__, asked, compiler)
 
     def _sent(self, value: Any) -> Any:
-        return connections[self.asked.db].ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value
+        return connections[self.database].ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value
 
-    def _converters(self, expressions: Any) -> Any:
-        if self.converters is None:
-            self.converters = self.compiler.get_converters(expressions)
-        return self.converters
+    def _reader(self, name: str, asked: Any, compiler: Any) -> Callable[[Any], Any]:
+        """From a row of values to what the query is asked for: an object with those selected beside it, a value, or several."""
+        if asked._iterable_class is FlatValuesListIterable:
+            return lambda row: row[0]
+        if asked._iterable_class is ValuesListIterable and tuple(asked.query.values_select) == asked._fields:
+            return tuple
+        if asked._iterable_class is not ModelIterable or asked._known_related_objects:
+            raise TypeError(f"{name}: only objects and lists of values are prepared")
+        facts = compiler.klass_info
+        model, first, last = facts["model"], facts["select_fields"][0], facts["select_fields"][-1] + 1
+        names = [column.target.attname for column, _text, _alias in compiler.select[first:last]]
+        beside = get_related_populators(facts, compiler.select, self.database)  # type: ignore[call-arg]
+        counted = tuple((compiler.annotation_col_map or {}).items())
+
+        def one(row: Any) -> Any:
+            made = model.from_db(self.database, names, row[first:last])
+            for related in beside:
+                related.populate(row, made)
+            for attribute, place in counted:
+                setattr(made, attribute, row[place])
+            return made
+
+        return one
+
+    def _converted(self, rows: list[Any], connection: Any) -> Iterator[list[Any]]:
+        for row in map(list, rows):
+            for place, converters, column in self.converters:
+                for converter in converters:
+                    row[place] = converter(row[place], column, connection)
+            yield row
 
     def rows(self, arguments: tuple[Any, ...]) -> list[Any]:
         if [type(argument) for argument in arguments] != self.kinds:
             raise TypeError(f"expected {self.kinds}, not {arguments!r}")
         sent = [self._sent(argument) for argument in arguments]
-        parameters = tuple(value if place is None else sent[place] for place, value in self.parameters)
-        compiler = copy.copy(self.compiler)
-        compiler.connection = connections[self.asked.db]                # each thread has its own
-        compiler.as_sql = lambda *_options, **_named: (self.sql, parameters)  # type: ignore[method-assign]
-        compiler.get_converters = self._converters  # type: ignore[method-assign]
-        query = copy.copy(self.asked.query)
-        query.get_compiler = lambda *_options, **_named: compiler  # type: ignore[method-assign]
-        bound = self.asked.__class__(self.asked.model, query=query, using=self.asked.db)
-        bound._iterable_class = self.asked._iterable_class  # type: ignore[attr-defined]
-        return list(bound)
+        connection = connections[self.database]                         # each thread has its own
+        if self.locks and not connection.in_atomic_block:
+            raise transaction.TransactionManagementError("Rows can be locked in a transaction only.")
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, [value if place is None else sent[place] for place, value in self.parameters])
+            rows = cursor.fetchall()
+        return [self.read(row) for row in self._converted(rows, connection)]
 
 
 def prepared(question: Callable[Asked, QuerySet[Any, Row]]) -> Callable[Asked, list[Row]]:
@@ -109,3 +137,19 @@ def insert(row: Model) -> None:
         cursor.execute(sql, [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields])
         row.pk = cursor.fetchone()[0]
     row._state.adding, row._state.db = False, "default"
+
+
+@lru_cache
+def _change(model: type[Model], names: tuple[str, ...]) -> "tuple[str, list[Field[Any, Any]]]":
+    quoted = connections["default"].ops.quote_name
+    fields = [cast("Field[Any, Any]", model._meta.get_field(name)) for name in names]
+    columns = ", ".join(f"{quoted(field.column)} = %s" for field in fields)
+    return f"UPDATE {quoted(model._meta.db_table)} SET {columns} WHERE {quoted(model._meta.pk.column)} = %s", fields  # noqa: S608
+
+
+def update(row: Model, *names: str) -> None:
+    """`row.save(update_fields=names)` at a quarter of its price, as `insert`; of a row that is gone nothing is said."""
+    sql, fields = _change(type(row), names)
+    connection = connections["default"]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*(field.get_db_prep_save(field.pre_save(row, add=False), connection) for field in fields), row.pk])

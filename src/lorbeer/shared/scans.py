@@ -1,17 +1,13 @@
 """Codes on scans, pages out of them, and how many any PDF has. Strangers sent it: a process of its own opens it (scan_worker.py)."""
 
 import json
-import os
 import re
-import subprocess
-import sys
 import threading
 from dataclasses import dataclass
-from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from lorbeer.shared import scan_worker
+from lorbeer.shared import scan_pool, scan_worker
 from lorbeer.shared.errors import BadInput, Busy
 
 SECONDS = 20                            # for a letter that somebody waits for
@@ -45,7 +41,7 @@ class Reading:
 
 def read_codes(data: bytes, mark: str, *, seconds: int = SECONDS, most: int = MOST_PAGES) -> Reading:
     """The QR codes beginning with `mark` on the first `most` pages of a PDF, or on a picture; never longer than `seconds`."""
-    output, ended = _run(["read", mark, str(seconds), str(most)], data, seconds + 5)
+    output, ended = scan_pool.run(["read", mark, str(seconds), str(most)], data, seconds + 5)
     pages = read = 0
     codes: list[tuple[int, str]] = []
     for line in output.splitlines():
@@ -65,7 +61,7 @@ def read_codes(data: bytes, mark: str, *, seconds: int = SECONDS, most: int = MO
 
 def cut_pages(data: bytes, first: int, last: int) -> bytes:
     """Pages `first` to `last` (from 1) of a PDF as a PDF. Raises BadInput where it cannot be done."""
-    output, ended = _run(["cut", str(first), str(last)], data, 60)
+    output, ended = scan_pool.run(["cut", str(first), str(last)], data, 60)
     if not ended or not output.startswith(b"%PDF-"):
         raise BadInput(_("The pages could not be taken out of the scan. Please divide the file by hand and attach the part."))
     return output
@@ -74,7 +70,7 @@ def cut_pages(data: bytes, first: int, last: int) -> bytes:
 def count_pages(data: bytes) -> int | None:
     """How many pages a PDF has, None where it wants a password. Raises ValueError where it does not open, or not in time.
 
-    What is small and not packed cannot take long and is counted here: a process of its own costs ten times as much. Of packed objects 60 kB
+    What is small and not packed cannot take long and is counted here: a process of its own costs some times as much. Of packed objects 60 kB
     can hold 60 MB, which takes 17 seconds and 6 GB.
     """
     if not is_suspicious(data):
@@ -82,7 +78,7 @@ def count_pages(data: bytes) -> int | None:
             return scan_worker.page_count(data)
         except Exception as error:  # a parser of foreign bytes fails in a hundred ways, all of which mean the same
             raise ValueError("no PDF that opens") from error
-    output, ended = _run(["count", str(COUNTING_SECONDS)], data, COUNTING_SECONDS)
+    output, ended = scan_pool.run(["count", str(COUNTING_SECONDS)], data, COUNTING_SECONDS)
     if not ended:
         raise ValueError("no PDF that opens")
     return None if output == b"password" else int(output)
@@ -90,7 +86,7 @@ def count_pages(data: bytes) -> int | None:
 
 def read_text(data: bytes, *, most: int) -> list[str]:
     """The text of the first `most` pages of a PDF. Raises ValueError where it does not open, or not in time."""
-    output, ended = _run(["text", str(TEXT_SECONDS), str(most)], data, TEXT_SECONDS + 5)
+    output, ended = scan_pool.run(["text", str(TEXT_SECONDS), str(most)], data, TEXT_SECONDS + 5)
     if not ended:
         raise ValueError("no PDF that opens")
     return [json.loads(line) for line in output.splitlines()]
@@ -101,7 +97,7 @@ def clean_pdf(data: bytes) -> bytes:
     if not CLEANING.acquire(timeout=PATIENCE):
         raise Busy(_("Other files are being prepared just now. Please try again in a moment."))
     try:
-        output, ended = _run(["clean", str(CLEANING_SECONDS)], data, CLEANING_SECONDS)
+        output, ended = scan_pool.run(["clean", str(CLEANING_SECONDS)], data, CLEANING_SECONDS)
     finally:
         CLEANING.release()
     if not ended or not output.startswith(b"%PDF-"):
@@ -112,17 +108,3 @@ def clean_pdf(data: bytes) -> bytes:
 def is_suspicious(data: bytes) -> bool:
     """Whether a PDF may take long to clean, so that it is tried before it is kept: a large one, or one that is packed."""
     return len(data) > SMALL or bool(_PACKED.search(data))
-
-
-def _run(words: list[str], data: bytes, seconds: int) -> tuple[bytes, bool]:
-    """What the worker wrote, and whether it came to its end."""
-    environment = {name: os.environ[name] for name in ("PATH", "TMPDIR", "LANG") if name in os.environ}
-    environment |= {"MALLOC_ARENA_MAX": "2", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
-    try:
-        done = subprocess.run(  # noqa: S603 our own file with our own interpreter
-            [sys.executable, "-I", str(Path(__file__).with_name("scan_worker.py")), *words], input=data, timeout=seconds,
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment, check=False,
-        )
-    except subprocess.TimeoutExpired as late:
-        return late.output or b"", False
-    return done.stdout, done.returncode == 0

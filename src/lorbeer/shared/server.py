@@ -4,6 +4,7 @@ waitress reads a whole request before it takes a thread, so that half-sent uploa
 """
 
 import contextlib
+import ctypes
 import errno
 import fcntl
 import hashlib
@@ -15,6 +16,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -22,7 +24,7 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.checks import ERROR, CheckMessage, run_checks
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 
 from lorbeer.shared.errors import LorbeerError
@@ -177,18 +179,75 @@ def channel_class() -> type:
     return Channel
 
 
-def serve(address: str = "127.0.0.1:8000", *, threads: int = 8, workers: int = 1, say: Say = print) -> None:
+def serve(
+    address: str = "127.0.0.1:8000", *, threads: int = 8, workers: int = 1, processes: int = 1, say: Say = print
+) -> None:
     """Serve until stopped (Ctrl-C, SIGTERM); raises CannotServe where something is wrong.
 
-    Port 0 takes any free one. `say` gets a sentence for each step, last the address that answers.
+    Port 0 takes any free one. `say` gets a sentence for each step, last the address that answers. With several `processes` each has so
+    many `threads`, and the first of them the `workers`.
     """
-    from waitress import create_server
-
     logging.getLogger("waitress").setLevel(logging.WARNING)
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     bound = bind(address)
     try:
         prepare(say)
+    except BaseException:
+        bound.close()
+        raise
+    host, port = bound.getsockname()[:2]
+    host = f"[{host}]" if ":" in host else host
+    answers = f"Lorbeer answers on http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}  (Ctrl-C stops it)"  # noqa: S104
+    if processes == 1:
+        answer(bound, threads, workers, lambda: say(answers))
+    else:                                                               # who comes before they are ready waits in the socket's queue
+        several = [lambda: answer(bound, threads, workers), *[lambda: answer(bound, threads, 0)] * (processes - 1)]
+        keep_answering(several, lambda: say(answers))
+
+
+def keep_answering(several: list[Callable[[], None]], begun: Callable[[], object]) -> None:
+    """A process for each of `several`, and a new one where it ended; all end with this one, however that ends."""
+    connections.close_all()                                             # a child must not write into its parent's
+    waiting, running = list(range(len(several))), dict[int, int]()
+    try:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        while True:
+            for number in waiting:
+                parent = os.getpid()
+                if not (pid := os.fork()):
+                    die_with(parent)
+                    try:
+                        several[number]()
+                    finally:
+                        os._exit(0)
+                running[pid] = number
+            if len(waiting) == len(several):
+                begun()
+            pid, status = os.wait()
+            waiting = [running.pop(pid)] if pid in running else []
+            logging.getLogger("lorbeer.server").error("A process ended by itself (%d) and is begun anew.", status)
+            time.sleep(1)                                               # what cannot run at all must not spin
+    finally:
+        for pid in running:
+            os.kill(pid, signal.SIGTERM)
+        for pid in running:
+            os.waitpid(pid, 0)
+
+
+def die_with(parent: int) -> None:
+    """Let the system end this process when its parent ends, also by SIGKILL (Linux)."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)                      # PR_SET_PDEATHSIG
+    if os.getppid() != parent:                                          # it has ended meanwhile
+        os._exit(0)
+
+
+def answer(bound: socket.socket, threads: int, workers: int, begun: Callable[[], object] = lambda: None) -> None:
+    """Answer what comes by `bound` until stopped; `begun` is called when everything is there."""
+    from waitress import create_server
+
+    try:
         from lorbeer.wsgi import application
 
         allow_many_connections()
@@ -207,10 +266,8 @@ def serve(address: str = "127.0.0.1:8000", *, threads: int = 8, workers: int = 1
         raise
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    host, port = bound.getsockname()[:2]
-    host = f"[{host}]" if ":" in host else host
     with working(workers):
-        say(f"Lorbeer answers on http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}  (Ctrl-C stops it)")  # noqa: S104
+        begun()
         try:
             server.run()
         finally:

@@ -93,7 +93,7 @@ def held(rows: Sequence[Paragraph], around: Sequence[str], known: Knowledge) -> 
         for cells in _patterns(lines):
             compared = [(token, fact) for _row_of, pairs in cells for token, fact in pairs
                         if token.number is not None and not fact.path.endswith(".base")]
-            agreeing = sum(token.says(fact) for token, fact in compared)
+            agreeing = sum(token.says(fact) for token, fact in compared) if _each_column_agrees(cells) else 0
             least, share = (LEAST_NAMED, AGREE_NAMED) if is_named else (LEAST, AGREE)
             if len(compared) >= least and agreeing >= share * len(compared) and agreeing and (agreeing, -len(compared)) > (best[0], -best[1]):
                 best = (agreeing, len(compared), cells)
@@ -103,6 +103,16 @@ def held(rows: Sequence[Paragraph], around: Sequence[str], known: Knowledge) -> 
             (Mention(fact.kind, token.start, token.end, token.raw, token.number, token.places), fact, token.says(fact))
             for token, fact in pairs if token.number is not None]
     return found
+
+
+def _each_column_agrees(cells: list[tuple[Row, list[Cell]]]) -> bool:
+    """Whether no column says something else in every row: then it is another thing's column."""
+    columns: dict[int, list[bool]] = {}
+    for _row_of, pairs in cells:
+        for place, (token, fact) in enumerate(pairs):
+            if token.number is not None:
+                columns.setdefault(place, []).append(token.says(fact))
+    return all(any(agreed) or len(agreed) < LEAST_NAMED for agreed in columns.values())
 
 
 def _row(paragraph: Paragraph) -> Row | None:

@@ -257,10 +257,29 @@ def test_what_is_missing_of_the_portraits_is_told_and_stops_nothing():
     assert notes(portraits=[], awards=[]) == []
 
 
+def test_a_reference_to_a_chapter_names_its_title_and_its_page():
+    data = make_dataset(chapters=[("eins", "Anfang"), ("zwei", "Das „Ende“")])
+    chapters = [ChapterText("eins", "Anfang", "Siehe {{ chapters.zwei }}."), ChapterText("zwei", "Das „Ende“", "Text.")]
+    book = compile_book(chapters, data)
+
+    text = " ".join(" ".join(pages(render_pdf("book", book.data, book.files))).replace("\xa0", " ").split())
+
+    assert "Siehe Kapitel „Das ‚Ende‘“ (Seite 5)." in text
+    assert compile_chapter(ChapterText("a", "A", "{{ chapters.drei }}"), data).faults
+
+
+def test_literature_stands_in_the_order_of_the_alphabet_and_its_years_are_no_numbers_of_the_book():
+    chapter = compile_chapter(ChapterText("a", "A", "```literature\nZoe: Werk. Ort 2016, S. 12.\n\nAda: Schrift. Ort 2017.\n```"), DATA)
+
+    assert chapter.faults == []
+    works = [plain_text(item[0]["children"]) for item in chapter.blocks[0]["items"]]
+    assert works == ["Ada: Schrift. Ort 2017.", "Zoe: Werk. Ort 2016, S. 12."]
+
+
 def test_a_released_picture_without_credit_stops_the_book_and_is_named():
     one, other = DATA.portraits[0] | {"is_sample": False}, DATA.portraits[1]
 
-    with pytest.raises(BookFault, match=r"line 1: The picture of Stadt Musterort T-1 has no credit"):
+    with pytest.raises(BookFault, match="Zeile 1: Dem Bild von Stadt Musterort T-1 fehlt der Bildnachweis"):
         built("{{ portraits }}", make_dataset(portraits=[one | {"credit": " "}, other]))
     assert built("{{ portraits }}", make_dataset(portraits=[one | {"credit": "A. Beispiel"}, other]))
     assert built("{{ portraits }}", make_dataset(portraits=[one | {"credit": "", "is_sample": True}, other]))     # a program drew it

@@ -273,8 +273,6 @@ def _block(block: Block, made: _Document) -> str:
         case "index" | "sources":
             words = _("Here stands the index of places.") if block["kind"] == "index" else _("Here stand the sources.")
             return _p("ComputedText", _r(words))
-        case "literature":
-            return "".join(_p("ComputedText", _r(text)) for text in block["entries"])
     return ""
 
 

@@ -284,3 +284,10 @@ def test_invitations_end_by_time_by_revocation_and_by_a_newer_one():
     with pytest.raises(Refused):
         services.accept_invitation(token, by=make_person())
     assert entry.contributors.count() == 1
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL decides by what is in the tables")
+def test_ones_own_entries_are_found_from_the_person_however_many_a_competition_has():
+    plan = queries.entries_written_by(1, 1).explain().splitlines()
+    assert "entries_contributor USING INDEX" in plan[0]
+    assert "entries_entry USING INTEGER PRIMARY KEY" in plan[1]

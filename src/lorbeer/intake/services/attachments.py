@@ -9,8 +9,8 @@ from django.utils.translation import ngettext
 
 from lorbeer.entries import rules as entry_rules
 from lorbeer.intake.enclosures import taken_by
-from lorbeer.intake.models import Draft, DraftAnswer
-from lorbeer.intake.services.drafts import Change, save_answers, subject_of
+from lorbeer.intake.models import Draft
+from lorbeer.intake.services.drafts import Change, answers_to, lock_draft, save_answers, subject_of
 from lorbeer.people.models import Person
 from lorbeer.questionnaire.definition import UPLOADED
 from lorbeer.questionnaire.pages import pages_in
@@ -62,8 +62,8 @@ def _name_in_answer(
     draft: Draft, question: str, place: int, stored: StoredFile, reference: dict[str, Any], most: int, by: Person | None
 ) -> None:
     with transaction.atomic():
-        Draft.objects.select_for_update().get(pk=draft.pk)
-        present = DraftAnswer.objects.filter(draft=draft, question=question, place=place).first()
+        lock_draft(draft)
+        present = next((answer for answer in answers_to(draft.pk, question) if answer.place == place), None)
         items = [*((present.value if present else None) or [])]
         if most == 1:
             items = []                                                  # a single file is replaced by a new one

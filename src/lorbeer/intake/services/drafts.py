@@ -28,7 +28,7 @@ from lorbeer.register.models import Municipality
 from lorbeer.shared import clock, codes, files, log
 from lorbeer.shared.errors import BadInput, LorbeerError, Refused
 from lorbeer.shared.models import StoredFile
-from lorbeer.shared.prepared import prepared
+from lorbeer.shared.prepared import insert, prepared, update
 from lorbeer.shared.verdicts import require
 
 Key = tuple[str, int]
@@ -56,19 +56,11 @@ def start_draft(
     The municipality that was picked is the answer to its question. A second call before anything was written gives the same
     draft: a double click starts one entry.
     """
-    Person.objects.select_for_update().get(pk=by.pk)                    # of two clicks, the second waits here
+    _lock_person(by.pk)                                                 # of two clicks, the second waits here
     round = rules.open_round(competition)
     version = current_version(competition)
     picked = question_for_applicant(form_of(version)) if municipality and version else ""
-    written = DraftAnswer.objects.exclude(question=picked, place=0, revision=1)
-    untouched = (
-        Draft.objects.filter(~Exists(written.filter(draft=OuterRef("pk"))),
-                             entry__competition=competition, entry__round=round, entry__state=State.DRAFT,
-                             entry__contributors__person=by, entry__contributors__is_contact=True,
-                             entry__municipality=municipality, entry__applicant=_applicant(applicant, municipality))
-        .select_related("entry__competition", "version__questionnaire").first()
-    )
-    if untouched is not None:
+    if untouched := _untouched(_begun_by(by.pk, competition.pk), round, picked, municipality, _applicant(applicant, municipality)):
         return untouched
     require(rules.can_start_entry(by, competition))
     draft = new_draft(competition, round or 1, applicant, municipality, version)
@@ -79,6 +71,31 @@ def start_draft(
     log.record("draft.start", subject=subject_of(draft.entry), scope=competition.code, actor=by, channel=Channel.ONLINE,
                round=draft.entry.round)
     return draft
+
+
+@prepared
+def _lock_person(pk: int) -> QuerySet[Person, int]:
+    return Person.objects.select_for_update().filter(pk=pk).values_list("pk", flat=True)
+
+
+@prepared
+def _begun_by(person: int, competition: int) -> QuerySet[Draft, int]:
+    """Drafts that are not handed in, of which the person is the contact."""
+    return Draft.objects.filter(
+        entry__contributors__person=person, entry__contributors__is_contact=True, entry__competition=competition, entry__state=State.DRAFT
+    ).values_list("pk", flat=True)
+
+
+def _untouched(drafts: list[int], round: int | None, picked: str, municipality: Municipality | None, applicant: str) -> Draft | None:
+    """That of `drafts` which was begun in the same words and in which nothing has been written since."""
+    if not drafts:
+        return None
+    written = DraftAnswer.objects.exclude(question=picked, place=0, revision=1)
+    return (
+        Draft.objects.filter(~Exists(written.filter(draft=OuterRef("pk"))), pk__in=drafts, entry__round=round,
+                             entry__municipality=municipality, entry__applicant=applicant)
+        .select_related("entry__competition", "version__questionnaire").first()
+    )
 
 
 def _applicant(applicant: str, municipality: Municipality | None) -> str:
@@ -95,7 +112,8 @@ def new_draft(
     take_over_municipality(entry, municipality)
     propose_by_register(entry)
     entry.save()
-    return Draft.objects.create(entry=entry, version=version)
+    insert(draft := Draft(entry=entry, version=version))
+    return draft
 
 
 def take_over_municipality(entry: Entry, municipality: Municipality | None) -> None:
@@ -147,7 +165,7 @@ def save_answers(draft: Draft, changes: Iterable[Change], *, by: Person | None) 
     if not wanted:
         return Saved()
     with transaction.atomic():
-        Draft.objects.select_for_update().get(pk=draft.pk)              # two people: one after the other
+        lock_draft(draft)                                               # two people: one after the other
         [entry] = _entry(draft.entry_id)
         if by is not None:
             require(entry_rules.can_edit_draft(by, entry))
@@ -158,6 +176,17 @@ def save_answers(draft: Draft, changes: Iterable[Change], *, by: Person | None) 
 @prepared
 def _entry(pk: int) -> QuerySet[Entry]:
     return Entry.objects.filter(pk=pk).select_related("competition")
+
+
+@prepared
+def _locked(pk: int) -> QuerySet[Draft, int]:
+    return Draft.objects.select_for_update().filter(pk=pk).values_list("pk", flat=True)
+
+
+def lock_draft(draft: Draft) -> None:
+    """Hold the draft until the transaction ends. Raises Draft.DoesNotExist where it has been erased meanwhile."""
+    if not _locked(draft.pk):
+        raise Draft.DoesNotExist
 
 
 def save_answer(
@@ -205,11 +234,9 @@ def _require_own_files(entry: Entry, form: Form, wanted: Mapping[Key, Change]) -
 
 def store_answers(draft: Draft, entry: Entry, wanted: dict[Key, Change], by: Person | None) -> Saved:
     now, saved = clock.now(), Saved()
-    names = {question for question, _place in wanted}
-    present = {
-        (answer.question, answer.place): answer
-        for answer in DraftAnswer.objects.filter(draft=draft, question__in=names).select_related("changed_by")
-    }
+    names = list({question for question, _place in wanted})
+    rows = answers_to(draft.pk, names[0]) if len(names) == 1 else _answers(draft.pk)
+    present = {(answer.question, answer.place): answer for answer in rows}
     created, changed, revisions, refused = [], [], [], []
     for key, change in wanted.items():
         answer = present.get(key)
@@ -232,8 +259,11 @@ def store_answers(draft: Draft, entry: Entry, wanted: dict[Key, Change], by: Per
         answer.value, answer.revision, answer.changed_by, answer.changed_at = change.value, answer.revision + 1, by, now
         changed.append(answer)
     taken_out = files_in(form_of(draft.version), revisions) - files_in(form_of(draft.version), [*created, *changed])
-    if created:
+    if len(created) == 1:                                               # what is saved by itself, and a file
+        insert(created[0])
+    elif created:
         DraftAnswer.objects.bulk_create(created)
+    if created:
         saved.answers.update({(answer.question, answer.place): answer for answer in created})
     if revisions or refused:
         DraftAnswerRevision.objects.bulk_create([*revisions, *refused])
@@ -243,11 +273,21 @@ def store_answers(draft: Draft, entry: Entry, wanted: dict[Key, Change], by: Per
         _forget_files(draft, entry, taken_out, by)
     saved.changed = len(created) + len(changed)
     if saved.changed:
-        Draft.objects.filter(pk=draft.pk).update(changed_at=now)
         draft.changed_at = now
+        update(draft, "changed_at")
         if entry.state == State.DRAFT and not keying.is_keyed_twice(entry):     # lists must not tell the second what the first keyed
             show_in_head(draft, entry, saved.answers)
     return saved
+
+
+@prepared
+def _answers(draft: int) -> QuerySet[DraftAnswer]:
+    return DraftAnswer.objects.filter(draft=draft).select_related("changed_by")
+
+
+@prepared
+def answers_to(draft: int, question: str) -> QuerySet[DraftAnswer]:
+    return DraftAnswer.objects.filter(draft=draft, question=question).select_related("changed_by")
 
 
 def files_in(form: Form, answers: Iterable[DraftAnswer | DraftAnswerRevision]) -> set[str]:
@@ -330,7 +370,7 @@ def change_places(draft: Draft, repeat: str, *, by: Person, remove: int | None =
     if repeat not in form.repeats:
         raise BadInput(_("The form has no part “%(name)s”.") % {"name": repeat})
     with transaction.atomic():
-        Draft.objects.select_for_update().get(pk=draft.pk)
+        lock_draft(draft)
         before = queries.draft_answers(draft)
         if remove is None:
             after = add_place(form, before, repeat)

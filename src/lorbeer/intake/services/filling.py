@@ -13,7 +13,7 @@ from lorbeer.intake import pdf_forms, rules
 from lorbeer.intake.models import Arrival, Draft, DraftAnswer, DraftAnswerRevision
 from lorbeer.intake.services.arrivals import start_key_in
 from lorbeer.intake.services.describing import describe_photos
-from lorbeer.intake.services.drafts import Change, Key, save_answers, subject_of
+from lorbeer.intake.services.drafts import Change, Key, lock_draft, save_answers, subject_of
 from lorbeer.intake.services.enclosing import enclose
 from lorbeer.people.models import Person
 from lorbeer.questionnaire import pdfform
@@ -54,7 +54,7 @@ def fill_from_form(draft: Draft, filled: Filled, *, by: Person | None) -> Fillin
         result.faults.append(_("The form was made with the answers of the entry %(entry)s. Please check that it belongs here.")
                              % {"entry": filled.entry})
     with transaction.atomic():
-        Draft.objects.select_for_update().get(pk=draft.pk)
+        lock_draft(draft)
         present = {(one.question, one.place): one for one in draft.answers.all()}
         changes: dict[Key, Change] = {}
         for key, value in _fitting(form, filled, result.faults):

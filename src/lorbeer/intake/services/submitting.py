@@ -6,13 +6,14 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from lorbeer.entries import rules as entry_rules
 from lorbeer.entries.models import Entry, State
 from lorbeer.entries.services import set_projects
-from lorbeer.entries.transitions import move
+from lorbeer.entries.transitions import lock_entry, move
 from lorbeer.intake import keying, letters, likeness, queries, rules
 from lorbeer.intake.models import Arrival, Channel, Draft, Submission
 from lorbeer.intake.services.drafts import Key, leave_municipality, subject_of, take_over_municipality
@@ -26,6 +27,7 @@ from lorbeer.shared import clock, codes, log
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.lands import NAMES as LANDS
 from lorbeer.shared.models import StoredFile
+from lorbeer.shared.prepared import insert, prepared, update
 from lorbeer.shared.verdicts import require
 
 
@@ -69,13 +71,12 @@ def submit(
     for it. Online entries must be complete and in time (Incomplete, Refused); what the office keys in is judged by its
     arrival and may have gaps, which the formal check will find.
     """
-    locked = Entry.objects.select_for_update(of=("self",)).get(pk=entry.pk)
+    locked = lock_entry(entry.pk)
     # One competition for all entries that refer to the same object saves the replay reading it again and again.
     locked.competition = entry.competition if entry.competition_id == locked.competition_id else locked.competition
     entry, competition = locked, locked.competition
     accepted = queries.accepted_submission(entry)
-    draft = Draft.objects.select_for_update(of=("self",)).select_related("version__questionnaire").get(entry=entry)
-    draft.entry = entry
+    draft = _locked_draft(entry)
     form, answers = form_of(draft.version), queries.draft_answers(draft)
     data, sha256 = _frozen(draft, answers)
     if accepted is not None and accepted.sha256 == sha256:
@@ -98,20 +99,24 @@ def submit(
     former = Document.read(form_of(accepted.version), accepted.document.encode()) if accepted is not None else None
     _take_over_head(entry, document, former)
     if arrival is None:
-        arrival = Arrival.objects.create(
+        arrival = Arrival(
             competition=competition, number=codes.free_code(Arrival.objects, "number"), round=entry.round, channel=channel,
             arrived_at=moment, sender=entry.applicant, subject=entry.title, sha256=sha256, entry=entry, registered_by=by,
             registered_at=clock.now(),
         )
-    entry.submissions.filter(is_accepted=True).update(is_accepted=False)
-    submission = Submission.objects.create(
-        entry=entry, number=entry.submissions.count() + 1, version=draft.version, arrival=arrival,
+        insert(arrival)
+    if accepted is not None:
+        accepted.is_accepted = False
+        update(accepted, "is_accepted")
+    submission = Submission(
+        entry=entry, number=queries.count_submissions(entry) + 1, version=draft.version, arrival=arrival,
         document=data.decode(), sha256=sha256, log_digest=log.newest_seal()[1], submitted_by=by, submitted_at=moment,
         receipt_number=codes.free_code(Submission.objects, "receipt_number"),
     )
+    insert(submission)
     attached = _files_of(form, document)
     if attached:
-        submission.files.set(StoredFile.objects.filter(code__in=attached, subject=subject_of(entry)))
+        submission.files.add(*(pk for pk, code in _files_at(subject_of(entry)) if code in attached))
     submission.entry = move(entry, "submit" if entry.state == State.DRAFT else "resubmit", by=by)
     log.record(
         "submission.accept", subject=subject_of(entry), scope=competition.code, actor=by, number=submission.number,
@@ -123,6 +128,24 @@ def submit(
     link_intents(entry, handed_in=True)
     letters.queue_receipt(submission, document)
     return submission
+
+
+@prepared
+def _draft(entry: int) -> QuerySet[Draft]:
+    """Without the form itself, which `form_of` keeps in memory."""
+    return (Draft.objects.select_for_update(of=("self",)).filter(entry=entry)
+            .select_related("version__questionnaire").defer("version__definition"))
+
+
+def _locked_draft(entry: Entry) -> Draft:
+    [draft] = _draft(entry.pk)
+    draft.entry = entry
+    return draft
+
+
+@prepared
+def _files_at(subject: str) -> QuerySet[StoredFile, tuple[int, str]]:
+    return StoredFile.objects.filter(subject=subject).values_list("pk", "code")
 
 
 def _frozen(draft: Draft, answers: Mapping[Key, Any]) -> tuple[bytes, str]:

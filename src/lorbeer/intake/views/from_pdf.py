@@ -80,6 +80,6 @@ def show_filling(request: HttpRequest, entry: Entry, filling: services.Filling) 
 
 def _page(request: HttpRequest, entry: Entry, form: FilledForm, *, status: int = 200, **shown: Any) -> HttpResponse:
     return render(request, "intake/draft_fill.html", {
-        "entry": entry, "form": form, "fill_url": address_of("draft_fill", entry), "conflicts": queries.refused_texts(draft_of(entry)).count(),
+        "entry": entry, "form": form, "fill_url": address_of("draft_fill", entry), "conflicts": len(queries.refused_texts(draft_of(entry))),
         "breadcrumb": crumbs_of(entry, (_("Fill in as PDF"), "")), **deadline_of(entry), **shown,
     }, status=status)

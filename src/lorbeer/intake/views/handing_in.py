@@ -4,8 +4,9 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -25,6 +26,7 @@ from lorbeer.intake.views.finding import address_of, collided, crumbs_of, deadli
 from lorbeer.questionnaire.queries import form_of
 from lorbeer.questionnaire.values import in_language
 from lorbeer.shared.fields import whole_number
+from lorbeer.shared.prepared import prepared
 from lorbeer.shared.verdicts import Verdict, require
 
 
@@ -140,7 +142,7 @@ def entry_submit(request: HttpRequest, competition: str, code: str) -> HttpRespo
         return redirect(address_of("receipt_show", entry, accepted.receipt_number))
     people = [reader.email for reader in readers_of(entry)]
     return render(request, "intake/entry_submit.html", {
-        "entry": entry, "number": entry.submissions.count() + 1, "accepted": accepted, "people": people,
+        "entry": entry, "number": queries.count_submissions(entry) + 1, "accepted": accepted, "people": people,
         "sections": documents.draft_document(draft).sections(), "steps": what_follows(entry.competition, entry.round),
         "unread": unread_places(request, draft), "collisions": collided(draft),
         "gaps": len(state.faults), "breadcrumb": crumbs_of(entry, (_("Submit"), "")), **(time | {"keyed": keyed}),
@@ -148,11 +150,17 @@ def entry_submit(request: HttpRequest, competition: str, code: str) -> HttpRespo
 
 
 def _submission(entry: Entry, receipt: str) -> Submission:
-    submission = get_object_or_404(
-        entry.submissions.select_related("version__questionnaire", "arrival", "receipt_file__blob"), receipt_number=receipt
-    )
-    submission.entry = entry
-    return submission
+    for submission in _with_receipt(entry.pk, receipt):
+        submission.entry = entry
+        return submission
+    raise Http404
+
+
+@prepared
+def _with_receipt(entry: int, receipt: str) -> QuerySet[Submission]:
+    """Without the form itself, which `form_of` keeps in memory."""
+    return (Submission.objects.filter(entry=entry, receipt_number=receipt)
+            .select_related("version__questionnaire", "arrival", "receipt_file__blob").defer("version__definition"))
 
 
 @login_required

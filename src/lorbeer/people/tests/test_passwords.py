@@ -5,10 +5,12 @@ from datetime import timedelta
 import pytest
 from allauth.account.models import EmailAddress
 from django.apps import apps
+from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
+from lorbeer.people.hashers import Argon2
 from lorbeer.people.passwords import FROM_ANYWHERE, FROM_ONE_PLACE
 from lorbeer.people.tests.factories import make_person
 from lorbeer.shared import clock
@@ -144,3 +146,12 @@ def test_what_is_typed_into_the_form_is_kept_nowhere(person):
         assert typed not in rows
         assert person.email not in rows
         assert WRONG not in rows
+
+
+def test_passwords_are_stored_at_the_cost_that_owasp_asks_for_and_others_are_made_anew():
+    stored = Argon2().encode(RIGHT, Argon2().salt())
+    assert stored.startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
+    assert not Argon2().must_update(stored)
+    costly = Argon2PasswordHasher().encode(RIGHT, Argon2().salt())
+    assert Argon2().verify(RIGHT, costly)
+    assert Argon2().must_update(costly)

@@ -50,7 +50,7 @@ class _Place:
     connection: Any = None
     database: str = ""                                                  # "" is the tests' own, as empty as `empty`
     key: bytes = b""
-    depth: int = 0                                                      # of blocks of `atomic` around the test
+    around: tuple[int, int] = (0, 0)                                    # how many blocks of `atomic` and wrappers there are
     touched: bool = False
     statements: int = 0
     left: ExitStack = field(default_factory=ExitStack)
@@ -60,9 +60,16 @@ class _Place:
         self.touched = self.touched or not str(sql).startswith(_READING)
         return execute(sql, *facts)
 
+    @property
+    def is_as_it_began(self) -> bool:
+        """Whether nothing else has been written, and no block around the call holds on to the connection or listens to it."""
+        connection = self.connection
+        return (connections["default"] is connection and not self.touched and not connection.force_debug_cursor
+                and (len(connection.atomic_blocks), len(connection.execute_wrappers)) == self.around)
+
     def stand(self, connection: Any) -> None:
-        self.connection, self.depth = connection, len(connection.atomic_blocks)
         connection.execute_wrappers.append(self.watch)
+        self.connection, self.around = connection, (len(connection.atomic_blocks), len(connection.execute_wrappers))
         self.left.callback(connection.execute_wrappers.remove, self.watch)
 
     def go_to(self, database: str, key: bytes) -> None:
@@ -170,8 +177,7 @@ def built_once(factory: Callable[Asked, Made]) -> Callable[Asked, Made]:
     @wraps(factory)
     def made(*facts: Asked.args, **named: Asked.kwargs) -> Made:
         place = _place
-        if (place is None or place.touched or connections["default"] is not place.connection
-                or len(place.connection.atomic_blocks) != place.depth or not isinstance(settings._wrapped, Settings)):
+        if place is None or not place.is_as_it_began or not isinstance(settings._wrapped, Settings):
             return factory(*facts, **named)
         try:
             key = pickle.dumps((place.key, factory.__module__, factory.__qualname__, facts, sorted(named.items()),

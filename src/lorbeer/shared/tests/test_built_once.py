@@ -3,7 +3,8 @@
 from contextlib import contextmanager
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from lorbeer.call.models import Competition
 from lorbeer.call.tests.factories import make_competition
@@ -115,6 +116,14 @@ def test_within_a_transaction_of_its_own_a_test_makes_everything_itself(test):
         with test(), transaction.atomic():
             make_scene(title="innen")
     assert made == ["innen"] * 4
+
+
+def test_while_queries_are_counted_a_test_makes_everything_itself(test):
+    for _time in range(4):
+        with test(), CaptureQueriesContext(connection) as counted:
+            make_scene(title="gezählt")
+        assert len(counted) > DEAR
+    assert made == ["gezählt"] * 4
 
 
 def test_what_a_test_leaves_broken_is_found_at_its_end(test, empty_database):

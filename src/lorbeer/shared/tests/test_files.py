@@ -23,7 +23,7 @@ from django.urls import reverse
 from PIL import Image
 
 from lorbeer.people.models import Person
-from lorbeer.shared import clock, files, filetypes, queries, scans
+from lorbeer.shared import clock, files, filetypes, queries, scan_pool, scans
 from lorbeer.shared.errors import BadInput, Busy, LorbeerError
 from lorbeer.shared.limits import Room
 from lorbeer.shared.models import Blob, StoredFile
@@ -447,7 +447,7 @@ def test_a_pdf_that_cannot_be_cleaned_in_time_is_not_tried_again_at_once(monkeyp
         return b"", False
 
     stored = upload(pdf(), "a.pdf")
-    monkeypatch.setattr(scans, "_run", slow)
+    monkeypatch.setattr(scan_pool, "run", slow)
     for _turn in range(3):
         with pytest.raises(BadInput, match="beschädigt"):
             files.shown(StoredFile.objects.get(pk=stored.pk))
@@ -470,7 +470,7 @@ def test_whoever_sends_a_pdf_that_cannot_be_cleaned_hears_of_it(monkeypatch):
     def run(words, data, seconds):
         return (b"1", True) if words[0] == "count" else (b"", False)
 
-    monkeypatch.setattr(scans, "_run", run)
+    monkeypatch.setattr(scan_pool, "run", run)
     with pytest.raises(BadInput, match="neue PDF-Datei"):
         upload(pdf() + b" " * scans.SMALL, "a.pdf")
     assert not StoredFile.objects.exists()

@@ -4,13 +4,13 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 
 from lorbeer.shared import log
-from lorbeer.shared.models import LogEvent
-from lorbeer.shared.prepared import insert, prepared
+from lorbeer.shared.models import LogEvent, Tally
+from lorbeer.shared.prepared import insert, prepared, update
 
 pytestmark = pytest.mark.django_db
 
@@ -86,16 +86,39 @@ def test_a_question_that_changes_or_forgets_its_argument_is_refused() -> None:
         return LogEvent.objects.filter(scope__in=scope)
 
     @prepared
-    def locked(scope: str) -> QuerySet[LogEvent]:
-        return LogEvent.objects.select_for_update().filter(scope=scope)
-
-    @prepared
     def with_more(scope: str) -> QuerySet[LogEvent]:
         return LogEvent.objects.filter(scope=scope).prefetch_related("waiting")
 
-    for question, argument in ((changed, "a"), (forgotten, "a"), (untyped, ["a"]), (locked, "a"), (with_more, "a")):
+    for question, argument in ((changed, "a"), (forgotten, "a"), (untyped, ["a"]), (with_more, "a")):
         with pytest.raises(TypeError):
             question(argument)                                          # type: ignore[operator]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rows_are_locked_in_a_transaction_and_not_without_one() -> None:
+    @prepared
+    def locked(scope: str) -> QuerySet[LogEvent]:
+        return LogEvent.objects.select_for_update().filter(scope=scope)
+
+    log.record("test.say", scope="a")
+    with pytest.raises(transaction.TransactionManagementError):
+        locked("a")
+    with transaction.atomic(), CaptureQueriesContext(connection) as queries:
+        assert len(locked("a")) == 1
+    with pytest.raises(transaction.TransactionManagementError):         # also once it is written
+        locked("a")
+    said = [query["sql"] for query in queries if "shared_logevent" in query["sql"]]
+    assert [text.endswith("FOR UPDATE") for text in said] == [connection.features.has_select_for_update]
+
+
+def test_what_is_changed_is_what_was_named() -> None:
+    one, other = (Tally.objects.create(key=key, count=1, ends_at=datetime.now(UTC)) for key in "ab")
+    one.count, one.key = 7, "c"
+    with CaptureQueriesContext(connection) as queries:
+        update(one, "count")
+    assert len(queries) == 1
+    assert list(Tally.objects.order_by("pk").values_list("key", "count")) == [("a", 7), ("b", 1)]
+    assert Tally.objects.get(pk=other.pk).ends_at == other.ends_at
 
 
 def test_the_answer_is_a_list_that_nobody_can_narrow_by_mistake() -> None:

@@ -26,12 +26,14 @@ class Command(BaseCommand):
         parser.add_argument("--address", default="127.0.0.1:8000", metavar="HOST:PORT",
                             help="where to listen (127.0.0.1:8000; port 0: any free one)")
         parser.add_argument("--threads", type=number_from(1, 64), default=8, metavar="N", help="requests at once (8)")
+        parser.add_argument("--processes", type=number_from(1, 32), default=1, metavar="N",
+                            help="processes that answer, each with so many threads (1); as many as there are cores for a large call")
         parser.add_argument("--workers", type=worker_count, default=1, metavar="N",
                             help="threads for mails and long work (1); none where `lorbeer work` runs beside it")
 
-    def handle(self, *, address: str, threads: int, workers: int, **options: Any) -> None:
+    def handle(self, *, address: str, threads: int, workers: int, processes: int, **options: Any) -> None:
         def say(sentence: str) -> None:
             self.stdout.write(sentence)
             self.stdout.flush()
 
-        server.serve(address, threads=threads, workers=workers, say=say)
+        server.serve(address, threads=threads, workers=workers, processes=processes, say=say)
