@@ -37,7 +37,7 @@ pytestmark = [pytest.mark.once, pytest.mark.usefixtures("bare_errors")]
 # Pages of the installation, which show nothing of any competition but what has been published.
 OF_THE_HOUSE = re.compile(
     r"account_|mfa_|site:|home$|imprint$|privacy$|accessibility$|healthz$|readyz$|profile$|desk_list$"
-    r"|invitation_accept$|persona_|$"
+    r"|invitation_accept$|persona_|robots$|sitemap$|api_(reference|description|nowhere|competition_list)$|$"
 )
 # What a competition shows to everybody; each line says why.
 PUBLIC = {
@@ -56,6 +56,16 @@ PUBLIC = {
     "catalogue:dataset_description": "what the dataset is",
     "catalogue:entry_detail": "entries whose applicants released them; others are 404",
     "catalogue:entry_picture": "pictures that were released",
+    "catalogue:entry_map": "where the entries of the public database come from",
+    "catalogue:entry_feed": "the public database as a feed",
+    "catalogue:dataset_list": "every published edition with its checksums",
+    "catalogue:dataset_file": "its files",
+    "enquiries:message_write": "everybody may write to the office of an entry that is public",
+    "enquiries:message_sent": "the thanks for it; says nothing about who wrote what",
+    "enquiries:message_confirm": "a link by mail; it opens for the holder of its secret",
+    "website:sitemap": "the addresses of its public pages",
+    **dict.fromkeys([f"api_{name}" for name in (
+        "competition", "edition_list", "edition", "entry_list", "facet_list", "entry", "table_list", "table")], "the same, for programs"),
     "documentation:book_page": "the published book",
     "statistics:table_list": "tables of a published edition",
     "statistics:table_show": "the same",

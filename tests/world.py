@@ -515,7 +515,10 @@ class Provider:
         return [{"correction": one.code, "code": code} for one in found for code in one.chapters] or [{"correction": "none", "code": "none"}]
 
     def _catalogue(self) -> list[dict[str, Any]]:
-        return [row | {"kind": "csv", "size": "small", "number": 1} for row in self._entries()]
+        return [row | {"kind": "csv", "size": "small", "number": 1, "name": "entries.csv"} for row in self._entries()]
+
+    def _nowhere(self) -> list[dict[str, Any]]:
+        return [{"rest": "nowhere"}]
 
     def _editions(self) -> list[dict[str, Any]]:
         return [{"number": one.number} for one in self.competition.editions.all()]
@@ -567,6 +570,9 @@ BY_ADDRESS: dict[str, dict[str, str]] = {
     "editions:entry_release": {"code": "entries"},
     "editions:consent_withdraw": {"code": "entries"},
     "follow_up:evidence_download": {"code": "entries"},
+    "api_edition": {"number": "editions"},
+    "api_table": {"code": "tables"},
+    "api_nowhere": {"rest": "nowhere"},
 }
 BY_APP: dict[str, dict[str, str]] = {
     "questionnaire": {"number section": "versions", "item": "items", "listing": "listings"},
@@ -575,7 +581,7 @@ BY_APP: dict[str, dict[str, str]] = {
     "call": {"code language": "letters"},
     "editions": {"number": "editions"},
     "follow_up": {"award number": "awards"},
-    "catalogue": {"code kind size number": "catalogue"},
+    "catalogue": {"code kind size number name": "catalogue"},
     "statistics": {"code table kind": "tables"},
     "jury": {"round position person group": "jury"},
     "screening": {"run": "runs", "vote": "votes", "session code": "sessions", "code": "entries", "code group project": "opinions"},

@@ -126,6 +126,7 @@ MIDDLEWARE = [
     "lorbeer.shared.remembered.remembering",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "lorbeer.api.middleware.open_doors",
     "csp.middleware.CSPMiddleware",
     "lorbeer.shared.middleware.private_answers",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from lorbeer.call.models import Competition
-from lorbeer.catalogue import open_data
+from lorbeer.catalogue import datasets, open_data
 from lorbeer.catalogue.queries import Catalogue
 from lorbeer.shared.text import localized
 
@@ -19,6 +19,7 @@ RDF, RDFS = "http://www.w3.org/1999/02/22-rdf-syntax-ns#", "http://www.w3.org/20
 NAMESPACES = {
     "rdf": RDF, "rdfs": RDFS, "dcat": "http://www.w3.org/ns/dcat#", "dct": "http://purl.org/dc/terms/", "dcatde": "http://dcat-ap.de/def/dcatde/",
     "foaf": "http://xmlns.com/foaf/0.1/", "vcard": "http://www.w3.org/2006/vcard/ns#", "xsd": "http://www.w3.org/2001/XMLSchema#",
+    "spdx": "http://spdx.org/rdf/terms#",
 }
 EU = "http://publications.europa.eu/resource/authority/"
 LANGUAGES = {"de": "DEU", "en": "ENG"}
@@ -82,8 +83,12 @@ def dcat(place: Competition, catalogue: Catalogue) -> bytes:
     contact = _add(_add(dataset, "dcat:contactPoint"), "vcard:Organization", about=f"{page}#contact")
     _add(contact, "vcard:fn", str(place.office_name) or publisher)
     _add(contact, "vcard:hasURL", to=base + reverse("website:competition_home", args=[place.code]))
-    for kind, one in open_data.KINDS.items():
-        file = base + reverse("catalogue:entry_export", args=[place.code, kind])
+    for told in datasets.Dataset(place, edition).sums:
+        kind = told.kind
+        if kind not in open_data.KINDS:
+            continue
+        one = open_data.KINDS[kind]
+        file = base + reverse("catalogue:dataset_file", args=[place.code, edition.number, told.name])
         distribution = _add(_add(dataset, "dcat:distribution"), "dcat:Distribution", about=f"{page}#{kind}")
         _add(distribution, "dct:title", _("Entries as %(format)s") % {"format": one.label}, language=place.first_language)
         _add(distribution, "dcat:accessURL", to=page)
@@ -93,6 +98,10 @@ def dcat(place: Competition, catalogue: Catalogue) -> bytes:
         _add(distribution, "dct:license", to=DCAT_LICENCE)
         _add(distribution, "dcatde:licenseAttributionByText", _attribution(place, publisher))
         _add(distribution, "dct:issued", day, type="date")
+        _add(distribution, "dcat:byteSize", str(told.size), type="nonNegativeInteger")
+        checksum = _add(_add(distribution, "spdx:checksum"), "spdx:Checksum")
+        _add(checksum, "spdx:algorithm", to=f"{NAMESPACES['spdx']}checksumAlgorithm_sha256")
+        _add(checksum, "spdx:checksumValue", told.sha256, type="hexBinary")
         if kind not in ("json", "geojson"):
             _add(distribution, "foaf:page", to=base + reverse("catalogue:dataset_codebook", args=[place.code]))
     ElementTree.indent(root)
@@ -134,3 +143,43 @@ def schema_org(place: Competition, catalogue: Catalogue) -> dict[str, Any]:
                           "contentUrl": base + reverse("catalogue:entry_export", args=[place.code, kind])}
                          for kind, one in open_data.KINDS.items()],
     }
+
+
+def entry_in_page(place: Competition, catalogue: Catalogue, entry: dict[str, Any]) -> SafeString:
+    return mark_safe(json.dumps(entry_as_work(place, catalogue, entry), ensure_ascii=False).translate(IN_SCRIPT))  # noqa: S308 (as above)
+
+
+def entry_as_work(place: Competition, catalogue: Catalogue, entry: dict[str, Any]) -> dict[str, Any]:
+    """An entry as search engines read it: a work of its municipality, with awards and pictures, part of the dataset. Released facts only."""
+    base, code = settings.BASE_URL, entry["code"]
+    page = base + reverse("catalogue:entry_detail", args=[place.code, code])
+    author: dict[str, Any] = {"@type": "GovernmentOrganization" if place.of_register else "Organization", "name": entry["applicant"]}
+    if str(entry.get("website", "")).startswith(("http://", "https://")):
+        author["url"] = entry["website"]
+    found: dict[str, Any] = {
+        "@context": "https://schema.org", "@type": "CreativeWork", "@id": page, "url": page, "identifier": code, "name": entry["title"],
+        "author": author, "inLanguage": place.first_language, "isAccessibleForFree": True, "license": open_data.LICENCE_URL,
+        "isPartOf": {"@type": "Dataset", "@id": base + reverse("catalogue:entry_list", args=[place.code]) + "#dataset",
+                     "name": _title(str(place.title))},
+    }
+    if entry.get("abstract"):
+        found["abstract"] = entry["abstract"]
+    if catalogue.edition:
+        found["version"] = str(catalogue.edition.number)
+    if entry["projects"]:
+        found["hasPart"] = [{"@type": "CreativeWork", "name": project} for project in entry["projects"]]
+    if awards := [f"{place}: {catalogue.headings.get(award['group'], award['group'])}" for award in catalogue.awards.get(code, [])]:
+        found["award"] = awards
+    if entry["municipality"]:
+        found["locationCreated"] = {"@type": "Place", "name": entry["municipality"], "address": {
+            "@type": "PostalAddress", "addressCountry": "DE", "addressRegion": entry["land"]}}
+        if entry["latitude"] is not None:
+            found["locationCreated"]["geo"] = {"@type": "GeoCoordinates", "latitude": entry["latitude"], "longitude": entry["longitude"]}
+    images = []
+    for number, portrait in enumerate(catalogue.portraits.get(code, [])):
+        if picture := portrait["picture"]:
+            images.append({"@type": "ImageObject", "creditText": picture["credit"], "caption": picture["caption"] or picture["alt"],
+                           "contentUrl": base + reverse("catalogue:entry_picture", args=[place.code, code, "large", number])})
+    if images:
+        found["image"] = images
+    return found

@@ -1,9 +1,14 @@
-"""A publication is followed by its index: small ones are made when first asked for, large ones by the worker."""
+"""A publication is followed by its index: small ones are made when first asked for, large ones by the worker.
 
+A later stage may offer a way to write to an entry's office.
+"""
+
+from collections.abc import Callable
 from functools import partial
 
 from django.db import transaction
 
+from lorbeer.call.models import Competition
 from lorbeer.catalogue.search import shelf
 from lorbeer.editions import hooks
 from lorbeer.editions.models import Edition
@@ -24,3 +29,14 @@ def forget_former(competition_id: int) -> None:
 
 
 hooks.on_publish(prepare)
+
+_ways: list[Callable[[Competition, str], str]] = []
+
+
+def way_to_write(find: Callable[[Competition, str], str]) -> None:
+    """`find(competition, code of a public entry)` gives the address of a form that reaches its office, or "" where there is none."""
+    _ways.append(find)
+
+
+def contact_address(place: Competition, code: str) -> str:
+    return next((found for find in _ways if (found := find(place, code))), "")

@@ -118,7 +118,7 @@ def response(place: Competition, catalogue: Catalogue, entries: Sequence[Entry],
     name = f"{place.code}-edition-{catalogue.edition.number}"
     if kind in tables.FORMATS:
         return tables.download(entries, [(column.name, column.value) for column in columns(catalogue)], name, kind,
-                               english=(get_language() or "de").startswith("en"))
+                               english=(get_language() or "de").startswith("en"), made_at=catalogue.edition.frozen_at)
     content = _parquet(catalogue, entries) if kind == "parquet" else json.dumps(
         (_geojson if kind == "geojson" else _json)(place, catalogue, entries), ensure_ascii=False, indent=1).encode()
     found = HttpResponse(content, content_type=KINDS[kind].media_type)

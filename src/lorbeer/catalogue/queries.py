@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -21,9 +20,8 @@ from lorbeer.catalogue.search import shelf
 from lorbeer.catalogue.search.asking import Question, ask, with_others
 from lorbeer.catalogue.search.index import Entry, Index
 from lorbeer.catalogue.search.view import ORDERS, Array, Hits, View, packed
-from lorbeer.catalogue.search.words import STOP_WORDS, terms, words
 from lorbeer.editions.models import Edition
-from lorbeer.editions.queries import closed_parts, codebook_of, published_edition, spoken, without_closed
+from lorbeer.editions.queries import closed_in, closed_parts, codebook_of, published_edition, spoken, without_closed
 from lorbeer.shared.lands import land_name
 from lorbeer.shared.text import localized
 
@@ -31,8 +29,6 @@ SIZE_LABELS = {
     "under_5000": _("below 5,000 inhabitants"), "5000_19999": _("5,000 to 19,999"), "20000_49999": _("20,000 to 49,999"),
     "50000_99999": _("50,000 to 99,999"), "100000_499999": _("100,000 to 499,999"), "from_500000": _("500,000 and more"),
 }
-MOST_ALIKE = 5_000                                                      # entries that may share a word that tells them alike
-MOST_READ = 200                                                         # entries that are looked at for those of the same status
 
 
 @dataclass
@@ -137,6 +133,14 @@ def catalogue_of(competition: Competition) -> Catalogue:
         return Catalogue(competition.code, competition.is_sample)
     return _catalogue(edition.pk, edition.sha256, competition.code, competition.is_sample, frozenset(rounds),
                       closed_parts(competition.pk), get_language() or "de")
+
+
+def catalogue_at(competition: Competition, edition: Edition) -> Catalogue:
+    """A former edition as it may be read now: what was taken back since it was frozen stays out of it for good."""
+    rounds = frozenset(announced_rounds(competition))
+    # Not kept: whoever walks through old editions must not push the current one out of memory.
+    return _catalogue.__wrapped__(edition.pk, edition.sha256, competition.code, competition.is_sample, rounds, closed_in(edition),
+                                  get_language() or "de")
 
 
 @lru_cache(maxsize=32)
@@ -292,37 +296,3 @@ def _facets(catalogue: Catalogue) -> list[tuple[str, Any, dict[str, Any], bool]]
         ("size_class", _("Size"), dict(SIZE_LABELS), False),
     ]
     return found + [(question["name"], question["label"], question["choices"], True) for question in catalogue.questions]
-
-
-def similar_entries(catalogue: Catalogue, entry: Entry, limit: int = 4) -> list[Entry]:
-    """Entries that share the rarest words of title, projects and abstract with `entry`, the closest first."""
-    view = catalogue.view
-    own = view.number(entry["code"]) if view else None
-    if view is None or own is None:
-        return []
-    telling = max(2, min(view.total // 8, MOST_ALIKE))
-    scores: Counter[int] = Counter()
-    for term in _stems(" ".join([entry["title"], *entry["projects"], entry.get("abstract", "")])):
-        others = view.having(term)
-        if 1 < len(others) <= telling:
-            for number in others.tolist():
-                scores[number] += 1 / len(others)                       # type: ignore[assignment]
-    del scores[own]
-    return [view.entry(number) for number in sorted(scores, key=lambda number: (-round(scores[number], 9), number))[:limit]]
-
-
-def _stems(text: str) -> set[str]:
-    return {terms(word)[0] for word in words(text) if len(word) > 3 and word not in STOP_WORDS}
-
-
-def same_size(catalogue: Catalogue, entry: Entry, limit: int = 4) -> list[Entry]:
-    """Entries of municipalities of the same status and size class, the nearest population first."""
-    population, view = entry.get("population"), catalogue.view
-    if not population or view is None:
-        return []
-    numbers = view.numbers(view.chosen("size_class", [entry["size_class"]]) & view.open_bits)
-    far = np.abs(view.index.arrays["population"][numbers].astype(np.int64) - population)
-    nearest = numbers[np.lexsort((numbers, far))[:MOST_READ]].tolist()
-    peers = (view.entry(number) for number in nearest)
-    return list(islice((one for one in peers if one["code"] != entry["code"] and one.get("population")
-                        and one["legal_status"] == entry["legal_status"]), limit))

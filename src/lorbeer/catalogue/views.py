@@ -5,17 +5,17 @@ from typing import Any
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from lorbeer.catalogue import description, maps, open_data, queries
+from lorbeer.catalogue import asking, description, neighbours, open_data, queries
+from lorbeer.catalogue.hooks import contact_address
 from lorbeer.catalogue.queries import Catalogue
 from lorbeer.catalogue.search.asking import LONGEST_QUERY
-from lorbeer.catalogue.search.index import FIELDS
 from lorbeer.catalogue.search.marking import excerpt, marked
 from lorbeer.people.access import competition_for
 from lorbeer.register.models import LegalStatus
@@ -26,21 +26,8 @@ from lorbeer.shared.models import StoredFile
 from lorbeer.shared.templatetags.formats import day, money
 
 PER_PAGE = 24
-MOST_POINTS = 1_000                                                     # on a map
-VIEWS = ("list", "map")
 ORDERS = {"best": gettext_lazy("best match"), "applicant": gettext_lazy("applicant"), "title": gettext_lazy("title"),
           "population": gettext_lazy("inhabitants, most first")}
-
-
-def _chosen(catalogue: Catalogue, query: QueryDict) -> dict[str, list[str]]:
-    names = [*FIELDS, *(question["name"] for question in catalogue.questions)]
-    return {name: query.getlist(name)[:40] for name in names if name in query}
-
-
-def _result(catalogue: Catalogue, query: QueryDict) -> queries.Result:
-    """What an address asks for: words, whether they may be parts of longer ones, choices, order."""
-    return queries.search(catalogue, query.get("q", "")[:LONGEST_QUERY], _chosen(catalogue, query), order=query.get("sort", ""),
-                          within_words="within" in query)
 
 
 def _address(query: QueryDict, drop: tuple[str, ...] = ("page",), **changes: str) -> str:
@@ -84,18 +71,19 @@ def entry_list(request: HttpRequest, competition: str) -> HttpResponse:
     catalogue = queries.catalogue_of(place)
     query = request.GET.copy()
     text = query.get("q", "")[:LONGEST_QUERY].replace("\0", "").strip()
-    result = _result(catalogue, query)
+    result = asking.ask_as_address(catalogue, query)
     has_map = catalogue.has_places
-    view = query.get("view", "list") if has_map and query.get("view") in VIEWS else "list"
+    map_url = reverse("catalogue:entry_map", args=[place.code]) + _address(query, drop=("page", "view", "sort")).rstrip("?")
+    if query.get("view") == "map" and has_map:                          # where the map used to be
+        return redirect(map_url)
     page = Paginator(result.entries, PER_PAGE).get_page(query.get("page"))
     facets = [
         {"facet": facet, "choices": [
             {"choice": choice, "url": _address(query, **{facet.name: choice.code})} for choice in facet.choices]}
         for facet in result.facets
     ]
-    awarded = set(catalogue.awards)
     return render(request, "catalogue/entry_list.html", {
-        "catalogue": catalogue, "edition": catalogue.edition, "result": result, "facets": facets, "q": text, "view": view,
+        "catalogue": catalogue, "edition": catalogue.edition, "result": result, "facets": facets, "q": text,
         "has_map": has_map,
         "kept": [(name, value) for name, values in query.lists() if name not in ("q", "page", "sort", "within") for value in values],
         "within": "within" in query, "orders": [
@@ -107,17 +95,10 @@ def entry_list(request: HttpRequest, competition: str) -> HttpResponse:
             for facet in result.facets for choice in facet.choices if choice.chosen
         ],
         "suggestion_url": _address(query, drop=("page", "q"), q=result.suggestion) if result.suggestion else "",
-        "list_url": _address(query, drop=("page", "view")), "map_url": _address(query, drop=("page", "view"), view="map"),
+        "map_url": map_url,
         "address": settings.BASE_URL + request.path + _address(query) if query else "",
-        "page": page, "cards": [_card(catalogue, entry, result.terms) for entry in page.object_list] if view == "list" else [],
-        "tiles": [tile | {"url": _address(query, drop=("page", "land"), land=tile["code"])}
-                  for tile in maps.tiles(result.lands)] if view == "map" else [],
-        "points": [
-            point | {"url": reverse("catalogue:entry_detail", args=[place.code, point["entry"]["code"]])}
-            for point in maps.points(result.entries[:MOST_POINTS], awarded)
-        ] if view == "map" else [],
-        "map_width": maps.WIDTH, "map_height": maps.HEIGHT, "has_answers": any(facet.from_answers for facet in result.facets),
-        "most_points": MOST_POINTS if len(result.entries) > MOST_POINTS else 0, "has_awards": bool(catalogue.awards),
+        "page": page, "cards": [_card(catalogue, entry, result.terms) for entry in page.object_list],
+        "has_answers": any(facet.from_answers for facet in result.facets),
         "downloads": _downloads(place.code, query),
         "licence": open_data.LICENCE, "licence_url": open_data.LICENCE_URL,
         "described": description.in_page(place, catalogue) if catalogue.edition and not request.GET else "",
@@ -170,8 +151,10 @@ def entry_detail(request: HttpRequest, competition: str, code: str) -> HttpRespo
         + [" ".join(filter(None, [entry.get("postcode"), entry.get("town")]))],
         "website": entry.get("website", "") if str(entry.get("website", "")).startswith(("http://", "https://")) else "",
         "has_contact": any(entry.get(part) for part in ("office", "street", "town", "website")),
-        "similar": [_card(catalogue, one) for one in queries.similar_entries(catalogue, entry)],
-        "same_size": [_card(catalogue, one) for one in queries.same_size(catalogue, entry)],
+        "similar": [{"neighbour": one, **_card(catalogue, one.entry)} for one in neighbours.similar_entries(catalogue, entry)],
+        "like_this": [{"neighbour": one, **_card(catalogue, one.entry)} for one in neighbours.like_this(catalogue, entry)],
+        "described": description.entry_in_page(place, catalogue, entry), "canonical": url,
+        "contact_url": contact_address(place, entry["code"]),
         "citation": _("%(applicant)s: %(title)s. In: %(competition)s, public database, edition %(number)d of %(day)s. %(url)s") % {
             "applicant": entry["applicant"], "title": entry["title"], "competition": str(place), "url": url,
             "number": edition.number if edition else 0, "day": day(edition.frozen_at) if edition else ""},
@@ -228,7 +211,7 @@ def entry_export(request: HttpRequest, competition: str, kind: str) -> HttpRespo
     if kind not in open_data.KINDS:
         raise BadInput(_("There is no download as “%(format)s”. Choose one of: %(formats)s.") % {
             "format": kind[:20], "formats": ", ".join(one.label for one in open_data.KINDS.values())})
-    entries = _result(catalogue, request.GET).entries
+    entries = asking.ask_as_address(catalogue, request.GET).entries
     response = open_data.response(place, catalogue, entries, kind)
     response.headers["Link"] = f'<{open_data.LICENCE_URL}>; rel="license"'
     return response

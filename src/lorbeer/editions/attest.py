@@ -18,19 +18,22 @@ def facts_of(edition: Edition) -> dict[str, Any]:
 def editions() -> Iterator[log.Fault]:
     said: dict[tuple[str, str], dict[str, Any]] = {}
     public: dict[str, str] = {}
+    first: dict[tuple[str, str], str] = {}
     for event in log.told("edition.freeze", "edition.publish"):
         number = event.subject.removeprefix("edition:")
         if event.verb == "edition.publish":
             public[event.scope] = number
+            first.setdefault((event.scope, number), event.detail.get("first_at", ""))
         else:
             said[event.scope, number] = {name: event.detail.get(name) for name in ("sha256", "frozen_at", "files")}
     rows = Edition.objects.select_related("competition", "answers", "codebook", "facts").order_by("pk")
     for edition in rows:
         scope, number = key = (edition.competition.code, str(edition.number))
         told = said.pop(key, None)
-        found = facts_of(edition) | {"is_published": edition.is_published}
+        found = facts_of(edition) | {
+            "is_published": edition.is_published, "published_at": log.moment(edition.published_at) if edition.published_at else ""}
         if told is not None:
-            told |= {"is_published": public.get(scope) == number}
+            told |= {"is_published": public.get(scope) == number, "published_at": first.get(key, "")}
         yield from log.compare("editions_edition", scope, "/".join(key), told, found)
         for stored in (edition.answers, edition.codebook, edition.facts):
             yield from files.compare_bytes("editions_edition", scope, "/".join(key), stored)

@@ -16,7 +16,8 @@ class Edition(models.Model):
     codebook = models.ForeignKey("shared.StoredFile", models.PROTECT, related_name="+")       # JSON
     facts = models.ForeignKey("shared.StoredFile", models.PROTECT, related_name="+")          # JSON: entries, awards, numbers
     note = models.CharField(max_length=300, blank=True)
-    is_published = models.BooleanField(default=False)
+    is_published = models.BooleanField(default=False)                   # the one that the public reads now
+    published_at = models.DateTimeField(null=True)                      # for the first time; from then on it can be cited for good
 
     class Meta:
         ordering = ["-number"]

@@ -74,6 +74,22 @@ def closed_parts(competition_id: int) -> frozenset[tuple[str, str]]:
     return frozenset((code, part) for code, part in revoked if code) | {(code, Release.Part.ENTRY) for (code,) in unnamed if code}
 
 
+def closed_in(edition: Edition) -> frozenset[tuple[str, str]]:
+    """`closed_parts` for this edition. In a former one also what was taken back since it was frozen and is open again: that is another text."""
+    closed = closed_parts(edition.competition_id)
+    if edition.is_published:
+        return closed
+    since = Release.objects.filter(entry__competition=edition.competition_id, revoked_at__gt=edition.frozen_at)
+    return closed | frozenset(since.values_list("entry__code", "part"))
+
+
+def editions_published(competition: Competition) -> list[Edition]:
+    """Editions that the public has read at some time and can cite, the newest first; none before an announcement."""
+    if not announced_rounds(competition).exists():
+        return []
+    return list(competition.editions.filter(published_at__isnull=False))
+
+
 def without_closed(facts: dict[str, Any], closed: frozenset[tuple[str, str]]) -> dict[str, Any]:
     """`facts` without the parts of entries that are closed: entries, their awards and their portraits."""
     if not closed:

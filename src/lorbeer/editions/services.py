@@ -51,10 +51,12 @@ def freeze(competition: Competition, *, by: Person | None, note: str = "") -> Ed
 @transaction.atomic
 def publish(edition: Edition, *, by: Person | None) -> Edition:
     """Let the public read this edition from now on, in place of the former one."""
+    edition.refresh_from_db(fields=["published_at"])
     edition.competition.editions.filter(is_published=True).update(is_published=False)
-    edition.is_published = True
-    edition.save(update_fields=["is_published"])
-    log.record("edition.publish", subject=f"edition:{edition.number}", scope=edition.competition.code, actor=by)
+    edition.is_published, edition.published_at = True, edition.published_at or clock.now()
+    edition.save(update_fields=["is_published", "published_at"])
+    log.record("edition.publish", subject=f"edition:{edition.number}", scope=edition.competition.code, actor=by,
+               first_at=log.moment(edition.published_at))
     hooks.published(edition)
     return edition
 

@@ -28,6 +28,7 @@ from django.utils.translation import ngettext
 
 from lorbeer.call.models import Competition
 from lorbeer.editions.models import Release
+from lorbeer.enquiries.services import forget_expired
 from lorbeer.entries.models import Entry, Move
 from lorbeer.follow_up import applicants, rules
 from lorbeer.follow_up.models import Erasure
@@ -259,6 +260,8 @@ def _erase_contact(entry: Entry, done: Erased) -> None:
     scans = StoredFile.objects.filter(Q(arrivals__entry=entry) | Q(arrivals__added_to=entry)).exclude(submissions__entry=entry).distinct()
     for stored in scans:
         _forget_file(stored, done)
+    if not done.dry_run:
+        entry.enquiries.filter(passed_on_at=None).delete()              # nobody is left to whom they could go
     mails = Message.objects.filter(scope=entry.competition.code, subject=f"entry:{entry.code}")
     done.mails |= {*outbox.forget(mails, dry_run=done.dry_run)}
     if not done.dry_run:
@@ -282,6 +285,8 @@ def _erase_beside(competition: Competition, done: Erased, by: Person | None) -> 
     A letter of intent from before that round's announcement, as it may have meant that round; the distribution list when
     nothing is to come; all else by its own age.
     """
+    if not done.dry_run:
+        forget_expired()
     months = months_of(competition).get((CONTACT, False))
     if months is None:
         return

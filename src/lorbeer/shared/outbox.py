@@ -41,7 +41,8 @@ STALE_AFTER = timedelta(days=7)        # a worker that runs has sent it or given
 MOST_INTERRUPTIONS = 1
 LONGEST_TITLE, LONGEST_NAME, LONGEST_ADDRESS = 300, 200, 254    # characters
 NOWHERE = "erased.invalid"             # RFC 2606: nobody ever receives mail there
-KEPT_UNTIL_SENT = frozenset({"account", "invitation", "co_editor"})     # their text holds a link that opens something
+KEPT_UNTIL_SENT = frozenset({"account", "invitation", "co_editor", "enquiry_link"})     # their text holds a link that opens something
+PASSED_ON = frozenset({"enquiry"})      # written by others: text and address are nothing to us once the mail has left
 logger = structlog.get_logger(__name__)
 
 
@@ -339,7 +340,8 @@ def deliver(taken: list[Message], sender: Transport) -> tuple[int, bool]:
 
 def note_sent(messages: list[Message]) -> None:
     with transaction.atomic():
-        done = [message for message in messages if leases.finish(message, Message.State.DONE, error="", **emptied(message))]
+        done = [message for message in messages
+                if leases.finish(message, Message.State.DONE, error="", **emptied(message), **passed_on(message))]
         log.record_many(
             log.event("mail.send", subject=one.subject, scope=one.scope, actor="system:outbox", message=one.pk, kind=one.kind)
             for one in done
@@ -349,6 +351,11 @@ def note_sent(messages: list[Message]) -> None:
 def emptied(message: Message) -> dict[str, str]:
     """What must not stay in the outbox once the mail has left, or never will."""
     return {"body": ""} if message.kind in KEPT_UNTIL_SENT else {}
+
+
+def passed_on(message: Message) -> dict[str, str]:
+    """What goes with a mail that has left; of one that was given up it stays, so that it can be sent again."""
+    return {"body": "", "reply_to": ""} if message.kind in PASSED_ON else {}
 
 
 def note_failure(message: Message, error: Exception) -> bool:

@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -56,14 +56,19 @@ def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[Any]], *, english: 
     return b"\xef\xbb\xbf" + text.getvalue().encode()
 
 
-def xlsx_bytes(header: Sequence[str], rows: Iterable[Sequence[Any]], *, sheet: str = "") -> bytes:
-    """One sheet with a fixed first row and a filter; text is written as text, never as formula or link."""
+def xlsx_bytes(header: Sequence[str], rows: Iterable[Sequence[Any]], *, sheet: str = "", made_at: datetime | None = None) -> bytes:
+    """One sheet with a fixed first row and a filter; text is written as text, never as formula or link.
+
+    The same rows with the same `made_at` are the same bytes; without it the file says that it was made now.
+    """
     import xlsxwriter
 
     memory = io.BytesIO()
     book = xlsxwriter.Workbook(memory, {
         "in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
     })
+    if made_at:
+        book.set_properties({"created": made_at.astimezone(UTC).replace(tzinfo=None)})
     page = book.add_worksheet((sheet or _("List")).translate(str.maketrans("", "", "[]:*?/\\"))[:31] or "1")
     bold = book.add_format({"bold": True, "bottom": 1})
     day, moment = book.add_format({"num_format": "dd.mm.yyyy"}), book.add_format({"num_format": "dd.mm.yyyy hh:mm:ss"})
@@ -96,7 +101,8 @@ def xlsx_bytes(header: Sequence[str], rows: Iterable[Sequence[Any]], *, sheet: s
 
 
 def download(
-    rows: Iterable[Any], columns: Sequence[tuple[str, Callable[[Any], Any]]], name: str, format: str, *, english: bool = False  # noqa: A002
+    rows: Iterable[Any], columns: Sequence[tuple[str, Callable[[Any], Any]]], name: str, format: str, *,  # noqa: A002
+    english: bool = False, made_at: datetime | None = None,
 ) -> HttpResponse:
     """A response with `rows` as a file `name.csv` or `name.xlsx`; `columns`: (heading, value of a row).
 
@@ -110,7 +116,7 @@ def download(
         response = HttpResponse(csv_bytes(header, values, english=english), content_type="text/csv; charset=utf-8")
     else:
         response = HttpResponse(
-            xlsx_bytes(header, values, sheet=name),
+            xlsx_bytes(header, values, sheet=name, made_at=made_at),
             content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         )
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.{format}"'

@@ -11,11 +11,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import translation
 
-from lorbeer.catalogue.queries import catalogue_of, same_size, search, similar_entries
+from lorbeer.catalogue.dataset_views import KIND_OF, SUMS
+from lorbeer.catalogue.queries import catalogue_of, search
 from lorbeer.editions import services
 from lorbeer.editions.models import Release
 from lorbeer.editions.queries import spoken
-from lorbeer.editions.tests.factories import announce, make_call, make_edition, make_entry, make_person, make_place, make_role
+from lorbeer.editions.tests.factories import announce, make_call, make_edition, make_entry, make_person, make_role
 from lorbeer.editions.tests.test_editions import make_award
 from lorbeer.people.models import Role
 from lorbeer.shared import files
@@ -51,9 +52,10 @@ def page(client, competition, path="", **query):
 
 def everything_public(client, competition, code=""):
     """The text of every public address of the three apps, with and without a search for WORD."""
-    kinds = [("", {}), ("", {"q": WORD}), ("", {"view": "map"}), ("", {"q": WORD, "view": "map"}), ("entries.csv", {}),
+    kinds = [("", {}), ("", {"q": WORD}), ("map/", {}), ("map/", {"q": WORD}), ("map/", {"land": "NW"}), ("entries.csv", {}),
              ("entries.json", {}), ("entries.json", {"q": WORD}), ("entries.xlsx", {}), ("entries.geojson", {}),
-             ("entries.parquet", {}), ("codebook.csv", {}), ("dataset.rdf", {})]
+             ("entries.parquet", {}), ("codebook.csv", {}), ("dataset.rdf", {}), ("feed.atom", {}), ("editions/", {})]
+    kinds += [(f"editions/{number}/{name}", {}) for number in range(1, 4) for name in (*KIND_OF, SUMS)]
     found = [page(client, competition, path, **query) for path, query in kinds]
     found.append(client.get(f"/{competition.code}/statistics/"))
     others = [page(client, competition, f"{one['code']}/") for one in catalogue_of(competition).entries]
@@ -167,29 +169,6 @@ def test_answers_taken_back_leave_the_facets(shown):
     assert "felder" not in {facet.name for facet in search(catalogue_of(competition), "", {}).facets}
 
 
-def test_map_counts_each_land(client):
-    competition = make_call()
-    make_entry(competition, land_code="NW", municipality=make_place("Münster", latitude=51.96, longitude=7.63))
-    make_entry(competition, land_code="BY")
-    make_edition(competition)
-    text = page(client, competition, view="map").content.decode()
-    assert "<title>Nordrhein-Westfalen: 1</title>" in text
-    assert text.count('<title>Stadt') == 1
-    assert re.search(r'cx="\d+\.\d" cy="\d+\.\d"', text)                # points, not commas, in German too
-
-
-def test_similar_entries_and_peers():
-    competition = make_call()
-    one = make_entry(competition, title="Gemeinschaftsgarten am Bahnhof", population=10_000)
-    other = make_entry(competition, title="Ein Gemeinschaftsgarten", population=19_000)
-    near = make_entry(competition, title="Sprachkurse", population=11_000)
-    make_entry(competition, title="Großes", population=400_000)
-    make_edition(competition)
-    catalogue = catalogue_of(competition)
-    assert [entry["code"] for entry in similar_entries(catalogue, catalogue.by_code[one.code])] == [other.code]
-    assert [entry["code"] for entry in same_size(catalogue, catalogue.by_code[one.code])] == [near.code, other.code]
-
-
 def test_a_winner_has_award_portrait_and_picture_until_it_is_taken_back(client):
     from io import BytesIO
 
@@ -271,7 +250,8 @@ def test_lists_cost_the_same_queries_with_three_entries_and_thirty(client):
         make_edition(competition)
         code = catalogue_of(competition).entries[0]["code"]
         found = []
-        for path, query in (("", {}), ("", {"q": "Beitrag"}), ("", {"view": "map"}), (f"{code}/", {}), ("entries.json", {})):
+        for path, query in (("", {}), ("", {"q": "Beitrag"}), ("map/", {}), (f"{code}/", {}), ("entries.json", {}),
+                            ("feed.atom", {}), ("editions/", {})):
             page(client, competition, path, **query)
             with CaptureQueriesContext(connection) as captured:
                 assert page(client, competition, path, **query).status_code == 200

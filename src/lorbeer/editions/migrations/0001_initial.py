@@ -27,6 +27,7 @@ class Migration(migrations.Migration):
                 ('sha256', models.CharField(max_length=64)),
                 ('note', models.CharField(blank=True, max_length=300)),
                 ('is_published', models.BooleanField(default=False)),
+                ('published_at', models.DateTimeField(null=True)),
                 ('answers', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='shared.storedfile')),
                 ('codebook', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='shared.storedfile')),
                 ('competition', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='editions', to='call.competition')),

@@ -16,6 +16,7 @@ from lorbeer.awards.models import Award
 from lorbeer.editions.dataset import collect
 from lorbeer.editions.models import Release
 from lorbeer.editions.services import parquet, release
+from lorbeer.enquiries.models import Enquiry
 from lorbeer.entries.models import Contributor, Entry, Move
 from lorbeer.entries.names import body_key
 from lorbeer.entries.tests.factories import make_entry
@@ -555,3 +556,18 @@ def test_the_page_says_what_is_due_beside_entries(client, past):
     assert "Heute ist nichts zu löschen" in clean
     assert "1 Adresse des Verteilers" in due
     assert reverse("follow_up:retention_erase", args=[competition.code]) in due
+
+
+def test_messages_of_readers_that_nobody_confirmed_go_by_their_own_date_and_with_those_whom_they_were_for(past):
+    competition, won, lost, office = past
+    now = clock.now()
+    for number, (submission, left) in enumerate([(won, timedelta(hours=-1)), (lost, timedelta(days=9_999)), (won, timedelta(days=9_999))]):
+        Enquiry.objects.create(entry=submission.entry, token_digest=f"{number:064}", sender_name="Ada",
+                               sender_email=f"ada-{number}@example.org", text="Wie haben Sie das gemacht?", written_at=now, erase_at=now + left)
+    retention.erase(competition, by=office, dry_run=True)
+    assert Enquiry.objects.count() == 3
+    retention.erase(competition, by=office)                             # nothing else is due today
+    assert set(Enquiry.objects.values_list("sender_email", flat=True)) == {"ada-1@example.org", "ada-2@example.org"}
+    with later(days=25 * 31):                                           # months: those without a prize are due
+        retention.erase(competition, by=office)
+    assert set(Enquiry.objects.values_list("sender_email", flat=True)) == {"ada-2@example.org"}

@@ -1,0 +1,6 @@
+from lorbeer.shared.startup import StageConfig
+
+
+class Config(StageConfig):
+    name = "lorbeer.api"
+    default = True

@@ -1,0 +1,99 @@
+"""JSON Schemas (2020-12) of the answers, as the description carries them. Nothing may stand in an answer that is not here."""
+
+from typing import Any
+
+from lorbeer.call.models import Competition
+from lorbeer.catalogue.queries import SIZE_LABELS
+from lorbeer.register.models import LegalStatus
+from lorbeer.shared.lands import NAMES
+from lorbeer.shared.phases import BAR
+
+Schema = dict[str, Any]
+TEXT: Schema = {"type": "string"}
+WHOLE: Schema = {"type": "integer"}
+COUNT: Schema = {"type": "integer", "minimum": 0}
+YES_NO: Schema = {"type": "boolean"}
+URL: Schema = {"type": "string", "format": "uri"}
+SHA256: Schema = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+MOMENT: Schema = {"type": "string", "format": "date-time"}
+
+
+def one_of(*values: str) -> Schema:
+    return {"type": "string", "enum": list(values)}
+
+
+def listed(item: Schema) -> Schema:
+    return {"type": "array", "items": item}
+
+
+def maybe(schema: Schema) -> Schema:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def ref(name: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def thing(**properties: Schema) -> Schema:
+    """An object with exactly these properties."""
+    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
+
+
+def page_of(name: str, schema: Schema) -> Schema:
+    return thing(**{"total": COUNT, "page": COUNT, "per_page": COUNT, "pages": COUNT, **({"withheld": COUNT} if name == "entries" else {})},
+                 links=ref("Links"), **{name: listed(schema)})
+
+
+_COMPETITION = {"code": TEXT, "title": TEXT, "kind": TEXT, "aim": TEXT, "url": URL, "page": URL}
+_EDITION = {"number": {"type": "integer", "minimum": 1}, "sha256": SHA256, "frozen_at": MOMENT, "published_at": maybe(MOMENT),
+            "is_current": YES_NO, "url": URL}
+_ENTRY = {
+    "code": TEXT, "reference": TEXT, "title": TEXT, "applicant": TEXT, "round": WHOLE, "group": TEXT, "land": one_of("", *NAMES),
+    "municipality": ref("Municipality"), "projects": listed(TEXT), "awards": listed(ref("Award")), "url": URL, "page": URL,
+}
+SCHEMAS: dict[str, Schema] = {
+    "Links": thing(self=URL, first=URL, previous=maybe(URL), next=maybe(URL), last=URL),
+    "CompetitionLine": thing(**_COMPETITION),
+    "CompetitionPage": page_of("competitions", ref("CompetitionLine")),
+    "Competition": thing(
+        **_COMPETITION, sponsor=TEXT, office=TEXT, languages=listed(TEXT), time_zone=TEXT,
+        applicants=one_of(*Competition.ApplicantKind.values), is_sample=YES_NO, sample_note=TEXT,
+        phases=listed(thing(kind=one_of(*BAR), label=TEXT, round=WHOLE, starts_at=maybe(MOMENT), ends_at=maybe(MOMENT))),
+        groups=listed(thing(code=TEXT, label=TEXT, heading=TEXT, is_special=YES_NO)),
+        criteria=listed(thing(code=TEXT, number=WHOLE, label=TEXT)),
+        prizes=listed(thing(code=TEXT, group=TEXT, label=TEXT, amount_cents=COUNT, up_to=YES_NO)),
+        edition=maybe(ref("EditionLine")), links=thing(editions=URL, entries=URL, facets=URL, tables=URL)),
+    "EditionLine": thing(**_EDITION),
+    "EditionList": thing(editions=listed(ref("EditionLine"))),
+    "Edition": thing(
+        **_EDITION, state={"type": "string", "pattern": "^[0-9a-f]{16}$"}, changed_at=maybe(MOMENT), entries=COUNT, withheld=COUNT,
+        licence=thing(code=TEXT, url=URL), files=listed(thing(name=TEXT, url=URL, size=COUNT, media_type=TEXT, sha256=SHA256))),
+    "Municipality": thing(
+        name=TEXT, official_key={"type": "string", "pattern": "^([0-9]{5}|[0-9]{8}|[0-9]{9})?$"}, legal_status=one_of("", *LegalStatus.values),
+        population=maybe(COUNT), size_class=one_of("", *SIZE_LABELS), latitude=maybe({"type": "number"}), longitude=maybe({"type": "number"})),
+    "Award": thing(group=TEXT, prize=TEXT, amount_cents=COUNT, project=TEXT),
+    "EntryLine": thing(**_ENTRY),
+    "EntryPage": page_of("entries", ref("EntryLine")),
+    "Entry": thing(
+        **_ENTRY, abstract=maybe(TEXT), contact=maybe(thing(office=TEXT, street=TEXT, postcode=TEXT, town=TEXT, website=TEXT)),
+        answers=maybe({"type": "object", "additionalProperties": listed(TEXT)}),
+        portraits=listed(thing(
+            group=TEXT, project=TEXT, description=TEXT, reasons=TEXT,
+            picture=maybe(thing(url=URL, alternative_text=TEXT, credit=TEXT, caption=TEXT, is_sample=YES_NO)))),
+        edition=maybe(WHOLE)),
+    "FacetList": thing(
+        total=COUNT,
+        facets=listed(thing(name=TEXT, label=TEXT, parameter=TEXT, choices=listed(thing(value=TEXT, label=TEXT, count=COUNT, chosen=YES_NO))))),
+    "TableLine": thing(code=TEXT, number=WHOLE, title=TEXT, url=URL, page=URL),
+    "TableList": thing(edition=maybe(ref("EditionLine")), tables=listed(ref("TableLine"))),
+    "Table": thing(
+        code=TEXT, number=WHOLE, title=TEXT, note=TEXT, kind=one_of("cross", "choices"), base=maybe(COUNT),
+        columns=listed(thing(code=TEXT, label=TEXT)),
+        rows=listed(thing(
+            code=maybe(TEXT), label=TEXT, base=maybe(COUNT), is_total=YES_NO,
+            cells={"type": "object", "additionalProperties": thing(count=maybe(COUNT), percent=maybe({"type": "number"}))})),
+        edition=ref("EditionLine"), page=URL),
+    "Problem": {
+        "type": "object", "required": ["type", "title", "status", "detail"], "additionalProperties": False,
+        "properties": {"type": TEXT, "title": TEXT, "status": WHOLE, "detail": TEXT, "errors": listed(thing(parameter=TEXT, detail=TEXT))}},
+}

@@ -1,0 +1,32 @@
+"""The one way in which list, map, files, API and feed ask the public database, so that all of them find the same."""
+
+from typing import Any
+
+from django.http import QueryDict
+
+from lorbeer.catalogue import queries
+from lorbeer.catalogue.queries import Catalogue, Result
+from lorbeer.catalogue.search.asking import LONGEST_QUERY
+from lorbeer.catalogue.search.index import FIELDS
+
+MOST_VALUES = 40
+
+
+def chosen_in(catalogue: Catalogue, query: QueryDict) -> dict[str, list[str]]:
+    """The values of facets that an address asks for: {facet: values}."""
+    names = [*FIELDS, *(question["name"] for question in catalogue.questions)]
+    return {name: query.getlist(name)[:MOST_VALUES] for name in names if name in query}
+
+
+def ask(catalogue: Catalogue, text: str, chosen: dict[str, list[str]], *, order: str = "", within_words: bool = False) -> Result:
+    return queries.search(catalogue, text[:LONGEST_QUERY], chosen, order=order, within_words=within_words)
+
+
+def ask_as_address(catalogue: Catalogue, query: QueryDict) -> Result:
+    """What an address asks for: words, whether they may be parts of longer ones, choices, order."""
+    return ask(catalogue, query.get("q", ""), chosen_in(catalogue, query), order=query.get("sort", ""), within_words="within" in query)
+
+
+def entries_of_address(catalogue: Catalogue, query: QueryDict) -> Any:
+    """The entries that an address asks for, in its order."""
+    return ask_as_address(catalogue, query).entries

@@ -1,0 +1,118 @@
+"""The published editions as datasets: their files, each with its checksum, and whether something has been taken back since.
+
+A release that is taken back leaves the files of every edition at once, and with it their checksums change. So a dataset is
+known by two things: the edition (frozen, with its own SHA-256) and its state, a digest of what may not be shown of it any
+more. The same edition in the same state is the same bytes, file by file, for every reader and in every language.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from django.http import HttpResponse
+from django.utils import translation
+
+from lorbeer.awards.queries import announced_rounds
+from lorbeer.call.models import Competition
+from lorbeer.catalogue import open_data
+from lorbeer.catalogue.queries import Catalogue, catalogue_at, catalogue_of
+from lorbeer.editions.models import Edition, Release
+from lorbeer.editions.queries import closed_in, editions_published
+from lorbeer.shared import tables
+from lorbeer.shared.text import house_language
+
+CODEBOOK = "codebook"
+MOST_KNOWN = 64
+_known: "dict[tuple[int, str], tuple[Sum, ...]]" = {}
+
+
+@dataclass(frozen=True)
+class Sum:
+    """A file of a dataset: its name, its kind (a key of open_data.KINDS, or "codebook"), size in bytes, SHA-256."""
+
+    name: str
+    kind: str
+    size: int
+    sha256: str
+
+    @classmethod
+    def of(cls, kind: str, content: bytes) -> "Sum":
+        return cls(name_of(kind), kind, len(content), hashlib.sha256(content).hexdigest())
+
+
+@dataclass
+class Dataset:
+    """A published edition as it may be read now."""
+
+    place: Competition
+    edition: Edition
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        with _one_language(self.place):
+            return catalogue_of(self.place) if self.edition.is_published else catalogue_at(self.place, self.edition)
+
+    @property
+    def is_current(self) -> bool:
+        return self.edition.is_published
+
+    @cached_property
+    def state(self) -> str:
+        """Digest of what decides what stands in the files, 16 hexadecimal digits: the same state is the same bytes."""
+        place = self.place
+        shown = [self.edition.sha256, place.code, dict(place.title), place.first_language, place.is_sample, dict(place.sample_note),
+                 sorted(announced_rounds(place)), sorted(closed_in(self.edition))]
+        return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()[:16]
+
+    @cached_property
+    def changed_at(self) -> datetime | None:
+        """When something was last taken back since it was frozen; None while nothing was."""
+        last = Release.objects.filter(entry__competition=self.place, revoked_at__gt=self.edition.frozen_at).order_by("-revoked_at")
+        return last.values_list("revoked_at", flat=True).first()
+
+    def file(self, kind: str) -> HttpResponse:
+        """One file of it; `kind` as in Sum."""
+        with _one_language(self.place):
+            if kind == CODEBOOK:
+                return tables.download(open_data.codebook(self.catalogue), open_data.CODEBOOK_COLUMNS,
+                                       f"{self.place.code}-edition-{self.edition.number}-codebook", "csv")
+            return open_data.response(self.place, self.catalogue, self.catalogue.entries, kind)
+
+    @property
+    def sums(self) -> tuple[Sum, ...]:
+        """All files with size and checksum; a process makes them once for each state."""
+        key = (self.edition.pk, self.state)
+        if key not in _known:
+            found = [Sum.of(kind, self.file(kind).content) for kind in (*open_data.KINDS, CODEBOOK)]
+            while len(_known) >= MOST_KNOWN:
+                _known.pop(next(iter(_known)), None)
+            _known[key] = tuple(found)
+        return _known[key]
+
+    @property
+    def checksums(self) -> str:
+        """Lines as `sha256sum --check` takes them."""
+        return "".join(f"{one.sha256}  {one.name}\n" for one in self.sums)
+
+
+def name_of(kind: str) -> str:
+    """What the file of a kind is called in its edition's folder."""
+    return "codebook.csv" if kind == CODEBOOK else f"entries.{kind}"
+
+
+def datasets(place: Competition) -> list[Dataset]:
+    """Every edition that can be cited, the newest first; empty before the announcement."""
+    return [Dataset(place, edition) for edition in editions_published(place)]
+
+
+def dataset(place: Competition, number: int) -> Dataset | None:
+    edition = next((one for one in editions_published(place) if one.number == number), None)
+    return Dataset(place, edition) if edition else None
+
+
+def _one_language(place: Competition) -> translation.override:
+    """Files of a dataset are written in the first language of the call, whoever reads them."""
+    return translation.override(house_language(place.first_language))
+

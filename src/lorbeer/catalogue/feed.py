@@ -1,0 +1,60 @@
+"""The public database as a feed: Atom (RFC 4287)."""
+
+from typing import Any
+from xml.etree import ElementTree
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from lorbeer.call.models import Competition
+from lorbeer.catalogue.open_data import LICENCE_URL
+from lorbeer.catalogue.queries import Catalogue
+from lorbeer.shared.text import house_language
+
+ATOM = "http://www.w3.org/2005/Atom"
+MEDIA_TYPE = "application/atom+xml; charset=utf-8"
+MOST = 200                                                              # entries; the database has them all
+SUMMARY = 500                                                           # characters
+ElementTree.register_namespace("", ATOM)
+
+
+def _add(parent: ElementTree.Element, tag: str, text: str = "", **facts: str) -> ElementTree.Element:
+    child = ElementTree.SubElement(parent, f"{{{ATOM}}}{tag}", facts)
+    if text:
+        child.text = text
+    return child
+
+
+def atom(place: Competition, catalogue: Catalogue, entries: list[dict[str, Any]], query: str = "") -> bytes:
+    """`entries` of the catalogue, which has an edition; `query`: what was asked for."""
+    assert catalogue.edition is not None
+    edition = catalogue.edition
+    # When the public could read it for the first time.
+    updated = (edition.published_at or edition.frozen_at).isoformat(timespec="seconds")
+    page = settings.BASE_URL + reverse("catalogue:entry_list", args=[place.code])
+    own = settings.BASE_URL + reverse("catalogue:entry_feed", args=[place.code])
+    root = ElementTree.Element(f"{{{ATOM}}}feed", {"xml:lang": house_language(get_language() or "de")})
+    _add(root, "id", f"{own}?{query}" if query else own)
+    _add(root, "title", _("Entries: %(title)s") % {"title": place})
+    _add(root, "updated", updated)
+    _add(root, "link", rel="self", type="application/atom+xml", href=f"{own}?{query}" if query else own)
+    _add(root, "link", rel="alternate", type="text/html", href=f"{page}?{query}" if query else page)
+    _add(root, "rights", LICENCE_URL)
+    _add(_add(root, "author"), "name", str(place.office_name) or str(place.sponsor) or str(place))
+    for entry in entries:
+        one = _add(root, "entry")
+        at = settings.BASE_URL + reverse("catalogue:entry_detail", args=[place.code, entry["code"]])
+        _add(one, "id", at)
+        _add(one, "title", entry["title"] or entry["code"])
+        _add(one, "updated", updated)
+        _add(one, "link", rel="alternate", type="text/html", href=at)
+        _add(_add(one, "author"), "name", entry["applicant"] or str(place))
+        if abstract := entry.get("abstract"):
+            _add(one, "summary", abstract if len(abstract) <= SUMMARY else f"{abstract[:SUMMARY].rsplit(' ', 1)[0]} …", type="text")
+        for award in catalogue.awards.get(entry["code"], []):
+            _add(one, "category", term=award["group"], label=_("Awarded: %(group)s") % {
+                "group": catalogue.headings.get(award["group"], "") or award["group"]})
+    ElementTree.indent(root)
+    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="utf-8")

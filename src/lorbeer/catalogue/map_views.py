@@ -1,0 +1,98 @@
+"""The entries on a map of Germany, with the list beside it, and on a tile map of the Länder. Filters are those of the list."""
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from lorbeer.catalogue import asking, maps
+from lorbeer.catalogue.maps import Frame, Spot
+from lorbeer.catalogue.queries import Catalogue, catalogue_of
+from lorbeer.people.access import competition_for
+from lorbeer.shared.lands import NAMES
+
+PER_PAGE = 24
+MOST_NAMED = 3
+
+
+def _address(query: QueryDict, changes: dict[str, str] | None = None, drop: tuple[str, ...] = ("page", "spot")) -> str:
+    """The query with `changes` (a value is switched on or off) and without `drop`."""
+    kept = query.copy()
+    for name in drop:
+        kept.pop(name, None)
+    for name, value in (changes or {}).items():
+        values = kept.getlist(name)
+        kept.setlist(name, [one for one in values if one != value] if value in values else [*values, value])
+    return f"?{kept.urlencode()}" if any(kept.lists()) else "?"
+
+
+@require_safe
+def entry_map(request: HttpRequest, competition: str) -> HttpResponse:
+    """The map of what the address asks for. One Land chosen fills the map; `spot` narrows the list to one place on it."""
+    place = competition_for(request, competition)
+    catalogue = catalogue_of(place)
+    query = request.GET
+    chosen = asking.chosen_in(catalogue, query)
+    result = asking.ask_as_address(catalogue, query)
+    lands = [code for code in chosen.get("land", []) if code in NAMES]
+    frame = Frame(lands[0] if len(lands) == 1 else "")
+    spots = maps.spots(result.entries, set(catalogue.awards), frame)
+    spot = next((one for one in spots if one.code == query.get("spot")), None)
+    page = Paginator(spot.entries if spot else result.entries, PER_PAGE).get_page(query.get("page"))
+    list_url = reverse("catalogue:entry_list", args=[place.code])
+    # As in the facet: also with one Land chosen, how many there would be in the others.
+    by_land = {choice.code: choice.count for facet in result.facets if facet.name == "land" for choice in facet.choices}
+    germany = _address(query, drop=("page", "spot", "land"))
+    narrowed = _address(query, drop=("page", "spot", "view"))
+    return render(request, "catalogue/entry_map.html", {
+        "catalogue": catalogue, "edition": catalogue.edition, "result": result, "q": query.get("q", "")[:200].strip(), "page": page,
+        "frame": frame, "land": NAMES.get(frame.land, ""), "width": maps.WIDTH, "spot": spot,
+        "spots": [{"spot": one, "label": _label(one), "url": _spot_url(place.code, one, query), "is_chosen": one is spot,
+                   "number": len(one.entries) if len(one.entries) > 1 else ""} for one in spots],
+        "unplaced": len(result.entries) - sum(len(one.entries) for one in spots),
+        "tiles": [tile | {"url": germany if tile["code"] in lands else _address(query, {"land": tile["code"]}, drop=("page", "spot", "land")),
+                          "is_chosen": tile["code"] in lands, "label": _counted(tile["name"], tile["count"])}
+                  for tile in maps.tiles(by_land)],
+        "facets": [{"facet": facet, "choices": [{"choice": choice, "url": _address(query, {facet.name: choice.code})}
+                                                for choice in facet.choices]} for facet in result.facets],
+        "removals": [{"label": choice.label, "facet": facet.label, "url": _address(query, {facet.name: choice.code})}
+                     for facet in result.facets for choice in facet.choices if choice.chosen],
+        "kept": [(name, value) for name, values in query.lists() if name not in ("q", "page", "spot", "view") for value in values],
+        "list_url": list_url + (narrowed if narrowed != "?" else ""), "all_url": _address(query),
+        "germany_url": germany,
+        "rows": [_row(catalogue, entry) for entry in page.object_list],
+        "breadcrumb": [(_("Entries"), list_url), (_("Map"), "")],
+    })
+
+
+def _row(catalogue: Catalogue, entry: dict[str, Any]) -> dict[str, Any]:
+    return {"entry": entry, "url": reverse("catalogue:entry_detail", args=[catalogue.code, entry["code"]]),
+            "is_awarded": entry["code"] in catalogue.awards}
+
+
+def _spot_url(code: str, spot: Spot, query: QueryDict) -> str:
+    """To the entry where there is only one, else the list of this place beside the map."""
+    if len(spot.entries) == 1:
+        return reverse("catalogue:entry_detail", args=[code, spot.entries[0]["code"]])
+    kept = query.copy()
+    kept.pop("page", None)
+    kept["spot"] = spot.code
+    return f"?{kept.urlencode()}#entries"
+
+
+def _label(spot: Spot) -> str:
+    """What a spot is called for those who do not see it."""
+    if len(spot.entries) == 1:
+        (entry,) = spot.entries
+        return f"{entry['applicant']}: {entry['title']}" + (_(" (awarded)") if spot.is_awarded else "")
+    names = ", ".join(spot.places[:MOST_NAMED]) + (" …" if len(spot.places) > MOST_NAMED else "")
+    return _counted(names, len(spot.entries)) + (_(" (awarded ones among them)") if spot.is_awarded else "")
+
+
+def _counted(name: str, count: int) -> str:
+    return ngettext("%(name)s: %(count)d entry", "%(name)s: %(count)d entries", count) % {"name": name, "count": count}

@@ -1,0 +1,95 @@
+"""What search engines find: robots.txt, and a sitemap (sitemaps.org) of what everybody may read, and nothing else."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from xml.etree import ElementTree
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from lorbeer.call.models import Competition
+from lorbeer.catalogue.queries import catalogue_of
+from lorbeer.documentation.queries import published_book
+from lorbeer.editions.queries import published_edition
+from lorbeer.people.access import competitions_visible_to
+from lorbeer.shared.fields import whole_number
+
+SITEMAPS = "http://www.sitemaps.org/schemas/sitemap/0.9"
+MOST = 20_000                                                           # addresses in a file; the protocol takes 50,000
+ElementTree.register_namespace("sm", SITEMAPS)
+# Every combination of filters is an address: the entries themselves stand in the sitemap.
+CLOSED = ("/account/", "/*/catalogue/?", "/*/catalogue/map/?", "/*/catalogue/feed.atom?", "/*/catalogue/entries.", "/*/catalogue/*/message/")
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    lines = ["User-agent: *", *(f"Disallow: {one}" for one in CLOSED), "", f"Sitemap: {settings.BASE_URL}{reverse('sitemap')}", ""]
+    return _kept(HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8"))
+
+
+@require_safe
+def sitemap(request: HttpRequest) -> HttpResponse:
+    """The sitemaps of all published competitions."""
+    root = ElementTree.Element(f"{{{SITEMAPS}}}sitemapindex")
+    for place in competitions_visible_to(None):
+        own = reverse("website:sitemap", args=[place.code])
+        pages = -(-len(list(_addresses(place))) // MOST)
+        for number in range(1, pages + 1):
+            _add(root, "sitemap", f"{own}?page={number}" if number > 1 else own)
+    return _xml(root)
+
+
+@require_safe
+def competition_sitemap(request: HttpRequest, competition: str) -> HttpResponse:
+    """The public pages of a competition. Whoever asks is nobody here: a robot that is signed in learns no more."""
+    place = competitions_visible_to(None).filter(code=competition).first()
+    number = whole_number(request.GET.get("page", "1"), 10_000)
+    found = list(_addresses(place)) if place else []
+    here = found[((number or 0) - 1) * MOST:(number or 0) * MOST] if number else []
+    if not here:
+        raise Http404
+    root = ElementTree.Element(f"{{{SITEMAPS}}}urlset")
+    for address, changed_at in here:
+        _add(root, "url", address, changed_at)
+    return _xml(root)
+
+
+def _addresses(place: Competition) -> Iterator[tuple[str, datetime | None]]:
+    """(address, when it last changed where that is known) of what everybody may read."""
+    yield reverse("website:competition_home", args=[place.code]), None
+    for code in dict.fromkeys(place.pages.order_by("code").values_list("code", flat=True)):  # type: ignore[attr-defined]
+        yield reverse("website:page_show", args=[place.code, code]), None
+    edition = published_edition(place)
+    if edition is not None:
+        at = edition.published_at or edition.frozen_at
+        yield reverse("statistics:table_list", args=[place.code]), at
+        for code in place.tables.values_list("code", flat=True):  # type: ignore[attr-defined]
+            yield reverse("statistics:table_show", args=[place.code, code]), at
+    catalogue = catalogue_of(place)
+    if catalogue.edition is not None:
+        at = catalogue.edition.published_at or catalogue.edition.frozen_at
+        for name in ("entry_list", "entry_map", "dataset_list"):
+            yield reverse(f"catalogue:{name}", args=[place.code]), at
+        for entry in catalogue.entries:
+            yield reverse("catalogue:entry_detail", args=[place.code, entry["code"]]), at
+    if published_book(place) is not None:
+        yield reverse("documentation:book_page", args=[place.code, "index.html"]), None
+
+
+def _add(root: ElementTree.Element, tag: str, address: str, changed_at: datetime | None = None) -> None:
+    one = ElementTree.SubElement(root, f"{{{SITEMAPS}}}{tag}")
+    ElementTree.SubElement(one, f"{{{SITEMAPS}}}loc").text = settings.BASE_URL + address
+    if changed_at:
+        ElementTree.SubElement(one, f"{{{SITEMAPS}}}lastmod").text = changed_at.isoformat(timespec="seconds")
+
+
+def _xml(root: ElementTree.Element) -> HttpResponse:
+    content = b'<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="utf-8")
+    return _kept(HttpResponse(content, content_type="application/xml"))
+
+
+def _kept(response: HttpResponse) -> HttpResponse:
+    response.headers["Cache-Control"] = "public, no-cache"              # what was taken back is gone at once
+    return response

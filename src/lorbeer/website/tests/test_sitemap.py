@@ -1,0 +1,82 @@
+"""Search engines are led to what everybody may read, and to nothing else."""
+
+from xml.etree import ElementTree
+
+import pytest
+
+from lorbeer.editions import services
+from lorbeer.editions.models import Release
+from lorbeer.editions.tests.factories import make_call, make_edition, make_entry, make_role
+from lorbeer.people.models import Role
+from lorbeer.statistics.models import TableDefinition
+from lorbeer.website import sitemap
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def place(db):
+    competition = make_call()
+    make_entry(competition, title="Garten")
+    make_entry(competition, released=False)
+    TableDefinition.objects.create(competition=competition, code="tab1", number=1, title={"de": "Konzept"},
+                                   definition={"question": "q1", "kind": "cross", "rows": "group"})
+    make_edition(competition)
+    return competition
+
+
+def found(client, address, settings):
+    answer = client.get(address)
+    assert answer.status_code == 200
+    assert answer["Content-Type"] == "application/xml"
+    return [one.text.removeprefix(settings.BASE_URL) for one in ElementTree.fromstring(answer.content).iter() if one.tag.endswith("}loc")]
+
+
+def test_robots_are_led_to_the_sitemap_and_away_from_every_combination_of_filters(client, settings):
+    text = client.get("/robots.txt").content.decode()
+    assert f"Sitemap: {settings.BASE_URL}/sitemap.xml" in text
+    assert "Disallow: /*/catalogue/?\n" in text
+    assert "Disallow: /*/catalogue/\n" not in text                      # the entries themselves are to be found
+
+
+def test_every_address_in_it_can_be_read_by_everybody(client, settings, place):
+    make_call(is_public=False)
+    assert found(client, "/sitemap.xml", settings) == [f"/{place.code}/sitemap.xml"]
+    addresses = found(client, f"/{place.code}/sitemap.xml", settings)
+    entry = place.entries.get(title="Garten")
+    assert f"/{place.code}/catalogue/{entry.code}/" in addresses
+    assert f"/{place.code}/statistics/tab1/" in addresses
+    assert [address for address in addresses if client.get(address).status_code != 200] == []
+
+
+def test_what_is_withheld_or_taken_back_is_not_in_it(client, settings, place):
+    entry, withheld = place.entries.get(title="Garten"), place.entries.exclude(title="Garten").get()
+    text = "".join(found(client, f"/{place.code}/sitemap.xml", settings))
+    assert entry.code in text
+    assert withheld.code not in text
+    services.revoke(entry, list(Release.Part.values), by=None)
+    assert entry.code not in "".join(found(client, f"/{place.code}/sitemap.xml", settings))
+
+
+def test_before_the_announcement_no_entry_is_in_it(client, settings):
+    competition = make_call(announced=False)
+    entry = make_entry(competition)
+    make_edition(competition)
+    assert entry.code not in "".join(found(client, f"/{competition.code}/sitemap.xml", settings))
+
+
+def test_a_call_in_preparation_has_none_not_even_for_its_office(client):
+    hidden = make_call(is_public=False)
+    client.force_login(make_role(hidden, Role.Kind.OFFICE_LEAD).person)
+    assert client.get(f"/{hidden.code}/sitemap.xml").status_code == 404
+    assert hidden.code.encode() not in client.get("/sitemap.xml").content
+
+
+def test_a_large_one_comes_in_parts(client, settings, place, monkeypatch):
+    whole = found(client, f"/{place.code}/sitemap.xml", settings)
+    monkeypatch.setattr(sitemap, "MOST", 3)
+    parts = found(client, "/sitemap.xml", settings)
+    assert len(parts) == -(-len(whole) // 3) > 1
+    assert [address for part in parts for address in found(client, part, settings)] == whole
+    for page in ("0", "99", "x", "-1"):
+        assert client.get(f"/{place.code}/sitemap.xml", {"page": page}).status_code == 404
