@@ -45,6 +45,11 @@ def faults_in(title: str, text: str, competition: Competition) -> list[str]:
     return sentences
 
 
+def names_of(competition: Competition) -> set[str]:
+    """The names of all values that an edition of the call can have."""
+    return set(_dataset(competition, list(NAMES)).values)
+
+
 def _path(finding: Finding) -> str:
     mark = MARK.fullmatch(finding.raw)
     inside = (mark["inside"] or "") if mark else ""
