@@ -116,7 +116,8 @@ def write_the_website(home: Any) -> None:
     from lorbeer.website import services
 
     by = home.roles.get(kind="office_lead").person
-    news = services.create_page(home, code="start", language="de", kind="news", title="Es geht los", text="Ab heute.", shown_on=date(2017, 6, 12), by=by)
+    news = services.create_page(home, code="start", language="de", kind="news", title="Es geht los", text="Ab heute.",
+                                shown_on=date(2017, 6, 12), by=by)
     services.publish_page(news, revision=1, by=by)
     page = home.pages.select_related("newest").filter(kind="page").first()
     services.save_page(page, title=page.newest.title, text=f"{page.newest.text}\n{PAGE_WORD}", revision=page.newest.number, by=by)

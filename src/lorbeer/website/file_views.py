@@ -18,7 +18,7 @@ from lorbeer.shared import files
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.text import call_language, language_for
 from lorbeer.website import services
-from lorbeer.website.editor_views import tabs, website_of
+from lorbeer.website.editor_views import tabs, website_of, writer
 from lorbeer.website.forms import AssetForm, NewAssetForm
 from lorbeer.website.lint import names_file
 from lorbeer.website.models import Asset
@@ -46,11 +46,12 @@ def file_new(request: HttpRequest, competition: str) -> HttpResponse:
             form.add_error("name", _("There is a file of this name. Open that one to put another in its place, or choose another name."))
         else:
             try:
-                asset = services.keep_asset(place, name=name, uploaded=form.cleaned_data["file"], by=request.user, **form.facts)  # type: ignore[arg-type]
+                asset = services.keep_asset(place, name=name, uploaded=form.cleaned_data["file"], by=writer(request), **form.facts)
             except BadInput as error:
                 form.add_error("file", error.sentence)
             else:
-                messages.success(request, _("“%(name)s” is kept. Pages show it as %(reference)s.") % {"name": name, "reference": reference(asset)})
+                messages.success(request, _("“%(name)s” is kept. Pages show it as %(reference)s.") % {
+                    "name": name, "reference": reference(asset)})
                 return redirect("website:file_list", competition=place.code)
     return render(request, "website/file_edit.html", {"form": form, "asset": None, "breadcrumb": _crumbs(place, _("New file"))},
                   status=422 if form.errors else 200)
@@ -63,9 +64,9 @@ def file_edit(request: HttpRequest, competition: str, file: str) -> HttpResponse
     if request.method == "POST" and form.is_valid():
         try:
             if uploaded := form.cleaned_data.get("file"):
-                services.keep_asset(place, name=asset.name, uploaded=uploaded, by=request.user, **form.facts)  # type: ignore[arg-type]
+                services.keep_asset(place, name=asset.name, uploaded=uploaded, by=writer(request), **form.facts)
             else:
-                services.describe_asset(asset, by=request.user, **form.facts)  # type: ignore[arg-type]
+                services.describe_asset(asset, by=writer(request), **form.facts)
         except BadInput as error:
             form.add_error("file", error.sentence)
         else:
@@ -91,7 +92,7 @@ def file_delete(request: HttpRequest, competition: str, file: str) -> HttpRespon
     asset = get_object_or_404(place.assets.select_related("file__blob", "competition"), name=file)
     if request.method == "POST":
         try:
-            services.delete_asset(asset, by=request.user)  # type: ignore[arg-type]
+            services.delete_asset(asset, by=writer(request))
         except Refused as refused:
             messages.warning(request, str(refused))
         else:
@@ -118,7 +119,8 @@ def press_kit(request: HttpRequest, competition: str) -> HttpResponse:
             shown = files.print_picture(asset.file) if asset.is_picture else files.shown(asset.file)
             name = asset.name.rpartition(".")[0] + ".jpg" if asset.is_picture else asset.name
             archive.writestr(zipfile.ZipInfo(name, FIXED_TIME), files.read(shown))
-            words = [str(asset.title), str(asset.caption), str(asset.alternative_text), _("Credit: %(credit)s") % {"credit": asset.credit} if asset.credit else ""]
+            words = [str(asset.title), str(asset.caption), str(asset.alternative_text),
+                     _("Credit: %(credit)s") % {"credit": asset.credit} if asset.credit else ""]
             lines += [name, *(f"  {word}" for word in words if word), ""]
         archive.writestr(zipfile.ZipInfo(_("README.txt"), FIXED_TIME), "\r\n".join(lines))
     return HttpResponse(memory.getvalue(), content_type="application/zip", headers={

@@ -40,7 +40,8 @@ class NewPageForm(TextForm):
     kind = forms.ChoiceField(label=_("Kind"), choices=Page.Kind.choices, initial=Page.Kind.PAGE)
     code = forms.SlugField(label=_("Short name in the address"), max_length=60)
     language = forms.ChoiceField(label=_("Language"))
-    shown_on = DayField(label=_("Day of the news"), required=False, help_text=_("Before that day the public does not read them. Pages have none."))
+    shown_on = DayField(label=_("Day of the news"), required=False,
+                        help_text=_("Before that day the public does not read them. Pages have none."))
 
     def __init__(self, *args: Any, competition: Competition, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -89,13 +90,15 @@ class AssetForm(forms.Form):
     is_download = forms.BooleanField(label=_("Show among the downloads"), required=False)
     in_press_kit = forms.BooleanField(label=_("Show in the press kit"), required=False)
 
-    WORDS = (("alternative_text", _("Alternative text (%s)"), 500), ("caption", _("Caption (%s)"), 300), ("title", _("Name of the download (%s)"), 200))
+    WORDS = (("alternative_text", _("Alternative text (%s)"), 500), ("caption", _("Caption (%s)"), 300),
+             ("title", _("Name of the download (%s)"), 200))
 
     def __init__(self, *args: Any, competition: Competition, asset: Asset | None = None, **kwargs: Any) -> None:
         self.languages = competition.languages or ["de"]
         if asset is not None:
             kwargs.setdefault("initial", {name: getattr(asset, name) for name in ("credit", "is_download", "in_press_kit")} | {
-                f"{name}_{language}": getattr(asset, name).get(language, "") for name, _label, _most in self.WORDS for language in self.languages})
+                f"{name}_{language}": getattr(asset, name).get(language, "")
+                for name, _label, _most in self.WORDS for language in self.languages})
         super().__init__(*args, **kwargs)
         for name, label, most in self.WORDS:
             for language in self.languages:

@@ -15,8 +15,8 @@ from lorbeer.shared.templatetags.formats import LONG_MONTHS, MONTHS
 from lorbeer.website.render import MARK, Finding, Reading, composed
 from lorbeer.website.values import Value
 
-VAGUE = {"hier", "da", "dort", "mehr", "weiter", "weiterlesen", "mehr lesen", "mehr dazu", "klicken sie hier", "hier klicken", "link", "download",
-         "here", "more", "read more", "click here", "this", "this link", "this page"}
+VAGUE = {"hier", "da", "dort", "mehr", "weiter", "weiterlesen", "mehr lesen", "mehr dazu", "klicken sie hier", "hier klicken", "link",
+         "download", "here", "more", "read more", "click here", "this", "this link", "this page"}
 WITHIN = re.compile(r"[^\s`]\s*!\[[^\]]*\]\(|!\[[^\]]*\]\([^)]*\)\s*[^\s`]")
 NOT_SAID = re.compile(r"(?i)\s*(bild|foto|grafik|abbildung|picture|photo|image)\s+(von|of|eines?|einer|des|der)\b")
 FILE_NAME = re.compile(r"(?i).+\.(jpe?g|png|webp|gif|tiff?)\s*")
@@ -24,7 +24,8 @@ LONGEST_ALTERNATIVE = 300                                               # charac
 PLAIN = ("plain-language", "leichte-sprache", "einfache-sprache")
 LONGEST_PLAIN_SENTENCE = 15                                             # words; DIN SPEC 33429, Netzwerk Leichte Sprache: short sentences
 SHOUTED = re.compile(r"\b[A-ZÄÖÜ]{3,}(?:\s+[A-ZÄÖÜ]{2,}){2,}\b")
-MONTH = "|".join(sorted({re.escape(name.rstrip(".")) for names in (*LONG_MONTHS.values(), *MONTHS.values()) for name in names}, key=len, reverse=True))
+MONTH_NAMES = [[name.rstrip(".") for name in names] for names in (*LONG_MONTHS.values(), *MONTHS.values())]
+MONTH = "|".join(sorted({re.escape(name) for names in MONTH_NAMES for name in names}, key=len, reverse=True))
 DAYS = re.compile(rf"\b(?P<day>\d{{1,2}})\.?[\s\u00a0]*(?:(?P<number>\d{{1,2}})\.|(?P<month>{MONTH})\.?)[\s\u00a0]*(?P<year>\d{{4}})\b")
 AMOUNTS = re.compile(r"(?:€\s?(?P<before>\d[\d.,]*\d|\d)|(?P<after>\d[\d.,]*\d|\d)[\s\u00a0]?(?:€|Euro\b|euros?\b|EUR\b))")
 
@@ -62,19 +63,20 @@ def names_file(text: str, name: str) -> bool:
 def _headings(items: list[Block]) -> Iterator[Finding]:
     before = 1
     for item in items:
+        line: int = item.get("line") or 0
+        words = plain_text(item.get("children", [])).strip()
         if item["kind"] == "heading":
-            words = plain_text(item["children"]).strip()
             if not words:
-                yield Finding(item["line"] or 0, _("A heading is empty."))
+                yield Finding(line, _("A heading is empty."))
             elif item["level"] == 1:
-                yield Finding(item["line"] or 0, _("“%(words)s” is a heading like the title of the page. Begin it with ##.") % {"words": words})
+                yield Finding(line, _("“%(words)s” is a heading like the title of the page. Begin it with ##.") % {"words": words})
             elif item["level"] > before + 1:
-                yield Finding(item["line"] or 0, _("The heading “%(words)s” skips a level: write %(right)s instead of %(wrong)s.") % {
+                yield Finding(line, _("The heading “%(words)s” skips a level: write %(right)s instead of %(wrong)s.") % {
                     "words": words, "right": "#" * (before + 1), "wrong": "#" * item["level"]})
             before = item["level"]
-        elif item["kind"] == "paragraph" and len(item["children"]) == 1 and item["children"][0]["kind"] == "strong":
-            yield Finding(item.get("line") or 0, _("“%(words)s” looks like a heading, but screen readers do not find it. Begin the line with ##.") % {
-                "words": plain_text(item["children"])})
+        elif item["kind"] == "paragraph" and [one["kind"] for one in item["children"]] == ["strong"]:
+            yield Finding(line, _("“%(words)s” looks like a heading, but screen readers do not find it. Begin the line with ##.") % {
+                "words": words})
 
 
 def _pictures(items: list[Block], text: str, reading: Reading) -> Iterator[Finding]:
@@ -94,9 +96,11 @@ def _pictures(items: list[Block], text: str, reading: Reading) -> Iterator[Findi
             yield Finding(line, _("The picture “%(name)s” has no alternative text in this language: nobody learns what it shows who does "
                                   "not see it.") % {"name": name}, is_fault=True)
         elif FILE_NAME.fullmatch(said) or NOT_SAID.match(said):
-            yield Finding(line, _("The alternative text of “%(name)s” should say what is to be seen, not that it is a picture.") % {"name": name})
+            yield Finding(line, _("The alternative text of “%(name)s” should say what is to be seen, not that it is a picture.") % {
+                "name": name})
         elif len(said) > LONGEST_ALTERNATIVE:
-            yield Finding(line, _("The alternative text of “%(name)s” is long. What needs so many words belongs into the text.") % {"name": name})
+            yield Finding(line, _("The alternative text of “%(name)s” is long. What needs so many words belongs into the text.") % {
+                "name": name})
         if not asset.credit:
             yield Finding(line, _("The picture “%(name)s” has no credit.") % {"name": name}, is_fault=True)
 
@@ -106,12 +110,13 @@ def _links(items: list[Block], reading: Reading) -> Iterator[Finding]:
         for inline in _links_in(inlines):
             url, words, line = inline["url"], plain_text(inline["children"]).strip(), block.get("line") or 0
             if not reading.link(url) and not MARK.search(url):
-                yield Finding(line, _("“%(url)s” leads nowhere: it is no address, page or file of this website.") % {"url": url[:80]}, is_fault=True)
+                yield Finding(line, _("“%(url)s” leads nowhere: it is no address, page or file of this website.") % {"url": url[:80]},
+                              is_fault=True)
             if not words:
                 yield Finding(line, _("A link has no words."), is_fault=True)
             elif words.lower().rstrip(".…:!").strip() in VAGUE:
-                yield Finding(line, _("The link “%(words)s” does not say where it leads. Screen readers list links without the text around.") % {
-                    "words": words})
+                yield Finding(line, _("The link “%(words)s” does not say where it leads. Screen readers list links without the text "
+                                      "around.") % {"words": words})
             elif words == url and len(url) > 40 and outside_only(url):
                 yield Finding(line, _("This link is an address that is read aloud letter by letter. Write words: [words](address)."))
 
@@ -141,8 +146,8 @@ def _typed_twice(text: str, reading: Reading) -> Iterator[Finding]:
 
 
 def _day(match: re.Match[str]) -> date | None:
-    names = [[name.rstrip(".") for name in names] for names in (*LONG_MONTHS.values(), *MONTHS.values())]
-    month = int(match["number"]) if match["number"] else next((one.index(match["month"]) + 1 for one in names if match["month"] in one), 0)
+    name = match["month"]
+    month = int(match["number"]) if match["number"] else next(names.index(name) + 1 for names in MONTH_NAMES if name in names)
     try:
         return date(int(match["year"]), month, int(match["day"]))
     except ValueError:
@@ -157,4 +162,5 @@ def _twice(line: int, typed: str, value: Value) -> Finding:
 def _shouted(text: str) -> Iterator[Finding]:
     for number, line in enumerate(text.split("\n"), 1):
         if match := SHOUTED.search(line):
-            yield Finding(number, _("“%(words)s”: words in capitals are hard to read, and some screen readers spell them.") % {"words": match[0][:40]})
+            yield Finding(number, _("“%(words)s”: words in capitals are hard to read, and some screen readers spell them.") % {
+                "words": match[0][:40]})

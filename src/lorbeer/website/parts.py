@@ -109,10 +109,9 @@ def _kind(stored: Any) -> str:
 def downloads(competition: Competition, assets: Assets) -> list[Block]:
     """The entry form while entries are taken in, what the office marked as a download, the book, the open data."""
     rows: list[list[Inline]] = []
-    if current_version(competition):
-        if can_download_form(None, competition):
-            rows.append([_link(_("Entry form to fill in on a computer (PDF)"), reverse("intake:form_pdf", args=[competition.code]))])
-            rows.append([_link(_("Entry form to fill in by hand (PDF)"), reverse("intake:paper_form", args=[competition.code]))])
+    if current_version(competition) and can_download_form(None, competition):
+        rows.append([_link(_("Entry form to fill in on a computer (PDF)"), reverse("intake:form_pdf", args=[competition.code]))])
+        rows.append([_link(_("Entry form to fill in by hand (PDF)"), reverse("intake:paper_form", args=[competition.code]))])
     rows += [[_link(f"{asset.label} ({_kind(asset.file)})", files.address_of(asset.file))]
              for asset in assets.values() if asset.is_download]
     if book := published_book(competition):
@@ -128,12 +127,14 @@ def press(competition: Competition, assets: Assets) -> list[Block]:
     if not kit:
         return [_paragraph(_text(_("There is nothing in the press kit yet.")))]
     found: list[Block] = [_paragraph(_link(_("Everything as one file (ZIP)"), reverse("website:press_kit", args=[competition.code])))]
-    found += _list([[_link(f"{asset.label} ({_kind(asset.file)})", files.address_of(asset.file))] for asset in kit if not asset.is_picture])
+    found += _list([[_link(f"{asset.label} ({_kind(asset.file)})", files.address_of(asset.file))]
+                    for asset in kit if not asset.is_picture])
     return found + [figure(asset, call_language()) for asset in kit if asset.is_picture]
 
 
 def news(competition: Competition, _assets: Assets) -> list[Block]:
-    rows = [[_text(f"{long_day(page.shown_on)}: "), _link(page.published.title, reverse("website:news_show", args=[competition.code, page.code]))]
+    rows = [[_text(f"{long_day(page.shown_on)}: "),
+             _link(page.published.title, reverse("website:news_show", args=[competition.code, page.code]))]
             for page in news_of(competition, call_language())[:LATEST] if page.published]
     return _list(rows) or [_paragraph(_text(_("There are no news yet.")))]
 

@@ -132,9 +132,10 @@ def news_of(competition: Competition, language: str) -> list[Page]:
 
 
 def pages_by_code(competition: Competition) -> list[dict[str, Any]]:
-    """All pages for those who write them: {code, language of one of them, kind, in_menu, shown_on, title, rows}; a row per language of the call.
+    """All pages for those who write them: {code, language of one of them, kind, in_menu, shown_on, title, rows}.
 
-    A row: language, page (None: not written), `is_older`: another language was published since, so this one may be out of date.
+    A row for each language of the call: language, page (None: not written), `is_older`: another language was
+    published since, so this one may be out of date.
     """
     found: dict[str, dict[str, Page]] = {}
     pages = competition.pages.select_related("newest__saved_by", "published").order_by("kind", "-shown_on", "position", "code")
@@ -146,7 +147,8 @@ def pages_by_code(competition: Competition) -> list[dict[str, Any]]:
         latest = max((one.published_at for one in by_language.values() if one.published_at), default=None)
         rows = [{"language": language, "page": by_language.get(language), "is_older": _is_older(by_language.get(language), latest)}
                 for language in dict.fromkeys([*competition.languages, *by_language])]
-        made.append({"code": code, "language": first.language, "kind": first.kind, "in_menu": first.in_menu, "shown_on": first.shown_on, "rows": rows,
+        made.append({"code": code, "language": first.language, "kind": first.kind, "in_menu": first.in_menu,
+                     "shown_on": first.shown_on, "rows": rows,
                      "title": str(next((row["page"] for row in rows if row["page"]), code))})
     return made
 

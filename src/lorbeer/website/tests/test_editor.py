@@ -262,7 +262,8 @@ def test_every_usual_page_begins_with_a_text_that_has_no_fault(client, office, l
     for code in skeletons.USUAL:
         begun = skeletons.begin(code, language)
         assert (skeletons.FOLDER / f"{code}.{language}.md").exists()
-        found = [*lint.findings(begun["title"], begun["text"], office.competition, language), *lint.long_sentences(code, begun["text"], language)]
+        found = [*lint.findings(begun["title"], begun["text"], office.competition, language),
+                 *lint.long_sentences(code, begun["text"], language)]
         assert [one.text for one in found if "competition." not in one.text] == [], code    # this call has no sponsor to name
     assert client.get(url("page_new", office.competition), {"like": "press", "language": language}).status_code == 200
 

@@ -80,7 +80,8 @@ def test_what_a_call_of_several_rounds_names_without_a_number_is_of_the_round_th
     from lorbeer.shared import clock
 
     competition = make_competition(opens=datetime(2017, 1, 1, tzinfo=UTC), closes=datetime(2017, 2, 1, 22, 59, 59, tzinfo=UTC))
-    competition.phases.create(kind="entries", round=2, starts_at=datetime(2017, 7, 1, tzinfo=UTC), ends_at=datetime(2017, 8, 1, 21, 59, 59, tzinfo=UTC))
+    competition.phases.create(kind="entries", round=2, starts_at=datetime(2017, 7, 1, tzinfo=UTC),
+                              ends_at=datetime(2017, 8, 1, 21, 59, 59, tzinfo=UTC))
     with clock.at(datetime(2017, 7, 5, tzinfo=UTC)):
         values = call_values(competition, "de")
 
@@ -99,7 +100,8 @@ def test_nothing_that_is_written_does_anything(attack):
 
     html = rendered(attack, competition, "de")
 
-    for word in ("<script", "<img", "<iframe", 'href="javascript', 'href="JaVa', 'href="data:', 'href="//', 'href="/account', " onmouseover=alert(1)>"):
+    for word in ("<script", "<img", "<iframe", 'href="javascript', 'href="JaVa', 'href="data:', 'href="//', 'href="/account',
+                 " onmouseover=alert(1)>"):
         assert word not in html
     if "title" in attack:                                               # a value is words, not Markdown
         assert "**fett**" in html
@@ -130,8 +132,8 @@ def test_links_lead_to_pages_documents_and_places_of_the_house():
     asset = make_asset(competition)
     make_page(competition, "privacy", title="Datenschutz")
 
-    html = rendered("[Datenschutz](privacy) [Bild](markt.png) [bewerben](apply) [Amt](https://example.org/a?b=1&c=2) [Post](mailto:a@example.org)",
-                    competition, "de")
+    html = rendered("[Datenschutz](privacy) [Bild](markt.png) [bewerben](apply) [Amt](https://example.org/a?b=1&c=2) "
+                    "[Post](mailto:a@example.org)", competition, "de")
 
     for url in (reverse("website:page_show", args=[competition.code, "privacy"]), files.address_of(asset.file),
                 reverse("intake:entry_start", args=[competition.code]), "https://example.org/a?b=1&amp;c=2", "mailto:a@example.org"):
@@ -177,7 +179,8 @@ def test_a_picture_needs_words_in_the_language_of_the_page_and_a_credit(facts, l
     ("[hier](https://example.org)", "wohin"), ("[Mehr …](https://example.org)", "wohin"), ("## A\n\n#### B", "überspringt"), ("# Titel", "##"),
     ("**Fristen**", "Überschrift"), ("![Bild von einem Markt](markt.png)", "zu sehen"), ("![markt.png](markt.png)", "zu sehen"),
     ("JETZT SOFORT BEWERBEN", "Großbuchstaben"), ("Bis 31.12.2017!", "dates.entries.end"), ("Bis zum 31. Dezember 2017.", "dates.entries.end"),
-    ("until 31 December 2017", "dates.entries.end"), ("Preise zu 25.000 Euro", "prizes.main"), ("€25,000", "prizes.main"), ("25000€", "prizes.main"),
+    ("until 31 December 2017", "dates.entries.end"), ("Preise zu 25.000 Euro", "prizes.main"), ("€25,000", "prizes.main"),
+    ("25000€", "prizes.main"),
 ])
 def test_what_hinders_readers_or_is_typed_twice_is_advice(text, word):
     competition = make_competition(closes=END)
@@ -190,7 +193,8 @@ def test_what_hinders_readers_or_is_typed_twice_is_advice(text, word):
 
 
 @pytest.mark.parametrize("text", [
-    "[Merkblatt für Kommunen](https://example.org)", "## A\n\n### B\n\n## C", "Wir **fördern** viel.", "Am 30.12.2017 und 24.000 Euro", "Im BMI und im BMF",
+    "[Merkblatt für Kommunen](https://example.org)", "## A\n\n### B\n\n## C", "Wir **fördern** viel.",
+    "Am 30.12.2017 und 24.000 Euro", "Im BMI und im BMF",
     "{{ dates.entries.end }}", "31.13.2017", "99999999999999999999 Euro",
 ])
 def test_what_is_well_written_is_left_alone(text):
