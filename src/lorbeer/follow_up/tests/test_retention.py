@@ -241,7 +241,8 @@ def published_work(edition, client):
     competition = edition.competition
     study = study_of(edition)
     data = dataset_of(competition, edition)
-    chapter = ChapterText("zahlen", "Zahlen", "{{ numbers.admitted }} Beiträge, {{ tab1.total.ja.percent }}\n\n{{ table tab1 }}\n\n{{ figure tab1 }}")
+    text = "{{ numbers.admitted }} Beiträge, {{ tab1.total.ja.percent }}\n\n{{ table tab1 }}\n\n{{ figure tab1 }}"
+    chapter = ChapterText("zahlen", "Zahlen", text)
     book = compile_book([chapter], data)
     made = {
         "edition": [edition.sha256, *(files.read(one) for one in (edition.answers, edition.codebook, edition.facts))],
