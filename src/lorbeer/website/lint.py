@@ -80,8 +80,8 @@ def _headings(items: list[Block]) -> Iterator[Finding]:
 
 
 def _pictures(items: list[Block], text: str, reading: Reading) -> Iterator[Finding]:
-    for number, line in enumerate(text.split("\n"), 1):
-        if WITHIN.search(line):
+    for number, written in enumerate(text.split("\n"), 1):
+        if WITHIN.search(written):
             yield Finding(number, _("A picture must stand alone on its line, with an empty line before and after it."), is_fault=True)
     for item in items:
         if item["kind"] != "figure":

@@ -22,7 +22,8 @@ EYES = {
 
 def seen(colour: str, eyes: str) -> float:
     """The luminance of `colour` for `eyes`."""
-    linear = [one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in (int(colour[at:at + 2], 16) / 255 for at in (1, 3, 5))]
+    linear = [one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4
+              for one in (int(colour[at:at + 2], 16) / 255 for at in (1, 3, 5))]
     red, green, blue = (max(0, min(1, sum(share * part for share, part in zip(row, linear, strict=True)))) for row in EYES[eyes])
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
