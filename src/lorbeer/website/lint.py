@@ -132,7 +132,7 @@ def _links_in(inlines: list[Block]) -> Iterator[Block]:
 def _typed_twice(text: str, reading: Reading) -> Iterator[Finding]:
     """Days and amounts that the call knows: typed here, they stay when the call changes."""
     known: dict[date | int, Value] = {}
-    for value in reading.values.values():
+    for value in sorted(reading.values.values(), key=lambda one: not one.path.startswith("dates.entries")):     # the likeliest first
         if value.exact is not None:
             known.setdefault(value.exact, value)
     for number, line in enumerate(text.split("\n"), 1):
