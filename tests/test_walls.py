@@ -171,7 +171,7 @@ HIDDEN = {                                                              # which 
     "screener": [DRAFT_WORD, RESULT_WORD, PAGE_WORD],
     "juror": [DRAFT_WORD, VOTE_WORD, PAGE_WORD],
     "editor": [DRAFT_WORD, VOTE_WORD, RESULT_WORD],
-    "auditor": [DRAFT_WORD, VOTE_WORD, PAGE_WORD],
+    "auditor": [DRAFT_WORD, VOTE_WORD],                                    # reads drafts of pages in the package
     "applicant": [VOTE_WORD, RESULT_WORD, WITHHELD_WORD, PAGE_WORD],
     "other applicant": [DRAFT_WORD, VOTE_WORD, RESULT_WORD, WITHHELD_WORD, PAGE_WORD],
     "winner": [DRAFT_WORD, VOTE_WORD, RESULT_WORD, WITHHELD_WORD, PAGE_WORD],
