@@ -100,6 +100,7 @@ def _read(request: HttpRequest, place: Competition, found: Page | None) -> HttpR
     return render(request, "website/page_show.html", {
         "page": found, "version": found.published, "text": rendered(found.published.text, place, found.language),
         "menu": queries.menu(place, call_language()), "is_news": is_news,
+        "has_news": queries.public_pages(place).filter(kind=Page.Kind.NEWS).exists(),
         "is_missing": found.language != call_language(), "written_in": language_name(found.language), "read_in": language_name(call_language()),
         "breadcrumb": [(_("News"), reverse("website:news_list", args=[place.code])), (found.published.title, "")] if is_news else [],
     })

@@ -7,6 +7,7 @@ import re
 import pytest
 from django.urls import reverse
 
+from lorbeer.call.package import export_package, import_package
 from lorbeer.editions.tests.factories import make_call, make_edition, make_entry, make_person, make_role
 from lorbeer.people.models import Role
 from lorbeer.shared.errors import BadInput
@@ -277,3 +278,24 @@ def test_a_table_is_kept_with_a_title_in_every_language_of_the_call(client, tabl
     refused = client.post(url("table_keep", competition), {"question": "q1", "title": "", "only": "q1=ja"})
     assert refused.status_code == 422
     assert 'name="only" value="q1=ja"' in refused.content.decode()      # what was asked is not lost
+
+
+def test_what_was_clicked_together_goes_out_and_comes_in_with_the_package(client, tables, tmp_path):
+    competition, _edition = tables
+    client.force_login(make_role(competition, Role.Kind.OFFICE).person)
+    client.post(url("table_keep", competition), {
+        "question": "q1", "rows": "q1", "only": "felder_sport=1", "also": "land=NW", "no_answer": "leave", "least": "2", "title": "Gekreuzt"})
+    before = list(competition.tables.values("code", "number", "title", "definition"))
+    export_package(competition, tmp_path / "package")
+    assert 'rows = "q1"' in (tmp_path / "package" / "tables.toml").read_text("utf-8")
+
+    again = import_package(tmp_path / "package")
+
+    kept = {row["code"]: {"kind": "cross", "rows": "group", "order": "questionnaire"} | row["definition"] for row in before}
+    assert [table.code for table in again.tables.all()] == list(kept)
+    crossed = again.tables.get(code="tab3").definition
+    assert {name: crossed[name] for name in kept["tab3"]} == kept["tab3"]
+    (tmp_path / "package" / "tables.toml").write_text(
+        '[[tables]]\ncode = "x"\nquestion = "q1"\nrows = "bemerkung"\ntitle = "X"\n', "utf-8")
+    with pytest.raises(BadInput, match="fault|Fehler"):
+        import_package(tmp_path / "package")
