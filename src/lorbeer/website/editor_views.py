@@ -165,16 +165,6 @@ def page_preview(request: HttpRequest, competition: str, language: str) -> HttpR
 
 
 @require_POST
-def page_publish(request: HttpRequest, competition: str, page: str, language: str) -> HttpResponse:
-    found = _page(website_of(request, competition), page, language)
-    form = TextForm(request.POST)
-    form.is_valid()
-    services.publish_page(found, revision=form.cleaned_data.get("revision") or 0, by=writer(request))
-    messages.success(request, _("“%(title)s” is published.") % {"title": found})
-    return _to(found)
-
-
-@require_POST
 def page_hide(request: HttpRequest, competition: str, page: str, language: str) -> HttpResponse:
     found = services.hide_page(_page(website_of(request, competition), page, language), by=writer(request))
     messages.success(request, _("The public does not read “%(title)s” any more. The text is still here.") % {"title": found})

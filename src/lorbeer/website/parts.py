@@ -145,8 +145,7 @@ def figure(asset: Asset, language: str, *, alt: str = "", caption: list[Inline] 
     if asset.credit:
         words += [_text(" · ")] if words else []
         words.append(_text(_("Picture: %(credit)s") % {"credit": asset.credit}))
-    said = alt or asset.said("alternative_text", language) or str(asset.alternative_text)
-    return {"kind": "figure", "file": asset.name, "alt": said, "caption": words}
+    return {"kind": "figure", "file": asset.name, "alt": alt or str(asset.alternative_text), "caption": words}
 
 
 PARTS: dict[str, Callable[[Competition, Assets], list[Block]]] = {

@@ -19,7 +19,6 @@ urlpatterns = [
     path("website/files/<str:file>/edit/", file_views.file_edit, name="file_edit"),
     path("website/files/<str:file>/delete/", file_views.file_delete, name="file_delete"),
     path("website/<slug:page>/<slug:language>/", editor_views.page_edit, name="page_edit"),
-    path("website/<slug:page>/<slug:language>/publish/", editor_views.page_publish, name="page_publish"),
     path("website/<slug:page>/<slug:language>/hide/", editor_views.page_hide, name="page_hide"),
     path("website/<slug:page>/<slug:language>/arrange/", editor_views.page_arrange, name="page_arrange"),
     path("website/<slug:page>/<slug:language>/up/", editor_views.page_up, name="page_up"),

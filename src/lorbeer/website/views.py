@@ -29,6 +29,7 @@ from lorbeer.website.models import Page
 from lorbeer.website.render import part, rendered
 
 NEWEST = 3                                                              # news on the start page
+LATEST = 30                                                             # in the feed
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -122,7 +123,7 @@ def news_feed(request: HttpRequest, competition: str) -> HttpResponse:
     feed = Atom1Feed(
         title=str(place.title), link=request.build_absolute_uri(reverse("website:news_list", args=[place.code])), description=str(place.aim),
         language=call_language(), feed_url=request.build_absolute_uri(), author_name=str(place.office_name))
-    for one in queries.news_of(place, call_language()):
+    for one in queries.news_of(place, call_language())[:LATEST]:
         assert one.published
         feed.add_item(
             title=one.published.title, link=request.build_absolute_uri(reverse("website:news_show", args=[place.code, one.code])),

@@ -159,11 +159,12 @@ def test_where_two_contradict_both_texts_are_shown_and_nothing_is_saved(client, 
     assert (page.newest.text, page.published.number) == ("Eins von anderen", 1)
 
 
-def test_only_the_version_that_was_looked_at_is_published(client, office):
+def test_only_the_version_that_was_looked_at_is_published(office):
     page = make_page(office.competition, published=False)
     services.save_page(page, title="Thema", text="Anders", revision=1, by=None)
-    assert client.post(url("page_publish", office.competition, "theme", "de"), {"revision": 1}).status_code == 403
-    assert client.post(url("page_publish", office.competition, "theme", "de"), {"revision": 2}).status_code == 302
+    with pytest.raises(services.Refused, match="inzwischen geändert"):
+        services.publish_page(page, revision=1, by=None)
+    assert services.publish_page(page, revision=2, by=None).published.text == "Anders"
 
 
 # --- versions ---------------------------------------------------------------------------------------------------------

@@ -124,6 +124,9 @@ def test_a_picture_stands_with_its_words_and_its_credit():
 
     assert html == (f'<figure><img src="{files.address_of(asset.file)}" alt="Ein Marktplatz mit Ständen"/>'
                     "<figcaption>Der Markt im Mai · Bild: © Musterstadt</figcaption></figure>")
+    both = make_asset(competition, "beide.png", alternative_text=Localized({"de": "Ein Markt", "en": "A market"}))
+    assert [f'alt="{words}"' in rendered(f"![]({both.name})", competition, language)
+            for language, words in (("de", "Ein Markt"), ("en", "A market"))] == [True, True]
     assert 'alt="Blick von oben"' in rendered("![Blick von oben](markt.png)", competition, "de")
 
 
