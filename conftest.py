@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from lorbeer.shared.tests import databases
+from lorbeer.shared.tests import built_once, databases
 
 AXE = Path(__file__).parent / "tests" / "vendor" / "axe-core" / "axe.min.js"
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -34,6 +34,7 @@ def pytest_configure(config: pytest.Config) -> None:
     # Django has been set up before us and may have read catalogues that were not there yet: let it read them again.
     translation_file_changed(None, Path("django.mo"))
     empty_tables_quickly()
+    migrate_quickly()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -44,6 +45,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("browser")
         elif not item.get_closest_marker("django_db") and not {"db", "transactional_db", "django_db_setup"} & asked:
             item.add_marker("once")
+
+
+def asks_for_rows(item: pytest.Item) -> bool:
+    """Whether the test stands in one transaction, which is undone."""
+    asked, mark = set(getattr(item, "fixturenames", ())), item.get_closest_marker("django_db")
+    if {"transactional_db", "live_server", "django_db_reset_sequences"} & asked or (mark and (mark.args or mark.kwargs)):
+        return False
+    return mark is not None or "db" in asked
+
+
+def leads_factories(item: pytest.Item) -> bool:
+    """Whether the test, or a fixture of ours that it uses, changes what factories do by other means than their arguments."""
+    info = item._fixtureinfo                                            # type: ignore[attr-defined]
+    asked = set(info.argnames).union(*(found[-1].argnames for name, found in info.name2fixturedefs.items()
+                                       if found[-1].func.__module__.split(".")[0] != "pytest_django"))
+    return bool(built_once.LED & asked)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
@@ -92,6 +109,24 @@ def empty_tables_quickly() -> None:
     flush.Command.handle = handle
 
 
+def migrate_quickly() -> None:
+    """The tables come from the migrations, as everywhere; but for each of them Django would make the classes of all that it
+    leads to anew, thirty times as many as there are. They are the same without; what runs Python asks for all of them again.
+    """
+    from django.db.migrations.state import ModelState, ProjectState
+
+    def add_model(self: ProjectState, model: ModelState) -> None:
+        key = model.app_label, model.name_lower
+        self.models[key] = model
+        if self._relations is not None:
+            self.resolve_model_relations(key)
+        if "apps" in self.__dict__:
+            self.is_delayed = True
+            self.apps.render_multiple([model])
+
+    ProjectState.add_model = add_model
+
+
 @pytest.fixture(autouse=True)
 def _language_of_the_house() -> Iterator[None]:
     """Pages leave the language active in which they spoke; the next test begins in German again."""
@@ -101,6 +136,25 @@ def _language_of_the_house() -> Iterator[None]:
 
 # All tables and no rows, to be copied for programs that run by themselves and would take seconds to make them.
 empty_database = databases.scene("empty", list)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _empty_before_any_test(request: pytest.FixtureRequest) -> Iterator[None]:
+    if any(asks_for_rows(item) for item in request.session.items):
+        request.getfixturevalue("empty_database")
+    yield
+    built_once.forget()
+
+
+@pytest.fixture(autouse=True)
+def _beginnings_are_built_once(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What a test begins with is built once; see shared/tests/built_once.py."""
+    if not asks_for_rows(request.node) or leads_factories(request.node):
+        yield
+        return
+    request.getfixturevalue("db")
+    with built_once.beginning(request.getfixturevalue("empty_database")[0]):
+        yield
 
 
 @pytest.fixture

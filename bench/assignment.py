@@ -30,21 +30,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cases", nargs="+", default=["142x8", "10000x500", "100000x2000"])
     parser.add_argument("--fields", nargs="+", type=int, default=[1, 3], help="most fields an entry is about")
+    parser.add_argument("--expert", action="store_true", help="each entry needs one reader who knows its field")
     parser.add_argument("--one", help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.one:
         case, fields = asked.one.split(":")
-        run(*map(int, case.split("x")), int(fields))
+        run(*map(int, case.split("x")), int(fields), asked.expert)
         return
     print(f"load average {os.getloadavg()[0]:.1f}")
     print(f"{'entries × people × 2':<24}{'fields':>7}{'database':>11}{'solver':>10}{'in all':>10}{'CPU':>10}{'peak MB':>9}{'apart':>12}"
-          f"{'objective':>11}{'bound':>11}", flush=True)
+          f"{'objective':>11}{'bound':>11}{'unknown':>9}", flush=True)
     for case in asked.cases:
         for fields in asked.fields:
-            subprocess.run([sys.executable, __file__, "--one", f"{case}:{fields}"], check=True)
+            subprocess.run([sys.executable, __file__, "--one", f"{case}:{fields}", *(["--expert"] if asked.expert else [])],
+                           check=True)
 
 
-def run(size: int, people: int, fields: int) -> None:
+def run(size: int, people: int, fields: int, expert: bool) -> None:
     with tempfile.TemporaryDirectory() as folder:
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lorbeer.settings")
         os.environ.setdefault("LORBEER_DATABASE", f"sqlite:///{folder}/bench.sqlite3")
@@ -52,7 +54,7 @@ def run(size: int, people: int, fields: int) -> None:
         child = os.fork()
         if child == 0:                                                  # what fills the database must not count as memory of the assignment
             start()
-            fill(size, people, fields)
+            fill(size, people, fields, expert)
             os._exit(0)
         if os.waitpid(child, 0)[1]:
             raise SystemExit("the database could not be filled")
@@ -94,10 +96,11 @@ def measure(size: int, people: int, fields: int) -> None:
     whole, cpu = time.perf_counter() - began, time.process_time() - busy
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"{f'{size:,} × {people:,} × 2':<24}{fields:>7}{read['database']:>9.2f} s{read['solver']:>8.2f} s{whole:>8.2f} s{cpu:>8.2f} s"
-          f"{peak:>9,.0f}{sum(found.explanation['excluded'].values()):>12,}{found.objective:>11,}{found.explanation['bound']:>11,}", flush=True)
+          f"{peak:>9,.0f}{sum(found.explanation['excluded'].values()):>12,}{found.objective:>11,}{found.explanation['bound']:>11,}"
+          f"{len(found.explanation['unknown']):>9,}", flush=True)
 
 
-def fill(size: int, people: int, fields: int) -> None:
+def fill(size: int, people: int, fields: int, expert: bool) -> None:
     from django.core.management import call_command
     from django.db import connection
 
@@ -111,7 +114,7 @@ def fill(size: int, people: int, fields: int) -> None:
     call_command("migrate", verbosity=0)
     dice = random.Random(2017)  # noqa: S311
     competition = Competition.objects.create(code="bench", title={"de": "Bench"}, screening={
-        "seats": 2, "exclude_own_land": True, "fields": "q10",
+        "seats": 2, "exclude_own_land": True, "fields": "q10", "expert": expert,
         "options": [{"code": "x", "label": {"de": "x"}, "proposes": "group"}]})
     groups = [AwardGroup.objects.create(competition=competition, code=code, position=number, label={"de": code})
               for number, code in enumerate(GROUPS, 1)]

@@ -9,19 +9,22 @@ import re
 import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from openpyxl import load_workbook
 
 from lorbeer.awards.models import Award
-from lorbeer.call.models import Competition
+from lorbeer.call.models import Competition, Phase
 from lorbeer.call.package import export_package, import_package
 from lorbeer.documentation.possible import faults_in
 from lorbeer.documentation.tests.factories import make_dataset
 from lorbeer.entries.models import Entry, State
+from lorbeer.intake.services import register_arrival, start_key_in
 from lorbeer.people.tests.factories import make_person, make_role
 from lorbeer.questionnaire.queries import current_version, form_of
 from lorbeer.screening.models import JointSession, Vote
@@ -133,7 +136,41 @@ class Walk:
         with clock.at(self.now):
             answer = (self.client(person) if person else Client()).get(self.url(name, *parts) + query)
         assert answer.status_code == status, (name, answer.status_code, answer.content.decode()[:3000])
-        return "" if answer.streaming or not answer["Content-Type"].startswith("text/html") else answer.content.decode()
+        page = "" if answer.streaming or not answer["Content-Type"].startswith("text/html") else answer.content.decode()
+        self.speaks_of_nothing_else(person, name, page)
+        return page
+
+    def speaks_of_nothing_else(self, person, name, page):
+        """No page has words of a stage that this call does not have; but the log has kinds of events of any call, and who was given the role
+        of a screener all the same is called so on their own pages and in the team."""
+        if person in self.people.get("screener", ()) or name in ("audit/", "team/", "people:team_list"):
+            return
+        lacking = {
+            r"[Ff]ormale[nr]? Prüfung|[Ff]ormal check": not self.competition.has_check,
+            r"Vorprüf|vorgeprüft|\b[Ss]creen(er|ing|ed)\b": not self.competition.has_screening,
+            r"Absichtserklärung|[Ll]etters? of intent": not self.competition.phases.filter(kind=Phase.Kind.LETTERS).exists(),
+        }
+        for words, is_lacking in lacking.items():
+            found = re.search(rf".{{0,80}}({words}).{{0,80}}", visible(page)) if is_lacking else None
+            assert found is None, (name, found[0])
+
+    def key_in_on_paper(self):
+        """What the office sees of a letter on its way to an entry; nothing of it is kept."""
+        now = timezone.localtime(self.now, ZoneInfo(self.competition.time_zone))
+        with clock.at(self.now), transaction.atomic():
+            self.get(self.lead, "intake:arrival_register")
+            arrival = register_arrival(
+                self.competition, channel="post", by=self.lead, arrived_at=self.now, postmarked_on=now.date(), sender="Anna")
+            start_key_in(arrival, by=self.lead)
+            arrival.refresh_from_db()
+            for name in ("entry_show", "entry_check", "entry_submit", "entry_preview"):
+                self.get(self.lead, f"intake:{name}", arrival.entry.code)
+            key = form_of(current_version(self.competition)).keyed_sections()[0][0]
+            self.get(self.lead, "intake:section_edit", arrival.entry.code, key)
+            self.get(self.lead, "intake:arrival_show", arrival.number)
+            for name in ("arrival_list", "duplicate_list", "stack_list"):
+                self.get(self.lead, f"intake:{name}")
+            transaction.set_rollback(True)
 
     def post(self, person, name, /, *parts, **data):
         """Send a form; it must be taken."""
@@ -195,8 +232,8 @@ class Walk:
             sheet = {f"points_{one.code}": "3" for one in self.competition.criteria.all()}
             sheet |= {f"reason_{one.code}": "good" for one in self.competition.criteria.all()}
             self.post(vote.screener, "screening:vote_save", code, option=options[code], reason="so it is", **sheet)
-            self.get(vote.screener, "screening:vote_seal", code)
-            self.post(vote.screener, "screening:vote_seal", code)
+            shown = re.search(r'name="shown" value="(\w+)"', self.get(vote.screener, "screening:vote_seal", code))[1]
+            self.post(vote.screener, "screening:vote_seal", code, shown=shown)
         self.get(self.lead, "screening:session_list")
         self.post(self.lead, "screening:session_plan", held_on=self.now.date().isoformat())
         session = JointSession.objects.get(competition=self.competition)
@@ -252,6 +289,8 @@ class Walk:
                 with clock.at(self.now):
                     answer = self.client(people[0]).get(f"/{self.competition.code}/{link}")
                 assert answer.status_code in (200, 302), (role, link, answer.status_code)
+                if answer.status_code == 200 and not answer.streaming and answer["Content-Type"].startswith("text/html"):
+                    self.speaks_of_nothing_else(people[0], link, answer.content.decode())
 
 
 def visible(page):
@@ -285,6 +324,9 @@ def test_a_photo_prize_goes_from_the_form_to_the_jury_without_screening_check_or
     assert not [link for link in links if link.startswith(("check/", "screening/", "book/"))], links
     assert "money/" not in links
     assert walk.links(walk.people["screener"][0]) == {"desk/"}
+    walk.key_in_on_paper()
+    team = visible(walk.get(walk.lead, "people:team_list"))             # nobody else is asked to screen
+    assert team.count("Vorprüf") == 1
     walk.everything_in_the_navigation_answers()
     assert walk.tasks(walk.lead) == ["Aussendung „An die Schulen“ verschicken"]
     walk.later(11)

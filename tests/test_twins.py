@@ -122,6 +122,8 @@ def prepared(viewer):
     """The house as `viewer` finds it: (person, entry, who else votes)."""
     _competition, entry, people = house()
     person = people.get(viewer.split()[0])
+    if viewer == "office_screener without a seat":                      # could be given one while votes are open, if only that of somebody else
+        make.make_vote(make.make_entry(entry.competition), make.make_role(entry.competition), seat=1, due_on=clock.today())
     if viewer in ("own", "own sealed", "office_screener"):
         vote = make.make_vote(entry, person, seat=1, due_on=clock.today())
         (make.seal if viewer == "own sealed" else make.fill)(vote)
@@ -130,7 +132,7 @@ def prepared(viewer):
 
 VIEWS = [
     ("own", ("nobody", "written", "abstained", "sealed")), ("own sealed", ("nobody", "written")),
-    ("office_screener", ("nobody", "abstained", "sealed")),
+    ("office_screener", ("nobody", "abstained", "sealed")), ("office_screener without a seat", ("nobody", "abstained", "sealed")),
     ("screener", ("nobody", "abstained", "sealed")),
     *((viewer, ("nobody", "sealed")) for viewer in ("juror", "sponsor", "editor", "applicant", "nobody at all")),
     # The office knows whom it assigned and how many are sealed; never what. The auditor finds in the log that some sheet was sealed.
@@ -165,7 +167,9 @@ def answers_to_everything_sent(person, entry, files):
             if name.partition(":")[0] not in ("screening", "entries"):
                 continue
             uploads = files if name == "screening:sheet_read" else ()
-            filled = {"reason": "Darum.", "option": "suitable", "entry": entry.code, "outcome": "propose", "to": person.pk}
+            own = queries.with_sheets(Vote.objects.filter(screener=person)).first()
+            filled = {"reason": "Darum.", "option": "suitable", "entry": entry.code, "outcome": "propose", "to": person.pk,
+                      "shown": services.shown_digest(own) if own else ""}
             for number, sent in enumerate((filled, *({"form": file} for file in uploads))):
                 point = transaction.savepoint()
                 client = browser(person)

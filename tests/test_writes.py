@@ -44,7 +44,7 @@ WITHOUT_EFFECT = dict.fromkeys([
     "call:phases_edit", "call:words_edit", "follow_up:retention_erase", "intake:section_edit", "jury:agenda_extend",
     "questionnaire:version_import", "screening:agenda_refresh",
 ], NOTHING_NEW) | dict.fromkeys([
-    "awards:portrait_send", "call:letter_delete", "jury:bias_declare", "jury:meeting_close", "jury:member_dismiss",
+    "awards:portrait_send", "call:letter_delete", "jury:bias_declare", "jury:declaration_note", "jury:meeting_close", "jury:member_dismiss",
     "jury:urn_void",
     "screening:bias_declare", "screening:run_accept", "screening:seat_fill", "screening:vote_reassign", "screening:vote_withdraw",
 ], NOT_NOW) | dict.fromkeys([

@@ -65,7 +65,7 @@ def plant(home: Any) -> None:
     from datetime import timedelta
 
     from lorbeer.call.models import Letter
-    from lorbeer.documentation.models import BookBuild, Chapter
+    from lorbeer.documentation.models import BookBuild, Chapter, Correction, Handout
     from lorbeer.entries.models import Entry, State
     from lorbeer.intake import services as intake
     from lorbeer.intake.models import DraftAnswer, Merger, MergerLetter
@@ -84,6 +84,12 @@ def plant(home: Any) -> None:
     Entry.objects.filter(pk=withheld.pk).update(title=f"{withheld.title} {WITHHELD_WORD}", is_unlisted=True)
     Chapter.objects.create(competition=home, code="vorwort", position=1, title="Vorwort", text="Ein Mustertext.")
     BookBuild.objects.create(competition=home, edition=home.editions.get(), pages=12)
+    handout = Handout.objects.create(competition=home, edition=home.editions.get(), code="GEGEBENXXX-A", chapters=[
+        {"code": "vorwort", "title": "Vorwort", "text": "Ein Mustertext.", "revision": 1, "scanned_title": "Vorwort",
+         "scanned": "Ein Mustertext.", "findings": [], "blocks": {}}])
+    Correction.objects.create(handout=handout, code="ZURUECKXXX-A", name="vorwort.docx", chapters={
+        "vorwort": {"units": [{"kind": "title", "runs": [{"text": "Vorwort"}]}, {"kind": "paragraph", "runs": [{"text": "Ein Text."}]}],
+                    "blocks": {}}})
     Job.objects.create(name="book.build", scope=home.code, subject=f"competition:{home.code}")
     letter = Letter.objects.create(competition=home, code="aufruf", subject="Aufruf", body="Bitte bewerben Sie sich.")
     Wave.objects.create(competition=home, code="erste", title="Erste Welle", letter=letter)
@@ -530,6 +536,12 @@ class Provider:
         rows = [{"kind": "group", "code": one.code} for one in self.competition.groups.all()]
         return rows + [{"kind": "criterion", "code": one.code} for one in self.competition.criteria.all()]
 
+    def _corrections(self) -> list[dict[str, Any]]:
+        from lorbeer.documentation.models import Correction
+
+        found = Correction.objects.filter(handout__competition=self.competition)
+        return [{"correction": one.code, "code": code} for one in found for code in one.chapters] or [{"correction": "none", "code": "none"}]
+
     def _catalogue(self) -> list[dict[str, Any]]:
         return [row | {"kind": "csv", "size": "small", "number": 1} for row in self._entries()]
 
@@ -568,6 +580,7 @@ BY_ADDRESS: dict[str, dict[str, str]] = {
     "people:role_take": {"person kind": "team"},
     "documentation:build_publish": {"number": "builds"},
     "documentation:book_page": {"name": "book_pages"},
+    "documentation:correction_chapter": {"correction code": "corrections"},
     **dict.fromkeys([f"screening:{name}" for name in ("screener_remind", "profile_edit", "rest_free")], {"person": "votes"}),
     **dict.fromkeys(["screening:run_entry", "screening:run_change"], {"run code": "run_entries"}),
     "screening:pair_lift": {"pair": "pair_rules"},
@@ -586,7 +599,7 @@ BY_ADDRESS: dict[str, dict[str, str]] = {
 }
 BY_APP: dict[str, dict[str, str]] = {
     "questionnaire": {"number section": "versions", "item": "items", "listing": "listings"},
-    "documentation": {"code": "chapters"},
+    "documentation": {"code": "chapters", "correction": "corrections"},
     "outreach": {"code": "addresses", "wave": "waves"},
     "call": {"code language": "letters"},
     "editions": {"number": "editions"},

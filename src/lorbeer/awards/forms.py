@@ -10,7 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from lorbeer.call.models import Competition
 from lorbeer.shared import clock
-from lorbeer.shared.fields import DayField
+from lorbeer.shared.fields import DayField, WrittenField
 
 
 class AnnounceForm(forms.Form):
@@ -41,27 +41,27 @@ class AnnounceForm(forms.Form):
 
 
 class PortraitForm(forms.Form):
-    description = forms.CharField(label=_("Description"), max_length=4000, widget=forms.Textarea(attrs={"rows": 8}))
-    reasons = forms.CharField(
+    description = WrittenField(label=_("Description"), max_length=4000, widget=forms.Textarea(attrs={"rows": 8}))
+    reasons = WrittenField(
         label=_("Reasons of the jury"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 6})
     )
 
 
 class PictureForm(forms.Form):
     picture = forms.FileField(label=_("Photograph"), help_text=_("JPEG, PNG or WebP; it is scaled and freed of hidden data."))
-    alternative_text = forms.CharField(
+    alternative_text = WrittenField(
         label=_("What the picture shows"), max_length=300, help_text=_("Read aloud to those who cannot see it.")
     )
-    caption = forms.CharField(
+    caption = WrittenField(
         label=_("Caption"), max_length=300, required=False, help_text=_("Printed below the picture in the book and shown in the database."))
-    credit = forms.CharField(label=_("Photographer, source"), max_length=200)
+    credit = WrittenField(label=_("Photographer, source"), max_length=200)
 
 
 class PaperApprovalForm(forms.Form):
-    ground = forms.CharField(
+    ground = WrittenField(
         label=_("Who approved it, when and how?"), max_length=300,
         help_text=_("For example “letter by Ms Muster of 3 March”. It is recorded with your name."))
 
 
 class ObjectionForm(forms.Form):
-    remarks = forms.CharField(label=_("What should be changed?"), max_length=4000, widget=forms.Textarea(attrs={"rows": 5}))
+    remarks = WrittenField(label=_("What should be changed?"), max_length=4000, widget=forms.Textarea(attrs={"rows": 5}))

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from lorbeer.awards import views
+from lorbeer.awards import portrait_views, views
 
 app_name = "awards"
 urlpatterns = [
@@ -11,12 +11,12 @@ urlpatterns = [
     path("awards/entries/<slug:code>/letter.pdf", views.letter_pdf, name="letter_pdf"),
     path("awards/entries/<slug:code>/letter/posted/", views.letter_posted, name="letter_posted"),
     path("awards/certificates/<slug:award>/", views.certificate_pdf, name="certificate_pdf"),
-    path("awards/portraits/", views.portrait_list, name="portrait_list"),
-    path("awards/portraits/<slug:award>/", views.portrait_write, name="portrait_write"),
-    path("awards/portraits/<slug:award>/picture/", views.picture_upload, name="picture_upload"),
-    path("awards/portraits/<slug:award>/sample/", views.picture_draw, name="picture_draw"),
-    path("awards/portraits/<slug:award>/send/", views.portrait_send, name="portrait_send"),
-    path("awards/portraits/<slug:award>/paper/", views.portrait_approve_on_paper, name="portrait_approve_on_paper"),
-    path("awards/portraits/<slug:award>/proof/", views.portrait_proof, name="portrait_proof"),
-    path("awards/portraits/<slug:award>/proof/approve/", views.portrait_approve, name="portrait_approve"),
+    path("awards/portraits/", portrait_views.portrait_list, name="portrait_list"),
+    path("awards/portraits/<slug:award>/", portrait_views.portrait_write, name="portrait_write"),
+    path("awards/portraits/<slug:award>/picture/", portrait_views.picture_upload, name="picture_upload"),
+    path("awards/portraits/<slug:award>/sample/", portrait_views.picture_draw, name="picture_draw"),
+    path("awards/portraits/<slug:award>/send/", portrait_views.portrait_send, name="portrait_send"),
+    path("awards/portraits/<slug:award>/paper/", portrait_views.portrait_approve_on_paper, name="portrait_approve_on_paper"),
+    path("awards/portraits/<slug:award>/proof/", portrait_views.portrait_proof, name="portrait_proof"),
+    path("awards/portraits/<slug:award>/proof/approve/", portrait_views.portrait_approve, name="portrait_approve"),
 ]

@@ -21,7 +21,7 @@ FIRST, LAST = time(0, 0), time(23, 59, 59)
 class PhasesForm(forms.Form):
     """Start and end of every phase as days; a time of day other than midnight is kept where its day does not change."""
 
-    reason = forms.CharField(
+    reason = WrittenField(
         label=gettext_lazy("Why the dates change"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2}),
         help_text=gettext_lazy("Needed where people act by the old date already. It stands in the log."))
 
@@ -83,7 +83,7 @@ class WordsForm(forms.Form):
                 widget=forms.Textarea(attrs={"rows": 4}) if long else forms.TextInput(),
                 initial=getattr(row, name).get(language, ""))
         if needs_reason:
-            self.fields["reason"] = forms.CharField(
+            self.fields["reason"] = WrittenField(
                 label=_("Reason"), max_length=500,
                 help_text=_("Entries are judged by these words already. Both texts and the reason stand in the log."))
 
@@ -107,11 +107,11 @@ class RuleForm(forms.Form):
     legal_statuses = forms.MultipleChoiceField(
         label=gettext_lazy("Legal status, by the register"), required=False, choices=LegalStatus.choices,
         widget=forms.CheckboxSelectMultiple, help_text=gettext_lazy("None ticked: every legal status."))
-    condition = forms.CharField(
+    condition = WrittenField(
         label=gettext_lazy("Condition"), required=False, max_length=1_000, widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
         help_text=gettext_lazy("In the language of the questionnaire, such as ${age} < 14 or ${register.population} < 20000. It must "
                                "hold besides. Empty: none."))
-    reason = forms.CharField(
+    reason = WrittenField(
         label=gettext_lazy("Why the rule changes"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2}),
         help_text=gettext_lazy("Needed once entries have been handed in. It stands in the log."))
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -40,6 +41,7 @@ MOST_CRITERIA = 40                                                      # each i
 BALLOT_MODES = ("consensus", "open", "secret", "ranking", "approval", "stv")
 LETTER_FILE = re.compile(r"(?P<code>[a-z0-9][a-z0-9_-]*)\.(?P<language>[a-z]{2})\.md")
 SUBJECT_LINE = re.compile(r"Subject:[ \t]*(?P<subject>[^\n]+)\n\s*\n(?P<body>.*)", re.DOTALL)
+_time_zones = cache(available_timezones)                                # which looks through a thousand files each time
 
 
 def house_words(patterns: Iterable[URLPattern | URLResolver]) -> Iterator[str]:
@@ -101,7 +103,7 @@ def _read_competition(table: Table, manifest: Table, competition: Competition) -
     kinds = tuple(Competition.ApplicantKind.values)
     competition.applicant_kind = table.text("applicants", kinds[0], choices=kinds)
     competition.time_zone = table.text("time_zone", "Europe/Berlin")
-    if competition.time_zone not in available_timezones():
+    if competition.time_zone not in _time_zones():
         table.fault("time_zone", _("is not a known time zone, such as Europe/Berlin"))
         competition.time_zone = "Europe/Berlin"
     competition.is_public = table.flag("public", True)
@@ -136,10 +138,12 @@ def _read_competition(table: Table, manifest: Table, competition: Competition) -
     competition.screening = {
         "seats": seats, "scale": screening.number("scale", 4, least=1),
         "exclude_own_land": screening.flag("exclude_own_land", True), "opinions": screening.flag("opinions", True),
-        "options": options,
+        "options": options, **({"expert": True} if screening.flag("expert") else {}),
         **{name: word for name in ("fields", "language") if (word := screening.text(name))},
     }
     screening.done()
+    if competition.screening.get("expert") and not competition.screening.get("fields"):
+        screening.fault("expert", _("name the question whose choices are fields of expertise (fields), or leave expert out"))
     if seats and not options:
         screening.fault("options", _("name at least one vote that screeners can give, or set seats = 0 for no screening"))
 

@@ -23,7 +23,7 @@ from lorbeer.register.readers import LARGEST_FILE
 from lorbeer.register.services import Incomplete, import_register, remove_edition
 from lorbeer.shared.context import address
 from lorbeer.shared.errors import BadInput
-from lorbeer.shared.fields import DayField
+from lorbeer.shared.fields import DayField, WrittenField
 from lorbeer.shared.text import house_language
 
 SOURCE = "© Statistisches Bundesamt (Destatis), dl-de/by-2-0"
@@ -36,7 +36,7 @@ class RegisterForm(forms.Form):
     as_of = DayField(label=gettext_lazy("As of"), required=False, help_text=gettext_lazy(
         "The day that the register describes. Needed only where the file does not say it."))
     confirmed = forms.BooleanField(label=gettext_lazy("The file is complete all the same"), required=False)
-    source = forms.CharField(label=gettext_lazy("Source and licence"), max_length=200, initial=SOURCE, help_text=gettext_lazy(
+    source = WrittenField(label=gettext_lazy("Source and licence"), max_length=200, initial=SOURCE, help_text=gettext_lazy(
         "Shown wherever numbers of the register are."))
 
 
@@ -82,7 +82,7 @@ def register_list(request: HttpRequest) -> HttpResponse:
 
 
 class RemovalForm(forms.Form):
-    reason = forms.CharField(
+    reason = WrittenField(
         label=gettext_lazy("Why it is removed"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}),
         help_text=gettext_lazy("It stands in the log for good, so please name no persons."))
 

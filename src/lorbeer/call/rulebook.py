@@ -30,6 +30,7 @@ class ScreeningRules:
     opinions: bool = True                                               # an expert opinion for each proposal
     fields: str = ""                                                    # the question whose choices are fields of expertise
     language: str = ""                                                  # the question that names the language of an entry
+    expert: bool = False                                                # one of an entry's screeners at least knows a field of it
 
     @classmethod
     def from_json(cls, data: dict) -> "ScreeningRules":
@@ -38,7 +39,7 @@ class ScreeningRules:
             for option in data.get("options", [])
         )
         plain = {key: data[key] for key in (
-            "seats", "scale", "exclude_own_land", "opinions", "fields", "language") if key in data}
+            "seats", "scale", "exclude_own_land", "opinions", "fields", "language", "expert") if key in data}
         return cls(**plain, options=options)
 
 

@@ -1,6 +1,7 @@
 """Maps without foreign tiles: one square per Land, and one point per municipality. Lengths are text for SVG."""
 
 from collections import Counter
+from collections.abc import Mapping
 from math import cos, radians
 from typing import Any
 
@@ -13,9 +14,9 @@ SCALE = WIDTH / ((EAST - WEST) * cos(radians((SOUTH + NORTH) / 2)))
 HEIGHT = round((NORTH - SOUTH) * SCALE)
 
 
-def tiles(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """One tile per Land: place, number of entries, shade 0 (none) to 5 (the most)."""
-    counts = Counter(entry["land"] for entry in entries)
+def tiles(lands: Mapping[str, int]) -> list[dict[str, Any]]:
+    """One tile per Land: place, number of entries, shade 0 (none) to 5 (the most). `lands`: entries by Land."""
+    counts = Counter(lands)
     most = max((counts[code] for code in NAMES), default=0) or 1
     return [
         {"code": code, "name": land_name(code), "count": counts[code], "x": column * SIDE, "y": row * SIDE,

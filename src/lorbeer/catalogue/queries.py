@@ -1,55 +1,61 @@
 """What the public may read: released entries of announced rounds in the published edition, and nothing else.
 
-The frozen facts of an edition never change, so each process keeps them parsed, with what is worked out from them; what
-was taken back since is asked at every request (two queries), and with it another catalogue is read, in which it is
-neither counted nor searched nor shown.
+The frozen facts of an edition never change, so its index (`search/`) lies beside the database; what was taken back since is asked
+at every request (two queries), and with it another view of the index is read, in which it is neither counted nor searched nor shown.
 """
 
 from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from itertools import chain
+from itertools import islice
 from typing import Any
 
-from django.db.models import Q
+import numpy as np
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from lorbeer.awards.queries import announced_rounds
 from lorbeer.call.models import Competition
-from lorbeer.catalogue.models import SearchText
-from lorbeer.catalogue.search import STOP_WORDS, asked, suggest, terms, words
+from lorbeer.catalogue.search import shelf
+from lorbeer.catalogue.search.asking import Question, ask, with_others
+from lorbeer.catalogue.search.index import Entry, Index
+from lorbeer.catalogue.search.view import ORDERS, Array, Hits, View, packed
+from lorbeer.catalogue.search.words import STOP_WORDS, terms, words
 from lorbeer.editions.models import Edition
-from lorbeer.editions.queries import closed_parts, codebook_of, frozen_facts_of, published_edition, without_closed
+from lorbeer.editions.queries import closed_parts, codebook_of, published_edition, spoken, without_closed
 from lorbeer.shared.lands import land_name
 from lorbeer.shared.text import localized
 
-FIELDS = ("round", "land", "group", "size_class", "award")
-# Questions become facets by the role that the entry form gives them.
-ANSWER_FACETS = ("field_of_action", "target_group")
 SIZE_LABELS = {
     "under_5000": _("below 5,000 inhabitants"), "5000_19999": _("5,000 to 19,999"), "20000_49999": _("20,000 to 49,999"),
     "50000_99999": _("50,000 to 99,999"), "100000_499999": _("100,000 to 499,999"), "from_500000": _("500,000 and more"),
 }
+MOST_ALIKE = 5_000                                                      # entries that may share a word that tells them alike
+MOST_READ = 200                                                         # entries that are looked at for those of the same status
 
 
 @dataclass
 class Catalogue:
     """The readable part of an edition. `entries` by applicant; `awards` and `portraits` by code of the entry.
 
-    Requests share it: nothing in it is ever changed.
+    Requests share it: nothing in it is ever changed. Entries are read when somebody asks for them; there may be a million.
     """
 
     code: str                                                           # of the competition
     is_sample: bool = False
     edition: Edition | None = None
-    entries: list[dict[str, Any]] = field(default_factory=list)
+    view: View | None = None
     withheld: int = 0
-    awards: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    portraits: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    awards: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
+    portraits: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
     groups: dict[str, str] = field(default_factory=dict)
     headings: dict[str, str] = field(default_factory=dict)
     prizes: dict[str, str] = field(default_factory=dict)                # only those whose name says more than the group
+
+    @property
+    def entries(self) -> Sequence[Entry]:
+        return self.view.everything if self.view else []
 
     @property
     def total(self) -> int:
@@ -58,72 +64,73 @@ class Catalogue:
     @property
     def has_rounds(self) -> bool:
         """Whether there are entries of several rounds, so that each must say of which it is."""
-        return len(self.counts["round"]) > 1
+        return sum(count > 0 for count in self.counts("round").values()) > 1
+
+    @property
+    def has_places(self) -> bool:
+        """Whether entries have a Land, so that there is something for a map."""
+        return any(count for code, count in self.counts("land").items() if code)
 
     @cached_property
-    def by_code(self) -> dict[str, dict[str, Any]]:
-        return {entry["code"]: entry for entry in self.entries}
+    def by_code(self) -> Mapping[str, Entry]:
+        return ByCode(self.view) if self.view else {}
 
     @cached_property
     def questions(self) -> list[dict[str, Any]]:
-        """Questions by which one can narrow: those of the roles in ANSWER_FACETS, with the labels of their choices."""
-        if self.edition is None:
+        """Questions by which one can narrow, as the entry form says by their roles, with the labels of their choices."""
+        if self.edition is None or self.view is None:
             return []
-        found: dict[str, dict[str, Any]] = {}
+        found: dict[str, dict[str, Any]] = {
+            name: {"name": name, "label": "", "choices": {}} for name in self.view.index.questions}
         for variable in codebook_of(self.edition):
-            if variable.get("role") in ANSWER_FACETS:
-                one = found.setdefault(variable["question"], {
-                    "name": variable["question"], "label": str(localized(variable["label"])), "choices": {}})
+            if one := found.get(variable["question"]):
+                one["label"] = one["label"] or str(localized(variable["label"]))
                 if variable["choice"]:
                     one["choices"][variable["choice"]] = str(localized(variable["choice_label"]))
                 else:
                     one["choices"] |= {code: str(localized(label)) for code, label in variable["values"].items()}
         return list(found.values())
 
-    @cached_property
-    def values(self) -> dict[str, dict[str, frozenset[str]]]:
-        """{facet: {code of the entry: what it has there}}."""
-        names = [*FIELDS, *(question["name"] for question in self.questions)]
-        return {name: {entry["code"]: _values(self, entry, name) for entry in self.entries} for name in names}
+    def counts(self, facet: str) -> dict[str, int]:
+        """{value: how many entries have it}, while nothing is asked for or chosen."""
+        if self.view is None:
+            return {}
+        if facet not in self._counts:
+            self._counts[facet] = self.view.counts(facet, self.view.open_bits)
+        return self._counts[facet]
 
     @cached_property
-    def counts(self) -> dict[str, Counter[str]]:
-        """{facet: {value: how many entries have it}}, while nothing is asked for or chosen."""
-        return {name: Counter(chain.from_iterable(values.values())) for name, values in self.values.items()}
-
-    @cached_property
-    def words(self) -> frozenset[str]:
-        """Folded words of what can be found, for suggestions."""
-        return frozenset(
-            word for entry in self.entries
-            for text in (entry["title"], entry["applicant"], entry["municipality"], *entry["projects"], entry.get("abstract", ""))
-            for word in words(text))
-
-    @cached_property
-    def stems(self) -> dict[str, frozenset[str]]:
-        """{code of the entry: the stems of its telling words}."""
-        return {entry["code"]: _stems(" ".join([entry["title"], *entry["projects"], entry.get("abstract", "")]))
-                for entry in self.entries}
-
-    @cached_property
-    def having(self) -> dict[str, set[str]]:
-        """{stem: codes of the entries in which it stands}."""
-        found: dict[str, set[str]] = {}
-        for code, stems in self.stems.items():
-            for stem in stems:
-                found.setdefault(stem, set()).add(code)
-        return found
+    def _counts(self) -> dict[str, dict[str, int]]:
+        return {}
 
 
-@lru_cache(maxsize=8)
-def _parsed(edition_id: int, sha256: str, _language: str) -> dict[str, Any]:
-    facts = frozen_facts_of(Edition.objects.get(pk=edition_id))
-    facts["entries"].sort(key=lambda entry: (entry.get("applicant", ""), entry.get("title", ""), entry["code"]))
-    return facts
+class ByCode(Mapping[str, Entry]):
+    """The entries that may be read, by code."""
+
+    def __init__(self, view: View) -> None:
+        self.view = view
+
+    def __getitem__(self, code: str) -> Entry:
+        number = self.view.number(code)
+        if number is None:
+            raise KeyError(code)
+        return self.view.entry(number)
+
+    def __contains__(self, code: object) -> bool:
+        return isinstance(code, str) and self.view.number(code) is not None
+
+    def __len__(self) -> int:
+        return self.view.total
+
+    def __iter__(self) -> Iterator[str]:
+        return (self.view.index.code(number) for number in np.flatnonzero(self.view.open).tolist())
 
 
 def catalogue_of(competition: Competition) -> Catalogue:
-    """The public database of `competition` as it may be read now; empty before the announcement or without an edition."""
+    """The public database of `competition` as it may be read now; empty before the announcement or without an edition.
+
+    Raises shelf.BeingBuilt while the index of a large new edition is not there yet.
+    """
     edition = published_edition(competition)
     rounds = set(announced_rounds(competition))
     if edition is None or not rounds:
@@ -132,28 +139,43 @@ def catalogue_of(competition: Competition) -> Catalogue:
                       closed_parts(competition.pk), get_language() or "de")
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=32)
 def _catalogue(edition_id: int, sha256: str, code: str, is_sample: bool, rounds: frozenset[int],
                closed: frozenset[tuple[str, str]], language: str) -> Catalogue:
-    edition = Edition.objects.get(pk=edition_id)
-    facts = without_closed(_parsed(edition_id, sha256, language), closed)
-    # A round that was announced after the edition was frozen has no awards in it: its winners would look like losers.
-    rounds = rounds & set(facts.get("announced", rounds))
-    entries = [entry for entry in facts["entries"] if entry.get("round", 1) in rounds]
-    listed = [entry for entry in entries if entry["code"]]
-    codes = {entry["code"] for entry in listed}
-    result = Catalogue(
-        code, is_sample, edition, listed, len(entries) - len(listed),
+    edition = Edition.objects.select_related("facts__blob").get(pk=edition_id)
+    view = _view(edition, rounds, closed)
+    facts = spoken(view.index.rest)
+    return Catalogue(
+        code, is_sample, edition, view, view.withheld,
+        {code: awards for code, awards in view.index.awards.items() if view.number(code) is not None},
+        {code: shown for code, several in view.index.portraits.items()
+         if view.number(code) is not None and (shown := _approved(several, code in view.hidden_pictures))},
         groups={group["code"]: group["label"] for group in facts["groups"]},
         headings={group["code"]: group["heading"] for group in facts["groups"]}, prizes=_telling_prizes(facts),
     )
-    for award in facts["awards"]:
-        if award["entry"] in codes:
-            result.awards.setdefault(award["entry"], []).append(award)
-    for portrait in facts["portraits"]:
-        if portrait["entry"] in codes and portrait["approved"]:
-            result.portraits.setdefault(portrait["entry"], []).append(portrait)
-    return result
+
+
+def _view(edition: Edition, rounds: frozenset[int], closed: frozenset[tuple[str, str]]) -> View:
+    index = shelf.index_of(edition)
+    # A round that was announced after the edition was frozen has no awards in it: its winners would look like losers.
+    return _views(edition.sha256, rounds & set(index.rest.get("announced", rounds)), closed, index)
+
+
+@lru_cache(maxsize=16)
+def _views(_sha256: str, rounds: frozenset[int], closed: frozenset[tuple[str, str]], index: Index) -> View:
+    parts: dict[str, set[str]] = {}
+    for code, part in closed:
+        parts.setdefault(code, set()).add(part)
+    return View(index, rounds, parts, _what_is_left)
+
+
+def _what_is_left(entry: Entry, parts: set[str]) -> Entry:
+    facts = {"entries": [entry], "awards": [], "portraits": []}
+    return without_closed(facts, frozenset((entry["code"], part) for part in parts))["entries"][0]
+
+
+def _approved(portraits: list[dict[str, Any]], without_pictures: bool) -> list[dict[str, Any]]:
+    return [portrait | {"picture": None} if without_pictures else portrait for portrait in portraits if portrait["approved"]]
 
 
 def _telling_prizes(facts: dict[str, Any]) -> dict[str, str]:
@@ -190,81 +212,76 @@ class Facet:
 
 @dataclass
 class Result:
-    """What a search finds: entries in order, facets, and where nothing is found a suggestion."""
+    """What a search finds: entries in order, and facets. `suggestion`: the query with words that stand somewhere, where those asked
+    for do not; then its entries are the ones that are shown."""
 
-    entries: list[dict[str, Any]]
+    entries: Sequence[Entry]
     facets: list[Facet]
     suggestion: str = ""
+    lands: dict[str, int] = field(default_factory=dict)                 # entries by Land
+    terms: frozenset[str] = frozenset()                                 # what is marked in them
+    is_cut: bool = False                                                # parts of words stand in more words than are looked for
+    order: str = "applicant"
 
 
-def matching(catalogue: Catalogue, query: str) -> dict[str, bool] | None:
-    """Codes of the entries in which every word of `query` stands → whether all stand in title or name. None: no words."""
-    asked_for = asked(query)
-    if not asked_for:
-        return None if not query.strip() else {}
-    in_text, in_title = Q(), Q()
-    for alternatives in asked_for:
-        text, title = Q(), Q()
-        for term in alternatives:
-            text |= Q(text__contains=f" {term} ")
-            title |= Q(title__contains=f" {term} ")
-        in_text &= text
-        in_title &= title
-    rows = SearchText.objects.filter(edition=catalogue.edition)
-    best = set(rows.filter(in_title).values_list("entry__code", flat=True))
-    return {code: code in best for code in rows.filter(in_text | in_title).values_list("entry__code", flat=True)}
+def matching(catalogue: Catalogue, query: str, *, within_words: bool = False) -> tuple[Hits | None, str]:
+    """What has the words and phrases of `query`; where a word stands nowhere, what has one like it, and the query so mended.
+
+    Nothing to look for: None.
+    """
+    question, view = ask(query), catalogue.view
+    if view is None or not question.was_given:
+        return None, ""
+    if not question:
+        return view.find(Question()).none(), ""
+    hits = view.find(question, within_words=within_words)
+    if hits.there.any():
+        return hits, ""
+    others = {word.folded: near for word in question.words if not view.has(word) and (near := view.nearest_word(word))}
+    if not others:
+        return hits, ""
+    mended = with_others(query, others)
+    better = view.find(ask(mended), within_words=within_words)
+    return (better if better.there.any() else hits), mended
 
 
-def search(catalogue: Catalogue, query: str, chosen: dict[str, list[str]]) -> Result:
-    """Entries with the words of `query` and the values `chosen` (facet → values: one of them suffices)."""
-    entries = catalogue.entries
-    hits = matching(catalogue, query) if catalogue.edition else None
-    if hits is not None:
-        entries = sorted((entry for entry in entries if entry["code"] in hits), key=lambda entry: _nearness(entry, query, hits[entry["code"]]))
-    values = catalogue.values
-    wanted = {name: set(codes) for name, codes in chosen.items() if name in values and codes}
-    fitting = {name: {entry["code"] for entry in entries if codes & values[name][entry["code"]]} for name, codes in wanted.items()}
+def search(catalogue: Catalogue, query: str, chosen: Mapping[str, Sequence[str]], *, order: str = "", within_words: bool = False) -> Result:
+    """Entries with the words of `query` and the values `chosen` (facet → values: one of them suffices).
 
-    def fit(besides: str = "") -> list[dict[str, Any]]:
-        others = [codes for name, codes in fitting.items() if name != besides]
-        return [entry for entry in entries if all(entry["code"] in codes for codes in others)] if others else entries
+    `order`: best (where something is asked for), applicant, title, population. `within_words`: also where a longer word holds a word.
+    """
+    view = catalogue.view
+    if view is None:
+        return Result([], [])
+    hits, suggestion = matching(catalogue, query, within_words=within_words)
+    among = view.open_bits if hits is None else packed(hits.there)
+    wanted = {name: set(codes) for name, codes in chosen.items() if name in view.rows and codes}
+    fitting = {name: view.chosen(name, sorted(codes)) for name, codes in wanted.items()}
 
-    facets = []
+    def fit(besides: str = "") -> Array:
+        found = among
+        for name, bits in fitting.items():
+            if name != besides:
+                found = found & bits
+        return found
+
+    facets, all_chosen = [], fit()
     for name, label, labels, from_answers in _facets(catalogue):
-        own, among = values[name], fit(besides=name)
-        counts = (catalogue.counts[name] if among is catalogue.entries
-                  else Counter(chain.from_iterable(own[entry["code"]] for entry in among)))
-        codes = [code for code in labels if counts[code] or code in wanted.get(name, ())]
-        if any(counts[code] for code in codes):
+        plain = hits is None and not set(wanted) - {name}
+        counts = catalogue.counts(name) if plain else view.counts(name, fit(besides=name) if name in wanted else all_chosen)
+        codes = [code for code in labels if counts.get(code) or code in wanted.get(name, ())]
+        if any(counts.get(code) for code in codes):
             facets.append(Facet(name, label, [
-                Choice(code, str(labels[code]), counts[code], code in wanted.get(name, ())) for code in codes], from_answers))
-    suggestion = suggest(query, catalogue.words) if hits is not None and not hits else ""
-    return Result(fit(), facets, suggestion)
-
-
-def _nearness(entry: dict[str, Any], query: str, is_in_title: bool) -> int:
-    """The lower the nearer: the title itself, how it begins, what it holds word by word, words of title or name, of the text."""
-    title, sought = f" {' '.join(words(entry['title']))} ", f" {' '.join(words(query))} "
-    if title == sought:
-        return 0
-    if title.startswith(sought):
-        return 1
-    return 2 if sought in title else 3 if is_in_title else 4
-
-
-def _values(catalogue: Catalogue, entry: dict[str, Any], name: str) -> frozenset[str]:
-    if name == "award":
-        return frozenset({"any" if catalogue.awards.get(entry["code"]) else "none"})
-    if name == "round":
-        return frozenset({str(entry.get("round", 1))})
-    if name in FIELDS:
-        return frozenset({entry.get(name) or ""})
-    answer = (entry.get("answers") or {}).get(name)
-    return frozenset(answer) if isinstance(answer, list) else frozenset({str(answer)} if answer else ())
+                Choice(code, str(labels[code]), counts.get(code, 0), code in wanted.get(name, ())) for code in codes], from_answers))
+    order = order if order in ORDERS and (order != "best" or hits) else "best" if hits else "applicant"
+    entries = view.everything if among is all_chosen and hits is None and order == "applicant" else view.found(all_chosen, hits, order)
+    return Result(entries, facets, suggestion, view.counts("land", all_chosen), hits.terms if hits else frozenset(),
+                  bool(hits and hits.is_cut), order)
 
 
 def _facets(catalogue: Catalogue) -> list[tuple[str, Any, dict[str, Any], bool]]:
-    lands, rounds = set(catalogue.counts["land"]) - {""}, sorted(catalogue.counts["round"], key=int)
+    lands = {code for code in catalogue.counts("land") if code}
+    rounds = sorted((number for number, count in catalogue.counts("round").items() if count), key=int)
     found: list[tuple[str, Any, dict[str, Any], bool]] = [
         *([("round", _("Round"), {number: number for number in rounds}, False)] if len(rounds) > 1 else []),
         ("award", _("Award"), {"any": _("awarded"), "none": _("not awarded")}, False),
@@ -275,32 +292,35 @@ def _facets(catalogue: Catalogue) -> list[tuple[str, Any, dict[str, Any], bool]]
     return found + [(question["name"], question["label"], question["choices"], True) for question in catalogue.questions]
 
 
-def similar_entries(catalogue: Catalogue, entry: dict[str, Any], limit: int = 4) -> list[dict[str, Any]]:
+def similar_entries(catalogue: Catalogue, entry: Entry, limit: int = 4) -> list[Entry]:
     """Entries that share the rarest words of title, projects and abstract with `entry`, the closest first."""
-    telling = max(2, len(catalogue.entries) // 8)
-    scores: Counter[str] = Counter()
-    for stem in catalogue.stems.get(entry["code"], ()):
-        others = catalogue.having[stem]
-        if 1 < len(others) <= telling:
-            for code in others:
-                scores[code] += 1 / len(others)                         # type: ignore[assignment]
-    del scores[entry["code"]]
-    best = sorted(scores, key=lambda code: (-round(scores[code], 9), code))[:limit]
-    return [catalogue.by_code[code] for code in best]
-
-
-@lru_cache(maxsize=20_000)
-def _stems(text: str) -> frozenset[str]:
-    return frozenset(terms(word)[0] for word in words(text) if len(word) > 3 and word not in STOP_WORDS)
-
-
-def same_size(catalogue: Catalogue, entry: dict[str, Any], limit: int = 4) -> list[dict[str, Any]]:
-    """Entries of municipalities of the same status and size class, the nearest population first."""
-    population = entry.get("population")
-    if not population:
+    view = catalogue.view
+    own = view.number(entry["code"]) if view else None
+    if view is None or own is None:
         return []
-    peers = [
-        one for one in catalogue.entries if one["code"] != entry["code"] and one.get("population")
-        and (one["size_class"], one["legal_status"]) == (entry["size_class"], entry["legal_status"])
-    ]
-    return sorted(peers, key=lambda one: (abs(one["population"] - population), one["code"]))[:limit]
+    telling = max(2, min(view.total // 8, MOST_ALIKE))
+    scores: Counter[int] = Counter()
+    for term in _stems(" ".join([entry["title"], *entry["projects"], entry.get("abstract", "")])):
+        others = view.having(term)
+        if 1 < len(others) <= telling:
+            for number in others.tolist():
+                scores[number] += 1 / len(others)                       # type: ignore[assignment]
+    del scores[own]
+    return [view.entry(number) for number in sorted(scores, key=lambda number: (-round(scores[number], 9), number))[:limit]]
+
+
+def _stems(text: str) -> set[str]:
+    return {terms(word)[0] for word in words(text) if len(word) > 3 and word not in STOP_WORDS}
+
+
+def same_size(catalogue: Catalogue, entry: Entry, limit: int = 4) -> list[Entry]:
+    """Entries of municipalities of the same status and size class, the nearest population first."""
+    population, view = entry.get("population"), catalogue.view
+    if not population or view is None:
+        return []
+    numbers = view.numbers(view.chosen("size_class", [entry["size_class"]]) & view.open_bits)
+    far = np.abs(view.index.arrays["population"][numbers].astype(np.int64) - population)
+    nearest = numbers[np.lexsort((numbers, far))[:MOST_READ]].tolist()
+    peers = (view.entry(number) for number in nearest)
+    return list(islice((one for one in peers if one["code"] != entry["code"] and one.get("population")
+                        and one["legal_status"] == entry["legal_status"]), limit))

@@ -7,12 +7,16 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.html import format_html_join
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from lorbeer.catalogue import description, maps, open_data, queries
 from lorbeer.catalogue.queries import Catalogue
+from lorbeer.catalogue.search.asking import LONGEST_QUERY
+from lorbeer.catalogue.search.index import FIELDS
+from lorbeer.catalogue.search.marking import excerpt, marked
 from lorbeer.people.access import competition_for
 from lorbeer.register.models import LegalStatus
 from lorbeer.shared import files, tables
@@ -22,12 +26,21 @@ from lorbeer.shared.models import StoredFile
 from lorbeer.shared.templatetags.formats import day, money
 
 PER_PAGE = 24
+MOST_POINTS = 1_000                                                     # on a map
 VIEWS = ("list", "map")
+ORDERS = {"best": gettext_lazy("best match"), "applicant": gettext_lazy("applicant"), "title": gettext_lazy("title"),
+          "population": gettext_lazy("inhabitants, most first")}
 
 
 def _chosen(catalogue: Catalogue, query: QueryDict) -> dict[str, list[str]]:
-    names = [*queries.FIELDS, *(question["name"] for question in catalogue.questions)]
+    names = [*FIELDS, *(question["name"] for question in catalogue.questions)]
     return {name: query.getlist(name)[:40] for name in names if name in query}
+
+
+def _result(catalogue: Catalogue, query: QueryDict) -> queries.Result:
+    """What an address asks for: words, whether they may be parts of longer ones, choices, order."""
+    return queries.search(catalogue, query.get("q", "")[:LONGEST_QUERY], _chosen(catalogue, query), order=query.get("sort", ""),
+                          within_words="within" in query)
 
 
 def _address(query: QueryDict, drop: tuple[str, ...] = ("page",), **changes: str) -> str:
@@ -41,21 +54,28 @@ def _address(query: QueryDict, drop: tuple[str, ...] = ("page",), **changes: str
     return f"?{kept.urlencode()}" if kept else "?"
 
 
-def _card(catalogue: Catalogue, entry: dict[str, Any]) -> dict[str, Any]:
+def _card(catalogue: Catalogue, entry: dict[str, Any], terms: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """What a card says of an entry; `terms` are marked in it."""
     code = entry["code"]
     awards = catalogue.awards.get(code, [])
     picture = next((one["picture"] for one in catalogue.portraits.get(code, []) if one["picture"]), None)
     return {
         "entry": entry, "url": reverse("catalogue:entry_detail", args=[catalogue.code, code]),
+        "title": marked(entry["title"], terms), "excerpt": _excerpt(entry, terms) if terms else "",
         "land": land_name(entry["land"]), "group": catalogue.groups.get(entry["group"], ""), "awards": [
             {"group": catalogue.headings.get(award["group"], ""), "project": award["project"],
              "is_own_group": award["group"] == entry["group"]} for award in awards],
         "image": reverse("catalogue:entry_picture", args=[catalogue.code, code, "small", 0]) if picture else "",
         "alt": picture["alt"] if picture else "", "credit": picture["credit"] if picture else "",
-        "meta": " · ".join(filter(None, [
-            entry["applicant"], land_name(entry["land"]),
-            _("Round %(number)d") % {"number": entry.get("round", 1)} if catalogue.has_rounds else ""])),
+        "meta": format_html_join(" · ", "{}", ((one,) for one in [
+            marked(entry["applicant"], terms), land_name(entry["land"]),
+            _("Round %(number)d") % {"number": entry.get("round", 1)} if catalogue.has_rounds else ""] if one)),
     }
+
+
+def _excerpt(entry: dict[str, Any], terms: frozenset[str]) -> str:
+    """Where what was asked for stands, when not in the title: in the abstract, else in the title of a project."""
+    return excerpt(entry.get("abstract", ""), terms) or next((found for one in entry["projects"] if (found := excerpt(one, terms))), "")
 
 
 @require_safe
@@ -63,9 +83,9 @@ def entry_list(request: HttpRequest, competition: str) -> HttpResponse:
     place = competition_for(request, competition)
     catalogue = queries.catalogue_of(place)
     query = request.GET.copy()
-    text = query.get("q", "")[:200].strip()
-    result = queries.search(catalogue, text, _chosen(catalogue, query))
-    has_map = any(entry["land"] for entry in catalogue.entries)
+    text = query.get("q", "")[:LONGEST_QUERY].replace("\0", "").strip()
+    result = _result(catalogue, query)
+    has_map = catalogue.has_places
     view = query.get("view", "list") if has_map and query.get("view") in VIEWS else "list"
     page = Paginator(result.entries, PER_PAGE).get_page(query.get("page"))
     facets = [
@@ -77,22 +97,28 @@ def entry_list(request: HttpRequest, competition: str) -> HttpResponse:
     return render(request, "catalogue/entry_list.html", {
         "catalogue": catalogue, "edition": catalogue.edition, "result": result, "facets": facets, "q": text, "view": view,
         "has_map": has_map,
-        "kept": [(name, value) for name, values in query.lists() if name not in ("q", "page", "suggested") for value in values],
+        "kept": [(name, value) for name, values in query.lists() if name not in ("q", "page", "sort", "within") for value in values],
+        "within": "within" in query, "orders": [
+            {"label": label, "url": _address(query, drop=("page", "sort"), sort=name), "is_chosen": name == result.order}
+            for name, label in ORDERS.items() if name != "best" or text],
+        "order": query.get("sort", "") if query.get("sort") in ORDERS else "",
         "removals": [
             {"label": choice.label, "facet": facet.label, "url": _address(query, **{facet.name: choice.code})}
             for facet in result.facets for choice in facet.choices if choice.chosen
         ],
         "suggestion_url": _address(query, drop=("page", "q"), q=result.suggestion) if result.suggestion else "",
         "list_url": _address(query, drop=("page", "view")), "map_url": _address(query, drop=("page", "view"), view="map"),
-        "page": page, "cards": [_card(catalogue, entry) for entry in page.object_list] if view == "list" else [],
+        "address": settings.BASE_URL + request.path + _address(query) if query else "",
+        "page": page, "cards": [_card(catalogue, entry, result.terms) for entry in page.object_list] if view == "list" else [],
         "tiles": [tile | {"url": _address(query, drop=("page", "land"), land=tile["code"])}
-                  for tile in maps.tiles(result.entries)] if view == "map" else [],
+                  for tile in maps.tiles(result.lands)] if view == "map" else [],
         "points": [
             point | {"url": reverse("catalogue:entry_detail", args=[place.code, point["entry"]["code"]])}
-            for point in maps.points(result.entries, awarded)
+            for point in maps.points(result.entries[:MOST_POINTS], awarded)
         ] if view == "map" else [],
         "map_width": maps.WIDTH, "map_height": maps.HEIGHT, "has_answers": any(facet.from_answers for facet in result.facets),
-        "has_awards": bool(catalogue.awards), "downloads": _downloads(place.code, query),
+        "most_points": MOST_POINTS if len(result.entries) > MOST_POINTS else 0, "has_awards": bool(catalogue.awards),
+        "downloads": _downloads(place.code, query),
         "licence": open_data.LICENCE, "licence_url": open_data.LICENCE_URL,
         "described": description.in_page(place, catalogue) if catalogue.edition and not request.GET else "",
     })
@@ -202,7 +228,7 @@ def entry_export(request: HttpRequest, competition: str, kind: str) -> HttpRespo
     if kind not in open_data.KINDS:
         raise BadInput(_("There is no download as “%(format)s”. Choose one of: %(formats)s.") % {
             "format": kind[:20], "formats": ", ".join(one.label for one in open_data.KINDS.values())})
-    entries = queries.search(catalogue, request.GET.get("q", "")[:200], _chosen(catalogue, request.GET)).entries
+    entries = _result(catalogue, request.GET).entries
     response = open_data.response(place, catalogue, entries, kind)
     response.headers["Link"] = f'<{open_data.LICENCE_URL}>; rel="license"'
     return response

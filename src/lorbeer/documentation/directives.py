@@ -15,6 +15,7 @@ from lorbeer.documentation.references import Directive, typed_numbers
 from lorbeer.shared.blocks import Block, Inline, text_blocks, text_inlines
 from lorbeer.shared.lands import land_name
 from lorbeer.shared.text import nested_quotes
+from lorbeer.statistics.definitions import is_bare_nought
 
 
 @dataclass
@@ -65,10 +66,13 @@ def table_block(table: dict) -> Block:
         for column in columns:
             cell = row["cells"].get(column["code"]) or {}
             cells.append(number_text(cell["count"]) if cell.get("count") is not None else "·")
-            cells.append(
-                percent_text(Decimal(str(cell["percent"]))).removesuffix("%").rstrip("\N{NO-BREAK SPACE}")
-                if cell.get("percent") is not None else "·"
-            )
+            if is_bare_nought(table, cell):
+                cells.append("0")
+            else:
+                cells.append(
+                    percent_text(Decimal(str(cell["percent"]))).removesuffix("%").rstrip("\N{NO-BREAK SPACE}")
+                    if cell.get("percent") is not None else "·"
+                )
         body.append(cells)
     title = str(table["title"])
     if title.endswith("?"):
@@ -122,6 +126,8 @@ def _portraits(group: str, press: Press) -> list[Block] | str:
     groups = [item for item in data.groups if group in ("", item["code"])]
     if group and not groups:
         return gettext("There is no group “%(name)s”.") % {"name": group}
+    if sentence := _credit_fault([item["code"] for item in groups], data):
+        return sentence
     result: list[Block] = []
     for item in groups:
         mine = [portrait for portrait in data.portraits if portrait["group"] == item["code"]]
@@ -133,6 +139,18 @@ def _portraits(group: str, press: Press) -> list[Block] | str:
             result.append(portrait_block(portrait, data, press))
     press.notes += _portrait_notes([item["code"] for item in groups], data)
     return result
+
+
+def _credit_fault(groups: list[str], data: Dataset) -> str:
+    """A picture is printed with the name of who took it, or not at all; what a program has drawn says so itself."""
+    names = [str(portrait["applicant"]) for portrait in data.portraits
+             if portrait["group"] in groups and portrait.get("has_picture", portrait.get("picture")) and not portrait.get("is_sample")
+             and not str(portrait.get("credit") or "").strip()]
+    return ngettext(
+        "The picture of %(names)s has no credit, and a released picture is printed with it only. Write with the portrait who took it, then "
+        "freeze a new edition.",
+        "The pictures of %(names)s have no credit, and released pictures are printed with it only. Write with the portraits who took them, "
+        "then freeze a new edition.", len(names)) % {"names": ", ".join(names)} if names else ""
 
 
 def _portrait_notes(groups: list[str], data: Dataset) -> Iterator[str]:

@@ -1,13 +1,20 @@
 """Chapters, corrections, filters."""
 
+from collections.abc import Iterable
+
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from lorbeer.documentation.services import LONGEST_CHAPTER
 from lorbeer.editions.models import Edition
+from lorbeer.shared import files
 from lorbeer.shared.documents import require_printable
 from lorbeer.shared.errors import BadInput
+from lorbeer.shared.fields import WrittenField
+
+LARGEST_CHECKED_MB = 20
 
 
 def clean_printable(text: str) -> str:
@@ -19,15 +26,15 @@ def clean_printable(text: str) -> str:
 
 
 class NewChapterForm(forms.Form):
-    title = forms.CharField(label=_("Title of the new chapter"), max_length=300)
+    title = WrittenField(label=_("Title of the new chapter"), max_length=300)
 
     def clean_title(self) -> str:
         return clean_printable(self.cleaned_data["title"])
 
 
 class ChapterForm(forms.Form):
-    title = forms.CharField(label=_("Title"), max_length=300)
-    text = forms.CharField(
+    title = WrittenField(label=_("Title"), max_length=300)
+    text = WrittenField(
         label=_("Text"), required=False, strip=False, max_length=LONGEST_CHAPTER,
         widget=forms.Textarea(attrs={"rows": 34, "spellcheck": "true", "class": "book-source"}),
         help_text=_("Markdown. A number is a reference, for example {{ numbers.admitted }}; a figure from outside names its "
@@ -50,8 +57,8 @@ class ReplacementForm(forms.Form):
 
 
 class ValueFilter(forms.Form):
-    q = forms.CharField(label=_("Search values"), required=False, max_length=100,
-                        help_text=_("Name, number or words, for example: tab2 kreisfrei"))
+    q = WrittenField(label=_("Search values"), required=False, max_length=100,
+                     help_text=_("Name, number or words, for example: tab2 kreisfrei"))
 
 
 class BuildForm(forms.Form):
@@ -62,3 +69,53 @@ class BuildForm(forms.Form):
         field = self.fields["edition"]
         field.queryset = editions  # type: ignore[attr-defined]
         field.label_from_instance = lambda edition: _("Edition %(number)s") % {"number": edition.number}  # type: ignore[attr-defined]
+
+
+class HandoutForm(forms.Form):
+    chapters = forms.MultipleChoiceField(label=_("Chapters"), widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, *args: object, chapters: Iterable[tuple[str, str]], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.fields["chapters"].choices = list(chapters)  # type: ignore[attr-defined]
+
+
+class ReturnForm(forms.Form):
+    document = forms.FileField(
+        label=_("Corrected document"), widget=forms.ClearableFileInput(attrs={"accept": ".docx"}),
+        help_text=_("The .docx that was given out here, with its corrections. At most 50 MB."))
+
+
+class TakeInForm(forms.Form):
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+    change = forms.MultipleChoiceField(required=False)
+
+    def __init__(self, *args: object, keys: Iterable[str], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.fields["change"].choices = [(key, key) for key in keys]  # type: ignore[attr-defined]
+
+
+class TextCheckForm(forms.Form):
+    text = WrittenField(
+        label=_("Text"), required=False, max_length=LONGEST_CHAPTER, strip=False,
+        widget=forms.Textarea(attrs={"rows": 12}), help_text=_("Paste it here, or send a file below."))
+    document = forms.FileField(
+        label=_("File"), required=False, widget=forms.ClearableFileInput(attrs={"accept": ".docx,.odt,.pdf,.md,.txt"}),
+        help_text=_("Word, OpenDocument, PDF, Markdown or plain text, at most 20 MB."))
+
+    def clean_document(self) -> UploadedFile | None:
+        uploaded: UploadedFile | None = self.cleaned_data["document"]
+        if uploaded is None:
+            return None
+        try:
+            name = files.clean_name(uploaded.name or "")
+            files.check_upload(uploaded, ("document", "pdf"), limit_mb=LARGEST_CHECKED_MB, name=name)
+        except BadInput as error:
+            raise ValidationError(str(error)) from error
+        uploaded.seek(0)
+        return uploaded
+
+    def clean(self) -> dict[str, object]:
+        cleaned = super().clean() or {}
+        if not self.errors and not cleaned.get("document") and not str(cleaned.get("text") or "").strip():
+            self.add_error("text", _("There is nothing to check yet. Paste a text, or choose a file."))
+        return cleaned

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from lorbeer.call.models import Competition
+from lorbeer.documentation.handouts import keep_handout, make_document
 from lorbeer.documentation.services import keep_book, set_book
 from lorbeer.people.models import Person
 from lorbeer.shared import files
@@ -28,3 +29,16 @@ def run_build(task: Task, *, competition: str, edition: int, by: str) -> None:
         task.job.result = {"url": files.address_of(build.pdf), "label": label, "build": build.pk}
         if made.notes:
             task.job.result["note"] = " ".join(made.notes)
+
+
+@job("book.handout", atomic=False, title=_("Writing the Word document"))
+def run_handout(task: Task, *, competition: str, edition: int, chapters: list[str], by: str) -> None:
+    place = Competition.objects.get(code=competition)
+    chosen = place.editions.filter(number=edition).first()
+    person = Person.objects.filter(code=by).first()
+    with translation.override(language_for(person.language if person else place.first_language)):
+        made = make_document(place, chosen, chapters, task.step)
+    with task.finish():
+        handout = keep_handout(place, chosen, made, by=person)
+        assert handout.document
+        task.job.result = {"url": files.address_of(handout.document), "label": handout.document.name}

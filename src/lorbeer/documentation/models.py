@@ -28,6 +28,37 @@ class Chapter(models.Model):
         return self.title
 
 
+class Handout(models.Model):
+    """Chapters that were given out as a Word document, as they stood then."""
+
+    competition = models.ForeignKey("call.Competition", models.CASCADE, related_name="handouts")
+    edition = models.ForeignKey("editions.Edition", models.PROTECT, null=True, related_name="+")
+    code = models.CharField(max_length=40, unique=True)                 # stands in the document
+    document = models.ForeignKey("shared.StoredFile", models.PROTECT, null=True, related_name="+")
+    chapters = models.JSONField()                                       # word.manuscript.Manuscript each, and the text of its blocks
+    given_at = models.DateTimeField(default=clock.now)
+    given_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["-pk"]
+
+
+class Correction(models.Model):
+    """What came back of a handout: its paragraphs, not the document, which is forgotten when it has been read."""
+
+    handout = models.ForeignKey(Handout, models.CASCADE, related_name="corrections")
+    code = models.CharField(max_length=40, unique=True)
+    name = models.CharField(max_length=200)                             # of the document
+    chapters = models.JSONField()                                       # chapter code → {units, blocks}
+    left_out = models.JSONField(default=list)                           # what was not read, a sentence each
+    read_at = models.DateTimeField(default=clock.now)
+    read_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-pk"]
+
+
 class BookBuild(models.Model):
     competition = models.ForeignKey("call.Competition", models.CASCADE, related_name="book_builds")
     edition = models.ForeignKey("editions.Edition", models.PROTECT, related_name="book_builds")

@@ -86,7 +86,7 @@ def _portrait(one: dict, entry: dict, labels: dict[str, str], pictures: dict[str
     known = {key: entry.get(key, "") for key in ("office", "street", "postcode", "town", "website", "projects", "population")}
     picture = one.get("picture") or {}
     return known | {key: value for key, value in one.items() if key != "picture"} | {
-        "group_label": labels.get(one["group"], one["group"]), "picture": pictures.get(picture.get("file", "")),
+        "group_label": labels.get(one["group"], one["group"]), "has_picture": bool(picture), "picture": pictures.get(picture.get("file", "")),
         "alt": picture.get("alt", ""), "credit": picture.get("credit", ""), "caption": picture.get("caption", ""),
         "is_sample": picture.get("is_sample", False),
         "note": "" if one.get("approved") else _("Not yet approved by the applicant."), "approved": one.get("approved"),

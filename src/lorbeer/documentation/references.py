@@ -147,9 +147,10 @@ TITLE_LINE = 0
 
 
 def printed(found: Scan) -> str:
-    """What was scanned as plain text, its findings as they are printed."""
+    """What was scanned as plain text, its findings as they are printed, its directives left out."""
     return "".join(
-        found.findings[ord(character) - FINDING_BASE].text if ord(character) >= FINDING_BASE else character for character in found.text)
+        "" if ord(character) >= DIRECTIVE_BASE else found.findings[ord(character) - FINDING_BASE].text if ord(character) >= FINDING_BASE
+        else character for character in found.text)
 
 
 def _own_characters(text: str) -> str:

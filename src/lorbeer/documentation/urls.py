@@ -1,6 +1,6 @@
 from django.urls import path
 
-from lorbeer.documentation import views
+from lorbeer.documentation import views, views_check, views_word
 
 app_name = "documentation"
 urlpatterns = [
@@ -13,6 +13,13 @@ urlpatterns = [
     path("book/chapters/<slug:code>/down/", views.chapter_down, name="chapter_down"),
     path("book/chapters/<slug:code>/delete/", views.chapter_delete, name="chapter_delete"),
     path("book/read/<path:name>", views.book_page, name="book_page"),
+    path("book/word/", views_word.handout_list, name="handout_list"),
+    path("book/word/new/", views_word.handout_create, name="handout_create"),
+    path("book/word/read/", views_word.correction_create, name="correction_create"),
+    path("book/word/<slug:correction>/", views_word.correction_show, name="correction_show"),
+    path("book/word/<slug:correction>/close/", views_word.correction_close, name="correction_close"),
+    path("book/word/<slug:correction>/<slug:code>/", views_word.correction_chapter, name="correction_chapter"),
+    path("book/check/", views_check.text_check, name="text_check"),
     path("book/values/", views.value_list, name="value_list"),
     path("book/portraits/", views.portrait_list, name="portrait_list"),
     path("book/builds/", views.build_list, name="build_list"),

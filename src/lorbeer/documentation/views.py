@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -37,9 +38,9 @@ def book_for(request: HttpRequest, code: str) -> Competition:
     raise Refused(str(verdict.reason))
 
 
-def _tabs(competition: Competition, current: str) -> list[dict[str, Any]]:
+def tabs_of(competition: Competition, current: str) -> list[dict[str, Any]]:
     names = [("chapter_list", _("Chapters")), ("portrait_list", _("Portraits")), ("value_list", _("Values")),
-             ("build_list", _("Building"))]
+             ("handout_list", _("Word")), ("text_check", _("Number check")), ("build_list", _("Building"))]
     return [{"label": label, "url": reverse(f"documentation:{name}", args=[competition.code]), "current": name == current}
             for name, label in names]
 
@@ -58,7 +59,7 @@ def chapter_list(request: HttpRequest, competition: str) -> HttpResponse:
             "source": sum(finding.status == "source" for finding in compiled.findings),
         })
     return render(request, "documentation/chapter_list.html", {
-        "tabs": _tabs(place, "chapter_list"), "rows": rows, "edition": edition, "form": NewChapterForm(),
+        "tabs": tabs_of(place, "chapter_list"), "rows": rows, "edition": edition, "form": NewChapterForm(),
         "computed": sum(row["computed"] for row in rows), "sources": sum(row["source"] for row in rows),
         "faults": sum(row["faults"] for row in rows),
     })
@@ -69,7 +70,7 @@ def chapter_create(request: HttpRequest, competition: str) -> HttpResponse:
     place = book_for(request, competition)
     form = NewChapterForm(request.POST)
     if not form.is_valid():
-        facts = {"form": form, "tabs": _tabs(place, "chapter_list")}
+        facts = {"form": form, "tabs": tabs_of(place, "chapter_list")}
         return render(request, "documentation/chapter_new.html", facts, status=422)
     chapter = services.create_chapter(place, title=form.cleaned_data["title"], by=request.user)
     return redirect("documentation:chapter_edit", competition=place.code, code=chapter.code)
@@ -92,13 +93,14 @@ def chapter_edit(request: HttpRequest, competition: str, code: str) -> HttpRespo
     text = form.data.get("text", "") if form.is_bound else chapter.text
     title = form.data.get("title", "") if form.is_bound else chapter.title
     edition = newest_edition(place)
+    dataset = dataset_of(place, edition)
     chapters = list(place.chapters.all())
     at = next(number for number, one in enumerate(chapters) if one.pk == chapter.pk)
     return render(request, "documentation/chapter_edit.html", {
         "chapter": chapter, "form": form, "conflict": conflict, "edition": edition, "chapters": chapters,
         "previous": chapters[at - 1] if at else None, "following": chapters[at + 1] if at + 1 < len(chapters) else None,
-        "tabs": _tabs(place, "chapter_list"), "is_saved": not form.is_bound,
-        **_preview(ChapterText(chapter.code, title, text), dataset_of(place, edition)),
+        "tabs": tabs_of(place, "chapter_list"), "is_saved": not form.is_bound,
+        "tables": _tables(place, dataset), **_preview(ChapterText(chapter.code, title, text), dataset),
     }, status=409 if conflict else 422 if form.is_bound else 200)
 
 
@@ -175,7 +177,7 @@ def value_list(request: HttpRequest, competition: str) -> HttpResponse:
     dataset = dataset_of(place, edition)
     found = values_shown(dataset, query, limit=101)
     return render(request, "documentation/value_list.html", {
-        "tabs": _tabs(place, "value_list"), "form": form, "edition": edition, "query": query,
+        "tabs": tabs_of(place, "value_list"), "form": form, "edition": edition, "query": query,
         "values": [{"value": value, "reference": "{{ " + value.path + " }}"} for value in found[:100]],
         "more": len(found) > 100, "total": len(dataset.values),
     })
@@ -193,7 +195,7 @@ def portrait_list(request: HttpRequest, competition: str) -> HttpResponse:
         for portrait in dataset.portraits
     ]
     return render(request, "documentation/portrait_list.html", {
-        "tabs": _tabs(place, "portrait_list"), "portraits": portraits, "edition": edition,
+        "tabs": tabs_of(place, "portrait_list"), "portraits": portraits, "edition": edition,
         "ready": sum(bool(one.get("description") and one.get("reasons")) for one in portraits),
         "approved": sum(bool(one.get("approved")) for one in portraits),
     })
@@ -210,7 +212,7 @@ def build_list(request: HttpRequest, competition: str) -> HttpResponse:
         for fault in compile_chapter(_text(chapter), dataset).faults:
             faults.append({"chapter": chapter, "fault": fault})
     return render(request, "documentation/build_list.html", {
-        "tabs": _tabs(place, "build_list"), "edition": edition, "faults": faults,
+        "tabs": tabs_of(place, "build_list"), "edition": edition, "faults": faults,
         "rows": [{"build": build, "files": [(file, files.address_of(file)) for file in build.files]} for build in builds],
         "form": BuildForm(editions=place.editions.all(), initial={"edition": edition}),
         "may_publish": can_publish_book(request.user, place), "published": published_book(place),
@@ -271,6 +273,22 @@ def _marks() -> dict[str, tuple[str, str, str]]:
         "unknown": (_("unknown"), "danger", "?"), "computed": (_("computed"), "success", "✓"),
         "source": (_("from a source"), "info", "§"),
     }
+
+
+def _tables(place: Competition, dataset: Dataset) -> list[dict[str, Any]]:
+    """The tables of the edition, each cell with the references that print it: count and share."""
+    values_url = reverse("documentation:value_list", args=[place.code])
+
+    def cell(path: str) -> list[dict[str, str]]:
+        return [{"text": value.text, "reference": "{{ " + value.path + " }}", "url": f"{values_url}?{urlencode({'q': path})}"}
+                for value in (dataset.values.get(path), dataset.values.get(f"{path}.percent")) if value]
+
+    return [{
+        "name": f"{dataset.values[table['code'] + '.label'].text}: {table['title']}", "whole": "{{ table " + table["code"] + " }}",
+        "columns": [column["label"] for column in table["columns"]],
+        "rows": [{"label": row["label"], "cells": [cell(f"{table['code']}.{row['code']}.{column['code']}") for column in table["columns"]]}
+                 for row in table["rows"]],
+    } for table in dataset.tables]
 
 
 def _finding(finding: Any) -> dict[str, Any]:

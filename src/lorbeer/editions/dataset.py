@@ -32,7 +32,7 @@ from lorbeer.questionnaire.frozen import Document, columns
 from lorbeer.shared.text import localized
 
 # Questions with another role are facts about the applicant (its exact population names it) or agreements, no answers.
-ANSWER_ROLES = frozenset({"", "field_of_action", "target_group"})
+ANSWER_ROLES = frozenset({"", "field_of_action", "target_group", "place", "duration", "financing"})
 COUNTED = frozenset({Type.SINGLE, Type.MULTI, Type.YES_NO, Type.INTEGER, Type.DECIMAL, Type.DATE})
 STATES = {"answered": 0, "no_answer": 1, "missing": 2, "not_asked": 3}
 SIZE_CLASSES = [(5_000, "under_5000"), (20_000, "5000_19999"), (50_000, "20000_49999"), (100_000, "50000_99999"),

@@ -7,12 +7,13 @@ from django.utils.translation import gettext_lazy as _
 from lorbeer.call.models import Competition
 from lorbeer.editions.models import Release
 from lorbeer.editions.queries import Standing
+from lorbeer.shared.fields import WrittenField
 from lorbeer.shared.lists import ListForm
 
 
 class FreezeForm(forms.Form):
-    note = forms.CharField(label=_("Note"), max_length=300, required=False,
-                           help_text=_("For the office: why this edition is made, for example “after the proofs”."))
+    note = WrittenField(label=_("Note"), max_length=300, required=False,
+                        help_text=_("For the office: why this edition is made, for example “after the proofs”."))
 
 
 class PublicationFilter(ListForm):
@@ -40,7 +41,7 @@ class ReleaseForm(forms.Form):
 
     parts = forms.MultipleChoiceField(label=_("Public are"), choices=Release.Part.choices, required=False,
                                       widget=forms.CheckboxSelectMultiple)
-    written_consent = forms.CharField(
+    written_consent = WrittenField(
         label=_("Written consent"), max_length=300, required=False,
         help_text=_("Only to open what the applicant has not agreed to or has taken back: who agreed, when and how, for example"
                     " “letter by Ms Muster of 3 March”. It stands in the history, and the applicant gets a mail."))

@@ -47,3 +47,5 @@ class Release(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["entry", "part"], condition=models.Q(revoked_at=None), name="released_once"),
         ]
+        # Asked with every public page; there are few of them.
+        indexes = [models.Index(fields=["entry", "part"], condition=models.Q(revoked_at__isnull=False), name="release_taken_back")]

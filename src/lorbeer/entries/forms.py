@@ -10,13 +10,14 @@ from lorbeer.call.models import Competition
 from lorbeer.entries import embargo
 from lorbeer.entries.models import State
 from lorbeer.people.forms import LAND_NAMES
+from lorbeer.shared.fields import WrittenField
 from lorbeer.shared.lists import ListForm
 
 
 class EntryFilter(ListForm):
     """Which entries the list shows: by words, state, round, group and Land."""
 
-    q = forms.CharField(label=_("Search"), required=False)
+    q = WrittenField(label=_("Search"), required=False)
     state = forms.ChoiceField(label=_("State"), required=False)
     round = forms.ChoiceField(label=_("Round"), required=False)
     group = forms.ChoiceField(label=_("Award group"), required=False)
@@ -63,7 +64,7 @@ class EntryFilter(ListForm):
 
 
 class BiasForm(forms.Form):
-    reason = forms.CharField(
+    reason = WrittenField(
         label=_("Where does the bias lie?"), max_length=1000, widget=forms.Textarea({"rows": 3}),
         help_text=_("A few words are enough, for example: I advised the applicant. Only the office reads them."),
     )

@@ -37,6 +37,8 @@ class Entry(models.Model):
     title = models.CharField(max_length=500, blank=True)
     applicant = models.CharField(max_length=300, blank=True)            # "Stadt Musterstadt"
     applicant_key = models.CharField(max_length=300, blank=True)        # the same, folded: see names.body_key
+    address_key = models.CharField(max_length=200, blank=True)          # of the applicant, folded: see names.address_key
+    partner_keys = models.JSONField(default=list)                       # folded names of partners that are no municipalities
     municipality = models.ForeignKey("register.Municipality", models.PROTECT, null=True, related_name="entries")
     partners = models.ManyToManyField("register.Municipality", related_name="partner_entries")
     land_code = models.CharField(max_length=2, blank=True)
@@ -50,7 +52,10 @@ class Entry(models.Model):
 
     class Meta:
         verbose_name_plural = "entries"
-        indexes = [models.Index(fields=["competition", "state", "group"], name="entry_by_state")]
+        indexes = [
+            models.Index(fields=["competition", "state", "group"], name="entry_by_state"),
+            models.Index(fields=["competition"], condition=models.Q(is_unlisted=True), name="entry_unlisted"),
+        ]
 
     def __str__(self) -> str:
         return self.title or self.code
@@ -131,6 +136,7 @@ class Move(models.Model):
 
     class Meta:
         ordering = ["at", "pk"]
+        indexes = [models.Index(fields=["name", "entry"], name="move_by_name")]
 
 
 class Bias(models.Model):
@@ -141,6 +147,7 @@ class Bias(models.Model):
         EMPLOYER = "employer", _("own employer")
         PARTNER = "partner", _("own employer is a partner")
         ORGANISATION = "organisation", _("same organisation by mail address")
+        ADDRESS = "address", _("same street address")
         EARLIER = "earlier", _("earlier relation")
         CONTRIBUTOR = "contributor", _("works on the entry")
         DECLARED = "declared", _("declared by the person")

@@ -1,4 +1,6 @@
-"""When do two names or mail addresses belong to the same body? "Stadt Musterstadt" and "Musterstadt, Stadt" are."""
+"""When do two names, mail or street addresses belong to the same body? "Stadt Musterstadt" and "Musterstadt, Stadt" do."""
+
+import re
 
 from lorbeer.register.folding import fold
 
@@ -36,3 +38,27 @@ def mail_house(email: str) -> str:
     """What stands behind the @, where it tells of a body; else "". A subdomain is another house: ministries share theirs."""
     house = email.rpartition("@")[2].strip().lower()
     return "" if house in SHARED_HOUSES or house.endswith(RESERVED) or "." not in house else house
+
+
+POSTCODE = re.compile(r"(?<![\w.-])(?:[A-Z]{1,2}-)?(\d{4,5})(?=\s+[^\W\d])")    # before the name of a place
+SHORT = {"str": "strasse", "pl": "platz"}                              # at the end of a word: Hauptstr., Rathauspl.
+
+
+def address_key(address: str) -> str:
+    """Street, house number and postcode of an address, folded so that spellings of the same one are equal; "" where one is missing.
+
+    `Musterstr. 5 a, 12345 Musterstadt`, in one line or several, also with a name before it. What a place is called makes no difference
+    beside its postcode. A street without a number tells of no house.
+    """
+    line = re.sub(r"[\r\n;]+", ",", address)
+    places = list(POSTCODE.finditer(line))
+    if not places:
+        return ""
+    parts = [part for part in line[: places[-1].start()].split(",") if re.search(r"[^\W\d]", part) and re.search(r"\d", part)]
+    if not parts:
+        return ""
+    words = [
+        next((word.removesuffix(short) + full for short, full in SHORT.items() if word.endswith(short)), word)
+        for word in fold(parts[-1]).split()
+    ]
+    return f"{places[-1][1]} {''.join(words)}"[:200]

@@ -9,7 +9,7 @@ from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, When
 from lorbeer.call.models import Competition
 from lorbeer.call.rulebook import JuryRules, ScreeningRules
 from lorbeer.entries.models import Bias, Contributor, Entry, Move, State
-from lorbeer.entries.names import body_key, mail_house
+from lorbeer.entries.names import address_key, body_key, mail_house
 from lorbeer.people.access import roles_of
 from lorbeer.people.models import Person, Role
 from lorbeer.shared.prepared import prepared
@@ -93,12 +93,14 @@ def biased(person: Person, entry: str = "", *, among: list[int] | None = None) -
     condition = _on_record(person.pk, start)
     if house := mail_house(person.email):
         condition |= _of_mail_house(house, start)
-    for competition, land, bodies in _grounds(person):
+    for competition, land, bodies, addresses in _grounds(person):
         here = Q(**{f"{start}competition": competition.pk})
         if land:
             condition |= here & _of_land(land, start)
         if bodies:
             condition |= here & Q(**{f"{start}pk__in": _entries_of_bodies(competition, bodies, among)})
+        if addresses:
+            condition |= here & Q(**{f"{start}address_key__in": sorted(addresses)})
     return condition
 
 
@@ -123,15 +125,21 @@ def _of_land(land: str, start: str = "") -> Q:
     return Q(**{f"{start}land_code": land}) | Q(Exists(partners))
 
 
-def _grounds(person: Person) -> Iterator[tuple[Competition, str, set[str]]]:
-    """For each role: the competition; the Land, or "", and the bodies (folded names) whose entries it is kept away from."""
+def _grounds(person: Person) -> Iterator[tuple[Competition, str, set[str], set[str]]]:
+    """For each role: the competition; the Land, or "", the bodies (folded names) and the addresses whose entries it is kept away from."""
     for role in _roles(person.pk):
-        yield role.competition, role.land_code if own_land_counts(role.competition, role.kind) else "", bodies_of(role)
+        yield (role.competition, role.land_code if own_land_counts(role.competition, role.kind) else "", bodies_of(role),
+               addresses_of(role))
 
 
 def bodies_of(role: Role) -> set[str]:
     """The folded names of a role's employer and of the bodies with an earlier relation."""
     return {body_key(role.employer), *map(body_key, role.earlier_bodies.splitlines())} - {""}
+
+
+def addresses_of(role: Role) -> set[str]:
+    """The folded street addresses of a role's home and employer."""
+    return set(map(address_key, role.addresses.splitlines())) - {""}
 
 
 @prepared
@@ -164,11 +172,11 @@ def _body_keys(competition: Competition, entries: Iterable[int] | None = None) -
         chosen, through = chosen.filter(pk__in=entries), through.filter(entry__in=entries)
     folded: dict[str, str] = {"": ""}
     keys: dict[int, dict[str, str]] = {}
-    for pk, applicant, name in chosen.values_list("pk", "applicant_key", "municipality__name"):
+    for pk, applicant, partners, name in chosen.values_list("pk", "applicant_key", "partner_keys", "municipality__name"):
         name = name or ""
         if name not in folded:
             folded[name] = body_key(name)
-        keys[pk] = {key: Bias.Kind.EMPLOYER for key in (applicant, folded[name]) if key}
+        keys[pk] = dict.fromkeys(partners, Bias.Kind.PARTNER) | {key: Bias.Kind.EMPLOYER for key in (applicant, folded[name]) if key}
     for pk, name in through.values_list("entry_id", "municipality__name"):
         keys[pk].setdefault(body_key(name), Bias.Kind.PARTNER)
     return keys
@@ -199,6 +207,15 @@ def biased_pairs(competition: Competition) -> dict[tuple[int, int], BiasFinding]
         for entry, findings in _findings(competition).items()
         for person, finding in findings.items()
     }
+
+
+def biased_sets(competition: Competition, entries: list[int]) -> dict[int, frozenset[int]]:
+    """Person id → those of `entries` (ids) for which they are biased, for everybody with a role here: `biased`, for all at once."""
+    found: dict[int, set[int]] = defaultdict(set)
+    for entry, people in _findings(competition, entries, among=Role.Kind.values).items():
+        for person in people:
+            found[person].add(entry)
+    return {person: frozenset(closed) for person, closed in found.items()}
 
 
 def listed_bias(competition: Competition, kind: str, entries: list[int] | None = None) -> dict[tuple[int, int], str]:
@@ -232,7 +249,7 @@ def _findings(
     chosen = Entry.objects.filter(competition=competition)
     if entries is not None:
         chosen = chosen.filter(pk__in=entries)
-    counts = {kind for kind in KEPT_APART if lands and own_land_counts(competition, kind)}
+    counts = {kind for kind in among if lands and own_land_counts(competition, kind)}
     by_land: dict[str, list[int]] = defaultdict(list)
     for pk, of_entry in lands_of(chosen).items() if counts else ():
         for land in of_entry:
@@ -250,6 +267,14 @@ def _findings(
         for key in sorted(bodies_of(role)):
             for pk, kind in by_body.get(key, ()):
                 note(pk, role.person_id, kind if key == own else Bias.Kind.EARLIER)
+    by_address: dict[str, list[int]] = defaultdict(list)
+    for role in roles:
+        for key in addresses_of(role):
+            by_address[key].append(role.person_id)
+    if by_address:
+        for pk, key in chosen.filter(address_key__in=list(by_address)).values_list("pk", "address_key"):
+            for person in by_address[key]:
+                note(pk, person, Bias.Kind.ADDRESS)
     _note_work(chosen, people, note)
     for bias in Bias.objects.filter(entry__in=chosen, person__in=people):
         note(bias.entry_id, bias.person_id, bias.kind, bias.reason)
@@ -284,8 +309,9 @@ def is_biased(person: Person, entry: Entry) -> bool:
     house = mail_house(person.email)
     return bool(_recorded(entry.pk, person.pk)) or bool(house and house in map(mail_house, _mail_addresses(entry.pk))) or any(
         competition.pk == entry.competition_id
-        and ((land and _lies_in(entry.pk, land)) or (bodies and _entries_of_bodies(competition, bodies, [entry.pk])))
-        for competition, land, bodies in _grounds(person)
+        and ((land and _lies_in(entry.pk, land)) or (bodies and _entries_of_bodies(competition, bodies, [entry.pk]))
+             or entry.address_key in addresses)
+        for competition, land, bodies, addresses in _grounds(person)
     )
 
 

@@ -25,7 +25,7 @@ from lorbeer.follow_up.views import insider
 from lorbeer.people.models import Person
 from lorbeer.screening.queries import leaves_out
 from lorbeer.shared import lists
-from lorbeer.shared.fields import DayField
+from lorbeer.shared.fields import DayField, WrittenField
 from lorbeer.shared.lists import Column, ListForm
 from lorbeer.shared.verdicts import require
 
@@ -33,8 +33,8 @@ LONGEST_SHOWN = 240                                                     # charac
 
 
 class EventFilter(ListForm):
-    entry = forms.CharField(label=gettext_lazy("Entry (code)"), required=False)
-    who = forms.CharField(label=gettext_lazy("Person"), required=False)
+    entry = WrittenField(label=gettext_lazy("Entry (code)"), required=False)
+    who = WrittenField(label=gettext_lazy("Person"), required=False)
     verb = forms.ChoiceField(label=gettext_lazy("Event"), required=False)
     day = DayField(label=gettext_lazy("Day"), required=False)
 

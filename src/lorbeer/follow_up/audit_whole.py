@@ -14,7 +14,8 @@ from lorbeer.call.models import Competition
 from lorbeer.entries.models import State
 from lorbeer.follow_up import audit
 from lorbeer.jury import counting, minutes
-from lorbeer.jury.models import Item
+from lorbeer.jury.models import Item, Reopening
+from lorbeer.jury.queries import reopening_of
 from lorbeer.screening.models import SessionItem, Vote
 from lorbeer.shared import clock, log
 from lorbeer.shared.errors import Refused
@@ -80,6 +81,11 @@ def facts_of(competition: Competition) -> dict[str, Any]:
              "amount_cents": item.amount_cents, "yes": item.yes, "no": item.no, "abstained": item.abstained, "place": item.place,
              "told": minutes.result_text(item)}
             for item in items
+        ],
+        "motions": [
+            {"meeting": row.item.meeting.code, "position": row.item.position, "motion": row.motion, "secret": row.secret,
+             "dissent": row.before.get("dissent", "")} | {name: value for name, value in reopening_of(row).items() if name in ("at", "before")}
+            for row in Reopening.objects.filter(item__meeting__competition=competition).select_related("item__meeting").order_by("pk")
         ],
         "log": audit.log_lines(list(events)),
     }

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from lorbeer.follow_up.models import ProofOfUse
-from lorbeer.shared.fields import DayField, EuroField
+from lorbeer.shared.fields import DayField, EuroField, WrittenField
 from lorbeer.shared.lists import ListForm
 
 MOST = Decimal(10) ** 10                                                # euros; keeps cents within the column
@@ -21,11 +21,11 @@ def cents(euros: Decimal) -> int:
 class PaymentForm(forms.Form):
     amount = EuroField(label=_("Amount in euros"), most=MOST, least=Decimal("0.01"))
     paid_on = DayField(label=_("Day of payment"))
-    note = forms.CharField(label=_("Note"), max_length=300, required=False, help_text=_("For example the payment reference."))
+    note = WrittenField(label=_("Note"), max_length=300, required=False, help_text=_("For example the payment reference."))
 
 
 class CancellationForm(forms.Form):
-    reason = forms.CharField(label=_("Why?"), max_length=300, help_text=_("For example “entered twice”. It stands beside the payment."))
+    reason = WrittenField(label=_("Why?"), max_length=300, help_text=_("For example “entered twice”. It stands beside the payment."))
 
 
 class ManyFilesInput(forms.FileInput):
@@ -43,7 +43,7 @@ class ManyFilesField(forms.FileField):
 
 
 class ReportForm(forms.Form):
-    report = forms.CharField(
+    report = WrittenField(
         label=_("What was the money spent on?"), max_length=20_000, widget=forms.Textarea(attrs={"rows": 10}),
         help_text=_("What was done, for whom, when, and what came of it."),
     )
@@ -54,14 +54,14 @@ class ReportForm(forms.Form):
 
 
 class ReturnForm(forms.Form):
-    remarks = forms.CharField(
+    remarks = WrittenField(
         label=_("What is missing?"), max_length=4000, widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("The winner reads this and gets it by mail."),
     )
 
 
 class MoneyFilter(ListForm):
-    q = forms.CharField(label=_("Search"), required=False)
+    q = WrittenField(label=_("Search"), required=False)
     state = forms.ChoiceField(label=_("State"), required=False, choices=[
         ("", _("all")), ("unpaid", _("not fully paid")), ("overdue", _("report overdue")), ("open", _("report to come")),
         ("sent", _("report to decide on")), ("accepted", _("report accepted")),

@@ -15,25 +15,24 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.apps import apps
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Concat, Lower
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from lorbeer.awards.models import Award
 from lorbeer.call.models import Competition
-from lorbeer.call.rulebook import PERSONAL_CLASSES, RetentionRules
 from lorbeer.editions.models import Release
 from lorbeer.entries.models import Entry, Move
 from lorbeer.follow_up import applicants, rules
 from lorbeer.follow_up.models import Erasure
 from lorbeer.follow_up.queries import months_after
+from lorbeer.follow_up.retention_schedule import CONTACT, Due, entries_of_round, months_of, schedule
 from lorbeer.formal_check.attest import head_of
 from lorbeer.intake.models import (
     Arrival,
@@ -45,6 +44,7 @@ from lorbeer.intake.models import (
     ScanPart,
     Submission,
 )
+from lorbeer.intake.queries import compared_keys, document_or_none
 from lorbeer.outreach.models import Address, LetterOfIntent
 from lorbeer.people.models import Invitation, Person
 from lorbeer.questionnaire.definition import UPLOADED
@@ -56,88 +56,6 @@ from lorbeer.shared.models import LogEvent, Message, StoredFile
 from lorbeer.shared.outbox import NOWHERE
 from lorbeer.shared.reasons import ERASED
 from lorbeer.shared.verdicts import require
-
-CONTACT, NOT_AWARDED = "contact", "not_awarded"
-CLASSES = PERSONAL_CLASSES
-
-
-# --- when -------------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Due:
-    """Entries of one round whose data of one class falls due on one day."""
-
-    round: int
-    personal_class: str
-    awarded: bool
-    months: int
-    due_on: date
-    is_due: bool
-    entries: int
-    erased: int
-
-    @property
-    def waiting(self) -> int:
-        return self.entries - self.erased
-
-    @property
-    def label(self) -> str:
-        return {CONTACT: _("contact data"), "person": _("data about people"), "sensitive": _("sensitive data")}[self.personal_class]
-
-
-def months_of(competition: Competition) -> dict[tuple[str, bool], int]:
-    """(class, has a prize) → months after the announcement; classes that the call gives no months are not erased."""
-    given = RetentionRules.from_json(competition.retention).months
-    found: dict[tuple[str, bool], int] = {}
-    for name in CLASSES:
-        own = given.get(name, given.get(CONTACT))
-        shorter = [months for months in (own, given.get(NOT_AWARDED)) if months is not None]
-        if own is not None:
-            found[name, True] = own
-        if shorter:
-            found[name, False] = min(shorter)
-    return found
-
-
-def classes_used(competition: Competition) -> tuple[str, ...]:
-    """`contact` always (accounts, letters of intent), the others where a question has them."""
-    used = {CONTACT}
-    for version in Version.objects.filter(questionnaire__competition=competition, published_at__isnull=False):
-        used |= {placed.question.personal_data for placed in form_of(version).placed.values()} - {""}
-    return tuple(name for name in CLASSES if name in used)
-
-
-def schedule(competition: Competition) -> list[Due]:
-    """What falls due when, the earliest first; one query per line."""
-    today, zone = clock.today(competition.time_zone), ZoneInfo(competition.time_zone)
-    rows = []
-    used = classes_used(competition)
-    announced = competition.announcements.filter(announced_at__lte=clock.now()).values_list("round", "announced_at")
-    for round, at in announced:
-        for (name, awarded), months in months_of(competition).items():
-            if name not in used:
-                continue
-            due_on = months_after(at.astimezone(zone).date(), months)
-            found = _entries(competition, round, awarded=awarded)
-            rows.append(Due(
-                round, name, awarded, months, due_on, due_on <= today, found.count(),
-                found.filter(erasures__personal_class=name).count(),
-            ))
-    return sorted((row for row in rows if row.entries), key=lambda row: (row.due_on, row.round, row.personal_class))
-
-
-def _entries(competition: Competition, round: int, *, awarded: bool) -> "QuerySet[Entry]":
-    return Entry.objects.filter(competition=competition, round=round).filter(
-        Exists(Award.objects.filter(entry=OuterRef("pk"))) if awarded else ~Exists(Award.objects.filter(entry=OuterRef("pk")))
-    )
-
-
-def last_erasure(competition: Competition) -> Erasure | None:
-    return Erasure.objects.filter(entry__competition=competition).order_by("-erased_at").first()
-
-
-# --- erasing ----------------------------------------------------------------------------------------------------------
 
 
 @dataclass
@@ -199,7 +117,7 @@ def erase(competition: Competition, *, by: Person | None, dry_run: bool = False)
     for row in schedule(competition):
         if not row.is_due:
             continue
-        waiting = _entries(competition, row.round, awarded=row.awarded).exclude(erasures__personal_class=row.personal_class)
+        waiting = entries_of_round(competition, row.round, awarded=row.awarded).exclude(erasures__personal_class=row.personal_class)
         for pk in list(waiting.order_by("pk").values_list("pk", flat=True)):
             with transaction.atomic():
                 entry = Entry.objects.select_for_update(of=("self",)).get(pk=pk)
@@ -236,6 +154,11 @@ def _erase_entry(entry: Entry, row: Due, done: Erased, by: Person | None) -> Non
     if done.dry_run:
         return
     head = {}
+    if document := document_or_none(entry):                             # what was made of answers that are gone now
+        keys = compared_keys(entry, document)
+        if keys != (entry.address_key, entry.partner_keys):
+            entry.address_key, entry.partner_keys = keys
+            entry.save(update_fields=["address_key", "partner_keys"])
     if name != entry.applicant:
         entry.applicant = name
         entry.save(update_fields=["applicant"])
@@ -284,6 +207,8 @@ def _erase_draft(entry: Entry, personal_class: str, done: Erased) -> None:
         for keying in draft.keyings.all():
             keying.answers = [one for one in keying.answers if one[0] not in names]
             keying.save(update_fields=["answers"])
+        draft.unknown_body = ""
+        draft.save(update_fields=["unknown_body"])
         draft.unread.all().delete()                                     # of no class, because nobody can read it
         DraftAnswerRevision.objects.filter(answer__in=answers).delete()
         answers.update(value=None)

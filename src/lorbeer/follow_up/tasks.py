@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from lorbeer.awards.models import Award
 from lorbeer.awards.steps import Step, steps
 from lorbeer.call.models import Competition
-from lorbeer.follow_up import audit, queries, retention
+from lorbeer.follow_up import audit, queries, retention_schedule
 from lorbeer.follow_up.models import ProofOfUse
 from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Person, Role
@@ -51,7 +51,7 @@ def office_tasks(person: Person, competition: Competition) -> Iterator[Task]:
             unpaid = queries.awards_with_money(competition).filter(unpaid__gt=0).count()
             label = ngettext("Pay %(count)s prize", "Pay %(count)s prizes", unpaid) % {"count": unpaid}
             found.append((label, f"{url}?state=unpaid", None, _("%(sum)s still to pay") % {"sum": format_euro(sums.unpaid)}, unpaid))
-    due = [row for row in retention.schedule(competition) if row.is_due and row.waiting]
+    due = [row for row in retention_schedule.schedule(competition) if row.is_due and row.waiting]
     if due:
         count = max(sum(row.waiting for row in due if row.personal_class == name) for name in {row.personal_class for row in due})
         label = ngettext("Erase personal data of %(count)s entry", "Erase personal data of %(count)s entries", count)

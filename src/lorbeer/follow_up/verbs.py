@@ -101,6 +101,7 @@ TITLES = {
     "jury.envelope": _("Secret vote cast"),
     "jury.leave": _("Jury member left"),
     "jury.minutes": _("Minutes of the jury written"),
+    "jury.note_declaration": _("Declaration of bias for the jury noted by the office"),
     "jury.offline": _("Decisions entered that were taken without the network"),
     "jury.open": _("Meeting of the jury opened"),
     "jury.plan": _("Meeting of the jury planned"),

@@ -18,8 +18,9 @@ from lorbeer.awards.models import Award
 from lorbeer.awards.queries import announced_results, announced_rounds
 from lorbeer.call.models import Competition
 from lorbeer.entries.queries import is_contributor
-from lorbeer.follow_up import forms, queries, retention, rules, services
+from lorbeer.follow_up import forms, queries, retention, retention_schedule, rules, services
 from lorbeer.follow_up.models import Payment, ProofOfUse
+from lorbeer.outreach.queries import has_letters
 from lorbeer.people.access import can_work_in_office, competition_for, is_office
 from lorbeer.shared import clock, files, lists
 from lorbeer.shared.errors import BadInput, LorbeerError
@@ -338,10 +339,11 @@ def retention_show(request: HttpRequest, competition: str) -> HttpResponse:
     """What personal data is due to be erased, and when."""
     place = insider(request, competition)
     require(rules.can_erase(request.user, place))
-    rows, beside = retention.schedule(place), retention.due_beside(place)
+    rows, beside = retention_schedule.schedule(place), retention.due_beside(place)
     return render(request, "follow_up/retention_show.html", {
-        "rows": rows, "due": any(row.waiting for row in rows if row.is_due) or beside, "beside": beside, "last": retention.last_erasure(place),
-        "months": retention.months_of(place),
+        "rows": rows, "due": any(row.waiting for row in rows if row.is_due) or beside, "beside": beside,
+        "has_letters": has_letters(place), "last": retention_schedule.last_erasure(place),
+        "months": retention_schedule.months_of(place),
     })
 
 

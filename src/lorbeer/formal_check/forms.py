@@ -16,7 +16,7 @@ from lorbeer.formal_check.models import Check
 from lorbeer.formal_check.queries import Proposal
 from lorbeer.formal_check.services import no_room_in_words
 from lorbeer.shared import clock
-from lorbeer.shared.fields import DayField
+from lorbeer.shared.fields import DayField, WrittenField
 from lorbeer.shared.lists import ListForm
 
 YES, NO = "yes", "no"
@@ -33,16 +33,16 @@ class CheckForm(forms.Form):
     known = forms.IntegerField(widget=forms.HiddenInput, required=False)        # checks that the page showed; none where it says nothing
     group = forms.ModelChoiceField(None, label=gettext_lazy("Award group"), required=False, widget=forms.RadioSelect,
                                    empty_label=None)
-    admit_reason = forms.CharField(
+    admit_reason = WrittenField(
         label=gettext_lazy("Reason"), required=False, max_length=2_000, widget=forms.Textarea(attrs={"rows": 2}),
         help_text=gettext_lazy("Needed where the group is not the one of the rule, a check point is not fulfilled, or the applicant"
                                " has as many entries admitted as the call allows."))
     clause = forms.ModelChoiceField(None, label=gettext_lazy("Clause of the call"), required=False,
                                     empty_label=gettext_lazy("Choose a clause"))
-    exclude_reason = forms.CharField(
+    exclude_reason = WrittenField(
         label=gettext_lazy("Reason"), required=False, max_length=2_000, widget=forms.Textarea(attrs={"rows": 2}),
         help_text=gettext_lazy("Stands in the notice below the clause."))
-    return_reason = forms.CharField(
+    return_reason = WrittenField(
         label=gettext_lazy("What is missing"), required=False, max_length=2_000, widget=forms.Textarea(attrs={"rows": 2}),
         help_text=gettext_lazy("The applicant reads it."))
     until = DayField(label=gettext_lazy("To be completed until"), required=False,
@@ -64,7 +64,7 @@ class CheckForm(forms.Form):
         for point in points:
             self.fields[f"point_{point.code}"] = forms.ChoiceField(
                 label=str(point.label), choices=ANSWERS, widget=forms.RadioSelect, required=False)
-            self.fields[f"note_{point.code}"] = forms.CharField(label=_("Note"), max_length=500, required=False)
+            self.fields[f"note_{point.code}"] = WrittenField(label=_("Note"), max_length=500, required=False)
         for name, field in self.fields.items():
             # Each button needs some of the fields; which, is said by `clean`.
             field.asked_for_by_button = not name.startswith("note_")    # type: ignore[attr-defined]
@@ -133,13 +133,13 @@ class CheckForm(forms.Form):
 class ReopenForm(forms.Form):
     """Why a verdict is taken back."""
 
-    reason = forms.CharField(
+    reason = WrittenField(
         label=gettext_lazy("Reason"), max_length=2_000, widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("Stands in the mail to the applicant and in the history of the entry."))
 
 
 class CheckFilter(ListForm):
-    q = forms.CharField(label=gettext_lazy("Search"))
+    q = WrittenField(label=gettext_lazy("Search"))
     verdict = forms.ChoiceField(label=gettext_lazy("State"), choices=[
         ("", gettext_lazy("all")), ("waiting", gettext_lazy("to be checked")),
         ("returned", gettext_lazy("returned for completion")), ("admitted", gettext_lazy("admitted")),

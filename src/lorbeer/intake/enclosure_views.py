@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from lorbeer.intake import rules, services
+from lorbeer.intake.enclosures import pictures_of_letter
 from lorbeer.intake.models import Enclosure
 from lorbeer.intake.office_views import arrival_address, find_arrival
 from lorbeer.shared.errors import BadInput
@@ -18,6 +19,9 @@ from lorbeer.shared.verdicts import require
 def _found(request: HttpRequest, competition: str, number: str, file: str) -> Enclosure:
     arrival = find_arrival(request, competition, number)
     require(rules.can_use_arrival_desk(request.user, arrival.competition))
+    scanned = next((one for one in pictures_of_letter(arrival) if one.file.code == file), None)
+    if scanned is not None and not arrival.enclosures.filter(file=scanned.file).exists():
+        return scanned
     return get_object_or_404(Enclosure.objects.select_related("file"), arrival=arrival, file__code=file)
 
 

@@ -1,5 +1,6 @@
 """Which questions ask for files, which files they take, and what came beside a mailed form and waits for its question."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.utils.text import Truncator
@@ -7,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from lorbeer.entries.models import State
 from lorbeer.intake import queries
-from lorbeer.intake.models import Arrival, Draft
+from lorbeer.intake.models import Arrival, Channel, Draft, Enclosure
 from lorbeer.questionnaire.definition import UPLOADED, Question, Type
 from lorbeer.questionnaire.evaluation import Evaluation
 from lorbeer.questionnaire.values import Key, is_blank
@@ -48,6 +49,7 @@ def fits(question: Question, stored: StoredFile) -> bool:
 def enclosures_of(arrival: Arrival, person: object) -> dict[str, Any]:
     """What the desk shows: `rows` with their file, where it stands, and the questions that may be chosen; {} where nothing is to be decided."""
     found = list(arrival.enclosures.select_related("file__blob", "by"))
+    found += pictures_of_letter(arrival, known={one.file_id for one in found})
     draft = Draft.objects.select_related("entry__competition", "version__questionnaire").filter(entry=arrival.entry_id).first()
     if not found or draft is None:
         return {}
@@ -61,7 +63,15 @@ def enclosures_of(arrival: Arrival, person: object) -> dict[str, Any]:
                    for key, question in questions.items() if key != own and fits(question, row.file)] if is_open else []
         rows.append({**listed, "row": row, "choices": choices, "label": label_of(evaluation, own) if row.question else "",
                      "is_picture": row.file.blob.media_type.startswith("image/")})
-    return {"rows": rows, "is_open": is_open, "waiting": is_open and any(not one.reason for one in found)}
+    return {"rows": rows, "is_open": is_open, "waiting": is_open and any(one.pk and not one.reason for one in found)}
+
+
+def pictures_of_letter(arrival: Arrival, known: Collection[int] = ()) -> list[Enclosure]:
+    """Pictures that the office scanned of a letter and may put to a question for photos. Nobody has to: a page can be scanned as a picture."""
+    if arrival.channel != Channel.POST:
+        return []
+    pictures = arrival.files.filter(kind=files.UPLOAD, blob__media_type__startswith="image/").exclude(pk__in=known)
+    return [Enclosure(arrival=arrival, file=stored) for stored in pictures.select_related("blob").order_by("pk")]
 
 
 def _choice_of(evaluation: Evaluation, key: Key, question: Question) -> str:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from lorbeer.call.models import Competition
 from lorbeer.entries.models import Entry, State
 from lorbeer.intake.covers import Cover, read_cover
+from lorbeer.intake.models import ScanPart
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,14 @@ def of_codes(competition: Competition, texts: Sequence[str]) -> Finding:
             _("There are %(count)d different codes on it: %(codes)s. Please look which entry it belongs to.")
             % {"count": len(texts), "codes": named}, choices=tuple(known))
     return _of_code(competition, texts[0])
+
+
+def of_part(part: ScanPart) -> Finding:
+    """The finding for a part of a stack, which can be a file that does not open."""
+    if part.is_whole:
+        return Finding(_("The file does not open, so no page of it can be shown or divided. It lies here as it came, with its checksum: "
+                         "register it as an arrival and key in from the paper, or leave it out when you scan the letters again."))
+    return of_codes(part.scan.competition, part.codes)
 
 
 def _of_code(competition: Competition, text: str) -> Finding:

@@ -11,16 +11,15 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from lorbeer.call.models import Competition
 from lorbeer.entries.models import Entry, State
-from lorbeer.intake import findings
 from lorbeer.intake.models import Arrival, Channel, Keying
-from lorbeer.intake.queries import CLOSED_AS_AUTOMATIC, LATE_TO_DECIDE, TO_KEY_IN, TROUBLED, UNPLACED
+from lorbeer.intake.queries import CLOSED_AS_AUTOMATIC, LATE_TO_DECIDE, TO_KEY_IN, TROUBLED, UNKNOWN_BODY, UNPLACED
 from lorbeer.intake.rules import implausible
 from lorbeer.questionnaire.pdfform import MOST_MEGABYTES
 from lorbeer.register.choosing import more_fit, told
 from lorbeer.register.models import Municipality
 from lorbeer.register.queries import bodies_called, bodies_to_choose, newest_edition
 from lorbeer.shared import clock
-from lorbeer.shared.fields import DayField
+from lorbeer.shared.fields import DayField, WrittenField
 from lorbeer.shared.lists import ListForm
 from lorbeer.shared.text import written_in
 
@@ -33,7 +32,7 @@ class StartForm(forms.Form):
 
     NONE = "none"                                                       # not every body that may apply stands in the register
 
-    applicant = forms.CharField(label=gettext_lazy("Who applies?"), max_length=300, widget=forms.TextInput(
+    applicant = WrittenField(label=gettext_lazy("Who applies?"), max_length=300, widget=forms.TextInput(
         {"autocomplete": "organization"}), error_messages={"required": gettext_lazy("Say who applies.")})
     chosen = forms.ChoiceField(label=gettext_lazy("Which one is it?"), widget=forms.RadioSelect)
 
@@ -106,7 +105,7 @@ class FilledForm(forms.Form):
 
 
 class WithdrawForm(forms.Form):
-    reason = forms.CharField(
+    reason = WrittenField(
         label=gettext_lazy("Why do you withdraw?"), required=False, max_length=1000, widget=forms.Textarea({"rows": 3}),
         help_text=gettext_lazy("You need not say. It helps the office to understand."),
     )
@@ -116,7 +115,7 @@ class WithdrawForm(forms.Form):
 class OfficeWithdrawForm(forms.Form):
     """The office takes back what it keyed in for somebody else, so it says why."""
 
-    reason = forms.CharField(
+    reason = WrittenField(
         label=gettext_lazy("Why is the entry withdrawn?"), max_length=1000, widget=forms.Textarea({"rows": 3}),
         help_text=gettext_lazy("For example “the applicant has asked for it, by letter of …”. The reason is recorded."),
     )
@@ -134,9 +133,9 @@ class ArrivalForm(forms.Form):
     arrived_time = forms.TimeField(label=gettext_lazy("Time of arrival"), widget=forms.TimeInput(), required=False)
     postmarked_on = DayField(label=gettext_lazy("Postmark"), required=False, widget=forms.DateInput(),
                                     help_text=gettext_lazy("Leave it empty if it cannot be read."))
-    sender = forms.CharField(label=gettext_lazy("Sender"), max_length=300,
-                             help_text=gettext_lazy("As it stands on the envelope."))
-    subject = forms.CharField(label=gettext_lazy("Title or subject"), max_length=500, required=False)
+    sender = WrittenField(label=gettext_lazy("Sender"), max_length=300,
+                          help_text=gettext_lazy("As it stands on the envelope."))
+    subject = WrittenField(label=gettext_lazy("Title or subject"), max_length=500, required=False)
     scan = forms.FileField(label=gettext_lazy("Scan"), required=False,
                            help_text=gettext_lazy("PDF or picture; you can also add it later."))
 
@@ -167,7 +166,7 @@ class ArrivalForm(forms.Form):
 class CorrectionForm(ArrivalForm):
     """The line of the register as it should have been, and why."""
 
-    reason = forms.CharField(
+    reason = WrittenField(
         label=gettext_lazy("Why is it corrected?"), max_length=1000, widget=forms.Textarea({"rows": 3}),
         help_text=gettext_lazy("What stood there before is kept, with your reason."))
 
@@ -190,8 +189,8 @@ class CorrectionForm(ArrivalForm):
 
 
 class ReasonForm(forms.Form):
-    reason = forms.CharField(label=gettext_lazy("Why?"), max_length=1000, widget=forms.Textarea({"rows": 3}),
-                             help_text=gettext_lazy("For example “twice: the same letter as number …”. The reason is recorded."))
+    reason = WrittenField(label=gettext_lazy("Why?"), max_length=1000, widget=forms.Textarea({"rows": 3}),
+                          help_text=gettext_lazy("For example “twice: the same letter as number …”. The reason is recorded."))
 
 
 class ReopenForm(ReasonForm):
@@ -203,8 +202,8 @@ class ReopenForm(ReasonForm):
 class AddForm(forms.Form):
     """The entry to which an arrival is put; empty takes it away again."""
 
-    code = forms.CharField(label=gettext_lazy("Code of the entry"), max_length=20, required=False,
-                           help_text=gettext_lazy("For example K7QD4X-M. Leave it empty to take it away from an entry."))
+    code = WrittenField(label=gettext_lazy("Code of the entry"), max_length=20, required=False,
+                        help_text=gettext_lazy("For example K7QD4X-M. Leave it empty to take it away from an entry."))
 
     def __init__(self, *args: Any, arrival: Arrival, **kwargs: Any) -> None:
         super().__init__(*args, initial={"code": arrival.added_to.code if arrival.added_to else ""}, **kwargs)
@@ -223,77 +222,12 @@ class ScanForm(forms.Form):
     scan = forms.FileField(label=gettext_lazy("Scan"), help_text=gettext_lazy("PDF or picture."))
 
 
-class StackForm(forms.Form):
-    scan = forms.FileField(label=gettext_lazy("Scans of several letters"), help_text=gettext_lazy(
-        "One PDF. Each letter begins with its cover sheet; put an empty form's cover sheet on top of those that have none."),
-        widget=forms.ClearableFileInput({"accept": ".pdf"}))
-
-
-class CodeForm(forms.Form):
-    """What somebody reads off a cover sheet. The check word shows that there is a sheet: a draft is opened by nothing less."""
-
-    code = forms.CharField(label=gettext_lazy("Code of the entry"), max_length=20, widget=forms.TextInput({"autocomplete": "off"}))
-    word = forms.CharField(label=gettext_lazy("Check word"), max_length=12, widget=forms.TextInput({"autocomplete": "off"}))
-
-    def __init__(self, *args: Any, competition: Competition, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.competition, self.entry = competition, None
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        code, word = cleaned.get("code") or "", cleaned.get("word") or ""
-        if not self.errors and (code or word):
-            self.entry = findings.typed(self.competition, code, word)
-            if self.entry is None:
-                self.add_error("code", _("Code and check word do not fit each other, or there is no such entry here. Please compare "
-                                         "both with the cover sheet."))
-        return cleaned
-
-
-class PartForm(ArrivalForm):
-    """Pages of a stack as a letter. `code` and `word` where the scan's own code could not be read."""
-
-    code = forms.CharField(label=gettext_lazy("Code of the entry"), max_length=20, required=False,
-                           help_text=gettext_lazy("Only where the letter has a cover sheet that could not be read."))
-    word = forms.CharField(label=gettext_lazy("Check word"), max_length=12, required=False)
-
-    def __init__(self, *args: Any, finding: findings.Finding, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.entry = finding.entry if finding.is_certain else None
-        del self.fields["scan"], self.fields["channel"]
-        if self.entry is not None:
-            del self.fields["code"], self.fields["word"]
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
-        code, word = cleaned.get("code") or "", cleaned.get("word") or ""
-        if code or word:
-            self.entry = findings.typed(self.competition, code, word)
-            if self.entry is None:
-                self.add_error("code", _("Code and check word do not fit each other, or there is no such entry here. Please compare "
-                                         "both with the cover sheet."))
-        return cleaned
-
-
-class PartOfArrivalForm(forms.Form):
-    """The letter was registered when it came, and has no scan yet."""
-
-    arrival = forms.ModelChoiceField(label=gettext_lazy("Registered letter"), queryset=Arrival.objects.none(), to_field_name="number",
-                                     empty_label=gettext_lazy("Please choose"))
-
-    def __init__(self, *args: Any, competition: Competition, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field: Any = self.fields["arrival"]
-        field.queryset = Arrival.objects.filter(competition=competition, channel=Channel.POST, closed_at=None, files=None)
-        field.label_from_instance = lambda one: " · ".join(filter(None, [one.number, one.sender, one.subject]))
-
-
 class MergeForm(forms.Form):
     """Which of two entries counts, and why they are one."""
 
     counts = forms.ChoiceField(label=gettext_lazy("Which one counts?"), widget=forms.RadioSelect)
-    reason = forms.CharField(label=gettext_lazy("Why are they one?"), max_length=1000, widget=forms.Textarea({"rows": 3}),
-                             help_text=gettext_lazy("For example “sent by post, too, to be safe”. The reason is recorded."))
+    reason = WrittenField(label=gettext_lazy("Why are they one?"), max_length=1000, widget=forms.Textarea({"rows": 3}),
+                          help_text=gettext_lazy("For example “sent by post, too, to be safe”. The reason is recorded."))
 
     def __init__(self, *args: Any, pair: tuple[Entry, Entry], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -304,7 +238,7 @@ class MergeForm(forms.Form):
 
 
 class LateForm(forms.Form):
-    reason = forms.CharField(
+    reason = WrittenField(
         label=gettext_lazy("Why is it admitted?"), max_length=2000, widget=forms.Textarea({"rows": 4}),
         error_messages={"required": gettext_lazy("Say why it is admitted although it came late.")},
         help_text=gettext_lazy("The reason is recorded and stands in the file of the entry."),
@@ -314,7 +248,7 @@ class LateForm(forms.Form):
 class ArrivalFilter(ListForm):
     """What the desk shows."""
 
-    q = forms.CharField(label=gettext_lazy("Search"), required=False)
+    q = WrittenField(label=gettext_lazy("Search"), required=False)
     channel = forms.ChoiceField(label=gettext_lazy("Channel"), required=False,
                                 choices=[("", gettext_lazy("all")), *Channel.choices])
     show = forms.ChoiceField(label=gettext_lazy("Show"), required=False, choices=[
@@ -323,6 +257,7 @@ class ArrivalFilter(ListForm):
         ("second", gettext_lazy("to be keyed in a second time")), ("compare", gettext_lazy("two keyings, to be compared")),
         ("troubled", gettext_lazy("mails that could not be read by themselves")),
         ("unplaced", gettext_lazy("with files that belong to no question yet")),
+        ("unknown", gettext_lazy("of a municipality that the register does not know")),
         ("in_time", gettext_lazy("in time")), ("added", gettext_lazy("put to another entry")), ("closed", gettext_lazy("closed")),
         ("automatic", gettext_lazy("closed as automatic mail")),
     ])
@@ -348,6 +283,8 @@ class ArrivalFilter(ListForm):
             return rows.filter(TROUBLED)
         if wanted["show"] == "unplaced":
             return rows.filter(UNPLACED)
+        if wanted["show"] == "unknown":
+            return rows.filter(UNKNOWN_BODY)
         if wanted["show"] == "to_key":
             return rows.filter(TO_KEY_IN)
         if wanted["show"] == "second":

@@ -17,7 +17,8 @@ from lorbeer.entries.rules import guards_keyed_drafts
 from lorbeer.intake.models import Arrival, Channel, Draft, Keying
 from lorbeer.people.access import can_work_in_office
 from lorbeer.people.models import Person
-from lorbeer.questionnaire.definition import UPLOADED, Form, Item, Question, Type
+from lorbeer.questionnaire.definition import UPLOADED, Form, Item, Limits, Question, Section, Type
+from lorbeer.questionnaire.evaluation import MAX_PLACES
 from lorbeer.questionnaire.values import is_blank
 from lorbeer.shared.verdicts import ALLOWED, Verdict
 
@@ -135,7 +136,7 @@ def can_key_anew(person: object, keying: Keying) -> Verdict:
     if allowed and not keying.settled_at:
         return Verdict(gettext_lazy("This keying is not settled yet."))
     if allowed and keying.draft.entry.state not in (State.DRAFT, State.SUBMITTED):
-        return Verdict(gettext_lazy("The formal check of this entry is over, so its content cannot be changed any more."))
+        return Verdict(gettext_lazy("This entry has been admitted or excluded, so its content cannot be changed any more."))
     return allowed
 
 
@@ -156,6 +157,21 @@ def blind_form(form: Form) -> Form:
         )
 
     return dataclasses.replace(form, sections=tuple(dataclasses.replace(one, items=shown(one.items)) for one in form.sections))
+
+
+def asked_alone(form: Form, name: str) -> Question:
+    """A question as it is asked where both keyings are wrong: by itself, whatever the other answers are. Of a repeat: how many there are."""
+    if name in form.repeats:
+        repeat = form.repeats[name]
+        return Question(name, Type.INTEGER, repeat.label, limits=Limits(min="0", max=str(repeat.max_count or MAX_PLACES)))
+    return dataclasses.replace(form.question(name), relevant="", required="", constraint="", choice_filter="", calculation="", default="",
+                               readonly=False, list_name="", role="")
+
+
+def form_of_one(form: Form, name: str, called: str) -> Form:
+    """The same as a form of its own, under another name: of a repeat the page may show the same question several times."""
+    return Form(title=form.title, code=form.code, languages=form.languages, default_language=form.default_language,
+                sections=(Section("one", items=(dataclasses.replace(asked_alone(form, name), name=called),)),))
 
 
 def second_answers(keying: Keying) -> dict[Key, Any]:

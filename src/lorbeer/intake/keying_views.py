@@ -21,9 +21,9 @@ from lorbeer.intake.models import Arrival, Keying, KeyingDifference
 from lorbeer.intake.office_views import arrival_address, find_arrival, reasoned
 from lorbeer.intake.views.beginning import word_of_state
 from lorbeer.intake.views.finding import signed_number
-from lorbeer.questionnaire.definition import TYPED, Form, Group
+from lorbeer.questionnaire.definition import Form, Group
 from lorbeer.questionnaire.evaluation import Evaluation
-from lorbeer.questionnaire.forms import section_form
+from lorbeer.questionnaire.forms import SectionForm, section_form
 from lorbeer.questionnaire.queries import form_of
 from lorbeer.questionnaire.values import display, in_language
 from lorbeer.register.queries import newest_edition
@@ -213,20 +213,34 @@ def keying_compare(request: HttpRequest, competition: str, number: str) -> HttpR
     """Both keyings of each answer in which they differ, with what was decided, by whom and when."""
     arrival, found = _found(request, competition, number)
     require(keying.can_compare(request.user, found))
+    return _compared(request, arrival, found)
+
+
+def _compared(request: HttpRequest, arrival: Arrival, found: Keying, sent: tuple[int, SectionForm] | None = None) -> HttpResponse:
+    """`sent`: the difference and the third answer to it that was keyed in and cannot be kept as it is."""
     form, pairs = form_of(found.draft.version), []
     for one in found.differences.select_related("decided_by"):
-        question = form.placed[one.question].question if one.question in form.placed else None
+        question = keying.asked_alone(form, one.question)
         label = _label(form, one.question)
-        first, second = (display(question, value) if question else str(value or 0) for value in (one.first, one.second))
+        first, second = (display(question, value) for value in (one.first, one.second))
         marked = _marked(first, second)
+        third = sent[1] if sent is not None and sent[0] == one.pk else None if found.settled_at else _third(arrival, form, one)
         pairs.append({
             "difference": one, "token": signing.dumps(one.pk, salt=SALT), "label": f"{label} ({one.place})" if one.place else label,
-            "first": marked[0], "second": marked[1], "is_text": question is not None and question.type in TYPED, "typed": first,
+            "first": marked[0], "second": marked[1], "third": third, "is_sent": sent is not None and sent[0] == one.pk,
         })
     return render(request, "intake/keying_compare.html", {
         "arrival": arrival, "keying": found, "pairs": pairs, "left": found.differences.filter(choice="").count(),
         "scans": _scans(request, arrival), "breadcrumb": _crumbs(arrival, (_("Differences"), "")),
-    })
+    }, status=422 if sent is not None else 200)
+
+
+def _third(arrival: Arrival, form: Form, difference: KeyingDifference, data: Any = None) -> SectionForm:
+    """The question by itself, to be answered as it stands on paper; it begins with what the first keyed in."""
+    place, called = arrival.competition, f"third-{difference.pk}"
+    answers = {} if difference.first is None else {(called, 0): difference.first}
+    return section_form(keying.form_of_one(form, difference.question, called), "one", answers, data=data,
+                        edition=place.register_edition or newest_edition(), zone=place.time_zone)
 
 
 def _label(form: Form, name: str) -> str:
@@ -259,10 +273,16 @@ def _marked(first: str, second: str) -> tuple[SafeString, SafeString]:
 def keying_decide(request: HttpRequest, competition: str, number: str) -> HttpResponse:
     arrival, found = _found(request, competition, number)
     difference = get_object_or_404(KeyingDifference, pk=signed_number(request, SALT), keying=found)
+    choice, value = request.POST.get("choice", ""), None
+    if choice == KeyingDifference.Choice.NEITHER:
+        third = _third(arrival, form_of(found.draft.version), difference, data=request.POST)
+        if not third.is_valid():
+            require(keying.can_compare(request.user, found))
+            return _compared(request, arrival, found, (difference.pk, third))
+        value = third.changes()[0].value if third.changes() else difference.first
     try:
         services.decide_difference(
-            difference, request.POST.get("choice", ""), by=request.user,  # type: ignore[arg-type]
-            value=request.POST.get("value"), seen=request.POST.get("seen", ""))
+            difference, choice, by=request.user, value=value, seen=request.POST.get("seen", ""))  # type: ignore[arg-type]
     except BadInput as error:
         messages.error(request, str(error))
         return redirect(_to("keying_compare", arrival))

@@ -15,6 +15,7 @@ class Draft(models.Model):
     entry = models.OneToOneField("entries.Entry", models.CASCADE, related_name="draft")
     version = models.ForeignKey("questionnaire.Version", models.PROTECT, related_name="drafts")
     changed_at = models.DateTimeField(default=clock.now)
+    unknown_body = models.CharField(max_length=200, blank=True)         # who applies, as a form said it: not one body of the register
 
 
 class DraftAnswer(models.Model):
@@ -148,7 +149,8 @@ class Scan(models.Model):
 
 
 class ScanPart(models.Model):
-    """Pages of a stack that a cover sheet begins: proposed as one letter until somebody at the desk decides."""
+    """Pages of a stack that a cover sheet begins: proposed as one letter until somebody at the desk decides. 0 to 0: a file that does
+    not open, as a whole."""
 
     scan = models.ForeignKey(Scan, models.CASCADE, related_name="parts")
     position = models.PositiveIntegerField()
@@ -161,8 +163,17 @@ class ScanPart(models.Model):
     decided_at = models.DateTimeField(null=True)
 
     class Meta:
-        ordering = ["position"]
+        ordering = ["first_page", "position"]
         constraints = [models.UniqueConstraint(fields=["scan", "position"], name="one_part_per_position")]
+
+    @property
+    def is_whole(self) -> bool:
+        return self.last_page == 0
+
+    @property
+    def pages(self) -> int:
+        """How many, 0 of a file that does not open."""
+        return 0 if self.is_whole else self.last_page - self.first_page + 1
 
 
 class Keying(models.Model):
@@ -304,8 +315,28 @@ class MailFetch(models.Model):
     lease_until = models.DateTimeField()                                # not heard of until then: another machine may begin
     ended_at = models.DateTimeField(null=True)
     error = models.TextField(blank=True)
+    unheard = 0                                                         # of those that wait: how many were not told of before
     received = models.PositiveIntegerField(default=0)                   # new arrivals
     waiting = models.PositiveIntegerField(default=0)                    # mails that could not be taken in, and stay where they are
+
+
+class WaitingMail(models.Model):
+    """A mail that waits in its mailbox because nobody can tell for which competition it is, until an operator says so."""
+
+    code = models.CharField(max_length=20, unique=True, default=codes.new_code)
+    sha256 = models.CharField(max_length=64, unique=True)               # of the mail as it lies there
+    sender = models.CharField(max_length=300, blank=True)
+    subject = models.CharField(max_length=500, blank=True)
+    reason = models.TextField()
+    arrived_at = models.DateTimeField(null=True)
+    found_at = models.DateTimeField(default=clock.now)                  # first
+    seen_at = models.DateTimeField(default=clock.now)                   # last: what is gone from the mailbox goes here, too
+    competition = models.ForeignKey("call.Competition", models.CASCADE, null=True, related_name="+")       # the next fetch takes it in there
+    is_dropped = models.BooleanField(default=False)                     # the next fetch puts it aside, and it is no arrival
+
+    class Meta:
+        ordering = ["found_at", "pk"]
+        constraints = [models.CheckConstraint(condition=Q(competition=None) | Q(is_dropped=False), name="taken_in_or_dropped")]
 
 
 class MergerLetter(models.Model):

@@ -6,13 +6,13 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from lorbeer.call.models import Competition
 from lorbeer.entries import rules as entry_rules
@@ -20,28 +20,23 @@ from lorbeer.entries.models import State
 from lorbeer.intake import findings, keying, printed_letters, queries, rules, services
 from lorbeer.intake.enclosures import enclosures_of
 from lorbeer.intake.forms import (
-    AddForm,
     ArrivalFilter,
     ArrivalForm,
-    CodeForm,
-    CorrectionForm,
     LateForm,
-    ReasonForm,
-    ReopenForm,
     ScanForm,
 )
 from lorbeer.intake.models import QUARANTINE, Arrival, Channel, IncomingMail, Keying
-from lorbeer.intake.views.from_pdf import show_filling
+from lorbeer.intake.scan_forms import CodeForm
+from lorbeer.intake.unknown_bodies import unknown_body_of
 from lorbeer.people.access import OFFICE, competition_for, require_role
 from lorbeer.people.models import Role
 from lorbeer.shared import clock, files, lists
-from lorbeer.shared.errors import BadInput, Busy
+from lorbeer.shared.errors import BadInput
 from lorbeer.shared.lists import Column
 from lorbeer.shared.templatetags.formats import day as day_text
 from lorbeer.shared.templatetags.formats import moment as moment_text
 from lorbeer.shared.templatetags.formats import short_day
 from lorbeer.shared.text import written_in
-from lorbeer.shared.verdicts import require
 
 
 def find_place(request: HttpRequest, competition: str) -> Competition:
@@ -130,7 +125,7 @@ def arrival_list(request: HttpRequest, competition: str) -> HttpResponse:
     })
 
 
-def _rule_in_words(place: Competition, round: int) -> str:
+def rule_in_words(place: Competition, round: int) -> str:
     phase = rules.entries_phase(place, round)
     if phase is None or phase.ends_at is None:
         return _("The call names no deadline, so everything is in time.")
@@ -167,7 +162,7 @@ def arrival_register(request: HttpRequest, competition: str) -> HttpResponse:
                 return redirect("intake:entry_show", competition=place.code, code=draft.entry.code)
             return redirect(arrival_address(arrival))
     return render(request, "intake/arrival_register.html", {
-        "form": form, "rule": _rule_in_words(place, rules.round_at(place, clock.now())),
+        "form": form, "rule": rule_in_words(place, rules.round_at(place, clock.now())),
         "breadcrumb": [(_("Arrivals"), reverse("intake:arrival_list", args=[place.code])), (_("Register arrival"), "")],
     }, status=422 if form.is_bound and form.errors else 200)
 
@@ -185,10 +180,10 @@ def _register(place: Competition, by: Any, facts: dict[str, Any], scan: Any) -> 
 @require_safe
 def arrival_show(request: HttpRequest, competition: str, number: str) -> HttpResponse:
     arrival = find_arrival(request, competition, number)
-    return _shown(request, arrival, LateForm(), ScanForm())
+    return show_arrival(request, arrival, LateForm(), ScanForm())
 
 
-def _shown(request: HttpRequest, arrival: Arrival, late_form: LateForm, scan_form: ScanForm, status: int = 200) -> HttpResponse:
+def show_arrival(request: HttpRequest, arrival: Arrival, late_form: LateForm, scan_form: ScanForm, status: int = 200) -> HttpResponse:
     place, entry = arrival.competition, arrival.entry
     desk = rules.can_use_arrival_desk(request.user, place)
     is_paper = arrival.channel != Channel.ONLINE
@@ -225,13 +220,14 @@ def _shown(request: HttpRequest, arrival: Arrival, late_form: LateForm, scan_for
         "changes": _changes(arrival), "can_correct": rules.can_correct_arrival(request.user, arrival),
         "can_note_intent": rules.can_note_intent(request.user, arrival),
         "can_close": rules.can_close_arrival(request.user, arrival), "can_reopen": rules.can_reopen_arrival(request.user, arrival),
-        "rule": _rule_in_words(place, arrival.round), "timeliness": "late" if arrival.timeliness == "late" else "complete",
+        "rule": rule_in_words(place, arrival.round), "timeliness": "late" if arrival.timeliness == "late" else "complete",
         "can_decide": rules.can_decide_late(request.user, arrival), "late_form": late_form, "scan_form": scan_form,
         "can_scan": is_paper and rules.can_attach_scan(request.user, arrival), "key_url": key_url, "key_label": key_label,
         "can_fill": bool(key_url and not submitted and pdfs and rules.can_submit_arrival(arrival)), "pdfs": pdfs,
         "can_key": rules.can_submit_arrival(arrival), "key_method": "post" if "/key-in/" in key_url else "get",
         "keyed": keying_state(request.user, keyed) if keyed else None,
         "entry_url": reverse("entries:entry_show", args=[place.code, entry.code]) if entry and submitted else "",
+        "unknown": unknown_body_of(arrival), "can_name": bool(desk and entry and entry_rules.can_edit_draft(request.user, entry)),
         "scans": _scans(arrival), "enclosures": enclosures_of(arrival, request.user), "can_enclose": bool(desk),
         "code_form": CodeForm(competition=place) if is_paper and desk and not (entry or arrival.added_to_id) else None,
         "can_unlink": arrival.linked_at and rules.can_unlink_arrival(request.user, arrival),
@@ -333,121 +329,3 @@ def reasoned(request: HttpRequest, arrival: Arrival, form: Any, act: Any, done: 
         "breadcrumb": [(_("Arrivals"), reverse("intake:arrival_list", args=[arrival.competition.code])),
                        (arrival.number, arrival_address(arrival)), (page["title"], "")],
     }, status=422 if form.is_bound else 200)
-
-
-@login_required
-def arrival_correct(request: HttpRequest, competition: str, number: str) -> HttpResponse:
-    """What was registered wrongly, put right with a reason."""
-    arrival = find_arrival(request, competition, number)
-    require(rules.can_correct_arrival(request.user, arrival))
-    form = CorrectionForm(request.POST or None, arrival=arrival)
-    return reasoned(
-        request, arrival, form, services.correct_arrival, _("Corrected. What stood there before is kept."),
-        title=_("Correct the arrival"), button_label=_("Correct it"), text=_rule_in_words(arrival.competition, arrival.round),
-        consequences=[_("Whether it was in time is judged anew."), _("A receipt that was sent stays as it is.")],
-    )
-
-
-@login_required
-def arrival_close(request: HttpRequest, competition: str, number: str) -> HttpResponse:
-    arrival = find_arrival(request, competition, number)
-    require(rules.can_close_arrival(request.user, arrival))
-    return reasoned(
-        request, arrival, ReasonForm(request.POST or None), services.close_arrival, _("Closed. Nothing waits for it any more."),
-        title=_("Close the arrival?"), button_label=_("Close it"),
-        consequences=[_("For what does not belong here or was registered twice. The line stays in the register, with your reason."),
-                      _("Nobody is asked any more to key it in or to decide on it."),
-                      *([_("What has been keyed in is withdrawn.")] if arrival.entry and not arrival.linked_at else [])],
-    )
-
-
-@login_required
-def arrival_reopen(request: HttpRequest, competition: str, number: str) -> HttpResponse:
-    arrival = find_arrival(request, competition, number)
-    require(rules.can_reopen_arrival(request.user, arrival))
-    return reasoned(
-        request, arrival, ReopenForm(request.POST or None), services.reopen_arrival, _("The arrival is open again."),
-        title=_("Open the arrival again?"), button_label=_("Open it again"),
-        consequences=[_("It waits again to be keyed in, or for a decision where it was late.")],
-    )
-
-
-@login_required
-def arrival_add(request: HttpRequest, competition: str, number: str) -> HttpResponse:
-    """What came in addition to an entry that is there already: a missing attachment, the same once more on paper."""
-    arrival = find_arrival(request, competition, number)
-    require(rules.can_add_arrival(request.user, arrival))
-    form = AddForm(request.POST or None, arrival=arrival)
-    return reasoned(
-        request, arrival, form, services.add_arrival, _("Done. The entry's file shows what came."),
-        title=_("Put it to an entry"), button_label=_("Put it there"),
-        consequences=[_("Its files stand among the attachments of the entry. What was handed in stays as it is."),
-                      _("Nobody is asked any more to key it in or to decide on it.")],
-    )
-
-
-@login_required
-@require_POST
-def arrival_scan(request: HttpRequest, competition: str, number: str) -> HttpResponse:
-    arrival = find_arrival(request, competition, number)
-    require(rules.can_attach_scan(request.user, arrival))
-    form = ScanForm(request.POST, request.FILES)
-    if form.is_valid():
-        try:
-            stored = services.attach_scan(arrival, form.cleaned_data["scan"], by=request.user)  # type: ignore[arg-type]
-        except BadInput as error:
-            form.add_error("scan", str(error))
-        else:
-            services.read_scan(arrival, stored, by=request.user)  # type: ignore[arg-type]
-            messages.success(request, _("The scan is attached."))
-            return redirect(arrival_address(arrival))
-    return _shown(request, arrival, LateForm(), form, 422)
-
-
-@login_required
-@require_POST
-def arrival_admit_late(request: HttpRequest, competition: str, number: str) -> HttpResponse:
-    arrival = find_arrival(request, competition, number)
-    require(rules.can_use_arrival_desk(request.user, arrival.competition))
-    form = LateForm(request.POST)
-    if form.is_valid():
-        services.admit_late(arrival, reason=form.cleaned_data["reason"], by=request.user)  # type: ignore[arg-type]
-        messages.success(request, _("Admitted late. The reason is recorded."))
-        return redirect(arrival_address(arrival))
-    return _shown(request, arrival, form, ScanForm(), 422)
-
-
-@login_required
-@require_POST
-def arrival_key_in(request: HttpRequest, competition: str, number: str) -> HttpResponse:
-    """Open the draft of a paper entry; the sections are the applicant's own."""
-    arrival = find_arrival(request, competition, number)
-    if arrival.channel == Channel.ONLINE:
-        raise Http404
-    require(rules.can_submit_arrival(arrival))
-    faults: list[str] = []
-    if hasattr(arrival, "mail"):
-        draft, faults = services.start_from_mail(arrival, by=request.user)  # type: ignore[arg-type]
-    else:
-        draft = services.start_key_in(arrival, by=request.user)  # type: ignore[arg-type]
-    if faults:
-        for fault in [_("Not everything in the form could be read."), *faults[:5]]:
-            messages.warning(request, fault)
-    return redirect("intake:entry_show", competition=arrival.competition.code, code=draft.entry.code)
-
-
-@login_required
-@require_POST
-def arrival_fill(request: HttpRequest, competition: str, number: str) -> HttpResponse:
-    """Read a filled form among the files of an arrival into its draft, and show what became of it."""
-    arrival = find_arrival(request, competition, number)
-    if arrival.channel == Channel.ONLINE:
-        raise Http404
-    require(rules.can_use_arrival_desk(request.user, arrival.competition))
-    try:
-        draft, filling = services.fill_from_arrival(arrival, by=request.user, code=request.POST.get("_file", ""))  # type: ignore[arg-type]
-    except (BadInput, Busy) as error:
-        for fault in error.faults if isinstance(error, BadInput) else [str(error)]:
-            messages.warning(request, fault)
-        return redirect(arrival_address(arrival))
-    return show_filling(request, draft.entry, filling)

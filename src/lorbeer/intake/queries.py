@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from lorbeer.call.models import AwardGroup, Competition
 from lorbeer.entries import embargo
 from lorbeer.entries.models import Entry, State
+from lorbeer.entries.names import address_key, body_key
 from lorbeer.entries.queries import entries_of
 from lorbeer.intake.models import (
     Arrival,
@@ -26,6 +27,7 @@ from lorbeer.intake.models import (
     Scan,
     Submission,
     UnreadText,
+    WaitingMail,
 )
 from lorbeer.questionnaire.definition import Form, Question, Section, Type
 from lorbeer.questionnaire.evaluation import Evaluation
@@ -220,6 +222,14 @@ def named_partners(entry: Entry, document: Document) -> tuple[list[Municipality]
     return found, unknown
 
 
+def compared_keys(entry: Entry, document: Document) -> tuple[str, list[str]]:
+    """By what bias is computed beside the names of bodies: the applicant's address, and partners that the register does not know, folded."""
+    where = document.address()
+    town = where["town"] or "x" if where["postcode"] else ""            # the postcode says it
+    partners = {body_key(name) for name in named_partners(entry, document)[1]}
+    return address_key(f"{where['street']}, {where['postcode']} {town}"), sorted(partners - {""})
+
+
 def applicant_facts(entry: Entry, document: Document | None = None) -> Applicant:
     """What the rules of the award groups may read about an entry. `document`: else the one that has been accepted."""
     facts = applicant_of(entry.municipality)
@@ -249,6 +259,11 @@ def last_fetch() -> MailFetch | None:
     return MailFetch.objects.order_by("-pk").first()
 
 
+def waiting_mails() -> QuerySet[WaitingMail]:
+    """Mails of which nobody can tell for which competition they are, and no operator has said it yet."""
+    return WaitingMail.objects.filter(competition=None, is_dropped=False)
+
+
 # Of the register: what came by post or e-mail and counts, but is no entry yet, or only a draft.
 TO_KEY_IN = (
     Q(closed_at=None, added_to=None) & ~Q(channel=Channel.ONLINE) & ~Q(timeliness=Arrival.Timeliness.LATE)
@@ -267,6 +282,10 @@ CLOSED_AS_AUTOMATIC = Q(closed_at__isnull=False, mail__outcome=IncomingMail.Outc
 
 # Files that came beside a mailed form, of which nobody has said yet which question they answer.
 UNPLACED = Q(Exists(Enclosure.objects.filter(arrival=OuterRef("pk"), reason="")), closed_at=None, added_to=None, entry__state=State.DRAFT)
+
+# A form named an applicant that is not one body of the register, and nobody has said yet which one is meant.
+UNKNOWN_BODY = Q(closed_at=None, added_to=None, entry__state=State.DRAFT, entry__municipality=None) & ~Q(entry__draft__unknown_body="") & Q(
+    entry__draft__isnull=False)
 
 # Came late, and somebody has to decide whether it counts all the same; a verdict on its entry has decided it, too.
 LATE_TO_DECIDE = (
@@ -290,6 +309,17 @@ def stacks_of(competition: Competition) -> QuerySet[Scan]:
 def reading_of(scan: Scan) -> Job | None:
     """The work that reads a stack: waiting, running, or ended without a result."""
     return Job.objects.filter(name="intake.read_stack", subject=f"scan:{scan.number}").order_by("-pk").first()
+
+
+def is_stuck(scan: Scan) -> bool:
+    """Whether a stack has not been read and nothing is going to read it."""
+    job = reading_of(scan)
+    return scan.read_at is None and (job is None or job.finished_at is not None)
+
+
+def stuck_stacks(competition: Competition) -> list[Scan]:
+    """Stacks whose reading ended without a result: somebody goes on by hand."""
+    return [scan for scan in Scan.objects.filter(competition=competition, arrival=None, read_at=None) if is_stuck(scan)]
 
 
 def refused_texts(draft: Draft) -> QuerySet:

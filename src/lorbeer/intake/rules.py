@@ -262,7 +262,7 @@ def can_correct_arrival(person: object, arrival: Arrival) -> Verdict:
     if arrival.closed_at:
         return Verdict(gettext_lazy("This arrival is closed. Open it again first."))
     if arrival.entry and arrival.entry.state not in NOT_DECIDED:
-        return Verdict(gettext_lazy("The formal check of its entry is over, so the arrival cannot be corrected any more."))
+        return Verdict(gettext_lazy("Its entry has been admitted or excluded, so the arrival cannot be corrected any more."))
     return ALLOWED
 
 
@@ -367,7 +367,7 @@ def can_undo_merger(person: object, merger: Merger) -> Verdict:
     if allowed and merger.entry.state == State.ADMITTED and merger.measure.get("was_admitted"):
         return ALLOWED
     if allowed and merger.entry.state not in NOT_DECIDED:
-        return Verdict(gettext_lazy("The formal check has decided on the entry that counts, so this cannot be taken back any more."))
+        return Verdict(gettext_lazy("The entry that counts has been admitted or excluded, so this cannot be taken back any more."))
     return allowed
 
 

@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from lorbeer.intake import findings, queries, rules, services
-from lorbeer.intake.forms import CodeForm, PartForm, PartOfArrivalForm, ReasonForm, StackForm
+from lorbeer.intake.forms import ReasonForm
 from lorbeer.intake.models import Arrival, Scan, ScanPart
 from lorbeer.intake.office_views import arrival_address, find_arrival, find_place, reasoned
+from lorbeer.intake.scan_forms import CodeForm, DivideForm, PartForm, PartOfArrivalForm, StackForm
 from lorbeer.shared import files
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.verdicts import require
@@ -103,20 +104,60 @@ def stack_show(request: HttpRequest, competition: str, stack: str) -> HttpRespon
     rows = []
     for part in scan.parts.select_related("arrival", "decided_by"):
         part.scan = scan
-        rows.append({"part": part, "finding": findings.of_codes(scan.competition, part.codes),
-                     "can_decide": rules.can_decide_part(request.user, part),
-                     "page_url": f"{files.address_of(scan.file)}#page={part.first_page}" if scan.file else ""})
+        can_decide = rules.can_decide_part(request.user, part)
+        rows.append({"part": part, "finding": findings.of_part(part), "can_decide": can_decide, "page_url": _page_url(part),
+                     "divide": DivideForm(part=part) if can_decide and part.decided_at is None and part.pages > 1 else None})
+    is_stuck = queries.is_stuck(scan)
     return render(request, "intake/stack_show.html", {
-        "scan": scan, "rows": rows, "file_url": files.address_of(scan.file) if scan.file else "", "breadcrumb": _crumbs(scan),
-        "job": queries.reading_of(scan) if scan.read_at is None else None,
+        "scan": scan, "rows": rows, "listed": next(iter(files.listed(request.user, [scan.file])), None) if scan.file else None,
+        "breadcrumb": _crumbs(scan), "job": queries.reading_of(scan) if scan.read_at is None and not is_stuck else None,
+        "is_stuck": is_stuck, "can_use": rules.can_use_arrival_desk(request.user, scan.competition),
     })
+
+
+def _page_url(part: ScanPart) -> str:
+    """The way to the first page of a part; empty where there is none, or the file does not open."""
+    if part.scan.file is None or part.is_whole:
+        return ""
+    return f"{files.address_of(part.scan.file)}#page={part.first_page}"
+
+
+def pages_of(part: ScanPart) -> str:
+    """A part as pages call it."""
+    if part.is_whole:
+        return _("The whole file")
+    return _("Pages %(first)d to %(last)d") % {"first": part.first_page, "last": part.last_page}
+
+
+@login_required
+@require_POST
+def stack_go_on(request: HttpRequest, competition: str, stack: str) -> HttpResponse:
+    """The machine did not read it: the office goes on by hand."""
+    scan = _stack(request, competition, stack)
+    services.go_on_unread(scan, by=request.user)  # type: ignore[arg-type]
+    messages.success(request, _("Divide the stack by hand, and register what is in it."))
+    return redirect(_stack_address(scan))
+
+
+@login_required
+@require_POST
+def part_divide(request: HttpRequest, competition: str, stack: str, position: int) -> HttpResponse:
+    """Where no cover sheet divides the letters, the office says where they begin."""
+    part = _part(request, competition, stack, position)
+    form = DivideForm(request.POST, part=part)
+    if form.is_valid():
+        pieces = services.divide_part(part, form.cleaned_data["begins"], by=request.user)  # type: ignore[arg-type]
+        messages.success(request, _("Divided into %(count)d letters.") % {"count": len(pieces)})
+    else:
+        messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
+    return redirect(_stack_address(part.scan))
 
 
 @login_required
 def part_accept(request: HttpRequest, competition: str, stack: str, position: int) -> HttpResponse:
     """Pages of a stack become a line of the register."""
     part = _part(request, competition, stack, position)
-    finding = findings.of_codes(part.scan.competition, part.codes)
+    finding = findings.of_part(part)
     form = PartForm(request.POST or None, competition=part.scan.competition, finding=finding)
     if request.method == "POST" and form.is_valid():
         facts = {key: form.cleaned_data[key] for key in ("arrived_at", "postmarked_on", "sender", "subject")}
@@ -133,22 +174,21 @@ def part_attach(request: HttpRequest, competition: str, stack: str, position: in
     form = PartOfArrivalForm(request.POST, competition=part.scan.competition)
     if form.is_valid():
         return _done(request, part, services.attach_part(part, form.cleaned_data["arrival"], by=request.user))  # type: ignore[arg-type]
-    finding = findings.of_codes(part.scan.competition, part.codes)
+    finding = findings.of_part(part)
     return _asked(request, part, finding, PartForm(competition=part.scan.competition, finding=finding), form)
 
 
 def _done(request: HttpRequest, part: ScanPart, arrival: Arrival) -> HttpResponse:
-    messages.success(request, _("Pages %(first)d to %(last)d are arrival %(number)s now.") % {
-        "first": part.first_page, "last": part.last_page, "number": arrival.number})
+    messages.success(request, _("%(pages)s: arrival %(number)s.") % {"pages": pages_of(part), "number": arrival.number})
     return redirect(_stack_address(part.scan))
 
 
 def _asked(request: HttpRequest, part: ScanPart, finding: findings.Finding, form: Any, beside: Any) -> HttpResponse:
-    pages = _("Pages %(first)d to %(last)d") % {"first": part.first_page, "last": part.last_page}
+    pages = pages_of(part)
     return render(request, "intake/part_accept.html", {
         "part": part, "scan": part.scan, "finding": finding, "form": form, "beside": beside, "pages": pages,
         "has_registered": beside.fields["arrival"].queryset.exists(),
-        "page_url": f"{files.address_of(part.scan.file)}#page={part.first_page}",  # type: ignore[arg-type]
+        "page_url": _page_url(part),
         "breadcrumb": _crumbs(part.scan, (pages, "")),
     }, status=422 if form.errors or beside.errors else 200)
 
@@ -162,7 +202,7 @@ def part_leave_out(request: HttpRequest, competition: str, stack: str, position:
         messages.success(request, _("Left out. The pages stay in the stack."))
         return redirect(_stack_address(part.scan))
     return render(request, "confirm.html", {
-        "form": form, "title": _("Leave out pages %(first)d to %(last)d?") % {"first": part.first_page, "last": part.last_page},
+        "form": form, "title": _("Leave this out: %(pages)s?") % {"pages": pages_of(part)},
         "consequences": [_("They become no arrival. The stack keeps them, and you can still register them later.")],
         "button_label": _("Leave out"), "cancel_url": _stack_address(part.scan), "breadcrumb": _crumbs(part.scan, (_("Leave out"), "")),
     }, status=422 if form.is_bound else 200)

@@ -62,11 +62,13 @@ def office_tasks(person: Person, competition: Competition) -> Iterator[Task]:
         to_key=Count("pk", filter=queries.TO_KEY_IN),
         troubled=Count("pk", filter=queries.TROUBLED),
         unplaced=Count("pk", filter=queries.UNPLACED),
+        unknown=Count("pk", filter=queries.UNKNOWN_BODY),
     )
     second = len(keying.waiting_second(person, competition))
     compare = Keying.objects.filter(draft__entry__competition=competition, second_done_at__isnull=False, settled_at=None).count()
     pairs = len(likeness.duplicates(competition))
     parts = ScanPart.objects.filter(scan__competition=competition, decided_at=None).count()
+    stuck = queries.stuck_stacks(competition)
     url = reverse("intake:arrival_list", args=[competition.code])
     told = printed_letters.merger_letters_to_post(competition).count()
     to_post = len(printed_letters.receipts_to_post(competition))
@@ -76,6 +78,9 @@ def office_tasks(person: Person, competition: Competition) -> Iterator[Task]:
                 ngettext("Confirm %(count)d scanned letter", "Confirm %(count)d scanned letters", parts) % {"count": parts},
                 reverse("intake:stack_list", args=[competition.code]), count=parts, role=role,
             )
+        for scan in stuck:
+            yield Task(_("Go on with stack %(number)s: it could not be read") % {"number": scan.number},
+                       reverse("intake:stack_show", args=[competition.code, scan.number]), role=role)
         if pairs:
             yield Task(
                 ngettext("Look at %(count)d pair of entries that may be one", "Look at %(count)d pairs of entries that may be one", pairs)
@@ -114,6 +119,12 @@ def office_tasks(person: Person, competition: Competition) -> Iterator[Task]:
             yield Task(
                 ngettext("Say which question the files of %(count)d mail answer", "Say which question the files of %(count)d mails answer",
                          counts["unplaced"]) % {"count": counts["unplaced"]}, f"{url}?show=unplaced", count=counts["unplaced"], role=role,
+            )
+        if counts["unknown"]:
+            yield Task(
+                ngettext("Say which municipality %(count)d form means", "Say which municipality %(count)d forms mean", counts["unknown"])
+                % {"count": counts["unknown"]}, f"{url}?show=unknown", note=_("The register does not know the name that stands there."),
+                count=counts["unknown"], role=role,
             )
         if counts["to_key"]:
             yield Task(

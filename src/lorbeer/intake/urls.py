@@ -1,6 +1,17 @@
 from django.urls import path
 
-from lorbeer.intake import duplicate_views, enclosure_views, intent_views, keying_views, office_views, scan_views, views
+from lorbeer.intake import (
+    arrival_views,
+    body_views,
+    duplicate_views,
+    enclosure_views,
+    intent_views,
+    keying_views,
+    office_views,
+    scan_views,
+    views,
+    waiting_mail_views,
+)
 
 app_name = "intake"
 urlpatterns = [
@@ -45,19 +56,21 @@ urlpatterns = [
     path("arrivals/new/", office_views.arrival_register, name="arrival_register"),
     path("arrivals/stacks/", scan_views.stack_list, name="stack_list"),
     path("arrivals/stacks/<slug:stack>/", scan_views.stack_show, name="stack_show"),
+    path("arrivals/stacks/<slug:stack>/go-on/", scan_views.stack_go_on, name="stack_go_on"),
+    path("arrivals/stacks/<slug:stack>/parts/<int:position>/divide/", scan_views.part_divide, name="part_divide"),
     path("arrivals/stacks/<slug:stack>/parts/<int:position>/", scan_views.part_accept, name="part_accept"),
     path("arrivals/stacks/<slug:stack>/parts/<int:position>/attach/", scan_views.part_attach, name="part_attach"),
     path("arrivals/stacks/<slug:stack>/parts/<int:position>/leave-out/", scan_views.part_leave_out, name="part_leave_out"),
     path("arrivals/<slug:number>/", office_views.arrival_show, name="arrival_show"),
-    path("arrivals/<slug:number>/correct/", office_views.arrival_correct, name="arrival_correct"),
-    path("arrivals/<slug:number>/close/", office_views.arrival_close, name="arrival_close"),
+    path("arrivals/<slug:number>/correct/", arrival_views.arrival_correct, name="arrival_correct"),
+    path("arrivals/<slug:number>/close/", arrival_views.arrival_close, name="arrival_close"),
     path("arrivals/<slug:number>/intent/", intent_views.arrival_intent, name="arrival_intent"),
-    path("arrivals/<slug:number>/reopen/", office_views.arrival_reopen, name="arrival_reopen"),
-    path("arrivals/<slug:number>/add/", office_views.arrival_add, name="arrival_add"),
-    path("arrivals/<slug:number>/scan/", office_views.arrival_scan, name="arrival_scan"),
+    path("arrivals/<slug:number>/reopen/", arrival_views.arrival_reopen, name="arrival_reopen"),
+    path("arrivals/<slug:number>/add/", arrival_views.arrival_add, name="arrival_add"),
+    path("arrivals/<slug:number>/scan/", arrival_views.arrival_scan, name="arrival_scan"),
     path("arrivals/<slug:number>/link/", scan_views.arrival_link, name="arrival_link"),
     path("arrivals/<slug:number>/unlink/", scan_views.arrival_unlink, name="arrival_unlink"),
-    path("arrivals/<slug:number>/late/", office_views.arrival_admit_late, name="arrival_admit_late"),
+    path("arrivals/<slug:number>/late/", arrival_views.arrival_admit_late, name="arrival_admit_late"),
     path("arrivals/<slug:number>/keying/finish/", keying_views.keying_finish, name="keying_finish"),
     path("arrivals/<slug:number>/keying/take-over/", keying_views.keying_take_over, name="keying_take_over"),
     path("arrivals/<slug:number>/keying/anew/", keying_views.keying_anew, name="keying_anew"),
@@ -67,8 +80,13 @@ urlpatterns = [
     path("arrivals/<slug:number>/keying/second/<slug:section>/", keying_views.keying_section, name="keying_section"),
     path("arrivals/<slug:number>/keying/compare/", keying_views.keying_compare, name="keying_compare"),
     path("arrivals/<slug:number>/keying/decide/", keying_views.keying_decide, name="keying_decide"),
-    path("arrivals/<slug:number>/key-in/", office_views.arrival_key_in, name="arrival_key_in"),
+    path("arrivals/<slug:number>/key-in/", arrival_views.arrival_key_in, name="arrival_key_in"),
     path("arrivals/<slug:number>/files/<slug:file>/assign/", enclosure_views.enclosure_assign, name="enclosure_assign"),
     path("arrivals/<slug:number>/files/<slug:file>/set-aside/", enclosure_views.enclosure_set_aside, name="enclosure_set_aside"),
-    path("arrivals/<slug:number>/fill/", office_views.arrival_fill, name="arrival_fill"),
+    path("arrivals/<slug:number>/fill/", arrival_views.arrival_fill, name="arrival_fill"),
+    path("arrivals/<slug:number>/municipality/", body_views.arrival_body, name="arrival_body"),
+]
+site_urlpatterns = [
+    path("operator/mails/", waiting_mail_views.waiting_mail_list, name="waiting_mail_list"),
+    path("operator/mails/<slug:code>/", waiting_mail_views.waiting_mail_decide, name="waiting_mail_decide"),
 ]

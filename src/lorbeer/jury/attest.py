@@ -8,8 +8,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from lorbeer.call.models import Purse
-from lorbeer.jury.models import Declaration, Item, Meeting, Member, Presence, Reopening
-from lorbeer.jury.queries import decision_of, reopening_of
+from lorbeer.jury.models import Declaration, DeclarationNote, Item, Meeting, Member, Presence, Reopening
+from lorbeer.jury.queries import decision_of, note_of, reopening_of
 from lorbeer.jury.recount import ballots, counts, urns
 from lorbeer.shared import files, log
 
@@ -120,9 +120,9 @@ def presences() -> Iterator[log.Fault]:
     """Who was in the room from when to when, and who has declared their bias before the day."""
     said: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     declared: dict[tuple[str, str, str], dict[str, Any]] = {}
-    for event in log.told("jury.arrive", "jury.leave", "jury.close", "jury.declare", "jury.dismiss"):
+    for event in log.told("jury.arrive", "jury.leave", "jury.close", "jury.declare", "jury.note_declaration", "jury.dismiss"):
         meeting, member, at = event.subject.removeprefix("meeting:"), event.detail.get("member", ""), event.detail.get("at", "")
-        if event.verb == "jury.declare":
+        if event.verb in ("jury.declare", "jury.note_declaration"):
             declared[event.scope, meeting, member] = {"declared_at": at, "up_to": event.detail.get("up_to")}
         elif event.verb == "jury.dismiss":
             gone = event.subject.removeprefix("person:")
@@ -147,6 +147,28 @@ def presences() -> Iterator[log.Fault]:
         yield from log.compare("jury_declaration", key[0], "/".join(key[1:]), declared.get(key), there.get(key))
 
 
+def notes() -> Iterator[log.Fault]:
+    """What the office noted of declarations on paper or by word: source, day, entries, by whom, and the scan's bytes."""
+    said: dict[tuple[str, str, str], list[dict[str, Any]]] = defaultdict(list)
+    for event in log.told("jury.note_declaration", "jury.dismiss"):
+        if event.verb == "jury.dismiss":
+            gone = event.subject.removeprefix("person:")
+            said = defaultdict(list, {key: rows for key, rows in said.items() if (key[0], key[2]) != (event.scope, gone)})
+        else:
+            said[event.scope, event.subject.removeprefix("meeting:"), event.detail.get("member", "")].append(event.detail.get("note", {}))
+    found: dict[tuple[str, str, str], list[dict[str, Any]]] = defaultdict(list)
+    rows = DeclarationNote.objects.select_related("declaration__meeting__competition", "declaration__member__person", "noted_by", "scan")
+    for row in rows.prefetch_related("entries").order_by("pk"):
+        meeting, member = row.declaration.meeting, row.declaration.member.person.code
+        key = (meeting.competition.code, meeting.code, member)
+        found[key].append(note_of(row))
+        if row.scan:
+            yield from files.compare_bytes("jury_declarationnote", key[0], "/".join(key[1:]), row.scan)
+    for key in sorted(said.keys() | found.keys()):
+        for told, there in zip_longest(said.get(key, []), found.get(key, [])):
+            yield from log.compare("jury_declarationnote", key[0], "/".join(key[1:]), told, there)
+
+
 def money() -> Iterator[log.Fault]:
     """What has been taken out of each purse is the sum of what was awarded from it."""
     awarded: Counter[tuple[int, int]] = Counter()
@@ -164,6 +186,6 @@ def printed() -> Iterator[tuple[str, str, str]]:
             yield event.scope, event.subject, event.detail.get("seal")
 
 
-for attestor in (ballots, counts, urns, decisions, reopenings, meetings, minutes, signatures, members, presences, money):
+for attestor in (ballots, counts, urns, decisions, reopenings, meetings, minutes, signatures, members, presences, notes, money):
     log.attest("jury", attestor)
 log.witnessed(printed)

@@ -12,9 +12,11 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import get_language
 
-from lorbeer.entries.models import Bias
-from lorbeer.jury import minutes, queries, rules
-from lorbeer.jury.models import Item, Meeting
+from lorbeer.entries import embargo
+from lorbeer.entries import queries as entries
+from lorbeer.entries.models import Bias, Entry
+from lorbeer.jury import minutes, queries
+from lorbeer.jury.models import Item, Meeting, Urn
 from lorbeer.screening.models import ExpertOpinion
 
 KEPT_SECONDS = 1.5
@@ -31,8 +33,12 @@ class Board:
     subject: str
     items: int
     waiting: int
+    closed: dict[int, frozenset[int]]                                   # person → entries of the agenda for which they are biased
+    is_announced: bool                                                  # then results are hidden from nobody any more
+    declared: frozenset[int]                                            # members who have declared for the agenda as it is
+    urn: Urn | None
+    opinion: ExpertOpinion | None                                       # the released one on what is on the table
     pages: dict[int, str] = field(default_factory=dict)
-    readers: dict[int, tuple[tuple[int, ...], bool]] = field(default_factory=dict)  # person → hidden entries, and out for the item
 
 
 def biases_of(meeting: Meeting) -> int:
@@ -57,9 +63,18 @@ def _fresh(key: tuple[str, str | None], state: tuple[int, int]) -> Board | None:
 
 def _found_out(meeting: Meeting, key: tuple[str, str | None], state: tuple[int, int]) -> Board:
     current = meeting.current
+    out = frozenset(queries.biased_person_ids(current.entry)) if current else frozenset()
+    closed = entries.biased_sets(meeting.competition, list(meeting.items.values_list("entry", flat=True).distinct()))
+    one = next((entry for some in closed.values() for entry in some), None)
+    newest = queries.newest_item(meeting)
     board = Board(
-        room=queries.room_for(current, meeting),
-        out=frozenset(queries.biased_person_ids(current.entry)) if current else frozenset(),
+        room=queries.room_for(current, meeting, out),
+        out=out,
+        closed=closed,
+        is_announced=one is not None and embargo.is_announced(Entry.objects.get(pk=one)),
+        declared=frozenset(member for member, up_to in queries.declared_up_to(meeting).items() if up_to >= newest),
+        urn=Urn.objects.filter(item=current).first() if current else None,
+        opinion=opinion_on(current) if current else None,
         subject=minutes.subject_text(current) if current else "",
         items=meeting.items.count(),
         waiting=queries.undecided_items(meeting).count(),
@@ -75,12 +90,9 @@ def seen_by(person: object, meeting: Meeting, biases: int) -> tuple[tuple[int, .
 
     A bias for that item counts at once, for it is part of what the board is kept by; one for another item in a moment.
     """
-    readers = board_of(meeting, biases).readers
-    key = getattr(person, "pk", 0) or 0
-    if key not in readers:
-        hidden = tuple(sorted(rules.hidden_entries(person, meeting)))
-        readers[key] = hidden, bool(meeting.current and not rules.can_see_item(person, meeting.current))
-    return readers[key]
+    now = board_of(meeting, biases)
+    closed = now.closed.get(getattr(person, "pk", 0) or 0, frozenset())
+    return () if now.is_announced else tuple(sorted(closed)), bool(meeting.current and meeting.current.entry_id in closed)
 
 
 def opinion_on(item: Item) -> ExpertOpinion | None:

@@ -1,7 +1,10 @@
-"""Who downloads the minutes of the jury."""
+"""Who downloads the minutes of the jury, and what its members declared on paper."""
+
+from django.utils.translation import gettext_lazy as _
 
 from lorbeer.jury import rules
 from lorbeer.jury.models import Meeting
+from lorbeer.people.access import roles_of
 from lorbeer.shared import files
 from lorbeer.shared.models import StoredFile
 from lorbeer.shared.verdicts import Verdict
@@ -12,4 +15,14 @@ def minutes(person: object, stored: StoredFile) -> Verdict:
     return rules.can_read_minutes_file(person, meeting) if meeting else Verdict(rules.BIASED.reason)
 
 
+def declaration(person: object, stored: StoredFile) -> Verdict:
+    """A member's declaration on paper: the member, the office and the auditor."""
+    meeting_code, _slash, member = stored.subject.partition(":")[2].partition("/")
+    meeting = Meeting.objects.filter(code=meeting_code).select_related("competition").first()
+    if meeting and (getattr(person, "code", None) == member or roles_of(person, meeting.competition) & rules.SEES_ALL):
+        return rules.can_follow(person, meeting.competition)
+    return Verdict(_("A member’s declaration of bias is for the member and the competition office."))
+
+
 files.allow("meeting:", minutes)
+files.allow("declaration:", declaration)

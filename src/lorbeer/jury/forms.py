@@ -10,10 +10,10 @@ from django.utils.translation import pgettext_lazy
 from lorbeer.call.models import AwardGroup, Competition, Prize
 from lorbeer.entries.models import Entry, Project
 from lorbeer.jury import queries
-from lorbeer.jury.models import Item, Meeting, Member
+from lorbeer.jury.models import DeclarationNote, Item, Meeting, Member
 from lorbeer.people.models import Person, Role
 from lorbeer.shared import clock
-from lorbeer.shared.fields import DayField, EuroField, euro_cents, whole_number
+from lorbeer.shared.fields import DayField, EuroField, WrittenField, euro_cents, whole_number
 from lorbeer.shared.money import format_prize
 
 
@@ -32,7 +32,7 @@ class AppointForm(forms.Form):
         help_text=_("Everybody who has the role “juror” and is not yet on this jury. Invite others under Team first."),
     )
     kind = forms.ChoiceField(label=_("Function"), choices=Member.Kind.choices, initial=Member.Kind.MEMBER)
-    constituency = forms.CharField(
+    constituency = WrittenField(
         label=_("Sent by"), required=False, max_length=200, help_text=_("The body or group that this member stands for.")
     )
     deputy_for = MemberField(
@@ -104,7 +104,7 @@ class DecideForm(forms.Form):
     yes = forms.IntegerField(label=_("Yes"), required=False, min_value=0, max_value=999)
     no = forms.IntegerField(label=_("No"), required=False, min_value=0, max_value=999)
     abstained = forms.IntegerField(label=_("Abstentions"), required=False, min_value=0, max_value=999)
-    dissent = forms.CharField(
+    dissent = WrittenField(
         label=_("Dissent"),
         required=False,
         max_length=2000,
@@ -165,7 +165,7 @@ class DecideForm(forms.Form):
 
 
 class ReopenForm(forms.Form):
-    motion = forms.CharField(
+    motion = WrittenField(
         label=_("Motion"),
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -273,7 +273,7 @@ class RankingDecideForm(forms.Form):
         max_length=200,
         help_text=_("Only where a tie lies where the money or a prize ends: the numbers of the items, the best first, such as 4, 2."),
     )
-    tie_reason = forms.CharField(
+    tie_reason = WrittenField(
         label=_("How the tie was broken"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2})
     )
 
@@ -337,7 +337,7 @@ class DeclarationForm(forms.Form):
         self.fields["up_to"].initial = up_to
         for entry in entries:
             self.fields[f"biased_{entry.code}"] = forms.BooleanField(label=_("I am biased"), required=False)
-            self.fields[f"reason_{entry.code}"] = forms.CharField(label=_("Reason"), required=False, max_length=500)
+            self.fields[f"reason_{entry.code}"] = WrittenField(label=_("Reason"), required=False, max_length=500)
         self.order_fields([name for name in self.fields if name != "confirm"] + ["confirm"])
 
     def rows(self) -> list[tuple[Entry, Any, Any]]:
@@ -358,6 +358,37 @@ class DeclarationForm(forms.Form):
     def biased(self) -> list[tuple[Entry, str]]:
         data = self.cleaned_data
         return [(entry, data[f"reason_{code}"]) for code, entry in self.entries.items() if data[f"biased_{code}"]]
+
+
+class NoteDeclarationForm(DeclarationForm):
+    """The same for the office, which reads it from paper or has heard it in the meeting."""
+
+    source = forms.ChoiceField(label=_("How the member declared"), widget=forms.RadioSelect, choices=DeclarationNote.Source.choices)
+    said_on = DayField(label=_("Day on the paper"), required=False, help_text=_("Not needed for what was said in the meeting: that is today."))
+    scan = forms.FileField(
+        label=_("Scan of the paper"), required=False, help_text=_("PDF or picture. The member, the office and the auditor can read it."))
+
+    def __init__(self, *args: Any, entries: list[Entry], up_to: int, is_open: bool, **kwargs: Any) -> None:
+        super().__init__(*args, entries=entries, up_to=up_to, **kwargs)
+        self.fields["confirm"].label = _("The declaration covers the whole list: for what is not marked here the member has declared no bias.")
+        self.fields["confirm"].error_messages["required"] = _(
+            "Please confirm that the declaration covers the whole list. If it does not, the member declares again.")
+        for code in self.entries:
+            self.fields[f"biased_{code}"].label = _("The member is biased")
+        self.fields["said_on"].asked_for_by_button = True  # type: ignore[attr-defined]  # by the source: a paper has its day
+        self.fields["source"].initial = DeclarationNote.Source.PAPER
+        if not is_open:
+            self.fields["source"].choices = DeclarationNote.Source.choices[:1]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if data.get("source") == DeclarationNote.Source.PAPER and not data.get("said_on") and "said_on" not in self.errors:
+            self.add_error("said_on", _("Please enter the day that stands on the paper."))
+        return data
+
+    def facts(self) -> dict[str, Any]:
+        """The keyword arguments of `services.note_declaration`."""
+        return {name: self.cleaned_data[name] for name in ("source", "said_on", "scan", "up_to")}
 
 
 SCENARIOS = ("a", "b", "c")

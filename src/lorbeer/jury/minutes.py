@@ -12,7 +12,7 @@ from django.utils.translation import ngettext, pgettext
 
 from lorbeer.call.models import AwardGroup
 from lorbeer.jury import queries
-from lorbeer.jury.models import Item, Meeting, Member
+from lorbeer.jury.models import DeclarationNote, Item, Meeting, Member
 from lorbeer.jury.ranking import rule_text, score_texts
 from lorbeer.people.models import Person
 from lorbeer.shared import log
@@ -20,6 +20,7 @@ from lorbeer.shared.blocks import text_blocks
 from lorbeer.shared.documents import long_date, render_pdf
 from lorbeer.shared.files import store
 from lorbeer.shared.money import format_column, format_euro
+from lorbeer.shared.templatetags.formats import long_day
 from lorbeer.shared.text import house_language, nested_quotes
 
 
@@ -94,6 +95,24 @@ def _presence(meeting: Meeting) -> list[dict[str, str]]:
             present = _("absent")
         rows.append({"name": member.person.name, "role": role_text(member), "present": present})
     return rows
+
+
+def note_text(note: DeclarationNote) -> str:
+    """Who noted a declaration of bias, when, and from what, in one sentence."""
+    meeting = note.declaration.meeting
+    noted_on = note.noted_at.astimezone(ZoneInfo(meeting.competition.time_zone)).date()
+    facts = {"person": note.noted_by, "day": long_day(note.said_on), "noted": long_day(noted_on), "time": _time(note.noted_at, meeting)}
+    if note.source == DeclarationNote.Source.PAPER:
+        return _("noted by the office from a paper of %(day)s (%(person)s, %(noted)s, %(time)s)") % facts
+    return _("noted by the office as said in the meeting (%(person)s, %(noted)s, %(time)s)") % facts
+
+
+def _noted(meeting: Meeting) -> list[str]:
+    """The declarations of bias that did not come from the members' own pages, a sentence each."""
+    return [
+        _("Declaration of bias of %(member)s: %(noted)s.") % {"member": note.declaration.member, "noted": note_text(note)}
+        for notes in queries.notes_of(meeting).values() for note in notes
+    ]
 
 
 def decided_items(meeting: Meeting) -> list[Item]:
@@ -253,7 +272,7 @@ def content(meeting: Meeting, without: Collection[int] = ()) -> dict[str, Any]:
         money.append([_("Left of %(cap)s") % {"cap": format_euro(budget.cap)}, "", ""])
         amounts = format_column([*(count.cents for count in prizes), budget.spent, budget.left])
         money = [[*row, amount] for row, amount in zip(money, amounts, strict=True)]
-    counts = [] if without else counts_of(meeting)
+    counts, noted = [] if without else counts_of(meeting), _noted(meeting)
     closing = [block for one in counts for line in one["lines"] for block in text_blocks(line)]
     for mode in dict.fromkeys([*(item.mode for item in items), *(one["mode"] for one in counts)]):
         if mode in queries.GROUP_MODES:
@@ -272,7 +291,8 @@ def content(meeting: Meeting, without: Collection[int] = ()) -> dict[str, Any]:
         "time_zone": competition.time_zone,
         "facts": [fact for fact in facts if fact[1]],
         "presence": _presence(meeting),
-        "intro": text_blocks(intro) if intro else [],
+        "noted": noted,
+        "intro": [block for text in [*noted, intro] if text for block in text_blocks(text)],
         "items": [_item(item, scores.get(item.pk, "")) for item in items],
         "money": None if without else {
             "title": _("Prize money") if budget.cap else _("Prizes"),

@@ -73,6 +73,26 @@ class Declaration(models.Model):
         constraints = [models.UniqueConstraint(fields=["meeting", "member"], name="one_declaration_per_member")]
 
 
+class DeclarationNote(models.Model):
+    """What a member declared away from the screen, as the office noted it. Notes are added, never changed; so is what the member says there."""
+
+    class Source(models.TextChoices):
+        PAPER = "paper", _("on paper")
+        WORD = "word", _("by word in the meeting, for the minutes")
+
+    declaration = models.ForeignKey(Declaration, models.CASCADE, related_name="notes")
+    source = models.CharField(max_length=10, choices=Source)
+    said_on = models.DateField()  # the day on the paper, or of the meeting
+    up_to = models.PositiveBigIntegerField()  # key of the newest item that the member had before them
+    entries = models.ManyToManyField("entries.Entry", related_name="+")  # for which it says "biased"
+    scan = models.ForeignKey("shared.StoredFile", models.SET_NULL, null=True, related_name="+")
+    noted_by = models.ForeignKey("people.Person", models.PROTECT, related_name="+")
+    noted_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ["noted_at", "pk"]
+
+
 class Presence(models.Model):
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="presences")
     member = models.ForeignKey(Member, models.PROTECT, related_name="presences")

@@ -1,6 +1,6 @@
 """Who sits in the room and may vote, what is on the agenda, what is left in the purse."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +13,7 @@ from lorbeer.entries import queries as entries
 from lorbeer.entries.models import Entry, State
 from lorbeer.entries.transitions import before_jury
 from lorbeer.formal_check.unfinished import Unfinished, only_some
-from lorbeer.jury.models import Ballot, Item, Meeting, Member, Presence, Reopening
+from lorbeer.jury.models import Ballot, DeclarationNote, Item, Meeting, Member, Presence, Reopening
 from lorbeer.people.models import Person, Role
 from lorbeer.screening import queries as screening
 from lorbeer.screening.models import Proposal
@@ -123,11 +123,11 @@ class Room:
     undeclared: list[Member] = field(default_factory=list)  # acting, not biased as far as is known, but they have not declared
 
 
-def room_for(item: Item | None, meeting: Meeting) -> Room:
-    """The room as it is now for `item` (or for no item: nobody is out)."""
+def room_for(item: Item | None, meeting: Meeting, biased: Collection[int] | None = None) -> Room:
+    """The room as it is now for `item` (or for no item: nobody is out). `biased`: `biased_person_ids`, where they are known already."""
     here = present_members(meeting)
     acting = acting_members(meeting, here)
-    biased = biased_person_ids(item.entry) if item else set()
+    biased = biased if biased is not None else biased_person_ids(item.entry) if item else set()
     free = [member for member in acting if member.person_id not in biased]
     covered = declared_up_to(meeting) if item else {}
     entitled = [member for member in free if item is None or covered.get(member.pk, -1) >= item.pk]
@@ -245,6 +245,25 @@ def reopening_of(reopening: Reopening) -> dict[str, Any]:
         "motion_sha256": reason_digest(reopening.secret, reopening.motion), "at": log.moment(reopening.at),
         "before": before | {"dissent_sha256": reason_digest(reopening.secret, reopening.before.get("dissent", ""))},
     }
+
+
+def note_of(note: DeclarationNote) -> dict[str, Any]:
+    """As the log holds it."""
+    return {
+        "source": note.source, "said_on": note.said_on.isoformat(), "up_to": note.up_to, "at": log.moment(note.noted_at),
+        "by": note.noted_by.code, "biased": sorted(entry.code for entry in note.entries.all()),
+        "scan_sha256": note.scan.blob_id if note.scan else "",
+    }
+
+
+def notes_of(meeting: Meeting) -> dict[int, list[DeclarationNote]]:
+    """Member → what the office has noted of their declarations, in order; two queries."""
+    found: dict[int, list[DeclarationNote]] = {}
+    notes = DeclarationNote.objects.filter(declaration__meeting=meeting).select_related(
+        "declaration__member__person", "declaration__meeting__competition", "noted_by", "scan")
+    for note in notes.prefetch_related("entries"):
+        found.setdefault(note.declaration.member_id, []).append(note)
+    return found
 
 
 def newest_item(meeting: Meeting) -> int:

@@ -147,10 +147,27 @@ def can_declare(meeting: Meeting) -> Verdict:
     return Verdict(TOO_LATE) if meeting.closed_at else ALLOWED
 
 
-def can_open_dossier(member: Member | None, meeting: Meeting) -> Verdict:
+def can_note_declaration(person: object, member: Member, meeting: Meeting) -> Verdict:
+    """The office notes what a member declared on paper or by word: nobody for themselves, and nobody with a bias of their own here."""
+    preparing = can_prepare(person, meeting.competition)
+    if not preparing:
+        return preparing
+    if meeting.closed_at:
+        return Verdict(TOO_LATE)
+    if not isinstance(person, Person) or member.person_id == person.pk:
+        return Verdict(_("You declare your own bias on your own page of the meeting. Nobody notes it for themselves."))
+    if Entry.objects.filter(entries.biased(person), jury_items__meeting=meeting).exists():
+        return Verdict(
+            _("You are biased for an item of this agenda yourself, so somebody else of the office notes who may vote on it.")
+        )
+    return ALLOWED
+
+
+def can_open_dossier(member: Member | None, meeting: Meeting, declared: bool | None = None) -> Verdict:
+    """`declared`: `queries.has_declared`, where it is known already."""
     if member is None:
         return Verdict(_("The dossier is for the members of the jury."))
-    if not queries.has_declared(member, meeting):
+    if not (queries.has_declared(member, meeting) if declared is None else declared):
         return Verdict(_("Please declare first for which entries you are biased; then your dossier opens without them."))
     return ALLOWED
 

@@ -17,7 +17,7 @@ from lorbeer.register.models import Municipality
 from lorbeer.register.queries import bodies_to_choose, newest_edition
 from lorbeer.shared import clock
 from lorbeer.shared.addresses import is_taken
-from lorbeer.shared.fields import DayField, whole_number
+from lorbeer.shared.fields import DayField, WrittenField, whole_number
 from lorbeer.shared.lands import NAMES
 from lorbeer.shared.lists import ListForm
 from lorbeer.shared.models import Message
@@ -27,7 +27,7 @@ LAND_CHOICES = sorted(NAMES.items(), key=lambda pair: pair[1])
 
 
 class AddressFilter(ListForm):
-    q = forms.CharField(label=gettext_lazy("Search"))
+    q = WrittenField(label=gettext_lazy("Search"))
     category = forms.ChoiceField(label=gettext_lazy("Category"))
     land = forms.ChoiceField(label=gettext_lazy("Land"), choices=[("", gettext_lazy("all")), *LAND_CHOICES])
     kind = forms.ChoiceField(label=gettext_lazy("Which"), choices=[
@@ -60,7 +60,7 @@ class AddressFilter(ListForm):
 
 class AddressForm(forms.ModelForm):
     land_code = forms.ChoiceField(label=gettext_lazy("Land"), required=False, choices=[("", "–"), *LAND_CHOICES])
-    municipality_key = forms.CharField(
+    municipality_key = WrittenField(
         label=gettext_lazy("Official key (AGS)"), required=False, max_length=12,
         help_text=gettext_lazy("If the address belongs to a municipality: 8 digits, a Kreis 5. It gives the Land, too."))
 
@@ -71,6 +71,7 @@ class AddressForm(forms.ModelForm):
     class Meta:
         model = Address
         fields = ["category", "name", "email", "municipality_key", "land_code", "language"]
+        field_classes = {"category": WrittenField, "name": WrittenField}
         labels = {"category": gettext_lazy("Category"), "name": gettext_lazy("Name"), "email": gettext_lazy("E-mail")}
         help_texts = {"category": gettext_lazy("One word for many addresses, such as kommunen or multiplikatoren.")}
 
@@ -122,6 +123,7 @@ class WaveForm(forms.ModelForm):
     class Meta:
         model = Wave
         fields = ["title", "code", "letter", "categories", "only_without_intent", "planned_on"]
+        field_classes = {"title": WrittenField}
         labels = {
             "title": gettext_lazy("Title"), "code": gettext_lazy("Short name"), "letter": gettext_lazy("Letter"),
             "only_without_intent": gettext_lazy("Only those who have not announced an entry"),
@@ -158,15 +160,15 @@ class WaveForm(forms.ModelForm):
 class IntentForm(forms.Form):
     """Who announces an entry. For municipalities the register is searched first: the search keeps what was typed."""
 
-    place = forms.CharField(label=gettext_lazy("Your municipality"), max_length=100, required=False,
-                            help_text=gettext_lazy("Write the beginning of its name and search; then choose it."))
+    place = WrittenField(label=gettext_lazy("Your municipality"), max_length=100, required=False,
+                         help_text=gettext_lazy("Write the beginning of its name and search; then choose it."))
     municipality = forms.ModelChoiceField(None, label=gettext_lazy("Found in the register"), required=False,
                                           widget=forms.RadioSelect, empty_label=None)
-    applicant = forms.CharField(label=gettext_lazy("Who means to enter?"), max_length=300, required=False,
-                                error_messages={"required": gettext_lazy("Say who means to enter.")})
-    subject = forms.CharField(label=gettext_lazy("What will the entry be about?"), max_length=500, required=False,
-                              widget=forms.Textarea(attrs={"rows": 3}))
-    contact_name = forms.CharField(label=gettext_lazy("Contact person"), max_length=200, validators=[require_plain_name])
+    applicant = WrittenField(label=gettext_lazy("Who means to enter?"), max_length=300, required=False,
+                             error_messages={"required": gettext_lazy("Say who means to enter.")})
+    subject = WrittenField(label=gettext_lazy("What will the entry be about?"), max_length=500, required=False,
+                           widget=forms.Textarea(attrs={"rows": 3}))
+    contact_name = WrittenField(label=gettext_lazy("Contact person"), max_length=200, validators=[require_plain_name])
     contact_email = forms.EmailField(label=gettext_lazy("E-mail"), max_length=254)
 
     def __init__(self, *args: Any, competition: Competition, **kwargs: Any) -> None:
@@ -255,7 +257,7 @@ class OfficeIntentForm(IntentForm):
 
 
 class IntentFilter(ListForm):
-    q = forms.CharField(label=gettext_lazy("Search"))
+    q = WrittenField(label=gettext_lazy("Search"))
     linked = forms.ChoiceField(label=gettext_lazy("Entry"), choices=[
         ("", gettext_lazy("all")), ("yes", gettext_lazy("has entered")), ("no", gettext_lazy("no entry yet"))])
     land = forms.ChoiceField(label=gettext_lazy("Land"), choices=[("", gettext_lazy("all")), *LAND_CHOICES])
@@ -276,12 +278,12 @@ class IntentFilter(ListForm):
 
 
 class LinkForm(forms.Form):
-    entry = forms.CharField(label=gettext_lazy("Code of the entry"), max_length=20, required=False,
-                            help_text=gettext_lazy("Empty: no entry."))
+    entry = WrittenField(label=gettext_lazy("Code of the entry"), max_length=20, required=False,
+                         help_text=gettext_lazy("Empty: no entry."))
 
 
 class MailFilter(ListForm):
-    q = forms.CharField(label=gettext_lazy("Search"))
+    q = WrittenField(label=gettext_lazy("Search"))
     state = forms.ChoiceField(label=gettext_lazy("State"), choices=[
         ("", gettext_lazy("all")), ("waiting", gettext_lazy("waits")), ("done", gettext_lazy("left")),
         ("failed", gettext_lazy("came back or could not be sent")), ("stopped", gettext_lazy("stopped"))])

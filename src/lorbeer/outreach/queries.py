@@ -111,6 +111,11 @@ def group_of(competition: Competition, municipality: Municipality | None) -> Awa
     return group_for(competition, applicant_of(municipality))
 
 
+def has_letters(competition: Competition) -> bool:
+    """Whether letters of intent play a part here: the call asks for them, or some have been noted all the same."""
+    return letters_phase(competition) is not None or competition.letters_of_intent.exists()
+
+
 def letters_phase(competition: Competition) -> Phase | None:
     """The phase of letters of intent that is open, else the next one to come, else the last one gone; None without any."""
     phases = sorted((phase for phase in competition.schedule if phase.kind == Phase.Kind.LETTERS),

@@ -1,5 +1,6 @@
 """Input about people, made clean."""
 
+import re
 from typing import Any
 
 from allauth.account.forms import SignupForm as AllauthSignupForm
@@ -12,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from lorbeer.people.models import Person, Role
 from lorbeer.shared.fields import WrittenField
 from lorbeer.shared.text import require_plain_name
+
+ADDRESS = re.compile(r"[^\W\d].*\d.*,.*(?<!\d)\d{4,5}\s+[^\W\d]")          # what `entries.names.address_key` can compare
 
 
 class NameField(WrittenField):
@@ -49,6 +52,36 @@ class ProfileForm(forms.ModelForm):
         return super().save(commit)
 
 
+class GroundsForm(forms.Form):
+    """By what a role is kept away from entries."""
+
+    land_code = forms.ChoiceField(
+        label=_("Home Land"), required=False,
+        help_text=_("Closes entries from there, where the call says so; also those with a partner from there."))
+    employer = WrittenField(
+        label=_("Employer or municipality"), max_length=200, required=False,
+        help_text=_("Closes entries of this body, also those in which it is a partner."))
+    addresses = WrittenField(
+        label=_("Street addresses"), max_length=2_000, required=False, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Of the home and the employer, one a line: street and number, postcode and town. Closes entries whose applicant has the"
+                    " same address; “Str.” and “Straße” are the same."))
+    earlier_bodies = WrittenField(
+        label=_("Earlier relations"), max_length=5_000, required=False, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Bodies the person worked for or advised before, one a line. Closes their entries, too."))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["land_code"].choices = [("", "–"), *LAND_NAMES.items()]  # type: ignore[attr-defined]
+
+    def clean_addresses(self) -> str:
+        lines = [line.strip() for line in self.cleaned_data["addresses"].splitlines() if line.strip()]
+        for line in lines:
+            if not ADDRESS.search(line):
+                raise forms.ValidationError(_("“%(line)s” is no whole address. Write street and number, a comma, postcode and town, for"
+                                              " example: Musterstraße 5, 12345 Musterstadt.") % {"line": line})
+        return "\n".join(lines)
+
+
 class InvitationForm(forms.Form):
     """Somebody is asked to take up a role."""
 
@@ -61,9 +94,11 @@ class InvitationForm(forms.Form):
                                help_text=_("Entries of the same body stay closed."))
 
     def __init__(self, *args: Any, kinds: list[str], **kwargs: Any) -> None:
-        """`kinds`: the roles to choose from, see rules.kinds_to_give."""
+        """`kinds`: the roles to choose from, see rules.kinds_to_offer."""
         super().__init__(*args, **kwargs)
         self.fields["kind"].choices = [(kind, Role.Kind(kind).label) for kind in kinds]  # type: ignore[attr-defined]
+        if Role.Kind.SCREENER not in kinds:
+            self.fields["land_code"].help_text = _("Two letters such as NW.")
         if kinds == [Role.Kind.OFFICE_LEAD]:                            # who leads judges nothing: nothing to keep closed
             self.fields["kind"].help_text = _("An operator invites the lead of the office, who gives all other roles.")
             del self.fields["land_code"], self.fields["employer"]

@@ -71,6 +71,7 @@ class Role(models.Model):
     land_code = models.CharField(max_length=2, blank=True)              # home Land, e.g. "NW": closes its entries
     employer = models.CharField(max_length=200, blank=True)             # closes entries of the same body
     earlier_bodies = models.TextField(blank=True)                       # a line each; closes theirs, too: earlier relations
+    addresses = models.TextField(blank=True)                            # street addresses of home or employer, a line each; the same
     since = models.DateTimeField(default=clock.now)
 
     class Meta:

@@ -27,6 +27,11 @@ def kinds_to_give(person: Person, competition: "Competition") -> list[str]:
     return [Role.Kind.OFFICE_LEAD] if person.is_operator and person.is_active else []
 
 
+def kinds_to_offer(person: Person, competition: "Competition") -> list[str]:
+    """Of the roles that `person` may give those that have something to do in this call: without a screening nobody screens."""
+    return [kind for kind in kinds_to_give(person, competition) if kind != Role.Kind.SCREENER or competition.has_screening]
+
+
 def can_invite(person: Person, competition: "Competition", kind: str) -> Verdict:
     kinds = kinds_to_give(person, competition)
     if kind in kinds:

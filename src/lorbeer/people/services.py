@@ -43,11 +43,12 @@ def grant_role(
 
 
 @transaction.atomic
-def note_grounds(role: Role, *, by: Person, land_code: str, employer: str, earlier_bodies: str) -> Role:
-    """Bring up to date whose entries a role closes; each line of `earlier_bodies` names a body. Who may is for the caller to ask."""
+def note_grounds(role: Role, *, by: Person, land_code: str, employer: str, earlier_bodies: str, addresses: str) -> Role:
+    """Bring up to date whose entries a role closes; each line of `earlier_bodies` names a body, of `addresses` a house. Who may is for
+    the caller to ask."""
     role = Role.objects.select_for_update(of=("self",)).select_related("competition", "person").get(pk=role.pk)
-    role.land_code, role.employer, role.earlier_bodies = land_code, employer, earlier_bodies
-    role.save(update_fields=["land_code", "employer", "earlier_bodies"])
+    role.land_code, role.employer, role.earlier_bodies, role.addresses = land_code, employer, earlier_bodies, addresses
+    role.save(update_fields=["land_code", "employer", "earlier_bodies", "addresses"])
     log.record("role.change", subject=f"person:{role.person.code}", scope=role.competition.code, actor=by, kind=role.kind, **facts_of(role))
     return role
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from lorbeer.people.access import competition_for, require_role, speak_as
 from lorbeer.people.forms import LAND_NAMES, AcceptanceForm, InvitationForm, OtherAccountForm, ProfileForm
 from lorbeer.people.models import Role
-from lorbeer.people.rules import can_manage_team, can_take_role, kinds_to_give, roles_to_take
+from lorbeer.people.rules import can_manage_team, can_take_role, kinds_to_offer, roles_to_take
 from lorbeer.people.services import accept_invitation, invite, open_invitation, take_role
 from lorbeer.shared import clock, log
 from lorbeer.shared.verdicts import require
@@ -51,7 +51,7 @@ def team_list(request: HttpRequest, competition: str) -> HttpResponse:
     waiting = place.invitations.filter(accepted_at=None, expires_at__gt=clock.now()).order_by("-created_at")
     return render(request, "people/team_list.html", {
         "roles": rows, "waiting": waiting, "may_manage": can_manage_team(request.user, place),
-        "form": InvitationForm(kinds=kinds) if (kinds := kinds_to_give(request.user, place)) else None,
+        "form": InvitationForm(kinds=kinds) if (kinds := kinds_to_offer(request.user, place)) else None,
     })
 
 
@@ -60,7 +60,7 @@ def team_invite(request: HttpRequest, competition: str) -> HttpResponse:
     place = competition_for(request, competition)
     if not request.user.is_authenticated or not (request.roles or request.user.is_operator):
         raise Http404
-    kinds = kinds_to_give(request.user, place)
+    kinds = kinds_to_offer(request.user, place)
     if not kinds:                                                       # before the form answers anything
         require(can_manage_team(request.user, place))
     form = InvitationForm(request.POST, kinds=kinds)

@@ -88,6 +88,8 @@ ROLES = {
     "attachment": gettext_lazy("attachment"),
     "place": gettext_lazy("where it happens"),
     "period": gettext_lazy("when it happens"),
+    "duration": gettext_lazy("how long it lasts"),
+    "financing": gettext_lazy("how it is financed"),
     "target_group": gettext_lazy("for whom"),
     "field_of_action": gettext_lazy("field of action"),
     "costs": gettext_lazy("plan of costs, or costs in euro"),

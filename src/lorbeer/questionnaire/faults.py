@@ -1,5 +1,6 @@
 """What stands between a set of answers and a complete entry, a sentence each."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -37,6 +38,7 @@ class Fault:
     sentence: str
     kind: str
     section: str = ""                                                   # key of the section, as in addresses
+    part: str = ""                                                      # of a photo: number and what is missing, "0-credit"
 
 
 def _whole(number: int) -> str:
@@ -91,16 +93,24 @@ def limit_faults(question: Question, value: Any) -> list[str]:
     if question.type in UPLOADED and isinstance(value, list) and limits.files and len(value) > limits.files:
         found.append(ngettext("At most %(most)d file can be attached.", "At most %(most)d files can be attached.",
                               limits.files) % {"most": limits.files})
-    if question.type == Type.PHOTO and isinstance(value, list):
-        for item in value:
-            if not item.get("alternative_text"):
-                found.append(_("Please describe what the photo shows, for people who cannot see it."))
-            if not item.get("credit"):
-                found.append(_("Please name who took the photo."))
-            if not item.get("rights"):
-                found.append(_("Please say who holds the rights in the photo, or which licence it is under."))
-            if not item.get("printable"):
-                found.append(_("Please confirm that the photo may be printed and published, or choose one that may."))
+    return found
+
+
+def photo_faults(photos: list[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """(part, sentence) of everything that is not said of a photo; `part` names its field: "0-credit". Of several each is named."""
+    found = []
+    for number, item in enumerate(photos):
+        which = "new" if item.get("code") == "new" else str(number)
+        asked = {
+            "alternative_text": _("Please describe what the photo shows, for people who cannot see it."),
+            "credit": _("Please name who took the photo."),
+            "rights": _("Please say who holds the rights in the photo, or which licence it is under."),
+            "printable": _("Please confirm that the photo may be printed and published, or choose one that may."),
+        }
+        for part, sentence in asked.items():
+            if not item.get(part):
+                named = len(photos) > 1 and item.get("name")
+                found.append((f"{which}-{part}", _("“%(name)s”: %(fault)s") % {"name": item["name"], "fault": sentence} if named else sentence))
     return found
 
 
@@ -110,24 +120,30 @@ def _limit_value(question: Question, text: str) -> Any:
     return text
 
 
-def value_faults(evaluation: Evaluation, question: Question, place: int, value: Any) -> list[tuple[str, str]]:
-    """(kind, sentence) of everything that is wrong with one answer that is there; a blank has no faults here."""
+def value_faults(evaluation: Evaluation, question: Question, place: int, value: Any) -> list[tuple[str, str, str]]:
+    """(kind, sentence, part) of everything that is wrong with one answer that is there; a blank has no faults here.
+
+    `part`: of a photo the field that is missing, else "".
+    """
     if is_blank(value) or not question.is_answered:
         return []
     try:
         clean = clean_value(question, value, kept=True)
     except BadInput as error:
-        return [("form", str(error))]
-    found = [("limit", sentence) for sentence in limit_faults(question, clean)]
+        return [("form", str(error), "")]
+    found = [("limit", sentence, "") for sentence in limit_faults(question, clean)]
+    if question.type == Type.PHOTO:
+        found += [("limit", sentence, part) for part, sentence in photo_faults(clean)]
     if question.choice_filter and question.type in CHOOSING:
         offered = {choice.code for choice in evaluation.choices(question, place)}
-        if set(clean if isinstance(clean, list) else [clean]) - offered:
-            found.append(
-                ("constraint", _("This option does not fit your other answers any more. Please choose again."))
-            )
+        if strange := [code for code in (clean if isinstance(clean, list) else [clean]) if code not in offered]:
+            labels = ", ".join(_("“%(option)s”") % {"option": display(question, code)} for code in strange)
+            found.append(("constraint", ngettext(
+                "%(options)s does not fit your other answers any more. Please choose again.",
+                "%(options)s do not fit your other answers any more. Please choose again.", len(strange)) % {"options": labels}, ""))
     if evaluation.can_judge(question, place) and evaluation.holds(question, "constraint", place, clean) is False:
         message = evaluation.text(question.constraint_message, place) if question.constraint_message else ""
-        found.append(("constraint", message or _("This answer does not fit. Please check it.")))
+        found.append(("constraint", message or _("This answer does not fit. Please check it."), ""))
     return found
 
 
@@ -154,8 +170,8 @@ def faults(form: Form, answers: Answers, *, now: datetime | None = None,
                     message = evaluation.text(question.required_message, place) if question.required_message else ""
                     found.append(Fault(name, place, message or _missing(question), "missing", section))
                 continue
-            found += [Fault(name, place, sentence, kind, section)
-                      for kind, sentence in value_faults(evaluation, question, place, value)]
+            found += [Fault(name, place, sentence, kind, section, part)
+                      for kind, sentence, part in value_faults(evaluation, question, place, value)]
     return found
 
 

@@ -21,6 +21,7 @@ from lorbeer.questionnaire.definition import (
     Type,
 )
 from lorbeer.questionnaire.evaluation import Evaluation
+from lorbeer.questionnaire.forms import PHOTO_LABELS, may_be_printed
 
 CHARACTERS_PER_LINE = 50                                                # of handwriting
 MOST_LINES = 24                                                         # what is longer is written on sheets of one's own
@@ -104,8 +105,7 @@ class _Writer:
         if question.type == Type.ACKNOWLEDGE:
             return {"boxes": [_("Yes, I confirm this.")], "lines": 0}
         if question.type in UPLOADED:
-            fields = [_("What does the photo show?"), _("Taken by")] if question.type == Type.PHOTO else []
-            return {"boxes": [_("It is enclosed.")], "fields": fields, "lines": 0}
+            return self._photos(question) if question.type == Type.PHOTO else {"boxes": [_("It is enclosed.")], "lines": 0}
         if question.type == Type.ADDRESS:
             return {"fields": [_("Street and number"), _("Postcode and town")], "lines": 0}
         if question.type == Type.MUNICIPALITY:
@@ -122,6 +122,16 @@ class _Writer:
             return {"lines": 1, "width": 40, "unit": "€" if question.role in MONEY else ""}
         return {"lines": 2 if (limits.characters or 0) > 2 * CHARACTERS_PER_LINE else 1, "width": 40 if question.type == Type.TIME else 100}
 
+    @staticmethod
+    def _photos(question: Question) -> dict[str, Any]:
+        """What is asked of each photo, so often as there is room for. Its name: what is written on its back, or of its file."""
+        most = min(question.most_files, MOST_PLACES)
+        return {"lines": 0, "parts": [{
+            "label": _("Photo %(number)d") % {"number": number} if most > 1 else "",
+            "boxes": [_("It is enclosed."), may_be_printed()],
+            "fields": [_("Mark on the photo, or name of the file"), *(str(label) for label in PHOTO_LABELS.values())],
+        } for number in range(1, most + 1)]}
+
     def _measure(self, question: Question) -> str:
         """How many crosses, how much text, and where it goes when it is long."""
         limits, parts = question.limits, []
@@ -129,6 +139,10 @@ class _Writer:
             parts.append(_("You may tick several."))
         elif question.type in CHOOSING:
             parts.append(_("Please tick one."))
+        if question.type == Type.PHOTO:
+            parts.append(_("Without this a photo cannot be taken; only the caption may be left out."))
+            if question.most_files > MOST_PLACES:
+                parts.append(_("For more photos write the same on a sheet of your own."))
         if question.type == Type.LONG_TEXT:
             if limits.pages:
                 parts.append(ngettext(

@@ -9,13 +9,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from lorbeer.call.models import AwardGroup
+from lorbeer.people.forms import GroundsForm
 from lorbeer.people.models import Person
 from lorbeer.questionnaire.forms import digest_of
 from lorbeer.screening import queries
 from lorbeer.screening.models import PairRule, SessionItem, Vote
 from lorbeer.shared import codes
-from lorbeer.shared.fields import DayField, RowsField
-from lorbeer.shared.lands import NAMES as LANDS
+from lorbeer.shared.fields import DayField, RowsField, WrittenField
 
 LONG = {"rows": 4}
 
@@ -85,7 +85,7 @@ class PlacesForm(forms.Form):
     )
 
 
-class ProfileForm(forms.Form):
+class ProfileForm(GroundsForm):
     """What somebody can read, knows and must not read."""
 
     capacity = forms.IntegerField(
@@ -98,33 +98,24 @@ class ProfileForm(forms.Form):
     languages = forms.MultipleChoiceField(
         label=gettext_lazy("Reads"), required=False, widget=forms.CheckboxSelectMultiple,
         help_text=gettext_lazy("Nothing ticked: all languages."))
-    land_code = forms.ChoiceField(
-        label=gettext_lazy("Home Land"), required=False,
-        help_text=gettext_lazy("Closes entries from there, where the call says so; also those with a partner from there."))
-    employer = forms.CharField(
-        label=gettext_lazy("Employer or municipality"), max_length=200, required=False,
-        help_text=gettext_lazy("Closes entries of this body, also those in which it is a partner."))
-    earlier_bodies = forms.CharField(
-        label=gettext_lazy("Earlier relations"), max_length=5_000, required=False, widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=gettext_lazy("Bodies the person worked for or advised before, one a line. Closes their entries, too."))
 
     def __init__(self, data: Any = None, *, choices: list[tuple[str, str]], languages: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
+        self.order_fields(["capacity", "fields_known", "languages"])
         for name, offered in (("fields_known", choices), ("languages", languages)):
             if offered:
                 self.fields[name].choices = offered  # type: ignore[attr-defined]
             else:
                 del self.fields[name]
-        self.fields["land_code"].choices = [("", "–"), *LANDS.items()]  # type: ignore[attr-defined]
 
 
 class PairForm(forms.Form):
     """A pair that is pinned or kept apart."""
 
-    entry = forms.CharField(label=gettext_lazy("Code of the entry"), max_length=20)
+    entry = WrittenField(label=gettext_lazy("Code of the entry"), max_length=20)
     person = forms.ModelChoiceField(Person.objects.none(), label=gettext_lazy("Screener"))
     kind = forms.ChoiceField(label=gettext_lazy("Rule"), choices=PairRule.Kind.choices, widget=forms.RadioSelect)
-    reason = forms.CharField(
+    reason = WrittenField(
         label=gettext_lazy("Reason"), max_length=500, help_text=gettext_lazy("It stands beside the log until personal data is erased."))
 
     def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
@@ -140,7 +131,7 @@ class SeatForm(forms.Form):
     """Who takes a place, and why."""
 
     to = forms.ModelChoiceField(Person.objects.none(), label=gettext_lazy("Screener"))
-    reason = forms.CharField(
+    reason = WrittenField(
         label=gettext_lazy("Reason"), max_length=500, help_text=gettext_lazy("It stands beside the log until personal data is erased."))
 
     def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
@@ -149,7 +140,7 @@ class SeatForm(forms.Form):
 
 
 class ReasonForm(forms.Form):
-    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
+    reason = WrittenField(label=gettext_lazy("Reason"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
 
 
 class SheetForm(forms.Form):
@@ -169,14 +160,14 @@ class SheetForm(forms.Form):
                 self.fields[f"{sheet}points_{criterion.code}"] = forms.ChoiceField(
                     label=_("Points"), choices=[("", "–"), *scale], required=False, widget=forms.RadioSelect
                 )
-                self.fields[f"{sheet}reason_{criterion.code}"] = forms.CharField(
+                self.fields[f"{sheet}reason_{criterion.code}"] = WrittenField(
                     label=_("Reason"), required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 2})
                 )
         options = [(option.code, str(option.label)) for option in self.rules.options]
         self.fields["option"] = forms.ChoiceField(
             label=_("Overall vote"), choices=options, required=False, widget=forms.RadioSelect
         )
-        self.fields["reason"] = forms.CharField(
+        self.fields["reason"] = WrittenField(
             label=_("Reason of the overall vote"), required=False, max_length=20_000, widget=forms.Textarea(attrs=LONG)
         )
         special = [(option.code, str(option.label)) for option in self.rules.options if option.proposes != "group"]
@@ -184,7 +175,7 @@ class SheetForm(forms.Form):
             self.fields[f"option_of_{project.position}"] = forms.ChoiceField(
                 label=_("Vote on this project"), choices=[("", _("no vote of its own")), *special], required=False
             )
-            self.fields[f"reason_of_{project.position}"] = forms.CharField(
+            self.fields[f"reason_of_{project.position}"] = WrittenField(
                 label=_("Reason"), required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 2})
             )
 
@@ -294,12 +285,12 @@ class ItemForm(forms.Form):
         label=gettext_lazy("Proposed in"), required=False, widget=forms.CheckboxSelectMultiple,
         help_text=gettext_lazy("A project can be proposed where its entry is not."),
     )
-    arguments = forms.CharField(
+    arguments = WrittenField(
         label=gettext_lazy("Arguments"), max_length=20_000, widget=forms.Textarea(attrs=LONG),
         error_messages={"required": gettext_lazy("The votes differ on this entry. Please note the arguments that decided.")},
         help_text=gettext_lazy("Needed where the votes differ; they stand in the minutes."),
     )
-    dissent = forms.CharField(
+    dissent = WrittenField(
         label=gettext_lazy("Dissent"), required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 2}),
         help_text=gettext_lazy("Who disagrees and wants it noted."),
     )
@@ -343,13 +334,13 @@ class ItemForm(forms.Form):
 
 
 class OpinionForm(forms.Form):
-    description = forms.CharField(
+    description = WrittenField(
         label=gettext_lazy("Short description"), required=False, max_length=4_000,
         widget=forms.Textarea(attrs={"rows": 8}),
         help_text=gettext_lazy("What it is: aim, people, means, state. What stands in quotation marks must stand in the entry word for word; "
                                "[…] leaves something out."),
     )
-    reasons = forms.CharField(
+    reasons = WrittenField(
         label=gettext_lazy("Reasons"), required=False, max_length=4_000, widget=forms.Textarea(attrs={"rows": 8}),
         help_text=gettext_lazy("Why it is proposed. Both together must fit on one page."),
     )
@@ -364,7 +355,7 @@ class ReaderForm(forms.Form):
 
 
 class RemarkForm(forms.Form):
-    remark = forms.CharField(
+    remark = WrittenField(
         label=gettext_lazy("Remark"), max_length=4_000, widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("What the author should change."),
     )

@@ -17,11 +17,13 @@ from lorbeer.questionnaire.values import in_language
 from lorbeer.screening import assignment, queries
 from lorbeer.screening.assignment import EntryFacts, Problem, ScreenerFacts
 from lorbeer.screening.models import Abstention, PairRule, ScreenerProfile, Vote
+from lorbeer.screening.rules import may_have_followed
 
 if TYPE_CHECKING:
     from lorbeer.call.models import Competition
 
 ABSTAINED = "abstained"                                                 # why a pair must not meet, beside the kinds of bias and rules
+FOLLOWED = "followed"                                                   # the office knew how far the other reader was
 
 
 def problem_of(
@@ -37,6 +39,9 @@ def problem_of(
             excluded[codes[entry], people[person]] = kind
     for pair in Abstention.objects.filter(entry__in=entries.values("pk")).values_list("entry__code", "person__code"):
         excluded.setdefault(pair, ABSTAINED)
+    for entry, person in may_have_followed(competition, entries):
+        if person in people:
+            excluded.setdefault((codes[entry], people[person]), FOLLOWED)
     pinned = []
     for entry_code, person_code, kind in PairRule.objects.filter(entry__in=entries.values("pk")).values_list(
             "entry__code", "person__code", "kind"):
@@ -55,6 +60,7 @@ def problem_of(
         pinned=tuple(pinned),
         own_land=queries.rules_of(competition).exclude_own_land,
         priority=priority,
+        expert=queries.rules_of(competition).expert,
     ).sorted()
 
 
@@ -118,6 +124,9 @@ def reasons_for(entry: Entry) -> dict[str, str]:
         listed.setdefault((entry.code, code), PairRule.Kind.FORBIDDEN)
     for code in Abstention.objects.filter(entry=entry).values_list("person__code", flat=True):
         listed.setdefault((entry.code, code), ABSTAINED)
+    for _entry, person in may_have_followed(competition, Entry.objects.filter(pk=entry.pk)):
+        if person in codes:
+            listed.setdefault((entry.code, codes[person]), FOLLOWED)
     problem = Problem((facts,), (), listed, 1, 0, own_land=queries.rules_of(competition).exclude_own_land)
     found = {one.code: problem.reason(facts, one) for one in screener_facts(competition)}
     return {code: kind for code, kind in found.items() if kind}

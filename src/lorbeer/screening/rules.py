@@ -8,8 +8,10 @@ nobody but its owner sees anything of a vote: not its content, not whether it is
 - The office knows whom it assigned and sees *per person* how many of their entries are sealed, because somebody has to
   remind the slow. It never sees which ones. A count can tell (all of 18 sealed means each is): that is accepted for
   people who judge nothing themselves, and only for them.
-- So an office member who holds a seat of an entry that is not through in a round sees neither the counts nor the assignment of
-  that round; such a count may be the other vote. Entries that are through (all seats sealed) they see like all others.
+- So an office member who holds a seat of an entry that is not through in a round, or could be given one because they hold the role of
+  screener while votes of the round are open, sees neither the counts nor the assignment of that round; such a count may be the other
+  vote. Entries that are through (all seats sealed) they see like all others. Nor does whoever has looked after a round in the office
+  take a place beside one that had been given before they became a screener (`may_have_followed`).
 - The office moves and takes back places of people who have begun nothing in the round. Of whoever has begun, untouched, opened and
   sealed places are refused alike. Once their role is taken, all their places that are not sealed become free in one act, whichever
   was named; what stays with them is final. Only where the office records a bias for an entry, that one place becomes free or its
@@ -45,6 +47,10 @@ NOT_YOURS = _("This vote belongs to somebody else. You find yours in â€œMy pileâ
 JUDGES = _(
     "You judge entries of this round yourself. Until all votes on them are sealed you do not see who else reads what and "
     "how far they are; another member of the office looks after that."
+)
+MIGHT_JUDGE = _(
+    "You hold the role of screener, and votes of this round are open. Whoever could be given a place must not know who else reads what "
+    "and how far they are; another member of the office looks after that, or the role of screener is taken from you under Team."
 )
 OFFICE_ONLY = _("Only the competition office can do this. If you belong to it, ask its lead to give you that role.")
 BIASED = _("You are biased for this entry, so it stays closed to you.")
@@ -91,10 +97,31 @@ def votes_readable_by(person: Person, competition: "Competition") -> QuerySet[Vo
     return votes.filter(Q(screener=person) | (through & ~biased(person, "entry")))
 
 
+def open_votes(competition: "Competition", round: int | None = None) -> QuerySet[Vote]:
+    """The places of entries that are not through yet, in a round or in all."""
+    votes = Vote.objects.filter(entry__competition=competition).exclude(entry__state__in=THROUGH)
+    return votes if round is None else votes.filter(entry__round=round)
+
+
 def judges_now(person: Person, competition: "Competition", round: int | None = None) -> bool:
-    """Whether the person holds a seat of an entry that is not through yet: there is something they must not know."""
-    votes = Vote.objects.filter(screener=person, entry__competition=competition).exclude(entry__state__in=THROUGH)
-    return (votes if round is None else votes.filter(entry__round=round)).exists()
+    """Whether there is something that the person must not know: they hold a place of an entry that is not through yet, or could get one."""
+    votes = open_votes(competition, round)
+    return votes.filter(screener=person).exists() or (Role.Kind.SCREENER in roles_of(person, competition) and votes.exists())
+
+
+def may_have_followed(competition: "Competition", entries: QuerySet[Entry]) -> set[tuple[int, int]]:
+    """(entry id, person id) that must not meet: somebody of the office, screener since later than a place of the entry was given.
+
+    Until then they could see how far its reader was. Two queries.
+    """
+    since = dict(Role.objects.filter(
+        competition=competition, kind=Role.Kind.SCREENER,
+        person__in=Role.objects.filter(competition=competition, kind__in=OFFICE).values("person"),
+    ).values_list("person", "since"))
+    if not since:
+        return set()
+    given = Vote.objects.filter(entry__in=entries.order_by().values("pk")).values_list("entry", "screener", "assigned_at")
+    return {(entry, person) for entry, screener, at in given for person, began in since.items() if at < began and person != screener}
 
 
 def is_out(person: Person, competition: "Competition") -> bool:
@@ -135,14 +162,20 @@ def can_assign(person: Person, competition: "Competition", round: int) -> Verdic
     """See who reads what, and change it: the office, but not those who still judge in this round themselves."""
     if not roles_of(person, competition) & OFFICE:
         return Verdict(OFFICE_ONLY)
-    return Verdict(JUDGES) if judges_now(person, competition, round) else ALLOWED
+    return _blind(person, competition, round)
+
+
+def _blind(person: Person, competition: "Competition", round: int | None) -> Verdict:
+    if open_votes(competition, round).filter(screener=person).exists():
+        return Verdict(JUDGES)
+    return Verdict(MIGHT_JUDGE) if judges_now(person, competition, round) else ALLOWED
 
 
 def can_keep_screeners(person: Person, competition: "Competition") -> Verdict:
     """See and change what screeners can read and know, and which pairs are pinned or kept apart: who may assign in every round."""
     if not roles_of(person, competition) & OFFICE:
         return Verdict(OFFICE_ONLY)
-    return Verdict(JUDGES) if judges_now(person, competition) else ALLOWED
+    return _blind(person, competition, None)
 
 
 def can_see_progress(person: Person, competition: "Competition", round: int) -> Verdict:

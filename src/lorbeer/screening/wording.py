@@ -9,7 +9,7 @@ from lorbeer.entries.models import Bias, Entry
 from lorbeer.people.models import Person
 from lorbeer.screening.assignment import Conflict, Problem, Remedies
 from lorbeer.screening.models import PairRule
-from lorbeer.screening.pairing import ABSTAINED
+from lorbeer.screening.pairing import ABSTAINED, FOLLOWED
 
 NAMED = 5  # so many entries or people a sentence lists
 REASONS = {
@@ -17,6 +17,7 @@ REASONS = {
     Bias.Kind.EMPLOYER: gettext_lazy("own employer or municipality"),
     Bias.Kind.PARTNER: gettext_lazy("own employer is a project partner"),
     Bias.Kind.ORGANISATION: gettext_lazy("same organisation by mail address"),
+    Bias.Kind.ADDRESS: gettext_lazy("same street address"),
     Bias.Kind.EARLIER: gettext_lazy("earlier relation"),
     Bias.Kind.CONTRIBUTOR: gettext_lazy("works on the entry"),
     Bias.Kind.DECLARED: gettext_lazy("declared a bias"),
@@ -24,11 +25,13 @@ REASONS = {
     PairRule.Kind.FORBIDDEN: gettext_lazy("kept apart by the office"),
     "language": gettext_lazy("does not read the language"),
     ABSTAINED: gettext_lazy("has abstained"),
+    FOLLOWED: gettext_lazy("followed the round in the office before"),
 }
 RULES = REASONS | {
     "balance": gettext_lazy("equal loads"),
     "capacity": gettext_lazy("limits of single people"),
     "pinned": gettext_lazy("pinned pairs"),
+    "expert": gettext_lazy("one reader who knows the field"),
 }
 LIFTED = {
     Bias.Kind.LAND: gettext_lazy("Own Land: invite people from other Länder, or let the call do without this rule."),

@@ -52,9 +52,13 @@ def blocks(markdown: str, *, language: str = "de", top: int | None = None, links
     `top`: level of the highest heading in the result; deeper ones follow without gaps, as PDF/UA-1 asks. None: as written.
     `links` gives the address behind what stands in a link; "" makes plain words of it.
     """
-    tokens = _parser(language).parse(markdown)
-    result = blocks_of(tokens, links)
+    result = blocks_of(tokens_of(markdown, language), links)
     return renumbered(result, top) if top else result
+
+
+def tokens_of(markdown: str, language: str = "de") -> list[Token]:
+    """What the parser reads, with the lines of each block: for who writes Markdown back."""
+    return _parser(language).parse(markdown)
 
 
 def blocks_of(tokens: list[Token], links: Links = outside_only) -> list[Block]:

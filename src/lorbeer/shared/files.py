@@ -95,6 +95,18 @@ def accept_upload(
     return store(uploaded, name=name, media_type=media_type, limit_mb=limit_mb, kind=UPLOAD, **facts)
 
 
+def keep_unopened(uploaded: File, *, media_type: str, **facts: Any) -> StoredFile:
+    """Keep what somebody sent and what does not open, as it is: proof that it came, and nothing that is shown. Raises BadInput as
+    `accept_upload` does for what is too large, too many or infected."""
+    name = clean_name(facts.pop("name", None) or uploaded.name or "")
+    limit = settings.MAX_UPLOAD_MB * 1024 * 1024
+    if (uploaded.size or 0) > limit:
+        raise too_large(name, limit)
+    require_room(facts.get("scope", ""), facts.get("subject", ""), name, uploaded.size or 0)
+    require_clean(uploaded, name)
+    return store(uploaded, name=name, media_type=media_type, limit_mb=settings.MAX_UPLOAD_MB, kind=UPLOAD, **facts)
+
+
 def check_upload(
     uploaded: File, kinds: Iterable[str], *, endings: Iterable[str] = (), limit_mb: int | None = None, name: str = ""
 ) -> str:

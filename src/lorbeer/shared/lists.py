@@ -8,7 +8,7 @@
     ]
 
     class EntryFilter(ListForm):
-        q = forms.CharField(label=_("Search"), required=False)
+        q = WrittenField(label=_("Search"), required=False)
 
         def narrow(self, rows):
             return rows.filter(title__icontains=self.cleaned_data["q"]) if self.cleaned_data["q"] else rows

@@ -3,7 +3,8 @@
 Started by lorbeer.shared.scans; imports neither Django nor Lorbeer, so that it starts quickly and holds no secret. The file comes
 by standard input. `read MARK SECONDS PAGES` writes one line of JSON per page: its number, how many there are, and the QR codes on
 it that begin with MARK. `cut FIRST LAST` writes these pages as a PDF. `count SECONDS` writes how many pages a PDF has, or
-"password" where it wants one. `clean SECONDS` writes it without scripts, embedded files and actions.
+"password" where it wants one. `text SECONDS PAGES` writes one line of JSON per page: its text. `clean SECONDS` writes it without
+scripts, embedded files and actions.
 """
 
 import contextlib
@@ -81,6 +82,16 @@ def read(data: bytes, mark: str, seconds: float, most: int) -> None:
         sys.stdout.flush()
         if time.monotonic() > until:
             return
+
+
+def text(data: bytes, most: int) -> None:
+    import pypdfium2
+
+    document = pypdfium2.PdfDocument(data)
+    for number in range(min(len(document), most)):
+        page = document[number]
+        sys.stdout.write(json.dumps(page.get_textpage().get_text_range()) + "\n")
+        page.close()
 
 
 def cut(data: bytes, first: int, last: int) -> None:
@@ -166,6 +177,10 @@ def main() -> None:
     if task == "clean":
         confine(int(words[0]), COUNTING_LIMIT)
         sys.stdout.buffer.write(clean(data))
+        return
+    if task == "text":
+        confine(int(words[0]), COUNTING_LIMIT)
+        text(data, int(words[1]))
         return
     confine(int(words[1]) + 10 if task == "read" else 60)
     if task == "read":

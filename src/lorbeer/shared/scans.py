@@ -21,6 +21,7 @@ COUNTING_SECONDS = 8                    # for any PDF that is sent; a good one t
 CLEANING_SECONDS = 10                   # for a PDF that somebody wants to see; a good one of 100 MB takes two
 CLEANING = threading.Semaphore(2)       # PDFs being cleaned at once, each with memory of its own
 PATIENCE = 2                            # seconds until its turn: whoever waits holds a thread of the server
+TEXT_SECONDS = 30                       # for the text of a PDF of 1,000 pages
 STACK_SECONDS = 240                     # for a stack, which is read as long work
 STACK_PAGES = 1_000
 
@@ -85,6 +86,14 @@ def count_pages(data: bytes) -> int | None:
     if not ended:
         raise ValueError("no PDF that opens")
     return None if output == b"password" else int(output)
+
+
+def read_text(data: bytes, *, most: int) -> list[str]:
+    """The text of the first `most` pages of a PDF. Raises ValueError where it does not open, or not in time."""
+    output, ended = _run(["text", str(TEXT_SECONDS), str(most)], data, TEXT_SECONDS + 5)
+    if not ended:
+        raise ValueError("no PDF that opens")
+    return [json.loads(line) for line in output.splitlines()]
 
 
 def clean_pdf(data: bytes) -> bytes:

@@ -29,7 +29,7 @@ def compute(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", codebook: lis
             row_labels: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """The table as plain data.
 
-    {code, number, title, base, note, kind, columns [{code, label}], rows [{code, label, base, is_total,
+    {code, number, title, base, note, kind, nought, columns [{code, label}], rows [{code, label, base, is_total,
     cells {column: {count, percent}}}]}; `row_labels`: variable → value → label. What is too small to be published is None,
     and so is what would give it away: counts, percentages, bases. Raise BadInput for unknown variables.
     """
@@ -139,4 +139,4 @@ def _cell(count: int | None, base: int | None) -> dict[str, Any]:
 
 def _table(spec: TableSpec, base: int | None, columns: list[dict[str, Any]], rows: list[dict[str, Any]]) -> dict[str, Any]:
     return {"code": spec.code, "number": spec.number, "title": str(spec.title), "note": str(spec.note), "kind": spec.kind,
-            "base": base, "columns": columns, "rows": rows}
+            "base": base, "columns": columns, "rows": rows, "nought": spec.nought}

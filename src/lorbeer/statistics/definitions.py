@@ -1,10 +1,12 @@
 """What a table is: read from tables.toml or the screen, checked, and nothing else."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from lorbeer.shared.text import Localized, localized
 
+NOUGHTS = ("0.0", "0")
 ROW_VARIABLES = ("group", "land", "legal_status", "size_class", "awarded", "round")
 
 
@@ -17,6 +19,7 @@ class TableSpec:
     `filter`: only cases whose variable has one of the values; it changes the base, which is always shown.
     `no_answer`: show "no answer" as a column (else those cases leave the base).
     `least`: cells below this count are not published, nor what they could be computed from (0: all are).
+    `nought`: how the percentage is written where not one case was counted, "0.0" as all others or a bare "0".
     """
 
     code: str
@@ -30,8 +33,14 @@ class TableSpec:
     order: str = "questionnaire"                                        # or "count": the most frequent first
     note: Localized = field(default_factory=Localized)
     least: int = 0
+    nought: str = "0.0"
 
     @classmethod
     def from_json(cls, code: str, number: int, title: Localized, data: dict[str, Any]) -> "TableSpec":
-        plain = {key: data[key] for key in ("kind", "rows", "filter", "no_answer", "order", "least") if key in data}
+        plain = {key: data[key] for key in ("kind", "rows", "filter", "no_answer", "order", "least", "nought") if key in data}
         return cls(code=code, number=number, title=title, question=data["question"], note=localized(data.get("note", "")), **plain)
+
+
+def is_bare_nought(table: Mapping[str, Any], cell: Mapping[str, Any]) -> bool:
+    """Whether the percentage of a computed cell is written as “0”, without the decimal of all others: nothing was counted at all."""
+    return table.get("nought") == "0" and cell["count"] == 0

@@ -5,6 +5,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from lorbeer.call.models import Competition
+from lorbeer.shared.fields import WrittenField
 from lorbeer.shared.text import call_language, language_name, localized
 from lorbeer.statistics.definitions import TableSpec
 
@@ -106,14 +107,14 @@ def _joined(groups: list[tuple[str, list[tuple[str, str]]]]) -> list[tuple[str, 
 class KeepForm(forms.Form):
     """The title of a kept table in every language of the call; the reader's is needed."""
 
-    title = forms.CharField(label=_("Title of the table"), max_length=300)
+    title = WrittenField(label=_("Title of the table"), max_length=300)
 
     def __init__(self, *args: Any, place: Competition, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.own = call_language()
         self.others = [one for one in place.languages if one != self.own]
         for one in self.others:
-            self.fields[f"title_{one}"] = forms.CharField(
+            self.fields[f"title_{one}"] = WrittenField(
                 label=_("Title of the table (%(language)s)") % {"language": language_name(one)}, max_length=300, required=False)
 
     @property

@@ -14,7 +14,7 @@ from lorbeer.call.toml import Table
 from lorbeer.questionnaire.frozen import Column, columns
 from lorbeer.questionnaire.queries import current_version, form_of
 from lorbeer.shared.addresses import is_taken
-from lorbeer.statistics.definitions import ROW_VARIABLES
+from lorbeer.statistics.definitions import NOUGHTS, ROW_VARIABLES
 from lorbeer.statistics.models import TableDefinition
 
 KINDS = ("cross", "choices")
@@ -42,6 +42,7 @@ def read_tables(package: Package, competition: Competition) -> None:
             "question": table.text("question", required=True), "kind": table.text("kind", "cross", choices=KINDS),
             "rows": table.text("rows", "group", choices=rows_of), "no_answer": table.flag("no_answer", True),
             "order": table.text("order", "questionnaire", choices=ORDERS), "least": table.number("least", 0),
+            "nought": table.text("nought", NOUGHTS[0], choices=NOUGHTS),
             "note": dict(table.words("note")),
         }
         if version and definition["question"] not in questions:
@@ -80,7 +81,8 @@ def _check_filter(table: Table, condition: dict[str, list[str]], answers: dict[s
 def write_tables(competition: Competition, folder: Path, manifest: dict[str, Any]) -> None:
     tables = []
     for table in competition.tables.all():
-        kept = {key: value for key, value in in_order(table.definition).items() if value not in ("", [], {}, None)}
+        kept = {key: value for key, value in in_order(table.definition).items()
+                if value not in ("", [], {}, None) and (key, value) != ("nought", NOUGHTS[0])}
         tables.append({"code": table.code, "number": table.number, "title": in_order(dict(table.title))} | kept)
     if tables:
         (folder / "tables.toml").write_text(tomli_w.dumps({"tables": tables}), "utf-8")

@@ -10,6 +10,7 @@ from lorbeer.editions.models import Edition
 from lorbeer.shared import charts
 from lorbeer.shared.lands import NAMES, land_name
 from lorbeer.shared.templatetags.formats import number
+from lorbeer.statistics.definitions import is_bare_nought
 
 MOST_BARS = 6                                                           # rows that are bars; more are a matrix of tones
 MOST_DRAWN = 16                                                         # rows of a file: the Länder
@@ -20,7 +21,7 @@ def shown(table: dict[str, Any], rows: str = "") -> dict[str, Any]:
     for row in table["rows"]:
         row["shown"] = [
             {"column": column["label"], "count": cell["count"],
-             "percent": None if cell["percent"] is None else Decimal(cell["percent"])}
+             "percent": None if cell["percent"] is None else Decimal(cell["percent"]), "places": 0 if is_bare_nought(table, cell) else 1}
             for column in table["columns"] for cell in (row["cells"][column["code"]],)
         ]
         row["hides"] = row["base"] is None or any(cell["percent"] is None for cell in row["shown"])
@@ -29,7 +30,7 @@ def shown(table: dict[str, Any], rows: str = "") -> dict[str, Any]:
     if table["kind"] == "choices":
         table["bars"] = [
             {"label": row["label"], "value": row["shown"][0]["percent"] or 0,
-             "text": "–" if row["shown"][0]["percent"] is None else percent(row["shown"][0]["percent"])} for row in body
+             "text": "–" if row["shown"][0]["percent"] is None else percent(row["shown"][0])} for row in body
         ]
         return table
     if rows == "land":
@@ -37,21 +38,21 @@ def shown(table: dict[str, Any], rows: str = "") -> dict[str, Any]:
     if len(body) <= MOST_BARS:
         table["stacks"] = [
             {"title": _("%(row)s (base: %(base)s)") % {"row": row["label"] or "–", "base": number(row["base"])},
-             "parts": [{"label": cell["column"], "value": cell["count"], "share_text": percent(cell["percent"])} for cell in row["shown"]]}
+             "parts": [{"label": cell["column"], "value": cell["count"], "share_text": percent(cell)} for cell in row["shown"]]}
             for row in drawn(table)
         ]
     else:
         table["matrix"] = [
             (row["label"] or "–", [None if cell["percent"] is None else
-                                   {"value": float(cell["percent"]), "text": number(cell["percent"], 1)} for cell in row["shown"]])
+                                   {"value": float(cell["percent"]), "text": number(cell["percent"], cell["places"])} for cell in row["shown"]])
             for row in table["rows"]
         ]
         table["matrix_columns"] = [column["label"] for column in table["columns"]]
     return table
 
 
-def percent(value: Decimal) -> str:
-    return f"{number(value, 1)}\u00a0%"
+def percent(cell: dict[str, Any]) -> str:
+    return f"{number(cell['percent'], cell['places'])}\u00a0%"
 
 
 def drawn(table: dict[str, Any]) -> list[dict[str, Any]]:
@@ -65,7 +66,7 @@ def told(table: dict[str, Any]) -> str:
         return "; ".join(f"{row['label']}: {row['text']}" for row in table["bars"]) + "."
     return "; ".join(
         _("%(row)s (base: %(base)s)") % {"row": row["label"] or "–", "base": number(row["base"])} + ": "
-        + ", ".join(f"{cell['column']} {percent(cell['percent'])}" for cell in row["shown"]) for row in drawn(table)) + "."
+        + ", ".join(f"{cell['column']} {percent(cell)}" for cell in row["shown"]) for row in drawn(table)) + "."
 
 
 def svg_of(table: dict[str, Any], edition: Edition) -> bytes:
@@ -76,7 +77,7 @@ def svg_of(table: dict[str, Any], edition: Edition) -> bytes:
     if table["kind"] == "choices":
         bars = [(row["label"], float(row["value"]), row["text"]) for row in table["bars"]]
         return charts.bars(bars, title, label_width=210, description=words)
-    rows = [(str(row["label"] or "–"), [(cell["column"], float(cell["count"]), percent(cell["percent"])) for cell in row["shown"]])
+    rows = [(str(row["label"] or "–"), [(cell["column"], float(cell["count"]), percent(cell)) for cell in row["shown"]])
             for row in drawn(table)[:MOST_DRAWN]]
     return charts.stacked(rows, title, description=words)
 

@@ -18,8 +18,8 @@ FILE_NAME = re.compile(r"[a-z0-9][a-z0-9._-]*\.[a-z0-9]{1,5}")
 
 
 class GroupCheckForm(forms.Form):
-    place = forms.CharField(label=_("Your municipality"), max_length=200, required=False,
-                            help_text=_("Name or official key, for example Musterstadt"))
+    place = WrittenField(label=_("Your municipality"), max_length=200, required=False,
+                         help_text=_("Name or official key, for example Musterstadt"))
 
 
 class TextForm(forms.Form):
@@ -118,7 +118,7 @@ class AssetForm(forms.Form):
 
 
 class NewAssetForm(AssetForm):
-    name = forms.CharField(label=_("Name in the texts"), max_length=100, required=False,
+    name = WrittenField(label=_("Name in the texts"), max_length=100, required=False,
                            help_text=_("Small letters and digits, for example markt.jpg. Empty: as the file is called."))
 
     def clean(self) -> dict[str, Any]:

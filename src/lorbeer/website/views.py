@@ -17,11 +17,13 @@ from lorbeer.catalogue.queries import catalogue_of
 from lorbeer.documentation.queries import published_book
 from lorbeer.editions.naming import nameable
 from lorbeer.entries.queries import entries_of
+from lorbeer.intake.queries import waiting_mails
 from lorbeer.people.access import competition_for, competitions_visible_to
 from lorbeer.questionnaire.grouping import applicant_of, groups_for
 from lorbeer.register.queries import municipalities_named
 from lorbeer.shared import desk as desks
 from lorbeer.shared.context import active_role, held_roles
+from lorbeer.shared.errors import Busy
 from lorbeer.shared.text import call_language, language_name
 from lorbeer.website import queries
 from lorbeer.website.forms import GroupCheckForm
@@ -49,7 +51,8 @@ def desk_list(request: HttpRequest) -> HttpResponse:
     if len(places) == 1 and operated is None:
         return redirect("website:desk", competition=places[0].code)
     rows = [{"competition": place, "tasks": desks.tasks_for(request.user, place)} for place in places]
-    return render(request, "website/desk_list.html", {"rows": rows, "operated": operated})
+    return render(request, "website/desk_list.html", {
+        "rows": rows, "operated": operated, "waiting_mails": 0 if operated is None else waiting_mails().count()})
 
 
 @login_required
@@ -76,7 +79,10 @@ def competition_home(request: HttpRequest, competition: str) -> HttpResponse:
         found = municipalities_named(place.register_edition, form.cleaned_data["place"], limit=5)
         checked = [{"municipality": body, "groups": groups_for(place, applicant_of(body))} for body in found]
     results = list(announced_results(place))
-    listed = catalogue_of(place).by_code if results else {}
+    try:
+        listed = catalogue_of(place).by_code if results else {}
+    except Busy:                                                        # made ready for a large new edition: nothing to link to yet
+        listed = {}
     named = set(nameable(place.pk).values_list("code", flat=True)) if results else set()
     groups = list(place.groups.prefetch_related("prizes"))
     return render(request, "website/competition_home.html", {

@@ -2,6 +2,7 @@ from datetime import UTC, datetime
 from itertools import count
 
 from lorbeer.call.models import AwardGroup, Competition, Criterion, ExclusionClause, Phase, Prize, Purse
+from lorbeer.shared.tests.built_once import built_once
 
 _numbers = count(1)
 OPTIONS = [
@@ -11,6 +12,7 @@ OPTIONS = [
 ]
 
 
+@built_once
 def make_competition(**facts) -> Competition:
     """A published competition with an open entry phase, a group, a special category, two criteria, prizes and a purse."""
     facts.setdefault("code", f"competition-{next(_numbers)}")

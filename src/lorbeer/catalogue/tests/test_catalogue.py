@@ -11,7 +11,6 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import translation
 
-from lorbeer.catalogue.models import SearchText
 from lorbeer.catalogue.queries import catalogue_of, same_size, search, similar_entries
 from lorbeer.editions import services
 from lorbeer.editions.models import Release
@@ -290,11 +289,12 @@ def test_the_citation_names_our_address_whatever_host_was_asked(client, settings
     assert "6666" not in text
 
 
-def test_the_index_is_built_anew_with_each_edition(shown):
+def test_a_further_edition_is_searched_anew(client, shown):
     competition, _entry = shown
-    make_entry(competition)
+    make_entry(competition, title=WORD)
+    assert WORD not in everything_public(client, competition)
     make_edition(competition)
-    assert SearchText.objects.filter(edition__competition=competition).count() == 2
+    assert WORD in page(client, competition, q=WORD).content.decode().replace(f'value="{WORD}"', "")
 
 
 def test_competitions_do_not_mix(client, shown):

@@ -3,7 +3,8 @@
 import pytest
 
 from lorbeer.catalogue.queries import catalogue_of, matching, search
-from lorbeer.catalogue.search import LONGEST_QUERY, asked, fold, shadow, suggest
+from lorbeer.catalogue.search.asking import LONGEST_QUERY, MOST_WORDS, ask
+from lorbeer.catalogue.search.words import fold, terms, words
 from lorbeer.editions.tests.factories import make_call, make_edition, make_entry
 from lorbeer.shared.tests import databases
 
@@ -15,26 +16,21 @@ def test_folding(text, folded):
 
 @pytest.mark.parametrize(("written", "query"), [
     ("Gärten für alle", "Garten"), ("Ein Garten", "gärten"), ("München", "Muenchen"), ("Muenchen", "münchen"),
-    ("Straße", "STRASSE"), ("Nachbarschaften", "Nachbarschaft"), ("Café", "cafe"), ("neue Wege", "neuer Weg"),
+    ("Straße", "STRASSE"), ("Nachbarschaften", "Nachbarschaft"), ("Café", "cafe"), ("neue Wege", "neuer Weg"), ("Häuser", "Haus"),
+    ("Nachbar\u00adschaft", "Nachbarschaft"), ("Ga\u0308rten", "Gärten"),
 ])
 def test_words_are_found_in_other_forms(written, query):
-    found = shadow(written)
-    assert all(any(f" {term} " in found for term in alternatives) for alternatives in asked(query))
+    found = {term for word in words(written) for term in terms(word)}
+    assert all(found & set(word.terms) for word in ask(query).words)
 
 
 def test_a_word_is_not_found_within_another():
-    assert not any(f" {term} " in shadow("Stuttgart") for term in asked("Garten")[0])
+    assert not set(terms("stuttgart")) & set(terms("garten"))
 
 
 def test_words_without_meaning_are_left_out_unless_there_are_no_others():
-    assert len(asked("der Garten und die Schule")) == 2
-    assert len(asked("und")) == 1
-
-
-def test_suggestions():
-    assert suggest("Nachbarschat", ["nachbarschaft", "garten"]) == "nachbarschaft"
-    assert suggest("garten", ["garten"]) == ""
-    assert suggest("xyzxyz", ["garten"]) == ""
+    assert [word.folded for word in ask("der Garten und die Schule").words] == ["garten", "schule"]
+    assert [word.folded for word in ask("und").words] == ["und"]
 
 
 def make_garden():
@@ -55,22 +51,35 @@ def garden(garden_database, db):
 
 
 HOSTILE = ["%", "_", "%%%", "' OR 1=1 --", '"', "\\", "*", "garten AND", "(((", "a" * 5000, "😀", "ß", "\u202egarten", "&amp;",
-           " " * 500, "garten:*", "!", "<script>alert(1)</script>", "NEAR(a b)", "٣", "İ"]
+           " " * 500, "garten:*", "!",
+           "„", "„“", '"garten', "„garten garten", "-garten",
+           "+garten", "garten OR", "\u0600\u0601", "a" * 10_000, "ä" * 300,
+           "garten\n\rgarten", "<script>alert(1)</script>", "NEAR(a b)", "٣", "İ"]
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("query", HOSTILE)
 def test_hostile_queries_are_only_words(client, query, garden):
-    response = client.get(f"/{garden.code}/catalogue/", {"q": query, "land": query, "group": query, "page": query, "view": query})
+    response = client.get(f"/{garden.code}/catalogue/", dict.fromkeys(
+        ("q", "land", "group", "page", "view", "sort", "within", "felder"), query))
     assert response.status_code == 200
     assert "<script>alert" not in response.content.decode()
-    assert sum(len(word) for alternatives in asked(query) for word in alternatives) <= 4 * LONGEST_QUERY
+    assert len(ask(query).sequence) <= MOST_WORDS
+    assert sum(len(word.typed) for word in ask(query).sequence) <= LONGEST_QUERY
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("raw", "status"), [("garten%00", 400), ("%ED%A0%BD", 200), ("%FF%FE", 200), ("%", 200)])
+def test_what_is_no_text_gets_a_page_as_well(client, raw, status, garden):
+    response = client.get(f"/{garden.code}/catalogue/?q={raw}")
+    assert response.status_code == status
+    assert "<h1" in response.content.decode()
 
 
 @pytest.mark.django_db
 def test_percent_and_underscore_stand_for_nothing(garden):
     for query in ("%", "_", "g%n", "ga_ten"):                           # no single letter that may end the code of an entry
-        assert not matching(catalogue_of(garden), query)
+        assert not matching(catalogue_of(garden), query)[0].there.any()
 
 
 @pytest.mark.django_db
@@ -83,7 +92,7 @@ def test_search_finds_in_every_part_and_puts_titles_first():
     catalogue = catalogue_of(competition)
     assert [entry["code"] for entry in search(catalogue, "Garten", {}).entries] == [in_title.code, in_text.code]
     assert [entry["code"] for entry in search(catalogue, "garten MUENCHEN", {}).entries] == [in_text.code]
-    assert search(catalogue, "Gartn", {}).suggestion == "garten"
+    assert search(catalogue, "Gartn", {}).suggestion == "Garten"
 
 
 @pytest.mark.django_db

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import lru_cache
+from typing import Any
 
 import Stemmer
 
@@ -91,6 +92,7 @@ class Knowledge:
     bases: set[Decimal] = field(default_factory=set)
     tables: dict[int, dict] = field(default_factory=dict)
     most: Decimal = Decimal(0)                                          # entries, received or admitted
+    held: list[Any] = field(default_factory=list)                       # the tables of `checking.tables`, made when first asked for
 
 
 def knowledge(data: Dataset) -> Knowledge:
@@ -133,6 +135,8 @@ def _cells(table: dict, data: Dataset) -> Iterator[Fact]:
         row_names: Names = ()
         if not is_total:
             row_names = _group_names(data, row["code"], str(row["label"])) if is_group else _option_names(data, str(row["label"]))
+        if not is_total and not row_names:                              # “Weitere”: no text can name it
+            continue
         rivals = "group" if is_group or is_total and len(answers) > 1 else f"row:{code}"
         row_aspect = Aspect(rivals, "" if is_total else row["code"], row_names)
         base = Decimal(row["base"]) if row.get("base") else None

@@ -3,6 +3,7 @@
 A mention is read, not judged: `allows(value)` says whether a true value may be called so. The tolerances:
 
     77,5 %, 142, 465.000 Euro       the value, rounded as written
+    vier von fünf, jede dritte      four points of a share; two thirds, half: one point
     rund, etwa, ungefähr, circa     two points of a share; five per cent of anything else, at least one
     gut, etwas mehr als             above, by at most four points of a share, or a tenth
     knapp, fast, beinahe            below, likewise
@@ -122,7 +123,7 @@ class Mention:
             case "most":
                 return distance <= 0
         if self.kind == "share":
-            return abs(distance) <= EXACT_FRACTION
+            return abs(distance) <= (NEAR_SHARE if re.search(r"\bvon\b|\bjede", self.raw, re.I) else EXACT_FRACTION)
         step = Decimal(1).scaleb(-self.places)
         return value.quantize(step, ROUND_HALF_UP) == self.number or abs(distance) <= step / 2 and self.places > 0
 

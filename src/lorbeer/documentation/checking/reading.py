@@ -6,6 +6,7 @@ Nothing in a file is obeyed: of documents only the text between the marks is tak
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
@@ -15,6 +16,7 @@ from django.utils.translation import gettext as _
 from lorbeer.documentation.checking.context import Paragraph
 from lorbeer.documentation.dataset import Dataset, writing
 from lorbeer.documentation.references import printed, scan
+from lorbeer.shared import scans
 from lorbeer.shared.errors import BadInput
 
 LARGEST, LARGEST_PART = 50_000_000, 40_000_000                          # bytes: of a file, of the text in a document
@@ -35,19 +37,23 @@ SENTENCE_ENDS = (".", "!", "?", ":", "…", "“", "”", ")")
 
 def paragraphs_of(path: Path, data: Dataset) -> list[Paragraph]:
     """The paragraphs of a file. Raises BadInput in a sentence where it is no text that can be read."""
-    content = path.read_bytes() if path.stat().st_size <= LARGEST else b""
+    return paragraphs_from(path.read_bytes() if path.stat().st_size <= LARGEST else b"", path.name, data)
+
+
+def paragraphs_from(content: bytes, name: str, data: Dataset) -> list[Paragraph]:
+    """The paragraphs of the bytes of a file called `name`. Raises BadInput like `paragraphs_of`."""
     if not content:
-        raise BadInput(_("%(file)s is empty or larger than 50 MB.") % {"file": path.name})
+        raise BadInput(_("%(file)s is empty or larger than 50 MB.") % {"file": name})
     if content.startswith(b"%PDF-"):
-        return list(_of_pdf(content, path.name))
+        return list(_of_pdf(content, name))
     if content.startswith(b"PK"):
-        return list(_of_document(content, path.name))
+        return list(_of_document(content, name))
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = content.decode("cp1252", "replace")
     if "\0" in text:
-        raise BadInput(_("%(file)s is no text. Markdown, plain text, Word, OpenDocument and PDF can be read.") % {"file": path.name})
+        raise BadInput(_("%(file)s is no text. Markdown, plain text, Word, OpenDocument and PDF can be read.") % {"file": name})
     return paragraphs_in(text, data)
 
 
@@ -77,7 +83,7 @@ def _blocks(lines: list[str]) -> Iterator[Paragraph]:
         if alone:
             kind = "heading" if HEADING.match(line) else "row" if ROW.match(line) else "caption" if CAPTION.match(line) else "item"
             plain = HEADING.sub("", line, count=1) if kind == "heading" else ITEM.sub("", line, count=1) if kind == "item" else line
-            yield Paragraph(plain.strip("| "), _line(number), kind)
+            yield Paragraph(plain.strip(), _line(number), kind)
         else:
             begun = begun if gathered else number
             gathered.append(line)
@@ -89,8 +95,12 @@ def _of_document(content: bytes, name: str) -> Iterator[Paragraph]:
             body = next((part for part in BODIES if part in package.namelist()), "")
             if not body or package.getinfo(body).file_size > LARGEST_PART:
                 raise BadInput(_("%(file)s is no document of Word or OpenDocument, or it is too long.") % {"file": name})
-            text = package.read(body).decode("utf-8", "replace")
-    except (zipfile.BadZipFile, RuntimeError, OSError, NotImplementedError) as error:
+            with package.open(body) as opened:                          # whatever size the package claims
+                raw = opened.read(LARGEST_PART + 1)
+            if len(raw) > LARGEST_PART:
+                raise BadInput(_("%(file)s is no document of Word or OpenDocument, or it is too long.") % {"file": name})
+            text = raw.decode("utf-8", "replace")
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, OSError, NotImplementedError, EOFError) as error:
         raise BadInput(_("%(file)s cannot be opened: it is damaged or locked by a password.") % {"file": name}) from error
     number, at, kind, cells = 0, 0, "text", list[str]()
     plain = ""
@@ -111,7 +121,7 @@ def _of_document(content: bytes, name: str) -> Iterator[Paragraph]:
             plain = ""
             if mark["end"] in ("w:tr", "table:table-row"):
                 number += 1
-                yield Paragraph(" | ".join(filter(None, [*cells, said])), _("paragraph %(number)d") % {"number": number}, "row")
+                yield Paragraph(" | ".join([*cells, *filter(None, [said])]), _("paragraph %(number)d") % {"number": number}, "row")
                 cells = []
                 continue
             if _in_row(text, mark.start()):
@@ -131,24 +141,18 @@ def _in_row(text: str, place: int) -> bool:
 
 
 def _of_pdf(content: bytes, name: str) -> Iterator[Paragraph]:
-    import pypdfium2
-
     try:
-        document = pypdfium2.PdfDocument(content)
-    except pypdfium2.PdfiumError as error:
+        pages = scans.read_text(content, most=MOST_PAGES)
+    except ValueError as error:
         raise BadInput(_("%(file)s cannot be opened: it is damaged or locked by a password.") % {"file": name}) from error
     found = False
-    try:
-        for number in range(min(len(document), MOST_PAGES)):
-            page = document[number]
-            text = re.sub(r"[\u00ad\ufffe\x02]\r?\n?", "", page.get_textpage().get_text_range())
-            text = re.sub(r"\s+\d{1,4}\s*\Z|\A\s*\d{1,4}\s*\n", "", text)     # its number, above or below
-            place = _("page %(number)d") % {"number": number + 1}
-            for paragraph in _rejoined(text.replace("\r\n", "\n").split("\n"), place):
-                found = True
-                yield paragraph
-    finally:
-        document.close()
+    for number, page in enumerate(pages, 1):
+        text = re.sub(r"[\u00ad\ufffe\x02]\r?\n?", "", page)
+        text = re.sub(r"\s+\d{1,4}\s*\Z|\A\s*\d{1,4}\s*\n", "", text)         # its number, above or below
+        place = _("page %(number)d") % {"number": number}
+        for paragraph in _rejoined(text.replace("\r\n", "\n").split("\n"), place):
+            found = True
+            yield paragraph
     if not found:
         raise BadInput(_("%(file)s has no text that can be read, only pictures of pages.") % {"file": name})
 

@@ -9,8 +9,11 @@ from django.utils.translation import gettext as _
 
 from lorbeer.documentation.checking.context import Context, Paragraph, Weights, kind_fits
 from lorbeer.documentation.checking.counting import miscounted, wrong_bases, wrong_share
+from lorbeer.documentation.checking.cues import meant, place_of
 from lorbeer.documentation.checking.facts import Aspect, Fact, Knowledge, knowledge
-from lorbeer.documentation.checking.mentions import Mention, mentions
+from lorbeer.documentation.checking.mentions import AROUND_SHARE, Mention, mentions
+from lorbeer.documentation.checking.tables import blocks_of, held
+from lorbeer.documentation.checking.vocabulary import OTHERS
 from lorbeer.documentation.dataset import Dataset
 
 PROVED, CONTRADICTED, UNKNOWN = "proved", "contradicted", "unknown"
@@ -23,6 +26,9 @@ SURE = 0.9                                                              # a scor
 CARRIED = (0.5, 0.4, 0.2, 0.1)                                          # what it tells of numbers in its sentence, the next, …
 Scores = dict[int, list[tuple[float, Fact]]]                            # by where the mention begins
 EXCERPT = 60                                                            # characters on either side of a number
+OUTSPOKEN = 0.7                                                         # so much less a fact may be spoken of, and still be meant
+SLIP = 4                                                                # times as much: what nobody writes by mistake
+TELLING = 20                                                            # a count from here on is not a cell's by chance
 SMALL = 12                                                              # numbers in words up to here are prose where nothing speaks of them
 
 
@@ -72,6 +78,7 @@ def check(paragraphs: Sequence[Paragraph], data: Dataset) -> list[Verdict]:
     weights = Weights(known)
     result: list[Verdict] = []
     counted = {(id(paragraph), fault[0].start): fault for paragraph, fault in miscounted(paragraphs)}
+    cells = {place: found for rows, around in blocks_of(paragraphs) for place, found in held(rows, around, known).items()}
     headings: list[str] = []
     previous = ""
     for paragraph in paragraphs:
@@ -80,6 +87,11 @@ def check(paragraphs: Sequence[Paragraph], data: Dataset) -> list[Verdict]:
         found = {verdict.mention.start: verdict for verdict in _paragraph(paragraph, headings[-2:], previous, known, weights)}
         for start, (mention, expected, why) in faults.items():
             found[start] = Verdict(CONTRADICTED, paragraph, mention, reason=why, expected=expected)
+        if id(paragraph) in cells:
+            found = {start: verdict for start, verdict in found.items() if not any(
+                mention.start < verdict.mention.end and verdict.mention.start < mention.end for mention, _fact, _ok in cells[id(paragraph)])}
+            found |= {mention.start: Verdict(PROVED if is_right else CONTRADICTED, paragraph, mention, fact, SURE)
+                      for mention, fact, is_right in cells[id(paragraph)]}
         result += (found[start] for start in sorted(found))
         if paragraph.kind == "heading":
             headings = [*headings[-1:], paragraph.text]
@@ -99,7 +111,25 @@ def _paragraph(paragraph: Paragraph, headings: Iterable[str], previous: str, kno
               if verdict and verdict.fact and verdict.status == PROVED and verdict.score >= SURE and verdict.mention.number is not None}
     if surely:
         verdicts, _scored = _round(found, paragraph, context, known, surely)
-    return [verdict for mention in found if (verdict := verdicts[mention.start]) is not None]
+    wholes = {mention.whole.start for mention in found if mention.whole}
+    for mention in found:
+        verdict = verdicts[mention.start]
+        if (
+            paragraph.kind != "row"
+            and (verdict is None or verdict.status == UNKNOWN and not verdict.reason)
+            and mention.start not in wholes
+            and (fact := meant(mention, context, known, surely))
+            and is_plausible(mention, fact)
+        ):
+            verdicts[mention.start] = Verdict(CONTRADICTED, paragraph, mention, fact, CERTAIN)
+    return [_unless_of_others(verdict, context) for mention in found if (verdict := verdicts[mention.start]) is not None]
+
+
+def _unless_of_others(verdict: Verdict, context: Context) -> Verdict:
+    """A study has numbers of its own on the same questions: they contradict nothing."""
+    if verdict.status == CONTRADICTED and verdict.fact and OTHERS.search(place_of(verdict.mention, context).sentence):
+        return Verdict(UNKNOWN, verdict.paragraph, verdict.mention, verdict.fact, verdict.score)
+    return verdict
 
 
 def _round(found: list[Mention], paragraph: Paragraph, context: Context, known: Knowledge, surely: dict[int, Fact],
@@ -116,7 +146,7 @@ def _round(found: list[Mention], paragraph: Paragraph, context: Context, known: 
             verdicts[share.start] = Verdict(CONTRADICTED, paragraph, share, reason="share", expected=right)
     for figure, words in _reworded(found, paragraph.text):
         if (known_by := verdicts[figure.start]) and known_by.fact and known_by.status != UNKNOWN:
-            status = PROVED if _says(words, known_by.fact) else CONTRADICTED
+            status = PROVED if _says(words, known_by.fact) or _is_near(words, known_by.fact) else CONTRADICTED
             verdicts[words.start] = Verdict(status, paragraph, words, known_by.fact, known_by.score)
         elif figure.number is not None:
             status = UNKNOWN if words.allows(figure.number) else CONTRADICTED
@@ -140,7 +170,8 @@ def _scores(mention: Mention, context: Context, known: Knowledge, surely: dict[i
     nearness: dict[Aspect, float] = {}
     strengths: dict[frozenset[str], float] = {}
     strongest: dict[str, float] = {}
-    candidates = [fact for fact in known.facts if kind_fits(mention, fact) and (not unit or not fact.unit or fact.unit == unit)]
+    candidates = [fact for fact in known.facts if kind_fits(mention, fact) and (not unit or not fact.unit or fact.unit == unit)
+                  and not (mention.whole is not None and fact.path.endswith(".base"))]
     for fact in candidates:
         if fact.about not in strengths:
             strengths[fact.about] = max(context.about(fact.about, mention), carried.get(fact.topic, 0.0))
@@ -201,10 +232,10 @@ def _decide(mention: Mention, paragraph: Paragraph, scored: list[tuple[float, Fa
     if fact is not None and score >= enough and score >= best - CLOSE:
         return Verdict(PROVED, paragraph, mention, fact, score)
     taken = {fact.path for start, fact in surely.items() if start != mention.start}
-    meant = None if paragraph.kind == "row" else next(
+    meant = None if paragraph.kind == "row" or _may_be_right(mention, scored, best) else next(
         (pair for pair in scored if pair[0] >= max(CERTAIN, score + APART) and pair[1].path not in taken
          and _is_named(mention, pair[1], context, carried)), None)
-    if meant is not None and meant[0] >= best - CLOSE:
+    if meant is not None and meant[0] >= best - CLOSE and is_plausible(mention, meant[1]):
         return Verdict(CONTRADICTED, paragraph, mention, meant[1], meant[0])
     if fact is not None and score >= enough:
         return Verdict(PROVED, paragraph, mention, fact, score)
@@ -213,6 +244,23 @@ def _decide(mention: Mention, paragraph: Paragraph, scored: list[tuple[float, Fa
     if mention.is_word and (mention.kind == "count" and (mention.number or 0) <= SMALL or mention.number is None):
         return None
     return Verdict(UNKNOWN, paragraph, mention, scored[0][1] if best >= ENOUGH else None, best)
+
+
+def _may_be_right(mention: Mention, scored: list[tuple[float, Fact]], best: float) -> bool:
+    """Whether it is a fact's very value, if not of the one that the words name best: then it is no slip of a finger."""
+    if mention.kind == "count" and mention.places or mention.modifier and mention.kind != "share":
+        return mention.places > 0
+    is_telling = mention.kind == "day" or mention.kind == "percent" and mention.places > 0 or (
+        mention.kind in ("count", "euro") and (mention.number or 0) >= 5 * TELLING)
+    return is_telling and any(_says(mention, fact) and (mention.kind == "day" or pair_score >= best - OUTSPOKEN) for pair_score, fact in scored)
+
+
+def is_plausible(mention: Mention, fact: Fact) -> bool:
+    """Whether one can be taken for the other: a wrong number is of the size of the right one, or has a digit too many or too few."""
+    if mention.kind not in ("count", "euro") or mention.number is None or not fact.number:
+        return True
+    small, large = sorted((mention.number, fact.number))
+    return small > 0 and (large <= SLIP * small or f"{small:f}" in f"{large:f}" and small >= TELLING)
 
 
 def _whole(part: Mention, decided: Verdict | None, alone: Verdict | None, scored: list[tuple[float, Fact]]) -> Verdict | None:
@@ -246,6 +294,8 @@ def _is_named(mention: Mention, fact: Fact, context: Context, carried: dict[str,
     nearest = [max(context.near(name, mention, only_here=True) for name in aspect.names) for aspect in fact.aspects if aspect.names]
     if any(near < NAMED_ROW for near in nearest):
         return False
+    if fact.unit == "inhabitants" and unit != "inhabitants":
+        return False
     by_itself = unit and fact.topic in ("numbers", "awards", "entry") or nearest and min(nearest) >= CLEARLY
     if fact.alone and unit in ("", fact.unit) and by_itself:
         return True
@@ -255,7 +305,7 @@ def _is_named(mention: Mention, fact: Fact, context: Context, carried: dict[str,
 # --- a number and its share -------------------------------------------------------------------------------------------
 
 JOINED = re.compile(
-    r"[^.;()%]{0,120}?(?:\(|, also|, oder|oder|beziehungsweise|bzw\.|entspricht|–)[\s\u00a0]*"
+    r"[^.;()%]{0,120}?(?:\(|, also|, nämlich|, und zwar|, oder|oder|beziehungsweise|bzw\.|entspricht|–)[\s\u00a0]*"
     r"(?:(?:das sind|also|rund|gut|knapp|etwa|oder|=|mithin|entspricht|n[\s\u00a0]?=|[\w-]{1,40}[,:])[\s\u00a0]+)*\Z"
     r"|[^.;()%]{0,220}?, (?:das sind|das entspricht|das ist|was)[\s\u00a0]+(?:\w+[\s\u00a0]+){0,2}\Z")
 REWORDED = re.compile(r"[\s\u00a0]*(?:der \w+[\s\u00a0]*)?(?:\(|, also|, mithin|und damit|, das (?:sind|ist)|, oder)[\s\u00a0]*"
@@ -279,6 +329,11 @@ def _reworded(found: list[Mention], text: str) -> Iterable[tuple[Mention, Mentio
             yield (first, second) if first.kind == "percent" else (second, first)
 
 
+def _is_near(words: Mention, fact: Fact) -> bool:
+    """A bare fraction may be two points away where the figure itself stands beside it."""
+    return not words.modifier and words.number is not None and fact.number is not None and abs(fact.number - words.number) <= AROUND_SHARE
+
+
 def _decide_together(part: Mention, share: Mention, paragraph: Paragraph, scored: Scores, verdicts: dict[int, Verdict | None]) -> None:
     """Both numbers mean the same cell: the one that fits both best, or the one that its context and one of them name."""
     shares = {fact.cell: (score, fact) for score, fact in reversed(scored[share.start])}
@@ -291,7 +346,10 @@ def _decide_together(part: Mention, share: Mention, paragraph: Paragraph, scored
         verdicts[part.start] = Verdict(PROVED, paragraph, part, chosen[1], chosen[0] / 2)
         verdicts[share.start] = Verdict(PROVED, paragraph, share, chosen[2], chosen[0] / 2)
         return
-    one = [cell for cell in cells if _says(part, cell[1]) != _says(share, cell[2]) and cell[0] >= max(best[0] - 2 * CLOSE, CERTAIN)]
+    # A large count that is exactly a cell's is hardly so by chance: then its share is meant, though others are spoken of more.
+    one = [cell for cell in cells if _says(part, cell[1]) and not _says(share, cell[2]) and (part.number or 0) >= TELLING and not part.modifier
+           and cell[1].topic == best[1].topic and cell[0] >= 0]
+    one = one or [cell for cell in cells if _says(part, cell[1]) != _says(share, cell[2]) and cell[0] >= max(best[0] - 2 * CLOSE, CERTAIN)]
     if one:
         chosen = max(one, key=_score)
         for mention, fact in ((part, chosen[1]), (share, chosen[2])):

@@ -41,7 +41,7 @@ UNITS = {
         \\w*[Pp]reise[ns]? \\w*[Pp]rämien Auszeichnungen Prämierungen Preisträger\\w* Gewinner\\w* Sieger\\w* Ausgezeichneten? Prämierten?
         awards? prizes? winners?""",
     "lands": "(?:Bundes|Flächen)?[Ll]änder[n]? states",
-    "jurors": "Jury-?[Mm]itglieder[n]? Juror\\w* Jurymitglied jurors?",
+    "jurors": "Jury-?[Mm]itglieder[n]? Mitglieder[n]? Juror\\w* Jurymitglied jurors?",
     "criteria": "\\w*[Kk]riterien criteria",
     "letters": "Absichtserklärungen Interessen?s?bekundungen Ankündigungen letters",
     "inhabitants": "Einwohner\\w* Menschen inhabitants",
@@ -89,3 +89,57 @@ STEPS = {                                                               # kinds 
     "screening": "vorprüfung vorprüfer", "jury": "jury jurysitzung tagte sitzung",
     "announced": "bekanntgabe bekannt preisverleihung verliehen", "book": "dokumentation", "follow_up": "verwendungsnachweis nachweis",
 }
+
+
+def _any(*patterns: str) -> re.Pattern[str]:
+    return re.compile("|".join(patterns), re.I)
+
+
+# What a clause says that names its number by itself: for `cues`. A count → what it may count (“” for no noun), and the words.
+CUES = {
+    "numbers.admitted": (("", "entries"), _any(
+        r"\b(?<!nicht )zugelassen\b", r"\bin die (?:Bewertung|Wertung|Vorprüfung) (?:ging|kam)\b", r"\badmitted\b")),
+    "numbers.received": (("", "entries"), _any(
+        r"\bgingen?\b[^.;]*\bein\b", r"\beingegangen\b", r"\beingesandt\b", r"\b(?:lagen|waren)\b[^.;]*(?:Wettbewerbsbüro|\bvor\b)",
+        r"\berreichten\b[^.;]*Wettbewerbsbüro", r"\breceived\b")),
+    "numbers.excluded": (("", "entries"), _any(
+        r"\bausgeschlossen\b", r"\b(?:nicht|keine)\b[^.;]*\b(?:zugelassen|Zulassung)\b", r"\bexcluded\b")),
+    "numbers.letters": (("letters",), _any("Absichtserklärung", "letters of intent")),
+    "numbers.criteria": (("criteria",), _any(r"\b(?:anhand|bewertet\w*|geprüft|legte|galten|Kriterien|criteria)\b")),
+    "numbers.jury": (("jurors",), _any(r"\bJury", "stimmberechtigt")),
+    "awards.count": (("awards",), _any(
+        r"\b(?:vergab\w*|vergeben|verlieh\w*|zeichnete\w*|ausgezeichnet|prämiert\w*|zuerkannt|awarded)\b"
+        r"(?![^.;]*(?:Gruppe|Kategorie|Sonder|Haupt))")),
+}
+MONEY = {
+    "left": _any(r"\bübrig\b", r"\bunvergeben\b", r"\bnicht (?:vergeben|ausgeschöpft|verteilt)\b", r"\bverblieben?\b", r"\bRest\w*",
+                 "left over"),
+    "cap": _any(r"\bzur Verfügung\b", r"\bbereitgestellt\w*", r"\bstand\w* bereit\b", r"\bausgelobt\w*", r"\bObergrenze\b", r"\bavailable\b"),
+    "each": _any(r"\b(?:je|jeweils|jede[rsnm]?|pro|dotiert|each)\b"),
+    "part": _any(r"\bentf(?:ällt|allen|iel|ielen)\b", r"\bgeh(?:t|en)\b", r"\bging(?:en)?\b", r"\bfl[io][eo]?[sß]s?en\b",
+                 r"\bbek(?:am|amen|ommt|ommen)\b", r"\berh(?:ält|alten|ielt|ielten)\b"),
+    "sum": _any(r"\b(?:zusammen|insgesamt|Gesamtsumme|Summe|Preisgeldern?|Preissumme|Gesamtpreisgeld|ausgeschüttet|in all)\b"),
+}
+PHASES = {                                                              # a day stands beside one of these, or is of something else
+    "call": _any(r"\bausgelobt\b", r"\bAuslobung\b", r"\bgestartet\b", r"\b(?:fiel|gab)\b[^.;]*Startschuss",
+                 r"\bStart(?:e?s)? des Wettbewerbs"),
+    "letters": _any("Absichtserklärung", r"\bAbsicht\b", "Interessensbekundung"),
+    "entries": _any("Einsendeschluss", "Bewerbungsschluss", "Bewerbungsfrist", "(?:Beiträge|Bewerbungen) (?:einreichen|eingereicht)",
+                    "einzureichen", "Abgabefrist", "Annahmeschluss"),
+    "screening": _any(r"\bVorprüfung\b"),
+    "jury": _any(r"\bJury(?:sitzung)?\b[^.;]*(?:tagte|trat|kam|zusammen|Sitzung|entschied\w*|beriet|wählte)", r"\bJurysitzung\b",
+                 r"\b(?:tagte|trat)\b[^.;]*\bJury\b"),
+    "announced": _any("Preisverleihung", r"\bbekannt(?:gegeben|gabe)?\b", r"\bverliehen\b", "überreicht", "Festakt", "Festveranstaltung"),
+}
+PRIZE_WORDS = _any(r"preis(?:e[ns]?)?\b", "preisgeld", "preisträger", "ausgezeichnet", "auszeichnung", "prämi", "gewinner", "dotiert", "vergab",
+                   "ausgeschüttet", "sieger", r"\b(?:prize|award|winner)")
+ENTRY_WORDS = _any("beitr[aä]g", "bewerbung", "einsendung", "teilnehm", "beteilig", r"\b(?:entries|applications)\b")
+# The number is a part of what was spoken of before: then no rule of `cues` says of what.
+PART_OF = _any(
+    r"\b(?:davon|darunter|von ihnen|weitere[nr]?|weiteren|noch|nur|allein|mehr|zusätzlich|etwa|die übrigen|the other)[\s\u00a0]+\Z",
+    r"\A[\s\u00a0]+(?:davon|darunter|von ihnen|weitere|der|dieser|unserer|of these|of the|mal|neue|mehr|weniger)\b")
+# Then the numbers of a sentence are from elsewhere, whatever they are about.
+STUDIES = (r"\b(?:Studien?|Umfragen?|Erhebung|Statistisch\w+ (?:Bundes|Landes)amt\w*|bundesweit|deutschlandweit"
+           r"|survey|study|nationwide)\b")
+OTHERS = _any(STUDIES)
+ELSEWHERE = _any(STUDIES, r"\b(?:Einwohner\w*|laut|Vorjahr\w*|damals|früher|seinerzeit|(?:19|20)\d\d)\b")

@@ -55,4 +55,37 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('competition', 'code'), name='one_chapter_code')],
             },
         ),
+        migrations.CreateModel(
+            name='Handout',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=40, unique=True)),
+                ('chapters', models.JSONField()),
+                ('given_at', models.DateTimeField(default=lorbeer.shared.clock.now)),
+                ('competition', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='handouts', to='call.competition')),
+                ('document', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='shared.storedfile')),
+                ('edition', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='editions.edition')),
+                ('given_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['-pk'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Correction',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=40, unique=True)),
+                ('name', models.CharField(max_length=200)),
+                ('chapters', models.JSONField()),
+                ('left_out', models.JSONField(default=list)),
+                ('read_at', models.DateTimeField(default=lorbeer.shared.clock.now)),
+                ('closed_at', models.DateTimeField(null=True)),
+                ('handout', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='corrections', to='documentation.handout')),
+                ('read_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['-pk'],
+            },
+        ),
     ]

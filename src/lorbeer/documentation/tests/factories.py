@@ -14,6 +14,7 @@ from lorbeer.documentation.models import Chapter
 from lorbeer.editions import columns
 from lorbeer.editions.models import Edition
 from lorbeer.shared import files
+from lorbeer.shared.tests.built_once import built_once
 from lorbeer.statistics.models import TableDefinition
 
 GROUPS = [
@@ -92,6 +93,7 @@ def parquet(rows: list[dict]) -> bytes:
         return target.read_bytes()
 
 
+@built_once
 def make_edition(competition, number: int = 1, *, dataset: Dataset | None = None) -> Edition:
     """An edition of the small dataset as statistics and book read it, without the entries behind it."""
     dataset = dataset or make_dataset()

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from lorbeer.documentation.checking.reading import paragraphs_in
+from lorbeer.documentation.checking.reading import HEADING, ITEM, paragraphs_in
 from lorbeer.documentation.checking.verdicts import CONTRADICTED, Verdict, check
 from lorbeer.documentation.dataset import Dataset
 
@@ -39,7 +39,10 @@ def held(text: str, data: Dataset) -> Found:
             spans.append((len(plain), len(plain) + len(match[2])))
             plain += match[2]
             at = match.end()
-        places[(plain + line[at:]).strip()] = spans
+        whole = (plain + line[at:]).rstrip()
+        bare = whole.lstrip()
+        for shown in (bare, ITEM.sub("", bare, count=1), HEADING.sub("", bare, count=1)):      # as `reading` leaves their marks out
+            places[shown] = [(start - len(whole) + len(shown), end - len(whole) + len(shown)) for start, end in spans]
     hit: dict[tuple[str, int], str] = {}
     others = []
     for verdict in wrong:
@@ -56,4 +59,4 @@ def held(text: str, data: Dataset) -> Found:
 
 def plainly_a_word(verdict: Verdict, start: int, end: int) -> bool:
     """`knapp`: what is planted is no number, but what stands before one."""
-    return verdict.paragraph.text[start:end] in ("knapp", "gut", "rund")
+    return verdict.paragraph.text[start:end].lower() in ("knapp", "gut", "rund", "mehr als")

@@ -257,6 +257,15 @@ def test_what_is_missing_of_the_portraits_is_told_and_stops_nothing():
     assert notes(portraits=[], awards=[]) == []
 
 
+def test_a_released_picture_without_credit_stops_the_book_and_is_named():
+    one, other = DATA.portraits[0] | {"is_sample": False}, DATA.portraits[1]
+
+    with pytest.raises(BookFault, match=r"line 1: The picture of Stadt Musterort T-1 has no credit"):
+        built("{{ portraits }}", make_dataset(portraits=[one | {"credit": " "}, other]))
+    assert built("{{ portraits }}", make_dataset(portraits=[one | {"credit": "A. Beispiel"}, other]))
+    assert built("{{ portraits }}", make_dataset(portraits=[one | {"credit": "", "is_sample": True}, other]))     # a program drew it
+
+
 def test_a_usual_portrait_fills_one_page():
     one, two = (text for text in pages(built("{{ portraits }}", portraits_of(360)))[3:] if "Anfang." in text)
 

@@ -150,3 +150,74 @@ def test_the_command_lists_what_is_wrong_and_fails(tmp_path, capsys):
     assert json.loads((tmp_path / "report.json").read_text())["files"][str(tmp_path / "text.md")][0]["status"] == CONTRADICTED
     with pytest.raises(CommandError):
         call_command("book_check", str(Path(tmp_path / "none.md")))
+
+
+# --- tables, and numbers that their clause names ------------------------------------------------------------------------
+
+TABLE = """\
+Tab. 1: Gibt es ein Konzept? (n=10)
+
+| | Ja | % | Nein | % |
+| --- | ---: | ---: | ---: | ---: |
+| Städte | 5 | 71,4 | 2 | 28,6 |
+| Landkreise | 3 | 100,0 | 0 | 0,0 |
+| Gesamt | 8 | 80,0 | 2 | 20,0 |
+"""
+
+
+@pytest.mark.parametrize("table", [
+    TABLE, TABLE.replace("Tab. 1: Gibt es ein Konzept? (n=10)\n", "Ohne Titel.\n"),
+    "Konzepte\n\n| Gruppe | Nein | Ja |\n|---|---|---|\n".replace("Nein | Ja", "ja, in % | nein, in %")
+    + "| Städte | 71,4 % | 28,6 % |\n| Landkreise | 100,0 % | 0,0 % |\n| insgesamt | 80,0 % | 20,0 % |\n",
+])
+def test_rows_of_a_table_are_proved_and_a_wrong_cell_is_contradicted(table):
+    assert said(table, CONTRADICTED) == []
+    assert len(said(table, PROVED)) >= 6
+
+    assert said(table.replace("71,4", "74,1"), CONTRADICTED)[0] == ("74,1" + " %" * ("71,4 %" in table), "71,4 %")
+
+
+def test_a_table_of_something_else_contradicts_nothing():
+    other = TABLE.replace("Tab. 1: Gibt es ein Konzept? (n=10)", "Fahrräder").replace("5 | 71,4 | 2 | 28,6", "15 | 31,4 | 12 | 48,6").replace(
+        "3 | 100,0 | 0 | 0,0", "13 | 40,0 | 10 | 10,0").replace("8 | 80,0 | 2 | 20,0", "28 | 35,0 | 22 | 30,0")
+    assert said(other, CONTRADICTED) == []
+
+
+def test_rows_of_a_document_of_word_are_held_against_the_table(tmp_path):
+    def row(*cells):
+        return "<w:tr>" + "".join(f"<w:tc><w:p>{run(cell)}</w:p></w:tc>" for cell in cells) + "</w:tr>"
+
+    packed = docx("x").replace(b"x", b"x")
+    rows = row("", "Ja", "Nein") + row("Städte", "5", "2") + row("Landkreise", "4", "0") + row("Gesamt", "8", "2")
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as package:
+        package.writestr("word/document.xml", f'<w:document xmlns:w="{WORD}"><w:body><w:p>{run("Tab. 1: Konzepte")}</w:p>'
+                         f"<w:tbl>{rows}</w:tbl></w:body></w:document>")
+    (tmp_path / "a.docx").write_bytes(packed.getvalue())
+    found = check(paragraphs_of(tmp_path / "a.docx", make_dataset()), make_dataset())
+    assert [(one.mention.raw, one.right()) for one in found if one.status == CONTRADICTED] == [("4", "3")]
+
+
+@pytest.mark.parametrize(("true", "wrong", "value"), [
+    ("Es gingen 12 Bewerbungen ein.", "Es gingen 21 Bewerbungen ein.", ("21", "12")),
+    ("Von den Preisgeldern blieben 65.000 Euro übrig.", "Von den Preisgeldern blieben 56.000 Euro übrig.", ("56.000 Euro", "65.000 Euro")),
+    ("Die Jury tagte am 22. März 2018.", "Die Jury tagte am 23. März 2018.", ("23. März 2018", "22. März 2018")),
+])
+def test_a_clause_that_names_its_number_contradicts_another(true, wrong, value):
+    assert said(true, CONTRADICTED) == []
+    assert said(wrong, CONTRADICTED) == [value]
+
+
+@pytest.mark.parametrize("text", [
+    "Es gingen 12 Bewerbungen ein, davon 7 elektronisch.",
+    "Preisgelder gab es. Die Stadt gab insgesamt 1.200 Euro für Blumen aus.",
+    "Laut einer Studie haben 55,3 Prozent der Kommunen ein Konzept.",
+    "Die Jury tagte im Hotel; es kostete 89 Euro je Nacht.",
+    "Am 3. Mai 2019 fand ein Fest statt.",
+])
+def test_what_a_clause_says_of_other_things_raises_no_alarm(text):
+    assert said(text, CONTRADICTED) == []
+
+
+def test_a_chapter_with_directives_can_be_checked():
+    assert said("Ein Konzept gibt es in {{ tab1.total.yes }} Beiträgen.\n\n{{ table tab1 }}", PROVED) == [("8", "8")]

@@ -286,3 +286,14 @@ def test_a_book_that_is_not_published_is_read_by_insiders_only(client, competiti
     assert client.get(url).status_code in (403, 404)
     client.logout()
     assert client.get(url).status_code in (302, 403, 404)
+
+
+def test_every_cell_of_the_edition_s_tables_offers_its_references_beside_the_text(client, competition, editor):
+    make_edition(competition)
+    chapter = make_chapter(competition)
+
+    page = client.get(address("chapter_edit", competition, code=chapter.code)).content.decode()
+
+    for reference in ("{{ tab1.total.yes }}", "{{ tab1.total.yes.percent }}", "{{ tab1.district.yes }}", "{{ table tab1 }}"):
+        assert f'data-insert="{reference}"' in page
+    assert f'href="{address("value_list", competition)}?q=tab1.total.yes"' in page

@@ -51,6 +51,7 @@ class Migration(migrations.Migration):
                 ('revoked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
+                'indexes': [models.Index(condition=models.Q(('revoked_at__isnull', False)), fields=['entry', 'part'], name='release_taken_back')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('revoked_at', None)), fields=('entry', 'part'), name='released_once')],
             },
         ),

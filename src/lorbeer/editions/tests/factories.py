@@ -11,6 +11,7 @@ from lorbeer.questionnaire.definition import CONSENT, PUBLIC_PARTS, Choice, Form
 from lorbeer.questionnaire.services import add_version, publish
 from lorbeer.register.models import Municipality, RegisterEdition
 from lorbeer.shared import clock
+from lorbeer.shared.tests.built_once import built_once
 from lorbeer.shared.text import Localized
 
 YES_NO = (Choice("ja", Localized(de="ja", en="yes")), Choice("nein", Localized(de="nein", en="no")))
@@ -34,6 +35,7 @@ FORM = Form(
 )
 
 
+@built_once
 def make_call(**facts):
     """A competition with the form above, whose round 1 is announced unless `announced=False`."""
     announced = facts.pop("announced", True)
@@ -49,12 +51,14 @@ def announce(competition, round=1):
     return Announcement.objects.create(competition=competition, round=round, approved_at=moment, announced_at=moment)
 
 
+@built_once
 def make_place(name="Musterort", **facts) -> Municipality:
     edition, _new = RegisterEdition.objects.get_or_create(sha256="0" * 64, defaults={"as_of": date(2017, 12, 31)})
     facts.setdefault("key", f"05{Municipality.objects.count():06d}")
     return Municipality.objects.create(edition=edition, name=name, **facts)
 
 
+@built_once
 def make_entry(competition, *, released=True, answers=None, by=None, **facts) -> Entry:
     """An admitted entry with an accepted entry form; all its parts are released unless `released=False`."""
     title = facts.pop("title", f"Beitrag {competition.entries.count() + 1}")
@@ -72,6 +76,7 @@ def make_entry(competition, *, released=True, answers=None, by=None, **facts) ->
     return entry
 
 
+@built_once
 def make_edition(competition, *, published=True):
     edition = services.freeze(competition, by=None)
     return services.publish(edition, by=None) if published else edition

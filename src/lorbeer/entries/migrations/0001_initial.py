@@ -30,6 +30,8 @@ class Migration(migrations.Migration):
                 ('title', models.CharField(blank=True, max_length=500)),
                 ('applicant', models.CharField(blank=True, max_length=300)),
                 ('applicant_key', models.CharField(blank=True, max_length=300)),
+                ('address_key', models.CharField(blank=True, max_length=200)),
+                ('partner_keys', models.JSONField(default=list)),
                 ('land_code', models.CharField(blank=True, max_length=2)),
                 ('legal_status', models.CharField(blank=True, max_length=20)),
                 ('population', models.PositiveIntegerField(null=True)),
@@ -80,7 +82,7 @@ class Migration(migrations.Migration):
             name='Bias',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('land', 'own Land'), ('employer', 'own employer'), ('partner', 'own employer is a partner'), ('organisation', 'same organisation by mail address'), ('earlier', 'earlier relation'), ('contributor', 'works on the entry'), ('declared', 'declared by the person'), ('office', 'recorded by the office')], max_length=20)),
+                ('kind', models.CharField(choices=[('land', 'own Land'), ('employer', 'own employer'), ('partner', 'own employer is a partner'), ('organisation', 'same organisation by mail address'), ('address', 'same street address'), ('earlier', 'earlier relation'), ('contributor', 'works on the entry'), ('declared', 'declared by the person'), ('office', 'recorded by the office')], max_length=20)),
                 ('reason', models.TextField(blank=True)),
                 ('declared_at', models.DateTimeField(default=lorbeer.shared.clock.now)),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='biases', to=settings.AUTH_USER_MODEL)),
@@ -128,5 +130,13 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='entry',
             index=models.Index(fields=['competition', 'state', 'group'], name='entry_by_state'),
+        ),
+        migrations.AddIndex(
+            model_name='entry',
+            index=models.Index(condition=models.Q(('is_unlisted', True)), fields=['competition'], name='entry_unlisted'),
+        ),
+        migrations.AddIndex(
+            model_name='move',
+            index=models.Index(fields=['name', 'entry'], name='move_by_name'),
         ),
     ]

@@ -3,10 +3,12 @@ from itertools import count
 from lorbeer.call.tests.factories import make_competition
 from lorbeer.entries.models import Contributor, Entry
 from lorbeer.people.tests.factories import make_person
+from lorbeer.shared.tests.built_once import built_once
 
 _numbers = count(1)
 
 
+@built_once
 def make_entry(**facts) -> Entry:
     """A submitted entry of a new competition, of no municipality, without content."""
     number = next(_numbers)
@@ -18,5 +20,6 @@ def make_entry(**facts) -> Entry:
     return Entry.objects.create(**facts)
 
 
+@built_once
 def make_contributor(entry, person=None, **facts) -> Contributor:
     return Contributor.objects.create(entry=entry, person=person or make_person(), **facts)

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from lorbeer.call.tests.factories import make_competition
 from lorbeer.entries import embargo, queries, services
 from lorbeer.entries.models import Entry, State
-from lorbeer.entries.names import body_key, mail_house
+from lorbeer.entries.names import address_key, body_key, mail_house
 from lorbeer.entries.rules import can_read_draft, can_read_entry
 from lorbeer.entries.tests.factories import make_contributor, make_entry, make_person
 from lorbeer.people.models import Role
@@ -81,6 +81,12 @@ def biased_by(ground, entry):
     if ground == "partner_employer":
         entry.partners.add(make_body("Nachbarort", "HE", "06111000"))
         return make_role(competition, "screener", employer="Gemeinde Nachbarort").person
+    if ground == "unknown_partner":
+        Entry.objects.filter(pk=entry.pk).update(partner_keys=[body_key("Verein Nachbarschaft e. V.")])
+        return make_role(competition, "screener", employer="Nachbarschaft (Verein)").person
+    if ground == "address":
+        Entry.objects.filter(pk=entry.pk).update(address_key=address_key("Markt-Straße 5 a, 12345 Musterstadt"))
+        return make_role(competition, "screener", addresses="Weg 1, 54321 Wohnort\nMarktstr. 5A, 12345 Musterstadt").person
     if ground == "earlier_body":
         return make_role(competition, "screener", earlier_bodies="Kreis Anders\nMusterstadt, Stadt").person
     if ground == "mail_house":
@@ -98,20 +104,45 @@ def biased_by(ground, entry):
     return person
 
 
+@pytest.mark.parametrize(("one", "other", "same"), [
+    ("Musterstr. 5, 12345 Musterstadt", "MUSTERSTRASSE 5, 12345 Musterstadt", True),
+    ("Musterstr. 5, 12345 Musterstadt", "Stadt Musterstadt\nMuster-Straße 5\n12345 Musterstadt-Mitte", True),
+    ("Rathauspl. 1, D-12345 Musterstadt", "Rathausplatz 1, 12345 Musterstadt", True),
+    ("Am Alten Markt 3 a, 12345 Musterstadt", "am alten markt 3A, 12345 Musterstadt", True),
+    ("Postfach 12 34, 12345 Musterstadt", "Postfach 1234, 12345 Musterstadt", True),
+    ("Musterstr. 5, 12345 Musterstadt", "Musterstr. 50, 12345 Musterstadt", False),
+    ("Musterstr. 5, 12345 Musterstadt", "Musterstr. 5, 54321 Musterstadt", False),
+    ("Musterweg 5, 12345 Musterstadt", "Musterstr. 5, 12345 Musterstadt", False),
+])
+def test_spellings_of_one_address_are_the_same(one, other, same):
+    assert address_key(one)
+    assert (address_key(one) == address_key(other)) is same
+
+
+@pytest.mark.parametrize(
+    "text", ["", "Musterstraße, 12345 Musterstadt", "Musterstraße 5", "Musterstadt", "12345 Musterstadt", "12345", "5, 5, 5"])
+def test_what_names_no_house_is_compared_with_nothing(text):
+    assert address_key(text) == ""
+
+
 @pytest.mark.parametrize("ground", [
-    "land", "employer", "partner", "partner_employer", "earlier_body", "mail_house", "earlier_work", "contributor", "declared", "office"])
+    "land", "employer", "partner", "partner_employer", "unknown_partner", "address", "earlier_body", "mail_house",
+    "earlier_work", "contributor", "declared", "office"])
 def test_every_ground_of_bias_closes_the_door_at_the_query(ground):
     entry = make_entry(state="admitted", land_code="NW", municipality=make_body(), applicant="Stadt Musterstadt")
     other = make_entry(competition=entry.competition, state="admitted", land_code="BY", applicant="Anderswo")
     person = biased_by(ground, entry)
+    entry.refresh_from_db()
 
     assert codes(queries.without_biased(Entry.objects.all(), person)) == {other.code}
     assert queries.is_biased(person, entry)
+    assert queries.biased_sets(entry.competition, [entry.pk, other.pk]) == {person.pk: frozenset([entry.pk])}
     found = queries.biased_people(entry)
     assert [finding.person for finding in found] == [person]
     assert (person.pk, entry.pk) in queries.biased_pairs(entry.competition)
     assert (person.pk, other.pk) not in queries.biased_pairs(entry.competition)
-    kinds = {"partner_employer": "partner", "earlier_body": "earlier", "mail_house": "organisation", "earlier_work": "earlier"}
+    kinds = {"partner_employer": "partner", "unknown_partner": "partner", "earlier_body": "earlier", "mail_house": "organisation",
+             "earlier_work": "earlier"}
     listed = {} if ground in ("land", "partner") else {(person.pk, entry.pk): kinds.get(ground, ground)}
     assert queries.listed_bias(entry.competition, "screener") == listed
     if ground != "contributor":                                         # who wrote it may read what they wrote
@@ -126,6 +157,20 @@ def test_where_the_call_does_not_count_the_own_land_nobody_is_biased_by_it():
 
     assert codes(queries.entries_visible_to(person, competition)) == {entry.code}
     assert queries.biased_people(entry) == []
+
+
+@pytest.mark.parametrize("kind", ["office", "office_lead", "auditor", "juror", "screener"])
+def test_for_all_at_once_bias_is_what_it_is_for_one_whatever_their_roles(kind):
+    competition = make_competition(screening={"exclude_own_land": True}, jury={"exclude_own_land": kind == "juror"})
+    entries = [make_entry(competition=competition, state="admitted", land_code=land) for land in ("NW", "BY")]
+    people = [make_role(competition, kind, land_code="NW").person, make_role(competition, kind, employer=entries[1].applicant).person]
+    services.record_bias(entries[0], people[1], by=None, reason="x")
+    make_role(make_competition(), kind, people[0], land_code="BY")       # elsewhere
+
+    sets = queries.biased_sets(competition, [entry.pk for entry in entries])
+
+    for person in people:
+        assert sets.get(person.pk, frozenset()) == {entry.pk for entry in entries if queries.is_biased(person, entry)}
 
 
 def test_bias_of_another_competition_does_not_count_here():

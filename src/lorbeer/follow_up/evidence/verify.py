@@ -3,7 +3,7 @@
 1. Every seal is computed anew: SHA-256 of the canonical JSON of {number, previous, sealed_at, event}; where two follow
    each other, the second must name the first.
 2. The competition is played again from its events: assignments, joint sessions, every ballot of the jury and what it came
-   to, every decision, the prize money. What comes out must be what competition.json says.
+   to, every decision, every motion that took one up again, the prize money. What comes out must be what competition.json says.
 3. Every entry's own evidence (entries/*/verify.py) and every file's checksum.
 
 Needs Python 3.11 and nothing else. counting.py beside this file is Lorbeer's own arithmetic of ballots.
@@ -49,6 +49,20 @@ def seals():
             expect(before["digest"] == seal["previous"], "seal %s does not follow seal %s" % (seal["number"], before["number"]))
         before = seal
         done["seals"] += 1
+
+
+def words(secret, text):
+    """What the log holds of somebody's words: a hash with a secret, so that they can be erased."""
+    return digest([secret, text]) if text else ""
+
+
+def reasons():
+    for line in facts["log"]:
+        reason, event = line["reason"], line["event"]
+        if reason and reason["secret"]:                                 # without one it was erased
+            expect(words(reason["secret"], reason["words"]) == event["detail"].get("why_sha256"),
+                   "the reason of event %s is not the one that was given" % event["id"])
+            done["reasons"] += 1
 
 
 def assignments():
@@ -151,6 +165,36 @@ def jury():
         expect(spent[purse["round"]] == purse["spent_cents"], "the purse of round %s says another sum than the decisions" % purse["round"])
 
 
+def motions():
+    """Each motion with what it made void: as it was recorded, none changed, none missing, none added, and void is what had been decided."""
+    found = defaultdict(list)
+    for row in facts["motions"]:
+        found[row["meeting"], row["position"]].append(row)
+    stood = {}
+    for line in facts["log"]:
+        event, detail = line["event"], line["event"]["detail"]
+        if event["verb"] not in ("jury.decide", "jury.reopen"):
+            continue
+        key = (meeting_of(event), detail["position"])
+        place = "item %s of %s" % (key[1], key[0])
+        if event["verb"] == "jury.decide":
+            stood[key] = detail
+            continue
+        before, decided = detail["before"], stood.pop(key, {})
+        for name in ("result", "mode", "prize", "amount_cents", "yes", "no", "abstained", "place"):
+            expect(before[name] == decided.get(name), "%s: the motion voids another %s than was decided" % (place, name))
+        row = found[key].pop(0) if found[key] else None
+        if row is None:
+            faults.append("%s: a motion is missing" % place)
+            continue
+        expect(words(row["secret"], row["motion"]) == detail["motion_sha256"], "%s: the motion was altered" % place)
+        expect(words(row["secret"], row["dissent"]) == before["dissent_sha256"], "%s: the dissent that the motion voids was altered" % place)
+        expect(row["before"] == before and row["at"] == detail["at"], "%s: what the motion voids was altered" % place)
+        done["motions"] += 1
+    for key, left in found.items():
+        expect(not left, "item %s of %s: a motion is there that the log does not know" % (key[1], key[0]))
+
+
 def judge(key, detail, voices, voters):
     """Do the votes that the log holds give the numbers of this decision?"""
     place = "item %s of %s" % (key[1], key[0])
@@ -198,7 +242,7 @@ def files():
         done["entries"] += 1
 
 
-for check in (seals, assignments, sessions, jury, files):
+for check in (seals, reasons, assignments, sessions, jury, motions, files):
     check()
 print("\n".join(faults) if faults else "All as it was: %s." % ", ".join("%s %s" % (number, what) for what, number in done.items()))
 sys.exit(1 if faults else 0)

@@ -6,8 +6,10 @@ from lorbeer.follow_up import services
 from lorbeer.people.models import Role
 from lorbeer.people.tests.factories import make_role
 from lorbeer.shared import clock
+from lorbeer.shared.tests.built_once import built_once
 
 
+@built_once
 def make_award(*, announced=True, retention=None):
     """(award, office, winner): an award of a competition, announced unless told otherwise."""
     competition, winner, _loser, sponsor = make_decided_competition()
@@ -26,6 +28,7 @@ def pay(award, office, cents=None, **facts):
     return services.record_payment(award, amount_cents=cents or award.amount_cents, by=office, **facts)
 
 
+@built_once
 def make_sent_proof(made=None, **facts):
     """(proof, office, winner): paid in full, and reported. `made`: what `make_award` or `awarded` has given."""
     award, office, winner = made or make_award(**facts)

@@ -78,13 +78,56 @@ def test_whatever_a_seal_is_computed_from_a_ballot_that_was_exchanged_is_told(tm
     path = tmp_path / "x" / "competition.json"
     facts = json.loads(path.read_text())
     next(line for line in facts["log"] if line["event"]["verb"] == "jury.ballot")["event"]["detail"]["choice"] = "no"
+    seal_anew(facts)
+    path.write_text(json.dumps(facts))
+    status, said = verified(tmp_path / "x")
+    assert status == 1
+    assert "the ballots give other numbers" in said
+
+
+def test_a_motion_that_was_altered_left_out_or_added_is_told(tmp_path):
+    from lorbeer.follow_up import audit_whole
+    from lorbeer.jury import services
+    from lorbeer.jury.tests.factories import decide, make_meeting
+
+    meeting = make_meeting(entries=2)
+    item = meeting.items.get(position=1)
+    decide(item, "awarded", no=1, yes=2, dissent="Zu wenig Wirkung")
+    services.reopen(item, "Herr Beispiel beantragt, neu zu beraten", by=None)
+    decide(item, "not_awarded")
+    audit_whole.write_whole(meeting.competition, tmp_path / "x")
+    path = tmp_path / "x" / "competition.json"
+    facts = json.loads(path.read_text())
+    status, said = verified(tmp_path / "x")
+    assert (status, "1 motions" in said) == (0, True), said
+    reopened = next(number for number, line in enumerate(facts["log"]) if line["event"]["verb"] == "jury.reopen")
+
+    def forge_before(copy):                                             # in the log, too, with all seals computed anew
+        for before in (copy["motions"][0]["before"], copy["log"][reopened]["event"]["detail"]["before"]):
+            before["amount_cents"] = 1
+        seal_anew(copy)
+
+    for change, word in (
+        (lambda copy: copy["motions"][0].update(motion="Die Jury beantragt"), "the motion was altered"),
+        (lambda copy: copy["motions"][0].update(dissent=""), "the dissent that the motion voids was altered"),
+        (lambda copy: copy["motions"][0]["before"].update(yes=3), "what the motion voids was altered"),
+        (lambda copy: copy["motions"][0].update(at="2018-03-22T10:00:00.000000Z"), "what the motion voids was altered"),
+        (lambda copy: copy["motions"].clear(), "a motion is missing"),
+        (lambda copy: copy["motions"].append(copy["motions"][0]), "a motion is there that the log does not know"),
+        (lambda copy: copy["motions"][0].update(position=2), "a motion is there that the log does not know"),
+        (forge_before, "the motion voids another amount_cents than was decided"),
+    ):
+        copy = json.loads(json.dumps(facts)) | {"files": {}}
+        change(copy)
+        path.write_text(json.dumps(copy))
+        status, said = verified(tmp_path / "x")
+        assert (status, word in said) == (1, True), (word, said)
+
+
+def seal_anew(facts):
     previous = None
     for line in facts["log"]:
         seal = line["seal"]
         seal["previous"] = previous or seal["previous"]
         seal["digest"] = previous = log.digest(
             {"number": seal["number"], "previous": seal["previous"], "sealed_at": seal["sealed_at"], "event": line["event"]})
-    path.write_text(json.dumps(facts))
-    status, said = verified(tmp_path / "x")
-    assert status == 1
-    assert "the ballots give other numbers" in said

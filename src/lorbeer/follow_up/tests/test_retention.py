@@ -24,7 +24,7 @@ from lorbeer.editions.services import publish as publish_edition
 from lorbeer.entries.models import Contributor, Entry, Move
 from lorbeer.entries.names import body_key
 from lorbeer.entries.tests.factories import make_entry
-from lorbeer.follow_up import retention
+from lorbeer.follow_up import retention, retention_schedule
 from lorbeer.follow_up.models import Erasure
 from lorbeer.follow_up.tests.factories import later, make_award
 from lorbeer.formal_check.attest import checks, head_of
@@ -124,27 +124,27 @@ def past(past_database, db):
 def test_the_schedule_counts_months_from_the_announcement(past):
     competition, _won, _lost, _office = past
     today = clock.today(competition.time_zone)
-    rows = {row.awarded: row for row in retention.schedule(competition)}
+    rows = {row.awarded: row for row in retention_schedule.schedule(competition)}
     assert rows[False].due_on == retention.months_after(today, 24)
     assert rows[True].due_on == retention.months_after(today, 60)
     assert not rows[False].is_due
     with later(days=740):
-        assert {row.awarded: row.is_due for row in retention.schedule(competition)} == {False: True, True: False}
+        assert {row.awarded: row.is_due for row in retention_schedule.schedule(competition)} == {False: True, True: False}
 
 
 def test_nothing_is_due_before_the_announcement_or_without_a_rule(past):
     award, _office, _winner = make_award(announced=False, retention=RULES)
-    assert retention.schedule(award.competition) == []
+    assert retention_schedule.schedule(award.competition) == []
     competition, *_others = past
     competition.retention = {}
     competition.save()
     with later(days=9999):
-        assert retention.schedule(competition) == []
+        assert retention_schedule.schedule(competition) == []
 
 
 def test_the_day_before_nothing_is_erased_and_on_the_day_it_is(past):
     competition, _won, lost, office = past
-    due_on = next(row.due_on for row in retention.schedule(competition) if not row.awarded)
+    due_on = next(row.due_on for row in retention_schedule.schedule(competition) if not row.awarded)
     days = (due_on - clock.today(competition.time_zone)).days
     with later(days=days - 1):
         assert retention.erase(competition, by=office).entries == 0
@@ -157,8 +157,11 @@ def test_the_day_before_nothing_is_erased_and_on_the_day_it_is(past):
 def test_a_frozen_document_loses_its_contact_and_keeps_the_checksum_of_what_came_in(past):
     competition, won, lost, office = past
     before = lost.sha256
+    Entry.objects.filter(pk=lost.entry_id).update(address_key="12345 hauptstrasse7", partner_keys=["anna beispiel"])
     with later(days=740):
         retention.erase(competition, by=office)
+    entry = Entry.objects.get(pk=lost.entry_id)
+    assert (entry.address_key, entry.partner_keys) == ("", [])          # what was made of answers goes with them
     won.refresh_from_db()
     lost.refresh_from_db()
     assert MAIL in won.document

@@ -5,10 +5,12 @@ from lorbeer.intake.tests.factories import make_call, make_submission
 from lorbeer.people.models import Role
 from lorbeer.people.tests.factories import make_role
 from lorbeer.register.tests.factories import make_edition, make_municipality
+from lorbeer.shared.tests.built_once import built_once
 
 CLOSES = datetime(2017, 12, 31, 22, 59, 59, tzinfo=UTC)
 
 
+@built_once
 def make_desk(**facts):
     """A call whose deadline has passed, with one check point, somebody of its office, and one entry that waits for its check."""
     facts.setdefault("closes", CLOSES)

@@ -73,6 +73,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('changed_at', models.DateTimeField(default=lorbeer.shared.clock.now)),
+                ('unknown_body', models.CharField(blank=True, max_length=200)),
                 ('entry', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='draft', to='entries.entry')),
                 ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='drafts', to='questionnaire.version')),
             ],
@@ -241,7 +242,7 @@ class Migration(migrations.Migration):
                 ('scan', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parts', to='intake.scan')),
             ],
             options={
-                'ordering': ['position'],
+                'ordering': ['first_page', 'position'],
                 'constraints': [models.UniqueConstraint(fields=('scan', 'position'), name='one_part_per_position')],
             },
         ),
@@ -324,6 +325,26 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['written_at', 'pk'],
                 'constraints': [models.UniqueConstraint(fields=('merger', 'entry', 'kind'), name='one_letter_of_a_merger')],
+            },
+        ),
+        migrations.CreateModel(
+            name='WaitingMail',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(default=lorbeer.shared.codes.new_code, max_length=20, unique=True)),
+                ('sha256', models.CharField(max_length=64, unique=True)),
+                ('sender', models.CharField(blank=True, max_length=300)),
+                ('subject', models.CharField(blank=True, max_length=500)),
+                ('reason', models.TextField()),
+                ('arrived_at', models.DateTimeField(null=True)),
+                ('found_at', models.DateTimeField(default=lorbeer.shared.clock.now)),
+                ('seen_at', models.DateTimeField(default=lorbeer.shared.clock.now)),
+                ('is_dropped', models.BooleanField(default=False)),
+                ('competition', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='call.competition')),
+            ],
+            options={
+                'ordering': ['found_at', 'pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('competition', None), ('is_dropped', False), _connector='OR'), name='taken_in_or_dropped')],
             },
         ),
         migrations.CreateModel(

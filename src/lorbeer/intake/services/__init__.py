@@ -25,8 +25,8 @@ from lorbeer.intake.services.drafts import (
     start_draft,
 )
 from lorbeer.intake.services.enclosing import assign_enclosure, set_aside_enclosure
-from lorbeer.intake.services.fetching import fetch_mails
-from lorbeer.intake.services.filling import Filling, fill_from_arrival, fill_from_form
+from lorbeer.intake.services.fetching import decide_waiting_mail, fetch_mails
+from lorbeer.intake.services.filling import Filling, fill_from_arrival, fill_from_form, fill_online
 from lorbeer.intake.services.keying import (
     begin_second_keying,
     change_second_places,
@@ -39,15 +39,15 @@ from lorbeer.intake.services.keying import (
 )
 from lorbeer.intake.services.mails import start_from_mail, take_in
 from lorbeer.intake.services.merging import keep_apart, merge_entries, undo_merger
-from lorbeer.intake.services.scanning import (
+from lorbeer.intake.services.scanning import link_arrival, read_scan, unlink_arrival
+from lorbeer.intake.services.stacks import (
     accept_part,
     attach_part,
+    divide_part,
+    go_on_unread,
     leave_out_part,
-    link_arrival,
-    read_scan,
     read_stack,
     receive_stack,
-    unlink_arrival,
 )
 from lorbeer.intake.services.submitting import Incomplete, Overtaken, is_unchanged, resume, submit, withdraw
 
@@ -72,13 +72,17 @@ __all__ = [
     "close_arrival",
     "correct_arrival",
     "decide_difference",
+    "decide_waiting_mail",
+    "divide_part",
     "fetch_mails",
     "file_reference",
     "fill_draft",
     "fill_from_arrival",
     "fill_from_form",
+    "fill_online",
     "finish_first_keying",
     "finish_second_keying",
+    "go_on_unread",
     "is_unchanged",
     "keep_apart",
     "keep_unread",

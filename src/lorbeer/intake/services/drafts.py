@@ -305,6 +305,9 @@ def show_in_head(draft: Draft, entry: Entry, answers: Mapping[Key, DraftAnswer])
         entry.save(update_fields=list(facts))
         if entry.municipality_id != before:
             link_intents(entry, left=before)
+        if entry.municipality_id and draft.unknown_body:
+            draft.unknown_body = ""
+            draft.save(update_fields=["unknown_body"])
 
 
 @transaction.atomic

@@ -6,6 +6,8 @@ mail (the logo of a signature) is never certain, and makes other pictures uncert
 certain either: those that the form names are taken if they find room, else none. No file takes the place of another one unseen.
 """
 
+import contextlib
+import dataclasses
 import hashlib
 import re
 from collections.abc import Mapping
@@ -15,16 +17,17 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lorbeer.entries.models import State
-from lorbeer.intake import mail_reading, queries, rules
+from lorbeer.intake import mail_reading, pdf_forms, queries, rules
 from lorbeer.intake.enclosures import file_questions, fits
 from lorbeer.intake.models import QUARANTINE, Arrival, Draft, DraftAnswer, Enclosure
 from lorbeer.intake.services.attachments import attach_file
+from lorbeer.intake.services.describing import describe_photos, folded, names_in
 from lorbeer.intake.services.drafts import Change, Key, save_answers
 from lorbeer.people.models import Person
 from lorbeer.questionnaire.definition import Question
 from lorbeer.questionnaire.pdfform import Filled
 from lorbeer.shared import clock, files, log
-from lorbeer.shared.errors import BadInput, Refused
+from lorbeer.shared.errors import BadInput, Busy, Refused
 from lorbeer.shared.models import StoredFile
 from lorbeer.shared.verdicts import require
 
@@ -35,7 +38,8 @@ ACTOR = "system:mail"
 def enclose(arrival: Arrival, draft: Draft, filled: Filled, *, beside: list[StoredFile], by: Person | None) -> list[str]:
     """Answer file questions with what came with the mail beside its forms.
 
-    Sentences for what was certain and yet refused (too many pages, too large): that is left to the office like what is not certain.
+    Sentences for what was certain and yet refused (too many pages, too large): that is left to the office like what is not certain;
+    and for what the form says of photos that are not there.
     """
     known = set(arrival.enclosures.values_list("file", flat=True))
     evaluation = queries.evaluation_of(draft)
@@ -53,7 +57,7 @@ def enclose(arrival: Arrival, draft: Draft, filled: Filled, *, beside: list[Stor
                 _answer(rows[stored], draft, key, reason, by=by)
         except BadInput as error:
             refused.append(str(error))
-    return refused
+    return [*refused, *describe_photos(draft, filled, by=by)]
 
 
 def _inline(arrival: Arrival) -> set[str]:
@@ -68,10 +72,10 @@ def _certain(fitting: Mapping[StoredFile, list[Key]], questions: Mapping[Key, Qu
 ]:
     """The files of which it is certain where they belong, and why."""
     found: dict[StoredFile, tuple[Key, str]] = {}
-    names = [_folded(stored.name) for stored in fitting]
+    names = [folded(stored.name) for stored in fitting]
     for stored, keys in fitting.items():
-        own = _folded(stored.name)
-        named = [key for key in keys if own in map(_folded, filled.files.get(key, ()))]
+        own = folded(stored.name)
+        named = [key for key in keys if own in names_in(filled, key)]
         begun = [key for key in keys if _begins(own, key)]
         if len(named) == 1 and names.count(own) == 1:
             found[stored] = named[0], Reason.NAMED
@@ -79,7 +83,7 @@ def _certain(fitting: Mapping[StoredFile, list[Key]], questions: Mapping[Key, Qu
             longest = max(begun, key=lambda key: (len(key[0]), key[1] > 0))
             if sum(len(key[0]) == len(longest[0]) for key in begun) == 1:
                 found[stored] = longest, Reason.BEGINS
-    claimed = {key for key, _reason in found.values()} | {key for key in filled.files if key in questions}
+    claimed = {key for key, _reason in found.values()} | {key for key in filled.files if key in questions and names_in(filled, key)}
     for key, question in questions.items():
         only = [stored for stored, keys in fitting.items() if key in keys and stored not in found]
         takes = question.most_files
@@ -101,10 +105,6 @@ def _with_room(certain: Mapping[StoredFile, tuple[Key, str]], questions: Mapping
                 taken |= some
                 break
     return taken
-
-
-def _folded(name: str) -> str:
-    return files.clean_name(name).casefold()
 
 
 def _begins(name: str, key: Key) -> bool:
@@ -149,7 +149,15 @@ def assign_enclosure(row: Enclosure, question: str, place: int, *, by: Person) -
                 other.arrival = row.arrival
                 other.question, other.place, other.reason, other.kept = "", 0, "", None
                 _note(other, by)
+        _describe_again(row.arrival, draft, (question, place), by)
     return row
+
+
+def _describe_again(arrival: Arrival, draft: Draft, key: Key, by: Person) -> None:
+    """What the form of this arrival says of a photo comes with it, too, when the office puts the photo in its place."""
+    with contextlib.suppress(BadInput, Busy):                           # no form, or several: the arrival's page says so
+        filled, _stored, _forms = pdf_forms.form_of(arrival)
+        describe_photos(draft, dataclasses.replace(filled, files={key: filled.files.get(key, [])}), by=by)
 
 
 @transaction.atomic
@@ -165,6 +173,9 @@ def set_aside_enclosure(row: Enclosure, *, by: Person) -> Enclosure:
 def _open_to(row: Enclosure, by: Person) -> tuple[Enclosure, Draft]:
     """The row, locked, and the draft, where the office may still decide."""
     rows = Enclosure.objects.select_for_update(of=("self",)).select_related("arrival__competition", "arrival__entry", "file__blob")
+    if row.pk is None:                                                  # of a letter: it is a row once somebody has decided
+        require(rules.can_use_arrival_desk(by, row.arrival.competition))
+        row = Enclosure.objects.get_or_create(arrival=row.arrival, file=row.file)[0]
     row = rows.get(pk=row.pk)
     require(rules.can_use_arrival_desk(by, row.arrival.competition))
     draft = Draft.objects.select_related("entry__competition", "version__questionnaire").filter(entry=row.arrival.entry_id).first()

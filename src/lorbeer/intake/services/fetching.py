@@ -7,6 +7,7 @@ Who fetches holds a lock of the machine, which dies with the process: after a cr
 another machine is known by its lease alone, which is renewed while it works.
 """
 
+import hashlib
 import threading
 from collections.abc import Callable
 from datetime import timedelta
@@ -18,9 +19,10 @@ from django.utils.translation import gettext as _
 
 from lorbeer.call.models import Competition
 from lorbeer.intake.mailbox import Mailbox, Waiting
-from lorbeer.intake.models import MailFetch
-from lorbeer.intake.services.mails import take_in
-from lorbeer.shared import clock, leases
+from lorbeer.intake.models import MailFetch, WaitingMail
+from lorbeer.intake.services.mails import Unplaced, take_in
+from lorbeer.people.models import Person
+from lorbeer.shared import clock, leases, log
 from lorbeer.shared.errors import LorbeerError, Refused
 
 LEASE = timedelta(minutes=2)             # renewed four times as often
@@ -33,16 +35,18 @@ def fetch_mails(
 ) -> MailFetch:
     """Take in all that waits in `mailbox`, telling of each mail what became of it. Raises Refused while another fetch runs.
 
-    `competition`: for mails that name none by themselves.
+    `competition`: for mails that name none by themselves. What nobody can place is told once, and waits for an operator (WaitingMail).
     """
     with leases.alone_here("mail-fetch") as place:
         turn = _begun(place)
+        turn.unheard = 0                                                # mails that wait and were not told of before
         error = _("The fetch was interrupted.")
         try:
             with mailbox, _Pulse(turn):
                 for one in mailbox.waiting():
                     _keep_turn(turn)
                     _one(turn, mailbox, one, competition, tell)
+            WaitingMail.objects.filter(seen_at__lt=turn.started_at).delete()       # somebody took them out of the mailbox
             error = ""
         except LorbeerError as refused:
             error = str(refused)
@@ -59,19 +63,40 @@ def _one(turn: MailFetch, mailbox: Mailbox, one: Waiting, competition: Competiti
         raw = one.read()
         if raw is None:                                                 # somebody moved it meanwhile
             return
-        taken = take_in(raw, arrived_at=one.arrived_at, competition=competition)
+        known = WaitingMail.objects.filter(sha256=hashlib.sha256(raw).hexdigest()).select_related("competition").first()
+        if known is not None:
+            WaitingMail.objects.filter(pk=known.pk).update(seen_at=clock.now())
+            if known.is_dropped:
+                mailbox.settle(one)
+                return
+        taken = take_in(raw, arrived_at=one.arrived_at, competition=known.competition if known and known.competition else competition)
+    except Unplaced as error:
+        turn.waiting += 1
+        if _is_news(error, one):
+            turn.unheard += 1
+            tell(_("%(mail)s waits: %(reason)s") % {"mail": one.name, "reason": error})
+        return
     except LorbeerError as error:
         turn.waiting += 1
+        turn.unheard += 1
         tell(_("%(mail)s waits: %(reason)s") % {"mail": one.name, "reason": error})
         return
     except Exception as error:  # one mail must not stop those behind it
         logger.exception("mail could not be taken in", mail=one.name)
         turn.waiting += 1
+        turn.unheard += 1
         tell(_("%(mail)s waits: something unforeseen happened (%(error)s)") % {"mail": one.name, "error": type(error).__name__})
         return
     turn.received += taken.is_new
     tell(f"{one.name}: {taken}")
     mailbox.settle(one)
+    WaitingMail.objects.filter(sha256=hashlib.sha256(raw).hexdigest()).delete()
+
+
+def _is_news(error: Unplaced, one: Waiting) -> bool:
+    """Note a mail that nobody can place; whether it is the first time."""
+    return WaitingMail.objects.get_or_create(sha256=error.mail.sha256, defaults={
+        "sender": error.mail.sender[:300], "subject": error.mail.subject[:500], "reason": str(error), "arrived_at": one.arrived_at})[1]
 
 
 def _begun(place: str) -> MailFetch:
@@ -126,3 +151,14 @@ def _ended(turn: MailFetch, error: str) -> None:
     turn.key, turn.ended_at, turn.error = None, clock.now(), error
     turn.save()
     MailFetch.objects.filter(key=None).exclude(pk=turn.pk).delete()     # the last one is enough
+
+
+@transaction.atomic
+def decide_waiting_mail(row: WaitingMail, competition: Competition | None, *, by: Person) -> WaitingMail:
+    """An operator says for which competition a mail is that waits; None: for none, so that it is put aside. The next fetch does it."""
+    if not by.is_operator:
+        raise Refused(_("Only operators decide for which competition a mail is."))
+    row.competition, row.is_dropped = competition, competition is None
+    row.save(update_fields=["competition", "is_dropped"])
+    log.record("mail.place", subject=f"mail:{row.sha256[:16]}", scope=competition.code if competition else "", actor=by, sha256=row.sha256)
+    return row

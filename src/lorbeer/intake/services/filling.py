@@ -12,6 +12,7 @@ from lorbeer.entries import rules as entry_rules
 from lorbeer.intake import pdf_forms, rules
 from lorbeer.intake.models import Arrival, Draft, DraftAnswer, DraftAnswerRevision
 from lorbeer.intake.services.arrivals import start_key_in
+from lorbeer.intake.services.describing import describe_photos
 from lorbeer.intake.services.drafts import Change, Key, save_answers, subject_of
 from lorbeer.intake.services.enclosing import enclose
 from lorbeer.people.models import Person
@@ -67,6 +68,9 @@ def fill_from_form(draft: Draft, filled: Filled, *, by: Person | None) -> Fillin
         lost = {(one.current.question, one.current.place) for one in saved.conflicts}
         for key in changes:
             (result.conflicts if key in lost else result.taken).append(_label(form, key))
+        if filled.unknown_body and draft.entry.municipality_id is None:
+            draft.unknown_body = filled.unknown_body
+            draft.save(update_fields=["unknown_body"])
         log.record("draft.fill", subject=subject_of(draft.entry), scope=competition.code, actor=by, version=filled.version,
                    taken=len(result.taken), conflicts=len(result.conflicts), faults=len(result.faults))
     return result
@@ -129,6 +133,14 @@ def _label(form: Form, key: Key) -> str:
     name, place = key
     label = Truncator(in_language(form.question(name).label, None, form.default_language) or name).chars(120)
     return f"{label} ({place})" if place else label
+
+
+def fill_online(draft: Draft, filled: Filled, *, by: Person) -> Filling:
+    """The same for who works on the entry online, with what the form says of photos that are there already."""
+    with transaction.atomic():
+        filling = fill_from_form(draft, filled, by=by)
+        filling.faults += describe_photos(draft, filled, by=by)
+    return filling
 
 
 # --- what came by mail ------------------------------------------------------------------------------------------------

@@ -13,8 +13,9 @@ from lorbeer.intake.models import Draft, Keying, KeyingDifference, UnreadText
 from lorbeer.intake.services.drafts import Change, clean_changes, show_in_head, store_answers, subject_of
 from lorbeer.people.models import Person
 from lorbeer.questionnaire.cleaning import clean_value
-from lorbeer.questionnaire.definition import TYPED, UPLOADED
+from lorbeer.questionnaire.definition import UPLOADED
 from lorbeer.questionnaire.evaluation import add_place, remove_place
+from lorbeer.questionnaire.faults import limit_faults
 from lorbeer.questionnaire.queries import form_of
 from lorbeer.shared import clock, log
 from lorbeer.shared.errors import BadInput, Refused
@@ -114,7 +115,7 @@ def finish_second_keying(keying: Keying, *, by: Person) -> Keying:
 @transaction.atomic
 def decide_difference(difference: KeyingDifference, choice: str, *, by: Person, value: Any = None,
                       seen: str | None = None) -> KeyingDifference:
-    """A third look at the scan: the first, the second, or (with `value`, for texts) neither. It can be decided anew until all are.
+    """A third look at the scan: the first, the second, or (with the `value` that stands there) neither. It can be decided anew until all are.
 
     `seen`: the revision that the person saw; BadInput where somebody has decided since, so that nobody is overruled unawares.
     """
@@ -129,9 +130,10 @@ def decide_difference(difference: KeyingDifference, choice: str, *, by: Person, 
         raise Refused(_("Every difference has been decided. To change something, key it in anew."))
     form = form_of(keying.draft.version)
     if choice == Choice.NEITHER:
-        if difference.question not in form.placed or form.question(difference.question).type not in TYPED:
-            raise BadInput(_("This is chosen from the two; where both are wrong, key it in anew."))
-        chosen = clean_value(form.question(difference.question), value, kept=True)
+        question = rules.asked_alone(form, difference.question)
+        chosen = clean_value(question, value, kept=True)
+        if difference.question in form.repeats and limit_faults(question, chosen):
+            raise BadInput(" ".join(limit_faults(question, chosen)))
     elif choice in (Choice.FIRST, Choice.SECOND):
         chosen = difference.first if choice == Choice.FIRST else difference.second
     else:

@@ -39,6 +39,14 @@ MOST_IN_DOMAIN = 300                     # and to one domain in an hour; half of
 Answer, Outcome, Trouble = IncomingMail.Answer, IncomingMail.Outcome, IncomingMail.Trouble
 
 
+class Unplaced(Refused):
+    """Nobody can tell for which competition a mail is; `mail` is what it says."""
+
+    def __init__(self, sentence: str, mail: mail_reading.Mail) -> None:
+        super().__init__(sentence)
+        self.mail = mail
+
+
 @dataclass(frozen=True)
 class Taken:
     """What became of a mail; `is_new` is False where it had been taken in before."""
@@ -75,7 +83,7 @@ class _Case:
 def take_in(raw: bytes, *, arrived_at: datetime | None = None, competition: Competition | None = None) -> Taken:
     """Register a mail as it came. `competition`: for what names none by itself.
 
-    Raises NotScanned where the virus scanner does not answer, and Refused where nobody can tell which competition it is for:
+    Raises NotScanned where the virus scanner does not answer, and Unplaced where nobody can tell which competition it is for:
     then nothing of it is kept, and it stays where it is.
     """
     mail = mail_reading.read(raw)
@@ -117,8 +125,8 @@ def _place_of(case: _Case, moment: datetime, given: Competition | None) -> Compe
         if len(several) == 1:
             return several[0]
     if not mail.is_readable:
-        raise Refused(_("it cannot be read as a mail, not even to whom it went. Look at it in the mailbox, or fetch it with --competition"))
-    raise Refused(_("nobody can tell for which competition it is: neither its addresses nor a form say so. Fetch it with --competition"))
+        raise Unplaced(_("it cannot be read as a mail, not even to whom it went. An operator says for which competition it is"), mail)
+    raise Unplaced(_("nobody can tell for which competition it is: neither its addresses nor a form say so. An operator says it"), mail)
 
 
 def _addressed(among: Iterable[Competition], recipients: frozenset[str]) -> list[Competition]:

@@ -169,7 +169,8 @@ def _take_over_head(entry: Entry, document: Document, former: Document | None) -
     entry.amount_cents = _cents(_first(document.by_role("amount")))
     if not entry.group_reason:                                          # the office has not decided otherwise
         entry.group = queries.propose_group(entry, document)
-    entry.save(update_fields=["title", "applicant", "municipality", "land_code", "legal_status", "population",
+    entry.address_key, entry.partner_keys = queries.compared_keys(entry, document)
+    entry.save(update_fields=["title", "applicant", "address_key", "partner_keys", "municipality", "land_code", "legal_status", "population",
                               "amount_cents", "group"])
     _take_over_partners(entry, document)
     set_projects(entry, [_project_title(project) for project in document.projects()])

@@ -8,6 +8,7 @@ from lorbeer.people.tests.factories import make_person, make_role
 from lorbeer.questionnaire.definition import Choice, Form, Group, Limits, Question, Repeat, Section, Type
 from lorbeer.questionnaire.services import add_version, publish
 from lorbeer.shared import clock
+from lorbeer.shared.tests.built_once import built_once
 from lorbeer.shared.text import Localized
 
 OPEN = datetime(2017, 10, 2, 9, 30, tzinfo=UTC)                         # within the factories' entry phase
@@ -46,6 +47,7 @@ FORM = Form(
 COMPLETE = {"title": "Ein Garten für alle", "abstract": "Wir graben gemeinsam um."}
 
 
+@built_once
 def make_call(**facts):
     """A competition whose entry form is published."""
     competition = make_competition(**facts)
@@ -53,6 +55,7 @@ def make_call(**facts):
     return competition
 
 
+@built_once
 def make_draft(competition=None, by=None, answers=None, **facts) -> Draft:
     """A draft of an applicant, begun while the round was open; empty unless `answers` are given."""
     with clock.at(facts.pop("at", OPEN)):
@@ -64,6 +67,7 @@ def make_draft(competition=None, by=None, answers=None, **facts) -> Draft:
     return draft
 
 
+@built_once
 def make_submission(competition=None, by=None, answers=None, at=OPEN, **facts):
     """A complete online submission."""
     by = by or make_person()
@@ -72,6 +76,7 @@ def make_submission(competition=None, by=None, answers=None, at=OPEN, **facts):
         return services.submit(draft.entry, by=by)
 
 
+@built_once
 def make_arrival(competition=None, by=None, at=OPEN, **facts) -> Arrival:
     """A line of the register for a letter that came while the round was open."""
     competition = competition or make_call()

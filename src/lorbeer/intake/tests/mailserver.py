@@ -84,6 +84,12 @@ class Account:
             for raw in mails:
                 assert imap.append("INBOX", None, at and imaplib.Time2Internaldate(at), raw)[0] == "OK"
 
+    def forget(self, uid):
+        """Somebody takes a mail out of the mailbox."""
+        with self.opened() as imap:
+            imap.uid("STORE", uid, "+FLAGS.SILENT", r"(\Deleted)")
+            imap.expunge()
+
     def uids(self, folder="INBOX"):
         with self.opened(folder) as imap:
             return imap.uid("SEARCH", "ALL")[1][0].decode().split()

@@ -1,5 +1,6 @@
 """The form in a real browser: autosave, collisions and the keyboard at the desk."""
 
+import re
 import time
 from datetime import timedelta
 
@@ -12,7 +13,8 @@ from lorbeer.call.tests.factories import make_competition
 from lorbeer.intake import queries, services
 from lorbeer.intake.models import Arrival, DraftAnswer, Submission
 from lorbeer.intake.tests.factories import COMPLETE, make_call, make_draft, make_office
-from lorbeer.questionnaire.definition import Form, Limits, Question, Section, Type
+from lorbeer.intake.tests.test_views import signed_in
+from lorbeer.questionnaire.definition import Choice, Form, Limits, Question, Section, Type
 from lorbeer.questionnaire.forms import measure
 from lorbeer.questionnaire.services import add_version, publish
 from lorbeer.shared import clock
@@ -94,6 +96,70 @@ def test_what_is_wrong_with_an_answer_is_said_beside_it_as_soon_as_it_is_kept(ne
     page.keyboard.press("Tab")
     page.get_by_text("Der Text hat 1.300 Zeichen; erlaubt sind höchstens 200.").wait_for()
     assert queries.draft_answers(draft)["abstract", 0] == "x" * 1300
+
+
+def cascading_draft(**answers):
+    """A Land, and a town and signs whose options depend on it."""
+    def choices(*codes):
+        return tuple(Choice(code, Localized(de=code.title()), attributes={"land": land}) for land, code in codes)
+
+    lists = {"land": (Choice("ni", Localized(de="Niedersachsen")), Choice("nw", Localized(de="Nordrhein"))),
+             "town": choices(("ni", "celle"), ("ni", "peine"), ("nw", "bonn"), ("nw", "unna")),
+             "sign": choices(*((land, f"{land}{number}") for land in ("ni", "nw") for number in range(1, 10)))}
+    questions = [Question(name, kind, Localized(de=label), list_name=name, choices=lists[name], choice_filter=test, role=role)
+                 for name, kind, label, test, role in (
+                     ("land", Type.SINGLE, "Land", "", ""), ("town", Type.SINGLE, "Stadt", "land = ${land}", ""),
+                     ("sign", Type.SINGLE, "Kennzeichen", "land = ${land}", ""))]
+    competition = make_competition(is_public=True)
+    publish(add_version(competition, Form(title=Localized(de="Bogen"), code="entry", lists=lists, sections=(
+        Section("all", Localized(de="Alles"), items=(Question("title", Type.TEXT, Localized(de="Titel"), role="title"), *questions)),))))
+    return make_draft(competition, at=clock.now(), answers=answers)
+
+
+def test_options_follow_another_answer_at_once_and_what_was_chosen_comes_back_with_them(new_page, axe):
+    draft = cascading_draft(land="ni", town="celle", sign="ni3")
+    page = new_page(draft.entry.contributors.get().person)
+    page.goto(section(draft, "all"))
+    sign = page.get_by_label("Kennzeichen")
+    assert (page.get_by_label("Celle").is_checked(), page.get_by_label("Bonn").is_visible(), sign.input_value()) == (True, False, "ni3")
+
+    page.get_by_label("Nordrhein").check()
+    page.get_by_label("Bonn").wait_for()
+    assert not page.get_by_label("Celle").is_visible()
+    assert sign.input_value() == ""
+    assert sign.locator("option:not([disabled])").all_inner_texts() == ["Bitte wählen", *(f"Nw{number}" for number in range(1, 10))]
+    assert "passt nicht zu Ihren anderen Antworten" in page.locator("[data-announce]").inner_text()
+    assert axe(page) == []
+    page.get_by_text("Alles ist gespeichert.").wait_for()
+    assert queries.draft_answers(draft) == {("land", 0): "nw"}
+
+    page.get_by_label("Niedersachsen").check()
+    page.get_by_label("Celle").wait_for()
+    assert (page.get_by_label("Celle").is_checked(), sign.input_value()) == (True, "ni3")
+    page.get_by_label("Nordrhein").check()
+    page.get_by_label("Unna").check()
+    page.get_by_text("Alles ist gespeichert.").wait_for()
+    page.wait_for_load_state("networkidle")
+    page.reload()
+    assert page.get_by_label("Unna").is_checked()
+
+
+def test_without_scripts_a_choice_that_no_longer_fits_is_named_and_the_fitting_ones_are_there_after_saving():
+    draft = cascading_draft(land="ni", town="celle", title="Ein Garten")
+    client, url = signed_in(draft.entry.contributors.get().person), section(draft, "all")
+    page = client.get(url).content.decode()
+    assert re.search(r'<div class="kern-form-check" hidden><input[^>]*value="bonn" disabled', page)
+    assert "hängt von Ihrer Antwort auf „Land“ ab." in page
+
+    answer = client.post(url, {"title": "Ein Park", "land": "nw", "town": "celle"})
+
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "„Celle“ passt nicht mehr zu Ihren anderen Antworten." in page
+    assert queries.draft_answers(draft) == {("title", 0): "Ein Park", ("land", 0): "nw", ("town", 0): "celle"}
+    assert re.search(r'<div class="kern-form-check"><input[^>]*value="bonn"', page)
+    assert [fault.question for fault in queries.completeness(draft).faults] == ["town"]
+    assert client.post(url, {"land": "nw", "town": "unna"}).status_code == 302
 
 
 def test_when_saving_by_itself_fails_the_text_stays_and_the_page_says_so(new_page):

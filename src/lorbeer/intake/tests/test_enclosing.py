@@ -1,19 +1,23 @@
 """What comes beside a mailed form answers its questions for files: by itself where it is certain, else by a click of the office."""
 
 import io
+from datetime import timedelta
 from email.message import EmailMessage
 
+import pikepdf
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image
 
 from lorbeer.call.tests.factories import make_competition
-from lorbeer.intake import attest, queries, services
+from lorbeer.intake import attest, documents, queries, services
 from lorbeer.intake.models import Arrival, Enclosure
 from lorbeer.intake.tasks import office_tasks
-from lorbeer.intake.tests.factories import OPEN, make_office, make_person, make_role
-from lorbeer.intake.tests.test_filling import blank, plain_pdf
+from lorbeer.intake.tests.factories import OPEN, make_draft, make_office, make_person, make_role
+from lorbeer.intake.tests.test_filling import blank, plain_pdf, writer_of
 from lorbeer.intake.tests.test_views import signed_in
+from lorbeer.questionnaire import pdfform
 from lorbeer.questionnaire.definition import Form, Limits, Question, Repeat, Section, Type
 from lorbeer.questionnaire.services import add_version, publish
 from lorbeer.questionnaire.tests.test_pdfform import filled_by_pikepdf
@@ -140,6 +144,120 @@ def test_a_name_that_begins_as_the_question_is_called_says_it(name, question):
     assert said(arrival) == ({question: [name]} if question else {})
 
 
+ABOUT = {"alternative_text": "Ein Beet", "caption": "Im Mai", "credit": "A. Beispiel", "rights": "Stadt Muster"}
+
+
+def about(name, number=1, **facts):
+    """The fields of a photo in the form."""
+    own = f"~{number}" if number > 1 else ""
+    return {f"photo:{part}{own}": text for part, text in {"file": name, **facts}.items()}
+
+
+def photos(draft, *key):
+    value = queries.draft_answers(draft)[key or ("photo", 0)]
+    return {one["name"]: {part: fact for part, fact in one.items() if part not in ("code", "name", "sha256", "size")} for one in value}
+
+
+def faults_of(draft):
+    return [(fault.question, fault.part) for fault in queries.completeness(draft).faults]
+
+
+def test_what_the_form_says_of_photos_comes_with_them_and_makes_the_entry_complete():
+    arrival = mailed(call_with(PHOTO), ("a.jpg", photo()), ("b.jpg", photo("red")),
+                     **about("B.jpg", **ABOUT, printable="on"), **about("a.jpg", 2, credit="C. Beispiel"))
+
+    assert photos(arrival.entry.draft) == {"b.jpg": {**ABOUT, "printable": True}, "a.jpg": {"credit": "C. Beispiel"}}
+    assert arrival.mail.details == []
+    missing = [part.partition("-")[2] for question, part in faults_of(arrival.entry.draft) if question == "photo"]
+    assert missing == ["alternative_text", "rights", "printable"]
+
+
+def test_each_gap_of_a_photo_is_named_and_leads_to_its_field_whatever_the_way_in():
+    arrival = mailed(call_with(PHOTO), ("a.jpg", photo()), ("b.jpg", photo("red")),
+                     **about("a.jpg", **ABOUT, printable="on"), **about("b.jpg", 2))
+    client = signed_in(make_office(arrival.competition))
+    gaps = client.get(reverse("intake:entry_check", args=[arrival.competition.code, arrival.entry.code])).content.decode()
+    at_gap = next(number for number, one in enumerate(queries.draft_answers(arrival.entry.draft)["photo", 0]) if one["name"] == "b.jpg")
+
+    assert "„b.jpg“: Bitte nennen Sie" in gaps
+    assert "„a.jpg“:" not in gaps
+    target = f"q-photo--{at_gap}-credit"
+    assert f"?check=1#{target}" in gaps
+    page = client.get(reverse("intake:section_edit", args=[arrival.competition.code, arrival.entry.code, "all"]) + "?check=1").content.decode()
+    assert f'id="{target}"' in page
+
+
+def test_a_description_without_its_photo_is_quoted_and_comes_with_the_photo_when_the_office_puts_it_there():
+    arrival = mailed(call_with(ask("photo", Type.PHOTO, "jpg"), ask("other", Type.PHOTO, "jpg")), ("a.jpg", photo()), **about("", **ABOUT))
+    assert said(arrival) == {}
+    assert "„A. Beispiel“" in arrival.mail.details[0]
+
+    services.assign_enclosure(arrival.enclosures.get(), "photo", 0, by=make_office(arrival.competition))
+
+    assert photos(arrival.entry.draft) == {"a.jpg": ABOUT}
+
+
+def test_words_about_a_photo_that_are_too_long_or_of_another_file_are_quoted_and_change_nothing():
+    arrival = mailed(call_with(PHOTO), ("a.jpg", photo()), **about("a.jpg", caption="x" * 501, credit="A. Beispiel"),
+                     **about("nie-geschickt.jpg", 2, credit="B. Beispiel"))
+
+    assert photos(arrival.entry.draft) == {"a.jpg": {"credit": "A. Beispiel"}}
+    told = " ".join(arrival.mail.details)
+    assert "höchstens 500" in told
+    assert "nie-geschickt.jpg" in told
+    assert "B. Beispiel" in told
+
+
+def test_online_the_form_fills_gaps_of_the_photos_there_and_overwrites_nothing_unseen():
+    competition = call_with(PHOTO)
+    draft = make_draft(competition)
+    services.attach_file(draft, "photo", 0, SimpleUploadedFile("a.jpg", photo()), by=writer_of(draft), credit="A. Beispiel")
+    filled = pdfform.read(filled_by_pikepdf(blank(competition), about("a.jpg", credit="B. Beispiel", rights="CC BY 4.0")))
+
+    filling = services.fill_online(draft, filled, by=writer_of(draft))
+
+    assert photos(draft) == {"a.jpg": {"credit": "A. Beispiel", "rights": "CC BY 4.0"}}
+    assert any("B. Beispiel" in fault for fault in filling.faults)
+
+
+def test_a_form_made_with_the_photos_shows_what_is_known_and_may_correct_it():
+    competition = call_with(PHOTO)
+    draft = make_draft(competition)
+    services.attach_file(draft, "photo", 0, SimpleUploadedFile("a.jpg", photo()), by=writer_of(draft), credit="A. Beispeil", printable=True)
+    with clock.at(OPEN + timedelta(minutes=1)):
+        form = documents.form_with_answers(draft, "de")
+        fields = names_and_values(form)
+        services.fill_online(draft, pdfform.read(filled_by_pikepdf(form, about("a.jpg", credit="A. Beispiel"))), by=writer_of(draft))
+
+    assert {part: fields[f"photo:{part}"] for part in ("file", "credit", "printable")} == {
+        "file": "a.jpg", "credit": "A. Beispeil", "printable": "/on"}
+    assert photos(draft) == {"a.jpg": {"credit": "A. Beispiel", "printable": True}}
+
+
+def names_and_values(content):
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        return {str(one.T): str(one.get("/V", "")) for one in pdf.Root.AcroForm.Fields}
+
+
+def test_a_photo_scanned_with_a_letter_is_put_to_its_question_with_a_click_and_asks_nobody():
+    competition = call_with(PHOTO)
+    office = make_office(competition)
+    arrival = services.register_arrival(competition, channel="post", by=office, arrived_at=OPEN, postmarked_on=OPEN.date(), sender="Stadt",
+                                        files=[("foto.jpg", photo()), ("brief.pdf", plain_pdf())])
+    services.start_key_in(arrival, by=office)
+    arrival.refresh_from_db()
+    client = signed_in(office)
+    page = client.get(at("arrival_show", arrival)).content.decode()
+    assert page.count('value="photo:0"') == 1
+    assert not Arrival.objects.filter(queries.UNPLACED).exists()
+
+    client.post(at("enclosure_assign", arrival, arrival.files.get(name="foto.jpg").code), {"_question": "photo:0"})
+    assert client.post(at("enclosure_assign", arrival, arrival.files.get(name="brief.pdf").code), {"_question": "photo:0"}).status_code == 404
+
+    assert said(arrival) == {"photo": ["foto.jpg"]}
+    assert list(attest.enclosures()) == []
+
+
 def test_in_a_repeat_the_name_says_the_place():
     repeat = Repeat("project", Localized(de="Projekt"), max_count=2, items=(
         Question("project_title", Type.TEXT, Localized(de="Titel des Projekts")), ask("sketch", Type.FILE, "pdf")))
@@ -170,8 +288,6 @@ def test_a_question_that_is_not_asked_gets_no_file():
 
 def test_a_file_that_is_certain_and_too_long_is_refused_with_its_sentence_and_left_to_the_office():
     short = Question("plan", Type.FILE, Localized(de="Plan"), limits=Limits(pages=1, file_types=("pdf",)))
-    import pikepdf
-
     out = io.BytesIO()
     with pikepdf.new() as pdf:
         pdf.add_blank_page()

@@ -3,6 +3,7 @@
 import html
 import io
 from datetime import timedelta
+from email.message import EmailMessage
 
 import pikepdf
 import pytest
@@ -10,23 +11,37 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from lorbeer.call.tests.factories import make_competition
 from lorbeer.intake import documents, pdf_forms, queries, services
-from lorbeer.intake.models import DraftAnswerRevision
-from lorbeer.intake.tests.factories import COMPLETE, FORM, OPEN, make_arrival, make_call, make_draft, make_office, make_person
+from lorbeer.intake.models import Arrival, DraftAnswerRevision
+from lorbeer.intake.tasks import office_tasks
+from lorbeer.intake.tests.factories import (
+    COMPLETE,
+    FORM,
+    OPEN,
+    make_arrival,
+    make_call,
+    make_draft,
+    make_office,
+    make_person,
+    make_role,
+)
 from lorbeer.intake.tests.mails import make_mail
 from lorbeer.intake.tests.test_services import CLOSES
 from lorbeer.intake.tests.test_views import at, signed_in, writer_of
 from lorbeer.questionnaire import pdfform
-from lorbeer.questionnaire.definition import Repeat
+from lorbeer.questionnaire.definition import Form, Question, Repeat, Section, Type
 from lorbeer.questionnaire.pdfform import reading
 from lorbeer.questionnaire.queries import current_version
 from lorbeer.questionnaire.services import add_version, publish
 from lorbeer.questionnaire.tests.factories import make_form, make_question
 from lorbeer.questionnaire.tests.test_pdfform import filled_by_pikepdf
+from lorbeer.register.tests.factories import make_municipality
 from lorbeer.shared import clock
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.limits import LIMITS, Limit
 from lorbeer.shared.models import LogEvent
+from lorbeer.shared.text import Localized
 
 pytestmark = pytest.mark.django_db
 LATER = OPEN + timedelta(hours=3)
@@ -411,3 +426,64 @@ def test_a_late_arrival_is_decided_on_before_its_form_is_read():
         answer = signed_in(office).post(reverse("intake:arrival_fill", args=[competition.code, arrival.number]))
     arrival.refresh_from_db()
     assert (answer.status_code, arrival.entry) == (403, None)
+
+
+# --- a municipality that the register does not know -------------------------------------------------------------------
+
+
+def call_of_municipalities():
+    place = Question("place", Type.MUNICIPALITY, Localized(de="Kommune"), required="yes", role="municipality")
+    competition = make_competition(is_public=True, applicant_kind="municipality")
+    publish(add_version(competition, Form(title=Localized(de="Bogen"), code="entry", sections=(
+        Section("all", Localized(de="Alles"), items=(Question("title", Type.TEXT, Localized(de="Titel"), role="title"), place)),))))
+    body = make_municipality(key="06631009", name="Fulda, Stadt")
+    competition.register_edition = body.edition
+    competition.save()
+    return competition, body
+
+
+def mail_with(competition, **values):
+    message = EmailMessage()
+    message["From"], message["To"], message["Date"] = "anna@example.net", "buero@example.org", "Mon, 02 Oct 2017 11:00:00 +0200"
+    message.set_content("Anbei.")
+    message.add_attachment(filled_by_pikepdf(blank(competition), values), maintype="application", subtype="pdf", filename="bogen.pdf")
+    return services.take_in(message.as_bytes()).arrival
+
+
+def told_tasks(office, competition):
+    return [task.url.partition("?")[2] for task in office_tasks(office, competition)]
+
+
+def test_a_municipality_that_no_register_knows_is_a_task_with_suggestions_and_one_click_ends_it():
+    competition, body = call_of_municipalities()
+    office = make_office(competition)
+    arrival = mail_with(competition, title="Ein Garten", place="Kommune Fulda-Süd")
+    client = signed_in(office)
+    assert (arrival.mail.outcome, arrival.entry.municipality) == ("draft", None)
+    assert "show=unknown" in told_tasks(office, competition)
+    assert [row.number for row in Arrival.objects.filter(queries.UNKNOWN_BODY)] == [arrival.number]
+    address = reverse("intake:arrival_show", args=[competition.code, arrival.number])
+    page = client.get(address).content.decode()
+    assert "Kommune Fulda-Süd" in page
+    assert f'value="{body.key}"' in page
+
+    naming = reverse("intake:arrival_body", args=[competition.code, arrival.number])
+    assert client.post(naming, {"key": "99999999"}).status_code in (302, 400, 422)
+    assert signed_in(make_role(competition, "auditor").person).post(naming, {"key": body.key}).status_code == 403
+    arrival.entry.refresh_from_db()
+    assert arrival.entry.municipality is None
+    client.post(naming, {"key": body.key})
+
+    arrival.entry.refresh_from_db()
+    assert (arrival.entry.municipality, arrival.entry.applicant) == (body, body.name)
+    assert "show=unknown" not in told_tasks(office, competition)
+    assert "Welche Kommune ist gemeint?" not in client.get(address).content.decode()
+
+
+def test_a_municipality_that_is_known_or_left_out_asks_nobody():
+    competition, body = call_of_municipalities()
+    office = make_office(competition)
+    assert mail_with(competition, title="Eins", place="Fulda").entry.municipality == body
+    mail_with(competition, title="Zwei")
+
+    assert "show=unknown" not in told_tasks(office, competition)

@@ -14,7 +14,7 @@ from lorbeer.entries.models import State
 from lorbeer.intake import keying, keying_views, queries, services
 from lorbeer.intake.models import Keying
 from lorbeer.intake.tests.factories import COMPLETE, FORM, make_arrival, make_call, make_office, make_person, make_role
-from lorbeer.questionnaire.definition import Form, Group, Question, Section, Type
+from lorbeer.questionnaire.definition import CHOOSING, Choice, Form, Group, Question, Section, Type
 from lorbeer.questionnaire.services import add_version, publish
 from lorbeer.register.tests.factories import make_municipality
 from lorbeer.shared.errors import BadInput, Refused
@@ -368,3 +368,59 @@ def test_the_municipality_that_was_decided_names_the_applicant_as_it_does_online
     desk.draft.entry.refresh_from_db()
     assert (desk.draft.entry.applicant, desk.draft.entry.municipality) == ("Fulda, Stadt", body)
     assert services.submit_keyed(desk.draft.entry, by=desk.third).entry.applicant == "Fulda, Stadt"
+
+
+KINDS = {
+    Type.INTEGER: (5, 6, {"": "7"}, 7), Type.DECIMAL: ("1.5", "2.5", {"": "3,5"}, "3.5"),
+    Type.DATE: ("2017-10-01", "2017-10-02", {"": "3.10.2017"}, "2017-10-03"), Type.TIME: ("10:00", "11:00", {"": "12:30"}, "12:30"),
+    Type.SINGLE: ("a", "b", {"": "c"}, "c"), Type.MULTI: (["a"], ["b"], {"": ["a", "c"]}, ["a", "c"]),
+    Type.ADDRESS: ({"town": "Celle"}, {"town": "Peine"}, {"--town": "Unna", "--postcode": "59423", "--street": "", "--recipient": ""},
+                   {"town": "Unna", "postcode": "59423"}),
+    Type.MUNICIPALITY: ({"key": "06631009"}, None, {"": "Unna"}, "05978036"), Type.ACKNOWLEDGE: (True, None, {}, None),
+    Type.EMAIL: ("a@example.org", "b@example.org", {"": "c@example.org"}, "c@example.org"), Type.LONG_TEXT: ("a", "b", {"": "c\nd"}, "c\nd"),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=str)
+def test_where_both_are_wrong_what_stands_on_paper_is_keyed_in_whatever_kind_of_answer_it_is(kind):
+    first, second, typed, right = KINDS[kind]
+    choices = tuple(Choice(code, Localized(de=code)) for code in "abc") if kind in CHOOSING else ()
+    asked = Question("asked", kind, Localized(de="Gefragt"), choices=choices, list_name="abc" if choices else "", relevant="${title} != 'x'")
+    desk = Desk()
+    publish(add_version(desk.competition, dataclasses.replace(
+        FORM, lists={**FORM.lists, "abc": choices} if choices else FORM.lists, sections=(*FORM.sections, Section("more", items=(asked,))))))
+    make_municipality(key="05978036", name="Unna, Stadt")
+    same = TYPED | {"applicant": "Verein Beispiel"}
+    desk.key_first(same | {"asked": first})
+    desk.key_second(same | ({"asked": second} if second is not None else {}))
+    client = signed_in(desk.third)
+    page = client.get(desk.address("keying_compare")).content.decode()
+    token, seen = (re.search(rf'name="{name}" value="([^"]*)"', page)[1] for name in ("token", "seen"))
+    name = f"third-{desk.keying.differences.get().pk}"
+    facts = {"token": token, "seen": seen, "choice": "neither", "_asked": re.search(r'name="_asked" value="([^"]*)"', page)[1]}
+    assert 'id="b-' + name + '"' in page
+
+    if kind in (Type.INTEGER, Type.DATE, Type.MUNICIPALITY):
+        refused = client.post(desk.address("keying_decide"), facts | {name: "gar nichts davon"})
+        assert refused.status_code == 422
+        assert 'value="gar nichts davon"' in refused.content.decode()
+        assert desk.keying.settled_at is None
+    answer = client.post(desk.address("keying_decide"), facts | {f"{name}{part}": text for part, text in typed.items()})
+
+    assert answer.status_code == 302
+    assert desk.keying.settled_at
+    kept = queries.draft_answers(desk.draft).get(("asked", 0))
+    assert (kept["key"] if kind == Type.MUNICIPALITY else kept) == right
+
+
+def test_where_both_miscounted_a_repeat_the_right_number_is_keyed_in_within_its_bounds():
+    desk = Desk().key_first(TYPED | {("project", 0): 1})
+    desk.key_second(TYPED | {("project", 0): 0})
+    difference = desk.keying.differences.get(question="project")
+    for wrong in ("9999", "-1", "zwei"):
+        with pytest.raises(BadInput):
+            services.decide_difference(difference, "neither", by=desk.third, value=wrong)
+
+    services.decide_difference(difference, "neither", by=desk.third, value="2")
+
+    assert queries.draft_answers(desk.draft)["project", 0] == 2

@@ -14,12 +14,14 @@ import pytest
 from aiosmtpd.controller import Controller
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
+from django.test import Client
+from django.urls import reverse
 from django.utils import translation
 
 from lorbeer.intake import checks, mailbox, services
-from lorbeer.intake.models import Arrival, IncomingMail, MailFetch
+from lorbeer.intake.models import Arrival, IncomingMail, MailFetch, WaitingMail
 from lorbeer.intake.services import fetching
-from lorbeer.intake.tests.factories import make_call, make_office
+from lorbeer.intake.tests.factories import make_call, make_office, make_person
 from lorbeer.intake.tests.mails import make_bounce, make_mail
 from lorbeer.shared import clock, leases, outbox
 from lorbeer.shared.errors import BadInput, Refused
@@ -341,3 +343,65 @@ def test_a_folder_that_is_not_there_is_no_broken_fetch(tmp_path):
         call_command("mail_fetch", folder=tmp_path / "none")
 
     assert not MailFetch.objects.exists()
+
+
+# --- mails that name nobody -------------------------------------------------------------------------------------------
+
+NOBODY = b"Date: Mon, 02 Oct 2017 11:00:00 +0200\r\n\r\n"
+
+
+def folder_with(tmp_path, *mails):
+    for number, data in enumerate(mails):
+        (tmp_path / f"{number}.eml").write_bytes(data)
+    return "--folder", str(tmp_path)
+
+
+@pytest.mark.once
+def test_a_mail_that_names_nobody_is_told_once_and_an_operator_says_for_which_competition_it_is(call, tmp_path):
+    other = make_call(is_public=True)
+    words = folder_with(tmp_path, NOBODY)
+    lines, code = fetch(*words)
+    assert (code, lines[-1], "0.eml waits" in lines[0]) == (1, "0 new, 1 waiting", True)
+
+    for _again in range(3):
+        assert fetch(*words) == (["0 new, 1 waiting"], 0)
+    row = WaitingMail.objects.get()
+    operator, client = make_person(is_operator=True), Client()
+    client.force_login(operator)
+    assert "1 E-Mail ohne Wettbewerb" in client.get(reverse("desk_list")).content.decode()
+    page = client.get(reverse("waiting_mail_list")).content.decode()
+    assert row.sha256 in page
+    assert f'value="{other.code}"' in page
+
+    client.post(reverse("waiting_mail_decide", args=[row.code]), {"competition": other.code})
+    lines, code = fetch(*words)
+
+    assert (code, lines[-1]) == (0, "1 new, 0 waiting")
+    assert Arrival.objects.get().competition == other
+    assert not WaitingMail.objects.exists()
+    assert fetch(*words) == (["0.eml: known already as arrival "
+                              f"{Arrival.objects.get().number} in {other.code}", "0 new, 0 waiting"], 0)
+
+
+@pytest.mark.once
+def test_a_mail_for_nobody_is_put_aside_and_one_that_is_gone_waits_no_more(call, account):
+    make_call(is_public=True)
+    account.deliver(NOBODY, NOBODY.replace(b"11:00", b"12:00"))
+    assert fetch()[0][-1] == "0 new, 2 waiting"
+    first, second = WaitingMail.objects.all()
+
+    services.decide_waiting_mail(first, None, by=make_person(is_operator=True))
+    assert fetch() == (["0 new, 1 waiting"], 0)
+    assert (len(account.uids()), len(account.uids("Lorbeer")), Arrival.objects.count()) == (1, 1, 0)
+    account.forget(account.uids()[0])
+    assert fetch() == (["0 new, 0 waiting"], 0)
+    assert not WaitingMail.objects.exists()
+    with pytest.raises(Refused):
+        services.decide_waiting_mail(second, call, by=make_person())
+
+
+def test_only_operators_see_mails_without_a_competition(call):
+    client = Client()
+    client.force_login(make_office(call))
+    assert client.get(reverse("waiting_mail_list")).status_code == 404
+    assert client.post(reverse("waiting_mail_decide", args=["X"]), {"competition": call.code}).status_code == 404

@@ -6,6 +6,7 @@ import re
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from lorbeer.intake import paper_sheets
 from lorbeer.intake.covers import Cover, read_cover
@@ -132,3 +133,14 @@ def test_the_form_costs_one_typesetting():
     version = current_version(competition)
 
     assert paper_sheets.paper_form_pdf(competition, version) is paper_sheets.paper_form_pdf(competition, version)
+
+
+def test_the_printed_form_asks_of_each_photo_what_the_form_online_asks():
+    photo = Question("foto", Type.PHOTO, Localized(de="Fotos"), limits=Limits(files=5))
+    with translation.override("de"):
+        (item,) = paper_sections(Form(code="entry", sections=(Section("a", Localized(de="A"), items=(photo,)),)))[0]["items"]
+
+    assert [part["label"] for part in item["parts"]] == ["Foto 1", "Foto 2", "Foto 3"]
+    assert item["parts"][0]["boxes"][1] == "Das Foto darf unentgeltlich gedruckt und veröffentlicht werden"
+    assert len(item["parts"][0]["fields"]) == 5
+    assert "auf ein eigenes Blatt" in item["hint"]

@@ -1,5 +1,6 @@
 """Letters find their entries by the code on their cover sheet; where there is doubt, a person decides."""
 
+import hashlib
 import io
 from datetime import timedelta
 
@@ -16,11 +17,13 @@ from lorbeer.entries.models import State
 from lorbeer.intake import findings, paper_sheets, services
 from lorbeer.intake.covers import Cover
 from lorbeer.intake.models import Arrival, Scan
+from lorbeer.intake.tasks import office_tasks
 from lorbeer.intake.tests.factories import OPEN, make_arrival, make_call, make_draft, make_office, make_person, make_submission
 from lorbeer.questionnaire.queries import current_version
 from lorbeer.shared import clock, files, jobs
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.log import attested
+from lorbeer.shared.models import Job
 from lorbeer.shared.models import LogEvent as Event
 
 pytestmark = pytest.mark.django_db
@@ -277,3 +280,87 @@ def test_a_stack_is_for_office_and_auditor_and_no_picture():
         services.receive_stack(competition, ContentFile(b"\x89PNG\r\n\x1a\n", name="bild.png"), by=office)
     with pytest.raises(Refused):
         services.receive_stack(competition, ContentFile(scan_of(blank()), name="stapel.pdf"), by=make_person())
+
+
+# --- what no machine reads --------------------------------------------------------------------------------------------
+
+DAMAGED = b"%PDF-1.7\n" + b"\x00\xff" * 4000
+
+
+def test_a_stack_that_does_not_open_is_kept_with_its_checksum_and_becomes_an_arrival_or_is_left_out():
+    competition = make_call()
+    office = make_office(competition)
+    client = signed_in(office)
+    client.post(reverse("intake:stack_list", args=[competition.code]), {"scan": SimpleUploadedFile("kaputt.pdf", DAMAGED)})
+    scan = Scan.objects.get()
+    jobs.run_waiting()
+    part = scan.parts.get()
+    page = client.get(reverse("intake:stack_show", args=[competition.code, scan.number])).content.decode()
+
+    assert "lässt sich nicht öffnen" in page
+    assert hashlib.sha256(DAMAGED).hexdigest() in page
+    assert any("bestätigen" in str(task.label) for task in office_tasks(office, competition))
+    assert client.get(reverse("intake:part_accept", args=[competition.code, scan.number, 1])).status_code == 200
+
+    arrival = services.accept_part(part, by=office, entry=None, arrived_at=OPEN, sender="Stadt Muster")
+
+    assert files.read(arrival.files.get()) == DAMAGED
+    assert arrival.sha256 == hashlib.sha256(DAMAGED).hexdigest()
+    assert attested("intake") == []
+    assert client.get(reverse("intake:arrival_show", args=[competition.code, arrival.number])).status_code == 200
+    assert not any("bestätigen" in str(task.label) for task in office_tasks(office, competition))
+
+
+def test_a_damaged_stack_belongs_to_a_registered_letter_as_well_and_can_be_left_out():
+    competition = make_call()
+    office = make_office(competition)
+    first, second = (services.receive_stack(competition, ContentFile(DAMAGED, name=f"{name}.pdf"), by=office) for name in "ab")
+    jobs.run_waiting()
+
+    services.leave_out_part(first.parts.get(), by=office, reason="noch einmal eingescannt")
+    arrival = services.attach_part(second.parts.get(), make_arrival(competition, office), by=office)
+
+    assert files.read(arrival.files.get()) == DAMAGED
+    with pytest.raises(BadInput):
+        services.receive_stack(competition, ContentFile(b"MZ" + DAMAGED, name="c.pdf"), by=office)
+
+
+def test_letters_without_readable_cover_sheets_are_divided_by_hand():
+    competition = make_call()
+    office = make_office(competition)
+    draft = make_draft(competition)
+    scan = stack_of(competition, office, blank(), blank(), paper_sheets.cover_pdf(draft), blanks=1)
+    client, whole = signed_in(office), scan.parts.get(position=1)
+    assert (whole.first_page, whole.last_page) == (1, 4)
+    address = reverse("intake:part_divide", args=[competition.code, scan.number, 1])
+    for wrong in ("", "1", "5", "zwei", "3, 9", "3.5"):
+        client.post(address, {"begins": wrong})
+    assert scan.parts.count() == 2
+
+    assert "In 2 Briefe geteilt" in client.post(address, {"begins": "3"}, follow=True).content.decode()
+
+    assert [(one.position, one.first_page, one.last_page) for one in scan.parts.all()] == [(1, 1, 2), (3, 3, 4), (2, 5, 6)]
+    arrivals = [services.accept_part(one, by=office, entry=None, arrived_at=OPEN) for one in scan.parts.exclude(position=2)]
+    for arrival in arrivals:
+        with pikepdf.open(io.BytesIO(files.read(arrival.files.get()))) as part:
+            assert len(part.pages) == 2
+    assert client.post(address, {"begins": "2"}).status_code == 403
+    assert attested("intake") == []
+
+
+def test_when_reading_ends_without_a_result_the_office_is_told_and_goes_on_by_hand():
+    competition = make_call()
+    office = make_office(competition)
+    scan = services.receive_stack(competition, ContentFile(scan_of(blank(), blanks=1), name="stapel.pdf"), by=office)
+    with pytest.raises(Refused):
+        services.go_on_unread(scan, by=office)                          # it is still going to be read
+    Job.objects.update(state="failed", finished_at=OPEN, error="weg")
+    assert any(scan.number in str(task.label) for task in office_tasks(office, competition))
+    client = signed_in(office)
+    assert "Von Hand weitermachen" in client.get(reverse("intake:stack_show", args=[competition.code, scan.number])).content.decode()
+
+    client.post(reverse("intake:stack_go_on", args=[competition.code, scan.number]))
+
+    scan.refresh_from_db()
+    assert (scan.pages, [(one.first_page, one.last_page) for one in scan.parts.all()]) == (2, [(1, 2)])
+    assert not any(scan.number in str(task.label) for task in office_tasks(office, competition))

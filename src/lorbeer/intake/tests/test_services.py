@@ -13,6 +13,7 @@ from django.utils import translation
 
 from lorbeer.call.models import Letter, Phase
 from lorbeer.call.tests.factories import make_competition, make_group
+from lorbeer.entries import queries as entry_queries
 from lorbeer.entries.models import Entry, State
 from lorbeer.intake import queries, rules, services
 from lorbeer.intake.models import Arrival, Draft, DraftAnswer, DraftAnswerRevision, Submission
@@ -29,6 +30,7 @@ from lorbeer.intake.tests.factories import (
     make_submission,
 )
 from lorbeer.outreach.services import record_intent
+from lorbeer.people.tests.factories import make_role
 from lorbeer.questionnaire.definition import Question, Section, Type
 from lorbeer.questionnaire.services import add_version, publish
 from lorbeer.register.tests.factories import make_edition, make_municipality
@@ -810,3 +812,19 @@ def test_a_draft_begins_with_the_municipality_that_was_picked_and_a_second_click
     assert first.pk == second.pk != third.pk
     assert queries.draft_answers(third)["place", 0] == {
         "key": "05334002", "name": "Aachen", "land": "NW", "edition": body.edition.as_of.isoformat()}
+
+
+def test_address_and_partners_that_nobody_registers_are_kept_folded_for_the_bias_and_go_with_the_answers():
+    where = Section("where", Localized(de="Anschrift"), items=(
+        Question("street", Type.TEXT, Localized(de="Straße"), role="street", personal_data="contact"),
+        Question("postcode", Type.TEXT, Localized(de="PLZ"), role="postcode"), Question("town", Type.TEXT, Localized(de="Ort"), role="town"),
+        Question("others", Type.TEXT, Localized(de="Mit wem?"), role="partner", personal_data="contact")))
+    competition = make_competition()
+    publish(add_version(competition, replace(FORM, sections=(*FORM.sections, where))))
+    entry = make_submission(competition, answers={
+        "street": "Hauptstr. 7", "postcode": "12345", "town": "Musterstadt", "others": "Verein Nachbarschaft e. V."}).entry
+    juror = make_role(competition, "juror", employer="Nachbarschaft Verein").person
+    screener = make_role(competition, "screener", addresses="Hauptstraße 7, 12345 Musterstadt").person
+    assert [entry_queries.is_biased(one, entry) for one in (juror, screener)] == [True, True]
+    assert entry.address_key == "12345 hauptstrasse7"
+    assert entry.partner_keys == ["nachbarschaft verein"]

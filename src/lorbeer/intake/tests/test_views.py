@@ -484,6 +484,26 @@ def test_the_pdf_and_the_preview_print_what_was_said_about_a_photo():
     assert text.count("Ada Meyer") == 2                               # below the picture and among the answers
 
 
+def test_what_is_missing_of_a_new_photo_is_said_at_the_photo_as_it_stands_now():
+    draft, _stored = draft_with_a_photo()
+    answer = signed_in(writer_of(draft)).post(at("section_edit", draft.entry, "pictures"), {
+        "photo": SimpleUploadedFile("hof.png", picture()), "photo--new-alternative_text": "Der Hof", "photo--new-credit": "B. Beispiel"})
+
+    page = " ".join(answer.content.decode().split())
+    assert answer.status_code == 422
+    assert 'id="q-photo--0-rights_error"' in page
+    assert "q-photo--new-rights_error" not in page
+
+
+def test_words_about_a_photo_without_its_file_are_shown_again_with_a_sentence():
+    draft, _stored = draft_with_a_photo(rights="CC BY 4.0", printable=True)
+    answer = signed_in(writer_of(draft)).post(at("section_edit", draft.entry, "pictures"), {"photo--new-credit": "B. Beispiel"})
+
+    assert answer.status_code == 422
+    assert 'value="B. Beispiel"' in answer.content.decode()
+    assert "aber seine Datei nicht ausgewählt" in answer.content.decode()
+
+
 def test_after_a_fault_elsewhere_the_page_shows_the_file_that_is_stored_now():
     draft, _stored = draft_with_a_photo()
 

@@ -112,7 +112,7 @@ def unread_places(request: HttpRequest, draft: Draft) -> list[dict[str, str]]:
 def _as_saved(sent: SectionForm, saved: services.Saved, request: HttpRequest, draft: Draft) -> SectionForm:
     """The page anew after saving: what was typed and the faults as sent, the files as they are stored now."""
     shown = _form(request, draft, sent.key, data=sent.data_after(saved.attached))
-    shown.take_over(sent)
+    shown.take_over(sent, saved.attached)
     return shown
 
 

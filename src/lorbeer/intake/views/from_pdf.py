@@ -63,7 +63,7 @@ def draft_fill(request: HttpRequest, competition: str, code: str) -> HttpRespons
     status = 422 if form.is_bound or request.method == "POST" else 200
     if request.method == "POST" and form.is_valid():
         try:
-            filling = services.fill_from_form(draft_of(entry), pdfform.read(form.cleaned_data["form"]), by=request.user)  # type: ignore[arg-type]
+            filling = services.fill_online(draft_of(entry), pdfform.read(form.cleaned_data["form"]), by=request.user)  # type: ignore[arg-type]
         except (BadInput, Busy) as error:
             form.add_error("form", str(error))
             status = 503 if isinstance(error, Busy) else status

@@ -35,7 +35,8 @@ def _gaps(entry: Entry, draft: Draft, state: queries.Completeness) -> list[dict[
         rows = []
         for fault in section.faults:
             placed = form.placed.get(fault.question)
-            anchor = f"b-{fault.question}" + (f"__{fault.place}" if fault.place else "")
+            name = fault.question + (f"__{fault.place}" if fault.place else "")
+            anchor = f"q-{name}--{fault.part}" if fault.part else f"b-{name}"
             label = in_language(placed.question.label) if placed else section.label
             rows.append({
                 "label": f"{label} ({fault.place})" if fault.place else label, "sentence": fault.sentence,

@@ -134,6 +134,23 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='DeclarationNote',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('source', models.CharField(choices=[('paper', 'on paper'), ('word', 'by word in the meeting, for the minutes')], max_length=10)),
+                ('said_on', models.DateField()),
+                ('up_to', models.PositiveBigIntegerField()),
+                ('noted_at', models.DateTimeField(default=lorbeer.shared.clock.now)),
+                ('declaration', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notes', to='jury.declaration')),
+                ('entries', models.ManyToManyField(related_name='+', to='entries.entry')),
+                ('noted_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('scan', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='shared.storedfile')),
+            ],
+            options={
+                'ordering': ['noted_at', 'pk'],
+            },
+        ),
+        migrations.CreateModel(
             name='Ballot',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

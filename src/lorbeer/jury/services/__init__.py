@@ -12,6 +12,10 @@ from lorbeer.jury.services.decisions import (
     reopen,
     spend,
 )
+from lorbeer.jury.services.declarations import (
+    declare,
+    note_declaration,
+)
 from lorbeer.jury.services.meeting import (
     arrive,
     call_item,
@@ -24,13 +28,16 @@ from lorbeer.jury.services.meeting import (
 from lorbeer.jury.services.members import (
     appoint,
     dismiss,
+    note_grounds,
 )
 from lorbeer.jury.services.offline import (
+    NotAsShown,
+    Preview,
     enter_offline,
+    preview_offline,
 )
 from lorbeer.jury.services.preparing import (
     add_item,
-    declare,
     plan_meeting,
     take_in_proposals,
 )
@@ -54,8 +61,10 @@ from lorbeer.jury.services.signing import (
 )
 
 __all__ = [
+    "NotAsShown",
     "Outcome",
     "Plan",
+    "Preview",
     "add_item",
     "appoint",
     "arrive",
@@ -75,10 +84,13 @@ __all__ = [
     "give_back",
     "give_up_urn",
     "leave",
+    "note_declaration",
+    "note_grounds",
     "open_meeting",
     "payable",
     "plan_meeting",
     "plan_ranking",
+    "preview_offline",
     "reopen",
     "result_of",
     "set_up_urn",

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from lorbeer.call.models import Competition
 from lorbeer.jury.models import Declaration, Member
 from lorbeer.jury.services.common import _locked, _require_no_urn, _touch
+from lorbeer.people import services as people
 from lorbeer.people.models import Person, Role
 from lorbeer.people.services import grant_role
 from lorbeer.shared import clock, log
@@ -63,6 +64,18 @@ def appoint(
     for meeting in competition.jury_meetings.filter(closed_at=None):
         _touch(meeting)
     return member
+
+
+@transaction.atomic
+def note_grounds(role: Role, *, by: Person, land_code: str, employer: str, addresses: str, earlier_bodies: str) -> Role:
+    """What keeps a member away from entries by itself. Raises Refused while a secret ballot is on: it may change who votes."""
+    meetings = [_locked(meeting) for meeting in role.competition.jury_meetings.filter(closed_at=None)]
+    for meeting in meetings:
+        _require_no_urn(meeting)
+    role = people.note_grounds(role, by=by, land_code=land_code, employer=employer, addresses=addresses, earlier_bodies=earlier_bodies)
+    for meeting in meetings:
+        _touch(meeting)
+    return role
 
 
 @transaction.atomic

@@ -1,29 +1,84 @@
 """Entering afterwards what was decided while the network was away: each decision under the rules of the desk, or none of them."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from lorbeer.jury import queries
 from lorbeer.jury.models import Item, Meeting, Member
 from lorbeer.jury.offline import Decision
 from lorbeer.jury.services.common import _locked_open, _subject
 from lorbeer.jury.services.decisions import decide
 from lorbeer.jury.services.meeting import arrive, call_item, leave
 from lorbeer.people.models import Person
-from lorbeer.shared import log
+from lorbeer.shared import clock, log
 from lorbeer.shared.errors import BadInput, Refused
+from lorbeer.shared.templatetags.formats import long_day
+
+FAST = timedelta(minutes=5)                                             # so much may the clock of the room be ahead of the server's
+NIGHT = timedelta(hours=6)                                              # a meeting can end after midnight
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a record comes to, found out by entering it and taking all of it back. Money in cents."""
+
+    items: list[Item]                                                   # as they would be decided, in the order of the record
+    left_before: int
+    left_after: int
+    cap: int
+    shown: str                                                          # digest of all that: what is entered is what was shown
+
+    @property
+    def given(self) -> int:
+        return self.left_before - self.left_after
+
+
+class NotAsShown(Refused):
+    """The record comes to something else now than what was shown."""
+
+
+def preview_offline(meeting: Meeting, decisions: Iterable[Decision], *, by: Person) -> Preview:
+    """Enter the record, look, and take it back: what is refused is refused here, with the sentence that entering would give."""
+    with transaction.atomic():
+        left = queries.budget_of(meeting.competition, meeting.round).left
+        items = _entered(meeting, decisions, by)
+        preview = _preview(meeting, items, left)
+        transaction.set_rollback(True)
+    return preview
+
+
+def _preview(meeting: Meeting, entered: list[Item], left_before: int) -> Preview:
+    found = queries.items_of(meeting).prefetch_related("out__person").in_bulk([item.pk for item in entered])
+    items = [found[item.pk] for item in entered]
+    budget = queries.budget_of(meeting.competition, meeting.round)
+    facts = [[(name, fact) for name, fact in queries.decision_of(item).items() if name != "decided_at"] for item in items]
+    return Preview(items, left_before, budget.left, budget.cap, log.digest([facts, left_before, budget.left, budget.cap]))
 
 
 @transaction.atomic
-def enter_offline(meeting: Meeting, decisions: Iterable[Decision], *, by: Person) -> list[Item]:
+def enter_offline(meeting: Meeting, decisions: Iterable[Decision], *, shown: str = "", by: Person) -> list[Item]:
     """Enter a record: presence as it was noted, then each decision, in its order. Raises BadInput that names the item; then nothing stands.
 
-    Quorum, bias, cap and votes are judged as at the desk. The minutes say of each item that it was entered afterwards.
+    Quorum, bias, cap and votes are judged as at the desk. The minutes say of each item that it was entered afterwards. `shown`: the
+    digest of the preview that somebody has looked at; raises NotAsShown where it would come to something else by now.
     """
+    left = queries.budget_of(meeting.competition, meeting.round).left
+    entered = _entered(meeting, decisions, by)
+    if shown and _preview(meeting, entered, left).shown != shown:
+        raise NotAsShown(_("Something has changed in the meeting since this was shown, so nothing has been entered. Look at it again, please."))
+    return entered
+
+
+def _entered(meeting: Meeting, decisions: Iterable[Decision], by: Person) -> list[Item]:
     meeting = _locked_open(meeting)
     decisions = list(decisions)
+    _require_times(meeting, decisions)
     members = {member.person.code: member for member in Member.objects.filter(competition=meeting.competition).select_related(
         "person", "competition", "deputy_for")}
     log.record("jury.offline", subject=_subject(meeting), scope=meeting.competition.code, actor=by,
@@ -36,6 +91,30 @@ def enter_offline(meeting: Meeting, decisions: Iterable[Decision], *, by: Person
             why = {"item": one.position, "why": error.sentence}
             raise BadInput(_("Item %(item)s: %(why)s Nothing of the record has been entered.") % why) from error
     return entered
+
+
+def _require_times(meeting: Meeting, decisions: list[Decision]) -> None:
+    """Each on the day of the meeting (or in the night after it), none later than now, each no earlier than the one before."""
+    zone = ZoneInfo(meeting.competition.time_zone)
+    days = {meeting.held_on, *([meeting.opened_at.astimezone(zone).date()] if meeting.opened_at else [])}
+    before: datetime | None = None
+    for one in decisions:
+        local = one.at.astimezone(zone)
+        facts = {"item": one.position, "time": f"{local:%H:%M}", "day": long_day(local.date()), "held_on": long_day(meeting.held_on)}
+        if (local - NIGHT).date() not in days and local.date() not in days:
+            raise _wrong_time(_("Item %(item)s: it is noted for %(day)s, %(time)s, and the meeting was on %(held_on)s.") % facts)
+        if one.at > clock.now() + FAST:
+            raise _wrong_time(_("Item %(item)s: it is noted for %(day)s, %(time)s, which is still to come.") % facts)
+        if before and one.at < before:
+            raise _wrong_time(_("Item %(item)s: it is noted for %(time)s, earlier than the item before it in the record.") % facts)
+        before = one.at
+
+
+def _wrong_time(sentence: str) -> BadInput:
+    return BadInput(
+        f"{sentence} " + _("Perhaps the clock of that computer was wrong. Nothing of the record has been entered. Enter these decisions at the"
+                           " desk, with the mark “Decided while the network was away”.")
+    )
 
 
 def _enter(meeting: Meeting, decision: Decision, members: dict[str, Member], by: Person) -> Item:

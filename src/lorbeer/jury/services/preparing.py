@@ -1,6 +1,5 @@
-"""Meeting, agenda and declarations of bias, before the day."""
+"""Meeting and agenda, before the day."""
 
-from collections.abc import Iterable
 from datetime import date
 
 from django.db import transaction
@@ -8,17 +7,15 @@ from django.db.models import F, Max
 from django.utils.translation import gettext as _
 
 from lorbeer.call.models import AwardGroup, Competition
-from lorbeer.entries import services as entry_services
 from lorbeer.entries.models import Entry, Project, State
 from lorbeer.entries.transitions import before_jury
-from lorbeer.jury import queries, rules
-from lorbeer.jury.models import Declaration, Item, Meeting, Member
+from lorbeer.jury import queries
+from lorbeer.jury.models import Item, Meeting
 from lorbeer.jury.services.common import _locked, _subject, _touch
 from lorbeer.people.models import Person
 from lorbeer.screening.models import Proposal
 from lorbeer.shared import log
 from lorbeer.shared.errors import BadInput, Refused
-from lorbeer.shared.verdicts import require
 
 
 @transaction.atomic
@@ -135,33 +132,3 @@ def add_item(
     )
     _touch(meeting)
     return item
-
-
-@transaction.atomic
-def declare(meeting: Meeting, member: Member, biased: Iterable[tuple[Entry, str]], *, up_to: int | None = None, by: Person) -> Declaration:
-    """`member` has gone through the agenda; `biased` are entries and reasons. Their dossier opens without these.
-
-    `up_to`: the key of the newest item that they have seen; without it, all that is on the agenda now. What comes later asks anew.
-    """
-    meeting = _locked(meeting)
-    require(rules.can_declare(meeting))
-    for entry, reason in biased:
-        if entry.competition_id != meeting.competition_id:
-            raise Refused(_("This entry belongs to another competition or round."))
-        entry_services.declare_bias(entry, by=member.person, reason=reason)
-    declaration, is_new = Declaration.objects.get_or_create(meeting=meeting, member=member)
-    newest = queries.newest_item(meeting)
-    declaration.up_to = max(declaration.up_to, newest if up_to is None else min(up_to, newest))
-    declaration.save(update_fields=["up_to"])
-    log.record(
-        "jury.declare",
-        subject=_subject(meeting),
-        scope=meeting.competition.code,
-        actor=by,
-        member=member.person.code,
-        again=not is_new,
-        up_to=declaration.up_to,
-        at=log.moment(declaration.declared_at),
-    )
-    _touch(meeting)
-    return declaration

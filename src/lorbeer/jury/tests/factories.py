@@ -8,16 +8,19 @@ from lorbeer.jury.models import Meeting, Member
 from lorbeer.people.models import Role
 from lorbeer.people.tests.factories import make_person, make_role
 from lorbeer.screening.models import Proposal
+from lorbeer.shared.tests.built_once import built_once
 
 _numbers = count(1)
 
 
+@built_once
 def make_jury_competition(**facts):
     """A competition whose jury knows all three ways of deciding."""
     facts.setdefault("jury", {"modes": ["consensus", "open", "ranking"], "quorum": 0.5})
     return make_competition(**facts)
 
 
+@built_once
 def make_entry(competition, *, proposed=True, contact=None, **facts) -> Entry:
     """A screened entry in the main group, proposed unless said otherwise."""
     number = next(_numbers)
@@ -33,6 +36,7 @@ def make_entry(competition, *, proposed=True, contact=None, **facts) -> Entry:
     return entry
 
 
+@built_once
 def make_member(competition, **facts) -> Member:
     employer = facts.pop("employer", "")
     person = facts.pop("person", None) or make_person()
@@ -41,6 +45,7 @@ def make_member(competition, **facts) -> Member:
     return services.appoint(competition, person, by=None, **facts)
 
 
+@built_once
 def make_meeting(competition=None, *, entries=3, members=3, opened=True) -> Meeting:
     """A meeting with `entries` proposals and `members` voting members, all present; the first is the chair."""
     competition = competition or make_jury_competition()
@@ -67,6 +72,7 @@ def decide(item, result="awarded", **facts):
     return services.decide(item, result, **facts)
 
 
+@built_once
 def make_closed_meeting(competition=None, **facts) -> Meeting:
     """A closed meeting in which the first item won and the others did not."""
     meeting = make_meeting(competition, **facts)

@@ -1,5 +1,7 @@
 """Secret, approval and transferable votes on screen; bias for the office; other amounts in the simulator."""
 
+import re
+
 import pytest
 
 from lorbeer.entries.models import Bias
@@ -8,6 +10,7 @@ from lorbeer.jury.models import Ballot, Count, Envelope, Item, Member, Urn
 from lorbeer.jury.tests.factories import make_jury_competition, make_meeting
 from lorbeer.jury.tests.test_ballots import ALL, scene
 from lorbeer.jury.tests.test_views import declare, office_of, signed_in, url
+from lorbeer.shared.models import LogEvent
 
 pytestmark = pytest.mark.django_db
 
@@ -169,3 +172,37 @@ def test_other_amounts_are_tried_without_changing_anything():
         url("simulator_show", meeting) + "?a_main=17&a_special=4&b_main=17&b_special=4&b_special_euro=5000").content.decode()
     assert "465.000" in page
     assert "445.000" in page
+
+
+@pytest.mark.parametrize(("mode", "place", "verb"), [("ranking", "ranking_cast", "jury.rank"), ("approval", "approval_cast", "jury.approve")])
+def test_a_ballot_on_a_group_stands_in_the_log_with_its_name_and_every_page_of_it_says_so(mode, place, verb):
+    meeting = make_meeting(make_jury_competition(jury={"modes": [mode, "secret"], "quorum": 0.5}), entries=2)
+    group, member, office = meeting.items.first().group, Member.objects.first(), signed_in(office_of(meeting))
+    cast = {f"item_{item.position}": str(number) for number, item in enumerate(meeting.items.all(), 1)}
+    client = signed_in(member.person)
+    assert "Im Protokoll der Vorgänge stehen Sie mit Ihrer Stimme" in client.get(url(place, meeting, group.code)).text
+    client.post(url(place, meeting, group.code), cast)
+
+    assert "nicht geheim" in office.get(url("ranking_show", meeting, group.code)).text
+    event = LogEvent.objects.get(verb=verb)
+    assert (event.actor, event.detail["member"]) == (member.person.code, member.person.code)
+    for page in ("minutes_show", "wall_show", "desk_show"):             # no page does
+        assert not re.search(rf"{re.escape(member.person.name)}[^<]{{0,40}}(Rang|stimmt zu)", office.get(url(page, meeting)).text)
+
+
+def test_of_a_secret_vote_neither_log_nor_tables_hold_a_voice_beside_a_name():
+    meeting, (item, *_more), members = scene()
+    declare(meeting, *members)
+    services.call_item(item, by=None)
+    _urn, key = services.set_up_urn(item, by=None)
+    for member, choice in zip(members, ("yes", "no", "yes"), strict=True):
+        services.cast_secretly(item, member, choice, by=member.person)
+    services.decide(item, mode="secret", prize=item.group.prizes.first(), urn_key=key, by=None)
+
+    assert LogEvent.objects.filter(verb="jury.envelope", detail__has_key="member").count() == 3
+    for event in LogEvent.objects.filter(verb__startswith="jury."):
+        assert "choice" not in event.detail
+        if "yes" in event.detail:                                       # sums, beside which nobody is named one by one
+            assert "member" not in event.detail
+    assert not Ballot.objects.exists()
+    assert not Envelope.objects.exclude(sealed="").exists()

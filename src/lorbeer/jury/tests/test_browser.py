@@ -84,6 +84,8 @@ def pages_of(meeting, members, office):
         ("approve", free, at("approval_cast", 1, "main")),
         ("stv", office, at("ranking_show", 1, "main") + "?mode=stv"),
         ("bias_list", office, at("bias_list", 1)),
+        ("declaration_note", office, at("declaration_note", 1, free.code)),
+        ("member_grounds", office, at("member_grounds", free.code)),
         ("offline", office, at("offline_enter", 1)),
         ("wall", office, at("wall_show", 1)),
         ("simulator", office, at("simulator_show", 1)),

@@ -4,8 +4,10 @@ import io
 import json
 import re
 import zipfile
+from datetime import UTC, datetime
 
 import pytest
+from django.utils.html import strip_tags
 
 from lorbeer.call.models import Purse
 from lorbeer.entries.models import Bias
@@ -13,8 +15,9 @@ from lorbeer.jury import minutes, offline, services
 from lorbeer.jury.models import Item, Member
 from lorbeer.jury.tests.factories import make_jury_competition, make_meeting
 from lorbeer.jury.tests.test_views import office_of, signed_in, url
-from lorbeer.shared import log
+from lorbeer.shared import clock, log
 from lorbeer.shared.errors import BadInput
+from lorbeer.shared.models import LogEvent
 
 pytestmark = pytest.mark.django_db
 
@@ -27,6 +30,75 @@ def record(meeting, *decisions, **facts):
         for item, changes in decisions
     ]
     return json.dumps({"lorbeer": "offline meeting", "version": 1, "meeting": meeting.code, "decisions": rows} | facts)
+
+
+def digest_in(answer):
+    return re.search(r'name="shown" value="(\w+)"', answer.text)[1]
+
+
+def test_the_preview_tells_all_that_will_be_entered_and_what_it_leaves_of_the_money():
+    meeting = make_meeting(entries=3)
+    a, b, c = meeting.items.order_by("position")
+    services.call_item(c, by=None)
+    services.decide(c, "awarded", by=None)                              # online, before the network went
+    biased, gone = list(Member.objects.order_by("pk"))[1:]
+    Bias.objects.create(entry=a.entry, person=biased.person, kind=Bias.Kind.DECLARED, reason="x")
+    text = record(meeting, (a, {"mode": "open", "yes": 1, "no": 0, "abstained": 1, "dissent": "Einspruch"}),
+                  (b, {"result": "not_awarded", "prize": "", "at": "2018-03-22T11:30:00Z",
+                       "present": [one.person.code for one in Member.objects.exclude(pk=gone.pk)]}))
+    page = signed_in(office_of(meeting)).post(url("offline_enter", meeting), {"record": io.BytesIO(text.encode())})
+    told = re.sub(r"\s+", " ", strip_tags(page.text))
+
+    assert a.entry.title in told
+    for one in ("12:04", "12:30", "offene Abstimmung", "Ja 1, Nein 0, Enthaltungen 1 von 2", "Einspruch", f"(befangen): {biased}",
+                "kein Preis (einstimmig)", "Preisgeld in dieser Aufzeichnung: 25.000", "Vorher verfügbar: 75.000", "danach: 50.000",
+                "von 100.000"):
+        assert one in told, one
+    assert Purse.objects.get().spent_cents == 2_500_000
+
+
+def test_what_has_changed_since_the_preview_is_shown_again_and_not_entered():
+    meeting = make_meeting(entries=2)
+    a, b = meeting.items.order_by("position")
+    text, client = record(meeting, (a, {})), signed_in(office_of(meeting))
+    shown = client.post(url("offline_enter", meeting), {"record": io.BytesIO(text.encode())})
+    services.call_item(b, by=None)
+    services.decide(b, "awarded", by=None)
+
+    again = client.post(url("offline_enter", meeting), {"text": text, "shown": digest_in(shown)})
+
+    a.refresh_from_db()
+    assert (again.status_code, a.result) == (200, "")
+    assert "Bitte sehen Sie es noch einmal an" in again.text
+    assert client.post(url("offline_enter", meeting), {"text": text, "shown": digest_in(again)}).status_code == 302
+    a.refresh_from_db()
+    assert a.result == "awarded"
+
+
+@pytest.mark.parametrize(("times", "said"), [
+    (("2018-03-21T11:04:00Z",), "die Sitzung war am 22."),
+    (("2018-03-23T11:04:00Z",), "die Sitzung war am 22."),
+    (("2019-03-22T11:04:00Z",), "die Sitzung war am 22."),
+    (("2018-03-22T17:00:00Z",), "in der Zukunft"),
+    (("2018-03-22T11:04:00Z", "2018-03-22T11:03:59Z"), "früher als der Punkt davor"),
+    (("2018-03-22T11:04:00Z", "2018-03-22T11:04:00Z"), ""),
+    (("2018-03-22T12:04:00+02:00", "2018-03-22T11:03:00+01:00"), "früher als der Punkt davor"),
+])
+def test_a_record_is_of_the_day_in_order_and_not_of_the_future(times, said):
+    with clock.at(datetime(2018, 3, 22, 16, 0, tzinfo=UTC)):
+        meeting = make_meeting(entries=len(times))
+        text = record(meeting, *((item, {"at": at}) for item, at in zip(meeting.items.order_by("position"), times, strict=True)))
+        answer = signed_in(office_of(meeting)).post(url("offline_enter", meeting), {"record": io.BytesIO(text.encode())})
+    assert answer.status_code == (400 if said else 200)
+    assert said in answer.text.replace("\xa0", " ")
+    assert said == "" or "Sitzungstisch" in answer.text
+
+
+def test_a_meeting_may_end_after_midnight():
+    with clock.at(datetime(2018, 3, 23, 7, 0, tzinfo=UTC)):
+        meeting = make_meeting(entries=1)
+        text = record(meeting, (meeting.items.get(), {"at": "2018-03-23T00:40:00+01:00"}))
+        assert services.preview_offline(meeting, offline.read_record(text, meeting), by=office_of(meeting)).items
 
 
 def test_the_package_holds_the_agenda_without_what_is_closed_to_whoever_leads():
@@ -70,7 +142,10 @@ def test_what_was_decided_without_the_network_is_entered_as_such():
     shown = client.post(url("offline_enter", meeting), {"record": io.BytesIO(text.encode())})
     assert shown.status_code == 200
     assert not Item.objects.exclude(result="").exists()                 # it asks first
-    client.post(url("offline_enter", meeting), {"text": text})
+    assert not LogEvent.objects.filter(verb="jury.offline").exists()
+    assert client.post(url("offline_enter", meeting), {"text": text}).status_code == 200    # without having been shown: shown
+    assert not Item.objects.exclude(result="").exists()
+    client.post(url("offline_enter", meeting), {"text": text, "shown": digest_in(shown)})
 
     a.refresh_from_db()
     b.refresh_from_db()

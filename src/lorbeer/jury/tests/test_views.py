@@ -926,3 +926,23 @@ def test_somebody_elses_bias_noted_meanwhile_reaches_the_wall():
 
     assert answer.status_code == 200
     assert member.person.name in answer.content.decode()
+
+
+def test_the_office_notes_by_what_a_member_is_kept_away_and_the_room_follows():
+    meeting = make_meeting(entries=2)
+    member, item, office = Member.objects.last(), meeting.items.first(), office_of(meeting)
+    Entry.objects.filter(pk=item.entry_id).update(address_key="12345 musterstrasse5")
+    address = reverse("jury:member_grounds", args=[meeting.competition.code, member.person.code])
+    client = signed_in(office)
+    assert address in client.get(reverse("jury:member_list", args=[meeting.competition.code])).text
+    assert signed_in(member.person).get(address).status_code == 403
+    refused = client.post(address, {"addresses": "Musterstraße"})
+    assert refused.status_code == 400
+    assert "keine vollständige Anschrift" in refused.text
+
+    assert client.post(address, {"addresses": "Musterstr. 5, 12345 Musterstadt", "employer": "Verein X"}).status_code == 302
+
+    assert member in queries.room_for(item, meeting).out
+    assert "gleiche Straßenanschrift" in client.get(url("bias_list", meeting)).text
+    assert "Musterstr. 5" in client.get(address).text
+    assert [fault for fault in log.attested("people") if member.person.code in str(fault)] == []

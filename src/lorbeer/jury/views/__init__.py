@@ -5,11 +5,15 @@ from lorbeer.jury.views.after import (
     simulator_show,
 )
 from lorbeer.jury.views.before import (
-    bias_list,
     meeting_list,
     meeting_plan,
     member_dismiss,
+    member_grounds,
     member_list,
+)
+from lorbeer.jury.views.declarations import (
+    bias_list,
+    declaration_note,
 )
 from lorbeer.jury.views.desk import (
     agenda_extend,
@@ -62,6 +66,7 @@ __all__ = [
     "ballot_record",
     "bias_declare",
     "bias_list",
+    "declaration_note",
     "desk_show",
     "desk_votes",
     "dossier_pdf",
@@ -76,6 +81,7 @@ __all__ = [
     "meeting_plan",
     "member_arrive",
     "member_dismiss",
+    "member_grounds",
     "member_leave",
     "member_list",
     "mine_show",

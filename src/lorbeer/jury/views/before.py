@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from lorbeer.call.models import Competition
-from lorbeer.entries import queries as entries
 from lorbeer.jury import forms, minutes, queries, rules, services
 
 # --- finding ----------------------------------------------------------------------------------------------------------
-from lorbeer.jury.views.finding import _insider, _meeting, _said
+from lorbeer.jury.views.finding import _insider, _said
+from lorbeer.people.forms import GroundsForm
+from lorbeer.people.models import Role
 from lorbeer.shared.context import address
 from lorbeer.shared.verdicts import require
 
@@ -99,23 +100,20 @@ def member_list(request: HttpRequest, competition: str) -> HttpResponse:
 
 
 @login_required
-@require_GET
-def bias_list(request: HttpRequest, competition: str, round: int) -> HttpResponse:
-    """For the office: who has declared, and for which items of the agenda each member must leave, with the grounds."""
+@require_http_methods(["GET", "POST"])
+def member_grounds(request: HttpRequest, competition: str, person: str) -> HttpResponse:
+    """By what bias is computed for a member: Land, employer, addresses, earlier relations. They stand with the juror's role."""
     found = _insider(request, competition, rules.can_prepare)
-    meeting = _meeting(found, round)
-    pairs = entries.biased_pairs(found)
-    items = list(queries.items_of(meeting))
-    declared = dict(meeting.declarations.filter(up_to__gte=queries.newest_item(meeting)).values_list("member", "declared_at"))
-    rows = []
-    for member in queries.members_of(found):
-        own = [(item, minutes.subject_text(item), pairs[member.person_id, item.entry_id].labels)
-               for item in items if (member.person_id, item.entry_id) in pairs]
-        rows.append({"member": member, "role": minutes.role_text(member), "declared_at": declared.get(member.pk), "items": own})
-    return render(request, "jury/bias_list.html", {
-        "meeting": meeting, "rows": rows, "waiting": sum(row["declared_at"] is None for row in rows),
-        "back": reverse("jury:desk_show", args=[found.code, meeting.round]),
-    })
+    role = get_object_or_404(
+        Role.objects.select_related("person"), competition=found, kind=Role.Kind.JUROR, person__code=person,
+        person__jury_memberships__competition=found)
+    names = ("land_code", "employer", "addresses", "earlier_bodies")
+    form = GroundsForm(request.POST if request.method == "POST" else None, initial={name: getattr(role, name) for name in names})
+    sent = request.method == "POST" and form.is_valid()
+    if sent and _said(request, lambda: services.note_grounds(role, by=request.user, **form.cleaned_data)):
+        messages.success(request, _("Saved. What it closes for %(person)s is closed from now on.") % {"person": role.person})
+        return redirect("jury:member_list", found.code)
+    return render(request, "jury/member_grounds.html", {"form": form, "person": role.person}, status=400 if form.errors else 200)
 
 
 @login_required

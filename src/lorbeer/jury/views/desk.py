@@ -160,6 +160,7 @@ def desk_votes(request: HttpRequest, competition: str, round: int) -> HttpRespon
                 "etag": etag,
                 "ballots": _ballot_facts(current, room) if current and not is_out else None,
                 "urn": urn_facts(request, current, len(room.entitled)) if current and not is_out else None,
+                "can_prepare": rules.can_prepare(request.user, found),
             },
         ),
         etag,

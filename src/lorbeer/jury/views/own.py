@@ -18,6 +18,7 @@ from lorbeer.jury import board, dossier, forms, minutes, queries, ranking, rules
 from lorbeer.jury.models import Ballot, Item, Meeting, Member, Urn
 
 # --- finding ----------------------------------------------------------------------------------------------------------
+from lorbeer.jury.views.declarations import noted
 from lorbeer.jury.views.desk import _fragment, _not_modified
 from lorbeer.jury.views.finding import _item, _own_seat, _said, _url
 from lorbeer.shared.context import address
@@ -30,12 +31,14 @@ def mine_show(request: HttpRequest, competition: str, round: int) -> HttpRespons
     meeting, member = _own_seat(request, competition, round)
     if not queries.has_declared(member, meeting) and not meeting.closed_at:
         return redirect(_url("bias_declare", meeting))
+    is_out = _is_out(meeting, member)
     return render(
         request,
         "jury/mine_show.html",
         {
-            **_table(request, meeting, member, _is_out(meeting, member)),
+            **_table(request, meeting, member, is_out, _mine_etag(meeting, member, is_out)),
             "rankings": _rankings(meeting, member),
+            "notes": noted(request, queries.notes_of(meeting).get(member.pk, [])),
             "open_items": queries.items_open_to(member.person, meeting).count(),
             "items_count": meeting.items.count(),
         },
@@ -75,7 +78,7 @@ def _part(request: HttpRequest, meeting: Meeting, member: Member, said: str = ""
     etag = _mine_etag(meeting, member, is_out)
     if request.headers.get("If-None-Match") == etag:
         return _not_modified(etag)
-    return _fragment(render(request, "jury/_mine_table.html", _table(request, meeting, member, is_out) | {"said": said}), etag)
+    return _fragment(render(request, "jury/_mine_table.html", _table(request, meeting, member, is_out, etag) | {"said": said}), etag)
 
 
 def _is_out(meeting: Meeting, member: Member) -> bool:
@@ -97,7 +100,7 @@ def _is_announced(meeting: Meeting) -> bool:
     return first is not None and embargo.is_announced(first.entry)
 
 
-def _table(request: HttpRequest, meeting: Meeting, member: Member, is_out: bool) -> dict[str, Any]:
+def _table(request: HttpRequest, meeting: Meeting, member: Member, is_out: bool, etag: str) -> dict[str, Any]:
     """The current item for `member`: entry, opinion and ballot, or the neutral page of somebody who is biased for it."""
     current = meeting.current
     now = board.board_of(meeting)
@@ -105,7 +108,7 @@ def _table(request: HttpRequest, meeting: Meeting, member: Member, is_out: bool)
     context: dict[str, Any] = {
         "meeting": meeting,
         "member": member,
-        "etag": _mine_etag(meeting, member, is_out),
+        "etag": etag,
         "is_out": False,
         "current": None,
         "present": any(one.pk == member.pk for one in room.present),
@@ -117,13 +120,13 @@ def _table(request: HttpRequest, meeting: Meeting, member: Member, is_out: bool)
         return context
     if is_out:
         return context | {"is_out": True}
-    opening = rules.can_open_dossier(member, meeting)
-    urn = services.urn_of(current)
+    opening = rules.can_open_dossier(member, meeting, member.pk in now.declared)
+    urn = now.urn
     ballot = current.ballots.filter(member=member).exclude(choice__in=queries.GROUP_CHOICES).first()
     return context | {
         "current": current,
         "subject": now.subject,
-        "opinion": board.opinion_on(current) if opening else None,
+        "opinion": now.opinion if opening else None,
         "can_vote": rules.can_vote(member, current, room, now.out),
         "ballot": ballot,
         "urn": urn,
@@ -181,6 +184,7 @@ def bias_declare(request: HttpRequest, competition: str, round: int) -> HttpResp
             "declared": covered is not None and not added,
             "added": added,
             "closed": closed,
+            "notes": noted(request, queries.notes_of(meeting).get(member.pk, [])),
             "too_late": rules.can_declare(meeting).reason,
         },
         status=400 if form.is_bound else 200,

@@ -5,10 +5,12 @@ from lorbeer.call.tests.factories import make_competition
 from lorbeer.outreach.models import Address, Wave
 from lorbeer.people.models import Role
 from lorbeer.people.tests.factories import make_role
+from lorbeer.shared.tests.built_once import built_once
 
 _numbers = count(1)
 
 
+@built_once
 def make_address(competition=None, **facts) -> Address:
     number = next(_numbers)
     facts.setdefault("name", f"Stadt Musterort {number}")
@@ -17,6 +19,7 @@ def make_address(competition=None, **facts) -> Address:
     return Address.objects.create(competition=competition or make_competition(), **facts)
 
 
+@built_once
 def make_letter(competition, **facts) -> Letter:
     facts.setdefault("code", f"wave_{next(_numbers)}")
     facts.setdefault("subject", "Einladung: {{ competition.title }}")
@@ -24,6 +27,7 @@ def make_letter(competition, **facts) -> Letter:
     return Letter.objects.create(competition=competition, **facts)
 
 
+@built_once
 def make_wave(competition=None, **facts) -> Wave:
     competition = competition or make_competition()
     number = next(_numbers)

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from lorbeer.call.models import Competition
-from lorbeer.outreach import rules
+from lorbeer.outreach import queries, rules
 from lorbeer.people.access import competition_for
 from lorbeer.shared.errors import Refused
 from lorbeer.shared.verdicts import Verdict
@@ -36,4 +36,4 @@ def tabs_of(competition: Competition, current: str) -> list[dict[str, Any]]:
     names = [("wave_list", _("Mailings")), ("address_list", _("Distribution list")), ("mail_list", _("Outbox")),
              ("intent_list", _("Letters of intent")), ("funnel_show", _("Funnel"))]
     return [{"label": label, "url": reverse(f"outreach:{name}", args=[competition.code]), "current": name == current}
-            for name, label in names]
+            for name, label in names if name != "intent_list" or queries.has_letters(competition)]

@@ -154,7 +154,7 @@ def funnel_show(request: HttpRequest, competition: str) -> HttpResponse:
     columns = [
         Column("label", _("Award group") if by == "group" else _("Land"), sort="label"),
         Column("addressed", gettext_lazy("Written to"), kind="number", sort="addressed"),
-        Column("intents", gettext_lazy("Letters of intent"), kind="number", sort="intents"),
+        *([Column("intents", gettext_lazy("Letters of intent"), kind="number", sort="intents")] if queries.has_letters(found) else []),
         Column("drafts", gettext_lazy("Begun"), kind="number", sort="drafts"),
         Column("received", gettext_lazy("Handed in"), kind="number", sort="received"),
         Column("received_from", whose[0], kind="number", sort="received_from"),

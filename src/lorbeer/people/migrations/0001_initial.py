@@ -60,6 +60,7 @@ class Migration(migrations.Migration):
                 ('land_code', models.CharField(blank=True, max_length=2)),
                 ('employer', models.CharField(blank=True, max_length=200)),
                 ('earlier_bodies', models.TextField(blank=True)),
+                ('addresses', models.TextField(blank=True)),
                 ('since', models.DateTimeField(default=lorbeer.shared.clock.now)),
                 ('competition', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='roles', to='call.competition')),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='roles', to=settings.AUTH_USER_MODEL)),

@@ -7,10 +7,21 @@ only what the person really changed is saved, even from an old tab.
 `fields` makes them, `reading` reads what was sent, `showing` lays out the page.
 """
 
-from lorbeer.questionnaire.forms.fields import ADD, ADDRESS_LABELS, MARKER, PHOTO_LABELS, REMOVE, digest_of
+from lorbeer.questionnaire.forms.fields import (
+    ADD,
+    ADDRESS_LABELS,
+    LONGEST_FACT,
+    MARKER,
+    PHOTO_LABELS,
+    PRINTABLE,
+    REMOVE,
+    digest_of,
+    may_be_printed,
+)
 from lorbeer.questionnaire.forms.showing import Block, SectionForm, measure, section_form
 from lorbeer.questionnaire.forms.workbook import WorkbookForm
 
 __all__ = [
-    "ADD", "ADDRESS_LABELS", "MARKER", "PHOTO_LABELS", "REMOVE", "Block", "SectionForm", "WorkbookForm", "digest_of", "measure", "section_form",
+    "ADD", "ADDRESS_LABELS", "LONGEST_FACT", "MARKER", "PHOTO_LABELS", "PRINTABLE", "REMOVE", "Block", "SectionForm", "WorkbookForm",
+    "digest_of", "may_be_printed", "measure", "section_form",
 ]

@@ -13,6 +13,7 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from lorbeer.questionnaire import expressions
 from lorbeer.questionnaire.cleaning import ADDRESS_PARTS
 from lorbeer.questionnaire.definition import (
     CHOOSING,
@@ -29,6 +30,7 @@ from lorbeer.register.models import RegisterEdition
 from lorbeer.shared.filetypes import endings_in_words
 
 MARKER = "_asked"                                                       # name of the hidden inputs that carry markers
+MOST_HIDDEN = 2_000                                                     # options of a question that stand on a page for scripts alone
 MOST_UNREAD = 1_000                                                     # characters of a text that cannot be read and is yet shown again
 ADD, REMOVE = "_add_place", "_remove_place"                             # names of the buttons of repeats
 
@@ -44,8 +46,14 @@ PHOTO_LABELS = {
     "credit": gettext_lazy("Taken by"),
     "rights": gettext_lazy("Rights: who holds them, or which licence is it under?"),
 }
+LONGEST_FACT = 500                                                      # characters of each of them
 WHICH = "--which"                                                       # which of the municipalities of one name
 PRINTABLE = "printable"                                                 # that it may be printed, beside the texts above
+
+
+def may_be_printed() -> str:
+    """What is confirmed of a photo, on screen and on paper alike."""
+    return _("The photo may be printed and published free of charge")
 
 
 class Raw(forms.Field):
@@ -66,6 +74,30 @@ class Several(forms.ClearableFileInput):
         self.template_name = "django/forms/widgets/file.html"           # what is there already is listed apart
 
 
+class Offering(forms.widgets.ChoiceWidget):
+    """All options of a question are on the page, and those that do not fit the other answers are hidden: scripts show them at once."""
+
+    offered: frozenset[str] = frozenset()
+
+    def create_option(self, name: str, value: Any, *arguments: Any, **facts: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *arguments, **facts)
+        if str(value) and str(value) not in self.offered:
+            option["attrs"] |= {"hidden": True, "disabled": True}
+        return option
+
+
+class OfferingList(Offering, forms.Select):
+    pass
+
+
+class OfferingRadios(Offering, forms.RadioSelect):
+    pass
+
+
+class OfferingBoxes(Offering, forms.CheckboxSelectMultiple):
+    pass
+
+
 def field_name(name: str, place: int = 0) -> str:
     return f"{name}__{place}" if place else name
 
@@ -73,10 +105,6 @@ def field_name(name: str, place: int = 0) -> str:
 def digest_of(value: Any) -> str:
     text = canonical_json(None if is_blank(value) else value)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
-
-
-def _unique(choices: list[Any]) -> list[Any]:
-    return list({choice.code: choice for choice in choices}.values())
 
 
 class SectionFields(forms.Form):
@@ -99,6 +127,7 @@ class SectionFields(forms.Form):
         self.notes = notes or {}
         self.evaluation = Evaluation(definition, self.stored, now=now, zone=zone)
         self.keys: list[Key] = []
+        self._shows_all: dict[str, bool] = {}
         for name, placed in definition.placed.items():
             if placed.section is section and placed.question.is_answered:
                 for place in self.evaluation.places(placed.repeat):
@@ -154,9 +183,9 @@ class SectionFields(forms.Form):
         if question.type == Type.PHOTO:
             for part, label in PHOTO_LABELS.items():
                 self.fields[f"{name}-{part}"] = Raw(
-                    label=label, widget=forms.TextInput(), initial=item.get(part, ""), required=part != "caption")
+                    label=label, widget=forms.TextInput({"maxlength": LONGEST_FACT}), initial=item.get(part, ""), required=part != "caption")
             self.fields[f"{name}-{PRINTABLE}"] = forms.BooleanField(
-                label=_("The photo may be printed and published free of charge"), initial=bool(item.get(PRINTABLE)), required=False)
+                label=may_be_printed(), initial=bool(item.get(PRINTABLE)), required=False)
         if item:
             self.fields[f"{name}-remove"] = forms.BooleanField(
                 label=_("Remove “%(name)s”") % {"name": item.get("name") or item["code"]}, required=False)
@@ -164,15 +193,7 @@ class SectionFields(forms.Form):
     def _widget(self, question: Question, place: int, value: Any) -> tuple[forms.Widget, Any]:
         attrs: dict[str, Any] = {}
         if question.type in CHOOSING:
-            offered = [(choice.code, self.text(choice.label, place) or choice.code)
-                       for choice in _unique(self.evaluation.choices(question, place))]
-            if question.type == Type.MULTI:
-                return forms.CheckboxSelectMultiple(choices=offered), value or []
-            if "minimal" in question.appearance.split() or len(offered) > 12:
-                if language := getattr(offered[0][1] if offered else "", "language", ""):
-                    attrs["lang"] = language
-                return forms.Select(attrs, choices=[("", _("Please choose")), *offered]), value or ""
-            return forms.RadioSelect(choices=offered), value or ""
+            return self._options(question, place, value)
         if question.type == Type.ACKNOWLEDGE:
             return forms.CheckboxInput(), bool(value)
         if question.type == Type.LONG_TEXT:
@@ -219,6 +240,33 @@ class SectionFields(forms.Form):
         if question.type == Type.PHONE:
             attrs["inputmode"] = "tel"
         return kinds.get(question.type, forms.TextInput)(attrs), value or ""
+
+    def _options(self, question: Question, place: int, value: Any) -> tuple[forms.Widget, Any]:
+        offered = {choice.code: choice for choice in self.evaluation.choices(question, place)}
+        listed = question.choices if self.shows_all(question) else offered.values()
+        shown = [(code, self.text(choice.label, place) or code)
+                 for code, choice in ({choice.code: choice for choice in listed} | offered).items()]
+        attrs: dict[str, Any] = {}
+        kinds: dict[str, type[Offering]] = {"list": OfferingList, "radios": OfferingRadios, "boxes": OfferingBoxes}
+        as_list = "minimal" in question.appearance.split() or len(shown) > 12
+        if as_list and question.type != Type.MULTI:
+            if language := getattr(shown[0][1] if shown else "", "language", ""):
+                attrs["lang"] = language
+            shown = [("", _("Please choose")), *shown]
+        kind = "boxes" if question.type == Type.MULTI else "list" if as_list else "radios"
+        widget = kinds[kind](attrs, choices=shown)
+        widget.offered = frozenset(offered)
+        return widget, value or ([] if question.type == Type.MULTI else "")
+
+    def shows_all(self, question: Question) -> bool:
+        """Whether options that do not fit the other answers are on the page, too, hidden: where the list is not too long for that."""
+        if question.name not in self._shows_all:
+            tree = self.definition.tree(question, "choice_filter")
+            asked = {name for name, placed in self.definition.placed.items() if placed.section is self.section}
+            times = len(self.evaluation.places(self.definition.placed[question.name].repeat))
+            self._shows_all[question.name] = (tree is not None and bool(expressions.references(tree) & asked - {question.name})
+                                              and len(question.choices) * times <= MOST_HIDDEN)
+        return self._shows_all[question.name]
 
     def _hint(self, question: Question, place: int) -> str:
         parts = [self.text(question.hint, place)]

@@ -106,6 +106,9 @@ class SectionSent(SectionFields):
                                     if isinstance(text, str) and text and len(text) <= MOST_UNREAD}
                 continue
             self._typed[name, place] = value
+            if question.type == Type.PHOTO and not uploads and self._describes_new(name, place):
+                broken.append((question, place, "", _(
+                    "You have described a photo, but not chosen its file. Please choose the file, too; else this would not be kept.")))
             if digest_of(value) != (digest or digest_of(self.stored.get((name, place)))) or uploads:
                 changes.append(Change(question, place, value, revision, tuple(uploads)))
         self._changes = changes
@@ -118,8 +121,8 @@ class SectionSent(SectionFields):
             if self.evaluation_after.is_relevant(name, place):
                 question = self.definition.question(name)
                 value = self._with_uploads(question, place, value)
-                broken += [(question, place, "", text)
-                           for _kind, text in value_faults(judged, question, place, value)]
+                broken += [(question, place, part, text)
+                           for _kind, text, part in value_faults(judged, question, place, value)]
         for question, place, part, sentence in broken:
             self.add_error(self.error_field(question, place, part), sentence)
         return self.cleaned_data
@@ -184,13 +187,17 @@ class SectionSent(SectionFields):
             facts[PRINTABLE] = bool(self._value(f"{name}--new-{PRINTABLE}"))
         return kept or None, [(one, facts) for one in uploads]
 
+    def _describes_new(self, name: str, place: int) -> bool:
+        """Whether something stands in the fields of a photo that is still to come."""
+        return any(str(self._value(f"{field_name(name, place)}--new-{part}") or "").strip() for part in PHOTO_LABELS)
+
     def _with_uploads(self, question: Question, place: int, value: Any) -> Any:
         """The value as it will be once the uploads are stored: its limits can be judged before."""
         change = next((one for one in self._changes or [] if one.key == (question.name, place)), None)
         if change is None or not change.uploads:
             return value
         kept = [] if question.takes_one_file else value or []            # a single file is replaced, once the new one is stored
-        return [*kept, *({"code": "new", **facts} for _file, facts in change.uploads)]
+        return [*kept, *({"code": "new", "name": getattr(one, "name", ""), **facts} for one, facts in change.uploads)]
 
     def changes(self) -> list[Change]:
         """What the person changed and can be kept, whether or not the page is without faults."""

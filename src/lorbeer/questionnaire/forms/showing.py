@@ -1,7 +1,7 @@
 """A section as it stands on the page: blocks in order, hidden or not, with notes and faults; and what the browser needs to know."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from lorbeer.questionnaire import expressions
 from lorbeer.questionnaire.cleaning import ADDRESS_PARTS
 from lorbeer.questionnaire.definition import (
+    OTHER,
     REFERENCE,
     TYPED,
     UPLOADED,
@@ -33,7 +34,7 @@ from lorbeer.questionnaire.forms.fields import (
 from lorbeer.questionnaire.forms.reading import SectionSent
 from lorbeer.questionnaire.models import Version
 from lorbeer.questionnaire.queries import form_of
-from lorbeer.questionnaire.values import PAPER, Answers, display, in_language, is_blank, measured
+from lorbeer.questionnaire.values import PAPER, Answers, Key, display, in_language, is_blank, measured
 from lorbeer.shared.formatted import formatted_html
 from lorbeer.shared.text import house_language
 
@@ -65,7 +66,8 @@ class Block:
     can_add: bool = False
     can_remove: bool = False
     controls: bool = False                                              # further questions depend on this answer
-    waits: bool = False                                                 # which options it has depends on an answer in this section
+    waits: str = ""                                                     # the questions of this section on which its options depend
+    offers: bool = False                                                # and scripts show them at once
     required: bool = False
     preview: str = ""                                                   # a formatted text as it will be read
 
@@ -73,10 +75,17 @@ class Block:
 class SectionForm(SectionSent):
     """Made by `section_form`; see there."""
 
-    def take_over(self, sent: "SectionForm") -> None:
-        """Show the faults of `sent`, and keep the markers of what it left alone: others may have changed it meanwhile."""
+    def take_over(self, sent: "SectionForm", attached: Collection[Key] = ()) -> None:
+        """Show the faults of `sent`, and keep the markers of what it left alone: others may have changed it meanwhile.
+
+        What is missing of a photo that was `attached` is told where that photo stands now.
+        """
         self.full_clean()
         self._errors = sent.errors
+        for key in attached:
+            name, there = field_name(*key), self.stored.get(key)
+            for part in [one for one in self._errors if one.startswith(f"{name}--new-")] if isinstance(there, list) else ():
+                self._errors[part.replace("--new-", f"--{len(there) - 1}-")] = self._errors.pop(part)
         changed = {one.key for one in sent.changes()}
         self._left_alone = {key: marker for key, marker in sent._markers().items()
                             if key not in changed and key in self.keys and self.definition.question(key[0]).type not in UPLOADED}
@@ -104,7 +113,7 @@ class SectionForm(SectionSent):
         if self.check and not self.is_bound:
             for fault in faults(self.definition, self.stored, evaluation=self.evaluation):
                 if (fault.question, fault.place) in self.keys:
-                    name = self.error_field(self.definition.question(fault.question), fault.place)
+                    name = self.error_field(self.definition.question(fault.question), fault.place, fault.part)
                     self._errors.setdefault(name, self.error_class()).append(fault.sentence)
 
     @staticmethod
@@ -120,9 +129,12 @@ class SectionForm(SectionSent):
                 found |= expressions.references(tree)
         return found
 
-    def _waits(self, question: Question) -> bool:
+    def _waits(self, question: Question, place: int) -> str:
+        """The questions of this section on which it depends what can be chosen here, as people call them."""
         tree = self.definition.tree(question, "choice_filter")
-        return tree is not None and bool(expressions.references(tree) & {name for name, _place in self.keys} - {question.name})
+        asked = expressions.references(tree) - {question.name} if tree is not None else set()
+        names = dict.fromkeys(name for name, _place in self.keys if name in asked)
+        return ", ".join(_("“%(question)s”") % {"question": self.text(self.definition.question(name).label, place) or name} for name in names)
 
     def _block(self, item: Item, place: int) -> Block:
         if isinstance(item, Question):
@@ -179,7 +191,8 @@ class SectionForm(SectionSent):
             guidance=self.text(question.guidance, place),
             note=self.notes.get(key, ""),
             controls=question.name in self._controlling,
-            waits=self._waits(question),
+            waits=self._waits(question, place),
+            offers=self.shows_all(question),
             required=self.fields[self.names_of(*key)[0]].required,
         )
         if question.type == Type.ADDRESS:
@@ -214,6 +227,8 @@ class SectionForm(SectionSent):
             assert tree is not None
             conditions.append({"block": block_id, "tree": tree, "place": place})
             needed |= expressions.references(tree)
+        offers = self._offers()
+        needed |= {name for offer in offers for name in expressions.references(offer["tree"])}
         notes = self._notes()
         needed |= {part["name"] for note in notes for part in note["parts"] if "name" in part}
         calculations: dict[str, Any] = {}
@@ -247,6 +262,7 @@ class SectionForm(SectionSent):
         return {
             "conditions": conditions,
             "calculations": calculations,
+            "offers": offers,
             "notes": notes,
             "values": values,
             "types": types,
@@ -255,6 +271,7 @@ class SectionForm(SectionSent):
             "texts": {
                 "appeared": _("A question has been added: %(label)s"),
                 "gone": _("A question is no longer asked."),
+                "taken_out": _("“%(option)s” does not fit your other answers and is no longer chosen."),
                 "characters": _("%(count)s of %(most)s characters"),
                 "words": _("%(count)s of %(most)s words"),
                 "pages": ngettext("%(count)s of %(most)s page", "%(count)s of %(most)s pages", 2),
@@ -264,6 +281,19 @@ class SectionForm(SectionSent):
             "paper": PAPER,
             "language": house_language(translation.get_language() or "de"),
         }
+
+    def _offers(self) -> list[dict[str, Any]]:
+        """Which options pass is found out at once: the condition, and by their code what it looks at of each option."""
+        found = []
+        for question in {name: self.definition.question(name) for name, _place in self.keys}.values():
+            tree = self.definition.tree(question, "choice_filter")
+            if tree is not None and self.shows_all(question):
+                read = {name for name in expressions.columns_of(tree) if name not in ("name", "label")}
+                found.append({"question": question.name, "tree": tree, "options": [
+                    {"name": choice.code, "label": str(choice.label), **{name: choice.attributes.get(name, "") for name in read},
+                     **({"always": True} if question.or_other and choice.code == OTHER and not choice.attributes else {})}
+                    for choice in question.choices]})
+        return found
 
     def _notes(self) -> list[dict[str, Any]]:
         """The notes that name answers, in parts: words, or the name of a number or a computed value and what is shown of it now."""

@@ -4,8 +4,8 @@
 `pdf_of` and `read_any` do the same for any other form, such as the sheet of a vote.
 """
 
-from lorbeer.questionnaire.pdfform.fields import Identity
+from lorbeer.questionnaire.pdfform.fields import Beside, Identity
 from lorbeer.questionnaire.pdfform.reading import MOST_MEGABYTES, Filled, Returned, look_alike, read, read_any
 from lorbeer.questionnaire.pdfform.writing import Told, pdf_of, write
 
-__all__ = ["MOST_MEGABYTES", "Filled", "Identity", "Returned", "Told", "look_alike", "pdf_of", "read", "read_any", "write"]
+__all__ = ["MOST_MEGABYTES", "Beside", "Filled", "Identity", "Returned", "Told", "look_alike", "pdf_of", "read", "read_any", "write"]

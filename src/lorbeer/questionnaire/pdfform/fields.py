@@ -7,7 +7,7 @@ box to tick. What a PDF does not allow in names is replaced by what a question c
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -17,10 +17,13 @@ from django.utils.translation import gettext as _
 
 from lorbeer.questionnaire.cleaning import ADDRESS_PARTS
 from lorbeer.questionnaire.definition import CHOOSING, ONE_OF, UPLOADED, Choice, Form, Question, Type
+from lorbeer.questionnaire.forms import PHOTO_LABELS, PRINTABLE
 from lorbeer.questionnaire.values import is_blank
 from lorbeer.shared.errors import BadInput
+from lorbeer.shared.text import readable
 
 IDENTITY = "lorbeer"                                                    # the field that says which form this is
+MOST_DESCRIBED = 6                                                      # photos of one question for which there is room
 MOST_BUTTONS = 12                                                       # more options than this open as a list
 OFF = "Off"                                                             # what the PDF calls a button that is not pressed
 ON = "on"
@@ -113,14 +116,50 @@ def names_field(question: Question, place: int = 0) -> Field:
     return Field(field_name(question.name, place, "file"), Kind.LINE, "file")
 
 
-def files_named(form: Form, found: Mapping[str, Any]) -> Iterator[tuple[Question, int, list[str]]]:
-    """(question, place, names) of every question that asks for a file and in whose field something stands."""
+def photo_fields(question: Question, place: int = 0) -> list[dict[str, Field]]:
+    """Of each photo that there is room for: the name of its file, what is said of it, and whether it may be printed, by part."""
+    def named(part: str, number: int) -> Field:
+        return Field(field_name(question.name, place, f"{part}~{number}" if number > 1 else part),
+                     Kind.TICK if part == PRINTABLE else Kind.LINE, part)
+
+    return [{part: named(part, number) for part in ("file", *PHOTO_LABELS, PRINTABLE)}
+            for number in range(1, min(question.most_files, MOST_DESCRIBED) + 1)]
+
+
+@dataclass(frozen=True)
+class Beside:
+    """A file that came beside the form, as the form says: the `names` that stand there, and of a photo what is said of it, by part."""
+
+    names: tuple[str, ...]
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def files_beside(form: Form, found: Mapping[str, Any]) -> Iterator[tuple[Question, int, list[Beside], set[str]]]:
+    """(question, place, what came beside the form, names of the fields) of every question for files of which something stands there."""
     for placed in form.placed.values():
-        if placed.question.type in UPLOADED:
-            for place in range(1, 51) if placed.repeat is not None else (0,):
-                text = found.get(names_field(placed.question, place).name)
-                if isinstance(text, str) and text.strip():
-                    yield placed.question, place, [name for one in re.split(r"[;\r\n]+|,(?=\s)", text[:2000]) if (name := one.strip())]
+        if placed.question.type not in UPLOADED:
+            continue
+        for place in range(1, 51) if placed.repeat is not None else (0,):
+            rows = (photo_fields(placed.question, place) if placed.question.type == Type.PHOTO
+                    else [{"file": names_field(placed.question, place)}])
+            there = [one for row in rows if (one := _beside(row, found)) is not None]
+            if there:
+                yield placed.question, place, there, {one.name for row in rows for one in row.values()}
+
+
+def _beside(row: Mapping[str, Field], found: Mapping[str, Any]) -> Beside | None:
+    facts: dict[str, Any] = {}
+    for part, one in row.items():
+        value = found.get(one.name)
+        if part == PRINTABLE:
+            facts |= {} if is_off(value, Kind.TICK) else {PRINTABLE: True}
+        elif isinstance(value, str) and (text := " ".join(readable(value).split())):
+            facts[part] = text
+    said = found.get(row["file"].name)
+    facts.pop("file", None)
+    names = re.split(r"[;\r\n]+|,(?=\s)", said[:2000]) if isinstance(said, str) else []
+    stripped = tuple(name for one in names if (name := one.strip()))
+    return Beside(stripped, facts) if stripped or facts else None
 
 
 def every_field(form: Form, names: set[str]) -> Iterator[tuple[Question, int, list[Field]]]:

@@ -26,8 +26,18 @@ from lorbeer.questionnaire.definition import (
     Type,
 )
 from lorbeer.questionnaire.evaluation import Evaluation
-from lorbeer.questionnaire.forms import ADDRESS_LABELS
-from lorbeer.questionnaire.pdfform.fields import Field, Kind, fields_of, filled_in, names_field, tokens
+from lorbeer.questionnaire.forms import ADDRESS_LABELS, LONGEST_FACT, PHOTO_LABELS, PRINTABLE, may_be_printed
+from lorbeer.questionnaire.pdfform.fields import (
+    MOST_DESCRIBED,
+    ON,
+    Field,
+    Kind,
+    fields_of,
+    filled_in,
+    names_field,
+    photo_fields,
+    tokens,
+)
 from lorbeer.questionnaire.values import LINE_CHARACTERS, PAGE_LINES, display, is_blank, signs_in_words
 from lorbeer.shared.filetypes import endings_in_words
 
@@ -35,6 +45,7 @@ COPIES = 3                                                              # of a r
 MOST_COPIES = 20
 LEAST_LINES, MOST_LINES = 4, 38                                         # of a field for a long text; the most fill a page
 SIGNS = 1.2                                                             # room for the signs of a formatted text, which are not counted
+_PART = {"file": "name"}                                                # where an answer calls a part of a photo otherwise
 WIDEST_MATRIX = 6                                                       # columns; a wider one is asked row by row
 
 
@@ -140,6 +151,8 @@ class Layout:
 
     def _control(self, question: Question, place: int, label: str, required: bool) -> dict[str, Any]:
         """How the question is answered: a `control`, and what the template needs to draw it."""
+        if question.type == Type.PHOTO:
+            return {"control": "photos", "text": self._attached(question, place), "photos": self._photos(question, place, label)}
         if question.type in UPLOADED:
             names = Drawn(names_field(question, place), f"{label or question.name}: {_('Name of the file that you attach')}")
             return {"control": "attach", "text": self._attached(question, place), "name": _("Name of the file that you attach"),
@@ -170,6 +183,21 @@ class Layout:
         if first.field.kind == Kind.TICK:
             return {"control": "tick", "field": self._number(first)}
         return {"control": "line", "field": self._number(first), "width": _width(question)}
+
+    def _photos(self, question: Question, place: int, label: str) -> list[dict[str, Any]]:
+        """What is asked of each photo: how its file is called, what is said of it, and whether it may be printed."""
+        kept = self._kept(question, place)
+        found, rows = [], photo_fields(question, place)
+        for number, row in enumerate(rows):
+            there = kept[number] if isinstance(kept, list) and number < len(kept) else {}
+            whole = f"{label or question.name}: {_('Photo %(number)d') % {'number': number + 1}}" if len(rows) > 1 else label or question.name
+            texts = {"file": _("Name of the file that you attach"), **{part: str(text) for part, text in PHOTO_LABELS.items()}}
+            lines = [{"label": text, "field": self._number(Drawn(row[part], f"{whole}: {text}", str(there.get(_PART.get(part, part), "")),
+                                                                 most=LONGEST_FACT))} for part, text in texts.items()]
+            printable = Drawn(row[PRINTABLE], f"{whole}: {may_be_printed()}", ON if there.get(PRINTABLE) else "")
+            found.append({"title": _("Photo %(number)d") % {"number": number + 1} if len(rows) > 1 else "", "lines": lines,
+                          "tick": self._number(printable), "tick_label": may_be_printed()})
+        return found
 
     @staticmethod
     def _options(options: list[tuple[str, str]]) -> dict[str, Any]:
@@ -252,7 +280,9 @@ class Layout:
         if kinds:
             text += f" {kinds}."
         if question.type == Type.PHOTO:
-            text += " " + _("Say in the mail what each photo shows, who took it, and its caption.")
+            text += " " + _("Without what is asked below a photo cannot be taken; only the caption may be left out.")
+            if question.most_files > MOST_DESCRIBED:
+                text += " " + _("There is room for %(count)d photos here; say the same of any others in the mail.") % {"count": MOST_DESCRIBED}
         text += " " + _("Write the name of the file below, or let it begin with “%(name)s”: then the file is put here by itself.") % {
             "name": f"{question.name}_{place}" if place else question.name}
         there = display(question, self.evaluation.answers.get((question.name, place)))

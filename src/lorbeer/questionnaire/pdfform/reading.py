@@ -18,16 +18,16 @@ from django.utils.translation import gettext_lazy, ngettext
 from lorbeer.questionnaire.cleaning import clean_value
 from lorbeer.questionnaire.definition import Form, Question, Type
 from lorbeer.questionnaire.models import Version
-from lorbeer.questionnaire.municipalities import facts_of, key_named
+from lorbeer.questionnaire.municipalities import facts_of, key_named, question_for_applicant
 from lorbeer.questionnaire.pdfform.fields import (
     IDENTITY,
+    Beside,
     Identity,
     every_field,
     fields_of,
-    files_named,
+    files_beside,
     filled_in,
     is_off,
-    names_field,
     typed,
 )
 from lorbeer.questionnaire.queries import form_of
@@ -35,7 +35,7 @@ from lorbeer.questionnaire.values import Key, in_language, is_blank
 from lorbeer.register.models import RegisterEdition
 from lorbeer.register.queries import newest_edition
 from lorbeer.shared.errors import BadInput, Busy
-from lorbeer.shared.text import language_for
+from lorbeer.shared.text import language_for, readable
 
 MOST_MEGABYTES = 25
 SECONDS = 10                                                            # for one file, by the clock
@@ -61,7 +61,7 @@ class Filled:
     `answers`: question name, or (name, place) in a repeat → value as it is kept, ready for `intake.services.fill_draft`.
     `faults`: a sentence for each thing that could not be taken over, with what stands there. `entry`: code of the draft
     whose answers the form was made with at `made_at`, "" for an empty form. In the language of the form. `files`: (question,
-    place) → names of files that came beside the form.
+    place) → what the form says of the files that came beside it.
     """
 
     competition: str
@@ -71,7 +71,8 @@ class Filled:
     answers: dict[str | Key, Any] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
     made_at: datetime | None = None
-    files: dict[Key, list[str]] = field(default_factory=dict)           # what the form says the attached files are called
+    unknown_body: str = ""                                              # who applies, where the register knows no one body of that name
+    files: dict[Key, list[Beside]] = field(default_factory=dict)        # how the attached files are called, what is said of photos
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,8 @@ class Returned:
     identity: Identity
     answers: dict[str | Key, Any]
     faults: list[str]
-    files: dict[Key, list[str]]
+    files: dict[Key, list[Beside]]
+    unknown_body: str = ""
 
 
 def read_any(content: bytes, form_for: Callable[[Identity], tuple[Form, RegisterEdition | None]]) -> Returned:
@@ -96,11 +98,12 @@ def read_any(content: bytes, form_for: Callable[[Identity], tuple[Form, Register
     form, edition = form_for(identity)
     with translation.override(language_for(identity.language)):
         answers, faults = interpret(form, found["fields"], edition)
-        named = {(question.name, place): names for question, place, names in files_named(form, found["fields"])}
+        named = {(question.name, place): there for question, place, there, _names in files_beside(form, found["fields"])}
         faults = [*_doubts(found, answers), *faults]
+        unknown = _unknown_body(form, found["fields"], answers)
     if found["damaged"] and not answers:
         raise BadInput(str(SENTENCES["broken"]))
-    return Returned(identity, answers, faults, named)
+    return Returned(identity, answers, faults, named, unknown)
 
 
 def read(content: bytes) -> Filled:
@@ -110,7 +113,7 @@ def read(content: bytes) -> Filled:
     """
     back = read_any(content, _entry_form)
     one = back.identity
-    return Filled(one.competition, one.form, one.version, one.entry, back.answers, back.faults, one.made_at, back.files)
+    return Filled(one.competition, one.form, one.version, one.entry, back.answers, back.faults, one.made_at, back.unknown_body, back.files)
 
 
 def _entry_form(identity: Identity) -> tuple[Form, RegisterEdition | None]:
@@ -173,7 +176,7 @@ def interpret(form: Form, found: dict[str, Any], edition: RegisterEdition | None
     """(answers, faults) of the fields by their names."""
     answers: dict[str | Key, Any] = {}
     faults: list[str] = []
-    known = {IDENTITY, *(names_field(question, place).name for question, place, _names in files_named(form, found))}
+    known = {IDENTITY, *(name for _question, _place, _there, names in files_beside(form, found) for name in names)}
     for question, place, fields in every_field(form, set(found)):
         known |= {one.name for one in fields}
         raw = typed(question, fields, found)
@@ -193,6 +196,15 @@ def interpret(form: Form, found: dict[str, Any], edition: RegisterEdition | None
         faults.append(ngettext("There is %(count)d more such field.", "There are %(count)d more such fields.", len(strange) - 20)
                       % {"count": len(strange) - 20})
     return answers, faults
+
+
+def _unknown_body(form: Form, found: dict[str, Any], answers: dict[str | Key, Any]) -> str:
+    """What stands where the applying municipality is asked for and could not be read; "" where it was, or nothing stands there."""
+    name = question_for_applicant(form)
+    if not name or name in answers:
+        return ""
+    raw = typed(form.question(name), fields_of(form.question(name)), found)
+    return " ".join(readable(raw).split())[:200] if isinstance(raw, str) else ""
 
 
 def _cleaned(question: Question, raw: Any, edition: RegisterEdition | None) -> Any:

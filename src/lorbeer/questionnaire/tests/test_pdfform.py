@@ -23,7 +23,15 @@ from lorbeer.questionnaire.conditions import in_words
 from lorbeer.questionnaire.definition import Choice, Group, Limits, Repeat, Type
 from lorbeer.questionnaire.evaluation import Evaluation
 from lorbeer.questionnaire.pdfform import reading
-from lorbeer.questionnaire.pdfform.fields import IDENTITY, Identity, every_field, fields_of, filled_in, names_field
+from lorbeer.questionnaire.pdfform.fields import (
+    IDENTITY,
+    Identity,
+    every_field,
+    fields_of,
+    filled_in,
+    names_field,
+    photo_fields,
+)
 from lorbeer.questionnaire.pdfform.harvest import harvest
 from lorbeer.questionnaire.pdfform.reading import interpret
 from lorbeer.questionnaire.pdfform.writing import pdf_of
@@ -145,7 +153,9 @@ def test_the_form_is_accessible_and_every_field_has_its_name_and_what_a_reader_h
 
     assert_accessible_pdf_with_fields(content)
     found = names_of(content)
-    names = {names_field(one).name for one in EVERYTHING.questions() if one.type in ("file", "photo")}
+    names = {names_field(one).name for one in EVERYTHING.questions() if one.type == "file"}
+    names |= {field.name for one in EVERYTHING.questions() if one.type == "photo" for row in photo_fields(one) for field in row.values()}
+    assert {"foto:file", "foto:caption", "foto:credit", "foto:rights", "foto:alternative_text", "foto:printable"} <= names
     assert {one.name for _q, _p, fields in every_field(EVERYTHING, set(found)) for one in fields} | names | {IDENTITY} == set(found)
     assert all(one["/TU"].strip() for one in found.values())
     with pikepdf.open(io.BytesIO(content)) as pdf:

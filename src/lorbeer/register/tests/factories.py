@@ -3,10 +3,12 @@ from itertools import count
 
 from lorbeer.register.folding import fold
 from lorbeer.register.models import Municipality, RegisterEdition
+from lorbeer.shared.tests.built_once import built_once
 
 _numbers = count(1)
 
 
+@built_once
 def make_edition(**facts) -> RegisterEdition:
     facts.setdefault("as_of", date(2017, 1, next(_numbers) % 28 + 1))
     facts.setdefault("source", f"Muster {next(_numbers)}")
@@ -14,6 +16,7 @@ def make_edition(**facts) -> RegisterEdition:
     return RegisterEdition.objects.create(**facts)
 
 
+@built_once
 def make_municipality(edition=None, **facts) -> Municipality:
     """A municipality within a Kreis, in Nordrhein-Westfalen unless told otherwise."""
     number = next(_numbers)

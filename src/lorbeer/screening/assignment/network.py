@@ -4,6 +4,10 @@ Classes of entries supply the places they need, screeners take between their low
 the class has entries. A step between screener and award group makes every place beyond a fair share dearer than the one before. Such a
 network has an integral optimum. A seeded draw decides among equals: it is so small that it never outweighs one unit of the objective.
 
+Where the call asks for one reader who knows the field, a gate stands between a class and those who know nothing of it: through it go all
+places of an entry but one. So the network stays one, and its optimum integral. Where not every entry can have such a reader, as few as
+possible go without (found first, with costs on nothing else), and the optimum is that of all assignments with these exceptions.
+
 Where there are more pairs than fit into memory the solver works on lists. Prices tell which other pairs could improve the result, and
 the bound that they give holds over all pairs (Lagrange): where it is reached, the result is the optimum.
 """
@@ -13,10 +17,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from lorbeer.screening.assignment.conflict import Impossible, conflict_of, pins_at_odds
+from lorbeer.screening.assignment.outcome import STEPS, result_of, steep
 from lorbeer.screening.assignment.problem import FULL_POINTS, PRIORITIES, Pair, Problem, Solution, field_points
-from lorbeer.screening.assignment.tables import Tables, fair_shares, limits_of, tables_of
+from lorbeer.screening.assignment.tables import Tables, tables_of
 
-STEPS = ((1, 1), (2, 3), (None, 6))  # (places beyond the fair share, what each weighs)
 TIES = 10  # the draw among equals, per place
 ALL_PAIRS = 8_000_000  # up to so many the solver gets all of them
 NEAREST, RANDOM = 40, 20  # else per class the nearest, and some at random: without these a feasible case can become infeasible
@@ -34,40 +38,7 @@ def solve(problem: Problem) -> Solution:
         raise Impossible(conflict_of(problem, network.tables))
     fixed = set(problem.fixed)
     pins = [pair for pair in problem.pinned if pair not in fixed]
-    return result_of(problem, [*network.places(), *pins], bound=network.bound)
-
-
-def result_of(problem: Problem, pairs: list[Pair], bound: int) -> Solution:
-    """What `pairs` (new places, by the solver or by hand) come to. `bound`: what the solver proved for the problem."""
-    entries = {one.code: one for one in problem.entries}
-    people = {one.code: one for one in problem.screeners}
-    groups = sorted({one.group for one in problem.entries})
-    loads: dict[str, dict[str, int]] = {code: dict.fromkeys(groups, 0) for code in people}
-    points, missed = dict.fromkeys(people, 0), 0
-    wanted = any(one.fields for one in problem.screeners)
-    for number, (entry, screener) in enumerate((*problem.fixed, *pairs)):
-        if screener not in people or entry not in entries:
-            continue
-        loads[screener][entries[entry].group] += 1
-        known = field_points(entries[entry].fields, people[screener].fields)
-        points[screener] += known
-        if wanted and number >= len(problem.fixed) and entries[entry].fields:
-            missed += FULL_POINTS - known
-    share = fair_shares(problem, limits_of(problem))
-    beyond = [max(0, count - share[code, group]) for code, by_group in loads.items() for group, count in by_group.items()]
-    return Solution(
-        pairs=tuple(sorted(pairs)), objective=missed + PRIORITIES[problem.priority] * sum(map(steep, beyond)), bound=bound,
-        loads={code: sum(by_group.values()) for code, by_group in loads.items()}, group_loads=loads, excess=sum(beyond), points=points,
-    )
-
-
-def steep(beyond: int) -> int:
-    """What so many places beyond a fair share weigh together."""
-    total = 0
-    for width, cost in STEPS:
-        step = beyond if width is None else min(beyond, width)
-        total, beyond = total + step * cost, beyond - step
-    return total
+    return result_of(problem, [*network.places(), *pins], bound=network.bound, unknown_least=network.spared_least)
 
 
 def draws(seed: int, rows: Any, columns: Any) -> Any:
@@ -100,7 +71,9 @@ class Network:
         self.bound = 0  # in units of the objective, over all admissible pairs
         self.scale = tables.places * (TIES - 1) + 1
         self.flows: Any = None
+        self.spared_least = True  # no fewer entries can go without a reader who knows their field
         self._steps()
+        self._gates()
 
     def _steps(self) -> None:
         """The arcs behind the pairs: (screener, group) → screener, dearer and dearer, and screener → sink."""
@@ -133,6 +106,34 @@ class Network:
                 for entry, screener in tables.problem.pinned if (entry, screener) not in fixed and entries[entry].fields
             )
 
+    def _gates(self) -> None:
+        """The node behind each guarded class through which it reaches those who know nothing of it; none for the others."""
+        import numpy as np
+
+        tables = self.tables
+        self.guarded = np.nonzero(tables.guarded)[0]
+        self.gate = np.full(len(tables.members), -1, dtype=np.int64)
+        self.gate[self.guarded] = self.sink + 1 + np.arange(len(self.guarded))
+        self.nodes = self.sink + 1 + len(self.guarded)
+        self.spared = np.zeros(len(tables.members), dtype=np.int64)  # entries of a class that go without
+        self.behind = self.steps
+        self._set_gates()
+
+    def _set_gates(self) -> None:
+        import numpy as np
+
+        tables, own = self.tables, self.guarded
+        width = (tables.need[own] - 1) * tables.size[own] + self.spared[own]
+        self.steps = np.concatenate([self.behind, np.stack([own, self.gate[own], width, np.zeros_like(width)], axis=1)])
+
+    def _tails(self, rows: Any, columns: Any) -> Any:
+        """Where the arc of each pair begins: at the class, or behind its gate."""
+        import numpy as np
+
+        if not len(self.guarded):
+            return rows
+        return np.where(self.tables.guarded[rows] & ~self.tables.knows[rows, columns], self.gate[rows], rows)
+
     def costs(self, rows: Any, columns: Any) -> Any:
         import numpy as np
 
@@ -149,30 +150,57 @@ class Network:
             return False
         if int(tables.admissible.sum()) <= ALL_PAIRS:
             rows, columns = np.nonzero(tables.admissible)
-            if not self._run(Arcs(rows, columns, self.costs(rows, columns))):
+            arcs = Arcs(rows, columns, self.costs(rows, columns))
+            if not self._run(arcs) and not (self._spare(arcs) and self._run(arcs)):
                 return False
             self.bound = self.spent + self.worth // self.scale
             return True
         return self._solve_by_lists()
 
-    def _run(self, arcs: Arcs) -> bool:
+    def _flow(self, arcs: Arcs, heads: Any, more: Any = None) -> Any:
+        """The flow of least cost, or None where there is none. `more`: further arcs; then nothing but these costs anything."""
         import numpy as np
         from ortools.graph.python import min_cost_flow
 
-        tables, groups = self.tables, len(self.tables.groups)
-        classes = len(tables.members)
-        heads = classes + arcs.columns * groups + tables.group[arcs.rows]
+        tables = self.tables
+        parts = [np.stack([self._tails(arcs.rows, arcs.columns), heads, tables.size[arcs.rows], arcs.costs], axis=1), self.steps]
+        if more is not None:
+            parts = [np.column_stack([part[:, :3], np.zeros(len(part), dtype=np.int64)]) for part in parts] + [more]
+        rows = np.concatenate(parts)
         flow = min_cost_flow.SimpleMinCostFlow()
-        flow.add_arcs_with_capacity_and_unit_cost(
-            np.concatenate([arcs.rows, self.steps[:, 0]]), np.concatenate([heads, self.steps[:, 1]]),
-            np.concatenate([tables.size[arcs.rows], self.steps[:, 2]]), np.concatenate([arcs.costs, self.steps[:, 3]]),
-        )
-        supplies = np.zeros(self.sink + 1, dtype=np.int64)
-        supplies[:classes] = tables.need * tables.size
+        flow.add_arcs_with_capacity_and_unit_cost(rows[:, 0], rows[:, 1], rows[:, 2], rows[:, 3])
+        supplies = np.zeros(self.nodes, dtype=np.int64)
+        supplies[: len(tables.members)] = tables.need * tables.size
         supplies[self.mixed : self.sink] = -tables.least
         supplies[self.sink] = -(tables.places - int(tables.least.sum()))
-        flow.set_nodes_supplies(np.arange(self.sink + 1), supplies)
-        if flow.solve() != flow.OPTIMAL:
+        flow.set_nodes_supplies(np.arange(self.nodes), supplies)
+        return flow if flow.solve() == flow.OPTIMAL else None
+
+    def _heads(self, arcs: Arcs) -> Any:
+        return len(self.tables.members) + arcs.columns * len(self.tables.groups) + self.tables.group[arcs.rows]
+
+    def _spare(self, arcs: Arcs) -> bool:
+        """Let as few entries as possible go without a reader who knows their field; False where that does not help."""
+        import numpy as np
+
+        own = self.guarded
+        if not len(own):
+            return False
+        wider = np.stack([own, self.gate[own], self.tables.size[own], np.ones(len(own), dtype=np.int64)], axis=1)
+        flow = self._flow(arcs, self._heads(arcs), wider)
+        if flow is None:
+            return False
+        start = len(arcs.rows) + len(self.steps)
+        self.spared[own] = flow.flows(np.arange(start, start + len(own)))
+        self._set_gates()
+        return True
+
+    def _run(self, arcs: Arcs) -> bool:
+        import numpy as np
+
+        heads = self._heads(arcs)
+        flow = self._flow(arcs, heads)
+        if flow is None:
             return False
         self.arcs, self.heads = arcs, heads
         every = flow.flows(np.arange(len(arcs.rows) + len(self.steps)))
@@ -189,7 +217,11 @@ class Network:
             if solved := self._run(self._arcs(keys)):
                 break
         if not solved:
-            return False
+            keys = self._with_all_experts(keys)
+            arcs = self._arcs(keys)
+            if not self._run(arcs) and not (self._spare(arcs) and self._run(arcs)):
+                return False
+            self.spared_least = not self.spared.any()  # on lists; whether over all pairs fewer would do is not proven
         for _round in range(ROUNDS):
             prices = self.prices()
             bound, wanted = self.bound_over_all(prices)
@@ -203,6 +235,16 @@ class Network:
             keys = longer_keys
             self._run(self._arcs(keys))
         return True
+
+    def _with_all_experts(self, keys: Any) -> Any:
+        """`keys` with every pair of a guarded class and somebody who knows its field, where that fits into memory."""
+        import numpy as np
+
+        own = self.guarded
+        if not len(own):
+            return keys
+        rows, columns = np.nonzero(self.tables.admissible[own] & self.tables.knows[own])
+        return np.union1d(keys, own[rows] * len(self.tables.codes) + columns) if len(rows) <= ALL_PAIRS else keys
 
     def _arcs(self, keys: Any) -> Arcs:
         rows, columns = keys // len(self.tables.codes), keys % len(self.tables.codes)
@@ -239,7 +281,7 @@ class Network:
         """Of each (screener, group): what one more place there costs. From shortest paths in the network that the flow leaves."""
         import numpy as np
 
-        tails = np.concatenate([self.arcs.rows, self.steps[:, 0]])
+        tails = np.concatenate([self._tails(self.arcs.rows, self.arcs.columns), self.steps[:, 0]])
         heads = np.concatenate([self.heads, self.steps[:, 1]])
         costs = np.concatenate([self.arcs.costs, self.steps[:, 3]])
         room = np.concatenate([self.tables.size[self.arcs.rows], self.steps[:, 2]])
@@ -252,8 +294,8 @@ class Network:
         start, end, length = start[order], end[order], length[order]
         firsts = np.nonzero(np.diff(end, prepend=-1))[0]
         nodes = end[firsts]
-        far = np.zeros(self.sink + 1, dtype=np.int64)
-        for _pass in range(self.sink + 1):
+        far = np.zeros(self.nodes, dtype=np.int64)
+        for _pass in range(self.nodes):
             nearer = np.minimum(far[nodes], np.minimum.reduceat(far[start] + length, firsts))
             if (nearer == far[nodes]).all():
                 break
@@ -283,11 +325,31 @@ class Network:
             order = np.argsort(values, axis=1, kind="stable")
             best, values = np.take_along_axis(best, order, axis=1), np.take_along_axis(values, order, axis=1)
             chosen = np.arange(near) < tables.need[numbers][:, None]
-            total += int((np.where(chosen, values, 0).sum(axis=1) * tables.size[numbers]).sum())
+            cheapest = np.where(chosen, values, 0).sum(axis=1)
+            total += int((cheapest * tables.size[numbers]).sum())
+            if len(self.guarded) and (guarded := np.nonzero(tables.guarded[numbers])[0]).size:
+                dearer, more = self._with_one_who_knows(numbers[guarded], costs[guarded], best[guarded], values[guarded], chosen[guarded])
+                total += int((dearer * (tables.size[numbers[guarded]] - self.spared[numbers[guarded]])).sum())
+                wanted.append(more)
             keys = numbers[:, None] * people + best
             last = values.max(axis=1, initial=-endless, where=chosen)
             wanted.append(keys[(values < endless) & (chosen | (values <= last[:, None]))])
         return total + self._cheapest_loads(prices), np.unique(np.concatenate(wanted)) if wanted else np.zeros(0, dtype=np.int64)
+
+    def _with_one_who_knows(self, numbers: Any, costs: Any, best: Any, values: Any, chosen: Any) -> tuple[Any, Any]:
+        """What each entry of these guarded classes costs more where one of its readers must know its field; pairs with such readers."""
+        import numpy as np
+
+        people, endless = len(self.tables.codes), np.iinfo(np.int64).max // 4
+        knows = self.tables.knows[numbers]
+        of_experts = np.where(knows, costs, endless)
+        near = min(people, NEAREST // 2)
+        nearest = np.argpartition(of_experts, near - 1, axis=1)[:, :near]
+        worth = np.take_along_axis(of_experts, nearest, axis=1)
+        has_one = (np.take_along_axis(knows, best, axis=1) & chosen).any(axis=1)
+        dearest = values.max(axis=1, initial=-endless, where=chosen)
+        keys = numbers[:, None] * people + nearest
+        return np.where(has_one, 0, worth.min(axis=1) - dearest), keys[worth < endless]
 
     def _cheapest_loads(self, prices: Any) -> int:
         """What the screeners' side comes to at least: each takes their cheapest places, as many as they must and no dear ones."""
@@ -323,6 +385,10 @@ class Network:
         found: list[Pair] = []
         for row, shares in of_class.items():
             members = tables.members[row]
+            experts: set[int] | None = None
+            if tables.guarded[row]:  # one who knows the field for each, before anybody gets a second; then only like swaps with like
+                experts = {column for column, _count in shares if tables.knows[row, column]}
+                shares = sorted(shares, key=lambda share: share[0] not in experts)
             dealt: list[list[int]] = [[] for _entry in members]
             turn = 0
             for column, count in shares:
@@ -330,17 +396,18 @@ class Network:
                     dealt[turn % len(members)].append(column)
                     turn += 1
             if len(members) > 1:
-                shuffle_readers(dealt, dice)
+                shuffle_readers(dealt, dice, experts)
             found += [(entry, codes[column]) for entry, people in zip(members, dealt, strict=True) for column in people]
         return found
 
 
-def shuffle_readers(dealt: list[list[int]], dice: random.Random) -> None:
-    """Let entries swap people, two at a time, where nobody would come to read one twice."""
+def shuffle_readers(dealt: list[list[int]], dice: random.Random, experts: set[int] | None = None) -> None:
+    """Let entries swap people, two at a time, where nobody would come to read one twice; `experts` only among themselves."""
     for _swap in range(3 * len(dealt)):
         one, other = dealt[int(dice.random() * len(dealt))], dealt[int(dice.random() * len(dealt))]
         i, j = int(dice.random() * len(one)), int(dice.random() * len(other))
-        if one[i] not in other and other[j] not in one:
+        alike = experts is None or (one[i] in experts) == (other[j] in experts)
+        if alike and one[i] not in other and other[j] not in one:
             one[i], other[j] = other[j], one[i]
 
 

@@ -51,6 +51,7 @@ class Problem:
     own_land: bool = True  # nobody reads an entry of their Land
     languages: bool = True  # nobody reads a language they do not know
     priority: str = "even"
+    expert: bool = False  # of an entry's readers one at least knows a field of it, where that can be
 
     def sorted(self) -> "Problem":
         """The same in stable order: every solver gives another optimum for another order of its input."""
@@ -73,6 +74,7 @@ class Problem:
             "own_land": self.own_land,
             "languages": self.languages,
             "priority": self.priority,
+            "expert": self.expert,
         }
 
     @classmethod
@@ -86,7 +88,7 @@ class Problem:
             data["seats"], data["seed"], data["spread"],
             tuple((entry, screener) for entry, screener in data["fixed"]),
             tuple((entry, screener) for entry, screener in data["pinned"]),
-            data["own_land"], data["languages"], data["priority"],
+            data["own_land"], data["languages"], data["priority"], data["expert"],
         )
 
     def reason(self, entry: EntryFacts, screener: ScreenerFacts) -> str:
@@ -100,7 +102,7 @@ class Problem:
         return ""
 
     def without(self, kind: str) -> "Problem":
-        """The same without one rule: a kind of exclusion, "balance", "capacity" or "pinned"."""
+        """The same without one rule: a kind of exclusion, "balance", "capacity", "expert" or "pinned"."""
         match kind:
             case "land":
                 return replace(self, own_land=False, excluded=self._listed_without(kind))
@@ -112,6 +114,8 @@ class Problem:
                 return replace(self, screeners=tuple(one._replace(capacity=None) for one in self.screeners))
             case "pinned":
                 return replace(self, pinned=())
+            case "expert":
+                return replace(self, expert=False)
         return replace(self, excluded=self._listed_without(kind))
 
     def _listed_without(self, kind: str) -> dict[Pair, str]:
@@ -129,6 +133,8 @@ class Problem:
             found.add("capacity")
         if self.pinned:
             found.add("pinned")
+        if self.expert and any(one.fields for one in self.screeners) and any(one.fields for one in self.entries):
+            found.add("expert")
         return [*sorted(found), "balance"]
 
 
@@ -144,12 +150,19 @@ class Solution:
     group_loads: dict[str, dict[str, int]]  # {screener: {group: places}}
     excess: int  # places beyond somebody's fair share of a group
     points: dict[str, int]  # {screener: points of expertise over all their places}
+    unknown: tuple[str, ...] = ()  # entries none of whose readers knows a field of theirs, where the call asks for one who does
+    unknown_least: bool = True  # whether fewer such entries are not possible
 
 
 def digest(data: Any) -> str:
     """SHA-256 of the canonical JSON of `data`."""
     text = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def knows(entry: Iterable[str], screener: Iterable[str]) -> bool:
+    """Whether somebody knows at least one of the fields that the entry is about."""
+    return not set(entry).isdisjoint(screener)
 
 
 def field_points(entry: Iterable[str], screener: Iterable[str]) -> int:

@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import Any
 
-from lorbeer.screening.assignment.problem import FULL_POINTS, EntryFacts, Pair, Problem, bounds
+from lorbeer.screening.assignment.problem import FULL_POINTS, EntryFacts, Pair, Problem, bounds, knows
 
 ALONE = 400_000  # with up to so many pairs each entry is a class of its own: the draw then mixes who reads together
 ROWS = 4_096  # classes that are compared at once
@@ -30,6 +30,8 @@ class Tables:
     share: dict[Pair, int]  # (screener, group): fair share, see `fair_shares`
     taken: Counter[Pair]  # (screener, group): places that are taken or pinned
     places: int  # to be given, without the pinned ones
+    knows: Any  # bool, class × screener: who knows a field of the entries; empty where the call does not ask
+    guarded: Any  # bool: classes each of whose entries still needs a reader who knows a field of it, and can have one
 
     @property
     def codes(self) -> list[str]:
@@ -75,16 +77,20 @@ def tables_of(problem: Problem) -> Tables:
     facts: list[EntryFacts] = []
     need: list[int] = []
     closed: list[list[int]] = []
+    waiting: list[bool] = []
+    fields_of = {one.code: one.fields for one in problem.screeners}
     for one in problem.entries:
         missing = problem.seats - len(held.get(one.code, ()))
         kept = sorted(set(apart.get(one.code, ())))
-        key = one if alone else (one[1:], missing, tuple(kept))
+        met = problem.expert and any(knows(one.fields, fields_of.get(screener, ())) for screener in held.get(one.code, ()))
+        key = one if alone else (one[1:], missing, tuple(kept), met)
         number = classes.setdefault(key, len(members))
         if number == len(members):
             members.append([])
             facts.append(one)
             need.append(missing)
             closed.append(kept)
+            waiting.append(bool(problem.expert and one.fields and missing > 0 and not met))
         members[number].append(one.code)
 
     groups = sorted({one.group for one in problem.entries})
@@ -100,13 +106,14 @@ def tables_of(problem: Problem) -> Tables:
         loads[screener] += count
     places = sum(count * len(members[number]) for number, count in enumerate(need))
     limits = limits_of(problem)
+    admissible, (missed, known) = _admissible(problem, facts, closed), _missed_points(problem, facts)
     return Tables(
         problem, members, facts, np.array(need, dtype=np.int64), np.array([len(one) for one in members], dtype=np.int64),
-        np.array([place[one.group] for one in facts], dtype=np.int64), groups, _admissible(problem, facts, closed),
-        _missed_points(problem, facts),
+        np.array([place[one.group] for one in facts], dtype=np.int64), groups, admissible, missed,
         np.array([max(0, limits[code][0] - loads[code]) for code in column], dtype=np.int64),
         np.array([max(0, limits[code][1] - loads[code]) for code in column], dtype=np.int64),
-        limits, fair_shares(problem, limits), taken, places,
+        limits, fair_shares(problem, limits), taken, places, known,
+        np.array(waiting, dtype=bool) & (known & admissible).any(axis=1) if problem.expert else np.zeros(len(facts), dtype=bool),
     )
 
 
@@ -136,14 +143,16 @@ def _admissible(problem: Problem, facts: list[EntryFacts], closed: list[list[int
     return found
 
 
-def _missed_points(problem: Problem, facts: list[EntryFacts]) -> Any:
-    """int8, class × screener: how far each is from knowing all that the entry is about. 0 where it names nothing."""
+def _missed_points(problem: Problem, facts: list[EntryFacts]) -> tuple[Any, Any]:
+    """int8, class × screener: how far each is from knowing all that the entry is about, 0 where it names nothing; and bool, who knows
+    at least one of its fields (empty where the call asks for nobody who does)."""
     import numpy as np
 
     words = sorted({word for one in problem.screeners for word in one.fields})
     missed = np.zeros((len(facts), len(problem.screeners)), dtype=np.int8)
+    knowing = np.zeros(missed.shape if problem.expert else (0, 0), dtype=bool)
     if not words:
-        return missed
+        return missed, knowing
     place = {word: number for number, word in enumerate(words)}
     known = np.zeros((len(words), len(problem.screeners)), dtype=np.float32)
     for number, one in enumerate(problem.screeners):
@@ -162,4 +171,6 @@ def _missed_points(problem: Problem, facts: list[EntryFacts]) -> Any:
         one_at_least = np.maximum(count, 1)
         points = (2 * FULL_POINTS * shared + one_at_least) // (2 * one_at_least)
         missed[start : start + ROWS] = np.where(count > 0, FULL_POINTS - points, 0)
-    return missed
+        if problem.expert:
+            knowing[start : start + ROWS] = shared > 0
+    return missed, knowing

@@ -35,6 +35,7 @@ from lorbeer.screening.services.sessions import (
     refresh_agenda,
 )
 from lorbeer.screening.services.votes import (
+    NotAsShown,
     clean_text,
     is_intact,
     keep_sheet,
@@ -42,11 +43,13 @@ from lorbeer.screening.services.votes import (
     open_vote,
     save_sheet,
     seal_vote,
+    shown_digest,
 )
 
 __all__ = [
     "abstain",
     "NoAssignment",
+    "NotAsShown",
     "accept_assignment",
     "build_dossier",
     "change_by_hand",
@@ -80,6 +83,7 @@ __all__ = [
     "save_profile",
     "save_sheet",
     "seal_vote",
+    "shown_digest",
     "take_in",
     "withdraw_vote",
 ]

@@ -13,7 +13,7 @@ from lorbeer.people.models import Person, Role
 from lorbeer.people.rules import can_take_role
 from lorbeer.people.services import take_role
 from lorbeer.screening import assignment, pairing, rules, wording
-from lorbeer.screening.assignment import Problem, Solution
+from lorbeer.screening.assignment import EntryFacts, Problem, Solution
 from lorbeer.screening.models import AssignmentRun, Vote
 from lorbeer.screening.services.assignment import has_begun, take_back, tell_screener
 from lorbeer.shared import clock, log
@@ -100,8 +100,15 @@ def explanation_of(problem: Problem, solution: Solution, based_on: AssignmentRun
     }
     return {name: computed[name] for name in ("prices", "bound", "excluded", "best_points")} | {
         "loads": solution.loads, "group_loads": solution.group_loads, "excess": solution.excess, "points": solution.points,
+        "unknown": {code: "busy" if somebody_knows(problem, entries[code]) else "nobody" for code in solution.unknown},
+        "unknown_least": solution.unknown_least and not based_on,
         "known_places": known.total(), "known_entries": len(known), "about": sum(bool(one.fields) for one in problem.entries),
     }
+
+
+def somebody_knows(problem: Problem, entry: EntryFacts) -> bool:
+    """Whether somebody who may read the entry knows a field of it."""
+    return any(assignment.knows(entry.fields, one.fields) and not problem.reason(entry, one) for one in problem.screeners)
 
 
 def excluded_by_kind(problem: Problem) -> dict[str, int]:

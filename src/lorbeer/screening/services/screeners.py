@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @transaction.atomic
 def save_profile(
     person: Person, competition: "Competition", by: Person, *, capacity: int | None, fields: list[str], languages: list[str],
-    land_code: str, employer: str, earlier_bodies: str,
+    land_code: str, employer: str, earlier_bodies: str, addresses: str = "",
 ) -> ScreenerProfile:
     """What somebody can read, knows and must not read. The grounds of bias stand with the role, where every list asks for them."""
     require(rules.can_keep_screeners(by, competition))
@@ -30,8 +30,9 @@ def save_profile(
         raise BadInput(_("%(person)s is not a screener of this competition.") % {"person": person})
     profile, _created = ScreenerProfile.objects.update_or_create(
         competition=competition, person=person, defaults={"capacity": capacity, "fields": fields, "languages": languages})
-    if (role.land_code, role.employer, role.earlier_bodies) != (land_code, employer, earlier_bodies):
-        note_grounds(role, by=by, land_code=land_code, employer=employer, earlier_bodies=earlier_bodies)
+    grounds = {"land_code": land_code, "employer": employer, "earlier_bodies": earlier_bodies, "addresses": addresses}
+    if any(getattr(role, name) != value for name, value in grounds.items()):
+        note_grounds(role, by=by, **grounds)
     log.record("assignment.profile", subject=f"person:{person.code}", scope=competition.code, actor=by, capacity=capacity,
                fields=fields, languages=languages)
     return profile

@@ -254,15 +254,28 @@ def _missing_ratings(vote: Vote, project: int | None, option: str) -> list[str]:
     return faults
 
 
+class NotAsShown(Refused):
+    """The sheet is another one than its screener has looked at: a save came in late, or another window wrote."""
+
+
+def shown_digest(vote: Vote) -> str:
+    """Of the sheet as it stands, for the page that shows it before it is sealed; works on votes from `with_sheets`."""
+    return assignment.digest(queries.sheet_of(vote))
+
+
 @transaction.atomic
-def seal_vote(vote: Vote, by: Person) -> Vote:
+def seal_vote(vote: Vote, by: Person, *, shown: str | None = None) -> Vote:
     """Make the vote final. With the last seat of the entry the pair opens and the entry is screened.
 
     Bound to the submission that was read, kept under the SHA-256 of its canonical sheet, and never changed again.
-    Raises BadInput (what is missing, in `faults`), Refused (not yours, sealed before, the entry has been replaced).
+    `shown`: the digest of the sheet that was looked at; what is sealed is that one, or nothing.
+    Raises BadInput (what is missing, in `faults`), Refused (not yours, sealed before, the entry has been replaced), NotAsShown.
     """
     locked = locked_own_vote(vote, by)
     vote = queries.with_sheets(Vote.objects.filter(pk=locked.pk)).get()
+    if shown is not None and shown != shown_digest(vote):
+        raise NotAsShown(_("Your sheet has changed since it was shown to you: something you typed came in late, or another window wrote."
+                           " Nothing has been sealed. Please look at it once more."))
     entry, competition = vote.entry, vote.entry.competition
     if faults := missing_in(vote):
         raise BadInput(_("The sheet is not complete yet: %(first)s") % {"first": faults[0]}, faults=faults)

@@ -14,6 +14,7 @@ from lorbeer.questionnaire.frozen import DOCUMENT_SCHEMA
 from lorbeer.questionnaire.models import Questionnaire
 from lorbeer.screening import services
 from lorbeer.screening.models import JointSession, Vote
+from lorbeer.shared.tests.built_once import built_once
 from lorbeer.shared.text import localized
 
 numbers = count(1)
@@ -35,6 +36,7 @@ SCREENING = {
 }
 
 
+@built_once
 def make_person(name: str = "", **facts: Any) -> Person:
     number = next(numbers)
     return Person.objects.create(
@@ -45,6 +47,7 @@ def make_person(name: str = "", **facts: Any) -> Person:
     )
 
 
+@built_once
 def make_role(
     competition: Competition, kind: str = Role.Kind.SCREENER, person: Person | None = None, **facts: Any
 ) -> Person:
@@ -54,6 +57,7 @@ def make_role(
     return person
 
 
+@built_once
 def make_competition(*, criteria: int = 2, screening: dict[str, Any] | None = None, **facts: Any) -> Competition:
     number = next(numbers)
     competition = Competition.objects.create(
@@ -87,6 +91,7 @@ def make_competition(*, criteria: int = 2, screening: dict[str, Any] | None = No
     return competition
 
 
+@built_once
 def make_entry(competition: Competition, *, projects: int = 0, submitted: bool = True, **facts: Any) -> Entry:
     """An admitted entry with its accepted submission."""
     number = next(numbers)
@@ -126,6 +131,7 @@ def make_submission(entry: Entry, document: str = json.dumps(ANSWERS)) -> Submis
     )
 
 
+@built_once
 def make_vote(entry: Entry | None = None, screener: Person | None = None, **facts: Any) -> Vote:
     """An open vote of a screener (of another Land) on an entry."""
     entry = entry or make_entry(make_competition())
@@ -150,17 +156,20 @@ def project_sheet(competition: Competition, option: str = "special", reason: str
     return {"ratings": full_sheet(competition)["ratings"], "option": option, "reason": reason}
 
 
+@built_once
 def fill(vote: Vote, option: str = "suitable", **sheet: Any) -> Vote:
     """Open the vote and write a complete sheet, as its screener."""
     services.open_vote(vote, vote.screener)
     return services.save_sheet(vote, **(full_sheet(vote.entry.competition, option) | sheet), by=vote.screener)
 
 
+@built_once
 def seal(vote: Vote, option: str = "suitable", **sheet: Any) -> Vote:
     fill(vote, option, **sheet)
     return services.seal_vote(vote, vote.screener)
 
 
+@built_once
 def make_screened(competition: Competition, options: tuple[str, ...] = ("suitable", "suitable"), **facts: Any) -> Entry:
     """An entry whose votes are all sealed."""
     entry = make_entry(competition, **facts)

@@ -310,6 +310,38 @@ def test_what_entries_answer_is_compared_with_what_people_know():
     assert run.explanation["excluded"] == {"language": 1}
 
 
+@pytest.mark.django_db
+def test_where_the_call_asks_for_it_one_reader_knows_the_field_and_entries_for_which_that_cannot_be_are_named(client):
+    competition, people, _entries = with_people(0, "", "", "")
+    competition.screening = make.SCREENING | {"fields": "field", "expert": True}
+    competition.save()
+    office = make.make_role(competition, Role.Kind.OFFICE_LEAD)
+    entries = []
+    for field in ("art", "art", "sport", "work"):
+        entry = make.make_entry(competition, submitted=False)
+        make.make_submission(entry, canonical_json(make.ANSWERS | {"answers": [["aim", 0, "x"], ["field", 0, [field]]]}))
+        entries.append(entry)
+    for person, fields in zip(people, (["art"], ["sport"], []), strict=True):
+        services.save_profile(person, competition, office, capacity=None, fields=fields, languages=[], land_code="", employer="",
+                              earlier_bodies="")
+    Bias.objects.create(entry=entries[2], person=people[1], kind=Bias.Kind.DECLARED, reason="x")
+
+    run = services.propose_assignment(competition, 1, 7, office)
+
+    assert run.explanation["unknown"] == {entries[2].code: "nobody", entries[3].code: "nobody"}
+    assert {(entries[0].code, people[0].code), (entries[1].code, people[0].code)} <= set(map(tuple, run.result))
+    client.force_login(office)
+    shown = page(client, "run_show", competition, run=run.code).content.decode()
+    assert "Für 2 Beiträge wäre niemand dabei, der das Feld kennt" in shown
+    assert shown.count("niemand, der ihn lesen darf, kennt eines seiner Felder") == 2
+    assert "eine Person, die das Feld kennt" in shown                   # what the rule costs
+    giver = people[0].code                                              # by hand it may be given up, and the page says so
+    taker = next(one.code for one in people if [entries[0].code, one.code] not in run.result)
+    changed = services.change_by_hand(run, [(entries[0].code, giver, taker)], office)
+    assert changed.explanation["unknown"][entries[0].code] == "busy"
+    assert "ist nicht bewiesen" in page(client, "run_show", competition, run=changed.code).content.decode()
+
+
 # --- somebody drops out ------------------------------------------------------------------------------------------------
 
 

@@ -106,10 +106,88 @@ def test_what_is_typed_is_kept_by_itself_and_sealing_shows_the_sheet_once_more(n
     page.wait_for_url("**/seal/")
     assert "Auch gut." in page.content()
     assert Vote.objects.get(pk=vote.pk).sealed_at is None
-    page.click("main form[method=post] button[type=submit]")
+    page.get_by_role("button", name="Votum abgeben und versiegeln").click()
+    page.wait_for_url(re.compile("/(mine|seal)/$"))
+    page.wait_for_load_state()
+    if page.get_by_text("Bitte sehen Sie Ihren Bogen noch einmal an").count():    # a save of the page that was left came in late
+        page.get_by_role("button", name="Votum abgeben und versiegeln").click()
     page.wait_for_url("**/mine/")
 
     assert Vote.objects.get(pk=vote.pk).sealed_at is not None
+
+
+def complete(vote, person, **changes):
+    """Fill the sheet in, and give the form that its page would send."""
+    services.save_sheet(vote, **make.full_sheet(vote.entry.competition), by=person)
+    ratings = {"points_c1": "3", "reason_c1": "Gut.", "points_c2": "3", "reason_c2": "Gut."}
+    return ratings | {"option": "suitable", "reason": "Preiswürdig."} | changes
+
+
+def addresses_of(vote):
+    return [reverse(f"screening:vote_{name}", args=[vote.entry.competition.code, vote.entry.code]) for name in ("save", "seal", "write")]
+
+
+def shown_in(answer):
+    return re.search(r'name="shown" value="(\w+)"', answer.text)[1]
+
+
+def test_what_is_sealed_is_what_was_shown_and_a_late_save_in_between_is_shown_first(client):
+    """A save that was under way when its page was left can reach the server after the sheet was shown."""
+    _competition, _office, screener, vote, _session = stage()
+    complete(vote, screener)
+    save, seal, _write = addresses_of(vote)
+    client.force_login(screener)
+    shown = shown_in(client.get(seal))
+    services.save_sheet(vote, reason="kam verspätet", by=screener)
+
+    answer = client.post(seal, {"shown": shown})
+
+    assert answer.status_code == 422
+    assert "kam verspätet" in answer.text
+    assert "Bitte sehen Sie Ihren Bogen noch einmal an" in answer.text
+    assert client.post(seal).status_code == 422                         # nothing is sealed that nobody has looked at
+    assert Vote.objects.get(pk=vote.pk).sealed_at is None
+    client.post(seal, {"shown": shown_in(answer)})
+    sealed = Vote.objects.get(pk=vote.pk)
+    assert (sealed.sealed_at is not None, sealed.reason) == (True, "kam verspätet")
+
+
+def test_a_save_that_comes_after_the_seal_changes_nothing_and_is_no_fault(client, monkeypatch):
+    _competition, _office, screener, vote, _session = stage()
+    sent = complete(vote, screener, reason="zu spät")
+    save, seal, write = addresses_of(vote)
+    client.force_login(screener)
+
+    def while_it_is_saved(*args, **facts):                              # the seal comes between the look and the lock
+        services.seal_vote(vote, screener)
+        return kept(*args, **facts)
+
+    kept = services.keep_sheet
+    monkeypatch.setattr(services, "keep_sheet", while_it_is_saved)
+    during = client.post(save, sent, headers={"hx-request": "true"})
+    monkeypatch.undo()
+    after = client.post(save, sent, headers={"hx-request": "true"})
+    by_button = client.post(save, sent, follow=True)
+
+    for answer in (during, after, by_button):
+        assert answer.status_code == 200
+        assert "wird am Bogen nichts mehr gespeichert" in answer.text
+    assert by_button.redirect_chain[-1][0] == write
+    assert services.is_intact(queries.with_sheets(Vote.objects.filter(pk=vote.pk)).get())
+    assert Vote.objects.get(pk=vote.pk).reason != "zu spät"
+
+
+def test_a_window_that_is_still_open_after_the_seal_says_that_nothing_is_saved_any_more(new_page):
+    _competition, _office, screener, vote, _session = stage()
+    complete(vote, screener)
+    page = new_page(screener)
+    page.goto(addresses_of(vote)[2])
+    services.seal_vote(vote, screener)
+
+    page.fill("#id_reason", "In einem anderen Fenster getippt.")
+
+    page.locator("#saved", has_text="wird am Bogen nichts mehr gespeichert").wait_for()
+    assert "In einem anderen Fenster" not in Vote.objects.get(pk=vote.pk).reason
 
 
 def test_voting_works_without_scripts(new_page):

@@ -3,6 +3,7 @@
 import itertools
 import random
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -56,6 +57,7 @@ def problems(draw, most_entries=12, most_people=6, most_seats=3):
         tuple((entry, person) for entry, several in fixed.items() for person in several),
         tuple(draw(st.lists(st.sampled_from(pairs), max_size=2, unique=True))) if draw(st.booleans()) else (),
         own_land=draw(st.booleans()), languages=draw(st.booleans()), priority=draw(st.sampled_from(["mix", "even", "fields"])),
+        expert=draw(st.booleans()),
     )
 
 
@@ -109,14 +111,29 @@ def test_nothing_better_exists_and_nothing_possible_is_missed(problem):
         free = [one.code for one in plain.screeners if one.code not in held]
         options.append([[(entry.code, name) for name in chosen] for chosen in itertools.combinations(free, plain.seats - len(held))])
     values = [
-        result_of(plain, pairs, 0).objective
+        (len(result.unknown), result.objective)
         for combination in itertools.product(*options)
         if not faults_of(plain, pairs := [pair for part in combination for pair in part])
+        for result in [result_of(plain, pairs, 0)]
     ]
     try:
-        assert solve(problem).objective == min(values, default=None)
+        solution = solve(problem)
+        fewest, least = min(values, default=(None, None))
+        assert len(solution.unknown) == fewest == len(without_expert(plain, solution.pairs))
+        assert solution.unknown_least
+        if not fewest:                                                  # else the optimum is that with the same exceptions
+            assert solution.objective == least
     except Impossible:
         assert values == []
+
+
+def without_expert(problem, pairs):
+    """Entries without a reader who knows a field of theirs, judged without the solver's code; none where nobody is asked for."""
+    known = {one.code: set(one.fields) for one in problem.screeners}
+    readers = {}
+    for entry, person in (*problem.fixed, *pairs):
+        readers.setdefault(entry, set()).update(known.get(person, ()))
+    return [one.code for one in problem.entries if problem.expert and one.fields and not set(one.fields) & readers.get(one.code, set())]
 
 
 @settings(QUICK, max_examples=60)
@@ -136,7 +153,11 @@ def test_lists_instead_of_all_pairs_never_claim_more_than_is_true(problem):
     finally:
         network.ALL_PAIRS, network.NEAREST, network.RANDOM = kept
     assert faults_of(problem, solution.pairs) == []
-    assert solution.bound == best.objective == solution.objective      # the lists grow until the bound is reached
+    assert len(best.unknown) <= len(solution.unknown)
+    if solution.unknown:
+        assert solution.bound <= solution.objective
+    else:
+        assert solution.bound == best.objective == solution.objective  # the lists grow until the bound is reached
 
 
 @settings(QUICK, max_examples=40)
@@ -147,7 +168,7 @@ def test_the_order_of_the_input_does_not_matter(problem, shuffler):
 
     other = Problem(
         mixed(problem.entries), mixed(problem.screeners), dict(mixed(problem.excluded.items())), problem.seats, problem.seed,
-        problem.spread, mixed(problem.fixed), mixed(problem.pinned), problem.own_land, problem.languages, problem.priority,
+        problem.spread, mixed(problem.fixed), mixed(problem.pinned), problem.own_land, problem.languages, problem.priority, problem.expert,
     )
     assert digest(problem.as_json()) == digest(other.as_json())
     assert Problem.from_json(problem.as_json()) == problem.sorted()
@@ -350,19 +371,44 @@ def test_each_rule_has_its_price():
     assert {rule: price.points for rule, price in prices.items()} == {"balance": 0, "declared": 0, "land": 40}
 
 
-def test_large_cases_are_solved_by_classes_and_keep_all_rules(monkeypatch):
+def test_each_entry_gets_a_reader_who_knows_its_field_even_where_the_sum_of_expertise_would_be_higher_without():
+    art, both = (EntryFacts("A", "a", fields=("art",)), EntryFacts("B", "a", fields=("sport", "work"))), ("sport", "work")
+    people = (ScreenerFacts("S1", fields=both), ScreenerFacts("S2", fields=both), ScreenerFacts("S3", fields=("art",)), ScreenerFacts("S4"))
+    problem = Problem(art, people, {("A", "S3"): "declared"}, 2, 1)
+    assert solve(problem).unknown == ()                                 # the call asks for nobody
+    asked = replace(problem, expert=True)
+    assert solve(asked).unknown == ("A",)                               # S3, who knows it, is biased; B has S1 or S2
+    free = replace(asked, excluded={}, screeners=(*people[:3], ScreenerFacts("S4", fields=("sport",))))
+    assert solve(free).unknown == ()
+    assert price_of_rules(asked, solve(asked))["expert"].points == 0
+
+
+def test_where_experts_are_too_few_as_few_entries_as_possible_go_without():
+    entries = tuple(EntryFacts(f"E{n}", "a", fields=("art",)) for n in range(6))
+    people = (ScreenerFacts("X", capacity=2, fields=("art",)), *plain_people("ABC"))
+    solution = solve(Problem(entries, people, {}, 2, 1, expert=True))
+    assert (len(solution.unknown), solution.unknown_least) == (4, True)
+    assert solve(Problem(entries[:2], people[:2], {}, 2, 1, expert=True)).unknown == ()
+    held = solve(Problem(entries[:2], people[:2], {}, 2, 1, expert=True, fixed=(("E0", "X"),), pinned=(("E1", "X"),)))
+    assert held.unknown == ()                                           # who has a place already counts
+
+
+@pytest.mark.parametrize("expert", [False, True])
+def test_large_cases_are_solved_by_classes_and_keep_all_rules(monkeypatch, expert):
     """The same as with an entry each, and people meet more than one other."""
     dice = random.Random(7)
     entries = tuple(
         EntryFacts(f"E{n:04}", dice.choice("abc"), (dice.choice(["NW", "BY"]),), (dice.choice(FIELDS),)) for n in range(600))
     people = tuple(ScreenerFacts(f"S{n:02}", dice.choice(["NW", "BY", ""]), fields=tuple(dice.sample(FIELDS, 1))) for n in range(20))
-    problem = Problem(entries, people, {("E0001", "S03"): "declared"}, 2, 5, pinned=(("E0002", people[0].code),), own_land=False)
+    problem = Problem(entries, people, {("E0001", "S03"): "declared"}, 2, 5, pinned=(("E0002", people[0].code),), own_land=False,
+                      expert=expert)
     single = solve(problem)
     monkeypatch.setattr("lorbeer.screening.assignment.tables.ALONE", 0)
     together = solve(problem)
 
     assert faults_of(problem, together.pairs) == []
     assert together.objective == single.objective == together.bound
+    assert without_expert(problem, together.pairs) == without_expert(problem, single.pairs) == []
     met: dict[str, set[str]] = {}
     for entry, name in together.pairs:
         met.setdefault(entry, set()).add(name)

@@ -415,3 +415,21 @@ def test_a_bad_day_for_the_session_gets_a_sentence(bad):
 
     assert answer.status_code == 400
     assert not competition.joint_sessions.exists()
+
+
+def test_whoever_followed_a_round_in_the_office_takes_no_place_beside_one_that_was_given_before():
+    competition, entry, people = house()
+    make.make_vote(entry, people["other"], seat=2)
+    later, fresh = people["office"], make.make_entry(competition)
+    lead = people["office_lead"]
+    assert rules.can_assign(later, competition, 1)                      # sees how far the other one is
+    make.make_role(competition, Role.Kind.SCREENER, later)
+    assert not rules.can_assign(later, competition, 1)
+
+    with pytest.raises(LorbeerError, match="im Büro verfolgt"):
+        services.fill_seat(entry, later, lead, "Ersatz")
+    with pytest.raises(LorbeerError, match="im Büro verfolgt"):
+        services.pin(entry, later, lead, "Ersatz")
+    run = services.propose_assignment(competition, 1, 1, lead)
+    assert [entry.code, later.code] not in run.result
+    services.fill_seat(fresh, later, lead, "neu")                       # nobody had a place there

@@ -123,6 +123,10 @@ def run_show(request: HttpRequest, competition: str, run: str) -> HttpResponse:
             (str(people.get(code, code)), [facts["group_loads"][code].get(group, 0) for group in used]) for code in ordered
         ],
         "expertise": expertise_of(shown, ordered, people) if facts["about"] and any(one[3] for one in shown.input["screeners"]) else None,
+        "unknown": [(code, applicant_of(entries[code]) if code in entries else code,
+                     _("nobody who may read it knows one of its fields") if why == "nobody"
+                     else _("those who know its fields and may read it are needed for other entries"))
+                    for code, why in sorted(facts["unknown"].items())],
         "excluded": [(wording.RULES.get(kind, kind), count) for kind, count in sorted(facts["excluded"].items())],
         "prices": [(wording.RULES.get(rule, rule), price) for rule, price in sorted(facts["prices"].items())],
         "uneven": [str(people.get(code, code)) for code in ordered if not limits[code][0] <= loads[code] <= limits[code][1]],

@@ -63,13 +63,14 @@ def profile_edit(request: HttpRequest, competition: str, person: str) -> HttpRes
     form = forms.ProfileForm(
         request.POST or None, choices=pairing.choices_of(found, screening.fields), languages=pairing.choices_of(found, screening.language),
         initial={"capacity": profile.capacity, "fields_known": profile.fields, "languages": profile.languages,
-                 "land_code": role.land_code, "employer": role.employer, "earlier_bodies": role.earlier_bodies})
+                 "land_code": role.land_code, "employer": role.employer, "earlier_bodies": role.earlier_bodies,
+                 "addresses": role.addresses})
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         services.save_profile(
             whom, found, request.user, capacity=given["capacity"], fields=given.get("fields_known", profile.fields),
             languages=given.get("languages", profile.languages), land_code=given["land_code"], employer=given["employer"],
-            earlier_bodies=given["earlier_bodies"])
+            earlier_bodies=given["earlier_bodies"], addresses=given["addresses"])
         messages.success(request, _("Saved. It counts for what is computed from now on; what is assigned stays."))
         return redirect(address("screener_list", found))
     return render(request, "screening/profile_edit.html", {"form": form, "person": whom}, status=400 if form.errors else 200)

@@ -26,6 +26,7 @@ from lorbeer.screening.models import Vote
 from lorbeer.screening.views.assignment import entry_in
 from lorbeer.screening.views.common import INSIDE, address, find
 from lorbeer.shared import lists
+from lorbeer.shared.errors import Refused
 from lorbeer.shared.lists import Column
 from lorbeer.shared.templatetags.formats import time_of_day
 from lorbeer.shared.text import written_in
@@ -179,6 +180,8 @@ def vote_save(request: HttpRequest, competition: str, code: str) -> HttpResponse
     """Keep the sheet: while typing (htmx, a line comes back) or with the button."""
     found = find(request, competition, Role.Kind.SCREENER)
     vote = own_vote(request, found, code)
+    if vote.sealed_at:
+        return too_late(request, found, code)
     require(rules.can_write_vote(request.user, vote))
     sent = request.POST.copy()
     settled = sent.get("_take") or sent.get("_drop") or ""
@@ -186,9 +189,14 @@ def vote_save(request: HttpRequest, competition: str, code: str) -> HttpResponse
         sent[settled] = vote.aside[settled]
     form = forms.SheetForm(sent, vote=vote)
     if form.is_valid():
-        kept = services.keep_sheet(
-            vote, form.written(), form.sheet, page=form.page, seen=form.seen(), settled=settled, by=request.user,
-            arrived_at=request.arrived_at)                              # type: ignore[attr-defined]
+        try:
+            kept = services.keep_sheet(
+                vote, form.written(), form.sheet, page=form.page, seen=form.seen(), settled=settled, by=request.user,
+                arrived_at=request.arrived_at)                          # type: ignore[attr-defined]
+        except Refused:
+            if own_vote(request, found, code).sealed_at:                # while this was being saved
+                return too_late(request, found, code)
+            raise
         here = address("vote_write", found, code=code)
         if request.htmx:                                                # type: ignore[attr-defined]
             if kept.lost:
@@ -210,6 +218,16 @@ def vote_save(request: HttpRequest, competition: str, code: str) -> HttpResponse
         "vote": vote, "entry": vote.entry, "name": documents.name_of(vote.entry), **writing(vote, form)}, status=400)
 
 
+def too_late(request: HttpRequest, competition: Competition, code: str) -> HttpResponse:
+    """What was to be saved came after the seal: it changes nothing, and is no fault of whoever has just sealed."""
+    here = address("vote_write", competition, code=code)
+    said = _("Your vote is sealed, so nothing of the sheet is saved any more. What counts is the sheet as it was sealed.")
+    if request.htmx:                                                    # type: ignore[attr-defined]
+        return HttpResponse(format_html('<a href="{}">{}</a>', here, said))
+    messages.info(request, said)
+    return redirect(here)
+
+
 @login_required
 @require_http_methods(["GET", "POST"])
 def vote_seal(request: HttpRequest, competition: str, code: str) -> HttpResponse:
@@ -219,14 +237,18 @@ def vote_seal(request: HttpRequest, competition: str, code: str) -> HttpResponse
     if vote.sealed_at:
         return redirect(address("vote_write", found, code=code))
     require(rules.can_write_vote(request.user, vote))
-    missing = services.missing_in(vote)
+    missing, changed = services.missing_in(vote), ""
     if request.method == "POST" and not missing:
-        services.seal_vote(vote, request.user)
-        messages.success(request, _("Your vote is sealed. Thank you."))
-        return redirect(address("vote_list", found))
+        try:
+            services.seal_vote(vote, request.user, shown=request.POST.get("shown", ""))
+            messages.success(request, _("Your vote is sealed. Thank you."))
+            return redirect(address("vote_list", found))
+        except services.NotAsShown as other:
+            vote, changed = own_vote(request, found, code), str(other)
+            missing = services.missing_in(vote)
     return render(request, "screening/vote_seal.html", {
         "vote": vote, "entry": vote.entry, "name": documents.name_of(vote.entry), "sheet": sheet_rows(vote),
-        "missing": missing, "newer": newer_submission(vote),
+        "missing": missing, "newer": newer_submission(vote), "changed": changed, "shown": services.shown_digest(vote),
     }, status=422 if request.method == "POST" else 200)
 
 

@@ -8,9 +8,19 @@ from typing import Any
 import pytest
 from django.db import connections, models, transaction
 
+KEPT = 4
+_kept: dict[str, Any] = {}                                              # connections to the databases visited last, by name
+
+
+def let_go(name: str) -> None:
+    """Close the connection to a database that has been visited."""
+    if name in _kept:
+        _kept.pop(name).close()
+
 
 def copy_database(source: str, target: str) -> None:
-    """A copy of a whole database; nobody may be connected to `source` through this process."""
+    """A copy of a whole database; nobody may be connected to `source` through this process but who has visited it."""
+    let_go(source)
     connection = connections["default"]
     connection.close()
     if connection.vendor == "sqlite":
@@ -27,6 +37,7 @@ def copy_database(source: str, target: str) -> None:
 
 
 def drop_database(name: str) -> None:
+    let_go(name)
     connection = connections["default"]
     if connection.vendor == "sqlite":
         for path in Path(name).parent.glob(Path(name).name + "*"):
@@ -37,19 +48,21 @@ def drop_database(name: str) -> None:
 
 
 @contextmanager
-def using_database(name: str) -> Iterator[None]:
-    """Every connection opened meanwhile, in whatever thread, goes to the database `name`.
+def using_database(name: str, connection: Any = None) -> Iterator[None]:
+    """Every connection opened meanwhile, in whatever thread, goes to the database `name`; that of this thread is closed at the end.
 
-    The connection that was there before stays open aside: a test's own transaction may be waiting in it.
+    The connection that was there before stays open aside: a test's own transaction may be waiting in it. `connection`: one
+    to `name`, to be used in this thread and left open.
     """
     before = connections["default"]
     plain = before.settings_dict["NAME"]
     connections.settings["default"]["NAME"] = before.settings_dict["NAME"] = name
-    connections["default"] = connections.create_connection("default")
+    connections["default"] = connection or connections.create_connection("default")
     try:
         yield
     finally:
-        connections["default"].close()
+        if connection is None:
+            connections["default"].close()
         connections["default"] = before
         connections.settings["default"]["NAME"] = before.settings_dict["NAME"] = plain
 
@@ -73,10 +86,16 @@ def built(word: str, build: Callable[[], None]) -> Iterator[str]:
 
 @contextmanager
 def visited(name: str) -> Iterator[None]:
-    """In the database `name` meanwhile; what is written there is undone."""
-    with using_database(name), transaction.atomic():
-        yield
-        transaction.set_rollback(True)
+    """In the database `name` meanwhile; what is written there is undone. The connection is kept: the next test is near."""
+    connection = _kept.pop(name, None) or connections.create_connection("default")
+    try:
+        with using_database(name, connection), transaction.atomic():
+            yield
+            transaction.set_rollback(True)
+    finally:
+        _kept[name] = connection
+        while len(_kept) > KEPT:
+            let_go(next(iter(_kept)))
 
 
 def scene(word: str, build: Callable[[], Iterable[models.Model]]) -> Any:
@@ -101,5 +120,10 @@ def seen(scene: tuple[str, list[models.Model]]) -> Iterator[tuple[Any, ...]]:
     name, made = scene
     with visited(name):
         yield tuple(type(row)._default_manager.get(pk=row.pk) for row in made)
-        if not connections["default"].needs_rollback:
-            connections["default"].check_constraints()                  # as at the end of every test with a database
+        check()
+
+
+def check() -> None:
+    """As at the end of every test with a database: do all rows lead somewhere?"""
+    if not connections["default"].needs_rollback:
+        connections["default"].check_constraints()

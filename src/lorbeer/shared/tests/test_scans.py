@@ -42,9 +42,9 @@ def test_codes_are_found_page_by_page_and_those_of_others_left_alone():
     assert scans.read_codes(data, "LORBEER") == scans.Reading(3, ((1, TEXT), (3, TEXT + "X")))
 
 
-@pytest.mark.parametrize("page", [sheet(TEXT, turn=180), sheet(TEXT, turn=90), sheet(TEXT, turn=-4, blur=1.5)])
-def test_a_picture_may_be_turned_and_a_little_blurred(page):
-    assert scans.read_codes(as_picture(page), "LORBEER").codes == ((1, TEXT),)
+@pytest.mark.parametrize("seen", [{"turn": 180}, {"turn": 90}, {"turn": -4, "blur": 1.5}])
+def test_a_picture_may_be_turned_and_a_little_blurred(seen):
+    assert scans.read_codes(as_picture(sheet(TEXT, **seen)), "LORBEER").codes == ((1, TEXT),)
 
 
 def test_what_takes_too_long_is_left_where_it_is_with_what_was_found():
@@ -55,12 +55,12 @@ def test_what_takes_too_long_is_left_where_it_is_with_what_was_found():
     assert scans.read_codes(data, "LORBEER", seconds=0).codes == ((1, TEXT),)
 
 
-@pytest.mark.parametrize("data", [
-    b"", b"%PDF-1.7 nothing", b"\x89PNG\r\n\x1a\nnothing", b"LORBEER", as_pdf(sheet(TEXT))[:3000],
-    as_picture(Image.new("1", (30_000, 30_000)), "PNG"),
-])
-def test_what_cannot_be_opened_is_a_sentence(data):
-    assert scans.read_codes(data, "LORBEER") == scans.Reading(0, (), "Der Scan konnte nicht maschinell gelesen werden.")
+@pytest.mark.parametrize("make", [
+    lambda: b"", lambda: b"%PDF-1.7 nothing", lambda: b"\x89PNG\r\n\x1a\nnothing", lambda: b"LORBEER",
+    lambda: as_pdf(sheet(TEXT))[:3000], lambda: as_picture(Image.new("1", (30_000, 30_000)), "PNG"),
+], ids=["nothing", "no PDF", "no PNG", "a word", "half a PDF", "a picture as large as a house"])
+def test_what_cannot_be_opened_is_a_sentence(make):
+    assert scans.read_codes(make(), "LORBEER") == scans.Reading(0, (), "Der Scan konnte nicht maschinell gelesen werden.")
 
 
 def test_a_page_as_large_as_a_house_is_looked_at_in_small():

@@ -9,13 +9,16 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lorbeer.shared.errors import BadInput
+from lorbeer.shared.templatetags.formats import number
 from lorbeer.shared.text import localized
 from lorbeer.statistics.compute import compute, left_out, percent
-from lorbeer.statistics.definitions import TableSpec
+from lorbeer.statistics.definitions import TableSpec, is_bare_nought
+from lorbeer.statistics.views import _shown
 
 PACKAGE = Path(__file__).parents[4] / "competitions" / "zusammenleben2017"
 PRINTED = {table["id"]: table for table in json.loads((PACKAGE / "sample" / "printed_tables.json").read_text())["tables"]}
@@ -84,21 +87,29 @@ def test_every_cell_is_as_printed(code, dataset):
     assert table["base"] == printed.get("n_header", printed["n"])
 
 
-def test_only_a_bare_nought_of_the_print_is_written_otherwise(dataset):
-    """Its own Tab. 4 and 8 write 0,0: a nil has the decimal of all others here, in every table."""
+def test_every_cell_is_written_as_in_print_also_where_nothing_was_counted(dataset):
+    """Tab. 1 prints a bare 0 where Tab. 4 and 8 print 0,0: the table says which."""
     connection, variables = dataset
-    differing = set()
+    written, noughts = {}, set()
     for code, printed in PRINTED.items():
-        ours = {row["code"]: row["cells"] for row in compute(SPECS[code], connection, variables, {"group": GROUPS})["rows"]}
-        for row in printed["rows"]:
-            name = row.get("group") or row["code"]
-            for cell in row["cells"]:
-                written = ours[name][cell["code"]]
-                differing |= {(code, name, column, theirs) for column, theirs, own in (
-                    (cell["code"], cell["abs_printed"], str(written["count"])),
-                    (cell["code"], cell["pct_printed"], written["percent"].replace(".", ","))) if theirs != own}
-    assert {(code, theirs) for code, _name, _column, theirs in differing} == {("tab1", "0")}
-    assert len(differing) == 2
+        table = _shown(compute(SPECS[code], connection, variables, {"group": GROUPS}))
+        with translation.override("de"):
+            cells = {(row["code"], column["code"]): (number(cell["count"]), number(cell["percent"], cell["places"]))
+                     for row in table["rows"] for column, cell in zip(table["columns"], row["shown"], strict=True)}
+        theirs = {(row.get("group") or row["code"], cell["code"]): (cell["abs_printed"], cell["pct_printed"])
+                  for row in printed["rows"] for cell in row["cells"]}
+        written[code] = {place for place in theirs if cells[place] != theirs[place]}
+        noughts |= {(code, theirs[place][1]) for place in theirs if theirs[place][0] == "0"}
+    assert written == {code: set() for code in PRINTED}
+    assert noughts == {("tab1", "0"), ("tab4", "0,0"), ("tab8", "0,0")}
+
+
+def test_a_small_share_that_rounds_to_nought_keeps_its_decimal():
+    table = {"nought": "0"}
+    assert is_bare_nought(table, {"count": 0, "percent": "0.0"})
+    assert not is_bare_nought(table, {"count": 1, "percent": "0.0"})
+    assert not is_bare_nought(table, {"count": None, "percent": None})
+    assert not is_bare_nought({}, {"count": 0, "percent": "0.0"})
 
 
 def test_rows_of_a_multiple_response_stand_in_the_printed_order(dataset):

@@ -12,7 +12,7 @@ from lorbeer.intake import mailbox, services
 class Command(BaseCommand):
     help = (
         "Take in the mails of the account (LORBEER_IMAP_ACCOUNT), or of a folder of .eml files. Safe to repeat: the same mail is"
-        " one arrival. Ends with 1 when a mail waits for somebody, or the account does not answer."
+        " one arrival. Ends with 1 when a mail waits that was not told of before, or the account does not answer."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -26,5 +26,5 @@ class Command(BaseCommand):
         source: mailbox.Mailbox = mailbox.Folder(folder) if folder else mailbox.account()
         done = services.fetch_mails(source, competition=place, tell=self.stdout.write)
         self.stdout.write(f"{done.received} new, {done.waiting} waiting")
-        if done.waiting:
+        if done.unheard:
             raise CommandError("Some mails could not be taken in and wait where they are: see above.")

@@ -100,6 +100,7 @@
     if (scope.effort.left < 0) throw new Unknown("too much");
     switch (kind) {
       case "ref": return scope.lookup(rest[0]);
+      case "column": return scope.choice?.[rest[0]] ?? "";
       case "str": return rest[0];
       case "num": return Number(rest[0]);
       case "place": return scope.place;
@@ -134,6 +135,7 @@
     const data = JSON.parse(source.textContent);
     const german = data.language.startsWith("de");
     const announce = root.querySelector("[data-announce]");
+    let starting = true;
     const questions = () => [...root.querySelectorAll("[data-question]")];
 
     // What stands in the fields of a question, in the form in which the server sent the others.
@@ -142,7 +144,7 @@
       const type = question.dataset.type;
       const fields = [...question.querySelectorAll("input:not([type=hidden]), select, textarea")];
       if (type === "file" || type === "photo") return null;
-      const chosen = fields.filter((field) => (["checkbox", "radio"].includes(field.type) ? field.checked : true));
+      const chosen = fields.filter((field) => (["checkbox", "radio"].includes(field.type) ? field.checked && !field.disabled : !field.disabled));
       if (type === "acknowledge") return chosen.length ? "OK" : "";
       const values = chosen.map((field) => field.value.trim()).filter(Boolean);
       if (type === "address") return values.join(", ");
@@ -201,8 +203,38 @@
         if (line.textContent !== said.replaceAll("\n", "")) line.replaceChildren(...lines);
       }
     };
+    // Options that do not fit the other answers go; one that was chosen is remembered and comes back with its option.
+    const offer = (out) => {
+      let changed = false;
+      for (const { question: name, tree, options } of data.offers) {
+        for (const question of root.querySelectorAll(`[data-question="${CSS.escape(name)}"]`)) {
+          const place = Number(question.dataset.place);
+          const offered = new Set();
+          try {
+            for (const choice of options) {
+              if (choice.always || truth(evaluate(tree, { ...scopeAt(place), choice }))) offered.add(choice.name);
+            }
+          } catch (error) { if (!(error instanceof Unknown)) throw error; continue; }
+          for (const option of question.querySelectorAll("option, input[type=radio], input[type=checkbox]")) {
+            const fits = !option.value || offered.has(option.value), field = option.matches("option") ? "selected" : "checked";
+            if (fits !== option.disabled) continue;
+            const line = option.matches("option") ? option : option.closest(".kern-form-check, label");
+            const label = (option.labels?.[0] ?? option).textContent.trim();
+            option.disabled = line.hidden = !fits;
+            changed = true;
+            if (!fits && option[field]) { option.dataset.was = "chosen"; option[field] = false; out.push(label); }
+            const isFree = option.type === "checkbox" || !question.querySelector("input:checked") && !question.querySelector("select")?.value;
+            if (fits && option.dataset.was) { delete option.dataset.was; if (isFree) option[field] = true; }
+          }
+          const list = question.querySelector("select");
+          if (list?.selectedOptions[0]?.disabled || list?.selectedIndex === -1) list.value = "";
+        }
+      }
+      return changed;
+    };
     const settle = (quiet) => {
       // Some conditions depend on questions that another condition shows: a few rounds settle them.
+      const out = [];
       const before = new Map(data.conditions.map(({ block }) => [block, document.getElementById(block)?.hidden]));
       for (let turn = 0; turn < 5; turn += 1) {
         let changed = false;
@@ -217,12 +249,14 @@
             if (element.hidden !== hidden) { element.hidden = hidden; changed = true; }
           } catch (error) { if (!(error instanceof Unknown)) throw error; }
         }
+        changed = offer(out) || changed;
         if (!changed) break;
       }
       tell();
+      if (announce && out.length && !starting) announce.textContent = out.map((label) => data.texts.taken_out.replace("%(option)s", () => label)).join(" ");
       if (quiet || !announce) return;
       const moved = data.conditions.map(({ block }) => document.getElementById(block)).filter((element) => element && before.get(element.id) !== element.hidden);
-      if (!moved.length) return;
+      if (!moved.length || out.length) return;
       const shown = moved.find((element) => !element.hidden);
       announce.textContent = shown ? data.texts.appeared.replace("%(label)s", shown.dataset.label || "") : data.texts.gone;
     };
@@ -310,6 +344,7 @@
       if (event.target.matches("input[type=text], input[type=number], textarea")) settle(true);
     });
     settle(true);
+    starting = false;
   };
   document.querySelectorAll("[data-questionnaire]").forEach(start);
 })();

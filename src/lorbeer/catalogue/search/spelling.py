@@ -1,0 +1,117 @@
+"""Words near a word, and words that hold a part; over all words of an index at once."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+MOST_NEAR = 4_000                                                       # words that are compared letter by letter
+LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
+
+
+class Strings:
+    """Many strings in alphabetical order, a line each, in one piece of bytes."""
+
+    def __init__(self, lines: Array, at: Array) -> None:
+        self.bytes, self.at = lines.tobytes(), at
+
+    def __len__(self) -> int:
+        return len(self.at) - 1
+
+    def __getitem__(self, number: int) -> str:
+        return self.bytes[self.at[number]:self.at[number + 1] - 1].decode()
+
+    def number(self, string: str) -> int | None:
+        """The place of the string in the order; None where it is not among them."""
+        sought, low, high = string.encode(), 0, len(self)
+        while low < high:
+            middle = (low + high) // 2
+            if self.bytes[self.at[middle]:self.at[middle + 1] - 1] < sought:
+                low = middle + 1
+            else:
+                high = middle
+        return low if low < len(self) and self.bytes[self.at[low]:self.at[low + 1] - 1] == sought else None
+
+    def holding(self, part: str, most: int) -> list[int]:
+        """The numbers of the strings in which `part` stands, `most` of them at most."""
+        sought = part.encode()
+        found: list[int] = []
+        at = self.bytes.find(sought)
+        while at >= 0 and len(found) < most:
+            found.append(at)
+            at = self.bytes.find(b"\n", at)                             # once in a line is enough
+            at = self.bytes.find(sought, at)
+        return (np.searchsorted(self.at, found, "right") - 1).tolist() if found else []
+
+
+class Spelling:
+    """The words of an index as people wrote them, to be suggested."""
+
+    def __init__(self, arrays: Mapping[str, Array]) -> None:
+        self.words = Strings(arrays["words"], arrays["words.at"])
+        self.written = Strings(arrays["written"], arrays["written.at"])
+        self.often, self.at = arrays["words.often"], arrays["words.at"]
+        self.lengths = (np.diff(self.at) - 1).astype(np.int16)
+        self.masks = self._masks()
+
+    def _masks(self) -> Array:
+        """Which letters a word has, as bits: words that differ in many letters need not be compared."""
+        bits = np.zeros(256, np.uint64)
+        for number, letter in enumerate(LETTERS):
+            bits[ord(letter)] = np.uint64(1 << number)
+        bits[128:] = np.uint64(1 << len(LETTERS))
+        letters = np.frombuffer(self.words.bytes, np.uint8)
+        return np.bitwise_or.reduceat(bits[letters], self.at[:-1]) if len(self.lengths) else np.zeros(0, np.uint64)
+
+    def near(self, word: str, limit: int = 8) -> list[int]:
+        """Numbers of the words that one or two slips make of `word` (one, up to five letters), the likeliest first.
+
+        A slip is a letter too many, missing, wrong or changed with its neighbour.
+        """
+        slips = 1 if len(word) <= 5 else 2
+        sought = word.encode()
+        if len(word) < 3 or not len(self.lengths):
+            return []
+        own = np.uint64(0)
+        for letter in sought:
+            own |= np.uint64(1 << (LETTERS.index(chr(letter)) if letter < 128 and chr(letter) in LETTERS else len(LETTERS)))
+        close = np.flatnonzero((np.abs(self.lengths - len(sought)) <= slips) & (np.bitwise_count(self.masks ^ own) <= 2 * slips))
+        if len(close) > MOST_NEAR:
+            close = close[np.argpartition(-self.often[close], MOST_NEAR)[:MOST_NEAR]]
+        far = distances(sought, [self.words.bytes[self.at[one]:self.at[one + 1] - 1] for one in close.tolist()], slips)
+        there = np.flatnonzero((far <= slips) & (far > 0))
+        # Who mistypes has mostly got the beginning right.
+        begins = np.array([self.words.bytes[int(self.at[one])] == sought[0] for one in close[there].tolist()], bool)
+        order = np.lexsort((close[there], -self.often[close[there]], ~begins, far[there]))
+        return [int(one) for one in close[there][order[:limit]]]
+
+
+def distances(word: bytes, others: list[bytes], most: int) -> Array:
+    """How many slips lie between `word` and each of the `others`, counted up to `most`; what is farther is some larger number.
+
+    Optimal string alignment, along the diagonals that matter, for all others at once.
+    """
+    if not others:
+        return np.zeros(0, np.int16)
+    width = max(map(len, others))
+    table = np.frombuffer(b"".join(other.ljust(width, b"\0") for other in others), np.uint8).reshape(len(others), width).T
+    lengths = np.fromiter(map(len, others), np.int64, len(others))
+    far = np.int16(most + 1)
+    rows = [np.full((width + 1, len(others)), far, np.int16) for _row in range(3)]
+    before, last, now = rows
+    last[:most + 1] = np.arange(most + 1, dtype=np.int16)[:width + 1, None]
+    for i, letter in enumerate(word, 1):
+        now[:] = far
+        if i <= most:
+            now[0] = i
+        for j in range(max(1, i - most), min(width, i + most) + 1):
+            best = np.minimum(last[j], now[j - 1]) + np.int16(1)
+            np.minimum(best, last[j - 1] + (table[j - 1] != letter), out=best)
+            if i > 1 and j > 1:
+                swapped = (table[j - 2] == letter) & (table[j - 1] == word[i - 2])
+                np.minimum(best, np.where(swapped, before[j - 2] + np.int16(1), far), out=best)
+            now[j] = best
+        before, last, now = last, now, before
+    return last[np.minimum(lengths, width), np.arange(len(others))]

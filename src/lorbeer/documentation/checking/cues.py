@@ -1,0 +1,238 @@
+"""Numbers that their clause itself names, whatever else the paragraph speaks of: “wurden 132 zugelassen”, “bleiben 553.000 Euro übrig”.
+
+Asked only where `verdicts` came to no verdict. Each rule names one fact or none. It keeps silent where the clause speaks of a part
+(“davon”, “aus kreisfreien Städten”), where the number says another fact of the same kind, or where more than one rule would do.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from lorbeer.documentation.checking.context import Context
+from lorbeer.documentation.checking.facts import WORD, Fact, Knowledge, terms
+from lorbeer.documentation.checking.mentions import Mention
+from lorbeer.documentation.checking.vocabulary import CUES, ELSEWHERE, ENTRY_WORDS, MONEY, PART_OF, PHASES, PRIZE_WORDS
+
+CLAUSE = re.compile(
+    r"[;:()–]|,(?!\d)|\b(?:und|sowie|während|wobei|and)\b(?=[^.;,]*\b(?:wurden?|werden|sind|waren|haben|hatten|kamen|gingen|lagen|blieben|erhalten|were|was)\b)"
+)
+BRACKET = re.compile(r"(?P<words>(?:[\w-]+[\s\u00a0]+){0,3}?[A-ZÄÖÜ][\w-]+)(?:[\s\u00a0]+mit)?[\s\u00a0]*\([\s\u00a0]*\Z")
+
+SMALL_COUNT, HALF = 12, 0.5
+SPOKEN_OF, AHEAD = 0.5, 0.2                                             # how clearly a sentence must speak of one table, and of no other
+NO_WORD = re.compile(r"\b(?:nicht|kein\w*|nein|ohne|verneinen|verneint\w*|fehlt|not|no|without)\b", re.I)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A mention with the sentence and the clause that it stands in."""
+
+    mention: Mention
+    sentence: str
+    clause: str
+    before: str                                                         # of the clause
+    after: str
+
+
+def place_of(mention: Mention, context: Context) -> Place:
+    starts = [0, *(start for start in context.sentences if not context.text[:start].rstrip().endswith(":")), len(context.text)]
+    first = max(start for start in starts if start <= mention.start)
+    last = min(start for start in starts if start > mention.start)
+    cuts = [first, *(match.end() for match in CLAUSE.finditer(context.text, first, last)
+                     if not mention.start <= match.start() < mention.end), last]
+    begin = max(cut for cut in cuts if cut <= mention.start)
+    end = min(cut for cut in cuts if cut > mention.start)
+    return Place(mention, context.text[first:last], context.text[begin:end], context.text[begin:mention.start], context.text[mention.end:end])
+
+
+def meant(mention: Mention, context: Context, known: Knowledge, surely: dict[int, Fact]) -> Fact | None:
+    """The fact that the clause names, where the mention does not say it."""
+    place = place_of(mention, context)
+    if PART_OF.search(place.before[-24:]) or PART_OF.search(place.after[:24]):
+        return None
+    rules = {"day": (_day,), "euro": (_euro,), "percent": (_bracket, _option, _cell), "count": (_count, _option, _cell)}
+    found: list[Fact] = []
+    for rule in rules.get(mention.kind, ()):
+        found = found or list(rule(place, context, known, surely))
+    return found[0] if len({fact.path for fact in found}) == 1 and not _says_any(mention, found[0], known) else None
+
+
+def _says_any(mention: Mention, fact: Fact, known: Knowledge) -> bool:
+    """Whether the mention says another fact that the clause could be about as well: then it is no error."""
+    family = fact.path.partition(".")[0]
+    if fact.kind == "day":
+        return any(one.day is not None and mention.day is not None and one.day[1:] == mention.day[1:] and mention.day[0] in (0, one.day[0])
+                   for one in known.facts if one.kind == "day")
+    return any(
+        one.number is not None and mention.allows(one.number)
+        for one in known.facts
+        if one.kind == fact.kind
+        and (
+            one.path.partition(".")[0] == family or fact.kind == "euro" and one.path.startswith(("awards", "prizes", "award."))
+        )
+    )
+
+
+def _by_path(known: Knowledge) -> dict[str, Fact]:
+    return {fact.path: fact for fact in known.facts}
+
+
+def _groups(text: str, known: Knowledge) -> set[str]:
+    """Groups that a stretch of text names."""
+    said = terms(text)
+    return {aspect.key for fact in known.facts if fact.path.startswith(("numbers.groups.", "awards.groups.")) for aspect in fact.aspects
+            if aspect.rivals == "group" and any(name <= said for name in aspect.names)}
+
+
+def _lands(text: str, known: Knowledge) -> set[str]:
+    said = terms(text)
+    return {aspect.key for fact in known.facts if fact.path.startswith("numbers.land.") for aspect in fact.aspects
+            if any(name <= said for name in aspect.names)}
+
+
+def _day(place: Place, _context: Context, known: Knowledge, _surely: dict[int, Fact]) -> Iterator[Fact]:
+    """The phase that the clause names, or else the sentence if it names one only."""
+    for text in (place.clause, place.sentence):
+        phases = {kind for kind, pattern in PHASES.items() if pattern.search(text)}
+        if len(phases) != 1:
+            if phases:
+                return
+            continue
+        kind = phases.pop()
+        facts = [fact for fact in known.facts if fact.path.startswith(f"dates.{kind}.")]
+        end = re.search(r"\b(?:bis|endete?n?|spätestens|until|by)\b", f"{place.before[-40:]} {place.after[:30]}")
+        wanted = [fact for fact in facts if fact.path.endswith(".end" if end else ".start")] or facts
+        yield from wanted[:1]
+        return
+
+
+def _euro(place: Place, context: Context, known: Knowledge, _surely: dict[int, Fact]) -> Iterator[Fact]:
+    facts = _by_path(known)
+    roles = {role for role, pattern in MONEY.items() if pattern.search(place.clause)}
+    for role in ("left", "each", "sum"):                                # “von den bereitgestellten Mitteln blieb … übrig”
+        roles = {role} if role in roles else roles
+    if not PRIZE_WORDS.search(context.text) or len(roles) != 1 or place.mention.modifier in ("over", "under", "least"):
+        return
+    groups = _groups(place.sentence, known)
+    match roles.pop():
+        case "left":
+            path = "awards.left"
+        case "cap":
+            path = "awards.cap"
+        case "each":
+            prizes = {fact.number: fact for fact in known.facts if fact.path.startswith("prizes.") and fact.path != "prizes.main"
+                      and (not groups or fact.aspects and fact.aspects[0].key in groups)}
+            if len(prizes) == 1:
+                yield from prizes.values()
+            return
+        case role:
+            if len(groups) > 1 or role == "part" and not groups:
+                return
+            path = f"awards.groups.{next(iter(groups))}.sum" if groups else "awards.sum"
+    if path in facts:
+        yield facts[path]
+
+
+def _count(place: Place, context: Context, known: Knowledge, surely: dict[int, Fact]) -> Iterator[Fact]:
+    mention = place.mention
+    unit = context.unit_of(mention)
+    if mention.modifier or mention.number is None or mention.whole is not None or unit == "other":
+        return
+    facts = _by_path(known)
+    lands, groups = _lands(place.sentence, known), _groups(place.clause, known)
+    if (
+        len(lands) == 1
+        and not _groups(place.sentence, known)
+        and ENTRY_WORDS.search(place.sentence)
+        and not PRIZE_WORDS.search(place.sentence)
+        and (unit in ("", "entries"))
+        and not mention.is_word
+    ):
+        yield facts[f"numbers.land.{lands.pop()}"]
+        return
+    if unit == "lands" and PRIZE_WORDS.search(context.text) and not ENTRY_WORDS.search(place.sentence):
+        yield facts["awards.lands"]
+    if lands or groups or mention.is_word and not unit:
+        return
+    for path, (units, pattern) in CUES.items():
+        if unit in units and path in facts and pattern.search(place.clause):
+            yield facts[path]
+    yield from _bracket(place, context, known, surely)
+
+
+def _bracket(place: Place, context: Context, known: Knowledge, surely: dict[int, Fact]) -> Iterator[Fact]:
+    """`Wohlfahrtsverbände (56,5 Prozent)`: the option before the bracket, in a text that speaks of the table it belongs to."""
+    match = BRACKET.search(context.text[:place.mention.start])
+    if not match or place.mention.modifier:
+        return
+    said = terms(" ".join(WORD.findall(match["words"])[-2:]))
+    kind = place.mention.kind
+    options = [fact for fact in known.facts if fact.alone and fact.kind == kind and fact.path.startswith("tab") and fact.aspects
+               and any(name and name <= said for name in fact.aspects[0].names)]
+    spoken = {fact.topic for fact in surely.values()}
+    yield from _only(options, spoken)
+
+
+def _is_open(place: Place, context: Context) -> bool:
+    """Whether a cell of a table can be looked for: the number counts entries or is a share, and is from nowhere else."""
+    mention = place.mention
+    unit = context.unit_of(mention) if mention.kind == "count" else ""
+    return not (mention.modifier or mention.whole is not None or mention.places > 1 or unit not in ("", "entries") or mention.is_word
+                or mention.kind == "count" and (mention.places or (mention.number or 0) <= SMALL_COUNT) or ELSEWHERE.search(place.sentence))
+
+
+def _option(place: Place, context: Context, known: Knowledge, surely: dict[int, Fact]) -> Iterator[Fact]:
+    """The one option that the clause names, in a text that surely speaks of its table."""
+    spoken = {fact.topic for fact in surely.values()}
+    if not spoken or not _is_open(place, context) or _groups(place.clause, known):
+        return
+    start = place.mention.start - len(place.before)
+    end = place.mention.end + len(place.after)
+    said = {term for term, found in context.here.items() if any(start <= word.start < end and share >= HALF for word, share in found)}
+    options = {
+        fact.path: fact
+        for fact in known.facts
+        if fact.alone
+        and fact.kind == place.mention.kind
+        and fact.topic in spoken
+        and fact.aspects
+        and any(name and name <= said for name in fact.aspects[0].names)
+    }
+    yield from options.values()
+
+
+def _cell(place: Place, context: Context, known: Knowledge, _surely: dict[int, Fact]) -> Iterator[Fact]:
+    """The cell of the one table that the sentence speaks of, where the number stands in none of its cells."""
+    mention = place.mention
+    if not _is_open(place, context):
+        return
+    strengths: dict[str, float] = {}
+    tables: dict[str, list[Fact]] = {}
+    for fact in known.facts:
+        if (
+            fact.kind == mention.kind
+            and fact.aspects
+            and not fact.alone
+            and any(aspect.rivals.startswith("answer:") for aspect in fact.aspects)
+        ):
+            tables.setdefault(fact.topic, []).append(fact)
+            if fact.topic not in strengths:
+                strengths[fact.topic] = context.about(fact.about, mention, only_near=True)
+    ranked = sorted(strengths.items(), key=lambda pair: -pair[1])
+    if not ranked or ranked[0][1] < SPOKEN_OF or len(ranked) > 1 and ranked[1][1] > ranked[0][1] - AHEAD:
+        return
+    cells = tables[ranked[0][0]]
+    if any(fact.number is not None and mention.allows(fact.number) for fact in cells):
+        return
+    groups = _groups(place.clause, known) or _groups(place.sentence, known)
+    if len(groups) > 1:
+        return
+    key = next(iter(groups), "")
+    mine = [fact for fact in cells if fact.aspects[0].key == key and not fact.aspects[-1].names]
+    yield from mine if len(mine) == 1 and not NO_WORD.search(place.clause) else []
+
+
+def _only(options: Iterable[Fact], spoken: set[str]) -> Iterator[Fact]:
+    options = list(options)
+    yield from [fact for fact in options if fact.topic in spoken] or (options if len(options) == 1 and spoken else [])
+

@@ -1,0 +1,100 @@
+"""The number check on screen: a text that was typed or sent, with each of its numbers marked."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from lorbeer.documentation.checking.context import Paragraph
+from lorbeer.documentation.checking.reading import paragraphs_from, paragraphs_in
+from lorbeer.documentation.checking.verdicts import CONTRADICTED, PROVED, UNKNOWN, Verdict, check
+from lorbeer.documentation.forms import TextCheckForm
+from lorbeer.documentation.queries import dataset_of, newest_edition
+from lorbeer.documentation.views import book_for, tabs_of
+from lorbeer.shared.errors import BadInput
+
+MOST_CHARACTERS = 400_000                                               # a book of 150 pages; more is checked on the command line
+
+
+def text_check(request: HttpRequest, competition: str) -> HttpResponse:
+    """Nothing of what is sent is kept."""
+    place = book_for(request, competition)
+    edition = newest_edition(place)
+    form = TextCheckForm(request.POST or None, request.FILES or None)
+    facts: dict[str, Any] = {"tabs": tabs_of(place, "text_check"), "edition": edition, "form": form}
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid() and edition is not None:
+            data = dataset_of(place, edition)
+            uploaded = form.cleaned_data["document"]
+            try:
+                paragraphs = (paragraphs_from(uploaded.read(), uploaded.name, data) if uploaded
+                              else paragraphs_in(form.cleaned_data["text"], data))
+                if sum(len(paragraph.text) for paragraph in paragraphs) > MOST_CHARACTERS:
+                    raise BadInput(_("This text is longer than a book of 150 pages. Please check it chapter by chapter."))
+            except BadInput as error:
+                form.add_error("document" if uploaded else "text", str(error))
+            else:
+                facts |= _result(paragraphs, check(paragraphs, data))
+                status = 200
+    return render(request, "documentation/text_check.html", facts, status=status)
+
+
+def _result(paragraphs: list[Paragraph], verdicts: list[Verdict]) -> dict[str, Any]:
+    marks = {PROVED: (_("proved"), "success", "✓"), CONTRADICTED: (_("contradicted"), "danger", "≠"), UNKNOWN: (_("unknown"), "warning", "?")}
+    counts = [{"word": word, "tone": tone, "sign": sign, "count": sum(verdict.status == status for verdict in verdicts)}
+              for status, (word, tone, sign) in marks.items()]
+    numbered = {id(verdict): number for number, verdict in enumerate(verdicts, 1)}
+    mine: dict[int, list[Verdict]] = {}
+    for verdict in verdicts:
+        mine.setdefault(id(verdict.paragraph), []).append(verdict)
+    wrong = sum(verdict.status == CONTRADICTED for verdict in verdicts)
+    return {
+        "counts": counts,
+        "checked": True,
+        "verdict": ngettext(
+            "%(count)d number is contradicted by the edition.", "%(count)d numbers are contradicted by the edition.", wrong
+        )
+        % {"count": wrong}
+        if wrong
+        else _("No number is contradicted by the edition."),
+        "wrong": wrong,
+        "findings": [
+            {
+                "number": numbered[id(verdict)],
+                "verdict": verdict,
+                "sentence": verdict.sentence(),
+                "word": marks[verdict.status][0],
+                "tone": marks[verdict.status][1],
+                "sign": marks[verdict.status][2],
+            }
+            for verdict in verdicts
+            if verdict.status != PROVED
+        ],
+        "paragraphs": [
+            {
+                "kind": paragraph.kind,
+                "place": paragraph.place,
+                "pieces": list(_pieces(paragraph, mine.get(id(paragraph), []), numbered)),
+            }
+            for paragraph in paragraphs
+        ],
+    }
+
+
+def _pieces(paragraph: Paragraph, verdicts: list[Verdict], numbered: dict[int, int]) -> Iterator[dict[str, Any]]:
+    at = 0
+    for verdict in sorted(verdicts, key=lambda one: one.mention.start):
+        if verdict.mention.start < at:
+            continue
+        if verdict.mention.start > at:
+            yield {"text": paragraph.text[at:verdict.mention.start]}
+        yield {"text": paragraph.text[verdict.mention.start:verdict.mention.end], "status": verdict.status, "sentence": verdict.sentence(),
+               "number": numbered[id(verdict)], "listed": verdict.status != PROVED}
+        at = verdict.mention.end
+    if at < len(paragraph.text):
+        yield {"text": paragraph.text[at:]}

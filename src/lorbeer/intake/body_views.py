@@ -1,0 +1,38 @@
+"""Which municipality a form means whose name the register does not know, or knows several times: said by the office, never guessed."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from lorbeer.entries import rules as entry_rules
+from lorbeer.entries.models import State
+from lorbeer.intake import queries, services
+from lorbeer.intake.models import Draft
+from lorbeer.intake.office_views import arrival_address, find_arrival
+from lorbeer.questionnaire.municipalities import answer_of, question_for_applicant
+from lorbeer.questionnaire.queries import form_of
+from lorbeer.shared.errors import BadInput
+from lorbeer.shared.verdicts import require
+
+
+@login_required
+@require_POST
+def arrival_body(request: HttpRequest, competition: str, number: str) -> HttpResponse:
+    """The office says which municipality is meant (an official key): it becomes the answer in the draft."""
+    arrival = find_arrival(request, competition, number)
+    draft = Draft.objects.select_related("entry__competition", "version__questionnaire").filter(entry=arrival.entry_id).first()
+    if draft is None or draft.entry.state != State.DRAFT:
+        messages.warning(request, _("The entry has been handed in, so its answers cannot be changed here any more."))
+        return redirect(arrival_address(arrival))
+    require(entry_rules.can_edit_draft(request.user, draft.entry))
+    body = queries.find_municipality(arrival.competition, request.POST.get("key", "")[:12])
+    question = question_for_applicant(form_of(draft.version))
+    if body is None or not question:
+        raise BadInput(_("The official register knows no municipality with this key. Reload the page and choose again."))
+    services.save_answer(draft, question, 0, answer_of(body, body.edition), by=request.user)  # type: ignore[arg-type]
+    Draft.objects.filter(pk=draft.pk).update(unknown_body="")
+    messages.success(request, _("The entry is one of %(name)s now.") % {"name": body.name})
+    return redirect(arrival_address(arrival))

@@ -1,0 +1,42 @@
+"""For operators: mails in the mailbox of which nobody can tell for which competition they are."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from lorbeer.call.models import Competition
+from lorbeer.call.rules import is_operator
+from lorbeer.intake import services
+from lorbeer.intake.models import WaitingMail
+
+
+def _operators_only(request: HttpRequest) -> None:
+    if not is_operator(request.user):
+        raise Http404
+
+
+@login_required
+@require_safe
+def waiting_mail_list(request: HttpRequest) -> HttpResponse:
+    """Each once, with the competitions that it may be for; what is decided, the next fetch does."""
+    _operators_only(request)
+    return render(request, "intake/waiting_mail_list.html", {
+        "mails": WaitingMail.objects.select_related("competition"), "places": Competition.objects.filter(is_public=True).order_by("pk"),
+    })
+
+
+@login_required
+@require_POST
+def waiting_mail_decide(request: HttpRequest, code: str) -> HttpResponse:
+    """Say for which competition a mail is, or that it is for none (an empty choice)."""
+    _operators_only(request)
+    row = get_object_or_404(WaitingMail, code=code)
+    wanted = request.POST.get("competition", "")
+    place = get_object_or_404(Competition, code=wanted, is_public=True) if wanted else None
+    services.decide_waiting_mail(row, place, by=request.user)  # type: ignore[arg-type]
+    messages.success(request, _("The next fetch takes it in for %(competition)s.") % {"competition": place} if place
+                     else _("The next fetch puts it aside; it becomes no arrival."))
+    return redirect("waiting_mail_list")

@@ -1,0 +1,102 @@
+"""For which entries a member is biased: declared on their own page, or noted by the office from paper or from their word."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.core.files.base import File
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from lorbeer.entries import services as entry_services
+from lorbeer.entries.models import Entry
+from lorbeer.jury import queries, rules
+from lorbeer.jury.models import Declaration, DeclarationNote, Meeting, Member, Urn
+from lorbeer.jury.services.common import _locked, _subject, _touch
+from lorbeer.people.models import Person
+from lorbeer.shared import clock, files, log
+from lorbeer.shared.errors import BadInput, Refused
+from lorbeer.shared.verdicts import require
+
+
+@transaction.atomic
+def declare(meeting: Meeting, member: Member, biased: Iterable[tuple[Entry, str]], *, up_to: int | None = None, by: Person) -> Declaration:
+    """`member` has gone through the agenda; `biased` are entries and reasons. Their dossier opens without these.
+
+    `up_to`: the key of the newest item that they have seen; without it, all that is on the agenda now. What comes later asks anew.
+    """
+    meeting = _locked(meeting)
+    require(rules.can_declare(meeting))
+    for entry, reason in _of_this(meeting, biased):
+        entry_services.declare_bias(entry, by=member.person, reason=reason)
+    declaration, is_new, _covered = _cover(meeting, member, up_to)
+    log.record(
+        "jury.declare",
+        subject=_subject(meeting),
+        scope=meeting.competition.code,
+        actor=by,
+        member=member.person.code,
+        again=not is_new,
+        up_to=declaration.up_to,
+        at=log.moment(declaration.declared_at),
+    )
+    _touch(meeting)
+    return declaration
+
+
+@transaction.atomic
+def note_declaration(
+    meeting: Meeting, member: Member, biased: Iterable[tuple[Entry, str]], *, source: str, said_on: date | None = None,
+    scan: File | None = None, up_to: int | None = None, by: Person,
+) -> DeclarationNote:
+    """The office notes what `member` declared on paper (`said_on`: its date) or by word in the open meeting. Raises Refused, BadInput.
+
+    It counts as their declaration for the items up to `up_to`. What they declared before stays; what is noted as biased is recorded by
+    the office, and they can add to it on their own page.
+    """
+    meeting = _locked(meeting)
+    require(rules.can_note_declaration(by, member, meeting))
+    today = clock.today(meeting.competition.time_zone)
+    if source == DeclarationNote.Source.WORD:
+        if not meeting.is_open:
+            raise Refused(_("The meeting is not open, so nobody can have declared in it by word. Note a declaration on paper, or open it"
+                            " first."))
+        said_on = today
+    if said_on is None:
+        raise BadInput(_("Please enter the day that stands on the paper."), where="said_on")
+    if said_on > today:
+        raise BadInput(_("This day is still to come. Please enter the day that stands on the paper."), where="said_on")
+    if Urn.objects.filter(item__meeting=meeting, counted_at=None).exists():
+        raise Refused(_("A secret ballot is going on, and until it is decided nobody is added to those who vote. Count the ballot or give it up"
+                        " first; then note the declaration."))
+    found = _of_this(meeting, biased)
+    for entry, reason in found:
+        entry_services.record_bias(entry, member.person, by=by, reason=reason)
+    declaration, is_new, covered = _cover(meeting, member, up_to)
+    kept = None if scan is None else files.accept_upload(
+        scan, ("image", "pdf"), stored_by=by, scope=meeting.competition.code, subject=f"declaration:{meeting.code}/{member.person.code}")
+    note = DeclarationNote.objects.create(
+        declaration=declaration, source=source, said_on=said_on, up_to=covered, scan=kept, noted_by=by)
+    note.entries.set(entry for entry, _reason in found)
+    log.record(
+        "jury.note_declaration", subject=_subject(meeting), scope=meeting.competition.code, actor=by, member=member.person.code,
+        again=not is_new, up_to=declaration.up_to, at=log.moment(declaration.declared_at), note=queries.note_of(note),
+    )
+    _touch(meeting)
+    return note
+
+
+def _of_this(meeting: Meeting, biased: Iterable[tuple[Entry, str]]) -> list[tuple[Entry, str]]:
+    found = list(biased)
+    if any(entry.competition_id != meeting.competition_id for entry, _reason in found):
+        raise Refused(_("This entry belongs to another competition or round."))
+    return found
+
+
+def _cover(meeting: Meeting, member: Member, up_to: int | None) -> tuple[Declaration, bool, int]:
+    """The member's declaration, now for the items up to `up_to`, too; whether it is new; up to where it was said now."""
+    declaration, is_new = Declaration.objects.get_or_create(meeting=meeting, member=member)
+    newest = queries.newest_item(meeting)
+    said = newest if up_to is None else min(up_to, newest)
+    declaration.up_to = max(declaration.up_to, said)
+    declaration.save(update_fields=["up_to"])
+    return declaration, is_new, said

@@ -1,0 +1,187 @@
+"""What a member declares on paper or by word, noted by the office: it counts as theirs, and everybody can see where it comes from."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from lorbeer.entries.models import Bias
+from lorbeer.jury import minutes, queries, services
+from lorbeer.jury.models import DeclarationNote, Member
+from lorbeer.jury.tests.factories import decide, make_entry, make_jury_competition, make_meeting, make_member
+from lorbeer.jury.tests.test_views import office_of, signed_in, url
+from lorbeer.people.models import Role
+from lorbeer.people.tests.factories import make_role
+from lorbeer.shared import clock, log
+from lorbeer.shared.errors import Refused
+from lorbeer.shared.files import address_of
+from lorbeer.shared.models import LogEvent, StoredFile
+from lorbeer.shared.tests.test_files import pdf
+
+pytestmark = pytest.mark.django_db
+
+
+def undeclared_meeting(**facts):
+    """An open meeting in which the last member has not declared: (meeting, member)."""
+    meeting = make_meeting(**facts)
+    member = make_member(meeting.competition)
+    services.arrive(meeting, member, by=None)
+    return meeting, member
+
+
+def sent(meeting, **facts):
+    return {"source": "paper", "said_on": clock.today(meeting.competition.time_zone).isoformat(), "confirm": "on",
+            "up_to": queries.newest_item(meeting)} | facts
+
+
+def test_a_declaration_on_paper_gives_the_vote_and_says_where_it_comes_from():
+    meeting, member = undeclared_meeting()
+    office = office_of(meeting)
+    a, b, _c = meeting.items.order_by("position")
+    assert member not in queries.room_for(b, meeting).entitled
+
+    client = signed_in(office)
+    assert url("declaration_note", meeting, member.person.code) in client.get(url("bias_list", meeting)).text
+    answer = client.post(url("declaration_note", meeting, member.person.code), sent(meeting, **{
+        f"biased_{a.entry.code}": "on", f"reason_{a.entry.code}": "Mein Amt",
+        "scan": SimpleUploadedFile("erklaerung.pdf", pdf(), "application/pdf"),
+    }))
+
+    assert answer.url == url("bias_list", meeting)
+    assert member in queries.room_for(b, meeting).entitled
+    assert member in queries.room_for(a, meeting).out
+    bias = Bias.objects.get()
+    assert (bias.person, bias.entry, bias.kind) == (member.person, a.entry, Bias.Kind.OFFICE)
+    for page in (client.get(url("bias_list", meeting)).text, signed_in(member.person).get(url("bias_declare", meeting)).text,
+                 signed_in(member.person).get(url("mine_show", meeting)).text, client.get(url("minutes_show", meeting)).text):
+        assert "vom Wettbewerbsbüro nach einem Papier vom" in page
+        assert office.name in page
+    event = LogEvent.objects.get(verb="jury.note_declaration")
+    assert (event.actor, event.detail["member"], event.detail["note"]["source"]) == (office.code, member.person.code, "paper")
+    assert event.detail["note"]["biased"] == [a.entry.code]
+    assert [str(fault) for fault in log.attested("jury") if "declaration" in fault.table] == []
+
+
+def test_the_scan_is_for_the_member_the_office_and_the_auditor():
+    meeting, member = undeclared_meeting()
+    services.note_declaration(meeting, member, [], source="paper", said_on=clock.today("Europe/Berlin"), by=office_of(meeting),
+                              scan=SimpleUploadedFile("erklaerung.pdf", pdf(), "application/pdf"))
+    address = address_of(StoredFile.objects.get(original=None, subject__startswith="declaration:"))
+    other = Member.objects.first()
+    may = [member.person, office_of(meeting), office_of(meeting, Role.Kind.AUDITOR)]
+    may_not = [other.person, office_of(meeting, Role.Kind.SPONSOR), office_of(meeting, Role.Kind.SCREENER)]
+
+    assert [signed_in(person).get(address).status_code for person in may] == [200, 200, 200]
+    assert [signed_in(person).get(address).status_code for person in may_not] == [403, 403, 403]
+
+
+def test_by_word_means_in_the_open_meeting_and_needs_no_day():
+    meeting = make_meeting(opened=False)
+    member, office = Member.objects.last(), office_of(meeting)
+    with pytest.raises(Refused, match="mündlich"):
+        services.note_declaration(meeting, member, [], source="word", by=office)
+    assert signed_in(office).post(url("declaration_note", meeting, member.person.code), sent(meeting, source="word")).status_code == 400
+    services.open_meeting(meeting, by=office)
+
+    signed_in(office).post(url("declaration_note", meeting, member.person.code), sent(meeting, source="word", said_on=""))
+
+    note = DeclarationNote.objects.get()
+    assert (note.source, note.said_on, note.noted_by) == ("word", clock.today("Europe/Berlin"), office)
+    assert "als in der Sitzung mündlich erklärt" in str(minutes.content(meeting))
+
+
+@pytest.mark.parametrize(("facts", "said"), [
+    ({"said_on": ""}, "der auf dem Papier steht"),
+    ({"said_on": "2999-01-01"}, "nach 2199"),
+    ({"said_on": (clock.now() + timedelta(days=3)).date().isoformat()}, "in der Zukunft"),
+    ({"confirm": ""}, "für die ganze Liste gilt"),
+    ({"source": "telephone"}, ""),
+    ({"scan": SimpleUploadedFile("x.pdf", b"no pdf")}, "x.pdf"),
+])
+def test_what_does_not_fit_is_refused_with_a_sentence_and_nothing_is_noted(facts, said):
+    meeting, member = undeclared_meeting()
+    answer = signed_in(office_of(meeting)).post(url("declaration_note", meeting, member.person.code), sent(meeting, **facts))
+    assert answer.status_code == 400
+    assert said in answer.text
+    assert not DeclarationNote.objects.exists()
+    assert not meeting.declarations.filter(member=member).exists()
+
+
+def test_who_may_note_is_the_office_without_a_bias_of_its_own_and_nobody_for_themselves():
+    meeting, member = undeclared_meeting()
+    address = url("declaration_note", meeting, member.person.code)
+    biased, own = office_of(meeting), make_role(meeting.competition, Role.Kind.OFFICE, member.person).person
+    Bias.objects.create(entry=meeting.items.first().entry, person=biased, kind=Bias.Kind.OFFICE, reason="x")
+    chair = meeting.competition.jury_members.get(kind="chair").person
+    for person in (biased, own, chair, office_of(meeting, Role.Kind.AUDITOR), office_of(meeting, Role.Kind.SPONSOR)):
+        client = signed_in(person)
+        assert client.get(address).status_code == 403
+        assert client.post(address, sent(meeting)).status_code == 403
+    assert not meeting.declarations.filter(member=member).exists()
+    assert "jemand anderes aus dem Wettbewerbsbüro" in signed_in(biased).get(address).text
+
+
+def test_what_the_member_has_declared_stays_and_they_can_add_to_what_was_noted():
+    meeting, member = undeclared_meeting()
+    a, b, c = meeting.items.order_by("position")
+    services.declare(meeting, member, [(a.entry, "selbst")], by=member.person)
+    services.note_declaration(meeting, member, [(b.entry, "vom Papier")], source="paper", said_on=clock.today("Europe/Berlin"),
+                              by=office_of(meeting))
+    client = signed_in(member.person)
+    client.post(url("bias_declare", meeting), {
+        "confirm": "on", f"biased_{c.entry.code}": "on", f"reason_{c.entry.code}": "fiel mir noch ein", "up_to": c.pk})
+
+    kinds = dict(Bias.objects.filter(person=member.person).values_list("entry", "kind"))
+    assert kinds == {a.entry_id: "declared", b.entry_id: "office", c.entry_id: "declared"}
+    assert DeclarationNote.objects.count() == 1
+
+
+def test_a_paper_does_not_cover_what_came_onto_the_agenda_after_it_was_read():
+    meeting, member = undeclared_meeting()
+    form = sent(meeting)
+    item = services.add_item(meeting, make_entry(meeting.competition), by=None)
+    signed_in(office_of(meeting)).post(url("declaration_note", meeting, member.person.code), form)
+    assert member in queries.room_for(item, meeting).undeclared
+    assert member in queries.room_for(meeting.items.first(), meeting).entitled
+
+
+def test_after_the_meeting_and_during_a_secret_ballot_nothing_is_noted():
+    meeting, member = undeclared_meeting(competition=make_jury_competition(jury={"modes": ["secret", "consensus"], "quorum": 0.5}), members=4)
+    item, office = meeting.items.first(), office_of(meeting)
+    services.call_item(item, by=None)
+    services.set_up_urn(item, by=None)
+    with pytest.raises(Refused, match="geheime Abstimmung"):
+        services.note_declaration(meeting, member, [], source="word", by=office)
+    services.give_up_urn(item, by=None)
+    for one in meeting.items.all():
+        decide(one, "not_awarded")
+    services.close_meeting(meeting, by=None)
+    with pytest.raises(Refused, match="geschlossen"):
+        services.note_declaration(meeting, member, [], source="paper", said_on=clock.today("Europe/Berlin"), by=office)
+
+
+def test_the_log_finds_a_note_that_was_changed():
+    meeting, member = undeclared_meeting()
+    services.note_declaration(meeting, member, [], source="word", by=office_of(meeting))
+    assert [fault for fault in log.attested("jury") if fault.table == "jury_declarationnote"] == []
+    DeclarationNote.objects.update(source="paper")
+    assert [fault.table for fault in log.attested("jury")] == ["jury_declarationnote"]
+
+
+@pytest.mark.once
+def test_the_list_costs_the_same_for_few_and_many_notes():
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    def cost(members):
+        meeting = make_meeting(members=members)
+        office = office_of(meeting)
+        for member in meeting.competition.jury_members.all():
+            services.note_declaration(meeting, member, [], source="word", by=office)
+        client = signed_in(office)
+        client.get(url("bias_list", meeting))
+        with CaptureQueriesContext(connection) as asked:
+            client.get(url("bias_list", meeting))
+        return len(asked)
+
+    assert cost(2) == cost(8)

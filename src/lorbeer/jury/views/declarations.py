@@ -1,0 +1,80 @@
+"""Who has declared their bias: the office's list, and what it notes from paper or from a member's word."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods
+
+from lorbeer.entries import queries as entries
+from lorbeer.jury import forms, minutes, queries, rules, services
+from lorbeer.jury.models import DeclarationNote
+from lorbeer.jury.views.finding import _insider, _meeting, _said, _url
+from lorbeer.shared import files
+from lorbeer.shared.verdicts import require
+
+
+@login_required
+@require_GET
+def bias_list(request: HttpRequest, competition: str, round: int) -> HttpResponse:
+    """For the office: who has declared, and for which items of the agenda each member must leave, with the grounds."""
+    found = _insider(request, competition, rules.can_prepare)
+    meeting = _meeting(found, round)
+    pairs = entries.biased_pairs(found)
+    items = list(queries.items_of(meeting))
+    declared = dict(meeting.declarations.filter(up_to__gte=queries.newest_item(meeting)).values_list("member", "declared_at"))
+    notes = queries.notes_of(meeting)
+    rows = []
+    for member in queries.members_of(found):
+        own = [(item, minutes.subject_text(item), pairs[member.person_id, item.entry_id].labels)
+               for item in items if (member.person_id, item.entry_id) in pairs]
+        rows.append({"member": member, "role": minutes.role_text(member), "declared_at": declared.get(member.pk), "items": own,
+                     "notes": noted(request, notes.get(member.pk, []))})
+    return render(request, "jury/bias_list.html", {
+        "meeting": meeting, "rows": rows, "waiting": sum(row["declared_at"] is None for row in rows), "back": _url("desk_show", meeting),
+        "can_note": not meeting.closed_at,
+    })
+
+
+def noted(request: HttpRequest, notes: list[DeclarationNote]) -> list[dict[str, Any]]:
+    """Notes as pages tell them: a sentence, the entries that they name, and the scan."""
+    return [{"text": minutes.note_text(note), "entries": list(note.entries.all()),
+             "scan": files.listed(request.user, [note.scan])[0] if note.scan else None} for note in notes]
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def declaration_note(request: HttpRequest, competition: str, round: int, person: str) -> HttpResponse:
+    """The office notes what one member declared on paper, or by word in the meeting: no bias at all, or with these exceptions."""
+    found = _insider(request, competition, rules.can_prepare)
+    meeting = _meeting(found, round)
+    member = get_object_or_404(found.jury_members.select_related("person", "competition"), person__code=person)
+    allowed = rules.can_note_declaration(request.user, member, meeting)
+    asked = {item.entry_id: item.entry for item in queries.items_open_to(member.person, meeting)}
+    sent = request.method == "POST"
+    form = forms.NoteDeclarationForm(request.POST if sent else None, request.FILES if sent else None, entries=list(asked.values()),
+                                     up_to=queries.newest_item(meeting), is_open=meeting.is_open)
+    if sent:
+        require(allowed)
+        biased = form.biased() if form.is_valid() else []
+        if form.is_valid() and _said(request, lambda: services.note_declaration(meeting, member, biased, by=request.user, **form.facts())):
+            messages.success(request, _told(str(member), len(biased)))
+            return redirect(_url("bias_list", meeting))
+    notes = queries.notes_of(meeting).get(member.pk, [])
+    return render(request, "jury/declaration_note.html", {
+        "meeting": meeting, "member": member, "form": form, "rows": form.rows(), "allowed": allowed, "notes": noted(request, notes),
+        "marked": form.is_bound and any(name.startswith(("biased_", "reason_")) for name in form.errors),
+        "closed": meeting.items.values("entry").distinct().count() - len(asked), "back": _url("bias_list", meeting),
+    }, status=400 if sent else 200 if allowed else 403)
+
+
+def _told(member: str, biased: int) -> str:
+    if not biased:
+        return _("Noted: %(member)s has declared no bias beyond what is on record.") % {"member": member}
+    return ngettext(
+        "Noted: %(member)s is biased for %(count)s entry more.", "Noted: %(member)s is biased for %(count)s entries more.", biased,
+    ) % {"member": member, "count": biased}
