@@ -20,6 +20,7 @@ from tests.pages import Answer, Pages, places, signed_in
 from tests.world import (
     DRAFT_WORD,
     INSIDERS,
+    PAGE_WORD,
     RESULT_WORD,
     SECRETS,
     STRANGERS,
@@ -43,6 +44,10 @@ OF_THE_HOUSE = re.compile(
 PUBLIC = {
     "website:competition_home": "the poster of the call",
     "website:page_show": "pages that the office has published",
+    "website:news_list": "news that the office has published",
+    "website:news_show": "the same",
+    "website:news_feed": "the same for programs that fetch it",
+    "website:press_kit": "what the office offers to the press",
     "intake:entry_start": "everybody may begin an entry of their own (after signing in)",
     "intake:form_pdf": "the questions of a call that takes in entries, and no answers",
     "intake:paper_form": "the published form, to be printed and filled in by hand",
@@ -154,7 +159,7 @@ def test_who_does_not_belong_to_a_competition_finds_nothing_of_it(world, pages, 
 OFFICE_DESKS = (r"intake:(arrival|stack|part|keying|duplicate)_"
                 r"|people:team_|formal_check:|screening:(assignment|run|seat|vote_reassign|vote_withdraw|screener"
                 r"|session_plan|session_open|session_close|dossier_build)|outreach:(address_(?!unsubscribe)|wave|mail|intent_(list|note|show)"
-                r"|funnel)|questionnaire:|call:|website:page_(list|new|edit|delete)|follow_up:payment_record|awards:results_announce")
+                r"|funnel)|questionnaire:|call:|website:page_(?!show)|website:file_|follow_up:payment_record|awards:results_announce")
 JURY_DESK = r"jury:(desk|meeting_(plan|open|close)|agenda|item_|member_(arrive|leave|dismiss)|ballot_record|simulator)"
 BOOK = r"documentation:"
 VOTES = r"screening:vote|screening:item_|screening:session_"
@@ -172,14 +177,14 @@ CLOSED = {                                                              # to who
 HIDDEN = {                                                              # which secret who must not read, of those inside
     "office_lead": [DRAFT_WORD, VOTE_WORD],
     "office": [DRAFT_WORD, VOTE_WORD],
-    "sponsor": [DRAFT_WORD, VOTE_WORD, RESULT_WORD],
-    "screener": [DRAFT_WORD, RESULT_WORD],
-    "juror": [DRAFT_WORD, VOTE_WORD],
+    "sponsor": [DRAFT_WORD, VOTE_WORD, RESULT_WORD, PAGE_WORD],
+    "screener": [DRAFT_WORD, RESULT_WORD, PAGE_WORD],
+    "juror": [DRAFT_WORD, VOTE_WORD, PAGE_WORD],
     "editor": [DRAFT_WORD, VOTE_WORD, RESULT_WORD],
-    "auditor": [DRAFT_WORD, VOTE_WORD],
-    "applicant": [VOTE_WORD, RESULT_WORD, WITHHELD_WORD],
-    "other applicant": [DRAFT_WORD, VOTE_WORD, RESULT_WORD, WITHHELD_WORD],
-    "winner": [DRAFT_WORD, VOTE_WORD, RESULT_WORD, WITHHELD_WORD],
+    "auditor": [DRAFT_WORD, VOTE_WORD],                                    # reads drafts of pages in the package
+    "applicant": [VOTE_WORD, RESULT_WORD, WITHHELD_WORD, PAGE_WORD],
+    "other applicant": [DRAFT_WORD, VOTE_WORD, RESULT_WORD, WITHHELD_WORD, PAGE_WORD],
+    "winner": [DRAFT_WORD, VOTE_WORD, RESULT_WORD, WITHHELD_WORD, PAGE_WORD],
 }
 ALL_OBJECTS = {"office_lead", "screener", "other applicant"}              # the others try the first object of each kind
 

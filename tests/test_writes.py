@@ -33,7 +33,7 @@ WRITERS = ["office_lead", "screener", "juror", "editor", "sponsor", "winner", "a
 WORK = {
     "auditor": r"follow_up:evidence_download",                         # which is logged: who took it away
     "sponsor": r"awards:results_approve",
-    "editor": r"awards:(portrait|picture)|documentation:|website:page_|editions:edition_|statistics:table_",
+    "editor": r"awards:(portrait|picture)|documentation:|website:(page|file)_|editions:edition_|statistics:table_",
 }
 DOWNLOADS = re.compile(r"pdf|export|download|picture$|file_|package$")           # have no forms, and take long to make
 # Forms whose sending changes nothing even by the right person, each with the reason. They are sent all the same.

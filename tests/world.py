@@ -22,7 +22,8 @@ DRAFT_WORD = "Entwurfsgeheimnis"
 VOTE_WORD = "Votumsgeheimnis"
 RESULT_WORD = "Jurygeheimnis"
 WITHHELD_WORD = "Beitragsgeheimnis"
-SECRETS = (DRAFT_WORD, VOTE_WORD, RESULT_WORD, WITHHELD_WORD)
+PAGE_WORD = "Seitengeheimnis"
+SECRETS = (DRAFT_WORD, VOTE_WORD, RESULT_WORD, WITHHELD_WORD, PAGE_WORD)
 
 
 # --- the two competitions -----------------------------------------------------------------------------------------------
@@ -100,6 +101,7 @@ def plant(home: Any) -> None:
     plant_stack(home)
     plant_keying(home)
     write_on_screen(home)
+    write_the_website(home)
     one, other = Entry.objects.filter(competition=home, state=State.SUBMITTED).order_by("-round", "pk")[:2]
     intake.keep_apart(one, other, reason="zwei Vorhaben", by=home.roles.get(kind="office_lead").person)
     twice = Merger.objects.get(entry__competition=home)
@@ -108,6 +110,26 @@ def plant(home: Any) -> None:
     enclose_a_picture(home)
     Invitation.objects.create(competition=home, email="eingeladen@example.org", kind="screener", token_digest="0" * 64,
                               expires_at=clock.now() + timedelta(days=7))
+
+
+def write_the_website(home: Any) -> None:
+    """News, a draft on top of a published page, and a picture that no page shows yet."""
+    from datetime import date
+
+    from django.core.files.base import ContentFile
+    from PIL import Image
+
+    from lorbeer.website import services
+
+    by = home.roles.get(kind="office_lead").person
+    news = services.create_page(home, code="start", language="de", kind="news", title="Es geht los", text="Ab heute.",
+                                shown_on=date(2017, 6, 12), by=by)
+    services.publish_page(news, revision=1, by=by)
+    page = home.pages.select_related("newest").filter(kind="page").first()
+    services.save_page(page, title=page.newest.title, text=f"{page.newest.text}\n{PAGE_WORD}", revision=page.newest.number, by=by)
+    drawn = io.BytesIO()
+    Image.new("RGB", (40, 30), "#17513f").save(drawn, "PNG")
+    services.keep_asset(home, name="markt.png", uploaded=ContentFile(drawn.getvalue(), name="markt.png"), by=by)
 
 
 def plant_stack(home: Any) -> None:
@@ -432,7 +454,13 @@ class Provider:
                 for one in proposals.order_by("-pk")[:1]]
 
     def _pages(self) -> list[dict[str, Any]]:
-        return [{"page": one.code, "language": one.language} for one in self.competition.pages.order_by("pk")]
+        return [{"page": one.code, "language": one.language, "number": 1} for one in self.competition.pages.filter(kind="page").order_by("pk")]
+
+    def _news(self) -> list[dict[str, Any]]:
+        return [{"page": one.code} for one in self.competition.pages.filter(kind="news")] or [{"page": "none"}]
+
+    def _site_files(self) -> list[dict[str, Any]]:
+        return [{"file": one.name} for one in self.competition.assets.all()] or [{"file": "none.png"}]
 
     def _versions(self) -> list[dict[str, Any]]:
         from lorbeer.questionnaire.queries import form_of, versions_of
@@ -573,6 +601,7 @@ BY_ADDRESS: dict[str, dict[str, str]] = {
     "api_edition": {"number": "editions"},
     "api_table": {"code": "tables"},
     "api_nowhere": {"rest": "nowhere"},
+    "website:news_show": {"page": "news"},
 }
 BY_APP: dict[str, dict[str, str]] = {
     "questionnaire": {"number section": "versions", "item": "items", "listing": "listings"},
@@ -583,6 +612,7 @@ BY_APP: dict[str, dict[str, str]] = {
     "follow_up": {"award number": "awards"},
     "catalogue": {"code kind size number name": "catalogue"},
     "statistics": {"code table kind": "tables"},
+    "website": {"page language number": "pages", "file": "site_files"},
     "jury": {"round position person group": "jury"},
     "screening": {"run": "runs", "vote": "votes", "session code": "sessions", "code": "entries", "code group project": "opinions"},
 }

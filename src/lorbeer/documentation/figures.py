@@ -1,4 +1,4 @@
-"""Figures of the book as SVG, drawn by hand: exact German labels, no dependency, the same bytes every time.
+"""Figures of the book: what they show; `shared/charts.py` draws them.
 
 Each gives the picture, its alternative text, and the same numbers as a table: nobody has to see to know.
 """
@@ -6,14 +6,11 @@ Each gives the picture, its alternative text, and the same numbers as a table: n
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from html import escape
 
 from lorbeer.documentation.dataset import Dataset, base_text, number_text, percent_text, said, share
-from lorbeer.shared.lands import NAMES, TILES, land_name
-
-INK, QUIET, ACCENT, HAIRLINE = "#1c1f1e", "#555d5a", "#17513f", "#b9c2be"
-SHADES = ["#eef4f1", "#cfe2d9", "#a3c8b7", "#5f9c83", "#17513f"]       # from none to most; text turns white on the last two
-FONT = "Fira Sans, DejaVu Sans, sans-serif"
+from lorbeer.shared.charts import bars, tile_map
+from lorbeer.shared.charts import funnel as funnel_chart
+from lorbeer.shared.lands import NAMES, land_name
 
 
 @dataclass(frozen=True)
@@ -22,72 +19,6 @@ class Figure:
     alt: str
     caption: str
     table: dict                                                         # as a block of kind "table"
-
-
-def _svg(width: float, height: float, body: list[str], title: str) -> bytes:
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{height:g}" viewBox="0 0 {width:g} {height:g}" '
-        f'role="img" font-family="{FONT}"><title>{escape(title)}</title>{"".join(body)}</svg>'
-    ).encode()
-
-
-def _text(
-    x: float, y: float, text: str, *, size: float = 11, anchor: str = "start", fill: str = INK, bold: bool = False
-) -> str:
-    weight = ' font-weight="600"' if bold else ""
-    return (f'<text x="{x:g}" y="{y:g}" font-size="{size:g}" text-anchor="{anchor}" fill="{fill}"{weight}>'
-            f"{escape(text)}</text>")
-
-
-def bars(rows: list[tuple[str, float, str]], title: str, *, label_width: float = 190) -> bytes:
-    """Horizontal bars: (label, length, what stands at the end). Long labels take two lines."""
-    width, step, left = 520.0, 30.0, label_width
-    most = max((length for _label, length, _text_ in rows), default=1) or 1
-    body = []
-    for number, (label, length, end) in enumerate(rows):
-        y = 6 + number * step
-        size = (width - left - 96) * length / most
-        lines = _wrapped(label, int(left / 5.6))
-        for place, line in enumerate(lines):
-            body.append(_text(left - 10, y + 15 + (place - (len(lines) - 1) / 2) * 11.5, line, size=10.5, anchor="end"))
-        body.append(f'<rect x="{left:g}" y="{y + 1:g}" width="{max(size, 0.8):.1f}" height="20" fill="{ACCENT}"/>')
-        body.append(_text(left + size + 7, y + 15, end, size=10.5, bold=True))
-    bottom = 6 + len(rows) * step
-    body.append(f'<line x1="{left:g}" y1="2" x2="{left:g}" y2="{bottom:g}" stroke="{INK}" stroke-width="0.8"/>')
-    return _svg(width, bottom + 4, body, title)
-
-
-def _wrapped(label: str, width: int) -> list[str]:
-    lines = [""]
-    for word in label.replace("/", "/\u200b").replace("\u200b", " ").split(" "):
-        glue = "" if not lines[-1] or lines[-1].endswith("/") else " "
-        if lines[-1] and len(lines[-1]) + len(word) + 1 > width:
-            lines.append(word)
-        else:
-            lines[-1] += glue + word
-    if len(lines) > 2:
-        lines = [lines[0], lines[1][: width - 1].rstrip() + "…"]
-    return lines
-
-
-def tile_map(counts: dict[str, int], title: str) -> bytes:
-    """One tile per Land with its code and count; the shade rises with the count, the count is always written."""
-    size, gap = 64.0, 5.0
-    most = max(counts.values(), default=1) or 1
-    body = []
-    for code, (column, row) in TILES.items():
-        count = counts.get(code, 0)
-        shade = 0 if not count else min(4, 1 + int(3.999 * count / most))
-        fill, ink = SHADES[shade], "#ffffff" if shade >= 3 else INK
-        if shade == 3:
-            fill = "#3d7d65"                                            # dark enough for white writing
-        x, y = 2 + column * (size + gap), 2 + row * (size + gap)
-        body.append(f'<rect x="{x:g}" y="{y:g}" width="{size:g}" height="{size:g}" rx="3" fill="{fill}" stroke="{HAIRLINE}"/>')
-        body.append(_text(x + 7, y + 17, code, size=11, fill=ink))
-        body.append(_text(x + size / 2, y + 45, str(count), size=21, anchor="middle", fill=ink, bold=True))
-    columns = max(column for column, _row in TILES.values()) + 1
-    rows = max(row for _column, row in TILES.values()) + 1
-    return _svg(4 + columns * (size + gap) - gap, 4 + rows * (size + gap) - gap, body, title)
 
 
 def _table(header: list[str], rows: list[list[str]], strong: list[int] | None = None) -> dict:
@@ -180,8 +111,7 @@ def funnel(data: Dataset) -> Figure:
     ) if count is not None]
     spoken = ", ".join(f"{label} {count}" for label, count in rows)
     return Figure(
-        bars([(label, count, number_text(count)) for label, count in rows], said("Vom Eingang zum Preis", "From arrival to award"),
-             label_width=150),
+        funnel_chart([(label, count, number_text(count)) for label, count in rows], said("Vom Eingang zum Preis", "From arrival to award")),
         said("Balkendiagramm vom Eingang bis zum Preis: ", "Bar chart from arrival to award: ") + spoken + ".",
         said("Wettbewerbsbeiträge vom Eingang bis zur Prämierung", "Entries from arrival to award"),
         _table([said("Stand", "Stage"), said("Beiträge", "Entries")], [[label, number_text(count)] for label, count in rows]),

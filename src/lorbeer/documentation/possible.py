@@ -45,6 +45,11 @@ def faults_in(title: str, text: str, competition: Competition) -> list[str]:
     return sentences
 
 
+def names_of(competition: Competition) -> set[str]:
+    """The names of all values that an edition of the call can have."""
+    return set(_dataset(competition, list(NAMES)).values)
+
+
 def _path(finding: Finding) -> str:
     mark = MARK.fullmatch(finding.raw)
     inside = (mark["inside"] or "") if mark else ""
@@ -83,8 +88,11 @@ def _table(spec: TableSpec, form: Form | None, groups: list[str], rounds: list[s
     if spec.kind == "choices":
         rows, columns = options, [MENTIONS]
     else:
-        rows = [TOTAL, *{"group": groups, "land": list(NAMES), "legal_status": list(LegalStatus.values), "size_class": list(SIZE_CLASSES),
-                         "awarded": ["0", "1"], "round": rounds}[spec.rows]]
+        known = {"group": groups, "land": list(NAMES), "legal_status": list(LegalStatus.values), "size_class": list(SIZE_CLASSES),
+                 "awarded": ["0", "1"], "round": rounds}
+        other = form.placed.get(spec.rows) if form else None
+        rows = [TOTAL, *(known[spec.rows] if spec.rows in known else [choice.code for choice in other.question.choices] if other else []),
+                *([] if spec.rows in known else [NO_ANSWER_COLUMN])]
         columns = [*options, NO_ANSWER_COLUMN]
     cells = {column: {"count": 1, "percent": "1.0"} for column in columns}
     return {"code": spec.code, "number": spec.number, "title": "…", "base": 1, "columns": [{"code": code, "label": ""} for code in columns],

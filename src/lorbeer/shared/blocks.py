@@ -31,7 +31,13 @@ Block = dict[str, Any]
 Inline = dict[str, Any]
 
 QUOTES = {"de": "„“‚‘", "en": "“”‘’"}
-SAFE_SCHEMES = ("https://", "http://", "mailto:")
+SAFE_SCHEMES = ("https://", "http://", "mailto:", "tel:")
+Links = Callable[[str], str]
+
+
+def outside_only(url: str) -> str:
+    """The address of a link as it is written; "" for whatever is none that leads out of the house."""
+    return url if url.startswith(SAFE_SCHEMES) else ""
 
 
 @lru_cache(maxsize=4)
@@ -40,12 +46,13 @@ def _parser(language: str) -> MarkdownIt:
     return parser.enable(["table", "replacements", "smartquotes"]).use(footnote_plugin)
 
 
-def blocks(markdown: str, *, language: str = "de", top: int | None = None) -> list[Block]:
+def blocks(markdown: str, *, language: str = "de", top: int | None = None, links: Links = outside_only) -> list[Block]:
     """The blocks of `markdown` (CommonMark, tables, footnotes; HTML is text). Quotes and dashes become typographic.
 
     `top`: level of the highest heading in the result; deeper ones follow without gaps, as PDF/UA-1 asks. None: as written.
+    `links` gives the address behind what stands in a link; "" makes plain words of it.
     """
-    result = blocks_of(tokens_of(markdown, language))
+    result = blocks_of(tokens_of(markdown, language), links)
     return renumbered(result, top) if top else result
 
 
@@ -54,10 +61,10 @@ def tokens_of(markdown: str, language: str = "de") -> list[Token]:
     return _parser(language).parse(markdown)
 
 
-def blocks_of(tokens: list[Token]) -> list[Block]:
+def blocks_of(tokens: list[Token], links: Links = outside_only) -> list[Block]:
     """The blocks of what a parser of markdown-it has read; takes the footnotes out of `tokens`."""
     notes = _footnotes(tokens)
-    return _Reader(tokens, notes).blocks()
+    return _Reader(tokens, notes, links).blocks()
 
 
 def renumbered(items: list[Block], top: int) -> list[Block]:
@@ -177,9 +184,10 @@ def _footnotes(tokens: list[Token]) -> dict[int, list[Token]]:
 
 
 class _Reader:
-    def __init__(self, tokens: list[Token], notes: dict[int, list[Token]]) -> None:
+    def __init__(self, tokens: list[Token], notes: dict[int, list[Token]], links: Links) -> None:
         self.tokens = tokens
         self.notes = notes
+        self.links = links
         self.at = 0
 
     def blocks(self, end: str = "") -> list[Block]:
@@ -273,8 +281,7 @@ class _Reader:
                 result.append({"kind": kind, "children": self.inlines(tokens, token.type.replace("open", "close"))})
             elif token.type == "link_open":
                 children = self.inlines(tokens, "link_close")
-                url = str(token.attrs.get("href", ""))
-                if url.startswith(SAFE_SCHEMES):
+                if url := self.links(str(token.attrs.get("href", ""))):
                     result.append({"kind": "link", "url": url, "children": children})
                 else:
                     result += children
@@ -285,7 +292,7 @@ class _Reader:
                 result.append({"kind": "figure", "file": str(token.attrs.get("src", "")), "alt": token.content,
                                "caption": text_inlines(caption)})
             elif token.type == "footnote_ref":
-                note = _Reader(list(self.notes.get(token.meta["id"], [])), self.notes)
+                note = _Reader(list(self.notes.get(token.meta["id"], [])), self.notes, self.links)
                 result.append({"kind": "footnote", "blocks": note.blocks()})
         return _joined(result)
 

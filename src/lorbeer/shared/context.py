@@ -45,7 +45,8 @@ def address(name: str, **kwargs: Any) -> str:
 
 @prepared
 def _own_legal_pages(competition: int) -> "QuerySet[Any, str]":
-    return apps.get_model("website", "Page").objects.filter(competition=competition, code__in=LEGAL).values_list("code", flat=True)
+    return apps.get_model("website", "Page").objects.filter(
+        competition=competition, code__in=LEGAL, published__isnull=False).values_list("code", flat=True)
 
 
 @prepared

@@ -41,6 +41,8 @@ def compute(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", codebook: lis
         if name not in known:
             raise BadInput(_("The variable “%(name)s” is not in this edition.") % {"name": name}, where=spec.code)
     where, values = _condition(spec)
+    if spec.rows not in ROW_VARIABLES:                                  # whom the question of the rows was not put to is in none of them
+        where += f' AND "{spec.rows}__state" <> {NOT_ASKED}'
     if spec.kind == "choices":
         return _choices(spec, answers, variables, where, values)
     return _cross(spec, answers, variables[0], where, values, row_labels.get(spec.rows, {}))
@@ -71,7 +73,8 @@ def _cross(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", variable: dict
     ).fetchall()
     counts: Counter[tuple[str, str]] = Counter()
     entries: Counter[str] = Counter()                                   # asked or not
-    for row, value, state, number in found:
+    for given, value, state, number in found:
+        row = NO_ANSWER_COLUMN if given is None else given
         entries[row] += number
         entries[TOTAL] += number
         if state == NOT_ASKED or (state in (NO_ANSWER, MISSING) and not spec.no_answer):
@@ -85,6 +88,7 @@ def _cross(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", variable: dict
         columns.append({"code": NO_ANSWER_COLUMN, "label": str(localized({"de": "keine Antwort", "en": "no answer"}))})
     few = {row for row, number in entries.items() if number < spec.least}
     present = {row for row, _column in counts} | few
+    labels = labels | {NO_ANSWER_COLUMN: {"de": "keine Antwort", "en": "no answer"}}
     order = [code for code in labels if code in present] + sorted(present - set(labels) - {TOTAL})
     rows: list[dict[str, Any]] = []
     lines = [[counts[code, column["code"]] for column in columns] for code in [*order, TOTAL]]

@@ -36,10 +36,11 @@ def read_tables(package: Package, competition: Competition) -> None:
     version = current_version(competition)
     questions = form_of(version).placed if version else {}
     answers = {column.name: _options(column) for column in columns(form_of(version))} if version else {}
+    rows_of = (*ROW_VARIABLES, *(name for name, options in answers.items() if options and options != ["0", "1"]))
     for number, table in enumerate(file.tables("tables"), 1):
         definition: dict[str, Any] = {
             "question": table.text("question", required=True), "kind": table.text("kind", "cross", choices=KINDS),
-            "rows": table.text("rows", "group", choices=ROW_VARIABLES), "no_answer": table.flag("no_answer", True),
+            "rows": table.text("rows", "group", choices=rows_of), "no_answer": table.flag("no_answer", True),
             "order": table.text("order", "questionnaire", choices=ORDERS), "least": table.number("least", 0),
             "nought": table.text("nought", NOUGHTS[0], choices=NOUGHTS),
             "note": dict(table.words("note")),

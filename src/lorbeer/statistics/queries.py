@@ -32,7 +32,7 @@ def tables_of(edition: Edition) -> list[dict[str, Any]]:
 def compute_tables(edition: Edition, specs: list[TableSpec]) -> list[dict[str, Any]]:
     """The tables of `specs` in their order, from one reading of the edition."""
     codebook = codebook_of(edition)
-    labels = row_labels(edition)
+    labels = row_labels(edition) | {one["name"]: one["values"] for one in codebook if one["values"]}
     with answers_of(edition) as answers:
         return [compute(spec, answers, codebook, labels) for spec in specs]
 

@@ -1,6 +1,5 @@
 """Tables and their pictures: kept ones for everybody, free ones for those who make the statistics."""
 
-from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -17,17 +16,17 @@ from lorbeer.editions.queries import codebook_of, published_edition
 from lorbeer.people.access import competition_for
 from lorbeer.shared import tables as files_of_tables
 from lorbeer.shared.fields import whole_number
-from lorbeer.shared.templatetags.formats import number
 from lorbeer.shared.text import localized
 from lorbeer.shared.verdicts import require
 from lorbeer.statistics import rules, services
-from lorbeer.statistics.definitions import is_bare_nought
+from lorbeer.statistics.definitions import TableSpec
 from lorbeer.statistics.forms import ROWS, ExploreForm, KeepForm
+from lorbeer.statistics.pictures import map_of, shown, svg_of
 from lorbeer.statistics.queries import compute_tables, row_labels, spec_of, tells_by_difference
 from lorbeer.statistics.research.files import FORMATS
 from lorbeer.statistics.research.variables import study_of
 
-MOST_BARS = 6
+KINDS = (*files_of_tables.FORMATS, "svg")                               # what a table is downloaded as
 
 
 def _edition(request: HttpRequest, place: Competition) -> Edition | None:
@@ -42,43 +41,10 @@ def _edition(request: HttpRequest, place: Competition) -> Edition | None:
     return published_edition(place) or (place.editions.first() if inside else None)
 
 
-def _shown(table: dict[str, Any]) -> dict[str, Any]:
-    """The table with cells in the order of its columns, numbers as numbers, and what its picture needs."""
-    for row in table["rows"]:
-        row["shown"] = [
-            {"column": column["label"], "count": cell["count"],
-             "percent": None if cell["percent"] is None else Decimal(cell["percent"]), "places": 0 if is_bare_nought(table, cell) else 1}
-            for column in table["columns"] for cell in (row["cells"][column["code"]],)
-        ]
-        row["hides"] = row["base"] is None or any(cell["percent"] is None for cell in row["shown"])
-    table["hides"] = any(row["hides"] for row in table["rows"])
-    body = [row for row in table["rows"] if not row["is_total"]]
-    if table["kind"] == "choices":
-        table["bars"] = [
-            {"label": row["label"], "value": row["shown"][0]["percent"] or 0,
-             "text": "–" if row["shown"][0]["percent"] is None else _percent(row["shown"][0])} for row in body
-        ]
-    elif len(body) <= MOST_BARS:
-        table["stacks"] = [
-            {"title": _("%(row)s (base: %(base)s)") % {"row": row["label"] or "–", "base": number(row["base"])},
-             "parts": [{"label": cell["column"], "value": cell["count"], "share_text": _percent(cell)} for cell in row["shown"]]}
-            for row in table["rows"] if row["base"] and not row["hides"]  # a bar would draw what is hidden to scale
-        ]
-    else:
-        table["matrix"] = [
-            (row["label"] or "–", [None if cell["percent"] is None else
-                                   {"value": float(cell["percent"]), "text": number(cell["percent"], cell["places"])} for cell in row["shown"]])
-            for row in table["rows"]
-        ]
-        table["matrix_columns"] = [column["label"] for column in table["columns"]]
-    return table
-
-
-def _percent(cell: dict[str, Any]) -> str:
-    return f"{number(cell['percent'], cell['places'])}\u00a0%"
-
-
 def _download(table: dict[str, Any], edition: Edition, name: str, kind: str) -> HttpResponse:
+    if kind == "svg":
+        return HttpResponse(svg_of(table, edition), content_type="image/svg+xml", headers={
+            "Content-Disposition": f'attachment; filename="{name}.svg"'})
     columns: list[tuple[str, Any]] = [(_("Row"), lambda row: row["label"]), (_("Base"), lambda row: row["base"])]
     for index, column in enumerate(table["columns"]):
         columns += [
@@ -112,23 +78,29 @@ def table_show(request: HttpRequest, competition: str, code: str) -> HttpRespons
     definition = next((one for one in definitions if one.code == code), None)
     if definition is None:
         raise Http404
-    table = _shown(compute_tables(edition, [spec_of(definition)])[0])
+    spec = spec_of(definition)
+    table = shown(compute_tables(edition, [spec])[0], spec.rows)
     if kind := request.GET.get("format"):
         return _download(table, edition, f"{place.code}-{code}-edition-{edition.number}", kind)
     suffix = f"?edition={edition.number}" if request.GET.get("edition") else ""
     at = definitions.index(definition)
     list_url = reverse("statistics:table_list", args=[place.code]) + suffix
     return render(request, "statistics/table_show.html", {
-        "table": table, "edition": edition, "definition": definition, "suffix": suffix, **_words(table, definition.definition),
+        "table": table, "edition": edition, "definition": definition, "suffix": suffix,
+        "rows_label": _rows_label(table, spec, codebook_of(edition)), "picture": map_of(table) if "lands" in table else "",
         "previous": definitions[at - 1] if at else None, "following": definitions[at + 1] if at + 1 < len(definitions) else None,
         "filter_words": _filter_words(edition, definition.definition.get("filter", {})),
-        "downloads": [(kind.upper(), f"?{suffix[1:] + '&' if suffix else ''}format={kind}") for kind in files_of_tables.FORMATS],
+        "downloads": [(kind.upper(), f"?{suffix[1:] + '&' if suffix else ''}format={kind}") for kind in KINDS],
         "may_explore": rules.can_explore(request.user, place), "breadcrumb": [(_("Figures"), list_url), (table["title"], "")],
     })
 
 
-def _words(table: dict[str, Any], definition: dict[str, Any]) -> dict[str, Any]:
-    return {"rows_label": _("Answer") if table["kind"] == "choices" else ROWS.get(definition.get("rows", "group"), "")}
+def _rows_label(table: dict[str, Any], spec: TableSpec, codebook: list[dict[str, Any]]) -> str:
+    """What stands above the first column: "Answer", "Land", or the question whose answers are the rows."""
+    if table["kind"] == "choices":
+        return _("Answer")
+    asked = next((str(localized(one["label"])) for one in codebook if one["name"] == spec.rows), spec.rows)
+    return str(ROWS.get(spec.rows, asked))
 
 
 def _filter_words(edition: Edition, condition: dict[str, list[str]]) -> str:
@@ -178,17 +150,25 @@ def table_explore(request: HttpRequest, competition: str) -> HttpResponse:
     form = _explore_form(asked if "question" in asked else None, edition)
     facts["form"] = form
     if form.is_bound and form.is_valid():
-        table = _shown(compute_tables(edition, [form.spec(form.question_label)])[0])
+        specs = form.specs()
+        tables = [shown(table, spec.rows) for table, spec in zip(compute_tables(edition, specs), specs, strict=True)]
         if kind := request.GET.get("format"):
-            return _download(table, edition, f"{place.code}-{form.cleaned_data['question']}-edition-{edition.number}", kind)
-        query = asked.copy()
-        query.pop("format", None)
-        facts |= {
-            "table": table, **_words(table, form.definition()), "keep_form": KeepForm(initial={"title": form.question_label}),
-            "kept": list(query.items()), "filter_words": _filter_words(edition, form.definition()["filter"]),
-            "downloads": [(kind.upper(), f"?{query.urlencode()}&format={kind}") for kind in files_of_tables.FORMATS],
-        }
+            return _download(tables[0], edition, f"{place.code}-{specs[0].question}-edition-{edition.number}", kind)
+        facts["tables"] = [_explored(table, spec, form, edition, place) for table, spec in zip(tables, specs, strict=True)]
     return render(request, "statistics/table_explore.html", facts, status=422 if form.is_bound and not form.is_valid() else 200)
+
+
+def _explored(table: dict[str, Any], spec: TableSpec, form: ExploreForm, edition: Edition, place: Competition) -> dict[str, Any]:
+    """A table of the explorer with what stands around it: alone it has an address of its own, by which it is downloaded and kept."""
+    query = QueryDict(mutable=True)
+    for name, value in form.asked(spec.question):
+        query.appendlist(name, value)
+    return {
+        "table": table, "rows_label": _rows_label(table, spec, codebook_of(edition)), "picture": map_of(table) if "lands" in table else "",
+        "filter_words": _filter_words(edition, spec.filter), "kept": list(query.items()),
+        "keep_form": KeepForm(place=place, initial={"title": table["title"]}, auto_id=f"id_{spec.question}_%s"),
+        "downloads": [(kind.upper(), f"?{query.urlencode()}&format={kind}") for kind in KINDS],
+    }
 
 
 @require_POST
@@ -196,12 +176,12 @@ def table_keep(request: HttpRequest, competition: str) -> HttpResponse:
     place, edition = _explorer(request, competition)
     if edition is None:
         raise Http404
-    form, keep = _explore_form(request.POST, edition), KeepForm(request.POST)
+    form, keep = _explore_form(request.POST, edition), KeepForm(request.POST, place=place)
     if not (form.is_valid() and keep.is_valid()):
-        return render(request, "statistics/table_explore.html", {"edition": edition, "form": form, "keep_form": keep}, status=422)
-    language = (get_language() or "de").split("-")[0]
-    table = services.keep_table(
-        place, title={language: keep.cleaned_data["title"]}, definition=form.definition(), by=request.user)  # type: ignore[arg-type]
+        sent = [(name, request.POST[name]) for name in form.fields if name in request.POST]
+        return render(request, "statistics/table_explore.html", {"edition": edition, "form": form, "refused": keep, "kept": sent}, status=422)
+    table = services.keep_table(place, title=keep.titles, definition=form.definition(form.cleaned_data["question"]),
+                                by=request.user)  # type: ignore[arg-type]
     messages.success(request, _("Kept as table %(number)d. The book names it as “%(code)s”.")
                      % {"number": table.number, "code": table.code})
     if tells_by_difference(edition, spec_of(table)):

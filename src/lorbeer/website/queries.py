@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.urls import reverse
@@ -90,9 +92,18 @@ def results_by_round(competition: Competition, awards: list[Award]) -> list[dict
     ]
 
 
-def page(competition: Competition, code: str, language: str) -> Page | None:
+def today(competition: Competition) -> date:
+    return timezone.localtime(clock.now(), ZoneInfo(competition.time_zone)).date()
+
+
+def public_pages(competition: Competition) -> "QuerySet[Page]":
+    """What the public reads: published pages, and news from their day on."""
+    return competition.pages.exclude(published=None).exclude(shown_on__gt=today(competition)).select_related("published")
+
+
+def page(competition: Competition, code: str, language: str, kind: str = Page.Kind.PAGE) -> Page | None:
     """The page in `language`, else in one of the call's languages."""
-    return next(iter(_by_language(competition, competition.pages.filter(code=code), language)), None)
+    return next(iter(_by_language(competition, public_pages(competition).filter(code=code, kind=kind), language)), None)
 
 
 def _by_language(competition: Competition, pages: "Iterable[Page]", language: str) -> list[Page]:
@@ -101,12 +112,52 @@ def _by_language(competition: Competition, pages: "Iterable[Page]", language: st
     return sorted(pages, key=lambda one: order.index(one.language) if one.language in order else len(order))
 
 
+def _each_once(competition: Competition, pages: "QuerySet[Page]", language: str) -> list[Page]:
+    found: dict[str, Page] = {}
+    for one in _by_language(competition, pages, language):
+        found.setdefault(one.code, one)
+    return list(found.values())
+
+
 def menu(competition: Competition, language: str) -> list[Page]:
     """The pages of the menu, each in `language` where there is one."""
-    found: dict[str, Page] = {}
-    for one in _by_language(competition, competition.pages.filter(in_menu=True), language):
-        found.setdefault(one.code, one)
-    return sorted(found.values(), key=lambda one: (one.position, one.code))
+    pages = public_pages(competition).filter(in_menu=True, kind=Page.Kind.PAGE)
+    return sorted(_each_once(competition, pages, language), key=lambda one: (one.position, one.code))
+
+
+def news_of(competition: Competition, language: str) -> list[Page]:
+    """The news, the latest first, each in `language` where it is written in it."""
+    pages = public_pages(competition).filter(kind=Page.Kind.NEWS)
+    return sorted(_each_once(competition, pages, language), key=lambda one: (one.shown_on, one.published_at), reverse=True)
+
+
+def pages_by_code(competition: Competition) -> list[dict[str, Any]]:
+    """All pages for those who write them: {code, language of one of them, kind, in_menu, shown_on, title, rows}.
+
+    A row for each language of the call: language, page (None: not written), `is_older`: another language was
+    published since, so this one may be out of date.
+    """
+    found: dict[str, dict[str, Page]] = {}
+    pages = competition.pages.select_related("newest__saved_by", "published").order_by("kind", "-shown_on", "position", "code")
+    for one in pages:
+        found.setdefault(one.code, {})[one.language] = one
+    made = []
+    for code, by_language in found.items():
+        first = next(iter(by_language.values()))
+        latest = max((one.published_at for one in by_language.values() if one.published_at), default=None)
+        rows = [{"language": language, "page": by_language.get(language), "is_older": _is_older(by_language.get(language), latest)}
+                for language in dict.fromkeys([*competition.languages, *by_language])]
+        made.append({"code": code, "language": first.language, "kind": first.kind, "in_menu": first.in_menu,
+                     "shown_on": first.shown_on, "rows": rows,
+                     "title": str(next((row["page"] for row in rows if row["page"]), code))})
+    return made
+
+
+OLDER_BY = timedelta(days=1)                                            # translations are published one after the other
+
+
+def _is_older(page: Page | None, latest: Any) -> bool:
+    return page is not None and page.published_at is not None and latest - page.published_at > OLDER_BY
 
 
 def competitions_of(person: Person) -> "QuerySet[Competition]":

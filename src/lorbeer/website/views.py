@@ -1,31 +1,37 @@
-"""The first page of the installation, of a competition, of a role; public pages and their editing."""
+"""The first page of the installation, of a competition, of a role; public pages and news."""
 
-from django.contrib import messages
+import re
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext as _
 
 from lorbeer.awards.queries import announced_results
+from lorbeer.call.models import Competition
 from lorbeer.catalogue.queries import catalogue_of
 from lorbeer.documentation.queries import published_book
 from lorbeer.editions.naming import nameable
 from lorbeer.entries.queries import entries_of
 from lorbeer.intake.queries import waiting_mails
-from lorbeer.people.access import competition_for, competitions_visible_to, require_role
-from lorbeer.people.models import Role
+from lorbeer.people.access import competition_for, competitions_visible_to
 from lorbeer.questionnaire.grouping import applicant_of, groups_for
 from lorbeer.register.queries import municipalities_named
 from lorbeer.shared import desk as desks
 from lorbeer.shared.context import active_role, held_roles
 from lorbeer.shared.errors import Busy
-from lorbeer.shared.text import call_language
+from lorbeer.shared.text import call_language, language_name
 from lorbeer.website import queries
-from lorbeer.website.forms import GroupCheckForm, NewPageForm, PageForm
+from lorbeer.website.forms import GroupCheckForm
 from lorbeer.website.models import Page
-from lorbeer.website.services import delete_page, save_page
+from lorbeer.website.render import part, rendered
 
-EDITORS = (Role.Kind.OFFICE_LEAD, Role.Kind.OFFICE, Role.Kind.EDITOR)
+NEWEST = 3                                                              # news on the start page
+LATEST = 30                                                             # in the feed
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -84,67 +90,59 @@ def competition_home(request: HttpRequest, competition: str) -> HttpResponse:
         "groups": groups, "prizes": queries.prize_figures(groups), "honours": queries.honours(groups),
         "criteria": place.criteria.all(), "purses": place.purses.order_by("round"),
         "results": results, "listed": listed, "named": named, "results_by_round": queries.results_by_round(place, results),
-        "check_form": form, "checked": checked, "book": published_book(place),
+        "check_form": form, "checked": checked, "book": published_book(place), "news": queries.news_of(place, call_language())[:NEWEST],
+        "downloads": part("downloads", place, call_language()),
     })
 
 
 def page_show(request: HttpRequest, competition: str, page: str) -> HttpResponse:
     place = competition_for(request, competition)
-    found = queries.page(place, page, call_language())
-    if found is None:
+    return _read(request, place, queries.page(place, page, call_language()))
+
+
+def _read(request: HttpRequest, place: Competition, found: Page | None) -> HttpResponse:
+    if found is None or found.published is None:
         raise Http404
-    return render(request, "website/page_show.html", {"page": found, "menu": queries.menu(place, call_language())})
+    is_news = found.kind == Page.Kind.NEWS
+    return render(request, "website/page_show.html", {
+        "page": found, "version": found.published, "text": rendered(found.published.text, place, found.language),
+        "menu": queries.menu(place, call_language()), "is_news": is_news,
+        "has_news": queries.public_pages(place).filter(kind=Page.Kind.NEWS).exists(),
+        "is_missing": found.language != call_language(), "written_in": language_name(found.language), "read_in": language_name(call_language()),
+        "breadcrumb": [(_("News"), reverse("website:news_list", args=[place.code])), (found.published.title, "")] if is_news else [],
+    })
+
+
+def news_list(request: HttpRequest, competition: str) -> HttpResponse:
+    place = competition_for(request, competition)
+    return render(request, "website/news_list.html", {"news": queries.news_of(place, call_language())})
+
+
+def news_show(request: HttpRequest, competition: str, page: str) -> HttpResponse:
+    place = competition_for(request, competition)
+    return _read(request, place, queries.page(place, page, call_language(), kind=Page.Kind.NEWS))
+
+
+def news_feed(request: HttpRequest, competition: str) -> HttpResponse:
+    """The news as Atom (RFC 4287), each with its whole text."""
+    place = competition_for(request, competition)
+    feed = Atom1Feed(
+        title=str(place.title), link=request.build_absolute_uri(reverse("website:news_list", args=[place.code])), description=str(place.aim),
+        language=call_language(), feed_url=request.build_absolute_uri(), author_name=str(place.office_name))
+    for one in queries.news_of(place, call_language())[:LATEST]:
+        assert one.published
+        feed.add_item(
+            title=one.published.title, link=request.build_absolute_uri(reverse("website:news_show", args=[place.code, one.code])),
+            description=_absolute(rendered(one.published.text, place, one.language), request), updateddate=one.published_at,
+            pubdate=datetime.combine(one.shown_on or queries.today(place), time(), ZoneInfo(place.time_zone)))
+    return HttpResponse(feed.writeString("utf-8"), content_type=f"{feed.content_type.partition(';')[0]}; charset=utf-8")
+
+
+def _absolute(html: str, request: HttpRequest) -> str:
+    """A reader of feeds does not know which house an address without one belongs to."""
+    return re.sub(r' (href|src)="/', rf' \1="{request.build_absolute_uri("/")}', html)
 
 
 def site_page(request: HttpRequest, page: str) -> HttpResponse:
     """Imprint, privacy, accessibility of the installation."""
     return render(request, f"website/site_{page}.html")
-
-
-def page_list(request: HttpRequest, competition: str) -> HttpResponse:
-    place = competition_for(request, competition)
-    require_role(request, *EDITORS)
-    return render(request, "website/page_list.html", {"pages": place.pages.all()})
-
-
-def page_new(request: HttpRequest, competition: str) -> HttpResponse:
-    place = competition_for(request, competition)
-    require_role(request, *EDITORS)
-    form = NewPageForm(request.POST if request.method == "POST" else None, instance=Page(competition=place))
-    if request.method == "POST" and form.is_valid():
-        if place.pages.filter(code=form.instance.code, language=form.instance.language).exists():
-            form.add_error("code", _("There is a page with this name in this language already. Edit that one."))
-        else:
-            page = save_page(form.instance, by=request.user)
-            messages.success(request, _("“%(title)s” is saved.") % {"title": page.title})
-            return redirect("website:page_list", competition=place.code)
-    return render(request, "website/page_edit.html", {"form": form, "page": None}, status=422 if form.errors else 200)
-
-
-def page_edit(request: HttpRequest, competition: str, page: str, language: str) -> HttpResponse:
-    """Text left, the finished page right; “preview” shows without saving."""
-    place = competition_for(request, competition)
-    require_role(request, *EDITORS)
-    found = get_object_or_404(place.pages, code=page, language=language)
-    form = PageForm(request.POST if request.method == "POST" else None, instance=found)
-    if request.method == "POST" and form.is_valid() and "_preview" not in request.POST:
-        save_page(form.instance, by=request.user)
-        messages.success(request, _("“%(title)s” is saved.") % {"title": found.title})
-        return redirect("website:page_edit", competition=place.code, page=page, language=language)
-    facts = {"form": form, "page": found, "text": form["text"].value()}
-    return render(request, "website/page_edit.html", facts, status=422 if form.errors else 200)
-
-
-def page_delete(request: HttpRequest, competition: str, page: str, language: str) -> HttpResponse:
-    place = competition_for(request, competition)
-    require_role(request, *EDITORS)
-    found = get_object_or_404(place.pages, code=page, language=language)
-    if request.method == "POST":
-        delete_page(found, by=request.user)
-        messages.success(request, _("“%(title)s” is deleted.") % {"title": found.title})
-        return redirect("website:page_list", competition=place.code)
-    return render(request, "confirm.html", {
-        "title": _("Delete the page “%(title)s”?") % {"title": found.title}, "danger": True,
-        "consequences": [_("Its address answers “not found” from now on."), _("The text is gone; the log keeps that it was deleted.")],
-        "button_label": _("Delete the page"), "cancel_url": redirect("website:page_list", competition=place.code).url,
-    })

@@ -1,6 +1,8 @@
 """Freezing, releasing, taking back: what never changes, and what disappears at once."""
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import date
 
@@ -322,3 +324,10 @@ def test_nobody_reads_the_answers_of_an_edition_that_somebody_else_is_reading(fr
         assert [connection.execute("SELECT count(*) FROM answers").fetchone() for connection in (first, second)] == [(1,), (2,)]
         with pytest.raises(duckdb.CatalogException):
             stranger.execute("SELECT * FROM answers")
+
+
+@pytest.mark.once
+def test_reading_tables_loads_the_engine_without_the_package_around_it():
+    program = "import sys; from lorbeer.editions import columns; columns.connect().execute('SELECT 1'); print('duckdb' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

@@ -13,9 +13,14 @@ from django.db import connection
 from django.urls import reverse
 
 from lorbeer.awards.models import Award
+from lorbeer.documentation.book import ChapterText, compile_book
+from lorbeer.documentation.figures import FIGURES, figure
+from lorbeer.documentation.queries import dataset_of
+from lorbeer.editions import queries as editions
 from lorbeer.editions.dataset import collect
 from lorbeer.editions.models import Release
-from lorbeer.editions.services import parquet, release
+from lorbeer.editions.services import freeze, parquet, release
+from lorbeer.editions.services import publish as publish_edition
 from lorbeer.enquiries.models import Enquiry
 from lorbeer.entries.models import Contributor, Entry, Move
 from lorbeer.entries.names import body_key
@@ -51,6 +56,10 @@ from lorbeer.shared.models import LogEvent, LogReason, Message, StoredFile
 from lorbeer.shared.outbox import deliver_waiting, queue_mail
 from lorbeer.shared.tests import databases
 from lorbeer.shared.text import Localized
+from lorbeer.statistics.queries import tables_of
+from lorbeer.statistics.research.files import FORMATS
+from lorbeer.statistics.research.variables import study_of
+from lorbeer.statistics.services import keep_table
 
 pytestmark = pytest.mark.django_db
 RULES = {"months": {"contact": 60, "not_awarded": 24}}
@@ -228,6 +237,45 @@ def test_statistics_and_editions_stay_bit_for_bit(past):
         after = collect(competition)
     assert after == before
     assert parquet(after) == table
+
+
+def published_work(edition, client):
+    """Everything that names `edition`, as it is made now: tables, figures, book, files for researchers, open data."""
+    editions._content.cache_clear()                                     # what the store holds, not what was read before
+    competition = edition.competition
+    study = study_of(edition)
+    data = dataset_of(competition, edition)
+    text = "{{ numbers.admitted }} Beiträge, {{ tab1.total.ja.percent }}\n\n{{ table tab1 }}\n\n{{ figure tab1 }}"
+    chapter = ChapterText("zahlen", "Zahlen", text)
+    book = compile_book([chapter], data)
+    made = {
+        "edition": [edition.sha256, *(files.read(one) for one in (edition.answers, edition.codebook, edition.facts))],
+        "tables": tables_of(edition), "book": book.data, "book files": book.files,
+        "figures": {name: figure(data, name) for name in [*FIGURES, "tab1"]},
+        "page": client.get(reverse("statistics:table_show", args=[competition.code, "tab1"])).context["table"],
+        "rows": study.columns,                                          # SPSS and Stata write the moment into their files
+    }
+    made |= {form: FORMATS[form].write(study) for form in ("csv", "ddi")}
+    for kind in ("csv", "json", "geojson", "parquet"):
+        made[f"open data: {kind}"] = client.get(reverse("catalogue:entry_export", args=[competition.code, kind])).content
+    return made
+
+
+def test_tables_figures_book_research_files_and_open_data_of_an_edition_outlive_an_erasure_bit_for_bit(past, client):
+    competition, won, lost, office = past
+    for entry in (won.entry, lost.entry):
+        release(entry, list(Release.Part.values), by=None)
+    edition = publish_edition(freeze(competition, by=office), by=office)
+    keep_table(competition, title={"de": "Gibt es ein Konzept?"}, definition={"question": "konzept"}, by=office)
+    before = published_work(edition, client)
+    assert before["tables"][0]["rows"][-1]["cells"]["ja"]["count"] == 2
+    assert won.entry.code in before["open data: csv"].decode("utf-8-sig")
+
+    with later(days=2000):
+        assert retention.erase(competition, by=office).documents == 2
+        after = published_work(type(edition).objects.get(pk=edition.pk), client)
+
+    assert {name for name in before if before[name] != after[name]} == set()
 
 
 def test_erasing_again_erases_nothing_and_both_times_are_in_the_log(past):

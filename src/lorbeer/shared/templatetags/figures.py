@@ -14,6 +14,8 @@ from django.utils.functional import Promise
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
+from lorbeer.shared.charts import HATCHES
+
 register = template.Library()
 Text = str | Promise
 
@@ -72,7 +74,8 @@ def figure_stacked(parts: Iterable[Any], title: Text = "", *, unit: Text = "", n
         width = 100 * (row["value"] or 0) / total
         row["width"], row["start"] = _mark(width), _mark(start)
         row["share"] = (row["value"] or 0) / total
-        row["hue"] = index % 8 + 1
+        row["hue"] = index % len(HATCHES) + 1
+        row["hatch"] = HATCHES[index % len(HATCHES)]
         start += width
     return _render("figure_stacked", rows=given, title=title, unit=unit, note=note, total=total)
 

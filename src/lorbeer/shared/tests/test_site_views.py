@@ -56,11 +56,12 @@ def test_the_sign_in_page_has_the_same_foot_as_every_other(client, db):
 
 def test_the_foot_leads_to_the_competitions_own_imprint_only_where_it_has_one(client, db):
     from lorbeer.call.models import Competition
+    from lorbeer.website.tests.factories import make_page
 
     competition = Competition.objects.create(code="muster", title={"de": "Muster"}, is_public=True)
     own, general = f'"{reverse("website:page_show", kwargs={"competition": "muster", "page": "imprint"})}"', f'"{reverse("imprint")}"'
     before = client.get("/muster/").content.decode()
-    competition.pages.create(code="imprint", title="Impressum", text="…", in_menu=False)
+    make_page(competition, "imprint", title="Impressum", in_menu=False)
     after = client.get("/muster/").content.decode()
 
     assert (own in before, general in before) == (False, True)

@@ -18,7 +18,7 @@ from lorbeer.shared.templatetags.formats import number
 from lorbeer.shared.text import localized
 from lorbeer.statistics.compute import compute, left_out, percent
 from lorbeer.statistics.definitions import TableSpec, is_bare_nought
-from lorbeer.statistics.views import _shown
+from lorbeer.statistics.pictures import shown
 
 PACKAGE = Path(__file__).parents[4] / "competitions" / "zusammenleben2017"
 PRINTED = {table["id"]: table for table in json.loads((PACKAGE / "sample" / "printed_tables.json").read_text())["tables"]}
@@ -92,7 +92,7 @@ def test_every_cell_is_written_as_in_print_also_where_nothing_was_counted(datase
     connection, variables = dataset
     written, noughts = {}, set()
     for code, printed in PRINTED.items():
-        table = _shown(compute(SPECS[code], connection, variables, {"group": GROUPS}))
+        table = shown(compute(SPECS[code], connection, variables, {"group": GROUPS}))
         with translation.override("de"):
             cells = {(row["code"], column["code"]): (number(cell["count"]), number(cell["percent"], cell["places"]))
                      for row in table["rows"] for column, cell in zip(table["columns"], row["shown"], strict=True)}

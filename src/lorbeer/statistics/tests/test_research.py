@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 from lxml import etree
 
 from lorbeer.call.tests.factories import make_competition
@@ -135,6 +136,13 @@ def test_the_script_reads_the_answers_in_r(study, tmp_path):
     asked = 'source("read.R"); cat(levels(answers$q1)[1], sum(is.na(answers$q1)), sum(is.na(answers$q7)), class(answers$q8), answers$q7[2])'
     said = subprocess.run(["Rscript", "-e", asked], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert said.stdout == "Ja 1 1 Date -9"
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_every_file_is_written_in_either_language_whatever_languages_the_labels_have(edition, language):
+    with translation.override(language):
+        found = study_of(edition)
+        assert all(FORMATS[name].write(found) for name in FORMATS)
 
 
 def test_names_are_short_and_none_stands_twice(study):

@@ -122,3 +122,25 @@ def test_bases_alone_are_hidden_together():
     (1, [0, 1, 0], {0, 1, 2}), (9, [0, 9, 5], set()), (9, [8, 5, 2], {0, 2})])
 def test_several_answers_hide_small_numbers_small_rests_and_all_of_a_small_base(base, mentions, places):
     assert hidden_mentions(base, mentions, LEAST) == places
+
+
+def test_whom_the_question_of_the_rows_was_not_put_to_stands_in_no_row(tmp_path):
+    from lorbeer.documentation.tests.factories import parquet
+    from lorbeer.editions import columns
+    from lorbeer.shared.text import localized
+    from lorbeer.statistics.compute import compute
+    from lorbeer.statistics.definitions import TableSpec
+
+    plain = {"choice": "", "no_answer": [], "values": {"ja": {"de": "ja"}, "nein": {"de": "nein"}}}
+    codebook = [plain | {"name": name, "question": name} for name in ("q1", "q2")]
+    answers = [("ja", 0, "ja", 0), ("ja", 0, "nein", 0), ("nein", 0, None, 1), ("ja", 0, None, 3)]
+    file = tmp_path / "answers.parquet"
+    file.write_bytes(parquet([{"group": "a", "q1": q1, "q1__state": one, "q2": q2, "q2__state": other} for q1, one, q2, other in answers]))
+    with columns.connect() as connection:
+        connection.execute(f"CREATE TEMP VIEW answers AS SELECT * FROM read_parquet('{file}')")
+        spec = TableSpec("x", 1, localized("x"), "q1", rows="q2")
+        table = compute(spec, connection, codebook, {"q2": plain["values"]})
+
+    assert [(row["code"], row["base"], row["cells"]["ja"]["count"]) for row in table["rows"]] == [
+        ("ja", 1, 1), ("nein", 1, 1), ("no_answer", 1, 0), ("total", 3, 2)]
+    assert table["base"] == 3

@@ -7,6 +7,7 @@ import re
 import pytest
 from django.urls import reverse
 
+from lorbeer.call.package import export_package, import_package
 from lorbeer.editions.tests.factories import make_call, make_edition, make_entry, make_person, make_role
 from lorbeer.people.models import Role
 from lorbeer.shared.errors import BadInput
@@ -200,4 +201,101 @@ def test_the_explorer_offers_land_and_size_only_where_municipalities_apply(clien
     type(competition).objects.filter(pk=competition.pk).update(applicant_kind=kind)
     client.force_login(make_role(competition, Role.Kind.OFFICE).person)
     form = client.get(url("table_explore", competition), {"question": "q1"}).context["form"]
-    assert ({"land", "legal_status", "size_class"} <= {name for name, _label in form.fields["rows"].choices}) is offered
+    assert ({"land", "legal_status", "size_class"} <= {name for _part, rows in form.fields["rows"].choices for name, _label in rows}) is offered
+
+
+# --- clicking a cross table together ----------------------------------------------------------------------------------
+
+
+def explored(client, competition, asked):
+    answer = client.get(url("table_explore", competition), {"least": "0"} | asked)
+    assert answer.status_code == 200
+    return [one["table"] for one in answer.context["tables"]]
+
+
+def test_several_questions_stand_side_by_side_each_with_its_base(client, tables):
+    competition, _edition = tables
+    client.force_login(make_role(competition, Role.Kind.OFFICE).person)
+    found = explored(client, competition, {"question": "q1", "second": "felder", "third": "q1"})
+    assert [(table["kind"], table["base"]) for table in found] == [("cross", 3), ("choices", 3)]     # each question once
+    text = client.get(url("table_explore", competition), {"question": "q1", "second": "felder"}).content.decode()
+    assert text.count("Basis: 3 Beiträge") == 2
+    assert text.count("kaufmännisch") + text.count("gerundet") >= 2
+
+
+def test_the_answers_to_one_question_are_the_rows_of_another(client, tables):
+    competition, _edition = tables
+    client.force_login(make_role(competition, Role.Kind.OFFICE).person)
+    (table,) = explored(client, competition, {"question": "q1", "rows": "q1"})
+    assert [(row["label"], row["base"], [cell["count"] for cell in row["shown"]]) for row in table["rows"]] == [
+        ("ja", 2, [2, 0]), ("nein", 1, [0, 1]), ("Gesamt", 3, [2, 1])]
+    client.post(url("table_keep", competition), {"question": "q1", "rows": "q1", "title": "Konzept nach Konzept"})
+    assert competition.tables.get(code="tab3").definition["rows"] == "q1"
+    assert "Konzept?" in client.get(url("table_show", competition, "tab3")).content.decode().split("<thead")[1]
+
+
+@pytest.mark.parametrize(("filters", "base"), [
+    ({"only": "q1=ja"}, 2), ({"only": "q1=ja", "also": "q1=nein"}, 3), ({"only": "q1=nein", "also": "felder_kultur=1"}, 1),
+    ({"only": "q1=ja", "also": "felder_kultur=1"}, 0), ({"only": "land=NW", "also": "q1=ja", "besides": "felder_sport=1"}, 2), ({}, 3),
+])
+def test_filters_on_one_question_are_either_and_on_several_both(client, filters, base, tables):
+    competition, _edition = tables
+    client.force_login(make_role(competition, Role.Kind.OFFICE).person)
+    (table,) = explored(client, competition, {"question": "felder"} | filters)
+    assert table["base"] == base
+
+
+def test_a_table_of_laender_has_a_map_and_hides_there_what_it_hides(client, tables):
+    competition, _edition = tables
+    client.force_login(make_role(competition, Role.Kind.OFFICE).person)
+    asked = {"question": "q1", "rows": "land"}
+    page = client.get(url("table_explore", competition), asked | {"least": "0"}).content.decode()
+    assert "<desc>Nordrhein-Westfalen 3</desc>" in page
+    page = client.get(url("table_explore", competition), asked | {"least": "5"}).content.decode()
+    assert "<desc>Nordrhein-Westfalen ·</desc>" in page
+
+
+def test_a_picture_is_downloaded_with_its_numbers_in_words_base_and_edition(client, tables):
+    competition, edition = tables
+    for code, words in (("tab1", "Gesamt (Basis: 3): ja 66,7\u00a0%, nein 33,3\u00a0%"), ("tab2", "Sport: 100,0\u00a0%")):
+        answer = client.get(url("table_show", competition, code), {"format": "svg"})
+        assert answer["Content-Type"] == "image/svg+xml"
+        text = answer.content.decode()
+        assert words in text
+        assert f"Ausgabe 1, SHA-256 {edition.sha256[:16]}" in text
+        assert "Basis: 3" in text
+    client.force_login(make_role(competition, Role.Kind.OFFICE).person)
+    hidden = client.get(url("table_explore", competition), {"question": "q1", "format": "svg"}).content.decode()
+    assert "66,7" not in hidden                                         # small counts are hidden unless asked for
+
+
+def test_a_table_is_kept_with_a_title_in_every_language_of_the_call(client, tables):
+    competition, _edition = tables
+    type(competition).objects.filter(pk=competition.pk).update(languages=["de", "en"])
+    client.force_login(make_role(competition, Role.Kind.OFFICE).person)
+    client.post(url("table_keep", competition), {"question": "q1", "title": "Konzept", "title_en": "Concept"})
+    assert dict(competition.tables.get(code="tab3").title) == {"de": "Konzept", "en": "Concept"}
+    refused = client.post(url("table_keep", competition), {"question": "q1", "title": "", "only": "q1=ja"})
+    assert refused.status_code == 422
+    assert 'name="only" value="q1=ja"' in refused.content.decode()      # what was asked is not lost
+
+
+def test_what_was_clicked_together_goes_out_and_comes_in_with_the_package(client, tables, tmp_path):
+    competition, _edition = tables
+    client.force_login(make_role(competition, Role.Kind.OFFICE).person)
+    client.post(url("table_keep", competition), {
+        "question": "q1", "rows": "q1", "only": "felder_sport=1", "also": "land=NW", "no_answer": "leave", "least": "2", "title": "Gekreuzt"})
+    before = list(competition.tables.values("code", "number", "title", "definition"))
+    export_package(competition, tmp_path / "package")
+    assert 'rows = "q1"' in (tmp_path / "package" / "tables.toml").read_text("utf-8")
+
+    again = import_package(tmp_path / "package")
+
+    kept = {row["code"]: {"kind": "cross", "rows": "group", "order": "questionnaire"} | row["definition"] for row in before}
+    assert [table.code for table in again.tables.all()] == list(kept)
+    crossed = again.tables.get(code="tab3").definition
+    assert {name: crossed[name] for name in kept["tab3"]} == kept["tab3"]
+    (tmp_path / "package" / "tables.toml").write_text(
+        '[[tables]]\ncode = "x"\nquestion = "q1"\nrows = "bemerkung"\ntitle = "X"\n', "utf-8")
+    with pytest.raises(BadInput, match="fault|Fehler"):
+        import_package(tmp_path / "package")

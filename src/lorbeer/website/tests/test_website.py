@@ -20,7 +20,7 @@ from lorbeer.people.tests.factories import make_person, make_role
 from lorbeer.register.models import LegalStatus, Municipality, RegisterEdition
 from lorbeer.shared import clock, files
 from lorbeer.website import queries
-from lorbeer.website.models import Page
+from lorbeer.website.tests.factories import make_page
 
 pytestmark = pytest.mark.django_db
 BACKEND = "lorbeer.people.backends.AccountBackend"
@@ -112,7 +112,7 @@ def test_a_municipality_learns_its_group(client):
 
 def test_a_page_in_markdown_is_shown_without_what_could_harm(client):
     competition = make_competition()
-    Page.objects.create(competition=competition, code="theme", title="Thema", text="**fett** <script>alert(1)</script>")
+    make_page(competition, text="**fett** <script>alert(1)</script>")
 
     text = text_of(client.get(reverse("website:page_show", args=[competition.code, "theme"])))
 
@@ -133,27 +133,6 @@ def test_pages_are_edited_by_office_and_editor(client, kind, status):
     assert page.status_code == status
     new = reverse("website:page_new", args=[role.competition.code])
     assert page.content.decode().count(f'href="{new}"') == (2 if status == 200 else 0)     # above, and where no page is yet
-
-
-def test_an_editor_writes_previews_and_deletes_a_page(client):
-    role = make_role(make_competition(), Role.Kind.EDITOR)
-    client.force_login(role.person, backend=BACKEND)
-    code = role.competition.code
-    client.post(reverse("website:page_new", args=[code]), {
-        "code": "theme", "language": "de", "title": "Thema", "text": "Erste Fassung", "position": 10, "in_menu": "on"})
-    address = reverse("website:page_edit", args=[code, "theme", "de"])
-
-    preview = client.post(address, {"title": "Thema", "text": "Neue *Fassung*", "position": 10, "_preview": "1"})
-
-    assert "<em>Fassung</em>" in text_of(preview)
-    assert preview.status_code == 200
-    assert client.post(address, {"title": "", "text": "x", "position": 10}).status_code == 422
-    assert client.post(reverse("website:page_new", args=[code]), {}).status_code == 422
-    assert Page.objects.get().text == "Erste Fassung"
-    client.post(address, {"title": "Thema", "text": "Neue Fassung", "position": 10})
-    assert Page.objects.get().text == "Neue Fassung"
-    client.post(reverse("website:page_delete", args=[code, "theme", "de"]))
-    assert not Page.objects.exists()
 
 
 def test_a_desk_is_for_those_who_have_something_to_do_there(client):
@@ -240,7 +219,7 @@ def test_who_has_chosen_a_language_keeps_it(client, settings):
 def test_a_call_speaks_languages_that_the_house_does_not(client, settings):
     competition = make_competition(languages=["de", "fr"], title={"de": "Preis", "fr": "Prix"})
     for language, title in (("de", "Regeln"), ("fr", "Règlement")):
-        competition.pages.create(code="rules", language=language, title=title, text="x", in_menu=True)
+        make_page(competition, "rules", language=language, title=title)
     address = reverse("website:competition_home", args=[competition.code])
     german = text_of(client.get(address, headers={"accept-language": "pl,de;q=0.5"}))
     assert ('<html lang="de"' in german, 'lang="fr">Français</button>' in german) == (True, True)
