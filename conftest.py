@@ -139,11 +139,12 @@ empty_database = databases.scene("empty", list)
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _empty_before_any_test(request: pytest.FixtureRequest) -> Iterator[None]:
+def _empty_before_any_test(request: pytest.FixtureRequest, django_db_blocker: Any) -> Iterator[None]:
     if any(asks_for_rows(item) for item in request.session.items):
         request.getfixturevalue("empty_database")
     yield
-    built_once.forget()
+    with django_db_blocker.unblock():
+        built_once.forget()
 
 
 @pytest.fixture(autouse=True)
