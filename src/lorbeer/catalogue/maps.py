@@ -5,7 +5,7 @@ the units of the drawing, WIDTH wide; numbers that go into SVG are text, because
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from math import cos, radians, sqrt
@@ -105,7 +105,7 @@ class Spot:
         return list(dict.fromkeys(entry["municipality"] or entry["applicant"] for entry in self.entries))
 
 
-def spots(entries: list[Entry], awarded: set[str], frame: Frame) -> list[Spot]:
+def spots(entries: Sequence[Entry], awarded: set[str], frame: Frame) -> list[Spot]:
     """Entries whose place is known, near ones together, so that none is hidden by another; the small and the awarded ones on top."""
     cells: dict[tuple[int, int], list[tuple[Point, Entry]]] = {}
     for entry in entries:
