@@ -14,6 +14,7 @@ from lorbeer.editions import services
 from lorbeer.editions.models import Release
 from lorbeer.editions.tests.factories import announce, make_call, make_edition, make_entry, make_place, make_role
 from lorbeer.editions.tests.test_editions import make_award
+from lorbeer.entries.transitions import move
 from lorbeer.people.models import Role
 from lorbeer.statistics.models import TableDefinition
 
@@ -203,7 +204,7 @@ def test_nothing_of_a_withheld_entry_is_in_any_answer(client, hide, place):
     if hide == "unlisted later":
         type(entry).objects.filter(pk=entry.pk).update(is_unlisted=True)
     if hide == "excluded later":
-        type(entry).objects.filter(pk=entry.pk).update(state="inadmissible")
+        move(entry, "reopen", by=None, reason="Ein Versehen.")
     assert "Gemeinschaftsgarten" in text()
     assert WORD not in text()
     assert entry.code not in text().replace(f"entries/{entry.code}", "")
