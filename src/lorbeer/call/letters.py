@@ -164,7 +164,7 @@ def in_language(competition: Competition, letters: Iterable[Letter], language: s
 
 def letter_of(competition: Competition, code: str, language: str = "") -> Letter:
     """The competition's letter `code`, in `language` if there is one, else in one of the call's; raise BadInput if none."""
-    letter = in_language(competition, letters_of(competition.pk, code), language)
+    letter = in_language(competition, letters_of(competition, code), language)
     if letter is None:
         raise BadInput(_("This competition has no letter “%(code)s”. Write it under Letters first.") % {"code": code})
     return letter
@@ -175,13 +175,17 @@ def language_sent(competition: Competition, code: str, language: str) -> str:
 
     Everything that is filled in must be in it, too: `12 October, 14:03 (CEST)` in an English letter, whoever reads it.
     """
-    letter = in_language(competition, letters_of(competition.pk, code), language)
+    letter = in_language(competition, letters_of(competition, code), language)
     return letter.language if letter else language
 
 
+def letters_of(competition: Competition, code: str) -> list[Letter]:
+    """The letter `code` in each language in which the competition has it."""
+    return _letters(competition.pk, str(code))                          # a member of an enumeration, too, asks by its text
+
+
 @prepared
-def letters_of(competition: int, code: str) -> QuerySet[Letter]:
-    """A letter in each language in which the competition has it."""
+def _letters(competition: int, code: str) -> QuerySet[Letter]:
     return Letter.objects.filter(competition=competition, code=code)
 
 

@@ -190,7 +190,7 @@ def _house(competition: Competition) -> dict[str, Any]:
 
 def _written(competition: Competition, code: str, language: str, facts: dict[str, Any]) -> tuple[str, str] | None:
     """The competition's own letter, filled in; None where it has none that can go out."""
-    if not letters_of(competition.pk, code):
+    if not letters_of(competition, code):
         return None
     try:
         title, body = render(letter_of(competition, code, language), facts)
