@@ -82,9 +82,10 @@ def test_the_competition_of_2017_comes_out_as_it_was():
     printed = json.loads((PACKAGE / "sample" / "printed_tables.json").read_text())["tables"]
     assert matching_tables(tables_of(edition), printed) == (9, 9)
 
-    # the number check finds most of the errors planted in two texts, and accuses no number that is right
+    # the number check finds most of the errors planted in its texts, and accuses no number that is right
     with translation.override("de"):
         data = dataset_of(competition, edition)
     for path in TEXTS.glob("*.md"):
         found = held(path.read_text(), data)
-        assert (found.alarms, found.others, found.found > found.planted / 2, found.believed <= 1) == ([], [], True, True), path.name
+        most = found.planted / 20                                       # one in twenty may be believed
+        assert (found.alarms, found.others, found.found > found.planted / 2, found.believed <= most) == ([], [], True, True), path.name

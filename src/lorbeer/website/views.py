@@ -1,7 +1,8 @@
 """The first page of the installation, of a competition, of a role; public pages and news."""
 
 import re
-from datetime import datetime, time
+from datetime import UTC, datetime, time
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.decorators import login_required
@@ -123,18 +124,30 @@ def news_show(request: HttpRequest, competition: str, page: str) -> HttpResponse
     return _read(request, place, queries.page(place, page, call_language(), kind=Page.Kind.NEWS))
 
 
+class _Feed(Atom1Feed):
+    """A feed that has changed when its news did: without any it is as old as the call, and not new at every look."""
+
+    def __init__(self, place: Competition, **facts: Any) -> None:
+        super().__init__(**facts)
+        self.begins = min((phase.starts_at for phase in place.schedule if phase.starts_at), default=datetime(2000, 1, 1, tzinfo=UTC))
+
+    def latest_post_date(self) -> datetime:
+        return max((item["updateddate"] for item in self.items), default=self.begins)
+
+
 def news_feed(request: HttpRequest, competition: str) -> HttpResponse:
     """The news as Atom (RFC 4287), each with its whole text."""
     place = competition_for(request, competition)
-    feed = Atom1Feed(
-        title=str(place.title), link=request.build_absolute_uri(reverse("website:news_list", args=[place.code])), description=str(place.aim),
+    feed = _Feed(
+        place, title=str(place.title), description=str(place.aim),
+        link=request.build_absolute_uri(reverse("website:news_list", args=[place.code])),
         language=call_language(), feed_url=request.build_absolute_uri(), author_name=str(place.office_name))
     for one in queries.news_of(place, call_language())[:LATEST]:
         assert one.published
         feed.add_item(
             title=one.published.title, link=request.build_absolute_uri(reverse("website:news_show", args=[place.code, one.code])),
             description=_absolute(rendered(one.published.text, place, one.language), request), updateddate=one.published_at,
-            pubdate=datetime.combine(one.shown_on or queries.today(place), time(), ZoneInfo(place.time_zone)))
+            pubdate=datetime.combine(one.shown_on, time(), ZoneInfo(place.time_zone)) if one.shown_on else one.published_at)
     return HttpResponse(feed.writeString("utf-8"), content_type=f"{feed.content_type.partition(';')[0]}; charset=utf-8")
 
 
