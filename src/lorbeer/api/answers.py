@@ -18,7 +18,7 @@ from lorbeer.catalogue import asking, datasets
 from lorbeer.catalogue.queries import Catalogue, catalogue_of
 from lorbeer.editions.queries import editions_published, published_edition
 from lorbeer.people.access import competitions_visible_to
-from lorbeer.shared.errors import BadInput
+from lorbeer.shared.errors import BadInput, Busy
 from lorbeer.statistics.queries import compute_tables, spec_of
 
 Asked = dict[str, Any]
@@ -42,6 +42,8 @@ def edition(request: HttpRequest, asked: Asked, competition: str, number: int) -
     found = datasets.dataset(_place(competition), number)
     if found is None:
         raise _nothing()
+    if not found.sums:
+        raise Busy(_("The checksums of this edition are being made. Please try again in a moment."))
     return shapes.edition(found)
 
 

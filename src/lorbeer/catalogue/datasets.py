@@ -7,39 +7,26 @@ more. The same edition in the same state is the same bytes, file by file, for ev
 
 import hashlib
 import json
+import tempfile
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import translation
 
 from lorbeer.awards.queries import announced_rounds
 from lorbeer.call.models import Competition
-from lorbeer.catalogue import open_data
+from lorbeer.catalogue import open_data, sums
 from lorbeer.catalogue.queries import Catalogue, catalogue_at, catalogue_of
+from lorbeer.catalogue.search import shelf
+from lorbeer.catalogue.sums import Sum
 from lorbeer.editions.models import Edition, Release
 from lorbeer.editions.queries import closed_in, editions_published
 from lorbeer.shared import tables
 from lorbeer.shared.text import house_language
 
 CODEBOOK = "codebook"
-MOST_KNOWN = 64
-_known: "dict[tuple[int, str], tuple[Sum, ...]]" = {}
-
-
-@dataclass(frozen=True)
-class Sum:
-    """A file of a dataset: its name, its kind (a key of open_data.KINDS, or "codebook"), size in bytes, SHA-256."""
-
-    name: str
-    kind: str
-    size: int
-    sha256: str
-
-    @classmethod
-    def of(cls, kind: str, content: bytes) -> "Sum":
-        return cls(name_of(kind), kind, len(content), hashlib.sha256(content).hexdigest())
 
 
 @dataclass
@@ -72,7 +59,7 @@ class Dataset:
         last = Release.objects.filter(entry__competition=self.place, revoked_at__gt=self.edition.frozen_at).order_by("-revoked_at")
         return last.values_list("revoked_at", flat=True).first()
 
-    def file(self, kind: str) -> HttpResponse:
+    def file(self, kind: str) -> HttpResponseBase:
         """One file of it; `kind` as in Sum."""
         with _one_language(self.place):
             if kind == CODEBOOK:
@@ -82,14 +69,21 @@ class Dataset:
 
     @property
     def sums(self) -> tuple[Sum, ...]:
-        """All files with size and checksum; a process makes them once for each state."""
-        key = (self.edition.pk, self.state)
-        if key not in _known:
-            found = [Sum.of(kind, self.file(kind).content) for kind in (*open_data.KINDS, CODEBOOK)]
-            while len(_known) >= MOST_KNOWN:
-                _known.pop(next(iter(_known)), None)
-            _known[key] = tuple(found)
-        return _known[key]
+        """All files with size and checksum: made once for each state by whoever asks first, for a large edition aside; until then ()."""
+        known = sums.known(self.edition, self.state)
+        if known is None and self.edition.facts.blob.size > shelf.AT_ONCE:
+            sums.make_aside(self.edition, self.state, self._sum_up)
+            return ()
+        return known or sums.make(self.edition, self.state, self._sum_up)
+
+    def _sum_up(self) -> list[Sum]:
+        found = []
+        for kind in open_data.KINDS:
+            with tempfile.TemporaryFile() as file, _one_language(self.place):
+                open_data.write(file, self.place, self.catalogue, self.catalogue.entries, kind)
+                found.append(Sum(name_of(kind), kind, *sums.of_file(file)))
+        content: bytes = self.file(CODEBOOK).content  # type: ignore[attr-defined]
+        return [*found, Sum(name_of(CODEBOOK), CODEBOOK, len(content), hashlib.sha256(content).hexdigest())]
 
     @property
     def checksums(self) -> str:

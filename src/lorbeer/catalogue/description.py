@@ -83,12 +83,9 @@ def dcat(place: Competition, catalogue: Catalogue) -> bytes:
     contact = _add(_add(dataset, "dcat:contactPoint"), "vcard:Organization", about=f"{page}#contact")
     _add(contact, "vcard:fn", str(place.office_name) or publisher)
     _add(contact, "vcard:hasURL", to=base + reverse("website:competition_home", args=[place.code]))
-    for told in datasets.Dataset(place, edition).sums:
-        kind = told.kind
-        if kind not in open_data.KINDS:
-            continue
-        one = open_data.KINDS[kind]
-        file = base + reverse("catalogue:dataset_file", args=[place.code, edition.number, told.name])
+    sums = {one.kind: one for one in datasets.Dataset(place, edition).sums}
+    for kind, one in open_data.KINDS.items():
+        file = base + reverse("catalogue:dataset_file", args=[place.code, edition.number, datasets.name_of(kind)])
         distribution = _add(_add(dataset, "dcat:distribution"), "dcat:Distribution", about=f"{page}#{kind}")
         _add(distribution, "dct:title", _("Entries as %(format)s") % {"format": one.label}, language=place.first_language)
         _add(distribution, "dcat:accessURL", to=page)
@@ -98,10 +95,11 @@ def dcat(place: Competition, catalogue: Catalogue) -> bytes:
         _add(distribution, "dct:license", to=DCAT_LICENCE)
         _add(distribution, "dcatde:licenseAttributionByText", _attribution(place, publisher))
         _add(distribution, "dct:issued", day, type="date")
-        _add(distribution, "dcat:byteSize", str(told.size), type="nonNegativeInteger")
-        checksum = _add(_add(distribution, "spdx:checksum"), "spdx:Checksum")
-        _add(checksum, "spdx:algorithm", to=f"{NAMESPACES['spdx']}checksumAlgorithm_sha256")
-        _add(checksum, "spdx:checksumValue", told.sha256, type="hexBinary")
+        if told := sums.get(kind):                                      # of a large edition they are made aside
+            _add(distribution, "dcat:byteSize", str(told.size), type="nonNegativeInteger")
+            checksum = _add(_add(distribution, "spdx:checksum"), "spdx:Checksum")
+            _add(checksum, "spdx:algorithm", to=f"{NAMESPACES['spdx']}checksumAlgorithm_sha256")
+            _add(checksum, "spdx:checksumValue", told.sha256, type="hexBinary")
         if kind not in ("json", "geojson"):
             _add(distribution, "foaf:page", to=base + reverse("catalogue:dataset_codebook", args=[place.code]))
     ElementTree.indent(root)

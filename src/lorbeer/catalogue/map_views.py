@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
@@ -11,13 +12,13 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from lorbeer.catalogue import asking, maps
-from lorbeer.catalogue.maps import Frame, Spot
+from lorbeer.catalogue.maps import Frame, Spot, Spots
 from lorbeer.catalogue.queries import Catalogue, catalogue_of
+from lorbeer.catalogue.search.view import Found
 from lorbeer.people.access import competition_for
 from lorbeer.shared.lands import NAMES
 
 PER_PAGE = 24
-MOST_NAMED = 3
 
 
 def _address(query: QueryDict, changes: dict[str, str] | None = None, drop: tuple[str, ...] = ("page", "spot")) -> str:
@@ -41,9 +42,10 @@ def entry_map(request: HttpRequest, competition: str) -> HttpResponse:
     result = asking.ask_as_address(catalogue, query)
     lands = [code for code in chosen.get("land", []) if code in NAMES]
     frame = Frame(lands[0] if len(lands) == 1 else "")
-    spots = maps.spots(result.entries, set(catalogue.awards), frame)
-    spot = next((one for one in spots if one.code == query.get("spot")), None)
-    page = Paginator(spot.entries if spot else result.entries, PER_PAGE).get_page(query.get("page"))
+    found = result.entries
+    drawn = maps.spots(found.points(), frame) if isinstance(found, Found) else Spots([], np.zeros(0), 0)
+    spot = next((one for one in drawn.shown if one.code == query.get("spot")), None)
+    page = Paginator(found.at(drawn.at(spot)) if spot else found, PER_PAGE).get_page(query.get("page"))
     list_url = reverse("catalogue:entry_list", args=[place.code])
     # As in the facet: also with one Land chosen, how many there would be in the others.
     by_land = {choice.code: choice.count for facet in result.facets if facet.name == "land" for choice in facet.choices}
@@ -52,9 +54,9 @@ def entry_map(request: HttpRequest, competition: str) -> HttpResponse:
     return render(request, "catalogue/entry_map.html", {
         "catalogue": catalogue, "edition": catalogue.edition, "result": result, "q": query.get("q", "")[:200].strip(), "page": page,
         "frame": frame, "land": NAMES.get(frame.land, ""), "width": maps.WIDTH, "spot": spot,
-        "spots": [{"spot": one, "label": _label(one), "url": _spot_url(place.code, one, query), "is_chosen": one is spot,
-                   "number": len(one.entries) if len(one.entries) > 1 else ""} for one in spots],
-        "unplaced": len(result.entries) - sum(len(one.entries) for one in spots),
+        "spots": [{"spot": one, **_link(place.code, one, found, query), "is_chosen": one is spot,
+                   "number": one.count if one.count > 1 else ""} for one in drawn.shown],
+        "unplaced": len(found) - drawn.placed,
         "tiles": [tile | {"url": germany if tile["code"] in lands else _address(query, {"land": tile["code"]}, drop=("page", "spot", "land")),
                           "is_chosen": tile["code"] in lands, "label": _counted(tile["name"], tile["count"])}
                   for tile in maps.tiles(by_land)],
@@ -75,23 +77,19 @@ def _row(catalogue: Catalogue, entry: dict[str, Any]) -> dict[str, Any]:
             "is_awarded": entry["code"] in catalogue.awards}
 
 
-def _spot_url(code: str, spot: Spot, query: QueryDict) -> str:
-    """To the entry where there is only one, else the list of this place beside the map."""
-    if len(spot.entries) == 1:
-        return reverse("catalogue:entry_detail", args=[code, spot.entries[0]["code"]])
+def _link(code: str, spot: Spot, found: Found, query: QueryDict) -> dict[str, str]:
+    """To the entry where there is only one (it is read: the map has no room for many such), else to the list of this place beside the
+    map; `label` says the same to those who do not see it."""
+    if spot.count == 1:
+        (entry,) = found.at(np.array([spot.point]))
+        return {"url": reverse("catalogue:entry_detail", args=[code, entry["code"]]),
+                "label": f"{entry['applicant']}: {entry['title']}" + (_(" (awarded)") if spot.is_awarded else "")}
     kept = query.copy()
     kept.pop("page", None)
     kept["spot"] = spot.code
-    return f"?{kept.urlencode()}#entries"
-
-
-def _label(spot: Spot) -> str:
-    """What a spot is called for those who do not see it."""
-    if len(spot.entries) == 1:
-        (entry,) = spot.entries
-        return f"{entry['applicant']}: {entry['title']}" + (_(" (awarded)") if spot.is_awarded else "")
-    names = ", ".join(spot.places[:MOST_NAMED]) + (" …" if len(spot.places) > MOST_NAMED else "")
-    return _counted(names, len(spot.entries)) + (_(" (awarded ones among them)") if spot.is_awarded else "")
+    names = ", ".join(spot.places) + (" …" if spot.has_more_places else "")
+    return {"url": f"?{kept.urlencode()}#entries",
+            "label": _counted(names, spot.count) + (_(" (awarded ones among them)") if spot.is_awarded else "")}
 
 
 def _counted(name: str, count: int) -> str:

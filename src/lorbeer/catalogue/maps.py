@@ -5,21 +5,26 @@ the units of the drawing, WIDTH wide; numbers that go into SVG are text, because
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from math import cos, radians, sqrt
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from lorbeer.catalogue.search.view import Points
 from lorbeer.shared.lands import NAMES, TILES, land_name
 
 SIDE = 60
 WIDTH, MARGIN = 400, 12
 CELL = 16                                                               # entries nearer than this share a spot
 ONE, SEVERAL, LARGEST = 4.5, 8.0, 15.0                                  # radius of a spot with one entry, with a few, with the most
+MOST_NAMED = 3                                                          # places that a spot names
 Point = tuple[float, float]
-Entry = dict[str, Any]
+Array = NDArray[Any]
 
 
 def tiles(counts: Mapping[str, int]) -> list[dict[str, Any]]:
@@ -66,7 +71,8 @@ class Frame:
     def height(self) -> int:
         return round((self._box[3] - self._box[2]) * self._scale + 2 * MARGIN)
 
-    def place(self, longitude: float, latitude: float) -> Point:
+    def place(self, longitude: Any, latitude: Any) -> Any:
+        """(x, y) of a point, or of arrays of them."""
         return (longitude - self._box[0]) * self._narrow * self._scale + MARGIN, (self._box[3] - latitude) * self._scale + MARGIN
 
     def holds(self, point: Point) -> bool:
@@ -91,36 +97,66 @@ def _outline(frame: Frame) -> list[dict[str, Any]]:
 
 @dataclass(frozen=True)
 class Spot:
-    """A place on the map with the entries from there. `code` names it in the address, for this frame."""
+    """A place on the map from which entries come. `code` names it in the address, for this frame; `point`: one of its points."""
 
     code: str
     x: str
     y: str
     radius: str
-    entries: tuple[Entry, ...]
+    count: int
     is_awarded: bool
+    point: int
+    places: tuple[str, ...]                                             # MOST_NAMED at most, those with the most entries first
+    has_more_places: bool
 
-    @property
-    def places(self) -> list[str]:
-        return list(dict.fromkeys(entry["municipality"] or entry["applicant"] for entry in self.entries))
+
+@dataclass(frozen=True)
+class Spots:
+    """`shown`: the small and the awarded ones on top. `cells`: of each point, in which cell it is; `placed`: how many are on the map."""
+
+    shown: list[Spot]
+    cells: Array
+    placed: int
+
+    def at(self, spot: Spot) -> Array:
+        """Flags of the points that share the spot."""
+        return self.cells == self.cells[spot.point]
 
 
-def spots(entries: Sequence[Entry], awarded: set[str], frame: Frame) -> list[Spot]:
-    """Entries whose place is known, near ones together, so that none is hidden by another; the small and the awarded ones on top."""
-    cells: dict[tuple[int, int], list[tuple[Point, Entry]]] = {}
-    for entry in entries:
-        if entry.get("latitude") is None or entry.get("longitude") is None:
-            continue
-        point = frame.place(entry["longitude"], entry["latitude"])
-        if frame.holds(point):
-            cells.setdefault((int(point[0] // CELL), int(point[1] // CELL)), []).append((point, entry))
-    most = max((len(some) for some in cells.values()), default=1)
+def spots(points: Points, frame: Frame) -> Spots:
+    """Entries whose place is known, near ones together, so that none is hidden by another. No entry is read for it."""
+    x, y = frame.place(points.longitudes, points.latitudes)
+    known = (x >= 0) & (x <= WIDTH) & (y >= 0) & (y <= frame.height)    # what is not a number is not within
+    rows = frame.height // CELL + 1
+    cells = np.full(len(x), -1, np.int64)
+    cells[known] = (x[known] // CELL).astype(np.int64) * rows + (y[known] // CELL).astype(np.int64)
+    here, all_cells = cells[known], rows * (WIDTH // CELL + 1)
+    counts, won = np.bincount(here, minlength=all_cells), np.bincount(cells[known & points.awarded], minlength=all_cells)
+    across, down = np.bincount(here, x[known], all_cells), np.bincount(here, y[known], all_cells)
+    point = np.zeros(all_cells, np.int64)
+    point[here] = np.flatnonzero(known)
+    names = _names(here, points.places[known], points.names)
+    most = int(counts.max(initial=1))
+    widest = min(LARGEST, SEVERAL + most / 4)
     found = []
-    for (column, row), some in cells.items():
-        share = sqrt((len(some) - 2) / max(most - 2, 1)) if len(some) > 1 else 0.0
-        widest = min(LARGEST, SEVERAL + most / 4)
+    for cell in np.flatnonzero(counts).tolist():
+        count = int(counts[cell])
+        radius = SEVERAL + (widest - SEVERAL) * sqrt((count - 2) / max(most - 2, 1)) if count > 1 else ONE
         found.append(Spot(
-            f"{column}-{row}", f"{sum(x for (x, _y), _e in some) / len(some):.1f}", f"{sum(y for (_x, y), _e in some) / len(some):.1f}",
-            f"{SEVERAL + (widest - SEVERAL) * share if len(some) > 1 else ONE:.1f}", tuple(entry for _point, entry in some),
-            any(entry["code"] in awarded for _point, entry in some)))
-    return sorted(found, key=lambda spot: (-len(spot.entries), spot.is_awarded, spot.code))
+            f"{cell // rows}-{cell % rows}", f"{across[cell] / count:.1f}", f"{down[cell] / count:.1f}", f"{radius:.1f}", count,
+            bool(won[cell]), int(point[cell]), tuple(names[cell][:MOST_NAMED]), len(names[cell]) > MOST_NAMED))
+    return Spots(sorted(found, key=lambda spot: (-spot.count, spot.is_awarded, spot.code)), cells, len(here))
+
+
+def _names(cells: Array, places: Array, names: Any) -> dict[int, list[str]]:
+    """{cell: names of its places}, one more than are named, those with the most entries first."""
+    pairs = np.sort(cells << 32 | places)
+    starts = np.flatnonzero(np.concatenate([[True], pairs[1:] != pairs[:-1]])) if len(pairs) else np.zeros(0, np.int64)
+    often, pairs = np.diff(np.append(starts, len(pairs))), pairs[starts]
+    order = np.lexsort((-often, pairs >> 32))
+    of = pairs[order] >> 32
+    place = np.arange(len(of)) - np.searchsorted(of, of)                # of the name among those of its cell
+    found: dict[int, list[str]] = {}
+    for pair in pairs[order[place <= MOST_NAMED]].tolist():
+        found.setdefault(pair >> 32, []).append(names[pair & 0xFFFFFFFF])
+    return found

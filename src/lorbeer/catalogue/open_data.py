@@ -3,14 +3,17 @@
 The columns are the same in CSV, XLSX and Parquet; JSON and GeoJSON have the entries as the catalogue knows them.
 """
 
+import io
 import json
+import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
-from django.http import HttpResponse
+from django.http import FileResponse, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.functional import Promise
 from django.utils.http import content_disposition_header
 from django.utils.translation import get_language, gettext_lazy
@@ -26,6 +29,8 @@ from lorbeer.shared.money import exact_euro
 # The register of municipalities comes under it as well, so that one licence covers the whole file.
 LICENCE = "dl-de/by-2-0"
 LICENCE_URL = "https://www.govdata.de/dl-de/by-2-0"
+AT_ONCE = 5_000                                                         # entries that are made ready in memory
+PIECE = 64_000                                                          # bytes
 Entry = dict[str, Any]
 
 
@@ -112,19 +117,72 @@ def codebook(catalogue: Catalogue) -> list[dict[str, Any]]:
     return rows
 
 
-def response(place: Competition, catalogue: Catalogue, entries: Sequence[Entry], kind: str) -> HttpResponse:
-    """`entries` as a file of the `kind`; the catalogue has an edition."""
+def response(place: Competition, catalogue: Catalogue, entries: Sequence[Entry], kind: str) -> HttpResponseBase:
+    """`entries` as a file of the `kind`; the catalogue has an edition. Many are sent as they are read, or from a file on disk."""
     assert catalogue.edition is not None
-    name = f"{place.code}-edition-{catalogue.edition.number}"
-    if kind in tables.FORMATS:
-        return tables.download(entries, [(column.name, column.value) for column in columns(catalogue)], name, kind,
-                               english=(get_language() or "de").startswith("en"), made_at=catalogue.edition.frozen_at)
-    content = _parquet(catalogue, entries) if kind == "parquet" else json.dumps(
-        (_geojson if kind == "geojson" else _json)(place, catalogue, entries), ensure_ascii=False, indent=1).encode()
-    found = HttpResponse(content, content_type=KINDS[kind].media_type)
-    found.headers["Content-Disposition"] = content_disposition_header(kind != "json", f"{name}.{kind}") or "attachment"
+    if len(entries) <= AT_ONCE:
+        memory = io.BytesIO()
+        write(memory, place, catalogue, entries, kind)
+        found: HttpResponseBase = HttpResponse(memory.getvalue())
+    elif kind in ("xlsx", "parquet"):
+        file = tempfile.TemporaryFile()                                 # closed with the answer
+        write(file, place, catalogue, entries, kind)
+        file.seek(0)
+        found = FileResponse(file)
+    else:
+        found = StreamingHttpResponse(_in_pieces(_parts(place, catalogue, entries, kind)))
+    found.headers["Content-Type"] = KINDS[kind].media_type + ("; charset=utf-8" if kind == "csv" else "")
+    found.headers["Content-Disposition"] = content_disposition_header(
+        kind != "json", f"{place.code}-edition-{catalogue.edition.number}.{kind}") or "attachment"
     found.headers["X-Content-Type-Options"] = "nosniff"
     return found
+
+
+def write(target: IO[bytes], place: Competition, catalogue: Catalogue, entries: Sequence[Entry], kind: str) -> None:
+    """The file of that kind. One entry at a time is in memory, of XLSX as soon as there are many."""
+    assert catalogue.edition is not None
+    if kind == "xlsx":
+        told = columns(catalogue)
+        tables.xlsx_to(target, [column.name for column in told], ([column.value(entry) for column in told] for entry in entries),
+                       sheet=f"{place.code}-edition-{catalogue.edition.number}", made_at=catalogue.edition.frozen_at,
+                       is_large=len(entries) > AT_ONCE)
+    elif kind == "parquet":
+        _parquet(target, catalogue, entries)
+    else:
+        target.writelines(_parts(place, catalogue, entries, kind))
+
+
+def _parts(place: Competition, catalogue: Catalogue, entries: Sequence[Entry], kind: str) -> Iterator[bytes]:
+    """CSV, JSON or GeoJSON, entry by entry."""
+    if kind == "csv":
+        told = columns(catalogue)
+        yield from tables.csv_lines([column.name for column in told], ([column.value(entry) for column in told] for entry in entries),
+                                    english=(get_language() or "de").startswith("en"))
+        return
+    is_map = kind == "geojson"
+    facts = ({"type": "FeatureCollection"} if is_map else {}) | _facts(place, catalogue)
+    yield _json(facts)[:-1] + (b', "features": [' if is_map else b', "entries": [')
+    for number, entry in enumerate(entries):
+        shown = _entry(catalogue, entry)
+        yield (b",\n" if number else b"\n") + _json(_feature(entry, shown) if is_map else shown)
+    yield b"\n]}\n"
+
+
+def _json(facts: dict[str, Any]) -> bytes:
+    return json.dumps(facts, ensure_ascii=False).encode()
+
+
+def _in_pieces(parts: Iterable[bytes]) -> Iterator[bytes]:
+    """The same in pieces of a size that is worth sending."""
+    several: list[bytes] = []
+    size = 0
+    for part in parts:
+        several.append(part)
+        size += len(part)
+        if size >= PIECE:
+            yield b"".join(several)
+            several, size = [], 0
+    yield b"".join(several)
 
 
 def _facts(place: Competition, catalogue: Catalogue) -> dict[str, Any]:
@@ -143,28 +201,26 @@ def _entry(catalogue: Catalogue, entry: Entry) -> Entry:
                    for award in catalogue.awards.get(entry["code"], [])]}
 
 
-def _json(place: Competition, catalogue: Catalogue, entries: Sequence[Entry]) -> dict[str, Any]:
-    return _facts(place, catalogue) | {"entries": [_entry(catalogue, entry) for entry in entries]}
-
-
-def _geojson(place: Competition, catalogue: Catalogue, entries: Sequence[Entry]) -> dict[str, Any]:
+def _feature(entry: Entry, shown: Entry) -> dict[str, Any]:
     """RFC 7946: a point where the municipality is; an entry whose place nobody knows has no geometry."""
-    return {"type": "FeatureCollection", **_facts(place, catalogue), "features": [
-        {"type": "Feature", "id": entry["code"],
-         "geometry": {"type": "Point", "coordinates": [entry["longitude"], entry["latitude"]]} if entry["latitude"] is not None else None,
-         "properties": {key: value for key, value in _entry(catalogue, entry).items() if key not in ("latitude", "longitude")}}
-        for entry in entries]}
+    return {
+        "type": "Feature", "id": entry["code"],
+        "geometry": {"type": "Point", "coordinates": [entry["longitude"], entry["latitude"]]} if entry["latitude"] is not None else None,
+        "properties": {key: value for key, value in shown.items() if key not in ("latitude", "longitude")}}
 
 
-def _parquet(catalogue: Catalogue, entries: Sequence[Entry]) -> bytes:
+def _parquet(target: IO[bytes], catalogue: Catalogue, entries: Sequence[Entry]) -> None:
     told = columns(catalogue)
     with tempfile.TemporaryDirectory() as folder, engine.connect() as connection:
-        source, target = Path(folder, "rows.json"), Path(folder, "rows.parquet")
-        source.write_text("\n".join(json.dumps({
-            column.name: None if (value := column.value(entry)) == "" else str(value) if column.type.startswith("DECIMAL") else value
-            for column in told}) for entry in entries))
+        source, made = Path(folder, "rows.json"), Path(folder, "rows.parquet")
+        with source.open("w") as rows:
+            for entry in entries:
+                rows.write(json.dumps({
+                    column.name: None if (value := column.value(entry)) == "" else str(value) if column.type.startswith("DECIMAL") else value
+                    for column in told}) + "\n")
         types = ", ".join(f"'{column.name}': '{column.type}'" for column in told)
         # Names and types are ours, see `columns`; what people wrote stands in the file.
         read = f"SELECT * FROM read_json('{source}', format='newline_delimited', columns={{{types}}})"  # noqa: S608
-        connection.execute(f"COPY ({read}) TO '{target}' (FORMAT parquet)")
-        return target.read_bytes()
+        connection.execute(f"COPY ({read}) TO '{made}' (FORMAT parquet)")
+        with made.open("rb") as file:
+            shutil.copyfileobj(file, target)

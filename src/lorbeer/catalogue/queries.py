@@ -22,6 +22,7 @@ from lorbeer.catalogue.search.index import Entry, Index
 from lorbeer.catalogue.search.view import ORDERS, Array, Hits, View, packed
 from lorbeer.editions.models import Edition
 from lorbeer.editions.queries import closed_in, closed_parts, codebook_of, published_edition, spoken, without_closed
+from lorbeer.shared.errors import Busy
 from lorbeer.shared.lands import land_name
 from lorbeer.shared.text import localized
 
@@ -133,6 +134,14 @@ def catalogue_of(competition: Competition) -> Catalogue:
         return Catalogue(competition.code, competition.is_sample)
     return _catalogue(edition.pk, edition.sha256, competition.code, competition.is_sample, frozenset(rounds),
                       closed_parts(competition.pk), get_language() or "de")
+
+
+def catalogue_if_ready(competition: Competition) -> Catalogue:
+    """`catalogue_of`, empty while the index of a large new edition is not there yet: for pages that only link to it."""
+    try:
+        return catalogue_of(competition)
+    except Busy:
+        return Catalogue(competition.code, competition.is_sample)
 
 
 def catalogue_at(competition: Competition, edition: Edition) -> Catalogue:

@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.html import format_html_join
@@ -202,7 +203,7 @@ def entry_picture(request: HttpRequest, competition: str, code: str, size: str, 
 
 
 @require_safe
-def entry_export(request: HttpRequest, competition: str, kind: str) -> HttpResponse:
+def entry_export(request: HttpRequest, competition: str, kind: str) -> HttpResponseBase:
     """The released entries that the address asks for, as open data; licence and checksum of the edition go with them."""
     place = competition_for(request, competition)
     catalogue = queries.catalogue_of(place)

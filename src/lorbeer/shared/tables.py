@@ -2,10 +2,10 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import IO, Any
 
 from django.http import HttpResponse
 from django.utils import timezone
@@ -49,23 +49,43 @@ def _csv_text(value: Any, *, english: bool) -> str:
 
 def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[Any]], *, english: bool = False) -> bytes:
     """UTF-8 with a byte order mark and semicolons: what German Excel opens by a double click."""
+    return b"".join(csv_lines(header, rows, english=english))
+
+
+def csv_lines(header: Sequence[str], rows: Iterable[Sequence[Any]], *, english: bool = False) -> Iterator[bytes]:
+    """The same row by row."""
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
+    text.write("\ufeff")
     writer.writerow([harmless(str(word)) for word in header])
-    writer.writerows([_csv_text(value, english=english) for value in row] for row in rows)
-    return b"\xef\xbb\xbf" + text.getvalue().encode()
+    for row in rows:
+        yield text.getvalue().encode()
+        text.seek(0)
+        text.truncate()
+        writer.writerow([_csv_text(value, english=english) for value in row])
+    yield text.getvalue().encode()
 
 
 def xlsx_bytes(header: Sequence[str], rows: Iterable[Sequence[Any]], *, sheet: str = "", made_at: datetime | None = None) -> bytes:
+    """`xlsx_to` in memory."""
+    memory = io.BytesIO()
+    xlsx_to(memory, header, rows, sheet=sheet, made_at=made_at)
+    return memory.getvalue()
+
+
+def xlsx_to(
+    target: IO[bytes], header: Sequence[str], rows: Iterable[Sequence[Any]], *, sheet: str = "", made_at: datetime | None = None,
+    is_large: bool = False,
+) -> None:
     """One sheet with a fixed first row and a filter; text is written as text, never as formula or link.
 
-    The same rows with the same `made_at` are the same bytes; without it the file says that it was made now.
+    The same rows with the same `made_at` are the same bytes; without it the file says that it was made now. `is_large`: one row at a
+    time is in memory.
     """
     import xlsxwriter
 
-    memory = io.BytesIO()
-    book = xlsxwriter.Workbook(memory, {
-        "in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
+    book = xlsxwriter.Workbook(target, {
+        ("constant_memory" if is_large else "in_memory"): True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
     })
     if made_at:
         book.set_properties({"created": made_at.astimezone(UTC).replace(tzinfo=None)})
@@ -97,7 +117,6 @@ def xlsx_bytes(header: Sequence[str], rows: Iterable[Sequence[Any]], *, sheet: s
     if count:
         page.autofilter(0, 0, count, len(widths) - 1)
     book.close()
-    return memory.getvalue()
 
 
 def download(

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from lorbeer.call.models import Competition
-from lorbeer.catalogue.queries import catalogue_of
+from lorbeer.catalogue.queries import catalogue_if_ready
 from lorbeer.documentation.queries import published_book
 from lorbeer.intake.rules import can_download_form
 from lorbeer.questionnaire.queries import current_version
@@ -116,7 +116,7 @@ def downloads(competition: Competition, assets: Assets) -> list[Block]:
              for asset in assets.values() if asset.is_download]
     if book := published_book(competition):
         rows += [[_link(f"{_('Documentation')} ({_kind(one)})", files.address_of(one))] for one in (book.pdf, book.epub) if one]
-    if catalogue_of(competition).by_code:
+    if catalogue_if_ready(competition).by_code:
         rows.append([_link(_("All released entries as open data (CSV)"), reverse("catalogue:entry_export", args=[competition.code, "csv"]))])
     return _list(rows)
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from lorbeer.call.models import Competition
-from lorbeer.catalogue.queries import catalogue_of
+from lorbeer.catalogue.queries import Catalogue, catalogue_if_ready
 from lorbeer.documentation.queries import published_book
 from lorbeer.editions.queries import published_edition
 from lorbeer.people.access import competitions_visible_to
@@ -35,7 +35,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     root = ElementTree.Element(f"{{{SITEMAPS}}}sitemapindex")
     for place in competitions_visible_to(None):
         own = reverse("website:sitemap", args=[place.code])
-        pages = -(-len(list(_addresses(place))) // MOST)
+        pages = -(-_Addresses(place).count // MOST)
         for number in range(1, pages + 1):
             _add(root, "sitemap", f"{own}?page={number}" if number > 1 else own)
     return _xml(root)
@@ -46,8 +46,7 @@ def competition_sitemap(request: HttpRequest, competition: str) -> HttpResponse:
     """The public pages of a competition. Whoever asks is nobody here: a robot that is signed in learns no more."""
     place = competitions_visible_to(None).filter(code=competition).first()
     number = whole_number(request.GET.get("page", "1"), 10_000)
-    found = list(_addresses(place)) if place else []
-    here = found[((number or 0) - 1) * MOST:(number or 0) * MOST] if number else []
+    here = _Addresses(place).part((number - 1) * MOST, number * MOST) if place and number else []
     if not here:
         raise Http404
     root = ElementTree.Element(f"{{{SITEMAPS}}}urlset")
@@ -56,8 +55,24 @@ def competition_sitemap(request: HttpRequest, competition: str) -> HttpResponse:
     return _xml(root)
 
 
-def _addresses(place: Competition) -> Iterator[tuple[str, datetime | None]]:
-    """(address, when it last changed where that is known) of what everybody may read."""
+class _Addresses:
+    """What everybody may read: pages first, then entries by their codes alone, for there may be a million."""
+
+    def __init__(self, place: Competition) -> None:
+        self.place = place
+        self.catalogue = catalogue_if_ready(place)
+        self.pages = list(_pages(place, self.catalogue))
+        self.count = len(self.pages) + len(self.catalogue.entries)
+
+    def part(self, start: int, stop: int) -> list[tuple[str, datetime | None]]:
+        """(address, when it last changed where that is known) from place `start` up to `stop`."""
+        before, view, edition = len(self.pages), self.catalogue.view, self.catalogue.edition
+        codes = view.codes(max(0, start - before), max(0, stop - before)) if view else []
+        at = (edition.published_at or edition.frozen_at) if edition else None
+        return self.pages[start:stop] + [(reverse("catalogue:entry_detail", args=[self.place.code, code]), at) for code in codes]
+
+
+def _pages(place: Competition, catalogue: Catalogue) -> Iterator[tuple[str, datetime | None]]:
     yield reverse("website:competition_home", args=[place.code]), None
     for code in dict.fromkeys(place.pages.order_by("code").values_list("code", flat=True)):  # type: ignore[attr-defined]
         yield reverse("website:page_show", args=[place.code, code]), None
@@ -67,13 +82,10 @@ def _addresses(place: Competition) -> Iterator[tuple[str, datetime | None]]:
         yield reverse("statistics:table_list", args=[place.code]), at
         for code in place.tables.values_list("code", flat=True):  # type: ignore[attr-defined]
             yield reverse("statistics:table_show", args=[place.code, code]), at
-    catalogue = catalogue_of(place)
     if catalogue.edition is not None:
         at = catalogue.edition.published_at or catalogue.edition.frozen_at
         for name in ("entry_list", "entry_map", "dataset_list"):
             yield reverse(f"catalogue:{name}", args=[place.code]), at
-        for entry in catalogue.entries:
-            yield reverse("catalogue:entry_detail", args=[place.code, entry["code"]]), at
     if published_book(place) is not None:
         yield reverse("documentation:book_page", args=[place.code, "index.html"]), None
 

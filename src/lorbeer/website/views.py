@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from lorbeer.awards.queries import announced_results
 from lorbeer.call.models import Competition
-from lorbeer.catalogue.queries import catalogue_of
+from lorbeer.catalogue.queries import catalogue_if_ready
 from lorbeer.documentation.queries import published_book
 from lorbeer.editions.naming import nameable
 from lorbeer.entries.queries import entries_of
@@ -24,7 +24,6 @@ from lorbeer.questionnaire.grouping import applicant_of, groups_for
 from lorbeer.register.queries import municipalities_named
 from lorbeer.shared import desk as desks
 from lorbeer.shared.context import active_role, held_roles
-from lorbeer.shared.errors import Busy
 from lorbeer.shared.text import call_language, language_name
 from lorbeer.website import queries
 from lorbeer.website.forms import GroupCheckForm
@@ -80,10 +79,7 @@ def competition_home(request: HttpRequest, competition: str) -> HttpResponse:
         found = municipalities_named(place.register_edition, form.cleaned_data["place"], limit=5)
         checked = [{"municipality": body, "groups": groups_for(place, applicant_of(body))} for body in found]
     results = list(announced_results(place))
-    try:
-        listed = catalogue_of(place).by_code if results else {}
-    except Busy:                                                        # made ready for a large new edition: nothing to link to yet
-        listed = {}
+    listed = catalogue_if_ready(place).by_code if results else {}
     named = set(nameable(place.pk).values_list("code", flat=True)) if results else set()
     groups = list(place.groups.prefetch_related("prizes"))
     return render(request, "website/competition_home.html", {

@@ -74,7 +74,7 @@ class Gatherer:
         known = sorted(self.terms)
         rank = np.empty(len(known) + 1, np.uint32)
         rank[[self.terms[term] for term in known]] = np.arange(len(known), dtype=np.uint32)
-        found = _strings("terms", known)
+        found = strings("terms", known)
         for field in FIELDS:
             found |= self._laid(field, rank[:len(known)])
             found[f"{field}.lengths"] = self.norms[field]
@@ -189,7 +189,7 @@ class Gatherer:
                 total[folded] = total.get(folded, 0) + count
                 best[folded] = min(best.get(folded, (1, "")), (-count, word))
         known = sorted(total)
-        return (_strings("words", known) | _strings("written", [best[word][1] for word in known])
+        return (strings("words", known) | strings("written", [best[word][1] for word in known])
                 | {"words.often": np.array([total[word] for word in known], np.int64)})
 
 
@@ -198,7 +198,7 @@ def _targets(firsts: Array, lengths: Array) -> Array:
     return np.repeat(firsts - (np.cumsum(lengths) - lengths), lengths) + np.arange(lengths.sum())
 
 
-def _strings(name: str, several: Sequence[str]) -> dict[str, Array]:
+def strings(name: str, several: Sequence[str]) -> dict[str, Array]:
     """Strings as one file of bytes, a line each, and where each begins."""
     lines = [one.encode() + b"\n" for one in several]
     lengths = np.fromiter(map(len, lines), np.int64, len(lines))

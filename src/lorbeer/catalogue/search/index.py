@@ -5,7 +5,9 @@ number says nothing; nobody outside sees it.
 """
 
 import json
+import math
 import mmap
+from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
@@ -15,16 +17,16 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lorbeer.catalogue.search.gathering import Gatherer, Values
+from lorbeer.catalogue.search.gathering import Gatherer, Values, strings
 from lorbeer.catalogue.search.pieces import pieces
 from lorbeer.catalogue.search.postings import Segment
-from lorbeer.catalogue.search.spelling import Spelling
+from lorbeer.catalogue.search.spelling import Spelling, Strings
 from lorbeer.catalogue.search.words import fold
 from lorbeer.shared.lands import land_name
 
 Array = NDArray[Any]
 Entry = dict[str, Any]
-FORMAT = 1                                                              # raise it when the files change
+FORMAT = 2                                                              # raise it when the files change
 FIELDS = ("round", "land", "group", "size_class", "award")
 # Questions become facets by the role that the entry form gives them, in this order.
 ANSWER_FACETS = ("field_of_action", "target_group", "place", "duration", "financing")
@@ -91,9 +93,9 @@ def make(folder: Path, facts: IO[bytes], codebook: list[dict[str, Any]], step: S
                 step(number, size)
     known, matrix = values.bits()
     step(size, size)
-    for name, array in (arrays | {"facets": matrix} | gatherer.arrays()).items():
+    for name, part in (arrays | {"facets": matrix} | gatherer.arrays()).items():
         if not (folder / f"{name}.npy").exists():                       # else it lies there already
-            np.save(folder / f"{name}.npy", array)
+            np.save(folder / f"{name}.npy", part)
     for block in folder.glob("block-*"):
         block.unlink()
     (folder / "rest.json").write_text(json.dumps({key: value for key, value in rest.items() if key != "jury"}, ensure_ascii=False))
@@ -107,6 +109,8 @@ def _put_in_order(facts: IO[bytes], entries: IO[bytes], step: Step) -> tuple[dic
     withheld: Counter[int] = Counter()
     keys: list[tuple[str, str, str]] = []
     ends, population, rounds = [0], [], []
+    places: dict[str, int] = {}
+    at_place, degrees = array("I"), array("f")
     for key, value in pieces(facts, "entries"):
         if key != "entries":
             rest[key] = value
@@ -117,6 +121,8 @@ def _put_in_order(facts: IO[bytes], entries: IO[bytes], step: Step) -> tuple[dic
             keys.append((fold(value["applicant"]), fold(value["title"]), value["code"]))
             population.append(value.get("population") or 0)
             rounds.append(value.get("round", 1))
+            at_place.append(places.setdefault(place_of(value), len(places)))
+            degrees.extend(_degrees(value))
             if len(keys) % 1_000 == 0:
                 step(0, 0)
     order = np.array(sorted(range(len(keys)), key=keys.__getitem__), np.int64)
@@ -128,7 +134,20 @@ def _put_in_order(facts: IO[bytes], entries: IO[bytes], step: Step) -> tuple[dic
         "by_title": _rank(sorted(range(len(titles)), key=titles.__getitem__)),
         "by_population": _rank(np.argsort(-inhabitants.astype(np.int64), kind="stable")),
         "population": inhabitants, "rounds": np.array(rounds, np.uint16)[order],
+        "degrees": np.array(degrees, np.float32).reshape(-1, 2)[order], "places": np.array(at_place, np.uint32)[order],
+        **strings("place_names", list(places)),
     }, rest, withheld
+
+
+def place_of(entry: Entry) -> str:
+    """What the place of an entry is called on a map."""
+    return entry.get("municipality") or entry["applicant"]
+
+
+def _degrees(entry: Entry) -> tuple[float, float]:
+    """(longitude, latitude) of an entry, not a number where they are not known."""
+    longitude, latitude = entry.get("longitude"), entry.get("latitude")
+    return (math.nan, math.nan) if longitude is None or latitude is None else (longitude, latitude)
 
 
 def by_code(rows: Iterable[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
@@ -178,6 +197,10 @@ class Index:
     def spelling(self) -> Spelling:
         return Spelling(self.arrays)
 
+    @cached_property
+    def place_names(self) -> Strings:
+        return Strings(self.arrays["place_names"], self.arrays["place_names.at"])
+
     def number(self, code: str) -> int | None:
         """The number of the entry with that code."""
         if not self.size or not code or not code.isascii() or len(code) > self._codes.dtype.itemsize:
@@ -187,6 +210,9 @@ class Index:
 
     def code(self, number: int) -> str:
         return self._codes[number].decode()
+
+    def codes(self, numbers: Array) -> list[str]:
+        return [code.decode() for code in self._codes[numbers].tolist()]
 
     def entry(self, number: int) -> Entry:
         """What was frozen of the entry."""

@@ -17,6 +17,7 @@ from lorbeer.catalogue.search.asking import SHORTEST_PART, Question, Word, ask
 from lorbeer.catalogue.search.gathering import FIELDS, Gatherer, Values
 from lorbeer.catalogue.search.index import Entry, Index, gather
 from lorbeer.catalogue.search.postings import Segment
+from lorbeer.catalogue.search.spelling import Strings
 
 Array = NDArray[Any]
 MOST_PARTS = 200                                                        # words within which a part is looked for, the most common first
@@ -37,6 +38,17 @@ class Hits:
     def none(self) -> "Hits":
         """The same without any entry."""
         return replace(self, there=np.zeros_like(self.there))
+
+
+@dataclass(frozen=True)
+class Points:
+    """Where entries come from: degrees (not a number where nobody knows), whether they have an award, and the place by its number."""
+
+    longitudes: Array
+    latitudes: Array
+    awarded: Array
+    places: Array
+    names: Sequence[str] | Strings                                      # of the places
 
 
 class View:
@@ -103,6 +115,10 @@ class View:
 
     def entry(self, number: int) -> Entry:
         return self.patched[number] if number in self.patched else self.index.entry(number)
+
+    def codes(self, start: int, stop: int) -> list[str]:
+        """The codes of the entries that may be read, from place `start` up to `stop`, by applicant; no entry is read for them."""
+        return self.index.codes(np.flatnonzero(self.open)[start:stop])
 
     def number(self, code: str) -> int | None:
         """The number of an entry that may be read."""
@@ -263,6 +279,18 @@ class Found(Sequence[Entry]):
 
     def __len__(self) -> int:
         return len(self.keys)
+
+    def points(self) -> Points:
+        """Where they come from, in no order."""
+        index, numbers = self.view.index, (self.keys & _NUMBER).astype(np.int64)
+        won = self.view.bits("award", "any")
+        awarded = np.zeros(len(numbers), bool) if won is None else np.unpackbits(won.view(np.uint8), bitorder="little")[numbers].astype(bool)
+        degrees = index.arrays["degrees"][numbers].astype(np.float64)
+        return Points(degrees[:, 0], degrees[:, 1], awarded, index.arrays["places"][numbers], index.place_names)
+
+    def at(self, points: Array) -> "Found":
+        """Those of them that are at some of the `points` (flags or places in them)."""
+        return Found(self.view, self.keys[points])
 
     @cached_property
     def _sorted(self) -> Array:

@@ -1,22 +1,20 @@
 """The map is understood without script, without a foreign server, by keyboard, and by those who do not see it."""
 
 import re
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from lorbeer.catalogue import maps
 from lorbeer.catalogue.maps import Frame, spots
+from lorbeer.catalogue.search.view import Points
 from lorbeer.editions.tests.factories import make_call, make_edition, make_entry, make_place
 from lorbeer.editions.tests.test_editions import make_award
 from lorbeer.shared.lands import NAMES
 
 pytestmark = pytest.mark.django_db
 MUNICH, AUGSBURG, KIEL = (48.14, 11.57), (48.37, 10.90), (54.32, 10.13)
-
-
-def at(code, place, **facts):
-    return {"code": code, "title": f"Titel {code}", "applicant": f"Stadt {code}", "municipality": f"Stadt {code}", "land": "BY",
-            "latitude": place[0], "longitude": place[1]} | facts
 
 
 def page(client, competition, **query):
@@ -59,21 +57,35 @@ def test_every_land_has_an_outline_in_which_its_towns_lie():
         assert [one for one in NAMES if holds(one, frame.place(longitude, latitude))] == [code], code
 
 
+def points(several, awarded=()):
+    """Points at (latitude, longitude), each a place of its own."""
+    nowhere = float("nan")
+    degrees = np.array([(nowhere, nowhere) if one is None else one for one in several], float)
+    return Points(degrees[:, 1], degrees[:, 0], np.isin(np.arange(len(several)), list(awarded)), np.arange(len(several)),
+                  [f"Ort {number}" for number in range(len(several))])
+
+
 def test_entries_that_are_near_share_a_spot_and_part_when_their_land_fills_the_map():
-    entries = [at("A", MUNICH), at("B", MUNICH), at("C", AUGSBURG), at("D", KIEL, land="SH"), at("E", (None, None))]
-    whole, land = spots(entries, {"B"}, Frame()), spots(entries, {"B"}, Frame("BY"))
-    assert sorted(len(one.entries) for one in whole) in ([1, 1, 2], [1, 3])
-    assert sorted(len(one.entries) for one in land) == [1, 2]           # Kiel is out of the frame, Augsburg by itself
-    assert [one.is_awarded for one in land] == [True, False]
-    assert sum(len(one.entries) for one in whole) == 4                  # no entry is hidden by another
+    several = points([MUNICH, MUNICH, AUGSBURG, KIEL, None], awarded=[1])
+    whole, land = spots(several, Frame()), spots(several, Frame("BY"))
+    assert sorted(one.count for one in whole.shown) in ([1, 1, 2], [1, 3])
+    assert whole.placed == sum(one.count for one in whole.shown) == 4   # no entry is hidden by another
+    assert [(one.count, one.is_awarded, one.places) for one in land.shown] == [
+        (2, True, ("Ort 0", "Ort 1")), (1, False, ("Ort 2",))]          # Kiel is out of the frame, Augsburg by itself
+    assert [land.at(one).tolist() for one in land.shown] == [[True, True, False, False, False], [False, False, True, False, False]]
+
+
+def test_a_spot_names_the_places_with_the_most_entries():
+    several = points([MUNICH] * 9)
+    (spot,) = spots(replace(several, places=np.array([3, 1, 2, 2, 0, 4, 4, 4, 3])), Frame()).shown
+    assert (spot.places, spot.has_more_places) == (("Ort 4", "Ort 2", "Ort 3"), True)
 
 
 def test_a_map_of_a_hundred_thousand_entries_stays_small():
-    entries = [at(str(number), (47.5 + number % 700 / 100, 6 + number % 830 / 100)) for number in range(100_000)]
-    found = spots(entries, set(), Frame())
-    assert sum(len(one.entries) for one in found) == 100_000
-    assert len(found) < 900
-    assert max(float(one.radius) for one in found) <= maps.LARGEST
+    found = spots(points([(47.5 + number % 700 / 100, 6 + number % 830 / 100) for number in range(100_000)]), Frame())
+    assert found.placed == sum(one.count for one in found.shown) == 100_000
+    assert len(found.shown) < 900
+    assert max(float(one.radius) for one in found.shown) <= maps.LARGEST
 
 
 def test_spots_and_tiles_are_links_with_words_for_keyboard_and_screen_reader(client, place):
