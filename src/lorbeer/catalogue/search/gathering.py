@@ -12,12 +12,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lorbeer.catalogue.search import pairs
 from lorbeer.catalogue.search.words import WORD, fold_word, seen, terms_of
 
 FIELDS = ("head", "text")
 MOST_ENTRIES = 1 << 24
 BLOCK = 4_000_000                                                       # tokens that are sorted at once: some 250 MB meanwhile
 LAST_PLACE = (1 << 16) - 1
+STEP = 32                                                               # postings between two that say how many places lie before
 NONE = 0xFFFFFFFF
 Array = NDArray[Any]
 
@@ -77,6 +79,8 @@ class Gatherer:
         found = strings("terms", known)
         for field in FIELDS:
             found |= self._laid(field, rank[:len(known)])
+            if field == pairs.FIELD:
+                found |= pairs.gather(self.blocks[field], rank[:len(known)], found[f"{field}.starts"], self._room, self._kept)
             found[f"{field}.lengths"] = self.norms[field]
         found["titles"] = self.titles
         return found | self._words()
@@ -122,16 +126,16 @@ class Gatherer:
             del by_term
         tokens = np.concatenate(keys)
         tokens.sort()
-        pairs = tokens >> np.uint64(16)
-        starts = np.flatnonzero(np.concatenate([[True], pairs[1:] != pairs[:-1]])) if len(pairs) else np.zeros(0, np.int64)
-        often = np.diff(np.append(starts, len(pairs)))
-        pairs = pairs[starts]
+        postings = tokens >> np.uint64(16)
+        starts = np.flatnonzero(np.concatenate([[True], postings[1:] != postings[:-1]])) if len(postings) else np.zeros(0, np.int64)
+        often = np.diff(np.append(starts, len(postings)))
+        postings = postings[starts]
         if often.size and often.max() > 255:                            # a word that stands more often counts as 255 times
             order = np.arange(len(tokens)) - np.repeat(starts, often)
             tokens, often = tokens[order < 255], np.minimum(often, 255)
         return {
-            "term": self._kept(field, (pairs >> np.uint64(24)).astype(np.uint32)),
-            "entry": self._kept(field, (pairs & np.uint64(MOST_ENTRIES - 1)).astype(np.uint32)),
+            "term": self._kept(field, (postings >> np.uint64(24)).astype(np.uint32)),
+            "entry": self._kept(field, (postings & np.uint64(MOST_ENTRIES - 1)).astype(np.uint32)),
             "often": self._kept(field, often.astype(np.uint8)),
             "place": self._kept(field, (tokens & np.uint64(LAST_PLACE)).astype(np.uint16)),
         }
@@ -172,6 +176,7 @@ class Gatherer:
             free[terms] += entries
             result[f"{field}.places"][_targets(free_tokens[terms], tokens)] = block["place"]
             free_tokens[terms] += tokens
+        result[f"{field}.steps"] = _steps(result[f"{field}.often"])
         return result
 
     def _room(self, name: str, length: int, kind: type) -> Array:
@@ -196,6 +201,13 @@ class Gatherer:
 def _targets(firsts: Array, lengths: Array) -> Array:
     """Where the elements of runs go that lie one after the other here, and begin at `firsts` there."""
     return np.repeat(firsts - (np.cumsum(lengths) - lengths), lengths) + np.arange(lengths.sum())
+
+
+def _steps(often: Array) -> Array:
+    """How many places lie before each STEPth posting, so that those of one posting are found without counting all before it."""
+    sums = [np.add.reduceat(part, np.arange(0, len(part), STEP), dtype=np.int64)
+            for start in range(0, len(often), STEP << 16) if len(part := np.asarray(often[start:start + (STEP << 16)]))]
+    return np.concatenate([[0], np.cumsum(np.concatenate(sums))]) if sums else np.zeros(1, np.int64)
 
 
 def strings(name: str, several: Sequence[str]) -> dict[str, Array]:

@@ -2,16 +2,19 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lorbeer.catalogue.search.gathering import FIELDS
+from lorbeer.catalogue.search.gathering import FIELDS, STEP
+from lorbeer.catalogue.search.pairs import FIELD, Pairs
 from lorbeer.catalogue.search.spelling import Strings
 
 Array = NDArray[Any]
 K1, B = 1.2, 0.75                                                       # of BM25, as everybody has them
+FEW = 64                                                                # one posting in so many is looked up by itself
 HEAD_WEIGHT = 3.0                                                       # a word in title or name tells more than one in the text
 
 
@@ -61,48 +64,104 @@ class Segment:
         elif numbers:
             hits[np.concatenate([self.entries(field, number) for number in numbers])] = True
 
-    def score(self, scores: Array, field: str, number: int, weight: float) -> None:
-        """Add to the scores of the entries in whose `field` the term stands."""
+    def score(self, scores: Array, field: str, number: int, weight: float, among: Array | None = None) -> None:
+        """Add to the scores of the entries in whose `field` the term stands; `among`: only to those of these (sorted)."""
         span = self._span(field, number)
         if span.start == span.stop:
             return
-        entries = self.arrays[f"{field}.entries"][span]
-        kinds = self.classes[field][entries].astype(np.uint16) << np.uint16(8) | self.arrays[f"{field}.often"][span]
+        entries, often = self.arrays[f"{field}.entries"][span], self.arrays[f"{field}.often"][span]
+        if among is not None:
+            at = _shared(entries, among)
+            entries, often = entries[at], often[at]
+        kinds = self.classes[field][entries].astype(np.uint16) << np.uint16(8) | often
         scores[entries] += np.take(self.weights[field] * np.float32(weight), kinds)
 
+    @cached_property
+    def pairs(self) -> Pairs:
+        return Pairs(self.arrays["pairs.terms"], self.arrays["pairs.starts"], self.arrays["pairs.entries"])
+
     def keys(self, field: str, numbers: Iterable[int], among: Array | None = None) -> Array:
-        """The places of several terms in the `field` as sorted keys; `among`: flags of the entries that matter."""
-        found = []
-        token_starts = self.arrays[f"{field}.token_starts"]
-        for number in numbers:
-            span = self._span(field, number)
-            entries, often = self.arrays[f"{field}.entries"][span], self.arrays[f"{field}.often"][span]
-            places = self.arrays[f"{field}.places"][token_starts[number]:token_starts[number + 1]]
-            if among is not None and not (there := among[entries]).all():
-                places, entries, often = places[np.repeat(there, often)], entries[there], often[there]
-            if len(entries):
-                found.append((np.repeat(entries.astype(np.uint64), often) << np.uint64(16)) | places)
+        """The places of several terms in the `field` as sorted keys; `among`: only those in these entries (sorted)."""
+        found = [self._keys(field, number, among) for number in numbers]
+        found = [one for one in found if len(one)]
         if not found:
             return np.zeros(0, np.uint64)
         return found[0] if len(found) == 1 else np.unique(np.concatenate(found))
 
+    def _keys(self, field: str, number: int, among: Array | None) -> Array:
+        span = self._span(field, number)
+        entries, often = self.arrays[f"{field}.entries"][span], self.arrays[f"{field}.often"][span]
+        start, stop = (int(one) for one in self.arrays[f"{field}.token_starts"][number:number + 2])
+        if among is None:
+            places = self.arrays[f"{field}.places"][start:stop]
+        else:
+            at = _shared(entries, among)
+            entries, often = entries[at], often[at]
+            if FEW * len(at) < span.stop - span.start:
+                firsts = self._places_before(field, span.start + at)
+            else:
+                all_often = self.arrays[f"{field}.often"][span]
+                firsts = start + np.cumsum(all_often, dtype=np.int64)[at] - often
+            lengths = often.astype(np.int64)
+            ends = np.cumsum(lengths)
+            places = self.arrays[f"{field}.places"][np.repeat(firsts - (ends - lengths), lengths) + np.arange(ends[-1] if len(ends) else 0)]
+        return (np.repeat(entries.astype(np.uint64), often) << np.uint64(16)) | places
+
+    def _places_before(self, field: str, postings: Array) -> Array:
+        """How many places lie before each of the postings."""
+        often, step = self.arrays[f"{field}.often"], postings // STEP
+        around = np.minimum(step[:, None] * STEP + np.arange(STEP), len(often) - 1)
+        before = np.arange(STEP) < (postings - step * STEP)[:, None]
+        return self.arrays[f"{field}.steps"][step] + (often[around] * before).sum(axis=1, dtype=np.int64)
+
     def sequences(self, field: str, several: list[list[int]], among: Array | None = None) -> Array:
         """Keys of the places at which the words stand one after the other; each word is given as numbers of terms.
 
-        `among`: flags of entries, to which the look is confined. Places of words are many more than entries that have them all.
+        `among`: entries (sorted) to which the look is confined. The rarest word comes first: of the others only what stands in its entries.
         """
         tokens = self.arrays[f"{field}.token_starts"]
         order = sorted(range(len(several)), key=lambda at: sum(int(tokens[one + 1] - tokens[one]) for one in several[at]))
-        firsts = None                                                   # where the first word stands, as far as it is still possible
+        firsts: Array | None = None                                     # where the first word stands, as far as it is still possible
         for at in order:
             keys = self.keys(field, several[at], among)
             if firsts is None:
                 firsts = keys[(keys & np.uint64(0xFFFF)) >= at] - np.uint64(at)
             elif len(keys):
                 sought = firsts + np.uint64(at)
-                firsts = firsts[keys[np.minimum(np.searchsorted(keys, sought), len(keys) - 1)] == sought]
+                firsts = firsts[_member(sought, keys)]
             else:
                 firsts = keys
             if not len(firsts):
                 break
+            among = _distinct((firsts >> np.uint64(16)).astype(np.uint32))
         return np.zeros(0, np.uint64) if firsts is None else firsts
+
+    def standing(self, field: str, several: list[list[int]], among: Array | None = None) -> Array:
+        """The entries (sorted) in which the words stand one after the other; of common words as the pairs say."""
+        if field == FIELD and all(several):
+            known = [found for first, second in pairwise(several) if (found := self.pairs.having(first, second)) is not None]
+            for found in sorted(known, key=len):
+                among = found if among is None else found[_member(found, among)] if len(found) < len(among) else among[_member(among, found)]
+            if known and len(several) == 2 or among is not None and not len(among):
+                return among if among is not None else np.zeros(0, np.uint32)
+        return _distinct((self.sequences(field, several, among) >> np.uint64(16)).astype(np.uint32))
+
+
+def _member(sought: Array, among: Array) -> Array:
+    """Which of `sought` are in `among`, both sorted."""
+    if not len(among):
+        return np.zeros(len(sought), bool)
+    return among[np.minimum(np.searchsorted(among, sought), len(among) - 1)] == sought
+
+
+def _shared(entries: Array, among: Array) -> Array:
+    """Where in `entries` those stand that are also in `among`; both sorted, none twice."""
+    if len(among) < len(entries):
+        at = np.searchsorted(entries, among)
+        at[at == len(entries)] = 0
+        return at[entries[at] == among] if len(entries) else at[:0]
+    return np.flatnonzero(_member(entries, among))
+
+
+def _distinct(sorted_ones: Array) -> Array:
+    return sorted_ones[np.concatenate([[True], sorted_ones[1:] != sorted_ones[:-1]])] if len(sorted_ones) else sorted_ones

@@ -137,6 +137,10 @@ class View:
         scores, terms, is_cut = np.zeros(size, np.float32), set(question.terms), False
         there: Array | None = None
         heads: Array | None = None
+        # A phrase says more than its words: with its few entries, of the words only what stands in them is looked at.
+        phrased = self._standing(question.phrases) if question.phrases else None
+        few = phrased if phrased is not None and len(phrased) * 4 < size else None
+        said = frozenset(word for phrase in question.phrases for word in phrase)
         for word in question.words:
             own = [segment.numbers(word.terms) for segment, _keep in self.segments]
             asked = own
@@ -147,7 +151,8 @@ class View:
             for (segment, keep), numbers in zip(self.segments, asked, strict=True):
                 head, text = np.zeros(size, bool), np.zeros(size, bool)
                 segment.mark(head, "head", numbers)
-                segment.mark(text, "text", numbers)
+                if phrased is None or word not in said:                 # else it stands in them by the phrase
+                    segment.mark(text, "text", numbers)
                 if keep is not None:
                     head &= keep
                     text &= keep
@@ -155,13 +160,14 @@ class View:
                 anywhere |= text
                 if within_words:
                     terms.update(segment.terms[number] for number in numbers)
-            anywhere |= in_head
-            there = anywhere if there is None else there & anywhere
+            if phrased is None or word not in said:
+                anywhere |= in_head
+                there = anywhere if there is None else there & anywhere
             heads = in_head if heads is None else heads & in_head
-            self._score(scores, own)                                    # a longer word that holds it brings an entry in, not forward
+            self._score(scores, own, few)                               # a longer word that holds it brings an entry in, not forward
         there = self.open.copy() if there is None else there & self.open
-        for phrase in question.phrases:
-            there &= self._standing(phrase, there)
+        if phrased is not None:
+            there &= _flags(phrased, size)
         tiers = np.full(size, 4, np.uint8)
         if heads is not None:
             tiers[heads] = 3
@@ -176,33 +182,36 @@ class View:
         common = segment.common[holding]
         return np.array(holding)[np.argsort(-common, kind="stable")[:MOST_PARTS]].tolist(), True
 
-    def _score(self, scores: Array, asked: list[list[int]]) -> None:
+    def _score(self, scores: Array, asked: list[list[int]], among: Array | None) -> None:
         size = max(1, self.index.size)
         for (segment, keep), numbers in zip(self.segments, asked, strict=True):
             own = scores if keep is None and len(self.segments) == 1 else np.zeros(self.index.size, np.float32)
             for number in numbers:
                 common = min(size, int(self.index.segment.common[number]) if segment is self.index.segment else 1)
                 for field in FIELDS:
-                    segment.score(own, field, number, math.log(1 + (size - common + 0.5) / (common + 0.5)))
+                    segment.score(own, field, number, math.log(1 + (size - common + 0.5) / (common + 0.5)), among)
             if own is not scores:
                 scores += own if keep is None else own * keep
 
-    def _places(self, field: str, several: Sequence[Word], among: Array | None = None) -> Iterator[tuple[Segment, Array]]:
-        """Where the words stand one after the other, in what may be read of the segments."""
-        for segment, keep in self.segments:
-            keys = segment.sequences(field, [segment.numbers(word.terms) for word in several], among)
-            yield segment, keys if keep is None else keys[keep[(keys >> np.uint64(16)).astype(np.int64)]]
-
-    def _standing(self, phrase: Sequence[Word], among: Array) -> Array:
-        found = np.zeros(self.index.size, bool)
-        for field in FIELDS:
-            for _segment, keys in self._places(field, phrase, among):
-                found[(keys >> np.uint64(16)).astype(np.int64)] = True
-        return found
+    def _standing(self, phrases: Sequence[Sequence[Word]]) -> Array:
+        """The entries in which all phrases stand, sorted."""
+        found: Array | None = None
+        for phrase in phrases:
+            several = []
+            for segment, keep in self.segments:
+                terms = [segment.numbers(word.terms) for word in phrase]
+                for field in FIELDS:
+                    entries = segment.standing(field, terms, found)
+                    several.append(entries if keep is None else entries[keep[entries]])
+            found = np.unique(np.concatenate(several))
+        return np.zeros(0, np.uint32) if found is None else found
 
     def _nearest(self, tiers: Array, sequence: Sequence[Word]) -> None:
         """0: the words are the title itself, 1: how it begins, 2: they stand so in it."""
-        for segment, keys in self._places("head", sequence):
+        for segment, keep in self.segments:
+            keys = segment.sequences("head", [segment.numbers(word.terms) for word in sequence])
+            if keep is not None:
+                keys = keys[keep[(keys >> np.uint64(16)).astype(np.int64)]]
             entries, places = (keys >> np.uint64(16)).astype(np.int64), (keys & np.uint64(0xFFFF)).astype(np.int64)
             lengths = segment.titles[entries].astype(np.int64)
             in_title = places + len(sequence) <= lengths
@@ -324,7 +333,7 @@ class Found(Sequence[Entry]):
             yield self.view.entry(number)
 
 
-def _flags(numbers: Sequence[int], size: int) -> Array:
+def _flags(numbers: Sequence[int] | Array, size: int) -> Array:
     flags = np.zeros(size, bool)
     flags[numbers] = True
     return flags

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from lorbeer.catalogue.queries import catalogue_of, search
-from lorbeer.catalogue.search import gathering, pieces, shelf
+from lorbeer.catalogue.search import gathering, pairs, pieces, postings, shelf
 from lorbeer.catalogue.search.asking import ask
 from lorbeer.catalogue.search.index import Index, make
 from lorbeer.catalogue.search.spelling import distances
@@ -62,11 +62,15 @@ def fits(entry, question):
 
 
 @pytest.mark.once
-@pytest.mark.parametrize("block", [40, gathering.BLOCK])
-def test_the_index_finds_and_counts_what_a_plain_search_does(tmp_path, monkeypatch, block):
-    """Random texts, queries, choices and parts that are closed; in many small blocks as in one."""
+@pytest.mark.parametrize(("block", "common", "most", "few"), [
+    (40, pairs.COMMON, pairs.MOST, 64), (gathering.BLOCK, 10, 5, 0), (40, 10, 5, 1), (gathering.BLOCK, 1, 256, 64)])
+def test_the_index_finds_and_counts_what_a_plain_search_does(tmp_path, monkeypatch, block, common, most, few):
+    """Random texts, queries, choices and parts that are closed; in many small blocks as in one, with none, some and all pairs of words."""
     monkeypatch.setattr(gathering, "BLOCK", block)
-    chance = random.Random(block)
+    monkeypatch.setattr(pairs, "COMMON", common)
+    monkeypatch.setattr(pairs, "MOST", most)
+    monkeypatch.setattr(postings, "FEW", few)
+    chance = random.Random(block + common)
     entries = [an_entry(chance, number) for number in range(150)]
     index = an_index(tmp_path / "index", entries)
     closed = {"K3": {"entry"}, "K5": {"abstract"}, "K8": {"abstract", "answers"}, "K13": {"answers"}}
@@ -82,8 +86,8 @@ def test_the_index_finds_and_counts_what_a_plain_search_does(tmp_path, monkeypat
         assert view.total == len(readable)
         assert view.withheld == 1 + sum(one["code"] == "K3" and one["round"] in rounds for one in entries)
         for _turn in range(120):
-            query = " ".join(chance.choices(FEW, k=chance.randint(1, 3)))
-            query = chance.choice([query, f"„{query}“", f'"{query}" {chance.choice(FEW)}'])
+            query, other = (" ".join(chance.choices(FEW, k=chance.randint(1, 3))) for _one in range(2))
+            query = chance.choice([query, f"„{query}“", f'"{query}" {chance.choice(FEW)}', f'„{query}“ "{other}"'])
             question = ask(query)
             hits = view.find(question)
             bits = packed(hits.there)
