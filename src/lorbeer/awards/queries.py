@@ -33,6 +33,15 @@ def announced_rounds(competition: Competition) -> "QuerySet[Announcement, int]":
     ).values_list("round", flat=True)
 
 
+def announcements_of(competitions: Iterable[int]) -> dict[int, dict[int, datetime]]:
+    """{competition: {round: when its results became public}} of several competitions at once, as far as they are public by now."""
+    found: dict[int, dict[int, datetime]] = {}
+    public = Announcement.objects.filter(competition__in=competitions, approved_at__isnull=False, announced_at__lte=clock.now())
+    for place, round, at in public.values_list("competition", "round", "announced_at"):
+        found.setdefault(place, {})[round] = at
+    return found
+
+
 def is_announced(competition: Competition, round: int) -> bool:
     return announced_rounds(competition).filter(round=round).exists()
 

@@ -42,7 +42,7 @@ def entry_map(request: HttpRequest, competition: str) -> HttpResponse:
     result = asking.ask_as_address(catalogue, query)
     lands = [code for code in chosen.get("land", []) if code in NAMES]
     frame = Frame(lands[0] if len(lands) == 1 else "")
-    found = result.entries
+    found: Any = result.entries                                         # of an edition: Found; without one there are none
     drawn = maps.spots(found.points(), frame) if isinstance(found, Found) else Spots([], np.zeros(0), 0)
     spot = next((one for one in drawn.shown if one.code == query.get("spot")), None)
     page = Paginator(found.at(drawn.at(spot)) if spot else found, PER_PAGE).get_page(query.get("page"))

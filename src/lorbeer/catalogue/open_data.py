@@ -125,7 +125,7 @@ def response(place: Competition, catalogue: Catalogue, entries: Sequence[Entry],
         write(memory, place, catalogue, entries, kind)
         found: HttpResponseBase = HttpResponse(memory.getvalue())
     elif kind in ("xlsx", "parquet"):
-        file = tempfile.TemporaryFile()                                 # closed with the answer
+        file = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the answer)
         write(file, place, catalogue, entries, kind)
         file.seek(0)
         found = FileResponse(file)

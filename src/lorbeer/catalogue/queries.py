@@ -5,7 +5,7 @@ at every request (two queries), and with it another view of the index is read, i
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
@@ -21,7 +21,15 @@ from lorbeer.catalogue.search.asking import Question, ask, with_others
 from lorbeer.catalogue.search.index import Entry, Index
 from lorbeer.catalogue.search.view import ORDERS, Array, Hits, View, packed
 from lorbeer.editions.models import Edition
-from lorbeer.editions.queries import closed_in, closed_parts, codebook_of, published_edition, spoken, without_closed
+from lorbeer.editions.queries import (
+    closed_in,
+    closed_parts,
+    closed_parts_of,
+    codebook_of,
+    published_edition,
+    spoken,
+    without_closed,
+)
 from lorbeer.shared.errors import Busy
 from lorbeer.shared.lands import land_name
 from lorbeer.shared.text import localized
@@ -136,6 +144,25 @@ def catalogue_of(competition: Competition) -> Catalogue:
                       closed_parts(competition.pk), get_language() or "de")
 
 
+def catalogues_of(competitions: Sequence[Competition], rounds: Mapping[int, Collection[int]],
+                  ) -> tuple[list[tuple[Competition, Catalogue]], int]:
+    """`catalogue_of` of several competitions at once, in three queries, and how many are not there yet. `rounds`: those that are announced,
+    by competition."""
+    ids = [one.pk for one in competitions]
+    editions = {one.competition_id: one for one in Edition.objects.filter(competition__in=ids, is_published=True)}
+    closed, language, found, waiting = closed_parts_of(ids), get_language() or "de", [], 0
+    for one in competitions:
+        edition = editions.get(one.pk)
+        if edition is None or not rounds.get(one.pk):
+            continue
+        try:
+            found.append((one, _catalogue(edition.pk, edition.sha256, one.code, one.is_sample, frozenset(rounds[one.pk]), closed[one.pk],
+                                          language)))
+        except Busy:
+            waiting += 1
+    return found, waiting
+
+
 def catalogue_if_ready(competition: Competition) -> Catalogue:
     """`catalogue_of`, empty while the index of a large new edition is not there yet: for pages that only link to it."""
     try:
@@ -152,7 +179,7 @@ def catalogue_at(competition: Competition, edition: Edition) -> Catalogue:
                                   get_language() or "de")
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=256)                                                 # each but names and awards of a view that is kept anyway
 def _catalogue(edition_id: int, sha256: str, code: str, is_sample: bool, rounds: frozenset[int],
                closed: frozenset[tuple[str, str]], language: str) -> Catalogue:
     edition = Edition.objects.select_related("facts__blob").get(pk=edition_id)
@@ -174,7 +201,7 @@ def _view(edition: Edition, rounds: frozenset[int], closed: frozenset[tuple[str,
     return _views(edition.sha256, rounds & set(index.rest.get("announced", rounds)), closed, index)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=80)                                                  # one search over all competitions needs them all
 def _views(_sha256: str, rounds: frozenset[int], closed: frozenset[tuple[str, str]], index: Index) -> View:
     parts: dict[str, set[str]] = {}
     for code, part in closed:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from lorbeer.catalogue import dataset_views, map_views, views
+from lorbeer.catalogue import dataset_views, everywhere_views, map_views, views
 
 app_name = "catalogue"
 urlpatterns = [
@@ -15,3 +15,4 @@ urlpatterns = [
     path("catalogue/<str:code>/", views.entry_detail, name="entry_detail"),
     path("catalogue/<str:code>/picture/<slug:size>/<int:number>", views.entry_picture, name="entry_picture"),
 ]
+site_urlpatterns = [path("search/", everywhere_views.entry_search, name="entry_search")]

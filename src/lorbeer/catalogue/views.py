@@ -1,6 +1,7 @@
 """The public database: search, facets, list and map, entry, open data. Everything comes from `catalogue_of`."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.paginator import Paginator
@@ -31,7 +32,7 @@ ORDERS = {"best": gettext_lazy("best match"), "applicant": gettext_lazy("applica
           "population": gettext_lazy("inhabitants, most first")}
 
 
-def _address(query: QueryDict, drop: tuple[str, ...] = ("page",), **changes: str) -> str:
+def address(query: QueryDict, drop: tuple[str, ...] = ("page",), **changes: str) -> str:
     """The query string with `changes` (a value is switched on or off) and without `drop`."""
     kept = query.copy()
     for name in drop:
@@ -42,7 +43,7 @@ def _address(query: QueryDict, drop: tuple[str, ...] = ("page",), **changes: str
     return f"?{kept.urlencode()}" if kept else "?"
 
 
-def _card(catalogue: Catalogue, entry: dict[str, Any], terms: frozenset[str] = frozenset()) -> dict[str, Any]:
+def card(catalogue: Catalogue, entry: dict[str, Any], terms: frozenset[str] = frozenset()) -> dict[str, Any]:
     """What a card says of an entry; `terms` are marked in it."""
     code = entry["code"]
     awards = catalogue.awards.get(code, [])
@@ -74,13 +75,13 @@ def entry_list(request: HttpRequest, competition: str) -> HttpResponse:
     text = query.get("q", "")[:LONGEST_QUERY].replace("\0", "").strip()
     result = asking.ask_as_address(catalogue, query)
     has_map = catalogue.has_places
-    map_url = reverse("catalogue:entry_map", args=[place.code]) + _address(query, drop=("page", "view", "sort")).rstrip("?")
+    map_url = reverse("catalogue:entry_map", args=[place.code]) + address(query, drop=("page", "view", "sort")).rstrip("?")
     if query.get("view") == "map" and has_map:                          # where the map used to be
         return redirect(map_url)
     page = Paginator(result.entries, PER_PAGE).get_page(query.get("page"))
     facets = [
         {"facet": facet, "choices": [
-            {"choice": choice, "url": _address(query, **{facet.name: choice.code})} for choice in facet.choices]}
+            {"choice": choice, "url": address(query, **{facet.name: choice.code})} for choice in facet.choices]}
         for facet in result.facets
     ]
     return render(request, "catalogue/entry_list.html", {
@@ -88,17 +89,18 @@ def entry_list(request: HttpRequest, competition: str) -> HttpResponse:
         "has_map": has_map,
         "kept": [(name, value) for name, values in query.lists() if name not in ("q", "page", "sort", "within") for value in values],
         "within": "within" in query, "orders": [
-            {"label": label, "url": _address(query, drop=("page", "sort"), sort=name), "is_chosen": name == result.order}
+            {"label": label, "url": address(query, drop=("page", "sort"), sort=name), "is_chosen": name == result.order}
             for name, label in ORDERS.items() if name != "best" or text],
         "order": query.get("sort", "") if query.get("sort") in ORDERS else "",
         "removals": [
-            {"label": choice.label, "facet": facet.label, "url": _address(query, **{facet.name: choice.code})}
+            {"label": choice.label, "facet": facet.label, "url": address(query, **{facet.name: choice.code})}
             for facet in result.facets for choice in facet.choices if choice.chosen
         ],
-        "suggestion_url": _address(query, drop=("page", "q"), q=result.suggestion) if result.suggestion else "",
+        "suggestion_url": address(query, drop=("page", "q"), q=result.suggestion) if result.suggestion else "",
+        "everywhere_url": reverse("entry_search") + (f"?{urlencode({'q': text})}" if text else ""),
         "map_url": map_url,
-        "address": settings.BASE_URL + request.path + _address(query) if query else "",
-        "page": page, "cards": [_card(catalogue, entry, result.terms) for entry in page.object_list],
+        "address": settings.BASE_URL + request.path + address(query) if query else "",
+        "page": page, "cards": [card(catalogue, entry, result.terms) for entry in page.object_list],
         "has_answers": any(facet.from_answers for facet in result.facets),
         "downloads": _downloads(place.code, query),
         "licence": open_data.LICENCE, "licence_url": open_data.LICENCE_URL,
@@ -107,7 +109,7 @@ def entry_list(request: HttpRequest, competition: str) -> HttpResponse:
 
 
 def _downloads(code: str, query: QueryDict) -> list[tuple[str, str]]:
-    kept = _address(query, drop=("page", "view"))
+    kept = address(query, drop=("page", "view"))
     return [(one.label, reverse("catalogue:entry_export", args=[code, kind]) + (kept if kept != "?" else ""))
             for kind, one in open_data.KINDS.items()]
 
@@ -152,8 +154,8 @@ def entry_detail(request: HttpRequest, competition: str, code: str) -> HttpRespo
         + [" ".join(filter(None, [entry.get("postcode"), entry.get("town")]))],
         "website": entry.get("website", "") if str(entry.get("website", "")).startswith(("http://", "https://")) else "",
         "has_contact": any(entry.get(part) for part in ("office", "street", "town", "website")),
-        "similar": [{"neighbour": one, **_card(catalogue, one.entry)} for one in neighbours.similar_entries(catalogue, entry)],
-        "like_this": [{"neighbour": one, **_card(catalogue, one.entry)} for one in neighbours.like_this(catalogue, entry)],
+        "similar": [{"neighbour": one, **card(catalogue, one.entry)} for one in neighbours.similar_entries(catalogue, entry)],
+        "like_this": [{"neighbour": one, **card(catalogue, one.entry)} for one in neighbours.like_this(catalogue, entry)],
         "described": description.entry_in_page(place, catalogue, entry), "canonical": url,
         "contact_url": contact_address(place, entry["code"]),
         "citation": _("%(applicant)s: %(title)s. In: %(competition)s, public database, edition %(number)d of %(day)s. %(url)s") % {

@@ -1,7 +1,7 @@
 """Reading editions."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -45,6 +45,11 @@ def published_edition(competition: Competition) -> Edition | None:
     return next(iter(_published(competition.pk)), None)
 
 
+def any_is_published() -> bool:
+    """Whether there is an edition that the public reads, of a competition that it may know of."""
+    return Edition.objects.filter(is_published=True, competition__is_public=True).exists()
+
+
 @prepared
 def _published(competition: int) -> QuerySet[Edition]:
     return Edition.objects.filter(competition=competition, is_published=True)
@@ -56,22 +61,36 @@ def facts_of(edition: Edition) -> dict[str, Any]:
 
 
 def closed_parts(competition_id: int) -> frozenset[tuple[str, str]]:
-    """(code of an entry, part) that may not be shown any more: revoked, or the whole entry not to be named. Two queries.
+    """(code of an entry, part) that may not be shown any more: revoked, or the whole entry not to be named. Two queries."""
+    return closed_parts_of([competition_id])[competition_id]
+
+
+def closed_parts_of(competitions: Collection[int]) -> dict[int, frozenset[tuple[str, str]]]:
+    """`closed_parts` of several competitions at once, also in two queries.
 
     It asks for what is out of the ordinary, each by an index, so that it costs the same with a million entries; each query begins with
     the few rows in question and looks up their entries, for with a join SQLite may begin with all entries.
     """
-    def code(**facts: Any) -> Subquery:
-        return Subquery(Entry.objects.filter(pk=OuterRef("entry"), competition=competition_id).exclude(**facts).values("code"))
+    def of_entry(field: str, **facts: Any) -> Subquery:
+        return Subquery(Entry.objects.filter(pk=OuterRef("entry"), competition__in=competitions).exclude(**facts).values(field))
 
     released_again = Release.objects.filter(entry=OuterRef("entry"), part=OuterRef("part"), revoked_at=None)
     revoked = (Release.objects.filter(revoked_at__isnull=False).exclude(Exists(released_again))
-               .annotate(code=code()).values_list("code", "part"))
+               .annotate(place=of_entry("competition"), code=of_entry("code")).values_list("place", "code", "part"))
     # An entry in an edition was admitted when it was frozen; if it is not now, a step has led out.
-    moved = Move.objects.filter(name__in=LEADING_OUT).order_by().annotate(code=code(state__in=ADMITTED)).values_list("code")
-    unlisted = Entry.objects.filter(competition=competition_id, is_unlisted=True).values_list("code")
+    moved = (Move.objects.filter(name__in=LEADING_OUT).order_by()
+             .annotate(place=of_entry("competition", state__in=ADMITTED), code=of_entry("code", state__in=ADMITTED))
+             .values_list("place", "code"))
+    unlisted = Entry.objects.filter(competition__in=competitions, is_unlisted=True).values_list("competition", "code")
     unnamed = unlisted.union(moved, all=True)
-    return frozenset((code, part) for code, part in revoked if code) | {(code, Release.Part.ENTRY) for (code,) in unnamed if code}
+    found: dict[int, set[tuple[str, str]]] = {one: set() for one in competitions}
+    for place, code, part in revoked:
+        if code:
+            found[place].add((code, part))
+    for place, code in unnamed:
+        if code:
+            found[place].add((code, Release.Part.ENTRY))
+    return {place: frozenset(closed) for place, closed in found.items()}
 
 
 def closed_in(edition: Edition) -> frozenset[tuple[str, str]]:

@@ -85,7 +85,8 @@ def xlsx_to(
     import xlsxwriter
 
     book = xlsxwriter.Workbook(target, {
-        ("constant_memory" if is_large else "in_memory"): True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
+        ("constant_memory" if is_large else "in_memory"): True, "strings_to_formulas": False,
+        "strings_to_urls": False, "strings_to_numbers": False,
     })
     if made_at:
         book.set_properties({"created": made_at.astimezone(UTC).replace(tzinfo=None)})

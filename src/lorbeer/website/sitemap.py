@@ -20,7 +20,8 @@ SITEMAPS = "http://www.sitemaps.org/schemas/sitemap/0.9"
 MOST = 20_000                                                           # addresses in a file; the protocol takes 50,000
 ElementTree.register_namespace("sm", SITEMAPS)
 # Every combination of filters is an address: the entries themselves stand in the sitemap.
-CLOSED = ("/account/", "/*/catalogue/?", "/*/catalogue/map/?", "/*/catalogue/feed.atom?", "/*/catalogue/entries.", "/*/catalogue/*/message/")
+CLOSED = ("/account/", "/search/?", "/*/catalogue/?", "/*/catalogue/map/?", "/*/catalogue/feed.atom?", "/*/catalogue/entries.",
+          "/*/catalogue/*/message/")
 
 
 @require_safe

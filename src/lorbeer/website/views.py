@@ -17,6 +17,7 @@ from lorbeer.call.models import Competition
 from lorbeer.catalogue.queries import catalogue_if_ready
 from lorbeer.documentation.queries import published_book
 from lorbeer.editions.naming import nameable
+from lorbeer.editions.queries import any_is_published
 from lorbeer.entries.queries import entries_of
 from lorbeer.intake.queries import waiting_mails
 from lorbeer.people.access import competition_for, competitions_visible_to
@@ -40,7 +41,7 @@ def home(request: HttpRequest) -> HttpResponse:
         {"competition": competition, "deadline": queries.deadline(competition), "now": queries.going_on(competition)}
         for competition in competitions_visible_to(request.user).prefetch_related("phases")
     ]
-    return render(request, "website/home.html", {"competitions": competitions})
+    return render(request, "website/home.html", {"competitions": competitions, "has_entries": any_is_published()})
 
 
 @login_required

@@ -4,6 +4,7 @@
     asking     what somebody typed → words and phrases
     gathering  facts of an edition, read piece by piece → the files of an index
     postings   term → entries and places in them
+    pairs      which common words follow each other, for phrases
     spelling   words near a word, and words that hold a part
     index      the files of an index, mapped into memory; they never change
     view       an index without what was taken back since: hits, exact counts, order

@@ -74,7 +74,7 @@ def index_of(edition: Edition) -> Index:
         return _opened(place)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=80)
 def _opened(place: Path) -> Index:
     return Index(place)
 

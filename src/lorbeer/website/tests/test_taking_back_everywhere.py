@@ -57,11 +57,11 @@ def winner(db):
 def public_addresses(place, code):
     """Everything that can be asked about the competition without signing in, this entry and the words themselves included."""
     base, catalogue = f"/{place.code}/", f"/{place.code}/catalogue/"
-    found = [base, f"{base}sitemap.xml", "/sitemap.xml", catalogue, f"{catalogue}map/", f"{catalogue}feed.atom", f"{catalogue}dataset.rdf",
-             f"{catalogue}codebook.csv", f"{catalogue}editions/", f"{catalogue}editions/?edition=1"]
+    found = [base, f"{base}sitemap.xml", "/sitemap.xml", "/search/", catalogue, f"{catalogue}map/", f"{catalogue}feed.atom",
+             f"{catalogue}dataset.rdf", f"{catalogue}codebook.csv", f"{catalogue}editions/", f"{catalogue}editions/?edition=1"]
     found += [f"{catalogue}entries.{kind}" for kind in KINDS]
     found += [f"{catalogue}editions/{number}/{name}" for number in (1, 2) for name in (*KIND_OF, SUMS)]
-    found += [f"{path}?q={word}" for path in (catalogue, f"{catalogue}map/", f"{catalogue}feed.atom", f"{catalogue}entries.json",
+    found += [f"{path}?q={word}" for path in (catalogue, "/search/", f"{catalogue}map/", f"{catalogue}feed.atom", f"{catalogue}entries.json",
                                               f"/api/v1/competitions/{place.code}/entries") for word in WORDS.values()]
     found += [f"{path}?felder=sport" for path in (catalogue, f"{catalogue}map/", f"{catalogue}entries.json")]
     for one in ENDPOINTS:
@@ -80,7 +80,7 @@ def echo_removed(text, address):
     if not query:
         return text
     name, _equals, value = query.partition("=")
-    return re.sub(rf'({name}=|value="|%3D){value}|<link>?{value}|<h1.*?</h1>', "", text)
+    return re.sub(rf'({name}=|value="|%3D){value}|In keinem Beitrag steht: {value}\.|<link>?{value}|<h1.*?</h1>', "", text)
 
 
 def told(client, place, code, word):
