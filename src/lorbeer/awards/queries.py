@@ -42,6 +42,11 @@ def announcements_of(competitions: Iterable[int]) -> dict[int, dict[int, datetim
     return found
 
 
+def announced_competitions() -> "QuerySet[Announcement, int]":
+    """The competitions of which the results of a round are public by now, for a condition."""
+    return Announcement.objects.filter(approved_at__isnull=False, announced_at__lte=clock.now()).values_list("competition", flat=True)
+
+
 def is_announced(competition: Competition, round: int) -> bool:
     return announced_rounds(competition).filter(round=round).exists()
 

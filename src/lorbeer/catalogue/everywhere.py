@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from lorbeer.awards.queries import announcements_of
 from lorbeer.call.models import Competition
 from lorbeer.catalogue.queries import SIZE_LABELS, Catalogue, Choice, Entry, Facet, catalogues_of, matching
+from lorbeer.catalogue.search.asking import ask
 from lorbeer.catalogue.search.view import Array, Hits, View, packed
 from lorbeer.people.access import competitions_visible_to
 from lorbeer.shared.lands import land_name
@@ -126,14 +127,21 @@ def search(asked: Sequence[Place], query: str, chosen: Mapping[str, Sequence[str
 
 
 def _matching(asked: Sequence[Place], query: str, within_words: bool) -> tuple[list[Hits | None], str, tuple[str, ...]]:
-    """As `queries.matching` in each. What one would suggest by itself is not asked for where another one has the words as typed."""
+    """As `queries.matching` in each; but where one has the words as typed, no other is asked for words that are like them."""
+    question = ask(query)
+    if not question.was_given:
+        return [None] * len(asked), "", ()
+    hits: list[Hits | None] = []
+    for place in asked:
+        found = place.view.find(question, within_words=within_words)
+        hits.append(found if question else found.none())
+    if not question or any(one is not None and one.there.any() for one in hits):
+        return hits, "", ()
     several = [matching(place.catalogue, query, within_words=within_words) for place in asked]
-    if any(hits is None or not mended and hits.there.any() for hits, mended, _words in several):
-        return [hits.none() if hits is not None and mended else hits for hits, mended, _words in several], "", ()
     best = max(several, key=lambda one: int(np.count_nonzero(one[0].there)) if one[0] is not None else 0, default=None)
     if best is not None and best[1]:
         return _matching(asked, best[1], within_words)[0], best[1], ()
-    return [hits for hits, _mended, _words in several], "", tuple(dict.fromkeys(word for *_one, words in several for word in words))
+    return hits, "", tuple(dict.fromkeys(word for *_one, words in several for word in words))
 
 
 def _all(among: Array, several: Sequence[Array]) -> Array:

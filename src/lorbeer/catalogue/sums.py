@@ -18,6 +18,7 @@ from django.db import connections
 
 from lorbeer.catalogue.search import shelf
 from lorbeer.editions.models import Edition
+from lorbeer.shared.errors import Busy
 from lorbeer.shared.leases import alone_here
 
 logger = structlog.get_logger(__name__)
@@ -77,6 +78,8 @@ def _work(edition: Edition, state: str, sum_up: Callable[[], list[Sum]]) -> None
         with alone_here(f"sums-{edition.sha256[:16]}") as mine:
             if mine and known(edition, state) is None:
                 make(edition, state, sum_up)
+    except Busy:                                                        # the index comes first
+        pass
     except Exception:
         logger.exception("checksums could not be made", edition=edition.sha256)
     finally:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Subquery, TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from lorbeer.awards.queries import announced_rounds
+from lorbeer.awards.queries import announced_competitions, announced_rounds
 from lorbeer.call.models import Competition
 from lorbeer.editions import columns
 from lorbeer.editions.dataset import withheld
@@ -47,7 +47,7 @@ def published_edition(competition: Competition) -> Edition | None:
 
 def any_is_published() -> bool:
     """Whether there is an edition that the public reads, of a competition that it may know of."""
-    return Edition.objects.filter(is_published=True, competition__is_public=True).exists()
+    return Edition.objects.filter(is_published=True, competition__is_public=True, competition__in=announced_competitions()).exists()
 
 
 @prepared

@@ -111,7 +111,9 @@ def test_the_page_links_into_each_database_and_is_linked_from_there(client, seve
 
 
 def test_before_there_is_an_edition_nothing_leads_there_and_it_says_so(client):
-    make_call()
+    quiet = make_call(announced=False)
+    make_entry(quiet)
+    make_edition(quiet)
     assert "/search/" not in client.get("/").content.decode().split("<main")[1]
     assert "noch nichts veröffentlicht" in client.get("/search/").content.decode()
 
