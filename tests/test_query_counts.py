@@ -31,6 +31,7 @@ ALSO = {"website:desk", "website:competition_home", "home", "screening:assignmen
 EXCEPT = {
     "persona_list": "the demo's page of people: as many queries as there are competitions, of which it has two",
     "desk_list": "sends on whoever works in one competition only; as long as one person's competitions",
+    "waiting_mail_list": "for operators, who are not in this world; counted in intake/tests/test_mail_fetch.py",
     "register_list": "for operators, who are not in this world; counted in call/tests/test_register_page.py",
     "intake:conflict_list": "needs two people's texts for one question; as long as one entry's form, never longer",
     "intake:contributor_list": "the people of one entry: a handful",

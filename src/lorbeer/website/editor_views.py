@@ -141,6 +141,7 @@ def _shown(form: Any, place: Competition, language: str, code: str) -> dict[str,
     """The preview of what stands in the form, and what can be named in it."""
     text = str(form["text"].value() or "")[:services.LONGEST_PAGE]
     return _preview(str(form["title"].value() or ""), text, place, language, code) | {
+        "values_language": language,
         "values": [value for path, value in call_values(place, language).items() if not path.startswith("criteria.")],
         "parts": ["{{ " + name + " }}" for name in PARTS], "places": list(PLACES),
         "assets": place.assets.select_related("file__blob"),

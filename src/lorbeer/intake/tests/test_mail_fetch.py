@@ -14,7 +14,9 @@ import pytest
 from aiosmtpd.controller import Controller
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import translation
 
@@ -405,3 +407,20 @@ def test_only_operators_see_mails_without_a_competition(call):
     client.force_login(make_office(call))
     assert client.get(reverse("waiting_mail_list")).status_code == 404
     assert client.post(reverse("waiting_mail_decide", args=["X"]), {"competition": call.code}).status_code == 404
+
+
+@pytest.mark.django_db
+def test_the_page_of_waiting_mails_costs_the_same_queries_for_three_and_for_thirty(client):
+    make_call(is_public=True)
+    client.force_login(make_person(is_operator=True))
+
+    def cost(many):
+        WaitingMail.objects.bulk_create(
+            WaitingMail(sha256=f"{number:064x}", sender="anna@example.net", subject="Ohne Namen", reason="…")
+            for number in range(*many))
+        with CaptureQueriesContext(connection) as asked:
+            page = client.get(reverse("waiting_mail_list"))
+        assert page.content.decode().count("Ohne Namen") >= min(many[1], 20)
+        return len(asked)
+
+    assert cost((0, 3)) == cost((3, 30))
