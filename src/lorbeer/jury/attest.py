@@ -26,7 +26,7 @@ def decisions() -> Iterator[log.Fault]:
         facts, found = said.pop(key, None), decision_of(item)
         if item.result or facts:
             code = f"{item.entry.code} ({item.meeting.code}/{item.position})"
-            yield from log.compare("jury_item", key[0], code, facts, found | {"sha256": log.digest(found)})
+            yield from log.compare("jury_item", key[0], code, facts, found | {"sha256": log.digest(found), "batch": item.batch})
     for (scope, meeting, position), facts in said.items():
         yield from log.compare("jury_item", scope, f"{meeting}/{position}", facts, None)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Sum
@@ -130,7 +131,7 @@ def room_for(item: Item | None, meeting: Meeting, biased: Collection[int] | None
     biased = biased if biased is not None else biased_person_ids(item.entry) if item else set()
     free = [member for member in acting if member.person_id not in biased]
     covered = declared_up_to(meeting) if item else {}
-    entitled = [member for member in free if item is None or covered.get(member.pk, -1) >= item.pk]
+    entitled = [member for member in free if item is None or covered.get(member.pk, -1) >= item.batch]
     total = seats(meeting.competition)
     return Room(
         present=here,
@@ -266,18 +267,19 @@ def notes_of(meeting: Meeting) -> dict[int, list[DeclarationNote]]:
     return found
 
 
-def newest_item(meeting: Meeting) -> int:
-    """The key of the item that came onto the agenda last; 0 where there is none."""
-    return meeting.items.aggregate(newest=Max("pk"))["newest"] or 0
+def newest_batch(meeting: Meeting, until: datetime | None = None) -> int:
+    """The number of the batch of items that came onto the agenda last (before `until`); 0 where there is none."""
+    items = meeting.items.all() if until is None else meeting.items.filter(added_at__lt=until)
+    return items.aggregate(newest=Max("batch"))["newest"] or 0
 
 
 def has_declared(member: Member, meeting: Meeting) -> bool:
     """Whether `member` has declared for the agenda as it is now; whoever did so before an item was added has not."""
-    return meeting.declarations.filter(member=member, up_to__gte=newest_item(meeting)).exists()
+    return meeting.declarations.filter(member=member, up_to__gte=newest_batch(meeting)).exists()
 
 
 def declared_up_to(meeting: Meeting) -> dict[int, int]:
-    """Member → the newest item that their declaration covers."""
+    """Member → the newest batch of items that their declaration covers."""
     return dict(meeting.declarations.values_list("member", "up_to"))
 
 

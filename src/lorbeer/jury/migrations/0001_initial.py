@@ -25,6 +25,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('position', models.PositiveSmallIntegerField()),
+                ('batch', models.PositiveSmallIntegerField(default=1)),
+                ('added_at', models.DateTimeField(default=lorbeer.shared.clock.now)),
                 ('called_at', models.DateTimeField(null=True)),
                 ('result', models.CharField(blank=True, choices=[('awarded', 'awarded'), ('not_awarded', 'not awarded'), ('deferred', 'deferred')], max_length=12)),
                 ('mode', models.CharField(blank=True, choices=[('consensus', 'consensus'), ('open', 'open vote'), ('secret', 'secret ballot'), ('ranking', 'ranking'), ('approval', 'approval vote'), ('stv', 'single transferable vote')], max_length=12)),
@@ -125,7 +127,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('declared_at', models.DateTimeField(default=lorbeer.shared.clock.now)),
-                ('up_to', models.PositiveBigIntegerField(default=0)),
+                ('up_to', models.PositiveSmallIntegerField(default=0)),
                 ('meeting', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='declarations', to='jury.meeting')),
                 ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='declarations', to='jury.member')),
             ],
@@ -139,7 +141,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('source', models.CharField(choices=[('paper', 'on paper'), ('word', 'by word in the meeting, for the minutes')], max_length=10)),
                 ('said_on', models.DateField()),
-                ('up_to', models.PositiveBigIntegerField()),
+                ('up_to', models.PositiveSmallIntegerField()),
                 ('noted_at', models.DateTimeField(default=lorbeer.shared.clock.now)),
                 ('declaration', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notes', to='jury.declaration')),
                 ('entries', models.ManyToManyField(related_name='+', to='entries.entry')),

@@ -298,6 +298,7 @@ def _settle(
         actor=by,
         meeting=meeting.code,
         position=item.position,
+        batch=item.batch,
         result=str(result),
         mode=str(mode),
         prize=prize.code if prize else "",

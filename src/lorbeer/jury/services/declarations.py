@@ -22,7 +22,7 @@ from lorbeer.shared.verdicts import require
 def declare(meeting: Meeting, member: Member, biased: Iterable[tuple[Entry, str]], *, up_to: int | None = None, by: Person) -> Declaration:
     """`member` has gone through the agenda; `biased` are entries and reasons. Their dossier opens without these.
 
-    `up_to`: the key of the newest item that they have seen; without it, all that is on the agenda now. What comes later asks anew.
+    `up_to`: the newest batch of items that they have seen; without it, all that is on the agenda now. What comes later asks anew.
     """
     meeting = _locked(meeting)
     require(rules.can_declare(meeting))
@@ -95,7 +95,7 @@ def _of_this(meeting: Meeting, biased: Iterable[tuple[Entry, str]]) -> list[tupl
 def _cover(meeting: Meeting, member: Member, up_to: int | None) -> tuple[Declaration, bool, int]:
     """The member's declaration, now for the items up to `up_to`, too; whether it is new; up to where it was said now."""
     declaration, is_new = Declaration.objects.get_or_create(meeting=meeting, member=member)
-    newest = queries.newest_item(meeting)
+    newest = queries.newest_batch(meeting)
     said = newest if up_to is None else min(up_to, newest)
     declaration.up_to = max(declaration.up_to, said)
     declaration.save(update_fields=["up_to"])

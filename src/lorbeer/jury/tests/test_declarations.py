@@ -31,7 +31,7 @@ def undeclared_meeting(**facts):
 
 def sent(meeting, **facts):
     return {"source": "paper", "said_on": clock.today(meeting.competition.time_zone).isoformat(), "confirm": "on",
-            "up_to": queries.newest_item(meeting)} | facts
+            "up_to": queries.newest_batch(meeting)} | facts
 
 
 def test_a_declaration_on_paper_gives_the_vote_and_says_where_it_comes_from():
@@ -129,7 +129,7 @@ def test_what_the_member_has_declared_stays_and_they_can_add_to_what_was_noted()
                               by=office_of(meeting))
     client = signed_in(member.person)
     client.post(url("bias_declare", meeting), {
-        "confirm": "on", f"biased_{c.entry.code}": "on", f"reason_{c.entry.code}": "fiel mir noch ein", "up_to": c.pk})
+        "confirm": "on", f"biased_{c.entry.code}": "on", f"reason_{c.entry.code}": "fiel mir noch ein", "up_to": c.batch})
 
     kinds = dict(Bias.objects.filter(person=member.person).values_list("entry", "kind"))
     assert kinds == {a.entry_id: "declared", b.entry_id: "office", c.entry_id: "declared"}

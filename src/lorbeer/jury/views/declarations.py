@@ -26,7 +26,7 @@ def bias_list(request: HttpRequest, competition: str, round: int) -> HttpRespons
     meeting = _meeting(found, round)
     pairs = entries.biased_pairs(found)
     items = list(queries.items_of(meeting))
-    declared = dict(meeting.declarations.filter(up_to__gte=queries.newest_item(meeting)).values_list("member", "declared_at"))
+    declared = dict(meeting.declarations.filter(up_to__gte=queries.newest_batch(meeting)).values_list("member", "declared_at"))
     notes = queries.notes_of(meeting)
     rows = []
     for member in queries.members_of(found):
@@ -57,7 +57,7 @@ def declaration_note(request: HttpRequest, competition: str, round: int, person:
     asked = {item.entry_id: item.entry for item in queries.items_open_to(member.person, meeting)}
     sent = request.method == "POST"
     form = forms.NoteDeclarationForm(request.POST if sent else None, request.FILES if sent else None, entries=list(asked.values()),
-                                     up_to=queries.newest_item(meeting), is_open=meeting.is_open)
+                                     up_to=queries.newest_batch(meeting), is_open=meeting.is_open)
     if sent:
         require(allowed)
         biased = form.biased() if form.is_valid() else []
