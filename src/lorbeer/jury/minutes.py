@@ -169,7 +169,9 @@ def _item(item: Item, score: str) -> dict[str, Any]:
         facts.append([_("Way of deciding"), str(Item.Mode(item.mode).label)])
         facts.append([_("Entitled to vote"), str(item.entitled)])
     if item.offline:
-        facts.append([_("Entered"), _("afterwards: decided while the network was away")])
+        when = {"time": _time(item.noted_at, item.meeting)}
+        facts.append([_("Entered"), _("afterwards: decided at %(time)s by the record, while the network was away") % when if item.noted_at
+                      else _("afterwards: decided while the network was away")])
     out = sorted(member.person.name for member in item.out.all())
     if item.mode in queries.GROUP_MODES:
         if score:

@@ -145,6 +145,7 @@ class Item(models.Model):
     dissent = models.TextField(blank=True)
     decided_at = models.DateTimeField(null=True)
     offline = models.BooleanField(default=False)  # decided without the network, entered afterwards
+    noted_at = models.DateTimeField(null=True)  # when it was decided, by the record that was kept without the network
 
     class Meta:
         ordering = ["position"]

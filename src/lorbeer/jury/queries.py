@@ -235,6 +235,7 @@ def decision_of(item: Item) -> dict[str, Any]:
         "out": sorted(member.person.code for member in item.out.all()),
         "dissent": item.dissent,
         "offline": item.offline,
+        "noted_at": log.moment(item.noted_at) if item.noted_at else None,
         "decided_at": log.moment(item.decided_at) if item.decided_at else None,
     }
 

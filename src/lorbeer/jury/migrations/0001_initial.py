@@ -42,6 +42,7 @@ class Migration(migrations.Migration):
                 ('dissent', models.TextField(blank=True)),
                 ('decided_at', models.DateTimeField(null=True)),
                 ('offline', models.BooleanField(default=False)),
+                ('noted_at', models.DateTimeField(null=True)),
                 ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='jury_items', to='entries.entry')),
                 ('group', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='jury_items', to='call.awardgroup')),
                 ('prize', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='jury_items', to='call.prize')),
