@@ -82,6 +82,9 @@ def test_by_word_means_in_the_open_meeting_and_needs_no_day():
         services.note_declaration(meeting, member, [], source="word", by=office)
     assert signed_in(office).post(url("declaration_note", meeting, member.person.code), sent(meeting, source="word")).status_code == 400
     services.open_meeting(meeting, by=office)
+    refused = signed_in(office).post(url("declaration_note", meeting, member.person.code), sent(meeting, source="word", said_on=""))
+    assert "nicht als anwesend vermerkt" in refused.text
+    services.arrive(meeting, member, by=office)
 
     signed_in(office).post(url("declaration_note", meeting, member.person.code), sent(meeting, source="word", said_on=""))
 
@@ -143,6 +146,38 @@ def test_a_paper_does_not_cover_what_came_onto_the_agenda_after_it_was_read():
     signed_in(office_of(meeting)).post(url("declaration_note", meeting, member.person.code), form)
     assert member in queries.room_for(item, meeting).undeclared
     assert member in queries.room_for(meeting.items.first(), meeting).entitled
+
+
+def test_whoever_has_left_has_not_declared_by_word_just_now():
+    meeting, member = undeclared_meeting()
+    services.leave(meeting, member, by=None)
+    with pytest.raises(Refused, match="nicht als anwesend"):
+        services.note_declaration(meeting, member, [], source="word", by=office_of(meeting))
+
+
+def test_a_paper_older_than_an_item_does_not_cover_it_and_the_list_tells_which_declaration_counts():
+    now = clock.now()
+    with clock.at(now - timedelta(days=9)):
+        meeting = make_meeting()
+        member = make_member(meeting.competition)
+        services.arrive(meeting, member, by=None)
+        services.declare(meeting, member, [], by=member.person)
+    office, old = office_of(meeting), meeting.items.first()
+    item = services.add_item(meeting, make_entry(meeting.competition), by=None)
+    signed_in(office).post(url("declaration_note", meeting, member.person.code), sent(
+        meeting, said_on=(now - timedelta(days=3)).date().isoformat()))
+    assert member in queries.room_for(item, meeting).undeclared
+    assert member in queries.room_for(old, meeting).entitled
+    early = signed_in(office).post(url("declaration_note", meeting, member.person.code), sent(
+        meeting, said_on=(now - timedelta(days=30)).date().isoformat()))
+    assert early.status_code == 400
+    assert "stand noch nichts auf der Tagesordnung" in early.context["form"].errors["said_on"][0]
+
+    services.note_declaration(meeting, member, [], source="paper", said_on=clock.today("Europe/Berlin"), by=office)
+
+    assert member in queries.room_for(item, meeting).entitled
+    assert meeting.declarations.get(member=member).declared_at >= now   # not the first one's day
+    assert [str(fault) for fault in log.attested("jury") if "declaration" in fault.table] == []
 
 
 def test_after_the_meeting_and_during_a_secret_ballot_nothing_is_noted():
