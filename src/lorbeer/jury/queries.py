@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from lorbeer.call.models import Competition, Prize, Purse
 from lorbeer.call.rulebook import JuryRules
 from lorbeer.entries import queries as entries
-from lorbeer.entries.models import Entry, State
+from lorbeer.entries.models import Bias, Entry, State
 from lorbeer.entries.transitions import before_jury
 from lorbeer.formal_check.unfinished import Unfinished, only_some
 from lorbeer.jury.models import Ballot, DeclarationNote, Item, Meeting, Member, Presence, Reopening
@@ -265,6 +265,27 @@ def notes_of(meeting: Meeting) -> dict[int, list[DeclarationNote]]:
         "declaration__member__person", "declaration__meeting__competition", "noted_by", "scan")
     for note in notes.prefetch_related("entries"):
         found.setdefault(note.declaration.member_id, []).append(note)
+    return found
+
+
+def late_biases(meeting: Meeting) -> dict[int, list[Bias]]:
+    """Item → biases, declared or recorded, of members who were in the room when it was decided, and known only since. Three queries."""
+    there: dict[int, list[Presence]] = {}
+    for stay in Presence.objects.filter(meeting=meeting).select_related("member"):
+        there.setdefault(stay.member.person_id, []).append(stay)
+    late = Bias.objects.filter(
+        kind__in=[Bias.Kind.DECLARED, Bias.Kind.OFFICE], person__in=list(there), entry__jury_items__meeting=meeting,
+    ).select_related("person").order_by("declared_at", "pk").distinct()
+    by_entry: dict[int, list[Bias]] = {}
+    for bias in late:
+        by_entry.setdefault(bias.entry_id, []).append(bias)
+    found: dict[int, list[Bias]] = {}
+    for item in meeting.items.filter(entry__in=list(by_entry), decided_at__isnull=False).prefetch_related("out"):
+        out, at = {member.person_id for member in item.out.all()}, item.noted_at or item.decided_at
+        for bias in by_entry[item.entry_id]:
+            was_there = any(stay.came_at <= at and (stay.left_at is None or stay.left_at >= at) for stay in there[bias.person_id])
+            if bias.declared_at > item.decided_at and bias.person_id not in out and was_there:
+                found.setdefault(item.pk, []).append(bias)
     return found
 
 

@@ -6,13 +6,14 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from lorbeer.entries.models import Bias
+from lorbeer.entries.services import record_bias
 from lorbeer.jury import minutes, queries, services
 from lorbeer.jury.models import DeclarationNote, Member
 from lorbeer.jury.tests.factories import decide, make_entry, make_jury_competition, make_meeting, make_member
 from lorbeer.jury.tests.test_views import office_of, signed_in, url
 from lorbeer.people.models import Role
 from lorbeer.people.tests.factories import make_role
-from lorbeer.shared import clock, log
+from lorbeer.shared import clock, desk, log
 from lorbeer.shared.errors import Refused
 from lorbeer.shared.files import address_of
 from lorbeer.shared.models import LogEvent, StoredFile
@@ -220,3 +221,29 @@ def test_the_list_costs_the_same_for_few_and_many_notes():
         return len(asked)
 
     assert cost(2) == cost(8)
+
+
+def test_a_bias_that_becomes_known_after_a_decision_stands_beside_it_and_is_a_task():
+    meeting = make_meeting(members=5)
+    item, other = meeting.items.order_by("position")[:2]
+    member, away = Member.objects.filter(kind="member").order_by("pk")[:2]
+    chair = Member.objects.get(kind="chair")
+    lead = office_of(meeting, Role.Kind.OFFICE_LEAD)
+    services.leave(meeting, away, by=None)
+    decide(item, "awarded")
+    assert queries.late_biases(meeting) == {}
+    record_bias(item.entry, member.person, by=lead, reason="Ehe")
+    record_bias(item.entry, away.person, by=lead, reason="war nicht im Raum")
+    record_bias(other.entry, member.person, by=lead, reason="noch nicht entschieden")
+
+    sentence = f"Eine Befangenheit von {member}, anwesend bei der Entscheidung, wurde erst danach bekannt"
+    told = str(minutes.content(meeting))
+    assert told.count(sentence.split(",")[0]) == told.count("wurde erst danach bekannt") > 0
+    assert "Ehe" not in told
+    for person in (chair.person, lead):
+        page = signed_in(person).get(url("desk_show", meeting)).text
+        assert sentence in page
+        assert "Nach 1 Entscheidung ist eine Befangenheit bekannt geworden" in [
+            task.label for task in desk.tasks_for(person, meeting.competition)]
+    services.reopen(item, "Antrag: neu beraten", by=None)
+    assert queries.late_biases(meeting) == {}

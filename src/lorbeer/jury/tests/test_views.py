@@ -614,6 +614,18 @@ def test_an_item_that_is_added_later_is_asked_for_alone():
     assert client.get(url("mine_show", meeting)).status_code == 200
 
 
+def test_where_the_jury_decides_on_proposals_alone_nothing_else_is_offered_to_call_up():
+    meeting = make_meeting(entries=1)
+    make_entry(meeting.competition, proposed=False)
+    office = signed_in(office_of(meeting))
+    assert "Einen weiteren Beitrag aufrufen" in office.get(url("desk_show", meeting)).text
+    meeting.competition.jury |= {"proposals_only": True}
+    meeting.competition.save()
+    page = office.get(url("desk_show", meeting)).text
+    assert "Einen weiteren Beitrag aufrufen" not in page
+    assert url("item_add", meeting) not in page
+
+
 def test_what_a_page_says_names_no_field():
     meeting = make_meeting()
     item, member = meeting.items.first(), Member.objects.first()

@@ -5,6 +5,7 @@
   const data = JSON.parse(document.getElementById("data").textContent);
   const key = "lorbeer-offline-" + data.meeting;
   const euro = new Intl.NumberFormat(data.language, { style: "currency", currency: "EUR", minimumFractionDigits: 0 });
+  const exact = new Intl.NumberFormat(data.language, { style: "currency", currency: "EUR" });
   const forms = [...document.querySelectorAll("form[data-item]")];
   let kept = {};
   try { kept = JSON.parse(localStorage.getItem(key)) || {}; } catch { kept = {}; }
@@ -45,7 +46,7 @@
     const spent = data.spent + forms.reduce((sum, form) => sum + amount(form), 0);
     const left = document.getElementById("left");
     if (!left) return;
-    left.textContent = euro.format((data.cap - spent) / 100);
+    left.textContent = (spent % 100 || data.cap % 100 ? exact : euro).format((data.cap - spent) / 100);
     left.classList.toggle("too-much", spent > data.cap);
   }
 
