@@ -1,6 +1,7 @@
 """Nothing on any page tells of a vote before all votes on its entry are sealed: tried as everybody, on every address."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import polib
@@ -16,7 +17,7 @@ from lorbeer.people.services import grant_role, take_role
 from lorbeer.screening import queries, rules, services, tasks, urls
 from lorbeer.screening.models import Vote
 from lorbeer.screening.tests import factories as make
-from lorbeer.shared import clock, desk, files
+from lorbeer.shared import clock, desk, files, log
 from lorbeer.shared.errors import LorbeerError
 from lorbeer.shared.models import LogEvent
 
@@ -466,3 +467,28 @@ def test_an_office_member_who_screens_sees_no_proposal_for_a_round_in_which_they
     with pytest.raises(LorbeerError, match="noch Beiträge zu beurteilen"):
         services.propose_assignment(competition, 1, 2, both)
     assert client_of(lead).get(reverse("screening:run_show", args=[competition.code, run.code])).status_code == 200
+
+
+def test_the_log_knows_since_when_places_and_roles_are_given():
+    """Both decide who may take a place beside another: `may_have_followed`."""
+    competition, entry, people = house()
+    lead = people["office_lead"]
+    run = services.propose_assignment(competition, 1, 1, lead)
+    votes = services.accept_assignment(run, lead, None)
+    services.reassign(votes[0], next(one for one in (people["own"], people["other"], people["screener"], people["office_screener"])
+                                     if not entry.votes.filter(screener=one).exists()), lead, "Tausch")
+    role = grant_role(make.make_competition(), make.make_person(), Role.Kind.SCREENER, by=lead)
+    for rows, name, table in ((Vote.objects.filter(pk=votes[0].pk), "assigned_at", "screening_vote"),
+                              (Vote.objects.filter(pk=votes[1].pk), "assigned_at", "screening_vote"),
+                              (Role.objects.filter(pk=role.pk), "since", "people_role")):
+
+        def faults(table=table):
+            return [fault for fault in log.attested("people", "screening") if fault.table == table and fault.scope in (
+                role.competition.code, *([competition.code] if table == "screening_vote" else []))]
+
+        assert faults() == []
+        held = rows.values_list(name, flat=True).get()
+        rows.update(**{name: held + timedelta(days=1)})
+        assert name in str(faults()[0]), table
+        rows.update(**{name: held})
+        assert faults() == []
