@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from django.db.models import Q
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 
@@ -15,11 +16,11 @@ from lorbeer.entries.models import State
 from lorbeer.follow_up import audit
 from lorbeer.jury import counting, minutes
 from lorbeer.jury.models import Item, Reopening
-from lorbeer.jury.queries import reopening_of
+from lorbeer.jury.queries import decision_of, reopening_of
 from lorbeer.screening.models import SessionItem, Vote
 from lorbeer.shared import clock, log
 from lorbeer.shared.errors import Refused
-from lorbeer.shared.models import LogEvent
+from lorbeer.shared.models import LogEvent, LogSeal
 
 PROGRAM = Path(__file__).parent / "evidence" / "verify.py"
 
@@ -28,10 +29,13 @@ def write_whole(competition: Competition, folder: Path) -> int:
     """Everything into `folder`, for the operator's command; the number of files. Raises Refused while a vote is open.
 
     The gaps between the numbers of an open round's events would tell what its screeners must not know of each other.
+    The last event of the log that is written says by digests what was taken away: every field, every file, every event
+    before it. So nothing of it can be changed or left out by somebody who does not write that event anew; its seal, which
+    `verify.py` prints, would then be none that this installation knows.
     """
     if Vote.objects.filter(entry__competition=competition, sealed_at=None).exists():
         raise Refused(_("Votes of this competition are still open. Take its evidence away when all are sealed."))
-    log.seal_log()
+    number, _digest = log.seal_now()
     entries = list(competition.entries.exclude(state=State.DRAFT).select_related("group").order_by("code"))
     sums: dict[str, str] = {}
 
@@ -50,14 +54,35 @@ def write_whole(competition: Competition, folder: Path) -> int:
     facts = facts_of(competition)
     write("index.html", _page(competition, facts, [entry.code for entry in entries]).encode())
     facts["files"] = dict(sums)
+    before = events_of(competition, number)
+    taken = log.record(
+        "evidence.export_whole", scope=competition.code, actor="system:audit_export", files=len(sums), facts_sha256=log.digest(facts),
+        events=len(before), events_sha256=log.digest([event.seal.digest if hasattr(event, "seal") else "" for event in before]))
+    log.seal_log()
+    last = LogEvent.objects.select_related("seal").get(pk=taken.pk)
+    facts["log"] = audit.log_lines([*before, last])
+    facts["links"] = links_between(facts["log"])
     write("competition.json", json.dumps(facts, ensure_ascii=False, indent=1, sort_keys=True).encode())
-    log.record("evidence.export_whole", scope=competition.code, actor="system:audit_export", files=len(sums))
     return len(sums)
+
+
+def events_of(competition: Competition, number: int) -> list[LogEvent]:
+    """The competition's events up to seal `number` in the order of their seals; one without a seal stands last, to be told."""
+    newest = LogSeal.objects.filter(number=number).values_list("event", flat=True).first() or 0
+    events = LogEvent.objects.filter(scope=competition.code).filter(Q(seal__number__lte=number) | Q(seal=None, pk__lte=newest))
+    return sorted(events.select_related("seal", "reason"), key=lambda one: (not hasattr(one, "seal"), one.seal.number if hasattr(one, "seal") else one.pk))
+
+
+def links_between(lines: list[dict[str, Any]]) -> list[list[Any]]:
+    """[number, digest] of every seal between the first and the last of `lines` whose event is of elsewhere: the chain without its content."""
+    own = [line["seal"]["number"] for line in lines if line["seal"]]
+    mine = set(own)
+    between = LogSeal.objects.filter(number__gt=own[0], number__lt=own[-1]).order_by("number")
+    return [[number, digest] for number, digest in between.values_list("number", "digest").iterator(2000) if number not in mine]
 
 
 def facts_of(competition: Competition) -> dict[str, Any]:
     """What the tables say, to be compared with the events beside it. Codes of people, as in the log; money in cents."""
-    events = LogEvent.objects.filter(scope=competition.code).select_related("seal").order_by("pk")
     items = Item.objects.filter(meeting__competition=competition).select_related(
         "meeting", "entry", "project", "group", "prize").prefetch_related("out__person").order_by("meeting__round", "position")
     return {
@@ -76,18 +101,13 @@ def facts_of(competition: Competition) -> dict[str, Any]:
         "purses": [{"round": purse.round, "cap_cents": purse.cap_cents, "spent_cents": purse.spent_cents}
                    for purse in competition.purses.order_by("round")],
         "decisions": [
-            {"meeting": item.meeting.code, "position": item.position, "entry": item.entry.code, "subject": minutes.subject_text(item),
-             "group": item.group.code, "result": item.result, "mode": item.mode, "prize": item.prize.code if item.prize else "",
-             "amount_cents": item.amount_cents, "yes": item.yes, "no": item.no, "abstained": item.abstained, "place": item.place,
-             "told": minutes.result_text(item)}
-            for item in items
+            {"decision": decision_of(item), "subject": minutes.subject_text(item), "told": minutes.result_text(item)} for item in items
         ],
         "motions": [
             {"meeting": row.item.meeting.code, "position": row.item.position, "motion": row.motion, "secret": row.secret,
              "dissent": row.before.get("dissent", "")} | {name: value for name, value in reopening_of(row).items() if name in ("at", "before")}
             for row in Reopening.objects.filter(item__meeting__competition=competition).select_related("item__meeting").order_by("pk")
         ],
-        "log": audit.log_lines(list(events)),
     }
 
 
@@ -98,7 +118,7 @@ def _page(competition: Competition, facts: dict[str, Any], codes: list[str]) -> 
             " decisions and prize money again from the log. competition.json holds all of it for machines.")
     decisions = audit.html_table(
         _("Decisions of the jury"), [_("Item"), _("Entry"), _("Result")],
-        [[one["position"], one["subject"], one["told"]] for one in facts["decisions"]], _("Nothing on record."))
+        [[one["decision"]["position"], one["subject"], one["told"]] for one in facts["decisions"]], _("Nothing on record."))
     entries = format_html("<h2>{}</h2><ul>{}</ul>", _("Entries"), format_html_join(
         "", '<li><a href="entries/{}/index.html">{}</a></li>', ((code, code) for code in codes)))
     head = format_html('<meta charset="utf-8"><title>{}</title>', title)

@@ -160,6 +160,7 @@ def _erase_entry(entry: Entry, row: Due, done: Erased, by: Person | None) -> Non
         if keys != (entry.address_key, entry.partner_keys):
             entry.address_key, entry.partner_keys = keys
             entry.save(update_fields=["address_key", "partner_keys"])
+            head = {"head": head_of(entry)}
     if name != entry.applicant:
         entry.applicant = name
         entry.save(update_fields=["applicant"])

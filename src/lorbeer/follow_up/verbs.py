@@ -103,6 +103,7 @@ TITLES = {
     "jury.minutes": _("Minutes of the jury written"),
     "jury.note_declaration": _("Declaration of bias for the jury noted by the office"),
     "jury.offline": _("Decisions entered that were taken without the network"),
+    "jury.offline_preview": _("Decisions looked at that were taken without the network"),
     "jury.open": _("Meeting of the jury opened"),
     "jury.plan": _("Meeting of the jury planned"),
     "jury.rank": _("Ranking cast"),

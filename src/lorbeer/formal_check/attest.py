@@ -23,13 +23,14 @@ def facts_of(check: Check) -> dict[str, Any]:
 
 
 def head_of(entry: Entry) -> str:
-    """The hash of what lists, letters and the book say of the entry and its projects, and of the bodies by which somebody is biased.
+    """The hash of what lists, letters and the book say of the entry and its projects, and of the bodies and addresses by which somebody is biased.
 
     From its admission on nobody changes it; a later register gives a body another row and leaves its key.
     """
     return log.digest([entry.title, entry.applicant, entry.land_code, entry.group.code if entry.group else "", entry.is_unlisted,
                        entry.amount_cents, entry.legal_status, entry.population, [project.title for project in entry.projects.all()],
-                       entry.municipality.key if entry.municipality else "", sorted(body.key for body in entry.partners.all())])
+                       entry.municipality.key if entry.municipality else "", sorted(body.key for body in entry.partners.all()),
+                       entry.address_key, entry.partner_keys])
 
 
 def checks() -> Iterator[log.Fault]:

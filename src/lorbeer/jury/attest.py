@@ -26,22 +26,22 @@ def decisions() -> Iterator[log.Fault]:
         facts, found = said.pop(key, None), decision_of(item)
         if item.result or facts:
             code = f"{item.entry.code} ({item.meeting.code}/{item.position})"
-            yield from log.compare("jury_item", key[0], code, facts, found | {"sha256": log.digest(found)})
+            yield from log.compare("jury_item", key[0], code, facts, found | {"sha256": log.digest(found), "batch": item.batch})
     for (scope, meeting, position), facts in said.items():
         yield from log.compare("jury_item", scope, f"{meeting}/{position}", facts, None)
 
 
 def reopenings() -> Iterator[log.Fault]:
     """Each motion with what it made void, as it was recorded: none changed, none missing, none added."""
-    names = ("motion_sha256", "at", "before")
+    names = ("motion_sha256", "at", "before", "by")
     said: dict[tuple[str, str, int], list[dict[str, Any]]] = defaultdict(list)
     for event in log.told("jury.reopen"):
         key = (event.scope, event.detail.get("meeting", ""), event.detail.get("position", 0))
-        said[key].append({name: event.detail.get(name) for name in names})
+        said[key].append({name: (event.detail | {"by": event.actor}).get(name) for name in names})
     found: dict[tuple[str, str, int], list[dict[str, Any]]] = defaultdict(list)
-    for row in Reopening.objects.select_related("item__meeting__competition").order_by("pk"):
+    for row in Reopening.objects.select_related("item__meeting__competition", "by").order_by("pk"):
         meeting = row.item.meeting
-        found[meeting.competition.code, meeting.code, row.item.position].append(reopening_of(row))
+        found[meeting.competition.code, meeting.code, row.item.position].append(reopening_of(row) | {"by": row.by.code if row.by else ""})
     for key in sorted(said.keys() | found.keys()):
         for told, there in zip_longest(said.get(key, []), found.get(key, [])):
             yield from log.compare("jury_reopening", key[0], f"{key[1]}/{key[2]}", told, there)

@@ -66,7 +66,7 @@ def _found_out(meeting: Meeting, key: tuple[str, str | None], state: tuple[int, 
     out = frozenset(queries.biased_person_ids(current.entry)) if current else frozenset()
     closed = entries.biased_sets(meeting.competition, list(meeting.items.values_list("entry", flat=True).distinct()))
     one = next((entry for some in closed.values() for entry in some), None)
-    newest = queries.newest_item(meeting)
+    newest = queries.newest_batch(meeting)
     board = Board(
         room=queries.room_for(current, meeting, out),
         out=out,

@@ -1,6 +1,6 @@
 """The minutes: what was decided, by whom it was heard, what it costs. One content for the growing page and for the PDF."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from lorbeer.call.models import AwardGroup
+from lorbeer.entries.models import Bias
 from lorbeer.jury import queries
 from lorbeer.jury.models import DeclarationNote, Item, Meeting, Member
 from lorbeer.jury.ranking import rule_text, score_texts
@@ -132,9 +133,16 @@ def items_in_minutes(meeting: Meeting) -> list[Item]:
     return decided + list(open_again.prefetch_related("out__person", "reopenings"))
 
 
-def item_notes(item: Item) -> list[str]:
-    """Motions by which it was taken up again, dissent, how a tie was broken: a sentence each."""
-    notes = []
+def late_text(bias: Bias, meeting: Meeting) -> str:
+    """That somebody's bias became known after the decision, in a sentence; the reason stays with the office."""
+    day = bias.declared_at.astimezone(ZoneInfo(meeting.competition.time_zone)).date()
+    return _("A bias of %(person)s, who was in the room, became known after the decision (%(day)s, %(time)s).") % {
+        "person": bias.person, "day": long_day(day), "time": _time(bias.declared_at, meeting)}
+
+
+def item_notes(item: Item, late: Iterable[Bias] = ()) -> list[str]:
+    """Motions by which it was taken up again, biases known too late, dissent, how a tie was broken: a sentence each."""
+    notes = [late_text(bias, item.meeting) for bias in late]
     for reopening in item.reopenings.all():
         result, cents = str(Item.Result(reopening.before["result"]).label), reopening.before["amount_cents"]
         notes.append(_("Taken up again on a motion: %(motion)s") % {"motion": reopening.motion})
@@ -163,13 +171,15 @@ def _scores(items: list[Item]) -> dict[int, str]:
     }
 
 
-def _item(item: Item, score: str) -> dict[str, Any]:
+def _item(item: Item, score: str, late: Iterable[Bias] = ()) -> dict[str, Any]:
     facts = [[_("Group"), str(item.group)]]
     if item.mode:
         facts.append([_("Way of deciding"), str(Item.Mode(item.mode).label)])
         facts.append([_("Entitled to vote"), str(item.entitled)])
     if item.offline:
-        facts.append([_("Entered"), _("afterwards: decided while the network was away")])
+        when = {"time": _time(item.noted_at, item.meeting)}
+        facts.append([_("Entered"), _("afterwards: decided at %(time)s by the record, while the network was away") % when if item.noted_at
+                      else _("afterwards: decided while the network was away")])
     out = sorted(member.person.name for member in item.out.all())
     if item.mode in queries.GROUP_MODES:
         if score:
@@ -178,7 +188,7 @@ def _item(item: Item, score: str) -> dict[str, Any]:
     if out:  # a ballot on a group calls nothing up, so nobody leaves: who is biased has the entry left off the ballot
         label = _("Biased, did not rank it") if item.mode in queries.GROUP_MODES else _("Left the room for bias")
         facts.append([label, ", ".join(out)])
-    notes = item_notes(item)
+    notes = item_notes(item, late)
     return {
         "number": str(item.position),
         "title": subject_text(item),
@@ -241,7 +251,7 @@ def content(meeting: Meeting, without: Collection[int] = ()) -> dict[str, Any]:
     """
     competition = meeting.competition
     language = (translation.get_language() or "de").split("-")[0]
-    items = [item for item in items_in_minutes(meeting) if item.entry_id not in without]
+    items, late = [item for item in items_in_minutes(meeting) if item.entry_id not in without], queries.late_biases(meeting)
     decided, scores = [item for item in items if item.result], _scores(items)
     budget = queries.budget_of(competition, meeting.round)
     facts = [
@@ -293,7 +303,7 @@ def content(meeting: Meeting, without: Collection[int] = ()) -> dict[str, Any]:
         "presence": _presence(meeting),
         "noted": noted,
         "intro": [block for text in [*noted, intro] if text for block in text_blocks(text)],
-        "items": [_item(item, scores.get(item.pk, "")) for item in items],
+        "items": [_item(item, scores.get(item.pk, ""), late.get(item.pk, ())) for item in items],
         "money": None if without else {
             "title": _("Prize money") if budget.cap else _("Prizes"),
             "header": [[_("Group"), _("Prize"), _("Number of prizes"), _("Amount")][: len(money[0])]],

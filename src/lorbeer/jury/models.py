@@ -67,7 +67,7 @@ class Declaration(models.Model):
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="declarations")
     member = models.ForeignKey(Member, models.PROTECT, related_name="declarations")
     declared_at = models.DateTimeField(default=clock.now)
-    up_to = models.PositiveBigIntegerField(default=0)  # key of the newest item that it covers; later ones ask for another
+    up_to = models.PositiveSmallIntegerField(default=0)  # the batch of items that it covers last; later ones ask for another
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["meeting", "member"], name="one_declaration_per_member")]
@@ -83,7 +83,7 @@ class DeclarationNote(models.Model):
     declaration = models.ForeignKey(Declaration, models.CASCADE, related_name="notes")
     source = models.CharField(max_length=10, choices=Source)
     said_on = models.DateField()  # the day on the paper, or of the meeting
-    up_to = models.PositiveBigIntegerField()  # key of the newest item that the member had before them
+    up_to = models.PositiveSmallIntegerField()  # the batch of items that the member had before them last
     entries = models.ManyToManyField("entries.Entry", related_name="+")  # for which it says "biased"
     scan = models.ForeignKey("shared.StoredFile", models.SET_NULL, null=True, related_name="+")
     noted_by = models.ForeignKey("people.Person", models.PROTECT, related_name="+")
@@ -126,6 +126,8 @@ class Item(models.Model):
     entry = models.ForeignKey("entries.Entry", models.PROTECT, related_name="jury_items")
     project = models.ForeignKey("entries.Project", models.PROTECT, null=True, related_name="jury_items")
     group = models.ForeignKey("call.AwardGroup", models.PROTECT, related_name="jury_items")
+    batch = models.PositiveSmallIntegerField(default=1)  # 1 for what was planned, 2 for what came onto the agenda next, …
+    added_at = models.DateTimeField(default=clock.now)
     called_at = models.DateTimeField(null=True)
     result = models.CharField(max_length=12, choices=Result, blank=True)
     mode = models.CharField(max_length=12, choices=Mode, blank=True)
@@ -143,6 +145,7 @@ class Item(models.Model):
     dissent = models.TextField(blank=True)
     decided_at = models.DateTimeField(null=True)
     offline = models.BooleanField(default=False)  # decided without the network, entered afterwards
+    noted_at = models.DateTimeField(null=True)  # when it was decided, by the record that was kept without the network
 
     class Meta:
         ordering = ["position"]

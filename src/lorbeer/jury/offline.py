@@ -28,10 +28,11 @@ from lorbeer.screening.models import ExpertOpinion
 from lorbeer.shared.blocks import text_blocks
 from lorbeer.shared.documents import render_pdf
 from lorbeer.shared.errors import BadInput
-from lorbeer.shared.text import house_language
+from lorbeer.shared.text import house_language, readable
 
 STATIC = Path(__file__).parent / "static" / "jury"
 LARGEST = 1_000_000                                                     # bytes of a record
+MOST_ITEMS = 9999
 KIND, VERSION = "offline meeting", 1
 
 
@@ -150,7 +151,7 @@ def read_record(text: str, meeting: Meeting) -> list[Decision]:
     if record.get("meeting") != meeting.code:
         raise BadInput(_("This record is of another meeting. Choose the file that was saved for this one."))
     rows = record.get("decisions")
-    if not isinstance(rows, list) or not rows or len(rows) > 9999:
+    if not isinstance(rows, list) or not rows or len(rows) > MOST_ITEMS:
         raise BadInput(_("There is no decision in this record."))
     found = [_decision(row, strange) for row in rows]
     if len({one.position for one in found}) < len(found):
@@ -164,15 +165,18 @@ def _decision(row: Any, strange: BadInput) -> Decision:
     present = row.get("present")
     counts = [row.get(name) for name in ("yes", "no", "abstained")]
     texts = [row.get(name, "") for name in ("result", "mode", "prize", "amount", "dissent", "at")]
-    whole = type(row.get("item")) is int and all(one is None or (type(one) is int and 0 <= one <= 999) for one in counts)
+    whole = type(row.get("item")) is int and 0 < row["item"] <= MOST_ITEMS and all(one is None or (type(one) is int and 0 <= one <= 999) for one in counts)
     if not whole or not isinstance(present, list) or not all(isinstance(one, str) and len(one) <= 40 for one in [*present, *texts[:4]]):
         raise strange
     if not all(isinstance(one, str) and len(one) <= 2000 and "\0" not in one for one in texts):
         raise strange
+    if any(0xD800 <= ord(sign) <= 0xDFFF for one in [*present, *texts] for sign in one):           # half a character: no database takes it
+        raise strange
+    texts = [readable(one) for one in texts]
     try:
         at = datetime.fromisoformat(texts[5])
     except ValueError as error:
         raise strange from error
-    if at.tzinfo is None or texts[0] not in (Item.Result.AWARDED, Item.Result.NOT_AWARDED):
+    if at.tzinfo is None or not 1900 <= at.year <= 2199 or texts[0] not in (Item.Result.AWARDED, Item.Result.NOT_AWARDED):
         raise strange
     return Decision(row["item"], at, tuple(dict.fromkeys(present)), texts[0], texts[1], texts[2], texts[3], *counts, dissent=texts[4])

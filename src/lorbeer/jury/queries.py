@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Sum
@@ -10,7 +11,7 @@ from django.utils.translation import ngettext
 from lorbeer.call.models import Competition, Prize, Purse
 from lorbeer.call.rulebook import JuryRules
 from lorbeer.entries import queries as entries
-from lorbeer.entries.models import Entry, State
+from lorbeer.entries.models import Bias, Entry, State
 from lorbeer.entries.transitions import before_jury
 from lorbeer.formal_check.unfinished import Unfinished, only_some
 from lorbeer.jury.models import Ballot, DeclarationNote, Item, Meeting, Member, Presence, Reopening
@@ -130,7 +131,7 @@ def room_for(item: Item | None, meeting: Meeting, biased: Collection[int] | None
     biased = biased if biased is not None else biased_person_ids(item.entry) if item else set()
     free = [member for member in acting if member.person_id not in biased]
     covered = declared_up_to(meeting) if item else {}
-    entitled = [member for member in free if item is None or covered.get(member.pk, -1) >= item.pk]
+    entitled = [member for member in free if item is None or covered.get(member.pk, -1) >= item.batch]
     total = seats(meeting.competition)
     return Room(
         present=here,
@@ -234,6 +235,7 @@ def decision_of(item: Item) -> dict[str, Any]:
         "out": sorted(member.person.code for member in item.out.all()),
         "dissent": item.dissent,
         "offline": item.offline,
+        "noted_at": log.moment(item.noted_at) if item.noted_at else None,
         "decided_at": log.moment(item.decided_at) if item.decided_at else None,
     }
 
@@ -266,18 +268,40 @@ def notes_of(meeting: Meeting) -> dict[int, list[DeclarationNote]]:
     return found
 
 
-def newest_item(meeting: Meeting) -> int:
-    """The key of the item that came onto the agenda last; 0 where there is none."""
-    return meeting.items.aggregate(newest=Max("pk"))["newest"] or 0
+def late_biases(meeting: Meeting) -> dict[int, list[Bias]]:
+    """Item → biases, declared or recorded, of members who were in the room when it was decided, and known only since. Three queries."""
+    there: dict[int, list[Presence]] = {}
+    for stay in Presence.objects.filter(meeting=meeting).select_related("member"):
+        there.setdefault(stay.member.person_id, []).append(stay)
+    late = Bias.objects.filter(
+        kind__in=[Bias.Kind.DECLARED, Bias.Kind.OFFICE], person__in=list(there), entry__jury_items__meeting=meeting,
+    ).select_related("person").order_by("declared_at", "pk").distinct()
+    by_entry: dict[int, list[Bias]] = {}
+    for bias in late:
+        by_entry.setdefault(bias.entry_id, []).append(bias)
+    found: dict[int, list[Bias]] = {}
+    for item in meeting.items.filter(entry__in=list(by_entry), decided_at__isnull=False).prefetch_related("out"):
+        out, at = {member.person_id for member in item.out.all()}, item.noted_at or item.decided_at
+        for bias in by_entry[item.entry_id]:
+            was_there = any(stay.came_at <= at and (stay.left_at is None or stay.left_at >= at) for stay in there[bias.person_id])
+            if bias.declared_at > item.decided_at and bias.person_id not in out and was_there:
+                found.setdefault(item.pk, []).append(bias)
+    return found
+
+
+def newest_batch(meeting: Meeting, until: datetime | None = None) -> int:
+    """The number of the batch of items that came onto the agenda last (before `until`); 0 where there is none."""
+    items = meeting.items.all() if until is None else meeting.items.filter(added_at__lt=until)
+    return items.aggregate(newest=Max("batch"))["newest"] or 0
 
 
 def has_declared(member: Member, meeting: Meeting) -> bool:
     """Whether `member` has declared for the agenda as it is now; whoever did so before an item was added has not."""
-    return meeting.declarations.filter(member=member, up_to__gte=newest_item(meeting)).exists()
+    return meeting.declarations.filter(member=member, up_to__gte=newest_batch(meeting)).exists()
 
 
 def declared_up_to(meeting: Meeting) -> dict[int, int]:
-    """Member → the newest item that their declaration covers."""
+    """Member → the newest batch of items that their declaration covers."""
     return dict(meeting.declarations.values_list("member", "up_to"))
 
 

@@ -105,7 +105,7 @@ def ranking_of(
     missing = []
     counted: dict[int, dict[int, Ballot]] = {}
     for member in acting:
-        own = {item.pk for item in items if (member.person_id, item.entry_id) not in pairs and item.pk <= covered.get(member.pk, -1)}
+        own = {item.pk for item in items if (member.person_id, item.entry_id) not in pairs and item.batch <= covered.get(member.pk, -1)}
         given = {item: ballot for item, ballot in cast.get(member.pk, {}).items() if item in own}
         if own - set(given):
             missing.append(member)

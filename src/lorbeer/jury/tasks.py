@@ -30,6 +30,10 @@ def jury_tasks(person: Person, competition: Competition) -> Iterable[Task]:
         meeting.competition = competition
     if Role.Kind.JUROR in roles:
         yield from _member_tasks(person, competition, meetings)
+        if any(competition.jury_members.filter(person=person, kind=Member.Kind.CHAIR)):
+            yield from _late_tasks(person, competition, meetings, Role.Kind.JUROR)
+    if Role.Kind.OFFICE_LEAD in roles:
+        yield from _late_tasks(person, competition, meetings, Role.Kind.OFFICE_LEAD)
     if roles & OFFICE:
         for role in sorted(roles & OFFICE):
             yield from _office_tasks(competition, meetings, role)
@@ -53,6 +57,20 @@ def _member_tasks(person: Person, competition: Competition, meetings: list[Meeti
             )
         else:
             yield Task(_("Prepare for the jury’s meeting"), url, due_at=_day(meeting), note=note, role=Role.Kind.JUROR)
+
+
+def _late_tasks(person: Person, competition: Competition, meetings: list[Meeting], role: str) -> Iterable[Task]:
+    """Decisions in an open meeting at which somebody was in the room whose bias is known only since."""
+    for meeting in meetings:
+        late, hidden = queries.late_biases(meeting), rules.hidden_entries(person, meeting)
+        items = list(meeting.items.filter(pk__in=late).exclude(entry__in=hidden).order_by("position"))
+        if items:
+            yield Task(
+                ngettext("A bias became known after %(count)s decision", "Biases became known after %(count)s decisions", len(items))
+                % {"count": len(items)},
+                reverse("jury:desk_show", args=[competition.code, meeting.round]), due_at=_day(meeting), count=len(items), role=role,
+                note=_("Items: %(items)s. Let the jury decide whether it takes them up again.")
+                % {"items": ", ".join(str(item.position) for item in items)})
 
 
 def _office_tasks(competition: Competition, meetings: list[Meeting], role: str) -> Iterable[Task]:

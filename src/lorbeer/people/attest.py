@@ -8,9 +8,9 @@ from lorbeer.shared import log
 
 
 def facts_of(role: Role) -> dict[str, Any]:
-    """What a role decides: whether it is there, and whose entries it closes. Names of bodies and addresses are hashes in the log."""
+    """What a role decides: whether it is there, since when, and whose entries it closes. Names of bodies and addresses are hashes in the log."""
     return {"land": role.land_code, "employer_sha256": log.digest(role.employer), "earlier_sha256": log.digest(role.earlier_bodies),
-            "addresses_sha256": log.digest(role.addresses)}
+            "addresses_sha256": log.digest(role.addresses), "since": log.moment(role.since)}
 
 
 def roles() -> Iterator[log.Fault]:
@@ -20,7 +20,7 @@ def roles() -> Iterator[log.Fault]:
         if event.verb == "role.take":
             said.pop(key, None)
         else:
-            said[key] = {name: event.detail.get(name) for name in ("land", "employer_sha256", "earlier_sha256", "addresses_sha256")}
+            said[key] = {name: event.detail.get(name) for name in ("land", "employer_sha256", "earlier_sha256", "addresses_sha256", "since")}
     for role in Role.objects.select_related("competition", "person").order_by("pk").iterator(2000):
         key = (role.competition.code, role.person.code, role.kind)
         yield from log.compare("people_role", key[0], "/".join(key), said.pop(key, None), facts_of(role))

@@ -1,5 +1,6 @@
 """Sealed votes, decisions and minutes of the joint session, released opinions and assignments against the log."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
@@ -94,6 +95,22 @@ def opinions() -> Iterator[log.Fault]:
         yield from log.compare("screening_expertopinion", scope, str(pk), facts, None)
 
 
+def places() -> Iterator[log.Fault]:
+    """Since when each place is given: it decides who may take the one beside it."""
+    said, given = {}, defaultdict(set)
+    for event in log.told("assignment.fill", "assignment.change", "assignment.accept"):
+        if event.verb == "assignment.accept":
+            given[event.scope].add(event.detail.get("at"))
+        else:
+            said[event.subject] = event.detail.get("at")
+    rows = Vote.objects.order_by("pk").values_list("entry__competition__code", "code", "assigned_at")
+    for scope, code, assigned_at in rows.iterator(2000):
+        at, by_hand = log.moment(assigned_at), said.get(f"vote:{code}")
+        if by_hand or given[scope]:                                     # accepted together, all have the same
+            told = by_hand or (at if at in given[scope] else sorted(given[scope])[-1])
+            yield from log.compare("screening_vote", scope, code, {"assigned_at": told}, {"assigned_at": at})
+
+
 def assignments() -> Iterator[log.Fault]:
     said = {(event.scope, event.subject.removeprefix("assignment:")): event.detail
             for event in log.told("assignment.propose", "assignment.adjust")}
@@ -105,5 +122,5 @@ def assignments() -> Iterator[log.Fault]:
         yield from log.compare("screening_assignmentrun", *key, facts, None)
 
 
-for attestor in (votes, findings, sessions, minutes, opinions, assignments):
+for attestor in (votes, places, findings, sessions, minutes, opinions, assignments):
     log.attest("screening", attestor)

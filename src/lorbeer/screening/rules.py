@@ -9,8 +9,8 @@ nobody but its owner sees anything of a vote: not its content, not whether it is
   remind the slow. It never sees which ones. A count can tell (all of 18 sealed means each is): that is accepted for
   people who judge nothing themselves, and only for them.
 - So an office member who holds a seat of an entry that is not through in a round, or could be given one because they hold the role of
-  screener while votes of the round are open, sees neither the counts nor the assignment of that round; such a count may be the other
-  vote. Entries that are through (all seats sealed) they see like all others. Nor does whoever has looked after a round in the office
+  screener while an admitted entry of the round is not through, sees neither the counts nor the assignment of that round, nor a proposal
+  for it; such a count may be the other vote, and a proposal names the other reader. Entries that are through (all seats sealed) they see like all others. Nor does whoever has looked after a round in the office, be it long ago,
   take a place beside one that had been given before they became a screener (`may_have_followed`).
 - The office moves and takes back places of people who have begun nothing in the round. Of whoever has begun, untouched, opened and
   sealed places are refused alike. Once their role is taken, all their places that are not sealed become free in one act, whichever
@@ -23,6 +23,8 @@ nobody but its owner sees anything of a vote: not its content, not whether it is
 - An auditor reads sealed pairs, nothing earlier. Sponsors, jurors, editors, applicants and the public read no votes.
 """
 
+from collections.abc import Collection
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -33,12 +35,14 @@ from lorbeer.entries.queries import biased, is_biased, without_biased
 from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Person, Role
 from lorbeer.screening.models import ExpertOpinion, JointSession, SessionItem, Vote
+from lorbeer.shared.models import LogEvent
 from lorbeer.shared.verdicts import ALLOWED, Verdict
 
 if TYPE_CHECKING:
     from lorbeer.call.models import Competition
 
 THROUGH = (State.SCREENED, State.PROPOSED, State.NOT_PROPOSED, State.AWARDED, State.NOT_AWARDED)
+EVER, FOREVER = datetime(1900, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 READS_ALL = OFFICE | {Role.Kind.AUDITOR}
 TAKES_PART = OFFICE | {Role.Kind.SCREENER}
 
@@ -49,7 +53,7 @@ JUDGES = _(
     "how far they are; another member of the office looks after that."
 )
 MIGHT_JUDGE = _(
-    "You hold the role of screener, and votes of this round are open. Whoever could be given a place must not know who else reads what "
+    "You hold the role of screener, and entries of this round are still to be judged. Whoever could be given a place must not know who else reads what "
     "and how far they are; another member of the office looks after that, or the role of screener is taken from you under Team."
 )
 OFFICE_ONLY = _("Only the competition office can do this. If you belong to it, ask its lead to give you that role.")
@@ -110,18 +114,39 @@ def judges_now(person: Person, competition: "Competition", round: int | None = N
 
 
 def may_have_followed(competition: "Competition", entries: QuerySet[Entry]) -> set[tuple[int, int]]:
-    """(entry id, person id) that must not meet: somebody of the office, screener since later than a place of the entry was given.
+    """(entry id, person id) that must not meet: who was of the office, and no screener yet, after a place of the entry was given.
 
-    Until then they could see how far its reader was. Two queries.
+    Then they could see how far its reader was, whether or not they are of the office now. Four queries.
     """
-    since = dict(Role.objects.filter(
-        competition=competition, kind=Role.Kind.SCREENER,
-        person__in=Role.objects.filter(competition=competition, kind__in=OFFICE).values("person"),
-    ).values_list("person", "since"))
-    if not since:
+    screeners = Role.objects.filter(competition=competition, kind=Role.Kind.SCREENER)
+    since = {code: (person, began) for person, code, began in screeners.values_list("person", "person__code", "since")}
+    looked_after = office_periods(competition, since)
+    if not looked_after:
         return set()
     given = Vote.objects.filter(entry__in=entries.order_by().values("pk")).values_list("entry", "screener", "assigned_at")
-    return {(entry, person) for entry, screener, at in given for person, began in since.items() if at < began and person != screener}
+    return {
+        (entry, person) for entry, screener, at in given for code, spans in looked_after.items() for person, began in [since[code]]
+        if person != screener and any(max(at, start) < min(end, began) for start, end in spans)
+    }
+
+
+def office_periods(competition: "Competition", codes: Collection[str]) -> dict[str, list[tuple[datetime, datetime]]]:
+    """Person code (of `codes`) → from when to when they were of the office: by the log, which knows roles that were taken, and by the roles there are."""
+    found: dict[str, list[tuple[datetime, datetime]]] = {}
+    begun: dict[tuple[str, str], datetime] = {}
+    subjects = [f"person:{code}" for code in codes]
+    events = LogEvent.objects.filter(scope=competition.code, subject__in=subjects, verb__in=("role.grant", "role.take"))
+    for event in events.order_by("pk"):
+        code = event.subject.removeprefix("person:")
+        if event.detail["kind"] not in OFFICE:
+            continue
+        if event.verb == "role.grant":
+            begun[code, event.detail["kind"]] = event.at
+        else:
+            found.setdefault(code, []).append((begun.pop((code, event.detail["kind"]), EVER), event.at))
+    for code, since in Role.objects.filter(competition=competition, kind__in=OFFICE, person__code__in=codes).values_list("person__code", "since"):
+        found.setdefault(code, []).append((since, FOREVER))
+    return found
 
 
 def is_out(person: Person, competition: "Competition") -> bool:
@@ -168,7 +193,10 @@ def can_assign(person: Person, competition: "Competition", round: int) -> Verdic
 def _blind(person: Person, competition: "Competition", round: int | None) -> Verdict:
     if open_votes(competition, round).filter(screener=person).exists():
         return Verdict(JUDGES)
-    return Verdict(MIGHT_JUDGE) if judges_now(person, competition, round) else ALLOWED
+    if Role.Kind.SCREENER not in roles_of(person, competition):
+        return ALLOWED
+    waiting = Entry.objects.filter(competition=competition, state=State.ADMITTED)
+    return Verdict(MIGHT_JUDGE) if (waiting if round is None else waiting.filter(round=round)).exists() else ALLOWED
 
 
 def can_keep_screeners(person: Person, competition: "Competition") -> Verdict:

@@ -113,6 +113,22 @@ def biased_by(ground, entry):
     ("Musterstr. 5, 12345 Musterstadt", "Musterstr. 50, 12345 Musterstadt", False),
     ("Musterstr. 5, 12345 Musterstadt", "Musterstr. 5, 54321 Musterstadt", False),
     ("Musterweg 5, 12345 Musterstadt", "Musterstr. 5, 12345 Musterstadt", False),
+    ("Musterstr. 5, 2. OG, 12345 Musterstadt", "Andere Str. 9, 2. OG, 12345 Musterstadt", False),
+    ("Musterstr. 5, 2. OG, 12345 Musterstadt", "Musterstraße 5, 12345 Musterstadt", True),
+    ("Musterstr. 5 2. OG, 12345 Musterstadt", "Musterstraße 5, 12345 Musterstadt", True),
+    ("Musterstr. 5, Haus B2, 12345 Musterstadt", "Andere Str. 9, Haus B2, 12345 Musterstadt", False),
+    ("Musterstr. 5, Haus B2, 12345 Musterstadt", "Musterstr. 5, 12345 Musterstadt", True),
+    ("Musterstr. 5, Zimmer 12, 12345 Musterstadt", "Andere Str. 9, Zimmer 12, 12345 Musterstadt", False),
+    ("Musterstr. 5, Zimmer 12, 12345 Musterstadt", "Musterstr. 5, Zimmer 13, 12345 Musterstadt", True),
+    ("Musterstr. 5, c/o Verein 1860, 12345 Musterstadt", "Andere Str. 9, c/o Verein 1860, 12345 Musterstadt", False),
+    ("Musterstr. 5, c/o Verein 1860, 12345 Musterstadt", "Musterstr. 5, 12345 Musterstadt", True),
+    ("Musterstr. 5, Postfach 12 34, 12345 Musterstadt", "Andere Str. 9, Postfach 12 34, 12345 Musterstadt", False),
+    ("Musterstr. 5, Postfach 12 34, 12345 Musterstadt", "Musterstr. 5, 12345 Musterstadt", True),
+    ("Straße des 17. Juni 135, 12345 Musterstadt", "Straße des 17. Juni 136, 12345 Musterstadt", False),
+    ("L 7, 1, 68161 Mannheim", "L7, 1, 68161 Mannheim", True),
+    ("L 7, 1, 68161 Mannheim", "L 7, 2, 68161 Mannheim", False),
+    ("L 7, 1, 2. OG, 68161 Mannheim", "L 7, 1, 68161 Mannheim", True),
+    ("12 rue du Port, 67000 Straßburg", "14 rue du Port, 67000 Straßburg", False),
 ])
 def test_spellings_of_one_address_are_the_same(one, other, same):
     assert address_key(one)
@@ -120,7 +136,8 @@ def test_spellings_of_one_address_are_the_same(one, other, same):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "Musterstraße, 12345 Musterstadt", "Musterstraße 5", "Musterstadt", "12345 Musterstadt", "12345", "5, 5, 5"])
+    "text", ["", "Musterstraße, 12345 Musterstadt", "Musterstraße 5", "Musterstadt", "12345 Musterstadt", "12345", "5, 5, 5",
+             "L 7, 68161 Mannheim", "2. OG, 12345 Musterstadt", "Zimmer 12, 12345 Musterstadt"])
 def test_what_names_no_house_is_compared_with_nothing(text):
     assert address_key(text) == ""
 

@@ -1,10 +1,15 @@
 """Check the evidence of a whole competition without Lorbeer: python3 verify.py
 
-1. Every seal is computed anew: SHA-256 of the canonical JSON of {number, previous, sealed_at, event}; where two follow
-   each other, the second must name the first.
-2. The competition is played again from its events: assignments, joint sessions, every ballot of the jury and what it came
-   to, every decision, every motion that took one up again, the prize money. What comes out must be what competition.json says.
-3. Every entry's own evidence (entries/*/verify.py) and every file's checksum.
+1. Every seal is computed anew: SHA-256 of the canonical JSON of {number, previous, sealed_at, event}. From the first to the
+   last none is missing; where a seal is of another competition, "links" has its number and digest and nothing more.
+2. The last event says by digests what was written here: every field of competition.json, every file, every event before it.
+3. The competition is played again from its events: assignments, joint sessions, who had declared their bias and was in the
+   room, every ballot of the jury and what it came to, every decision, every motion that took one up again, the prize money.
+   What comes out must be what competition.json says.
+4. Every entry's own evidence (entries/*/verify.py) and every file's checksum.
+
+Whoever writes all of it anew has another newest seal than the one that is printed at the end. So ask whoever runs the
+installation, or read in minutes and receipts that were printed later: lorbeer audit verify --witness DIGEST
 
 Needs Python 3.11 and nothing else. counting.py beside this file is Lorbeer's own arithmetic of ballots.
 """
@@ -37,7 +42,7 @@ def expect(holds, sentence):
 
 
 def seals():
-    before = None
+    chain = [(number, found, None) for number, found in facts["links"]]
     for line in facts["log"]:
         seal = line["seal"]
         if seal is None:
@@ -45,10 +50,27 @@ def seals():
             continue
         content = {"number": seal["number"], "previous": seal["previous"], "sealed_at": seal["sealed_at"], "event": line["event"]}
         expect(digest(content) == seal["digest"], "seal %s does not fit its event" % seal["number"])
-        if before and before["number"] + 1 == seal["number"]:
-            expect(before["digest"] == seal["previous"], "seal %s does not follow seal %s" % (seal["number"], before["number"]))
-        before = seal
+        expect(line["event"]["scope"] == facts["competition"]["code"], "event %s is of another competition" % line["event"]["id"])
+        chain.append((seal["number"], seal["digest"], seal["previous"]))
         done["seals"] += 1
+    chain.sort(key=lambda link: link[0])
+    for (number, found, _previous), (after, _found, previous) in zip(chain, chain[1:]):
+        expect(after == number + 1, "between seal %s and seal %s something is missing or double" % (number, after))
+        if after == number + 1 and previous is not None:
+            expect(previous == found, "seal %s does not follow seal %s" % (after, number))
+
+
+def taken():
+    """What was written here is what the last event says that was."""
+    said = facts["log"][-1]["event"] if facts["log"] else {"verb": "", "detail": {}}
+    if said["verb"] != "evidence.export_whole":
+        faults.append("the end is missing: the last event is not that this evidence was taken away")
+        return
+    before = [line["seal"]["digest"] if line["seal"] else "" for line in facts["log"][:-1]]
+    expect(len(before) == said["detail"]["events"] and digest(before) == said["detail"]["events_sha256"],
+           "the log that was taken away had %s events before the last, other ones than are here" % said["detail"]["events"])
+    told = {name: value for name, value in facts.items() if name not in ("log", "links")}
+    expect(digest(told) == said["detail"]["facts_sha256"], "competition.json holds something else than was taken away")
 
 
 def words(secret, text):
@@ -59,6 +81,7 @@ def words(secret, text):
 def reasons():
     for line in facts["log"]:
         reason, event = line["reason"], line["event"]
+        expect(reason or not event["detail"].get("why_sha256"), "the reason of event %s is missing" % event["id"])
         if reason and reason["secret"]:                                 # without one it was erased
             expect(words(reason["secret"], reason["words"]) == event["detail"].get("why_sha256"),
                    "the reason of event %s is not the one that was given" % event["id"])
@@ -100,12 +123,16 @@ def jury():
     said = defaultdict(dict)                                            # meeting, item -> member -> (choice, rank)
     urns = {}                                                           # meeting, item -> who has voted secretly
     state = {}                                                          # meeting, item -> the decision that stands
-    caps = {purse["round"]: purse for purse in facts["purses"]}
     rounds = {meeting["code"]: meeting["round"] for meeting in facts["meetings"]}
+    caps = {purse["round"]: purse["cap_cents"] for purse in facts["purses"]}        # until the log says what the call says
     spent = defaultdict(int)
+    room = Room()
     for line in facts["log"]:
         event = line["event"]
         verb, detail = event["verb"], event["detail"]
+        room.follow(event)
+        if verb == "competition.import":
+            caps = {int(name.removeprefix("cap/")): cents for name, cents in detail["terms"]["call_purse"].items()}
         if not verb.startswith("jury."):
             continue
         meeting, item, member = meeting_of(event), detail.get("position"), detail.get("member", "")
@@ -150,19 +177,82 @@ def jury():
             said.pop(key, None)
         elif verb == "jury.decide":
             judge(key, detail, said[key], urns.pop(key, None))
+            room.judge(key, event)
             spent[rounds[meeting]] += detail["amount_cents"]
-            state[key] = detail
-            cap = caps.get(rounds[meeting], {"cap_cents": 0})["cap_cents"]
-            expect(spent[rounds[meeting]] <= cap, "item %s of %s went beyond the cap" % (item, meeting))
+            state[key] = detail | {"subject": event["subject"]}
+            expect(spent[rounds[meeting]] <= caps.get(rounds[meeting], 0), "item %s of %s went beyond the cap" % (item, meeting))
     for row in facts["decisions"]:
-        stands = state.pop((row["meeting"], row["position"]), {"result": "", "amount_cents": 0})
-        for name in ("result", "mode", "prize", "amount_cents", "yes", "no", "abstained", "place"):
-            expect(name not in stands or stands[name] == row[name],
-                   "item %s of %s: %s is %s, and the log says %s" % (row["position"], row["meeting"], name, row[name], stands.get(name)))
-        done["decisions"] += bool(row["result"])
+        decision = row["decision"]
+        place = "item %s of %s" % (decision["position"], decision["meeting"])
+        stands = state.pop((decision["meeting"], decision["position"]), {"result": "", "amount_cents": 0})
+        for name, value in stands.items():
+            expect(name not in decision or decision[name] == value, "%s: %s is %s, and the log says %s" % (place, name, decision.get(name), value))
+        if "sha256" in stands:
+            expect(stands["subject"] == "entry:" + decision["entry"], "%s: it was decided on another entry" % place)
+            expect(digest(decision) == stands["sha256"], "%s: the decision is not as it was recorded" % place)
+        done["decisions"] += bool(decision["result"])
     expect(not state, "decisions are missing: %s" % sorted(state))
+    expect({purse["round"]: purse["cap_cents"] for purse in facts["purses"]} == caps, "the caps are not those of the call")
     for purse in facts["purses"]:
         expect(spent[purse["round"]] == purse["spent_cents"], "the purse of round %s says another sum than the decisions" % purse["round"])
+
+
+class Room:
+    """Who was there, had declared and was biased, as the log tells it."""
+
+    def __init__(self):
+        self.here = defaultdict(set)                                    # meeting -> members
+        self.declared = {}                                              # meeting, member -> the newest batch of items that is covered
+        self.biased = defaultdict(set)                                  # entry -> persons
+        self.counted = {}                                               # meeting, item -> the three as they were when the urn was opened
+
+    def follow(self, event):
+        verb, detail, subject = event["verb"], event["detail"], event["subject"]
+        member, meeting = detail.get("member", ""), meeting_of(event)
+        if verb in ("bias.declare", "bias.record"):
+            self.biased[subject].add(detail["person"])
+        elif verb == "jury.arrive":
+            self.here[meeting].add(member)
+        elif verb == "jury.leave":
+            self.here[meeting].discard(member)
+        elif verb in ("jury.declare", "jury.note_declaration", "jury.correct_declaration"):
+            self.declared[meeting, member] = detail["up_to"]
+        elif verb == "jury.dismiss":
+            gone = subject.removeprefix("person:")
+            self.declared = {key: batch for key, batch in self.declared.items() if key[1] != gone}
+        elif verb == "jury.tally":
+            self.counted[meeting, detail["position"]] = self.now(meeting, subject)
+        elif verb == "jury.reopen":
+            self.counted.pop((meeting, detail["position"]), None)
+
+    def now(self, meeting, subject):
+        return set(self.here[meeting]), dict(self.declared), set(self.biased[subject])
+
+    def judge(self, key, event):
+        """Was everybody whose vote counted in the room, declared for what was on the table, and not biased as far as the log knows?"""
+        place, detail = "item %s of %s" % (key[1], key[0]), event["detail"]
+        here, declared, biased = self.counted.get(key) or self.now(key[0], event["subject"])
+        for member in detail["entitled"]:
+            expect(member in here, "%s: %s voted and was not in the room" % (place, member))
+            expect(declared.get((key[0], member), 0) >= detail["batch"], "%s: %s voted and had not declared their bias" % (place, member))
+            expect(member not in biased, "%s: %s voted and was biased" % (place, member))
+
+
+def days():
+    """Each meeting: for which round and day it was called, and the minutes' checksum."""
+    found, printed = {}, {}
+    for line in facts["log"]:
+        event = line["event"]
+        if event["verb"] == "jury.plan":
+            found[meeting_of(event)] = {name: event["detail"][name] for name in ("round", "held_on")}
+        elif event["verb"] == "jury.minutes":
+            printed[meeting_of(event)] = event["detail"]["sha256"]
+    for meeting in facts["meetings"]:
+        said = {"code": meeting["code"], **found.pop(meeting["code"], {}), "minutes_sha256": printed.get(meeting["code"], "")}
+        for name, value in said.items():
+            expect(meeting[name] == value, "meeting %s: %s is %s, and the log says %s" % (meeting["code"], name, meeting[name], value))
+        done["meetings"] += 1
+    expect(not found, "meetings are missing: %s" % sorted(found))
 
 
 def motions():
@@ -242,7 +332,10 @@ def files():
         done["entries"] += 1
 
 
-for check in (seals, reasons, assignments, sessions, jury, motions, files):
+for check in (seals, taken, reasons, assignments, sessions, days, jury, motions, files):
     check()
 print("\n".join(faults) if faults else "All as it was: %s." % ", ".join("%s %s" % (number, what) for what, number in done.items()))
+newest = facts["log"][-1]["seal"] if facts["log"] else None
+if newest:
+    print("Newest seal: %s %s. Ask for it where the log is: lorbeer audit verify --witness %s" % (newest["number"], newest["digest"], newest["digest"]))
 sys.exit(1 if faults else 0)

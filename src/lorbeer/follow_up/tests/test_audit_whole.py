@@ -44,20 +44,56 @@ def test_a_whole_round_is_played_again_from_its_evidence_and_each_forgery_is_tol
         (folder / "competition.json").write_text(json.dumps(copy))
         return verified(folder)
 
-    decided = next(number for number, one in enumerate(facts["decisions"]) if one["result"] == "awarded")
+    decided = next(number for number, one in enumerate(facts["decisions"]) if one["decision"]["result"] == "awarded")
+    lost = next(number for number, one in enumerate(facts["decisions"]) if one["decision"]["result"] == "not_awarded")
+
+    def line_of(verb):
+        return next(number for number, line in enumerate(facts["log"]) if line["event"]["verb"] == verb)
+
+    def swapped(copy, *names):
+        one, other = copy["decisions"][decided], copy["decisions"][lost]
+        for name in names:
+            for row, its in ((one, other), (one["decision"], other["decision"])):
+                if name in row:
+                    row[name], its[name] = its[name], row[name]
+
     event = next(number for number, line in enumerate(facts["log"]) if line["event"]["verb"] == "jury.decide")
+    assert facts["log"][-1]["seal"]["digest"] in said                   # what to ask the installation for
     for change, word in (
-        (lambda copy: copy["decisions"][decided].update(amount_cents=1), "amount_cents"),
-        (lambda copy: copy["decisions"][decided].update(result="not_awarded"), "result"),
+        (lambda copy: copy["decisions"][decided]["decision"].update(amount_cents=1), "amount_cents"),
+        (lambda copy: copy["decisions"][decided]["decision"].update(result="not_awarded"), "result"),
         (lambda copy: copy["purses"][0].update(spent_cents=1), "purse"),
         (lambda copy: copy["log"][event]["event"]["detail"].update(yes=99), "seal"),
         (lambda copy: copy["log"].pop(event), "item"),
         (lambda copy: copy["assignments"][0]["result"].pop(), "assignment"),
         (lambda copy: copy["sessions"][0].update(outcome="x"), "session"),
+        (lambda copy: swapped(copy, "entry", "group", "subject"), "it was decided on another entry"),
+        (lambda copy: swapped(copy, "subject"), "something else than was taken away"),
+        (lambda copy: copy["decisions"][decided].update(told="Hauptpreis"), "something else than was taken away"),
+        (lambda copy: copy["decisions"][decided]["decision"].update(group="x"), "not as it was recorded"),
+        (lambda copy: copy["decisions"][decided]["decision"].update(dissent="x"), "not as it was recorded"),
+        (lambda copy: copy["decisions"][decided]["decision"].update(out=["x"]), "out is"),
+        (lambda copy: copy["decisions"][decided]["decision"].update(offline=True), "offline is"),
+        (lambda copy: copy["meetings"][0].update(minutes_sha256="0" * 64), "minutes_sha256 is"),
+        (lambda copy: copy["meetings"][0].update(held_on="2018-01-01"), "held_on is"),
+        (lambda copy: copy["purses"][0].update(cap_cents=copy["purses"][0]["cap_cents"] + 1), "something else than was taken away"),
+        (lambda copy: copy["competition"].update(title="Anders"), "something else than was taken away"),
+        (lambda copy: copy["log"].pop(line_of("jury.declare")), "something is missing"),
+        (lambda copy: copy["log"].pop(line_of("vote.seal")), "something is missing"),
+        (lambda copy: copy["log"].pop(line_of("votes.open")), "something is missing"),
+        (lambda copy: copy["log"].__delitem__(slice(-500, None)), "the end is missing"),
+        (hidden_behind_a_link, "events before the last"),
     ):
         status, said = forged(change)
         assert status == 1
         assert word in said
+
+
+def hidden_behind_a_link(copy):
+    """A line that is given out for one of another competition."""
+    number = next(number for number, line in enumerate(copy["log"]) if line["event"]["verb"] == "jury.declare")
+    seal = copy["log"].pop(number)["seal"]
+    copy["links"].append([seal["number"], seal["digest"]])
 
 
 def test_whatever_a_seal_is_computed_from_a_ballot_that_was_exchanged_is_told(tmp_path):
@@ -83,6 +119,55 @@ def test_whatever_a_seal_is_computed_from_a_ballot_that_was_exchanged_is_told(tm
     status, said = verified(tmp_path / "x")
     assert status == 1
     assert "the ballots give other numbers" in said
+
+
+def test_other_competitions_leave_no_gap_and_who_voted_was_there_declared_and_not_biased(tmp_path):
+    """Somebody who takes an event out and computes all seals and the end anew still has to explain who voted."""
+    from lorbeer.follow_up import audit_whole
+    from lorbeer.jury import services
+    from lorbeer.jury.models import Member
+    from lorbeer.jury.tests.factories import decide, make_meeting
+
+    meeting = make_meeting(entries=1)
+    log.record("page.change", scope="elsewhere")
+    first = Member.objects.order_by("pk").first().person.code
+    services.call_item(meeting.items.get(), by=None)
+    log.record("page.change", scope="elsewhere")
+    decide(meeting.items.get())
+    log.record("page.change", scope="elsewhere")
+    audit_whole.write_whole(meeting.competition, tmp_path / "x")
+    path = tmp_path / "x" / "competition.json"
+    facts = json.loads(path.read_text())
+    status, said = verified(tmp_path / "x")
+    assert (status, len(facts["links"]) >= 3) == (0, True), said
+
+    def without(verb):
+        def change(copy):
+            copy["log"] = [line for line in copy["log"] if line["event"]["verb"] != verb or line["event"]["detail"]["member"] != first]
+        return change
+
+    def biased(copy):
+        extra = json.loads(json.dumps(copy["log"][0]))
+        extra["event"] |= {"verb": "bias.declare", "subject": "entry:" + copy["decisions"][0]["decision"]["entry"], "detail": {"person": first}}
+        copy["log"].insert(0, extra)
+
+    for change, word in (
+        (without("jury.arrive"), f"{first} voted and was not in the room"),
+        (without("jury.declare"), f"{first} voted and had not declared"),
+        (biased, f"{first} voted and was biased"),
+        (lambda copy: copy["links"].pop(), "something is missing"),
+        (lambda copy: copy["links"][-1].__setitem__(1, "0" * 64), "does not follow"),
+    ):
+        copy = json.loads(json.dumps(facts)) | {"files": {}}
+        change(copy)
+        if copy["links"] == facts["links"]:
+            copy["links"] = []
+            for number, line in enumerate(copy["log"]):
+                line["seal"]["number"] = number + 1
+            seal_anew(copy)
+        path.write_text(json.dumps(copy))
+        status, said = verified(tmp_path / "x")
+        assert (status, word in said) == (1, True), (word, said)
 
 
 def test_a_motion_that_was_altered_left_out_or_added_is_told(tmp_path):

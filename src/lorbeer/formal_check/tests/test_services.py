@@ -456,6 +456,8 @@ def test_the_office_roles_are_the_same_in_rule_and_navigation():
 @pytest.mark.parametrize("forge", [
     lambda entry, other: Entry.objects.update(municipality=other),
     lambda entry, other: entry.partners.add(other),
+    lambda entry, other: Entry.objects.update(address_key="12345 anderestrasse9"),
+    lambda entry, other: Entry.objects.update(partner_keys=["nachbarschaft"]),
 ])
 def test_the_bodies_behind_an_admitted_entry_are_compared_with_the_log(forge):
     competition, office, entry = make_desk()

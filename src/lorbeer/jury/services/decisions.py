@@ -1,6 +1,7 @@
 """What the jury decides on one item, and the money that goes with it. How a ranking decides is in ranking.py."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import F
@@ -18,8 +19,8 @@ from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.money import format_euro
 
 
-def spend(competition: Competition, round: int, cents: int) -> None:
-    """Take `cents` out of the purse, or raise Refused. One conditional statement: two at once cannot overdraw it.
+def spend(competition: Competition, round: int, cents: int, *, by: Person | None = None) -> None:
+    """Take `cents` out of the purse, or raise Refused, which tells `by` what is left only where they may see sums. One conditional statement: two at once cannot overdraw it.
 
     Honours and prizes in kind take nothing, and need no purse.
     """
@@ -29,10 +30,14 @@ def spend(competition: Competition, round: int, cents: int) -> None:
         spent_cents=F("spent_cents") + cents
     )
     if not taken:
-        raise _too_much(competition, round, cents)
+        raise _too_much(competition, round, cents, by)
 
 
-def _too_much(competition: Competition, round: int, cents: int) -> Refused:
+def _too_much(competition: Competition, round: int, cents: int, by: Person | None) -> Refused:
+    meeting = competition.jury_meetings.filter(round=round).first()
+    if by is not None and meeting and not rules.can_see_totals(by, meeting):
+        return Refused(_("%(amount)s are more than is left of the prize money. Choose a smaller prize, or reopen another decision. How much is"
+                         " left is not shown to you: you are biased for an item of this meeting.") % {"amount": format_euro(cents)})
     left = queries.budget_of(competition, round).left
     return Refused(
         _("%(amount)s are more than is left of the prize money (%(left)s). Choose a smaller prize, or reopen another decision.")
@@ -59,6 +64,7 @@ def decide(
     dissent: str = "",
     urn_key: str = "",
     offline: bool = False,
+    noted_at: datetime | None = None,
     by: Person | None,
 ) -> Item:
     """Record what the jury decided on the item on the table.
@@ -68,14 +74,14 @@ def decide(
     or from the numbers where hands were raised; awarded when more say yes than no, and `result` may be left empty.
     Secret ballot: from the urn, which `urn_key` opens, or from the numbers where slips of paper were counted; then as open.
     An urn is opened once: its sums are kept before anything is made of them, and stand even if this decision is refused.
-    `offline`: it was decided while the network was away and is entered afterwards, as such.
+    `offline`: it was decided while the network was away and is entered afterwards, as such; `noted_at`: when, by the record.
     `prize`: of the item's group; `amount_cents`: needed only for a prize that goes "up to" an amount.
     Raises Refused (quorum, bias, money, not called), BadInput (numbers that do not fit).
     """
     numbers = (yes, no, abstained)
     if mode == Item.Mode.SECRET and result != DEFERRED:
         _count_once(item, prize, amount_cents, numbers, urn_key, by)
-    return _decide(item, result, mode, prize, amount_cents, numbers, dissent, offline, by)
+    return _decide(item, result, mode, prize, amount_cents, numbers, dissent, offline, by, noted_at)
 
 
 @transaction.atomic
@@ -97,7 +103,7 @@ def _count_once(
     amount = _amount(item, prize, amount_cents)
     _require_left(item, meeting, prize)
     if amount > queries.budget_of(meeting.competition, meeting.round).left:
-        raise _too_much(meeting.competition, meeting.round, amount)
+        raise _too_much(meeting.competition, meeting.round, amount, by)
     urn.item = item
     count_urn(urn, room.entitled, urn_key, by=by)
 
@@ -129,7 +135,7 @@ def _at_the_table(item: Item, mode: str, by: Person | None) -> tuple[Meeting, It
 @transaction.atomic
 def _decide(
     item: Item, result: str, mode: str, prize: Prize | None, amount_cents: int | None, numbers: tuple[int | None, int | None, int | None],
-    dissent: str, offline: bool, by: Person | None,
+    dissent: str, offline: bool, by: Person | None, noted_at: datetime | None = None,
 ) -> Item:
     meeting, item, room = _at_the_table(item, mode, by)
     urn, (yes, no, abstained) = urn_of(item), numbers
@@ -154,7 +160,7 @@ def _decide(
         result = majority
     else:
         yes, no, abstained = _agreed(result, len(room.entitled), yes, no, abstained, dissent)
-    item = _settle(item, meeting, result, mode, prize, amount_cents, room, (yes, no, abstained), dissent, by, offline=offline)
+    item = _settle(item, meeting, result, mode, prize, amount_cents, room, (yes, no, abstained), dissent, by, offline=offline, noted_at=noted_at)
     Urn.objects.filter(item=item).delete()
     meeting.current = None
     meeting.save(update_fields=["current"])
@@ -254,13 +260,14 @@ def _settle(
     by: Person | None,
     ranked: Ranked | None = None,
     offline: bool = False,
+    noted_at: datetime | None = None,
 ) -> Item:
     """Write the decision and take its money out of the purse; the meeting is locked, quorum and votes are checked."""
     amount = 0
     if result == AWARDED:
         prize = prize or _only_prize(item)
         amount = _amount(item, prize, amount_cents)
-        spend(meeting.competition, meeting.round, amount)
+        spend(meeting.competition, meeting.round, amount, by=by)
         _require_left(item, meeting, prize)
     elif prize is not None or amount_cents:
         raise BadInput(_("A prize goes only with an award."), where="prize")
@@ -269,7 +276,7 @@ def _settle(
     item.entitled, item.out_for_bias = len(room.entitled), len(room.out)
     if ranked:
         item.place, item.score, item.ballots_counted = ranked.place, ranked.share, ranked.ballots
-    item.dissent, item.decided_at, item.offline = dissent.strip(), clock.now(), offline
+    item.dissent, item.decided_at, item.offline, item.noted_at = dissent.strip(), clock.now(), offline, noted_at
     item.save(
         update_fields=[
             "result",
@@ -287,6 +294,7 @@ def _settle(
             "dissent",
             "decided_at",
             "offline",
+            "noted_at",
         ]
     )
     item.out.set(room.out)
@@ -298,6 +306,7 @@ def _settle(
         actor=by,
         meeting=meeting.code,
         position=item.position,
+        batch=item.batch,
         result=str(result),
         mode=str(mode),
         prize=prize.code if prize else "",
@@ -383,7 +392,7 @@ def reopen(item: Item, motion: str, *, by: Person | None) -> Item:
     item.result, item.mode, item.prize, item.amount_cents, item.dissent, item.decided_at = "", "", None, 0, "", None
     item.yes = item.no = item.abstained = item.entitled = item.out_for_bias = 0
     item.place = item.score = None
-    item.ballots_counted, item.offline = 0, False
+    item.ballots_counted, item.offline, item.noted_at = 0, False, None
     item.save()
     item.out.clear()
     item.ballots.all().delete()

@@ -1,7 +1,8 @@
 """For which entries a member is biased: declared on their own page, or noted by the office from paper or from their word."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from django.core.files.base import File
 from django.db import transaction
@@ -10,11 +11,12 @@ from django.utils.translation import gettext as _
 from lorbeer.entries import services as entry_services
 from lorbeer.entries.models import Entry
 from lorbeer.jury import queries, rules
-from lorbeer.jury.models import Declaration, DeclarationNote, Meeting, Member, Urn
+from lorbeer.jury.models import Declaration, DeclarationNote, Meeting, Member, Presence, Urn
 from lorbeer.jury.services.common import _locked, _subject, _touch
 from lorbeer.people.models import Person
 from lorbeer.shared import clock, files, log
 from lorbeer.shared.errors import BadInput, Refused
+from lorbeer.shared.templatetags.formats import long_day
 from lorbeer.shared.verdicts import require
 
 
@@ -22,7 +24,7 @@ from lorbeer.shared.verdicts import require
 def declare(meeting: Meeting, member: Member, biased: Iterable[tuple[Entry, str]], *, up_to: int | None = None, by: Person) -> Declaration:
     """`member` has gone through the agenda; `biased` are entries and reasons. Their dossier opens without these.
 
-    `up_to`: the key of the newest item that they have seen; without it, all that is on the agenda now. What comes later asks anew.
+    `up_to`: the newest batch of items that they have seen; without it, all that is on the agenda now. What comes later asks anew.
     """
     meeting = _locked(meeting)
     require(rules.can_declare(meeting))
@@ -50,7 +52,7 @@ def note_declaration(
 ) -> DeclarationNote:
     """The office notes what `member` declared on paper (`said_on`: its date) or by word in the open meeting. Raises Refused, BadInput.
 
-    It counts as their declaration for the items up to `up_to`. What they declared before stays; what is noted as biased is recorded by
+    It counts as their declaration for the items up to `up_to`; from paper for those that stood on the agenda on its day. What they declared before stays; what is noted as biased is recorded by
     the office, and they can add to it on their own page.
     """
     meeting = _locked(meeting)
@@ -60,6 +62,9 @@ def note_declaration(
         if not meeting.is_open:
             raise Refused(_("The meeting is not open, so nobody can have declared in it by word. Note a declaration on paper, or open it"
                             " first."))
+        if not Presence.objects.filter(meeting=meeting, member=member, left_at=None).exists():
+            raise Refused(_("%(member)s is not noted as present, so they cannot have declared by word just now. Note first that they are there,"
+                            " or note a declaration on paper.") % {"member": member})
         said_on = today
     if said_on is None:
         raise BadInput(_("Please enter the day that stands on the paper."), where="said_on")
@@ -68,6 +73,8 @@ def note_declaration(
     if Urn.objects.filter(item__meeting=meeting, counted_at=None).exists():
         raise Refused(_("A secret ballot is going on, and until it is decided nobody is added to those who vote. Count the ballot or give it up"
                         " first; then note the declaration."))
+    if source == DeclarationNote.Source.PAPER:
+        up_to = _until(meeting, said_on, up_to)
     found = _of_this(meeting, biased)
     for entry, reason in found:
         entry_services.record_bias(entry, member.person, by=by, reason=reason)
@@ -92,11 +99,22 @@ def _of_this(meeting: Meeting, biased: Iterable[tuple[Entry, str]]) -> list[tupl
     return found
 
 
+def _until(meeting: Meeting, said_on: date, up_to: int | None) -> int:
+    """The newest batch of items that somebody could have had before them on the day of a paper. Raises BadInput where there was none."""
+    midnight = datetime.combine(said_on + timedelta(days=1), time(), ZoneInfo(meeting.competition.time_zone))
+    newest = queries.newest_batch(meeting, midnight)
+    if not newest and queries.newest_batch(meeting):
+        raise BadInput(_("On %(day)s nothing stood on the agenda yet, so this paper covers no item. Please check the day; if it is right, the"
+                         " member declares anew.") % {"day": long_day(said_on)}, where="said_on")
+    return newest if up_to is None else min(up_to, newest)
+
+
 def _cover(meeting: Meeting, member: Member, up_to: int | None) -> tuple[Declaration, bool, int]:
     """The member's declaration, now for the items up to `up_to`, too; whether it is new; up to where it was said now."""
     declaration, is_new = Declaration.objects.get_or_create(meeting=meeting, member=member)
-    newest = queries.newest_item(meeting)
+    newest = queries.newest_batch(meeting)
     said = newest if up_to is None else min(up_to, newest)
-    declaration.up_to = max(declaration.up_to, said)
-    declaration.save(update_fields=["up_to"])
+    if said > declaration.up_to:
+        declaration.up_to, declaration.declared_at = said, clock.now()  # from when on it counts as it does now
+        declaration.save(update_fields=["up_to", "declared_at"])
     return declaration, is_new, said

@@ -1,6 +1,7 @@
 """Opening, presence, calling up, ballots."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -32,8 +33,8 @@ def open_meeting(meeting: Meeting, *, by: Person | None) -> Meeting:
 
 
 @transaction.atomic
-def arrive(meeting: Meeting, member: Member, *, by: Person | None) -> Presence:
-    """Note that `member` is in the room. Safe to repeat."""
+def arrive(meeting: Meeting, member: Member, *, at: datetime | None = None, by: Person | None) -> Presence:
+    """Note that `member` is in the room, now or since `at`, but not before they last left. Safe to repeat."""
     meeting = _locked(meeting)
     if meeting.closed_at:
         raise Refused(str(rules.ENDED))
@@ -46,7 +47,9 @@ def arrive(meeting: Meeting, member: Member, *, by: Person | None) -> Presence:
         )
     if not Presence.objects.filter(meeting=meeting, member=member, left_at=None).exists():
         _require_no_urn(meeting)
-    presence, is_new = Presence.objects.get_or_create(meeting=meeting, member=member, left_at=None)
+    stays = Presence.objects.filter(meeting=meeting, member=member)
+    came_at = max([at or clock.now(), *stays.exclude(left_at=None).values_list("left_at", flat=True)])
+    presence, is_new = stays.get_or_create(meeting=meeting, member=member, left_at=None, defaults={"came_at": came_at})
     if is_new:
         log.record(
             "jury.arrive", subject=_subject(meeting), scope=meeting.competition.code, actor=by, member=member.person.code,
@@ -57,19 +60,20 @@ def arrive(meeting: Meeting, member: Member, *, by: Person | None) -> Presence:
 
 
 @transaction.atomic
-def leave(meeting: Meeting, member: Member, *, by: Person | None) -> None:
-    """Note that `member` has left; their open ballots go with them. Safe to repeat."""
+def leave(meeting: Meeting, member: Member, *, at: datetime | None = None, by: Person | None) -> None:
+    """Note that `member` has left, now or at `at`, but not before they came; their open ballots go with them. Safe to repeat."""
     meeting = _locked(meeting)
     if meeting.closed_at:
         raise Refused(str(rules.ENDED))
     if Presence.objects.filter(meeting=meeting, member=member, left_at=None).exists():
         _require_no_urn(meeting)
-    now = clock.now()
-    gone = Presence.objects.filter(meeting=meeting, member=member, left_at=None).update(left_at=now)
-    if gone:
+    stay = Presence.objects.filter(meeting=meeting, member=member, left_at=None).first()
+    if stay:
+        stay.left_at = max(at or clock.now(), stay.came_at)
+        stay.save(update_fields=["left_at"])
         dropped = _drop(Ballot.objects.filter(item__in=queries.undecided_items(meeting), member=member))
         log.record("jury.leave", subject=_subject(meeting), scope=meeting.competition.code, actor=by, member=member.person.code,
-                   at=log.moment(now), dropped=dropped)
+                   at=log.moment(stay.left_at), dropped=dropped)
         _touch(meeting)
 
 

@@ -3,14 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lorbeer.jury import queries
-from lorbeer.jury.models import Item, Meeting, Member
+from lorbeer.jury.models import Item, Meeting, Member, Reopening
 from lorbeer.jury.offline import Decision
 from lorbeer.jury.services.common import _locked_open, _subject
 from lorbeer.jury.services.decisions import decide
@@ -18,6 +19,7 @@ from lorbeer.jury.services.meeting import arrive, call_item, leave
 from lorbeer.people.models import Person
 from lorbeer.shared import clock, log
 from lorbeer.shared.errors import BadInput, Refused
+from lorbeer.shared.fields import EuroField, euro_cents
 from lorbeer.shared.templatetags.formats import long_day
 
 FAST = timedelta(minutes=5)                                             # so much may the clock of the room be ahead of the server's
@@ -44,21 +46,31 @@ class NotAsShown(Refused):
 
 
 def preview_offline(meeting: Meeting, decisions: Iterable[Decision], *, by: Person) -> Preview:
-    """Enter the record, look, and take it back: what is refused is refused here, with the sentence that entering would give."""
-    with transaction.atomic():
-        left = queries.budget_of(meeting.competition, meeting.round).left
-        items = _entered(meeting, decisions, by)
-        preview = _preview(meeting, items, left)
-        transaction.set_rollback(True)
+    """Enter the record, look, and take it back: what is refused is refused here, with the sentence that entering would give.
+
+    The log keeps who looked and what came of it: a look tells of the purse, and nobody tries amounts unseen.
+    """
+    decisions, refused = list(decisions), True
+    try:
+        with transaction.atomic():
+            left = queries.budget_of(meeting.competition, meeting.round).left
+            items = _entered(meeting, decisions, by)
+            preview = _preview(meeting, decisions, items, left)
+            refused = False
+            transaction.set_rollback(True)
+    finally:
+        log.record("jury.offline_preview", subject=_subject(meeting), scope=meeting.competition.code, actor=by, refused=refused,
+                   decisions=[[one.position, one.result, one.prize, one.amount] for one in decisions])
     return preview
 
 
-def _preview(meeting: Meeting, entered: list[Item], left_before: int) -> Preview:
+def _preview(meeting: Meeting, decisions: list[Decision], entered: list[Item], left_before: int) -> Preview:
     found = queries.items_of(meeting).prefetch_related("out__person").in_bulk([item.pk for item in entered])
     items = [found[item.pk] for item in entered]
     budget = queries.budget_of(meeting.competition, meeting.round)
     facts = [[(name, fact) for name, fact in queries.decision_of(item).items() if name != "decided_at"] for item in items]
-    return Preview(items, left_before, budget.left, budget.cap, log.digest([facts, left_before, budget.left, budget.cap]))
+    rooms = [sorted(one.present) for one in decisions]
+    return Preview(items, left_before, budget.left, budget.cap, log.digest([facts, rooms, left_before, budget.left, budget.cap]))
 
 
 @transaction.atomic
@@ -69,8 +81,9 @@ def enter_offline(meeting: Meeting, decisions: Iterable[Decision], *, shown: str
     digest of the preview that somebody has looked at; raises NotAsShown where it would come to something else by now.
     """
     left = queries.budget_of(meeting.competition, meeting.round).left
+    decisions = list(decisions)
     entered = _entered(meeting, decisions, by)
-    if shown and _preview(meeting, entered, left).shown != shown:
+    if shown and _preview(meeting, decisions, entered, left).shown != shown:
         raise NotAsShown(_("Something has changed in the meeting since this was shown, so nothing has been entered. Look at it again, please."))
     return entered
 
@@ -97,6 +110,9 @@ def _require_times(meeting: Meeting, decisions: list[Decision]) -> None:
     """Each on the day of the meeting (or in the night after it), none later than now, each no earlier than the one before."""
     zone = ZoneInfo(meeting.competition.time_zone)
     days = {meeting.held_on, *([meeting.opened_at.astimezone(zone).date()] if meeting.opened_at else [])}
+    # A meeting can be opened on screen after the network is back. Once it has been led on screen, nothing was decided before it was opened.
+    opened = meeting.opened_at if meeting.items.filter(called_at__isnull=False, offline=False).exists() else None
+    voided = dict(Reopening.objects.filter(item__meeting=meeting).order_by("at").values_list("item__position", "at"))
     before: datetime | None = None
     for one in decisions:
         local = one.at.astimezone(zone)
@@ -105,6 +121,12 @@ def _require_times(meeting: Meeting, decisions: list[Decision]) -> None:
             raise _wrong_time(_("Item %(item)s: it is noted for %(day)s, %(time)s, and the meeting was on %(held_on)s.") % facts)
         if one.at > clock.now() + FAST:
             raise _wrong_time(_("Item %(item)s: it is noted for %(day)s, %(time)s, which is still to come.") % facts)
+        if opened and one.at < opened - FAST:
+            facts["opened"] = f"{opened.astimezone(zone):%H:%M}"
+            raise _wrong_time(_("Item %(item)s: it is noted for %(time)s, and the meeting was opened at %(opened)s.") % facts)
+        if one.position in voided and one.at < voided[one.position]:
+            raise BadInput(_("Item %(item)s: what was decided at %(time)s has been taken up again on a motion since, so it does not stand. Nothing of"
+                             " the record has been entered. Decide the item anew at the desk.") % facts)
         if before and one.at < before:
             raise _wrong_time(_("Item %(item)s: it is noted for %(time)s, earlier than the item before it in the record.") % facts)
         before = one.at
@@ -126,9 +148,9 @@ def _enter(meeting: Meeting, decision: Decision, members: dict[str, Member], by:
     if strangers := [code for code in decision.present if code not in members]:
         raise BadInput(_("Somebody is noted as present who does not belong to this jury (%(code)s).") % {"code": strangers[0]})
     for code in sorted(here - set(decision.present)):
-        leave(meeting, members[code], by=by)
+        leave(meeting, members[code], at=decision.at, by=by)
     for code in sorted(set(decision.present) - here):
-        arrive(meeting, members[code], by=by)
+        arrive(meeting, members[code], at=decision.at, by=by)
     prize = item.group.prizes.filter(code=decision.prize).first() if decision.prize else None
     if decision.prize and prize is None:
         raise BadInput(_("This prize belongs to another group."))
@@ -136,17 +158,14 @@ def _enter(meeting: Meeting, decision: Decision, members: dict[str, Member], by:
     call_item(item, by=by)
     return decide(
         item, decision.result, mode=decision.mode, prize=prize if won else None, amount_cents=_cents(decision.amount) if won else None,
-        yes=decision.yes, no=decision.no, abstained=decision.abstained, dissent=decision.dissent, offline=True, by=by,
+        yes=decision.yes, no=decision.no, abstained=decision.abstained, dissent=decision.dissent, offline=True,
+        noted_at=decision.at, by=by,
     )
 
 
 def _cents(text: str) -> int | None:
-    if not text.strip():
-        return None
+    """As the desk reads it, and as the page of the package does (`cents` in offline.js)."""
     try:
-        amount = Decimal(text.strip().replace(",", "."))
-    except InvalidOperation as error:
-        raise BadInput(_("“%(amount)s” is no amount in euro.") % {"amount": text[:20]}) from error
-    if not amount.is_finite() or not 0 < amount < 10**10:
-        raise BadInput(_("“%(amount)s” is no amount in euro.") % {"amount": text[:20]})
-    return int(amount.scaleb(2).to_integral_value())
+        return euro_cents(EuroField(required=False, least=Decimal("0.01")).clean(text))
+    except ValidationError as error:
+        raise BadInput(_("“%(amount)s” is no amount in euro. Enter it as 3500 or 3.500,50.") % {"amount": text[:20]}) from error

@@ -14,7 +14,7 @@ from lorbeer.jury.models import Item, Meeting
 from lorbeer.jury.services.common import _locked, _subject, _touch
 from lorbeer.people.models import Person
 from lorbeer.screening.models import Proposal
-from lorbeer.shared import log
+from lorbeer.shared import clock, log
 from lorbeer.shared.errors import BadInput, Refused
 
 
@@ -42,8 +42,9 @@ def take_in_proposals(meeting: Meeting, *, by: Person | None) -> int:
         raise Refused(_("The meeting has been closed, so nothing in it can change any more."))
     new = queries.items_to_come(meeting)
     last = meeting.items.aggregate(last=Max("position"))["last"] or 0
+    batch, added_at = queries.newest_batch(meeting) + 1, clock.now()
     for number, one in enumerate(new, start=last + 1):
-        one.position = number
+        one.position, one.batch, one.added_at = number, batch, added_at
     Item.objects.bulk_create(new)
     if new:
         if not meeting.opened_at:
@@ -54,6 +55,8 @@ def take_in_proposals(meeting: Meeting, *, by: Person | None) -> int:
             scope=meeting.competition.code,
             actor=by,
             added=[one.entry.code for one in new],
+            batch=batch,
+            at=log.moment(added_at),
         )
         _touch(meeting)
     return len(new)
@@ -120,7 +123,8 @@ def add_item(
     if meeting.items.filter(entry=entry, project=project, group=group).exists():
         raise Refused(_("This item is already on the agenda."))
     last = meeting.items.aggregate(last=Max("position"))["last"] or 0
-    item = Item.objects.create(meeting=meeting, position=last + 1, entry=entry, project=project, group=group)
+    item = Item.objects.create(meeting=meeting, position=last + 1, entry=entry, project=project, group=group,
+                               batch=queries.newest_batch(meeting) + 1)
     log.record(
         "jury.add_item",
         subject=f"entry:{entry.code}",
@@ -129,6 +133,8 @@ def add_item(
         meeting=meeting.code,
         group=group.code,
         project=project.position if project else 0,
+        batch=item.batch,
+        at=log.moment(item.added_at),
     )
     _touch(meeting)
     return item

@@ -414,7 +414,7 @@ def test_what_is_added_later_asks_for_another_declaration():
                 lambda: services.cast_approval(meeting, item.group, a, [], by=a.person)):
         with pytest.raises(Refused):
             act()
-    services.declare(meeting, a, [], up_to=item.pk - 1, by=a.person)     # sent from a page that did not show it yet
+    services.declare(meeting, a, [], up_to=item.batch - 1, by=a.person)     # sent from a page that did not show it yet
     assert not queries.has_declared(a, meeting)
     services.declare(meeting, a, [], by=a.person)
     services.cast_ballot(item, a, "yes", by=a.person)

@@ -125,6 +125,18 @@ def test_the_page_of_the_package_works_without_a_server_and_gives_a_record_that_
     form.get_by_label("Ergebnis").select_option("awarded")
     form.locator("[name=prize]").select_option("main")
     page.get_by_label("F. Vertretung").check()
+    amount = form.get_by_label("Betrag in Euro")
+    amount.fill("1e3")
+    assert form.get_by_text("Das ist kein Betrag in Euro").is_visible()
+    page.get_by_role("button", name="Ergebnisse als Datei sichern").click()     # gives no file
+    assert amount.evaluate("field => field === document.activeElement")
+    form.locator("[name=prize] option[value=main]").evaluate("option => { option.dataset.upTo = 'yes' }")
+    for typed, left in (
+            ("5.000", "970.000 €"), ("3.500,50", "971.499,50 €"), ("5000", "970.000 €"), ("1_000", ""), ("٥", ""), ("1,2345", ""),
+            ("", "950.000 €")):
+        amount.fill(typed)
+        assert form.get_by_text("Das ist kein Betrag in Euro").is_visible() == (left == ""), typed
+        assert left in page.locator("#left").inner_text().replace("\u00a0", " "), typed
     page.reload()                                                       # it was kept
     assert form.get_by_label("Ergebnis").input_value() == "awarded"
     assert "950.000" in page.locator("#left").inner_text()

@@ -6,13 +6,14 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from lorbeer.entries.models import Bias
+from lorbeer.entries.services import record_bias
 from lorbeer.jury import minutes, queries, services
 from lorbeer.jury.models import DeclarationNote, Member
 from lorbeer.jury.tests.factories import decide, make_entry, make_jury_competition, make_meeting, make_member
 from lorbeer.jury.tests.test_views import office_of, signed_in, url
 from lorbeer.people.models import Role
 from lorbeer.people.tests.factories import make_role
-from lorbeer.shared import clock, log
+from lorbeer.shared import clock, desk, log
 from lorbeer.shared.errors import Refused
 from lorbeer.shared.files import address_of
 from lorbeer.shared.models import LogEvent, StoredFile
@@ -31,7 +32,7 @@ def undeclared_meeting(**facts):
 
 def sent(meeting, **facts):
     return {"source": "paper", "said_on": clock.today(meeting.competition.time_zone).isoformat(), "confirm": "on",
-            "up_to": queries.newest_item(meeting)} | facts
+            "up_to": queries.newest_batch(meeting)} | facts
 
 
 def test_a_declaration_on_paper_gives_the_vote_and_says_where_it_comes_from():
@@ -82,6 +83,9 @@ def test_by_word_means_in_the_open_meeting_and_needs_no_day():
         services.note_declaration(meeting, member, [], source="word", by=office)
     assert signed_in(office).post(url("declaration_note", meeting, member.person.code), sent(meeting, source="word")).status_code == 400
     services.open_meeting(meeting, by=office)
+    refused = signed_in(office).post(url("declaration_note", meeting, member.person.code), sent(meeting, source="word", said_on=""))
+    assert "nicht als anwesend vermerkt" in refused.text
+    services.arrive(meeting, member, by=office)
 
     signed_in(office).post(url("declaration_note", meeting, member.person.code), sent(meeting, source="word", said_on=""))
 
@@ -129,7 +133,7 @@ def test_what_the_member_has_declared_stays_and_they_can_add_to_what_was_noted()
                               by=office_of(meeting))
     client = signed_in(member.person)
     client.post(url("bias_declare", meeting), {
-        "confirm": "on", f"biased_{c.entry.code}": "on", f"reason_{c.entry.code}": "fiel mir noch ein", "up_to": c.pk})
+        "confirm": "on", f"biased_{c.entry.code}": "on", f"reason_{c.entry.code}": "fiel mir noch ein", "up_to": c.batch})
 
     kinds = dict(Bias.objects.filter(person=member.person).values_list("entry", "kind"))
     assert kinds == {a.entry_id: "declared", b.entry_id: "office", c.entry_id: "declared"}
@@ -143,6 +147,38 @@ def test_a_paper_does_not_cover_what_came_onto_the_agenda_after_it_was_read():
     signed_in(office_of(meeting)).post(url("declaration_note", meeting, member.person.code), form)
     assert member in queries.room_for(item, meeting).undeclared
     assert member in queries.room_for(meeting.items.first(), meeting).entitled
+
+
+def test_whoever_has_left_has_not_declared_by_word_just_now():
+    meeting, member = undeclared_meeting()
+    services.leave(meeting, member, by=None)
+    with pytest.raises(Refused, match="nicht als anwesend"):
+        services.note_declaration(meeting, member, [], source="word", by=office_of(meeting))
+
+
+def test_a_paper_older_than_an_item_does_not_cover_it_and_the_list_tells_which_declaration_counts():
+    now = clock.now()
+    with clock.at(now - timedelta(days=9)):
+        meeting = make_meeting()
+        member = make_member(meeting.competition)
+        services.arrive(meeting, member, by=None)
+        services.declare(meeting, member, [], by=member.person)
+    office, old = office_of(meeting), meeting.items.first()
+    item = services.add_item(meeting, make_entry(meeting.competition), by=None)
+    signed_in(office).post(url("declaration_note", meeting, member.person.code), sent(
+        meeting, said_on=(now - timedelta(days=3)).date().isoformat()))
+    assert member in queries.room_for(item, meeting).undeclared
+    assert member in queries.room_for(old, meeting).entitled
+    early = signed_in(office).post(url("declaration_note", meeting, member.person.code), sent(
+        meeting, said_on=(now - timedelta(days=30)).date().isoformat()))
+    assert early.status_code == 400
+    assert "stand noch nichts auf der Tagesordnung" in early.context["form"].errors["said_on"][0]
+
+    services.note_declaration(meeting, member, [], source="paper", said_on=clock.today("Europe/Berlin"), by=office)
+
+    assert member in queries.room_for(item, meeting).entitled
+    assert meeting.declarations.get(member=member).declared_at >= now   # not the first one's day
+    assert [str(fault) for fault in log.attested("jury") if "declaration" in fault.table] == []
 
 
 def test_after_the_meeting_and_during_a_secret_ballot_nothing_is_noted():
@@ -185,3 +221,29 @@ def test_the_list_costs_the_same_for_few_and_many_notes():
         return len(asked)
 
     assert cost(2) == cost(8)
+
+
+def test_a_bias_that_becomes_known_after_a_decision_stands_beside_it_and_is_a_task():
+    meeting = make_meeting(members=5)
+    item, other = meeting.items.order_by("position")[:2]
+    member, away = Member.objects.filter(kind="member").order_by("pk")[:2]
+    chair = Member.objects.get(kind="chair")
+    lead = office_of(meeting, Role.Kind.OFFICE_LEAD)
+    services.leave(meeting, away, by=None)
+    decide(item, "awarded")
+    assert queries.late_biases(meeting) == {}
+    record_bias(item.entry, member.person, by=lead, reason="Ehe")
+    record_bias(item.entry, away.person, by=lead, reason="war nicht im Raum")
+    record_bias(other.entry, member.person, by=lead, reason="noch nicht entschieden")
+
+    sentence = f"Eine Befangenheit von {member}, anwesend bei der Entscheidung, wurde erst danach bekannt"
+    told = str(minutes.content(meeting))
+    assert told.count(sentence.split(",")[0]) == told.count("wurde erst danach bekannt") > 0
+    assert "Ehe" not in told
+    for person in (chair.person, lead):
+        page = signed_in(person).get(url("desk_show", meeting)).text
+        assert sentence in page
+        assert "Nach 1 Entscheidung ist eine Befangenheit bekannt geworden" in [
+            task.label for task in desk.tasks_for(person, meeting.competition)]
+    services.reopen(item, "Antrag: neu beraten", by=None)
+    assert queries.late_biases(meeting) == {}

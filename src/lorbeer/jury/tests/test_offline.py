@@ -13,13 +13,17 @@ from lorbeer.call.models import Purse
 from lorbeer.entries.models import Bias
 from lorbeer.jury import minutes, offline, services
 from lorbeer.jury.models import Item, Member
-from lorbeer.jury.tests.factories import make_jury_competition, make_meeting
+from lorbeer.jury.tests.factories import make_jury_competition, make_meeting, make_member
 from lorbeer.jury.tests.test_views import office_of, signed_in, url
 from lorbeer.shared import clock, log
-from lorbeer.shared.errors import BadInput
+from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.models import LogEvent
 
 pytestmark = pytest.mark.django_db
+
+
+def day(hour, minute=0):
+    return datetime(2018, 3, 22, hour, minute, tzinfo=UTC)
 
 
 def record(meeting, *decisions, **facts):
@@ -37,7 +41,8 @@ def digest_in(answer):
 
 
 def test_the_preview_tells_all_that_will_be_entered_and_what_it_leaves_of_the_money():
-    meeting = make_meeting(entries=3)
+    with clock.at(day(9)):
+        meeting = make_meeting(entries=3)
     a, b, c = meeting.items.order_by("position")
     services.call_item(c, by=None)
     services.decide(c, "awarded", by=None)                              # online, before the network went
@@ -58,7 +63,8 @@ def test_the_preview_tells_all_that_will_be_entered_and_what_it_leaves_of_the_mo
 
 
 def test_what_has_changed_since_the_preview_is_shown_again_and_not_entered():
-    meeting = make_meeting(entries=2)
+    with clock.at(day(9)):
+        meeting = make_meeting(entries=2)
     a, b = meeting.items.order_by("position")
     text, client = record(meeting, (a, {})), signed_in(office_of(meeting))
     shown = client.post(url("offline_enter", meeting), {"record": io.BytesIO(text.encode())})
@@ -165,6 +171,10 @@ def test_what_was_decided_without_the_network_is_entered_as_such():
     {"mode": "secret"},                                                 # not a way of this call
     {"yes": 7, "no": 0, "mode": "open"},
     {"amount": "99999"},
+    {"amount": "2.5000"},
+    {"amount": "2_5"},
+    {"amount": "٢٥٠٠٠"},
+    {"amount": "25,0000"},
     {"amount": "1e99"},
     {"amount": "NaN"},
     {"item": 77},
@@ -204,12 +214,15 @@ def test_whatever_is_no_record_gets_a_sentence(text):
 @pytest.mark.parametrize("changes", [
     {"item": "1"}, {"item": True}, {"at": "gestern"}, {"at": "2018-03-22T11:04:00"}, {"present": "alle"}, {"present": [1]},
     {"result": "deferred"}, {"yes": -1}, {"yes": "3"}, {"yes": 1.5},
-    {"dissent": "x" * 2001}, {"dissent": "\0"}, {"prize": None},
+    {"at": "0001-01-01T00:00:00Z"}, {"at": "9999-12-31T23:59:59-23:00"}, {"item": 10**30}, {"item": 0}, {"present": ["\ud800"]},
+    {"dissent": "\ud800"}, {"dissent": "x" * 2001}, {"dissent": "\0"}, {"prize": None},
 ])
 def test_a_record_of_a_strange_shape_is_refused(changes):
     meeting = make_meeting(entries=1)
+    text = record(meeting, (meeting.items.get(), changes))
     with pytest.raises(BadInput):
-        offline.read_record(record(meeting, (meeting.items.get(), changes)), meeting)
+        offline.read_record(text, meeting)
+    assert signed_in(office_of(meeting)).post(url("offline_enter", meeting), {"record": io.BytesIO(text.encode())}).status_code == 400
 
 
 def test_a_record_of_another_meeting_or_with_an_item_twice_is_refused():
@@ -235,3 +248,123 @@ def test_whoever_is_biased_enters_no_decision_on_that_item():
     assert answer.status_code == 400
     item.refresh_from_db()
     assert not item.result
+
+
+def enter(meeting, *decisions):
+    return services.enter_offline(meeting, offline.read_record(record(meeting, *decisions), meeting), by=office_of(meeting))
+
+
+@pytest.mark.parametrize(("typed", "cents"), [("5.000", 500_000), ("3.500,50", 350_050), ("5000", 500_000), ("4 000 €", 400_000), ("", None)])
+def test_an_amount_is_read_as_at_the_desk(typed, cents):
+    meeting = make_meeting(entries=1)
+    item = meeting.items.get()
+    item.group.prizes.update(up_to=True)
+    item.entry.amount_cents = 77_700
+    item.entry.save()
+    enter(meeting, (item, {"amount": typed}))
+    item.refresh_from_db()
+    assert item.amount_cents == (cents or 77_700)
+
+
+def test_the_minutes_tell_the_times_of_the_record_for_decisions_and_for_who_was_there():
+    with clock.at(day(9)):
+        meeting = make_meeting(entries=2)
+    a, b = meeting.items.order_by("position")
+    gone = Member.objects.order_by("pk").last()
+    others = [one.person.code for one in Member.objects.exclude(pk=gone.pk)]
+    with clock.at(day(16)):
+        enter(meeting, (a, {"at": "2018-03-22T11:04:00Z"}), (b, {"at": "2018-03-22T12:30:00Z", "present": others}))
+        told = minutes.content(meeting)
+    assert next(row for row in told["presence"] if row["name"] == gone.person.name)["present"] == "10:00–13:30"
+    assert [dict(map(tuple, one["facts"]))["Erfasst"].replace("\xa0", " ") for one in told["items"]] == [
+        "nachträglich: ohne Netz entschieden, nach der Aufzeichnung um 12:04 Uhr",
+        "nachträglich: ohne Netz entschieden, nach der Aufzeichnung um 13:30 Uhr"]
+    assert [str(fault) for fault in log.attested("jury")] == []
+
+
+def test_who_is_noted_on_screen_after_the_record_leaves_no_earlier_than_they_came():
+    with clock.at(day(15)):
+        meeting = make_meeting(entries=1)                               # opened and noted when the network was back
+        gone = Member.objects.order_by("pk").last()
+        enter(meeting, (meeting.items.get(), {"present": [one.person.code for one in Member.objects.exclude(pk=gone.pk)]}))
+    stay = meeting.presences.get(member=gone)
+    assert stay.left_at == stay.came_at
+    assert [str(fault) for fault in log.attested("jury")] == []
+
+
+def test_what_a_motion_made_void_is_not_entered_again_from_the_old_file():
+    with clock.at(day(9)):
+        meeting = make_meeting(entries=1)
+    item = meeting.items.get()
+    with clock.at(day(14)):
+        enter(meeting, (item, {}))
+        services.reopen(item, "Antrag: noch einmal", by=None)
+        with pytest.raises(BadInput, match="auf Antrag wieder aufgenommen"):
+            enter(meeting, (item, {}))
+    with clock.at(day(15)):
+        enter(meeting, (item, {"at": "2018-03-22T14:30:00Z"}))
+
+
+def test_nothing_was_decided_before_a_meeting_that_was_led_on_screen_was_opened():
+    with clock.at(day(11)):
+        meeting = make_meeting(entries=2)
+        a, b = meeting.items.order_by("position")
+        services.call_item(b, by=None)
+        services.decide(b, "awarded", by=None)
+    with clock.at(day(14)):
+        with pytest.raises(BadInput, match=r"um 12:00\sUhr eröffnet"):
+            enter(meeting, (a, {"at": "2018-03-22T10:30:00Z"}))
+        enter(meeting, (a, {"at": "2018-03-22T11:30:00Z"}))
+
+
+def test_nothing_unseen_of_a_record_comes_into_the_minutes():
+    meeting = make_meeting(entries=1)
+    item = meeting.items.get()
+    enter(meeting, (item, {"dissent": "Ab\u202ege\ufefflehnt\u0007"}))
+    item.refresh_from_db()
+    assert item.dissent == "Abgelehnt"
+
+
+def test_a_mark_that_an_editor_put_before_the_record_does_no_harm():
+    meeting = make_meeting(entries=1)
+    text = record(meeting, (meeting.items.get(), {}))
+    answer = signed_in(office_of(meeting)).post(url("offline_enter", meeting), {"record": io.BytesIO(text.encode("utf-8-sig"))})
+    assert answer.status_code == 200
+    assert digest_in(answer)
+
+
+@pytest.mark.parametrize("changes", [{"at": "2018-03-22T11:05:00.000Z"}, {"present": "fewer"}])
+def test_another_time_or_another_room_than_was_shown_is_shown_again(changes):
+    meeting = make_meeting(entries=1, members=4)
+    item, office = meeting.items.get(), office_of(meeting)
+    deputy = make_member(meeting.competition, kind=Member.Kind.DEPUTY, deputy_for=Member.objects.order_by("pk").last())
+    codes = [one.person.code for one in Member.objects.exclude(pk=deputy.pk)]
+    if "present" in changes:                                            # the same number of votes, one of them the deputy's
+        services.declare(meeting, deputy, [], by=deputy.person)
+        changes = {"present": [*codes[:-1], deputy.person.code]}
+    shown = services.preview_offline(meeting, offline.read_record(record(meeting, (item, {"present": codes})), meeting), by=office).shown
+    with pytest.raises(services.NotAsShown):
+        services.enter_offline(
+            meeting, offline.read_record(record(meeting, (item, {"present": codes} | changes)), meeting), shown=shown, by=office)
+
+
+def test_whoever_may_not_see_sums_learns_none_from_a_refusal_and_every_look_is_in_the_log():
+    with clock.at(day(9)):
+        meeting = make_meeting(make_jury_competition(cap_cents=2_500_000 + 7_850), entries=3)
+    hidden, a, _c = meeting.items.order_by("position")
+    services.call_item(hidden, by=None)
+    services.decide(hidden, "awarded", by=None)
+    chair = Member.objects.get(kind=Member.Kind.CHAIR).person
+    Bias.objects.create(entry=hidden.entry, person=chair, kind=Bias.Kind.OFFICE, reason="x")
+    text = record(meeting, (a, {}))
+    answer = signed_in(chair).post(url("offline_enter", meeting), {"record": io.BytesIO(text.encode())})
+    assert answer.status_code == 400
+    assert "78,50" not in answer.text
+    assert "mehr, als vom Preisgeld noch übrig ist." in answer.text.replace("\xa0", " ")
+    assert "78,50" in signed_in(office_of(meeting)).post(url("offline_enter", meeting), {"record": io.BytesIO(text.encode())}).text
+    looks = LogEvent.objects.filter(verb="jury.offline_preview").order_by("pk")
+    assert [(one.actor == chair.code, one.detail["refused"]) for one in looks] == [(True, True), (False, True)]
+    services.call_item(a, by=chair)
+    with pytest.raises(Refused) as refused:
+        services.decide(a, "awarded", by=chair)
+    assert "78,50" not in str(refused.value)

@@ -606,12 +606,24 @@ def test_an_item_that_is_added_later_is_asked_for_alone():
     assert item.entry.code in page
     assert old.entry.code not in page
     unseen = services.add_item(meeting, make_entry(meeting.competition), by=None)   # while the page was being read
-    client.post(url("bias_declare", meeting), {"confirm": "on", "up_to": item.pk})
+    client.post(url("bias_declare", meeting), {"confirm": "on", "up_to": item.batch})
     page = client.get(url("bias_declare", meeting)).content.decode()
     assert item.entry.code not in page
     assert unseen.entry.code in page
-    client.post(url("bias_declare", meeting), {"confirm": "on", "up_to": unseen.pk})
+    client.post(url("bias_declare", meeting), {"confirm": "on", "up_to": unseen.batch})
     assert client.get(url("mine_show", meeting)).status_code == 200
+
+
+def test_where_the_jury_decides_on_proposals_alone_nothing_else_is_offered_to_call_up():
+    meeting = make_meeting(entries=1)
+    make_entry(meeting.competition, proposed=False)
+    office = signed_in(office_of(meeting))
+    assert "Einen weiteren Beitrag aufrufen" in office.get(url("desk_show", meeting)).text
+    meeting.competition.jury |= {"proposals_only": True}
+    meeting.competition.save()
+    page = office.get(url("desk_show", meeting)).text
+    assert "Einen weiteren Beitrag aufrufen" not in page
+    assert url("item_add", meeting) not in page
 
 
 def test_what_a_page_says_names_no_field():

@@ -13,8 +13,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 from lorbeer.entries import queries as entries
 from lorbeer.jury import forms, minutes, queries, rules, services
 from lorbeer.jury.models import DeclarationNote
-from lorbeer.jury.views.finding import _insider, _meeting, _said, _url
+from lorbeer.jury.views.finding import _insider, _meeting, _url
 from lorbeer.shared import files
+from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.verdicts import require
 
 
@@ -26,7 +27,7 @@ def bias_list(request: HttpRequest, competition: str, round: int) -> HttpRespons
     meeting = _meeting(found, round)
     pairs = entries.biased_pairs(found)
     items = list(queries.items_of(meeting))
-    declared = dict(meeting.declarations.filter(up_to__gte=queries.newest_item(meeting)).values_list("member", "declared_at"))
+    declared = dict(meeting.declarations.filter(up_to__gte=queries.newest_batch(meeting)).values_list("member", "declared_at"))
     notes = queries.notes_of(meeting)
     rows = []
     for member in queries.members_of(found):
@@ -57,13 +58,20 @@ def declaration_note(request: HttpRequest, competition: str, round: int, person:
     asked = {item.entry_id: item.entry for item in queries.items_open_to(member.person, meeting)}
     sent = request.method == "POST"
     form = forms.NoteDeclarationForm(request.POST if sent else None, request.FILES if sent else None, entries=list(asked.values()),
-                                     up_to=queries.newest_item(meeting), is_open=meeting.is_open)
+                                     up_to=queries.newest_batch(meeting), is_open=meeting.is_open)
     if sent:
         require(allowed)
         biased = form.biased() if form.is_valid() else []
-        if form.is_valid() and _said(request, lambda: services.note_declaration(meeting, member, biased, by=request.user, **form.facts())):
-            messages.success(request, _told(str(member), len(biased)))
-            return redirect(_url("bias_list", meeting))
+        if form.is_valid():
+            try:
+                services.note_declaration(meeting, member, biased, by=request.user, **form.facts())  # type: ignore[arg-type]
+            except BadInput as error:
+                form.add_error(error.where if error.where in form.fields else None, error.sentence)
+            except Refused as error:
+                form.add_error(None, str(error))
+            else:
+                messages.success(request, _told(str(member), len(biased)))
+                return redirect(_url("bias_list", meeting))
     notes = queries.notes_of(meeting).get(member.pk, [])
     return render(request, "jury/declaration_note.html", {
         "meeting": meeting, "member": member, "form": form, "rows": form.rows(), "allowed": allowed, "notes": noted(request, notes),

@@ -48,7 +48,7 @@ def _render_desk(
     if current and not is_out and meeting.is_open and form is None and queries.decides_by_item(found):
         form = forms.DecideForm(item=current, has_urn=services.urn_of(current) is not None)
     sections: dict[int, dict[str, Any]] = {}
-    items = list(queries.items_of(meeting))
+    items, late = list(queries.items_of(meeting)), queries.late_biases(meeting)
     for item in items:
         section = sections.setdefault(item.group_id, {"group": item.group, "rows": []})
         section["rows"].append(
@@ -58,6 +58,7 @@ def _render_desk(
                 "result": minutes.result_text(item),
                 "votes": minutes.votes_text(item) if item.is_decided else "",
                 "closed": item.entry_id in closed,
+                "late": [minutes.late_text(bias, meeting) for bias in late.get(item.pk, ())],
             }
         )
     for section in sections.values():
@@ -107,7 +108,7 @@ def _render_desk(
             "modes": queries.rules_of(found).modes,
             "has_group_modes": bool(queries.group_modes(found)),
             "can_prepare": rules.can_prepare(request.user, found),
-            "add_form": add_form or (None if meeting.closed_at else forms.AddItemForm(meeting=meeting)),
+            "add_form": add_form or (None if meeting.closed_at or queries.rules_of(found).proposals_only else forms.AddItemForm(meeting=meeting)),
             "add_opened": add_form is not None,
             "etag": _votes_etag(meeting),
             "minutes_url": address_of(meeting.minutes)

@@ -32,7 +32,7 @@ class RecordForm(django_forms.Form):
         if file.size > offline.LARGEST:
             raise BadInput(_("This file is no record of a meeting without the network. Choose the file that its page saved."))
         try:
-            return file.read().decode("utf-8")
+            return file.read().decode("utf-8-sig")                      # some editors put a mark before it
         except UnicodeDecodeError as error:
             raise BadInput(_("This file is no record of a meeting without the network. Choose the file that its page saved.")) from error
 

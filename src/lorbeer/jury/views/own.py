@@ -149,10 +149,10 @@ def bias_declare(request: HttpRequest, competition: str, round: int) -> HttpResp
     meeting, member = _own_seat(request, competition, round)
     found = {item.entry_id: item.entry for item in queries.items_open_to(member.person, meeting)}
     covered = queries.declared_up_to(meeting).get(member.pk)
-    newest = queries.newest_item(meeting)
+    newest = queries.newest_batch(meeting)
     added = covered is not None and covered < newest                    # declared before: only what has come since is asked
     asked = list({item.entry_id: item.entry for item in queries.items_open_to(member.person, meeting).filter(
-        pk__gt=covered)}.values()) if added else list(found.values())
+        batch__gt=covered)}.values()) if added else list(found.values())
     form = forms.DeclarationForm(request.POST if request.method == "POST" else None, entries=asked, up_to=newest)
     if request.method == "POST" and form.is_valid():
         biased = form.biased()

@@ -96,6 +96,7 @@ def reassign(vote: Vote, to: Person, by: Person | None, reason: str) -> Vote:
         actor=by,
         previous=previous.code,
         to=to.code,
+        at=log.moment(vote.assigned_at),
         why=reason,
     )
     tell_screener(to, entry.competition, 1, vote.due_on, key=None)
@@ -122,6 +123,7 @@ def fill_seat(entry: Entry, to: Person, by: Person | None, reason: str, due_on: 
         scope=entry.competition.code,
         actor=by,
         to=to.code,
+        at=log.moment(vote.assigned_at),
         why=reason,
     )
     tell_screener(to, entry.competition, 1, due_on, key=None)

@@ -256,19 +256,18 @@ def accept_assignment(run: AssignmentRun, by: Person | None, due_on: date | None
     taken: dict[int, set[int]] = {}
     for entry_id, seat in Vote.objects.filter(entry__competition=competition, entry__round=run.round).values_list("entry", "seat"):
         taken.setdefault(entry_id, set()).add(seat)
-    votes = []
+    votes, run.accepted_at = [], clock.now()
     for entry_code, person_code in run.result:
         entry = entries[entry_code]
         seats = taken.setdefault(entry.pk, set())
         seat = next(number for number in range(1, 100) if number not in seats)
         seats.add(seat)
-        votes.append(Vote(entry=entry, screener=people[person_code], seat=seat, due_on=due_on))
+        votes.append(Vote(entry=entry, screener=people[person_code], seat=seat, due_on=due_on, assigned_at=run.accepted_at))
     votes = Vote.objects.bulk_create(votes, batch_size=500)
-    run.accepted_at = clock.now()
     run.save(update_fields=["accepted_at"])
     log.record(
         "assignment.accept", subject=f"assignment:{run.code}", scope=competition.code, actor=by,
-        result_sha256=run.result_sha256, places=len(votes), due_on=due_on,
+        result_sha256=run.result_sha256, places=len(votes), due_on=due_on, at=log.moment(run.accepted_at),
     )
     counts = Counter(person for _entry, person in run.result)
     for person_code, count in sorted(counts.items()):

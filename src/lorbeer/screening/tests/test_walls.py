@@ -1,6 +1,7 @@
 """Nothing on any page tells of a vote before all votes on its entry are sealed: tried as everybody, on every address."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import polib
@@ -12,10 +13,11 @@ from django.urls import reverse
 
 from lorbeer.entries.models import Bias, Contributor
 from lorbeer.people.models import Role
+from lorbeer.people.services import grant_role, take_role
 from lorbeer.screening import queries, rules, services, tasks, urls
 from lorbeer.screening.models import Vote
 from lorbeer.screening.tests import factories as make
-from lorbeer.shared import clock, desk, files
+from lorbeer.shared import clock, desk, files, log
 from lorbeer.shared.errors import LorbeerError
 from lorbeer.shared.models import LogEvent
 
@@ -433,3 +435,60 @@ def test_whoever_followed_a_round_in_the_office_takes_no_place_beside_one_that_w
     run = services.propose_assignment(competition, 1, 1, lead)
     assert [entry.code, later.code] not in run.result
     services.fill_seat(fresh, later, lead, "neu")                       # nobody had a place there
+
+
+def test_nor_does_whoever_is_of_the_office_no_more():
+    """The log knows when they were: taking the office's role away first changes nothing."""
+    competition, entry, people = house()
+    lead, later = people["office_lead"], make.make_person("S. Wechsel")
+    grant_role(competition, later, Role.Kind.OFFICE, by=lead)
+    make.make_vote(entry, people["other"], seat=2)
+    take_role(Role.objects.get(competition=competition, person=later), by=lead)
+    left, after = make.make_entry(competition), make.make_entry(competition)
+    make.make_vote(left, people["other"], seat=2)                       # given when they had left
+    grant_role(competition, later, Role.Kind.SCREENER, by=lead)
+
+    with pytest.raises(LorbeerError, match="im Büro verfolgt"):
+        services.fill_seat(entry, later, lead, "Ersatz")
+    for one in (left, after):
+        services.fill_seat(one, later, lead, "Ersatz")
+
+
+def test_an_office_member_who_screens_sees_no_proposal_for_a_round_in_which_they_could_get_a_place():
+    """A proposal names the other reader of each of their own entries; nobody who may read one looks at it."""
+    competition, entry, people = house()
+    lead, both = people["office_lead"], people["office_screener"]
+    run = services.propose_assignment(competition, 1, 1, lead)
+    assert not competition.assignment_runs.exclude(accepted_at=None).exists()
+    client = client_of(both)
+    for name, parts in (("run_show", {"run": run.code}), ("run_export", {"run": run.code}), ("assignment_show", {}),
+                        ("run_entry", {"run": run.code, "code": entry.code}), ("run_accept", {"run": run.code}), ("screener_list", {})):
+        assert client.get(reverse(f"screening:{name}", kwargs={"competition": competition.code} | parts)).status_code == 403, name
+    with pytest.raises(LorbeerError, match="noch Beiträge zu beurteilen"):
+        services.propose_assignment(competition, 1, 2, both)
+    assert client_of(lead).get(reverse("screening:run_show", args=[competition.code, run.code])).status_code == 200
+
+
+def test_the_log_knows_since_when_places_and_roles_are_given():
+    """Both decide who may take a place beside another: `may_have_followed`."""
+    competition, entry, people = house()
+    lead = people["office_lead"]
+    run = services.propose_assignment(competition, 1, 1, lead)
+    votes = services.accept_assignment(run, lead, None)
+    services.reassign(votes[0], next(one for one in (people["own"], people["other"], people["screener"], people["office_screener"])
+                                     if not entry.votes.filter(screener=one).exists()), lead, "Tausch")
+    role = grant_role(make.make_competition(), make.make_person(), Role.Kind.SCREENER, by=lead)
+    for rows, name, table in ((Vote.objects.filter(pk=votes[0].pk), "assigned_at", "screening_vote"),
+                              (Vote.objects.filter(pk=votes[1].pk), "assigned_at", "screening_vote"),
+                              (Role.objects.filter(pk=role.pk), "since", "people_role")):
+
+        def faults(table=table):
+            return [fault for fault in log.attested("people", "screening") if fault.table == table and fault.scope in (
+                role.competition.code, *([competition.code] if table == "screening_vote" else []))]
+
+        assert faults() == []
+        held = rows.values_list(name, flat=True).get()
+        rows.update(**{name: held + timedelta(days=1)})
+        assert name in str(faults()[0]), table
+        rows.update(**{name: held})
+        assert faults() == []

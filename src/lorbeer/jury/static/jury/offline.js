@@ -5,6 +5,7 @@
   const data = JSON.parse(document.getElementById("data").textContent);
   const key = "lorbeer-offline-" + data.meeting;
   const euro = new Intl.NumberFormat(data.language, { style: "currency", currency: "EUR", minimumFractionDigits: 0 });
+  const exact = new Intl.NumberFormat(data.language, { style: "currency", currency: "EUR" });
   const forms = [...document.querySelectorAll("form[data-item]")];
   let kept = {};
   try { kept = JSON.parse(localStorage.getItem(key)) || {}; } catch { kept = {}; }
@@ -13,24 +14,46 @@
   const fields = (form) => Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value)]));
   const present = () => [...document.querySelectorAll("input[name=present]:checked")].map((box) => box.value);
 
+  // An amount as people write it, in cents; null where it is none. The desk reads the same (euro_number in shared/fields.py).
+  function cents(text) {
+    const bare = text.replace(/[\s\u00a0\u202f€]/g, "");
+    const [, whole, mark, places] = /^(.*?)(?:([.,])([0-9]{0,2}))?$/.exec(bare);
+    const marks = new Set(whole.match(/[.,]/g) || []);
+    if (marks.size && (!/^[1-9][0-9]{0,2}([.,][0-9]{3})+$/.test(whole) || marks.size > 1 || marks.has(mark))) return null;
+    const number = whole.replace(/[.,]/g, "");
+    if (!/^[0-9]{0,10}$/.test(number) || !(number || places)) return null;
+    return Number(number || 0) * 100 + Number((places || "").padEnd(2, "0")) || null;
+  }
+
   function amount(form) {
     const chosen = form.querySelector("[name=prize] option:checked");
     if (form.querySelector("[name=result]").value !== "awarded" || !chosen || !chosen.value) return 0;
     const typed = form.querySelector("[name=amount]");
-    return chosen.dataset.upTo && typed.value ? Math.round(Number(typed.value.replace(",", ".")) * 100) : Number(chosen.dataset.cents);
+    return chosen.dataset.upTo && typed.value.trim() ? cents(typed.value) || 0 : Number(chosen.dataset.cents);
+  }
+
+  // Says beside the field what is no amount; whether there is none of that.
+  function readableAmount(form) {
+    const typed = form.elements.namedItem("amount");
+    const fault = form.querySelector(".fault");
+    const reads = !typed.value.trim() || cents(typed.value) !== null;
+    typed.setAttribute("aria-invalid", String(!reads));
+    fault.hidden = reads;
+    return reads;
   }
 
   function money() {
     const spent = data.spent + forms.reduce((sum, form) => sum + amount(form), 0);
     const left = document.getElementById("left");
     if (!left) return;
-    left.textContent = euro.format((data.cap - spent) / 100);
+    left.textContent = (spent % 100 || data.cap % 100 ? exact : euro).format((data.cap - spent) / 100);
     left.classList.toggle("too-much", spent > data.cap);
   }
 
   function keep() {
     const state = { present: present(), items: {}, at: kept.at || {} };
     for (const form of forms) {
+      readableAmount(form);
       const facts = fields(form);
       state.items[form.dataset.item] = facts;
       if (facts.result && !state.at[form.dataset.item]) {
@@ -70,6 +93,11 @@
   document.addEventListener("input", keep);
   document.getElementById("save").addEventListener("click", () => {
     keep();
+    const wrong = forms.find((form) => !readableAmount(form));
+    if (wrong) {
+      wrong.elements.namedItem("amount").focus();
+      return;
+    }
     const link = document.createElement("a");
     link.href = URL.createObjectURL(new Blob([JSON.stringify(record(), null, 1)], { type: "application/json" }));
     link.download = data.file;
