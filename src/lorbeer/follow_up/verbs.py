@@ -116,6 +116,7 @@ TITLES = {
     "keying.decide": _("Difference of two keyings decided"),
     "keying.finish_first": _("First keying finished"),
     "keying.finish_second": _("Second keying finished"),
+    "keying.open": _("What is asked after a decision on two keyings"),
     "keying.settle": _("Two keyings settled"),
     "keying.take_over": _("First keying taken over"),
     "letter.delete": _("Letter deleted"),

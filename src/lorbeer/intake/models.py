@@ -224,6 +224,11 @@ class KeyingDifference(models.Model):
         ]
 
     @property
+    def was_opened(self) -> bool:
+        """Whether it is no difference, but what is asked only because of what was decided: two alike answers never differ."""
+        return self.first is None and self.second is None
+
+    @property
     def revision(self) -> str:
         """Tells one decision from the next; empty before the first."""
         return self.decided_at.isoformat() if self.decided_at else ""
@@ -323,11 +328,16 @@ class MailFetch(models.Model):
 class WaitingMail(models.Model):
     """A mail that waits in its mailbox because nobody can tell for which competition it is, until an operator says so."""
 
+    class Reason(models.TextChoices):
+        UNPLACED = "unplaced", _("Neither its addresses nor a form say for which competition it is.")
+        UNREADABLE = "unreadable", _("It cannot be read as a mail, not even to whom it went.")
+
     code = models.CharField(max_length=20, unique=True, default=codes.new_code)
-    sha256 = models.CharField(max_length=64, unique=True)               # of the mail as it lies there
+    mailbox = models.CharField(max_length=500)                          # where it lies, as the mailbox calls itself
+    sha256 = models.CharField(max_length=64)                            # of the mail as it lies there
     sender = models.CharField(max_length=300, blank=True)
     subject = models.CharField(max_length=500, blank=True)
-    reason = models.TextField()
+    reason = models.CharField(max_length=10, choices=Reason, default=Reason.UNPLACED)
     arrived_at = models.DateTimeField(null=True)
     found_at = models.DateTimeField(default=clock.now)                  # first
     seen_at = models.DateTimeField(default=clock.now)                   # last: what is gone from the mailbox goes here, too
@@ -336,7 +346,8 @@ class WaitingMail(models.Model):
 
     class Meta:
         ordering = ["found_at", "pk"]
-        constraints = [models.CheckConstraint(condition=Q(competition=None) | Q(is_dropped=False), name="taken_in_or_dropped")]
+        constraints = [models.CheckConstraint(condition=Q(competition=None) | Q(is_dropped=False), name="taken_in_or_dropped"),
+                       models.UniqueConstraint(fields=["mailbox", "sha256"], name="a_mail_waits_once_in_a_mailbox")]
 
 
 class MergerLetter(models.Model):

@@ -424,3 +424,77 @@ def test_where_both_miscounted_a_repeat_the_right_number_is_keyed_in_within_its_
     services.decide_difference(difference, "neither", by=desk.third, value="2")
 
     assert queries.draft_answers(desk.draft)["project", 0] == 2
+
+
+ALIKE = TYPED | {"applicant": "Verein Beispiel"}
+
+
+def decide(desk, question, value, place=0):
+    services.decide_difference(desk.keying.differences.get(question=question, place=place), "neither", by=desk.third, value=value)
+
+
+def test_what_a_third_look_opens_is_keyed_in_before_it_is_settled():
+    desk = Desk().key_first(ALIKE | {("project", 0): 1, ("project_title", 1): "Eins"})
+    desk.key_second(ALIKE | {("project", 0): 0})
+    decide(desk, "project", "2")
+    decide(desk, "project_title", "Eins", 1)
+
+    assert desk.keying.settled_at is None
+    with pytest.raises(Refused):
+        services.submit_keyed(desk.draft.entry, by=desk.third)
+    page = signed_in(desk.third).get(desk.address("keying_compare")).content.decode()
+    assert "Das wird erst durch die Entscheidung gefragt" in page
+    decide(desk, "project_title", "Zwei", 2)
+
+    assert desk.keying.settled_at
+    answers = queries.draft_answers(desk.draft)
+    assert (answers["project_title", 1], answers["project_title", 2]) == ("Eins", "Zwei")
+    assert services.submit_keyed(desk.draft.entry, by=desk.third)
+    assert attested("intake") == []
+
+
+def test_what_was_opened_is_asked_no_more_when_the_decision_is_taken_back():
+    desk = Desk().key_first(TYPED | {("project", 0): 1, ("project_title", 1): "Eins", "applicant": "A"})
+    desk.key_second(TYPED | {("project", 0): 0, "applicant": "B"})
+    services.decide_difference(desk.keying.differences.get(question="applicant"), "first", by=desk.third)
+    services.decide_difference(desk.keying.differences.get(question="project_title"), "first", by=desk.third)
+    decide(desk, "project", "2")
+    assert desk.keying.differences.filter(choice="").get().place == 2
+
+    services.decide_difference(desk.keying.differences.get(question="project"), "first", by=desk.third)
+
+    assert not desk.keying.differences.filter(place=2).exists()
+    assert desk.keying.settled_at
+    assert ("project_title", 2) not in queries.draft_answers(desk.draft)
+    assert attested("intake") == []
+
+
+def test_a_question_that_neither_was_asked_may_stay_empty_once_somebody_has_looked():
+    options = tuple(Choice(code, Localized(de=code)) for code in "abc")
+    asked = (Question("kind", Type.SINGLE, Localized(de="Art"), choices=options, list_name="abc"),
+             Question("more", Type.TEXT, Localized(de="Welche?"), relevant="${kind} = 'c'"))
+    desk = Desk()
+    publish(add_version(desk.competition, dataclasses.replace(
+        FORM, lists={**FORM.lists, "abc": options}, sections=(*FORM.sections, Section("last", items=asked)))))
+    desk.key_first(ALIKE | {"kind": "a"})
+    desk.key_second(ALIKE | {"kind": "b"})
+    decide(desk, "kind", "c")
+    assert desk.keying.settled_at is None
+
+    decide(desk, "more", None)
+
+    assert desk.keying.settled_at
+    assert attested("intake") == []
+
+
+def test_what_was_keyed_in_at_a_decision_is_shown_and_stands_in_the_field_when_it_is_opened_again():
+    desk = Desk().key_first(TYPED | {"applicant": "Verein A", "contact_email": "a@example.org"})
+    desk.key_second(TYPED | {"applicant": "Verein B", "contact_email": "b@example.org"})
+    decide(desk, "applicant", "Verein Zebra")
+    client, row = signed_in(desk.second), desk.keying.differences.get(question="applicant")
+
+    page = client.get(desk.address("keying_compare")).content.decode()
+    assert re.findall(rf'name="third-{row.pk}" value="([^"]*)"', page) == ["Verein Zebra"]
+    assert "<p>Verein Zebra</p>" in page
+    services.decide_difference(desk.keying.differences.get(question="contact_email"), "first", by=desk.third)
+    assert "<p>Verein Zebra</p>" in client.get(desk.address("keying_compare")).content.decode()
