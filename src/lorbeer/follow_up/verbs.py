@@ -46,6 +46,7 @@ TITLES = {
     "data.erase_beside": _("Further personal data erased"),
     "demo.sign_in": _("Signed in to the demo"),
     "dossier.build": _("Dossier built"),
+    "draft.no_body": _("Said that no municipality applies"),
     "draft.attach": _("File attached to a draft"),
     "draft.fill": _("Answers taken over from a PDF form"),
     "draft.detach": _("File taken out of a draft"),

@@ -133,13 +133,22 @@ class ArrivalChange(models.Model):
 class Scan(models.Model):
     """A scanned file and what the codes on it say: that of one arrival, or a stack of letters to be divided."""
 
+    class Problem(models.TextChoices):
+        """Why not every page was looked at; in words: findings.problem_of."""
+
+        CLOSED = "closed"                                               # the file does not open
+        UNREAD = "unread"
+        PARTLY = "partly"
+        STOPPED = "stopped"                                             # the work ended without a result
+
     competition = models.ForeignKey("call.Competition", models.CASCADE, related_name="scans")
     number = models.CharField(max_length=20, unique=True, default=codes.new_code)
     arrival = models.ForeignKey(Arrival, models.CASCADE, null=True, related_name="scans")     # none: a stack
     file = models.ForeignKey("shared.StoredFile", models.SET_NULL, null=True, related_name="+")
     pages = models.PositiveIntegerField(default=0)
     codes = models.JSONField(default=list)                              # [[page, text of the code], …]
-    problem = models.TextField(blank=True)                              # why not every page could be read
+    read_pages = models.PositiveIntegerField(default=0)                 # looked at by machine, from the first on
+    problem = models.CharField(max_length=10, choices=Problem, blank=True)
     scanned_by = models.ForeignKey("people.Person", models.SET_NULL, null=True, related_name="+")
     scanned_at = models.DateTimeField(default=clock.now)
     read_at = models.DateTimeField(null=True)

@@ -1,6 +1,7 @@
 """Two people key in what came on paper, the second without seeing the first; only what is settled is handed in."""
 
 import dataclasses
+import io
 import re
 
 import pytest
@@ -8,6 +9,7 @@ from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
+from PIL import Image
 
 from lorbeer.entries import rules as entry_rules
 from lorbeer.entries.models import State
@@ -24,6 +26,12 @@ from lorbeer.shared.text import Localized
 
 pytestmark = pytest.mark.django_db
 TYPED = COMPLETE | {"agreed": "yes", "partner_name": "Stadt Muster"}
+
+
+def picture():
+    out = io.BytesIO()
+    Image.new("RGB", (60, 40)).save(out, "JPEG")
+    return out.getvalue()
 
 
 class Desk:
@@ -498,3 +506,38 @@ def test_what_was_keyed_in_at_a_decision_is_shown_and_stands_in_the_field_when_i
     assert "<p>Verein Zebra</p>" in page
     services.decide_difference(desk.keying.differences.get(question="contact_email"), "first", by=desk.third)
     assert "<p>Verein Zebra</p>" in client.get(desk.address("keying_compare")).content.decode()
+
+
+def test_nobody_is_offered_to_put_a_photo_to_a_question_who_would_be_refused():
+    photo = Question("photo", Type.PHOTO, Localized(de="Foto"))
+    desk = Desk()
+    publish(add_version(desk.competition, dataclasses.replace(FORM, sections=(*FORM.sections, Section("pictures", items=(photo,))))))
+    services.attach_scan(desk.arrival, ContentFile(picture(), name="foto.jpg"), by=desk.first)
+    desk.begin()
+    shown, file = desk.address("arrival_show"), desk.arrival.files.get()
+
+    def offered(person):
+        """Whether there is a button, and what the address answers."""
+        client = signed_in(person)
+        page = client.get(shown).content.decode()
+        code = client.post(desk.address("enclosure_assign", file.code), {"_question": "photo:0"}).status_code
+        return 'value="photo:0"' in page, code != 403
+
+    assert offered(desk.second) == (False, False)
+    services.fill_draft(desk.draft, ALIKE, by=desk.first)
+    assert 'value="photo:0"' in signed_in(desk.first).get(shown).content.decode()
+    services.finish_first_keying(desk.keying, by=desk.first)
+    assert offered(desk.first) == (False, False)
+    assert desk.key_second(ALIKE).settled_at
+    assert offered(desk.third) == (False, False)
+    assert "erfassen Sie ihn auf der Seite des Eingangs neu" in signed_in(desk.third).get(shown).content.decode()
+
+
+def test_the_check_of_a_settled_draft_leads_to_no_place_that_is_closed():
+    desk = Desk().key_first(TYPED | {"applicant": "Verein Beispiel", "title": "", ("project", 0): 1})
+    desk.key_second(TYPED | {"applicant": "Verein Beispiel", "title": "", ("project", 0): 1})
+    client = signed_in(desk.third)
+    page = client.get(reverse("intake:entry_check", args=[desk.competition.code, desk.draft.entry.code])).content.decode()
+
+    for address in set(re.findall(r'href="(/[^"#?]*)', page.partition("<main")[2])):
+        assert client.get(address).status_code != 403, address
