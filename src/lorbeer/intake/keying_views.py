@@ -227,7 +227,8 @@ def _compared(request: HttpRequest, arrival: Arrival, found: Keying, sent: tuple
         third = sent[1] if sent is not None and sent[0] == one.pk else None if found.settled_at else _third(arrival, form, one, kept)
         pairs.append({
             "difference": one, "token": signing.dumps(one.pk, salt=SALT), "label": f"{label} ({one.place})" if one.place else label,
-            "first": marked[0], "second": marked[1], "third": third, "opened": (sent is not None and sent[0] == one.pk) or (one.was_opened and not one.choice),
+            "first": marked[0], "second": marked[1], "third": third,
+            "opened": (sent is not None and sent[0] == one.pk) or (one.was_opened and not one.choice),
             "decided": display(question, kept.get((one.question, one.place))) if one.choice == KeyingDifference.Choice.NEITHER else "",
         })
     return render(request, "intake/keying_compare.html", {

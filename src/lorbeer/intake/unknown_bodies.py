@@ -7,8 +7,8 @@ from typing import Any
 from lorbeer.entries.models import State
 from lorbeer.intake.models import Arrival, Draft
 from lorbeer.register.choosing import more_fit, told
-from lorbeer.register.models import LegalStatus
 from lorbeer.register.folding import fold
+from lorbeer.register.models import LegalStatus
 from lorbeer.register.queries import bodies_called, bodies_to_choose, municipalities_named, newest_edition
 
 
@@ -23,11 +23,7 @@ def unknown_body_of(arrival: Arrival) -> dict[str, Any]:
 
 
 # What stands before or behind the name of a body and is none itself; folded as names are searched for.
-COMMON = {fold(word) for word in (
-    "Stadt Hansestadt Landeshauptstadt Universitätsstadt Kreisstadt Gemeinde Samtgemeinde Verbandsgemeinde Einheitsgemeinde Ortsgemeinde "
-    "Verwaltungsgemeinschaft Markt Flecken Amt Kommune Landkreis Kreis Kreise Stadtkreis Städteregion Regionalverband Region Bezirk Ort "
-    "Stadtverwaltung Gemeindeverwaltung Kreisverwaltung Verwaltung Bürgermeister Bürgermeisterin Landrat Landratsamt Rathaus Magistrat Verein "
-    "und der die das den dem des von vom zu zur zum in im am an bei auf ob unter für mit Nord Süd Ost West Mitte Neu Alt Groß Klein Bad").split()}
+COMMON = set(map(fold, ["Stadt", "Hansestadt", "Landeshauptstadt", "Universitätsstadt", "Kreisstadt", "Gemeinde", "Samtgemeinde", "Verbandsgemeinde", "Einheitsgemeinde", "Ortsgemeinde", "Verwaltungsgemeinschaft", "Markt", "Flecken", "Amt", "Kommune", "Landkreis", "Kreis", "Kreise", "Stadtkreis", "Städteregion", "Regionalverband", "Region", "Bezirk", "Ort", "Stadtverwaltung", "Gemeindeverwaltung", "Kreisverwaltung", "Verwaltung", "Bürgermeister", "Bürgermeisterin", "Landrat", "Landratsamt", "Rathaus", "Magistrat", "Verein", "und", "der", "die", "das", "den", "dem", "des", "von", "vom", "zu", "zur", "zum", "in", "im", "am", "an", "bei", "auf", "ob", "unter", "für", "mit", "Nord", "Süd", "Ost", "West", "Mitte", "Neu", "Alt", "Groß", "Klein", "Bad"]))
 MOST_WORDS = 6
 MOST = 12
 

@@ -17,7 +17,6 @@ from lorbeer.intake import services
 from lorbeer.intake.models import WaitingMail
 from lorbeer.shared.fields import WrittenField
 
-
 ON_A_PAGE = 25
 
 

@@ -25,7 +25,8 @@ def read_scan(arrival: Arrival, stored: StoredFile, *, by: Person) -> Scan:
     with transaction.atomic():
         scan = Scan.objects.create(
             competition=arrival.competition, arrival=arrival, file=stored, pages=reading.pages, codes=[list(one) for one in reading.codes],
-            read_pages=reading.read, problem=problem_in(reading), scanned_by=by, read_at=clock.now(), number=codes.free_code(Scan.objects, "number"),
+            read_pages=reading.read, problem=problem_in(reading),
+            scanned_by=by, read_at=clock.now(), number=codes.free_code(Scan.objects, "number"),
         )
         finding = findings.of_codes(arrival.competition, [text for _page, text in reading.codes])
         if finding.is_certain and finding.entry is not None and rules.can_link_arrival(by, arrival, finding.entry):

@@ -149,3 +149,15 @@ def test_in_ones_own_form_the_row_says_which_of_two_photos_of_one_name_is_meant(
     draft, _faults = brought_back({"photo:credit": "Eins", "photo:credit~2": "Zwei"}, ("image.jpg", "green"), ("image.jpg", "red"))
 
     assert [one["credit"] for one in queries.draft_answers(draft)["photo", 0]] == ["Eins", "Zwei"]
+
+
+def test_a_form_that_only_describes_photos_is_not_called_empty():
+    competition = call_with(PHOTO)
+    draft = make_draft(competition)
+    services.attach_file(draft, "photo", 0, SimpleUploadedFile("a.jpg", photo()), by=writer_of(draft))
+    form = filled_by_pikepdf(blank(competition), about("a.jpg", credit="A. Beispiel"))
+
+    filling = services.fill_online(draft, pdfform.read(form), by=writer_of(draft))
+
+    assert (photos(draft), filling.faults) == ({"a.jpg": {"credit": "A. Beispiel"}}, [])
+    assert pdfform.read(blank(competition)).faults == ["Es ist nichts ausgefüllt."]

@@ -29,6 +29,7 @@ from lorbeer.intake.tests.factories import (
 from lorbeer.intake.tests.mails import make_mail
 from lorbeer.intake.tests.test_services import CLOSES
 from lorbeer.intake.tests.test_views import at, signed_in, writer_of
+from lorbeer.intake.unknown_bodies import unknown_body_of
 from lorbeer.questionnaire import pdfform
 from lorbeer.questionnaire.definition import Form, Question, Repeat, Section, Type
 from lorbeer.questionnaire.pdfform import reading
@@ -36,7 +37,6 @@ from lorbeer.questionnaire.queries import current_version
 from lorbeer.questionnaire.services import add_version, publish
 from lorbeer.questionnaire.tests.factories import make_form, make_question
 from lorbeer.questionnaire.tests.test_pdfform import filled_by_pikepdf
-from lorbeer.intake.unknown_bodies import unknown_body_of
 from lorbeer.register.models import LegalStatus
 from lorbeer.register.tests.factories import make_municipality
 from lorbeer.shared import clock
