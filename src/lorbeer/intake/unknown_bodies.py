@@ -23,7 +23,12 @@ def unknown_body_of(arrival: Arrival) -> dict[str, Any]:
 
 
 # What stands before or behind the name of a body and is none itself; folded as names are searched for.
-COMMON = set(map(fold, ["Stadt", "Hansestadt", "Landeshauptstadt", "Universitätsstadt", "Kreisstadt", "Gemeinde", "Samtgemeinde", "Verbandsgemeinde", "Einheitsgemeinde", "Ortsgemeinde", "Verwaltungsgemeinschaft", "Markt", "Flecken", "Amt", "Kommune", "Landkreis", "Kreis", "Kreise", "Stadtkreis", "Städteregion", "Regionalverband", "Region", "Bezirk", "Ort", "Stadtverwaltung", "Gemeindeverwaltung", "Kreisverwaltung", "Verwaltung", "Bürgermeister", "Bürgermeisterin", "Landrat", "Landratsamt", "Rathaus", "Magistrat", "Verein", "und", "der", "die", "das", "den", "dem", "des", "von", "vom", "zu", "zur", "zum", "in", "im", "am", "an", "bei", "auf", "ob", "unter", "für", "mit", "Nord", "Süd", "Ost", "West", "Mitte", "Neu", "Alt", "Groß", "Klein", "Bad"]))
+COMMON = {fold(word) for word in re.findall(r"\w+", """
+    Stadt Hansestadt Landeshauptstadt Universitätsstadt Kreisstadt Gemeinde Samtgemeinde Verbandsgemeinde Einheitsgemeinde Ortsgemeinde
+    Verwaltungsgemeinschaft Markt Flecken Amt Kommune Landkreis Kreis Kreise Stadtkreis Städteregion Regionalverband Region Bezirk Ort
+    Stadtverwaltung Gemeindeverwaltung Kreisverwaltung Verwaltung Bürgermeister Bürgermeisterin Landrat Landratsamt Rathaus Magistrat Verein
+    und der die das den dem des von vom zu zur zum in im am an bei auf ob unter für mit Nord Süd Ost West Mitte Neu Alt Groß Klein Bad
+""")}
 MOST_WORDS = 6
 MOST = 12
 
