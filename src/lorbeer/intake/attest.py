@@ -106,7 +106,7 @@ def keyings() -> Iterator[log.Fault]:
     """Who keyed in an entry on paper first and second, how far they came, and who decided each difference how."""
     said: dict[tuple[str, str], dict[str, Any]] = {}
     for event in log.told("keying.begin", "keying.take_over", "keying.finish_first", "keying.begin_second", "keying.finish_second",
-                          "keying.decide", "keying.settle"):
+                          "keying.decide", "keying.open", "keying.settle"):
         key = (event.scope, f"{event.subject.removeprefix('entry:')}/{event.detail.get('number')}")
         facts = said.setdefault(key, {"first_by": "", "second_by": "", "state": "begun", "differences": {}})
         step = event.verb.removeprefix("keying.")
@@ -116,6 +116,10 @@ def keyings() -> Iterator[log.Fault]:
             facts["second_by"] = event.actor
         elif step == "decide":
             facts["differences"][f"{event.detail.get('question')}/{event.detail.get('place')}"] = [event.detail.get("choice"), event.actor]
+        elif step == "open":                                            # by a decision more is asked, or less
+            facts["differences"] |= {f"{name}/{place}": ["", ""] for name, place in event.detail.get("opened", ())}
+            for name, place in event.detail.get("closed", ()):
+                facts["differences"].pop(f"{name}/{place}", None)
         else:
             facts["state"] = step
             if step == "finish_second":

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from lorbeer.entries import rules as entry_rules
 from lorbeer.entries.models import State
 from lorbeer.intake import queries, services
-from lorbeer.intake.models import Draft
+from lorbeer.intake.models import Arrival, Draft
 from lorbeer.intake.office_views import arrival_address, find_arrival
 from lorbeer.questionnaire.municipalities import answer_of, question_for_applicant
 from lorbeer.questionnaire.queries import form_of
@@ -18,16 +18,23 @@ from lorbeer.shared.errors import BadInput
 from lorbeer.shared.verdicts import require
 
 
+def _draft_of(request: HttpRequest, arrival: Arrival) -> Draft | None:
+    """The draft in which the office may write; None, and it is said, where it has been handed in."""
+    draft = Draft.objects.select_related("entry__competition", "version__questionnaire").filter(entry=arrival.entry_id).first()
+    if draft is None or draft.entry.state != State.DRAFT:
+        messages.warning(request, _("The entry has been handed in, so its answers cannot be changed here any more."))
+        return None
+    require(entry_rules.can_edit_draft(request.user, draft.entry))
+    return draft
+
+
 @login_required
 @require_POST
 def arrival_body(request: HttpRequest, competition: str, number: str) -> HttpResponse:
     """The office says which municipality is meant (an official key): it becomes the answer in the draft."""
     arrival = find_arrival(request, competition, number)
-    draft = Draft.objects.select_related("entry__competition", "version__questionnaire").filter(entry=arrival.entry_id).first()
-    if draft is None or draft.entry.state != State.DRAFT:
-        messages.warning(request, _("The entry has been handed in, so its answers cannot be changed here any more."))
+    if (draft := _draft_of(request, arrival)) is None:
         return redirect(arrival_address(arrival))
-    require(entry_rules.can_edit_draft(request.user, draft.entry))
     body = queries.find_municipality(arrival.competition, request.POST.get("key", "")[:12])
     question = question_for_applicant(form_of(draft.version))
     if body is None or not question:
@@ -35,4 +42,15 @@ def arrival_body(request: HttpRequest, competition: str, number: str) -> HttpRes
     services.save_answer(draft, question, 0, answer_of(body, body.edition), by=request.user)  # type: ignore[arg-type]
     Draft.objects.filter(pk=draft.pk).update(unknown_body="")
     messages.success(request, _("The entry is one of %(name)s now.") % {"name": body.name})
+    return redirect(arrival_address(arrival))
+
+
+@login_required
+@require_POST
+def arrival_no_body(request: HttpRequest, competition: str, number: str) -> HttpResponse:
+    """The office says that no municipality applies: nobody is asked for it any more."""
+    arrival = find_arrival(request, competition, number)
+    if (draft := _draft_of(request, arrival)) is not None:
+        services.say_no_body(draft, by=request.user)  # type: ignore[arg-type]
+        messages.success(request, _("No municipality applies; the entry stays without one."))
     return redirect(arrival_address(arrival))

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
+from lorbeer.entries import rules as entry_rules
 from lorbeer.entries.models import State
 from lorbeer.intake import queries
 from lorbeer.intake.models import Arrival, Channel, Draft, Enclosure
@@ -47,7 +48,10 @@ def fits(question: Question, stored: StoredFile) -> bool:
 
 
 def enclosures_of(arrival: Arrival, person: object) -> dict[str, Any]:
-    """What the desk shows: `rows` with their file, where it stands, and the questions that may be chosen; {} where nothing is to be decided."""
+    """What the desk shows: `rows` with their file, where it stands, and the questions that may be chosen; {} where nothing is to be decided.
+
+    `why_not`: why this person cannot choose, while the entry is a draft: another one keys it in, or it is settled.
+    """
     found = list(arrival.enclosures.select_related("file__blob", "by"))
     found += pictures_of_letter(arrival, known={one.file_id for one in found})
     draft = Draft.objects.select_related("entry__competition", "version__questionnaire").filter(entry=arrival.entry_id).first()
@@ -55,7 +59,9 @@ def enclosures_of(arrival: Arrival, person: object) -> dict[str, Any]:
         return {}
     evaluation = queries.evaluation_of(draft)
     questions = file_questions(evaluation)
-    is_open = draft.entry.state == State.DRAFT and not arrival.closed_at
+    can_write = entry_rules.can_edit_draft(person, draft.entry)
+    could_be = draft.entry.state == State.DRAFT and not arrival.closed_at
+    is_open = could_be and bool(can_write)
     rows = []
     for row, listed in zip(found, files.listed(person, [one.file for one in found]), strict=True):
         own = (row.question, row.place)
@@ -63,7 +69,8 @@ def enclosures_of(arrival: Arrival, person: object) -> dict[str, Any]:
                    for key, question in questions.items() if key != own and fits(question, row.file)] if is_open else []
         rows.append({**listed, "row": row, "choices": choices, "label": label_of(evaluation, own) if row.question else "",
                      "is_picture": row.file.blob.media_type.startswith("image/")})
-    return {"rows": rows, "is_open": is_open, "waiting": is_open and any(one.pk and not one.reason for one in found)}
+    return {"rows": rows, "is_open": is_open, "waiting": could_be and any(one.pk and not one.reason for one in found),
+            "why_not": can_write.reason if could_be else ""}
 
 
 def pictures_of_letter(arrival: Arrival, known: Collection[int] = ()) -> list[Enclosure]:

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from django.utils.translation import gettext as _
 
 from lorbeer.call.models import Competition
 from lorbeer.entries.models import Entry, State
 from lorbeer.intake.covers import Cover, read_cover
-from lorbeer.intake.models import ScanPart
+from lorbeer.intake.models import Scan, ScanPart
 
 
 @dataclass(frozen=True)
@@ -21,11 +22,25 @@ class Finding:
     choices: tuple[Entry, ...] = ()                                     # where there are several
 
 
-def of_codes(competition: Competition, texts: Sequence[str]) -> Finding:
-    """The finding for all codes on one letter."""
+class Missed(StrEnum):
+    """How many of the pages could not be looked at."""
+
+    NONE = "none"
+    SOME = "some"
+    ALL = "all"
+
+
+def of_codes(competition: Competition, texts: Sequence[str], missed: Missed = Missed.NONE) -> Finding:
+    """The finding for all codes on one letter, of which pages may have been `missed`."""
     texts = list(dict.fromkeys(texts))
+    if not texts and missed == Missed.ALL:
+        return Finding(_("It could not be looked at by machine, so nobody knows whether a code of a cover sheet is on it. Please look at the "
+                         "pages yourself: type the code that stands there, or key it in as a new entry."))
+    if not texts and missed == Missed.SOME:
+        return Finding(_("There is no code of a cover sheet on the pages that were looked at; not all of them could be. Please look at the "
+                         "others yourself: type the code that stands there, or key it in as a new entry."))
     if not texts:
-        return Finding(_("There is no code of a cover sheet on it. Key it in as a new entry, or type the code below."))
+        return Finding(_("There is no code of a cover sheet on it. Key it in as a new entry, or type the code if one stands on paper."))
     if len(texts) > 1:
         known = [one.entry for one in (_of_code(competition, text) for text in texts) if one.entry is not None]
         named = ", ".join(one.code for one in known) or _("none of them known here")
@@ -40,7 +55,30 @@ def of_part(part: ScanPart) -> Finding:
     if part.is_whole:
         return Finding(_("The file does not open, so no page of it can be shown or divided. It lies here as it came, with its checksum: "
                          "register it as an arrival and key in from the paper, or leave it out when you scan the letters again."))
-    return of_codes(part.scan.competition, part.codes)
+    return of_codes(part.scan.competition, part.codes, missed_of(part))
+
+
+def of_scan(scan: Scan) -> Finding:
+    """The finding for a scan of one arrival."""
+    missed = Missed.SOME if scan.problem == Scan.Problem.PARTLY else Missed.ALL if scan.problem else Missed.NONE
+    return of_codes(scan.competition, [text for _page, text in scan.codes], missed)
+
+
+def missed_of(part: ScanPart) -> Missed:
+    """How many pages of a part of a stack could not be looked at."""
+    read = part.scan.read_pages
+    return Missed.ALL if part.first_page > read else Missed.SOME if part.last_page > read else Missed.NONE
+
+
+def problem_of(scan: Scan) -> str:
+    """Why not every page was looked at, as a sentence; empty where all were."""
+    if scan.problem == Scan.Problem.PARTLY:
+        return _("Only the first %(read)d of %(pages)d pages could be read by machine.") % {"read": scan.read_pages, "pages": scan.pages}
+    return {
+        Scan.Problem.CLOSED: _("The file does not open: it is damaged, protected by a password, or takes too long."),
+        Scan.Problem.UNREAD: _("The scan could not be read by machine."),
+        Scan.Problem.STOPPED: _("Reading the scans ended without a result."),
+    }.get(scan.problem, "")  # type: ignore[call-overload]
 
 
 def _of_code(competition: Competition, text: str) -> Finding:

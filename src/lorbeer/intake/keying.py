@@ -18,7 +18,7 @@ from lorbeer.intake.models import Arrival, Channel, Draft, Keying
 from lorbeer.people.access import can_work_in_office
 from lorbeer.people.models import Person
 from lorbeer.questionnaire.definition import UPLOADED, Form, Item, Limits, Question, Section, Type
-from lorbeer.questionnaire.evaluation import MAX_PLACES
+from lorbeer.questionnaire.evaluation import MAX_PLACES, Evaluation
 from lorbeer.questionnaire.values import is_blank
 from lorbeer.shared.verdicts import ALLOWED, Verdict
 
@@ -189,6 +189,27 @@ def differences(form: Form, first: Mapping[Key, Any], second: Mapping[Key, Any])
     order = {name: place for place, name in enumerate([*form.repeats, *form.placed])}
     keys = sorted((key for key in first.keys() | second.keys() if compared(key[0])), key=lambda key: (key[1], order[key[0]]))
     return [(key, plain(first.get(key)), plain(second.get(key))) for key in keys if plain(first.get(key)) != plain(second.get(key))]
+
+
+def opened(form: Form, keying: Keying, answers: Mapping[Key, Any], zone: str) -> list[Key]:
+    """What is asked by the `answers` as they stand after the decisions, and of neither of the two was asked: nobody has keyed it in.
+
+    Also how many places a repeat has, where it is asked now. Files are not compared.
+    """
+    rows = list(keying.differences.all())
+    first = dict(answers) | {(one.question, one.place): one.first for one in rows}
+    seen = _asked_in(form, {key: value for key, value in first.items() if value is not None}, zone) | _asked_in(
+        form, second_answers(keying), zone)
+    return [key for key in _asked_in(form, answers, zone) if key not in seen]
+
+
+def _asked_in(form: Form, answers: Mapping[Key, Any], zone: str) -> dict[Key, None]:
+    """Everything that is keyed in with these answers, in the order of the form."""
+    evaluation = Evaluation(form, dict(answers), zone=zone)
+    counted = [(name, 0) for name, repeat in form.repeats.items() if not repeat.count and evaluation.is_open(repeat)]
+    asked = [key for key in evaluation.relevant()
+             if (question := form.question(key[0])).is_answered and not question.readonly and question.type not in UPLOADED]
+    return dict.fromkeys([*counted, *asked])
 
 
 def waiting_second(person: Person, competition: Any) -> list[Keying]:

@@ -218,16 +218,18 @@ def keying_compare(request: HttpRequest, competition: str, number: str) -> HttpR
 
 def _compared(request: HttpRequest, arrival: Arrival, found: Keying, sent: tuple[int, SectionForm] | None = None) -> HttpResponse:
     """`sent`: the difference and the third answer to it that was keyed in and cannot be kept as it is."""
-    form, pairs = form_of(found.draft.version), []
+    form, pairs, kept = form_of(found.draft.version), [], queries.draft_answers(found.draft)
     for one in found.differences.select_related("decided_by"):
         question = keying.asked_alone(form, one.question)
         label = _label(form, one.question)
         first, second = (display(question, value) for value in (one.first, one.second))
         marked = _marked(first, second)
-        third = sent[1] if sent is not None and sent[0] == one.pk else None if found.settled_at else _third(arrival, form, one)
+        third = sent[1] if sent is not None and sent[0] == one.pk else None if found.settled_at else _third(arrival, form, one, kept)
         pairs.append({
             "difference": one, "token": signing.dumps(one.pk, salt=SALT), "label": f"{label} ({one.place})" if one.place else label,
-            "first": marked[0], "second": marked[1], "third": third, "is_sent": sent is not None and sent[0] == one.pk,
+            "first": marked[0], "second": marked[1], "third": third,
+            "opened": (sent is not None and sent[0] == one.pk) or (one.was_opened and not one.choice),
+            "decided": display(question, kept.get((one.question, one.place))) if one.choice == KeyingDifference.Choice.NEITHER else "",
         })
     return render(request, "intake/keying_compare.html", {
         "arrival": arrival, "keying": found, "pairs": pairs, "left": found.differences.filter(choice="").count(),
@@ -235,12 +237,18 @@ def _compared(request: HttpRequest, arrival: Arrival, found: Keying, sent: tuple
     }, status=422 if sent is not None else 200)
 
 
-def _third(arrival: Arrival, form: Form, difference: KeyingDifference, data: Any = None) -> SectionForm:
-    """The question by itself, to be answered as it stands on paper; it begins with what the first keyed in."""
+def _third(arrival: Arrival, form: Form, difference: KeyingDifference, kept: dict[keying.Key, Any], data: Any = None) -> SectionForm:
+    """The question by itself, to be answered as it stands on paper; it begins as `_begins` says."""
     place, called = arrival.competition, f"third-{difference.pk}"
-    answers = {} if difference.first is None else {(called, 0): difference.first}
-    return section_form(keying.form_of_one(form, difference.question, called), "one", answers, data=data,
+    begun = _begins(difference, kept)
+    return section_form(keying.form_of_one(form, difference.question, called), "one", {} if begun is None else {(called, 0): begun}, data=data,
                         edition=place.register_edition or newest_edition(), zone=place.time_zone)
+
+
+def _begins(difference: KeyingDifference, kept: dict[keying.Key, Any]) -> Any:
+    """What was keyed in when it was decided that both are wrong; before that, what the first keyed in."""
+    was_keyed = difference.choice == KeyingDifference.Choice.NEITHER
+    return kept.get((difference.question, difference.place)) if was_keyed else difference.first
 
 
 def _label(form: Form, name: str) -> str:
@@ -275,11 +283,12 @@ def keying_decide(request: HttpRequest, competition: str, number: str) -> HttpRe
     difference = get_object_or_404(KeyingDifference, pk=signed_number(request, SALT), keying=found)
     choice, value = request.POST.get("choice", ""), None
     if choice == KeyingDifference.Choice.NEITHER:
-        third = _third(arrival, form_of(found.draft.version), difference, data=request.POST)
+        kept = queries.draft_answers(found.draft)
+        third = _third(arrival, form_of(found.draft.version), difference, kept, data=request.POST)
         if not third.is_valid():
             require(keying.can_compare(request.user, found))
             return _compared(request, arrival, found, (difference.pk, third))
-        value = third.changes()[0].value if third.changes() else difference.first
+        value = third.changes()[0].value if third.changes() else _begins(difference, kept)
     try:
         services.decide_difference(
             difference, choice, by=request.user, value=value, seen=request.POST.get("seen", ""))  # type: ignore[arg-type]
@@ -287,6 +296,8 @@ def keying_decide(request: HttpRequest, competition: str, number: str) -> HttpRe
         messages.error(request, str(error))
         return redirect(_to("keying_compare", arrival))
     found.refresh_from_db(fields=["settled_at"])
+    if any(one.was_opened and not one.choice for one in found.differences.all()):
+        messages.info(request, _("By what was decided, more is asked that neither of the two was asked. Please key in what stands on paper."))
     if found.settled_at:
         messages.success(request, _("Every difference is decided. The entry can be handed in."))
         return redirect(arrival_address(arrival))

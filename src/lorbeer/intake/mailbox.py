@@ -39,6 +39,11 @@ class Waiting:
 
 
 class Mailbox(Protocol):
+    """`name`: what tells one mailbox from another. `keeps`: what is settled stays where it is, and can be read again."""
+
+    name: str
+    keeps: bool
+
     def __enter__(self) -> "Mailbox": ...
 
     def __exit__(self, *_error: object) -> None: ...
@@ -55,11 +60,13 @@ class Mailbox(Protocol):
 class Folder:
     """Files that end in `.eml`. They stay where they are: read again, they are known."""
 
+    keeps = True
+
     def __init__(self, path: Path) -> None:
         """Raises BadInput where there is no such folder: before a fetch begins, which it would leave as a broken one."""
         if not path.is_dir():
             raise BadInput(_("There is no folder %(path)s.") % {"path": path})
-        self.path = path
+        self.path, self.name = path, str(path.resolve())[-500:]
 
     def __enter__(self) -> "Folder":
         return self
@@ -130,8 +137,11 @@ class Server:
     Mails are read without being marked as read. What is deleted there, or moved away, by somebody else is not ours.
     """
 
+    keeps = False
+
     def __init__(self, account: Account, secret: str) -> None:
         self.account, self.secret = account, secret
+        self.name = f"{account.user}@{account.host}/{account.folder}"[-500:]
         self.imap: Any = None
         self.can: set[str] = set()
 

@@ -133,13 +133,22 @@ class ArrivalChange(models.Model):
 class Scan(models.Model):
     """A scanned file and what the codes on it say: that of one arrival, or a stack of letters to be divided."""
 
+    class Problem(models.TextChoices):
+        """Why not every page was looked at; in words: findings.problem_of."""
+
+        CLOSED = "closed"                                               # the file does not open
+        UNREAD = "unread"
+        PARTLY = "partly"
+        STOPPED = "stopped"                                             # the work ended without a result
+
     competition = models.ForeignKey("call.Competition", models.CASCADE, related_name="scans")
     number = models.CharField(max_length=20, unique=True, default=codes.new_code)
     arrival = models.ForeignKey(Arrival, models.CASCADE, null=True, related_name="scans")     # none: a stack
     file = models.ForeignKey("shared.StoredFile", models.SET_NULL, null=True, related_name="+")
     pages = models.PositiveIntegerField(default=0)
     codes = models.JSONField(default=list)                              # [[page, text of the code], …]
-    problem = models.TextField(blank=True)                              # why not every page could be read
+    read_pages = models.PositiveIntegerField(default=0)                 # looked at by machine, from the first on
+    problem = models.CharField(max_length=10, choices=Problem, blank=True)
     scanned_by = models.ForeignKey("people.Person", models.SET_NULL, null=True, related_name="+")
     scanned_at = models.DateTimeField(default=clock.now)
     read_at = models.DateTimeField(null=True)
@@ -222,6 +231,11 @@ class KeyingDifference(models.Model):
             models.UniqueConstraint(fields=["keying", "question", "place"], name="one_difference_per_answer"),
             models.CheckConstraint(condition=Q(choice="") | Q(decided_by__isnull=False, decided_at__isnull=False), name="decided_by_somebody"),
         ]
+
+    @property
+    def was_opened(self) -> bool:
+        """Whether it is no difference, but what is asked only because of what was decided: two alike answers never differ."""
+        return self.first is None and self.second is None
 
     @property
     def revision(self) -> str:
@@ -323,11 +337,16 @@ class MailFetch(models.Model):
 class WaitingMail(models.Model):
     """A mail that waits in its mailbox because nobody can tell for which competition it is, until an operator says so."""
 
+    class Reason(models.TextChoices):
+        UNPLACED = "unplaced", _("Neither its addresses nor a form say for which competition it is.")
+        UNREADABLE = "unreadable", _("It cannot be read as a mail, not even to whom it went.")
+
     code = models.CharField(max_length=20, unique=True, default=codes.new_code)
-    sha256 = models.CharField(max_length=64, unique=True)               # of the mail as it lies there
+    mailbox = models.CharField(max_length=500)                          # where it lies, as the mailbox calls itself
+    sha256 = models.CharField(max_length=64)                            # of the mail as it lies there
     sender = models.CharField(max_length=300, blank=True)
     subject = models.CharField(max_length=500, blank=True)
-    reason = models.TextField()
+    reason = models.CharField(max_length=10, choices=Reason, default=Reason.UNPLACED)
     arrived_at = models.DateTimeField(null=True)
     found_at = models.DateTimeField(default=clock.now)                  # first
     seen_at = models.DateTimeField(default=clock.now)                   # last: what is gone from the mailbox goes here, too
@@ -336,7 +355,8 @@ class WaitingMail(models.Model):
 
     class Meta:
         ordering = ["found_at", "pk"]
-        constraints = [models.CheckConstraint(condition=Q(competition=None) | Q(is_dropped=False), name="taken_in_or_dropped")]
+        constraints = [models.CheckConstraint(condition=Q(competition=None) | Q(is_dropped=False), name="taken_in_or_dropped"),
+                       models.UniqueConstraint(fields=["mailbox", "sha256"], name="a_mail_waits_once_in_a_mailbox")]
 
 
 class MergerLetter(models.Model):

@@ -272,9 +272,10 @@ def _scans(arrival: Arrival) -> list[dict[str, Any]]:
     """What the codes on each scan of the arrival say, with the entries to choose from where there are several."""
     found = []
     for scan in arrival.scans.all():
-        finding = findings.of_codes(arrival.competition, [text for _page, text in scan.codes])
+        scan.competition = arrival.competition
+        finding = findings.of_scan(scan)
         found.append({
-            "sentence": finding.sentence, "problem": scan.problem,
+            "sentence": finding.sentence, "problem": findings.problem_of(scan),
             "choices": [{"code": entry.code, "word": findings.word_of(entry)} for entry in finding.choices]
             if not (arrival.entry_id or arrival.added_to_id) else [],
         })

@@ -109,7 +109,8 @@ def stack_show(request: HttpRequest, competition: str, stack: str) -> HttpRespon
                      "divide": DivideForm(part=part) if can_decide and part.decided_at is None and part.pages > 1 else None})
     is_stuck = queries.is_stuck(scan)
     return render(request, "intake/stack_show.html", {
-        "scan": scan, "rows": rows, "listed": next(iter(files.listed(request.user, [scan.file])), None) if scan.file else None,
+        "scan": scan, "problem": findings.problem_of(scan), "rows": rows,
+        "listed": next(iter(files.listed(request.user, [scan.file])), None) if scan.file else None,
         "breadcrumb": _crumbs(scan), "job": queries.reading_of(scan) if scan.read_at is None and not is_stuck else None,
         "is_stuck": is_stuck, "can_use": rules.can_use_arrival_desk(request.user, scan.competition),
     })

@@ -85,6 +85,7 @@ urlpatterns = [
     path("arrivals/<slug:number>/files/<slug:file>/set-aside/", enclosure_views.enclosure_set_aside, name="enclosure_set_aside"),
     path("arrivals/<slug:number>/fill/", arrival_views.arrival_fill, name="arrival_fill"),
     path("arrivals/<slug:number>/municipality/", body_views.arrival_body, name="arrival_body"),
+    path("arrivals/<slug:number>/no-municipality/", body_views.arrival_no_body, name="arrival_no_body"),
 ]
 site_urlpatterns = [
     path("operator/mails/", waiting_mail_views.waiting_mail_list, name="waiting_mail_list"),

@@ -1,16 +1,27 @@
 """For operators: mails in the mailbox of which nobody can tell for which competition they are."""
 
+from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from lorbeer.call.models import Competition
 from lorbeer.call.rules import is_operator
 from lorbeer.intake import services
 from lorbeer.intake.models import WaitingMail
+from lorbeer.shared.fields import WrittenField
+
+ON_A_PAGE = 25
+
+
+class SearchForm(forms.Form):
+    q = WrittenField(label=_lazy("Words in subject or sender"), max_length=200, required=False)
 
 
 def _operators_only(request: HttpRequest) -> None:
@@ -23,8 +34,12 @@ def _operators_only(request: HttpRequest) -> None:
 def waiting_mail_list(request: HttpRequest) -> HttpResponse:
     """Each once, with the competitions that it may be for; what is decided, the next fetch does."""
     _operators_only(request)
+    form, found = SearchForm(request.GET), WaitingMail.objects.select_related("competition")
+    for word in (form.cleaned_data["q"] if form.is_valid() else "").split():
+        found = found.filter(Q(subject__icontains=word) | Q(sender__icontains=word))
     return render(request, "intake/waiting_mail_list.html", {
-        "mails": WaitingMail.objects.select_related("competition"), "places": Competition.objects.filter(is_public=True).order_by("pk"),
+        "page": Paginator(found, ON_A_PAGE).get_page(request.GET.get("page")), "form": form,
+        "is_searched": bool(form.changed_data), "places": Competition.objects.filter(is_public=True).order_by("pk"),
     })
 
 
@@ -33,7 +48,12 @@ def waiting_mail_list(request: HttpRequest) -> HttpResponse:
 def waiting_mail_decide(request: HttpRequest, code: str) -> HttpResponse:
     """Say for which competition a mail is, or that it is for none (an empty choice)."""
     _operators_only(request)
-    row = get_object_or_404(WaitingMail, code=code)
+    row = WaitingMail.objects.filter(code=code).first()
+    if row is None:
+        messages.warning(request, _("This mail does not lie in the mailbox any more: it has been taken in or put aside meanwhile. Nothing "
+                                    "was changed. What was put aside lies in the folder for mails that are done with; whoever moves it back "
+                                    "from there can decide anew."))
+        return redirect("waiting_mail_list")
     wanted = request.POST.get("competition", "")
     place = get_object_or_404(Competition, code=wanted, is_public=True) if wanted else None
     services.decide_waiting_mail(row, place, by=request.user)  # type: ignore[arg-type]

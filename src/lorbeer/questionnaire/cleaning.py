@@ -14,7 +14,7 @@ from lorbeer.questionnaire import expressions
 from lorbeer.questionnaire.definition import TYPED, Question, Type
 from lorbeer.questionnaire.values import is_blank
 from lorbeer.shared.errors import BadInput
-from lorbeer.shared.text import readable
+from lorbeer.shared.text import one_line, readable
 
 MAX_TEXT = 100_000                                                      # characters of any answer
 MOST_DIGITS = 15                                                        # of any number, before the decimal point
@@ -48,9 +48,7 @@ def _as_line(raw: Any) -> str:
 def _clean_text(question: Question, raw: Any) -> str | None:
     if not isinstance(raw, str | int | float | Decimal) or isinstance(raw, bool):
         raise BadInput(_("This answer has a form that does not fit the question."))
-    text = readable(str(raw)).strip()
-    if question.type != Type.LONG_TEXT:
-        text = " ".join(text.split())
+    text = readable(str(raw)).strip() if question.type == Type.LONG_TEXT else one_line(str(raw))
     if len(text) > MAX_TEXT:
         raise BadInput(_("The text has more than %(most)d characters and cannot be kept.") % {"most": MAX_TEXT})
     if not text:
@@ -175,7 +173,7 @@ def _clean_files(question: Question, raw: Any) -> list[dict[str, Any]]:
         fact: dict[str, Any] = {"code": item["code"][:40]}
         for name in ("name", "sha256", "alternative_text", "caption", "credit", "rights"):
             if item.get(name):
-                fact[name] = " ".join(readable(str(item[name])).split())[:500]
+                fact[name] = one_line(str(item[name]))[:500]
         if isinstance(item.get("size"), int):
             fact["size"] = item["size"]
         if item.get("printable") is True:
@@ -209,7 +207,7 @@ def _clean_municipality(question: Question, raw: Any) -> dict[str, str]:
     kept = {"key": key}
     for name in ("name", "land", "edition"):
         if facts.get(name):
-            kept[name] = " ".join(readable(str(facts[name])).split())[:200]
+            kept[name] = one_line(str(facts[name]))[:200]
     return kept
 
 

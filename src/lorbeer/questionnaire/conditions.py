@@ -6,7 +6,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from lorbeer.questionnaire import expressions
-from lorbeer.questionnaire.definition import CHOOSING, Node, Type
+from lorbeer.questionnaire.definition import CHOOSING, Node, Question, Type
 from lorbeer.questionnaire.evaluation import Evaluation
 from lorbeer.questionnaire.expressions import Tree
 
@@ -25,6 +25,14 @@ def in_words(evaluation: Evaluation, node: Node, place: int = 0, numbers: Mappin
     if asked := words.asked(expressions.references(tree)):
         return _("Only if your answers to these questions call for it: %(questions)s") % {"questions": "; ".join(asked)}
     return _("Only if it applies to you.")
+
+
+def options_in_words(evaluation: Evaluation, question: Question, place: int = 0, numbers: Mapping[str, str] | None = None) -> str:
+    """The sentence that stands where other answers decide which options are possible; "" where all always are."""
+    tree = evaluation.form.tree(question, "choice_filter") if question.type in CHOOSING else None
+    asked = _Words(evaluation, place, numbers).asked(expressions.references(tree) - {question.name}) if tree is not None else []
+    return _("Not every option is possible; that depends on your answers to these questions: %(questions)s") % {
+        "questions": "; ".join(asked)} if asked else ""
 
 
 class _Words:

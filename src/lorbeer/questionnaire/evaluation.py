@@ -109,11 +109,14 @@ class Evaluation:
                 continue
             if any(self.is_relevant(name, place) for place in self.places(placed.repeat)):
                 return True
-            if placed.repeat is not None and self.has_room(placed.repeat):
-                outer = placed.blocks[: placed.blocks.index(placed.repeat) + 1]
-                if all(self.block_relevant(block) for block in outer):
-                    return True
+            if placed.repeat is not None and self.has_room(placed.repeat) and self.is_open(placed.repeat):
+                return True
         return False
+
+    def is_open(self, repeat: Repeat) -> bool:
+        """Whether the conditions of a repeat, and of all that is around it, hold."""
+        placed = next((one for one in self.form.placed.values() if one.repeat is repeat), None)
+        return placed is not None and all(self.block_relevant(one) for one in placed.blocks[: placed.blocks.index(repeat) + 1])
 
     def _names_in(self, repeat: Repeat) -> set[str]:
         return {name for name, placed in self.form.placed.items() if placed.repeat is repeat}

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from lorbeer.questionnaire.conditions import in_words
+from lorbeer.questionnaire.conditions import in_words, options_in_words
 from lorbeer.questionnaire.definition import (
     CHOOSING,
     MONEY,
@@ -93,7 +93,7 @@ class _Writer:
     def _question(self, question: Question) -> dict[str, Any]:
         label = self._text(question.label) or self._text(question.hint) or question.name
         hints = [in_words(self.evaluation, question, numbers=self.numbers), self._text(question.hint) if question.label else "",
-                 self._measure(question)]
+                 options_in_words(self.evaluation, question, numbers=self.numbers), self._measure(question)]
         return {"kind": "question", "number": self.numbers[question.name], "label": label, "hint": " ".join(filter(None, hints)),
                 "required": question.required == "yes", **self._answer(question)}
 

@@ -11,7 +11,7 @@ from django.utils.text import Truncator
 from django.utils.translation import get_language, gettext, gettext_lazy
 
 from lorbeer.shared.money import format_euro
-from lorbeer.shared.text import readable
+from lorbeer.shared.text import BLANK, readable
 
 LONGEST_KEY = 18                                                       # digits of a number that every database can hold
 GROUPED = re.compile(r"[1-9]\d{0,2}([.,]\d{3})+")
@@ -75,10 +75,15 @@ class DayField(forms.DateField):
 
 
 class WrittenField(forms.CharField):
-    """What is shown to others as it was written: without characters that nobody sees and that would turn it round (see `readable`)."""
+    """What is shown to others as it was written: without characters that nobody sees and that would turn it round (see `readable`).
+
+    It is empty where nothing is left that can be seen, so that a reason that is required is a reason.
+    """
 
     def to_python(self, value: Any) -> Any:
-        return readable(str(super().to_python(value) or ""))
+        text = readable(str(super().to_python(value) or ""))
+        text = text if isinstance(self.widget, forms.Textarea) else BLANK.sub("", text)
+        return text.strip() if self.strip else text
 
 
 class RowsField(forms.ModelMultipleChoiceField):

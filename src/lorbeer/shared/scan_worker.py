@@ -1,9 +1,10 @@
 """The process that opens scans: no network, bounded memory and time, one file and then it ends.
 
 Started by lorbeer.shared.scan_pool; imports neither Django nor Lorbeer, so that it starts quickly and holds no secret. The first of
-them, the nurse, opens no file: she has read the libraries and forks a process for each, which is there in some milliseconds instead
-of a hundred. She gets the words of a task and the end of a line over the socket that is her standard input; the file comes by that
-line, the answer goes back by it and ends with FINISHED. She ends those whose time is over, and herself when her socket closes.
+them, the fork server, opens no file: it has read the libraries and forks a process for each, which is there in some milliseconds
+instead of a hundred. It gets the words of a task and the end of a line over the socket that is its standard input; the file comes by
+that line, the answer goes back by it, begins with BEGUN and ends with FINISHED. It ends those whose time is over, and itself when its
+socket closes.
 
 `read MARK SECONDS PAGES` writes one line of JSON per page: its number, how many there are, and the QR codes on it that begin with
 MARK. `cut FIRST LAST` writes these pages as a PDF. `count SECONDS` writes how many pages a PDF has, or "password" where it wants
@@ -26,6 +27,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+BEGUN = b"begun: 5d1c07a3e94b\n"         # before an answer: the file is in the hands of a process
 FINISHED = b"\nfinished: 5d1c07a3e94b\n"  # behind an answer that is whole
 LONGEST_TASK = 4096                     # bytes of the words of a task
 MEMORY_LIMIT = 2 * 1024**3              # bytes of address space
@@ -198,7 +200,7 @@ def do(words: list[str]) -> None:
         cut(data, int(words[0]), int(words[1]))
 
 
-def nurse(line: socket.socket) -> None:
+def serve(line: socket.socket) -> None:
     """Fork a process for each task that comes by `line`, until it closes; end those whose time is over."""
     import pikepdf  # noqa: F401 read once, for all of them
 
@@ -207,32 +209,47 @@ def nurse(line: socket.socket) -> None:
     while True:
         ready, _w, _x = select.select([line], [], [], 0.2 if ends else None)
         for pid, until in list(ends.items()):
-            if os.waitpid(pid, os.WNOHANG)[0]:
+            if has_ended(pid):
                 del ends[pid]
             elif time.monotonic() > until:
-                os.kill(pid, signal.SIGKILL)
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
         if not ready:
             continue
         told, handed, _flags, _from = socket.recv_fds(line, LONGEST_TASK, 1)
         if not told or not handed:
             return
         seconds, *words = json.loads(told)
-        if pid := os.fork():
+        try:
+            pid = os.fork()
+        except OSError:                                                 # no room for another process: who asked sees the line closed
+            os.close(handed[0])
+            continue
+        if pid:
             ends[pid] = time.monotonic() + seconds
             os.close(handed[0])
             continue
-        os.dup2(handed[0], 0)                                           # which closes the nurse's line here
+        os.dup2(handed[0], 0)                                           # which closes the server's line here
         os.dup2(handed[0], 1)
         os.close(handed[0])
         line.detach()
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         try:
+            os.write(1, BEGUN)
             do(words)
             sys.stdout.flush()
             os.write(1, FINISHED)
         finally:
-            os._exit(0)                                                 # nothing that was begun for the nurse is ended here
+            os._exit(0)                                                 # nothing that was begun for the server is ended here
+
+
+def has_ended(pid: int) -> bool:
+    """Whether a process that was forked here is over; also where the system does not know it any more."""
+    try:
+        return os.waitpid(pid, os.WNOHANG)[0] != 0
+    except ChildProcessError:
+        return True
 
 
 if __name__ == "__main__":
-    nurse(socket.socket(fileno=0))
+    serve(socket.socket(fileno=0))

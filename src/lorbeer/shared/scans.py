@@ -32,11 +32,20 @@ _PACKED = re.compile(f"{_name('ObjStm')}|{_name('XRef')}|{_name('Encrypt')}".enc
 
 @dataclass(frozen=True)
 class Reading:
-    """What the codes on a scan say: (page, text), in order. `pages`: how many it has, 0 where it could not be opened at all."""
+    """What the codes on a scan say: (page, text), in order. `pages`: how many it has, 0 where it could not be opened at all.
+
+    `read`: how many pages from the first on were looked at. `ended`: whether that came to its end.
+    """
 
     pages: int
     codes: tuple[tuple[int, str], ...]
-    problem: str = ""                                                   # why not every page could be read, as a sentence
+    read: int = 0
+    ended: bool = False
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every page was looked at."""
+        return self.ended and 0 < self.pages <= self.read
 
 
 def read_codes(data: bytes, mark: str, *, seconds: int = SECONDS, most: int = MOST_PAGES) -> Reading:
@@ -51,12 +60,7 @@ def read_codes(data: bytes, mark: str, *, seconds: int = SECONDS, most: int = MO
             break
         read, pages = said["page"], said["of"]
         codes += [(read, text) for text in dict.fromkeys(said["codes"])]
-    problem = ""
-    if not read:
-        problem = _("The scan could not be read by machine.")
-    elif read < pages or not ended:
-        problem = _("Only the first %(read)d of %(pages)d pages could be read by machine.") % {"read": read, "pages": pages}
-    return Reading(pages, tuple(codes), problem)
+    return Reading(pages, tuple(codes), read, ended)
 
 
 def cut_pages(data: bytes, first: int, last: int) -> bytes:

@@ -121,10 +121,25 @@ UNSEEN = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufeff\ufff9-\ufffb\ufffe\uffff"
     + "".join(chr(plane * 0x10000 + last) for plane in range(1, 17) for last in (0xFFFE, 0xFFFF)) + "]")
 
+# What takes no ink: places where a word may part, fillers, blank letters, tags. Long texts and some scripts need some of them, so they
+# may stand there; nobody has said anything with them alone.
+BLANK = re.compile("[\u00ad\u115f\u1160\u180e\u200b\u2060-\u2064\u2800\u3164\uffa0\U000e0000-\U000e007f]")
+JOINING = re.compile("[\u034f\u200c\u200d\ufe00-\ufe0f]")              # within words and signs alone
+
 
 def readable(text: str) -> str:
-    """Text that every database takes and that is read as it is written: every line end is a "\\n", and nothing unseen is in it."""
-    return UNSEEN.sub("", BREAKS.sub("\n", text))
+    """Text that every database takes and that is read as it is written: every line end is a "\\n", and nothing unseen is in it.
+
+    Of a text in which nothing can be seen nothing but its white space is left.
+    """
+    kept = UNSEEN.sub("", BREAKS.sub("\n", text))
+    bare = JOINING.sub("", BLANK.sub("", kept)) if not kept.isascii() else kept
+    return kept if bare.strip() else bare
+
+
+def one_line(text: str) -> str:
+    """A name, a title, a reason in one line: as `readable`, with single spaces, and without what takes no ink; joined signs stay joined."""
+    return " ".join(BLANK.sub("", readable(text)).split())
 
 
 def unreadable_in(text: str) -> str:

@@ -215,7 +215,8 @@ class Migration(migrations.Migration):
                 ('number', models.CharField(default=lorbeer.shared.codes.new_code, max_length=20, unique=True)),
                 ('pages', models.PositiveIntegerField(default=0)),
                 ('codes', models.JSONField(default=list)),
-                ('problem', models.TextField(blank=True)),
+                ('read_pages', models.PositiveIntegerField(default=0)),
+                ('problem', models.CharField(blank=True, choices=[('closed', 'Closed'), ('unread', 'Unread'), ('partly', 'Partly'), ('stopped', 'Stopped')], max_length=10)),
                 ('scanned_at', models.DateTimeField(default=lorbeer.shared.clock.now)),
                 ('read_at', models.DateTimeField(null=True)),
                 ('arrival', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='scans', to='intake.arrival')),
@@ -332,10 +333,11 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('code', models.CharField(default=lorbeer.shared.codes.new_code, max_length=20, unique=True)),
-                ('sha256', models.CharField(max_length=64, unique=True)),
+                ('mailbox', models.CharField(max_length=500)),
+                ('sha256', models.CharField(max_length=64)),
                 ('sender', models.CharField(blank=True, max_length=300)),
                 ('subject', models.CharField(blank=True, max_length=500)),
-                ('reason', models.TextField()),
+                ('reason', models.CharField(choices=[('unplaced', 'Neither its addresses nor a form say for which competition it is.'), ('unreadable', 'It cannot be read as a mail, not even to whom it went.')], default='unplaced', max_length=10)),
                 ('arrived_at', models.DateTimeField(null=True)),
                 ('found_at', models.DateTimeField(default=lorbeer.shared.clock.now)),
                 ('seen_at', models.DateTimeField(default=lorbeer.shared.clock.now)),
@@ -344,7 +346,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['found_at', 'pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('competition', None), ('is_dropped', False), _connector='OR'), name='taken_in_or_dropped')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('competition', None), ('is_dropped', False), _connector='OR'), name='taken_in_or_dropped'), models.UniqueConstraint(fields=('mailbox', 'sha256'), name='a_mail_waits_once_in_a_mailbox')],
             },
         ),
         migrations.CreateModel(

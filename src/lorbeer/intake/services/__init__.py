@@ -26,7 +26,7 @@ from lorbeer.intake.services.drafts import (
 )
 from lorbeer.intake.services.enclosing import assign_enclosure, set_aside_enclosure
 from lorbeer.intake.services.fetching import decide_waiting_mail, fetch_mails
-from lorbeer.intake.services.filling import Filling, fill_from_arrival, fill_from_form, fill_online
+from lorbeer.intake.services.filling import Filling, fill_from_arrival, fill_from_form, fill_online, say_no_body
 from lorbeer.intake.services.keying import (
     begin_second_keying,
     change_second_places,
@@ -100,6 +100,7 @@ __all__ = [
     "save_answer",
     "save_answers",
     "save_second_keying",
+    "say_no_body",
     "set_aside_enclosure",
     "settle_conflict",
     "start_draft",

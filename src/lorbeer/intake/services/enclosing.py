@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from lorbeer.entries.models import State
 from lorbeer.intake import mail_reading, pdf_forms, queries, rules
-from lorbeer.intake.enclosures import file_questions, fits
+from lorbeer.intake.enclosures import file_questions, fits, pictures_of_letter
 from lorbeer.intake.models import QUARANTINE, Arrival, Draft, DraftAnswer, Enclosure
 from lorbeer.intake.services.attachments import attach_file
 from lorbeer.intake.services.describing import describe_photos, folded, names_in
@@ -57,7 +57,17 @@ def enclose(arrival: Arrival, draft: Draft, filled: Filled, *, beside: list[Stor
                 _answer(rows[stored], draft, key, reason, by=by)
         except BadInput as error:
             refused.append(str(error))
-    return [*refused, *describe_photos(draft, filled, by=by)]
+    new = {row.file.blob_id for row in rows.values() if row.kept_id is not None}
+    return [*refused, *describe_photos(draft, filled, by=by, came=_came(arrival, questions), new=new)]
+
+
+def _came(arrival: Arrival, questions: Mapping[Key, Question]) -> dict[Key, list[StoredFile]]:
+    """What came with an arrival and may belong to each question, put there or not; nothing that for certain belongs to another one."""
+    rows = [*arrival.enclosures.select_related("file__blob").order_by("pk")]
+    rows += pictures_of_letter(arrival, known={row.file_id for row in rows})
+    sure = (Reason.NAMED, Reason.BEGINS, Reason.ONLY)
+    return {key: [row.file for row in rows if (row.reason not in sure or (row.question, row.place) == key) and fits(question, row.file)]
+            for key, question in questions.items()}
 
 
 def _inline(arrival: Arrival) -> set[str]:
@@ -149,15 +159,17 @@ def assign_enclosure(row: Enclosure, question: str, place: int, *, by: Person) -
                 other.arrival = row.arrival
                 other.question, other.place, other.reason, other.kept = "", 0, "", None
                 _note(other, by)
-        _describe_again(row.arrival, draft, (question, place), by)
+        _describe_again(row, draft, (question, place), by)
     return row
 
 
-def _describe_again(arrival: Arrival, draft: Draft, key: Key, by: Person) -> None:
+def _describe_again(row: Enclosure, draft: Draft, key: Key, by: Person) -> None:
     """What the form of this arrival says of a photo comes with it, too, when the office puts the photo in its place."""
     with contextlib.suppress(BadInput, Busy):                           # no form, or several: the arrival's page says so
-        filled, _stored, _forms = pdf_forms.form_of(arrival)
-        describe_photos(draft, dataclasses.replace(filled, files={key: filled.files.get(key, [])}), by=by)
+        filled, _stored, _forms = pdf_forms.form_of(row.arrival)
+        came = _came(row.arrival, file_questions(queries.evaluation_of(draft)))
+        describe_photos(draft, dataclasses.replace(filled, files={key: filled.files.get(key, [])}), by=by, came=came,
+                        new={row.file.blob_id} if row.kept_id is not None else (), only=row.file.blob_id)
 
 
 @transaction.atomic

@@ -14,7 +14,7 @@ from datetime import timedelta
 
 import structlog
 from django.db import DatabaseError, IntegrityError, connection, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from lorbeer.call.models import Competition
@@ -46,7 +46,7 @@ def fetch_mails(
                 for one in mailbox.waiting():
                     _keep_turn(turn)
                     _one(turn, mailbox, one, competition, tell)
-            WaitingMail.objects.filter(seen_at__lt=turn.started_at).delete()       # somebody took them out of the mailbox
+            WaitingMail.objects.filter(mailbox=mailbox.name, seen_at__lt=turn.started_at).delete()      # somebody took them out there
             error = ""
         except LorbeerError as refused:
             error = str(refused)
@@ -63,16 +63,15 @@ def _one(turn: MailFetch, mailbox: Mailbox, one: Waiting, competition: Competiti
         raw = one.read()
         if raw is None:                                                 # somebody moved it meanwhile
             return
-        known = WaitingMail.objects.filter(sha256=hashlib.sha256(raw).hexdigest()).select_related("competition").first()
-        if known is not None:
-            WaitingMail.objects.filter(pk=known.pk).update(seen_at=clock.now())
-            if known.is_dropped:
-                mailbox.settle(one)
-                return
+        here = WaitingMail.objects.filter(mailbox=mailbox.name, sha256=hashlib.sha256(raw).hexdigest())
+        here.update(seen_at=clock.now())
+        if _put_aside(mailbox, one, here):
+            return
+        known = here.select_related("competition").first()
         taken = take_in(raw, arrived_at=one.arrived_at, competition=known.competition if known and known.competition else competition)
     except Unplaced as error:
         turn.waiting += 1
-        if _is_news(error, one):
+        if _is_news(error, mailbox, one):
             turn.unheard += 1
             tell(_("%(mail)s waits: %(reason)s") % {"mail": one.name, "reason": error})
         return
@@ -93,10 +92,21 @@ def _one(turn: MailFetch, mailbox: Mailbox, one: Waiting, competition: Competiti
     WaitingMail.objects.filter(sha256=hashlib.sha256(raw).hexdigest()).delete()
 
 
-def _is_news(error: Unplaced, one: Waiting) -> bool:
+@transaction.atomic
+def _put_aside(mailbox: Mailbox, one: Waiting, here: QuerySet[WaitingMail]) -> bool:
+    """Put a mail aside that an operator says is for no competition. Then nobody can decide anew, unless it still lies there."""
+    dropped = here.select_for_update().filter(is_dropped=True)
+    if not (dropped.exists() if mailbox.keeps else dropped.delete()[0]):
+        return False
+    mailbox.settle(one)
+    return True
+
+
+def _is_news(error: Unplaced, mailbox: Mailbox, one: Waiting) -> bool:
     """Note a mail that nobody can place; whether it is the first time."""
-    return WaitingMail.objects.get_or_create(sha256=error.mail.sha256, defaults={
-        "sender": error.mail.sender[:300], "subject": error.mail.subject[:500], "reason": str(error), "arrived_at": one.arrived_at})[1]
+    reason = WaitingMail.Reason.UNPLACED if error.mail.is_readable else WaitingMail.Reason.UNREADABLE
+    return WaitingMail.objects.get_or_create(mailbox=mailbox.name, sha256=error.mail.sha256, defaults={
+        "sender": error.mail.sender[:300], "subject": error.mail.subject[:500], "reason": reason, "arrived_at": one.arrived_at})[1]
 
 
 def _begun(place: str) -> MailFetch:

@@ -76,6 +76,17 @@ def fill_from_form(draft: Draft, filled: Filled, *, by: Person | None) -> Fillin
     return result
 
 
+@transaction.atomic
+def say_no_body(draft: Draft, *, by: Person) -> Draft:
+    """The name that a form gives for the applicant is no municipality's, and none applies: nobody is asked for one any more."""
+    require(entry_rules.can_edit_draft(by, draft.entry))
+    lock_draft(draft)
+    draft.unknown_body = ""
+    draft.save(update_fields=["unknown_body"])
+    log.record("draft.no_body", subject=subject_of(draft.entry), scope=draft.entry.competition.code, actor=by)
+    return draft
+
+
 def _fitting(form: Form, filled: Filled, faults: list[str]) -> Iterator[tuple[Key, Any]]:
     """The answers that the draft's own version of the questionnaire can hold; a sentence for each of the others."""
     for name, value in filled.answers.items():

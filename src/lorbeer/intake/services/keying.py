@@ -117,6 +117,9 @@ def decide_difference(difference: KeyingDifference, choice: str, *, by: Person, 
                       seen: str | None = None) -> KeyingDifference:
     """A third look at the scan: the first, the second, or (with the `value` that stands there) neither. It can be decided anew until all are.
 
+    What is asked only now, of neither of the two, becomes a difference of its own, in which nobody has said anything yet: it is keyed in
+    before all is settled.
+
     `seen`: the revision that the person saw; BadInput where somebody has decided since, so that nobody is overruled unawares.
     """
     keying = _locked(difference.keying)
@@ -143,9 +146,25 @@ def decide_difference(difference: KeyingDifference, choice: str, *, by: Person, 
     _tell("keying.decide", keying, by, number=keying.number, question=difference.question, place=difference.place, choice=choice)
     store_answers(keying.draft, keying.draft.entry, {
         (difference.question, difference.place): Change(difference.question, chosen, difference.place)}, by)
-    if not keying.differences.filter(choice="").exists():
+    if not _ask_what_is_open(keying, by):
         _settle(keying, by)
     return difference
+
+
+def _ask_what_is_open(keying: Keying, by: Person) -> bool:
+    """Ask what the decisions have opened, and no longer what they have closed again; whether anything is left to decide."""
+    form, answers = form_of(keying.draft.version), queries.draft_answers(keying.draft)
+    known = {(one.question, one.place): one for one in keying.differences.all()}
+    wanted = rules.opened(form, keying, answers, keying.draft.entry.competition.time_zone)
+    closed = {key: one for key, one in known.items() if one.was_opened and key not in wanted}
+    fresh = [] if any(one.choice == "" for key, one in known.items() if key not in closed) else [key for key in wanted if key not in known]
+    if closed:
+        keying.differences.filter(pk__in=[one.pk for one in closed.values()]).delete()
+        store_answers(keying.draft, keying.draft.entry, {key: Change(key[0], None, key[1]) for key in closed if key in answers}, by)
+    KeyingDifference.objects.bulk_create(KeyingDifference(keying=keying, question=name, place=place) for name, place in fresh)
+    if fresh or closed:
+        _tell("keying.open", keying, by, number=keying.number, opened=[[*key] for key in fresh], closed=[[*key] for key in closed])
+    return keying.differences.filter(choice="").exists()
 
 
 def _settle(keying: Keying, by: Person) -> None:

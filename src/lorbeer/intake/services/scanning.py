@@ -25,12 +25,18 @@ def read_scan(arrival: Arrival, stored: StoredFile, *, by: Person) -> Scan:
     with transaction.atomic():
         scan = Scan.objects.create(
             competition=arrival.competition, arrival=arrival, file=stored, pages=reading.pages, codes=[list(one) for one in reading.codes],
-            problem=reading.problem, scanned_by=by, read_at=clock.now(), number=codes.free_code(Scan.objects, "number"),
+            read_pages=reading.read, problem=problem_in(reading),
+            scanned_by=by, read_at=clock.now(), number=codes.free_code(Scan.objects, "number"),
         )
         finding = findings.of_codes(arrival.competition, [text for _page, text in reading.codes])
         if finding.is_certain and finding.entry is not None and rules.can_link_arrival(by, arrival, finding.entry):
             link_arrival(arrival, finding.entry, by=by, how="code")
     return scan
+
+
+def problem_in(reading: scans.Reading) -> str:
+    """Why not every page was looked at; empty where all were."""
+    return "" if reading.is_whole else Scan.Problem.PARTLY if reading.read else Scan.Problem.UNREAD
 
 
 @transaction.atomic

@@ -19,7 +19,7 @@ from lorbeer.intake import findings, queries, rules
 from lorbeer.intake.covers import MARK_OF_ALL
 from lorbeer.intake.models import Arrival, Channel, Scan, ScanPart
 from lorbeer.intake.services.arrivals import register_arrival, register_subject, seal_files
-from lorbeer.intake.services.scanning import link_arrival, locked_arrival
+from lorbeer.intake.services.scanning import link_arrival, locked_arrival, problem_in
 from lorbeer.people.models import Person
 from lorbeer.shared import clock, codes, files, jobs, log, reasons, scans
 from lorbeer.shared.errors import BadInput, Refused
@@ -51,14 +51,15 @@ def receive_stack(competition: Competition, uploaded: DjangoFile, *, by: Person)
 def read_stack(scan: Scan) -> Callable[[], None]:
     """Read a stack, which takes its time and writes nothing; what is given back writes the parts, in the caller's transaction."""
     data = files.read(scan.file)  # type: ignore[arg-type]
-    reading = scans.Reading(0, (), _("The file does not open: it is damaged, protected by a password, or takes too long."))
+    reading, problem = scans.Reading(0, ()), str(Scan.Problem.CLOSED)
     if scan.file.blob.media_type != UNOPENED:  # type: ignore[union-attr]
         reading = scans.read_codes(data, MARK_OF_ALL, seconds=scans.STACK_SECONDS, most=scans.STACK_PAGES)
+        problem = problem_in(reading)
     pages = reading.pages or _pages_in(data)
 
     def keep() -> None:
         if not ScanPart.objects.filter(scan=scan).exists():             # a job may run twice
-            _keep_reading(scan, pages, list(reading.codes), reading.problem)
+            _keep_reading(scan, pages, reading, problem)
 
     return keep
 
@@ -70,13 +71,14 @@ def _pages_in(data: bytes) -> int:
         return 0
 
 
-def _keep_reading(scan: Scan, pages: int, found: list[tuple[int, str]], problem: str) -> None:
+def _keep_reading(scan: Scan, pages: int, reading: scans.Reading, problem: str) -> None:
     """The parts, in one of which everything is that could not be divided; without any page that is the file as a whole."""
-    scan.pages, scan.codes, scan.problem, scan.read_at = pages, [list(one) for one in found], problem, clock.now()
-    scan.save(update_fields=["pages", "codes", "problem", "read_at"])
+    scan.pages, scan.codes, scan.problem, scan.read_at = pages, [list(one) for one in reading.codes], problem, clock.now()
+    scan.read_pages = reading.read
+    scan.save(update_fields=["pages", "codes", "problem", "read_at", "read_pages"])
     ScanPart.objects.bulk_create(
         ScanPart(scan=scan, position=position, first_page=part.first, last_page=part.last, codes=part.codes)
-        for position, part in enumerate(findings.parts_of(pages, found) or [findings.Part(0, 0, [])], 1)
+        for position, part in enumerate(findings.parts_of(pages, reading.codes) or [findings.Part(0, 0, [])], 1)
     )
 
 
@@ -90,7 +92,7 @@ def go_on_unread(scan: Scan, *, by: Person) -> Scan:
             return scan
         if not queries.is_stuck(scan):
             raise Refused(_("The stack is being read just now. Please wait until that has ended."))
-        _keep_reading(scan, pages, [], _("Reading the scans ended without a result."))
+        _keep_reading(scan, pages, scans.Reading(0, ()), Scan.Problem.STOPPED)
         log.record("scan.go_on", subject=f"scan:{scan.number}", scope=scan.competition.code, actor=by)
     return scan
 
@@ -157,7 +159,8 @@ def accept_part(
         )
         stored = _add_whole(arrival, part, by) if part.is_whole else arrival.files.get()
         Scan.objects.create(
-            competition=competition, arrival=arrival, file=stored, pages=part.pages, problem=part.scan.problem if part.is_whole else "",
+            competition=competition, arrival=arrival, file=stored, pages=part.pages, problem=_problem_of(part),
+            read_pages=max(0, min(part.scan.read_pages, part.last_page) - part.first_page + 1),
             codes=[[1, text] for text in part.codes], scanned_by=by, read_at=clock.now(), number=codes.free_code(Scan.objects, "number"),
         )
         if entry is not None:
@@ -165,6 +168,13 @@ def accept_part(
             arrival = link_arrival(arrival, entry, by=by, how=how)
         _decide(part, by, arrival=arrival)
     return arrival
+
+
+def _problem_of(part: ScanPart) -> str:
+    if part.is_whole:
+        return part.scan.problem
+    problems = {findings.Missed.ALL: Scan.Problem.UNREAD, findings.Missed.SOME: Scan.Problem.PARTLY}
+    return problems.get(findings.missed_of(part), "")
 
 
 def attach_part(part: ScanPart, arrival: Arrival, *, by: Person) -> Arrival:

@@ -29,6 +29,7 @@ from lorbeer.intake.tests.factories import (
 from lorbeer.intake.tests.mails import make_mail
 from lorbeer.intake.tests.test_services import CLOSES
 from lorbeer.intake.tests.test_views import at, signed_in, writer_of
+from lorbeer.intake.unknown_bodies import unknown_body_of
 from lorbeer.questionnaire import pdfform
 from lorbeer.questionnaire.definition import Form, Question, Repeat, Section, Type
 from lorbeer.questionnaire.pdfform import reading
@@ -36,6 +37,7 @@ from lorbeer.questionnaire.queries import current_version
 from lorbeer.questionnaire.services import add_version, publish
 from lorbeer.questionnaire.tests.factories import make_form, make_question
 from lorbeer.questionnaire.tests.test_pdfform import filled_by_pikepdf
+from lorbeer.register.models import LegalStatus
 from lorbeer.register.tests.factories import make_municipality
 from lorbeer.shared import clock
 from lorbeer.shared.errors import BadInput, Refused
@@ -487,3 +489,39 @@ def test_a_municipality_that_is_known_or_left_out_asks_nobody():
     mail_with(competition, title="Zwei")
 
     assert "show=unknown" not in told_tasks(office, competition)
+
+
+@pytest.mark.parametrize(("text", "first"), [
+    ("Stadt Ulm und Neu-Ulm", ["Ulm, Stadt", "Neu-Ulm, Stadt"]), ("Landkreis Celle Nord", ["Celle"]), ("Stadtverwaltung Gera", ["Gera, Stadt"]),
+    ("Gemeinde Au", ["Au"]), ("Gemeinde Nr", []), ("Samtgemeinde Hinterwaldd", []), ("Stadt Celle-Nord", ["Celle, Stadt", "Celle"]),
+    ("Verein für Dornburg e.V.", ["Dornburg-Camburg, Stadt"]),
+])
+def test_the_suggestions_are_bodies_that_may_be_meant_and_no_word_that_every_second_one_is_called_by(text, first):
+    competition, body = call_of_municipalities()
+    names = ["Ulm, Stadt", "Neu-Ulm, Stadt", "Ulmen", "Celle, Stadt", "Nordhorn, Stadt", "Gera, Stadt", "Geraberg", "Au", "Augsburg, Stadt",
+             "Dornburg-Camburg, Stadt", "Nordkreis Land", "Stadtroda, Stadt"]
+    for number, name in enumerate(names, 1):
+        make_municipality(key=f"066320{number:02d}", name=name, edition=body.edition)
+    make_municipality(key="03351", name="Celle", edition=body.edition, legal_status=LegalStatus.LANDKREIS)
+    arrival = mail_with(competition, title="Ein Garten", place=text)
+
+    choices = list(unknown_body_of(arrival)["choices"].values())
+
+    assert [words.partition(" (")[0] for words in choices][:len(first) or 1] == first
+
+
+def test_where_no_municipality_applies_one_click_ends_the_task():
+    competition, _body = call_of_municipalities()
+    office = make_office(competition)
+    arrival = mail_with(competition, title="Ein Garten", place="Verein Bürgerhaus")
+    client, ending = signed_in(office), reverse("intake:arrival_no_body", args=[competition.code, arrival.number])
+    shown = reverse("intake:arrival_show", args=[competition.code, arrival.number])
+    assert ending in client.get(shown).content.decode()
+    assert signed_in(make_role(competition, "auditor").person).post(ending).status_code == 403
+    assert "show=unknown" in told_tasks(office, competition)
+
+    client.post(ending)
+
+    assert "show=unknown" not in told_tasks(office, competition)
+    assert "Welche Kommune ist gemeint?" not in client.get(shown).content.decode()
+    assert LogEvent.objects.get(verb="draft.no_body").actor == office.code

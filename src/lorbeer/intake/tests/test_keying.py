@@ -1,6 +1,7 @@
 """Two people key in what came on paper, the second without seeing the first; only what is settled is handed in."""
 
 import dataclasses
+import io
 import re
 
 import pytest
@@ -8,6 +9,7 @@ from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
+from PIL import Image
 
 from lorbeer.entries import rules as entry_rules
 from lorbeer.entries.models import State
@@ -24,6 +26,12 @@ from lorbeer.shared.text import Localized
 
 pytestmark = pytest.mark.django_db
 TYPED = COMPLETE | {"agreed": "yes", "partner_name": "Stadt Muster"}
+
+
+def picture():
+    out = io.BytesIO()
+    Image.new("RGB", (60, 40)).save(out, "JPEG")
+    return out.getvalue()
 
 
 class Desk:
@@ -424,3 +432,112 @@ def test_where_both_miscounted_a_repeat_the_right_number_is_keyed_in_within_its_
     services.decide_difference(difference, "neither", by=desk.third, value="2")
 
     assert queries.draft_answers(desk.draft)["project", 0] == 2
+
+
+ALIKE = TYPED | {"applicant": "Verein Beispiel"}
+
+
+def decide(desk, question, value, place=0):
+    services.decide_difference(desk.keying.differences.get(question=question, place=place), "neither", by=desk.third, value=value)
+
+
+def test_what_a_third_look_opens_is_keyed_in_before_it_is_settled():
+    desk = Desk().key_first(ALIKE | {("project", 0): 1, ("project_title", 1): "Eins"})
+    desk.key_second(ALIKE | {("project", 0): 0})
+    decide(desk, "project", "2")
+    decide(desk, "project_title", "Eins", 1)
+
+    assert desk.keying.settled_at is None
+    with pytest.raises(Refused):
+        services.submit_keyed(desk.draft.entry, by=desk.third)
+    page = signed_in(desk.third).get(desk.address("keying_compare")).content.decode()
+    assert "Das wird erst durch die Entscheidung gefragt" in page
+    decide(desk, "project_title", "Zwei", 2)
+
+    assert desk.keying.settled_at
+    answers = queries.draft_answers(desk.draft)
+    assert (answers["project_title", 1], answers["project_title", 2]) == ("Eins", "Zwei")
+    assert services.submit_keyed(desk.draft.entry, by=desk.third)
+    assert attested("intake") == []
+
+
+def test_what_was_opened_is_asked_no_more_when_the_decision_is_taken_back():
+    desk = Desk().key_first(TYPED | {("project", 0): 1, ("project_title", 1): "Eins", "applicant": "A"})
+    desk.key_second(TYPED | {("project", 0): 0, "applicant": "B"})
+    services.decide_difference(desk.keying.differences.get(question="applicant"), "first", by=desk.third)
+    services.decide_difference(desk.keying.differences.get(question="project_title"), "first", by=desk.third)
+    decide(desk, "project", "2")
+    assert desk.keying.differences.filter(choice="").get().place == 2
+
+    services.decide_difference(desk.keying.differences.get(question="project"), "first", by=desk.third)
+
+    assert not desk.keying.differences.filter(place=2).exists()
+    assert desk.keying.settled_at
+    assert ("project_title", 2) not in queries.draft_answers(desk.draft)
+    assert attested("intake") == []
+
+
+def test_a_question_that_neither_was_asked_may_stay_empty_once_somebody_has_looked():
+    options = tuple(Choice(code, Localized(de=code)) for code in "abc")
+    asked = (Question("kind", Type.SINGLE, Localized(de="Art"), choices=options, list_name="abc"),
+             Question("more", Type.TEXT, Localized(de="Welche?"), relevant="${kind} = 'c'"))
+    desk = Desk()
+    publish(add_version(desk.competition, dataclasses.replace(
+        FORM, lists={**FORM.lists, "abc": options}, sections=(*FORM.sections, Section("last", items=asked)))))
+    desk.key_first(ALIKE | {"kind": "a"})
+    desk.key_second(ALIKE | {"kind": "b"})
+    decide(desk, "kind", "c")
+    assert desk.keying.settled_at is None
+
+    decide(desk, "more", None)
+
+    assert desk.keying.settled_at
+    assert attested("intake") == []
+
+
+def test_what_was_keyed_in_at_a_decision_is_shown_and_stands_in_the_field_when_it_is_opened_again():
+    desk = Desk().key_first(TYPED | {"applicant": "Verein A", "contact_email": "a@example.org"})
+    desk.key_second(TYPED | {"applicant": "Verein B", "contact_email": "b@example.org"})
+    decide(desk, "applicant", "Verein Zebra")
+    client, row = signed_in(desk.second), desk.keying.differences.get(question="applicant")
+
+    page = client.get(desk.address("keying_compare")).content.decode()
+    assert re.findall(rf'name="third-{row.pk}" value="([^"]*)"', page) == ["Verein Zebra"]
+    assert "<p>Verein Zebra</p>" in page
+    services.decide_difference(desk.keying.differences.get(question="contact_email"), "first", by=desk.third)
+    assert "<p>Verein Zebra</p>" in client.get(desk.address("keying_compare")).content.decode()
+
+
+def test_nobody_is_offered_to_put_a_photo_to_a_question_who_would_be_refused():
+    photo = Question("photo", Type.PHOTO, Localized(de="Foto"))
+    desk = Desk()
+    publish(add_version(desk.competition, dataclasses.replace(FORM, sections=(*FORM.sections, Section("pictures", items=(photo,))))))
+    services.attach_scan(desk.arrival, ContentFile(picture(), name="foto.jpg"), by=desk.first)
+    desk.begin()
+    shown, file = desk.address("arrival_show"), desk.arrival.files.get()
+
+    def offered(person):
+        """Whether there is a button, and what the address answers."""
+        client = signed_in(person)
+        page = client.get(shown).content.decode()
+        code = client.post(desk.address("enclosure_assign", file.code), {"_question": "photo:0"}).status_code
+        return 'value="photo:0"' in page, code != 403
+
+    assert offered(desk.second) == (False, False)
+    services.fill_draft(desk.draft, ALIKE, by=desk.first)
+    assert 'value="photo:0"' in signed_in(desk.first).get(shown).content.decode()
+    services.finish_first_keying(desk.keying, by=desk.first)
+    assert offered(desk.first) == (False, False)
+    assert desk.key_second(ALIKE).settled_at
+    assert offered(desk.third) == (False, False)
+    assert "erfassen Sie ihn auf der Seite des Eingangs neu" in signed_in(desk.third).get(shown).content.decode()
+
+
+def test_the_check_of_a_settled_draft_leads_to_no_place_that_is_closed():
+    desk = Desk().key_first(TYPED | {"applicant": "Verein Beispiel", "title": "", ("project", 0): 1})
+    desk.key_second(TYPED | {"applicant": "Verein Beispiel", "title": "", ("project", 0): 1})
+    client = signed_in(desk.third)
+    page = client.get(reverse("intake:entry_check", args=[desk.competition.code, desk.draft.entry.code])).content.decode()
+
+    for address in set(re.findall(r'href="(/[^"#?]*)', page.partition("<main")[2])):
+        assert client.get(address).status_code != 403, address

@@ -402,6 +402,65 @@ def test_a_mail_for_nobody_is_put_aside_and_one_that_is_gone_waits_no_more(call,
         services.decide_waiting_mail(second, call, by=make_person())
 
 
+@pytest.mark.once
+def test_what_waits_in_one_mailbox_is_not_forgotten_when_another_is_read(call, account, tmp_path):
+    other = make_call(is_public=True)
+    account.deliver(NOBODY)
+    fetch()
+    services.decide_waiting_mail(WaitingMail.objects.get(), other, by=make_person(is_operator=True))
+
+    assert fetch(*folder_with(tmp_path)) == (["0 new, 0 waiting"], 0)
+
+    assert WaitingMail.objects.get().competition == other
+    assert fetch()[0][-1] == "1 new, 0 waiting"
+    assert not WaitingMail.objects.exists()
+
+
+@pytest.mark.once
+def test_nobody_is_told_that_a_mail_will_be_taken_in_that_was_put_aside_already(call, account):
+    make_call(is_public=True)
+    account.deliver(NOBODY)
+    fetch()
+    row, client = WaitingMail.objects.get(), Client()
+    client.force_login(make_person(is_operator=True))
+    client.post(reverse("waiting_mail_decide", args=[row.code]))
+    fetch()
+
+    said = client.post(reverse("waiting_mail_decide", args=[row.code]), {"competition": call.code}, follow=True).content.decode()
+
+    assert "liegt nicht mehr im Postfach" in said
+    assert "nächste Abruf nimmt sie" not in said
+    assert not WaitingMail.objects.exists()
+
+
+@pytest.mark.once
+def test_a_mail_put_aside_from_a_folder_still_lies_there_and_can_be_decided_anew(call, tmp_path):
+    make_call(is_public=True)
+    words, operator = folder_with(tmp_path, NOBODY), make_person(is_operator=True)
+    fetch(*words)
+    services.decide_waiting_mail(WaitingMail.objects.get(), None, by=operator)
+    assert fetch(*words)[0] == ["0 new, 0 waiting"]
+
+    services.decide_waiting_mail(WaitingMail.objects.get(), call, by=operator)
+
+    assert fetch(*words)[0][-1] == "1 new, 0 waiting"
+
+
+def test_many_mails_that_name_nobody_come_in_pages_and_are_found_by_their_words(call, tmp_path):
+    make_call(is_public=True)
+    fetch(*folder_with(tmp_path, *(f"From: a{number}@example.net\r\nSubject: Nummer {number}\r\n\r\n".encode() for number in range(30))))
+    client = Client()
+    client.force_login(make_person(is_operator=True))
+    address = reverse("waiting_mail_list")
+
+    first, second = (client.get(address, {"page": page}).content.decode() for page in (1, 2))
+    assert (first.count("SHA-256"), second.count("SHA-256")) == (25, 5)
+    assert "Weder ihre Adressen noch ein Bogen" in second
+    found = client.get(address, {"q": "nummer a29@"}).content.decode()
+    assert ("Nummer 29" in found, found.count("SHA-256")) == (True, 1)
+    assert "Keine wartende E-Mail" in client.get(address, {"q": "Nixda"}).content.decode()
+
+
 def test_only_operators_see_mails_without_a_competition(call):
     client = Client()
     client.force_login(make_office(call))

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pikepdf
 import pytest
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -20,7 +21,7 @@ from lorbeer.intake.models import Arrival, Scan
 from lorbeer.intake.tasks import office_tasks
 from lorbeer.intake.tests.factories import OPEN, make_arrival, make_call, make_draft, make_office, make_person, make_submission
 from lorbeer.questionnaire.queries import current_version
-from lorbeer.shared import clock, files, jobs
+from lorbeer.shared import clock, files, jobs, scans
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.log import attested
 from lorbeer.shared.models import Job
@@ -364,3 +365,36 @@ def test_when_reading_ends_without_a_result_the_office_is_told_and_goes_on_by_ha
     scan.refresh_from_db()
     assert (scan.pages, [(one.first_page, one.last_page) for one in scan.parts.all()]) == (2, [(1, 2)])
     assert not any(scan.number in str(task.label) for task in office_tasks(office, competition))
+    assert "konnte nicht maschinell angesehen werden" in findings.of_part(scan.parts.get()).sentence
+
+
+def test_of_pages_that_nobody_looked_at_it_is_never_said_that_there_is_no_code_on_them(monkeypatch):
+    competition = make_call()
+    office = make_office(competition)
+    monkeypatch.setattr(scans, "STACK_PAGES", 2)
+    scan = stack_of(competition, office, blank(), blank(), blanks=1)
+    whole = scan.parts.get()
+    assert "nicht alle konnten angesehen werden" in findings.of_part(whole).sentence
+
+    read, unread = services.divide_part(whole, [3], by=office)
+
+    assert "Darauf ist kein Code" in findings.of_part(read).sentence
+    assert "konnte nicht maschinell angesehen werden" in findings.of_part(unread).sentence
+    page = signed_in(office).get(reverse("intake:stack_show", args=[competition.code, scan.number])).content.decode()
+    assert "ob ein Code eines Deckblatts darauf ist" in page
+    assert "unten" not in findings.of_part(read).sentence               # on this page the field for the code is not there
+    arrival = services.accept_part(unread, by=office, entry=None, arrived_at=OPEN)
+    assert "konnte nicht maschinell angesehen werden" in findings.of_scan(arrival.scans.get()).sentence
+
+
+@pytest.mark.parametrize(("language", "sentence"), [("de", "Nur die ersten 2 von 4 Seiten"), ("en", "Only the first 2 of 4 pages")])
+def test_why_a_stack_could_not_be_read_is_said_in_the_language_of_the_reader(monkeypatch, language, sentence):
+    competition = make_call()
+    office = make_office(competition)
+    monkeypatch.setattr(scans, "STACK_PAGES", 2)
+    scan = stack_of(competition, office, blank(), blank(), blanks=1)
+
+    client = signed_in(office)
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+
+    assert sentence in client.get(reverse("intake:stack_show", args=[competition.code, scan.number])).content.decode()

@@ -441,9 +441,9 @@ def test_a_hostile_upload_gets_a_sentence_beside_its_field_and_the_rest_is_kept(
     assert "plan.pdf" in answer.content.decode()
 
 
-def draft_with_a_photo(**facts):
-    """A draft, and its only photo, which a new one replaces."""
-    photo = Question("photo", Type.PHOTO, Localized(de="Foto"), limits=Limits(files=1, file_types=("jpg", "png")))
+def draft_with_a_photo(files=1, **facts):
+    """A draft, and its photo: the only one, which a new one replaces, or one of several."""
+    photo = Question("photo", Type.PHOTO, Localized(de="Foto"), limits=Limits(files=files, file_types=("jpg", "png")))
     competition = make_competition()
     section = Section("pictures", items=(photo, make_question("count", Type.INTEGER)))
     publish(add_version(competition, replace(FORM, sections=(*FORM.sections, section))))
@@ -493,6 +493,16 @@ def test_what_is_missing_of_a_new_photo_is_said_at_the_photo_as_it_stands_now():
     assert answer.status_code == 422
     assert 'id="q-photo--0-rights_error"' in page
     assert "q-photo--new-rights_error" not in page
+
+
+def test_of_two_photos_that_came_at_once_what_is_missing_is_said_at_both():
+    draft, _stored = draft_with_a_photo(files=3, rights="CC0", printable=True)
+    answer = signed_in(writer_of(draft)).post(at("section_edit", draft.entry, "pictures"), {
+        "photo": [SimpleUploadedFile("hof.png", picture()), SimpleUploadedFile("tor.jpg", picture("JPEG"))],
+        "photo--new-alternative_text": "Der Hof", "photo--new-credit": "B. Beispiel"})
+
+    page = answer.content.decode()
+    assert [number for number in range(3) if f'id="q-photo--{number}-rights_error"' in page] == [1, 2]
 
 
 def test_words_about_a_photo_without_its_file_are_shown_again_with_a_sentence():

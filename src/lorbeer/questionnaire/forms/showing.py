@@ -78,15 +78,18 @@ class SectionForm(SectionSent):
     def take_over(self, sent: "SectionForm", attached: Collection[Key] = ()) -> None:
         """Show the faults of `sent`, and keep the markers of what it left alone: others may have changed it meanwhile.
 
-        What is missing of a photo that was `attached` is told where that photo stands now.
+        What is missing of photos that were `attached` is told at each of them, where it stands now.
         """
         self.full_clean()
         self._errors = sent.errors
+        came = {one.key: len(one.uploads) for one in sent.changes()}
         for key in attached:
             name, there = field_name(*key), self.stored.get(key)
             for part in [one for one in self._errors if one.startswith(f"{name}--new-")] if isinstance(there, list) else ():
-                self._errors[part.replace("--new-", f"--{len(there) - 1}-")] = self._errors.pop(part)
-        changed = {one.key for one in sent.changes()}
+                told = self._errors.pop(part)
+                for number in range(max(0, len(there) - came.get(key, 1)), len(there)):
+                    self._errors[part.replace("--new-", f"--{number}-")] = told
+        changed = set(came)
         self._left_alone = {key: marker for key, marker in sent._markers().items()
                             if key not in changed and key in self.keys and self.definition.question(key[0]).type not in UPLOADED}
 

@@ -128,10 +128,15 @@ def photo_fields(question: Question, place: int = 0) -> list[dict[str, Field]]:
 
 @dataclass(frozen=True)
 class Beside:
-    """A file that came beside the form, as the form says: the `names` that stand there, and of a photo what is said of it, by part."""
+    """Files that came beside the form, as the form says: the `names` that stand there, and of a photo what is said of it, by part.
+
+    A row for a photo holds one name, whatever signs are in it. `number`: of the row, from 1. That a photo may not be printed is
+    a fact, too, where the form has the box: `printable` is False then.
+    """
 
     names: tuple[str, ...]
     facts: dict[str, Any] = field(default_factory=dict)
+    number: int = 1
 
 
 def files_beside(form: Form, found: Mapping[str, Any]) -> Iterator[tuple[Question, int, list[Beside], set[str]]]:
@@ -142,24 +147,26 @@ def files_beside(form: Form, found: Mapping[str, Any]) -> Iterator[tuple[Questio
         for place in range(1, 51) if placed.repeat is not None else (0,):
             rows = (photo_fields(placed.question, place) if placed.question.type == Type.PHOTO
                     else [{"file": names_field(placed.question, place)}])
-            there = [one for row in rows if (one := _beside(row, found)) is not None]
+            there = [one for number, row in enumerate(rows, 1) if (one := _beside(row, found, number)) is not None]
             if there:
                 yield placed.question, place, there, {one.name for row in rows for one in row.values()}
 
 
-def _beside(row: Mapping[str, Field], found: Mapping[str, Any]) -> Beside | None:
+def _beside(row: Mapping[str, Field], found: Mapping[str, Any], number: int) -> Beside | None:
     facts: dict[str, Any] = {}
     for part, one in row.items():
         value = found.get(one.name)
         if part == PRINTABLE:
-            facts |= {} if is_off(value, Kind.TICK) else {PRINTABLE: True}
+            facts |= {PRINTABLE: not is_off(value, Kind.TICK)} if one.name in found else {}
         elif isinstance(value, str) and (text := " ".join(readable(value).split())):
             facts[part] = text
     said = found.get(row["file"].name)
     facts.pop("file", None)
-    names = re.split(r"[;\r\n]+|,(?=\s)", said[:2000]) if isinstance(said, str) else []
-    stripped = tuple(name for one in names if (name := one.strip()))
-    return Beside(stripped, facts) if stripped or facts else None
+    names = [said[:2000]] if isinstance(said, str) else []
+    if PRINTABLE not in row:                                            # several files: one name, or names with signs between them
+        names += [part for whole in names if len(parts := re.split(r"[;\r\n]+|,(?=\s)", whole)) > 1 for part in parts]
+    stripped = tuple(name for one in names if (name := " ".join(one.split())))
+    return Beside(stripped, facts, number) if stripped or any(facts.values()) else None
 
 
 def every_field(form: Form, names: set[str]) -> Iterator[tuple[Question, int, list[Field]]]:

@@ -12,7 +12,7 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from lorbeer.questionnaire.conditions import in_words
+from lorbeer.questionnaire.conditions import in_words, options_in_words
 from lorbeer.questionnaire.definition import (
     ONE_OF,
     UPLOADED,
@@ -136,6 +136,7 @@ class Layout:
             hints.append(_("For example: %(example)s") % {"example": self._text(question.example, place)})
         if question.type == Type.NOTE:
             return [{"kind": "note", "text": "\n".join(filter(None, [said, label, *hints]))}]
+        hints.append(options_in_words(self.evaluation, question, place))
         required = question.required == "yes"
         return [{
             "kind": "question", "label": label or question.name, "required": required, "condition": said,

@@ -99,7 +99,7 @@ def read_any(content: bytes, form_for: Callable[[Identity], tuple[Form, Register
     with translation.override(language_for(identity.language)):
         answers, faults = interpret(form, found["fields"], edition)
         named = {(question.name, place): there for question, place, there, _names in files_beside(form, found["fields"])}
-        faults = [*_doubts(found, answers), *faults]
+        faults = [*_doubts(found, bool(answers or named)), *faults]
         unknown = _unknown_body(form, found["fields"], answers)
     if found["damaged"] and not answers:
         raise BadInput(str(SENTENCES["broken"]))
@@ -160,14 +160,14 @@ def _refusal(word: str, mark: str) -> str:
     return f"{SENTENCES[word]} {known}"
 
 
-def _doubts(found: dict[str, Any], answers: dict[str | Key, Any]) -> list[str]:
+def _doubts(found: dict[str, Any], says_something: bool) -> list[str]:
     """What is said of the file as a whole."""
     said = []
     if found["damaged"]:
         said.append(_("The file is damaged. Please compare what was read with the PDF: something may be missing or older."))
     said += [_("The field “%(name)s” stands in the file twice, with different answers. Only one of them was read.") % {"name": name}
              for name in found["twice"][:20]]
-    if not answers:
+    if not says_something:
         said.append(_("Nothing is filled in."))
     return said
 

@@ -22,6 +22,7 @@ from lorbeer.questionnaire.cleaning import clean_value
 from lorbeer.questionnaire.conditions import in_words
 from lorbeer.questionnaire.definition import Choice, Group, Limits, Repeat, Type
 from lorbeer.questionnaire.evaluation import Evaluation
+from lorbeer.questionnaire.paper import paper_sections
 from lorbeer.questionnaire.pdfform import reading
 from lorbeer.questionnaire.pdfform.fields import (
     IDENTITY,
@@ -33,6 +34,7 @@ from lorbeer.questionnaire.pdfform.fields import (
     photo_fields,
 )
 from lorbeer.questionnaire.pdfform.harvest import harvest
+from lorbeer.questionnaire.pdfform.layout import Layout
 from lorbeer.questionnaire.pdfform.reading import interpret
 from lorbeer.questionnaire.pdfform.writing import pdf_of
 from lorbeer.questionnaire.services import import_workbook, publish
@@ -240,6 +242,21 @@ def test_what_a_form_says_about_itself_is_read_back():
 
 
 @pytest.mark.once
+def test_that_options_depend_on_another_answer_is_said_where_nothing_goes_by_itself():
+    state = make_question("land", Type.SINGLE, list_name="farben")
+    city = replace(make_question("stadt", Type.SINGLE, list_name="ja_nein", choice_filter="land = ${land}"), choices=(
+        Choice("a", attributes={"land": "rot"}), Choice("b", attributes={"land": "blau"})))
+    form = make_form(state, city)
+    with translation.override("de"):
+        drawn = Layout(form, Evaluation(form, {})).sections[0]["items"]
+        printed = paper_sections(form)[0]["items"]
+
+    said = "Nicht jede Option ist möglich; das hängt von Ihren Antworten auf diese Fragen ab: "
+    assert [said in one["hint"] for one in drawn] == [said in one["hint"] for one in printed] == [False, True]
+    assert "„Frage land?“" in drawn[1]["hint"]
+    assert "„1.1“" in printed[1]["hint"]
+
+
 @pytest.mark.parametrize(("condition", "words"), [
     ("${konzept} = 'ja'", "Nur wenn die Antwort auf „Frage konzept?“ „Ja“ ist."),
     ("${konzept} = 'ja' or ${konzept} = 'nein'", "Nur wenn die Antwort auf „Frage konzept?“ „Ja“ oder „Nein“ ist."),

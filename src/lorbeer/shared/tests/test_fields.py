@@ -79,6 +79,30 @@ def test_what_is_written_for_others_loses_what_nobody_sees():
     assert not Note({"note": "\u202e"}).is_valid()
 
 
+NOTHING = ("\u202e \u202e", "\u200b", "\u2060", "\u00ad", "\u2800", "\u3164", "\U000e0041", "\u180e", "\u200d", "\u200c \n\u2063")
+
+
+@pytest.mark.parametrize("sent", NOTHING, ids=ascii)
+@pytest.mark.parametrize("widget", [forms.TextInput, forms.Textarea])
+def test_a_reason_in_which_nothing_can_be_seen_is_no_reason(sent, widget):
+    class Note(forms.Form):
+        note = WrittenField(max_length=20, widget=widget)
+
+    assert list(Note({"note": sent}).errors) == ["note"]
+
+
+@pytest.mark.parametrize(("widget", "kept"), [(forms.TextInput, "Donaudampf \u0646\u200c\u0647"), (
+    forms.Textarea, "Donau\u00addampf \u0646\u200c\u0647")])
+def test_what_scripts_and_long_texts_need_stays(widget, kept):
+    class Note(forms.Form):
+        note = WrittenField(max_length=40, widget=widget)
+
+    form = Note({"note": "Donau\u00addampf \u0646\u200c\u0647"})
+
+    assert form.is_valid()
+    assert form.cleaned_data["note"] == kept
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("sent", ["9" * 20, "-" + "9" * 20, f" {'9' * 20} ", "1_" + "9" * 20, "١" * 20, "1\0", "none", ""])
 def test_a_row_that_cannot_be_is_a_wrong_choice(sent):
