@@ -170,7 +170,7 @@ def _decision(row: Any, strange: BadInput) -> Decision:
         raise strange
     if not all(isinstance(one, str) and len(one) <= 2000 and "\0" not in one for one in texts):
         raise strange
-    if any(0xD800 <= ord(sign) <= 0xDFFF for one in [*present, *texts] for sign in one):           # half a character: no database takes it
+    if any(0xD800 <= ord(sign) <= 0xDFFF for one in [*present, *texts] for sign in one):     # half a character: no database takes it
         raise strange
     texts = [readable(one) for one in texts]
     try:
