@@ -45,13 +45,15 @@ POSTCODE = re.compile(r"(?<![\w.-])(?:[A-Z]{1,2}-)?(\d{4,5})(?=\s+[^\W\d])")    
 # What is said of a house beside its street and number: floor, room, part of it, whom to ask for there.
 WITHIN = (r"(?:\d+\s*\.?\s*)?(?:og|ug|eg|dg|obergeschoss|untergeschoss|erdgeschoss|dachgeschoss|stock|stockwerk|etage|floor)\b.*"
           r"|(?:haus|gebäude|geb\.?|block|trakt|flügel|hinterhaus|vorderhaus|aufgang|eingang|treppe|zimmer|zi\.?|raum|büro|wohnung|whg\.?"
-          r"|apartment|app\.?|top|tür|abteilung|abt\.?|room|building)\s*(?:nr\.?\s*)?(?:[^\W\d]{0,2}\s*[./-]?\s*\d+(?:[./-]\d+)*\s*[^\W\d]?|[^\W\d])"
+          r"|apartment|app\.?|top|tür|abteilung|abt\.?|room|building)"
+          r"\s*(?:nr\.?\s*)?(?:[^\W\d]{0,2}\s*[./-]?\s*\d+(?:[./-]\d+)*\s*[^\W\d]?|[^\W\d])"
           r"|(?:c/o|z\.\s?hd\.|zu händen).*")
 ASIDE = re.compile(rf"\s*(?:{WITHIN})\s*", re.IGNORECASE)
 ASIDE_BEHIND = re.compile(rf"(\d\s?[a-z]?)\s+(?:{WITHIN})\s*$", re.IGNORECASE)
 BOX = re.compile(r"\s*(?:postfach|pf\.?|p\.?\s?o\.?\s?box)\b", re.IGNORECASE)
 STREET = re.compile(
-    r"(?:str\.|straße|strasse|weg|platz|pl\.|allee|gasse|ring|damm|ufer|chaussee|markt|hof|steig|pfad|wall|graben|promenade)\s*\d", re.IGNORECASE)
+    r"(?:str\.|straße|strasse|weg|platz|pl\.|allee|gasse|ring|damm|ufer|chaussee|markt|hof|steig|pfad|wall|graben|promenade)\s*\d",
+    re.IGNORECASE)
 SQUARE = re.compile(r"\s*[A-U]\s?\d{1,2}\s*")                          # Mannheim: L 7, 1
 SHORT = {"str": "strasse", "pl": "platz"}                              # at the end of a word: Hauptstr., Rathauspl.
 

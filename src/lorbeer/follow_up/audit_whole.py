@@ -70,7 +70,8 @@ def events_of(competition: Competition, number: int) -> list[LogEvent]:
     """The competition's events up to seal `number` in the order of their seals; one without a seal stands last, to be told."""
     newest = LogSeal.objects.filter(number=number).values_list("event", flat=True).first() or 0
     events = LogEvent.objects.filter(scope=competition.code).filter(Q(seal__number__lte=number) | Q(seal=None, pk__lte=newest))
-    return sorted(events.select_related("seal", "reason"), key=lambda one: (not hasattr(one, "seal"), one.seal.number if hasattr(one, "seal") else one.pk))
+    found = list(events.select_related("seal", "reason"))
+    return sorted(found, key=lambda one: (not hasattr(one, "seal"), one.seal.number if hasattr(one, "seal") else one.pk))
 
 
 def links_between(lines: list[dict[str, Any]]) -> list[list[Any]]:

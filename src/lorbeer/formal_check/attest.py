@@ -23,7 +23,8 @@ def facts_of(check: Check) -> dict[str, Any]:
 
 
 def head_of(entry: Entry) -> str:
-    """The hash of what lists, letters and the book say of the entry and its projects, and of the bodies and addresses by which somebody is biased.
+    """The hash of what lists, letters and the book say of the entry and its projects, and of the bodies
+    and addresses by which somebody is biased.
 
     From its admission on nobody changes it; a later register gives a body another row and leaves its key.
     """

@@ -165,12 +165,13 @@ def _decision(row: Any, strange: BadInput) -> Decision:
     present = row.get("present")
     counts = [row.get(name) for name in ("yes", "no", "abstained")]
     texts = [row.get(name, "") for name in ("result", "mode", "prize", "amount", "dissent", "at")]
-    whole = type(row.get("item")) is int and 0 < row["item"] <= MOST_ITEMS and all(one is None or (type(one) is int and 0 <= one <= 999) for one in counts)
+    whole = type(row.get("item")) is int and 0 < row["item"] <= MOST_ITEMS
+    whole = whole and all(one is None or (type(one) is int and 0 <= one <= 999) for one in counts)
     if not whole or not isinstance(present, list) or not all(isinstance(one, str) and len(one) <= 40 for one in [*present, *texts[:4]]):
         raise strange
     if not all(isinstance(one, str) and len(one) <= 2000 and "\0" not in one for one in texts):
         raise strange
-    if any(0xD800 <= ord(sign) <= 0xDFFF for one in [*present, *texts] for sign in one):           # half a character: no database takes it
+    if any(0xD800 <= ord(sign) <= 0xDFFF for one in [*present, *texts] for sign in one):     # half a character: no database takes it
         raise strange
     texts = [readable(one) for one in texts]
     try:

@@ -8,7 +8,7 @@ from lorbeer.shared import log
 
 
 def facts_of(role: Role) -> dict[str, Any]:
-    """What a role decides: whether it is there, since when, and whose entries it closes. Names of bodies and addresses are hashes in the log."""
+    """What a role decides: whether it is there, since when, whose entries it closes. Names of bodies and addresses are hashes in the log."""
     return {"land": role.land_code, "employer_sha256": log.digest(role.employer), "earlier_sha256": log.digest(role.earlier_bodies),
             "addresses_sha256": log.digest(role.addresses), "since": log.moment(role.since)}
 

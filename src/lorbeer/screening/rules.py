@@ -10,7 +10,8 @@ nobody but its owner sees anything of a vote: not its content, not whether it is
   people who judge nothing themselves, and only for them.
 - So an office member who holds a seat of an entry that is not through in a round, or could be given one because they hold the role of
   screener while an admitted entry of the round is not through, sees neither the counts nor the assignment of that round, nor a proposal
-  for it; such a count may be the other vote, and a proposal names the other reader. Entries that are through (all seats sealed) they see like all others. Nor does whoever has looked after a round in the office, be it long ago,
+  for it; such a count may be the other vote, and a proposal names the other reader. Entries that are through (all seats sealed) they
+  see like all others. Nor does whoever has looked after a round in the office, be it long ago,
   take a place beside one that had been given before they became a screener (`may_have_followed`).
 - The office moves and takes back places of people who have begun nothing in the round. Of whoever has begun, untouched, opened and
   sealed places are refused alike. Once their role is taken, all their places that are not sealed become free in one act, whichever
@@ -53,8 +54,8 @@ JUDGES = _(
     "how far they are; another member of the office looks after that."
 )
 MIGHT_JUDGE = _(
-    "You hold the role of screener, and entries of this round are still to be judged. Whoever could be given a place must not know who else reads what "
-    "and how far they are; another member of the office looks after that, or the role of screener is taken from you under Team."
+    "You hold the role of screener, and entries of this round are still to be judged. Whoever could be given a place must not know who "
+    "else reads what and how far they are; another member of the office looks after that, or the role of screener is taken from you under Team."
 )
 OFFICE_ONLY = _("Only the competition office can do this. If you belong to it, ask its lead to give you that role.")
 BIASED = _("You are biased for this entry, so it stays closed to you.")
@@ -131,7 +132,7 @@ def may_have_followed(competition: "Competition", entries: QuerySet[Entry]) -> s
 
 
 def office_periods(competition: "Competition", codes: Collection[str]) -> dict[str, list[tuple[datetime, datetime]]]:
-    """Person code (of `codes`) → from when to when they were of the office: by the log, which knows roles that were taken, and by the roles there are."""
+    """Person code (of `codes`) → from when to when they were of the office: by the log, which knows roles that were taken, and by the roles."""
     found: dict[str, list[tuple[datetime, datetime]]] = {}
     begun: dict[tuple[str, str], datetime] = {}
     subjects = [f"person:{code}" for code in codes]
@@ -144,7 +145,8 @@ def office_periods(competition: "Competition", codes: Collection[str]) -> dict[s
             begun[code, event.detail["kind"]] = event.at
         else:
             found.setdefault(code, []).append((begun.pop((code, event.detail["kind"]), EVER), event.at))
-    for code, since in Role.objects.filter(competition=competition, kind__in=OFFICE, person__code__in=codes).values_list("person__code", "since"):
+    roles = Role.objects.filter(competition=competition, kind__in=OFFICE, person__code__in=codes)
+    for code, since in roles.values_list("person__code", "since"):
         found.setdefault(code, []).append((since, FOREVER))
     return found
 

@@ -54,7 +54,7 @@ def seals():
         chain.append((seal["number"], seal["digest"], seal["previous"]))
         done["seals"] += 1
     chain.sort(key=lambda link: link[0])
-    for (number, found, _previous), (after, _found, previous) in zip(chain, chain[1:]):
+    for (number, found, _previous), (after, _found, previous) in zip(chain, chain[1:], strict=False):
         expect(after == number + 1, "between seal %s and seal %s something is missing or double" % (number, after))
         if after == number + 1 and previous is not None:
             expect(previous == found, "seal %s does not follow seal %s" % (after, number))
@@ -186,7 +186,8 @@ def jury():
         place = "item %s of %s" % (decision["position"], decision["meeting"])
         stands = state.pop((decision["meeting"], decision["position"]), {"result": "", "amount_cents": 0})
         for name, value in stands.items():
-            expect(name not in decision or decision[name] == value, "%s: %s is %s, and the log says %s" % (place, name, decision.get(name), value))
+            expect(name not in decision or decision[name] == value,
+                   "%s: %s is %s, and the log says %s" % (place, name, decision.get(name), value))
         if "sha256" in stands:
             expect(stands["subject"] == "entry:" + decision["entry"], "%s: it was decided on another entry" % place)
             expect(digest(decision) == stands["sha256"], "%s: the decision is not as it was recorded" % place)
@@ -337,5 +338,6 @@ for check in (seals, taken, reasons, assignments, sessions, days, jury, motions,
 print("\n".join(faults) if faults else "All as it was: %s." % ", ".join("%s %s" % (number, what) for what, number in done.items()))
 newest = facts["log"][-1]["seal"] if facts["log"] else None
 if newest:
-    print("Newest seal: %s %s. Ask for it where the log is: lorbeer audit verify --witness %s" % (newest["number"], newest["digest"], newest["digest"]))
+    print("Newest seal: %s %s. Ask for it where the log is: lorbeer audit verify --witness %s" % (
+        newest["number"], newest["digest"], newest["digest"]))
 sys.exit(1 if faults else 0)

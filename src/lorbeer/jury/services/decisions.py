@@ -20,7 +20,9 @@ from lorbeer.shared.money import format_euro
 
 
 def spend(competition: Competition, round: int, cents: int, *, by: Person | None = None) -> None:
-    """Take `cents` out of the purse, or raise Refused, which tells `by` what is left only where they may see sums. One conditional statement: two at once cannot overdraw it.
+    """Take `cents` out of the purse, or raise Refused, which tells `by` what is left only where they may see sums.
+
+    One conditional statement: two at once cannot overdraw it.
 
     Honours and prizes in kind take nothing, and need no purse.
     """
@@ -160,7 +162,8 @@ def _decide(
         result = majority
     else:
         yes, no, abstained = _agreed(result, len(room.entitled), yes, no, abstained, dissent)
-    item = _settle(item, meeting, result, mode, prize, amount_cents, room, (yes, no, abstained), dissent, by, offline=offline, noted_at=noted_at)
+    item = _settle(item, meeting, result, mode, prize, amount_cents, room, (yes, no, abstained), dissent, by,
+                   offline=offline, noted_at=noted_at)
     Urn.objects.filter(item=item).delete()
     meeting.current = None
     meeting.save(update_fields=["current"])

@@ -52,7 +52,8 @@ def note_declaration(
 ) -> DeclarationNote:
     """The office notes what `member` declared on paper (`said_on`: its date) or by word in the open meeting. Raises Refused, BadInput.
 
-    It counts as their declaration for the items up to `up_to`; from paper for those that stood on the agenda on its day. What they declared before stays; what is noted as biased is recorded by
+    It counts as their declaration for the items up to `up_to`; from paper for those that
+    stood on the agenda on its day. What they declared before stays; what is noted as biased is recorded by
     the office, and they can add to it on their own page.
     """
     meeting = _locked(meeting)

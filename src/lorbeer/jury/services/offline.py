@@ -110,7 +110,7 @@ def _require_times(meeting: Meeting, decisions: list[Decision]) -> None:
     """Each on the day of the meeting (or in the night after it), none later than now, each no earlier than the one before."""
     zone = ZoneInfo(meeting.competition.time_zone)
     days = {meeting.held_on, *([meeting.opened_at.astimezone(zone).date()] if meeting.opened_at else [])}
-    # A meeting can be opened on screen after the network is back. Once it has been led on screen, nothing was decided before it was opened.
+    # A meeting can be opened on screen after the network is back. Where it has been led on screen, nothing was decided before that.
     opened = meeting.opened_at if meeting.items.filter(called_at__isnull=False, offline=False).exists() else None
     voided = dict(Reopening.objects.filter(item__meeting=meeting).order_by("at").values_list("item__position", "at"))
     before: datetime | None = None
@@ -125,8 +125,8 @@ def _require_times(meeting: Meeting, decisions: list[Decision]) -> None:
             facts["opened"] = f"{opened.astimezone(zone):%H:%M}"
             raise _wrong_time(_("Item %(item)s: it is noted for %(time)s, and the meeting was opened at %(opened)s.") % facts)
         if one.position in voided and one.at < voided[one.position]:
-            raise BadInput(_("Item %(item)s: what was decided at %(time)s has been taken up again on a motion since, so it does not stand. Nothing of"
-                             " the record has been entered. Decide the item anew at the desk.") % facts)
+            raise BadInput(_("Item %(item)s: what was decided at %(time)s has been taken up again on a motion since, so it does not stand."
+                             " Nothing of the record has been entered. Decide the item anew at the desk.") % facts)
         if before and one.at < before:
             raise _wrong_time(_("Item %(item)s: it is noted for %(time)s, earlier than the item before it in the record.") % facts)
         before = one.at

@@ -431,10 +431,11 @@ def test_the_log_tells_a_motion_that_was_changed_removed_or_added():
     assert "noch einmal" not in str(event.detail)
     assert "Ohne mich" not in str(event.detail)
     row = Reopening.objects.get()
-    for facts in ({"motion": "Anderer Antrag"}, {"before": row.before | {"mode": "open"}}, {"before": row.before | {"dissent": ""}}):
+    for facts in ({"motion": "Anderer Antrag"}, {"before": row.before | {"mode": "open"}}, {"before": row.before | {"dissent": ""}},
+                  {"by": Member.objects.first().person}):
         Reopening.objects.update(**facts)
         assert len(faults()) == 1, facts
-        Reopening.objects.update(motion=row.motion, before=row.before)
+        Reopening.objects.update(motion=row.motion, before=row.before, by=None)
     added = Reopening.objects.create(item=second, motion="x", before={})
     assert len(faults()) == 1
     added.delete()

@@ -108,7 +108,8 @@ def _render_desk(
             "modes": queries.rules_of(found).modes,
             "has_group_modes": bool(queries.group_modes(found)),
             "can_prepare": rules.can_prepare(request.user, found),
-            "add_form": add_form or (None if meeting.closed_at or queries.rules_of(found).proposals_only else forms.AddItemForm(meeting=meeting)),
+            "add_form": add_form or (
+                None if meeting.closed_at or queries.rules_of(found).proposals_only else forms.AddItemForm(meeting=meeting)),
             "add_opened": add_form is not None,
             "etag": _votes_etag(meeting),
             "minutes_url": address_of(meeting.minutes)
