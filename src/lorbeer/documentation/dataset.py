@@ -90,7 +90,9 @@ class Dataset:
     edition: dict[str, Any] = field(default_factory=dict)               # number, sha256, frozen_on, licence
     groups: list[dict] = field(default_factory=list)                    # code, label, heading, is_special
     entries: list[dict] = field(default_factory=list)                   # admitted ones
-    awards: list[dict] = field(default_factory=list)
+    awards: list[dict] = field(default_factory=list)                    # without `entry`: counted, not named
+    frozen_entries: list[dict] | None = None                            # as they were frozen, where some are closed since: counted only
+    frozen_awards: list[dict] | None = None
     tables: list[dict] = field(default_factory=list)
     numbers: dict[str, int] = field(default_factory=dict)               # received, excluded, letters, …
     criteria: list[dict] = field(default_factory=list)                  # number, label, description
@@ -101,6 +103,15 @@ class Dataset:
     portraits: list[dict] = field(default_factory=list)
     chapters: list[tuple[str, str]] = field(default_factory=list)       # code, title: what a chapter can refer to
     language: str = "de"                                                # of the book
+
+    @property
+    def counted_entries(self) -> list[dict]:
+        """What every number is computed from: a name that is taken back disappears, a number that was published does not change."""
+        return self.entries if self.frozen_entries is None else self.frozen_entries
+
+    @property
+    def counted_awards(self) -> list[dict]:
+        return self.awards if self.frozen_awards is None else self.frozen_awards
 
     @cached_property
     def values(self) -> dict[str, Value]:
@@ -136,8 +147,8 @@ class Dataset:
             number = share(part, whole)
             return Value(path, "percent", percent_text(number), number, label)
 
-        total = len(self.entries)
-        listed = [entry for entry in self.entries if not entry.get("is_unlisted")]
+        total = len(self.counted_entries)
+        listed = [entry for entry in self.counted_entries if not entry.get("is_unlisted")]
         labels = {group["code"]: group["label"] for group in self.groups}
         yield count("numbers.admitted", total, _("entries admitted"))
         yield count("numbers.listed", len(listed), _("entries listed by name"))
@@ -146,7 +157,7 @@ class Dataset:
         for key, number in self.numbers.items():
             if key not in {"admitted", "listed", "unlisted"}:
                 yield count(f"numbers.{key}", number, meanings.get(key, key))
-        groups = Counter(entry["group"] for entry in self.entries)
+        groups = Counter(entry["group"] for entry in self.counted_entries)
         for code, label in labels.items():
             if code in groups:
                 yield count(f"numbers.groups.{code}", groups[code], _("entries: %(group)s") % {"group": label})
@@ -160,11 +171,11 @@ class Dataset:
                 yield Value("numbers.lands_without.names", "text", missing[0], None, _("Länder without entries"))
             for code, number in lands.most_common():
                 yield count(f"numbers.land.{code}", number, land_name(code))
-        projects = sum(len(entry.get("projects", [])) for entry in self.entries)
+        projects = sum(len(entry.get("projects", [])) for entry in self.counted_entries)
         yield count("numbers.projects", projects, _("projects"))
-        with_one = sum(bool(entry.get("projects")) for entry in self.entries)
+        with_one = sum(bool(entry.get("projects")) for entry in self.counted_entries)
         yield count("numbers.with_project", with_one, _("entries with a project"))
-        yield count("numbers.with_two_projects", sum(len(entry.get("projects", [])) > 1 for entry in self.entries),
+        yield count("numbers.with_two_projects", sum(len(entry.get("projects", [])) > 1 for entry in self.counted_entries),
                     _("entries with two projects"))
         yield count("numbers.applicants", len({entry["applicant"] for entry in listed}), _("applicants"))
         populations = [entry["population"] for entry in listed if entry.get("population")]
@@ -181,8 +192,8 @@ class Dataset:
         def money(path: str, cents: int, label: str) -> Value:
             return Value(path, "euro", euro_text(cents), Decimal(cents) / 100, label)
 
-        spent = sum(award["amount_cents"] for award in self.awards)
-        yield count("awards.count", self.awards, _("awards"))
+        spent = sum(award["amount_cents"] for award in self.counted_awards)
+        yield count("awards.count", self.counted_awards, _("awards"))
         yield money("awards.sum", spent, _("prize money awarded"))
         if self.cap_cents:
             yield money("awards.cap", self.cap_cents, _("prize money at most"))
@@ -190,13 +201,13 @@ class Dataset:
             number = share(spent, self.cap_cents)
             yield Value("awards.percent", "percent", percent_text(number), number, _("share of the prize money awarded"))
         special = {group["code"] for group in self.groups if group.get("is_special")}
-        yield count("awards.main", [a for a in self.awards if a["group"] not in special], _("awards in the groups"))
+        yield count("awards.main", [a for a in self.counted_awards if a["group"] not in special], _("awards in the groups"))
         for group in self.groups:
-            mine = [award for award in self.awards if award["group"] == group["code"]]
+            mine = [award for award in self.counted_awards if award["group"] == group["code"]]
             yield count(f"awards.groups.{group['code']}.count", mine, _("awards: %(group)s") % {"group": group["label"]})
             yield money(f"awards.groups.{group['code']}.sum", sum(a["amount_cents"] for a in mine),
                         _("prize money: %(group)s") % {"group": group["label"]})
-        lands = {award.get("land") for award in self.awards if award.get("land")}
+        lands = {award.get("land") for award in self.counted_awards if award.get("land")}
         yield Value("awards.lands", "count", number_text(len(lands)), Decimal(len(lands)), _("Länder with awards"))
         for prize in self.prizes:
             yield money(f"prizes.{prize['code']}", prize["amount_cents"], str(prize["label"]))

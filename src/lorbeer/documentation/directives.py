@@ -156,7 +156,7 @@ def _credit_fault(groups: list[str], data: Dataset) -> str:
 def _portrait_notes(groups: list[str], data: Dataset) -> Iterator[str]:
     """What is missing of the portraits of these groups, a sentence each; no fault, for a first proof may lack them."""
     mine = [portrait for portrait in data.portraits if portrait["group"] in groups]
-    without = sum(award["group"] in groups for award in data.awards) - len(mine)
+    without = sum(award["group"] in groups and bool(award["entry"]) for award in data.awards) - len(mine)
     if without > 0:
         yield ngettext("%(count)d winner has no portrait in this edition, so none is printed. Write it, then freeze a new edition.",
                        "%(count)d winners have no portrait in this edition, so none is printed. Write them, then freeze a new edition.",
@@ -306,7 +306,7 @@ def _awards(press: Press) -> list[Block] | str:
         return _("Nothing has been awarded.")
     labels = {group["code"]: str(group["heading"]) for group in data.groups}
     rows = [
-        [award["applicant"], award.get("project") or award["title"], labels.get(award["group"], award["group"]),
+        [award["applicant"] or _("not named"), award.get("project") or award["title"], labels.get(award["group"], award["group"]),
          euro_text(award["amount_cents"]) if award["amount_cents"] else _prize_label(data, award["prize"])]
         for award in data.awards
     ]

@@ -28,9 +28,9 @@ def _table(header: list[str], rows: list[list[str]], strong: list[int] | None = 
 
 def entries_by_group(data: Dataset) -> Figure:
     """How many admitted entries each award group has."""
-    total = len(data.entries)
+    total = len(data.counted_entries)
     counts = {group["code"]: 0 for group in data.groups if not group.get("is_special")}
-    for entry in data.entries:
+    for entry in data.counted_entries:
         counts[entry["group"]] = counts.get(entry["group"], 0) + 1
     headings = {group["code"]: group["heading"] for group in data.groups}
     rows = [(str(headings.get(code, code)), count, share(count, total)) for code, count in counts.items()]
@@ -52,14 +52,14 @@ def entries_by_group(data: Dataset) -> Figure:
 def entries_by_land(data: Dataset) -> Figure:
     """How many entries named in the list come from each Land."""
     counts: dict[str, int] = {}
-    for entry in data.entries:
+    for entry in data.counted_entries:
         if entry.get("land"):
             counts[entry["land"]] = counts.get(entry["land"], 0) + 1
     listed = sum(counts.values())
     ordered = sorted(counts.items(), key=lambda item: (-item[1], land_name(item[0])))
     without = [name for code, name in NAMES.items() if code not in counts]
     spoken = ", ".join(f"{land_name(code)} {count}" for code, count in ordered)
-    missing = len(data.entries) - listed
+    missing = len(data.counted_entries) - listed
     noun = said("Beitrag", "entry") if missing == 1 else said("Beiträge", "entries")
     note = f"; {missing} {noun} " + said("ohne Angabe des Landes", "without a Land") if missing else ""
     return Figure(
@@ -78,12 +78,12 @@ def awards_by_group(data: Dataset) -> Figure:
     """What each group and the special category got of the prize money."""
     rows = []
     for group in data.groups:
-        mine = [award for award in data.awards if award["group"] == group["code"]]
+        mine = [award for award in data.counted_awards if award["group"] == group["code"]]
         rows.append((str(group["heading"]), len(mine), sum(award["amount_cents"] for award in mine) // 100))
     spent = sum(euros for _label, _count, euros in rows)
     shown = [(label, float(euros), f"{number_text(euros)} € ({count})") for label, count, euros in rows]
     table_rows = [[label, str(count), f"{number_text(euros)} €"] for label, count, euros in rows]
-    table_rows.append([said("Gesamt", "Total"), str(len(data.awards)), f"{number_text(spent)} €"])
+    table_rows.append([said("Gesamt", "Total"), str(len(data.counted_awards)), f"{number_text(spent)} €"])
     strong = [len(table_rows) - 1]
     if data.cap_cents:
         left = data.cap_cents // 100 - spent
@@ -105,9 +105,9 @@ def funnel(data: Dataset) -> Figure:
     """From the entries that came in to the awards."""
     numbers = data.numbers
     rows = [(label, count) for label, count in (
-        (said("eingegangen", "received"), numbers.get("received")), (said("zugelassen", "admitted"), len(data.entries)),
+        (said("eingegangen", "received"), numbers.get("received")), (said("zugelassen", "admitted"), len(data.counted_entries)),
         (said("der Jury vorgeschlagen", "proposed to the jury"), numbers.get("proposed")),
-        (said("prämiert", "awarded"), len(data.awards)),
+        (said("prämiert", "awarded"), len(data.counted_awards)),
     ) if count is not None]
     spoken = ", ".join(f"{label} {count}" for label, count in rows)
     return Figure(

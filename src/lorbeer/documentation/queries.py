@@ -14,7 +14,7 @@ from lorbeer.documentation.book import ChapterText
 from lorbeer.documentation.dataset import Dataset
 from lorbeer.documentation.models import BookBuild, Chapter
 from lorbeer.editions.models import Edition
-from lorbeer.editions.queries import facts_of
+from lorbeer.editions.queries import closed_parts, frozen_facts_of, without_closed
 from lorbeer.jury.models import Member
 from lorbeer.shared import files
 from lorbeer.shared.models import StoredFile
@@ -49,7 +49,8 @@ def dataset_of(competition: Competition, edition: Edition | None, *, with_pictur
     if edition is None:
         return Dataset(_competition_facts(competition), language=house_language(competition.first_language))
     with translation.override(house_language(competition.first_language)):     # the book's language, whoever looks at it
-        facts = facts_of(edition)
+        frozen = frozen_facts_of(edition)
+        facts = without_closed(frozen, closed_parts(competition.pk))
     labels = {group["code"]: str(group["label"]) for group in facts["groups"]}
     entries = {entry["code"]: entry for entry in facts["entries"] if entry.get("code")}
     pictures = _pictures([one["picture"]["file"] for one in facts["portraits"] if one.get("picture")]) if with_pictures else {}
@@ -57,7 +58,8 @@ def dataset_of(competition: Competition, edition: Edition | None, *, with_pictur
         competition=_competition_facts(competition) | {key: value for key, value in facts["competition"].items() if value},
         edition={"number": edition.number, "sha256": edition.sha256, "frozen_on": edition.frozen_at.date()},
         groups=facts["groups"], entries=facts["entries"], criteria=facts["criteria"], prizes=facts["prizes"],
-        awards=[award for award in facts["awards"] if award["entry"]], numbers=facts["numbers"], cap_cents=facts["cap_cents"],
+        awards=facts["awards"], numbers=facts["numbers"], cap_cents=facts["cap_cents"],
+        frozen_entries=frozen["entries"], frozen_awards=frozen["awards"],
         phases=[
             phase | {"starts_on": _day(phase["starts_on"]), "ends_on": _day(phase["ends_on"])} for phase in facts["phases"]
         ],

@@ -104,8 +104,8 @@ def knowledge(data: Dataset) -> Knowledge:
         found.facts += _numbers(data)
         found.facts += _winners(data)
         found.facts += _days(data)
-        found.most = max(Decimal(len(data.entries)), Decimal(data.numbers.get("received", 0)))
-        found.bases.add(Decimal(len(data.entries)))
+        found.most = max(Decimal(len(data.counted_entries)), Decimal(data.numbers.get("received", 0)))
+        found.bases.add(Decimal(len(data.counted_entries)))
     return found
 
 
@@ -178,25 +178,25 @@ def _numbers(data: Dataset) -> Iterator[Fact]:
             named = EXTREMES.get(path)
             aspects = (Aspect("extreme", path, tuple(frozenset({stem(word)}) for word in named.split())),) if named else ()
             yield Fact(path, value.kind, value.text, value.number, value.label, unit, terms(words), aspects, cell=path)
-    total = len(data.entries)
+    total = len(data.counted_entries)
     entered = terms(ENTERED)
     for group in data.groups:
         aspect = (Aspect("group", group["code"], _group_names(data, group["code"], str(group["label"]))),)
-        count = sum(entry["group"] == group["code"] for entry in data.entries)
+        count = sum(entry["group"] == group["code"] for entry in data.counted_entries)
         if count:
             yield from _counted(f"numbers.groups.{group['code']}", count, total, str(group["label"]), "entries", entered, aspect)
-        won = [award for award in data.awards if award["group"] == group["code"]]
+        won = [award for award in data.counted_awards if award["group"] == group["code"]]
         prized = terms(WON)
-        yield from _counted(f"awards.groups.{group['code']}", len(won), len(data.awards), f"{group['label']}: Preise", "awards", prized, aspect)
+        yield from _counted(f"awards.groups.{group['code']}", len(won), len(data.counted_awards), f"{group['label']}: Preise", "awards", prized, aspect)
         if money := sum(award["amount_cents"] for award in won):
             yield Fact(f"awards.groups.{group['code']}.sum", "euro", euro_text(money), Decimal(money) / 100, str(group["label"]),
                        "", terms(SUMMED), aspect)
-    listed = [entry for entry in data.entries if not entry.get("is_unlisted")]
+    listed = [entry for entry in data.counted_entries if not entry.get("is_unlisted")]
     for code in NAMES:
         aspect = (Aspect("land", code, (terms(land_name(code)),)),)
-        count, won = sum(entry.get("land") == code for entry in listed), sum(award.get("land") == code for award in data.awards)
+        count, won = sum(entry.get("land") == code for entry in listed), sum(award.get("land") == code for award in data.counted_awards)
         yield from _counted(f"numbers.land.{code}", count, len(listed), land_name(code), "entries", entered, aspect, alone=True)
-        yield from _counted(f"awards.land.{code}", won, len(data.awards), f"{land_name(code)}: Preise", "awards",
+        yield from _counted(f"awards.land.{code}", won, len(data.counted_awards), f"{land_name(code)}: Preise", "awards",
                             terms(WON), aspect, alone=True)
     special = {group["code"] for group in data.groups if group.get("is_special")}
     main = {prize["amount_cents"] for prize in data.prizes if prize["group"] not in special}
