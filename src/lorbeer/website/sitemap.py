@@ -15,6 +15,8 @@ from lorbeer.documentation.queries import published_book
 from lorbeer.editions.queries import published_edition
 from lorbeer.people.access import competitions_visible_to
 from lorbeer.shared.fields import whole_number
+from lorbeer.website.models import Page
+from lorbeer.website.queries import public_pages
 
 SITEMAPS = "http://www.sitemaps.org/schemas/sitemap/0.9"
 MOST = 20_000                                                           # addresses in a file; the protocol takes 50,000
@@ -75,8 +77,9 @@ class _Addresses:
 
 def _pages(place: Competition, catalogue: Catalogue) -> Iterator[tuple[str, datetime | None]]:
     yield reverse("website:competition_home", args=[place.code]), None
-    for code in dict.fromkeys(place.pages.order_by("code").values_list("code", flat=True)):  # type: ignore[attr-defined]
-        yield reverse("website:page_show", args=[place.code, code]), None
+    shown = public_pages(place).order_by("code")
+    for kind, code in dict.fromkeys(shown.values_list("kind", "code")):
+        yield reverse("website:news_show" if kind == Page.Kind.NEWS else "website:page_show", args=[place.code, code]), None
     edition = published_edition(place)
     if edition is not None:
         at = edition.published_at or edition.frozen_at

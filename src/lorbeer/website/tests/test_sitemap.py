@@ -1,5 +1,6 @@
 """Search engines are led to what everybody may read, and to nothing else."""
 
+from datetime import date
 from xml.etree import ElementTree
 
 import pytest
@@ -10,6 +11,7 @@ from lorbeer.editions.tests.factories import make_call, make_edition, make_entry
 from lorbeer.people.models import Role
 from lorbeer.statistics.models import TableDefinition
 from lorbeer.website import sitemap
+from lorbeer.website.tests.factories import make_page
 
 pytestmark = pytest.mark.django_db
 
@@ -56,6 +58,17 @@ def test_what_is_withheld_or_taken_back_is_not_in_it(client, settings, place):
     assert withheld.code not in text
     services.revoke(entry, list(Release.Part.values), by=None)
     assert entry.code not in "".join(found(client, f"/{place.code}/sitemap.xml", settings))
+
+
+def test_pages_and_news_are_in_it_when_the_public_can_read_them(client, settings, place):
+    make_page(place, "theme")
+    make_page(place, "opening", kind="news", shown_on=date(2018, 1, 1))
+    make_page(place, "draft", published=False)
+    make_page(place, "ahead", kind="news", shown_on=date(2999, 1, 1))
+    addresses = found(client, f"/{place.code}/sitemap.xml", settings)
+    assert {f"/{place.code}/pages/theme/", f"/{place.code}/news/opening/"} <= set(addresses)
+    assert not [address for address in addresses if "draft" in address or "ahead" in address]
+    assert [address for address in addresses if client.get(address).status_code != 200] == []
 
 
 def test_before_the_announcement_no_entry_is_in_it(client, settings):
