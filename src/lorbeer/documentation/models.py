@@ -69,6 +69,7 @@ class BookBuild(models.Model):
     references = models.PositiveIntegerField(default=0)                 # computed numbers in the text
     built_at = models.DateTimeField(default=clock.now)
     built_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
+    closed = models.JSONField(default=list)                             # [entry, part] that it did not show: the rest can be taken back
     is_published = models.BooleanField(default=False)
 
     class Meta:

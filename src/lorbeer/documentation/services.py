@@ -16,6 +16,7 @@ from lorbeer.documentation.book import BookFault, compile_book
 from lorbeer.documentation.models import BookBuild, Chapter
 from lorbeer.documentation.queries import chapter_texts, dataset_of
 from lorbeer.editions.models import Edition
+from lorbeer.editions.queries import closed_parts
 from lorbeer.people.models import Person
 from lorbeer.shared import clock, files, jobs, log
 from lorbeer.shared.addresses import is_taken
@@ -132,6 +133,7 @@ class MadeBook:
     pages: int
     references: int
     notes: list[str]
+    closed: list[list[str]]                                             # parts of entries that were closed: [code, part]
 
 
 def set_book(competition: Competition, edition: Edition, progress: Progress) -> MadeBook:
@@ -144,6 +146,7 @@ def set_book(competition: Competition, edition: Edition, progress: Progress) -> 
         chapters = chapter_texts(competition)
         steps = len(chapters) + 3
         progress(0, steps, gettext("Reading the dataset"))
+        closed = sorted(map(list, closed_parts(competition.pk)))        # before it is read: what closes meanwhile counts as taken back
         dataset = dataset_of(competition, edition, with_pictures=True)
         book = compile_book(
             chapters, dataset,
@@ -153,7 +156,7 @@ def set_book(competition: Competition, edition: Edition, progress: Progress) -> 
         pdf = render_pdf("book", book.data, book.files, title=book.data["title"], language=language)
         site, epub = web.site(book, language=language), web.epub(book, language=language, day=edition.frozen_at)
     progress(steps - 1, steps, _("Storing the book"))
-    return MadeBook(pdf, site, epub, page_count(pdf), book.references, book.notes)
+    return MadeBook(pdf, site, epub, page_count(pdf), book.references, book.notes, closed)
 
 
 def page_count(pdf: bytes) -> int:
@@ -172,7 +175,7 @@ def keep_book(competition: Competition, edition: Edition, made: MadeBook, *, by:
                            subject=f"book:{competition.code}", media_type=media_type)
 
     build = BookBuild.objects.create(
-        competition=competition, edition=edition, pages=made.pages, references=made.references, built_by=by,
+        competition=competition, edition=edition, pages=made.pages, references=made.references, built_by=by, closed=made.closed,
         pdf=store(made.pdf, "pdf", "application/pdf"), site=store(made.site, "zip", "application/zip"),
         epub=store(made.epub, "epub", "application/epub+zip"),
     )

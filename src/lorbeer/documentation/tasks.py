@@ -8,8 +8,9 @@ from django.utils.translation import ngettext
 
 from lorbeer.call.models import Competition, Phase
 from lorbeer.documentation.book import ChapterText, compile_chapter
-from lorbeer.documentation.queries import dataset_of, newest_edition
+from lorbeer.documentation.queries import dataset_of, newest_edition, published_book
 from lorbeer.documentation.rules import EDITORS
+from lorbeer.documentation.taken_back import is_held_back
 from lorbeer.people.access import roles_of
 from lorbeer.people.models import Person, Role
 from lorbeer.shared.desk import Task, tasks
@@ -24,6 +25,10 @@ def book_tasks(person: Person, competition: Competition) -> Iterator[Task]:
     if edition is None:
         return
     role = Role.Kind.EDITOR if Role.Kind.EDITOR in roles else ""
+    published = published_book(competition)
+    if published is not None and is_held_back(published):
+        yield Task(_("Build the book anew and publish it"), reverse("documentation:build_list", args=[competition.code]),
+                   note=_("Something in it was taken back, so its files are held back."), role=role)
     phase = competition.phases.filter(kind=Phase.Kind.BOOK).first()
     due = phase.ends_at if phase else None
     dataset = dataset_of(competition, edition)

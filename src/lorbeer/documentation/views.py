@@ -21,6 +21,7 @@ from lorbeer.documentation.forms import BuildForm, ChapterForm, NewChapterForm, 
 from lorbeer.documentation.models import Chapter
 from lorbeer.documentation.queries import chapters_of, dataset_of, newest_edition, published_book
 from lorbeer.documentation.rules import can_edit_book, can_publish_book
+from lorbeer.documentation.taken_back import changed_since, is_held_back
 from lorbeer.people.access import competition_for
 from lorbeer.shared import files
 from lorbeer.shared.blocks import Block, text_inlines, to_html
@@ -211,11 +212,13 @@ def build_list(request: HttpRequest, competition: str) -> HttpResponse:
     for chapter in chapters_of(place):
         for fault in compile_chapter(_text(chapter), dataset).faults:
             faults.append({"chapter": chapter, "fault": fault})
+    published = published_book(place)
     return render(request, "documentation/build_list.html", {
         "tabs": tabs_of(place, "build_list"), "edition": edition, "faults": faults,
         "rows": [{"build": build, "files": [(file, files.address_of(file)) for file in build.files]} for build in builds],
         "form": BuildForm(editions=place.editions.all(), initial={"edition": edition}),
-        "may_publish": can_publish_book(request.user, place), "published": published_book(place),
+        "may_publish": can_publish_book(request.user, place), "published": published,
+        "is_held": published is not None and is_held_back(published),
         "has_chapters": place.chapters.exists(),
     })
 
@@ -319,8 +322,17 @@ def _shown(blocks: list[Block]) -> list[Block]:
 @require_safe
 def book_page(request: HttpRequest, competition: str, name: str) -> HttpResponse:
     """A file of the published book's website, for everybody."""
-    build = published_book(competition_for(request, competition))
-    content = web.file_in(files.read(build.site), name) if build and build.site else None
-    if content is None:
+    place = competition_for(request, competition)
+    build = published_book(place)
+    if build is None or build.site is None:
         raise Http404
-    return HttpResponse(content, content_type=web.media_type(name), headers={"X-Content-Type-Options": "nosniff"})
+    changed = changed_since(build).pages
+    content = changed[name] if name in changed else web.file_in(files.read(build.site), name)
+    if name in changed and content is None:
+        response = render(request, "documentation/page_held.html", {"build": build}, status=410)
+    elif content is None:
+        raise Http404
+    else:
+        response = HttpResponse(content, content_type=web.media_type(name), headers={"X-Content-Type-Options": "nosniff"})
+    response["Cache-Control"] = "public, no-cache" if content is not None else "no-store"     # what is taken back is gone at once
+    return response

@@ -126,11 +126,11 @@ def _places(chapters: list[dict[str, Any]], names: list[str]) -> dict[str, list[
     for chapter, name in zip(chapters, names, strict=True):
         for block in chapter["blocks"]:
             for one in [block] if block["kind"] == "portrait" else block["entries"] if block["kind"] == "participants" else []:
-                found.setdefault(one["place"], []).append(f"{name}#{_anchor(block['kind'], one['key'])}")
+                found.setdefault(one["place"], []).append(f"{name}#{anchor(block['kind'], one['key'])}")
     return found
 
 
-def _anchor(kind: str, key: str) -> str:
+def anchor(kind: str, key: str) -> str:
     return f"{kind}-{re.sub('[^a-z0-9-]', '-', key.lower())}"
 
 
@@ -158,7 +158,7 @@ def _portrait(block: Block, data: dict[str, Any]) -> str:
         picture = f'<figure><img src="pictures/{escape(block["picture"]["file"])}" alt="{escape(block["picture"]["alt"])}"/>{credit}</figure>'
     note = f'<p class="note">{escape(block["note"])}</p>' if block.get("note") else ""
     return (
-        f'<section class="portrait" id="{_anchor("portrait", block["key"])}"><h3>{escape(block["name"])}</h3>'
+        f'<section class="portrait" id="{anchor("portrait", block["key"])}"><h3>{escape(block["name"])}</h3>'
         f'<p>{escape(block["title"])}</p>{picture}<dl>{facts}</dl>{note}<h4>{escape(data["description_title"])}</h4>{to_html(block["description"])}'
         f'<h4>{escape(data["reasons_title"])}</h4>{to_html(block["reasons"])}</section>')
 
@@ -173,7 +173,7 @@ def _participant(entry: dict[str, Any]) -> str:
 
     projects = "".join(f"<li>{titled(one['title'], one['awarded'])}</li>" for one in entry["projects"])
     return (
-        f'<div class="participant" id="{_anchor("participants", entry["key"])}"><p><strong>{escape(entry["name"])}</strong></p>'
+        f'<div class="participant" id="{anchor("participants", entry["key"])}"><p><strong>{escape(entry["name"])}</strong></p>'
         f'<p class="place">{escape(entry["address"])}</p><p>{titled(entry["title"], entry["awarded"])}</p>'
         f'{f"<ul>{projects}</ul>" if projects else ""}</div>')
 
@@ -190,6 +190,12 @@ def file_in(packed: bytes, name: str) -> bytes | None:
     """A file of a website that `site` packed; None where there is none of this name."""
     with zipfile.ZipFile(io.BytesIO(packed)) as package:
         return package.read(name) if name in package.namelist() else None
+
+
+def unpacked(packed: bytes) -> dict[str, bytes]:
+    """All files of a website that `site` packed."""
+    with zipfile.ZipFile(io.BytesIO(packed)) as package:
+        return {name: package.read(name) for name in package.namelist()}
 
 
 def media_type(name: str) -> str:

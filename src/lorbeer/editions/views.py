@@ -211,7 +211,8 @@ def entry_release(request: HttpRequest, competition: str, code: str) -> HttpResp
         form.add_error("written_consent", str(error))
         return render(request, "editions/release_form.html", publication_facts(request, entry, form), status=422)
     if to_close:
-        messages.success(request, _("Taken back. The public pages do not show it any more."))
+        messages.success(request, _(
+            "Taken back. The public pages and the website of the book do not show it any more; printed and downloaded copies stay."))
     if to_open:
         at_once = shown_at_once(entry, to_open)
         if at_once != set(to_open):
@@ -240,7 +241,8 @@ def consent_withdraw(request: HttpRequest, competition: str, code: str) -> HttpR
         "consequences": [
             _("Nothing of this entry opens with the announcement, and what is open closes at once."),
             _("The entry takes part as before. It is counted, never named, among the winners, in database and book."),
-            _("A book that is published already stays what it is."),
+            _("The website of a published book leaves it out at once; its PDF and EPUB are held back until the book is built anew."),
+            _("Copies that somebody has printed or downloaded stay what they are."),
             _("Those who work on the entry can release it again here at any time."),
         ],
         "button_label": _("Take the consent back"), "cancel_url": back,

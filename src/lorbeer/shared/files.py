@@ -346,6 +346,7 @@ def listed(person: object, several: Iterable[StoredFile]) -> list[dict[str, Any]
 
 Rule = Callable[[object, StoredFile], Verdict]
 _rules: dict[str, Rule] = {}
+_holds: dict[str, Callable[[StoredFile], bool]] = {}
 
 
 def allow(subject_prefix: str, rule: Rule) -> None:
@@ -356,12 +357,18 @@ def allow(subject_prefix: str, rule: Rule) -> None:
     _rules[subject_prefix] = rule
 
 
+def hold(subject_prefix: str, held: Callable[[StoredFile], bool]) -> None:
+    """Where `held(stored)`, a public file whose subject begins with `subject_prefix` is read by those only whom its rule lets."""
+    _holds[subject_prefix] = held
+
+
 def may_read(person: object, stored: StoredFile) -> Verdict:
     """Whether `person` may read the file: public ones everybody, others as the rule of their app says now.
 
     Having brought a file gives no right to it: who has lost the role or the entry has lost the file.
     """
-    if stored.access == StoredFile.Access.PUBLIC:
+    held = any(hold(stored) for prefix, hold in _holds.items() if stored.subject.startswith(prefix))
+    if stored.access == StoredFile.Access.PUBLIC and not held:
         return ALLOWED
     fitting = [prefix for prefix in _rules if stored.subject.startswith(prefix)]
     if fitting:

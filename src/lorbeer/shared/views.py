@@ -13,7 +13,6 @@ from lorbeer.shared.verdicts import require
 
 PICTURES = {"image/jpeg", "image/png", "image/webp"}
 PDF = "application/pdf"
-A_YEAR = 365 * 24 * 3600
 
 
 @require_safe
@@ -45,7 +44,8 @@ def file_download(request: HttpRequest, code: str, name: str) -> HttpResponse:
     filename = files.name_of_original(stored) if wants_original else stored.name
     response["Content-Disposition"] = content_disposition_header(not inline, filename) or "attachment"
     response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = f"public, max-age={A_YEAR}, immutable" if is_public else (
+    response["Cache-Control"] = (
+        "public, no-cache" if is_public else                            # asked anew each time: what is open can be closed again
         "private, no-cache" if inline else "private, no-store")
     response["ETag"] = etag
     # Whatever it is, nothing in it may run or reach out. Only our own PDFs do without the sandbox: readers refuse to open in it.

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from lorbeer.call.models import Competition
 from lorbeer.catalogue.queries import catalogue_if_ready
 from lorbeer.documentation.queries import published_book
+from lorbeer.documentation.taken_back import is_held_back
 from lorbeer.intake.rules import can_download_form
 from lorbeer.questionnaire.queries import current_version
 from lorbeer.shared import files
@@ -114,7 +115,7 @@ def downloads(competition: Competition, assets: Assets) -> list[Block]:
         rows.append([_link(_("Entry form to fill in by hand (PDF)"), reverse("intake:paper_form", args=[competition.code]))])
     rows += [[_link(f"{asset.label} ({_kind(asset.file)})", files.address_of(asset.file))]
              for asset in assets.values() if asset.is_download]
-    if book := published_book(competition):
+    if (book := published_book(competition)) and not is_held_back(book):
         rows += [[_link(f"{_('Documentation')} ({_kind(one)})", files.address_of(one))] for one in (book.pdf, book.epub) if one]
     if catalogue_if_ready(competition).by_code:
         rows.append([_link(_("All released entries as open data (CSV)"), reverse("catalogue:entry_export", args=[competition.code, "csv"]))])

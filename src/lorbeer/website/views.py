@@ -16,6 +16,7 @@ from lorbeer.awards.queries import announced_results
 from lorbeer.call.models import Competition
 from lorbeer.catalogue.queries import catalogue_if_ready
 from lorbeer.documentation.queries import published_book
+from lorbeer.documentation.taken_back import is_held_back
 from lorbeer.editions.naming import nameable
 from lorbeer.editions.queries import any_is_published
 from lorbeer.entries.queries import entries_of
@@ -83,12 +84,14 @@ def competition_home(request: HttpRequest, competition: str) -> HttpResponse:
     listed = catalogue_if_ready(place).by_code if results else {}
     named = set(nameable(place.pk).values_list("code", flat=True)) if results else set()
     groups = list(place.groups.prefetch_related("prizes"))
+    book = published_book(place)
     return render(request, "website/competition_home.html", {
         "deadline": queries.deadline(place), "dates": queries.dates(place), "menu": queries.menu(place, call_language()),
         "groups": groups, "prizes": queries.prize_figures(groups), "honours": queries.honours(groups),
         "criteria": place.criteria.all(), "purses": place.purses.order_by("round"),
         "results": results, "listed": listed, "named": named, "results_by_round": queries.results_by_round(place, results),
-        "check_form": form, "checked": checked, "book": published_book(place), "news": queries.news_of(place, call_language())[:NEWEST],
+        "check_form": form, "checked": checked, "book": book,
+        "book_is_held": book is not None and is_held_back(book), "news": queries.news_of(place, call_language())[:NEWEST],
         "downloads": part("downloads", place, call_language()),
     })
 

@@ -187,7 +187,8 @@ def _numbers(data: Dataset) -> Iterator[Fact]:
             yield from _counted(f"numbers.groups.{group['code']}", count, total, str(group["label"]), "entries", entered, aspect)
         won = [award for award in data.counted_awards if award["group"] == group["code"]]
         prized = terms(WON)
-        yield from _counted(f"awards.groups.{group['code']}", len(won), len(data.counted_awards), f"{group['label']}: Preise", "awards", prized, aspect)
+        yield from _counted(f"awards.groups.{group['code']}", len(won), len(data.counted_awards), f"{group['label']}: Preise", "awards",
+                            prized, aspect)
         if money := sum(award["amount_cents"] for award in won):
             yield Fact(f"awards.groups.{group['code']}.sum", "euro", euro_text(money), Decimal(money) / 100, str(group["label"]),
                        "", terms(SUMMED), aspect)

@@ -1,16 +1,22 @@
 """What an applicant takes back: every number of the edition stays, every name goes, in the book too."""
 
 import pytest
+from django.urls import reverse
 
 from lorbeer.call.tests.factories import make_competition
+from lorbeer.documentation import services as book_services
 from lorbeer.documentation.book import ChapterText, compile_book
 from lorbeer.documentation.checking.facts import knowledge
 from lorbeer.documentation.figures import FIGURES, figure
 from lorbeer.documentation.queries import dataset_of
-from lorbeer.documentation.tests.factories import make_edition
+from lorbeer.documentation.tests.factories import entry, make_chapter, make_dataset, make_edition
 from lorbeer.editions import services
 from lorbeer.editions.models import Release
 from lorbeer.entries.tests.factories import make_entry
+from lorbeer.people.models import Role
+from lorbeer.people.tests.factories import make_role
+from lorbeer.shared import files
+from lorbeer.shared.desk import tasks_for
 
 pytestmark = pytest.mark.django_db
 
@@ -28,9 +34,9 @@ def edition(place):
 @pytest.fixture
 def winner(place):
     """The entry T-1 of the edition: the only winner in its group, with two projects, a portrait and a picture."""
-    entry = make_entry(competition=place, code="T-1", state="admitted")
-    services.release(entry, list(Release.Part.values), by=None)
-    return entry
+    winner = make_entry(competition=place, code="T-1", state="admitted")
+    services.release(winner, list(Release.Part.values), by=None)
+    return winner
 
 
 def test_no_number_of_an_edition_changes_when_a_winner_takes_everything_back(place, edition, winner):
@@ -56,3 +62,102 @@ def test_the_name_goes_and_the_prize_stays_in_the_sum(place, edition, winner):
     assert len(table["rows"]) == 3
     assert "35.000" in str(table["rows"][-1])
     assert not any("winner" in note for note in book.notes)
+
+
+NAMED = ("Musterort T-1", "Beitrag T-1", "portrait-t-1", "participants-t-1")
+PARTS = ["{{ portraits }}", "{{ awards }}", "{{ participants }}", "{{ index }}", "Kein Name."]
+
+
+@pytest.fixture
+def published(place, edition, winner):
+    for text in PARTS:
+        make_chapter(place, text)
+    return book_services.publish_book(book_services.build_book(place, edition, by=None), by=None)
+
+
+def page(client, place, name):
+    return client.get(reverse("documentation:book_page", args=[place.code, name]))
+
+
+def read(client, place):
+    return {name: page(client, place, name) for name in ["index.html", *(f"chapter-{number:02}.html" for number in range(1, 7))]}
+
+
+def pictures(build):
+    from lorbeer.documentation import web
+
+    return [name for name in web.unpacked(files.read(build.site)) if name.startswith("pictures/portrait-t-1")]
+
+
+def test_the_website_of_the_book_leaves_out_at_once_what_is_taken_back(client, place, winner, published):
+    [picture] = pictures(published)
+    before = read(client, place)
+    assert all(any(name in answer.text for answer in before.values()) for name in NAMED)
+    assert page(client, place, picture).status_code == 200
+    services.revoke(winner, list(Release.Part.values), by=None)
+    after = read(client, place)
+    assert [name for name, answer in after.items() if answer.status_code != before[name].status_code] == []
+    assert [(name, word) for name, answer in after.items() for word in NAMED if word in answer.text] == []
+    assert "35.000" in after["chapter-02.html"].text
+    assert "Musterort D-1" in after["chapter-03.html"].text
+    assert after["chapter-05.html"].content == before["chapter-05.html"].content
+    assert page(client, place, picture).status_code == 410
+    assert page(client, place, picture)["Cache-Control"] == "no-store"
+    assert before["index.html"]["Cache-Control"] == "public, no-cache"
+
+
+@pytest.mark.parametrize(("part", "gone", "stays"), [
+    ("pictures", "<img", "Beitrag T-1"), ("contact", "Musterweg", "Beitrag T-1")])
+def test_of_a_part_that_is_taken_back_only_that_part_goes(client, place, winner, published, part, gone, stays):
+    def portrait():
+        return page(client, place, "chapter-01.html").text.partition('id="portrait-t-1"')[2].partition("</section>")[0]
+
+    assert gone in portrait()
+    services.revoke(winner, [part], by=None)
+    assert gone not in portrait()
+    assert stays in portrait()
+
+
+def test_a_page_that_names_it_in_its_own_words_is_held_back_with_a_sentence(client, place, winner):
+    edition = make_edition(place, 2, dataset=make_dataset(entries=[entry("T-1", applicant="Stadt Seehausen")]))
+    make_chapter(place, "Gewonnen hat die Stadt Seehausen für ihren Plan. Die Stadt  \nSeehausen ist klein.")
+    make_chapter(place, "Anderes.")
+    book_services.publish_book(book_services.build_book(place, edition, by=None), by=None)
+    services.revoke(winner, ["entry"], by=None)
+    held = page(client, place, "chapter-01.html")
+    assert held.status_code == 410
+    assert "Seehausen" not in held.text
+    assert page(client, place, "chapter-02.html").status_code == 200
+
+
+def test_the_downloads_are_held_back_until_the_book_is_built_anew_and_the_office_is_told(client, place, edition, winner, published):
+    lead = make_role(place, Role.Kind.OFFICE_LEAD).person
+    home = reverse("website:competition_home", args=[place.code])
+    for file in published.files:
+        assert client.get(files.address_of(file))["Cache-Control"] == "public, no-cache"
+    assert files.address_of(published.pdf) in client.get(home).text
+    todo = reverse("documentation:build_list", args=[place.code])
+    services.revoke(winner, ["entry"], by=None)
+    assert [client.get(files.address_of(file)).status_code for file in published.files] == [404] * 3
+    assert files.address_of(published.pdf) not in client.get(home).text
+    assert todo in [task.url for task in tasks_for(lead, place)]
+    client.force_login(lead)
+    assert client.get(files.address_of(published.pdf)).status_code == 200
+    client.logout()
+    anew = book_services.publish_book(book_services.build_book(place, edition, by=None), by=None)
+    assert client.get(files.address_of(anew.pdf)).status_code == 200
+    assert "Musterort T-1" not in page(client, place, "chapter-02.html").text
+
+
+def test_what_the_book_does_not_show_holds_nothing_back(client, place, edition, winner):
+    make_chapter(place, "Es sind {{ numbers.admitted }} Beiträge.")
+    build = book_services.publish_book(book_services.build_book(place, edition, by=None), by=None)
+    services.revoke(winner, list(Release.Part.values), by=None)
+    assert client.get(files.address_of(build.pdf)).status_code == 200
+
+
+def test_what_is_released_again_is_shown_again(client, place, winner, published):
+    services.revoke(winner, ["entry"], by=None)
+    assert "Beitrag T-1" not in page(client, place, "chapter-01.html").text
+    services.release(winner, ["entry"], by=None)
+    assert "Beitrag T-1" in page(client, place, "chapter-01.html").text
