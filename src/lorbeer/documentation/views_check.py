@@ -1,5 +1,6 @@
 """The number check on screen: a text that was typed or sent, with each of its numbers marked."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,6 +18,7 @@ from lorbeer.documentation.views import book_for, tabs_of
 from lorbeer.shared.errors import BadInput
 
 MOST_CHARACTERS = 400_000                                               # a book of 150 pages; more is checked on the command line
+MOST_NUMBERS = 4_000                                                    # some ten milliseconds each
 
 
 def text_check(request: HttpRequest, competition: str) -> HttpResponse:
@@ -34,7 +36,8 @@ def text_check(request: HttpRequest, competition: str) -> HttpResponse:
             try:
                 paragraphs = (paragraphs_from(uploaded.read(), uploaded.name, data) if uploaded
                               else paragraphs_in(form.cleaned_data["text"], data))
-                if sum(len(paragraph.text) for paragraph in paragraphs) > MOST_CHARACTERS:
+                text = "\n".join(paragraph.text for paragraph in paragraphs)
+                if len(text) > MOST_CHARACTERS or sum(1 for _number in re.finditer(r"\d+", text)) > MOST_NUMBERS:
                     raise BadInput(_("This text is longer than a book of 150 pages. Please check it chapter by chapter."))
             except BadInput as error:
                 form.add_error("document" if uploaded else "text", str(error))

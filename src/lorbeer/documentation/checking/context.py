@@ -2,9 +2,10 @@
 
 import math
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from os.path import commonprefix
 
 from lorbeer.documentation.checking import vocabulary
@@ -20,6 +21,7 @@ COUNTED_NOUN = re.compile(
     r"(?:[\s\u00a0]+(?:(?:[a-zäöüß]+(?:e|en|er|es)|der|von|den|dieser)[\s\u00a0]+){0,3})?[\s\u00a0]*„?(?P<noun>[A-ZÄÖÜ][\w-]*)")
 SAME_CLAUSE, BEFORE, HEADED, EARLIER = 1.0, 0.45, 0.45, 0.15           # what a word counts where it stands
 GENERIC = frozenset(map(stem, vocabulary.GENERIC))
+LONGEST = 2_000                                                         # characters of a paragraph; a longer one is read in pieces
 SHORTEST_PART = 5                                                       # letters of a word that may stand within a compound
 
 
@@ -30,6 +32,21 @@ class Paragraph:
     text: str
     place: str = ""
     kind: str = "text"
+
+
+def in_pieces(paragraphs: Iterable[Paragraph]) -> Iterator[Paragraph]:
+    """Paragraphs of which none is longer than LONGEST: the time for one grows with the square of its length, that for all does not.
+
+    A longer one is parted behind a sentence, else between two words, else anywhere.
+    """
+    for paragraph in paragraphs:
+        text = paragraph.text
+        while len(text) > LONGEST:
+            ends = [match.end() for match in SENTENCE_END.finditer(text, 0, LONGEST) if not ABBREVIATED.search(text, 0, match.start())]
+            end = (ends or [text.rfind(" ", 0, LONGEST) + 1])[-1] or LONGEST
+            yield replace(paragraph, text=text[:end])
+            text = text[end:]
+        yield replace(paragraph, text=text)
 
 
 @dataclass(frozen=True)
@@ -78,6 +95,7 @@ class Context:
         self.text, self.weights = paragraph.text, weights
         self.numbers = [mention.start for mention in found]
         self.words = self._words()
+        self.starts = [word.start for word in self.words]
         self.here: dict[str, list[tuple[Word, float]]] = {}
         for word in self.words:
             for term, share in weights.terms_in(word.stem).items():
@@ -98,20 +116,19 @@ class Context:
         for match in WORD.finditer(self.text):
             if NO_NEGATION.match(self.text, match.start()):
                 continue
-            sentence = sum(start <= match.start() for start in sentences)
-            clause = sum(start <= match.start() for start in clauses)
+            sentence = bisect_right(sentences, match.start())
+            clause = bisect_right(clauses, match.start())
             for part in dict.fromkeys((match[0], *match[0].split("-"))):
                 found.append(Word(stem(part), match.start(), sentence, clause, len(found)))
         self.sentences, self.clauses = sentences, clauses
         return found
 
     def sentence_at(self, place: int) -> int:
-        return sum(start <= place for start in self.sentences)
+        return bisect_right(self.sentences, place)
 
     def place_of(self, mention: Mention) -> tuple[int, int, int]:
         """Sentence, clause and word where the mention stands."""
-        return (self.sentence_at(mention.start), sum(start <= mention.start for start in self.clauses),
-                sum(word.start < mention.start for word in self.words))
+        return (self.sentence_at(mention.start), bisect_right(self.clauses, mention.start), bisect_left(self.starts, mention.start))
 
     def about(self, terms: frozenset[str], mention: Mention, *, only_near: bool = False) -> float:
         """0 to 1: how much of what the terms tell is said in this sentence, the ones before it, the heading (`only_near`: not there)."""

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from lorbeer.documentation.checking.context import Paragraph
+from lorbeer.documentation.checking.context import Paragraph, in_pieces
 from lorbeer.documentation.dataset import Dataset, writing
 from lorbeer.documentation.references import printed, scan
 from lorbeer.shared import scans
@@ -45,9 +45,9 @@ def paragraphs_from(content: bytes, name: str, data: Dataset) -> list[Paragraph]
     if not content:
         raise BadInput(_("%(file)s is empty or larger than 50 MB.") % {"file": name})
     if content.startswith(b"%PDF-"):
-        return list(_of_pdf(content, name))
+        return list(in_pieces(_of_pdf(content, name)))
     if content.startswith(b"PK"):
-        return list(_of_document(content, name))
+        return list(in_pieces(_of_document(content, name)))
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -62,7 +62,7 @@ def paragraphs_in(text: str, data: Dataset) -> list[Paragraph]:
     if "{{" in text:
         with writing(data.language):
             text = printed(scan(text, data))
-    return list(_blocks(text.replace("\r\n", "\n").split("\n")))
+    return list(in_pieces(_blocks(text.replace("\r\n", "\n").split("\n"))))
 
 
 def _line(number: int) -> str:

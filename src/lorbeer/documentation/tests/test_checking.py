@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.utils import translation
 
+from lorbeer.documentation.checking.context import LONGEST, Context, Paragraph, in_pieces
 from lorbeer.documentation.checking.mentions import mentions
 from lorbeer.documentation.checking.reading import paragraphs_in, paragraphs_of
 from lorbeer.documentation.checking.verdicts import CONTRADICTED, PROVED, UNKNOWN, check
@@ -77,6 +79,26 @@ def test_what_is_right_is_proved_and_what_is_wrong_is_told_with_the_right_value(
 def test_a_planted_error_is_found_and_the_true_sentence_raises_no_alarm(true, false, value):
     assert said(true, CONTRADICTED) == []
     assert said(false, CONTRADICTED) == [value]
+
+
+@pytest.mark.parametrize("text", ["Es sind 8 Beiträge mit Konzept. " * 400, "12 mal " * 2000, "1" * 9000, "kurz 8", "Nr. 8. " * 900])
+def test_a_paragraph_of_any_length_is_read_in_pieces_and_loses_nothing(text):
+    pieces = list(in_pieces([Paragraph(text, "line 1", "item")]))
+    assert "".join(piece.text for piece in pieces) == text
+    assert max(len(piece.text) for piece in pieces) <= LONGEST
+    assert {(piece.place, piece.kind) for piece in pieces} == {("line 1", "item")}
+    assert not any(before.text[-1].isdigit() and after.text[0].isdigit() for before, after in pairwise(pieces)) or text.isdigit()
+
+
+def test_a_long_line_is_never_weighed_as_a_whole(monkeypatch):
+    lengths = []
+    begin = Context.__init__
+    monkeypatch.setattr(Context, "__init__", lambda self, paragraph, *facts: lengths.append(len(paragraph.text)) or begin(
+        self, paragraph, *facts))
+    found = verdicts("Die Antwort steht in Tabelle 1, und es gibt 10 Beiträge. " * 100)
+    assert len(found) == 100
+    assert len(lengths) > 1
+    assert max(lengths) <= LONGEST
 
 
 def test_what_the_edition_does_not_know_is_unknown_and_small_words_of_prose_are_not_numbers():

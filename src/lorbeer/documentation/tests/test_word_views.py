@@ -180,7 +180,7 @@ def test_a_text_is_shown_with_its_numbers_marked_and_not_kept(client, competitio
     assert StoredFile.objects.count() == before
 
 
-@pytest.mark.parametrize("sent", [{"text": "  "}, {"document": SimpleUploadedFile("x.docx", b"PK\x03\x04 no")}])
+@pytest.mark.parametrize("sent", [{"text": "8 9 " * 2_001}, {"text": "  "}, {"document": SimpleUploadedFile("x.docx", b"PK\x03\x04 no")}])
 def test_what_cannot_be_checked_is_told_beside_the_field(client, competition, editor, sent):
     make_edition(competition)
 
