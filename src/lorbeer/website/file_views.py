@@ -69,6 +69,8 @@ def file_edit(request: HttpRequest, competition: str, file: str) -> HttpResponse
                 services.describe_asset(asset, by=writer(request), **form.facts)
         except BadInput as error:
             form.add_error("file", error.sentence)
+        except Refused as refused:
+            form.add_error(None, str(refused))
         else:
             messages.success(request, _("“%(name)s” is saved.") % {"name": asset.name})
             return redirect("website:file_list", competition=place.code)

@@ -36,7 +36,7 @@ from lorbeer.website.services import FIRST_OUTSIDE_MENU, LONGEST_PAGE, put_asset
 
 PAGE = re.compile(r"(?P<position>\d{2})-(?P<code>[a-z0-9][a-z0-9-]*)\.(?P<language>[a-z]{2})(?P<draft>\.draft)?\.md")
 NEWS = re.compile(r"(?P<day>\d{4}-\d{2}-\d{2})-(?P<code>[a-z0-9][a-z0-9-]*)\.(?P<language>[a-z]{2})(?P<draft>\.draft)?\.md")
-HEADING = re.compile(r"#[ \t]+(?P<title>[^\n]+)\n(?P<text>.*)", re.DOTALL)
+HEADING = re.compile(r"#[ \t]+(?P<title>[^\n]+)\n\n?(?P<text>.*)", re.DOTALL)     # what follows the empty line is the text, to the letter
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ def _sheet(package: Package, competition: Competition, path: Path, name: re.Matc
     elif len(parts["text"]) > LONGEST_PAGE:
         package.fault(path, longer_than(LONGEST_PAGE))
     else:
-        return Sheet(path, name["code"], name["language"], parts["title"].strip(), parts["text"].strip() + "\n", bool(name["draft"]), place)
+        return Sheet(path, name["code"], name["language"], parts["title"].strip(), parts["text"], bool(name["draft"]), place)
     return None
 
 

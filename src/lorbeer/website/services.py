@@ -1,5 +1,7 @@
 """Writing, publishing and arranging pages; keeping their pictures and documents."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.files.base import File
@@ -182,7 +184,25 @@ def keep_asset(competition: Competition, *, name: str, uploaded: File, by: Perso
     """A picture or document for the pages; one of the same name takes the place of the former. Raises BadInput."""
     stored = files.accept_upload(uploaded, kinds=("image", "pdf", "document"), name=name, scope=competition.code,
                                  subject=f"website:{name}"[:80], stored_by=by)
-    return put_asset(competition, name, stored, by=by, **facts)
+    with _no_page_loses_words(competition, name):
+        return put_asset(competition, name, stored, by=by, **facts)
+
+
+@contextmanager
+def _no_page_loses_words(competition: Competition, name: str) -> Iterator[None]:
+    """Raises Refused where a published page that shows the file could not be published after the change: the credit or words are missing."""
+    def faults() -> set[tuple[str, str, str]]:
+        shown = competition.pages.exclude(published=None).select_related("published")
+        return {(page.published.title, page.language, one.text) for page in shown
+                if page.published and lint.names_file(page.published.text, name)
+                for one in lint.findings(page.published.title, page.published.text, competition, page.language) if one.is_fault}
+
+    before = faults()
+    yield
+    if new := sorted(faults() - before):
+        title, language, text = new[0]
+        raise Refused(_("Nothing was changed: the published page “%(page)s” (%(language)s) shows this file. %(fault)s") % {
+            "page": title, "language": language, "fault": text})
 
 
 def put_asset(competition: Competition, name: str, stored: Any, *, by: Person | None, **facts: Any) -> Asset:
@@ -203,9 +223,11 @@ def put_asset(competition: Competition, name: str, stored: Any, *, by: Person | 
 
 @transaction.atomic
 def describe_asset(asset: Asset, *, by: Person | None, **facts: Any) -> Asset:
-    for field, value in facts.items():
-        setattr(asset, field, value)
-    asset.save(update_fields=list(facts))
+    """Raises Refused where a published page shows it and would lack the words."""
+    with _no_page_loses_words(asset.competition, asset.name):
+        for field, value in facts.items():
+            setattr(asset, field, value)
+        asset.save(update_fields=list(facts))
     log.record("asset.describe", subject=f"website:{asset.name}"[:80], scope=asset.competition.code, actor=by)
     return asset
 

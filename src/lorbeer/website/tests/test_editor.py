@@ -326,6 +326,25 @@ def test_a_picture_is_public_only_where_the_public_meets_it(client):
     assert client.get(address).status_code == 200
 
 
+@pytest.mark.parametrize(("lost", "word"), [("credit", "Bildnachweis"), ("alternative_text_de", "Alternativtext")])
+def test_a_picture_on_a_published_page_keeps_its_credit_and_its_words(client, office, lost, word):
+    place = office.competition
+    asset = make_asset(place)
+    page = make_page(place, text="![](markt.png)", published=False)
+    address = reverse("website:file_edit", args=[place.code, asset.name])
+    facts = {"credit": "© Musterstadt", "alternative_text_de": "Ein Marktplatz mit Ständen"}
+    assert client.post(address, facts | {lost: ""}).status_code == 302  # nobody sees it yet
+    assert client.post(address, facts).status_code == 302
+    services.publish_page(page, revision=1, by=None)
+    for sent in ({}, {"file": picture("#aa0000")}):
+        answer = client.post(address, facts | {lost: ""} | sent)
+        assert answer.status_code == 422
+        assert "Thema" in answer.text
+        assert word in answer.text
+        asset.refresh_from_db()
+        assert (asset.credit, asset.alternative_text["de"]) == ("© Musterstadt", "Ein Marktplatz mit Ständen")
+
+
 def test_files_are_added_described_replaced_and_deleted_on_screen(client, office):
     place = office.competition
     words = {"alternative_text_de": "Ein Markt", "credit": "© Stadt"}

@@ -53,6 +53,15 @@ def test_what_goes_out_comes_in_again_byte_for_byte(exported, tmp_path):
     assert (dict(asset.alternative_text), asset.credit, asset.in_press_kit) == ({"de": "Ein Marktplatz mit Ständen"}, "© Musterstadt", True)
 
 
+@pytest.mark.parametrize("text", ["Ohne Ende", "Mit Ende\n", "Zwei\n\n\n", "\nEine Zeile vorher", "    eingerückt", ""])
+def test_a_text_comes_in_again_to_the_last_line_and_makes_no_version(tmp_path, text):
+    competition = make_competition(languages=["de"], code="muster", retention={"months": {"contact": 60}})
+    page = make_page(competition, text=text)
+    export_package(competition, tmp_path)
+    import_package(tmp_path)
+    assert list(PageVersion.objects.filter(page=page).values_list("text", flat=True)) == [text]
+
+
 def test_importing_the_same_again_makes_no_version_and_another_text_keeps_the_former(exported):
     competition, folder = exported
     before, stored = PageVersion.objects.count(), competition.assets.get().file_id
