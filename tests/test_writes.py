@@ -41,21 +41,21 @@ NOTHING_NEW = "what is sent is what is there already, or nothing waits for it"
 NOT_NOW = "the state of this world does not allow it"
 MORE_NEEDED = "needs answers that fit each other; the tests of its app send them"
 WITHOUT_EFFECT = dict.fromkeys([
-    "call:phases_edit", "call:words_edit", "follow_up:retention_erase", "intake:section_edit", "jury:agenda_extend",
+    "call:phases_edit", "call:words_edit", "follow_up:retention_erase", "jury:member_grounds", "intake:section_edit", "jury:agenda_extend",
     "questionnaire:version_import", "screening:agenda_refresh",
 ], NOTHING_NEW) | dict.fromkeys([
     "awards:portrait_send", "call:letter_delete", "jury:bias_declare", "jury:declaration_note", "jury:meeting_close", "jury:member_dismiss",
     "jury:urn_void",
     "screening:bias_declare", "screening:run_accept", "screening:seat_fill", "screening:vote_reassign", "screening:vote_withdraw",
 ], NOT_NOW) | dict.fromkeys([
-    "awards:picture_upload", "call:letter_new", "follow_up:proof_send", "intake:arrival_fill", "intake:arrival_link", "intake:draft_fill",
+    "awards:picture_upload", "call:letter_new", "documentation:correction_create", "follow_up:proof_send", "intake:arrival_fill", "intake:arrival_link", "intake:draft_fill",
     "jury:item_add", "jury:item_decide", "jury:member_list",
     "jury:offline_enter", "jury:ranking_cast", "jury:ranking_show", "outreach:address_import",
     "outreach:intent_note", "outreach:wave_edit",
     "outreach:wave_new", "screening:pair_add", "screening:run_import", "screening:sheet_read",
 ], MORE_NEEDED) | dict.fromkeys([
     "questionnaire:editor_section", "questionnaire:section_preview",
-], "what is tried there stays in the session") | {"questionnaire:editor_show": "its buttons name the addresses to which they send"}
+], "what is tried there stays in the session") | {"documentation:text_check": "what is checked there is kept nowhere"} | {"questionnaire:editor_show": "its buttons name the addresses to which they send"}
 
 
 # --- forms as people find them ------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from lorbeer.shared import files
 from lorbeer.shared.documents import require_printable
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.fields import WrittenField
+from lorbeer.shared.templatetags.formats import long_day
 
 LARGEST_CHECKED_MB = 20
 
@@ -61,6 +62,12 @@ class ValueFilter(forms.Form):
                      help_text=_("Name, number or words, for example: tab2 kreisfrei"))
 
 
+def edition_name(edition: Edition) -> str:
+    """With whether the public reads it: a text for the press is held against what everybody can look up."""
+    words = _("Edition %(number)s of %(day)s, published") if edition.is_published else _("Edition %(number)s of %(day)s, not public")
+    return words % {"number": edition.number, "day": long_day(edition.frozen_at)}
+
+
 class BuildForm(forms.Form):
     edition = forms.ModelChoiceField(Edition.objects.none(), label=_("Edition"), empty_label=None)
 
@@ -68,7 +75,7 @@ class BuildForm(forms.Form):
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         field = self.fields["edition"]
         field.queryset = editions  # type: ignore[attr-defined]
-        field.label_from_instance = lambda edition: _("Edition %(number)s") % {"number": edition.number}  # type: ignore[attr-defined]
+        field.label_from_instance = edition_name  # type: ignore[attr-defined]
 
 
 class HandoutForm(forms.Form):
@@ -95,12 +102,19 @@ class TakeInForm(forms.Form):
 
 
 class TextCheckForm(forms.Form):
+    edition = forms.ModelChoiceField(Edition.objects.none(), label=_("Edition"), empty_label=None, required=False)
     text = WrittenField(
         label=_("Text"), required=False, max_length=LONGEST_CHAPTER, strip=False,
         widget=forms.Textarea(attrs={"rows": 12}), help_text=_("Paste it here, or send a file below."))
     document = forms.FileField(
         label=_("File"), required=False, widget=forms.ClearableFileInput(attrs={"accept": ".docx,.odt,.pdf,.md,.txt"}),
         help_text=_("Word, OpenDocument, PDF, Markdown or plain text, at most 20 MB."))
+
+    def __init__(self, *args: object, editions: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        field = self.fields["edition"]
+        field.queryset = editions  # type: ignore[attr-defined]
+        field.label_from_instance = edition_name  # type: ignore[attr-defined]
 
     def clean_document(self) -> UploadedFile | None:
         uploaded: UploadedFile | None = self.cleaned_data["document"]

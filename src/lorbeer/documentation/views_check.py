@@ -12,9 +12,10 @@ from django.utils.translation import ngettext
 from lorbeer.documentation.checking.context import Paragraph
 from lorbeer.documentation.checking.reading import paragraphs_from, paragraphs_in
 from lorbeer.documentation.checking.verdicts import CONTRADICTED, PROVED, UNKNOWN, Verdict, check
-from lorbeer.documentation.forms import TextCheckForm
+from lorbeer.documentation.forms import TextCheckForm, edition_name
 from lorbeer.documentation.queries import dataset_of, newest_edition
 from lorbeer.documentation.views import book_for, tabs_of
+from lorbeer.editions.queries import published_edition
 from lorbeer.shared.errors import BadInput
 
 MOST_CHARACTERS = 400_000                                               # a book of 150 pages; more is checked on the command line
@@ -24,9 +25,12 @@ MOST_NUMBERS = 4_000                                                    # some t
 def text_check(request: HttpRequest, competition: str) -> HttpResponse:
     """Nothing of what is sent is kept."""
     place = book_for(request, competition)
-    edition = newest_edition(place)
-    form = TextCheckForm(request.POST or None, request.FILES or None)
-    facts: dict[str, Any] = {"tabs": tabs_of(place, "text_check"), "edition": edition, "form": form}
+    edition = published_edition(place) or newest_edition(place)
+    form = TextCheckForm(request.POST or None, request.FILES or None, editions=place.editions.all(), initial={"edition": edition})
+    if request.method == "POST" and form.is_valid():
+        edition = form.cleaned_data["edition"] or edition
+    facts: dict[str, Any] = {"tabs": tabs_of(place, "text_check"), "edition": edition, "form": form,
+                             "held_against": edition_name(edition) if edition else ""}
     status = 200
     if request.method == "POST":
         status = 422
@@ -48,7 +52,7 @@ def text_check(request: HttpRequest, competition: str) -> HttpResponse:
 
 
 def _result(paragraphs: list[Paragraph], verdicts: list[Verdict]) -> dict[str, Any]:
-    marks = {PROVED: (_("proved"), "success", "✓"), CONTRADICTED: (_("contradicted"), "danger", "≠"), UNKNOWN: (_("unknown"), "warning", "?")}
+    marks = _marks()
     counts = [{"word": word, "tone": tone, "sign": sign, "count": sum(verdict.status == status for verdict in verdicts)}
               for status, (word, tone, sign) in marks.items()]
     numbered = {id(verdict): number for number, verdict in enumerate(verdicts, 1)}
@@ -89,6 +93,10 @@ def _result(paragraphs: list[Paragraph], verdicts: list[Verdict]) -> dict[str, A
     }
 
 
+def _marks() -> dict[str, tuple[str, str, str]]:
+    return {PROVED: (_("proved"), "success", "✓"), CONTRADICTED: (_("contradicted"), "danger", "≠"), UNKNOWN: (_("unknown"), "warning", "?")}
+
+
 def _pieces(paragraph: Paragraph, verdicts: list[Verdict], numbered: dict[int, int]) -> Iterator[dict[str, Any]]:
     at = 0
     for verdict in sorted(verdicts, key=lambda one: one.mention.start):
@@ -97,7 +105,7 @@ def _pieces(paragraph: Paragraph, verdicts: list[Verdict], numbered: dict[int, i
         if verdict.mention.start > at:
             yield {"text": paragraph.text[at:verdict.mention.start]}
         yield {"text": paragraph.text[verdict.mention.start:verdict.mention.end], "status": verdict.status, "sentence": verdict.sentence(),
-               "number": numbered[id(verdict)], "listed": verdict.status != PROVED}
+               "number": numbered[id(verdict)], "listed": verdict.status != PROVED, "word": _marks()[verdict.status][0]}
         at = verdict.mention.end
     if at < len(paragraph.text):
         yield {"text": paragraph.text[at:]}

@@ -120,13 +120,13 @@ def _scrolling(body: str) -> str:
     return body.replace("<table>", '<div class="scroll" tabindex="0" role="group"><table>').replace("</table>", "</table></div>")
 
 
-def _places(chapters: list[dict[str, Any]], names: list[str]) -> dict[str, list[str]]:
-    """Place → where it is spoken of, for the index."""
-    found: dict[str, list[str]] = {}
+def _places(chapters: list[dict[str, Any]], names: list[str]) -> dict[str, list[tuple[str, str]]]:
+    """Place → where it is spoken of, for the index: address, and the chapter's title."""
+    found: dict[str, list[tuple[str, str]]] = {}
     for chapter, name in zip(chapters, names, strict=True):
         for block in chapter["blocks"]:
             for one in [block] if block["kind"] == "portrait" else block["entries"] if block["kind"] == "participants" else []:
-                found.setdefault(one["place"], []).append(f"{name}#{anchor(block['kind'], one['key'])}")
+                found.setdefault(one["place"], []).append((f"{name}#{anchor(block['kind'], one['key'])}", chapter["title"]))
     return found
 
 
@@ -134,7 +134,7 @@ def anchor(kind: str, key: str) -> str:
     return f"{kind}-{re.sub('[^a-z0-9-]', '-', key.lower())}"
 
 
-def _special(book: Book, places: dict[str, list[str]]) -> Callable[[Block], str]:
+def _special(book: Book, places: dict[str, list[tuple[str, str]]]) -> Callable[[Block], str]:
     def write(block: Block) -> str:
         if block["kind"] == "portrait":
             return _portrait(block, book.data)
@@ -142,7 +142,7 @@ def _special(book: Book, places: dict[str, list[str]]) -> Callable[[Block], str]
             return "".join(map(_participant, block["entries"]))
         if block["kind"] == "index":
             rows = "".join(
-                f"<li>{escape(place)}: " + ", ".join(f'<a href="{link}">{number}</a>' for number, link in enumerate(links, 1)) + "</li>"
+                f"<li>{escape(place)}: " + ", ".join(f'<a href="{link}">{escape(title)}</a>' for link, title in links) + "</li>"
                 for place, links in sorted(places.items(), key=lambda item: item[0].casefold()))
             return f"<ul>{rows}</ul>"
         return ""

@@ -14,7 +14,7 @@ from lorbeer.people.access import competition_for, require_role
 from lorbeer.people.models import Person
 from lorbeer.questionnaire.comparison import pieces
 from lorbeer.shared.errors import BadInput, Refused
-from lorbeer.shared.templatetags.formats import moment
+from lorbeer.shared.templatetags.formats import long_day, moment
 from lorbeer.shared.text import language_name
 from lorbeer.website import lint, queries, services, skeletons
 from lorbeer.website.forms import ArrangeForm, CompareForm, NewPageForm, TextForm
@@ -114,8 +114,7 @@ def page_edit(request: HttpRequest, competition: str, page: str, language: str) 
             messages.warning(request, _("Saved as a draft.") + f" {refused}")
             return _to(found)
         else:
-            messages.success(request, _("“%(title)s” is published.") % {"title": saved} if "_publish" in request.POST
-                             else _("“%(title)s” is saved.") % {"title": saved})
+            messages.success(request, _published(saved) if "_publish" in request.POST else _("“%(title)s” is saved.") % {"title": saved})
             return _to(found)
     status = 409 if facts else 422 if form.errors else 200
     found = _page(place, page, language)
@@ -255,3 +254,10 @@ def page_delete(request: HttpRequest, competition: str, page: str, language: str
                            "choose “Hide” instead.")],
         "button_label": _("Delete the page"), "cancel_url": reverse("website:page_edit", args=[place.code, page, language]),
     })
+
+
+def _published(page: Page) -> str:
+    """What the public has of it: news of a later day are read from that day on."""
+    if page.shown_on and page.shown_on > queries.today(page.competition):
+        return _("“%(title)s” is published: everybody reads it from %(day)s on.") % {"title": page, "day": long_day(page.shown_on)}
+    return _("“%(title)s” is published.") % {"title": page}

@@ -62,6 +62,11 @@ def test_what_people_wrote_is_text_and_portraits_participants_and_index_are_ther
     assert 'href="chapter-02.html#portrait-t-1"' in people
 
 
+def test_a_link_of_the_index_says_where_it_leads(files):
+    index = files["chapter-03.html"].decode()
+    assert re.findall(r'>([^<]*)</a>', index.partition("<li>Musterort T-1: ")[2].partition("</li>")[0]) == ["Porträts", "Alle &amp; jeder"]
+
+
 def test_the_epub_begins_with_its_type_and_names_every_file_once(book):
     packed = web.epub(book, language="de", day=datetime(2018, 6, 1, tzinfo=UTC))
     assert packed == web.epub(book, language="de", day=datetime(2018, 6, 1, tzinfo=UTC))

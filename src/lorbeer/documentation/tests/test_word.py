@@ -297,6 +297,22 @@ def test_what_was_taken_in_is_not_offered_again():
     assert [change.key for change in back(given, content, present(half))[0].changes] == [found.changes[1].key]
 
 
+@pytest.mark.parametrize("typed", [
+    "{{ portraits }}", "Davon {{ numbers.admitted }} Beiträge.", "Rund [[99|erfunden]] Leute kamen."])
+def test_a_reference_or_a_source_that_somebody_typed_is_named_and_offered_once(typed):
+    given, content = out()
+    quote = re.search(r'<w:p><w:pPr><w:pStyle w:val="Quote"/></w:pPr>.*?</w:p>', zipfile.ZipFile(io.BytesIO(content)).read(
+        "word/document.xml").decode())[0]
+    content = edited(content, (quote, quote + PARAGRAPH.format(style="Normal", text=typed)))
+
+    found, _title, text = back(given, content)
+
+    [change] = found.changes
+    assert typed in text
+    assert any(re.search(r"[{\[]{2}.*[}\]]{2}", notice) for notice in change.notices)     # with a notice it is not ticked in advance
+    assert back(given, content, present(text))[0].changes == []
+
+
 # --- hostile documents ----------------------------------------------------------------------------------------------------
 
 ENTITY = '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b">]><w:document xmlns:w="w">&a;</w:document>'

@@ -8,7 +8,7 @@ from lorbeer.call.tests.factories import make_competition
 from lorbeer.documentation import handouts
 from lorbeer.documentation.models import Correction, Handout
 from lorbeer.documentation.services import save_chapter
-from lorbeer.documentation.tests.factories import make_chapter, make_edition
+from lorbeer.documentation.tests.factories import make_chapter, make_dataset, make_edition
 from lorbeer.documentation.tests.test_word import edited
 from lorbeer.people.models import Role
 from lorbeer.people.tests.factories import make_person, make_role
@@ -178,6 +178,21 @@ def test_a_text_is_shown_with_its_numbers_marked_and_not_kept(client, competitio
     assert 'class="mark-proved"' in page
     assert 'class="mark-contradicted"' in page
     assert StoredFile.objects.count() == before
+
+
+def test_a_text_is_held_against_the_edition_that_was_chosen_else_the_one_the_public_reads(client, competition, editor):
+    public, newer = make_edition(competition), make_edition(competition, 2, dataset=make_dataset(numbers={"received": 13}))
+    type(public).objects.filter(pk=public.pk).update(is_published=True)
+    text = "Eingegangen sind 12 Beiträge."
+
+    usual = client.post(address("text_check", competition), {"text": text})
+    chosen = client.post(address("text_check", competition), {"text": text, "edition": newer.pk})
+
+    assert [one["count"] for one in usual.context["counts"]] == [1, 0, 0]
+    assert "Ausgabe 1 vom 1. Juni 2018, veröffentlicht" in usual.text.replace("\u00a0", " ")
+    assert [one["count"] for one in chosen.context["counts"]] == [0, 1, 0]
+    assert "Gehalten an: Ausgabe 2 vom 1. Juni 2018, nicht öffentlich" in chosen.text.replace("\u00a0", " ")
+    assert "(widersprochen)" in chosen.text
 
 
 @pytest.mark.parametrize("sent", [{"text": "8 9 " * 2_001}, {"text": "  "}, {"document": SimpleUploadedFile("x.docx", b"PK\x03\x04 no")}])

@@ -213,7 +213,9 @@ class _Places:
                 for left, right in _paired(mine[i1:i2], self.units[j1:j2]):
                     if left is not None and right is not None:
                         self.changed[i1 + left] = j1 + right
-        self.new = {_plain(unit) for number, unit in enumerate(self.units) if number not in set(self.same.values())}
+        new = [unit for number, unit in enumerate(self.units) if number not in set(self.same.values())]
+        self.new = {_plain(unit) for unit in new}
+        self.written = {to_markdown(unit.runs) for unit in new} | {self._source(present, unit)[1].strip() for unit in new}
 
     @staticmethod
     def _source(source: Manuscript, unit: Unit) -> tuple[str, str]:
@@ -232,6 +234,10 @@ class _Places:
         now = self.notes.get(label)
         is_conflict = now is not None and _plain(now) != _plain(note)
         return now, is_conflict, now if is_conflict else None
+
+    def has(self, unit: Unit) -> bool:
+        """Whether it stands in the present chapter and not in the former: as it reads, or, with references, as it is written."""
+        return _plain(unit) in self.new or to_markdown(unit.runs).strip() in self.written
 
     def behind(self, number: int) -> Unit:
         """The present paragraph behind which something stands that followed `number`."""
@@ -263,13 +269,13 @@ def _changes(step: _Step, before: Unit | None, after: Unit | None, place: _Place
             target, is_conflict, now = place.of(step.moved_from)
             if target is not None:
                 yield Change("move", before, settled, now, place.behind(step.behind), target, tuple(notices), fresh, is_conflict)
-        elif _plain(settled) not in place.new:
+        elif not place.has(settled):
             yield Change("insert", None, settled, None, place.behind(step.behind), None, tuple(notices), fresh)
         return
     target, is_conflict, now = place.of(step.mine)
     if target is not None and _plain(target) == _plain(settled) and (before is None or _plain(settled) != _plain(before)):
         return                                                          # it stands there already
-    if target is None and _plain(settled) in place.new:
+    if target is None and place.has(settled):
         return
     kind = "title" if settled.kind == "title" else "edit"
     yield Change(kind, before, settled, now, place.behind(step.behind), target, tuple(notices), fresh, is_conflict)

@@ -145,6 +145,12 @@ def _typed(unit: Unit, before: Unit | None, data: Dataset) -> Iterator[str]:
         text = "".join(PLACE if run.raw or run.note or run.code else run.text for run in one.runs)
         return Counter(match[0] for match in typed_numbers(MARK.sub(PLACE, text)))
 
+    def marks(one: Unit) -> Counter[str]:
+        return Counter(match[0] for run in one.runs if not run.raw and not run.code for match in MARK.finditer(run.text))
+
+    for mark in marks(unit) - (marks(before) if before is not None else Counter()):
+        yield _("“%(mark)s” was typed in the document: it would be set as a reference or as a figure with a source. Take it in only if "
+                "you have looked it up.") % {"mark": mark}
     for typed in numbers(unit) - (numbers(before) if before is not None else Counter()):
         finding = by_hand(typed, 0, 0, data)
         sentence = _(

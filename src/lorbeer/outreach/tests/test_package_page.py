@@ -67,7 +67,7 @@ def test_the_example_is_imported_mailed_entered_and_checked(folder):
     entry.refresh_from_db()
     assert (entry.state, entry.group.code) == ("admitted", "gedruckt")
     assert competition.tables.get().definition["question"] == "turnus"
-    assert competition.pages.get().title == "Worum es geht"
+    assert competition.pages.get().published.title == "Worum es geht"
     assert competition.chapters.get().title == "Vorwort"
     assert competition.phases.get(kind=Phase.Kind.CHECK).ends_at > clock.now() + timedelta(days=39)
 

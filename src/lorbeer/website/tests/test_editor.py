@@ -93,6 +93,14 @@ def test_a_second_page_of_one_name_is_refused_and_keeps_what_was_typed(client, o
     assert Page.objects.count() == 1
 
 
+def test_news_of_a_later_day_say_from_when_they_are_read(client, office):
+    ahead = make_page(office.competition, "ahead", kind="news", shown_on=date(2999, 3, 1), published=False)
+    past = make_page(office.competition, "past", kind="news", shown_on=date(2017, 3, 1), published=False)
+    sent = {"title": "Thema", "text": "Neues", "revision": 1, "_publish": "1"}
+    assert "ab dem 1. März 2999" in client.post(edit(ahead), sent, follow=True).text.replace("\u00a0", " ")
+    assert "ab dem" not in client.post(edit(past), sent, follow=True).text
+
+
 def test_saving_the_same_again_is_no_version_and_what_cannot_be_published_is_kept_as_a_draft(client, office):
     page = make_page(office.competition, text="Text\n")
     client.post(edit(page), {"title": "Thema", "text": "Text\n", "revision": 1})
