@@ -49,7 +49,7 @@ ENDPOINTS = (
              answers.edition_list, "EditionList"),
     Endpoint("api_edition", "competitions/{competition}/editions/{number}", _("An edition"),
              _("Its files with size and SHA-256. What applicants take back leaves the files of every edition at once; the checksums hold "
-               "for the “state”, and “changed_at” says when something was last taken back."),
+               "for the “state”, and “changed_on” says on which day something was last taken back."),
              answers.edition, "Edition"),
     Endpoint("api_entry_list", "competitions/{competition}/entries", _("Entries"),
              _("Entries that their applicants released, searched and filtered as in the public database. “withheld” counts the others."),

@@ -16,6 +16,7 @@ YES_NO: Schema = {"type": "boolean"}
 URL: Schema = {"type": "string", "format": "uri"}
 SHA256: Schema = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
 MOMENT: Schema = {"type": "string", "format": "date-time"}
+DAY: Schema = {"type": "string", "format": "date"}
 
 
 def one_of(*values: str) -> Schema:
@@ -66,7 +67,7 @@ SCHEMAS: dict[str, Schema] = {
     "EditionLine": thing(**_EDITION),
     "EditionList": thing(editions=listed(ref("EditionLine"))),
     "Edition": thing(
-        **_EDITION, state={"type": "string", "pattern": "^[0-9a-f]{16}$"}, changed_at=maybe(MOMENT), entries=COUNT, withheld=COUNT,
+        **_EDITION, state={"type": "string", "pattern": "^[0-9a-f]{16}$"}, changed_on=maybe(DAY), entries=COUNT, withheld=COUNT,
         licence=thing(code=TEXT, url=URL), files=listed(thing(name=TEXT, url=URL, size=COUNT, media_type=TEXT, sha256=SHA256))),
     "Municipality": thing(
         name=TEXT, official_key={"type": "string", "pattern": "^([0-9]{5}|[0-9]{8}|[0-9]{9})?$"}, legal_status=one_of("", *LegalStatus.values),
