@@ -19,7 +19,7 @@ from django.utils import translation
 from lorbeer.awards.queries import announced_rounds
 from lorbeer.call.models import Competition
 from lorbeer.catalogue import changes, open_data, sums
-from lorbeer.catalogue.queries import Catalogue, catalogue_at, catalogue_of
+from lorbeer.catalogue.queries import Catalogue, catalogue_at, catalogue_of_published
 from lorbeer.catalogue.search import shelf
 from lorbeer.catalogue.sums import Sum
 from lorbeer.editions.models import Edition
@@ -40,7 +40,7 @@ class Dataset:
     @cached_property
     def catalogue(self) -> Catalogue:
         with _one_language(self.place):
-            return catalogue_of(self.place) if self.edition.is_published else catalogue_at(self.place, self.edition)
+            return catalogue_of_published(self.place) if self.edition.is_published else catalogue_at(self.place, self.edition)
 
     @property
     def is_current(self) -> bool:

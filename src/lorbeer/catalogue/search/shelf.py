@@ -54,6 +54,11 @@ def _place(edition: Edition) -> Path:
     return folder() / f"{edition.sha256}-{FORMAT}"
 
 
+def is_ready(edition: Edition) -> bool:
+    """Whether its index can be read without waiting."""
+    return _place(edition).exists() or edition.facts.blob.size <= AT_ONCE
+
+
 def index_of(edition: Edition) -> Index:
     """The index of a frozen edition. Raises BeingBuilt where that takes longer than a reader should wait."""
     place = _place(edition)
