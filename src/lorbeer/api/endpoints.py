@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from lorbeer.api import answers
-from lorbeer.api.asking import FILTERS, PAGING, Parameter
+from lorbeer.api.asking import FILTERS, PAGING, SORT, Parameter
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ ENDPOINTS = (
              answers.edition, "Edition"),
     Endpoint("api_entry_list", "competitions/{competition}/entries", _("Entries"),
              _("Entries that their applicants released, searched and filtered as in the public database. “withheld” counts the others."),
-             answers.entry_list, "EntryPage", (*FILTERS, *PAGING), "award=any&per_page=5"),
+             answers.entry_list, "EntryPage", (*FILTERS, SORT, *PAGING), "award=any&per_page=5"),
     Endpoint("api_facet_list", "competitions/{competition}/facets", _("Facets"),
              _("By what entries can be filtered, and how many there are, given everything else that is asked for."),
              answers.facet_list, "FacetList", FILTERS),

@@ -40,8 +40,11 @@ def thing(**properties: Schema) -> Schema:
     return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
 
 
+_ASKED: dict[str, Schema] = {"asked": TEXT, "answered": TEXT}
+
+
 def page_of(name: str, schema: Schema) -> Schema:
-    return thing(**{"total": COUNT, "page": COUNT, "per_page": COUNT, "pages": COUNT, **({"withheld": COUNT} if name == "entries" else {})},
+    return thing(**{"total": COUNT, "page": COUNT, "per_page": COUNT, "pages": COUNT, **(_ASKED | {"withheld": COUNT} if name == "entries" else {})},
                  links=ref("Links"), **{name: listed(schema)})
 
 
@@ -83,7 +86,7 @@ SCHEMAS: dict[str, Schema] = {
             picture=maybe(thing(url=URL, alternative_text=TEXT, credit=TEXT, caption=TEXT, is_sample=YES_NO)))),
         edition=maybe(WHOLE)),
     "FacetList": thing(
-        total=COUNT,
+        **_ASKED, total=COUNT,
         facets=listed(thing(name=TEXT, label=TEXT, parameter=TEXT, choices=listed(thing(value=TEXT, label=TEXT, count=COUNT, chosen=YES_NO))))),
     "TableLine": thing(code=TEXT, number=WHOLE, title=TEXT, url=URL, page=URL),
     "TableList": thing(edition=maybe(ref("EditionLine")), tables=listed(ref("TableLine"))),

@@ -67,6 +67,7 @@ def entry_map(request: HttpRequest, competition: str) -> HttpResponse:
         "kept": [(name, value) for name, values in query.lists() if name not in ("q", "page", "spot", "view") for value in values],
         "list_url": list_url + (narrowed if narrowed != "?" else ""), "all_url": _address(query),
         "germany_url": germany,
+        "suggestion_url": _address(query, {"q": result.suggestion}, drop=("page", "q")) if result.suggestion else "",
         "rows": [_row(catalogue, entry) for entry in page.object_list],
         "breadcrumb": [(_("Entries"), list_url), (_("Map"), "")],
     })

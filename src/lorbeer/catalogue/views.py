@@ -28,6 +28,7 @@ from lorbeer.shared.models import StoredFile
 from lorbeer.shared.templatetags.formats import day, money
 
 PER_PAGE = 24
+FEW = 5                                                                 # with so few hits longer words are offered
 ORDERS = {"best": gettext_lazy("best match"), "applicant": gettext_lazy("applicant"), "title": gettext_lazy("title"),
           "population": gettext_lazy("inhabitants, most first")}
 
@@ -78,6 +79,11 @@ def entry_list(request: HttpRequest, competition: str) -> HttpResponse:
     map_url = reverse("catalogue:entry_map", args=[place.code]) + address(query, drop=("page", "view", "sort")).rstrip("?")
     if query.get("view") == "map" and has_map:                          # where the map used to be
         return redirect(map_url)
+    answered = query.copy()                                             # what the files and the feed of this result are asked for
+    if result.suggestion:
+        answered["q"] = result.suggestion
+    longer = 0 if not text or "within" in query or len(result.entries) > FEW else queries.only_within_words(
+        catalogue, text, asking.chosen_in(catalogue, query))
     page = Paginator(result.entries, PER_PAGE).get_page(query.get("page"))
     facets = [
         {"facet": facet, "choices": [
@@ -98,11 +104,12 @@ def entry_list(request: HttpRequest, competition: str) -> HttpResponse:
         ],
         "suggestion_url": address(query, drop=("page", "q"), q=result.suggestion) if result.suggestion else "",
         "everywhere_url": reverse("entry_search") + (f"?{urlencode({'q': text})}" if text else ""),
-        "map_url": map_url,
+        "map_url": map_url, "longer": longer, "longer_url": address(query, drop=("page", "within"), within="1"),
+        "feed_query": address(answered, drop=("page", "view")) if request.GET else "",
         "address": settings.BASE_URL + request.path + address(query) if query else "",
         "page": page, "cards": [card(catalogue, entry, result.terms) for entry in page.object_list],
         "has_answers": any(facet.from_answers for facet in result.facets),
-        "downloads": _downloads(place.code, query),
+        "downloads": _downloads(place.code, answered),
         "licence": open_data.LICENCE, "licence_url": open_data.LICENCE_URL,
         "described": description.in_page(place, catalogue) if catalogue.edition and not request.GET else "",
     })
@@ -214,7 +221,7 @@ def entry_export(request: HttpRequest, competition: str, kind: str) -> HttpRespo
     if kind not in open_data.KINDS:
         raise BadInput(_("There is no download as “%(format)s”. Choose one of: %(formats)s.") % {
             "format": kind[:20], "formats": ", ".join(one.label for one in open_data.KINDS.values())})
-    entries = asking.ask_as_address(catalogue, request.GET).entries
+    entries = asking.entries_of_address(catalogue, request.GET)
     response = open_data.response(place, catalogue, entries, kind)
     response.headers["Link"] = f'<{open_data.LICENCE_URL}>; rel="license"'
     return response
