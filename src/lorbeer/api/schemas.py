@@ -44,7 +44,8 @@ _ASKED: dict[str, Schema] = {"asked": TEXT, "answered": TEXT}
 
 
 def page_of(name: str, schema: Schema) -> Schema:
-    return thing(**{"total": COUNT, "page": COUNT, "per_page": COUNT, "pages": COUNT, **(_ASKED | {"withheld": COUNT} if name == "entries" else {})},
+    own = _ASKED | {"withheld": COUNT} if name == "entries" else {}
+    return thing(**{"total": COUNT, "page": COUNT, "per_page": COUNT, "pages": COUNT, **own},
                  links=ref("Links"), **{name: listed(schema)})
 
 

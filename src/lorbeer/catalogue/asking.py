@@ -18,6 +18,16 @@ def chosen_in(catalogue: Catalogue, query: QueryDict) -> dict[str, list[str]]:
     return {name: query.getlist(name)[:MOST_VALUES] for name in names if name in query}
 
 
+def chips(catalogue: Catalogue, query: QueryDict) -> list[tuple[str, str, str, str]]:
+    """What narrows the result, to be taken away: (facet, its label, value, its label); also values that no entry has or that do not exist."""
+    known = {name: (label, labels) for name, label, labels, _from_answers in queries.facets_of(catalogue)}
+    found = []
+    for name, values in chosen_in(catalogue, query).items():
+        label, labels = known.get(name, (name, {}))
+        found += [(name, str(label), value, str(labels.get(value, value[:60]))) for value in dict.fromkeys(values)]
+    return found
+
+
 def ask(catalogue: Catalogue, text: str, chosen: dict[str, list[str]], *, order: str = "", within_words: bool = False,
         mend: bool = True) -> Result:
     return queries.search(catalogue, text[:LONGEST_QUERY], chosen, order=order, within_words=within_words, mend=mend)

@@ -110,8 +110,10 @@ def dcat(place: Competition, catalogue: Catalogue) -> bytes:
 
 def _changed(catalogue: Catalogue, zone: ZoneInfo) -> str:
     """The day on which what can be read last changed, so that whoever has collected it collects it again."""
-    assert catalogue.edition is not None and catalogue.view is not None
-    return changes.last_change(catalogue.edition, changes.changed_entries(catalogue.edition, catalogue.view)).astimezone(zone).date().isoformat()
+    assert catalogue.edition is not None
+    assert catalogue.view is not None
+    changed = changes.changed_entries(catalogue.edition, catalogue.view)
+    return changes.last_change(catalogue.edition, changed).astimezone(zone).date().isoformat()
 
 
 def _title(text: str, language: str = "") -> str:

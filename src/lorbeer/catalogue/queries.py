@@ -328,7 +328,7 @@ def search(catalogue: Catalogue, query: str, chosen: Mapping[str, Sequence[str]]
         return found
 
     facets, all_chosen = [], fit()
-    for name, label, labels, from_answers in _facets(catalogue):
+    for name, label, labels, from_answers in facets_of(catalogue):
         plain = hits is None and not set(wanted) - {name}
         counts = catalogue.counts(name) if plain else view.counts(name, fit(besides=name) if name in wanted else all_chosen)
         codes = [code for code in labels if counts.get(code) or code in wanted.get(name, ())]
@@ -353,7 +353,7 @@ def only_within_words(catalogue: Catalogue, query: str, chosen: Mapping[str, Seq
     return int(np.bitwise_count(more).sum())
 
 
-def _facets(catalogue: Catalogue) -> list[tuple[str, Any, dict[str, Any], bool]]:
+def facets_of(catalogue: Catalogue) -> list[tuple[str, Any, dict[str, Any], bool]]:
     lands = {code for code in catalogue.counts("land") if code}
     rounds = sorted((number for number, count in catalogue.counts("round").items() if count), key=int)
     found: list[tuple[str, Any, dict[str, Any], bool]] = [

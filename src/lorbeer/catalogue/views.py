@@ -99,8 +99,8 @@ def entry_list(request: HttpRequest, competition: str) -> HttpResponse:
             for name, label in ORDERS.items() if name != "best" or text],
         "order": query.get("sort", "") if query.get("sort") in ORDERS else "",
         "removals": [
-            {"label": choice.label, "facet": facet.label, "url": address(query, **{facet.name: choice.code})}
-            for facet in result.facets for choice in facet.choices if choice.chosen
+            {"label": label, "facet": facet, "url": address(query, **{name: value})}
+            for name, facet, value, label in asking.chips(catalogue, query)
         ],
         "suggestion_url": address(query, drop=("page", "q"), q=result.suggestion) if result.suggestion else "",
         "everywhere_url": reverse("entry_search") + (f"?{urlencode({'q': text})}" if text else ""),

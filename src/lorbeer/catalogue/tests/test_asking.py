@@ -256,3 +256,11 @@ def test_caches_ask_anew_so_that_what_is_taken_back_is_gone(client, house):
     code = house.entries.first().code
     for page in ("", "map/", f"{code}/", "entries.json", "entries.csv", "codebook.csv", "dataset.rdf", "editions/", "feed.atom"):
         assert client.get(f"/{house.code}/catalogue/{page}")["Cache-Control"] == "no-cache", page
+
+
+def test_every_choice_in_the_address_can_be_taken_away_also_one_that_nobody_knows(client, house):
+    for page in ("", "map/"):
+        text = client.get(f"/{house.code}/catalogue/{page}", {"land": ["BY", "XX<b>"], "size_class": "from_500000"}).content.decode()
+        chips = re.findall(r'class="cat-removal" href="([^"]*)"><span>([^<]*)</span>', text)
+        assert [label for _url, label in chips] == ["Land: Bayern", "Land: XX&lt;b&gt;", "Größe: 500.000 und mehr"]
+        assert chips[1][0] == "?land=BY&amp;size_class=from_500000"

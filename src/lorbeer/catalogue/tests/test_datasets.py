@@ -206,7 +206,8 @@ def test_what_the_public_never_read_changes_nothing_of_an_edition(client, place)
 
     def told():
         page = get(client, place, "editions/").content.decode()
-        return [page[page.index("<table"):page.index("<section class=\"l-panel")], *(get(client, place, path).content for path in ("feed.atom", "dataset.rdf"))]
+        others = [get(client, place, path).content for path in ("feed.atom", "dataset.rdf")]
+        return [page[page.index("<table"):page.index('<section class="l-panel')], *others]
 
     before = told()
     state = datasets.dataset(place, 2).state

@@ -206,7 +206,8 @@ def test_a_reader_sees_how_far_it_is(client, monkeypatch):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("harm", ["deleted", "cut", "of another version"])
+@pytest.mark.parametrize("harm", [
+    "deleted", "cut", "of another version", "entries", "facets.npy", "spans.npy", "words.npy", "text.lengths.npy", "rest.json"])
 def test_an_index_that_is_gone_or_damaged_is_built_again(harm):
     competition = make_call()
     make_entry(competition, title="Ein Garten")
@@ -217,8 +218,14 @@ def test_an_index_that_is_gone_or_damaged_is_built_again(harm):
         shutil.rmtree(place)
     elif harm == "cut":
         (place / "index.json").write_text("{")
-    else:
+    elif harm == "of another version":
         (place / "index.json").write_text('{"format": 0}')
+    elif harm == "entries":
+        (place / harm).write_bytes((place / harm).read_bytes()[:-20])
+    elif harm == "facets.npy":
+        (place / harm).write_bytes(b"")
+    else:
+        (place / harm).unlink()
     forget_what_is_open()
     assert len(search(catalogue_of(competition), "Garten", {}).entries) == 1
     assert json.loads((place / "index.json").read_text())["size"] == 1

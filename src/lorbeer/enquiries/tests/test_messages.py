@@ -229,7 +229,8 @@ def test_what_is_not_public_cannot_be_written_to_not_even_by_an_old_link(client,
     if hide != "never released":
         page = client.get(link)
         assert page.status_code == 404
-        assert "Garten" not in page.content.decode() and "nicht mehr öffentlich" in page.content.decode()
+        assert "Garten" not in page.content.decode()
+        assert "nicht mehr öffentlich" in page.content.decode()
         answer = client.post(link)
         assert answer.status_code == 403
         assert not Message.objects.filter(kind="enquiry").exists()
