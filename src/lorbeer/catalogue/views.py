@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -51,14 +51,14 @@ def card(catalogue: Catalogue, entry: dict[str, Any], terms: frozenset[str] = fr
     picture = next((one["picture"] for one in catalogue.portraits.get(code, []) if one["picture"]), None)
     return {
         "entry": entry, "url": reverse("catalogue:entry_detail", args=[catalogue.code, code]),
-        "title": marked(entry["title"], terms), "excerpt": _excerpt(entry, terms) if terms else "",
+        "title": marked(entry["title"], terms), "excerpt": _excerpt(entry, terms) or _elsewhere(catalogue, entry, terms) if terms else "",
         "land": land_name(entry["land"]), "group": catalogue.groups.get(entry["group"], ""), "awards": [
             {"group": catalogue.headings.get(award["group"], ""), "project": award["project"],
              "is_own_group": award["group"] == entry["group"]} for award in awards],
         "image": reverse("catalogue:entry_picture", args=[catalogue.code, code, "small", 0]) if picture else "",
         "alt": picture["alt"] if picture else "", "credit": picture["credit"] if picture else "",
         "meta": format_html_join(" · ", "{}", ((one,) for one in [
-            marked(entry["applicant"], terms), land_name(entry["land"]),
+            marked(entry["applicant"], terms), marked(land_name(entry["land"]), terms),
             _("Round %(number)d") % {"number": entry.get("round", 1)} if catalogue.has_rounds else ""] if one)),
     }
 
@@ -66,6 +66,16 @@ def card(catalogue: Catalogue, entry: dict[str, Any], terms: frozenset[str] = fr
 def _excerpt(entry: dict[str, Any], terms: frozenset[str]) -> str:
     """Where what was asked for stands, when not in the title: in the abstract, else in the title of a project."""
     return excerpt(entry.get("abstract", ""), terms) or next((found for one in entry["projects"] if (found := excerpt(one, terms))), "")
+
+
+def _elsewhere(catalogue: Catalogue, entry: dict[str, Any], terms: frozenset[str]) -> str:
+    """Where what was asked for stands, when nowhere on the card: “Portrait: … in the town hall …”; "" where it stands there."""
+    if any("<mark>" in marked(text, terms) for text in (entry["title"], entry["applicant"], land_name(entry["land"]))):
+        return ""
+    places = [(_("Municipality"), entry["municipality"]), (_("File number"), entry["reference"]), (_("Code"), entry["code"]),
+              (_("Contact"), entry.get("office", "")), (_("Contact"), entry.get("town", "")),
+              *((_("Portrait"), text) for one in catalogue.portraits.get(entry["code"], []) for text in (one["description"], one["reasons"]))]
+    return next((format_html("{}: {}", label, found) for label, text in places if (found := excerpt(text or "", terms))), "")
 
 
 @require_safe

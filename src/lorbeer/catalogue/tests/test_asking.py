@@ -8,8 +8,10 @@ from dataclasses import replace
 import pytest
 
 from lorbeer.catalogue import queries
+from lorbeer.catalogue import views as pages
 from lorbeer.catalogue.queries import catalogue_of, search
 from lorbeer.catalogue.search import view as views
+from lorbeer.catalogue.search.asking import ask
 from lorbeer.catalogue.search.marking import excerpt, marked
 from lorbeer.editions import services
 from lorbeer.editions.models import Release
@@ -264,3 +266,17 @@ def test_every_choice_in_the_address_can_be_taken_away_also_one_that_nobody_know
         chips = re.findall(r'class="cat-removal" href="([^"]*)"><span>([^<]*)</span>', text)
         assert [label for _url, label in chips] == ["Land: Bayern", "Land: XX&lt;b&gt;", "Größe: 500.000 und mehr"]
         assert chips[1][0] == "?land=BY&amp;size_class=from_500000"
+
+
+@pytest.mark.parametrize(("query", "said"), [
+    ("Rathausamt", "Kontakt: <mark>Rathausamt</mark>"), ("Zedorf", "Kommune: <mark>Zedorf</mark>"), ("Bayern", "<mark>Bayern</mark>"),
+    ("Garten", "<mark>Garten</mark>")])
+def test_every_hit_says_where_it_was_found(client, query, said):
+    competition = make_call()
+    make_entry(competition, title="Garten", applicant="Verwaltungsgemeinschaft", land_code="BY")
+    make_edition(competition)
+    catalogue = catalogue_of(competition)
+    entry = catalogue.entries[0] | {"office": "Rathausamt", "municipality": "Zedorf"}
+    card = pages._card(catalogue, entry, ask(query).terms)
+    assert said in f"{card['title']} {card['meta']} {card['excerpt']}"
+    assert f"{card['title']} {card['meta']} {card['excerpt']}".count("<mark>") == 1
