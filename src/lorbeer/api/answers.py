@@ -15,7 +15,7 @@ from lorbeer.api.problems import Problem
 from lorbeer.api.shapes import Json
 from lorbeer.call.models import Competition
 from lorbeer.catalogue import asking, datasets
-from lorbeer.catalogue.queries import Catalogue, catalogue_of
+from lorbeer.catalogue.queries import Catalogue, Result, catalogue_of
 from lorbeer.editions.queries import editions_published, published_edition
 from lorbeer.people.access import competitions_visible_to
 from lorbeer.shared.errors import BadInput, Busy
@@ -49,19 +49,24 @@ def edition(request: HttpRequest, asked: Asked, competition: str, number: int) -
 
 def entry_list(request: HttpRequest, asked: Asked, competition: str) -> Json:
     catalogue = catalogue_of(_place(competition))
-    entries = asking.ask(catalogue, asked["q"] or "", _chosen(catalogue, asked)).entries
-    page = _page(request, asked, "entries", entries, lambda one: shapes.entry_line(catalogue, one))
-    return page | {"withheld": catalogue.withheld}
+    result = asking.ask(catalogue, asked["q"] or "", _chosen(catalogue, asked), order=asked["sort"] or "", within_words=asked["within"] == "1")
+    page = _page(request, asked, "entries", result.entries, lambda one: shapes.entry_line(catalogue, one))
+    return page | _answered(asked, result) | {"withheld": catalogue.withheld}
 
 
 def facet_list(request: HttpRequest, asked: Asked, competition: str) -> Json:
     catalogue = catalogue_of(_place(competition))
-    result = asking.ask(catalogue, asked["q"] or "", _chosen(catalogue, asked))
-    return {"total": len(result.entries), "facets": [
+    result = asking.ask(catalogue, asked["q"] or "", _chosen(catalogue, asked), within_words=asked["within"] == "1")
+    return _answered(asked, result) | {"total": len(result.entries), "facets": [
         {"name": facet.name, "label": str(facet.label), "parameter": "answer" if facet.from_answers else facet.name,
          "choices": [{"value": f"{facet.name}:{one.code}" if facet.from_answers else one.code, "label": one.label, "count": one.count,
                       "chosen": one.chosen} for one in facet.choices]}
         for facet in result.facets]}
+
+
+def _answered(asked: Asked, result: Result) -> Json:
+    """What was asked, and what was answered: something else only where a word stands in no entry and one like it does."""
+    return {"asked": asked["q"] or "", "answered": result.suggestion or asked["q"] or ""}
 
 
 def entry(request: HttpRequest, asked: Asked, competition: str, code: str) -> Json:

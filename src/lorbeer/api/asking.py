@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from lorbeer.api.problems import Problem
 from lorbeer.catalogue.queries import SIZE_LABELS
+from lorbeer.catalogue.search.view import ORDERS
 from lorbeer.shared.lands import NAMES
 
 MOST_VALUES = 40
@@ -79,7 +80,8 @@ PAGING = (
 )
 CODE = r"[A-Za-z0-9_-]{1,60}"
 FILTERS = (
-    Parameter("q", gettext_lazy("Words in title, name, projects or abstract; German stems and umlauts are known")),
+    Parameter("q", gettext_lazy("Words in title, name, projects or abstract; German stems and umlauts are known"), pattern=r"[^\u0000]{0,200}"),
+    Parameter("within", gettext_lazy("1: also within longer words"), choices=("1",)),
     Parameter("round", gettext_lazy("Round of the competition"), least=1, most=99, many=True),
     Parameter("land", gettext_lazy("Land"), choices=tuple(NAMES), many=True),
     Parameter("group", gettext_lazy("Code of an award group; see the competition"), pattern=CODE, many=True),
@@ -88,6 +90,7 @@ FILTERS = (
     Parameter("answer", gettext_lazy("question:choice, both by their names; see the facets"),
               pattern=rf"{CODE}:[^:\u0000-\u0020]{{1,80}}", many=True),
 )
+SORT = Parameter("sort", gettext_lazy("Order; without it the best match where words are asked for, else the applicant"), choices=ORDERS)
 
 
 def read(parameters: tuple[Parameter, ...], query: QueryDict) -> dict[str, Any]:

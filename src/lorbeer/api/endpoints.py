@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from lorbeer.api import answers
-from lorbeer.api.asking import FILTERS, PAGING, Parameter
+from lorbeer.api.asking import FILTERS, PAGING, SORT, Parameter
 
 
 @dataclass(frozen=True)
@@ -49,11 +49,11 @@ ENDPOINTS = (
              answers.edition_list, "EditionList"),
     Endpoint("api_edition", "competitions/{competition}/editions/{number}", _("An edition"),
              _("Its files with size and SHA-256. What applicants take back leaves the files of every edition at once; the checksums hold "
-               "for the “state”, and “changed_at” says when something was last taken back."),
+               "for the “state”, and “changed_on” says on which day something was last taken back."),
              answers.edition, "Edition"),
     Endpoint("api_entry_list", "competitions/{competition}/entries", _("Entries"),
              _("Entries that their applicants released, searched and filtered as in the public database. “withheld” counts the others."),
-             answers.entry_list, "EntryPage", (*FILTERS, *PAGING), "award=any&per_page=5"),
+             answers.entry_list, "EntryPage", (*FILTERS, SORT, *PAGING), "award=any&per_page=5"),
     Endpoint("api_facet_list", "competitions/{competition}/facets", _("Facets"),
              _("By what entries can be filtered, and how many there are, given everything else that is asked for."),
              answers.facet_list, "FacetList", FILTERS),

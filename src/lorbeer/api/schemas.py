@@ -16,6 +16,7 @@ YES_NO: Schema = {"type": "boolean"}
 URL: Schema = {"type": "string", "format": "uri"}
 SHA256: Schema = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
 MOMENT: Schema = {"type": "string", "format": "date-time"}
+DAY: Schema = {"type": "string", "format": "date"}
 
 
 def one_of(*values: str) -> Schema:
@@ -39,8 +40,12 @@ def thing(**properties: Schema) -> Schema:
     return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
 
 
+_ASKED: dict[str, Schema] = {"asked": TEXT, "answered": TEXT}
+
+
 def page_of(name: str, schema: Schema) -> Schema:
-    return thing(**{"total": COUNT, "page": COUNT, "per_page": COUNT, "pages": COUNT, **({"withheld": COUNT} if name == "entries" else {})},
+    own = _ASKED | {"withheld": COUNT} if name == "entries" else {}
+    return thing(**{"total": COUNT, "page": COUNT, "per_page": COUNT, "pages": COUNT, **own},
                  links=ref("Links"), **{name: listed(schema)})
 
 
@@ -66,7 +71,7 @@ SCHEMAS: dict[str, Schema] = {
     "EditionLine": thing(**_EDITION),
     "EditionList": thing(editions=listed(ref("EditionLine"))),
     "Edition": thing(
-        **_EDITION, state={"type": "string", "pattern": "^[0-9a-f]{16}$"}, changed_at=maybe(MOMENT), entries=COUNT, withheld=COUNT,
+        **_EDITION, state={"type": "string", "pattern": "^[0-9a-f]{16}$"}, changed_on=maybe(DAY), entries=COUNT, withheld=COUNT,
         licence=thing(code=TEXT, url=URL), files=listed(thing(name=TEXT, url=URL, size=COUNT, media_type=TEXT, sha256=SHA256))),
     "Municipality": thing(
         name=TEXT, official_key={"type": "string", "pattern": "^([0-9]{5}|[0-9]{8}|[0-9]{9})?$"}, legal_status=one_of("", *LegalStatus.values),
@@ -82,7 +87,7 @@ SCHEMAS: dict[str, Schema] = {
             picture=maybe(thing(url=URL, alternative_text=TEXT, credit=TEXT, caption=TEXT, is_sample=YES_NO)))),
         edition=maybe(WHOLE)),
     "FacetList": thing(
-        total=COUNT,
+        **_ASKED, total=COUNT,
         facets=listed(thing(name=TEXT, label=TEXT, parameter=TEXT, choices=listed(thing(value=TEXT, label=TEXT, count=COUNT, chosen=YES_NO))))),
     "TableLine": thing(code=TEXT, number=WHOLE, title=TEXT, url=URL, page=URL),
     "TableList": thing(edition=maybe(ref("EditionLine")), tables=listed(ref("TableLine"))),

@@ -63,7 +63,7 @@ def edition(found: Dataset) -> Json:
     """With its files. Their checksums hold for the `state`: what is taken back leaves the files of all editions."""
     place, number = found.place, found.edition.number
     return edition_line(place, found.edition) | {
-        "state": found.state, "changed_at": _moment(found.changed_at),
+        "state": found.state, "changed_on": found.changed_on.isoformat() if found.changed_on else None,
         "entries": len(found.catalogue.entries), "withheld": found.catalogue.withheld,
         "licence": {"code": open_data.LICENCE, "url": open_data.LICENCE_URL},
         "files": [{"name": one.name, "url": address("catalogue:dataset_file", place.code, number, one.name), "size": one.size,

@@ -30,7 +30,8 @@ def dataset_list(request: HttpRequest, competition: str) -> HttpResponse:
     number = request.GET.get("edition", "")
     if number and number not in {str(one.edition.number) for one in found}:
         raise Http404
-    shown = next((one for one in found if str(one.edition.number) == number), None) or next((one for one in found if one.is_current), None)
+    read = catalogue_of(place).edition if found and not number else None  # not the newest while that is being made ready
+    shown = next((one for one in found if str(one.edition.number) == number or one.edition == read), None)
     return render(request, "catalogue/dataset_list.html", {
         "datasets": [{"dataset": one, "url": f"?edition={one.edition.number}", "is_shown": one is shown} for one in found], "shown": shown,
         "files": [{"sum": one, "url": reverse("catalogue:dataset_file", args=[place.code, shown.edition.number, one.name])}

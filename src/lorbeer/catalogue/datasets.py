@@ -9,19 +9,20 @@ import hashlib
 import json
 import tempfile
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from functools import cached_property
+from zoneinfo import ZoneInfo
 
 from django.http.response import HttpResponseBase
 from django.utils import translation
 
 from lorbeer.awards.queries import announced_rounds
 from lorbeer.call.models import Competition
-from lorbeer.catalogue import open_data, sums
-from lorbeer.catalogue.queries import Catalogue, catalogue_at, catalogue_of
+from lorbeer.catalogue import changes, open_data, sums
+from lorbeer.catalogue.queries import Catalogue, catalogue_at, catalogue_of_published
 from lorbeer.catalogue.search import shelf
 from lorbeer.catalogue.sums import Sum
-from lorbeer.editions.models import Edition, Release
+from lorbeer.editions.models import Edition
 from lorbeer.editions.queries import closed_in, editions_published
 from lorbeer.shared import tables
 from lorbeer.shared.text import house_language
@@ -39,7 +40,7 @@ class Dataset:
     @cached_property
     def catalogue(self) -> Catalogue:
         with _one_language(self.place):
-            return catalogue_of(self.place) if self.edition.is_published else catalogue_at(self.place, self.edition)
+            return catalogue_of_published(self.place) if self.edition.is_published else catalogue_at(self.place, self.edition)
 
     @property
     def is_current(self) -> bool:
@@ -50,14 +51,21 @@ class Dataset:
         """Digest of what decides what stands in the files, 16 hexadecimal digits: the same state is the same bytes."""
         place = self.place
         shown = [self.edition.sha256, place.code, dict(place.title), place.first_language, place.is_sample, dict(place.sample_note),
-                 sorted(announced_rounds(place)), sorted(closed_in(self.edition))]
+                 sorted(announced_rounds(place)), sorted(self._closed)]
         return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()[:16]
 
     @cached_property
-    def changed_at(self) -> datetime | None:
-        """When something was last taken back since it was frozen; None while nothing was."""
-        last = Release.objects.filter(entry__competition=self.place, revoked_at__gt=self.edition.frozen_at).order_by("-revoked_at")
-        return last.values_list("revoked_at", flat=True).first()
+    def changed_on(self) -> date | None:
+        """The day on which something that the public read in it was last taken back, in the competition's zone; None while nothing was."""
+        view = self.catalogue.view
+        last = max((one.at for one in changes.changes(self.edition, view) if one.took_back), default=None) if view else None
+        return last.astimezone(ZoneInfo(self.place.time_zone)).date() if last else None
+
+    @property
+    def _closed(self) -> list[tuple[str, str]]:
+        """What is closed of this edition. What is taken back elsewhere, in a running round perhaps, changes no state of it."""
+        view = self.catalogue.view
+        return [(code, part) for code, part in closed_in(self.edition) if view and changes.held(view, code, part)]
 
     def file(self, kind: str) -> HttpResponseBase:
         """One file of it; `kind` as in Sum."""

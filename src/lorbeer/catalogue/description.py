@@ -3,6 +3,7 @@
 import json
 from typing import Any
 from xml.etree import ElementTree
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.urls import reverse
@@ -11,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from lorbeer.call.models import Competition
-from lorbeer.catalogue import datasets, open_data
+from lorbeer.catalogue import changes, datasets, open_data
 from lorbeer.catalogue.queries import Catalogue
 from lorbeer.shared.text import localized
 
@@ -65,9 +66,10 @@ def dcat(place: Competition, catalogue: Catalogue) -> bytes:
         _add(dataset, "dct:description", text, language=language)
     _add(dataset, "dct:identifier", identity)
     _add(dataset, "dcat:version", str(edition.number))
-    day = edition.frozen_at.date().isoformat()
+    zone = ZoneInfo(place.time_zone)
+    day = (edition.published_at or edition.frozen_at).astimezone(zone).date().isoformat()
     _add(dataset, "dct:issued", day, type="date")
-    _add(dataset, "dct:modified", day, type="date")
+    _add(dataset, "dct:modified", _changed(catalogue, zone), type="date")
     _add(dataset, "dcat:landingPage", to=page)
     for language in place.languages:
         if language in LANGUAGES:
@@ -106,6 +108,14 @@ def dcat(place: Competition, catalogue: Catalogue) -> bytes:
     return b'<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="utf-8")
 
 
+def _changed(catalogue: Catalogue, zone: ZoneInfo) -> str:
+    """The day on which what can be read last changed, so that whoever has collected it collects it again."""
+    assert catalogue.edition is not None
+    assert catalogue.view is not None
+    changed = changes.changed_entries(catalogue.edition, catalogue.view)
+    return changes.last_change(catalogue.edition, changed).astimezone(zone).date().isoformat()
+
+
 def _title(text: str, language: str = "") -> str:
     with translation.override(language or translation.get_language()):
         return _("Entries: %(title)s") % {"title": text}
@@ -131,10 +141,13 @@ def schema_org(place: Competition, catalogue: Catalogue) -> dict[str, Any]:
     base = settings.BASE_URL
     page = base + reverse("catalogue:entry_list", args=[place.code])
     publisher = str(place.sponsor) or str(place.office_name) or str(place.title)
+    zone = ZoneInfo(place.time_zone)
+    published = (edition.published_at or edition.frozen_at).astimezone(zone).date()
     return {
         "@context": "https://schema.org", "@type": "Dataset", "@id": f"{page}#dataset", "url": page, "name": _title(str(place.title)),
         "description": str(place.aim) or str(place.title), "version": str(edition.number), "license": open_data.LICENCE_URL,
-        "datePublished": edition.frozen_at.date().isoformat(), "inLanguage": list(place.languages), "isAccessibleForFree": True,
+        "datePublished": published.isoformat(), "dateModified": _changed(catalogue, zone),
+        "inLanguage": list(place.languages), "isAccessibleForFree": True,
         "creator": {"@type": "Organization", "name": publisher}, "measurementTechnique": _("Entry forms of a public competition"),
         "variableMeasured": [column.name for column in open_data.columns(catalogue)],
         "distribution": [{"@type": "DataDownload", "name": one.label, "encodingFormat": one.media_type,

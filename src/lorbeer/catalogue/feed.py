@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from lorbeer.call.models import Competition
+from lorbeer.catalogue.changes import changed_entries, last_change
 from lorbeer.catalogue.open_data import LICENCE_URL
 from lorbeer.catalogue.queries import Catalogue
 from lorbeer.shared.text import house_language
@@ -31,14 +32,14 @@ def atom(place: Competition, catalogue: Catalogue, entries: list[dict[str, Any]]
     """`entries` of the catalogue, which has an edition; `query`: what was asked for."""
     assert catalogue.edition is not None
     edition = catalogue.edition
-    # When the public could read it for the first time.
-    updated = (edition.published_at or edition.frozen_at).isoformat(timespec="seconds")
+    published_at = edition.published_at or edition.frozen_at            # when the public could read it for the first time
     page = settings.BASE_URL + reverse("catalogue:entry_list", args=[place.code])
     own = settings.BASE_URL + reverse("catalogue:entry_feed", args=[place.code])
     root = ElementTree.Element(f"{{{ATOM}}}feed", {"xml:lang": house_language(get_language() or "de")})
     _add(root, "id", f"{own}?{query}" if query else own)
     _add(root, "title", _("Entries: %(title)s") % {"title": place})
-    _add(root, "updated", updated)
+    changed = changed_entries(edition, catalogue.view) if catalogue.view else {}
+    _add(root, "updated", last_change(edition, changed).isoformat(timespec="seconds"))
     _add(root, "link", rel="self", type="application/atom+xml", href=f"{own}?{query}" if query else own)
     _add(root, "link", rel="alternate", type="text/html", href=f"{page}?{query}" if query else page)
     _add(root, "rights", LICENCE_URL)
@@ -48,7 +49,7 @@ def atom(place: Competition, catalogue: Catalogue, entries: list[dict[str, Any]]
         at = settings.BASE_URL + reverse("catalogue:entry_detail", args=[place.code, entry["code"]])
         _add(one, "id", at)
         _add(one, "title", entry["title"] or entry["code"])
-        _add(one, "updated", updated)
+        _add(one, "updated", changed.get(entry["code"], published_at).isoformat(timespec="seconds"))
         _add(one, "link", rel="alternate", type="text/html", href=at)
         _add(_add(one, "author"), "name", entry["applicant"] or str(place))
         if abstract := entry.get("abstract"):

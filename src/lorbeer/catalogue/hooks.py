@@ -9,6 +9,7 @@ from functools import partial
 from django.db import transaction
 
 from lorbeer.call.models import Competition
+from lorbeer.catalogue.queries import stand_in
 from lorbeer.catalogue.search import shelf
 from lorbeer.editions import hooks
 from lorbeer.editions.models import Edition
@@ -23,9 +24,13 @@ def prepare(edition: Edition) -> None:
 
 
 def forget_former(competition_id: int) -> None:
-    """Delete indexes of this competition's editions that the public does not read any more."""
+    """Delete indexes of this competition's editions that the public does not read any more; one that stands in for the new one stays."""
     former = Edition.objects.filter(competition=competition_id, is_published=False).values_list("sha256", flat=True)
-    shelf.forget(set(former) - set(Edition.objects.filter(is_published=True).values_list("sha256", flat=True)))
+    read = set(Edition.objects.filter(is_published=True).values_list("sha256", flat=True))
+    current = Edition.objects.filter(competition=competition_id, is_published=True).select_related("facts__blob").first()
+    if current and not shelf.is_ready(current) and (former_one := stand_in(current)):
+        read.add(former_one.sha256)
+    shelf.forget(set(former) - read)
 
 
 hooks.on_publish(prepare)

@@ -5,6 +5,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from lorbeer.catalogue.hooks import forget_former
 from lorbeer.catalogue.search import shelf
 from lorbeer.editions.models import Edition
 from lorbeer.shared.jobs import Task, job
@@ -18,6 +19,7 @@ def run_index(task: Task, *, edition: int) -> None:
     with translation.override(language_for(place.first_language)):
         note, label = _("Reading and sorting the words"), _("Public database")
     ours = shelf.build_edition(chosen, lambda done, total: task.step(done, total, note))
+    forget_former(chosen.competition_id)
     with task.finish():
         task.job.result = {"url": reverse("catalogue:entry_list", args=[place.code]), "label": label}
         if not ours:

@@ -62,11 +62,12 @@ def entry_map(request: HttpRequest, competition: str) -> HttpResponse:
                   for tile in maps.tiles(by_land)],
         "facets": [{"facet": facet, "choices": [{"choice": choice, "url": _address(query, {facet.name: choice.code})}
                                                 for choice in facet.choices]} for facet in result.facets],
-        "removals": [{"label": choice.label, "facet": facet.label, "url": _address(query, {facet.name: choice.code})}
-                     for facet in result.facets for choice in facet.choices if choice.chosen],
+        "removals": [{"label": label, "facet": facet, "url": _address(query, {name: value})}
+                     for name, facet, value, label in asking.chips(catalogue, query)],
         "kept": [(name, value) for name, values in query.lists() if name not in ("q", "page", "spot", "view") for value in values],
         "list_url": list_url + (narrowed if narrowed != "?" else ""), "all_url": _address(query),
         "germany_url": germany,
+        "suggestion_url": _address(query, {"q": result.suggestion}, drop=("page", "q")) if result.suggestion else "",
         "rows": [_row(catalogue, entry) for entry in page.object_list],
         "breadcrumb": [(_("Entries"), list_url), (_("Map"), "")],
     })

@@ -134,8 +134,26 @@ class ByCode(Mapping[str, Entry]):
 def catalogue_of(competition: Competition) -> Catalogue:
     """The public database of `competition` as it may be read now; empty before the announcement or without an edition.
 
-    Raises shelf.BeingBuilt while the index of a large new edition is not there yet.
+    While the index of a large new edition is not there yet, the edition before it answers; shelf.BeingBuilt where there was none.
     """
+    try:
+        return catalogue_of_published(competition)
+    except shelf.BeingBuilt:
+        edition = published_edition(competition)
+        former = stand_in(edition) if edition else None
+        if former is None:
+            raise
+        return catalogue_at(competition, former)
+
+
+def stand_in(edition: Edition) -> Edition | None:
+    """The edition that the public read before this one, if it can be read at once."""
+    former = Edition.objects.filter(competition=edition.competition_id, number__lt=edition.number, published_at__isnull=False)
+    return next((one for one in former.select_related("facts__blob").order_by("-number") if shelf.is_ready(one)), None)
+
+
+def catalogue_of_published(competition: Competition) -> Catalogue:
+    """The same from the published edition and no other. Raises shelf.BeingBuilt while the index of a large one is not there yet."""
     edition = published_edition(competition)
     rounds = set(announced_rounds(competition))
     if edition is None or not rounds:
@@ -265,9 +283,9 @@ class Result:
     order: str = "applicant"
 
 
-def matching(catalogue: Catalogue, query: str, *, within_words: bool = False) -> tuple[Hits | None, str, tuple[str, ...]]:
+def matching(catalogue: Catalogue, query: str, *, within_words: bool = False, mend: bool = True) -> tuple[Hits | None, str, tuple[str, ...]]:
     """What has the words and phrases of `query`, "" and (); where words stand nowhere, what has such as are like them, the query so
-    mended, and the words. Nothing to look for: None.
+    mended (where `mend`), and the words. Nothing to look for: None.
     """
     question, view = ask(query), catalogue.view
     if view is None or not question.was_given:
@@ -278,7 +296,7 @@ def matching(catalogue: Catalogue, query: str, *, within_words: bool = False) ->
     if hits.there.any():
         return hits, "", ()
     missing = [word for word in question.words if not view.has(word, within_words=within_words)]
-    others = {word.folded: near for word in missing if (near := view.nearest_word(word))}
+    others = {word.folded: near for word in missing if (near := view.nearest_word(word))} if mend else {}
     if others:
         mended = with_others(query, others)
         better = view.find(ask(mended), within_words=within_words)
@@ -287,15 +305,17 @@ def matching(catalogue: Catalogue, query: str, *, within_words: bool = False) ->
     return hits, "", tuple(word.typed for word in missing)
 
 
-def search(catalogue: Catalogue, query: str, chosen: Mapping[str, Sequence[str]], *, order: str = "", within_words: bool = False) -> Result:
+def search(catalogue: Catalogue, query: str, chosen: Mapping[str, Sequence[str]], *, order: str = "", within_words: bool = False,
+           mend: bool = True) -> Result:
     """Entries with the words of `query` and the values `chosen` (facet → values: one of them suffices).
 
     `order`: best (where something is asked for), applicant, title, population. `within_words`: also where a longer word holds a word.
+    `mend`: where words stand nowhere, what has such as are like them.
     """
     view = catalogue.view
     if view is None:
         return Result([], [])
-    hits, suggestion, missing = matching(catalogue, query, within_words=within_words)
+    hits, suggestion, missing = matching(catalogue, query, within_words=within_words, mend=mend)
     among = view.open_bits if hits is None else packed(hits.there)
     wanted = {name: set(codes) for name, codes in chosen.items() if name in view.rows and codes}
     fitting = {name: view.chosen(name, sorted(codes)) for name, codes in wanted.items()}
@@ -308,7 +328,7 @@ def search(catalogue: Catalogue, query: str, chosen: Mapping[str, Sequence[str]]
         return found
 
     facets, all_chosen = [], fit()
-    for name, label, labels, from_answers in _facets(catalogue):
+    for name, label, labels, from_answers in facets_of(catalogue):
         plain = hits is None and not set(wanted) - {name}
         counts = catalogue.counts(name) if plain else view.counts(name, fit(besides=name) if name in wanted else all_chosen)
         codes = [code for code in labels if counts.get(code) or code in wanted.get(name, ())]
@@ -321,7 +341,19 @@ def search(catalogue: Catalogue, query: str, chosen: Mapping[str, Sequence[str]]
                   bool(hits and hits.is_cut), order)
 
 
-def _facets(catalogue: Catalogue) -> list[tuple[str, Any, dict[str, Any], bool]]:
+def only_within_words(catalogue: Catalogue, query: str, chosen: Mapping[str, Sequence[str]]) -> int:
+    """How many entries more than by `query` are found where words may be parts of longer ones (Flüchtlingspaten: Paten)."""
+    question, view = ask(query), catalogue.view
+    if view is None or not question:
+        return 0
+    more = packed(view.find(question, within_words=True).there & ~view.find(question).there)
+    for name, codes in chosen.items():
+        if name in view.rows and codes:
+            more = more & view.chosen(name, sorted(set(codes)))
+    return int(np.bitwise_count(more).sum())
+
+
+def facets_of(catalogue: Catalogue) -> list[tuple[str, Any, dict[str, Any], bool]]:
     lands = {code for code in catalogue.counts("land") if code}
     rounds = sorted((number for number, count in catalogue.counts("round").items() if count), key=int)
     found: list[tuple[str, Any, dict[str, Any], bool]] = [

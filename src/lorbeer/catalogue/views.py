@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -28,6 +28,7 @@ from lorbeer.shared.models import StoredFile
 from lorbeer.shared.templatetags.formats import day, money
 
 PER_PAGE = 24
+FEW = 5                                                                 # with so few hits longer words are offered
 ORDERS = {"best": gettext_lazy("best match"), "applicant": gettext_lazy("applicant"), "title": gettext_lazy("title"),
           "population": gettext_lazy("inhabitants, most first")}
 
@@ -50,14 +51,14 @@ def card(catalogue: Catalogue, entry: dict[str, Any], terms: frozenset[str] = fr
     picture = next((one["picture"] for one in catalogue.portraits.get(code, []) if one["picture"]), None)
     return {
         "entry": entry, "url": reverse("catalogue:entry_detail", args=[catalogue.code, code]),
-        "title": marked(entry["title"], terms), "excerpt": _excerpt(entry, terms) if terms else "",
+        "title": marked(entry["title"], terms), "excerpt": _excerpt(entry, terms) or _elsewhere(catalogue, entry, terms) if terms else "",
         "land": land_name(entry["land"]), "group": catalogue.groups.get(entry["group"], ""), "awards": [
             {"group": catalogue.headings.get(award["group"], ""), "project": award["project"],
              "is_own_group": award["group"] == entry["group"]} for award in awards],
         "image": reverse("catalogue:entry_picture", args=[catalogue.code, code, "small", 0]) if picture else "",
         "alt": picture["alt"] if picture else "", "credit": picture["credit"] if picture else "",
         "meta": format_html_join(" · ", "{}", ((one,) for one in [
-            marked(entry["applicant"], terms), land_name(entry["land"]),
+            marked(entry["applicant"], terms), marked(land_name(entry["land"]), terms),
             _("Round %(number)d") % {"number": entry.get("round", 1)} if catalogue.has_rounds else ""] if one)),
     }
 
@@ -65,6 +66,16 @@ def card(catalogue: Catalogue, entry: dict[str, Any], terms: frozenset[str] = fr
 def _excerpt(entry: dict[str, Any], terms: frozenset[str]) -> str:
     """Where what was asked for stands, when not in the title: in the abstract, else in the title of a project."""
     return excerpt(entry.get("abstract", ""), terms) or next((found for one in entry["projects"] if (found := excerpt(one, terms))), "")
+
+
+def _elsewhere(catalogue: Catalogue, entry: dict[str, Any], terms: frozenset[str]) -> str:
+    """Where what was asked for stands, when nowhere on the card: “Portrait: … in the town hall …”; "" where it stands there."""
+    if any("<mark>" in marked(text, terms) for text in (entry["title"], entry["applicant"], land_name(entry["land"]))):
+        return ""
+    places = [(_("Municipality"), entry["municipality"]), (_("File number"), entry["reference"]), (_("Code"), entry["code"]),
+              (_("Contact"), entry.get("office", "")), (_("Contact"), entry.get("town", "")),
+              *((_("Portrait"), text) for one in catalogue.portraits.get(entry["code"], []) for text in (one["description"], one["reasons"]))]
+    return next((format_html("{}: {}", label, found) for label, text in places if (found := excerpt(text or "", terms))), "")
 
 
 @require_safe
@@ -78,6 +89,11 @@ def entry_list(request: HttpRequest, competition: str) -> HttpResponse:
     map_url = reverse("catalogue:entry_map", args=[place.code]) + address(query, drop=("page", "view", "sort")).rstrip("?")
     if query.get("view") == "map" and has_map:                          # where the map used to be
         return redirect(map_url)
+    answered = query.copy()                                             # what the files and the feed of this result are asked for
+    if result.suggestion:
+        answered["q"] = result.suggestion
+    longer = 0 if not text or "within" in query or len(result.entries) > FEW else queries.only_within_words(
+        catalogue, text, asking.chosen_in(catalogue, query))
     page = Paginator(result.entries, PER_PAGE).get_page(query.get("page"))
     facets = [
         {"facet": facet, "choices": [
@@ -93,16 +109,17 @@ def entry_list(request: HttpRequest, competition: str) -> HttpResponse:
             for name, label in ORDERS.items() if name != "best" or text],
         "order": query.get("sort", "") if query.get("sort") in ORDERS else "",
         "removals": [
-            {"label": choice.label, "facet": facet.label, "url": address(query, **{facet.name: choice.code})}
-            for facet in result.facets for choice in facet.choices if choice.chosen
+            {"label": label, "facet": facet, "url": address(query, **{name: value})}
+            for name, facet, value, label in asking.chips(catalogue, query)
         ],
         "suggestion_url": address(query, drop=("page", "q"), q=result.suggestion) if result.suggestion else "",
         "everywhere_url": reverse("entry_search") + (f"?{urlencode({'q': text})}" if text else ""),
-        "map_url": map_url,
+        "map_url": map_url, "longer": longer, "longer_url": address(query, drop=("page", "within"), within="1"),
+        "feed_query": address(answered, drop=("page", "view")) if request.GET else "",
         "address": settings.BASE_URL + request.path + address(query) if query else "",
         "page": page, "cards": [card(catalogue, entry, result.terms) for entry in page.object_list],
         "has_answers": any(facet.from_answers for facet in result.facets),
-        "downloads": _downloads(place.code, query),
+        "downloads": _downloads(place.code, answered),
         "licence": open_data.LICENCE, "licence_url": open_data.LICENCE_URL,
         "described": description.in_page(place, catalogue) if catalogue.edition and not request.GET else "",
     })
@@ -214,7 +231,7 @@ def entry_export(request: HttpRequest, competition: str, kind: str) -> HttpRespo
     if kind not in open_data.KINDS:
         raise BadInput(_("There is no download as “%(format)s”. Choose one of: %(formats)s.") % {
             "format": kind[:20], "formats": ", ".join(one.label for one in open_data.KINDS.values())})
-    entries = asking.ask_as_address(catalogue, request.GET).entries
+    entries = asking.entries_of_address(catalogue, request.GET)
     response = open_data.response(place, catalogue, entries, kind)
     response.headers["Link"] = f'<{open_data.LICENCE_URL}>; rel="license"'
     return response

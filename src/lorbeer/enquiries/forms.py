@@ -1,4 +1,7 @@
+import unicodedata
+
 from django import forms
+from django.core.validators import MinLengthValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -6,6 +9,7 @@ from lorbeer.shared.outbox import HEAD_BREAKS, is_address
 from lorbeer.shared.text import readable, require_plain_name
 
 SHORTEST, LONGEST = 20, 4000
+BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")                  # letters and signs without any ink
 
 
 class MessageForm(forms.Form):
@@ -38,4 +42,15 @@ class MessageForm(forms.Form):
         return email
 
     def clean_text(self) -> str:
-        return readable(self.cleaned_data["text"])
+        text = readable(self.cleaned_data["text"])
+        MinLengthValidator(SHORTEST)(_what_is_seen(text))
+        return text
+
+
+def _what_is_seen(text: str) -> str:
+    """`text` as far as it leaves a mark on the page, with single spaces: what has no width fills no message."""
+    return " ".join("".join(sign for sign in text if sign.isspace() or not _is_unseen(sign)).split())
+
+
+def _is_unseen(sign: str) -> bool:
+    return unicodedata.category(sign) in ("Cc", "Cf", "Cn", "Co", "Cs", "Mn", "Me") or sign in BLANKS

@@ -44,8 +44,8 @@ def waiting(digest: str) -> QuerySet[Enquiry]:
     return Enquiry.objects.filter(token_digest=digest, passed_on_at=None, erase_at__gt=clock.now())
 
 
-def written_since(entry: Entry, moment: datetime) -> int:
-    return Enquiry.objects.filter(entry=entry, written_at__gt=moment).count()
+def passed_on_since(entry: Entry, moment: datetime) -> int:
+    return Enquiry.objects.filter(entry=entry, passed_on_at__gt=moment).count()
 
 
 def passed_on(entry: Entry) -> list[datetime]:

@@ -19,6 +19,13 @@ def can_write_to(entry: Entry) -> Verdict:
     return ALLOWED
 
 
+def can_pass_on_to(entry: Entry) -> Verdict:
+    """The same when a message is confirmed: what was public when it was written may have been taken back since."""
+    if queries.public_entry(entry.competition, entry.code) is None:
+        return Verdict(_("This entry is not public any more, so your message is not passed on. It will be deleted."))
+    return can_write_to(entry)
+
+
 def can_switch(person: object, entry: Entry) -> Verdict:
     """Those who work on the entry, and the office on their word."""
     if entry.state not in ADMITTED:

@@ -18,15 +18,16 @@ from lorbeer.enquiries import queries, rules
 from lorbeer.enquiries.models import Closing, Enquiry
 from lorbeer.entries.models import Entry
 from lorbeer.people.models import Person
-from lorbeer.shared import clock, log, outbox
+from lorbeer.shared import clock, jobs, log, outbox
 from lorbeer.shared.errors import Refused
 from lorbeer.shared.models import Message
 from lorbeer.shared.text import house_language
 from lorbeer.shared.verdicts import require
 
 HOURS_TO_CONFIRM = 48
-MOST_A_DAY = 60                                                         # per entry, confirmed or not
+MOST_A_DAY = 60                                                         # per entry, of those that were confirmed: a link costs nobody anything
 CONFIRM, PASS_ON = "enquiry_link", "enquiry"                            # kinds of mails
+FORGET = "enquiries.forget"                                             # the job, see jobs.py
 
 
 def digest_of(token: str) -> str:
@@ -39,13 +40,15 @@ def write(entry: Entry, *, name: str, email: str, text: str) -> Enquiry:
     forget_expired()
     require(rules.can_write_to(entry))
     now = clock.now()
-    if queries.written_since(entry, now - timedelta(days=1)) >= MOST_A_DAY:
-        raise Refused(_("So many people have written to this office today that no more is passed on. Please try again tomorrow."))
+    _require_room(entry)
     token = secrets.token_urlsafe(24)
     enquiry = Enquiry.objects.create(
         entry=entry, token_digest=digest_of(token), sender_name=name, sender_email=email, text=text, written_at=now,
         erase_at=now + timedelta(hours=HOURS_TO_CONFIRM),
     )
+    # One job for all that end within the same hour.
+    after = enquiry.erase_at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    jobs.start(FORGET, key=f"{FORGET}-{after:%Y%m%d%H}", started_by="system:enquiries", at=after)
     competition = entry.competition
     link = settings.BASE_URL + reverse("enquiries:message_confirm", args=[competition.code, token])
     lines = [
@@ -64,6 +67,12 @@ def write(entry: Entry, *, name: str, email: str, text: str) -> Enquiry:
     return enquiry
 
 
+def _require_room(entry: Entry) -> None:
+    """Messages that nobody confirmed fill no day: whoever can open no mailbox closes no form."""
+    if queries.passed_on_since(entry, clock.now() - timedelta(days=1)) >= MOST_A_DAY:
+        raise Refused(_("So many people have written to this office today that no more is passed on. Please try again tomorrow."))
+
+
 def _link_key(enquiry: Enquiry) -> str:
     return f"{CONFIRM}:{enquiry.token_digest[:40]}"
 
@@ -75,9 +84,8 @@ def pass_on(token: str) -> Entry:
     if enquiry is None:
         raise Refused(_("This link holds no more: the message was passed on already, or it was not confirmed in time and has been deleted."))
     entry = enquiry.entry
-    if queries.public_entry(entry.competition, entry.code) is None:
-        raise Refused(_("This entry is not public any more, so your message is not passed on. It will be deleted."))
-    require(rules.can_write_to(entry))
+    require(rules.can_pass_on_to(entry))
+    _require_room(entry)
     readers = queries.recipients_of(entry)
     page = settings.BASE_URL + reverse("entries:entry_tab", args=[entry.competition.code, entry.code, "messages"])
     for number, reader in enumerate(readers):

@@ -13,7 +13,7 @@ from lorbeer.enquiries.forms import MessageForm
 from lorbeer.entries.models import Entry
 from lorbeer.entries.views import find_entry
 from lorbeer.people.access import competition_for
-from lorbeer.shared.verdicts import require
+from lorbeer.shared.verdicts import ALLOWED, require
 
 
 def _public_entry(request: HttpRequest, competition: str, code: str) -> tuple[Competition, Entry]:
@@ -59,7 +59,9 @@ def message_confirm(request: HttpRequest, competition: str, token: str) -> HttpR
         entry = services.pass_on(token)
         messages.success(request, _("Your message is on its way to %(applicant)s.") % {"applicant": entry.applicant})
         return redirect("catalogue:entry_detail", competition=place.code, code=entry.code)
-    return render(request, "enquiries/message_confirm.html", {"enquiry": enquiry}, status=200 if enquiry else 404)
+    allowed = rules.can_pass_on_to(enquiry.entry) if enquiry else ALLOWED
+    shown = enquiry if allowed else None                                # what was taken back is not named here either
+    return render(request, "enquiries/message_confirm.html", {"enquiry": shown, "reason": allowed.reason}, status=200 if shown else 404)
 
 
 @require_POST

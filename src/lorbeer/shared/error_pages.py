@@ -108,11 +108,15 @@ def refused(request: HttpRequest, reason: str) -> HttpResponse:
 
 
 def said(request: HttpRequest, error: Exception, status: int) -> HttpResponse:
-    """What a LorbeerError says, with what was typed: 400 for bad input, 409 for an act that is not possible now."""
+    """What a LorbeerError says, with what was typed: 400 for bad input, 409 for an act that is not possible now, 503 for one that
+    is in a moment."""
     faults = error.faults if isinstance(error, BadInput) else [str(error)]
     fields = kept_fields(request)
-    return answer(request, "said", status, reason=str(error), faults=faults, fields=fields,
-                  again=bool(fields) and is_from_here(request))
+    response = answer(request, "said", status, reason=str(error), faults=faults, fields=fields,
+                      again=bool(fields) and is_from_here(request), full_path="" if request.method == "POST" else request.get_full_path())
+    if status == 503:
+        response.headers["Retry-After"] = "5"
+    return response
 
 
 def database_unavailable(request: HttpRequest, error: BaseException) -> HttpResponse:

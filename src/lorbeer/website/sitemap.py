@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from lorbeer.call.models import Competition
+from lorbeer.catalogue.changes import changed_entries, last_change
 from lorbeer.catalogue.queries import Catalogue, catalogue_if_ready
 from lorbeer.documentation.queries import published_book
 from lorbeer.editions.queries import published_edition
@@ -23,7 +24,7 @@ MOST = 20_000                                                           # addres
 ElementTree.register_namespace("sm", SITEMAPS)
 # Every combination of filters is an address: the entries themselves stand in the sitemap.
 CLOSED = ("/account/", "/search/?", "/*/catalogue/?", "/*/catalogue/map/?", "/*/catalogue/feed.atom?", "/*/catalogue/entries.",
-          "/*/catalogue/*/message/")
+          "/*/catalogue/*/message/", "/*/catalogue/editions/*/")
 
 
 @require_safe
@@ -64,7 +65,9 @@ class _Addresses:
     def __init__(self, place: Competition) -> None:
         self.place = place
         self.catalogue = catalogue_if_ready(place)
-        self.pages = list(_pages(place, self.catalogue))
+        edition, view = self.catalogue.edition, self.catalogue.view
+        self.changed = changed_entries(edition, view) if edition and view else {}
+        self.pages = list(_pages(place, self.catalogue, self.changed))
         self.count = len(self.pages) + len(self.catalogue.entries)
 
     def part(self, start: int, stop: int) -> list[tuple[str, datetime | None]]:
@@ -72,10 +75,11 @@ class _Addresses:
         before, view, edition = len(self.pages), self.catalogue.view, self.catalogue.edition
         codes = view.codes(max(0, start - before), max(0, stop - before)) if view else []
         at = (edition.published_at or edition.frozen_at) if edition else None
-        return self.pages[start:stop] + [(reverse("catalogue:entry_detail", args=[self.place.code, code]), at) for code in codes]
+        return self.pages[start:stop] + [
+            (reverse("catalogue:entry_detail", args=[self.place.code, code]), self.changed.get(code, at)) for code in codes]
 
 
-def _pages(place: Competition, catalogue: Catalogue) -> Iterator[tuple[str, datetime | None]]:
+def _pages(place: Competition, catalogue: Catalogue, changed: dict[str, datetime]) -> Iterator[tuple[str, datetime | None]]:
     yield reverse("website:competition_home", args=[place.code]), None
     shown = public_pages(place).order_by("code")
     for kind, code in dict.fromkeys(shown.values_list("kind", "code")):
@@ -87,9 +91,9 @@ def _pages(place: Competition, catalogue: Catalogue) -> Iterator[tuple[str, date
         for code in place.tables.values_list("code", flat=True):  # type: ignore[attr-defined]
             yield reverse("statistics:table_show", args=[place.code, code]), at
     if catalogue.edition is not None:
-        at = catalogue.edition.published_at or catalogue.edition.frozen_at
+        last = last_change(catalogue.edition, changed)
         for name in ("entry_list", "entry_map", "dataset_list"):
-            yield reverse(f"catalogue:{name}", args=[place.code]), at
+            yield reverse(f"catalogue:{name}", args=[place.code]), last
     if published_book(place) is not None:
         yield reverse("documentation:book_page", args=[place.code, "index.html"]), None
 

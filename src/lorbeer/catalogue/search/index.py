@@ -192,6 +192,18 @@ class Index:
         self._sorted = self._codes[self._order]
         with (folder / "entries").open("rb") as file:
             self._entries = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if self.size else b""
+        self._require_whole(len(about["values"]))
+
+    def _require_whole(self, rows: int) -> None:
+        """What is cut short or missing is found here, not on somebody's page."""
+        arrays = self.arrays
+        lengths = {name: len(arrays[name]) for name in ("codes", "codes.order", "spans", "by_title", "by_population", "population", "rounds")}
+        if set(lengths.values()) != {self.size} or len(arrays["facets"]) != rows:
+            raise ValueError("Parts of the index do not fit each other.")
+        if self.size and int(arrays["spans"].max()) != len(self._entries):
+            raise ValueError("The entries of the index are cut short.")
+        if missing := {"words", "words.at", "words.often", "written", "written.at"} - set(arrays):
+            raise ValueError(f"The index lacks {sorted(missing)}.")
 
     @cached_property
     def spelling(self) -> Spelling:

@@ -54,6 +54,11 @@ def _place(edition: Edition) -> Path:
     return folder() / f"{edition.sha256}-{FORMAT}"
 
 
+def is_ready(edition: Edition) -> bool:
+    """Whether its index can be read without waiting."""
+    return _place(edition).exists() or edition.facts.blob.size <= AT_ONCE
+
+
 def index_of(edition: Edition) -> Index:
     """The index of a frozen edition. Raises BeingBuilt where that takes longer than a reader should wait."""
     place = _place(edition)
@@ -65,7 +70,7 @@ def index_of(edition: Edition) -> Index:
                 build(edition)
     try:
         return _opened(place)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, EOFError, ValueError, LookupError, TypeError) as error:
         logger.warning("index is damaged", edition=edition.sha256, error=type(error).__name__)
         shutil.rmtree(place, ignore_errors=True)
         if edition.facts.blob.size > AT_ONCE:
@@ -90,11 +95,21 @@ def _build(place: Path, facts: Callable[[], Any], codebook: list[dict[str, Any]]
         target.mkdir()
         with facts() as source:
             make(target, source, codebook, step)
+        for written in (*target.iterdir(), target):                     # else a power cut may leave the name without what is in it
+            _force_to_disk(written)
         try:
             os.rename(target, place)
         except OSError:
             if not place.exists():                                      # else somebody was quicker; it is the same
                 raise
+
+
+def _force_to_disk(path: Path) -> None:
+    number = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
 
 
 # --- large ones -------------------------------------------------------------------------------------------------------

@@ -55,7 +55,7 @@ class View:
     def __init__(self, index: Index, rounds: frozenset[int], closed: Mapping[str, set[str]],
                  without: Callable[[Entry, set[str]], Entry]) -> None:
         """`closed`: code → parts of the entry that are closed; `without(entry, parts)` gives what is left, without code: nothing."""
-        self.index = index
+        self.index, self.rounds = index, rounds
         self.patched: dict[int, Entry] = {}
         open_rounds = np.isin(index.arrays["rounds"], np.array(sorted(rounds), np.uint16))
         keep = open_rounds.copy()

@@ -7,8 +7,11 @@ from dataclasses import replace
 
 import pytest
 
+from lorbeer.catalogue import queries
+from lorbeer.catalogue import views as pages
 from lorbeer.catalogue.queries import catalogue_of, search
 from lorbeer.catalogue.search import view as views
+from lorbeer.catalogue.search.asking import ask
 from lorbeer.catalogue.search.marking import excerpt, marked
 from lorbeer.editions import services
 from lorbeer.editions.models import Release
@@ -202,3 +205,78 @@ def test_facets_are_those_questions_whose_roles_say_so_whatever_they_are_called(
     text = shown(client, competition)
     assert "Wo denn?" in text
     assert "Wovon?" in text
+
+
+def test_where_little_is_found_the_page_says_how_many_entries_hold_it_within_a_longer_word(client, house):
+    """“Paten” stands in no entry, but “Flüchtlingspaten” does: the link says how many it finds, given what is chosen besides."""
+    text = shown(client, house, q="Hof")
+    assert "Teil eines längeren" not in text                            # neither a word nor a part of one
+    text = shown(client, house, q="Haus")
+    found = len(search(catalogue_of(house), "Haus", {}, within_words=True).entries) - len(search(catalogue_of(house), "Haus", {}).entries)
+    assert found == 2
+    assert "2 Beiträge, in denen das Gesuchte Teil eines längeren Wortes ist" in text
+    assert "?q=Haus&amp;within=1" in text
+    assert "Teil eines längeren" not in shown(client, house, q="Haus", within="1")
+    chosen = {"award": ["any"]}
+    assert queries.only_within_words(catalogue_of(house), "Haus", chosen) == len(
+        search(catalogue_of(house), "Haus", chosen, within_words=True).entries) - len(search(catalogue_of(house), "Haus", chosen).entries)
+
+
+def test_the_map_says_that_it_shows_something_like_what_was_asked(client, house):
+    text = client.get(f"/{house.code}/catalogue/map/", {"q": "Bürgehraus"}).content.decode()
+    assert "steht in keinem Beitrag" in text
+    assert "?q=B%C3%BCrgerhaus" in text
+
+
+def test_files_and_feed_answer_what_was_asked_and_nothing_like_it(client, house):
+    asked = {"q": "Bürgehraus"}
+    base = f"/{house.code}/catalogue/"
+    assert client.get(f"{base}entries.json", asked).json()["entries"] == []
+    assert b"<entry" not in client.get(f"{base}feed.atom", asked).content
+    text = shown(client, house, **asked)                                # the page's own files are those of what it shows
+    assert "entries.json?q=B%C3%BCrgerhaus" in text
+    assert "feed.atom?q=B%C3%BCrgerhaus" in text
+
+
+def test_the_api_names_what_it_answered(client, house):
+    found = client.get(f"/api/v1/competitions/{house.code}/entries", {"q": "Bürgehraus"}).json()
+    assert (found["asked"], found["answered"], found["total"]) == ("Bürgehraus", "Bürgerhaus", 1)
+    found = client.get(f"/api/v1/competitions/{house.code}/entries", {"q": "haus", "within": "1", "sort": "title"}).json()
+    assert (found["asked"], found["answered"]) == ("haus", "haus")
+    assert [one["title"] for one in found["entries"]] == ["Bürgerhaus am Markt", "Haus der Jugend", "Kunst im Dorf"]
+
+
+def test_what_sounds_alike_comes_before_what_looks_alike(client):
+    competition = make_call()
+    make_entry(competition, title="Cola und Cola für Cola")
+    make_entry(competition, title="Treff in Köln")
+    make_edition(competition)
+    assert search(catalogue_of(competition), "Cöln", {}).suggestion == "Köln"
+
+
+def test_caches_ask_anew_so_that_what_is_taken_back_is_gone(client, house):
+    code = house.entries.first().code
+    for page in ("", "map/", f"{code}/", "entries.json", "entries.csv", "codebook.csv", "dataset.rdf", "editions/", "feed.atom"):
+        assert client.get(f"/{house.code}/catalogue/{page}")["Cache-Control"] == "no-cache", page
+
+
+def test_every_choice_in_the_address_can_be_taken_away_also_one_that_nobody_knows(client, house):
+    for page in ("", "map/"):
+        text = client.get(f"/{house.code}/catalogue/{page}", {"land": ["BY", "XX<b>"], "size_class": "from_500000"}).content.decode()
+        chips = re.findall(r'class="cat-removal" href="([^"]*)"><span>([^<]*)</span>', text)
+        assert [label for _url, label in chips] == ["Land: Bayern", "Land: XX&lt;b&gt;", "Größe: 500.000 und mehr"]
+        assert chips[1][0] == "?land=BY&amp;size_class=from_500000"
+
+
+@pytest.mark.parametrize(("query", "said"), [
+    ("Rathausamt", "Kontakt: <mark>Rathausamt</mark>"), ("Zedorf", "Kommune: <mark>Zedorf</mark>"), ("Bayern", "<mark>Bayern</mark>"),
+    ("Garten", "<mark>Garten</mark>")])
+def test_every_hit_says_where_it_was_found(client, query, said):
+    competition = make_call()
+    make_entry(competition, title="Garten", applicant="Verwaltungsgemeinschaft", land_code="BY")
+    make_edition(competition)
+    catalogue = catalogue_of(competition)
+    entry = catalogue.entries[0] | {"office": "Rathausamt", "municipality": "Zedorf"}
+    card = pages._card(catalogue, entry, ask(query).terms)
+    assert said in f"{card['title']} {card['meta']} {card['excerpt']}"
+    assert f"{card['title']} {card['meta']} {card['excerpt']}".count("<mark>") == 1

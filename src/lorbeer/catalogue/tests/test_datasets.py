@@ -5,6 +5,7 @@ import json
 import re
 from datetime import timedelta
 from xml.etree import ElementTree
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -154,3 +155,73 @@ def test_an_entry_tells_search_engines_what_is_released_and_no_word_ends_the_blo
     assert len(found["award"]) == 1
     services.revoke(entry, [Release.Part.ABSTRACT], by=None)
     assert "abstract" not in told()
+
+
+# --- who collects learns what was taken back --------------------------------------------------------------------------
+
+
+def updated(client, place):
+    """(of the feed, {title: of its entry}), to the second."""
+    root = ElementTree.fromstring(get(client, place, "feed.atom").content)
+    return root.findtext(f"{ATOM}updated"), {one.findtext(f"{ATOM}title"): one.findtext(f"{ATOM}updated") for one in root.iter(f"{ATOM}entry")}
+
+
+def modified(client, place):
+    return ElementTree.fromstring(get(client, place, "dataset.rdf").content).findtext(".//{http://purl.org/dc/terms/}modified")
+
+
+def last_modified(client, place):
+    """{address: lastmod} of the sitemap."""
+    root = ElementTree.fromstring(client.get(f"/{place.code}/sitemap.xml").content)
+    return {one[0].text: one[1].text for one in root if len(one) > 1}
+
+
+def test_who_collects_the_database_learns_what_was_taken_back_and_opened_again(client, place):
+    entry, other = place.entries.get(title="Erster Garten"), place.entries.get(title="Zweiter Garten")
+    published = place.editions.get(is_published=True).published_at
+    told = published.isoformat(timespec="seconds")
+    assert updated(client, place) == (told, {"Erster Garten": told, "Zweiter Garten": told})
+    for days, act in ((3, services.revoke), (5, services.release)):     # again the same is closed as before: nothing may be kept
+        at = published + timedelta(days=days)
+        with clock.at(at):
+            act(entry, [Release.Part.ABSTRACT], by=None)
+            now = at.isoformat(timespec="seconds")
+            assert updated(client, place) == (now, {"Erster Garten": now, "Zweiter Garten": told})
+            assert modified(client, place) == at.date().isoformat()
+            found = {address.split("catalogue/")[1]: when for address, when in last_modified(client, place).items() if "catalogue/" in address}
+            assert found == {"": now, "map/": now, "editions/": now, f"{entry.code}/": now, f"{other.code}/": told}
+
+
+def test_an_entry_that_is_taken_back_whole_moves_the_feed_and_leaves_it(client, place):
+    at = clock.now() + timedelta(days=3)
+    with clock.at(at):
+        services.revoke(place.entries.get(title="Erster Garten"), list(Release.Part.values), by=None)
+        when, entries = updated(client, place)
+    assert (when, list(entries)) == (at.isoformat(timespec="seconds"), ["Zweiter Garten"])
+
+
+def test_what_the_public_never_read_changes_nothing_of_an_edition(client, place):
+    """Neither a running round nor what was closed before the publication nor a part that the edition does not hold is told of."""
+    running = make_entry(place, title="Laufende Runde", round=2)
+
+    def told():
+        page = get(client, place, "editions/").content.decode()
+        others = [get(client, place, path).content for path in ("feed.atom", "dataset.rdf")]
+        return [page[page.index("<table"):page.index('<section class="l-panel')], *others]
+
+    before = told()
+    state = datasets.dataset(place, 2).state
+    with clock.at(clock.now() + timedelta(days=3)):
+        services.revoke(running, list(Release.Part.values), by=None)
+        services.revoke(place.entries.get(title="Erster Garten"), [Release.Part.PICTURES], by=None)
+        assert told() == before
+        found = client.get(f"/api/v1/competitions/{place.code}/editions/2").json()
+    assert (found["changed_on"], found["state"]) == (None, state)
+
+
+def test_the_day_of_the_last_taking_back_is_told_and_no_more(client, place):
+    at = clock.now() + timedelta(days=3)
+    with clock.at(at):
+        services.revoke(place.entries.get(title="Erster Garten"), [Release.Part.ABSTRACT], by=None)
+        found = client.get(f"/api/v1/competitions/{place.code}/editions/2").json()
+    assert found["changed_on"] == at.astimezone(ZoneInfo(place.time_zone)).date().isoformat()

@@ -17,6 +17,7 @@ from lorbeer.catalogue.search.spelling import distances
 from lorbeer.catalogue.search.view import View, packed
 from lorbeer.catalogue.search.words import terms, words
 from lorbeer.editions.queries import published_edition
+from lorbeer.editions.services import revoke
 from lorbeer.editions.tests.factories import make_call, make_edition, make_entry
 from lorbeer.shared import jobs
 from lorbeer.shared.models import Job
@@ -205,7 +206,8 @@ def test_a_reader_sees_how_far_it_is(client, monkeypatch):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("harm", ["deleted", "cut", "of another version"])
+@pytest.mark.parametrize("harm", [
+    "deleted", "cut", "of another version", "entries", "facets.npy", "spans.npy", "words.npy", "text.lengths.npy", "rest.json"])
 def test_an_index_that_is_gone_or_damaged_is_built_again(harm):
     competition = make_call()
     make_entry(competition, title="Ein Garten")
@@ -216,8 +218,14 @@ def test_an_index_that_is_gone_or_damaged_is_built_again(harm):
         shutil.rmtree(place)
     elif harm == "cut":
         (place / "index.json").write_text("{")
-    else:
+    elif harm == "of another version":
         (place / "index.json").write_text('{"format": 0}')
+    elif harm == "entries":
+        (place / harm).write_bytes((place / harm).read_bytes()[:-20])
+    elif harm == "facets.npy":
+        (place / harm).write_bytes(b"")
+    else:
+        (place / harm).unlink()
     forget_what_is_open()
     assert len(search(catalogue_of(competition), "Garten", {}).entries) == 1
     assert json.loads((place / "index.json").read_text())["size"] == 1
@@ -256,3 +264,31 @@ def test_an_index_without_entries_answers(tmp_path):
     assert view.number("K7QD4X-M") is None
     assert list(view.everything) == []
     assert isinstance(view.open_bits, np.ndarray)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_until_the_index_of_a_large_new_edition_is_whole_the_former_edition_answers(client, monkeypatch):
+    competition = make_call()
+    entry = make_entry(competition, title="Alter Garten")
+    make_edition(competition)
+    catalogue_of(competition)
+    former = shelf._place(published_edition(competition))
+    monkeypatch.setattr(shelf, "_start", lambda *facts: None)           # as if the thread of this process were slow
+    monkeypatch.setattr(shelf, "AT_ONCE", 0)
+    make_entry(competition, title="Neuer Garten")
+    new = make_edition(competition)
+
+    base = f"/{competition.code}"
+    open_pages = [f"{base}/", *(f"{base}/catalogue/{one}" for one in ("", "map/", f"{entry.code}/", "feed.atom", "entries.json", "editions/")),
+                  f"{base}/sitemap.xml", "/sitemap.xml", f"/api/v1/competitions/{competition.code}/entries"]
+    assert [page for page in open_pages if client.get(page).status_code != 200] == []
+    assert [one["title"] for one in catalogue_of(competition).entries] == ["Alter Garten"]
+    waiting = client.get(f"{base}/catalogue/editions/{new.number}/entries.json")
+    assert (waiting.status_code, waiting["Retry-After"]) == (503, "5")
+    assert "korrigieren" not in waiting.content.decode()                # nothing is wrong with what was asked
+
+    revoke(entry, ["entry"], by=None)                                   # also while it stands in
+    assert list(catalogue_of(competition).by_code) == []
+    jobs.run_waiting()
+    assert [one["title"] for one in catalogue_of(competition).entries] == ["Neuer Garten"]
+    assert not former.exists()

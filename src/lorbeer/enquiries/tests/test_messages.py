@@ -15,8 +15,8 @@ from lorbeer.enquiries import services
 from lorbeer.enquiries.attest import closings
 from lorbeer.enquiries.models import Closing, Enquiry
 from lorbeer.people.models import Role
-from lorbeer.shared import clock, limits, log, outbox
-from lorbeer.shared.models import LogEvent, Message
+from lorbeer.shared import clock, jobs, limits, log, outbox
+from lorbeer.shared.models import Job, LogEvent, Message
 
 pytestmark = pytest.mark.django_db
 WORD = "Xylophonfrage"
@@ -167,14 +167,47 @@ def test_machines_are_answered_as_people_and_nothing_is_kept(client, entry):
     assert "topic" in client.get(place_of(entry)).content.decode()
 
 
-def test_one_address_gets_few_links_and_one_office_few_messages(client, entry, monkeypatch):
+def test_one_address_gets_few_links(client, entry):
     most = limits.LIMITS["enquiries:message_write"].per_target
-    codes = [write(client, entry).status_code for _number in range(most + 1)]
-    assert codes == [302] * most + [429]
-    monkeypatch.setattr(services, "MOST_A_DAY", most)
+    assert [write(client, entry).status_code for _number in range(most + 1)] == [302] * most + [429]
+
+
+def test_only_confirmed_messages_fill_the_day_of_an_office(client, entry, monkeypatch):
+    """Else whoever can open no mailbox could close the form for everybody."""
+    monkeypatch.setattr(services, "MOST_A_DAY", 2)
+    assert [write(client, entry, email=f"u{number}@example.org").status_code for number in range(4)] == [302] * 4
+    links = [link_in(mail) for mail in Message.objects.filter(kind="enquiry_link").order_by("pk")]
+    assert [client.post(link).status_code for link in links[:3]] == [302, 302, 403]
+    assert Message.objects.filter(kind="enquiry").count() == 2
     answer = write(client, entry, email="andere@example.org")
     assert answer.status_code == 403
     assert "morgen" in answer.content.decode()
+    with clock.at(clock.now() + timedelta(days=1, seconds=1)):          # the link still holds
+        assert client.post(links[2]).status_code == 302
+
+
+def test_the_worker_deletes_what_nobody_confirms_though_nobody_writes_again(client, entry):
+    write(client, entry)
+    write(client, entry, email="andere@example.org")
+    outbox.deliver_waiting()
+    (job,) = Job.objects.filter(name="enquiries.forget")                # one for all of an hour
+    over = Enquiry.objects.first().erase_at
+    with clock.at(over - timedelta(seconds=1)):
+        jobs.run_waiting()
+    assert Enquiry.objects.count() == 2
+    with clock.at(over + timedelta(hours=1, seconds=1)):
+        jobs.run_waiting()
+    assert not Enquiry.objects.exists()
+    assert not Message.objects.filter(kind="enquiry_link").exclude(body="").exists()
+    job.refresh_from_db()
+    assert job.state == Job.State.DONE
+
+
+@pytest.mark.parametrize("text", ["\u200b" * 60, "\u2800" * 60, "\u3164 " * 30, "Kurz." + " \n\u00ad\u2060" * 30])
+def test_what_nobody_sees_fills_no_message(client, entry, text):
+    answer = write(client, entry, text=text)
+    assert answer.status_code == 422
+    assert not Enquiry.objects.exists()
 
 
 @pytest.mark.parametrize("hide", ["revoked", "never released", "not announced", "unlisted"])
@@ -194,6 +227,10 @@ def test_what_is_not_public_cannot_be_written_to_not_even_by_an_old_link(client,
         assert client.get(place_of(entry, path)).status_code == 404
     assert write(client, entry).status_code == 404
     if hide != "never released":
+        page = client.get(link)
+        assert page.status_code == 404
+        assert "Garten" not in page.content.decode()
+        assert "nicht mehr öffentlich" in page.content.decode()
         answer = client.post(link)
         assert answer.status_code == 403
         assert not Message.objects.filter(kind="enquiry").exists()
