@@ -48,14 +48,18 @@ WITHOUT_EFFECT = dict.fromkeys([
     "jury:urn_void",
     "screening:bias_declare", "screening:run_accept", "screening:seat_fill", "screening:vote_reassign", "screening:vote_withdraw",
 ], NOT_NOW) | dict.fromkeys([
-    "awards:picture_upload", "call:letter_new", "documentation:correction_create", "follow_up:proof_send", "intake:arrival_fill", "intake:arrival_link", "intake:draft_fill",
+    "awards:picture_upload", "call:letter_new", "documentation:correction_create", "follow_up:proof_send",
+    "intake:arrival_fill", "intake:arrival_link", "intake:draft_fill",
     "jury:item_add", "jury:item_decide", "jury:member_list",
     "jury:offline_enter", "jury:ranking_cast", "jury:ranking_show", "outreach:address_import",
     "outreach:intent_note", "outreach:wave_edit",
     "outreach:wave_new", "screening:pair_add", "screening:run_import", "screening:sheet_read",
 ], MORE_NEEDED) | dict.fromkeys([
     "questionnaire:editor_section", "questionnaire:section_preview",
-], "what is tried there stays in the session") | {"documentation:text_check": "what is checked there is kept nowhere"} | {"questionnaire:editor_show": "its buttons name the addresses to which they send"}
+], "what is tried there stays in the session") | {
+    "documentation:text_check": "what is checked there is kept nowhere",
+    "questionnaire:editor_show": "its buttons name the addresses to which they send",
+}
 
 
 # --- forms as people find them ------------------------------------------------------------------------------------------

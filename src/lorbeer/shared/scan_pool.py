@@ -14,7 +14,7 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 
 from lorbeer.shared.errors import Busy
-from lorbeer.shared.scan_worker import BEGUN, FINISHED
+from lorbeer.shared.scan_worker import BEGUN, FINISHED, LENGTH_OF_TASK
 
 CHUNK = 1 << 18
 
@@ -26,8 +26,7 @@ class ForkServer:
         environment = {name: os.environ[name] for name in ("PATH", "TMPDIR", "LANG") if name in os.environ}
         environment |= {"MALLOC_ARENA_MAX": "2", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
         self.owner, self.sending = os.getpid(), threading.Lock()
-        # Packets, not a stream: what one thread tells is never torn by what another does.
-        self.line, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.line, its = socket.socketpair()                            # a stream: packets that tell of their end are not known everywhere
         with its:
             self.process = subprocess.Popen(  # noqa: S603 our own file with our own interpreter
                 [sys.executable, "-I", str(Path(__file__).with_name("scan_worker.py"))], stdin=its.fileno(),
@@ -39,7 +38,10 @@ class ForkServer:
         ours, its = socket.socketpair()
         with its, self.sending:
             try:
-                socket.send_fds(self.line, [json.dumps([seconds, *words]).encode()], [its.fileno()])
+                # All of one length, so that the other side knows where each ends.
+                told = json.dumps([seconds, *words]).encode().ljust(LENGTH_OF_TASK)
+                sent = socket.send_fds(self.line, [told], [its.fileno()])
+                self.line.sendall(told[sent:])
             except OSError:
                 ours.close()
                 raise

@@ -29,7 +29,7 @@ from typing import Any
 
 BEGUN = b"begun: 5d1c07a3e94b\n"         # before an answer: the file is in the hands of a process
 FINISHED = b"\nfinished: 5d1c07a3e94b\n"  # behind an answer that is whole
-LONGEST_TASK = 4096                     # bytes of the words of a task
+LENGTH_OF_TASK = 1024                   # bytes of the words of a task, blanks behind them
 MEMORY_LIMIT = 2 * 1024**3              # bytes of address space
 COUNTING_LIMIT = 1024**3                # the same where nothing is drawn, and many may come at once
 DOTS_PER_INCH = 200
@@ -216,8 +216,10 @@ def serve(line: socket.socket) -> None:
                     os.kill(pid, signal.SIGKILL)
         if not ready:
             continue
-        told, handed, _flags, _from = socket.recv_fds(line, LONGEST_TASK, 1)
-        if not told or not handed:
+        told, handed, _flags, _from = socket.recv_fds(line, LENGTH_OF_TASK, 1)
+        while told and len(told) < LENGTH_OF_TASK and (more := line.recv(LENGTH_OF_TASK - len(told))):
+            told += more
+        if len(told) < LENGTH_OF_TASK or not handed:
             return
         seconds, *words = json.loads(told)
         try:

@@ -4,7 +4,6 @@ waitress reads a whole request before it takes a thread, so that half-sent uploa
 """
 
 import contextlib
-import ctypes
 import errno
 import fcntl
 import hashlib
@@ -16,18 +15,19 @@ import signal
 import socket
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.checks import ERROR, CheckMessage, run_checks
 from django.core.management import call_command
-from django.db import connection, connections
+from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from lorbeer.shared.errors import LorbeerError
+from lorbeer.shared.processes import CannotRun, keep_running
 
 CONNECTIONS = 1000
 Say = Callable[[str], object]
@@ -201,46 +201,11 @@ def serve(
     if processes == 1:
         answer(bound, threads, workers, lambda: say(answers))
     else:                                                               # who comes before they are ready waits in the socket's queue
-        several = [lambda: answer(bound, threads, workers), *[lambda: answer(bound, threads, 0)] * (processes - 1)]
-        keep_answering(several, lambda: say(answers))
-
-
-def keep_answering(several: list[Callable[[], None]], begun: Callable[[], object]) -> None:
-    """A process for each of `several`, and a new one where it ended; all end with this one, however that ends."""
-    connections.close_all()                                             # a child must not write into its parent's
-    waiting, running = list(range(len(several))), dict[int, int]()
-    try:
-        if threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-        while True:
-            for number in waiting:
-                parent = os.getpid()
-                if not (pid := os.fork()):
-                    die_with(parent)
-                    try:
-                        several[number]()
-                    finally:
-                        os._exit(0)
-                running[pid] = number
-            if len(waiting) == len(several):
-                begun()
-            pid, status = os.wait()
-            waiting = [running.pop(pid)] if pid in running else []
-            logging.getLogger("lorbeer.server").error("A process ended by itself (%d) and is begun anew.", status)
-            time.sleep(1)                                               # what cannot run at all must not spin
-    finally:
-        for pid in running:
-            os.kill(pid, signal.SIGTERM)
-        for pid in running:
-            os.waitpid(pid, 0)
-
-
-def die_with(parent: int) -> None:
-    """Let the system end this process when its parent ends, also by SIGKILL (Linux)."""
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)                      # PR_SET_PDEATHSIG
-    if os.getppid() != parent:                                          # it has ended meanwhile
-        os._exit(0)
+        first, other = partial(answer, bound, threads, workers), partial(answer, bound, threads, 0)
+        try:
+            keep_running([first, *[other] * (processes - 1)], lambda: say(answers))
+        except CannotRun:
+            raise CannotServe("No process got as far as answering: the lines above say why. Mend that, then start again.") from None
 
 
 def answer(bound: socket.socket, threads: int, workers: int, begun: Callable[[], object] = lambda: None) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from lorbeer.shared import scan_pool, scans
 from lorbeer.shared.errors import Busy
-from lorbeer.shared.scan_worker import BEGUN, FINISHED, has_ended
+from lorbeer.shared.scan_worker import BEGUN, FINISHED, LENGTH_OF_TASK, has_ended
 
 pytestmark = pytest.mark.once
 COUNT = ["count", "8"]
@@ -114,7 +114,7 @@ def test_a_file_that_nobody_could_look_at_is_never_called_damaged(monkeypatch):
 
 
 def test_a_fork_server_that_has_no_room_for_a_process_goes_on():
-    ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    ours, its = socket.socketpair()
     known = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     with subprocess.Popen([sys.executable, "-c", NO_ROOM_AT_FIRST], stdin=its.fileno(), env=known) as server, ours:
         its.close()
@@ -123,7 +123,7 @@ def test_a_fork_server_that_has_no_room_for_a_process_goes_on():
             one, other = socket.socketpair()
             with one:
                 with other:
-                    socket.send_fds(ours, [b'[8, "count", "8"]'], [other.fileno()])
+                    socket.send_fds(ours, [b'[8, "count", "8"]'.ljust(LENGTH_OF_TASK)], [other.fileno()])
                 answers.append(b"")
                 with contextlib.suppress(BrokenPipeError, ConnectionResetError):
                     one.sendall(made_pdf())
