@@ -277,6 +277,6 @@ def test_every_hit_says_where_it_was_found(client, query, said):
     make_edition(competition)
     catalogue = catalogue_of(competition)
     entry = catalogue.entries[0] | {"office": "Rathausamt", "municipality": "Zedorf"}
-    card = pages._card(catalogue, entry, ask(query).terms)
+    card = pages.card(catalogue, entry, ask(query).terms)
     assert said in f"{card['title']} {card['meta']} {card['excerpt']}"
     assert f"{card['title']} {card['meta']} {card['excerpt']}".count("<mark>") == 1
