@@ -89,7 +89,8 @@ def told(client, place, code, word):
     for address in public_addresses(place, code):
         answer = client.get(address)
         reads = answer.status_code == 200 and not answer["Content-Type"].startswith("image/")
-        if reads and word in echo_removed(answer.content.decode("utf-8", "ignore"), address):
+        said = re.sub(r'"(asked|answered)": ?"[^"]*"', "", answer.content.decode("utf-8", "ignore"))      # what was asked, to who asked it
+        if reads and word in echo_removed(said, address):
             found.append(address)
     return found
 
