@@ -5,6 +5,7 @@ from django.core.validators import MinLengthValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from lorbeer.shared.fields import WrittenField
 from lorbeer.shared.outbox import HEAD_BREAKS, is_address
 from lorbeer.shared.text import readable, require_plain_name
 
@@ -15,14 +16,14 @@ BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")                  # letters 
 class MessageForm(forms.Form):
     """A message and who sends it. `topic` is left empty by people, who do not see it, and filled in by machines."""
 
-    name = forms.CharField(label=gettext_lazy("Your name"), max_length=120, validators=[require_plain_name],
+    name = WrittenField(label=gettext_lazy("Your name"), max_length=120, validators=[require_plain_name],
                            widget=forms.TextInput(attrs={"autocomplete": "name"}))
     email = forms.EmailField(label=gettext_lazy("Your e-mail address"), max_length=254,
                              help_text=gettext_lazy("A link is sent there first. Only when you open it, the message is passed on."),
                              widget=forms.EmailInput(attrs={"autocomplete": "email"}))
-    text = forms.CharField(label=gettext_lazy("Your message"), min_length=SHORTEST, max_length=LONGEST,
+    text = WrittenField(label=gettext_lazy("Your message"), min_length=SHORTEST, max_length=LONGEST,
                            widget=forms.Textarea(attrs={"rows": 8}))
-    topic = forms.CharField(required=False, label=gettext_lazy("Leave this field empty"),
+    topic = WrittenField(required=False, label=gettext_lazy("Leave this field empty"),
                             widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}))
 
     @property
