@@ -101,7 +101,7 @@ def test_what_was_typed_into_a_form_that_is_refused_can_be_copied():
 
 @pytest.mark.once
 def test_a_button_is_not_shown_among_what_was_typed():
-    """What begins with _ is sent again and not shown; a choice (also of a competition, or of a municipality by its key) or a decision is worth seeing."""
+    """What begins with _ is sent again and not shown; a choice (of a competition, of a municipality by its key) or a decision is seen."""
     templates = settings.PACKAGE_DIR.glob("*/templates/**/*.html")
     names = [name for path in templates for name in re.findall(r"\{% button [^%]*?\bname=\"([^\"]+)\"", path.read_text("utf-8"))]
 
