@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
+from playwright.sync_api import expect
 
 from lorbeer.call.tests.factories import make_competition
 from lorbeer.intake import queries, services
@@ -141,7 +142,7 @@ def test_options_follow_another_answer_at_once_and_what_was_chosen_comes_back_wi
     page.get_by_text("Alles ist gespeichert.").wait_for()
     page.wait_for_load_state("networkidle")
     page.reload()
-    assert page.get_by_label("Unna").is_checked()
+    expect(page.get_by_label("Unna")).to_be_checked()
 
 
 def test_without_scripts_a_choice_that_no_longer_fits_is_named_and_the_fitting_ones_are_there_after_saving():
