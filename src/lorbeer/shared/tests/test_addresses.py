@@ -7,7 +7,7 @@ from lorbeer.shared.addresses import is_taken
 # Codes that nobody chooses: the house draws them from an alphabet in which no fixed word can be written, or knows them all (tabs).
 DRAWN = {
     "outreach:address_edit", "outreach:intent_show", "follow_up:award_show", "intake:entry_show", "intake:arrival_show",
-    "screening:session_show", "entries:entry_tab",
+    "screening:session_show", "entries:entry_tab", "catalogue:entry_detail", "documentation:correction_show",
 }
 # Codes that people choose: every place where one is made asks `is_taken`.
 CHOSEN = {"outreach:wave_show", "statistics:table_show", "documentation:chapter_edit"}
