@@ -118,7 +118,7 @@ def entry_list(request: HttpRequest, competition: str) -> HttpResponse:
         "feed_query": address(answered, drop=("page", "view")) if request.GET else "",
         "address": settings.BASE_URL + request.path + address(query) if query else "",
         "page": page, "cards": [card(catalogue, entry, result.terms) for entry in page.object_list],
-        "has_answers": any(facet.from_answers for facet in result.facets),
+        "samples": [place] if any(facet.from_answers for facet in result.facets) else [],
         "downloads": _downloads(place.code, answered),
         "licence": open_data.LICENCE, "licence_url": open_data.LICENCE_URL,
         "described": description.in_page(place, catalogue) if catalogue.edition and not request.GET else "",
