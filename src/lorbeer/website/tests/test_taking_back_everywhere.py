@@ -80,7 +80,8 @@ def echo_removed(text, address):
     if not query:
         return text
     name, _equals, value = query.partition("=")
-    return re.sub(rf'({name}=|value="|%3D){value}|In keinem Beitrag steht: {value}\.|<link>?{value}|<h1.*?</h1>', "", text)
+    said = rf'"(asked|answered)": ?"{value}"|In keinem Beitrag steht: {value}\.'
+    return re.sub(rf'({name}=|value="|%3D){value}|{said}|<link>?{value}|<h1.*?</h1>', "", text)
 
 
 def told(client, place, code, word):
@@ -89,8 +90,7 @@ def told(client, place, code, word):
     for address in public_addresses(place, code):
         answer = client.get(address)
         reads = answer.status_code == 200 and not answer["Content-Type"].startswith("image/")
-        said = re.sub(r'"(asked|answered)": ?"[^"]*"', "", answer.content.decode("utf-8", "ignore"))      # what was asked, to who asked it
-        if reads and word in echo_removed(said, address):
+        if reads and word in echo_removed(answer.content.decode("utf-8", "ignore"), address):
             found.append(address)
     return found
 
