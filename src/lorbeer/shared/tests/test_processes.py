@@ -14,8 +14,11 @@ from lorbeer.shared import processes
 logging.basicConfig(level=logging.ERROR)
 processes.PAUSE, processes.PATIENCE = 0.01, 2.0
 
+def say(*words):
+    os.write(1, (" ".join(map(str, words)) + "\\n").encode())        # a line at once: others write into the same pipe
+
 def good(ready):
-    print("child", os.getpid(), flush=True)
+    say("child", os.getpid())
     ready()
     time.sleep(60)
 
@@ -28,11 +31,11 @@ def bad(ready):
     raise RuntimeError("the real cause")
 
 try:
-    processes.keep_running([globals()[name] for name in sys.argv[1:]], lambda: print("begun", flush=True))
+    processes.keep_running([globals()[name] for name in sys.argv[1:]], lambda: say("begun"))
 except processes.CannotRun:
-    print("cannot run", flush=True)
+    say("cannot run")
 finally:
-    print("end of", os.getpid(), flush=True)
+    say("end of", os.getpid())
 """
 
 

@@ -108,7 +108,7 @@
       if (preview && one.preview !== undefined) preview.innerHTML = one.preview;   // made and escaped by the server
     }
     const isFaulty = told.some(([, sentences]) => sentences.length);
-    say([isFaulty ? form.dataset.keepFaulty : form.dataset.keepDone, answer.over].filter(Boolean).join(" "));
+    if (!unsent) say([isFaulty ? form.dataset.keepFaulty : form.dataset.keepDone, answer.over].filter(Boolean).join(" "));
   };
 
   const keep = async () => {
@@ -126,8 +126,9 @@
     if (unsent) send();
   };
 
-  const soon = (pause) => { unsent = true; clearTimeout(timer); timer = setTimeout(keep, pause); };
-  form.addEventListener("change", (event) => { if (event.target.type !== "file") { unsent = true; keep(); } });
+  const isTyped = () => { unsent = true; say(""); };                     // what was said before is no longer true
+  const soon = (pause) => { isTyped(); clearTimeout(timer); timer = setTimeout(keep, pause); };
+  form.addEventListener("change", (event) => { if (event.target.type !== "file") { isTyped(); keep(); } });
   form.addEventListener("input", (event) => { if (event.target.type !== "file") soon(4000); });
   document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden" && unsent) keep(); });
   addEventListener("pagehide", leave);
