@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from django.utils import translation
 
@@ -35,6 +36,11 @@ def pytest_configure(config: pytest.Config) -> None:
     translation_file_changed(None, Path("django.mo"))
     empty_tables_quickly()
     migrate_quickly()
+    # The verdict on a change hangs on the change alone; `--hypothesis-profile search` looks for examples that nobody has seen.
+    hypothesis.settings.register_profile("search", hypothesis.settings(deadline=None))
+    hypothesis.settings.register_profile("suite", hypothesis.settings(derandomize=True, database=None, deadline=None))
+    if not config.getoption("hypothesis_profile", None):
+        hypothesis.settings.load_profile("suite")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

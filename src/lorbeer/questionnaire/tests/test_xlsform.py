@@ -10,7 +10,7 @@ from openpyxl.utils.exceptions import IllegalCharacterError
 from lorbeer.questionnaire.definition import Choice, Form, Group, Limits, Repeat, Type
 from lorbeer.questionnaire.frozen import columns
 from lorbeer.questionnaire.tests.factories import YES_NO, check_sentences, make_form, make_question, make_section, make_workbook
-from lorbeer.questionnaire.workbooks import LARGEST_FILE, read_workbook
+from lorbeer.questionnaire.workbooks import LARGEST_FILE, cell_text, read_workbook
 from lorbeer.questionnaire.xlsform import export_workbook, import_form
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.text import Localized
@@ -222,7 +222,7 @@ def test_a_workbook_without_questions_is_refused():
 # --- round trip -------------------------------------------------------------------------------------------------------
 
 
-TEXT = st.text(st.characters(blacklist_categories=("Cs", "Cc")), min_size=1, max_size=30).map(str.strip).filter(
+TEXT = st.text(st.characters(blacklist_categories=("Cs", "Cc")), min_size=1, max_size=30).map(cell_text).filter(
     lambda text: text and "${" not in text and not text.startswith("_x"))
 LABEL = st.fixed_dictionaries({"de": TEXT}, optional={"en": TEXT, "fr": TEXT}).map(Localized)
 NAMES = st.lists(st.from_regex(r"[a-z][a-z0-9_]{0,8}", fullmatch=True), min_size=9, max_size=9, unique=True)
