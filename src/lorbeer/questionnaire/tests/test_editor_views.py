@@ -90,9 +90,8 @@ def test_the_menu_of_signs_is_that_of_the_question_also_without_a_script(office,
     assert menu(client.get(address("item_edit", competition, other)).content.decode())[1] == ["lacks"]
 
 
-@pytest.mark.parametrize("path", [                                      # the long one, and those of others, on one engine
-    pytest.param(path, marks=pytest.mark.once if path in XLSFORMS or path.parent.name == "zusammenleben2017" else ())
-    for path in (*PACKAGES, *XLSFORMS)], ids=lambda path: f"{path.parent.name}-{path.name}")
+@pytest.mark.once                                                       # what forms show and take hangs on no database
+@pytest.mark.parametrize("path", [*PACKAGES, *XLSFORMS], ids=lambda path: f"{path.parent.name}-{path.name}")
 def test_every_questionnaire_can_be_opened_and_saving_it_untouched_adds_nothing(office, client, path):
     competition, _person = office
     try:
