@@ -30,6 +30,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if not settings.TESTING:
         raise pytest.UsageError("Start the tests with `./lorbeer test`, or set LORBEER_TESTING=yes.")
     gc.set_threshold(50_000, 20, 50)
+    os.fsync = lambda _descriptor: None                                 # no test takes the power away
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]      # signing in costs nothing here
     compile_catalogues()
     # Django has been set up before us and may have read catalogues that were not there yet: let it read them again.
