@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from lorbeer.awards.queries import announcements_of
 from lorbeer.call.models import Competition
 from lorbeer.catalogue.queries import SIZE_LABELS, Catalogue, Choice, Entry, Facet, catalogues_of, matching
-from lorbeer.catalogue.search.asking import ask
+from lorbeer.catalogue.search.question import ask
 from lorbeer.catalogue.search.view import Array, Hits, View, packed
 from lorbeer.people.access import competitions_visible_to
 from lorbeer.shared.lands import land_name

@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from lorbeer.catalogue import everywhere
-from lorbeer.catalogue.asking import MOST_VALUES
 from lorbeer.catalogue.queries import Choice, Facet
-from lorbeer.catalogue.search.asking import LONGEST_QUERY
 from lorbeer.catalogue.search.marking import marked
+from lorbeer.catalogue.search.question import LONGEST_QUERY
+from lorbeer.catalogue.searches import MOST_VALUES
 from lorbeer.catalogue.views import PER_PAGE, address, card
 from lorbeer.shared.lands import land_name
 

@@ -13,7 +13,7 @@ from typing import Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from lorbeer.catalogue.search.asking import SHORTEST_PART, Question, Word, ask
+from lorbeer.catalogue.search.question import SHORTEST_PART, Question, Word, ask
 from lorbeer.catalogue.search.gathering import FIELDS, Gatherer, Values
 from lorbeer.catalogue.search.index import Entry, Index, gather
 from lorbeer.catalogue.search.postings import Segment

@@ -11,7 +11,7 @@ from lorbeer.catalogue import queries
 from lorbeer.catalogue import views as pages
 from lorbeer.catalogue.queries import catalogue_of, search
 from lorbeer.catalogue.search import view as views
-from lorbeer.catalogue.search.asking import ask
+from lorbeer.catalogue.search.question import ask
 from lorbeer.catalogue.search.marking import excerpt, marked
 from lorbeer.editions import services
 from lorbeer.editions.models import Release
