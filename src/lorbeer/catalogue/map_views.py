@@ -53,7 +53,7 @@ def entry_map(request: HttpRequest, competition: str) -> HttpResponse:
     narrowed = _address(query, drop=("page", "spot", "view"))
     return render(request, "catalogue/entry_map.html", {
         "catalogue": catalogue, "edition": catalogue.edition, "result": result, "q": search.text, "page": page,
-        "frame": frame, "land": NAMES.get(frame.land, ""), "width": maps.WIDTH, "spot": spot,
+        "frame": frame, "land": NAMES.get(frame.land, ""), "width": maps.WIDTH, "reach": maps.APART // 2, "spot": spot,
         "spots": [{"spot": one, **_link(place.code, one, found, query), "is_chosen": one is spot,
                    "number": one.count if one.count > 1 else ""} for one in drawn.shown],
         "unplaced": len(found) - drawn.placed,
