@@ -155,13 +155,22 @@ def test_it_reads_only_what_it_shows_and_asks_the_newest_only(client, several, m
     assert counts(ask())["competition"] == {"Starke Orte": 2}
 
 
-def test_while_a_database_is_made_ready_the_others_are_searched(client, several, monkeypatch):
+def test_while_a_new_edition_is_made_ready_the_one_before_it_is_searched_and_without_one_the_others(client, several, monkeypatch):
     older, newer = several
     make_entry(newer, title="Zuwachs")
     everywhere.places()
     monkeypatch.setattr(shelf, "_start", lambda *facts: None)
     monkeypatch.setattr(shelf, "AT_ONCE", 0)
     make_edition(newer)
+    assert "wird gerade vorbereitet" not in client.get("/search/").content.decode()
+    assert len(ask().entries) == 4
+    assert titles("Zuwachs") == []
+    services.revoke(newer.entries.get(title="Am Hafen"), list(Release.Part.values), by=None)
+    assert titles("Hafen") == []                                        # also while it stands in
+    third = make_call()
+    make_entry(third)
+    make_edition(third)
     text = client.get("/search/").content.decode()
     assert "Die Datenbank eines Wettbewerbs wird gerade vorbereitet" in text
-    assert re.findall(r"(\d+) Beiträge gefunden", text) == ["2"]
+    assert re.findall(r"(\d+) Beiträge gefunden", text) == ["3"]
+    assert client.get("/api/v1/entries").json()["waiting"] == 1

@@ -11,8 +11,8 @@ from lorbeer.catalogue import queries
 from lorbeer.catalogue import views as pages
 from lorbeer.catalogue.queries import catalogue_of, search
 from lorbeer.catalogue.search import view as views
-from lorbeer.catalogue.search.question import ask
 from lorbeer.catalogue.search.marking import excerpt, marked
+from lorbeer.catalogue.search.question import ask
 from lorbeer.editions import services
 from lorbeer.editions.models import Release
 from lorbeer.editions.tests.factories import FORM, make_call, make_edition, make_entry
@@ -112,6 +112,29 @@ def test_nobody_is_told_a_word_that_stands_in_a_withdrawn_entry_only(client, hou
     services.revoke(entry, list(Release.Part.values), by=None)
     assert search(catalogue_of(house), "Bürgehraus", {}).suggestion == ""
     assert "ürgerhaus" not in shown(client, house, q="Bürgehraus")
+
+
+def test_nobody_is_told_how_only_a_withdrawn_entry_writes_a_word(house):
+    """Another form of a word that stands elsewhere (Häusern: Haus), another spelling of it, or that it is the more common one."""
+    gone = [make_entry(house, title=f"Jugenden {'JUGEND ' * 6}", applicant="Rothaus"), make_entry(house, title="Rothaus")]
+    make_entry(house, title="Rathaus")
+    make_edition(house)
+
+    def suggested():
+        return [search(catalogue_of(house), word, {}).suggestion for word in ("Jugxnden", "Jugned", "Rxthaus")]
+
+    assert suggested() == ["Jugenden", "JUGEND", "Rothaus"]             # while they may be read
+    for entry in gone:
+        services.revoke(entry, list(Release.Part.values), by=None)
+    assert suggested() == ["", "Jugend", "Rathaus"]
+
+
+def test_the_check_character_of_a_code_is_no_word_and_the_code_is_found(house):
+    codes = {entry.code: entry.title for entry in house.entries.all()}
+    for code, title in codes.items():
+        assert titles(house, code) == titles(house, code.lower()) == titles(house, code[:-2]) == [title]
+        assert titles(house, code[-1]) == []
+        assert search(catalogue_of(house), code[:-3] + "0" + code[-2:], {}).suggestion == ""    # nobody is told another's code
 
 
 def test_what_an_entry_has_left_is_found_when_a_part_is_taken_back(house):
