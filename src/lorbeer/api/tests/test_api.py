@@ -110,7 +110,7 @@ def test_a_narrowed_answer_says_what_was_asked_for_and_where_people_read_the_sam
     base = f"competitions/{place.code}/entries"
     assert get(client, base)["search"] is None
     told = get(client, base, q="Garten", land="BY", answer="felder:sport", within="1")["search"]
-    assert told["in_words"] == "„Garten“, auch in längeren Wörtern; Land: Bayern; Handlungsfelder: Sport"
+    assert told["in_words"] == "„Garten“, auch in zusammengesetzten Wörtern; Land: Bayern; Handlungsfelder: Sport"
     assert told["choices"] == {"land": ["BY"], "felder": ["sport"]}
     page = client.get(told["address"].removeprefix(settings.BASE_URL)).content.decode()
     assert "Gemeinschaftsgarten" in page
