@@ -60,7 +60,8 @@ ENDPOINTS = (
              answers.edition, "Edition"),
     Endpoint("api_entry_list", "competitions/{competition}/entries", _("Entries"),
              _("Entries that their applicants released, searched and filtered as in the public database. “withheld” counts the others. "
-               "Beside each code its words stand as “label_…”; “search” says in words what was asked for, null: everything."),
+               "Beside each code its words stand as “label_…”; “search” says in words what was asked for, null: everything. "
+               "“is_sample”: what the entry says is invented."),
              answers.entry_list, "EntryPage", (*FILTERS, SORT, *PAGING), "award=any&per_page=5"),
     Endpoint("api_facet_list", "competitions/{competition}/facets", _("Facets"),
              _("By what entries can be filtered, and how many there are, given everything else that is asked for."),

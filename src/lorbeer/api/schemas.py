@@ -59,7 +59,8 @@ _EDITION = {"number": {"type": "integer", "minimum": 1}, "sha256": SHA256, "froz
 _ENTRY = {
     "code": TEXT, "reference": TEXT, "title": TEXT, "applicant": TEXT, "round": WHOLE, "group": TEXT, "label_group": TEXT,
     "land": one_of("", *NAMES), "label_land": TEXT,
-    "municipality": ref("Municipality"), "projects": listed(TEXT), "awards": listed(ref("Award")), "url": URL, "page": URL,
+    "municipality": ref("Municipality"), "projects": listed(TEXT), "awards": listed(ref("Award")), "is_sample": YES_NO, "url": URL,
+    "page": URL,
 }
 SCHEMAS: dict[str, Schema] = {
     "Links": thing(self=URL, first=URL, previous=maybe(URL), next=maybe(URL), last=URL),

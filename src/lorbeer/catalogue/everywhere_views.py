@@ -43,7 +43,7 @@ def entry_search(request: HttpRequest) -> HttpResponse:
         "orders": [{"label": label, "url": address(query, drop=("page", "sort"), sort=name), "is_chosen": name == result.order}
                    for name, label in ORDERS.items() if name != "best" or text],
         "suggestion_url": address(query, drop=("page", "q"), q=result.suggestion) if result.suggestion else "",
-        "samples": [place.competition for place in places.shown if place.competition.is_sample],
+        "samples": [one for one in dict.fromkeys(found.place.competition for found in page.object_list) if one.is_sample],
     })
 
 

@@ -32,7 +32,7 @@ from lorbeer.editions.queries import (
     without_closed,
 )
 from lorbeer.shared.errors import Busy
-from lorbeer.shared.lands import land_name
+from lorbeer.shared.lands import NAMES, land_name
 from lorbeer.shared.text import localized
 
 SIZE_LABELS = {
@@ -365,7 +365,8 @@ def only_within_words(catalogue: Catalogue, query: str, chosen: Mapping[str, Seq
 
 
 def facets_of(catalogue: Catalogue) -> list[tuple[str, Any, dict[str, Any], bool]]:
-    lands = {code for code in catalogue.counts("land") if code}
+    # All of them: which ones the index knows would tell the Land of an entry that was taken back.
+    lands = {*NAMES, *(code for code, count in catalogue.counts("land").items() if code and count)}
     rounds = sorted((number for number, count in catalogue.counts("round").items() if count), key=int)
     found: list[tuple[str, Any, dict[str, Any], bool]] = [
         *([("round", _("Round"), {number: number for number in rounds}, False)] if len(rounds) > 1 else []),

@@ -49,7 +49,7 @@ class Search:
 
     def chips(self, catalogue: Catalogue) -> list[tuple[str, str, str, str]]:
         """What narrows the result: (facet, its label, value, its label); also values that no entry has or that do not exist."""
-        known = {name: (label, labels) for name, label, labels, _from_answers in queries.facets_of(catalogue)}
+        known = {name: (label, labels) for name, label, labels, _from_answers in queries.facets_of(catalogue)} if self.chosen else {}
         found = []
         for name, values in self.chosen.items():
             label, labels = known.get(name, (name, {}))

@@ -110,6 +110,15 @@ def test_the_page_links_into_each_database_and_is_linked_from_there(client, seve
     assert 'href="/search/?q=Garten"' in client.get(f"/{older.code}/catalogue/", {"q": "Garten"}).content.decode()
 
 
+def test_only_the_samples_among_what_is_shown_say_that_they_are_invented(client, several):
+    older, newer = several
+    type(older).objects.filter(pk=older.pk).update(is_sample=True, sample_note={"de": "Alles erfunden."})
+    assert "Alles erfunden." in client.get("/search/", {"q": "Rathaus"}).content.decode()
+    assert "Alles erfunden." not in client.get("/search/", {"q": "Hafen"}).content.decode()
+    told = {one["competition"]["code"]: one["is_sample"] for one in client.get("/api/v1/entries").json()["entries"]}
+    assert told == {older.code: True, newer.code: False}
+
+
 def test_before_there_is_an_edition_nothing_leads_there_and_it_says_so(client):
     quiet = make_call(announced=False)
     make_entry(quiet)

@@ -141,6 +141,21 @@ def test_the_check_character_of_a_code_is_no_word_and_the_code_is_found_but_neve
     assert search(catalogue_of(house), "KQDXXH", {}).suggestion == ""
 
 
+def test_a_land_of_which_all_entries_were_withdrawn_looks_like_one_that_never_had_any(client, house):
+    services.revoke(house.entries.get(land_code="BY"), list(Release.Part.values), by=None)
+
+    def told(code, name):
+        pages = [client.get(path, {"land": code}).content.decode() for path in (
+            f"/{house.code}/catalogue/", f"/{house.code}/catalogue/map/", "/search/")]
+        facets = [client.get(path, {"land": code}).json()["facets"] for path in (
+            f"/api/v1/competitions/{house.code}/facets", "/api/v1/facets")]
+        chips = [re.findall(r'class="cat-removal" href="[^"]*"><span>([^<]*)</span>', page) for page in pages]
+        return str((chips, facets)).replace(f"'{code}'", "''").replace(name, "")
+
+    assert "Land: " in told("BY", "Bayern")
+    assert told("BY", "Bayern") == told("BE", "Berlin")
+
+
 def test_what_an_entry_has_left_is_found_when_a_part_is_taken_back(house):
     entry = house.entries.get(title="Haus der Jugend")
     services.revoke(entry, [Release.Part.ABSTRACT, Release.Part.ANSWERS], by=None)
