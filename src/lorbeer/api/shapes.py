@@ -86,7 +86,8 @@ def entry_line(catalogue: Catalogue, one: Json) -> Json:
         "projects": list(one["projects"]),
         "awards": [{name: award[name] for name in ("group", "prize", "amount_cents", "project")} | labels.of_award(catalogue, award)
                    for award in catalogue.awards.get(one["code"], [])],
-        "is_sample": catalogue.is_sample, "url": address("api_entry", catalogue.code, one["code"]), "page": address("catalogue:entry_detail", catalogue.code, one["code"]),
+        "is_sample": catalogue.is_sample, "url": address("api_entry", catalogue.code, one["code"]),
+        "page": address("catalogue:entry_detail", catalogue.code, one["code"]),
     }
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -38,6 +38,8 @@ def entry_map(request: HttpRequest, competition: str) -> HttpResponse:
     place = competition_for(request, competition)
     catalogue = catalogue_of(place)
     query = request.GET
+    if catalogue.edition and not catalogue.has_places:                  # people and clubs have no Land: there is nothing to draw
+        return redirect(reverse("catalogue:entry_list", args=[place.code]) + _address(query, drop=("page", "spot", "view")).rstrip("?"))
     search = searches.of_address(catalogue, query)
     result = search.result(catalogue)
     lands = [code for code in search.chosen.get("land", []) if code in NAMES]

@@ -92,7 +92,7 @@ def _pages(place: Competition, catalogue: Catalogue, changed: dict[str, datetime
             yield reverse("statistics:table_show", args=[place.code, code]), at
     if catalogue.edition is not None:
         last = last_change(catalogue.edition, changed)
-        for name in ("entry_list", "entry_map", "dataset_list"):
+        for name in ("entry_list", *(["entry_map"] if catalogue.has_places else []), "dataset_list"):
             yield reverse(f"catalogue:{name}", args=[place.code]), last
     if published_book(place) is not None:
         yield reverse("documentation:book_page", args=[place.code, "index.html"]), None

@@ -144,6 +144,15 @@ def test_filters_of_the_list_hold_on_the_map_and_the_way_back_keeps_them(client,
     assert client.get(f"/{place.code}/catalogue/map/", {"q": "Nirgendwort"}).status_code == 200
 
 
+def test_where_nobody_has_a_land_the_list_is_shown_instead_and_no_sitemap_leads_to_the_map(client):
+    competition = make_call()
+    make_entry(competition, land_code="")
+    make_edition(competition)
+    answer = client.get(f"/{competition.code}/catalogue/map/", {"award": "none", "page": "2"})
+    assert (answer.status_code, answer["Location"]) == (302, f"/{competition.code}/catalogue/?award=none")
+    assert "/catalogue/map/" not in client.get(f"/{competition.code}/sitemap.xml").content.decode()
+
+
 def test_before_the_announcement_the_map_is_empty(client):
     competition = make_call(announced=False)
     make_entry(competition, title="Geheimer Garten", municipality=make_place(latitude=48.1, longitude=11.5))
