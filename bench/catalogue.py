@@ -342,7 +342,7 @@ def peer(size: int) -> None:
     django.setup()
     from django.db import connection
 
-    from lorbeer.catalogue.search.asking import ask as question
+    from lorbeer.catalogue.search.question import ask as question
     from lorbeer.catalogue.search.words import terms, words
 
     cursor, is_postgresql = connection.cursor(), connection.vendor == "postgresql"

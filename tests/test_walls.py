@@ -38,7 +38,8 @@ pytestmark = [pytest.mark.once, pytest.mark.usefixtures("bare_errors")]
 # Pages of the installation, which show nothing of any competition but what has been published.
 OF_THE_HOUSE = re.compile(
     r"account_|mfa_|site:|home$|imprint$|privacy$|accessibility$|healthz$|readyz$|profile$|desk_list$"
-    r"|invitation_accept$|persona_|robots$|sitemap$|entry_search$|api_(reference|description|nowhere|competition_list)$|$"
+    r"|invitation_accept$|persona_|robots$|sitemap$|entry_search$|api_(reference|description|nowhere|competition_list)$"
+    r"|api_found_(facet_)?list$|$"
 )
 # What a competition shows to everybody; each line says why.
 PUBLIC = {

@@ -14,8 +14,9 @@ from lorbeer.api import shapes
 from lorbeer.api.problems import Problem
 from lorbeer.api.shapes import Json
 from lorbeer.call.models import Competition
-from lorbeer.catalogue import asking, datasets
-from lorbeer.catalogue.queries import Catalogue, Result, catalogue_of
+from lorbeer.catalogue import datasets, everywhere
+from lorbeer.catalogue.queries import Catalogue, Facet, catalogue_of
+from lorbeer.catalogue.searches import Search
 from lorbeer.editions.queries import editions_published, published_edition
 from lorbeer.people.access import competitions_visible_to
 from lorbeer.shared.errors import BadInput, Busy
@@ -49,24 +50,58 @@ def edition(request: HttpRequest, asked: Asked, competition: str, number: int) -
 
 def entry_list(request: HttpRequest, asked: Asked, competition: str) -> Json:
     catalogue = catalogue_of(_place(competition))
-    result = asking.ask(catalogue, asked["q"] or "", _chosen(catalogue, asked), order=asked["sort"] or "", within_words=asked["within"] == "1")
+    search = _search(catalogue, asked)
+    result = search.result(catalogue)
     page = _page(request, asked, "entries", result.entries, lambda one: shapes.entry_line(catalogue, one))
-    return page | _answered(asked, result) | {"withheld": catalogue.withheld}
+    return page | _answered(asked, result.suggestion) | {"search": search.facts(catalogue), "withheld": catalogue.withheld}
 
 
 def facet_list(request: HttpRequest, asked: Asked, competition: str) -> Json:
     catalogue = catalogue_of(_place(competition))
-    result = asking.ask(catalogue, asked["q"] or "", _chosen(catalogue, asked), within_words=asked["within"] == "1")
-    return _answered(asked, result) | {"total": len(result.entries), "facets": [
-        {"name": facet.name, "label": str(facet.label), "parameter": "answer" if facet.from_answers else facet.name,
-         "choices": [{"value": f"{facet.name}:{one.code}" if facet.from_answers else one.code, "label": one.label, "count": one.count,
-                      "chosen": one.chosen} for one in facet.choices]}
-        for facet in result.facets]}
+    search = _search(catalogue, asked)
+    result = search.result(catalogue)
+    return _answered(asked, result.suggestion) | {
+        "search": search.facts(catalogue), "total": len(result.entries), "facets": [_facet(one) for one in result.facets]}
 
 
-def _answered(asked: Asked, result: Result) -> Json:
+def found_list(request: HttpRequest, asked: Asked) -> Json:
+    """Over the databases of all competitions."""
+    places = everywhere.places()
+    result = _everywhere(places, asked)
+    return _page(request, asked, "entries", result.entries, shapes.found_entry) | _of_places(places, asked, result)
+
+
+def found_facet_list(request: HttpRequest, asked: Asked) -> Json:
+    places = everywhere.places()
+    result = _everywhere(places, asked)
+    return _of_places(places, asked, result) | {"total": len(result.entries), "facets": [_facet(one) for one in result.facets]}
+
+
+def _everywhere(places: everywhere.Places, asked: Asked) -> everywhere.Result:
+    """Problem 422 where a competition or a group is named that none of the databases has."""
+    chosen = {name: [str(value) for value in asked[name]] for name in everywhere.FACETS if asked[name]}
+    known = {"competition": {one.competition.code for one in places.shown},
+             "group": {label for one in places.shown for label in one.values["group"]}}
+    errors = [{"parameter": name, "detail": _known(value, sorted(several))} for name, several in known.items()
+              for value in chosen.get(name, ()) if value not in several]
+    if errors:
+        raise Problem(422, _("The filter names something that no public database here has. See “errors”."), errors)
+    return everywhere.search(places.shown, asked["q"] or "", chosen, order=asked.get("sort") or "", within_words=asked["within"] == "1")
+
+
+def _of_places(places: everywhere.Places, asked: Asked, result: everywhere.Result) -> Json:
+    return _answered(asked, result.suggestion) | {"left_out": places.left_out, "waiting": places.waiting}
+
+
+def _facet(facet: Facet) -> Json:
+    return {"name": facet.name, "label": str(facet.label), "parameter": "answer" if facet.from_answers else facet.name, "choices": [
+        {"value": f"{facet.name}:{one.code}" if facet.from_answers else one.code, "label": one.label, "count": one.count,
+         "chosen": one.chosen} for one in facet.choices]}
+
+
+def _answered(asked: Asked, suggestion: str) -> Json:
     """What was asked, and what was answered: something else only where a word stands in no entry and one like it does."""
-    return {"asked": asked["q"] or "", "answered": result.suggestion or asked["q"] or ""}
+    return {"asked": asked["q"] or "", "answered": suggestion or asked["q"] or ""}
 
 
 def entry(request: HttpRequest, asked: Asked, competition: str, code: str) -> Json:
@@ -111,6 +146,10 @@ def _place(code: str) -> Competition:
 def _nothing() -> Problem:
     return Problem(404, _("There is nothing public at this address. What was withdrawn or is not published yet is not told apart from "
                           "what never existed."))
+
+
+def _search(catalogue: Catalogue, asked: Asked) -> Search:
+    return Search(asked["q"] or "", _chosen(catalogue, asked), asked.get("sort") or "", asked["within"] == "1")
 
 
 def _chosen(catalogue: Catalogue, asked: Asked) -> dict[str, list[str]]:

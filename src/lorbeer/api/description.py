@@ -6,9 +6,9 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from lorbeer import __version__
-from lorbeer.api.asking import LANGUAGE, Parameter
 from lorbeer.api.endpoints import ENDPOINTS, PATH_PARAMETERS, Endpoint
 from lorbeer.api.middleware import ROOT
+from lorbeer.api.parameters import LANGUAGE, Parameter
 from lorbeer.api.problems import MEDIA_TYPE
 from lorbeer.api.schemas import SCHEMAS, ref
 from lorbeer.catalogue.open_data import LICENCE, LICENCE_URL
@@ -38,8 +38,8 @@ def _operation(one: Endpoint) -> dict[str, Any]:
     problems = {"400": _("A parameter is wrong or unknown")} if one.query else {"400": _("A parameter is unknown")}
     if one.in_path:
         problems["404"] = _("Nothing public is there")
-    if any(parameter.name == "answer" for parameter in one.query):
-        problems["422"] = _("A filter names what this competition does not have")
+    if any(parameter.name == "group" for parameter in one.query):
+        problems["422"] = _("A filter names what there is not")
     return {
         "operationId": one.name.removeprefix("api_"), "summary": str(one.summary), "description": str(one.meaning),
         "parameters": [

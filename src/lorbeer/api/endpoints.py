@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from lorbeer.api import answers
-from lorbeer.api.asking import FILTERS, PAGING, SORT, Parameter
+from lorbeer.api.parameters import FILTERS, FILTERS_EVERYWHERE, PAGING, SORT, SORT_EVERYWHERE, Parameter
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,13 @@ PATH_PARAMETERS: dict[str, tuple[str | Promise, dict[str, Any]]] = {
 ENDPOINTS = (
     Endpoint("api_competition_list", "competitions", _("Competitions"), _("All competitions that have been published, the newest first."),
              answers.competition_list, "CompetitionPage", PAGING),
+    Endpoint("api_found_list", "entries", _("Entries of all competitions"),
+             _("One search over the public databases of the installation, each as it may be read now. “left_out”: older competitions that are "
+               "not searched here; “waiting”: databases that are being made ready."),
+             answers.found_list, "FoundPage", (*FILTERS_EVERYWHERE, SORT_EVERYWHERE, *PAGING), "award=any&per_page=5"),
+    Endpoint("api_found_facet_list", "facets", _("Facets of all competitions"),
+             _("By what these entries can be filtered, and how many there are, given everything else that is asked for."),
+             answers.found_facet_list, "FoundFacetList", FILTERS_EVERYWHERE),
     Endpoint("api_competition", "competitions/{competition}", _("A competition"),
              _("What its call says: phases, award groups, criteria, prizes; and which edition of the public database is read now."),
              answers.competition, "Competition"),
@@ -52,7 +59,9 @@ ENDPOINTS = (
                "for the “state”, and “changed_on” says on which day something was last taken back."),
              answers.edition, "Edition"),
     Endpoint("api_entry_list", "competitions/{competition}/entries", _("Entries"),
-             _("Entries that their applicants released, searched and filtered as in the public database. “withheld” counts the others."),
+             _("Entries that their applicants released, searched and filtered as in the public database. “withheld” counts the others. "
+               "Beside each code its words stand as “label_…”; “search” says in words what was asked for, null: everything. "
+               "“is_sample”: what the entry says is invented."),
              answers.entry_list, "EntryPage", (*FILTERS, SORT, *PAGING), "award=any&per_page=5"),
     Endpoint("api_facet_list", "competitions/{competition}/facets", _("Facets"),
              _("By what entries can be filtered, and how many there are, given everything else that is asked for."),

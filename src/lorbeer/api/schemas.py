@@ -41,20 +41,26 @@ def thing(**properties: Schema) -> Schema:
 
 
 _ASKED: dict[str, Schema] = {"asked": TEXT, "answered": TEXT}
+_SEARCHED = _ASKED | {"search": maybe(ref("Search"))}
+_EVERYWHERE = _ASKED | {"left_out": COUNT, "waiting": COUNT}
 
 
-def page_of(name: str, schema: Schema) -> Schema:
-    own = _ASKED | {"withheld": COUNT} if name == "entries" else {}
+def page_of(name: str, schema: Schema, **own: Schema) -> Schema:
     return thing(**{"total": COUNT, "page": COUNT, "per_page": COUNT, "pages": COUNT, **own},
                  links=ref("Links"), **{name: listed(schema)})
+
+
+_FACETS = listed(thing(name=TEXT, label=TEXT, parameter=TEXT, choices=listed(thing(value=TEXT, label=TEXT, count=COUNT, chosen=YES_NO))))
 
 
 _COMPETITION = {"code": TEXT, "title": TEXT, "kind": TEXT, "aim": TEXT, "url": URL, "page": URL}
 _EDITION = {"number": {"type": "integer", "minimum": 1}, "sha256": SHA256, "frozen_at": MOMENT, "published_at": maybe(MOMENT),
             "is_current": YES_NO, "url": URL}
 _ENTRY = {
-    "code": TEXT, "reference": TEXT, "title": TEXT, "applicant": TEXT, "round": WHOLE, "group": TEXT, "land": one_of("", *NAMES),
-    "municipality": ref("Municipality"), "projects": listed(TEXT), "awards": listed(ref("Award")), "url": URL, "page": URL,
+    "code": TEXT, "reference": TEXT, "title": TEXT, "applicant": TEXT, "round": WHOLE, "group": TEXT, "label_group": TEXT,
+    "land": one_of("", *NAMES), "label_land": TEXT,
+    "municipality": ref("Municipality"), "projects": listed(TEXT), "awards": listed(ref("Award")), "is_sample": YES_NO, "url": URL,
+    "page": URL,
 }
 SCHEMAS: dict[str, Schema] = {
     "Links": thing(self=URL, first=URL, previous=maybe(URL), next=maybe(URL), last=URL),
@@ -75,20 +81,26 @@ SCHEMAS: dict[str, Schema] = {
         licence=thing(code=TEXT, url=URL), files=listed(thing(name=TEXT, url=URL, size=COUNT, media_type=TEXT, sha256=SHA256))),
     "Municipality": thing(
         name=TEXT, official_key={"type": "string", "pattern": "^([0-9]{5}|[0-9]{8}|[0-9]{9})?$"}, legal_status=one_of("", *LegalStatus.values),
-        population=maybe(COUNT), size_class=one_of("", *SIZE_LABELS), latitude=maybe({"type": "number"}), longitude=maybe({"type": "number"})),
-    "Award": thing(group=TEXT, prize=TEXT, amount_cents=COUNT, project=TEXT),
+        label_legal_status=TEXT, population=maybe(COUNT), size_class=one_of("", *SIZE_LABELS), label_size_class=TEXT,
+        latitude=maybe({"type": "number"}), longitude=maybe({"type": "number"})),
+    "Award": thing(group=TEXT, label_group=TEXT, prize=TEXT, label_prize=TEXT, amount_cents=COUNT, project=TEXT),
     "EntryLine": thing(**_ENTRY),
-    "EntryPage": page_of("entries", ref("EntryLine")),
+    "Search": thing(
+        words=TEXT, within_words=YES_NO, in_words=TEXT, address=URL,
+        choices={"type": "object", "additionalProperties": listed(TEXT)}),
+    "EntryPage": page_of("entries", ref("EntryLine"), **_SEARCHED, withheld=COUNT),
+    "FoundEntry": thing(**_ENTRY, competition=ref("CompetitionLine"), year=maybe(WHOLE)),
+    "FoundPage": page_of("entries", ref("FoundEntry"), **_EVERYWHERE),
     "Entry": thing(
         **_ENTRY, abstract=maybe(TEXT), contact=maybe(thing(office=TEXT, street=TEXT, postcode=TEXT, town=TEXT, website=TEXT)),
         answers=maybe({"type": "object", "additionalProperties": listed(TEXT)}),
+        label_answers=maybe({"type": "object", "additionalProperties": thing(label=TEXT, values=listed(TEXT))}),
         portraits=listed(thing(
             group=TEXT, project=TEXT, description=TEXT, reasons=TEXT,
             picture=maybe(thing(url=URL, alternative_text=TEXT, credit=TEXT, caption=TEXT, is_sample=YES_NO)))),
         edition=maybe(WHOLE)),
-    "FacetList": thing(
-        **_ASKED, total=COUNT,
-        facets=listed(thing(name=TEXT, label=TEXT, parameter=TEXT, choices=listed(thing(value=TEXT, label=TEXT, count=COUNT, chosen=YES_NO))))),
+    "FacetList": thing(**_SEARCHED, total=COUNT, facets=_FACETS),
+    "FoundFacetList": thing(**_EVERYWHERE, total=COUNT, facets=_FACETS),
     "TableLine": thing(code=TEXT, number=WHOLE, title=TEXT, url=URL, page=URL),
     "TableList": thing(edition=maybe(ref("EditionLine")), tables=listed(ref("TableLine"))),
     "Table": thing(

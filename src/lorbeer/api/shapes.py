@@ -9,8 +9,9 @@ from django.conf import settings
 from django.urls import reverse
 
 from lorbeer.call.models import Competition
-from lorbeer.catalogue import open_data
+from lorbeer.catalogue import labels, open_data
 from lorbeer.catalogue.datasets import Dataset
+from lorbeer.catalogue.everywhere import Found
 from lorbeer.catalogue.queries import Catalogue
 from lorbeer.editions.models import Edition
 from lorbeer.shared.text import localized
@@ -74,16 +75,27 @@ def edition(found: Dataset) -> Json:
 
 def entry_line(catalogue: Catalogue, one: Json) -> Json:
     """An entry in a list."""
-    municipality = {name: one[name] for name in ("legal_status", "population", "size_class", "latitude", "longitude")}
+    words = labels.of_entry(catalogue, one)
+    municipality = {name: one[name] for name in ("legal_status", "population", "size_class", "latitude", "longitude")} | {
+        name: words[name] for name in ("label_legal_status", "label_size_class")}
     return {
         "code": one["code"], "reference": one["reference"], "title": one["title"], "applicant": one["applicant"],
-        "round": one.get("round", 1), "group": one["group"], "land": one["land"],
+        "round": one.get("round", 1), "group": one["group"], "label_group": words["label_group"],
+        "land": one["land"], "label_land": words["label_land"],
         "municipality": {"name": one["municipality"], "official_key": one["key"]} | municipality,
         "projects": list(one["projects"]),
-        "awards": [{name: award[name] for name in ("group", "prize", "amount_cents", "project")}
+        "awards": [{name: award[name] for name in ("group", "prize", "amount_cents", "project")} | labels.of_award(catalogue, award)
                    for award in catalogue.awards.get(one["code"], [])],
-        "url": address("api_entry", catalogue.code, one["code"]), "page": address("catalogue:entry_detail", catalogue.code, one["code"]),
+        "is_sample": catalogue.is_sample, "url": address("api_entry", catalogue.code, one["code"]),
+        "page": address("catalogue:entry_detail", catalogue.code, one["code"]),
     }
+
+
+def found_entry(found: Found) -> Json:
+    """An entry in a list of several competitions: with its competition, and the year in which its results were announced."""
+    place = found.place
+    return entry_line(place.catalogue, found.entry) | {
+        "competition": competition_line(place.competition), "year": place.years.get(found.entry.get("round", 1))}
 
 
 CONTACT = ("office", "street", "postcode", "town", "website")
@@ -104,8 +116,8 @@ def entry(catalogue: Catalogue, one: Json) -> Json:
     return entry_line(catalogue, one) | {
         "abstract": one.get("abstract"),
         "contact": {name: one.get(name) or "" for name in CONTACT} if any(name in one for name in CONTACT) else None,
-        "answers": None if answers is None else {
-            name: value if isinstance(value, list) else [] if value is None else [str(value)] for name, value in answers.items()},
+        "answers": None if answers is None else {name: labels.values(value) for name, value in answers.items()},
+        "label_answers": None if answers is None else labels.of_answers(catalogue, answers),
         "portraits": portraits, "edition": catalogue.edition.number if catalogue.edition else None,
     }
 

@@ -14,7 +14,7 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from lorbeer.api import asking, description, problems
+from lorbeer.api import description, parameters, problems
 from lorbeer.api.endpoints import ENDPOINTS, PATH_PARAMETERS, Endpoint
 from lorbeer.api.middleware import METHODS, ROOT
 from lorbeer.api.problems import Problem
@@ -32,7 +32,7 @@ def answer(request: HttpRequest, endpoint: Endpoint | None = None, rest: str = "
             if endpoint is None:
                 raise Problem(404, _("There is nothing at this address. What there is stands in %(description)s.") % {
                     "description": f"{ROOT}openapi.json"})
-            found = endpoint.tell(request, asking.read(endpoint.query, request.GET), **names)
+            found = endpoint.tell(request, parameters.read(endpoint.query, request.GET), **names)
         except Problem as problem:
             return _in_language(problems.answer(problem))
         return _kept(request, found)
@@ -58,12 +58,12 @@ def api_reference(request: HttpRequest) -> HttpResponse:
                 {"name": name, "meaning": PATH_PARAMETERS[name][0], "values": _("in the path")} for name in one.in_path
             ] + [{"name": parameter.name, "meaning": parameter.meaning, "values": _values(parameter)} for parameter in one.query],
              "example": _example(one, first)} for one in ENDPOINTS],
-        "language": asking.LANGUAGE,
+        "language": parameters.LANGUAGE,
         "breadcrumb": [(_("Read API"), "")],
     })
 
 
-def _values(one: asking.Parameter) -> str:
+def _values(one: parameters.Parameter) -> str:
     if one.least is not None:
         found = f"{one.least}–{one.most}"
     else:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from lorbeer.call.models import Competition
-from lorbeer.catalogue import asking, datasets, feed, open_data
+from lorbeer.catalogue import datasets, feed, open_data, searches
 from lorbeer.catalogue.datasets import CODEBOOK, Dataset
 from lorbeer.catalogue.queries import catalogue_of
 from lorbeer.people.access import competition_for
@@ -67,8 +67,9 @@ def entry_feed(request: HttpRequest, competition: str) -> HttpResponseBase:
     catalogue = catalogue_of(place)
     if catalogue.edition is None:
         raise Http404
-    entries = asking.entries_of_address(catalogue, request.GET)[:feed.MOST]
-    return _cited(request, HttpResponse(feed.atom(place, catalogue, entries, request.GET.urlencode()), content_type=feed.MEDIA_TYPE))
+    search = searches.of_address(catalogue, request.GET)
+    entries = search.entries(catalogue)[:feed.MOST]
+    return _cited(request, HttpResponse(feed.atom(place, catalogue, entries, search), content_type=feed.MEDIA_TYPE))
 
 
 def _dataset(place: Competition, number: int) -> Dataset:

@@ -50,8 +50,8 @@ class Dataset:
     def state(self) -> str:
         """Digest of what decides what stands in the files, 16 hexadecimal digits: the same state is the same bytes."""
         place = self.place
-        shown = [self.edition.sha256, place.code, dict(place.title), place.first_language, place.is_sample, dict(place.sample_note),
-                 sorted(announced_rounds(place)), sorted(self._closed)]
+        shown = [open_data.FORMAT, self.edition.sha256, place.code, dict(place.title), place.first_language, place.is_sample,
+                 dict(place.sample_note), sorted(announced_rounds(place)), sorted(self._closed)]
         return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()[:16]
 
     @cached_property

@@ -16,10 +16,10 @@ from django.utils.translation import gettext_lazy as _
 from lorbeer.awards.queries import announcements_of
 from lorbeer.call.models import Competition
 from lorbeer.catalogue.queries import SIZE_LABELS, Catalogue, Choice, Entry, Facet, catalogues_of, matching
-from lorbeer.catalogue.search.asking import ask
+from lorbeer.catalogue.search.question import ask
 from lorbeer.catalogue.search.view import Array, Hits, View, packed
 from lorbeer.people.access import competitions_visible_to
-from lorbeer.shared.lands import land_name
+from lorbeer.shared.lands import NAMES, land_name
 
 MOST = 64                                                               # competitions that are asked at once, the newest
 FACETS = {"competition": _("Competition"), "year": _("Year of the announcement"), "award": _("Award"), "group": _("Award group"),
@@ -155,7 +155,9 @@ def _facets(asked: Sequence[Place], counts: dict[str, dict[str, int]], wanted: d
         "competition": {place.competition.code: str(place.competition) for place in asked},
         "year": {year: year for year in sorted(counts["year"], reverse=True)},
         "award": {"any": _("awarded"), "none": _("not awarded")}, "group": {label: label for label in sorted(counts["group"])},
-        "land": {code: land_name(code) for code in sorted(counts["land"], key=land_name)}, "size_class": dict(SIZE_LABELS),
+        # All of them, as in facets_of: which ones the indexes know would tell of what was taken back.
+        "land": {code: land_name(code) for code in sorted({*NAMES, *(one for one, count in counts["land"].items() if count)}, key=land_name)},
+        "size_class": dict(SIZE_LABELS),
     }
     found = []
     for name, label in FACETS.items():

@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from lorbeer.catalogue import everywhere
-from lorbeer.catalogue.asking import MOST_VALUES
 from lorbeer.catalogue.queries import Choice, Facet
-from lorbeer.catalogue.search.asking import LONGEST_QUERY
 from lorbeer.catalogue.search.marking import marked
+from lorbeer.catalogue.search.question import LONGEST_QUERY
+from lorbeer.catalogue.searches import MOST_VALUES
 from lorbeer.catalogue.views import PER_PAGE, address, card
 from lorbeer.shared.lands import land_name
 
@@ -43,7 +43,7 @@ def entry_search(request: HttpRequest) -> HttpResponse:
         "orders": [{"label": label, "url": address(query, drop=("page", "sort"), sort=name), "is_chosen": name == result.order}
                    for name, label in ORDERS.items() if name != "best" or text],
         "suggestion_url": address(query, drop=("page", "q"), q=result.suggestion) if result.suggestion else "",
-        "samples": [place.competition for place in places.shown if place.competition.is_sample],
+        "samples": [one for one in dict.fromkeys(found.place.competition for found in page.object_list) if one.is_sample],
     })
 
 

@@ -12,32 +12,36 @@ from lorbeer.call.models import Competition
 from lorbeer.catalogue.changes import changed_entries, last_change
 from lorbeer.catalogue.open_data import LICENCE_URL
 from lorbeer.catalogue.queries import Catalogue
+from lorbeer.catalogue.searches import Search
 from lorbeer.shared.text import house_language
 
 ATOM = "http://www.w3.org/2005/Atom"
 MEDIA_TYPE = "application/atom+xml; charset=utf-8"
 MOST = 200                                                              # entries; the database has them all
 SUMMARY = 500                                                           # characters
-ElementTree.register_namespace("", ATOM)
 
 
 def _add(parent: ElementTree.Element, tag: str, text: str = "", **facts: str) -> ElementTree.Element:
-    child = ElementTree.SubElement(parent, f"{{{ATOM}}}{tag}", facts)
+    child = ElementTree.SubElement(parent, tag, facts)
     if text:
         child.text = text
     return child
 
 
-def atom(place: Competition, catalogue: Catalogue, entries: list[dict[str, Any]], query: str = "") -> bytes:
-    """`entries` of the catalogue, which has an edition; `query`: what was asked for."""
+def atom(place: Competition, catalogue: Catalogue, entries: list[dict[str, Any]], search: Search) -> bytes:
+    """`entries` of the catalogue, which has an edition: what `search` finds."""
     assert catalogue.edition is not None
     edition = catalogue.edition
     published_at = edition.published_at or edition.frozen_at            # when the public could read it for the first time
     page = settings.BASE_URL + reverse("catalogue:entry_list", args=[place.code])
     own = settings.BASE_URL + reverse("catalogue:entry_feed", args=[place.code])
-    root = ElementTree.Element(f"{{{ATOM}}}feed", {"xml:lang": house_language(get_language() or "de")})
+    # Said in the document itself: how a prefix is spelled for the whole process, whoever registers it last decides.
+    root = ElementTree.Element("feed", {"xmlns": ATOM, "xml:lang": house_language(get_language() or "de")})
+    query = search.query
     _add(root, "id", f"{own}?{query}" if query else own)
     _add(root, "title", _("Entries: %(title)s") % {"title": place})
+    if search.narrows:
+        _add(root, "subtitle", search.in_words(catalogue))
     changed = changed_entries(edition, catalogue.view) if catalogue.view else {}
     _add(root, "updated", last_change(edition, changed).isoformat(timespec="seconds"))
     _add(root, "link", rel="self", type="application/atom+xml", href=f"{own}?{query}" if query else own)

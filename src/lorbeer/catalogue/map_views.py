@@ -5,13 +5,13 @@ from typing import Any
 import numpy as np
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from lorbeer.catalogue import asking, maps
+from lorbeer.catalogue import maps, searches
 from lorbeer.catalogue.maps import Frame, Spot, Spots
 from lorbeer.catalogue.queries import Catalogue, catalogue_of
 from lorbeer.catalogue.search.view import Found
@@ -38,9 +38,11 @@ def entry_map(request: HttpRequest, competition: str) -> HttpResponse:
     place = competition_for(request, competition)
     catalogue = catalogue_of(place)
     query = request.GET
-    chosen = asking.chosen_in(catalogue, query)
-    result = asking.ask_as_address(catalogue, query)
-    lands = [code for code in chosen.get("land", []) if code in NAMES]
+    if catalogue.edition and not catalogue.has_places:                  # people and clubs have no Land: there is nothing to draw
+        return redirect(reverse("catalogue:entry_list", args=[place.code]) + _address(query, drop=("page", "spot", "view")).rstrip("?"))
+    search = searches.of_address(catalogue, query)
+    result = search.result(catalogue)
+    lands = [code for code in search.chosen.get("land", []) if code in NAMES]
     frame = Frame(lands[0] if len(lands) == 1 else "")
     found: Any = result.entries                                         # of an edition: Found; without one there are none
     drawn = maps.spots(found.points(), frame) if isinstance(found, Found) else Spots([], np.zeros(0), 0)
@@ -52,8 +54,8 @@ def entry_map(request: HttpRequest, competition: str) -> HttpResponse:
     germany = _address(query, drop=("page", "spot", "land"))
     narrowed = _address(query, drop=("page", "spot", "view"))
     return render(request, "catalogue/entry_map.html", {
-        "catalogue": catalogue, "edition": catalogue.edition, "result": result, "q": query.get("q", "")[:200].strip(), "page": page,
-        "frame": frame, "land": NAMES.get(frame.land, ""), "width": maps.WIDTH, "spot": spot,
+        "catalogue": catalogue, "edition": catalogue.edition, "result": result, "q": search.text, "page": page,
+        "frame": frame, "land": NAMES.get(frame.land, ""), "width": maps.WIDTH, "reach": maps.APART // 2, "spot": spot,
         "spots": [{"spot": one, **_link(place.code, one, found, query), "is_chosen": one is spot,
                    "number": one.count if one.count > 1 else ""} for one in drawn.shown],
         "unplaced": len(found) - drawn.placed,
@@ -63,7 +65,7 @@ def entry_map(request: HttpRequest, competition: str) -> HttpResponse:
         "facets": [{"facet": facet, "choices": [{"choice": choice, "url": _address(query, {facet.name: choice.code})}
                                                 for choice in facet.choices]} for facet in result.facets],
         "removals": [{"label": label, "facet": facet, "url": _address(query, {name: value})}
-                     for name, facet, value, label in asking.chips(catalogue, query)],
+                     for name, facet, value, label in search.chips(catalogue)],
         "kept": [(name, value) for name, values in query.lists() if name not in ("q", "page", "spot", "view") for value in values],
         "list_url": list_url + (narrowed if narrowed != "?" else ""), "all_url": _address(query),
         "germany_url": germany,

@@ -20,8 +20,9 @@ from lorbeer.shared.lands import NAMES, TILES, land_name
 
 SIDE = 60
 WIDTH, MARGIN = 400, 12
-CELL = 16                                                               # entries nearer than this share a spot
-ONE, SEVERAL, LARGEST = 4.5, 8.0, 15.0                                  # radius of a spot with one entry, with a few, with the most
+CELL = 8                                                                # side of the squares in which entries are counted
+APART = 36                                                              # spots lie so far apart at least: 24 px on a map 270 px wide
+ONE, SEVERAL, LARGEST = 6.0, 11.0, 17.0                                 # radius of a spot with one entry, with a few, with the most
 MOST_NAMED = 3                                                          # places that a spot names
 Point = tuple[float, float]
 Array = NDArray[Any]
@@ -112,7 +113,7 @@ class Spot:
 
 @dataclass(frozen=True)
 class Spots:
-    """`shown`: the small and the awarded ones on top. `cells`: of each point, in which cell it is; `placed`: how many are on the map."""
+    """`shown`: the awarded ones on top. `cells`: of each point, at which spot it is, by cell; `placed`: how many are on the map."""
 
     shown: list[Spot]
     cells: Array
@@ -124,15 +125,19 @@ class Spots:
 
 
 def spots(points: Points, frame: Frame) -> Spots:
-    """Entries whose place is known, near ones together, so that none is hidden by another. No entry is read for it."""
+    """Entries whose place is known, near ones together, so that none is hidden by another and a finger hits the one it means. No entry is
+    read for it."""
     x, y = frame.place(points.longitudes, points.latitudes)
     known = (x >= 0) & (x <= WIDTH) & (y >= 0) & (y <= frame.height)    # what is not a number is not within
     rows = frame.height // CELL + 1
     cells = np.full(len(x), -1, np.int64)
     cells[known] = (x[known] // CELL).astype(np.int64) * rows + (y[known] // CELL).astype(np.int64)
     here, all_cells = cells[known], rows * (WIDTH // CELL + 1)
+    alone = np.bincount(here, minlength=all_cells)
+    filled = np.maximum(alone, 1)
+    across, down = np.bincount(here, x[known], all_cells) / filled, np.bincount(here, y[known], all_cells) / filled
+    cells[known] = here = _gathered(alone, across, down)[here]
     counts, won = np.bincount(here, minlength=all_cells), np.bincount(cells[known & points.awarded], minlength=all_cells)
-    across, down = np.bincount(here, x[known], all_cells), np.bincount(here, y[known], all_cells)
     point = np.zeros(all_cells, np.int64)
     point[here] = np.flatnonzero(known)
     names = _names(here, points.places[known], points.names)
@@ -143,9 +148,24 @@ def spots(points: Points, frame: Frame) -> Spots:
         count = int(counts[cell])
         radius = SEVERAL + (widest - SEVERAL) * sqrt((count - 2) / max(most - 2, 1)) if count > 1 else ONE
         found.append(Spot(
-            f"{cell // rows}-{cell % rows}", f"{across[cell] / count:.1f}", f"{down[cell] / count:.1f}", f"{radius:.1f}", count,
+            f"{cell // rows}-{cell % rows}", f"{across[cell]:.1f}", f"{down[cell]:.1f}", f"{radius:.1f}", count,
             bool(won[cell]), int(point[cell]), tuple(names[cell][:MOST_NAMED]), len(names[cell]) > MOST_NAMED))
     return Spots(sorted(found, key=lambda spot: (-spot.count, spot.is_awarded, spot.code)), cells, len(here))
+
+
+def _gathered(counts: Array, across: Array, down: Array) -> Array:
+    """{cell: the cell whose spot it joins}: the fullest cells are spots, APART from each other; all others join the nearest one."""
+    joins, spots_at = np.arange(len(counts)), np.zeros((0, 2))
+    leading: list[int] = []
+    filled = np.flatnonzero(counts)
+    for cell in filled[np.argsort(-counts[filled], kind="stable")].tolist():
+        far = np.hypot(spots_at[:, 0] - across[cell], spots_at[:, 1] - down[cell])
+        if len(far) and far.min() < APART:
+            joins[cell] = leading[int(far.argmin())]
+        else:
+            leading.append(cell)
+            spots_at = np.vstack([spots_at, (across[cell], down[cell])])
+    return joins
 
 
 def _names(cells: Array, places: Array, names: Any) -> dict[int, list[str]]:

@@ -6,6 +6,7 @@ at every request (two queries), and with it another view of the index is read, i
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
@@ -17,8 +18,8 @@ from django.utils.translation import gettext_lazy as _
 from lorbeer.awards.queries import announced_rounds
 from lorbeer.call.models import Competition
 from lorbeer.catalogue.search import shelf
-from lorbeer.catalogue.search.asking import Question, ask, with_others
 from lorbeer.catalogue.search.index import Entry, Index
+from lorbeer.catalogue.search.question import Question, ask, with_others
 from lorbeer.catalogue.search.view import ORDERS, Array, Hits, View, packed
 from lorbeer.editions.models import Edition
 from lorbeer.editions.queries import (
@@ -31,7 +32,7 @@ from lorbeer.editions.queries import (
     without_closed,
 )
 from lorbeer.shared.errors import Busy
-from lorbeer.shared.lands import land_name
+from lorbeer.shared.lands import NAMES, land_name
 from lorbeer.shared.text import localized
 
 SIZE_LABELS = {
@@ -57,6 +58,7 @@ class Catalogue:
     groups: dict[str, str] = field(default_factory=dict)
     headings: dict[str, str] = field(default_factory=dict)
     prizes: dict[str, str] = field(default_factory=dict)                # only those whose name says more than the group
+    prize_labels: dict[str, str] = field(default_factory=dict)          # all of them
 
     @property
     def entries(self) -> Sequence[Entry]:
@@ -80,21 +82,23 @@ class Catalogue:
     def by_code(self) -> Mapping[str, Entry]:
         return ByCode(self.view) if self.view else {}
 
-    @cached_property
+    @property
     def questions(self) -> list[dict[str, Any]]:
-        """Questions by which one can narrow, as the entry form says by their roles, with the labels of their choices."""
-        if self.edition is None or self.view is None:
-            return []
-        found: dict[str, dict[str, Any]] = {
-            name: {"name": name, "label": "", "choices": {}} for name in self.view.index.questions}
-        for variable in codebook_of(self.edition):
-            if one := found.get(variable["question"]):
-                one["label"] = one["label"] or str(localized(variable["label"]))
-                if variable["choice"]:
-                    one["choices"][variable["choice"]] = str(localized(variable["choice_label"]))
-                else:
-                    one["choices"] |= {code: str(localized(label)) for code, label in variable["values"].items()}
-        return list(found.values())
+        """Questions by which one can narrow, as the entry form says by their roles."""
+        return [self.asked[name] for name in self.view.index.questions] if self.view else []
+
+    @cached_property
+    def asked(self) -> dict[str, dict[str, Any]]:
+        """All questions of which the edition has answers, by name, with the labels of their choices: {name, label, choices}."""
+        found: dict[str, dict[str, Any]] = {}
+        for variable in codebook_of(self.edition) if self.edition else ():
+            one = found.setdefault(variable["question"], {"name": variable["question"], "label": "", "choices": {}})
+            one["label"] = one["label"] or str(localized(variable["label"]))
+            if variable["choice"]:
+                one["choices"][variable["choice"]] = str(localized(variable["choice_label"]))
+            else:
+                one["choices"] |= {code: str(localized(label)) for code, label in variable["values"].items()}
+        return found
 
     def counts(self, facet: str) -> dict[str, int]:
         """{value: how many entries have it}, while nothing is asked for or chosen."""
@@ -164,8 +168,8 @@ def catalogue_of_published(competition: Competition) -> Catalogue:
 
 def catalogues_of(competitions: Sequence[Competition], rounds: Mapping[int, Collection[int]],
                   ) -> tuple[list[tuple[Competition, Catalogue]], int]:
-    """`catalogue_of` of several competitions at once, in three queries, and how many are not there yet. `rounds`: those that are announced,
-    by competition."""
+    """`catalogue_of` of several competitions at once, in three queries (and some for each whose new edition is being made ready), and how
+    many are not there yet. `rounds`: those that are announced, by competition."""
     ids = [one.pk for one in competitions]
     editions = {one.competition_id: one for one in Edition.objects.filter(competition__in=ids, is_published=True)}
     closed, language, found, waiting = closed_parts_of(ids), get_language() or "de", [], 0
@@ -173,10 +177,16 @@ def catalogues_of(competitions: Sequence[Competition], rounds: Mapping[int, Coll
         edition = editions.get(one.pk)
         if edition is None or not rounds.get(one.pk):
             continue
+        catalogue = None
         try:
-            found.append((one, _catalogue(edition.pk, edition.sha256, one.code, one.is_sample, frozenset(rounds[one.pk]), closed[one.pk],
-                                          language)))
+            catalogue = _catalogue(edition.pk, edition.sha256, one.code, one.is_sample, frozenset(rounds[one.pk]), closed[one.pk], language)
         except Busy:
+            if former := stand_in(edition):
+                with suppress(Busy):                                    # its index is damaged and being built again
+                    catalogue = catalogue_at(one, former)
+        if catalogue:
+            found.append((one, catalogue))
+        else:
             waiting += 1
     return found, waiting
 
@@ -210,6 +220,7 @@ def _catalogue(edition_id: int, sha256: str, code: str, is_sample: bool, rounds:
          if view.number(code) is not None and (shown := _approved(several, code in view.hidden_pictures))},
         groups={group["code"]: group["label"] for group in facts["groups"]},
         headings={group["code"]: group["heading"] for group in facts["groups"]}, prizes=_telling_prizes(facts),
+        prize_labels={prize["code"]: prize["label"] for prize in facts.get("prizes", [])},
     )
 
 
@@ -354,7 +365,8 @@ def only_within_words(catalogue: Catalogue, query: str, chosen: Mapping[str, Seq
 
 
 def facets_of(catalogue: Catalogue) -> list[tuple[str, Any, dict[str, Any], bool]]:
-    lands = {code for code in catalogue.counts("land") if code}
+    # All of them: which ones the index knows would tell the Land of an entry that was taken back.
+    lands = {*NAMES, *(code for code, count in catalogue.counts("land").items() if code and count)}
     rounds = sorted((number for number, count in catalogue.counts("round").items() if count), key=int)
     found: list[tuple[str, Any, dict[str, Any], bool]] = [
         *([("round", _("Round"), {number: number for number in rounds}, False)] if len(rounds) > 1 else []),

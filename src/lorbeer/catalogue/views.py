@@ -14,10 +14,9 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from lorbeer.catalogue import asking, description, neighbours, open_data, queries
+from lorbeer.catalogue import description, neighbours, open_data, queries, searches
 from lorbeer.catalogue.hooks import contact_address
 from lorbeer.catalogue.queries import Catalogue
-from lorbeer.catalogue.search.asking import LONGEST_QUERY
 from lorbeer.catalogue.search.marking import excerpt, marked
 from lorbeer.people.access import competition_for
 from lorbeer.register.models import LegalStatus
@@ -83,8 +82,8 @@ def entry_list(request: HttpRequest, competition: str) -> HttpResponse:
     place = competition_for(request, competition)
     catalogue = queries.catalogue_of(place)
     query = request.GET.copy()
-    text = query.get("q", "")[:LONGEST_QUERY].replace("\0", "").strip()
-    result = asking.ask_as_address(catalogue, query)
+    search = searches.of_address(catalogue, query)
+    text, result = search.text, search.result(catalogue)
     has_map = catalogue.has_places
     map_url = reverse("catalogue:entry_map", args=[place.code]) + address(query, drop=("page", "view", "sort")).rstrip("?")
     if query.get("view") == "map" and has_map:                          # where the map used to be
@@ -92,8 +91,7 @@ def entry_list(request: HttpRequest, competition: str) -> HttpResponse:
     answered = query.copy()                                             # what the files and the feed of this result are asked for
     if result.suggestion:
         answered["q"] = result.suggestion
-    longer = 0 if not text or "within" in query or len(result.entries) > FEW else queries.only_within_words(
-        catalogue, text, asking.chosen_in(catalogue, query))
+    longer = 0 if not text or search.within_words or len(result.entries) > FEW else queries.only_within_words(catalogue, text, search.chosen)
     page = Paginator(result.entries, PER_PAGE).get_page(query.get("page"))
     facets = [
         {"facet": facet, "choices": [
@@ -104,13 +102,13 @@ def entry_list(request: HttpRequest, competition: str) -> HttpResponse:
         "catalogue": catalogue, "edition": catalogue.edition, "result": result, "facets": facets, "q": text,
         "has_map": has_map,
         "kept": [(name, value) for name, values in query.lists() if name not in ("q", "page", "sort", "within") for value in values],
-        "within": "within" in query, "orders": [
+        "within": search.within_words, "orders": [
             {"label": label, "url": address(query, drop=("page", "sort"), sort=name), "is_chosen": name == result.order}
             for name, label in ORDERS.items() if name != "best" or text],
         "order": query.get("sort", "") if query.get("sort") in ORDERS else "",
         "removals": [
             {"label": label, "facet": facet, "url": address(query, **{name: value})}
-            for name, facet, value, label in asking.chips(catalogue, query)
+            for name, facet, value, label in search.chips(catalogue)
         ],
         "suggestion_url": address(query, drop=("page", "q"), q=result.suggestion) if result.suggestion else "",
         "everywhere_url": reverse("entry_search") + (f"?{urlencode({'q': text})}" if text else ""),
@@ -231,8 +229,8 @@ def entry_export(request: HttpRequest, competition: str, kind: str) -> HttpRespo
     if kind not in open_data.KINDS:
         raise BadInput(_("There is no download as “%(format)s”. Choose one of: %(formats)s.") % {
             "format": kind[:20], "formats": ", ".join(one.label for one in open_data.KINDS.values())})
-    entries = asking.entries_of_address(catalogue, request.GET)
-    response = open_data.response(place, catalogue, entries, kind)
+    search = searches.of_address(catalogue, request.GET)
+    response = open_data.response(place, catalogue, search.entries(catalogue), kind, search)
     response.headers["Link"] = f'<{open_data.LICENCE_URL}>; rel="license"'
     return response
 

@@ -62,27 +62,15 @@ def facts_of(edition: Edition) -> dict[str, Any]:
 
 def closed_parts(competition_id: int) -> frozenset[tuple[str, str]]:
     """(code of an entry, part) that may not be shown any more: revoked, or the whole entry not to be named. Two queries."""
-    return closed_parts_of([competition_id])[competition_id]
+    return _closed([competition_id], _revoked(competition_id), _unnamed(competition_id))[competition_id]
 
 
 def closed_parts_of(competitions: Collection[int]) -> dict[int, frozenset[tuple[str, str]]]:
-    """`closed_parts` of several competitions at once, also in two queries.
+    """`closed_parts` of several competitions at once, also in two queries."""
+    return _closed(competitions, _revoked_in(competitions), _unnamed_in(competitions))
 
-    It asks for what is out of the ordinary, each by an index, so that it costs the same with a million entries; each query begins with
-    the few rows in question and looks up their entries, for with a join SQLite may begin with all entries.
-    """
-    def of_entry(field: str, **facts: Any) -> Subquery:
-        return Subquery(Entry.objects.filter(pk=OuterRef("entry"), competition__in=competitions).exclude(**facts).values(field))
 
-    released_again = Release.objects.filter(entry=OuterRef("entry"), part=OuterRef("part"), revoked_at=None)
-    revoked = (Release.objects.filter(revoked_at__isnull=False).exclude(Exists(released_again))
-               .annotate(place=of_entry("competition"), code=of_entry("code")).values_list("place", "code", "part"))
-    # An entry in an edition was admitted when it was frozen; if it is not now, a step has led out.
-    moved = (Move.objects.filter(name__in=LEADING_OUT).order_by()
-             .annotate(place=of_entry("competition", state__in=ADMITTED), code=of_entry("code", state__in=ADMITTED))
-             .values_list("place", "code"))
-    unlisted = Entry.objects.filter(competition__in=competitions, is_unlisted=True).values_list("competition", "code")
-    unnamed = unlisted.union(moved, all=True)
+def _closed(competitions: Collection[int], revoked: Iterable[Any], unnamed: Iterable[Any]) -> dict[int, frozenset[tuple[str, str]]]:
     found: dict[int, set[tuple[str, str]]] = {one: set() for one in competitions}
     for place, code, part in revoked:
         if code:
@@ -91,6 +79,42 @@ def closed_parts_of(competitions: Collection[int]) -> dict[int, frozenset[tuple[
         if code:
             found[place].add((code, Release.Part.ENTRY))
     return {place: frozenset(closed) for place, closed in found.items()}
+
+
+# Both ask for what is out of the ordinary, each by an index, so that they cost the same with a million entries; each begins with the few
+# rows in question and looks up their entries, for with a join SQLite may begin with all entries.
+
+
+def _revoked_in(competitions: Collection[int]) -> QuerySet[Any]:
+    """(competition, code, part); both of the first are null where the entry is of another competition."""
+    released_again = Release.objects.filter(entry=OuterRef("entry"), part=OuterRef("part"), revoked_at=None)
+    return (Release.objects.filter(revoked_at__isnull=False).exclude(Exists(released_again))
+            .annotate(place=_of_entry("competition", competitions), code=_of_entry("code", competitions))
+            .values_list("place", "code", "part"))
+
+
+def _unnamed_in(competitions: Collection[int]) -> QuerySet[Any]:
+    """(competition, code), null as above. An entry in an edition was admitted when it was frozen; if it is not now, a step has led out."""
+    moved = (Move.objects.filter(name__in=LEADING_OUT).order_by()
+             .annotate(place=_of_entry("competition", competitions, state__in=ADMITTED),
+                       code=_of_entry("code", competitions, state__in=ADMITTED))
+             .values_list("place", "code"))
+    unlisted = Entry.objects.filter(competition__in=competitions, is_unlisted=True).values_list("competition", "code")
+    return unlisted.union(moved, all=True)
+
+
+def _of_entry(field: str, competitions: Collection[int], **but: Any) -> Subquery:
+    return Subquery(Entry.objects.filter(pk=OuterRef("entry"), competition__in=competitions).exclude(**but).values(field))
+
+
+@prepared
+def _revoked(competition: int) -> QuerySet[Any]:
+    return _revoked_in([competition])
+
+
+@prepared
+def _unnamed(competition: int) -> QuerySet[Any]:
+    return _unnamed_in([competition])
 
 
 def closed_in(edition: Edition) -> frozenset[tuple[str, str]]:

@@ -63,7 +63,7 @@ class _Statement:
         """From a row of values to what the query is asked for: an object with those selected beside it, a value, or several."""
         if asked._iterable_class is FlatValuesListIterable:
             return lambda row: row[0]
-        if asked._iterable_class is ValuesListIterable and tuple(asked.query.values_select) == asked._fields:
+        if asked._iterable_class is ValuesListIterable and tuple(asked.query.selected or ()) == asked._fields:
             return tuple
         if asked._iterable_class is not ModelIterable or asked._known_related_objects:
             raise TypeError(f"{name}: only objects and lists of values are prepared")

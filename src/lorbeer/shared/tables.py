@@ -75,9 +75,10 @@ def xlsx_bytes(header: Sequence[str], rows: Iterable[Sequence[Any]], *, sheet: s
 
 def xlsx_to(
     target: IO[bytes], header: Sequence[str], rows: Iterable[Sequence[Any]], *, sheet: str = "", made_at: datetime | None = None,
-    is_large: bool = False,
+    is_large: bool = False, about: tuple[str, Sequence[tuple[str, Any]]] | None = None,
 ) -> None:
-    """One sheet with a fixed first row and a filter; text is written as text, never as formula or link.
+    """One sheet with a fixed first row and a filter; text is written as text, never as formula or link. `about`: the name of a second
+    sheet that says in pairs of cells what the first one is.
 
     The same rows with the same `made_at` are the same bytes; without it the file says that it was made now. `is_large`: one row at a
     time is in memory.
@@ -90,34 +91,50 @@ def xlsx_to(
     })
     if made_at:
         book.set_properties({"created": made_at.astimezone(UTC).replace(tzinfo=None)})
-    page = book.add_worksheet((sheet or _("List")).translate(str.maketrans("", "", "[]:*?/\\"))[:31] or "1")
+    page = book.add_worksheet(_sheet_name(sheet or _("List")))
     bold = book.add_format({"bold": True, "bottom": 1})
     day, moment = book.add_format({"num_format": "dd.mm.yyyy"}), book.add_format({"num_format": "dd.mm.yyyy hh:mm:ss"})
     amount = book.add_format({"num_format": "#,##0.00"})
+
+    def put(page: Any, row: int, column: int, given: Any) -> int:
+        """Write a cell; how long it is."""
+        value = plain(given)
+        if isinstance(value, datetime):
+            page.write_datetime(row, column, value, moment)
+        elif isinstance(value, date):
+            page.write_datetime(row, column, datetime(value.year, value.month, value.day), day)
+        elif isinstance(value, Decimal):
+            page.write_number(row, column, float(value), amount)
+        elif isinstance(value, int | float):
+            page.write_number(row, column, value)
+        else:
+            page.write_string(row, column, harmless(str(value))[:32767])
+        return len(str(value))
+
     widths = [len(str(word)) for word in header]
     for column, word in enumerate(header):
         page.write_string(0, column, str(word), bold)
     count = 0
     for count, row in enumerate(rows, start=1):  # noqa: B007 - the last count is used below
         for column, given in enumerate(row):
-            value = plain(given)
-            if isinstance(value, datetime):
-                page.write_datetime(count, column, value, moment)
-            elif isinstance(value, date):
-                page.write_datetime(count, column, datetime(value.year, value.month, value.day), day)
-            elif isinstance(value, Decimal):
-                page.write_number(count, column, float(value), amount)
-            elif isinstance(value, int | float):
-                page.write_number(count, column, value)
-            else:
-                page.write_string(count, column, harmless(str(value))[:32767])
-            widths[column] = max(widths[column], min(60, len(str(value))))
+            widths[column] = max(widths[column], min(60, put(page, count, column, given)))
     for column, width in enumerate(widths):
         page.set_column(column, column, width + 2)
     page.freeze_panes(1, 0)
     if count:
         page.autofilter(0, 0, count, len(widths) - 1)
+    if about:
+        second = book.add_worksheet(_sheet_name(about[0]))
+        for at, (label, value) in enumerate(about[1]):
+            second.write_string(at, 0, label)
+            put(second, at, 1, value)
+        second.set_column(0, 0, 30)
+        second.set_column(1, 1, 80)
     book.close()
+
+
+def _sheet_name(name: str) -> str:
+    return name.translate(str.maketrans("", "", "[]:*?/\\"))[:31] or "1"
 
 
 def download(

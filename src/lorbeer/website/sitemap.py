@@ -9,9 +9,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from lorbeer.awards.queries import announcements_of
 from lorbeer.call.models import Competition
 from lorbeer.catalogue.changes import changed_entries, last_change
-from lorbeer.catalogue.queries import Catalogue, catalogue_if_ready
+from lorbeer.catalogue.queries import Catalogue, catalogue_if_ready, catalogues_of
 from lorbeer.documentation.queries import published_book
 from lorbeer.editions.queries import published_edition
 from lorbeer.people.access import competitions_visible_to
@@ -20,8 +21,7 @@ from lorbeer.website.models import Page
 from lorbeer.website.queries import public_pages
 
 SITEMAPS = "http://www.sitemaps.org/schemas/sitemap/0.9"
-MOST = 20_000                                                           # addresses in a file; the protocol takes 50,000
-ElementTree.register_namespace("sm", SITEMAPS)
+MOST = 20_000                                                           # entries in a file; the protocol takes 50,000 addresses
 # Every combination of filters is an address: the entries themselves stand in the sitemap.
 CLOSED = ("/account/", "/search/?", "/*/catalogue/?", "/*/catalogue/map/?", "/*/catalogue/feed.atom?", "/*/catalogue/entries.",
           "/*/catalogue/*/message/", "/*/catalogue/editions/*/")
@@ -35,14 +35,22 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def sitemap(request: HttpRequest) -> HttpResponse:
-    """The sitemaps of all published competitions."""
-    root = ElementTree.Element(f"{{{SITEMAPS}}}sitemapindex")
-    for place in competitions_visible_to(None):
+    """The sitemaps of all published competitions; how many there are of each says the number of its entries."""
+    root = ElementTree.Element("sitemapindex", {"xmlns": SITEMAPS})
+    visible = list(competitions_visible_to(None))
+    announced = announcements_of([one.pk for one in visible])
+    found, _waiting = catalogues_of(visible, announced)
+    entries = {place.pk: len(catalogue.entries) for place, catalogue in found}
+    for place in visible:
         own = reverse("website:sitemap", args=[place.code])
-        pages = -(-_Addresses(place).count // MOST)
-        for number in range(1, pages + 1):
+        for number in range(1, _parts(entries.get(place.pk, 0)) + 1):
             _add(root, "sitemap", f"{own}?page={number}" if number > 1 else own)
     return _xml(root)
+
+
+def _parts(entries: int) -> int:
+    """How many files a competition has: the first begins with its pages, which are few, and there is always one."""
+    return max(1, -(-entries // MOST))
 
 
 @require_safe
@@ -50,33 +58,25 @@ def competition_sitemap(request: HttpRequest, competition: str) -> HttpResponse:
     """The public pages of a competition. Whoever asks is nobody here: a robot that is signed in learns no more."""
     place = competitions_visible_to(None).filter(code=competition).first()
     number = whole_number(request.GET.get("page", "1"), 10_000)
-    here = _Addresses(place).part((number - 1) * MOST, number * MOST) if place and number else []
+    here = _addresses(place, number) if place and number else []
     if not here:
         raise Http404
-    root = ElementTree.Element(f"{{{SITEMAPS}}}urlset")
+    root = ElementTree.Element("urlset", {"xmlns": SITEMAPS})
     for address, changed_at in here:
         _add(root, "url", address, changed_at)
     return _xml(root)
 
 
-class _Addresses:
-    """What everybody may read: pages first, then entries by their codes alone, for there may be a million."""
-
-    def __init__(self, place: Competition) -> None:
-        self.place = place
-        self.catalogue = catalogue_if_ready(place)
-        edition, view = self.catalogue.edition, self.catalogue.view
-        self.changed = changed_entries(edition, view) if edition and view else {}
-        self.pages = list(_pages(place, self.catalogue, self.changed))
-        self.count = len(self.pages) + len(self.catalogue.entries)
-
-    def part(self, start: int, stop: int) -> list[tuple[str, datetime | None]]:
-        """(address, when it last changed where that is known) from place `start` up to `stop`."""
-        before, view, edition = len(self.pages), self.catalogue.view, self.catalogue.edition
-        codes = view.codes(max(0, start - before), max(0, stop - before)) if view else []
-        at = (edition.published_at or edition.frozen_at) if edition else None
-        return self.pages[start:stop] + [
-            (reverse("catalogue:entry_detail", args=[self.place.code, code]), self.changed.get(code, at)) for code in codes]
+def _addresses(place: Competition, number: int) -> list[tuple[str, datetime | None]]:
+    """(address, when it last changed where that is known) of the file with that number: what everybody may read, pages first, then entries
+    by their codes alone, for there may be a million."""
+    catalogue = catalogue_if_ready(place)
+    edition, view = catalogue.edition, catalogue.view
+    changed = changed_entries(edition, view) if edition and view else {}
+    pages = list(_pages(place, catalogue, changed)) if number == 1 else []
+    at = (edition.published_at or edition.frozen_at) if edition else None
+    codes = view.codes((number - 1) * MOST, number * MOST) if view else []
+    return pages + [(reverse("catalogue:entry_detail", args=[place.code, code]), changed.get(code, at)) for code in codes]
 
 
 def _pages(place: Competition, catalogue: Catalogue, changed: dict[str, datetime]) -> Iterator[tuple[str, datetime | None]]:
@@ -92,17 +92,17 @@ def _pages(place: Competition, catalogue: Catalogue, changed: dict[str, datetime
             yield reverse("statistics:table_show", args=[place.code, code]), at
     if catalogue.edition is not None:
         last = last_change(catalogue.edition, changed)
-        for name in ("entry_list", "entry_map", "dataset_list"):
+        for name in ("entry_list", *(["entry_map"] if catalogue.has_places else []), "dataset_list"):
             yield reverse(f"catalogue:{name}", args=[place.code]), last
     if published_book(place) is not None:
         yield reverse("documentation:book_page", args=[place.code, "index.html"]), None
 
 
 def _add(root: ElementTree.Element, tag: str, address: str, changed_at: datetime | None = None) -> None:
-    one = ElementTree.SubElement(root, f"{{{SITEMAPS}}}{tag}")
-    ElementTree.SubElement(one, f"{{{SITEMAPS}}}loc").text = settings.BASE_URL + address
+    one = ElementTree.SubElement(root, tag)
+    ElementTree.SubElement(one, "loc").text = settings.BASE_URL + address
     if changed_at:
-        ElementTree.SubElement(one, f"{{{SITEMAPS}}}lastmod").text = changed_at.isoformat(timespec="seconds")
+        ElementTree.SubElement(one, "lastmod").text = changed_at.isoformat(timespec="seconds")
 
 
 def _xml(root: ElementTree.Element) -> HttpResponse:

@@ -9,7 +9,7 @@ from django.utils import translation
 
 from lorbeer.api.description import openapi
 from lorbeer.api.endpoints import ENDPOINTS
-from lorbeer.catalogue.tests.test_catalogue import WORD
+from lorbeer.catalogue.tests.test_catalogue import WORD, costs
 from lorbeer.editions import services
 from lorbeer.editions.models import Release
 from lorbeer.editions.tests.factories import announce, make_call, make_edition, make_entry, make_place, make_role
@@ -95,6 +95,55 @@ def test_an_entry_tells_what_was_released_and_null_for_the_rest(client, place):
     told = get(client, address)
     assert (told["abstract"], told["answers"], told["contact"]) == (None, None, None)
     assert told["title"] == "Gemeinschaftsgarten"
+
+
+def test_what_is_a_code_stands_in_words_beside_it(client, place):
+    entry = place.entries.get(title="Gemeinschaftsgarten")
+    told = get(client, f"competitions/{place.code}/entries/{entry.code}", language="en")
+    group = place.groups.get(code=told["group"])
+    assert (told["label_land"], told["label_group"], told["awards"][0]["label_group"]) == ("Bayern", str(group), str(group.heading))
+    assert told["label_answers"]["felder"] == {"label": "Handlungsfelder", "values": ["Sport"]}
+    assert told["label_answers"]["q1"]["values"] == ["yes"]
+
+
+def test_a_narrowed_answer_says_what_was_asked_for_and_where_people_read_the_same(client, place, settings):
+    base = f"competitions/{place.code}/entries"
+    assert get(client, base)["search"] is None
+    told = get(client, base, q="Garten", land="BY", answer="felder:sport", within="1")["search"]
+    assert told["in_words"] == "„Garten“, auch in zusammengesetzten Wörtern; Land: Bayern; Handlungsfelder: Sport"
+    assert told["choices"] == {"land": ["BY"], "felder": ["sport"]}
+    page = client.get(told["address"].removeprefix(settings.BASE_URL)).content.decode()
+    assert "Gemeinschaftsgarten" in page
+    assert "Sprachcafé" not in page
+
+
+def test_all_competitions_are_searched_as_on_their_page(client, place):
+    other = make_call(title={"de": "Zweiter"})
+    make_entry(other, title="Garten am Hafen", land_code="SH")
+    make_edition(other)
+    quiet = make_call(announced=False)
+    make_entry(quiet, title="Geheimer Garten")
+    make_edition(quiet)
+
+    def titles(**query):
+        return [one["title"] for one in get(client, "entries", **query)["entries"]]
+
+    assert set(titles()) == {"Gemeinschaftsgarten", "Sprachcafé", "Garten am Hafen"}
+    assert titles(q="Gärten") == ["Garten am Hafen"]
+    assert set(titles(q="garten", within="1")) == {"Garten am Hafen", "Gemeinschaftsgarten"}
+    assert titles(competition=place.code, award="any") == ["Gemeinschaftsgarten"]
+    assert titles(year="1999") == []
+    told = get(client, "entries", q="Hafne")
+    assert (told["asked"], told["answered"], told["total"]) == ("Hafne", "Hafen", 1)
+    (found,) = get(client, "entries", land="SH")["entries"]
+    assert (found["competition"]["code"], found["year"], found["label_land"]) == (other.code, 2018, "Schleswig-Holstein")
+    facets = {one["name"]: {choice["value"]: choice["count"] for choice in one["choices"]}
+              for one in get(client, "facets", land="SH")["facets"]}
+    assert (facets["competition"], facets["land"]) == ({other.code: 1}, {"BY": 1, "NW": 1, "SH": 1})
+    for wrong in ({"competition": quiet.code}, {"competition": "absent"}, {"group": "absent"}):
+        detail = get(client, "entries", status=422, **wrong)["errors"][0]["detail"]
+        assert other.code in detail or "group" in wrong
+        assert quiet.code not in detail.partition("Es gibt:")[2]
 
 
 def test_facets_count_what_the_filters_leave(client, place):
@@ -256,21 +305,9 @@ def test_a_competition_in_preparation_answers_like_one_that_does_not_exist(clien
 
 @pytest.mark.once
 def test_answers_cost_the_same_queries_with_three_entries_and_thirty(client):
-    counts = []
-    for number in (3, 30):
-        competition = make_call()
-        for _one in range(number):
-            make_entry(competition)
-        make_edition(competition)
-        code = competition.entries.first().code
-        found = []
-        for path in addresses(competition, [code]):
-            client.get(f"{API}{path}", {"per_page": 100} if path.endswith("entries") else {})
-            with CaptureQueriesContext(connection) as captured:
-                client.get(f"{API}{path}", {"per_page": 100} if path.endswith("entries") else {})
-            found.append((path.replace(competition.code, "").replace(code, ""), len(captured)))
-        counts.append(found)
-    assert counts[0] == counts[1]
+    few, many = costs(client, lambda place, code: [
+        f"{API}{path}{'?per_page=100' if path.endswith('entries') else ''}" for path in addresses(place, [code])])
+    assert few == many
 
 
 # --- the description --------------------------------------------------------------------------------------------------

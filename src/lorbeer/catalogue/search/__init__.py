@@ -1,7 +1,7 @@
 """The search of the public database: one index per published edition, beside the database and the same for every database.
 
     words      text → words → terms: one way to fold and stem, for what is searched and for what is asked
-    asking     what somebody typed → words and phrases
+    question   what somebody typed → words and phrases
     gathering  facts of an edition, read piece by piece → the files of an index
     postings   term → entries and places in them
     pairs      which common words follow each other, for phrases

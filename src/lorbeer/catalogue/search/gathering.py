@@ -50,9 +50,11 @@ class Gatherer:
         self.blocks: dict[str, list[dict[str, Array]]] = {field: [] for field in FIELDS}
         self.norms = {field: np.zeros(size, np.uint16) for field in FIELDS}
         self.titles = np.zeros(size, np.uint16)
+        self.codes: set[str] = set()
         self._named = 0
 
-    def add(self, number: int, title: str, applicant: str, texts: Iterable[str]) -> None:
+    def add(self, number: int, title: str, applicant: str, texts: Iterable[str], code: str = "") -> None:
+        """`code`: found like a word, but never suggested, so that nobody is told the code of another entry."""
         form = self.forms.__getitem__
         head, text = self.tokens["head"], self.tokens["text"]
         before_head, before_text = len(head), len(text)
@@ -64,6 +66,10 @@ class Gatherer:
             if one:
                 text.extend(map(form, WORD.findall(seen(one))))
                 text.append(0)
+        if code:
+            text.extend(map(form, WORD.findall(code)))
+            text.append(0)
+            self.codes.add(code)
         self.lengths["head"].append(len(head) - before_head)
         self.lengths["text"].append(len(text) - before_text)
         self.numbers.append(number)
@@ -190,7 +196,7 @@ class Gatherer:
         total: dict[str, int] = {}
         for word, count in zip(self.forms, self.form_counts[1:].tolist(), strict=True):
             folded = fold_word(word)
-            if folded and not any(letter.isdigit() for letter in folded):   # nobody is told the code of another entry
+            if folded and word not in self.codes and not any(letter.isdigit() for letter in folded):   # no code, no file number
                 total[folded] = total.get(folded, 0) + count
                 best[folded] = min(best.get(folded, (1, "")), (-count, word))
         known = sorted(total)

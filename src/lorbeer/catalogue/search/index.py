@@ -21,12 +21,12 @@ from lorbeer.catalogue.search.gathering import Gatherer, Values, strings
 from lorbeer.catalogue.search.pieces import pieces
 from lorbeer.catalogue.search.postings import Segment
 from lorbeer.catalogue.search.spelling import Spelling, Strings
-from lorbeer.catalogue.search.words import fold
+from lorbeer.catalogue.search.words import fold, without_check
 from lorbeer.shared.lands import land_name
 
 Array = NDArray[Any]
 Entry = dict[str, Any]
-FORMAT = 2                                                              # raise it when the files change
+FORMAT = 3                                                              # raise it when the files change
 FIELDS = ("round", "land", "group", "size_class", "award")
 # Questions become facets by the role that the entry form gives them, in this order.
 ANSWER_FACETS = ("field_of_action", "target_group", "place", "duration", "financing")
@@ -37,9 +37,9 @@ Step = Callable[[int, int], None]                                       # (entri
 
 
 def texts_of(entry: Entry, portraits: Iterable[dict[str, Any]]) -> list[str]:
-    """All that is searched besides title and applicant."""
+    """All that is searched besides title, applicant and code."""
     return [
-        entry["municipality"], entry["reference"], entry["code"], land_name(entry["land"]), *entry["projects"], entry.get("abstract", ""),
+        entry["municipality"], entry["reference"], land_name(entry["land"]), *entry["projects"], entry.get("abstract", ""),
         entry.get("town", ""), entry.get("office", ""),
         *(text for one in portraits if one["approved"] for text in (one["description"], one["reasons"])),
     ]
@@ -68,7 +68,7 @@ def facet_questions(codebook: Iterable[dict[str, Any]]) -> list[str]:
 
 def gather(gatherer: Gatherer, values: Values, number: int, entry: Entry, awards: Sequence[Any], portraits: Iterable[dict[str, Any]],
            questions: Iterable[str]) -> None:
-    gatherer.add(number, entry["title"], entry["applicant"], texts_of(entry, portraits))
+    gatherer.add(number, entry["title"], entry["applicant"], texts_of(entry, portraits), code=without_check(entry["code"]))
     for facet, several in values_of(entry, awards, questions):
         values.add(number, facet, several)
 

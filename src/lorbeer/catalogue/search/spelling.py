@@ -66,10 +66,11 @@ class Spelling:
         letters = np.frombuffer(self.words.bytes, np.uint8)
         return np.bitwise_or.reduceat(bits[letters], self.at[:-1]) if len(self.lengths) else np.zeros(0, np.uint64)
 
-    def near(self, word: str, limit: int = 8) -> list[int]:
-        """Numbers of the words that one or two slips make of `word` (one, up to five letters), the likeliest first.
+    def near(self, word: str) -> list[list[int]]:
+        """Numbers of the words that one or two slips make of `word` (one, up to five letters), in groups as likely, the likeliest first.
 
-        A slip is a letter too many, missing, wrong or changed with its neighbour.
+        A slip is a letter too many, missing, wrong or changed with its neighbour. Which of a group is the more common is for others to
+        say: here words are counted of which some may not be read any more.
         """
         slips = 1 if len(word) <= 5 else 2
         sought = word.encode()
@@ -86,8 +87,10 @@ class Spelling:
         # Who mistypes has mostly got the beginning right.
         begins = np.array([self.words.bytes[int(self.at[one])] == sought[0] for one in close[there].tolist()], bool)
         alike = np.array([_sound(self.words[one]) == _sound(word) for one in close[there].tolist()], bool)
-        order = np.lexsort((close[there], -self.often[close[there]], ~begins, ~alike, far[there]))
-        return [int(one) for one in close[there][order[:limit]]]
+        groups: dict[tuple[int, bool, bool], list[int]] = {}
+        for one, slipped, sounds, starts in zip(close[there].tolist(), far[there].tolist(), alike.tolist(), begins.tolist(), strict=True):
+            groups.setdefault((slipped, not sounds, not starts), []).append(one)
+        return [groups[likely] for likely in sorted(groups)]
 
 
 def _sound(word: str) -> str:

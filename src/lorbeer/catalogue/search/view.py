@@ -5,6 +5,7 @@ laid over the index. Requests share a view; nothing in it is ever changed.
 """
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -13,14 +14,17 @@ from typing import Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from lorbeer.catalogue.search.asking import SHORTEST_PART, Question, Word, ask
 from lorbeer.catalogue.search.gathering import FIELDS, Gatherer, Values
-from lorbeer.catalogue.search.index import Entry, Index, gather
+from lorbeer.catalogue.search.index import Entry, Index, gather, texts_of
 from lorbeer.catalogue.search.postings import Segment
+from lorbeer.catalogue.search.question import SHORTEST_PART, Question, Word
 from lorbeer.catalogue.search.spelling import Strings
+from lorbeer.catalogue.search.words import WORD, fold_word, seen, terms
 
 Array = NDArray[Any]
 MOST_PARTS = 200                                                        # words within which a part is looked for, the most common first
+MOST_LIKELY = 64                                                        # words as likely that are looked at to suggest one of them
+MOST_READ = 50                                                          # entries that are read to see how a word is written
 ORDERS = ("best", "applicant", "title", "population")
 _NUMBER = np.uint64((1 << 24) - 1)
 
@@ -221,14 +225,35 @@ class View:
             tiers[entries[begins & (lengths == len(sequence))]] = 0
 
     def nearest_word(self, word: Word) -> str:
-        """A word as people wrote it that is near `word` and stands in an entry that may be read; "" where there is none."""
-        spelling = self.index.spelling
-        for number in spelling.near(word.folded):
-            folded = spelling.words[number]
-            found = ask(folded)
-            if found and self.find(found).there.any():
-                return spelling.written[number]
+        """A word as people wrote it that is near `word` and stands in an entry that may be read; "" where there is none. What is closed
+        says neither that there is a word, nor how it is written, nor which one is more common."""
+        for group in self.index.spelling.near(word.folded):
+            having = {number: self._having_one_of(terms(self.index.spelling.words[number])) for number in group[:MOST_LIKELY]}
+            for number in sorted(having, key=lambda one: (-len(having[one]), one)):
+                if len(having[number]) and (written := self._as_written(number, having[number])):
+                    return written
         return ""
+
+    def _as_written(self, word: int, having: Array) -> str:
+        """A word of the index as it is written most often in some of the entries (`having` its stem, which is not yet the word)."""
+        spelling = self.index.spelling
+        if self.is_whole:
+            return spelling.written[word]
+        folded, forms = spelling.words[word], Counter[str]()
+        for number in having[:MOST_READ].tolist():
+            entry = self.entry(number)
+            for text in (entry["title"], entry["applicant"], *texts_of(entry, self.index.portraits.get(entry["code"], ()))):
+                forms.update(form for form in WORD.findall(seen(text or "")) if fold_word(form) == folded)
+        return min(forms, key=lambda form: (-forms[form], form), default="")
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing of the index is closed."""
+        return not self.patched and self.total == self.index.size
+
+    def _having_one_of(self, several: Sequence[str]) -> Array:
+        found = [self.having(term) for term in several]
+        return found[0] if len(found) == 1 else np.unique(np.concatenate(found))
 
     def having(self, term: str) -> Array:
         """The numbers of the entries in which the term stands."""

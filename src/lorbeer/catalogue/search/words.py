@@ -7,6 +7,8 @@ from functools import lru_cache
 
 import Stemmer
 
+from lorbeer.shared.codes import ALPHABET, is_code
+
 LONGEST_WORD = 48                                                       # letters; what is longer is compared by its beginning
 STOP_WORDS = frozenset({
     "aber", "als", "am", "an", "auf", "aus", "bei", "beim", "bis", "da", "das", "dass", "dem", "den", "der", "des",
@@ -16,6 +18,8 @@ STOP_WORDS = frozenset({
     "a", "and", "for", "of", "on", "or", "the", "to", "with",
 })
 WORD = re.compile(r"[^\W_]+")
+# A code's check character (K7QD4X-M) is no word: it follows from the others, and one entry in twenty has the same.
+_CODE = re.compile(rf"(?<![^\W_])([{ALPHABET}]{{2,21}})-[{ALPHABET}](?![^\W_])", re.IGNORECASE)
 # Hyphens that only show at the end of a line, joiners, and marks of direction: nobody sees them, so no word is parted by them.
 _UNSEEN = dict.fromkeys([0xAD, 0x34F, 0x61C, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF])
 _UNSEEN_SIGNS = tuple(map(chr, _UNSEEN))
@@ -30,6 +34,11 @@ def seen(text: str) -> str:
     if any(sign in text for sign in _UNSEEN_SIGNS):                     # rare, and replacing takes fifty times as long as looking
         text = text.translate(_UNSEEN)
     return unicodedata.normalize("NFC", text)
+
+
+def without_check(text: str) -> str:
+    """The text with codes as they are looked for: by what stands before the check character."""
+    return _CODE.sub(lambda found: found[1] if is_code(found[0]) else found[0], text)
 
 
 def fold(text: str) -> str:

@@ -134,6 +134,9 @@ def test_a_search_can_be_subscribed_to(client, place):
     narrowed = ElementTree.fromstring(answer.content)
     assert [one.findtext(f"{ATOM}title") for one in narrowed.findall(f"{ATOM}entry")] == ["Erster Garten"]
     assert narrowed.findtext(f"{ATOM}id").endswith("?award=any")
+    assert narrowed.findtext(f"{ATOM}subtitle") == "Auszeichnung: prämiert"
+    ElementTree.register_namespace("", "https://example.org/another")   # what others do to the process
+    assert b'<feed xmlns="http://www.w3.org/2005/Atom"' in get(client, place, "feed.atom").content
     services.revoke(place.entries.get(title="Erster Garten"), list(Release.Part.values), by=None)
     assert b"Erster Garten" not in get(client, place, "feed.atom").content
 

@@ -110,6 +110,15 @@ def test_the_page_links_into_each_database_and_is_linked_from_there(client, seve
     assert 'href="/search/?q=Garten"' in client.get(f"/{older.code}/catalogue/", {"q": "Garten"}).content.decode()
 
 
+def test_only_the_samples_among_what_is_shown_say_that_they_are_invented(client, several):
+    older, newer = several
+    type(older).objects.filter(pk=older.pk).update(is_sample=True, sample_note={"de": "Alles erfunden."})
+    assert "Alles erfunden." in client.get("/search/", {"q": "Rathaus"}).content.decode()
+    assert "Alles erfunden." not in client.get("/search/", {"q": "Hafen"}).content.decode()
+    told = {one["competition"]["code"]: one["is_sample"] for one in client.get("/api/v1/entries").json()["entries"]}
+    assert told == {older.code: True, newer.code: False}
+
+
 def test_before_there_is_an_edition_nothing_leads_there_and_it_says_so(client):
     quiet = make_call(announced=False)
     make_entry(quiet)
@@ -155,13 +164,22 @@ def test_it_reads_only_what_it_shows_and_asks_the_newest_only(client, several, m
     assert counts(ask())["competition"] == {"Starke Orte": 2}
 
 
-def test_while_a_database_is_made_ready_the_others_are_searched(client, several, monkeypatch):
+def test_while_a_new_edition_is_made_ready_the_one_before_it_is_searched_and_without_one_the_others(client, several, monkeypatch):
     older, newer = several
     make_entry(newer, title="Zuwachs")
     everywhere.places()
     monkeypatch.setattr(shelf, "_start", lambda *facts: None)
     monkeypatch.setattr(shelf, "AT_ONCE", 0)
     make_edition(newer)
+    assert "wird gerade vorbereitet" not in client.get("/search/").content.decode()
+    assert len(ask().entries) == 4
+    assert titles("Zuwachs") == []
+    services.revoke(newer.entries.get(title="Am Hafen"), list(Release.Part.values), by=None)
+    assert titles("Hafen") == []                                        # also while it stands in
+    third = make_call()
+    make_entry(third)
+    make_edition(third)
     text = client.get("/search/").content.decode()
     assert "Die Datenbank eines Wettbewerbs wird gerade vorbereitet" in text
-    assert re.findall(r"(\d+) Beiträge gefunden", text) == ["2"]
+    assert re.findall(r"(\d+) Beiträge gefunden", text) == ["3"]
+    assert client.get("/api/v1/entries").json()["waiting"] == 1

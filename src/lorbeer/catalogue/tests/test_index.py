@@ -11,8 +11,8 @@ import pytest
 
 from lorbeer.catalogue.queries import catalogue_of, search
 from lorbeer.catalogue.search import gathering, pairs, pieces, postings, shelf
-from lorbeer.catalogue.search.asking import ask
 from lorbeer.catalogue.search.index import Index, make
+from lorbeer.catalogue.search.question import ask
 from lorbeer.catalogue.search.spelling import distances
 from lorbeer.catalogue.search.view import View, packed
 from lorbeer.catalogue.search.words import terms, words

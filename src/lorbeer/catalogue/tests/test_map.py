@@ -84,8 +84,20 @@ def test_a_spot_names_the_places_with_the_most_entries():
 def test_a_map_of_a_hundred_thousand_entries_stays_small():
     found = spots(points([(47.5 + number % 700 / 100, 6 + number % 830 / 100) for number in range(100_000)]), Frame())
     assert found.placed == sum(one.count for one in found.shown) == 100_000
-    assert len(found.shown) < 900
+    assert len(found.shown) < 200
     assert max(float(one.radius) for one in found.shown) <= maps.LARGEST
+
+
+def test_no_two_spots_are_nearer_than_a_finger_is_wide():
+    chance = np.random.default_rng(5)
+    several = list(zip(chance.uniform(47.5, 54.5, 600).tolist(), chance.uniform(6, 14.5, 600).tolist(), strict=True))
+    for frame in (Frame(), Frame("NW"), Frame("HB")):
+        found = spots(points(several), frame)
+        at = np.array([(float(one.x), float(one.y)) for one in found.shown])
+        far = np.hypot(*(at[:, None] - at[None]).transpose(2, 0, 1)) + np.eye(len(at)) * 1_000
+        assert far.min() > maps.APART - .2                              # a tenth is rounded away at each end
+        assert max(float(one.radius) for one in found.shown) <= maps.APART / 2
+        assert found.placed == sum(one.count for one in found.shown) == sum(int(found.at(one).sum()) for one in found.shown)
 
 
 def test_spots_and_tiles_are_links_with_words_for_keyboard_and_screen_reader(client, place):
@@ -130,6 +142,15 @@ def test_filters_of_the_list_hold_on_the_map_and_the_way_back_keeps_them(client,
     answer = client.get(f"/{place.code}/catalogue/", {"view": "map", "award": "any"})
     assert (answer.status_code, answer["Location"]) == (302, f"/{place.code}/catalogue/map/?award=any")
     assert client.get(f"/{place.code}/catalogue/map/", {"q": "Nirgendwort"}).status_code == 200
+
+
+def test_where_nobody_has_a_land_the_list_is_shown_instead_and_no_sitemap_leads_to_the_map(client):
+    competition = make_call()
+    make_entry(competition, land_code="")
+    make_edition(competition)
+    answer = client.get(f"/{competition.code}/catalogue/map/", {"award": "none", "page": "2"})
+    assert (answer.status_code, answer["Location"]) == (302, f"/{competition.code}/catalogue/?award=none")
+    assert "/catalogue/map/" not in client.get(f"/{competition.code}/sitemap.xml").content.decode()
 
 
 def test_before_the_announcement_the_map_is_empty(client):

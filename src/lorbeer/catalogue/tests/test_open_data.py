@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from lorbeer.catalogue.open_data import KINDS
+from lorbeer.editions.models import Release
+from lorbeer.editions.services import revoke
 from lorbeer.editions.tests.factories import make_call, make_edition, make_entry
 from lorbeer.editions.tests.test_editions import make_award
 
@@ -53,11 +55,67 @@ def test_every_format_holds_the_same_entries(client, place, tmp_path):
     assert [type(row[1]) for row in rows if row[1] is not None] == [Decimal]
 
 
+def test_what_is_a_code_stands_in_words_beside_it_in_every_format(client, place, tmp_path):
+    import duckdb
+
+    group = place.groups.get(is_special=False)
+    for row in table(client, place, "entries.csv"):
+        assert (row["label_land"], row["label_group"], row["answer_felder"], row["label_answer_felder"]) == (
+            "Nordrhein-Westfalen", str(group), "sport", "Sport")
+    (tmp_path / "a.parquet").write_bytes(get(client, place, "entries.parquet").content)
+    with duckdb.connect() as connection:
+        rows = connection.execute(f"SELECT label_awards, label_answer_felder FROM '{tmp_path}/a.parquet' WHERE awards IS NOT NULL").fetchall()
+    assert rows == [(str(group.heading), "Sport")]
+    for entry in (*json.loads(get(client, place, "entries.json").content)["entries"],
+                  *(one["properties"] for one in json.loads(get(client, place, "entries.geojson").content)["features"])):
+        assert (entry["label_land"], entry["label_group"]) == ("Nordrhein-Westfalen", str(group))
+        assert entry["label_answers"]["felder"] == {"label": "Handlungsfelder", "values": ["Sport"]}
+
+
+def test_answers_that_were_not_released_stand_neither_as_codes_nor_in_words(client, place):
+    revoke(place.entries.get(title="Zweiter"), [Release.Part.ANSWERS], by=None)
+    assert {row["title"]: (row["answer_felder"], row["label_answer_felder"]) for row in table(client, place, "entries.csv")} == {
+        "Erster </script><b>": ("sport", "Sport"), "Zweiter": ("", "")}
+    (entry,) = [one for one in json.loads(get(client, place, "entries.json").content)["entries"] if one["title"] == "Zweiter"]
+    assert "label_answers" not in entry
+
+
+def test_a_file_says_which_search_it_holds(client, place, tmp_path):
+    import duckdb
+    from openpyxl import load_workbook
+
+    def name(query):
+        return re.search(r'filename="([^"]+)"', get(client, place, f"entries.csv{query}")["Content-Disposition"])[1]
+
+    base = f"{place.code}-edition-1"
+    assert (name(""), name("?sort=title")) == (f"{base}.csv", f"{base}.csv")
+    assert name("?q=Zweiter&land=NW&land=BY") == f"{base}-q-zweiter-land-by-land-nw.csv"
+    assert len({name(f"?q=a{'b' * 100}{end}") for end in "xyz"}) == 3    # what was cut is told apart
+    assert re.fullmatch(rf"{base}-q-[0-9a-f]{{6}}\.csv", name("?q=%22%0d%0a../"))
+    query = "?q=Zweiter+'); DROP&land=NW"
+    for path in ("entries.json", "entries.geojson"):
+        assert json.loads(get(client, place, path).content)["search"] is None
+        told = json.loads(get(client, place, f"{path}{query}").content)
+        assert (told["search"]["words"], told["search"]["choices"], told["found"]) == ("Zweiter '); DROP", {"land": ["NW"]}, 0)
+        assert told["search"]["in_words"] == "„Zweiter '); DROP“; Land: Nordrhein-Westfalen"
+    (tmp_path / "a.parquet").write_bytes(get(client, place, f"entries.parquet{query}").content)
+    with duckdb.connect() as connection:
+        kept = dict(connection.execute(f"SELECT key, value FROM parquet_kv_metadata('{tmp_path}/a.parquet')").fetchall())
+    assert json.loads(kept[b"about"])["search"] == told["search"]
+    whole, narrowed = (load_workbook(io.BytesIO(get(client, place, f"entries.xlsx{one}").content)) for one in ("", query))
+    assert whole.sheetnames == [base, "Über diese Datei"]
+    said = [dict(book["Über diese Datei"].iter_rows(values_only=True)) for book in (whole, narrowed)]
+    assert [(one["Gesucht"], one["Beiträge in dieser Datei"]) for one in said] == [
+        ("alles, was aufgeführt ist", 2), ("„Zweiter '); DROP“; Land: Nordrhein-Westfalen", 0)]
+
+
 def test_the_codebook_explains_every_column(client, place):
     rows = table(client, place, "codebook.csv")
     assert list(dict.fromkeys(row["column"] for row in rows)) == list(table(client, place, "entries.csv")[0])
     assert all(row["meaning"] for row in rows)
     assert {row["value"] for row in rows if row["column"] == "group"} > {""}
+    assert {row["value"]: row["value_meaning"] for row in rows if row["column"] == "answer_felder"} == {
+        "": "", "sport": "Sport", "kultur": "Kultur"}
 
 
 def test_the_description_conforms_to_the_german_profile(client, place):

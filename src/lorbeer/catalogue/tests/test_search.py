@@ -3,7 +3,7 @@
 import pytest
 
 from lorbeer.catalogue.queries import catalogue_of, matching, search
-from lorbeer.catalogue.search.asking import LONGEST_QUERY, MOST_WORDS, ask
+from lorbeer.catalogue.search.question import LONGEST_QUERY, MOST_WORDS, ask
 from lorbeer.catalogue.search.words import fold, terms, words
 from lorbeer.editions.tests.factories import make_call, make_edition, make_entry
 from lorbeer.shared.tests import databases

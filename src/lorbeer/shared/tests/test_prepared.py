@@ -2,10 +2,12 @@
 
 import threading
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
 from django.db.models import QuerySet
+from django.db.models.functions import Upper
 from django.test.utils import CaptureQueriesContext
 
 from lorbeer.shared import log
@@ -42,6 +44,17 @@ def test_moments_and_lists_of_values() -> None:
     assert told_before(now + timedelta(hours=1), first.pk) == ["one", "two"]
     assert told_before(now - timedelta(days=40_000), first.pk) == []
     assert told_before(now + timedelta(hours=1), first.pk + 1) == ["two"]
+
+
+def test_rows_of_several_values_stand_in_the_order_in_which_they_are_asked_for() -> None:
+    @prepared
+    def both(scope: str) -> QuerySet[LogEvent, Any]:
+        asked = LogEvent.objects.filter(scope=scope).annotate(loud=Upper("subject")).values_list("loud", "verb", "subject")
+        return asked.union(LogEvent.objects.filter(scope=scope).annotate(loud=Upper("verb")).values_list("loud", "verb", "subject"), all=True)
+
+    log.record("test.say", scope="a", subject="one")
+    log.record("test.say", scope="b", subject="two")
+    assert sorted(both("a")) == [("ONE", "test.say", "one"), ("TEST.SAY", "test.say", "one")]
 
 
 @pytest.mark.parametrize("sent", ["' OR 1=1 --", "%s", "%(x)s", "{0}", "stand-in 0", "stand-in 1", "\\", "😀"])

@@ -4,6 +4,8 @@ from datetime import date
 from xml.etree import ElementTree
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from lorbeer.editions import services
 from lorbeer.editions.models import Release
@@ -86,10 +88,35 @@ def test_a_call_in_preparation_has_none_not_even_for_its_office(client):
 
 
 def test_a_large_one_comes_in_parts(client, settings, place, monkeypatch):
+    for _number in range(4):
+        make_entry(place)
+    make_edition(place)
     whole = found(client, f"/{place.code}/sitemap.xml", settings)
-    monkeypatch.setattr(sitemap, "MOST", 3)
+    monkeypatch.setattr(sitemap, "MOST", 2)
     parts = found(client, "/sitemap.xml", settings)
-    assert len(parts) == -(-len(whole) // 3) > 1
+    assert len(parts) == 3                                              # of five entries, the pages with the first
     assert [address for part in parts for address in found(client, part, settings)] == whole
-    for page in ("0", "99", "x", "-1"):
+    for page in ("0", "4", "99", "x", "-1"):
         assert client.get(f"/{place.code}/sitemap.xml", {"page": page}).status_code == 404
+
+
+@pytest.mark.once
+def test_how_many_parts_there_are_costs_the_same_queries_for_one_competition_and_for_four(client, place):
+    def cost():
+        client.get("/sitemap.xml")                                      # indexes are made once
+        with CaptureQueriesContext(connection) as asked:
+            client.get("/sitemap.xml")
+        return len(asked)
+
+    one = cost()
+    for _number in range(3):
+        other = make_call()
+        make_entry(other)
+        make_edition(other)
+    assert cost() == one
+
+
+def test_no_other_document_decides_how_its_namespace_is_spelled(client, place):
+    ElementTree.register_namespace("zz", sitemap.SITEMAPS)
+    assert client.get("/sitemap.xml").content.splitlines()[1].startswith(b'<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">')
+    assert b"zz" not in client.get(f"/{place.code}/sitemap.xml").content

@@ -80,7 +80,7 @@ def echo_removed(text, address):
     if not query:
         return text
     name, _equals, value = query.partition("=")
-    said = rf'"(asked|answered)": ?"{value}"|In keinem Beitrag steht: {value}\.'
+    said = rf'"(asked|answered|words)": ?"{value}"|„{value}“|In keinem Beitrag steht: {value}\.'
     return re.sub(rf'({name}=|value="|%3D){value}|{said}|<link>?{value}|<h1.*?</h1>', "", text)
 
 

@@ -11,13 +11,14 @@ from lorbeer.catalogue import queries
 from lorbeer.catalogue import views as pages
 from lorbeer.catalogue.queries import catalogue_of, search
 from lorbeer.catalogue.search import view as views
-from lorbeer.catalogue.search.asking import ask
 from lorbeer.catalogue.search.marking import excerpt, marked
+from lorbeer.catalogue.search.question import ask
 from lorbeer.editions import services
 from lorbeer.editions.models import Release
 from lorbeer.editions.tests.factories import FORM, make_call, make_edition, make_entry
 from lorbeer.questionnaire.definition import Choice, Question, Section, Type
 from lorbeer.questionnaire.services import add_version, publish
+from lorbeer.shared.codes import check_character
 from lorbeer.shared.tests import databases
 from lorbeer.shared.text import Localized
 
@@ -112,6 +113,47 @@ def test_nobody_is_told_a_word_that_stands_in_a_withdrawn_entry_only(client, hou
     services.revoke(entry, list(Release.Part.values), by=None)
     assert search(catalogue_of(house), "Bürgehraus", {}).suggestion == ""
     assert "ürgerhaus" not in shown(client, house, q="Bürgehraus")
+
+
+def test_nobody_is_told_how_only_a_withdrawn_entry_writes_a_word(house):
+    """Another form of a word that stands elsewhere (Häusern: Haus), another spelling of it, or that it is the more common one."""
+    gone = [make_entry(house, title=f"Jugenden {'JUGEND ' * 6}", applicant="Rothaus"), make_entry(house, title="Rothaus")]
+    make_entry(house, title="Rathaus")
+    make_edition(house)
+
+    def suggested():
+        return [search(catalogue_of(house), word, {}).suggestion for word in ("Jugxnden", "Jugned", "Rxthaus")]
+
+    assert suggested() == ["Jugenden", "JUGEND", "Rothaus"]             # while they may be read
+    for entry in gone:
+        services.revoke(entry, list(Release.Part.values), by=None)
+    assert suggested() == ["", "Jugend", "Rathaus"]
+
+
+def test_the_check_character_of_a_code_is_no_word_and_the_code_is_found_but_never_suggested(house):
+    body = "KQDXYH"                                                     # without a digit, by which a code would show
+    entry = house.entries.get(title="Haus der Jugend")
+    type(entry).objects.filter(pk=entry.pk).update(code=f"{body}-{check_character(body)}")
+    make_edition(house)
+    for typed in (f"{body}-{check_character(body)}", f"{body}-{check_character(body)}".lower(), body):
+        assert titles(house, typed) == ["Haus der Jugend"]
+    assert titles(house, check_character(body)) == []
+    assert search(catalogue_of(house), "KQDXXH", {}).suggestion == ""
+
+
+def test_a_land_of_which_all_entries_were_withdrawn_looks_like_one_that_never_had_any(client, house):
+    services.revoke(house.entries.get(land_code="BY"), list(Release.Part.values), by=None)
+
+    def told(code, name):
+        pages = [client.get(path, {"land": code}).content.decode() for path in (
+            f"/{house.code}/catalogue/", f"/{house.code}/catalogue/map/", "/search/")]
+        facets = [client.get(path, {"land": code}).json()["facets"] for path in (
+            f"/api/v1/competitions/{house.code}/facets", "/api/v1/facets")]
+        chips = [re.findall(r'class="cat-removal" href="[^"]*"><span>([^<]*)</span>', page) for page in pages]
+        return str((chips, facets)).replace(f"'{code}'", "''").replace(name, "")
+
+    assert "Land: " in told("BY", "Bayern")
+    assert told("BY", "Bayern") == told("BE", "Berlin")
 
 
 def test_what_an_entry_has_left_is_found_when_a_part_is_taken_back(house):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from lorbeer.api.problems import Problem
+from lorbeer.catalogue import everywhere
 from lorbeer.catalogue.queries import SIZE_LABELS
 from lorbeer.catalogue.search.view import ORDERS
 from lorbeer.shared.lands import NAMES
@@ -79,18 +80,34 @@ PAGING = (
     Parameter("per_page", gettext_lazy("How many stand on a page"), least=1, most=MOST_PER_PAGE, default=PER_PAGE),
 )
 CODE = r"[A-Za-z0-9_-]{1,60}"
-FILTERS = (
+WORDS = (
     Parameter("q", gettext_lazy("Words in title, name, projects or abstract; German stems and umlauts are known"), pattern=r"[^\u0000]{0,200}"),
     Parameter("within", gettext_lazy("1: also within longer words"), choices=("1",)),
-    Parameter("round", gettext_lazy("Round of the competition"), least=1, most=99, many=True),
+)
+SHARED = (
     Parameter("land", gettext_lazy("Land"), choices=tuple(NAMES), many=True),
-    Parameter("group", gettext_lazy("Code of an award group; see the competition"), pattern=CODE, many=True),
     Parameter("size_class", gettext_lazy("Class of the number of inhabitants"), choices=tuple(SIZE_LABELS), many=True),
     Parameter("award", gettext_lazy("any: awarded, none: not awarded"), choices=("any", "none"), many=True),
+)
+FILTERS = (
+    *WORDS,
+    Parameter("round", gettext_lazy("Round of the competition"), least=1, most=99, many=True),
+    Parameter("group", gettext_lazy("Code of an award group; see the competition"), pattern=CODE, many=True),
+    *SHARED,
     Parameter("answer", gettext_lazy("question:choice, both by their names; see the facets"),
               pattern=rf"{CODE}:[^:\u0000-\u0020]{{1,80}}", many=True),
 )
+FILTERS_EVERYWHERE = (
+    *WORDS,
+    Parameter("competition", gettext_lazy("Code of a competition; see the facets"), pattern=CODE, many=True),
+    Parameter("year", gettext_lazy("Year in which the results were announced"), least=1900, most=2999, many=True),
+    Parameter("group", gettext_lazy("Name of an award group in the language of the answer; see the facets"), pattern=r"[^\u0000]{1,200}",
+              many=True),
+    *SHARED,
+)
 SORT = Parameter("sort", gettext_lazy("Order; without it the best match where words are asked for, else the applicant"), choices=ORDERS)
+SORT_EVERYWHERE = Parameter("sort", gettext_lazy("Order; without it the best match where words are asked for, else the newest competition"),
+                            choices=everywhere.ORDERS)
 
 
 def read(parameters: tuple[Parameter, ...], query: QueryDict) -> dict[str, Any]:

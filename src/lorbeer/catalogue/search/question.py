@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from lorbeer.catalogue.search.words import STOP_WORDS, WORD, fold_word, seen, terms
+from lorbeer.catalogue.search.words import STOP_WORDS, WORD, fold_word, seen, terms, without_check
 
 LONGEST_QUERY, MOST_WORDS = 200, 12
 SHORTEST_PART = 3                                                       # letters by which a word is looked for within others
@@ -44,7 +44,7 @@ class Question:
 
 def ask(typed: str) -> Question:
     """What `typed` asks for. Words without meaning (der, und) count in phrases only, unless there are no others."""
-    typed = seen(typed[:LONGEST_QUERY])
+    typed = without_check(seen(typed[:LONGEST_QUERY]))
     sequence = _words(typed)[:MOST_WORDS]
     phrases = [_words(found)[:MOST_WORDS] for found in _QUOTED.findall(typed)]
     distinct = tuple(dict.fromkeys(sequence))
