@@ -50,6 +50,10 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+def pytest_unconfigure() -> None:
+    gc.unfreeze()                                                       # else libraries take what stays for a leak, and say so
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Who asks for the browser is a browser test, marked or not; who asks for no database learns nothing from a second one."""
     for item in items:

@@ -139,12 +139,17 @@ def allow_many_connections() -> None:
             resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
 
 
-def look_for_rubbish_rarely() -> None:
+@contextlib.contextmanager
+def rubbish_sought_rarely() -> Iterator[None]:
     """What is there when the server starts stays until it ends, and a request leaves little that refers to itself: at Python's usual
     rate, looking through all of it for such rubbish takes a tenth of the work and makes single requests wait."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
+    try:
+        yield
+    finally:
+        gc.unfreeze()                                                   # else libraries take what stays for a leak when they end
 
 
 @contextlib.contextmanager
@@ -235,13 +240,12 @@ def answer(bound: socket.socket, threads: int, workers: int, begun: Callable[[],
             max_request_body_size=max(4 * settings.MAX_UPLOAD_MB, 100) * 1024 * 1024, **believed,
         )
         server.channel_class = channel_class()
-        look_for_rubbish_rarely()
     except BaseException:
         bound.close()
         raise
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    with working(workers):
+    with rubbish_sought_rarely(), working(workers):
         begun()
         try:
             server.run()
