@@ -41,16 +41,20 @@ def chapter_texts(competition: Competition) -> list[ChapterText]:
     return [ChapterText(chapter.code, chapter.title, chapter.text) for chapter in competition.chapters.all()]
 
 
-def dataset_of(competition: Competition, edition: Edition | None, *, with_pictures: bool = False) -> Dataset:
+def dataset_of(competition: Competition, edition: Edition | None, *, with_pictures: bool = False, language: str = "") -> Dataset:
     """The edition as the book reads it; without an edition only what the call itself says.
 
-    `with_pictures`: the bytes of the portraits' pictures, ready to print (a tenth of a second each).
+    `with_pictures`: the bytes of the portraits' pictures, ready to print (a tenth of a second each). `language`: for a text that is
+    not in the book's own.
     """
+    own = house_language(language or competition.first_language)
     if edition is None:
-        return Dataset(_competition_facts(competition), language=house_language(competition.first_language))
-    with translation.override(house_language(competition.first_language)):     # the book's language, whoever looks at it
+        return Dataset(_competition_facts(competition), language=own)
+    with translation.override(own):                                     # the book's language, whoever looks at it
         frozen = frozen_facts_of(edition)
         facts = without_closed(frozen, closed_parts(competition.pk))
+    with translation.override(language or get_language()):              # those who work on the book read its tables in their own
+        tables = _tables(edition)
     labels = {group["code"]: str(group["label"]) for group in facts["groups"]}
     entries = {entry["code"]: entry for entry in facts["entries"] if entry.get("code")}
     pictures = _pictures([one["picture"]["file"] for one in facts["portraits"] if one.get("picture")]) if with_pictures else {}
@@ -63,12 +67,12 @@ def dataset_of(competition: Competition, edition: Edition | None, *, with_pictur
         phases=[
             phase | {"starts_on": _day(phase["starts_on"]), "ends_on": _day(phase["ends_on"])} for phase in facts["phases"]
         ],
-        tables=_tables(edition),
+        tables=tables,
         jury=[member | {"function": member["constituency"] or "–", "role": role_name(member["function"])}
               for member in facts["jury"]],
         portraits=[_portrait(one, entries[one["entry"]], labels, pictures) for one in facts["portraits"]
                    if one["entry"] in entries],
-        language=house_language(competition.first_language),
+        language=own,
         # A title that holds a reference is no name yet, so it cannot be referred to.
         chapters=[(code, title) for code, title in competition.chapters.values_list("code", "title") if "{{" not in title],
     )

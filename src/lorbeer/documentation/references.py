@@ -20,6 +20,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from lorbeer.documentation.asked import gettext
 from lorbeer.documentation.dataset import NBSP, Dataset, Value, said
+from lorbeer.documentation.numerals import SHARE, number_words, share_of
 
 MARK = re.compile(r"\{\{(?P<inside>[^{}\n]*)\}\}|\[\[(?P<fact>[^\[\]|\n]*)\|(?P<source>[^\[\]\n]*)\]\]")
 REFERENCE = re.compile(
@@ -285,45 +286,12 @@ def _near(path: str, dataset: Dataset) -> list[str]:
 
 # --- words -----------------------------------------------------------------------------------------------------------
 
-ONES = ["null", "eins", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun", "zehn", "elf", "zwölf",
-        "dreizehn", "vierzehn", "fünfzehn", "sechzehn", "siebzehn", "achtzehn", "neunzehn"]
-TENS = ["", "", "zwanzig", "dreißig", "vierzig", "fünfzig", "sechzig", "siebzig", "achtzig", "neunzig"]
-
-
-def number_words(number: int) -> str:
-    """`einundzwanzig`; up to 999, beyond that digits."""
-    if number < 0 or number > 999:
-        return str(number)
-    if number < 20:
-        return ONES[number]
-    if number < 100:
-        tens, ones = divmod(number, 10)
-        return (("ein" if ones == 1 else ONES[ones]) + "und" if ones else "") + TENS[tens]
-    hundreds, rest = divmod(number, 100)
-    return ("ein" if hundreds == 1 else ONES[hundreds]) + "hundert" + (number_words(rest) if rest else "")
-
-
 FRACTIONS = {                                                           # stem as inflected forms share it: share in percent
     "ein Zehntel": Decimal(10), "ein Achtel": Decimal("12.5"), "ein Fünftel": Decimal(20), "ein Viertel": Decimal(25),
     "drei Zehntel": Decimal(30), "ein Drittel": Decimal(100) / 3, "zwei Fünftel": Decimal(40), "die Hälfte": Decimal(50),
     "drei Fünftel": Decimal(60), "zwei Drittel": Decimal(200) / 3, "sieben Zehntel": Decimal(70),
     "drei Viertel": Decimal(75), "vier Fünftel": Decimal(80), "neun Zehntel": Decimal(90),
 }
-STEMS = [                                                               # how the words may be inflected in a sentence
-    ("eines zehntel", 10), ("ein zehntel", 10), ("einem zehntel", 10), ("jede zehnte", 10), ("jeder zehnte", 10),
-    ("jede achte", "12.5"), ("jeder achte", "12.5"), ("ein achtel", "12.5"),
-    ("ein fünftel", 20), ("einem fünftel", 20), ("eines fünftel", 20), ("jede fünfte", 20), ("jeder fünfte", 20),
-    ("drei viertel", 75), ("dreiviertel", 75), ("ein viertel", 25), ("einem viertel", 25), ("eines viertel", 25),
-    ("jede vierte", 25), ("jeder vierte", 25), ("drei zehntel", 30), ("zwei drittel", "66.67"), ("ein drittel", "33.33"),
-    ("einem drittel", "33.33"), ("eines drittel", "33.33"), ("jede dritte", "33.33"), ("jeder dritte", "33.33"),
-    ("zwei fünftel", 40), ("drei fünftel", 60), ("vier fünftel", 80), ("hälfte", 50), ("jede zweite", 50),
-    ("jeder zweite", 50), ("sieben zehntel", 70), ("neun zehntel", 90), ("neun von zehn", 90), ("acht von zehn", 80),
-    ("sieben von zehn", 70), ("sechs von zehn", 60), ("vier von zehn", 40), ("drei von zehn", 30), ("drei von vier", 75),
-    ("zwei von drei", "66.67"), ("vier von fünf", 80), ("drei von fünf", 60), ("zwei von fünf", 40), ("alle", 100),
-]
-ABOVE = ("gut", "etwas mehr als", "mehr als", "über")
-BELOW = ("knapp", "fast", "nicht ganz", "beinahe", "weniger als")
-AROUND = ("rund", "etwa", "ungefähr")
 NEAR = Decimal(4)                                                       # points within which "gut" and "knapp" are fair
 
 
@@ -338,11 +306,12 @@ def phrase_is_true(phrase: str, percent: Decimal) -> bool | None:
         return percent >= (Decimal("66.6") if great else Decimal("50.1"))
     if "minderheit" in words:
         return percent < 50
-    stem = next(((stem, Decimal(str(amount))) for stem, amount in STEMS if stem in words), None)
-    if stem is None:
+    match = SHARE.search(words)
+    amount = share_of(match) if match else Decimal(100) if re.search(r"\balle[nr]?\b", words) else None
+    if amount is None:
         return None
-    distance = percent - stem[1]
-    before = words.split(stem[0])[0]
+    distance = percent - amount
+    before = words[:match.start()] if match else words.partition("alle")[0]
     if "mindestens" in before:
         return distance >= 0
     if re.search(r"\b(etwas mehr als|gut|leicht über)\b", before):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from lorbeer.documentation.checking.context import Paragraph
-from lorbeer.documentation.checking.reading import paragraphs_from, paragraphs_in
+from lorbeer.documentation.checking.reading import language_of, paragraphs_from, paragraphs_in
 from lorbeer.documentation.checking.verdicts import CONTRADICTED, PROVED, UNKNOWN, Verdict, check
 from lorbeer.documentation.forms import TextCheckForm, edition_name
 from lorbeer.documentation.queries import dataset_of, newest_edition
@@ -46,7 +46,7 @@ def text_check(request: HttpRequest, competition: str) -> HttpResponse:
             except BadInput as error:
                 form.add_error("document" if uploaded else "text", str(error))
             else:
-                facts |= _result(paragraphs, check(paragraphs, data))
+                facts |= _result(paragraphs, check(paragraphs, dataset_of(place, edition, language=language_of(paragraphs))))
                 status = 200
     return render(request, "documentation/text_check.html", facts, status=status)
 

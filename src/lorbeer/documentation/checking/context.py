@@ -8,19 +8,20 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from os.path import commonprefix
 
-from lorbeer.documentation.checking import vocabulary
-from lorbeer.documentation.checking.facts import WORD, Fact, Knowledge, stem
+from lorbeer.documentation.checking.facts import WORD, Fact, Knowledge, generic, stem
 from lorbeer.documentation.checking.mentions import Mention
 from lorbeer.documentation.checking.vocabulary import UNIT_OF, VERBS
+from lorbeer.documentation.dataset import said
 
 SENTENCE_END = re.compile(r"(?<=[.!?…:])[“”»«\"’)]*\s+(?=[„“»«\"‚(]*[A-ZÄÖÜ0-9])")
 ABBREVIATED = re.compile(r"(?:\b(?:\w|\d+|bzw|vgl|inkl|einschl|insg|mind|max|Nr|Abs|Art|Abb|Tab|Kap|Mio|Mrd|St|Dr|ca)\.)\s*\Z")
-CLAUSE_END = re.compile(r"[;()–]|,(?!\d)|\bund\b|\bsowie\b|\bwährend\b")
-NO_NEGATION = re.compile(r"nicht(?= (?:ganz|nur|zuletzt|mehr als|alle|auf)\b)")
+CLAUSE_END = re.compile(r"[;()–]|,(?!\d)|\b(?:und|sowie|während|and|while|but)\b")
+NO_NEGATION = re.compile(r"nicht(?= (?:ganz|nur|zuletzt|mehr als|alle|auf)\b)|no(?:t|ne)?(?= (?:quite|only|more than|fewer than|less than|all|least)\b)")
+ENGLISH_NOUN = re.compile(r"[\s\u00a0]+(?P<words>[A-Za-z][\w-]*(?:[\s\u00a0]+[A-Za-z][\w-]*){0,3})")
+ENGLISH_STOP = frozenset("of that who which in from to for by at and or with on than out as more less further others across among".split())
 COUNTED_NOUN = re.compile(
     r"(?:[\s\u00a0]+(?:(?:[a-zäöüß]+(?:e|en|er|es)|der|von|den|dieser)[\s\u00a0]+){0,3})?[\s\u00a0]*„?(?P<noun>[A-ZÄÖÜ][\w-]*)")
 SAME_CLAUSE, BEFORE, HEADED, EARLIER = 1.0, 0.45, 0.45, 0.15           # what a word counts where it stands
-GENERIC = frozenset(map(stem, vocabulary.GENERIC))
 LONGEST = 2_000                                                         # characters of a paragraph; a longer one is read in pieces
 SHORTEST_PART = 5                                                       # letters of a word that may stand within a compound
 
@@ -66,14 +67,15 @@ class Weights:
         counted = Counter(term for bag in bags for term in bag)
         self.telling = {term: 1 + math.log(len(bags) / number) for term, number in counted.items()}
         self.parts = {term for term in counted if len(term) >= SHORTEST_PART}
+        self.generic = generic()
         self.known: dict[str, dict[str, float]] = {}
 
     def terms_in(self, word: str) -> dict[str, float]:
         """The terms that a word stands for: itself, or with half the weight what a compound begins or ends with."""
         if word not in self.known:
             found = {word: 1.0} if word in self.telling else {}
-            for term in self.parts if len(word) >= SHORTEST_PART and word not in GENERIC else ():
-                if term != word and _are_akin(word, term):
+            for term in self.parts if len(word) >= SHORTEST_PART and word not in self.generic else ():
+                if term != word and term not in self.generic and _are_akin(word, term):
                     found[term] = 0.5
             self.known[word] = found
         return self.known[word]
@@ -81,8 +83,6 @@ class Weights:
 
 def _are_akin(word: str, term: str) -> bool:
     """`wohnheim` and `wohn`, `selbst` and `selbstevaluation`, `analysiert` and `analys`."""
-    if term in GENERIC:
-        return False
     if word.endswith(term) or word.startswith(term) or len(word) > SHORTEST_PART and (term.startswith(word) or term.endswith(word)):
         return True
     return len(commonprefix((word, term))) >= max(SHORTEST_PART + 1, 0.7 * min(len(word), len(term)))
@@ -173,14 +173,29 @@ class Context:
     def unit_of(self, mention: Mention) -> str:
         """What is counted: a name of UNITS, `other`, or "" where no noun follows."""
         after = self.text[mention.end:]
+        if said("de", "en") == "en":
+            return _english_unit(after)
         match = COUNTED_NOUN.match(after)
         if not match:
-            english = re.match(r"[\s\u00a0]+(?:[a-z]+[\s\u00a0]+){0,2}?(?P<noun>[a-z]+)", after)
-            return next((name for name, pattern in UNIT_OF.items() if english and pattern.match(english["noun"])), "")
+            return ""
         between = set(re.findall(r"\w+", after[:match.start("noun")]))
         if between & VERBS or re.search(r"\b(?:der|den|dieser|von)\b", after[:match.start("noun")]):
             return ""
         return next((name for name, pattern in UNIT_OF.items() if pattern.match(match["noun"])), "other")
+
+
+def _english_unit(after: str) -> str:
+    """What is counted in English, which does not mark its nouns: the words up to the next verb or preposition end with it."""
+    found = ENGLISH_NOUN.match(after)
+    words: list[str] = []
+    for word in re.split(r"[\s\u00a0]+", found["words"]) if found else ():
+        if word in VERBS or word in ENGLISH_STOP or word.endswith("ed"):
+            break
+        words.append(word)
+        if name := next((name for name, pattern in UNIT_OF.items() if pattern.match(word)), ""):
+            return name
+    return "other" if words and not words[-1].endswith("ly") else ""
+
 
 def kind_fits(mention: Mention, fact: Fact) -> bool:
     if mention.kind == "share":

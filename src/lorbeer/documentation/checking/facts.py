@@ -15,10 +15,13 @@ import Stemmer
 
 from lorbeer.documentation.checking.vocabulary import (
     ABOUT,
+    ASKED,
     ENTERED,
-    EXTREMES,
+    GENERIC,
     IDLE,
     INHABITED,
+    LANDS,
+    NEEDED,
     NEGATIONS,
     NO_ANSWER,
     RECEIVED,
@@ -28,10 +31,13 @@ from lorbeer.documentation.checking.vocabulary import (
     WON,
     WORTH,
 )
-from lorbeer.documentation.dataset import Dataset, date_text, euro_text, number_text, percent_text, share, table_label, writing
+from lorbeer.documentation.dataset import Dataset, date_text, euro_text, number_text, percent_text, said, share, table_label, writing
 from lorbeer.shared.lands import NAMES, land_name
 
 Names = tuple[frozenset[str], ...]                                      # each alone is enough to name something
+PARTICIPLE = re.compile(r"ge(?P<verb>\w{3,})t")
+FOREIGN = re.compile(r"(?<=\w{4})(?:iert?|ation)\Z")
+NO_PARTICIPLES = frozenset("gesamt geburt gehalt gewalt gesicht gericht gestalt gewicht gebiet gedicht gerat".split())
 WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
 @dataclass(frozen=True)
@@ -59,6 +65,7 @@ class Fact:
     base: Decimal | None = None
     day: tuple[int, int, int] | None = None
     cell: str = ""                                                      # count and percent of one cell share it
+    column: Decimal | None = None                                       # of all rows of a table together: another whole it is a part of
     alone: bool = False                                                 # its row names it (an option, a Land), its topic need not
 
     @property
@@ -67,15 +74,39 @@ class Fact:
         return self.path.partition(".")[0]
 
 
-@lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
-    return Stemmer.Stemmer("german").stemWord(word.casefold())
+    """`plan` for “planen” as for “geplant”, `evalu` for “evaluieren”, “evaluiert” and “Evaluation”: a verb, its participle and its noun are one.
+
+    In the language that is written in, see `dataset.writing`.
+    """
+    return _stem(word, said("german", "english"))
+
+
+@lru_cache(maxsize=50_000)
+def _stem(word: str, language: str) -> str:
+    if language == "english":
+        return Stemmer.Stemmer(language).stemWord(word.casefold())
+    german = Stemmer.Stemmer(language)
+    found = german.stemWord(word.casefold())
+    if (match := PARTICIPLE.fullmatch(found)) and found not in NO_PARTICIPLES:
+        found = german.stemWord(f"{match['verb']}en")
+    return FOREIGN.sub("", found)
+
+
+def terms(text: str) -> frozenset[str]:
+    """What a text speaks of: the stems of its words, without those that every text has."""
+    return _terms(text, said("de", "en"))
 
 
 @lru_cache(maxsize=20_000)
-def terms(text: str) -> frozenset[str]:
+def _terms(text: str, _language: str) -> frozenset[str]:
     return frozenset(stem(part) for word in WORD.findall(text) for part in {word, *word.split("-")}
                      if part.casefold() not in IDLE and len(part) > 1)
+
+
+def generic() -> frozenset[str]:
+    """The stems of what is too common to be recognised by itself."""
+    return frozenset(map(stem, GENERIC))
 
 
 def names_of(label: str) -> Names:
@@ -115,26 +146,33 @@ def _group_names(data: Dataset, code: str, label: str) -> Names:
     mine = terms(f"{label} {group.get('label', '')}")
     others = frozenset[str]().union(*(terms(str(one["label"])) for one in data.groups if one["code"] != code), frozenset())
     special = tuple(map(terms, SPECIAL)) if group.get("is_special") else ()
-    return (mine - others or mine, *special)
+    return (mine - others - generic() or mine - others or mine, *special)
 
 
-def _option_names(data: Dataset, label: str) -> Names:
-    """An option's names without those that are a group's: “Stadt” in “Gemeinde-, Stadt- bzw. Kreisrat” names a town."""
+def _option_names(data: Dataset, label: str, others: list[str]) -> Names:
+    """An option's names without those that are a group's (“Stadt” in “Gemeinde-, Stadt- bzw. Kreisrat” names a town), each without what
+    the other options have as well: “Mittel” names neither “Kommunale Mittel” nor “Landesmittel”."""
     groups = frozenset[str]().union(*(terms(str(group["label"])) for group in data.groups), frozenset())
+    shared = frozenset[str]().union(*(terms(other) for other in others), frozenset())
     names = names_of(label)
-    return tuple(name for name in names if not name <= groups) or names
+    names = tuple(name for name in names if not name <= groups) or names
+    own = (frozenset(term for term in name if not any(other.endswith(term) for other in shared)) for name in names)
+    return tuple(mine if mine - generic() else name for mine, name in zip(own, names, strict=True))
 
 
 def _cells(table: dict, data: Dataset) -> Iterator[Fact]:
     title = terms(f"{table['title']} {table.get('note') or ''}")
+    title = title - frozenset(map(stem, ASKED)) or title
     name, code = table_label(table), table["code"]
     answers = table["columns"]
+    whole = next((row["cells"] for row in table["rows"] if row.get("is_total")), {})
     for row in table["rows"]:
         is_total = bool(row.get("is_total"))
         is_group = row["code"] in {group["code"] for group in data.groups}
         row_names: Names = ()
         if not is_total:
-            row_names = _group_names(data, row["code"], str(row["label"])) if is_group else _option_names(data, str(row["label"]))
+            row_names = _group_names(data, row["code"], str(row["label"])) if is_group else _option_names(
+                data, str(row["label"]), [str(other["label"]) for other in table["rows"] if other is not row])
         if not is_total and not row_names:                              # “Weitere”: no text can name it
             continue
         rivals = "group" if is_group or is_total and len(answers) > 1 else f"row:{code}"
@@ -151,7 +189,9 @@ def _cells(table: dict, data: Dataset) -> Iterator[Fact]:
             path = f"{code}.{row['code']}.{column['code']}"
             count, percent = cell.get("count"), cell.get("percent")
             exact = Decimal(100 * count) / base if count is not None and base else None
-            plain = Fact(path, "count", "", None, label, "entries", title, (row_aspect, *answer), exact, base, cell=path, alone=alone)
+            column_total = (whole.get(column["code"]) or {}).get("count")
+            plain = Fact(path, "count", "", None, label, "entries", title, (row_aspect, *answer), exact, base, cell=path, alone=alone,
+                         column=None if column_total is None else Decimal(column_total))
             if count is not None:
                 yield replace(plain, text=number_text(count), number=Decimal(count))
             if percent is not None:
@@ -175,8 +215,8 @@ def _numbers(data: Dataset) -> Iterator[Fact]:
     for path, value in data.values.items():
         if path in ABOUT and value.number is not None:
             unit, words = ABOUT[path]
-            named = EXTREMES.get(path)
-            aspects = (Aspect("extreme", path, tuple(frozenset({stem(word)}) for word in named.split())),) if named else ()
+            named = NEEDED.get(path)
+            aspects = (Aspect("extreme" if unit == "inhabitants" else path, path, tuple(frozenset({stem(word)}) for word in named.split())),) if named else ()
             yield Fact(path, value.kind, value.text, value.number, value.label, unit, terms(words), aspects, cell=path)
     total = len(data.counted_entries)
     entered = terms(ENTERED)
@@ -194,7 +234,7 @@ def _numbers(data: Dataset) -> Iterator[Fact]:
                        "", terms(SUMMED), aspect)
     listed = [entry for entry in data.counted_entries if not entry.get("is_unlisted")]
     for code in NAMES:
-        aspect = (Aspect("land", code, (terms(land_name(code)),)),)
+        aspect = (Aspect("land", code, tuple(terms(name) for name in (land_name(code), LANDS.get(code, "")) if name)),)
         count, won = sum(entry.get("land") == code for entry in listed), sum(award.get("land") == code for award in data.counted_awards)
         yield from _counted(f"numbers.land.{code}", count, len(listed), land_name(code), "entries", entered, aspect, alone=True)
         yield from _counted(f"awards.land.{code}", won, len(data.counted_awards), f"{land_name(code)}: Preise", "awards",

@@ -1,5 +1,7 @@
 """The numbers that a text of any origin says: digits, words, shares, sums of money, days, and what stands before them.
 
+German and English words are read in any text; whether a comma parts thousands says the language that is written in (`dataset.writing`).
+
 A mention is read, not judged: `allows(value)` says whether a true value may be called so. The tolerances:
 
     77,5 %, 142, 465.000 Euro       the value, rounded as written
@@ -9,66 +11,82 @@ A mention is read, not judged: `allows(value)` says whether a true value may be 
     knapp, fast, beinahe            below, likewise
     mehr als, über / weniger als, unter / mindestens / höchstens, bis zu
                                     above or below, however far
+    44 bis 50, 60–70 %              within
     fast alle, so gut wie alle      from 90 per cent on; eine Mehrheit: more than half; eine große Mehrheit: two thirds
 """
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cache
+from itertools import pairwise
 
-from lorbeer.documentation.references import STEMS
+from lorbeer.documentation.dataset import said
+from lorbeer.documentation.numerals import NUMBER_WORD, SHARE, number_of, share_of
 
 NEAR_SHARE, AROUND_SHARE, EXACT_FRACTION = Decimal(4), Decimal(2), Decimal("1")
 NEAR_PART, AROUND_PART = Decimal("0.1"), Decimal("0.05")
 
 MODIFIERS = {                                                           # before a number, longest first
     "etwas mehr als": "above", "etwas über": "above", "ein wenig mehr als": "above", "gut": "above", "leicht über": "above",
-    "a little over": "above", "just over": "above",
+    "kaum mehr als": "above", "a little over": "above", "just over": "above", "slightly over": "above", "slightly more than": "above",
+    "well over": "over", "weit über": "over",
     "etwas weniger als": "below", "nicht ganz": "below", "knapp": "below", "fast": "below", "beinahe": "below", "nahezu": "below",
-    "annähernd": "below", "just under": "below", "almost": "below", "nearly": "below",
+    "annähernd": "below", "just under": "below", "slightly less than": "below", "almost": "below", "nearly": "below", "close to": "below",
     "rund": "around", "etwa": "around", "ungefähr": "around", "circa": "around", "ca.": "around", "zirka": "around",
-    "schätzungsweise": "around", "about": "around", "around": "around", "roughly": "around", "some": "around",
+    "schätzungsweise": "around", "approximately": "around", "about": "around", "around": "around", "roughly": "around", "some": "around",
     "mehr als": "over", "über": "over", "more than": "over", "over": "over",
     "weniger als": "under", "unter": "under", "less than": "under", "fewer than": "under",
+    "nicht weniger als": "least", "no fewer than": "least", "no less than": "least", "nicht mehr als": "most", "no more than": "most",
     "mindestens": "least", "wenigstens": "least", "at least": "least",
     "höchstens": "most", "maximal": "most", "bis zu": "most", "at most": "most", "up to": "most",
 }
 _MODIFIER = re.compile(r"(?<!\w)(?P<word>" + "|".join(re.escape(word) for word in sorted(MODIFIERS, key=len, reverse=True))
                        + r")\s+(?:(?:ein(?:em|er|es|e)?|die|der|den|dem|the|a)\s+)?\Z", re.I)
-_MONTHS = ("Januar|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember|January|February|March|May|June|July|"
-           "October|December")
 MONTHS = {name.lower(): number for names in (
     ["Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"],
     ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"])
     for number, name in enumerate(names, 1)}
-_DIGITS = r"\d{1,3}(?:[.\u202f\u00a0' ]\d{3})+(?:,\d+)?|\d+(?:[.,]\d+)?"
+_MONTHS = "|".join(sorted((name.capitalize() for name in MONTHS), key=len, reverse=True))
 _SPACE = r"[\s\u00a0\u202f]"
-_SCALE = rf"(?:{_SPACE}*(?P<scale>Millionen|Million|Mio\.?|Milliarden|Milliarde|Mrd\.?|Tausend|million|billion|thousand)(?!\w))?"
-_UNIT = (rf"(?:{_SPACE}*(?P<unit>%|Prozentpunkte?n?|percentage points|v\.{_SPACE}?H\.|Prozent(?!\w)|per{_SPACE}?cent(?!\w)|€"
-         rf"|Euro(?!\w)|euros?(?!\w)|EUR(?!\w)))?")
+_GERMAN = r"\d{1,3}(?:[.\u202f\u00a0' ]\d{3})+(?:,\d+)?|\d+(?:[.,]\d+)?"
+_ENGLISH = r"\d{1,3}(?:[,\u202f\u00a0' ]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
+_SCALE = (rf"(?:{_SPACE}*(?P<scale>Millionen|Million|Mio\.?|Milliarden|Milliarde|Mrd\.?|Tausend|Tsd\.?|million|billion|thousand|[Tk](?=EUR|€))"
+          rf"(?!\w)|{_SPACE}*(?P<short>[Tk])(?={_SPACE}?(?:EUR|€|Euro)))?")
+_UNIT = (rf"(?:{_SPACE}*(?P<unit>%|‰|Promille|Prozentpunkte?n?|percentage points|v\.{_SPACE}?H\.|vom{_SPACE}Hundert|Prozent(?!\w)"
+         rf"|per{_SPACE}?cent(?!\w)|€|Euro(?!\w)|euros?(?!\w)|EUR(?!\w))|-(?P<adjective>prozentig)\w*)?")
 _LABEL = re.compile(
     r"(?:\b(?:Tab(?:elle)?n?|Abb(?:ildung)?(?:en)?|Abs(?:atz)?|Art(?:ikel)?|Nr|Nummer|Kap(?:itel)?s?|Seiten?|S|Figure|Fig|Table|Chapter|page|pp?"
     r"|Fachbereich|Amt|Abteilung|Referat|Sachgebiet|Dezernat|Zimmer|Raum|Haus|Postfach|Telefon|Tel|Fax|Anlage|Anhang|Ziffer|Frage|Phase|Schritt|Teil|Band|Heft|Fn|Fußnote|Q|ISBN|DIN|A|Version|Artikel|Runde|Platz|Rang)\.?"
     r"|§§?)[\s\u00a0]*\Z", re.I)
-_DAY = re.compile(rf"(?<!\d)(?P<day>[0-3]?\d)\.{_SPACE}*(?:(?P<month>{_MONTHS})|(?P<number>[01]?\d)\.)"
-                  rf"(?:{_SPACE}*(?P<year>(?:1[89]|20)\d\d))?(?!\d)")
-_NUMBER = re.compile(rf"(?<![\w.,/-])(?:€{_SPACE}*)?(?P<number>{_DIGITS})(?![\d]){_SCALE}{_UNIT}")
-_OF = re.compile(rf"{_SPACE}+(?:von|der|of|aus)(?:{_SPACE}+(?:insgesamt|den|all(?:en|er)|zusammen|the|all)){{0,2}}{_SPACE}+\Z")
+_YEARS = r"(?:1[89]|20)\d\d"
+_DAY = re.compile(rf"(?<![\d.])(?:(?P<first>[0-3]?\d)\.?{_SPACE}*(?:/|–|-|bis|und|to|and){_SPACE}*)?(?P<day>[0-3]?\d)"
+                  rf"(?:\.{_SPACE}*(?P<number>[01]?\d)\.(?:{_SPACE}*(?P<short>{_YEARS}|\d\d(?!\d|\.\d)))?"
+                  rf"|(?:\.|st|nd|rd|th)?{_SPACE}*(?:of{_SPACE})?(?P<month>{_MONTHS})\b(?:,?{_SPACE}*(?P<year>{_YEARS}))?)(?!\d)"
+                  rf"|\b(?P<before>{_MONTHS}){_SPACE}(?P<behind>[0-3]?\d)(?:st|nd|rd|th)?\b(?!\.\d)(?:,?{_SPACE}+(?P<last>{_YEARS}))?"
+                  rf"|(?<![\w-])(?P<iso>{_YEARS})-(?P<iso_month>[01]\d)-(?P<iso_day>[0-3]\d)(?![\w-])")
+_NUMBERS = {language: re.compile(rf"(?<![\w.,/-])(?:(?P<money>€|EUR){_SPACE}*)?(?P<number>{digits})(?!\d)(?:,[-–—]+)?{_SCALE}{_UNIT}")
+            for language, digits in (("de", _GERMAN), ("en", _ENGLISH))}
+_RANGE = re.compile(rf"{_SPACE}*(?:–|-|bis|to){_SPACE}*")
+_BETWEEN = re.compile(rf"\b(?:zwischen|between){_SPACE}+\Z", re.I)
+_FROM = re.compile(rf"\b(?:von|from){_SPACE}+\Z", re.I)                  # then both ends are numbers by themselves
+_AND = re.compile(rf"{_SPACE}+(?:und|and){_SPACE}+")
+_OF = re.compile(rf"{_SPACE}+(?:von|der|of|out{_SPACE}of|aus)(?:{_SPACE}+(?:insgesamt|den|all(?:en|er)|zusammen|the|all)){{0,2}}{_SPACE}+\Z")
+_AMONG = re.compile(rf"(?:\A|[.;:!?–(]{_SPACE}*|,{_SPACE})(?:auf{_SPACE}(?:der{_SPACE})?(?:Basis|Grundlage){_SPACE}"
+                    rf"von|bezogen{_SPACE}auf|gemessen{_SPACE}an|based{_SPACE}on|von|unter|of|among)(?:{_SPACE}+(?:insgesamt|den|die|diesen|all(?:en)?|zusammen|the|these))"
+                    rf"{{0,2}}{_SPACE}+\Z", re.I)
+_BASE = re.compile(rf"[^.;!?]{{0,40}}\b(?:n{_SPACE}*=|bezogen auf|Basis:?){_SPACE}*\Z", re.I)
+_SENTENCE_ENDS = re.compile(r"[.!?;](?=\s)")
 _POSTCODE = re.compile(r"\d{5}[\s\u00a0]+[A-ZÄÖÜ][a-zäöüß]")
 _HOUSE = re.compile(r"[a-z]?,?[\s\u00a0]+(?:D-)?\d{5}[\s\u00a0]+[A-ZÄÖÜ]")
 _STREET = re.compile(r"(?:[Ss]tra(?:ß|ss)e|[Ss]tr\.|[Ww]eg|[Pp]latz|[Aa]llee|[Rr]ing|[Gg]asse|[Dd]amm|[Uu]fer|[Mm]arkt|[Hh]of|[Ww]all"
                      r"|[Bb]erg|[Tt]or|Am|Postfach)[\s\u00a0]+\Z")
 _YEAR = re.compile(r"(?:1[89]|20)\d\d")
-_COUNTING = re.compile(
-    r"\b(?:ein|zwei|zwo|drei|vier|fünf|sechs?|sieb(?:en)?|acht|neun|zehn|elf|zwölf|und|zwanzig|dreißig|dreissig|vierzig|fünfzig|sechzig|siebzig"
-    r"|achtzig|neunzig|hundert|tausend)+(?:er|en)?\b"
-    r"|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen"
-    r"|(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:-(?:one|two|three|four|five|six|seven|eight|nine))?)\b", re.I)
-_SHARES = re.compile(
-    r"\b(?:" + "|".join(re.escape(stem).replace(r"\ ", r"\s+") + r"[nsr]?" for stem, _share in sorted(STEMS, key=lambda pair: -len(pair[0]))
-                         if stem != "alle") + r")\b", re.I)
+_DOZENS = re.compile(rf"\b(?:(?P<many>ein(?:em)?|a|zwei|drei|vier|two|three|four){_SPACE}+)(?:Dutzend|dozen)\b", re.I)
+_MILLIONS = re.compile(rf"\b(?P<many>(?:einer?{_SPACE}+)?halben?|eine[r]?|half{_SPACE}an?|an?|one){_SPACE}+million\b(?:{_SPACE}+(?P<money>euros?|EUR)\b)?",
+                       re.I)
+_ONLY_ONE = re.compile(rf"\b(?:nur|genau|lediglich|only|just|exactly){_SPACE}+(?P<one>eine?[mnrs]?|one)\b"
+                       rf"(?!{_SPACE}+(?:Teil|Drittel|Viertel|Bruchteil|Million|part|third|quarter|million|half))")
 # Words for a share without a number: from, to (per cent).
 _MOSTLY: list[tuple[re.Pattern[str], Decimal, Decimal]] = [
     (re.compile(r"\b(?:fast|nahezu|beinahe|so gut wie|annähernd)\s+all(?:e[nr]?|en)\b"
@@ -98,6 +116,7 @@ class Mention:
     highest: Decimal | None = None
     day: tuple[int, int, int] | None = None                             # year 0: not written
     whole: "Mention | None" = None                                      # the 142 of “119 von 142”
+    among: "Mention | None" = None                                      # the 142 of “Von den 142 Beiträgen haben 83,8 %”, of “83,8 % (n=142)”
     is_word: bool = False
 
     def allows(self, value: Decimal) -> bool:
@@ -123,7 +142,7 @@ class Mention:
             case "most":
                 return distance <= 0
         if self.kind == "share":
-            return abs(distance) <= (NEAR_SHARE if re.search(r"\bvon\b|\bjede", self.raw, re.I) else EXACT_FRACTION)
+            return abs(distance) <= (NEAR_SHARE if re.search(r"\b(?:von|jede|in|out|every)", self.raw, re.I) else EXACT_FRACTION)
         step = Decimal(1).scaleb(-self.places)
         return value.quantize(step, ROUND_HALF_UP) == self.number or abs(distance) <= step / 2 and self.places > 0
 
@@ -132,55 +151,66 @@ def mentions(text: str) -> list[Mention]:
     """All numbers of a paragraph in their order, none within another."""
     found: list[Mention] = []
     taken = [False] * (len(text) + 1)
-    for reader in (_days, _digits, _shares, _words, _majorities):
+    for reader in (_days, _shares, _digits, _words, _majorities):
         for mention in reader(text):
             if not any(taken[mention.start:mention.end]):
                 taken[mention.start:mention.end] = [True] * (mention.end - mention.start)
                 found.append(mention)
-    return _with_wholes(text, sorted(found, key=lambda mention: mention.start))
+    return _with_wholes(text, _with_ranges(text, sorted(found, key=lambda mention: mention.start)))
 
 
 def _days(text: str) -> Iterator[Mention]:
     for match in _DAY.finditer(text):
-        month = MONTHS[match["month"].lower()] if match["month"] else int(match["number"])
-        if 1 <= int(match["day"]) <= 31 and 1 <= month <= 12:
-            yield Mention("day", *match.span(), match[0], day=(int(match["year"] or 0), month, int(match["day"])))
+        name = match["month"] or match["before"]
+        month = MONTHS[name.lower()] if name else int(match["number"] or match["iso_month"])
+        year = int(match["year"] or match["short"] or match["last"] or match["iso"] or 0)
+        year += 2000 if 0 < year < 100 else 0
+        day = int(match["day"] or match["behind"] or match["iso_day"])
+        if 1 <= day <= 31 and 1 <= month <= 12:
+            start = match.start()
+            if match["first"] and 1 <= int(match["first"]) < day:
+                yield Mention("day", *match.span("first"), match["first"], day=(year, month, int(match["first"])))
+                start = match.start("day")
+            yield Mention("day", start, match.end(), text[start:match.end()], day=(year, month, day))
 
 
 def decimal_of(written: str) -> tuple[Decimal, int]:
-    """`1.234,5` as 1234.5 with one place. A point before three digits parts thousands; before others it is a comma."""
+    """`1.234,5` as 1234.5 with one place, in English `1,234.5`. A point before three digits parts thousands; before others it is a comma."""
     plain = re.sub(r"[\s\u00a0\u202f']", "", written)
-    if re.fullmatch(r"\d{1,3}(\.\d{3})+(,\d+)?", plain):
-        plain = plain.replace(".", "")
+    thousands, comma = said(".", ","), said(",", ".")
+    if re.fullmatch(rf"\d{{1,3}}([{thousands}]\d{{3}})+([{comma}]\d+)?", plain):
+        plain = plain.replace(thousands, "")
     whole, _comma, part = plain.replace(",", ".").partition(".")
     return Decimal(f"{whole}.{part or 0}"), len(part)
 
 
-SCALES = {"tausend": 1000, "thousand": 1000, "mio": 10**6, "mill": 10**6, "mrd": 10**9, "bill": 10**9}
+SCALES = {"tausend": 1000, "tsd": 1000, "thousand": 1000, "t": 1000, "k": 1000, "milliard": 10**9, "mio": 10**6, "mill": 10**6, "mrd": 10**9,
+          "bill": 10**9}
 
 
 def _digits(text: str) -> Iterator[Mention]:
-    for match in _NUMBER.finditer(text):
+    for match in _NUMBERS[said("de", "en")].finditer(text):
         number, places = decimal_of(match["number"])
-        before, unit = text[:match.start()], (match["unit"] or "").lower()
-        scale = (match["scale"] or "").lower()
-        if scale:
-            factor = 10**9 if scale.startswith("milliard") else next(size for word, size in SCALES.items() if scale.startswith(word))
+        before, unit = text[:match.start()], re.sub(r"\s", "", match["unit"] or match["adjective"] or "").lower()
+        if scale := (match["scale"] or match["short"] or "").lower():
+            factor = next(size for word, size in SCALES.items() if scale.startswith(word))
             places = max(0, places - len(str(factor)) + 1)
             number *= factor
         kind = "count"
-        if unit.startswith(("%", "v.")) or unit in ("prozent",) or re.fullmatch(rf"per{_SPACE}?cent", unit):
-            kind = "percent"
-        elif unit.startswith(("prozentpunkt", "percentage")):
+        if unit in ("‰", "promille"):
+            kind, number, places = "percent", number / 10, places + 1
+        elif unit in ("prozentpunkt", "prozentpunkte", "prozentpunkten", "percentagepoints"):
             kind = "points"
-        elif unit or match[0].startswith("€"):
+        elif unit.startswith(("%", "v", "prozent", "percent")):
+            kind = "percent"
+        elif unit or match["money"]:
             kind = "euro"
         elif (_POSTCODE.match(text, match.start()) or _HOUSE.match(text, match.end()) or _STREET.search(before)
               or _LABEL.search(before) or re.match(r"[.)]\s|:\d|[./]\d", text[match.end():]) and not before.strip()):
             kind = "label"
         elif _YEAR.fullmatch(match["number"]) and not re.match(rf"{_SPACE}+(?:Beitr|Kommun|Städt|Projekt|Euro)", text[match.end():]):
             kind = "year"
-        elif re.match(r"[\w/-]", text[match.end():]):
+        elif re.match(r"[\w/-]", text[match.end():]) and not re.match(r"-\d", text[match.end():]):
             kind = "label"                                              # 2017/18, 3-mal, 24h
         yield Mention(kind, *match.span(), match[0].strip(), number, places, _modifier(before))
 
@@ -191,37 +221,20 @@ def _modifier(before: str) -> str:
 
 
 def _shares(text: str) -> Iterator[Mention]:
-    for match in _SHARES.finditer(text):
-        plain = re.sub(r"\s+", " ", match[0].lower())
-        stem, share = max(((stem, share) for stem, share in STEMS if plain.startswith(stem)), key=lambda pair: len(pair[0]))
-        exact = Decimal(100) / 3 if share == "33.33" else Decimal(200) / 3 if share == "66.67" else Decimal(str(share))
-        yield Mention("share", *match.span(), match[0], exact, 0, _modifier(text[:match.start()]), is_word=True)
-
-
-@cache
-def number_of(word: str) -> int | None:
-    """`einundzwanzig` (also `zweier`, `twenty-one`) as 21; None where it is no number word."""
-    plain = re.sub(r"^(zwei|drei)er$", r"\1", word.lower().replace("ss", "ß") if "dreiss" in word.lower() else word.lower())
-    return _NUMBER_WORDS.get(plain)
-
-
-def _number_words() -> dict[str, int]:
-    from lorbeer.documentation.references import number_words
-
-    words = {number_words(number): number for number in range(1, 1000)} | {"zwo": 2, "hundert": 100, "tausend": 1000}
-    ones = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
-    words |= {word: number for number, word in enumerate(ones, 1)}
-    words |= {f"{stem}teen": 13 + number for number, stem in enumerate(["thir", "four", "fif", "six", "seven", "eigh", "nine"])}
-    for number, tens in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 2):
-        words |= {tens: 10 * number} | {f"{tens}-{one}": 10 * number + value for value, one in enumerate(ones[:9], 1)}
-    return words
-
-
-_NUMBER_WORDS = _number_words()
+    for match in SHARE.finditer(text):
+        if (share := share_of(match)) is not None:
+            yield Mention("share", *match.span(), match[0], share, 0, _modifier(text[:match.start()]), is_word=True)
 
 
 def _words(text: str) -> Iterator[Mention]:
-    for match in _COUNTING.finditer(text):
+    for match in _DOZENS.finditer(text):
+        many = 1 if match["many"].lower() in ("ein", "einem", "a") else number_of(match["many"]) or 1
+        yield Mention("count", *match.span(), match[0], Decimal(12 * many), 0, _modifier(text[:match.start()]) or "around", is_word=True)
+    for match in _MILLIONS.finditer(text):
+        size = 500_000 if "hal" in match["many"].lower() else 10**6
+        yield Mention("euro" if match["money"] else "count", *match.span(), match[0], Decimal(size), 0, _modifier(text[:match.start()]),
+                      is_word=True)
+    for match in NUMBER_WORD.finditer(text):
         number = number_of(match[0])
         if number is None or number == 1:
             continue
@@ -234,6 +247,8 @@ def _words(text: str) -> Iterator[Mention]:
             size = number * 10**6 if after["scale"] else number
         kind = "label" if kind == "count" and _LABEL.search(text[:match.start()]) else kind
         yield Mention(kind, match.start(), end, text[match.start():end], Decimal(size), 0, _modifier(text[:match.start()]), is_word=True)
+    for match in _ONLY_ONE.finditer(text):
+        yield Mention("count", *match.span("one"), match["one"], Decimal(1), is_word=True)
 
 
 def _majorities(text: str) -> Iterator[Mention]:
@@ -242,13 +257,33 @@ def _majorities(text: str) -> Iterator[Mention]:
             yield Mention("share", *match.span(), match[0], lowest=lowest, highest=highest, is_word=True)
 
 
-def _with_wholes(text: str, found: list[Mention]) -> list[Mention]:
-    """`119 von 142`: the first has the second as its whole."""
+def _with_ranges(text: str, found: list[Mention]) -> list[Mention]:
+    """`60–70 %`, `zwischen 44 und 50 Kommunen`: one mention, true of all between."""
     result: list[Mention] = []
     for mention in found:
-        if result and mention.kind == result[-1].kind == "count" and _OF.fullmatch(text[result[-1].end:mention.start]):
-            part = result.pop()
-            result.append(Mention(part.kind, part.start, part.end, part.raw, part.number, part.places, part.modifier, whole=mention,
-                                  is_word=part.is_word))
-        result.append(mention)
+        before = result[-1] if result else None
+        if (before is not None and before.kind in ("count", mention.kind) and mention.kind in ("count", "percent", "euro")
+                and before.number is not None and mention.number is not None and before.number < mention.number
+                and not (before.is_word and mention.is_word) and not _FROM.search(text[:before.start])
+                and (_RANGE.fullmatch(text[before.end:mention.start]) or _AND.fullmatch(text[before.end:mention.start])
+                     and _BETWEEN.search(text[:before.start]))):
+            result[-1] = Mention(mention.kind, before.start, mention.end, text[before.start:mention.end], lowest=before.number,
+                                 highest=mention.number)
+        else:
+            result.append(mention)
+    return result
+
+
+def _with_wholes(text: str, found: list[Mention]) -> list[Mention]:
+    """`119 von 142`: the first has the second as its whole; so have a share and what it is a share of."""
+    result = list(found)
+    for place, (first, second) in enumerate(pairwise(found)):
+        between = text[first.end:second.start]
+        if second.kind == "count" and first.kind == "count" and _OF.fullmatch(between):
+            result[place] = replace(result[place], whole=second)
+        elif second.kind == "count" and first.kind in ("percent", "share") and (_OF.fullmatch(between) or _BASE.fullmatch(between)):
+            result[place] = replace(result[place], among=second)
+        elif (first.kind == "count" and second.kind in ("count", "percent", "share") and _AMONG.search(text[:first.start])
+                and not _SENTENCE_ENDS.search(between)):
+            result[place + 1] = replace(result[place + 1], among=first)
     return result

@@ -7,7 +7,8 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from html import unescape
 from pathlib import Path
 
@@ -23,6 +24,8 @@ LARGEST, LARGEST_PART = 50_000_000, 40_000_000                          # bytes:
 MOST_PAGES = 2_000
 HEADING, ITEM, ROW = re.compile(r"#{1,6}\s+"), re.compile(r"(?:[-*+•–]|\d{1,2}[.)]|[a-z]\))\s+"), re.compile(r"\|.*\|\s*\Z")
 CAPTION = re.compile(r"(?:Tab(?:elle|\.)?|Abb(?:ildung|\.)?|Table|Figure|Fig\.)[\s\u00a0]*\d")
+LITTLE_WORDS = ("der die das und von ist sind den dem mit für auf nicht ein eine haben wurde wurden".split(),
+                "the and of is are to with for on not a an have has had were by from".split())
 BODIES = ("word/document.xml", "content.xml")
 BLOCK = re.compile(r"</(?P<end>w:p|text:p|text:h|w:tr|table:table-row)>|<(?P<style>w:pStyle)\b[^>]*w:val=\"(?P<name>[^\"]*)\""
                    r"|<(?P<heading>text:h)\b|<(?P<item>w:numPr|text:list-item)\b|<(?P<tab>w:tab|w:br|text:tab|text:line-break|w:noBreakHyphen)\b")
@@ -33,6 +36,13 @@ INDEXED = re.compile(r"\D{3,45}\d{1,3}(?:,\s*\d{1,3})*")              # “Aache
 LETTERS_PER_NUMBER = 14                                                 # fewer are a row of a table, not a sentence
 SHORT_LINE = 0.7                                                        # of the usual length: a line that ends a paragraph
 SENTENCE_ENDS = (".", "!", "?", ":", "…", "“", "”", ")")
+
+
+def language_of(paragraphs: Sequence[Paragraph]) -> str:
+    """`de` or `en`: what the little words of a text are in."""
+    words = Counter(re.findall(r"[a-zäöüß]+", " ".join(paragraph.text for paragraph in paragraphs).lower()))
+    german, english = (sum(words[word] for word in little) for little in LITTLE_WORDS)
+    return "en" if english > german else "de"
 
 
 def paragraphs_of(path: Path, data: Dataset) -> list[Paragraph]:

@@ -14,7 +14,7 @@ from lorbeer.documentation.checking.facts import Aspect, Fact, Knowledge, knowle
 from lorbeer.documentation.checking.mentions import AROUND_SHARE, Mention, mentions
 from lorbeer.documentation.checking.tables import blocks_of, held
 from lorbeer.documentation.checking.vocabulary import OTHERS
-from lorbeer.documentation.dataset import Dataset
+from lorbeer.documentation.dataset import Dataset, number_text, writing
 
 PROVED, CONTRADICTED, UNKNOWN = "proved", "contradicted", "unknown"
 ENOUGH, CERTAIN = 0.35, 0.7                                             # scores: to believe, to contradict
@@ -29,6 +29,10 @@ EXCERPT = 60                                                            # charac
 OUTSPOKEN = 0.7                                                         # so much less a fact may be spoken of, and still be meant
 SLIP = 4                                                                # times as much: what nobody writes by mistake
 TELLING = 20                                                            # a count from here on is not a cell's by chance
+LANDS = ("numbers.land.", "awards.land.")                               # counted among those that are named, of which a text may say all
+WHOLES = frozenset(["numbers.admitted", "numbers.listed", "numbers.applicants"])      # of any text: they prove what is called a whole
+WHOLE_SAID = re.compile(
+    r"(?:\b(?:alle[nr]?|der|die|den|diese[nr]?|von|insgesamt|bezogen auf|Basis:?|all|the|these|of|in all)|\bn[\s\u00a0]*=)[\s\u00a0]*\Z", re.I)
 SMALL = 12                                                              # numbers in words up to here are prose where nothing speaks of them
 
 
@@ -73,7 +77,12 @@ class Verdict:
 
 
 def check(paragraphs: Sequence[Paragraph], data: Dataset) -> list[Verdict]:
-    """The verdicts on all numbers of a text, in its order."""
+    """The verdicts on all numbers of a text, in its order. The text is in the language of the data, see `reading.language_of`."""
+    with writing(data.language):
+        return _check(paragraphs, data)
+
+
+def _check(paragraphs: Sequence[Paragraph], data: Dataset) -> list[Verdict]:
     known = knowledge(data)
     weights = Weights(known)
     result: list[Verdict] = []
@@ -105,13 +114,17 @@ def _paragraph(paragraph: Paragraph, headings: Iterable[str], previous: str, kno
     if not found:
         return []
     context = Context(paragraph, found, headings, previous, weights)
-    verdicts, _scored = _round(found, paragraph, context, known, {})
+    verdicts, scored = _round(found, paragraph, context, known, {})
     # What one number surely means tells what its neighbours are about, and is not meant by them.
     surely = {start: verdict.fact for start, verdict in verdicts.items()
               if verdict and verdict.fact and verdict.status == PROVED and verdict.score >= SURE and verdict.mention.number is not None}
     if surely:
-        verdicts, _scored = _round(found, paragraph, context, known, surely)
-    wholes = {mention.whole.start for mention in found if mention.whole}
+        verdicts, scored = _round(found, paragraph, context, known, surely)
+    shared = {part.start for part, _share in _pairs(found, paragraph.text)}
+    for part in found:
+        if whole := part.whole or part.among:
+            verdicts[whole.start] = _whole(part, whole, verdicts, scored[whole.start], is_share=part.kind != "count" or part.start in shared)
+    wholes = {whole.start for mention in found if (whole := mention.whole or mention.among)}
     for mention in found:
         verdict = verdicts[mention.start]
         if (
@@ -136,9 +149,6 @@ def _round(found: list[Mention], paragraph: Paragraph, context: Context, known: 
            ) -> tuple[dict[int, Verdict | None], Scores]:
     scored = {mention.start: _scores(mention, context, known, surely) for mention in found}
     verdicts = {mention.start: _decide(mention, paragraph, scored[mention.start], context, surely) for mention in found}
-    for part in found:
-        if part.whole is not None:
-            verdicts[part.whole.start] = _whole(part, verdicts[part.start], verdicts[part.whole.start], scored[part.whole.start])
     for part, share in _pairs(found, paragraph.text):
         _decide_together(part, share, paragraph, scored, verdicts)
         decided = verdicts[share.start]
@@ -226,18 +236,19 @@ def _decide(mention: Mention, paragraph: Paragraph, scored: list[tuple[float, Fa
         return None
     best = scored[0][0] if scored else 0.0
     carried = _carried(mention, context, surely)
-    score, fact = next(((score, fact) for score, fact in scored if _says(mention, fact) and _is_spoken_of(mention, fact, context, carried)),
-                       (-9.0, None))
+    said_whole = bool(WHOLE_SAID.search(context.text[:mention.start]))
+    score, fact = next(((score, fact) for score, fact in scored if _says(mention, fact) and _is_spoken_of(mention, fact, context, carried)
+                        and (said_whole or not fact.path.endswith(".base"))), (-9.0, None))
     enough = 0.0 if mention.kind in ("euro", "day") else ENOUGH
     if fact is not None and score >= enough and score >= best - CLOSE:
         return Verdict(PROVED, paragraph, mention, fact, score)
     taken = {fact.path for start, fact in surely.items() if start != mention.start}
     meant = None if paragraph.kind == "row" or _may_be_right(mention, scored, best) else next(
         (pair for pair in scored if pair[0] >= max(CERTAIN, score + APART) and pair[1].path not in taken
-         and _is_named(mention, pair[1], context, carried)), None)
+         and _is_named(mention, pair[1], context, carried) and not (mention.kind == "share" and _is_near(mention, pair[1]))), None)
     if meant is not None and meant[0] >= best - CLOSE and is_plausible(mention, meant[1]):
         return Verdict(CONTRADICTED, paragraph, mention, meant[1], meant[0])
-    if fact is not None and score >= enough:
+    if fact is not None and score >= enough and (said_whole or fact.path not in WHOLES):
         return Verdict(PROVED, paragraph, mention, fact, score)
     if paragraph.kind == "row":                                         # a row that was torn from its table has lost its columns
         return None
@@ -263,18 +274,26 @@ def is_plausible(mention: Mention, fact: Fact) -> bool:
     return small > 0 and (large <= SLIP * small or f"{small:f}" in f"{large:f}" and small >= TELLING)
 
 
-def _whole(part: Mention, decided: Verdict | None, alone: Verdict | None, scored: list[tuple[float, Fact]]) -> Verdict | None:
-    """The 142 of “119 von 142”: the base of what the 119 is; by itself it is held against bases only."""
-    whole = part.whole
-    if whole is None or decided is None:
+def _whole(part: Mention, whole: Mention, verdicts: dict[int, Verdict | None], scored: list[tuple[float, Fact]], *, is_share: bool,
+           ) -> Verdict | None:
+    """The 142 of “119 von 142”: it is the base of what the 119 is, or it is not believed; by itself it is held against bases only.
+
+    `is_share`: a share stands there as well, so that there is one base only that fits.
+    """
+    decided, alone = verdicts[part.start], verdicts[whole.start]
+    if decided is None:
         return alone
-    if decided.fact is not None and decided.fact.base == whole.number:
-        return Verdict(PROVED, decided.paragraph, whole, decided.fact, decided.score)
-    fits = next((pair for pair in scored if _says(whole, pair[1])), None)
-    if fits is not None and fits[0] > 0:
-        return Verdict(PROVED, decided.paragraph, whole, fits[1], fits[0])
-    if decided.status == PROVED and decided.fact is not None and decided.fact.base is not None and decided.score >= CERTAIN:
-        return Verdict(CONTRADICTED, decided.paragraph, whole, decided.fact, decided.score, reason="base")
+    fact = decided.fact
+    if fact is None or decided.status != PROVED:                        # then nothing says what it is the whole of
+        return Verdict(UNKNOWN, decided.paragraph, whole)
+    if fact.base is None:
+        fits = next((pair for pair in scored if _says(whole, pair[1])), None)
+        return Verdict(PROVED, decided.paragraph, whole, fits[1], fits[0]) if fits and fits[0] > 0 else Verdict(UNKNOWN, decided.paragraph, whole)
+    if whole.number in (fact.base, fact.column) or fact.path.startswith(LANDS) and alone is not None and alone.status == PROVED:
+        return Verdict(PROVED, decided.paragraph, whole, fact, decided.score)
+    is_certain = decided.score >= CERTAIN and (part.whole is not None or is_share)
+    if is_share or is_certain:
+        return Verdict(CONTRADICTED, decided.paragraph, whole, fact, decided.score, reason="base", expected=number_text(int(fact.base)))
     return Verdict(UNKNOWN, decided.paragraph, whole)
 
 
@@ -305,11 +324,11 @@ def _is_named(mention: Mention, fact: Fact, context: Context, carried: dict[str,
 # --- a number and its share -------------------------------------------------------------------------------------------
 
 JOINED = re.compile(
-    r"[^.;()%]{0,120}?(?:\(|, also|, nämlich|, und zwar|, oder|oder|beziehungsweise|bzw\.|entspricht|–)[\s\u00a0]*"
-    r"(?:(?:das sind|also|rund|gut|knapp|etwa|oder|=|mithin|entspricht|n[\s\u00a0]?=|[\w-]{1,40}[,:])[\s\u00a0]+)*\Z"
+    r"[^.;()%]{0,120}?(?:\(|, also|, nämlich|, und zwar|, oder|oder|, that is|, or|beziehungsweise|bzw\.|entspricht|–)[\s\u00a0]*"
+    r"(?:(?:das sind|also|rund|gut|knapp|etwa|oder|about|just|over|under|=|mithin|entspricht|n[\s\u00a0]?=|[\w-]{1,40}[,:])[\s\u00a0]+)*\Z"
     r"|[^.;()%]{0,220}?, (?:das sind|das entspricht|das ist|was)[\s\u00a0]+(?:\w+[\s\u00a0]+){0,2}\Z")
-REWORDED = re.compile(r"[\s\u00a0]*(?:der \w+[\s\u00a0]*)?(?:\(|, also|, mithin|und damit|, das (?:sind|ist)|, oder)[\s\u00a0]*"
-                      r"(?:(?:nicht ganz|etwas mehr als|mehr als|weniger als|rund|gut|knapp|etwa|fast|die|der|den|immerhin|nur)[\s\u00a0]+)*\Z")
+REWORDED = re.compile(r"[\s\u00a0]*(?:(?:der|of(?: the)?) \w+[\s\u00a0]*)?(?:\(|, also|, mithin|und damit|, das (?:sind|ist)|, oder|, or|, that is,?)[\s\u00a0]*"
+                      r"(?:(?:nicht ganz|etwas mehr als|mehr als|weniger als|rund|gut|knapp|etwa|fast|die|der|den|immerhin|nur|about|more than|less than|just|under|over|almost)[\s\u00a0]+)*\Z")
 
 
 def _pairs(found: list[Mention], text: str) -> Iterable[tuple[Mention, Mention]]:
@@ -330,7 +349,7 @@ def _reworded(found: list[Mention], text: str) -> Iterable[tuple[Mention, Mentio
 
 
 def _is_near(words: Mention, fact: Fact) -> bool:
-    """A bare fraction may be two points away where the figure itself stands beside it."""
+    """A bare fraction may be two points away where the figure itself stands beside it; it contradicts nothing so near."""
     return not words.modifier and words.number is not None and fact.number is not None and abs(fact.number - words.number) <= AROUND_SHARE
 
 
@@ -351,7 +370,9 @@ def _decide_together(part: Mention, share: Mention, paragraph: Paragraph, scored
            and cell[1].topic == best[1].topic and cell[0] >= 0]
     one = one or [cell for cell in cells if _says(part, cell[1]) != _says(share, cell[2]) and cell[0] >= max(best[0] - 2 * CLOSE, CERTAIN)]
     if one:
-        chosen = max(one, key=_score)
+        # Of a small count and a share with a decimal the share is right by chance more seldom.
+        exact = [cell for cell in cells if share.places and (part.number or 0) < TELLING and _says(share, cell[2]) and cell[0] >= CERTAIN]
+        chosen = max(exact or one, key=_score)
         for mention, fact in ((part, chosen[1]), (share, chosen[2])):
             status = PROVED if _says(mention, fact) else CONTRADICTED
             verdicts[mention.start] = Verdict(status, paragraph, mention, fact, chosen[0] / 2)

@@ -15,7 +15,8 @@ IDLE = _words("""
     ja je jeweils kommune kommunen man mehr mit nach nicht noch nur ob oder prozent rund sein seine seiner sich sie sind so sonstige
     sonstiges sowie über um und uns unter vier vom von vor war waren was weitere weiteren welche welcher wenn werden wettbewerbsbeitrag
     wettbewerbsbeiträge wettbewerbsbeitrags wie wird wo worden wurde wurden zu zum zur zwei zwischen amt
-    a an and are at by for from in is of on that the their this to was were which with
+    a all an and are as at be been but by do does each entries entry for from had has have how in is it its of on one only or other out so
+    than that the their them there these they this those to was were what when which who will with you your
 """)
 # Between a number and a noun: then the noun is not what is counted (“41 haben eine Analyse”).
 VERBS = _words("""
@@ -24,18 +25,21 @@ VERBS = _words("""
     bilden bildeten erhalten erhielten beteiligen beteiligten setzen setzten arbeiten arbeiteten finanzieren nutzen nutzten planen
     planten laufen liefen richten richteten wirken wirkten verneinen bejahen weitere weiteren davon dieser aller insgesamt antworteten
     berichten sehen
+    are come came did do does evaluate exist exists had has have is may met own plan rely say take took use used was went were worth
 """)
 # Too common to be recognised within a longer word.
-GENERIC = _words("kommune kommunen kommunale stadt städte gemeinde gemeinden landkreis kreis beitrag beiträge land länder mittel bereich")
+GENERIC = _words("kommune kommunen stadt städte gemeinde gemeinden landkreis kreis beitrag beiträge land länder mittel bereich"
+                 " municipality municipalities municipal city cities town towns district districts entry entries state states funds")
+ASKED = _words("municipality municipalities")                           # by which a question speaks to those who answer it
 NEGATIONS = _words("kein keine keinem keinen keiner nein ohne nicht verneinen verneint fehlt fehlen none without no not")
-NO_ANSWER = _words("antwort angabe angaben")
+NO_ANSWER = _words("antwort angabe angaben answer")
 
 # The things that are counted, as texts call them. What follows a number and is none of these is something else.
 UNITS = {
     "entries": """
-        \\w*[Bb]eitr(?:ag|ags|ages|äge|ägen) \\w*[Bb]ewerbung(?:en)? Einsendung(?:en)? Einreichung(?:en)? Kommunen? \\w*[Ss]tädten? \\w*[Ss]tadt
+        \\w*[Bb]eitr(?:ag|ags|ages|äge|ägen) \\w*[Bb]ewerbung(?:en)? Einsendung(?:en)? Einreichung(?:en)? Bewerber\\w* Bewerbenden? Kommunen? \\w*[Ss]tädten? \\w*[Ss]tadt
         Gemeinden? (?:Land)?[Kk]reisen? Teilnehmer\\w* Teilnehmenden? Vorhaben Fällen? Nennungen Konzepten? Antworten Rathäusern? Verwaltungen
-        Unterlagen Befragten Angaben entries entry applications? submissions? municipalit(?:y|ies) cities towns districts""",
+        Unterlagen Befragten Angaben entries entry applications? submissions? municipality municipalities cities city towns? districts? cases mentions answers""",
     "projects": "\\w*[Pp]rojekten?s? projects?",
     "awards": """
         \\w*[Pp]reise[ns]? \\w*[Pp]rämien Auszeichnungen Prämierungen Preisträger\\w* Gewinner\\w* Sieger\\w* Ausgezeichneten? Prämierten?
@@ -50,44 +54,53 @@ UNIT_OF = {name: re.compile(rf"(?:{'|'.join(patterns.split())})\Z") for name, pa
 
 # Values that are no cells of tables: what they count, and the words that go with them.
 ABOUT = {
-    "numbers.admitted": ("entries", "zugelassen zulassung zugelassene zugelassenen ausgewertet gewertet wettbewerb admitted"),
-    "numbers.received": ("entries", "eingegangen eingingen eingang eingereicht eingesandt gingen erreichten erhielt einsendungen received"),
-    "numbers.excluded": ("entries", "ausgeschlossen ausschluss ausgeschieden formal formale formalen prüfung unzulässig abgelehnt excluded"),
+    "numbers.admitted": ("entries", "zugelassen zulassung zugelassene zugelassenen ausgewertet gewertet wettbewerb admitted eligible evaluated competition"),
+    "numbers.received": ("entries", "eingegangen eingingen eingang eingereicht eingesandt gingen erreichten erhielt einsendungen received submitted arrived"),
+    "numbers.excluded": ("entries", "ausgeschlossen ausschluss ausgeschieden formal formale formalen prüfung unzulässig abgelehnt excluded rejected ineligible formal grounds"),
     "numbers.letters": ("letters", "absichtserklärung absichtserklärungen interessensbekundung angekündigt letters intent"),
-    "numbers.listed": ("entries", "namentlich aufgeführt aufgeführte aufgeführten gelistet liste verzeichnis listed"),
-    "numbers.unlisted": ("entries", "unbekannt namenlos ungenannt namentlich unlisted"),
-    "numbers.lands": ("lands", "bundesländer länder vertreten beteiligt beteiligten kamen states"),
+    "numbers.listed": ("entries", "namentlich aufgeführt aufgeführte aufgeführten gelistet liste verzeichnis listed named list"),
+    "numbers.unlisted": ("entries", "unbekannt namenlos ungenannt namentlich unlisted unnamed unknown"),
+    "numbers.lands": ("lands", "bundesländer länder vertreten beteiligt beteiligten kamen states represented participating part came"),
     "numbers.lands_without": ("lands", "ohne kein keine keiner fehlt without"),
-    "numbers.projects": ("projects", "einzelprojekte projekte projekt dokumentiert projects"),
-    "numbers.with_project": ("entries", "einzelprojekt einzelprojekte projekt mindestens benannt beschrieben gebrauch"),
-    "numbers.with_two_projects": ("entries", "zwei beide zweimal zweites einzelprojekte doppelt"),
-    "numbers.applicants": ("entries", "verschiedene unterschiedliche bewerber bewerbende einreichende applicants"),
-    "numbers.population.smallest": ("inhabitants", "kleinste kleinster einwohner einwohnerzahl smallest"),
-    "numbers.population.largest": ("inhabitants", "größte größter einwohner einwohnerzahl largest"),
-    "numbers.criteria": ("criteria", "kriterien bewertungskriterien kriterium bewertet criteria"),
-    "numbers.jury": ("jurors", "jury mitglieder jurymitglieder stimmberechtigt stimmberechtigte jurors"),
-    "awards.count": ("awards", "preis preise ausgezeichnet prämiert auszeichnungen vergeben preisträger gewonnen awards winners"),
-    "awards.main": ("awards", "preis preise gruppen hauptpreise kategorien ausgezeichnet"),
-    "awards.sum": ("", "preisgeld preisgelder vergeben summe ausgeschüttet zusammen gesamtsumme höhe prize money"),
-    "awards.cap": ("", "verfügung bereit höchstens ausgelobt obergrenze insgesamt preisgelder preissumme maximal"),
-    "awards.left": ("", "übrig rest verblieben nicht restbetrag ungenutzt"),
-    "awards.percent": ("", "preisgeld preisgelder vergeben ausgeschöpft summe"),
-    "awards.lands": ("lands", "preisträger ausgezeichnet prämiert preise gehen verteilen"),
+    "numbers.projects": ("projects", "einzelprojekte projekte projekt dokumentiert projects individual described"),
+    "numbers.with_project": ("entries", "einzelprojekt einzelprojekte projekt mindestens benannt beschrieben gebrauch project projects least named"),
+    "numbers.with_two_projects": ("entries", "zwei beide zweimal zweites einzelprojekte doppelt two both second projects"),
+    "numbers.applicants": ("entries", "verschiedene unterschiedliche bewerber bewerbende einreichende applicants different"),
+    "numbers.population.smallest": ("inhabitants", "kleinste kleinster einwohner einwohnerzahl smallest inhabitants population"),
+    "numbers.population.largest": ("inhabitants", "größte größter einwohner einwohnerzahl largest largest inhabitants population"),
+    "numbers.criteria": ("criteria", "kriterien bewertungskriterien kriterium bewertet criteria criterion judged assessed"),
+    "numbers.jury": ("jurors", "jury mitglieder jurymitglieder stimmberechtigt stimmberechtigte jurors members voting"),
+    "awards.count": ("awards", "preis preise ausgezeichnet prämiert auszeichnungen vergeben preisträger gewonnen awards winners prizes awarded winning"),
+    "awards.main": ("awards", "preis preise gruppen hauptpreise kategorien ausgezeichnet prizes groups main categories awarded"),
+    "awards.sum": ("", "preisgeld preisgelder vergeben summe ausgeschüttet zusammen gesamtsumme höhe prize money awarded total altogether paid"),
+    "awards.cap": ("", "verfügung bereit höchstens ausgelobt obergrenze insgesamt preisgelder preissumme maximal available offered most total prize money"),
+    "awards.left": ("", "übrig rest verblieben nicht restbetrag ungenutzt left over remained rest unused"),
+    "awards.percent": ("", "preisgeld preisgelder vergeben ausgeschöpft summe prize money awarded spent total"),
+    "awards.lands": ("lands", "preisträger ausgezeichnet prämiert preise gehen verteilen winners awarded prizes go"),
 }
-# Of these there are two, and only these words tell which one is meant.
-EXTREMES = {"numbers.population.smallest": "kleinste kleinsten kleinster wenigsten smallest",
-            "numbers.population.largest": "größte größten größter meisten largest"}
-ENTERED = "beteiligung beteiligt bewerbung eingereicht kamen stammen stellen entfallen gruppe teilnahme vertreten zugelassen"
+# What is meant only where one of these words stands by it.
+NEEDED = {
+    "numbers.population.smallest": "kleinste kleinsten kleinster wenigsten smallest",
+    "numbers.population.largest": "größte größten größter meisten largest",
+    "numbers.applicants": "verschiedene unterschiedliche different",
+    "numbers.unlisted": "nicht ohne unbekannt namenlos ungenannt not without unnamed unknown",
+}
+ENTERED = "participation participated took part came come group represented submitted admitted beteiligung beteiligt bewerbung eingereicht kamen stammen stellen entfallen gruppe teilnahme vertreten zugelassen"
 WON, SUMMED = ABOUT["awards.count"][1], ABOUT["awards.sum"][1]
-WORTH = "dotiert jeweils einzelne preis erhält erhalten höhe prämie"
-RECEIVED = "preis preisgeld erhält erhielt dotiert ausgezeichnet gewinnt euro"
-INHABITED = "einwohner einwohnerzahl menschen leben"
-SPECIAL = ("Sonderkategorie", "Sonderpreise", "Sonderpreis")
+WORTH = "worth each prize receives dotiert jeweils einzelne preis erhält erhalten höhe prämie"
+RECEIVED = "prize money receives received awarded worth preis preisgeld erhält erhielt dotiert ausgezeichnet gewinnt euro"
+INHABITED = "inhabitants population people live einwohner einwohnerzahl menschen leben"
+SPECIAL = ("Sonderkategorie", "Sonderpreise", "Sonderpreis", "special category", "special prizes", "special prize", "special awards")
 STEPS = {                                                               # kinds of phases
-    "call": "auslobung ausgelobt beginn start gestartet", "letters": "absichtserklärung interessensbekundung frist absicht",
-    "entries": "bewerbung einsendeschluss bewerbungsfrist bewerbungsschluss einreichung beitrag annahmeschluss", "check": "formale prüfung",
-    "screening": "vorprüfung vorprüfer", "jury": "jury jurysitzung tagte sitzung",
-    "announced": "bekanntgabe bekannt preisverleihung verliehen", "book": "dokumentation", "follow_up": "verwendungsnachweis nachweis",
+    "call": "auslobung ausgelobt beginn start gestartet launched began", "letters": "absichtserklärung interessensbekundung frist absicht intent",
+    "entries": "bewerbung einsendeschluss bewerbungsfrist bewerbungsschluss einreichung beitrag annahmeschluss deadline submission submitted",
+    "check": "formale prüfung formal check", "screening": "vorprüfung vorprüfer screening", "jury": "jury jurysitzung tagte sitzung met meeting",
+    "announced": "bekanntgabe bekannt preisverleihung verliehen announced ceremony presented", "book": "dokumentation documentation",
+    "follow_up": "verwendungsnachweis nachweis proof",
+}
+LANDS = {                                                               # where English calls them otherwise
+    "BY": "Bavaria", "HE": "Hesse", "MV": "Mecklenburg-Western Pomerania", "NI": "Lower Saxony", "NW": "North Rhine-Westphalia",
+    "RP": "Rhineland-Palatinate", "SN": "Saxony", "ST": "Saxony-Anhalt", "TH": "Thuringia",
 }
 
 
@@ -98,48 +111,49 @@ def _any(*patterns: str) -> re.Pattern[str]:
 # What a clause says that names its number by itself: for `cues`. A count → what it may count (“” for no noun), and the words.
 CUES = {
     "numbers.admitted": (("", "entries"), _any(
-        r"\b(?<!nicht )zugelassen\b", r"\bin die (?:Bewertung|Wertung|Vorprüfung) (?:ging|kam)\b", r"\badmitted\b")),
+        r"\b(?<!nicht )zugelassen\b", r"\bin die (?:Bewertung|Wertung|Vorprüfung) (?:ging|kam)\b", r"\b(?<!not )admitted\b")),
     "numbers.received": (("", "entries"), _any(
         r"\bgingen?\b[^.;]*\bein\b", r"\beingegangen\b", r"\beingesandt\b", r"\b(?:lagen|waren)\b[^.;]*(?:Wettbewerbsbüro|\bvor\b)",
         r"\berreichten\b[^.;]*Wettbewerbsbüro", r"\breceived\b")),
     "numbers.excluded": (("", "entries"), _any(
         r"\bausgeschlossen\b", r"\b(?:nicht|keine)\b[^.;]*\b(?:zugelassen|Zulassung)\b", r"\bexcluded\b")),
-    "numbers.letters": (("letters",), _any("Absichtserklärung", "letters of intent")),
-    "numbers.criteria": (("criteria",), _any(r"\b(?:anhand|bewertet\w*|geprüft|legte|galten|Kriterien|criteria)\b")),
-    "numbers.jury": (("jurors",), _any(r"\bJury", "stimmberechtigt")),
+    "numbers.letters": (("letters",), _any("Absichtserklärung", "letters? of intent")),
+    "numbers.criteria": (("criteria",), _any(r"\b(?:anhand|bewertet\w*|geprüft|legte|galten|Kriterien|criteria|judged|assessed)\b")),
+    "numbers.jury": (("jurors",), _any(r"\bJury", "stimmberechtigt", "voting")),
     "awards.count": (("awards",), _any(
         r"\b(?:vergab\w*|vergeben|verlieh\w*|zeichnete\w*|ausgezeichnet|prämiert\w*|zuerkannt|awarded)\b"
-        r"(?![^.;]*(?:Gruppe|Kategorie|Sonder|Haupt))")),
+        r"(?![^.;]*(?:Gruppe|Kategorie|Sonder|Haupt|group|categor|special|main))")),
 }
 MONEY = {
     "left": _any(r"\bübrig\b", r"\bunvergeben\b", r"\bnicht (?:vergeben|ausgeschöpft|verteilt)\b", r"\bverblieben?\b", r"\bRest\w*",
-                 "left over"),
-    "cap": _any(r"\bzur Verfügung\b", r"\bbereitgestellt\w*", r"\bstand\w* bereit\b", r"\bausgelobt\w*", r"\bObergrenze\b", r"\bavailable\b"),
+                 "left over", r"\bnot awarded\b", r"\bremained\b", r"\bunspent\b"),
+    "cap": _any(r"\bzur Verfügung\b", r"\bbereitgestellt\w*", r"\bstand\w* bereit\b", r"\bausgelobt\w*", r"\bObergrenze\b", r"\b(?:available|offered)\b"),
     "each": _any(r"\b(?:je|jeweils|jede[rsnm]?|pro|dotiert|each)\b"),
     "part": _any(r"\bentf(?:ällt|allen|iel|ielen)\b", r"\bgeh(?:t|en)\b", r"\bging(?:en)?\b", r"\bfl[io][eo]?[sß]s?en\b",
-                 r"\bbek(?:am|amen|ommt|ommen)\b", r"\berh(?:ält|alten|ielt|ielten)\b"),
-    "sum": _any(r"\b(?:zusammen|insgesamt|Gesamtsumme|Summe|Preisgeldern?|Preissumme|Gesamtpreisgeld|ausgeschüttet|in all)\b"),
+                 r"\bbek(?:am|amen|ommt|ommen)\b", r"\berh(?:ält|alten|ielt|ielten)\b", r"\b(?:go(?:es)?|went) to\b"),
+    "sum": _any(r"\b(?:zusammen|insgesamt|Gesamtsumme|Summe|Preisgeldern?|Preissumme|Gesamtpreisgeld|ausgeschüttet|in all|altogether|in total)\b"),
 }
 PHASES = {                                                              # a day stands beside one of these, or is of something else
     "call": _any(r"\bausgelobt\b", r"\bAuslobung\b", r"\bgestartet\b", r"\b(?:fiel|gab)\b[^.;]*Startschuss",
-                 r"\bStart(?:e?s)? des Wettbewerbs"),
-    "letters": _any("Absichtserklärung", r"\bAbsicht\b", "Interessensbekundung"),
+                 r"\bStart(?:e?s)? des Wettbewerbs", r"\blaunched\b"),
+    "letters": _any("Absichtserklärung", r"\bintent\b", r"\bAbsicht\b", "Interessensbekundung"),
     "entries": _any("Einsendeschluss", "Bewerbungsschluss", "Bewerbungsfrist", "(?:Beiträge|Bewerbungen) (?:einreichen|eingereicht)",
-                    "einzureichen", "Abgabefrist", "Annahmeschluss"),
-    "screening": _any(r"\bVorprüfung\b"),
+                    "einzureichen", "Abgabefrist", "Annahmeschluss", r"\b(?:deadline|closing date)\b"),
+    "screening": _any(r"\bVorprüfung\b", r"\bscreening\b"),
     "jury": _any(r"\bJury(?:sitzung)?\b[^.;]*(?:tagte|trat|kam|zusammen|Sitzung|entschied\w*|beriet|wählte)", r"\bJurysitzung\b",
-                 r"\b(?:tagte|trat)\b[^.;]*\bJury\b"),
-    "announced": _any("Preisverleihung", r"\bbekannt(?:gegeben|gabe)?\b", r"\bverliehen\b", "überreicht", "Festakt", "Festveranstaltung"),
+                 r"\b(?:tagte|trat)\b[^.;]*\bJury\b",
+                 r"\bjury\b[^.;]*\b(?:met|decided|meeting)\b"),
+    "announced": _any("Preisverleihung", r"\bbekannt(?:gegeben|gabe)?\b", r"\bverliehen\b", "überreicht", "Festakt", "Festveranstaltung", r"\b(?:announced|ceremony|presented)\b"),
 }
 PRIZE_WORDS = _any(r"preis(?:e[ns]?)?\b", "preisgeld", "preisträger", "ausgezeichnet", "auszeichnung", "prämi", "gewinner", "dotiert", "vergab",
                    "ausgeschüttet", "sieger", r"\b(?:prize|award|winner)")
 ENTRY_WORDS = _any("beitr[aä]g", "bewerbung", "einsendung", "teilnehm", "beteilig", r"\b(?:entries|applications)\b")
 # The number is a part of what was spoken of before: then no rule of `cues` says of what.
 PART_OF = _any(
-    r"\b(?:davon|darunter|von ihnen|weitere[nr]?|weiteren|noch|nur|allein|mehr|zusätzlich|etwa|die übrigen|the other)[\s\u00a0]+\Z",
+    r"\b(?:davon|darunter|von ihnen|weitere[nr]?|weiteren|noch|nur|allein|mehr|zusätzlich|etwa|die übrigen|the other|of them|another|further)[\s\u00a0]+\Z",
     r"\A[\s\u00a0]+(?:davon|darunter|von ihnen|weitere|der|dieser|unserer|of these|of the|mal|neue|mehr|weniger)\b")
 # Then the numbers of a sentence are from elsewhere, whatever they are about.
 STUDIES = (r"\b(?:Studien?|Umfragen?|Erhebung|Statistisch\w+ (?:Bundes|Landes)amt\w*|bundesweit|deutschlandweit"
            r"|survey|study|nationwide)\b")
 OTHERS = _any(STUDIES)
-ELSEWHERE = _any(STUDIES, r"\b(?:Einwohner\w*|laut|Vorjahr\w*|damals|früher|seinerzeit|(?:19|20)\d\d)\b")
+ELSEWHERE = _any(STUDIES, r"\b(?:Einwohner\w*|laut|inhabitants|according to|previous year|Vorjahr\w*|damals|früher|seinerzeit|(?:19|20)\d\d)\b")

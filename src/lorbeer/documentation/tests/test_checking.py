@@ -2,7 +2,9 @@
 
 import io
 import json
+import re
 import zipfile
+from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
@@ -14,7 +16,7 @@ from django.utils import translation
 
 from lorbeer.documentation.checking.context import LONGEST, Context, Paragraph, in_pieces
 from lorbeer.documentation.checking.mentions import mentions
-from lorbeer.documentation.checking.reading import paragraphs_in, paragraphs_of
+from lorbeer.documentation.checking.reading import language_of, paragraphs_in, paragraphs_of
 from lorbeer.documentation.checking.verdicts import CONTRADICTED, PROVED, UNKNOWN, check
 from lorbeer.documentation.tests.factories import make_dataset
 from lorbeer.shared.errors import BadInput
@@ -39,7 +41,11 @@ def said(text: str, status: str) -> list[tuple[str, str]]:
     ("0,5 Mio. Euro", "euro", "500000"), ("einundzwanzig Preise", "count", "21"), ("twenty-one prizes", "count", "21"),
     ("gut drei Viertel", "share", "75"), ("jede zweite Kommune", "share", "50"), ("neun von zehn Städten", "share", "90"),
     ("Tab. 4", "label", "4"), ("2018", "year", "2018"), ("12345 Musterort", "label", "12345"), ("Musterweg 12, 12345 Musterort", "label", "12"),
-    ("12 Prozentpunkte", "points", "12"), ("2017/18", "label", "2017"),
+    ("12 Prozentpunkte", "points", "12"), ("2017/18", "label", "2017"), ("465 T€", "euro", "465000"), ("465.000,– Euro", "euro", "465000"),
+    ("eine halbe Million Euro", "euro", "500000"), ("EUR 25.000", "euro", "25000"), ("ein Dutzend Preise", "count", "12"),
+    ("elftausend Gemeinden", "count", "11000"), ("83,8 vom Hundert", "percent", "83.8"), ("77,5-prozentig", "percent", "77.5"),
+    ("drei Achtel", "share", "37.5"), ("1/4 der Beiträge", "share", "25"), ("½ der Beiträge", "share", "50"),
+    ("four in five", "share", "80"), ("three-quarters", "share", "75"), ("one hundred and forty-two entries", "count", "142"),
 ])
 def test_a_number_is_read_as_what_it_is(text, kind, number):
     first = mentions(text)[0]
@@ -52,6 +58,7 @@ def test_a_number_is_read_as_what_it_is(text, kind, number):
     ("ein Fünftel", ["19.2", "20.9"], ["18", "22"]), ("fast alle Kommunen", ["90", "99.9"], ["89", "100"]),
     ("die große Mehrheit", ["66.6", "100"], ["60"]), ("eine Mehrheit", ["50.1"], ["50"]), ("78 %", ["77.5", "78.4"], ["77.4", "78.5"]),
     ("77,5 %", ["77.5"], ["77.6"]), ("mindestens 60 %", ["60", "99"], ["59.9"]), ("höchstens 60 %", ["60", "1"], ["60.1"]),
+    ("60–70 %", ["60", "70"], ["59.9", "70.1"]), ("nicht mehr als 60 %", ["60", "1"], ["60.1"]), ("just over half of them", ["51"], ["49.9"]),
 ])
 def test_words_are_true_within_declared_tolerances(words, true_of, false_of):
     first = mentions(words)[0]
@@ -99,6 +106,35 @@ def test_a_long_line_is_never_weighed_as_a_whole(monkeypatch):
     assert len(found) == 100
     assert len(lengths) > 1
     assert max(lengths) <= LONGEST
+
+
+@pytest.mark.parametrize(("text", "day"), [
+    ("am 22.3.18", (2018, 3, 22)), ("2018-03-22", (2018, 3, 22)), ("March 22, 2018", (2018, 3, 22)), ("22nd of March 2018", (2018, 3, 22)),
+    ("am 22./23. März 2018", (2018, 3, 22)),
+])
+def test_a_day_is_read_in_each_of_its_spellings(text, day):
+    assert mentions(text)[0].day == day
+
+
+@pytest.mark.parametrize("text", [
+    "8 von {10|12} Beiträgen haben ein Konzept (80,0 %).", "Von den {10|12} Beiträgen haben 80,0 % ein Konzept.",
+    "Ein Konzept haben 80,0 % der {10|12} Kommunen.", "Ein Konzept haben 8 Beiträge (80,0 %, n = {10|12}).",
+    "Auf der Basis von {10|12} Kommunen haben 80,0 % ein Konzept.",
+])
+def test_a_wrong_base_is_never_believed(text):
+    right, wrong = re.sub(r"\{(\d+)\|\d+\}", r"\1", text), re.sub(r"\{\d+\|(\d+)\}", r"\1", text)
+    assert ("10", PROVED) in [(raw, status) for status, raw, _right in verdicts(right)]
+    assert said(wrong, CONTRADICTED) == [("12", "10")]
+
+
+def test_an_english_text_is_read_with_its_own_words_and_thousands():
+    german = make_dataset()
+    english = replace(german, language="en", tables=[german.tables[0] | {"title": "Is there a concept?"}, *german.tables[1:]])
+    text = "A concept exists in 8 of the 10 entries, that is 85.0%. The jury awarded €35,000, and 1,234 children took part."
+    paragraphs = paragraphs_in(text, english)
+    assert (language_of(paragraphs), language_of(paragraphs_in("Ein Konzept ist in 8 von 10 Beiträgen.", german))) == ("en", "de")
+    assert [(verdict.status, verdict.mention.raw, verdict.mention.number) for verdict in check(paragraphs, english)] == [
+        (PROVED, "8", 8), (PROVED, "10", 10), (CONTRADICTED, "85.0%", 85), (PROVED, "€35,000", 35_000), (UNKNOWN, "1,234", 1234)]
 
 
 def test_what_the_edition_does_not_know_is_unknown_and_small_words_of_prose_are_not_numbers():

@@ -5,17 +5,15 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from lorbeer.call.models import Competition
-from lorbeer.documentation.checking.reading import paragraphs_of
+from lorbeer.documentation.checking.reading import language_of, paragraphs_of
 from lorbeer.documentation.checking.verdicts import CONTRADICTED, PROVED, UNKNOWN, Verdict, check
 from lorbeer.documentation.queries import dataset_of, newest_edition
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.targets import require_file, writing
-from lorbeer.shared.text import house_language
 
 
 class Command(BaseCommand):
@@ -37,12 +35,12 @@ class Command(BaseCommand):
             raise CommandError(_("There is no such edition. Freeze one first."))
         if report:
             require_file(report)
-        with translation.override(house_language(place.first_language)):   # a text speaks of its tables in its own language
-            data = dataset_of(place, chosen)
+        own = dataset_of(place, chosen, language=place.first_language)
         found: dict[str, list[Verdict]] = {}
         for path in files:
             try:
-                found[str(path)] = check(paragraphs_of(path, data), data)
+                paragraphs = paragraphs_of(path, own)
+                found[str(path)] = check(paragraphs, dataset_of(place, chosen, language=language_of(paragraphs)))
             except OSError as error:
                 raise CommandError(_("%(file)s cannot be read: %(reason)s") % {"file": path, "reason": error.strerror}) from error
             except BadInput as error:
