@@ -285,7 +285,7 @@ def _calendar(press: Press) -> list[Block]:
             continue
         rows.append([str(phase["label"]), when])
     return [{"kind": "table", "header": [[_("Step"), _("When")]], "rows": rows, "align": ["left", "left"],
-             "widths": [1, 1]}] if rows else []
+             "widths": [1, 1], "row_headings": True}] if rows else []
 
 
 def _prizes(press: Press) -> list[Block]:
@@ -315,7 +315,7 @@ def _awards(press: Press) -> list[Block] | str:
         rows.append([_("Total"), "", "", euro_text(total)])
     who = _("Municipality") if any(award.get("municipality") for award in data.awards) else _("Applicant")
     return [{"kind": "table", "header": [[who, _("Entry"), _("Group"), _("Prize money") if total else _("Prize")]], "rows": rows,
-             "align": ["left", "left", "left", "right" if total else "left"], "widths": [2.4, 3.6, 2.2, 1.5], "size": 8.5,
+             "align": ["left", "left", "left", "right" if total else "left"], "row_headings": True, "widths": [2.4, 3.6, 2.2, 1.5], "size": 8.5,
              "strong_rows": [len(rows) - 1] if total else []}]
 
 

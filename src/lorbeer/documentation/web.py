@@ -32,6 +32,7 @@ img { max-width: 100%; height: auto; background: #fff; } figure { margin: 1.4rem
 figcaption, caption { font-size: .92rem; text-align: start; }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; font-size: .92rem; line-height: 1.35; margin: 1rem 0; }
 th, td { padding: .35rem .5rem; border-top: 1px solid #b9c2bd; text-align: start; vertical-align: top; }
+tbody th { font-weight: 400; } .total > * { font-weight: 600; }
 .number { text-align: end; font-variant-numeric: tabular-nums; white-space: nowrap; }
 blockquote { margin: 1rem 0; padding-inline-start: 1rem; border-inline-start: 3px solid #17513f; }
 .footnotes { font-size: .9rem; border-top: 1px solid #b9c2bd; padding-top: .6rem; }
@@ -117,7 +118,11 @@ def _title_page(book: Book, names: list[str], language: str) -> bytes:
 
 def _scrolling(body: str) -> str:
     """Wide tables move within themselves, not the page."""
-    return body.replace("<table>", '<div class="scroll" tabindex="0" role="group"><table>').replace("</table>", "</table></div>")
+    def opened(match: re.Match[str]) -> str:
+        name = re.sub(r"<[^>]*>", "", match["caption"] or "") or escape(_("Table"))
+        return f'<div class="scroll" tabindex="0" role="group" aria-label="{name}">{match[0]}'
+
+    return re.sub(r"<table>(?:<caption>(?P<caption>.*?)</caption>)?", opened, body).replace("</table>", "</table></div>")
 
 
 def _places(chapters: list[dict[str, Any]], names: list[str]) -> dict[str, list[tuple[str, str]]]:

@@ -7,6 +7,7 @@ Blocks (every one may carry `line`, counted from 1):
     "numbers": those that are shown, where they do not just go on from `start`
   {"kind": "quote", "blocks": [block]}
   {"kind": "table", "header": [[cell]], "rows": [[cell]], "align": ["left" | "right" | "center"], …}
+    "row_headings": whether the first cell of a row is its heading (else `has_row_headings` sees), "strong_rows": numbers of rows of sums
   {"kind": "figure", "file": str, "alt": str, "caption": [inline], …}
   {"kind": "code", "text": str} ("language": what stands behind the fence, if anything)    {"kind": "rule"}
 Inlines:
@@ -377,8 +378,13 @@ def _html_block(item: Block, page: _Page) -> str:
     return page.special(item)
 
 
+TOTAL_ROW = '<tr class="total">'
+
+
 def _html_table(item: Block, run: Callable[[list[Inline]], str]) -> str:
     align = item.get("align", [])
+
+    headed = has_row_headings(item)
 
     def row(cells: list, tag: str) -> str:
         parts = []
@@ -388,13 +394,23 @@ def _html_table(item: Block, run: Callable[[list[Inline]], str]) -> str:
                 f' {name}="{int(facts[name])}"' for name in ("colspan", "rowspan") if facts.get(name, 1) != 1
             )
             attributes += ' class="number"' if number < len(align) and align[number] == "right" else ""
-            scope = ' scope="col"' if tag == "th" else ""
-            parts.append(f"<{tag}{scope}{attributes}>{run(facts['children'])}</{tag}>")
-        return f"<tr>{''.join(parts)}</tr>"
+            heads = tag == "td" and headed and number == 0
+            name = "th" if heads else tag
+            scope = ' scope="row"' if heads else ' scope="col"' if tag == "th" else ""
+            parts.append(f"<{name}{scope}{attributes}>{run(facts['children'])}</{name}>")
+        return "".join(parts)
 
+    sums = item.get("strong_rows", ())
+    body = "".join(f"{TOTAL_ROW if number in sums else '<tr>'}{row(cells, 'td')}</tr>" for number, cells in enumerate(item["rows"]))
     caption = f"<caption>{run(item['caption'])}</caption>" if item.get("caption") else ""
-    head = "".join(row(cells, "th") for cells in item["header"])
-    return f"<table>{caption}<thead>{head}</thead><tbody>{''.join(row(cells, 'td') for cells in item['rows'])}</tbody></table>"
+    head = "".join(f"<tr>{row(cells, 'th')}</tr>" for cells in item["header"])
+    return f"<table>{caption}<thead>{head}</thead><tbody>{body}</tbody></table>"
+
+
+def has_row_headings(item: Block) -> bool:
+    """Whether the first cell of each row of a table names the row: as it says itself, or where figures stand beside it."""
+    align = item.get("align", [])
+    return bool(item.get("row_headings", align[:1] != ["right"] and "right" in align[1:]))
 
 
 def _html_inlines(children: list[Inline], page: _Page) -> str:

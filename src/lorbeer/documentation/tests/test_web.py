@@ -41,6 +41,16 @@ def test_every_page_is_well_formed_and_says_its_language(files):
             assert len(page.findall(".//{*}h1")) == 1, name
 
 
+def test_rows_have_headings_sums_are_told_apart_and_what_scrolls_has_a_name(files):
+    page = ElementTree.fromstring(files["chapter-01.html"])
+    table = page.find(".//{*}table")
+    rows = table.findall("{*}tbody/{*}tr")
+    assert [(row.get("class"), row[0].tag.rpartition("}")[2], row[0].get("scope"), row[0].text) for row in rows] == [
+        (None, "th", "row", "Städte"), (None, "th", "row", "Landkreise"), ("total", "th", "row", "Gesamt")]
+    assert all(cell.tag.endswith("}td") for row in rows for cell in row[1:])
+    assert page.find(".//{*}div[@class='scroll']").get("aria-label") == "".join(table.find("{*}caption").itertext())
+
+
 def test_every_link_leads_somewhere_and_nothing_comes_from_elsewhere(files):
     for name, content in files.items():
         text = content.decode() if name.endswith((".html", ".css")) else ""

@@ -82,6 +82,6 @@ def test_html_of_all_blocks():
         '<h1>T</h1><p>a <strong>b</strong> <em>c</em> <code>d</code><sup><a href="#note-1">1</a></sup></p><ul><li>x</li></ul>'
         "<ol><li>y</li></ol><blockquote><p>z</p></blockquote>"
         '<table><thead><tr><th scope="col">h</th><th scope="col" class="number">k</th></tr></thead>'
-        '<tbody><tr><td>1</td><td class="number">2</td></tr></tbody></table>'
+        '<tbody><tr><th scope="row">1</th><td class="number">2</td></tr></tbody></table>'
         '<ol class="footnotes"><li id="note-1"><p>n</p></li></ol>'
     )
