@@ -85,6 +85,7 @@ def measure(arguments: argparse.Namespace) -> None:
     print(f"letters: {arguments.letters} in {seconds:.2f} s, {1000 * seconds / max(arguments.letters, 1):.1f} ms each")
 
 
+SECTIONS = 16                                                           # of the chapter of prose: the book has 150 pages with them
 PRINTED = """
 @page { size: A4; margin: 30mm 24mm 28mm 28mm; @bottom-center { content: counter(page); } }
 body { font: 10.5pt/1.4 "Liberation Serif", serif; text-align: justify; hyphens: auto; } main { max-width: none; padding: 0; }
@@ -171,7 +172,7 @@ def invented(entries: int, portraits: int):
     dataset = Dataset(**{**{name: getattr(small, name) for name in small.__dataclass_fields__},
                          "entries": many, "awards": awards, "portraits": pictures})
     prose = "Von {{ numbers.admitted }} Beiträgen sagen {{ tab1.total.yes.percent }} ja[^1]. " * 30 + "\n\n" + PROSE * 14
-    text = (prose + "\n\n[^1]: Eine Fußnote.\n\n## Zahlen\n\n{{ table tab1 }}\n\n{{ figure tab1 }}\n\n") * 8
+    text = (prose + "\n\n[^1]: Eine Fußnote.\n\n## Zahlen\n\n{{ table tab1 }}\n\n{{ figure tab1 }}\n\n") * SECTIONS
     return [
         ChapterText("prose", "Auswertung", text),
         ChapterText("awarded", "Ausgezeichnete", "{{ awards }}\n\n{{ portraits }}"),
