@@ -105,6 +105,7 @@ SCHEMAS: dict[str, Schema] = {
     "TableList": thing(edition=maybe(ref("EditionLine")), tables=listed(ref("TableLine"))),
     "Table": thing(
         code=TEXT, number=WHOLE, title=TEXT, note=TEXT, kind=one_of("cross", "choices"), base=maybe(COUNT),
+        shares=one_of("row", "column", "total"),
         columns=listed(thing(code=TEXT, label=TEXT)),
         rows=listed(thing(
             code=maybe(TEXT), label=TEXT, base=maybe(COUNT), is_total=YES_NO,

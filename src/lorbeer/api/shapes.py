@@ -126,7 +126,7 @@ def table(found: Json, place: Competition, edition: Edition) -> Json:
     """A table of the statistics; null is what is too small to be published, and what would give it away."""
     return {
         "code": found["code"], "number": found["number"], "title": found["title"], "note": found["note"], "kind": found["kind"],
-        "base": found["base"], "columns": found["columns"],
+        "base": found["base"], "shares": found["shares"], "columns": found["columns"],
         "rows": [{"code": row["code"], "label": row["label"], "base": row["base"], "is_total": row["is_total"],
                   "cells": {code: {"count": cell["count"], "percent": cell["percent"] and float(cell["percent"])}
                             for code, cell in row["cells"].items()}} for row in found["rows"]],

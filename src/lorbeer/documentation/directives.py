@@ -83,6 +83,8 @@ def table_block(table: dict) -> Block:
         base = f"{base}, {note}"
     elif note:
         base = note
+    if (shares := table.get("shares", "row")) != "row":
+        base += ", " + (said("Anteile je Spalte", "shares of each column") if shares == "column" else said("Anteile an allen", "shares of all"))
     return {
         "kind": "table", "header": header, "rows": body, "align": ["left"] + ["right"] * (2 * len(columns)),
         "widths": [3.2 if single or len(columns) < 4 else 2.6] + [0.8] * (2 * len(columns)),

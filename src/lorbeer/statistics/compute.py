@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.text import localized
 from lorbeer.statistics import suppression
-from lorbeer.statistics.definitions import ROW_VARIABLES, TableSpec
+from lorbeer.statistics.definitions import ROW_VARIABLES, SHARES, TableSpec, base_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -29,7 +29,7 @@ def compute(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", codebook: lis
             row_labels: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """The table as plain data.
 
-    {code, number, title, base, note, kind, nought, columns [{code, label}], rows [{code, label, base, is_total,
+    {code, number, title, base, note, kind, nought, shares, columns [{code, label}], rows [{code, label, base, is_total,
     cells {column: {count, percent}}}]}; `row_labels`: variable → value → label. What is too small to be published is None,
     and so is what would give it away: counts, percentages, bases. Raise BadInput for unknown variables.
     """
@@ -99,10 +99,13 @@ def _cross(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", variable: dict
         label = localized({"de": "Gesamt", "en": "Total"}) if code == TOTAL else localized(labels.get(code, code))
         rows.append({
             "code": code, "label": str(label), "base": base, "is_total": code == TOTAL,
-            "cells": {column["code"]: _cell(None if (number, at) in hidden else line[at], base)
-                      for at, column in enumerate(columns)},
+            "cells": {column["code"]: {"count": None if (number, at) in hidden else line[at]} for at, column in enumerate(columns)},
         })
-    return _table(spec, rows[-1]["base"], columns, rows)
+    table = _table(spec, rows[-1]["base"], columns, rows)
+    for row in rows:
+        for code, cell in row["cells"].items():
+            cell |= _cell(cell["count"], base_of(table, row, code))
+    return table
 
 
 def _choices(spec: TableSpec, answers: "duckdb.DuckDBPyConnection", variables: list[dict[str, Any]], where: str,
@@ -139,4 +142,4 @@ def _cell(count: int | None, base: int | None) -> dict[str, Any]:
 
 def _table(spec: TableSpec, base: int | None, columns: list[dict[str, Any]], rows: list[dict[str, Any]]) -> dict[str, Any]:
     return {"code": spec.code, "number": spec.number, "title": str(spec.title), "note": str(spec.note), "kind": spec.kind,
-            "base": base, "columns": columns, "rows": rows, "nought": spec.nought}
+            "base": base, "columns": columns, "rows": rows, "nought": spec.nought, "shares": spec.shares if spec.kind == "cross" else SHARES[0]}

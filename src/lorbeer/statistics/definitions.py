@@ -7,6 +7,7 @@ from typing import Any
 from lorbeer.shared.text import Localized, localized
 
 NOUGHTS = ("0.0", "0")
+SHARES = ("row", "column", "total")                                     # what the percentages of a cross table are of
 ROW_VARIABLES = ("group", "land", "legal_status", "size_class", "awarded", "round")
 
 
@@ -19,6 +20,7 @@ class TableSpec:
     `filter`: only cases whose variable has one of the values; it changes the base, which is always shown.
     `no_answer`: show "no answer" as a column (else those cases leave the base).
     `least`: cells below this count are not published, nor what they could be computed from (0: all are).
+    `shares`: of what the percentages of a cross table are: of each row, of each column, or of the whole table.
     `nought`: how the percentage is written where not one case was counted, "0.0" as all others or a bare "0".
     """
 
@@ -34,13 +36,22 @@ class TableSpec:
     note: Localized = field(default_factory=Localized)
     least: int = 0
     nought: str = "0.0"
+    shares: str = "row"
 
     @classmethod
     def from_json(cls, code: str, number: int, title: Localized, data: dict[str, Any]) -> "TableSpec":
-        plain = {key: data[key] for key in ("kind", "rows", "filter", "no_answer", "order", "least", "nought") if key in data}
+        plain = {key: data[key] for key in ("kind", "rows", "filter", "no_answer", "order", "least", "nought", "shares") if key in data}
         return cls(code=code, number=number, title=title, question=data["question"], note=localized(data.get("note", "")), **plain)
 
 
 def is_bare_nought(table: Mapping[str, Any], cell: Mapping[str, Any]) -> bool:
     """Whether the percentage of a computed cell is written as “0”, without the decimal of all others: nothing was counted at all."""
     return table.get("nought") == "0" and cell["count"] == 0
+
+
+def base_of(table: Mapping[str, Any], row: Mapping[str, Any], column: str) -> int | None:
+    """What the percentage of a cell is of; None where that is hidden."""
+    shares, whole = table.get("shares", "row"), table["rows"][-1]       # the last row is the total, in a table that crosses
+    if shares == "row":
+        return row.get("base")
+    return whole["cells"][column]["count"] if shares == "column" else whole["base"]

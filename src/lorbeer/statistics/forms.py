@@ -13,6 +13,7 @@ ROWS = {
     "group": _("Award group"), "land": _("Land"), "legal_status": _("Legal status"), "size_class": _("Size"),
     "awarded": _("Award"), "round": _("Round"),
 }
+SHARE_WORDS = {"row": _("of each row"), "column": _("of each column"), "total": _("of the whole table")}
 OF_REGISTER = ("land", "legal_status", "size_class")                    # rows that only the register of municipalities can fill
 QUESTIONS = ("question", "second", "third")                             # tables side by side
 FILTERS = ("only", "also", "besides")
@@ -34,6 +35,8 @@ class ExploreForm(forms.Form):
         ("count", _("counts as an answer")), ("leave", _("leaves the base"))])
     order = forms.ChoiceField(label=_("Order"), required=False, choices=[
         ("questionnaire", _("as in the questionnaire")), ("count", _("the most frequent first"))])
+    shares = forms.ChoiceField(label=_("Percentages"), required=False, choices=list(SHARE_WORDS.items()),
+                               help_text=_("Of questions with several answers they are always of the entries."))
     least = forms.IntegerField(label=_("Show cells from"), min_value=0, max_value=50, required=False, initial=3,
                                help_text=_("Smaller counts are not shown, so that no single entry can be told. 0 shows all."))
 
@@ -81,6 +84,7 @@ class ExploreForm(forms.Form):
             "question": question, "kind": "choices" if question in self.several else "cross",
             "rows": data["rows"] or "group", "filter": condition, "no_answer": data["no_answer"] != "leave",
             "order": data["order"] or "questionnaire", "least": 3 if data["least"] is None else data["least"],
+            "shares": data["shares"] or "row",
         }
 
     def specs(self) -> list[TableSpec]:
@@ -102,6 +106,12 @@ def _joined(groups: list[tuple[str, list[tuple[str, str]]]]) -> list[tuple[str, 
     for label, options in groups:
         found.setdefault(label, []).extend(options)
     return list(found.items())
+
+
+class SharesForm(forms.Form):
+    """What readers may ask of a kept table: of what its percentages are. It tells nothing that is not shown already."""
+
+    shares = forms.ChoiceField(choices=list(SHARE_WORDS.items()), required=False)
 
 
 class KeepForm(forms.Form):

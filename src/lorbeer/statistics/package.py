@@ -14,7 +14,7 @@ from lorbeer.call.toml import Table
 from lorbeer.questionnaire.frozen import Column, columns
 from lorbeer.questionnaire.queries import current_version, form_of
 from lorbeer.shared.addresses import is_taken
-from lorbeer.statistics.definitions import NOUGHTS, ROW_VARIABLES
+from lorbeer.statistics.definitions import NOUGHTS, ROW_VARIABLES, SHARES
 from lorbeer.statistics.models import TableDefinition
 
 KINDS = ("cross", "choices")
@@ -43,6 +43,7 @@ def read_tables(package: Package, competition: Competition) -> None:
             "rows": table.text("rows", "group", choices=rows_of), "no_answer": table.flag("no_answer", True),
             "order": table.text("order", "questionnaire", choices=ORDERS), "least": table.number("least", 0),
             "nought": table.text("nought", NOUGHTS[0], choices=NOUGHTS),
+            "shares": table.text("shares", SHARES[0], choices=SHARES),
             "note": dict(table.words("note")),
         }
         if version and definition["question"] not in questions:
@@ -82,7 +83,7 @@ def write_tables(competition: Competition, folder: Path, manifest: dict[str, Any
     tables = []
     for table in competition.tables.all():
         kept = {key: value for key, value in in_order(table.definition).items()
-                if value not in ("", [], {}, None) and (key, value) != ("nought", NOUGHTS[0])}
+                if value not in ("", [], {}, None) and (key, value) not in (("nought", NOUGHTS[0]), ("shares", SHARES[0]))}
         tables.append({"code": table.code, "number": table.number, "title": in_order(dict(table.title))} | kept)
     if tables:
         (folder / "tables.toml").write_text(tomli_w.dumps({"tables": tables}), "utf-8")

@@ -35,11 +35,11 @@ def shown(table: dict[str, Any], rows: str = "") -> dict[str, Any]:
         return table
     if rows == "land":
         table["lands"] = {row["code"]: row["base"] for row in body if row["code"] in NAMES}
-    if len(body) <= MOST_BARS:
+    if len(body) <= MOST_BARS and table["shares"] != "total":
         table["stacks"] = [
-            {"title": _("%(row)s (base: %(base)s)") % {"row": row["label"] or "–", "base": number(row["base"])},
-             "parts": [{"label": cell["column"], "value": cell["count"], "share_text": percent(cell)} for cell in row["shown"]]}
-            for row in drawn(table)
+            {"title": _("%(row)s (base: %(base)s)") % {"row": label, "base": number(base)},
+             "parts": [{"label": part, "value": cell["count"], "share_text": percent(cell)} for part, cell in parts]}
+            for label, base, parts in strips(table)
         ]
     else:
         table["matrix"] = [
@@ -48,6 +48,7 @@ def shown(table: dict[str, Any], rows: str = "") -> dict[str, Any]:
             for row in table["rows"]
         ]
         table["matrix_columns"] = [column["label"] for column in table["columns"]]
+        table["matrix_note"] = {"row": _("Percent of each row"), "column": _("Percent of each column"), "total": _("Percent of all")}[table["shares"]]
     return table
 
 
@@ -55,9 +56,21 @@ def percent(cell: dict[str, Any]) -> str:
     return f"{number(cell['percent'], cell['places'])}\u00a0%"
 
 
-def drawn(table: dict[str, Any]) -> list[dict[str, Any]]:
-    """The rows of which all is shown: a bar would draw what is hidden to scale."""
-    return [row for row in table["rows"] if row["base"] and not row["hides"]]
+def strips(table: dict[str, Any]) -> list[tuple[str, int, list[tuple[str, dict[str, Any]]]]]:
+    """What adds up to a hundred per cent: rows, or columns where the percentages are of these; label, base and parts of each.
+
+    Only those of which all is shown: a bar would draw what is hidden to scale.
+    """
+    body, whole = [row for row in table["rows"] if not row["is_total"]], table["rows"][-1]
+    if table["shares"] != "column":
+        return [(row["label"] or "–", row["base"], [(cell["column"], cell) for cell in row["shown"]])
+                for row in table["rows"] if row["base"] and not row["hides"]]
+    found = []
+    for at, column in enumerate(table["columns"]):
+        parts = [(row["label"] or "–", row["shown"][at]) for row in body]
+        if whole["shown"][at]["count"] and all(cell["percent"] is not None for _label, cell in parts):
+            found.append((column["label"], whole["shown"][at]["count"], parts))
+    return found
 
 
 def told(table: dict[str, Any]) -> str:
@@ -65,8 +78,8 @@ def told(table: dict[str, Any]) -> str:
     if table["kind"] == "choices":
         return "; ".join(f"{row['label']}: {row['text']}" for row in table["bars"]) + "."
     return "; ".join(
-        _("%(row)s (base: %(base)s)") % {"row": row["label"] or "–", "base": number(row["base"])} + ": "
-        + ", ".join(f"{cell['column']} {percent(cell)}" for cell in row["shown"]) for row in drawn(table)) + "."
+        _("%(row)s (base: %(base)s)") % {"row": label, "base": number(base)} + ": "
+        + ", ".join(f"{part} {percent(cell)}" for part, cell in parts) for label, base, parts in strips(table)) + "."
 
 
 def svg_of(table: dict[str, Any], edition: Edition) -> bytes:
@@ -77,8 +90,8 @@ def svg_of(table: dict[str, Any], edition: Edition) -> bytes:
     if table["kind"] == "choices":
         bars = [(row["label"], float(row["value"]), row["text"]) for row in table["bars"]]
         return charts.bars(bars, title, label_width=210, description=words)
-    rows = [(str(row["label"] or "–"), [(cell["column"], float(cell["count"]), percent(cell)) for cell in row["shown"]])
-            for row in drawn(table)[:MOST_DRAWN]]
+    rows = [(str(label), [(str(part), float(cell["count"]), percent(cell)) for part, cell in parts])
+            for label, _base_of, parts in strips(table)[:MOST_DRAWN]]
     return charts.stacked(rows, title, description=words)
 
 

@@ -1,6 +1,8 @@
 """Tables and their pictures: kept ones for everybody, free ones for those who make the statistics."""
 
+from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
@@ -20,7 +22,7 @@ from lorbeer.shared.text import localized
 from lorbeer.shared.verdicts import require
 from lorbeer.statistics import rules, services
 from lorbeer.statistics.definitions import TableSpec
-from lorbeer.statistics.forms import ROWS, ExploreForm, KeepForm
+from lorbeer.statistics.forms import ROWS, SHARE_WORDS, ExploreForm, KeepForm, SharesForm
 from lorbeer.statistics.pictures import map_of, shown, svg_of
 from lorbeer.statistics.queries import compute_tables, row_labels, spec_of, tells_by_difference
 from lorbeer.statistics.research.files import FORMATS
@@ -45,11 +47,12 @@ def _download(table: dict[str, Any], edition: Edition, name: str, kind: str) -> 
     if kind == "svg":
         return HttpResponse(svg_of(table, edition), content_type="image/svg+xml", headers={
             "Content-Disposition": f'attachment; filename="{name}.svg"'})
+    percent_of = {"row": _("%(column)s, percent"), "column": _("%(column)s, percent of the column"), "total": _("%(column)s, percent of all")}
     columns: list[tuple[str, Any]] = [(_("Row"), lambda row: row["label"]), (_("Base"), lambda row: row["base"])]
     for index, column in enumerate(table["columns"]):
         columns += [
             (_("%(column)s, count") % {"column": column["label"]}, lambda row, at=index: row["shown"][at]["count"]),
-            (_("%(column)s, percent") % {"column": column["label"]},
+            (percent_of[table["shares"]] % {"column": column["label"]},
              lambda row, at=index: None if row["shown"][at]["percent"] is None else float(row["shown"][at]["percent"])),
         ]
     columns += [(_("Edition"), lambda row: edition.number), (_("Checksum"), lambda row: edition.sha256)]
@@ -79,10 +82,14 @@ def table_show(request: HttpRequest, competition: str, code: str) -> HttpRespons
     if definition is None:
         raise Http404
     spec = spec_of(definition)
+    asked = SharesForm(request.GET)
+    shares = asked.cleaned_data["shares"] if asked.is_valid() and spec.kind == "cross" else ""
+    spec = replace(spec, shares=shares or spec.shares)
     table = shown(compute_tables(edition, [spec])[0], spec.rows)
     if kind := request.GET.get("format"):
         return _download(table, edition, f"{place.code}-{code}-edition-{edition.number}", kind)
     suffix = f"?edition={edition.number}" if request.GET.get("edition") else ""
+    kept: dict[str, Any] = {"edition": edition.number} if suffix else {}
     at = definitions.index(definition)
     list_url = reverse("statistics:table_list", args=[place.code]) + suffix
     return render(request, "statistics/table_show.html", {
@@ -90,7 +97,9 @@ def table_show(request: HttpRequest, competition: str, code: str) -> HttpRespons
         "rows_label": _rows_label(table, spec, codebook_of(edition)), "picture": map_of(table) if "lands" in table else "",
         "previous": definitions[at - 1] if at else None, "following": definitions[at + 1] if at + 1 < len(definitions) else None,
         "filter_words": _filter_words(edition, definition.definition.get("filter", {})),
-        "downloads": [(kind.upper(), f"?{suffix[1:] + '&' if suffix else ''}format={kind}") for kind in KINDS],
+        "downloads": [(kind.upper(), "?" + urlencode(kept | ({"shares": shares} if shares else {}) | {"format": kind})) for kind in KINDS],
+        "ways": [(words, "?" + urlencode(kept | {"shares": one}), one == spec.shares) for one, words in SHARE_WORDS.items()]
+        if spec.kind == "cross" else [],
         "may_explore": rules.can_explore(request.user, place), "breadcrumb": [(_("Figures"), list_url), (table["title"], "")],
     })
 

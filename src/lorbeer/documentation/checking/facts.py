@@ -33,6 +33,7 @@ from lorbeer.documentation.checking.vocabulary import (
 )
 from lorbeer.documentation.dataset import Dataset, date_text, euro_text, number_text, percent_text, said, share, table_label, writing
 from lorbeer.shared.lands import NAMES, land_name
+from lorbeer.statistics.definitions import base_of
 
 Names = tuple[frozenset[str], ...]                                      # each alone is enough to name something
 PARTICIPLE = re.compile(r"ge(?P<verb>\w{3,})t")
@@ -165,7 +166,7 @@ def _cells(table: dict, data: Dataset) -> Iterator[Fact]:
     title = title - frozenset(map(stem, ASKED)) or title
     name, code = table_label(table), table["code"]
     answers = table["columns"]
-    whole = next((row["cells"] for row in table["rows"] if row.get("is_total")), {})
+    totals = next((row["cells"] for row in table["rows"] if row.get("is_total")), {})
     for row in table["rows"]:
         is_total = bool(row.get("is_total"))
         is_group = row["code"] in {group["code"] for group in data.groups}
@@ -188,8 +189,10 @@ def _cells(table: dict, data: Dataset) -> Iterator[Fact]:
             label = f"{name}, " + ", ".join(part for part in (str(row["label"]), str(column["label"])) if part)
             path = f"{code}.{row['code']}.{column['code']}"
             count, percent = cell.get("count"), cell.get("percent")
+            own = base_of(table, row, column["code"])
+            base = Decimal(own) if own else None
             exact = Decimal(100 * count) / base if count is not None and base else None
-            column_total = (whole.get(column["code"]) or {}).get("count")
+            column_total = (totals.get(column["code"]) or {}).get("count")
             plain = Fact(path, "count", "", None, label, "entries", title, (row_aspect, *answer), exact, base, cell=path, alone=alone,
                          column=None if column_total is None else Decimal(column_total))
             if count is not None:

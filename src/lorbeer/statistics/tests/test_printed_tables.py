@@ -17,8 +17,8 @@ from lorbeer.shared.errors import BadInput
 from lorbeer.shared.templatetags.formats import number
 from lorbeer.shared.text import localized
 from lorbeer.statistics.compute import compute, left_out, percent
-from lorbeer.statistics.definitions import TableSpec, is_bare_nought
-from lorbeer.statistics.pictures import shown
+from lorbeer.statistics.definitions import TableSpec, base_of, is_bare_nought
+from lorbeer.statistics.pictures import shown, strips
 
 PACKAGE = Path(__file__).parents[4] / "competitions" / "zusammenleben2017"
 PRINTED = {table["id"]: table for table in json.loads((PACKAGE / "sample" / "printed_tables.json").read_text())["tables"]}
@@ -148,6 +148,19 @@ def test_that_a_few_were_not_asked_is_not_told_by_a_base_of_nought(dataset):
 @pytest.mark.parametrize(("part", "whole", "text"), [(1, 8, "12.5"), (1, 16, "6.3"), (0, 0, "0.0"), (3, 138, "2.2"), (1, 2000, "0.1")])
 def test_percentages_round_half_up(part, whole, text):
     assert str(percent(part, whole)) == text
+
+
+@pytest.mark.parametrize(("shares", "town", "total"), [
+    ("row", ("86.4", 44), ("76.1", 142)), ("column", ("35.2", 108), ("100.0", 108)), ("total", ("26.8", 142), ("76.1", 142)),
+])
+def test_percentages_are_of_the_row_the_column_or_all(dataset, shares, town, total):
+    connection, codebook = dataset
+    table = compute(replace(SPECS["tab2"], shares=shares), connection, codebook, {"group": GROUPS})
+    found = [(row["cells"]["ja"]["percent"], base_of(table, row, "ja")) for row in (table["rows"][0], table["rows"][-1])]
+    assert found == [town, total]
+    if shares == "column":                                              # then a strip is a column, and its parts are the rows
+        assert [(label, base, [str(cell["percent"]) for _part, cell in parts]) for label, base, parts in strips(shown(table))][0] == (
+            table["columns"][0]["label"], 108, ["35.2", "47.2", "17.6"])
 
 
 @given(st.integers(0, 10**6), st.integers(1, 10**6))

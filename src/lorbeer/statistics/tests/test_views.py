@@ -76,6 +76,19 @@ def test_downloads(client, tables):
     assert client.get(url("table_show", competition, "tab1"), {"format": "exe"}).status_code == 400
 
 
+def test_readers_choose_of_what_the_percentages_are_and_no_more(client, tables):
+    competition, _edition = tables
+    page = url("table_show", competition, "tab1")
+    by_column = client.get(page, {"shares": "column"}).text
+    assert "beziehen sich auf die Spalte; ihre Basis" in by_column
+    assert 'href="?shares=column&amp;format=csv"' in by_column
+    rows = list(csv.reader(io.StringIO(client.get(page, {"shares": "column", "format": "csv"}).content.decode("utf-8-sig")), delimiter=";"))
+    assert (rows[0][3], rows[-1][:6]) == ("ja, Prozent der Spalte", ["Gesamt", "3", "2", "100,0", "1", "100,0"])
+    for other in ({"shares": "x"}, {"rows": "land"}, {"only": "land=NW"}, {"least": "0"}):
+        assert client.get(page, other).text.count("beziehen sich auf die Zeile") == 1
+    assert 'href="?shares=' not in client.get(url("table_show", competition, "tab2"), {"shares": "column"}).text
+
+
 def test_the_public_reads_only_the_published_edition(client):
     competition, _edition = make_tables(published=False)
     assert client.get(url("table_show", competition, "tab1")).status_code == 404
