@@ -130,8 +130,7 @@ def table_figure(data: Dataset, code: str) -> Figure | None:
         total = next((row for row in table["rows"] if row.get("is_total")), table["rows"][-1])
         cells = [(column["label"], total["cells"][column["code"]]) for column in table["columns"]]
         if table.get("shares") == "column":                             # there the total of each is a hundred
-            cells = [(label, cell | {"percent": None if cell["count"] is None or total["base"] is None else share(cell["count"], total["base"])})
-                     for label, cell in cells]
+            cells = [(label, cell | {"percent": _share_of_all(cell["count"], total["base"])}) for label, cell in cells]
     rows = [(str(label), float(cell["percent"] or 0), _percent_or_dot(cell)) for label, cell in cells]
     spoken = ", ".join(f"{label} {end}" for label, _length, end in rows)
     quoted = said(f"„{table['title']}“", f"“{table['title']}”") if table["title"].endswith("?") else table["title"]
@@ -142,6 +141,10 @@ def table_figure(data: Dataset, code: str) -> Figure | None:
                [[str(label), "·" if cell["count"] is None else number_text(cell["count"]), _percent_or_dot(cell)]
                 for label, cell in cells]),
     )
+
+
+def _share_of_all(count: int | None, base: int | None) -> Decimal | None:
+    return None if count is None or base is None else share(count, base)
 
 
 def _percent_or_dot(cell: dict) -> str:

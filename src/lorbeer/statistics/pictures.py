@@ -48,7 +48,8 @@ def shown(table: dict[str, Any], rows: str = "") -> dict[str, Any]:
             for row in table["rows"]
         ]
         table["matrix_columns"] = [column["label"] for column in table["columns"]]
-        table["matrix_note"] = {"row": _("Percent of each row"), "column": _("Percent of each column"), "total": _("Percent of all")}[table["shares"]]
+        notes = {"row": _("Percent of each row"), "column": _("Percent of each column"), "total": _("Percent of all")}
+        table["matrix_note"] = notes[table["shares"]]
     return table
 
 

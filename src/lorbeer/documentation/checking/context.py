@@ -16,9 +16,11 @@ from lorbeer.documentation.dataset import said
 SENTENCE_END = re.compile(r"(?<=[.!?…:])[“”»«\"’)]*\s+(?=[„“»«\"‚(]*[A-ZÄÖÜ0-9])")
 ABBREVIATED = re.compile(r"(?:\b(?:\w|\d+|bzw|vgl|inkl|einschl|insg|mind|max|Nr|Abs|Art|Abb|Tab|Kap|Mio|Mrd|St|Dr|ca)\.)\s*\Z")
 CLAUSE_END = re.compile(r"[;()–]|,(?!\d)|\b(?:und|sowie|während|and|while|but)\b")
-NO_NEGATION = re.compile(r"nicht(?= (?:ganz|nur|zuletzt|mehr als|alle|auf)\b)|no(?:t|ne)?(?= (?:quite|only|more than|fewer than|less than|all|least)\b)")
+NO_NEGATION = re.compile(r"nicht(?= (?:ganz|nur|zuletzt|mehr als|alle|auf)\b)"
+                         r"|no(?:t|ne)?(?= (?:quite|only|more than|fewer than|less than|all|least)\b)")
 ENGLISH_NOUN = re.compile(r"[\s\u00a0]+(?P<words>[A-Za-z][\w-]*(?:[\s\u00a0]+[A-Za-z][\w-]*){0,3})")
-ENGLISH_STOP = frozenset("of that who which in from to for by at and or with on than out as more less further others across among".split())
+ENGLISH_STOP = frozenset(["of", "that", "who", "which", "in", "from", "to", "for", "by", "at", "and", "or", "with", "on", "than", "out", "as",
+                          "more", "less", "further", "others", "across", "among"])
 COUNTED_NOUN = re.compile(
     r"(?:[\s\u00a0]+(?:(?:[a-zäöüß]+(?:e|en|er|es)|der|von|den|dieser)[\s\u00a0]+){0,3})?[\s\u00a0]*„?(?P<noun>[A-ZÄÖÜ][\w-]*)")
 SAME_CLAUSE, BEFORE, HEADED, EARLIER = 1.0, 0.45, 0.45, 0.15           # what a word counts where it stands

@@ -31,14 +31,24 @@ from lorbeer.documentation.checking.vocabulary import (
     WON,
     WORTH,
 )
-from lorbeer.documentation.dataset import Dataset, date_text, euro_text, number_text, percent_text, said, share, table_label, writing
+from lorbeer.documentation.dataset import (
+    Dataset,
+    date_text,
+    euro_text,
+    number_text,
+    percent_text,
+    said,
+    share,
+    table_label,
+    writing,
+)
 from lorbeer.shared.lands import NAMES, land_name
 from lorbeer.statistics.definitions import base_of
 
 Names = tuple[frozenset[str], ...]                                      # each alone is enough to name something
 PARTICIPLE = re.compile(r"ge(?P<verb>\w{3,})t")
 FOREIGN = re.compile(r"(?<=\w{4})(?:iert?|ation)\Z")
-NO_PARTICIPLES = frozenset("gesamt geburt gehalt gewalt gesicht gericht gestalt gewicht gebiet gedicht gerat".split())
+NO_PARTICIPLES = frozenset(["gesamt", "geburt", "gehalt", "gewalt", "gesicht", "gericht", "gestalt", "gewicht", "gebiet", "gedicht", "gerat"])
 WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
 @dataclass(frozen=True)
@@ -76,7 +86,7 @@ class Fact:
 
 
 def stem(word: str) -> str:
-    """`plan` for “planen” as for “geplant”, `evalu` for “evaluieren”, “evaluiert” and “Evaluation”: a verb, its participle and its noun are one.
+    """A verb, its participle and its noun have one stem: `plan` for “planen” and “geplant”, `evalu` for “evaluiert” and “Evaluation”.
 
     In the language that is written in, see `dataset.writing`.
     """
@@ -151,8 +161,10 @@ def _group_names(data: Dataset, code: str, label: str) -> Names:
 
 
 def _option_names(data: Dataset, label: str, others: list[str]) -> Names:
-    """An option's names without those that are a group's (“Stadt” in “Gemeinde-, Stadt- bzw. Kreisrat” names a town), each without what
-    the other options have as well: “Mittel” names neither “Kommunale Mittel” nor “Landesmittel”."""
+    """An option's names, without those that are a group's, and each without what the other options have as well.
+
+    “Stadt” in “Gemeinde-, Stadt- bzw. Kreisrat” names a town; “Mittel” names neither “Kommunale Mittel” nor “Landesmittel”.
+    """
     groups = frozenset[str]().union(*(terms(str(group["label"])) for group in data.groups), frozenset())
     shared = frozenset[str]().union(*(terms(other) for other in others), frozenset())
     names = names_of(label)
@@ -218,8 +230,8 @@ def _numbers(data: Dataset) -> Iterator[Fact]:
     for path, value in data.values.items():
         if path in ABOUT and value.number is not None:
             unit, words = ABOUT[path]
-            named = NEEDED.get(path)
-            aspects = (Aspect("extreme" if unit == "inhabitants" else path, path, tuple(frozenset({stem(word)}) for word in named.split())),) if named else ()
+            names = tuple(frozenset({stem(word)}) for word in NEEDED.get(path, "").split())
+            aspects = (Aspect("extreme" if unit == "inhabitants" else path, path, names),) if names else ()
             yield Fact(path, value.kind, value.text, value.number, value.label, unit, terms(words), aspects, cell=path)
     total = len(data.counted_entries)
     entered = terms(ENTERED)

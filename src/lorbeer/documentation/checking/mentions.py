@@ -56,8 +56,9 @@ _SCALE = (rf"(?:{_SPACE}*(?P<scale>Millionen|Million|Mio\.?|Milliarden|Milliarde
 _UNIT = (rf"(?:{_SPACE}*(?P<unit>%|‰|Promille|Prozentpunkte?n?|percentage points|v\.{_SPACE}?H\.|vom{_SPACE}Hundert|Prozent(?!\w)"
          rf"|per{_SPACE}?cent(?!\w)|€|Euro(?!\w)|euros?(?!\w)|EUR(?!\w))|-(?P<adjective>prozentig)\w*)?")
 _LABEL = re.compile(
-    r"(?:\b(?:Tab(?:elle)?n?|Abb(?:ildung)?(?:en)?|Abs(?:atz)?|Art(?:ikel)?|Nr|Nummer|Kap(?:itel)?s?|Seiten?|S|Figure|Fig|Table|Chapter|page|pp?"
-    r"|Fachbereich|Amt|Abteilung|Referat|Sachgebiet|Dezernat|Zimmer|Raum|Haus|Postfach|Telefon|Tel|Fax|Anlage|Anhang|Ziffer|Frage|Phase|Schritt|Teil|Band|Heft|Fn|Fußnote|Q|ISBN|DIN|A|Version|Artikel|Runde|Platz|Rang)\.?"
+    r"(?:\b(?:Tab(?:elle)?n?|Abb(?:ildung)?(?:en)?|Abs(?:atz)?|Art(?:ikel)?|Nr|Nummer|Kap(?:itel)?s?|Seiten?|S|Figure|Fig|Table|Chapter"
+    r"|page|pp?|Fachbereich|Amt|Abteilung|Referat|Sachgebiet|Dezernat|Zimmer|Raum|Haus|Postfach|Telefon|Tel|Fax|Anlage|Anhang|Ziffer|Frage|Phase"
+    r"|Schritt|Teil|Band|Heft|Fn|Fußnote|Q|ISBN|DIN|A|Version|Artikel|Runde|Platz|Rang)\.?"
     r"|§§?)[\s\u00a0]*\Z", re.I)
 _YEARS = r"(?:1[89]|20)\d\d"
 _DAY = re.compile(rf"(?<![\d.])(?:(?P<first>[0-3]?\d)\.?{_SPACE}*(?:/|–|-|bis|und|to|and){_SPACE}*)?(?P<day>[0-3]?\d)"
@@ -73,7 +74,8 @@ _FROM = re.compile(rf"\b(?:von|from){_SPACE}+\Z", re.I)                  # then 
 _AND = re.compile(rf"{_SPACE}+(?:und|and){_SPACE}+")
 _OF = re.compile(rf"{_SPACE}+(?:von|der|of|out{_SPACE}of|aus)(?:{_SPACE}+(?:insgesamt|den|all(?:en|er)|zusammen|the|all)){{0,2}}{_SPACE}+\Z")
 _AMONG = re.compile(rf"(?:\A|[.;:!?–(]{_SPACE}*|,{_SPACE})(?:auf{_SPACE}(?:der{_SPACE})?(?:Basis|Grundlage){_SPACE}"
-                    rf"von|bezogen{_SPACE}auf|gemessen{_SPACE}an|based{_SPACE}on|von|unter|of|among)(?:{_SPACE}+(?:insgesamt|den|die|diesen|all(?:en)?|zusammen|the|these))"
+                    rf"von|bezogen{_SPACE}auf|gemessen{_SPACE}an|based{_SPACE}on|von|unter|of|among)(?:{_SPACE}+(?:insgesamt|den|die|diesen"
+                    rf"|all(?:en)?|zusammen|the|these))"
                     rf"{{0,2}}{_SPACE}+\Z", re.I)
 _BASE = re.compile(rf"[^.;!?]{{0,40}}\b(?:n{_SPACE}*=|bezogen auf|Basis:?){_SPACE}*\Z", re.I)
 _SENTENCE_ENDS = re.compile(r"[.!?;](?=\s)")
@@ -83,7 +85,8 @@ _STREET = re.compile(r"(?:[Ss]tra(?:ß|ss)e|[Ss]tr\.|[Ww]eg|[Pp]latz|[Aa]llee|[R
                      r"|[Bb]erg|[Tt]or|Am|Postfach)[\s\u00a0]+\Z")
 _YEAR = re.compile(r"(?:1[89]|20)\d\d")
 _DOZENS = re.compile(rf"\b(?:(?P<many>ein(?:em)?|a|zwei|drei|vier|two|three|four){_SPACE}+)(?:Dutzend|dozen)\b", re.I)
-_MILLIONS = re.compile(rf"\b(?P<many>(?:einer?{_SPACE}+)?halben?|eine[r]?|half{_SPACE}an?|an?|one){_SPACE}+million\b(?:{_SPACE}+(?P<money>euros?|EUR)\b)?",
+_MILLIONS = re.compile(rf"\b(?P<many>(?:einer?{_SPACE}+)?halben?|eine[r]?|half{_SPACE}an?|an?|one)"
+                       rf"{_SPACE}+million\b(?:{_SPACE}+(?P<money>euros?|EUR)\b)?",
                        re.I)
 _ONLY_ONE = re.compile(rf"\b(?:nur|genau|lediglich|only|just|exactly){_SPACE}+(?P<one>eine?[mnrs]?|one)\b"
                        rf"(?!{_SPACE}+(?:Teil|Drittel|Viertel|Bruchteil|Million|part|third|quarter|million|half))")

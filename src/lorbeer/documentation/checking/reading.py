@@ -24,11 +24,14 @@ LARGEST, LARGEST_PART = 50_000_000, 40_000_000                          # bytes:
 MOST_PAGES = 2_000
 HEADING, ITEM, ROW = re.compile(r"#{1,6}\s+"), re.compile(r"(?:[-*+•–]|\d{1,2}[.)]|[a-z]\))\s+"), re.compile(r"\|.*\|\s*\Z")
 CAPTION = re.compile(r"(?:Tab(?:elle|\.)?|Abb(?:ildung|\.)?|Table|Figure|Fig\.)[\s\u00a0]*\d")
-LITTLE_WORDS = ("der die das und von ist sind den dem mit für auf nicht ein eine haben wurde wurden".split(),
-                "the and of is are to with for on not a an have has had were by from".split())
+LITTLE_WORDS = (
+    ["der", "die", "das", "und", "von", "ist", "sind", "den", "dem", "mit", "für", "auf", "nicht", "ein", "eine", "haben", "wurde", "wurden"],
+    ["the", "and", "of", "is", "are", "to", "with", "for", "on", "not", "a", "an", "have", "has", "had", "were", "by", "from"],
+)
 BODIES = ("word/document.xml", "content.xml")
 BLOCK = re.compile(r"</(?P<end>w:p|text:p|text:h|w:tr|table:table-row)>|<(?P<style>w:pStyle)\b[^>]*w:val=\"(?P<name>[^\"]*)\""
-                   r"|<(?P<heading>text:h)\b|<(?P<item>w:numPr|text:list-item)\b|<(?P<tab>w:tab|w:br|text:tab|text:line-break|w:noBreakHyphen)\b")
+                   r"|<(?P<heading>text:h)\b|<(?P<item>w:numPr|text:list-item)\b|<(?P<tab>w:tab|w:br|text:tab|text:line-break"
+                   r"|w:noBreakHyphen)\b")
 TAG = re.compile(r"<[^>]*>")
 LEADERS = re.compile(r"(?:\.[ \u00a0]?){5,}")                              # a line of the contents
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*|·")

@@ -288,7 +288,9 @@ def _whole(part: Mention, whole: Mention, verdicts: dict[int, Verdict | None], s
         return Verdict(UNKNOWN, decided.paragraph, whole)
     if fact.base is None:
         fits = next((pair for pair in scored if _says(whole, pair[1])), None)
-        return Verdict(PROVED, decided.paragraph, whole, fits[1], fits[0]) if fits and fits[0] > 0 else Verdict(UNKNOWN, decided.paragraph, whole)
+        if fits and fits[0] > 0:
+            return Verdict(PROVED, decided.paragraph, whole, fits[1], fits[0])
+        return Verdict(UNKNOWN, decided.paragraph, whole)
     if whole.number in (fact.base, fact.column) or fact.path.startswith(LANDS) and alone is not None and alone.status == PROVED:
         return Verdict(PROVED, decided.paragraph, whole, fact, decided.score)
     is_certain = decided.score >= CERTAIN and (part.whole is not None or is_share)
@@ -327,8 +329,11 @@ JOINED = re.compile(
     r"[^.;()%]{0,120}?(?:\(|, also|, nämlich|, und zwar|, oder|oder|, that is|, or|beziehungsweise|bzw\.|entspricht|–)[\s\u00a0]*"
     r"(?:(?:das sind|also|rund|gut|knapp|etwa|oder|about|just|over|under|=|mithin|entspricht|n[\s\u00a0]?=|[\w-]{1,40}[,:])[\s\u00a0]+)*\Z"
     r"|[^.;()%]{0,220}?, (?:das sind|das entspricht|das ist|was)[\s\u00a0]+(?:\w+[\s\u00a0]+){0,2}\Z")
-REWORDED = re.compile(r"[\s\u00a0]*(?:(?:der|of(?: the)?) \w+[\s\u00a0]*)?(?:\(|, also|, mithin|und damit|, das (?:sind|ist)|, oder|, or|, that is,?)[\s\u00a0]*"
-                      r"(?:(?:nicht ganz|etwas mehr als|mehr als|weniger als|rund|gut|knapp|etwa|fast|die|der|den|immerhin|nur|about|more than|less than|just|under|over|almost)[\s\u00a0]+)*\Z")
+REWORDED = re.compile(
+    r"[\s\u00a0]*(?:(?:der|of(?: the)?) \w+[\s\u00a0]*)?"
+    r"(?:\(|, also|, mithin|und damit|, das (?:sind|ist)|, oder|, or|, that is,?)[\s\u00a0]*"
+    r"(?:(?:nicht ganz|etwas mehr als|mehr als|weniger als|rund|gut|knapp|etwa|fast|die|der|den|immerhin|nur|about|more than|less than|just"
+    r"|under|over|almost)[\s\u00a0]+)*\Z")
 
 
 def _pairs(found: list[Mention], text: str) -> Iterable[tuple[Mention, Mention]]:

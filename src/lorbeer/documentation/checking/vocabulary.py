@@ -37,9 +37,10 @@ NO_ANSWER = _words("antwort angabe angaben answer")
 # The things that are counted, as texts call them. What follows a number and is none of these is something else.
 UNITS = {
     "entries": """
-        \\w*[Bb]eitr(?:ag|ags|ages|äge|ägen) \\w*[Bb]ewerbung(?:en)? Einsendung(?:en)? Einreichung(?:en)? Bewerber\\w* Bewerbenden? Kommunen? \\w*[Ss]tädten? \\w*[Ss]tadt
-        Gemeinden? (?:Land)?[Kk]reisen? Teilnehmer\\w* Teilnehmenden? Vorhaben Fällen? Nennungen Konzepten? Antworten Rathäusern? Verwaltungen
-        Unterlagen Befragten Angaben entries entry applications? submissions? municipality municipalities cities city towns? districts? cases mentions answers""",
+        \\w*[Bb]eitr(?:ag|ags|ages|äge|ägen) \\w*[Bb]ewerbung(?:en)? Einsendung(?:en)? Einreichung(?:en)? Bewerber\\w* Bewerbenden?
+        Kommunen? \\w*[Ss]tädten? \\w*[Ss]tadt Gemeinden? (?:Land)?[Kk]reisen? Teilnehmer\\w* Teilnehmenden? Vorhaben Fällen? Nennungen
+        Konzepten? Antworten Rathäusern? Verwaltungen Unterlagen Befragten Angaben
+        entries entry applications? submissions? municipality municipalities cities city towns? districts? cases mentions answers""",
     "projects": "\\w*[Pp]rojekten?s? projects?",
     "awards": """
         \\w*[Pp]reise[ns]? \\w*[Pp]rämien Auszeichnungen Prämierungen Preisträger\\w* Gewinner\\w* Sieger\\w* Ausgezeichneten? Prämierten?
@@ -54,26 +55,33 @@ UNIT_OF = {name: re.compile(rf"(?:{'|'.join(patterns.split())})\Z") for name, pa
 
 # Values that are no cells of tables: what they count, and the words that go with them.
 ABOUT = {
-    "numbers.admitted": ("entries", "zugelassen zulassung zugelassene zugelassenen ausgewertet gewertet wettbewerb admitted eligible evaluated competition"),
-    "numbers.received": ("entries", "eingegangen eingingen eingang eingereicht eingesandt gingen erreichten erhielt einsendungen received submitted arrived"),
-    "numbers.excluded": ("entries", "ausgeschlossen ausschluss ausgeschieden formal formale formalen prüfung unzulässig abgelehnt excluded rejected ineligible formal grounds"),
+    "numbers.admitted": ("entries", "zugelassen zulassung zugelassene zugelassenen ausgewertet gewertet wettbewerb admitted eligible "
+       "evaluated competition"),
+    "numbers.received": ("entries", "eingegangen eingingen eingang eingereicht eingesandt gingen erreichten erhielt einsendungen received "
+       "submitted arrived"),
+    "numbers.excluded": ("entries", "ausgeschlossen ausschluss ausgeschieden formal formale formalen prüfung unzulässig abgelehnt excluded "
+       "rejected ineligible formal grounds"),
     "numbers.letters": ("letters", "absichtserklärung absichtserklärungen interessensbekundung angekündigt letters intent"),
     "numbers.listed": ("entries", "namentlich aufgeführt aufgeführte aufgeführten gelistet liste verzeichnis listed named list"),
     "numbers.unlisted": ("entries", "unbekannt namenlos ungenannt namentlich unlisted unnamed unknown"),
     "numbers.lands": ("lands", "bundesländer länder vertreten beteiligt beteiligten kamen states represented participating part came"),
     "numbers.lands_without": ("lands", "ohne kein keine keiner fehlt without"),
     "numbers.projects": ("projects", "einzelprojekte projekte projekt dokumentiert projects individual described"),
-    "numbers.with_project": ("entries", "einzelprojekt einzelprojekte projekt mindestens benannt beschrieben gebrauch project projects least named"),
+    "numbers.with_project": ("entries", "einzelprojekt einzelprojekte projekt mindestens benannt beschrieben gebrauch project projects least "
+       "named"),
     "numbers.with_two_projects": ("entries", "zwei beide zweimal zweites einzelprojekte doppelt two both second projects"),
     "numbers.applicants": ("entries", "verschiedene unterschiedliche bewerber bewerbende einreichende applicants different"),
     "numbers.population.smallest": ("inhabitants", "kleinste kleinster einwohner einwohnerzahl smallest inhabitants population"),
     "numbers.population.largest": ("inhabitants", "größte größter einwohner einwohnerzahl largest largest inhabitants population"),
     "numbers.criteria": ("criteria", "kriterien bewertungskriterien kriterium bewertet criteria criterion judged assessed"),
     "numbers.jury": ("jurors", "jury mitglieder jurymitglieder stimmberechtigt stimmberechtigte jurors members voting"),
-    "awards.count": ("awards", "preis preise ausgezeichnet prämiert auszeichnungen vergeben preisträger gewonnen awards winners prizes awarded winning"),
+    "awards.count": ("awards", "preis preise ausgezeichnet prämiert auszeichnungen vergeben preisträger gewonnen awards winners prizes "
+       "awarded winning"),
     "awards.main": ("awards", "preis preise gruppen hauptpreise kategorien ausgezeichnet prizes groups main categories awarded"),
-    "awards.sum": ("", "preisgeld preisgelder vergeben summe ausgeschüttet zusammen gesamtsumme höhe prize money awarded total altogether paid"),
-    "awards.cap": ("", "verfügung bereit höchstens ausgelobt obergrenze insgesamt preisgelder preissumme maximal available offered most total prize money"),
+    "awards.sum": ("", "preisgeld preisgelder vergeben summe ausgeschüttet zusammen gesamtsumme höhe prize money awarded total altogether "
+       "paid"),
+    "awards.cap": ("", "verfügung bereit höchstens ausgelobt obergrenze insgesamt preisgelder preissumme maximal available offered most total "
+       "prize money"),
     "awards.left": ("", "übrig rest verblieben nicht restbetrag ungenutzt left over remained rest unused"),
     "awards.percent": ("", "preisgeld preisgelder vergeben ausgeschöpft summe prize money awarded spent total"),
     "awards.lands": ("lands", "preisträger ausgezeichnet prämiert preise gehen verteilen winners awarded prizes go"),
@@ -85,16 +93,19 @@ NEEDED = {
     "numbers.applicants": "verschiedene unterschiedliche different",
     "numbers.unlisted": "nicht ohne unbekannt namenlos ungenannt not without unnamed unknown",
 }
-ENTERED = "participation participated took part came come group represented submitted admitted beteiligung beteiligt bewerbung eingereicht kamen stammen stellen entfallen gruppe teilnahme vertreten zugelassen"
+ENTERED = ("participation participated took part came come group represented submitted admitted beteiligung beteiligt bewerbung eingereicht "
+           "kamen stammen stellen entfallen gruppe teilnahme vertreten zugelassen")
 WON, SUMMED = ABOUT["awards.count"][1], ABOUT["awards.sum"][1]
 WORTH = "worth each prize receives dotiert jeweils einzelne preis erhält erhalten höhe prämie"
 RECEIVED = "prize money receives received awarded worth preis preisgeld erhält erhielt dotiert ausgezeichnet gewinnt euro"
 INHABITED = "inhabitants population people live einwohner einwohnerzahl menschen leben"
 SPECIAL = ("Sonderkategorie", "Sonderpreise", "Sonderpreis", "special category", "special prizes", "special prize", "special awards")
 STEPS = {                                                               # kinds of phases
-    "call": "auslobung ausgelobt beginn start gestartet launched began", "letters": "absichtserklärung interessensbekundung frist absicht intent",
+    "call": "auslobung ausgelobt beginn start gestartet launched began",
+    "letters": "absichtserklärung interessensbekundung frist absicht intent",
     "entries": "bewerbung einsendeschluss bewerbungsfrist bewerbungsschluss einreichung beitrag annahmeschluss deadline submission submitted",
-    "check": "formale prüfung formal check", "screening": "vorprüfung vorprüfer screening", "jury": "jury jurysitzung tagte sitzung met meeting",
+    "check": "formale prüfung formal check", "screening": "vorprüfung vorprüfer screening",
+    "jury": "jury jurysitzung tagte sitzung met meeting",
     "announced": "bekanntgabe bekannt preisverleihung verliehen announced ceremony presented", "book": "dokumentation documentation",
     "follow_up": "verwendungsnachweis nachweis proof",
 }
@@ -127,11 +138,13 @@ CUES = {
 MONEY = {
     "left": _any(r"\bübrig\b", r"\bunvergeben\b", r"\bnicht (?:vergeben|ausgeschöpft|verteilt)\b", r"\bverblieben?\b", r"\bRest\w*",
                  "left over", r"\bnot awarded\b", r"\bremained\b", r"\bunspent\b"),
-    "cap": _any(r"\bzur Verfügung\b", r"\bbereitgestellt\w*", r"\bstand\w* bereit\b", r"\bausgelobt\w*", r"\bObergrenze\b", r"\b(?:available|offered)\b"),
+    "cap": _any(r"\bzur Verfügung\b", r"\bbereitgestellt\w*", r"\bstand\w* bereit\b", r"\bausgelobt\w*", r"\bObergrenze\b", r"\b(?:available"
+       r"|offered)\b"),
     "each": _any(r"\b(?:je|jeweils|jede[rsnm]?|pro|dotiert|each)\b"),
     "part": _any(r"\bentf(?:ällt|allen|iel|ielen)\b", r"\bgeh(?:t|en)\b", r"\bging(?:en)?\b", r"\bfl[io][eo]?[sß]s?en\b",
                  r"\bbek(?:am|amen|ommt|ommen)\b", r"\berh(?:ält|alten|ielt|ielten)\b", r"\b(?:go(?:es)?|went) to\b"),
-    "sum": _any(r"\b(?:zusammen|insgesamt|Gesamtsumme|Summe|Preisgeldern?|Preissumme|Gesamtpreisgeld|ausgeschüttet|in all|altogether|in total)\b"),
+    "sum": _any(r"\b(?:zusammen|insgesamt|Gesamtsumme|Summe|Preisgeldern?|Preissumme|Gesamtpreisgeld|ausgeschüttet|in all|altogether"
+       r"|in total)\b"),
 }
 PHASES = {                                                              # a day stands beside one of these, or is of something else
     "call": _any(r"\bausgelobt\b", r"\bAuslobung\b", r"\bgestartet\b", r"\b(?:fiel|gab)\b[^.;]*Startschuss",
@@ -143,14 +156,16 @@ PHASES = {                                                              # a day 
     "jury": _any(r"\bJury(?:sitzung)?\b[^.;]*(?:tagte|trat|kam|zusammen|Sitzung|entschied\w*|beriet|wählte)", r"\bJurysitzung\b",
                  r"\b(?:tagte|trat)\b[^.;]*\bJury\b",
                  r"\bjury\b[^.;]*\b(?:met|decided|meeting)\b"),
-    "announced": _any("Preisverleihung", r"\bbekannt(?:gegeben|gabe)?\b", r"\bverliehen\b", "überreicht", "Festakt", "Festveranstaltung", r"\b(?:announced|ceremony|presented)\b"),
+    "announced": _any("Preisverleihung", r"\bbekannt(?:gegeben|gabe)?\b", r"\bverliehen\b", "überreicht", "Festakt", "Festveranstaltung",
+    r"\b(?:announced|ceremony|presented)\b"),
 }
 PRIZE_WORDS = _any(r"preis(?:e[ns]?)?\b", "preisgeld", "preisträger", "ausgezeichnet", "auszeichnung", "prämi", "gewinner", "dotiert", "vergab",
                    "ausgeschüttet", "sieger", r"\b(?:prize|award|winner)")
 ENTRY_WORDS = _any("beitr[aä]g", "bewerbung", "einsendung", "teilnehm", "beteilig", r"\b(?:entries|applications)\b")
 # The number is a part of what was spoken of before: then no rule of `cues` says of what.
 PART_OF = _any(
-    r"\b(?:davon|darunter|von ihnen|weitere[nr]?|weiteren|noch|nur|allein|mehr|zusätzlich|etwa|die übrigen|the other|of them|another|further)[\s\u00a0]+\Z",
+    r"\b(?:davon|darunter|von ihnen|weitere[nr]?|weiteren|noch|nur|allein|mehr|zusätzlich|etwa|die übrigen|the other|of them|another"
+       r"|further)[\s\u00a0]+\Z",
     r"\A[\s\u00a0]+(?:davon|darunter|von ihnen|weitere|der|dieser|unserer|of these|of the|mal|neue|mehr|weniger)\b")
 # Then the numbers of a sentence are from elsewhere, whatever they are about.
 STUDIES = (r"\b(?:Studien?|Umfragen?|Erhebung|Statistisch\w+ (?:Bundes|Landes)amt\w*|bundesweit|deutschlandweit"

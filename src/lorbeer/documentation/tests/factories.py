@@ -7,8 +7,10 @@ from datetime import UTC, date, datetime
 from io import BytesIO
 from pathlib import Path
 
+from django.urls import reverse
 from PIL import Image
 
+from lorbeer.call.models import Competition
 from lorbeer.documentation.dataset import Dataset
 from lorbeer.documentation.models import Chapter
 from lorbeer.editions import columns
@@ -22,6 +24,11 @@ GROUPS = [
     {"code": "district", "label": "Landkreise", "heading": "Landkreise", "is_special": False},
     {"code": "special", "label": "Sonderkategorie", "heading": "Sonderkategorie", "is_special": True},
 ]
+
+
+def address(name: str, competition: Competition, **facts: str) -> str:
+    """Of a page of the book."""
+    return reverse(f"documentation:{name}", kwargs={"competition": competition.code, **facts})
 
 
 def entry(code: str, **facts) -> dict:

@@ -4,7 +4,7 @@ from django.urls import reverse
 from lorbeer.call.tests.factories import make_competition
 from lorbeer.documentation.models import BookBuild, Chapter
 from lorbeer.documentation.services import build_book, publish_book, start_build
-from lorbeer.documentation.tests.factories import make_chapter, make_edition
+from lorbeer.documentation.tests.factories import address, make_chapter, make_edition
 from lorbeer.people.models import Role
 from lorbeer.people.tests.factories import make_person, make_role
 from lorbeer.shared import jobs
@@ -12,22 +12,6 @@ from lorbeer.shared.models import LogEvent, StoredFile
 
 pytestmark = pytest.mark.django_db
 NAMES = ("chapter_list", "value_list", "portrait_list", "build_list")
-
-
-def address(name, competition, **facts):
-    return reverse(f"documentation:{name}", kwargs={"competition": competition.code, **facts})
-
-
-@pytest.fixture
-def competition():
-    return make_competition()
-
-
-@pytest.fixture
-def editor(competition, client):
-    person = make_role(competition, Role.Kind.EDITOR).person
-    client.force_login(person)
-    return person
 
 
 @pytest.mark.parametrize("name", NAMES)

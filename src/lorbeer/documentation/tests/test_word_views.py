@@ -8,7 +8,7 @@ from lorbeer.call.tests.factories import make_competition
 from lorbeer.documentation import handouts
 from lorbeer.documentation.models import Correction, Handout
 from lorbeer.documentation.services import save_chapter
-from lorbeer.documentation.tests.factories import make_chapter, make_dataset, make_edition
+from lorbeer.documentation.tests.factories import address, make_chapter, make_dataset, make_edition
 from lorbeer.documentation.tests.test_word import edited
 from lorbeer.people.models import Role
 from lorbeer.people.tests.factories import make_person, make_role
@@ -17,22 +17,6 @@ from lorbeer.shared.models import LogEvent, StoredFile
 
 pytestmark = pytest.mark.django_db
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-
-
-@pytest.fixture
-def competition():
-    return make_competition()
-
-
-@pytest.fixture
-def editor(competition, client):
-    person = make_role(competition, Role.Kind.EDITOR).person
-    client.force_login(person)
-    return person
-
-
-def address(name, competition, **facts):
-    return reverse(f"documentation:{name}", kwargs={"competition": competition.code, **facts})
 
 
 def given_out(competition, editor):
