@@ -3,7 +3,6 @@
 Nothing here reads the database: `queries.dataset_of` does, and tests make datasets of their own.
 """
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,6 +26,7 @@ from lorbeer.documentation.references import (
 )
 from lorbeer.shared.blocks import Block, Inline, blocks, mapped, plain_text, text_inlines
 from lorbeer.shared.errors import BadInput
+from lorbeer.shared.text import together
 
 __all__ = ["Book", "BookFault", "ChapterText", "compile_book", "compile_chapter", "resolve"]
 
@@ -212,11 +212,6 @@ def compile_book(
         },
         press.files, references, press.notes,
     )
-
-
-def together(title: str) -> str:
-    """`title` with no line break within “Hand in Hand” or “Tür an Tür”: a word, a short one, the same word again."""
-    return re.sub(r"\b(\w+) (\w{1,3}) (\1)\b", "\\1\N{NO-BREAK SPACE}\\2\N{NO-BREAK SPACE}\\3", title)
 
 
 def _source_list(sources: list[tuple[str, str]]) -> list[Block]:

@@ -33,6 +33,7 @@ figcaption, caption { font-size: .92rem; text-align: start; }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; font-size: .92rem; line-height: 1.35; margin: 1rem 0; }
 th, td { padding: .35rem .5rem; border-top: 1px solid #b9c2bd; text-align: start; vertical-align: top; }
 tbody th { font-weight: 400; } .total > * { font-weight: 600; }
+table { overflow-wrap: normal; } :is(tbody th, td):not(.number) { min-width: 7.5rem; }
 .number { text-align: end; font-variant-numeric: tabular-nums; white-space: nowrap; }
 blockquote { margin: 1rem 0; padding-inline-start: 1rem; border-inline-start: 3px solid #17513f; }
 .footnotes { font-size: .9rem; border-top: 1px solid #b9c2bd; padding-top: .6rem; }

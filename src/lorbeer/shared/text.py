@@ -154,6 +154,12 @@ def unreadable_in(text: str) -> str:
 MARKS = {"„": ("“", "‚", "‘"), "“": ("”", "‘", "’")}
 
 
+def together(title: str) -> str:
+    """`title` as it is broken on a cover: not within “Hand in Hand” or “Tür an Tür”, and no line begins with a dash."""
+    joined = re.sub(r"\b(\w+) (\w{1,3}) (\1)\b", "\\1\N{NO-BREAK SPACE}\\2\N{NO-BREAK SPACE}\\3", title)
+    return re.sub(r" (?=[–—] )", "\N{NO-BREAK SPACE}", joined)
+
+
 def nested_quotes(text: str) -> str:
     """`text` with the marks of quotations within quotations: „‚lokal willkommen‘ – ein Projekt“, “‘Open’ – a project”.
 

@@ -13,7 +13,7 @@ from django.utils.translation import get_language, gettext, ngettext
 from lorbeer.shared import clock
 from lorbeer.shared.money import format_euro, format_prize
 from lorbeer.shared.richtext import render_markdown
-from lorbeer.shared.text import house_language, nested_quotes, spoken_in
+from lorbeer.shared.text import house_language, nested_quotes, spoken_in, together
 
 register = template.Library()
 
@@ -58,6 +58,13 @@ def written(value: Any, place: Any) -> str:
 def nested(value: Any) -> str:
     """A sentence in which a title with quotation marks of its own stands within ours."""
     text = nested_quotes(str(value))
+    return mark_safe(text) if isinstance(value, SafeData) else text  # noqa: S308 - as safe as it was
+
+
+@register.filter
+def poster(value: Any) -> str:
+    """A title in large type, which breaks often: see `together`."""
+    text = together(str(value))
     return mark_safe(text) if isinstance(value, SafeData) else text  # noqa: S308 - as safe as it was
 
 

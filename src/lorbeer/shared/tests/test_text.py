@@ -3,7 +3,7 @@
 import pytest
 from django.utils import translation
 
-from lorbeer.shared.text import language_name, nested_quotes
+from lorbeer.shared.text import language_name, nested_quotes, together
 
 pytestmark = pytest.mark.once
 
@@ -20,3 +20,8 @@ def test_quotations_within_quotations_have_marks_of_their_own(text, nested):
 def test_a_language_has_a_name_in_the_language_of_the_reader():
     with translation.override("de"):
         assert [language_name(code) for code in ("de", "en", "da", "xx")] == ["Deutsch", "Englisch", "Dänisch", "xx"]
+
+
+def test_a_title_is_broken_where_it_can_be_read():
+    assert together("Zusammenleben Hand in Hand – Kommunen gestalten") == "Zusammenleben Hand\u00a0in\u00a0Hand\u00a0– Kommunen gestalten"
+    assert together("Hand in Handarbeit, Tür an Tür") == "Hand in Handarbeit, Tür\u00a0an\u00a0Tür"
