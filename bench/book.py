@@ -109,7 +109,7 @@ def against(python: str, book: Any, ours: float, busy: float, runs: int) -> None
                 text = content.decode()
                 body = re.search(r"<main[^>]*>(.*)</main>", text, re.DOTALL)[1]
                 stem = file.removesuffix(".html")
-                body = re.sub(r'\b(id|href)="(#?)((?:fn|note)[^"]*)"', rf'\1="\2{stem}-\3"', body)
+                body = re.sub(r'\b(id|href)="(#?)((?:fn|note|call)[^"]*)"', rf'\1="\2{stem}-\3"', body)
                 contents += [f'<li><a href="#{stem}-{number}">{match[2]}</a></li>' for number, match in enumerate(
                     re.finditer(r"<h([123])[^>]*>(.*?)</h\1>", body))]
                 numbers = iter(range(len(contents)))

@@ -24,6 +24,7 @@ from typing import Any
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from mdit_py_plugins.footnote import footnote_plugin
@@ -336,9 +337,15 @@ def to_html(
     notes = page.notes
     body = _html_blocks(items, page)
     if notes:
-        entries = "".join(f'<li id="note-{number}">{note}</li>' for number, note in enumerate(notes, 1))
+        entries = "".join(f'<li id="note-{number}">{_with_way_back(note, number)}</li>' for number, note in enumerate(notes, 1))
         body += f'<ol class="footnotes">{entries}</ol>'
     return mark_safe(body)  # noqa: S308 every text in it went through escape()
+
+
+def _with_way_back(note: str, number: int) -> str:
+    """A note, at its end a link to where it was called."""
+    back = f' <a href="#call-{number}" role="doc-backlink" aria-label="{escape(_("Back to the text"))}">↩</a>'
+    return note.removesuffix("</p>") + back + "</p>" if note.endswith("</p>") else note + back
 
 
 def _html_blocks(items: list[Block], page: _Page) -> str:
@@ -429,7 +436,7 @@ def _html_inlines(children: list[Inline], page: _Page) -> str:
             page.notes.append("")
             number = len(page.notes)
             page.notes[number - 1] = _html_blocks(child["blocks"], page)
-            parts.append(f'<sup><a href="#note-{number}">{number}</a></sup>')
+            parts.append(f'<sup><a id="call-{number}" href="#note-{number}" role="doc-noteref">{number}</a></sup>')
         else:
             inner = _html_inlines(child["children"], page)
             if kind == "link":
