@@ -66,7 +66,7 @@ _DAY = re.compile(rf"(?<![\d.])(?:(?P<first>[0-3]?\d)\.?{_SPACE}*(?:/|–|-|bis|
                   rf"|(?:\.|st|nd|rd|th)?{_SPACE}*(?:of{_SPACE})?(?P<month>{_MONTHS})\b(?:,?{_SPACE}*(?P<year>{_YEARS}))?)(?!\d)"
                   rf"|\b(?P<before>{_MONTHS}){_SPACE}(?P<behind>[0-3]?\d)(?:st|nd|rd|th)?\b(?!\.\d)(?:,?{_SPACE}+(?P<last>{_YEARS}))?"
                   rf"|(?<![\w-])(?P<iso>{_YEARS})-(?P<iso_month>[01]\d)-(?P<iso_day>[0-3]\d)(?![\w-])")
-_NUMBERS = {language: re.compile(rf"(?<![\w.,/-])(?:(?P<money>€|EUR){_SPACE}*)?(?P<number>{digits})(?!\d)(?:,[-–—]+)?{_SCALE}{_UNIT}")
+_NUMBERS = {language: re.compile(rf"(?<![\w.,/%-])(?:(?P<money>€|EUR){_SPACE}*)?(?P<number>{digits})(?!\d)(?:,[-–—]+)?{_SCALE}{_UNIT}")
             for language, digits in (("de", _GERMAN), ("en", _ENGLISH))}
 _RANGE = re.compile(rf"{_SPACE}*(?:–|-|bis|to){_SPACE}*")
 _BETWEEN = re.compile(rf"\b(?:zwischen|between){_SPACE}+\Z", re.I)

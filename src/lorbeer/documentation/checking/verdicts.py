@@ -317,6 +317,8 @@ def _is_named(mention: Mention, fact: Fact, context: Context, carried: dict[str,
         return False
     if fact.unit == "inhabitants" and unit != "inhabitants":
         return False
+    if mention.kind == "count" and not fact.aspects and unit != fact.unit and context.about(fact.about, mention, only_near=True) < CLEARLY:
+        return False
     by_itself = unit and fact.topic in ("numbers", "awards", "entry") or nearest and min(nearest) >= CLEARLY
     if fact.alone and unit in ("", fact.unit) and by_itself:
         return True

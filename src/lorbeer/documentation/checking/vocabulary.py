@@ -15,7 +15,8 @@ IDLE = _words("""
     ja je jeweils kommune kommunen man mehr mit nach nicht noch nur ob oder prozent rund sein seine seiner sich sie sind so sonstige
     sonstiges sowie über um und uns unter vier vom von vor war waren was weitere weiteren welche welcher wenn werden wettbewerbsbeitrag
     wettbewerbsbeiträge wettbewerbsbeitrags wie wird wo worden wurde wurden zu zum zur zwei zwischen amt
-    a all an and are as at be been but by do does each entries entry for from had has have how in is it its of on one only or other out so
+    a after all an and are as at be before been but by do does each entries entry for from had has have how in is it its less
+    more of on one only or other others out set so
     than that the their them there these they this those to was were what when which who will with you your
 """)
 # Between a number and a noun: then the noun is not what is counted (“41 haben eine Analyse”).
@@ -37,10 +38,11 @@ NO_ANSWER = _words("antwort angabe angaben answer")
 # The things that are counted, as texts call them. What follows a number and is none of these is something else.
 UNITS = {
     "entries": """
-        \\w*[Bb]eitr(?:ag|ags|ages|äge|ägen) \\w*[Bb]ewerbung(?:en)? Einsendung(?:en)? Einreichung(?:en)? Bewerber\\w* Bewerbenden?
+        \\w*[Bb]eitr(?:ag|ags|ages|äge|ägen) \\w*[Bb]ewerbung(?:en)? Einsendung(?:en)? Einreichung(?:en)?
         Kommunen? \\w*[Ss]tädten? \\w*[Ss]tadt Gemeinden? (?:Land)?[Kk]reisen? Teilnehmer\\w* Teilnehmenden? Vorhaben Fällen? Nennungen
         Konzepten? Antworten Rathäusern? Verwaltungen Unterlagen Befragten Angaben
         entries entry applications? submissions? municipality municipalities cities city towns? districts? cases mentions answers""",
+    "applicants": "Bewerber\\w* Bewerbenden? applicants?",
     "projects": "\\w*[Pp]rojekten?s? projects?",
     "awards": """
         \\w*[Pp]reise[ns]? \\w*[Pp]rämien Auszeichnungen Prämierungen Preisträger\\w* Gewinner\\w* Sieger\\w* Ausgezeichneten? Prämierten?
@@ -70,7 +72,7 @@ ABOUT = {
     "numbers.with_project": ("entries", "einzelprojekt einzelprojekte projekt mindestens benannt beschrieben gebrauch project projects least "
        "named"),
     "numbers.with_two_projects": ("entries", "zwei beide zweimal zweites einzelprojekte doppelt two both second projects"),
-    "numbers.applicants": ("entries", "verschiedene unterschiedliche bewerber bewerbende einreichende applicants different"),
+    "numbers.applicants": ("applicants", "verschiedene unterschiedliche bewerber bewerbende einreichende applicants different"),
     "numbers.population.smallest": ("inhabitants", "kleinste kleinster einwohner einwohnerzahl smallest inhabitants population"),
     "numbers.population.largest": ("inhabitants", "größte größter einwohner einwohnerzahl largest largest inhabitants population"),
     "numbers.criteria": ("criteria", "kriterien bewertungskriterien kriterium bewertet criteria criterion judged assessed"),
@@ -90,7 +92,6 @@ ABOUT = {
 NEEDED = {
     "numbers.population.smallest": "kleinste kleinsten kleinster wenigsten smallest",
     "numbers.population.largest": "größte größten größter meisten largest",
-    "numbers.applicants": "verschiedene unterschiedliche different",
     "numbers.unlisted": "nicht ohne unbekannt namenlos ungenannt not without unnamed unknown",
 }
 ENTERED = ("participation participated took part came come group represented submitted admitted beteiligung beteiligt bewerbung eingereicht "

@@ -127,6 +127,20 @@ def test_a_wrong_base_is_never_believed(text):
     assert said(wrong, CONTRADICTED) == [("12", "10")]
 
 
+def test_a_verb_and_its_participle_are_one_word():
+    """“40 Kommunen planen” is the column “geplant” of the question whether entries are evaluated, not the row of self-evaluation."""
+    def table(number, title, **counts):
+        cells = {code: {"count": count, "percent": f"{100 * count / 142:.1f}"} for code, count in counts.items()}
+        total = {"code": "total", "label": "Gesamt", "base": 142, "is_total": True, "cells": cells}
+        return {"code": f"tab{number}", "number": number, "title": title, "note": "", "base": 142, "kind": "cross",
+                "columns": [{"code": code, "label": code} for code in counts], "rows": [total]}
+
+    data = make_dataset(tables=[table(1, "Wie wird der Beitrag bewertet?", selbstevaluation=108, fremdevaluation=34),
+                                table(2, "Wird der Beitrag evaluiert?", ja=98, geplant=40, nein=4)])
+    found = [check(paragraphs_in(f"{count} Kommunen planen eine Evaluation.", data), data) for count in (40, 51)]
+    assert [(one.status, one.fact.path) for (one,) in found] == [(PROVED, "tab2.total.geplant"), (CONTRADICTED, "tab2.total.geplant")]
+
+
 def test_an_english_text_is_read_with_its_own_words_and_thousands():
     german = make_dataset()
     english = replace(german, language="en", tables=[german.tables[0] | {"title": "Is there a concept?"}, *german.tables[1:]])

@@ -79,7 +79,8 @@ def test_html_of_all_blocks():
     html = to_html(blocks("# T\n\na **b** *c* `d`[^1]\n\n- x\n\n1. y\n\n> z\n\n|h|k|\n|-|-:|\n|1|2|\n\n[^1]: n"))
 
     assert html == (
-        '<h1>T</h1><p>a <strong>b</strong> <em>c</em> <code>d</code><sup><a id="call-1" href="#note-1" role="doc-noteref">1</a></sup></p><ul><li>x</li></ul>'
+        '<h1>T</h1><p>a <strong>b</strong> <em>c</em> <code>d</code><sup><a id="call-1" href="#note-1" role="doc-noteref">1</a></sup></p>'
+        "<ul><li>x</li></ul>"
         "<ol><li>y</li></ol><blockquote><p>z</p></blockquote>"
         '<table><thead><tr><th scope="col">h</th><th scope="col" class="number">k</th></tr></thead>'
         '<tbody><tr><th scope="row">1</th><td class="number">2</td></tr></tbody></table>'
