@@ -238,7 +238,7 @@ def _decide(mention: Mention, paragraph: Paragraph, scored: list[tuple[float, Fa
     carried = _carried(mention, context, surely)
     said_whole = bool(WHOLE_SAID.search(context.text[:mention.start]))
     score, fact = next(((score, fact) for score, fact in scored if _says(mention, fact) and _is_spoken_of(mention, fact, context, carried)
-                        and (said_whole or not fact.path.endswith(".base"))), (-9.0, None))
+                        and (said_whole or not fact.path.endswith(".base")) and not _is_all_of_less(mention, fact)), (-9.0, None))
     enough = 0.0 if mention.kind in ("euro", "day") else ENOUGH
     if fact is not None and score >= enough and score >= best - CLOSE:
         return Verdict(PROVED, paragraph, mention, fact, score)
@@ -255,6 +255,12 @@ def _decide(mention: Mention, paragraph: Paragraph, scored: list[tuple[float, Fa
     if mention.is_word and (mention.kind == "count" and (mention.number or 0) <= SMALL or mention.number is None):
         return None
     return Verdict(UNKNOWN, paragraph, mention, scored[0][1] if best >= ENOUGH else None, best)
+
+
+def _is_all_of_less(mention: Mention, fact: Fact) -> bool:
+    """“44 von 44”: that there are 44 among 142 does not prove it."""
+    whole = mention.whole
+    return whole is not None and whole.number == mention.number and fact.base is not None and fact.base != whole.number
 
 
 def _may_be_right(mention: Mention, scored: list[tuple[float, Fact]], best: float) -> bool:

@@ -127,6 +127,11 @@ def test_a_wrong_base_is_never_believed(text):
     assert said(wrong, CONTRADICTED) == [("12", "10")]
 
 
+def test_all_of_a_group_is_not_proved_by_how_many_it_has():
+    found = verdicts("Von den Beiträgen kamen 7 aus Städten. Bei den Städten sind es 7 von 7.")
+    assert [status for status, _raw, _right in found] == [PROVED, UNKNOWN, UNKNOWN]
+
+
 def test_a_verb_and_its_participle_are_one_word():
     """“40 Kommunen planen” is the column “geplant” of the question whether entries are evaluated, not the row of self-evaluation."""
     def table(number, title, **counts):
