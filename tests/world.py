@@ -215,6 +215,7 @@ def decide_one_item(home: Any) -> None:
     for member in Member.objects.filter(competition=home):
         jury.declare(meeting, member, [], by=member.person)
         jury.arrive(meeting, member, by=lead)
+        jury.note_declaration(meeting, member, [], source="word", by=lead)
     first, second = Item.objects.filter(meeting=meeting).order_by("position")[:2]
     jury.call_item(first, by=lead)
     jury.decide(first, Item.Result.AWARDED, prize=home.prizes.get(), amount_cents=123_400, dissent=RESULT_WORD, by=lead)
@@ -416,7 +417,8 @@ class Provider:
 
         member = self.competition.jury_members.select_related("person").order_by("pk")[1]
         items = Item.objects.filter(meeting__competition=self.competition).select_related("meeting", "group")
-        rows = [{"round": item.meeting.round, "position": item.position, "person": member.person.code, "group": item.group.code}
+        rows = [{"round": item.meeting.round, "position": item.position, "person": member.person.code, "group": item.group.code,
+                 "number": 1}
                 for item in items.order_by("-meeting__round", "position")]
         first = {row["round"]: row for row in reversed(rows)}
         return [first[round] for round in sorted(first, reverse=True)]
@@ -613,7 +615,7 @@ BY_APP: dict[str, dict[str, str]] = {
     "catalogue": {"code kind size number name": "catalogue"},
     "statistics": {"code table kind": "tables"},
     "website": {"page language number": "pages", "file": "site_files"},
-    "jury": {"round position person group": "jury"},
+    "jury": {"round position person group number": "jury"},
     "screening": {"run": "runs", "vote": "votes", "session code": "sessions", "code": "entries", "code group project": "opinions"},
 }
 EVERYWHERE: dict[str, str] = {

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import Any
 from itertools import zip_longest
 
 from lorbeer.entries.models import Bias, Contributor, Entry, Move, State
@@ -40,10 +41,15 @@ def history() -> Iterator[log.Fault]:
 
 
 def biases() -> Iterator[log.Fault]:
-    """Who was kept from which entry by a declaration or by the office."""
-    kinds = {"bias.declare": Bias.Kind.DECLARED, "bias.record": Bias.Kind.OFFICE}
-    said = {(event.scope, event.subject.removeprefix("entry:"), event.detail.get("person", ""), kinds[event.verb].value): {}
-            for event in log.told(*kinds)}
+    """Who is kept from which entry by a declaration or by the office."""
+    kinds = {"bias.declare": Bias.Kind.DECLARED, "bias.record": Bias.Kind.OFFICE, "bias.lift": Bias.Kind.OFFICE}
+    said: dict[tuple[str, str, str, str], dict[str, Any]] = {}
+    for event in log.told(*kinds):
+        key = (event.scope, event.subject.removeprefix("entry:"), event.detail.get("person", ""), kinds[event.verb].value)
+        if event.verb == "bias.lift":
+            said.pop(key, None)
+        else:
+            said[key] = {}
     rows = Bias.objects.filter(kind__in=kinds.values()).order_by("pk")
     for key in rows.values_list("entry__competition__code", "entry__code", "person__code", "kind").iterator(2000):
         yield from log.compare("entries_bias", key[0], "/".join(key[1:]), said.pop(key, None), {})

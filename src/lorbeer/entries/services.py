@@ -45,6 +45,16 @@ def record_bias(entry: Entry, person: Person, *, by: Person | None, reason: str)
     return _keep_apart(entry, person, Bias.Kind.OFFICE, reason, by=by)
 
 
+@transaction.atomic
+def lift_bias(entry: Entry, person: Person, *, by: Person) -> bool:
+    """Take back what the office recorded by mistake; what `person` declared and what is computed stays. Whether there was anything."""
+    require(rules.can_record_bias(by, entry))
+    gone, _rows = Bias.objects.filter(entry=entry, person=person, kind=Bias.Kind.OFFICE).delete()
+    if gone:
+        log.record("bias.lift", subject=f"entry:{entry.code}", scope=entry.competition.code, actor=by, person=person.code)
+    return bool(gone)
+
+
 def _keep_apart(entry: Entry, person: Person, kind: str, reason: str, *, by: Person | None) -> Bias:
     reason = reason.strip()
     if not reason:

@@ -39,7 +39,7 @@ DETAILS = {
     "receipt": gettext_lazy("receipt"), "result": gettext_lazy("result"),
     "round": gettext_lazy("round"), "score": gettext_lazy("points"), "seal": gettext_lazy("seal"),
     "session": gettext_lazy("session"), "sha256": gettext_lazy("checksum"), "source": pgettext_lazy("log", "from"),
-    "submission": gettext_lazy("submission"), "submitted_at": gettext_lazy("handed in"), "target": gettext_lazy("to"),
+    "submission": gettext_lazy("submission"), "taken_back_at": gettext_lazy("taken back"), "submitted_at": gettext_lazy("handed in"), "target": gettext_lazy("to"),
     "timeliness": gettext_lazy("in time"), "to": gettext_lazy("recipient"), "verdict": gettext_lazy("verdict"),
     "votes": gettext_lazy("votes"),
     "why_sha256": gettext_lazy("checksum of the reason"), "yes": gettext_lazy("votes in favour"), "abstained": gettext_lazy("abstained"),

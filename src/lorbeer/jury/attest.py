@@ -120,10 +120,15 @@ def presences() -> Iterator[log.Fault]:
     """Who was in the room from when to when, and who has declared their bias before the day."""
     said: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     declared: dict[tuple[str, str, str], dict[str, Any]] = {}
-    for event in log.told("jury.arrive", "jury.leave", "jury.close", "jury.declare", "jury.note_declaration", "jury.dismiss"):
+    for event in log.told("jury.arrive", "jury.leave", "jury.close", "jury.declare", "jury.note_declaration", "jury.correct_declaration",
+                          "jury.dismiss"):
         meeting, member, at = event.subject.removeprefix("meeting:"), event.detail.get("member", ""), event.detail.get("at", "")
         if event.verb in ("jury.declare", "jury.note_declaration"):
             declared[event.scope, meeting, member] = {"declared_at": at, "up_to": event.detail.get("up_to")}
+        elif event.verb == "jury.correct_declaration":                  # without a time nothing is left of it
+            declared.pop((event.scope, meeting, member), None)
+            if at:
+                declared[event.scope, meeting, member] = {"declared_at": at, "up_to": event.detail.get("up_to")}
         elif event.verb == "jury.dismiss":
             gone = event.subject.removeprefix("person:")
             declared = {key: facts for key, facts in declared.items() if (key[0], key[2]) != (event.scope, gone)}
@@ -148,18 +153,22 @@ def presences() -> Iterator[log.Fault]:
 
 
 def notes() -> Iterator[log.Fault]:
-    """What the office noted of declarations on paper or by word: source, day, entries, by whom, and the scan's bytes."""
+    """What the office noted of declarations on paper or by word: source, day, entries, by whom, what it took back, and the scan's bytes."""
     said: dict[tuple[str, str, str], list[dict[str, Any]]] = defaultdict(list)
-    for event in log.told("jury.note_declaration", "jury.dismiss"):
+    for event in log.told("jury.note_declaration", "jury.correct_declaration", "jury.dismiss"):
         if event.verb == "jury.dismiss":
             gone = event.subject.removeprefix("person:")
             said = defaultdict(list, {key: rows for key, rows in said.items() if (key[0], key[2]) != (event.scope, gone)})
-        else:
-            said[event.scope, event.subject.removeprefix("meeting:"), event.detail.get("member", "")].append(event.detail.get("note", {}))
+            continue
+        of_member = said[event.scope, event.subject.removeprefix("meeting:"), event.detail.get("member", "")]
+        if event.verb == "jury.note_declaration":
+            of_member.append(event.detail.get("note", {}))
+        elif 0 < (number := event.detail.get("number", 0)) <= len(of_member):
+            of_member[number - 1] = of_member[number - 1] | {"taken_back": {"at": event.detail.get("taken_back_at"), "by": event.actor}}
     found: dict[tuple[str, str, str], list[dict[str, Any]]] = defaultdict(list)
-    rows = DeclarationNote.objects.select_related("declaration__meeting__competition", "declaration__member__person", "noted_by", "scan")
-    for row in rows.prefetch_related("entries").order_by("pk"):
-        meeting, member = row.declaration.meeting, row.declaration.member.person.code
+    kept = DeclarationNote.objects.select_related("meeting__competition", "member__person", "noted_by", "taken_back_by", "scan")
+    for row in kept.prefetch_related("entries").order_by("pk"):
+        meeting, member = row.meeting, row.member.person.code
         key = (meeting.competition.code, meeting.code, member)
         found[key].append(note_of(row))
         if row.scan:

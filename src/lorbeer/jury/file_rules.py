@@ -16,10 +16,12 @@ def minutes(person: object, stored: StoredFile) -> Verdict:
 
 
 def declaration(person: object, stored: StoredFile) -> Verdict:
-    """A member's declaration on paper: the member, the office and the auditor."""
+    """A member's declaration on paper: the office, the auditor, and the member, unless it was taken back: then it may be somebody else's."""
     meeting_code, _slash, member = stored.subject.partition(":")[2].partition("/")
     meeting = Meeting.objects.filter(code=meeting_code).select_related("competition").first()
-    if meeting and (getattr(person, "code", None) == member or roles_of(person, meeting.competition) & rules.SEES_ALL):
+    scans = [stored.pk, stored.original_id]
+    if meeting and (roles_of(person, meeting.competition) & rules.SEES_ALL or (
+            getattr(person, "code", None) == member and meeting.declaration_notes.filter(scan__in=scans, taken_back_at=None).exists())):
         return rules.can_follow(person, meeting.competition)
     return Verdict(_("A member’s declaration of bias is for the member and the competition office."))
 

@@ -173,6 +173,13 @@ class ReopenForm(forms.Form):
     )
 
 
+class TakeBackForm(forms.Form):
+    why = WrittenField(
+        label=_("Why is it taken back?"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("For example: the paper was somebody else’s. It stands in the log, which the office and the auditor read; the minutes"
+                    " say that it was taken back, by whom and when."))
+
+
 class AddItemForm(forms.Form):
     entry = forms.ModelChoiceField(Entry.objects.none(), label=_("Entry"), to_field_name="code")
     project = forms.ChoiceField(label=_("Project by itself"), required=False, choices=[("", _("no, the whole entry"))])

@@ -99,19 +99,25 @@ def _presence(meeting: Meeting) -> list[dict[str, str]]:
 
 
 def note_text(note: DeclarationNote) -> str:
-    """Who noted a declaration of bias, when, and from what, in one sentence."""
-    meeting = note.declaration.meeting
-    noted_on = note.noted_at.astimezone(ZoneInfo(meeting.competition.time_zone)).date()
+    """Who noted a declaration of bias, when, and from what, and who took that back, in one sentence."""
+    meeting, zone = note.meeting, ZoneInfo(note.meeting.competition.time_zone)
+    noted_on = note.noted_at.astimezone(zone).date()
     facts = {"person": note.noted_by, "day": long_day(note.said_on), "noted": long_day(noted_on), "time": _time(note.noted_at, meeting)}
     if note.source == DeclarationNote.Source.PAPER:
-        return _("noted by the office from a paper of %(day)s (%(person)s, %(noted)s, %(time)s)") % facts
-    return _("noted by the office as said in the meeting (%(person)s, %(noted)s, %(time)s)") % facts
+        told = _("noted by the office from a paper of %(day)s (%(person)s, %(noted)s, %(time)s)") % facts
+    else:
+        told = _("noted by the office as said in the meeting (%(person)s, %(noted)s, %(time)s)") % facts
+    if note.taken_back_at is None:
+        return told
+    return _("%(told)s; noted by mistake, taken back by %(person)s, %(day)s, %(time)s") % {
+        "told": told, "person": note.taken_back_by, "day": long_day(note.taken_back_at.astimezone(zone).date()),
+        "time": _time(note.taken_back_at, meeting)}
 
 
 def _noted(meeting: Meeting) -> list[str]:
     """The declarations of bias that did not come from the members' own pages, a sentence each."""
     return [
-        _("Declaration of bias of %(member)s: %(noted)s.") % {"member": note.declaration.member, "noted": note_text(note)}
+        _("Declaration of bias of %(member)s: %(noted)s.") % {"member": note.member, "noted": note_text(note)}
         for notes in queries.notes_of(meeting).values() for note in notes
     ]
 

@@ -68,29 +68,44 @@ class Declaration(models.Model):
     member = models.ForeignKey(Member, models.PROTECT, related_name="declarations")
     declared_at = models.DateTimeField(default=clock.now)
     up_to = models.PositiveSmallIntegerField(default=0)  # the batch of items that it covers last; later ones ask for another
+    # What of it the member said on their own page, and when: it stays when the office takes back what it had noted.
+    own_up_to = models.PositiveSmallIntegerField(null=True)
+    own_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["meeting", "member"], name="one_declaration_per_member")]
 
 
 class DeclarationNote(models.Model):
-    """What a member declared away from the screen, as the office noted it. Notes are added, never changed; so is what the member says there."""
+    """What a member declared away from the screen, as the office noted it. Notes are added, and one that was wrong is taken back: it stays,
+    and counts no more."""
 
     class Source(models.TextChoices):
         PAPER = "paper", _("on paper")
         WORD = "word", _("by word in the meeting, for the minutes")
 
-    declaration = models.ForeignKey(Declaration, models.CASCADE, related_name="notes")
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="declaration_notes")
+    member = models.ForeignKey(Member, models.PROTECT, related_name="declaration_notes")
+    number = models.PositiveSmallIntegerField()  # the member's first, second, … in this meeting
     source = models.CharField(max_length=10, choices=Source)
     said_on = models.DateField()  # the day on the paper, or of the meeting
     up_to = models.PositiveSmallIntegerField()  # the batch of items that the member had before them last
-    entries = models.ManyToManyField("entries.Entry", related_name="+")  # for which it says "biased"
+    entries = models.ManyToManyField("entries.Entry", related_name="+")  # for which it says "biased", and nobody had known
     scan = models.ForeignKey("shared.StoredFile", models.SET_NULL, null=True, related_name="+")
     noted_by = models.ForeignKey("people.Person", models.PROTECT, related_name="+")
     noted_at = models.DateTimeField(default=clock.now)
+    taken_back_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
+    taken_back_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["noted_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["meeting", "member", "number"], name="one_declaration_note_per_number"),
+            models.CheckConstraint(
+                condition=Q(taken_back_at=None, taken_back_by=None) | Q(taken_back_at__isnull=False, taken_back_by__isnull=False),
+                name="who_took_a_declaration_back",
+            ),
+        ]
 
 
 class Presence(models.Model):

@@ -14,11 +14,12 @@ from lorbeer.entries import queries as entries
 from lorbeer.entries.models import Bias, Entry, State
 from lorbeer.entries.transitions import before_jury
 from lorbeer.formal_check.unfinished import Unfinished, only_some
-from lorbeer.jury.models import Ballot, DeclarationNote, Item, Meeting, Member, Presence, Reopening
+from lorbeer.jury.models import Ballot, Declaration, DeclarationNote, Item, Meeting, Member, Presence, Reopening
 from lorbeer.people.models import Person, Role
 from lorbeer.screening import queries as screening
 from lorbeer.screening.models import Proposal
 from lorbeer.shared import log
+from lorbeer.shared.models import LogEvent
 from lorbeer.shared.reasons import reason_digest
 
 
@@ -255,17 +256,40 @@ def note_of(note: DeclarationNote) -> dict[str, Any]:
         "source": note.source, "said_on": note.said_on.isoformat(), "up_to": note.up_to, "at": log.moment(note.noted_at),
         "by": note.noted_by.code, "biased": sorted(entry.code for entry in note.entries.all()),
         "scan_sha256": note.scan.blob_id if note.scan else "",
+        "taken_back": {"at": log.moment(note.taken_back_at), "by": note.taken_back_by.code}
+        if note.taken_back_at and note.taken_back_by else None,
     }
 
 
 def notes_of(meeting: Meeting) -> dict[int, list[DeclarationNote]]:
-    """Member → what the office has noted of their declarations, in order; two queries."""
+    """Member → what the office has noted of their declarations, in order, with what it took back; two queries."""
     found: dict[int, list[DeclarationNote]] = {}
-    notes = DeclarationNote.objects.filter(declaration__meeting=meeting).select_related(
-        "declaration__member__person", "declaration__meeting__competition", "noted_by", "scan")
+    notes = meeting.declaration_notes.select_related("member__person", "meeting__competition", "noted_by", "taken_back_by", "scan")
     for note in notes.prefetch_related("entries"):
-        found.setdefault(note.declaration.member_id, []).append(note)
+        found.setdefault(note.member_id, []).append(note)
     return found
+
+
+def standing_without(note: DeclarationNote) -> tuple[int, datetime] | None:
+    """Up to which batch of items the member would have declared without `note`, and since when; None: not at all."""
+    own = Declaration.objects.filter(meeting=note.meeting, member=note.member, own_at__isnull=False).values_list("own_up_to", "own_at")
+    others = note.meeting.declaration_notes.filter(member=note.member, taken_back_at=None).exclude(pk=note.pk)
+    said = [*own, *others.values_list("up_to", "noted_at")]
+    return max(said, key=lambda one: (one[0], -one[1].timestamp()), default=None)
+
+
+def votes_resting_on(note: DeclarationNote) -> list[int]:
+    """Items on which the member has voted, or was one of those who decided, and had declared for nowhere but in `note`; their positions.
+
+    Who decided an item is in the log alone. Three queries.
+    """
+    stands = standing_without(note)
+    only_here = note.meeting.items.filter(batch__gt=stands[0] if stands else 0)
+    cast = set(only_here.filter(ballots__member=note.member).values_list("position", flat=True))
+    decided = set(only_here.exclude(pk__in=undecided_items(note.meeting)).values_list("position", flat=True))
+    events = LogEvent.objects.filter(verb="jury.decide", scope=note.meeting.competition.code, detail__meeting=note.meeting.code)
+    voters = {event.detail["position"]: event.detail["entitled"] for event in events.order_by("pk")}
+    return sorted(cast | {one for one in decided if note.member.person.code in voters.get(one, ())})
 
 
 def late_biases(meeting: Meeting) -> dict[int, list[Bias]]:

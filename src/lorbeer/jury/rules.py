@@ -10,7 +10,7 @@ from lorbeer.entries import embargo
 from lorbeer.entries import queries as entries
 from lorbeer.entries.models import Entry
 from lorbeer.jury import queries, signing
-from lorbeer.jury.models import Item, Meeting, Member, Presence
+from lorbeer.jury.models import DeclarationNote, Item, Meeting, Member, Presence, Urn
 from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Person, Role
 from lorbeer.shared.verdicts import ALLOWED, Verdict
@@ -159,6 +159,30 @@ def can_note_declaration(person: object, member: Member, meeting: Meeting) -> Ve
     if Entry.objects.filter(entries.biased(person), jury_items__meeting=meeting).exists():
         return Verdict(
             _("You are biased for an item of this agenda yourself, so somebody else of the office notes who may vote on it.")
+        )
+    return ALLOWED
+
+
+def can_take_back(person: object, note: DeclarationNote) -> Verdict:
+    """Who may note a declaration takes a wrong one back, as long as no vote of the member rests on it."""
+    noting = can_note_declaration(person, note.member, note.meeting)
+    if not noting:
+        return noting
+    if note.taken_back_at:
+        return Verdict(_("This has been taken back already. It stays on record and counts no more."))
+    if Urn.objects.filter(item__meeting=note.meeting).exists():
+        return Verdict(_("A secret ballot is going on, and until it is decided nobody is taken from those who vote. Count the ballot or give it"
+                         " up first; then take the declaration back."))
+    if positions := queries.votes_resting_on(note):
+        return Verdict(
+            ngettext(
+                "%(member)s has voted on item %(items)s and had declared for it nowhere else, so this cannot be taken back while that vote"
+                " stands. If the item is decided, take the decision up again by a motion; a vote on an open item goes when you note that"
+                " %(member)s has left. If the declaration was right all the same, nothing is to be done.",
+                "%(member)s has voted on items %(items)s and had declared for them nowhere else, so this cannot be taken back while those"
+                " votes stand. Take decisions on them up again by a motion; votes on open items go when you note that %(member)s has left."
+                " If the declaration was right all the same, nothing is to be done.", len(positions),
+            ) % {"member": note.member, "items": ", ".join(map(str, positions))}
         )
     return ALLOWED
 

@@ -38,6 +38,7 @@ urlpatterns = [
     path("jury/<int:round>/simulator/", views.simulator_show, name="simulator_show"),
     path("jury/<int:round>/bias/", views.bias_list, name="bias_list"),
     path("jury/<int:round>/bias/<slug:person>/", views.declaration_note, name="declaration_note"),
+    path("jury/<int:round>/bias/<slug:person>/<int:number>/take-back/", views.declaration_take_back, name="declaration_take_back"),
     path("jury/<int:round>/offline/", views.offline_enter, name="offline_enter"),
     path("jury/<int:round>/offline/package.zip", views.offline_package, name="offline_package"),
     path("jury/<int:round>/minutes/", views.minutes_show, name="minutes_show"),

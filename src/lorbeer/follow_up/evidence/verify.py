@@ -175,6 +175,8 @@ def jury():
         elif verb == "jury.reopen":
             spent[rounds[meeting]] -= state.pop(key, {}).get("amount_cents", 0)
             said.pop(key, None)
+        elif verb == "jury.correct_declaration":
+            room.correct(event, state)
         elif verb == "jury.decide":
             judge(key, detail, said[key], urns.pop(key, None))
             room.judge(key, event)
@@ -204,14 +206,16 @@ class Room:
     def __init__(self):
         self.here = defaultdict(set)                                    # meeting -> members
         self.declared = {}                                              # meeting, member -> the newest batch of items that is covered
-        self.biased = defaultdict(set)                                  # entry -> persons
+        self.biased = defaultdict(set)                                  # entry -> persons with who said so: themselves or the office
         self.counted = {}                                               # meeting, item -> the three as they were when the urn was opened
 
     def follow(self, event):
         verb, detail, subject = event["verb"], event["detail"], event["subject"]
         member, meeting = detail.get("member", ""), meeting_of(event)
         if verb in ("bias.declare", "bias.record"):
-            self.biased[subject].add(detail["person"])
+            self.biased[subject].add((detail["person"], verb))
+        elif verb == "bias.lift":                                       # what somebody declared themselves stays
+            self.biased[subject].discard((detail["person"], "bias.record"))
         elif verb == "jury.arrive":
             self.here[meeting].add(member)
         elif verb == "jury.leave":
@@ -227,7 +231,15 @@ class Room:
             self.counted.pop((meeting, detail["position"]), None)
 
     def now(self, meeting, subject):
-        return set(self.here[meeting]), dict(self.declared), set(self.biased[subject])
+        return set(self.here[meeting]), dict(self.declared), {person for person, _who in self.biased[subject]}
+
+    def correct(self, event, state):
+        """A declaration that was noted wrongly was taken back: had no decision been taken on the strength of it?"""
+        member, meeting, covers = event["detail"]["member"], meeting_of(event), event["detail"]["up_to"]
+        done["declarations taken back"] += 1
+        for (where, item), decision in state.items():
+            expect(where != meeting or decision.get("batch", 0) <= covers or member not in decision.get("entitled", ()),
+                   "item %s of %s: %s voted, and their declaration was taken back afterwards" % (item, where, member))
 
     def judge(self, key, event):
         """Was everybody whose vote counted in the room, declared for what was on the table, and not biased as far as the log knows?"""

@@ -209,6 +209,44 @@ def test_a_motion_that_was_altered_left_out_or_added_is_told(tmp_path):
         assert (status, word in said) == (1, True), (word, said)
 
 
+def test_a_declaration_that_was_taken_back_is_played_too_and_one_on_which_a_vote_rests_is_told(tmp_path):
+    from lorbeer.follow_up import audit_whole
+    from lorbeer.jury import services
+    from lorbeer.jury.tests.factories import decide, make_meeting, make_member
+    from lorbeer.jury.tests.test_views import office_of
+
+    meeting = make_meeting(entries=2)
+    member, office, first = make_member(meeting.competition), office_of(meeting), meeting.items.first()
+    services.arrive(meeting, member, by=None)
+    note = services.note_declaration(meeting, member, [(first.entry, "vom Papier")], source="word", by=office)
+    services.take_back_note(note, "verwechselt", by=office)
+    services.declare(meeting, member, [], by=member.person)
+    decide(first)                                                       # with them: they are biased no more
+    audit_whole.write_whole(meeting.competition, tmp_path / "x")
+    path = tmp_path / "x" / "competition.json"
+    facts = json.loads(path.read_text())
+    status, said = verified(tmp_path / "x")
+    assert (status, "1 declarations taken back" in said) == (0, True), said
+
+    def later(copy):                                                    # as if it had been taken back after the decision
+        line = next(line for line in copy["log"] if line["event"]["verb"] == "jury.correct_declaration")
+        copy["log"].remove(line)
+        copy["log"].insert(-1, line)
+
+    def never(copy):
+        copy["log"] = [line for line in copy["log"] if line["event"]["verb"] != "bias.lift"]
+
+    for change, word in ((later, "their declaration was taken back afterwards"), (never, f"{member.person.code} voted and was biased")):
+        copy = json.loads(json.dumps(facts)) | {"files": {}, "links": []}
+        change(copy)
+        for number, line in enumerate(copy["log"]):
+            line["seal"]["number"] = number + 1
+        seal_anew(copy)
+        path.write_text(json.dumps(copy))
+        status, said = verified(tmp_path / "x")
+        assert (status, word in said) == (1, True), (word, said)
+
+
 def seal_anew(facts):
     previous = None
     for line in facts["log"]:

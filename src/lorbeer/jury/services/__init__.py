@@ -15,6 +15,7 @@ from lorbeer.jury.services.decisions import (
 from lorbeer.jury.services.declarations import (
     declare,
     note_declaration,
+    take_back_note,
 )
 from lorbeer.jury.services.meeting import (
     arrive,
@@ -96,6 +97,7 @@ __all__ = [
     "set_up_urn",
     "sign_minutes",
     "spend",
+    "take_back_note",
     "take_in_proposals",
     "urn_of",
 ]

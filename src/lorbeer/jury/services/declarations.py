@@ -9,12 +9,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lorbeer.entries import services as entry_services
+from lorbeer.entries.models import Bias
 from lorbeer.entries.models import Entry
 from lorbeer.jury import queries, rules
 from lorbeer.jury.models import Declaration, DeclarationNote, Meeting, Member, Presence, Urn
 from lorbeer.jury.services.common import _locked, _subject, _touch
 from lorbeer.people.models import Person
-from lorbeer.shared import clock, files, log
+from lorbeer.shared import clock, files, log, reasons
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.templatetags.formats import long_day
 from lorbeer.shared.verdicts import require
@@ -30,7 +31,7 @@ def declare(meeting: Meeting, member: Member, biased: Iterable[tuple[Entry, str]
     require(rules.can_declare(meeting))
     for entry, reason in _of_this(meeting, biased):
         entry_services.declare_bias(entry, by=member.person, reason=reason)
-    declaration, is_new, _covered = _cover(meeting, member, up_to)
+    declaration, is_new, _covered = _cover(meeting, member, up_to, own=True)
     log.record(
         "jury.declare",
         subject=_subject(meeting),
@@ -77,17 +78,52 @@ def note_declaration(
     if source == DeclarationNote.Source.PAPER:
         up_to = _until(meeting, said_on, up_to)
     found = _of_this(meeting, biased)
+    known = set(Bias.objects.filter(person=member.person, kind=Bias.Kind.OFFICE).values_list("entry", flat=True))
     for entry, reason in found:
         entry_services.record_bias(entry, member.person, by=by, reason=reason)
     declaration, is_new, covered = _cover(meeting, member, up_to)
     kept = None if scan is None else files.accept_upload(
         scan, ("image", "pdf"), stored_by=by, scope=meeting.competition.code, subject=f"declaration:{meeting.code}/{member.person.code}")
     note = DeclarationNote.objects.create(
-        declaration=declaration, source=source, said_on=said_on, up_to=covered, scan=kept, noted_by=by)
-    note.entries.set(entry for entry, _reason in found)
+        meeting=meeting, member=member, number=meeting.declaration_notes.filter(member=member).count() + 1, source=source, said_on=said_on,
+        up_to=covered, scan=kept, noted_by=by)
+    note.entries.set(entry for entry, _reason in found if entry.pk not in known)
     log.record(
         "jury.note_declaration", subject=_subject(meeting), scope=meeting.competition.code, actor=by, member=member.person.code,
         again=not is_new, up_to=declaration.up_to, at=log.moment(declaration.declared_at), note=queries.note_of(note),
+    )
+    _touch(meeting)
+    return note
+
+
+@transaction.atomic
+def take_back_note(note: DeclarationNote, why: str, *, by: Person) -> DeclarationNote:
+    """The office takes back what it noted for the wrong member, or wrongly: it stays on record and counts no more. Raises Refused, BadInput.
+
+    What the member declared themselves and what else was noted stays; what is covered by nothing else has to be declared anew, and
+    until then they have no vote on it, though they are in the room. A bias that this note alone had brought is lifted. Where
+    their vote stands on nothing but this note, it is refused: nobody's vote loses its ground afterwards.
+    """
+    meeting = _locked(note.meeting)
+    note = DeclarationNote.objects.select_related("member__person").get(pk=note.pk, meeting=meeting)
+    note.meeting, member = meeting, note.member
+    require(rules.can_take_back(by, note))
+    if not why.strip():
+        raise BadInput(_("Please say why it is taken back, for example: the paper was somebody else’s."), where="why")
+    for entry in note.entries.select_related("competition"):
+        entry_services.lift_bias(entry, member.person, by=by)
+    note.taken_back_by, note.taken_back_at = by, clock.now()
+    stands = queries.standing_without(note)
+    note.save(update_fields=["taken_back_by", "taken_back_at"])
+    rows = Declaration.objects.filter(meeting=meeting, member=member)
+    if stands is None:
+        rows.delete()
+    else:
+        rows.update(up_to=stands[0], declared_at=stands[1])
+    reasons.record(
+        "jury.correct_declaration", subject=_subject(meeting), scope=meeting.competition.code, actor=by, why=why, member=member.person.code,
+        number=note.number, taken_back_at=log.moment(note.taken_back_at), up_to=stands[0] if stands else 0,
+        at=log.moment(stands[1]) if stands else "",
     )
     _touch(meeting)
     return note
@@ -110,12 +146,14 @@ def _until(meeting: Meeting, said_on: date, up_to: int | None) -> int:
     return newest if up_to is None else min(up_to, newest)
 
 
-def _cover(meeting: Meeting, member: Member, up_to: int | None) -> tuple[Declaration, bool, int]:
+def _cover(meeting: Meeting, member: Member, up_to: int | None, *, own: bool = False) -> tuple[Declaration, bool, int]:
     """The member's declaration, now for the items up to `up_to`, too; whether it is new; up to where it was said now."""
     declaration, is_new = Declaration.objects.get_or_create(meeting=meeting, member=member)
-    newest = queries.newest_batch(meeting)
+    newest, now = queries.newest_batch(meeting), clock.now()
     said = newest if up_to is None else min(up_to, newest)
     if said > declaration.up_to:
-        declaration.up_to, declaration.declared_at = said, clock.now()  # from when on it counts as it does now
-        declaration.save(update_fields=["up_to", "declared_at"])
+        declaration.up_to, declaration.declared_at = said, now          # from when on it counts as it does now
+    if own and (declaration.own_up_to is None or said > declaration.own_up_to):
+        declaration.own_up_to, declaration.own_at = said, now
+    declaration.save(update_fields=["up_to", "declared_at", "own_up_to", "own_at"])
     return declaration, is_new, said

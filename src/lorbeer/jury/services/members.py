@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lorbeer.call.models import Competition
-from lorbeer.jury.models import Declaration, Member
+from lorbeer.jury.models import Declaration, DeclarationNote, Member
 from lorbeer.jury.services.common import _locked, _require_no_urn, _touch
 from lorbeer.people import services as people
 from lorbeer.people.models import Person, Role
@@ -88,6 +88,7 @@ def dismiss(member: Member, *, by: Person | None) -> None:
     if member.deputies.exists():
         raise Refused(_("%(person)s has a deputy. Take the deputy off the jury first.") % {"person": member.person})
     log.record("jury.dismiss", subject=f"person:{member.person.code}", scope=member.competition.code, actor=by)
+    DeclarationNote.objects.filter(member=member).delete()
     Declaration.objects.filter(member=member).delete()
     for role in member.person.roles.filter(competition=member.competition, kind=Role.Kind.JUROR):
         log.record("role.take", subject=f"person:{member.person.code}", scope=member.competition.code, actor=by, kind=role.kind)

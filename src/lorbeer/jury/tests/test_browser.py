@@ -68,6 +68,7 @@ def pages_of(meeting, members, office):
         return reverse(f"jury:{name}", args=[code, *more])
 
     chair, free, biased = members[0].person, members[1].person, members[2].person
+    services.note_declaration(meeting, members[1], [], source="word", by=office)
     return [
         ("meeting_list", office, at("meeting_list")),
         ("member_list", office, at("member_list")),
@@ -85,6 +86,7 @@ def pages_of(meeting, members, office):
         ("stv", office, at("ranking_show", 1, "main") + "?mode=stv"),
         ("bias_list", office, at("bias_list", 1)),
         ("declaration_note", office, at("declaration_note", 1, free.code)),
+        ("declaration_take_back", office, at("declaration_take_back", 1, free.code, 1)),
         ("member_grounds", office, at("member_grounds", free.code)),
         ("offline", office, at("offline_enter", 1)),
         ("wall", office, at("wall_show", 1)),

@@ -204,6 +204,125 @@ def test_the_log_finds_a_note_that_was_changed():
     assert [fault.table for fault in log.attested("jury")] == ["jury_declarationnote"]
 
 
+# --- taken back ---------------------------------------------------------------------------------------------------------
+
+
+COMPARED = {"jury_declaration", "jury_declarationnote", "entries_bias", "shared_logreason"}
+
+
+def noted_for(meeting, member, office, biased=(), **facts):
+    return services.note_declaration(
+        meeting, member, biased, **{"source": "paper", "said_on": clock.today("Europe/Berlin"), "by": office} | facts)
+
+
+def test_what_was_noted_for_the_wrong_member_is_taken_back_with_what_it_closed_and_gave():
+    meeting, member = undeclared_meeting()
+    a, b, _c = meeting.items.order_by("position")
+    office = office_of(meeting)
+    note = noted_for(meeting, member, office, [(a.entry, "vom Papier")],
+                     scan=SimpleUploadedFile("erklaerung.pdf", pdf(), "application/pdf"))
+    scan = address_of(note.scan)
+    client, own, address = signed_in(office), signed_in(member.person), url("declaration_take_back", meeting, member.person.code, note.number)
+    assert address in client.get(url("bias_list", meeting)).text
+    assert address not in own.get(url("mine_show", meeting)).text
+    asked = client.get(address).text
+    assert a.entry.applicant in asked
+    assert "muss sich neu erklären" in asked
+    assert client.post(address, {"why": " "}).status_code == 400
+
+    answer = client.post(address, {"why": "Das Papier war von Frau Beispiel"}, follow=True)
+
+    assert "Zurückgenommen" in answer.text
+    assert [member in room for room in (queries.room_for(a, meeting).undeclared, queries.room_for(b, meeting).undeclared)] == [True, True]
+    assert member in queries.present_members(meeting)                   # in the room they stay
+    assert not Bias.objects.exists()
+    for page in (answer.text, own.get(url("bias_declare", meeting)).text, client.get(url("minutes_show", meeting)).text):
+        assert f"irrtümlich vermerkt, zurückgenommen von {office.name}" in page
+        assert "Frau Beispiel" not in page
+    assert (client.get(scan).status_code, own.get(scan).status_code) == (200, 403)
+    assert "Scan des Papiers" not in own.get(url("bias_declare", meeting)).text
+    event = LogEvent.objects.get(verb="jury.correct_declaration")
+    assert (event.actor, event.detail["member"], event.detail["up_to"]) == (office.code, member.person.code, 0)
+    assert event.reason.words == "Das Papier war von Frau Beispiel"
+    assert [str(fault) for fault in log.attested("jury", "entries", "shared") if fault.table in COMPARED] == []
+    assert client.post(address, {"why": "noch einmal"}).status_code == 403
+    services.declare(meeting, member, [], by=member.person)
+    assert member in queries.room_for(a, meeting).entitled
+
+
+def test_what_the_member_said_themselves_and_what_else_is_known_stays_when_a_note_is_taken_back():
+    meeting, member = undeclared_meeting()
+    a, b, c = meeting.items.order_by("position")
+    office = office_of(meeting)
+    services.declare(meeting, member, [(a.entry, "selbst")], by=member.person)
+    record_bias(b.entry, member.person, by=office, reason="vorher bekannt")
+    later = services.add_item(meeting, make_entry(meeting.competition), by=None)
+    note = noted_for(meeting, member, office, [(b.entry, "vom Papier"), (c.entry, "vom Papier")])
+    assert member in queries.room_for(later, meeting).entitled
+
+    services.take_back_note(note, "verwechselt", by=office)
+
+    assert set(Bias.objects.values_list("entry", "kind")) == {(a.entry_id, "declared"), (b.entry_id, "office")}
+    assert member in queries.room_for(c, meeting).entitled
+    assert member in queries.room_for(later, meeting).undeclared
+    assert [str(fault) for fault in log.attested("jury", "entries", "shared") if fault.table in COMPARED] == []
+
+
+def test_no_vote_loses_its_ground_and_the_refusal_says_what_to_do():
+    meeting, member = undeclared_meeting()
+    a, b, _c = meeting.items.order_by("position")
+    office = office_of(meeting)
+    note = noted_for(meeting, member, office)
+    decide(a, "not_awarded")
+    services.call_item(b, by=None)
+    services.cast_ballot(b, member, "yes", by=office)
+    with pytest.raises(Refused, match="für die Punkte 1, 2 abgestimmt"):
+        services.take_back_note(note, "verwechselt", by=office)
+    services.reopen(a, "Antrag", by=None)
+    with pytest.raises(Refused, match="für Punkt 2 abgestimmt.* gegangen"):
+        services.take_back_note(note, "verwechselt", by=office)
+    services.leave(meeting, member, by=None)
+    services.take_back_note(note, "verwechselt", by=office)
+    assert not meeting.declarations.filter(member=member).exists()
+
+
+def test_who_was_there_but_did_not_decide_has_no_vote_that_stands():
+    meeting, member = undeclared_meeting()
+    office = office_of(meeting)
+    decide(meeting.items.first(), "not_awarded")                        # before the declaration
+    note = noted_for(meeting, member, office)
+    services.take_back_note(note, "verwechselt", by=office)
+    assert note.meeting.declaration_notes.get().taken_back_by == office
+
+
+def test_taking_back_is_for_whoever_may_note_and_not_during_a_secret_ballot_nor_afterwards():
+    meeting, member = undeclared_meeting(competition=make_jury_competition(jury={"modes": ["secret", "consensus"], "quorum": 0.5}), members=4)
+    office, item = office_of(meeting), meeting.items.first()
+    note = noted_for(meeting, member, office)
+    address, own = url("declaration_take_back", meeting, member.person.code, 1), make_role(meeting.competition, Role.Kind.OFFICE, member.person)
+    for person in (own.person, meeting.competition.jury_members.get(kind="chair").person, office_of(meeting, Role.Kind.AUDITOR)):
+        assert signed_in(person).post(address, {"why": "x"}).status_code == 403
+    services.call_item(item, by=None)
+    services.set_up_urn(item, by=None)
+    with pytest.raises(Refused, match="geheime Abstimmung"):
+        services.take_back_note(note, "verwechselt", by=office)
+    services.give_up_urn(item, by=None)
+    for one in meeting.items.all():
+        decide(one, "not_awarded")
+    services.close_meeting(meeting, by=None)
+    with pytest.raises(Refused, match="geschlossen"):
+        services.take_back_note(note, "verwechselt", by=office)
+    assert url("declaration_take_back", meeting, member.person.code, 1) not in signed_in(office).get(url("bias_list", meeting)).text
+
+
+def test_the_log_finds_a_note_that_was_taken_back_around_it():
+    meeting, member = undeclared_meeting()
+    office = office_of(meeting)
+    noted_for(meeting, member, office)
+    DeclarationNote.objects.update(taken_back_at=clock.now(), taken_back_by=office)
+    assert [fault.table for fault in log.attested("jury")] == ["jury_declarationnote"]
+
+
 @pytest.mark.once
 def test_the_list_costs_the_same_for_few_and_many_notes():
     from django.db import connection

@@ -14,6 +14,7 @@ from lorbeer.jury.views.before import (
 from lorbeer.jury.views.declarations import (
     bias_list,
     declaration_note,
+    declaration_take_back,
 )
 from lorbeer.jury.views.desk import (
     agenda_extend,
@@ -67,6 +68,7 @@ __all__ = [
     "bias_declare",
     "bias_list",
     "declaration_note",
+    "declaration_take_back",
     "desk_show",
     "desk_votes",
     "dossier_pdf",

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from lorbeer.entries import queries as entries
 from lorbeer.jury import forms, minutes, queries, rules, services
 from lorbeer.jury.models import DeclarationNote
-from lorbeer.jury.views.finding import _insider, _meeting, _url
+from lorbeer.jury.views.finding import _insider, _meeting, _said, _url
 from lorbeer.shared import files
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.verdicts import require
@@ -34,17 +34,23 @@ def bias_list(request: HttpRequest, competition: str, round: int) -> HttpRespons
         own = [(item, minutes.subject_text(item), pairs[member.person_id, item.entry_id].labels)
                for item in items if (member.person_id, item.entry_id) in pairs]
         rows.append({"member": member, "role": minutes.role_text(member), "declared_at": declared.get(member.pk), "items": own,
-                     "notes": noted(request, notes.get(member.pk, []))})
+                     "notes": noted(request, notes.get(member.pk, []), office=True)})
     return render(request, "jury/bias_list.html", {
         "meeting": meeting, "rows": rows, "waiting": sum(row["declared_at"] is None for row in rows), "back": _url("desk_show", meeting),
         "can_note": not meeting.closed_at,
     })
 
 
-def noted(request: HttpRequest, notes: list[DeclarationNote]) -> list[dict[str, Any]]:
-    """Notes as pages tell them: a sentence, the entries that they name, and the scan."""
+def noted(request: HttpRequest, notes: list[DeclarationNote], *, office: bool = False) -> list[dict[str, Any]]:
+    """Notes as pages tell them: a sentence, the entries that they name, the scan, and for the office the way to take one back.
+
+    The scan of one that was taken back is the office's: it may be the paper of somebody else.
+    """
     return [{"text": minutes.note_text(note), "entries": list(note.entries.all()),
-             "scan": files.listed(request.user, [note.scan])[0] if note.scan else None} for note in notes]
+             "scan": files.listed(request.user, [note.scan])[0] if note.scan and (office or not note.taken_back_at) else None,
+             "take_back": _url("declaration_take_back", note.meeting, note.member.person.code, note.number)
+             if office and not note.taken_back_at and not note.meeting.closed_at and note.member.person_id != request.user.pk else "",
+             } for note in notes]
 
 
 @login_required
@@ -74,10 +80,47 @@ def declaration_note(request: HttpRequest, competition: str, round: int, person:
                 return redirect(_url("bias_list", meeting))
     notes = queries.notes_of(meeting).get(member.pk, [])
     return render(request, "jury/declaration_note.html", {
-        "meeting": meeting, "member": member, "form": form, "rows": form.rows(), "allowed": allowed, "notes": noted(request, notes),
+        "meeting": meeting, "member": member, "form": form, "rows": form.rows(), "allowed": allowed,
+        "notes": noted(request, notes, office=True),
         "marked": form.is_bound and any(name.startswith(("biased_", "reason_")) for name in form.errors),
         "closed": meeting.items.values("entry").distinct().count() - len(asked), "back": _url("bias_list", meeting),
     }, status=400 if sent else 200 if allowed else 403)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def declaration_take_back(request: HttpRequest, competition: str, round: int, person: str, number: int) -> HttpResponse:
+    """The office takes back what it noted of one member's declaration by mistake."""
+    found = _insider(request, competition, rules.can_prepare)
+    meeting = _meeting(found, round)
+    note = get_object_or_404(
+        meeting.declaration_notes.select_related("member__person", "noted_by", "taken_back_by"), member__person__code=person, number=number)
+    note.meeting = meeting
+    require(rules.can_take_back(request.user, note))
+    form = forms.TakeBackForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        if _said(request, lambda: services.take_back_note(note, form.cleaned_data["why"], by=request.user)):
+            messages.success(request, _("Taken back. If the declaration was another member’s, note it for them now."))
+        return redirect(_url("bias_list", meeting))
+    return render(request, "confirm.html", {
+        "title": _("Take back what was noted of %(member)s?") % {"member": note.member}, "text": minutes.note_text(note) + ".", "form": form,
+        "consequences": _what_it_means(note), "button_label": _("Take the declaration back"), "cancel_url": _url("bias_list", meeting),
+    }, status=400 if form.is_bound else 200)
+
+
+def _what_it_means(note: DeclarationNote) -> list[str]:
+    """What taking `note` back does to the member's vote, presence, and what had been closed to them."""
+    stands, newest = queries.standing_without(note), queries.newest_batch(note.meeting)
+    closed = [entry.applicant or entry.code for entry in note.entries.order_by("code")]
+    return [
+        _("It stays on record as taken back, and counts no more: in the list, in the minutes and on the member’s own page."),
+        _("Their vote stays: what else they have declared covers the whole agenda.") if stands and stands[0] >= newest else
+        _("%(member)s has to declare anew. Until then they stay noted as present, without a vote on what nothing else covers, and do not"
+          " count towards the quorum there.") % {"member": note.member},
+        *([_("No longer closed to them, unless for another reason: %(entries)s. What was decided while they were out for it stays as it is.")
+           % {"entries": ", ".join(closed)}] if closed else []),
+        *([_("The scan is no longer shown to the member.")] if note.scan_id else []),
+    ]
 
 
 def _told(member: str, biased: int) -> str:
