@@ -143,19 +143,19 @@ def write_evidence(entry: Entry, folder: Any) -> list[str]:
     return list(content)
 
 
-def files_of(entry: Entry) -> dict[str, bytes]:
-    """Name → content of the entry's evidence, as the operator's command reads it."""
-    return _files(None, entry)
+def files_of(entry: Entry, until: LogSeal | None = None) -> dict[str, bytes]:
+    """Name → content of the entry's evidence, as the operator's command reads it; of log and history nothing later than `until`."""
+    return _files(None, entry, until)
 
 
-def _files(person: Person | None, entry: Entry) -> dict[str, bytes]:
+def _files(person: Person | None, entry: Entry, until: LogSeal | None = None) -> dict[str, bytes]:
     facts: dict[str, Any] = {
         "entry": {
             "code": entry.code, "reference": entry.reference, "title": entry.title, "applicant": entry.applicant,
             "round": entry.round, "state": entry.state, "group": str(entry.group or ""), "competition": entry.competition.code,
         },
         "made_at": log.moment(clock.now()), "made_by": person.code if person else "system:audit_export",
-        "history": _history(entry), "submissions": _submissions(entry), "checks": _checks(entry), "votes": _votes(person, entry),
+        "history": _history(entry, until), "submissions": _submissions(entry), "checks": _checks(entry), "votes": _votes(person, entry),
         "session": _session(entry), "jury": _jury(entry), "awards": _awards(entry),
     }
     content: dict[str, bytes] = {}
@@ -167,6 +167,8 @@ def _files(person: Person | None, entry: Entry) -> dict[str, bytes]:
     events = LogEvent.objects.filter(scope=entry.competition.code).filter(condition).select_related("seal", "reason").order_by("pk")
     if person:
         events = log_without_sealed(events, person, entry.competition)
+    if until:
+        events = events.filter(seal__number__lte=until.number)
     facts["log"] = log_lines(list(events))
     facts["files"] = {name: hashlib.sha256(data).hexdigest() for name, data in content.items()}
     content["evidence.json"] = json.dumps(facts, ensure_ascii=False, indent=1, sort_keys=True).encode()
@@ -193,11 +195,12 @@ def _at(moment: Any) -> str | None:
     return log.moment(moment) if moment else None
 
 
-def _history(entry: Entry) -> list[dict[str, Any]]:
+def _history(entry: Entry, until: LogSeal | None) -> list[dict[str, Any]]:
+    moves = entry.history.filter(at__lte=until.event.at) if until else entry.history
     return [
         {"at": _at(move.at), "move": move.name, "from": move.source, "to": move.target, "by": _name(move.by), "reason": move.reason,
          "secret": move.secret}
-        for move in entry.history.select_related("by").order_by("at", "pk")
+        for move in moves.select_related("by").order_by("at", "pk")
     ]
 
 

@@ -4,6 +4,7 @@ that plays it again from the log. Readable without Lorbeer."""
 import hashlib
 import inspect
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,18 +26,53 @@ from lorbeer.shared.models import LogEvent, LogSeal
 PROGRAM = Path(__file__).parent / "evidence" / "verify.py"
 
 
-def write_whole(competition: Competition, folder: Path) -> int:
-    """Everything into `folder`, for the operator's command; the number of files. Raises Refused while a vote is open.
+@dataclass(frozen=True)
+class Scope:
+    """What of a competition can be taken away now: its rounds, and the log up to a seal."""
 
-    The gaps between the numbers of an open round's events would tell what its screeners must not know of each other.
+    rounds: list[int]
+    left_out: list[int]  # rounds that are still being judged, or were when the others' screening began
+    until: LogSeal | None = None  # None: all of the log
+
+
+def scope_of(competition: Competition) -> Scope:
+    """All, where no vote is open; else the rounds whose jury had closed before anybody was given anything to read in an open round.
+
+    Every event has the next number, so each later one would count what the screeners of the open round have done since. Up to there
+    nobody had anything to judge in it, and nothing of the log need be left out. Raises Refused where no round is closed by then.
+    """
+    rounds = sorted(set(competition.entries.exclude(state=State.DRAFT).order_by().values_list("round", flat=True)))
+    votes = Vote.objects.filter(entry__competition=competition, entry__round__in=set(
+        Vote.objects.filter(entry__competition=competition, sealed_at=None).order_by().values_list("entry__round", flat=True)))
+    if not votes:
+        return Scope(rounds, [])
+    open_rounds = {vote.entry.round for vote in votes.select_related("entry")}
+    subjects = [subject for vote in votes for subject in (f"vote:{vote.code}", vote.sheet_name)]
+    subjects += [f"assignment:{run.code}" for run in competition.assignment_runs.filter(round__in=open_rounds)]
+    seals = LogSeal.objects.filter(event__scope=competition.code).select_related("event").order_by("number")
+    first = seals.filter(event__subject__in=subjects).first()
+    until = seals.filter(number__lt=first.number).last() if first else None
+    said = set() if until is None else set(
+        seals.filter(number__lte=until.number, event__verb="jury.close").values_list("event__subject", flat=True))
+    closed = [meeting.round for meeting in competition.jury_meetings.exclude(round__in=open_rounds).order_by("round")
+              if f"meeting:{meeting.code}" in said]
+    if not closed:
+        raise Refused(_("Votes of this competition are still open, and no round was closed before they began, so there is nothing that could be"
+                        " taken away without telling how far they are. Take the evidence away when all are sealed."))
+    return Scope(closed, [round for round in rounds if round not in closed], until)
+
+
+def write_whole(competition: Competition, folder: Path) -> tuple[int, list[int]]:
+    """What can be taken away into `folder`, for the operator's command: the number of files, and the rounds left out. Raises Refused.
+
     The last event of the log that is written says by digests what was taken away: every field, every file, every event
     before it. So nothing of it can be changed or left out by somebody who does not write that event anew; its seal, which
-    `verify.py` prints, would then be none that this installation knows.
+    `verify.py` prints, would then be none that this installation knows. Where rounds are left out, that event is in the log of the
+    installation alone, for its number would count what they have done; `verify.py` prints the digest that stands in it.
     """
-    if Vote.objects.filter(entry__competition=competition, sealed_at=None).exists():
-        raise Refused(_("Votes of this competition are still open. Take its evidence away when all are sealed."))
-    number, _digest = log.seal_now()
-    entries = list(competition.entries.exclude(state=State.DRAFT).select_related("group").order_by("code"))
+    log.seal_log()
+    scope = scope_of(competition)
+    entries = list(competition.entries.exclude(state=State.DRAFT).filter(round__in=scope.rounds).select_related("group").order_by("code"))
     sums: dict[str, str] = {}
 
     def write(name: str, content: bytes) -> None:
@@ -47,23 +83,23 @@ def write_whole(competition: Competition, folder: Path) -> int:
 
     for entry in entries:
         entry.competition = competition
-        for name, content in audit.files_of(entry).items():
+        for name, content in audit.files_of(entry, scope.until).items():
             write(f"entries/{entry.code}/{name}", content)
     write("counting.py", inspect.getsource(counting).encode())
     write("verify.py", PROGRAM.read_bytes())
-    facts = facts_of(competition)
-    write("index.html", _page(competition, facts, [entry.code for entry in entries]).encode())
+    facts = facts_of(competition, scope)
+    write("index.html", _page(competition, scope, facts, [entry.code for entry in entries]).encode())
     facts["files"] = dict(sums)
-    before = events_of(competition, number)
+    before = events_of(competition, scope.until.number if scope.until else log.newest_seal()[0])
     taken = log.record(
         "evidence.export_whole", scope=competition.code, actor="system:audit_export", files=len(sums), facts_sha256=log.digest(facts),
         events=len(before), events_sha256=log.digest([event.seal.digest if hasattr(event, "seal") else "" for event in before]))
     log.seal_log()
-    last = LogEvent.objects.select_related("seal").get(pk=taken.pk)
-    facts["log"] = audit.log_lines([*before, last])
+    last = [] if scope.until else [LogEvent.objects.select_related("seal").get(pk=taken.pk)]
+    facts["log"] = audit.log_lines([*before, *last])
     facts["links"] = links_between(facts["log"])
     write("competition.json", json.dumps(facts, ensure_ascii=False, indent=1, sort_keys=True).encode())
-    return len(sums)
+    return len(sums), scope.left_out
 
 
 def events_of(competition: Competition, number: int) -> list[LogEvent]:
@@ -82,41 +118,69 @@ def links_between(lines: list[dict[str, Any]]) -> list[list[Any]]:
     return [[number, digest] for number, digest in between.values_list("number", "digest").iterator(2000) if number not in mine]
 
 
-def facts_of(competition: Competition) -> dict[str, Any]:
+def facts_of(competition: Competition, scope: Scope) -> dict[str, Any]:
     """What the tables say, to be compared with the events beside it. Codes of people, as in the log; money in cents."""
-    items = Item.objects.filter(meeting__competition=competition).select_related(
+    rounds = {"round__in": scope.rounds} if scope.left_out else {}
+    before = {"created_at__lte": scope.until.event.at} if scope.until else {}
+    meetings = competition.jury_meetings.filter(**rounds)
+    items = Item.objects.filter(meeting__in=meetings).select_related(
         "meeting", "entry", "project", "group", "prize").prefetch_related("out__person").order_by("meeting__round", "position")
     return {
         "competition": {"code": competition.code, "title": str(competition.title)}, "made_at": log.moment(clock.now()),
+        "left_out": {"rounds": scope.left_out, "subjects": sorted(_named_by_log(competition, scope))},
         "assignments": [
             {"code": run.code, "seed": run.seed, "input": run.input, "input_sha256": run.input_sha256, "result": run.result,
              "result_sha256": run.result_sha256, "accepted": bool(run.accepted_at)}
-            for run in competition.assignment_runs.order_by("pk")
+            for run in competition.assignment_runs.filter(**rounds, **before).order_by("pk")
         ],
         "sessions": [
             {"session": item.session.code, "entry": item.entry.code, "outcome": item.outcome, "diverging": item.diverging}
-            for item in SessionItem.objects.filter(session__competition=competition).select_related("session", "entry").order_by("pk")
+            for item in SessionItem.objects.filter(
+                session__in=competition.joint_sessions.filter(**rounds)).select_related("session", "entry").order_by("pk")
         ],
         "meetings": [{"code": meeting.code, "round": meeting.round, "held_on": meeting.held_on.isoformat(),
-                      "minutes_sha256": meeting.minutes_sha256} for meeting in competition.jury_meetings.order_by("round")],
+                      "minutes_sha256": meeting.minutes_sha256} for meeting in meetings.order_by("round")],
         "purses": [{"round": purse.round, "cap_cents": purse.cap_cents, "spent_cents": purse.spent_cents}
-                   for purse in competition.purses.order_by("round")],
+                   for purse in competition.purses.filter(**rounds).order_by("round")],
         "decisions": [
             {"decision": decision_of(item), "subject": minutes.subject_text(item), "told": minutes.result_text(item)} for item in items
         ],
         "motions": [
             {"meeting": row.item.meeting.code, "position": row.item.position, "motion": row.motion, "secret": row.secret,
              "dissent": row.before.get("dissent", "")} | {name: value for name, value in reopening_of(row).items() if name in ("at", "before")}
-            for row in Reopening.objects.filter(item__meeting__competition=competition).select_related("item__meeting").order_by("pk")
+            for row in Reopening.objects.filter(item__meeting__in=meetings).select_related("item__meeting").order_by("pk")
         ],
     }
 
 
-def _page(competition: Competition, facts: dict[str, Any], codes: list[str]) -> str:
+def _named_by_log(competition: Competition, scope: Scope) -> set[str]:
+    """Assignments, sessions and meetings of rounds that are left out, of which the log tells all the same because they came before its end."""
+    if scope.until is None:
+        return set()
+    rounds = {"round__in": scope.left_out}
+    subjects = {f"{kind}:{code}" for kind, rows in (
+        ("assignment", competition.assignment_runs), ("session", competition.joint_sessions), ("meeting", competition.jury_meetings),
+    ) for code in rows.filter(**rounds).values_list("code", flat=True)}
+    told = LogEvent.objects.filter(scope=competition.code, subject__in=subjects, seal__number__lte=scope.until.number)
+    return set(told.values_list("subject", flat=True))
+
+
+def _left_out(scope: Scope) -> str:
+    """What is not here, and why; blank where all is."""
+    if scope.until is None:
+        return ""
+    return _("Not in it: %(rounds)s, whose votes are open or whose jury had not closed its meeting when the first of these votes was given"
+             " out. The log ends before that, with seal %(number)s, for each later number would count what happened to open votes since. Take"
+             " the evidence away anew when all votes are sealed.") % {
+        "rounds": ", ".join(_("round %(round)s") % {"round": round} for round in scope.left_out), "number": scope.until.number}
+
+
+def _page(competition: Competition, scope: Scope, facts: dict[str, Any], codes: list[str]) -> str:
     """`index.html`: no scripts, nothing to fetch; each entry's page is beside it."""
     title = _("Evidence of the competition: %(title)s") % {"title": competition.title}
     how = _("Run “python3 verify.py” in this folder: it computes every seal and checksum anew and plays assignments, sessions, votes,"
             " decisions and prize money again from the log. competition.json holds all of it for machines.")
+    left = _left_out(scope)
     decisions = audit.html_table(
         _("Decisions of the jury"), [_("Item"), _("Entry"), _("Result")],
         [[one["decision"]["position"], one["subject"], one["told"]] for one in facts["decisions"]], _("Nothing on record."))
@@ -124,4 +188,4 @@ def _page(competition: Competition, facts: dict[str, Any], codes: list[str]) -> 
         "", '<li><a href="entries/{}/index.html">{}</a></li>', ((code, code) for code in codes)))
     head = format_html('<meta charset="utf-8"><title>{}</title>', title)
     return (f'<!doctype html><html lang="{_("en")}"><head>{head}<style>{audit.STYLE}</style></head><body>'
-            + format_html("<h1>{}</h1><p>{}</p>", title, how) + decisions + entries + "</body></html>\n")
+            + format_html("<h1>{}</h1><p>{}</p>", title, how) + (format_html("<p><strong>{}</strong></p>", left) if left else "") + decisions + entries + "</body></html>\n")

@@ -10,7 +10,10 @@ import pytest
 from django.core.management import call_command
 
 from lorbeer.jury.simulation import Play
-from lorbeer.shared import log
+from lorbeer.screening import services
+from lorbeer.shared import clock, log
+from lorbeer.shared.errors import Refused
+from lorbeer.shared.models import LogEvent
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]                     # the round itself is played on both: jury/tests/test_simulation.py
 
@@ -245,6 +248,67 @@ def test_a_declaration_that_was_taken_back_is_played_too_and_one_on_which_a_vote
         path.write_text(json.dumps(copy))
         status, said = verified(tmp_path / "x")
         assert (status, word in said) == (1, True), (word, said)
+
+
+def test_a_closed_round_is_taken_away_while_another_is_judged_and_tells_nothing_of_it(tmp_path):
+    from lorbeer.call.models import Purse
+    from lorbeer.follow_up import audit_whole
+    from lorbeer.jury.tests.factories import make_closed_meeting, make_entry, make_jury_competition
+    from lorbeer.screening.queries import options_of
+    from lorbeer.screening.services import fill_seat
+    from lorbeer.screening.tests.factories import fill, make_role, make_submission
+
+    competition = make_jury_competition()
+    made = clock.now()
+    first = make_entry(competition, round=2, state="admitted")
+    make_submission(first)
+    meeting = make_closed_meeting(competition, entries=2)
+    Purse.objects.create(competition=competition, round=2, cap_cents=5)
+    readers, lead = [make_role(competition) for _number in range(2)], make_role(competition, "office_lead")
+    votes = [fill_seat(first, to, lead, "Anfang") for to in readers]
+
+    def taken(name):
+        with clock.at(made):
+            number, left_out = audit_whole.write_whole(competition, tmp_path / name)
+        assert left_out == [2]
+        return {str(path.relative_to(tmp_path / name)): path.read_bytes() for path in sorted((tmp_path / name).rglob("*")) if path.is_file()}
+
+    before = taken("before")
+    fill(votes[0], next(iter(options_of(competition))))
+    services.seal_vote(votes[0], readers[0])
+    assert taken("after") == before                                     # not how much has happened, either
+
+    assert {name.split("/")[1] for name in before if name.startswith("entries/")} == {item.entry.code for item in meeting.items.all()}
+    facts = json.loads(before["competition.json"])
+    assert facts["left_out"] == {"rounds": [2], "subjects": []}
+    assert [one["round"] for one in facts["purses"]] == [1]
+    assert "Runde 2" in before["index.html"].decode()
+    told = before["competition.json"].decode()
+    assert not any(word in told for word in (first.code, *(vote.code for vote in votes), *(vote.sheet_name for vote in votes)))
+    status, said = verified(tmp_path / "after")
+    assert (status, "Left out, because votes were open when this was written: round 2." in said) == (0, True), said
+    event = LogEvent.objects.filter(verb="evidence.export_whole").last()
+    assert event.detail["facts_sha256"] in said
+
+    facts["decisions"][0]["decision"]["result"] = "not_awarded"
+    (tmp_path / "after" / "competition.json").write_text(json.dumps(facts))
+    status, said = verified(tmp_path / "after")
+    assert (status, "result is" in said, event.detail["facts_sha256"] in said) == (1, True, False)
+
+
+def test_what_was_closed_after_the_open_votes_were_given_out_waits_for_them(tmp_path):
+    """Its decisions have numbers that would count what happened to the votes meanwhile."""
+    from lorbeer.follow_up import audit_whole
+    from lorbeer.jury.tests.factories import make_closed_meeting, make_entry, make_jury_competition
+    from lorbeer.screening.services import fill_seat
+    from lorbeer.screening.tests.factories import make_role
+
+    competition = make_jury_competition()
+    fill_seat(make_entry(competition, round=2, state="admitted"), make_role(competition), make_role(competition, "office_lead"), "Anfang")
+    make_closed_meeting(competition, entries=1)
+    with pytest.raises(Refused, match="keine Runde war abgeschlossen"):
+        audit_whole.write_whole(competition, tmp_path / "x")
+    assert not (tmp_path / "x").exists()
 
 
 def seal_anew(facts):

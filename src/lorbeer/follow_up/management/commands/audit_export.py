@@ -46,7 +46,11 @@ class Command(BaseCommand):
             raise CommandError(f"{target} is there already. Name another folder.", returncode=1)
         try:
             with translation.override(house_language(competition.first_language)):
-                number = audit_whole.write_whole(competition, target)
+                number, left_out = audit_whole.write_whole(competition, target)
         except OSError as error:
             raise CommandError(f"{folder} cannot be written: {error.strerror}.", returncode=1) from error
         self.stdout.write(f"{number} files in {target}. Check them with: python3 verify.py")
+        if left_out:
+            rounds = ", ".join(f"round {round}" for round in left_out)
+            self.stdout.write(f"Left out, because votes are open: {rounds}. The log in it ends before they were begun. Take the evidence away "
+                              "anew when all are sealed.")
