@@ -15,13 +15,16 @@ from django.db import connection, transaction
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
+from lorbeer.entries.models import Entry
+from lorbeer.people.models import Person
+from lorbeer.people.services import take_role
 from lorbeer.questionnaire.tests.test_pdfform import filled_by_pikepdf
 from lorbeer.screening import offline, queries, services
 from lorbeer.screening.models import Vote
 from lorbeer.screening.tests import factories as make
 from lorbeer.screening.tests.test_walls import SECRET, VOLATILE, house
-from lorbeer.shared import clock, desk
-from lorbeer.shared.models import Message
+from lorbeer.shared import clock, desk, outbox
+from lorbeer.shared.models import LogEvent, Message
 from tests.world import addresses
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.usefixtures("bare_errors")]
@@ -46,12 +49,24 @@ def world(entry, other, kind):
                 services.abstain(vote, other, SECRET)
             elif kind != "assigned":
                 make.fill(vote, option, reason=SECRET, project_votes={1: make.project_sheet(entry.competition, "special", SECRET)})
-            if kind.startswith("sealed"):
+            if kind.startswith("sealed") or kind == "out sealed":
                 services.seal_vote(vote, other)
+            if kind.startswith("out"):
+                drop_out(entry, other, refilled=kind == "out refilled")
     try:
         yield
     finally:
         transaction.savepoint_rollback(point)
+
+
+def drop_out(entry, other, *, refilled):
+    """`other` falls ill: the role goes, and the office takes back all that they have not sealed, in one act; perhaps somebody else goes on."""
+    lead = Person.objects.get(name="L. Leitung")
+    rest = make.make_vote(Entry.objects.get(code="TWINTWIN-3"), other, seat=1, code="TWINTWIN-4", secret="TWINTWIN-5")
+    take_role(other.roles.get(competition=entry.competition, kind="screener"), by=lead)
+    freed = services.withdraw_vote(rest, lead, "krank")
+    if refilled and entry in freed:
+        services.fill_seat(entry, Person.objects.get(name="E. Ersatz"), lead, "Ersatz")
 
 
 def places(entry):
@@ -124,6 +139,9 @@ def prepared(viewer):
     person = people.get(viewer.split()[0])
     if viewer == "office_screener without a seat":                      # could be given one while votes are open, if only that of somebody else
         make.make_vote(make.make_entry(entry.competition), make.make_role(entry.competition), seat=1, due_on=clock.today())
+    make.make_role(entry.competition, "office_lead", make.make_person("L. Leitung"))
+    make.make_role(entry.competition, "screener", make.make_person("E. Ersatz"))
+    make.make_entry(entry.competition, code="TWINTWIN-3", applicant="Stadt Rest")
     if viewer in ("own", "own sealed", "office_screener"):
         vote = make.make_vote(entry, person, seat=1, due_on=clock.today())
         (make.seal if viewer == "own sealed" else make.fill)(vote)
@@ -134,6 +152,8 @@ VIEWS = [
     ("own", ("nobody", "written", "abstained", "sealed")), ("own sealed", ("nobody", "written")),
     ("office_screener", ("nobody", "abstained", "sealed")), ("office_screener without a seat", ("nobody", "abstained", "sealed")),
     ("screener", ("nobody", "abstained", "sealed")),
+    # Which places become free when somebody drops out tells what they had sealed: the office that fills them must know, and no screener.
+    *((viewer, ("out written", "out sealed", "out refilled")) for viewer in ("own", "office_screener")),
     *((viewer, ("nobody", "sealed")) for viewer in ("juror", "sponsor", "editor", "applicant", "nobody at all")),
     # The office knows whom it assigned and how many are sealed; never what. The auditor finds in the log that some sheet was sealed.
     *((viewer, ("sealed", "sealed otherwise")) for viewer in ("office_lead", "auditor")),
@@ -230,3 +250,17 @@ def test_reminders_say_and_come_the_same_whatever_others_have_done():
     assert len(found["nobody"]) == 1
     assert all(told == found["nobody"] for told in found.values())
     assert SECRET not in str(found)
+
+
+def test_who_is_reminded_is_kept_from_an_office_member_who_judges_and_not_from_one_who_assigns():
+    person, entry, other = prepared("office_screener")
+    lead, competition = Person.objects.get(name="L. Leitung"), entry.competition
+    with world(entry, other, "assigned"), clock.at(AT):
+        services.remind_those_behind(competition)
+        told = {one: (
+            set(outbox.shown_to(one, competition).values_list("recipient", flat=True)),
+            {event.subject for event in queries.log_without_sealed(LogEvent.objects.filter(verb="screening.remind"), one, competition)},
+        ) for one in (person, lead)}
+
+    assert told[person] == ({person.email}, set())
+    assert told[lead] == ({person.email, other.email}, {f"person:{person.code}", f"person:{other.code}"})

@@ -2,8 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Any
 from itertools import zip_longest
+from typing import Any
 
 from lorbeer.entries.models import Bias, Contributor, Entry, Move, State
 from lorbeer.entries.transitions import TRANSITIONS, facts_of

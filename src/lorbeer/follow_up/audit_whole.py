@@ -188,4 +188,5 @@ def _page(competition: Competition, scope: Scope, facts: dict[str, Any], codes: 
         "", '<li><a href="entries/{}/index.html">{}</a></li>', ((code, code) for code in codes)))
     head = format_html('<meta charset="utf-8"><title>{}</title>', title)
     return (f'<!doctype html><html lang="{_("en")}"><head>{head}<style>{audit.STYLE}</style></head><body>'
-            + format_html("<h1>{}</h1><p>{}</p>", title, how) + (format_html("<p><strong>{}</strong></p>", left) if left else "") + decisions + entries + "</body></html>\n")
+            + format_html("<h1>{}</h1><p>{}</p>", title, how)
+            + (format_html("<p><strong>{}</strong></p>", left) if left else "") + decisions + entries + "</body></html>\n")

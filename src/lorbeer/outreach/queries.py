@@ -104,7 +104,7 @@ def messages_of(wave: Wave) -> "QuerySet[Message]":
 
 def outbox_counts(wave: Wave) -> dict[str, int]:
     """How many mails of a wave wait, run, are done, have failed."""
-    return outbox.counts(scope=wave.competition.code, kind="wave", subject=f"wave:{wave.code}")
+    return outbox.counts(messages_of(wave))
 
 
 def group_of(competition: Competition, municipality: Municipality | None) -> AwardGroup | None:

@@ -13,7 +13,7 @@ from lorbeer.call.models import Competition, Phase
 from lorbeer.outreach import queries
 from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Person, Role
-from lorbeer.shared import clock
+from lorbeer.shared import clock, outbox
 from lorbeer.shared.desk import Picture, Task, pictures, tasks
 from lorbeer.shared.models import Message
 from lorbeer.shared.phases import lies_in
@@ -31,7 +31,7 @@ def outreach_tasks(person: Person, competition: Competition) -> Iterator[Task]:
             due = datetime.combine(wave.planned_on, time(23, 59, 59), zone) if wave.planned_on else None
             yield Task(_("Send the mailing “%(title)s”") % {"title": wave.title},
                        reverse("outreach:wave_show", args=[competition.code, wave.code]), due, role=role)
-        failed = failed_mails(competition).count()
+        failed = failed_mails(person, competition).count()
         if failed:
             yield Task(
                 ngettext("%(count)d mail came back or could not be sent", "%(count)d mails came back or could not be sent",
@@ -49,9 +49,9 @@ def outreach_tasks(person: Person, competition: Competition) -> Iterator[Task]:
                 break
 
 
-def failed_mails(competition: Competition) -> "QuerySet[Message]":
-    """Mails of the competition that were given up or came back."""
-    return Message.objects.filter(scope=competition.code).filter(Q(state=Message.State.FAILED) | Q(bounced_at__isnull=False))
+def failed_mails(person: object, competition: Competition) -> "QuerySet[Message]":
+    """Mails of the competition that were given up or came back, as far as `person` may know of them."""
+    return outbox.shown_to(person, competition).filter(Q(state=Message.State.FAILED) | Q(bounced_at__isnull=False))
 
 
 def funnel_rows(competition: Competition) -> list[dict[str, object]]:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 OF_PLACES = (
     "assignment.fill", "assignment.change", "assignment.withdraw", "assignment.pin", "assignment.forbid", "assignment.lift",
-    "vote.give_back", "vote.abstain",
+    "vote.give_back", "vote.abstain", "screening.remind",
 )
 AGENDA_ORDER = ("group__position", "reference", "applicant", "code")
 
@@ -236,6 +236,13 @@ def log_without_sealed(events: QuerySet[LogEvent], person: Person, competition: 
     of_places = Q(verb__in=OF_PLACES) & ~Q(subject__in=known)
     of_mails = Q(verb__startswith="mail.", detail__kind="assignment")
     return events.exclude((of_places | of_mails) & ~Q(actor=person.code))
+
+
+def mails_without_sealed(person: Any, competition: "Competition") -> Q | None:
+    """Mails that the outbox keeps from whom the log keeps them: who was given something to read or is reminded, but for one's own."""
+    if not leaves_out(person, competition):
+        return None
+    return Q(kind="assignment") & ~Q(recipient__iexact=person.email)
 
 
 # --- agreement --------------------------------------------------------------------------------------------------------

@@ -17,6 +17,9 @@ nobody but its owner sees anything of a vote: not its content, not whether it is
   sealed places are refused alike. Once their role is taken, all their places that are not sealed become free in one act, whichever
   was named; what stays with them is final. Only where the office records a bias for an entry, that one place becomes free or its
   vote turns out to be final: somebody must know whether the entry needs another reader, and the bias stands in the log.
+- Which places of somebody who dropped out have become free tells what they had sealed. So only who judges nothing in the round finds the
+  free places, and never takes one beside them later. Screeners see the same whether a place stayed, is free or was given to somebody else.
+- Mails about new entries and reminders tell who has something to read. The outbox and the log keep them from whoever judges, but for their own.
 - The log names a place by its code (given, moved, taken back) and what happens to its sheet (opened, sealed) by another name, which stands
   nowhere else. Which sheet belongs to which place and entry, and which submission was read, is written when the pair opens, and not before.
 - The auditor, who does not know the assignment, and who judges find changes of single places in the log when no vote is open any more.

@@ -9,7 +9,7 @@ import os
 import re
 import smtplib
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from email.utils import formataddr, formatdate
@@ -432,7 +432,26 @@ def forget_kept(numbers: list[int]) -> None:
         (kept_folder() / kept_name(number)).unlink(missing_ok=True)
 
 
-def counts(**about: Any) -> dict[str, int]:
-    """How many messages (of this scope, subject or kind) wait, run, are done, have failed."""
-    found = dict(Message.objects.filter(**about).order_by().values_list("state").annotate(Count("pk")))
+Kept = Callable[[Any, Any], Q | None]
+_kept: list[Kept] = []
+
+
+def keep_from(rule: Kept) -> None:
+    """Register which mails of a competition somebody must not know of now: the rule gives a condition, None where there are none."""
+    if rule not in _kept:
+        _kept.append(rule)
+
+
+def shown_to(person: object, competition: Any) -> "QuerySet[Message]":
+    """The mails of the competition that `person`, who may look at its outbox, may know of: what every list and count of them starts from."""
+    mails = Message.objects.filter(scope=competition.code)
+    for rule in _kept:
+        if condition := rule(person, competition):
+            mails = mails.exclude(condition)
+    return mails
+
+
+def counts(messages: "QuerySet[Message]") -> dict[str, int]:
+    """How many of them wait, run, are done, have failed."""
+    found = dict(messages.order_by().values_list("state").annotate(Count("pk")))
     return {state: found.get(state, 0) for state in Message.State.values}

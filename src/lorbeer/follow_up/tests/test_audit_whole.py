@@ -11,6 +11,7 @@ from django.core.management import call_command
 
 from lorbeer.jury.simulation import Play
 from lorbeer.screening import services
+from lorbeer.screening.models import AssignmentRun
 from lorbeer.shared import clock, log
 from lorbeer.shared.errors import Refused
 from lorbeer.shared.models import LogEvent
@@ -260,6 +261,10 @@ def test_a_closed_round_is_taken_away_while_another_is_judged_and_tells_nothing_
 
     competition = make_jury_competition()
     made = clock.now()
+    by_hand = AssignmentRun.objects.create(competition=competition, seed=1, input={}, input_sha256=log.digest({}), result=[],
+                                           result_sha256=log.digest([]), objective=0)
+    log.record("assignment.adjust", subject=f"assignment:{by_hand.code}", scope=competition.code, seed=1,
+               input_sha256=by_hand.input_sha256, result_sha256=by_hand.result_sha256)
     first = make_entry(competition, round=2, state="admitted")
     make_submission(first)
     meeting = make_closed_meeting(competition, entries=2)
@@ -287,6 +292,7 @@ def test_a_closed_round_is_taken_away_while_another_is_judged_and_tells_nothing_
     assert not any(word in told for word in (first.code, *(vote.code for vote in votes), *(vote.sheet_name for vote in votes)))
     status, said = verified(tmp_path / "after")
     assert (status, "Left out, because votes were open when this was written: round 2." in said) == (0, True), said
+    assert "1 assignments" in said
     event = LogEvent.objects.filter(verb="evidence.export_whole").last()
     assert event.detail["facts_sha256"] in said
 

@@ -9,8 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lorbeer.entries import services as entry_services
-from lorbeer.entries.models import Bias
-from lorbeer.entries.models import Entry
+from lorbeer.entries.models import Bias, Entry
 from lorbeer.jury import queries, rules
 from lorbeer.jury.models import Declaration, DeclarationNote, Meeting, Member, Presence, Urn
 from lorbeer.jury.services.common import _locked, _subject, _touch

@@ -13,6 +13,7 @@ from lorbeer.outreach.models import Address
 from lorbeer.outreach.views.common import changing, reading, tabs_of
 from lorbeer.outreach.views.waves import mail_row
 from lorbeer.people.access import competition_for
+from lorbeer.shared import outbox
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.lands import land_name
 from lorbeer.shared.lists import Column, build
@@ -73,7 +74,7 @@ def address_edit(request: HttpRequest, competition: str, code: str) -> HttpRespo
         services.change_address(form.instance, by=request.user)
         messages.success(request, _("“%(name)s” is saved.") % {"name": address.name})
         return redirect("outreach:address_list", competition=found.code)
-    mails = Message.objects.filter(scope=found.code, recipient=address.email) if address.email else Message.objects.none()
+    mails = outbox.shown_to(request.user, found).filter(recipient=address.email) if address.email else Message.objects.none()
     facts = [(_("E-mail"), address.email), (_("Category"), address.category)]
     if found.of_register:
         facts += [(_("Land"), land_name(address.land_code)), (_("Official key"), address.municipality.key if address.municipality else "")]

@@ -38,7 +38,7 @@ def wave_list(request: HttpRequest, competition: str) -> HttpResponse:
     return render(request, "outreach/wave_list.html", {
         "tabs": tabs_of(found, "wave_list"), "planned": [row for row in waves if not row["wave"].queued_at],
         "sent": [row for row in waves if row["wave"].queued_at][::-1],
-        "may_change": rules.can_change_outreach(request.user, found), "failed": failed_mails(found).count(),
+        "may_change": rules.can_change_outreach(request.user, found), "failed": failed_mails(request.user, found).count(),
         "addresses": found.addresses.filter(unsubscribed_at=None).exclude(email="").count(),
         "has_letters": found.letters.filter(code__startswith="wave").exists(),
         "letters_url": address_of_page("call:letter_list", competition=found.code),
@@ -186,7 +186,7 @@ def mail_row(message: Message) -> dict[str, Any]:
 def mail_list(request: HttpRequest, competition: str) -> HttpResponse:
     """Everything that left, waits or came back, with the reason and a second try."""
     found = reading(request, competition)
-    mails = Message.objects.filter(scope=found.code)
+    mails = outbox.shown_to(request.user, found)
     columns = [
         Column("created_at", gettext_lazy("Written"), kind="moment", sort="created_at"),
         Column("recipient", gettext_lazy("To"), sort="recipient"),
@@ -198,16 +198,16 @@ def mail_list(request: HttpRequest, competition: str) -> HttpResponse:
     if file := listing.download():
         return file
     return render(request, "outreach/mail_list.html", {
-        "tabs": tabs_of(found, "mail_list"), "listing": listing, "counts": outbox.counts(scope=found.code),
+        "tabs": tabs_of(found, "mail_list"), "listing": listing, "counts": outbox.counts(mails),
         "may_change": rules.can_change_outreach(request.user, found),
-        "failed": [mail_row(one) for one in failed_mails(found).order_by("-created_at", "-pk")[:50]],
+        "failed": [mail_row(one) for one in failed_mails(request.user, found).order_by("-created_at", "-pk")[:50]],
     })
 
 
 @require_POST
 def mail_again(request: HttpRequest, competition: str, number: int) -> HttpResponse:
     found = changing(request, competition)
-    message = get_object_or_404(Message, pk=number, scope=found.code)
+    message = get_object_or_404(outbox.shown_to(request.user, found), pk=number)
     outbox.send_again(message, by=request.user)
     messages.success(request, _("The mail to %(recipient)s is tried again.") % {"recipient": message.recipient})
     wave = message.subject.removeprefix("wave:") if message.kind == "wave" else ""
