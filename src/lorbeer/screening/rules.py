@@ -19,6 +19,8 @@ nobody but its owner sees anything of a vote: not its content, not whether it is
   vote turns out to be final: somebody must know whether the entry needs another reader, and the bias stands in the log.
 - Which places of somebody who dropped out have become free tells what they had sealed. So only who judges nothing in the round finds the
   free places, and never takes one beside them later. Screeners see the same whether a place stayed, is free or was given to somebody else.
+- An office whose people all screen has nobody who may assign. Its pages say so and what to do, and the desk has a task, which depend on
+  roles and admissions alone.
 - Mails about new entries and reminders tell who has something to read. The outbox and the log keep them from whoever judges, but for their own.
 - The log names a place by its code (given, moved, taken back) and what happens to its sheet (opened, sealed) by another name, which stands
   nowhere else. Which sheet belongs to which place and entry, and which submission was read, is written when the pair opens, and not before.
@@ -59,6 +61,17 @@ JUDGES = _(
 MIGHT_JUDGE = _(
     "You hold the role of screener, and entries of this round are still to be judged. Whoever could be given a place must not know who "
     "else reads what and how far they are; another member of the office looks after that, or the role of screener is taken from you under Team."
+)
+JUDGES_ALONE = _(
+    "You judge entries of this round yourself. Until all votes on them are sealed you do not see who else reads what and how far they "
+    "are. Nobody else of the office can look after that now, for all who belong to it are screeners, too. The lead of the office invites "
+    "somebody under Team who does not screen; if there is no lead who can, ask whoever runs this installation to invite one."
+)
+MIGHT_JUDGE_ALONE = _(
+    "You hold the role of screener, and entries of this round are still to be judged. Whoever could be given a place must not know who "
+    "else reads what and how far they are. Nobody else of the office can look after that now, for all who belong to it are screeners, too. "
+    "Under Team the lead of the office takes the role of screener from you, then you assign and others read; or invites somebody to the "
+    "office who does not screen. If there is no lead who can, ask whoever runs this installation to invite one."
 )
 OFFICE_ONLY = _("Only the competition office can do this. If you belong to it, ask its lead to give you that role.")
 BIASED = _("You are biased for this entry, so it stays closed to you.")
@@ -197,11 +210,20 @@ def can_assign(person: Person, competition: "Competition", round: int) -> Verdic
 
 def _blind(person: Person, competition: "Competition", round: int | None) -> Verdict:
     if open_votes(competition, round).filter(screener=person).exists():
-        return Verdict(JUDGES)
+        return Verdict(JUDGES_ALONE if nobody_assigns(competition) else JUDGES)
     if Role.Kind.SCREENER not in roles_of(person, competition):
         return ALLOWED
     waiting = Entry.objects.filter(competition=competition, state=State.ADMITTED)
-    return Verdict(MIGHT_JUDGE) if (waiting if round is None else waiting.filter(round=round)).exists() else ALLOWED
+    if not (waiting if round is None else waiting.filter(round=round)).exists():
+        return ALLOWED
+    return Verdict(MIGHT_JUDGE_ALONE if nobody_assigns(competition) else MIGHT_JUDGE)
+
+
+def nobody_assigns(competition: "Competition") -> bool:
+    """Whether all who belong to the office hold the role of screener, too. Of roles alone: places would tell who reads something."""
+    held = Role.objects.filter(competition=competition, person__is_active=True)
+    screeners = held.filter(kind=Role.Kind.SCREENER).values("person")
+    return not held.filter(kind__in=OFFICE).exclude(person__in=screeners).exists()
 
 
 def can_keep_screeners(person: Person, competition: "Competition") -> Verdict:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from lorbeer.call.models import Competition
-from lorbeer.entries.models import State
+from lorbeer.entries.models import Entry, State
 from lorbeer.entries.queries import without_biased
 from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Person, Role
@@ -107,6 +107,11 @@ def round_tasks(person: Person, competition: Competition, round: int, note: str)
             yield Task(
                 ngettext("Remind %(count)d screener: votes are overdue", "Remind %(count)d screeners: votes are overdue", late)
                 % {"count": late}, page("assignment_show", competition, round), note=note, count=late)
+    elif rules.nobody_assigns(competition) and Entry.objects.filter(competition=competition, round=round, state=State.ADMITTED).exists():
+        yield Task(
+            _("Find somebody for the assignment who does not screen"), reverse("people:team_list", args=[competition.code]),
+            note=_("All who belong to the office hold the role of screener, and who might judge must not see who reads what. The lead invites"
+                   " somebody to the office, or takes the role of screener from one of you."))
     waiting = queries.ready_for_session(competition, round).count()
     session = queries.session_to_hold(competition, round)
     if session:

@@ -366,6 +366,32 @@ def test_an_office_member_who_judges_does_not_see_the_assignment_until_their_own
     assert rules.can_assign(people["office_screener"], competition, 1)
 
 
+def test_an_office_in_which_all_screen_is_told_that_nobody_can_assign_and_what_to_do_whatever_has_been_voted():
+    competition = make.make_competition()
+    entry = make.make_entry(competition)
+    alone = make.make_role(competition, Role.Kind.SCREENER, make.make_role(competition, Role.Kind.OFFICE_LEAD))
+    client, page = client_of(alone), reverse("screening:assignment_show", args=[competition.code])
+    label = "Jemanden für die Zuteilung finden, der nicht vorprüft"
+
+    def told():
+        answer, labels = client.get(page), [task.label for task in tasks.tasks_for(alone, competition)]
+        return answer.status_code, "kann sich jetzt niemand darum kümmern" in answer.text, label in labels
+
+    assert told() == (403, True, True)
+    assert "nimmt Ihnen die Leitung des Büros die Rolle der Vorprüfung" in client.get(page).text
+    make.seal(make.make_vote(entry))
+    assert told() == (403, True, True)
+    second = make.make_role(competition, Role.Kind.OFFICE)              # who may assign, and looks after it
+    assert told() == (403, False, False)
+    assert "jemand anderes aus dem Wettbewerbsbüro" in client.get(page).text
+    assert client_of(second).get(page).status_code == 200
+    second.is_active = False
+    second.save(update_fields=["is_active"])
+    assert told() == (403, True, True)
+    alone.roles.filter(kind=Role.Kind.SCREENER).delete()
+    assert client_of(alone).get(page).status_code == 200
+
+
 def test_every_message_of_the_app_is_said_in_german():
     catalogue = polib.pofile(str(Path(rules.__file__).parent / "locale" / "de" / "LC_MESSAGES" / "django.po"))
 
