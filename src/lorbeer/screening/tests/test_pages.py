@@ -101,19 +101,43 @@ def test_what_is_typed_is_kept_by_itself_and_sealing_shows_the_sheet_once_more(n
     page.fill("#id_reason_c2", "Auch gut.")
     page.check("input[name=option][value=suitable]")
     page.fill("#id_reason", "Insgesamt preiswürdig.")
-    page.wait_for_load_state("networkidle")                             # what is kept by itself has arrived
-    page.click("button[name=_seal]")
+    page.click("button[name=_seal]")                                    # while what was typed last is on its way
     page.wait_for_url("**/seal/")
     assert "Auch gut." in page.content()
     assert Vote.objects.get(pk=vote.pk).sealed_at is None
     page.get_by_role("button", name="Votum abgeben und versiegeln").click()
-    page.wait_for_url(re.compile("/(mine|seal)/$"))
-    page.wait_for_load_state()
-    if page.get_by_text("Bitte sehen Sie Ihren Bogen noch einmal an").count():    # a save of the page that was left came in late
-        page.get_by_role("button", name="Votum abgeben und versiegeln").click()
     page.wait_for_url("**/mine/")
 
     assert Vote.objects.get(pk=vote.pk).sealed_at is not None
+
+
+def test_saved_is_said_only_while_it_is_and_the_button_waits_for_what_is_on_its_way(new_page):
+    competition, _office, screener, vote, _session = stage()
+    page, held, sent = new_page(screener), [], []
+    page.goto(reverse("screening:vote_write", args=[competition.code, vote.entry.code]))
+    page.route("**/save/", lambda route: held.append(route) if "json" in route.request.headers["accept"] else (
+        sent.append(route), route.continue_()))
+    status = page.locator("#saved")
+
+    page.fill("#id_reason", "Erst halb.")
+    page.wait_for_timeout(0)
+    page.wait_for_function("() => document.querySelector('#saved').textContent === ''")
+    page.locator("#id_reason").blur()
+    while not held:
+        page.wait_for_timeout(20)
+    page.locator("#id_reason").press_sequentially(" Und mehr")
+    held.pop().continue_()
+    page.wait_for_timeout(200)
+    assert status.inner_text() == ""                                    # the first half is, the second is not
+    while not held:
+        page.wait_for_timeout(20)
+    page.click("button[name=_seal]", no_wait_after=True)
+    page.wait_for_timeout(200)
+    assert sent == []                                                   # it waits
+    held.pop().continue_()
+    page.wait_for_url("**/seal/")
+    vote.refresh_from_db()
+    assert vote.reason == "Erst halb. Und mehr"
 
 
 def complete(vote, person, **changes):
@@ -164,9 +188,9 @@ def test_a_save_that_comes_after_the_seal_changes_nothing_and_is_no_fault(client
 
     kept = services.keep_sheet
     monkeypatch.setattr(services, "keep_sheet", while_it_is_saved)
-    during = client.post(save, sent, headers={"hx-request": "true"})
+    during = client.post(save, sent, headers={"accept": "application/json"})
     monkeypatch.undo()
-    after = client.post(save, sent, headers={"hx-request": "true"})
+    after = client.post(save, sent, headers={"accept": "application/json"})
     by_button = client.post(save, sent, follow=True)
 
     for answer in (during, after, by_button):

@@ -103,7 +103,7 @@ def test_of_two_saves_the_one_that_was_sent_last_stays_whichever_is_done_first(c
     with clock.at(late):
         client.post(address, {"reason": "ganz", "reason_c1": "ganz"})
     with clock.at(early):
-        answer = client.post(address, {"reason": "halb", "reason_c1": "halb"}, headers={"HX-Request": "true"})
+        answer = client.post(address, {"reason": "halb", "reason_c1": "halb"}, headers={"accept": "application/json"})
 
     vote.refresh_from_db()
     assert (vote.reason, vote.ratings.get(criterion__code="c1").reason, vote.saved_at) == ("ganz", "ganz", late)
@@ -122,7 +122,7 @@ def test_of_two_windows_neither_overwrites_the_other_and_both_texts_wait_on_the_
         return {"page": form.page, "seen": form.seen_text} | {name: form[name].value() for name in form.fields}
 
     def saved(texts, **more):
-        answer = client.post(save, texts | more, headers={"HX-Request": "true"}).content.decode()
+        answer = client.post(save, texts | more, headers={"accept": "application/json"}).content.decode()
         vote.refresh_from_db()
         return "Beide Texte stehen auf dem Bogen" in answer
 

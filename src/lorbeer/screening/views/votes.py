@@ -4,9 +4,8 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -177,7 +176,7 @@ TWO_TEXTS = gettext_lazy("You changed the same in another window meanwhile. Both
 @login_required
 @require_POST
 def vote_save(request: HttpRequest, competition: str, code: str) -> HttpResponse:
-    """Keep the sheet: while typing (htmx, a line comes back) or with the button."""
+    """Keep the sheet: while typing (autosave.js, a sentence comes back) or with the button."""
     found = find(request, competition, Role.Kind.SCREENER)
     vote = own_vote(request, found, code)
     if vote.sealed_at:
@@ -198,10 +197,10 @@ def vote_save(request: HttpRequest, competition: str, code: str) -> HttpResponse
                 return too_late(request, found, code)
             raise
         here = address("vote_write", found, code=code)
-        if request.htmx:                                                # type: ignore[attr-defined]
+        if by_itself(request):
             if kept.lost:
-                return HttpResponse(format_html('<a href="{}">{}</a>', here, TWO_TEXTS))
-            return HttpResponse(_("saved %(time)s") % {"time": time_of_day(kept.vote.saved_at)})
+                return JsonResponse({"said": TWO_TEXTS, "choose": here, "saved": True})
+            return JsonResponse({"said": _("saved %(time)s") % {"time": time_of_day(kept.vote.saved_at)}, "saved": True})
         if kept.lost:
             messages.warning(request, TWO_TEXTS)
             return redirect(here)
@@ -212,18 +211,23 @@ def vote_save(request: HttpRequest, competition: str, code: str) -> HttpResponse
             return redirect(address("vote_seal", found, code=code))
         messages.success(request, _("Your sheet is saved. It stays a draft until you seal it."))
         return redirect(here)
-    if request.htmx:                                                    # type: ignore[attr-defined]
-        return HttpResponse(_("not saved: please check what you typed"))
+    if by_itself(request):
+        return JsonResponse({"said": _("not saved: please check what you typed"), "saved": False})
     return render(request, "screening/vote_write.html", {
         "vote": vote, "entry": vote.entry, "name": documents.name_of(vote.entry), **writing(vote, form)}, status=400)
+
+
+def by_itself(request: HttpRequest) -> bool:
+    """Whether the page keeps what is typed, and nobody has pressed a button."""
+    return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
 
 
 def too_late(request: HttpRequest, competition: Competition, code: str) -> HttpResponse:
     """What was to be saved came after the seal: it changes nothing, and is no fault of whoever has just sealed."""
     here = address("vote_write", competition, code=code)
     said = _("Your vote is sealed, so nothing of the sheet is saved any more. What counts is the sheet as it was sealed.")
-    if request.htmx:                                                    # type: ignore[attr-defined]
-        return HttpResponse(format_html('<a href="{}">{}</a>', here, said))
+    if by_itself(request):
+        return JsonResponse({"said": said, "choose": here, "saved": True})
     messages.info(request, said)
     return redirect(here)
 

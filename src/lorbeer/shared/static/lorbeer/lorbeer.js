@@ -4,10 +4,13 @@
 // A second click on a submit button must not send a form twice.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method !== "post") return;
+  if (form.method !== "post" || event.defaultPrevented) return;         // autosave.js sends it in a moment
   if (form.dataset.sent) { event.preventDefault(); return; }
   form.dataset.sent = "yes";
   setTimeout(() => { delete form.dataset.sent; }, 5000);
+});
+addEventListener("pageshow", (event) => {                               // a page that the way back shows as it was left
+  if (event.persisted) for (const form of document.forms) delete form.dataset.sent;
 });
 
 // What is left of a text with a limit. Line breaks count once, as they do on the server.

@@ -1,15 +1,21 @@
-// Keeps answers while somebody writes. Without this script the buttons do the same.
+// Keeps what somebody types while they type it: answers of an entry form, the sheet of a screener. Without this script the buttons do
+// the same. The form says where to (data-keep), after what pause (data-keep-pause, in ms), its sentences, and whether its buttons wait for
+// a request under way (data-keep-waits): where the server does not know one answer's revision from the next. What comes back is JSON:
+// `said`, the sentence that holds now, and `choose`, where it leads; `saved`: false where nothing was kept; or, of answers one by one,
+// `faults`, `collisions` and `kept`.
 "use strict";
 
 (() => {
   const form = document.querySelector("form[data-keep]");
   if (!form) return;
   const status = document.querySelector("[data-keep-status]");
-  const say = (text) => { if (status) status.textContent = text; };
+  const say = (...parts) => status?.replaceChildren(...parts);
+  const pause = Number(form.dataset.keepPause ?? 4000);
   let timer = 0;
   let running = false;
   let again = false;
   let unsent = false;                                                   // something was typed that no request carries yet
+  let pressed = null;                                                   // the button that waits for the request under way
 
   const content = () => {
     const data = new FormData(form);
@@ -86,6 +92,11 @@
   };
 
   const take = (answer) => {
+    if (answer.said !== undefined) {
+      if (answer.saved === false) unsent = true;
+      if ((!unsent && !pressed) || !answer.saved || answer.choose) say(answer.choose ? linkTo(answer.choose, answer.said) : answer.said);
+      return;
+    }
     const told = Object.entries(answer.faults).map(([id, sentences]) => [
       id, id in answer.collisions ? [linkTo(answer.choose, answer.collisions[id]), ...sentences] : sentences]);
     for (const [id, sentences] of told) tell(id, sentences);
@@ -117,7 +128,17 @@
     running = true;
     await send();
     running = false;
+    if (pressed) { sendForm(); return; }
     if (again) { again = false; keep(); }
+  };
+
+  // A request under way would reach the server after the form, and stand beside what the form brings as if somebody else had written it.
+  const sendForm = () => {
+    const button = pressed;
+    if (!button) return;
+    pressed = null;
+    running = again = false;
+    form.requestSubmit(button);
   };
 
   // Whoever leaves the page does not wait: what was typed last goes now, even beside a request that is under way.
@@ -126,15 +147,27 @@
     if (unsent) send();
   };
 
-  const isTyped = () => { unsent = true; say(""); };                     // what was said before is no longer true
-  const soon = (pause) => { isTyped(); clearTimeout(timer); timer = setTimeout(keep, pause); };
+  const isTyped = () => {                                               // what was said before is no longer true, but a choice still waits
+    unsent = true;
+    if (!status?.querySelector("a")) say("");
+  };
+  const soon = (after) => { isTyped(); clearTimeout(timer); timer = setTimeout(keep, after); };
   form.addEventListener("change", (event) => { if (event.target.type !== "file") { isTyped(); keep(); } });
-  form.addEventListener("input", (event) => { if (event.target.type !== "file") soon(4000); });
+  form.addEventListener("input", (event) => { if (event.target.type !== "file") soon(pause); });
   document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden" && unsent) keep(); });
   addEventListener("pagehide", leave);
   addEventListener("beforeunload", (event) => {
     if (unsent && !fits(content())) { keep(); event.preventDefault(); }
   });
   form.addEventListener("toggle", (event) => { if (event.target.querySelector?.("[data-preview]")) soon(0); }, true);
-  form.addEventListener("submit", () => { clearTimeout(timer); unsent = false; });
+  form.addEventListener("submit", (event) => {
+    clearTimeout(timer);
+    if (running && event.submitter && "keepWaits" in form.dataset) {
+      event.preventDefault();
+      pressed = event.submitter;
+      setTimeout(sendForm, 5000);                                       // a network that hangs keeps nobody from sending
+      return;
+    }
+    unsent = false;
+  });
 })();
