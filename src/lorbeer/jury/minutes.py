@@ -114,12 +114,13 @@ def note_text(note: DeclarationNote) -> str:
         "time": _time(note.taken_back_at, meeting)}
 
 
+def note_sentence(note: DeclarationNote) -> str:
+    return _("Declaration of bias of %(member)s: %(noted)s.") % {"member": note.member, "noted": note_text(note)}
+
+
 def _noted(meeting: Meeting) -> list[str]:
     """The declarations of bias that did not come from the members' own pages, a sentence each."""
-    return [
-        _("Declaration of bias of %(member)s: %(noted)s.") % {"member": note.member, "noted": note_text(note)}
-        for notes in queries.notes_of(meeting).values() for note in notes
-    ]
+    return [note_sentence(note) for notes in queries.notes_of(meeting).values() for note in notes]
 
 
 def decided_items(meeting: Meeting) -> list[Item]:

@@ -28,6 +28,7 @@ from lorbeer.screening.models import ExpertOpinion
 from lorbeer.shared.blocks import text_blocks
 from lorbeer.shared.documents import render_pdf
 from lorbeer.shared.errors import BadInput
+from lorbeer.shared.templatetags.formats import long_day
 from lorbeer.shared.text import house_language, readable
 
 STATIC = Path(__file__).parent / "static" / "jury"
@@ -72,7 +73,7 @@ def _facts(meeting: Meeting, person: Person) -> dict[str, Any]:
     budget = rules.budget_shown_to(person, meeting)
     modes = [mode for mode in queries.rules_of(competition).modes if mode not in queries.GROUP_MODES]
     return {
-        "title": _("Jury’s meeting without the network"), "competition": str(competition.title), "day": meeting.held_on.isoformat(),
+        "title": _("Jury’s meeting without the network"), "competition": str(competition.title), "day": long_day(meeting.held_on),
         "members": [(member, minutes.role_text(member)) for member in members], "sections": list(sections.values()),
         "modes": [(mode, Item.Mode(mode).label) for mode in modes], "has_money": bool(budget.cap),
         "quorum": _("An item can be decided when at least %(percent)s %% of the %(seats)s votes are in the room for it.") % {

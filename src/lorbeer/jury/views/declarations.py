@@ -103,7 +103,7 @@ def declaration_take_back(request: HttpRequest, competition: str, round: int, pe
             messages.success(request, _("Taken back. If the declaration was another member’s, note it for them now."))
         return redirect(_url("bias_list", meeting))
     return render(request, "confirm.html", {
-        "title": _("Take back what was noted of %(member)s?") % {"member": note.member}, "text": minutes.note_text(note) + ".", "form": form,
+        "title": _("Take back what was noted of %(member)s?") % {"member": note.member}, "text": minutes.note_sentence(note), "form": form,
         "consequences": _what_it_means(note), "button_label": _("Take the declaration back"), "cancel_url": _url("bias_list", meeting),
     }, status=400 if form.is_bound else 200)
 

@@ -42,11 +42,12 @@ def assignment_show(request: HttpRequest, competition: str) -> HttpResponse:
     )
     if file := listing.download():
         return file
-    run = AssignmentRun.objects.filter(competition=found, round=round, accepted_at=None).order_by("-pk").first()
+    runs = AssignmentRun.objects.filter(competition=found, round=round)
+    run, accepted = runs.filter(accepted_at=None).order_by("-pk").first(), runs.exclude(accepted_at=None).order_by("-accepted_at").first()
     return render(request, "screening/assignment_show.html", {
         "round_tabs": round_tabs(request, found, round),
         "round": round, "round_part": f"?round={round}", "progress": progress, "through": through, "admitted": admitted, "short": short,
-        "listing": listing, "run": run, "has_votes": votes.exists(),
+        "listing": listing, "run": run, "accepted": accepted, "has_votes": votes.exists(),
         "seats": queries.rules_of(found).seats, "screeners": queries.screeners_of(found).count(),
         "figure": [
             {"label": str(one.person), "value": one.sealed, "text": _("%(sealed)d of %(assigned)d") % {
