@@ -315,6 +315,17 @@ def test_taking_back_is_for_whoever_may_note_and_not_during_a_secret_ballot_nor_
     assert url("declaration_take_back", meeting, member.person.code, 1) not in signed_in(office).get(url("bias_list", meeting)).text
 
 
+def test_whoever_leaves_the_jury_takes_what_was_noted_of_them_along_and_the_log_agrees():
+    meeting = make_meeting(opened=False)
+    member, office = make_member(meeting.competition), office_of(meeting)
+    services.take_back_note(noted_for(meeting, member, office), "verwechselt", by=office)
+    noted_for(meeting, member, office)
+    assert [note.number for note in meeting.declaration_notes.all()] == [1, 2]
+    services.dismiss(member, by=office)
+    assert not meeting.declaration_notes.exists()
+    assert [str(fault) for fault in log.attested("jury") if fault.table in COMPARED] == []
+
+
 def test_the_log_finds_a_note_that_was_taken_back_around_it():
     meeting, member = undeclared_meeting()
     office = office_of(meeting)
