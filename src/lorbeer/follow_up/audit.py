@@ -144,7 +144,7 @@ def write_evidence(entry: Entry, folder: Any) -> list[str]:
 
 
 def files_of(entry: Entry, until: LogSeal | None = None) -> dict[str, bytes]:
-    """Name → content of the entry's evidence, as the operator's command reads it; of log and history nothing later than `until`."""
+    """Name → content of the entry's evidence, as the operator's command reads it; events after `until` without their numbers."""
     return _files(None, entry, until)
 
 
@@ -155,7 +155,7 @@ def _files(person: Person | None, entry: Entry, until: LogSeal | None = None) ->
             "round": entry.round, "state": entry.state, "group": str(entry.group or ""), "competition": entry.competition.code,
         },
         "made_at": log.moment(clock.now()), "made_by": person.code if person else "system:audit_export",
-        "history": _history(entry, until), "submissions": _submissions(entry), "checks": _checks(entry), "votes": _votes(person, entry),
+        "history": _history(entry), "submissions": _submissions(entry), "checks": _checks(entry), "votes": _votes(person, entry),
         "session": _session(entry), "jury": _jury(entry), "awards": _awards(entry),
     }
     content: dict[str, bytes] = {}
@@ -167,9 +167,8 @@ def _files(person: Person | None, entry: Entry, until: LogSeal | None = None) ->
     events = LogEvent.objects.filter(scope=entry.competition.code).filter(condition).select_related("seal", "reason").order_by("pk")
     if person:
         events = log_without_sealed(events, person, entry.competition)
-    if until:
-        events = events.filter(seal__number__lte=until.number)
-    facts["log"] = log_lines(list(events))
+    facts["later"] = [] if until is None else later_lines(events.filter(seal__number__gt=until.number))
+    facts["log"] = log_lines(list(events if until is None else events.filter(seal__number__lte=until.number)))
     facts["files"] = {name: hashlib.sha256(data).hexdigest() for name, data in content.items()}
     content["evidence.json"] = json.dumps(facts, ensure_ascii=False, indent=1, sort_keys=True).encode()
     content["verify.py"] = VERIFY.encode()
@@ -195,12 +194,11 @@ def _at(moment: Any) -> str | None:
     return log.moment(moment) if moment else None
 
 
-def _history(entry: Entry, until: LogSeal | None) -> list[dict[str, Any]]:
-    moves = entry.history.filter(at__lte=until.event.at) if until else entry.history
+def _history(entry: Entry) -> list[dict[str, Any]]:
     return [
         {"at": _at(move.at), "move": move.name, "from": move.source, "to": move.target, "by": _name(move.by), "reason": move.reason,
          "secret": move.secret}
-        for move in moves.select_related("by").order_by("at", "pk")
+        for move in entry.history.select_related("by").order_by("at", "pk")
     ]
 
 
@@ -306,12 +304,21 @@ def log_lines(events: list[LogEvent]) -> list[dict[str, Any]]:
     return lines
 
 
+def later_lines(events: "QuerySet[LogEvent]") -> list[dict[str, Any]]:
+    """Events without number, id and digest: from these somebody could count, or try out, what else has happened meanwhile."""
+    return [
+        {"event": {name: value for name, value in line["event"].items() if name != "id"}, "reason": line["reason"]}
+        for line in log_lines(list(events.order_by("seal__number").select_related("seal", "reason")))
+    ]
+
+
 VERIFY = '''"""Check this evidence without Lorbeer: python3 verify.py
 
 Every seal is the SHA-256 of the canonical JSON of {number, previous, sealed_at, event}; every vote that of its sheet;
 the reason of every step that of [secret, reason]; every file that of its bytes. That no event is missing between the
 seals is checked on the whole log, by
-"lorbeer audit verify --witness DIGEST" with any digest from here.
+"lorbeer audit verify --witness DIGEST" with any digest from here. Events under "later" stand without their numbers, for
+these would count what happens to votes that were open when this was written.
 """
 import hashlib
 import json
@@ -342,10 +349,10 @@ for line in facts["log"]:
 for vote in facts["votes"]:
     if digest(vote["sheet"]) != vote["sha256"]:
         faults.append("the vote of seat %s was altered" % vote["seat"])
-    lines = [line for line in facts["log"] if line["event"]["verb"] == "vote.seal"]
+    lines = [line for line in facts["log"] + facts["later"] if line["event"]["verb"] == "vote.seal"]
     if not any(line["event"]["detail"].get("sha256") == vote["sha256"] for line in lines):
         faults.append("the vote of seat %s is not in the log" % vote["seat"])
-told = [line["event"]["detail"].get("reason_sha256") for line in facts["log"]]
+told = [line["event"]["detail"].get("reason_sha256") for line in facts["log"] + facts["later"]]
 for step in facts["history"]:
     if step["secret"] and step["reason"] and digest([step["secret"], step["reason"]]) not in told:
         faults.append("the reason of %s (%s) is not in the log" % (step["move"], step["at"]))
@@ -405,7 +412,9 @@ def _page(entry: Entry, facts: dict[str, Any]) -> str:
                  one["out_for_bias"], format_euro(one["amount_cents"])] for one in facts["jury"]], nothing),
         html_table(_("Log"), [_("Seal"), _("Time (UTC)"), _("Event"), pgettext("log", "About"), _("By"), _("Digest")],
                [[line["seal"]["number"] if line["seal"] else "–", line["event"]["at"], line["event"]["verb"], line["event"]["subject"],
-                 line["event"]["actor"], line["seal"]["digest"] if line["seal"] else _("waits for its seal")] for line in facts["log"]],
+                 line["event"]["actor"], line["seal"]["digest"] if line["seal"] else _("waits for its seal")] for line in facts["log"]]
+               + [["–", line["event"]["at"], line["event"]["verb"], line["event"]["subject"], line["event"]["actor"], "–"]
+                  for line in facts["later"]],
                nothing),
         html_table(_("Files"), [_("Name"), "SHA-256"], [list(pair) for pair in facts["files"].items()], nothing),
     ]

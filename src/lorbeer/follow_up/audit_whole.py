@@ -31,15 +31,16 @@ class Scope:
     """What of a competition can be taken away now: its rounds, and the log up to a seal."""
 
     rounds: list[int]
-    left_out: list[int]  # rounds that are still being judged, or were when the others' screening began
-    until: LogSeal | None = None  # None: all of the log
+    left_out: list[int]  # rounds that are not closed
+    until: LogSeal | None = None  # up to here the log is whole; None: to its end
 
 
 def scope_of(competition: Competition) -> Scope:
-    """All, where no vote is open; else the rounds whose jury had closed before anybody was given anything to read in an open round.
+    """All, where no vote is open; else the rounds whose jury has closed its meeting.
 
-    Every event has the next number, so each later one would count what the screeners of the open round have done since. Up to there
-    nobody had anything to judge in it, and nothing of the log need be left out. Raises Refused where no round is closed by then.
+    Every event has the next number, so each would count what the screeners of an open round have done before it. Up to where
+    somebody was first given something to read there, the log is whole; of later events what concerns the closed rounds is
+    given without number. Raises Refused where no round is closed.
     """
     rounds = sorted(set(competition.entries.exclude(state=State.DRAFT).order_by().values_list("round", flat=True)))
     votes = Vote.objects.filter(entry__competition=competition, entry__round__in=set(
@@ -52,13 +53,11 @@ def scope_of(competition: Competition) -> Scope:
     seals = LogSeal.objects.filter(event__scope=competition.code).select_related("event").order_by("number")
     first = seals.filter(event__subject__in=subjects).first()
     until = seals.filter(number__lt=first.number).last() if first else None
-    said = set() if until is None else set(
-        seals.filter(number__lte=until.number, event__verb="jury.close").values_list("event__subject", flat=True))
-    closed = [meeting.round for meeting in competition.jury_meetings.exclude(round__in=open_rounds).order_by("round")
-              if f"meeting:{meeting.code}" in said]
-    if not closed:
-        raise Refused(_("Votes of this competition are still open, and no round was closed before they began, so there is nothing that could be"
-                        " taken away without telling how far they are. Take the evidence away when all are sealed."))
+    closed = list(competition.jury_meetings.exclude(round__in=open_rounds).exclude(closed_at=None).order_by("round").values_list(
+        "round", flat=True))
+    if until is None or not closed:
+        raise Refused(_("Votes of this competition are still open, and the jury of no round has closed its meeting, so there is nothing that"
+                        " could be taken away without telling how far they are. Take the evidence away when all are sealed."))
     return Scope(closed, [round for round in rounds if round not in closed], until)
 
 
@@ -121,17 +120,17 @@ def links_between(lines: list[dict[str, Any]]) -> list[list[Any]]:
 def facts_of(competition: Competition, scope: Scope) -> dict[str, Any]:
     """What the tables say, to be compared with the events beside it. Codes of people, as in the log; money in cents."""
     rounds = {"round__in": scope.rounds} if scope.left_out else {}
-    before = {"created_at__lte": scope.until.event.at} if scope.until else {}
     meetings = competition.jury_meetings.filter(**rounds)
     items = Item.objects.filter(meeting__in=meetings).select_related(
         "meeting", "entry", "project", "group", "prize").prefetch_related("out__person").order_by("meeting__round", "position")
     return {
         "competition": {"code": competition.code, "title": str(competition.title)}, "made_at": log.moment(clock.now()),
+        "later": _later(competition, scope),
         "left_out": {"rounds": scope.left_out, "subjects": sorted(_named_by_log(competition, scope))},
         "assignments": [
             {"code": run.code, "seed": run.seed, "input": run.input, "input_sha256": run.input_sha256, "result": run.result,
              "result_sha256": run.result_sha256, "accepted": bool(run.accepted_at)}
-            for run in competition.assignment_runs.filter(**rounds, **before).order_by("pk")
+            for run in competition.assignment_runs.filter(**rounds).order_by("pk")
         ],
         "sessions": [
             {"session": item.session.code, "entry": item.entry.code, "outcome": item.outcome, "diverging": item.diverging}
@@ -153,6 +152,19 @@ def facts_of(competition: Competition, scope: Scope) -> dict[str, Any]:
     }
 
 
+def _later(competition: Competition, scope: Scope) -> list[dict[str, Any]]:
+    """What happened in the closed rounds after the end of the log that is given whole."""
+    if scope.until is None:
+        return []
+    votes = Vote.objects.filter(entry__competition=competition, entry__round__in=scope.rounds)
+    subjects = [subject for vote in votes for subject in (f"vote:{vote.code}", vote.sheet_name)]
+    for kind, rows in (("entry", competition.entries), ("assignment", competition.assignment_runs), ("session", competition.joint_sessions),
+                       ("meeting", competition.jury_meetings)):
+        subjects += [f"{kind}:{code}" for code in rows.filter(round__in=scope.rounds).values_list("code", flat=True)]
+    return audit.later_lines(LogEvent.objects.filter(
+        scope=competition.code, subject__in=subjects, seal__number__gt=scope.until.number))
+
+
 def _named_by_log(competition: Competition, scope: Scope) -> set[str]:
     """Assignments, sessions and meetings of rounds that are left out, of which the log tells all the same because they came before its end."""
     if scope.until is None:
@@ -169,9 +181,9 @@ def _left_out(scope: Scope) -> str:
     """What is not here, and why; blank where all is."""
     if scope.until is None:
         return ""
-    return _("Not in it: %(rounds)s, whose votes are open or whose jury had not closed its meeting when the first of these votes was given"
-             " out. The log ends before that, with seal %(number)s, for each later number would count what happened to open votes since. Take"
-             " the evidence away anew when all votes are sealed.") % {
+    return _("Not in it: %(rounds)s, whose votes are open or whose jury has not closed its meeting. The log is whole up to seal %(number)s,"
+             " before the first of the open votes was given out; later events of the closed rounds stand here without numbers, for these would"
+             " count what has happened to open votes. Take the evidence away anew when all votes are sealed.") % {
         "rounds": ", ".join(_("round %(round)s") % {"round": round} for round in scope.left_out), "number": scope.until.number}
 
 

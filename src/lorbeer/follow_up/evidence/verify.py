@@ -3,8 +3,9 @@
 1. Every seal is computed anew: SHA-256 of the canonical JSON of {number, previous, sealed_at, event}. From the first to the
    last none is missing; where a seal is of another competition, "links" has its number and digest and nothing more.
 2. The last event says by digests what was written here: every field of competition.json, every file, every event before it.
-   Where rounds are left out because votes are open, the log ends before these votes were begun, and that event is not here, for its
-   number would count what happened to them; the digest that stands in it is printed.
+   Where rounds are left out because votes are open, the log is whole up to where these votes were begun. What happened later in
+   the other rounds stands under "later" without numbers, and that last event is not here, for its number would count what happened
+   to the open votes; the digest that stands in it, and covers the later events, too, is printed.
 3. The competition is played again from its events: assignments, joint sessions, who had declared their bias and was in the
    room, every ballot of the jury and what it came to, every decision, every motion that took one up again, the prize money.
    What comes out must be what competition.json says.
@@ -29,6 +30,7 @@ import counting
 
 here = pathlib.Path(__file__).resolve().parent
 facts = json.loads((here / "competition.json").read_text(encoding="utf-8"))
+lines = facts["log"] + facts["later"]                                     # later ones stand without numbers: see 2
 elsewhere = set(facts["left_out"]["subjects"])                            # assignments, sessions, meetings of rounds that are left out
 faults: list[str] = []
 done: dict[str, int] = defaultdict(int)
@@ -88,17 +90,17 @@ def words(secret, text):
 
 
 def reasons():
-    for line in facts["log"]:
+    for line in lines:
         reason, event = line["reason"], line["event"]
-        expect(reason or not event["detail"].get("why_sha256"), "the reason of event %s is missing" % event["id"])
+        expect(reason or not event["detail"].get("why_sha256"), "the reason of event %s is missing" % event.get("id", event["at"]))
         if reason and reason["secret"]:                                 # without one it was erased
             expect(words(reason["secret"], reason["words"]) == event["detail"].get("why_sha256"),
-                   "the reason of event %s is not the one that was given" % event["id"])
+                   "the reason of event %s is not the one that was given" % event.get("id", event["at"]))
             done["reasons"] += 1
 
 
 def assignments():
-    told = {line["event"]["subject"]: line["event"]["detail"] for line in facts["log"]
+    told = {line["event"]["subject"]: line["event"]["detail"] for line in lines
             if line["event"]["verb"] in ("assignment.propose", "assignment.adjust") and line["event"]["subject"] not in elsewhere}
     for run in facts["assignments"]:
         event = told.pop("assignment:" + run["code"], {})
@@ -112,7 +114,7 @@ def assignments():
 
 def sessions():
     told = {}
-    for line in facts["log"]:
+    for line in lines:
         event = line["event"]
         if event["verb"] == "session.decide" and "session:" + event["detail"]["session"] not in elsewhere:
             told[event["detail"]["session"], event["subject"].removeprefix("entry:")] = event["detail"]["outcome"]
@@ -137,7 +139,7 @@ def jury():
     caps = {purse["round"]: purse["cap_cents"] for purse in facts["purses"]}        # until the log says what the call says
     spent = defaultdict(int)
     room = Room()
-    for line in facts["log"]:
+    for line in lines:
         event = line["event"]
         verb, detail = event["verb"], event["detail"]
         room.follow(event)
@@ -265,7 +267,7 @@ class Room:
 def days():
     """Each meeting: for which round and day it was called, and the minutes' checksum."""
     found, printed = {}, {}
-    for line in facts["log"]:
+    for line in lines:
         event = line["event"]
         if "meeting:" + meeting_of(event) in elsewhere:
             continue
@@ -287,7 +289,7 @@ def motions():
     for row in facts["motions"]:
         found[row["meeting"], row["position"]].append(row)
     stood = {}
-    for line in facts["log"]:
+    for line in lines:
         event, detail = line["event"], line["event"]["detail"]
         if event["verb"] not in ("jury.decide", "jury.reopen") or "meeting:" + meeting_of(event) in elsewhere:
             continue
@@ -362,9 +364,10 @@ for check in (seals, taken, reasons, assignments, sessions, days, jury, motions,
     check()
 print("\n".join(faults) if faults else "All as it was: %s." % ", ".join("%s %s" % (number, what) for what, number in done.items()))
 if facts["left_out"]["rounds"]:
-    print("Left out, because votes were open when this was written: round %s. The log ends before these votes were begun.\n"
+    print("Left out, because votes were open when this was written: round %s. The log is whole up to where these votes were begun;\n"
+          "%s later events of the other rounds stand here without numbers, so no seal speaks for them.\n"
           "Compare with the event evidence.export_whole in the log of the installation: facts_sha256 %s" % (
-              ", ".join(str(one) for one in facts["left_out"]["rounds"]), digest(beside_the_log())))
+              ", ".join(str(one) for one in facts["left_out"]["rounds"]), len(facts["later"]), digest(beside_the_log())))
 newest = facts["log"][-1]["seal"] if facts["log"] else None
 if newest:
     print("Newest seal: %s %s. Ask for it where the log is: lorbeer audit verify --witness %s" % (

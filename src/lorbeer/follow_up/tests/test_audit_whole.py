@@ -8,6 +8,7 @@ import sys
 
 import pytest
 from django.core.management import call_command
+from django.db import transaction
 
 from lorbeer.jury.simulation import Play
 from lorbeer.screening import services
@@ -16,6 +17,7 @@ from lorbeer.shared import clock, log
 from lorbeer.shared.errors import Refused
 from lorbeer.shared.models import LogEvent
 
+AT = clock.now()
 pytestmark = [pytest.mark.django_db, pytest.mark.once]                     # the round itself is played on both: jury/tests/test_simulation.py
 
 
@@ -302,19 +304,46 @@ def test_a_closed_round_is_taken_away_while_another_is_judged_and_tells_nothing_
     assert (status, "result is" in said, event.detail["facts_sha256"] in said) == (1, True, False)
 
 
-def test_what_was_closed_after_the_open_votes_were_given_out_waits_for_them(tmp_path):
-    """Its decisions have numbers that would count what happened to the votes meanwhile."""
+def test_what_was_decided_while_other_votes_were_open_stands_without_numbers_that_would_count_them(tmp_path):
     from lorbeer.follow_up import audit_whole
-    from lorbeer.jury.tests.factories import make_closed_meeting, make_entry, make_jury_competition
+    from lorbeer.jury.services import close_meeting
+    from lorbeer.jury.tests.factories import decide, make_entry, make_jury_competition, make_meeting
     from lorbeer.screening.services import fill_seat
-    from lorbeer.screening.tests.factories import make_role
+    from lorbeer.screening.tests.factories import make_role, make_submission
 
-    competition = make_jury_competition()
-    fill_seat(make_entry(competition, round=2, state="admitted"), make_role(competition), make_role(competition, "office_lead"), "Anfang")
-    make_closed_meeting(competition, entries=1)
-    with pytest.raises(Refused, match="keine Runde war abgeschlossen"):
-        audit_whole.write_whole(competition, tmp_path / "x")
-    assert not (tmp_path / "x").exists()
+    competition, found = make_jury_competition(), []
+    reader, lead = make_role(competition), make_role(competition, "office_lead")
+    for name in ("quiet", "busy"):                                      # twins: in one something happens to the open vote meanwhile
+        point = transaction.savepoint()
+        with clock.at(AT):
+            entry = make_entry(competition, round=2, state="admitted", code="TWINTWIN-1")
+            make_submission(entry)
+            meeting = make_meeting(competition, entries=1)
+            vote = fill_seat(entry, reader, lead, "Anfang")
+            if name == "quiet":
+                with pytest.raises(Refused, match="hat die Jury ihre Sitzung"):
+                    audit_whole.write_whole(competition, tmp_path / "x")
+                assert not (tmp_path / "x").exists()
+            else:
+                services.open_vote(vote, reader)
+            decide(meeting.items.get())
+            close_meeting(meeting, by=None)
+            audit_whole.write_whole(competition, tmp_path / name)
+        found.append(json.loads((tmp_path / name / "competition.json").read_text()))
+        status, said = verified(tmp_path / name)
+        assert (status, "later events of the other rounds" in said, "1 decisions" in said) == (0, True, True), said
+        transaction.savepoint_rollback(point)
+
+    for facts in found:
+        assert all(set(line) == {"event", "reason"} and "id" not in line["event"] for line in facts["later"])
+    assert [line["event"]["verb"] for line in found[0]["later"]] == [line["event"]["verb"] for line in found[1]["later"]]
+    assert "jury.decide" in [line["event"]["verb"] for line in found[0]["later"]]
+
+    facts = found[1]
+    next(line for line in facts["later"] if line["event"]["verb"] == "jury.decide")["event"]["detail"]["yes"] = 99
+    (tmp_path / "busy" / "competition.json").write_text(json.dumps(facts))
+    status, said = verified(tmp_path / "busy")
+    assert (status, "votes and voters differ" in said) == (1, True)
 
 
 def seal_anew(facts):

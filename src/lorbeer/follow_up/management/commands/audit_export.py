@@ -52,5 +52,4 @@ class Command(BaseCommand):
         self.stdout.write(f"{number} files in {target}. Check them with: python3 verify.py")
         if left_out:
             rounds = ", ".join(f"round {round}" for round in left_out)
-            self.stdout.write(f"Left out, because votes are open: {rounds}. The log in it ends before they were begun. Take the evidence away "
-                              "anew when all are sealed.")
+            self.stdout.write(f"Left out, because votes are open: {rounds}. Take the evidence away anew when all are sealed.")
