@@ -130,22 +130,6 @@ def test_nor_after_their_own_is_sealed_until_the_other_is_too(viewer):
 
 
 @pytest.mark.once
-def test_nobody_who_does_not_assign_sees_that_a_vote_exists():
-    competition, entry, people = house()
-    viewers = ["sponsor", "juror", "editor", "auditor", "applicant", "stranger", "screener"]
-
-    def seen(viewer):
-        # Without the log, which the auditor reads: it names no entry, see test_services.
-        return {part: shown for part, shown in seen_by(people[viewer], competition, entry).items() if part != "log"}
-
-    before = {viewer: seen(viewer) for viewer in viewers}
-
-    for step in other_does(entry, people["other"]):
-        for viewer in viewers:
-            assert seen(viewer) == before[viewer], (step, viewer)
-
-
-@pytest.mark.once
 @pytest.mark.parametrize("viewer", ["office", "office_lead"])
 def test_the_office_sees_how_many_are_sealed_but_never_a_word_nor_which(viewer):
     competition, entry, people = house()
