@@ -1,7 +1,11 @@
 """How entries come in: drafts answer by answer, arrivals in one register, submissions frozen for good."""
 
+from email.utils import parseaddr
+
 from django.db import models
 from django.db.models import F, Q
+from django.utils.text import Truncator
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from lorbeer.shared import clock, codes
@@ -346,6 +350,8 @@ class WaitingMail(models.Model):
     sha256 = models.CharField(max_length=64)                            # of the mail as it lies there
     sender = models.CharField(max_length=300, blank=True)
     subject = models.CharField(max_length=500, blank=True)
+    text = models.TextField(blank=True)                                 # its beginning; hostile: shown as plain text, never as markup
+    attached = models.JSONField(default=list)                           # names of what is attached, as hostile
     reason = models.CharField(max_length=10, choices=Reason, default=Reason.UNPLACED)
     arrived_at = models.DateTimeField(null=True)
     found_at = models.DateTimeField(default=clock.now)                  # first
@@ -357,6 +363,13 @@ class WaitingMail(models.Model):
         ordering = ["found_at", "pk"]
         constraints = [models.CheckConstraint(condition=Q(competition=None) | Q(is_dropped=False), name="taken_in_or_dropped"),
                        models.UniqueConstraint(fields=["mailbox", "sha256"], name="a_mail_waits_once_in_a_mailbox")]
+
+    @property
+    def title(self) -> str:
+        """What tells it from others with the same subject: who sent it, and its code."""
+        name, address = parseaddr(self.sender)
+        who = Truncator(name or address or self.sender).chars(60)
+        return " · ".join(filter(None, [self.subject or gettext("Mail without a subject"), who, self.code]))
 
 
 class MergerLetter(models.Model):

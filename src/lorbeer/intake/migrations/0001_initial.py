@@ -337,6 +337,8 @@ class Migration(migrations.Migration):
                 ('sha256', models.CharField(max_length=64)),
                 ('sender', models.CharField(blank=True, max_length=300)),
                 ('subject', models.CharField(blank=True, max_length=500)),
+                ('text', models.TextField(blank=True)),
+                ('attached', models.JSONField(default=list)),
                 ('reason', models.CharField(choices=[('unplaced', 'Neither its addresses nor a form say for which competition it is.'), ('unreadable', 'It cannot be read as a mail, not even to whom it went.')], default='unplaced', max_length=10)),
                 ('arrived_at', models.DateTimeField(null=True)),
                 ('found_at', models.DateTimeField(default=lorbeer.shared.clock.now)),

@@ -15,6 +15,7 @@ from datetime import timedelta
 import structlog
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import Q, QuerySet
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from lorbeer.call.models import Competition
@@ -22,11 +23,12 @@ from lorbeer.intake.mailbox import Mailbox, Waiting
 from lorbeer.intake.models import MailFetch, WaitingMail
 from lorbeer.intake.services.mails import Unplaced, take_in
 from lorbeer.people.models import Person
-from lorbeer.shared import clock, leases, log
+from lorbeer.shared import clock, files, leases, log
 from lorbeer.shared.errors import LorbeerError, Refused
 
 LEASE = timedelta(minutes=2)             # renewed four times as often
 MOST_MEGABYTES = 100
+LONGEST_BEGINNING = 5_000                # characters: enough to see what it is about
 logger = structlog.get_logger(__name__)
 
 
@@ -104,9 +106,11 @@ def _put_aside(mailbox: Mailbox, one: Waiting, here: QuerySet[WaitingMail]) -> b
 
 def _is_news(error: Unplaced, mailbox: Mailbox, one: Waiting) -> bool:
     """Note a mail that nobody can place; whether it is the first time."""
-    reason = WaitingMail.Reason.UNPLACED if error.mail.is_readable else WaitingMail.Reason.UNREADABLE
-    return WaitingMail.objects.get_or_create(mailbox=mailbox.name, sha256=error.mail.sha256, defaults={
-        "sender": error.mail.sender[:300], "subject": error.mail.subject[:500], "reason": reason, "arrived_at": one.arrived_at})[1]
+    mail = error.mail
+    reason = WaitingMail.Reason.UNPLACED if mail.is_readable else WaitingMail.Reason.UNREADABLE
+    return WaitingMail.objects.get_or_create(mailbox=mailbox.name, sha256=mail.sha256, defaults={
+        "sender": mail.sender[:300], "subject": mail.subject[:500], "reason": reason, "arrived_at": one.arrived_at or mail.received_at,
+        "text": Truncator(mail.text).chars(LONGEST_BEGINNING, " […]"), "attached": [files.clean_name(part.name) for part in mail.attachments if part.name]})[1]
 
 
 def _begun(place: str) -> MailFetch:

@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import shutil
 import signal
 import socket
@@ -459,6 +460,42 @@ def test_many_mails_that_name_nobody_come_in_pages_and_are_found_by_their_words(
     found = client.get(address, {"q": "nummer a29@"}).content.decode()
     assert ("Nummer 29" in found, found.count("SHA-256")) == (True, 1)
     assert "Keine wartende E-Mail" in client.get(address, {"q": "Nixda"}).content.decode()
+
+
+@pytest.mark.once
+def test_a_mail_that_names_nobody_is_read_as_plain_text_and_told_from_those_with_the_same_subject(call, tmp_path):
+    make_call(is_public=True)
+    hostile = b"From: Anna <a@example.net>\r\nSubject: Bewerbung\r\n\r\nWir sind <script>alert(1)</script> aus M\xc3\xbchlheim.\r\n"
+    long = b"From: Bert <b@example.net>\r\nSubject: Bewerbung\r\n\r\n" + b"Langtext " * 1000
+    with_form = (b"From: Anna <a@example.net>\r\nSubject: Bewerbung\r\nMIME-Version: 1.0\r\nContent-Type: application/zip; "
+                 b"name=\"../<b>Bogen.zip\"\r\n\r\nPK\r\n")
+    fetch(*folder_with(tmp_path, hostile, long, with_form))
+    client = Client()
+    client.force_login(make_person(is_operator=True))
+
+    page = client.get(reverse("waiting_mail_list")).content.decode()
+
+    assert "Wir sind &lt;script&gt;alert(1)&lt;/script&gt; aus Mühlheim." in page
+    assert "<script>alert" not in page
+    assert " […]" in page
+    assert page.count("Langtext") < 600
+    assert "Angehängt: &lt;b&gt;Bogen.zip" in page
+    titles = re.findall(r'l-panel__title"[^>]*>([^<]*)<', page)
+    assert len(set(titles)) == len(titles) == 3
+    assert sum("Bewerbung · Anna" in one for one in titles) == 2
+    assert client.get(reverse("waiting_mail_list"), {"q": "Mühlheim"}).content.decode().count("SHA-256") == 1
+
+
+@pytest.mark.once
+def test_who_decides_on_a_mail_comes_back_to_the_same_page_of_the_same_search(call, tmp_path):
+    make_call(is_public=True)
+    fetch(*folder_with(tmp_path, NOBODY))
+    client, row = Client(), WaitingMail.objects.get()
+    client.force_login(make_person(is_operator=True))
+    page = client.get(reverse("waiting_mail_list"), {"q": "", "page": 1}).content.decode()
+    action = re.search(r'action="([^"]*/mails/[^"]+)"', page)[1].replace("&amp;", "&")
+
+    assert client.post(action).headers["Location"] == f"{reverse('waiting_mail_list')}?q=&page=1#{row.code}"
 
 
 def test_only_operators_see_mails_without_a_competition(call):
