@@ -52,7 +52,7 @@ _doors: list[Door] = []
 
 
 def guards_keyed_drafts(door: Door) -> None:
-    """Let a later stage say what somebody of the office may do with a draft that the office keys in: "read", "write", "submit"."""
+    """Let a later stage say what somebody of the office may do with a draft that the office keys in: "read", "write", "attach", "submit"."""
     _doors.append(door)
 
 
@@ -74,6 +74,11 @@ def _can_read_keyed(person: object, entry: Entry) -> Verdict:
 
 def can_edit_draft(person: object, entry: Entry) -> Verdict:
     return _can_change(person, entry, "write")
+
+
+def can_attach_files(person: object, entry: Entry) -> Verdict:
+    """Who may put files to their questions, also where the words of the draft are settled."""
+    return _can_change(person, entry, "attach")
 
 
 def _can_change(person: object, entry: Entry, act: str) -> Verdict:

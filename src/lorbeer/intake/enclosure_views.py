@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from lorbeer.entries.models import State
 from lorbeer.intake import rules, services
 from lorbeer.intake.enclosures import pictures_of_letter
 from lorbeer.intake.models import Enclosure
@@ -36,7 +37,9 @@ def enclosure_assign(request: HttpRequest, competition: str, number: str, file: 
     except BadInput as error:
         messages.warning(request, str(error))
     else:
-        messages.success(request, _("“%(name)s” stands in the draft now.") % {"name": row.file.name})
+        messages.success(request, (
+            _("“%(name)s” stands in the draft now. The entry has been handed in: it counts when you hand it in again.")
+            if row.arrival.entry.state == State.SUBMITTED else _("“%(name)s” stands in the draft now.")) % {"name": row.file.name})
     return redirect(f"{arrival_address(row.arrival)}#enclosures")
 
 

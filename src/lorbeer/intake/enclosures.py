@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
+from django.urls import reverse
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
@@ -10,8 +11,9 @@ from lorbeer.entries import rules as entry_rules
 from lorbeer.entries.models import State
 from lorbeer.intake import queries
 from lorbeer.intake.models import Arrival, Channel, Draft, Enclosure
-from lorbeer.questionnaire.definition import UPLOADED, Question, Type
+from lorbeer.questionnaire.definition import UPLOADED, Question, Type, section_key
 from lorbeer.questionnaire.evaluation import Evaluation
+from lorbeer.questionnaire.queries import form_of
 from lorbeer.questionnaire.values import Key, is_blank
 from lorbeer.shared import files, filetypes
 from lorbeer.shared.models import StoredFile
@@ -59,18 +61,39 @@ def enclosures_of(arrival: Arrival, person: object) -> dict[str, Any]:
         return {}
     evaluation = queries.evaluation_of(draft)
     questions = file_questions(evaluation)
-    can_write = entry_rules.can_edit_draft(person, draft.entry)
-    could_be = draft.entry.state == State.DRAFT and not arrival.closed_at
-    is_open = could_be and bool(can_write)
+    draft.entry.competition = arrival.competition
+    can_attach = entry_rules.can_attach_files(person, draft.entry)
+    could_be = draft.entry.state in (State.DRAFT, State.SUBMITTED) and not arrival.closed_at
+    is_open = could_be and bool(can_attach)
     rows = []
     for row, listed in zip(found, files.listed(person, [one.file for one in found]), strict=True):
         own = (row.question, row.place)
         choices = [{"value": f"{key[0]}:{key[1]}", "label": _choice_of(evaluation, key, question)}
                    for key, question in questions.items() if key != own and fits(question, row.file)] if is_open else []
         rows.append({**listed, "row": row, "choices": choices, "label": label_of(evaluation, own) if row.question else "",
+                     "url": _place_of(draft, own) if is_open and row.question in evaluation.form.placed else "",
                      "is_picture": row.file.blob.media_type.startswith("image/")})
-    return {"rows": rows, "is_open": is_open, "waiting": could_be and any(one.pk and not one.reason for one in found),
-            "why_not": can_write.reason if could_be else ""}
+    is_handed_in = draft.entry.state == State.SUBMITTED
+    return {"rows": rows, "is_open": is_open, "is_handed_in": is_handed_in, "why_not": can_attach.reason if could_be else "",
+            "waiting": could_be and not is_handed_in and any(one.pk and not one.reason for one in found)}
+
+
+def sections_with_files(draft: Draft) -> set[str]:
+    """The keys of the sections in which files are asked for now."""
+    return {_section_of(draft, name) for name, _place in file_questions(queries.evaluation_of(draft))}
+
+
+def _section_of(draft: Draft, question: str) -> str:
+    form = form_of(draft.version)
+    section = form.placed[question].section
+    return section_key(form.sections.index(section) + 1, section)
+
+
+def _place_of(draft: Draft, key: Key) -> str:
+    """The address of a question in its draft, where one says what stands on paper about a photo."""
+    name, place = key
+    address = reverse("intake:section_edit", args=[draft.entry.competition.code, draft.entry.code, _section_of(draft, name)])
+    return f"{address}#b-{name}" + (f"__{place}" if place else "")
 
 
 def pictures_of_letter(arrival: Arrival, known: Collection[int] = ()) -> list[Enclosure]:

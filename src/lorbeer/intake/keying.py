@@ -2,11 +2,12 @@
 
 Where the call says so, two people key in what came by post. The first keys into the draft; until the second has finished too, nobody
 else sees what is in it. The second, who is never the first, sees the scan and an empty form. Then each difference is decided by a
-look at the scan, and only what is settled can be handed in. To change it afterwards it is keyed in twice anew.
+look at the scan, and only what is settled can be handed in. To change it afterwards it is keyed in twice anew. Files are attached by one
+person alone and never compared: once both keyings are there, one that came late is put in its place without keying in anything again.
 """
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -17,7 +18,7 @@ from lorbeer.entries.rules import guards_keyed_drafts
 from lorbeer.intake.models import Arrival, Channel, Draft, Keying
 from lorbeer.people.access import can_work_in_office
 from lorbeer.people.models import Person
-from lorbeer.questionnaire.definition import UPLOADED, Form, Item, Limits, Question, Section, Type
+from lorbeer.questionnaire.definition import UPLOADED, Form, Item, Limits, Question, Repeat, Section, Type
 from lorbeer.questionnaire.evaluation import MAX_PLACES, Evaluation
 from lorbeer.questionnaire.values import is_blank
 from lorbeer.shared.verdicts import ALLOWED, Verdict
@@ -46,7 +47,7 @@ def first_keyers(keying: Keying) -> set[int]:
 
 
 def door(person: object, entry: Entry, act: str) -> Verdict:
-    """What somebody of the office may do with a draft that is keyed in twice: "read", "write" or "submit" it."""
+    """What somebody of the office may do with a draft that is keyed in twice: "read", "write", "attach" files or "submit" it."""
     if not is_keyed_twice(entry):
         return ALLOWED
     keying, own = keying_of(entry), getattr(person, "pk", None)
@@ -54,16 +55,17 @@ def door(person: object, entry: Entry, act: str) -> Verdict:
         return ALLOWED if act == "read" else Verdict(gettext_lazy("The call asks for two keyings. Begin on the page of the arrival."))
     if act == "submit":
         return can_hand_in(entry)
+    if keying.second_done_at and act in ("read", "attach"):
+        return ALLOWED
     if keying.settled_at:
-        return ALLOWED if act == "read" else Verdict(
-            gettext_lazy("It has been keyed in twice and compared. To change it, key it in anew on the page of the arrival."))
+        return Verdict(gettext_lazy("It has been keyed in twice and compared. To change it, key it in anew on the page of the arrival."))
     if keying.second_done_at:
-        return ALLOWED if act == "read" else Verdict(
+        return Verdict(
             gettext_lazy("Both keyings are there. Decide where they differ, on the page of the arrival."))
     if keying.first_by_id is None or keying.first_by_id != own:
         return Verdict(_("%(name)s keys this in. It stays closed to everybody else, so that somebody can key it in a second time without "
                          "having seen it.") % {"name": keying.first_by or _("Somebody")})
-    if keying.first_done_at and act == "write":
+    if keying.first_done_at and act in ("write", "attach"):
         return Verdict(gettext_lazy("You have finished it; now a second person keys it in."))
     return ALLOWED
 
@@ -150,13 +152,26 @@ def arrival_of(keying: Keying) -> Arrival | None:
 
 def blind_form(form: Form) -> Form:
     """The form for the second keying: files are attached by the first alone, so those questions are only shown."""
-    def shown(items: tuple[Item, ...]) -> tuple[Item, ...]:
-        return tuple(
-            (dataclasses.replace(item, readonly=True) if item.type in UPLOADED else item) if isinstance(item, Question)
-            else dataclasses.replace(item, items=shown(item.items)) for item in items
-        )
+    return _shown_alone(form, lambda question: question.type in UPLOADED)
 
-    return dataclasses.replace(form, sections=tuple(dataclasses.replace(one, items=shown(one.items)) for one in form.sections))
+
+def files_form(evaluation: Evaluation) -> Form:
+    """The form of a draft whose words are settled: only its files are put in their places; repeats stay as long as they are."""
+    return _shown_alone(evaluation.form, lambda question: question.type not in UPLOADED, evaluation)
+
+
+def _shown_alone(form: Form, which: Callable[[Question], bool], fixed: Evaluation | None = None) -> Form:
+    """The form in which some questions are only shown, and repeats keep the number of places that they have in `fixed`."""
+    def shown(items: tuple[Item, ...]) -> Iterator[Item]:
+        for item in items:
+            if isinstance(item, Question):
+                yield dataclasses.replace(item, readonly=True) if which(item) else item
+            elif fixed is None or not isinstance(item, Repeat):
+                yield dataclasses.replace(item, items=tuple(shown(item.items)))
+            elif places := fixed.count(item):
+                yield dataclasses.replace(item, items=tuple(shown(item.items)), min_count=places, max_count=places)
+
+    return dataclasses.replace(form, sections=tuple(dataclasses.replace(one, items=tuple(shown(one.items))) for one in form.sections))
 
 
 def asked_alone(form: Form, name: str) -> Question:

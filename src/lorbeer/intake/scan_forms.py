@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from django import forms
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -87,7 +88,7 @@ class DivideForm(forms.Form):
 
 
 class PartOfArrivalForm(forms.Form):
-    """The letter was registered when it came, and has no scan yet."""
+    """The letter was registered when it came; those that have no scan yet stand first."""
 
     arrival = forms.ModelChoiceField(label=gettext_lazy("Registered letter"), queryset=Arrival.objects.none(), to_field_name="number",
                                      empty_label=gettext_lazy("Please choose"))
@@ -95,5 +96,8 @@ class PartOfArrivalForm(forms.Form):
     def __init__(self, *args: Any, competition: Competition, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["arrival"]
-        field.queryset = Arrival.objects.filter(competition=competition, channel=Channel.POST, closed_at=None, files=None)
-        field.label_from_instance = lambda one: " · ".join(filter(None, [one.number, one.sender, one.subject]))
+        has_scan = Exists(Arrival.files.through.objects.filter(arrival=OuterRef("pk")))
+        field.queryset = Arrival.objects.filter(competition=competition, channel=Channel.POST, closed_at=None).annotate(
+            has_scan=has_scan).order_by("has_scan", "-arrived_at", "-pk")
+        field.label_from_instance = lambda one: " · ".join(filter(None, [
+            one.number, one.sender, one.subject, _("a scan is there") if one.has_scan else ""]))

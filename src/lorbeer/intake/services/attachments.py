@@ -30,7 +30,7 @@ def attach_file(
     if placed is None or placed.question.type not in UPLOADED:
         raise BadInput(_("Nothing can be attached to “%(name)s”.") % {"name": question})
     if by is not None:
-        require(entry_rules.can_edit_draft(by, draft.entry))
+        require(entry_rules.can_attach_files(by, draft.entry))
     limits = placed.question.limits
     kinds, endings = taken_by(placed.question)
     name = files.clean_name(uploaded.name or "")

@@ -167,9 +167,11 @@ def save_answers(draft: Draft, changes: Iterable[Change], *, by: Person | None) 
     with transaction.atomic():
         lock_draft(draft)                                               # two people: one after the other
         [entry] = _entry(draft.entry_id)
+        form = form_of(draft.version)
         if by is not None:
-            require(entry_rules.can_edit_draft(by, entry))
-        _require_own_files(entry, form_of(draft.version), wanted)
+            files_alone = all(name in form.placed and form.question(name).type in UPLOADED for name, _place in wanted)
+            require((entry_rules.can_attach_files if files_alone else entry_rules.can_edit_draft)(by, entry))
+        _require_own_files(entry, form, wanted)
         return store_answers(draft, entry, wanted, by)
 
 

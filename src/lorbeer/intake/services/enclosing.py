@@ -16,7 +16,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from lorbeer.entries.models import State
+from lorbeer.entries import rules as entry_rules
 from lorbeer.intake import mail_reading, pdf_forms, queries, rules
 from lorbeer.intake.enclosures import file_questions, fits, pictures_of_letter
 from lorbeer.intake.models import QUARANTINE, Arrival, Draft, DraftAnswer, Enclosure
@@ -191,9 +191,9 @@ def _open_to(row: Enclosure, by: Person) -> tuple[Enclosure, Draft]:
     row = rows.get(pk=row.pk)
     require(rules.can_use_arrival_desk(by, row.arrival.competition))
     draft = Draft.objects.select_related("entry__competition", "version__questionnaire").filter(entry=row.arrival.entry_id).first()
-    if draft is None or draft.entry.state != State.DRAFT or row.arrival.closed_at:
-        raise Refused(
-            _("The entry has been handed in, or its arrival is closed: what belongs to which question cannot be changed here now."))
+    if draft is None or row.arrival.closed_at:
+        raise Refused(_("No draft belongs to this arrival, or it is closed: what belongs to which question cannot be changed here now."))
+    require(entry_rules.can_attach_files(by, draft.entry))
     return row, draft
 
 

@@ -110,7 +110,8 @@ def _is_news(error: Unplaced, mailbox: Mailbox, one: Waiting) -> bool:
     reason = WaitingMail.Reason.UNPLACED if mail.is_readable else WaitingMail.Reason.UNREADABLE
     return WaitingMail.objects.get_or_create(mailbox=mailbox.name, sha256=mail.sha256, defaults={
         "sender": mail.sender[:300], "subject": mail.subject[:500], "reason": reason, "arrived_at": one.arrived_at or mail.received_at,
-        "text": Truncator(mail.text).chars(LONGEST_BEGINNING, " […]"), "attached": [files.clean_name(part.name) for part in mail.attachments if part.name]})[1]
+        "text": Truncator(mail.text).chars(LONGEST_BEGINNING, " […]"),
+        "attached": [files.clean_name(part.name) for part in mail.attachments if part.name]})[1]
 
 
 def _begun(place: str) -> MailFetch:

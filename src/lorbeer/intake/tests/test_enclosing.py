@@ -11,6 +11,7 @@ from django.urls import reverse
 from PIL import Image
 
 from lorbeer.call.tests.factories import make_competition
+from lorbeer.entries.models import Entry, State
 from lorbeer.intake import attest, documents, queries, services
 from lorbeer.intake.models import Arrival, Enclosure
 from lorbeer.intake.tasks import office_tasks
@@ -363,7 +364,7 @@ def test_a_click_that_fits_nothing_changes_nothing():
     assert reasons(arrival) == {"a.pdf": ("", "")}
 
 
-def test_only_the_office_decides_and_only_until_the_entry_is_handed_in():
+def test_only_the_office_decides_and_only_until_it_is_decided_whether_the_entry_is_admitted():
     competition = call_with(PLAN, COSTS)
     arrival, other = mailed(competition, ("a.pdf", plain_pdf())), mailed(call_with(PLAN, COSTS), ("b.pdf", plain_pdf()))
     row, office = arrival.enclosures.get(), make_office(competition)
@@ -375,6 +376,10 @@ def test_only_the_office_decides_and_only_until_the_entry_is_handed_in():
     assert reasons(arrival) == {"a.pdf": ("", "")}
 
     services.submit_keyed(arrival.entry, by=office)
+    page = signed_in(office).get(at("arrival_show", arrival)).content.decode()
+    assert 'value="plan:0"' in page
+    assert "zählt, sobald Sie ihn erneut einreichen" in page
+    Entry.objects.update(state=State.ADMITTED)
     with pytest.raises(Refused):
         services.assign_enclosure(row, "plan", 0, by=office)
     assert 'value="plan:0"' not in signed_in(office).get(at("arrival_show", arrival)).content.decode()

@@ -16,7 +16,7 @@ from lorbeer.entries.models import State
 from lorbeer.intake import keying, keying_views, queries, services
 from lorbeer.intake.models import Keying
 from lorbeer.intake.tests.factories import COMPLETE, FORM, make_arrival, make_call, make_office, make_person, make_role
-from lorbeer.questionnaire.definition import CHOOSING, Choice, Form, Group, Question, Section, Type
+from lorbeer.questionnaire.definition import CHOOSING, Choice, Form, Group, Question, Repeat, Section, Type
 from lorbeer.questionnaire.services import add_version, publish
 from lorbeer.register.tests.factories import make_municipality
 from lorbeer.shared.errors import BadInput, Refused
@@ -528,9 +528,44 @@ def test_nobody_is_offered_to_put_a_photo_to_a_question_who_would_be_refused():
     assert 'value="photo:0"' in signed_in(desk.first).get(shown).content.decode()
     services.finish_first_keying(desk.keying, by=desk.first)
     assert offered(desk.first) == (False, False)
+    services.begin_second_keying(desk.keying, by=desk.second)
+    assert offered(desk.second) == (False, False)
     assert desk.key_second(ALIKE).settled_at
-    assert offered(desk.third) == (False, False)
-    assert "erfassen Sie ihn auf der Seite des Eingangs neu" in signed_in(desk.third).get(shown).content.decode()
+    assert offered(desk.third) == (True, True)
+
+
+@pytest.mark.once
+def test_a_photo_that_was_scanned_after_both_keyings_is_put_in_its_place_and_nothing_is_keyed_in_again():
+    photo = Question("photo", Type.PHOTO, Localized(de="Foto"))
+    desk = Desk()
+    publish(add_version(desk.competition, dataclasses.replace(FORM, sections=(*FORM.sections, Section("pictures", items=(
+        Question("place", Type.TEXT, Localized(de="Ort")), Repeat("shots", Localized(de="Bilder"), items=(photo,)))),))))
+    desk.key_first(ALIKE | {("shots", 0): 1})
+    desk.key_second(ALIKE | {("shots", 0): 1})
+    services.submit_keyed(desk.draft.entry, by=desk.third)
+    services.attach_scan(desk.arrival, ContentFile(picture(), name="foto.jpg"), by=desk.second)
+    client, entry = signed_in(desk.second), desk.draft.entry
+    page = client.get(reverse("intake:entry_show", args=[desk.competition.code, entry.code])).content.decode()
+    section = reverse("intake:section_edit", args=[desk.competition.code, entry.code, "pictures"])
+    assert section in page                                              # and no way to where words alone are asked
+    assert reverse("intake:section_edit", args=[desk.competition.code, entry.code, "basics"]) not in page
+
+    client.post(desk.address("enclosure_assign", desk.arrival.files.get().code), {"_question": "photo:1"})
+
+    shown = client.get(section).content.decode()
+    assert "_add_place" not in shown
+    marker = re.search(r'name="_asked" value="(photo:1:[^"]*)"', shown)[1]
+    client.post(section, {"_asked": [marker, "place:0:0:000000000000"], "place": "Heimlich", "photo__1--0-caption": "Fest im Hof"})
+    answers = queries.draft_answers(desk.draft)
+    assert ("place", 0) not in answers
+    assert [(one["name"], one["caption"]) for one in answers["photo", 1]] == [("foto.jpg", "Fest im Hof")]
+    assert keying.keying_of(entry).number == 1
+    with pytest.raises(Refused):
+        services.fill_draft(desk.draft, {"title": "Heimlich"}, by=desk.second)
+    with pytest.raises(Refused):
+        services.change_places(desk.draft, "shots", by=desk.second)
+    assert queries.document_of(services.submit_keyed(entry, by=desk.third)).answers["photo", 1][0]["name"] == "foto.jpg"
+    assert attested("intake") == []
 
 
 def test_the_check_of_a_settled_draft_leads_to_no_place_that_is_closed():

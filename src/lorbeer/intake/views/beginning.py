@@ -16,6 +16,7 @@ from lorbeer.entries import embargo
 from lorbeer.entries import rules as entry_rules
 from lorbeer.entries.models import State
 from lorbeer.intake import documents, queries, rules, services
+from lorbeer.intake.enclosures import sections_with_files
 from lorbeer.intake.forms import StartForm
 from lorbeer.intake.keying import is_keyed_twice, keying_of
 from lorbeer.intake.models import Channel
@@ -81,6 +82,7 @@ def entry_show(request: HttpRequest, competition: str, code: str) -> HttpRespons
     state = queries.completeness(draft)
     shown = embargo.state_shown(entry, ())
     editable = entry_rules.can_edit_draft(request.user, entry)
+    with_files = sections_with_files(draft) if not editable and entry_rules.can_attach_files(request.user, entry) else ()
     submissions = list(entry.submissions.select_related("arrival").order_by("-number"))
     accepted = next((one for one in submissions if one.is_accepted), None)
     time = deadline_of(entry)
@@ -91,7 +93,7 @@ def entry_show(request: HttpRequest, competition: str, code: str) -> HttpRespons
     rows = [
         {
             "label": f"{section.number} {section.label}",
-            "url": address_of("section_edit", entry, section.key) if editable else "",
+            "url": address_of("section_edit", entry, section.key) if editable or section.key in with_files else "",
             "tone": {"complete": "success", "empty": "quiet"}.get(section.status, "warning"),
             "sign": {"complete": "✓", "empty": "○"}.get(section.status, "!"), "word": word_of_state(section),
             "measure": section.measure,

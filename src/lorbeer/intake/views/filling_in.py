@@ -20,12 +20,13 @@ from django.views.decorators.http import require_POST, require_safe
 from lorbeer.call.models import Competition
 from lorbeer.entries import rules as entry_rules
 from lorbeer.entries.models import Entry
-from lorbeer.intake import queries, services
+from lorbeer.intake import keying, queries, services
 from lorbeer.intake.models import Draft, DraftAnswer, DraftAnswerRevision
 from lorbeer.intake.views.beginning import word_of_state
 from lorbeer.intake.views.finding import address_of, crumbs_of, deadline_of, draft_of, own_entry, signed_number
 from lorbeer.people.models import Person
 from lorbeer.questionnaire.definition import TYPED, Type, section_key
+from lorbeer.questionnaire.evaluation import Evaluation
 from lorbeer.questionnaire.forms import PHOTO_LABELS, SectionForm, digest_of, section_form
 from lorbeer.questionnaire.queries import form_of
 from lorbeer.questionnaire.values import display, in_language
@@ -41,14 +42,18 @@ SALT = "intake.conflict"
 
 
 def _form(request: HttpRequest, draft: Draft, section: str, *, data: Any = None, files: Any = None) -> SectionForm:
-    place = draft.entry.competition
+    """The section as the reader may write in it: all of it, or its files alone where two have keyed the words in."""
+    place, form = draft.entry.competition, form_of(draft.version)
     rows = _rows(draft.pk)
     values = {(row.question, row.place): row.value for row in rows if row.value is not None}
     revisions = {(row.question, row.place): row.revision for row in rows}
     notes = {(row.question, row.place): _saved_note(row, request.user, place) for row in rows}
+    if not entry_rules.can_edit_draft(request.user, draft.entry):
+        require(entry_rules.can_attach_files(request.user, draft.entry))
+        form = keying.files_form(Evaluation(form, values, zone=place.time_zone))
     try:
         return section_form(
-            draft.version, section, values, data=data, files=files, revisions=revisions, notes=notes, zone=place.time_zone,
+            form, section, values, data=data, files=files, revisions=revisions, notes=notes, zone=place.time_zone,
             edition=place.register_edition or newest_edition(), check="check" in request.GET,
         )
     except KeyError as error:
@@ -134,7 +139,6 @@ def section_edit(request: HttpRequest, competition: str, code: str, section: str
     entry = own_entry(request, competition, code)
     draft = draft_of(entry)
     request.labels_of_fields = partial(_labels_of, draft)  # type: ignore[attr-defined]
-    require(entry_rules.can_edit_draft(request.user, entry))
     form = _form(request, draft, section, data=request.POST if request.method == "POST" else None, files=request.FILES or None)
     status = 200
     if request.method == "POST":
@@ -191,7 +195,6 @@ def _after(request: HttpRequest, entry: Entry, draft: Draft, key: str) -> str:
 def section_keep(request: HttpRequest, competition: str, code: str, section: str) -> JsonResponse:
     """Autosave: keeps what changed and answers with new markers, so that the page can go on without a reload."""
     entry = own_entry(request, competition, code)
-    require(entry_rules.can_edit_draft(request.user, entry))
     draft = draft_of(entry)
     form = _form(request, draft, section, data=request.POST)
     form.is_valid()

@@ -23,6 +23,7 @@ from lorbeer.intake.readers import readers_of
 from lorbeer.intake.views.beginning import what_follows
 from lorbeer.intake.views.filling_in import unread_places
 from lorbeer.intake.views.finding import address_of, collided, crumbs_of, deadline_of, draft_of, own_entry, pdf_response
+from lorbeer.questionnaire.definition import UPLOADED
 from lorbeer.questionnaire.queries import form_of
 from lorbeer.questionnaire.values import in_language
 from lorbeer.shared.fields import whole_number
@@ -30,7 +31,8 @@ from lorbeer.shared.prepared import prepared
 from lorbeer.shared.verdicts import Verdict, require
 
 
-def _gaps(entry: Entry, draft: Draft, state: queries.Completeness) -> list[dict[str, Any]]:
+def _gaps(entry: Entry, draft: Draft, state: queries.Completeness, editable: Verdict, attachable: Verdict) -> list[dict[str, Any]]:
+    """What is missing or does not fit, section by section, with the way to its place where the reader can mend it."""
     form = form_of(draft.version)
     found = []
     for section in state.sections:
@@ -40,9 +42,10 @@ def _gaps(entry: Entry, draft: Draft, state: queries.Completeness) -> list[dict[
             name = fault.question + (f"__{fault.place}" if fault.place else "")
             anchor = f"q-{name}--{fault.part}" if fault.part else f"b-{name}"
             label = in_language(placed.question.label) if placed else section.label
+            is_open = editable or (attachable and placed and placed.question.type in UPLOADED)
             rows.append({
                 "label": f"{label} ({fault.place})" if fault.place else label, "sentence": fault.sentence,
-                "url": f"{address_of('section_edit', entry, section.key)}?check=1#{anchor}",
+                "url": f"{address_of('section_edit', entry, section.key)}?check=1#{anchor}" if is_open else "",
             })
         if rows:
             found.append({"section": section, "rows": rows})
@@ -65,7 +68,8 @@ def entry_check(request: HttpRequest, competition: str, code: str) -> HttpRespon
     if can_submit and state.faults and not time["keyed"]:
         can_submit = Verdict(_("First put right what stands above."))
     return render(request, "intake/entry_check.html", {
-        "entry": entry, "completeness": state, "gaps": _gaps(entry, draft, state),
+        "entry": entry, "completeness": state,
+        "gaps": _gaps(entry, draft, state, editable, editable or entry_rules.can_attach_files(request.user, entry)),
         "unread": unread_places(request, draft), "collisions": collided(draft), "editable": editable,
         "can_submit": can_submit,
         "count": len(state.faults), "breadcrumb": crumbs_of(entry, (_("Check"), "")), **time,
