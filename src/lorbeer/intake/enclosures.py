@@ -71,7 +71,7 @@ def enclosures_of(arrival: Arrival, person: object) -> dict[str, Any]:
         choices = [{"value": f"{key[0]}:{key[1]}", "label": _choice_of(evaluation, key, question)}
                    for key, question in questions.items() if key != own and fits(question, row.file)] if is_open else []
         rows.append({**listed, "row": row, "choices": choices, "label": label_of(evaluation, own) if row.question else "",
-                     "url": _place_of(draft, own) if is_open and row.question in evaluation.form.placed else "",
+                     "place_url": _place_of(draft, own) if is_open and row.question in evaluation.form.placed else "",
                      "is_picture": row.file.blob.media_type.startswith("image/")})
     is_handed_in = draft.entry.state == State.SUBMITTED
     return {"rows": rows, "is_open": is_open, "is_handed_in": is_handed_in, "why_not": can_attach.reason if could_be else "",

@@ -550,7 +550,9 @@ def test_a_photo_that_was_scanned_after_both_keyings_is_put_in_its_place_and_not
     assert section in page                                              # and no way to where words alone are asked
     assert reverse("intake:section_edit", args=[desk.competition.code, entry.code, "basics"]) not in page
 
-    client.post(desk.address("enclosure_assign", desk.arrival.files.get().code), {"_question": "photo:1"})
+    told = client.post(desk.address("enclosure_assign", desk.arrival.files.get().code), {"_question": "photo:1"}, follow=True)
+    assert f'href="{section}#b-photo__1"' in told.content.decode()
+    assert 'href=""' not in told.content.decode()
 
     shown = client.get(section).content.decode()
     assert "_add_place" not in shown
