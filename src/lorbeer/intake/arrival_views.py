@@ -1,33 +1,24 @@
-"""What the desk does with one line of the register: correct it, close it, put it to an entry, attach a scan, key it in."""
+"""What the desk does with one line of the register: correct it, close it, lead it to an entry, attach a scan, key it in."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from lorbeer.intake import rules, services
-from lorbeer.intake.forms import (
-    AddForm,
-    CorrectionForm,
-    LateForm,
-    ReasonForm,
-    ReopenForm,
-    ScanForm,
-)
-from lorbeer.intake.models import Channel
-from lorbeer.intake.office_views import arrival_address, find_arrival, reasoned, rule_in_words, show_arrival
+from lorbeer.intake.forms import AddForm, CorrectionForm, LateForm, ReasonForm, ReopenForm, ScanForm
+from lorbeer.intake.models import Arrival, Channel
+from lorbeer.intake.office_views import arrival_address, of_arrival, reasoned, rule_in_words, show_arrival
+from lorbeer.intake.scan_forms import CodeForm
 from lorbeer.intake.views.from_pdf import show_filling
 from lorbeer.shared.errors import BadInput, Busy
 from lorbeer.shared.verdicts import require
 
 
-@login_required
-def arrival_correct(request: HttpRequest, competition: str, number: str) -> HttpResponse:
+@of_arrival(rules.can_correct_arrival)
+def arrival_correct(request: HttpRequest, arrival: Arrival) -> HttpResponse:
     """What was registered wrongly, put right with a reason."""
-    arrival = find_arrival(request, competition, number)
-    require(rules.can_correct_arrival(request.user, arrival))
     form = CorrectionForm(request.POST or None, arrival=arrival)
     return reasoned(
         request, arrival, form, services.correct_arrival, _("Corrected. What stood there before is kept."),
@@ -36,10 +27,8 @@ def arrival_correct(request: HttpRequest, competition: str, number: str) -> Http
     )
 
 
-@login_required
-def arrival_close(request: HttpRequest, competition: str, number: str) -> HttpResponse:
-    arrival = find_arrival(request, competition, number)
-    require(rules.can_close_arrival(request.user, arrival))
+@of_arrival(rules.can_close_arrival)
+def arrival_close(request: HttpRequest, arrival: Arrival) -> HttpResponse:
     return reasoned(
         request, arrival, ReasonForm(request.POST or None), services.close_arrival, _("Closed. Nothing waits for it any more."),
         title=_("Close the arrival?"), button_label=_("Close it"),
@@ -49,10 +38,8 @@ def arrival_close(request: HttpRequest, competition: str, number: str) -> HttpRe
     )
 
 
-@login_required
-def arrival_reopen(request: HttpRequest, competition: str, number: str) -> HttpResponse:
-    arrival = find_arrival(request, competition, number)
-    require(rules.can_reopen_arrival(request.user, arrival))
+@of_arrival(rules.can_reopen_arrival)
+def arrival_reopen(request: HttpRequest, arrival: Arrival) -> HttpResponse:
     return reasoned(
         request, arrival, ReopenForm(request.POST or None), services.reopen_arrival, _("The arrival is open again."),
         title=_("Open the arrival again?"), button_label=_("Open it again"),
@@ -60,11 +47,9 @@ def arrival_reopen(request: HttpRequest, competition: str, number: str) -> HttpR
     )
 
 
-@login_required
-def arrival_add(request: HttpRequest, competition: str, number: str) -> HttpResponse:
+@of_arrival(rules.can_add_arrival)
+def arrival_add(request: HttpRequest, arrival: Arrival) -> HttpResponse:
     """What came in addition to an entry that is there already: a missing attachment, the same once more on paper."""
-    arrival = find_arrival(request, competition, number)
-    require(rules.can_add_arrival(request.user, arrival))
     form = AddForm(request.POST or None, arrival=arrival)
     return reasoned(
         request, arrival, form, services.add_arrival, _("Done. The entry's file shows what came."),
@@ -74,11 +59,32 @@ def arrival_add(request: HttpRequest, competition: str, number: str) -> HttpResp
     )
 
 
-@login_required
+@of_arrival(rules.can_attach_scan)
 @require_POST
-def arrival_scan(request: HttpRequest, competition: str, number: str) -> HttpResponse:
-    arrival = find_arrival(request, competition, number)
-    require(rules.can_attach_scan(request.user, arrival))
+def arrival_link(request: HttpRequest, arrival: Arrival) -> HttpResponse:
+    """Lead a letter to the entry whose cover sheet lies in it."""
+    form = CodeForm(request.POST, competition=arrival.competition)
+    if form.is_valid() and form.entry is not None:
+        services.link_arrival(arrival, form.entry, by=request.user)  # type: ignore[arg-type]
+        messages.success(request, _("The arrival belongs to entry %(code)s now.") % {"code": form.entry.code})
+    else:
+        messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
+    return redirect(arrival_address(arrival))
+
+
+@of_arrival(rules.can_unlink_arrival)
+def arrival_unlink(request: HttpRequest, arrival: Arrival) -> HttpResponse:
+    return reasoned(
+        request, arrival, ReasonForm(request.POST or None), services.unlink_arrival, _("The arrival belongs to no entry now."),
+        title=_("Take the arrival from its entry?"), button_label=_("Take it from the entry"),
+        consequences=[_("The entry stays as it is; the arrival waits again to be keyed in or led elsewhere."),
+                      _("The office cannot open the draft any more, unless another letter belongs to it.")],
+    )
+
+
+@of_arrival(rules.can_attach_scan)
+@require_POST
+def arrival_scan(request: HttpRequest, arrival: Arrival) -> HttpResponse:
     form = ScanForm(request.POST, request.FILES)
     if form.is_valid():
         try:
@@ -92,11 +98,9 @@ def arrival_scan(request: HttpRequest, competition: str, number: str) -> HttpRes
     return show_arrival(request, arrival, LateForm(), form, 422)
 
 
-@login_required
+@of_arrival(rules.can_decide_late)
 @require_POST
-def arrival_admit_late(request: HttpRequest, competition: str, number: str) -> HttpResponse:
-    arrival = find_arrival(request, competition, number)
-    require(rules.can_use_arrival_desk(request.user, arrival.competition))
+def arrival_admit_late(request: HttpRequest, arrival: Arrival) -> HttpResponse:
     form = LateForm(request.POST)
     if form.is_valid():
         services.admit_late(arrival, reason=form.cleaned_data["reason"], by=request.user)  # type: ignore[arg-type]
@@ -105,11 +109,10 @@ def arrival_admit_late(request: HttpRequest, competition: str, number: str) -> H
     return show_arrival(request, arrival, form, ScanForm(), 422)
 
 
-@login_required
+@of_arrival(rules.can_handle_arrival)
 @require_POST
-def arrival_key_in(request: HttpRequest, competition: str, number: str) -> HttpResponse:
+def arrival_key_in(request: HttpRequest, arrival: Arrival) -> HttpResponse:
     """Open the draft of a paper entry; the sections are the applicant's own."""
-    arrival = find_arrival(request, competition, number)
     if arrival.channel == Channel.ONLINE:
         raise Http404
     require(rules.can_submit_arrival(arrival))
@@ -124,14 +127,12 @@ def arrival_key_in(request: HttpRequest, competition: str, number: str) -> HttpR
     return redirect("intake:entry_show", competition=arrival.competition.code, code=draft.entry.code)
 
 
-@login_required
+@of_arrival(rules.can_handle_arrival)
 @require_POST
-def arrival_fill(request: HttpRequest, competition: str, number: str) -> HttpResponse:
+def arrival_fill(request: HttpRequest, arrival: Arrival) -> HttpResponse:
     """Read a filled form among the files of an arrival into its draft, and show what became of it."""
-    arrival = find_arrival(request, competition, number)
     if arrival.channel == Channel.ONLINE:
         raise Http404
-    require(rules.can_use_arrival_desk(request.user, arrival.competition))
     try:
         draft, filling = services.fill_from_arrival(arrival, by=request.user, code=request.POST.get("_file", ""))  # type: ignore[arg-type]
     except (BadInput, Busy) as error:

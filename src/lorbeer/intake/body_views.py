@@ -1,7 +1,6 @@
 """Which municipality a form means whose name the register does not know, or knows several times: said by the office, never guessed."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -9,9 +8,9 @@ from django.views.decorators.http import require_POST
 
 from lorbeer.entries import rules as entry_rules
 from lorbeer.entries.models import State
-from lorbeer.intake import queries, services
+from lorbeer.intake import queries, rules, services
 from lorbeer.intake.models import Arrival, Draft
-from lorbeer.intake.office_views import arrival_address, find_arrival
+from lorbeer.intake.office_views import arrival_address, of_arrival
 from lorbeer.questionnaire.municipalities import answer_of, question_for_applicant
 from lorbeer.questionnaire.queries import form_of
 from lorbeer.shared.errors import BadInput
@@ -28,11 +27,10 @@ def _draft_of(request: HttpRequest, arrival: Arrival) -> Draft | None:
     return draft
 
 
-@login_required
+@of_arrival(rules.can_handle_arrival)
 @require_POST
-def arrival_body(request: HttpRequest, competition: str, number: str) -> HttpResponse:
+def arrival_body(request: HttpRequest, arrival: Arrival) -> HttpResponse:
     """The office says which municipality is meant (an official key): it becomes the answer in the draft."""
-    arrival = find_arrival(request, competition, number)
     if (draft := _draft_of(request, arrival)) is None:
         return redirect(arrival_address(arrival))
     body = queries.find_municipality(arrival.competition, request.POST.get("key", "")[:12])
@@ -45,11 +43,10 @@ def arrival_body(request: HttpRequest, competition: str, number: str) -> HttpRes
     return redirect(arrival_address(arrival))
 
 
-@login_required
+@of_arrival(rules.can_handle_arrival)
 @require_POST
-def arrival_no_body(request: HttpRequest, competition: str, number: str) -> HttpResponse:
+def arrival_no_body(request: HttpRequest, arrival: Arrival) -> HttpResponse:
     """The office says that no municipality applies: nobody is asked for it any more."""
-    arrival = find_arrival(request, competition, number)
     if (draft := _draft_of(request, arrival)) is not None:
         services.say_no_body(draft, by=request.user)  # type: ignore[arg-type]
         messages.success(request, _("No municipality applies; the entry stays without one."))

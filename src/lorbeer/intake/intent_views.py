@@ -3,7 +3,6 @@
 from email.utils import parseaddr
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,18 +10,15 @@ from django.utils.translation import gettext as _
 
 from lorbeer.intake import rules, services
 from lorbeer.intake.models import Arrival, Channel
-from lorbeer.intake.office_views import arrival_address, find_arrival
+from lorbeer.intake.office_views import arrival_address, of_arrival
 from lorbeer.outreach.forms import OfficeIntentForm
 from lorbeer.outreach.models import LetterOfIntent
 from lorbeer.outreach.services import record_intent
 from lorbeer.people.models import Person
-from lorbeer.shared.verdicts import require
 
 
-@login_required
-def arrival_intent(request: HttpRequest, competition: str, number: str) -> HttpResponse:
-    arrival = find_arrival(request, competition, number)
-    require(rules.can_note_intent(request.user, arrival))
+@of_arrival(rules.can_note_intent)
+def arrival_intent(request: HttpRequest, arrival: Arrival) -> HttpResponse:
     place = arrival.competition
     searching = "_search" in request.POST
     sent = request.method == "POST" and not searching

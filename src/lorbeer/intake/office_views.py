@@ -1,6 +1,8 @@
 """The arrival desk: one register for all channels."""
 
+from collections.abc import Callable
 from datetime import date, datetime
+from functools import wraps
 from typing import Any
 
 from django.contrib import messages
@@ -37,6 +39,7 @@ from lorbeer.shared.templatetags.formats import day as day_text
 from lorbeer.shared.templatetags.formats import moment as moment_text
 from lorbeer.shared.templatetags.formats import short_day
 from lorbeer.shared.text import written_in
+from lorbeer.shared.verdicts import Verdict, require
 
 
 def find_place(request: HttpRequest, competition: str) -> Competition:
@@ -51,6 +54,24 @@ def find_arrival(request: HttpRequest, competition: str, number: str) -> Arrival
     arrival = get_object_or_404(queries.arrivals_of(place), number=number)
     arrival.competition = place
     return arrival
+
+
+View = Callable[..., HttpResponse]
+
+
+def of_arrival(rule: Callable[[Any, Arrival], Verdict]) -> Callable[[View], View]:
+    """A view of one line of the register, which it gets in place of code and number: 404 for strangers, 403 with the reason of `rule`."""
+    def guarded(view: View) -> View:
+        @login_required
+        @wraps(view)
+        def found(request: HttpRequest, competition: str, number: str, **more: str) -> HttpResponse:
+            arrival = find_arrival(request, competition, number)
+            require(rule(request.user, arrival))
+            return view(request, arrival, **more)
+
+        return found
+
+    return guarded
 
 
 def arrival_address(arrival: Arrival) -> str:

@@ -252,6 +252,10 @@ def implausible(competition: Competition, arrived_at: datetime, postmarked_on: d
     return found
 
 
+def can_handle_arrival(person: object, arrival: Arrival) -> Verdict:
+    return can_use_arrival_desk(person, arrival.competition)
+
+
 def can_correct_arrival(person: object, arrival: Arrival) -> Verdict:
     """The office, until its entry has been decided on; online the system registered what came, and when."""
     allowed = can_use_arrival_desk(person, arrival.competition)

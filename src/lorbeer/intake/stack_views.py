@@ -1,4 +1,4 @@
-"""Scans at the desk: leading a letter to its entry, and dividing a stack of letters."""
+"""A stack of letters at the desk: divided, joined, and each letter registered or left out."""
 
 from typing import Any
 
@@ -13,41 +13,11 @@ from django.views.decorators.http import require_POST, require_safe
 from lorbeer.intake import findings, queries, rules, services
 from lorbeer.intake.forms import ReasonForm
 from lorbeer.intake.models import Arrival, Scan, ScanPart
-from lorbeer.intake.office_views import arrival_address, find_arrival, find_place, reasoned
-from lorbeer.intake.scan_forms import CodeForm, DivideForm, PartForm, PartOfArrivalForm, StackForm
+from lorbeer.intake.office_views import find_place
+from lorbeer.intake.scan_forms import DivideForm, PartForm, PartOfArrivalForm, StackForm
 from lorbeer.shared import files
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.verdicts import require
-
-
-@login_required
-@require_POST
-def arrival_link(request: HttpRequest, competition: str, number: str) -> HttpResponse:
-    """Lead a letter to the entry whose cover sheet lies in it."""
-    arrival = find_arrival(request, competition, number)
-    require(rules.can_attach_scan(request.user, arrival))
-    form = CodeForm(request.POST, competition=arrival.competition)
-    if form.is_valid() and form.entry is not None:
-        services.link_arrival(arrival, form.entry, by=request.user)  # type: ignore[arg-type]
-        messages.success(request, _("The arrival belongs to entry %(code)s now.") % {"code": form.entry.code})
-    else:
-        messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
-    return redirect(arrival_address(arrival))
-
-
-@login_required
-def arrival_unlink(request: HttpRequest, competition: str, number: str) -> HttpResponse:
-    arrival = find_arrival(request, competition, number)
-    require(rules.can_unlink_arrival(request.user, arrival))
-    return reasoned(
-        request, arrival, ReasonForm(request.POST or None), services.unlink_arrival, _("The arrival belongs to no entry now."),
-        title=_("Take the arrival from its entry?"), button_label=_("Take it from the entry"),
-        consequences=[_("The entry stays as it is; the arrival waits again to be keyed in or led elsewhere."),
-                      _("The office cannot open the draft any more, unless another letter belongs to it.")],
-    )
-
-
-# --- stacks -----------------------------------------------------------------------------------------------------------
 
 
 def _stack(request: HttpRequest, competition: str, stack: str) -> Scan:
