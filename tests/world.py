@@ -381,8 +381,8 @@ class Provider:
         return [*self._arrivals()[:2], *({"number": one.number} for one in found)]
 
     def _stacks(self) -> list[dict[str, Any]]:
-        found = [{"stack": one.number, "position": 1} for one in self.competition.scans.filter(arrival=None)]
-        return found or [{"stack": "none", "position": 1}]
+        found = [{"stack": one.number, "first": 1, "last": 1} for one in self.competition.scans.filter(arrival=None)]
+        return found or [{"stack": "none", "first": 1, "last": 1}]
 
     def _keyed(self) -> list[dict[str, Any]]:
         """The letter that is keyed in twice, with a section of its form."""
@@ -623,7 +623,7 @@ EVERYWHERE: dict[str, str] = {
     "award code": "awards",
     "round position person group": "jury",
     "number": "arrivals",
-    "stack position": "stacks",
+    "stack first last": "stacks",
     "page language": "pages",
     "token": "tokens",
     "key provider uidb36 pk": "accounts",

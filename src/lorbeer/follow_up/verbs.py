@@ -190,6 +190,7 @@ TITLES = {
     "scan.decide": _("Part of a stack of scans decided"),
     "scan.divide": _("Scan divided by hand"),
     "scan.go_on": _("Went on with a scan that no machine could read"),
+    "scan.join": _("Parts of a stack of scans joined"),
     "scan.receive": _("Stack of scans received"),
     "screening.remind": _("Screener reminded"),
     "session.close": _("Joint session closed"),

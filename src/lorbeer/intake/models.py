@@ -170,7 +170,7 @@ class ScanPart(models.Model):
     first_page = models.PositiveIntegerField()
     last_page = models.PositiveIntegerField()
     codes = models.JSONField(default=list)                              # texts of the codes on it
-    arrival = models.OneToOneField(Arrival, models.SET_NULL, null=True, related_name="part")
+    arrival = models.ForeignKey(Arrival, models.SET_NULL, null=True, related_name="parts")
     left_out_because = models.TextField(blank=True)
     decided_by = models.ForeignKey("people.Person", models.SET_NULL, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)

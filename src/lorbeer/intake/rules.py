@@ -334,12 +334,25 @@ def can_unlink_arrival(person: object, arrival: Arrival) -> Verdict:
 
 
 def can_decide_part(person: object, part: ScanPart) -> Verdict:
+    """Once; anew where the arrival that they became was closed, so that they can be put to the right one."""
     allowed = can_use_arrival_desk(person, part.scan.competition)
-    if allowed and part.arrival_id is not None:
+    if allowed and part.arrival_id is not None and not part.arrival.closed_at:
         return Verdict(_("These pages are with arrival %(number)s already.") % {"number": part.arrival.number})
     if allowed and part.scan.file_id is None:
         return Verdict(gettext_lazy("The stack has been deleted; its pages are not there any more."))
     return allowed
+
+
+def can_join_parts(person: object, before: ScanPart, part: ScanPart) -> Verdict:
+    """Pages that follow one another directly, and of which nobody has decided yet what becomes of them."""
+    allowed = can_decide_part(person, before) and can_decide_part(person, part)
+    if not allowed:
+        return allowed
+    if before.scan_id != part.scan_id or before.is_whole or before.last_page + 1 != part.first_page:
+        return Verdict(gettext_lazy("These pages do not follow one another in the stack."))
+    if before.decided_at or part.decided_at:
+        return Verdict(gettext_lazy("It has been decided already what becomes of these pages."))
+    return ALLOWED
 
 
 def can_merge(person: object, entry: Entry, other: Entry) -> Verdict:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,7 +16,7 @@ from lorbeer.intake.models import Arrival, Scan, ScanPart
 from lorbeer.intake.office_views import find_place
 from lorbeer.intake.scan_forms import DivideForm, PartForm, PartOfArrivalForm, StackForm
 from lorbeer.shared import files
-from lorbeer.shared.errors import BadInput
+from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.verdicts import require
 
 
@@ -27,9 +27,14 @@ def _stack(request: HttpRequest, competition: str, stack: str) -> Scan:
     return found
 
 
-def _part(request: HttpRequest, competition: str, stack: str, position: int) -> ScanPart:
+def _part(request: HttpRequest, competition: str, stack: str, first: int, last: int) -> ScanPart:
+    """The part with exactly these pages: who comes from an older page never decides on others than were seen there."""
     scan = _stack(request, competition, stack)
-    part = get_object_or_404(ScanPart.objects.select_related("arrival"), scan=scan, position=position)
+    part = ScanPart.objects.select_related("arrival").filter(scan=scan, first_page=first, last_page=last).first()
+    if part is None:
+        if not scan.parts.filter(first_page__lte=max(first, 1), last_page__gte=max(first, 1)).exists():
+            raise Http404
+        raise Refused(_("These pages have been divided or joined otherwise meanwhile. Please look at the stack as it is now."))
     part.scan = scan
     require(rules.can_decide_part(request.user, part))
     return part
@@ -43,6 +48,25 @@ def _crumbs(scan: Scan, *rest: tuple[str, str]) -> list[tuple[str, str]]:
 
 def _stack_address(scan: Scan) -> str:
     return reverse("intake:stack_show", args=[scan.competition.code, scan.number])
+
+
+def _anchor(part: ScanPart) -> str:
+    return f"page-{part.first_page}"
+
+
+def _part_address(part: ScanPart) -> str:
+    """Its place on the page of the stack."""
+    return f"{_stack_address(part.scan)}#{_anchor(part)}"
+
+
+def _next_address(part: ScanPart) -> str:
+    """The place of the next part that waits for a decision; the top of the page where none does."""
+    waiting = part.scan.parts.filter(decided_at=None)
+    following = waiting.filter(first_page__gt=part.first_page).first() or waiting.first()
+    if following is None:
+        return _stack_address(part.scan)
+    following.scan = part.scan
+    return _part_address(following)
 
 
 @login_required
@@ -71,11 +95,13 @@ def stack_list(request: HttpRequest, competition: str) -> HttpResponse:
 def stack_show(request: HttpRequest, competition: str, stack: str) -> HttpResponse:
     """The letters that were found in a stack, each with what its code says and what was decided."""
     scan = _stack(request, competition, stack)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for part in scan.parts.select_related("arrival", "decided_by"):
         part.scan = scan
         can_decide = rules.can_decide_part(request.user, part)
-        rows.append({"part": part, "finding": findings.of_part(part), "can_decide": can_decide, "page_url": _page_url(part),
+        rows.append({"part": part, "anchor": _anchor(part), "page_url": _page_url(part),
+                     "finding": findings.of_part(part), "can_decide": can_decide,
+                     "can_join": bool(rows and rules.can_join_parts(request.user, rows[-1]["part"], part)),
                      "divide": DivideForm(part=part) if can_decide and part.decided_at is None and part.pages > 1 else None})
     is_stuck = queries.is_stuck(scan)
     return render(request, "intake/stack_show.html", {
@@ -112,22 +138,32 @@ def stack_go_on(request: HttpRequest, competition: str, stack: str) -> HttpRespo
 
 @login_required
 @require_POST
-def part_divide(request: HttpRequest, competition: str, stack: str, position: int) -> HttpResponse:
+def part_divide(request: HttpRequest, competition: str, stack: str, first: int, last: int) -> HttpResponse:
     """Where no cover sheet divides the letters, the office says where they begin."""
-    part = _part(request, competition, stack, position)
+    part = _part(request, competition, stack, first, last)
     form = DivideForm(request.POST, part=part)
     if form.is_valid():
         pieces = services.divide_part(part, form.cleaned_data["begins"], by=request.user)  # type: ignore[arg-type]
         messages.success(request, _("Divided into %(count)d letters.") % {"count": len(pieces)})
     else:
         messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
-    return redirect(_stack_address(part.scan))
+    return redirect(_part_address(part))
 
 
 @login_required
-def part_accept(request: HttpRequest, competition: str, stack: str, position: int) -> HttpResponse:
+@require_POST
+def part_join(request: HttpRequest, competition: str, stack: str, first: int, last: int) -> HttpResponse:
+    """What was divided wrongly, by the machine or by hand, is one letter again."""
+    part = _part(request, competition, stack, first, last)
+    joined = services.join_part(part, by=request.user)  # type: ignore[arg-type]
+    messages.success(request, _("%(pages)s are one letter now.") % {"pages": pages_of(joined)})
+    return redirect(_part_address(joined))
+
+
+@login_required
+def part_accept(request: HttpRequest, competition: str, stack: str, first: int, last: int) -> HttpResponse:
     """Pages of a stack become a line of the register."""
-    part = _part(request, competition, stack, position)
+    part = _part(request, competition, stack, first, last)
     finding = findings.of_part(part)
     form = PartForm(request.POST or None, competition=part.scan.competition, finding=finding)
     if request.method == "POST" and form.is_valid():
@@ -139,9 +175,9 @@ def part_accept(request: HttpRequest, competition: str, stack: str, position: in
 
 @login_required
 @require_POST
-def part_attach(request: HttpRequest, competition: str, stack: str, position: int) -> HttpResponse:
+def part_attach(request: HttpRequest, competition: str, stack: str, first: int, last: int) -> HttpResponse:
     """Pages of a stack go to a letter that has been registered already."""
-    part = _part(request, competition, stack, position)
+    part = _part(request, competition, stack, first, last)
     form = PartOfArrivalForm(request.POST, competition=part.scan.competition)
     if form.is_valid():
         return _done(request, part, services.attach_part(part, form.cleaned_data["arrival"], by=request.user))  # type: ignore[arg-type]
@@ -151,7 +187,7 @@ def part_attach(request: HttpRequest, competition: str, stack: str, position: in
 
 def _done(request: HttpRequest, part: ScanPart, arrival: Arrival) -> HttpResponse:
     messages.success(request, _("%(pages)s: arrival %(number)s.") % {"pages": pages_of(part), "number": arrival.number})
-    return redirect(_stack_address(part.scan))
+    return redirect(_next_address(part))
 
 
 def _asked(request: HttpRequest, part: ScanPart, finding: findings.Finding, form: Any, beside: Any) -> HttpResponse:
@@ -159,21 +195,21 @@ def _asked(request: HttpRequest, part: ScanPart, finding: findings.Finding, form
     return render(request, "intake/part_accept.html", {
         "part": part, "scan": part.scan, "finding": finding, "form": form, "beside": beside, "pages": pages,
         "has_registered": beside.fields["arrival"].queryset.exists(),
-        "page_url": _page_url(part),
+        "page_url": _page_url(part), "back": _part_address(part),
         "breadcrumb": _crumbs(part.scan, (pages, "")),
     }, status=422 if form.errors or beside.errors else 200)
 
 
 @login_required
-def part_leave_out(request: HttpRequest, competition: str, stack: str, position: int) -> HttpResponse:
-    part = _part(request, competition, stack, position)
+def part_leave_out(request: HttpRequest, competition: str, stack: str, first: int, last: int) -> HttpResponse:
+    part = _part(request, competition, stack, first, last)
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         services.leave_out_part(part, by=request.user, reason=form.cleaned_data["reason"])  # type: ignore[arg-type]
         messages.success(request, _("Left out. The pages stay in the stack."))
-        return redirect(_stack_address(part.scan))
+        return redirect(_next_address(part))
     return render(request, "confirm.html", {
         "form": form, "title": _("Leave this out: %(pages)s?") % {"pages": pages_of(part)},
         "consequences": [_("They become no arrival. The stack keeps them, and you can still register them later.")],
-        "button_label": _("Leave out"), "cancel_url": _stack_address(part.scan), "breadcrumb": _crumbs(part.scan, (_("Leave out"), "")),
+        "button_label": _("Leave out"), "cancel_url": _part_address(part), "breadcrumb": _crumbs(part.scan, (_("Leave out"), "")),
     }, status=422 if form.is_bound else 200)

@@ -238,7 +238,7 @@ class Migration(migrations.Migration):
                 ('codes', models.JSONField(default=list)),
                 ('left_out_because', models.TextField(blank=True)),
                 ('decided_at', models.DateTimeField(null=True)),
-                ('arrival', models.OneToOneField(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='part', to='intake.arrival')),
+                ('arrival', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='parts', to='intake.arrival')),
                 ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('scan', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parts', to='intake.scan')),
             ],

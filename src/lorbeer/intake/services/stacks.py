@@ -1,4 +1,4 @@
-"""A stack of letters in one scan: kept as it is, read as long work, divided, and each letter confirmed or left out.
+"""A stack of letters in one scan: kept as it is, read as long work, divided and joined, and each letter confirmed or left out.
 
 Nothing ends here: what no machine can read is divided by hand, and a file that does not even open is one part as a whole, which
 becomes an arrival with the file as it came, or is left out with a reason.
@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.files.base import File as DjangoFile
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
 
 from lorbeer.call.models import Competition
@@ -113,12 +113,33 @@ def divide_part(part: ScanPart, begins: Iterable[int], *, by: Person) -> list[Sc
     for number, (first, after) in enumerate(zip(starts, [*starts[1:], part.last_page + 1], strict=True)):
         piece = part if number == 0 else ScanPart(scan=scan, position=taken + number)
         piece.first_page, piece.last_page = first, after - 1
-        piece.codes = list(dict.fromkeys(text for page, text in scan.codes if first <= page < after))
+        piece.codes = _codes_on(piece)
         piece.save()
         pieces.append(piece)
     log.record("scan.divide", subject=f"scan:{scan.number}", scope=scan.competition.code, actor=by,
                parts=[[one.position, one.first_page, one.last_page] for one in pieces])
     return pieces
+
+
+@transaction.atomic
+def join_part(part: ScanPart, *, by: Person) -> ScanPart:
+    """Put pages back to those directly before them: they are one letter after all, whoever divided it."""
+    part = _locked_part(part, by)
+    before = _locked_parts().filter(scan=part.scan, last_page=part.first_page - 1, last_page__gt=0).first()
+    if before is None:
+        raise Refused(_("No pages lie before these that they could be joined with. Please reload the page of the stack."))
+    require(rules.can_join_parts(by, before, part))
+    pieces = [[one.position, one.first_page, one.last_page] for one in (before, part)]
+    before.last_page = part.last_page
+    before.codes = _codes_on(before)
+    part.delete()
+    before.save(update_fields=["last_page", "codes"])
+    log.record("scan.join", subject=f"scan:{before.scan.number}", scope=before.scan.competition.code, actor=by, parts=pieces)
+    return before
+
+
+def _codes_on(part: ScanPart) -> list[str]:
+    return list(dict.fromkeys(text for page, text in part.scan.codes if part.first_page <= page <= part.last_page))
 
 
 def _cut(part: ScanPart) -> tuple[str, bytes]:
@@ -207,10 +228,17 @@ def leave_out_part(part: ScanPart, *, by: Person, reason: str) -> ScanPart:
     return part
 
 
+def _locked_parts() -> QuerySet[ScanPart]:
+    return ScanPart.objects.select_for_update(of=("self",)).select_related("scan__competition", "scan__file__blob", "arrival")
+
+
 def _locked_part(part: ScanPart, by: Person) -> ScanPart:
-    part = ScanPart.objects.select_for_update(of=("self",)).select_related("scan__competition", "scan__file__blob").get(pk=part.pk)
-    require(rules.can_decide_part(by, part))
-    return part
+    """Raises Refused where the part holds other pages by now: they may have been cut out already, and somebody has seen them."""
+    found = _locked_parts().filter(pk=part.pk, first_page=part.first_page, last_page=part.last_page).first()
+    if found is None:
+        raise Refused(_("These pages have been divided or joined otherwise meanwhile. Please look at the stack as it is now."))
+    require(rules.can_decide_part(by, found))
+    return found
 
 
 def _decide(part: ScanPart, by: Person, *, arrival: Arrival | None = None, reason: str = "") -> None:

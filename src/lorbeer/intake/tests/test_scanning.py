@@ -17,7 +17,7 @@ from lorbeer.entries import rules as entry_rules
 from lorbeer.entries.models import State
 from lorbeer.intake import findings, paper_sheets, services
 from lorbeer.intake.covers import Cover
-from lorbeer.intake.models import Arrival, Scan
+from lorbeer.intake.models import Arrival, Scan, ScanPart
 from lorbeer.intake.tasks import office_tasks
 from lorbeer.intake.tests.factories import OPEN, make_arrival, make_call, make_draft, make_office, make_person, make_submission
 from lorbeer.questionnaire.queries import current_version
@@ -261,7 +261,7 @@ def test_the_desk_confirms_letter_by_letter_on_screen():
         jobs.run_waiting()
 
         assert draft.entry.code in client.get(address).content.decode()
-        part = reverse("intake:part_accept", args=[competition.code, scan.number, 1])
+        part = reverse("intake:part_accept", args=[competition.code, scan.number, 1, 2])
         assert client.post(part, {"arrived_on": "", "sender": ""}).status_code == 422
         answer = client.post(part, {"arrived_on": "2017-10-02", "arrived_time": "09:00", "sender": "Verein Beispiel"})
 
@@ -301,7 +301,7 @@ def test_a_stack_that_does_not_open_is_kept_with_its_checksum_and_becomes_an_arr
     assert "lässt sich nicht öffnen" in page
     assert hashlib.sha256(DAMAGED).hexdigest() in page
     assert any("bestätigen" in str(task.label) for task in office_tasks(office, competition))
-    assert client.get(reverse("intake:part_accept", args=[competition.code, scan.number, 1])).status_code == 200
+    assert client.get(reverse("intake:part_accept", args=[competition.code, scan.number, 0, 0])).status_code == 200
 
     arrival = services.accept_part(part, by=office, entry=None, arrived_at=OPEN, sender="Stadt Muster")
 
@@ -333,7 +333,7 @@ def test_letters_without_readable_cover_sheets_are_divided_by_hand():
     scan = stack_of(competition, office, blank(), blank(), paper_sheets.cover_pdf(draft), blanks=1)
     client, whole = signed_in(office), scan.parts.get(position=1)
     assert (whole.first_page, whole.last_page) == (1, 4)
-    address = reverse("intake:part_divide", args=[competition.code, scan.number, 1])
+    address = reverse("intake:part_divide", args=[competition.code, scan.number, 1, 4])
     for wrong in ("", "1", "5", "zwei", "3, 9", "3.5"):
         client.post(address, {"begins": wrong})
     assert scan.parts.count() == 2
@@ -346,7 +346,93 @@ def test_letters_without_readable_cover_sheets_are_divided_by_hand():
         with pikepdf.open(io.BytesIO(files.read(arrival.files.get()))) as part:
             assert len(part.pages) == 2
     assert client.post(address, {"begins": "2"}).status_code == 403
+    assert client.post(reverse("intake:part_divide", args=[competition.code, scan.number, 1, 2]), {"begins": "2"}).status_code == 403
     assert attested("intake") == []
+
+
+def divided(competition, office, *last_pages):
+    """A stack in parts that end on these pages, as if a machine had divided it; nothing of it is read."""
+    stored = files.store(scan_of(*[blank()] * last_pages[-1]), name="stapel.pdf", stored_by=office, scope=competition.code, subject="scan:x")
+    scan = Scan.objects.create(competition=competition, file=stored, pages=last_pages[-1], codes=[[2, "LORBEER1:a"]], read_at=OPEN)
+    firsts = [1, *(last + 1 for last in last_pages[:-1])]
+    for position, (first, last) in enumerate(zip(firsts, last_pages, strict=True), 1):
+        ScanPart.objects.create(scan=scan, position=position, first_page=first, last_page=last)
+    return scan
+
+
+def pages_of(scan):
+    return [(one.first_page, one.last_page) for one in scan.parts.all()]
+
+
+@pytest.mark.once
+def test_what_was_divided_wrongly_is_joined_again_and_the_log_tells_it():
+    competition = make_call()
+    office = make_office(competition)
+    scan, client = divided(competition, office, 1, 3, 4), signed_in(office)
+    shown = reverse("intake:stack_show", args=[competition.code, scan.number])
+    joins = [reverse("intake:part_join", args=[competition.code, scan.number, *pages]) for pages in ((1, 1), (2, 3), (4, 4))]
+    assert [one in client.get(shown).content.decode() for one in joins] == [False, True, True]
+
+    answer = client.post(joins[1])
+
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"{shown}#page-1")
+    assert pages_of(scan) == [(1, 3), (4, 4)]
+    assert scan.parts.first().codes == ["LORBEER1:a"]
+    event = Event.objects.get(verb="scan.join")
+    assert (event.actor, event.detail["parts"]) == (office.code, [[1, 1, 1], [2, 2, 3]])
+    twice = client.post(joins[1])                                       # a second click joins nothing else
+    assert twice.status_code == 403
+    assert "inzwischen anders geteilt oder zusammengefügt" in twice.content.decode()
+    assert pages_of(scan) == [(1, 3), (4, 4)]
+    services.divide_part(scan.parts.first(), [2], by=office)
+    assert pages_of(scan) == [(1, 1), (2, 3), (4, 4)]
+    assert client.get(reverse("intake:part_accept", args=[competition.code, scan.number, 8, 9])).status_code == 404
+
+
+@pytest.mark.once
+def test_only_pages_that_follow_one_another_are_joined_and_only_before_they_are_decided():
+    competition = make_call()
+    office = make_office(competition)
+    first, second, third = divided(competition, office, 1, 2, 3).parts.all()
+    services.leave_out_part(second, by=office, reason="leer")
+
+    for wrong, person in ((first, office), (second, office), (third, office), (third, make_person())):
+        with pytest.raises(Refused):
+            services.join_part(wrong, by=person)
+    assert ScanPart.objects.count() == 3
+
+
+@pytest.mark.once
+def test_pages_that_became_an_arrival_of_their_own_are_free_again_once_that_is_closed():
+    competition = make_call()
+    office = make_office(competition)
+    scan = divided(competition, office, 1, 2)
+    right, wrong = (services.accept_part(one, by=office, entry=None, arrived_at=OPEN) for one in scan.parts.all())
+    part = scan.parts.last()
+    with pytest.raises(Refused):
+        services.attach_part(part, right, by=office)
+
+    services.close_arrival(wrong, by=office, reason="gehört zum Brief davor")
+    address = reverse("intake:part_accept", args=[competition.code, scan.number, 2, 2])
+    assert address in signed_in(office).get(reverse("intake:stack_show", args=[competition.code, scan.number])).content.decode()
+    signed_in(office).post(reverse("intake:part_attach", args=[competition.code, scan.number, 2, 2]), {"arrival": right.number})
+
+    assert [arrival.files.count() for arrival in (right, wrong)] == [2, 1]
+    part.refresh_from_db()
+    assert part.arrival == right
+    assert attested("intake") == []
+
+
+@pytest.mark.once
+def test_nobody_registers_other_pages_than_were_seen():
+    competition = make_call()
+    office = make_office(competition)
+    seen = divided(competition, office, 2).parts.get()
+    services.divide_part(ScanPart.objects.get(), [2], by=office)
+
+    with pytest.raises(Refused):
+        services.accept_part(seen, by=office, entry=None, arrived_at=OPEN)
+    assert not Arrival.objects.exists()
 
 
 def test_when_reading_ends_without_a_result_the_office_is_told_and_goes_on_by_hand():
