@@ -15,7 +15,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from lorbeer.shared import scans
-from lorbeer.shared.errors import BadInput, Busy
+from lorbeer.shared.errors import BadInput
 
 MOST_PIXELS = 60_000_000                 # of any picture, wherever one is opened; unpacked 240 MB
 MOST_PAGES = 2_000
@@ -181,7 +181,7 @@ def check_image(opened: Any, name: str) -> str:
 def check_pdf(opened: Any, name: str) -> str:
     data = opened.read()
     try:
-        pages = scans.count_pages(data)
+        pages, can_be_cleaned = scans.try_pdf(data, most=MOST_PAGES)
     except ValueError as error:
         raise cannot_open(name, _("a PDF")) from error
     if pages is None:
@@ -193,16 +193,11 @@ def check_pdf(opened: Any, name: str) -> str:
             _("“%(name)s” has %(pages)s pages and was not stored; between 1 and %(limit)s are possible. Please send a shorter file.")
             % {"name": name, "pages": pages, "limit": MOST_PAGES}
         )
-    if scans.is_suspicious(data):
-        try:
-            scans.clean_pdf(data)
-        except Busy:                                 # then whoever opens it first finds out, and it is remembered
-            pass
-        except ValueError as error:
-            raise BadInput(
-                _("“%(name)s” was not stored: it takes too long to prepare for reading, so that nobody could open it here. Please print it "
-                  "to a new PDF and send that.") % {"name": name}
-            ) from error
+    if not can_be_cleaned:
+        raise BadInput(
+            _("“%(name)s” was not stored: it takes too long to prepare for reading, so that nobody could open it here. Please print it "
+              "to a new PDF and send that.") % {"name": name}
+        )
     return "application/pdf"
 
 

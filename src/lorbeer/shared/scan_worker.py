@@ -186,6 +186,13 @@ def do(words: list[str]) -> None:
         confine(int(words[0]), COUNTING_LIMIT)
         pages = page_count(data)
         sys.stdout.write("password" if pages is None else str(pages))
+    elif task == "try":
+        confine(int(words[0]), COUNTING_LIMIT)
+        pages = page_count(data)
+        sys.stdout.write("password" if pages is None else str(pages))
+        sys.stdout.flush()                                              # known, whatever becomes of the rest
+        if pages is not None and pages <= int(words[1]):
+            clean(data)
     elif task == "clean":
         confine(int(words[0]), COUNTING_LIMIT)
         sys.stdout.buffer.write(clean(data))

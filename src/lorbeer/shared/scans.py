@@ -88,6 +88,22 @@ def count_pages(data: bytes) -> int | None:
     return None if output == b"password" else int(output)
 
 
+def try_pdf(data: bytes, *, most: int) -> tuple[int | None, bool]:
+    """How many pages a PDF has, as `count_pages` says it, and whether it can be cleaned in time; looked at where it has `most` at most.
+
+    What needs a process of its own needs one for both. While others are being cleaned it is only counted: whoever opens it first finds out.
+    """
+    if not is_suspicious(data) or not CLEANING.acquire(timeout=PATIENCE):
+        return count_pages(data), True
+    try:
+        output, ended = scan_pool.run(["try", str(CLEANING_SECONDS), str(most)], data, CLEANING_SECONDS)
+    finally:
+        CLEANING.release()
+    if not output:
+        raise ValueError("no PDF that opens")
+    return None if output == b"password" else int(output), ended
+
+
 def read_text(data: bytes, *, most: int) -> list[str]:
     """The text of the first `most` pages of a PDF. Raises ValueError where it does not open, or not in time."""
     output, ended = scan_pool.run(["text", str(TEXT_SECONDS), str(most)], data, TEXT_SECONDS + 5)

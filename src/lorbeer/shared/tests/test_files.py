@@ -210,8 +210,8 @@ def test_a_mail_is_accepted_only_where_mails_are_asked_for():
 
 @pytest.mark.once
 def test_a_pdf_that_takes_too_long_to_open_is_given_up(monkeypatch):
-    assert scans.COUNTING_SECONDS <= 10
-    monkeypatch.setattr(scans, "COUNTING_SECONDS", 1)
+    assert scans.COUNTING_SECONDS <= scans.CLEANING_SECONDS <= 10
+    monkeypatch.setattr(scans, "CLEANING_SECONDS", 1)
     broken = b"%PDF-1.7\n" + b"".join(b"%d 0 obj<<>>endobj\n" % number for number in range(1, 1_000_000))
     began = time.monotonic()
     with pytest.raises(BadInput, match="wurde nicht gespeichert"):
@@ -468,12 +468,25 @@ def test_only_two_pdfs_are_cleaned_at_once_and_waiting_is_no_failure(monkeypatch
 
 def test_whoever_sends_a_pdf_that_cannot_be_cleaned_hears_of_it(monkeypatch):
     def run(words, data, seconds):
-        return (b"1", True) if words[0] == "count" else (b"", False)
+        tried.append(words[0])
+        return b"1", False                                              # counted, and then it took too long
 
+    tried: list[str] = []
     monkeypatch.setattr(scan_pool, "run", run)
     with pytest.raises(BadInput, match="neue PDF-Datei"):
         upload(pdf() + b" " * scans.SMALL, "a.pdf")
     assert not StoredFile.objects.exists()
+    assert tried == ["try"]                                             # one process, not two
+
+
+@pytest.mark.once
+def test_while_others_are_cleaned_a_pdf_that_is_sent_is_only_counted(monkeypatch):
+    monkeypatch.setattr(scans, "PATIENCE", 0.01)
+    with scans.CLEANING, scans.CLEANING:
+        assert scans.try_pdf(pdf() + b" " * scans.SMALL, most=9) == (1, True)
+    assert scans.try_pdf(pdf() + b" " * scans.SMALL, most=9) == (1, True)
+    with pytest.raises(ValueError, match="opens"):
+        scans.try_pdf(b"%PDF-1.7 nothing" + b" " * scans.SMALL, most=9)
 
 
 def test_a_cleaned_pdf_keeps_its_pages_and_links_and_nothing_that_acts():
