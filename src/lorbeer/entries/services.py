@@ -14,7 +14,7 @@ from lorbeer.entries.models import Bias, CoEditorInvitation, Contributor, Entry,
 from lorbeer.people.models import Person
 from lorbeer.shared import clock, log
 from lorbeer.shared.errors import BadInput, Refused
-from lorbeer.shared.prepared import prepared
+from lorbeer.shared.prepared import insert_once, prepared
 from lorbeer.shared.verdicts import require
 
 _on_bias: list[Callable[[Bias], None]] = []
@@ -99,13 +99,10 @@ def _projects(entry: int) -> QuerySet[Project]:
 
 @transaction.atomic
 def add_contributor(entry: Entry, person: Person, *, is_contact: bool = False) -> Contributor:
-    contributor, is_new = Contributor.objects.get_or_create(
-        entry=entry, person=person, defaults={"is_contact": is_contact}
-    )
-    if is_new:
-        log.record(
-            "entry.join", subject=f"entry:{entry.code}", scope=entry.competition.code, actor=person, contact=is_contact
-        )
+    contributor = Contributor(entry=entry, person=person, is_contact=is_contact)
+    if not insert_once(contributor):
+        return Contributor.objects.get(entry=entry, person=person)
+    log.record("entry.join", subject=f"entry:{entry.code}", scope=entry.competition.code, actor=person, contact=is_contact)
     return contributor
 
 

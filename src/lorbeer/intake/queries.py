@@ -175,6 +175,11 @@ def completeness(draft: Draft, answers: Mapping[Key, Any] | None = None) -> Comp
     return completeness_of(evaluation_of(draft, answers))
 
 
+def sections_asked(evaluation: Evaluation) -> list[tuple[str, Section]]:
+    """The sections that are asked now, with their keys, in their order."""
+    return [(key, section) for key, section in evaluation.form.keyed_sections() if evaluation.can_be_filled_in(section)]
+
+
 def completeness_of(evaluation: Evaluation) -> Completeness:
     form = evaluation.form
     by_section: dict[str, list[Fault]] = {}
@@ -182,9 +187,7 @@ def completeness_of(evaluation: Evaluation) -> Completeness:
         by_section.setdefault(fault.section, []).append(fault)
     states: list[SectionState] = []
     required = missing = 0
-    for key, section in form.keyed_sections():
-        if not evaluation.can_be_filled_in(section):
-            continue
+    for key, section in sections_asked(evaluation):
         tally = progress(form, section, evaluation)
         found = by_section.get(key, [])
         required, missing = required + tally["required"], missing + tally["missing"]

@@ -12,14 +12,14 @@ from ipaddress import IPv6Address, ip_address
 from math import ceil
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
 
 from lorbeer.shared import clock, error_pages
 from lorbeer.shared.models import Tally
-from lorbeer.shared.prepared import insert, prepared, update
+from lorbeer.shared.prepared import insert_once, prepared, update
 
 SALT = "lorbeer.shared.limits"
 A_DAY = 24 * 60                          # minutes
@@ -128,12 +128,9 @@ def count(what: str, window: timedelta) -> Tally:
         tally = next(iter(_tally(key)), None)
         if tally is None:
             forget(now)
-            try:
-                with transaction.atomic():
-                    insert(tally := Tally(key=key, count=1, ends_at=now + window))
+            if insert_once(tally := Tally(key=key, count=1, ends_at=now + window)):
                 return tally
-            except IntegrityError:                                      # somebody began it at the same moment
-                [tally] = _tally(key)
+            [tally] = _tally(key)                                       # somebody began it at the same moment
         if tally.ends_at <= now:
             tally.count, tally.ends_at = 0, now + window
         tally.count += 1

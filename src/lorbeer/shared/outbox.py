@@ -32,6 +32,7 @@ from django.utils.translation import gettext as _
 from lorbeer.shared import clock, files, leases, log
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.models import Message, StoredFile
+from lorbeer.shared.prepared import insert_once
 from lorbeer.shared.text import nested_quotes
 
 LEASE = timedelta(seconds=120)
@@ -89,13 +90,8 @@ def queue_mail(
     mail = Mail(recipient, title, body, kind, key, scope, subject, recipient_name, reply_to, list(attachments), send_at)
     message = checked(mail)
     with transaction.atomic():
-        if key is not None:
-            facts = {name: getattr(message, name) for name in WRITTEN}
-            message, is_new = Message.objects.get_or_create(key=key, defaults=facts)
-            if not is_new:
-                return message
-        else:
-            message.save()
+        if not insert_once(message):
+            return Message.objects.get(key=key)
         if mail.attachments:
             message.attachments.add(*mail.attachments)
         log.record("mail.queue", subject=subject, scope=scope, actor="system:outbox", message=message.pk, kind=kind)
@@ -148,8 +144,6 @@ def queue_mails(mails: Iterable[Mail]) -> int:
     return len(written)
 
 
-WRITTEN = ("recipient", "recipient_name", "reply_to", "title", "body", "kind", "scope", "subject", "message_id",
-           "run_at", "created_at")
 HEAD_BREAKS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 
 

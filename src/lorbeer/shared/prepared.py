@@ -121,22 +121,35 @@ def prepared(question: Callable[Asked, QuerySet[Any, Row]]) -> Callable[Asked, l
 
 
 @lru_cache
-def _insertion(model: type[Model]) -> "tuple[str, list[Field[Any, Any]]]":
+def _insertion(model: type[Model], is_once: bool) -> "tuple[str, list[Field[Any, Any]]]":
     quoted = connections["default"].ops.quote_name
     fields = [field for field in model._meta.local_concrete_fields if not isinstance(field, AutoField)]
     columns, places = ", ".join(quoted(field.column) for field in fields), ", ".join(["%s"] * len(fields))
     key = quoted(model._meta.pk.column)
-    return f"INSERT INTO {quoted(model._meta.db_table)} ({columns}) VALUES ({places}) RETURNING {key}", fields  # noqa: S608
+    once = "ON CONFLICT DO NOTHING " if is_once else ""
+    return f"INSERT INTO {quoted(model._meta.db_table)} ({columns}) VALUES ({places}) {once}RETURNING {key}", fields  # noqa: S608
 
 
 def insert(row: Model) -> None:
     """`row.save(force_insert=True)` at a quarter of its price, for rows that are written often and that nobody listens to."""
-    sql, fields = _insertion(type(row))
+    _inserted(row, is_once=False)
+
+
+def insert_once(row: Model) -> bool:
+    """The same, unless a row is there that it must not stand beside: then nothing is written, and the answer is False."""
+    return _inserted(row, is_once=True)
+
+
+def _inserted(row: Model, *, is_once: bool) -> bool:
+    sql, fields = _insertion(type(row), is_once)
     connection = connections["default"]
     with connection.cursor() as cursor:
         cursor.execute(sql, [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields])
-        row.pk = cursor.fetchone()[0]
-    row._state.adding, row._state.db = False, "default"
+        made = cursor.fetchone()
+    if made is not None:
+        row.pk = made[0]
+        row._state.adding, row._state.db = False, "default"
+    return made is not None
 
 
 @lru_cache

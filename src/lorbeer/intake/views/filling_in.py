@@ -164,7 +164,7 @@ def section_edit(request: HttpRequest, competition: str, code: str, section: str
         status = 422
     elif unread := queries.unread_texts(draft, request.user):
         form.show_unread(_form(request, draft, section, data=unread))
-    state = queries.completeness(draft)
+    state = queries.completeness(draft, form.stored if request.method == "GET" else None)
     steps = [
         {
             "label": one.label, "url": address_of("section_edit", entry, one.key),
@@ -185,7 +185,7 @@ def section_edit(request: HttpRequest, competition: str, code: str, section: str
 def _after(request: HttpRequest, entry: Entry, draft: Draft, key: str) -> str:
     if "_stay" in request.POST:
         return address_of("section_edit", entry, key)
-    keys = [section.key for section in queries.completeness(draft).sections]
+    keys = [one for one, _section in queries.sections_asked(queries.evaluation_of(draft))]
     place = keys.index(key) if key in keys else -1
     return address_of("section_edit", entry, keys[place + 1]) if place + 1 < len(keys) else address_of("entry_check", entry)
 

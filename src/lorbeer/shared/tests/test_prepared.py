@@ -10,9 +10,9 @@ from django.db.models import QuerySet
 from django.db.models.functions import Upper
 from django.test.utils import CaptureQueriesContext
 
-from lorbeer.shared import log
+from lorbeer.shared import clock, log
 from lorbeer.shared.models import LogEvent, Tally
-from lorbeer.shared.prepared import insert, prepared, update
+from lorbeer.shared.prepared import insert, insert_once, prepared, update
 
 pytestmark = pytest.mark.django_db
 
@@ -171,3 +171,11 @@ def test_an_inserted_row_is_the_one_that_save_would_have_written() -> None:
     for name in ("verb", "scope", "subject", "actor", "detail"):
         assert getattr(read[slow.pk], name) == getattr(read[fast.pk], name)
     assert read[fast.pk].at == fast.at
+
+
+def test_of_two_rows_that_must_not_stand_side_by_side_the_second_is_not_written_and_nothing_breaks() -> None:
+    first, second, other = (Tally(key=key, count=1, ends_at=clock.now()) for key in ("a", "a", "b"))
+    with transaction.atomic():
+        assert [insert_once(one) for one in (first, second, other)] == [True, False, True]
+        assert (second.pk, second._state.adding) == (None, True)
+    assert list(Tally.objects.order_by("pk").values_list("pk", "key")) == [(first.pk, "a"), (other.pk, "b")]
