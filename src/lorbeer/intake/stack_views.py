@@ -94,7 +94,11 @@ def stack_list(request: HttpRequest, competition: str) -> HttpResponse:
 @require_safe
 def stack_show(request: HttpRequest, competition: str, stack: str) -> HttpResponse:
     """The letters that were found in a stack, each with what its code says and what was decided."""
-    scan = _stack(request, competition, stack)
+    return _shown(request, _stack(request, competition, stack))
+
+
+def _shown(request: HttpRequest, scan: Scan, sent: DivideForm | None = None) -> HttpResponse:
+    """`sent`: where somebody wanted to divide, and what they typed cannot be used."""
     rows: list[dict[str, Any]] = []
     for part in scan.parts.select_related("arrival", "decided_by"):
         part.scan = scan
@@ -102,14 +106,16 @@ def stack_show(request: HttpRequest, competition: str, stack: str) -> HttpRespon
         rows.append({"part": part, "anchor": _anchor(part), "page_url": _page_url(part),
                      "finding": findings.of_part(part), "can_decide": can_decide,
                      "can_join": bool(rows and rules.can_join_parts(request.user, rows[-1]["part"], part)),
-                     "divide": DivideForm(part=part) if can_decide and part.decided_at is None and part.pages > 1 else None})
+                     "is_sent": sent is not None and sent.part.pk == part.pk, "pages": pages_of(part), "divide": None})
+        if can_decide and part.decided_at is None and part.pages > 1:
+            rows[-1]["divide"] = sent if rows[-1]["is_sent"] else DivideForm(part=part)
     is_stuck = queries.is_stuck(scan)
     return render(request, "intake/stack_show.html", {
         "scan": scan, "problem": findings.problem_of(scan), "rows": rows,
         "listed": next(iter(files.listed(request.user, [scan.file])), None) if scan.file else None,
         "breadcrumb": _crumbs(scan), "job": queries.reading_of(scan) if scan.read_at is None and not is_stuck else None,
         "is_stuck": is_stuck, "can_use": rules.can_use_arrival_desk(request.user, scan.competition),
-    })
+    }, status=422 if sent is not None else 200)
 
 
 def _page_url(part: ScanPart) -> str:
@@ -123,6 +129,8 @@ def pages_of(part: ScanPart) -> str:
     """A part as pages call it."""
     if part.is_whole:
         return _("The whole file")
+    if part.pages == 1:
+        return _("Page %(number)d") % {"number": part.first_page}
     return _("Pages %(first)d to %(last)d") % {"first": part.first_page, "last": part.last_page}
 
 
@@ -142,11 +150,10 @@ def part_divide(request: HttpRequest, competition: str, stack: str, first: int, 
     """Where no cover sheet divides the letters, the office says where they begin."""
     part = _part(request, competition, stack, first, last)
     form = DivideForm(request.POST, part=part)
-    if form.is_valid():
-        pieces = services.divide_part(part, form.cleaned_data["begins"], by=request.user)  # type: ignore[arg-type]
-        messages.success(request, _("Divided into %(count)d letters.") % {"count": len(pieces)})
-    else:
-        messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
+    if not form.is_valid():
+        return _shown(request, part.scan, form)
+    pieces = services.divide_part(part, form.cleaned_data["begins"], by=request.user)  # type: ignore[arg-type]
+    messages.success(request, _("Divided into %(count)d letters.") % {"count": len(pieces)})
     return redirect(_part_address(part))
 
 

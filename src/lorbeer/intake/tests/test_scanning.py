@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import re
 from datetime import timedelta
 
 import pikepdf
@@ -335,7 +336,10 @@ def test_letters_without_readable_cover_sheets_are_divided_by_hand():
     assert (whole.first_page, whole.last_page) == (1, 4)
     address = reverse("intake:part_divide", args=[competition.code, scan.number, 1, 4])
     for wrong in ("", "1", "5", "zwei", "3, 9", "3.5"):
-        client.post(address, {"begins": wrong})
+        refused = client.post(address, {"begins": wrong})
+        assert refused.status_code == 422
+    assert 'value="3.5"' in refused.content.decode()
+    assert re.search(r"<details[^>]* open", refused.content.decode())
     assert scan.parts.count() == 2
 
     assert "In 2 Briefe geteilt" in client.post(address, {"begins": "3"}, follow=True).content.decode()

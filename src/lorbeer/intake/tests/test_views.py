@@ -972,3 +972,22 @@ def test_of_one_page_it_is_said_in_the_singular():
     with translation.override("de"):
         said = [measure(make_question("text", Type.LONG_TEXT, limits=Limits(pages=pages)), "Ein Satz.") for pages in (1, 2)]
     assert [one.partition(" von ")[2] for one in said] == ["1 Seite", "2 Seiten"]
+
+
+@pytest.mark.once
+def test_no_section_is_called_complete_in_which_something_stands_that_cannot_be_read():
+    writer = make_person()
+    draft = make_draft(by=writer, answers=COMPLETE | {"agreed": "no", "amount": 5, "contact_email": "a@example.org"})
+    code = draft.entry.competition.code
+    services.keep_unread(draft, by=writer, judged=["amount", "contact_email"], typed={"contact_email": "Anna", "amount": "viel"})
+    client = signed_in(writer)
+
+    def page(name, *more):
+        return client.get(reverse(f"intake:{name}", args=[code, draft.entry.code, *more])).content.decode()
+
+    assert page("entry_show").count("2 Eingaben lassen sich nicht lesen") == 1
+    assert page("section_edit", "basics").count("2 Eingaben lassen sich nicht lesen") == 1
+    told = page("entry_check")
+    assert told.index("#b-amount") < told.index("#b-contact_email")     # as the form has them
+    services.keep_unread(draft, by=writer, judged=["amount", "contact_email"], typed={})
+    assert "nicht lesen" not in page("entry_show")

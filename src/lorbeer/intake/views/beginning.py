@@ -1,5 +1,6 @@
 """Beginning an entry, and its own start page."""
 
+from collections import Counter
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -20,7 +21,7 @@ from lorbeer.intake.enclosures import sections_with_files
 from lorbeer.intake.forms import StartForm
 from lorbeer.intake.keying import is_keyed_twice, keying_of
 from lorbeer.intake.models import Channel
-from lorbeer.intake.views.finding import address_of, collided, crumbs_of, deadline_of, draft_of, own_entry
+from lorbeer.intake.views.finding import address_of, collided, crumbs_of, deadline_of, draft_of, own_entry, unread_places
 from lorbeer.people.access import competition_for
 from lorbeer.questionnaire.queries import current_version
 from lorbeer.shared import clock
@@ -90,13 +91,14 @@ def entry_show(request: HttpRequest, competition: str, code: str) -> HttpRespons
     if can_submit and time["timing"] is not None:
         can_submit = time["timing"]
     changed = bool(accepted and draft.changed_at > accepted.submitted_at and not time["keyed"])
+    unread = Counter(one["section"] for one in unread_places(draft, queries.unread_texts(draft, request.user)))
     rows = [
         {
             "label": f"{section.number} {section.label}",
             "url": address_of("section_edit", entry, section.key) if editable or section.key in with_files else "",
-            "tone": {"complete": "success", "empty": "quiet"}.get(section.status, "warning"),
-            "sign": {"complete": "✓", "empty": "○"}.get(section.status, "!"), "word": word_of_state(section),
-            "measure": section.measure,
+            "tone": "warning" if unread[section.key] else {"complete": "success", "empty": "quiet"}.get(section.status, "warning"),
+            "sign": "!" if unread[section.key] else {"complete": "✓", "empty": "○"}.get(section.status, "!"),
+            "word": word_of_state(section, unread[section.key]), "measure": section.measure,
             "here": editable and state.next_section is section,
         }
         for section in state.sections
@@ -120,7 +122,10 @@ def entry_show(request: HttpRequest, competition: str, code: str) -> HttpRespons
     })
 
 
-def word_of_state(section: queries.SectionState) -> str:
+def word_of_state(section: queries.SectionState, unread: int = 0) -> str:
+    """`unread`: in how many questions something was typed that is no answer, which comes before all that is missing."""
+    if unread:
+        return ngettext("%(count)d text cannot be read", "%(count)d texts cannot be read", unread) % {"count": unread}
     if section.status == "complete":
         return _("complete")
     if section.status == "empty":

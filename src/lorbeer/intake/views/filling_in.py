@@ -1,5 +1,6 @@
 """Filling in, section by section; two texts for one question."""
 
+from collections import Counter
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -23,9 +24,9 @@ from lorbeer.entries.models import Entry
 from lorbeer.intake import keying, queries, services
 from lorbeer.intake.models import Draft, DraftAnswer, DraftAnswerRevision
 from lorbeer.intake.views.beginning import word_of_state
-from lorbeer.intake.views.finding import address_of, crumbs_of, deadline_of, draft_of, own_entry, signed_number
+from lorbeer.intake.views.finding import address_of, crumbs_of, deadline_of, draft_of, own_entry, signed_number, unread_places
 from lorbeer.people.models import Person
-from lorbeer.questionnaire.definition import TYPED, Type, section_key
+from lorbeer.questionnaire.definition import TYPED, Type
 from lorbeer.questionnaire.evaluation import Evaluation
 from lorbeer.questionnaire.forms import PHOTO_LABELS, SectionForm, digest_of, section_form
 from lorbeer.questionnaire.queries import form_of
@@ -103,17 +104,6 @@ def _keep_unread(request: HttpRequest, draft: Draft, form: SectionForm) -> None:
                          removed=(repeat, place) if kind == "remove" else None)
 
 
-def unread_places(request: HttpRequest, draft: Draft) -> list[dict[str, str]]:
-    """Label and address of each question in which something stands that cannot be read."""
-    placed, found = form_of(draft.version).placed, {}
-    for name in queries.unread_texts(draft, request.user):
-        base = name.partition("--")[0]
-        if one := placed.get(base) or placed.get(base.rpartition("__")[0]):
-            section = section_key(form_of(draft.version).sections.index(one.section) + 1, one.section)
-            found[base] = {"label": in_language(one.question.label), "url": f"{address_of('section_edit', draft.entry, section)}#b-{base}"}
-    return list(found.values())
-
-
 def _as_saved(sent: SectionForm, saved: services.Saved, request: HttpRequest, draft: Draft) -> SectionForm:
     """The page anew after saving: what was typed and the faults as sent, the files as they are stored now."""
     shown = _form(request, draft, sent.key, data=sent.data_after(saved.attached))
@@ -162,14 +152,16 @@ def section_edit(request: HttpRequest, competition: str, code: str, section: str
         if not action:
             form = _as_saved(form, saved, request, draft)
         status = 422
-    elif unread := queries.unread_texts(draft, request.user):
+    unread = queries.unread_texts(draft, request.user)
+    if unread and request.method != "POST":
         form.show_unread(_form(request, draft, section, data=unread))
+    unread_in = Counter(one["section"] for one in unread_places(draft, unread))
     state = queries.completeness(draft, form.stored if request.method == "GET" else None)
     steps = [
         {
             "label": one.label, "url": address_of("section_edit", entry, one.key),
-            "note": "" if one.key == form.key else word_of_state(one),
-            "state": "current" if one.key == form.key else "complete" if one.status == "complete" else "open",
+            "note": "" if one.key == form.key else word_of_state(one, unread_in[one.key]),
+            "state": "current" if one.key == form.key else "complete" if one.status == "complete" and not unread_in[one.key] else "open",
         }
         for one in state.sections
     ]

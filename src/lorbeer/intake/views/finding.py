@@ -1,5 +1,6 @@
 """The entry and the draft that an address names, and what every page of them shows."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.core import signing
@@ -14,6 +15,7 @@ from lorbeer.entries.models import Entry, State
 from lorbeer.intake import queries, rules
 from lorbeer.intake.models import Draft
 from lorbeer.people.access import competition_for
+from lorbeer.questionnaire.definition import section_key
 from lorbeer.questionnaire.queries import form_of
 from lorbeer.questionnaire.values import in_language
 from lorbeer.shared import clock
@@ -89,6 +91,20 @@ def collided(draft: Draft) -> list[str]:
     placed = form_of(draft.version).placed
     names = dict.fromkeys(refused.answer.question for refused in queries.refused_texts(draft))
     return [in_language(placed[name].question.label) for name in names if name in placed]
+
+
+def unread_places(draft: Draft, unread: Iterable[str]) -> list[dict[str, str]]:
+    """Label, section and address of each question in whose fields (`unread`) something stands that cannot be read; as the form has them."""
+    form = form_of(draft.version)
+    order, found = {name: number for number, name in enumerate(form.placed)}, {}
+    for name in unread:
+        base = name.partition("--")[0]
+        if one := form.placed.get(base) or form.placed.get(base.rpartition("__")[0]):
+            section = section_key(form.sections.index(one.section) + 1, one.section)
+            found[order[one.question.name], base] = {
+                "label": in_language(one.question.label), "section": section,
+                "url": f"{address_of('section_edit', draft.entry, section)}#b-{base}"}
+    return [place for _order, place in sorted(found.items())]
 
 
 def crumbs_of(entry: Entry, *rest: tuple[str, str]) -> list[tuple[str, str]]:

@@ -21,8 +21,16 @@ from lorbeer.intake.forms import OfficeWithdrawForm, WithdrawForm
 from lorbeer.intake.models import Draft, Submission
 from lorbeer.intake.readers import readers_of
 from lorbeer.intake.views.beginning import what_follows
-from lorbeer.intake.views.filling_in import unread_places
-from lorbeer.intake.views.finding import address_of, collided, crumbs_of, deadline_of, draft_of, own_entry, pdf_response
+from lorbeer.intake.views.finding import (
+    address_of,
+    collided,
+    crumbs_of,
+    deadline_of,
+    draft_of,
+    own_entry,
+    pdf_response,
+    unread_places,
+)
 from lorbeer.questionnaire.definition import UPLOADED
 from lorbeer.questionnaire.queries import form_of
 from lorbeer.questionnaire.values import in_language
@@ -70,7 +78,7 @@ def entry_check(request: HttpRequest, competition: str, code: str) -> HttpRespon
     return render(request, "intake/entry_check.html", {
         "entry": entry, "completeness": state,
         "gaps": _gaps(entry, draft, state, editable, editable or entry_rules.can_attach_files(request.user, entry)),
-        "unread": unread_places(request, draft), "collisions": collided(draft), "editable": editable,
+        "unread": unread_places(draft, queries.unread_texts(draft, request.user)), "collisions": collided(draft), "editable": editable,
         "can_submit": can_submit,
         "count": len(state.faults), "breadcrumb": crumbs_of(entry, (_("Check"), "")), **time,
     })
@@ -148,7 +156,7 @@ def entry_submit(request: HttpRequest, competition: str, code: str) -> HttpRespo
     return render(request, "intake/entry_submit.html", {
         "entry": entry, "number": queries.count_submissions(entry) + 1, "accepted": accepted, "people": people,
         "sections": documents.draft_document(draft).sections(), "steps": what_follows(entry.competition, entry.round),
-        "unread": unread_places(request, draft), "collisions": collided(draft),
+        "unread": unread_places(draft, queries.unread_texts(draft, request.user)), "collisions": collided(draft),
         "gaps": len(state.faults), "breadcrumb": crumbs_of(entry, (_("Submit"), "")), **(time | {"keyed": keyed}),
     })
 
