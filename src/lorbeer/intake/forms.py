@@ -202,19 +202,22 @@ class ReopenForm(ReasonForm):
 class AddForm(forms.Form):
     """The entry to which an arrival is put; empty takes it away again."""
 
-    code = WrittenField(label=gettext_lazy("Code of the entry"), max_length=20, required=False,
-                        help_text=gettext_lazy("For example K7QD4X-M. Leave it empty to take it away from an entry."))
+    code = WrittenField(label=gettext_lazy("Code of the entry"), max_length=20, help_text=gettext_lazy("For example K7QD4X-M."),
+                        error_messages={"required": gettext_lazy("Please type the code of the entry.")})
 
     def __init__(self, *args: Any, arrival: Arrival, **kwargs: Any) -> None:
         super().__init__(*args, initial={"code": arrival.added_to.code if arrival.added_to else ""}, **kwargs)
         self.arrival = arrival
+        if arrival.added_to:
+            self.fields["code"].required = False
+            self.fields["code"].help_text = _("For example K7QD4X-M. Leave it empty to take it away from the entry.")
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         code = cleaned.pop("code", "").strip().upper()
         cleaned["entry"] = Entry.objects.filter(competition=self.arrival.competition_id, code=code).first() if code else None
-        if cleaned["entry"] is None and (code or self.arrival.added_to_id is None):
-            self.add_error("code", _("There is no entry with this code.") if code else _("Please type the code of the entry."))
+        if cleaned["entry"] is None and code:
+            self.add_error("code", _("There is no entry with this code. Please compare it with the list of entries."))
         return cleaned
 
 

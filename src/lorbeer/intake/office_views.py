@@ -290,15 +290,20 @@ def keying_state(person: Any, found: Keying) -> dict[str, Any]:
 
 
 def _scans(arrival: Arrival) -> list[dict[str, Any]]:
-    """What the codes on each scan of the arrival say, with the entries to choose from where there are several."""
-    found = []
+    """What the codes on each scan of the arrival say, with the entries to choose from where there are several.
+
+    That there is no code says nothing any more once the arrival has its entry.
+    """
+    found, has_entry = [], bool(arrival.entry_id or arrival.added_to_id)
     for scan in arrival.scans.all():
+        if has_entry and not scan.codes:
+            continue
         scan.competition = arrival.competition
         finding = findings.of_scan(scan)
         found.append({
             "sentence": finding.sentence, "problem": findings.problem_of(scan),
             "choices": [{"code": entry.code, "word": findings.word_of(entry)} for entry in finding.choices]
-            if not (arrival.entry_id or arrival.added_to_id) else [],
+            if not has_entry else [],
         })
     return found
 

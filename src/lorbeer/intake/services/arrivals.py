@@ -141,7 +141,7 @@ def add_arrival(arrival: Arrival, entry: Entry | None, *, by: Person) -> Arrival
     arrival = Arrival.objects.select_for_update(of=("self",)).select_related("competition", "entry").get(pk=arrival.pk)
     require(rules.can_add_arrival(by, arrival))
     if entry is not None and entry.competition_id != arrival.competition_id:
-        raise BadInput(_("There is no entry with this code."), where="code")
+        raise BadInput(_("There is no entry with this code. Please compare it with the list of entries."), where="code")
     arrival.added_to = entry
     arrival.save(update_fields=["added_to"])
     log.record("arrival.add", subject=register_subject(arrival), scope=arrival.competition.code, actor=by,
