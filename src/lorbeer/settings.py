@@ -164,6 +164,8 @@ TEMPLATES = [
     },
 ]
 
+FORM_RENDERER = "lorbeer.shared.form_renderer.Renderer"
+
 SQLITE_SYNCHRONOUS = env("LORBEER_SQLITE_SYNCHRONOUS", "FULL")
 DATABASES = {"default": database(env("LORBEER_DATABASE", f"sqlite:///{VAR_DIR / 'lorbeer.sqlite3'}"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

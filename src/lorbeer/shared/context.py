@@ -1,6 +1,5 @@
 """What every page needs to know about where it stands: competition, phase, role, navigation."""
 
-from functools import lru_cache
 from typing import Any
 
 from django.apps import apps
@@ -8,13 +7,13 @@ from django.conf import settings
 from django.conf.locale import LANG_INFO
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from lorbeer import __version__
 from lorbeer.shared import navigation
+from lorbeer.shared.navigation import address
 from lorbeer.shared.prepared import prepared
 from lorbeer.shared.text import call_language
 
@@ -32,15 +31,6 @@ ROLES: dict[str, tuple[str | Promise, str]] = {
 }
 LEGAL = {"imprint": _("Imprint"), "privacy": _("Privacy"), "accessibility": _("Accessibility")}
 THEMES = ("light", "dark")
-
-
-@lru_cache(maxsize=2048)
-def address(name: str, **kwargs: Any) -> str:
-    """The address of `name`, or an empty string where no such page exists; kept, because every page asks for the same."""
-    try:
-        return reverse(name, kwargs=kwargs)
-    except NoReverseMatch:
-        return ""
 
 
 @prepared

@@ -9,6 +9,7 @@ A person sees the items of the role in which they are working now. Where they ar
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from django.urls import NoReverseMatch, reverse
@@ -75,6 +76,15 @@ def items_for(role: str, request: Any = None) -> list[Item]:
     ]
 
 
+@lru_cache(maxsize=2048)
+def address(name: str, **kwargs: Any) -> str:
+    """The address of `name`, or an empty string where no such page exists; kept, because every page asks for the same."""
+    try:
+        return reverse(name, kwargs=kwargs)
+    except NoReverseMatch:
+        return ""
+
+
 def links_for(role: str, request: Any, competition: Any) -> list[dict[str, Any]]:
     """`[{"label", "url", "current", "group"}]`; items whose address does not exist (yet) are left out.
 
@@ -85,9 +95,8 @@ def links_for(role: str, request: Any, competition: Any) -> list[dict[str, Any]]
     app = request.resolver_match.namespace if request.resolver_match else None
     of_app = []
     for item in items_for(role, request):
-        try:
-            url = reverse(item.url_name, kwargs={"competition": competition.code} if competition else {})
-        except NoReverseMatch:
+        url = address(item.url_name, **({"competition": competition.code} if competition else {}))
+        if not url:
             continue
         links.append({"label": item.label, "url": url, "current": "", "group": _group_of(item.stage) if item.position >= 0 else ""})
         if item.url_name.partition(":")[0] == app and (item.position >= 0 or url == request.path):
