@@ -40,7 +40,7 @@ SEEN = """async () => {
     if (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2) ring = "outline";
   }
   const lies = place => place.bottom > 0 && place.top < innerHeight && place.width > 0 && place.height > 0;
-  for (let frames = 0; frames < 30 && !lies(element.getBoundingClientRect()); frames++) await frame();      // it scrolls
+  for (let frames = 0; frames < 120 && !lies(element.getBoundingClientRect()); frames++) await frame();      // it scrolls
   const inside = lies(element.getBoundingClientRect());
   return {tag: element.tagName, type: element.type || "", ring, inside};
 }"""
