@@ -15,7 +15,7 @@ from lorbeer.api.problems import Problem
 from lorbeer.api.shapes import Json
 from lorbeer.call.models import Competition
 from lorbeer.catalogue import datasets, everywhere
-from lorbeer.catalogue.queries import Catalogue, Facet, catalogue_of
+from lorbeer.catalogue.queries import Catalogue, Facet, Result, catalogue_of
 from lorbeer.catalogue.searches import Search
 from lorbeer.editions.queries import editions_published, published_edition
 from lorbeer.people.access import competitions_visible_to
@@ -53,14 +53,14 @@ def entry_list(request: HttpRequest, asked: Asked, competition: str) -> Json:
     search = _search(catalogue, asked)
     result = search.result(catalogue)
     page = _page(request, asked, "entries", result.entries, lambda one: shapes.entry_line(catalogue, one))
-    return page | _answered(asked, result.suggestion) | {"search": search.facts(catalogue), "withheld": catalogue.withheld}
+    return page | _answered(asked, result) | {"search": search.facts(catalogue), "withheld": catalogue.withheld}
 
 
 def facet_list(request: HttpRequest, asked: Asked, competition: str) -> Json:
     catalogue = catalogue_of(_place(competition))
     search = _search(catalogue, asked)
     result = search.result(catalogue)
-    return _answered(asked, result.suggestion) | {
+    return _answered(asked, result) | {
         "search": search.facts(catalogue), "total": len(result.entries), "facets": [_facet(one) for one in result.facets]}
 
 
@@ -90,7 +90,7 @@ def _everywhere(places: everywhere.Places, asked: Asked) -> everywhere.Result:
 
 
 def _of_places(places: everywhere.Places, asked: Asked, result: everywhere.Result) -> Json:
-    return _answered(asked, result.suggestion) | {"left_out": places.left_out, "waiting": places.waiting}
+    return _answered(asked, result) | {"left_out": places.left_out, "waiting": places.waiting}
 
 
 def _facet(facet: Facet) -> Json:
@@ -99,9 +99,9 @@ def _facet(facet: Facet) -> Json:
          "chosen": one.chosen} for one in facet.choices]}
 
 
-def _answered(asked: Asked, suggestion: str) -> Json:
-    """What was asked, and what was answered: something else only where a word stands in no entry and one like it does."""
-    return {"asked": asked["q"] or "", "answered": suggestion or asked["q"] or ""}
+def _answered(asked: Asked, result: Result | everywhere.Result) -> Json:
+    """What was asked, and what was answered: something else only where a word stands in no entry; `widened`: as part of longer words."""
+    return {"asked": asked["q"] or "", "answered": result.suggestion or asked["q"] or "", "widened": result.is_widened}
 
 
 def entry(request: HttpRequest, asked: Asked, competition: str, code: str) -> Json:

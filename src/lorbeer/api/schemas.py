@@ -40,7 +40,7 @@ def thing(**properties: Schema) -> Schema:
     return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
 
 
-_ASKED: dict[str, Schema] = {"asked": TEXT, "answered": TEXT}
+_ASKED: dict[str, Schema] = {"asked": TEXT, "answered": TEXT, "widened": YES_NO}
 _SEARCHED = _ASKED | {"search": maybe(ref("Search"))}
 _EVERYWHERE = _ASKED | {"left_out": COUNT, "waiting": COUNT}
 

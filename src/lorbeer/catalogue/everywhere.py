@@ -78,6 +78,7 @@ class Result:
     missing: tuple[str, ...] = ()
     is_cut: bool = False
     order: str = "newest"
+    is_widened: bool = False
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ def places() -> Places:
 
 def search(asked: Sequence[Place], query: str, chosen: Mapping[str, Sequence[str]], *, order: str = "", within_words: bool = False) -> Result:
     """As `queries.search` in one database. Where words stand in none of them, the nearest words of the database that has the most."""
-    hits, suggestion, missing = _matching(asked, query, within_words)
+    hits, suggestion, missing, is_widened = _matching(asked, query, within_words)
     wanted = {name: list(values) for name, values in chosen.items() if name in FACETS and values}
     counts: dict[str, dict[str, int]] = {name: {} for name in FACETS}
     bits = []
@@ -123,25 +124,27 @@ def search(asked: Sequence[Place], query: str, chosen: Mapping[str, Sequence[str
     is_asked = any(one is not None for one in hits)
     order = order if order in ORDERS and (order != "best" or is_asked) else "best" if is_asked else "newest"
     return Result(Merged(asked, hits, bits, order), _facets(asked, counts, wanted), suggestion, missing,
-                  any(one is not None and one.is_cut for one in hits), order)
+                  any(one is not None and one.is_cut for one in hits), order, is_widened)
 
 
-def _matching(asked: Sequence[Place], query: str, within_words: bool) -> tuple[list[Hits | None], str, tuple[str, ...]]:
+def _matching(asked: Sequence[Place], query: str, within_words: bool) -> tuple[list[Hits | None], str, tuple[str, ...], bool]:
     """As `queries.matching` in each; but where one has the words as typed, no other is asked for words that are like them."""
     question = ask(query)
     if not question.was_given:
-        return [None] * len(asked), "", ()
+        return [None] * len(asked), "", (), False
     hits: list[Hits | None] = []
     for place in asked:
         found = place.view.find(question, within_words=within_words)
         hits.append(found if question else found.none())
     if not question or any(one is not None and one.there.any() for one in hits):
-        return hits, "", ()
+        return hits, "", (), False
     several = [matching(place.catalogue, query, within_words=within_words) for place in asked]
-    best = max(several, key=lambda one: int(np.count_nonzero(one[0].there)) if one[0] is not None else 0, default=None)
-    if best is not None and best[1]:
-        return _matching(asked, best[1], within_words)[0], best[1], ()
-    return hits, "", tuple(dict.fromkeys(word for *_one, words in several for word in words))
+    if any(one.is_widened for one in several):
+        return _matching(asked, query, True)[0], "", (), True
+    best = max(several, key=lambda one: int(np.count_nonzero(one.hits.there)) if one.hits is not None else 0, default=None)
+    if best is not None and best.suggestion:
+        return _matching(asked, best.suggestion, within_words)[0], best.suggestion, (), False
+    return hits, "", tuple(dict.fromkeys(word for one in several for word in one.missing)), False
 
 
 def _all(among: Array, several: Sequence[Array]) -> Array:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from django.utils.translation import get_language
@@ -292,28 +292,40 @@ class Result:
     terms: frozenset[str] = frozenset()                                 # what is marked in them
     is_cut: bool = False                                                # parts of words stand in more words than are looked for
     order: str = "applicant"
+    is_widened: bool = False                                            # nowhere by itself, so also where a longer word holds it
 
 
-def matching(catalogue: Catalogue, query: str, *, within_words: bool = False, mend: bool = True) -> tuple[Hits | None, str, tuple[str, ...]]:
-    """What has the words and phrases of `query`, "" and (); where words stand nowhere, what has such as are like them, the query so
-    mended (where `mend`), and the words. Nothing to look for: None.
+class Matched(NamedTuple):
+    """What has the words and phrases that are asked for; see Result for the rest. Nothing to look for: no hits."""
+
+    hits: Hits | None
+    suggestion: str = ""
+    missing: tuple[str, ...] = ()
+    is_widened: bool = False
+
+
+def matching(catalogue: Catalogue, query: str, *, within_words: bool = False, mend: bool = True) -> Matched:
+    """What has the words and phrases of `query`. `mend`: where nothing has them, what holds them within longer words (Gemeinschaftsgarten:
+    Garten), else what has words that are like those that stand nowhere.
     """
     question, view = ask(query), catalogue.view
     if view is None or not question.was_given:
-        return None, "", ()
+        return Matched(None)
     if not question:
-        return view.find(Question()).none(), "", ()
+        return Matched(view.find(Question()).none())
     hits = view.find(question, within_words=within_words)
     if hits.there.any():
-        return hits, "", ()
+        return Matched(hits)
+    if mend and not within_words and (wider := view.find(question, within_words=True)).there.any():
+        return Matched(wider, is_widened=True)
     missing = [word for word in question.words if not view.has(word, within_words=within_words)]
     others = {word.folded: near for word in missing if (near := view.nearest_word(word))} if mend else {}
     if others:
         mended = with_others(query, others)
         better = view.find(ask(mended), within_words=within_words)
         if better.there.any():
-            return better, mended, ()
-    return hits, "", tuple(word.typed for word in missing)
+            return Matched(better, mended)
+    return Matched(hits, missing=tuple(word.typed for word in missing))
 
 
 def search(catalogue: Catalogue, query: str, chosen: Mapping[str, Sequence[str]], *, order: str = "", within_words: bool = False,
@@ -321,12 +333,12 @@ def search(catalogue: Catalogue, query: str, chosen: Mapping[str, Sequence[str]]
     """Entries with the words of `query` and the values `chosen` (facet → values: one of them suffices).
 
     `order`: best (where something is asked for), applicant, title, population. `within_words`: also where a longer word holds a word.
-    `mend`: where words stand nowhere, what has such as are like them.
+    `mend`: where nothing has them, what is nearest to it; see `matching`.
     """
     view = catalogue.view
     if view is None:
         return Result([], [])
-    hits, suggestion, missing = matching(catalogue, query, within_words=within_words, mend=mend)
+    hits, suggestion, missing, is_widened = matching(catalogue, query, within_words=within_words, mend=mend)
     among = view.open_bits if hits is None else packed(hits.there)
     wanted = {name: set(codes) for name, codes in chosen.items() if name in view.rows and codes}
     fitting = {name: view.chosen(name, sorted(codes)) for name, codes in wanted.items()}
@@ -349,7 +361,7 @@ def search(catalogue: Catalogue, query: str, chosen: Mapping[str, Sequence[str]]
     order = order if order in ORDERS and (order != "best" or hits) else "best" if hits else "applicant"
     entries = view.everything if among is all_chosen and hits is None and order == "applicant" else view.found(all_chosen, hits, order)
     return Result(entries, facets, suggestion, missing, view.counts("land", all_chosen), hits.terms if hits else frozenset(),
-                  bool(hits and hits.is_cut), order)
+                  bool(hits and hits.is_cut), order, is_widened)
 
 
 def only_within_words(catalogue: Catalogue, query: str, chosen: Mapping[str, Sequence[str]]) -> int:

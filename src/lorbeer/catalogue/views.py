@@ -91,7 +91,10 @@ def entry_list(request: HttpRequest, competition: str) -> HttpResponse:
     answered = query.copy()                                             # what the files and the feed of this result are asked for
     if result.suggestion:
         answered["q"] = result.suggestion
-    longer = 0 if not text or search.within_words or len(result.entries) > FEW else queries.only_within_words(catalogue, text, search.chosen)
+    if result.is_widened:
+        answered["within"] = "1"
+    is_told = search.within_words or result.is_widened or len(result.entries) > FEW
+    longer = 0 if not text or is_told else queries.only_within_words(catalogue, text, search.chosen)
     page = Paginator(result.entries, PER_PAGE).get_page(query.get("page"))
     facets = [
         {"facet": facet, "choices": [

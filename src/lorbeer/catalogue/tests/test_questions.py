@@ -80,6 +80,21 @@ def test_a_longer_word_is_found_by_its_part_only_where_that_is_asked(house):
     assert titles(house, "Häuser", within_words=True) == titles(house, "haus", within_words=True)
 
 
+def test_a_word_that_stands_only_within_longer_ones_is_found_there_and_not_mistaken_for_one_like_it(client, house):
+    """“Haren” is spelled like “Garten”, but a garden is what was asked for; the files of the result hold it, too."""
+    make_entry(house, title="Gemeinschaftsgarten")
+    make_entry(house, title="Nähcafé Haren")
+    make_edition(house)
+    result = search(catalogue_of(house), "Garten", {})
+    assert (result.is_widened, result.suggestion, result.missing) == (True, "", ())
+    assert [one["title"] for one in result.entries] == ["Gemeinschaftsgarten"]
+    text = shown(client, house, q="Garten")
+    assert "steht in keinem Beitrag als eigenes Wort" in text
+    assert "entries.csv?q=Garten&amp;within=1" in text
+    assert len(search(catalogue_of(house), "Garten", {}, mend=False).entries) == 0
+    assert search(catalogue_of(house), "Hären", {}).is_widened is False
+
+
 def test_of_too_many_longer_words_the_most_common_are_taken_and_the_page_says_so(client, house, monkeypatch):
     assert "die häufigsten" not in shown(client, house, q="haus", within="1")
     monkeypatch.setattr(views, "MOST_PARTS", 1)
