@@ -126,7 +126,7 @@ def _read(raw: bytes, body: bytes, sha256: str) -> Mail:
     attachments, left_out = _counted(_attachments(message, DEEPEST if not is_report else 0))
     text = plain(_text(message), LONGEST_TEXT, lines=True)
     brings_files = any(not one.is_own and not (is_report and one.media_type in RETURNED) for one in attachments)
-    if brings_files or (kind == "doubtful" and len(text) > LONG_TEXT):
+    if brings_files or (kind in {"doubtful", "auto_reply"} and not is_report and len(text) > LONG_TEXT):
         kind = "message"                                                # somebody has to look at it, whatever wrote it
     elif kind == "doubtful":
         kind = "auto_reply"
@@ -200,7 +200,7 @@ def _written_by(message: Any) -> tuple[str, bool]:
     """(kind, whether a program sent it), by RFC 3834 and what is usual beside it. "doubtful": it may only want no answer.
 
     Scanners and ticket systems send real entries with such marks. So what brings a file is a message whatever its head says,
-    and a doubtful one with a long text, too.
+    and one with a long text, too, unless it is a report on another mail.
     """
     def word(name: str) -> str:
         return re.split(r"[;\s(]", _said(message, name).casefold(), maxsplit=1)[0]

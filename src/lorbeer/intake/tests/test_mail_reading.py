@@ -60,11 +60,19 @@ def test_what_brings_a_file_is_for_somebody_to_look_at_whatever_its_head_says_an
 
 @pytest.mark.parametrize("heads", [
     {"x_auto_response_suppress": "All"}, {"list_id": "<alle.example.net>"}, {"precedence": "bulk"}, {"auto_submitted": "auto-generated"},
+    {"auto_submitted": "auto-replied"}, {"x_autoreply": "yes"},
 ])
-def test_a_long_text_is_for_somebody_to_look_at_even_if_it_wants_no_answer(heads):
+def test_a_long_text_is_for_somebody_to_look_at_whatever_its_head_says(heads):
     mail = read(make_mail("Wir graben um. " * 100, **heads))
 
     assert (mail.kind, mail.is_automatic) == ("message", True)
+
+
+def test_a_confirmation_of_reading_is_automatic_however_long_it_is():
+    body = b"--b\r\nContent-Type: text/plain\r\n\r\n" + b"Ihre Nachricht wurde gelesen. " * 100 + b"\r\n--b--\r\n"
+    head = b"Message-ID: <x@y>\r\nContent-Type: multipart/report; report-type=disposition-notification; boundary=b\r\n\r\n"
+
+    assert read(b"From: a@example.net\r\n" + head + body).kind == "auto_reply"
 
 
 def test_the_logo_the_card_and_the_appointment_of_an_automatic_answer_are_no_files():
