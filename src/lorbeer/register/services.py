@@ -25,7 +25,7 @@ class Incomplete(BadInput):
 @transaction.atomic
 def import_register(data: bytes, *, as_of: date | None, source: str, is_extract: bool = False, by: object = None,
                     confirmed: bool = False) -> RegisterEdition:
-    """Make an edition of the register from a file; the same file twice is one edition.
+    """Make an edition of the register from a file; the same file twice is one edition, of one day.
 
     `as_of`: the day that it describes; None where the file says it. Editions in use stay as they are: next year's file is
     another edition. Raise BadInput, and leave nothing, where the file is wrong or says another day; Incomplete where it holds
@@ -34,6 +34,10 @@ def import_register(data: bytes, *, as_of: date | None, source: str, is_extract:
     digest = hashlib.sha256(data).hexdigest()
     known = RegisterEdition.objects.filter(sha256=digest).first()
     if known:
+        if as_of and as_of != known.as_of:
+            raise BadInput(_("This file is there already, as of %(theirs)s; nothing was changed. If %(ours)s is right, let an operator "
+                             "remove that edition first and bring the file in again.")
+                           % {"theirs": formats.date_format(known.as_of), "ours": formats.date_format(as_of)})
         return known
     register = read_register(data)
     if as_of and register.as_of and as_of != register.as_of:

@@ -39,6 +39,16 @@ def test_the_same_file_twice_is_one_edition():
     assert Municipality.objects.count() == 3
 
 
+@pytest.mark.once
+@pytest.mark.django_db
+def test_the_same_file_is_not_taken_for_another_day():
+    bring()
+    with pytest.raises(BadInput, match=r"Stand vom 31. Dezember 2019.*Ist der 31. Dezember 2020 richtig"):
+        bring(as_of=date(2020, 12, 31))
+    assert bring(as_of=None).as_of == date(2019, 12, 31)
+    assert RegisterEdition.objects.count() == 1
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize(("text", "names"), [
     ("dortmund", ["Dortmund"]), ("ELLWANGEN", ["Ellwangen (Jagst)"]), ("05913", ["Dortmund"]), ("", []), ("  ", []),
