@@ -57,6 +57,21 @@ def test_the_newest_edition_and_none_at_all_are_said(client, place):
     assert "hat kein Verzeichnis" in page(client, competition).content.decode()
 
 
+@pytest.mark.once
+def test_an_extract_is_not_called_the_newest_register(client, place):
+    competition, _town = place
+    client.force_login(make_office(competition))
+    competition.register_edition = make_edition(as_of=date(2026, 9, 30), is_extract=True)
+    competition.brings_register = True
+    competition.save()
+    text = page(client, competition).content.decode()
+    assert "ist ein Auszug" in text
+    assert "vollständige Verzeichnis der Installation hat den Stand Mi, 30." in text
+    assert "neueste Verzeichnis" not in text
+    RegisterEdition.objects.filter(is_extract=False).delete()
+    assert "hat kein vollständiges Verzeichnis" in page(client, competition).content.decode()
+
+
 def test_an_extract_is_compared_in_the_bodies_that_it_holds(client, place):
     competition, town = place
     competition.register_edition.is_extract = True
