@@ -1,4 +1,4 @@
-"""Tables that leave the house: CSV for German Excel and XLSX, with formulas in user text made harmless."""
+"""Tables that leave the house: CSV for German Excel and XLSX, in which text of users is text and never a formula."""
 
 import csv
 import io
@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import IO, Any
 
 from django.http import HttpResponse
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from lorbeer.shared.errors import BadInput
@@ -16,10 +16,14 @@ from lorbeer.shared.errors import BadInput
 # A cell that begins with one of these is run as a formula by spreadsheet programs (CWE-1236).
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 FORMATS = ("csv", "xlsx")
+FIRST_YEAR = 1900                                                       # of the calendar of workbooks; earlier days are words there
 
 
 def harmless(text: str) -> str:
-    """`text` so that no spreadsheet program takes it for a formula: an apostrophe stands before it if need be."""
+    """`text` so that no spreadsheet program takes it for a formula: an apostrophe stands before it if need be.
+
+    For CSV, which knows no kinds of cells; in a workbook a cell of text is text whatever it begins with, and can be marked to stay it.
+    """
     return f"'{text}" if text.startswith(FORMULA_STARTS) or text.lstrip(" \u00a0").startswith(FORMULA_STARTS) else text
 
 
@@ -95,12 +99,15 @@ def xlsx_to(
     bold = book.add_format({"bold": True, "bottom": 1})
     day, moment = book.add_format({"num_format": "dd.mm.yyyy"}), book.add_format({"num_format": "dd.mm.yyyy hh:mm:ss"})
     amount = book.add_format({"num_format": "#,##0.00"})
+    guarded = book.add_format({"quote_prefix": True})                   # text, too, when somebody edits the cell
 
     def put(page: Any, row: int, column: int, given: Any) -> int:
         """Write a cell; how long it is."""
         value = plain(given)
         if isinstance(value, datetime):
             page.write_datetime(row, column, value, moment)
+        elif isinstance(value, date) and value.year < FIRST_YEAR:
+            page.write_string(row, column, formats.date_format(value, "SHORT_DATE_FORMAT"))
         elif isinstance(value, date):
             page.write_datetime(row, column, datetime(value.year, value.month, value.day), day)
         elif isinstance(value, Decimal):
@@ -108,7 +115,8 @@ def xlsx_to(
         elif isinstance(value, int | float):
             page.write_number(row, column, value)
         else:
-            page.write_string(row, column, harmless(str(value))[:32767])
+            text = str(value)[:32767]
+            page.write_string(row, column, text, None if harmless(text) == text else guarded)
         return len(str(value))
 
     widths = [len(str(word)) for word in header]
