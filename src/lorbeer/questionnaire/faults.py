@@ -28,6 +28,9 @@ from lorbeer.questionnaire.evaluation import Evaluation
 from lorbeer.questionnaire.values import Answers, display, in_language, is_blank, measured
 from lorbeer.shared.errors import BadInput
 
+# Where a question names no bound of its own: what lies beyond was mistyped.
+FIRST_DAY, LAST_DAY = "1000-01-01", "2199-12-31"
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -71,6 +74,9 @@ def limit_faults(question: Question, value: Any) -> list[str]:
         if limits.max and number > expressions.as_number(limits.max):
             found.append((_("Here %(most)s is the last possible day. Please name an earlier one.") if question.type == Type.DATE else
                           _("More than %(most)s is not possible here. Please enter a smaller number.")) % shown)
+    if question.type == Type.DATE and isinstance(value, str) and (
+            (value < FIRST_DAY and not limits.min) or (value > LAST_DAY and not limits.max)):
+        found.append(_("The year %(year)s can hardly be meant. Please check the day.") % {"year": value[:4]})
     if question.type == Type.MULTI and isinstance(value, list):
         if limits.min and len(value) < int(limits.min):
             found.append(

@@ -224,9 +224,12 @@ def check_office(opened: Any, name: str) -> str:
                 len(members) > MOST_MEMBERS or unpacked > MOST_UNPACKED
                 or (unpacked > 10 * 1024 * 1024 and unpacked > MOST_RATIO * max(packed, 1))
             ):
-                raise BadInput(
-                    _("“%(name)s” would be too large when unpacked and was not stored. Please make its pictures smaller.") % {"name": name}
-                )
+                has_pictures = any("media/" in member or member.startswith("Pictures/") for member in names)
+                raise BadInput((
+                    _("“%(name)s” would be too large when unpacked and was not stored. Please make its pictures smaller.")
+                    if has_pictures else
+                    _("“%(name)s” would be too large when unpacked and was not stored. Please send it as PDF, or without what makes it so large.")
+                ) % {"name": name})
             if any(member.endswith("vbaProject.bin") or member.startswith("Basic/") for member in names):
                 raise BadInput(
                     _("“%(name)s” contains macros and was not stored. Please save it without them (.docx, .xlsx, .odt) or as PDF.")

@@ -148,7 +148,7 @@ def test_a_title_with_line_ends_stays_in_one_line_of_the_head(client, entry):
 
 
 @pytest.mark.parametrize(("changes", "said"), [
-    ({"name": ""}, "Dieses Feld ist zwingend erforderlich"), ({"email": "keine"}, "E-Mail-Adresse"), ({"text": "kurz"}, "mindestens 20"),
+    ({"name": ""}, "Bitte füllen Sie dieses Feld aus"), ({"email": "keine"}, "so aus: name@example.org"), ({"text": "kurz"}, "mindestens 20"),
     ({"text": "x" * 4001}, "4000"), ({"name": "Kauf auf www.example.org"}, "Adresse"),
 ])
 def test_what_is_wrong_is_said_beside_the_field_and_the_rest_is_kept(client, entry, changes, said):

@@ -160,7 +160,7 @@ def test_the_start_invites_to_paper_only_while_entries_are_taken_and_says_what_i
         assert "Lieber auf Papier?" in client.get(url).content.decode()
         page = client.post(url, {"applicant": ""}).content.decode()
         assert "Bitte sagen Sie, wer sich bewirbt." in page
-        assert "zwingend erforderlich" not in page
+        assert "Bitte füllen Sie" not in page
     with clock.at(CLOSES + timedelta(minutes=1)):
         assert "Lieber auf Papier?" not in client.get(url).content.decode()
 

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lorbeer.questionnaire.cleaning import clean_value
-from lorbeer.questionnaire.definition import Type
+from lorbeer.questionnaire.definition import Limits, Type
+from lorbeer.questionnaire.faults import limit_faults
 from lorbeer.questionnaire.tests.factories import check_sentences, make_question
 from lorbeer.shared.errors import BadInput
 
@@ -122,6 +123,14 @@ def test_a_number_that_cannot_be_kept_gets_its_own_reason(type_, raw, said):
     with translation.override("de"), pytest.raises(BadInput, match=said):
         clean_value(question(type_), raw)
     assert clean_value(question(type_), "0" * 20 + "9" * 15) in (10**15 - 1, str(10**15 - 1))
+
+
+@pytest.mark.parametrize(("typed", "limits", "count"), [
+    ("01.01.0001", {}, 1), ("31.12.9999", {}, 1), ("01.05.1143", {}, 0), ("31.12.2030", {}, 0), ("05.06.0782", {"min": "0700-01-01"}, 0),
+])
+def test_a_year_that_is_hardly_meant_is_pointed_out_where_the_question_has_no_bound(typed, limits, count):
+    asked = question("date", limits=Limits(**limits))
+    assert len(limit_faults(asked, clean_value(asked, typed))) == count
 
 
 @pytest.mark.parametrize(("language", "expected"), [("de", 5000), ("en", 5000)])

@@ -13,6 +13,18 @@ class Amount(forms.Form):
     amount = EuroField()
 
 
+@pytest.mark.parametrize(("field", "typed", "sentence"), [
+    (forms.CharField(), "", "Bitte füllen Sie dieses Feld aus."), (DayField(), "gestern", "so: 31.12.2017."),
+    (forms.ModelChoiceField(LogEvent.objects.none()), "", "eine der Möglichkeiten."), (forms.BooleanField(), "", "das Häkchen."),
+    (forms.EmailField(), "anna@", "so aus: name@example.org."), (forms.DecimalField(), "x", "zum Beispiel 1500."),
+])
+def test_what_is_missing_or_wrong_is_said_in_words_of_the_house_with_an_example(field, typed, sentence):
+    with translation.override("de"), pytest.raises(forms.ValidationError) as caught:
+        field.clean(typed)
+
+    assert caught.value.messages[0].endswith(sentence)
+
+
 @pytest.mark.parametrize("language", ["de", "en"])
 @pytest.mark.parametrize(("typed", "meant"), [
     ("4.000,00", "4000"), ("4000,00", "4000"), ("4.000", "4000"), ("4000", "4000"), ("4,000.00", "4000"), ("4000.5", "4000.5"),

@@ -256,6 +256,12 @@ def test_a_file_that_is_not_what_its_name_says_is_told_apart_from_one_of_another
     assert "JPEG, PNG" in str(refusal.value)
 
 
+@pytest.mark.parametrize(("member", "said"), [("word/media/x.png", "verkleinern Sie die Bilder"), ("word/x.xml", "als PDF oder ohne")])
+def test_a_document_that_grows_without_pictures_is_not_told_to_make_them_smaller(member, said):
+    with pytest.raises(BadInput, match=said):
+        upload(package(DOCX | {member: b"\0" * 12_000_000}), "bomb.docx")
+
+
 @pytest.mark.parametrize("side", [9_000, 30_000])
 def test_a_picture_of_too_many_pixels_is_called_so(side):
     with pytest.raises(BadInput, match="Bildpunkte"):
