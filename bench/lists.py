@@ -201,7 +201,8 @@ def running(size: int) -> tuple:
     many([Address(competition=competition, category=("gemeinden", "kreise")[number % 2], name=f"Stadt {number}",
                   email=f"stadt-{number}@example.org", land_code=LANDS[number % 8]) for number in range(size)])
     many([LetterOfIntent(competition=competition, code=f"I{size}-{number}", applicant=f"Stadt {number}", group=group,
-                         contact_email=f"stadt-{number}@example.org", land_code=LANDS[number % 8]) for number in range(size)])
+                         contact_email=f"stadt-{number}@example.org", land_code=LANDS[number % 8], confirmed_at=now)
+          for number in range(size)])
     many([Message(scope=competition.code, kind=("wave", "receipt")[number % 2], recipient=f"stadt-{number}@example.org", title="Brief",
                   body="Text", state="done", subject=f"entry:{entry.code}", message_id=f"<{number}@bench>")
           for number, entry in enumerate(entries * 2)])

@@ -55,6 +55,7 @@ PUBLIC = {
     "intake:invitation_accept": "a link by mail; it opens for the holder of its secret",
     "outreach:intent_new": "everybody may announce an entry",
     "outreach:intent_done": "the thanks for it; says nothing about who announced what",
+    "outreach:intent_confirm": "a link by mail; it opens for the holder of its secret",
     "outreach:address_unsubscribe": "a link by mail; it opens for the holder of its secret",
     "catalogue:entry_list": "the public database",
     "catalogue:entry_export": "its open data",

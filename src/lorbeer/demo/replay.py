@@ -151,9 +151,9 @@ class Replay:
                     outreach.send_wave(wave, by=office)
                 else:
                     body = self._municipality(thing)
-                    outreach.record_intent(
+                    outreach.confirm_intent(outreach.record_intent(
                         self.competition, applicant=thing.facts.get("applicant_name", ""), municipality=body,
-                        contact_email=f"{thing.reference.lower()}@example.net", subject=thing.facts.get("title", ""))
+                        contact_email=f"{thing.reference.lower()}@example.net", subject=thing.facts.get("title", "")), by=None)
 
     def take_in(self) -> None:
         """Drafts and submissions online, arrivals by e-mail and post, keyed in by the office."""

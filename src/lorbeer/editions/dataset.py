@@ -27,6 +27,7 @@ from lorbeer.editions.naming import nameable
 from lorbeer.entries.models import Entry, State
 from lorbeer.entries.queries import ADMITTED
 from lorbeer.intake.queries import accepted_documents
+from lorbeer.outreach.queries import confirmed_intents
 from lorbeer.questionnaire.definition import Type
 from lorbeer.questionnaire.frozen import Document, columns
 from lorbeer.shared.text import localized
@@ -152,7 +153,7 @@ def _facts(
         "cap_cents": sum(purse.cap_cents for purse in competition.purses.all()),
         "numbers": {
             "received": sum(states.values()), "excluded": states[State.INADMISSIBLE], "admitted": len(entries),
-            "letters": competition.letters_of_intent.count(),
+            "letters": confirmed_intents(competition).count(),
         },
         "announced": sorted(announced_rounds(competition)),             # rounds of which `awards` tells
         # Where an unnamed entry would have stood among the named ones would tell of it.

@@ -91,6 +91,7 @@ TITLES = {
     "entry.withdraw": _("Entry withdrawn"),
     "evidence.export": _("Evidence taken away"),
     "evidence.export_whole": _("Evidence of the competition taken away"),
+    "intent.confirm": _("Letter of intent confirmed"),
     "intent.correct": _("Contact of a letter of intent corrected"),
     "intent.link": _("Letter of intent linked to an entry"),
     "intent.record": _("Letter of intent recorded"),

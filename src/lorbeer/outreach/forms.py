@@ -1,5 +1,6 @@
 """Forms of the distribution list, the waves and the letters of intent."""
 
+import re
 from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,7 +18,7 @@ from lorbeer.register.models import Municipality
 from lorbeer.register.queries import bodies_to_choose, newest_edition
 from lorbeer.shared import clock
 from lorbeer.shared.addresses import is_taken
-from lorbeer.shared.fields import DayField, WrittenField, whole_number
+from lorbeer.shared.fields import DayField, WrittenField
 from lorbeer.shared.lands import NAMES
 from lorbeer.shared.lists import ListForm
 from lorbeer.shared.models import Message
@@ -162,7 +163,7 @@ class IntentForm(forms.Form):
 
     place = WrittenField(label=gettext_lazy("Your municipality"), max_length=100, required=False,
                          help_text=gettext_lazy("Write the beginning of its name and search; then choose it."))
-    municipality = forms.ModelChoiceField(None, label=gettext_lazy("Found in the register"), required=False,
+    municipality = forms.ModelChoiceField(None, label=gettext_lazy("Found in the register"), required=False, to_field_name="key",
                                           widget=forms.RadioSelect, empty_label=None)
     applicant = WrittenField(label=gettext_lazy("Who means to enter?"), max_length=300, required=False,
                              error_messages={"required": gettext_lazy("Say who means to enter.")})
@@ -179,16 +180,16 @@ class IntentForm(forms.Form):
         if self.searches:
             edition = competition.register_edition or newest_edition()
             words = str(self.data.get("place", "") or self.initial.get("place", "") or "")
-            chosen = whole_number(self.data.get("municipality"), 2**31 - 1)
+            chosen = str(self.data.get("municipality", ""))
             if edition:
                 self.found, more = bodies_to_choose(edition, words)
                 self.fields["municipality"].help_text = more_fit(more)
-                if chosen is not None and chosen not in {body.pk for body in self.found}:
-                    self.found += list(edition.municipalities.filter(pk=chosen))
+                if re.fullmatch("[0-9]{2,12}", chosen) and chosen not in {body.key for body in self.found}:
+                    self.found += list(edition.municipalities.filter(key=chosen))
             field = self.fields["municipality"]
             field.queryset = Municipality.objects.filter(pk__in=[body.pk for body in self.found])     # type: ignore[attr-defined]
             words_of = told(self.found)
-            field.choices = [(body.pk, words_of[body.key]) for body in self.found]   # type: ignore[attr-defined]
+            field.choices = [(body.key, words_of[body.key]) for body in self.found]   # type: ignore[attr-defined]
             if not self.found:
                 del self.fields["municipality"]
         else:

@@ -68,6 +68,7 @@ class LetterOfIntent(models.Model):
     entry = models.ForeignKey("entries.Entry", models.SET_NULL, null=True, related_name="letters_of_intent")
     tied_by = models.ForeignKey("people.Person", models.SET_NULL, null=True, related_name="+")     # by hand; else the rule did
     received_at = models.DateTimeField(default=clock.now)
+    confirmed_at = models.DateTimeField(null=True)                      # by the link that was mailed, an account or the office
     noted_by = models.ForeignKey("people.Person", models.SET_NULL, null=True, related_name="+")     # the office
 
     class Meta:

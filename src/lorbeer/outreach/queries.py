@@ -23,7 +23,7 @@ from lorbeer.shared.outbox import NOWHERE
 from lorbeer.shared.phases import has_begun, is_over, lies_in
 from lorbeer.shared.prepared import prepared
 
-SALT = "lorbeer.outreach.unsubscribe"
+SALT, INTENT_SALT = "lorbeer.outreach.unsubscribe", "lorbeer.outreach.intent"
 
 
 def addresses_of(wave: Wave) -> "QuerySet[Address]":
@@ -37,7 +37,7 @@ def chosen_by(wave: Wave) -> "QuerySet[Address]":
     if wave.categories:
         found = found.filter(category__in=wave.categories)
     if wave.only_without_intent:
-        announced = LetterOfIntent.objects.filter(competition=wave.competition)
+        announced = confirmed_intents(wave.competition)
         found = found.exclude(municipality__in=announced.exclude(municipality=None).values("municipality"))
         found = found.exclude(email__in=announced.exclude(contact_email="").values("contact_email"), email__gt="")
     return found
@@ -117,6 +117,25 @@ def has_letters(competition: Competition) -> bool:
     return letters_phase(competition) is not None or competition.letters_of_intent.exists()
 
 
+def confirmed_intents(competition: Competition) -> "QuerySet[LetterOfIntent]":
+    """Those that count: anybody can write to the public form in the name of any municipality."""
+    return competition.letters_of_intent.exclude(confirmed_at=None)
+
+
+def confirm_path(intent: LetterOfIntent) -> str:
+    """Where the holder of the mail address that was given confirms it; the token names nothing but the letter of intent."""
+    return reverse("outreach:intent_confirm", args=[intent.competition.code, signing.Signer(salt=INTENT_SALT).sign_object(intent.code)])
+
+
+def intent_of_token(competition: Competition, token: str) -> LetterOfIntent | None:
+    """The letter of intent that a link by mail names; None for what was not made here, or for another competition."""
+    try:
+        code = signing.Signer(salt=INTENT_SALT).unsign_object(token)
+    except signing.BadSignature:
+        return None
+    return competition.letters_of_intent.filter(code=code).first()
+
+
 def letters_phase(competition: Competition) -> Phase | None:
     """The phase of letters of intent that is open, else the next one to come, else the last one gone; None without any."""
     phases = sorted((phase for phase in competition.schedule if phase.kind == Phase.Kind.LETTERS),
@@ -141,14 +160,14 @@ def lateness(competition: Competition) -> Callable[[datetime], bool]:
 
 
 def intents_for(entry: Entry, *, handed_in: bool = False) -> "QuerySet[LetterOfIntent]":
-    """Letters of intent without an entry that belong to this one: the same municipality, or the same person.
+    """Letters of intent without an entry that belong to this one: the same municipality (once confirmed), or the same person.
 
     `handed_in`: also those that the same rule tied to another entry that was only begun, or that was withdrawn.
     """
     people = entry.contributors.values("person")
     same = Q(person__in=people) | Q(contact_email__in=entry.contributors.exclude(person__email="").values("person__email"))
     if entry.municipality_id:
-        same |= Q(municipality=entry.municipality_id)
+        same |= Q(municipality=entry.municipality_id, confirmed_at__isnull=False)
     free = Q(entry=None)
     if handed_in:
         free |= Q(entry__state__in=(State.DRAFT, State.WITHDRAWN), tied_by=None)
@@ -190,7 +209,7 @@ def funnel(competition: Competition) -> dict[str, int]:
         drafts=Count("pk"), received=Count("pk", filter=Q(state__in=RECEIVED)), admitted=Count("pk", filter=Q(state__in=ADMITTED)))
     return {
         "addressed": competition.addresses.filter(unsubscribed_at=None).exclude(email="").count(),
-        "intents": competition.letters_of_intent.count(),
+        "intents": confirmed_intents(competition).count(),
         **entries,
     }
 
@@ -219,7 +238,7 @@ def funnel_by(competition: Competition, by: str) -> list[dict[str, Any]]:
             if state in states:
                 counted[name][key] += 1
                 bodies_of[f"{name}_from"][key].add(marks[pk])
-    for key in competition.letters_of_intent.values_list(column, flat=True):
+    for key in confirmed_intents(competition).values_list(column, flat=True):
         counted["intents"][key] += 1
     if by == "land":
         for key in competition.addresses.filter(unsubscribed_at=None).exclude(email="").values_list("land_code", flat=True):

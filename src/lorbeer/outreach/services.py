@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
@@ -320,7 +321,7 @@ def record_intent(
     `received_at`: when a letter or mail came that the office notes later; else now.
 
     The same announcement twice (same applicant, subject and mail address, online) gives the first one, with the contact
-    as it was written last.
+    as it was written last. It counts once it is confirmed: by who has an account or by the office at once, else see `announce`.
     """
     if by is None:
         require(rules.can_announce(competition))
@@ -335,17 +336,50 @@ def record_intent(
         same = competition.letters_of_intent.filter(
             applicant=applicant, subject=subject, contact_email=email, municipality=municipality, entry=None).first()
         if same is not None:
+            if person is not None:
+                confirm_intent(same, by=person)
             return _with_newer_contact(same, contact_name, person)
+    now = clock.now()
     intent = LetterOfIntent.objects.create(
         competition=competition, code=codes.free_code(LetterOfIntent.objects), channel=channel, applicant=applicant,
         municipality=municipality, group=group or queries.group_of(competition, municipality),
         land_code=municipality.land_code if municipality else "",
         contact_name=contact_name.strip()[:200], contact_email=email, subject=subject, person=person,
-        received_at=(received_at if by is not None else None) or clock.now(), noted_by=by,
+        received_at=(received_at if by is not None else None) or now, noted_by=by, confirmed_at=now if by or person else None,
     )
     log.record("intent.record", subject=f"intent:{intent.code}", scope=competition.code, actor=by or person,
                **facts_of(intent))
     return intent
+
+
+@transaction.atomic
+def announce(competition: Competition, *, person: Person | None, contact_email: str, **facts: Any) -> LetterOfIntent:
+    """What the public form sends. Who has no account gets a link by mail, and the letter of intent counts once it was opened.
+
+    The mail holds no word of what was typed, because somebody else may have typed the address.
+    """
+    intent = record_intent(competition, person=person, contact_email=contact_email, **facts)
+    if intent.confirmed_at is None:
+        lines = [
+            _("Good day,"),
+            _("somebody, probably you, has announced an entry to “%(competition)s” and named this address.") % {"competition": competition},
+            _("Open this link to confirm it. Only then is the letter of intent counted:\n%(link)s") % {
+                "link": settings.BASE_URL + queries.confirm_path(intent)},
+            _("If you have announced nothing, do nothing: you get no further mail about it."),
+            _("With kind regards\n%(office)s") % {"office": competition.office_name},
+        ]
+        outbox.queue_mail(
+            recipient=intent.contact_email, title=_("Please confirm your letter of intent"), body="\n\n".join(lines), kind="intent_link",
+            key=f"intent_link:{intent.code}", scope=competition.code, subject=f"intent:{intent.code}", reply_to=competition.office_email)
+    return intent
+
+
+@transaction.atomic
+def confirm_intent(intent: LetterOfIntent, *, by: Person | None) -> None:
+    """Count it from now on. `by`: who has an account, or the office that asked; None for the link by mail. Once is enough."""
+    if LetterOfIntent.objects.filter(pk=intent.pk, confirmed_at=None).update(confirmed_at=clock.now()):
+        log.record("intent.confirm", subject=f"intent:{intent.code}", scope=intent.competition.code, actor=by or "public")
+    intent.refresh_from_db(fields=["confirmed_at"])
 
 
 def _with_newer_contact(intent: LetterOfIntent, contact_name: str, person: Person | None) -> LetterOfIntent:

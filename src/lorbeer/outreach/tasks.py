@@ -39,7 +39,7 @@ def outreach_tasks(person: Person, competition: Competition) -> Iterator[Task]:
                 reverse("outreach:mail_list", args=[competition.code]) + "?state=failed", count=failed, role=role)
         for phase in competition.phases.filter(kind=Phase.Kind.ENTRIES):
             if phase.ends_at and lies_in(phase, clock.now()) and phase.ends_at - clock.now() <= NEAR:
-                silent = competition.letters_of_intent.filter(entry=None).count()
+                silent = queries.confirmed_intents(competition).filter(entry=None).count()
                 if silent:
                     yield Task(
                         ngettext("%(count)d announced entry has not been begun", "%(count)d announced entries have not been begun",

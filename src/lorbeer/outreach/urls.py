@@ -21,6 +21,7 @@ urlpatterns = [
     path("outreach/mails/", views.mail_list, name="mail_list"),
     path("outreach/mails/<int:number>/again/", views.mail_again, name="mail_again"),
     path("outreach/announce/", views.intent_new, name="intent_new"),
+    path("outreach/announce/confirm/<str:token>/", views.intent_confirm, name="intent_confirm"),
     path("outreach/announce/<str:code>/", views.intent_done, name="intent_done"),
     path("outreach/intents/", views.intent_list, name="intent_list"),
     path("outreach/intents/new/", views.intent_note, name="intent_note"),

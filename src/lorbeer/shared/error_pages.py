@@ -154,7 +154,7 @@ def sent_too_often(request: HttpRequest, *, seconds: int, by_many: bool) -> Http
     """429: this form came too often (see limits.py), from one connection (`by_many`) or about one address or account."""
     fields = kept_fields(request)
     response = answer(request, "sent_too_often", 429, fields=fields, again=bool(fields) and is_from_here(request),
-                      minutes=-(-seconds // 60), by_many=by_many)
+                      minutes=-(-seconds // 60), hours=-(-seconds // 3600) if seconds > 2 * 3600 else 0, by_many=by_many)
     response.headers["Retry-After"] = str(seconds)
     return response
 

@@ -16,6 +16,7 @@ from lorbeer.awards.models import Award
 from lorbeer.awards.queries import announced_results
 from lorbeer.call.models import AwardGroup, Competition, Phase
 from lorbeer.entries.queries import ADMITTED, RECEIVED, count_applicants
+from lorbeer.outreach.queries import confirmed_intents
 from lorbeer.people.access import competitions_visible_to
 from lorbeer.people.models import Invitation, Person, Role
 from lorbeer.shared import clock
@@ -190,7 +191,7 @@ def key_figures(competition: Competition, role: str) -> list[dict[str, Any]]:
         note = ngettext("by %(count)d municipality", "by %(count)d municipalities", bodies) if competition.of_register else ngettext(
             "by %(count)d applicant", "by %(count)d applicants", bodies)
         found.append({"value": number(counts[name]), "label": label, "url": entries, "note": note % {"count": bodies} if bodies else ""})
-    if intents := competition.letters_of_intent.count():
+    if intents := confirmed_intents(competition).count():
         found.insert(0, {"value": number(intents), "label": _("letters of intent")})
     results = announced_results(competition).aggregate(count=Count("pk"), cents=Sum("amount_cents"))
     if results["count"]:

@@ -51,6 +51,7 @@ class Migration(migrations.Migration):
                 ('contact_email', models.EmailField(blank=True, max_length=254)),
                 ('subject', models.CharField(blank=True, max_length=500)),
                 ('received_at', models.DateTimeField(default=lorbeer.shared.clock.now)),
+                ('confirmed_at', models.DateTimeField(null=True)),
                 ('competition', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='letters_of_intent', to='call.competition')),
                 ('entry', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='letters_of_intent', to='entries.entry')),
                 ('group', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='letters_of_intent', to='call.awardgroup')),

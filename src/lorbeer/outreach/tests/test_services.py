@@ -190,7 +190,7 @@ def test_a_reminder_leaves_out_those_who_have_announced():
     make_address(competition, email="known@example.org")
     other = make_address(competition)
     for facts in ({"municipality": body}, {"contact_email": "known@example.org"}):
-        LetterOfIntent.objects.create(competition=competition, applicant="A", **facts)
+        LetterOfIntent.objects.create(competition=competition, applicant="A", confirmed_at=clock.now(), **facts)
 
     assert list(queries.addresses_of(make_wave(competition, only_without_intent=True))) == [other]
 
@@ -299,11 +299,12 @@ def test_an_entry_finds_its_letter_by_municipality_person_or_mail_but_not_by_an_
     entry = make_entry(competition=competition, municipality=body)
     person = make_contributor(entry).person
     belonging = [
-        services.record_intent(competition, applicant="A", municipality=body),
+        services.record_intent(competition, applicant="A", municipality=body, person=make_person()),
         services.record_intent(competition, applicant="B", person=person),
         services.record_intent(competition, applicant="C", contact_email=person.email),
     ]
     services.record_intent(competition, applicant="D")
+    services.record_intent(competition, applicant="E", municipality=body)          # confirmed by nobody
 
     assert services.link_intents(entry) == 3
     assert set(entry.letters_of_intent.all()) == set(belonging)
@@ -327,7 +328,8 @@ def test_the_funnel_counts_each_step_and_its_parts_add_up():
     make_entry(competition=competition, state="admitted")
     make_address(competition, land_code="NW", municipality=body)
     make_address(competition, email="")
-    services.record_intent(competition, applicant="A", municipality=body)
+    services.record_intent(competition, applicant="A", municipality=body, person=make_person())
+    services.record_intent(competition, applicant="A", municipality=body)          # confirmed by nobody
 
     whole = queries.funnel(competition)
 

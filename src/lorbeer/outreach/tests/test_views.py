@@ -1,3 +1,5 @@
+import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -10,14 +12,15 @@ from lorbeer.call.models import Competition, Phase
 from lorbeer.call.tests.factories import make_competition
 from lorbeer.entries.tests.factories import make_entry
 from lorbeer.outreach import queries, services
+from lorbeer.outreach.models import LetterOfIntent
 from lorbeer.outreach.tasks import apart_in_words
 from lorbeer.outreach.tests.factories import make_address, make_letter, make_office, make_wave
 from lorbeer.people.models import Role
 from lorbeer.people.tests.factories import make_person, make_role
 from lorbeer.register.tests.factories import make_municipality
-from lorbeer.shared import clock
+from lorbeer.shared import clock, limits, log
 from lorbeer.shared.desk import tasks_for
-from lorbeer.shared.models import Message
+from lorbeer.shared.models import LogEvent, Message
 
 pytestmark = pytest.mark.django_db
 INSIDE = ("address_list", "wave_list", "mail_list", "intent_list", "funnel_show", "register_show")
@@ -249,6 +252,71 @@ def test_an_organisation_announces_with_its_name(client):
     assert "a@example.org" not in page
 
 
+def link_in(message):
+    return re.search(r"http://127\.0\.0\.1:8000(\S+)", message.body)[1]
+
+
+def test_a_letter_from_the_public_form_counts_once_the_link_in_the_mail_was_opened_and_used(client):
+    body = make_municipality(name="Musterstadt")
+    competition = make_competition(register_edition=body.edition)
+    address = make_address(competition, municipality=body)
+    wave = make_wave(competition, only_without_intent=True)
+    sent = announce(client, competition, place="muster", municipality=body.key, subject="Kauf bei uns")
+    assert "E-Mail ist an Sie unterwegs" in client.get(sent.url).content.decode()
+    mail = Message.objects.get(kind="intent_link")
+    assert mail.recipient == "a@example.org"
+    assert "Kauf" not in mail.body + mail.title
+    assert "Musterstadt" not in mail.body
+    client.get(link_in(mail))                                           # a mail program opens it by itself
+    assert list(queries.addresses_of(wave)) == [address]
+    assert queries.funnel(competition)["intents"] == queries.funnel_by(competition, "land")[0]["intents"] == 0
+
+    client.post(link_in(mail))
+    client.post(link_in(mail))
+    assert list(queries.addresses_of(wave)) == []
+    assert queries.funnel(competition)["intents"] == queries.funnel_by(competition, "land")[0]["intents"] == 1
+    assert LogEvent.objects.filter(verb="intent.confirm").count() == 1
+    assert [fault for fault in log.attested("outreach") if fault.table == "outreach_letterofintent"] == []
+    LetterOfIntent.objects.update(confirmed_at=None)
+    assert [fault for fault in log.attested("outreach") if fault.table == "outreach_letterofintent"]
+
+
+@pytest.mark.once
+def test_no_link_confirms_the_letter_of_another_competition(client):
+    competition, other = make_competition(), make_competition()
+    intent = services.record_intent(competition, applicant="A", contact_email="a@example.org")
+    path = queries.confirm_path(intent)
+    assert client.post(path.replace(f"/{competition.code}/", f"/{other.code}/")).status_code == 404
+    assert client.post(path[:-2] + "x/").status_code == 404
+    intent.refresh_from_db()
+    assert intent.confirmed_at is None
+
+
+@pytest.mark.once
+def test_an_account_needs_no_link_and_the_office_sees_and_confirms_what_nobody_did(client, place):
+    competition, *_rest, intent = place
+    by_account = services.announce(competition, applicant="B", contact_email="b@example.org", person=make_person())
+    assert by_account.confirmed_at
+    assert not Message.objects.filter(kind="intent_link").exists()
+    client.force_login(make_office(competition))
+    page = client.get(url("intent_list", competition)).content.decode()
+    assert page.count("online, nicht bestätigt") == 1
+    assert "1 hat niemand bestätigt" in page
+    assert "hat niemand bestätigt" in client.get(url("intent_show", competition, intent.code)).content.decode()
+    client.post(url("intent_show", competition, intent.code), {"_confirm": "yes"})
+    assert queries.funnel(competition)["intents"] == 2
+
+
+def test_one_connection_announces_only_so_often_a_day(client, monkeypatch):
+    limit = limits.LIMITS["outreach:intent_new"]
+    assert (limit.minutes, 0 < limit.per_address <= 100, 0 < limit.per_target <= 12) == (24 * 60, True, True)
+    monkeypatch.setitem(limits.LIMITS, "outreach:intent_new", replace(limit, per_address=2))
+    competition = make_competition(applicant_kind=Competition.ApplicantKind.ORGANISATION)
+    answers = [announce(client, competition, applicant=f"Verein {number}", contact_email=f"v{number}@example.org") for number in range(3)]
+    assert [answer.status_code for answer in answers] == [302, 302, 429]
+    assert "Warten Sie 24 Stunden" in answers[-1].content.decode()
+
+
 def test_a_municipality_is_searched_and_chosen_without_script(client):
     body = make_municipality(name="Musterstadt")
     competition = make_competition(register_edition=body.edition)
@@ -258,12 +326,13 @@ def test_a_municipality_is_searched_and_chosen_without_script(client):
     found = announce(client, competition, place="muster", _search="yes")
     page = found.content.decode()
     assert found.status_code == 200
-    assert f'value="{body.pk}"' in page
+    assert f'value="{body.key}"' in page
+    assert f'value="{body.pk}"' not in page                             # a running number of the database
     assert "Ein Garten" in page                                         # nothing typed is lost
     assert not competition.letters_of_intent.exists()
     assert announce(client, competition, place="muster").status_code == 422
     assert client.post(url("intent_new", competition)).status_code == 422    # nothing at all
-    assert announce(client, competition, place="muster", municipality=body.pk).status_code == 302
+    assert announce(client, competition, place="muster", municipality=body.key).status_code == 302
     intent = competition.letters_of_intent.get()
     assert (intent.municipality, intent.applicant, intent.land_code) == (body, "Musterstadt", "NW")
 
@@ -273,7 +342,7 @@ def test_a_municipality_that_is_none_is_refused(client, chosen):
     body = make_municipality()
     competition = make_competition(register_edition=body.edition)
     other = make_municipality()
-    for value in (chosen, other.pk):
+    for value in (chosen, other.key, body.pk):
         assert announce(client, competition, place="", municipality=value).status_code == 422
     assert not competition.letters_of_intent.exists()
 
@@ -309,7 +378,7 @@ def test_the_desk_names_planned_waves_and_announced_entries_near_the_deadline():
     office = make_office(competition)
     make_wave(competition, title="Erinnerung")
     with clock.at(datetime(2017, 9, 1, tzinfo=UTC)):
-        services.record_intent(competition, applicant="A")
+        services.record_intent(competition, applicant="A", person=make_person())
         early = [task.url for task in tasks_for(office, competition)]
     with clock.at(datetime(2017, 12, 20, tzinfo=UTC)):
         late = [task.url for task in tasks_for(office, competition)]

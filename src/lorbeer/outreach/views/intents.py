@@ -1,7 +1,7 @@
 """Letters of intent, and the funnel from the first letter to the admission."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -37,7 +37,7 @@ def intent_new(request: HttpRequest, competition: str) -> HttpResponse:
         form = forms.OnlineIntentForm(request.POST if request.method == "POST" else None, competition=found, initial=initial)
     if request.method == "POST" and not searching and form.is_valid():
         data = form.cleaned_data
-        intent = services.record_intent(
+        intent = services.announce(
             found, applicant=data["applicant"], municipality=data.get("municipality"), subject=data["subject"],
             contact_name=data["contact_name"], contact_email=data["contact_email"], person=person)
         return redirect("outreach:intent_done", competition=found.code, code=intent.code)
@@ -58,6 +58,18 @@ def intent_done(request: HttpRequest, competition: str, code: str) -> HttpRespon
     })
 
 
+def intent_confirm(request: HttpRequest, competition: str, token: str) -> HttpResponse:
+    """The link by mail. Opening it changes nothing: mail programs open links by themselves."""
+    found = competition_for(request, competition)
+    intent = queries.intent_of_token(found, token)
+    if intent is None:
+        raise Http404
+    if request.method == "POST":
+        services.confirm_intent(intent, by=None)
+        return redirect("outreach:intent_done", competition=found.code, code=intent.code)
+    return render(request, "outreach/intent_confirm.html", {"intent": intent})
+
+
 @require_safe
 def intent_list(request: HttpRequest, competition: str) -> HttpResponse:
     found = reading(request, competition)
@@ -72,7 +84,7 @@ def intent_list(request: HttpRequest, competition: str) -> HttpResponse:
         *([Column("land", gettext_lazy("Land"), sort="land_code", value=lambda one: land_name(one.land_code))] if found.of_register else []),
         Column("group", gettext_lazy("Award group"), sort="group__position",
                value=lambda one: str(one.group.label) if one.group else ""),
-        Column("channel", gettext_lazy("Came"), sort="channel", value=lambda one: channel_word(one.channel)),
+        Column("channel", gettext_lazy("Came"), sort="channel", value=_way),
         Column("received_at", gettext_lazy("Received"), kind="moment", sort="received_at"),
         *([Column("late", gettext_lazy("In time"), value=lambda one: _("late") if is_late(one.received_at) else _("yes"))]
           if queries.letters_phase(found) else []),
@@ -87,8 +99,13 @@ def intent_list(request: HttpRequest, competition: str) -> HttpResponse:
     return render(request, "outreach/intent_list.html", {
         "tabs": tabs_of(found, "intent_list"), "listing": listing, "phase": queries.letters_phase(found),
         "open": rules.can_announce(found), "may_change": rules.can_change_outreach(request.user, found),
-        "total": rows.count(), "entered": rows.exclude(entry=None).count(),
+        "total": rows.count(), "unconfirmed": rows.filter(confirmed_at=None).count(), "entered": rows.exclude(entry=None).count(),
     })
+
+
+def _way(intent: LetterOfIntent) -> str:
+    word = channel_word(intent.channel)
+    return word if intent.confirmed_at else _("%(channel)s, not confirmed") % {"channel": word}
 
 
 def channel_word(channel: str) -> str:
@@ -121,6 +138,10 @@ def intent_show(request: HttpRequest, competition: str, code: str) -> HttpRespon
     form = forms.LinkForm(request.POST or None, initial={"entry": intent.entry.code if intent.entry else ""})
     if request.method == "POST":
         changing(request, competition)
+        if "_confirm" in request.POST:
+            services.confirm_intent(intent, by=request.user)  # type: ignore[arg-type]
+            messages.success(request, _("The letter of intent counts from now on."))
+            return redirect("outreach:intent_show", competition=found.code, code=intent.code)
         if form.is_valid():
             word = form.cleaned_data["entry"].strip().upper()
             entry = found.entries.filter(code=word).first() if word else None
