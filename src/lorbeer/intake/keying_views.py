@@ -5,7 +5,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -20,7 +19,7 @@ from lorbeer.intake.forms import ReasonForm, ReopenForm
 from lorbeer.intake.models import Arrival, Keying, KeyingDifference
 from lorbeer.intake.office_views import arrival_address, find_arrival, reasoned
 from lorbeer.intake.views.beginning import word_of_state
-from lorbeer.intake.views.finding import signed_number
+from lorbeer.intake.views.finding import signed_number, token_of
 from lorbeer.questionnaire.definition import Form, Group
 from lorbeer.questionnaire.evaluation import Evaluation
 from lorbeer.questionnaire.forms import SectionForm, section_form
@@ -226,7 +225,7 @@ def _compared(request: HttpRequest, arrival: Arrival, found: Keying, sent: tuple
         marked = _marked(first, second)
         third = sent[1] if sent is not None and sent[0] == one.pk else None if found.settled_at else _third(arrival, form, one, kept)
         pairs.append({
-            "difference": one, "token": signing.dumps(one.pk, salt=SALT), "label": f"{label} ({one.place})" if one.place else label,
+            "difference": one, "token": token_of(one.pk, SALT), "label": f"{label} ({one.place})" if one.place else label,
             "first": marked[0], "second": marked[1], "third": third,
             "opened": (sent is not None and sent[0] == one.pk) or (one.was_opened and not one.choice),
             "decided": display(question, kept.get((one.question, one.place))) if one.choice == KeyingDifference.Choice.NEITHER else "",

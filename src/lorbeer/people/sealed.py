@@ -1,4 +1,4 @@
-"""Running numbers that stand in links of mails, so that nobody reads from one how many accounts came before."""
+"""Running numbers that stand in links of mails and in forms, so that nobody reads from one how many came before."""
 
 import hashlib
 from binascii import unhexlify

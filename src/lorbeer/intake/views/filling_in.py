@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core import signing
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -24,7 +23,16 @@ from lorbeer.entries.models import Entry
 from lorbeer.intake import keying, queries, services
 from lorbeer.intake.models import Draft, DraftAnswer, DraftAnswerRevision
 from lorbeer.intake.views.beginning import word_of_state
-from lorbeer.intake.views.finding import address_of, crumbs_of, deadline_of, draft_of, own_entry, signed_number, unread_places
+from lorbeer.intake.views.finding import (
+    address_of,
+    crumbs_of,
+    deadline_of,
+    draft_of,
+    own_entry,
+    signed_number,
+    token_of,
+    unread_places,
+)
 from lorbeer.people.models import Person
 from lorbeer.questionnaire.definition import TYPED, Type
 from lorbeer.questionnaire.evaluation import Evaluation
@@ -241,7 +249,7 @@ def conflict_list(request: HttpRequest, competition: str, code: str) -> HttpResp
             return display(question, value) if question else str(value)
 
         pairs.append({
-            "token": signing.dumps(refused.pk, salt=SALT), "label": in_language(question.label) if question else "",
+            "token": token_of(refused.pk, SALT), "label": in_language(question.label) if question else "",
             "current": shown(refused.answer.value), "current_by": _writer(refused.answer.changed_by, request),
             "current_at": refused.answer.changed_at, "refused": shown(refused.value), "refused_by": _writer(refused.changed_by, request),
             "refused_at": refused.changed_at,

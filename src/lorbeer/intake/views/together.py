@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core import signing
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,7 +15,7 @@ from lorbeer.entries import services as entry_services
 from lorbeer.entries.models import CoEditorInvitation
 from lorbeer.intake import letters
 from lorbeer.intake.forms import InviteForm
-from lorbeer.intake.views.finding import address_of, crumbs_of, own_entry, signed_number
+from lorbeer.intake.views.finding import address_of, crumbs_of, own_entry, signed_number, token_of
 from lorbeer.people.access import competition_for
 from lorbeer.people.forms import OtherAccountForm
 from lorbeer.shared import clock
@@ -42,7 +41,7 @@ def contributor_list(request: HttpRequest, competition: str, code: str) -> HttpR
             messages.success(request, _("The invitation to %(email)s is on its way.") % {"email": invitation.email})
             return redirect(address_of("contributor_list", entry))
     waiting = [
-        {"invitation": one, "token": signing.dumps(one.pk, salt=SALT)}
+        {"invitation": one, "token": token_of(one.pk, SALT)}
         for one in entry.invitations.filter(accepted_at=None, revoked_at=None, expires_at__gte=clock.now()).order_by("pk")
     ]
     contributors = list(entry.contributors.select_related("person").order_by("-is_contact", "pk"))
