@@ -103,7 +103,8 @@ class CheckForm(forms.Form):
                 if not data.get("clause") and "clause" not in self.errors:
                     self.add_error("clause", _("Choose the clause under which the entry is excluded."))
                 if not data.get("exclude_reason", "").strip():
-                    self.add_error("exclude_reason", _("Give the reason why the clause applies. It stands in the notice, and somebody may object to it."))
+                    self.add_error("exclude_reason", _(
+                        "Give the reason why the clause applies. It stands in the notice, and somebody may object to it."))
             case Check.Verdict.RETURNED:
                 if not data.get("return_reason", "").strip():
                     self.add_error("return_reason", _("Say what is missing: the applicant reads it."))

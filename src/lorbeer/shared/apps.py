@@ -7,7 +7,6 @@ from django.utils.translation import gettext_lazy as _
 
 from lorbeer.shared.startup import StageConfig
 
-
 # Django's own sentences do not say what to do.
 SENTENCES: tuple[tuple[type[forms.Field], str, Any], ...] = (
     (forms.Field, "required", _("Please fill in this field.")),

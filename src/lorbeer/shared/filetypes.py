@@ -228,7 +228,8 @@ def check_office(opened: Any, name: str) -> str:
                 raise BadInput((
                     _("“%(name)s” would be too large when unpacked and was not stored. Please make its pictures smaller.")
                     if has_pictures else
-                    _("“%(name)s” would be too large when unpacked and was not stored. Please send it as PDF, or without what makes it so large.")
+                    _("“%(name)s” would be too large when unpacked and was not stored. Please send it as PDF, or without what makes it so "
+                      "large.")
                 ) % {"name": name})
             if any(member.endswith("vbaProject.bin") or member.startswith("Basic/") for member in names):
                 raise BadInput(

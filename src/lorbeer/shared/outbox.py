@@ -42,7 +42,7 @@ STALE_AFTER = timedelta(days=7)        # a worker that runs has sent it or given
 MOST_INTERRUPTIONS = 1
 LONGEST_TITLE, LONGEST_NAME, LONGEST_ADDRESS = 300, 200, 254    # characters
 NOWHERE = "erased.invalid"             # RFC 2606: nobody ever receives mail there
-KEPT_UNTIL_SENT = frozenset({"account", "invitation", "co_editor", "enquiry_link", "intent_link"})     # their text holds a link that opens something
+KEPT_UNTIL_SENT = frozenset({"account", "invitation", "co_editor", "enquiry_link", "intent_link"})    # texts with links that open something
 PASSED_ON = frozenset({"enquiry"})      # written by others: text and address are nothing to us once the mail has left
 logger = structlog.get_logger(__name__)
 

@@ -9,7 +9,15 @@ from lorbeer.outreach.views.addresses import (
     address_stop,
     address_unsubscribe,
 )
-from lorbeer.outreach.views.intents import funnel_show, intent_confirm, intent_done, intent_list, intent_new, intent_note, intent_show
+from lorbeer.outreach.views.intents import (
+    funnel_show,
+    intent_confirm,
+    intent_done,
+    intent_list,
+    intent_new,
+    intent_note,
+    intent_show,
+)
 from lorbeer.outreach.views.register import register_show
 from lorbeer.outreach.views.waves import (
     mail_again,
