@@ -648,6 +648,7 @@ def test_a_photo_is_seen_with_what_is_said_about_it():
     services.attach_file(draft, "photo", 0, SimpleUploadedFile("beet.png", picture()), by=person,
                          alternative_text="Ein Beet <b>von oben</b>", credit="Ada Meyer", rights="Stadt Muster", printable=True)
     preview = signed_in(person).get(at("entry_preview", entry)).content.decode()
+    question = signed_in(person).get(at("section_edit", entry, "pictures")).content.decode()
     services.submit(entry, by=person)
     office = signed_in(make_office(competition))
     shown = [office.get(reverse("entries:entry_tab", args=[competition.code, entry.code, tab])).content.decode()
@@ -658,6 +659,8 @@ def test_a_photo_is_seen_with_what_is_said_about_it():
         assert "Foto: Ada Meyer" in page
         assert "Rechte: Stadt Muster" in page
         assert f'<a href="{source}"><img' in page
+    assert f'class="q-file__photo" src="{source}" alt="Ein Beet &lt;b&gt;von oben&lt;/b&gt;"' in question
+    assert f'<a href="{source}" target="_blank"' in question
     answer = office.get(source)
     assert (answer.status_code, answer["Content-Type"]) == (200, "image/webp")
     assert office.get(f"{source}?original")["Content-Type"] == "image/png"

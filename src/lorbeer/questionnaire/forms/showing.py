@@ -32,6 +32,7 @@ from lorbeer.questionnaire.forms.fields import (
     field_name,
 )
 from lorbeer.questionnaire.forms.reading import SectionSent
+from lorbeer.questionnaire.frozen import shown_file
 from lorbeer.questionnaire.models import Version
 from lorbeer.questionnaire.queries import form_of
 from lorbeer.questionnaire.values import PAPER, Answers, Key, display, in_language, is_blank, measured
@@ -206,7 +207,9 @@ class SectionForm(SectionSent):
             block.parts = [self[f"{name}{WHICH}"]]
         if question.type in UPLOADED:
             for number, item in enumerate(value if isinstance(value, list) else []):
-                block.files.append({"fact": item, "fields": [self[found] for found in self.names_of(*key)
+                is_stored = item.get("code") not in (None, "new")           # else it was sent just now and refused, or tried out
+                shown = shown_file(item, is_photo=question.type == Type.PHOTO) if is_stored else item
+                block.files.append({"fact": shown, "fields": [self[found] for found in self.names_of(*key)
                                                              if found.startswith(f"{name}--{number}-")]})
             block.parts = [self[found] for found in self.names_of(*key) if found.startswith(f"{name}--new-")]
         if question.type in TYPED:
