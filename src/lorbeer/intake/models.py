@@ -284,7 +284,7 @@ class IncomingMail(models.Model):
     sent_at = models.DateTimeField(null=True)                           # by the sender's clock, which judges nothing
     outcome = models.CharField(max_length=12, choices=Outcome)
     trouble = models.CharField(max_length=15, choices=Trouble, blank=True)
-    details = models.JSONField(default=list)                            # sentences that explain it
+    details = models.JSONField(default=list)                            # sentences that explain it; by language, or in the call's
     answer = models.CharField(max_length=12, choices=Answer)
     text = models.TextField(blank=True)                                 # hostile: shown as plain text, never as markup
 

@@ -12,8 +12,8 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.html import format_html_join
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from lorbeer.call.models import Competition
@@ -37,8 +37,8 @@ from lorbeer.shared.errors import BadInput
 from lorbeer.shared.lists import Column
 from lorbeer.shared.templatetags.formats import day as day_text
 from lorbeer.shared.templatetags.formats import moment as moment_text
-from lorbeer.shared.templatetags.formats import short_day
-from lorbeer.shared.text import written_in
+from lorbeer.shared.templatetags.formats import short_day, spoken
+from lorbeer.shared.text import house_language, written_in
 from lorbeer.shared.verdicts import Verdict, require
 
 
@@ -312,10 +312,18 @@ def _mail_facts(mail: IncomingMail, asks: bool) -> list[tuple[str, str]]:
     facts = [
         (_("What became of it"), mail.get_outcome_display()),
         (_("Why you are asked"), mail.get_trouble_display() if mail.trouble and not asks else ""),
-        (_("In detail"), format_html_join("", "{}<br>", [(one,) for one in mail.details])), (_("Acknowledgement"), mail.get_answer_display()),
+        (_("In detail"), format_html_join("", "{}<br>", [(spoken(_detail(mail, one)),) for one in mail.details])),
+        (_("Acknowledgement"), mail.get_answer_display()),
         (_("Sent by the sender's clock"), moment_text(mail.sent_at) if mail.sent_at else ""),
     ]
     return [(label, str(text)) for label, text in facts if text]
+
+
+def _detail(mail: IncomingMail, detail: Any) -> str:
+    """A sentence of the house in the reader's language, others as they were said when the mail came."""
+    if isinstance(detail, dict):
+        return detail.get(house_language(get_language() or "de")) or next(iter(detail.values()), "")
+    return written_in(mail.arrival.competition, str(detail))
 
 
 def _changes(arrival: Arrival) -> list[dict[str, Any]]:
@@ -323,6 +331,7 @@ def _changes(arrival: Arrival) -> list[dict[str, Any]]:
     labels = {"channel": _("How did it come?"), "arrived_at": _("Arrived"), "postmarked_on": _("Postmark"), "sender": _("Sender"),
               "subject": _("Title or subject"), "timeliness": _("In time?"), "late_reason": _("Admitted late"), "round": _("Round")}
     words = {**dict(Channel.choices), **dict(Arrival.Timeliness.choices)}
+    by_machine = dict(IncomingMail.Outcome.choices)                     # why a program closed it
 
     def told(name: str, value: Any) -> str:
         if name == "arrived_at":
@@ -335,7 +344,8 @@ def _changes(arrival: Arrival) -> list[dict[str, Any]]:
 
     return [
         {"at": one.at, "title": one.get_kind_display(), "by": str(one.by or ""), "tone": "plain",
-         "text": ". ".join([one.reason.rstrip("."), *(told(name, value) for name, value in one.before.items())])}
+         "text": ". ".join([str(by_machine.get(one.reason, one.reason)).rstrip("."),
+                            *(told(name, value) for name, value in one.before.items())])}
         for one in reversed(arrival.changes.select_related("by"))
     ]
 

@@ -5,12 +5,13 @@ French and the house's own words in English; both stand in Django's active langu
 """
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.utils.translation import get_language, get_language_info
+from django.utils.translation import get_language, get_language_info, override
 from django.utils.translation import gettext as _
 
 
@@ -91,6 +92,15 @@ def language_name(code: str) -> str:
 def call_language(language: str | None = None) -> str:
     """In which language the texts of a call are read where `language` (else the active one) is active."""
     return (language or get_language() or "de").rpartition("-x-")[2].split("-")[0]
+
+
+def in_each_language(make: Callable[[], str]) -> Localized:
+    """What `make` says in every language of the house: for a sentence that is kept and read by others later."""
+    found = Localized()
+    for language, _name in settings.LANGUAGES:
+        with override(language):
+            found[language] = make()
+    return found
 
 
 class LocalizedField(models.JSONField):

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import parseaddr
+from functools import partial
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -31,7 +32,7 @@ from lorbeer.questionnaire.queries import versions_of
 from lorbeer.shared import clock, files, filetypes, limits, log, virus
 from lorbeer.shared.errors import BadInput, LorbeerError, Refused
 from lorbeer.shared.models import Message, StoredFile
-from lorbeer.shared.text import language_for
+from lorbeer.shared.text import in_each_language, language_for
 
 ACTOR = "system:mail"
 MOST_ANSWERS = 5                         # acknowledgements to one sender in a day
@@ -152,7 +153,7 @@ def _entered(case: _Case, competition: Competition, moment: datetime) -> Arrival
     keep_files(arrival, kept)
     judged = _judged(arrival, case)
     if mail.left_out:
-        judged["details"] = [*judged.get("details", ()), _left_out(arrival, mail)]
+        judged["details"] = [*judged.get("details", ()), in_each_language(partial(_left_out, arrival, mail))]
     row = IncomingMail(
         arrival=arrival, sha256=mail.sha256, fingerprint=mail.fingerprint, message_id=mail.message_id, sent_at=mail.sent_at,
         text=mail.text, **judged,
@@ -163,7 +164,7 @@ def _entered(case: _Case, competition: Competition, moment: datetime) -> Arrival
     log.record("mail.take_in", subject=f"arrival:{arrival.number}", scope=competition.code, actor=ACTOR, outcome=row.outcome,
                trouble=row.trouble, answer=row.answer, sha256=row.sha256, files=sorted(one.blob_id for one in kept))
     if row.outcome in (Outcome.AUTO_REPLY, Outcome.BOUNCE):
-        arrival = close_arrival(arrival, by=None, actor=ACTOR, reason=str(Outcome(row.outcome).label))
+        arrival = close_arrival(arrival, by=None, actor=ACTOR, reason=row.outcome)       # a code: read in the reader's words
         arrival.mail = row
     _note_bounce(mail)
     if row.answer == Answer.SENT:
@@ -214,8 +215,9 @@ def _judged(arrival: Arrival, case: _Case) -> dict[str, Any]:
     if form.entry:                                                      # who knows a code may not write into its draft
         return _for_the_office(Trouble.NAMES_ENTRY, [str(form.entry)[:40]])
     if (sender := mail.attachments[place].inside) is not None:          # who forwards a form need not be the one who applies
-        return _for_the_office(Trouble.FORWARDED, [_(
-            "The attached mail says that it is from %(sender)s. Nobody has checked that.") % {"sender": sender or "–"}])
+        told = in_each_language(lambda: _("The attached mail says that it is from %(sender)s. Nobody has checked that.") % {
+            "sender": mail_reading.plain(sender, 300) or "–"})
+        return {"outcome": Outcome.OFFICE, "trouble": Trouble.FORWARDED, "details": [told]}
     if not rules.can_submit_arrival(arrival):
         return _for_the_office(Trouble.LATE)
     try:

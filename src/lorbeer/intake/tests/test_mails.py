@@ -6,6 +6,7 @@ from email import message_from_bytes, policy
 from types import SimpleNamespace
 
 import pytest
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.urls import reverse
 from hypothesis import HealthCheck, given
@@ -103,7 +104,7 @@ def test_a_form_in_a_forwarded_mail_waits_for_the_office_and_is_read_in_without_
     arrival = services.take_in(raw).arrival
 
     assert (arrival.mail.outcome, arrival.mail.trouble, arrival.entry) == ("office", "forwarded", None)
-    assert "Bert Beispiel" in arrival.mail.details[0]
+    assert "Bert Beispiel" in arrival.mail.details[0]["de"]
     assert FORM in [files.read(one) for one in arrival.files.all()]
     draft, _faults = services.start_from_mail(arrival, by=make_office(call))
     assert (draft.entry.title, draft.entry.applicant) == ("Ein Garten", "")
@@ -194,12 +195,14 @@ def test_the_form_is_found_behind_a_hundred_attachments_and_what_is_not_listed_i
 
     assert (arrival.mail.outcome, arrival.entry.title) == ("draft", "Ein Garten")
     assert arrival.files.filter(kind=files.UPLOAD).count() == 101
-    (said,) = arrival.mail.details
+    (details,) = arrival.mail.details
+    said = details["de"]
+    assert details["en"].startswith("30 more attachments")
     assert said.startswith("30 weitere Anhänge sind hier nicht aufgeführt")
     assert f"{arrival.number}.eml" in said
     many = services.take_in(make_mail(subject="2", attachments=[(f"{number}.pdf", b"%%PDF-%d" % number) for number in range(125)])).arrival
     assert (many.mail.trouble, many.files.filter(kind=files.UPLOAD).count()) == ("no_form", 120)
-    assert many.mail.details[-1].startswith("5 weitere Anhänge")
+    assert many.mail.details[-1]["de"].startswith("5 weitere Anhänge")
 
 
 @pytest.mark.once
@@ -266,6 +269,20 @@ def test_what_was_closed_as_automatic_is_counted_in_the_list_and_can_be_opened_a
     client.post(again, {"reason": "Von einem Menschen."})
     assert "als automatisch geschlossen" not in client.get(place).content.decode()
     assert queries.to_key_in(call, 1).get() == arrival
+
+
+@pytest.mark.once
+def test_what_the_house_says_of_a_mail_is_read_in_the_readers_language_and_the_rest_marked(call, filled, client):
+    office = make_office(call)
+    client.force_login(office, backend="lorbeer.people.backends.AccountBackend")
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    mails = (make_mail(precedence="bulk"), forwarding(with_form()), make_mail(attachments=[("a.pdf", b"%PDF-1.7 x")], message_id="<b@x>"))
+    automatic, forwarded, refused = (
+        client.get(reverse("intake:arrival_show", args=[call.code, services.take_in(raw).arrival.number])).content.decode() for raw in mails)
+
+    assert "automatic mail" in automatic.partition("Corrections")[2]
+    assert "The attached mail says that it is from" in forwarded
+    assert '<span lang="de">„a.pdf“: Dies ist kein Bogen.</span>' in refused
 
 
 @pytest.mark.parametrize("heads", [
