@@ -67,7 +67,7 @@ LIMITS: dict[str, Limit] = {
     "intake:contributor_list": Limit(per_address=200, per_target=5, target="email", per_person_a_day=30),
     "intake:entry_start": Limit(per_target=30),
     "intake:draft_fill": Limit(per_target=30),                          # each file takes a process of its own
-    "outreach:intent_new": Limit(per_address=100, per_target=12, target="contact_email", minutes=A_DAY),    # searching is a post, too
+    "outreach:intent_new": Limit(per_address=200, per_target=12, target="contact_email", minutes=A_DAY),    # searching is a post, too
     "outreach:intent_confirm": Limit(per_address=300),
     "enquiries:message_write": Limit(per_address=60, per_target=5, target="email"),
     "enquiries:message_confirm": Limit(per_address=300),

@@ -68,7 +68,7 @@ def test_an_exclusion_on_screen_names_a_reason(client):
     page = reverse("formal_check:check_show", args=[competition.code, entry.code])
     answer = client.post(page, {"decision": "excluded", "seen": 1, "clause": competition.clauses.get().pk})
     assert answer.status_code == 422
-    assert "Schreiben Sie, warum" in answer.content.decode()
+    assert "Bitte begründen Sie, warum" in answer.content.decode()
 
 
 def test_the_office_is_told_how_many_applicants_are_above_the_limit():

@@ -309,7 +309,7 @@ def test_an_account_needs_no_link_and_the_office_sees_and_confirms_what_nobody_d
 
 def test_one_connection_announces_only_so_often_a_day(client, monkeypatch):
     limit = limits.LIMITS["outreach:intent_new"]
-    assert (limit.minutes, 0 < limit.per_address <= 100, 0 < limit.per_target <= 12) == (24 * 60, True, True)
+    assert (limit.minutes, 0 < limit.per_address <= 200, 0 < limit.per_target <= 12) == (24 * 60, True, True)
     monkeypatch.setitem(limits.LIMITS, "outreach:intent_new", replace(limit, per_address=2))
     competition = make_competition(applicant_kind=Competition.ApplicantKind.ORGANISATION)
     answers = [announce(client, competition, applicant=f"Verein {number}", contact_email=f"v{number}@example.org") for number in range(3)]
