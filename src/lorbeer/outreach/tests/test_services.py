@@ -329,7 +329,7 @@ def test_the_funnel_counts_each_step_and_its_parts_add_up():
     make_address(competition, land_code="NW", municipality=body)
     make_address(competition, email="")
     services.record_intent(competition, applicant="A", municipality=body, person=make_person())
-    services.record_intent(competition, applicant="A", municipality=body)          # confirmed by nobody
+    services.record_intent(competition, applicant="B", municipality=body)          # confirmed by nobody
 
     whole = queries.funnel(competition)
 
