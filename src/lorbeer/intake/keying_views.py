@@ -19,7 +19,7 @@ from lorbeer.intake.forms import ReasonForm, ReopenForm
 from lorbeer.intake.models import Arrival, Keying, KeyingDifference
 from lorbeer.intake.office_views import arrival_address, find_arrival, reasoned
 from lorbeer.intake.views.beginning import word_of_state
-from lorbeer.intake.views.finding import signed_number, token_of
+from lorbeer.intake.views.finding import sealed_numbers, token_of
 from lorbeer.questionnaire.definition import Form, Group
 from lorbeer.questionnaire.evaluation import Evaluation
 from lorbeer.questionnaire.forms import SectionForm, section_form
@@ -225,7 +225,7 @@ def _compared(request: HttpRequest, arrival: Arrival, found: Keying, sent: tuple
         marked = _marked(first, second)
         third = sent[1] if sent is not None and sent[0] == one.pk else None if found.settled_at else _third(arrival, form, one, kept)
         pairs.append({
-            "difference": one, "token": token_of(one.pk, SALT), "label": f"{label} ({one.place})" if one.place else label,
+            "difference": one, "token": token_of(SALT, one.pk), "label": f"{label} ({one.place})" if one.place else label,
             "first": marked[0], "second": marked[1], "third": third,
             "opened": (sent is not None and sent[0] == one.pk) or (one.was_opened and not one.choice),
             "decided": display(question, kept.get((one.question, one.place))) if one.choice == KeyingDifference.Choice.NEITHER else "",
@@ -279,7 +279,8 @@ def _marked(first: str, second: str) -> tuple[SafeString, SafeString]:
 @require_POST
 def keying_decide(request: HttpRequest, competition: str, number: str) -> HttpResponse:
     arrival, found = _found(request, competition, number)
-    difference = get_object_or_404(KeyingDifference, pk=signed_number(request, SALT), keying=found)
+    (pk,) = sealed_numbers(request, SALT)
+    difference = get_object_or_404(KeyingDifference, pk=pk, keying=found)
     choice, value = request.POST.get("choice", ""), None
     if choice == KeyingDifference.Choice.NEITHER:
         kept = queries.draft_answers(found.draft)

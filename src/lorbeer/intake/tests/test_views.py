@@ -37,7 +37,7 @@ from lorbeer.intake.tests.factories import (
 )
 from lorbeer.intake.tests.test_services import CLOSES, PDF
 from lorbeer.intake.views.beginning import what_follows
-from lorbeer.intake.views.finding import signed_number, token_of
+from lorbeer.intake.views.finding import sealed_numbers, token_of
 from lorbeer.questionnaire.definition import Limits, Question, Repeat, Section, Type
 from lorbeer.questionnaire.forms import digest_of
 from lorbeer.questionnaire.forms.showing import measure
@@ -309,12 +309,14 @@ def test_a_conflict_of_another_entry_cannot_be_settled():
 
 @pytest.mark.once
 def test_a_form_holds_no_running_number_and_takes_only_what_was_made_for_it():
-    request = RequestFactory().post("/", {"token": token_of(12, "a")})
+    request = RequestFactory().post("/", {"token": token_of("a", 12, 3)})
     assert re.fullmatch("[0-9a-f]{34,}", request.POST["token"])
-    assert signed_number(request, "a") == 12
-    for token, salt in ((token_of(12, "a"), "b"), ("", "a"), ("ä", "a"), ("12", "a"), (token_of(12, "a")[:-2] + "00", "a"), ("0" * 40, "a")):
+    assert sealed_numbers(request, "a") == [12, 3]
+    good = token_of("a", 12, 3)
+    forged = good[:-2] + ("00" if good[-2:] != "00" else "11")
+    for token, salt in ((good, "b"), ("", "a"), ("ä", "a"), ("12", "a"), (forged, "a"), ("0" * 40, "a")):
         with pytest.raises(Http404):
-            signed_number(RequestFactory().post("/", {"token": token}), salt)
+            sealed_numbers(RequestFactory().post("/", {"token": token}), salt)
 
 
 def test_autosave_keeps_answers_and_hands_out_the_next_marker():

@@ -29,7 +29,7 @@ from lorbeer.intake.views.finding import (
     deadline_of,
     draft_of,
     own_entry,
-    signed_number,
+    sealed_numbers,
     token_of,
     unread_places,
 )
@@ -249,7 +249,7 @@ def conflict_list(request: HttpRequest, competition: str, code: str) -> HttpResp
             return display(question, value) if question else str(value)
 
         pairs.append({
-            "token": token_of(refused.pk, SALT), "label": in_language(question.label) if question else "",
+            "token": token_of(SALT, refused.pk), "label": in_language(question.label) if question else "",
             "current": shown(refused.answer.value), "current_by": _writer(refused.answer.changed_by, request),
             "current_at": refused.answer.changed_at, "refused": shown(refused.value), "refused_by": _writer(refused.changed_by, request),
             "refused_at": refused.changed_at,
@@ -272,7 +272,7 @@ def _writer(person: Person | None, request: HttpRequest) -> str:
 @require_POST
 def conflict_settle(request: HttpRequest, competition: str, code: str) -> HttpResponse:
     entry = own_entry(request, competition, code)
-    number = signed_number(request, SALT)
+    (number,) = sealed_numbers(request, SALT)
     refused = get_object_or_404(
         DraftAnswerRevision.objects.select_related("answer__draft__entry__competition", "answer__draft__version"),
         pk=number, answer__draft__entry=entry, was_refused=True,

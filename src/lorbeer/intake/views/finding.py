@@ -119,17 +119,17 @@ def pdf_response(data: bytes, name: str) -> HttpResponse:
     return HttpResponse(data, content_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'})
 
 
-def token_of(number: int, salt: str) -> str:
-    """A running number for a form, so that nobody reads from it how many there are; see `signed_number`."""
-    return seal(f"{salt}:{number}")
+def token_of(salt: str, *numbers: int) -> str:
+    """Running numbers for a form, so that nobody reads from it how many there are; see `sealed_numbers`."""
+    return seal(":".join([salt, *map(str, numbers)]))
 
 
-def signed_number(request: HttpRequest, salt: str) -> int:
-    """The number in the form's token, which only a page of ours can have made; 404 for any other."""
+def sealed_numbers(request: HttpRequest, salt: str) -> list[int]:
+    """The numbers in the form's token, which only a page of ours can have made for it; 404 for any other."""
     try:
-        made_for, _colon, number = unseal(request.POST.get("token", "")).rpartition(":")
+        made_for, *numbers = unseal(request.POST.get("token", "")).split(":")
     except ValueError as error:
         raise Http404 from error
     if made_for != salt:
         raise Http404
-    return int(number)
+    return [int(number) for number in numbers]

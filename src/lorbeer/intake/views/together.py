@@ -15,7 +15,7 @@ from lorbeer.entries import services as entry_services
 from lorbeer.entries.models import CoEditorInvitation
 from lorbeer.intake import letters
 from lorbeer.intake.forms import InviteForm
-from lorbeer.intake.views.finding import address_of, crumbs_of, own_entry, signed_number, token_of
+from lorbeer.intake.views.finding import address_of, crumbs_of, own_entry, sealed_numbers, token_of
 from lorbeer.people.access import competition_for
 from lorbeer.people.forms import OtherAccountForm
 from lorbeer.shared import clock
@@ -41,7 +41,7 @@ def contributor_list(request: HttpRequest, competition: str, code: str) -> HttpR
             messages.success(request, _("The invitation to %(email)s is on its way.") % {"email": invitation.email})
             return redirect(address_of("contributor_list", entry))
     waiting = [
-        {"invitation": one, "token": token_of(one.pk, SALT)}
+        {"invitation": one, "token": token_of(SALT, one.pk)}
         for one in entry.invitations.filter(accepted_at=None, revoked_at=None, expires_at__gte=clock.now()).order_by("pk")
     ]
     contributors = list(entry.contributors.select_related("person").order_by("-is_contact", "pk"))
@@ -81,7 +81,7 @@ def contributor_remove(request: HttpRequest, competition: str, code: str, person
 @require_POST
 def invitation_revoke(request: HttpRequest, competition: str, code: str) -> HttpResponse:
     entry = own_entry(request, competition, code)
-    number = signed_number(request, SALT)
+    (number,) = sealed_numbers(request, SALT)
     invitation = get_object_or_404(CoEditorInvitation.objects.select_related("entry__competition"), pk=number, entry=entry)
     entry_services.revoke_invitation(invitation, by=request.user)  # type: ignore[arg-type]
     messages.success(request, _("The invitation is not valid any more."))
