@@ -195,7 +195,10 @@ class Reopening(models.Model):
 
 
 class Ballot(models.Model):
-    """One member's voice on an item (open vote), the member's rank of it (ranking), or whether they approve of it (approval)."""
+    """One member's voice on an item (open vote), the member's rank of it (ranking), or whether they approve of it (approval).
+
+    These are three kinds of ballot, and one never takes the place of another.
+    """
 
     class Choice(models.TextChoices):
         YES = "yes", _("yes")
@@ -214,7 +217,11 @@ class Ballot(models.Model):
     noted_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["item", "member"], name="one_ballot_per_member")]
+        constraints = [
+            models.UniqueConstraint(fields=["item", "member"], condition=Q(choice__in=["yes", "no", "abstain"]), name="one_voice_per_member"),
+            models.UniqueConstraint(fields=["item", "member"], condition=Q(choice="rank"), name="one_rank_per_member"),
+            models.UniqueConstraint(fields=["item", "member"], condition=Q(choice__in=["approve", "pass"]), name="one_approval_per_member"),
+        ]
 
 
 class Urn(models.Model):

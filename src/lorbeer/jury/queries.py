@@ -63,7 +63,9 @@ def seats(competition: Competition) -> int:
 
 
 GROUP_MODES = (Item.Mode.RANKING, Item.Mode.APPROVAL, Item.Mode.STV)
-GROUP_CHOICES = (Ballot.Choice.RANK, Ballot.Choice.APPROVE, Ballot.Choice.PASS)
+VOICES = (Ballot.Choice.YES, Ballot.Choice.NO, Ballot.Choice.ABSTAIN)
+APPROVALS = (Ballot.Choice.APPROVE, Ballot.Choice.PASS)
+GROUP_CHOICES = (Ballot.Choice.RANK, *APPROVALS)
 
 
 def decides_by_item(competition: Competition) -> bool:

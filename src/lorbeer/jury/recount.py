@@ -1,7 +1,7 @@
 """The jury's ballots against the log, and every count done anew from the ballots that the log holds."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -12,8 +12,12 @@ from lorbeer.shared import log
 from lorbeer.shared.models import LogEvent
 
 VERBS = ("jury.ballot", "jury.rank", "jury.approve", "jury.leave", "jury.defer", "jury.reopen", "jury.urn", "jury.count")
-SEEN = (Ballot.Choice.YES, Ballot.Choice.NO, Ballot.Choice.ABSTAIN)
-Voices = dict[tuple[str, str, int], dict[str, dict[str, Any]]]         # competition, meeting, item → member → what they said
+VOICE, RANK, APPROVAL = KINDS = ("voice", "rank", "approval")             # kinds of ballot: none takes the place of another
+Voices = dict[tuple[str, str, int], dict[tuple[str, str], dict[str, Any]]]  # competition, meeting, item → member, kind → what they said
+
+
+def kind_of(choice: str) -> str:
+    return RANK if choice == Ballot.Choice.RANK else APPROVAL if choice in (Ballot.Choice.APPROVE, Ballot.Choice.PASS) else VOICE
 
 
 def meeting_of(event: LogEvent) -> str:
@@ -24,25 +28,30 @@ def follow(said: Voices, event: LogEvent) -> None:
     """What `event` does to the ballots that lie there."""
     detail, meeting = event.detail, meeting_of(event)
     member, position = detail.get("member", ""), detail.get("position", 0)
+    kinds = {"jury.rank": (RANK,), "jury.approve": (APPROVAL,)}.get(event.verb, KINDS)
     for dropped in detail.get("dropped", ()):
-        said[event.scope, meeting, dropped].pop(member, None)
+        for kind in kinds:
+            said[event.scope, meeting, dropped].pop((member, kind), None)
     for dropped in detail.get("dropped_all", ()):                       # of a shortlist: the next ballot begins anew
-        said.pop((event.scope, meeting, dropped), None)
+        _keep_voices(said, (event.scope, meeting, dropped), lambda kind: kind == VOICE)
     if event.verb == "jury.ballot":
         noted_by = "" if event.actor == member else event.actor
-        said[event.scope, meeting, position][member] = {"choice": detail.get("choice"), "rank": None, "noted_by": noted_by}
+        said[event.scope, meeting, position][member, VOICE] = {"choice": detail.get("choice"), "rank": None, "noted_by": noted_by}
     elif event.verb == "jury.rank":
         for rank, item in enumerate(detail.get("order", ()), start=1):
-            said[event.scope, meeting, item][member] = {"choice": Ballot.Choice.RANK.value, "rank": rank, "noted_by": ""}
+            said[event.scope, meeting, item][member, RANK] = {"choice": Ballot.Choice.RANK.value, "rank": rank, "noted_by": ""}
     elif event.verb == "jury.approve":
         for choice, name in ((Ballot.Choice.APPROVE, "approved"), (Ballot.Choice.PASS, "passed")):
             for item in detail.get(name, ()):
-                said[event.scope, meeting, item][member] = {"choice": choice.value, "rank": None, "noted_by": ""}
+                said[event.scope, meeting, item][member, APPROVAL] = {"choice": choice.value, "rank": None, "noted_by": ""}
     elif event.verb == "jury.urn":
-        left = said[event.scope, meeting, position]
-        said[event.scope, meeting, position] = {one: facts for one, facts in left.items() if facts["choice"] not in SEEN}
+        _keep_voices(said, (event.scope, meeting, position), lambda kind: kind != VOICE)
     elif event.verb in ("jury.defer", "jury.reopen"):
         said.pop((event.scope, meeting, position), None)
+
+
+def _keep_voices(said: Voices, place: tuple[str, str, int], wanted: Callable[[str], bool]) -> None:
+    said[place] = {one: facts for one, facts in said[place].items() if wanted(one[1])}
 
 
 def ballots() -> Iterator[log.Fault]:
@@ -53,7 +62,7 @@ def ballots() -> Iterator[log.Fault]:
     rows = Ballot.objects.order_by("pk").values_list(
         "item__meeting__competition__code", "item__meeting__code", "item__position", "member__person__code", "choice", "rank", "noted_by__code")
     for scope, meeting, position, member, choice, rank, noted_by in rows.iterator(2000):
-        code, told = f"{meeting}/{position}", said[scope, meeting, position].pop(member, None)
+        code, told = f"{meeting}/{position}", said[scope, meeting, position].pop((member, kind_of(choice)), None)
         found = {"choice": choice, "rank": rank, "noted_by": noted_by or ""}
         if told and told != found:                                      # from a fault nobody learns how somebody voted
             yield log.Fault("jury_ballot", scope, code, _("a ballot is not as it was cast"))
@@ -69,9 +78,10 @@ def counted(said: Voices, event: LogEvent) -> list[list[Any]] | None:
     detail, meeting = event.detail, meeting_of(event)
     items = [item for item, _place, _kept in detail["order"]]
     cast: dict[str, dict[int, dict[str, Any]]] = defaultdict(dict)
+    kind = APPROVAL if detail["mode"] == Item.Mode.APPROVAL else RANK
     for member, held in detail.get("counted", {}).items():              # without those who did not act, and what was closed to them
         for item in held:
-            if facts := said[event.scope, meeting, item].get(member):
+            if facts := said[event.scope, meeting, item].get((member, kind)):
                 cast[member][item] = facts
     if detail["mode"] == Item.Mode.STV:
         papers = [sorted(given, key=lambda item, given=given: given[item]["rank"] or 0) for given in cast.values()]  # type: ignore[misc]

@@ -132,7 +132,7 @@ def meeting_of(event):
 
 def jury():
     """Ballots, counts, decisions and money, event by event."""
-    said = defaultdict(dict)                                            # meeting, item -> member -> (choice, rank)
+    said = defaultdict(dict)                                            # meeting, item -> member, kind of ballot -> (choice, rank)
     urns = {}                                                           # meeting, item -> who has voted secretly
     state = {}                                                          # meeting, item -> the decision that stands
     rounds = {meeting["code"]: meeting["round"] for meeting in facts["meetings"]}
@@ -153,25 +153,27 @@ def jury():
             expect(counted(said, meeting, detail) == sorted([one, place] for one, place, _kept in detail["order"]),
                    "ballot %s of group %s gives another order than was counted" % (detail["number"], detail["group"]))
             done["ballots on groups counted anew"] += 1
+        kinds = {"jury.rank": ("rank",), "jury.approve": ("approval",)}.get(verb, ("voice", "rank", "approval"))
         for dropped in detail.get("dropped", ()):
-            said[meeting, dropped].pop(member, None)
+            for kind in kinds:
+                said[meeting, dropped].pop((member, kind), None)
         for dropped in detail.get("dropped_all", ()):
-            said.pop((meeting, dropped), None)
+            said[meeting, dropped] = {one: voice for one, voice in said[meeting, dropped].items() if one[1] == "voice"}
         if verb == "jury.ballot":
-            said[key][member] = (detail["choice"], None)
+            said[key][member, "voice"] = (detail["choice"], None)
             done["votes"] += 1
         elif verb == "jury.rank":
             for rank, one in enumerate(detail["order"], start=1):
-                said[meeting, one][member] = ("rank", rank)
+                said[meeting, one][member, "rank"] = ("rank", rank)
             done["votes"] += 1
         elif verb == "jury.approve":
             for choice, name in (("approve", "approved"), ("pass", "passed")):
                 for one in detail[name]:
-                    said[meeting, one][member] = (choice, None)
+                    said[meeting, one][member, "approval"] = (choice, None)
             done["votes"] += 1
         elif verb == "jury.urn":
             urns[key] = set()
-            said[key] = {one: voice for one, voice in said[key].items() if voice[0] in ("rank", "approve", "pass")}
+            said[key] = {one: voice for one, voice in said[key].items() if one[1] != "voice"}
         elif verb == "jury.envelope":
             urns[key].add(member)
             done["secret votes (that, not what)"] += 1
@@ -322,7 +324,7 @@ def judge(key, detail, voices, voters):
         expect(sum(numbers) == len(entitled), "%s: votes and voters differ" % place)
     expect(not entitled & set(detail["out"]), "%s: somebody voted who was out for bias" % place)
     if detail["mode"] == "open":
-        choices = [choice for member, (choice, _rank) in voices.items() if member in entitled and choice in ("yes", "no", "abstain")]
+        choices = [choice for (member, kind), (choice, _rank) in voices.items() if member in entitled and kind == "voice"]
         if choices:                                                     # else hands were counted
             expect([choices.count(one) for one in ("yes", "no", "abstain")] == numbers, "%s: the ballots give other numbers" % place)
     if detail["mode"] == "secret" and voters is not None:
@@ -334,10 +336,11 @@ def judge(key, detail, voices, voters):
 def counted(said, meeting, detail):
     items = [one for one, _place, _kept in detail["order"]]
     cast = defaultdict(dict)
+    kind = "approval" if detail["mode"] == "approval" else "rank"
     for member, held in detail["counted"].items():
         for one in held:
-            if member in said[meeting, one]:
-                cast[member][one] = said[meeting, one][member]
+            if (member, kind) in said[meeting, one]:
+                cast[member][one] = said[meeting, one][member, kind]
     if detail["mode"] == "stv":
         papers = [sorted(given, key=lambda one, given=given: given[one][1] or 0) for given in cast.values()]
         places = counting.scottish(papers, items, min(detail["seats"], len(items)), detail.get("broken", ())).places

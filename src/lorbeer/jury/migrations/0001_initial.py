@@ -172,7 +172,11 @@ class Migration(migrations.Migration):
                 ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ballots', to='jury.member')),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('item', 'member'), name='one_ballot_per_member')],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('choice__in', ['yes', 'no', 'abstain'])), fields=('item', 'member'), name='one_voice_per_member'),
+                    models.UniqueConstraint(condition=models.Q(('choice', 'rank')), fields=('item', 'member'), name='one_rank_per_member'),
+                    models.UniqueConstraint(condition=models.Q(('choice__in', ['approve', 'pass'])), fields=('item', 'member'), name='one_approval_per_member'),
+                ],
             },
         ),
         migrations.CreateModel(

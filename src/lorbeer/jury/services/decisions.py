@@ -197,7 +197,7 @@ def _defer(item: Item, meeting: Meeting, by: Person | None) -> Item:
 def _counted(item: Item, room: queries.Room, yes: int | None, no: int | None, abstained: int | None) -> tuple[int, int, int]:
     """The numbers of an open vote: from the ballots, or as counted in the room where there are no ballots."""
     entitled = {member.pk for member in room.entitled}
-    choices = [ballot.choice for ballot in item.ballots.exclude(choice__in=queries.GROUP_CHOICES)
+    choices = [ballot.choice for ballot in item.ballots.filter(choice__in=queries.VOICES)
                if ballot.member_id in entitled]
     by_hand = [count for count in (yes, no, abstained) if count is not None]
     if choices or not by_hand:

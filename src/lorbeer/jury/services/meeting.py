@@ -79,7 +79,7 @@ def leave(meeting: Meeting, member: Member, *, at: datetime | None = None, by: P
 
 def _drop(ballots: QuerySet[Ballot]) -> list[int]:
     """Delete `ballots`; on which items they were, for the log."""
-    positions = sorted(ballots.values_list("item__position", flat=True))
+    positions = sorted(set(ballots.values_list("item__position", flat=True)))
     ballots.delete()
     return positions
 
@@ -117,7 +117,7 @@ def cast_ballot(item: Item, member: Member, choice: str, *, by: Person | None) -
     """
     meeting = _locked_open(item.meeting)
     item = _locked_item(item, meeting)
-    if choice not in (Ballot.Choice.YES, Ballot.Choice.NO, Ballot.Choice.ABSTAIN):
+    if choice not in queries.VOICES:
         raise BadInput(_("Please vote yes, no or abstain."), where="choice")
     if Item.Mode.OPEN not in queries.rules_of(meeting.competition).modes:
         raise Refused(_("This jury does not decide in this way; the call names the ways."))
@@ -127,13 +127,14 @@ def cast_ballot(item: Item, member: Member, choice: str, *, by: Person | None) -
         raise Refused(_("A secret ballot on this item is going on; a vote that can be seen would spoil it."))
     require(rules.can_vote(member, item))
     noted_by = by if by is not None and by.pk != member.person_id else None
-    if noted_by and item.ballots.filter(member=member, noted_by=None).exclude(choice__in=queries.GROUP_CHOICES).exists():
+    if noted_by and item.ballots.filter(member=member, noted_by=None).filter(choice__in=queries.VOICES).exists():
         raise Refused(
             _("%(person)s has voted on their own screen, so the desk notes no other vote for them. They can change it there"
               " themselves until the item is decided.") % {"person": member.person}
         )
-    ballot, _is_new = Ballot.objects.update_or_create(
-        item=item, member=member, defaults={"choice": choice, "rank": None, "cast_at": clock.now(), "noted_by": noted_by}
+    ballot, _is_new = Ballot.objects.update_or_create(                  # the rank that they gave it stays
+        item=item, member=member, choice__in=queries.VOICES,
+        defaults={"choice": choice, "rank": None, "cast_at": clock.now(), "noted_by": noted_by},
     )
     log.record(
         "jury.ballot",
@@ -158,7 +159,7 @@ def cast_ranking(meeting: Meeting, group: AwardGroup, member: Member, order: Ite
     ranked = list(order)
     if sorted(item.pk for item in ranked) != _open_to(meeting, group, member):
         raise BadInput(_("Please give every entry that is listed one rank, and each rank once."), where="order")
-    dropped = _drop(Ballot.objects.filter(item__in=ranking.items_to_rank(meeting, group), member=member))
+    dropped = _drop(Ballot.objects.filter(item__in=ranking.items_to_rank(meeting, group), member=member, choice=Ballot.Choice.RANK))
     Ballot.objects.bulk_create(
         Ballot(item=item, member=member, choice=Ballot.Choice.RANK, rank=rank) for rank, item in enumerate(ranked, start=1)
     )
@@ -195,7 +196,7 @@ def cast_approval(meeting: Meeting, group: AwardGroup, member: Member, approved:
     marked = {item.pk: item.position for item in approved}
     if set(marked) - set(open_to):
         raise BadInput(_("Please mark only entries that are listed."), where="approved")
-    dropped = _drop(Ballot.objects.filter(item__in=ranking.items_to_rank(meeting, group), member=member))
+    dropped = _drop(Ballot.objects.filter(item__in=ranking.items_to_rank(meeting, group), member=member, choice__in=queries.APPROVALS))
     choices = {True: Ballot.Choice.APPROVE, False: Ballot.Choice.PASS}
     Ballot.objects.bulk_create(Ballot(item_id=item, member=member, choice=choices[item in marked]) for item in open_to)
     log.record(

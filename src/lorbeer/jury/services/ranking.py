@@ -208,7 +208,7 @@ def decide_ranking(
     position = {one.ranked.item.pk: one.ranked.item.position for one in plan.outcomes}
     people = dict(Member.objects.filter(pk__in=plan.ranking.counted).values_list("pk", "person__code"))
     counted = {people[member]: sorted(position[item] for item in held) for member, held in plan.ranking.counted.items()}
-    Ballot.objects.filter(item__in=kept).delete()
+    Ballot.objects.filter(item__in=kept, choice__in=queries.GROUP_CHOICES).delete()
     log.record("jury.count", subject=f"meeting:{meeting.code}", scope=meeting.competition.code, actor=by,
                dropped_all=[item.position for item in kept], broken=[item.position for item in broken], counted=counted,
                **facts_of(count), sha256=log.digest(count.result), at=log.moment(count.counted_at))

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from lorbeer.entries.models import Bias
 from lorbeer.jury import queries, rules, secrecy
-from lorbeer.jury.models import Ballot, Envelope, Item, Meeting, Member, Urn
+from lorbeer.jury.models import Envelope, Item, Meeting, Member, Urn
 from lorbeer.jury.services.common import _beat, _locked, _locked_item, _locked_open, _touch
 from lorbeer.people.models import Person
 from lorbeer.shared import clock, log
@@ -15,7 +15,6 @@ from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.verdicts import require
 
 FEWEST = 3                                                              # of two, each would know what the other voted
-VOICES = (Ballot.Choice.YES, Ballot.Choice.NO, Ballot.Choice.ABSTAIN)
 
 
 def urn_of(item: Item) -> Urn | None:
@@ -40,7 +39,7 @@ def set_up_urn(item: Item, *, by: Person | None) -> tuple[Urn, str]:
     urn = Urn(item=item)
     urn.public_key, key = secrecy.new_urn(urn.code)
     urn.save()
-    item.ballots.exclude(choice__in=queries.GROUP_CHOICES).delete()
+    item.ballots.filter(choice__in=queries.VOICES).delete()
     log.record("jury.urn", subject=f"entry:{item.entry.code}", scope=meeting.competition.code, actor=by, meeting=meeting.code,
                position=item.position, urn=urn.code)
     _touch(meeting)
@@ -63,7 +62,7 @@ def cast_secretly(item: Item, member: Member, choice: str, *, by: Person | None)
     """
     meeting = _locked_open(item.meeting)
     item = _locked_item(item, meeting)
-    if choice not in VOICES:
+    if choice not in queries.VOICES:
         raise BadInput(_("Please vote yes, no or abstain."), where="choice")
     if by is not None and by.pk != member.person_id:
         raise Refused(_("A secret vote is cast by the member alone."))
@@ -137,7 +136,7 @@ def count_urn(urn: Urn, entitled: list[Member], key: str, *, by: Person | None) 
             _("The urn opens only with its key, which is in the browser that began the ballot. Count it there, or enter the key here. If it"
               " is lost, give this ballot up and begin another."), where="urn_key",
         ) from error
-    urn.yes, urn.no, urn.abstained = (voices[choice] for choice in VOICES)
+    urn.yes, urn.no, urn.abstained = (voices[choice] for choice in queries.VOICES)
     if urn.yes + urn.no + urn.abstained != len(entitled):
         raise Refused(_("The urn holds something that is no vote. Give this ballot up and begin another."))
     urn.counted_at = clock.now()

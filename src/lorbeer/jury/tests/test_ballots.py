@@ -357,6 +357,26 @@ def test_a_transferable_vote_counts_a_prize_up_to_an_amount_by_what_is_asked_for
     assert [item.amount_cents for item in decided] == [350_000, 0]
 
 
+def test_an_open_vote_a_ranking_and_an_approval_of_one_member_lie_side_by_side():
+    meeting, (a, b, c), (one, two, three) = scene()
+    rank(meeting, {member: [a, b, c] for member in (one, two, three)})
+    approve(meeting, {one: [a]})
+    services.call_item(b, by=None)
+    services.cast_ballot(b, one, "yes", by=three.person)                # the desk notes a raised hand
+    services.cast_ballot(b, two, "no", by=two.person)
+    services.cast_ballot(b, two, "yes", by=two.person)                  # changed, not added
+
+    def lying():
+        return [sorted(Ballot.objects.filter(member=member).values_list("choice", flat=True)) for member in (one, two, three)]
+
+    assert lying() == [["approve", "pass", "pass", "rank", "rank", "rank", "yes"], ["rank", "rank", "rank", "yes"], ["rank"] * 3]
+    rank(meeting, {one: [c, b, a]})
+    approve(meeting, {one: [b]})
+    services.set_up_urn(b, by=None)                                     # what was said openly goes, and nothing else
+    assert lying() == [["approve", "pass", "pass", "rank", "rank", "rank"], ["rank"] * 3, ["rank"] * 3]
+    assert faults() == []
+
+
 def test_the_log_alone_gives_every_count_again_and_tells_a_forged_one():
     meeting, (a, b, c), (one, two, three) = scene()
     group = rank(meeting, {one: [a, b, c], two: [a, c, b], three: [c, a, b]})
@@ -375,7 +395,7 @@ def test_the_log_alone_gives_every_count_again_and_tells_a_forged_one():
     for one in before:
         recount.follow(said, one)
     assert recount.counted(said, event) == sorted([item, place] for item, place, _kept in event.detail["order"])
-    said[event.scope, meeting.code, a.position][two.person.code]["rank"] = 3
+    said[event.scope, meeting.code, a.position][two.person.code, recount.RANK]["rank"] = 3
     assert recount.counted(said, event) != sorted([item, place] for item, place, _kept in event.detail["order"])
 
 

@@ -500,7 +500,7 @@ def test_ballots_are_as_the_log_says_whatever_takes_them_away_and_forged_ones_ar
     rank(meeting, {one: [d, c, b, a]})
     Bias.objects.create(entry=a.entry, person=one.person, kind=Bias.Kind.DECLARED, reason="x")
     rank(meeting, {one: [d, c, b]})
-    assert Ballot.objects.count() == 4
+    assert Ballot.objects.count() == 5
     assert faults() == []
     for forge in (
         lambda: Ballot.objects.exclude(rank=None).update(rank=5 - F("rank")),

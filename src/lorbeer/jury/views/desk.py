@@ -121,7 +121,7 @@ def _render_desk(
 
 def _ballot_facts(item: Item, room: queries.Room) -> dict[str, Any]:
     """Who has voted on the item on the table, for the desk: an open vote, so names may be shown there."""
-    cast = {ballot.member_id: ballot for ballot in item.ballots.exclude(choice__in=queries.GROUP_CHOICES)}
+    cast = {ballot.member_id: ballot for ballot in item.ballots.filter(choice__in=queries.VOICES)}
     rows = [(member, cast.get(member.pk)) for member in room.entitled]
     choices = [ballot.choice for _member, ballot in rows if ballot]
     return {

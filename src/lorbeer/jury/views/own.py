@@ -122,7 +122,7 @@ def _table(request: HttpRequest, meeting: Meeting, member: Member, is_out: bool,
         return context | {"is_out": True}
     opening = rules.can_open_dossier(member, meeting, member.pk in now.declared)
     urn = now.urn
-    ballot = current.ballots.filter(member=member).exclude(choice__in=queries.GROUP_CHOICES).first()
+    ballot = current.ballots.filter(member=member).filter(choice__in=queries.VOICES).first()
     return context | {
         "current": current,
         "subject": now.subject,

@@ -103,4 +103,4 @@ def _wall(request: HttpRequest, meeting: Meeting, seen: Seen) -> dict[str, Any]:
 def _cast(item: Item) -> int:
     """How many have voted on the item, openly or secretly; of a ballot on its group this says nothing."""
     urn = services.urn_of(item)
-    return urn.envelopes.count() if urn else item.ballots.exclude(choice__in=queries.GROUP_CHOICES).count()
+    return urn.envelopes.count() if urn else item.ballots.filter(choice__in=queries.VOICES).count()
