@@ -51,7 +51,7 @@ WITHOUT_EFFECT = dict.fromkeys([
     "awards:picture_upload", "call:letter_new", "documentation:correction_create", "follow_up:proof_send",
     "intake:arrival_fill", "intake:arrival_link", "intake:draft_fill",
     "jury:item_add", "jury:item_decide", "jury:member_list",
-    "jury:offline_enter", "jury:ranking_cast", "jury:ranking_show", "outreach:address_import",
+    "jury:offline_enter", "jury:poll_open", "jury:ranking_cast", "jury:ranking_show", "outreach:address_import",
     "outreach:intent_note", "outreach:wave_edit",
     "outreach:wave_new", "screening:pair_add", "screening:run_import", "screening:sheet_read",
 ], MORE_NEEDED) | dict.fromkeys([

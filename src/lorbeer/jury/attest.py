@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from lorbeer.call.models import Purse
 from lorbeer.jury.models import Declaration, DeclarationNote, Item, Meeting, Member, Presence, Reopening
 from lorbeer.jury.queries import decision_of, note_of, reopening_of
-from lorbeer.jury.recount import ballots, counts, urns
+from lorbeer.jury.recount import ballots, polls, urns
 from lorbeer.shared import files, log
 
 
@@ -195,6 +195,6 @@ def printed() -> Iterator[tuple[str, str, str]]:
             yield event.scope, event.subject, event.detail.get("seal")
 
 
-for attestor in (ballots, counts, urns, decisions, reopenings, meetings, minutes, signatures, members, presences, notes, money):
+for attestor in (ballots, polls, urns, decisions, reopenings, meetings, minutes, signatures, members, presences, notes, money):
     log.attest("jury", attestor)
 log.witnessed(printed)

@@ -10,7 +10,7 @@ from django.utils.translation import pgettext_lazy
 from lorbeer.call.models import AwardGroup, Competition, Prize
 from lorbeer.entries.models import Entry, Project
 from lorbeer.jury import queries
-from lorbeer.jury.models import DeclarationNote, Item, Meeting, Member
+from lorbeer.jury.models import DeclarationNote, Item, Meeting, Member, Poll
 from lorbeer.people.models import Person, Role
 from lorbeer.shared import clock
 from lorbeer.shared.fields import DayField, EuroField, WrittenField, euro_cents, whole_number
@@ -260,20 +260,53 @@ class ApprovalForm(forms.Form):
         return [item for item in self.items if self.cleaned_data[f"item_{item.position}"]]
 
 
-class RankingDecideForm(forms.Form):
-    mode = forms.CharField(widget=forms.HiddenInput, required=False)
+class PollForm(forms.Form):
+    """How a ballot on a group is counted, and for what: all that is fixed when it is opened."""
+
+    mode = forms.ChoiceField(label=_("Way of deciding"), widget=forms.RadioSelect)
     keep = forms.IntegerField(
         label=_("Shortlist: how many stay"), required=False, min_value=1, max_value=999,
         help_text=_("Left empty, the prizes are decided. With a number, so many stay for the next ballot and the others get no prize."),
     )
     seats = forms.IntegerField(
         label=_("Places to fill"), required=False, min_value=1, max_value=999,
-        help_text=_("Left empty, as many as the prize money and the call allow."),
+        help_text=_("Only for a single transferable vote on prizes. Left empty, as many as the prize money and the call allow."),
     )
     prize = PrizeField(
         Prize.objects.none(), label=_("Prize"), required=False, to_field_name="code",
         empty_label=_("all of the group one after the other, as the call names them"),
     )
+
+    def __init__(self, *args: Any, group: AwardGroup, items: int, modes: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["mode"].choices = [(mode, Item.Mode(mode).label) for mode in modes]  # type: ignore[attr-defined]
+        self.fields["mode"].initial = modes[0]
+        if Item.Mode.STV not in modes:
+            del self.fields["seats"]
+        if items < 2:
+            del self.fields["keep"]
+        self.fields["prize"].queryset = group.prizes.all()  # type: ignore[attr-defined]
+        if group.prizes.count() == 1:
+            self.fields["prize"].empty_label = None  # type: ignore[attr-defined]
+            self.fields["prize"].asked_for_by_button = True  # type: ignore[attr-defined]  # there is no other
+
+    def facts(self) -> dict[str, Any]:
+        """The keyword arguments of `services.open_poll`."""
+        return {name: self.cleaned_data.get(name) for name in ("mode", "keep", "seats", "prize")}
+
+
+class GiveUpPollForm(forms.Form):
+    motion = WrittenField(
+        label=_("Motion"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Who wants the ballot given up, and why. It is printed in the minutes."),
+    )
+
+
+class RankingDecideForm(forms.Form):
+    """What the jury still says when a ballot on a group is closed: how a tie is broken, and amounts that no entry names."""
+
     tie_order = forms.CharField(
         label=_("Order of tied items"),
         required=False,
@@ -284,19 +317,10 @@ class RankingDecideForm(forms.Form):
         label=_("How the tie was broken"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2})
     )
 
-    def __init__(self, *args: Any, group: AwardGroup, items: list[Item], mode: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, poll: Poll, items: list[Item], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.group, self.items, self.way = group, {item.position: item for item in items}, mode
-        self.fields["mode"].initial = mode
-        if mode != Item.Mode.STV:
-            del self.fields["seats"]
-        if len(items) < 2:
-            del self.fields["keep"]
-        self.fields["prize"].queryset = group.prizes.all()  # type: ignore[attr-defined]
-        if group.prizes.count() == 1:
-            self.fields["prize"].empty_label = None  # type: ignore[attr-defined]
-            self.fields["prize"].asked_for_by_button = True  # type: ignore[attr-defined]  # there is no other
-        if any(prize.up_to for prize in group.prizes.all()):
+        self.poll, self.items = poll, {item.position: item for item in items}
+        if not poll.keep and any(prize.up_to for prize in ([poll.prize] if poll.prize else poll.group.prizes.all())):
             for item in items:
                 if not item.entry.amount_cents:
                     self.fields[f"amount_{item.position}"] = EuroField(
@@ -309,14 +333,12 @@ class RankingDecideForm(forms.Form):
         """The keyword arguments of `services.plan_ranking`."""
         data = self.cleaned_data
         amounts = {number: euro_cents(data.get(f"amount_{number}")) for number in self.items}
-        return {key: data[key] for key in ("prize", "tie_order", "tie_reason")} | {
-            "mode": self.way, "keep": data.get("keep"), "seats": data.get("seats"),
-            "amounts": {number: cents for number, cents in amounts.items() if cents is not None}}
+        return {"tie_order": data["tie_order"], "tie_reason": data["tie_reason"],
+                "amounts": {number: cents for number, cents in amounts.items() if cents is not None}}
 
     def unseen(self, shown: str) -> "RankingDecideForm":
         """The same answers to be carried through the page that asks, with the fingerprint of what it shows."""
-        form = RankingDecideForm(
-            self.data.dict() | {"shown": shown}, group=self.group, items=list(self.items.values()), mode=self.way)  # type: ignore[attr-defined]
+        form = RankingDecideForm(self.data.dict() | {"shown": shown}, poll=self.poll, items=list(self.items.values()))  # type: ignore[attr-defined]
         form.fields["shown"] = forms.CharField()
         for field in form.fields.values():
             field.widget = forms.HiddenInput()

@@ -13,8 +13,8 @@ from django.utils.translation import ngettext, pgettext
 from lorbeer.call.models import AwardGroup
 from lorbeer.entries.models import Bias
 from lorbeer.jury import queries
-from lorbeer.jury.models import DeclarationNote, Item, Meeting, Member
-from lorbeer.jury.ranking import rule_text, score_texts
+from lorbeer.jury.models import DeclarationNote, Item, Meeting, Member, Poll
+from lorbeer.jury.ranking import fixed_text, rule_text, score_texts
 from lorbeer.people.models import Person
 from lorbeer.shared import log
 from lorbeer.shared.blocks import text_blocks
@@ -206,24 +206,36 @@ def _item(item: Item, score: str, late: Iterable[Bias] = ()) -> dict[str, Any]:
     }
 
 
-def counts_of(meeting: Meeting, group: AwardGroup | None = None) -> list[dict[str, Any]]:
-    """The ballots on whole groups that were counted, each in lines: what it was for, what came of it, and its stages."""
-    found = []
-    counts = meeting.counts.select_related("group")
-    for count in counts if group is None else counts.filter(group=group):
-        order, facts = count.result["order"], {"number": count.number, "group": count.group, "ballots": count.ballots}
-        facts["mode"] = Item.Mode(count.mode).label
-        lines = [_("%(group)s, ballot %(number)s: %(mode)s, %(ballots)s ballots.") % facts]
-        places = ", ".join(_("item %(item)s: place %(place)s") % {"item": one["item"], "place": one["place"]} for one in order)
-        lines.append(_("Order: %(places)s.") % {"places": places})
-        if count.keep:
-            lines.append(_("Shortlist: items %(items)s. The others are left out and can be taken up again on a recorded motion.") % {
-                "items": ", ".join(str(one["item"]) for one in order if one["kept"])})
-        if count.mode == Item.Mode.STV:
-            lines.append(_("Places: %(seats)s. Quota: %(quota)s.") % {"seats": count.seats, "quota": _votes(count.result["quota"])})
-        lines += stages_of(count.result["stages"])
-        found.append({"mode": count.mode, "lines": lines})
-    return found
+def polls_of(meeting: Meeting, group: AwardGroup | None = None) -> list[dict[str, Any]]:
+    """The ballots on whole groups, each in lines: what was fixed when it was opened, what came of it, and its stages."""
+    polls = meeting.polls.select_related("group", "prize", "meeting__competition")
+    return [{"mode": poll.mode, "lines": poll_lines(poll)} for poll in (polls if group is None else polls.filter(group=group))]
+
+
+def poll_lines(poll: Poll) -> list[str]:
+    meeting = poll.meeting
+    facts = {"number": poll.number, "group": poll.group, "mode": Item.Mode(poll.mode).label, "fixed": fixed_text(poll),
+             "opened": _time(poll.opened_at, meeting), "closed": _time(poll.closed_at, meeting), "ended": _time(poll.given_up_at, meeting)}
+    lines = [_("%(group)s, ballot %(number)s: %(mode)s; %(fixed)s. All this was fixed when it was opened, at %(opened)s.") % facts]
+    if poll.closed_at:
+        votes = ngettext("Closed at %(closed)s with %(count)s ballot; who was ahead showed only then.",
+                         "Closed at %(closed)s with %(count)s ballots; who was ahead showed only then.", poll.ballots)
+        lines.append(votes % (facts | {"count": poll.ballots}))
+    if poll.given_up_at:
+        before = _("Given up at %(ended)s, uncounted, on a motion: %(motion)s") if not poll.closed_at else _(
+            "Given up at %(ended)s on a motion, after its count could be seen and before anything was decided by it: %(motion)s")
+        return [*lines, before % (facts | {"motion": poll.motion})]
+    if not poll.counted_at:
+        return [*lines, _("Nothing has been decided by it.")]
+    order = poll.result["order"]
+    places = ", ".join(_("item %(item)s: place %(place)s") % {"item": one["item"], "place": one["place"]} for one in order)
+    lines.append(_("Order: %(places)s.") % {"places": places})
+    if poll.keep:
+        lines.append(_("Shortlist: items %(items)s. The others are left out and can be taken up again on a recorded motion.") % {
+            "items": ", ".join(str(one["item"]) for one in order if one["kept"])})
+    if poll.mode == Item.Mode.STV:
+        lines.append(_("Places: %(seats)s. Quota: %(quota)s.") % {"seats": poll.seats, "quota": _votes(poll.result["quota"])})
+    return lines + stages_of(poll.result["stages"])
 
 
 def _votes(text: str) -> str:
@@ -289,7 +301,7 @@ def content(meeting: Meeting, without: Collection[int] = ()) -> dict[str, Any]:
         money.append([_("Left of %(cap)s") % {"cap": format_euro(budget.cap)}, "", ""])
         amounts = format_column([*(count.cents for count in prizes), budget.spent, budget.left])
         money = [[*row, amount] for row, amount in zip(money, amounts, strict=True)]
-    counts, noted = [] if without else counts_of(meeting), _noted(meeting)
+    counts, noted = [] if without else polls_of(meeting), _noted(meeting)
     closing = [block for one in counts for line in one["lines"] for block in text_blocks(line)]
     for mode in dict.fromkeys([*(item.mode for item in items), *(one["mode"] for one in counts)]):
         if mode in queries.GROUP_MODES:

@@ -248,20 +248,38 @@ class Envelope(models.Model):
         constraints = [models.UniqueConstraint(fields=["urn", "member"], name="one_envelope_per_member")]
 
 
-class Count(models.Model):
-    """A ballot on a whole group that was counted: a shortlist, or the prizes."""
+class Poll(models.Model):
+    """A ballot on a whole group: a shortlist, or the prizes.
 
-    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="counts")
-    group = models.ForeignKey("call.AwardGroup", models.PROTECT, related_name="jury_counts")
+    How it is counted and for what stands fixed when it is opened. While it is open everybody sees how many have voted; once it is
+    closed no ballot changes, and only then anybody sees who is ahead. It ends counted, or given up on a recorded motion.
+    """
+
+    meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="polls")
+    group = models.ForeignKey("call.AwardGroup", models.PROTECT, related_name="jury_polls")
     number = models.PositiveSmallIntegerField()  # the group's first, second, … ballot
     mode = models.CharField(max_length=12, choices=Item.Mode)
     keep = models.PositiveSmallIntegerField(null=True)  # a shortlist of so many; none: the prizes
     seats = models.PositiveSmallIntegerField(null=True)  # in a single transferable vote
-    ballots = models.PositiveSmallIntegerField()
-    result = models.JSONField()  # see services.ranking.result_of
-    counted_at = models.DateTimeField(default=clock.now)
-    by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
+    prize = models.ForeignKey("call.Prize", models.PROTECT, null=True, related_name="+")  # this one alone; none: as the call names them
+    opened_at = models.DateTimeField(default=clock.now)
+    opened_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
+    ballots = models.PositiveSmallIntegerField(default=0)  # that are counted
+    result = models.JSONField(default=dict)  # see services.ranking.result_of
+    counted_at = models.DateTimeField(null=True)
+    counted_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
+    motion = models.TextField(blank=True)  # by which it was given up
+    secret = models.CharField(max_length=32, default=new_secret)  # with it the log holds a hash of the motion
+    given_up_at = models.DateTimeField(null=True)
+    given_up_by = models.ForeignKey("people.Person", models.PROTECT, null=True, related_name="+")
 
     class Meta:
-        ordering = ["counted_at", "pk"]
-        constraints = [models.UniqueConstraint(fields=["meeting", "group", "number"], name="one_count_per_number")]
+        ordering = ["opened_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["meeting", "group", "number"], name="one_poll_per_number"),
+            models.UniqueConstraint(fields=["meeting", "group"], condition=Q(counted_at=None, given_up_at=None), name="one_poll_at_a_time"),
+            models.CheckConstraint(condition=Q(counted_at=None) | Q(closed_at__isnull=False), name="closed_before_it_is_counted"),
+            models.CheckConstraint(condition=Q(counted_at=None) | Q(given_up_at=None), name="counted_or_given_up"),
+        ]

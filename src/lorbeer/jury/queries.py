@@ -8,13 +8,13 @@ from typing import Any
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Sum
 from django.utils.translation import ngettext
 
-from lorbeer.call.models import Competition, Prize, Purse
+from lorbeer.call.models import AwardGroup, Competition, Prize, Purse
 from lorbeer.call.rulebook import JuryRules
 from lorbeer.entries import queries as entries
 from lorbeer.entries.models import Bias, Entry, State
 from lorbeer.entries.transitions import before_jury
 from lorbeer.formal_check.unfinished import Unfinished, only_some
-from lorbeer.jury.models import Ballot, Declaration, DeclarationNote, Item, Meeting, Member, Presence, Reopening
+from lorbeer.jury.models import Ballot, Declaration, DeclarationNote, Item, Meeting, Member, Poll, Presence, Reopening
 from lorbeer.people.models import Person, Role
 from lorbeer.screening import queries as screening
 from lorbeer.screening.models import Proposal
@@ -66,6 +66,11 @@ GROUP_MODES = (Item.Mode.RANKING, Item.Mode.APPROVAL, Item.Mode.STV)
 VOICES = (Ballot.Choice.YES, Ballot.Choice.NO, Ballot.Choice.ABSTAIN)
 APPROVALS = (Ballot.Choice.APPROVE, Ballot.Choice.PASS)
 GROUP_CHOICES = (Ballot.Choice.RANK, *APPROVALS)
+
+
+def poll_of(meeting: Meeting, group: AwardGroup) -> Poll | None:
+    """The ballot on `group` that is going on: open, or closed and not decided by yet."""
+    return meeting.polls.filter(group=group, counted_at=None, given_up_at=None).select_related("group", "prize").first()
 
 
 def decides_by_item(competition: Competition) -> bool:

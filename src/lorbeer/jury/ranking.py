@@ -7,11 +7,12 @@ from fractions import Fraction
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from lorbeer.call.models import AwardGroup
 from lorbeer.entries import queries as entries
-from lorbeer.jury import counting
-from lorbeer.jury.models import Ballot, Item, Meeting, Member
+from lorbeer.jury import counting, queries
+from lorbeer.jury.models import Ballot, Item, Meeting, Member, Poll
 from lorbeer.jury.queries import acting_members, declared_up_to, items_of
 from lorbeer.shared.templatetags.formats import percent
 
@@ -91,28 +92,44 @@ def items_to_rank(meeting: Meeting, group: AwardGroup) -> QuerySet[Item]:
     return items_of(meeting).filter(group=group).exclude(result__in=[Item.Result.AWARDED, Item.Result.NOT_AWARDED])
 
 
-def ranking_of(
-    meeting: Meeting, group: AwardGroup, mode: str = Item.Mode.RANKING, *, seats: int = 1, broken: Sequence[Item] = ()
-) -> Ranking:
-    """The group's undecided items as its ballots say now, best first. `seats`, `broken`: for a transferable vote."""
-    items = list(items_to_rank(meeting, group))
-    pairs = entries.biased_pairs(meeting.competition)
-    acting, covered = acting_members(meeting), declared_up_to(meeting)
-    choices = [Ballot.Choice.RANK] if mode in RANKED else [Ballot.Choice.APPROVE, Ballot.Choice.PASS]
+def kinds_of(mode: str) -> tuple[str, ...]:
+    """What stands on a ballot that is counted in this way."""
+    return (Ballot.Choice.RANK,) if mode in RANKED else queries.APPROVALS
+
+
+def fixed_text(poll: Poll) -> str:
+    """For what a ballot on a group is held, as it was fixed when it was opened."""
+    if poll.keep:
+        return ngettext("shortlist of %(count)s item", "shortlist of %(count)s items", poll.keep) % {"count": poll.keep}
+    for_what = str(poll.prize.label) if poll.prize else _("the prizes of the group as the call names them")
+    if poll.seats:
+        return ngettext("%(count)s place, %(prizes)s", "%(count)s places, %(prizes)s", poll.seats) % {"count": poll.seats, "prizes": for_what}
+    return for_what
+
+
+def ranking_of(poll: Poll, broken: Sequence[Item] = ()) -> Ranking:
+    """The group's undecided items as the ballots say, best first. `broken`: for a transferable vote.
+
+    Once the poll is closed the ballots that lie there count, whoever has come or gone since; before, those of who acts now.
+    """
+    meeting, mode = poll.meeting, poll.mode
+    items = list(items_to_rank(meeting, poll.group))
     cast: dict[int, dict[int, Ballot]] = {}
-    for ballot in Ballot.objects.filter(item__in=items, choice__in=choices, member__in={member.pk for member in acting}):
+    for ballot in Ballot.objects.filter(item__in=items, choice__in=kinds_of(mode)):
         cast.setdefault(ballot.member_id, {})[ballot.item_id] = ballot
-    missing = []
-    counted: dict[int, dict[int, Ballot]] = {}
-    for member in acting:
-        own = {item.pk for item in items if (member.person_id, item.entry_id) not in pairs and item.batch <= covered.get(member.pk, -1)}
-        given = {item: ballot for item, ballot in cast.get(member.pk, {}).items() if item in own}
-        if own - set(given):
-            missing.append(member)
-        elif given:
-            counted[member.pk] = given
+    missing: list[Member] = []
+    counted: dict[int, dict[int, Ballot]] = cast
+    if poll.closed_at is None:
+        counted, pairs, covered = {}, entries.biased_pairs(meeting.competition), declared_up_to(meeting)
+        for member in acting_members(meeting):
+            own = {item.pk for item in items if (member.person_id, item.entry_id) not in pairs and item.batch <= covered.get(member.pk, -1)}
+            given = {item: ballot for item, ballot in cast.get(member.pk, {}).items() if item in own}
+            if own - set(given):
+                missing.append(member)
+            elif given:
+                counted[member.pk] = given
     if mode == Item.Mode.STV:
-        return _transferred(mode, items, missing, counted, seats, broken)
+        return _transferred(mode, items, missing, counted, poll.seats or 1, broken)
     held = {member: sorted(given) for member, given in counted.items()}
     if mode == Item.Mode.APPROVAL:
         scores = counting.approval({one: {item: ballot.choice == Ballot.Choice.APPROVE for item, ballot in given.items()}
@@ -133,6 +150,7 @@ def ranking_of(
 def _transferred(
     mode: str, items: list[Item], missing: list[Member], counted: dict[int, dict[int, Ballot]], seats: int, broken: Sequence[Item]
 ) -> Ranking:
+    held = {member: sorted(given) for member, given in counted.items()}
     papers = [sorted(given, key=lambda item, given=given: given[item].rank or 0) for given in counted.values()]  # type: ignore[misc]
     if missing or not papers:
         return Ranking(mode, [Ranked(item, None, 1, False, 0) for item in items], missing, len(counted))
@@ -141,8 +159,8 @@ def _transferred(
         count = counting.scottish(papers, by_key, min(seats, len(items)), [item.pk for item in broken])
     except counting.Tied as tied:
         rows = [Ranked(item, None, 1, item.pk in tied.items, len(papers)) for item in items]
-        return Ranking(mode, rows, missing, len(counted), equal=[by_key[key] for key in tied.items])
+        return Ranking(mode, rows, missing, len(counted), equal=[by_key[key] for key in tied.items], counted=held)
     places = list(count.places.values())
     rows = [Ranked(item, None, count.places[item.pk], places.count(count.places[item.pk]) > 1, len(papers))
             for item in sorted(items, key=lambda item: (count.places[item.pk], item.position))]
-    return Ranking(mode, rows, missing, len(counted), count, counted={member: sorted(given) for member, given in counted.items()})
+    return Ranking(mode, rows, missing, len(counted), count, counted=held)

@@ -2,17 +2,21 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from lorbeer.jury import counting
-from lorbeer.jury.models import Ballot, Count, Envelope, Item, Urn
+from lorbeer.jury.models import Ballot, Envelope, Item, Poll, Urn
+from lorbeer.people.models import Person
 from lorbeer.shared import log
 from lorbeer.shared.models import LogEvent
+from lorbeer.shared.reasons import reason_digest
 
-VERBS = ("jury.ballot", "jury.rank", "jury.approve", "jury.leave", "jury.defer", "jury.reopen", "jury.urn", "jury.count")
-VOICE, RANK, APPROVAL = KINDS = ("voice", "rank", "approval")             # kinds of ballot: none takes the place of another
+VERBS = ("jury.ballot", "jury.rank", "jury.approve", "jury.leave", "jury.defer", "jury.reopen", "jury.urn", "jury.count",
+         "jury.poll", "jury.poll_close", "jury.poll_void")
+VOICE, RANK, APPROVAL = ("voice", "rank", "approval")             # kinds of ballot: none takes the place of another
 Voices = dict[tuple[str, str, int], dict[tuple[str, str], dict[str, Any]]]  # competition, meeting, item → member, kind → what they said
 
 
@@ -28,12 +32,13 @@ def follow(said: Voices, event: LogEvent) -> None:
     """What `event` does to the ballots that lie there."""
     detail, meeting = event.detail, meeting_of(event)
     member, position = detail.get("member", ""), detail.get("position", 0)
-    kinds = {"jury.rank": (RANK,), "jury.approve": (APPROVAL,)}.get(event.verb, KINDS)
     for dropped in detail.get("dropped", ()):
-        for kind in kinds:
+        said[event.scope, meeting, dropped].pop((member, {"jury.rank": RANK, "jury.approve": APPROVAL}.get(event.verb, VOICE)), None)
+    for dropped in detail.get("dropped_ballots", ()):
+        for kind in (RANK, APPROVAL):
             said[event.scope, meeting, dropped].pop((member, kind), None)
     for dropped in detail.get("dropped_all", ()):                       # of a shortlist: the next ballot begins anew
-        _keep_voices(said, (event.scope, meeting, dropped), lambda kind: kind == VOICE)
+        _keep(said, (event.scope, meeting, dropped), lambda _member, kind: kind == VOICE)
     if event.verb == "jury.ballot":
         noted_by = "" if event.actor == member else event.actor
         said[event.scope, meeting, position][member, VOICE] = {"choice": detail.get("choice"), "rank": None, "noted_by": noted_by}
@@ -44,18 +49,22 @@ def follow(said: Voices, event: LogEvent) -> None:
         for choice, name in ((Ballot.Choice.APPROVE, "approved"), (Ballot.Choice.PASS, "passed")):
             for item in detail.get(name, ()):
                 said[event.scope, meeting, item][member, APPROVAL] = {"choice": choice.value, "rank": None, "noted_by": ""}
-    elif event.verb == "jury.urn":
-        _keep_voices(said, (event.scope, meeting, position), lambda kind: kind != VOICE)
-    elif event.verb in ("jury.defer", "jury.reopen"):
+    elif event.verb in ("jury.urn", "jury.defer"):
+        _keep(said, (event.scope, meeting, position), lambda _member, kind: kind != VOICE)
+    elif event.verb == "jury.poll_close":                               # what is not counted goes
+        kind = APPROVAL if detail["mode"] == Item.Mode.APPROVAL else RANK
+        for item in detail["items"]:
+            _keep(said, (event.scope, meeting, item), lambda one, of, item=item: of != kind or item in detail["counted"].get(one, ()))  # type: ignore[misc]
+    elif event.verb == "jury.reopen":
         said.pop((event.scope, meeting, position), None)
 
 
-def _keep_voices(said: Voices, place: tuple[str, str, int], wanted: Callable[[str], bool]) -> None:
-    said[place] = {one: facts for one, facts in said[place].items() if wanted(one[1])}
+def _keep(said: Voices, place: tuple[str, str, int], wanted: Callable[[str, str], bool]) -> None:
+    said[place] = {one: facts for one, facts in said[place].items() if wanted(*one)}
 
 
 def ballots() -> Iterator[log.Fault]:
-    """Each voice as it was cast last. A deferred or reopened item has none, and who leaves takes those on open items along."""
+    """Each voice as it was cast last. A deferred or reopened item has none, and who leaves takes those along that are not closed."""
     said: Voices = defaultdict(dict)
     for event in log.told(*VERBS):
         follow(said, event)
@@ -98,26 +107,47 @@ def counted(said: Voices, event: LogEvent) -> list[list[Any]] | None:
     return sorted([item, 1 + sum(other > values[item] for other in values.values())] for item in items)
 
 
-def counts() -> Iterator[log.Fault]:
-    """Every count against its event, and the order that the event names against the ballots before it."""
+TERMS = ("mode", "keep", "seats", "prize")
+
+
+def polls() -> Iterator[log.Fault]:
+    """Every ballot on a group with its terms and what became of it; and the order that its count names against the ballots before it."""
     said: Voices = defaultdict(dict)
-    rows = {(one.meeting.competition.code, one.meeting.code, one.group.code, one.number): one
-            for one in Count.objects.select_related("meeting__competition", "group").order_by("pk")}
-    names = ("mode", "keep", "seats", "ballots", "order", "sha256", "at")
+    told: dict[tuple[Any, ...], dict[str, Any]] = {}
     for event in log.told(*VERBS):
-        if event.verb == "jury.count":
-            key = (event.scope, meeting_of(event), event.detail.get("group"), event.detail.get("number"))
-            row, code = rows.pop(key, None), "/".join(str(part) for part in key[1:])
-            found: dict[str, Any] | None = None if row is None else {
-                "mode": row.mode, "keep": row.keep, "seats": row.seats, "ballots": row.ballots, "sha256": log.digest(row.result),
-                "order": [[one["item"], one["place"], one["kept"]] for one in row.result["order"]], "at": log.moment(row.counted_at),
-            }
-            yield from log.compare("jury_count", event.scope, code, {name: event.detail.get(name) for name in names}, found)
-            if counted(said, event) != sorted([item, place] for item, place, _kept in event.detail.get("order", ())):
-                yield log.Fault("jury_count", event.scope, code, _("the ballots in the log give another order than was counted"))
+        detail, key = event.detail, (event.scope, meeting_of(event), event.detail.get("group"), event.detail.get("number"))
+        code = "/".join(str(part) for part in key[1:])
+        if event.verb == "jury.poll":
+            told[key] = {"terms": [detail.get(name) for name in TERMS], "opened": [detail.get("at"), event.actor], "closed": None,
+                         "counted": None, "given_up": None}
+        elif event.verb == "jury.poll_close":
+            told.get(key, {})["closed"] = [detail.get("at"), event.actor]
+        elif event.verb == "jury.poll_void":
+            told.get(key, {})["given_up"] = [detail.get("at"), event.actor, detail.get("motion_sha256")]
+        elif event.verb == "jury.count":
+            poll = told.get(key, {})
+            if not poll.get("closed") or poll.get("terms") != [detail.get(name) for name in TERMS]:
+                yield log.Fault("jury_poll", event.scope, code, _("it was counted in another way than it was opened, or before it was closed"))
+            poll["counted"] = [detail.get("at"), event.actor, detail.get("ballots"), detail.get("order"), detail.get("sha256")]
+            if counted(said, event) != sorted([item, place] for item, place, _kept in detail.get("order", ())):
+                yield log.Fault("jury_poll", event.scope, code, _("the ballots in the log give another order than was counted"))
         follow(said, event)
-    for (scope, *key), _row in rows.items():
-        yield from log.compare("jury_count", scope, "/".join(str(part) for part in key), None, {"ballots": _row.ballots})
+    found = {}
+    rows = Poll.objects.select_related("meeting__competition", "group", "prize", "opened_by", "closed_by", "counted_by", "given_up_by")
+    for row in rows.order_by("pk"):
+        found[row.meeting.competition.code, row.meeting.code, row.group.code, row.number] = {
+            "terms": [row.mode, row.keep, row.seats, row.prize.code if row.prize else ""],
+            "opened": _when(row.opened_at, row.opened_by), "closed": _when(row.closed_at, row.closed_by),
+            "counted": _when(row.counted_at, row.counted_by, row.ballots, [[one["item"], one["place"], one["kept"]] for one in
+                                                                           row.result.get("order", ())], log.digest(row.result)),
+            "given_up": _when(row.given_up_at, row.given_up_by, reason_digest(row.secret, row.motion)),
+        }
+    for key in sorted(told.keys() | found.keys()):
+        yield from log.compare("jury_poll", key[0], "/".join(str(part) for part in key[1:]), told.get(key), found.get(key))
+
+
+def _when(at: datetime | None, by: Person | None, *more: Any) -> list[Any] | None:
+    return [log.moment(at), by.code if by else "", *more] if at else None
 
 
 def urns() -> Iterator[log.Fault]:

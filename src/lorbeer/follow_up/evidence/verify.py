@@ -133,6 +133,7 @@ def meeting_of(event):
 def jury():
     """Ballots, counts, decisions and money, event by event."""
     said = defaultdict(dict)                                            # meeting, item -> member, kind of ballot -> (choice, rank)
+    polls = {}                                                          # meeting, group -> the terms of the ballot that is going on
     urns = {}                                                           # meeting, item -> who has voted secretly
     state = {}                                                          # meeting, item -> the decision that stands
     rounds = {meeting["code"]: meeting["round"] for meeting in facts["meetings"]}
@@ -149,13 +150,33 @@ def jury():
             continue
         meeting, item, member = meeting_of(event), detail.get("position"), detail.get("member", "")
         key = (meeting, item)
-        if verb == "jury.count":
+        poll = polls.get((meeting, detail.get("group")))
+        if verb == "jury.poll":
+            expect(poll is None, "group %s of %s: a ballot was opened while another was going on" % (detail["group"], meeting))
+            polls[meeting, detail["group"]] = detail | {"closed": False}
+        elif verb in ("jury.rank", "jury.approve"):
+            expect(poll and not poll["closed"], "group %s of %s: somebody voted on it while no ballot was open" % (detail["group"], meeting))
+        elif verb == "jury.poll_close":
+            expect(poll is not None, "group %s of %s: a ballot was closed that was not open" % (detail["group"], meeting))
+            polls[meeting, detail["group"]] = (poll or {}) | {"closed": True}
+            kind = "approval" if detail["mode"] == "approval" else "rank"
+            for one in detail["items"]:                                   # what is not counted goes
+                said[meeting, one] = {who: voice for who, voice in said[meeting, one].items()
+                                      if who[1] != kind or one in detail["counted"].get(who[0], ())}
+        elif verb == "jury.poll_void":
+            polls.pop((meeting, detail["group"]), None)
+        elif verb == "jury.count":
+            terms = polls.pop((meeting, detail["group"]), None) or {}
+            expect(terms.get("closed") and all(terms[name] == detail[name] for name in ("number", "mode", "keep", "seats", "prize")),
+                   "ballot %s of group %s was counted in another way than it was opened, or before it was closed"
+                   % (detail["number"], detail["group"]))
             expect(counted(said, meeting, detail) == sorted([one, place] for one, place, _kept in detail["order"]),
                    "ballot %s of group %s gives another order than was counted" % (detail["number"], detail["group"]))
             done["ballots on groups counted anew"] += 1
-        kinds = {"jury.rank": ("rank",), "jury.approve": ("approval",)}.get(verb, ("voice", "rank", "approval"))
         for dropped in detail.get("dropped", ()):
-            for kind in kinds:
+            said[meeting, dropped].pop((member, {"jury.rank": "rank", "jury.approve": "approval"}.get(verb, "voice")), None)
+        for dropped in detail.get("dropped_ballots", ()):
+            for kind in ("rank", "approval"):
                 said[meeting, dropped].pop((member, kind), None)
         for dropped in detail.get("dropped_all", ()):
             said[meeting, dropped] = {one: voice for one, voice in said[meeting, dropped].items() if one[1] == "voice"}
@@ -184,7 +205,7 @@ def jury():
         elif verb in ("jury.void", "jury.defer"):
             urns.pop(key, None)
             if verb == "jury.defer":
-                said.pop(key, None)
+                said[key] = {one: voice for one, voice in said[key].items() if one[1] != "voice"}
                 state[key] = {"result": "deferred", "amount_cents": 0}
         elif verb == "jury.reopen":
             spent[rounds[meeting]] -= state.pop(key, {}).get("amount_cents", 0)
@@ -222,7 +243,8 @@ class Room:
         self.here = defaultdict(set)                                    # meeting -> members
         self.declared = {}                                              # meeting, member -> the newest batch of items that is covered
         self.biased = defaultdict(set)                                  # entry -> persons with who said so: themselves or the office
-        self.counted = {}                                               # meeting, item -> the three as they were when the urn was opened
+        self.counted = {}                                               # meeting, item -> the three as they were when voting ended
+        self.closed = {}                                                # the same for ballots on groups, with the bias of all entries
 
     def follow(self, event):
         verb, detail, subject = event["verb"], event["detail"], event["subject"]
@@ -242,6 +264,9 @@ class Room:
             self.declared = {key: batch for key, batch in self.declared.items() if key[1] != gone}
         elif verb == "jury.tally":
             self.counted[meeting, detail["position"]] = self.now(meeting, subject)
+        elif verb == "jury.poll_close":
+            biased = {entry: {person for person, _who in said} for entry, said in self.biased.items()}
+            self.closed.update({(meeting, one): (set(self.here[meeting]), dict(self.declared), biased) for one in detail["items"]})
         elif verb == "jury.reopen":
             self.counted.pop((meeting, detail["position"]), None)
 
@@ -260,6 +285,8 @@ class Room:
         """Was everybody whose vote counted in the room, declared for what was on the table, and not biased as far as the log knows?"""
         place, detail = "item %s of %s" % (key[1], key[0]), event["detail"]
         here, declared, biased = self.counted.get(key) or self.now(key[0], event["subject"])
+        if detail["mode"] in ("ranking", "approval", "stv") and key in self.closed:
+            here, declared, biased = self.closed[key][0], self.closed[key][1], self.closed[key][2].get(event["subject"], ())
         for member in detail["entitled"]:
             expect(member in here, "%s: %s voted and was not in the room" % (place, member))
             expect(declared.get((key[0], member), 0) >= detail["batch"], "%s: %s voted and had not declared their bias" % (place, member))

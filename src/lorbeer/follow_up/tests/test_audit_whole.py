@@ -28,7 +28,7 @@ def verified(folder):
 
 
 def test_a_whole_round_is_played_again_from_its_evidence_and_each_forgery_is_told(tmp_path):
-    play = Play(4, entries=14, screeners=5, jurors=6)
+    play = Play(7, entries=14, screeners=5, jurors=6)                   # with a ballot on a group
     play.play()
     code = play.competition.code
 
@@ -71,6 +71,7 @@ def test_a_whole_round_is_played_again_from_its_evidence_and_each_forgery_is_tol
         (lambda copy: copy["purses"][0].update(spent_cents=1), "purse"),
         (lambda copy: copy["log"][event]["event"]["detail"].update(yes=99), "seal"),
         (lambda copy: copy["log"].pop(event), "item"),
+        (lambda copy: copy["log"].pop(line_of("jury.poll_close")), "before it was closed"),
         (lambda copy: copy["assignments"][0]["result"].pop(), "assignment"),
         (lambda copy: copy["sessions"][0].update(outcome="x"), "session"),
         (lambda copy: swapped(copy, "entry", "group", "subject"), "it was decided on another entry"),

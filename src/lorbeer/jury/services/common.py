@@ -5,7 +5,8 @@ from collections.abc import Callable
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from lorbeer.jury import rules
+from lorbeer.call.models import AwardGroup
+from lorbeer.jury import queries, rules
 from lorbeer.jury.models import Item, Meeting, Urn
 from lorbeer.people.models import Person
 from lorbeer.shared.errors import Refused
@@ -52,6 +53,16 @@ def _require_no_urn(meeting: Meeting) -> None:
         raise Refused(
             _("A secret ballot is going on, and until it is decided nobody comes, goes or joins the jury. Count the ballot or give it up"
               " first; then try again.")
+        )
+
+
+def _require_no_closed_poll(meeting: Meeting, group: AwardGroup) -> None:
+    """What was closed is decided as it was closed: the group gets no item more or less, and none is decided past its ballots."""
+    poll = queries.poll_of(meeting, group)
+    if poll and poll.closed_at:
+        raise Refused(
+            _("The ballot on the group “%(group)s” is closed and waits for its decision; until then its items stay as they are. Decide by it"
+              " first, or give it up on a recorded motion.") % {"group": group}
         )
 
 

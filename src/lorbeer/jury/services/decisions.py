@@ -11,7 +11,15 @@ from lorbeer.call.models import Competition, Prize, Purse
 from lorbeer.jury import queries, rules
 from lorbeer.jury.models import Ballot, Item, Meeting, Reopening, Urn
 from lorbeer.jury.ranking import Ranked
-from lorbeer.jury.services.common import AWARDED, DEFERRED, NOT_AWARDED, _locked_item, _locked_open, _touch
+from lorbeer.jury.services.common import (
+    AWARDED,
+    DEFERRED,
+    NOT_AWARDED,
+    _locked_item,
+    _locked_open,
+    _require_no_closed_poll,
+    _touch,
+)
 from lorbeer.jury.services.secret import count_urn, require_secrecy, urn_of
 from lorbeer.people.models import Person
 from lorbeer.shared import clock, log
@@ -122,6 +130,7 @@ def _at_the_table(item: Item, mode: str, by: Person | None) -> tuple[Meeting, It
         raise Refused(_("This jury does not decide in this way; the call names the ways."))
     if meeting.current_id != item.pk:
         raise Refused(_("This item is not on the table now. Wait until it is called."))
+    _require_no_closed_poll(meeting, item.group)
     room = queries.room_for(item, meeting)
     urn = urn_of(item)
     if urn and urn.counted_at:                                          # the room of the count, whatever has come out about it since
@@ -184,7 +193,7 @@ def _require_quorum(room: queries.Room) -> None:
 def _defer(item: Item, meeting: Meeting, by: Person | None) -> Item:
     item.result, item.mode = DEFERRED, ""
     item.save(update_fields=["result", "mode"])
-    item.ballots.all().delete()
+    item.ballots.filter(choice__in=queries.VOICES).delete()
     Urn.objects.filter(item=item).delete()
     meeting.current = None
     meeting.save(update_fields=["current"])
@@ -376,6 +385,7 @@ def reopen(item: Item, motion: str, *, by: Person | None) -> Item:
         raise BadInput(_("Please record the motion: who wants the decision taken up again, and why."), where="motion")
     if not item.is_decided:
         raise Refused(_("This item has not been decided, so there is nothing to take up again."))
+    _require_no_closed_poll(meeting, item.group)
     _require_quorum(queries.room_for(item, meeting))
     before = {
         "result": item.result,

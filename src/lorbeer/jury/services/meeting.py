@@ -11,7 +11,16 @@ from lorbeer.call.models import AwardGroup
 from lorbeer.entries import queries as entries
 from lorbeer.jury import queries, ranking, rules
 from lorbeer.jury.models import Ballot, Item, Meeting, Member, Presence, Urn
-from lorbeer.jury.services.common import _beat, _locked, _locked_item, _locked_open, _require_no_urn, _subject, _touch
+from lorbeer.jury.services.common import (
+    _beat,
+    _locked,
+    _locked_item,
+    _locked_open,
+    _require_no_closed_poll,
+    _require_no_urn,
+    _subject,
+    _touch,
+)
 from lorbeer.people.access import roles_of
 from lorbeer.people.models import Person, Role
 from lorbeer.shared import clock, log
@@ -71,9 +80,12 @@ def leave(meeting: Meeting, member: Member, *, at: datetime | None = None, by: P
     if stay:
         stay.left_at = max(at or clock.now(), stay.came_at)
         stay.save(update_fields=["left_at"])
-        dropped = _drop(Ballot.objects.filter(item__in=queries.undecided_items(meeting), member=member))
+        own = Ballot.objects.filter(item__in=queries.undecided_items(meeting), member=member)
+        closed = meeting.polls.filter(counted_at=None, given_up_at=None).exclude(closed_at=None).values("group")
+        dropped = _drop(own.filter(choice__in=queries.VOICES))
+        dropped_ballots = _drop(own.filter(choice__in=queries.GROUP_CHOICES).exclude(item__group__in=closed))   # a closed ballot stands
         log.record("jury.leave", subject=_subject(meeting), scope=meeting.competition.code, actor=by, member=member.person.code,
-                   at=log.moment(stay.left_at), dropped=dropped)
+                   at=log.moment(stay.left_at), dropped=dropped, dropped_ballots=dropped_ballots)
         _touch(meeting)
 
 
@@ -91,6 +103,7 @@ def call_item(item: Item, *, by: Person | None) -> Item:
     item = _locked_item(item, meeting)
     if item.is_decided:
         raise Refused(_("This item has been decided. To take it up again, record the motion."))
+    _require_no_closed_poll(meeting, item.group)
     if Urn.objects.filter(item__meeting=meeting).exclude(item=item).exists():
         raise Refused(_("A secret ballot is going on for the item on the table. Count it or give it up; then call the next item."))
     item.called_at = clock.now()
@@ -154,8 +167,7 @@ def cast_ballot(item: Item, member: Member, choice: str, *, by: Person | None) -
 def cast_ranking(meeting: Meeting, group: AwardGroup, member: Member, order: Iterable[Item], *, by: Person | None) -> None:
     """`member` ranks the group's undecided items, best first; all but those for which they are biased. Replaces an earlier ballot."""
     meeting = _locked_open(meeting)
-    if not {Item.Mode.RANKING, Item.Mode.STV} & set(queries.rules_of(meeting.competition).modes):
-        raise Refused(_("This jury does not decide in this way; the call names the ways."))
+    _require_open_poll(meeting, group, Ballot.Choice.RANK)
     ranked = list(order)
     if sorted(item.pk for item in ranked) != _open_to(meeting, group, member):
         raise BadInput(_("Please give every entry that is listed one rank, and each rank once."), where="order")
@@ -176,6 +188,14 @@ def cast_ranking(meeting: Meeting, group: AwardGroup, member: Member, order: Ite
     _beat(meeting)
 
 
+def _require_open_poll(meeting: Meeting, group: AwardGroup, choice: str) -> None:
+    poll = queries.poll_of(meeting, group)
+    if poll and poll.closed_at:
+        raise Refused(_("The ballot on this group is closed, so no ballot changes any more."))
+    if poll is None or choice not in ranking.kinds_of(poll.mode):
+        raise Refused(_("No such ballot on this group is open. Wait until the chair or the office opens it; then vote."))
+
+
 def _open_to(meeting: Meeting, group: AwardGroup, member: Member) -> list[int]:
     """Keys of the items that a ballot of `member` on the group must hold. Raises Refused."""
     if all(one.pk != member.pk for one in queries.acting_members(meeting)):
@@ -190,8 +210,7 @@ def _open_to(meeting: Meeting, group: AwardGroup, member: Member) -> list[int]:
 def cast_approval(meeting: Meeting, group: AwardGroup, member: Member, approved: Iterable[Item], *, by: Person | None) -> None:
     """`member` approves of some of the group's undecided items (or of none). Replaces an earlier ballot."""
     meeting = _locked_open(meeting)
-    if Item.Mode.APPROVAL not in queries.rules_of(meeting.competition).modes:
-        raise Refused(_("This jury does not decide in this way; the call names the ways."))
+    _require_open_poll(meeting, group, Ballot.Choice.APPROVE)
     open_to = _open_to(meeting, group, member)
     marked = {item.pk: item.position for item in approved}
     if set(marked) - set(open_to):

@@ -11,7 +11,7 @@ from lorbeer.entries.models import Entry, Project, State
 from lorbeer.entries.transitions import before_jury
 from lorbeer.jury import queries
 from lorbeer.jury.models import Item, Meeting
-from lorbeer.jury.services.common import _locked, _subject, _touch
+from lorbeer.jury.services.common import _locked, _require_no_closed_poll, _subject, _touch
 from lorbeer.people.models import Person
 from lorbeer.screening.models import Proposal
 from lorbeer.shared import clock, log
@@ -41,6 +41,8 @@ def take_in_proposals(meeting: Meeting, *, by: Person | None) -> int:
     if meeting.closed_at:
         raise Refused(_("The meeting has been closed, so nothing in it can change any more."))
     new = queries.items_to_come(meeting)
+    for group in {one.group_id: one.group for one in new}.values():
+        _require_no_closed_poll(meeting, group)
     last = meeting.items.aggregate(last=Max("position"))["last"] or 0
     batch, added_at = queries.newest_batch(meeting) + 1, clock.now()
     for number, one in enumerate(new, start=last + 1):
@@ -122,6 +124,7 @@ def add_item(
         )
     if meeting.items.filter(entry=entry, project=project, group=group).exists():
         raise Refused(_("This item is already on the agenda."))
+    _require_no_closed_poll(meeting, group)
     last = meeting.items.aggregate(last=Max("position"))["last"] or 0
     item = Item.objects.create(meeting=meeting, position=last + 1, entry=entry, project=project, group=group,
                                batch=queries.newest_batch(meeting) + 1)

@@ -1,7 +1,7 @@
-"""Deciding a whole group by its ranking: what would come of it, and doing it."""
+"""A ballot on a whole group: opening it with its terms, closing it, what would come of it, and deciding by it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Any
 
@@ -12,14 +12,15 @@ from lorbeer.call.models import AwardGroup, Prize
 from lorbeer.jury import queries
 from lorbeer.jury.counting import SCALE
 from lorbeer.jury.minutes import subject_text
-from lorbeer.jury.models import Ballot, Count, Item, Meeting, Member, Urn
-from lorbeer.jury.ranking import Ranked, Ranking, items_to_rank, ranking_of
-from lorbeer.jury.services.common import AWARDED, NOT_AWARDED, _locked_item, _locked_open, _touch
+from lorbeer.jury.models import Ballot, Item, Meeting, Member, Poll, Urn
+from lorbeer.jury.ranking import Ranked, Ranking, items_to_rank, kinds_of, ranking_of
+from lorbeer.jury.services.common import AWARDED, NOT_AWARDED, _locked_item, _locked_open, _subject, _touch
 from lorbeer.jury.services.decisions import _amount, _require_quorum, _settle
 from lorbeer.people.models import Person
-from lorbeer.shared import log
+from lorbeer.shared import clock, log
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.money import format_euro
+from lorbeer.shared.reasons import reason_digest
 
 MANY = 9999
 
@@ -40,7 +41,6 @@ class Outcome:
 class Plan:
     ranking: Ranking
     outcomes: list[Outcome]
-    seats: int | None                                                   # in a transferable vote
 
 
 def payable(prizes: Iterable[Prize], budget: queries.Budget, items: Iterable[Item] = ()) -> int:
@@ -71,29 +71,15 @@ def payable(prizes: Iterable[Prize], budget: queries.Budget, items: Iterable[Ite
 
 
 def plan_ranking(
-    meeting: Meeting, group: AwardGroup, *, mode: str = Item.Mode.RANKING, keep: int | None = None, seats: int | None = None,
-    prize: Prize | None = None, tie_order: Iterable[Item] = (), tie_reason: str = "", amounts: Mapping[int, int] | None = None,
+    poll: Poll, *, tie_order: Iterable[Item] = (), tie_reason: str = "", amounts: Mapping[int, int] | None = None
 ) -> Plan:
-    """What `decide_ranking` would decide now, best first. Changes nothing; raises what it would raise."""
-    if mode not in queries.group_modes(meeting.competition):
-        raise Refused(_("This jury does not decide in this way; the call names the ways."))
-    prizes = [prize] if prize else list(group.prizes.all())
+    """What `decide_ranking` would decide, best first. Changes nothing; raises what it would raise."""
+    if poll.closed_at is None:
+        raise Refused(_("This ballot is still open. Close it first: then no ballot changes any more, and the count shows."))
+    meeting, prizes = poll.meeting, [poll.prize] if poll.prize else list(poll.group.prizes.all())
     budget = queries.budget_of(meeting.competition, meeting.round)
     broken_items = list(tie_order)
-    if mode == Item.Mode.STV:
-        seats = keep or seats or payable(prizes, budget, items_to_rank(meeting, group))
-        if not seats:
-            raise Refused(_("Nothing is left of the prize money or of the prizes of this group, so no place is to be filled."))
-    else:
-        seats = None
-    ranking = ranking_of(meeting, group, mode, seats=seats or 1, broken=broken_items)
-    if not ranking.rows:
-        raise Refused(_("There is nothing left to decide in this group."))
-    if not ranking.is_complete:
-        raise Refused(
-            _("%(cast)s of %(all)s ballots have been cast. Which of them come first shows when all are there.")
-            % {"cast": ranking.ballots, "all": ranking.expected}
-        )
+    ranking = ranking_of(poll, broken_items)
     if ranking.equal:
         raise _tie(ranking.equal)
     broken = [item.pk for item in broken_items]
@@ -104,19 +90,28 @@ def plan_ranking(
     )
     kept: set[int] = set()
     winners: dict[int, tuple[Prize, int]] = {}
-    if keep is not None:
-        kept = _kept(rows, keep, broken)
+    if poll.keep is not None:
+        kept = _kept(rows, poll.keep, broken)
     else:
-        winners = _winners(rows, prizes, budget, broken, amounts or {}, seats)
-        if seats and len(winners) < min(seats, len(rows)):
-            raise Refused(_("The prize money is not enough for all who were elected. Count again with fewer places."))
+        winners = _winners(rows, prizes, budget, broken, amounts or {}, poll.seats)
+        if poll.seats and len(winners) < min(poll.seats, len(rows)):
+            raise Refused(_("The prize money is not enough for all who were elected. Give this ballot up on a motion, and open one with"
+                            " fewer places."))
+    voters = list(queries.members_of(meeting.competition).filter(pk__in=ranking.counted))
     outcomes = []
     for row in rows:
-        room = queries.room_for(row.item, meeting)
-        _require_quorum(room)
         won, cents = winners.get(row.item.pk, (None, 0))
-        outcomes.append(Outcome(row, room, won, cents, row.item.pk in broken, row.item.pk in kept))
-    return Plan(ranking, outcomes, seats)
+        outcomes.append(Outcome(row, _room(row.item, ranking, voters), won, cents, row.item.pk in broken, row.item.pk in kept))
+    return Plan(ranking, outcomes)
+
+
+def _room(item: Item, ranking: Ranking, voters: list[Member]) -> queries.Room:
+    """The room as the ballots were closed, whoever has come or gone since: who voted on the item, and who voted without it."""
+    entitled = [member for member in voters if item.pk in ranking.counted[member.pk]]
+    biased = queries.biased_person_ids(item.entry)
+    room = queries.room_for(item, item.meeting, biased)
+    out = {member.pk: member for member in [*room.out, *voters] if member not in entitled and member.person_id in biased}
+    return replace(room, entitled=entitled, out=list(out.values()))
 
 
 def _tie(items: Iterable[Item]) -> Refused:
@@ -129,9 +124,7 @@ def _tie(items: Iterable[Item]) -> Refused:
 def _kept(rows: list[Ranked], keep: int, broken: list[int]) -> set[int]:
     """Items of the shortlist; Refused where its border runs through a tie."""
     if not 0 < keep < len(rows):
-        raise BadInput(
-            _("A shortlist holds at least one entry and leaves at least one out: choose a number from 1 to %(most)s.")
-            % {"most": len(rows) - 1}, where="keep")
+        raise _no_shortlist(len(rows))
     border = rows[keep - 1].place
     if rows[keep].place == border:
         tied = [row.item for row in rows if row.place == border]
@@ -140,10 +133,16 @@ def _kept(rows: list[Ranked], keep: int, broken: list[int]) -> set[int]:
     return {row.item.pk for row in rows[:keep]}
 
 
+def _no_shortlist(items: int) -> BadInput:
+    return BadInput(
+        _("A shortlist holds at least one entry and leaves at least one out: choose a number from 1 to %(most)s.")
+        % {"most": items - 1}, where="keep")
+
+
 def fingerprint(plan: Plan) -> str:
     """What a page that asks carries along, so that nothing else is decided than what it showed."""
-    return log.digest([plan.seats, [[one.ranked.item.position, one.ranked.place, one.prize.code if one.prize else "", one.cents, one.kept]
-                                    for one in plan.outcomes]])
+    return log.digest([[one.ranked.item.position, one.ranked.place, one.prize.code if one.prize else "", one.cents, one.kept]
+                       for one in plan.outcomes])
 
 
 def result_of(plan: Plan) -> dict[str, Any]:
@@ -168,50 +167,40 @@ def result_of(plan: Plan) -> dict[str, Any]:
 
 @transaction.atomic
 def decide_ranking(
-    meeting: Meeting,
-    group: AwardGroup,
+    poll: Poll,
     *,
-    mode: str = Item.Mode.RANKING,
-    keep: int | None = None,
-    seats: int | None = None,
-    prize: Prize | None = None,
     tie_order: Iterable[Item] = (),
     tie_reason: str = "",
     amounts: Mapping[int, int] | None = None,
     shown: str = "",
     by: Person | None,
 ) -> list[Item]:
-    """Decide the open items of `group` by its ballots: prizes from the top until the purse (or their number) is empty.
+    """Decide the open items of a group by its closed ballot: prizes from the top until the purse (or their number) is empty.
 
-    `mode`: ranking (Borda), approval, or single transferable vote, which fills `seats` places (else as many as can be paid).
-    `keep`: a shortlist of so many; the others get no prize, and the ballots begin anew for those that are left.
-    `prize`: this one alone; else those of the group one after the other, as the call names them (first, second, third).
-    The first item that cannot be paid in full ends the awards; it and all below get none. Where that border, or one
+    How, for what and for how many was fixed when the poll was opened. Of a shortlist the others get no prize, and the next ballot
+    begins anew. The first item that cannot be paid in full ends the awards; it and all below get none. Where that border, or one
     between two prizes, runs through a tie, the jury breaks it: `tie_order` are the tied items in the order it found,
     `tie_reason` says how. `shown`: the fingerprint of the plan that was looked at; another one is refused.
     A prize "up to" an amount pays what `amounts` says ({item position: cents}), else what was asked for, at most that
     amount. Raises Refused, BadInput.
     """
-    meeting = _locked_open(meeting)
-    broken = list(tie_order)
-    plan = plan_ranking(meeting, group, mode=mode, keep=keep, seats=seats, prize=prize, tie_order=broken, tie_reason=tie_reason,
-                        amounts=amounts)
+    meeting = _locked_open(poll.meeting)
+    poll = _going_on(poll, meeting)
+    mode, broken = poll.mode, list(tie_order)
+    plan = plan_ranking(poll, tie_order=broken, tie_reason=tie_reason, amounts=amounts)
     if shown and shown != fingerprint(plan):
         raise Refused(_("The ranking or the prize money has changed meanwhile. Nothing has been decided; look at the result once more."))
     if Urn.objects.filter(item__meeting=meeting).exists():
         raise Refused(_("A secret ballot is going on for the item on the table. Count it or give it up; then call the next item."))
-    count = Count.objects.create(
-        meeting=meeting, group=group, number=meeting.counts.filter(group=group).count() + 1, mode=mode, keep=keep, seats=plan.seats,
-        ballots=plan.ranking.ballots, result=result_of(plan), by=by,
-    )
+    poll.ballots, poll.result, poll.counted_at, poll.counted_by = plan.ranking.ballots, result_of(plan), clock.now(), by
+    poll.save(update_fields=["ballots", "result", "counted_at", "counted_by"])
     kept = [one.ranked.item for one in plan.outcomes if one.kept]
-    position = {one.ranked.item.pk: one.ranked.item.position for one in plan.outcomes}
-    people = dict(Member.objects.filter(pk__in=plan.ranking.counted).values_list("pk", "person__code"))
-    counted = {people[member]: sorted(position[item] for item in held) for member, held in plan.ranking.counted.items()}
     Ballot.objects.filter(item__in=kept, choice__in=queries.GROUP_CHOICES).delete()
     log.record("jury.count", subject=f"meeting:{meeting.code}", scope=meeting.competition.code, actor=by,
-               dropped_all=[item.position for item in kept], broken=[item.position for item in broken], counted=counted,
-               **facts_of(count), sha256=log.digest(count.result), at=log.moment(count.counted_at))
+               dropped_all=[item.position for item in kept], broken=[item.position for item in broken],
+               counted=_counted(plan.ranking), **terms_of(poll), ballots=poll.ballots,
+               order=[[one["item"], one["place"], one["kept"]] for one in poll.result["order"]],
+               sha256=log.digest(poll.result), at=log.moment(poll.counted_at))
     decided = [
         _settle(
             _locked_item(one.ranked.item, meeting),
@@ -234,10 +223,110 @@ def decide_ranking(
     return decided
 
 
-def facts_of(count: Count) -> dict[str, Any]:
-    """A count as the log names it."""
-    return {"group": count.group.code, "number": count.number, "mode": str(count.mode), "keep": count.keep, "seats": count.seats,
-            "ballots": count.ballots, "order": [[one["item"], one["place"], one["kept"]] for one in count.result["order"]]}
+def terms_of(poll: Poll) -> dict[str, Any]:
+    """A poll as the log names it: what was fixed when it was opened."""
+    return {"group": poll.group.code, "number": poll.number, "mode": str(poll.mode), "keep": poll.keep, "seats": poll.seats,
+            "prize": poll.prize.code if poll.prize else ""}
+
+
+def _counted(ranking: Ranking) -> dict[str, list[int]]:
+    """{code of a person: positions of the items on their ballot}, for the log."""
+    people = dict(Member.objects.filter(pk__in=ranking.counted).values_list("pk", "person__code"))
+    position = {row.item.pk: row.item.position for row in ranking.rows}
+    return {people[member]: sorted(position[item] for item in held) for member, held in ranking.counted.items()}
+
+
+def _going_on(poll: Poll, meeting: Meeting) -> Poll:
+    """The poll as it is now. Raises Refused where it has ended."""
+    poll = Poll.objects.select_related("group", "prize").get(pk=poll.pk)
+    poll.meeting = meeting
+    if poll.counted_at or poll.given_up_at:
+        raise Refused(_("This ballot is over. Look at the group once more: what came of it stands there."))
+    return poll
+
+
+@transaction.atomic
+def open_poll(
+    meeting: Meeting, group: AwardGroup, *, mode: str = Item.Mode.RANKING, keep: int | None = None, seats: int | None = None,
+    prize: Prize | None = None, by: Person | None,
+) -> Poll:
+    """Begin a ballot on the undecided items of `group`, and fix how it is counted and for what; nothing of it changes afterwards.
+
+    `mode`: ranking (Borda), approval, or single transferable vote, which fills `seats` places (else as many as can be paid).
+    `keep`: a shortlist of so many; the others get no prize. `prize`: this one alone; else those of the group one after the other,
+    as the call names them (first, second, third). Raises Refused, BadInput.
+    """
+    meeting = _locked_open(meeting)
+    if mode not in queries.group_modes(meeting.competition):
+        raise Refused(_("This jury does not decide in this way; the call names the ways."))
+    if queries.poll_of(meeting, group):
+        raise Refused(_("A ballot on this group is going on. Decide by it, or give it up on a recorded motion; then open another."))
+    items = list(items_to_rank(meeting, group))
+    if not items:
+        raise Refused(_("There is nothing left to decide in this group."))
+    if prize is not None and prize.group_id != group.pk:
+        raise BadInput(_("This prize belongs to another group."), where="prize")
+    if keep is not None and not 0 < keep < len(items):
+        raise _no_shortlist(len(items))
+    if mode == Item.Mode.STV:
+        seats = keep or seats or payable([prize] if prize else group.prizes.all(), queries.budget_of(meeting.competition, meeting.round), items)
+        if not seats:
+            raise Refused(_("Nothing is left of the prize money or of the prizes of this group, so no place is to be filled."))
+    poll = Poll.objects.create(
+        meeting=meeting, group=group, number=meeting.polls.filter(group=group).count() + 1, mode=mode, keep=keep,
+        seats=seats if mode == Item.Mode.STV else None, prize=None if keep else prize, opened_by=by,
+    )
+    log.record("jury.poll", subject=_subject(meeting), scope=meeting.competition.code, actor=by, **terms_of(poll),
+               at=log.moment(poll.opened_at))
+    _touch(meeting)
+    return poll
+
+
+@transaction.atomic
+def close_poll(poll: Poll, *, by: Person | None) -> Poll:
+    """End the voting when everybody who acts has a complete ballot. From now on no ballot changes, and the count shows. Raises Refused."""
+    meeting = _locked_open(poll.meeting)
+    poll = _going_on(poll, meeting)
+    if poll.closed_at:
+        raise Refused(_("This ballot is closed already."))
+    ranking = ranking_of(poll)
+    if not ranking.rows:
+        raise Refused(_("There is nothing left to decide in this group."))
+    if not ranking.is_complete:
+        raise Refused(
+            _("%(cast)s of %(all)s ballots have been cast. The ballot can be closed when all are there; who has left has none.")
+            % {"cast": ranking.ballots, "all": ranking.expected}
+        )
+    for row in ranking.rows:
+        _require_quorum(queries.room_for(row.item, meeting))
+    lying = Ballot.objects.filter(item__in=[row.item for row in ranking.rows], choice__in=kinds_of(poll.mode))
+    stale = [ballot.pk for ballot in lying if ballot.item_id not in ranking.counted.get(ballot.member_id, ())]
+    lying.filter(pk__in=stale).delete()                                 # of who does not act, and on what is closed to its author by now
+    poll.closed_at, poll.closed_by, poll.ballots = clock.now(), by, ranking.ballots
+    poll.save(update_fields=["closed_at", "closed_by", "ballots"])
+    log.record("jury.poll_close", subject=_subject(meeting), scope=meeting.competition.code, actor=by, group=poll.group.code,
+               number=poll.number, mode=str(poll.mode), items=sorted(row.item.position for row in ranking.rows),
+               counted=_counted(ranking), at=log.moment(poll.closed_at))
+    _touch(meeting)
+    return poll
+
+
+@transaction.atomic
+def give_up_poll(poll: Poll, motion: str, *, by: Person | None) -> Poll:
+    """End a ballot uncounted on a recorded motion: its ballots are void, and another can be opened on other terms. Raises Refused."""
+    meeting = _locked_open(poll.meeting)
+    poll = _going_on(poll, meeting)
+    if not motion.strip():
+        raise BadInput(_("Please record the motion: who wants the ballot given up, and why."), where="motion")
+    items = list(items_to_rank(meeting, poll.group))
+    Ballot.objects.filter(item__in=items, choice__in=queries.GROUP_CHOICES).delete()
+    poll.motion, poll.given_up_at, poll.given_up_by = motion.strip(), clock.now(), by
+    poll.save(update_fields=["motion", "given_up_at", "given_up_by"])
+    log.record("jury.poll_void", subject=_subject(meeting), scope=meeting.competition.code, actor=by, group=poll.group.code,
+               number=poll.number, motion_sha256=reason_digest(poll.secret, poll.motion), dropped_all=[item.position for item in items],
+               at=log.moment(poll.given_up_at))
+    _touch(meeting)
+    return poll
 
 
 def _winners(

@@ -288,6 +288,11 @@ class Play:
 
     def _count(self, group: Any, mode: str, keep: int | None = None) -> bool:
         """A ballot on the group by all who can; whether it was decided."""
+        try:
+            poll = services.open_poll(self.meeting, group, mode=mode, keep=keep, by=self.lead)
+        except Refused as refused:                                      # no money is left
+            self.figures.refused[type(refused).__name__ + ": " + str(refused)[:40]] += 1
+            return False
         for member in self.members:
             mine = list(queries.items_open_to(member.person, self.meeting).filter(
                 pk__in=ranking.items_to_rank(self.meeting, group).values("pk")))
@@ -304,9 +309,11 @@ class Play:
         everything = list(ranking.items_to_rank(self.meeting, group))
         self.dice.shuffle(everything)
         try:
-            decided = services.decide_ranking(self.meeting, group, mode=mode, keep=keep, tie_order=everything, tie_reason="Los", by=self.lead)
+            services.close_poll(poll, by=self.lead)
+            decided = services.decide_ranking(poll, tie_order=everything, tie_reason="Los", by=self.lead)
         except Refused as refused:
             self.figures.refused[type(refused).__name__ + ": " + str(refused)[:40]] += 1
+            services.give_up_poll(poll, "Antrag: anders entscheiden", by=self.lead)
             return False
         self.figures.counts["ballots on groups"] += 1
         self._noted(decided)

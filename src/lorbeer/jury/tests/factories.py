@@ -72,6 +72,12 @@ def decide(item, result="awarded", **facts):
     return services.decide(item, result, **facts)
 
 
+def decide_group(poll, **facts):
+    """Close a ballot on a group and decide by it."""
+    facts.setdefault("by", None)
+    return services.decide_ranking(services.close_poll(poll, by=None), **facts)
+
+
 @built_once
 def make_closed_meeting(competition=None, **facts) -> Meeting:
     """A closed meeting in which the first item won and the others did not."""

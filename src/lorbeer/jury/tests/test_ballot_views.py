@@ -6,7 +6,7 @@ import pytest
 
 from lorbeer.entries.models import Bias
 from lorbeer.jury import distributions, services
-from lorbeer.jury.models import Ballot, Count, Envelope, Item, Member, Urn
+from lorbeer.jury.models import Ballot, Envelope, Item, Member, Poll, Urn
 from lorbeer.jury.tests.factories import make_jury_competition, make_meeting
 from lorbeer.jury.tests.test_ballots import ALL, scene
 from lorbeer.jury.tests.test_views import declare, office_of, signed_in, url
@@ -116,20 +116,22 @@ def test_the_votes_of_others_leave_my_page_as_it_is_and_change_the_desk_and_the_
 def test_a_group_is_shortened_by_approval_on_screen():
     meeting, (a, b, c), members = scene()
     declare(meeting, *members)
+    office, address = signed_in(office_of(meeting)), url("ranking_show", meeting, "main")
+    assert "1 bis 2" in office.post(url("poll_open", meeting, "main"), {"mode": "approval", "keep": "3"}).text
+    office.post(url("poll_open", meeting, "main"), {"mode": "approval", "keep": "2"})
     for member in members:
         client = signed_in(member.person)
         assert "Beiträgen zustimmen" in client.get(url("mine_show", meeting)).content.decode()
         client.post(url("approval_cast", meeting, "main"), {f"item_{a.position}": "on", f"item_{b.position}": "on"})
-    office = signed_in(office_of(meeting))
-    address = url("ranking_show", meeting, "main") + "?mode=approval"
-    page = office.get(address).content.decode()
-    assert "Zustimmungswahl" in page
-    asked = office.post(address, {"mode": "approval", "keep": "2"}).content.decode()
+    page = office.post(url("poll_close", meeting, "main"), follow=True).text
+    assert "Zustimmungswahl; engere Wahl mit 2 Punkten" in page
+    assert "Der Wahlgang ist geschlossen; Ihre Stimme ändert sich nicht mehr." in client.get(url("mine_show", meeting)).text
+    asked = office.post(address, {}).content.decode()
     assert "2 Punkte bleiben in der engeren Wahl" in asked
-    assert not Count.objects.exists()
+    assert Poll.objects.get().counted_at is None
     shown = asked.split('name="shown" value="')[1].split('"')[0]
-    office.post(address, {"mode": "approval", "keep": "2", "shown": shown})
-    assert Count.objects.get().keep == 2
+    office.post(address, {"shown": shown})
+    assert Poll.objects.get().counted_at
     assert [item.result for item in meeting.items.order_by("position")] == ["", "", "not_awarded"]
     minutes = office.get(url("minutes_show", meeting)).content.decode()
     assert "Engere Wahl: Punkte 1, 2." in minutes
@@ -140,14 +142,16 @@ def test_a_transferable_vote_shows_its_stages_before_it_decides():
     competition = make_jury_competition(jury=ALL, cap_cents=2_500_000)
     meeting = make_meeting(competition, entries=2, members=3)
     a, b = meeting.items.order_by("position")
+    poll = services.open_poll(meeting, a.group, mode="stv", by=None)
     for member in Member.objects.all():
         services.cast_ranking(meeting, a.group, member, [b, a], by=None)
+    services.close_poll(poll, by=None)
     office = signed_in(office_of(meeting))
-    address = url("ranking_show", meeting, "main") + "?mode=stv"
+    address = url("ranking_show", meeting, "main")
     assert "Regeln 45 bis 52" in office.get(address).content.decode()
-    page = office.post(address, {"mode": "stv"}).content.decode()
+    page = office.post(address, {}).content.decode()
     assert "Stufe 1, erste Präferenzen. Stimmen je Punkt: 1: 0, 2: 3. Gewählt: 2." in page
-    assert not Count.objects.exists()
+    assert Poll.objects.get().counted_at is None
 
 
 def test_the_office_sees_for_what_each_member_must_leave_and_nobody_else_does():
@@ -180,6 +184,8 @@ def test_a_ballot_on_a_group_stands_in_the_log_with_its_name_and_every_page_of_i
     group, member, office = meeting.items.first().group, Member.objects.first(), signed_in(office_of(meeting))
     cast = {f"item_{item.position}": str(number) for number, item in enumerate(meeting.items.all(), 1)}
     client = signed_in(member.person)
+    assert "kein solcher Wahlgang eröffnet" in client.get(url(place, meeting, group.code)).text
+    services.open_poll(meeting, group, mode=mode, by=None)
     assert "Im Protokoll der Vorgänge stehen Sie mit Ihrer Stimme" in client.get(url(place, meeting, group.code)).text
     client.post(url(place, meeting, group.code), cast)
 

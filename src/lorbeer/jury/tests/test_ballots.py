@@ -8,9 +8,9 @@ from lorbeer.call.models import Prize
 from lorbeer.entries import services as entries
 from lorbeer.entries.models import Bias
 from lorbeer.jury import minutes, queries, ranking, recount, rules, secrecy, services
-from lorbeer.jury.models import Ballot, Count, Declaration, Envelope, Item, Member, Reopening, Urn
+from lorbeer.jury.models import Ballot, Declaration, Envelope, Item, Member, Poll, Reopening, Urn
 from lorbeer.jury.queries import Budget
-from lorbeer.jury.tests.factories import decide, make_entry, make_jury_competition, make_meeting, make_member
+from lorbeer.jury.tests.factories import decide, decide_group, make_entry, make_jury_competition, make_meeting, make_member
 from lorbeer.people.tests.factories import make_person
 from lorbeer.shared import log
 from lorbeer.shared.errors import BadInput, Refused
@@ -54,7 +54,7 @@ def test_a_secret_ballot_keeps_the_sums_and_nothing_else():
 
 def everything():
     """All rows of the jury and the log, but for what is random or a time of its own."""
-    rows = [one for model in (Item, Ballot, Urn, Envelope, Count) for one in model.objects.order_by("pk")]
+    rows = [one for model in (Item, Ballot, Urn, Envelope, Poll) for one in model.objects.order_by("pk")]
     told = [(event.verb, event.subject, event.actor, {key: value for key, value in event.detail.items()
                                                       if key not in ("urn", "at", "sha256")}) for event in LogEvent.objects.order_by("pk")]
     return [{key: value for key, value in one["fields"].items() if not key.endswith("_at")}
@@ -237,31 +237,31 @@ def test_whoever_is_biased_has_no_part_in_a_secret_ballot():
 # --- approval, transferable vote, shortlists --------------------------------------------------------------------------
 
 
-def rank(meeting, orders):
+def rank(meeting, orders, mode="ranking", **terms):
+    """All these ballots on the main group, and the poll they lie in: the one that is open, else a new one."""
     group = meeting.competition.groups.get(code="main")
+    poll = queries.poll_of(meeting, group) or services.open_poll(meeting, group, mode=mode, by=None, **terms)
+    cast = services.cast_approval if poll.mode == "approval" else services.cast_ranking
     for member, order in orders.items():
-        services.cast_ranking(meeting, group, member, order, by=None)
-    return group
+        cast(meeting, group, member, order, by=None)
+    return poll
 
 
-def approve(meeting, marks):
-    group = meeting.competition.groups.get(code="main")
-    for member, marked in marks.items():
-        services.cast_approval(meeting, group, member, marked, by=None)
-    return group
+def approve(meeting, marks, **terms):
+    return rank(meeting, marks, "approval", **terms)
 
 
 def test_an_approval_vote_goes_by_the_share_of_those_who_could_judge():
     meeting, (a, b, c), (one, two, three) = scene(cap_cents=5_000_000)
     Bias.objects.create(entry=a.entry, person=three.person, kind=Bias.Kind.DECLARED, reason="x")
-    group = approve(meeting, {one: [a, b], two: [a, c]})
+    poll = approve(meeting, {one: [a, b], two: [a, c]})
     with pytest.raises(Refused, match="2"):                             # 2 of 3: nobody sees who is ahead
-        services.plan_ranking(meeting, group, mode="approval")
+        services.close_poll(poll, by=None)
     with pytest.raises(BadInput):
-        services.cast_approval(meeting, group, three, [a], by=None)
+        services.cast_approval(meeting, poll.group, three, [a], by=None)
     approve(meeting, {three: [b]})
 
-    decided = services.decide_ranking(meeting, group, mode="approval", by=None)
+    decided = decide_group(poll)
 
     assert [(item, item.result, item.place, item.yes, item.ballots_counted) for item in decided] == [
         (a, "awarded", 1, 2, 2), (b, "awarded", 2, 2, 3), (c, "not_awarded", 3, 1, 3)]
@@ -270,32 +270,31 @@ def test_an_approval_vote_goes_by_the_share_of_those_who_could_judge():
 
 def test_a_shortlist_leaves_the_others_out_and_votes_anew():
     meeting, (a, b, c), (one, two, three) = scene()
-    group = approve(meeting, {one: [a, b], two: [a], three: [a, b]})
     with pytest.raises(BadInput):
-        services.decide_ranking(meeting, group, mode="approval", keep=3, by=None)
+        approve(meeting, {}, keep=3)
 
-    out = services.decide_ranking(meeting, group, mode="approval", keep=2, by=None)
+    out = decide_group(approve(meeting, {one: [a, b], two: [a], three: [a, b]}, keep=2))
 
     assert [(item, item.result, item.mode) for item in out] == [(c, "not_awarded", "approval")]
     assert not Ballot.objects.filter(item__in=[a, b]).exists()          # the next ballot begins anew
-    assert ranking.ranking_of(meeting, group).missing == [one, two, three]
-    rank(meeting, {member: [b, a] for member in (one, two, three)})
-    services.decide_ranking(meeting, group, keep=1, by=None)
+    poll = rank(meeting, {}, keep=1)
+    assert ranking.ranking_of(poll).missing == [one, two, three]
+    decide_group(rank(meeting, {member: [b, a] for member in (one, two, three)}))
     services.reopen(c, "Antrag: noch einmal ansehen", by=None)          # called back by a recorded motion
-    assert {item.pk for item in ranking.items_to_rank(meeting, group)} == {b.pk, c.pk}
-    assert list(Count.objects.values_list("number", "mode", "keep")) == [(1, "approval", 2), (2, "ranking", 1)]
+    assert {item.pk for item in ranking.items_to_rank(meeting, poll.group)} == {b.pk, c.pk}
+    assert list(Poll.objects.values_list("number", "mode", "keep")) == [(1, "approval", 2), (2, "ranking", 1)]
     assert faults() == []
     text = str(minutes.content(meeting))
     assert "Antrag: noch einmal ansehen" in text
-    assert len(minutes.counts_of(meeting)) == 2
+    assert len(minutes.polls_of(meeting)) == 2
 
 
 def test_a_shortlist_whose_border_runs_through_a_tie_waits_for_the_jury():
     meeting, (a, b, c), members = scene()
-    group = approve(meeting, {member: [a] for member in members})
+    poll = services.close_poll(approve(meeting, {member: [a] for member in members}, keep=2), by=None)
     with pytest.raises(Refused, match="2, 3"):
-        services.decide_ranking(meeting, group, mode="approval", keep=2, by=None)
-    out = services.decide_ranking(meeting, group, mode="approval", keep=2, tie_order=[c, b], tie_reason="Los", by=None)
+        services.decide_ranking(poll, by=None)
+    out = services.decide_ranking(poll, tie_order=[c, b], tie_reason="Los", by=None)
     assert out == [b]
     assert faults() == []
 
@@ -305,12 +304,12 @@ def test_a_transferable_vote_fills_as_many_places_as_can_be_paid_and_keeps_its_s
     meeting = make_meeting(competition, entries=4, members=5)
     a, b, c, d = meeting.items.order_by("position")
     one, two, three, four, five = Member.objects.order_by("pk")
-    group = rank(meeting, {one: [a, b, c, d], two: [a, b, c, d], three: [a, b, c, d], four: [c, d, b, a], five: [c, d, b, a]})
+    poll = rank(meeting, {one: [a, b, c, d], two: [a, b, c, d], three: [a, b, c, d], four: [c, d, b, a], five: [c, d, b, a]}, "stv")
 
-    decided = services.decide_ranking(meeting, group, mode="stv", by=None)
+    decided = decide_group(poll)
 
     assert [item for item in decided if item.result == "awarded"] == [a, c]     # two blocks, a prize for each
-    count = Count.objects.get()
+    count = Poll.objects.get()
     assert (count.seats, count.result["quota"]) == (2, "2.00000")
     assert count.result["stages"][0]["votes"] == {"1": "3.00000", "2": "0.00000", "3": "2.00000", "4": "0.00000"}
     assert faults() == []
@@ -321,10 +320,10 @@ def test_a_transferable_vote_that_is_tied_asks_the_jury():
     meeting = make_meeting(competition, entries=3, members=4)
     a, b, c = meeting.items.order_by("position")
     one, two, three, four = Member.objects.order_by("pk")
-    group = rank(meeting, {one: [a, b, c], two: [a, c, b], three: [b, a, c], four: [b, c, a]})
+    poll = services.close_poll(rank(meeting, {one: [a, b, c], two: [a, c, b], three: [b, a, c], four: [b, c, a]}, "stv"), by=None)
     with pytest.raises(Refused, match="1, 2"):
-        services.decide_ranking(meeting, group, mode="stv", by=None)
-    decided = services.decide_ranking(meeting, group, mode="stv", tie_order=[b, a], tie_reason="Stichwahl", by=None)
+        services.decide_ranking(poll, by=None)
+    decided = services.decide_ranking(poll, tie_order=[b, a], tie_reason="Stichwahl", by=None)
     assert [item for item in decided if item.result == "awarded"] == [b]
     assert faults() == []
 
@@ -334,10 +333,13 @@ def test_a_transferable_vote_never_elects_more_than_the_purse_can_pay():
     Prize.objects.filter(code="main").update(max_count=None)
     meeting = make_meeting(competition, entries=3, members=3)
     items = list(meeting.items.order_by("position"))
-    group = rank(meeting, dict.fromkeys(Member.objects.all(), items))
-    with pytest.raises(Refused):
-        services.decide_ranking(meeting, group, mode="stv", seats=2, by=None)
-    assert [item.amount_cents for item in services.decide_ranking(meeting, group, mode="stv", by=None)] == [2_500_000, 0, 0]
+    poll = services.close_poll(rank(meeting, dict.fromkeys(Member.objects.all(), items), "stv", seats=2), by=None)
+    with pytest.raises(Refused, match="Preisgeld"):
+        services.decide_ranking(poll, by=None)
+    services.give_up_poll(poll, "Antrag: weniger Plätze", by=None)
+    poll = rank(meeting, dict.fromkeys(Member.objects.all(), items), "stv")
+    assert [item.amount_cents for item in decide_group(poll)] == [2_500_000, 0, 0]
+    assert faults() == []
 
 
 def test_a_transferable_vote_counts_a_prize_up_to_an_amount_by_what_is_asked_for():
@@ -346,21 +348,19 @@ def test_a_transferable_vote_counts_a_prize_up_to_an_amount_by_what_is_asked_for
     entries = [make_entry(competition, amount_cents=cents) for cents in (350_000, 240_000)]
     meeting = make_meeting(competition, entries=0, members=3)
     by_entry = {item.entry: item for item in meeting.items.all()}
-    group = rank(meeting, dict.fromkeys(Member.objects.all(), [by_entry[entry] for entry in entries]))
-    prizes = list(group.prizes.all())
+    poll = rank(meeting, dict.fromkeys(Member.objects.all(), [by_entry[entry] for entry in entries]), "stv")
+    prizes = list(poll.group.prizes.all())
 
     def places(cents):
         return services.payable(prizes, Budget(cents, 0), by_entry.values())
 
     assert [places(cents) for cents in (0, 100_000, 350_000, 490_000, 590_000)] == [0, 1, 1, 1, 2]
-    decided = services.decide_ranking(meeting, group, mode="stv", by=None)
-    assert [item.amount_cents for item in decided] == [350_000, 0]
+    assert [item.amount_cents for item in decide_group(poll)] == [350_000, 0]
 
 
-def test_an_open_vote_a_ranking_and_an_approval_of_one_member_lie_side_by_side():
+def test_an_open_vote_and_a_ranking_of_one_member_lie_side_by_side():
     meeting, (a, b, c), (one, two, three) = scene()
     rank(meeting, {member: [a, b, c] for member in (one, two, three)})
-    approve(meeting, {one: [a]})
     services.call_item(b, by=None)
     services.cast_ballot(b, one, "yes", by=three.person)                # the desk notes a raised hand
     services.cast_ballot(b, two, "no", by=two.person)
@@ -369,21 +369,85 @@ def test_an_open_vote_a_ranking_and_an_approval_of_one_member_lie_side_by_side()
     def lying():
         return [sorted(Ballot.objects.filter(member=member).values_list("choice", flat=True)) for member in (one, two, three)]
 
-    assert lying() == [["approve", "pass", "pass", "rank", "rank", "rank", "yes"], ["rank", "rank", "rank", "yes"], ["rank"] * 3]
+    assert lying() == [["rank", "rank", "rank", "yes"], ["rank", "rank", "rank", "yes"], ["rank"] * 3]
     rank(meeting, {one: [c, b, a]})
-    approve(meeting, {one: [b]})
+    assert lying() == [["rank", "rank", "rank", "yes"], ["rank", "rank", "rank", "yes"], ["rank"] * 3]
     services.set_up_urn(b, by=None)                                     # what was said openly goes, and nothing else
-    assert lying() == [["approve", "pass", "pass", "rank", "rank", "rank"], ["rank"] * 3, ["rank"] * 3]
+    assert lying() == [["rank"] * 3] * 3
+    services.give_up_urn(b, by=None)
+    services.cast_ballot(b, one, "yes", by=None)
+    services.decide(b, "deferred", by=None)
+    assert lying() == [["rank"] * 3] * 3
     assert faults() == []
+
+
+def test_how_a_ballot_is_counted_is_fixed_before_and_nobody_sees_who_is_ahead_before_it_is_closed():
+    meeting, (a, b, c), (one, two, three) = scene(cap_cents=2_500_000)
+    with pytest.raises(Refused):                                        # none is open
+        services.cast_ranking(meeting, a.group, one, [a, b, c], by=None)
+    poll = rank(meeting, {member: [a, b, c] for member in (one, two, three)})
+    with pytest.raises(Refused):                                        # one of another kind
+        services.cast_approval(meeting, a.group, one, [a], by=None)
+    with pytest.raises(Refused):
+        services.open_poll(meeting, a.group, mode="approval", by=None)
+    with pytest.raises(Refused):                                        # all are in, and it is open still
+        services.plan_ranking(poll)
+
+    poll = services.close_poll(poll, by=None)
+
+    assert [one.ranked.item for one in services.plan_ranking(poll).outcomes] == [a, b, c]
+    services.leave(meeting, one, by=None)                               # a closed ballot stands, whoever comes or goes
+    entries.declare_bias(a.entry, by=two.person, reason="x")
+    for act in (
+        lambda: services.cast_ranking(meeting, a.group, three, [c, b, a], by=None),
+        lambda: services.close_poll(poll, by=None),
+        lambda: services.open_poll(meeting, a.group, mode="stv", by=None),
+        lambda: services.call_item(a, by=None),                         # nor is an item decided past it
+        lambda: services.add_item(meeting, make_entry(meeting.competition), by=None),
+    ):
+        with pytest.raises(Refused):
+            act()
+    assert faults() == []
+    decided = services.decide_ranking(poll, by=None)
+    assert [(item, item.result, item.entitled, item.ballots_counted) for item in decided] == [
+        (a, "awarded", 3, 3), (b, "not_awarded", 3, 3), (c, "not_awarded", 3, 3)]
+    with pytest.raises(Refused):
+        services.give_up_poll(poll, "Antrag", by=None)
+    text = minutes.polls_of(meeting)[0]["lines"]
+    assert "Rangfolge; die Preise der Gruppe" in text[0]
+    assert "stand fest, als er um" in text[0]
+    assert "3 Stimmzetteln geschlossen" in text[1]
+    assert faults() == []
+
+
+def test_another_way_of_counting_needs_a_motion_and_new_ballots_and_the_minutes_name_it():
+    meeting, (a, b, c), members = scene()
+    poll = services.close_poll(rank(meeting, dict.fromkeys(members, [a, b, c])), by=None)
+    with pytest.raises(BadInput):
+        services.give_up_poll(poll, " ", by=None)
+
+    services.give_up_poll(poll, "Antrag: lieber Zustimmung", by=None)
+
+    assert not Ballot.objects.exists()
+    decide_group(approve(meeting, dict.fromkeys(members, [b]), keep=1))
+    first, second = minutes.polls_of(meeting)
+    assert "nachdem seine Auszählung zu sehen war" in first["lines"][2]
+    assert "Antrag: lieber Zustimmung" in first["lines"][2]
+    assert "Zustimmungswahl; engere Wahl" in second["lines"][0]
+    assert faults() == []
+    Poll.objects.filter(number=1).update(motion="Ein anderer")
+    assert len(faults()) == 1
+    Poll.objects.filter(number=1).update(motion="Antrag: lieber Zustimmung")
+    Poll.objects.filter(number=2).update(keep=2)
+    assert len(faults()) == 1
 
 
 def test_the_log_alone_gives_every_count_again_and_tells_a_forged_one():
     meeting, (a, b, c), (one, two, three) = scene()
-    group = rank(meeting, {one: [a, b, c], two: [a, c, b], three: [c, a, b]})
-    services.decide_ranking(meeting, group, mode="ranking", by=None)
+    decide_group(rank(meeting, {one: [a, b, c], two: [a, c, b], three: [c, a, b]}))
     assert faults() == []
 
-    count = Count.objects.get()
+    count = Poll.objects.get()
     count.result["order"].reverse()
     count.save()
     assert len(faults()) == 1
@@ -391,7 +455,7 @@ def test_the_log_alone_gives_every_count_again_and_tells_a_forged_one():
     count.result["order"].reverse()
     count.save()
     said = recount.defaultdict(dict)
-    *before, event = list(log.told(*recount.VERBS))[:4]      # three ballots, then the count
+    *before, event = list(log.told(*recount.VERBS))[:6]                 # opened, three ballots, closed, then the count
     for one in before:
         recount.follow(said, one)
     assert recount.counted(said, event) == sorted([item, place] for item, place, _kept in event.detail["order"])
@@ -408,11 +472,10 @@ def test_nobody_votes_in_any_way_without_a_declaration():
     meeting, (item, *_more), (a, b, c) = scene()
     Declaration.objects.filter(member=c).delete()
     services.call_item(item, by=None)
-    group = item.group
+    rank(meeting, {})
     for act in (
         lambda: services.cast_ballot(item, c, "yes", by=c.person),
-        lambda: services.cast_ranking(meeting, group, c, meeting.items.all(), by=c.person),
-        lambda: services.cast_approval(meeting, group, c, [], by=c.person),
+        lambda: services.cast_ranking(meeting, item.group, c, meeting.items.all(), by=c.person),
         lambda: services.set_up_urn(item, by=None),                     # two voices are too few
     ):
         with pytest.raises(Refused):
@@ -430,6 +493,7 @@ def test_what_is_added_later_asks_for_another_declaration():
     assert not queries.has_declared(a, meeting)
     assert not rules.can_open_dossier(a, meeting)
     assert [queries.room_for(one, meeting).entitled == [] for one in meeting.items.order_by("position")] == [False, False, False, True]
+    approve(meeting, {})
     for act in (lambda: services.cast_ballot(item, a, "yes", by=a.person),
                 lambda: services.cast_approval(meeting, item.group, a, [], by=a.person)):
         with pytest.raises(Refused):
@@ -478,8 +542,8 @@ def test_only_what_the_call_names_is_done():
         lambda: services.set_up_urn(item, by=None),
         lambda: services.decide(item, mode="secret", yes=3, by=None),
         lambda: services.cast_approval(meeting, group, Member.objects.first(), [], by=None),
-        lambda: services.plan_ranking(meeting, group, mode="stv"),
-        lambda: services.plan_ranking(meeting, group, mode="approval"),
+        lambda: services.open_poll(meeting, group, mode="stv", by=None),
+        lambda: services.open_poll(meeting, group, mode="approval", by=None),
     ):
         with pytest.raises(Refused):
             act()

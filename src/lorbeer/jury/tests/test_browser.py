@@ -69,6 +69,7 @@ def pages_of(meeting, members, office):
 
     chair, free, biased = members[0].person, members[1].person, members[2].person
     services.note_declaration(meeting, members[1], [], source="word", by=office)
+    services.open_poll(meeting, meeting.competition.groups.get(code="main"), by=None)
     return [
         ("meeting_list", office, at("meeting_list")),
         ("member_list", office, at("member_list")),
@@ -82,8 +83,7 @@ def pages_of(meeting, members, office):
         ("bias", free, at("bias_declare", 1)),
         ("dossier", free, at("dossier_show", 1)),
         ("rank", free, at("ranking_cast", 1, "main")),
-        ("approve", free, at("approval_cast", 1, "main")),
-        ("stv", office, at("ranking_show", 1, "main") + "?mode=stv"),
+        ("poll_give_up", office, at("poll_give_up", 1, "main")),
         ("bias_list", office, at("bias_list", 1)),
         ("declaration_note", office, at("declaration_note", 1, free.code)),
         ("declaration_take_back", office, at("declaration_take_back", 1, free.code, 1)),

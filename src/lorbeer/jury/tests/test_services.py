@@ -19,6 +19,7 @@ from lorbeer.jury.forms import DecideForm
 from lorbeer.jury.models import Ballot, Item, Meeting, Member
 from lorbeer.jury.tests.factories import (
     decide,
+    decide_group,
     make_closed_meeting,
     make_entry,
     make_jury_competition,
@@ -321,7 +322,7 @@ def test_only_the_ways_of_the_call_are_open():
     with pytest.raises(Refused):
         decide(items(meeting)[0])
     with pytest.raises(Refused):
-        services.decide_ranking(meeting, competition.groups.get(code="main"), by=None)
+        services.open_poll(meeting, competition.groups.get(code="main"), by=None)
 
 
 def test_an_item_is_decided_once_and_only_on_the_table():
@@ -421,10 +422,12 @@ def test_a_prize_up_to_an_amount_is_what_was_applied_for_and_never_silently_the_
 
 
 def rank(meeting, orders):
+    """These ballots, and the poll they lie in: the one that is open, else a new one."""
     group = meeting.competition.groups.get(code="main")
+    poll = queries.poll_of(meeting, group) or services.open_poll(meeting, group, by=None)
     for member, order in orders.items():
         services.cast_ranking(meeting, group, member, order, by=member.person)
-    return group
+    return poll
 
 
 def test_a_ranking_gives_prizes_from_the_top_until_the_purse_is_empty():
@@ -432,11 +435,11 @@ def test_a_ranking_gives_prizes_from_the_top_until_the_purse_is_empty():
     meeting = make_meeting(competition, entries=3, members=2)
     a, b, c = items(meeting)
     one, two = Member.objects.all()
-    group = rank(meeting, {one: [b, a, c], two: [b, c, a]})
+    poll = services.close_poll(rank(meeting, {one: [b, a, c], two: [b, c, a]}), by=None)
     with pytest.raises(Refused, match="tied|gleich"):
-        services.decide_ranking(meeting, group, by=None)  # a and c are tied where the money ends
+        services.decide_ranking(poll, by=None)  # a and c are tied where the money ends
 
-    decided = services.decide_ranking(meeting, group, tie_order=[c, a], tie_reason="Los", by=None)
+    decided = services.decide_ranking(poll, tie_order=[c, a], tie_reason="Los", by=None)
 
     assert [(item, item.result, item.place) for item in decided] == [
         (b, "awarded", 1),
@@ -455,11 +458,11 @@ def test_a_ranking_gives_first_second_and_third_prize_in_the_order_of_the_call()
     meeting = make_meeting(competition, entries=4, members=2)
     a, b, c, d = items(meeting)
     one, two = Member.objects.all()
-    rank(meeting, {one: [b, a, c, d], two: [a, b, c, d]})
+    poll = services.close_poll(rank(meeting, {one: [b, a, c, d], two: [a, b, c, d]}), by=None)
     with pytest.raises(Refused, match="tied|gleich"):
-        services.decide_ranking(meeting, group, by=None)  # a and b share the first place, but there is one first prize
+        services.decide_ranking(poll, by=None)  # a and b share the first place, but there is one first prize
 
-    decided = services.decide_ranking(meeting, group, tie_order=[b, a], tie_reason="Los", by=None)
+    decided = services.decide_ranking(poll, tie_order=[b, a], tie_reason="Los", by=None)
 
     assert [(item, item.prize.code if item.prize else "") for item in decided] == [(b, "main"), (a, "second"), (c, "second"), (d, "")]
     assert [item.amount_cents for item in decided] == [0, 0, 0, 0]
@@ -469,10 +472,10 @@ def test_a_tie_far_from_the_border_needs_no_breaking():
     meeting = make_meeting(make_jury_competition(cap_cents=100_000_000), entries=2, members=2)
     a, b = items(meeting)
     one, two = Member.objects.all()
-    group = rank(meeting, {one: [a, b], two: [b, a]})
+    poll = rank(meeting, {one: [a, b], two: [b, a]})
 
-    assert [row.is_tied for row in ranking.ranking_of(meeting, group).rows] == [True, True]
-    assert [item.place for item in services.decide_ranking(meeting, group, by=None)] == [1, 1]
+    assert [row.is_tied for row in ranking.ranking_of(poll).rows] == [True, True]
+    assert [item.place for item in decide_group(poll)] == [1, 1]
 
 
 def test_ballots_are_as_the_log_says_whatever_takes_them_away_and_forged_ones_are_named():
@@ -521,7 +524,8 @@ def test_everybody_ranks_everything_but_what_they_are_biased_for():
     a, b, c = items(meeting)
     one, two = Member.objects.all()
     Bias.objects.create(entry=a.entry, person=two.person, kind=Bias.Kind.DECLARED, reason="x")
-    group = meeting.competition.groups.get(code="main")
+    poll = rank(meeting, {})
+    group = poll.group
 
     with pytest.raises(BadInput):
         services.cast_ranking(meeting, group, two, [a, b, c], by=None)
@@ -530,11 +534,11 @@ def test_everybody_ranks_everything_but_what_they_are_biased_for():
     with pytest.raises(BadInput):
         services.cast_ranking(meeting, group, one, [a, b, b], by=None)
     services.cast_ranking(meeting, group, one, [c, b, a], by=None)
-    assert ranking.ranking_of(meeting, group).missing == [two]
+    assert ranking.ranking_of(poll).missing == [two]
     with pytest.raises(Refused):
-        services.decide_ranking(meeting, group, by=None)
+        services.close_poll(poll, by=None)
     services.cast_ranking(meeting, group, two, [b, c], by=None)
-    rows = ranking.ranking_of(meeting, group).rows
+    rows = ranking.ranking_of(poll).rows
     assert [(row.item, row.share * 100, row.ballots) for row in rows] == [(b, 75, 2), (c, 50, 2), (a, 0, 1)]
 
 
@@ -545,9 +549,7 @@ def test_the_minutes_of_a_ranking_hold_score_and_ballots_and_send_nobody_out_of_
     a, b, c = items(meeting)
     one, two = Member.objects.all()
     Bias.objects.create(entry=a.entry, person=two.person, kind=Bias.Kind.DECLARED, reason="x")
-    group = rank(meeting, {one: [c, b, a], two: [b, c]})
-
-    services.decide_ranking(meeting, group, by=None)
+    decide_group(rank(meeting, {one: [c, b, a], two: [b, c]}))
 
     with translation.override("en"):
         facts = {item["number"]: dict(item["facts"]) for item in content(meeting)["items"]}
@@ -574,9 +576,7 @@ def test_what_is_asked_for_is_paid_and_the_first_that_does_not_fit_ends_the_awar
     entries = [make_entry(competition, amount_cents=cents) for cents in (300_000, 800_000, 200_000, 50_000)]
     meeting = make_meeting(competition, entries=0, members=1)
     by_entry = {item.entry: item for item in items(meeting)}
-    group = rank(meeting, {Member.objects.get(): [by_entry[entry] for entry in entries]})
-
-    decided = services.decide_ranking(meeting, group, by=None)
+    decided = decide_group(rank(meeting, {Member.objects.get(): [by_entry[entry] for entry in entries]}))
 
     # 800,000 is cut to the prize's 500,000; 200,000 does not fit into the 100,000 left, and 50,000 stands below it.
     assert [item.amount_cents for item in decided] == [300_000, 500_000, 0, 0]

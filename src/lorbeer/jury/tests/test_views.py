@@ -6,7 +6,7 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
-from lorbeer.call.models import Prize
+from lorbeer.call.models import Prize, Purse
 from lorbeer.entries import embargo
 from lorbeer.entries.models import Bias, Entry, State
 from lorbeer.jury import distributions, minutes, queries, rules, services
@@ -371,8 +371,14 @@ def test_a_jury_that_only_ranks_is_offered_no_decision_on_one_item():
     assert page.count(f'href="{url("ranking_show", meeting, item.group.code)}"') == 2    # on the table and at the group
     assert client.post(url("item_decide", meeting, item.position), {"result": "deferred"}).status_code in (400, 403, 409)
 
+    opened = client.post(url("poll_open", meeting, item.group.code), {"mode": "ranking"}, follow=True).text
+    assert "Rangfolge; die Preise der Gruppe" in opened
+    assert "Abgegeben: 0 von 3 Stimmzetteln" in opened
     for member in Member.objects.all():
         services.cast_ranking(meeting, item.group, member, [item], by=None)
+    assert "Wahlgang schließen" in client.get(url("ranking_show", meeting, item.group.code)).text
+    assert client.post(url("ranking_show", meeting, item.group.code), {}).status_code == 400    # before it is closed
+    client.post(url("poll_close", meeting, item.group.code))
     page = client.post(url("ranking_show", meeting, item.group.code), {}).content.decode()
     assert not Item.objects.exclude(result="").exists()                 # it asks first
     done = client.post(url("ranking_show", meeting, item.group.code), hidden(page), follow=True).content.decode()
@@ -403,9 +409,10 @@ def test_the_desk_shows_who_gets_how_much_by_a_ranking_and_decides_nothing_else(
     meeting = make_meeting(make_jury_competition(cap_cents=5_000_000), entries=3, members=2)
     a, b, c = meeting.items.order_by("position")
     client, address = signed_in(office_of(meeting)), url("ranking_show", meeting, "main")
-    one, two = Member.objects.all()
-    for member in (one, two):
+    poll = services.open_poll(meeting, a.group, by=None)
+    for member in Member.objects.all():
         services.cast_ranking(meeting, a.group, member, [c, a, b], by=None)
+    services.close_poll(poll, by=None)
 
     asked = client.post(address, {}).content.decode()
     rows = [re.sub(r"<[^>]+>|\s+", " ", row) for row in asked.split("<tbody>")[1].split("</tbody>")[0].split("</tr>")[:-1]]
@@ -413,8 +420,8 @@ def test_the_desk_shows_who_gets_how_much_by_a_ranking_and_decides_nothing_else(
         (True, True, False), (True, True, False), (True, False, True)]
     assert not Item.objects.exclude(result="").exists()
 
-    services.cast_ranking(meeting, a.group, two, [c, b, a], by=None)    # meanwhile somebody thinks again
-    services.cast_ranking(meeting, a.group, one, [c, b, a], by=None)
+    purse = meeting.competition.purses.get()
+    Purse.objects.filter(pk=purse.pk).update(cap_cents=2_500_000)       # meanwhile there is less money
     refused = client.post(address, hidden(asked))
     assert refused.status_code == 400
     assert "nichts entschieden" in refused.content.decode()
@@ -422,24 +429,32 @@ def test_the_desk_shows_who_gets_how_much_by_a_ranking_and_decides_nothing_else(
     assert not Item.objects.exclude(result="").exists()
 
     client.post(address, hidden(client.post(address, {}).content.decode()))
-    assert list(Item.objects.order_by("position").values_list("result", flat=True)) == ["not_awarded", "awarded", "awarded"]
+    assert list(Item.objects.order_by("position").values_list("result", flat=True)) == ["not_awarded", "not_awarded", "awarded"]
 
 
-def test_the_desk_shows_who_is_ahead_only_when_all_have_ranked():
+def test_the_desk_shows_who_is_ahead_only_when_the_ballot_is_closed():
     meeting = make_meeting(entries=2, members=2)
     a, b = meeting.items.order_by("position")
     client, address = signed_in(office_of(meeting)), url("ranking_show", meeting, "main")
     one, two = Member.objects.all()
+    poll = services.open_poll(meeting, a.group, by=None)
     services.cast_ranking(meeting, a.group, one, [b, a], by=None)
 
-    page = client.get(address).content.decode()
-    assert "Abgegeben: 1 von 2 Stimmzetteln" in page
-    assert not any(told in page.split("<main")[1] for told in (a.entry.title, b.entry.title, one.person.name, two.person.name))
+    def told():
+        page = client.get(address).text.split("<main")[1]
+        return [word in page for word in (a.entry.title, b.entry.title, one.person.name, two.person.name)]
+
+    assert "Abgegeben: 1 von 2 Stimmzetteln" in client.get(address).text
+    assert told() == [False] * 4
     refused = client.post(address, {})
     assert (refused.status_code, two.person.name in refused.content.decode().split("<main")[1]) == (400, False)
 
     services.cast_ranking(meeting, a.group, two, [b, a], by=None)
-    assert b.entry.title in client.get(address).content.decode()
+    assert told() == [False] * 4                                        # all are in, and can change still
+    services.close_poll(poll, by=None)
+    assert told() == [True, True, False, False]
+    client.post(url("poll_give_up", meeting, "main"), {"motion": "Antrag: neu"})
+    assert "Antrag: neu" in client.get(address).text
 
 
 def test_a_jury_that_only_ranks_says_how_much_goes_to_an_entry_that_names_no_amount():
@@ -448,7 +463,9 @@ def test_a_jury_that_only_ranks_says_how_much_goes_to_an_entry_that_names_no_amo
     a, b = meeting.items.order_by("position")
     Entry.objects.filter(pk=a.entry_id).update(amount_cents=300_000)
     client, address = signed_in(office_of(meeting)), url("ranking_show", meeting, "main")
+    poll = services.open_poll(meeting, a.group, by=None)
     services.cast_ranking(meeting, a.group, Member.objects.get(), [b, a], by=None)
+    services.close_poll(poll, by=None)
 
     refused = client.post(address, {})
     page = refused.content.decode()
@@ -759,11 +776,17 @@ def test_my_page_shows_what_i_have_ranked():
     declare(meeting, member)
     a, b = meeting.items.order_by("position")
     client = signed_in(member.person)
+    services.open_poll(meeting, a.group, by=None)
     assert "abgegeben" not in client.get(url("mine_show", meeting)).content.decode()
     services.cast_ranking(meeting, a.group, member, [b, a], by=member.person)
     panel = client.get(url("mine_show", meeting)).content.decode().split("Wahlgänge über ganze Gruppen")[1]
     assert "abgegeben" in panel
     assert panel.index(b.entry.applicant) < panel.index(a.entry.applicant)
+    services.add_item(meeting, make_entry(meeting.competition), by=None)
+    services.declare(meeting, member, [], by=member.person)
+    panel = client.get(url("mine_show", meeting)).text.split("Wahlgänge über ganze Gruppen")[1]
+    assert "unvollständig: bitte neu ordnen" in panel
+    assert "abgegeben" not in panel
 
 
 def test_a_dossier_without_opinions_says_that_the_entries_are_in_the_pdf():

@@ -46,6 +46,9 @@ from lorbeer.jury.views.own import (
     secret_cast,
 )
 from lorbeer.jury.views.ranking import (
+    poll_close,
+    poll_give_up,
+    poll_open,
     ranking_show,
 )
 from lorbeer.jury.views.secret import (
@@ -92,6 +95,9 @@ __all__ = [
     "minutes_sign",
     "offline_enter",
     "offline_package",
+    "poll_close",
+    "poll_give_up",
+    "poll_open",
     "ranking_cast",
     "ranking_show",
     "secret_cast",

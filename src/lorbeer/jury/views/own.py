@@ -12,10 +12,11 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from lorbeer.call.models import AwardGroup
 from lorbeer.entries import embargo
 from lorbeer.entries import queries as entries
 from lorbeer.jury import board, dossier, forms, minutes, queries, ranking, rules, services
-from lorbeer.jury.models import Ballot, Item, Meeting, Member, Urn
+from lorbeer.jury.models import Ballot, Item, Meeting, Member, Poll, Urn
 
 # --- finding ----------------------------------------------------------------------------------------------------------
 from lorbeer.jury.views.declarations import noted
@@ -46,23 +47,22 @@ def mine_show(request: HttpRequest, competition: str, round: int) -> HttpRespons
 
 
 def _rankings(meeting: Meeting, member: Member) -> list[dict[str, Any]]:
-    """The groups that wait for ballots, each with what `member` has cast: an order, best first, or what they approve of."""
-    modes = set(queries.group_modes(meeting.competition))
-    if not modes or not meeting.is_open:
-        return []
-    ballots = Ballot.objects.filter(item__in=queries.undecided_items(meeting), member=member, choice__in=queries.GROUP_CHOICES)
-    cast: dict[tuple[int, bool], list[str]] = {}
-    for ballot in entries.without_biased(ballots, member.person, "item__entry").select_related(
-            "item__entry", "item__project").order_by("rank", "item__position"):
-        own = cast.setdefault((ballot.item.group_id, ballot.choice == Ballot.Choice.RANK), [])
-        if ballot.choice != Ballot.Choice.PASS:
-            own.append(minutes.subject_text(ballot.item))
-    groups = meeting.competition.groups.filter(jury_items__in=queries.undecided_items(meeting)).distinct()
-    return [
-        {"group": group, "ranks": ranks, "has_cast": (group.pk, ranks) in cast, "cast": cast.get((group.pk, ranks), [])}
-        for group in groups
-        for ranks, wanted in ((True, modes & set(ranking.RANKED)), (False, modes - set(ranking.RANKED))) if wanted
-    ]
+    """The ballots on groups that are going on, each with what `member` has cast: an order, best first, or what they approve of."""
+    found = []
+    polls = meeting.polls.filter(counted_at=None, given_up_at=None).select_related("group", "prize") if meeting.is_open else []
+    for poll in polls:
+        poll.meeting = meeting
+        items = entries.without_biased(ranking.items_to_rank(meeting, poll.group), member.person, "entry")
+        ballots = Ballot.objects.filter(item__in=items, member=member, choice__in=ranking.kinds_of(poll.mode))
+        own = list(ballots.select_related("item__entry", "item__project").order_by("rank", "item__position"))
+        if own or not poll.closed_at:
+            found.append({
+                "group": poll.group, "ranks": poll.mode in ranking.RANKED, "is_closed": bool(poll.closed_at),
+                "terms": _("%(mode)s; %(fixed)s") % {"mode": Item.Mode(poll.mode).label, "fixed": ranking.fixed_text(poll)},
+                "has_cast": bool(own), "is_complete": len(own) == len(items),
+                "cast": [minutes.subject_text(ballot.item) for ballot in own if ballot.choice != Ballot.Choice.PASS],
+            })
+    return found
 
 
 @login_required
@@ -263,62 +263,58 @@ def _cast(request: HttpRequest, meeting: Meeting, act: Callable[[], object], sai
 @login_required
 @require_http_methods(["GET", "POST"])
 def ranking_cast(request: HttpRequest, competition: str, round: int, group: str) -> HttpResponse:
-    meeting, member = _own_seat(request, competition, round)
-    require(rules.can_open_dossier(member, meeting))
-    if not set(ranking.RANKED) & set(queries.group_modes(meeting.competition)):
-        raise Http404
-    found = get_object_or_404(meeting.competition.groups, code=group)
-    items = list(entries.without_biased(ranking.items_to_rank(meeting, found), member.person, "entry"))
-    ranks = {
-        ballot.item_id: ballot.rank
-        for ballot in Ballot.objects.filter(item__in=items, member=member, choice=Ballot.Choice.RANK)
-        if ballot.rank
-    }
+    meeting, member, found, poll = _ballot(request, competition, round, group, Ballot.Choice.RANK)
+    items = _items_of(poll, member)
+    ranks = dict(Ballot.objects.filter(item__in=items, member=member, choice=Ballot.Choice.RANK).values_list("item", "rank"))
     form = forms.RankingForm(request.POST if request.method == "POST" else None, items=items, ranks=ranks)
     if request.method == "POST" and form.is_valid():
         order = form.order()
         if _said(request, lambda: services.cast_ranking(meeting, found, member, order, by=request.user)):
-            messages.success(request, _("Your ranking is in. You can change it until the group is decided."))
+            messages.success(request, _("Your ranking is in. You can change it until the ballot is closed."))
             return redirect(_url("mine_show", meeting))
-    return render(
-        request,
-        "jury/ranking_cast.html",
-        {
-            "meeting": meeting,
-            "group": found,
-            "form": form,
-            "rules": [ranking.rule_text(mode) for mode in queries.group_modes(meeting.competition) if mode in ranking.RANKED],
-            "has_ranked": bool(ranks),
-            "items": items,
-        },
-        status=400 if form.is_bound else 200,
-    )
+    return _render_ballot(request, "jury/ranking_cast.html", meeting, found, poll, form, items, has_cast=bool(ranks))
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
 def approval_cast(request: HttpRequest, competition: str, round: int, group: str) -> HttpResponse:
     """Mark as many entries of the group as one finds worthy, or none."""
-    meeting, member = _own_seat(request, competition, round)
-    require(rules.can_open_dossier(member, meeting))
-    if Item.Mode.APPROVAL not in queries.group_modes(meeting.competition):
-        raise Http404
-    found = get_object_or_404(meeting.competition.groups, code=group)
-    items = list(entries.without_biased(ranking.items_to_rank(meeting, found), member.person, "entry"))
-    own = Ballot.objects.filter(item__in=items, member=member)
-    approved = {ballot.item_id for ballot in own if ballot.choice == Ballot.Choice.APPROVE}
+    meeting, member, found, poll = _ballot(request, competition, round, group, Ballot.Choice.APPROVE)
+    items = _items_of(poll, member)
+    own = dict(Ballot.objects.filter(item__in=items, member=member, choice__in=queries.APPROVALS).values_list("item", "choice"))
+    approved = {item for item, choice in own.items() if choice == Ballot.Choice.APPROVE}
     form = forms.ApprovalForm(request.POST if request.method == "POST" else None, items=items, approved=approved)
     if request.method == "POST" and form.is_valid():
         marked = form.approved()
         if _said(request, lambda: services.cast_approval(meeting, found, member, marked, by=request.user)):  # type: ignore[arg-type]
-            messages.success(request, _("Your ballot is in. You can change it until the group is decided."))
+            messages.success(request, _("Your ballot is in. You can change it until it is closed."))
             return redirect(_url("mine_show", meeting))
-    return render(
-        request,
-        "jury/approval_cast.html",
-        {
-            "meeting": meeting, "group": found, "form": form, "items": items, "rule": ranking.rule_text(Item.Mode.APPROVAL),
-            "has_cast": own.filter(choice__in=[Ballot.Choice.APPROVE, Ballot.Choice.PASS]).exists(),
-        },
-        status=400 if form.is_bound else 200,
-    )
+    return _render_ballot(request, "jury/approval_cast.html", meeting, found, poll, form, items, has_cast=bool(own))
+
+
+def _ballot(request: HttpRequest, competition: str, round: int, group: str, choice: str) -> tuple[Meeting, Member, AwardGroup, Poll | None]:
+    """Meeting, seat and group, with the ballot on it if one of this kind is open; 404 where the jury never votes in this way."""
+    meeting, member = _own_seat(request, competition, round)
+    require(rules.can_open_dossier(member, meeting))
+    if not any(choice in ranking.kinds_of(mode) for mode in queries.group_modes(meeting.competition)):
+        raise Http404
+    found = get_object_or_404(meeting.competition.groups, code=group)
+    poll = queries.poll_of(meeting, found)
+    if poll is None or poll.closed_at or choice not in ranking.kinds_of(poll.mode):
+        return meeting, member, found, None
+    poll.meeting = meeting
+    return meeting, member, found, poll
+
+
+def _items_of(poll: Poll | None, member: Member) -> list[Item]:
+    """What stands on the ballot of `member`."""
+    return list(entries.without_biased(ranking.items_to_rank(poll.meeting, poll.group), member.person, "entry")) if poll else []
+
+
+def _render_ballot(
+    request: HttpRequest, template: str, meeting: Meeting, group: AwardGroup, poll: Poll | None, form: Any, items: list[Item], *, has_cast: bool
+) -> HttpResponse:
+    return render(request, template, {
+        "meeting": meeting, "group": group, "poll": poll, "form": form, "items": items, "has_cast": has_cast,
+        "terms": ranking.fixed_text(poll) if poll else "", "rule": ranking.rule_text(poll.mode) if poll else "",
+    }, status=400 if form.is_bound else 200)

@@ -1,77 +1,163 @@
-"""The ranking of a group at the desk: as it stands, what would come of it, and deciding by it."""
+"""The ballots on a group at the desk: opened with their terms, closed, looked at, and decided by."""
 
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from lorbeer.call.models import AwardGroup
 from lorbeer.entries import queries as entries
 from lorbeer.jury import forms, minutes, queries, ranking, rules, services
-from lorbeer.jury.models import Item, Meeting
-from lorbeer.jury.views.finding import _desk, _insider, _meeting, _url
+from lorbeer.jury.models import Item, Meeting, Poll
+from lorbeer.jury.views.finding import _desk, _insider, _meeting, _said, _url
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.money import format_euro
+
+
+def _group(request: HttpRequest, competition: str, round: int, group: str) -> tuple[Meeting, AwardGroup]:
+    """The meeting and a group that it decides as a whole; refused to whoever is biased for one of its open items."""
+    meeting = _meeting(_insider(request, competition, rules.can_run), round)
+    found = get_object_or_404(meeting.competition.groups, code=group)
+    if not queries.group_modes(meeting.competition):
+        raise Http404
+    if any(entries.is_biased(request.user, item.entry) for item in ranking.items_to_rank(meeting, found)):  # type: ignore[arg-type]
+        raise Refused(str(rules.BIASED.reason))
+    return meeting, found
+
+
+def _going_on(meeting: Meeting, group: AwardGroup) -> Poll:
+    poll = queries.poll_of(meeting, group)
+    if poll is None:
+        raise Refused(_("No ballot on this group is going on. Open one first."))
+    poll.meeting = meeting
+    return poll
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
 def ranking_show(request: HttpRequest, competition: str, round: int, group: str) -> HttpResponse:
-    """The ranking of a group as it stands. Deciding by it first shows who would get what; what was shown is decided."""
-    meeting = _meeting(_insider(request, competition, rules.can_run), round)
-    found = get_object_or_404(meeting.competition.groups, code=group)
-    modes = queries.group_modes(meeting.competition)
-    if not modes:
-        raise Http404
-    asked = request.POST.get("mode") or request.GET.get("mode")
-    mode = asked if asked in modes else modes[0]
-    standing = ranking.ranking_of(meeting, found, mode)
-    if any(entries.is_biased(request.user, row.item.entry) for row in standing.rows):  # type: ignore[arg-type]
-        raise Refused(str(rules.BIASED.reason))
-    items = [row.item for row in standing.rows]
-    form = forms.RankingDecideForm(request.POST if request.method == "POST" else None, group=found, items=items, mode=mode)
-    if request.method == "POST" and form.is_valid():
+    """The ballots on a group. Deciding by a closed one first shows who would get what; what was shown is decided."""
+    meeting, found = _group(request, competition, round, group)
+    if request.method == "GET":
+        return _render(request, meeting, found)
+    poll = _going_on(meeting, found)
+    form = forms.RankingDecideForm(request.POST, poll=poll, items=list(ranking.items_to_rank(meeting, found)))
+    if form.is_valid():
         facts = form.facts()
         try:
             if shown := request.POST.get("shown"):
-                decided = services.decide_ranking(meeting, found, by=request.user, shown=shown, **facts)  # type: ignore[arg-type]
+                decided = services.decide_ranking(poll, by=request.user, shown=shown, **facts)  # type: ignore[arg-type]
                 _say(request, decided)
                 return _desk(meeting, "agenda")
-            return _asked(request, meeting, found, form, services.plan_ranking(meeting, found, **facts))
+            return _asked(request, poll, form, services.plan_ranking(poll, **facts))
         except (BadInput, Refused) as error:
-            where = error.where if isinstance(error, BadInput) else ""
-            form.add_error(where if where in form.fields else None, str(error).removeprefix(f"{where}: "))
-    scores = ranking.score_texts(row.share for row in standing.rows if row.ballots)
-    others = [(one, Item.Mode(one).label) for one in modes if one != mode]
+            _beside(form, error)
+    return _render(request, meeting, found, form=form)
+
+
+@login_required
+@require_POST
+def poll_open(request: HttpRequest, competition: str, round: int, group: str) -> HttpResponse:
+    meeting, found = _group(request, competition, round, group)
+    form = _poll_form(meeting, found, request.POST)
+    if form.is_valid():
+        try:
+            services.open_poll(meeting, found, by=request.user, **form.facts())  # type: ignore[arg-type]
+        except (BadInput, Refused) as error:
+            _beside(form, error)
+        else:
+            messages.success(request, _("The ballot is open: the members vote on their own pages. How it is counted and for what is fixed."))
+            return redirect(_url("ranking_show", meeting, found.code))
+    return _render(request, meeting, found, poll_form=form)
+
+
+@login_required
+@require_POST
+def poll_close(request: HttpRequest, competition: str, round: int, group: str) -> HttpResponse:
+    meeting, found = _group(request, competition, round, group)
+    poll = _going_on(meeting, found)
+    if _said(request, lambda: services.close_poll(poll, by=request.user)):
+        messages.success(request, _("The ballot is closed, and no vote in it changes any more. Below stands what came of it."))
+    return redirect(_url("ranking_show", meeting, found.code))
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def poll_give_up(request: HttpRequest, competition: str, round: int, group: str) -> HttpResponse:
+    meeting, found = _group(request, competition, round, group)
+    poll = _going_on(meeting, found)
+    form = forms.GiveUpPollForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        if _said(request, lambda: services.give_up_poll(poll, form.cleaned_data["motion"], by=request.user)):
+            messages.success(request, _("The ballot has been given up, and its votes are void. You can open another."))
+        return redirect(_url("ranking_show", meeting, found.code))
+    return render(request, "confirm.html", {
+        "title": _("Give the ballot on “%(group)s” up?") % {"group": found},
+        "text": minutes.poll_lines(poll)[0],
+        "form": form,
+        "consequences": [
+            _("All its votes are void, and nothing is decided by it."),
+            _("The minutes name the ballot, its terms and the motion, and whether its count could be seen already."),
+            _("Another ballot can be opened on other terms; everybody votes anew."),
+        ],
+        "button_label": _("Record the motion and give it up"), "cancel_url": _url("ranking_show", meeting, found.code), "danger": True,
+    }, status=400 if form.is_bound else 200)
+
+
+def _beside(form: Any, error: BadInput | Refused) -> None:
+    """What a service refuses, beside its field."""
+    where = error.where if isinstance(error, BadInput) else ""
+    form.add_error(where if where in form.fields else None, error.sentence)
+
+
+def _poll_form(meeting: Meeting, group: AwardGroup, data: Any = None) -> forms.PollForm:
+    items, modes = ranking.items_to_rank(meeting, group).count(), queries.group_modes(meeting.competition)
+    return forms.PollForm(data, group=group, items=items, modes=modes)
+
+
+def _render(
+    request: HttpRequest, meeting: Meeting, group: AwardGroup, *, form: forms.RankingDecideForm | None = None,
+    poll_form: forms.PollForm | None = None,
+) -> HttpResponse:
+    poll = queries.poll_of(meeting, group)
+    standing = None
+    items = list(ranking.items_to_rank(meeting, group))
+    if poll:
+        poll.meeting = meeting
+        standing = ranking.ranking_of(poll)
+        form = form or forms.RankingDecideForm(poll=poll, items=items)
+    scores = ranking.score_texts(row.share for row in standing.rows if row.ballots) if standing else {}
+    modes = [poll.mode] if poll else queries.group_modes(meeting.competition)
     return render(
         request,
         "jury/ranking_show.html",
         {
             "meeting": meeting,
-            "group": found,
+            "group": group,
+            "poll": poll,
+            "has_items": bool(items),
             "ranking": standing,
-            "mode": Item.Mode(mode).label,
-            "shows_order": mode != Item.Mode.STV,
-            "others": others,
-            "counts": minutes.counts_of(meeting, found),
+            "shows_order": bool(poll and poll.closed_at and poll.mode != Item.Mode.STV),
+            "polls": minutes.polls_of(meeting, group),
             "form": form,
-            "rule": ranking.rule_text(mode),
+            "poll_form": poll_form or _poll_form(meeting, group),
+            "rules": [ranking.rule_text(mode) for mode in modes],
             "budget": rules.budget_shown_to(request.user, meeting),
-            "rows": [(row, minutes.subject_text(row.item), scores.get(row.share, "") if row.ballots else "") for row in standing.rows],
+            "rows": [(row, minutes.subject_text(row.item), scores.get(row.share, "") if row.ballots else "") for row in standing.rows]
+            if standing and poll and poll.closed_at else [],
         },
-        status=400 if form.is_bound else 200,
+        status=400 if (form and form.is_bound) or (poll_form and poll_form.is_bound) else 200,
     )
 
 
-def _asked(
-    request: HttpRequest, meeting: Meeting, group: AwardGroup, form: forms.RankingDecideForm, plan: services.Plan
-) -> HttpResponse:
+def _asked(request: HttpRequest, poll: Poll, form: forms.RankingDecideForm, plan: services.Plan) -> HttpResponse:
     """Who gets how much, who stays and who gets nothing, before it is decided."""
+    meeting, group = poll.meeting, poll.group
     outcomes = plan.outcomes
     kept = sum(one.kept for one in outcomes)
     won = [one for one in outcomes if one.prize]
