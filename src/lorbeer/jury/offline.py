@@ -160,6 +160,15 @@ def read_record(text: str, meeting: Meeting) -> list[Decision]:
     return found
 
 
+def _in_field(item: int, field: Any, wanted: Any, found: object) -> BadInput:
+    """What is wrong in one field of the record."""
+    return BadInput(
+        _("Item %(item)s, field “%(field)s”: the record says “%(found)s”, and what belongs there is %(wanted)s. Nothing of the record has been"
+          " entered. Correct it in the page of the package and save the file again.")
+        % {"item": item, "field": field, "wanted": wanted,
+           "found": readable(str(found)[:40].encode("utf-8", "replace").decode()) or "–"})
+
+
 def _decision(row: Any, strange: BadInput) -> Decision:
     if not isinstance(row, dict):
         raise strange
@@ -167,7 +176,6 @@ def _decision(row: Any, strange: BadInput) -> Decision:
     counts = [row.get(name) for name in ("yes", "no", "abstained")]
     texts = [row.get(name, "") for name in ("result", "mode", "prize", "amount", "dissent", "at")]
     whole = type(row.get("item")) is int and 0 < row["item"] <= MOST_ITEMS
-    whole = whole and all(one is None or (type(one) is int and 0 <= one <= 999) for one in counts)
     if not whole or not isinstance(present, list) or not all(isinstance(one, str) and len(one) <= 40 for one in [*present, *texts[:4]]):
         raise strange
     if not all(isinstance(one, str) and len(one) <= 2000 and "\0" not in one for one in texts):
@@ -175,10 +183,17 @@ def _decision(row: Any, strange: BadInput) -> Decision:
     if any(0xD800 <= ord(sign) <= 0xDFFF for one in [*present, *texts] for sign in one):     # half a character: no database takes it
         raise strange
     texts = [readable(one) for one in texts]
+    if texts[0] not in (Item.Result.AWARDED, Item.Result.NOT_AWARDED):
+        raise strange
+    for name, count in zip((_("Yes"), _("No"), _("Abstentions")), counts, strict=True):
+        if count is not None and (type(count) is not int or not 0 <= count <= 999):
+            raise _in_field(row["item"], name, _("a whole number from 0 to 999, or nothing"), count)
+    if texts[0] == Item.Result.AWARDED and not texts[2]:
+        raise _in_field(row["item"], _("Prize"), _("the prize that was awarded"), "")
     try:
         at = datetime.fromisoformat(texts[5])
-    except ValueError as error:
-        raise strange from error
-    if at.tzinfo is None or not 1900 <= at.year <= 2199 or texts[0] not in (Item.Result.AWARDED, Item.Result.NOT_AWARDED):
-        raise strange
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None or not 1900 <= at.year <= 2199:
+        raise _in_field(row["item"], _("Decided at"), _("day and time with their zone"), texts[5])
     return Decision(row["item"], at, tuple(dict.fromkeys(present)), texts[0], texts[1], texts[2], texts[3], *counts, dissent=texts[4])

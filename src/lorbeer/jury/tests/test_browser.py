@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -124,9 +124,25 @@ def test_the_page_of_the_package_works_without_a_server_and_gives_a_record_that_
     page = new_page()
     page.goto((tmp_path / "index.html").as_uri())
     form = page.locator("form[data-item='4']")
+    noted = form.locator(".noted")
+    assert not noted.is_visible()
     form.get_by_label("Ergebnis").select_option("awarded")
+    page.get_by_role("button", name="Ergebnisse als Datei sichern").click()     # gives no file: there is no prize yet
+    assert form.get_by_text("Eine Prämierung nennt ihren Preis").is_visible()
     form.locator("[name=prize]").select_option("main")
-    page.get_by_label("F. Vertretung").check()
+    assert not form.get_by_text("Eine Prämierung nennt ihren Preis").is_visible()
+    page.get_by_label("F. Vertretung").first.check()                    # what comes later
+    assert noted.locator("input[name=here]:checked").count() == 5
+    noted.get_by_label("F. Vertretung").check()                         # it was so then, too
+    when = noted.get_by_label("Entschieden um")
+    earlier = datetime.fromisoformat(when.input_value()) - timedelta(minutes=2)
+    when.fill(f"{earlier:%Y-%m-%dT%H:%M}")
+    no = form.locator("[name=no]")
+    no.fill("1.5")
+    assert form.locator("#no-4").is_visible()
+    page.get_by_role("button", name="Ergebnisse als Datei sichern").click()     # gives no file
+    assert no.evaluate("field => field === document.activeElement")
+    no.fill("")
     amount = form.get_by_label("Betrag in Euro")
     amount.fill("1e3")
     assert form.get_by_text("Das ist kein Betrag in Euro").is_visible()
@@ -141,11 +157,13 @@ def test_the_page_of_the_package_works_without_a_server_and_gives_a_record_that_
         assert left in page.locator("#left").inner_text().replace("\u00a0", " "), typed
     page.reload()                                                       # it was kept
     assert form.get_by_label("Ergebnis").input_value() == "awarded"
+    assert when.input_value() == f"{earlier:%Y-%m-%dT%H:%M}"
     assert "950.000" in page.locator("#left").inner_text()
     with page.expect_download() as download:
         page.get_by_role("button", name="Ergebnisse als Datei sichern").click()
     (decision,) = offline.read_record(Path(download.value.path()).read_text(), meeting)
-    assert (decision.position, decision.result, decision.prize, len(decision.present)) == (4, "awarded", "main", 5)
+    assert (decision.position, decision.result, decision.prize, len(decision.present)) == (4, "awarded", "main", 6)
+    assert f"{decision.at:%M:%S}" == f"{earlier:%M}:00"
     services.enter_offline(meeting, [decision], by=office)
     assert meeting.items.get(position=4).offline
 

@@ -225,6 +225,21 @@ def test_a_record_of_a_strange_shape_is_refused(changes):
     assert signed_in(office_of(meeting)).post(url("offline_enter", meeting), {"record": io.BytesIO(text.encode())}).status_code == 400
 
 
+def test_what_is_wrong_in_a_record_is_named_with_its_item_and_field():
+    meeting = make_meeting(entries=2)
+    a, b = meeting.items.order_by("position")
+    for changes, said in (
+        ({"no": 1.5}, "Punkt 2, Feld „Nein“: In der Aufzeichnung steht „1.5“"),
+        ({"abstained": "\ud800"}, "Feld „Enthaltungen“"),
+        ({"prize": ""}, "Punkt 2, Feld „Preis“"),
+        ({"at": "gestern"}, "Punkt 2, Feld „Entschieden um“: In der Aufzeichnung steht „gestern“"),
+    ):
+        text = record(meeting, (a, {}), (b, changes))
+        answer = signed_in(office_of(meeting)).post(url("offline_enter", meeting), {"record": io.BytesIO(text.encode())})
+        assert answer.status_code == 400
+        assert said in answer.text.replace("\xa0", " "), changes
+
+
 def test_a_record_of_another_meeting_or_with_an_item_twice_is_refused():
     meeting = make_meeting(entries=1)
     item = meeting.items.get()

@@ -11,8 +11,11 @@
   try { kept = JSON.parse(localStorage.getItem(key)) || {}; } catch { kept = {}; }
 
   const number = (text) => (text.trim() === "" ? null : Number(text));
-  const fields = (form) => Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, String(value)]));
-  const present = () => [...document.querySelectorAll("input[name=present]:checked")].map((box) => box.value);
+  const NOTED = ["noted_at", "here"];                                   // when it was decided and in whose presence: beside the fields
+  const fields = (form) => Object.fromEntries(
+    [...new FormData(form)].filter(([name]) => !NOTED.includes(name)).map(([name, value]) => [name, String(value)]));
+  const ticked = (where, name) => [...where.querySelectorAll(`input[name=${name}]:checked`)].map((box) => box.value);
+  const present = () => ticked(document, "present");
 
   // An amount as people write it, in cents; null where it is none. The desk reads the same (euro_number in shared/fields.py).
   function cents(text) {
@@ -32,14 +35,45 @@
     return chosen.dataset.upTo && typed.value.trim() ? cents(typed.value) || 0 : Number(chosen.dataset.cents);
   }
 
-  // Says beside the field what is no amount; whether there is none of that.
-  function readableAmount(form) {
-    const typed = form.elements.namedItem("amount");
-    const fault = form.querySelector(".fault");
-    const reads = !typed.value.trim() || cents(typed.value) !== null;
-    typed.setAttribute("aria-invalid", String(!reads));
-    fault.hidden = reads;
-    return reads;
+  // What each field must be for a record that can be entered.
+  const whole = (field) => field.validity.valid;
+  const fits = {
+    prize: (field, facts) => facts.result !== "awarded" || field.value !== "",
+    amount: (field) => !field.value.trim() || cents(field.value) !== null,
+    yes: whole, no: whole, abstained: whole,
+    noted_at: (field, facts) => !facts.result || !Number.isNaN(Date.parse(field.value)),
+  };
+
+  // Says beside each field what is wrong with it; the first that is.
+  function wrongIn(form) {
+    const facts = fields(form);
+    return Object.entries(fits).map(([name, fit]) => {
+      const field = form.elements.namedItem(name), fault = field.closest(".field").querySelector(".fault");
+      fault.hidden = fit(field, facts);
+      field.setAttribute("aria-invalid", String(!fault.hidden));
+      return fault.hidden ? null : field;
+    }).find(Boolean);
+  }
+
+  // A moment as a field of the browser shows it: in the time of this computer.
+  function local(moment) {
+    const two = (count) => String(count).padStart(2, "0");
+    return `${moment.getFullYear()}-${two(moment.getMonth() + 1)}-${two(moment.getDate())}T${two(moment.getHours())}:${two(moment.getMinutes())}`;
+  }
+
+  // Shows when an item was decided and in whose presence, and takes what is corrected there.
+  function showNoted(form, noted) {
+    form.querySelector(".noted").hidden = !noted;
+    if (!noted) return;
+    const shown = local(new Date(noted.at)), field = form.elements.namedItem("noted_at");
+    if (field.value !== shown) field.value = shown;
+    for (const box of form.querySelectorAll("input[name=here]")) box.checked = noted.present.includes(box.value);
+  }
+
+  function corrected(form, noted) {
+    const typed = form.elements.namedItem("noted_at").value;
+    if (!Number.isNaN(Date.parse(typed)) && typed !== local(new Date(noted.at))) noted.at = new Date(typed).toISOString();
+    noted.present = ticked(form, "here");
   }
 
   function money() {
@@ -50,16 +84,21 @@
     left.classList.toggle("too-much", spent > data.cap);
   }
 
-  function keep() {
+  function keep(event) {
     const state = { present: present(), items: {}, at: kept.at || {} };
     for (const form of forms) {
-      readableAmount(form);
-      const facts = fields(form);
-      state.items[form.dataset.item] = facts;
-      if (facts.result && !state.at[form.dataset.item]) {
-        state.at[form.dataset.item] = { at: new Date().toISOString(), present: present() };
+      const facts = fields(form), item = form.dataset.item;
+      state.items[item] = facts;
+      if (facts.result && !state.at[item]) {
+        state.at[item] = { at: new Date().toISOString(), present: present() };
+        showNoted(form, state.at[item]);
+      } else if (facts.result && event && NOTED.includes(event.target.name) && form.contains(event.target)) {
+        corrected(form, state.at[item]);
+      } else if (!facts.result) {
+        delete state.at[item];
+        showNoted(form, null);
       }
-      if (!facts.result) delete state.at[form.dataset.item];
+      wrongIn(form);
     }
     kept = state;
     try { localStorage.setItem(key, JSON.stringify(state)); } catch { /* a browser that keeps nothing: the file does */ }
@@ -88,14 +127,15 @@
       const field = form.elements.namedItem(name);
       if (field) field.value = value;
     }
+    showNoted(form, (kept.at || {})[form.dataset.item]);
     form.addEventListener("submit", (event) => event.preventDefault());
   }
   document.addEventListener("input", keep);
   document.getElementById("save").addEventListener("click", () => {
     keep();
-    const wrong = forms.find((form) => !readableAmount(form));
+    const wrong = forms.map(wrongIn).find(Boolean);
     if (wrong) {
-      wrong.elements.namedItem("amount").focus();
+      wrong.focus();
       return;
     }
     const link = document.createElement("a");
