@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from lorbeer.call.models import Prize
 from lorbeer.jury.models import Meeting
-from lorbeer.jury.queries import asked_cents, items_of
+from lorbeer.jury.queries import Budget, asked_cents, items_of
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,18 @@ def worths(meeting: Meeting, prizes: Iterable[Prize], without: Iterable[int] = (
             asked = [(item.is_decided, -(asked_cents(item, prize) or prize.amount_cents)) for item in own if item.prize_id != prize.pk]
             found[prize.code] = [*sorted(won, reverse=True), *(-cents for _decided, cents in sorted(asked))]
     return found
+
+
+def starts(budget: Budget, awarded: dict[str, int] | None, proposed: dict[str, int]) -> list[dict[str, int]]:
+    """Three ways to begin with, no two alike: what has been awarded (or half of what is proposed), what is proposed, and another.
+
+    Counts by the prizes' codes. `awarded`: None where the reader may not see it.
+    """
+    half = {code: (count + 1) // 2 for code, count in proposed.items()}
+    paid = {count.prize.code: budget.cap // count.prize.amount_cents if count.prize.amount_cents else 0 for count in budget.prizes}
+    ways = [awarded if awarded and budget.awards else half, proposed]
+    others = [half, {code: min(proposed[code], paid[code]) for code in proposed}]
+    return [*ways, next((one for one in others if one not in ways), {code: count + 1 for code, count in proposed.items()})]
 
 
 def distribution(

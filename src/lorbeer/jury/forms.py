@@ -99,6 +99,7 @@ class DecideForm(forms.Form):
     amount = EuroField(
         label=_("Amount in euro"),
         required=False,
+        least=Decimal("0.01"),
         help_text=_("Only for a prize that goes up to an amount. Left empty, it is the amount applied for."),
     )
     yes = forms.IntegerField(label=_("Yes"), required=False, min_value=0, max_value=999)
@@ -326,6 +327,7 @@ class RankingDecideForm(forms.Form):
                     self.fields[f"amount_{item.position}"] = EuroField(
                         label=_("Amount in euro for item %(position)s") % {"position": item.position},
                         required=False,
+                        least=Decimal("0.01"),
                         help_text=_("Its entry names none. Needed only if a prize that goes up to an amount falls to it."),
                     )
 

@@ -20,6 +20,7 @@ from lorbeer.shared import log
 from lorbeer.shared.blocks import text_blocks
 from lorbeer.shared.documents import long_date, render_pdf
 from lorbeer.shared.files import store
+from lorbeer.shared.models import LogEvent
 from lorbeer.shared.money import format_column, format_euro
 from lorbeer.shared.templatetags.formats import long_day
 from lorbeer.shared.text import house_language, nested_quotes
@@ -147,17 +148,41 @@ def late_text(bias: Bias, meeting: Meeting) -> str:
         "person": bias.person, "day": long_day(day), "time": _time(bias.declared_at, meeting)}
 
 
-def item_notes(item: Item, late: Iterable[Bias] = ()) -> list[str]:
-    """Motions by which it was taken up again, biases known too late, dissent, how a tie was broken: a sentence each."""
-    notes = [late_text(bias, item.meeting) for bias in late]
+def voided_urns(items: Iterable[Item]) -> dict[tuple[str, int], list[datetime]]:
+    """Meeting and item → when secret ballots on it were given up, uncounted. Of an urn that is gone only the log knows. One query."""
+    items = list(items)
+    found: dict[tuple[str, int], list[datetime]] = {}
+    if items:
+        subjects = {f"entry:{item.entry.code}" for item in items}
+        told = LogEvent.objects.filter(scope=items[0].meeting.competition.code, subject__in=subjects, verb="jury.void").order_by("pk")
+        for at, detail in told.values_list("at", "detail"):
+            found.setdefault((detail["meeting"], detail["position"]), []).append(at)
+    return found
+
+
+def before_text(before: dict[str, Any]) -> str:
+    """The decision that a motion made void, in one line with its way and its votes."""
+    given = before["yes"] + before["no"] + before["abstained"]
+    was = Item(result=before["result"], mode=before["mode"], yes=before["yes"], no=before["no"], abstained=before["abstained"],
+               entitled=given, ballots_counted=before["yes"] + before["no"], place=before["place"], dissent=before["dissent"])
+    parts = [Item.Result(before["result"]).label, format_euro(before["amount_cents"]) if before["amount_cents"] else ""]
+    way = f"{Item.Mode(before['mode']).label}: {votes_text(was)}"
+    return _("Decided before: %(result)s (%(way)s).") % {"result": ", ".join(str(part) for part in parts if part), "way": way}
+
+
+def item_notes(item: Item, late: Iterable[Bias] = (), voids: Iterable[datetime] = ()) -> list[str]:
+    """Secret ballots given up, motions by which it was taken up again, biases known too late, dissent, how a tie was broken: a sentence each.
+
+    `voids`: see `voided_urns`.
+    """
+    notes = [_("A secret ballot on it was given up at %(time)s, uncounted; its votes were destroyed, unopened.")
+             % {"time": _time(at, item.meeting)} for at in voids]
+    notes += [late_text(bias, item.meeting) for bias in late]
     for reopening in item.reopenings.all():
-        result, cents = str(Item.Result(reopening.before["result"]).label), reopening.before["amount_cents"]
         notes.append(_("Taken up again on a motion: %(motion)s") % {"motion": reopening.motion})
-        notes.append(
-            _("Decided before: %(result)s, %(amount)s.") % {"result": result, "amount": format_euro(cents)}
-            if cents
-            else _("Decided before: %(result)s.") % {"result": result}
-        )
+        notes.append(before_text(reopening.before))
+        if reopening.before["dissent"] and reopening.before["mode"] not in queries.GROUP_MODES:
+            notes.append(_("Dissent then: %(text)s") % {"text": reopening.before["dissent"]})
     if item.dissent:
         label = _("How the tie was broken: %(text)s") if item.mode in queries.GROUP_MODES else _("Dissent: %(text)s")
         notes.append(label % {"text": item.dissent})
@@ -178,7 +203,7 @@ def _scores(items: list[Item]) -> dict[int, str]:
     }
 
 
-def _item(item: Item, score: str, late: Iterable[Bias] = ()) -> dict[str, Any]:
+def _item(item: Item, score: str, late: Iterable[Bias], voids: Iterable[datetime]) -> dict[str, Any]:
     facts = [[_("Group"), str(item.group)]]
     if item.mode:
         facts.append([_("Way of deciding"), str(Item.Mode(item.mode).label)])
@@ -195,7 +220,7 @@ def _item(item: Item, score: str, late: Iterable[Bias] = ()) -> dict[str, Any]:
     if out:  # a ballot on a group calls nothing up, so nobody leaves: who is biased has the entry left off the ballot
         label = _("Biased, did not rank it") if item.mode in queries.GROUP_MODES else _("Left the room for bias")
         facts.append([label, ", ".join(out)])
-    notes = item_notes(item, late)
+    notes = item_notes(item, late, voids)
     return {
         "number": str(item.position),
         "title": subject_text(item),
@@ -271,6 +296,7 @@ def content(meeting: Meeting, without: Collection[int] = ()) -> dict[str, Any]:
     competition = meeting.competition
     language = (translation.get_language() or "de").split("-")[0]
     items, late = [item for item in items_in_minutes(meeting) if item.entry_id not in without], queries.late_biases(meeting)
+    voids = voided_urns(items)
     decided, scores = [item for item in items if item.result], _scores(items)
     budget = queries.budget_of(competition, meeting.round)
     facts = [
@@ -322,7 +348,7 @@ def content(meeting: Meeting, without: Collection[int] = ()) -> dict[str, Any]:
         "presence": _presence(meeting),
         "noted": noted,
         "intro": [block for text in [*noted, intro] if text for block in text_blocks(text)],
-        "items": [_item(item, scores.get(item.pk, ""), late.get(item.pk, ())) for item in items],
+        "items": [_item(item, scores.get(item.pk, ""), late.get(item.pk, ()), voids.get((meeting.code, item.position), ())) for item in items],
         "money": None if without else {
             "title": _("Prize money") if budget.cap else _("Prizes"),
             "header": [[_("Group"), _("Prize"), _("Number of prizes"), _("Amount")][: len(money[0])]],

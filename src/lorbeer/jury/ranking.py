@@ -28,11 +28,13 @@ def rule_text(mode: str = Item.Mode.RANKING) -> str:
         )
     if mode == Item.Mode.STV:
         return _(
-            "Single transferable vote by the Scottish rules (The Scottish Local Government Elections Order 2007, Schedule 1, rules 45"
-            " to 52): quota = ballots divided by places plus one, cut off, plus one; surpluses go on with all papers of the"
+            "Single transferable vote by the Scottish rules, The Scottish Local Government Elections Order 2007, Schedule 1, rules 45"
+            " to 52: quota = ballots divided by places plus one, cut off, plus one; surpluses go on with all papers of the"
             " elected at a fraction of their value, to five decimal places; then the last is excluded and the papers go on at"
             " their value. Of equal ones the stages before decide, then the jury. An entry for which a juror is biased does not"
-            " stand on that juror’s ballot."
+            " stand on that juror’s ballot. By these rules the paper counts for the quota all the same: it cannot support that"
+            " entry, and the entry needs as many votes as if it could. Where a bias is to weigh neither way, the jury takes the"
+            " Borda count or the approval vote."
         )
     return _(
         "Borda count: on a ballot that ranks m entries the first gets 1, the last 0, the others evenly spaced between; an"

@@ -7,6 +7,7 @@ that both checksums hold: what was sealed can be cut out of what was signed.
 import io
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -39,6 +40,13 @@ class Holder:
         """Whether it names the person `name`; titles and middle names on one side do not matter."""
         mine, given = (set(re.findall(r"\w+", one.casefold())) for one in (self.name, name))
         return bool(mine and given) and (mine <= given or given <= mine)
+
+
+def issuer_text(names: dict[str, Any]) -> str:
+    """Who issued a certificate, as people write it: name, body, country. `names`: of X.509, each a text or several."""
+    wanted = [names.get(kind) for kind in ("common_name", "organization_name", "country_name")]
+    found = [str(one) for name in wanted if name for one in (name if isinstance(name, list) else [name])]
+    return ", ".join(dict.fromkeys(found or [str(one) for one in names.values()]))[:500]
 
 
 class NotConfirmed(LorbeerError):  # noqa: N818 - a sentence for people, like the others
@@ -80,7 +88,7 @@ def sign(pdf: bytes, certificate: bytes, passphrase: str, *, confirmed: str, rea
     if not holder.not_valid_before <= now <= holder.not_valid_after:
         raise BadInput(_("This certificate is not valid today. Choose one that is, or sign on paper."), where="certificate")
     name = str(signer.subject_name or "")[:200]
-    found = Holder(name, str(holder.issuer.human_friendly)[:500], holder.sha256.hex(), holder.self_signed != "no")
+    found = Holder(name, issuer_text(holder.issuer.native), holder.sha256.hex(), holder.self_signed != "no")
     if confirmed != found.sha256:
         raise NotConfirmed(found)
     facts = signers.PdfSignatureMetadata(field_name=FIELD, name=name, reason=reason, subfilter=SigSeedSubFilter.PADES)

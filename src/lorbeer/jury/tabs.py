@@ -33,8 +33,10 @@ def show(request: HttpRequest, entry: Entry) -> str:
         .prefetch_related("out__person", "reopenings")
         .order_by("meeting__round", "position")
     )
+    voids = minutes.voided_urns(items)
     rows = [(item, minutes.subject_text(item), minutes.result_text(item),
-             minutes.item_notes(item, queries.late_biases(item.meeting).get(item.pk, ()))) for item in items]
+             minutes.item_notes(item, queries.late_biases(item.meeting).get(item.pk, ()),
+                                voids.get((item.meeting.code, item.position), ()))) for item in items]
     return render_to_string(
         "jury/_tab.html",
         {

@@ -20,7 +20,7 @@ from lorbeer.jury.services.common import (
     _require_no_closed_poll,
     _touch,
 )
-from lorbeer.jury.services.secret import count_urn, require_secrecy, urn_of
+from lorbeer.jury.services.secret import count_urn, destroy_urn, missing_votes, require_secrecy, urn_of
 from lorbeer.people.models import Person
 from lorbeer.shared import clock, log
 from lorbeer.shared.errors import BadInput, Refused
@@ -194,7 +194,8 @@ def _defer(item: Item, meeting: Meeting, by: Person | None) -> Item:
     item.result, item.mode = DEFERRED, ""
     item.save(update_fields=["result", "mode"])
     item.ballots.filter(choice__in=queries.VOICES).delete()
-    Urn.objects.filter(item=item).delete()
+    if urn := urn_of(item):
+        destroy_urn(urn, by)
     meeting.current = None
     meeting.save(update_fields=["current"])
     log.record("jury.defer", subject=f"entry:{item.entry.code}", scope=meeting.competition.code, actor=by, meeting=meeting.code,
@@ -212,7 +213,7 @@ def _counted(item: Item, room: queries.Room, yes: int | None, no: int | None, ab
     if choices or not by_hand:
         missing = len(entitled) - len(choices)
         if missing:
-            raise Refused(_("%(missing)s of %(all)s votes are still missing.") % {"missing": missing, "all": len(entitled)})
+            raise missing_votes(missing, len(entitled))
         counted = tuple(choices.count(choice) for choice in (Ballot.Choice.YES, Ballot.Choice.NO, Ballot.Choice.ABSTAIN))
         if by_hand and (yes or 0, no or 0, abstained or 0) != counted:
             raise BadInput(_("The ballots give other numbers than you entered. Leave the numbers empty."), where="yes")

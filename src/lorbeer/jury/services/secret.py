@@ -1,9 +1,10 @@
-"""A secret ballot on the item on the table: setting up the urn, casting, giving up. counting it, giving up. `decide` counts, then decides."""
+"""A secret ballot on the item on the table: setting up the urn, casting, counting it, giving up. `decide` counts, then decides."""
 
 from collections import Counter
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from lorbeer.entries.models import Bias
 from lorbeer.jury import queries, rules, secrecy
@@ -45,6 +46,11 @@ def set_up_urn(item: Item, *, by: Person | None) -> tuple[Urn, str]:
                position=item.position, urn=urn.code)
     _touch(meeting)
     return urn, key
+
+
+def missing_votes(missing: int, entitled: int) -> Refused:
+    return Refused(ngettext("%(missing)s of %(all)s votes is still missing.", "%(missing)s of %(all)s votes are still missing.", missing)
+                   % {"missing": missing, "all": entitled})
 
 
 def require_secrecy(voices: int) -> None:
@@ -90,10 +96,11 @@ def give_up_urn(item: Item, *, by: Person | None) -> None:
     if urn is None:
         raise Refused(_("No secret ballot is going on for this item. Wait until the chair begins it."))
     _require_uncounted(urn)
-    _destroy(urn, by)
+    destroy_urn(urn, by)
 
 
-def _destroy(urn: Urn, by: Person | None) -> None:
+def destroy_urn(urn: Urn, by: Person | None) -> None:
+    """End a secret ballot uncounted, for whatever reason; the log keeps that there was one, and the minutes name it."""
     item, meeting = urn.item, urn.item.meeting
     urn.delete()
     log.record("jury.void", subject=f"entry:{item.entry.code}", scope=meeting.competition.code, actor=by, meeting=meeting.code,
@@ -115,7 +122,7 @@ def give_up_for_bias(bias: Bias) -> None:
         meeting = _locked(meeting)
         for urn in Urn.objects.filter(item__meeting=meeting, item__entry=entry, counted_at=None).select_related(
                 "item__entry", "item__meeting__competition"):
-            _destroy(urn, bias.person)
+            destroy_urn(urn, bias.person)
 
 
 def count_urn(urn: Urn, entitled: list[Member], key: str, *, by: Person | None) -> Urn:
@@ -127,7 +134,7 @@ def count_urn(urn: Urn, entitled: list[Member], key: str, *, by: Person | None) 
     voters = {member.pk for member in entitled}
     require_secrecy(len(entitled))
     if missing := len(voters - set(envelopes)):
-        raise Refused(_("%(missing)s of %(all)s votes are still missing.") % {"missing": missing, "all": len(entitled)})
+        raise missing_votes(missing, len(entitled))
     if set(envelopes) - voters:
         raise Refused(_("Somebody whose vote lies in the urn cannot vote on this item any more. Give this ballot up and begin another."))
     try:

@@ -149,6 +149,7 @@ def test_a_transferable_vote_shows_its_stages_before_it_decides():
     office = signed_in(office_of(meeting))
     address = url("ranking_show", meeting, "main")
     assert "Regeln 45 bis 52" in office.get(address).content.decode()
+    assert "zählt der Stimmzettel trotzdem für die Quote" in office.get(address).text
     page = office.post(address, {}).content.decode()
     assert "Stufe 1, erste Präferenzen. Stimmen je Punkt: 1: 0, 2: 3. Gewählt: 2." in page
     assert Poll.objects.get().counted_at is None

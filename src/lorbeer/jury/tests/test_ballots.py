@@ -72,6 +72,20 @@ def test_if_two_jurors_exchange_their_votes_not_one_row_of_the_database_or_the_l
     assert seen[0] == seen[1] == seen[2]
 
 
+def test_what_was_said_openly_is_gone_when_a_secret_ballot_begins():
+    _meeting, (item, *_more), (a, b, c) = scene()
+    services.call_item(item, by=None)
+    services.cast_ballot(item, a, "no", by=a.person)
+    services.cast_ballot(item, b, "yes", by=None)                       # a raised hand that the desk noted
+
+    services.set_up_urn(item, by=None)
+
+    assert not Ballot.objects.exists()
+    assert faults() == []
+    services.give_up_urn(item, by=None)
+    assert not Ballot.objects.exists()
+
+
 def test_an_envelope_tells_nothing_without_the_key_and_no_table_has_the_key():
     _meeting, (item, *_more), members = scene()
     services.call_item(item, by=None)
@@ -547,3 +561,31 @@ def test_only_what_the_call_names_is_done():
     ):
         with pytest.raises(Refused):
             act()
+
+
+def test_the_minutes_name_way_and_votes_of_what_a_motion_made_void_and_secret_ballots_that_were_given_up():
+    meeting, (item, *_more), members = scene()
+    services.call_item(item, by=None)
+    services.set_up_urn(item, by=None)
+    services.give_up_urn(item, by=None)
+    services.set_up_urn(item, by=None)
+    services.decide(item, "deferred", by=None)                          # it was going on, and was never counted
+    services.call_item(item, by=None)
+    for member, choice in zip(members, ("yes", "yes", "no"), strict=True):
+        services.cast_ballot(item, member, choice, by=member.person)
+    services.decide(item, mode="open", by=None)
+    services.reopen(item, "Antrag: noch einmal", by=None)
+    decide(item, "not_awarded", no=2, yes=1, dissent="Schade")
+    services.reopen(item, "Antrag: doch", by=None)
+
+    (told,) = [one["notes"] for one in minutes.content(meeting)["items"]]
+
+    assert [one.split(" um ")[0] for one in told[:2]] == ["Eine geheime Abstimmung darüber wurde"] * 2
+    assert [one.replace("\N{NO-BREAK SPACE}", " ") for one in told[2:]] == [
+        "Auf Antrag wieder aufgenommen: Antrag: noch einmal",
+        "Zuvor entschieden: prämiert, 25.000 € (offene Abstimmung: ja 2, nein 1, Enthaltungen 0).",
+        "Auf Antrag wieder aufgenommen: Antrag: doch",
+        "Zuvor entschieden: nicht prämiert (Konsens: ja 1, nein 2, Enthaltungen 0).",
+        "Abweichende Meinung damals: Schade",
+    ]
+    assert faults() == []

@@ -39,6 +39,14 @@ def test_the_value_of_a_transferred_paper_is_cut_off_after_five_places():
     assert count.elected == [1, 2]
 
 
+def test_of_several_surpluses_the_greatest_goes_first():
+    """Rule 49(1): 3 reaches the quota of 6 later than 2 and has the greater surplus, 5 against 1."""
+    count = scottish(12 * [[1, 3]] + 7 * [[2, 4]] + 5 * [[3, 5]] + 3 * [[4]] + 2 * [[5]], range(1, 6), 4)
+
+    assert count.stages[0].elected == [1, 2]
+    assert [stage.of for stage in count.stages[1:3]] == [1, 3]
+
+
 def test_a_paper_goes_on_past_those_who_are_elected_or_excluded():
     """Rule 48(2): to the continuing candidate of the next available preference."""
     count = scottish(6 * [[1, 2, 3]] + 4 * [[2]] + 2 * [[3]] + [[4]], [1, 2, 3, 4], 3)

@@ -316,6 +316,19 @@ def test_ballots_of_somebody_who_leaves_do_not_count():
     assert (item.yes, item.no, item.result) == (1, 1, "not_awarded")
 
 
+def test_one_vote_that_is_missing_is_one_and_no_award_is_of_less_than_a_cent():
+    meeting = make_meeting(members=3, entries=1)
+    item = items(meeting)[0]
+    services.call_item(item, by=None)
+    for member in list(Member.objects.all())[:2]:
+        services.cast_ballot(item, member, "yes", by=None)
+    with translation.override("de"), pytest.raises(Refused, match="1 von 3 Stimmen fehlt noch"):
+        services.decide(item, mode="open", by=None)
+    Prize.objects.filter(code="main").update(up_to=True)
+    with translation.override("de"):
+        assert "0,01" in str(DecideForm({"result": "awarded", "mode": "open", "amount": "-5"}, item=items(meeting)[0]).errors["amount"])
+
+
 def test_only_the_ways_of_the_call_are_open():
     competition = make_jury_competition(jury={"modes": ["open"]})
     meeting = make_meeting(competition)

@@ -114,3 +114,10 @@ def test_without_the_library_the_page_says_to_sign_on_paper(monkeypatch):
     ("Vera Vorsitz", True), ("Dr. Vera Vorsitz", True), ("vera vorsitz", True), ("Vera Anders", False), ("", False)])
 def test_a_certificate_names_its_person_whatever_the_title(name, is_named):
     assert signing.Holder(name, "", "", is_own_word=False).is_named("Vera Vorsitz") is is_named
+
+
+@pytest.mark.parametrize(("names", "told"), [
+    ({"common_name": "Beispiel-CA 2", "organization_name": ["Beispiel GmbH"], "country_name": "DE"}, "Beispiel-CA 2, Beispiel GmbH, DE"),
+    ({"email_address": "ca@example.org"}, "ca@example.org"), ({}, "")])
+def test_who_issued_a_certificate_is_told_as_people_write_it(names, told):
+    assert signing.issuer_text(names) == told

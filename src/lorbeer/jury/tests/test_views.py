@@ -1,5 +1,5 @@
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.conf import settings
@@ -511,7 +511,7 @@ def test_a_decision_taken_up_again_stays_in_the_minutes_with_its_motion():
 
     decide(meeting.items.get(), "not_awarded")
     services.reopen(meeting.items.get(), "Doch ein Preis.", by=None)
-    assert minutes.item_notes(meeting.items.get())[-1] == "Zuvor entschieden: nicht prämiert."
+    assert minutes.item_notes(meeting.items.get())[-1] == "Zuvor entschieden: nicht prämiert (Konsens: einstimmig)."
 
 
 biased_database = databases.scene("biased", biased_scene)
@@ -981,3 +981,24 @@ def test_the_office_notes_by_what_a_member_is_kept_away_and_the_room_follows():
     assert "gleiche Straßenanschrift" in client.get(url("bias_list", meeting)).text
     assert "Musterstr. 5" in client.get(address).text
     assert [fault for fault in log.attested("people") if member.person.code in str(fault)] == []
+
+
+def test_the_line_on_top_of_a_page_of_one_round_tells_of_that_round():
+    meeting = make_meeting(entries=1)
+    meeting.competition.phases.all().delete()
+    now = clock.now()
+    for round, kind in ((1, "jury"), (2, "entries")):
+        meeting.competition.phases.create(kind=kind, round=round, starts_at=now, ends_at=now + timedelta(days=1))
+    client = signed_in(office_of(meeting))
+    top = [client.get(address).text.split('class="l-where__phase">')[1].split("<")[0]
+           for address in (url("desk_show", meeting), reverse("jury:meeting_list", args=[meeting.competition.code]))]
+    assert top == ["Jury", "Bewerbung"]
+
+
+@pytest.mark.parametrize("cap", [5_000_000, 0])
+def test_the_simulator_begins_with_three_ways_that_differ(cap):
+    competition = make_jury_competition(cap_cents=cap)
+    competition.prizes.exclude(code="main").delete()
+    meeting = make_meeting(competition, entries=4)
+    page = signed_in(office_of(meeting)).get(url("simulator_show", meeting)).text
+    assert len({re.search(rf'name="{way}_main"[^>]*value="(\d+)"', page)[1] for way in "abc"}) == 3

@@ -29,8 +29,7 @@ def simulator_show(request: HttpRequest, competition: str, round: int) -> HttpRe
         prize = next((one for one in prizes if one.group_id == item.group_id), None)
         if prize:
             proposed[prize.code] += 1
-    half = {code: (count + 1) // 2 for code, count in proposed.items()}
-    starts = {"a": awarded if budget.awards and not hidden else half, "b": proposed, "c": half}
+    starts = dict(zip(forms.SCENARIOS, distributions.starts(budget, None if hidden else awarded, proposed), strict=True))
     form = forms.SimulatorForm(request.GET if request.GET else None, prizes=prizes, starts=starts)
     form.is_valid()
     worth = distributions.worths(meeting, prizes, without=hidden)

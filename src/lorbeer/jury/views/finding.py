@@ -34,6 +34,7 @@ def _meeting(competition: Competition, round: int) -> Meeting:
         round=round,
     )
     meeting.competition = competition
+    competition.round_shown = round  # type: ignore[attr-defined]      # for the line on top
     if meeting.current:
         meeting.current.meeting = meeting
     return meeting

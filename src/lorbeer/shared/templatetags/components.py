@@ -288,7 +288,9 @@ def phase_bar(competition: Any, round: int | None = None) -> SafeString:
 @register.simple_tag
 def phase_word(competition: Any) -> str:
     """The name of the phase that is going on, for the line on top; between two of them that of the last, which is over."""
-    step = phases.current_step(competition.schedule) if competition else None
+    shown = getattr(competition, "round_shown", None)                   # a page of one round tells of that round
+    of_round = [one for one in competition.schedule if one.round == shown] if competition and shown else []
+    step = phases.current_step(of_round or competition.schedule) if competition else None
     if step is None or step.place == "now":
         return str(step.label) if step else ""
     return _("%(phase)s: over") % {"phase": step.label}
