@@ -251,7 +251,7 @@ def poll_lines(poll: Poll) -> list[str]:
             "Given up at %(ended)s on a motion, after its count could be seen and before anything was decided by it: %(motion)s")
         return [*lines, before % (facts | {"motion": poll.motion})]
     if not poll.counted_at:
-        return [*lines, _("Nothing has been decided by it.")]
+        return [*lines, _("Nothing has been decided by it yet.")]
     order = poll.result["order"]
     places = ", ".join(_("item %(item)s: place %(place)s") % {"item": one["item"], "place": one["place"]} for one in order)
     lines.append(_("Order: %(places)s.") % {"places": places})

@@ -103,7 +103,7 @@ def fixed_text(poll: Poll) -> str:
     """For what a ballot on a group is held, as it was fixed when it was opened."""
     if poll.keep:
         return ngettext("shortlist of %(count)s item", "shortlist of %(count)s items", poll.keep) % {"count": poll.keep}
-    for_what = str(poll.prize.label) if poll.prize else _("the prizes of the group as the call names them")
+    for_what = _("the prize “%(prize)s”") % {"prize": poll.prize.label} if poll.prize else _("the prizes of the group as the call names them")
     if poll.seats:
         return ngettext("%(count)s place, %(prizes)s", "%(count)s places, %(prizes)s", poll.seats) % {"count": poll.seats, "prizes": for_what}
     return for_what
