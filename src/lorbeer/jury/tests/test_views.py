@@ -776,7 +776,9 @@ def test_my_page_shows_what_i_have_ranked():
     declare(meeting, member)
     a, b = meeting.items.order_by("position")
     client = signed_in(member.person)
+    tag = client.get(url("mine_table", meeting)).headers["ETag"]
     services.open_poll(meeting, a.group, by=None)
+    assert "in eine Rangfolge bringen" in client.get(url("mine_table", meeting), headers={"If-None-Match": tag}).text   # without reloading
     assert "abgegeben" not in client.get(url("mine_show", meeting)).content.decode()
     services.cast_ranking(meeting, a.group, member, [b, a], by=member.person)
     panel = client.get(url("mine_show", meeting)).content.decode().split("Wahlgänge über ganze Gruppen")[1]

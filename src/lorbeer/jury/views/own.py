@@ -38,7 +38,6 @@ def mine_show(request: HttpRequest, competition: str, round: int) -> HttpRespons
         "jury/mine_show.html",
         {
             **_table(request, meeting, member, is_out, _mine_etag(meeting, member, is_out)),
-            "rankings": _rankings(meeting, member),
             "notes": noted(request, queries.notes_of(meeting).get(member.pk, [])),
             "open_items": queries.items_open_to(member.person, meeting).count(),
             "items_count": meeting.items.count(),
@@ -115,6 +114,7 @@ def _table(request: HttpRequest, meeting: Meeting, member: Member, is_out: bool,
         "acting": any(one.pk == member.pk for one in room.acting),
         "waiting": now.waiting,
         "is_announced": _is_announced(meeting),
+        "rankings": _rankings(meeting, member),
     }
     if current is None:
         return context
