@@ -402,6 +402,12 @@ class Provider:
         found = MergerLetter.objects.filter(entry__competition=self.competition)
         return [{"number": one.number} for one in found] or [{"number": "none"}]
 
+    def _added_letters(self) -> list[dict[str, Any]]:
+        from lorbeer.intake.models import Arrival
+
+        found = Arrival.objects.filter(competition=self.competition).exclude(added_to=None).select_related("added_to")
+        return [{"code": one.added_to.code, "number": one.number} for one in found] or [{"code": "none", "number": "none"}]
+
     def _pairs(self) -> list[dict[str, Any]]:
         from lorbeer.intake.models import Merger
 
@@ -579,6 +585,7 @@ BY_ADDRESS: dict[str, dict[str, str]] = {
     **dict.fromkeys(["intake:enclosure_assign", "intake:enclosure_set_aside"], {"number file": "enclosed"}),
     **dict.fromkeys(["intake:merger_letter_pdf", "intake:merger_letter_posted"], {"number": "merger_letters"}),
     "intake:arrival_show": {"number": "shown_arrivals"},
+    "intake:letter_hand_over": {"code number": "added_letters"},
     "job_detail": {"code": "jobs"},
     "job_stop": {"code": "jobs"},
     "site:styleguide_page": {"page": "styleguide"},

@@ -347,6 +347,11 @@ def is_contributor(person: object, entry: Entry) -> bool:
     return isinstance(person, Person) and entry.pk is not None and bool(_contributions(person.pk, entry.pk))
 
 
+def has_account(entry: Entry) -> bool:
+    """Whether somebody with an account works on the entry, and so can write and submit it themselves."""
+    return entry.contributors.filter(person__is_active=True).exists()
+
+
 @prepared
 def _contributions(person: int, entry: int) -> QuerySet[Contributor, int]:
     return Contributor.objects.filter(person=person, entry=entry).values_list("pk", flat=True)

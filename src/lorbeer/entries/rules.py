@@ -39,12 +39,12 @@ def can_list_entries(person: object, competition: object) -> Verdict:
 
 
 def was_keyed_by_office(entry: Entry) -> bool:
-    """Whether the entry came on paper or by e-mail first, so that the office holds its draft.
+    """Whether the entry came on paper or by e-mail and never online, so that the office holds its draft.
 
-    What follows by post when an entry has been handed in online is added to it, and opens nothing.
+    Once it has been handed in online it is its applicant's, whatever came before or comes after.
     """
-    first = entry.arrivals.order_by("registered_at", "pk").values_list("channel", flat=True).first()
-    return first is not None and first != "online"
+    channels = set(entry.arrivals.values_list("channel", flat=True))
+    return bool(channels) and "online" not in channels
 
 
 Door = Callable[[object, Entry, str], Verdict]
@@ -138,7 +138,7 @@ def can_invite_contact(person: object, entry: Entry) -> Verdict:
         return Verdict(_("Only those who work on this entry can invite others to it."))
     if entry.state == State.WITHDRAWN:
         return Verdict(_("This entry has been withdrawn. Take it up again before you change it."))
-    if not was_keyed_by_office(entry) or entry.contributors.filter(person__is_active=True).exists():
+    if not was_keyed_by_office(entry) or queries.has_account(entry):
         return Verdict(_("The applicant has an account and invites others themselves."))
     return ALLOWED
 

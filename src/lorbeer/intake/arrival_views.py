@@ -65,8 +65,10 @@ def arrival_link(request: HttpRequest, arrival: Arrival) -> HttpResponse:
     """Lead a letter to the entry whose cover sheet lies in it."""
     form = CodeForm(request.POST, competition=arrival.competition)
     if form.is_valid() and form.entry is not None:
-        services.link_arrival(arrival, form.entry, by=request.user)  # type: ignore[arg-type]
-        messages.success(request, _("The arrival belongs to entry %(code)s now.") % {"code": form.entry.code})
+        arrival = services.link_arrival(arrival, form.entry, by=request.user)  # type: ignore[arg-type]
+        messages.success(request, (
+            _("The arrival has been added to entry %(code)s, which its applicant writes online; it opens nothing.") if arrival.added_to_id else
+            _("The arrival belongs to entry %(code)s now.")) % {"code": form.entry.code})
     else:
         messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
     return redirect(arrival_address(arrival))

@@ -1,11 +1,14 @@
 """The code on a cover sheet: which competition, which version of its form, which draft; nothing about a person.
 
-`LORBEER1:zusammenleben2017:3:K7QD4X-Y:DOKAME`. The last word is computed from what stands before it: a reader that took one
-character for another, or a code of somebody else's, does not get it right. It is no secret and proves nothing; a person confirms.
+`LORBEER1:zusammenleben2017:3:K7QD4X-Y:DOKAME`. The last word is computed from what stands before it and the key of the
+installation: who knows the code of an entry does not know the word, and a reader that took one character for another does not get
+it right. Sheets that were printed under a former key are still read.
 """
 
-import hashlib
 from typing import NamedTuple
+
+from django.conf import settings
+from django.utils.crypto import constant_time_compare, salted_hmac
 
 from lorbeer.shared.codes import is_code
 
@@ -29,14 +32,19 @@ class Cover(NamedTuple):
     def word(self) -> str:
         return check_word(_body(self))
 
+    def has_word(self, word: str) -> bool:
+        """Whether `word` stands on this sheet, printed now or under a former key."""
+        keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+        return any(constant_time_compare(check_word(_body(self), key), word) for key in keys)
+
 
 def _body(cover: Cover) -> str:
     return f"{MARK}:{cover.competition}:{cover.version}:{cover.entry or NO_DRAFT}"
 
 
-def check_word(body: str) -> str:
-    """Three syllables for `body`, such as DOKAME: 166,375 of them."""
-    number = int.from_bytes(hashlib.sha256(body.encode()).digest()[:8])
+def check_word(body: str, key: str | bytes | None = None) -> str:
+    """Three syllables for `body`, such as DOKAME: 166,375 of them. `key`: a former one; else that of the installation."""
+    number = int.from_bytes(salted_hmac("lorbeer.cover", body, secret=key, algorithm="sha256").digest()[:8])
     word = ""
     for _place in range(3):
         number, consonant = divmod(number, len(CONSONANTS))
@@ -51,6 +59,6 @@ def read_cover(text: str) -> Cover | None:
     if len(parts) != 5 or parts[0] != MARK or not parts[2].isascii() or not parts[2].isdigit() or len(parts[2]) > 6:
         return None
     cover = Cover(parts[1], int(parts[2]), "" if parts[3] == NO_DRAFT else parts[3])
-    if cover.payload != text.strip() or (cover.entry and not is_code(cover.entry)):
+    if _body(cover) != ":".join(parts[:4]) or not cover.has_word(parts[4]) or (cover.entry and not is_code(cover.entry)):
         return None
     return cover

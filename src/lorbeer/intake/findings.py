@@ -101,9 +101,9 @@ def _of_code(competition: Competition, text: str) -> Finding:
     return Finding(_("It belongs to entry %(code)s, which is “%(state)s”. Nothing can be added to that; please decide.") % facts, entry)
 
 
-def word_of(entry: Entry) -> str:
-    """The check word on the cover sheet of an entry's draft."""
-    return Cover(entry.competition.code, entry.draft.version.number, entry.code).word
+def cover_of(entry: Entry) -> Cover:
+    """What the cover sheet of an entry's draft says."""
+    return Cover(entry.competition.code, entry.draft.version.number, entry.code)
 
 
 def typed(competition: Competition, code: str, word: str) -> Entry | None:
@@ -113,7 +113,7 @@ def typed(competition: Competition, code: str, word: str) -> Entry | None:
     if entry is None or not hasattr(entry, "draft"):
         return None
     entry.competition = competition
-    return entry if word_of(entry) == word.strip().upper() else None
+    return entry if cover_of(entry).has_word(word.strip().upper()) else None
 
 
 @dataclass(frozen=True)

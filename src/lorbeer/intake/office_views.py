@@ -302,7 +302,7 @@ def _scans(arrival: Arrival) -> list[dict[str, Any]]:
         finding = findings.of_scan(scan)
         found.append({
             "sentence": finding.sentence, "problem": findings.problem_of(scan),
-            "choices": [{"code": entry.code, "word": findings.word_of(entry)} for entry in finding.choices]
+            "choices": [{"code": entry.code, "word": findings.cover_of(entry).word} for entry in finding.choices]
             if not has_entry else [],
         })
     return found

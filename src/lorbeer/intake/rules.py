@@ -323,6 +323,17 @@ def can_link_arrival(person: object, arrival: Arrival, entry: Entry) -> Verdict:
     return ALLOWED
 
 
+def can_hand_over(person: object, arrival: Arrival, entry: Entry) -> Verdict:
+    """Whether who writes an online draft may let the office key in the letter that was added to it: while they could submit it themselves."""
+    if arrival.added_to_id != entry.pk or not is_contributor(person, entry):
+        return Verdict(gettext_lazy("Only those who work on this entry can let the office key in a letter."))
+    if arrival.channel == Channel.ONLINE or arrival.closed_at:
+        return Verdict(gettext_lazy("This arrival is closed, so nothing is keyed in from it."))
+    if entry.state != State.DRAFT or entry.arrivals.filter(channel=Channel.ONLINE).exists():
+        return Verdict(gettext_lazy("This entry has been submitted online, so the letter is kept with it and changes nothing."))
+    return can_submit_entry_now(entry)
+
+
 def can_unlink_arrival(person: object, arrival: Arrival) -> Verdict:
     """What a code or the desk led to the wrong entry is taken from it again, until it has been handed in."""
     allowed = can_correct_arrival(person, arrival)

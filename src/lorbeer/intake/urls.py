@@ -38,6 +38,7 @@ urlpatterns = [
     path("apply/<slug:code>/receipts/<slug:receipt>/posted/", views.receipt_posted, name="receipt_posted"),
     path("apply/<slug:code>/withdraw/", views.entry_withdraw, name="entry_withdraw"),
     path("apply/<slug:code>/resume/", views.entry_resume, name="entry_resume"),
+    path("apply/<slug:code>/letters/<slug:number>/hand-over/", views.letter_hand_over, name="letter_hand_over"),
     path("apply/<slug:code>/people/", views.contributor_list, name="contributor_list"),
     path("apply/<slug:code>/people/<slug:person>/remove/", views.contributor_remove, name="contributor_remove"),
     path("apply/<slug:code>/people/revoke/", views.invitation_revoke, name="invitation_revoke"),

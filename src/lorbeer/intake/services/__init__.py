@@ -39,7 +39,7 @@ from lorbeer.intake.services.keying import (
 )
 from lorbeer.intake.services.mails import start_from_mail, take_in
 from lorbeer.intake.services.merging import keep_apart, merge_entries, undo_merger
-from lorbeer.intake.services.scanning import link_arrival, read_scan, unlink_arrival
+from lorbeer.intake.services.scanning import hand_over, link_arrival, read_scan, unlink_arrival
 from lorbeer.intake.services.stacks import (
     accept_part,
     attach_part,
@@ -91,6 +91,7 @@ __all__ = [
     "key_anew",
     "key_in",
     "leave_out_part",
+    "hand_over",
     "link_arrival",
     "merge_entries",
     "read_scan",

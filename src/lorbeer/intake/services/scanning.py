@@ -4,9 +4,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from lorbeer.entries.models import Entry, State
+from lorbeer.entries.queries import has_account
 from lorbeer.intake import findings, rules
 from lorbeer.intake.covers import MARK_OF_ALL
-from lorbeer.intake.models import Arrival, Scan
+from lorbeer.intake.models import Arrival, Channel, Scan
 from lorbeer.intake.services.arrivals import add_arrival, register_subject
 from lorbeer.people.models import Person
 from lorbeer.shared import clock, codes, files, log, reasons, scans
@@ -43,15 +44,34 @@ def problem_in(reading: scans.Reading) -> str:
 def link_arrival(arrival: Arrival, entry: Entry, *, by: Person, how: str = "office") -> Arrival:
     """Lead an arrival to an entry that is there already. `how`: by the "code" on its scan, or as the "office" chose.
 
-    It is keyed into a draft; to what has been handed in it is added, as anything else that comes later.
+    It is keyed into a draft of which nobody has an account. To what has been handed in, and to what somebody writes online, it is
+    added and opens nothing; of an online draft its writers may hand it over (`hand_over`).
     """
     arrival = locked_arrival(arrival)
     if entry.competition_id != arrival.competition_id:
         raise Refused(_("This entry belongs to another competition."))
     entry = Entry.objects.select_for_update(of=("self",)).get(pk=entry.pk)
     require(rules.can_link_arrival(by, arrival, entry))
-    if entry.state == State.SUBMITTED:
+    if entry.state == State.SUBMITTED or has_account(entry) or entry.arrivals.filter(channel=Channel.ONLINE).exists():
         return add_arrival(arrival, entry, by=by)
+    return _lead(arrival, entry, by=by, how=how)
+
+
+@transaction.atomic
+def hand_over(arrival: Arrival, entry: Entry, *, by: Person) -> Arrival:
+    """A writer of an online draft lets the office key in a letter that was added to it. It counts from the moment it arrived."""
+    entry = Entry.objects.select_for_update(of=("self",)).select_related("competition").get(pk=entry.pk)
+    arrival = locked_arrival(arrival)
+    if arrival.entry_id == entry.pk:                                    # a double click
+        return arrival
+    require(rules.can_hand_over(by, arrival, entry))
+    arrival.added_to = None
+    arrival.save(update_fields=["added_to"])
+    log.record("arrival.add", subject=register_subject(arrival), scope=arrival.competition.code, actor=by, entry="")
+    return _lead(arrival, entry, by=by, how="applicant")
+
+
+def _lead(arrival: Arrival, entry: Entry, *, by: Person, how: str) -> Arrival:
     arrival.entry, arrival.linked_at = entry, clock.now()
     arrival.save(update_fields=["entry", "linked_at"])
     log.record("arrival.link", subject=register_subject(arrival), scope=arrival.competition.code, actor=by, entry=entry.code, how=how)

@@ -43,6 +43,17 @@ def test_a_code_says_competition_version_and_draft_and_nothing_else():
     assert read_cover(COVER._replace(entry="").payload) == COVER._replace(entry="")
 
 
+def test_the_check_word_is_known_to_this_installation_alone_and_outlives_its_key(settings):
+    before, settings.SECRET_KEY_FALLBACKS = COVER.payload, [settings.SECRET_KEY]
+    assert read_cover(before) == COVER
+    settings.SECRET_KEY = "another key"
+    assert COVER.payload != before
+    assert read_cover(before) == read_cover(COVER.payload) == COVER
+
+    settings.SECRET_KEY_FALLBACKS = []
+    assert read_cover(before) is None
+
+
 def test_a_code_with_any_one_character_misread_is_not_taken_for_another():
     for place in range(len(COVER.payload)):
         for wrong in "A4:-":

@@ -63,22 +63,40 @@ def attached(arrival, office, data):
     return scan
 
 
+def handed_over(draft, writer, office):
+    """A letter for an online draft, which its writer lets the office key in."""
+    arrival = services.link_arrival(make_arrival(draft.entry.competition, office), draft.entry, by=office)
+    with clock.at(OPEN):
+        return services.hand_over(arrival, draft.entry, by=writer)
+
+
 # --- one letter -------------------------------------------------------------------------------------------------------
 
 
-def test_the_code_on_a_scan_finds_the_draft_by_itself():
+def test_the_code_on_a_scan_finds_the_draft_by_itself_and_its_writer_may_let_the_office_key_it_in():
     writer, competition = make_person(), make_call()
     office = make_office(competition)
     draft = make_draft(competition, writer)
     arrival = make_arrival(competition, office)
-    assert not entry_rules.can_read_draft(office, draft.entry)
 
     attached(arrival, office, scan_of(blank(), paper_sheets.cover_pdf(draft)))
 
-    assert arrival.entry == draft.entry
+    assert (arrival.entry, arrival.added_to) == (None, draft.entry)
+    assert not entry_rules.can_read_draft(office, draft.entry)
+    page = reverse("intake:entry_show", args=[competition.code, draft.entry.code])
+    address = reverse("intake:letter_hand_over", args=[competition.code, draft.entry.code, arrival.number])
+    with clock.at(OPEN):
+        assert signed_in(office).post(address).status_code == 403
+        with pytest.raises(Refused):
+            services.hand_over(arrival, draft.entry, by=office)
+        assert address in signed_in(writer).get(page).content.decode()
+        for _click in range(2):
+            signed_in(writer).post(address)
+    arrival.refresh_from_db()
+    assert (arrival.entry, arrival.added_to) == (draft.entry, None)
     assert entry_rules.can_read_draft(office, draft.entry)
     event = Event.objects.get(verb="arrival.link")
-    assert (event.detail["entry"], event.detail["how"]) == (draft.entry.code, "code")
+    assert (event.detail["entry"], event.detail["how"]) == (draft.entry.code, "applicant")
     services.key_in(arrival, {"title": "Von Hand", "abstract": "Mit Tinte."}, by=office)
     draft.entry.refresh_from_db()
     assert draft.entry.state == State.SUBMITTED
@@ -126,7 +144,42 @@ def test_a_letter_that_follows_an_online_entry_is_added_and_opens_nothing():
 
 
 @pytest.mark.once
-def test_a_draft_is_opened_only_by_code_and_check_word_together():
+def test_what_is_handed_in_online_the_office_cannot_rewrite_though_a_letter_was_handed_over_before():
+    writer, competition = make_person(), make_call()
+    office = make_office(competition)
+    draft = make_draft(competition, writer, {"title": "Ein Garten für alle", "abstract": "Wir graben gemeinsam um."})
+    handed_over(draft, writer, office)
+    with clock.at(OPEN):
+        submission = services.submit(draft.entry, by=writer)
+
+        assert not entry_rules.can_read_draft(office, draft.entry)
+        with pytest.raises(Refused):
+            services.save_answer(draft, "title", 0, "Vom Büro", by=office)
+        with pytest.raises(Refused):
+            services.submit_keyed(draft.entry, by=office)
+        withdrawn = services.withdraw(draft.entry, by=writer)
+        services.resume(withdrawn, by=writer)
+    assert not entry_rules.can_read_draft(office, draft.entry)
+    assert list(draft.entry.submissions.all()) == [submission]
+    with pytest.raises(Refused):
+        handed_over(draft, writer, office)
+    assert attested("intake") == []
+
+
+@pytest.mark.once
+def test_a_letter_is_handed_over_only_while_the_entry_could_be_submitted():
+    writer, competition = make_person(), make_call(closes=OPEN + timedelta(days=30))
+    office = make_office(competition)
+    draft = make_draft(competition, writer)
+    arrival = services.link_arrival(make_arrival(competition, office), draft.entry, by=office)
+
+    with clock.at(OPEN + timedelta(days=400)), pytest.raises(Refused):
+        services.hand_over(arrival, draft.entry, by=writer)
+    assert not entry_rules.can_read_draft(office, draft.entry)
+
+
+@pytest.mark.once
+def test_a_letter_is_led_to_a_draft_only_by_code_and_check_word_together():
     competition = make_call()
     office = make_office(competition)
     draft = make_draft(competition)
@@ -136,19 +189,19 @@ def test_a_draft_is_opened_only_by_code_and_check_word_together():
 
     signed_in(office).post(address, {"code": draft.entry.code, "word": "DADADA"})
     arrival.refresh_from_db()
-    assert arrival.entry is None
+    assert arrival.added_to is None
     signed_in(office).post(address, {"code": draft.entry.code.lower(), "word": word.lower()})
     arrival.refresh_from_db()
-    assert arrival.entry == draft.entry
+    assert arrival.added_to == draft.entry
 
 
 @pytest.mark.once
 def test_what_was_led_to_the_wrong_entry_is_taken_from_it_and_the_draft_closes_again():
     competition = make_call()
     office = make_office(competition)
-    draft = make_draft(competition)
-    arrival = make_arrival(competition, office)
-    attached(arrival, office, paper_sheets.cover_pdf(draft))
+    writer = make_person()
+    draft = make_draft(competition, writer)
+    arrival = handed_over(draft, writer, office)
 
     with pytest.raises(BadInput):
         services.unlink_arrival(arrival, by=office, reason=" ")
@@ -164,9 +217,9 @@ def test_what_was_led_to_the_wrong_entry_is_taken_from_it_and_the_draft_closes_a
 def test_closing_a_letter_leaves_the_draft_of_its_writer_alone():
     competition = make_call()
     office = make_office(competition)
-    draft = make_draft(competition)
-    arrival = make_arrival(competition, office)
-    attached(arrival, office, paper_sheets.cover_pdf(draft))
+    writer = make_person()
+    draft = make_draft(competition, writer)
+    arrival = handed_over(draft, writer, office)
 
     services.close_arrival(arrival, by=office, reason="doppelt")
 
@@ -181,7 +234,7 @@ def test_the_writer_of_a_draft_with_a_letter_keeps_deadline_and_pages():
     writer, competition = make_person(), make_call(closes=OPEN + timedelta(days=30))
     office = make_office(competition)
     draft = make_draft(competition, writer)
-    attached(make_arrival(competition, office), office, paper_sheets.cover_pdf(draft))
+    handed_over(draft, writer, office)
     address = reverse("intake:entry_submit", args=[competition.code, draft.entry.code])
 
     with clock.at(OPEN):
@@ -229,7 +282,7 @@ def test_a_stack_is_divided_at_its_cover_sheets_and_each_letter_confirmed():
     services.leave_out_part(first, by=office, reason="leere Seiten")
     later = services.attach_part(third, make_arrival(competition, office), by=office)
 
-    assert arrival.entry == draft.entry
+    assert arrival.added_to == draft.entry
     with pikepdf.open(io.BytesIO(files.read(arrival.files.get()))) as part:
         assert len(part.pages) == 2
     assert later.entry is None
@@ -267,7 +320,7 @@ def test_the_desk_confirms_letter_by_letter_on_screen():
         answer = client.post(part, {"arrived_on": "2017-10-02", "arrived_time": "09:00", "sender": "Verein Beispiel"})
 
     assert answer.headers["Location"] == address
-    assert Arrival.objects.get().entry == draft.entry
+    assert Arrival.objects.get().added_to == draft.entry
     assert client.get(part).status_code == 403
 
 

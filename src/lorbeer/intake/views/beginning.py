@@ -112,6 +112,8 @@ def entry_show(request: HttpRequest, competition: str, code: str) -> HttpRespons
         .order_by("-changed_at").first(),
         "keying": keying_of(entry) if entry.is_keyed_here and is_keyed_twice(entry) else None,  # type: ignore[attr-defined]
         "leads_to": rules.merger_of(entry) if shown == State.WITHDRAWN else None,
+        "letters": [] if time["keyed"] else [
+            (letter, rules.can_hand_over(request.user, letter, entry)) for letter in entry.additions.order_by("arrived_at", "pk")],
         "letter": entry.arrivals.filter(channel=Channel.POST, closed_at=None).first(),
         "collisions": collided(draft), "facts": documents.head_facts(entry),
         "can_withdraw": entry_rules.can_withdraw(request.user, entry), "can_resume": rules.can_resume_now(request.user, entry),
