@@ -1,7 +1,7 @@
 """Drafts, answer by answer, each with its own revision."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import transaction
@@ -18,7 +18,7 @@ from lorbeer.outreach.services import link_intents
 from lorbeer.people.models import Person
 from lorbeer.questionnaire.cleaning import clean_value
 from lorbeer.questionnaire.definition import UPLOADED, Form
-from lorbeer.questionnaire.evaluation import add_place, remove_place
+from lorbeer.questionnaire.evaluation import Evaluation, add_place, remove_place
 from lorbeer.questionnaire.grouping import applicant_of, group_for
 from lorbeer.questionnaire.models import Version
 from lorbeer.questionnaire.municipalities import answer_of, question_for_applicant
@@ -142,6 +142,8 @@ class Change:
     value: Any
     place: int = 0
     revision: int | None = None
+    is_gone: bool = False                                               # somebody else took its place of a repeat out meanwhile
+    moves: bool = False                                                 # another place's answer moves up to here: a new one, though alike
 
 
 @dataclass
@@ -218,7 +220,7 @@ def clean_changes(draft: Draft, changes: Iterable[Change]) -> dict[Key, Change]:
             value = clean_value(placed.question, change.value, kept=True)
         except BadInput as error:
             raise BadInput(str(error), where=in_language(placed.question.label) or change.question) from error
-        wanted[change.question, change.place] = Change(change.question, value, change.place, change.revision)
+        wanted[change.question, change.place] = replace(change, value=value)
     return wanted
 
 
@@ -242,18 +244,22 @@ def store_answers(draft: Draft, entry: Entry, wanted: dict[Key, Change], by: Per
     created, changed, revisions, refused = [], [], [], []
     for key, change in wanted.items():
         answer = present.get(key)
+        if answer is None and change.is_gone:                           # a row on which the text can be kept
+            answer = DraftAnswer.objects.create(draft=draft, question=key[0], place=key[1], changed_by=by, changed_at=now)
         if answer is None:
-            if change.value is not None:
+            if change.value is not None or change.moves:
                 created.append(DraftAnswer(draft=draft, question=key[0], place=key[1], value=change.value,
                                            changed_by=by, changed_at=now))
             continue
         saved.answers[key] = answer
-        if answer.value == change.value:                                # the same text twice is no collision
+        if answer.value == change.value and not change.moves:           # the same text twice is no collision
             continue
-        if change.revision is not None and change.revision != answer.revision:
-            text = DraftAnswerRevision(answer=answer, revision=change.revision, value=change.value, changed_by=by,
-                                       changed_at=now, was_refused=True)
-            refused.append(text)
+        if change.is_gone or change.revision is not None and change.revision != answer.revision:
+            text = _waiting(answer, change.value, by)
+            if text is None:                                            # else a page sends it by itself again and again
+                text = DraftAnswerRevision(answer=answer, revision=change.revision or 0, value=change.value, changed_by=by,
+                                           changed_at=now, was_refused=True)
+                refused.append(text)
             saved.conflicts.append(Conflict(answer, text))
             continue
         revisions.append(DraftAnswerRevision(answer=answer, revision=answer.revision, value=answer.value,
@@ -280,6 +286,12 @@ def store_answers(draft: Draft, entry: Entry, wanted: dict[Key, Change], by: Per
         if entry.state == State.DRAFT and not keying.is_keyed_twice(entry):     # lists must not tell the second what the first keyed
             show_in_head(draft, entry, saved.answers)
     return saved
+
+
+def _waiting(answer: DraftAnswer, value: Any, by: Person | None) -> DraftAnswerRevision | None:
+    """The same text of the same person, where it waits to be chosen already."""
+    waiting = answer.revisions.filter(was_refused=True, settled_at=None, changed_by=by)
+    return next((one for one in waiting if one.value == value), None)
 
 
 @prepared
@@ -353,33 +365,82 @@ def show_in_head(draft: Draft, entry: Entry, answers: Mapping[Key, DraftAnswer])
 
 
 @transaction.atomic
-def settle_conflict(refused: DraftAnswerRevision, *, by: Person, keep_mine: bool, value: Any = None) -> DraftAnswer:
-    """End a collision: keep the text that is there, or put `value` (else the refused text) in its place."""
-    answer = refused.answer
-    require(entry_rules.can_edit_draft(by, answer.draft.entry))
+def settle_conflict(refused: DraftAnswerRevision, *, by: Person, keep_mine: bool, revision: int | None = None, value: Any = None) -> Saved:
+    """End a collision: keep the text that is there, or put `value` (else the refused text) in its place.
+
+    `revision`: of the text that was shown as the one in the entry. Where that is another by now, nothing is chosen (Refused); a
+    `value` that somebody wrote out of both is kept as the next collision. Raises Refused for what is settled.
+    """
+    draft = Draft.objects.select_related("entry__competition", "version__questionnaire").get(pk=refused.answer.draft_id)
+    require(entry_rules.can_edit_draft(by, draft.entry))
+    lock_draft(draft)
+    refused = DraftAnswerRevision.objects.select_related("answer").get(pk=refused.pk)
+    if refused.settled_at is not None:
+        raise Refused(_("Somebody has chosen between these two texts already. What holds now stands in the entry."))
+    answer, saved = refused.answer, Saved()
+    if revision is not None and revision != answer.revision and value is None:
+        raise Refused(_("The text in the entry has been changed meanwhile, so nothing has been chosen. Look at both texts as they are now."))
     if keep_mine:
         chosen = refused.value if value is None else value
-        answer = save_answer(answer.draft, answer.question, answer.place, chosen, by=by)
-    DraftAnswerRevision.objects.filter(answer=answer, was_refused=True, settled_at=None).filter(
-        pk=refused.pk
-    ).update(settled_at=clock.now())
-    return answer
+        saved = save_answers(
+            draft, [*_place_again(draft, answer), Change(answer.question, chosen, answer.place, revision)], by=by)
+    refused.settled_at = clock.now()
+    refused.save(update_fields=["settled_at"])
+    return saved
 
 
-def change_places(draft: Draft, repeat: str, *, by: Person, remove: int | None = None) -> None:
-    """Add a place to a repeat, or take place `remove` out of it; those behind it move up. Raises BadInput."""
+def _place_again(draft: Draft, answer: DraftAnswer) -> list[Change]:
+    """What brings the place of an answer back that somebody took out of its repeat. Raises Refused where others are there instead."""
+    form = form_of(draft.version)
+    repeat = form.placed[answer.question].repeat if answer.question in form.placed else None
+    evaluation = Evaluation(form, queries.draft_answers(draft))
+    if repeat is None or answer.place <= evaluation.count(repeat):
+        return []
+    if repeat.count or not evaluation.has_room(repeat):
+        raise Refused(_("There is no place for this text any more. Copy it to where it belongs, then keep the text that is there."))
+    return [Change(repeat.name, answer.place)]
+
+
+class PlaceChanged(Refused):
+    """What is to be removed holds something that who removes it has not seen."""
+
+
+def change_places(
+    draft: Draft, repeat: str, *, by: Person, remove: int | None = None, seen: Mapping[Key, int] | None = None
+) -> None:
+    """Add a place to a repeat, or take place `remove` out of it; those behind it move up. Raises BadInput.
+
+    `seen`: the revisions of the answers there on the page of who removes it; PlaceChanged where there are others by now.
+    """
     form = form_of(draft.version)
     if repeat not in form.repeats:
         raise BadInput(_("The form has no part “%(name)s”.") % {"name": repeat})
+    names = [name for name, placed in form.placed.items() if placed.repeat and placed.repeat.name == repeat and placed.question.is_answered]
     with transaction.atomic():
         lock_draft(draft)
         before = queries.draft_answers(draft)
         if remove is None:
-            after = add_place(form, before, repeat)
+            after, moved = add_place(form, before, repeat), set()
         else:
             after = remove_place(form, before, repeat, remove)
-        keys = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
-        save_answers(draft, [Change(name, after.get((name, place)), place) for name, place in sorted(keys)], by=by)
+            _require_seen(draft, names, remove, seen, by)
+            # Of every answer from there on, also of one that looks the same, an older page knows another one.
+            moved = {(name, place) for name in names for place in range(remove, after[repeat, 0] + 2)}
+        keys = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)} | moved
+        changes = [Change(name, after.get((name, place)), place, moves=(name, place) in moved) for name, place in sorted(keys)]
+        save_answers(draft, changes, by=by)
+
+
+def _require_seen(draft: Draft, names: Collection[str], place: int, seen: Mapping[Key, int] | None, by: Person) -> None:
+    for answer in _answers(draft.pk) if seen is not None else ():
+        known = seen.get((answer.question, place)) if seen is not None else None
+        if answer.place != place or answer.question not in names or answer.revision == (known or 0) or (known is None and answer.value is None):
+            continue
+        if answer.changed_by is None or answer.changed_by == by:
+            raise PlaceChanged(_("Nothing has been removed: what stands there was changed in another window meanwhile. It is shown as it is "
+                                 "now; press Remove again if it is to go all the same."))
+        raise PlaceChanged(_("Nothing has been removed: %(name)s changed something there meanwhile. It is shown as it is now; press Remove "
+                             "again if it is to go all the same.") % {"name": answer.changed_by})
 
 
 def keep_unread(draft: Draft, *, by: Person, judged: Iterable[str], typed: Mapping[str, str], removed: tuple[str, int] | None = None) -> None:

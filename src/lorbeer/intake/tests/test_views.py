@@ -293,6 +293,93 @@ def test_an_old_tab_does_not_overwrite_and_leads_to_both_texts():
     assert DraftAnswer.objects.get().value == "Von beiden"
 
 
+def two_projects():
+    """Anna and Bob have the section with two projects open; its page as both got it, by the names of its fields."""
+    anna, bob = make_person(), make_person()
+    draft = make_draft(make_call(), anna, {("project", 0): 2, ("project_title", 1): "Garten", ("project_title", 2): "Chor"})
+    make_contributor(draft.entry, bob)
+    page = signed_in(bob).get(at("section_edit", draft.entry, "projects")).content.decode()
+    return draft, anna, bob, {"_asked": re.findall(r'name="_asked" value="([^"]+)"', page), "project_title__1": "Garten",
+                              "project_title__2": "Chor"}
+
+
+def test_what_is_typed_at_a_place_that_somebody_took_out_is_kept_as_the_second_text_and_can_bring_it_back():
+    draft, anna, bob, page = two_projects()
+    signed_in(anna).post(at("section_edit", draft.entry, "projects"), page | {"_remove_place": "project:1"})
+    assert queries.draft_answers(draft) == {("project", 0): 1, ("project_title", 1): "Chor"}
+
+    typed = page | {"project_title__2": "Chor der Vielen"}
+    kept = signed_in(bob).post(at("section_keep", draft.entry, "projects"), typed).json()
+    assert "q-project_title__2" in kept["collisions"]
+    late = signed_in(bob).post(at("section_edit", draft.entry, "projects"), typed)
+
+    assert late.url == at("conflict_list", draft.entry)
+    [refused] = queries.refused_texts(draft)                            # the same text twice is one
+    assert refused.value == "Chor der Vielen"
+    shown = signed_in(bob).get(late.url).content.decode()
+    assert "Chor der Vielen" in shown
+    token = shown.split('name="token" value="')[1].split('"')[0]
+    signed_in(bob).post(at("conflict_settle", draft.entry), {"token": token, "choice": "refused"})
+    assert queries.draft_answers(draft) == {
+        ("project", 0): 2, ("project_title", 1): "Chor", ("project_title", 2): "Chor der Vielen"}
+
+
+def test_an_older_page_that_changed_nothing_collides_with_nothing_when_a_place_is_gone():
+    draft, anna, bob, page = two_projects()
+    services.change_places(draft, "project", by=anna, remove=1)
+
+    signed_in(bob).post(at("section_edit", draft.entry, "projects"), page)
+    assert queries.refused_texts(draft) == []
+    assert queries.draft_answers(draft) == {("project", 0): 1, ("project_title", 1): "Chor"}
+
+
+def test_a_place_in_which_a_colleague_has_written_meanwhile_is_not_removed_unseen():
+    draft, anna, bob, page = two_projects()
+    services.save_answer(draft, "project_title", 2, "Von Anna ergänzt", by=anna)
+    address, client = at("section_edit", draft.entry, "projects"), signed_in(bob)
+
+    client.post(address, page | {"_remove_place": "project:2"})
+    assert queries.draft_answers(draft)["project_title", 2] == "Von Anna ergänzt"
+    again = client.get(address).content.decode()
+    assert "Es ist nichts entfernt worden" in again
+    markers = re.findall(r'name="_asked" value="([^"]+)"', again)
+    sent = {"_asked": markers, "project_title__1": "Garten", "project_title__2": "Von Anna ergänzt", "_remove_place": "project:2"}
+    for _click in range(2):                                             # the second of a double click takes nothing else
+        client.post(address, sent)
+    assert queries.draft_answers(draft) == {("project", 0): 1, ("project_title", 1): "Garten"}
+
+
+def test_a_button_of_a_repeat_that_does_nothing_says_why_where_it_stands_and_the_answers_are_saved():
+    draft, _anna, bob, page = two_projects()
+
+    answer = signed_in(bob).post(at("section_edit", draft.entry, "projects"), page | {"project_title__1": "Beete", "_add_place": "project"})
+
+    assert answer.status_code == 422
+    assert "Ihre Antworten sind gespeichert." in answer.content.decode().split('data-repeat="project"')[1]
+    assert queries.draft_answers(draft)["project_title", 1] == "Beete"
+
+
+def test_two_texts_are_chosen_between_once_and_only_as_they_were_shown():
+    draft, anna, bob, _page = two_projects()
+    services.save_answer(draft, "title", 0, "Anna", by=anna)
+    for text in ("Bob", "Auch Bob"):
+        with pytest.raises(services.Conflict):
+            services.save_answer(draft, "title", 0, text, by=bob, revision=0)
+    client, settle = signed_in(bob), at("conflict_settle", draft.entry)
+    shown = client.get(at("conflict_list", draft.entry)).content.decode()
+    tokens = list(dict.fromkeys(re.findall(r'name="token" value="([^"]+)"', shown)))
+
+    assert client.post(settle, {"token": tokens[0], "choice": "other"}).status_code == 400
+    client.post(settle, {"token": tokens[0], "choice": "refused"})
+    assert queries.draft_answers(draft)["title", 0] == "Bob"
+    client.post(settle, {"token": tokens[1], "choice": "refused"})      # made when the entry still said “Anna”
+    client.post(settle, {"token": tokens[0], "choice": "refused"})      # settled
+    assert queries.draft_answers(draft)["title", 0] == "Bob"
+    assert [one.value for one in queries.refused_texts(draft)] == ["Auch Bob"]
+    client.post(settle, {"token": tokens[1], "choice": "merged", "merged": "Beide"})
+    assert [one.value for one in queries.refused_texts(draft)] == ["Beide"]
+
+
 def test_a_conflict_of_another_entry_cannot_be_settled():
     mine, theirs = make_draft(answers={"title": "a"}), make_draft(answers={"title": "b"})
     services.save_answer(theirs, "title", 0, "c", by=None, revision=1)

@@ -34,14 +34,14 @@ from lorbeer.intake.views.finding import (
     unread_places,
 )
 from lorbeer.people.models import Person
-from lorbeer.questionnaire.definition import TYPED, Type
+from lorbeer.questionnaire.definition import TYPED, Form, Placed, Type
 from lorbeer.questionnaire.evaluation import Evaluation
 from lorbeer.questionnaire.forms import PHOTO_LABELS, SectionForm, digest_of, section_form
 from lorbeer.questionnaire.queries import form_of
 from lorbeer.questionnaire.values import display, in_language
 from lorbeer.register.queries import newest_edition
 from lorbeer.shared import clock
-from lorbeer.shared.errors import BadInput
+from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.formatted import formatted_html
 from lorbeer.shared.prepared import prepared
 from lorbeer.shared.templatetags.formats import short_day
@@ -91,7 +91,7 @@ def _save(form: SectionForm, draft: Draft, by: Any, *, uploads: bool = True) -> 
     """Save what was changed on the page. What cannot be kept becomes an error beside its field; the rest is saved."""
     changes = form.changes()
     saved = services.save_answers(
-        draft, [services.Change(one.question.name, one.value, one.place, one.revision) for one in changes
+        draft, [services.Change(one.question.name, one.value, one.place, one.revision, one.is_gone) for one in changes
                 if uploads or not one.uploads], by=by,
     )
     for one in changes if uploads else ():
@@ -105,11 +105,25 @@ def _save(form: SectionForm, draft: Draft, by: Any, *, uploads: bool = True) -> 
     return saved
 
 
-def _keep_unread(request: HttpRequest, draft: Draft, form: SectionForm) -> None:
+def _change_places(form: SectionForm, draft: Draft, saved: services.Saved, request: HttpRequest) -> str:
+    """Press the button of a repeat; the sentence to say beside it where that does not go. The answers are saved already."""
+    kind, repeat, place = form.place_action() or ("", "", 0)
+    seen = form.seen_in(repeat, place)
+    if seen is not None:                                                # with what this very page has just saved
+        attached = {(row.question, row.place): row for row in _rows(draft.pk)} if saved.attached else {}
+        seen |= {key: answer.revision for key, answer in (saved.answers | {key: attached[key] for key in saved.attached}).items()}
+    try:
+        services.change_places(draft, repeat, by=request.user, remove=place if kind == "remove" else None, seen=seen)  # type: ignore[arg-type]
+    except BadInput as error:
+        return _("%(fault)s Your answers are saved.") % {"fault": error}
+    return ""
+
+
+def _keep_unread(request: HttpRequest, draft: Draft, form: SectionForm, *, removed: bool = False) -> None:
     """What cannot be read is no answer of the draft. It is kept beside it, to be shown again when the page is opened anew."""
     kind, repeat, place = form.place_action() or ("", "", 0)
     services.keep_unread(draft, by=request.user, judged=form.judged, typed=form.unread,  # type: ignore[arg-type]
-                         removed=(repeat, place) if kind == "remove" else None)
+                         removed=(repeat, place) if kind == "remove" and removed else None)
 
 
 def _as_saved(sent: SectionForm, saved: services.Saved, request: HttpRequest, draft: Draft) -> SectionForm:
@@ -142,14 +156,21 @@ def section_edit(request: HttpRequest, competition: str, code: str, section: str
     if request.method == "POST":
         valid = form.is_valid()
         saved = _save(form, draft, request.user)
-        _keep_unread(request, draft, form)
-        action = form.place_action()
-        if action:
-            kind, repeat, place = action
-            services.change_places(draft, repeat, by=request.user, remove=place if kind == "remove" else None)  # type: ignore[arg-type]
+        action, said = form.place_action(), ""
+        try:
+            if action and not saved.conflicts:
+                said = _change_places(form, draft, saved, request)
+        except services.PlaceChanged as error:                          # what a colleague wrote is shown before it goes
+            _keep_unread(request, draft, form)
+            messages.warning(request, str(error))
+            return redirect(f"{address_of('section_edit', entry, section)}#b-{action[1]}")
+        _keep_unread(request, draft, form, removed=not (said or saved.conflicts))
         if saved.conflicts:
             return redirect(address_of("conflict_list", entry))
-        if valid and form.is_valid() and not form.errors:
+        if said:
+            form = _as_saved(form, saved, request, draft)
+            form.refused_places = {action[1]: said}
+        elif valid and form.is_valid() and not form.errors:
             if action:
                 return redirect(f"{address_of('section_edit', entry, section)}#b-{action[1]}")
             if form.appeared():
@@ -157,7 +178,7 @@ def section_edit(request: HttpRequest, competition: str, code: str, section: str
                 return redirect(address_of("section_edit", entry, section))
             messages.success(request, _("Saved."))
             return redirect(_after(request, entry, draft, form.key))
-        if not action:
+        elif not action:
             form = _as_saved(form, saved, request, draft)
         status = 422
     unread = queries.unread_texts(draft, request.user)
@@ -241,6 +262,7 @@ def conflict_list(request: HttpRequest, competition: str, code: str) -> HttpResp
     entry = own_entry(request, competition, code)
     draft = draft_of(entry)
     form, pairs = form_of(draft.version), []
+    evaluation = Evaluation(form, queries.draft_answers(draft))
     for refused in queries.refused_texts(draft):
         placed = form.placed.get(refused.answer.question)
         question = placed.question if placed else None
@@ -249,7 +271,9 @@ def conflict_list(request: HttpRequest, competition: str, code: str) -> HttpResp
             return display(question, value) if question else str(value)
 
         pairs.append({
-            "token": token_of(SALT, refused.pk), "label": in_language(question.label) if question else "",
+            "token": token_of(SALT, refused.pk, refused.answer.revision),
+            "label": _label(form, refused.answer, placed), "is_gone": refused.answer.place > evaluation.count(placed.repeat)
+            if placed and placed.repeat else False,
             "current": shown(refused.answer.value), "current_by": _writer(refused.answer.changed_by, request),
             "current_at": refused.answer.changed_at, "refused": shown(refused.value), "refused_by": _writer(refused.changed_by, request),
             "refused_at": refused.changed_at,
@@ -264,6 +288,11 @@ def conflict_list(request: HttpRequest, competition: str, code: str) -> HttpResp
     })
 
 
+def _label(form: Form, answer: DraftAnswer, placed: Placed | None) -> str:
+    label = in_language(placed.question.label) if placed else ""
+    return f"{label} ({in_language(placed.repeat.label) or placed.repeat.name} {answer.place})" if placed and placed.repeat else label
+
+
 def _writer(person: Person | None, request: HttpRequest) -> str:
     return _("you") if person == request.user else str(person or "")
 
@@ -272,15 +301,21 @@ def _writer(person: Person | None, request: HttpRequest) -> str:
 @require_POST
 def conflict_settle(request: HttpRequest, competition: str, code: str) -> HttpResponse:
     entry = own_entry(request, competition, code)
-    (number,) = sealed_numbers(request, SALT)
-    refused = get_object_or_404(
-        DraftAnswerRevision.objects.select_related("answer__draft__entry__competition", "answer__draft__version"),
-        pk=number, answer__draft__entry=entry, was_refused=True,
-    )
+    number, revision = sealed_numbers(request, SALT)
+    refused = get_object_or_404(DraftAnswerRevision.objects.select_related("answer"), pk=number, answer__draft__entry=entry, was_refused=True)
     choice = request.POST.get("choice")
-    services.settle_conflict(
-        refused, by=request.user, keep_mine=choice in ("refused", "merged"),  # type: ignore[arg-type]
-        value=request.POST.get("merged") if choice == "merged" else None,
-    )
-    messages.success(request, _("Saved. The other text stays among the earlier versions."))
+    if choice not in ("current", "refused", "merged"):
+        raise BadInput(_("Please choose one of the two texts."))
+    try:
+        saved = services.settle_conflict(
+            refused, by=request.user, keep_mine=choice != "current", revision=revision,  # type: ignore[arg-type]
+            value=request.POST.get("merged", "") if choice == "merged" else None,
+        )
+    except Refused as error:
+        messages.warning(request, str(error))
+    else:
+        if saved.conflicts:
+            messages.warning(request, saved.conflicts[0])
+        else:
+            messages.success(request, _("Saved. The text that you chose holds."))
     return redirect(address_of("conflict_list", entry))

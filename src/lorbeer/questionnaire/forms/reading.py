@@ -19,7 +19,6 @@ from lorbeer.questionnaire.evaluation import Evaluation
 from lorbeer.questionnaire.faults import value_faults
 from lorbeer.questionnaire.forms.fields import (
     ADD,
-    MARKER,
     MOST_UNREAD,
     PHOTO_LABELS,
     PRINTABLE,
@@ -45,6 +44,7 @@ class Change:
     value: Any
     revision: int                                                       # what the person saw when they began
     uploads: tuple[tuple[Any, dict[str, Any]], ...] = ()                # (uploaded file, facts such as credit)
+    is_gone: bool = False                                               # its place of a repeat has been taken out since
 
     @property
     def key(self) -> Key:
@@ -62,18 +62,8 @@ class SectionSent(SectionFields):
         self.judged: set[str] = set()                                   # names of the fields that came with answers
         self.unread: dict[str, str] = {}                                # what was typed and cannot be read, by the same names
 
-    def _markers(self) -> dict[Key, tuple[int, str]]:
-        """(name, place) → (revision, digest) of the questions that stood on the page that was sent."""
-        found: dict[Key, tuple[int, str]] = {}
-        sent = self.data.getlist(MARKER) if hasattr(self.data, "getlist") else self.data.get(MARKER, [])
-        for text in sent:
-            match = re.fullmatch(r"([A-Za-z_][\w.\-]{0,120}):(\d{1,3}):(\d{1,9}):([0-9a-f]{12})", str(text))
-            if match:
-                found[match[1], int(match[2])] = (int(match[3]), match[4])
-        return found
-
     def clean(self) -> dict[str, Any]:
-        markers = self._markers()
+        markers = self.markers
         # A page without markers comes from a program: everything it names counts.
         named = {
             key
@@ -85,25 +75,37 @@ class SectionSent(SectionFields):
         }
         changes: list[Change] = []
         broken: list[tuple[Question, int, str, str]] = []
-        for name, place in self.keys:
+        for name, place in [*self.keys, *self.gone]:
+            is_gone = (name, place) in self.gone
             if (markers and (name, place) not in markers) or (not markers and (name, place) not in named):
                 continue
             question = self.definition.question(name)
             if question.readonly:
                 continue
             revision, digest = markers.get((name, place), (self.revisions.get((name, place), 0), ""))
-            self.judged |= set(names := self.names_of(name, place))
+            names = self.names_of(name, place)
+            self.judged |= set() if is_gone else set(names)
             try:
                 raw, uploads = self._raw(question, place)
                 value = clean_value(question, raw)
                 if question.type == Type.MUNICIPALITY and value:
                     value = facts_of(self.edition, value)
             except BadInput as error:
+                if is_gone:
+                    self._tell_gone(question, place, str(self._value(names[0]) or ""))
+                    continue
                 broken.append((question, place, error.where, str(error)))
                 if question.type not in UPLOADED | CHOOSING:
                     texts = {one: self._value(one) for one in names}
                     self.unread |= {one: text for one, text in texts.items()
                                     if isinstance(text, str) and text and len(text) <= MOST_UNREAD}
+                continue
+            if is_gone:
+                for uploaded, _facts in uploads:
+                    self._tell_gone(question, place, str(getattr(uploaded, "name", "")))
+                if question.type not in UPLOADED and value not in (None, self.evaluation.default(question, place)) and digest_of(
+                        value) != digest:
+                    changes.append(Change(question, place, value, revision, is_gone=True))
                 continue
             self._typed[name, place] = value
             if question.type == Type.PHOTO and not uploads and self._describes_new(name, place):
@@ -126,6 +128,19 @@ class SectionSent(SectionFields):
         for question, place, part, sentence in broken:
             self.add_error(self.error_field(question, place, part), sentence)
         return self.cleaned_data
+
+    def _tell_gone(self, question: Question, place: int, text: str) -> None:
+        said = _("“%(label)s” (%(place)d) has been removed meanwhile, so “%(text)s” could not be saved there.")
+        self.add_error(self.error_field(question, place), said % {
+            "label": self.text(question.label, place) or question.name, "place": place, "text": text[:500]})
+
+    def seen_in(self, repeat: str, place: int) -> dict[Key, int] | None:
+        """The revisions of the answers at a place that the page showed; None where a program sent it, without markers."""
+        if not self.markers:
+            return None
+        return {key: revision for key, (revision, _digest) in self.markers.items()
+                if key[1] == place and (placed := self.definition.placed.get(key[0])) and placed.repeat
+                and placed.repeat.name == repeat}
 
     def _value(self, name: str) -> Any:
         bound_field = self.fields.get(name)
@@ -221,6 +236,7 @@ class SectionSent(SectionFields):
         """id of each field that was sent → what is wrong with it. Without files: saving by itself does not send them along."""
         names = [name for key in self.keys if self.definition.question(key[0]).type not in UPLOADED
                  for name in self.names_of(*key) if name in self.judged]
+        names += [name for key in self.gone for name in self.names_of(*key) if name in self.errors]
         return {self[name].auto_id: [str(fault) for fault in self.errors.get(name, [])] for name in names}
 
     def id_of(self, question: str, place: int) -> str:

@@ -76,6 +76,8 @@ class Block:
 class SectionForm(SectionSent):
     """Made by `section_form`; see there."""
 
+    refused_places: dict[str, str] = {}                                 # name of a repeat → why its button did nothing
+
     def take_over(self, sent: "SectionForm", attached: Collection[Key] = ()) -> None:
         """Show the faults of `sent`, and keep the markers of what it left alone: others may have changed it meanwhile.
 
@@ -91,7 +93,7 @@ class SectionForm(SectionSent):
                 for number in range(max(0, len(there) - came.get(key, 1)), len(there)):
                     self._errors[part.replace("--new-", f"--{number}-")] = told
         changed = set(came)
-        self._left_alone = {key: marker for key, marker in sent._markers().items()
+        self._left_alone = {key: marker for key, marker in sent.markers.items()
                             if key not in changed and key in self.keys and self.definition.question(key[0]).type not in UPLOADED}
 
     def show_unread(self, sent: "SectionForm") -> None:
@@ -171,7 +173,7 @@ class SectionForm(SectionSent):
             for number in range(1, count + 1)
         ]
         return Block("repeat", block_id, label, hint, hidden, items=places, name=item.name,
-                     can_add=self.evaluation.has_room(item))
+                     errors=[said] if (said := self.refused_places.get(item.name)) else [], can_add=self.evaluation.has_room(item))
 
     def _question_block(self, question: Question, place: int) -> Block:
         key = (question.name, place)
