@@ -16,7 +16,7 @@ from lorbeer.entries.services import set_projects
 from lorbeer.entries.transitions import lock_entry, move
 from lorbeer.intake import keying, letters, likeness, queries, rules
 from lorbeer.intake.models import Arrival, Channel, Draft, Submission
-from lorbeer.intake.services.drafts import Key, leave_municipality, subject_of, take_over_municipality
+from lorbeer.intake.services.drafts import Key, leave_municipality, show_in_head, subject_of, take_over_municipality
 from lorbeer.outreach.services import link_intents
 from lorbeer.people.models import Person
 from lorbeer.questionnaire.definition import UPLOADED, Form
@@ -50,12 +50,13 @@ class Incomplete(BadInput):
 class Overtaken(Refused):
     """The page is older than the receipt, and the answers are others than those it was given for."""
 
-    def __init__(self, accepted: Submission) -> None:
-        super().__init__(
+    def __init__(self, newest: Submission) -> None:
+        super().__init__((
+            _("This entry has been handed in and withdrawn since the page was opened (receipt %(receipt)s). Nothing has been sent. Look "
+              "at what is there now and submit it again if it is to take part.") if not newest.is_accepted else
             _("This entry has been handed in meanwhile (receipt %(receipt)s), and its answers have been changed since. The "
               "changes have not been sent. Look at what is there now and submit again if they are to count.")
-            % {"receipt": accepted.receipt_number}
-        )
+        ) % {"receipt": newest.receipt_number})
 
 
 @transaction.atomic
@@ -83,8 +84,9 @@ def submit(
         return accepted
     if by is not None:
         require(entry_rules.can_submit(by, entry))
-    if accepted is not None and number is not None and accepted.number >= number:
-        raise Overtaken(accepted)
+    earlier = queries.count_submissions(entry)
+    if number is not None and earlier >= number:
+        raise Overtaken(accepted or entry.submissions.get(number=earlier))
     moment = arrived_at or clock.now()
     if arrival is not None:
         require(rules.can_submit_arrival(arrival))
@@ -109,7 +111,7 @@ def submit(
         accepted.is_accepted = False
         update(accepted, "is_accepted")
     submission = Submission(
-        entry=entry, number=queries.count_submissions(entry) + 1, version=draft.version, arrival=arrival,
+        entry=entry, number=earlier + 1, version=draft.version, arrival=arrival,
         document=data.decode(), sha256=sha256, log_digest=log.newest_seal()[1], submitted_by=by, submitted_at=moment,
         receipt_number=codes.free_code(Submission.objects, "receipt_number"),
     )
@@ -242,4 +244,8 @@ def resume(entry: Entry, *, by: Person | None) -> Entry:
     list(Person.objects.select_for_update().filter(contributions__entry=entry, contributions__is_contact=True).order_by("pk"))
     if by is not None:
         require(rules.can_resume_now(by, entry))
-    return move(entry, "resume", by=by)
+    entry = move(entry, "resume", by=by)
+    draft = _locked_draft(entry)
+    if not keying.is_keyed_twice(entry):                                # what was changed while it counted shows in the head from now on
+        show_in_head(draft, entry, {(one.question, one.place): one for one in draft.answers.all()})
+    return entry

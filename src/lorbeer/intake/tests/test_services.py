@@ -249,6 +249,34 @@ def test_an_answer_cannot_name_the_file_of_another_entry():
     assert queries.draft_answers(draft) == {}
 
 
+@pytest.mark.once
+def test_a_file_that_is_taken_out_stays_while_another_answer_or_a_text_to_choose_names_it():
+    draft = make_draft()
+    person = draft.entry.contributors.get().person
+    services.attach_file(draft, "attachment", 0, ContentFile(PDF, "a.pdf"), by=person)
+    first, named = StoredFile.objects.get(), queries.draft_answers(draft)["attachment", 0]
+    with pytest.raises(services.Conflict):                              # taken out meanwhile by a page that knew nothing of it
+        services.save_answer(draft, "attachment", 0, named[:1] * 2, by=person, revision=99)
+
+    services.save_answer(draft, "attachment", 0, None, by=person)
+    assert list(StoredFile.objects.all()) == [first]
+    [refused] = queries.refused_texts(draft)
+    services.settle_conflict(refused, by=person, keep_mine=True)
+    services.save_answer(draft, "attachment", 0, None, by=person)
+    assert not StoredFile.objects.exists()
+
+
+@pytest.mark.once
+def test_a_page_from_before_the_first_receipt_submits_nothing_after_withdrawing_and_taking_up_again():
+    submission = make_submission()
+    entry, person = submission.entry, submission.submitted_by
+    services.resume(services.withdraw(entry, by=person), by=person)
+
+    with pytest.raises(services.Overtaken, match=submission.receipt_number):
+        services.submit(entry, by=person, number=1)
+    assert services.submit(entry, by=person, number=2).number == 2
+
+
 def test_what_is_taken_out_of_a_draft_goes_unless_a_submission_holds_it():
     draft = make_draft(answers=COMPLETE)
     person = draft.entry.contributors.get().person
@@ -375,6 +403,21 @@ def test_a_postmark_is_compared_in_the_zone_of_the_competition():
     assert arrival.postmarked_on == date(2017, 11, 2)
 
 
+@pytest.mark.once
+def test_the_last_day_of_a_postmark_and_the_first_of_the_call_are_days_in_the_zone_of_the_competition():
+    half_past_midnight = datetime(2017, 12, 31, 23, 30, tzinfo=UTC)     # 1 January in Berlin
+    competition = make_call(closes=half_past_midnight, paper_counts_by="postmark")
+    judged = [rules.timeliness(competition, 1, "post", half_past_midnight + timedelta(days=3), date(2018, 1, day)) for day in (1, 2)]
+    assert judged == ["in_time", "late"]
+
+    competition.phases.update(starts_at=half_past_midnight)
+    later = half_past_midnight + timedelta(days=3)
+    competition = type(competition).objects.get(pk=competition.pk)
+    with clock.at(later):
+        said = [rules.implausible(competition, later, postmark) for postmark in (date(2017, 12, 31), date(2018, 1, 1))]
+    assert [[field for field, _sentence in one] for one in said] == [["postmarked_on"], []]
+
+
 def test_a_stale_page_is_not_given_a_receipt_for_answers_that_were_never_sent():
     submission = make_submission()
     entry, person = submission.entry, submission.submitted_by
@@ -405,6 +448,23 @@ def test_what_was_corrected_or_taken_out_of_the_answers_is_corrected_and_taken_o
         services.submit(entry, by=person)
         entry.refresh_from_db()
         assert (entry.municipality, entry.population, entry.land_code, entry.legal_status) == (None, expected, "", "")
+
+
+@pytest.mark.once
+def test_a_municipality_cleared_while_the_entry_counted_leaves_the_head_when_it_is_withdrawn_and_taken_up_again():
+    competition, body = make_competition(), make_municipality()
+    publish(add_version(competition, replace(FORM, sections=(*FORM.sections, Section("where", Localized(de="Ort"), items=(
+        Question("place", Type.MUNICIPALITY, Localized(de="Kommune"), role="municipality"),))))))
+    submission = make_submission(competition, answers={"place": {"key": body.key, "name": body.name}})
+    entry, person = submission.entry, submission.submitted_by
+    assert Entry.objects.get(pk=entry.pk).municipality == body
+
+    services.save_answer(entry.draft, "place", 0, None, by=person)
+    services.resume(services.withdraw(entry, by=person), by=person)
+    services.submit(entry, by=person)
+
+    entry.refresh_from_db()
+    assert (entry.municipality, entry.land_code, entry.legal_status) == (None, "", "")
 
 
 def test_each_submission_is_kept_and_the_newest_counts():
