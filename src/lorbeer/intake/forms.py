@@ -1,6 +1,7 @@
 """Input of the intake, made clean. The questions of the entry form are in questionnaire.forms."""
 
 from datetime import datetime, timedelta
+from secrets import token_hex
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -138,11 +139,13 @@ class ArrivalForm(forms.Form):
     subject = WrittenField(label=gettext_lazy("Title or subject"), max_length=500, required=False)
     scan = forms.FileField(label=gettext_lazy("Scan"), required=False,
                            help_text=gettext_lazy("PDF or picture; you can also add it later."))
+    sent_from = forms.CharField(max_length=32, required=False, widget=forms.HiddenInput)    # tells this page from the next
 
     def __init__(self, *args: Any, competition: Competition, **kwargs: Any) -> None:
         self.competition, self.zone = competition, ZoneInfo(competition.time_zone)
         now = clock.now().astimezone(self.zone)
-        kwargs.setdefault("initial", {"channel": Channel.POST, "arrived_on": now.date(), "arrived_time": now.strftime("%H:%M")})
+        kwargs.setdefault("initial", {"channel": Channel.POST, "arrived_on": now.date(), "arrived_time": now.strftime("%H:%M"),
+                                      "sent_from": token_hex(16)})
         super().__init__(*args, **kwargs)
 
     def clean(self) -> dict[str, Any]:
@@ -177,7 +180,7 @@ class CorrectionForm(ArrivalForm):
             "channel": arrival.channel, "arrived_on": self.before.date(), "arrived_time": self.before.strftime("%H:%M"),
             "postmarked_on": arrival.postmarked_on, "sender": arrival.sender, "subject": arrival.subject,
         }, **kwargs)
-        del self.fields["scan"]
+        del self.fields["scan"], self.fields["sent_from"]
         self.fields["channel"].disabled = arrival.submissions.exists()  # the receipt names it
 
     def clean(self) -> dict[str, Any]:

@@ -99,6 +99,7 @@ class Arrival(models.Model):
     added_to = models.ForeignKey("entries.Entry", models.CASCADE, null=True, related_name="additions")     # no entry of its own
     registered_by = models.ForeignKey("people.Person", models.SET_NULL, null=True, related_name="+")
     registered_at = models.DateTimeField(default=clock.now)
+    sent_from = models.CharField(max_length=32, blank=True)             # the page at the desk: what it sends twice came once
     linked_at = models.DateTimeField(null=True)                         # when it was led to an entry that was there before
     files = models.ManyToManyField("shared.StoredFile", related_name="arrivals")
     note = models.TextField(blank=True)

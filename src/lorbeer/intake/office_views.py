@@ -1,7 +1,7 @@
 """The arrival desk: one register for all channels."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import wraps
 from typing import Any
 
@@ -31,7 +31,7 @@ from lorbeer.intake.models import QUARANTINE, Arrival, Channel, IncomingMail, Ke
 from lorbeer.intake.scan_forms import CodeForm
 from lorbeer.intake.unknown_bodies import unknown_body_of
 from lorbeer.people.access import OFFICE, competition_for, require_role
-from lorbeer.people.models import Role
+from lorbeer.people.models import Person, Role
 from lorbeer.shared import clock, files, lists
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.lists import Column
@@ -40,6 +40,8 @@ from lorbeer.shared.templatetags.formats import moment as moment_text
 from lorbeer.shared.templatetags.formats import short_day, spoken
 from lorbeer.shared.text import house_language, written_in
 from lorbeer.shared.verdicts import Verdict, require
+
+A_MINUTE = timedelta(minutes=1)
 
 
 def find_place(request: HttpRequest, competition: str) -> Competition:
@@ -167,11 +169,11 @@ def arrival_register(request: HttpRequest, competition: str) -> HttpResponse:
         facts = {key: form.cleaned_data[key] for key in ("channel", "arrived_at", "postmarked_on", "sender", "subject")}
         scan = form.cleaned_data.get("scan")
         try:
-            arrival = _register(place, request.user, facts, scan)
+            arrival, is_new = _register(place, request.user, facts, scan, form.cleaned_data["sent_from"])
         except BadInput as error:
             form.add_error("scan", str(error))
         else:
-            for stored in arrival.files.all():
+            for stored in arrival.files.all() if is_new else ():
                 services.read_scan(arrival, stored, by=request.user)  # type: ignore[arg-type]
             arrival.refresh_from_db(fields=["entry", "added_to"])
             messages.success(request, _("Arrival %(number)s is registered: %(timeliness)s.") % {
@@ -188,13 +190,21 @@ def arrival_register(request: HttpRequest, competition: str) -> HttpResponse:
     }, status=422 if form.is_bound and form.errors else 200)
 
 
-def _register(place: Competition, by: Any, facts: dict[str, Any], scan: Any) -> Arrival:
-    """The arrival with its scan, or neither: a broken file must not leave half a line in the register."""
+def _register(place: Competition, by: Any, facts: dict[str, Any], scan: Any, sent_from: str) -> tuple[Arrival, bool]:
+    """The arrival with its scan, or neither: a broken file must not leave half a line in the register. Of a double click the one
+    that is there, and that it is not new."""
     with transaction.atomic():
-        arrival = services.register_arrival(place, by=by, **facts)
+        list(Person.objects.select_for_update().filter(pk=by.pk).values_list("pk"))     # the second click waits here
+        # A page that the browser went back to can bring another letter: only the same line is the same.
+        near = facts["arrived_at"] - A_MINUTE, facts["arrived_at"] + A_MINUTE            # "now" is read anew by each click
+        same = Arrival.objects.filter(competition=place, registered_by=by, sent_from=sent_from, arrived_at__range=near, **{
+            key: fact for key, fact in facts.items() if key != "arrived_at"})
+        if sent_from and (there := same.first()):
+            return there, False
+        arrival = services.register_arrival(place, by=by, sent_from=sent_from, **facts)
         if scan:
             services.attach_scan(arrival, scan, by=by)
-    return arrival
+    return arrival, True
 
 
 @login_required

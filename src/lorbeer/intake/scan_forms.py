@@ -52,7 +52,7 @@ class PartForm(ArrivalForm):
     def __init__(self, *args: Any, finding: findings.Finding, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.entry = finding.entry if finding.is_certain else None
-        del self.fields["scan"], self.fields["channel"]
+        del self.fields["scan"], self.fields["channel"], self.fields["sent_from"]
         if self.entry is not None:
             del self.fields["code"], self.fields["word"]
 

@@ -45,12 +45,13 @@ def kept_fields(request: HttpRequest, *, plain: bool = False) -> list[dict[str, 
     except Exception:                                                   # noqa: BLE001 - a broken body has nothing to keep
         return []
     labels = {} if plain else _labels_of(request, list(posted))
-    return [
-        {"name": name, "value": value, "long": len(value) > 80 or "\n" in value, "label": labels.get(name) or field_label(name, number),
-         "machine": name.startswith("_") or name in HIDDEN}
-        for number, (name, value) in enumerate(
-            ((name, value) for name, values in posted.lists() if not is_secret(request, name) for value in values if value.strip()), 1)
-    ]
+    found: list[dict[str, Any]] = []
+    for name, value in ((name, value) for name, values in posted.lists() if not is_secret(request, name) for value in values if value.strip()):
+        machine = name.startswith("_") or name in HIDDEN
+        number = 1 + sum(not field["machine"] for field in found)       # as people count: without what they do not see
+        found.append({"name": name, "value": value, "long": len(value) > 80 or "\n" in value, "machine": machine,
+                      "label": labels.get(name) or field_label(name, number)})
+    return found
 
 
 def _labels_of(request: HttpRequest, names: list[str]) -> dict[str, str]:

@@ -36,6 +36,7 @@ class Migration(migrations.Migration):
                 ('late_reason', models.TextField(blank=True)),
                 ('secret', models.CharField(blank=True, max_length=32)),
                 ('registered_at', models.DateTimeField(default=lorbeer.shared.clock.now)),
+                ('sent_from', models.CharField(blank=True, max_length=32)),
                 ('note', models.TextField(blank=True)),
                 ('closed_at', models.DateTimeField(null=True)),
                 ('linked_at', models.DateTimeField(null=True)),

@@ -36,7 +36,7 @@ Timeliness = Arrival.Timeliness
 def register_arrival(
     competition: Competition, *, channel: str, by: Person | None, arrived_at: datetime | None = None,
     postmarked_on: date | None = None, sender: str = "", subject: str = "",
-    files: Iterable[StoredFile | tuple[str, bytes]] = (), note: str = "", round: int | None = None,
+    files: Iterable[StoredFile | tuple[str, bytes]] = (), note: str = "", round: int | None = None, sent_from: str = "",
 ) -> Arrival:
     """One line in the register for something that came in by e-mail or post; judged at once by its channel's rule.
 
@@ -50,14 +50,14 @@ def register_arrival(
         raise BadInput(sentence, where=field)
     return enter_arrival(
         competition, channel=channel, by=by, arrived_at=moment, postmarked_on=postmarked_on, sender=sender, subject=subject,
-        files=files, note=note, round=round,
+        files=files, note=note, round=round, sent_from=sent_from,
     )
 
 
 def enter_arrival(
     competition: Competition, *, channel: str, by: Person | None, arrived_at: datetime, postmarked_on: date | None = None,
     sender: str = "", subject: str = "", files: Iterable[StoredFile | tuple[str, bytes]] = (), note: str = "",
-    round: int | None = None, actor: str = "",
+    round: int | None = None, actor: str = "", sent_from: str = "",
 ) -> Arrival:
     """The line itself, whatever its dates: a mail is there even where it came before the call. `actor`: a program, for the log."""
     moment, round = arrived_at, round or rules.round_at(competition, arrived_at)
@@ -65,7 +65,7 @@ def enter_arrival(
         competition=competition, number=codes.free_code(Arrival.objects, "number"), round=round, channel=channel,
         arrived_at=moment, postmarked_on=postmarked_on, sender=sender.strip()[:300], subject=subject.strip()[:500],
         note=note.strip(), registered_by=by,
-        timeliness=rules.timeliness(competition, round, channel, moment, postmarked_on), registered_at=clock.now(),
+        timeliness=rules.timeliness(competition, round, channel, moment, postmarked_on), registered_at=clock.now(), sent_from=sent_from,
     )
     kept = [_kept(arrival, item, by) for item in files]
     if kept:

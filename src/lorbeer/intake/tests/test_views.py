@@ -17,6 +17,7 @@ from django.utils import translation
 from PIL import Image
 from pypdf import PdfReader
 
+from lorbeer.call.models import Phase
 from lorbeer.call.tests.factories import make_competition
 from lorbeer.entries.models import Bias, Entry, State
 from lorbeer.entries.services import accept_invitation, invite_co_editor
@@ -291,6 +292,32 @@ def test_an_old_tab_does_not_overwrite_and_leads_to_both_texts():
     token = page.split('name="token" value="')[1].split('"')[0]
     signed_in(bob).post(at("conflict_settle", draft.entry), {"token": token, "choice": "merged", "merged": "Von beiden"})
     assert DraftAnswer.objects.get().value == "Von beiden"
+
+
+def test_what_is_typed_after_the_session_ended_is_called_by_its_questions_and_tells_of_no_entry():
+    draft = make_draft()
+    for entry in (draft.entry, Entry(code="AAAAAA-A", competition=draft.entry.competition)):
+        answer = Client().post(at("section_edit", entry, "basics"), {
+            "_asked": "partner_name:0:0:000000000000", "partner_name": "Verein Süd", "applicant": ""}, headers={"Sec-Fetch-Site": "same-origin"})
+        assert re.findall(r'<label class="kern-label" for="kept-[^>]*>([^<]*)<', answer.content.decode()) == ["Mit wem?"]
+    Phase.objects.filter(competition=draft.entry.competition).update(starts_at=OPEN - timedelta(days=9), ends_at=OPEN - timedelta(days=1))
+    answer = Client().post(at("section_edit", draft.entry, "basics"), {"_asked": "partner_name:0:0:000000000000", "partner_name": "Verein Süd"})
+    assert "Eingabe 1<" in answer.content.decode()
+
+
+@pytest.mark.once
+def test_a_double_click_registers_a_letter_once_and_the_next_letter_is_another():
+    competition = make_call()
+    client, url = signed_in(make_office(competition)), reverse("intake:arrival_register", args=[competition.code])
+    page = re.search(r'name="sent_from" value="(\w{32})"', client.get(url).content.decode())[1]
+    line = {"channel": "post", "arrived_on": "2017-10-02", "arrived_time": "09:00", "sender": "Verein Nord", "sent_from": page}
+
+    answers = [client.post(url, line) for _click in range(2)]
+    assert answers[0].url == answers[1].url
+    assert Arrival.objects.count() == 1
+    client.post(url, line | {"sender": "Verein Süd"})                   # from the page that the browser went back to
+    client.post(url, line | {"sent_from": "0" * 32})             # from a page of its own: the same sender once more
+    assert Arrival.objects.count() == 3
 
 
 def two_projects():

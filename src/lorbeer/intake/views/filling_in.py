@@ -1,8 +1,9 @@
 """Filling in, section by section; two texts for one question."""
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime
-from functools import partial
+from functools import partial, wraps
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,7 +21,7 @@ from django.views.decorators.http import require_POST, require_safe
 from lorbeer.call.models import Competition
 from lorbeer.entries import rules as entry_rules
 from lorbeer.entries.models import Entry
-from lorbeer.intake import keying, queries, services
+from lorbeer.intake import keying, queries, rules, services
 from lorbeer.intake.models import Draft, DraftAnswer, DraftAnswerRevision
 from lorbeer.intake.views.beginning import word_of_state
 from lorbeer.intake.views.finding import (
@@ -33,11 +34,12 @@ from lorbeer.intake.views.finding import (
     token_of,
     unread_places,
 )
+from lorbeer.people.access import competition_for
 from lorbeer.people.models import Person
 from lorbeer.questionnaire.definition import TYPED, Form, Placed, Type
 from lorbeer.questionnaire.evaluation import Evaluation
 from lorbeer.questionnaire.forms import PHOTO_LABELS, SectionForm, digest_of, section_form
-from lorbeer.questionnaire.queries import form_of
+from lorbeer.questionnaire.queries import current_version, form_of
 from lorbeer.questionnaire.values import display, in_language
 from lorbeer.register.queries import newest_edition
 from lorbeer.shared import clock
@@ -135,7 +137,11 @@ def _as_saved(sent: SectionForm, saved: services.Saved, request: HttpRequest, dr
 
 def _labels_of(draft: Draft, names: list[str]) -> dict[str, str]:
     """Name of a field → label of its question, for the page that says why it was not taken."""
-    placed, found = form_of(draft.version).placed, {}
+    return _labels_in(form_of(draft.version), names)
+
+
+def _labels_in(form: Form, names: list[str]) -> dict[str, str]:
+    placed, found = form.placed, {}
     for name in names:
         base = name.partition("--")[0]
         if one := placed.get(base) or placed.get(base.rpartition("__")[0]):
@@ -144,6 +150,23 @@ def _labels_of(draft: Draft, names: list[str]) -> dict[str, str]:
     return found
 
 
+def names_its_answers(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """So that what was typed is called by its questions also where nobody is signed in any more: as far as the form is public."""
+    @wraps(view)
+    def named(request: HttpRequest, competition: str, *args: Any, **facts: Any) -> HttpResponse:
+        request.labels_of_fields = partial(_public_labels, request, competition)  # type: ignore[attr-defined]
+        return view(request, competition, *args, **facts)
+    return named
+
+
+def _public_labels(request: HttpRequest, competition: str, names: list[str]) -> dict[str, str]:
+    """Of the form that everybody may download now; no entry is looked up, so it tells of none whether it is there."""
+    place = competition_for(request, competition)
+    version = current_version(place)
+    return _labels_in(form_of(version), names) if version and rules.can_download_form(None, place) else {}
+
+
+@names_its_answers
 @login_required
 @never_cache
 def section_edit(request: HttpRequest, competition: str, code: str, section: str) -> HttpResponse:
