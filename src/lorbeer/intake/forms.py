@@ -61,12 +61,14 @@ class StartForm(forms.Form):
         exact = bodies_called(edition, text) if edition else []
         if len(exact) == 1:
             self.municipality = exact[0]
-        found, more = bodies_to_choose(edition, text) if edition and self.municipality is None else ([], 0)
-        if not found:
+        if edition is None or self.municipality is not None:
             del self.fields["chosen"]
             return {}
+        found, more = bodies_to_choose(edition, text)
         field: Any = self.fields["chosen"]
-        none = [] if exact else [(self.NONE, _("None of these: “%(name)s” is not in the register") % {"name": text})]
+        none = [] if exact else [(self.NONE, (_("None of these: “%(name)s” is not in the register") if found else
+                                              _("Begin all the same with “%(name)s”")) % {"name": text})]
+        self.is_extract = edition.is_extract
         field.choices = [*told(found).items(), *none]
         field.help_text = more_fit(more)
         return {body.key: body for body in found}
@@ -76,11 +78,19 @@ class StartForm(forms.Form):
         if "chosen" in self.fields and "applicant" in data:
             if not data.get("chosen"):
                 self.errors.pop("chosen", None)                         # what was chosen before belongs to another name
-                self.add_error("chosen", _("“%(name)s” is not the name of one municipality alone. Please choose which one it is.")
-                               % {"name": data["applicant"]})
+                self.add_error("chosen", self._not_one() % {"name": data["applicant"]})
             self.municipality = self.found.get(data.get("chosen") or "")
         data["applicant"] = self.municipality.name if self.municipality else str(data.get("applicant", "")).strip()
         return data
+
+    def _not_one(self) -> str:
+        if self.found:
+            return _("“%(name)s” is not the name of one municipality alone. Please choose which one it is.")
+        if self.is_extract:
+            return _("“%(name)s” is not in the extract of the official register that is used here. Please check the spelling. If it is "
+                     "right, write to the competition office, which can add it; you can begin all the same, and what you typed is kept.")
+        return _("“%(name)s” is not in the official register. Please check the spelling. If it is right, write to the competition office; "
+                 "you can begin all the same, and what you typed is kept.")
 
 
 class InviteForm(forms.Form):

@@ -32,7 +32,11 @@ def key_named(edition: RegisterEdition | None, text: str) -> str:
         return exact[0].key
     found, more = bodies_to_choose(edition, text)
     if not found:
-        raise BadInput(_("There is no municipality “%(name)s” in the official register.") % {"name": text[:80]})
+        raise BadInput((
+            _("There is no municipality “%(name)s” in the extract of the official register that is used here. Please check the spelling; if "
+              "it is right, write to the competition office, which can add it.") if edition.is_extract else
+            _("There is no municipality “%(name)s” in the official register. Please check the spelling; if it is right, write to the "
+              "competition office.")) % {"name": text[:80]})
     names = "; ".join(f"{one.name} ({one.key})" for one in (exact or found)[:5])
     raise Ambiguous(_("“%(name)s” is not the exact name of one municipality alone. Please enter which one is meant: %(names)s")
                     % {"name": text[:80], "names": names}, found, more)

@@ -59,7 +59,8 @@ def start_draft(
     _lock_person(by.pk)                                                 # of two clicks, the second waits here
     round = rules.open_round(competition)
     version = current_version(competition)
-    picked = question_for_applicant(form_of(version)) if municipality and version else ""
+    asked = question_for_applicant(form_of(version)) if version else ""
+    picked = asked if municipality else ""
     if untouched := _untouched(_begun_by(by.pk, competition.pk), round, picked, municipality, _applicant(applicant, municipality)):
         return untouched
     require(rules.can_start_entry(by, competition))
@@ -67,6 +68,8 @@ def start_draft(
     add_contributor(draft.entry, by, is_contact=True)
     if picked and municipality:
         fill_draft(draft, {picked: answer_of(municipality, municipality.edition)}, by=by)
+    elif asked and applicant.strip() and competition.applicant_kind == competition.ApplicantKind.MUNICIPALITY:
+        keep_unread(draft, by=by, judged=(), typed={asked: applicant.strip()[:300]})     # no municipality that is known here
     link_intents(draft.entry)
     log.record("draft.start", subject=subject_of(draft.entry), scope=competition.code, actor=by, channel=Channel.ONLINE,
                round=draft.entry.round)

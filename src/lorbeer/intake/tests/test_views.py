@@ -155,6 +155,28 @@ def test_a_name_that_a_city_and_a_kreis_bear_is_asked_back():
     assert Entry.objects.get(applicant="Berlinger").municipality is None
 
 
+@pytest.mark.parametrize("is_extract", [True, False])
+def test_a_municipality_that_nobody_knows_is_said_at_the_start_and_what_was_typed_stands_beside_its_question(is_extract):
+    edition = make_edition(is_extract=is_extract)
+    make_municipality(edition, key="11000000", name="Berlin, Stadt")
+    competition = make_competition(applicant_kind="municipality", register_edition=edition)
+    publish(add_version(competition, replace(FORM, sections=(Section("where", Localized(de="Ort"), items=(
+        Question("place", Type.MUNICIPALITY, Localized(de="Kommune"), role="municipality", required="yes"),)), *FORM.sections))))
+    client, url = signed_in(make_person()), reverse("intake:entry_start", args=[competition.code])
+
+    asked = client.post(url, {"applicant": "Potsdam"})
+    page = asked.content.decode()
+    assert (asked.status_code, Entry.objects.count(), "Wettbewerbsbüro" in page, "Auszug aus dem" in page) == (422, 0, True, is_extract)
+    assert 'value="Potsdam"' in page
+
+    client.post(url, {"applicant": "Potsdam", "chosen": "none"})
+    entry = Entry.objects.get()
+    assert (entry.applicant, entry.municipality) == ("Potsdam", None)
+    section = client.get(at("section_edit", entry, "where")).content.decode()
+    assert 'value="Potsdam"' in section
+    assert ("Auszug aus dem" in section, "so schreiben Sie dem Wettbewerbsbüro" in section) == (is_extract, True)
+
+
 def test_the_start_invites_to_paper_only_while_entries_are_taken_and_says_what_is_missing_in_words_of_the_house():
     competition = make_call(closes=CLOSES)
     client, url = signed_in(make_person()), reverse("intake:entry_start", args=[competition.code])
@@ -297,8 +319,8 @@ def test_an_old_tab_does_not_overwrite_and_leads_to_both_texts():
 def test_what_is_typed_after_the_session_ended_is_called_by_its_questions_and_tells_of_no_entry():
     draft = make_draft()
     for entry in (draft.entry, Entry(code="AAAAAA-A", competition=draft.entry.competition)):
-        answer = Client().post(at("section_edit", entry, "basics"), {
-            "_asked": "partner_name:0:0:000000000000", "partner_name": "Verein Süd", "applicant": ""}, headers={"Sec-Fetch-Site": "same-origin"})
+        sent = {"_asked": "partner_name:0:0:000000000000", "partner_name": "Verein Süd", "applicant": ""}
+        answer = Client().post(at("section_edit", entry, "basics"), sent, headers={"Sec-Fetch-Site": "same-origin"})
         assert re.findall(r'<label class="kern-label" for="kept-[^>]*>([^<]*)<', answer.content.decode()) == ["Mit wem?"]
     Phase.objects.filter(competition=draft.entry.competition).update(starts_at=OPEN - timedelta(days=9), ends_at=OPEN - timedelta(days=1))
     answer = Client().post(at("section_edit", draft.entry, "basics"), {"_asked": "partner_name:0:0:000000000000", "partner_name": "Verein Süd"})
