@@ -149,7 +149,7 @@ class ArrivalForm(forms.Form):
     subject = WrittenField(label=gettext_lazy("Title or subject"), max_length=500, required=False)
     scan = forms.FileField(label=gettext_lazy("Scan"), required=False,
                            help_text=gettext_lazy("PDF or picture; you can also add it later."))
-    sent_from = forms.CharField(max_length=32, required=False, widget=forms.HiddenInput)    # tells this page from the next
+    sent_from = WrittenField(max_length=32, required=False, widget=forms.HiddenInput)    # tells this page from the next
 
     def __init__(self, *args: Any, competition: Competition, **kwargs: Any) -> None:
         self.competition, self.zone = competition, ZoneInfo(competition.time_zone)

@@ -31,7 +31,7 @@ LABELS = {
     "day": gettext_lazy("Day"), "amount": gettext_lazy("Amount"), "land": gettext_lazy("Land"), "group": gettext_lazy("Award group"),
 }
 # Hidden fields of the house: sent again, but nothing that somebody typed.
-HIDDEN = frozenset({"confirmed", "decision", "is_final", "next", "number", "revision", "seen", "start", "token"})
+HIDDEN = frozenset({"confirmed", "decision", "is_final", "next", "number", "revision", "seen", "sent_from", "start", "token"})
 
 
 def kept_fields(request: HttpRequest, *, plain: bool = False) -> list[dict[str, Any]]:
