@@ -27,8 +27,11 @@ Key = tuple[str, int]
 
 
 def is_keyed_twice(entry: Entry) -> bool:
-    """Whether the call asks for two keyings of this entry: it came by post."""
-    return entry.competition.paper_keyed_twice and entry.arrivals.filter(channel=Channel.POST).exists()
+    """Whether the call asks for two keyings of this entry: it came by post, and never online."""
+    if not entry.competition.paper_keyed_twice:
+        return False
+    channels = set(entry.arrivals.values_list("channel", flat=True))
+    return Channel.POST in channels and Channel.ONLINE not in channels
 
 
 def keying_of(entry: Entry) -> Keying | None:

@@ -16,7 +16,7 @@ from PIL import Image
 
 from lorbeer.entries import rules as entry_rules
 from lorbeer.entries.models import State
-from lorbeer.intake import findings, paper_sheets, services
+from lorbeer.intake import findings, keying, paper_sheets, services
 from lorbeer.intake.covers import Cover
 from lorbeer.intake.models import Arrival, Scan, ScanPart
 from lorbeer.intake.tasks import office_tasks
@@ -160,6 +160,8 @@ def test_what_is_handed_in_online_the_office_cannot_rewrite_though_a_letter_was_
         withdrawn = services.withdraw(draft.entry, by=writer)
         services.resume(withdrawn, by=writer)
     assert not entry_rules.can_read_draft(office, draft.entry)
+    draft.entry.competition.paper_keyed_twice = True
+    assert not keying.is_keyed_twice(draft.entry)
     assert list(draft.entry.submissions.all()) == [submission]
     with pytest.raises(Refused):
         handed_over(draft, writer, office)
