@@ -427,6 +427,10 @@ def test_two_texts_are_chosen_between_once_and_only_as_they_were_shown():
     assert [one.value for one in queries.refused_texts(draft)] == ["Auch Bob"]
     client.post(settle, {"token": tokens[1], "choice": "merged", "merged": "Beide"})
     assert [one.value for one in queries.refused_texts(draft)] == ["Beide"]
+    token = re.search(r'name="token" value="([^"]+)"', client.get(at("conflict_list", draft.entry)).content.decode())[1]
+    for choice in ("current", "refused"):                               # of a double click on two buttons the first counts
+        client.post(settle, {"token": token, "choice": choice})
+    assert (queries.draft_answers(draft)["title", 0], queries.refused_texts(draft)) == ("Bob", [])
 
 
 def test_a_conflict_of_another_entry_cannot_be_settled():
