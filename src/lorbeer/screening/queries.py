@@ -153,7 +153,7 @@ class Progress:
     person: Person
     assigned: int
     sealed: int
-    due_on: Any = None
+    due_on: Any = None                                                  # the last day of all their places, sealed ones too
 
     @property
     def open(self) -> int:
@@ -161,11 +161,14 @@ class Progress:
 
 
 def progress_of(competition: "Competition", round: int) -> list[Progress]:
-    """Per screener, for those whom `rules.can_see_progress` lets see it."""
+    """Per screener, for those whom `rules.can_see_progress` lets see it.
+
+    The day is that of all places: one that left out what is sealed would tell which that is, where days differ.
+    """
     rows = (
         Vote.objects.filter(entry__competition=competition, entry__round=round)
         .values("screener")
-        .annotate(assigned=Count("pk"), sealed=Count("sealed_at"), due_on=Max("due_on", filter=Q(sealed_at=None)))
+        .annotate(assigned=Count("pk"), sealed=Count("sealed_at"), due_on=Max("due_on"))
     )
     people = Person.objects.in_bulk([row["screener"] for row in rows])
     found = [Progress(people[row["screener"]], row["assigned"], row["sealed"], row["due_on"]) for row in rows]

@@ -7,7 +7,8 @@ nobody but its owner sees anything of a vote: not its content, not whether it is
   until the last seat of that entry is sealed; then the pair opens, and from then on it never changes.
 - The office knows whom it assigned and sees *per person* how many of their entries are sealed, because somebody has to
   remind the slow. It never sees which ones. A count can tell (all of 18 sealed means each is): that is accepted for
-  people who judge nothing themselves, and only for them.
+  people who judge nothing themselves, and only for them. So a day that the office sees, and who is called late or reminded, is that of all
+  places of a person: of single ones it would tell which are sealed.
 - So an office member who holds a seat of an entry that is not through in a round, or could be given one because they hold the role of
   screener while an admitted entry of the round is not through, sees neither the counts nor the assignment of that round, nor a proposal
   for it; such a count may be the other vote, and a proposal names the other reader. Entries that are through (all seats sealed) they

@@ -128,12 +128,11 @@ def round_tasks(person: Person, competition: Competition, round: int, note: str)
 
 
 def behind(competition: Competition, round: int) -> int:
-    """Screeners with open votes whose day has passed."""
+    """Screeners with something open when the last of their days has passed; the day of a single place would tell of its seal."""
     from lorbeer.shared import clock
 
-    return Vote.objects.filter(
-        entry__competition=competition, entry__round=round, sealed_at=None, due_on__lt=clock.today(competition.time_zone)
-    ).values("screener").distinct().count()
+    today = clock.today(competition.time_zone)
+    return sum(bool(one.open and one.due_on and one.due_on < today) for one in queries.progress_of(competition, round))
 
 
 @pictures

@@ -18,6 +18,7 @@ from lorbeer.screening import pairing, queries, rules, wording
 from lorbeer.screening.models import ScreenerProfile, Vote
 from lorbeer.shared import clock, log, reasons
 from lorbeer.shared.errors import BadInput, Refused
+from lorbeer.shared.models import Message
 from lorbeer.shared.outbox import queue_mail
 from lorbeer.shared.text import language_for
 from lorbeer.shared.verdicts import require
@@ -28,7 +29,7 @@ from lorbeer.screening.services.votes import clean_text, locked_entry
 
 
 def tell_screener(
-    person: Person, competition: "Competition", count: int, due_on: date | None, *, key: str | None
+    person: Person, competition: "Competition", count: int, due_on: date | None, *, key: str | None, days_differ: bool = False
 ) -> None:
     """A mail about one's own new entries, in one's own language."""
     with translation.override(language_for(person.language)):
@@ -44,6 +45,8 @@ def tell_screener(
         ]
         if due_on:
             lines.append(_("Please seal your votes by %(date)s.") % {"date": f"{due_on:%d.%m.%Y}"})
+        elif days_differ:
+            lines.append(_("By when each vote is due you see in “My pile”."))
         lines.append(
             _("If you are biased for an entry, declare it before you open the entry; somebody else will read it.")
         )
@@ -205,17 +208,24 @@ def take_back(votes: Sequence[Vote], by: Person | None, reason: str) -> list[Ent
     return [one.entry for one in votes]
 
 
-def remind_screener(person: Person, competition: "Competition", round: int, by: Person | None) -> None:
-    """A mail to one screener about their own open votes; at most one a day."""
+@transaction.atomic
+def remind_screener(person: Person, competition: "Competition", round: int, by: Person | None) -> bool:
+    """A mail to one screener about their own open votes of the round, at most one a day; False where today's has been sent.
+
+    The office can read it, so it names a day only where all places have the same: another would tell which are sealed.
+    """
     if by is not None:
         require(rules.can_see_progress(by, competition, round))
-    votes = Vote.objects.filter(screener=person, entry__competition=competition, entry__round=round, sealed_at=None)
-    count = votes.count()
+    votes = Vote.objects.filter(screener=person, entry__competition=competition, entry__round=round)
+    count = votes.filter(sealed_at=None).count()
     if not count:
         raise Refused(_("%(person)s has sealed everything.") % {"person": person})
-    due_on = votes.exclude(due_on=None).order_by("due_on").values_list("due_on", flat=True).first()
-    with transaction.atomic():
-        tell_screener(
-            person, competition, count, due_on, key=f"reminder:{competition.code}:{person.code}:{clock.today()}"
-        )
-        log.record("screening.remind", subject=f"person:{person.code}", scope=competition.code, actor=by)
+    key = f"reminder:{competition.code}:{round}:{person.code}:{clock.today(competition.time_zone)}"
+    # Lock first: of two clicks at once only one reminds.
+    list(Role.objects.select_for_update(of=("self",)).filter(competition=competition, person=person, kind=Role.Kind.SCREENER))
+    if Message.objects.filter(key=key).exists():
+        return False
+    days = set(votes.order_by().values_list("due_on", flat=True))
+    tell_screener(person, competition, count, next(iter(days)) if len(days) == 1 else None, key=key, days_differ=len(days) > 1)
+    log.record("screening.remind", subject=f"person:{person.code}", scope=competition.code, actor=by, round=round)
+    return True

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from django.db.models import Max
+
 from lorbeer.entries.models import State
 from lorbeer.entries.queries import without_biased
 from lorbeer.people.models import Person
@@ -20,7 +22,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Due:
-    """Somebody to remind: of the round in which their first open vote is due."""
+    """Somebody to remind: of the first round in which something is open and the last day of all their places is near or over.
+
+    Of all places, sealed ones too: the office sees who is reminded, and the day of one place would tell that this one is open.
+    """
 
     person: Person
     round: int
@@ -28,7 +33,7 @@ class Due:
 
 
 def reminders_due(competition: "Competition", *, ahead_days: int = 3, every_days: int = 3) -> list[Due]:
-    """Screeners with a vote that is overdue or due within `ahead_days` and whom nobody has reminded in the last `every_days`.
+    """Screeners who have something open, are due within `ahead_days` or before, and whom nobody has reminded in the last `every_days`.
 
     Depends on each person's own votes alone, so that neither a reminder nor its time tells of anybody else.
     """
@@ -41,17 +46,18 @@ def reminders_due(competition: "Competition", *, ahead_days: int = 3, every_days
 
 
 def _behind(competition: "Competition", until: date) -> Iterator[Due]:
+    places = Vote.objects.filter(entry__competition=competition)
+    last = {(person, round): day for person, round, day in places.values_list("screener", "entry__round").annotate(Max("due_on"))
+            if day and day <= until}
     for person in queries.screeners_of(competition):
-        open_votes = Vote.objects.filter(entry__competition=competition, entry__state=State.ADMITTED, sealed_at=None)
-        own = open_votes.filter(screener=person, due_on__lte=until)
-        first = without_biased(own, person, "entry").order_by("due_on", "entry__round").values_list("entry__round", "due_on").first()
-        if first:
-            yield Due(person, *first)
+        own = places.filter(screener=person, entry__state=State.ADMITTED, sealed_at=None,
+                            entry__round__in=[round for one, round in last if one == person.pk])
+        found = without_biased(own, person, "entry").order_by("entry__round").values_list("entry__round", flat=True).first()
+        if found is not None:
+            yield Due(person, found, last[person.pk, found])
 
 
 def remind_those_behind(competition: "Competition", *, ahead_days: int = 3, every_days: int = 3) -> list[Due]:
     """Queue a mail to each of `reminders_due`; who got one."""
     due = reminders_due(competition, ahead_days=ahead_days, every_days=every_days)
-    for one in due:
-        remind_screener(one.person, competition, one.round, None)
-    return due
+    return [one for one in due if remind_screener(one.person, competition, one.round, None)]

@@ -1,11 +1,13 @@
 """Giving an entry back with a reason, its replacement, and reminders that go out by themselves."""
 
 import io
+import re
 from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -13,11 +15,13 @@ from lorbeer.people.models import Role
 from lorbeer.screening import queries, services
 from lorbeer.screening.models import Abstention, Rating, Vote
 from lorbeer.screening.tests import factories as make
+from lorbeer.screening.tests.test_walls import VOLATILE
 from lorbeer.shared import clock, desk
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.models import LogEvent, Message
 
 pytestmark = pytest.mark.django_db
+BY_CHANCE = re.compile(VOLATILE.pattern + r"|\b\w+-[0-9a-f]{8}\b")
 
 
 def browser(person):
@@ -146,6 +150,41 @@ def test_who_was_reminded_by_hand_is_not_reminded_again_at_once():
     services.remind_screener(vote.screener, competition, 1, make.make_role(competition, Role.Kind.OFFICE))
 
     assert services.remind_those_behind(competition) == []
+
+
+def test_of_two_reminders_in_one_round_and_day_one_mail_goes_out_and_the_second_click_is_told_so():
+    competition, office, vote = scene()
+    later = make.make_vote(make.make_entry(competition, round=2), vote.screener)
+    url = reverse("screening:screener_remind", args=[competition.code, vote.screener.code])
+    client = browser(office)
+
+    said = [[str(one) for one in client.post(f"{url}?round={round}", follow=True).context["messages"]] for round in (1, 1, 2)]
+
+    assert ["schon erinnert" in one[0] for one in said] == [False, True, False]
+    assert Message.objects.count() == LogEvent.objects.filter(verb="screening.remind").count() == 2
+    assert {event.detail["round"] for event in LogEvent.objects.filter(verb="screening.remind")} == {1, later.entry.round}
+
+
+@pytest.mark.once
+def test_nothing_that_the_office_sees_of_the_slow_depends_on_which_of_their_votes_is_sealed():
+    """Twin worlds: of two places with different days the one is sealed, or the other."""
+    competition, office, first = scene()
+    second = due(competition, 20, first.screener)
+    Vote.objects.filter(pk=first.pk).update(due_on=clock.today() - timedelta(days=2))
+    seen = []
+    for one in (first, second):
+        point = transaction.savepoint()
+        make.seal(one)
+        page = browser(office).get(reverse("screening:assignment_show", args=[competition.code])).content.decode()
+        near, far = (services.reminders_due(competition, ahead_days=days) for days in (3, 20))
+        services.remind_screener(first.screener, competition, 1, office)
+        seen.append((
+            BY_CHANCE.sub("", page), near, far,
+            [(task.label, task.note) for task in desk.tasks_for(office, competition)], [mail.body for mail in Message.objects.all()]))
+        transaction.savepoint_rollback(point)
+
+    assert seen[0] == seen[1]
+    assert "1 von 2" in seen[0][0] and (seen[0][1], len(seen[0][2])) == ([], 1)
 
 
 def test_an_entry_that_bias_closes_reminds_nobody():

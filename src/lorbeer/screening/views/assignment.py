@@ -187,6 +187,9 @@ def screener_remind(request: HttpRequest, competition: str, person: str) -> Http
     found = find(request, competition, *OFFICE)
     whom = get_object_or_404(queries.screeners_of(found), code=person)
     round = chosen_round(request, found)
-    services.remind_screener(whom, found, round, request.user)
-    messages.success(request, _("%(person)s gets a mail about the open votes.") % {"person": whom})
+    if services.remind_screener(whom, found, round, request.user):      # type: ignore[arg-type]
+        messages.success(request, _("%(person)s gets a mail about the open votes.") % {"person": whom})
+    else:
+        messages.info(request, _("%(person)s has been reminded of this round today already, so no second mail goes out. From tomorrow"
+                                 " on you can remind again.") % {"person": whom})
     return redirect(f"{address('assignment_show', found)}?round={round}")
