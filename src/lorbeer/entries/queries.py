@@ -66,7 +66,8 @@ def entries_visible_to(person: object, competition: Competition) -> QuerySet[Ent
     """The entries of `competition` whose file `person` may open.
 
     Office and auditor: all. Sponsor and editor: the admitted. Screener and juror: the admitted for which they are not
-    biased. Applicant: those they work on. `rules.can_read_entry` says the same of one entry.
+    biased; who is juror alone, of rounds for which they have declared so. Applicant: those they work on.
+    `rules.can_read_entry` says the same of one entry.
     """
     entries = Entry.objects.filter(competition=competition)
     if not isinstance(person, Person) or not person.is_active:
@@ -78,8 +79,28 @@ def entries_visible_to(person: object, competition: Competition) -> QuerySet[Ent
     if roles & SEE_ADMITTED and not roles & SEE_UNBIASED:
         return entries.filter(own | Q(state__in=ADMITTED))
     if roles & (SEE_UNBIASED | SEE_ADMITTED):                           # who also judges is judged by the stricter rule
-        return entries.filter(own | (Q(state__in=ADMITTED) & ~biased(person)))
+        judged = Q(state__in=ADMITTED) & ~biased(person)
+        rounds = rounds_open_to(person, competition)
+        return entries.filter(own | (judged if rounds is None else judged & Q(round__in=rounds)))
     return entries.filter(own)
+
+
+_rounds_of_jurors: list[Callable[[Person, Competition], set[int]]] = []
+
+
+def opens_rounds_to_jurors(rounds: Callable[[Person, Competition], set[int]]) -> None:
+    """Let a later stage say which rounds a juror may read, because they have declared their bias there or nothing is left to decide."""
+    if rounds not in _rounds_of_jurors:
+        _rounds_of_jurors.append(rounds)
+
+
+@once_per_page
+def rounds_open_to(person: Person, competition: Competition) -> set[int] | None:
+    """The rounds whose entries and opinions a juror may read; None where `person` does not read as a juror alone."""
+    roles = roles_of(person, competition)
+    if Role.Kind.JUROR not in roles or roles & (SEE_ALL | {Role.Kind.SCREENER}):
+        return None
+    return {round for rounds in _rounds_of_jurors for round in rounds(person, competition)}
 
 
 def biased(person: Person, entry: str = "", *, among: list[int] | None = None) -> Q:

@@ -4,11 +4,24 @@ from collections.abc import Callable
 
 from django.utils.translation import gettext_lazy as _
 
+from lorbeer.call.models import Competition
 from lorbeer.entries import queries
 from lorbeer.entries.models import Contributor, Entry, State
 from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Person, Role
 from lorbeer.shared.verdicts import ALLOWED, Verdict
+
+
+UNDECLARED = _(
+    "Members of the jury declare first for which entries they are biased; entries and expert opinions open after that. As soon as the "
+    "meeting is planned you do so on your own page of it, under “Jury”."
+)
+
+
+def has_declared(person: Person, competition: Competition, round: int) -> bool:
+    """Whether nothing of the round is closed to `person` because a juror must declare their bias first."""
+    rounds = queries.rounds_open_to(person, competition)
+    return rounds is None or round in rounds
 
 
 def can_read_entry(person: object, entry: Entry) -> Verdict:
@@ -25,6 +38,8 @@ def can_read_entry(person: object, entry: Entry) -> Verdict:
         return Verdict(_("This entry can be read as soon as it has been admitted."))
     if roles & queries.SEE_UNBIASED and isinstance(person, Person) and queries.is_biased(person, entry):
         return Verdict(_("You are biased for this entry, so it stays closed to you. The office can tell you the ground."))
+    if isinstance(person, Person) and not has_declared(person, entry.competition, entry.round):
+        return Verdict(UNDECLARED)
     if roles & (queries.SEE_UNBIASED | queries.SEE_ADMITTED):
         return ALLOWED
     return Verdict(_("Your role does not include reading entries."))

@@ -7,8 +7,10 @@ class Config(StageConfig):
 
     def ready(self) -> None:
         super().ready()
+        from lorbeer.entries.queries import opens_rounds_to_jurors
         from lorbeer.entries.services import on_bias
         from lorbeer.formal_check.rules import bars_admission, bars_reopening
+        from lorbeer.jury.queries import rounds_open_to
         from lorbeer.jury.rules import keeps_roles, keeps_verdicts, still_judges
         from lorbeer.jury.services.secret import give_up_for_bias
         from lorbeer.people.rules import bars_taking
@@ -17,3 +19,4 @@ class Config(StageConfig):
         bars_reopening(keeps_verdicts)
         bars_taking(keeps_roles)
         on_bias(give_up_for_bias)
+        opens_rounds_to_jurors(rounds_open_to)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 from django.utils.translation import ngettext
 
 from lorbeer.call.models import AwardGroup, Competition, Prize, Purse
@@ -329,6 +330,14 @@ def newest_batch(meeting: Meeting, until: datetime | None = None) -> int:
 def has_declared(member: Member, meeting: Meeting) -> bool:
     """Whether `member` has declared for the agenda as it is now; whoever did so before an item was added has not."""
     return meeting.declarations.filter(member=member, up_to__gte=newest_batch(meeting)).exists()
+
+
+def rounds_open_to(person: Person, competition: Competition) -> set[int]:
+    """The rounds of which a juror may read entries and opinions: `has_declared`, or the meeting is closed; one query."""
+    own = Q(declarations__member__person=person)
+    meetings = Meeting.objects.filter(competition=competition).annotate(
+        newest=Coalesce(Max("items__batch"), 0), said=Max("declarations__up_to", filter=own))
+    return {one.round for one in meetings if one.closed_at or (one.said is not None and one.said >= one.newest)}
 
 
 def declared_up_to(meeting: Meeting) -> dict[int, int]:

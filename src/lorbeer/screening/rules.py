@@ -38,7 +38,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from lorbeer.entries.models import Entry, State
-from lorbeer.entries.queries import biased, is_biased, without_biased
+from lorbeer.entries.queries import biased, is_biased, rounds_open_to, without_biased
+from lorbeer.entries.rules import UNDECLARED, has_declared
 from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Person, Role
 from lorbeer.screening.models import ExpertOpinion, JointSession, SessionItem, Vote
@@ -313,13 +314,15 @@ def can_decide_item(person: Person, item: SessionItem) -> Verdict:
 
 
 def can_read_opinion(person: Person, opinion: ExpertOpinion) -> Verdict:
-    """Screeners and office at any time, auditors too; jurors what is released. Never with bias."""
+    """Screeners and office at any time, auditors too; jurors what is released, when they have declared. Never with bias."""
     entry = opinion.proposal.entry
     if is_biased(person, entry):
         return Verdict(BIASED)
     roles = roles_of(person, entry.competition)
     if roles & (TAKES_PART | {Role.Kind.AUDITOR}):
         return ALLOWED
+    if Role.Kind.JUROR in roles and not has_declared(person, entry.competition, entry.round):
+        return Verdict(UNDECLARED)
     if Role.Kind.JUROR in roles and opinion.state == ExpertOpinion.State.RELEASED:
         return ALLOWED
     return Verdict(_("This expert opinion has not been released to you."))
@@ -334,7 +337,7 @@ def opinions_readable_by(person: Person, competition: "Competition") -> QuerySet
     if roles & (TAKES_PART | {Role.Kind.AUDITOR}):
         return opinions
     if Role.Kind.JUROR in roles:
-        return opinions.filter(state=ExpertOpinion.State.RELEASED)
+        return opinions.filter(state=ExpertOpinion.State.RELEASED, proposal__entry__round__in=rounds_open_to(person, competition) or ())
     return opinions.none()
 
 

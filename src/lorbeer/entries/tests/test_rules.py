@@ -28,7 +28,8 @@ def codes(entries):
     ("office_lead", EVERYTHING), ("office", EVERYTHING), ("auditor", EVERYTHING), ("sponsor", ADMITTED),
     ("editor", ADMITTED), ("screener", ADMITTED), ("juror", ADMITTED), (None, set()),
 ])
-def test_each_role_sees_the_entries_of_its_stage_and_the_twins_agree(kind, states):
+def test_each_role_sees_the_entries_of_its_stage_and_the_twins_agree(kind, states, monkeypatch):
+    monkeypatch.setattr(queries, "_rounds_of_jurors", [lambda _person, _competition: {1}])
     competition = make_competition()
     entries = [make_entry(competition=competition, state=state) for state in State.values]
     make_entry(state="admitted")                                        # of another competition
@@ -38,6 +39,20 @@ def test_each_role_sees_the_entries_of_its_stage_and_the_twins_agree(kind, state
 
     assert {entry.state for entry in visible} == states
     assert codes(visible) == codes(entry for entry in entries if can_read_entry(person, entry))
+
+
+@pytest.mark.parametrize(("kinds", "rounds"), [
+    (("juror",), {2}), (("juror", "editor"), {2}), (("juror", "screener"), {1, 2}), (("juror", "office"), {1, 2}), (("screener",), {1, 2}),
+])
+def test_who_reads_as_a_juror_alone_reads_rounds_in_which_they_have_declared(kinds, rounds, monkeypatch):
+    monkeypatch.setattr(queries, "_rounds_of_jurors", [lambda _person, _competition: {2}])
+    competition, person = make_competition(), make_person()
+    entries = [make_entry(competition=competition, state="admitted", round=round) for round in (1, 2)]
+    for kind in kinds:
+        make_role(competition, kind, person)
+
+    assert {entry.round for entry in queries.entries_visible_to(person, competition)} == rounds
+    assert {entry.round for entry in entries if can_read_entry(person, entry)} == rounds
 
 
 def test_an_applicant_sees_their_own_entry_in_every_state_and_no_other():

@@ -4,15 +4,20 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 
 from lorbeer.entries.models import Bias
+from lorbeer.entries.queries import entries_visible_to
+from lorbeer.entries.rules import can_read_entry
 from lorbeer.entries.services import record_bias
 from lorbeer.jury import minutes, queries, services
-from lorbeer.jury.models import DeclarationNote, Member
+from lorbeer.jury.models import DeclarationNote, Item, Meeting, Member
 from lorbeer.jury.tests.factories import decide, make_entry, make_jury_competition, make_meeting, make_member
 from lorbeer.jury.tests.test_views import office_of, signed_in, url
 from lorbeer.people.models import Role
 from lorbeer.people.tests.factories import make_role
+from lorbeer.screening.models import ExpertOpinion, Proposal
+from lorbeer.screening.rules import can_read_opinion, opinions_readable_by
 from lorbeer.shared import clock, desk, log
 from lorbeer.shared.errors import Refused
 from lorbeer.shared.files import address_of
@@ -33,6 +38,49 @@ def undeclared_meeting(**facts):
 def sent(meeting, **facts):
     return {"source": "paper", "said_on": clock.today(meeting.competition.time_zone).isoformat(), "confirm": "on",
             "up_to": queries.newest_batch(meeting)} | facts
+
+
+def opened_to(person, meeting, opinions):
+    """What a juror gets of entries and opinions of a round: of each address its status, and what rules and their twins allow."""
+    competition, client = meeting.competition, signed_in(person)
+    proposals = [one.proposal for one in opinions]
+    places = [[competition.code, one.entry.code] for one in proposals]
+    status = {client.get(reverse(name, args=[*place, *more])).status_code for place in places for name, more in [
+        ("entries:entry_tab", ("history",)), ("screening:opinion_show", ("main", 0)), ("screening:opinion_pdf", ("main", 0))]}
+    listed = client.get(reverse("screening:opinion_list", args=[competition.code]))
+    table = client.get(listed.wsgi_request.path, {"format": "csv"}).content.decode()
+    named = {one.entry.code for one in proposals if one.entry.code in listed.text}
+    assert named == {one.entry.code for one in proposals if one.entry.code in table}
+    assert named == set(entries_visible_to(person, competition).values_list("code", flat=True))
+    assert named == {one.entry.code for one in proposals if can_read_entry(person, one.entry)}
+    assert set(opinions_readable_by(person, competition)) == {one for one in opinions if can_read_opinion(person, one)}
+    assert len(opinions_readable_by(person, competition)) == len(named)
+    return status, len(named), "Bitte erklären Sie zuerst" in listed.text
+
+
+@pytest.mark.once
+def test_entries_and_opinions_open_to_a_juror_when_they_have_declared_and_not_by_another_way(monkeypatch):
+    monkeypatch.setattr("lorbeer.screening.documents.opinion_pdf", lambda _opinion: b"%PDF")
+    meeting = make_meeting(entries=2, opened=False)
+    opinions = [ExpertOpinion.objects.create(proposal=proposal, state="released", description="Was.", reasons="Warum.")
+                for proposal in Proposal.objects.order_by("pk")]
+    first, second, third = Member.objects.order_by("pk")
+    shut, wide = ({403}, 0, True), ({200}, 2, False)
+
+    assert opened_to(first.person, meeting, opinions) == shut
+    refused = signed_in(first.person).get(reverse("intake:entry_pdf", args=[meeting.competition.code, opinions[0].proposal.entry.code]))
+    assert (refused.status_code, "auf Ihrer eigenen Seite" in refused.text) == (403, True)
+    services.declare(meeting, first, [], by=first.person)
+    assert opened_to(first.person, meeting, opinions) == wide
+    assert opened_to(second.person, meeting, opinions) == shut
+    services.declare(meeting, second, [(opinions[0].proposal.entry, "Mein Amt")], by=second.person)
+    assert opened_to(second.person, meeting, opinions) == ({200, 403}, 1, False)
+    Meeting.objects.update(closed_at=clock.now())                      # nothing is left to be biased for
+    assert opened_to(third.person, meeting, opinions) == wide
+    Item.objects.all().delete()
+    DeclarationNote.objects.all().delete()
+    Meeting.objects.all().delete()                                      # nobody can declare yet, nor read before
+    assert opened_to(first.person, meeting, opinions) == shut
 
 
 def test_a_declaration_on_paper_gives_the_vote_and_says_where_it_comes_from():

@@ -9,6 +9,7 @@ from pypdf import PdfReader
 
 from lorbeer.call.models import AwardGroup
 from lorbeer.call.tests.factories import make_competition
+from lorbeer.entries import queries as entries
 from lorbeer.intake import services as intake
 from lorbeer.intake.tests.factories import OPEN
 from lorbeer.people.models import Role
@@ -72,7 +73,8 @@ def read(client, vote):
     return text, fetched & {"proof.pdf", "plan.pdf"}
 
 
-def test_the_file_of_an_entry_shows_no_personal_answers_to_those_who_judge(vote):
+def test_the_file_of_an_entry_shows_no_personal_answers_to_those_who_judge(vote, monkeypatch):
+    monkeypatch.setattr(entries, "_rounds_of_jurors", [lambda _person, _competition: {1}])
     juror = make_role(vote.entry.competition, Role.Kind.JUROR, land_code="HB").person
     for reader in (vote.screener, juror):
         text, fetched = read(client_of(reader), vote)

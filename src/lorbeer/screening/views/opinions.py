@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from lorbeer.call.models import Competition
+from lorbeer.entries.rules import UNDECLARED, has_declared
 from lorbeer.people.access import OFFICE
 from lorbeer.people.models import Person, Role
 from lorbeer.screening import documents, forms, queries, rules, services
@@ -20,7 +21,7 @@ from lorbeer.screening.models import Dossier, ExpertOpinion
 from lorbeer.screening.views.assignment import applicant_of
 from lorbeer.screening.views.common import INSIDE, address, chosen_round, find, round_tabs
 from lorbeer.screening.views.votes import comparison
-from lorbeer.shared import files, lists
+from lorbeer.shared import context, files, lists
 from lorbeer.shared.errors import BadInput
 from lorbeer.shared.lists import Column
 from lorbeer.shared.text import written_in
@@ -60,6 +61,8 @@ def opinion_list(request: HttpRequest, competition: str) -> HttpResponse:
     counts = dict(opinions.order_by().values_list("state").annotate(Count("pk")))
     dossier = Dossier.objects.filter(competition=found, round=round).select_related("file").first()
     return render(request, "screening/opinion_list.html", {
+        "undeclared": "" if has_declared(request.user, found, round) else UNDECLARED,
+        "declare_url": context.address("jury:meeting_list", competition=found.code),
         "round_tabs": round_tabs(request, found, round), "listing": listing, "round": round, "total": sum(counts.values()),
         "figure": [
             {"label": _("released"), "value": counts.get("released", 0), "tone": "success"},
