@@ -5,7 +5,7 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from lorbeer.entries.models import Entry, State
 from lorbeer.entries.queries import lands_of, listed_bias
@@ -17,7 +17,7 @@ from lorbeer.questionnaire.values import in_language
 from lorbeer.screening import assignment, queries
 from lorbeer.screening.assignment import EntryFacts, Problem, ScreenerFacts
 from lorbeer.screening.models import Abstention, PairRule, ScreenerProfile, Vote
-from lorbeer.screening.rules import may_have_followed
+from lorbeer.screening.rules import THROUGH, may_have_followed
 
 if TYPE_CHECKING:
     from lorbeer.call.models import Competition
@@ -29,8 +29,13 @@ FOLLOWED = "followed"                                                   # the of
 def problem_of(
     competition: "Competition", round: int, *, seed: int, spread: int = 1, priority: str = "even", without: Person | None = None
 ) -> Problem:
-    """Admitted entries and their free seats, screeners (but for `without`), excluded and pinned pairs, places taken."""
-    entries = Entry.objects.filter(competition=competition, round=round, state=State.ADMITTED)
+    """Entries of the round and their free seats, screeners (but for `without`), excluded and pinned pairs, places taken.
+
+    Entries that have all their votes have no free seat, but their places count in everybody's load and capacity.
+    """
+    seats = queries.rules_of(competition).seats
+    entries = Entry.objects.annotate(taken=Count("votes")).filter(
+        Q(state=State.ADMITTED) | Q(state__in=THROUGH, taken=seats), competition=competition, round=round)
     codes = dict(entries.values_list("pk", "code"))
     people = {pk: code for pk, code in queries.screeners_of(competition).values_list("pk", "code") if without is None or pk != without.pk}
     excluded: dict[assignment.problem.Pair, str] = {}
@@ -43,17 +48,17 @@ def problem_of(
         if person in people:
             excluded.setdefault((codes[entry], people[person]), FOLLOWED)
     pinned = []
-    for entry_code, person_code, kind in PairRule.objects.filter(entry__in=entries.values("pk")).values_list(
-            "entry__code", "person__code", "kind"):
+    for entry_code, person_code, kind, state in PairRule.objects.filter(entry__in=entries.values("pk")).values_list(
+            "entry__code", "person__code", "kind", "entry__state"):
         if kind == PairRule.Kind.FORBIDDEN:
             excluded.setdefault((entry_code, person_code), kind)
-        elif without is None or person_code != without.code:
+        elif state == State.ADMITTED and (without is None or person_code != without.code):
             pinned.append((entry_code, person_code))
     return Problem(
         entries=tuple(entry_facts(competition, entries)),
         screeners=tuple(one for one in screener_facts(competition) if without is None or one.code != without.code),
         excluded=excluded,
-        seats=queries.rules_of(competition).seats,
+        seats=seats,
         seed=seed,
         spread=spread,
         fixed=tuple(Vote.objects.filter(entry__in=entries.values("pk")).values_list("entry__code", "screener__code")),
@@ -130,6 +135,15 @@ def reasons_for(entry: Entry) -> dict[str, str]:
     problem = Problem((facts,), (), listed, 1, 0, own_land=queries.rules_of(competition).exclude_own_land)
     found = {one.code: problem.reason(facts, one) for one in screener_facts(competition)}
     return {code: kind for code, kind in found.items() if kind}
+
+
+def full_people(competition: "Competition", round: int) -> dict[int, int]:
+    """Person id → capacity, of those who hold as many places in the round as they can take, whatever has become of them."""
+    limits = dict(ScreenerProfile.objects.filter(competition=competition, capacity__isnull=False).values_list("person", "capacity"))
+    held = Vote.objects.filter(entry__competition=competition, entry__round=round, screener__in=limits).values_list("screener").annotate(
+        Count("pk"))
+    loads = dict(held)
+    return {person: limit for person, limit in limits.items() if limit is not None and loads.get(person, 0) >= limit}
 
 
 def question_named(competition: "Competition", name: str) -> Question | None:

@@ -7,13 +7,15 @@ STEPS = ((1, 1), (2, 3), (None, 6))  # (places beyond the fair share, what each 
 
 
 def unknown_in(problem: Problem, pairs: list[Pair]) -> tuple[str, ...]:
-    """Entries none of whose readers, with `pairs` as new places, knows a field of theirs; () where the call asks for nobody who does."""
+    """Entries with a place to give none of whose readers, with `pairs` as new places, knows a field of theirs; () where the call asks for
+    nobody who does."""
     if not problem.expert:
         return ()
     about = {one.code: one.fields for one in problem.entries}
     known = {one.code: one.fields for one in problem.screeners}
     met = {entry for entry, screener in (*problem.fixed, *pairs) if knows(about.get(entry, ()), known.get(screener, ()))}
-    return tuple(sorted(one.code for one in problem.entries if one.fields and one.code not in met))
+    free = problem.free_seats()
+    return tuple(sorted(one.code for one in problem.entries if one.fields and free[one.code] > 0 and one.code not in met))
 
 
 def result_of(problem: Problem, pairs: list[Pair], bound: int, *, unknown_least: bool = True) -> Solution:

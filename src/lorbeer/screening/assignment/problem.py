@@ -3,6 +3,7 @@
 import hashlib
 import json
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
@@ -59,6 +60,16 @@ class Problem:
             self, entries=tuple(sorted(self.entries)), screeners=tuple(sorted(self.screeners, key=lambda one: one.code)),
             excluded=dict(sorted(self.excluded.items())), fixed=tuple(sorted(self.fixed)), pinned=tuple(sorted(self.pinned)),
         )
+
+    @property
+    def is_full(self) -> bool:
+        """Whether nobody can be given anything."""
+        return all(count <= 0 for count in self.free_seats().values())
+
+    def free_seats(self) -> dict[str, int]:
+        """Entry → places that nobody holds."""
+        taken = Counter(entry for entry, _screener in self.fixed)
+        return {one.code: self.seats - taken[one.code] for one in self.entries}
 
     def as_json(self) -> dict[str, Any]:
         plain = self.sorted()

@@ -15,7 +15,7 @@ from lorbeer.entries.models import Bias, Entry, State
 from lorbeer.entries.queries import is_biased
 from lorbeer.people.models import Person, Role
 from lorbeer.screening import pairing, queries, rules, wording
-from lorbeer.screening.models import ScreenerProfile, Vote
+from lorbeer.screening.models import Vote
 from lorbeer.shared import clock, log, reasons
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.models import Message
@@ -143,12 +143,11 @@ def require_admissible(entry: Entry, person: Person) -> None:
         raise BadInput(_("%(person)s does not read this entry: %(reason)s.") % {"person": person, "reason": wording.REASONS[kind]})
     if entry.votes.filter(screener=person).exists():
         raise BadInput(_("%(person)s reads this entry already.") % {"person": person})
-    profile = ScreenerProfile.objects.filter(competition=entry.competition_id, person=person).exclude(capacity=None).first()
-    held = Vote.objects.filter(screener=person, entry__competition=entry.competition_id, entry__round=entry.round).count()
-    if profile and profile.capacity is not None and held >= profile.capacity:
+    capacity = pairing.full_people(entry.competition, entry.round).get(person.pk)
+    if capacity is not None:
         raise BadInput(_(
-            "%(person)s takes at most %(capacity)d entries and has %(held)d. Choose somebody else, or raise the number under “Screeners and "
-            "rules”.") % {"person": person, "capacity": profile.capacity, "held": held})
+            "%(person)s takes at most %(capacity)d entries and has no room left in this round. Choose somebody else, or raise the number "
+            "under “Screeners and rules”.") % {"person": person, "capacity": capacity})
 
 
 @transaction.atomic

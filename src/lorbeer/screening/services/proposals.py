@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from lorbeer.entries.models import Entry
+from lorbeer.entries.models import Entry, State
 from lorbeer.people.models import Person, Role
 from lorbeer.people.rules import can_take_role
 from lorbeer.people.services import take_role
@@ -40,17 +40,18 @@ def propose_assignment(
 ) -> AssignmentRun:
     """Compute who reads what, for every seat of an admitted entry that nobody holds yet. Nothing is assigned by it.
 
+    Loads and capacities are those of the whole round, entries that have all their votes included.
     The same seed and the same facts give the same result. Loads differ by at most `spread`; `priority` see assignment.PRIORITIES;
     `without` gets nothing. Raises NoAssignment with a smallest set of rules that contradict each other.
     """
     if by is not None:
         require(rules.can_assign(by, competition, round))
     problem = pairing.problem_of(competition, round, seed=seed, spread=spread, priority=priority, without=without)
-    if not problem.entries:
+    if not Entry.objects.filter(competition=competition, round=round, state=State.ADMITTED).exists():
         raise BadInput(_("There are no admitted entries to assign. Entries are admitted first."))
     if not problem.screeners:
         raise BadInput(_("Nobody is a screener yet. Invite screeners first, then compute the assignment."))
-    if len(problem.fixed) >= len(problem.entries) * problem.seats:
+    if problem.is_full:
         raise BadInput(_("Every entry has its screeners already. There is nothing left to assign."))
     try:
         solution = assignment.solve(problem)

@@ -46,6 +46,34 @@ def test_nobody_reads_an_entry_of_the_own_land_employer_or_declared_bias():
 
 
 @pytest.mark.django_db
+@pytest.mark.once
+def test_what_somebody_has_read_already_counts_in_their_capacity_and_in_equal_loads(client):
+    competition, people, _none = with_people(0, "", "", "", "")
+    full, busy, *idle = people
+    office = make.make_role(competition, Role.Kind.OFFICE)
+    for _number in range(2):                                            # two entries that are through
+        entry = make.make_entry(competition)
+        for person in (full, busy):
+            make.seal(make.make_vote(entry, person))
+    waiting = [make.make_entry(competition) for _number in range(4)]
+    services.save_profile(full, competition, office, capacity=2, fields=[], languages=[], land_code="", employer="", earlier_bodies="")
+
+    run = services.propose_assignment(competition, 1, 3, office)
+
+    assert {entry for entry, _person in run.result} == {entry.code for entry in waiting}
+    assert run.explanation["loads"] == {full.code: 2, busy.code: 3} | {one.code: run.explanation["loads"][one.code] for one in idle}
+    assert sorted(run.explanation["loads"][one.code] for one in idle) == [3, 4]
+    assert full.code not in {person for _entry, person in run.result}
+    client.force_login(office)
+    assert page(client, "seats_show", competition, code=waiting[0].code).text.count("übernimmt höchstens 2") == 1
+    form = page(client, "seat_fill", competition, code=waiting[0].code).context["form"]
+    assert set(form.fields["to"].queryset) == {busy, *idle}
+    shown = page(client, "run_show", competition, run=run.code).text
+    assert "Zu 2 Beiträgen liegen bereits alle Voten vor" in shown
+    assert len(services.accept_assignment(run, office, None)) == 8
+
+
+@pytest.mark.django_db
 def test_own_land_counts_only_where_the_call_says_so():
     competition, _people, _entries = with_people(3, "NW", "NW")
     with pytest.raises(BadInput):

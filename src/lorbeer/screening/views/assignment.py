@@ -87,9 +87,11 @@ def seats_show(request: HttpRequest, competition: str, code: str) -> HttpRespons
     )
     votes = list(entry.votes.select_related("screener").order_by("screener__name"))
     taken = {vote.screener_id for vote in votes}
+    full = pairing.full_people(found, entry.round)
     people = [
         {"person": person, "load": loads.get(person.pk, 0), "reads": person.pk in taken,
-         "reason": wording.REASONS.get(reasons.get(person.code, ""), "")}
+         "reason": wording.REASONS.get(reasons.get(person.code, "")) or (
+             _("takes at most %(count)d") % {"count": full[person.pk]} if person.pk in full else "")}
         for person in queries.screeners_of(found)
     ]
     return render(request, "screening/seats_show.html", {
@@ -100,7 +102,8 @@ def seats_show(request: HttpRequest, competition: str, code: str) -> HttpRespons
 
 
 def admissible_people(competition: Competition, entry: Entry) -> QuerySet[Person]:
-    return queries.screeners_of(competition).exclude(code__in=pairing.reasons_for(entry)).exclude(votes__entry=entry)
+    full = pairing.full_people(competition, entry.round)
+    return queries.screeners_of(competition).exclude(code__in=pairing.reasons_for(entry)).exclude(votes__entry=entry).exclude(pk__in=full)
 
 
 @login_required
@@ -119,7 +122,7 @@ def seat_fill(request: HttpRequest, competition: str, code: str) -> HttpResponse
     return render(request, "confirm.html", {
         "title": _("Fill the free place: %(entry)s") % {"entry": documents.name_of(entry)}, "form": form,
         "button_label": _("Assign and tell the screener"), "cancel_url": address("seats_show", found, code=entry.code),
-        "text": _("Only people without bias who do not read this entry yet are listed."),
+        "text": _("Only people without bias who do not read this entry yet and can take one more are listed."),
     })
 
 
@@ -143,7 +146,7 @@ def vote_reassign(request: HttpRequest, competition: str, vote: str) -> HttpResp
     return render(request, "confirm.html", {
         "title": _("Move the place of %(person)s") % {"person": moved.screener}, "form": form,
         "button_label": _("Move the place"), "cancel_url": address("seats_show", found, code=moved.entry.code),
-        "text": _("Only people without bias who do not read this entry yet are listed. "
+        "text": _("Only people without bias who do not read this entry yet and can take one more are listed. "
                   "The place moves only while the person has begun nothing in this round."),
     })
 

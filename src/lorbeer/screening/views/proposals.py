@@ -116,7 +116,7 @@ def run_show(request: HttpRequest, competition: str, run: str) -> HttpResponse:
     limits = assignment.limits_of(problem_in(shown))
     return render(request, "screening/run_show.html", {
         "run": shown, "listing": listing,
-        "finished": Entry.objects.filter(competition=found, round=shown.round, state__in=rules.THROUGH).exclude(code__in=told).count(),
+        "finished": 0 if shown.accepted_at else sum(entries[code].state in rules.THROUGH for code in told if code in entries),
         "loads": [{"label": str(people.get(code, code)), "value": loads[code]} for code in ordered],
         "group_columns": [groups.get(code, code) for code in used],
         "group_rows": [
