@@ -167,6 +167,9 @@ class JointSession(models.Model):
 
     class Meta:
         ordering = ["held_on", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["competition", "round"], condition=Q(closed_at=None), name="one_session_to_hold_per_round"),
+        ]
 
 
 class SessionItem(models.Model):

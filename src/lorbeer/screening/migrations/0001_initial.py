@@ -119,6 +119,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['held_on', 'pk'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('closed_at', None)), fields=('competition', 'round'), name='one_session_to_hold_per_round'),
+                ],
             },
         ),
         migrations.CreateModel(

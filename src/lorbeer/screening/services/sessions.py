@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import translation
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -35,9 +35,11 @@ def plan_session(competition: "Competition", round: int, held_on: date, by: Pers
     """A session with its agenda: entries that are through and undecided, diverging ones first, each part by group."""
     if by is not None:
         require(rules.can_plan_session(by, competition))
-    if queries.session_to_hold(competition, round):
-        raise Refused(_("A joint session of this round is planned already. Close it before you plan another."))
-    session = JointSession.objects.create(competition=competition, round=round, held_on=held_on)
+    try:
+        with transaction.atomic():
+            session = JointSession.objects.create(competition=competition, round=round, held_on=held_on)
+    except IntegrityError as error:  # the one of before, or of a second click at the same moment
+        raise Refused(_("A joint session of this round is planned already. Close it before you plan another.")) from error
     added = extend_agenda(session)
     if not added:
         raise BadInput(
@@ -149,12 +151,12 @@ def decide_item(
     also where the entry itself is passed over. Left out, they follow from agreeing votes; a diverging entry that is
     proposed goes into its own group. Raises BadInput, Refused.
     """
+    session = locked_session(item.session)  # first: nothing is decided while somebody closes it
     item = (
-        SessionItem.objects.select_for_update(of=("self",))
-        .select_related("session__competition", "entry__competition", "entry__group")
-        .get(pk=item.pk)
+        SessionItem.objects.select_for_update(of=("self",)).select_related("entry__competition", "entry__group").get(pk=item.pk)
     )
-    competition, entry = item.session.competition, item.entry
+    item.session = session
+    competition, entry = session.competition, item.entry
     if by is not None:
         require(rules.can_decide_item(by, item))
     if item.decided_at:

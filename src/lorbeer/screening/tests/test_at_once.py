@@ -9,10 +9,12 @@ from django.db import connection
 
 from lorbeer.entries.models import Entry, Move
 from lorbeer.people.models import Role
-from lorbeer.screening import queries, services
-from lorbeer.screening.models import Proposal, Vote
+from lorbeer.screening import documents, queries, services
+from lorbeer.screening.models import JointSession, Proposal, SessionItem, Vote
+from lorbeer.screening.services import sessions
 from lorbeer.screening.tests import factories as make
-from lorbeer.shared.errors import LorbeerError
+from lorbeer.shared import clock
+from lorbeer.shared.errors import LorbeerError, Refused
 from lorbeer.shared.models import LogEvent
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -99,3 +101,37 @@ def test_one_proposal_accepted_twice_at_once_assigns_everybody_once():
 
     assert sorted(isinstance(result, LorbeerError) for result in results) == [False, True], results
     assert Vote.objects.count() == 6
+
+
+def test_two_clicks_at_once_plan_one_session_and_the_second_is_told_of_it():
+    competition = make.make_competition()
+    make.make_screened(competition)
+    office = make.make_role(competition, Role.Kind.OFFICE)
+
+    results = at_once(*[lambda: services.plan_session(competition, 1, clock.today(), office)] * 2)
+
+    assert sorted(type(result) for result in results if isinstance(result, Exception)) == [Refused], results
+    assert JointSession.objects.count() == SessionItem.objects.count() == 1
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite lets one write at a time")
+def test_nothing_is_decided_in_a_session_that_somebody_closes_meanwhile(monkeypatch):
+    competition = make.make_competition()
+    make.make_screened(competition)
+    office = make.make_role(competition, Role.Kind.OFFICE)
+    session = make.make_session(competition, office)
+    monkeypatch.setattr(documents, "minutes_pdf", lambda *_facts, **_named: b"%PDF-1.7")
+    check, closing = sessions.check_proposals, list[threading.Thread]()
+
+    def closes_meanwhile(*facts):                                       # between the check and the decision
+        closing.append(threading.Thread(target=at_once, args=[lambda: services.close_session(session, office)]))
+        closing[0].start()
+        closing[0].join(timeout=0.3)
+        return check(*facts)
+
+    monkeypatch.setattr(sessions, "check_proposals", closes_meanwhile)
+    services.decide_item(session.items.get(), "propose", by=office)
+    closing[0].join(timeout=60)
+
+    session.refresh_from_db()
+    assert session.closed_at is None                                    # else its minutes would lack the decision
