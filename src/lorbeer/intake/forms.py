@@ -110,7 +110,7 @@ class FilledForm(forms.Form):
         sent = self.cleaned_data["form"]
         if sent.size > MOST_MEGABYTES * 1024 * 1024:
             raise forms.ValidationError(
-                _("The file is larger than %(most)d MB. An entry form is much smaller; please choose the PDF that you filled in.")
+                _("The file is larger than %(most)d MB. A form of Lorbeer is much smaller; please choose the PDF that you filled in.")
                 % {"most": MOST_MEGABYTES})
         return bytes(sent.read())
 

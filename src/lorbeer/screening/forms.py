@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from lorbeer.call.models import AwardGroup
+from lorbeer.intake.forms import FilledForm
 from lorbeer.people.forms import GroundsForm
 from lorbeer.people.models import Person
 from lorbeer.questionnaire.forms import digest_of
@@ -254,6 +255,13 @@ class SheetForm(forms.Form):
             "reason": given["reason"] if "reason" in names else None,
             "project_votes": projects,
         }
+
+
+class SheetFileForm(FilledForm):
+    form = forms.FileField(
+        label=gettext_lazy("Filled sheet"), help_text=gettext_lazy("The PDF that you downloaded here, filled in and saved."),
+        widget=forms.FileInput({"accept": ".pdf,application/pdf"}),
+    )
 
 
 class PlanForm(forms.Form):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from django.utils import translation
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from lorbeer.people.models import Person
 from lorbeer.questionnaire import pdfform
@@ -139,6 +140,18 @@ class ReadBack:
         return self.vote.submission is None or self.vote.submission.number != self.read_then
 
 
+# What to do with such a file is another thing than with an entry form: nobody but its screener may see what stands in it.
+UNREADABLE = {
+    "no_fields": gettext_lazy(
+        "This PDF has no fields to read: it was printed, scanned or flattened, or is no sheet. Nothing was taken over. Please choose the sheet "
+        "that you filled in and saved in a PDF program, or type what you wrote on the page of your vote yourself. Send it to nobody: until all "
+        "votes are sealed it is for you alone."),
+    "strange": gettext_lazy(
+        "This PDF is not the sheet of a vote. Nothing was taken over. Please choose the file that you downloaded under “Read and vote offline” "
+        "and filled in."),
+}
+
+
 def read_sheet(content: bytes, competition: "Competition", by: Person) -> ReadBack:
     """A filled sheet of one of the person's own votes, compared with its draft.
 
@@ -163,7 +176,10 @@ def read_sheet(content: bytes, competition: "Competition", by: Person) -> ReadBa
         with translation.override(language_for(identity.language)):
             return sheet_form(vote), None
 
-    back = pdfform.read_any(content, form_for)
+    try:
+        back = pdfform.read_any(content, form_for)
+    except pdfform.Unreadable as fault:
+        raise BadInput(str(UNREADABLE.get(fault.word, fault))) from fault
     (vote,) = named
     texts, faults = {}, list(back.faults)
     for name, value in back.answers.items():

@@ -54,6 +54,14 @@ SENTENCES = {
 }
 
 
+class Unreadable(BadInput):
+    """What is no readable form; `word` (a key of SENTENCES, or "strange") for those whose forms are of another kind and say it otherwise."""
+
+    def __init__(self, word: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.word = word
+
+
 @dataclass(frozen=True)
 class Filled:
     """What somebody filled in.
@@ -89,12 +97,15 @@ class Returned:
 def read_any(content: bytes, form_for: Callable[[Identity], tuple[Form, RegisterEdition | None]]) -> Returned:
     """What was filled in in any form that `pdf_of` makes; `form_for` knows it by its number and raises BadInput for a strange one.
 
-    Raises BadInput, a sentence to show, and Busy while others are read.
+    Raises BadInput (Unreadable), a sentence to show, and Busy while others are read.
     """
     found = _harvested(content)
     if word := found.get("refused"):
-        raise BadInput(_refusal(word, found.get("mark", "")))
-    identity = Identity.read(str(found["fields"].get(IDENTITY) or found["mark"]))
+        raise Unreadable(word, _refusal(word, found.get("mark", "")))
+    try:
+        identity = Identity.read(str(found["fields"].get(IDENTITY) or found["mark"]))
+    except BadInput as fault:
+        raise Unreadable("strange", str(fault)) from None
     form, edition = form_for(identity)
     with translation.override(language_for(identity.language)):
         answers, faults = interpret(form, found["fields"], edition)

@@ -1,5 +1,6 @@
 """Reading from one PDF and voting on a sheet that was filled in without a network."""
 
+import html
 import io
 import json
 from datetime import timedelta
@@ -214,6 +215,28 @@ def test_what_is_no_sheet_gets_a_sentence_beside_the_field(content, said):
 
     assert answer.status_code == 422
     assert said in answer.text
+
+
+def without_fields(_sheet):
+    with pikepdf.new() as pdf:
+        pdf.add_blank_page()
+        out = io.BytesIO()
+        pdf.save(out)
+    return out.getvalue()
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(("made", "said"), [
+    (without_fields, "Schicken Sie es niemandem"), (lambda sheet: filled_by_pikepdf(sheet, {"lorbeer": "Rechnung"}), "nicht der Bogen eines Votums"),
+])
+def test_a_file_that_is_no_sheet_is_answered_as_such_and_nobody_is_sent_to_the_office_with_a_sealed_vote(made, said):
+    vote, client = desk()
+
+    answer = uploaded(client, vote, made(offline.write_sheet(fresh(vote), "de")))
+
+    text = html.unescape(answer.text)
+    assert (answer.status_code, said in text) == (422, True)
+    assert "vom Büro" not in text and "Bewerbungsbogen" not in text
 
 
 @pytest.mark.once

@@ -15,7 +15,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from lorbeer.call.models import Competition
 from lorbeer.entries.models import State
 from lorbeer.entries.queries import without_biased
-from lorbeer.intake.forms import FilledForm
 from lorbeer.people.models import Role
 from lorbeer.screening import documents, forms, offline, queries, rules, services
 from lorbeer.screening.models import Vote
@@ -40,10 +39,10 @@ def download(data: bytes, name: str) -> HttpResponse:
 @require_GET
 def offline_show(request: HttpRequest, competition: str) -> HttpResponse:
     """What can be downloaded, what is to be opened first, and where a sheet is read back."""
-    return offline_page(request, find(request, competition, Role.Kind.SCREENER), FilledForm())
+    return offline_page(request, find(request, competition, Role.Kind.SCREENER), forms.SheetFileForm())
 
 
-def offline_page(request: HttpRequest, competition: Competition, form: FilledForm, status: int = 200) -> HttpResponse:
+def offline_page(request: HttpRequest, competition: Competition, form: forms.SheetFileForm, status: int = 200) -> HttpResponse:
     votes = list(open_to(request, competition))
     for vote in votes:
         vote.shown_name = documents.name_of(vote.entry)                 # type: ignore[attr-defined]
@@ -105,7 +104,7 @@ def sheet_read(request: HttpRequest, competition: str) -> HttpResponse:
     found = find(request, competition, Role.Kind.SCREENER)
     if request.method == "GET":                                         # the address of the page after the upload, opened again
         return redirect(address("offline_show", found))
-    form = FilledForm(request.POST, request.FILES)
+    form = forms.SheetFileForm(request.POST, request.FILES)
     status = 422
     if form.is_valid():
         try:
