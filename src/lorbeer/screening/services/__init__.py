@@ -27,6 +27,7 @@ from lorbeer.screening.services.proposals import (
 from lorbeer.screening.services.reminders import remind_those_behind, reminders_due
 from lorbeer.screening.services.screeners import keep_apart, lift_rule, pin, save_profile
 from lorbeer.screening.services.sessions import (
+    check_proposals,
     close_session,
     confirm_agreeing,
     decide_item,
@@ -54,6 +55,7 @@ __all__ = [
     "build_dossier",
     "change_by_hand",
     "clean_text",
+    "check_proposals",
     "close_session",
     "confirm_agreeing",
     "decide_item",

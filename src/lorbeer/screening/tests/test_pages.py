@@ -408,3 +408,25 @@ def test_a_sealed_sheet_says_that_the_words_of_a_criterion_were_changed_and_how_
 
     text = client.get(page).content.decode()
     assert (said in text, "So war es" in text) == (not again, not again)
+
+
+@pytest.mark.once
+def test_a_decision_of_the_session_is_shown_once_more_with_all_that_was_typed_before_it_is_recorded(client):
+    competition, office, _screener, _vote, session = stage()
+    item = session.items.get(diverging=True)
+    client.force_login(office)
+    url = reverse("screening:item_decide", args=[competition.code, session.code, item.entry.code])
+    sent = {"outcome": "propose", "proposed": ["entry:towns", "project:1:special"], "arguments": "Zeile 1\nZeile <2>", "dissent": "B. nicht"}
+
+    asked = client.post(url, sent)
+
+    kept = {name: [value for one, value in asked.context["kept"] if one == name] for name in sent}
+    assert (asked.status_code, kept) == (200, {name: value if isinstance(value, list) else [value] for name, value in sent.items()})
+    assert "niemand kann sie ändern oder zurücknehmen" in asked.text and office.name in asked.text
+    item.refresh_from_db()
+    assert (item.decided_at, client.post(url, sent | {"proposed": []}).status_code) == (None, 400)     # nothing is asked that would be refused
+    changed = client.post(url, sent | {"change": "yes"})
+    assert (changed.status_code, changed.context["form"]["arguments"].value()) == (200, sent["arguments"])
+    assert client.post(url, kept | {"confirmed": "yes"}).status_code == 302
+    item.refresh_from_db()
+    assert (item.outcome, item.arguments, item.dissent, item.proposals.count()) == ("propose", sent["arguments"], "B. nicht", 2)

@@ -489,6 +489,18 @@ def test_proposals_that_contradict_the_outcome_or_belong_elsewhere_are_refused()
     assert entry.state == "screened"
 
 
+def test_who_confirms_what_the_votes_agree_on_leaves_out_what_they_are_biased_for():
+    competition, office = make.make_competition(), make.make_person()
+    make.make_role(competition, Role.Kind.OFFICE, office)
+    free, closed = (make.make_screened(competition) for _number in range(2))
+    Bias.objects.create(entry=closed, person=office, kind=Bias.Kind.DECLARED, reason="x")
+    session = make.make_session(competition, office)
+
+    assert services.confirm_agreeing(session, office) == 1
+
+    assert {item.entry: bool(item.decided_at) for item in session.items.all()} == {free: True, closed: False}
+
+
 def test_closing_writes_minutes_with_hash_and_leaves_the_undecided_for_the_next_session():
     competition = make.make_competition()
     decided, left = make.make_screened(competition), make.make_screened(competition, ("suitable", "special"))

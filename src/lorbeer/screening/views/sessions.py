@@ -256,15 +256,32 @@ def item_show(request: HttpRequest, competition: str, session: str, code: str) -
     return item_page(request, found, item, forms.ItemForm(item=item))
 
 
+def item_confirm(request: HttpRequest, competition: Competition, item: SessionItem, form: forms.ItemForm) -> HttpResponse:
+    """What would be recorded, once more: it cannot be undone. The page carries what was typed, on to the act or back to the form."""
+    given = form.cleaned_data
+    return render(request, "screening/item_confirm.html", {
+        "entry": item.entry, "name": documents.name_of(item.entry), "outcome": given["outcome"], "arguments": given["arguments"],
+        "dissent": given["dissent"], "deciders": queries.free_to_decide(item),
+        "proposals": [documents.proposal_text(project, group) for project, group in form.proposals()],
+        "kept": [(name, value) for name in form.fields for value in request.POST.getlist(name)],
+    })
+
+
 @login_required
 @require_POST
 def item_decide(request: HttpRequest, competition: str, session: str, code: str) -> HttpResponse:
+    """Shown once more before it is recorded: with `confirmed` it is, with `change` the form comes back."""
     found = find(request, competition, *INSIDE)
     item = find_item(request, found, find_session(request, found, session), code)
     require(rules.can_decide_item(request.user, item))
     form = forms.ItemForm(request.POST, item=item)
+    if "change" in request.POST:
+        return item_page(request, found, item, form, status=200 if form.is_valid() else 400)
     if form.is_valid():
         try:
+            if "confirmed" not in request.POST:
+                services.check_proposals(item.entry, form.cleaned_data["outcome"], form.proposals(), form.groups)
+                return item_confirm(request, found, item, form)
             services.decide_item(
                 item, form.cleaned_data["outcome"], form.cleaned_data["arguments"], form.cleaned_data["dissent"],
                 form.proposals(), request.user,
