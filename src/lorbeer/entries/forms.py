@@ -53,7 +53,7 @@ class EntryFilter(ListForm):
             found = Q(applicant__icontains=text) | Q(code__iexact=text) | Q(reference__iexact=text)
             rows = rows.filter(found | Q(title_told__icontains=text))
         if wanted["state"]:
-            rows = rows.filter(state__in=embargo.states_behind(wanted["state"], self.roles))
+            rows = rows.filter(embargo.looking_like(wanted["state"], self.roles))
         if wanted.get("round"):
             rows = rows.filter(round=wanted["round"])
         if wanted["group"]:

@@ -11,7 +11,6 @@ from lorbeer.people.access import OFFICE, roles_of
 from lorbeer.people.models import Person, Role
 from lorbeer.shared.verdicts import ALLOWED, Verdict
 
-
 UNDECLARED = _(
     "Members of the jury declare first for which entries they are biased; entries and expert opinions open after that. As soon as the "
     "meeting is planned you do so on your own page of it, under “Jury”."

@@ -10,6 +10,7 @@ from lorbeer.entries.models import Entry, State
 from lorbeer.entries.names import address_key, body_key, mail_house
 from lorbeer.entries.rules import can_read_draft, can_read_entry
 from lorbeer.entries.tests.factories import make_contributor, make_entry, make_person
+from lorbeer.entries.transitions import move
 from lorbeer.people.models import Role
 from lorbeer.people.tests.factories import make_role
 from lorbeer.register.models import Municipality, RegisterEdition
@@ -277,6 +278,26 @@ def test_before_the_announcement_a_result_looks_like_what_its_reader_may_know(ki
     assert embargo.state_shown(entry, roles) == embargo.state_reader(roles)(entry) == shown
     monkeypatch.setattr(embargo, "_announced", [lambda found: True])
     assert embargo.state_shown(entry, roles) == embargo.state_reader(roles)(entry) == "awarded"
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(("before", "decision"), [("proposed", "award"), ("not_proposed", "decline"), ("not_proposed", "award")])
+def test_nothing_changes_for_a_screener_when_the_jury_decides_until_the_announcement(before, decision, monkeypatch):
+    monkeypatch.setattr(embargo, "_announced", [])
+    entry = make_entry(state=before)
+    editing = {"screener", "editor"}
+
+    def seen():
+        entry.refresh_from_db()
+        found = [state for state in State.values if Entry.objects.filter(embargo.looking_like(state, editing), pk=entry.pk).exists()]
+        return embargo.state_shown(entry, {"screener"}), embargo.state_reader(editing)(entry), found
+
+    known = seen()
+    move(entry, decision, by=None)
+
+    assert seen() == known == (before, before, [before])
+    monkeypatch.setattr(embargo, "_announced", [lambda found: True])
+    assert seen()[0] in ("awarded", "not_awarded")
 
 
 def test_a_sponsor_learns_no_proposal_before_the_jury():

@@ -8,4 +8,6 @@ from lorbeer.questionnaire.pdfform.fields import Beside, Identity
 from lorbeer.questionnaire.pdfform.reading import MOST_MEGABYTES, Filled, Returned, Unreadable, look_alike, read, read_any
 from lorbeer.questionnaire.pdfform.writing import Told, pdf_of, write
 
-__all__ = ["MOST_MEGABYTES", "Beside", "Filled", "Identity", "Returned", "Told", "Unreadable", "look_alike", "pdf_of", "read", "read_any", "write"]
+__all__ = [
+    "MOST_MEGABYTES", "Beside", "Filled", "Identity", "Returned", "Told", "Unreadable", "look_alike", "pdf_of", "read", "read_any", "write",
+]

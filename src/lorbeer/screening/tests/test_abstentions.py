@@ -184,7 +184,8 @@ def test_nothing_that_the_office_sees_of_the_slow_depends_on_which_of_their_vote
         transaction.savepoint_rollback(point)
 
     assert seen[0] == seen[1]
-    assert "1 von 2" in seen[0][0] and (seen[0][1], len(seen[0][2])) == ([], 1)
+    assert "1 von 2" in seen[0][0]
+    assert (seen[0][1], len(seen[0][2])) == ([], 1)
 
 
 def test_an_entry_that_bias_closes_reminds_nobody():

@@ -227,7 +227,8 @@ def without_fields(_sheet):
 
 @pytest.mark.once
 @pytest.mark.parametrize(("made", "said"), [
-    (without_fields, "Schicken Sie es niemandem"), (lambda sheet: filled_by_pikepdf(sheet, {"lorbeer": "Rechnung"}), "nicht der Bogen eines Votums"),
+    (without_fields, "Schicken Sie es niemandem"),
+    (lambda sheet: filled_by_pikepdf(sheet, {"lorbeer": "Rechnung"}), "nicht der Bogen eines Votums"),
 ])
 def test_a_file_that_is_no_sheet_is_answered_as_such_and_nobody_is_sent_to_the_office_with_a_sealed_vote(made, said):
     vote, client = desk()
@@ -236,7 +237,8 @@ def test_a_file_that_is_no_sheet_is_answered_as_such_and_nobody_is_sent_to_the_o
 
     text = html.unescape(answer.text)
     assert (answer.status_code, said in text) == (422, True)
-    assert "vom Büro" not in text and "Bewerbungsbogen" not in text
+    assert "vom Büro" not in text
+    assert "Bewerbungsbogen" not in text
 
 
 @pytest.mark.once
