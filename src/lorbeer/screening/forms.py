@@ -156,13 +156,19 @@ class SheetForm(forms.Form):
         initial = queries.sheet_fields(vote)
         super().__init__(data, initial=initial)
         scale = [(str(points), str(points)) for points in range(self.rules.scale + 1)]
-        for sheet in ("", *(f"project_{project.position}_" for project in self.projects)):
-            for criterion in self.criteria:
+        for project in (None, *self.projects):
+            sheet = f"project_{project.position}_" if project else ""
+            for criterion in self.criteria:                             # the labels stand in messages only, above all fields
+                points, reason = (text % {"number": criterion.number} for text in (
+                    _("Points for criterion %(number)d"), _("Reason for criterion %(number)d")))
+                if project:
+                    points, reason = (_("Project %(number)d, %(label)s") % {"number": project.position, "label": one}
+                                      for one in (points, reason))
                 self.fields[f"{sheet}points_{criterion.code}"] = forms.ChoiceField(
-                    label=_("Points"), choices=[("", "–"), *scale], required=False, widget=forms.RadioSelect
+                    label=points, choices=[("", "–"), *scale], required=False, widget=forms.RadioSelect
                 )
                 self.fields[f"{sheet}reason_{criterion.code}"] = WrittenField(
-                    label=_("Reason"), required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 2})
+                    label=reason, required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 2})
                 )
         options = [(option.code, str(option.label)) for option in self.rules.options]
         self.fields["option"] = forms.ChoiceField(
@@ -174,10 +180,10 @@ class SheetForm(forms.Form):
         special = [(option.code, str(option.label)) for option in self.rules.options if option.proposes != "group"]
         for project in self.projects:
             self.fields[f"option_of_{project.position}"] = forms.ChoiceField(
-                label=_("Vote on this project"), choices=[("", _("no vote of its own")), *special], required=False
+                label=_("Vote on project %(number)d") % {"number": project.position}, choices=[("", _("no vote of its own")), *special], required=False
             )
             self.fields[f"reason_of_{project.position}"] = WrittenField(
-                label=_("Reason"), required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 2})
+                label=_("Reason of the vote on project %(number)d") % {"number": project.position}, required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 2})
             )
 
         names = list(self.fields)

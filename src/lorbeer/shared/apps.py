@@ -1,7 +1,7 @@
 from typing import Any
 
 from django import forms
-from django.core.validators import EmailValidator
+from django.core.validators import EmailValidator, MaxValueValidator, MinValueValidator
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
@@ -37,4 +37,6 @@ class Config(StageConfig):
         for field, code, sentence in SENTENCES:
             field.default_error_messages = {**vars(field).get("default_error_messages", {}), code: sentence}
         EmailValidator.message = _("This is not an e-mail address. It looks like name@example.org.")
+        MinValueValidator.message = _("%(show_value)s is too small here. Please give %(limit_value)s or more.")
+        MaxValueValidator.message = _("%(show_value)s is too large here. Please give %(limit_value)s or less.")
         post_migrate.connect(triggers.create_after_migrate, sender=self, dispatch_uid="triggers")

@@ -431,3 +431,57 @@ def test_a_decision_of_the_session_is_shown_once_more_with_all_that_was_typed_be
     assert client.post(url, kept | {"confirmed": "yes"}).status_code == 302
     item.refresh_from_db()
     assert (item.outcome, item.arguments, item.dissent, item.proposals.count()) == ("propose", sent["arguments"], "B. nicht", 2)
+
+
+@pytest.mark.once
+def test_the_second_click_of_a_double_click_on_seal_leads_to_the_sealed_sheet(client, monkeypatch):
+    vote = make.fill(make.make_vote())
+    client.force_login(vote.screener)
+    url, sheet = (reverse(f"screening:{name}", args=[vote.entry.competition.code, vote.entry.code]) for name in ("vote_seal", "vote_write"))
+    shown = client.get(url).context["shown"]
+    # The first click is through between the look and the lock of the second.
+    monkeypatch.setattr(services, "missing_in", lambda one: services.seal_vote(one, one.screener) and [])
+
+    answer = client.post(url, {"shown": shown})
+
+    assert (answer.status_code, answer.get("Location")) == (302, sheet)
+
+
+@pytest.mark.once
+def test_what_is_wrong_on_a_sheet_is_named_with_its_criterion_and_project(client):
+    _competition, _office, screener, vote, _session = stage()
+    client.force_login(screener)
+    url = reverse("screening:vote_save", args=[vote.entry.competition.code, vote.entry.code])
+    sent = {"points_c1": "9", "reason_c2": "x" * 20_001, "project_2_points_c1": "9"}
+
+    page, said = client.post(url, sent), client.post(url, sent, headers={"accept": "application/json"}).json()
+
+    assert page.status_code == 400
+    for label in ("Punkte zu Kriterium 1", "Begründung zu Kriterium 2", "Projekt 2, Punkte zu Kriterium 1"):
+        assert label in page.text
+        assert label in said["said"]
+
+
+@pytest.mark.once
+def test_a_form_without_its_reason_is_answered_as_wrong(client):
+    competition, office, screener, vote, session = stage()
+    where = [competition.code, vote.entry.code]
+    for person, name, args in (
+        (screener, "vote_abstain", where), (screener, "bias_declare", where), (office, "seat_fill", where),
+        (office, "vote_reassign", [competition.code, vote.code]), (office, "vote_withdraw", [competition.code, vote.code]),
+        (office, "rest_free", [competition.code, screener.code]), (office, "session_open", [competition.code, session.code]),
+    ):
+        client.force_login(person)
+        url = reverse(f"screening:{name}", args=args)
+        assert (client.get(url).status_code, client.post(url, {"chaired_by": "0"}).status_code) == (200, 400), name
+
+
+@pytest.mark.once
+def test_a_number_out_of_bounds_is_answered_in_our_own_words(client):
+    competition, office, *_rest = stage()
+    client.force_login(office)
+
+    answer = client.post(reverse("screening:run_propose", args=[competition.code]), {"seed": "-1", "spread": "51"})
+
+    assert "-1 ist hier zu klein. Bitte geben Sie 0 oder mehr an." in answer.text
+    assert "51 ist hier zu groß. Bitte geben Sie 50 oder weniger an." in answer.text

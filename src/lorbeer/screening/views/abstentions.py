@@ -39,7 +39,7 @@ def vote_abstain(request: HttpRequest, competition: str, code: str) -> HttpRespo
             _("The competition office reads your reason and finds somebody else. Where you are biased, declare that instead: "
               "then the entry stays closed to you."),
         ],
-    })
+    }, status=400 if form.errors else 200)
 
 
 @login_required

@@ -123,7 +123,7 @@ def seat_fill(request: HttpRequest, competition: str, code: str) -> HttpResponse
         "title": _("Fill the free place: %(entry)s") % {"entry": documents.name_of(entry)}, "form": form,
         "button_label": _("Assign and tell the screener"), "cancel_url": address("seats_show", found, code=entry.code),
         "text": _("Only people without bias who do not read this entry yet and can take one more are listed."),
-    })
+    }, status=400 if form.errors else 200)
 
 
 def vote_in(competition: Competition, code: str) -> Vote:
@@ -148,7 +148,7 @@ def vote_reassign(request: HttpRequest, competition: str, vote: str) -> HttpResp
         "button_label": _("Move the place"), "cancel_url": address("seats_show", found, code=moved.entry.code),
         "text": _("Only people without bias who do not read this entry yet and can take one more are listed. "
                   "The place moves only while the person has begun nothing in this round."),
-    })
+    }, status=400 if form.errors else 200)
 
 
 @login_required
@@ -181,7 +181,7 @@ def vote_withdraw(request: HttpRequest, competition: str, vote: str) -> HttpResp
             _("What they may have typed is thrown away."),
             _("A sealed vote cannot be taken back."),
         ],
-    })
+    }, status=400 if form.errors else 200)
 
 
 @login_required

@@ -152,4 +152,4 @@ def rest_free(request: HttpRequest, competition: str, person: str) -> HttpRespon
                % {"person": whom}] if begun else []),
             _("A proposal gives these places to others and moves nobody else’s. You see it first."),
         ],
-    })
+    }, status=400 if form.errors else 200)

@@ -152,7 +152,7 @@ def session_open(request: HttpRequest, competition: str, session: str) -> HttpRe
         "title": _("Who is present") if shown.opened_at else _("Open the joint session"), "form": form,
         "button_label": _("Keep presence") if shown.opened_at else _("Open the session"),
         "cancel_url": address("session_show", found, session=shown.code),
-    })
+    }, status=400 if form.errors else 200)
 
 
 @login_required

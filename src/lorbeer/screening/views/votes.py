@@ -212,7 +212,8 @@ def vote_save(request: HttpRequest, competition: str, code: str) -> HttpResponse
         messages.success(request, _("Your sheet is saved. It stays a draft until you seal it."))
         return redirect(here)
     if by_itself(request):
-        return JsonResponse({"said": _("not saved: please check what you typed"), "saved": False})
+        wrong = ", ".join(str(form.fields[name].label) for name in form.errors if name in form.fields)
+        return JsonResponse({"said": _("not saved, please check what you typed: %(fields)s") % {"fields": wrong}, "saved": False})
     return render(request, "screening/vote_write.html", {
         "vote": vote, "entry": vote.entry, "name": documents.name_of(vote.entry), **writing(vote, form)}, status=400)
 
@@ -250,6 +251,10 @@ def vote_seal(request: HttpRequest, competition: str, code: str) -> HttpResponse
         except services.NotAsShown as other:
             vote, changed = own_vote(request, found, code), str(other)
             missing = services.missing_in(vote)
+        except Refused:
+            if own_vote(request, found, code).sealed_at is None:
+                raise
+            return redirect(address("vote_write", found, code=code))    # the second click of a double click
     return render(request, "screening/vote_seal.html", {
         "vote": vote, "entry": vote.entry, "name": documents.name_of(vote.entry), "sheet": sheet_rows(vote),
         "missing": missing, "newer": newer_submission(vote), "changed": changed, "shown": services.shown_digest(vote),
@@ -274,7 +279,7 @@ def bias_declare(request: HttpRequest, competition: str, code: str) -> HttpRespo
             _("What you may have typed on it is thrown away."),
             _("The competition office reads your reason and finds somebody else. It counts nothing against you."),
         ],
-    })
+    }, status=400 if form.errors else 200)
 
 
 @login_required
