@@ -9,7 +9,7 @@ from django.urls import reverse
 from lorbeer.call.models import Prize, Purse
 from lorbeer.entries import embargo
 from lorbeer.entries.models import Bias, Entry, State
-from lorbeer.jury import distributions, minutes, queries, rules, services
+from lorbeer.jury import distributions, minutes, queries, rules, services, urls
 from lorbeer.jury.models import Ballot, Item, Meeting, Member
 from lorbeer.jury.tasks import budget_picture
 from lorbeer.jury.tests.factories import (
@@ -1004,3 +1004,15 @@ def test_the_simulator_begins_with_three_ways_that_differ(cap):
     meeting = make_meeting(competition, entries=4)
     page = signed_in(office_of(meeting)).get(url("simulator_show", meeting)).text
     assert len({re.search(rf'name="{way}_main"[^>]*value="(\d+)"', page)[1] for way in "abc"}) == 3
+
+
+@pytest.mark.once
+def test_whoever_is_not_signed_in_is_answered_the_same_on_every_address_of_the_jury(client):
+    competition = make_meeting(opened=False).competition
+    values = {"competition": competition.code, "round": 1, "position": 1, "number": 1, "person": "NIEMAND-0", "group": "main"}
+
+    answers = {one.name: client.get(reverse(f"jury:{one.name}", kwargs={
+        name: values[name] for name in ("competition", *one.pattern.converters)})) for one in urls.urlpatterns}
+
+    assert {answer.status_code for answer in answers.values()} == {302}
+    assert {answer.url.partition("?")[0] for answer in answers.values()} == {reverse("account_login")}
