@@ -35,7 +35,6 @@ def tell_screener(
     with translation.override(language_for(person.language)):
         title = _("Entries to read: %(competition)s") % {"competition": competition.title}
         lines = [
-            _("Dear %(name)s,") % {"name": person.name},
             ngettext(
                 "one entry to the competition “%(competition)s” waits for your vote.",
                 "%(count)d entries to the competition “%(competition)s” wait for your vote.",
@@ -50,11 +49,25 @@ def tell_screener(
         lines.append(
             _("If you are biased for an entry, declare it before you open the entry; somebody else will read it.")
         )
-        lines.append(str(competition.office_name))
+        queue_letter(person, competition, title, lines, key=key)
+
+
+def tell_of_a_place_gone(person: Person, competition: "Competition") -> None:
+    """A mail to whom a mail gave the place. It names no entry and nobody else, and says no reason: those are the office's."""
+    with translation.override(language_for(person.language)):
+        queue_letter(person, competition, _("One entry less to read: %(competition)s") % {"competition": competition.title}, [
+            _("the competition office has taken one of the entries to the competition “%(competition)s” off your pile again. You need do nothing.")
+            % {"competition": competition.title},
+            _("What is yours to read stands in “My pile”. If that surprises you, please ask the competition office."),
+        ], key=None)
+
+
+def queue_letter(person: Person, competition: "Competition", title: str, lines: Sequence[str], *, key: str | None) -> None:
+    """Of this kind are the mails that the outbox keeps from whoever must not know who reads what: `mails_without_sealed`."""
     queue_mail(
         recipient=person.email,
         title=title,
-        body="\n\n".join(lines),
+        body="\n\n".join([_("Dear %(name)s,") % {"name": person.name}, *lines, str(competition.office_name)]),
         kind="assignment",
         key=key,
         scope=competition.code,
@@ -103,6 +116,7 @@ def reassign(vote: Vote, to: Person, by: Person | None, reason: str) -> Vote:
         why=reason,
     )
     tell_screener(to, entry.competition, 1, vote.due_on, key=None)
+    tell_of_a_place_gone(previous, entry.competition)
     return vote
 
 
@@ -195,6 +209,7 @@ def withdraw_vote(vote: Vote, by: Person | None, reason: str) -> list[Entry]:
         if vote.sealed_at:
             raise Refused(_("This vote is sealed and never changes. Its place cannot be given to somebody else."))
         taken = [vote]
+        tell_of_a_place_gone(vote.screener, competition)
     return take_back(taken, by, reason)
 
 

@@ -370,7 +370,13 @@ def test_a_place_moves_only_while_its_screener_has_begun_nothing_and_only_to_som
             services.reassign(vote, unfit, office, "krank")
     with pytest.raises(BadInput):
         services.reassign(vote, free, office, " ")
+    previous = vote.screener
     assert services.reassign(vote, free, office, "krank").screener == free
+    told = {mail.recipient: mail for mail in Message.objects.filter(scope=competition.code)}
+    assert told.keys() == {free.email, previous.email}
+    assert "von Ihrem Stapel genommen" in told[previous.email].body
+    assert told[previous.email].kind == told[free.email].kind == "assignment"      # kept from whoever must not know who reads what
+    assert not [word for word in (vote.entry.code, vote.entry.title, free.name, "krank") if word in told[previous.email].body]
     services.open_vote(Vote.objects.get(pk=vote.pk), free)
     with pytest.raises(Refused):
         services.reassign(vote, make.make_role(competition), office, "krank")
