@@ -14,17 +14,22 @@ from datetime import timedelta
 from typing import Any
 
 from django.core.cache import cache
+from django.db import models
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from lorbeer.call.models import Competition
-from lorbeer.entries.models import Entry
+from lorbeer.entries.history import LABELS
+from lorbeer.entries.models import Entry, State
+from lorbeer.follow_up.verbs import title_of
+from lorbeer.formal_check.models import Check
 from lorbeer.intake.queries import arrivals_of_entry
+from lorbeer.jury.models import Item
 from lorbeer.people.models import Person
-from lorbeer.screening.models import Vote
-from lorbeer.screening.queries import log_without_sealed, sheet_of, with_sheets
+from lorbeer.screening.models import SessionItem, Vote
+from lorbeer.screening.queries import log_without_sealed, options_of, sheet_of, with_sheets
 from lorbeer.screening.rules import votes_readable_by
 from lorbeer.shared import clock, files, log, triggers
 from lorbeer.shared.models import LogEvent, LogSeal, StoredFile
@@ -70,7 +75,8 @@ def standing(competition: Competition, *, counted: bool = True) -> Standing:
     if unprotected:
         return Standing(_("The log is whole, but not protected."), "\n".join(unprotected), "danger", report.newest)
     if not counted:
-        text = _("How many events there are, and their seals, are not shown to you while votes are open that you must not know of.")
+        text = _("How long the whole log is, and the seals of its events, are not shown to you while votes are open that you must not know"
+                 " of. Below stand, and are counted, the events that you may know.")
         return Standing(_("Verified up to %(time)s, no gap.") % {"time": time_of_day(at)}, text, "success")
     text = _("%(seals)s events are chained, %(waiting)s wait for their seal. Newest seal: %(newest)s") % {
         "seals": report.seals, "waiting": report.waiting, "newest": report.newest or "–",
@@ -390,30 +396,41 @@ def html_table(title: str, heads: list[str], rows: list[list[Any]], empty: str) 
     return f"<h2>{cell(title)}</h2><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
+def word(kind: type[models.TextChoices], code: str) -> str:
+    """What people call a value that is kept as a code."""
+    return str(kind(code).label) if code in kind.values else code
+
+
 def _page(entry: Entry, facts: dict[str, Any]) -> str:
-    """`index.html`: no scripts, no addresses, nothing to fetch."""
+    """`index.html`: no scripts, no addresses, nothing to fetch. In words; the codes stand in evidence.json."""
     nothing = _("Nothing on record.")
+    options = {code: option.label for code, option in options_of(entry.competition).items()}
     parts = [
         html_table(_("History"), [_("Time (UTC)"), _("Step"), _("From"), pgettext("state", "To"), _("By"), _("Reason")],
-               [[value for name, value in one.items() if name != "secret"] for one in facts["history"]], nothing),
+               [[one["at"], LABELS.get(one["move"], one["move"]), word(State, one["from"]), word(State, one["to"]), one["by"],
+                 one["reason"]] for one in facts["history"]], nothing),
         html_table(_("Submissions"), [_("Number"), _("Receipt"), _("Received (UTC)"), _("Counts"), _("SHA-256 as received"), _("Erased")],
                [[one["number"], one["receipt"], one["submitted_at"], _("yes") if one["accepted"] else _("no"), one["sha256_as_received"],
                  "; ".join(f"{part['erased_at']}: {', '.join(part['questions'])}" for part in one["erased"])]
                 for one in facts["submissions"]], nothing),
         html_table(_("Formal check"), [_("Time (UTC)"), _("Verdict"), _("Clause"), _("Reason"), _("By")],
-               [[one["at"], one["verdict"], one["clause"], one["reason"], one["by"]] for one in facts["checks"]], nothing),
+               [[one["at"], word(Check.Verdict, one["verdict"]), one["clause"], one["reason"], one["by"]]
+                for one in facts["checks"]], nothing),
         html_table(_("Sealed votes"), [_("Seat"), _("By"), _("Vote"), _("Reason"), "SHA-256"],
-               [[one["seat"], one["by"], one["sheet"]["option"], one["sheet"]["reason"], one["sha256"]] for one in facts["votes"]],
+               [[one["seat"], one["by"], options.get(one["sheet"]["option"], one["sheet"]["option"]), one["sheet"]["reason"],
+                 one["sha256"]] for one in facts["votes"]],
                _("There are none that may be read yet: votes open when all seats of an entry are sealed.")),
         html_table(_("Joint session"), [_("Day"), _("Item"), _("Outcome"), _("Arguments"), _("Dissent")],
-               [[one["held_on"], one["position"], one["outcome"], one["arguments"], one["dissent"]] for one in facts["session"]], nothing),
+               [[one["held_on"], one["position"], word(SessionItem.Outcome, one["outcome"]), one["arguments"], one["dissent"]]
+                for one in facts["session"]], nothing),
         html_table(_("Jury"), [_("Day"), _("Item"), _("Result"), _("Mode"), _("Yes"), _("No"), _("Abstained"), _("Out for bias"), _("Amount")],
-               [[one["held_on"], one["position"], one["result"], one["mode"], one["yes"], one["no"], one["abstained"],
-                 one["out_for_bias"], format_euro(one["amount_cents"])] for one in facts["jury"]], nothing),
+               [[one["held_on"], one["position"], word(Item.Result, one["result"]), word(Item.Mode, one["mode"]), one["yes"], one["no"],
+                 one["abstained"], one["out_for_bias"], format_euro(one["amount_cents"])] for one in facts["jury"]], nothing),
         html_table(_("Log"), [_("Seal"), _("Time (UTC)"), _("Event"), pgettext("log", "About"), _("By"), _("Digest")],
-               [[line["seal"]["number"] if line["seal"] else "–", line["event"]["at"], line["event"]["verb"], line["event"]["subject"],
-                 line["event"]["actor"], line["seal"]["digest"] if line["seal"] else _("waits for its seal")] for line in facts["log"]]
-               + [["–", line["event"]["at"], line["event"]["verb"], line["event"]["subject"], line["event"]["actor"], "–"]
+               [[line["seal"]["number"] if line["seal"] else "–", line["event"]["at"], title_of(line["event"]["verb"]),
+                 line["event"]["subject"], line["event"]["actor"], line["seal"]["digest"] if line["seal"] else _("waits for its seal")]
+                for line in facts["log"]]
+               + [["–", line["event"]["at"], title_of(line["event"]["verb"]), line["event"]["subject"], line["event"]["actor"], "–"]
                   for line in facts["later"]],
                nothing),
         html_table(_("Files"), [_("Name"), "SHA-256"], [list(pair) for pair in facts["files"].items()], nothing),

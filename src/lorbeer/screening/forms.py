@@ -180,10 +180,12 @@ class SheetForm(forms.Form):
         special = [(option.code, str(option.label)) for option in self.rules.options if option.proposes != "group"]
         for project in self.projects:
             self.fields[f"option_of_{project.position}"] = forms.ChoiceField(
-                label=_("Vote on project %(number)d") % {"number": project.position}, choices=[("", _("no vote of its own")), *special], required=False
+                label=_("Vote on project %(number)d") % {"number": project.position}, choices=[("", _("no vote of its own")), *special],
+                required=False,
             )
             self.fields[f"reason_of_{project.position}"] = WrittenField(
-                label=_("Reason of the vote on project %(number)d") % {"number": project.position}, required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 2})
+                label=_("Reason of the vote on project %(number)d") % {"number": project.position}, required=False, max_length=20_000,
+                widget=forms.Textarea(attrs={"rows": 2}),
             )
 
         names = list(self.fields)

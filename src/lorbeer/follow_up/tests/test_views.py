@@ -326,6 +326,8 @@ def test_evidence_can_be_checked_without_lorbeer_and_tells_when_it_was_altered(t
     assert len(facts["votes"]) == 2
     assert facts["votes"][0]["sheet"]["reason"] in content["index.html"].decode()
     assert "<script" not in content["index.html"].decode()
+    assert content["index.html"].count(">preiswürdig<".encode()) == 2
+    assert not [code for code in (b">suitable<", b">screen<", b">screened<", b">vote.seal<") if code in content["index.html"]]
     assert check(tmp_path).returncode == 0, check(tmp_path).stdout
     for spoil in (
         lambda f: f["log"][0]["event"].update(actor="X"), lambda f: f["votes"][0]["sheet"].update(reason="anders"),
@@ -348,6 +350,7 @@ def test_evidence_of_an_award_holds_the_jurys_item_and_minutes(awarded):
     content = unpacked(audit.evidence(auditor, award.entry))
     facts = json.loads(content["evidence.json"])
     assert [(item["result"], item["amount_cents"]) for item in facts["jury"]] == [("awarded", award.amount_cents)]
+    assert not [code for code in (b">awarded<", b">consensus<", b">award<") if code in content["index.html"]]
     assert [data[:4] for name, data in content.items() if name.startswith("minutes/jury-")] == [b"%PDF"]
 
 

@@ -56,8 +56,8 @@ def tell_of_a_place_gone(person: Person, competition: "Competition") -> None:
     """A mail to whom a mail gave the place. It names no entry and nobody else, and says no reason: those are the office's."""
     with translation.override(language_for(person.language)):
         queue_letter(person, competition, _("One entry less to read: %(competition)s") % {"competition": competition.title}, [
-            _("the competition office has taken one of the entries to the competition “%(competition)s” off your pile again. You need do nothing.")
-            % {"competition": competition.title},
+            _("the competition office has taken one of the entries to the competition “%(competition)s” off your pile again. You need do"
+              " nothing.") % {"competition": competition.title},
             _("What is yours to read stands in “My pile”. If that surprises you, please ask the competition office."),
         ], key=None)
 
