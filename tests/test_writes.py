@@ -166,7 +166,7 @@ def example(accept: str) -> tuple[str, bytes]:
 
 def filled(form: dict[str, Any]) -> dict[str, Any]:
     """What travels when the form is sent, and confirmed where a page asks once more; files are opened anew each time."""
-    data: dict[str, Any] = {"confirmed": ["yes"]}
+    data: dict[str, Any] = {"_confirmed": ["yes"]}
     for name, values in form["fields"].items():
         data[name] = [SimpleUploadedFile(*example(value[1])) if isinstance(value, tuple) else value for value in values]
     for name, value in form["button"]:

@@ -145,6 +145,24 @@ def test_options_follow_another_answer_at_once_and_what_was_chosen_comes_back_wi
     expect(page.get_by_label("Unna")).to_be_checked()
 
 
+def test_half_a_word_is_not_kept_beside_another_answer_and_so_never_stands_against_the_whole_one(new_page):
+    """Else the form, sent with the whole word just after it, would collide with what its own page had sent."""
+    draft = cascading_draft()
+    page = new_page(draft.entry.contributors.get().person)
+    page.goto(section(draft, "all"))
+    page.get_by_label("Titel").press_sequentially("Ein Gar")
+    with page.expect_response("**/keep/") as kept:
+        page.evaluate("() => { const one = document.querySelector('input[value=nw]'); one.checked = true;"
+                      " one.dispatchEvent(new Event('change', {bubbles: true})); }")
+    assert kept.value.ok
+    assert queries.draft_answers(draft) == {("land", 0): "nw"}
+    page.get_by_label("Titel").press_sequentially("ten")
+    page.keyboard.press("Tab")
+    page.get_by_text("Alles ist gespeichert.").wait_for()
+    assert queries.draft_answers(draft) == {("land", 0): "nw", ("title", 0): "Ein Garten"}
+    assert not queries.refused_texts(draft)
+
+
 def test_without_scripts_a_choice_that_no_longer_fits_is_named_and_the_fitting_ones_are_there_after_saving():
     draft = cascading_draft(land="ni", town="celle", title="Ein Garten")
     client, url = signed_in(draft.entry.contributors.get().person), section(draft, "all")

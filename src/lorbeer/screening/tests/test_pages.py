@@ -426,9 +426,9 @@ def test_a_decision_of_the_session_is_shown_once_more_with_all_that_was_typed_be
     assert office.name in asked.text
     item.refresh_from_db()
     assert (item.decided_at, client.post(url, sent | {"proposed": []}).status_code) == (None, 400)     # nothing is asked that would be refused
-    changed = client.post(url, sent | {"change": "yes"})
+    changed = client.post(url, sent | {"_change": "yes"})
     assert (changed.status_code, changed.context["form"]["arguments"].value()) == (200, sent["arguments"])
-    assert client.post(url, kept | {"confirmed": "yes"}).status_code == 302
+    assert client.post(url, kept | {"_confirmed": "yes"}).status_code == 302
     item.refresh_from_db()
     assert (item.outcome, item.arguments, item.dissent, item.proposals.count()) == ("propose", sent["arguments"], "B. nicht", 2)
 

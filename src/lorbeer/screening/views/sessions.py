@@ -270,16 +270,16 @@ def item_confirm(request: HttpRequest, competition: Competition, item: SessionIt
 @login_required
 @require_POST
 def item_decide(request: HttpRequest, competition: str, session: str, code: str) -> HttpResponse:
-    """Shown once more before it is recorded: with `confirmed` it is, with `change` the form comes back."""
+    """Shown once more before it is recorded: with `_confirmed` it is, with `_change` the form comes back."""
     found = find(request, competition, *INSIDE)
     item = find_item(request, found, find_session(request, found, session), code)
     require(rules.can_decide_item(request.user, item))
     form = forms.ItemForm(request.POST, item=item)
-    if "change" in request.POST:
+    if "_change" in request.POST:
         return item_page(request, found, item, form, status=200 if form.is_valid() else 400)
     if form.is_valid():
         try:
-            if "confirmed" not in request.POST:
+            if "_confirmed" not in request.POST:
                 services.check_proposals(item.entry, form.cleaned_data["outcome"], form.proposals(), form.groups)
                 return item_confirm(request, found, item, form)
             services.decide_item(

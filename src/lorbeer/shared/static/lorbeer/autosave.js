@@ -16,21 +16,32 @@
   let again = false;
   let unsent = false;                                                   // something was typed that no request carries yet
   let pressed = null;                                                   // the button that waits for the request under way
+  let typing = null;                                                    // the field in which somebody is in the middle of a word
 
-  const content = () => {
+  // `without`: a field whose answer stays out, as if the page did not ask for it. Half a word that arrives just before the form would stand
+  // beside the whole one as if somebody else had written it.
+  const content = (without) => {
     const data = new FormData(form);
     for (const input of form.querySelectorAll("input[type=file]")) data.delete(input.name);
+    const marker = markerOf(without);
+    if (marker) {
+      const asked = data.getAll("_asked").filter((one) => one !== marker.value);
+      data.delete("_asked");
+      for (const one of asked) data.append("_asked", one);
+      data.delete(without.name);
+    }
     return data;
   };
+  const markerOf = (field) => field?.closest("[data-question]")?.querySelector("input[name=_asked]");
 
   // A browser lets a page that is being left send at most 64 KB in all; more than that it would drop.
   const ROOM = 60000;
   const encoder = new TextEncoder();
   const fits = (data) => [...data].reduce((total, [name, value]) => total + name.length + encoder.encode(value).length + 120, 0) < ROOM;
 
-  const send = async () => {
-    const data = content();
-    unsent = false;
+  const send = async (without = null) => {
+    const data = content(without);
+    unsent = Boolean(markerOf(without));
     const request = (keepalive) => fetch(form.dataset.keep, {
       method: "POST", body: data, credentials: "same-origin", headers: { Accept: "application/json" }, keepalive,
     });
@@ -122,14 +133,15 @@
     if (!unsent) say([isFaulty ? form.dataset.keepFaulty : form.dataset.keepDone, answer.over].filter(Boolean).join(" "));
   };
 
-  const keep = async () => {
+  const keep = async (without = null) => {
     clearTimeout(timer);
+    if (markerOf(without)) timer = setTimeout(keep, pause);
     if (running) { again = true; return; }
     running = true;
-    await send();
+    await send(without);
     running = false;
     if (pressed) { sendForm(); return; }
-    if (again) { again = false; keep(); }
+    if (again) { again = false; keep(typing); }
   };
 
   // A request under way would reach the server after the form, and stand beside what the form brings as if somebody else had written it.
@@ -152,8 +164,13 @@
     if (!status?.querySelector("a")) say("");
   };
   const soon = (after) => { isTyped(); clearTimeout(timer); timer = setTimeout(keep, after); };
-  form.addEventListener("change", (event) => { if (event.target.type !== "file") { isTyped(); keep(); } });
-  form.addEventListener("input", (event) => { if (event.target.type !== "file") soon(pause); });
+  form.addEventListener("change", (event) => {
+    if (event.target.type === "file") return;
+    if (typing === event.target) typing = null;
+    isTyped();
+    keep(typing);
+  });
+  form.addEventListener("input", (event) => { if (event.target.type !== "file") { typing = event.target; soon(pause); } });
   document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden" && unsent) keep(); });
   addEventListener("pagehide", leave);
   addEventListener("beforeunload", (event) => {
