@@ -165,13 +165,12 @@ class DecideForm(forms.Form):
         return result | {"amount_cents": euro_cents(data.get("amount"))}
 
 
+def motion_field(help_text: Any) -> WrittenField:
+    return WrittenField(label=_("Motion"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}), help_text=help_text)
+
+
 class ReopenForm(forms.Form):
-    motion = WrittenField(
-        label=_("Motion"),
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Who wants the decision taken up again, and why. It is printed in the minutes."),
-    )
+    motion = motion_field(_("Who wants the decision taken up again, and why. It is printed in the minutes."))
 
 
 class TakeBackForm(forms.Form):
@@ -297,12 +296,7 @@ class PollForm(forms.Form):
 
 
 class GiveUpPollForm(forms.Form):
-    motion = WrittenField(
-        label=_("Motion"),
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Who wants the ballot given up, and why. It is printed in the minutes."),
-    )
+    motion = motion_field(_("Who wants the ballot given up, and why. It is printed in the minutes."))
 
 
 class RankingDecideForm(forms.Form):
