@@ -4,6 +4,7 @@ import http.client
 import io
 import json
 import os
+import random
 import re
 import subprocess
 import sys
@@ -83,10 +84,12 @@ class Applicant:
     """Somebody signed in (`session`), or who still has to make an account (`sign_up`). `entry`, `receipt`: codes, once there are any.
 
     `meter` gives what is counted beside the time of each request, such as seconds of CPU of a server that nobody else asks.
+    `pause`: so many seconds they read and type before each request, half as many or half as many again.
     """
 
-    def __init__(self, port: int, attachment: bytes, session: str = "", meter: Callable[[], float] | None = None) -> None:
-        self.meter, self.counted = meter, []
+    def __init__(self, port: int, attachment: bytes, session: str = "", meter: Callable[[], float] | None = None,
+                 pause: float = 0) -> None:
+        self.meter, self.counted, self.pause = meter, [], pause
         self.line = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
         self.cookies, self.attachment = {"sessionid": session} if session else {}, attachment
         self.times: list[tuple[str, float]] = []
@@ -96,6 +99,8 @@ class Applicant:
         headers = {"Cookie": "; ".join(f"{key}={value}" for key, value in self.cookies.items()), "Accept-Encoding": "identity"}
         if kind:
             headers["Content-Type"] = kind
+        if self.pause:
+            time.sleep(self.pause * random.uniform(.5, 1.5))
         before = self.meter() if self.meter else 0
         started = time.perf_counter()
         self.line.request(method, path, body, headers)

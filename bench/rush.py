@@ -1,11 +1,13 @@
 """The last hour before a deadline: applicants who type, autosave, attach a file and submit, over HTTP on loopback.
 
-    python bench/rush.py [--postgresql] [--new-accounts] [--people 200] [--at-once 1 4 20 200] [--entries 0] [--processes 1]
+    python bench/rush.py [--postgresql] [--new-accounts] [--people 200] [--at-once 1 4 20 200] [--entries 0] [--processes 1] [--pause 0]
 
 Each person begins an entry, opens the form, autosaves, sends sections and a file, checks, submits and reads the receipt:
 eleven requests, eight of them as the peer in RESULTS.md needs them. Says complete submissions per second, milliseconds of CPU that the
 server (and PostgreSQL) took for each, mails and seals included, and p50, p95, p99 of a request and of the whole; at one at once also
 the CPU of each request. On the first line, how fast the machine is.
+Without a pause each sends the next request as soon as the last is answered: what the server can do at most. `--pause 2`: they read
+and type two seconds before each, as people do.
 SQLite in a temporary folder, or a PostgreSQL of its own. `--entries`: so many entries are there already. `--new-accounts`:
 each makes an account first and confirms the address; what that takes is told apart.
 """
@@ -114,8 +116,8 @@ def share(values: list[float], part: float) -> float:
 class Rush:
     """Many applicants, so many at once, each the whole way."""
 
-    def __init__(self, port: int, server: int, mails: Path, is_new: bool) -> None:
-        self.port, self.server, self.mails, self.is_new, self.attachment = port, server, mails, is_new, a_pdf()
+    def __init__(self, port: int, server: int, mails: Path, is_new: bool, pause: float) -> None:
+        self.port, self.server, self.mails, self.is_new, self.attachment, self.pause = port, server, mails, is_new, a_pdf(), pause
 
     def run(self, people: list[str], at_once: int) -> None:
         """`people`: their sessions, or with new accounts their addresses."""
@@ -124,11 +126,11 @@ class Rush:
         self._all("submissions", people, at_once, self._apply)
 
     def _sign_up(self, email: str) -> tuple[Applicant, str]:
-        applicant = Applicant(self.port, self.attachment)
+        applicant = Applicant(self.port, self.attachment, pause=self.pause)
         return applicant, applicant.sign_up(email, self.mails)
 
     def _apply(self, session: str) -> tuple[Applicant, str]:
-        applicant = Applicant(self.port, self.attachment, session, self.meter)
+        applicant = Applicant(self.port, self.attachment, session, self.meter, self.pause)
         return applicant, applicant.apply()
 
     def _each(self, counted: list[tuple[str, float]], used: float) -> None:
@@ -242,6 +244,7 @@ def main() -> None:
     parser.add_argument("--at-once", type=int, nargs="+", default=[1, 4, 20, 200])
     parser.add_argument("--entries", type=int, default=0)
     parser.add_argument("--processes", type=int, default=1, help="of the server")
+    parser.add_argument("--pause", type=float, default=0, help="seconds before each request of a person")
     parser.add_argument("--postgresql", action="store_true")
     parser.add_argument("--new-accounts", action="store_true")
     asked = parser.parse_args()
@@ -254,7 +257,7 @@ def main() -> None:
         engine = environment["LORBEER_DATABASE"].partition(":")[0]
         print(f"{engine}, {asked.entries:,} entries before, {asked.processes} processes, load average {os.getloadavg()[0]:.1f}; "
               f"{pace()}", flush=True)
-        rush = Rush(port, server.pid, Path(environment["LORBEER_VAR"]) / "mail", asked.new_accounts)
+        rush = Rush(port, server.pid, Path(environment["LORBEER_VAR"]) / "mail", asked.new_accounts, asked.pause)
         for number, at_once in enumerate(asked.at_once):
             rush.run(people[number * asked.people: (number + 1) * asked.people], at_once)
 
