@@ -477,6 +477,26 @@ def test_the_log_alone_gives_every_count_again_and_tells_a_forged_one():
     assert recount.counted(said, event) != sorted([item, place] for item, place, _kept in event.detail["order"])
 
 
+def test_the_log_tells_a_count_on_other_terms_than_its_opening_and_one_of_an_open_ballot(monkeypatch):
+    meeting, (a, b, c), members = scene()
+    decide_group(rank(meeting, {member: [a, b, c] for member in members}))
+    *before, close, count = log.told("jury.poll", "jury.rank", "jury.poll_close", "jury.count")
+    fault = "ausgezählt wurde anders, als der Wahlgang eröffnet war, oder bevor er geschlossen war"
+
+    def told(*events):
+        monkeypatch.setattr(recount.log, "told", lambda *_verbs: events)
+        return [str(one).partition(": ")[2] for one in recount.polls()]
+
+    assert told(*before, close, count) == []
+    assert told(*before, count, close) == [fault]
+    as_counted = count.detail
+    for other in ({"keep": 2}, {"seats": 2}, {"prize": "other"}):       # none of them changes the order
+        count.detail = as_counted | other
+        assert told(*before, close, count) == [fault], other
+    count.detail = as_counted | {"mode": "approval"}
+    assert told(*before, close, count)[0] == fault
+
+
 def call_and_decide(item):
     services.call_item(item, by=None)
     services.decide(item, "awarded", by=None)
