@@ -167,7 +167,7 @@ def jury():
             polls.pop((meeting, detail["group"]), None)
         elif verb == "jury.count":
             terms = polls.pop((meeting, detail["group"]), None) or {}
-            expect(terms.get("closed") and all(terms[name] == detail[name] for name in ("number", "mode", "keep", "seats", "prize")),
+            expect(terms.get("closed") and all(terms.get(name) == detail[name] for name in ("number", "mode", "keep", "seats", "prize")),
                    "ballot %s of group %s was counted in another way than it was opened, or before it was closed"
                    % (detail["number"], detail["group"]))
             expect(counted(said, meeting, detail) == sorted([one, place] for one, place, _kept in detail["order"]),
