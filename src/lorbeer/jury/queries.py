@@ -63,6 +63,7 @@ def seats(competition: Competition) -> int:
     return voting.filter(Q(HOLDS_ROLE) | Q(Exists(deputy)) | Q(Exists(sat))).count()
 
 
+UNDECIDED = ~Q(result__in=[Item.Result.AWARDED, Item.Result.NOT_AWARDED])
 GROUP_MODES = (Item.Mode.RANKING, Item.Mode.APPROVAL, Item.Mode.STV)
 VOICES = (Ballot.Choice.YES, Ballot.Choice.NO, Ballot.Choice.ABSTAIN)
 APPROVALS = (Ballot.Choice.APPROVE, Ballot.Choice.PASS)
@@ -72,6 +73,13 @@ GROUP_CHOICES = (Ballot.Choice.RANK, *APPROVALS)
 def poll_of(meeting: Meeting, group: AwardGroup) -> Poll | None:
     """The ballot on `group` that is going on: open, or closed and not decided by yet."""
     return meeting.polls.filter(group=group, counted_at=None, given_up_at=None).select_related("group", "prize").first()
+
+
+def polls_to_decide(person: Person, meetings: Iterable[Meeting]) -> QuerySet[Poll]:
+    """Closed ballots in `meetings` that no decision was taken by yet, of groups that hold nothing undecided that is closed to `person`."""
+    biased = Item.objects.filter(UNDECIDED, entries.biased(person, "entry"), meeting=OuterRef("meeting"), group=OuterRef("group"))
+    waiting = Poll.objects.filter(meeting__in=meetings, closed_at__isnull=False, counted_at=None, given_up_at=None)
+    return waiting.exclude(Exists(biased)).select_related("meeting__competition", "group").order_by("closed_at", "pk")
 
 
 def decides_by_item(competition: Competition) -> bool:
@@ -218,7 +226,7 @@ def rounds_waiting(competition: Competition) -> set[int]:
 
 
 def undecided_items(meeting: Meeting) -> QuerySet[Item]:
-    return meeting.items.exclude(result__in=[Item.Result.AWARDED, Item.Result.NOT_AWARDED])
+    return meeting.items.filter(UNDECIDED)
 
 
 def decision_of(item: Item) -> dict[str, Any]:

@@ -91,7 +91,7 @@ def score_texts(scores: Iterable[Decimal | None]) -> dict[Decimal | None, str]:
 
 
 def items_to_rank(meeting: Meeting, group: AwardGroup) -> QuerySet[Item]:
-    return items_of(meeting).filter(group=group).exclude(result__in=[Item.Result.AWARDED, Item.Result.NOT_AWARDED])
+    return items_of(meeting).filter(queries.UNDECIDED, group=group)
 
 
 def kinds_of(mode: str) -> tuple[str, ...]:

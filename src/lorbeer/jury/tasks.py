@@ -28,15 +28,19 @@ def jury_tasks(person: Person, competition: Competition) -> Iterable[Task]:
     meetings = list(competition.jury_meetings.filter(closed_at=None)) if roles & (OFFICE | {Role.Kind.JUROR}) else []
     for meeting in meetings:
         meeting.competition = competition
+    leading = sorted(roles & OFFICE)
     if Role.Kind.JUROR in roles:
         yield from _member_tasks(person, competition, meetings)
         if any(competition.jury_members.filter(person=person, kind=Member.Kind.CHAIR)):
+            leading.append(Role.Kind.JUROR)
             yield from _late_tasks(person, competition, meetings, Role.Kind.JUROR)
     if Role.Kind.OFFICE_LEAD in roles:
         yield from _late_tasks(person, competition, meetings, Role.Kind.OFFICE_LEAD)
     if roles & OFFICE:
         for role in sorted(roles & OFFICE):
             yield from _office_tasks(competition, meetings, role)
+    if leading and meetings:
+        yield from _poll_tasks(person, competition, meetings, leading)
 
 
 def _member_tasks(person: Person, competition: Competition, meetings: list[Meeting]) -> Iterable[Task]:
@@ -71,6 +75,18 @@ def _late_tasks(person: Person, competition: Competition, meetings: list[Meeting
                 reverse("jury:desk_show", args=[competition.code, meeting.round]), due_at=_day(meeting), count=len(items), role=role,
                 note=_("Items: %(items)s. Let the jury decide whether it takes them up again.")
                 % {"items": ", ".join(str(item.position) for item in items)})
+
+
+def _poll_tasks(person: Person, competition: Competition, meetings: list[Meeting], roles: list[str]) -> Iterable[Task]:
+    """Groups whose ballot is closed and waits for its decision: until then their items stay as they are, and the meeting stays open."""
+    for poll in queries.polls_to_decide(person, meetings):
+        for role in roles:
+            yield Task(
+                _("“%(group)s”: decide by the closed ballot") % {"group": poll.group},
+                reverse("jury:ranking_show", args=[competition.code, poll.meeting.round, poll.group.code]),
+                due_at=_day(poll.meeting), role=role,
+                note=_("The votes are in and nothing has been decided by them yet. Look at the result and decide, or give the ballot up on a"
+                       " recorded motion."))
 
 
 def _office_tasks(competition: Competition, meetings: list[Meeting], role: str) -> Iterable[Task]:

@@ -10,8 +10,9 @@ from lorbeer.entries.models import Bias
 from lorbeer.jury import minutes, queries, ranking, recount, rules, secrecy, services
 from lorbeer.jury.models import Ballot, Declaration, Envelope, Item, Member, Poll, Reopening, Urn
 from lorbeer.jury.queries import Budget
+from lorbeer.jury.tasks import jury_tasks
 from lorbeer.jury.tests.factories import decide, decide_group, make_entry, make_jury_competition, make_meeting, make_member
-from lorbeer.people.tests.factories import make_person
+from lorbeer.people.tests.factories import make_person, make_role
 from lorbeer.shared import log
 from lorbeer.shared.errors import BadInput, Refused
 from lorbeer.shared.models import LogEvent
@@ -475,6 +476,42 @@ def test_the_log_alone_gives_every_count_again_and_tells_a_forged_one():
     assert recount.counted(said, event) == sorted([item, place] for item, place, _kept in event.detail["order"])
     said[event.scope, meeting.code, a.position][two.person.code, recount.RANK]["rank"] = 3
     assert recount.counted(said, event) != sorted([item, place] for item, place, _kept in event.detail["order"])
+
+
+def test_the_desks_of_those_who_may_decide_remind_of_a_closed_ballot_and_of_nobody_else(django_assert_num_queries):
+    meeting, (a, b, c), members = scene()
+    home = meeting.competition
+    office, chair, member = make_role(home, "office").person, members[0].person, members[1].person
+    url = f"/{home.code}/jury/1/ranking/main/"
+
+    def told(person):
+        return [(task.label, task.role) for task in jury_tasks(person, home) if task.url == url]
+
+    poll = rank(meeting, {one: [a, b, c] for one in members})
+    before = [(task.label, task.count, task.note) for task in jury_tasks(member, home)]
+    assert [told(one) for one in (office, chair)] == [[], []]           # open: nothing to decide by yet
+    poll = services.close_poll(poll, by=None)
+    label = f"„{poll.group}“: nach dem geschlossenen Wahlgang entscheiden"
+    assert [told(one) for one in (office, chair, make_role(home, "auditor").person)] == [[(label, "office")], [(label, "juror")], []]
+    assert [(task.label, task.count, task.note) for task in jury_tasks(member, home)] == before
+    make_role(home, "office_lead", chair)
+    assert told(chair) == [(label, "office_lead"), (label, "juror")]    # on each of their desks
+
+    bias = Bias.objects.create(entry=b.entry, person=chair, kind=Bias.Kind.OFFICE, reason="x")
+    assert [told(one) for one in (office, chair)] == [[(label, "office")], []]      # they may not decide on this group
+    bias.delete()
+    special = home.groups.get(code="special")
+    for item in (b, c):
+        Item.objects.filter(pk=item.pk).update(group=special)
+    with django_assert_num_queries(2):
+        assert len(queries.polls_to_decide(office, [meeting])) == 1
+    Poll.objects.create(meeting=meeting, group=special, number=1, mode="ranking", closed_at=poll.closed_at)
+    with django_assert_num_queries(2):
+        assert [one.group.code for one in queries.polls_to_decide(office, [meeting])] == ["main", "special"]
+    Poll.objects.filter(group=special).update(given_up_at=poll.closed_at, motion="x")
+    assert told(office) == [(label, "office")]
+    services.decide_ranking(poll, by=None)
+    assert told(office) == []
 
 
 def test_the_log_tells_a_count_on_other_terms_than_its_opening_and_one_of_an_open_ballot(monkeypatch):
